@@ -1,0 +1,170 @@
+-- Kept in step with ../sqlite/0001_initial.sql; a test compares the two schemas.
+--
+-- Instants are whole microseconds since the Unix epoch. What is called `sealed` is ciphertext.
+-- Constraints that a person can break have the name that is made from SQLite's message,
+-- `<table>_<columns>_key`, primary keys too.
+
+CREATE TABLE app_user (
+    user_id       UUID   NOT NULL CONSTRAINT app_user_user_id_key PRIMARY KEY,
+    -- Lower-cased before it comes here, so that equality is enough.
+    email         TEXT   NOT NULL CONSTRAINT app_user_email_key UNIQUE,
+    name          TEXT   NOT NULL,
+    password_hash TEXT   NOT NULL,
+    created_at    BIGINT NOT NULL
+);
+
+CREATE TABLE workspace (
+    workspace_id    UUID   NOT NULL CONSTRAINT workspace_workspace_id_key PRIMARY KEY,
+    name            TEXT   NOT NULL,
+    -- The workspace's data key under the master key.
+    sealed_data_key BYTEA  NOT NULL,
+    created_at      BIGINT NOT NULL
+);
+
+CREATE TABLE membership (
+    workspace_id UUID   NOT NULL CONSTRAINT membership_workspace_id_fk REFERENCES workspace (workspace_id) ON DELETE CASCADE,
+    user_id      UUID   NOT NULL CONSTRAINT membership_user_id_fk REFERENCES app_user (user_id) ON DELETE CASCADE,
+    role         TEXT   NOT NULL,
+    created_at   BIGINT NOT NULL,
+    CONSTRAINT membership_workspace_id_user_id_key PRIMARY KEY (workspace_id, user_id)
+);
+CREATE INDEX membership_user_id_idx ON membership (user_id);
+
+CREATE TABLE session (
+    -- SHA-256 of the session id: who reads the table cannot use a session.
+    session_hash BYTEA  NOT NULL CONSTRAINT session_session_hash_key PRIMARY KEY,
+    user_id      UUID   CONSTRAINT session_user_id_fk REFERENCES app_user (user_id) ON DELETE CASCADE,
+    data         JSONB  NOT NULL,
+    created_at   BIGINT NOT NULL,
+    expires_at   BIGINT NOT NULL
+);
+CREATE INDEX session_user_id_idx ON session (user_id);
+CREATE INDEX session_expires_at_idx ON session (expires_at);
+
+CREATE TABLE setting (
+    name  TEXT NOT NULL CONSTRAINT setting_name_key PRIMARY KEY,
+    value TEXT NOT NULL
+);
+
+CREATE TABLE runner (
+    runner_id       UUID   NOT NULL CONSTRAINT runner_runner_id_key PRIMARY KEY,
+    workspace_id    UUID   NOT NULL CONSTRAINT runner_workspace_id_fk REFERENCES workspace (workspace_id),
+    name            TEXT   NOT NULL,
+    token_hash      BYTEA  NOT NULL CONSTRAINT runner_token_hash_key UNIQUE,
+    about           JSONB,
+    -- The fencing number of the newest link, and the lease by which one server holds it.
+    link_epoch      BIGINT NOT NULL DEFAULT 0,
+    link_server_id  UUID,
+    link_expires_at BIGINT,
+    seen_at         BIGINT,
+    created_at      BIGINT NOT NULL,
+    CONSTRAINT runner_workspace_id_name_key UNIQUE (workspace_id, name)
+);
+
+CREATE TABLE deployment (
+    deployment_id       UUID   NOT NULL CONSTRAINT deployment_deployment_id_key PRIMARY KEY,
+    workspace_id        UUID   NOT NULL CONSTRAINT deployment_workspace_id_fk REFERENCES workspace (workspace_id),
+    name                TEXT   NOT NULL,
+    runner_id           UUID   NOT NULL CONSTRAINT deployment_runner_id_fk REFERENCES runner (runner_id),
+    desired             TEXT   NOT NULL CONSTRAINT deployment_desired_check CHECK (desired IN ('running', 'stopped', 'deleted')),
+    generation          BIGINT NOT NULL,
+    -- Without the environment, which is sealed beside it.
+    spec                JSONB  NOT NULL,
+    sealed_environment  BYTEA  NOT NULL,
+    live_release_id     UUID,
+    next_release_number BIGINT NOT NULL DEFAULT 1,
+    -- The highest position of its log lines; changed in the transaction that adds lines.
+    log_position        BIGINT NOT NULL DEFAULT 0,
+    created_at          BIGINT NOT NULL,
+    updated_at          BIGINT NOT NULL,
+    CONSTRAINT deployment_workspace_id_name_key UNIQUE (workspace_id, name)
+);
+CREATE INDEX deployment_runner_id_idx ON deployment (runner_id);
+CREATE INDEX deployment_live_release_id_idx ON deployment (live_release_id);
+
+CREATE TABLE release (
+    release_id         UUID   NOT NULL CONSTRAINT release_release_id_key PRIMARY KEY,
+    deployment_id      UUID   NOT NULL CONSTRAINT release_deployment_id_fk REFERENCES deployment (deployment_id) ON DELETE CASCADE,
+    number             BIGINT NOT NULL,
+    phase              TEXT   NOT NULL CONSTRAINT release_phase_check CHECK (phase IN ('queued', 'building', 'pulling',
+        'starting', 'verifying', 'switching', 'live', 'failed', 'cancelled', 'superseded')),
+    phase_at           BIGINT NOT NULL,
+    deadline_at        BIGINT,
+    spec               JSONB  NOT NULL,
+    sealed_environment BYTEA  NOT NULL,
+    image_digest       TEXT,
+    failure            JSONB,
+    progress           JSONB,
+    reason             TEXT   NOT NULL,
+    -- No foreign key: a release outlives who made it, hence also the name as it was.
+    created_by         UUID   NOT NULL,
+    created_by_name    TEXT   NOT NULL,
+    created_at         BIGINT NOT NULL,
+    CONSTRAINT release_deployment_id_number_key UNIQUE (deployment_id, number)
+);
+CREATE INDEX release_deadline_at_idx ON release (deadline_at);
+ALTER TABLE deployment ADD CONSTRAINT deployment_live_release_id_fk
+    FOREIGN KEY (live_release_id) REFERENCES release (release_id);
+
+CREATE TABLE release_phase (
+    release_id UUID   NOT NULL CONSTRAINT release_phase_release_id_fk REFERENCES release (release_id) ON DELETE CASCADE,
+    phase      TEXT   NOT NULL,
+    at         BIGINT NOT NULL,
+    CONSTRAINT release_phase_release_id_phase_key PRIMARY KEY (release_id, phase)
+);
+
+CREATE TABLE observation (
+    deployment_id UUID   NOT NULL CONSTRAINT observation_deployment_id_key PRIMARY KEY
+        CONSTRAINT observation_deployment_id_fk REFERENCES deployment (deployment_id) ON DELETE CASCADE,
+    generation    BIGINT NOT NULL,
+    instances     JSONB  NOT NULL,
+    observed_at   BIGINT NOT NULL
+);
+
+CREATE TABLE log_line (
+    deployment_id UUID   NOT NULL CONSTRAINT log_line_deployment_id_fk REFERENCES deployment (deployment_id) ON DELETE CASCADE,
+    position      BIGINT NOT NULL,
+    instance_id   UUID   NOT NULL,
+    at            BIGINT NOT NULL,
+    -- Tells lines of one instance apart that have the same instant.
+    ordinal       BIGINT NOT NULL,
+    stream        TEXT   NOT NULL CONSTRAINT log_line_stream_check CHECK (stream IN ('stdout', 'stderr')),
+    text          TEXT   NOT NULL,
+    CONSTRAINT log_line_deployment_id_position_key PRIMARY KEY (deployment_id, position),
+    CONSTRAINT log_line_deployment_id_instance_id_at_ordinal_key UNIQUE (deployment_id, instance_id, at, ordinal)
+);
+
+CREATE TABLE job (
+    job_id       UUID   NOT NULL CONSTRAINT job_job_id_key PRIMARY KEY,
+    kind         TEXT   NOT NULL,
+    payload      JSONB  NOT NULL,
+    unique_key   TEXT   CONSTRAINT job_unique_key_key UNIQUE,
+    -- Grows when a job with a unique key is asked for again, so that a run under way is followed
+    -- by another one.
+    revision     BIGINT NOT NULL DEFAULT 0,
+    run_at       BIGINT NOT NULL,
+    attempts     BIGINT NOT NULL DEFAULT 0,
+    max_attempts BIGINT NOT NULL,
+    -- Which claim holds the job, and until when.
+    lease_id     UUID,
+    lease_until  BIGINT,
+    last_error   TEXT,
+    -- When it was given up; it stays for people to see.
+    dead_at      BIGINT,
+    created_at   BIGINT NOT NULL
+);
+CREATE INDEX job_run_at_idx ON job (run_at);
+
+CREATE TABLE audit_event (
+    audit_event_id UUID   NOT NULL CONSTRAINT audit_event_audit_event_id_key PRIMARY KEY,
+    -- No foreign keys: the record outlives what it is about.
+    workspace_id   UUID,
+    actor_user_id  UUID,
+    actor_name     TEXT   NOT NULL,
+    action         TEXT   NOT NULL,
+    target         TEXT,
+    request_id     TEXT   NOT NULL,
+    address        TEXT   NOT NULL,
+    created_at     BIGINT NOT NULL
+);
+CREATE INDEX audit_event_workspace_id_created_at_idx ON audit_event (workspace_id, created_at);

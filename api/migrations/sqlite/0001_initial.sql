@@ -1,0 +1,166 @@
+-- Kept in step with ../postgres/0001_initial.sql; a test compares the two schemas.
+--
+-- Instants are whole microseconds since the Unix epoch. Ids are UUIDs (BLOB of 16 bytes here).
+-- JSON is TEXT. What is called `sealed` is ciphertext.
+
+CREATE TABLE app_user (
+    user_id       BLOB    NOT NULL PRIMARY KEY,
+    -- Lower-cased before it comes here, so that equality is enough.
+    email         TEXT    NOT NULL UNIQUE,
+    name          TEXT    NOT NULL,
+    password_hash TEXT    NOT NULL,
+    created_at    INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE workspace (
+    workspace_id    BLOB    NOT NULL PRIMARY KEY,
+    name            TEXT    NOT NULL,
+    -- The workspace's data key under the master key.
+    sealed_data_key BLOB    NOT NULL,
+    created_at      INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE membership (
+    workspace_id BLOB    NOT NULL REFERENCES workspace (workspace_id) ON DELETE CASCADE,
+    user_id      BLOB    NOT NULL REFERENCES app_user (user_id) ON DELETE CASCADE,
+    role         TEXT    NOT NULL,
+    created_at   INTEGER NOT NULL,
+    PRIMARY KEY (workspace_id, user_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX membership_user_id_idx ON membership (user_id);
+
+CREATE TABLE session (
+    -- SHA-256 of the session id: who reads the table cannot use a session.
+    session_hash BLOB    NOT NULL PRIMARY KEY,
+    user_id      BLOB    REFERENCES app_user (user_id) ON DELETE CASCADE,
+    data         TEXT    NOT NULL,
+    created_at   INTEGER NOT NULL,
+    expires_at   INTEGER NOT NULL
+) STRICT;
+CREATE INDEX session_user_id_idx ON session (user_id);
+CREATE INDEX session_expires_at_idx ON session (expires_at);
+
+CREATE TABLE setting (
+    name  TEXT NOT NULL PRIMARY KEY,
+    value TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE runner (
+    runner_id       BLOB    NOT NULL PRIMARY KEY,
+    workspace_id    BLOB    NOT NULL REFERENCES workspace (workspace_id),
+    name            TEXT    NOT NULL,
+    token_hash      BLOB    NOT NULL UNIQUE,
+    about           TEXT,
+    -- The fencing number of the newest link, and the lease by which one server holds it.
+    link_epoch      INTEGER NOT NULL DEFAULT 0,
+    link_server_id  BLOB,
+    link_expires_at INTEGER,
+    seen_at         INTEGER,
+    created_at      INTEGER NOT NULL,
+    UNIQUE (workspace_id, name)
+) STRICT;
+
+CREATE TABLE deployment (
+    deployment_id       BLOB    NOT NULL PRIMARY KEY,
+    workspace_id        BLOB    NOT NULL REFERENCES workspace (workspace_id),
+    name                TEXT    NOT NULL,
+    runner_id           BLOB    NOT NULL REFERENCES runner (runner_id),
+    desired             TEXT    NOT NULL CHECK (desired IN ('running', 'stopped', 'deleted')),
+    generation          INTEGER NOT NULL,
+    -- Without the environment, which is sealed beside it.
+    spec                TEXT    NOT NULL,
+    sealed_environment  BLOB    NOT NULL,
+    live_release_id     BLOB    REFERENCES release (release_id),
+    next_release_number INTEGER NOT NULL DEFAULT 1,
+    -- The highest position of its log lines; changed in the transaction that adds lines.
+    log_position        INTEGER NOT NULL DEFAULT 0,
+    created_at          INTEGER NOT NULL,
+    updated_at          INTEGER NOT NULL,
+    UNIQUE (workspace_id, name)
+) STRICT;
+CREATE INDEX deployment_runner_id_idx ON deployment (runner_id);
+CREATE INDEX deployment_live_release_id_idx ON deployment (live_release_id);
+
+CREATE TABLE release (
+    release_id         BLOB    NOT NULL PRIMARY KEY,
+    deployment_id      BLOB    NOT NULL REFERENCES deployment (deployment_id) ON DELETE CASCADE,
+    number             INTEGER NOT NULL,
+    phase              TEXT    NOT NULL CHECK (phase IN ('queued', 'building', 'pulling', 'starting',
+        'verifying', 'switching', 'live', 'failed', 'cancelled', 'superseded')),
+    phase_at           INTEGER NOT NULL,
+    deadline_at        INTEGER,
+    spec               TEXT    NOT NULL,
+    sealed_environment BLOB    NOT NULL,
+    image_digest       TEXT,
+    failure            TEXT,
+    progress           TEXT,
+    reason             TEXT    NOT NULL,
+    -- No foreign key: a release outlives who made it, hence also the name as it was.
+    created_by         BLOB    NOT NULL,
+    created_by_name    TEXT    NOT NULL,
+    created_at         INTEGER NOT NULL,
+    UNIQUE (deployment_id, number)
+) STRICT;
+CREATE INDEX release_deadline_at_idx ON release (deadline_at);
+
+CREATE TABLE release_phase (
+    release_id BLOB    NOT NULL REFERENCES release (release_id) ON DELETE CASCADE,
+    phase      TEXT    NOT NULL,
+    at         INTEGER NOT NULL,
+    PRIMARY KEY (release_id, phase)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE observation (
+    deployment_id BLOB    NOT NULL PRIMARY KEY REFERENCES deployment (deployment_id) ON DELETE CASCADE,
+    generation    INTEGER NOT NULL,
+    instances     TEXT    NOT NULL,
+    observed_at   INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE log_line (
+    deployment_id BLOB    NOT NULL REFERENCES deployment (deployment_id) ON DELETE CASCADE,
+    position      INTEGER NOT NULL,
+    instance_id   BLOB    NOT NULL,
+    at            INTEGER NOT NULL,
+    -- Tells lines of one instance apart that have the same instant.
+    ordinal       INTEGER NOT NULL,
+    stream        TEXT    NOT NULL CHECK (stream IN ('stdout', 'stderr')),
+    text          TEXT    NOT NULL,
+    PRIMARY KEY (deployment_id, position),
+    UNIQUE (deployment_id, instance_id, at, ordinal)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE job (
+    job_id       BLOB    NOT NULL PRIMARY KEY,
+    kind         TEXT    NOT NULL,
+    payload      TEXT    NOT NULL,
+    unique_key   TEXT    UNIQUE,
+    -- Grows when a job with a unique key is asked for again, so that a run under way is followed
+    -- by another one.
+    revision     INTEGER NOT NULL DEFAULT 0,
+    run_at       INTEGER NOT NULL,
+    attempts     INTEGER NOT NULL DEFAULT 0,
+    max_attempts INTEGER NOT NULL,
+    -- Which claim holds the job, and until when.
+    lease_id     BLOB,
+    lease_until  INTEGER,
+    last_error   TEXT,
+    -- When it was given up; it stays for people to see.
+    dead_at      INTEGER,
+    created_at   INTEGER NOT NULL
+) STRICT;
+CREATE INDEX job_run_at_idx ON job (run_at);
+
+CREATE TABLE audit_event (
+    audit_event_id BLOB    NOT NULL PRIMARY KEY,
+    -- No foreign keys: the record outlives what it is about.
+    workspace_id   BLOB,
+    actor_user_id  BLOB,
+    actor_name     TEXT    NOT NULL,
+    action         TEXT    NOT NULL,
+    target         TEXT,
+    request_id     TEXT    NOT NULL,
+    address        TEXT    NOT NULL,
+    created_at     INTEGER NOT NULL
+) STRICT;
+CREATE INDEX audit_event_workspace_id_created_at_idx ON audit_event (workspace_id, created_at);

@@ -1,0 +1,219 @@
+//! `declare_api_endpoint!`
+
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+use syn::{
+    Error, LitInt, LitStr, Result, Type,
+    parse::{Parse, ParseStream},
+    token,
+};
+
+use crate::{
+    access::CommonKeys,
+    declaration::{Head, Once},
+    fields::{Fields, Use},
+    info::Info,
+};
+
+const KEYS: [&str; 9] = [
+    "access",
+    "permission",
+    "rate",
+    "audit",
+    "query",
+    "request",
+    "response",
+    "page",
+    "errors",
+];
+
+/// `201 { fields }`
+struct Response {
+    status: u16,
+    fields: Fields,
+}
+
+impl Parse for Response {
+    fn parse(input: ParseStream<'_>) -> Result<Self> {
+        let literal: LitInt = input.parse()?;
+        let status: u16 = literal.base10_parse()?;
+        if !(200..300).contains(&status) {
+            return Err(Error::new(
+                literal.span(),
+                "expected a success status, 200 to 299; failures belong to `errors`",
+            ));
+        }
+        let fields = if input.peek(token::Brace) {
+            input.parse()?
+        } else {
+            Fields::default()
+        };
+        if status == 204 && !fields.is_empty() {
+            return Err(Error::new(literal.span(), "204 has no body"));
+        }
+        Ok(Self { status, fields })
+    }
+}
+
+struct Declaration {
+    head: Head,
+    common: CommonKeys,
+    audit: Once<LitStr>,
+    request: Once<Fields>,
+    response: Once<Response>,
+    page: Once<Type>,
+}
+
+impl Parse for Declaration {
+    fn parse(input: ParseStream<'_>) -> Result<Self> {
+        let head = input.parse()?;
+        let mut common = CommonKeys::new();
+        let mut audit = Once::new("audit");
+        let mut request = Once::new("request");
+        let mut response = Once::new("response");
+        let mut page = Once::new("page");
+        common.read(input, &KEYS, |key, input| {
+            match key.to_string().as_str() {
+                "audit" => audit.read(key, input, Parse::parse)?,
+                "request" => request.read(key, input, Parse::parse)?,
+                "response" => response.read(key, input, Parse::parse)?,
+                "page" => page.read(key, input, Parse::parse)?,
+                _ => return Ok(false),
+            }
+            Ok(true)
+        })?;
+        let declaration = Self {
+            head,
+            common,
+            audit,
+            request,
+            response,
+            page,
+        };
+        declaration.check()?;
+        Ok(declaration)
+    }
+}
+
+impl Declaration {
+    fn check(&self) -> Result<()> {
+        if self.head.is_get() {
+            self.request
+                .forbidden("GET has no body; use `query` or another method")?;
+            self.audit
+                .forbidden("GET changes nothing, so there is nothing to audit")?;
+        } else {
+            self.page.forbidden("only GET gives pages")?;
+            if self.audit.value.is_none() {
+                return Err(Error::new(
+                    self.head.name.span(),
+                    "`audit = \"noun.verb\"` is missing: every change is recorded",
+                ));
+            }
+        }
+        if self.page.value.is_some() {
+            self.response
+                .forbidden("a page is the response; leave `response` out")?;
+            self.common
+                .query
+                .forbidden("a page has its own query, `limit` and `cursor`")?;
+        }
+        Ok(())
+    }
+}
+
+pub(crate) fn expand(input: TokenStream) -> Result<TokenStream> {
+    let declaration: Declaration = syn::parse2(input)?;
+    let Declaration {
+        head,
+        common,
+        audit,
+        request,
+        response,
+        page,
+    } = declaration;
+    let access = common.access.resolve(&head)?;
+    let rate = common.rate.required(&head)?;
+    let errors = common.errors.optional().unwrap_or_default();
+    let query = common.query.optional().unwrap_or_default();
+    let request = request.optional().unwrap_or_default();
+
+    let name = &head.name;
+    let names = Names::of(&head);
+    let paginated = page.value.is_some();
+    let (success, response_type, response_struct, query_type) = match page.optional() {
+        Some(item) => (
+            200,
+            quote!(::models::page::Page<#item>),
+            TokenStream::new(),
+            quote!(::models::page::PageQuery),
+        ),
+        None => {
+            let response = response.required(&head)?;
+            let doc = format!("The answer of [`{name}`].");
+            (
+                response.status,
+                response.fields.type_name(&names.response),
+                response.fields.define(&names.response, &doc, Use::Outbound)?,
+                query.type_name(&names.query),
+            )
+        }
+    };
+    let definitions = [
+        head.path_fields.define(&names.path, &format!("The path of [`{name}`]."), Use::Inbound)?,
+        query.define(&names.query, &format!("The query of [`{name}`]."), Use::Inbound)?,
+        request.define(&names.request, &format!("The request of [`{name}`]."), Use::Inbound)?,
+        response_struct,
+    ];
+    let info = Info {
+        access: &access,
+        rate: &rate,
+        audit: audit.optional().map(|action| action.value()),
+        success,
+        errors: &errors,
+        paginated,
+        stream: false,
+        parts: (quote!(Self::Request), quote!(Self::Response)),
+    }
+    .expand(&head);
+    let docs = &head.docs;
+    let path_type = head.path_fields.type_name(&names.path);
+    let request_type = request.type_name(&names.request);
+    let caller = &access.caller;
+    Ok(quote! {
+        #(#docs)*
+        #[derive(Clone, Copy, Debug)]
+        pub struct #name;
+
+        #(#definitions)*
+
+        impl ::models::endpoint::ApiEndpoint for #name {
+            #info
+            type Path = #path_type;
+            type Query = #query_type;
+            type Request = #request_type;
+            type Response = #response_type;
+            type Caller = #caller;
+        }
+    })
+}
+
+/// The names of the structs that a declaration makes.
+struct Names {
+    path: syn::Ident,
+    query: syn::Ident,
+    request: syn::Ident,
+    response: syn::Ident,
+}
+
+impl Names {
+    fn of(head: &Head) -> Self {
+        let name = &head.name;
+        Self {
+            path: format_ident!("{name}Path"),
+            query: format_ident!("{name}Query"),
+            request: format_ident!("{name}Request"),
+            response: format_ident!("{name}Response"),
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! Named fields of a path, a query, a request or a response, and the structs made of them.
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote};
+use syn::{
+    Attribute, Error, Field, Ident, Result, Token, Type, braced,
+    parse::{Parse, ParseStream},
+    parse_quote,
+    punctuated::Punctuated,
+};
+
+/// Fields in braces.
+#[derive(Default)]
+pub(crate) struct Fields(Vec<Field>);
+
+impl Parse for Fields {
+    fn parse(input: ParseStream<'_>) -> Result<Self> {
+        let content;
+        braced!(content in input);
+        let fields: Punctuated<Field, Token![,]> =
+            content.parse_terminated(Field::parse_named, Token![,])?;
+        Ok(Self(fields.into_iter().collect()))
+    }
+}
+
+/// What a struct is used for decides which attributes its fields get.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Use {
+    /// Comes in: it is validated, and may hold secrets.
+    Inbound,
+    /// Goes out: it cannot hold secrets.
+    Outbound,
+}
+
+impl Fields {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub(crate) fn idents(&self) -> impl Iterator<Item = &Ident> {
+        self.0.iter().filter_map(|field| field.ident.as_ref())
+    }
+
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.idents().any(|ident| ident == name)
+    }
+
+    /// The struct's definition; without fields there is none, and [`Self::type_name`] is `Empty`.
+    pub(crate) fn define(&self, name: &Ident, doc: &str, purpose: Use) -> Result<TokenStream> {
+        if self.is_empty() {
+            return Ok(TokenStream::new());
+        }
+        let fields = self
+            .0
+            .iter()
+            .map(|field| with_attributes(field, purpose))
+            .collect::<Result<Vec<_>>>()?;
+        let validate = match purpose {
+            Use::Inbound => quote! {
+                #[derive(::models::private::garde::Validate)]
+            },
+            Use::Outbound => TokenStream::new(),
+        };
+        Ok(quote! {
+            #[doc = #doc]
+            #[derive(
+                Clone, Debug, PartialEq,
+                ::models::private::serde::Serialize, ::models::private::serde::Deserialize,
+            )]
+            #validate
+            #[cfg_attr(feature = "schema", derive(::models::private::schemars::JsonSchema))]
+            #[serde(crate = "::models::private::serde")]
+            pub struct #name { #(#fields,)* }
+        })
+    }
+
+    /// The type that stands for these fields.
+    pub(crate) fn type_name(&self, name: &Ident) -> TokenStream {
+        if self.is_empty() {
+            quote!(::models::endpoint::Empty)
+        } else {
+            name.to_token_stream()
+        }
+    }
+}
+
+fn with_attributes(field: &Field, purpose: Use) -> Result<Field> {
+    let mut field = field.clone();
+    field.vis = parse_quote!(pub);
+    let secret = take(&mut field.attrs, "secret");
+    if let Some(secret) = secret {
+        if purpose == Use::Outbound {
+            return Err(Error::new_spanned(
+                secret,
+                "a response cannot carry a secret; show a new token once with `ShownOnce`",
+            ));
+        }
+        field
+            .attrs
+            .push(parse_quote!(#[serde(serialize_with = "::models::value::secret::expose")]));
+    }
+    if purpose == Use::Inbound && !field.attrs.iter().any(|a| a.path().is_ident("garde")) {
+        field.attrs.push(parse_quote!(#[garde(skip)]));
+    }
+    if is_option(&field.ty) {
+        field.attrs.push(
+            parse_quote!(#[serde(default, skip_serializing_if = "::core::option::Option::is_none")]),
+        );
+    }
+    Ok(field)
+}
+
+fn take(attributes: &mut Vec<Attribute>, name: &str) -> Option<Attribute> {
+    let at = attributes.iter().position(|a| a.path().is_ident(name))?;
+    Some(attributes.remove(at))
+}
+
+fn is_option(ty: &Type) -> bool {
+    match ty {
+        Type::Path(path) => path
+            .path
+            .segments
+            .last()
+            .is_some_and(|segment| segment.ident == "Option"),
+        _ => false,
+    }
+}

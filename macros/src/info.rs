@@ -1,0 +1,76 @@
+//! The `EndpointInfo` of a declaration.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::{Attribute, Expr, ExprLit, Ident, Lit, Meta};
+
+use crate::{access::Access, declaration::Head};
+
+/// What goes into an `EndpointInfo` beside the head.
+pub(crate) struct Info<'a> {
+    pub(crate) access: &'a Access,
+    pub(crate) rate: &'a Ident,
+    pub(crate) audit: Option<String>,
+    pub(crate) success: u16,
+    pub(crate) errors: &'a [Ident],
+    pub(crate) paginated: bool,
+    pub(crate) stream: bool,
+    /// The trait's names of what comes in and what goes out.
+    pub(crate) parts: (TokenStream, TokenStream),
+}
+
+impl Info<'_> {
+    pub(crate) fn expand(&self, head: &Head) -> TokenStream {
+        let name = head.name.to_string();
+        let doc = doc_text(&head.docs);
+        let (method, path) = (&head.method, &head.path);
+        let access = &self.access.value;
+        let (rate, success, errors) = (self.rate, self.success, self.errors);
+        let (paginated, stream) = (self.paginated, self.stream);
+        let audit = match &self.audit {
+            Some(action) => quote!(::core::option::Option::Some(#action)),
+            None => quote!(::core::option::Option::None),
+        };
+        let (request, response) = &self.parts;
+        quote! {
+            const INFO: ::models::endpoint::EndpointInfo = ::models::endpoint::EndpointInfo {
+                name: #name,
+                doc: #doc,
+                method: ::models::private::http::Method::#method,
+                path: #path,
+                access: #access,
+                rate: ::models::endpoint::RateClass::#rate,
+                audit: #audit,
+                success: match ::models::private::http::StatusCode::from_u16(#success) {
+                    Ok(status) => status,
+                    Err(_) => panic!("the macro lets only success codes through"),
+                },
+                declared_errors: &[#(::models::error::ErrorCode::#errors,)*],
+                paginated: #paginated,
+                stream: #stream,
+                #[cfg(feature = "schema")]
+                schemas: ::models::endpoint::Schemas {
+                    path: |generator| generator.subschema_for::<Self::Path>(),
+                    query: |generator| generator.subschema_for::<Self::Query>(),
+                    request: |generator| generator.subschema_for::<#request>(),
+                    response: |generator| generator.subschema_for::<#response>(),
+                },
+            };
+        }
+    }
+}
+
+/// The doc comment as one text, without the blank that starts each line.
+fn doc_text(docs: &[Attribute]) -> String {
+    let lines = docs.iter().filter_map(|attribute| match &attribute.meta {
+        Meta::NameValue(meta) if meta.path.is_ident("doc") => match &meta.value {
+            Expr::Lit(ExprLit {
+                lit: Lit::Str(text),
+                ..
+            }) => Some(text.value().trim().to_owned()),
+            _ => None,
+        },
+        _ => None,
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}

@@ -1,0 +1,58 @@
+//! Every endpoint of Berth, and the registry of them all.
+//!
+//! The path of a file here is the path of its handler in the server, of its test, of its command
+//! and of its page.
+
+pub mod runner;
+pub mod session;
+pub mod setup;
+pub mod workspace;
+
+use crate::endpoint::{ApiEndpoint, EndpointInfo, StreamEndpoint};
+
+/// Where the API begins in a URL.
+pub const PREFIX: &str = "/api/v1";
+
+/// A registry from the types of the endpoints.
+macro_rules! registry {
+    (endpoints: [$($endpoint:path,)*] streams: [$($stream:path,)*]) => {
+        /// Every endpoint and every stream.
+        pub const ALL: &[EndpointInfo] = &[
+            $(<$endpoint as ApiEndpoint>::INFO,)*
+            $(<$stream as StreamEndpoint>::INFO,)*
+        ];
+    };
+}
+
+registry! {
+    endpoints: [
+        session::GetSession,
+        session::SignIn,
+        session::SignOut,
+        setup::CompleteSetup,
+        setup::GetSetup,
+        workspace::CreateWorkspace,
+        workspace::GetWorkspace,
+        workspace::ListWorkspaces,
+        workspace::deployment::CreateDeployment,
+        workspace::deployment::DeleteDeployment,
+        workspace::deployment::DeployDeployment,
+        workspace::deployment::GetDeployment,
+        workspace::deployment::ListDeployments,
+        workspace::deployment::ListLogLines,
+        workspace::deployment::ListReleases,
+        workspace::deployment::StartDeployment,
+        workspace::deployment::StopDeployment,
+        workspace::deployment::UpdateDeployment,
+        workspace::runner::CreateRunner,
+        workspace::runner::DeleteRunner,
+        workspace::runner::GetRunner,
+        workspace::runner::ListRunners,
+    ]
+    streams: [
+        runner::ConnectRunner,
+        workspace::StreamWorkspace,
+        workspace::deployment::StreamDeployment,
+        workspace::deployment::StreamLogLines,
+    ]
+}

@@ -1,0 +1,15 @@
+//! `DELETE /session`
+
+use macros::declare_api_endpoint;
+
+declare_api_endpoint! {
+    /// Sign out.
+    ///
+    /// The session ends at once, everywhere.
+    SignOut,
+    DELETE "/session",
+    access = signed_in,
+    rate = Writes,
+    audit = "session.delete",
+    response = 204,
+}

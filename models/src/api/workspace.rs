@@ -1,0 +1,13 @@
+//! Workspaces and all that is in them.
+
+mod create_workspace;
+pub mod deployment;
+mod get_workspace;
+mod list_workspaces;
+pub mod runner;
+mod stream_workspace;
+
+pub use create_workspace::*;
+pub use get_workspace::*;
+pub use list_workspaces::*;
+pub use stream_workspace::*;

@@ -1,0 +1,38 @@
+//! `POST /workspace/{workspace_id}/deployment`
+
+use macros::declare_api_endpoint;
+
+use crate::{
+    RunnerId, WorkspaceId,
+    deployment::{Deployment, Spec},
+    value::ResourceName,
+};
+
+declare_api_endpoint! {
+    /// Create a deployment.
+    CreateDeployment,
+    POST "/workspace/{workspace_id}/deployment" {
+        /// The workspace that will own it.
+        workspace_id: WorkspaceId,
+    },
+    permission = Deployment::Create on workspace_id,
+    rate = Writes,
+    audit = "deployment.create",
+    request = {
+        /// Its name, unique in the workspace.
+        #[garde(dive)]
+        name: ResourceName,
+        /// The runner that it will run on.
+        runner_id: RunnerId,
+        /// What it runs.
+        #[garde(dive)]
+        spec: Spec,
+        /// Whether to deploy it at once; yes when left out.
+        deploy: Option<bool>,
+    },
+    response = 201 {
+        /// The new deployment.
+        deployment: Deployment,
+    },
+    errors = [DeploymentNameTaken, RunnerNotFound],
+}

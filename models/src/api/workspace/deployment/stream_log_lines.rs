@@ -1,0 +1,34 @@
+//! `GET /workspace/{workspace_id}/deployment/{deployment_id}/log/stream`
+
+use macros::declare_stream_endpoint;
+
+use crate::{DeploymentId, WorkspaceId, deployment::LogLine};
+
+declare_stream_endpoint! {
+    /// Follow a deployment's log.
+    ///
+    /// Begins behind the position that the caller names, so that nothing is missed or repeated
+    /// after a lost connection.
+    StreamLogLines,
+    GET "/workspace/{workspace_id}/deployment/{deployment_id}/log/stream" {
+        /// The workspace that owns the deployment.
+        workspace_id: WorkspaceId,
+        /// The deployment.
+        deployment_id: DeploymentId,
+    },
+    permission = Deployment::View on workspace_id,
+    rate = Reads,
+    query = {
+        /// The `position` of the last line that the caller has; left out, only new lines come.
+        after: Option<i64>,
+    },
+    server_message = {
+        /// Lines that follow those sent before.
+        Lines {
+            /// The lines, the oldest first.
+            lines: Vec<LogLine>,
+        },
+        /// The deployment is gone; the stream ends.
+        Gone,
+    },
+}

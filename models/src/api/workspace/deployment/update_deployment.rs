@@ -1,0 +1,37 @@
+//! `PATCH /workspace/{workspace_id}/deployment/{deployment_id}`
+
+use macros::declare_api_endpoint;
+
+use crate::{
+    DeploymentId, WorkspaceId,
+    deployment::{Deployment, Spec},
+};
+
+declare_api_endpoint! {
+    /// Change what a deployment runs.
+    ///
+    /// The whole specification is replaced. When it differs and the deployment is meant to run, a
+    /// new release is made at once unless `deploy` says no.
+    UpdateDeployment,
+    PATCH "/workspace/{workspace_id}/deployment/{deployment_id}" {
+        /// The workspace that owns it.
+        workspace_id: WorkspaceId,
+        /// The deployment.
+        deployment_id: DeploymentId,
+    },
+    permission = Deployment::Edit on workspace_id,
+    rate = Writes,
+    audit = "deployment.update",
+    request = {
+        /// What it runs from now on.
+        #[garde(dive)]
+        spec: Spec,
+        /// Whether to make a new release; yes when left out.
+        deploy: Option<bool>,
+    },
+    response = 200 {
+        /// The deployment as it is now.
+        deployment: Deployment,
+    },
+    errors = [DeploymentBeingDeleted],
+}

@@ -1,0 +1,11 @@
+//! The runners of a workspace.
+
+mod create_runner;
+mod delete_runner;
+mod get_runner;
+mod list_runners;
+
+pub use create_runner::*;
+pub use delete_runner::*;
+pub use get_runner::*;
+pub use list_runners::*;

@@ -1,0 +1,24 @@
+//! `DELETE /workspace/{workspace_id}/runner/{runner_id}`
+
+use macros::declare_api_endpoint;
+
+use crate::{RunnerId, WorkspaceId};
+
+declare_api_endpoint! {
+    /// Delete a runner.
+    ///
+    /// Its token stops working and its link is cut at once. A runner with deployments is not
+    /// deleted.
+    DeleteRunner,
+    DELETE "/workspace/{workspace_id}/runner/{runner_id}" {
+        /// The workspace that it works for.
+        workspace_id: WorkspaceId,
+        /// The runner.
+        runner_id: RunnerId,
+    },
+    permission = Runner::Delete on workspace_id,
+    rate = Writes,
+    audit = "runner.delete",
+    response = 204,
+    errors = [RunnerInUse],
+}

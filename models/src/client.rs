@@ -1,0 +1,233 @@
+//! The one client of the API: the browser, the server's own pages, tests and programs differ only
+//! in their [`Transport`].
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, header};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::Serialize;
+
+use crate::{
+    api::PREFIX,
+    endpoint::{Anybody, ApiEndpoint, Caller, Person, RunnerProcess, StreamEndpoint},
+    error::{ApiError, ErrorCode},
+};
+
+/// What may stand in a path segment as it is (RFC 3986 §2.3, "unreserved").
+const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
+
+/// Carries a request to the server and its answer back.
+pub trait Transport {
+    /// Sends one request; its URI is a path with a query.
+    ///
+    /// # Errors
+    /// A sentence for people when there was no answer at all.
+    fn send(
+        &self,
+        request: Request<Bytes>,
+    ) -> impl Future<Output = Result<Response<Bytes>, String>>;
+}
+
+/// Shows who calls.
+pub trait Credential {
+    /// Adds what shows it to the request's headers.
+    fn apply(&self, headers: &mut HeaderMap);
+}
+
+/// A credential that satisfies a kind of caller.
+#[diagnostic::on_unimplemented(
+    message = "this client's credential `{Self}` cannot call an endpoint for `{C}`"
+)]
+pub trait Satisfies<C: Caller>: Credential {}
+
+/// No credential.
+#[derive(Clone, Copy, Debug)]
+pub struct Anonymous;
+
+/// A person's session. In the browser the transport adds the cookie by itself.
+#[derive(Clone, Debug, Default)]
+pub struct Session {
+    /// The `Cookie` header, where the transport does not add it.
+    pub cookie: Option<HeaderValue>,
+}
+
+/// A runner's token.
+#[derive(Clone, Debug)]
+pub struct RunnerToken(pub crate::value::SecretText);
+
+impl Credential for Anonymous {
+    fn apply(&self, _: &mut HeaderMap) {}
+}
+
+impl Credential for Session {
+    fn apply(&self, headers: &mut HeaderMap) {
+        if let Some(cookie) = &self.cookie {
+            headers.insert(header::COOKIE, cookie.clone());
+        }
+    }
+}
+
+impl Credential for RunnerToken {
+    fn apply(&self, headers: &mut HeaderMap) {
+        if let Ok(mut value) = HeaderValue::try_from(format!("Bearer {}", self.0.expose())) {
+            value.set_sensitive(true);
+            headers.insert(header::AUTHORIZATION, value);
+        }
+    }
+}
+
+impl<C: Credential> Satisfies<Anybody> for C {}
+impl Satisfies<Person> for Session {}
+impl Satisfies<RunnerProcess> for RunnerToken {}
+
+/// Calls endpoints over a transport with a credential.
+#[derive(Clone, Debug)]
+pub struct Client<T, C> {
+    transport: T,
+    credential: C,
+}
+
+impl<T: Transport, C: Credential> Client<T, C> {
+    /// A client of this transport that shows this credential.
+    pub fn new(transport: T, credential: C) -> Self {
+        Self {
+            transport,
+            credential,
+        }
+    }
+
+    /// Calls an endpoint.
+    ///
+    /// # Errors
+    /// What the server answered, or [`ErrorCode::ServerUnreachable`] when it did not.
+    pub async fn call<E: ApiEndpoint>(
+        &self,
+        path: &E::Path,
+        query: &E::Query,
+        request: &E::Request,
+    ) -> Result<E::Response, ApiError>
+    where
+        C: Satisfies<E::Caller>,
+    {
+        let mut message = Request::new(Bytes::new());
+        *message.method_mut() = E::INFO.method;
+        *message.uri_mut() = url::<E>(path, query)?
+            .parse()
+            .map_err(|_| ErrorCode::MalformedRequest)?;
+        self.credential.apply(message.headers_mut());
+        if std::mem::size_of::<E::Request>() > 0 {
+            let body = serde_json::to_vec(request).map_err(|_| ErrorCode::MalformedRequest)?;
+            *message.body_mut() = body.into();
+            message.headers_mut().insert(
+                header::CONTENT_TYPE,
+                HeaderValue::from_static("application/json"),
+            );
+        }
+        let answer = self.transport.send(message).await.map_err(|reason| {
+            ApiError::new(ErrorCode::ServerUnreachable).with_message(reason)
+        })?;
+        read_answer(&answer)
+    }
+}
+
+/// Reads an answer as its endpoint declares it.
+///
+/// # Errors
+/// The answer's own error, or [`ErrorCode::Internal`] when it is not what was declared.
+pub fn read_answer<R: serde::de::DeserializeOwned>(
+    answer: &Response<Bytes>,
+) -> Result<R, ApiError> {
+    let unreadable = |_| {
+        ApiError::new(ErrorCode::Internal).with_message(format!(
+            "The server's answer ({}) could not be read.",
+            answer.status()
+        ))
+    };
+    if answer.status() == StatusCode::NO_CONTENT {
+        return serde_json::from_str("{}").map_err(unreadable);
+    }
+    if answer.status().is_success() {
+        return serde_json::from_slice(answer.body()).map_err(unreadable);
+    }
+    Err(serde_json::from_slice(answer.body()).unwrap_or_else(unreadable))
+}
+
+/// The path and query of an endpoint's URL, prefix included.
+///
+/// # Errors
+/// [`ErrorCode::MalformedRequest`] when a value cannot stand in a URL.
+pub fn url<E: ApiEndpoint>(path: &E::Path, query: &E::Query) -> Result<String, ErrorCode> {
+    fill(E::INFO.path, path, query)
+}
+
+/// The path and query of a stream's URL, prefix included.
+///
+/// # Errors
+/// [`ErrorCode::MalformedRequest`] when a value cannot stand in a URL.
+pub fn stream_url<E: StreamEndpoint>(
+    path: &E::Path,
+    query: &E::Query,
+) -> Result<String, ErrorCode> {
+    fill(E::INFO.path, path, query)
+}
+
+fn fill(
+    template: &str,
+    path: &impl Serialize,
+    query: &impl Serialize,
+) -> Result<String, ErrorCode> {
+    let fields = serde_json::to_value(path).map_err(|_| ErrorCode::MalformedRequest)?;
+    let mut url = String::from(PREFIX);
+    for segment in template.split('/').skip(1) {
+        url.push('/');
+        match segment
+            .strip_prefix('{')
+            .and_then(|name| name.strip_suffix('}'))
+        {
+            Some(name) => {
+                let value = fields.get(name).ok_or(ErrorCode::MalformedRequest)?;
+                let text = value
+                    .as_str()
+                    .map_or_else(|| value.to_string(), str::to_owned);
+                url.extend(utf8_percent_encode(&text, SEGMENT));
+            }
+            None => url.push_str(segment),
+        }
+    }
+    let query = serde_qs::to_string(query).map_err(|_| ErrorCode::MalformedRequest)?;
+    if !query.is_empty() {
+        url.push('?');
+        url.push_str(&query);
+    }
+    Ok(url)
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::url;
+    use crate::{
+        DeploymentId, WorkspaceId,
+        api::workspace::deployment::{ListLogLines, ListLogLinesPath, ListLogLinesQuery},
+    };
+
+    #[test]
+    fn a_url_carries_the_path_and_only_the_given_query() {
+        let path = ListLogLinesPath {
+            workspace_id: WorkspaceId::from_uuid(Uuid::from_u128(1)),
+            deployment_id: DeploymentId::from_uuid(Uuid::from_u128(2)),
+        };
+        let query = ListLogLinesQuery {
+            after: Some(7),
+            limit: None,
+        };
+        assert_eq!(
+            url::<ListLogLines>(&path, &query).unwrap(),
+            "/api/v1/workspace/00000000-0000-0000-0000-000000000001/deployment/00000000-0000-0000-0000-000000000002/log?after=7",
+        );
+    }
+}

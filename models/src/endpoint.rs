@@ -1,0 +1,191 @@
+//! What an endpoint is: one declaration from which the server, every client, the OpenAPI document
+//! and the tests derive all they need.
+
+use std::fmt::Debug;
+
+use garde::Validate;
+use http::{Method, StatusCode};
+use serde::{Serialize, de::DeserializeOwned};
+
+use crate::{error::ErrorCode, rbac::Permission};
+
+/// A typed HTTP endpoint. Made by [`macros::declare_api_endpoint!`].
+pub trait ApiEndpoint: Send + Sync + Sized + 'static {
+    /// Everything about the endpoint that is not a type.
+    const INFO: EndpointInfo;
+    /// The fields of the path.
+    type Path: Wire;
+    /// The fields of the query.
+    type Query: Wire;
+    /// The body of the request.
+    type Request: Wire;
+    /// The body of the answer.
+    type Response: Serialize + DeserializeOwned + Clone + Debug + Send + Sync + 'static;
+    /// Who may call it, as a type: a client without a fitting credential does not compile.
+    type Caller: Caller;
+}
+
+/// A typed WebSocket stream. Made by [`macros::declare_stream_endpoint!`].
+pub trait StreamEndpoint: Send + Sync + Sized + 'static {
+    /// Everything about the endpoint that is not a type.
+    const INFO: EndpointInfo;
+    /// The fields of the path.
+    type Path: Wire;
+    /// The fields of the query.
+    type Query: Wire;
+    /// What the client sends.
+    type ClientMessage: Serialize + DeserializeOwned + Clone + Debug + Send + Sync + 'static;
+    /// What the server sends.
+    type ServerMessage: Serialize + DeserializeOwned + Clone + Debug + Send + Sync + 'static;
+    /// Who may open it, as a type.
+    type Caller: Caller;
+}
+
+/// What can stand in a path, a query or a request.
+pub trait Wire:
+    Serialize + DeserializeOwned + Validate<Context = ()> + Clone + Debug + Send + Sync + 'static
+{
+}
+
+impl<T> Wire for T where
+    T: Serialize + DeserializeOwned + Validate<Context = ()> + Clone + Debug + Send + Sync + 'static
+{
+}
+
+/// Everything about an endpoint that is not a type; the registry is made of these.
+#[derive(Clone, Debug)]
+pub struct EndpointInfo {
+    /// The endpoint's name, for example `CreateDeployment`.
+    pub name: &'static str,
+    /// What it is for; its first line is a title.
+    pub doc: &'static str,
+    /// The HTTP method.
+    pub method: Method,
+    /// The path below `/api/v1`, with its fields in braces.
+    pub path: &'static str,
+    /// Who may call it.
+    pub access: Access,
+    /// How often one caller may call it.
+    pub rate: RateClass,
+    /// What a successful call is called in the audit log; none for calls that change nothing.
+    pub audit: Option<&'static str>,
+    /// The status of a success.
+    pub success: StatusCode,
+    /// The error codes that this endpoint may answer with, beside those of [`Self::errors`].
+    pub declared_errors: &'static [ErrorCode],
+    /// Whether it is a list that comes in pages.
+    pub paginated: bool,
+    /// Whether it is a WebSocket stream.
+    pub stream: bool,
+    /// The JSON Schemas of its parts.
+    #[cfg(feature = "schema")]
+    pub schemas: Schemas,
+}
+
+/// Functions that give the JSON Schema of each part of an endpoint.
+#[cfg(feature = "schema")]
+#[derive(Clone, Copy, Debug)]
+pub struct Schemas {
+    /// The fields of the path.
+    pub path: SchemaOf,
+    /// The fields of the query.
+    pub query: SchemaOf,
+    /// The request, or the client's messages of a stream.
+    pub request: SchemaOf,
+    /// The answer, or the server's messages of a stream.
+    pub response: SchemaOf,
+}
+
+/// Gives the JSON Schema of a type, and adds the types inside it to the generator.
+#[cfg(feature = "schema")]
+pub type SchemaOf = fn(&mut schemars::SchemaGenerator) -> schemars::Schema;
+
+impl EndpointInfo {
+    /// Every error code that a caller can meet, sorted: the declared ones and those that follow
+    /// from the declaration itself.
+    pub fn errors(&self) -> Vec<ErrorCode> {
+        let mut codes = self.declared_errors.to_vec();
+        codes.extend([
+            ErrorCode::Internal,
+            ErrorCode::MalformedRequest,
+            ErrorCode::RateLimited,
+            ErrorCode::RequestTimeout,
+            ErrorCode::ServiceUnavailable,
+            ErrorCode::ValidationFailed,
+        ]);
+        if self.method != Method::GET {
+            codes.extend([ErrorCode::BodyTooLarge, ErrorCode::CrossSiteRequest]);
+        }
+        if self.stream {
+            codes.push(ErrorCode::CrossSiteRequest);
+        }
+        if self.paginated {
+            codes.push(ErrorCode::CursorInvalid);
+        }
+        match self.access {
+            Access::Public => {}
+            Access::SignedIn | Access::Runner => codes.push(ErrorCode::Unauthenticated),
+            Access::Permission { .. } => codes.extend([
+                ErrorCode::Unauthenticated,
+                ErrorCode::NotFound,
+                ErrorCode::PermissionDenied,
+            ]),
+        }
+        codes.sort_unstable();
+        codes.dedup();
+        codes
+    }
+}
+
+/// Who may call an endpoint. The check is made before a handler can run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Anybody.
+    Public,
+    /// Anybody who is signed in.
+    SignedIn,
+    /// Members of a workspace whose role allows something.
+    Permission {
+        /// What the role must allow.
+        permission: Permission,
+        /// The field of the path that names the workspace.
+        on: &'static str,
+    },
+    /// A runner with its token.
+    Runner,
+}
+
+/// How often one caller may call an endpoint; the server's configuration has the numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum RateClass {
+    /// Calls that check a password or a token: few, because guessing must be slow.
+    Credentials,
+    /// Calls that read.
+    Reads,
+    /// Calls that change something.
+    Writes,
+}
+
+/// The kinds of caller, as types.
+pub trait Caller: Send + Sync + 'static {}
+
+/// Nobody in particular.
+#[derive(Clone, Copy, Debug)]
+pub struct Anybody;
+
+/// A person who is signed in.
+#[derive(Clone, Copy, Debug)]
+pub struct Person;
+
+/// A runner with its token.
+#[derive(Clone, Copy, Debug)]
+pub struct RunnerProcess;
+
+impl Caller for Anybody {}
+impl Caller for Person {}
+impl Caller for RunnerProcess {}
+
+/// Path, query or request of an endpoint that has none.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, serde::Deserialize, Validate)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Empty {}

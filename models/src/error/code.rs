@@ -1,0 +1,85 @@
+//! The one table of error codes: name, status, message.
+
+use http::StatusCode;
+use serde::{Deserialize, Serialize};
+
+macro_rules! error_codes {
+    ($($(#[$doc:meta])* $name:ident = $status:ident, $message:literal;)*) => {
+        /// What went wrong. The status and the default message belong to the code.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+        #[serde(rename_all = "snake_case")]
+        #[non_exhaustive]
+        pub enum ErrorCode {
+            $($(#[$doc])* $name,)*
+        }
+
+        impl ErrorCode {
+            /// Every code, in alphabetical order.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)*];
+
+            /// The HTTP status that always goes with this code.
+            pub const fn status(self) -> StatusCode {
+                match self { $(Self::$name => StatusCode::$status,)* }
+            }
+
+            /// What happened and what to do next, for people.
+            pub const fn message(self) -> &'static str {
+                match self { $(Self::$name => $message,)* }
+            }
+        }
+    };
+}
+
+error_codes! {
+    /// The request's body is larger than the endpoint takes.
+    BodyTooLarge = PAYLOAD_TOO_LARGE, "The request is too large.";
+    /// The page's cursor was not made by this endpoint.
+    CursorInvalid = BAD_REQUEST, "That page no longer exists. Start from the first page.";
+    /// A change was asked for while the deployment is being deleted.
+    DeploymentBeingDeleted = CONFLICT, "This deployment is being deleted.";
+    /// Another deployment of the workspace has this name.
+    DeploymentNameTaken = CONFLICT, "Another deployment in this workspace has this name. Choose another one.";
+    /// The e-mail address or the password is wrong; which one is not said.
+    InvalidCredentials = UNAUTHORIZED, "The e-mail address or the password is wrong.";
+    /// Something broke on our side.
+    Internal = INTERNAL_SERVER_ERROR, "Something went wrong on our side. It was logged under the request id; try again.";
+    /// The request is not what the endpoint reads.
+    MalformedRequest = BAD_REQUEST, "The request could not be read.";
+    /// The method is not one that this path has.
+    MethodNotAllowed = METHOD_NOT_ALLOWED, "This address does not take this kind of request.";
+    /// There is no such thing, or the caller may not know of it.
+    NotFound = NOT_FOUND, "There is nothing here, or you may not see it.";
+    /// Deploying needs a release to deploy, and the deployment is stopped or has none.
+    NothingToDeploy = CONFLICT, "There is nothing to deploy yet.";
+    /// The caller may see the thing but may not do this with it.
+    PermissionDenied = FORBIDDEN, "Your role does not allow this. Ask an owner of the workspace.";
+    /// The caller sent too many requests.
+    RateLimited = TOO_MANY_REQUESTS, "Too many requests. Wait a moment and try again.";
+    /// The request took longer than it may.
+    RequestTimeout = REQUEST_TIMEOUT, "The request took too long.";
+    /// The runner already has a live link.
+    RunnerAlreadyConnected = CONFLICT, "Another process is already connected as this runner.";
+    /// Deployments still run on the runner.
+    RunnerInUse = CONFLICT, "Deployments still run on this runner. Delete them first.";
+    /// Another runner of the workspace has this name.
+    RunnerNameTaken = CONFLICT, "Another runner in this workspace has this name. Choose another one.";
+    /// The deployment names a runner that is not in the workspace.
+    RunnerNotFound = UNPROCESSABLE_ENTITY, "There is no such runner in this workspace.";
+    /// There was no answer at all; made by the client, never by the server.
+    ServerUnreachable = SERVICE_UNAVAILABLE, "The server does not answer. Check your connection and try again.";
+    /// The server cannot answer now; trying again helps.
+    ServiceUnavailable = SERVICE_UNAVAILABLE, "The server is busy. Try again in a moment.";
+    /// The one-time set-up token is wrong or was used.
+    SetupTokenInvalid = FORBIDDEN, "This set-up link is not valid. Use the newest one that the server printed.";
+    /// Berth has its administrator already.
+    SetupAlreadyDone = CONFLICT, "Berth is already set up. Sign in.";
+    /// The request must come from Berth's own pages.
+    CrossSiteRequest = FORBIDDEN, "This request came from another site and was refused.";
+    /// Nobody is signed in.
+    Unauthenticated = UNAUTHORIZED, "Sign in first.";
+    /// One or more fields are wrong; `fields` says which.
+    ValidationFailed = UNPROCESSABLE_ENTITY, "Some fields need another look.";
+    /// The runner speaks another major version of the protocol.
+    ProtocolVersionUnsupported = UPGRADE_REQUIRED, "This runner is too old or too new for this server. Update it.";
+}

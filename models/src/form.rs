@@ -1,0 +1,288 @@
+//! HTML forms that call endpoints without WebAssembly.
+//!
+//! A form posts to [`ACTION_PREFIX`] + the endpoint's name. Beside the request's own fields, which
+//! are named in the bracket notation of [`input_name`], it carries hidden ones: [`PATH_PREFIX`]
+//! fields for the path, [`PAGE`] for the page to show again on an error, [`SUCCESS`] for where to
+//! go afterwards. An empty input counts as not given.
+
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde_json::Value;
+
+use crate::error::{ApiError, ErrorCode, FieldError};
+
+/// Where forms post to; the endpoint's name follows.
+pub const ACTION_PREFIX: &str = "/form/";
+/// Before the name of a field of the path.
+pub const PATH_PREFIX: &str = "_path.";
+/// The hidden field with the path and query of the page that has the form.
+pub const PAGE: &str = "_page";
+/// The hidden field with the path to go to on success; `{deployment.name}` stands for a value of
+/// the answer.
+pub const SUCCESS: &str = "_success";
+
+/// A form as it was posted.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Submission {
+    /// The fields of the endpoint's path.
+    pub path: Vec<(String, String)>,
+    /// The page that has the form.
+    pub page: String,
+    /// Where to go on success.
+    pub success: String,
+    /// The fields of the request as they were typed; blank rows of a list are left out and the
+    /// others counted from 0 without gaps.
+    pub fields: Vec<(String, String)>,
+}
+
+/// What became of a form that was not accepted, for the page that shows it again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FormOutcome {
+    /// The endpoint's name.
+    pub endpoint: String,
+    /// What was typed; see [`Self::of`] for what is left out.
+    pub values: Vec<(String, String)>,
+    /// Why it was not accepted.
+    pub error: ApiError,
+}
+
+impl FormOutcome {
+    /// The outcome of a submission; inputs whose names speak of passwords or tokens are dropped,
+    /// so that no page ever carries them back.
+    pub fn of(endpoint: &str, fields: Vec<(String, String)>, error: ApiError) -> Self {
+        let secret = |name: &str| name.contains("password") || name.contains("token");
+        Self {
+            endpoint: endpoint.to_owned(),
+            values: fields.into_iter().filter(|(name, _)| !secret(name)).collect(),
+            error,
+        }
+    }
+
+    /// What was typed into an input.
+    pub fn value(&self, input: &str) -> Option<&str> {
+        let typed = self.values.iter().find(|(name, _)| name == input);
+        typed.map(|(_, value)| value.as_str())
+    }
+
+    /// What was wrong with an input.
+    pub fn error(&self, input: &str) -> Option<&str> {
+        self.error.field(&field_path(input))
+    }
+}
+
+impl Submission {
+    /// Reads an `application/x-www-form-urlencoded` body.
+    pub fn parse(body: &[u8]) -> Self {
+        let mut submission = Self::default();
+        for (name, value) in form_urlencoded::parse(body) {
+            let value = value.into_owned();
+            match name.as_ref() {
+                PAGE => submission.page = value,
+                SUCCESS => submission.success = value,
+                _ => match name.strip_prefix(PATH_PREFIX) {
+                    Some(field) => submission.path.push((field.to_owned(), value)),
+                    None => submission.fields.push((name.into_owned(), value)),
+                },
+            }
+        }
+        close_gaps(&mut submission.fields);
+        submission
+    }
+}
+
+/// Drops empty inputs and numbers the rows of every list anew, so that `a[0]`, `a[5]` become
+/// `a[0]`, `a[1]`.
+fn close_gaps(fields: &mut Vec<(String, String)>) {
+    fields.retain(|(_, value)| !value.is_empty());
+    // For each list, the indices that were given, in their order.
+    let mut seen: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for (name, _) in fields {
+        let mut renumbered = String::with_capacity(name.len());
+        for (at, part) in name.split('[').enumerate() {
+            let part = match part.strip_suffix(']') {
+                Some(index) if at > 0 && is_index(index) => {
+                    let list = seen.entry(renumbered.clone()).or_default();
+                    let row = list.iter().position(|known| known == index);
+                    let row = row.unwrap_or_else(|| {
+                        list.push(index.to_owned());
+                        list.len() - 1
+                    });
+                    format!("[{row}]")
+                }
+                _ if at > 0 => format!("[{part}"),
+                _ => part.to_owned(),
+            };
+            renumbered.push_str(&part);
+        }
+        *name = renumbered;
+    }
+}
+
+fn is_index(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())
+}
+
+/// Reads the fields of a form into a request, a path or a query.
+///
+/// # Errors
+/// [`ErrorCode::ValidationFailed`] with the field that could not be read.
+pub fn decode<T: DeserializeOwned>(fields: &[(String, String)]) -> Result<T, ApiError> {
+    let mut given = form_urlencoded::Serializer::new(String::new());
+    for (name, value) in fields {
+        // Browsers send line breaks of a textarea as CR LF; nobody means the CR.
+        given.append_pair(name, &value.replace("\r\n", "\n"));
+    }
+    let given = given.finish();
+    let config = serde_qs::Config::new().use_form_encoding(true);
+    let fields = serde_qs::Deserializer::with_config(config, given.as_bytes())
+        .map_err(|_| ErrorCode::MalformedRequest)?;
+    serde_path_to_error::deserialize(fields).map_err(|error| {
+        let reason = error.inner().to_string();
+        // A missing field is told of at its parent, with its name in backquotes.
+        let missing = reason
+            .strip_prefix("missing field `")
+            .and_then(|rest| rest.split('`').next());
+        let parent = error.path().to_string();
+        let (field, message) = match missing {
+            Some(name) if parent == "." => (name.to_owned(), "This is needed."),
+            Some(name) => (format!("{parent}.{name}"), "This is needed."),
+            None => (parent, "This is not a value that fits here."),
+        };
+        ApiError::invalid(vec![FieldError {
+            field,
+            message: message.to_owned(),
+        }])
+    })
+}
+
+/// The name of the input for a field: `spec.environment[0].name` becomes
+/// `spec[environment][0][name]`.
+pub fn input_name(field_path: &str) -> String {
+    let mut name = String::with_capacity(field_path.len() + 4);
+    for (at, part) in field_path.split(['.', '[', ']']).filter(|p| !p.is_empty()).enumerate() {
+        if at == 0 {
+            name.push_str(part);
+        } else {
+            name.push('[');
+            name.push_str(part);
+            name.push(']');
+        }
+    }
+    name
+}
+
+/// The field of an input: the inverse of [`input_name`], with indices as [`FieldError`] has them.
+pub fn field_path(input_name: &str) -> String {
+    let mut path = String::with_capacity(input_name.len());
+    for part in input_name.split(['[', ']']).filter(|p| !p.is_empty()) {
+        if is_index(part) {
+            path.push('[');
+            path.push_str(part);
+            path.push(']');
+        } else {
+            if !path.is_empty() {
+                path.push('.');
+            }
+            path.push_str(part);
+        }
+    }
+    path
+}
+
+/// Fills the `{a.b}` of a success path with values of the answer.
+///
+/// Gives none when a value is missing or the path would leave this site.
+pub fn success_path(template: &str, answer: &Value) -> Option<String> {
+    let mut path = String::with_capacity(template.len());
+    let mut rest = template;
+    while let Some((before, behind)) = rest.split_once('{') {
+        let (name, after) = behind.split_once('}')?;
+        let value = name.split('.').try_fold(answer, |value, key| value.get(key))?;
+        path.push_str(before);
+        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        path.extend(percent_encoding::utf8_percent_encode(
+            &text,
+            percent_encoding::NON_ALPHANUMERIC,
+        ));
+        rest = after;
+    }
+    path.push_str(rest);
+    is_local(&path).then_some(path)
+}
+
+/// Whether a path stays on this site: one slash first, and nothing a browser reads as a host.
+pub fn is_local(path: &str) -> bool {
+    let mut bytes = path.bytes();
+    bytes.next() == Some(b'/')
+        && !matches!(bytes.next(), Some(b'/' | b'\\'))
+        && !path.bytes().any(|b| b.is_ascii_control())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::{Submission, decode, field_path, input_name, is_local, success_path};
+    use crate::{
+        api::workspace::deployment::CreateDeploymentRequest, error::ErrorCode,
+    };
+
+    #[test]
+    fn a_nested_request_is_read_and_blank_rows_are_dropped() {
+        let body = b"_page=%2Fnew&_success=%2Fx&_path.workspace_id=1&name=web\
+            &runner_id=00000000-0000-0000-0000-000000000001&spec%5Bimage%5D=app%3A1&spec%5Bport%5D=8080\
+            &spec%5Benvironment%5D%5B0%5D%5Bname%5D=A&spec%5Benvironment%5D%5B0%5D%5Bvalue%5D=x+y%0D%0Az\
+            &spec%5Benvironment%5D%5B1%5D%5Bname%5D=&spec%5Benvironment%5D%5B1%5D%5Bvalue%5D=\
+            &spec%5Benvironment%5D%5B5%5D%5Bname%5D=EMPTY&spec%5Benvironment%5D%5B5%5D%5Bvalue%5D=";
+        let submission = Submission::parse(body);
+        assert_eq!(submission.page, "/new");
+        assert_eq!(submission.path, [("workspace_id".to_owned(), "1".to_owned())]);
+        let request: CreateDeploymentRequest = decode(&submission.fields).unwrap();
+        assert_eq!(request.spec.port, Some(8080));
+        let environment: Vec<_> = request
+            .spec
+            .environment
+            .iter()
+            .map(|v| (v.name.as_str(), v.value.as_str()))
+            .collect();
+        assert_eq!(environment, [("A", "x y\nz"), ("EMPTY", "")]);
+    }
+
+    #[test]
+    fn a_missing_field_is_named() {
+        let error = decode::<CreateDeploymentRequest>(&[]).unwrap_err();
+        assert_eq!(error.code, ErrorCode::ValidationFailed);
+        assert_eq!(error.field("name"), Some("This is needed."));
+    }
+
+    #[test]
+    fn a_value_of_the_wrong_kind_is_named_with_its_place() {
+        let body = b"name=web&runner_id=00000000-0000-0000-0000-000000000001\
+            &spec[image]=app&spec[port]=many";
+        let error = decode::<CreateDeploymentRequest>(&Submission::parse(body).fields).unwrap_err();
+        assert!(error.field("spec.port").is_some(), "{error:?}");
+    }
+
+    #[test]
+    fn input_names_and_field_paths_are_inverse() {
+        for (path, input) in [
+            ("name", "name"),
+            ("spec.image", "spec[image]"),
+            ("spec.environment[2].name", "spec[environment][2][name]"),
+        ] {
+            assert_eq!(input_name(path), input);
+            assert_eq!(field_path(input), path);
+        }
+    }
+
+    #[test]
+    fn a_success_path_takes_values_from_the_answer_and_stays_on_the_site() {
+        let answer = json!({"deployment": {"deployment_id": "d1"}, "evil": "//x"});
+        assert_eq!(success_path("/d/{deployment.deployment_id}", &answer).unwrap(), "/d/d1");
+        assert_eq!(success_path("/d/{deployment.name}", &answer), None);
+        assert_eq!(success_path("https://example.org", &answer), None);
+        assert_eq!(success_path("/{evil}", &answer).unwrap(), "/%2F%2Fx");
+        for outside in ["//example.org", "/\\example.org", "example.org", "", "/a\nb"] {
+            assert!(!is_local(outside), "{outside:?} passed as local");
+        }
+    }
+}

@@ -1,0 +1,36 @@
+//! The typed contract between Berth's server, dashboard, command line and runners.
+//!
+//! Nothing here does input or output: the crate compiles for the browser, and every other crate
+//! of the workspace may depend on it. One declaration in [`api`] is one endpoint; everything that
+//! serves, calls, checks or documents that endpoint is derived from it.
+
+extern crate self as models;
+
+pub mod api;
+pub mod client;
+pub mod deployment;
+pub mod endpoint;
+pub mod error;
+pub mod form;
+pub mod id;
+pub mod page;
+pub mod rbac;
+pub mod runner;
+pub mod time;
+pub mod user;
+pub mod value;
+pub mod workspace;
+
+/// What the endpoint macros need by a path that exists wherever they expand.
+#[doc(hidden)]
+pub mod private {
+    pub use garde;
+    pub use http;
+    #[cfg(feature = "schema")]
+    pub use schemars;
+    pub use serde;
+}
+
+pub use id::{
+    DeploymentId, InstanceId, LogLineId, ReleaseId, RunnerId, SessionId, UserId, WorkspaceId,
+};

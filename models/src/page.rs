@@ -1,0 +1,51 @@
+//! Lists come in pages: `?limit=&cursor=` with `{items, next_cursor, total}`.
+
+use garde::Validate;
+use serde::{Deserialize, Serialize};
+
+/// How many items a page has when the caller does not say.
+pub const DEFAULT_LIMIT: u16 = 50;
+
+/// The most items that one page may have.
+pub const MAX_LIMIT: u16 = 200;
+
+/// Where a page starts; made by the server, opaque to everybody else.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Validate)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[garde(transparent)]
+#[serde(transparent)]
+pub struct Cursor(#[garde(length(bytes, min = 1, max = 200))] pub String);
+
+/// The query of every list.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Validate)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct PageQuery {
+    /// How many items to return, from 1 to 200; 50 when left out.
+    #[garde(range(min = 1, max = MAX_LIMIT))]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<u16>,
+    /// The `next_cursor` of the page before; left out for the first page.
+    #[garde(dive)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cursor: Option<Cursor>,
+}
+
+impl PageQuery {
+    /// The number of items to return.
+    pub fn limit(&self) -> u16 {
+        self.limit.unwrap_or(DEFAULT_LIMIT)
+    }
+}
+
+/// One page of a list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Page<T> {
+    /// The items, in the list's own order.
+    pub items: Vec<T>,
+    /// Where the next page starts; absent on the last one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next_cursor: Option<Cursor>,
+    /// How many items there are on all pages together.
+    pub total: i64,
+}

@@ -1,0 +1,76 @@
+//! Runners: how people see them, and the protocol that they speak with the server.
+//!
+//! The protocol is level-triggered. On connect the server sends everything that the runner should
+//! make true ([`ServerFrame::DesiredState`]), later only what changed; the runner reports what it
+//! sees. Every command carries the server's epoch and the workload's generation, and an older one
+//! than was seen before is refused, so frames may come twice or late and do no harm.
+//!
+//! Frames are JSON objects in WebSocket text messages, told apart by `type`. A type that the
+//! receiver does not know is ignored; another [`PROTOCOL_VERSION`] is refused.
+
+mod frame;
+mod workload;
+
+use serde::{Deserialize, Serialize};
+
+pub use frame::{
+    Hello, LogBatch, LogEntry, ReleaseReport, RunnerFrame, ServerFrame, WorkloadObservation,
+};
+pub use workload::{Workload, WorkloadRelease};
+
+use crate::{RunnerId, WorkspaceId, time::Timestamp, value::ResourceName};
+
+/// The major version of the protocol; both sides must speak the same one.
+pub const PROTOCOL_VERSION: u16 = 1;
+
+/// How often a runner shows that it is there, in milliseconds.
+pub const HEARTBEAT_INTERVAL_MS: u64 = 10_000;
+
+/// After this long without any frame a link counts as dead, in milliseconds.
+pub const LINK_TIMEOUT_MS: u64 = 30_000;
+
+/// A runner, as people see it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Runner {
+    /// The runner's id.
+    pub runner_id: RunnerId,
+    /// The workspace that it works for.
+    pub workspace_id: WorkspaceId,
+    /// Its name, unique in the workspace.
+    pub name: ResourceName,
+    /// Whether it holds its link now.
+    pub connected: bool,
+    /// Since when it is connected, or when it was last heard; absent when it never was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seen_at: Option<Timestamp>,
+    /// What it said of itself; absent until it connected once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub about: Option<RunnerInfo>,
+    /// How many deployments it runs.
+    pub deployments: i64,
+    /// When it was registered.
+    pub created_at: Timestamp,
+}
+
+/// What a runner says of itself and its machine.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct RunnerInfo {
+    /// What kind of runner it is, for example `docker`.
+    pub kind: String,
+    /// The runner's own version.
+    pub version: String,
+    /// The version of the platform beneath, for example of the Docker Engine.
+    pub platform_version: String,
+    /// The operating system, for example `linux`.
+    pub os: String,
+    /// The processor architecture, for example `x86_64`.
+    pub arch: String,
+    /// The machine's host name.
+    pub host_name: String,
+    /// How many processors the machine has.
+    pub cpus: u32,
+    /// How much memory the machine has, in bytes.
+    pub memory_bytes: u64,
+}

@@ -1,0 +1,164 @@
+//! The frames of the runner protocol.
+
+use serde::{Deserialize, Serialize};
+
+use super::{RunnerInfo, Workload};
+use crate::{
+    DeploymentId, InstanceId, ReleaseId, RunnerId,
+    deployment::{Failure, Instance, LogStream, Progress, ReleasePhase},
+    error::ErrorCode,
+    time::Timestamp,
+};
+
+/// What the server sends to a runner.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case", tag = "type")]
+pub enum ServerFrame {
+    /// The answer to [`RunnerFrame::Hello`]; the link stands.
+    Welcome {
+        /// The protocol's major version.
+        protocol: u16,
+        /// Who the runner is to the server.
+        runner_id: RunnerId,
+        /// Grows with every link that a server grants to this runner; a command of a lower epoch
+        /// than the highest one seen is refused.
+        epoch: i64,
+    },
+    /// The link is refused; the connection closes.
+    Refused {
+        /// Why, for programs.
+        code: ErrorCode,
+        /// Why, for people.
+        message: String,
+    },
+    /// Everything that should be true. What is not in it should not be there.
+    DesiredState {
+        /// The epoch of the link.
+        epoch: i64,
+        /// Every workload of the runner.
+        workloads: Vec<Workload>,
+    },
+    /// One workload changed.
+    WorkloadChanged {
+        /// The epoch of the link.
+        epoch: i64,
+        /// The workload as it should be now.
+        workload: Workload,
+    },
+    /// The log lines up to this batch are kept; the runner may forget them.
+    LogsKept {
+        /// The batch's own number.
+        batch: u64,
+    },
+    /// A frame of a type that this version does not know.
+    #[serde(other)]
+    Unknown,
+}
+
+/// What a runner sends to the server.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case", tag = "type")]
+pub enum RunnerFrame {
+    /// The first frame of a link.
+    Hello(Hello),
+    /// All that the runner sees; what is not in it is not there.
+    Observed {
+        /// Every deployment of which the runner sees something.
+        workloads: Vec<WorkloadObservation>,
+    },
+    /// What the runner sees of one deployment changed.
+    ObservationChanged {
+        /// What it sees now.
+        workload: WorkloadObservation,
+    },
+    /// A release moved on.
+    Release(ReleaseReport),
+    /// A deleted deployment left nothing behind on the runner.
+    Removed {
+        /// The deployment.
+        deployment_id: DeploymentId,
+        /// The generation that asked for the deletion.
+        generation: i64,
+    },
+    /// Lines that instances printed.
+    Logs(LogBatch),
+    /// Nothing new; the runner is there.
+    Heartbeat,
+    /// A frame of a type that this version does not know.
+    #[serde(other)]
+    Unknown,
+}
+
+/// How a runner introduces itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Hello {
+    /// The protocol's major version.
+    pub protocol: u16,
+    /// What the runner says of itself.
+    pub about: RunnerInfo,
+}
+
+/// What a runner sees of one deployment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct WorkloadObservation {
+    /// The deployment.
+    pub deployment_id: DeploymentId,
+    /// The generation that the runner has worked on; zero when it knows none, as after a restart.
+    pub generation: i64,
+    /// Every instance there is.
+    pub instances: Vec<Instance>,
+}
+
+/// Where a release is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ReleaseReport {
+    /// The deployment.
+    pub deployment_id: DeploymentId,
+    /// The release.
+    pub release_id: ReleaseId,
+    /// Where it is; never `queued`, `cancelled` or `superseded`, which are the server's to say.
+    pub phase: ReleasePhase,
+    /// How far the phase is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub progress: Option<Progress>,
+    /// Why it failed; there when `phase` is `failed`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failure: Option<Failure>,
+    /// The digest of the image, once it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub image_digest: Option<String>,
+}
+
+/// Lines of one deployment, in the order in which they were printed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct LogBatch {
+    /// Counts the batches of this link from 1; named in [`ServerFrame::LogsKept`].
+    pub batch: u64,
+    /// The deployment.
+    pub deployment_id: DeploymentId,
+    /// The lines.
+    pub lines: Vec<LogEntry>,
+}
+
+/// One line of a batch. The three fields `instance_id`, `at`, `ordinal` name a line for good, so
+/// that one sent twice is kept once.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct LogEntry {
+    /// The instance that printed it.
+    pub instance_id: InstanceId,
+    /// When it was printed, by the clock of the runner's machine.
+    pub at: Timestamp,
+    /// Counts the lines of this instance within the same microsecond from 0.
+    pub ordinal: u32,
+    /// Where it was printed.
+    pub stream: LogStream,
+    /// What was printed, without the line's end.
+    pub text: String,
+}

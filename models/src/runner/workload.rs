@@ -1,0 +1,48 @@
+//! What a runner should make true.
+
+use garde::Validate;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    DeploymentId, ReleaseId,
+    deployment::{DesiredState, Spec},
+};
+
+/// One deployment, as its runner is told of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Validate)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Workload {
+    /// The deployment.
+    #[garde(skip)]
+    pub deployment_id: DeploymentId,
+    /// Grows with every change; a runner refuses an older one than it has seen.
+    #[garde(range(min = 1))]
+    pub generation: i64,
+    /// What should be true.
+    #[garde(skip)]
+    pub desired: DesiredState,
+    /// What should run; absent when nothing was ever live and nothing is under way.
+    #[garde(dive)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub release: Option<WorkloadRelease>,
+}
+
+/// The release that should run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Validate)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct WorkloadRelease {
+    /// The release; two workloads with the same release run the same thing.
+    #[garde(skip)]
+    pub release_id: ReleaseId,
+    /// Whether it was live already. One that was not must be verified, reported phase by phase,
+    /// and takes over from the instances of other releases only then.
+    #[garde(skip)]
+    pub live: bool,
+    /// What it runs.
+    #[garde(dive)]
+    pub spec: Spec,
+    /// The digest that the image had when the release became live.
+    #[garde(skip)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub image_digest: Option<String>,
+}

@@ -1,0 +1,107 @@
+//! Instants on the wire: RFC 3339 in UTC with microseconds.
+
+use std::fmt;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use time::{
+    OffsetDateTime, UtcOffset, format_description::well_known::Rfc3339, macros::format_description,
+};
+
+/// A moment, in whole microseconds since the Unix epoch.
+///
+/// Microseconds are what both databases keep exactly; see `docs/ARCHITECTURE.md`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Timestamp(i64);
+
+/// Microseconds in a millisecond.
+const MICROS_PER_MILLI: i64 = 1_000;
+
+impl Timestamp {
+    /// A moment by its microseconds since the Unix epoch.
+    pub const fn from_micros(micros: i64) -> Self {
+        Self(micros)
+    }
+
+    /// Microseconds since the Unix epoch.
+    pub const fn micros(self) -> i64 {
+        self.0
+    }
+
+    /// The moment this many milliseconds later (earlier when negative).
+    #[must_use]
+    pub const fn plus_millis(self, millis: i64) -> Self {
+        Self(
+            self.0
+                .saturating_add(millis.saturating_mul(MICROS_PER_MILLI)),
+        )
+    }
+
+    /// Whole milliseconds from `earlier` to this moment; negative when this one is earlier.
+    pub const fn millis_since(self, earlier: Self) -> i64 {
+        self.0.saturating_sub(earlier.0) / MICROS_PER_MILLI
+    }
+}
+
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let format = format_description!(
+            "[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:6]Z"
+        );
+        let text = OffsetDateTime::from_unix_timestamp_nanos(i128::from(self.0) * 1_000)
+            .ok()
+            .and_then(|moment| moment.format(format).ok())
+            .ok_or(fmt::Error)?;
+        f.write_str(&text)
+    }
+}
+
+impl Serialize for Timestamp {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Timestamp {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+        let moment = OffsetDateTime::parse(&text, &Rfc3339).map_err(de::Error::custom)?;
+        let nanos = moment.to_offset(UtcOffset::UTC).unix_timestamp_nanos();
+        i64::try_from(nanos / 1_000)
+            .map(Self)
+            .map_err(de::Error::custom)
+    }
+}
+
+#[cfg(feature = "schema")]
+impl schemars::JsonSchema for Timestamp {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Timestamp".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
+            "type": "string",
+            "format": "date-time",
+            "description": "RFC 3339 in UTC with microseconds",
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Timestamp;
+
+    #[test]
+    fn a_timestamp_is_written_with_microseconds_and_read_back() {
+        let moment = Timestamp::from_micros(1_700_000_000_000_001);
+        let text = serde_json::to_string(&moment).unwrap();
+        assert_eq!(text, "\"2023-11-14T22:13:20.000001Z\"");
+        assert_eq!(serde_json::from_str::<Timestamp>(&text).unwrap(), moment);
+    }
+
+    #[test]
+    fn an_offset_is_converted_to_utc() {
+        let moment: Timestamp = serde_json::from_str("\"2023-11-14T23:13:20+01:00\"").unwrap();
+        assert_eq!(moment.to_string(), "2023-11-14T22:13:20.000000Z");
+    }
+}

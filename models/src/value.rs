@@ -1,0 +1,60 @@
+//! Values that people type, as types that know their own rules.
+//!
+//! Each one checks itself with [`garde`] wherever a request or a frame is read; a value that came
+//! through such a boundary can be trusted by everything behind it.
+
+mod email;
+mod environment;
+mod image;
+mod name;
+pub mod secret;
+
+pub use email::Email;
+pub use environment::{EnvironmentName, EnvironmentValue, EnvironmentVariable};
+pub use image::ImageReference;
+pub use name::{DisplayName, ResourceName};
+pub use secret::{Password, SecretText, ShownOnce};
+
+/// A newtype over `String` that is checked by one function.
+macro_rules! checked_text {
+    ($(#[$doc:meta])* $name:ident, $check:path) => {
+        $(#[$doc])*
+        #[derive(
+            Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash,
+            serde::Serialize, serde::Deserialize, garde::Validate,
+        )]
+        #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+        #[garde(transparent)]
+        #[serde(transparent)]
+        pub struct $name(#[garde(custom(|text: &String, (): &()| $check(text)))] String);
+
+        impl $name {
+            /// Checks the text and keeps it.
+            ///
+            /// # Errors
+            /// When the text breaks the type's rule.
+            pub fn new(text: impl Into<String>) -> Result<Self, garde::Report> {
+                let value = Self(text.into());
+                garde::Validate::validate(&value)?;
+                Ok(value)
+            }
+
+            /// Keeps a text that was checked before, for example one read from our own database.
+            pub fn trusted(text: impl Into<String>) -> Self {
+                Self(text.into())
+            }
+
+            /// The text.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    };
+}
+use checked_text;

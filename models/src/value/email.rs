@@ -1,0 +1,37 @@
+//! E-mail addresses.
+
+use super::checked_text;
+
+/// The longest address that SMTP carries (RFC 5321 §4.5.3.1.3, less the angle brackets).
+const MAX_BYTES: usize = 254;
+
+checked_text! {
+    /// An e-mail address; two that differ only in case are the same person.
+    Email, check
+}
+
+/// Only what every mail system agrees on: the server that receives the mail knows the rest.
+fn check(text: &str) -> garde::Result {
+    let error = || garde::Error::new("Enter an e-mail address, for example ada@example.org.");
+    if text.len() > MAX_BYTES || text.chars().any(|c| c.is_whitespace() || c.is_control()) {
+        return Err(error());
+    }
+    let (local, domain) = text.rsplit_once('@').ok_or_else(error)?;
+    if local.is_empty() || domain.is_empty() || domain.starts_with('.') || domain.ends_with('.') {
+        return Err(error());
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Email;
+
+    #[test]
+    fn an_address_needs_both_sides() {
+        assert!(Email::new("ada@example.org").is_ok());
+        for wrong in ["", "ada", "@example.org", "ada@", "a b@example.org", "a@.org", "a@org.\n"] {
+            assert!(Email::new(wrong).is_err(), "{wrong:?} was taken");
+        }
+    }
+}

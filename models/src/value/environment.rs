@@ -1,0 +1,82 @@
+//! Environment variables of a workload.
+
+use garde::Validate;
+use serde::{Deserialize, Serialize};
+
+use super::checked_text;
+
+/// Longer names are a mistake, not a need.
+const MAX_NAME: usize = 256;
+/// Linux limits one argument or variable to 128 KiB (`MAX_ARG_STRLEN`, `execve(2)`); the name
+/// and the equals sign share it.
+const MAX_VALUE: usize = 96 * 1024;
+
+checked_text! {
+    /// The name of an environment variable: letters, digits and underscores, not beginning with
+    /// a digit (POSIX.1-2017 §8.1, lower case allowed too).
+    EnvironmentName, check_name
+}
+
+checked_text! {
+    /// The value of an environment variable: any text without NUL.
+    EnvironmentValue, check_value
+}
+
+/// One environment variable of a workload.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Validate)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct EnvironmentVariable {
+    /// The variable's name.
+    #[garde(dive)]
+    pub name: EnvironmentName,
+    /// The variable's value; may be empty.
+    #[garde(dive)]
+    #[serde(default)]
+    pub value: EnvironmentValue,
+}
+
+fn check_name(text: &str) -> garde::Result {
+    let well_formed = text.len() <= MAX_NAME
+        && text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+    if well_formed {
+        Ok(())
+    } else {
+        Err(garde::Error::new(
+            "Use letters, digits and underscores, not beginning with a digit.",
+        ))
+    }
+}
+
+fn check_value(text: &str) -> garde::Result {
+    if text.contains('\0') {
+        return Err(garde::Error::new("A value cannot contain a NUL character."));
+    }
+    if text.len() > MAX_VALUE {
+        return Err(garde::Error::new("A value can have at most 96 KiB."));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{EnvironmentName, EnvironmentValue};
+
+    #[test]
+    fn names_with_metacharacters_are_refused() {
+        for right in ["A", "_a1", "DATABASE_URL"] {
+            assert!(EnvironmentName::new(right).is_ok(), "{right:?} was refused");
+        }
+        for wrong in ["", "1A", "A=B", "A B", "A;id", "$(id)", "A\n", "A\0", "-e"] {
+            assert!(EnvironmentName::new(wrong).is_err(), "{wrong:?} was taken");
+        }
+    }
+
+    #[test]
+    fn values_may_be_anything_without_nul() {
+        for right in ["", "$(id)", "a\nb", "\"quoted\"", "ü"] {
+            assert!(EnvironmentValue::new(right).is_ok(), "{right:?} was refused");
+        }
+        assert!(EnvironmentValue::new("a\0b").is_err());
+    }
+}

@@ -1,0 +1,138 @@
+//! References to container images.
+
+use super::checked_text;
+
+/// Longer references are refused by registries and engines alike.
+const MAX_BYTES: usize = 512;
+
+checked_text! {
+    /// A container image: `[registry/]repository[:tag][@digest]`.
+    ///
+    /// The grammar is the one of the OCI distribution specification (v1.1, "Pulling manifests")
+    /// with an optional host in front.
+    ImageReference, check
+}
+
+impl ImageReference {
+    /// The digest the reference is pinned to, for example `sha256:…`.
+    pub fn digest(&self) -> Option<&str> {
+        self.as_str().split_once('@').map(|(_, digest)| digest)
+    }
+}
+
+fn check(text: &str) -> garde::Result {
+    let error = || {
+        garde::Error::new(
+            "Enter an image, for example nginx:1.27 or registry.example.org/team/app:2.",
+        )
+    };
+    if text.is_empty() || text.len() > MAX_BYTES {
+        return Err(error());
+    }
+    let (rest, digest) = match text.split_once('@') {
+        Some((rest, digest)) => (rest, Some(digest)),
+        None => (text, None),
+    };
+    if !digest.is_none_or(is_digest) {
+        return Err(error());
+    }
+    // A colon behind the last slash begins a tag; one before it belongs to the host's port.
+    let (name, tag) = match rest.rfind(':') {
+        Some(at) if !rest[at..].contains('/') => (&rest[..at], Some(&rest[at + 1..])),
+        _ => (rest, None),
+    };
+    let mut parts = name.split('/').peekable();
+    if name.contains('/') && parts.peek().is_some_and(|first| is_host(first)) {
+        parts.next();
+    }
+    if tag.is_none_or(is_tag) && parts.all(is_path_component) {
+        Ok(())
+    } else {
+        Err(error())
+    }
+}
+
+fn is_host(text: &str) -> bool {
+    let (host, port) = match text.split_once(':') {
+        Some((host, port)) => (host, Some(port)),
+        None => (text, None),
+    };
+    let named = host.contains('.') || host == "localhost" || port.is_some();
+    named
+        && !host.is_empty()
+        && host.split('.').all(|label| {
+            !label.is_empty()
+                && !label.starts_with('-')
+                && !label.ends_with('-')
+                && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+        })
+        && port.is_none_or(|port| port.parse::<u16>().is_ok())
+}
+
+fn is_path_component(text: &str) -> bool {
+    let alphanumeric = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
+    text.bytes().next().is_some_and(alphanumeric)
+        && text.bytes().next_back().is_some_and(alphanumeric)
+        && text
+            .bytes()
+            .all(|b| alphanumeric(b) || matches!(b, b'.' | b'_' | b'-'))
+}
+
+fn is_tag(text: &str) -> bool {
+    let word = |b: u8| b.is_ascii_alphanumeric() || b == b'_';
+    (1..=128).contains(&text.len())
+        && text.bytes().next().is_some_and(word)
+        && text.bytes().all(|b| word(b) || matches!(b, b'.' | b'-'))
+}
+
+fn is_digest(text: &str) -> bool {
+    text.strip_prefix("sha256:").is_some_and(|hex| {
+        hex.len() == 64
+            && hex
+                .bytes()
+                .all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ImageReference;
+
+    #[test]
+    fn references_as_people_write_them_are_taken() {
+        let digest = format!("app@sha256:{}", "0".repeat(64));
+        for right in [
+            "nginx",
+            "nginx:1.27-alpine",
+            "library/nginx",
+            "ghcr.io/team/app:v1",
+            "localhost:5000/app",
+            "127.0.0.1:5000/team/app:2",
+            digest.as_str(),
+        ] {
+            assert!(ImageReference::new(right).is_ok(), "{right:?} was refused");
+        }
+    }
+
+    #[test]
+    fn anything_else_is_refused() {
+        let long = "a".repeat(513);
+        for wrong in [
+            "",
+            "Nginx",
+            "nginx:",
+            "nginx:a b",
+            "-nginx",
+            "nginx;id",
+            "$(id)",
+            "a//b",
+            "a@sha256:00",
+            "a\n",
+            "../a",
+            "app:99999/x",
+            long.as_str(),
+        ] {
+            assert!(ImageReference::new(wrong).is_err(), "{wrong:?} was taken");
+        }
+    }
+}

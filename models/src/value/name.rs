@@ -1,0 +1,69 @@
+//! Names that people give to things and to themselves.
+
+use super::checked_text;
+
+/// The longest label of a host name (RFC 1035 §2.3.4), so that a name can become one.
+const MAX_RESOURCE_NAME: usize = 63;
+/// Long enough for any person, short enough for any list.
+const MAX_DISPLAY_NAME: usize = 100;
+
+checked_text! {
+    /// The name of a thing: lower-case letters, digits and hyphens, usable as a host name.
+    ResourceName, check_resource_name
+}
+
+checked_text! {
+    /// What a person is called: any text of one line.
+    DisplayName, check_display_name
+}
+
+fn check_resource_name(text: &str) -> garde::Result {
+    let well_formed = text.len() <= MAX_RESOURCE_NAME
+        && text.starts_with(|c: char| c.is_ascii_lowercase())
+        && !text.ends_with('-')
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+    if well_formed {
+        Ok(())
+    } else {
+        Err(garde::Error::new(
+            "Use 1 to 63 lower-case letters, digits and hyphens, beginning with a letter.",
+        ))
+    }
+}
+
+fn check_display_name(text: &str) -> garde::Result {
+    let length = text.chars().count();
+    if text.trim().is_empty() || length > MAX_DISPLAY_NAME {
+        return Err(garde::Error::new("Use 1 to 100 characters."));
+    }
+    if text.chars().any(char::is_control) {
+        return Err(garde::Error::new("Use one line of text."));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{DisplayName, ResourceName};
+
+    #[test]
+    fn a_resource_name_can_be_a_host_name() {
+        for right in ["a", "hello", "my-app-2"] {
+            assert!(ResourceName::new(right).is_ok(), "{right:?} was refused");
+        }
+        let long = "a".repeat(64);
+        for wrong in ["", "-a", "a-", "1a", "A", "a_b", "a b", "a\n", "ä", "$(id)", long.as_str()] {
+            assert!(ResourceName::new(wrong).is_err(), "{wrong:?} was taken");
+        }
+    }
+
+    #[test]
+    fn a_display_name_is_one_line() {
+        assert!(DisplayName::new("Ada Lovelace").is_ok());
+        for wrong in ["", "  ", "a\nb", "a\0b"] {
+            assert!(DisplayName::new(wrong).is_err(), "{wrong:?} was taken");
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! Values that must not be shown.
+
+use std::fmt;
+
+use garde::Validate;
+use serde::{Deserialize, Serialize, Serializer};
+
+/// NIST SP 800-63B-4 §3.1.1.2: at least 8 with another factor, 15 without; ASVS 5.0 6.2.1 says 8.
+const MIN_PASSWORD: usize = 10;
+/// ASVS 5.0 6.2.9 wants at least 64; more than this only feeds the hash function.
+const MAX_PASSWORD: usize = 256;
+
+/// A text that is never printed and cannot be put into an answer: it has no `Serialize`.
+///
+/// A request that carries one marks the field `#[secret]`; the endpoint macros then write it with
+/// [`expose`], and refuse the mark in a response.
+#[derive(Clone, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(transparent)]
+pub struct SecretText(String);
+
+impl SecretText {
+    /// Hides a text.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// The text itself; the only way to it.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for SecretText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[hidden]")
+    }
+}
+
+impl Validate for SecretText {
+    type Context = ();
+
+    fn validate_into(
+        &self,
+        (): &(),
+        parent: &mut dyn FnMut() -> garde::Path,
+        report: &mut garde::Report,
+    ) {
+        if self.0.is_empty() || self.0.len() > 4096 {
+            report.append(parent(), garde::Error::new("Use 1 to 4096 characters."));
+        }
+    }
+}
+
+/// A password as a person types it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(transparent)]
+pub struct Password(SecretText);
+
+impl Password {
+    /// Hides a password.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(SecretText::new(text))
+    }
+
+    /// The password itself; the only way to it.
+    pub fn expose(&self) -> &str {
+        self.0.expose()
+    }
+}
+
+impl Validate for Password {
+    type Context = ();
+
+    fn validate_into(
+        &self,
+        (): &(),
+        parent: &mut dyn FnMut() -> garde::Path,
+        report: &mut garde::Report,
+    ) {
+        let length = self.expose().chars().count();
+        if !(MIN_PASSWORD..=MAX_PASSWORD).contains(&length) {
+            report.append(
+                parent(),
+                garde::Error::new("Use 10 to 256 characters; a few words make a good password."),
+            );
+        }
+    }
+}
+
+/// Text behind a secret type, for [`expose`].
+pub trait Exposed {
+    /// The text itself.
+    fn exposed(&self) -> &str;
+}
+
+impl Exposed for SecretText {
+    fn exposed(&self) -> &str {
+        self.expose()
+    }
+}
+
+impl Exposed for Password {
+    fn exposed(&self) -> &str {
+        self.expose()
+    }
+}
+
+/// Writes a secret into a request; used through `#[secret]` only.
+///
+/// # Errors
+/// Those of the serializer.
+pub fn expose<S: Serializer>(secret: &impl Exposed, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(secret.exposed())
+}
+
+/// A token that an answer shows exactly once, when it is made; nothing keeps it readable.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(transparent)]
+pub struct ShownOnce(String);
+
+impl ShownOnce {
+    /// Wraps a token that was just made.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// The token itself.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for ShownOnce {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[shown once]")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Password, SecretText};
+
+    #[test]
+    fn a_secret_does_not_print_itself() {
+        assert!(!format!("{:?}", SecretText::new("canary")).contains("canary"));
+        assert!(!format!("{:?}", Password::new("canary")).contains("canary"));
+    }
+}
