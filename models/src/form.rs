@@ -5,6 +5,8 @@
 //! fields for the path, [`PAGE`] for the page to show again on an error, [`SUCCESS`] for where to
 //! go afterwards. An empty input counts as not given.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
