@@ -1,1 +1,31 @@
-//! x
+//! The parts that the dashboard's pages are made of.
+//!
+//! Every component is a function of its properties: nothing here knows a URL scheme, an endpoint
+//! or the network. Each one is complete as HTML alone; what needs the browser's help appears once
+//! the page is hydrated. No component writes inline styles or scripts, so that a strict Content
+//! Security Policy holds.
+
+pub mod alert;
+pub mod button;
+pub mod code;
+pub mod confirm;
+pub mod empty;
+pub mod environment;
+pub mod facts;
+pub mod field;
+pub mod format;
+pub mod icon;
+pub mod layout;
+pub mod log;
+pub mod page;
+pub mod rows;
+pub mod section;
+pub mod select;
+pub mod status;
+pub mod tabs;
+pub mod text_area;
+pub mod theme;
+pub mod time;
+pub mod timeline;
+
+mod hydrated;

@@ -1,0 +1,131 @@
+//! One row, and where it stands among the others.
+
+#![expect(unreachable_pub, reason = "the component macro makes what it writes public")]
+
+use leptos::prelude::*;
+
+use super::Half;
+use crate::{
+    field::{FieldError, id_of},
+    icon::{Glyph, Icon},
+};
+
+/// A row as it is being typed; the key stays with it when others go.
+#[derive(Clone, Copy)]
+pub(super) struct Draft {
+    pub(super) key: usize,
+    name: RwSignal<String>,
+    value: RwSignal<String>,
+}
+
+impl Draft {
+    pub(super) fn new(key: usize, name: String, value: String) -> Self {
+        Self {
+            key,
+            name: RwSignal::new(name),
+            value: RwSignal::new(value),
+        }
+    }
+
+    fn is_blank(&self) -> bool {
+        self.name.read().is_empty() && self.value.read().is_empty()
+    }
+}
+
+/// The number of a row in the form: the filled rows first, as the server counts them, so that an
+/// error finds its row; the blank ones behind them.
+pub(super) fn place_of(drafts: &[Draft], key: usize) -> usize {
+    let (blank, filled): (Vec<&Draft>, Vec<&Draft>) =
+        drafts.iter().partition(|draft| draft.is_blank());
+    filled
+        .into_iter()
+        .chain(blank)
+        .position(|draft| draft.key == key)
+        .unwrap_or_default()
+}
+
+#[component]
+pub(super) fn EnvironmentRow(
+    draft: Draft,
+    place: Memo<usize>,
+    name_of: fn(usize, Half) -> String,
+    error_of: Callback<(usize, Half), Option<String>>,
+    removable: ReadSignal<bool>,
+    on_remove: Callback<()>,
+) -> impl IntoView {
+    let number = move || place.get() + 1;
+    // Not from the place: an id must not move to another input while somebody types.
+    let id = move |half| id_of(&name_of(draft.key, half));
+    let error_id = format!("{}-error", id(Half::Name));
+    let invalid = move |half| error_of.run((place.get(), half)).map(|_| "true");
+    let error = Signal::derive(move || {
+        let place = place.get();
+        error_of
+            .run((place, Half::Name))
+            .or_else(|| error_of.run((place, Half::Value)))
+    });
+    view! {
+        <div class="environment-row">
+            <input
+                id=id(Half::Name)
+                class="input environment-name"
+                type="text"
+                name=move || name_of(place.get(), Half::Name)
+                value=draft.name.get_untracked()
+                on:input=move |event| draft.name.set(event_target_value(&event))
+                aria-label=move || format!("Name of variable {}", number())
+                aria-invalid=move || invalid(Half::Name)
+                aria-describedby=error_id.clone()
+                autocomplete="off"
+                autocapitalize="none"
+                spellcheck="false"
+            />
+            // A text area because values may have several lines, which an input would drop.
+            <textarea
+                id=id(Half::Value)
+                class="input environment-value"
+                rows="1"
+                name=move || name_of(place.get(), Half::Value)
+                on:input=move |event| draft.value.set(event_target_value(&event))
+                aria-label=move || format!("Value of variable {}", number())
+                aria-invalid=move || invalid(Half::Value)
+                aria-describedby=error_id.clone()
+                autocomplete="off"
+                autocapitalize="none"
+                spellcheck="false"
+            >
+                {draft.value.get_untracked()}
+            </textarea>
+            <button
+                type="button"
+                class="button button-quiet button-icon"
+                hidden=move || !removable.get()
+                aria-label=move || format!("Remove variable {}", number())
+                on:click=move |_| on_remove.run(())
+            >
+                <Icon glyph=Glyph::Cross />
+            </button>
+            <FieldError id=error_id error=error />
+        </div>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use leptos::prelude::Owner;
+
+    use super::{Draft, place_of};
+
+    #[test]
+    fn blank_rows_are_counted_behind_filled_ones() {
+        let owner = Owner::new();
+        owner.set();
+        let drafts = [("A", ""), ("", ""), ("", "b")]
+            .into_iter()
+            .enumerate()
+            .map(|(key, (name, value))| Draft::new(key, name.into(), value.into()))
+            .collect::<Vec<_>>();
+        let places: Vec<_> = (0..3).map(|key| place_of(&drafts, key)).collect();
+        assert_eq!(places, [0, 2, 1]);
+    }
+}

@@ -1,0 +1,138 @@
+//! One line of input with its label, hint and error.
+
+use leptos::prelude::*;
+
+use crate::icon::{Glyph, Icon};
+
+/// An input with its label.
+#[component]
+pub fn Field(
+    /// What it asks for.
+    #[prop(into)]
+    label: String,
+    /// Its name in the form.
+    #[prop(into)]
+    name: String,
+    /// The HTML type of the input.
+    #[prop(default = "text")]
+    kind: &'static str,
+    /// What is in it at first.
+    #[prop(optional, into)]
+    value: String,
+    /// What helps to fill it in.
+    #[prop(optional, into)]
+    hint: Option<String>,
+    /// What is wrong with what was typed.
+    #[prop(optional, into)]
+    error: Signal<Option<String>>,
+    /// Whether it may stay empty.
+    #[prop(optional)]
+    optional: bool,
+    /// What the browser may fill in by itself.
+    #[prop(default = "off")]
+    autocomplete: &'static str,
+    /// An example.
+    #[prop(optional, into)]
+    placeholder: Option<String>,
+    /// Whether it is an id, an image or the like.
+    #[prop(optional)]
+    mono: bool,
+) -> impl IntoView {
+    let id = id_of(&name);
+    view! {
+        <div class="field">
+            <Label id=id.clone() label=label optional=optional />
+            <input
+                id=id.clone()
+                class=if mono { "input input-mono" } else { "input" }
+                type=kind
+                name=name
+                value=value
+                required=!optional
+                autocomplete=autocomplete
+                autocapitalize="none"
+                spellcheck="false"
+                placeholder=placeholder
+                aria-describedby=described_by(&id, hint.is_some())
+                aria-invalid=move || error.read().is_some().then_some("true")
+            />
+            <Help id=id hint=hint error=error />
+        </div>
+    }
+}
+
+/// The label of an input.
+#[component]
+pub(crate) fn Label(id: String, label: String, optional: bool) -> impl IntoView {
+    view! {
+        <label class="field-label" for=id>
+            {label}
+            {optional.then(|| view! { <span class="field-optional">"optional"</span> })}
+        </label>
+    }
+}
+
+/// The hint and the error below an input.
+#[component]
+pub(crate) fn Help(
+    id: String,
+    hint: Option<String>,
+    error: Signal<Option<String>>,
+) -> impl IntoView {
+    view! {
+        {hint.map(|hint| view! { <p class="field-hint" id=format!("{id}-hint")>{hint}</p> })}
+        <FieldError id=format!("{id}-error") error=error />
+    }
+}
+
+/// What is wrong with an input.
+#[component]
+pub(crate) fn FieldError(id: String, error: Signal<Option<String>>) -> impl IntoView {
+    view! {
+        <div id=id aria-live="polite">
+            {move || {
+                error
+                    .get()
+                    .map(|error| {
+                        view! {
+                            <p class="field-error">
+                                <Icon glyph=Glyph::Warning />
+                                {error}
+                            </p>
+                        }
+                    })
+            }}
+        </div>
+    }
+}
+
+/// An id for the input of this name; brackets and dots would make awkward selectors.
+pub(crate) fn id_of(name: &str) -> String {
+    let word: String = name
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() { c } else { '-' })
+        .collect();
+    format!("field-{}", word.trim_matches('-'))
+}
+
+/// What describes the input of this id.
+pub(crate) fn described_by(id: &str, has_hint: bool) -> String {
+    if has_hint {
+        format!("{id}-hint {id}-error")
+    } else {
+        format!("{id}-error")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::id_of;
+
+    #[test]
+    fn ids_are_plain_words() {
+        assert_eq!(
+            id_of("spec[environment][0][name]"),
+            "field-spec-environment--0--name"
+        );
+    }
+}

@@ -1,0 +1,171 @@
+//! Numbers as people read them.
+
+use models::time::Timestamp;
+
+const SECOND: i64 = 1_000;
+const MINUTE: i64 = 60 * SECOND;
+const HOUR: i64 = 60 * MINUTE;
+const DAY: i64 = 24 * HOUR;
+
+/// How long something took, for example `1.2 s` or `3 min 20 s`.
+pub fn duration(millis: i64) -> String {
+    let millis = millis.max(0);
+    match millis {
+        ..SECOND => format!("{millis} ms"),
+        ..10_000 => format!("{}.{} s", millis / SECOND, millis % SECOND / 100),
+        ..MINUTE => format!("{} s", millis / SECOND),
+        ..HOUR => two(millis / MINUTE, "min", millis % MINUTE / SECOND, "s"),
+        ..DAY => two(millis / HOUR, "h", millis % HOUR / MINUTE, "min"),
+        _ => two(millis / DAY, "d", millis % DAY / HOUR, "h"),
+    }
+}
+
+fn two(big: i64, big_unit: &str, small: i64, small_unit: &str) -> String {
+    if small == 0 {
+        format!("{big} {big_unit}")
+    } else {
+        format!("{big} {big_unit} {small} {small_unit}")
+    }
+}
+
+/// How far away something is, in its largest unit only, for example `4 min`.
+pub fn roughly(millis: i64) -> String {
+    let millis = millis.max(0);
+    match millis {
+        ..MINUTE => format!("{} s", millis / SECOND),
+        ..HOUR => format!("{} min", millis / MINUTE),
+        ..DAY => format!("{} h", millis / HOUR),
+        _ if millis < 2 * DAY => "1 day".to_owned(),
+        _ => format!("{} days", millis / DAY),
+    }
+}
+
+/// When something was as seen from now, for example `4 min ago` or `in 2 h`.
+pub fn relative(now: Timestamp, at: Timestamp) -> String {
+    match now.millis_since(at) {
+        // Two clocks never agree to the second; the difference says nothing.
+        -5_000..5_000 => "just now".to_owned(),
+        past @ 0.. => format!("{} ago", roughly(past)),
+        future => format!("in {}", roughly(-future)),
+    }
+}
+
+/// A moment to the second in UTC, for example `2026-03-01 14:05:09 UTC`.
+pub fn exact(at: Timestamp) -> String {
+    let text = at.to_string();
+    match (text.get(..10), text.get(11..19)) {
+        (Some(date), Some(time)) => format!("{date} {time} UTC"),
+        _ => text,
+    }
+}
+
+/// The time of day in UTC to the millisecond, for example `14:05:09.123`.
+pub fn time_of_day(at: Timestamp) -> String {
+    let text = at.to_string();
+    text.get(11..23).map_or_else(String::new, str::to_owned)
+}
+
+/// A size in powers of 1,024, for example `34.2 MiB`.
+pub fn bytes(bytes: u64) -> String {
+    const UNITS: [&str; 4] = ["KiB", "MiB", "GiB", "TiB"];
+    if bytes < 1024 {
+        return format!("{bytes} B");
+    }
+    // Tenths in whole numbers: exact, and smaller in WebAssembly than floating point.
+    let mut tenths = u128::from(bytes) * 10 / 1024;
+    let mut unit = UNITS[0];
+    for next in &UNITS[1..] {
+        if tenths < 10_240 {
+            break;
+        }
+        tenths /= 1024;
+        unit = next;
+    }
+    if tenths % 10 == 0 {
+        format!("{} {unit}", tenths / 10)
+    } else {
+        format!("{}.{} {unit}", tenths / 10, tenths % 10)
+    }
+}
+
+/// A number with its noun, for example `1 deployment` or `3 deployments`.
+pub fn count(number: i64, noun: &str) -> String {
+    if number == 1 {
+        format!("1 {noun}")
+    } else {
+        format!("{number} {noun}s")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use models::time::Timestamp;
+
+    use super::{bytes, count, duration, exact, relative, time_of_day};
+
+    #[test]
+    fn durations_show_two_units_at_most() {
+        for (millis, text) in [
+            (-3, "0 ms"),
+            (850, "850 ms"),
+            (1_250, "1.2 s"),
+            (34_900, "34 s"),
+            (60_000, "1 min"),
+            (200_000, "3 min 20 s"),
+            (3_900_000, "1 h 5 min"),
+            (90_000_000, "1 d 1 h"),
+        ] {
+            assert_eq!(duration(millis), text);
+        }
+    }
+
+    #[test]
+    fn moments_are_told_from_now() {
+        let now = Timestamp::from_micros(1_700_000_000_000_000);
+        for (millis, text) in [
+            (0, "just now"),
+            (4_999, "just now"),
+            (-4_000, "just now"),
+            (-34_000, "34 s ago"),
+            (-240_000, "4 min ago"),
+            (-90_000_000, "1 day ago"),
+            (-200_000_000, "2 days ago"),
+            (7_200_000, "in 2 h"),
+        ] {
+            assert_eq!(relative(now, now.plus_millis(millis)), text);
+        }
+    }
+
+    #[test]
+    fn exact_times_are_in_utc() {
+        let at = Timestamp::from_micros(1_700_000_000_123_456);
+        assert_eq!(exact(at), "2023-11-14 22:13:20 UTC");
+        assert_eq!(time_of_day(at), "22:13:20.123");
+    }
+
+    #[test]
+    fn sizes_are_powers_of_1024() {
+        for (size, text) in [
+            (0, "0 B"),
+            (1023, "1023 B"),
+            (1024, "1 KiB"),
+            (1536, "1.5 KiB"),
+            (35_861_299, "34.2 MiB"),
+            (8 << 30, "8 GiB"),
+            (u64::MAX, "16777216 TiB"),
+        ] {
+            let shown = bytes(size);
+            if size == u64::MAX {
+                assert!(shown.ends_with(" TiB"), "{shown}");
+            } else {
+                assert_eq!(shown, text);
+            }
+        }
+    }
+
+    #[test]
+    fn one_is_singular() {
+        assert_eq!(count(1, "runner"), "1 runner");
+        assert_eq!(count(0, "runner"), "0 runners");
+    }
+}

@@ -1,0 +1,84 @@
+//! The few icons there are, drawn on a grid of 16 by 16.
+
+use leptos::prelude::*;
+
+macro_rules! glyphs {
+    ($($(#[$doc:meta])* $name:ident = $path:literal;)*) => {
+        /// What an icon shows.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Glyph { $($(#[$doc])* $name,)* }
+
+        impl Glyph {
+            /// Every glyph, for the gallery.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)*];
+
+            /// The lines of the drawing, as SVG path data.
+            const fn path(self) -> &'static str {
+                match self { $(Self::$name => $path,)* }
+            }
+        }
+    };
+}
+
+glyphs! {
+    /// Berth's own sign: a boat at a quay.
+    Berth = "M2 9.5h12l-1.8 4H3.8zM8 9.5V2.2l4.2 4.6H8M4.8 6.8h3.2";
+    /// More below.
+    Chevron = "M6 3.5 10.5 8 6 12.5";
+    /// It worked.
+    Check = "M3 8.5 6.5 12 13 4.5";
+    /// A moment.
+    Clock = "M8 14A6 6 0 1 0 8 2a6 6 0 0 0 0 12zM8 4.8V8l2.2 1.6";
+    /// Copy to the clipboard.
+    Copy = "M6 6h7v7.5H6zM3 10V2.5h7";
+    /// It did not work.
+    Cross = "M4 4l8 8M12 4l-8 8";
+    /// Something that is deployed.
+    Deployment = "M8 1.8 13.8 5v6L8 14.2 2.2 11V5zM2.4 5.1 8 8.2l5.6-3.1M8 8.2v5.8";
+    /// Nothing yet.
+    Dot = "M8 8.2v-.4";
+    /// Leads to another site.
+    External = "M9.5 2.5h4v4M13.2 2.8 7.5 8.5M12 9.5v4H2.5V4h4";
+    /// The first page.
+    Home = "M2.5 7.2 8 2.5l5.5 4.7V13.5h-4V9.8h-3v3.7h-4z";
+    /// Nothing is known.
+    Question = "M5.6 5.8a2.4 2.4 0 1 1 3.5 2.1C8.3 8.4 8 8.8 8 9.6M8 12.4v.1";
+    /// It waits.
+    Pause = "M5.5 3.5v9M10.5 3.5v9";
+    /// Dark.
+    Moon = "M13.2 9.6A5.6 5.6 0 0 1 6.4 2.8a5.6 5.6 0 1 0 6.8 6.8z";
+    /// One more.
+    Plus = "M8 3v10M3 8h10";
+    /// A machine that runs things.
+    Runner = "M2.5 3h11v4h-11zM2.5 9h11v4h-11zM5 5v.1M5 11v.1M8 5h3M8 11h3";
+    /// As the system says.
+    Screen = "M2 3h12v8H2zM5.5 13.5h5";
+    /// It is under way.
+    Spinner = "M8 2a6 6 0 1 0 6 6";
+    /// It runs.
+    Play = "M5 3.2 12.5 8 5 12.8z";
+    /// It stands still.
+    Stop = "M4 4h8v8H4z";
+    /// Light.
+    Sun = "M8 10.6a2.6 2.6 0 1 0 0-5.2 2.6 2.6 0 0 0 0 5.2zM8 1.5v1.2M8 13.3v1.2M1.5 8h1.2M13.3 8h1.2M3.4 3.4l.9.9M11.7 11.7l.9.9M3.4 12.6l.9-.9M11.7 4.3l.9-.9";
+    /// A person.
+    User = "M8 8a2.8 2.8 0 1 0 0-5.6A2.8 2.8 0 0 0 8 8zM2.8 13.8c.5-2.4 2.6-3.6 5.2-3.6s4.7 1.2 5.2 3.6";
+    /// Look here.
+    Warning = "M8 2.2 14.3 13H1.7zM8 6.4v3M8 11.3v.1";
+}
+
+/// An icon; always beside a word, or in a button that has a label.
+#[component]
+pub fn Icon(
+    /// What it shows.
+    glyph: Glyph,
+    /// Whether it turns, for what is under way.
+    #[prop(optional)]
+    turning: bool,
+) -> impl IntoView {
+    view! {
+        <svg class="icon" class:icon-turning=turning viewBox="0 0 16 16" aria-hidden="true">
+            <path d=glyph.path()></path>
+        </svg>
+    }
+}

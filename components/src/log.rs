@@ -1,0 +1,166 @@
+//! A log that can be followed.
+//!
+//! Only the lines in sight are in the page once it is hydrated, so that a hundred thousand of them
+//! scroll as well as ten. Every line has the same height, which makes the arithmetic simple.
+
+mod ansi;
+mod buffer;
+mod window;
+
+use leptos::{html, prelude::*};
+use models::deployment::{LogLine, LogStream};
+use web_sys::HtmlElement;
+
+use crate::{
+    button::{ActionButton, ButtonKind},
+    format,
+    hydrated::hydrated,
+};
+
+pub use buffer::LogBuffer;
+use window::{Span, View, span};
+
+/// The height of a line in pixels; `style/components/log.css` sets the same.
+const LINE_HEIGHT: i32 = 20;
+/// Nearer to the end than this counts as being at the end, in pixels.
+const AT_END: i32 = LINE_HEIGHT;
+
+/// The lines of a log, with a bar to follow, pause and wrap them.
+#[component]
+pub fn LogView(
+    /// The lines.
+    lines: RwSignal<LogBuffer>,
+    /// What to say while there are none.
+    #[prop(into)]
+    empty: String,
+) -> impl IntoView {
+    let list = NodeRef::<html::Div>::new();
+    let following = RwSignal::new(true);
+    let wrapped = RwSignal::new(false);
+    let view = RwSignal::new(View::Whole);
+    let hydrated = hydrated();
+    let shown = Memo::new(move |_| {
+        span(
+            lines.read().len(),
+            view.get(),
+            following.get(),
+            wrapped.get(),
+        )
+    });
+
+    let measure = move || {
+        let Some(list) = list.get_untracked() else {
+            return;
+        };
+        view.set(View::Part {
+            top: list.scroll_top() / LINE_HEIGHT,
+            height: list.client_height() / LINE_HEIGHT,
+        });
+        let rest = list.scroll_height() - list.scroll_top() - list.client_height();
+        following.set(rest <= AT_END);
+    };
+    let to_end = move || {
+        if let Some(list) = list.get_untracked() {
+            list.set_scroll_top(list.scroll_height());
+        }
+    };
+    Effect::new(move |_| {
+        lines.track();
+        wrapped.track();
+        if following.get() {
+            request_animation_frame(to_end);
+        }
+    });
+
+    view! {
+        <div class="log" class:log-wrapped=move || wrapped.get()>
+            <div class="log-bar">
+                <span>{move || format::count(as_count(lines.read().len()), "line")}</span>
+                <span>"Times in UTC"</span>
+                <div class="log-bar-end" hidden=move || !hydrated.get()>
+                    <ActionButton
+                        kind=ButtonKind::Quiet
+                        label="Wrap".to_owned()
+                        pressed=wrapped.into()
+                        on_press=Callback::new(move |()| wrapped.update(|wrapped| *wrapped = !*wrapped))
+                    />
+                    <ActionButton
+                        label="Follow".to_owned()
+                        pressed=following.into()
+                        on_press=Callback::new(move |()| following.update(|f| *f = !*f))
+                    />
+                </div>
+            </div>
+            <div
+                class="log-lines"
+                role="log"
+                aria-live="off"
+                aria-label="Log"
+                tabindex="0"
+                node_ref=list
+                on:scroll=move |_| measure()
+            >
+                <Show
+                    when=move || !lines.read().is_empty()
+                    fallback=move || view! { <p class="log-empty">{empty.clone()}</p> }
+                >
+                    <div class="log-sheet">
+                        <Spacer lines=Signal::derive(move || shown.get().before) />
+                        <For
+                            each=move || visible(lines, shown.get())
+                            key=|line| line.position
+                            children=line_view
+                        />
+                        <Spacer lines=Signal::derive(move || shown.get().after) />
+                    </div>
+                </Show>
+            </div>
+        </div>
+    }
+}
+
+/// Room for lines that are not in the page. Its height is set by script, never by an attribute:
+/// the Content Security Policy forbids those.
+#[component]
+fn Spacer(lines: Signal<usize>) -> impl IntoView {
+    let room = NodeRef::<html::Div>::new();
+    Effect::new(move |_| {
+        let height = lines.get() * usize::try_from(LINE_HEIGHT).unwrap_or_default();
+        if let Some(room) = room.get() {
+            let room: HtmlElement = room.into();
+            let _ = room.style().set_property("height", &format!("{height}px"));
+        }
+    });
+    view! { <div node_ref=room></div> }
+}
+
+fn visible(lines: RwSignal<LogBuffer>, shown: Span) -> Vec<LogLine> {
+    lines.read().slice(shown.before, shown.after)
+}
+
+fn line_view(line: LogLine) -> impl IntoView {
+    let (class, stream) = match line.stream {
+        LogStream::Stdout => ("log-line", "out"),
+        LogStream::Stderr => ("log-line log-stderr", "err"),
+    };
+    let text = ansi::spans(&line.text)
+        .into_iter()
+        .map(|span| match span.class() {
+            Some(class) => view! { <span class=class>{span.text}</span> }.into_any(),
+            None => span.text.into_any(),
+        })
+        .collect_view();
+    view! {
+        <div class=class>
+            <time class="log-time" datetime=line.at.to_string() title=format::exact(line.at)>
+                {format::time_of_day(line.at)}
+            </time>
+            <span class="log-stream">{stream}</span>
+            <span class="log-text">{text}</span>
+        </div>
+    }
+}
+
+fn as_count(number: usize) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}

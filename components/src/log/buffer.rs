@@ -1,0 +1,97 @@
+//! The lines that the browser keeps.
+
+use std::collections::VecDeque;
+
+use models::deployment::LogLine;
+
+/// More lines than this are not kept; the oldest go first.
+const MAX_LINES: usize = 100_000;
+
+/// Lines in the order of their positions, each one once.
+#[derive(Clone, Debug, Default)]
+pub struct LogBuffer {
+    lines: VecDeque<LogLine>,
+}
+
+impl LogBuffer {
+    /// A buffer with these lines, the oldest first.
+    pub fn new(lines: Vec<LogLine>) -> Self {
+        let mut buffer = Self::default();
+        buffer.append(lines);
+        buffer
+    }
+
+    /// Adds lines behind the last one; those that are here already are left out.
+    pub fn append(&mut self, lines: Vec<LogLine>) {
+        for line in lines {
+            if self.last_position().is_none_or(|last| line.position > last) {
+                self.lines.push_back(line);
+            }
+        }
+        let surplus = self.lines.len().saturating_sub(MAX_LINES);
+        self.lines.drain(..surplus);
+    }
+
+    /// The place of the last line in the deployment's log; the next ones follow it.
+    pub fn last_position(&self) -> Option<i64> {
+        self.lines.back().map(|line| line.position)
+    }
+
+    /// How many lines there are.
+    pub fn len(&self) -> usize {
+        self.lines.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.lines.is_empty()
+    }
+
+    /// All lines but so many of the first and of the last ones.
+    pub(super) fn slice(&self, before: usize, after: usize) -> Vec<LogLine> {
+        let end = self.lines.len().saturating_sub(after);
+        self.lines.range(before.min(end)..end).cloned().collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use models::deployment::LogLine;
+
+    use super::{LogBuffer, MAX_LINES};
+
+    fn lines(positions: impl Iterator<Item = usize>) -> Vec<LogLine> {
+        positions
+            .map(|position| {
+                serde_json::from_value(serde_json::json!({
+                    "position": position,
+                    "instance_id": "01890000-0000-7000-8000-000000000000",
+                    "at": "2026-01-01T00:00:00Z",
+                    "stream": "stdout",
+                    "text": "",
+                }))
+                .unwrap()
+            })
+            .collect()
+    }
+
+    #[test]
+    fn a_line_that_comes_twice_is_kept_once() {
+        let mut buffer = LogBuffer::new(lines(1..4));
+        buffer.append(lines(2..6));
+        let positions: Vec<_> = buffer
+            .slice(0, 0)
+            .iter()
+            .map(|line| line.position)
+            .collect();
+        assert_eq!(positions, [1, 2, 3, 4, 5]);
+    }
+
+    #[test]
+    fn the_oldest_lines_go_first() {
+        let mut buffer = LogBuffer::new(lines(0..MAX_LINES));
+        buffer.append(lines(MAX_LINES..MAX_LINES + 10));
+        assert_eq!(buffer.len(), MAX_LINES);
+        assert_eq!(buffer.slice(0, MAX_LINES - 1)[0].position, 10);
+    }
+}

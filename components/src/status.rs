@@ -1,0 +1,149 @@
+//! States as people see them: a hue, an icon and a word, never one of them alone.
+
+mod words;
+
+use leptos::prelude::*;
+use models::{
+    deployment::{DesiredState, Freshness, Observed, ReleasePhase},
+    time::Timestamp,
+};
+
+use crate::{
+    icon::{Glyph, Icon},
+    time::Moment,
+};
+
+pub use words::{desired_word, phase_note, phase_word};
+
+/// The hue of a state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tone {
+    /// Nothing to say.
+    Neutral,
+    /// It is as it should be.
+    Ok,
+    /// It is under way.
+    Busy,
+    /// Somebody should look.
+    Warn,
+    /// It is broken.
+    Bad,
+}
+
+impl Tone {
+    /// Every tone, for the gallery.
+    pub const ALL: &'static [Self] = &[Self::Neutral, Self::Ok, Self::Busy, Self::Warn, Self::Bad];
+
+    /// The class that gives an element this hue.
+    pub const fn class(self) -> &'static str {
+        match self {
+            Self::Neutral => "tone-neutral",
+            Self::Ok => "tone-ok",
+            Self::Busy => "tone-busy",
+            Self::Warn => "tone-warn",
+            Self::Bad => "tone-bad",
+        }
+    }
+}
+
+/// How a state looks and what it is called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Status {
+    /// Its hue.
+    pub tone: Tone,
+    /// Its icon.
+    pub glyph: Glyph,
+    /// Its word.
+    pub word: &'static str,
+}
+
+impl Status {
+    /// A status by its three parts.
+    pub const fn new(tone: Tone, glyph: Glyph, word: &'static str) -> Self {
+        Self { tone, glyph, word }
+    }
+
+    /// What a runner saw, in the light of what is wanted: an app that stands still is fine only
+    /// when it should.
+    pub fn of_observed(observed: &Observed, desired: DesiredState) -> Self {
+        words::observed(observed.summary, desired)
+    }
+
+    /// Where a release is.
+    pub const fn of_phase(phase: ReleasePhase) -> Self {
+        words::phase(phase)
+    }
+
+    /// Whether a runner holds its link.
+    pub const fn of_runner(connected: bool, was_seen: bool) -> Self {
+        match (connected, was_seen) {
+            (true, _) => Self::new(Tone::Ok, Glyph::Check, "Connected"),
+            (false, true) => Self::new(Tone::Bad, Glyph::Cross, "Away"),
+            (false, false) => Self::new(Tone::Neutral, Glyph::Clock, "Never connected"),
+        }
+    }
+}
+
+/// A status in a pill.
+#[component]
+pub fn Badge(
+    /// The status.
+    #[prop(into)]
+    status: Signal<Status>,
+    /// Whether it is how things were, not how they are.
+    #[prop(optional, into)]
+    stale: Signal<bool>,
+) -> impl IntoView {
+    view! {
+        <span class=move || {
+            let stale = if stale.get() { " badge-stale" } else { "" };
+            format!("badge {}{stale}", status.get().tone.class())
+        }>
+            {move || {
+                let Status { tone, glyph, word } = status.get();
+                view! {
+                    <Icon glyph=glyph turning={tone == Tone::Busy && glyph == Glyph::Spinner} />
+                    {word}
+                }
+            }}
+        </span>
+    }
+}
+
+/// What a runner saw, with its age when the runner is away.
+#[component]
+pub fn ObservedStatus(
+    /// What was seen.
+    #[prop(into)]
+    observed: Signal<Observed>,
+    /// What is wanted.
+    #[prop(into)]
+    desired: Signal<DesiredState>,
+    /// Whether to say how old the observation is even when it is fresh.
+    #[prop(optional)]
+    with_source: bool,
+) -> impl IntoView {
+    let status = Memo::new(move |_| Status::of_observed(&observed.read(), desired.get()));
+    let stale = Memo::new(move |_| observed.read().freshness == Freshness::Stale);
+    let seen_at = Memo::new(move |_| observed.read().at);
+    let age = move || match (stale.get(), seen_at.get()) {
+        (true, Some(at)) => Some(stale_age(at).into_any()),
+        (true, None) => Some(view! { "The runner never reported." }.into_any()),
+        (false, Some(at)) if with_source => Some(fresh_age(at).into_any()),
+        (false, _) => None,
+    };
+    view! {
+        <span class="status-line">
+            <Badge status=status stale=stale />
+            {move || age().map(|age| view! { <span class="status-age">{age}</span> })}
+        </span>
+    }
+}
+
+fn stale_age(at: Timestamp) -> impl IntoView {
+    view! { "as of " <Moment at=at /> ", the runner is away" }
+}
+
+fn fresh_age(at: Timestamp) -> impl IntoView {
+    view! { "seen by the runner, last change " <Moment at=at /> }
+}

@@ -1,0 +1,96 @@
+//! Which hue, icon and word each state has.
+
+use models::deployment::{DesiredState, ReleasePhase, Summary};
+
+use super::{Status, Tone};
+use crate::icon::Glyph;
+
+/// What a runner saw, in the light of what is wanted.
+pub(super) const fn observed(summary: Summary, desired: DesiredState) -> Status {
+    match (summary, desired) {
+        (Summary::Unknown, _) => Status::new(Tone::Neutral, Glyph::Question, "Not seen yet"),
+        (Summary::Stopped, DesiredState::Running) => {
+            Status::new(Tone::Warn, Glyph::Stop, "Not running")
+        }
+        (Summary::Stopped, _) => Status::new(Tone::Neutral, Glyph::Stop, "Stopped"),
+        (Summary::Starting, _) => Status::new(Tone::Busy, Glyph::Spinner, "Starting"),
+        (Summary::Running, DesiredState::Running) => Status::new(Tone::Ok, Glyph::Play, "Running"),
+        (Summary::Running, _) => Status::new(Tone::Warn, Glyph::Play, "Still running"),
+        (Summary::Unhealthy, _) => Status::new(Tone::Warn, Glyph::Warning, "Unhealthy"),
+        (Summary::Stopping, _) => Status::new(Tone::Busy, Glyph::Spinner, "Stopping"),
+        (Summary::Crashed, _) => Status::new(Tone::Bad, Glyph::Cross, "Crashed"),
+        (Summary::CrashLoop, _) => Status::new(Tone::Bad, Glyph::Cross, "Crash loop"),
+    }
+}
+
+/// Where a release is.
+pub(super) const fn phase(phase: ReleasePhase) -> Status {
+    let (tone, glyph) = match phase {
+        ReleasePhase::Queued => (Tone::Busy, Glyph::Clock),
+        ReleasePhase::Pulling
+        | ReleasePhase::Starting
+        | ReleasePhase::Verifying
+        | ReleasePhase::Switching => (Tone::Busy, Glyph::Spinner),
+        ReleasePhase::Live => (Tone::Ok, Glyph::Check),
+        ReleasePhase::Failed => (Tone::Bad, Glyph::Cross),
+        ReleasePhase::Cancelled => (Tone::Neutral, Glyph::Stop),
+        ReleasePhase::Superseded => (Tone::Neutral, Glyph::Chevron),
+    };
+    Status::new(tone, glyph, phase_word(phase))
+}
+
+/// A phase's word.
+pub const fn phase_word(phase: ReleasePhase) -> &'static str {
+    match phase {
+        ReleasePhase::Queued => "Queued",
+        ReleasePhase::Pulling => "Pulling",
+        ReleasePhase::Starting => "Starting",
+        ReleasePhase::Verifying => "Verifying",
+        ReleasePhase::Switching => "Switching",
+        ReleasePhase::Live => "Live",
+        ReleasePhase::Failed => "Failed",
+        ReleasePhase::Cancelled => "Cancelled",
+        ReleasePhase::Superseded => "Superseded",
+    }
+}
+
+/// What happens in a phase, in one short line.
+pub const fn phase_note(phase: ReleasePhase) -> &'static str {
+    match phase {
+        ReleasePhase::Queued => "Waiting for the runner",
+        ReleasePhase::Pulling => "Getting the image",
+        ReleasePhase::Starting => "Starting the new instance",
+        ReleasePhase::Verifying => "Checking that it works",
+        ReleasePhase::Switching => "Taking over from the old one",
+        ReleasePhase::Live => "This is what runs",
+        ReleasePhase::Failed => "It did not become live",
+        ReleasePhase::Cancelled => "It was taken back",
+        ReleasePhase::Superseded => "A newer release took its place",
+    }
+}
+
+/// What people want, as a sentence's end: "It should be …".
+pub const fn desired_word(desired: DesiredState) -> &'static str {
+    match desired {
+        DesiredState::Running => "running",
+        DesiredState::Stopped => "stopped",
+        DesiredState::Deleted => "deleted",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use models::deployment::{DesiredState, Summary};
+
+    use super::observed;
+    use crate::status::Tone;
+
+    #[test]
+    fn standing_still_is_fine_only_when_it_is_wanted() {
+        let wanted = observed(Summary::Stopped, DesiredState::Stopped);
+        let unwanted = observed(Summary::Stopped, DesiredState::Running);
+        assert_eq!(wanted.tone, Tone::Neutral);
+        assert_eq!(unwanted.tone, Tone::Warn);
+        assert_ne!(wanted.word, unwanted.word);
+    }
+}

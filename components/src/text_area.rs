@@ -1,0 +1,48 @@
+//! Several lines of input.
+
+use leptos::prelude::*;
+
+use crate::field::{Help, Label, described_by, id_of};
+
+/// A text of several lines with its label.
+#[component]
+pub fn TextArea(
+    /// What it asks for.
+    #[prop(into)]
+    label: String,
+    /// Its name in the form.
+    #[prop(into)]
+    name: String,
+    /// What is in it at first.
+    #[prop(optional, into)]
+    value: String,
+    /// What helps to fill it in.
+    #[prop(optional, into)]
+    hint: Option<String>,
+    /// What is wrong with what was typed.
+    #[prop(optional, into)]
+    error: Signal<Option<String>>,
+    /// Whether it may stay empty.
+    #[prop(optional)]
+    optional: bool,
+) -> impl IntoView {
+    let id = id_of(&name);
+    view! {
+        <div class="field">
+            <Label id=id.clone() label=label optional=optional />
+            <textarea
+                id=id.clone()
+                class="input"
+                name=name
+                rows="3"
+                required=!optional
+                spellcheck="false"
+                aria-describedby=described_by(&id, hint.is_some())
+                aria-invalid=move || error.read().is_some().then_some("true")
+            >
+                {value}
+            </textarea>
+            <Help id=id hint=hint error=error />
+        </div>
+    }
+}

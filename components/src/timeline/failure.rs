@@ -1,0 +1,37 @@
+//! Why a release failed.
+
+use leptos::prelude::*;
+use models::deployment::{Fault, Release};
+
+use super::step::last_step;
+use crate::{
+    alert::Alert,
+    status::{Tone, phase_word},
+};
+
+/// Whose fault a failure was, what failed and what to try; nothing when the release did not fail.
+#[component]
+pub fn FailureNotice(
+    /// The release.
+    #[prop(into)]
+    release: Signal<Release>,
+) -> impl IntoView {
+    move || {
+        let release = release.get();
+        let failure = release.failure.clone()?;
+        let phase = phase_word(last_step(&release)).to_lowercase();
+        let title = format!("Release {} failed while {phase}", release.number);
+        let whose = match failure.fault {
+            Fault::User => "The cause is in the app or its settings.",
+            Fault::Platform => {
+                "The cause is not your app: it is Berth, the runner's machine or the network."
+            }
+        };
+        Some(view! {
+            <Alert tone=Tone::Bad title=title>
+                <p>{failure.message}</p>
+                <p class="soft">{whose} " " <code>{failure.code}</code></p>
+            </Alert>
+        })
+    }
+}
