@@ -1,0 +1,117 @@
+//! The database: embedded SQLite by default, PostgreSQL when the configuration names one.
+//!
+//! One SQL text serves both; the macros in `query` run it on whichever is there. There are two ways
+//! in: a [`Db`] reads, and a [`Tx`], which only [`Db::begin`] makes, reads and writes. On SQLite a
+//! transaction holds the one writing connection from its first statement on, so that no
+//! transaction that reads before it writes can fail half-way because another one was faster.
+
+mod connection;
+mod constraint;
+mod error;
+mod migration;
+mod query;
+mod sqlite;
+mod tx;
+
+#[cfg(test)]
+mod schema_tests;
+#[cfg(test)]
+mod statement_tests;
+#[doc(hidden)]
+pub mod testing;
+#[cfg(test)]
+mod tests;
+
+use std::{path::Path, sync::Arc, time::Duration};
+
+use sqlx::{
+    PgPool,
+    postgres::{PgConnectOptions, PgPoolOptions},
+};
+
+pub use connection::Source;
+pub(crate) use connection::{Connection, Held};
+pub use constraint::Constraint;
+pub use error::{OpenError, StoreError};
+pub(crate) use query::{execute, fetch_all, fetch_one, fetch_optional, statements};
+pub use tx::Tx;
+
+use crate::config;
+pub use sqlite::SqliteDb;
+
+/// How long a request waits for a connection before it is told that the database is busy.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// A handle to the database; cheap to clone.
+#[derive(Clone, Debug)]
+pub enum Db {
+    /// A file in the data folder that belongs to this process alone.
+    Sqlite(Arc<SqliteDb>),
+    /// A database server that several Berth servers may share.
+    Postgres(PgPool),
+}
+
+impl Db {
+    /// Opens the configured database and brings its tables up to date.
+    ///
+    /// # Errors
+    /// When another server holds the SQLite file, when the database cannot be reached, or when its
+    /// tables were made by a newer Berth.
+    pub async fn open(config: &config::Database, data_dir: &Path) -> Result<Self, OpenError> {
+        let db = if config.url.expose().is_empty() {
+            Self::Sqlite(Arc::new(SqliteDb::open(data_dir).await?))
+        } else {
+            let options = postgres_options(config.url.expose())?;
+            let pool = PgPoolOptions::new()
+                .max_connections(config.max_connections)
+                .acquire_timeout(ACQUIRE_TIMEOUT)
+                .connect_with(options)
+                .await
+                .map_err(OpenError::Connect)?;
+            Self::Postgres(pool)
+        };
+        migration::run(&db).await?;
+        Ok(db)
+    }
+
+    /// Begins a transaction; dropping it takes everything back.
+    ///
+    /// On SQLite this waits until no other transaction is open, so do nothing slow inside one.
+    ///
+    /// # Errors
+    /// [`StoreError::Busy`] when no connection becomes free in time.
+    pub async fn begin(&self) -> Result<Tx, StoreError> {
+        Tx::begin(self).await
+    }
+
+    /// Asks the database for a sign of life.
+    ///
+    /// # Errors
+    /// When it gives none.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        fetch_one!(self, (i64,), PING).map(|_| ())
+    }
+
+    /// Closes every connection; calls after this fail.
+    pub async fn close(&self) {
+        match self {
+            Self::Sqlite(sqlite) => sqlite.close().await,
+            Self::Postgres(pool) => pool.close().await,
+        }
+    }
+}
+
+/// The options that an address stands for. sqlx would take an address of any scheme.
+fn postgres_options(url: &str) -> Result<PgConnectOptions, OpenError> {
+    let is_postgres = url.starts_with("postgres://") || url.starts_with("postgresql://");
+    let options = url.parse().map_err(|_| OpenError::UrlInvalid)?;
+    if is_postgres {
+        Ok(options)
+    } else {
+        Err(OpenError::UrlInvalid)
+    }
+}
+
+statements! {
+    PING = "SELECT CAST(1 AS BIGINT)";
+}

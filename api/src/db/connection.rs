@@ -1,0 +1,81 @@
+//! Where a statement runs: on a pooled connection to read, or inside a transaction.
+
+use std::ops::{Deref, DerefMut};
+
+use sqlx::{Database, Postgres, Sqlite, pool::PoolConnection};
+
+use super::{Db, StoreError, Tx};
+
+/// A connection to either database, for the length of one statement.
+pub(crate) enum Connection<'a> {
+    Sqlite(Held<'a, Sqlite>),
+    Postgres(Held<'a, Postgres>),
+}
+
+/// A connection of one database: taken from its pool, or lent by a transaction.
+pub(crate) enum Held<'a, D: Database> {
+    Pooled(PoolConnection<D>),
+    Lent(&'a mut D::Connection),
+}
+
+impl<D: Database> Deref for Held<'_, D> {
+    type Target = D::Connection;
+
+    fn deref(&self) -> &Self::Target {
+        match self {
+            Self::Pooled(connection) => connection,
+            Self::Lent(connection) => connection,
+        }
+    }
+}
+
+impl<D: Database> DerefMut for Held<'_, D> {
+    fn deref_mut(&mut self) -> &mut Self::Target {
+        match self {
+            Self::Pooled(connection) => connection,
+            Self::Lent(connection) => connection,
+        }
+    }
+}
+
+/// For store functions that read either on their own or as part of a transaction.
+///
+/// Such a function takes `source: impl Into<Source<'_>>`; callers pass `&db` or `&mut tx`.
+pub enum Source<'a> {
+    /// Reads what is committed.
+    Db(&'a Db),
+    /// Reads what the transaction sees.
+    Tx(&'a mut Tx),
+}
+
+impl<'a> From<&'a Db> for Source<'a> {
+    fn from(db: &'a Db) -> Self {
+        Self::Db(db)
+    }
+}
+
+impl<'a> From<&'a mut Tx> for Source<'a> {
+    fn from(tx: &'a mut Tx) -> Self {
+        Self::Tx(tx)
+    }
+}
+
+impl Source<'_> {
+    /// The connection to read on.
+    pub(crate) async fn connection(&mut self) -> Result<Connection<'_>, StoreError> {
+        match self {
+            Self::Db(db) => db.connection().await,
+            Self::Tx(tx) => tx.connection().await,
+        }
+    }
+}
+
+impl Db {
+    /// A connection to read on.
+    pub(crate) async fn connection(&self) -> Result<Connection<'static>, StoreError> {
+        Ok(match self {
+            Self::Sqlite(sqlite) => Connection::Sqlite(Held::Pooled(sqlite.reader().await?)),
+            Self::Postgres(pool) => Connection::Postgres(Held::Pooled(pool.acquire().await?)),
+        })
+    }
+}

@@ -1,0 +1,122 @@
+//! What can go wrong with the database, the same for both kinds of it.
+
+use std::path::PathBuf;
+
+use sqlx::error::{DatabaseError, ErrorKind};
+
+use super::Constraint;
+
+/// Why a statement failed.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// A row that must be there is not.
+    #[error("the row was not found")]
+    NotFound,
+    /// The change would break a rule of the tables.
+    #[error("the change conflicts with {0}")]
+    Conflict(Constraint),
+    /// The database cannot answer now; trying again may help.
+    #[error("the database is busy")]
+    Busy,
+    /// Anything else; a mistake of ours or a broken database.
+    #[error("the database failed")]
+    Other(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl StoreError {
+    /// A row that says what no version of Berth wrote.
+    pub fn invalid(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self::Other(source.into())
+    }
+
+    /// The cause is logged here: what waits for the database gets no more than "busy".
+    fn busy(cause: &sqlx::Error) -> Self {
+        tracing::warn!(error = %cause, "the database is busy");
+        Self::Busy
+    }
+
+    /// Whether the change failed because of this rule.
+    pub fn is_conflict(&self, constraint: Constraint) -> bool {
+        matches!(self, Self::Conflict(broken) if *broken == constraint)
+    }
+}
+
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        match &error {
+            sqlx::Error::RowNotFound => Self::NotFound,
+            sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Io(_) => {
+                Self::busy(&error)
+            }
+            sqlx::Error::Database(database) => match broken_constraint(database.as_ref()) {
+                Some(constraint) => Self::Conflict(constraint),
+                None if is_busy(database.as_ref()) => Self::busy(&error),
+                None => Self::Other(error.into()),
+            },
+            _ => Self::Other(error.into()),
+        }
+    }
+}
+
+fn broken_constraint(error: &dyn DatabaseError) -> Option<Constraint> {
+    match error.kind() {
+        ErrorKind::ForeignKeyViolation => Some(Constraint::ForeignKey),
+        ErrorKind::UniqueViolation => match error.constraint() {
+            Some(name) => Constraint::by_name(name),
+            None => Constraint::by_sqlite_message(error.message()),
+        },
+        _ => None,
+    }
+}
+
+/// `SQLITE_BUSY` and `SQLITE_LOCKED` (sqlite.org/rescode.html) in the low byte; for PostgreSQL
+/// (Appendix A of its manual) lost connections, serialisation failures and deadlocks, too many
+/// connections, a lock that was not to be had, and a server that is going down or coming up.
+fn is_busy(error: &dyn DatabaseError) -> bool {
+    let Some(code) = error.code() else {
+        return false;
+    };
+    if error
+        .try_downcast_ref::<sqlx::sqlite::SqliteError>()
+        .is_some()
+    {
+        return code
+            .parse::<i32>()
+            .is_ok_and(|code| matches!(code & 0xff, 5 | 6));
+    }
+    code.starts_with("08")
+        || matches!(
+            code.as_ref(),
+            "40001" | "40P01" | "53300" | "55P03" | "57P01" | "57P02" | "57P03"
+        )
+}
+
+/// Why the database could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// Another server works on the same folder.
+    #[error(
+        "another Berth server is using the data folder {}; stop it, or choose another folder with \
+         --data-dir", .0.display()
+    )]
+    Locked(PathBuf),
+    /// The data folder or a file in it cannot be used.
+    #[error("the data folder cannot be used: {}", path.display())]
+    DataDir {
+        /// The folder or file.
+        path: PathBuf,
+        /// What the operating system said.
+        source: std::io::Error,
+    },
+    /// `database.url` cannot be read. What it says is not repeated, for it may hold a password.
+    #[error(
+        "`database.url` is not a PostgreSQL address such as postgres://user:password@host/name"
+    )]
+    UrlInvalid,
+    /// The database cannot be reached.
+    #[error("the database cannot be opened")]
+    Connect(#[source] sqlx::Error),
+    /// The tables could not be brought up to date.
+    #[error("the database's tables could not be brought up to date")]
+    Migrate(#[source] sqlx::migrate::MigrateError),
+}

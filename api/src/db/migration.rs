@@ -1,0 +1,83 @@
+//! The migrations, in pairs: each step has one text for SQLite and one for PostgreSQL.
+
+use sqlx::{
+    SqlSafeStr,
+    migrate::{Migration, MigrationType, Migrator},
+};
+
+use super::{Db, OpenError};
+
+/// One step of the schema.
+struct Step {
+    version: i64,
+    name: &'static str,
+    sqlite: &'static str,
+    postgres: &'static str,
+}
+
+macro_rules! step {
+    ($version:literal, $name:literal) => {
+        Step {
+            version: $version,
+            name: $name,
+            sqlite: include_str!(concat!(
+                "../../migrations/sqlite/000",
+                $version,
+                "_",
+                $name,
+                ".sql"
+            )),
+            postgres: include_str!(concat!(
+                "../../migrations/postgres/000",
+                $version,
+                "_",
+                $name,
+                ".sql"
+            )),
+        }
+    };
+}
+
+/// Every step. A step that was released is never changed again, only followed by another one.
+const STEPS: &[Step] = &[step!(1, "initial")];
+
+/// Brings the tables up to date; does nothing when they are.
+///
+/// On PostgreSQL a lock keeps several servers that start at once from doing it twice.
+pub(super) async fn run(db: &Db) -> Result<(), OpenError> {
+    match db {
+        Db::Sqlite(sqlite) => migrator(|step| step.sqlite).run(sqlite.writer()).await,
+        Db::Postgres(pool) => migrator(|step| step.postgres).run(pool).await,
+    }
+    .map_err(OpenError::Migrate)
+}
+
+fn migrator(sql: fn(&Step) -> &'static str) -> Migrator {
+    let migration = |step: &Step| {
+        Migration::new(
+            step.version,
+            step.name.into(),
+            MigrationType::Simple,
+            sql(step).into_sql_str(),
+            false,
+        )
+    };
+    Migrator::with_migrations(STEPS.iter().map(migration).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::STEPS;
+
+    #[test]
+    fn every_migration_file_is_a_step() {
+        for kind in ["sqlite", "postgres"] {
+            let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
+                .join("migrations")
+                .join(kind);
+            assert_eq!(folder.read_dir().unwrap().count(), STEPS.len(), "{kind}");
+        }
+    }
+}

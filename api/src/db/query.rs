@@ -1,0 +1,80 @@
+//! The macros that run one SQL text on whichever database is there.
+//!
+//! `fetch_all!(source, Row, SQL, argument, …)` gives `Result<Vec<Row>, StoreError>`;
+//! `fetch_optional!` gives an `Option`, and `fetch_one!` fails with `StoreError::NotFound` when
+//! there is no row. The source is a `Db`, a `Tx` or a `Source`. `execute!(tx, SQL, argument, …)`
+//! gives the number of changed rows and takes a `Tx` only. Each is an expression that awaits, so
+//! it stands in an `async` function.
+//!
+//! `statements! { NAME = "…"; }` defines SQL constants; a test prepares each of them on both
+//! databases, so there is no other place for SQL.
+
+/// Runs a reading or `RETURNING` statement by one of sqlx's `fetch_…` methods.
+macro_rules! fetch {
+    ($method:ident, $source:expr, $row:ty, $sql:expr $(, $argument:expr)* $(,)?) => {
+        match $source.connection().await {
+            Ok($crate::db::Connection::Sqlite(mut connection)) => {
+                sqlx::query_as::<sqlx::Sqlite, $row>($sql)
+                    $(.bind($argument))*
+                    .$method(&mut *connection)
+                    .await
+                    .map_err($crate::db::StoreError::from)
+            }
+            Ok($crate::db::Connection::Postgres(mut connection)) => {
+                sqlx::query_as::<sqlx::Postgres, $row>($sql)
+                    $(.bind($argument))*
+                    .$method(&mut *connection)
+                    .await
+                    .map_err($crate::db::StoreError::from)
+            }
+            Err(error) => Err(error),
+        }
+    };
+}
+
+macro_rules! fetch_all {
+    ($($input:tt)*) => { $crate::db::query::fetch!(fetch_all, $($input)*) };
+}
+
+macro_rules! fetch_optional {
+    ($($input:tt)*) => { $crate::db::query::fetch!(fetch_optional, $($input)*) };
+}
+
+macro_rules! fetch_one {
+    ($($input:tt)*) => { $crate::db::query::fetch!(fetch_one, $($input)*) };
+}
+
+macro_rules! execute {
+    ($tx:expr, $sql:expr $(, $argument:expr)* $(,)?) => {
+        match $tx.writer() {
+            $crate::db::Connection::Sqlite(mut connection) => {
+                sqlx::query::<sqlx::Sqlite>($sql)
+                    $(.bind($argument))*
+                    .execute(&mut *connection)
+                    .await
+                    .map(|done| done.rows_affected())
+                    .map_err($crate::db::StoreError::from)
+            }
+            $crate::db::Connection::Postgres(mut connection) => {
+                sqlx::query::<sqlx::Postgres>($sql)
+                    $(.bind($argument))*
+                    .execute(&mut *connection)
+                    .await
+                    .map(|done| done.rows_affected())
+                    .map_err($crate::db::StoreError::from)
+            }
+        }
+    };
+}
+
+macro_rules! statements {
+    ($($name:ident = $sql:expr;)*) => {
+        $(const $name: &str = $sql;)*
+
+        /// Every statement of this module, for the test that prepares them all.
+        #[cfg(test)]
+        pub(crate) const ALL: &[(&str, &str)] = &[$((stringify!($name), $name),)*];
+    };
+}
+
+pub(crate) use {execute, fetch, fetch_all, fetch_one, fetch_optional, statements};

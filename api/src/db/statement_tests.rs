@@ -1,0 +1,46 @@
+use std::path::Path;
+
+use sqlx::{Executor, SqlSafeStr};
+
+use super::Db;
+use crate::db_test;
+
+/// The statements of one module.
+type Statements = &'static [(&'static str, &'static str)];
+
+/// The statements of every module that has some.
+fn modules() -> Vec<Statements> {
+    vec![super::ALL]
+}
+
+db_test! {
+    async fn every_statement_can_be_prepared(db: Db) {
+        for (name, sql) in modules().into_iter().flatten() {
+            let prepared = match &db {
+                Db::Sqlite(sqlite) => {
+                    let mut connection = sqlite.reader().await.unwrap();
+                    connection.prepare(sql.into_sql_str()).await.map(|_| ())
+                }
+                Db::Postgres(pool) => pool.prepare(sql.into_sql_str()).await.map(|_| ()),
+            };
+            if let Err(error) = prepared {
+                panic!("{name}: {error}");
+            }
+        }
+    }
+}
+
+/// A module that is missing in `modules` would go untested.
+#[test]
+fn every_module_with_statements_is_prepared() {
+    fn count(path: &Path) -> usize {
+        if path.is_dir() {
+            let entries = path.read_dir().unwrap();
+            return entries.map(|entry| count(&entry.unwrap().path())).sum();
+        }
+        let text = std::fs::read_to_string(path).unwrap();
+        text.lines().filter(|line| *line == "statements! {").count()
+    }
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    assert_eq!(count(&source), modules().len());
+}

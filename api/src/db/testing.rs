@@ -1,0 +1,178 @@
+//! Databases for tests: every test runs on both kinds.
+//!
+//! PostgreSQL is the server in `BERTH_TEST_POSTGRES_URL`, on which each test gets a database of its
+//! own. Without that variable the PostgreSQL half says that it is skipped; in CI it fails.
+#![expect(
+    clippy::expect_used,
+    reason = "only tests call this, and a failing set-up is a failure"
+)]
+
+use std::{panic::AssertUnwindSafe, path::PathBuf};
+
+use futures::FutureExt;
+use models::value::SecretText;
+use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
+use uuid::Uuid;
+
+use super::Db;
+use crate::config;
+
+/// Names the PostgreSQL server for tests.
+pub const POSTGRES_URL: &str = "BERTH_TEST_POSTGRES_URL";
+/// Each test has its own pool; a server takes about a hundred connections in all.
+const MAX_CONNECTIONS: u32 = 5;
+
+/// Makes two tests of one body: `name::sqlite` and `name::postgres`.
+///
+/// ```ignore
+/// db_test! {
+///     async fn a_person_is_found_by_email(db: Db) { … }
+/// }
+/// ```
+#[macro_export]
+macro_rules! db_test {
+    ($($(#[$attribute:meta])* async fn $name:ident($db:ident: Db) $body:block)*) => {$(
+        $(#[$attribute])*
+        async fn $name($db: $crate::db::Db) $body
+
+        mod $name {
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn sqlite() {
+                $crate::db::testing::with_sqlite(super::$name).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn postgres() {
+                $crate::db::testing::with_postgres(super::$name).await;
+            }
+        }
+    )*};
+}
+
+/// Runs a test on a new SQLite file, which is removed afterwards.
+///
+/// # Panics
+/// When the file cannot be made, and when the test does.
+pub async fn with_sqlite<F: Future<Output = ()>>(test: impl FnOnce(Db) -> F) {
+    let folder = temporary_folder();
+    let db = Db::open(&database(""), &folder)
+        .await
+        .expect("a SQLite file");
+    let outcome = AssertUnwindSafe(test(db.clone())).catch_unwind().await;
+    db.close().await;
+    std::fs::remove_dir_all(&folder).expect("the folder is ours");
+    if let Err(panic) = outcome {
+        std::panic::resume_unwind(panic);
+    }
+}
+
+/// Runs a test on a new PostgreSQL database, which is dropped afterwards.
+///
+/// # Panics
+/// When the database cannot be made, when the test panics, and in CI when there is no server.
+pub async fn with_postgres<F: Future<Output = ()>>(test: impl FnOnce(Db) -> F) {
+    let Some(postgres) = TestPostgres::create().await else {
+        return;
+    };
+    let db = Db::open(&database(&postgres.url), &std::env::temp_dir())
+        .await
+        .expect("a PostgreSQL database");
+    let outcome = AssertUnwindSafe(test(db.clone())).catch_unwind().await;
+    db.close().await;
+    postgres.drop().await;
+    if let Err(panic) = outcome {
+        std::panic::resume_unwind(panic);
+    }
+}
+
+/// A PostgreSQL database that was made for one test.
+#[derive(Debug)]
+pub struct TestPostgres {
+    /// The address of the database, for `database.url`.
+    pub url: String,
+    server: String,
+    name: String,
+}
+
+impl TestPostgres {
+    /// Makes a database; none when there is no server to make it on.
+    ///
+    /// # Panics
+    /// When the server refuses, and in CI when none is named.
+    pub async fn create() -> Option<Self> {
+        let server = required(POSTGRES_URL)?;
+        let name = format!("berth_test_{}", Uuid::now_v7().simple());
+        run_on(
+            &server,
+            format!("CREATE DATABASE {name} TEMPLATE template0"),
+        )
+        .await;
+        let (address, query) = match server.split_once('?') {
+            Some((address, query)) => (address, format!("?{query}")),
+            None => (server.as_str(), String::new()),
+        };
+        let (host, _) = address
+            .rsplit_once('/')
+            .expect("the address ends in the name of a database");
+        Some(Self {
+            url: format!("{host}/{name}{query}"),
+            server,
+            name,
+        })
+    }
+
+    /// Drops the database, whoever is connected.
+    ///
+    /// # Panics
+    /// When the server refuses.
+    pub async fn drop(self) {
+        let name = self.name;
+        run_on(&self.server, format!("DROP DATABASE {name} WITH (FORCE)")).await;
+    }
+}
+
+/// An environment variable that tests need: without it they are skipped, in CI they fail.
+///
+/// # Panics
+/// In CI, when the variable is missing.
+pub fn required(variable: &str) -> Option<String> {
+    let value = std::env::var(variable).ok();
+    if value.is_none() {
+        assert!(
+            std::env::var_os("CI").is_none(),
+            "{variable} must be set in CI"
+        );
+        println!("skipped: {variable} is not set");
+    }
+    value
+}
+
+/// The configuration of a test's database.
+pub fn database(url: &str) -> config::Database {
+    config::Database {
+        url: SecretText::new(url),
+        max_connections: MAX_CONNECTIONS,
+    }
+}
+
+/// A new folder below the system's one for such things.
+///
+/// # Panics
+/// When it cannot be made.
+pub fn temporary_folder() -> PathBuf {
+    let name = format!("berth-test-{}", Uuid::now_v7().simple());
+    let folder = std::env::temp_dir().join(name);
+    crate::files::create_private_dir(&folder).expect("a temporary folder");
+    folder
+}
+
+async fn run_on(server: &str, sql: String) {
+    let mut connection = PgConnection::connect(server)
+        .await
+        .expect("the PostgreSQL server answers");
+    connection
+        .execute(AssertSqlSafe(sql))
+        .await
+        .expect("the PostgreSQL server may make databases");
+    connection.close().await.expect("a clean end");
+}

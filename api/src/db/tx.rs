@@ -1,0 +1,91 @@
+//! Transactions.
+
+use std::fmt;
+
+use sqlx::{Postgres, Sqlite, Transaction};
+
+use super::{Connection, Db, Held, StoreError};
+
+/// A transaction: everything in it happens or nothing does.
+///
+/// It is taken back when it is dropped before [`Tx::commit`].
+pub struct Tx {
+    inner: Inner,
+    after_commit: Vec<Box<dyn FnOnce() + Send>>,
+}
+
+enum Inner {
+    Sqlite(Transaction<'static, Sqlite>),
+    Postgres(Transaction<'static, Postgres>),
+}
+
+impl Tx {
+    pub(super) async fn begin(db: &Db) -> Result<Self, StoreError> {
+        let inner = match db {
+            Db::Sqlite(sqlite) => Inner::Sqlite(sqlite.begin().await?),
+            Db::Postgres(pool) => Inner::Postgres(pool.begin().await?),
+        };
+        Ok(Self {
+            inner,
+            after_commit: Vec::new(),
+        })
+    }
+
+    /// Makes everything in it last, then runs what [`Tx::after_commit`] was given.
+    ///
+    /// # Errors
+    /// When the database refuses or cannot be reached; in the second case the outcome is unknown.
+    pub async fn commit(self) -> Result<(), StoreError> {
+        match self.inner {
+            Inner::Sqlite(tx) => tx.commit().await?,
+            Inner::Postgres(tx) => tx.commit().await?,
+        }
+        for run in self.after_commit {
+            run();
+        }
+        Ok(())
+    }
+
+    /// Takes everything in it back.
+    ///
+    /// # Errors
+    /// When the database cannot be reached; it then takes it back by itself.
+    pub async fn rollback(self) -> Result<(), StoreError> {
+        match self.inner {
+            Inner::Sqlite(tx) => tx.rollback().await?,
+            Inner::Postgres(tx) => tx.rollback().await?,
+        }
+        Ok(())
+    }
+
+    /// Runs something once the transaction is committed, and never when it is taken back.
+    ///
+    /// Only for hints, such as waking a worker or publishing an event: a process that ends right
+    /// after the commit does not run it. What must happen is a job.
+    pub fn after_commit(&mut self, run: impl FnOnce() + Send + 'static) {
+        self.after_commit.push(Box::new(run));
+    }
+
+    /// The transaction's connection.
+    #[expect(
+        clippy::unused_async,
+        reason = "the query macros await it on a `Db` and a `Tx` alike"
+    )]
+    pub(crate) async fn connection(&mut self) -> Result<Connection<'_>, StoreError> {
+        Ok(self.writer())
+    }
+
+    /// The transaction's connection, for the statements that only a transaction may run.
+    pub(crate) fn writer(&mut self) -> Connection<'_> {
+        match &mut self.inner {
+            Inner::Sqlite(tx) => Connection::Sqlite(Held::Lent(&mut **tx)),
+            Inner::Postgres(tx) => Connection::Postgres(Held::Lent(&mut **tx)),
+        }
+    }
+}
+
+impl fmt::Debug for Tx {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Tx").finish_non_exhaustive()
+    }
+}
