@@ -1,0 +1,235 @@
+//! The server's configuration: built-in defaults, a file, environment variables, command line.
+//!
+//! The structs have a field for every key of `config/api.default.toml` and no other; tests hold
+//! them to that. A key that nobody knows, or a value that does not fit, stops the start.
+
+mod address;
+mod network;
+mod sources;
+
+#[cfg(test)]
+mod tests;
+
+use std::{
+    net::SocketAddr,
+    num::{NonZeroU32, NonZeroUsize},
+    path::PathBuf,
+    time::Duration,
+};
+
+use models::value::SecretText;
+use serde::Deserialize;
+
+pub use address::OptionalAddress;
+pub use network::Network;
+pub use sources::{ConfigError, Sources};
+
+/// Every setting of the server.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// The listener and its limits.
+    pub server: Server,
+    /// The listener for Prometheus.
+    pub metrics: Metrics,
+    /// The database.
+    pub database: Database,
+    /// Events between servers.
+    pub bus: Bus,
+    /// What is logged and how.
+    pub log: Log,
+    /// How long people stay signed in.
+    pub session: Session,
+    /// The cost of password hashes.
+    pub password: Password,
+    /// How often one caller may call.
+    pub rate_limits: RateLimits,
+    /// This machine as a runner.
+    pub runner: Runner,
+    /// Log lines of deployments.
+    pub logs: Logs,
+    /// Background jobs.
+    pub jobs: Jobs,
+    /// The master key in base64, from the variable `BERTH_MASTER_KEY`; it is never in a file.
+    #[serde(skip)]
+    pub master_key: Option<SecretText>,
+}
+
+/// The listener and its limits.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Server {
+    /// Where the dashboard and the API answer.
+    pub address: SocketAddr,
+    /// How people reach the server; empty when that follows from the address.
+    pub public_url: String,
+    /// The data folder.
+    pub data_dir: PathBuf,
+    /// Reverse proxies whose forwarded addresses are believed.
+    pub trusted_proxies: Vec<Network>,
+    /// The longest that a request may take.
+    pub request_timeout_ms: u64,
+    /// The largest request body.
+    pub body_limit_bytes: usize,
+    /// How long a stop waits for what is under way.
+    pub shutdown_grace_ms: u64,
+}
+
+impl Server {
+    /// How people reach the server, without a slash at the end.
+    pub fn public_url(&self) -> String {
+        if self.public_url.is_empty() {
+            format!("http://localhost:{}", self.address.port())
+        } else {
+            self.public_url.trim_end_matches('/').to_owned()
+        }
+    }
+
+    /// The longest that a request may take.
+    pub const fn request_timeout(&self) -> Duration {
+        Duration::from_millis(self.request_timeout_ms)
+    }
+
+    /// How long a stop waits for what is under way.
+    pub const fn shutdown_grace(&self) -> Duration {
+        Duration::from_millis(self.shutdown_grace_ms)
+    }
+
+    /// Whether a forwarded address from this peer is believed.
+    pub fn trusts(&self, peer: std::net::IpAddr) -> bool {
+        self.trusted_proxies
+            .iter()
+            .any(|network| network.contains(peer))
+    }
+}
+
+/// The listener for Prometheus.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Metrics {
+    /// Where `/metrics` answers.
+    pub address: OptionalAddress,
+}
+
+/// The database.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Database {
+    /// A PostgreSQL address; empty for embedded SQLite.
+    pub url: SecretText,
+    /// The most connections to PostgreSQL.
+    pub max_connections: u32,
+}
+
+/// Events between servers.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Bus {
+    /// A Redis address; empty when events stay inside this server.
+    pub redis_url: SecretText,
+}
+
+/// What is logged and how.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Log {
+    /// Levels, whole or by module.
+    pub filter: String,
+    /// For whom it is written.
+    pub format: LogFormat,
+}
+
+/// For whom the log is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// For machines: one object a line.
+    Json,
+}
+
+/// How long people stay signed in.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Session {
+    /// Hours without a visit after which a session ends.
+    pub lifetime_hours: NonZeroU32,
+}
+
+impl Session {
+    /// How long a session lives without a visit.
+    pub fn lifetime(&self) -> Duration {
+        Duration::from_secs(u64::from(self.lifetime_hours.get()) * 3600)
+    }
+}
+
+/// The cost of password hashes (argon2id).
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Password {
+    /// Memory for each hash.
+    pub memory_kib: u32,
+    /// Passes over the memory.
+    pub iterations: u32,
+    /// Lanes.
+    pub parallelism: u32,
+    /// How many are computed at the same time.
+    pub concurrent_hashes: NonZeroUsize,
+}
+
+/// How often one caller may call, by class of endpoint.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RateLimits {
+    /// Calls that check a password or a one-time token.
+    pub credentials: RateLimit,
+    /// Calls that read.
+    pub reads: RateLimit,
+    /// Calls that change something.
+    pub writes: RateLimit,
+}
+
+/// How often one caller may call.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RateLimit {
+    /// Steadily, in a minute.
+    pub per_minute: NonZeroU32,
+    /// At once, after a pause.
+    pub burst: NonZeroU32,
+}
+
+/// This machine as a runner.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Runner {
+    /// Whether this machine becomes one.
+    pub this_machine: ThisMachine,
+}
+
+/// Whether this machine becomes a runner.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ThisMachine {
+    /// When a Docker Engine answers here.
+    Auto,
+    /// Never.
+    Off,
+}
+
+/// Log lines of deployments.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Logs {
+    /// How many lines of each deployment are kept.
+    pub max_lines_per_deployment: u32,
+}
+
+/// Background jobs.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Jobs {
+    /// How many this server works on at the same time.
+    pub concurrency: NonZeroUsize,
+}
