@@ -1,2 +1,42 @@
-//! x
-fn main() {}
+//! Everything a contributor or CI runs: `cargo xtask setup | serve | test`.
+//!
+//! No command here ever goes through a shell: programs are started with an argument list.
+
+mod cli;
+mod docker;
+mod process;
+mod product;
+mod progress;
+mod serve;
+mod services;
+mod setup;
+mod test;
+mod workspace;
+
+use std::process::ExitCode;
+
+use crate::{cli::Task, workspace::Workspace};
+
+fn main() -> ExitCode {
+    let task = cli::parse();
+    match run(task) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("\n{error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(task: Task) -> anyhow::Result<ExitCode> {
+    let workspace = Workspace::find()?;
+    match task {
+        Task::Setup => setup::run(&workspace),
+        Task::BuildStd { destination } => {
+            setup::build_std(&workspace, &destination)?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Task::Serve(options) => serve::run(&workspace, &options),
+        Task::Test { parts } => Ok(test::run(&workspace, &parts)),
+    }
+}

@@ -1,0 +1,136 @@
+//! The command line of `cargo xtask`.
+
+use std::path::PathBuf;
+
+use clap::{Arg, ArgAction, ArgMatches, Command, builder::PossibleValuesParser, value_parser};
+
+use crate::test::Part;
+
+/// What was asked for.
+pub(crate) enum Task {
+    /// Install what building and testing need.
+    Setup,
+    /// Build the standard library for the browser from its source into a folder.
+    BuildStd {
+        /// Where the libraries go.
+        destination: PathBuf,
+    },
+    /// Build Berth and start it.
+    Serve(ServeOptions),
+    /// Run the tests.
+    Test {
+        /// The parts to run, all of them when empty.
+        parts: Vec<Part>,
+    },
+}
+
+/// Passed on to `berthd serve`; without a value its own configuration decides.
+pub(crate) struct ServeOptions {
+    /// The folder for the database, the keys and everything else Berth keeps.
+    pub(crate) data_dir: Option<PathBuf>,
+    /// The port of the dashboard.
+    pub(crate) port: Option<u16>,
+}
+
+/// Reads the command line; a wrong one ends the process with a usage message.
+pub(crate) fn parse() -> Task {
+    task(&command().get_matches())
+}
+
+fn command() -> Command {
+    Command::new("cargo xtask")
+        .bin_name("cargo xtask")
+        .about("Everything a contributor or CI runs")
+        .disable_help_subcommand(true)
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .subcommand(Command::new("setup").about("Install everything that `serve` and `test` need"))
+        .subcommand(
+            Command::new("build-std")
+                .about("Build the browser's standard library from Debian's package of its source")
+                .hide(true)
+                .arg(
+                    Arg::new("destination")
+                        .required(true)
+                        .value_parser(value_parser!(PathBuf)),
+                ),
+        )
+        .subcommand(
+            Command::new("serve")
+                .about("Install what is missing, build Berth and start it")
+                .arg(
+                    Arg::new("data-dir")
+                        .long("data-dir")
+                        .value_name("FOLDER")
+                        .value_parser(value_parser!(PathBuf))
+                        .help("Where Berth keeps its database and keys [default: ./data]"),
+                )
+                .arg(
+                    Arg::new("port")
+                        .long("port")
+                        .value_name("PORT")
+                        .value_parser(value_parser!(u16))
+                        .help("Port of the dashboard [default: 3000]"),
+                ),
+        )
+        .subcommand(
+            Command::new("test")
+                .about("Install what is missing and run the tests")
+                .arg(
+                    Arg::new("part")
+                        .value_name("PART")
+                        .action(ArgAction::Append)
+                        .value_parser(PossibleValuesParser::new(Part::ALL.map(Part::name)))
+                        .help("Only these parts [default: all]"),
+                ),
+        )
+}
+
+fn task(matches: &ArgMatches) -> Task {
+    match matches.subcommand() {
+        Some(("serve", serve)) => Task::Serve(ServeOptions {
+            data_dir: serve.get_one("data-dir").cloned(),
+            port: serve.get_one("port").copied(),
+        }),
+        Some(("test", test)) => Task::Test {
+            parts: test
+                .get_many::<String>("part")
+                .into_iter()
+                .flatten()
+                .filter_map(|name| Part::named(name))
+                .collect(),
+        },
+        Some(("build-std", build)) => Task::BuildStd {
+            destination: build.get_one("destination").cloned().unwrap_or_default(),
+        },
+        _ => Task::Setup,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        command().debug_assert();
+    }
+
+    #[test]
+    fn parts_are_read_in_the_order_given() {
+        let matches = command().get_matches_from(["cargo xtask", "test", "db", "fmt"]);
+        let Task::Test { parts } = task(&matches) else {
+            panic!("not a test task");
+        };
+        assert_eq!(parts, [Part::Db, Part::Fmt]);
+    }
+
+    #[test]
+    fn an_unknown_part_is_refused() {
+        assert!(
+            command()
+                .try_get_matches_from(["cargo xtask", "test", "nonsense"])
+                .is_err()
+        );
+    }
+}

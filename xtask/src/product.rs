@@ -1,0 +1,70 @@
+//! What `serve` and the browser tests run: the site, the server that embeds it, the example app.
+
+mod example;
+mod server;
+mod site;
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+
+use crate::{
+    docker::engine::Engine,
+    process::Watcher,
+    progress::{Outcome, Progress},
+    workspace::Workspace,
+};
+
+/// How many steps [`build`] takes.
+pub(crate) const STEPS: usize = 3;
+
+/// Builds everything that is out of date and says where the server is.
+pub(crate) fn build(workspace: &Workspace, progress: &mut Progress) -> Result<PathBuf> {
+    progress.step("dashboard (wasm and CSS)", |line| {
+        site::build(workspace, line)
+    })?;
+    let mut server = PathBuf::new();
+    progress.step("server", |line| {
+        let (program, outcome) = server::build(workspace, line)?;
+        server = program;
+        Ok(outcome)
+    })?;
+    progress.step("example app berth/hello", |line| {
+        example::build(workspace, &Engine::find(), line)
+    })?;
+    Ok(server)
+}
+
+/// Passes a program's output on and remembers whether it had to compile anything.
+struct Compiling<'a> {
+    inner: &'a mut dyn Watcher,
+    compiled: bool,
+}
+
+impl<'a> Compiling<'a> {
+    fn new(inner: &'a mut dyn Watcher) -> Self {
+        Self {
+            inner,
+            compiled: false,
+        }
+    }
+
+    fn outcome(&self) -> Outcome {
+        if self.compiled {
+            Outcome::Done
+        } else {
+            Outcome::Ready
+        }
+    }
+}
+
+impl Watcher for Compiling<'_> {
+    fn line(&mut self, line: &str) {
+        self.compiled |= line.trim_start().starts_with("Compiling ");
+        self.inner.line(line);
+    }
+
+    fn tick(&mut self) {
+        self.inner.tick();
+    }
+}

@@ -1,0 +1,41 @@
+//! `examples/hello` as the image that a newcomer deploys first.
+
+use anyhow::Result;
+
+use crate::{
+    docker::{
+        engine::{Answer, Engine},
+        image,
+    },
+    process,
+    product::Compiling,
+    progress::{Line, Outcome},
+    workspace::Workspace,
+};
+
+const IMAGE: &str = "berth/hello:latest";
+
+/// Compiles the app as a static program and builds an image around it.
+pub(crate) fn build(workspace: &Workspace, engine: &Engine, line: &mut Line) -> Result<Outcome> {
+    if !matches!(engine.ping(), Answer::Yes) {
+        return Ok(Outcome::Skipped(
+            "there is no Docker Engine to put it into".to_owned(),
+        ));
+    }
+    let mut command = process::command(workspace, "cargo");
+    command.args(["rustc", "--release", "--package", "hello", "--"]);
+    // Only for the program itself, so that its dependencies are those of any other build.
+    command.args(["-C", "target-feature=+crt-static"]);
+    let mut compiling = Compiling::new(line);
+    process::run(workspace, command, "hello", &mut compiling)?;
+    let outcome = compiling.outcome();
+
+    line.note("building the image");
+    let is_new = image::build(
+        engine,
+        IMAGE,
+        &workspace.root().join("examples/hello/Dockerfile"),
+        &workspace.target().join("release/hello"),
+    )?;
+    Ok(if is_new { Outcome::Done } else { outcome })
+}

@@ -1,0 +1,161 @@
+//! One line for each step: `[2/7] wasm-bindgen 0.2.130 … ok (12 s)`.
+
+use std::{
+    io::{self, IsTerminal, Write},
+    time::{Duration, Instant},
+};
+
+use anyhow::Result;
+
+use crate::process::Watcher;
+
+/// How often a long step says that it is alive where lines cannot be overwritten.
+const HEARTBEAT: Duration = Duration::from_secs(30);
+/// A terminal line that is longer would wrap and could not be overwritten.
+const TERMINAL_COLUMNS: usize = 79;
+
+/// How a step ended, when it did not fail.
+pub(crate) enum Outcome {
+    /// There was nothing to do.
+    Ready,
+    /// It was done now.
+    Done,
+    /// It cannot be done here and the rest works without; says why and what to do.
+    Skipped(String),
+}
+
+/// Counts the steps and prints their lines.
+pub(crate) struct Progress {
+    total: usize,
+    current: usize,
+    is_terminal: bool,
+}
+
+impl Progress {
+    /// For this many steps.
+    pub(crate) fn new(total: usize) -> Self {
+        Self {
+            total,
+            current: 0,
+            is_terminal: io::stdout().is_terminal(),
+        }
+    }
+
+    /// Does the next step and prints how it went; a failure is only marked, not explained.
+    pub(crate) fn step(
+        &mut self,
+        name: &str,
+        work: impl FnOnce(&mut Line) -> Result<Outcome>,
+    ) -> Result<Outcome> {
+        self.current += 1;
+        let mut line = Line {
+            title: format!("[{}/{}] {name} …", self.current, self.total),
+            last: String::new(),
+            started: Instant::now(),
+            reported: Instant::now(),
+            is_terminal: self.is_terminal,
+        };
+        line.show();
+        let outcome = work(&mut line);
+        let verdict = match &outcome {
+            Ok(Outcome::Ready) => "ready".to_owned(),
+            Ok(Outcome::Done) => format!("ok ({})", seconds(line.started.elapsed())),
+            Ok(Outcome::Skipped(reason)) => format!("skipped: {reason}"),
+            Err(_) => format!("failed ({})", seconds(line.started.elapsed())),
+        };
+        line.finish(&verdict);
+        outcome
+    }
+}
+
+/// The line of the step under way.
+pub(crate) struct Line {
+    title: String,
+    last: String,
+    started: Instant,
+    reported: Instant,
+    is_terminal: bool,
+}
+
+impl Line {
+    /// Says what the step is busy with.
+    pub(crate) fn note(&mut self, text: &str) {
+        text.trim().clone_into(&mut self.last);
+        self.show();
+    }
+
+    fn show(&self) {
+        if self.is_terminal {
+            let text = format!("{} {} {}", self.title, self.elapsed(), self.last);
+            let text: String = text.chars().take(TERMINAL_COLUMNS).collect();
+            print_now(&format!("\r\x1b[2K{text}"));
+        }
+    }
+
+    fn finish(&self, verdict: &str) {
+        let clear = if self.is_terminal { "\r\x1b[2K" } else { "" };
+        print_now(&format!("{clear}{} {verdict}\n", self.title));
+    }
+
+    fn elapsed(&self) -> String {
+        seconds(self.started.elapsed())
+    }
+}
+
+impl Watcher for Line {
+    fn line(&mut self, line: &str) {
+        let line = line.trim();
+        if !line.is_empty() {
+            line.clone_into(&mut self.last);
+        }
+    }
+
+    fn tick(&mut self) {
+        if self.is_terminal {
+            self.show();
+        } else if self.reported.elapsed() >= HEARTBEAT {
+            self.reported = Instant::now();
+            print_now(&format!(
+                "{} {}: {}\n",
+                self.title,
+                self.elapsed(),
+                self.last
+            ));
+        }
+    }
+}
+
+/// A duration for people: `12 s`, `3 min 5 s`.
+pub(crate) fn seconds(duration: Duration) -> String {
+    let seconds = duration.as_secs();
+    match (seconds / 60, seconds % 60) {
+        (0, seconds) => format!("{seconds} s"),
+        (minutes, seconds) => format!("{minutes} min {seconds} s"),
+    }
+}
+
+/// Progress is for people: when nobody reads it any more, that is no failure.
+fn print_now(text: &str) {
+    let mut out = io::stdout().lock();
+    let _ = out.write_all(text.as_bytes());
+    let _ = out.flush();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_are_readable() {
+        assert_eq!(seconds(Duration::from_millis(900)), "0 s");
+        assert_eq!(seconds(Duration::from_secs(59)), "59 s");
+        assert_eq!(seconds(Duration::from_secs(185)), "3 min 5 s");
+    }
+
+    #[test]
+    fn the_outcome_of_a_step_is_passed_on() {
+        let mut progress = Progress::new(1);
+        let outcome = progress.step("a step", |_| Ok(Outcome::Ready));
+        assert!(matches!(outcome, Ok(Outcome::Ready)));
+    }
+}

@@ -1,0 +1,42 @@
+//! `cargo xtask serve`: from a fresh clone to a running Berth.
+
+use std::{
+    env,
+    os::unix::process::CommandExt,
+    path::{self, Path},
+    process::{Command, ExitCode, Stdio},
+};
+
+use anyhow::{Context, Result};
+
+use crate::{cli::ServeOptions, process, product, progress::Progress, setup, workspace::Workspace};
+
+/// Sets up, builds, and becomes `berthd`: from then on Ctrl-C goes straight to the server.
+pub(crate) fn run(workspace: &Workspace, options: &ServeOptions) -> Result<ExitCode> {
+    let mut steps = setup::for_building(workspace)?;
+    steps.push(setup::engine());
+    let mut progress = Progress::new(steps.len() + product::STEPS);
+    for step in &steps {
+        step.run(workspace, &mut progress)?;
+    }
+    let server = product::build(workspace, &mut progress)?;
+    println!();
+    let error = command(workspace, &server, options)?.exec();
+    Err(error).with_context(|| format!("cannot start {}", server.display()))
+}
+
+fn command(workspace: &Workspace, server: &Path, options: &ServeOptions) -> Result<Command> {
+    let mut command = process::command(workspace, server);
+    // Where the user stands: the data folder is theirs, and so is what they type.
+    command
+        .current_dir(env::current_dir().context("the current folder is gone")?)
+        .stdin(Stdio::inherit())
+        .arg("serve");
+    if let Some(folder) = &options.data_dir {
+        command.arg("--data-dir").arg(path::absolute(folder)?);
+    }
+    if let Some(port) = options.port {
+        command.arg("--port").arg(port.to_string());
+    }
+    Ok(command)
+}

@@ -1,0 +1,197 @@
+//! Servers that tests talk to: each on a free port, in a temporary folder, gone with its owner.
+
+pub(crate) mod postgres;
+pub(crate) mod redis;
+pub(crate) mod registry;
+
+use std::{
+    env, fs,
+    fs::File,
+    io::{Read, Write},
+    net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream},
+    path::{Path, PathBuf},
+    process::{Child, Command},
+    sync::atomic::{AtomicU32, Ordering},
+    thread,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context, Result, bail};
+
+use crate::{process, workspace::Workspace};
+
+const START_DEADLINE: Duration = Duration::from_secs(30);
+const POLL: Duration = Duration::from_millis(50);
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// A running server; dropping it ends the process and removes its folder.
+pub(crate) struct Service {
+    /// What tests are given to reach it.
+    pub(crate) address: String,
+    // In this order: the process must be gone before its folder is.
+    _process: Process,
+    _folder: Folder,
+}
+
+/// How to run a service.
+struct Plan {
+    name: &'static str,
+    command: Command,
+    /// Ends it in order; without one it is killed.
+    stop: Option<Command>,
+    folder: Folder,
+    address: String,
+}
+
+/// Starts a program and waits until `is_ready` says that it answers.
+fn start(workspace: &Workspace, plan: Plan, is_ready: impl Fn() -> bool) -> Result<Service> {
+    let name = plan.name;
+    let log = workspace.work_folder().join(format!("{name}.log"));
+    let out = File::create(&log).with_context(|| format!("cannot write {}", log.display()))?;
+    let mut command = plan.command;
+    command.stdout(out.try_clone()?).stderr(out);
+    let child = command
+        .spawn()
+        .with_context(|| format!("cannot start {name}"))?;
+    let mut process = Process {
+        child,
+        stop: plan.stop,
+    };
+    let deadline = Instant::now() + START_DEADLINE;
+    while !is_ready() {
+        if let Some(status) = process.child.try_wait()? {
+            bail!("{name} ended ({status}), see {}", log.display());
+        }
+        if Instant::now() >= deadline {
+            bail!("{name} does not answer, see {}", log.display());
+        }
+        thread::sleep(POLL);
+    }
+    Ok(Service {
+        address: plan.address,
+        _process: process,
+        _folder: plan.folder,
+    })
+}
+
+/// Prepares a program to run, and to get SIGINT when we end, even if we are killed.
+///
+/// The user is the one to become, for servers that refuse to belong to root.
+fn dependent(workspace: &Workspace, program: &Path, user: Option<&str>) -> Command {
+    let mut command = process::command(workspace, "setpriv");
+    command.args(["--pdeathsig", "INT"]);
+    if let Some(user) = user {
+        command.args(["--reuid", user, "--regid", user, "--clear-groups"]);
+    }
+    command.arg("--").arg(program).current_dir("/");
+    command
+}
+
+/// A process that ends with its owner.
+struct Process {
+    child: Child,
+    stop: Option<Command>,
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // A failure here has no one to hear of it, and there is always the kill.
+        let stopped = self
+            .stop
+            .as_mut()
+            .is_some_and(|stop| stop.output().is_ok_and(|output| output.status.success()));
+        if !stopped {
+            let _ = self.child.kill();
+        }
+        let _ = self.child.wait();
+    }
+}
+
+/// A new folder of our own that goes with its owner.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn create(name: &str) -> Result<Self> {
+        static NUMBER: AtomicU32 = AtomicU32::new(0);
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        // Not in the build folder: another user cannot enter it below a private home.
+        let path = env::temp_dir().join(format!("berth-{name}-{}-{number}", std::process::id()));
+        // A folder that is there is not ours: the number of a process comes back, its files
+        // should not.
+        fs::create_dir(&path).with_context(|| format!("cannot create {}", path.display()))?;
+        Ok(Self(path))
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+/// A port that nobody listens on now.
+fn free_port() -> Result<u16> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("no free port")?;
+    Ok(listener.local_addr()?.port())
+}
+
+/// Whether a server on loopback answers `request` with something that begins with `expected`.
+fn answers(port: u16, request: &str, expected: &str) -> bool {
+    let ask = || -> std::io::Result<String> {
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+        let mut stream = TcpStream::connect_timeout(&address, ANSWER_TIMEOUT)?;
+        stream.set_read_timeout(Some(ANSWER_TIMEOUT))?;
+        stream.write_all(request.as_bytes())?;
+        let mut answer = vec![0; expected.len()];
+        stream.read_exact(&mut answer)?;
+        Ok(String::from_utf8_lossy(&answer).into_owned())
+    };
+    ask().is_ok_and(|answer| answer == expected)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sleeper(workspace: &Workspace) -> Plan {
+        let mut command = dependent(workspace, Path::new("sleep"), None);
+        command.arg("600");
+        Plan {
+            name: "test-sleeper",
+            command,
+            stop: None,
+            folder: Folder::create("test").unwrap(),
+            address: "nowhere".to_owned(),
+        }
+    }
+
+    #[test]
+    fn a_service_and_its_folder_go_with_their_owner() {
+        let workspace = Workspace::find().unwrap();
+        let service = start(&workspace, sleeper(&workspace), || true).unwrap();
+        let Service {
+            _process: process,
+            _folder: folder,
+            ..
+        } = service;
+        let process_path = PathBuf::from(format!("/proc/{}", process.child.id()));
+        let folder_path = folder.0.clone();
+        assert!(process_path.exists() && folder_path.exists());
+        drop((process, folder));
+        assert!(!process_path.exists() && !folder_path.exists());
+    }
+
+    #[test]
+    fn a_service_that_ends_early_is_an_error() {
+        let workspace = Workspace::find().unwrap();
+        let mut plan = sleeper(&workspace);
+        plan.command = dependent(&workspace, Path::new("false"), None);
+        let Err(error) = start(&workspace, plan, || false) else {
+            panic!("it started");
+        };
+        assert!(
+            error.to_string().starts_with("test-sleeper ended"),
+            "{error}"
+        );
+    }
+}

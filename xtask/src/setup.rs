@@ -1,0 +1,129 @@
+//! Installs what building, serving and testing need, as far as this machine allows.
+//!
+//! Each step first looks whether there is anything to do, which takes milliseconds.
+
+pub(crate) mod cargo_tools;
+pub(crate) mod docker;
+pub(crate) mod node;
+pub(crate) mod rust;
+pub(crate) mod system;
+pub(crate) mod wasm_std;
+
+use std::{path::Path, process::ExitCode};
+
+use anyhow::Result;
+
+use crate::{
+    progress::{Line, Outcome, Progress},
+    setup::system::Package,
+    workspace::Workspace,
+};
+
+/// A step of the set-up, by the name it prints.
+pub(crate) struct Step {
+    pub(crate) name: String,
+    work: Work,
+}
+
+type Work = Box<dyn Fn(&Workspace, &mut Line) -> Result<Outcome>>;
+
+impl Step {
+    fn new(
+        name: impl Into<String>,
+        work: impl Fn(&Workspace, &mut Line) -> Result<Outcome> + 'static,
+    ) -> Self {
+        Self {
+            name: name.into(),
+            work: Box::new(work),
+        }
+    }
+
+    /// Does the step, with its line of progress.
+    pub(crate) fn run(&self, workspace: &Workspace, progress: &mut Progress) -> Result<Outcome> {
+        progress.step(&self.name, |line| (self.work)(workspace, line))
+    }
+}
+
+/// `cargo xtask setup`: everything that `serve` and `test` need.
+pub(crate) fn run(workspace: &Workspace) -> Result<ExitCode> {
+    let mut steps = for_building(workspace)?;
+    steps.push(engine());
+    steps.extend(for_checks());
+    steps.push(packages("PostgreSQL", &[system::POSTGRES]));
+    steps.push(packages("Redis", &[system::REDIS]));
+    steps.push(packages("container registry", &[system::REGISTRY]));
+    steps.extend(for_browser_tests());
+    run_steps(workspace, &steps)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Does all of these steps, in order; the first failure ends it.
+pub(crate) fn run_steps(workspace: &Workspace, steps: &[Step]) -> Result<()> {
+    let mut progress = Progress::new(steps.len());
+    for step in steps {
+        step.run(workspace, &mut progress)?;
+    }
+    Ok(())
+}
+
+/// `cargo xtask build-std`: the way without rustup, alone.
+pub(crate) fn build_std(workspace: &Workspace, destination: &Path) -> Result<()> {
+    let destination = destination.to_owned();
+    let step = Step::new(
+        "standard library for the browser",
+        move |workspace, line| {
+            wasm_std::build(workspace, &destination, line)?;
+            Ok(Outcome::Done)
+        },
+    );
+    run_steps(workspace, &[step])
+}
+
+/// What turns the sources into the site and the server.
+pub(crate) fn for_building(workspace: &Workspace) -> Result<Vec<Step>> {
+    let bindgen = cargo_tools::wasm_bindgen(workspace)?;
+    let leptos = cargo_tools::cargo_leptos();
+    Ok(vec![
+        wasm_target(),
+        Step::new(bindgen.title(), move |workspace, line| {
+            bindgen.install(workspace, line)
+        }),
+        Step::new(leptos.title(), move |workspace, line| {
+            leptos.install(workspace, line)
+        }),
+        Step::new("Node.js", node::runtime),
+        Step::new("wasm-opt", node::build_tools),
+    ])
+}
+
+/// The standard library for the browser.
+pub(crate) fn wasm_target() -> Step {
+    Step::new("wasm32 target", rust::wasm_target)
+}
+
+/// A Docker Engine that answers.
+pub(crate) fn engine() -> Step {
+    Step::new("Docker Engine", |workspace, line| {
+        Ok(docker::engine(workspace, line))
+    })
+}
+
+/// What the checks of the sources need.
+pub(crate) fn for_checks() -> Vec<Step> {
+    vec![Step::new("rustfmt and clippy", rust::components)]
+}
+
+/// What the browser tests need besides the product.
+pub(crate) fn for_browser_tests() -> Vec<Step> {
+    vec![
+        packages("Chromium", &[system::CHROMIUM, system::FONTS]),
+        Step::new("Playwright", node::browser_tests),
+    ]
+}
+
+/// Packages of the operating system.
+pub(crate) fn packages(name: &str, wanted: &'static [Package]) -> Step {
+    Step::new(name, move |workspace, line| {
+        system::install(workspace, wanted, line)
+    })
+}

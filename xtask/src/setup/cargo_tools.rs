@@ -1,0 +1,132 @@
+//! Programs from the Rust registry, in the versions that fit this workspace.
+
+use std::{fs, process::Command};
+
+use anyhow::{Context, Result};
+
+use crate::{
+    process,
+    progress::{Line, Outcome},
+    setup::system,
+    workspace::Workspace,
+};
+
+/// The newest one that Rust 1.95 builds.
+const CARGO_LEPTOS_VERSION: &str = "0.3.10";
+
+/// A program that `cargo install` brings.
+pub(crate) struct Tool {
+    package: &'static str,
+    program: &'static str,
+    version: String,
+    /// Whether it builds with the versions that its authors locked.
+    is_locked: bool,
+    needs: &'static [system::Package],
+}
+
+/// `wasm-bindgen`, which must have the version of the library in `Cargo.lock`.
+pub(crate) fn wasm_bindgen(workspace: &Workspace) -> Result<Tool> {
+    let path = workspace.root().join("Cargo.lock");
+    let lock =
+        fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+    let version = locked_version(&lock, "wasm-bindgen")
+        .context("Cargo.lock does not name a version of wasm-bindgen")?;
+    Ok(Tool {
+        package: "wasm-bindgen-cli",
+        program: "wasm-bindgen",
+        version: version.to_owned(),
+        // Its own lock file asks for crates that need a newer Rust.
+        is_locked: false,
+        needs: &[],
+    })
+}
+
+/// `cargo leptos`, which builds the site.
+pub(crate) fn cargo_leptos() -> Tool {
+    Tool {
+        package: "cargo-leptos",
+        program: "cargo-leptos",
+        version: CARGO_LEPTOS_VERSION.to_owned(),
+        is_locked: true,
+        // It builds its own OpenSSL, whose configuration is a Perl program.
+        needs: &[system::MAKE, system::PERL],
+    }
+}
+
+impl Tool {
+    /// For the line of progress.
+    pub(crate) fn title(&self) -> String {
+        format!("{} {}", self.program, self.version)
+    }
+
+    /// Installs it unless this very version is on the PATH.
+    pub(crate) fn install(&self, workspace: &Workspace, line: &mut Line) -> Result<Outcome> {
+        if self.is_installed(workspace) {
+            return Ok(Outcome::Ready);
+        }
+        system::install(workspace, self.needs, line)?;
+        // Kept until it succeeds, so that an interrupted installation goes on where it was.
+        let build = workspace.work_folder().join("install");
+        let mut command = self.install_command(workspace);
+        command.arg("--target-dir").arg(&build);
+        process::run(
+            workspace,
+            command,
+            &format!("install-{}", self.package),
+            line,
+        )
+        .with_context(|| format!("cannot install {} {}", self.package, self.version))?;
+        fs::remove_dir_all(&build).with_context(|| format!("cannot remove {}", build.display()))?;
+        Ok(Outcome::Done)
+    }
+
+    fn is_installed(&self, workspace: &Workspace) -> bool {
+        let mut command = process::command(workspace, self.program);
+        command.arg("--version");
+        process::capture(command)
+            .is_ok_and(|text| text.split_whitespace().any(|word| word == self.version))
+    }
+
+    fn install_command(&self, workspace: &Workspace) -> Command {
+        let mut command = process::command(workspace, "cargo");
+        command
+            .args(["install", "--force", "--profile", "dev"])
+            .arg(format!("{}@{}", self.package, self.version))
+            .arg("--root")
+            .arg(
+                workspace
+                    .cargo_bin()
+                    .parent()
+                    .unwrap_or(workspace.cargo_bin()),
+            )
+            // They run a few times a day: half the build time is worth more than their speed.
+            .env("CARGO_PROFILE_DEV_DEBUG", "0")
+            .env("CARGO_RESOLVER_INCOMPATIBLE_RUST_VERSIONS", "fallback");
+        if self.is_locked {
+            command.arg("--locked");
+        }
+        command
+    }
+}
+
+fn locked_version<'a>(lock: &'a str, package: &str) -> Option<&'a str> {
+    let name = format!("name = \"{package}\"");
+    let mut lines = lock.lines().skip_while(|line| *line != name);
+    lines
+        .nth(1)?
+        .strip_prefix("version = \"")?
+        .strip_suffix('"')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_version_in_the_lock_file_is_of_exactly_that_package() {
+        let lock = "[[package]]\nname = \"wasm-bindgen-macro\"\nversion = \"0.1.0\"\n\n\
+                    [[package]]\nname = \"wasm-bindgen\"\nversion = \"0.2.130\"\n";
+        assert_eq!(locked_version(lock, "wasm-bindgen"), Some("0.2.130"));
+        assert_eq!(locked_version(lock, "absent"), None);
+    }
+}

@@ -1,0 +1,84 @@
+//! Parts of the Rust installation: the browser's target, rustfmt, clippy.
+
+use std::{fs, path::PathBuf};
+
+use anyhow::{Context, Result, bail};
+
+use crate::{
+    process,
+    progress::{Line, Outcome},
+    setup::wasm_std,
+    workspace::Workspace,
+};
+
+/// What the dashboard is compiled for.
+pub(crate) const WASM_TARGET: &str = "wasm32-unknown-unknown";
+
+/// The standard library for the browser: from rustup, else built from its source.
+pub(crate) fn wasm_target(workspace: &Workspace, line: &mut Line) -> Result<Outcome> {
+    let folder = library_folder(workspace)?;
+    if has_std(&folder) {
+        return Ok(Outcome::Ready);
+    }
+    let Err(from_rustup) = rustup(
+        workspace,
+        &["target", "add", WASM_TARGET],
+        "rustup-target",
+        line,
+    ) else {
+        return Ok(Outcome::Done);
+    };
+    line.note("rustup cannot provide it, building it from its source");
+    match wasm_std::build(workspace, &folder, line) {
+        Ok(()) => Ok(Outcome::Done),
+        Err(from_source) => bail!(
+            "the Rust target {WASM_TARGET} is missing and both ways to get it failed.\n\
+             From rustup: {from_rustup:#}\n\
+             From its source: {from_source:#}\n\
+             Install it by hand (`rustup target add {WASM_TARGET}`) and run this again."
+        ),
+    }
+}
+
+/// rustfmt and clippy of the toolchain in use.
+pub(crate) fn components(workspace: &Workspace, line: &mut Line) -> Result<Outcome> {
+    let is_there = |subcommand: &str| {
+        let mut command = process::command(workspace, "cargo");
+        command.args([subcommand, "--version"]);
+        process::succeeds(command)
+    };
+    if is_there("fmt") && is_there("clippy") {
+        return Ok(Outcome::Ready);
+    }
+    rustup(
+        workspace,
+        &["component", "add", "rustfmt", "clippy"],
+        "rustup-component",
+        line,
+    )
+    .context("rustfmt or clippy is missing: install them for this Rust toolchain")?;
+    Ok(Outcome::Done)
+}
+
+fn library_folder(workspace: &Workspace) -> Result<PathBuf> {
+    let mut command = process::command(workspace, "rustc");
+    command.args(["--print", "target-libdir", "--target", WASM_TARGET]);
+    Ok(PathBuf::from(process::capture(command)?))
+}
+
+fn has_std(folder: &PathBuf) -> bool {
+    fs::read_dir(folder).is_ok_and(|entries| {
+        entries
+            .flatten()
+            .any(|entry| entry.file_name().to_string_lossy().starts_with("libstd-"))
+    })
+}
+
+fn rustup(workspace: &Workspace, arguments: &[&str], log: &str, line: &mut Line) -> Result<()> {
+    if workspace.find_program("rustup").is_none() {
+        bail!("rustup is not installed");
+    }
+    let mut command = process::command(workspace, "rustup");
+    command.args(arguments);
+    process::run(workspace, command, log, line)
+}

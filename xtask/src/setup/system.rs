@@ -1,0 +1,117 @@
+//! Packages of the operating system, installed with apt where that is possible.
+
+use std::{fs, path::Path};
+
+use anyhow::{Result, bail};
+
+use crate::{
+    process,
+    progress::{Line, Outcome},
+    workspace::Workspace,
+};
+
+/// Something the operating system provides.
+pub(crate) struct Package {
+    /// Its name in Debian and Ubuntu.
+    debian: &'static str,
+    /// It is there when one of these is: a program on the PATH, or a path.
+    found_as: &'static [&'static str],
+}
+
+pub(crate) const CHROMIUM: Package = package("chromium", &["chromium"]);
+pub(crate) const DOCKER: Package = package("docker.io", &["dockerd"]);
+/// Without any font Chromium lays every text out with no width.
+pub(crate) const FONTS: Package = package("fonts-liberation", &["/usr/share/fonts/truetype"]);
+pub(crate) const IPTABLES: Package = package("iptables", &["iptables"]);
+pub(crate) const MAKE: Package = package("make", &["make"]);
+pub(crate) const NODE: Package = package("nodejs", &["node"]);
+pub(crate) const NPM: Package = package("npm", &["npm"]);
+/// The whole of Perl: the part that every Debian has lacks most modules, and this program.
+pub(crate) const PERL: Package = package("perl", &["corelist"]);
+pub(crate) const POSTGRES: Package = package("postgresql", &["/usr/lib/postgresql"]);
+pub(crate) const REDIS: Package = package("redis-server", &["redis-server"]);
+pub(crate) const REGISTRY: Package = package("docker-registry", &["docker-registry"]);
+
+const fn package(debian: &'static str, found_as: &'static [&'static str]) -> Package {
+    Package { debian, found_as }
+}
+
+/// Installs those of the packages that are missing.
+///
+/// # Errors
+/// When one is missing and this is not Debian or Ubuntu, or we are not root: the message says
+/// what to install.
+pub(crate) fn install(
+    workspace: &Workspace,
+    wanted: &[Package],
+    line: &mut Line,
+) -> Result<Outcome> {
+    let missing: Vec<_> = wanted
+        .iter()
+        .filter(|package| !is_there(workspace, package))
+        .map(|package| package.debian)
+        .collect();
+    if missing.is_empty() {
+        return Ok(Outcome::Ready);
+    }
+    let list = missing.join(" ");
+    if !can_install(workspace) {
+        bail!(
+            "missing from this machine: {list}. Install it (on Debian and Ubuntu: \
+             `sudo apt-get install {list}`) and run this again."
+        );
+    }
+    apt(workspace, &["update"], "apt-update", line)?;
+    let mut arguments = vec!["install", "--yes", "--no-install-recommends"];
+    arguments.extend(&missing);
+    apt(workspace, &arguments, "apt-install", line)?;
+    Ok(Outcome::Done)
+}
+
+/// Whether apt is here and we may use it.
+pub(crate) fn can_install(workspace: &Workspace) -> bool {
+    is_root() && workspace.find_program("apt-get").is_some()
+}
+
+/// Whether this process belongs to root.
+pub(crate) fn is_root() -> bool {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    effective_user(&status) == Some(0)
+}
+
+fn is_there(workspace: &Workspace, package: &Package) -> bool {
+    package.found_as.iter().any(|name| {
+        if name.starts_with('/') {
+            Path::new(name).exists()
+        } else {
+            workspace.find_program(name).is_some()
+        }
+    })
+}
+
+/// The second number of the line `Uid: real effective saved filesystem`.
+fn effective_user(status: &str) -> Option<u32> {
+    let ids = status.lines().find_map(|line| line.strip_prefix("Uid:"))?;
+    ids.split_whitespace().nth(1)?.parse().ok()
+}
+
+fn apt(workspace: &Workspace, arguments: &[&str], log: &str, line: &mut Line) -> Result<()> {
+    let mut command = process::command(workspace, "apt-get");
+    command
+        .args(["-o", "DPkg::Lock::Timeout=300"])
+        .args(arguments)
+        .env("DEBIAN_FRONTEND", "noninteractive");
+    process::run(workspace, command, log, line)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_effective_user_is_read_from_the_process_status() {
+        let status = "Name:\tx\nUid:\t1000\t0\t1000\t1000\nGid:\t5\t5\t5\t5\n";
+        assert_eq!(effective_user(status), Some(0));
+        assert_eq!(effective_user("Name:\tx\n"), None);
+    }
+}

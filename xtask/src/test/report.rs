@@ -1,0 +1,148 @@
+//! The summary that ends every test run.
+
+use std::{
+    fmt::{self, Display, Formatter},
+    time::Duration,
+};
+
+use crate::progress;
+
+/// How one part went.
+#[derive(Default)]
+pub(crate) struct Row {
+    pub(crate) name: String,
+    pub(crate) count: Count,
+    pub(crate) took: Duration,
+    pub(crate) note: String,
+}
+
+/// Tests, or checks, by how they ended.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Count {
+    pub(crate) passed: u32,
+    pub(crate) failed: u32,
+    pub(crate) skipped: u32,
+}
+
+impl Row {
+    /// A single failure that is no test's.
+    pub(crate) fn failed(name: &str, note: &str) -> Self {
+        Self {
+            count: Count {
+                failed: 1,
+                ..Count::default()
+            },
+            ..Self::note(name, note)
+        }
+    }
+
+    /// Something worth knowing that neither passed nor failed.
+    pub(crate) fn note(name: &str, note: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            note: note.to_owned(),
+            ..Self::default()
+        }
+    }
+}
+
+impl Count {
+    /// Adds what another run counted.
+    pub(crate) fn add(&mut self, other: Self) {
+        self.passed += other.passed;
+        self.failed += other.failed;
+        self.skipped += other.skipped;
+    }
+}
+
+/// All rows, printed as a table that ends with the line `N passed, N failed`.
+#[derive(Default)]
+pub(crate) struct Report(Vec<Row>);
+
+impl Report {
+    pub(crate) fn add(&mut self, row: Row) {
+        self.0.push(row);
+    }
+
+    /// Something ran and nothing failed.
+    pub(crate) fn is_good(&self) -> bool {
+        let total = self.total();
+        total.passed > 0 && total.failed == 0
+    }
+
+    fn total(&self) -> Count {
+        let mut total = Count::default();
+        for row in &self.0 {
+            total.add(row.count);
+        }
+        total
+    }
+}
+
+impl Display for Report {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let width = self
+            .0
+            .iter()
+            .map(|row| row.name.chars().count())
+            .max()
+            .unwrap_or(0);
+        writeln!(f, "{:width$}  passed  failed  skipped  time", "")?;
+        for Row {
+            name,
+            count,
+            took,
+            note,
+        } in &self.0
+        {
+            let line = format!(
+                "{name:width$}  {:>6}  {:>6}  {:>7}  {:<12}  {note}",
+                count.passed,
+                count.failed,
+                count.skipped,
+                progress::seconds(*took),
+            );
+            writeln!(f, "{}", line.trim_end())?;
+        }
+        let total = self.total();
+        write!(f, "\n{} passed, {} failed", total.passed, total.failed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_line_counts_everything() {
+        let mut report = Report::default();
+        report.add(Row {
+            name: "unit".to_owned(),
+            count: Count {
+                passed: 12,
+                failed: 0,
+                skipped: 1,
+            },
+            took: Duration::from_secs(65),
+            note: String::new(),
+        });
+        report.add(Row::note("Redis", "missing"));
+        assert!(report.is_good());
+        report.add(Row::failed("set-up", "see above"));
+        assert!(!report.is_good());
+        assert_eq!(
+            report.to_string(),
+            "        passed  failed  skipped  time\n\
+             unit        12       0        1  1 min 5 s\n\
+             Redis        0       0        0  0 s           missing\n\
+             set-up       0       1        0  0 s           see above\n\
+             \n\
+             12 passed, 1 failed"
+        );
+    }
+
+    #[test]
+    fn a_run_without_any_test_is_not_good() {
+        assert!(!Report::default().is_good());
+    }
+}

@@ -1,0 +1,278 @@
+//! The tests of the Rust crates: by nextest where it is installed, else by `cargo test`.
+
+use std::{process::Command, time::Instant};
+
+use anyhow::Result;
+
+use crate::{
+    process::{self, Watcher},
+    test::{
+        Part,
+        report::{Count, Row},
+    },
+    workspace::Workspace,
+};
+
+/// Which tests a part is made of.
+struct Selection {
+    part: Part,
+    /// For nextest.
+    filter: &'static str,
+    /// For `cargo test`.
+    packages: &'static [&'static str],
+}
+
+const SELECTIONS: [Selection; 3] = [
+    Selection {
+        part: Part::Unit,
+        filter: "not (package(=api) or package(#runner-*))",
+        packages: &[
+            "components",
+            "frontend",
+            "hello",
+            "macros",
+            "models",
+            "xtask",
+        ],
+    },
+    Selection {
+        part: Part::Db,
+        filter: "package(=api)",
+        packages: &["api"],
+    },
+    Selection {
+        part: Part::Runner,
+        filter: "package(#runner-*)",
+        packages: &["runner-common", "runner-docker"],
+    },
+];
+
+/// Runs the chosen ones of the parts that are Rust tests.
+pub(crate) fn run(
+    workspace: &Workspace,
+    chosen: &[Part],
+    environment: &[(&'static str, String)],
+) -> Result<Vec<Row>> {
+    let selections: Vec<_> = SELECTIONS
+        .iter()
+        .filter(|selection| chosen.contains(&selection.part))
+        .collect();
+    if selections.is_empty() {
+        return Ok(Vec::new());
+    }
+    let prepared = |mut command: Command| {
+        command.envs(environment.iter().map(|(key, value)| (key, value)));
+        command
+    };
+    if has_nextest(workspace) {
+        return selections
+            .iter()
+            .map(|selection| {
+                let command = prepared(nextest(workspace, selection.filter));
+                run_counted(workspace, selection.part.name(), command, count_nextest)
+            })
+            .collect();
+    }
+    let names: Vec<_> = selections
+        .iter()
+        .map(|selection| selection.part.name())
+        .collect();
+    let command = prepared(cargo_test(workspace, &selections));
+    let row = run_counted(workspace, &names.join(", "), command, count_cargo_test)?;
+    Ok(vec![row])
+}
+
+/// Runs tests, shows their output, and counts what it says about them.
+pub(crate) fn run_counted(
+    workspace: &Workspace,
+    name: &str,
+    command: Command,
+    count: fn(&str) -> Option<Count>,
+) -> Result<Row> {
+    println!("\n{}", process::describe(&command));
+    let started = Instant::now();
+    let mut counter = Counter {
+        count,
+        total: Count::default(),
+    };
+    let log = format!("test-{}", name.replace(", ", "-"));
+    let finished = process::run_to_end(workspace, command, &log, &mut counter)?;
+    let mut row = Row {
+        name: name.to_owned(),
+        count: counter.total,
+        took: started.elapsed(),
+        note: String::new(),
+    };
+    if !finished.is_success && row.count.failed == 0 {
+        row.count.failed = 1;
+        "the tests did not run to their end".clone_into(&mut row.note);
+    }
+    Ok(row)
+}
+
+fn has_nextest(workspace: &Workspace) -> bool {
+    workspace.find_program("cargo-nextest").is_some()
+}
+
+/// Always the whole workspace: with fewer packages, crates would be built again with fewer features.
+fn nextest(workspace: &Workspace, filter: &str) -> Command {
+    let mut command = process::command(workspace, "cargo");
+    command.args([
+        "nextest",
+        "run",
+        "--workspace",
+        "--no-fail-fast",
+        "-E",
+        filter,
+    ]);
+    command
+}
+
+/// One run for all parts, for the same reason.
+fn cargo_test(workspace: &Workspace, selections: &[&Selection]) -> Command {
+    let mut command = process::command(workspace, "cargo");
+    command.args(["test", "--no-fail-fast", "--lib", "--bins", "--tests"]);
+    if selections.len() == SELECTIONS.len() {
+        command.arg("--workspace");
+    } else {
+        for package in selections.iter().flat_map(|selection| selection.packages) {
+            command.args(["--package", package]);
+        }
+    }
+    command
+}
+
+/// Reads nextest's `Summary [ 1.2s] 9 tests run: 7 passed (1 slow), 2 failed, 3 skipped`.
+///
+/// What it calls skipped are mostly the tests of the other parts, so that is not counted.
+fn count_nextest(line: &str) -> Option<Count> {
+    let (head, counts) = line.split_once(" run: ")?;
+    if !head.trim_start().starts_with("Summary [") {
+        return None;
+    }
+    let mut total = Count::default();
+    for item in without_parentheses(counts).split(',') {
+        let (number, word) = item.trim().split_once(' ')?;
+        let number: u32 = number.parse().ok()?;
+        match word.trim() {
+            "passed" => total.passed += number,
+            "skipped" => {}
+            _ => total.failed += number,
+        }
+    }
+    Some(total)
+}
+
+/// Reads `test result: ok. 7 passed; 0 failed; 1 ignored; 0 measured; …`.
+pub(crate) fn count_cargo_test(line: &str) -> Option<Count> {
+    let counts = line.strip_prefix("test result: ")?.split_once(". ")?.1;
+    let mut total = Count::default();
+    for item in counts.split("; ") {
+        match item.split_once(' ') {
+            Some((number, "passed")) => total.passed = number.parse().ok()?,
+            Some((number, "failed")) => total.failed = number.parse().ok()?,
+            Some((number, "ignored")) => total.skipped = number.parse().ok()?,
+            _ => {}
+        }
+    }
+    Some(total)
+}
+
+fn without_parentheses(text: &str) -> String {
+    let mut depth = 0;
+    text.chars()
+        .filter(|c| {
+            match c {
+                '(' => depth += 1,
+                ')' => {
+                    depth -= 1;
+                    return false;
+                }
+                _ => {}
+            }
+            depth == 0
+        })
+        .collect()
+}
+
+struct Counter {
+    count: fn(&str) -> Option<Count>,
+    total: Count,
+}
+
+impl Watcher for Counter {
+    fn line(&mut self, line: &str) {
+        println!("{line}");
+        if let Some(count) = (self.count)(line) {
+            self.total.add(count);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    #[test]
+    fn nextest_s_summary_is_counted() {
+        let line = "     Summary [   0.006s] 9 tests run: 5 passed (1 slow, 1 flaky), 2 failed, \
+                    1 timed out, 1 exec failed, 30 skipped";
+        assert_eq!(
+            count_nextest(line),
+            Some(Count {
+                passed: 5,
+                failed: 4,
+                skipped: 0
+            })
+        );
+        assert_eq!(
+            count_nextest("        PASS [   0.005s] api tests::run: x"),
+            None
+        );
+    }
+
+    #[test]
+    fn cargo_test_s_results_are_counted() {
+        let line = "test result: FAILED. 3 passed; 1 failed; 2 ignored; 0 measured; 0 filtered out";
+        assert_eq!(
+            count_cargo_test(line),
+            Some(Count {
+                passed: 3,
+                failed: 1,
+                skipped: 2
+            })
+        );
+        assert_eq!(count_cargo_test("test tests::x ... ok"), None);
+    }
+
+    #[test]
+    fn every_crate_of_the_workspace_belongs_to_a_part() {
+        let workspace = Workspace::find().unwrap();
+        let manifest = fs::read_to_string(workspace.root().join("Cargo.toml")).unwrap();
+        let members = manifest
+            .split_once("members = [")
+            .and_then(|(_, rest)| rest.split_once(']'))
+            .unwrap()
+            .0;
+        for folder in members.split(',').map(|item| item.trim().trim_matches('"')) {
+            if folder.is_empty() {
+                continue;
+            }
+            let path = workspace.root().join(folder).join("Cargo.toml");
+            let manifest = fs::read_to_string(path).unwrap();
+            let name = manifest
+                .lines()
+                .find_map(|line| line.strip_prefix("name = "))
+                .unwrap()
+                .trim_matches('"');
+            assert!(
+                SELECTIONS
+                    .iter()
+                    .any(|selection| selection.packages.contains(&name)),
+                "{name} is in no selection, so `cargo test` would not run its tests"
+            );
+        }
+    }
+}
