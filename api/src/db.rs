@@ -33,7 +33,7 @@ pub use connection::Source;
 pub(crate) use connection::{Connection, Held};
 pub use constraint::Constraint;
 pub use error::{OpenError, StoreError};
-pub(crate) use query::{execute, fetch_all, fetch_one, fetch_optional, statements};
+pub(crate) use query::{execute, fetch, fetch_all, fetch_one, fetch_optional, statements};
 pub use tx::Tx;
 
 use crate::config;

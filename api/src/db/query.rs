@@ -33,15 +33,15 @@ macro_rules! fetch {
 }
 
 macro_rules! fetch_all {
-    ($($input:tt)*) => { $crate::db::query::fetch!(fetch_all, $($input)*) };
+    ($($input:tt)*) => { $crate::db::fetch!(fetch_all, $($input)*) };
 }
 
 macro_rules! fetch_optional {
-    ($($input:tt)*) => { $crate::db::query::fetch!(fetch_optional, $($input)*) };
+    ($($input:tt)*) => { $crate::db::fetch!(fetch_optional, $($input)*) };
 }
 
 macro_rules! fetch_one {
-    ($($input:tt)*) => { $crate::db::query::fetch!(fetch_one, $($input)*) };
+    ($($input:tt)*) => { $crate::db::fetch!(fetch_one, $($input)*) };
 }
 
 macro_rules! execute {

@@ -10,7 +10,7 @@ type Statements = &'static [(&'static str, &'static str)];
 
 /// The statements of every module that has some.
 fn modules() -> Vec<Statements> {
-    vec![super::ALL]
+    vec![super::ALL, crate::seal::ALL]
 }
 
 db_test! {

@@ -1,0 +1,80 @@
+//! The time, passed in wherever something depends on it, so that tests can set it.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+use models::time::Timestamp;
+
+/// Tells the time; cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Clock(Source);
+
+#[derive(Clone, Debug)]
+enum Source {
+    System,
+    Manual(Arc<AtomicI64>),
+}
+
+impl Clock {
+    /// The machine's clock.
+    pub const fn system() -> Self {
+        Self(Source::System)
+    }
+
+    /// A clock that stands still until it is moved, and all its clones with it.
+    pub fn manual(at: Timestamp) -> Self {
+        Self(Source::Manual(Arc::new(AtomicI64::new(at.micros()))))
+    }
+
+    /// The present moment.
+    pub fn now(&self) -> Timestamp {
+        Timestamp::from_micros(match &self.0 {
+            Source::System => match SystemTime::now().duration_since(UNIX_EPOCH) {
+                Ok(since) => micros(since),
+                Err(before) => -micros(before.duration()),
+            },
+            Source::Manual(at) => at.load(Ordering::SeqCst),
+        })
+    }
+
+    /// Moves a manual clock forward; the machine's clock moves by itself.
+    pub fn advance(&self, by: Duration) {
+        if let Source::Manual(at) = &self.0 {
+            at.fetch_add(micros(by), Ordering::SeqCst);
+        }
+    }
+}
+
+/// A duration in whole microseconds; the longest one that fits when it does not.
+fn micros(duration: Duration) -> i64 {
+    i64::try_from(duration.as_micros()).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use models::time::Timestamp;
+
+    use super::Clock;
+
+    #[test]
+    fn a_manual_clock_moves_only_when_told() {
+        let clock = Clock::manual(Timestamp::from_micros(5));
+        let clone = clock.clone();
+        assert_eq!(clone.now(), Timestamp::from_micros(5));
+        clock.advance(Duration::from_millis(2));
+        assert_eq!(clone.now(), Timestamp::from_micros(2_005));
+    }
+
+    #[test]
+    fn the_system_clock_is_in_this_century() {
+        let text = Clock::system().now().to_string();
+        assert!(text.starts_with("20"), "{text}");
+    }
+}

@@ -1,0 +1,209 @@
+//! Passwords: argon2id, on threads that may block, a few at a time.
+
+use std::sync::Arc;
+
+use argon2::{
+    Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version,
+    password_hash::{self, PasswordHash, SaltString},
+};
+use tokio::{
+    sync::{AcquireError, Semaphore},
+    task::JoinError,
+};
+use zeroize::Zeroizing;
+
+use crate::{config, random};
+
+/// The salt's length that RFC 9106 §3.1 recommends for passwords.
+const SALT_BYTES: usize = 16;
+
+/// Hashes and checks passwords; cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Passwords {
+    argon2: Argon2<'static>,
+    /// Each hash takes memory and a processor; more at once would only starve everything else.
+    permits: Arc<Semaphore>,
+    /// What a password is checked against when nobody has the e-mail address.
+    dummy: Arc<str>,
+}
+
+/// Why a password could not be hashed or checked.
+#[derive(Debug, thiserror::Error)]
+pub enum PasswordError {
+    /// The configured cost is none that argon2 takes.
+    #[error("the settings of [password] are not ones that argon2 takes: {0}")]
+    Cost(argon2::Error),
+    /// A hash could not be made or read.
+    #[error("a password hash could not be made or read: {0}")]
+    Hash(password_hash::Error),
+    /// The server is stopping.
+    #[error("the server is stopping")]
+    Stopping(#[from] AcquireError),
+    /// The thread that hashes ended.
+    #[error("hashing a password failed")]
+    Thread(#[from] JoinError),
+}
+
+impl Passwords {
+    /// Passwords of the configured cost.
+    ///
+    /// # Errors
+    /// When the cost is none that argon2 takes.
+    pub fn new(config: &config::Password) -> Result<Self, PasswordError> {
+        let params = Params::new(
+            config.memory_kib,
+            config.iterations,
+            config.parallelism,
+            None,
+        )
+        .map_err(PasswordError::Cost)?;
+        let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
+        // Hashed like any other, so that checking against it takes as long.
+        let dummy = hash(&argon2, &random::bytes::<SALT_BYTES>())?;
+        Ok(Self {
+            argon2,
+            permits: Arc::new(Semaphore::new(config.concurrent_hashes.get())),
+            dummy: dummy.into(),
+        })
+    }
+
+    /// A new hash of a password, with its own salt and its cost inside.
+    ///
+    /// # Errors
+    /// See [`PasswordError`].
+    pub async fn hash(&self, password: &str) -> Result<String, PasswordError> {
+        let password = Zeroizing::new(password.to_owned());
+        let argon2 = self.argon2.clone();
+        self.run(move || hash(&argon2, password.as_bytes())).await
+    }
+
+    /// Whether this is the password of the hash. Without a hash, because nobody has the address, it
+    /// takes as long and says no, so that the time does not tell who exists.
+    ///
+    /// # Errors
+    /// See [`PasswordError`]; a wrong password is none.
+    pub async fn verify(&self, password: &str, kept: Option<&str>) -> Result<bool, PasswordError> {
+        let is_known = kept.is_some();
+        let kept = kept.unwrap_or(&self.dummy).to_owned();
+        let password = Zeroizing::new(password.to_owned());
+        let argon2 = self.argon2.clone();
+        let is_right = self
+            .run(move || verify(&argon2, password.as_bytes(), &kept))
+            .await?;
+        Ok(is_right && is_known)
+    }
+
+    async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> Result<T, PasswordError> + Send + 'static,
+    ) -> Result<T, PasswordError> {
+        let permit = self.permits.clone().acquire_owned().await?;
+        tokio::task::spawn_blocking(move || {
+            let result = work();
+            // Here and not outside: a caller that went away does not stop the thread.
+            drop(permit);
+            result
+        })
+        .await?
+    }
+}
+
+fn hash(argon2: &Argon2<'_>, password: &[u8]) -> Result<String, PasswordError> {
+    let salt =
+        SaltString::encode_b64(&random::bytes::<SALT_BYTES>()).map_err(PasswordError::Hash)?;
+    let hash = argon2
+        .hash_password(password, &salt)
+        .map_err(PasswordError::Hash)?;
+    Ok(hash.to_string())
+}
+
+/// The cost is the hash's own, which may be older than the configured one.
+fn verify(argon2: &Argon2<'_>, password: &[u8], kept: &str) -> Result<bool, PasswordError> {
+    let kept = PasswordHash::new(kept).map_err(PasswordError::Hash)?;
+    match argon2.verify_password(password, &kept) {
+        Ok(()) => Ok(true),
+        Err(password_hash::Error::Password) => Ok(false),
+        Err(error) => Err(PasswordError::Hash(error)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::num::NonZeroUsize;
+
+    use futures::FutureExt;
+
+    use super::{PasswordError, Passwords};
+    use crate::config;
+
+    fn passwords(memory_kib: u32) -> Result<Passwords, PasswordError> {
+        Passwords::new(&config::Password {
+            memory_kib,
+            iterations: 1,
+            parallelism: 1,
+            concurrent_hashes: NonZeroUsize::MIN,
+        })
+    }
+
+    #[tokio::test]
+    async fn only_the_right_password_is_taken() {
+        let passwords = passwords(64).unwrap();
+        let kept = passwords.hash("correct horse").await.unwrap();
+        assert!(kept.starts_with("$argon2id$v=19$m=64,t=1,p=1$"), "{kept}");
+        assert_ne!(kept, passwords.hash("correct horse").await.unwrap());
+        assert!(
+            passwords
+                .verify("correct horse", Some(&kept))
+                .await
+                .unwrap()
+        );
+        assert!(
+            !passwords
+                .verify("correct horse ", Some(&kept))
+                .await
+                .unwrap()
+        );
+        assert!(!passwords.verify("", Some(&kept)).await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn nobody_is_checked_at_the_same_cost_and_refused() {
+        let passwords = passwords(64).unwrap();
+        let kept = passwords.hash("x").await.unwrap();
+        let cost = |hash: &str| hash.split('$').nth(3).unwrap().to_owned();
+        assert_eq!(cost(&passwords.dummy), cost(&kept));
+        assert!(!passwords.verify("anything", None).await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn a_hash_of_an_older_cost_still_counts() {
+        let kept = passwords(32).unwrap().hash("x").await.unwrap();
+        assert!(
+            passwords(64)
+                .unwrap()
+                .verify("x", Some(&kept))
+                .await
+                .unwrap()
+        );
+    }
+
+    #[tokio::test]
+    async fn a_caller_that_goes_away_does_not_keep_the_permit() {
+        let passwords = passwords(64).unwrap();
+        for _ in 0..3 {
+            drop(passwords.hash("x").now_or_never());
+        }
+        passwords.hash("x").await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn what_is_no_hash_is_an_error_and_not_a_no() {
+        let passwords = passwords(64).unwrap();
+        assert!(passwords.verify("x", Some("plain text")).await.is_err());
+    }
+
+    #[test]
+    fn an_impossible_cost_is_refused() {
+        assert!(matches!(passwords(1), Err(PasswordError::Cost(_))));
+    }
+}

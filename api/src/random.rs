@@ -1,0 +1,129 @@
+//! Randomness from the operating system, and the opaque tokens that are made of it.
+
+use std::fmt;
+
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use sha2::{Digest, Sha256};
+use subtle::ConstantTimeEq;
+use zeroize::Zeroizing;
+
+/// As many bits as the hash that keeps a token; guessing one is out of reach.
+const TOKEN_BYTES: usize = 32;
+
+/// Fresh random bytes.
+///
+/// # Panics
+/// When the operating system has none, in which case nothing here may go on.
+#[expect(
+    clippy::expect_used,
+    reason = "without randomness every secret would be worthless"
+)]
+pub fn bytes<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes).expect("the operating system gives random bytes");
+    bytes
+}
+
+/// A number from 0 up to and without `end`; for jitter, not for secrets: it is not quite even.
+pub fn below(end: u64) -> u64 {
+    u64::from_le_bytes(bytes()) % end.max(1)
+}
+
+/// A secret that lets its bearer in. Only its hash is kept.
+pub struct Token(Zeroizing<String>);
+
+impl Token {
+    /// A new token. The prefix says what it is for, to people and to tools that look for leaked
+    /// secrets; it begins with `berth_` and ends with `_`.
+    pub fn generate(prefix: &str) -> Self {
+        let bytes = Zeroizing::new(bytes::<TOKEN_BYTES>());
+        let secret = Zeroizing::new(BASE64_URL_SAFE_NO_PAD.encode(bytes.as_slice()));
+        Self(Zeroizing::new(format!("{prefix}{}", secret.as_str())))
+    }
+
+    /// The token itself, to be shown once.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+
+    /// What is kept of it.
+    pub fn hash(&self) -> TokenHash {
+        Self::hash_of(&self.0)
+    }
+
+    /// What is kept of a token that somebody presents. A fast hash is right here: unlike a
+    /// password, a token cannot be guessed.
+    pub fn hash_of(presented: &str) -> TokenHash {
+        TokenHash(Sha256::digest(presented).into())
+    }
+
+    /// Whether somebody presents the token of this hash; takes equally long however wrong it is.
+    pub fn matches_hex(presented: &str, kept: &str) -> bool {
+        let presented = Self::hash_of(presented).to_hex();
+        presented.as_bytes().ct_eq(kept.as_bytes()).into()
+    }
+}
+
+impl fmt::Debug for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[hidden token]")
+    }
+}
+
+/// The SHA-256 of a token. It may be stored, and looked up by equality: who learns how much of a
+/// hash is right by the time that takes still does not learn the token.
+#[derive(Clone, Copy, Debug)]
+pub struct TokenHash([u8; 32]);
+
+impl TokenHash {
+    /// The hash, for a binary column.
+    pub const fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// The hash, for a text column.
+    pub fn to_hex(&self) -> String {
+        use fmt::Write;
+        self.0
+            .iter()
+            .fold(String::with_capacity(64), |mut text, byte| {
+                let _ = write!(text, "{byte:02x}");
+                text
+            })
+    }
+}
+
+impl PartialEq for TokenHash {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.ct_eq(&other.0).into()
+    }
+}
+
+impl Eq for TokenHash {}
+
+#[cfg(test)]
+mod tests {
+    use super::Token;
+
+    #[test]
+    fn a_token_is_known_by_its_hash_alone() {
+        let token = Token::generate("berth_test_");
+        let secret = token.expose().strip_prefix("berth_test_").unwrap();
+        assert_eq!(secret.len(), 43);
+        let kept = token.hash().to_hex();
+        assert!(!kept.contains(secret));
+        assert!(Token::matches_hex(token.expose(), &kept));
+        assert!(!Token::matches_hex(secret, &kept));
+        assert!(!Token::matches_hex("", &kept));
+        assert!(!Token::matches_hex("", ""));
+        assert_eq!(Token::hash_of(token.expose()), token.hash());
+        assert_ne!(Token::generate("berth_test_").hash(), token.hash());
+        assert!(!format!("{token:?}").contains(secret));
+    }
+
+    #[test]
+    fn a_hash_is_sha_256() {
+        let known = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+        assert_eq!(Token::hash_of("abc").to_hex(), known);
+    }
+}

@@ -1,0 +1,75 @@
+//! One key, and the format of what it seals: version, nonce, ciphertext with its tag.
+
+use chacha20poly1305::{
+    Key, KeyInit, XChaCha20Poly1305, XNonce,
+    aead::{Aead, Payload},
+};
+use zeroize::Zeroizing;
+
+use crate::random;
+
+/// The length of every key.
+pub(super) const KEY_BYTES: usize = 32;
+/// The length of an `XChaCha20` nonce.
+const NONCE_BYTES: usize = 24;
+/// The first byte of everything sealed, so that another format can follow.
+const VERSION: u8 = 1;
+
+/// A sealed value did not open: the key is another one, or the value was changed or moved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a sealed value does not open with this key; it belongs to another key or was damaged")]
+pub struct OpenFailed;
+
+/// A key. It is wiped from memory when it is dropped.
+#[derive(Clone)]
+pub(super) struct Cipher(XChaCha20Poly1305);
+
+impl Cipher {
+    pub(super) fn new(key: &[u8; KEY_BYTES]) -> Self {
+        Self(XChaCha20Poly1305::new(Key::from_slice(key)))
+    }
+
+    /// Seals a value together with the name of its place.
+    #[expect(
+        clippy::expect_used,
+        reason = "the cipher refuses only texts of more than 256 GiB, which no memory here holds"
+    )]
+    pub(super) fn seal(&self, place: &[u8], plain: &[u8]) -> Vec<u8> {
+        let nonce = random::bytes::<NONCE_BYTES>();
+        let place = versioned(place);
+        let payload = Payload {
+            msg: plain,
+            aad: &place,
+        };
+        let ciphertext = self
+            .0
+            .encrypt(XNonce::from_slice(&nonce), payload)
+            .expect("the value is shorter than 256 GiB");
+        [&[VERSION], nonce.as_slice(), &ciphertext].concat()
+    }
+
+    /// Opens what [`Self::seal`] made for the same place.
+    pub(super) fn open(
+        &self,
+        place: &[u8],
+        sealed: &[u8],
+    ) -> Result<Zeroizing<Vec<u8>>, OpenFailed> {
+        let (version, rest) = sealed.split_first().ok_or(OpenFailed)?;
+        let (nonce, ciphertext) = rest.split_at_checked(NONCE_BYTES).ok_or(OpenFailed)?;
+        if *version != VERSION {
+            return Err(OpenFailed);
+        }
+        let place = versioned(place);
+        let payload = Payload {
+            msg: ciphertext,
+            aad: &place,
+        };
+        let plain = self.0.decrypt(XNonce::from_slice(nonce), payload);
+        plain.map(Zeroizing::new).map_err(|_| OpenFailed)
+    }
+}
+
+/// The version is part of what the tag protects.
+fn versioned(place: &[u8]) -> Vec<u8> {
+    [&[VERSION], place].concat()
+}

@@ -1,0 +1,200 @@
+//! The key of all keys: a file in the data folder, or an environment variable.
+
+use std::{
+    fmt, io,
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
+};
+
+use base64::{Engine, prelude::BASE64_STANDARD};
+use models::{WorkspaceId, value::SecretText};
+use uuid::Uuid;
+use zeroize::Zeroizing;
+
+use super::{
+    DataKey, OpenFailed,
+    cipher::{Cipher, KEY_BYTES},
+};
+use crate::{
+    db::{Db, StoreError, execute, fetch_all, fetch_optional, statements},
+    files, random,
+};
+
+/// The key's file in the data folder.
+const FILE: &str = "master.key";
+/// Permissions that anybody but the owner would have.
+const OTHERS: u32 = 0o077;
+/// The setting whose value only the right key opens.
+const CANARY: &str = "master_key_canary";
+/// What the canary says.
+const CANARY_TEXT: &[u8] = b"berth";
+
+statements! {
+    GET_CANARY = "SELECT value FROM setting WHERE name = $1";
+    PUT_CANARY = "INSERT INTO setting (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING";
+    DATA_KEYS = "SELECT workspace_id, sealed_data_key FROM workspace";
+}
+
+/// The key that every workspace's data key is sealed under; cheap to clone.
+#[derive(Clone)]
+pub struct MasterKey(Cipher);
+
+/// Why the server must not start with this master key.
+#[derive(Debug, thiserror::Error)]
+pub enum KeyError {
+    /// The file cannot be read or created.
+    #[error("the master key {} cannot be used", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What the operating system said.
+        source: io::Error,
+    },
+    /// Others than the owner may use the file.
+    #[error("the master key {} can be read by others; run: chmod 600 {}", .0.display(), .0.display())]
+    TooOpen(PathBuf),
+    /// The file or the variable holds something else.
+    #[error("{0} does not hold a master key of 32 bytes{1}")]
+    Malformed(String, &'static str),
+    /// The secrets in the database were sealed under another key.
+    #[error(
+        "the database's secrets were sealed with another master key; put the right master.key \
+         back into the data folder, or set BERTH_MASTER_KEY"
+    )]
+    Wrong(#[source] OpenFailed),
+    /// The database could not be asked.
+    #[error("the master key could not be checked against the database")]
+    Store(#[from] StoreError),
+}
+
+impl MasterKey {
+    /// Takes the key from the variable if it is set, else from the file, which it creates at the
+    /// first start, and checks that it is the one that the database's secrets were sealed under.
+    ///
+    /// # Errors
+    /// See [`KeyError`]; the server must not start then.
+    pub async fn load(
+        variable: Option<&SecretText>,
+        data_dir: &Path,
+        db: &Db,
+    ) -> Result<Self, KeyError> {
+        let key = match variable {
+            Some(text) => from_variable(text)?,
+            None => from_file(&data_dir.join(FILE))?,
+        };
+        let key = Self(Cipher::new(&key));
+        key.check(db).await?;
+        Ok(key)
+    }
+
+    /// A key that nothing else uses, for tests.
+    #[doc(hidden)]
+    pub fn random() -> Self {
+        Self(Cipher::new(&random::bytes()))
+    }
+
+    /// A new data key, sealed for its workspace.
+    pub fn new_data_key(&self, workspace_id: WorkspaceId) -> Vec<u8> {
+        let key = Zeroizing::new(random::bytes::<KEY_BYTES>());
+        self.0.seal(&place(workspace_id), key.as_slice())
+    }
+
+    /// Opens a workspace's data key.
+    ///
+    /// # Errors
+    /// [`OpenFailed`] when it is another workspace's or was sealed under another master key.
+    pub fn open_data_key(
+        &self,
+        workspace_id: WorkspaceId,
+        sealed: &[u8],
+    ) -> Result<DataKey, OpenFailed> {
+        let key = self.0.open(&place(workspace_id), sealed)?;
+        let key = <&[u8; KEY_BYTES]>::try_from(key.as_slice()).map_err(|_| OpenFailed)?;
+        Ok(DataKey(Cipher::new(key)))
+    }
+
+    async fn check(&self, db: &Db) -> Result<(), KeyError> {
+        if let Some((canary,)) = fetch_optional!(db, (String,), GET_CANARY, CANARY)? {
+            return self.check_canary(&canary);
+        }
+        for (workspace_id, sealed) in fetch_all!(db, (Uuid, Vec<u8>), DATA_KEYS)? {
+            self.open_data_key(workspace_id.into(), &sealed)
+                .map_err(KeyError::Wrong)?;
+        }
+        let canary = BASE64_STANDARD.encode(self.0.seal(CANARY.as_bytes(), CANARY_TEXT));
+        let mut tx = db.begin().await?;
+        execute!(tx, PUT_CANARY, CANARY, canary)?;
+        tx.commit().await?;
+        // Of two servers that start at once the first one's canary stays; the other must fit it.
+        match fetch_optional!(db, (String,), GET_CANARY, CANARY)? {
+            Some((canary,)) => self.check_canary(&canary),
+            None => Err(StoreError::NotFound.into()),
+        }
+    }
+
+    fn check_canary(&self, canary: &str) -> Result<(), KeyError> {
+        let sealed = BASE64_STANDARD.decode(canary).unwrap_or_default();
+        self.0
+            .open(CANARY.as_bytes(), &sealed)
+            .map_err(KeyError::Wrong)?;
+        Ok(())
+    }
+}
+
+impl fmt::Debug for MasterKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[hidden master key]")
+    }
+}
+
+/// What a data key is bound to.
+fn place(workspace_id: WorkspaceId) -> Vec<u8> {
+    [workspace_id.uuid().as_bytes(), b"data_key".as_slice()].concat()
+}
+
+fn from_variable(text: &SecretText) -> Result<Zeroizing<[u8; KEY_BYTES]>, KeyError> {
+    let bytes = Zeroizing::new(
+        BASE64_STANDARD
+            .decode(text.expose().trim())
+            .unwrap_or_default(),
+    );
+    to_key(&bytes).ok_or_else(|| {
+        KeyError::Malformed(
+            "BERTH_MASTER_KEY".to_owned(),
+            " in base64; make one with: openssl rand -base64 32",
+        )
+    })
+}
+
+fn from_file(path: &Path) -> Result<Zeroizing<[u8; KEY_BYTES]>, KeyError> {
+    let failed = |source| KeyError::File {
+        path: path.to_owned(),
+        source,
+    };
+    let bytes = match std::fs::read(path) {
+        Ok(bytes) => Zeroizing::new(bytes),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            let key = Zeroizing::new(random::bytes::<KEY_BYTES>());
+            match files::create_private_file(path, key.as_slice()) {
+                Ok(()) => tracing::info!(
+                    path = %path.display(),
+                    "created the master key; keep a copy of it apart from the database's backups"
+                ),
+                // Another process was faster: its key is the one.
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                Err(error) => return Err(failed(error)),
+            }
+            Zeroizing::new(std::fs::read(path).map_err(failed)?)
+        }
+        Err(error) => return Err(failed(error)),
+    };
+    let mode = path.metadata().map_err(failed)?.permissions().mode();
+    if mode & OTHERS != 0 {
+        return Err(KeyError::TooOpen(path.to_owned()));
+    }
+    to_key(&bytes).ok_or_else(|| KeyError::Malformed(path.display().to_string(), ""))
+}
+
+fn to_key(bytes: &[u8]) -> Option<Zeroizing<[u8; KEY_BYTES]>> {
+    bytes.try_into().ok().map(Zeroizing::new)
+}
