@@ -113,6 +113,7 @@ struct Folder(PathBuf);
 impl Folder {
     fn create(name: &str) -> Result<Self> {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
+        remove_abandoned(name);
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         // Not in the build folder: another user cannot enter it below a private home.
         let path = env::temp_dir().join(format!("berth-{name}-{}-{number}", std::process::id()));
@@ -126,6 +127,25 @@ impl Folder {
 impl Drop for Folder {
     fn drop(&mut self) {
         let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+/// Removes what runs left behind that were killed before they could.
+fn remove_abandoned(name: &str) {
+    let prefix = format!("berth-{name}-");
+    for entry in fs::read_dir(env::temp_dir())
+        .into_iter()
+        .flatten()
+        .flatten()
+    {
+        let file_name = entry.file_name();
+        let owner = file_name
+            .to_str()
+            .and_then(|file_name| file_name.strip_prefix(&prefix)?.split('-').next());
+        if owner.is_some_and(|owner| !Path::new("/proc").join(owner).exists()) {
+            // Another user's is not ours to remove, and harmless.
+            let _ = fs::remove_dir_all(entry.path());
+        }
     }
 }
 
@@ -179,6 +199,17 @@ mod tests {
         assert!(process_path.exists() && folder_path.exists());
         drop((process, folder));
         assert!(!process_path.exists() && !folder_path.exists());
+    }
+
+    #[test]
+    fn folders_of_dead_runs_are_removed() {
+        // Numbers of processes are smaller than this (`/proc/sys/kernel/pid_max`).
+        let abandoned = env::temp_dir().join("berth-abandoned-4194305-0");
+        fs::create_dir_all(&abandoned).unwrap();
+        let folder = Folder::create("abandoned").unwrap();
+        assert!(!abandoned.exists());
+        remove_abandoned("abandoned");
+        assert!(folder.0.exists());
     }
 
     #[test]

@@ -1,6 +1,9 @@
 //! Parts of the Rust installation: the browser's target, rustfmt, clippy.
 
-use std::{fs, path::PathBuf};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use anyhow::{Context, Result, bail};
 
@@ -66,11 +69,14 @@ fn library_folder(workspace: &Workspace) -> Result<PathBuf> {
     Ok(PathBuf::from(process::capture(command)?))
 }
 
-fn has_std(folder: &PathBuf) -> bool {
+/// Built by rustup's makers its name has a hash, built here it has none.
+fn has_std(folder: &Path) -> bool {
     fs::read_dir(folder).is_ok_and(|entries| {
-        entries
-            .flatten()
-            .any(|entry| entry.file_name().to_string_lossy().starts_with("libstd-"))
+        entries.flatten().any(|entry| {
+            let name = entry.file_name();
+            let name = name.to_string_lossy();
+            name == "libstd.rlib" || name.starts_with("libstd-")
+        })
     })
 }
 
