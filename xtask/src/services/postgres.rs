@@ -58,7 +58,7 @@ pub(crate) fn start(workspace: &Workspace) -> Result<Service> {
     };
     services::start(workspace, plan, || {
         let mut command = process::command(workspace, programs.join("pg_isready"));
-        command.args(["-h", "127.0.0.1", "-p", &port.to_string()]);
+        command.args(["-h", "127.0.0.1", "-U", USER, "-p", &port.to_string()]);
         process::succeeds(command)
     })
 }

@@ -1,14 +1,17 @@
 //! Packages of the operating system, installed with apt where that is possible.
 
-use std::{fs, path::Path};
+use std::{fs, io, path::Path, time::Duration};
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 
 use crate::{
     process,
     progress::{Line, Outcome},
     workspace::Workspace,
 };
+
+/// Mirrors keep what a list names for much longer than this.
+const LISTS_STAY_FRESH: Duration = Duration::from_mins(15);
 
 /// Something the operating system provides.
 pub(crate) struct Package {
@@ -61,7 +64,7 @@ pub(crate) fn install(
              `sudo apt-get install {list}`) and run this again."
         );
     }
-    apt(workspace, &["update"], "apt-update", line)?;
+    refresh_lists(workspace, line)?;
     let mut arguments = vec!["install", "--yes", "--no-install-recommends"];
     arguments.extend(&missing);
     apt(workspace, &arguments, "apt-install", line)?;
@@ -93,6 +96,18 @@ fn is_there(workspace: &Workspace, package: &Package) -> bool {
 fn effective_user(status: &str) -> Option<u32> {
     let ids = status.lines().find_map(|line| line.strip_prefix("Uid:"))?;
     ids.split_whitespace().nth(1)?.parse().ok()
+}
+
+/// Several steps install packages; the lists need not be fetched for each of them.
+fn refresh_lists(workspace: &Workspace, line: &mut Line) -> Result<()> {
+    let stamp = workspace.work_folder().join("apt-update.stamp");
+    let age = fs::metadata(&stamp)
+        .and_then(|stamp| stamp.modified()?.elapsed().map_err(io::Error::other));
+    if age.is_ok_and(|age| age < LISTS_STAY_FRESH) {
+        return Ok(());
+    }
+    apt(workspace, &["update"], "apt-update", line)?;
+    fs::write(&stamp, "").with_context(|| format!("cannot write {}", stamp.display()))
 }
 
 fn apt(workspace: &Workspace, arguments: &[&str], log: &str, line: &mut Line) -> Result<()> {
