@@ -1,7 +1,6 @@
 //! `cargo xtask serve`: from a fresh clone to a running Berth.
 
 use std::{
-    env,
     os::unix::process::CommandExt,
     path::{self, Path},
     process::{Command, ExitCode, Stdio},
@@ -27,16 +26,13 @@ pub(crate) fn run(workspace: &Workspace, options: &ServeOptions) -> Result<ExitC
 
 fn command(workspace: &Workspace, server: &Path, options: &ServeOptions) -> Result<Command> {
     let mut command = process::command(workspace, server);
-    // Where the user stands: the data folder is theirs, and so is what they type.
-    command
-        .current_dir(env::current_dir().context("the current folder is gone")?)
-        .stdin(Stdio::inherit())
-        .arg("serve");
+    command.stdin(Stdio::inherit()).arg("serve");
     if let Some(folder) = &options.data_dir {
+        // The server starts in the repository, what was typed is meant from here.
         command.arg("--data-dir").arg(path::absolute(folder)?);
     }
     if let Some(port) = options.port {
-        command.arg("--port").arg(port.to_string());
+        command.env("BERTH__SERVER__ADDRESS", format!("127.0.0.1:{port}"));
     }
     Ok(command)
 }
