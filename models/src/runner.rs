@@ -29,6 +29,10 @@ pub const HEARTBEAT_INTERVAL_MS: u64 = 10_000;
 /// After this long without any frame a link counts as dead, in milliseconds.
 pub const LINK_TIMEOUT_MS: u64 = 30_000;
 
+/// The largest frame that either side takes, in bytes. Both close a link that brings a larger
+/// one, so that neither can be made to keep it in memory.
+pub const MAX_FRAME_BYTES: usize = 16 * 1024 * 1024;
+
 /// A runner, as people see it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

@@ -1,1 +1,33 @@
-//! x
+//! What every runner shares: the [`Runner`] trait, the link to the server, the reconcile loop.
+//!
+//! A new kind of runner implements [`Runner`], a small set of plain operations on its platform, and
+//! hands itself to [`run`]. Everything that is hard to get right is here and is the same for all
+//! of them: what the server wants is made true again and again (`deployment`), what is there is
+//! seen on the platform itself and nowhere else (`observer`), and both hold while links break,
+//! processes die and frames come twice. `docs/ADDING-A-RUNNER.md` walks through it.
+
+mod agent;
+mod backoff;
+mod board;
+mod context;
+mod deployment;
+mod ledger;
+mod link;
+mod logs;
+mod observer;
+mod outbox;
+mod runner;
+mod supervisor;
+mod sync;
+mod timings;
+
+#[cfg(feature = "conformance")]
+pub mod conformance;
+
+pub use agent::{AgentError, Options, run};
+pub use link::{ServerUrl, ServerUrlInvalid};
+pub use runner::{
+    InstanceKey, InstanceSpec, LogStart, PlatformInstance, PlatformLine, PlatformState,
+    PullProgress, Pulled, Retry, Runner, RunnerError,
+};
+pub use timings::Timings;

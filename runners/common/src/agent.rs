@@ -1,0 +1,157 @@
+//! A runner as a whole: the link, and behind it the tasks that make things true.
+
+use std::{sync::Arc, time::Duration};
+
+use models::{RunnerId, value::SecretText};
+use tokio::{
+    sync::{OnceCell, mpsc},
+    time::sleep,
+};
+use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
+
+use crate::{
+    board::Board,
+    context::Context,
+    link::{self, ServerUrl},
+    logs::Depot,
+    observer::{Observer, observe},
+    outbox::Outbox,
+    runner::{Runner, RunnerError},
+    supervisor::{Command, supervise},
+    timings::Timings,
+};
+
+/// Commands that wait to be taken up. They are handed on at once, so a few are plenty.
+const COMMANDS: usize = 16;
+
+/// What a runner needs to know.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Where the server is.
+    pub server_url: ServerUrl,
+    /// The token that the server gave to this runner.
+    pub token: SecretText,
+    /// How long things take and how often they are tried.
+    pub timings: Timings,
+}
+
+/// Why a runner cannot go on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AgentError {
+    /// The server welcomed this process as another runner than before, as when its database was
+    /// replaced. What this one made so far is not that one's, so it starts afresh.
+    #[error("the server takes this process for another runner than before; start it again")]
+    OtherRunner,
+}
+
+/// Runs a runner until it is asked to stop. Its instances stay as they are.
+///
+/// # Errors
+/// When it cannot go on and must be started afresh.
+pub async fn run<R: Runner>(
+    runner: R,
+    options: Options,
+    shutdown: CancellationToken,
+) -> Result<(), AgentError> {
+    let agent = Agent {
+        runner: Arc::new(runner),
+        server_url: options.server_url,
+        token: options.token,
+        timings: options.timings,
+        core: OnceCell::new(),
+        shutdown: shutdown.clone(),
+    };
+    tokio::select! {
+        result = link::keep_linked(&agent) => result,
+        // The link says goodbye by itself; this ends the pauses between two of them.
+        () = stopped(&shutdown, agent.timings.link_first) => Ok(()),
+    }
+}
+
+async fn stopped(shutdown: &CancellationToken, farewell: Duration) {
+    shutdown.cancelled().await;
+    sleep(farewell).await;
+}
+
+/// What the link works with.
+pub(crate) struct Agent<R> {
+    pub(crate) runner: Arc<R>,
+    pub(crate) server_url: ServerUrl,
+    pub(crate) token: SecretText,
+    pub(crate) timings: Timings,
+    pub(crate) shutdown: CancellationToken,
+    core: OnceCell<Core<R>>,
+}
+
+/// The tasks behind the link. They start with the first welcome, which says who the runner is,
+/// and outlive every link.
+pub(crate) struct Core<R> {
+    pub(crate) context: Arc<Context<R>>,
+    pub(crate) commands: mpsc::Sender<Command>,
+    _tasks: [AbortOnDropHandle<()>; 2],
+}
+
+impl<R: Runner> Agent<R> {
+    /// The tasks behind the link, once they know what is on the platform.
+    ///
+    /// # Errors
+    /// When the platform does not answer.
+    pub(crate) async fn core(&self, runner_id: RunnerId) -> Result<&Core<R>, RunnerError> {
+        let start = || async { Core::start(self, runner_id) };
+        let core = self.core.get_or_init(start).await;
+        core.context.observer.fresh().await?;
+        Ok(core)
+    }
+
+    /// Waits until the platform answers. Without it there is nothing to tell, and a link would
+    /// make old news look fresh.
+    pub(crate) async fn platform_answers(&self) {
+        if let Some(core) = self.core.get() {
+            while core.context.observer.fresh().await.is_err() {
+                sleep(self.timings.retry_first).await;
+            }
+        }
+    }
+
+    /// Waits until the platform has not answered for too long.
+    pub(crate) async fn platform_is_silent(&self) {
+        loop {
+            sleep(self.timings.platform_grace / 4).await;
+            let silence = self.core.get().and_then(|c| c.context.observer.silence());
+            if silence.is_some_and(|silence| silence >= self.timings.platform_grace) {
+                return;
+            }
+        }
+    }
+}
+
+impl<R: Runner> Core<R> {
+    fn start(agent: &Agent<R>, runner_id: RunnerId) -> Self {
+        let outbox = Arc::new(Outbox::default());
+        let board = Arc::new(Board::new(Arc::clone(&outbox)));
+        let (observer, watch) = Observer::new();
+        let observing = tokio::spawn(observe(
+            Arc::clone(&agent.runner),
+            runner_id,
+            Arc::clone(&board),
+            agent.timings.clone(),
+            watch,
+        ));
+        let context = Arc::new(Context {
+            runner: Arc::clone(&agent.runner),
+            runner_id,
+            timings: agent.timings.clone(),
+            observer,
+            board,
+            outbox,
+            depot: Arc::new(Depot::new(agent.timings.log_batch)),
+        });
+        let (commands, following) = mpsc::channel(COMMANDS);
+        let supervising = tokio::spawn(supervise(Arc::clone(&context), following));
+        Self {
+            context,
+            commands,
+            _tasks: [observing, supervising].map(AbortOnDropHandle::new),
+        }
+    }
+}

@@ -1,0 +1,168 @@
+//! What the runner sees of every deployment, and what of it was told.
+//!
+//! Two sources meet here: what the platform says, and what only the loop knows (an instance that
+//! runs but is still being verified, one that ends again and again). Whatever changes, the
+//! difference is told at once.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::{Arc, Mutex},
+};
+
+use models::{
+    DeploymentId, InstanceId,
+    deployment::{Instance, InstanceState},
+    runner::{RunnerFrame, WorkloadObservation},
+};
+
+use crate::{
+    outbox::Outbox,
+    runner::{InstanceKey, PlatformInstance, PlatformState},
+    sync::lock,
+};
+
+/// What the loop knows of an instance and the platform does not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Mark {
+    /// It did not show yet that it works.
+    Verifying,
+    /// It was asked to stop.
+    Stopping,
+    /// It ended again and again.
+    CrashLoop { restarts: u32 },
+}
+
+#[derive(Debug)]
+pub(crate) struct Board {
+    outbox: Arc<Outbox>,
+    // Ordered, so that two full reports of the same things are the same.
+    entries: Mutex<BTreeMap<DeploymentId, Entry>>,
+}
+
+#[derive(Debug, Default)]
+struct Entry {
+    generation: i64,
+    instances: Vec<PlatformInstance>,
+    marks: HashMap<InstanceId, Mark>,
+    told: Option<WorkloadObservation>,
+}
+
+impl Board {
+    pub(crate) fn new(outbox: Arc<Outbox>) -> Self {
+        Self {
+            outbox,
+            entries: Mutex::default(),
+        }
+    }
+
+    /// A link stands: everything is told, and from now on every change.
+    pub(crate) fn open_link(&self) {
+        let mut entries = lock(&self.entries);
+        let workloads = entries
+            .iter_mut()
+            .map(|(id, entry)| {
+                let observation = entry.observation(*id);
+                entry.told = Some(observation.clone());
+                observation
+            })
+            .collect();
+        self.outbox.open(RunnerFrame::Observed { workloads });
+    }
+
+    /// The platform was asked: this is everything on it.
+    pub(crate) fn saw(&self, instances: &[PlatformInstance]) {
+        let mut entries = lock(&self.entries);
+        for entry in entries.values_mut() {
+            entry.instances.clear();
+        }
+        for instance in instances {
+            let entry = entries.entry(instance.key.deployment_id).or_default();
+            entry.instances.push(instance.clone());
+        }
+        for (id, entry) in entries.iter_mut() {
+            entry.tell(*id, &self.outbox);
+        }
+        entries.retain(|_, entry| entry.generation > 0 || !entry.instances.is_empty());
+    }
+
+    /// This generation of the deployment is being worked on.
+    pub(crate) fn work_on(&self, deployment: DeploymentId, generation: i64) {
+        self.change(deployment, |entry| entry.generation = generation);
+    }
+
+    /// Adds what only the loop knows.
+    pub(crate) fn mark(&self, key: &InstanceKey, mark: Mark) {
+        self.change(key.deployment_id, |entry| {
+            entry.marks.insert(key.instance_id, mark);
+        });
+    }
+
+    /// Takes it back: what the platform says is all there is to say.
+    pub(crate) fn unmark(&self, key: &InstanceKey) {
+        self.change(key.deployment_id, |entry| {
+            entry.marks.remove(&key.instance_id);
+        });
+    }
+
+    /// The deployment is none of ours any more.
+    pub(crate) fn forget(&self, deployment: DeploymentId) {
+        lock(&self.entries).remove(&deployment);
+    }
+
+    fn change(&self, deployment: DeploymentId, change: impl FnOnce(&mut Entry)) {
+        let mut entries = lock(&self.entries);
+        let entry = entries.entry(deployment).or_default();
+        change(entry);
+        entry.tell(deployment, &self.outbox);
+    }
+}
+
+impl Entry {
+    fn tell(&mut self, id: DeploymentId, outbox: &Outbox) {
+        let observation = self.observation(id);
+        if self.told.as_ref() != Some(&observation) {
+            outbox.push(RunnerFrame::ObservationChanged {
+                workload: observation.clone(),
+            });
+            self.told = Some(observation);
+        }
+    }
+
+    fn observation(&self, deployment_id: DeploymentId) -> WorkloadObservation {
+        let instances = self.instances.iter().map(|instance| Instance {
+            instance_id: instance.key.instance_id,
+            release_id: instance.key.release_id,
+            state: state(instance.state, self.marks.get(&instance.key.instance_id)),
+            url: instance.url.clone(),
+            started_at: instance.started_at,
+        });
+        let mut instances: Vec<Instance> = instances.collect();
+        // The platform lists in any order; the order of making is the one people expect.
+        instances.sort_by_key(|instance| instance.instance_id);
+        WorkloadObservation {
+            deployment_id,
+            generation: self.generation,
+            instances,
+        }
+    }
+}
+
+const fn state(platform: PlatformState, mark: Option<&Mark>) -> InstanceState {
+    match (platform, mark) {
+        (PlatformState::Created, _) => InstanceState::Pending,
+        (PlatformState::Running, Some(Mark::Verifying)) => InstanceState::Starting,
+        (PlatformState::Running | PlatformState::Unhealthy, Some(Mark::Stopping)) => {
+            InstanceState::Stopping
+        }
+        (PlatformState::Running, _) => InstanceState::Running,
+        (PlatformState::Unhealthy, _) => InstanceState::Unhealthy,
+        (PlatformState::Stopping, _) => InstanceState::Stopping,
+        (PlatformState::Exited { code }, Some(Mark::CrashLoop { restarts })) => {
+            InstanceState::CrashLoop {
+                code,
+                restarts: *restarts,
+            }
+        }
+        (PlatformState::Exited { code }, _) => InstanceState::Exited { code },
+    }
+}

@@ -1,0 +1,116 @@
+//! The suite that every runner must pass, and a fake runner that passes it.
+//!
+//! The suite plays the server: it listens on loopback, takes the runner's link over a real
+//! WebSocket and looks at nothing but frames, and at whether the app's port answers. A runner
+//! brings a [`Subject`], which says how to make the runner and which image its platform has, and
+//! gets one test for each case:
+//!
+//! ```ignore
+//! runner_common::conformance_tests!(async { Some(MySubject::new().await) });
+//! ```
+
+mod app;
+pub mod cases;
+pub mod fake;
+mod link;
+mod rig;
+mod server;
+mod subject;
+
+use std::time::Duration;
+
+pub use self::{
+    app::{App, PORT},
+    link::Link,
+    rig::Rig,
+    server::Server,
+    subject::Subject,
+};
+use crate::Timings;
+
+/// After this long a case has failed; long, since machines that test are busy machines.
+pub const PATIENCE: Duration = Duration::from_secs(60);
+
+/// The suite's timings: everything that is only a pause is short.
+pub fn quick_timings() -> Timings {
+    Timings {
+        retry_first: Duration::from_millis(20),
+        retry_max: Duration::from_millis(100),
+        answer_limit: Duration::from_secs(5),
+        answer_interval: Duration::from_millis(20),
+        settle: Duration::from_millis(500),
+        stop_grace: Duration::from_secs(1),
+        restart_first: Duration::from_millis(50),
+        restart_max: Duration::from_millis(200),
+        relist: Duration::from_secs(5),
+        log_batch: Duration::from_millis(20),
+        progress: Duration::from_millis(10),
+        link_first: Duration::from_millis(20),
+        link_max: Duration::from_millis(200),
+        heartbeat: Duration::from_millis(200),
+        ..Timings::default()
+    }
+}
+
+/// Calls a macro with the name of every case.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! conformance_cases {
+    ([$($callback:tt)*] $($argument:tt)*) => {
+        $($callback)*! {
+            [$($argument)*]
+            deploying_reaches_live_through_every_phase,
+            an_app_without_a_port_is_live_when_it_stays_up,
+            redeploying_keeps_the_old_instance_until_the_new_one_is_verified,
+            a_missing_image_fails_and_leaves_what_runs_alone,
+            an_app_that_ends_fails_with_its_last_lines,
+            a_port_that_never_answers_fails,
+            a_newer_release_cancels_the_attempt_at_an_older_one,
+            stopping_leaves_nothing_running_and_starting_brings_it_back,
+            deleting_removes_everything_and_says_so,
+            what_the_server_does_not_name_is_removed,
+            instances_of_another_runner_are_left_alone,
+            an_older_generation_and_an_older_epoch_are_refused,
+            a_lost_link_repeats_nothing,
+            a_link_lost_in_the_middle_of_an_attempt_does_not_start_it_anew,
+            a_restarted_runner_finds_what_runs,
+            an_app_that_was_killed_is_started_again,
+            an_app_that_ends_again_and_again_is_in_a_crash_loop,
+            lines_arrive_in_order_and_once_over_a_lost_link,
+            a_restarted_runner_gives_lines_the_same_names,
+        }
+    };
+}
+
+/// Makes a test of every case. The argument is a future of an optional [`Subject`]; without one
+/// the tests say that they are skipped.
+#[macro_export]
+macro_rules! conformance_tests {
+    ([($subject:expr)] $($case:ident,)*) => {$(
+        #[tokio::test]
+        async fn $case() {
+            match $subject.await {
+                Some(subject) => $crate::conformance::cases::$case(&subject).await,
+                None => eprintln!("{} is skipped: there is no platform", stringify!($case)),
+            }
+        }
+    )*};
+    ($subject:expr) => {
+        $crate::conformance_cases!([$crate::conformance_tests] ($subject));
+    };
+}
+
+macro_rules! run_all {
+    ([$subject:ident] $($case:ident,)*) => {$(
+        eprintln!("conformance: {}", stringify!($case));
+        cases::$case($subject).await;
+    )*};
+}
+
+/// Runs every case, one after the other.
+///
+/// # Panics
+/// At the first thing that is not as it must be.
+pub async fn run<S: Subject>(subject: &S) {
+    conformance_cases!([run_all] subject);
+}

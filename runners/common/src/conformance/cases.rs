@@ -1,0 +1,9 @@
+//! The cases. Each is a sentence that is true of every runner.
+
+mod attempts;
+mod commands;
+mod crashes;
+mod lines;
+mod links;
+
+pub use self::{attempts::*, commands::*, crashes::*, lines::*, links::*};

@@ -1,0 +1,210 @@
+//! Attempts at releases.
+
+use models::{
+    deployment::{Fault, InstanceState, ReleasePhase},
+    runner::{ReleaseReport, RunnerFrame},
+};
+
+use crate::conformance::{
+    App, PORT, Rig, Subject,
+    rig::{answers, next, now_live, release, release_id},
+};
+
+const STEPS: [ReleasePhase; 5] = [
+    ReleasePhase::Pulling,
+    ReleasePhase::Starting,
+    ReleasePhase::Verifying,
+    ReleasePhase::Switching,
+    ReleasePhase::Live,
+];
+
+fn phases(reports: &[ReleaseReport]) -> Vec<ReleasePhase> {
+    let mut phases: Vec<_> = reports.iter().map(|report| report.phase).collect();
+    phases.dedup();
+    phases
+}
+
+/// A new release is reported phase by phase, and then it answers.
+pub async fn deploying_reaches_live_through_every_phase<S: Subject>(subject: &S) {
+    let mut rig = Rig::start(subject).await;
+    let mut link = rig.first_link().await;
+    let app = rig.workload(App::Web, Some(PORT));
+
+    link.change(&app).await;
+    let reports = link.reports(release_id(&app)).await;
+    assert_eq!(phases(&reports), STEPS);
+    assert!(reports.iter().all(|report| report.failure.is_none()));
+    let digest = reports
+        .last()
+        .and_then(|report| report.image_digest.clone());
+    assert!(digest.is_some_and(|digest| digest.starts_with("sha256:")));
+    let verifying = reports.iter().find(|r| r.phase == ReleasePhase::Verifying);
+    let progress = verifying.and_then(|report| report.progress.clone());
+    assert_eq!(
+        progress.map(|progress| progress.message).as_deref(),
+        Some("Waiting for port 8080 to answer")
+    );
+
+    let instance = rig.runs(&mut link, &app).await;
+    assert!(instance.started_at.is_some());
+    assert!(answers(&instance).await);
+    rig.finish(link, &[&app]).await;
+}
+
+/// Without a port there is nothing to ask, so staying up for a moment must do.
+pub async fn an_app_without_a_port_is_live_when_it_stays_up<S: Subject>(subject: &S) {
+    let mut rig = Rig::start(subject).await;
+    let mut link = rig.first_link().await;
+    let app = rig.workload(App::Mute, None);
+
+    link.change(&app).await;
+    assert_eq!(phases(&link.reports(release_id(&app)).await), STEPS);
+    let instance = rig.runs(&mut link, &app).await;
+    assert_eq!(instance.url, None);
+    rig.finish(link, &[&app]).await;
+}
+
+/// Nobody who uses the app notices that there is a new release but by what it answers.
+pub async fn redeploying_keeps_the_old_instance_until_the_new_one_is_verified<S: Subject>(
+    subject: &S,
+) {
+    let mut rig = Rig::start(subject).await;
+    let mut link = rig.first_link().await;
+    let app = rig.workload(App::Web, Some(PORT));
+    let (app, old) = rig.deploy(&mut link, &app).await;
+
+    let spec = app.release.as_ref().map(|release| release.spec.clone());
+    let app = next(&app, |app| app.release = spec.map(release));
+    link.change(&app).await;
+    let mut both = false;
+    link.until("the switch", |frame| match frame {
+        RunnerFrame::ObservationChanged { workload } => {
+            let up = |state: InstanceState| {
+                let of = |i: &&models::deployment::Instance| i.state == state;
+                workload.instances.iter().filter(of).count()
+            };
+            both |= up(InstanceState::Running) == 1 && up(InstanceState::Starting) == 1;
+            None
+        }
+        RunnerFrame::Release(report) => (report.phase == ReleasePhase::Switching).then_some(()),
+        _ => None,
+    })
+    .await;
+    assert!(both, "the old instance ran while the new one was verified");
+
+    link.live(release_id(&app)).await;
+    let new = rig.runs(&mut link, &app).await;
+    assert_ne!(new.instance_id, old.instance_id);
+    assert!(answers(&new).await);
+    rig.finish(link, &[&app]).await;
+}
+
+/// What cannot be pulled fails with whose fault that is, and changes nothing.
+pub async fn a_missing_image_fails_and_leaves_what_runs_alone<S: Subject>(subject: &S) {
+    let mut rig = Rig::start(subject).await;
+    let mut link = rig.first_link().await;
+    let app = rig.workload(App::Web, Some(PORT));
+    let (app, old) = rig.deploy(&mut link, &app).await;
+
+    let missing = next(&app, |app| {
+        let spec = App::Web.spec(subject.missing_image(), Some(PORT));
+        app.release = Some(release(spec));
+    });
+    link.change(&missing).await;
+    let reports = link.reports(release_id(&missing)).await;
+    assert_eq!(
+        phases(&reports),
+        [ReleasePhase::Pulling, ReleasePhase::Failed]
+    );
+    let failure = reports.last().and_then(|report| report.failure.clone());
+    let failure = failure.expect("it says why");
+    assert_eq!(
+        (failure.fault, failure.code.as_str()),
+        (Fault::User, "image_not_found"),
+        "{failure:?}"
+    );
+
+    // The server goes back to the release that is live.
+    let back = next(&missing, |back| back.release = app.release.clone());
+    link.change(&back).await;
+    let still = rig.runs(&mut link, &back).await;
+    assert_eq!(
+        (still.instance_id, still.started_at),
+        (old.instance_id, old.started_at)
+    );
+    rig.finish(link, &[&back]).await;
+}
+
+/// An app that ends right away is the user's to mend, and its last lines say how.
+pub async fn an_app_that_ends_fails_with_its_last_lines<S: Subject>(subject: &S) {
+    let mut rig = Rig::start(subject).await;
+    let mut link = rig.first_link().await;
+    let app = rig.workload(App::Ends, Some(PORT));
+
+    link.change(&app).await;
+    let reports = link.reports(release_id(&app)).await;
+    let failure = reports.last().and_then(|report| report.failure.clone());
+    let failure = failure.expect("it says why");
+    assert_eq!(
+        (failure.fault, failure.code.as_str()),
+        (Fault::User, "app_exited")
+    );
+    assert!(failure.message.contains("exit code 3"), "{failure:?}");
+    assert!(failure.message.contains("going down"), "{failure:?}");
+    link.observed("nothing left", app.deployment_id, <[_]>::is_empty)
+        .await;
+    rig.finish(link, &[]).await;
+}
+
+/// A wrong port is found out, and said.
+pub async fn a_port_that_never_answers_fails<S: Subject>(subject: &S) {
+    let mut rig = Rig::start(subject).await;
+    let mut link = rig.first_link().await;
+    let app = rig.workload(App::Mute, Some(PORT));
+
+    link.change(&app).await;
+    let reports = link.reports(release_id(&app)).await;
+    let failure = reports.last().and_then(|report| report.failure.clone());
+    let failure = failure.expect("it says why");
+    assert_eq!(
+        (failure.fault, failure.code.as_str()),
+        (Fault::User, "port_not_answering")
+    );
+    link.observed("nothing left", app.deployment_id, <[_]>::is_empty)
+        .await;
+
+    // The same is not tried again until somebody asks for it.
+    let other = rig.workload(App::Web, Some(PORT));
+    link.change(&app).await;
+    let (other, _) = rig.deploy(&mut link, &other).await;
+    assert_eq!(link.seen(app.deployment_id), []);
+    rig.finish(link, &[&other]).await;
+}
+
+/// The newest wish counts; an attempt that nobody wants any more leaves nothing behind.
+pub async fn a_newer_release_cancels_the_attempt_at_an_older_one<S: Subject>(subject: &S) {
+    let mut rig = Rig::start(subject).await;
+    let mut link = rig.first_link().await;
+    let older = rig.workload(App::Mute, Some(PORT));
+    link.change(&older).await;
+    let verifying = |frame: &RunnerFrame| match frame {
+        RunnerFrame::Release(report) => (report.phase == ReleasePhase::Verifying).then_some(()),
+        _ => None,
+    };
+    link.until("the attempt", verifying).await;
+
+    let newer = next(&older, |newer| {
+        newer.release = Some(release(App::Web.spec(subject.image(), Some(PORT))));
+    });
+    link.change(&newer).await;
+    link.until("that the newer one is live", |frame| match frame {
+        RunnerFrame::Release(report) if report.release_id == release_id(&newer) => {
+            (report.phase == ReleasePhase::Live).then_some(())
+        }
+        RunnerFrame::Release(report) => panic!("a cancelled release is reported: {report:?}"),
+        _ => None,
+    })
+    .await;
+    rig.runs(&mut link, &now_live(&newer)).await;
+    rig.finish(link, &[&newer]).await;
+}

@@ -1,0 +1,134 @@
+//! What the server asks for.
+
+use models::{
+    deployment::DesiredState,
+    runner::{RunnerFrame, ServerFrame},
+};
+
+use crate::conformance::{
+    App, PORT, Rig, Subject,
+    rig::{next, release, release_id},
+};
+
+/// Stopped means that nothing runs, and started that it does again.
+pub async fn stopping_leaves_nothing_running_and_starting_brings_it_back<S: Subject>(subject: &S) {
+    let mut rig = Rig::start(subject).await;
+    let mut link = rig.first_link().await;
+    let app = rig.workload(App::Web, Some(PORT));
+    let (app, _) = rig.deploy(&mut link, &app).await;
+
+    let stopped = next(&app, |app| app.desired = DesiredState::Stopped);
+    link.change(&stopped).await;
+    link.observed("that nothing runs", app.deployment_id, <[_]>::is_empty)
+        .await;
+
+    let started = next(&stopped, |app| app.desired = DesiredState::Running);
+    link.change(&started).await;
+    let instance = rig.runs(&mut link, &started).await;
+    assert!(instance.url.is_some());
+    rig.finish(link, &[&started]).await;
+}
+
+/// Deleting leaves nothing, and only then says so; asked again, it says so again.
+pub async fn deleting_removes_everything_and_says_so<S: Subject>(subject: &S) {
+    let mut rig = Rig::start(subject).await;
+    let mut link = rig.first_link().await;
+    let app = rig.workload(App::Web, Some(PORT));
+    let (app, _) = rig.deploy(&mut link, &app).await;
+
+    let deleted = next(&app, |app| app.desired = DesiredState::Deleted);
+    link.change(&deleted).await;
+    for _ in 0..2 {
+        let generation = link
+            .until("that it is removed", |frame| match frame {
+                RunnerFrame::Removed {
+                    deployment_id,
+                    generation,
+                } if *deployment_id == app.deployment_id => Some(*generation),
+                _ => None,
+            })
+            .await;
+        assert_eq!(generation, deleted.generation);
+        assert_eq!(link.seen(app.deployment_id), []);
+        link.change(&deleted).await;
+    }
+    rig.finish(link, &[]).await;
+}
+
+/// The full state is full: what is not in it should not be there.
+pub async fn what_the_server_does_not_name_is_removed<S: Subject>(subject: &S) {
+    let mut rig = Rig::start(subject).await;
+    let mut link = rig.first_link().await;
+    let app = rig.workload(App::Web, Some(PORT));
+    let (app, _) = rig.deploy(&mut link, &app).await;
+    link.cut();
+
+    rig.restart_runner().await;
+    let (mut link, seen) = rig.next_link().await;
+    assert_eq!(seen.len(), 1, "it sees what the last process left");
+    assert_eq!(seen[0].generation, 0, "and does not know what it is for");
+    link.desire(&[]).await;
+    link.observed("that it is gone", app.deployment_id, <[_]>::is_empty)
+        .await;
+    rig.finish(link, &[]).await;
+}
+
+/// A platform may have several runners; each keeps to its own instances.
+pub async fn instances_of_another_runner_are_left_alone<S: Subject>(subject: &S) {
+    let mut rig = Rig::start(subject).await;
+    let mut link = rig.first_link().await;
+    let app = rig.workload(App::Web, Some(PORT));
+    let (app, before) = rig.deploy(&mut link, &app).await;
+
+    let mut other = Rig::start(subject).await;
+    assert_ne!(other.server.runner_id, rig.server.runner_id);
+    // The first link asserts that it sees nothing, and says that nothing should be there.
+    let mut other_link = other.first_link().await;
+    let theirs = other.workload(App::Web, Some(PORT));
+    let (theirs, _) = other.deploy(&mut other_link, &theirs).await;
+    other.finish(other_link, &[&theirs]).await;
+
+    link.change(&app).await;
+    let after = rig.runs(&mut link, &app).await;
+    assert_eq!(after, before);
+    rig.finish(link, &[&app]).await;
+}
+
+/// Frames may come late: what is older than what was seen is refused.
+pub async fn an_older_generation_and_an_older_epoch_are_refused<S: Subject>(subject: &S) {
+    let mut rig = Rig::start(subject).await;
+    let mut link = rig.first_link().await;
+    let app = rig.workload(App::Web, Some(PORT));
+    let app = next(&app, |app| app.generation = 5);
+    let (app, before) = rig.deploy(&mut link, &app).await;
+
+    let mut late = app.clone();
+    late.generation -= 1;
+    late.desired = DesiredState::Deleted;
+    link.change(&late).await;
+    link.send(ServerFrame::DesiredState {
+        epoch: link.epoch - 1,
+        workloads: Vec::new(),
+    })
+    .await;
+    let mut wrong_epoch = next(&app, |app| app.desired = DesiredState::Stopped);
+    wrong_epoch.generation = 50;
+    link.send(ServerFrame::WorkloadChanged {
+        epoch: link.epoch - 1,
+        workload: wrong_epoch,
+    })
+    .await;
+
+    // Frames are taken up in order, so once this is live those before it had their chance.
+    let other = rig.workload(App::Mute, None);
+    let (other, _) = rig.deploy(&mut link, &other).await;
+    let after = rig.runs(&mut link, &app).await;
+    assert_eq!(after, before);
+
+    // A refused generation is not remembered either.
+    let spec = App::Mute.spec(subject.image(), None);
+    let newer = next(&app, |app| app.release = Some(release(spec)));
+    link.change(&newer).await;
+    link.live(release_id(&newer)).await;
+    rig.finish(link, &[&newer, &other]).await;
+}

@@ -1,0 +1,86 @@
+//! What apps print.
+
+use std::collections::BTreeMap;
+
+use models::{deployment::LogStream, runner::LogEntry, time::Timestamp};
+
+use crate::conformance::{App, Link, Rig, Subject, rig::release_id};
+
+type Name = (Timestamp, u32);
+
+/// Keeps lines as a server does: one of a name, in the order of the names.
+fn kept(lines: impl IntoIterator<Item = LogEntry>) -> BTreeMap<Name, String> {
+    let mut kept = BTreeMap::new();
+    for line in lines {
+        assert_eq!(line.stream, LogStream::Stdout);
+        let name = (line.at, line.ordinal);
+        if let Some(other) = kept.insert(name, line.text.clone()) {
+            assert_eq!(other, line.text, "two lines have the name {name:?}");
+        }
+    }
+    kept
+}
+
+fn expected() -> Vec<String> {
+    (0..App::LINES)
+        .map(|number| format!("line {number}"))
+        .collect()
+}
+
+async fn until_last_line(link: &mut Link) {
+    let last = format!("line {}", App::LINES - 1);
+    while link.lines.last().is_none_or(|line| line.text != last) {
+        link.hear().await;
+    }
+}
+
+/// Every line arrives, from the first one on; those that were on their way when the link broke
+/// come again, under the same names.
+pub async fn lines_arrive_in_order_and_once_over_a_lost_link<S: Subject>(subject: &S) {
+    let mut rig = Rig::start(subject).await;
+    let mut link = rig.first_link().await;
+    let app = rig.workload(App::Lines, None);
+    link.change(&app).await;
+
+    // The first lines are kept, the next ones arrive and their confirmation does not.
+    while link.lines.is_empty() {
+        link.hear().await;
+    }
+    link.keeps_logs = false;
+    let confirmed = link.lines.len();
+    while link.lines.len() == confirmed {
+        link.hear().await;
+    }
+    let first = link.cut();
+
+    let (mut link, _) = rig.next_link().await;
+    link.desire(std::slice::from_ref(&app)).await;
+    until_last_line(&mut link).await;
+    let second = link.lines.clone();
+
+    assert_eq!(
+        second[0], first[confirmed],
+        "what was not confirmed comes first"
+    );
+    let both: Vec<LogEntry> = [first, second].concat();
+    assert_eq!(kept(both).into_values().collect::<Vec<_>>(), expected());
+    rig.finish(link, &[&app]).await;
+}
+
+/// A new process does not know what the last one sent; the names tell the server.
+pub async fn a_restarted_runner_gives_lines_the_same_names<S: Subject>(subject: &S) {
+    let mut rig = Rig::start(subject).await;
+    let mut link = rig.first_link().await;
+    let app = rig.workload(App::Lines, None);
+    link.change(&app).await;
+    link.live(release_id(&app)).await;
+    until_last_line(&mut link).await;
+    let first = link.cut();
+
+    rig.restart_runner().await;
+    let (mut link, _) = rig.next_link().await;
+    link.desire(std::slice::from_ref(&app)).await;
+    until_last_line(&mut link).await;
+    assert_eq!(kept(link.lines.clone()), kept(first));
+    rig.finish(link, &[&app]).await;
+}

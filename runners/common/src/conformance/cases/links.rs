@@ -1,0 +1,85 @@
+//! Links and processes that come and go.
+
+use models::{deployment::ReleasePhase, runner::RunnerFrame};
+
+use crate::conformance::{
+    App, PORT, Rig, Subject,
+    rig::{now_live, release_id},
+};
+
+/// After a lost link the same is wanted as before, so nothing is done.
+pub async fn a_lost_link_repeats_nothing<S: Subject>(subject: &S) {
+    let mut rig = Rig::start(subject).await;
+    let mut link = rig.first_link().await;
+    let app = rig.workload(App::Web, Some(PORT));
+    let (app, before) = rig.deploy(&mut link, &app).await;
+    link.cut();
+
+    let (mut link, seen) = rig.next_link().await;
+    assert_eq!(seen.len(), 1);
+    assert_eq!(seen[0].generation, app.generation);
+    assert_eq!(seen[0].instances, [before.clone()]);
+    for _ in 0..2 {
+        link.desire(std::slice::from_ref(&app)).await;
+    }
+    let other = rig.workload(App::Mute, None);
+    let (other, _) = rig.deploy(&mut link, &other).await;
+    assert_eq!(link.seen(app.deployment_id), [before]);
+    rig.finish(link, &[&app, &other]).await;
+}
+
+/// An attempt goes on while the server is away, and its result is told when it is back.
+pub async fn a_link_lost_in_the_middle_of_an_attempt_does_not_start_it_anew<S: Subject>(
+    subject: &S,
+) {
+    let mut rig = Rig::start(subject).await;
+    let mut link = rig.first_link().await;
+    let app = rig.workload(App::Web, Some(PORT));
+    link.change(&app).await;
+    link.until("the attempt", |frame| {
+        matches!(frame, RunnerFrame::Release(_)).then_some(())
+    })
+    .await;
+    link.cut();
+
+    let (mut link, _) = rig.next_link().await;
+    link.desire(std::slice::from_ref(&app)).await;
+    let reports = link.reports(release_id(&app)).await;
+    let order: Vec<ReleasePhase> = reports.iter().map(|report| report.phase).collect();
+    assert!(order.is_sorted(), "{order:?} goes back");
+    assert_eq!(order.last(), Some(&ReleasePhase::Live));
+    let instance = rig.runs(&mut link, &now_live(&app)).await;
+
+    // The server did not hear it, and asks once more.
+    link.cut();
+    let (mut link, _) = rig.next_link().await;
+    link.desire(std::slice::from_ref(&app)).await;
+    let reports = link.reports(release_id(&app)).await;
+    assert_eq!(reports.len(), 1, "only the result is told again");
+    assert_eq!(rig.runs(&mut link, &app).await, instance);
+    rig.finish(link, &[&app]).await;
+}
+
+/// A new process reads from the platform what is there, and goes on from it.
+pub async fn a_restarted_runner_finds_what_runs<S: Subject>(subject: &S) {
+    let mut rig = Rig::start(subject).await;
+    let mut link = rig.first_link().await;
+    let app = rig.workload(App::Web, Some(PORT));
+    let (app, before) = rig.deploy(&mut link, &app).await;
+    link.cut();
+
+    rig.restart_runner().await;
+    let (mut link, seen) = rig.next_link().await;
+    assert_eq!(seen.len(), 1);
+    assert_eq!(seen[0].instances, [before.clone()]);
+    link.desire(std::slice::from_ref(&app)).await;
+    link.until("that it knows again what it is for", |frame| match frame {
+        RunnerFrame::ObservationChanged { workload } => {
+            (workload.generation == app.generation).then_some(())
+        }
+        _ => None,
+    })
+    .await;
+    assert_eq!(rig.runs(&mut link, &app).await, before);
+    rig.finish(link, &[&app]).await;
+}

@@ -1,0 +1,12 @@
+//! A platform in memory, with faults on demand.
+//!
+//! It is a real platform in the respects that matter to the loop: it outlives the runner's
+//! process, apps answer on real ports, lines are kept and can be read again. And it can be made
+//! to fail in ways that a real one does only now and then.
+
+mod faults;
+mod platform;
+mod process;
+mod runner;
+
+pub use self::{faults::Faults, platform::FakePlatform, runner::FakeRunner};

@@ -1,0 +1,26 @@
+//! What can go wrong.
+
+use std::{collections::VecDeque, time::Duration};
+
+use crate::runner::RunnerError;
+
+/// What is wrong with the platform. Nothing, by default.
+#[derive(Debug, Default)]
+pub struct Faults {
+    /// What the next pulls fail with, one each.
+    pub pulls: VecDeque<RunnerError>,
+    /// What the next starts fail with, one each.
+    pub starts: VecDeque<RunnerError>,
+    /// How long every pull takes.
+    pub slow_pull: Duration,
+    /// How long every start takes.
+    pub slow_start: Duration,
+    /// Apps end by themselves after this long.
+    pub crash_after: Option<Duration>,
+    /// The platform says that everything runs, whatever is true.
+    pub lies: bool,
+    /// The platform answers nothing that it is asked.
+    pub silent: bool,
+    /// The platform says nothing of changes.
+    pub keeps_quiet: bool,
+}

@@ -1,0 +1,163 @@
+//! The platform, and what is on it.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, MutexGuard},
+};
+
+use models::{InstanceId, deployment::LogStream, time::Timestamp, value::ImageReference};
+use tokio::sync::watch;
+use tokio_util::task::AbortOnDropHandle;
+
+use super::Faults;
+use crate::{
+    conformance::Subject,
+    runner::{InstanceKey, InstanceSpec, PlatformLine, PlatformState, RunnerError},
+    sync::lock,
+};
+
+/// The only image that there is.
+const IMAGE: &str = "berth/conformance:fake";
+/// 1 January 2026; the clock of the platform starts here and moves by lines and starts.
+const EPOCH_MICROS: i64 = 1_767_225_600_000_000;
+/// So many lines share a microsecond: real clocks are as coarse, or lines as fast.
+const LINES_PER_MICROSECOND: i64 = 3;
+
+/// A platform in memory. Clones are the same platform.
+#[derive(Clone, Debug)]
+pub struct FakePlatform {
+    state: Arc<Mutex<State>>,
+    changes: watch::Sender<u64>,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct State {
+    pub(super) faults: Faults,
+    pub(super) instances: BTreeMap<InstanceId, FakeInstance>,
+    pub(super) created: usize,
+    ticks: i64,
+}
+
+#[derive(Debug)]
+pub(super) struct FakeInstance {
+    pub(super) spec: InstanceSpec,
+    pub(super) state: PlatformState,
+    pub(super) url: Option<String>,
+    pub(super) started_at: Option<Timestamp>,
+    pub(super) lines: Vec<PlatformLine>,
+    pub(super) process: Option<AbortOnDropHandle<()>>,
+}
+
+impl Default for FakePlatform {
+    fn default() -> Self {
+        Self {
+            state: Arc::default(),
+            changes: watch::Sender::new(0),
+        }
+    }
+}
+
+impl FakePlatform {
+    /// Changes what is wrong with it.
+    pub fn break_it(&self, change: impl FnOnce(&mut Faults)) {
+        self.change(|state| change(&mut state.faults));
+    }
+
+    /// How many instances were ever created.
+    pub fn created(&self) -> usize {
+        self.state().created
+    }
+
+    /// How many instances there are.
+    pub fn present(&self) -> usize {
+        self.state().instances.len()
+    }
+
+    /// Removes an instance behind the runner's back.
+    pub fn vanish(&self, instance: InstanceId) {
+        self.change(|state| state.instances.remove(&instance));
+    }
+
+    pub(super) fn state(&self) -> MutexGuard<'_, State> {
+        lock(&self.state)
+    }
+
+    pub(super) fn changes(&self) -> watch::Receiver<u64> {
+        self.changes.subscribe()
+    }
+
+    pub(super) fn change<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
+        let result = change(&mut self.state());
+        self.changes.send_modify(|changes| *changes += 1);
+        result
+    }
+
+    /// The instance's process is gone.
+    pub(super) fn end(&self, instance: InstanceId, code: i64) {
+        self.change(|state| {
+            if let Some(instance) = state.instances.get_mut(&instance) {
+                instance.state = PlatformState::Exited { code };
+                instance.url = None;
+            }
+        });
+    }
+
+    /// The instance's process prints something.
+    pub(super) fn print(&self, instance: InstanceId, stream: LogStream, text: &str) {
+        self.change(|state| {
+            let at = state.tick();
+            if let Some(instance) = state.instances.get_mut(&instance) {
+                instance.lines.push(PlatformLine {
+                    at,
+                    stream,
+                    bytes: text.as_bytes().to_vec(),
+                });
+            }
+        });
+    }
+}
+
+impl State {
+    /// The platform's own time.
+    pub(super) fn tick(&mut self) -> Timestamp {
+        self.ticks += 1;
+        Timestamp::from_micros(EPOCH_MICROS + self.ticks / LINES_PER_MICROSECOND)
+    }
+
+    /// The platform's own time, later than everything before.
+    pub(super) fn later(&mut self) -> Timestamp {
+        self.ticks += LINES_PER_MICROSECOND;
+        self.tick()
+    }
+
+    pub(super) fn get_mut(&mut self, key: &InstanceKey) -> Result<&mut FakeInstance, RunnerError> {
+        self.instances
+            .get_mut(&key.instance_id)
+            .ok_or_else(|| RunnerError::platform("instance_missing", "There is no such instance."))
+    }
+}
+
+impl Subject for FakePlatform {
+    type Runner = super::FakeRunner;
+
+    async fn runner(&self) -> super::FakeRunner {
+        super::FakeRunner::new(self.clone())
+    }
+
+    fn image(&self) -> ImageReference {
+        ImageReference::trusted(IMAGE)
+    }
+
+    fn missing_image(&self) -> ImageReference {
+        ImageReference::trusted("berth/missing:fake")
+    }
+
+    async fn kill(&self, instance: &InstanceKey) {
+        self.change(|state| {
+            if let Some(instance) = state.instances.get_mut(&instance.instance_id) {
+                instance.process = None;
+            }
+        });
+        self.end(instance.instance_id, 137);
+    }
+}

@@ -1,0 +1,91 @@
+//! The test app, as a task instead of a process.
+
+use std::{io, time::Duration};
+
+use models::{
+    InstanceId,
+    deployment::{LogStream, Spec},
+};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpListener,
+    time::sleep,
+};
+
+use super::FakePlatform;
+use crate::conformance::App;
+
+/// Does what the spec's environment asks for, until it ends or is dropped.
+pub(super) async fn live(
+    platform: FakePlatform,
+    instance: InstanceId,
+    spec: Spec,
+    listener: Option<TcpListener>,
+    crash_after: Option<Duration>,
+) {
+    let code = tokio::select! {
+        code = behave(&platform, instance, app(&spec), listener) => code,
+        () = crash(crash_after) => 1,
+    };
+    platform.end(instance, code);
+}
+
+fn app(spec: &Spec) -> App {
+    let named = spec
+        .environment
+        .iter()
+        .find(|variable| variable.name.as_str() == App::VARIABLE)
+        .map(|variable| variable.value.as_str());
+    [App::Web, App::Ends, App::Lines]
+        .into_iter()
+        .find(|app| Some(app.name()) == named)
+        .unwrap_or(App::Mute)
+}
+
+async fn behave(
+    platform: &FakePlatform,
+    instance: InstanceId,
+    app: App,
+    listener: Option<TcpListener>,
+) -> i64 {
+    match (app, listener) {
+        (App::Ends, _) => {
+            platform.print(instance, LogStream::Stderr, "going down");
+            3
+        }
+        (App::Lines, _) => {
+            for number in 0..App::LINES {
+                platform.print(instance, LogStream::Stdout, &format!("line {number}"));
+                tokio::task::yield_now().await;
+            }
+            std::future::pending().await
+        }
+        (App::Web, Some(listener)) => {
+            platform.print(instance, LogStream::Stdout, "up");
+            loop {
+                serve_one(&listener).await.ok();
+            }
+        }
+        _ => {
+            platform.print(instance, LogStream::Stdout, "up");
+            std::future::pending().await
+        }
+    }
+}
+
+async fn serve_one(listener: &TcpListener) -> io::Result<()> {
+    let (mut stream, _) = listener.accept().await?;
+    let mut request = [0; 1024];
+    if stream.read(&mut request).await? > 0 {
+        let answer = b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\nConnection: close\r\n\r\nok\n";
+        stream.write_all(answer).await?;
+    }
+    Ok(())
+}
+
+async fn crash(after: Option<Duration>) {
+    match after {
+        Some(after) => sleep(after).await,
+        None => std::future::pending().await,
+    }
+}

@@ -1,0 +1,253 @@
+//! The runner of the platform in memory.
+
+use std::time::Duration;
+
+use futures::{Stream, stream};
+use models::{RunnerId, runner::RunnerInfo, value::ImageReference};
+use tokio::{net::TcpListener, time::sleep};
+use tokio_util::task::AbortOnDropHandle;
+
+use super::{
+    FakePlatform,
+    platform::{FakeInstance, State},
+    process,
+};
+use crate::{
+    conformance::Subject,
+    runner::{
+        InstanceKey, InstanceSpec, LogStart, PlatformInstance, PlatformLine, PlatformState,
+        PullProgress, Pulled, Runner, RunnerError,
+    },
+};
+
+/// What the platform says of the one image that it has.
+const DIGEST: &str = "sha256:00000000000000000000000000000000000000000000000000000000000fa4e0";
+/// How large it says that the image is.
+const IMAGE_BYTES: u64 = 1_000_000;
+
+/// A runner on a [`FakePlatform`].
+#[derive(Debug)]
+pub struct FakeRunner {
+    platform: FakePlatform,
+}
+
+impl FakeRunner {
+    /// A runner on this platform.
+    pub const fn new(platform: FakePlatform) -> Self {
+        Self { platform }
+    }
+
+    fn ask<T>(
+        &self,
+        answer: impl FnOnce(&mut State) -> Result<T, RunnerError>,
+    ) -> Result<T, RunnerError> {
+        let mut state = self.platform.state();
+        if state.faults.silent {
+            return Err(RunnerError::platform("platform_silent", "Nobody answers."));
+        }
+        answer(&mut state)
+    }
+
+    fn tell<T>(
+        &self,
+        change: impl FnOnce(&mut State) -> Result<T, RunnerError>,
+    ) -> Result<T, RunnerError> {
+        self.ask(|_| Ok(()))?;
+        self.platform.change(change)
+    }
+}
+
+impl Runner for FakeRunner {
+    async fn about(&self) -> Result<RunnerInfo, RunnerError> {
+        self.ask(|_| {
+            Ok(RunnerInfo {
+                kind: "fake".to_owned(),
+                version: env!("CARGO_PKG_VERSION").to_owned(),
+                platform_version: "1".to_owned(),
+                os: std::env::consts::OS.to_owned(),
+                arch: std::env::consts::ARCH.to_owned(),
+                host_name: "memory".to_owned(),
+                cpus: 1,
+                memory_bytes: 1 << 30,
+            })
+        })
+    }
+
+    async fn instances(&self, owner: RunnerId) -> Result<Vec<PlatformInstance>, RunnerError> {
+        self.ask(|state| {
+            let lies = state.faults.lies;
+            let mine = state.instances.values();
+            let mine = mine.filter(|instance| instance.spec.key.runner_id == owner);
+            let seen = mine.map(|instance| PlatformInstance {
+                key: instance.spec.key,
+                state: if lies {
+                    PlatformState::Running
+                } else {
+                    instance.state
+                },
+                url: instance.url.clone(),
+                started_at: instance.started_at,
+            });
+            Ok(seen.collect())
+        })
+    }
+
+    fn changes(&self, _: RunnerId) -> impl Stream<Item = ()> + Send {
+        let platform = self.platform.clone();
+        stream::unfold(platform.changes(), move |mut changes| {
+            let platform = platform.clone();
+            async move {
+                loop {
+                    changes.changed().await.ok()?;
+                    if !platform.state().faults.keeps_quiet {
+                        return Some(((), changes));
+                    }
+                }
+            }
+        })
+    }
+
+    async fn pull(
+        &self,
+        image: &ImageReference,
+        _: Option<&str>,
+        progress: &PullProgress,
+    ) -> Result<String, RunnerError> {
+        let (slow, fault) =
+            self.ask(|state| Ok((state.faults.slow_pull, state.faults.pulls.pop_front())))?;
+        for done_bytes in [0, IMAGE_BYTES / 2, IMAGE_BYTES] {
+            let total_bytes = IMAGE_BYTES;
+            progress.note(Pulled {
+                done_bytes,
+                total_bytes,
+            });
+            sleep(slow / 3).await;
+        }
+        match fault {
+            Some(fault) => Err(fault),
+            None if *image == self.platform.image() => Ok(DIGEST.to_owned()),
+            None => Err(RunnerError::user(
+                "image_not_found",
+                format!("There is no image {image}."),
+            )),
+        }
+    }
+
+    async fn create(&self, instance: &InstanceSpec) -> Result<(), RunnerError> {
+        assert_eq!(
+            instance.image_digest, DIGEST,
+            "only pulled images are started"
+        );
+        self.tell(|state| {
+            state.created += 1;
+            let created = FakeInstance {
+                spec: instance.clone(),
+                state: PlatformState::Created,
+                url: None,
+                started_at: None,
+                lines: Vec::new(),
+                process: None,
+            };
+            state.instances.insert(instance.key.instance_id, created);
+            Ok(())
+        })
+    }
+
+    async fn start(&self, key: &InstanceKey) -> Result<(), RunnerError> {
+        let (slow, fault, spec) = self.ask(|state| {
+            let fault = state.faults.starts.pop_front();
+            let spec = state.get_mut(key)?.spec.spec.clone();
+            Ok((state.faults.slow_start, fault, spec))
+        })?;
+        sleep(slow).await;
+        if let Some(fault) = fault {
+            return Err(fault);
+        }
+        let listener = match spec.port {
+            Some(_) => Some(TcpListener::bind("127.0.0.1:0").await.map_err(|error| {
+                RunnerError::platform("port_taken", "No port is free.").because(error)
+            })?),
+            None => None,
+        };
+        let address = listener.as_ref().and_then(|l| l.local_addr().ok());
+        let platform = self.platform.clone();
+        let key = *key;
+        self.tell(|state| {
+            let crash_after = state.faults.crash_after;
+            let started_at = state.later();
+            let instance = state.get_mut(&key)?;
+            if instance.state.is_up() {
+                return Ok(());
+            }
+            instance.state = PlatformState::Running;
+            instance.started_at = Some(started_at);
+            instance.url = address.map(|address| format!("http://{address}"));
+            let life = process::live(platform, key.instance_id, spec, listener, crash_after);
+            instance.process = Some(AbortOnDropHandle::new(tokio::spawn(life)));
+            Ok(())
+        })
+    }
+
+    async fn stop(&self, key: &InstanceKey, _: Duration) -> Result<(), RunnerError> {
+        self.tell(|state| {
+            if let Ok(instance) = state.get_mut(key)
+                && instance.state.is_up()
+            {
+                instance.process = None;
+                instance.url = None;
+                instance.state = PlatformState::Exited { code: 143 };
+            }
+            Ok(())
+        })
+    }
+
+    async fn remove(&self, key: &InstanceKey) -> Result<(), RunnerError> {
+        self.tell(|state| {
+            state.instances.remove(&key.instance_id);
+            Ok(())
+        })
+    }
+
+    fn logs(
+        &self,
+        key: &InstanceKey,
+        from: LogStart,
+    ) -> impl Stream<Item = Result<PlatformLine, RunnerError>> + Send {
+        let platform = self.platform.clone();
+        let changes = platform.changes();
+        let id = key.instance_id;
+        let next = platform
+            .state()
+            .instances
+            .get(&id)
+            .map_or(0, |instance| first(&instance.lines, from));
+        stream::unfold((next, changes), move |(next, mut changes)| {
+            let platform = platform.clone();
+            async move {
+                loop {
+                    changes.mark_unchanged();
+                    {
+                        let state = platform.state();
+                        let instance = state.instances.get(&id)?;
+                        if let Some(line) = instance.lines.get(next) {
+                            return Some((Ok(line.clone()), (next + 1, changes)));
+                        }
+                        if !instance.state.is_up() {
+                            return None;
+                        }
+                    }
+                    changes.changed().await.ok()?;
+                }
+            }
+        })
+    }
+}
+
+/// Which line comes first; lines of one microsecond stay together.
+fn first(lines: &[PlatformLine], from: LogStart) -> usize {
+    let since = match from {
+        LogStart::Since(since) => Some(since),
+        LogStart::Tail(count) => lines.iter().rev().take(count).last().map(|line| line.at),
+    };
+    since.map_or(0, |since| lines.partition_point(|line| line.at < since))
+}

@@ -1,0 +1,180 @@
+//! One link, from the server's side.
+
+use std::collections::HashMap;
+
+use futures::SinkExt;
+use models::{
+    DeploymentId, ReleaseId,
+    deployment::{Instance, ReleasePhase},
+    runner::{
+        LogBatch, LogEntry, ReleaseReport, RunnerFrame, ServerFrame, Workload, WorkloadObservation,
+    },
+};
+use tokio::{net::TcpStream, time::timeout};
+use tokio_tungstenite::{WebSocketStream, tungstenite::Message};
+
+use super::{PATIENCE, server::receive};
+
+/// A link that a runner opened.
+#[derive(Debug)]
+pub struct Link {
+    socket: WebSocketStream<TcpStream>,
+    /// The link's epoch.
+    pub epoch: i64,
+    /// Whether lines are confirmed.
+    pub keeps_logs: bool,
+    /// Every line that came.
+    pub lines: Vec<LogEntry>,
+    /// What the runner said last of each deployment.
+    seen: HashMap<DeploymentId, Vec<Instance>>,
+    batch: u64,
+}
+
+impl Link {
+    pub(super) fn new(socket: WebSocketStream<TcpStream>, epoch: i64) -> Self {
+        Self {
+            socket,
+            epoch,
+            keeps_logs: true,
+            lines: Vec::new(),
+            seen: HashMap::new(),
+            batch: 0,
+        }
+    }
+
+    /// Says this to the runner.
+    ///
+    /// # Panics
+    /// When the link is gone.
+    pub async fn send(&mut self, frame: ServerFrame) {
+        let text = serde_json::to_string(&frame).expect("frames are JSON");
+        let sent = self.socket.send(Message::text(text)).await;
+        sent.expect("the link holds");
+    }
+
+    /// Says all that should be there.
+    pub async fn desire(&mut self, workloads: &[Workload]) {
+        let epoch = self.epoch;
+        let workloads = workloads.to_vec();
+        self.send(ServerFrame::DesiredState { epoch, workloads })
+            .await;
+    }
+
+    /// Says what changed.
+    pub async fn change(&mut self, workload: &Workload) {
+        let epoch = self.epoch;
+        let workload = workload.clone();
+        self.send(ServerFrame::WorkloadChanged { epoch, workload })
+            .await;
+    }
+
+    /// The next thing that the runner says. Lines are noted and confirmed on the way.
+    pub async fn hear(&mut self) -> RunnerFrame {
+        let frame = receive(&mut self.socket).await;
+        match &frame {
+            RunnerFrame::Logs(batch) => self.note_lines(batch).await,
+            RunnerFrame::Observed { workloads } => {
+                self.seen.clear();
+                workloads.iter().for_each(|workload| self.note(workload));
+            }
+            RunnerFrame::ObservationChanged { workload } => self.note(workload),
+            _ => {}
+        }
+        frame
+    }
+
+    fn note(&mut self, workload: &WorkloadObservation) {
+        self.seen
+            .insert(workload.deployment_id, workload.instances.clone());
+    }
+
+    async fn note_lines(&mut self, batch: &LogBatch) {
+        assert_eq!(batch.batch, self.batch + 1, "batches are counted from 1");
+        assert!(!batch.lines.is_empty() && batch.lines.len() <= 500);
+        self.batch = batch.batch;
+        self.lines.extend_from_slice(&batch.lines);
+        if self.keeps_logs {
+            self.send(ServerFrame::LogsKept { batch: batch.batch })
+                .await;
+        }
+    }
+
+    /// Listens until something is heard.
+    ///
+    /// # Panics
+    /// When it is not heard.
+    pub async fn until<T>(
+        &mut self,
+        what: &str,
+        mut heard: impl FnMut(&RunnerFrame) -> Option<T>,
+    ) -> T {
+        let listening = async {
+            loop {
+                if let Some(found) = heard(&self.hear().await) {
+                    return found;
+                }
+            }
+        };
+        match timeout(PATIENCE, listening).await {
+            Ok(found) => found,
+            Err(_) => panic!("never heard {what}"),
+        }
+    }
+
+    /// Every report of a release, up to the last one there can be.
+    pub async fn reports(&mut self, release: ReleaseId) -> Vec<ReleaseReport> {
+        let mut reports = Vec::new();
+        self.until("how the release ends", |frame| {
+            if let RunnerFrame::Release(report) = frame
+                && report.release_id == release
+            {
+                reports.push(report.clone());
+                return report.phase.is_terminal().then_some(());
+            }
+            None
+        })
+        .await;
+        reports
+    }
+
+    /// Listens until the release is live.
+    ///
+    /// # Panics
+    /// When it fails.
+    pub async fn live(&mut self, release: ReleaseId) {
+        let reports = self.reports(release).await;
+        let last = reports.last().expect("there is a last report");
+        assert_eq!(last.phase, ReleasePhase::Live, "{last:?}");
+    }
+
+    /// What the runner said last of a deployment.
+    pub fn seen(&self, deployment: DeploymentId) -> &[Instance] {
+        self.seen.get(&deployment).map_or(&[], Vec::as_slice)
+    }
+
+    /// Listens until a deployment's instances are as they should be, if they are not already.
+    ///
+    /// # Panics
+    /// When they never are.
+    pub async fn observed(
+        &mut self,
+        what: &str,
+        deployment: DeploymentId,
+        is: impl Fn(&[Instance]) -> bool,
+    ) -> Vec<Instance> {
+        let listening = async {
+            while !is(self.seen(deployment)) {
+                self.hear().await;
+            }
+        };
+        if timeout(PATIENCE, listening).await.is_err() {
+            panic!("never saw {what}, but {:?}", self.seen(deployment));
+        }
+        self.seen(deployment).to_vec()
+    }
+
+    /// Breaks the link without a word, as a pulled cable does.
+    pub fn cut(self) -> Vec<LogEntry> {
+        self.lines
+    }
+}

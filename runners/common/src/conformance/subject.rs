@@ -1,0 +1,26 @@
+//! What the suite needs of a runner that is to be tested.
+
+use std::future::Future;
+
+use models::value::ImageReference;
+
+use crate::runner::{InstanceKey, Runner};
+
+/// A runner and its platform, under test.
+pub trait Subject: Sync {
+    /// The runner.
+    type Runner: Runner;
+
+    /// A runner on the platform, as a process makes it that was just started. Asked for again, it
+    /// is as if the process had been restarted: what runs is still there.
+    fn runner(&self) -> impl Future<Output = Self::Runner> + Send;
+
+    /// An image that is on the platform and behaves like [`App`](super::App).
+    fn image(&self) -> ImageReference;
+
+    /// An image that is nowhere.
+    fn missing_image(&self) -> ImageReference;
+
+    /// Ends an instance as a crash would, behind the runner's back.
+    fn kill(&self, instance: &InstanceKey) -> impl Future<Output = ()> + Send;
+}

@@ -1,0 +1,98 @@
+//! One deployment: what the server wants of it is made true, again and again.
+//!
+//! The task knows one wish at a time. A newer one stops whatever is being done for the older one,
+//! at any await point; what that left behind is found on the platform and dealt with, so nothing
+//! here needs to be undone in order.
+
+mod attempt;
+mod bring_up;
+mod crash;
+mod failure;
+mod keep;
+mod probe;
+mod report;
+mod take_down;
+mod verify;
+mod worker;
+
+use std::{sync::Arc, time::Duration};
+
+use models::{DeploymentId, runner::Workload};
+use tokio::{sync::watch, time::sleep};
+
+use self::{report::Reporter, worker::Worker};
+use crate::{context::Context, runner::Runner};
+
+/// What should be true of a deployment.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Wish {
+    /// The server has not said yet: everything stays as it is.
+    Untold,
+    /// There is no such deployment: nothing of it stays.
+    Absent,
+    /// This.
+    Workload(Arc<Workload>),
+}
+
+/// How a round of work ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Round {
+    /// All is as it should be until something changes.
+    Settled,
+    /// Something is left to do; look again after this long, or when something changes.
+    Again(Duration),
+    /// Nothing is left of the deployment, and nothing should be.
+    Gone,
+}
+
+/// Tends a deployment until nothing of it is left and nothing should be.
+pub(crate) async fn tend<R: Runner>(
+    context: Arc<Context<R>>,
+    id: DeploymentId,
+    mut wishes: watch::Receiver<Wish>,
+) {
+    let reporter = Arc::new(Reporter::new(Arc::clone(&context.outbox), id));
+    let mut views = context.observer.views();
+    let mut worker = Worker::new(context, id, Arc::clone(&reporter));
+    loop {
+        let wish = wishes.borrow_and_update().clone();
+        let round = tokio::select! {
+            biased;
+            wanted = another(&mut wishes, &wish, &reporter) => match wanted {
+                Some(()) => continue,
+                None => return,
+            },
+            round = worker.work(&wish) => round,
+        };
+        let pause = match round {
+            Round::Settled => Duration::MAX,
+            Round::Again(pause) => pause,
+            Round::Gone => return worker.forget(),
+        };
+        // What the worker saw may be old by now, so it is that which is compared.
+        tokio::select! {
+            wanted = another(&mut wishes, &wish, &reporter) => if wanted.is_none() { return },
+            changed = views.wait_for(|view| view.of(id) != worker.seen()) => {
+                if changed.is_err() { return }
+            }
+            () = sleep(pause) => {}
+        }
+    }
+}
+
+/// Waits until something else is wanted; none when nobody will want anything any more.
+///
+/// The same wish again comes with a new link, whose server may have missed what was told last.
+async fn another(
+    wishes: &mut watch::Receiver<Wish>,
+    wish: &Wish,
+    reporter: &Reporter,
+) -> Option<()> {
+    loop {
+        wishes.changed().await.ok()?;
+        if *wishes.borrow_and_update() != *wish {
+            return Some(());
+        }
+        reporter.repeat();
+    }
+}

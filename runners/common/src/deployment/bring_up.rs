@@ -1,0 +1,178 @@
+//! Getting an image and starting an instance of it.
+
+use std::{convert::Infallible, future::Future, time::Duration};
+
+use models::{
+    deployment::{Progress, ReleasePhase},
+    runner::WorkloadRelease,
+};
+use tokio::{
+    sync::watch,
+    time::{sleep, timeout},
+};
+use tracing::{info, warn};
+
+use super::{report::Reporter, worker::Worker};
+use crate::{
+    backoff::Backoff,
+    runner::{InstanceKey, InstanceSpec, PullProgress, Pulled, Retry, Runner, RunnerError},
+    timings::Timings,
+};
+
+impl<R: Runner> Worker<R> {
+    /// Gets the image of a release; returns its digest.
+    pub(super) async fn get_image(&self, release: &WorkloadRelease) -> Result<String, RunnerError> {
+        let image = &release.spec.image;
+        let digest = release.image_digest.as_deref();
+        let (progress, pulled) = PullProgress::new();
+        let pull = retrying(&self.context.timings, || {
+            self.context.runner.pull(image, digest, &progress)
+        });
+        let pull = timeout(self.context.timings.pull_limit, pull);
+        let timed = if release.live {
+            pull.await
+        } else {
+            let interval = self.context.timings.progress;
+            tokio::select! {
+                timed = pull => timed,
+                never = tell_progress(&self.reporter, release, pulled, interval) => match never {},
+            }
+        };
+        timed.unwrap_or_else(|_| {
+            Err(RunnerError::platform(
+                "image_pull_timeout",
+                format!("Getting the image {image} took too long."),
+            ))
+        })
+    }
+
+    /// Creates and starts an instance of a release. When the platform fails, the half-made one
+    /// is removed and another one is made, since the fault may lie in it, as when its port was
+    /// taken meanwhile.
+    pub(super) async fn start_instance(
+        &mut self,
+        release: &WorkloadRelease,
+        image_digest: &str,
+    ) -> Result<InstanceKey, RunnerError> {
+        let limit = self.context.timings.start_limit;
+        let starting = async {
+            let mut tries = Tries::new(&self.context.timings);
+            loop {
+                let key = self.context.new_instance(self.id, release.release_id);
+                self.trial = Some(key);
+                match self.try_start(key, release, image_digest).await {
+                    Ok(()) => return Ok(key),
+                    Err(error) => {
+                        self.take_down(&[key]).await?;
+                        tries.next(error).await?;
+                    }
+                }
+            }
+        };
+        timeout(limit, starting).await.unwrap_or_else(|_| {
+            Err(RunnerError::platform(
+                "start_timeout",
+                "The platform took too long to start the app.",
+            ))
+        })
+    }
+
+    async fn try_start(
+        &mut self,
+        key: InstanceKey,
+        release: &WorkloadRelease,
+        image_digest: &str,
+    ) -> Result<(), RunnerError> {
+        let spec = InstanceSpec {
+            key,
+            spec: release.spec.clone(),
+            image_digest: image_digest.to_owned(),
+        };
+        self.context.runner.create(&spec).await?;
+        self.context.runner.start(&key).await?;
+        self.logs.follow_new(&key);
+        info!(
+            deployment.id = %key.deployment_id,
+            release.id = %key.release_id,
+            instance.id = %key.instance_id,
+            "started an instance"
+        );
+        Ok(())
+    }
+}
+
+/// Tells how far the pull is, now and whenever that changes, but not too often.
+async fn tell_progress(
+    reporter: &Reporter,
+    release: &WorkloadRelease,
+    mut pulled: watch::Receiver<Pulled>,
+    interval: Duration,
+) -> Infallible {
+    loop {
+        let Pulled {
+            done_bytes,
+            total_bytes,
+        } = *pulled.borrow_and_update();
+        let known = total_bytes > 0;
+        let progress = Progress {
+            message: format!("Getting the image {}", release.spec.image),
+            done_bytes: known.then_some(done_bytes),
+            total_bytes: known.then_some(total_bytes),
+        };
+        reporter.phase(
+            release.release_id,
+            ReleasePhase::Pulling,
+            None,
+            Some(progress),
+        );
+        sleep(interval).await;
+        if pulled.changed().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    }
+}
+
+/// Tries an operation until it works, may not be tried again, or was tried often enough.
+async fn retrying<T, F>(
+    timings: &Timings,
+    mut operation: impl FnMut() -> F,
+) -> Result<T, RunnerError>
+where
+    F: Future<Output = Result<T, RunnerError>>,
+{
+    let mut tries = Tries::new(timings);
+    loop {
+        match operation().await {
+            Ok(value) => return Ok(value),
+            Err(error) => tries.next(error).await?,
+        }
+    }
+}
+
+/// How often something was tried.
+struct Tries {
+    left: u32,
+    pause: Backoff,
+}
+
+impl Tries {
+    fn new(timings: &Timings) -> Self {
+        Self {
+            left: timings.tries.saturating_sub(1),
+            pause: Backoff::new(timings.retry_first, timings.retry_max),
+        }
+    }
+
+    /// Waits until the next try, or gives the error back when there is none.
+    async fn next(&mut self, error: RunnerError) -> Result<(), RunnerError> {
+        match error.retry {
+            Retry::After(least) if self.left > 0 => {
+                warn!(error.code, error = %error, source = ?error.source, "trying again");
+                self.left -= 1;
+                sleep(self.pause.next().max(least)).await;
+                Ok(())
+            }
+            Retry::After(_) | Retry::Never => Err(error),
+        }
+    }
+}

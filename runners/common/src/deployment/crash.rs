@@ -1,0 +1,128 @@
+//! Apps that end by themselves, and when to start them again.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::{backoff::Backoff, timings::Timings};
+
+/// From so many quick ends in a row on, it is called a crash loop.
+const LOOP_AFTER: u32 = 3;
+
+/// Counts the ends of a deployment's app.
+#[derive(Debug)]
+pub(super) struct CrashGuard {
+    steady: Duration,
+    pause: Backoff,
+    up_since: Option<Instant>,
+    restart_at: Option<Instant>,
+    quick_ends: u32,
+    restarts: u32,
+}
+
+impl CrashGuard {
+    pub(super) const fn new(timings: &Timings) -> Self {
+        Self {
+            steady: timings.steady,
+            pause: Backoff::new(timings.restart_first, timings.restart_max),
+            up_since: None,
+            restart_at: None,
+            quick_ends: 0,
+            restarts: 0,
+        }
+    }
+
+    /// It was seen running.
+    pub(super) fn up(&mut self, now: Instant) {
+        self.restart_at = None;
+        self.up_since.get_or_insert(now);
+    }
+
+    /// It was seen ended; returns when to start it again. Seeing the same end twice counts once.
+    pub(super) fn ended(&mut self, now: Instant) -> Instant {
+        if let Some(at) = self.restart_at {
+            return at;
+        }
+        let was_up = self.up_since.take();
+        if was_up.is_some_and(|since| now.duration_since(since) >= self.steady) {
+            self.pause.reset();
+            self.quick_ends = 0;
+            self.restarts = 0;
+        }
+        self.quick_ends += 1;
+        let at = now + self.pause.next();
+        self.restart_at = Some(at);
+        at
+    }
+
+    /// It was started again.
+    pub(super) fn restarted(&mut self, now: Instant) {
+        self.restart_at = None;
+        self.up_since = Some(now);
+        self.restarts += 1;
+    }
+
+    /// How often it was restarted, if that is a crash loop.
+    pub(super) fn crash_loop(&self) -> Option<u32> {
+        (self.quick_ends >= LOOP_AFTER).then_some(self.restarts)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use tokio::time::Instant;
+
+    use super::CrashGuard;
+    use crate::timings::Timings;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    /// Lets it crash after having been up for so long; returns the pause before the restart.
+    fn crash(guard: &mut CrashGuard, now: &mut Instant, up_for: Duration) -> u64 {
+        guard.up(*now);
+        *now += up_for;
+        let at = guard.ended(*now);
+        assert_eq!(
+            guard.ended(*now + SECOND / 2),
+            at,
+            "the same end counted twice"
+        );
+        let pause = at - *now;
+        *now = at;
+        guard.restarted(*now);
+        pause.as_secs()
+    }
+
+    #[test]
+    fn quick_ends_are_answered_by_longer_and_longer_pauses() {
+        let mut guard = CrashGuard::new(&Timings::default());
+        let mut now = Instant::now();
+        let pauses: Vec<u64> = (0..8)
+            .map(|_| crash(&mut guard, &mut now, SECOND))
+            .collect();
+        assert_eq!(pauses, [1, 2, 4, 8, 16, 32, 60, 60]);
+    }
+
+    #[test]
+    fn the_third_quick_end_is_a_crash_loop() {
+        let mut guard = CrashGuard::new(&Timings::default());
+        let mut now = Instant::now();
+        for restarts in [None, None, Some(3), Some(4)] {
+            crash(&mut guard, &mut now, SECOND);
+            assert_eq!(guard.crash_loop(), restarts);
+        }
+    }
+
+    #[test]
+    fn a_minute_without_an_end_forgives_all() {
+        let mut guard = CrashGuard::new(&Timings::default());
+        let mut now = Instant::now();
+        for _ in 0..5 {
+            crash(&mut guard, &mut now, SECOND);
+        }
+        assert_eq!(crash(&mut guard, &mut now, 60 * SECOND), 1);
+        assert_eq!(guard.crash_loop(), None);
+    }
+}

@@ -1,0 +1,85 @@
+//! Failures in words that help.
+
+use std::time::Duration;
+
+use futures::StreamExt;
+use models::deployment::{Failure, Fault};
+use tokio::time::{Instant, timeout_at};
+
+use crate::{
+    context::Context,
+    runner::{InstanceKey, LogStart, Runner},
+};
+
+/// So many of an app's last lines go into the message.
+const LAST_LINES: usize = 20;
+/// And so many bytes of them at the most, counted from the end.
+const LAST_BYTES: usize = 2_000;
+/// What is kept already comes without a pause as long as this.
+const PAUSE: Duration = Duration::from_millis(300);
+
+pub(super) fn user(code: &str, message: String) -> Failure {
+    failure(Fault::User, code, message)
+}
+
+pub(super) fn platform(code: &str, message: String) -> Failure {
+    failure(Fault::Platform, code, message)
+}
+
+fn failure(fault: Fault, code: &str, message: String) -> Failure {
+    Failure {
+        fault,
+        code: code.to_owned(),
+        message,
+    }
+}
+
+/// The failure with the last lines of the instance in its message: mostly they say why.
+pub(super) async fn with_last_lines<R: Runner>(
+    context: &Context<R>,
+    key: &InstanceKey,
+    mut failure: Failure,
+) -> Failure {
+    let lines = last_lines(context, key).await;
+    if !lines.is_empty() {
+        failure.message.push_str("\n\nIts last lines:\n");
+        failure.message.push_str(&lines);
+    }
+    failure
+}
+
+async fn last_lines<R: Runner>(context: &Context<R>, key: &InstanceKey) -> String {
+    let mut last = std::collections::VecDeque::with_capacity(LAST_LINES);
+    let mut lines = std::pin::pin!(context.runner.logs(key, LogStart::Tail(LAST_LINES)));
+    let until = Instant::now() + context.timings.last_lines;
+    // An app that still runs may print more at any time, so a moment of silence is the end.
+    while let Ok(Some(Ok(line))) = timeout_at(until.min(Instant::now() + PAUSE), lines.next()).await
+    {
+        if last.len() == LAST_LINES {
+            last.pop_front();
+        }
+        last.push_back(String::from_utf8_lossy(&line.bytes).into_owned());
+    }
+    end_of(&Vec::from(last).join("\n"), LAST_BYTES).to_owned()
+}
+
+/// The end of a text, not more than so many bytes, never beginning within a character.
+fn end_of(text: &str, bytes: usize) -> &str {
+    let mut start = text.len().saturating_sub(bytes);
+    while !text.is_char_boundary(start) {
+        start += 1;
+    }
+    &text[start..]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::end_of;
+
+    #[test]
+    fn the_end_of_a_text_begins_at_a_character() {
+        assert_eq!(end_of("abc", 5), "abc");
+        assert_eq!(end_of("abc", 2), "bc");
+        assert_eq!(end_of("aüü", 3), "ü");
+    }
+}

@@ -1,0 +1,90 @@
+//! What a deployment's task tells the server of releases and removals.
+
+use std::sync::{Arc, Mutex};
+
+use models::{
+    DeploymentId, ReleaseId,
+    deployment::{Failure, Progress, ReleasePhase},
+    runner::{ReleaseReport, RunnerFrame},
+};
+use tracing::info;
+
+use crate::{outbox::Outbox, sync::lock};
+
+pub(super) struct Reporter {
+    outbox: Arc<Outbox>,
+    deployment_id: DeploymentId,
+    last: Mutex<Option<RunnerFrame>>,
+}
+
+impl Reporter {
+    pub(super) const fn new(outbox: Arc<Outbox>, deployment_id: DeploymentId) -> Self {
+        Self {
+            outbox,
+            deployment_id,
+            last: Mutex::new(None),
+        }
+    }
+
+    /// The release is in this phase and this far.
+    pub(super) fn phase(
+        &self,
+        release_id: ReleaseId,
+        phase: ReleasePhase,
+        image_digest: Option<&str>,
+        progress: Option<Progress>,
+    ) {
+        self.say(RunnerFrame::Release(ReleaseReport {
+            deployment_id: self.deployment_id,
+            release_id,
+            phase,
+            progress,
+            failure: None,
+            image_digest: image_digest.map(str::to_owned),
+        }));
+    }
+
+    /// The release failed.
+    pub(super) fn failed(&self, release_id: ReleaseId, failure: Failure) {
+        info!(
+            deployment.id = %self.deployment_id,
+            release.id = %release_id,
+            failure.code,
+            failure.fault = ?failure.fault,
+            "the release failed"
+        );
+        self.say(RunnerFrame::Release(ReleaseReport {
+            deployment_id: self.deployment_id,
+            release_id,
+            phase: ReleasePhase::Failed,
+            progress: None,
+            failure: Some(failure),
+            image_digest: None,
+        }));
+    }
+
+    /// Nothing of the deployment is left.
+    pub(super) fn removed(&self, generation: i64) {
+        self.say(RunnerFrame::Removed {
+            deployment_id: self.deployment_id,
+            generation,
+        });
+    }
+
+    /// There is nothing to tell of what is wanted now.
+    pub(super) fn clear(&self) {
+        *lock(&self.last) = None;
+    }
+
+    /// Says the last thing again, to a server that may have missed it.
+    pub(super) fn repeat(&self) {
+        if let Some(frame) = lock(&self.last).clone() {
+            self.outbox.push(frame);
+        }
+    }
+
+    fn say(&self, frame: RunnerFrame) {
+        *lock(&self.last) = Some(frame.clone());
+        self.outbox.push(frame);
+    }
+}

@@ -1,0 +1,176 @@
+//! The one that does the work: what it knows between two rounds, and what a round begins with.
+
+use std::sync::Arc;
+
+use models::{
+    DeploymentId, ReleaseId,
+    deployment::{DesiredState, ReleasePhase},
+    runner::{Workload, WorkloadRelease},
+};
+use tracing::warn;
+
+use super::{Round, Wish, crash::CrashGuard, report::Reporter};
+use crate::{
+    backoff::Backoff,
+    context::Context,
+    logs::Collectors,
+    runner::{InstanceKey, PlatformInstance, Retry, Runner, RunnerError},
+};
+
+pub(super) struct Worker<R> {
+    pub(super) context: Arc<Context<R>>,
+    pub(super) id: DeploymentId,
+    pub(super) reporter: Arc<Reporter>,
+    pub(super) logs: Collectors<R>,
+    pub(super) crashes: CrashGuard,
+    /// The instance of a release that is not verified yet.
+    pub(super) trial: Option<InstanceKey>,
+    /// How the attempt at a release ended; it is not tried twice for the same generation.
+    pub(super) outcome: Option<Outcome>,
+    /// What the platform showed when the last decision was made.
+    seen: Vec<PlatformInstance>,
+    generation: i64,
+    retry: Backoff,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Outcome {
+    pub(super) generation: i64,
+    pub(super) release_id: ReleaseId,
+    /// Live or failed.
+    pub(super) phase: ReleasePhase,
+}
+
+impl<R: Runner> Worker<R> {
+    pub(super) fn new(context: Arc<Context<R>>, id: DeploymentId, reporter: Arc<Reporter>) -> Self {
+        Self {
+            logs: Collectors::new(Arc::clone(&context)),
+            crashes: CrashGuard::new(&context.timings),
+            retry: Backoff::new(context.timings.retry_first, context.timings.restart_max),
+            context,
+            id,
+            reporter,
+            trial: None,
+            outcome: None,
+            seen: Vec::new(),
+            generation: 0,
+        }
+    }
+
+    /// What the platform showed when the last decision was made, the newest instance first.
+    pub(super) fn seen(&self) -> &[PlatformInstance] {
+        &self.seen
+    }
+
+    /// Does what is left to do for the wish to be true.
+    pub(super) async fn work(&mut self, wish: &Wish) -> Round {
+        match self.round(wish).await {
+            Ok(round) => {
+                if round == Round::Settled {
+                    self.retry.reset();
+                }
+                round
+            }
+            Err(error) => {
+                warn!(
+                    deployment.id = %self.id,
+                    error.code,
+                    error = %error,
+                    source = ?error.source,
+                    "could not do what is wanted; trying again"
+                );
+                let pause = self.retry.next();
+                Round::Again(match error.retry {
+                    Retry::After(least) => pause.max(least),
+                    Retry::Never => self.context.timings.restart_max,
+                })
+            }
+        }
+    }
+
+    async fn round(&mut self, wish: &Wish) -> Result<Round, RunnerError> {
+        match wish {
+            Wish::Untold => {
+                self.look().await?;
+                Ok(Round::Settled)
+            }
+            Wish::Absent => {
+                self.reporter.clear();
+                self.take_all_down(Round::Gone).await
+            }
+            Wish::Workload(workload) => {
+                self.take_up(workload);
+                match (workload.desired, &workload.release) {
+                    (DesiredState::Running, Some(release)) => self.run(workload, release).await,
+                    (DesiredState::Running | DesiredState::Stopped, _) => {
+                        self.reporter.clear();
+                        self.take_all_down(Round::Settled).await
+                    }
+                    (DesiredState::Deleted, _) => {
+                        self.reporter.clear();
+                        let round = self.take_all_down(Round::Settled).await?;
+                        if round == Round::Settled {
+                            self.reporter.removed(workload.generation);
+                        }
+                        Ok(round)
+                    }
+                }
+            }
+        }
+    }
+
+    /// Somebody asked for something: what was learned about what was wanted before is void.
+    fn take_up(&mut self, workload: &Workload) {
+        if self.generation != workload.generation {
+            self.generation = workload.generation;
+            self.crashes = CrashGuard::new(&self.context.timings);
+            self.outcome = None;
+            self.context.board.work_on(self.id, workload.generation);
+        }
+    }
+
+    async fn run(
+        &mut self,
+        workload: &Workload,
+        release: &WorkloadRelease,
+    ) -> Result<Round, RunnerError> {
+        let outcome = self
+            .outcome
+            .filter(|outcome| {
+                outcome.release_id == release.release_id
+                    && outcome.generation == workload.generation
+            })
+            .map(|outcome| outcome.phase);
+        match outcome {
+            None if !release.live => self.attempt(workload.generation, release).await,
+            Some(ReleasePhase::Failed) if !release.live => {
+                self.clear_away(release.release_id).await
+            }
+            _ => {
+                if release.live {
+                    self.reporter.clear();
+                }
+                self.keep(release).await
+            }
+        }
+    }
+
+    /// Looks at the platform, and has the lines of whatever is there collected.
+    pub(super) async fn look(&mut self) -> Result<Vec<PlatformInstance>, RunnerError> {
+        let view = self.context.observer.fresh().await?;
+        self.seen = view.of(self.id);
+        self.logs.follow(&self.seen);
+        Ok(self.seen.clone())
+    }
+
+    /// Something was done and should show; looks again soon if it does not.
+    pub(super) fn again(&mut self) -> Round {
+        Round::Again(self.retry.next())
+    }
+
+    /// Nothing is left of the deployment.
+    pub(super) fn forget(self) {
+        self.context.board.forget(self.id);
+        self.context.depot.forget(self.id);
+    }
+}

@@ -1,0 +1,73 @@
+//! The link to the server: opened, held, and opened again for ever.
+
+mod dial;
+mod refusal;
+mod session;
+mod url;
+
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep};
+use tracing::{error, warn};
+
+pub use self::url::{ServerUrl, ServerUrlInvalid};
+use self::{refusal::Refusal, session::End};
+use crate::{
+    agent::{Agent, AgentError},
+    backoff::{Backoff, jittered},
+    runner::Runner,
+};
+
+/// Keeps a link to the server until the runner is asked to stop.
+pub(crate) async fn keep_linked<R: Runner>(agent: &Agent<R>) -> Result<(), AgentError> {
+    let timings = &agent.timings;
+    let mut backoff = Backoff::new(timings.link_first, timings.link_max);
+    loop {
+        agent.platform_answers().await;
+        let opened = Instant::now();
+        let end = match dial::dial(agent).await {
+            Ok(socket) => session::hold(agent, socket).await,
+            Err(end) => end,
+        };
+        if opened.elapsed() >= timings.link_good {
+            backoff.reset();
+        }
+        let pause = match end {
+            End::Stopped => return Ok(()),
+            End::OtherRunner => return Err(AgentError::OtherRunner),
+            End::Lost(why) => {
+                let pause = jittered(backoff.next());
+                warn!(
+                    why,
+                    pause_ms = millis(pause),
+                    "no link to the server; trying again"
+                );
+                pause
+            }
+            End::Refused(refusal) => {
+                let pause = pause_after(&refusal, &mut backoff, timings.link_max);
+                error!(
+                    code = ?refusal.code,
+                    message = refusal.message,
+                    pause_ms = millis(pause),
+                    advice = refusal.advice(),
+                    "the server refuses this runner"
+                );
+                pause
+            }
+        };
+        sleep(pause).await;
+    }
+}
+
+fn pause_after(refusal: &Refusal, backoff: &mut Backoff, longest: Duration) -> Duration {
+    if refusal.passes_by_itself() {
+        jittered(backoff.next())
+    } else {
+        longest
+    }
+}
+
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}

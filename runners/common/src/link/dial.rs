@@ -1,0 +1,98 @@
+//! Opening the link.
+
+use std::{io, sync::Arc};
+
+use http::{HeaderValue, header::AUTHORIZATION};
+use models::runner::MAX_FRAME_BYTES;
+use rustls::{ClientConfig, RootCertStore, crypto::ring};
+use tokio::{net::TcpStream, time::timeout};
+use tokio_tungstenite::{
+    Connector, MaybeTlsStream, WebSocketStream, client_async_tls_with_config,
+    tungstenite::{self, client::IntoClientRequest, protocol::WebSocketConfig},
+};
+
+use super::{refusal::Refusal, session::End, url::ServerUrl};
+use crate::agent::Agent;
+
+pub(super) type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
+
+/// A runner is idle most of the time, so its buffers are small; the library's own are 256 KiB.
+const BUFFER_BYTES: usize = 8 * 1024;
+
+/// Opens a link, or says why there is none.
+pub(super) async fn dial<R>(agent: &Agent<R>) -> Result<Socket, End> {
+    let opening = async {
+        tokio::select! {
+            opened = open(agent) => opened,
+            () = agent.shutdown.cancelled() => Err(End::Stopped),
+        }
+    };
+    timeout(agent.timings.link_open, opening)
+        .await
+        .unwrap_or_else(|_| Err(End::Lost("the server does not answer".to_owned())))
+}
+
+async fn open<R>(agent: &Agent<R>) -> Result<Socket, End> {
+    let server = &agent.server_url;
+    let lost = |error: &dyn std::error::Error| End::Lost(format!("{server}: {error}"));
+
+    let mut request = server.link().into_client_request().map_err(|e| lost(&e))?;
+    let mut bearer = HeaderValue::try_from(format!("Bearer {}", agent.token.expose()))
+        .map_err(|error| lost(&error))?;
+    bearer.set_sensitive(true);
+    request.headers_mut().insert(AUTHORIZATION, bearer);
+
+    let stream = connect(server).await.map_err(|error| lost(&error))?;
+    let tls = match server.link().scheme_str() {
+        Some("wss") => Connector::Rustls(tls().map_err(|error| lost(&error))?),
+        _ => Connector::Plain,
+    };
+    let config = WebSocketConfig::default()
+        .read_buffer_size(BUFFER_BYTES)
+        .write_buffer_size(BUFFER_BYTES)
+        .max_message_size(Some(MAX_FRAME_BYTES))
+        .max_frame_size(Some(MAX_FRAME_BYTES));
+    match client_async_tls_with_config(request, stream, Some(config), Some(tls)).await {
+        Ok((socket, _)) => Ok(socket),
+        Err(tungstenite::Error::Http(response)) => Err(Refusal::from_response(&response)
+            .map_or_else(
+                || End::Lost(format!("{server} answered {}", response.status())),
+                End::Refused,
+            )),
+        Err(error) => Err(lost(&error)),
+    }
+}
+
+async fn connect(server: &ServerUrl) -> io::Result<TcpStream> {
+    let link = server.link();
+    let default_port = if link.scheme_str() == Some("wss") {
+        443
+    } else {
+        80
+    };
+    let host = link.host().unwrap_or_default();
+    let port = link.port_u16().unwrap_or(default_port);
+    let stream = TcpStream::connect(format!("{host}:{port}")).await?;
+    // Frames are small and somebody waits for each of them.
+    stream.set_nodelay(true)?;
+    Ok(stream)
+}
+
+/// TLS with the certificates that this machine trusts. Read anew for each link, so that they
+/// take no memory in between and a change of them is noticed.
+fn tls() -> io::Result<Arc<ClientConfig>> {
+    let mut roots = RootCertStore::empty();
+    let found = rustls_native_certs::load_native_certs();
+    roots.add_parsable_certificates(found.certs);
+    if roots.is_empty() {
+        return Err(io::Error::other(
+            "this machine trusts no certificate authority; install ca-certificates",
+        ));
+    }
+    let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .map_err(io::Error::other)?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    Ok(Arc::new(config))
+}

@@ -1,0 +1,95 @@
+//! A server that does not want the link.
+
+use http::{Response, StatusCode};
+use models::error::{ApiError, ErrorCode};
+
+/// Why the server refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Refusal {
+    pub(super) code: ErrorCode,
+    pub(super) message: String,
+}
+
+impl Refusal {
+    /// Reads a refusal from the answer to the request to open the link; none when the answer is
+    /// not Berth's, for example a proxy's.
+    pub(super) fn from_response(response: &Response<Option<Vec<u8>>>) -> Option<Self> {
+        let body = response.body().as_deref().unwrap_or_default();
+        if let Ok(error) = serde_json::from_slice::<ApiError>(body) {
+            return Some(Self {
+                code: error.code,
+                message: error.message,
+            });
+        }
+        let code = match response.status() {
+            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => ErrorCode::Unauthenticated,
+            StatusCode::UPGRADE_REQUIRED => ErrorCode::ProtocolVersionUnsupported,
+            _ => return None,
+        };
+        Some(Self {
+            code,
+            message: code.message().to_owned(),
+        })
+    }
+
+    /// Whether it may be granted later though nobody does anything about it.
+    pub(super) const fn passes_by_itself(&self) -> bool {
+        !matches!(
+            self.code,
+            ErrorCode::Unauthenticated
+                | ErrorCode::PermissionDenied
+                | ErrorCode::NotFound
+                | ErrorCode::ProtocolVersionUnsupported
+        )
+    }
+
+    /// What a person can do.
+    pub(super) const fn advice(&self) -> &'static str {
+        match self.code {
+            ErrorCode::Unauthenticated | ErrorCode::PermissionDenied | ErrorCode::NotFound => {
+                "the token is wrong or was revoked: add the runner again in the dashboard and \
+                 start it with the new token"
+            }
+            ErrorCode::ProtocolVersionUnsupported => {
+                "install the runner that belongs to the server's version"
+            }
+            ErrorCode::RunnerAlreadyConnected => {
+                "another process uses this token, or the server has not noticed yet that the last \
+                 link is gone"
+            }
+            _ => "none; it is tried again",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http::Response;
+    use models::error::ErrorCode;
+
+    use super::Refusal;
+
+    fn refusal(status: u16, body: &str) -> Option<Refusal> {
+        let response = Response::builder()
+            .status(status)
+            .body(Some(body.as_bytes().to_vec()))
+            .unwrap();
+        Refusal::from_response(&response)
+    }
+
+    #[test]
+    fn the_servers_own_words_are_used() {
+        let body = r#"{"status":409,"code":"runner_already_connected","message":"Taken."}"#;
+        let refusal = refusal(409, body).unwrap();
+        assert_eq!(refusal.code, ErrorCode::RunnerAlreadyConnected);
+        assert_eq!(refusal.message, "Taken.");
+        assert!(refusal.passes_by_itself());
+    }
+
+    #[test]
+    fn a_bare_status_is_understood_where_it_can_only_mean_one_thing() {
+        assert_eq!(refusal(401, "no").unwrap().code, ErrorCode::Unauthenticated);
+        assert!(!refusal(401, "no").unwrap().passes_by_itself());
+        assert_eq!(refusal(502, "<html>"), None);
+    }
+}

@@ -1,0 +1,214 @@
+//! One link, from the first word to its end.
+
+use futures::{
+    SinkExt, StreamExt,
+    stream::{SplitSink, SplitStream},
+};
+use models::{
+    RunnerId,
+    error::ErrorCode,
+    runner::{Hello, PROTOCOL_VERSION, RunnerFrame, ServerFrame},
+};
+use tokio::{
+    sync::watch,
+    time::{Instant, MissedTickBehavior, interval_at, sleep_until, timeout},
+};
+use tokio_tungstenite::tungstenite::{Bytes, Message};
+use tracing::info;
+
+use super::{dial::Socket, refusal::Refusal};
+use crate::{
+    agent::{Agent, Core},
+    runner::Runner,
+    supervisor::Command,
+};
+
+type Outgoing = SplitSink<Socket, Message>;
+type Incoming = SplitStream<Socket>;
+
+/// How a link ended.
+#[derive(Debug)]
+pub(super) enum End {
+    /// The runner is asked to stop.
+    Stopped,
+    /// It broke, for this reason.
+    Lost(String),
+    /// The server does not want it.
+    Refused(Refusal),
+    /// The server takes this process for another runner than before.
+    OtherRunner,
+}
+
+impl End {
+    fn lost(why: impl ToString) -> Self {
+        Self::Lost(why.to_string())
+    }
+}
+
+/// Introduces the runner, then carries words both ways until the link ends.
+pub(super) async fn hold<R: Runner>(agent: &Agent<R>, socket: Socket) -> End {
+    let (mut outgoing, mut incoming) = socket.split();
+    let open = timeout(
+        agent.timings.link_open,
+        introduce(agent, &mut outgoing, &mut incoming),
+    );
+    let core = match open.await {
+        Ok(Ok(core)) => core,
+        Ok(Err(end)) => return end,
+        Err(_) => return End::lost("the server did not welcome the runner in time"),
+    };
+    core.context.depot.rewind();
+    core.context.board.open_link();
+
+    let (heard, last_heard) = watch::channel(Instant::now());
+    let end = tokio::select! {
+        end = listen(core, &mut incoming, &heard) => end,
+        end = speak(agent, core, &mut outgoing) => end,
+        () = silence(agent, last_heard) => End::lost("nothing was heard of the server for too long"),
+        () = agent.platform_is_silent() => End::lost("the platform does not answer"),
+        () = agent.shutdown.cancelled() => End::Stopped,
+    };
+    core.context.outbox.close();
+    // The other side may be gone; a farewell is not worth waiting for.
+    timeout(agent.timings.link_first, outgoing.close())
+        .await
+        .ok();
+    end
+}
+
+/// Says hello and waits for the welcome.
+async fn introduce<'agent, R: Runner>(
+    agent: &'agent Agent<R>,
+    outgoing: &mut Outgoing,
+    incoming: &mut Incoming,
+) -> Result<&'agent Core<R>, End> {
+    let about = agent.runner.about().await.map_err(End::lost)?;
+    let hello = RunnerFrame::Hello(Hello {
+        protocol: PROTOCOL_VERSION,
+        about,
+    });
+    send(outgoing, &hello).await?;
+    let runner_id = welcome(incoming).await?;
+    let core = agent.core(runner_id).await.map_err(End::lost)?;
+    if core.context.runner_id != runner_id {
+        return Err(End::OtherRunner);
+    }
+    info!(runner.id = %runner_id, server = %agent.server_url, "linked with the server");
+    Ok(core)
+}
+
+async fn welcome(incoming: &mut Incoming) -> Result<RunnerId, End> {
+    loop {
+        match receive(incoming).await? {
+            Some(ServerFrame::Welcome {
+                protocol: PROTOCOL_VERSION,
+                runner_id,
+                epoch: _,
+            }) => return Ok(runner_id),
+            Some(ServerFrame::Welcome { protocol, .. }) => {
+                return Err(End::Refused(Refusal {
+                    code: ErrorCode::ProtocolVersionUnsupported,
+                    message: format!(
+                        "The server speaks version {protocol} of the protocol, this runner \
+                         {PROTOCOL_VERSION}."
+                    ),
+                }));
+            }
+            Some(ServerFrame::Refused { code, message }) => {
+                return Err(End::Refused(Refusal { code, message }));
+            }
+            _ => {}
+        }
+    }
+}
+
+async fn listen<R>(core: &Core<R>, incoming: &mut Incoming, heard: &watch::Sender<Instant>) -> End {
+    loop {
+        let frame = receive(incoming).await;
+        heard.send_replace(Instant::now());
+        let command = match frame {
+            Ok(Some(ServerFrame::DesiredState { epoch, workloads })) => {
+                Command::All { epoch, workloads }
+            }
+            Ok(Some(ServerFrame::WorkloadChanged { epoch, workload })) => {
+                Command::One { epoch, workload }
+            }
+            Ok(Some(ServerFrame::LogsKept { batch })) => {
+                core.context.depot.kept(batch);
+                continue;
+            }
+            Ok(Some(ServerFrame::Refused { code, message })) => {
+                return End::Refused(Refusal { code, message });
+            }
+            Ok(Some(ServerFrame::Welcome { .. } | ServerFrame::Unknown) | None) => continue,
+            Err(end) => return end,
+        };
+        if core.commands.send(command).await.is_err() {
+            return End::lost("the runner's own tasks have ended");
+        }
+    }
+}
+
+async fn speak<R>(agent: &Agent<R>, core: &Core<R>, outgoing: &mut Outgoing) -> End {
+    let context = &core.context;
+    let heartbeat = agent.timings.heartbeat;
+    let mut beat = interval_at(Instant::now() + heartbeat, heartbeat);
+    beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        // What people wait for goes before what was printed.
+        let said = tokio::select! {
+            biased;
+            _ = beat.tick() => show_presence(outgoing).await,
+            frame = context.outbox.next() => send(outgoing, &frame).await,
+            batch = context.depot.next() => send(outgoing, &RunnerFrame::Logs(batch)).await,
+        };
+        if let Err(end) = said {
+            return end;
+        }
+    }
+}
+
+/// Shows that the runner is there, and makes the server show the same.
+async fn show_presence(outgoing: &mut Outgoing) -> Result<(), End> {
+    send(outgoing, &RunnerFrame::Heartbeat).await?;
+    let ping = Message::Ping(Bytes::new());
+    outgoing.send(ping).await.map_err(End::lost)
+}
+
+/// Ends when nothing was heard for too long.
+async fn silence<R>(agent: &Agent<R>, mut last_heard: watch::Receiver<Instant>) {
+    loop {
+        let dead = *last_heard.borrow_and_update() + agent.timings.link_timeout;
+        tokio::select! {
+            Ok(()) = last_heard.changed() => {}
+            () = sleep_until(dead) => return,
+        }
+    }
+}
+
+async fn send(outgoing: &mut Outgoing, frame: &RunnerFrame) -> Result<(), End> {
+    let text = serde_json::to_string(frame).map_err(End::lost)?;
+    outgoing.send(Message::text(text)).await.map_err(End::lost)
+}
+
+/// The next frame; none when something came that is no frame.
+async fn receive(incoming: &mut Incoming) -> Result<Option<ServerFrame>, End> {
+    let message = match incoming.next().await {
+        Some(message) => message.map_err(End::lost)?,
+        None => return Err(End::lost("the server closed the link")),
+    };
+    match message {
+        Message::Text(text) => match serde_json::from_str(&text) {
+            Ok(frame) => Ok(Some(frame)),
+            Err(error) => Err(End::Lost(format!("a frame could not be read: {error}"))),
+        },
+        Message::Close(reason) => {
+            let why = reason.map(|reason| reason.reason.to_string());
+            let why = why.filter(|why| !why.is_empty());
+            Err(End::Lost(
+                why.unwrap_or_else(|| "the server closed the link".to_owned()),
+            ))
+        }
+        Message::Binary(_) | Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => Ok(None),
+    }
+}

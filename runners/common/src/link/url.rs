@@ -1,0 +1,105 @@
+//! Where the server is.
+
+use std::{fmt, str::FromStr};
+
+use http::Uri;
+
+/// Where a server takes runners' links.
+const LINK_PATH: &str = "/api/v1/runner/link";
+
+/// The address of a server, as people write it: `http://host:3000` or `https://berth.example.org`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServerUrl {
+    shown: String,
+    link: Uri,
+}
+
+/// The text is not the address of a server.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} is not the address of a server; write it like http://localhost:3000")]
+pub struct ServerUrlInvalid(String);
+
+impl ServerUrl {
+    /// Where the link is opened: `ws` for `http`, `wss` for `https`.
+    pub(crate) const fn link(&self) -> &Uri {
+        &self.link
+    }
+}
+
+impl FromStr for ServerUrl {
+    type Err = ServerUrlInvalid;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let invalid = || ServerUrlInvalid(text.to_owned());
+        let uri: Uri = text.trim().parse().map_err(|_| invalid())?;
+        let scheme = match uri.scheme_str() {
+            Some("http" | "ws") => "ws",
+            Some("https" | "wss") => "wss",
+            _ => return Err(invalid()),
+        };
+        let authority = uri.authority().ok_or_else(invalid)?;
+        // A name and password in front of the host would end up in logs.
+        if authority.as_str().contains('@') || uri.query().is_some() {
+            return Err(invalid());
+        }
+        let link = format!(
+            "{scheme}://{authority}{}{LINK_PATH}",
+            uri.path().trim_end_matches('/')
+        );
+        Ok(Self {
+            shown: text.trim().to_owned(),
+            link: link.parse().map_err(|_| invalid())?,
+        })
+    }
+}
+
+impl fmt::Display for ServerUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.shown)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ServerUrl;
+
+    fn link(text: &str) -> Option<String> {
+        let url = text.parse::<ServerUrl>().ok()?;
+        Some(url.link().to_string())
+    }
+
+    #[test]
+    fn the_link_is_derived_from_the_address_that_people_know() {
+        for (address, expected) in [
+            (
+                "http://localhost:3000",
+                "ws://localhost:3000/api/v1/runner/link",
+            ),
+            (
+                "https://berth.example.org/",
+                "wss://berth.example.org/api/v1/runner/link",
+            ),
+            ("http://[::1]:3000", "ws://[::1]:3000/api/v1/runner/link"),
+            (
+                "https://example.org/berth",
+                "wss://example.org/berth/api/v1/runner/link",
+            ),
+        ] {
+            assert_eq!(link(address).as_deref(), Some(expected));
+        }
+    }
+
+    #[test]
+    fn what_is_no_address_of_a_server_is_refused() {
+        for wrong in [
+            "",
+            "localhost:3000",
+            "ftp://host",
+            "http://",
+            "http://user:pw@host",
+            "/x",
+        ] {
+            assert_eq!(link(wrong), None, "{wrong:?} was taken");
+        }
+    }
+}

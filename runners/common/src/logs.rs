@@ -1,0 +1,15 @@
+//! What instances print, on its way to the server.
+//!
+//! A collector for each instance reads lines from the platform and names them; the depot keeps
+//! them until the server has said that it has them. The depot is bounded for each deployment:
+//! when it is full, its collectors stop reading and the platform keeps the lines meanwhile.
+
+mod collector;
+mod collectors;
+mod depot;
+mod lane;
+mod naming;
+
+pub(crate) use collector::Collector;
+pub(crate) use collectors::Collectors;
+pub(crate) use depot::Depot;

@@ -1,0 +1,266 @@
+//! Where lines wait for the server.
+
+use std::{collections::BTreeMap, ops::Bound, sync::Mutex, time::Duration};
+
+use models::{
+    DeploymentId,
+    runner::{LogBatch, LogEntry},
+};
+use tokio::{
+    sync::Notify,
+    time::{Instant, sleep_until},
+};
+
+use super::lane::{Lane, cost};
+use crate::sync::lock;
+
+#[derive(Debug)]
+pub(crate) struct Depot {
+    lanes: Mutex<Lanes>,
+    filled: Notify,
+    /// How long a line may wait for others to be sent with it.
+    wait: Duration,
+}
+
+#[derive(Debug, Default)]
+struct Lanes {
+    by_deployment: BTreeMap<DeploymentId, Lane>,
+    /// Whose turn was last: the next one is after it, so that one that prints much does not
+    /// keep the others waiting.
+    last: Option<DeploymentId>,
+    /// The last batch of this link.
+    batch: u64,
+}
+
+impl Depot {
+    pub(crate) fn new(wait: Duration) -> Self {
+        Self {
+            lanes: Mutex::default(),
+            filled: Notify::new(),
+            wait,
+        }
+    }
+
+    /// Takes a line in, as soon as there is room for it.
+    pub(super) async fn put(&self, deployment: DeploymentId, line: LogEntry) {
+        let room = lock(&self.lanes).lane(deployment).room();
+        let cost = u32::try_from(cost(&line)).unwrap_or(u32::MAX);
+        if let Ok(taken) = room.acquire_many(cost).await {
+            taken.forget();
+            let due = lock(&self.lanes)
+                .lane(deployment)
+                .push(line, Instant::now());
+            if due {
+                self.filled.notify_one();
+            }
+        }
+    }
+
+    /// The next batch for the server; waits until one is due.
+    pub(crate) async fn next(&self) -> LogBatch {
+        loop {
+            let due = match lock(&self.lanes).next(Instant::now(), self.wait) {
+                Next::Batch(batch) => return batch,
+                Next::At(due) => Some(due),
+                Next::Never => None,
+            };
+            let due = async {
+                match due {
+                    Some(due) => sleep_until(due).await,
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                () = self.filled.notified() => {}
+                () = due => {}
+            }
+        }
+    }
+
+    /// The server has everything up to this batch.
+    pub(crate) fn kept(&self, batch: u64) {
+        for lane in lock(&self.lanes).by_deployment.values_mut() {
+            lane.kept(batch);
+        }
+    }
+
+    /// A new link: what was not confirmed is sent again, and batches count from 1.
+    pub(crate) fn rewind(&self) {
+        let mut lanes = lock(&self.lanes);
+        lanes.batch = 0;
+        for lane in lanes.by_deployment.values_mut() {
+            lane.rewind();
+        }
+    }
+
+    /// The deployment is gone, and with it whoever wanted to read its lines.
+    pub(crate) fn forget(&self, deployment: DeploymentId) {
+        lock(&self.lanes).by_deployment.remove(&deployment);
+    }
+}
+
+enum Next {
+    Batch(LogBatch),
+    At(Instant),
+    Never,
+}
+
+impl Lanes {
+    fn lane(&mut self, deployment: DeploymentId) -> &mut Lane {
+        self.by_deployment
+            .entry(deployment)
+            .or_insert_with(Lane::new)
+    }
+
+    fn next(&mut self, now: Instant, wait: Duration) -> Next {
+        let after_last = self.last.map_or(Bound::Unbounded, Bound::Excluded);
+        let in_turn = self
+            .by_deployment
+            .range((after_last, Bound::Unbounded))
+            .chain(&self.by_deployment);
+        let mut earliest: Option<Instant> = None;
+        let mut turn = None;
+        for (id, lane) in in_turn {
+            match lane.due(wait) {
+                Some(due) if due <= now => {
+                    turn = Some(*id);
+                    break;
+                }
+                Some(due) => earliest = Some(earliest.map_or(due, |other| other.min(due))),
+                None => {}
+            }
+        }
+        let Some(deployment_id) = turn else {
+            return earliest.map_or(Next::Never, Next::At);
+        };
+        self.last = turn;
+        self.batch += 1;
+        let batch = self.batch;
+        Next::Batch(LogBatch {
+            batch,
+            deployment_id,
+            lines: self.lane(deployment_id).take(batch),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use futures::FutureExt;
+    use models::{
+        DeploymentId, InstanceId, deployment::LogStream, runner::LogEntry, time::Timestamp,
+    };
+    use uuid::Uuid;
+
+    use super::Depot;
+
+    const WAIT: Duration = Duration::from_millis(100);
+
+    fn app(number: u128) -> DeploymentId {
+        DeploymentId::from_uuid(Uuid::from_u128(number))
+    }
+
+    fn line(number: usize, text: &str) -> LogEntry {
+        LogEntry {
+            instance_id: InstanceId::from_uuid(Uuid::from_u128(1)),
+            at: Timestamp::from_micros(i64::try_from(number).unwrap()),
+            ordinal: 0,
+            stream: LogStream::Stdout,
+            text: text.to_owned(),
+        }
+    }
+
+    async fn put(depot: &Depot, deployment: DeploymentId, lines: std::ops::Range<usize>) {
+        for number in lines {
+            depot.put(deployment, line(number, "x")).await;
+        }
+    }
+
+    fn numbers(lines: &[LogEntry]) -> Vec<usize> {
+        let numbers = lines
+            .iter()
+            .map(|line| usize::try_from(line.at.micros()).unwrap());
+        numbers.collect()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_few_lines_wait_for_others_and_many_do_not() {
+        let depot = Depot::new(WAIT);
+        let before = tokio::time::Instant::now();
+        put(&depot, app(1), 0..3).await;
+        assert!(depot.next().now_or_never().is_none());
+        assert_eq!(depot.next().await.lines.len(), 3);
+        assert!(before.elapsed() >= WAIT);
+
+        put(&depot, app(1), 0..501).await;
+        let batch = depot
+            .next()
+            .now_or_never()
+            .expect("a full batch is due at once");
+        assert_eq!((batch.batch, batch.lines.len()), (2, 500));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_was_not_confirmed_is_sent_again_in_order_over_the_next_link() {
+        let depot = Depot::new(WAIT);
+        put(&depot, app(1), 0..1).await;
+        let first = depot.next().await;
+        put(&depot, app(1), 1..2).await;
+        depot.next().await;
+        put(&depot, app(1), 2..4).await;
+        depot.next().await;
+        depot.kept(first.batch);
+
+        depot.rewind();
+        put(&depot, app(1), 4..5).await;
+        let again = depot.next().await;
+        assert_eq!(again.batch, 1);
+        assert_eq!(numbers(&again.lines), [1, 2, 3, 4]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_full_lane_makes_its_reader_wait_until_the_server_has_kept_lines() {
+        let depot = Depot::new(WAIT);
+        let long = "x".repeat(16 * 1024);
+        let mut taken = 0;
+        while depot
+            .put(app(1), line(taken, &long))
+            .now_or_never()
+            .is_some()
+        {
+            taken += 1;
+        }
+        assert!((10..=16).contains(&taken), "{taken} long lines fit");
+        assert!(depot.put(app(2), line(0, &long)).now_or_never().is_some());
+
+        let batch = depot.next().await;
+        assert!(
+            depot
+                .put(app(1), line(taken, &long))
+                .now_or_never()
+                .is_none()
+        );
+        depot.kept(batch.batch);
+        assert!(
+            depot
+                .put(app(1), line(taken, &long))
+                .now_or_never()
+                .is_some()
+        );
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn deployments_take_turns() {
+        let depot = Depot::new(WAIT);
+        put(&depot, app(1), 0..1000).await;
+        put(&depot, app(2), 0..1).await;
+        tokio::time::advance(WAIT).await;
+        let mut turns = Vec::new();
+        for _ in 0..3 {
+            turns.push(depot.next().await.deployment_id);
+        }
+        assert_eq!(turns, [app(1), app(2), app(1)]);
+    }
+}

@@ -1,0 +1,210 @@
+//! What is on the platform, seen by one task for all.
+//!
+//! Whoever needs to know asks here, and one listing answers everybody who asked before it began:
+//! a hundred deployments that start to work at once cost one or two listings, not a hundred.
+
+use std::{
+    pin::pin,
+    sync::{Arc, Mutex},
+};
+
+use futures::{FutureExt, StreamExt, stream::FusedStream};
+use models::{DeploymentId, RunnerId};
+use tokio::{
+    sync::watch,
+    time::{Instant, sleep, timeout},
+};
+use tracing::{info, warn};
+
+use crate::{
+    backoff::Backoff,
+    board::Board,
+    runner::{InstanceKey, PlatformInstance, Runner, RunnerError},
+    sync::lock,
+    timings::Timings,
+};
+
+/// Instances as they were listed together.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct View {
+    /// Which question this answers; see [`Observer::fresh`].
+    serial: u64,
+    /// Every instance of this runner.
+    instances: Arc<Vec<PlatformInstance>>,
+    /// Why the newest listing failed; the instances are then those of the last good one.
+    error: Option<Arc<RunnerError>>,
+}
+
+impl View {
+    /// The instances of one deployment, the newest first.
+    pub(crate) fn of(&self, deployment: DeploymentId) -> Vec<PlatformInstance> {
+        let mut instances: Vec<_> = self
+            .instances
+            .iter()
+            .filter(|instance| instance.key.deployment_id == deployment)
+            .cloned()
+            .collect();
+        instances.sort_by_key(|instance| std::cmp::Reverse(instance.key.instance_id));
+        instances
+    }
+
+    /// One instance, if it is there.
+    pub(crate) fn get(&self, key: &InstanceKey) -> Option<&PlatformInstance> {
+        self.instances.iter().find(|instance| instance.key == *key)
+    }
+
+    /// Every deployment that has an instance.
+    pub(crate) fn deployments(&self) -> impl Iterator<Item = DeploymentId> {
+        self.instances
+            .iter()
+            .map(|instance| instance.key.deployment_id)
+    }
+}
+
+/// Where to ask. Cheap to share.
+#[derive(Debug)]
+pub(crate) struct Observer {
+    asked: watch::Sender<u64>,
+    view: watch::Receiver<View>,
+    /// Since when the platform has not answered.
+    silent_since: Arc<Mutex<Option<Instant>>>,
+}
+
+/// The other end: what the observing task works with.
+#[derive(Debug)]
+pub(crate) struct Watch {
+    asked: watch::Receiver<u64>,
+    view: watch::Sender<View>,
+    silent_since: Arc<Mutex<Option<Instant>>>,
+}
+
+impl Observer {
+    /// An observer and what its task, [`observe`], needs.
+    pub(crate) fn new() -> (Self, Watch) {
+        let (asked, questions) = watch::channel(0);
+        let (answers, view) = watch::channel(View::default());
+        let silent_since = Arc::new(Mutex::new(None));
+        let observer = Self {
+            asked,
+            view,
+            silent_since: Arc::clone(&silent_since),
+        };
+        let watch = Watch {
+            asked: questions,
+            view: answers,
+            silent_since,
+        };
+        (observer, watch)
+    }
+
+    /// What a listing shows that begins now or later.
+    ///
+    /// # Errors
+    /// When the platform does not answer.
+    pub(crate) async fn fresh(&self) -> Result<View, RunnerError> {
+        let mut serial = 0;
+        self.asked.send_modify(|asked| {
+            *asked += 1;
+            serial = *asked;
+        });
+        let mut view = self.view.clone();
+        let view = match view.wait_for(|view| view.serial >= serial).await {
+            Ok(view) => view.clone(),
+            Err(_) => return Err(RunnerError::platform("stopping", "The runner is stopping.")),
+        };
+        match &view.error {
+            Some(error) => Err(RunnerError::clone(error)),
+            None => Ok(view),
+        }
+    }
+
+    /// What was seen last and is seen from now on.
+    pub(crate) fn views(&self) -> watch::Receiver<View> {
+        self.view.clone()
+    }
+
+    /// For how long the platform has not answered.
+    pub(crate) fn silence(&self) -> Option<std::time::Duration> {
+        lock(&self.silent_since).map(|since| since.elapsed())
+    }
+}
+
+/// Lists the instances whenever somebody asks, something changed or time passed; for ever.
+pub(crate) async fn observe<R: Runner>(
+    runner: Arc<R>,
+    owner: RunnerId,
+    board: Arc<Board>,
+    timings: Timings,
+    mut watch: Watch,
+) {
+    let mut pause = Backoff::new(timings.retry_first, timings.retry_max);
+    let mut changes = pin!(runner.changes(owner).fuse());
+    loop {
+        let serial = *watch.asked.borrow_and_update();
+        // Changes that are already known are answered by this listing too.
+        while let Some(Some(())) = changes.next().now_or_never() {}
+        let listed = timeout(timings.relist, runner.instances(owner)).await;
+        let listed = listed.unwrap_or_else(|_| {
+            Err(RunnerError::platform(
+                "platform_silent",
+                "The platform does not answer.",
+            ))
+        });
+        match listed {
+            Ok(instances) => {
+                pause.reset();
+                board.saw(&instances);
+                watch.answer(serial, instances);
+            }
+            Err(error) => {
+                watch.fail(serial, error);
+                // Somebody who asks waits for the pause like everybody.
+                sleep(pause.next()).await;
+                continue;
+            }
+        }
+        if changes.is_terminated() {
+            changes.set(runner.changes(owner).fuse());
+        }
+        tokio::select! {
+            changed = changes.next() => if changed.is_none() {
+                sleep(timings.retry_first).await;
+            },
+            Ok(()) = watch.asked.changed() => {}
+            () = sleep(timings.relist) => {}
+        }
+    }
+}
+
+impl Watch {
+    fn answer(&self, serial: u64, instances: Vec<PlatformInstance>) {
+        if lock(&self.silent_since).take().is_some() {
+            info!("the platform answers again");
+        }
+        self.view.send_if_modified(|view| {
+            let changed =
+                view.serial != serial || view.error.is_some() || *view.instances != instances;
+            if changed {
+                *view = View {
+                    serial,
+                    instances: Arc::new(instances),
+                    error: None,
+                };
+            }
+            changed
+        });
+    }
+
+    fn fail(&self, serial: u64, error: RunnerError) {
+        let mut silent_since = lock(&self.silent_since);
+        if silent_since.is_none() {
+            warn!(error = %error, source = ?error.source, "the platform does not answer");
+            *silent_since = Some(Instant::now());
+        }
+        drop(silent_since);
+        self.view.send_modify(|view| {
+            view.serial = serial;
+            view.error = Some(Arc::new(error));
+        });
+    }
+}

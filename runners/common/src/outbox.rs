@@ -1,0 +1,135 @@
+//! What waits to be told to the server.
+//!
+//! Everything in it is a state, not an event: a newer word about the same thing takes the place
+//! of the older one. So it stays as small as the number of deployments however slow the link is,
+//! and nothing is lost when it is thrown away with a link, because the next link begins with all
+//! states anew.
+
+use std::{collections::VecDeque, sync::Mutex};
+
+use models::runner::RunnerFrame;
+use tokio::sync::Notify;
+
+use crate::sync::lock;
+
+#[derive(Debug, Default)]
+pub(crate) struct Outbox {
+    queue: Mutex<Queue>,
+    filled: Notify,
+}
+
+#[derive(Debug, Default)]
+struct Queue {
+    open: bool,
+    frames: VecDeque<RunnerFrame>,
+}
+
+impl Outbox {
+    /// A link stands; this is its first word.
+    pub(crate) fn open(&self, first: RunnerFrame) {
+        let mut queue = lock(&self.queue);
+        queue.open = true;
+        queue.frames.clear();
+        queue.frames.push_back(first);
+        drop(queue);
+        self.filled.notify_one();
+    }
+
+    /// The link is gone; until the next one, words are dropped.
+    pub(crate) fn close(&self) {
+        *lock(&self.queue) = Queue::default();
+    }
+
+    /// Leaves word for the server.
+    pub(crate) fn push(&self, frame: RunnerFrame) {
+        let mut queue = lock(&self.queue);
+        if !queue.open {
+            return;
+        }
+        queue.frames.retain(|older| !replaces(&frame, older));
+        queue.frames.push_back(frame);
+        drop(queue);
+        self.filled.notify_one();
+    }
+
+    /// The next word; waits for one.
+    pub(crate) async fn next(&self) -> RunnerFrame {
+        loop {
+            if let Some(frame) = lock(&self.queue).frames.pop_front() {
+                return frame;
+            }
+            self.filled.notified().await;
+        }
+    }
+}
+
+/// Whether nobody needs the older word once the newer one is said.
+fn replaces(newer: &RunnerFrame, older: &RunnerFrame) -> bool {
+    match (newer, older) {
+        (
+            RunnerFrame::ObservationChanged { workload: newer },
+            RunnerFrame::ObservationChanged { workload: older },
+        ) => newer.deployment_id == older.deployment_id,
+        // Each phase is told once, since its moment belongs to the release's timeline.
+        (RunnerFrame::Release(newer), RunnerFrame::Release(older)) => {
+            newer.release_id == older.release_id && newer.phase == older.phase
+        }
+        (
+            RunnerFrame::Removed {
+                deployment_id: newer,
+                ..
+            },
+            RunnerFrame::Removed {
+                deployment_id: older,
+                ..
+            },
+        ) => newer == older,
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures::FutureExt;
+    use models::{
+        DeploymentId,
+        runner::{RunnerFrame, WorkloadObservation},
+    };
+
+    use super::Outbox;
+
+    fn observation(deployment: u128, generation: i64) -> RunnerFrame {
+        RunnerFrame::ObservationChanged {
+            workload: WorkloadObservation {
+                deployment_id: DeploymentId::from_uuid(uuid::Uuid::from_u128(deployment)),
+                generation,
+                instances: Vec::new(),
+            },
+        }
+    }
+
+    #[test]
+    fn a_newer_word_about_the_same_deployment_replaces_the_older_one() {
+        let outbox = Outbox::default();
+        outbox.open(RunnerFrame::Heartbeat);
+        outbox.push(observation(1, 1));
+        outbox.push(observation(2, 1));
+        outbox.push(observation(1, 2));
+        let said: Vec<_> = std::iter::from_fn(|| outbox.next().now_or_never()).collect();
+        assert_eq!(
+            said,
+            [RunnerFrame::Heartbeat, observation(2, 1), observation(1, 2)]
+        );
+    }
+
+    #[test]
+    fn without_a_link_nothing_is_kept() {
+        let outbox = Outbox::default();
+        outbox.push(observation(1, 1));
+        assert!(outbox.next().now_or_never().is_none());
+        outbox.open(RunnerFrame::Heartbeat);
+        outbox.push(observation(1, 1));
+        outbox.close();
+        assert!(outbox.next().now_or_never().is_none());
+    }
+}

@@ -1,0 +1,107 @@
+//! The trait that a new kind of runner implements.
+
+mod error;
+mod instance;
+mod line;
+mod pull;
+
+use std::{future::Future, time::Duration};
+
+use futures::Stream;
+use models::{RunnerId, runner::RunnerInfo, value::ImageReference};
+
+pub use error::{Retry, RunnerError};
+pub use instance::{InstanceKey, InstanceSpec, PlatformInstance, PlatformState};
+pub use line::{LogStart, PlatformLine};
+pub use pull::{PullProgress, Pulled};
+
+/// A platform that runs instances, for example a Docker Engine.
+///
+/// The methods are plain operations without memory: when to call them is the reconcile loop's
+/// business. Each must be safe to repeat, and safe to drop at any await point: what a dropped
+/// call left behind is found by [`Runner::instances`] and dealt with.
+///
+/// Every instance carries its [`InstanceKey`] on the platform itself, for example as labels, so
+/// that a runner knows after a restart what is there, and never touches what is not its own.
+pub trait Runner: Send + Sync + 'static {
+    /// What the runner says of itself and its machine.
+    ///
+    /// # Errors
+    /// When the platform does not answer.
+    fn about(&self) -> impl Future<Output = Result<RunnerInfo, RunnerError>> + Send;
+
+    /// Every instance that carries this runner's id, whatever its state.
+    ///
+    /// # Errors
+    /// When the platform does not answer. An empty list would be a lie: it means «all are gone».
+    fn instances(
+        &self,
+        owner: RunnerId,
+    ) -> impl Future<Output = Result<Vec<PlatformInstance>, RunnerError>> + Send;
+
+    /// Yields whenever something may have changed, so that the instances are listed again.
+    ///
+    /// It may end or miss things: it is asked for again a moment later, and the instances are
+    /// listed from time to time anyway.
+    fn changes(&self, owner: RunnerId) -> impl Stream<Item = ()> + Send;
+
+    /// Makes an image ready to be started and returns its digest.
+    ///
+    /// With a digest, exactly that image; without one, whatever the reference means now.
+    ///
+    /// # Errors
+    /// [`Fault::User`](models::deployment::Fault::User) when there is no such image or no access
+    /// to it, else the platform's.
+    fn pull(
+        &self,
+        image: &ImageReference,
+        digest: Option<&str>,
+        progress: &PullProgress,
+    ) -> impl Future<Output = Result<String, RunnerError>> + Send;
+
+    /// Creates an instance and does not start it. Its image was pulled before.
+    ///
+    /// # Errors
+    /// When the platform refuses or does not answer.
+    fn create(
+        &self,
+        instance: &InstanceSpec,
+    ) -> impl Future<Output = Result<(), RunnerError>> + Send;
+
+    /// Starts an instance that was created or that ended; one that runs is left alone.
+    ///
+    /// # Errors
+    /// When it cannot be started. The loop then removes the instance and makes another one, so a
+    /// cause that lies in this instance alone, for example a port that was taken meanwhile, should
+    /// be [`Retry::After`].
+    fn start(&self, instance: &InstanceKey)
+    -> impl Future<Output = Result<(), RunnerError>> + Send;
+
+    /// Asks an instance to end, and ends it when it has not after `grace`. One that is not
+    /// running, or not there, is fine.
+    ///
+    /// # Errors
+    /// When the platform refuses or does not answer.
+    fn stop(
+        &self,
+        instance: &InstanceKey,
+        grace: Duration,
+    ) -> impl Future<Output = Result<(), RunnerError>> + Send;
+
+    /// Removes an instance with all that it wrote. One that is not there is fine.
+    ///
+    /// # Errors
+    /// When the platform refuses or does not answer.
+    fn remove(
+        &self,
+        instance: &InstanceKey,
+    ) -> impl Future<Output = Result<(), RunnerError>> + Send;
+
+    /// The lines that an instance printed, oldest first, then those it prints from now on. The
+    /// stream ends when the instance has ended and all was read.
+    fn logs(
+        &self,
+        instance: &InstanceKey,
+        from: LogStart,
+    ) -> impl Stream<Item = Result<PlatformLine, RunnerError>> + Send;
+}

@@ -1,0 +1,86 @@
+//! Why an operation on the platform failed.
+
+use std::{error::Error, sync::Arc, time::Duration};
+
+use models::deployment::{Failure, Fault};
+
+/// Whether trying again may help.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Retry {
+    /// The same call will fail the same way.
+    Never,
+    /// It may work after at least this long.
+    After(Duration),
+}
+
+/// Why an operation on the platform failed, and what to do about it.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("{message}")]
+pub struct RunnerError {
+    /// Whose fault it is.
+    pub fault: Fault,
+    /// What failed, for programs, for example `image_not_found`.
+    pub code: &'static str,
+    /// What failed and what to try, for people.
+    pub message: String,
+    /// Whether trying again may help.
+    pub retry: Retry,
+    /// What is behind it; logged, never sent.
+    #[source]
+    pub source: Option<Arc<dyn Error + Send + Sync>>,
+}
+
+impl RunnerError {
+    /// Something that the user can put right, and nothing but the user.
+    pub fn user(code: &'static str, message: impl Into<String>) -> Self {
+        Self {
+            fault: Fault::User,
+            code,
+            message: message.into(),
+            retry: Retry::Never,
+            source: None,
+        }
+    }
+
+    /// Something between us and the platform that may pass by itself.
+    pub fn platform(code: &'static str, message: impl Into<String>) -> Self {
+        Self {
+            fault: Fault::Platform,
+            code,
+            message: message.into(),
+            retry: Retry::After(Duration::ZERO),
+            source: None,
+        }
+    }
+
+    /// The same with what is behind it.
+    #[must_use]
+    pub fn because(mut self, source: impl Error + Send + Sync + 'static) -> Self {
+        self.source = Some(Arc::new(source));
+        self
+    }
+
+    /// The same, to be tried again only after this long.
+    #[must_use]
+    pub fn retry_after(mut self, wait: Duration) -> Self {
+        self.retry = Retry::After(wait);
+        self
+    }
+
+    /// The same, not to be tried again.
+    #[must_use]
+    pub fn never_again(mut self) -> Self {
+        self.retry = Retry::Never;
+        self
+    }
+}
+
+impl From<RunnerError> for Failure {
+    fn from(error: RunnerError) -> Self {
+        Self {
+            fault: error.fault,
+            code: error.code.to_owned(),
+            message: error.message,
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! Instances as the platform knows them.
+
+use models::{DeploymentId, InstanceId, ReleaseId, RunnerId, deployment::Spec, time::Timestamp};
+
+/// Who an instance is. The platform keeps all four ids with the instance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct InstanceKey {
+    /// The runner that made it.
+    pub runner_id: RunnerId,
+    /// The deployment that it belongs to.
+    pub deployment_id: DeploymentId,
+    /// The release that it is a copy of.
+    pub release_id: ReleaseId,
+    /// The instance itself.
+    pub instance_id: InstanceId,
+}
+
+/// What to create an instance from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InstanceSpec {
+    /// Who it is.
+    pub key: InstanceKey,
+    /// What it runs.
+    pub spec: Spec,
+    /// The digest of its image, as [`Runner::pull`](super::Runner::pull) returned it.
+    pub image_digest: String,
+}
+
+/// The state of an instance, as the platform tells it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PlatformState {
+    /// It is there and was never started.
+    Created,
+    /// It runs.
+    Running,
+    /// It runs, and the platform itself says that something is wrong with it.
+    Unhealthy,
+    /// It is on its way down or out.
+    Stopping,
+    /// It ended.
+    Exited {
+        /// Its exit code; 128 + n when signal n ended it.
+        code: i64,
+    },
+}
+
+impl PlatformState {
+    /// Whether its processes are there.
+    pub const fn is_up(self) -> bool {
+        matches!(self, Self::Running | Self::Unhealthy)
+    }
+}
+
+/// An instance that is on the platform.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlatformInstance {
+    /// Who it is.
+    pub key: InstanceKey,
+    /// Its state.
+    pub state: PlatformState,
+    /// Where it answers HTTP, as `http://host:port` that can be reached from this machine; absent
+    /// when it publishes nothing.
+    pub url: Option<String>,
+    /// When it was last started; absent when it never was.
+    pub started_at: Option<Timestamp>,
+}

@@ -1,0 +1,203 @@
+//! One task for each deployment, and nothing that one of them does holds up another.
+
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
+
+use garde::Validate;
+use models::{
+    DeploymentId,
+    deployment::{Failure, Fault, ReleasePhase},
+    runner::{ReleaseReport, RunnerFrame, Workload},
+};
+use tokio::{
+    sync::{mpsc, watch},
+    task::{self, JoinSet},
+};
+use tracing::{error, info, warn};
+
+use crate::{
+    context::Context,
+    deployment::{self, Wish},
+    ledger::Ledger,
+    runner::Runner,
+};
+
+/// What the server said that should be true.
+#[derive(Debug)]
+pub(crate) enum Command {
+    /// All of it.
+    All {
+        epoch: i64,
+        workloads: Vec<Workload>,
+    },
+    /// One workload.
+    One { epoch: i64, workload: Workload },
+}
+
+struct Supervisor<R> {
+    context: Arc<Context<R>>,
+    ledger: Ledger,
+    wishes: HashMap<DeploymentId, watch::Sender<Wish>>,
+    tasks: JoinSet<()>,
+    owners: HashMap<task::Id, DeploymentId>,
+}
+
+/// Follows the server's commands until there are no more.
+pub(crate) async fn supervise<R: Runner>(
+    context: Arc<Context<R>>,
+    mut commands: mpsc::Receiver<Command>,
+) {
+    let mut views = context.observer.views();
+    let mut supervisor = Supervisor {
+        context,
+        ledger: Ledger::default(),
+        wishes: HashMap::new(),
+        tasks: JoinSet::new(),
+        owners: HashMap::new(),
+    };
+    loop {
+        tokio::select! {
+            command = commands.recv() => match command {
+                Some(Command::All { epoch, workloads }) => supervisor.follow_all(epoch, workloads),
+                Some(Command::One { epoch, workload }) => supervisor.follow_one(epoch, workload),
+                None => return,
+            },
+            Some(ended) = supervisor.tasks.join_next_with_id() => supervisor.task_ended(ended),
+            Ok(()) = views.changed() => {
+                let found: HashSet<DeploymentId> =
+                    views.borrow_and_update().deployments().collect();
+                supervisor.look_after(found);
+            }
+        }
+    }
+}
+
+impl<R: Runner> Supervisor<R> {
+    fn follow_all(&mut self, epoch: i64, workloads: Vec<Workload>) {
+        if !self.accepts(epoch) {
+            return;
+        }
+        let named: Vec<DeploymentId> = workloads.iter().map(|w| w.deployment_id).collect();
+        self.ledger.accept_all(&named);
+        info!(
+            workloads = workloads.len(),
+            "the server said what should run"
+        );
+        for workload in workloads {
+            self.follow(workload);
+        }
+        let gone: Vec<DeploymentId> = self.wishes.keys().copied().collect();
+        for id in gone.into_iter().filter(|id| !named.contains(id)) {
+            self.wish(id, Wish::Absent);
+        }
+    }
+
+    fn follow_one(&mut self, epoch: i64, workload: Workload) {
+        if self.accepts(epoch) {
+            self.follow(workload);
+        }
+    }
+
+    fn accepts(&mut self, epoch: i64) -> bool {
+        let accepted = self.ledger.accept_epoch(epoch);
+        if !accepted {
+            warn!(epoch, "refused a command of an older link");
+        }
+        accepted
+    }
+
+    fn follow(&mut self, workload: Workload) {
+        let id = workload.deployment_id;
+        if !self.ledger.accept(id, workload.generation) {
+            warn!(
+                deployment.id = %id,
+                deployment.generation = workload.generation,
+                "refused an older generation than was seen"
+            );
+            return;
+        }
+        // The server checked it; a runner that may be told anything by a stolen server checks
+        // again, and leaves what runs alone rather than follow half of it.
+        if let Err(report) = workload.validate() {
+            error!(deployment.id = %id, %report, "refused a workload that breaks the rules");
+            self.refuse(&workload);
+            return;
+        }
+        self.wish(id, Wish::Workload(Arc::new(workload)));
+    }
+
+    fn refuse(&self, workload: &Workload) {
+        let Some(release) = workload.release.as_ref().filter(|release| !release.live) else {
+            return;
+        };
+        self.context
+            .outbox
+            .push(RunnerFrame::Release(ReleaseReport {
+                deployment_id: workload.deployment_id,
+                release_id: release.release_id,
+                phase: ReleasePhase::Failed,
+                progress: None,
+                failure: Some(Failure {
+                    fault: Fault::Platform,
+                    code: "workload_invalid".to_owned(),
+                    message: "The runner refused this release because it breaks the rules of \
+                              what may run. Update the runner and deploy again."
+                        .to_owned(),
+                }),
+                image_digest: None,
+            }));
+    }
+
+    /// Instances of deployments that nobody looks after: left alone until the server has said
+    /// what should be there, removed when it is not among that.
+    fn look_after(&mut self, found: HashSet<DeploymentId>) {
+        for id in found {
+            if !self.wishes.contains_key(&id) {
+                let wish = if self.ledger.is_told() {
+                    Wish::Absent
+                } else {
+                    Wish::Untold
+                };
+                self.wish(id, wish);
+            }
+        }
+    }
+
+    fn wish(&mut self, id: DeploymentId, wish: Wish) {
+        match self.wishes.get(&id) {
+            Some(sender) => {
+                sender.send_replace(wish);
+            }
+            None => self.start(id, watch::Sender::new(wish)),
+        }
+    }
+
+    fn start(&mut self, id: DeploymentId, sender: watch::Sender<Wish>) {
+        let task = deployment::tend(Arc::clone(&self.context), id, sender.subscribe());
+        self.owners.insert(self.tasks.spawn(task).id(), id);
+        self.wishes.insert(id, sender);
+    }
+
+    fn task_ended(&mut self, ended: Result<(task::Id, ()), task::JoinError>) {
+        let task = match &ended {
+            Ok((task, ())) => *task,
+            Err(error) => error.id(),
+        };
+        let Some((id, sender)) = self
+            .owners
+            .remove(&task)
+            .and_then(|id| Some((id, self.wishes.remove(&id)?)))
+        else {
+            return;
+        };
+        if let Err(error) = ended {
+            error!(deployment.id = %id, %error, "a deployment's task broke; it is started anew");
+        }
+        // It may have been told something else while it ended.
+        if *sender.borrow() != Wish::Absent {
+            self.start(id, sender);
+        }
+    }
+}

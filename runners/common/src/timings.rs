@@ -1,0 +1,90 @@
+//! Every duration that the reconcile loop and the link know, in one place.
+
+use std::time::Duration;
+
+use models::runner::{HEARTBEAT_INTERVAL_MS, LINK_TIMEOUT_MS};
+
+/// How long things take and how often they are tried. [`Timings::default`] is what runners use;
+/// tests shorten it.
+#[derive(Clone, Debug)]
+pub struct Timings {
+    /// How long a pull may take. Less than the server's own limit for the phase, so that the
+    /// runner, which knows more, says why.
+    pub pull_limit: Duration,
+    /// How long creating and starting may take, all tries together; also less than the server's.
+    pub start_limit: Duration,
+    /// How often an operation is tried when the platform fails, the first time included.
+    pub tries: u32,
+    /// The first pause between two tries; doubles.
+    pub retry_first: Duration,
+    /// The longest pause between two tries.
+    pub retry_max: Duration,
+    /// How long an app with a port may take until it answers.
+    pub answer_limit: Duration,
+    /// The pause between two questions to an app that does not answer yet.
+    pub answer_interval: Duration,
+    /// How long an app without a port must stay up. Long enough for a wrong flag, a missing file
+    /// or a refused database to end the process, short enough to wait for.
+    pub settle: Duration,
+    /// How long an app may take to end by itself when it is asked to.
+    pub stop_grace: Duration,
+    /// The pause before an app that ended by itself is started again; doubles each time.
+    pub restart_first: Duration,
+    /// The longest pause before it is started again.
+    pub restart_max: Duration,
+    /// After this long without ending, an app counts as well and its restarts are forgotten.
+    pub steady: Duration,
+    /// How often all instances are listed though nothing seems to have changed.
+    pub relist: Duration,
+    /// After this long without an answer from the platform, the link is given up: what the
+    /// server knows is then shown as old, which is the truth.
+    pub platform_grace: Duration,
+    /// How long the last lines of an ended instance may take to be read before it is removed.
+    pub last_lines: Duration,
+    /// How long a line may wait for others to be sent with it.
+    pub log_batch: Duration,
+    /// The most that a pull's progress is told, one in this long.
+    pub progress: Duration,
+    /// How long opening a link may take, up to the server's welcome.
+    pub link_open: Duration,
+    /// The first pause between two links; doubles, each time with full jitter.
+    pub link_first: Duration,
+    /// The longest pause between two links, and the pause after a refusal.
+    pub link_max: Duration,
+    /// A link that held this long was a good one: the next pause is a short one again.
+    pub link_good: Duration,
+    /// How often the runner shows that it is there.
+    pub heartbeat: Duration,
+    /// After this long without anything from the server the link is dead.
+    pub link_timeout: Duration,
+}
+
+impl Default for Timings {
+    fn default() -> Self {
+        Self {
+            pull_limit: Duration::from_secs(14 * 60),
+            start_limit: Duration::from_secs(100),
+            tries: 5,
+            retry_first: Duration::from_secs(1),
+            retry_max: Duration::from_secs(15),
+            answer_limit: Duration::from_secs(60),
+            answer_interval: Duration::from_millis(100),
+            settle: Duration::from_secs(3),
+            stop_grace: Duration::from_secs(10),
+            restart_first: Duration::from_secs(1),
+            restart_max: Duration::from_secs(60),
+            steady: Duration::from_secs(60),
+            relist: Duration::from_secs(30),
+            platform_grace: Duration::from_secs(15),
+            last_lines: Duration::from_secs(2),
+            log_batch: Duration::from_millis(100),
+            progress: Duration::from_millis(250),
+            link_open: Duration::from_secs(15),
+            link_first: Duration::from_secs(1),
+            link_max: Duration::from_secs(60),
+            link_good: Duration::from_secs(10),
+            heartbeat: Duration::from_millis(HEARTBEAT_INTERVAL_MS),
+            link_timeout: Duration::from_millis(LINK_TIMEOUT_MS),
+        }
+    }
+}
