@@ -21,7 +21,7 @@ pub fn Field(
     value: String,
     /// What helps to fill it in.
     #[prop(optional, into)]
-    hint: Option<String>,
+    hint: String,
     /// What is wrong with what was typed.
     #[prop(optional, into)]
     error: Signal<Option<String>>,
@@ -33,7 +33,7 @@ pub fn Field(
     autocomplete: &'static str,
     /// An example.
     #[prop(optional, into)]
-    placeholder: Option<String>,
+    placeholder: String,
     /// Whether it is an id, an image or the like.
     #[prop(optional)]
     mono: bool,
@@ -52,8 +52,8 @@ pub fn Field(
                 autocomplete=autocomplete
                 autocapitalize="none"
                 spellcheck="false"
-                placeholder=placeholder
-                aria-describedby=described_by(&id, hint.is_some())
+                placeholder=some(placeholder)
+                aria-describedby=described_by(&id, !hint.is_empty())
                 aria-invalid=move || error.read().is_some().then_some("true")
             />
             <Help id=id hint=hint error=error />
@@ -74,13 +74,9 @@ pub(crate) fn Label(id: String, label: String, optional: bool) -> impl IntoView 
 
 /// The hint and the error below an input.
 #[component]
-pub(crate) fn Help(
-    id: String,
-    hint: Option<String>,
-    error: Signal<Option<String>>,
-) -> impl IntoView {
+pub(crate) fn Help(id: String, hint: String, error: Signal<Option<String>>) -> impl IntoView {
     view! {
-        {hint.map(|hint| view! { <p class="field-hint" id=format!("{id}-hint")>{hint}</p> })}
+        {some(hint).map(|hint| view! { <p class="field-hint" id=format!("{id}-hint")>{hint}</p> })}
         <FieldError id=format!("{id}-error") error=error />
     }
 }
@@ -104,6 +100,11 @@ pub(crate) fn FieldError(id: String, error: Signal<Option<String>>) -> impl Into
             }}
         </div>
     }
+}
+
+/// A text, unless it is empty.
+fn some(text: String) -> Option<String> {
+    (!text.is_empty()).then_some(text)
 }
 
 /// An id for the input of this name; brackets and dots would make awkward selectors.

@@ -29,7 +29,7 @@ pub fn Select(
     value: String,
     /// What helps to choose.
     #[prop(optional, into)]
-    hint: Option<String>,
+    hint: String,
     /// What is wrong with the choice.
     #[prop(optional, into)]
     error: Signal<Option<String>>,
@@ -43,7 +43,7 @@ pub fn Select(
                 class="input"
                 name=name
                 required
-                aria-describedby=described_by(&id, hint.is_some())
+                aria-describedby=described_by(&id, !hint.is_empty())
                 aria-invalid=move || error.read().is_some().then_some("true")
             >
                 {choices

@@ -18,7 +18,7 @@ pub fn TextArea(
     value: String,
     /// What helps to fill it in.
     #[prop(optional, into)]
-    hint: Option<String>,
+    hint: String,
     /// What is wrong with what was typed.
     #[prop(optional, into)]
     error: Signal<Option<String>>,
@@ -37,7 +37,7 @@ pub fn TextArea(
                 rows="3"
                 required=!optional
                 spellcheck="false"
-                aria-describedby=described_by(&id, hint.is_some())
+                aria-describedby=described_by(&id, !hint.is_empty())
                 aria-invalid=move || error.read().is_some().then_some("true")
             >
                 {value}

@@ -1,6 +1,9 @@
 //! One row, and where it stands among the others.
 
-#![expect(unreachable_pub, reason = "the component macro makes what it writes public")]
+#![expect(
+    unreachable_pub,
+    reason = "the component macro makes what it writes public"
+)]
 
 use leptos::prelude::*;
 

@@ -1,0 +1,134 @@
+//! Inputs that know what was typed into them before and what was wrong with it.
+
+use components::{
+    environment::{EnvironmentRows, Half},
+    field::Field,
+    select::{Choice, Select},
+};
+use leptos::prelude::*;
+use models::{form::input_name, value::EnvironmentVariable};
+
+use super::state::FormState;
+
+/// The input for one field of the request.
+#[component]
+pub(crate) fn TextInput(
+    #[prop(into)] label: String,
+    /// The field, for example `spec.image`.
+    field: &'static str,
+    #[prop(default = "text")] kind: &'static str,
+    #[prop(optional, into)] value: String,
+    #[prop(optional, into)] hint: String,
+    #[prop(optional)] optional: bool,
+    #[prop(default = "off")] autocomplete: &'static str,
+    #[prop(optional, into)] placeholder: String,
+    #[prop(optional)] mono: bool,
+) -> impl IntoView {
+    let Bound { name, value, error } = bind(field, value);
+    // Never back into the page, whatever a browser or a proxy would keep of it.
+    let value = if kind == "password" {
+        String::new()
+    } else {
+        value
+    };
+    view! {
+        <Field
+            label=label
+            name=name
+            kind=kind
+            value=value
+            hint=hint
+            error=error
+            optional=optional
+            autocomplete=autocomplete
+            placeholder=placeholder
+            mono=mono
+        />
+    }
+}
+
+/// The choice for one field of the request.
+#[component]
+pub(crate) fn SelectInput(
+    #[prop(into)] label: String,
+    /// The field.
+    field: &'static str,
+    choices: Vec<Choice>,
+    #[prop(optional, into)] value: String,
+    #[prop(optional, into)] hint: String,
+) -> impl IntoView {
+    let Bound { name, value, error } = bind(field, value);
+    view! { <Select label=label name=name choices=choices value=value hint=hint error=error /> }
+}
+
+/// The rows for the environment of a specification.
+#[component]
+pub(crate) fn EnvironmentInput(variables: Vec<EnvironmentVariable>) -> impl IntoView {
+    let state = expect_context::<FormState>();
+    let given = variables.into_iter().map(|variable| {
+        (
+            variable.name.to_string(),
+            variable.value.as_str().to_owned(),
+        )
+    });
+    let rows = if state.was_posted() {
+        typed_rows(state)
+    } else {
+        given.collect()
+    };
+    let error_of = Callback::new(move |(index, half)| {
+        let input = environment_name(index, half);
+        state.has_input(&input);
+        state.error(&input)
+    });
+    view! {
+        <fieldset class="stack-tight">
+            <legend class="field-label">
+                "Environment" <span class="field-optional">"optional"</span>
+            </legend>
+            <p class="field-hint">
+                "Given to the app as environment variables. Empty rows do not count."
+            </p>
+            <EnvironmentRows rows=rows name_of=environment_name error_of=error_of />
+        </fieldset>
+    }
+}
+
+/// What was typed into the rows before.
+fn typed_rows(state: FormState) -> Vec<(String, String)> {
+    (0..)
+        .map(|index| {
+            let typed = |half| state.value(&environment_name(index, half), String::new());
+            (typed(Half::Name), typed(Half::Value))
+        })
+        .take_while(|(name, value)| !name.is_empty() || !value.is_empty())
+        .collect()
+}
+
+fn environment_name(index: usize, half: Half) -> String {
+    let half = match half {
+        Half::Name => "name",
+        Half::Value => "value",
+    };
+    input_name(&format!("spec.environment[{index}].{half}"))
+}
+
+/// An input within its form.
+struct Bound {
+    name: String,
+    value: String,
+    error: Signal<Option<String>>,
+}
+
+fn bind(field: &str, default: String) -> Bound {
+    let state = expect_context::<FormState>();
+    let name = input_name(field);
+    state.has_input(&name);
+    let value = state.value(&name, default);
+    let input = name.clone();
+    Bound {
+        name,
+        value,
+        error: Signal::derive(move || state.error(&input)),
+    }
+}

@@ -1,0 +1,197 @@
+//! A WebSocket that comes back.
+
+use std::{
+    cell::{Cell, RefCell},
+    rc::{Rc, Weak},
+    time::Duration,
+};
+
+use leptos::prelude::{TimeoutHandle, set_timeout_with_handle, window};
+use wasm_bindgen::{JsCast, closure::Closure};
+use web_sys::{CloseEvent, Event, MessageEvent, WebSocket};
+
+use super::Next;
+use crate::browser;
+
+/// The first pause before another attempt, in milliseconds.
+const FIRST_PAUSE: f64 = 500.0;
+/// The longest one.
+const LONGEST_PAUSE: f64 = 10_000.0;
+
+/// What the owner of a socket wants to know and to do.
+pub(super) struct Wishes {
+    /// The path and query to open; asked before each attempt.
+    pub(super) address: Box<dyn Fn() -> Option<String>>,
+    /// A message came.
+    pub(super) on_text: Box<dyn Fn(&str) -> Next>,
+    /// An attempt failed before the stream was open.
+    pub(super) on_refused: Box<dyn Fn()>,
+    /// The stream opened or broke.
+    pub(super) on_link: Box<dyn Fn(bool)>,
+    /// The stream is at its end.
+    pub(super) on_end: Box<dyn Fn()>,
+}
+
+/// A WebSocket that is opened again whenever it breaks.
+pub(super) struct Socket(Rc<Inner>);
+
+struct Inner {
+    wishes: Wishes,
+    attempts: Cell<i32>,
+    opened: Cell<bool>,
+    closed: Cell<bool>,
+    connection: RefCell<Option<Connection>>,
+    timer: Cell<Option<TimeoutHandle>>,
+}
+
+/// One attempt, with its listeners; they live as long as it does.
+struct Connection {
+    socket: WebSocket,
+    _on_open: Closure<dyn FnMut(Event)>,
+    _on_message: Closure<dyn FnMut(MessageEvent)>,
+    _on_close: Closure<dyn FnMut(CloseEvent)>,
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        self.socket.set_onopen(None);
+        self.socket.set_onmessage(None);
+        self.socket.set_onclose(None);
+        let _ = self.socket.close();
+    }
+}
+
+impl Socket {
+    pub(super) fn open(wishes: Wishes) -> Self {
+        let inner = Rc::new(Inner {
+            wishes,
+            attempts: Cell::new(0),
+            opened: Cell::new(false),
+            closed: Cell::new(false),
+            connection: RefCell::new(None),
+            timer: Cell::new(None),
+        });
+        inner.connect();
+        Self(inner)
+    }
+
+    pub(super) fn close(&self) {
+        self.0.close();
+    }
+}
+
+impl Inner {
+    fn connect(self: &Rc<Self>) {
+        let socket =
+            (self.wishes.address)().and_then(|address| WebSocket::new(&absolute(&address)).ok());
+        let Some(socket) = socket else { return };
+        let connection = self.listen(socket);
+        self.opened.set(false);
+        self.connection.replace(Some(connection));
+    }
+
+    fn listen(self: &Rc<Self>, socket: WebSocket) -> Connection {
+        let on_open = on(self, |inner, _: Event| {
+            inner.opened.set(true);
+            inner.attempts.set(0);
+            (inner.wishes.on_link)(true);
+        });
+        let on_message = on(self, |inner, event: MessageEvent| {
+            let text = event.data().as_string().unwrap_or_default();
+            if (inner.wishes.on_text)(&text) == Next::Close {
+                (inner.wishes.on_end)();
+                inner.close();
+            }
+        });
+        let on_close = on(self, |inner, _: CloseEvent| inner.broke());
+        socket.set_onopen(Some(on_open.as_ref().unchecked_ref()));
+        socket.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
+        socket.set_onclose(Some(on_close.as_ref().unchecked_ref()));
+        Connection {
+            socket,
+            _on_open: on_open,
+            _on_message: on_message,
+            _on_close: on_close,
+        }
+    }
+
+    fn broke(self: &Rc<Self>) {
+        if self.closed.get() {
+            return;
+        }
+        (self.wishes.on_link)(false);
+        if !self.opened.get() {
+            (self.wishes.on_refused)();
+        }
+        let attempts = self.attempts.get();
+        self.attempts.set(attempts.saturating_add(1));
+        let weak = Rc::downgrade(self);
+        let again = move || {
+            if let Some(inner) = weak.upgrade()
+                && !inner.closed.get()
+            {
+                inner.connect();
+            }
+        };
+        let timer = set_timeout_with_handle(again, pause(attempts, browser::chance())).ok();
+        self.timer.set(timer);
+    }
+
+    fn close(&self) {
+        self.closed.set(true);
+        if let Some(timer) = self.timer.take() {
+            timer.clear();
+        }
+        // Within one of its own listeners the connection must outlive the call.
+        if let Some(connection) = self.connection.take() {
+            leptos::task::spawn_local(async move { drop(connection) });
+        }
+    }
+}
+
+/// A listener that holds its socket weakly, so that neither keeps the other alive.
+fn on<T: wasm_bindgen::convert::FromWasmAbi + 'static>(
+    inner: &Rc<Inner>,
+    listener: fn(&Rc<Inner>, T),
+) -> Closure<dyn FnMut(T)> {
+    let weak: Weak<Inner> = Rc::downgrade(inner);
+    Closure::new(move |event| {
+        if let Some(inner) = weak.upgrade()
+            && !inner.closed.get()
+        {
+            listener(&inner, event);
+        }
+    })
+}
+
+/// Twice as long after each failure, with up to half of it left to chance, so that a restarted
+/// server does not meet all its pages at once.
+fn pause(attempts: i32, chance: f64) -> Duration {
+    let whole = (FIRST_PAUSE * 2f64.powi(attempts.min(10))).min(LONGEST_PAUSE);
+    Duration::from_secs_f64(whole * (0.5 + chance.clamp(0.0, 1.0) / 2.0) / 1_000.0)
+}
+
+/// Not all browsers take a relative address for a WebSocket.
+fn absolute(path: &str) -> String {
+    let location = window().location();
+    let scheme = match location.protocol().as_deref() {
+        Ok("https:") => "wss",
+        _ => "ws",
+    };
+    format!("{scheme}://{}{path}", location.host().unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::pause;
+
+    #[test]
+    fn pauses_grow_to_ten_seconds_and_no_further() {
+        assert_eq!(pause(0, 0.0), Duration::from_millis(250));
+        assert_eq!(pause(0, 1.0), Duration::from_millis(500));
+        assert_eq!(pause(3, 1.0), Duration::from_secs(4));
+        assert_eq!(pause(i32::MAX, 1.0), Duration::from_secs(10));
+    }
+}

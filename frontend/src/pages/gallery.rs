@@ -1,0 +1,43 @@
+//! `/components`: every component in every state, to be looked at.
+
+mod controls;
+mod samples;
+mod states;
+mod structure;
+
+use components::{layout::SkipLink, page::PageHeader};
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+use controls::Controls;
+use states::States;
+use structure::Structure;
+
+/// Every component in every state.
+#[component]
+pub(crate) fn Gallery() -> impl IntoView {
+    view! {
+        <Title text="Components" />
+        <SkipLink />
+        <main id="main" class="gallery" tabindex="-1">
+            <PageHeader
+                title="Components"
+                lead="Every part of the dashboard in every state. Nothing here does anything."
+            />
+            <States />
+            <Controls />
+            <Structure />
+        </main>
+    }
+}
+
+/// One kind of component.
+#[component]
+fn Part(title: &'static str, children: Children) -> impl IntoView {
+    view! {
+        <section class="gallery-part">
+            <h2>{title}</h2>
+            {children()}
+        </section>
+    }
+}

@@ -1,0 +1,99 @@
+//! Buttons and inputs.
+
+use components::{
+    button::{ActionButton, ButtonKind, LinkButton, SubmitButton},
+    confirm::ConfirmByTyping,
+    environment::{EnvironmentRows, Half},
+    field::Field,
+    icon::{Glyph, Icon},
+    select::{Choice, Select},
+    text_area::TextArea,
+    theme::{Theme, ThemeSwitch},
+};
+use leptos::prelude::*;
+
+use super::Part;
+
+const KINDS: [(ButtonKind, &str); 4] = [
+    (ButtonKind::Primary, "Primary"),
+    (ButtonKind::Secondary, "Secondary"),
+    (ButtonKind::Danger, "Danger"),
+    (ButtonKind::Quiet, "Quiet"),
+];
+
+#[component]
+pub(super) fn Controls() -> impl IntoView {
+    let wrong = || Signal::stored(Some("What is wrong, and what would be right.".to_owned()));
+    let choices = ["this-machine", "build-box"].map(|name| Choice {
+        value: name.to_owned(),
+        label: format!("{name} (connected)"),
+    });
+    let nothing = Callback::new(|()| ());
+    view! {
+        <Part title="Buttons">
+            <div class="cluster">
+                {KINDS
+                    .map(|(kind, label)| {
+                        view! { <SubmitButton kind=kind label=label busy_label="Working…" /> }
+                    })
+                    .collect_view()}
+                <SubmitButton
+                    kind=ButtonKind::Primary
+                    label="Deploy"
+                    busy_label="Deploying…"
+                    busy=Signal::stored(true)
+                />
+                <LinkButton glyph=Glyph::External href="#main" label="Link" external=true />
+                <ActionButton
+                    glyph=Glyph::Pause
+                    label="Switch".to_owned()
+                    pressed=Signal::stored(true)
+                    on_press=nothing
+                />
+            </div>
+        </Part>
+        <Part title="Inputs">
+            <div class="form page-narrow">
+                <Field label="Plain" name="plain" hint="What helps to fill it in." />
+                <Field label="Filled" name="filled" value="berth/hello:latest" mono=true />
+                <Field label="Optional number" name="number" kind="number" optional=true />
+                <Field label="Wrong" name="wrong" value="Not A Name" error=wrong() />
+                <Select label="Choice" name="choice" choices=choices.to_vec() value="build-box" />
+                <TextArea label="Several lines" name="lines" value="one\ntwo" optional=true />
+                <ConfirmByTyping expected="hello" />
+            </div>
+        </Part>
+        <Part title="Environment">
+            <div class="page-narrow">
+                <EnvironmentRows
+                    rows=vec![
+                        ("GREETING".to_owned(), "Hello".to_owned()),
+                        ("1_BAD".to_owned(), "value".to_owned()),
+                    ]
+                    name_of=environment_name
+                    error_of=Callback::new(|(index, half)| {
+                        (index == 1 && half == Half::Name)
+                            .then(|| {
+                                "Use letters, digits and underscores, not beginning with a digit."
+                                    .to_owned()
+                            })
+                    })
+                />
+            </div>
+        </Part>
+        <Part title="Colours">
+            <div class="page-narrow">
+                <ThemeSwitch theme=Signal::stored(Theme::System) on_choose=Callback::new(|_| ()) />
+            </div>
+        </Part>
+        <Part title="Icons">
+            <div class="cluster">
+                {Glyph::ALL.iter().map(|glyph| view! { <Icon glyph=*glyph /> }).collect_view()}
+            </div>
+        </Part>
+    }
+}
+
+fn environment_name(index: usize, half: Half) -> String {
+    format!("environment[{index}][{half:?}]").to_lowercase()
+}

@@ -1,0 +1,93 @@
+//! Things to show that do not exist.
+
+use models::{
+    deployment::{LogLine, Observed, Release},
+    time::Timestamp,
+};
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+const ID: &str = "01890000-0000-7000-8000-000000000000";
+
+/// The moment that all samples are told from.
+fn base() -> Timestamp {
+    Timestamp::from_micros(1_790_000_000_000_000)
+}
+
+fn at(seconds: i64) -> String {
+    base().plus_millis(seconds * 1_000).to_string()
+}
+
+fn read<T: DeserializeOwned>(value: Value) -> Option<T> {
+    serde_json::from_value(value).ok()
+}
+
+/// What a runner saw.
+pub(super) fn observed(summary: &str, freshness: &str) -> Option<Observed> {
+    read(json!({
+        "summary": summary, "instances": [], "freshness": freshness, "at": at(0),
+    }))
+}
+
+/// A release that reached these phases, one every three seconds.
+pub(super) fn release(phases: &[&str]) -> Option<Release> {
+    let timeline: Vec<Value> = (0..)
+        .zip(phases)
+        .map(|(step, phase)| json!({"phase": phase, "at": at(3 * step)}))
+        .collect();
+    let phase = *phases.last()?;
+    let mut release = json!({
+        "release_id": ID, "number": 3, "phase": phase, "timeline": timeline,
+        "spec": {"image": "berth/hello:latest", "port": 8080},
+        "reason": "deployed", "created_by": "Ada", "created_at": at(0),
+    });
+    match phase {
+        "pulling" => {
+            release["progress"] = json!({
+                "message": "Layer 3 of 7", "done_bytes": 35_861_299, "total_bytes": 120_586_240,
+            });
+        }
+        "verifying" => {
+            release["progress"] = json!({"message": "Waiting for port 8080 to answer"});
+        }
+        "failed" => {
+            release["failure"] = json!({
+                "fault": "user", "code": "port_does_not_answer",
+                "message": "Nothing answered on port 8080 within 3 minutes. Does the app listen on 0.0.0.0 and on this port?",
+            });
+        }
+        _ => {}
+    }
+    read(release)
+}
+
+/// Lines as programs print them, hostile ones among them.
+pub(super) fn log_lines() -> Vec<LogLine> {
+    let lines = [
+        ("stdout", "listening on 0.0.0.0:8080"),
+        (
+            "stdout",
+            "\u{1b}[32mINFO\u{1b}[0m request \u{1b}[1mGET /\u{1b}[0m 200 in 3 ms",
+        ),
+        ("stderr", "\u{1b}[33mWARN\u{1b}[0m the pool is nearly empty"),
+        ("stderr", "\u{1b}[1;31mERROR\u{1b}[0m connection refused"),
+        ("stdout", "<script>alert('a log is text')</script>"),
+        (
+            "stdout",
+            "\u{1b}]0;title\u{7}\u{1b}[2Ja line that tried to clear the screen",
+        ),
+        (
+            "stdout",
+            "a very long line that does not fit into any window, however wide it may be, because it goes on and on and on until somebody gives up reading it, which happens about here",
+        ),
+    ];
+    (1..)
+        .zip(lines)
+        .filter_map(|(position, (stream, text))| {
+            read(json!({
+                "position": position, "instance_id": ID, "at": at(position),
+                "stream": stream, "text": text,
+            }))
+        })
+        .collect()
+}

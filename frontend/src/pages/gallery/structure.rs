@@ -1,0 +1,98 @@
+//! Lists, facts, code and what else pages are built of.
+
+use components::{
+    button::LinkButton,
+    code::{CodeBlock, CodeInline},
+    empty::EmptyState,
+    facts::{Fact, Facts, NumberTile, Numbers},
+    icon::Glyph,
+    rows::{Row, Rows},
+    section::{Card, Section},
+    status::{Badge, Status},
+    tabs::{Tab, Tabs},
+};
+use leptos::prelude::*;
+use models::deployment::ReleasePhase;
+
+use super::Part;
+
+#[component]
+pub(super) fn Structure() -> impl IntoView {
+    let tab = |name, is_current| Tab {
+        name,
+        href: "#main".to_owned(),
+        is_current,
+    };
+    let tabs = vec![
+        tab("Overview", true),
+        tab("Logs", false),
+        tab("Settings", false),
+    ];
+    let number = |value: &str| Signal::stored(value.to_owned());
+    view! {
+        <Part title="Tabs">
+            <Tabs label="Pages of an example" tabs=tabs />
+        </Part>
+        <Part title="Numbers">
+            <Numbers>
+                <NumberTile value=number("12") label="Deployments" href="#main" />
+                <NumberTile value=number("11") label="Running" href="#main" />
+                <NumberTile value=number("1 of 2") label="Runners connected" href="#main" />
+            </Numbers>
+        </Part>
+        <Part title="Rows">
+            <Rows label="Examples">
+                <Row
+                    title="hello"
+                    href="#main".to_owned()
+                    detail="berth/hello:latest on this-machine".to_owned()
+                    state=|| view! { <Badge status=Status::of_phase(ReleasePhase::Live) /> }
+                    end=|| "4 min ago"
+                />
+                <Row
+                    title="a-name-as-long-as-a-label-of-a-host-name-may-be-which-is-63-chars"
+                    href="#main".to_owned()
+                    detail="registry.example.org/team/project/with/a/long/path:2026.11.21 on build-box"
+                        .to_owned()
+                    state=|| view! { <Badge status=Status::of_phase(ReleasePhase::Failed) /> }
+                    end=|| "2 days ago"
+                />
+            </Rows>
+        </Part>
+        <Part title="Facts">
+            <Card>
+                <Facts>
+                    <Fact name="Image">
+                        <code>"berth/hello:latest"</code>
+                    </Fact>
+                    <Fact name="Digest">
+                        <CodeInline text="sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef" />
+                    </Fact>
+                </Facts>
+            </Card>
+        </Part>
+        <Part title="Code">
+            <CodeBlock
+                label="Example of a command"
+                text="curl -b berth.cookies -X POST 'http://localhost:3000/api/v1/workspace' \\\n  -d '{\"name\": \"my-team\"}'"
+                    .to_owned()
+            />
+        </Part>
+        <Part title="Sections">
+            <Section title="A section" lead="What it is about, in a sentence.">
+                <Card danger=true>
+                    <p>"What is in it destroys something."</p>
+                </Card>
+            </Section>
+        </Part>
+        <Part title="Empty states">
+            <EmptyState
+                glyph=Glyph::Deployment
+                title="No deployments yet"
+                sentence="A deployment is an app that a runner keeps running."
+            >
+                <LinkButton href="#main" label="Deploy the example app" />
+            </EmptyState>
+        </Part>
+    }
+}

@@ -1,0 +1,14 @@
+//! Addresses that lead nowhere.
+
+use components::layout::PlainFrame;
+use leptos::prelude::*;
+use models::error::ErrorCode;
+
+use crate::load::Refusal;
+
+/// Says that there is nothing at this address.
+#[component]
+pub(crate) fn NotFound() -> impl IntoView {
+    let view = Refusal::new().view(ErrorCode::NotFound.into());
+    view! { <PlainFrame>{view}</PlainFrame> }
+}

@@ -1,0 +1,3 @@
+//! The one-time set-up.
+
+pub(crate) mod complete_setup;

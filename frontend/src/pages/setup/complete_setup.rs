@@ -1,0 +1,100 @@
+//! `/setup?token=…`
+
+use components::{
+    alert::Alert,
+    button::{ButtonKind, LinkButton},
+    layout::PlainFrame,
+    page::PageHeader,
+    status::Tone,
+};
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::hooks::use_query_map;
+use models::{
+    api::setup::{CompleteSetup, GetSetup, GetSetupResponse},
+    endpoint::Empty,
+};
+
+use crate::{
+    form::{EndpointForm, TextInput},
+    load::{Loaded, load},
+    pages::start::NotSetUp,
+    paths,
+};
+
+/// Makes the first account and the first workspace.
+#[component]
+pub(crate) fn CompleteSetupPage() -> impl IntoView {
+    let token = use_query_map()
+        .read_untracked()
+        .get("token")
+        .unwrap_or_default();
+    let setup = load::<GetSetup>(|| Some(Empty {}), Empty {});
+    let view = move |setup: RwSignal<GetSetupResponse>| {
+        if setup.get_untracked().is_done {
+            view! { <SetUpAlready /> }.into_any()
+        } else if token.is_empty() {
+            view! { <NotSetUp /> }.into_any()
+        } else {
+            view! { <SetUpForm token=token.clone() /> }.into_any()
+        }
+    };
+    view! { <Loaded loading=setup view=view /> }
+}
+
+#[component]
+fn SetUpForm(token: String) -> impl IntoView {
+    view! {
+        <Title text="Set up" />
+        <PlainFrame>
+            <PageHeader
+                title="Set up Berth"
+                lead="Make the first account. It is the administrator of this server."
+            />
+            <div class="plain-card">
+                <EndpointForm
+                    endpoint=CompleteSetup
+                    path=Empty
+                    {}
+                    success="/workspace/{workspace.workspace_id}"
+                    native=true
+                    kind=ButtonKind::Primary
+                    label="Set up"
+                    busy_label="Setting up…"
+                >
+                    <input type="hidden" name="token" value=token />
+                    <TextInput label="Your name" field="name" autocomplete="name" />
+                    <TextInput label="E-mail" field="email" kind="email" autocomplete="username" />
+                    <TextInput
+                        label="Password"
+                        field="password"
+                        kind="password"
+                        autocomplete="new-password"
+                        hint="10 characters or more. A few words make a good password."
+                    />
+                    <TextInput
+                        label="Workspace"
+                        field="workspace_name"
+                        value="main"
+                        mono=true
+                        hint="Where your deployments live. Lower-case letters, digits and hyphens."
+                    />
+                </EndpointForm>
+            </div>
+        </PlainFrame>
+    }
+}
+
+#[component]
+fn SetUpAlready() -> impl IntoView {
+    view! {
+        <Title text="Set up" />
+        <PlainFrame>
+            <PageHeader title="Berth is set up" />
+            <Alert tone=Tone::Ok title="There is an administrator already">
+                <p>"A set-up link works once. Sign in with your account."</p>
+            </Alert>
+            <LinkButton kind=ButtonKind::Primary href=paths::SIGN_IN label="Sign in" />
+        </PlainFrame>
+    }
+}

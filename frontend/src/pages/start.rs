@@ -1,0 +1,80 @@
+//! `/`: leads to where one wants to be.
+
+use components::{alert::Alert, layout::PlainFrame, page::PageHeader, status::Tone};
+use leptos::prelude::*;
+use models::{
+    api::{setup::GetSetup, workspace::ListWorkspaces},
+    endpoint::Empty,
+    error::{ApiError, ErrorCode},
+    page::PageQuery,
+};
+
+use crate::{
+    client::{PageClient, use_client},
+    load::Refusal,
+    paths,
+};
+
+/// Leads to the first workspace, to sign-in, or says how to set Berth up.
+#[component]
+pub(crate) fn Start() -> impl IntoView {
+    let client = use_client();
+    let refusal = Refusal::new();
+    let target = Resource::new(|| (), move |()| target(client.clone()));
+    view! {
+        <Suspense>
+            {move || {
+                let refusal = refusal.clone();
+                Suspend::new(async move {
+                    match target.await {
+                        Ok(Some(path)) => {
+                            refusal.go(&path);
+                            ().into_any()
+                        }
+                        Ok(None) => view! { <NotSetUp /> }.into_any(),
+                        Err(error) => {
+                            let problem = refusal.view(error);
+                            view! { <PlainFrame>{problem}</PlainFrame> }.into_any()
+                        }
+                    }
+                })
+            }}
+        </Suspense>
+    }
+}
+
+/// Where to go; nowhere as long as Berth is not set up.
+async fn target(client: PageClient) -> Result<Option<String>, ApiError> {
+    let none = Empty {};
+    let first = PageQuery {
+        limit: Some(1),
+        cursor: None,
+    };
+    match client.call::<ListWorkspaces>(&none, &first, &none).await {
+        Ok(page) => Ok(Some(match page.items.first() {
+            Some(workspace) => paths::workspace(workspace.workspace_id),
+            None => paths::NEW_WORKSPACE.to_owned(),
+        })),
+        Err(error) if error.code == ErrorCode::Unauthenticated => {
+            let setup = client.call::<GetSetup>(&none, &none, &none).await?;
+            Ok(setup.is_done.then(|| paths::SIGN_IN.to_owned()))
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// How to become the administrator.
+#[component]
+pub(crate) fn NotSetUp() -> impl IntoView {
+    view! {
+        <leptos_meta::Title text="Set up" />
+        <PlainFrame>
+            <PageHeader title="Berth is not set up yet" />
+            <Alert tone=Tone::Busy title="Open the set-up link">
+                <p>
+                    "The server printed a link with a one-time token when it started. Open it to make the first account."
+                </p>
+            </Alert>
+        </PlainFrame>
+    }
+}

@@ -1,0 +1,8 @@
+//! A workspace and all that is in it.
+
+pub(crate) mod create_workspace;
+pub(crate) mod deployment;
+mod following;
+pub(crate) mod get_workspace;
+mod ids;
+pub(crate) mod runner;

@@ -1,0 +1,52 @@
+//! `/workspace/new`
+
+use components::{button::ButtonKind, page::PageHeader, section::Card};
+use leptos::prelude::*;
+use leptos_meta::Title;
+use models::{
+    api::workspace::{CreateWorkspace, CreateWorkspaceRequest},
+    endpoint::Empty,
+    value::ResourceName,
+};
+
+use crate::{
+    api_call::ApiCall,
+    form::{EndpointForm, TextInput},
+};
+
+/// Makes a workspace.
+#[component]
+pub(crate) fn CreateWorkspacePage() -> impl IntoView {
+    let example = CreateWorkspaceRequest {
+        name: ResourceName::trusted("my-team"),
+    };
+    view! {
+        <Title text="New workspace" />
+        <div class="page page-narrow">
+            <PageHeader
+                title="New workspace"
+                lead="A workspace holds deployments and runners, and nothing in it is seen from another one."
+            />
+            <Card>
+                <EndpointForm
+                    endpoint=CreateWorkspace
+                    path=Empty
+                    {}
+                    success="/workspace/{workspace.workspace_id}"
+                    kind=ButtonKind::Primary
+                    label="Create workspace"
+                    busy_label="Creating…"
+                >
+                    <TextInput
+                        label="Name"
+                        field="name"
+                        mono=true
+                        placeholder="my-team"
+                        hint="Lower-case letters, digits and hyphens, beginning with a letter."
+                    />
+                </EndpointForm>
+            </Card>
+            <ApiCall endpoint=CreateWorkspace path=Empty {} query=Empty {} request=example />
+        </div>
+    }
+}

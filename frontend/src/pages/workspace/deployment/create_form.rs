@@ -1,0 +1,144 @@
+//! The form that makes a deployment, with the example app filled in.
+
+use components::{
+    alert::Alert,
+    button::{ButtonKind, LinkButton},
+    select::Choice,
+    status::Tone,
+};
+use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
+use models::{
+    WorkspaceId,
+    api::workspace::deployment::{CreateDeployment, CreateDeploymentPath, CreateDeploymentRequest},
+    deployment::Spec,
+    runner::Runner,
+    value::{EnvironmentName, EnvironmentValue, EnvironmentVariable, ImageReference, ResourceName},
+};
+
+use crate::{
+    api_call::ApiCall,
+    form::{EndpointForm, EnvironmentInput, SelectInput, TextInput},
+    paths,
+};
+
+/// The example app that comes with Berth.
+const EXAMPLE_NAME: &str = "hello";
+const EXAMPLE_IMAGE: &str = "berth/hello:latest";
+const EXAMPLE_PORT: u16 = 8080;
+
+/// Makes a deployment; the fields may be filled in by the address (`?name=&image=&port=`).
+#[component]
+pub(crate) fn CreateDeploymentForm(
+    workspace_id: WorkspaceId,
+    runners: Vec<Runner>,
+) -> impl IntoView {
+    let Some(chosen) = runners.iter().find(|r| r.connected).or(runners.first()) else {
+        return view! { <NoRunner workspace_id=workspace_id /> }.into_any();
+    };
+    let query = use_query_map();
+    let given = move |name: &str, default: &str| {
+        let given = query.read_untracked().get(name);
+        given.unwrap_or_else(|| default.to_owned())
+    };
+    let name = given("name", EXAMPLE_NAME);
+    let image = given("image", EXAMPLE_IMAGE);
+    let port = given("port", &EXAMPLE_PORT.to_string());
+    let example = CreateDeploymentRequest {
+        name: ResourceName::trusted(name.clone()),
+        runner_id: chosen.runner_id,
+        spec: Spec {
+            image: ImageReference::trusted(image.clone()),
+            port: port.parse().ok(),
+            environment: vec![example_variable()],
+        },
+        deploy: None,
+    };
+    let away = !chosen.connected;
+    let runner = chosen.runner_id.to_string();
+    let choices = runners.iter().map(choice).collect();
+    let path = CreateDeploymentPath { workspace_id };
+    view! {
+        <div class="stack">
+            {away
+                .then(|| {
+                    view! {
+                        <Alert tone=Tone::Warn title="No runner is connected">
+                            <p>"The deployment waits until its runner is back."</p>
+                        </Alert>
+                    }
+                })}
+            <EndpointForm
+                endpoint=CreateDeployment
+                path=path.clone()
+                success="/workspace/{deployment.workspace_id}/deployment/{deployment.deployment_id}"
+                kind=ButtonKind::Primary
+                label="Deploy"
+                busy_label="Deploying…"
+                note="Makes the deployment and its first release at once."
+            >
+                <TextInput
+                    label="Name"
+                    field="name"
+                    value=name
+                    mono=true
+                    hint="Unique in the workspace. Lower-case letters, digits and hyphens."
+                />
+                <TextInput
+                    label="Image"
+                    field="spec.image"
+                    value=image
+                    mono=true
+                    hint="A container image that the runner has or can pull, for example nginx:1.27."
+                />
+                <TextInput
+                    label="Port"
+                    field="spec.port"
+                    kind="number"
+                    value=port
+                    optional=true
+                    hint="The port on which the app answers HTTP. Leave it empty if it answers none."
+                />
+                <SelectInput label="Runner" field="runner_id" choices=choices value=runner />
+                <EnvironmentInput variables=vec![example_variable()] />
+            </EndpointForm>
+            <ApiCall
+                endpoint=CreateDeployment
+                path=path
+                query=models::endpoint::Empty
+                {}
+                request=example
+            />
+        </div>
+    }
+    .into_any()
+}
+
+fn example_variable() -> EnvironmentVariable {
+    EnvironmentVariable {
+        name: EnvironmentName::trusted("GREETING"),
+        value: EnvironmentValue::trusted("Hello from Berth"),
+    }
+}
+
+fn choice(runner: &Runner) -> Choice {
+    let state = if runner.connected {
+        "connected"
+    } else {
+        "away"
+    };
+    Choice {
+        value: runner.runner_id.to_string(),
+        label: format!("{} ({state})", runner.name),
+    }
+}
+
+#[component]
+fn NoRunner(workspace_id: WorkspaceId) -> impl IntoView {
+    view! {
+        <Alert tone=Tone::Warn title="There is no runner yet">
+            <p>"A runner is the machine that your app will run on. Add one first."</p>
+            <LinkButton href=paths::new_runner(workspace_id) label="Add a runner" />
+        </Alert>
+    }
+}

@@ -1,0 +1,106 @@
+//! What runs now, as its runner saw it.
+
+use components::{
+    code::CodeInline,
+    facts::{Fact, Facts},
+    section::{Card, Section},
+    status::{ObservedStatus, desired_word},
+    time::Moment,
+};
+use leptos::prelude::*;
+use models::deployment::{Deployment, Instance, InstanceState};
+
+use super::actions::is_web;
+
+/// What is wanted, what the runner saw, and each instance.
+#[component]
+pub(super) fn Instances(deployment: RwSignal<Deployment>) -> impl IntoView {
+    let Deployment {
+        deployment_id,
+        runner_name,
+        created_at,
+        ..
+    } = deployment.get_untracked();
+    let observed = Signal::derive(move || deployment.read().observed.clone());
+    let desired = Signal::derive(move || deployment.read().desired);
+    let digest = move || {
+        let release = deployment.read().release.clone();
+        release.and_then(|release| release.image_digest)
+    };
+    view! {
+        <Section title="Now">
+            <Card>
+                <Facts>
+                    <Fact name="It should be">{move || desired_word(desired.get())}</Fact>
+                    <Fact name="It is">
+                        <ObservedStatus observed=observed desired=desired with_source=true />
+                    </Fact>
+                    <Fact name="Instances">{move || instances(&observed.read().instances)}</Fact>
+                    <Fact name="Runner">{runner_name.to_string()}</Fact>
+                    <Fact name="Image">
+                        <code>{move || deployment.read().spec.image.to_string()}</code>
+                    </Fact>
+                    <Fact name="Digest">
+                        {move || match digest() {
+                            Some(digest) => view! { <CodeInline text=digest /> }.into_any(),
+                            None => {
+                                view! { <span class="soft">"not known yet"</span> }.into_any()
+                            }
+                        }}
+                    </Fact>
+                    <Fact name="Id">
+                        <CodeInline text=deployment_id.to_string() />
+                    </Fact>
+                    <Fact name="Made">
+                        <Moment at=created_at />
+                    </Fact>
+                </Facts>
+            </Card>
+        </Section>
+    }
+}
+
+fn instances(instances: &[Instance]) -> AnyView {
+    if instances.is_empty() {
+        return view! { <span class="soft">"none"</span> }.into_any();
+    }
+    let lines = instances.iter().map(instance_line).collect_view();
+    view! { <ul class="stack-tight">{lines}</ul> }.into_any()
+}
+
+fn instance_line(instance: &Instance) -> impl IntoView + use<> {
+    let url = instance.url.clone().filter(|url| is_web(url));
+    let started_at = instance.started_at;
+    view! {
+        <li>
+            {state(instance.state)}
+            {started_at.map(|at| view! { ", started " <Moment at=at /> })}
+            {url
+                .map(|url| {
+                    view! {
+                        ", "
+                        <a href=url.clone() target="_blank" rel="noopener noreferrer">
+                            {url.clone()}
+                        </a>
+                    }
+                })}
+        </li>
+    }
+}
+
+fn state(state: InstanceState) -> String {
+    match state {
+        InstanceState::Pending => "waiting".to_owned(),
+        InstanceState::Pulling => "pulling its image".to_owned(),
+        InstanceState::Starting => "starting".to_owned(),
+        InstanceState::Running => "running".to_owned(),
+        InstanceState::Unhealthy => "running, does not answer as it should".to_owned(),
+        InstanceState::Stopping => "stopping".to_owned(),
+        InstanceState::Exited { code } => format!("ended with exit code {code}"),
+        InstanceState::CrashLoop { code, restarts } => {
+            format!(
+                "ended with exit code {code} after {restarts} restarts; the runner waits before the next try"
+            )
+        }
+    }
+}

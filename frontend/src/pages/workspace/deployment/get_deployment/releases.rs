@@ -1,0 +1,93 @@
+//! The releases before the newest one.
+
+use components::{
+    rows::{Row, Rows},
+    section::Section,
+    status::{Badge, Status},
+    time::Moment,
+};
+use leptos::prelude::*;
+use models::{
+    api::workspace::deployment::{ListReleases, ListReleasesPath},
+    deployment::{Deployment, Release},
+    page::Page,
+};
+
+use crate::{
+    client::use_client,
+    live::{first_page, reload},
+    load::{Loaded, load},
+};
+
+/// Lists the releases before the newest one.
+#[component]
+pub(super) fn Releases(deployment: RwSignal<Deployment>) -> impl IntoView {
+    let path = {
+        let deployment = deployment.read_untracked();
+        ListReleasesPath {
+            workspace_id: deployment.workspace_id,
+            deployment_id: deployment.deployment_id,
+        }
+    };
+    let loaded_path = path.clone();
+    let releases = load::<ListReleases>(move || Some(loaded_path.clone()), first_page());
+    let view = move |page| {
+        view! { <Previous deployment=deployment path=path.clone() page=page /> }.into_any()
+    };
+    view! {
+        <Section title="Earlier releases">
+            <Loaded loading=releases view=view />
+        </Section>
+    }
+}
+
+#[component]
+fn Previous(
+    deployment: RwSignal<Deployment>,
+    path: ListReleasesPath,
+    page: RwSignal<Page<Release>>,
+) -> impl IntoView {
+    let newest = Memo::new(move |_| deployment.read().release.as_ref().map_or(0, |r| r.number));
+    let client = use_client();
+    Effect::new(move |before: Option<i64>| {
+        let newest = newest.get();
+        // What was newest until now has its end in the list.
+        if before.is_some_and(|before| before != newest) {
+            reload::<ListReleases>(client.clone(), path.clone(), first_page(), page);
+        }
+        newest
+    });
+    let rows = move || {
+        let rows: Vec<AnyView> = page
+            .read()
+            .items
+            .iter()
+            .filter(|release| release.number < newest.get())
+            .map(row)
+            .collect();
+        if rows.is_empty() {
+            view! { <p class="soft">"There is none. Each deploy makes one."</p> }.into_any()
+        } else {
+            view! { <Rows label="Earlier releases">{rows}</Rows> }.into_any()
+        }
+    };
+    rows
+}
+
+fn row(release: &Release) -> AnyView {
+    let status = Status::of_phase(release.phase);
+    let at = release.created_at;
+    let detail = match &release.failure {
+        Some(failure) => failure.message.clone(),
+        None => format!("{} by {}", release.spec.image, release.created_by),
+    };
+    view! {
+        <Row
+            title=format!("Release {}", release.number)
+            detail=detail
+            state=move || view! { <Badge status=status /> }
+            end=move || view! { <Moment at=at /> }
+        />
+    }
+    .into_any()
+}

@@ -1,0 +1,165 @@
+//! `/workspace/{workspace_id}/deployment/{deployment_id}/settings`
+
+use components::{
+    alert::Alert,
+    button::ButtonKind,
+    confirm::ConfirmByTyping,
+    section::{Card, Section},
+    select::Choice,
+    status::Tone,
+};
+use leptos::prelude::*;
+use models::{
+    api::workspace::deployment::{
+        DeleteDeployment, DeleteDeploymentPath, UpdateDeployment, UpdateDeploymentPath,
+        UpdateDeploymentRequest,
+    },
+    deployment::{Deployment, DesiredState},
+    endpoint::Empty,
+    rbac::{DeploymentAction, Permission},
+};
+
+use super::header::{DeploymentPage, Place};
+use crate::{
+    account::Allowed,
+    api_call::ApiCall,
+    form::{EndpointForm, EnvironmentInput, SelectInput, TextInput},
+    paths,
+};
+
+/// Changes what a deployment runs, or deletes it.
+#[component]
+pub(crate) fn UpdateDeploymentPage() -> impl IntoView {
+    view! {
+        <DeploymentPage
+            place=Place::Settings
+            body=|deployment| view! { <Settings deployment=deployment /> }.into_any()
+        />
+    }
+}
+
+#[component]
+fn Settings(deployment: RwSignal<Deployment>) -> impl IntoView {
+    // As it was when the page was opened: what others change must not overwrite what one types.
+    let deployment = StoredValue::new(deployment.get_untracked());
+    view! {
+        <div class="page-narrow stack">
+            <Allowed
+                permission=Permission::Deployment(DeploymentAction::Edit)
+                otherwise=|| {
+                    view! {
+                        <Alert tone=Tone::Neutral title="You may look at this deployment">
+                            <p>"Owners of the workspace may change it."</p>
+                        </Alert>
+                    }
+                }
+            >
+                <What deployment=deployment.get_value() />
+            </Allowed>
+            <Allowed permission=Permission::Deployment(DeploymentAction::Delete)>
+                <DangerZone deployment=deployment.get_value() />
+            </Allowed>
+        </div>
+    }
+}
+
+#[component]
+fn What(deployment: Deployment) -> impl IntoView {
+    let path = UpdateDeploymentPath {
+        workspace_id: deployment.workspace_id,
+        deployment_id: deployment.deployment_id,
+    };
+    let call = path.clone();
+    let overview = paths::deployment(path.workspace_id, path.deployment_id);
+    let spec = deployment.spec;
+    let request = UpdateDeploymentRequest {
+        spec: spec.clone(),
+        deploy: None,
+    };
+    let runs = deployment.desired == DesiredState::Running;
+    let choices = vec![
+        Choice {
+            value: "true".to_owned(),
+            label: "Save and deploy a new release".to_owned(),
+        },
+        Choice {
+            value: "false".to_owned(),
+            label: "Save only; the next deploy uses it".to_owned(),
+        },
+    ];
+    let port = spec.port.map_or_else(String::new, |port| port.to_string());
+    view! {
+        <Section title="What it runs">
+            <Card>
+                <EndpointForm
+                    endpoint=UpdateDeployment
+                    path=path
+                    success=overview
+                    kind=ButtonKind::Primary
+                    label="Save"
+                    busy_label="Saving…"
+                >
+                    <TextInput
+                        label="Image"
+                        field="spec.image"
+                        value=spec.image.to_string()
+                        mono=true
+                    />
+                    <TextInput
+                        label="Port"
+                        field="spec.port"
+                        kind="number"
+                        value=port
+                        optional=true
+                        hint="The port on which the app answers HTTP. Leave it empty if it answers none."
+                    />
+                    <EnvironmentInput variables=spec.environment />
+                    {runs
+                        .then(|| {
+                            view! {
+                                <SelectInput
+                                    label="Then"
+                                    field="deploy"
+                                    choices=choices
+                                    value="true"
+                                    hint="What runs now stays until a new release works."
+                                />
+                            }
+                        })}
+                </EndpointForm>
+            </Card>
+            <ApiCall endpoint=UpdateDeployment path=call query=Empty {} request=request />
+        </Section>
+    }
+}
+
+#[component]
+fn DangerZone(deployment: Deployment) -> impl IntoView {
+    let path = DeleteDeploymentPath {
+        workspace_id: deployment.workspace_id,
+        deployment_id: deployment.deployment_id,
+    };
+    let name = deployment.name.to_string();
+    let what = format!(
+        "The app stops, and its settings, releases and logs are gone. There is no way back. \
+         Nothing else in the workspace changes; {name} on {} is removed by its runner.",
+        deployment.runner_name
+    );
+    view! {
+        <Section title="Delete">
+            <Card danger=true>
+                <p>{what}</p>
+                <EndpointForm
+                    endpoint=DeleteDeployment
+                    path=path
+                    success="/workspace/{deployment.workspace_id}/deployment"
+                    kind=ButtonKind::Danger
+                    label="Delete this deployment"
+                    busy_label="Deleting…"
+                >
+                    <ConfirmByTyping expected=name />
+                </EndpointForm>
+            </Card>
+        </Section>
+    }
+}

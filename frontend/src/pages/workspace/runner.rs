@@ -1,0 +1,5 @@
+//! The runners of a workspace.
+
+pub(crate) mod create_runner;
+pub(crate) mod list_runners;
+mod rows;
