@@ -1,2 +1,127 @@
-//! x
-fn main() {}
+//! `berthd`: the server and the dashboard in one program.
+
+use std::{path::PathBuf, process::ExitCode};
+
+use api::{
+    app::{App, StartError},
+    clock::Clock,
+    config::{Config, Sources},
+    server, services, telemetry,
+};
+use clap::{Parser, Subcommand};
+use tokio::{
+    net::TcpListener,
+    signal::unix::{SignalKind, signal},
+};
+
+/// The self-hosted platform that runs your apps.
+#[derive(Debug, Parser)]
+#[command(name = "berthd", version, about)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    /// The configuration file; without it `berthd.toml` in the data folder or here is read if
+    /// there is one.
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// The folder that keeps the database and the secrets.
+    #[arg(long, global = true, value_name = "FOLDER")]
+    data_dir: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, Default, Subcommand)]
+enum Command {
+    /// Serve the dashboard and the API, and run apps on this machine when it has a Docker Engine.
+    #[default]
+    Serve,
+    /// Check the configuration and show where the server would listen.
+    CheckConfig,
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let config = match Sources::from_process(cli.config, cli.data_dir).load() {
+        Ok(config) => config,
+        Err(error) => return fail(&error),
+    };
+    if let Some(Command::CheckConfig) = cli.command {
+        println!("The configuration is fine; the server would listen on {}.", config.server.address);
+        return ExitCode::SUCCESS;
+    }
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return fail(&error),
+    };
+    match runtime.block_on(serve(config)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => fail(&error),
+    }
+}
+
+async fn serve(config: Config) -> Result<(), StartError> {
+    telemetry::start_log(&config.log)?;
+    let metrics = telemetry::Metrics::install()?;
+    let address = config.server.address;
+    // Before anything else, so that a port that is taken changes nothing.
+    let listener = TcpListener::bind(address)
+        .await
+        .map_err(|source| StartError::Listen {
+            address: address.to_string(),
+            source,
+        })?;
+    let app = App::open(config, Clock::system()).await?;
+    server::serve_metrics(&app, metrics).await?;
+    stop_on_signals(&app)?;
+    announce(&app).await?;
+    server::serve(app, listener).await
+}
+
+/// Says where the server is, and who has not set it up yet how to.
+async fn announce(app: &App) -> Result<(), StartError> {
+    let token = services::setup::new_token(app)
+        .await
+        .map_err(|error| StartError::Other(error.chain()))?;
+    println!("Berth is at {}", app.public_origin);
+    if let Some(token) = token {
+        println!(
+            "Nobody has set it up yet. Open this link once to become its administrator:\n\n    \
+             {}/setup?token={}\n",
+            app.public_origin,
+            token.expose()
+        );
+    }
+    Ok(())
+}
+
+/// Stops gracefully on the first SIGINT or SIGTERM, and at once on the second.
+fn stop_on_signals(app: &App) -> Result<(), StartError> {
+    let broken = |error: std::io::Error| StartError::Other(error.to_string());
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(broken)?;
+    let mut terminate = signal(SignalKind::terminate()).map_err(broken)?;
+    let stop = app.stop.clone();
+    tokio::spawn(async move {
+        loop {
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+            }
+            if stop.is_cancelled() {
+                std::process::exit(130);
+            }
+            tracing::info!("stopping; once more stops at once");
+            stop.cancel();
+        }
+    });
+    Ok(())
+}
+
+fn fail(error: &dyn std::error::Error) -> ExitCode {
+    eprint!("berthd: {error}");
+    let mut source = error.source();
+    while let Some(cause) = source {
+        eprint!(": {cause}");
+        source = cause.source();
+    }
+    eprintln!();
+    ExitCode::FAILURE
+}

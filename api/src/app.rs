@@ -1,0 +1,168 @@
+//! The server as a value: everything that a request may need, passed along and never global.
+
+use std::{ops::Deref, path::Path, sync::Arc};
+
+use tokio::sync::Notify;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use uuid::Uuid;
+
+use crate::{
+    bus::Bus,
+    clock::Clock,
+    config::Config,
+    db::Db,
+    files,
+    http::RateLimiter,
+    hub::Hub,
+    ids::Ids,
+    jobs::{Job, Jobs},
+    password::{PasswordError, Passwords},
+    seal::{KeyError, MasterKey},
+    session_store::DbSessionStore,
+};
+
+/// The server; cheap to clone.
+#[derive(Clone, Debug)]
+pub struct App(Arc<Parts>);
+
+/// What the server is made of.
+#[derive(Debug)]
+pub struct Parts {
+    /// The settings.
+    pub config: Config,
+    /// The database.
+    pub db: Db,
+    /// What time it is.
+    pub clock: Clock,
+    /// New ids.
+    pub ids: Ids,
+    /// What secrets are sealed under.
+    pub master_key: MasterKey,
+    /// Hashes and checks passwords.
+    pub passwords: Passwords,
+    /// Who is signed in.
+    pub sessions: Arc<DbSessionStore>,
+    /// Events, between requests and between servers.
+    pub bus: Bus,
+    /// Work that outlives a request.
+    pub jobs: Jobs<Job>,
+    /// The links of runners.
+    pub hub: Hub,
+    /// How often one caller may call.
+    pub rate: RateLimiter,
+    /// Tells this server from others on the same database; the same after a restart.
+    pub server_id: Uuid,
+    /// How people reach the server: scheme, host and port.
+    pub public_origin: String,
+    /// Rings when the server got its administrator.
+    pub setup_done: Notify,
+    /// Rings when the server stops.
+    pub stop: CancellationToken,
+    /// What must be finished before the process ends.
+    pub tasks: TaskTracker,
+}
+
+impl Deref for App {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+/// Why the server could not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The database could not be opened.
+    #[error(transparent)]
+    Database(#[from] crate::db::OpenError),
+    /// The master key does not fit.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// The cost of passwords does not work.
+    #[error(transparent)]
+    Password(#[from] PasswordError),
+    /// The bus could not be reached.
+    #[error(transparent)]
+    Bus(#[from] crate::bus::BusError),
+    /// The log or the figures could not be set up.
+    #[error(transparent)]
+    Telemetry(#[from] crate::telemetry::TelemetryError),
+    /// The data folder cannot be used.
+    #[error("the data folder {folder} cannot be used")]
+    DataFolder {
+        /// The folder.
+        folder: String,
+        /// Why not.
+        source: std::io::Error,
+    },
+    /// The address cannot be listened on.
+    #[error("cannot listen on {address}")]
+    Listen {
+        /// The address.
+        address: String,
+        /// Why not.
+        source: std::io::Error,
+    },
+    /// Something else broke.
+    #[error("the server could not start: {0}")]
+    Other(String),
+}
+
+impl App {
+    /// Opens everything that the settings name.
+    ///
+    /// # Errors
+    /// See [`StartError`].
+    pub async fn open(config: Config, clock: Clock) -> Result<Self, StartError> {
+        let folder = config.server.data_dir.clone();
+        let unusable = |source| StartError::DataFolder {
+            folder: folder.display().to_string(),
+            source,
+        };
+        files::create_private_dir(&folder).map_err(unusable)?;
+        let db = Db::open(&config.database, &folder).await?;
+        let master_key = MasterKey::load(config.master_key.as_ref(), &folder, &db).await?;
+        let server_id = server_id(&folder).map_err(unusable)?;
+        let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
+        let bus = Bus::connect(&config.bus, &tasks, &stop)?;
+        let passwords = Passwords::new(&config.password)?;
+        let ids = Ids::new(clock.clone());
+        Ok(Self(Arc::new(Parts {
+            sessions: Arc::new(DbSessionStore::new(db.clone(), clock.clone())),
+            jobs: Jobs::new(clock.clone(), ids.clone()),
+            hub: Hub::default(),
+            rate: RateLimiter::new(&config.rate_limits),
+            public_origin: config.server.public_url(),
+            setup_done: Notify::new(),
+            config,
+            db,
+            clock,
+            ids,
+            master_key,
+            passwords,
+            bus,
+            server_id,
+            stop,
+            tasks,
+        })))
+    }
+}
+
+/// The id of this server, made at its first start and kept in the data folder, so that after a
+/// restart it can take back the leases that it held.
+fn server_id(folder: &Path) -> std::io::Result<Uuid> {
+    let path = folder.join("server-id");
+    match std::fs::read_to_string(&path) {
+        Ok(text) => text
+            .trim()
+            .parse()
+            .map_err(|_| std::io::Error::other(format!("{} is damaged", path.display()))),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            let id = Uuid::from_bytes(crate::random::bytes());
+            files::create_private_file(&path, id.to_string().as_bytes())?;
+            Ok(id)
+        }
+        Err(error) => Err(error),
+    }
+}

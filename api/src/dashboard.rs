@@ -1,0 +1,98 @@
+//! The dashboard: its pages, its forms, and the files that browsers load.
+
+mod files;
+mod forms;
+mod page;
+
+use axum::{Router, extract::Request, response::Response, routing::post};
+use frontend::App as Pages;
+use http::{HeaderMap, Uri};
+use leptos::config::LeptosOptions;
+
+use crate::{
+    app::App,
+    http::{ClientAddress, FormEndpoint},
+};
+
+use page::Renderer;
+
+/// The router of everything that people look at.
+///
+/// Pages and forms call the API through `api`, the same router that answers on the network, so
+/// that every check of every endpoint holds for them too.
+pub fn router(app: &App, api: Router, forms: Vec<FormEndpoint>) -> Router {
+    // The list itself is not needed: every page is rendered by one handler, which knows unknown
+    // addresses too. Making it prepares the executor that rendering runs on.
+    let _ = leptos_axum::generate_route_list(Pages);
+    let files = files::Site::load();
+    let renderer = Renderer::new(app, api, options(&files));
+    let forms = forms::Forms::new(app.clone(), renderer.clone(), forms);
+    Router::new()
+        .route(&format!("{}/{{name}}", files.prefix()), files.handler())
+        .route("/icon.svg", files::icon())
+        .route(
+            "/form/{endpoint}",
+            post(async move |request: Request| forms.submit(request).await),
+        )
+        .fallback(async move |request: Request| renderer.page(request).await)
+}
+
+fn options(files: &files::Site) -> LeptosOptions {
+    LeptosOptions::builder()
+        .output_name("berth")
+        .site_pkg_dir(files.prefix().trim_start_matches('/'))
+        .build()
+}
+
+/// What of a visitor's request is carried into the calls that its page or form makes.
+#[derive(Clone, Debug)]
+struct Visitor {
+    headers: HeaderMap,
+    address: ClientAddress,
+}
+
+impl Visitor {
+    fn of(app: &App, request: &Request) -> Self {
+        let address = ClientAddress::of(request.extensions(), request.headers(), |peer| {
+            app.config.server.trusts(peer)
+        });
+        let mut headers = HeaderMap::new();
+        for name in [http::header::COOKIE, http::header::USER_AGENT] {
+            if let Some(value) = request.headers().get(&name) {
+                headers.insert(name, value.clone());
+            }
+        }
+        Self { headers, address }
+    }
+
+    /// A call in the visitor's name, as one of our own pages would make it.
+    fn sign(&self, call: &mut http::Request<axum::body::Body>) {
+        for (name, value) in &self.headers {
+            call.headers_mut().insert(name, value.clone());
+        }
+        call.headers_mut().insert(
+            "sec-fetch-site",
+            http::HeaderValue::from_static("same-origin"),
+        );
+        call.extensions_mut().insert(self.address);
+    }
+}
+
+/// A page's path and query as a URI, if it is one of this site.
+fn local_uri(path: &str) -> Option<Uri> {
+    models::form::is_local(path)
+        .then(|| path.parse().ok())
+        .flatten()
+}
+
+/// The answer that sends a browser on after a form.
+fn see_other(path: &str) -> Response {
+    let mut response = Response::new(axum::body::Body::empty());
+    *response.status_mut() = http::StatusCode::SEE_OTHER;
+    let location = http::HeaderValue::from_str(path);
+    let location = location.unwrap_or(http::HeaderValue::from_static("/"));
+    response
+        .headers_mut()
+        .insert(http::header::LOCATION, location);
+    response
+}

@@ -1,0 +1,151 @@
+//! The files that browsers load, embedded in the program.
+
+use std::collections::HashMap;
+
+use axum::{
+    extract::{Path, Request},
+    response::{IntoResponse, Response},
+    routing::{MethodRouter, get},
+};
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+use rust_embed::RustEmbed;
+use sha2::{Digest, Sha256};
+
+/// What `cargo leptos` built; empty when the dashboard was not built yet.
+#[derive(RustEmbed)]
+#[folder = "../target/site/pkg"]
+#[allow_missing = true]
+struct Built;
+
+/// The program's mark.
+const ICON: &str = include_str!("icon.svg");
+
+/// The content of an address that has the hash of the content in it never changes.
+const FOR_EVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
+
+/// The files, by name, with the hash of them all.
+pub(super) struct Site {
+    prefix: String,
+    files: HashMap<String, Bytes>,
+}
+
+impl Site {
+    pub(super) fn load() -> Self {
+        let mut hash = Sha256::new();
+        let mut files = HashMap::new();
+        let mut names: Vec<_> = Built::iter().collect();
+        names.sort();
+        for name in names {
+            if let Some(file) = Built::get(&name) {
+                hash.update(name.as_bytes());
+                hash.update(file.metadata.sha256_hash());
+                let content = match file.data {
+                    std::borrow::Cow::Borrowed(bytes) => Bytes::from_static(bytes),
+                    std::borrow::Cow::Owned(bytes) => Bytes::from(bytes),
+                };
+                files.insert(name.into_owned(), content);
+            }
+        }
+        let hash = hash.finalize();
+        let hash: String = hash[..8].iter().map(|byte| format!("{byte:02x}")).collect();
+        Self {
+            prefix: format!("/pkg/{hash}"),
+            files,
+        }
+    }
+
+    /// Where the files are; changes with any of them.
+    pub(super) fn prefix(&self) -> &str {
+        &self.prefix
+    }
+
+    pub(super) fn handler(&self) -> MethodRouter {
+        let files = self.files.clone();
+        get(async move |Path(name): Path<String>, request: Request| {
+            answer(&files, &name, request.headers())
+        })
+    }
+}
+
+fn answer(files: &HashMap<String, Bytes>, name: &str, headers: &HeaderMap) -> Response {
+    let Some(plain) = files.get(name) else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
+    let compressed = [("br", "br"), ("gz", "gzip")]
+        .into_iter()
+        .filter(|(_, coding)| accepts(headers, coding))
+        .find_map(|(ending, coding)| Some((coding, files.get(&format!("{name}.{ending}"))?)));
+    let mut response = match compressed {
+        Some((coding, content)) => {
+            let mut response = content.clone().into_response();
+            response
+                .headers_mut()
+                .insert(header::CONTENT_ENCODING, HeaderValue::from_static(coding));
+            response
+        }
+        None => plain.clone().into_response(),
+    };
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, content_type(name));
+    headers.insert(header::CACHE_CONTROL, FOR_EVER);
+    headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+    response
+}
+
+fn accepts(headers: &HeaderMap, coding: &str) -> bool {
+    headers
+        .get_all(header::ACCEPT_ENCODING)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .filter_map(|entry| {
+            let (name, quality) = entry.split_once(";q=").unwrap_or((entry, "1"));
+            (quality.trim().parse() != Ok(0.0_f32)).then(|| name.trim())
+        })
+        .any(|name| name == coding)
+}
+
+fn content_type(name: &str) -> HeaderValue {
+    HeaderValue::from_static(match name.rsplit('.').next() {
+        Some("wasm") => "application/wasm",
+        Some("js") => "text/javascript; charset=utf-8",
+        Some("css") => "text/css; charset=utf-8",
+        Some("svg") => "image/svg+xml",
+        _ => "application/octet-stream",
+    })
+}
+
+/// The icon at its fixed address.
+pub(super) fn icon() -> MethodRouter {
+    get(async || {
+        let headers = [
+            (header::CONTENT_TYPE, "image/svg+xml"),
+            (header::CACHE_CONTROL, "public, max-age=86400"),
+        ];
+        (headers, ICON)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_compressed_file_is_sent_only_to_those_who_take_it() {
+        let files = HashMap::from([
+            ("a.css".to_owned(), Bytes::from_static(b"plain")),
+            ("a.css.br".to_owned(), Bytes::from_static(b"small")),
+        ]);
+        let coding = |accepted: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::ACCEPT_ENCODING, accepted.parse().unwrap());
+            let response = answer(&files, "a.css", &headers);
+            response.headers().get(header::CONTENT_ENCODING).cloned()
+        };
+        assert_eq!(coding("gzip, br"), Some(HeaderValue::from_static("br")));
+        assert_eq!(coding("gzip"), None);
+        assert_eq!(coding("br;q=0, gzip"), None);
+        assert_eq!(answer(&files, "b.css", &HeaderMap::new()).status(), StatusCode::NOT_FOUND);
+    }
+}

@@ -1,0 +1,141 @@
+//! Rendering pages.
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    body::{Body, to_bytes},
+    extract::Request,
+    response::Response,
+};
+use bytes::Bytes;
+use frontend::{Answering, Api, FormAnswer, PublicUrl, ResponseRedirect, ResponseStatus, shell};
+use http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use leptos::{config::LeptosOptions, nonce::use_nonce, prelude::*};
+use leptos_axum::ResponseOptions;
+use models::form::FormOutcome;
+use tower::ServiceExt;
+
+use super::Visitor;
+use crate::app::App;
+
+/// Renders pages; cheap to clone.
+#[derive(Clone)]
+pub(super) struct Renderer {
+    app: App,
+    api: Router,
+    options: Arc<LeptosOptions>,
+}
+
+/// What a form left for the page that is shown after it.
+#[derive(Clone, Debug)]
+pub(super) enum AfterForm {
+    /// It was not accepted.
+    Outcome(FormOutcome),
+    /// Its answer is to be shown.
+    Answer(FormAnswer),
+}
+
+impl Renderer {
+    pub(super) fn new(app: &App, api: Router, options: LeptosOptions) -> Self {
+        Self {
+            app: app.clone(),
+            api,
+            options: Arc::new(options),
+        }
+    }
+
+    /// Answers a request for a page.
+    pub(super) async fn page(&self, request: Request) -> Response {
+        if !matches!(*request.method(), Method::GET | Method::HEAD) {
+            let mut response = Response::new(Body::empty());
+            *response.status_mut() = StatusCode::METHOD_NOT_ALLOWED;
+            return response;
+        }
+        let visitor = Visitor::of(&self.app, &request);
+        self.render(request, visitor, None).await
+    }
+
+    /// Renders the page that a request names, with what a form left for it.
+    pub(super) async fn render(
+        &self,
+        request: Request,
+        visitor: Visitor,
+        after: Option<AfterForm>,
+    ) -> Response {
+        let calls = self.calls(visitor);
+        let public_url = self.app.public_origin.clone();
+        let context = move || {
+            provide_context(calls.clone());
+            provide_context(PublicUrl(public_url.clone()));
+            match after.clone() {
+                Some(AfterForm::Outcome(outcome)) => provide_context(outcome),
+                Some(AfterForm::Answer(answer)) => provide_context(answer),
+                None => {}
+            }
+            let response = expect_context::<ResponseOptions>();
+            set_headers(&response);
+            let status = response.clone();
+            provide_context(ResponseStatus::new(move |code| {
+                if let Ok(code) = StatusCode::from_u16(code) {
+                    status.set_status(code);
+                }
+            }));
+            provide_context(ResponseRedirect::new(move |path| {
+                if let (true, Ok(path)) =
+                    (models::form::is_local(path), HeaderValue::from_str(path))
+                {
+                    response.set_status(StatusCode::SEE_OTHER);
+                    response.insert_header(header::LOCATION, path);
+                }
+            }));
+        };
+        let options = (*self.options).clone();
+        let render =
+            leptos_axum::render_app_async_with_context(context, move || shell(options.clone()));
+        render(request).await
+    }
+
+    /// Calls the API in a visitor's name, straight into its router.
+    pub(super) async fn call(
+        &self,
+        call: http::Request<Bytes>,
+        visitor: &Visitor,
+    ) -> http::Response<Bytes> {
+        let mut call = call.map(Body::from);
+        visitor.sign(&mut call);
+        let Ok(response) = self.api.clone().oneshot(call).await;
+        let (parts, body) = response.into_parts();
+        // Our own answers are whole in memory already, so reading one cannot fail half-way.
+        let body = to_bytes(body, usize::MAX).await.unwrap_or_default();
+        http::Response::from_parts(parts, body)
+    }
+
+    /// The way in which a page calls the API.
+    fn calls(&self, visitor: Visitor) -> Api {
+        let renderer = self.clone();
+        Api::new(move |call: http::Request<Bytes>| -> Answering {
+            let (renderer, visitor) = (renderer.clone(), visitor.clone());
+            Box::pin(async move { Ok(renderer.call(call, &visitor).await) })
+        })
+    }
+}
+
+/// What a page may load: our own files, and scripts with this answer's nonce.
+fn set_headers(response: &ResponseOptions) {
+    let nonce = use_nonce().map(|nonce| nonce.to_string()).unwrap_or_default();
+    let policy = format!(
+        "default-src 'none'; script-src 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'; \
+         style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; \
+         form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    );
+    if let Ok(policy) = HeaderValue::try_from(policy) {
+        response.insert_header(header::CONTENT_SECURITY_POLICY, policy);
+    }
+    // A page is one person's at one moment.
+    response.insert_header(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response.insert_header(
+        HeaderName::from_static("x-robots-tag"),
+        HeaderValue::from_static("noindex"),
+    );
+}

@@ -1,0 +1,23 @@
+//! What stands between a socket and a handler: every check that an endpoint's declaration asks
+//! for, made before its handler can run.
+
+mod address;
+mod audit;
+mod authenticate;
+mod ctx;
+mod form;
+mod mount;
+mod origin;
+mod rate;
+mod security_headers;
+mod stream;
+
+pub use address::ClientAddress;
+pub use authenticate::{Authenticate, SignedIn};
+pub use ctx::Ctx;
+pub use form::FormEndpoint;
+pub use mount::{Api, mount};
+pub use origin::is_from_own_pages;
+pub use rate::{FORGET_INTERVAL, RateLimiter};
+pub use security_headers::security_headers;
+pub use stream::{Closed, Socket, StreamCtx, mount_stream};

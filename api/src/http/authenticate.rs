@@ -1,0 +1,150 @@
+//! Finding out who calls, and whether they may.
+
+use http::{HeaderMap, header};
+use models::{
+    RunnerId, UserId, WorkspaceId,
+    endpoint::{Access, Anybody, Caller, Person, RunnerProcess},
+    error::ErrorCode,
+    rbac::Permission,
+};
+use tower_sessions::Session;
+use uuid::Uuid;
+
+use crate::{app::App, error::AppError, services, session_store::USER_KEY, store};
+
+/// A person who is signed in.
+#[derive(Clone, Debug)]
+pub struct SignedIn {
+    /// The person's id.
+    pub user_id: UserId,
+    /// What the person is called.
+    pub name: String,
+    /// Where the person is reached.
+    pub email: String,
+}
+
+/// What a call shows of its caller.
+#[derive(Clone, Copy, Debug)]
+pub struct Evidence<'a> {
+    /// The call's headers.
+    pub headers: &'a HeaderMap,
+    /// The call's session.
+    pub session: &'a Session,
+    /// Who may call.
+    pub access: Access,
+    /// The fields of the path, for the one that the permission is checked on.
+    pub path: &'a serde_json::Value,
+}
+
+/// A kind of caller that the server can recognise.
+pub trait Authenticate: Caller {
+    /// What is known of the caller afterwards.
+    type Actor: Clone + std::fmt::Debug + Send + Sync + 'static;
+
+    /// Recognises the caller and checks that they may call.
+    ///
+    /// # Errors
+    /// `unauthenticated`, `not_found` or `permission_denied`.
+    fn authenticate(
+        app: &App,
+        evidence: Evidence<'_>,
+    ) -> impl Future<Output = Result<Self::Actor, AppError>> + Send;
+
+    /// The id under which the actor's calls are counted and recorded.
+    fn id(actor: &Self::Actor) -> Option<Uuid>;
+
+    /// What the actor is called in the audit log.
+    fn name(actor: &Self::Actor) -> &str;
+}
+
+impl Authenticate for Anybody {
+    type Actor = ();
+
+    async fn authenticate(_: &App, _: Evidence<'_>) -> Result<(), AppError> {
+        Ok(())
+    }
+
+    fn id((): &()) -> Option<Uuid> {
+        None
+    }
+
+    fn name((): &()) -> &'static str {
+        "anonymous"
+    }
+}
+
+impl Authenticate for Person {
+    type Actor = SignedIn;
+
+    async fn authenticate(app: &App, evidence: Evidence<'_>) -> Result<SignedIn, AppError> {
+        let user_id: UserId = evidence
+            .session
+            .get(USER_KEY)
+            .await
+            .map_err(AppError::internal)?
+            .ok_or(ErrorCode::Unauthenticated)?;
+        let user = store::app_user::find(&app.db, user_id)
+            .await?
+            .ok_or(ErrorCode::Unauthenticated)?;
+        if let Access::Permission { permission, on } = evidence.access {
+            let workspace_id = evidence
+                .path
+                .get(on)
+                .and_then(|id| id.as_str()?.parse().ok())
+                .ok_or(ErrorCode::NotFound)?;
+            allow(app, user_id, workspace_id, permission).await?;
+        }
+        Ok(SignedIn {
+            user_id,
+            name: user.name,
+            email: user.email,
+        })
+    }
+
+    fn id(actor: &SignedIn) -> Option<Uuid> {
+        Some(actor.user_id.uuid())
+    }
+
+    fn name(actor: &SignedIn) -> &str {
+        &actor.name
+    }
+}
+
+/// The one place where a role meets a permission. A workspace of which the person is no member
+/// does not exist to them.
+async fn allow(
+    app: &App,
+    user_id: UserId,
+    workspace_id: WorkspaceId,
+    permission: Permission,
+) -> Result<(), AppError> {
+    let role = store::membership::role(&app.db, workspace_id, user_id)
+        .await?
+        .ok_or(ErrorCode::NotFound)?;
+    if role.allows(permission) {
+        Ok(())
+    } else {
+        Err(ErrorCode::PermissionDenied.into())
+    }
+}
+
+impl Authenticate for RunnerProcess {
+    type Actor = RunnerId;
+
+    async fn authenticate(app: &App, evidence: Evidence<'_>) -> Result<RunnerId, AppError> {
+        let token = evidence
+            .headers
+            .get(header::AUTHORIZATION)
+            .and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "))
+            .ok_or(ErrorCode::Unauthenticated)?;
+        services::runner::by_token(app, token).await
+    }
+
+    fn id(actor: &RunnerId) -> Option<Uuid> {
+        Some(actor.uuid())
+    }
+
+    fn name(_: &RunnerId) -> &'static str {
+        "runner"
+    }
+}

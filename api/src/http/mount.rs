@@ -1,0 +1,252 @@
+//! Turning a declaration and a handler into a route.
+
+use std::sync::Arc;
+
+use axum::{
+    Json, Router,
+    body::{Body, to_bytes},
+    extract::{FromRequestParts, Path, RawQuery, Request},
+    response::{IntoResponse, Response},
+    routing::{MethodFilter, on},
+};
+use garde::Validate;
+use http::{StatusCode, request::Parts};
+use models::{
+    endpoint::{ApiEndpoint, EndpointInfo, Wire},
+    error::{ApiError, ErrorCode},
+};
+use serde::de::DeserializeOwned;
+use tower_sessions::Session;
+
+use super::{
+    Authenticate, ClientAddress, Ctx, FormEndpoint, audit, authenticate::Evidence, is_from_own_pages,
+    rate::RateKey,
+};
+use crate::{app::App, error::AppError};
+
+/// The API while it is put together.
+#[derive(Debug)]
+pub struct Api {
+    pub(super) app: App,
+    pub(super) router: Router,
+    pub(super) mounted: Vec<EndpointInfo>,
+    pub(super) forms: Vec<FormEndpoint>,
+}
+
+impl Api {
+    /// An API without endpoints.
+    pub fn new(app: App) -> Self {
+        Self {
+            app,
+            router: Router::new(),
+            mounted: Vec::new(),
+            forms: Vec::new(),
+        }
+    }
+
+    /// The router, what is mounted on it, and how forms call it.
+    pub fn finish(self) -> (Router, Vec<EndpointInfo>, Vec<FormEndpoint>) {
+        let router = self
+            .router
+            .fallback(|| async { AppError::from(ErrorCode::NotFound) })
+            .method_not_allowed_fallback(|| async { AppError::from(ErrorCode::MethodNotAllowed) });
+        (router, self.mounted, self.forms)
+    }
+}
+
+/// Mounts an endpoint.
+pub fn mount<E, H, F>(api: Api, handler: H) -> Api
+where
+    E: ApiEndpoint<Caller: Authenticate>,
+    H: Fn(Ctx<E>) -> F + Send + Sync + 'static,
+    F: Future<Output = Result<E::Response, AppError>> + Send + 'static,
+{
+    let Api {
+        app,
+        router,
+        mut mounted,
+        mut forms,
+    } = api;
+    mounted.push(E::INFO);
+    forms.push(FormEndpoint::of::<E>());
+    let handler = Arc::new(handler);
+    let state = app.clone();
+    let filter = MethodFilter::try_from(E::INFO.method).unwrap_or(MethodFilter::GET);
+    let route = on(filter, move |request: Request| {
+        let (app, handler) = (state.clone(), handler.clone());
+        async move {
+            match call::<E, H, F>(app, handler, request).await {
+                Ok(response) => response,
+                Err(error) => declared(&E::INFO, error).into_response(),
+            }
+        }
+    });
+    Api {
+        app,
+        router: router.route(E::INFO.path, route),
+        mounted,
+        forms,
+    }
+}
+
+/// An error that its endpoint does not declare is a bug in the declaration or in the handler.
+pub(super) fn declared(info: &EndpointInfo, error: AppError) -> AppError {
+    let is_declared = info.errors().contains(&error.code());
+    if !is_declared {
+        tracing::error!(endpoint = info.name, code = ?error.code(), "undeclared error code");
+    }
+    debug_assert!(
+        is_declared,
+        "{} answered {:?}, which it does not declare",
+        info.name,
+        error.code()
+    );
+    error
+}
+
+async fn call<E, H, F>(app: App, handler: Arc<H>, request: Request) -> Result<Response, AppError>
+where
+    E: ApiEndpoint<Caller: Authenticate>,
+    H: Fn(Ctx<E>) -> F,
+    F: Future<Output = Result<E::Response, AppError>>,
+{
+    let (mut parts, body) = request.into_parts();
+    let call: Admitted<E::Caller, E::Path> = admit(&app, &E::INFO, &mut parts).await?;
+    let query = read_query(&mut parts).await?;
+    let request = read_body(&app, &E::INFO, body).await?;
+    let actor = call.actor.clone();
+    let answer = handler(Ctx {
+        app: app.clone(),
+        actor: call.actor,
+        session: call.session,
+        path: call.path,
+        query,
+        request,
+    })
+    .await?;
+    if let Some(action) = E::INFO.audit {
+        let change = audit::Change {
+            action,
+            actor_id: E::Caller::id(&actor),
+            actor_name: E::Caller::name(&actor),
+            path: &call.path_fields,
+            request_id: request_id(&parts),
+            address: call.address,
+        };
+        audit::record(&app, change).await;
+    }
+    if E::INFO.success == StatusCode::NO_CONTENT {
+        return Ok(StatusCode::NO_CONTENT.into_response());
+    }
+    Ok((E::INFO.success, Json(answer)).into_response())
+}
+
+/// A call whose caller is known and may call.
+pub(super) struct Admitted<C: Authenticate, P> {
+    pub(super) actor: C::Actor,
+    pub(super) session: Session,
+    pub(super) address: ClientAddress,
+    pub(super) path: P,
+    pub(super) path_fields: serde_json::Value,
+}
+
+/// Checks origin, path, caller, rate and permission, in this order.
+pub(super) async fn admit<C: Authenticate, P: Wire>(
+    app: &App,
+    info: &EndpointInfo,
+    parts: &mut Parts,
+) -> Result<Admitted<C, P>, AppError> {
+    let changes_or_streams = info.method != http::Method::GET || info.stream;
+    if changes_or_streams && !is_from_own_pages(&parts.headers, &app.public_origin) {
+        return Err(ErrorCode::CrossSiteRequest.into());
+    }
+    let session = parts
+        .extensions
+        .get::<Session>()
+        .cloned()
+        .ok_or_else(|| AppError::internal("the session layer is missing"))?;
+    // An id that is no id names nothing, so it is not found rather than malformed: nobody learns
+    // from the difference which ids could exist.
+    let Path(path) = Path::<P>::from_request_parts(parts, &())
+        .await
+        .map_err(|_| ErrorCode::NotFound)?;
+    let path_fields = serde_json::to_value(&path).map_err(AppError::internal)?;
+    let address = ClientAddress::of(
+        &parts.extensions,
+        &parts.headers,
+        |peer| app.config.server.trusts(peer),
+    );
+    let evidence = Evidence {
+        headers: &parts.headers,
+        session: &session,
+        access: info.access,
+        path: &path_fields,
+    };
+    let actor = C::authenticate(app, evidence).await;
+    let key = match actor.as_ref().ok().and_then(C::id) {
+        Some(id) if info.rate != models::endpoint::RateClass::Credentials => RateKey::Actor(id),
+        _ => RateKey::Address(address),
+    };
+    if !app.rate.allows(info.rate, key) {
+        return Err(ErrorCode::RateLimited.into());
+    }
+    Ok(Admitted {
+        actor: actor?,
+        session,
+        address,
+        path,
+        path_fields,
+    })
+}
+
+/// Reads and validates the query.
+pub(super) async fn read_query<Q: Wire>(parts: &mut Parts) -> Result<Q, AppError> {
+    let Ok(RawQuery(query)) = RawQuery::from_request_parts(parts, &()).await;
+    let query: Q = serde_qs::from_str(query.as_deref().unwrap_or_default())
+        .map_err(|error| malformed(error.to_string()))?;
+    valid(query)
+}
+
+async fn read_body<R: Wire>(
+    app: &App,
+    info: &EndpointInfo,
+    body: Body,
+) -> Result<R, AppError> {
+    // An endpoint without a request reads none, whatever is sent.
+    if std::mem::size_of::<R>() == 0 {
+        return read_json(b"{}");
+    }
+    debug_assert!(info.method != http::Method::GET);
+    let bytes = to_bytes(body, app.config.server.body_limit_bytes)
+        .await
+        .map_err(|_| ErrorCode::BodyTooLarge)?;
+    valid(read_json(&bytes)?)
+}
+
+fn read_json<R: DeserializeOwned>(bytes: &[u8]) -> Result<R, AppError> {
+    let mut reader = serde_json::Deserializer::from_slice(bytes);
+    serde_path_to_error::deserialize(&mut reader)
+        .map_err(|error| malformed(error.to_string()))
+}
+
+fn malformed(reason: String) -> AppError {
+    ApiError::new(ErrorCode::MalformedRequest)
+        .with_message(reason)
+        .into()
+}
+
+fn valid<T: Validate<Context = ()>>(value: T) -> Result<T, AppError> {
+    match value.validate() {
+        Ok(()) => Ok(value),
+        Err(report) => Err(ApiError::from(&report).into()),
+    }
+}
+
+/// The id under which the request is logged.
+fn request_id(parts: &Parts) -> &str {
+    parts
+        .headers
+        .get("x-request-id")
+        .and_then(|id| id.to_str().ok())
+        .unwrap_or_default()
+}

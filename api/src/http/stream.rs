@@ -1,0 +1,243 @@
+//! Turning a declaration and a handler into a WebSocket route.
+
+use std::{marker::PhantomData, sync::Arc, time::Duration};
+
+use axum::{
+    extract::{
+        FromRequestParts, Request,
+        ws::{Message, WebSocket, WebSocketUpgrade},
+    },
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use models::{
+    endpoint::{Access, StreamEndpoint},
+    error::ErrorCode,
+};
+use tower_sessions::Session;
+
+use super::{
+    Api, Authenticate,
+    authenticate::Evidence,
+    mount::{Admitted, admit, declared, read_query},
+};
+use crate::{
+    app::App,
+    bus::{Event, Subscription},
+    error::AppError,
+};
+
+/// The largest message that a client may send.
+const MAX_MESSAGE: usize = 1 << 20;
+
+/// How often an open stream's permission is checked even when nothing says that it changed.
+const RECHECK: Duration = Duration::from_secs(30);
+
+/// A stream that passed every check of its endpoint's declaration.
+#[derive(Debug)]
+pub struct StreamCtx<S>
+where
+    S: StreamEndpoint<Caller: Authenticate>,
+{
+    /// The server.
+    pub app: App,
+    /// Who opened it.
+    pub actor: <S::Caller as Authenticate>::Actor,
+    /// The fields of the path.
+    pub path: S::Path,
+    /// The fields of the query.
+    pub query: S::Query,
+}
+
+/// The socket of a stream, with its messages typed.
+#[derive(Debug)]
+pub struct Socket<S> {
+    socket: WebSocket,
+    stream: PhantomData<S>,
+}
+
+impl<S: StreamEndpoint> Socket<S> {
+    /// Sends a message; an error means that the client is gone.
+    ///
+    /// # Errors
+    /// [`Closed`] when the client is gone.
+    pub async fn send(&mut self, message: &S::ServerMessage) -> Result<(), Closed> {
+        let text = serde_json::to_string(message).map_err(|_| Closed)?;
+        let sent = self.socket.send(Message::Text(text.into())).await;
+        sent.map_err(|_| Closed)
+    }
+
+    /// Waits for the next message; an error means that the client is gone or speaks no JSON.
+    ///
+    /// # Errors
+    /// [`Closed`] when the client is gone.
+    pub async fn receive(&mut self) -> Result<S::ClientMessage, Closed> {
+        loop {
+            match self.socket.recv().await {
+                Some(Ok(Message::Text(text))) => {
+                    return serde_json::from_str(&text).map_err(|_| Closed);
+                }
+                Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
+                Some(Ok(Message::Binary(_) | Message::Close(_)) | Err(_)) | None => {
+                    return Err(Closed);
+                }
+            }
+        }
+    }
+
+    /// Sends a ping, which a live client answers by itself.
+    ///
+    /// # Errors
+    /// [`Closed`] when the client is gone.
+    pub async fn ping(&mut self) -> Result<(), Closed> {
+        let sent = self.socket.send(Message::Ping(bytes::Bytes::new())).await;
+        sent.map_err(|_| Closed)
+    }
+
+    /// Like [`Self::receive`], but gives none for a ping or a pong: a sign of life.
+    ///
+    /// # Errors
+    /// [`Closed`] when the client is gone or speaks no JSON.
+    pub async fn receive_or_sign_of_life(&mut self) -> Result<Option<S::ClientMessage>, Closed> {
+        match self.socket.recv().await {
+            Some(Ok(Message::Text(text))) => {
+                serde_json::from_str(&text).map(Some).map_err(|_| Closed)
+            }
+            Some(Ok(Message::Ping(_) | Message::Pong(_))) => Ok(None),
+            Some(Ok(Message::Binary(_) | Message::Close(_)) | Err(_)) | None => Err(Closed),
+        }
+    }
+}
+
+/// The other side of a socket is gone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the connection is closed")]
+pub struct Closed;
+
+/// Mounts a stream. The handler runs until it returns, the client goes, the permission goes or the
+/// server stops.
+pub fn mount_stream<S, H, F>(api: Api, handler: H) -> Api
+where
+    S: StreamEndpoint<Caller: Authenticate>,
+    H: Fn(StreamCtx<S>, Socket<S>) -> F + Send + Sync + 'static,
+    F: Future<Output = Result<(), Closed>> + Send + 'static,
+{
+    let Api {
+        app,
+        router,
+        mut mounted,
+        forms,
+    } = api;
+    mounted.push(S::INFO);
+    let handler = Arc::new(handler);
+    let state = app.clone();
+    let route = get(move |request: Request| {
+        let (app, handler) = (state.clone(), handler.clone());
+        async move {
+            match open::<S, H, F>(app, handler, request).await {
+                Ok(response) => response,
+                Err(error) => declared(&S::INFO, error).into_response(),
+            }
+        }
+    });
+    Api {
+        app,
+        router: router.route(S::INFO.path, route),
+        mounted,
+        forms,
+    }
+}
+
+async fn open<S, H, F>(app: App, handler: Arc<H>, request: Request) -> Result<Response, AppError>
+where
+    S: StreamEndpoint<Caller: Authenticate>,
+    H: Fn(StreamCtx<S>, Socket<S>) -> F + Send + Sync + 'static,
+    F: Future<Output = Result<(), Closed>> + Send + 'static,
+{
+    let (mut parts, _) = request.into_parts();
+    let admitted: Admitted<S::Caller, S::Path> = admit(&app, &S::INFO, &mut parts).await?;
+    let query: S::Query = read_query(&mut parts).await?;
+    let upgrade = WebSocketUpgrade::from_request_parts(&mut parts, &())
+        .await
+        .map_err(|_| ErrorCode::MalformedRequest)?;
+    let guard = Guard {
+        app: app.clone(),
+        headers: parts.headers,
+        session: admitted.session,
+        path_fields: admitted.path_fields,
+        changes: app.bus.subscribe(),
+        stream: PhantomData::<S>,
+    };
+    let ctx = StreamCtx {
+        app: app.clone(),
+        actor: admitted.actor,
+        path: admitted.path,
+        query,
+    };
+    let response = upgrade
+        .max_message_size(MAX_MESSAGE)
+        .on_upgrade(move |socket| async move {
+            let socket = Socket {
+                socket,
+                stream: PhantomData,
+            };
+            // Dropping the handler's future drops the socket with it; the client connects again
+            // and is told by the status why it may not.
+            tokio::select! {
+                _ = handler(ctx, socket) => {}
+                () = guard.until_forbidden() => {}
+                () = app.stop.cancelled() => {}
+            }
+        });
+    Ok(response)
+}
+
+/// Watches that the one who opened a stream may still read it.
+struct Guard<S> {
+    app: App,
+    headers: http::HeaderMap,
+    session: Session,
+    path_fields: serde_json::Value,
+    changes: Subscription,
+    stream: PhantomData<S>,
+}
+
+impl<S: StreamEndpoint<Caller: Authenticate>> Guard<S> {
+    async fn until_forbidden(mut self) {
+        loop {
+            tokio::select! {
+                () = tokio::time::sleep(RECHECK) => {}
+                event = self.changes.next() => {
+                    let matters = match event {
+                        Event::SessionsChanged { .. } | Event::Resync => true,
+                        // Its token may have gone with it.
+                        Event::RunnerChanged { .. } => S::INFO.access == Access::Runner,
+                        _ => false,
+                    };
+                    if !matters {
+                        continue;
+                    }
+                }
+            }
+            if !self.may_still().await {
+                return;
+            }
+        }
+    }
+
+    async fn may_still(&self) -> bool {
+        // The session was loaded when the stream was opened; only a new one sees what changed.
+        let fresh = Session::new(self.session.id(), self.app.sessions.clone(), None);
+        let evidence = Evidence {
+            headers: &self.headers,
+            session: &fresh,
+            access: S::INFO.access,
+            path: &self.path_fields,
+        };
+        match S::Caller::authenticate(&self.app, evidence).await {
+            Ok(_) => true,
+            // A database that is busy for a moment takes nobody's permission away.
+            Err(error) => error.code().status().is_server_error(),
+        }
+    }
+}

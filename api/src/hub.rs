@@ -1,0 +1,116 @@
+//! The links of runners to this server.
+//!
+//! A runner has at most one live link, over all servers: the lease in its row says which server
+//! holds it, and the link's epoch fences off everything that an older one might still send.
+
+mod link;
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use models::RunnerId;
+use tokio_util::sync::CancellationToken;
+
+use crate::{app::App, services};
+
+pub use link::run as run_link;
+
+/// How often the leases of all links are renewed; a third of [`services::runner::LEASE_MS`], so
+/// that two renewals may fail.
+const RENEW_INTERVAL: Duration = Duration::from_secs(10);
+
+/// The links that this server holds.
+#[derive(Clone, Debug, Default)]
+pub struct Hub {
+    links: Arc<Mutex<HashMap<RunnerId, Link>>>,
+}
+
+#[derive(Clone, Debug)]
+struct Link {
+    epoch: i64,
+    cut: CancellationToken,
+}
+
+impl Hub {
+    /// Whether a runner has a live link to this server.
+    pub fn is_connected(&self, runner_id: RunnerId) -> bool {
+        self.lock().contains_key(&runner_id)
+    }
+
+    /// How many links this server holds.
+    pub fn len(&self) -> usize {
+        self.lock().len()
+    }
+
+    /// Whether this server holds no link.
+    pub fn is_empty(&self) -> bool {
+        self.lock().is_empty()
+    }
+
+    /// Keeps a link until the returned token is cancelled or [`Self::remove`] is called.
+    fn insert(&self, runner_id: RunnerId, epoch: i64) -> CancellationToken {
+        let cut = CancellationToken::new();
+        let link = Link {
+            epoch,
+            cut: cut.clone(),
+        };
+        if let Some(older) = self.lock().insert(runner_id, link) {
+            older.cut.cancel();
+        }
+        cut
+    }
+
+    fn remove(&self, runner_id: RunnerId, epoch: i64) {
+        let mut links = self.lock();
+        if links.get(&runner_id).is_some_and(|link| link.epoch == epoch) {
+            links.remove(&runner_id);
+        }
+    }
+
+    /// Cuts every link whose lease this server does not hold any more.
+    fn cut_lost(&self, before: &HashMap<RunnerId, i64>, held: &[(RunnerId, i64)]) {
+        for (runner_id, link) in self.lock().iter() {
+            // A link that was made since the renewal began is not in its answer.
+            let was_there = before.get(runner_id) == Some(&link.epoch);
+            if was_there && !held.contains(&(*runner_id, link.epoch)) {
+                tracing::warn!(runner.id = %runner_id, "another server took this runner over");
+                link.cut.cancel();
+            }
+        }
+    }
+
+    fn epochs(&self) -> HashMap<RunnerId, i64> {
+        let links = self.lock();
+        links.iter().map(|(id, link)| (*id, link.epoch)).collect()
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<RunnerId, Link>> {
+        // Nothing in this module panics while it holds the lock; the map is whole in any case.
+        self.links.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Renews the leases of all links until the server stops: one write for all of them.
+pub async fn keep_leases(app: App) {
+    let mut ticks = tokio::time::interval(RENEW_INTERVAL);
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            () = app.stop.cancelled() => return,
+            _ = ticks.tick() => {}
+        }
+        let before = app.hub.epochs();
+        if before.is_empty() {
+            continue;
+        }
+        match services::runner::renew_links(&app).await {
+            Ok(held) => app.hub.cut_lost(&before, &held),
+            Err(error) => {
+                tracing::warn!(error = %error.chain(), "the runners' leases could not be renewed");
+            }
+        }
+    }
+}

@@ -1,0 +1,233 @@
+//! One link, from its hello to its end.
+
+use std::time::Duration;
+
+use models::{
+    DeploymentId, RunnerId,
+    api::runner::ConnectRunner,
+    error::ErrorCode,
+    runner::{Hello, LINK_TIMEOUT_MS, PROTOCOL_VERSION, RunnerFrame, ServerFrame},
+};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    app::App,
+    bus::{Event, Subscription},
+    error::AppError,
+    http::{Closed, Socket, StreamCtx},
+    services,
+};
+
+/// How long a runner has to introduce itself.
+const HELLO_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Serves a runner's link until it ends.
+///
+/// # Errors
+/// [`Closed`] when the runner is gone, or when something failed that a new link will mend.
+pub async fn run(
+    ctx: StreamCtx<ConnectRunner>,
+    mut socket: Socket<ConnectRunner>,
+) -> Result<(), Closed> {
+    let StreamCtx {
+        app,
+        actor: runner_id,
+        ..
+    } = ctx;
+    let hello = match tokio::time::timeout(HELLO_TIMEOUT, socket.receive()).await {
+        Ok(Ok(RunnerFrame::Hello(hello))) => hello,
+        _ => return Err(Closed),
+    };
+    let (guard, events) = match establish(&app, runner_id, &hello).await {
+        Ok(established) => established,
+        Err(error) => return refuse(&mut socket, &error).await,
+    };
+    tracing::info!(runner.id = %runner_id, epoch = guard.epoch, "a runner connected");
+    let mut link = Link {
+        app,
+        runner_id,
+        epoch: guard.epoch,
+        socket,
+    };
+    let ended = link.serve(events, &guard.cut).await;
+    if let Err(Ended::Failed(error)) = &ended {
+        tracing::warn!(
+            runner.id = %runner_id, error = %error.chain(),
+            "a runner's link was closed, because a frame could not be dealt with"
+        );
+    }
+    ended.map_err(|_| Closed)
+}
+
+/// Why a link ended.
+enum Ended {
+    Closed,
+    Failed(AppError),
+}
+
+impl From<Closed> for Ended {
+    fn from(Closed: Closed) -> Self {
+        Self::Closed
+    }
+}
+
+impl From<AppError> for Ended {
+    fn from(error: AppError) -> Self {
+        Self::Failed(error)
+    }
+}
+
+/// Takes the runner's lease, and subscribes to what changes before anything is read.
+async fn establish(
+    app: &App,
+    runner_id: RunnerId,
+    hello: &Hello,
+) -> Result<(Held, Subscription), AppError> {
+    if hello.protocol != PROTOCOL_VERSION {
+        return Err(ErrorCode::ProtocolVersionUnsupported.into());
+    }
+    if app.hub.is_connected(runner_id) {
+        return Err(ErrorCode::RunnerAlreadyConnected.into());
+    }
+    let epoch = services::runner::take_link(app, runner_id).await?;
+    let held = Held {
+        app: app.clone(),
+        runner_id,
+        epoch,
+        cut: app.hub.insert(runner_id, epoch),
+    };
+    services::runner::introduced(app, runner_id, epoch, &hello.about).await?;
+    Ok((held, app.bus.subscribe()))
+}
+
+async fn refuse(socket: &mut Socket<ConnectRunner>, error: &AppError) -> Result<(), Closed> {
+    let refused = ServerFrame::Refused {
+        code: error.code(),
+        message: error.answer().message.clone(),
+    };
+    socket.send(&refused).await?;
+    // The runner closes; until then the frame may still be on its way.
+    let _ = tokio::time::timeout(HELLO_TIMEOUT, socket.receive()).await;
+    Ok(())
+}
+
+/// A link's place in the hub and its lease, given up when it is dropped, however the link ends.
+struct Held {
+    app: App,
+    runner_id: RunnerId,
+    epoch: i64,
+    cut: CancellationToken,
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        let (app, runner_id, epoch) = (self.app.clone(), self.runner_id, self.epoch);
+        self.app.hub.remove(runner_id, epoch);
+        self.app.tasks.spawn(async move {
+            match services::runner::drop_link(&app, runner_id, epoch).await {
+                Ok(()) => tracing::info!(runner.id = %runner_id, "a runner disconnected"),
+                // Deleted in the meantime.
+                Err(error) if error.code() == ErrorCode::NotFound => {}
+                Err(error) => tracing::warn!(
+                    runner.id = %runner_id, error = %error.chain(),
+                    "a runner's lease could not be given up; it runs out by itself"
+                ),
+            }
+        });
+    }
+}
+
+struct Link {
+    app: App,
+    runner_id: RunnerId,
+    epoch: i64,
+    socket: Socket<ConnectRunner>,
+}
+
+impl Link {
+    async fn serve(
+        &mut self,
+        mut events: Subscription,
+        cut: &CancellationToken,
+    ) -> Result<(), Ended> {
+        self.socket
+            .send(&ServerFrame::Welcome {
+                protocol: PROTOCOL_VERSION,
+                runner_id: self.runner_id,
+                epoch: self.epoch,
+            })
+            .await?;
+        self.send_everything().await?;
+        let silence = Duration::from_millis(LINK_TIMEOUT_MS);
+        loop {
+            tokio::select! {
+                () = cut.cancelled() => return Ok(()),
+                received = tokio::time::timeout(silence, self.socket.receive_or_sign_of_life()) => {
+                    let received = received.map_err(|_| Closed)?;
+                    if let Some(frame) = received? {
+                        self.handle(frame).await?;
+                    }
+                }
+                event = events.next() => match event {
+                    Event::DesiredChanged { runner_id, deployment_id: Some(deployment_id) }
+                        if runner_id == self.runner_id => self.send_one(deployment_id).await?,
+                    Event::DesiredChanged { runner_id, deployment_id: None }
+                        if runner_id == self.runner_id => self.send_everything().await?,
+                    Event::Resync => self.send_everything().await?,
+                    _ => {}
+                },
+            }
+        }
+    }
+
+    async fn send_everything(&mut self) -> Result<(), Ended> {
+        let workloads = services::workload::of_runner(&self.app, self.runner_id).await?;
+        let frame = ServerFrame::DesiredState {
+            epoch: self.epoch,
+            workloads,
+        };
+        Ok(self.socket.send(&frame).await?)
+    }
+
+    async fn send_one(&mut self, deployment_id: DeploymentId) -> Result<(), Ended> {
+        let found =
+            services::workload::one_of_runner(&self.app, self.runner_id, deployment_id).await?;
+        let Some(workload) = found else {
+            return Ok(());
+        };
+        let frame = ServerFrame::WorkloadChanged {
+            epoch: self.epoch,
+            workload,
+        };
+        Ok(self.socket.send(&frame).await?)
+    }
+
+    async fn handle(&mut self, frame: RunnerFrame) -> Result<(), Ended> {
+        let (app, runner_id) = (&self.app, self.runner_id);
+        match frame {
+            RunnerFrame::Observed { workloads } => {
+                services::observation::all(app, runner_id, &workloads).await?;
+            }
+            RunnerFrame::ObservationChanged { workload } => {
+                services::observation::one(app, runner_id, &workload).await?;
+            }
+            RunnerFrame::Release(report) => {
+                services::release::report(app, runner_id, report).await?;
+            }
+            RunnerFrame::Removed {
+                deployment_id,
+                generation,
+            } => {
+                services::deployment::removed(app, runner_id, deployment_id, generation).await?;
+            }
+            RunnerFrame::Logs(batch) => {
+                let number = batch.batch;
+                services::log::append(app, runner_id, batch).await?;
+                let kept = ServerFrame::LogsKept { batch: number };
+                self.socket.send(&kept).await?;
+            }
+            RunnerFrame::Hello(_) | RunnerFrame::Heartbeat | RunnerFrame::Unknown => {}
+        }
+        Ok(())
+    }
+}

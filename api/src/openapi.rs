@@ -1,0 +1,164 @@
+//! The OpenAPI 3.1 document, made of the same declarations that the routes are made of.
+
+use models::{
+    api::PREFIX,
+    endpoint::{Access, EndpointInfo},
+    error::ApiError,
+};
+use schemars::{SchemaGenerator, generate::SchemaSettings};
+use serde_json::{Map, Value, json};
+
+/// The document for these endpoints.
+pub fn document(endpoints: &[EndpointInfo]) -> Value {
+    let mut generator = SchemaSettings::draft2020_12()
+        .with(|settings| settings.definitions_path = "/components/schemas".into())
+        .into_generator();
+    let error = generator.subschema_for::<ApiError>();
+    let mut paths = Map::new();
+    for info in endpoints {
+        let operation = operation(&mut generator, info, &error);
+        let path = paths
+            .entry(info.path.to_owned())
+            .or_insert_with(|| Value::Object(Map::new()));
+        path[info.method.as_str().to_lowercase()] = operation;
+    }
+    json!({
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Berth",
+            "version": env!("CARGO_PKG_VERSION"),
+            "license": {"name": "MIT OR Apache-2.0"},
+        },
+        "servers": [{"url": PREFIX}],
+        "paths": paths,
+        "components": {
+            "schemas": generator.take_definitions(true),
+            "securitySchemes": {
+                "session": {"type": "apiKey", "in": "cookie", "name": "berth"},
+                "runner_token": {"type": "http", "scheme": "bearer"},
+            },
+        },
+    })
+}
+
+fn operation(
+    generator: &mut SchemaGenerator,
+    info: &EndpointInfo,
+    error: &schemars::Schema,
+) -> Value {
+    let (title, rest) = info.doc.split_once('\n').unwrap_or((info.doc, ""));
+    let mut parameters = parameters(generator, info.schemas.path, "path");
+    parameters.extend(self::parameters(generator, info.schemas.query, "query"));
+    let mut responses = Map::new();
+    responses.insert(success_status(info), success(generator, info));
+    for code in info.errors() {
+        let answer = responses
+            .entry(code.status().as_str().to_owned())
+            .or_insert_with(|| {
+                json!({
+                    "description": "",
+                    "content": {"application/json": {"schema": error}},
+                })
+            });
+        let name = serde_json::to_value(code).unwrap_or_default();
+        let name = name.as_str().unwrap_or_default();
+        let told = answer["description"].as_str().unwrap_or_default();
+        let separator = if told.is_empty() { "" } else { "\n" };
+        answer["description"] =
+            format!("{told}{separator}`{name}`: {}", code.message()).into();
+    }
+    let mut operation = json!({
+        "operationId": info.name,
+        "summary": title,
+        "description": rest.trim(),
+        "tags": [tag(info)],
+        "parameters": parameters,
+        "responses": responses,
+        "security": security(info.access),
+    });
+    if let Access::Permission { permission, .. } = info.access {
+        operation["x-permission"] = permission.name().into();
+    }
+    if info.stream {
+        operation["x-websocket"] = json!({
+            "client_message": (info.schemas.request)(generator),
+            "server_message": (info.schemas.response)(generator),
+        });
+    } else if info.method != http::Method::GET {
+        let schema = (info.schemas.request)(generator);
+        operation["requestBody"] = json!({
+            "content": {"application/json": {"schema": schema}},
+        });
+    }
+    operation
+}
+
+fn success_status(info: &EndpointInfo) -> String {
+    if info.stream {
+        "101".to_owned()
+    } else {
+        info.success.as_str().to_owned()
+    }
+}
+
+fn success(generator: &mut SchemaGenerator, info: &EndpointInfo) -> Value {
+    if info.stream {
+        return json!({"description": "The WebSocket is open."});
+    }
+    if info.success == http::StatusCode::NO_CONTENT {
+        return json!({"description": "Done."});
+    }
+    let schema = (info.schemas.response)(generator);
+    json!({"description": "Done.", "content": {"application/json": {"schema": schema}}})
+}
+
+/// Each property of an object schema as a parameter.
+fn parameters(
+    generator: &mut SchemaGenerator,
+    schema_of: models::endpoint::SchemaOf,
+    place: &str,
+) -> Vec<Value> {
+    let schema = schema_of(generator).to_value();
+    let schema = match schema["$ref"].as_str().and_then(|path| path.rsplit('/').next()) {
+        Some(name) => generator.definitions().get(name).cloned().unwrap_or_default(),
+        None => schema,
+    };
+    let required: Vec<&str> = schema["required"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .collect();
+    let Some(properties) = schema["properties"].as_object() else {
+        return Vec::new();
+    };
+    properties
+        .iter()
+        .map(|(name, property)| {
+            json!({
+                "name": name,
+                "in": place,
+                "required": place == "path" || required.contains(&name.as_str()),
+                "description": property["description"],
+                "schema": property,
+            })
+        })
+        .collect()
+}
+
+/// The last noun of the path.
+fn tag(info: &EndpointInfo) -> &'static str {
+    info.path
+        .split('/')
+        .filter(|segment| ["session", "setup", "workspace", "deployment", "runner"].contains(segment))
+        .next_back()
+        .unwrap_or("server")
+}
+
+fn security(access: Access) -> Value {
+    match access {
+        Access::Public => json!([]),
+        Access::SignedIn | Access::Permission { .. } => json!([{"session": []}]),
+        Access::Runner => json!([{"runner_token": []}]),
+    }
+}

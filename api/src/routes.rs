@@ -1,0 +1,40 @@
+//! One file an endpoint, at the path that its declaration has in `models::api`.
+//!
+//! A handler calls one service and shapes the answer; everything that can be checked has been.
+
+mod runner;
+mod session;
+mod setup;
+mod workspace;
+
+use crate::http::{Api, mount, mount_stream};
+
+/// Mounts every endpoint.
+pub fn mount_all(api: Api) -> Api {
+    let api = mount(api, session::get_session);
+    let api = mount(api, session::sign_in);
+    let api = mount(api, session::sign_out);
+    let api = mount(api, setup::complete_setup);
+    let api = mount(api, setup::get_setup);
+    let api = mount(api, workspace::create_workspace);
+    let api = mount(api, workspace::get_workspace);
+    let api = mount(api, workspace::list_workspaces);
+    let api = mount(api, workspace::deployment::create_deployment);
+    let api = mount(api, workspace::deployment::delete_deployment);
+    let api = mount(api, workspace::deployment::deploy_deployment);
+    let api = mount(api, workspace::deployment::get_deployment);
+    let api = mount(api, workspace::deployment::list_deployments);
+    let api = mount(api, workspace::deployment::list_log_lines);
+    let api = mount(api, workspace::deployment::list_releases);
+    let api = mount(api, workspace::deployment::start_deployment);
+    let api = mount(api, workspace::deployment::stop_deployment);
+    let api = mount(api, workspace::deployment::update_deployment);
+    let api = mount(api, workspace::runner::create_runner);
+    let api = mount(api, workspace::runner::delete_runner);
+    let api = mount(api, workspace::runner::get_runner);
+    let api = mount(api, workspace::runner::list_runners);
+    let api = mount_stream(api, runner::connect_runner);
+    let api = mount_stream(api, workspace::stream_workspace);
+    let api = mount_stream(api, workspace::deployment::stream_deployment);
+    mount_stream(api, workspace::deployment::stream_log_lines)
+}

@@ -1,0 +1,16 @@
+//! `GET /runner/link`
+
+use models::api::runner::ConnectRunner;
+
+use crate::{
+    http::{Closed, Socket, StreamCtx},
+    hub,
+};
+
+/// Hands the socket to the hub.
+pub async fn connect_runner(
+    ctx: StreamCtx<ConnectRunner>,
+    socket: Socket<ConnectRunner>,
+) -> Result<(), Closed> {
+    hub::run_link(ctx, socket).await
+}

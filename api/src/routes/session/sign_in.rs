@@ -1,0 +1,12 @@
+//! `POST /session`
+
+use models::api::session::{SignIn, SignInResponse};
+
+use crate::{error::AppError, http::Ctx, services};
+
+/// Ties the caller's session to the person.
+pub async fn sign_in(ctx: Ctx<SignIn>) -> Result<SignInResponse, AppError> {
+    let (email, password) = (&ctx.request.email, &ctx.request.password);
+    let user = services::session::sign_in(&ctx.app, &ctx.session, email, password).await?;
+    Ok(SignInResponse { user })
+}

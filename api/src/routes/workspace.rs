@@ -1,0 +1,13 @@
+//! Workspaces and all that is in them.
+
+mod create_workspace;
+pub(super) mod deployment;
+mod get_workspace;
+mod list_workspaces;
+pub(super) mod runner;
+mod stream_workspace;
+
+pub(super) use create_workspace::create_workspace;
+pub(super) use get_workspace::get_workspace;
+pub(super) use list_workspaces::list_workspaces;
+pub(super) use stream_workspace::stream_workspace;

@@ -1,0 +1,13 @@
+//! `POST /workspace/{workspace_id}/deployment`
+
+use models::api::workspace::deployment::{CreateDeployment, CreateDeploymentResponse};
+
+use crate::{error::AppError, http::Ctx, services};
+
+/// Saves the deployment; its runner learns of it from a job of the same transaction.
+pub async fn create_deployment(ctx: Ctx<CreateDeployment>) -> Result<CreateDeploymentResponse, AppError> {
+    let (app, workspace_id) = (&ctx.app, ctx.path.workspace_id);
+    let deployment =
+        services::deployment::create(app, &ctx.actor, workspace_id, ctx.request).await?;
+    Ok(CreateDeploymentResponse { deployment })
+}

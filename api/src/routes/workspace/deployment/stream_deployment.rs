@@ -1,0 +1,58 @@
+//! `GET /workspace/{workspace_id}/deployment/{deployment_id}/stream`
+
+use models::{
+    api::workspace::deployment::{StreamDeployment, StreamDeploymentServerMessage},
+    deployment::Deployment,
+    error::ErrorCode,
+};
+
+use crate::{
+    bus::Event,
+    http::{Closed, Socket, StreamCtx},
+    services,
+};
+
+/// Sends the deployment whole, at once and after every change of it or of its runner.
+pub async fn stream_deployment(
+    ctx: StreamCtx<StreamDeployment>,
+    mut socket: Socket<StreamDeployment>,
+) -> Result<(), Closed> {
+    let (workspace_id, deployment_id) = (ctx.path.workspace_id, ctx.path.deployment_id);
+    let mut events = ctx.app.bus.subscribe();
+    let mut sent: Option<Deployment> = None;
+    loop {
+        match services::deployment::get(&ctx.app, workspace_id, deployment_id).await {
+            Ok(now) if sent.as_ref() == Some(&now) => {}
+            Ok(now) => {
+                sent = Some(now.clone());
+                let deployment = Box::new(now);
+                socket
+                    .send(&StreamDeploymentServerMessage::State { deployment })
+                    .await?;
+            }
+            Err(error) if error.code() == ErrorCode::NotFound => {
+                return socket.send(&StreamDeploymentServerMessage::Gone).await;
+            }
+            Err(error) => {
+                tracing::warn!(error = %error.chain(), "a stream could not read its deployment");
+                return Err(Closed);
+            }
+        }
+        let runner = sent.as_ref().map(|deployment| deployment.runner_id);
+        loop {
+            let event = tokio::select! {
+                event = events.next() => event,
+                received = socket.receive() => {
+                    received?;
+                    continue;
+                }
+            };
+            match event {
+                Event::Resync => break,
+                Event::DeploymentChanged { deployment_id: id, .. } if id == deployment_id => break,
+                Event::RunnerChanged { runner_id, .. } if Some(runner_id) == runner => break,
+                _ => {}
+            }
+        }
+    }
+}

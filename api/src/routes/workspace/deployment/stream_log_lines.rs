@@ -1,0 +1,99 @@
+//! `GET /workspace/{workspace_id}/deployment/{deployment_id}/log/stream`
+
+use models::{
+    api::workspace::deployment::{StreamLogLines, StreamLogLinesServerMessage},
+    error::ErrorCode,
+};
+
+use crate::{
+    bus::{Event, Subscription},
+    error::AppError,
+    http::{Closed, Socket, StreamCtx},
+    services,
+};
+
+/// Sends the lines behind the caller's place, then every new one.
+pub async fn stream_log_lines(
+    ctx: StreamCtx<StreamLogLines>,
+    mut socket: Socket<StreamLogLines>,
+) -> Result<(), Closed> {
+    let mut events = ctx.app.bus.subscribe();
+    match follow(&ctx, &mut socket, &mut events).await {
+        Ok(()) => Ok(()),
+        Err(Ended::Closed) => Err(Closed),
+        Err(Ended::Failed(error)) if error.code() == ErrorCode::NotFound => {
+            socket.send(&StreamLogLinesServerMessage::Gone).await
+        }
+        Err(Ended::Failed(error)) => {
+            tracing::warn!(error = %error.chain(), "a stream could not read its log");
+            Err(Closed)
+        }
+    }
+}
+
+enum Ended {
+    Closed,
+    Failed(AppError),
+}
+
+impl From<Closed> for Ended {
+    fn from(Closed: Closed) -> Self {
+        Self::Closed
+    }
+}
+
+impl From<AppError> for Ended {
+    fn from(error: AppError) -> Self {
+        Self::Failed(error)
+    }
+}
+
+async fn follow(
+    ctx: &StreamCtx<StreamLogLines>,
+    socket: &mut Socket<StreamLogLines>,
+    events: &mut Subscription,
+) -> Result<(), Ended> {
+    let (app, workspace_id) = (&ctx.app, ctx.path.workspace_id);
+    let deployment_id = ctx.path.deployment_id;
+    // The deployment must be there, whatever its log says.
+    services::deployment::get(app, workspace_id, deployment_id).await?;
+    let mut position = match ctx.query.after {
+        Some(after) => after,
+        None => services::log::end(app, workspace_id, deployment_id).await?,
+    };
+    loop {
+        loop {
+            let lines =
+                services::log::following(app, workspace_id, deployment_id, position).await?;
+            let Some(last) = lines.last() else {
+                break;
+            };
+            position = last.position;
+            socket
+                .send(&StreamLogLinesServerMessage::Lines { lines })
+                .await?;
+        }
+        loop {
+            let event = tokio::select! {
+                event = events.next() => event,
+                received = socket.receive() => {
+                    received?;
+                    continue;
+                }
+            };
+            match event {
+                Event::Resync => break,
+                Event::LogsAppended {
+                    deployment_id: id,
+                    position: end,
+                } if id == deployment_id && end > position => break,
+                Event::DeploymentChanged {
+                    deployment_id: id, ..
+                } if id == deployment_id => {
+                    services::deployment::get(app, workspace_id, deployment_id).await?;
+                }
+                _ => {}
+            }
+        }
+    }
+}

@@ -1,0 +1,12 @@
+//! `GET /workspace/{workspace_id}`
+
+use models::api::workspace::{GetWorkspace, GetWorkspaceResponse};
+
+use crate::{error::AppError, http::Ctx, services};
+
+/// The workspace as the caller sees it.
+pub async fn get_workspace(ctx: Ctx<GetWorkspace>) -> Result<GetWorkspaceResponse, AppError> {
+    let user_id = ctx.actor.user_id;
+    let workspace = services::workspace::get(&ctx.app, user_id, ctx.path.workspace_id).await?;
+    Ok(GetWorkspaceResponse { workspace })
+}

@@ -1,0 +1,11 @@
+//! The runners of a workspace.
+
+mod create_runner;
+mod delete_runner;
+mod get_runner;
+mod list_runners;
+
+pub(in crate::routes) use create_runner::create_runner;
+pub(in crate::routes) use delete_runner::delete_runner;
+pub(in crate::routes) use get_runner::get_runner;
+pub(in crate::routes) use list_runners::list_runners;

@@ -1,0 +1,43 @@
+//! `GET /workspace/{workspace_id}/stream`
+
+use models::api::workspace::{StreamWorkspace, StreamWorkspaceServerMessage};
+
+use crate::{
+    bus::Event,
+    http::{Closed, Socket, StreamCtx},
+};
+
+/// Passes on what changes in the workspace.
+pub async fn stream_workspace(
+    ctx: StreamCtx<StreamWorkspace>,
+    mut socket: Socket<StreamWorkspace>,
+) -> Result<(), Closed> {
+    let mut events = ctx.app.bus.subscribe();
+    socket.send(&StreamWorkspaceServerMessage::Resync).await?;
+    loop {
+        let event = tokio::select! {
+            event = events.next() => event,
+            received = socket.receive() => {
+                received?;
+                continue;
+            }
+        };
+        let message = match event {
+            Event::DeploymentChanged {
+                workspace_id,
+                deployment_id,
+            } if workspace_id == ctx.path.workspace_id => {
+                StreamWorkspaceServerMessage::DeploymentChanged { deployment_id }
+            }
+            Event::RunnerChanged {
+                workspace_id,
+                runner_id,
+            } if workspace_id == ctx.path.workspace_id => {
+                StreamWorkspaceServerMessage::RunnerChanged { runner_id }
+            }
+            Event::Resync => StreamWorkspaceServerMessage::Resync,
+            _ => continue,
+        };
+        socket.send(&message).await?;
+    }
+}

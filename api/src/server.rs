@@ -1,0 +1,217 @@
+//! Putting the routers together and running them.
+
+use std::{net::SocketAddr, time::Duration};
+
+use axum::{
+    Router,
+    extract::{Request, State},
+    middleware::{self, Next},
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use http::{HeaderName, Method};
+use models::{api::PREFIX, error::ErrorCode};
+use tokio::net::TcpListener;
+use tower_http::{
+    catch_panic::CatchPanicLayer,
+    request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer},
+};
+use tower_sessions::{
+    Expiry, SessionManagerLayer,
+    cookie::{SameSite, time},
+};
+
+use crate::{
+    app::{App, StartError},
+    config::OptionalAddress,
+    dashboard,
+    error::AppError,
+    http::{Api, FORGET_INTERVAL, security_headers},
+    hub,
+    jobs::WorkerOptions,
+    machine, openapi, routes, services,
+    telemetry::Metrics,
+};
+
+/// How often overdue releases are looked for; a release ends at most this long after its deadline.
+const OVERDUE_INTERVAL: Duration = Duration::from_secs(5);
+
+/// Everything that the server answers: the API, the dashboard, signs of life.
+pub fn router(app: &App) -> Router {
+    let (endpoints, mounted, forms) = routes::mount_all(Api::new(app.clone())).finish();
+    let document = openapi::document(&mounted).to_string();
+    let api = endpoints.route(
+        "/openapi.json",
+        get(|| async { ([(http::header::CONTENT_TYPE, "application/json")], document) }),
+    );
+    let api = Router::new()
+        .nest(PREFIX, api)
+        .route("/api", get(unknown_api))
+        .route("/api/{*rest}", get(unknown_api))
+        .layer(session_layer(app))
+        .layer(middleware::from_fn_with_state(app.clone(), time_limit))
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(PropagateRequestIdLayer::x_request_id())
+        .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid));
+    let is_tls = app.public_origin.starts_with("https://");
+    Router::new()
+        .route("/healthz", get(|| async { "ok" }))
+        .route("/readyz", get(ready).with_state(app.clone()))
+        .merge(dashboard::router(app, api.clone(), forms))
+        .merge(api)
+        .layer(middleware::from_fn(move |request: Request, next: Next| {
+            security_headers(is_tls, request, next)
+        }))
+        .layer(middleware::from_fn(own_request_id))
+}
+
+fn session_layer(app: &App) -> SessionManagerLayer<crate::session_store::DbSessionStore> {
+    let lifetime = time::Duration::hours(i64::from(app.config.session.lifetime_hours.get()));
+    let is_tls = app.public_origin.starts_with("https://");
+    SessionManagerLayer::new((*app.sessions).clone())
+        // The prefix makes browsers insist on Secure, Path=/ and no Domain.
+        .with_name(if is_tls { "__Host-berth" } else { "berth" })
+        .with_secure(is_tls)
+        .with_http_only(true)
+        .with_same_site(SameSite::Lax)
+        .with_expiry(Expiry::OnInactivity(lifetime))
+}
+
+/// What a client calls its request is not what we call it: ids in the log are ours.
+async fn own_request_id(mut request: Request, next: Next) -> Response {
+    request
+        .headers_mut()
+        .remove(HeaderName::from_static("x-request-id"));
+    next.run(request).await
+}
+
+async fn time_limit(State(app): State<App>, request: Request, next: Next) -> Response {
+    let limit = app.config.server.request_timeout();
+    match tokio::time::timeout(limit, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => AppError::from(ErrorCode::RequestTimeout).into_response(),
+    }
+}
+
+fn panicked(panic: Box<dyn std::any::Any + Send>) -> Response {
+    let reason = panic
+        .downcast_ref::<String>()
+        .map(String::as_str)
+        .or_else(|| panic.downcast_ref::<&str>().copied())
+        .unwrap_or("a panic without a message");
+    AppError::internal(reason.to_owned()).into_response()
+}
+
+async fn unknown_api(method: Method) -> AppError {
+    tracing::debug!(%method, "no such endpoint");
+    ErrorCode::NotFound.into()
+}
+
+/// Whether requests can be answered: the database says so.
+async fn ready(State(app): State<App>) -> Response {
+    match app.db.ping().await {
+        Ok(()) => "ready".into_response(),
+        Err(error) => {
+            tracing::warn!(%error, "not ready");
+            (http::StatusCode::SERVICE_UNAVAILABLE, "the database does not answer").into_response()
+        }
+    }
+}
+
+/// Serves until the app is told to stop, then finishes what is under way.
+///
+/// # Errors
+/// When the listener fails.
+pub async fn serve(app: App, listener: TcpListener) -> Result<(), StartError> {
+    let address = listener.local_addr().map_err(|source| StartError::Listen {
+        address: app.config.server.address.to_string(),
+        source,
+    })?;
+    let broken = |error: AppError| StartError::Other(error.chain());
+    services::runner::drop_stale_links(&app).await.map_err(broken)?;
+    services::background::begin(&app).await.map_err(broken)?;
+    app.tasks.spawn(hub::keep_leases(app.clone()));
+    let worker = app.jobs.clone().work(
+        app.db.clone(),
+        app.clone(),
+        WorkerOptions::new(app.config.jobs.concurrency.get()),
+        app.stop.clone(),
+    );
+    app.tasks.spawn(worker);
+    app.tasks.spawn(every(app.clone(), OVERDUE_INTERVAL, async |app: &App| {
+        if let Err(error) = services::release::expire_overdue(app).await {
+            tracing::warn!(error = %error.chain(), "overdue releases could not be ended");
+        }
+    }));
+    app.tasks.spawn(every(app.clone(), FORGET_INTERVAL, async |app: &App| {
+        app.rate.forget_idle();
+    }));
+    app.tasks.spawn(machine::run(app.clone(), address));
+    let service = router(&app).into_make_service_with_connect_info::<SocketAddr>();
+    let stop = app.stop.clone();
+    let serving = axum::serve(listener, service)
+        .with_graceful_shutdown(async move { stop.cancelled().await });
+    let served = tokio::select! {
+        served = serving => served,
+        () = grace_over(&app) => Ok(()),
+    };
+    app.tasks.close();
+    let _ = tokio::time::timeout(app.config.server.shutdown_grace(), app.tasks.wait()).await;
+    app.db.close().await;
+    served.map_err(|source| StartError::Listen {
+        address: address.to_string(),
+        source,
+    })
+}
+
+/// Serves `/metrics` on its own listener, where only this machine looks.
+///
+/// # Errors
+/// When the configured address cannot be listened on.
+pub async fn serve_metrics(app: &App, metrics: Metrics) -> Result<(), StartError> {
+    let OptionalAddress::On(address) = app.config.metrics.address else {
+        return Ok(());
+    };
+    let listener = TcpListener::bind(address)
+        .await
+        .map_err(|source| StartError::Listen {
+            address: address.to_string(),
+            source,
+        })?;
+    app.tasks.spawn(metrics.clone().keep_up(app.stop.clone()));
+    let hub = app.hub.clone();
+    let router = Router::new().route(
+        "/metrics",
+        get(async move || {
+            metrics::gauge!("berth_runner_links").set(hub.len() as f64);
+            metrics.render()
+        }),
+    );
+    let stop = app.stop.clone();
+    app.tasks.spawn(async move {
+        let serving = axum::serve(listener, router)
+            .with_graceful_shutdown(async move { stop.cancelled().await });
+        if let Err(error) = serving.await {
+            tracing::error!(%error, "/metrics stopped answering");
+        }
+    });
+    Ok(())
+}
+
+/// A stop waits for requests that are under way, but not for ever.
+async fn grace_over(app: &App) {
+    app.stop.cancelled().await;
+    tokio::time::sleep(app.config.server.shutdown_grace()).await;
+}
+
+/// Does something again and again until the server stops.
+async fn every(app: App, interval: Duration, work: impl AsyncFn(&App)) {
+    let mut ticks = tokio::time::interval(interval);
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            () = app.stop.cancelled() => return,
+            _ = ticks.tick() => work(&app).await,
+        }
+    }
+}

@@ -1,0 +1,47 @@
+//! The rules: what may happen, in which transaction, and what follows from it.
+
+pub mod background;
+pub mod deployment;
+mod environment;
+pub mod log;
+pub mod observation;
+pub mod release;
+pub mod runner;
+pub mod session;
+pub mod setup;
+pub mod workload;
+pub mod workspace;
+
+use models::page::{Cursor, Page, PageQuery};
+
+use crate::{error::AppError, store::Rows};
+
+/// How many rows to read for a page: one more, to see whether another page follows.
+fn rows_wanted(query: &PageQuery) -> i64 {
+    i64::from(query.limit()) + 1
+}
+
+/// Makes a page of rows that were read with [`rows_wanted`].
+fn page<R, T>(
+    rows: Rows<R>,
+    query: &PageQuery,
+    cursor: impl Fn(&T) -> String,
+    read: impl Fn(R) -> Result<T, AppError>,
+) -> Result<Page<T>, AppError> {
+    let limit = usize::from(query.limit());
+    let has_more = rows.rows.len() > limit;
+    let items = rows
+        .rows
+        .into_iter()
+        .take(limit)
+        .map(read)
+        .collect::<Result<Vec<_>, _>>()?;
+    Ok(Page {
+        next_cursor: items
+            .last()
+            .filter(|_| has_more)
+            .map(|last| Cursor(cursor(last))),
+        items,
+        total: rows.total,
+    })
+}

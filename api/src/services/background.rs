@@ -1,0 +1,53 @@
+//! What each job does.
+
+use models::time::Timestamp;
+
+use crate::{
+    app::App,
+    bus::Event,
+    error::AppError,
+    jobs::{Handler, Job, JobError, Outcome},
+    session_store,
+};
+
+/// How often sessions that are over are removed, in milliseconds. They are refused before that.
+const PRUNE_EVERY_MS: i64 = 60 * 60_000;
+
+impl Handler<Job> for App {
+    async fn run(&self, job: Job) -> Result<Outcome, JobError> {
+        match job {
+            Job::NotifyRunner {
+                runner_id,
+                deployment_id,
+            } => {
+                self.bus.publish(Event::DesiredChanged {
+                    runner_id,
+                    deployment_id: Some(deployment_id),
+                });
+                Ok(Outcome::Done)
+            }
+            Job::PruneSessions => {
+                let now = self.clock.now();
+                let mut tx = self.db.begin().await?;
+                session_store::prune(&mut tx, now).await?;
+                tx.commit().await?;
+                Ok(Outcome::RunAgainAt(next_prune(now)))
+            }
+        }
+    }
+}
+
+/// Begins the jobs that come again and again, unless they are there already.
+pub async fn begin(app: &App) -> Result<(), AppError> {
+    let mut tx = app.db.begin().await?;
+    let first = next_prune(app.clock.now());
+    app.jobs
+        .enqueue_unless_there(&mut tx, &Job::PruneSessions, first)
+        .await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+const fn next_prune(now: Timestamp) -> Timestamp {
+    now.plus_millis(PRUNE_EVERY_MS)
+}

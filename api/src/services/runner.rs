@@ -1,0 +1,207 @@
+//! Runners: registering them, and the leases of their links.
+
+use models::{
+    RunnerId, WorkspaceId,
+    error::ErrorCode,
+    page::{Page, PageQuery},
+    runner::{Runner, RunnerInfo},
+    time::Timestamp,
+    value::{ResourceName, ShownOnce},
+};
+
+use super::{page, rows_wanted};
+use crate::{
+    app::App,
+    bus::Event,
+    db::Constraint,
+    error::AppError,
+    random::Token,
+    store::{self, runner::NewRunner},
+};
+
+/// How long a server holds a link without renewing it, in milliseconds. Runners of a server that
+/// died are taken over by others after this long.
+pub const LEASE_MS: i64 = 30_000;
+
+/// Registers a runner; its token is shown this once.
+pub async fn create(
+    app: &App,
+    workspace_id: WorkspaceId,
+    name: ResourceName,
+) -> Result<(Runner, ShownOnce), AppError> {
+    let runner_id = RunnerId::from_uuid(app.ids.next());
+    let token = Token::generate("berth_runner_");
+    let token_hash = token.hash();
+    let now = app.clock.now();
+    let mut tx = app.db.begin().await?;
+    let new = NewRunner {
+        runner_id,
+        workspace_id,
+        name: &name,
+        token_hash: token_hash.as_bytes(),
+        at: now,
+    };
+    store::runner::insert(&mut tx, new).await.map_err(|error| {
+        if error.is_conflict(Constraint::RunnerName) {
+            ErrorCode::RunnerNameTaken.into()
+        } else {
+            AppError::from(error)
+        }
+    })?;
+    tx.commit().await?;
+    changed(app, workspace_id, runner_id);
+    let runner = get(app, workspace_id, runner_id).await?;
+    Ok((runner, ShownOnce::new(token.expose())))
+}
+
+/// Gives the workspace's runner of a fixed name a fresh token, and registers it when there is none:
+/// how this machine joins at every start without keeping its token anywhere.
+pub async fn adopt(
+    app: &App,
+    workspace_id: WorkspaceId,
+    name: &ResourceName,
+) -> Result<(RunnerId, Token), AppError> {
+    let token = Token::generate("berth_runner_");
+    let token_hash = token.hash();
+    let mut tx = app.db.begin().await?;
+    let runner_id = match store::runner::by_name(&mut tx, workspace_id, name).await? {
+        Some(runner_id) => {
+            store::runner::set_token(&mut tx, runner_id, token_hash.as_bytes()).await?;
+            runner_id
+        }
+        None => {
+            let runner_id = RunnerId::from_uuid(app.ids.next());
+            let new = NewRunner {
+                runner_id,
+                workspace_id,
+                name,
+                token_hash: token_hash.as_bytes(),
+                at: app.clock.now(),
+            };
+            store::runner::insert(&mut tx, new).await?;
+            runner_id
+        }
+    };
+    tx.commit().await?;
+    changed(app, workspace_id, runner_id);
+    Ok((runner_id, token))
+}
+
+/// A workspace's runner.
+pub async fn get(
+    app: &App,
+    workspace_id: WorkspaceId,
+    runner_id: RunnerId,
+) -> Result<Runner, AppError> {
+    store::runner::find(&app.db, workspace_id, runner_id, app.clock.now())
+        .await?
+        .ok_or_else(|| ErrorCode::NotFound.into())
+}
+
+/// A workspace's runners, by name.
+pub async fn list(
+    app: &App,
+    workspace_id: WorkspaceId,
+    query: &PageQuery,
+) -> Result<Page<Runner>, AppError> {
+    let behind = query.cursor.as_ref().map_or("", |cursor| cursor.0.as_str());
+    let now = app.clock.now();
+    let rows =
+        store::runner::list(&app.db, workspace_id, behind, rows_wanted(query), now).await?;
+    page(rows, query, |last: &Runner| last.name.to_string(), Ok)
+}
+
+/// Deletes a runner without deployments; its token stops working and its link is cut.
+pub async fn delete(
+    app: &App,
+    workspace_id: WorkspaceId,
+    runner_id: RunnerId,
+) -> Result<(), AppError> {
+    let mut tx = app.db.begin().await?;
+    let existed = store::runner::delete(&mut tx, workspace_id, runner_id)
+        .await
+        .map_err(|error| {
+            if error.is_conflict(Constraint::ForeignKey) {
+                ErrorCode::RunnerInUse.into()
+            } else {
+                AppError::from(error)
+            }
+        })?;
+    if !existed {
+        return Err(ErrorCode::NotFound.into());
+    }
+    tx.commit().await?;
+    changed(app, workspace_id, runner_id);
+    Ok(())
+}
+
+/// The runner that a token belongs to.
+pub async fn by_token(app: &App, token: &str) -> Result<RunnerId, AppError> {
+    store::runner::by_token(&app.db, Token::hash_of(token).as_bytes())
+        .await?
+        .ok_or_else(|| ErrorCode::Unauthenticated.into())
+}
+
+/// Takes the lease of a runner's link and gives the link's epoch.
+pub async fn take_link(app: &App, runner_id: RunnerId) -> Result<i64, AppError> {
+    let now = app.clock.now();
+    let mut tx = app.db.begin().await?;
+    let epoch =
+        store::runner::take_link(&mut tx, runner_id, app.server_id, lease_end(now), now).await?;
+    let epoch = epoch.ok_or(ErrorCode::RunnerAlreadyConnected)?;
+    tx.commit().await?;
+    Ok(epoch)
+}
+
+/// Keeps what a runner says of itself, and tells everybody that it is there.
+pub async fn introduced(
+    app: &App,
+    runner_id: RunnerId,
+    epoch: i64,
+    about: &RunnerInfo,
+) -> Result<(), AppError> {
+    let workspace_id = store::runner::workspace(&app.db, runner_id).await?;
+    let mut tx = app.db.begin().await?;
+    store::runner::describe(&mut tx, runner_id, epoch, about).await?;
+    tx.commit().await?;
+    changed(app, workspace_id, runner_id);
+    Ok(())
+}
+
+/// Gives a link up.
+pub async fn drop_link(app: &App, runner_id: RunnerId, epoch: i64) -> Result<(), AppError> {
+    let mut tx = app.db.begin().await?;
+    store::runner::drop_link(&mut tx, runner_id, epoch, app.clock.now()).await?;
+    tx.commit().await?;
+    let workspace_id = store::runner::workspace(&app.db, runner_id).await?;
+    changed(app, workspace_id, runner_id);
+    Ok(())
+}
+
+/// Renews every link of this server, and gives those that it still holds.
+pub async fn renew_links(app: &App) -> Result<Vec<(RunnerId, i64)>, AppError> {
+    let now = app.clock.now();
+    let mut tx = app.db.begin().await?;
+    let held = store::runner::renew_links(&mut tx, app.server_id, lease_end(now), now).await?;
+    tx.commit().await?;
+    Ok(held)
+}
+
+/// Gives up the links that this server held before it was started anew.
+pub async fn drop_stale_links(app: &App) -> Result<(), AppError> {
+    let mut tx = app.db.begin().await?;
+    store::runner::drop_links(&mut tx, app.server_id).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+fn lease_end(now: Timestamp) -> Timestamp {
+    now.plus_millis(LEASE_MS)
+}
+
+fn changed(app: &App, workspace_id: WorkspaceId, runner_id: RunnerId) {
+    app.bus.publish(Event::RunnerChanged {
+        workspace_id,
+        runner_id,
+    });
+}

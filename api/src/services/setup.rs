@@ -1,0 +1,92 @@
+//! The one-time set-up: nobody becomes administrator without the token that the server printed.
+
+use models::{error::ErrorCode, user::User, value::SecretText, workspace::Workspace};
+use models::{UserId, api::setup::CompleteSetupRequest};
+use tower_sessions::Session;
+
+use super::{session, workspace};
+use crate::{
+    app::App,
+    db::Constraint,
+    error::AppError,
+    random::Token,
+    store::{self, app_user::NewUser},
+};
+
+/// The setting that keeps the hash of the token.
+const TOKEN_SETTING: &str = "setup_token_hash";
+
+/// Whether the server has its administrator.
+pub async fn is_done(app: &App) -> Result<bool, AppError> {
+    Ok(store::app_user::count(&app.db).await? > 0)
+}
+
+/// Makes a new one-time token, which replaces the one before; none once set-up is done.
+pub async fn new_token(app: &App) -> Result<Option<Token>, AppError> {
+    if is_done(app).await? {
+        return Ok(None);
+    }
+    let token = Token::generate("berth_setup_");
+    let mut tx = app.db.begin().await?;
+    store::setting::set(&mut tx, TOKEN_SETTING, &token.hash().to_hex()).await?;
+    tx.commit().await?;
+    Ok(Some(token))
+}
+
+/// Makes the first account and the first workspace, and signs the person in.
+pub async fn complete(
+    app: &App,
+    http_session: &Session,
+    request: CompleteSetupRequest,
+) -> Result<(User, Workspace), AppError> {
+    check_token(app, &request.token).await?;
+    // Before the transaction, which on SQLite holds up every other writer.
+    let password_hash = app
+        .passwords
+        .hash(request.password.expose())
+        .await
+        .map_err(AppError::internal)?;
+    let user_id = UserId::from_uuid(app.ids.next());
+    let mut tx = app.db.begin().await?;
+    // Two at once: the token goes away in the same transaction, so only one of them finds it.
+    if !store::setting::delete(&mut tx, TOKEN_SETTING).await? {
+        return Err(ErrorCode::SetupAlreadyDone.into());
+    }
+    let user = NewUser {
+        user_id,
+        email: &request.email,
+        name: request.name.as_str(),
+        password_hash: &password_hash,
+        at: app.clock.now(),
+    };
+    store::app_user::insert(&mut tx, user).await.map_err(|error| {
+        if error.is_conflict(Constraint::UserEmail) {
+            ErrorCode::SetupAlreadyDone.into()
+        } else {
+            AppError::from(error)
+        }
+    })?;
+    let workspace = workspace::create_in(app, &mut tx, user_id, request.workspace_name).await?;
+    tx.commit().await?;
+    session::begin(http_session, user_id).await?;
+    app.setup_done.notify_waiters();
+    let user = User {
+        user_id,
+        name: request.name.to_string(),
+        email: request.email,
+    };
+    Ok((user, workspace))
+}
+
+async fn check_token(app: &App, token: &SecretText) -> Result<(), AppError> {
+    if is_done(app).await? {
+        return Err(ErrorCode::SetupAlreadyDone.into());
+    }
+    let kept = store::setting::get(&app.db, TOKEN_SETTING).await?;
+    let is_right = kept.is_some_and(|kept| Token::matches_hex(token.expose(), &kept));
+    if is_right {
+        Ok(())
+    } else {
+        Err(ErrorCode::SetupTokenInvalid.into())
+    }
+}

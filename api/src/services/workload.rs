@@ -1,0 +1,98 @@
+//! What a runner is told of its deployments.
+
+use models::{
+    DeploymentId, RunnerId, WorkspaceId,
+    deployment::DesiredState,
+    runner::{Workload, WorkloadRelease},
+};
+
+use super::environment;
+use crate::{
+    app::App,
+    db::StoreError,
+    error::AppError,
+    store::{self, release::Release},
+};
+
+/// Everything that a runner should make true.
+///
+/// A workload whose secrets do not open is left as it was rather than sent without them, so it
+/// must not be missing either: then the whole state is not sent.
+pub async fn of_runner(app: &App, runner_id: RunnerId) -> Result<Vec<Workload>, AppError> {
+    let mut workloads = Vec::new();
+    for (deployment_id, workspace_id) in store::deployment::of_runner(&app.db, runner_id).await? {
+        workloads.extend(of_deployment(app, workspace_id, deployment_id).await?);
+    }
+    Ok(workloads)
+}
+
+/// What a runner should make true of one of its deployments; none when it is gone or another
+/// runner's.
+pub async fn one_of_runner(
+    app: &App,
+    runner_id: RunnerId,
+    deployment_id: DeploymentId,
+) -> Result<Option<Workload>, AppError> {
+    match store::deployment::locate(&app.db, deployment_id, runner_id).await? {
+        Some(workspace_id) => of_deployment(app, workspace_id, deployment_id).await,
+        None => Ok(None),
+    }
+}
+
+/// The release on its way if there is one, else the one that is live.
+async fn of_deployment(
+    app: &App,
+    workspace_id: WorkspaceId,
+    deployment_id: DeploymentId,
+) -> Result<Option<Workload>, AppError> {
+    let deployment = match store::deployment::find(&app.db, workspace_id, deployment_id).await {
+        Ok(deployment) => deployment,
+        // Deleted since the list was read.
+        Err(StoreError::NotFound) => return Ok(None),
+        Err(error) => return Err(error.into()),
+    };
+    let desired = deployment.desired()?;
+    let release = if desired == DesiredState::Deleted {
+        None
+    } else {
+        match store::release::under_way(&app.db, deployment_id).await? {
+            Some(release) => Some((release, false)),
+            None => match deployment.live_release_id() {
+                Some(live) => Some((store::release::find(&app.db, live).await?, true)),
+                None => None,
+            },
+        }
+    };
+    let release = match release {
+        Some((release, is_live)) => Some(told(app, workspace_id, &release, is_live).await?),
+        None => None,
+    };
+    Ok(Some(Workload {
+        deployment_id,
+        generation: deployment.generation,
+        desired,
+        release,
+    }))
+}
+
+async fn told(
+    app: &App,
+    workspace_id: WorkspaceId,
+    release: &Release,
+    is_live: bool,
+) -> Result<WorkloadRelease, AppError> {
+    let key = environment::data_key(app, &app.db, workspace_id).await?;
+    let spec = environment::open(
+        &key,
+        workspace_id,
+        release.release_id().uuid(),
+        release.spec(),
+        &release.sealed_environment,
+    )?;
+    Ok(WorkloadRelease {
+        release_id: release.release_id(),
+        live: is_live,
+        spec,
+        image_digest: release.image_digest.clone(),
+    })
+}

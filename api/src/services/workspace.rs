@@ -1,0 +1,87 @@
+//! Workspaces.
+
+use models::{
+    UserId, WorkspaceId,
+    error::ErrorCode,
+    page::{Page, PageQuery},
+    value::ResourceName,
+    workspace::Workspace,
+};
+use uuid::Uuid;
+
+use super::{page, rows_wanted};
+use crate::{app::App, db::Tx, error::AppError, store};
+
+/// Makes a workspace that a person owns.
+pub async fn create(
+    app: &App,
+    owner: UserId,
+    name: ResourceName,
+) -> Result<Workspace, AppError> {
+    let mut tx = app.db.begin().await?;
+    let workspace = create_in(app, &mut tx, owner, name).await?;
+    tx.commit().await?;
+    Ok(workspace)
+}
+
+/// Like [`create`], as part of a larger change.
+pub(super) async fn create_in(
+    app: &App,
+    tx: &mut Tx,
+    owner: UserId,
+    name: ResourceName,
+) -> Result<Workspace, AppError> {
+    let workspace_id = WorkspaceId::from_uuid(app.ids.next());
+    let now = app.clock.now();
+    let role = store::workspace::MAKER_ROLE;
+    let data_key = app.master_key.new_data_key(workspace_id);
+    store::workspace::insert(tx, workspace_id, &name, &data_key, now).await?;
+    store::membership::insert(tx, workspace_id, owner, role, now).await?;
+    Ok(Workspace {
+        workspace_id,
+        name,
+        role,
+        created_at: now,
+    })
+}
+
+/// A workspace as one of its members sees it.
+pub async fn get(
+    app: &App,
+    user_id: UserId,
+    workspace_id: WorkspaceId,
+) -> Result<Workspace, AppError> {
+    store::workspace::find(&app.db, workspace_id, user_id)
+        .await?
+        .ok_or_else(|| ErrorCode::NotFound.into())
+}
+
+/// The workspaces of a person, by name.
+pub async fn list(
+    app: &App,
+    user_id: UserId,
+    query: &PageQuery,
+) -> Result<Page<Workspace>, AppError> {
+    // Two workspaces may have the same name, so the cursor has the id too.
+    let behind = match &query.cursor {
+        None => (String::new(), Uuid::nil()),
+        Some(cursor) => cursor
+            .0
+            .split_once('/')
+            .and_then(|(name, id)| Some((name.to_owned(), id.parse().ok()?)))
+            .ok_or(ErrorCode::CursorInvalid)?,
+    };
+    let rows = store::workspace::list(
+        &app.db,
+        user_id,
+        (&behind.0, behind.1),
+        rows_wanted(query),
+    )
+    .await?;
+    page(
+        rows,
+        query,
+        |last: &Workspace| format!("{}/{}", last.name, last.workspace_id),
+        Ok,
+    )
+}

@@ -1,0 +1,39 @@
+//! SQL, and nothing else: rows to types and back.
+//!
+//! One module a table. Every function on something that a workspace owns takes the workspace's id,
+//! or the id of the runner that acts, and looks no further than there.
+
+pub mod app_user;
+pub mod audit_event;
+pub mod deployment;
+pub mod log_line;
+pub mod membership;
+pub mod observation;
+pub mod release;
+pub mod runner;
+pub mod setting;
+pub mod workspace;
+
+/// Every statement of every module, for the test that prepares them all.
+#[cfg(test)]
+pub(crate) const ALL: &[&[(&str, &str)]] = &[
+    app_user::ALL,
+    audit_event::ALL,
+    deployment::ALL,
+    log_line::ALL,
+    membership::ALL,
+    observation::ALL,
+    release::ALL,
+    runner::ALL,
+    setting::ALL,
+    workspace::ALL,
+];
+
+/// One page of rows and how many there are on all pages.
+#[derive(Clone, Debug)]
+pub struct Rows<T> {
+    /// The rows, one more than asked for when another page follows.
+    pub rows: Vec<T>,
+    /// How many there are in all.
+    pub total: i64,
+}

@@ -1,0 +1,57 @@
+//! Who changed what.
+
+use models::{WorkspaceId, time::Timestamp};
+use uuid::Uuid;
+
+use crate::db::{StoreError, Tx, execute, statements};
+
+statements! {
+    INSERT = "INSERT INTO audit_event
+              (audit_event_id, workspace_id, actor_user_id, actor_name, action, target, request_id,
+               address, created_at)
+              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+}
+
+/// A change that was made.
+#[derive(Clone, Copy, Debug)]
+pub struct AuditEvent<'a> {
+    /// The event's id.
+    pub audit_event_id: Uuid,
+    /// The workspace in which it happened, if it was in one.
+    pub workspace_id: Option<WorkspaceId>,
+    /// The person who made it, if one was signed in.
+    pub actor_id: Option<Uuid>,
+    /// What that person was called then.
+    pub actor_name: &'a str,
+    /// What was done, for example `deployment.create`.
+    pub action: &'a str,
+    /// The id of what it was done to, if it existed before.
+    pub target: Option<&'a str>,
+    /// The request that did it.
+    pub request_id: &'a str,
+    /// Where the request came from.
+    pub address: &'a str,
+    /// When it was made.
+    pub at: Timestamp,
+}
+
+/// Writes a change down.
+///
+/// # Errors
+/// Those of the database.
+pub async fn insert(tx: &mut Tx, event: &AuditEvent<'_>) -> Result<(), StoreError> {
+    execute!(
+        tx,
+        INSERT,
+        event.audit_event_id,
+        event.workspace_id.map(WorkspaceId::uuid),
+        event.actor_id,
+        event.actor_name,
+        event.action,
+        event.target,
+        event.request_id,
+        event.address,
+        event.at.micros(),
+    )?;
+    Ok(())
+}

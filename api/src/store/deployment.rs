@@ -1,0 +1,469 @@
+//! Deployments.
+
+use models::{
+    DeploymentId, ReleaseId, RunnerId, WorkspaceId,
+    deployment::{DesiredState, Freshness, Instance, Observed, Spec, Summary},
+    time::Timestamp,
+    value::ResourceName,
+};
+use sqlx::types::Json;
+use uuid::Uuid;
+
+use super::{Rows, runner::is_live};
+use crate::db::{
+    Db, Source, StoreError, Tx, execute, fetch_all, fetch_one, fetch_optional, statements,
+};
+
+statements! {
+    INSERT = "INSERT INTO deployment
+              (deployment_id, workspace_id, name, runner_id, desired, generation, spec,
+               sealed_environment, created_at, updated_at)
+              VALUES ($1, $2, $3, $4, $5, 1, $6, $7, $8, $8)";
+    FIND = "SELECT d.deployment_id, d.workspace_id, d.name, d.runner_id, d.desired, d.generation,
+                   d.spec, d.sealed_environment, d.live_release_id, d.next_release_number,
+                   d.created_at, d.updated_at,
+                   r.name AS runner_name, r.link_expires_at, r.seen_at,
+                   o.instances, o.observed_at
+            FROM deployment d
+            JOIN runner r ON r.runner_id = d.runner_id
+            LEFT JOIN observation o ON o.deployment_id = d.deployment_id
+            WHERE d.workspace_id = $1 AND d.deployment_id = $2";
+    LIST = "SELECT d.deployment_id, d.name, d.desired, d.spec, d.updated_at, l.phase,
+                   r.name AS runner_name, r.link_expires_at, r.seen_at,
+                   o.instances, o.observed_at
+            FROM deployment d
+            JOIN runner r ON r.runner_id = d.runner_id
+            LEFT JOIN observation o ON o.deployment_id = d.deployment_id
+            LEFT JOIN release l ON l.deployment_id = d.deployment_id
+                               AND l.number = d.next_release_number - 1
+            WHERE d.workspace_id = $1 AND d.name > $2
+            ORDER BY d.name LIMIT $3";
+    COUNT = "SELECT COUNT(*) FROM deployment WHERE workspace_id = $1";
+    LOCK = "UPDATE deployment SET generation = generation
+            WHERE workspace_id = $1 AND deployment_id = $2
+            RETURNING deployment_id";
+    SET_DESIRED = "UPDATE deployment
+                   SET desired = $2, generation = generation + 1, updated_at = $3
+                   WHERE deployment_id = $1";
+    SET_SPEC = "UPDATE deployment SET spec = $2, sealed_environment = $3, updated_at = $4
+                WHERE deployment_id = $1";
+    NEXT_GENERATION = "UPDATE deployment SET generation = generation + 1 WHERE deployment_id = $1";
+    TAKE_RELEASE_NUMBER = "UPDATE deployment SET next_release_number = next_release_number + 1
+                           WHERE deployment_id = $1 RETURNING next_release_number - 1";
+    SET_LIVE = "UPDATE deployment SET live_release_id = $2 WHERE deployment_id = $1";
+    DELETE = "DELETE FROM deployment WHERE deployment_id = $1";
+    DELETE_REMOVED = "DELETE FROM deployment
+                      WHERE deployment_id = $1 AND runner_id = $2 AND desired = 'deleted'
+                        AND generation <= $3
+                      RETURNING workspace_id";
+    OF_RUNNER = "SELECT deployment_id, workspace_id FROM deployment WHERE runner_id = $1
+                 ORDER BY deployment_id";
+    LOCATE = "SELECT workspace_id FROM deployment WHERE deployment_id = $1 AND runner_id = $2";
+}
+
+/// A deployment's row, with its runner's and what was observed.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Deployment {
+    deployment_id: Uuid,
+    workspace_id: Uuid,
+    name: String,
+    runner_id: Uuid,
+    desired: String,
+    /// Grows with every change of what is wanted.
+    pub generation: i64,
+    spec: Json<Spec>,
+    /// The environment of the next release, sealed.
+    pub sealed_environment: Vec<u8>,
+    live_release_id: Option<Uuid>,
+    /// The number that the next release will have.
+    pub next_release_number: i64,
+    created_at: i64,
+    updated_at: i64,
+    runner_name: String,
+    link_expires_at: Option<i64>,
+    seen_at: Option<i64>,
+    instances: Option<Json<Vec<Instance>>>,
+    observed_at: Option<i64>,
+}
+
+impl Deployment {
+    /// The deployment's id.
+    pub fn deployment_id(&self) -> DeploymentId {
+        self.deployment_id.into()
+    }
+
+    /// The workspace that owns it.
+    pub fn workspace_id(&self) -> WorkspaceId {
+        self.workspace_id.into()
+    }
+
+    /// Its name.
+    pub fn name(&self) -> ResourceName {
+        ResourceName::trusted(self.name.clone())
+    }
+
+    /// The runner that it runs on.
+    pub fn runner_id(&self) -> RunnerId {
+        self.runner_id.into()
+    }
+
+    /// What that runner is called.
+    pub fn runner_name(&self) -> ResourceName {
+        ResourceName::trusted(self.runner_name.clone())
+    }
+
+    /// What people want of it.
+    ///
+    /// # Errors
+    /// When the row says what no version of Berth wrote.
+    pub fn desired(&self) -> Result<DesiredState, StoreError> {
+        parse_desired(&self.desired)
+    }
+
+    /// What the next release will run, without the environment.
+    pub fn spec(&self) -> &Spec {
+        &self.spec.0
+    }
+
+    /// The release that became live last.
+    pub fn live_release_id(&self) -> Option<ReleaseId> {
+        self.live_release_id.map(Into::into)
+    }
+
+    /// When it was made.
+    pub fn created_at(&self) -> Timestamp {
+        Timestamp::from_micros(self.created_at)
+    }
+
+    /// When a person changed it last.
+    pub fn updated_at(&self) -> Timestamp {
+        Timestamp::from_micros(self.updated_at)
+    }
+
+    /// What the runner saw last, with its age.
+    pub fn observed(&self, now: Timestamp) -> Observed {
+        let instances = self.instances.as_ref().map(|Json(instances)| instances.clone());
+        let runner = (self.link_expires_at, self.seen_at);
+        observed(instances, self.observed_at, runner, now)
+    }
+}
+
+/// A deployment in a list.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Listed {
+    deployment_id: Uuid,
+    name: String,
+    desired: String,
+    spec: Json<Spec>,
+    updated_at: i64,
+    phase: Option<String>,
+    runner_name: String,
+    link_expires_at: Option<i64>,
+    seen_at: Option<i64>,
+    instances: Option<Json<Vec<Instance>>>,
+    observed_at: Option<i64>,
+}
+
+impl Listed {
+    /// As people see it.
+    ///
+    /// # Errors
+    /// When the row says what no version of Berth wrote.
+    pub fn read(self, now: Timestamp) -> Result<models::deployment::DeploymentSummary, StoreError> {
+        let runner = (self.link_expires_at, self.seen_at);
+        let instances = self.instances.map(|Json(instances)| instances);
+        Ok(models::deployment::DeploymentSummary {
+            deployment_id: self.deployment_id.into(),
+            name: ResourceName::trusted(self.name),
+            image: self.spec.0.image,
+            runner_name: ResourceName::trusted(self.runner_name),
+            desired: parse_desired(&self.desired)?,
+            phase: self.phase.as_deref().map(super::release::parse_phase).transpose()?,
+            observed: observed(instances, self.observed_at, runner, now),
+            updated_at: Timestamp::from_micros(self.updated_at),
+        })
+    }
+}
+
+/// Joins what a runner saw with whether it is still there.
+fn observed(
+    instances: Option<Vec<Instance>>,
+    observed_at: Option<i64>,
+    (link_expires_at, seen_at): (Option<i64>, Option<i64>),
+    now: Timestamp,
+) -> Observed {
+    let is_live = is_live(link_expires_at, now);
+    // While the runner is there an observation holds until the next one; once it is away, it held
+    // until the runner was heard last.
+    let at = match (is_live, observed_at) {
+        (true, at) => at,
+        (false, at) => at.map(|at| seen_at.map_or(at, |seen| seen.max(at))),
+    };
+    Observed {
+        summary: instances
+            .as_deref()
+            .map_or(Summary::Unknown, Summary::of),
+        instances: instances.unwrap_or_default(),
+        freshness: if is_live {
+            Freshness::Live
+        } else {
+            Freshness::Stale
+        },
+        at: at.map(Timestamp::from_micros),
+    }
+}
+
+fn desired_name(desired: DesiredState) -> &'static str {
+    match desired {
+        DesiredState::Running => "running",
+        DesiredState::Stopped => "stopped",
+        DesiredState::Deleted => "deleted",
+    }
+}
+
+fn parse_desired(name: &str) -> Result<DesiredState, StoreError> {
+    match name {
+        "running" => Ok(DesiredState::Running),
+        "stopped" => Ok(DesiredState::Stopped),
+        "deleted" => Ok(DesiredState::Deleted),
+        other => Err(StoreError::invalid(format!("unknown desired state {other:?}"))),
+    }
+}
+
+/// A deployment to add.
+#[derive(Clone, Copy)]
+pub struct NewDeployment<'a> {
+    /// The deployment's id.
+    pub deployment_id: DeploymentId,
+    /// The workspace that will own it.
+    pub workspace_id: WorkspaceId,
+    /// Its name.
+    pub name: &'a ResourceName,
+    /// The runner that it will run on.
+    pub runner_id: RunnerId,
+    /// What people want of it.
+    pub desired: DesiredState,
+    /// What it runs, without the environment.
+    pub spec: &'a Spec,
+    /// Its environment, sealed.
+    pub sealed_environment: &'a [u8],
+    /// When it was made.
+    pub at: Timestamp,
+}
+
+/// Adds a deployment.
+///
+/// # Errors
+/// [`crate::db::Constraint::DeploymentName`] when another one has the name.
+pub async fn insert(tx: &mut Tx, deployment: NewDeployment<'_>) -> Result<(), StoreError> {
+    execute!(
+        tx,
+        INSERT,
+        deployment.deployment_id.uuid(),
+        deployment.workspace_id.uuid(),
+        deployment.name.as_str(),
+        deployment.runner_id.uuid(),
+        desired_name(deployment.desired),
+        Json(deployment.spec),
+        deployment.sealed_environment,
+        deployment.at.micros(),
+    )?;
+    Ok(())
+}
+
+/// A workspace's deployment.
+///
+/// # Errors
+/// [`StoreError::NotFound`] when the workspace has no such deployment.
+pub async fn find(
+    source: impl Into<Source<'_>>,
+    workspace_id: WorkspaceId,
+    deployment_id: DeploymentId,
+) -> Result<Deployment, StoreError> {
+    let mut source = source.into();
+    fetch_one!(
+        source,
+        Deployment,
+        FIND,
+        workspace_id.uuid(),
+        deployment_id.uuid(),
+    )
+}
+
+/// Like [`find`], and nobody else changes the row until the transaction ends.
+///
+/// # Errors
+/// [`StoreError::NotFound`] when the workspace has no such deployment.
+pub async fn find_locked(
+    tx: &mut Tx,
+    workspace_id: WorkspaceId,
+    deployment_id: DeploymentId,
+) -> Result<Deployment, StoreError> {
+    fetch_one!(
+        tx,
+        (Uuid,),
+        LOCK,
+        workspace_id.uuid(),
+        deployment_id.uuid(),
+    )?;
+    find(tx, workspace_id, deployment_id).await
+}
+
+/// A workspace's deployments behind a name, by name.
+///
+/// # Errors
+/// Those of the database.
+pub async fn list(
+    db: &Db,
+    workspace_id: WorkspaceId,
+    behind: &str,
+    limit: i64,
+) -> Result<Rows<Listed>, StoreError> {
+    let rows = fetch_all!(db, Listed, LIST, workspace_id.uuid(), behind, limit)?;
+    let (total,) = fetch_one!(db, (i64,), COUNT, workspace_id.uuid())?;
+    Ok(Rows { rows, total })
+}
+
+/// Changes what people want; the generation grows.
+///
+/// # Errors
+/// Those of the database.
+pub async fn set_desired(
+    tx: &mut Tx,
+    deployment_id: DeploymentId,
+    desired: DesiredState,
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    execute!(
+        tx,
+        SET_DESIRED,
+        deployment_id.uuid(),
+        desired_name(desired),
+        at.micros(),
+    )?;
+    Ok(())
+}
+
+/// Changes what the next release will run.
+///
+/// # Errors
+/// Those of the database.
+pub async fn set_spec(
+    tx: &mut Tx,
+    deployment_id: DeploymentId,
+    spec: &Spec,
+    sealed_environment: &[u8],
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    execute!(
+        tx,
+        SET_SPEC,
+        deployment_id.uuid(),
+        Json(spec),
+        sealed_environment,
+        at.micros(),
+    )?;
+    Ok(())
+}
+
+/// Says that what the runner should do has changed.
+///
+/// # Errors
+/// Those of the database.
+pub async fn next_generation(
+    tx: &mut Tx,
+    deployment_id: DeploymentId,
+) -> Result<(), StoreError> {
+    execute!(tx, NEXT_GENERATION, deployment_id.uuid())?;
+    Ok(())
+}
+
+/// Takes the number of a new release.
+///
+/// # Errors
+/// [`StoreError::NotFound`] when there is no such deployment.
+pub async fn take_release_number(
+    tx: &mut Tx,
+    deployment_id: DeploymentId,
+) -> Result<i64, StoreError> {
+    fetch_one!(tx, (i64,), TAKE_RELEASE_NUMBER, deployment_id.uuid()).map(|(number,)| number)
+}
+
+/// Says which release is live.
+///
+/// # Errors
+/// Those of the database.
+pub async fn set_live(
+    tx: &mut Tx,
+    deployment_id: DeploymentId,
+    release_id: ReleaseId,
+) -> Result<(), StoreError> {
+    execute!(tx, SET_LIVE, deployment_id.uuid(), release_id.uuid())?;
+    Ok(())
+}
+
+/// Deletes a deployment that never ran anywhere.
+///
+/// # Errors
+/// Those of the database.
+pub async fn delete(tx: &mut Tx, deployment_id: DeploymentId) -> Result<(), StoreError> {
+    execute!(tx, DELETE, deployment_id.uuid())?;
+    Ok(())
+}
+
+/// Deletes a deployment of which its runner says that nothing is left, if it should be deleted;
+/// gives its workspace.
+///
+/// # Errors
+/// Those of the database.
+pub async fn delete_removed(
+    tx: &mut Tx,
+    deployment_id: DeploymentId,
+    runner_id: RunnerId,
+    generation: i64,
+) -> Result<Option<WorkspaceId>, StoreError> {
+    let row = fetch_optional!(
+        tx,
+        (Uuid,),
+        DELETE_REMOVED,
+        deployment_id.uuid(),
+        runner_id.uuid(),
+        generation,
+    )?;
+    Ok(row.map(|(id,)| id.into()))
+}
+
+/// Every deployment of a runner, with its workspace.
+///
+/// # Errors
+/// Those of the database.
+pub async fn of_runner(
+    db: &Db,
+    runner_id: RunnerId,
+) -> Result<Vec<(DeploymentId, WorkspaceId)>, StoreError> {
+    let rows = fetch_all!(db, (Uuid, Uuid), OF_RUNNER, runner_id.uuid())?;
+    Ok(rows
+        .into_iter()
+        .map(|(deployment, workspace)| (deployment.into(), workspace.into()))
+        .collect())
+}
+
+/// The workspace of a deployment, if it is this runner's.
+///
+/// # Errors
+/// Those of the database.
+pub async fn locate(
+    source: impl Into<Source<'_>>,
+    deployment_id: DeploymentId,
+    runner_id: RunnerId,
+) -> Result<Option<WorkspaceId>, StoreError> {
+    let mut source = source.into();
+    let row = fetch_optional!(
+        source,
+        (Uuid,),
+        LOCATE,
+        deployment_id.uuid(),
+        runner_id.uuid(),
+    )?;
+    Ok(row.map(|(id,)| id.into()))
+}

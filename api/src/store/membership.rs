@@ -1,0 +1,55 @@
+//! Who is in which workspace, as what.
+
+use models::{UserId, WorkspaceId, rbac::Role, time::Timestamp};
+
+use crate::db::{Db, StoreError, Tx, execute, fetch_optional, statements};
+
+statements! {
+    INSERT = "INSERT INTO membership (workspace_id, user_id, role, created_at)
+              VALUES ($1, $2, $3, $4)";
+    ROLE = "SELECT role FROM membership WHERE workspace_id = $1 AND user_id = $2";
+}
+
+/// Adds a person to a workspace.
+///
+/// # Errors
+/// [`crate::db::Constraint::Membership`] when the person is in it already.
+pub async fn insert(
+    tx: &mut Tx,
+    workspace_id: WorkspaceId,
+    user_id: UserId,
+    role: Role,
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    execute!(
+        tx,
+        INSERT,
+        workspace_id.uuid(),
+        user_id.uuid(),
+        role.name(),
+        at.micros(),
+    )?;
+    Ok(())
+}
+
+/// What a person is in a workspace; none when they are not in it.
+///
+/// # Errors
+/// Those of the database.
+pub async fn role(
+    db: &Db,
+    workspace_id: WorkspaceId,
+    user_id: UserId,
+) -> Result<Option<Role>, StoreError> {
+    let row = fetch_optional!(db, (String,), ROLE, workspace_id.uuid(), user_id.uuid())?;
+    row.map(|(name,)| parse_role(&name)).transpose()
+}
+
+/// Reads a role from its column.
+pub(super) fn parse_role(name: &str) -> Result<Role, StoreError> {
+    Role::ALL
+        .iter()
+        .copied()
+        .find(|role| role.name() == name)
+        .ok_or_else(|| StoreError::invalid(format!("unknown role {name:?}")))
+}

@@ -1,0 +1,427 @@
+//! Releases.
+
+use models::{
+    DeploymentId, ReleaseId, RunnerId, UserId, WorkspaceId,
+    deployment::{Failure, PhaseChange, Progress, ReleasePhase, ReleaseReason, Spec},
+    time::Timestamp,
+};
+use sqlx::types::Json;
+use uuid::Uuid;
+
+use super::Rows;
+use crate::db::{
+    Db, Source, StoreError, Tx, execute, fetch_all, fetch_one, fetch_optional, statements,
+};
+
+/// The columns of [`Release`].
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT l.release_id, l.deployment_id, l.number, l.phase, l.deadline_at, l.spec,
+                    l.sealed_environment, l.image_digest, l.failure, l.progress, l.reason,
+                    l.created_by_name, l.created_at
+             FROM release l ",
+            $rest
+        )
+    };
+}
+
+statements! {
+    INSERT = "INSERT INTO release
+              (release_id, deployment_id, number, phase, phase_at, deadline_at, spec,
+               sealed_environment, reason, created_by, created_by_name, created_at)
+              VALUES ($1, $2, $3, 'queued', $4, $5, $6, $7, $8, $9, $10, $4)";
+    INSERT_PHASE = "INSERT INTO release_phase (release_id, phase, at) VALUES ($1, $2, $3)
+                    ON CONFLICT (release_id, phase) DO NOTHING";
+    PHASES = "SELECT phase, at FROM release_phase WHERE release_id = $1 ORDER BY at";
+    FIND = select!("WHERE l.release_id = $1");
+    NEWEST = select!("WHERE l.deployment_id = $1 ORDER BY l.number DESC LIMIT 1");
+    UNDER_WAY = select!(
+        "WHERE l.deployment_id = $1
+           AND l.phase NOT IN ('live', 'failed', 'cancelled', 'superseded')
+         ORDER BY l.number DESC LIMIT 1"
+    );
+    OF_RUNNER = select!(
+        "JOIN deployment d ON d.deployment_id = l.deployment_id
+         WHERE l.release_id = $1 AND l.deployment_id = $2 AND d.runner_id = $3"
+    );
+    LIST = select!(
+        "JOIN deployment d ON d.deployment_id = l.deployment_id
+         WHERE d.workspace_id = $1 AND l.deployment_id = $2 AND l.number < $3
+         ORDER BY l.number DESC LIMIT $4"
+    );
+    COUNT = "SELECT COUNT(*) FROM release WHERE deployment_id = $1";
+    ADVANCE = "UPDATE release
+               SET phase = $2, phase_at = $3, deadline_at = $4, failure = $5, progress = NULL
+               WHERE release_id = $1
+                 AND phase NOT IN ('live', 'failed', 'cancelled', 'superseded')";
+    SET_PROGRESS = "UPDATE release SET progress = $3
+                    WHERE release_id = $1 AND phase = $2";
+    SET_DIGEST = "UPDATE release SET image_digest = $2 WHERE release_id = $1";
+    OVERDUE = "SELECT l.release_id, l.deployment_id, l.phase, d.workspace_id, d.runner_id
+               FROM release l JOIN deployment d ON d.deployment_id = l.deployment_id
+               WHERE l.deadline_at <= $1 ORDER BY l.deadline_at LIMIT 100";
+}
+
+/// A release's row.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Release {
+    release_id: Uuid,
+    deployment_id: Uuid,
+    /// Counts the deployment's releases from 1.
+    pub number: i64,
+    phase: String,
+    deadline_at: Option<i64>,
+    spec: Json<Spec>,
+    /// Its environment, sealed.
+    pub sealed_environment: Vec<u8>,
+    /// The digest of the image, once it is known.
+    pub image_digest: Option<String>,
+    failure: Option<Json<Failure>>,
+    progress: Option<Json<Progress>>,
+    reason: String,
+    /// What the person who made it was called.
+    pub created_by_name: String,
+    created_at: i64,
+}
+
+impl Release {
+    /// The release's id.
+    pub fn release_id(&self) -> ReleaseId {
+        self.release_id.into()
+    }
+
+    /// The deployment that it is of.
+    pub fn deployment_id(&self) -> DeploymentId {
+        self.deployment_id.into()
+    }
+
+    /// Where it is.
+    ///
+    /// # Errors
+    /// When the row says what no version of Berth wrote.
+    pub fn phase(&self) -> Result<ReleasePhase, StoreError> {
+        parse_phase(&self.phase)
+    }
+
+    /// When the present phase must be over.
+    pub fn deadline_at(&self) -> Option<Timestamp> {
+        self.deadline_at.map(Timestamp::from_micros)
+    }
+
+    /// What it runs, without the environment.
+    pub fn spec(&self) -> &Spec {
+        &self.spec.0
+    }
+
+    /// Why it failed.
+    pub fn failure(&self) -> Option<Failure> {
+        self.failure.as_ref().map(|Json(failure)| failure.clone())
+    }
+
+    /// How far the present phase is.
+    pub fn progress(&self) -> Option<Progress> {
+        self.progress.as_ref().map(|Json(progress)| progress.clone())
+    }
+
+    /// Why it was made.
+    ///
+    /// # Errors
+    /// When the row says what no version of Berth wrote.
+    pub fn reason(&self) -> Result<ReleaseReason, StoreError> {
+        match self.reason.as_str() {
+            "created" => Ok(ReleaseReason::Created),
+            "deployed" => Ok(ReleaseReason::Deployed),
+            "updated" => Ok(ReleaseReason::Updated),
+            other => Err(StoreError::invalid(format!("unknown reason {other:?}"))),
+        }
+    }
+
+    /// When it was made.
+    pub fn created_at(&self) -> Timestamp {
+        Timestamp::from_micros(self.created_at)
+    }
+}
+
+fn reason_name(reason: ReleaseReason) -> &'static str {
+    match reason {
+        ReleaseReason::Created => "created",
+        ReleaseReason::Deployed => "deployed",
+        ReleaseReason::Updated => "updated",
+    }
+}
+
+/// Reads a phase from its column.
+pub(super) fn parse_phase(name: &str) -> Result<ReleasePhase, StoreError> {
+    ReleasePhase::ALL
+        .iter()
+        .copied()
+        .find(|phase| phase.name() == name)
+        .ok_or_else(|| StoreError::invalid(format!("unknown phase {name:?}")))
+}
+
+/// A release to add; it begins queued.
+#[derive(Clone, Copy)]
+pub struct NewRelease<'a> {
+    /// The release's id.
+    pub release_id: ReleaseId,
+    /// The deployment that it is of.
+    pub deployment_id: DeploymentId,
+    /// Counts the deployment's releases from 1.
+    pub number: i64,
+    /// When it must have left the queue.
+    pub deadline_at: Option<Timestamp>,
+    /// What it runs, without the environment.
+    pub spec: &'a Spec,
+    /// Its environment, sealed.
+    pub sealed_environment: &'a [u8],
+    /// Why it is made.
+    pub reason: ReleaseReason,
+    /// Who makes it.
+    pub created_by: UserId,
+    /// What that person is called.
+    pub created_by_name: &'a str,
+    /// When it is made.
+    pub at: Timestamp,
+}
+
+/// Adds a release.
+///
+/// # Errors
+/// Those of the database.
+pub async fn insert(tx: &mut Tx, release: NewRelease<'_>) -> Result<(), StoreError> {
+    execute!(
+        tx,
+        INSERT,
+        release.release_id.uuid(),
+        release.deployment_id.uuid(),
+        release.number,
+        release.at.micros(),
+        release.deadline_at.map(Timestamp::micros),
+        Json(release.spec),
+        release.sealed_environment,
+        reason_name(release.reason),
+        release.created_by.uuid(),
+        release.created_by_name,
+    )?;
+    insert_phase(tx, release.release_id, ReleasePhase::Queued, release.at).await
+}
+
+async fn insert_phase(
+    tx: &mut Tx,
+    release_id: ReleaseId,
+    phase: ReleasePhase,
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    execute!(
+        tx,
+        INSERT_PHASE,
+        release_id.uuid(),
+        phase.name(),
+        at.micros(),
+    )?;
+    Ok(())
+}
+
+/// When a release reached each phase.
+///
+/// # Errors
+/// Those of the database.
+pub async fn phases(
+    source: impl Into<Source<'_>>,
+    release_id: ReleaseId,
+) -> Result<Vec<PhaseChange>, StoreError> {
+    let mut source = source.into();
+    let rows = fetch_all!(source, (String, i64), PHASES, release_id.uuid())?;
+    let mut phases = rows
+        .into_iter()
+        .map(|(phase, at)| {
+            Ok(PhaseChange {
+                phase: parse_phase(&phase)?,
+                at: Timestamp::from_micros(at),
+            })
+        })
+        .collect::<Result<Vec<_>, StoreError>>()?;
+    // Two phases in the same microsecond still have an order.
+    phases.sort_by_key(|change| (change.at, change.phase));
+    Ok(phases)
+}
+
+/// A release by its id.
+///
+/// # Errors
+/// [`StoreError::NotFound`] when there is none.
+pub async fn find(
+    source: impl Into<Source<'_>>,
+    release_id: ReleaseId,
+) -> Result<Release, StoreError> {
+    let mut source = source.into();
+    fetch_one!(source, Release, FIND, release_id.uuid())
+}
+
+/// A deployment's newest release.
+///
+/// # Errors
+/// Those of the database.
+pub async fn newest(
+    source: impl Into<Source<'_>>,
+    deployment_id: DeploymentId,
+) -> Result<Option<Release>, StoreError> {
+    let mut source = source.into();
+    fetch_optional!(source, Release, NEWEST, deployment_id.uuid())
+}
+
+/// A deployment's release that is on its way.
+///
+/// # Errors
+/// Those of the database.
+pub async fn under_way(
+    source: impl Into<Source<'_>>,
+    deployment_id: DeploymentId,
+) -> Result<Option<Release>, StoreError> {
+    let mut source = source.into();
+    fetch_optional!(source, Release, UNDER_WAY, deployment_id.uuid())
+}
+
+/// A release of a deployment that is this runner's.
+///
+/// # Errors
+/// Those of the database.
+pub async fn of_runner(
+    tx: &mut Tx,
+    release_id: ReleaseId,
+    deployment_id: DeploymentId,
+    runner_id: RunnerId,
+) -> Result<Option<Release>, StoreError> {
+    fetch_optional!(
+        tx,
+        Release,
+        OF_RUNNER,
+        release_id.uuid(),
+        deployment_id.uuid(),
+        runner_id.uuid(),
+    )
+}
+
+/// The releases of a workspace's deployment before a number, the newest first.
+///
+/// # Errors
+/// Those of the database.
+pub async fn list(
+    db: &Db,
+    workspace_id: WorkspaceId,
+    deployment_id: DeploymentId,
+    before: i64,
+    limit: i64,
+) -> Result<Rows<Release>, StoreError> {
+    let rows = fetch_all!(
+        db,
+        Release,
+        LIST,
+        workspace_id.uuid(),
+        deployment_id.uuid(),
+        before,
+        limit,
+    )?;
+    let (total,) = fetch_one!(db, (i64,), COUNT, deployment_id.uuid())?;
+    Ok(Rows { rows, total })
+}
+
+/// Moves a release on; says whether it was still on its way.
+///
+/// # Errors
+/// Those of the database.
+pub async fn advance(
+    tx: &mut Tx,
+    release_id: ReleaseId,
+    phase: ReleasePhase,
+    failure: Option<&Failure>,
+    at: Timestamp,
+) -> Result<bool, StoreError> {
+    let deadline_at = phase.deadline_ms().map(|ms| at.plus_millis(ms).micros());
+    let changed = execute!(
+        tx,
+        ADVANCE,
+        release_id.uuid(),
+        phase.name(),
+        at.micros(),
+        deadline_at,
+        failure.map(Json),
+    )?;
+    if changed > 0 {
+        insert_phase(tx, release_id, phase, at).await?;
+    }
+    Ok(changed > 0)
+}
+
+/// Says how far a release is in its phase.
+///
+/// # Errors
+/// Those of the database.
+pub async fn set_progress(
+    tx: &mut Tx,
+    release_id: ReleaseId,
+    phase: ReleasePhase,
+    progress: &Progress,
+) -> Result<(), StoreError> {
+    execute!(
+        tx,
+        SET_PROGRESS,
+        release_id.uuid(),
+        phase.name(),
+        Json(progress),
+    )?;
+    Ok(())
+}
+
+/// Keeps the digest of a release's image.
+///
+/// # Errors
+/// Those of the database.
+pub async fn set_digest(
+    tx: &mut Tx,
+    release_id: ReleaseId,
+    digest: &str,
+) -> Result<(), StoreError> {
+    execute!(tx, SET_DIGEST, release_id.uuid(), digest)?;
+    Ok(())
+}
+
+/// A release whose phase took too long.
+#[derive(Clone, Copy, Debug)]
+pub struct Overdue {
+    /// The release.
+    pub release_id: ReleaseId,
+    /// The deployment that it is of.
+    pub deployment_id: DeploymentId,
+    /// Where it is stuck.
+    pub phase: ReleasePhase,
+    /// The workspace that owns the deployment.
+    pub workspace_id: WorkspaceId,
+    /// The runner that it runs on.
+    pub runner_id: RunnerId,
+}
+
+/// Releases whose phase should have been over by now, a hundred at a time.
+///
+/// # Errors
+/// Those of the database.
+pub async fn overdue(db: &Db, now: Timestamp) -> Result<Vec<Overdue>, StoreError> {
+    let rows = fetch_all!(
+        db,
+        (Uuid, Uuid, String, Uuid, Uuid),
+        OVERDUE,
+        now.micros(),
+    )?;
+    rows.into_iter()
+        .map(|(release, deployment, phase, workspace, runner)| {
+            Ok(Overdue {
+                release_id: release.into(),
+                deployment_id: deployment.into(),
+                phase: parse_phase(&phase)?,
+                workspace_id: workspace.into(),
+                runner_id: runner.into(),
+            })
+        })
+        .collect()
+}

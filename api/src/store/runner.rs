@@ -1,0 +1,285 @@
+//! Runners, and the leases of their links.
+
+use models::{
+    RunnerId, WorkspaceId,
+    runner::{Runner, RunnerInfo},
+    time::Timestamp,
+    value::ResourceName,
+};
+use sqlx::types::Json;
+use uuid::Uuid;
+
+use super::Rows;
+use crate::db::{
+    Db, Source, StoreError, Tx, execute, fetch_all, fetch_one, fetch_optional, statements,
+};
+
+statements! {
+    INSERT = "INSERT INTO runner (runner_id, workspace_id, name, token_hash, created_at)
+              VALUES ($1, $2, $3, $4, $5)";
+    FIND = "SELECT r.runner_id, r.workspace_id, r.name, r.about, r.link_expires_at, r.seen_at,
+                   r.created_at,
+                   (SELECT COUNT(*) FROM deployment d WHERE d.runner_id = r.runner_id) AS deployments
+            FROM runner r WHERE r.workspace_id = $1 AND r.runner_id = $2";
+    LIST = "SELECT r.runner_id, r.workspace_id, r.name, r.about, r.link_expires_at, r.seen_at,
+                   r.created_at,
+                   (SELECT COUNT(*) FROM deployment d WHERE d.runner_id = r.runner_id) AS deployments
+            FROM runner r WHERE r.workspace_id = $1 AND r.name > $2 ORDER BY r.name LIMIT $3";
+    COUNT = "SELECT COUNT(*) FROM runner WHERE workspace_id = $1";
+    BY_TOKEN = "SELECT runner_id FROM runner WHERE token_hash = $1";
+    BY_NAME = "SELECT runner_id FROM runner WHERE workspace_id = $1 AND name = $2";
+    WORKSPACE = "SELECT workspace_id FROM runner WHERE runner_id = $1";
+    SET_TOKEN = "UPDATE runner SET token_hash = $2 WHERE runner_id = $1";
+    DELETE = "DELETE FROM runner WHERE workspace_id = $1 AND runner_id = $2";
+    TAKE_LINK = "UPDATE runner
+                 SET link_epoch = link_epoch + 1, link_server_id = $2, link_expires_at = $3,
+                     seen_at = $4
+                 WHERE runner_id = $1
+                   AND (link_expires_at IS NULL OR link_expires_at <= $4 OR link_server_id = $2)
+                 RETURNING link_epoch";
+    DESCRIBE = "UPDATE runner SET about = $3 WHERE runner_id = $1 AND link_epoch = $2";
+    RENEW_LINKS = "UPDATE runner SET link_expires_at = $2, seen_at = $3
+                   WHERE link_server_id = $1 AND link_expires_at IS NOT NULL
+                   RETURNING runner_id, link_epoch";
+    DROP_LINK = "UPDATE runner SET link_expires_at = NULL, seen_at = $3
+                 WHERE runner_id = $1 AND link_epoch = $2";
+    DROP_LINKS = "UPDATE runner SET link_expires_at = NULL WHERE link_server_id = $1";
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    runner_id: Uuid,
+    workspace_id: Uuid,
+    name: String,
+    about: Option<Json<RunnerInfo>>,
+    link_expires_at: Option<i64>,
+    seen_at: Option<i64>,
+    created_at: i64,
+    deployments: i64,
+}
+
+impl Row {
+    fn read(self, now: Timestamp) -> Runner {
+        Runner {
+            runner_id: self.runner_id.into(),
+            workspace_id: self.workspace_id.into(),
+            name: ResourceName::trusted(self.name),
+            connected: is_live(self.link_expires_at, now),
+            seen_at: self.seen_at.map(Timestamp::from_micros),
+            about: self.about.map(|Json(about)| about),
+            deployments: self.deployments,
+            created_at: Timestamp::from_micros(self.created_at),
+        }
+    }
+}
+
+/// Whether a link's lease still holds.
+pub(super) fn is_live(link_expires_at: Option<i64>, now: Timestamp) -> bool {
+    link_expires_at.is_some_and(|at| at > now.micros())
+}
+
+/// A runner to add.
+#[derive(Clone, Copy)]
+pub struct NewRunner<'a> {
+    /// The runner's id.
+    pub runner_id: RunnerId,
+    /// The workspace that it works for.
+    pub workspace_id: WorkspaceId,
+    /// Its name.
+    pub name: &'a ResourceName,
+    /// The hash of its token.
+    pub token_hash: &'a [u8],
+    /// When it was registered.
+    pub at: Timestamp,
+}
+
+/// Adds a runner.
+///
+/// # Errors
+/// [`crate::db::Constraint::RunnerName`] when another one has the name.
+pub async fn insert(tx: &mut Tx, runner: NewRunner<'_>) -> Result<(), StoreError> {
+    execute!(
+        tx,
+        INSERT,
+        runner.runner_id.uuid(),
+        runner.workspace_id.uuid(),
+        runner.name.as_str(),
+        runner.token_hash,
+        runner.at.micros(),
+    )?;
+    Ok(())
+}
+
+/// A workspace's runner.
+///
+/// # Errors
+/// Those of the database.
+pub async fn find(
+    source: impl Into<Source<'_>>,
+    workspace_id: WorkspaceId,
+    runner_id: RunnerId,
+    now: Timestamp,
+) -> Result<Option<Runner>, StoreError> {
+    let mut source = source.into();
+    let row = fetch_optional!(source, Row, FIND, workspace_id.uuid(), runner_id.uuid())?;
+    Ok(row.map(|row| row.read(now)))
+}
+
+/// A workspace's runners behind a name, by name.
+///
+/// # Errors
+/// Those of the database.
+pub async fn list(
+    db: &Db,
+    workspace_id: WorkspaceId,
+    behind: &str,
+    limit: i64,
+    now: Timestamp,
+) -> Result<Rows<Runner>, StoreError> {
+    let rows = fetch_all!(db, Row, LIST, workspace_id.uuid(), behind, limit)?;
+    let (total,) = fetch_one!(db, (i64,), COUNT, workspace_id.uuid())?;
+    Ok(Rows {
+        rows: rows.into_iter().map(|row| row.read(now)).collect(),
+        total,
+    })
+}
+
+/// The runner whose token has this hash.
+///
+/// # Errors
+/// Those of the database.
+pub async fn by_token(db: &Db, token_hash: &[u8]) -> Result<Option<RunnerId>, StoreError> {
+    let row = fetch_optional!(db, (Uuid,), BY_TOKEN, token_hash)?;
+    Ok(row.map(|(id,)| id.into()))
+}
+
+/// The workspace's runner of this name.
+///
+/// # Errors
+/// Those of the database.
+pub async fn by_name(
+    tx: &mut Tx,
+    workspace_id: WorkspaceId,
+    name: &ResourceName,
+) -> Result<Option<RunnerId>, StoreError> {
+    let row = fetch_optional!(tx, (Uuid,), BY_NAME, workspace_id.uuid(), name.as_str())?;
+    Ok(row.map(|(id,)| id.into()))
+}
+
+/// The workspace that a runner works for.
+///
+/// # Errors
+/// [`StoreError::NotFound`] when there is no such runner.
+pub async fn workspace(db: &Db, runner_id: RunnerId) -> Result<WorkspaceId, StoreError> {
+    fetch_one!(db, (Uuid,), WORKSPACE, runner_id.uuid()).map(|(id,)| id.into())
+}
+
+/// Replaces a runner's token.
+///
+/// # Errors
+/// Those of the database.
+pub async fn set_token(
+    tx: &mut Tx,
+    runner_id: RunnerId,
+    token_hash: &[u8],
+) -> Result<(), StoreError> {
+    execute!(tx, SET_TOKEN, runner_id.uuid(), token_hash)?;
+    Ok(())
+}
+
+/// Deletes a runner; says whether there was one.
+///
+/// # Errors
+/// [`crate::db::Constraint::ForeignKey`] when deployments are on it.
+pub async fn delete(
+    tx: &mut Tx,
+    workspace_id: WorkspaceId,
+    runner_id: RunnerId,
+) -> Result<bool, StoreError> {
+    Ok(execute!(tx, DELETE, workspace_id.uuid(), runner_id.uuid())? > 0)
+}
+
+/// Takes the lease of a runner's link for a server until a moment, and gives the link's epoch;
+/// none while another server holds it.
+///
+/// # Errors
+/// Those of the database.
+pub async fn take_link(
+    tx: &mut Tx,
+    runner_id: RunnerId,
+    server_id: Uuid,
+    until: Timestamp,
+    now: Timestamp,
+) -> Result<Option<i64>, StoreError> {
+    let row = fetch_optional!(
+        tx,
+        (i64,),
+        TAKE_LINK,
+        runner_id.uuid(),
+        server_id,
+        until.micros(),
+        now.micros(),
+    )?;
+    Ok(row.map(|(epoch,)| epoch))
+}
+
+/// Keeps what a runner says of itself.
+///
+/// # Errors
+/// Those of the database.
+pub async fn describe(
+    tx: &mut Tx,
+    runner_id: RunnerId,
+    epoch: i64,
+    about: &RunnerInfo,
+) -> Result<(), StoreError> {
+    execute!(tx, DESCRIBE, runner_id.uuid(), epoch, Json(about))?;
+    Ok(())
+}
+
+/// Renews every link of a server with one statement, and gives those that it still holds.
+///
+/// # Errors
+/// Those of the database.
+pub async fn renew_links(
+    tx: &mut Tx,
+    server_id: Uuid,
+    until: Timestamp,
+    now: Timestamp,
+) -> Result<Vec<(RunnerId, i64)>, StoreError> {
+    let rows = fetch_all!(
+        tx,
+        (Uuid, i64),
+        RENEW_LINKS,
+        server_id,
+        until.micros(),
+        now.micros(),
+    )?;
+    Ok(rows
+        .into_iter()
+        .map(|(id, epoch)| (id.into(), epoch))
+        .collect())
+}
+
+/// Gives a link up, if it is still the runner's newest one.
+///
+/// # Errors
+/// Those of the database.
+pub async fn drop_link(
+    tx: &mut Tx,
+    runner_id: RunnerId,
+    epoch: i64,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    execute!(tx, DROP_LINK, runner_id.uuid(), epoch, now.micros())?;
+    Ok(())
+}
+
+/// Gives every link of a server up, as at its start, when it cannot have one.
+///
+/// # Errors
+/// Those of the database.
+pub async fn drop_links(tx: &mut Tx, server_id: Uuid) -> Result<(), StoreError> {
+    execute!(tx, DROP_LINKS, server_id)?;
+    Ok(())
+}

@@ -1,0 +1,121 @@
+//! Workspaces.
+
+use models::{
+    UserId, WorkspaceId, rbac::Role, time::Timestamp, value::ResourceName, workspace::Workspace,
+};
+use uuid::Uuid;
+
+use super::{Rows, membership::parse_role};
+use crate::db::{Db, Source, StoreError, Tx, execute, fetch_all, fetch_one, fetch_optional, statements};
+
+statements! {
+    INSERT = "INSERT INTO workspace (workspace_id, name, sealed_data_key, created_at)
+              VALUES ($1, $2, $3, $4)";
+    FIND = "SELECT w.workspace_id, w.name, m.role, w.created_at
+            FROM workspace w JOIN membership m ON m.workspace_id = w.workspace_id
+            WHERE w.workspace_id = $1 AND m.user_id = $2";
+    LIST = "SELECT w.workspace_id, w.name, m.role, w.created_at
+            FROM workspace w JOIN membership m ON m.workspace_id = w.workspace_id
+            WHERE m.user_id = $1 AND (w.name, w.workspace_id) > ($2, $3)
+            ORDER BY w.name, w.workspace_id LIMIT $4";
+    COUNT = "SELECT COUNT(*) FROM membership WHERE user_id = $1";
+    DATA_KEY = "SELECT sealed_data_key FROM workspace WHERE workspace_id = $1";
+    OLDEST = "SELECT workspace_id FROM workspace ORDER BY created_at, workspace_id LIMIT 1";
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    workspace_id: Uuid,
+    name: String,
+    role: String,
+    created_at: i64,
+}
+
+impl Row {
+    fn read(self) -> Result<Workspace, StoreError> {
+        Ok(Workspace {
+            workspace_id: self.workspace_id.into(),
+            name: ResourceName::trusted(self.name),
+            role: parse_role(&self.role)?,
+            created_at: Timestamp::from_micros(self.created_at),
+        })
+    }
+}
+
+/// Adds a workspace with its sealed data key.
+///
+/// # Errors
+/// Those of the database.
+pub async fn insert(
+    tx: &mut Tx,
+    workspace_id: WorkspaceId,
+    name: &ResourceName,
+    data_key: &[u8],
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    execute!(
+        tx,
+        INSERT,
+        workspace_id.uuid(),
+        name.as_str(),
+        data_key,
+        at.micros(),
+    )?;
+    Ok(())
+}
+
+/// A workspace as one of its members sees it.
+///
+/// # Errors
+/// Those of the database.
+pub async fn find(
+    db: &Db,
+    workspace_id: WorkspaceId,
+    user_id: UserId,
+) -> Result<Option<Workspace>, StoreError> {
+    fetch_optional!(db, Row, FIND, workspace_id.uuid(), user_id.uuid())?
+        .map(Row::read)
+        .transpose()
+}
+
+/// The workspaces of a person behind a name and an id, by name.
+///
+/// # Errors
+/// Those of the database.
+pub async fn list(
+    db: &Db,
+    user_id: UserId,
+    behind: (&str, Uuid),
+    limit: i64,
+) -> Result<Rows<Workspace>, StoreError> {
+    let rows = fetch_all!(db, Row, LIST, user_id.uuid(), behind.0, behind.1, limit)?;
+    let (total,) = fetch_one!(db, (i64,), COUNT, user_id.uuid())?;
+    Ok(Rows {
+        rows: rows.into_iter().map(Row::read).collect::<Result<_, _>>()?,
+        total,
+    })
+}
+
+/// The sealed data key of a workspace.
+///
+/// # Errors
+/// [`StoreError::NotFound`] when there is no such workspace.
+pub async fn data_key(
+    source: impl Into<Source<'_>>,
+    workspace_id: WorkspaceId,
+) -> Result<Vec<u8>, StoreError> {
+    let mut source = source.into();
+    fetch_one!(source, (Vec<u8>,), DATA_KEY, workspace_id.uuid()).map(|(key,)| key)
+}
+
+/// The workspace that was made first; none before set-up.
+///
+/// # Errors
+/// Those of the database.
+pub async fn oldest(db: &Db) -> Result<Option<WorkspaceId>, StoreError> {
+    let row = fetch_optional!(db, (Uuid,), OLDEST)?;
+    Ok(row.map(|(id,)| id.into()))
+}
+
+/// What a newly made workspace is to its maker.
+pub const MAKER_ROLE: Role = Role::Owner;
