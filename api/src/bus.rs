@@ -1,0 +1,101 @@
+//! Events: hints that something changed, for whoever is looking at it now.
+//!
+//! An event carries ids and no content; who gets one reads what it may see from the database. So a
+//! lost event costs a moment of staleness, and wherever events may have been lost each subscriber
+//! gets [`Event::Resync`] and reads everything again. What must happen is a job, not an event.
+
+mod event;
+mod redis;
+
+#[cfg(test)]
+mod tests;
+
+use tokio::sync::{
+    broadcast::{self, error::RecvError},
+    mpsc,
+};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use crate::config;
+
+pub use event::Event;
+pub use redis::BusError;
+
+use redis::Publisher;
+
+/// How many events a subscriber may be behind before it must read everything again.
+const CAPACITY: usize = 1024;
+
+/// Carries events inside this server and, with Redis, between servers; cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Bus {
+    local: broadcast::Sender<Event>,
+    others: Option<Publisher>,
+}
+
+impl Bus {
+    /// A bus that stays inside this server.
+    pub fn in_process() -> Self {
+        Self {
+            local: broadcast::Sender::new(CAPACITY),
+            others: None,
+        }
+    }
+
+    /// The configured bus. With Redis two tasks keep it up until `stop`; that Redis cannot be
+    /// reached yet is no error, for events catch up by themselves.
+    ///
+    /// # Errors
+    /// When the address cannot be read.
+    pub fn connect(
+        config: &config::Bus,
+        tasks: &TaskTracker,
+        stop: &CancellationToken,
+    ) -> Result<Self, BusError> {
+        let url = config.redis_url.expose();
+        let mut bus = Self::in_process();
+        if !url.is_empty() {
+            bus.others = Some(redis::connect(url, &bus.local, tasks, stop)?);
+        }
+        Ok(bus)
+    }
+
+    /// Tells every subscriber of every server. It does not wait: to publish what a transaction
+    /// changed, pass this to [`crate::db::Tx::after_commit`] or call it after the commit.
+    pub fn publish(&self, event: Event) {
+        // An error means that nobody is listening here.
+        let _ = self.local.send(event.clone());
+        if let Some(others) = &self.others {
+            others.publish(event);
+        }
+    }
+
+    /// Listens from now on. Subscribe first and read the state afterwards: then nothing that
+    /// changes in between is missed.
+    pub fn subscribe(&self) -> Subscription {
+        Subscription {
+            events: self.local.subscribe(),
+        }
+    }
+}
+
+/// The events since [`Bus::subscribe`].
+#[derive(Debug)]
+pub struct Subscription {
+    events: broadcast::Receiver<Event>,
+}
+
+impl Subscription {
+    /// Waits for the next event. Dropping the wait loses none.
+    pub async fn next(&mut self) -> Event {
+        match self.events.recv().await {
+            Ok(event) => event,
+            Err(RecvError::Lagged(_)) => Event::Resync,
+            // The bus is gone, so there will be none.
+            Err(RecvError::Closed) => std::future::pending().await,
+        }
+    }
+}
+
+/// The queue towards Redis.
+type Queue = mpsc::Sender<Event>;

@@ -1,0 +1,210 @@
+//! Events between servers, over Redis publish and subscribe.
+//!
+//! Redis forgets an event once it is delivered to who is connected. After every gap, on either
+//! side, [`Event::Resync`] therefore follows.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use futures::StreamExt;
+use redis::{
+    AsyncCommands, Client, RedisError,
+    aio::{MultiplexedConnection, PubSubSink},
+};
+use serde::{Deserialize, Serialize};
+use tokio::{
+    sync::{broadcast, mpsc},
+    time::{sleep, timeout},
+};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use uuid::Uuid;
+
+use super::{CAPACITY, Event, Queue};
+use crate::random;
+
+/// The channel that all servers of an installation share.
+const CHANNEL: &str = "berth:events";
+/// The pauses between tries to reach Redis, each with up to as much again at random.
+const FIRST_PAUSE: Duration = Duration::from_millis(250);
+const LONGEST_PAUSE: Duration = Duration::from_secs(10);
+/// How often a silent connection is asked whether it still stands, and how long it may take.
+const PING_INTERVAL: Duration = Duration::from_secs(10);
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// The address of Redis cannot be used. It is not repeated, for it may hold a password.
+#[derive(Debug, thiserror::Error)]
+#[error("`bus.redis_url` is not a Redis address such as redis://host:6379")]
+pub struct BusError;
+
+/// What goes over Redis.
+#[derive(Debug, Serialize, Deserialize)]
+struct Message {
+    /// The server that published it, and has delivered it to its own subscribers.
+    from: Uuid,
+    event: Event,
+}
+
+/// Hands events to the task that sends them.
+#[derive(Clone, Debug)]
+pub(super) struct Publisher {
+    queue: Queue,
+    has_lost: Arc<AtomicBool>,
+}
+
+impl Publisher {
+    pub(super) fn publish(&self, event: Event) {
+        if self.queue.try_send(event).is_err() {
+            self.has_lost.store(true, Ordering::SeqCst);
+        }
+    }
+}
+
+/// Starts the two tasks that publish and listen until `stop`.
+pub(super) fn connect(
+    url: &str,
+    local: &broadcast::Sender<Event>,
+    tasks: &TaskTracker,
+    stop: &CancellationToken,
+) -> Result<Publisher, BusError> {
+    let client = Client::open(url).map_err(|_| BusError)?;
+    let from = Uuid::from_bytes(random::bytes());
+    let (queue, events) = mpsc::channel(CAPACITY);
+    let has_lost = Arc::new(AtomicBool::new(false));
+    let sending = send(client.clone(), from, events, has_lost.clone());
+    let listening = listen(client, from, local.clone());
+    let stopped = stop.clone();
+    tasks.spawn(async move { stopped.run_until_cancelled(sending).await });
+    let stopped = stop.clone();
+    tasks.spawn(async move { stopped.run_until_cancelled(listening).await });
+    Ok(Publisher { queue, has_lost })
+}
+
+/// Publishes each event, in order and as often as it takes.
+async fn send(
+    client: Client,
+    from: Uuid,
+    mut events: mpsc::Receiver<Event>,
+    has_lost: Arc<AtomicBool>,
+) {
+    let mut connection = None;
+    while let Some(event) = events.recv().await {
+        deliver(&client, &mut connection, &Message { from, event }).await;
+        // The queue was full for a while, so the others missed something.
+        if has_lost.swap(false, Ordering::SeqCst) {
+            let event = Event::Resync;
+            deliver(&client, &mut connection, &Message { from, event }).await;
+        }
+    }
+}
+
+async fn deliver(
+    client: &Client,
+    connection: &mut Option<MultiplexedConnection>,
+    message: &Message,
+) {
+    let mut pause = Pause::default();
+    loop {
+        match try_deliver(client, connection, message).await {
+            Ok(()) => return,
+            Err(error) => {
+                *connection = None;
+                tracing::warn!(%error, "an event could not be published to Redis; trying again");
+                pause.wait().await;
+            }
+        }
+    }
+}
+
+async fn try_deliver(
+    client: &Client,
+    connection: &mut Option<MultiplexedConnection>,
+    message: &Message,
+) -> Result<(), RedisError> {
+    let connection = match connection {
+        Some(connection) => connection,
+        None => connection.insert(client.get_multiplexed_async_connection().await?),
+    };
+    let text = serde_json::to_string(message).map_err(std::io::Error::other)?;
+    connection.publish(CHANNEL, text).await
+}
+
+/// Passes on what other servers publish, and connects again whenever the connection ends.
+async fn listen(client: Client, from: Uuid, local: broadcast::Sender<Event>) {
+    let mut pause = Pause::default();
+    loop {
+        let ended = listen_once(&client, from, &local, &mut pause).await;
+        if let Err(error) = ended {
+            tracing::warn!(%error, "events of other servers cannot be received; trying again");
+        }
+        pause.wait().await;
+    }
+}
+
+async fn listen_once(
+    client: &Client,
+    from: Uuid,
+    local: &broadcast::Sender<Event>,
+    pause: &mut Pause,
+) -> Result<(), RedisError> {
+    let mut pubsub = timeout(ANSWER_TIMEOUT, client.get_async_pubsub())
+        .await
+        .map_err(std::io::Error::from)??;
+    pubsub.subscribe(CHANNEL).await?;
+    *pause = Pause::default();
+    // From here on nothing is missed; what was published before may have been.
+    let _ = local.send(Event::Resync);
+    let (mut sink, mut messages) = pubsub.split();
+    let broken = keep_asking(&mut sink);
+    tokio::pin!(broken);
+    loop {
+        let message = tokio::select! {
+            message = messages.next() => message,
+            error = &mut broken => return Err(error),
+        };
+        let Some(message) = message else {
+            return Ok(());
+        };
+        match serde_json::from_slice::<Message>(message.get_payload_bytes()) {
+            Ok(message) if message.from == from => {}
+            Ok(message) => {
+                let _ = local.send(message.event);
+            }
+            Err(error) => tracing::warn!(%error, "an event of another server cannot be read"),
+        }
+    }
+}
+
+/// Asks for signs of life, and ends when there is none: a connection whose other end vanished
+/// would otherwise stay silent for good.
+async fn keep_asking(sink: &mut PubSubSink) -> RedisError {
+    loop {
+        sleep(PING_INTERVAL).await;
+        match timeout(ANSWER_TIMEOUT, sink.ping::<redis::Value>()).await {
+            Ok(Ok(_)) => {}
+            Ok(Err(error)) => return error,
+            Err(elapsed) => return std::io::Error::from(elapsed).into(),
+        }
+    }
+}
+
+/// Pauses that grow, so that a Redis that comes back is not run over.
+struct Pause(Duration);
+
+impl Default for Pause {
+    fn default() -> Self {
+        Self(FIRST_PAUSE)
+    }
+}
+
+impl Pause {
+    async fn wait(&mut self) {
+        let millis = u64::try_from(self.0.as_millis()).unwrap_or_default();
+        sleep(self.0 + Duration::from_millis(random::below(millis))).await;
+        self.0 = LONGEST_PAUSE.min(self.0 * 2);
+    }
+}

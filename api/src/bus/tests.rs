@@ -1,0 +1,181 @@
+use std::time::Duration;
+
+use models::value::SecretText;
+use tokio::{
+    io::copy_bidirectional,
+    net::{TcpListener, TcpStream},
+    time::timeout,
+};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use uuid::Uuid;
+
+use super::{Bus, CAPACITY, Event, Subscription};
+use crate::{config, db::testing};
+
+/// Far longer than anything here takes.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+fn event() -> Event {
+    Event::SessionsChanged {
+        user_id: Uuid::now_v7().into(),
+    }
+}
+
+/// Servers of other tests use the same Redis, so what is not awaited is passed over.
+async fn wait_for(subscription: &mut Subscription, wanted: &Event) {
+    let arrived = async { while subscription.next().await != *wanted {} };
+    timeout(PATIENCE, arrived).await.expect("the event arrives");
+}
+
+struct Server {
+    bus: Bus,
+    stop: CancellationToken,
+    tasks: TaskTracker,
+}
+
+impl Server {
+    /// Starts a server, and subscribes before it has heard of Redis.
+    async fn start(redis_url: &str) -> (Self, Subscription) {
+        let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
+        let config = config::Bus {
+            redis_url: SecretText::new(redis_url),
+        };
+        let bus = Bus::connect(&config, &tasks, &stop).unwrap();
+        let mut subscription = bus.subscribe();
+        wait_for(&mut subscription, &Event::Resync).await;
+        (Self { bus, stop, tasks }, subscription)
+    }
+
+    async fn stop(self) {
+        self.stop.cancel();
+        self.tasks.close();
+        timeout(PATIENCE, self.tasks.wait())
+            .await
+            .expect("both tasks end");
+    }
+}
+
+#[tokio::test]
+async fn every_subscriber_gets_what_is_published_after_it_came() {
+    let bus = Bus::in_process();
+    bus.publish(event());
+    let (mut one, mut two) = (bus.subscribe(), bus.subscribe());
+    let wanted = event();
+    bus.publish(wanted.clone());
+    assert_eq!(one.next().await, wanted);
+    assert_eq!(two.next().await, wanted);
+}
+
+#[tokio::test]
+async fn a_subscriber_that_is_too_slow_must_read_anew() {
+    let bus = Bus::in_process();
+    let mut slow = bus.subscribe();
+    for _ in 0..=CAPACITY {
+        bus.publish(event());
+    }
+    assert_eq!(slow.next().await, Event::Resync);
+}
+
+#[test]
+fn an_event_of_a_newer_server_means_that_anything_may_have_changed() {
+    let unknown = r#"{"type": "weather_changed", "sunny": true}"#;
+    assert_eq!(
+        serde_json::from_str::<Event>(unknown).unwrap(),
+        Event::Resync
+    );
+    let known = event();
+    let text = serde_json::to_string(&known).unwrap();
+    assert_eq!(serde_json::from_str::<Event>(&text).unwrap(), known);
+}
+
+#[tokio::test]
+async fn a_wrong_address_is_refused_without_repeating_it() {
+    let config = config::Bus {
+        redis_url: SecretText::new("canary://x"),
+    };
+    let error = Bus::connect(&config, &TaskTracker::new(), &CancellationToken::new()).unwrap_err();
+    assert!(!error.to_string().contains("canary"));
+}
+
+#[tokio::test]
+async fn servers_hear_each_other_over_redis() {
+    let Some(url) = testing::required("BERTH_TEST_REDIS_URL") else {
+        return;
+    };
+    let (one, mut at_one) = Server::start(&url).await;
+    let (two, mut at_two) = Server::start(&url).await;
+    let first = event();
+    one.bus.publish(first.clone());
+    wait_for(&mut at_two, &first).await;
+    let second = event();
+    two.bus.publish(second.clone());
+    // What a server published itself comes to it once, not again by way of Redis.
+    let seen_at_one = async {
+        let mut own = 0;
+        loop {
+            match at_one.next().await {
+                seen if seen == first => own += 1,
+                seen if seen == second => return own,
+                _ => {}
+            }
+        }
+    };
+    assert_eq!(timeout(PATIENCE, seen_at_one).await.unwrap(), 1);
+    one.stop().await;
+    two.stop().await;
+}
+
+/// Stands between a server and Redis, and can be cut.
+async fn cuttable(redis_url: &str) -> (String, CancellationToken, TaskTracker) {
+    let redis = redis_url
+        .trim_start_matches("redis://")
+        .trim_end_matches('/')
+        .to_owned();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("redis://{}", listener.local_addr().unwrap());
+    let (cut, connections) = (CancellationToken::new(), TaskTracker::new());
+    let (cutting, tracked) = (cut.clone(), connections.clone());
+    connections.spawn(cut.clone().run_until_cancelled_owned(async move {
+        loop {
+            let (mut near, _) = listener.accept().await.unwrap();
+            let mut far = TcpStream::connect(&redis).await.unwrap();
+            let copy = async move { copy_bidirectional(&mut near, &mut far).await };
+            tracked.spawn(cutting.clone().run_until_cancelled_owned(copy));
+        }
+    }));
+    connections.close();
+    (url, cut, connections)
+}
+
+#[tokio::test]
+async fn after_a_gap_everybody_must_read_anew_and_nothing_published_is_lost() {
+    let Some(url) = testing::required("BERTH_TEST_REDIS_URL") else {
+        return;
+    };
+    let (between, cut, connections) = cuttable(&url).await;
+    let address = between.trim_start_matches("redis://").to_owned();
+    let (far, mut at_far) = Server::start(&between).await;
+    let (near, mut at_near) = Server::start(&url).await;
+    cut.cancel();
+    connections.wait().await;
+    let during = event();
+    far.bus.publish(during.clone());
+    let redis = url
+        .trim_start_matches("redis://")
+        .trim_end_matches('/')
+        .to_owned();
+    let listener = TcpListener::bind(&address).await.unwrap();
+    let again = tokio::spawn(async move {
+        let mut copies = tokio::task::JoinSet::new();
+        loop {
+            let (mut near, _) = listener.accept().await.unwrap();
+            let mut far = TcpStream::connect(&redis).await.unwrap();
+            copies.spawn(async move { copy_bidirectional(&mut near, &mut far).await });
+        }
+    });
+    wait_for(&mut at_far, &Event::Resync).await;
+    wait_for(&mut at_near, &during).await;
+    far.stop().await;
+    near.stop().await;
+    again.abort();
+}
