@@ -153,7 +153,7 @@ CREATE TABLE job (
     dead_at      BIGINT,
     created_at   BIGINT NOT NULL
 );
-CREATE INDEX job_run_at_idx ON job (run_at);
+CREATE INDEX job_run_at_idx ON job (run_at) WHERE dead_at IS NULL;
 
 CREATE TABLE audit_event (
     audit_event_id UUID   NOT NULL CONSTRAINT audit_event_audit_event_id_key PRIMARY KEY,

@@ -149,7 +149,7 @@ CREATE TABLE job (
     dead_at      INTEGER,
     created_at   INTEGER NOT NULL
 ) STRICT;
-CREATE INDEX job_run_at_idx ON job (run_at);
+CREATE INDEX job_run_at_idx ON job (run_at) WHERE dead_at IS NULL;
 
 CREATE TABLE audit_event (
     audit_event_id BLOB    NOT NULL PRIMARY KEY,

@@ -61,6 +61,14 @@ impl<'a> From<&'a mut Tx> for Source<'a> {
 }
 
 impl Source<'_> {
+    /// Lends the source for one call, for functions that read more than once.
+    pub fn reborrow(&mut self) -> Source<'_> {
+        match self {
+            Self::Db(db) => Source::Db(db),
+            Self::Tx(tx) => Source::Tx(tx),
+        }
+    }
+
     /// The connection to read on.
     pub(crate) async fn connection(&mut self) -> Result<Connection<'_>, StoreError> {
         match self {

@@ -91,10 +91,8 @@ async fn indexes(db: &Db) -> Vec<String> {
             let rows = fetch_all!(db, (String, String), POSTGRES_INDEXES).unwrap();
             let name = |(name, definition): (String, String)| {
                 let (_, columns) = definition.split_once(" USING btree (").unwrap();
-                let columns = columns
-                    .trim_end_matches(')')
-                    .replace(", ", "_")
-                    .replace('"', "");
+                let (columns, _) = columns.split_once(')').unwrap();
+                let columns = columns.replace(", ", "_").replace('"', "");
                 assert!(name.contains(&columns), "{name} is on {columns}");
                 name
             };

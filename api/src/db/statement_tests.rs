@@ -10,7 +10,13 @@ type Statements = &'static [(&'static str, &'static str)];
 
 /// The statements of every module that has some.
 fn modules() -> Vec<Statements> {
-    vec![super::ALL, crate::seal::ALL]
+    let own = [
+        super::ALL,
+        crate::jobs::ALL,
+        crate::seal::ALL,
+        crate::session_store::ALL,
+    ];
+    own.iter().chain(crate::store::ALL).copied().collect()
 }
 
 db_test! {

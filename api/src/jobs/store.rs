@@ -1,0 +1,165 @@
+//! The table of jobs.
+
+use models::time::Timestamp;
+use sqlx::types::Json;
+use uuid::Uuid;
+
+use crate::db::{Db, StoreError, Tx, execute, fetch_one, fetch_optional, statements};
+
+statements! {
+    // A job that was given up comes back to life when it is asked for again.
+    PUT = "INSERT INTO job (job_id, kind, payload, unique_key, run_at, max_attempts, created_at)
+           VALUES ($1, $2, $3, $4, $5, $6, $7)
+           ON CONFLICT (unique_key) DO UPDATE SET
+               kind = excluded.kind, payload = excluded.payload, revision = job.revision + 1,
+               run_at = excluded.run_at, attempts = 0, max_attempts = excluded.max_attempts,
+               last_error = NULL, dead_at = NULL";
+    PUT_UNLESS_THERE = "INSERT INTO job
+               (job_id, kind, payload, unique_key, run_at, max_attempts, created_at)
+           VALUES ($1, $2, $3, $4, $5, $6, $7)
+           ON CONFLICT (unique_key) DO NOTHING";
+    NEXT_AT = "SELECT MIN(CASE WHEN lease_until > run_at THEN lease_until ELSE run_at END)
+               FROM job WHERE dead_at IS NULL";
+    // The conditions stand twice: on PostgreSQL the inner ones may be outdated by the time the row
+    // is locked, and then the outer ones are checked again on the row as it is.
+    CLAIM = "UPDATE job SET lease_id = $1, lease_until = $2, attempts = attempts + 1
+             WHERE job_id = (
+                 SELECT job_id FROM job
+                 WHERE dead_at IS NULL AND run_at <= $3
+                   AND (lease_until IS NULL OR lease_until <= $3)
+                 ORDER BY run_at, job_id LIMIT 1)
+               AND dead_at IS NULL AND run_at <= $3
+               AND (lease_until IS NULL OR lease_until <= $3)
+             RETURNING job_id, kind, payload, revision, attempts, max_attempts";
+    EXTEND = "UPDATE job SET lease_until = $3 WHERE job_id = $1 AND lease_id = $2";
+    FINISH = "DELETE FROM job WHERE job_id = $1 AND lease_id = $2 AND revision = $3";
+    PUT_BACK = "UPDATE job SET lease_id = NULL, lease_until = NULL, run_at = $4, attempts = $5,
+                    last_error = $6, dead_at = $7
+                WHERE job_id = $1 AND lease_id = $2 AND revision = $3";
+    // What was asked for while it ran has set everything else already.
+    RELEASE = "UPDATE job SET lease_id = NULL, lease_until = NULL, attempts = 0
+               WHERE job_id = $1 AND lease_id = $2";
+    COUNT = "SELECT COUNT(*), COUNT(dead_at) FROM job";
+}
+
+/// A job to add.
+pub(super) struct NewJob<'a> {
+    pub(super) job_id: Uuid,
+    pub(super) kind: &'a str,
+    pub(super) payload: &'a serde_json::Value,
+    pub(super) unique_key: Option<&'a str>,
+    pub(super) run_at: Timestamp,
+    pub(super) max_attempts: i64,
+    pub(super) at: Timestamp,
+}
+
+/// A job that this worker holds.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub(super) struct Claimed {
+    pub(super) job_id: Uuid,
+    pub(super) kind: String,
+    pub(super) payload: Json<serde_json::Value>,
+    pub(super) revision: i64,
+    pub(super) attempts: i64,
+    pub(super) max_attempts: i64,
+    #[sqlx(skip)]
+    pub(super) lease_id: Uuid,
+}
+
+/// How a job goes back into the queue.
+pub(super) struct PutBack<'a> {
+    pub(super) run_at: Timestamp,
+    pub(super) attempts: i64,
+    pub(super) last_error: Option<&'a str>,
+    pub(super) dead_at: Option<Timestamp>,
+}
+
+pub(super) async fn put(tx: &mut Tx, job: NewJob<'_>, sql: Put) -> Result<(), StoreError> {
+    let sql = match sql {
+        Put::Replacing => PUT,
+        Put::UnlessThere => PUT_UNLESS_THERE,
+    };
+    execute!(
+        tx,
+        sql,
+        job.job_id,
+        job.kind,
+        Json(job.payload),
+        job.unique_key,
+        job.run_at.micros(),
+        job.max_attempts,
+        job.at.micros(),
+    )?;
+    Ok(())
+}
+
+/// What happens to a job of the same unique key.
+#[derive(Clone, Copy)]
+pub(super) enum Put {
+    Replacing,
+    UnlessThere,
+}
+
+/// When the next job is due; none when none is waiting.
+pub(super) async fn next_at(db: &Db) -> Result<Option<Timestamp>, StoreError> {
+    let (at,) = fetch_one!(db, (Option<i64>,), NEXT_AT)?;
+    Ok(at.map(Timestamp::from_micros))
+}
+
+/// Takes the job that is due longest, if there is one that nobody holds.
+pub(super) async fn claim(
+    db: &Db,
+    lease_id: Uuid,
+    now: Timestamp,
+    until: Timestamp,
+) -> Result<Option<Claimed>, StoreError> {
+    let mut tx = db.begin().await?;
+    let claimed = fetch_optional!(tx, Claimed, CLAIM, lease_id, until.micros(), now.micros())?;
+    tx.commit().await?;
+    Ok(claimed.map(|claimed| Claimed {
+        lease_id,
+        ..claimed
+    }))
+}
+
+/// Keeps a job for longer; false when somebody else has taken it.
+pub(super) async fn extend(db: &Db, job: &Claimed, until: Timestamp) -> Result<bool, StoreError> {
+    let mut tx = db.begin().await?;
+    let held = execute!(tx, EXTEND, job.job_id, job.lease_id, until.micros())?;
+    tx.commit().await?;
+    Ok(held > 0)
+}
+
+/// Removes a job that is done, unless it was asked for again meanwhile.
+pub(super) async fn finish(db: &Db, job: &Claimed) -> Result<(), StoreError> {
+    let mut tx = db.begin().await?;
+    if execute!(tx, FINISH, job.job_id, job.lease_id, job.revision)? == 0 {
+        execute!(tx, RELEASE, job.job_id, job.lease_id)?;
+    }
+    tx.commit().await
+}
+
+/// Gives a job back, unless it was asked for again meanwhile.
+pub(super) async fn put_back(db: &Db, job: &Claimed, back: PutBack<'_>) -> Result<(), StoreError> {
+    let mut tx = db.begin().await?;
+    let changed = execute!(
+        tx,
+        PUT_BACK,
+        job.job_id,
+        job.lease_id,
+        job.revision,
+        back.run_at.micros(),
+        back.attempts,
+        back.last_error,
+        back.dead_at.map(Timestamp::micros),
+    )?;
+    if changed == 0 {
+        execute!(tx, RELEASE, job.job_id, job.lease_id)?;
+    }
+    tx.commit().await
+}
+
+/// How many jobs there are in all, and how many of them were given up.
+pub(super) async fn count(db: &Db) -> Result<(i64, i64), StoreError> {
+    fetch_one!(db, (i64, i64), COUNT)
+}
