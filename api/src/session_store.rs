@@ -1,0 +1,177 @@
+//! Sessions of browsers, kept in our own table so that they can be found by person and revoked.
+//!
+//! The table has the hash of a session's id, never the id: who reads the database cannot use one.
+
+use std::{collections::HashMap, fmt};
+
+use async_trait::async_trait;
+use models::{UserId, time::Timestamp};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+use sqlx::types::Json;
+use time::OffsetDateTime;
+use tower_sessions::{
+    SessionStore,
+    session::{Id, Record},
+    session_store::{Error, Result},
+};
+use uuid::Uuid;
+
+use crate::{
+    clock::Clock,
+    db::{Constraint, Db, StoreError, Tx, execute, fetch_optional, statements},
+};
+
+/// The session value that says who is signed in, and becomes the row's `user_id`.
+pub const USER_KEY: &str = "user_id";
+
+/// A collision of random 128-bit ids is a broken source of randomness, not bad luck.
+const CREATE_ATTEMPTS: usize = 3;
+
+statements! {
+    INSERT = "INSERT INTO session (session_hash, user_id, data, created_at, expires_at)
+              VALUES ($1, $2, $3, $4, $5)";
+    UPDATE = "UPDATE session SET user_id = $2, data = $3, expires_at = $4
+              WHERE session_hash = $1";
+    LOAD = "SELECT data, expires_at FROM session WHERE session_hash = $1 AND expires_at > $2";
+    DELETE = "DELETE FROM session WHERE session_hash = $1";
+    PRUNE = "DELETE FROM session WHERE expires_at <= $1";
+    REVOKE = "DELETE FROM session WHERE user_id = $1";
+}
+
+/// Keeps sessions in the database; cheap to clone.
+#[derive(Clone)]
+pub struct DbSessionStore {
+    db: Db,
+    clock: Clock,
+}
+
+impl DbSessionStore {
+    /// Sessions of this database.
+    pub const fn new(db: Db, clock: Clock) -> Self {
+        Self { db, clock }
+    }
+
+    async fn insert(&self, record: &Record) -> std::result::Result<(), StoreError> {
+        let mut tx = self.db.begin().await?;
+        execute!(
+            tx,
+            INSERT,
+            hash(&record.id),
+            user_of(record),
+            Json(&record.data),
+            self.clock.now().micros(),
+            micros(record.expiry_date),
+        )?;
+        tx.commit().await
+    }
+
+    async fn update(&self, record: &Record) -> std::result::Result<(), StoreError> {
+        let mut tx = self.db.begin().await?;
+        execute!(
+            tx,
+            UPDATE,
+            hash(&record.id),
+            user_of(record),
+            Json(&record.data),
+            micros(record.expiry_date),
+        )?;
+        tx.commit().await
+    }
+
+    async fn remove(&self, id: &Id) -> std::result::Result<(), StoreError> {
+        let mut tx = self.db.begin().await?;
+        execute!(tx, DELETE, hash(id))?;
+        tx.commit().await
+    }
+}
+
+/// Removes the sessions that are over, and says how many.
+///
+/// # Errors
+/// Those of the database.
+pub async fn prune(tx: &mut Tx, now: Timestamp) -> std::result::Result<u64, StoreError> {
+    execute!(tx, PRUNE, now.micros())
+}
+
+/// Ends every session of a person, and says how many. Publish
+/// [`crate::bus::Event::SessionsChanged`] after the commit, so that open streams end too.
+///
+/// # Errors
+/// Those of the database.
+pub async fn revoke(tx: &mut Tx, user_id: UserId) -> std::result::Result<u64, StoreError> {
+    execute!(tx, REVOKE, user_id.uuid())
+}
+
+#[async_trait]
+impl SessionStore for DbSessionStore {
+    async fn create(&self, record: &mut Record) -> Result<()> {
+        for _ in 0..CREATE_ATTEMPTS {
+            match self.insert(record).await {
+                Err(error) if error.is_conflict(Constraint::SessionHash) => {
+                    record.id = Id::default();
+                }
+                other => return other.map_err(|error| backend(&error)),
+            }
+        }
+        Err(Error::Backend("no free session id was found".to_owned()))
+    }
+
+    /// Changes a session that exists. One that was revoked while its last request was under way
+    /// stays gone.
+    async fn save(&self, record: &Record) -> Result<()> {
+        self.update(record).await.map_err(|error| backend(&error))
+    }
+
+    async fn load(&self, id: &Id) -> Result<Option<Record>> {
+        type Row = (Json<HashMap<String, Value>>, i64);
+        let now = self.clock.now().micros();
+        let row = fetch_optional!(self.db, Row, LOAD, hash(id), now);
+        let Some((Json(data), expires_at)) = row.map_err(|error| backend(&error))? else {
+            return Ok(None);
+        };
+        let expiry_date = OffsetDateTime::from_unix_timestamp_nanos(i128::from(expires_at) * 1_000)
+            .map_err(|error| Error::Decode(error.to_string()))?;
+        Ok(Some(Record {
+            id: *id,
+            data,
+            expiry_date,
+        }))
+    }
+
+    async fn delete(&self, id: &Id) -> Result<()> {
+        self.remove(id).await.map_err(|error| backend(&error))
+    }
+}
+
+impl fmt::Debug for DbSessionStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DbSessionStore").finish_non_exhaustive()
+    }
+}
+
+fn hash(id: &Id) -> Vec<u8> {
+    Sha256::digest(id.0.to_le_bytes()).to_vec()
+}
+
+fn user_of(record: &Record) -> Option<Uuid> {
+    record.data.get(USER_KEY)?.as_str()?.parse().ok()
+}
+
+fn micros(moment: OffsetDateTime) -> i64 {
+    i64::try_from(moment.unix_timestamp_nanos() / 1_000).unwrap_or(i64::MAX)
+}
+
+/// The library keeps only the text of an error, so the whole chain goes into it.
+fn backend(error: &StoreError) -> Error {
+    let mut text = error.to_string();
+    let mut next = std::error::Error::source(error);
+    while let Some(source) = next {
+        text = format!("{text}: {source}");
+        next = source.source();
+    }
+    Error::Backend(text)
+}
+
+#[cfg(test)]
+mod tests;
