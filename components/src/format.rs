@@ -10,13 +10,18 @@ const DAY: i64 = 24 * HOUR;
 /// How long something took, for example `1.2 s` or `3 min 20 s`.
 pub fn duration(millis: i64) -> String {
     let millis = millis.max(0);
-    match millis {
-        ..SECOND => format!("{millis} ms"),
-        ..10_000 => format!("{}.{} s", millis / SECOND, millis % SECOND / 100),
-        ..MINUTE => format!("{} s", millis / SECOND),
-        ..HOUR => two(millis / MINUTE, "min", millis % MINUTE / SECOND, "s"),
-        ..DAY => two(millis / HOUR, "h", millis % HOUR / MINUTE, "min"),
-        _ => two(millis / DAY, "d", millis % DAY / HOUR, "h"),
+    if millis < SECOND {
+        format!("{millis} ms")
+    } else if millis < 10 * SECOND {
+        format!("{}.{} s", millis / SECOND, millis % SECOND / 100)
+    } else if millis < MINUTE {
+        format!("{} s", millis / SECOND)
+    } else if millis < HOUR {
+        two(millis / MINUTE, "min", millis % MINUTE / SECOND, "s")
+    } else if millis < DAY {
+        two(millis / HOUR, "h", millis % HOUR / MINUTE, "min")
+    } else {
+        two(millis / DAY, "d", millis % DAY / HOUR, "h")
     }
 }
 
@@ -31,12 +36,14 @@ fn two(big: i64, big_unit: &str, small: i64, small_unit: &str) -> String {
 /// How far away something is, in its largest unit only, for example `4 min`.
 pub fn roughly(millis: i64) -> String {
     let millis = millis.max(0);
-    match millis {
-        ..MINUTE => format!("{} s", millis / SECOND),
-        ..HOUR => format!("{} min", millis / MINUTE),
-        ..DAY => format!("{} h", millis / HOUR),
-        _ if millis < 2 * DAY => "1 day".to_owned(),
-        _ => format!("{} days", millis / DAY),
+    if millis < MINUTE {
+        format!("{} s", millis / SECOND)
+    } else if millis < HOUR {
+        format!("{} min", millis / MINUTE)
+    } else if millis < DAY {
+        format!("{} h", millis / HOUR)
+    } else {
+        count(millis / DAY, "day")
     }
 }
 

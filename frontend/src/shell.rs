@@ -6,7 +6,7 @@ pub(crate) const THEME_COOKIE: &str = "berth_theme";
 #[cfg(feature = "ssr")]
 mod server {
     use components::theme::Theme;
-    use leptos::{config::LeptosOptions, prelude::*};
+    use leptos::{config::LeptosOptions, nonce::use_nonce, prelude::*};
     use leptos_meta::{HashedStylesheet, MetaTags};
     use leptos_router::location::RequestUrl;
 
@@ -19,10 +19,9 @@ mod server {
     pub fn shell(options: LeptosOptions) -> impl IntoView {
         let live = use_context::<RequestUrl>().is_some_and(|url| paths::is_live(url.as_ref()));
         let scripts = live.then(|| {
-            let options = options.clone();
             view! {
                 <AutoReload options=options.clone() />
-                <HydrationScripts options=options />
+                <Hydration options=options.clone() />
             }
         });
         view! {
@@ -41,6 +40,35 @@ mod server {
                     <App />
                 </body>
             </html>
+        }
+    }
+
+    /// Loads the program that takes the page over, without waiting for one file to name the next.
+    ///
+    /// Not Leptos' own component: its preloads carry no nonce, and a policy that trusts nonces
+    /// only refuses them.
+    #[component]
+    fn Hydration(options: LeptosOptions) -> impl IntoView {
+        let nonce = use_nonce();
+        let file = format!("/{}/{}", options.site_pkg_dir, options.output_name);
+        let (script, program) = (format!("{file}.js"), format!("{file}.wasm"));
+        let start = format!(
+            "import({script:?}).then(m => m.default({{module_or_path: {program:?}}})\
+             .then(() => m.hydrate()))"
+        );
+        view! {
+            <link rel="modulepreload" href=script nonce=nonce.clone() />
+            <link
+                rel="preload"
+                href=program
+                r#as="fetch"
+                r#type="application/wasm"
+                crossorigin="anonymous"
+                nonce=nonce.clone()
+            />
+            <script type="module" nonce=nonce>
+                {start}
+            </script>
         }
     }
 

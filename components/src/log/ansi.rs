@@ -10,6 +10,10 @@ pub(super) struct Piece {
     look: Look,
 }
 
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch of its own in the standard"
+)]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Look {
     colour: Option<u16>,
@@ -89,15 +93,13 @@ fn skip_char(text: &str) -> &str {
 
 /// Splits an escape sequence off: its parameters if it selects a look, and what is behind it.
 fn sequence(text: &str) -> (Option<&str>, &str) {
-    let body = match text.strip_prefix('\u{9b}') {
-        Some(body) => body,
-        None => {
-            let behind = skip_char(text);
-            match behind.strip_prefix('[') {
-                Some(body) => body,
-                None => return (None, skip_other(behind)),
-            }
-        }
+    let behind = skip_char(text);
+    let body = if text.starts_with('\u{9b}') {
+        behind
+    } else if let Some(body) = behind.strip_prefix('[') {
+        body
+    } else {
+        return (None, skip_other(behind));
     };
     let Some(end) = body.find(|c: char| ('@'..='~').contains(&c)) else {
         return (None, "");

@@ -6,7 +6,7 @@ use components::{
     select::{Choice, Select},
 };
 use leptos::prelude::*;
-use models::{form::input_name, value::EnvironmentVariable};
+use models::{deployment::MAX_ENVIRONMENT, form::input_name, value::EnvironmentVariable};
 
 use super::state::FormState;
 
@@ -96,7 +96,7 @@ pub(crate) fn EnvironmentInput(variables: Vec<EnvironmentVariable>) -> impl Into
 
 /// What was typed into the rows before.
 fn typed_rows(state: FormState) -> Vec<(String, String)> {
-    (0..)
+    (0..MAX_ENVIRONMENT)
         .map(|index| {
             let typed = |half| state.value(&environment_name(index, half), String::new());
             (typed(Half::Name), typed(Half::Value))

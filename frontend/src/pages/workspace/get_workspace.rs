@@ -1,5 +1,7 @@
 //! `/workspace/{workspace_id}`: what is there, and what needs a person.
 
+use std::cmp::Reverse;
+
 use components::{
     button::LinkButton,
     facts::{NumberTile, Numbers},
@@ -224,7 +226,7 @@ fn Recent(
 ) -> impl IntoView {
     let recent = Memo::new(move |_| {
         let mut all = deployments.read().items.clone();
-        all.sort_by(|a, b| b.updated_at.cmp(&a.updated_at));
+        all.sort_by_key(|deployment| Reverse(deployment.updated_at));
         all.truncate(RECENT);
         all
     });

@@ -57,7 +57,7 @@ fn Previous(
         }
         newest
     });
-    let rows = move || {
+    move || {
         let rows: Vec<AnyView> = page
             .read()
             .items
@@ -70,8 +70,7 @@ fn Previous(
         } else {
             view! { <Rows label="Earlier releases">{rows}</Rows> }.into_any()
         }
-    };
-    rows
+    }
 }
 
 fn row(release: &Release) -> AnyView {
