@@ -11,7 +11,10 @@ mod state;
 
 use components::button::{ButtonKind, SubmitButton};
 use leptos::prelude::*;
-use leptos_router::{NavigateOptions, hooks::use_navigate};
+use leptos_router::{
+    NavigateOptions,
+    hooks::{use_location, use_navigate},
+};
 use models::{
     client::{Satisfies, Session},
     endpoint::{ApiEndpoint, Empty},
@@ -19,8 +22,8 @@ use models::{
 };
 use web_sys::{SubmitEvent, wasm_bindgen::JsCast};
 
-use crate::client::use_client;
-use hidden::{page_of, path_fields};
+use crate::{client::use_client, paths};
+use hidden::path_fields;
 use send::{After, submission_of};
 use state::{FormError, FormState};
 
@@ -68,7 +71,7 @@ where
     let state = FormState::new(E::INFO.name);
     provide_context(state);
     let mut hidden = path_fields(&path);
-    hidden.push((PAGE.to_owned(), page_of()));
+    hidden.push((PAGE.to_owned(), paths::of(&use_location())));
     if !success.is_empty() {
         hidden.push((SUCCESS.to_owned(), success.clone()));
     }

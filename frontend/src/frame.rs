@@ -150,8 +150,7 @@ fn Person(account: Loading<Account>) -> impl IntoView {
             <hr class="menu-rule" />
             <EndpointForm
                 endpoint=SignOut
-                path=Empty
-                {}
+                path=Empty {}
                 success=paths::SIGN_IN
                 native=true
                 label="Sign out"

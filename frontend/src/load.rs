@@ -7,7 +7,7 @@ use components::{
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::hooks::use_location;
+use leptos_router::{hooks::use_location, location::Location};
 use models::{
     client::{Satisfies, Session},
     endpoint::{ApiEndpoint, Empty},
@@ -79,18 +79,15 @@ where
 /// Made within a component, because it needs the context; used when the error is known.
 #[derive(Clone)]
 pub(crate) struct Refusal {
-    page: String,
+    location: Location,
     status: Option<ResponseStatus>,
     redirect: Option<ResponseRedirect>,
 }
 
 impl Refusal {
     pub(crate) fn new() -> Self {
-        let location = use_location();
-        let search = location.search.get_untracked();
-        let question = if search.is_empty() { "" } else { "?" };
         Self {
-            page: format!("{}{question}{search}", location.pathname.get_untracked()),
+            location: use_location(),
             status: use_context(),
             redirect: use_context(),
         }
@@ -99,13 +96,13 @@ impl Refusal {
     /// Somebody who is not signed in is sent to do so; everybody else reads what is wrong.
     pub(crate) fn view(&self, error: ApiError) -> AnyView {
         if error.code == ErrorCode::Unauthenticated {
-            self.go(&paths::sign_in_for(&self.page));
+            self.go(&paths::sign_in_for(&paths::of(&self.location)));
             return ().into_any();
         }
         if let Some(status) = &self.status {
             status.set(error.status);
         }
-        view! { <Problem error=error page=self.page.clone() /> }.into_any()
+        view! { <Problem error=error page=paths::of(&self.location) /> }.into_any()
     }
 
     /// Leads to a page that is not part of the application, or is another one of it.

@@ -1,5 +1,7 @@
 //! The addresses of the pages.
 
+use leptos::prelude::GetUntracked;
+use leptos_router::location::{Location, Url};
 use models::{DeploymentId, WorkspaceId};
 
 /// Where people sign in.
@@ -53,12 +55,20 @@ pub(crate) fn new_runner(workspace: WorkspaceId) -> String {
     format!("/workspace/{workspace}/runner/new")
 }
 
+/// The path and query of an address.
+pub(crate) fn of(location: &Location) -> String {
+    let path = location.pathname.get_untracked();
+    let search = location.search.get_untracked();
+    if search.is_empty() {
+        path
+    } else {
+        format!("{path}?{search}")
+    }
+}
+
 /// Sign in first, then come back to this page.
 pub(crate) fn sign_in_for(page: &str) -> String {
-    format!(
-        "{SIGN_IN}?next={}",
-        leptos_router::location::Url::escape(page)
-    )
+    format!("{SIGN_IN}?next={}", Url::escape(page))
 }
 
 /// The workspace that an address is in.

@@ -1,7 +1,5 @@
 //! What a form carries beside its inputs.
 
-use leptos::prelude::*;
-use leptos_router::hooks::use_location;
 use models::{endpoint::Wire, form::PATH_PREFIX};
 use serde_json::Value;
 
@@ -19,12 +17,4 @@ pub(super) fn path_fields(path: &impl Wire) -> Vec<(String, String)> {
             .collect(),
         _ => Vec::new(),
     }
-}
-
-/// The address of this page, to show it again when the form is not accepted.
-pub(super) fn page_of() -> String {
-    let location = use_location();
-    let search = location.search.get_untracked();
-    let question = if search.is_empty() { "" } else { "?" };
-    format!("{}{question}{search}", location.pathname.get_untracked())
 }

@@ -4,16 +4,10 @@
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
-use crate::browser;
+use crate::{browser, paths};
 
 /// Leaves the application for the page of the same address.
 #[component]
 pub(crate) fn Outside() -> impl IntoView {
-    let location = use_location();
-    let search = location.search.get_untracked();
-    let question = if search.is_empty() { "" } else { "?" };
-    browser::leave_for(&format!(
-        "{}{question}{search}",
-        location.pathname.get_untracked()
-    ));
+    browser::leave_for(&paths::of(&use_location()));
 }

@@ -24,8 +24,7 @@ pub(crate) fn SignInPage() -> impl IntoView {
             <div class="plain-card">
                 <EndpointForm
                     endpoint=SignIn
-                    path=Empty
-                    {}
+                    path=Empty {}
                     success=next
                     native=true
                     kind=ButtonKind::Primary

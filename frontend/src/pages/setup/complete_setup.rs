@@ -54,8 +54,7 @@ fn SetUpForm(token: String) -> impl IntoView {
             <div class="plain-card">
                 <EndpointForm
                     endpoint=CompleteSetup
-                    path=Empty
-                    {}
+                    path=Empty {}
                     success="/workspace/{workspace.workspace_id}"
                     native=true
                     kind=ButtonKind::Primary

@@ -30,8 +30,7 @@ pub(crate) fn CreateWorkspacePage() -> impl IntoView {
             <Card>
                 <EndpointForm
                     endpoint=CreateWorkspace
-                    path=Empty
-                    {}
+                    path=Empty {}
                     success="/workspace/{workspace.workspace_id}"
                     kind=ButtonKind::Primary
                     label="Create workspace"

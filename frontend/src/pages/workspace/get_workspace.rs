@@ -104,10 +104,7 @@ fn Home(
                 when=move || !is_empty.get()
                 fallback=move || {
                     view! {
-                        <FirstDeployment
-                            workspace_id=workspace_id
-                            runners=runners.get_untracked().items
-                        />
+                        <FirstDeployment workspace_id=workspace_id runners=runners />
                     }
                 }
             >
@@ -160,8 +157,7 @@ fn Counts(
 
 /// Nothing is deployed yet: the first step, with a working example filled in.
 #[component]
-fn FirstDeployment(workspace_id: WorkspaceId, runners: Vec<Runner>) -> impl IntoView {
-    let runners = StoredValue::new(runners);
+fn FirstDeployment(workspace_id: WorkspaceId, runners: RwSignal<Page<Runner>>) -> impl IntoView {
     view! {
         <Allowed
             permission=Permission::Deployment(DeploymentAction::Create)
@@ -175,7 +171,7 @@ fn FirstDeployment(workspace_id: WorkspaceId, runners: Vec<Runner>) -> impl Into
             >
                 <div class="page-narrow">
                     <Card>
-                        <CreateDeploymentForm workspace_id=workspace_id runners=runners.get_value() />
+                        <CreateDeploymentForm workspace_id=workspace_id runners=runners />
                     </Card>
                 </div>
             </Section>

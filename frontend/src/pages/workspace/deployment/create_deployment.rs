@@ -4,6 +4,7 @@ use components::{page::PageHeader, section::Card};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use models::{
+    WorkspaceId,
     api::workspace::runner::{ListRunners, ListRunnersPath},
     page::Page,
     runner::Runner,
@@ -11,9 +12,10 @@ use models::{
 
 use super::create_form::CreateDeploymentForm;
 use crate::{
-    live::first_page,
+    client::use_client,
+    live::{LinkNotice, first_page, reload},
     load::{Loaded, load},
-    pages::workspace::ids::use_workspace_id,
+    pages::workspace::{following::follow_workspace, ids::use_workspace_id},
     paths,
 };
 
@@ -28,22 +30,33 @@ pub(crate) fn CreateDeploymentPage() -> impl IntoView {
     };
     let runners = load::<ListRunners>(path, first_page());
     let view = move |page: RwSignal<Page<Runner>>| {
-        let runners = page.get_untracked().items;
-        let form = workspace_id.get_untracked().map(|workspace_id| {
-            let above = ("Deployments".to_owned(), paths::deployments(workspace_id));
-            view! {
-                <div class="page page-narrow">
-                    <PageHeader title="New deployment" above=above />
-                    <Card>
-                        <CreateDeploymentForm workspace_id=workspace_id runners=runners />
-                    </Card>
-                </div>
-            }
-        });
-        form.into_any()
+        workspace_id
+            .get_untracked()
+            .map(|workspace_id| view! { <NewDeployment workspace_id=workspace_id runners=page /> })
+            .into_any()
     };
     view! {
         <Title text="New deployment" />
         <Loaded loading=runners view=view />
+    }
+}
+
+#[component]
+fn NewDeployment(workspace_id: WorkspaceId, runners: RwSignal<Page<Runner>>) -> impl IntoView {
+    let client = use_client();
+    let refresh = move || {
+        let path = ListRunnersPath { workspace_id };
+        reload::<ListRunners>(client.clone(), path, first_page(), runners);
+    };
+    let link = follow_workspace(workspace_id, || (), refresh);
+    let above = ("Deployments".to_owned(), paths::deployments(workspace_id));
+    view! {
+        <div class="page page-narrow">
+            <PageHeader title="New deployment" above=above />
+            <Card>
+                <CreateDeploymentForm workspace_id=workspace_id runners=runners />
+            </Card>
+            <LinkNotice link=link />
+        </div>
     }
 }

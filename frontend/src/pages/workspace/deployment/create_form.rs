@@ -12,6 +12,8 @@ use models::{
     WorkspaceId,
     api::workspace::deployment::{CreateDeployment, CreateDeploymentPath, CreateDeploymentRequest},
     deployment::Spec,
+    endpoint::Empty,
+    page::Page,
     runner::Runner,
     value::{EnvironmentName, EnvironmentValue, EnvironmentVariable, ImageReference, ResourceName},
 };
@@ -31,11 +33,34 @@ const EXAMPLE_PORT: u16 = 8080;
 #[component]
 pub(crate) fn CreateDeploymentForm(
     workspace_id: WorkspaceId,
-    runners: Vec<Runner>,
+    runners: RwSignal<Page<Runner>>,
 ) -> impl IntoView {
-    let Some(chosen) = runners.iter().find(|r| r.connected).or(runners.first()) else {
-        return view! { <NoRunner workspace_id=workspace_id /> }.into_any();
-    };
+    // Only this much of the runners makes the form anew: nobody's typing may be lost to a runner
+    // that comes or goes.
+    let any = Memo::new(move |_| !runners.read().items.is_empty());
+    let none_connected =
+        Memo::new(move |_| !runners.read().items.iter().any(|runner| runner.connected));
+    view! {
+        <Show
+            when=move || any.get()
+            fallback=move || view! { <NoRunner workspace_id=workspace_id /> }
+        >
+            <Show when=move || none_connected.get()>
+                <Alert tone=Tone::Warn title="No runner is connected">
+                    <p>"The deployment waits until its runner is back."</p>
+                </Alert>
+            </Show>
+            <Form workspace_id=workspace_id runners=runners.get_untracked().items />
+        </Show>
+    }
+}
+
+#[component]
+fn Form(workspace_id: WorkspaceId, runners: Vec<Runner>) -> impl IntoView {
+    let chosen = runners
+        .iter()
+        .find(|runner| runner.connected)
+        .or(runners.first())?;
     let query = use_query_map();
     let given = move |name: &str, default: &str| {
         let given = query.read_untracked().get(name);
@@ -54,20 +79,11 @@ pub(crate) fn CreateDeploymentForm(
         },
         deploy: None,
     };
-    let away = !chosen.connected;
     let runner = chosen.runner_id.to_string();
     let choices = runners.iter().map(choice).collect();
     let path = CreateDeploymentPath { workspace_id };
-    view! {
+    Some(view! {
         <div class="stack">
-            {away
-                .then(|| {
-                    view! {
-                        <Alert tone=Tone::Warn title="No runner is connected">
-                            <p>"The deployment waits until its runner is back."</p>
-                        </Alert>
-                    }
-                })}
             <EndpointForm
                 endpoint=CreateDeployment
                 path=path.clone()
@@ -105,13 +121,11 @@ pub(crate) fn CreateDeploymentForm(
             <ApiCall
                 endpoint=CreateDeployment
                 path=path
-                query=models::endpoint::Empty
-                {}
+                query=Empty {}
                 request=example
             />
         </div>
-    }
-    .into_any()
+    })
 }
 
 fn example_variable() -> EnvironmentVariable {
