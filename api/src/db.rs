@@ -14,6 +14,8 @@ mod sqlite;
 mod tx;
 
 #[cfg(test)]
+mod crash_tests;
+#[cfg(test)]
 mod schema_tests;
 #[cfg(test)]
 mod statement_tests;

@@ -208,3 +208,40 @@ impl Pause {
         self.0 = LONGEST_PAUSE.min(self.0 * 2);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::db::testing;
+
+    #[tokio::test]
+    async fn when_events_did_not_fit_the_others_are_told_to_read_anew() {
+        let Some(url) = testing::required("BERTH_TEST_REDIS_URL") else {
+            return;
+        };
+        let client = Client::open(url).unwrap();
+        let mut pubsub = client.get_async_pubsub().await.unwrap();
+        pubsub.subscribe(CHANNEL).await.unwrap();
+        let (queue, events) = mpsc::channel(1);
+        let has_lost = Arc::new(AtomicBool::new(false));
+        let publisher = Publisher {
+            queue,
+            has_lost: has_lost.clone(),
+        };
+        let event = Event::SessionsChanged {
+            user_id: Uuid::now_v7().into(),
+        };
+        publisher.publish(event.clone());
+        publisher.publish(event.clone());
+        drop(publisher);
+        let from = Uuid::now_v7();
+        send(client, from, events, has_lost).await;
+        // Servers of other tests use the same Redis.
+        let ours = pubsub.on_message().filter_map(async |message| {
+            let message: Message = serde_json::from_slice(message.get_payload_bytes()).unwrap();
+            (message.from == from).then_some(message.event)
+        });
+        let seen = timeout(Duration::from_secs(20), ours.take(2).collect::<Vec<_>>());
+        assert_eq!(seen.await.unwrap(), [event, Event::Resync]);
+    }
+}

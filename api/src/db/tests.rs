@@ -87,7 +87,6 @@ db_test! {
         assert!(orphan.unwrap_err().is_conflict(Constraint::ForeignKey));
     }
 
-    /// Reading before writing is where deferred transactions of SQLite fail.
     async fn contending_transactions_all_succeed(db: Db) {
         put(&db, "count", "0").await.unwrap();
         let mut tasks = JoinSet::new();

@@ -234,7 +234,7 @@ db_test! {
         let claimed = store::claim(&setting.db, Uuid::now_v7(), now, until).await.unwrap();
         assert!(claimed.is_some());
         let worker = setting.worker_elsewhere();
-        setting.clock.advance(LEASE - Duration::from_millis(1));
+        setting.clock.advance(LEASE.saturating_sub(Duration::from_millis(1)));
         setting.add(&[Chore::Sweep(2)]).await;
         setting.until_count((1, 0)).await;
         assert_eq!(setting.runs(&Chore::Sweep(1)), 0);
@@ -295,7 +295,7 @@ db_test! {
         setting.add(&[Chore::Sweep(2)]).await;
         setting.until_count((1, 0)).await;
         assert_eq!(setting.runs(&Chore::Sweep(1)), 0);
-        setting.clock.advance(Duration::from_secs(60));
+        setting.clock.advance(Duration::from_mins(1));
         setting.until_count((0, 0)).await;
         setting.stop(worker).await;
     }
@@ -311,7 +311,7 @@ db_test! {
             setting.until(async || setting.runs(&Chore::Repeat) == 1).await;
         }
         setting.until(async || leases(&setting.db).await == 0).await;
-        setting.clock.advance(Duration::from_secs(60));
+        setting.clock.advance(Duration::from_mins(1));
         setting.until(async || setting.runs(&Chore::Repeat) == 2).await;
         setting.stop(worker).await;
         assert_eq!(setting.jobs.count(&setting.db).await.unwrap(), (1, 0));

@@ -65,7 +65,7 @@ db_test! {
         let (store, clock) = store(&db);
         let mut record = record();
         store.create(&mut record).await.unwrap();
-        clock.advance(Duration::from_secs(3600));
+        clock.advance(Duration::from_hours(1));
         assert_eq!(store.load(&record.id).await.unwrap(), None);
         let mut tx = db.begin().await.unwrap();
         assert_eq!(prune(&mut tx, clock.now()).await.unwrap(), 1);

@@ -1,0 +1,90 @@
+//! `kill -9` at any moment loses no acknowledged write of the embedded database.
+
+use std::{
+    collections::BTreeSet,
+    io::{BufRead, BufReader, Write},
+    path::Path,
+    process::{Command, Stdio},
+};
+
+use super::{Db, execute, fetch_all, testing};
+
+/// Tells the other process where to write.
+const FOLDER: &str = "BERTH_TEST_CRASH_FOLDER";
+/// After how many writes each of the processes is killed.
+const WRITES: [usize; 3] = [1, 40, 300];
+
+/// The other process: writes and says so, until it is killed.
+#[tokio::test]
+#[ignore = "run by kill_nine_loses_no_acknowledged_write in a process of its own"]
+async fn writes_until_killed() {
+    let Some(folder) = std::env::var_os(FOLDER) else {
+        return;
+    };
+    let db = Db::open(&testing::database(""), Path::new(&folder))
+        .await
+        .unwrap();
+    let rows = fetch_all!(db, (String,), "SELECT name FROM setting").unwrap();
+    for number in rows.len().. {
+        let mut tx = db.begin().await.unwrap();
+        let sql = "INSERT INTO setting (name, value) VALUES ($1, $1)";
+        execute!(tx, sql, format!("write {number}")).unwrap();
+        tx.commit().await.unwrap();
+        let mut output = std::io::stdout().lock();
+        writeln!(output, "write {number}").unwrap();
+        output.flush().unwrap();
+    }
+}
+
+#[tokio::test]
+async fn kill_nine_loses_no_acknowledged_write() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut acknowledged = BTreeSet::new();
+    for writes in WRITES {
+        acknowledged.extend(write_and_kill(folder.path(), writes));
+        // The killed process's lock is gone with it, or this would be refused.
+        let db = Db::open(&testing::database(""), folder.path())
+            .await
+            .unwrap();
+        let rows = fetch_all!(db, (String,), "SELECT name FROM setting").unwrap();
+        let kept: BTreeSet<_> = rows.into_iter().map(|(name,)| name).collect();
+        let lost: Vec<_> = acknowledged.difference(&kept).collect();
+        assert!(
+            lost.is_empty(),
+            "{lost:?} of {} were lost",
+            acknowledged.len()
+        );
+        db.close().await;
+    }
+}
+
+/// What a process had acknowledged when it was killed.
+fn write_and_kill(folder: &Path, writes: usize) -> Vec<String> {
+    let mut child = Command::new(std::env::current_exe().unwrap())
+        .args([
+            "--exact",
+            "db::crash_tests::writes_until_killed",
+            "--ignored",
+            "--nocapture",
+        ])
+        .env(FOLDER, folder)
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let mut acknowledged = Vec::new();
+    while acknowledged.len() < writes {
+        let line = lines
+            .next()
+            .expect("the other process writes until it is killed")
+            .unwrap();
+        acknowledged.extend(line.starts_with("write ").then_some(line));
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    // What it managed to say before the signal reached it counts too; the last line may be cut.
+    let mut rest: Vec<_> = lines.map_while(Result::ok).collect();
+    rest.pop();
+    acknowledged.extend(rest);
+    acknowledged
+}
