@@ -126,10 +126,37 @@ impl App {
         let server_id = server_id(&folder).map_err(unusable)?;
         let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
         let bus = Bus::connect(&config.bus, &tasks, &stop)?;
-        let passwords = Passwords::new(&config.password)?;
+        Ok(Self::with(Opened {
+            config,
+            clock,
+            db,
+            master_key,
+            bus,
+            server_id,
+            tasks,
+            stop,
+        })?)
+    }
+
+    /// Puts a server together from parts that are open already.
+    ///
+    /// # Errors
+    /// When the configured cost of passwords is none that works.
+    pub fn with(opened: Opened) -> Result<Self, PasswordError> {
+        let Opened {
+            config,
+            clock,
+            db,
+            master_key,
+            bus,
+            server_id,
+            tasks,
+            stop,
+        } = opened;
         let ids = Ids::new(clock.clone());
         Ok(Self(Arc::new(Parts {
             sessions: Arc::new(DbSessionStore::new(db.clone(), clock.clone())),
+            passwords: Passwords::new(&config.password)?,
             jobs: Jobs::new(clock.clone(), ids.clone()),
             hub: Hub::default(),
             rate: RateLimiter::new(&config.rate_limits),
@@ -140,13 +167,33 @@ impl App {
             clock,
             ids,
             master_key,
-            passwords,
             bus,
             server_id,
             stop,
             tasks,
         })))
     }
+}
+
+/// What a server is put together from.
+#[derive(Debug)]
+pub struct Opened {
+    /// The settings.
+    pub config: Config,
+    /// What time it is.
+    pub clock: Clock,
+    /// The database.
+    pub db: Db,
+    /// What secrets are sealed under.
+    pub master_key: MasterKey,
+    /// Events.
+    pub bus: Bus,
+    /// Tells this server from others on the same database.
+    pub server_id: Uuid,
+    /// What must be finished before the process ends.
+    pub tasks: TaskTracker,
+    /// Rings when the server stops.
+    pub stop: CancellationToken,
 }
 
 /// The id of this server, made at its first start and kept in the data folder, so that after a

@@ -1,10 +1,91 @@
 //! This machine as a runner: the same runner, over the same protocol, on loopback.
 
-use std::net::SocketAddr;
+use std::{
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    time::Duration,
+};
 
-use crate::app::App;
+use models::{
+    WorkspaceId,
+    value::{ResourceName, SecretText},
+};
+use runner_docker::{DockerOptions, Options};
 
-/// Runs apps on this machine until the server stops.
-pub async fn run(app: App, _address: SocketAddr) {
-    app.stop.cancelled().await;
+use crate::{app::App, config::ThisMachine, error::AppError, services, store};
+
+/// What this machine is called among the runners of the first workspace.
+const NAME: &str = "this-machine";
+
+/// How often a Docker Engine is looked for while there is none; one may be installed any time.
+const LOOK_INTERVAL: Duration = Duration::from_secs(15);
+
+/// Runs apps on this machine until the server stops, if the settings allow it and as soon as a
+/// Docker Engine answers and the first workspace, which it joins, is there.
+pub async fn run(app: App, address: SocketAddr) {
+    if app.config.runner.this_machine == ThisMachine::Off {
+        return;
+    }
+    let ready = async {
+        wait_for_engine().await;
+        wait_for_workspace(&app).await
+    };
+    let Some(workspace_id) = app.stop.run_until_cancelled(ready).await else {
+        return;
+    };
+    let joined = match workspace_id {
+        Ok(workspace_id) => join(&app, workspace_id, address).await,
+        Err(error) => Err(error),
+    };
+    if let Err(error) = joined {
+        tracing::error!(error = %error.chain(), "this machine does not run apps");
+    }
+}
+
+async fn wait_for_engine() {
+    if let Some(engine) = runner_docker::detect().await {
+        tracing::info!(version = engine.version, "this machine has a Docker Engine");
+        return;
+    }
+    tracing::warn!("no Docker Engine answers, so this machine runs no apps until one does");
+    while runner_docker::detect().await.is_none() {
+        tokio::time::sleep(LOOK_INTERVAL).await;
+    }
+}
+
+async fn wait_for_workspace(app: &App) -> Result<WorkspaceId, AppError> {
+    loop {
+        // Listening begins before looking, so that a set-up in between is not missed.
+        let done = app.setup_done.notified();
+        tokio::pin!(done);
+        done.as_mut().enable();
+        if let Some(workspace_id) = store::workspace::oldest(&app.db).await? {
+            return Ok(workspace_id);
+        }
+        done.await;
+    }
+}
+
+async fn join(app: &App, workspace_id: WorkspaceId, address: SocketAddr) -> Result<(), AppError> {
+    let name = ResourceName::trusted(NAME);
+    let (_, token) = services::runner::adopt(app, workspace_id, &name).await?;
+    let options = Options {
+        server_url: format!("http://{}", reachable(address))
+            .parse()
+            .map_err(AppError::internal)?,
+        token: SecretText::new(token.expose()),
+        docker: DockerOptions::default(),
+    };
+    runner_docker::run(options, app.stop.clone())
+        .await
+        .map_err(AppError::internal)
+}
+
+/// Where a program on this machine reaches a listener on `address`.
+fn reachable(address: SocketAddr) -> SocketAddr {
+    let ip = match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+        ip => ip,
+    };
+    SocketAddr::new(ip, address.port())
 }

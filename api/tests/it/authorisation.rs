@@ -1,0 +1,201 @@
+//! Every endpoint × nobody, a stranger, too small a role, the right role: made from the registry,
+//! so that no endpoint is left out.
+
+use api::db_test;
+use axum::http::{Method, Request, header};
+use models::{
+    WorkspaceId,
+    api::{ALL, PREFIX},
+    endpoint::{Access, EndpointInfo},
+    rbac::Role,
+};
+use serde_json::{Value, json};
+
+use crate::harness::{Answer, Caller, TestServer};
+
+/// Things that exist, to be named in paths.
+struct Things {
+    workspace_id: WorkspaceId,
+    deployment_id: String,
+    runner_id: String,
+    unused_runner_id: String,
+}
+
+impl Things {
+    async fn make(owner: &mut Caller, workspace_id: WorkspaceId) -> Self {
+        let runners = format!("/workspace/{workspace_id}/runner");
+        let runner = owner.post(&runners, &json!({"name": "first"})).await;
+        let unused = owner.post(&runners, &json!({"name": "unused"})).await;
+        let runner_id = text(&runner.body["runner"]["runner_id"]);
+        let deployment = owner
+            .post(&format!("/workspace/{workspace_id}/deployment"), &json!({
+                "name": "app", "runner_id": runner_id, "spec": {"image": "app:1"},
+            }))
+            .await;
+        assert_eq!(deployment.status, 201, "{deployment:?}");
+        Self {
+            workspace_id,
+            deployment_id: text(&deployment.body["deployment"]["deployment_id"]),
+            runner_id,
+            unused_runner_id: text(&unused.body["runner"]["runner_id"]),
+        }
+    }
+
+    fn path(&self, info: &EndpointInfo) -> String {
+        let runner_id = if info.name == "DeleteRunner" {
+            &self.unused_runner_id
+        } else {
+            &self.runner_id
+        };
+        info.path
+            .replace("{workspace_id}", &self.workspace_id.to_string())
+            .replace("{deployment_id}", &self.deployment_id)
+            .replace("{runner_id}", runner_id)
+    }
+
+    /// A request that the right caller gets through with.
+    fn request(&self, info: &EndpointInfo) -> Option<Value> {
+        let request = match info.name {
+            "CreateDeployment" => json!({
+                "name": "other", "runner_id": self.runner_id, "spec": {"image": "app:1"},
+            }),
+            "UpdateDeployment" => json!({"spec": {"image": "app:2"}}),
+            "CreateRunner" => json!({"name": "second"}),
+            "CreateWorkspace" => json!({"name": "another"}),
+            _ => return None,
+        };
+        Some(request)
+    }
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap().to_owned()
+}
+
+async fn call(caller: &mut Caller, info: &EndpointInfo, things: &Things) -> Answer {
+    let path = things.path(info);
+    assert!(!path.contains('{'), "{} has a field that this test does not know", info.name);
+    caller.call(info.method.clone(), &path, things.request(info).as_ref()).await
+}
+
+/// What is called last, because nothing works after it.
+fn order(info: &EndpointInfo) -> u8 {
+    match info.name {
+        "DeleteDeployment" => 1,
+        "SignOut" => 2,
+        _ => 0,
+    }
+}
+
+/// Endpoints that sign people in; their rules have tests of their own.
+const SIGNING_IN: [&str; 2] = ["CompleteSetup", "SignIn"];
+
+db_test! {
+    async fn every_endpoint_lets_in_whom_it_declares_and_nobody_else(db: Db) {
+        let server = TestServer::new(db);
+        let (mut owner, workspace_id) = server.set_up().await;
+        let things = Things::make(&mut owner, workspace_id).await;
+        let mut nobody = server.anybody();
+        let mut stranger = server.person("eve", None).await;
+        let mut viewer = server.person("vic", Some((workspace_id, Role::Viewer))).await;
+        let mut endpoints: Vec<&EndpointInfo> = ALL.iter().collect();
+        endpoints.sort_by_key(|info| order(info));
+        for info in endpoints {
+            if SIGNING_IN.contains(&info.name) {
+                assert_eq!(info.access, Access::Public);
+                continue;
+            }
+            // A stream that lets somebody in then misses the upgrade, which no test client makes.
+            let success = if info.stream { 400 } else { info.success.as_u16() };
+            let status = call(&mut nobody, info, &things).await.status;
+            match info.access {
+                Access::Public => {
+                    assert_eq!(status, success, "{} and nobody", info.name);
+                    continue;
+                }
+                _ => assert_eq!(status, 401, "{} and nobody", info.name),
+            }
+            match info.access {
+                Access::Permission { permission, .. } => {
+                    let answer = call(&mut stranger, info, &things).await;
+                    assert_eq!(answer.status, 404, "{} and a stranger", info.name);
+                    let answer = call(&mut viewer, info, &things).await;
+                    if !Role::Viewer.allows(permission) {
+                        assert_eq!(answer.status, 403, "{} and a viewer", info.name);
+                    } else if !info.stream {
+                        assert_eq!(answer.status, success, "{} and a viewer", info.name);
+                    }
+                }
+                Access::Runner => {
+                    let answer = call(&mut owner, info, &things).await;
+                    assert_eq!(answer.status, 401, "{} and a person", info.name);
+                    continue;
+                }
+                Access::Public | Access::SignedIn => {}
+            }
+            let answer = call(&mut owner, info, &things).await;
+            assert_eq!(answer.status, success, "{} and the owner: {answer:?}", info.name);
+        }
+    }
+
+    async fn another_workspaces_ids_are_not_found(db: Db) {
+        let server = TestServer::new(db);
+        let (mut owner, workspace_id) = server.set_up().await;
+        let mut things = Things::make(&mut owner, workspace_id).await;
+        // Eve owns a workspace too, so every role check passes, and names Ada's things in it.
+        let mut eve = server.person("eve", None).await;
+        let own = eve.post("/workspace", &json!({"name": "eves"})).await;
+        things.workspace_id = text(&own.body["workspace"]["workspace_id"]).parse().unwrap();
+        let mut walked = 0;
+        for info in ALL {
+            let names_a_thing = ["{deployment_id}", "{runner_id}"]
+                .iter()
+                .any(|field| info.path.contains(field));
+            // Streams find out behind the upgrade; `streams` has their tests.
+            let names_a_runner = info.name == "CreateDeployment";
+            if info.stream || !(names_a_thing || names_a_runner) {
+                continue;
+            }
+            walked += 1;
+            let answer = call(&mut eve, info, &things).await;
+            let expected = if names_a_runner { "runner_not_found" } else { "not_found" };
+            assert_eq!(answer.code(), expected, "{}", info.name);
+        }
+        assert!(walked >= 11, "only {walked} endpoints were walked");
+        let path = format!("/workspace/{workspace_id}/deployment/{}", things.deployment_id);
+        let untouched = owner.get(&path).await;
+        assert_eq!(untouched.body["deployment"]["desired"], "running");
+        assert_eq!(untouched.body["deployment"]["spec"]["image"], "app:1");
+    }
+
+    async fn a_runners_token_opens_nothing_but_its_link(db: Db) {
+        let server = TestServer::new(db);
+        let (mut owner, workspace_id) = server.set_up().await;
+        let path = format!("/workspace/{workspace_id}/runner");
+        let token = text(&owner.post(&path, &json!({"name": "first"})).await.body["token"]);
+        let mut runner = server.anybody();
+        for info in ALL.iter().filter(|info| info.access != Access::Public) {
+            let request = Request::builder()
+                .method(info.method.clone())
+                .uri(format!("{PREFIX}{}", info.path.replace("{workspace_id}", &workspace_id.to_string())))
+                .header(header::AUTHORIZATION, format!("Bearer {token}"))
+                .body(axum::body::Body::empty())
+                .unwrap();
+            let status = runner.send(request).await.status;
+            match info.access {
+                // It is let in, and then misses the upgrade.
+                Access::Runner => assert_eq!(status, 400),
+                _ => assert!([401, 404].contains(&status), "{} gave {status}", info.name),
+            }
+        }
+    }
+}
+
+#[test]
+fn no_get_needs_more_than_looking() {
+    for info in ALL.iter().filter(|info| info.method == Method::GET) {
+        if let Access::Permission { permission, .. } = info.access {
+            assert!(Role::Viewer.allows(permission), "{} changes something", info.name);
+        }
+    }
+}

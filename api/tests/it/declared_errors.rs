@@ -1,0 +1,89 @@
+//! Every error code that an endpoint declares can be met, and is met here. That none is met which
+//! is not declared, the server asserts itself in every test.
+
+use std::collections::BTreeSet;
+
+use api::db_test;
+use axum::http::Method;
+use models::{
+    api::ALL,
+    error::ErrorCode,
+    runner::{PROTOCOL_VERSION, RunnerFrame, ServerFrame},
+};
+use serde_json::{Value, json};
+
+use crate::{
+    harness::{Answer, Caller, Fake, TestServer},
+    streams::{hello, Link},
+};
+
+/// Which codes were met.
+#[derive(Default)]
+struct Met(BTreeSet<(&'static str, ErrorCode)>);
+
+impl Met {
+    fn answer(&mut self, endpoint: &'static str, answer: &Answer) {
+        let code = serde_json::from_value(answer.body["code"].clone());
+        self.0.insert((endpoint, code.unwrap_or_else(|_| panic!("{endpoint}: {answer:?}"))));
+    }
+}
+
+async fn deployment(owner: &mut Caller, path: &str, runner_id: &Value, name: &str) -> Answer {
+    let request = json!({"name": name, "runner_id": runner_id, "spec": {"image": "app:1"}});
+    owner.post(path, &request).await
+}
+
+db_test! {
+    async fn every_declared_error_is_met(db: Db) {
+        let server = TestServer::new(db);
+        let mut met = Met::default();
+        let setup = json!({
+            "token": "guess", "name": "Eve", "email": "eve@example.org",
+            "password": "long enough a password", "workspace_name": "main",
+        });
+        met.answer("CompleteSetup", &server.anybody().post("/setup", &setup).await);
+        let (mut owner, workspace_id) = server.set_up().await;
+        met.answer("CompleteSetup", &server.anybody().post("/setup", &setup).await);
+        met.answer("SignIn", &server.anybody().sign_in("eve@example.org", "guess").await);
+
+        let runners = format!("/workspace/{workspace_id}/runner");
+        let runner_id = owner.post(&runners, &json!({"name": "first"})).await.body["runner"]["runner_id"].clone();
+        met.answer("CreateRunner", &owner.post(&runners, &json!({"name": "first"})).await);
+        let deployments = format!("/workspace/{workspace_id}/deployment");
+        let nobodys = json!(uuid::Uuid::nil());
+        met.answer("CreateDeployment", &deployment(&mut owner, &deployments, &nobodys, "a").await);
+        let made = deployment(&mut owner, &deployments, &runner_id, "a").await;
+        met.answer("CreateDeployment", &deployment(&mut owner, &deployments, &runner_id, "a").await);
+        let runner = format!("{runners}/{}", runner_id.as_str().unwrap());
+        met.answer("DeleteRunner", &owner.call(Method::DELETE, &runner, None).await);
+
+        let id = made.body["deployment"]["deployment_id"].as_str().unwrap();
+        let path = format!("{deployments}/{id}");
+        assert_eq!(owner.call(Method::DELETE, &path, None).await.status, 202);
+        let change = json!({"spec": {"image": "app:2"}});
+        met.answer("UpdateDeployment", &owner.call(Method::PATCH, &path, Some(&change)).await);
+        for (endpoint, verb) in [
+            ("DeployDeployment", "deploy"), ("StartDeployment", "start"), ("StopDeployment", "stop"),
+        ] {
+            let answer = owner.call(Method::POST, &format!("{path}/{verb}"), None).await;
+            met.answer(endpoint, &answer);
+        }
+
+        let address = server.serve().await;
+        let fake = Fake::join(&mut owner, workspace_id, "second", address).await;
+        for protocol in [PROTOCOL_VERSION, PROTOCOL_VERSION + 1] {
+            let mut link = Link::open(address, fake.token()).await;
+            link.send(&RunnerFrame::Hello(hello(protocol))).await;
+            match link.receive().await {
+                ServerFrame::Refused { code, .. } => met.0.insert(("ConnectRunner", code)),
+                other => panic!("a second link was not refused: {other:?}"),
+            };
+        }
+
+        let declared: BTreeSet<_> = ALL
+            .iter()
+            .flat_map(|info| info.declared_errors.iter().map(|code| (info.name, *code)))
+            .collect();
+        assert_eq!(met.0, declared);
+    }
+}

@@ -1,0 +1,186 @@
+//! The main way through the API alone, with a runner on a platform in memory.
+
+use api::db_test;
+use axum::http::Method;
+use serde_json::{Value, json};
+
+use crate::harness::{Answer, Caller, Fake, TestServer, eventually};
+
+async fn until(
+    owner: &mut Caller,
+    path: &str,
+    what: &str,
+    holds: impl Fn(&Value) -> bool,
+) -> Value {
+    eventually(what, async || {
+        let deployment = owner.get(path).await.body["deployment"].clone();
+        holds(&deployment).then_some(deployment)
+    })
+    .await
+}
+
+fn is_live(deployment: &Value, image: &str) -> bool {
+    deployment["release"]["phase"] == "live"
+        && deployment["release"]["spec"]["image"] == image
+        && deployment["observed"]["summary"] == "running"
+        && deployment["observed"]["instances"].as_array().is_some_and(|all| all.len() == 1)
+}
+
+async fn act(owner: &mut Caller, path: &str, verb: &str) -> Answer {
+    let answer = owner.call(Method::POST, &format!("{path}/{verb}"), None).await;
+    assert_eq!(answer.status, 202, "{verb}: {answer:?}");
+    answer
+}
+
+/// A server with a connected runner and the path of its deployments.
+async fn ready(server: &TestServer) -> (Caller, Fake, String) {
+    let (mut owner, workspace_id) = server.set_up().await;
+    let address = server.serve().await;
+    let fake = Fake::join(&mut owner, workspace_id, "fake", address).await;
+    (owner, fake, format!("/workspace/{workspace_id}/deployment"))
+}
+
+async fn create(owner: &mut Caller, path: &str, fake: &Fake, spec: Value) -> String {
+    let request = json!({"name": "app", "runner_id": fake.runner_id, "spec": spec});
+    let answer = owner.post(path, &request).await;
+    assert_eq!(answer.status, 201, "{answer:?}");
+    let id = answer.body["deployment"]["deployment_id"].as_str();
+    format!("{path}/{}", id.unwrap())
+}
+
+db_test! {
+    async fn an_app_goes_the_whole_way(db: Db) {
+        let server = TestServer::new(db);
+        let (mut owner, fake, path) = ready(&server).await;
+        let environment = json!([{"name": "GREETING", "value": "hi"}]);
+        let spec = json!({"image": "app:1", "environment": environment});
+        let path = create(&mut owner, &path, &fake, spec).await;
+        let live = until(&mut owner, &path, "it is live", |d| is_live(d, "app:1")).await;
+        assert_eq!(live["spec"]["environment"][0]["value"], "hi");
+        assert_eq!(live["observed"]["freshness"], "live");
+        let steps: Vec<_> = live["release"]["timeline"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|step| step["phase"].as_str().unwrap())
+            .collect();
+        assert_eq!(steps, ["queued", "pulling", "starting", "verifying", "switching", "live"]);
+
+        let log = eventually("it printed something", async || {
+            let lines = owner.get(&format!("{path}/log")).await.body["lines"].clone();
+            (!lines.as_array()?.is_empty()).then_some(lines)
+        })
+        .await;
+        let last = log.as_array().unwrap().last().unwrap()["position"].clone();
+        let after = owner.get(&format!("{path}/log?after={last}&limit=10")).await;
+        assert_eq!(after.status, 200, "{after:?}");
+
+        // The same settings again change nothing; others make a release.
+        let same = json!({"spec": {"image": "app:1", "environment": environment}});
+        let answer = owner.call(Method::PATCH, &path, Some(&same)).await;
+        assert_eq!(answer.body["deployment"]["release"]["number"], 1);
+        let other = json!({"spec": {"image": "app:2"}});
+        let answer = owner.call(Method::PATCH, &path, Some(&other)).await;
+        assert_eq!(answer.body["deployment"]["release"]["number"], 2);
+        until(&mut owner, &path, "the second is live", |d| is_live(d, "app:2")).await;
+
+        act(&mut owner, &path, "stop").await;
+        until(&mut owner, &path, "it is stopped", |d| d["observed"]["summary"] == "stopped").await;
+        act(&mut owner, &path, "start").await;
+        until(&mut owner, &path, "it runs again", |d| is_live(d, "app:2")).await;
+        act(&mut owner, &path, "deploy").await;
+        until(&mut owner, &path, "the third is live", |d| {
+            is_live(d, "app:2") && d["release"]["number"] == 3
+        })
+        .await;
+        let releases = owner.get(&format!("{path}/release?limit=2")).await.body;
+        assert_eq!(releases["total"], 3);
+        assert_eq!(releases["items"][0]["number"], 3);
+        let next = releases["next_cursor"].as_str().unwrap();
+        let rest = owner.get(&format!("{path}/release?limit=2&cursor={next}")).await.body;
+        assert_eq!(rest["items"][0]["number"], 1);
+        assert_eq!(rest["next_cursor"], Value::Null);
+
+        assert_eq!(owner.call(Method::DELETE, &path, None).await.status, 202);
+        eventually("it is gone", async || (owner.get(&path).await.status == 404).then_some(())).await;
+        assert_eq!(fake.platform.present(), 0);
+    }
+
+    async fn a_failed_release_leaves_the_one_before_running(db: Db) {
+        let server = TestServer::new(db);
+        let (mut owner, fake, path) = ready(&server).await;
+        let path = create(&mut owner, &path, &fake, json!({"image": "app:1"})).await;
+        until(&mut owner, &path, "it is live", |d| is_live(d, "app:1")).await;
+        let broken = json!({"spec": {"image": "missing:1"}});
+        owner.call(Method::PATCH, &path, Some(&broken)).await;
+        let failed = until(&mut owner, &path, "it failed", |d| d["release"]["phase"] == "failed").await;
+        assert_eq!(failed["release"]["failure"]["fault"], "user");
+        assert!(!failed["release"]["failure"]["message"].as_str().unwrap().is_empty());
+        assert_eq!(failed["observed"]["summary"], "running");
+        assert_eq!(fake.platform.present(), 1);
+    }
+
+    async fn the_newest_of_several_deploys_wins(db: Db) {
+        let server = TestServer::new(db);
+        let (mut owner, fake, path) = ready(&server).await;
+        fake.platform.break_it(|faults| faults.slow_pull = std::time::Duration::from_millis(300));
+        let path = create(&mut owner, &path, &fake, json!({"image": "app:1"})).await;
+        act(&mut owner, &path, "deploy").await;
+        act(&mut owner, &path, "deploy").await;
+        until(&mut owner, &path, "the third is live", |d| {
+            is_live(d, "app:1") && d["release"]["number"] == 3
+        })
+        .await;
+        let releases = owner.get(&format!("{path}/release")).await.body;
+        let phases: Vec<_> = releases["items"].as_array().unwrap().iter().map(|r| &r["phase"]).collect();
+        assert_eq!(phases, ["live", "superseded", "superseded"]);
+        assert_eq!(fake.platform.present(), 1);
+    }
+
+    async fn a_runner_that_went_away_is_shown_as_old_and_catches_up(db: Db) {
+        let server = TestServer::new(db);
+        let (mut owner, mut fake, path) = ready(&server).await;
+        let path = create(&mut owner, &path, &fake, json!({"image": "app:1"})).await;
+        until(&mut owner, &path, "it is live", |d| is_live(d, "app:1")).await;
+        fake.leave();
+        let stale = until(&mut owner, &path, "it is stale", |d| d["observed"]["freshness"] == "stale").await;
+        assert_eq!(stale["observed"]["summary"], "running");
+        assert!(stale["observed"]["at"].is_string());
+        let stopped = act(&mut owner, &path, "stop").await;
+        assert_eq!(stopped.body["deployment"]["desired"], "stopped");
+        assert_eq!(stopped.body["deployment"]["observed"]["summary"], "running");
+        fake.connect(server.serve().await);
+        until(&mut owner, &path, "it is stopped", |d| {
+            d["observed"]["summary"] == "stopped" && d["observed"]["freshness"] == "live"
+        })
+        .await;
+    }
+
+    async fn what_was_never_released_is_deleted_at_once(db: Db) {
+        let server = TestServer::new(db);
+        let (mut owner, fake, path) = ready(&server).await;
+        let request = json!({
+            "name": "app", "runner_id": fake.runner_id, "spec": {"image": "app:1"}, "deploy": false,
+        });
+        let made = owner.post(&path, &request).await;
+        assert_eq!(made.body["deployment"]["desired"], "stopped");
+        assert_eq!(made.body["deployment"]["release"], Value::Null);
+        let path = format!("{path}/{}", made.body["deployment"]["deployment_id"].as_str().unwrap());
+        assert_eq!(owner.call(Method::DELETE, &path, None).await.status, 202);
+        assert_eq!(owner.get(&path).await.status, 404);
+    }
+
+    async fn environments_are_nowhere_readable_in_the_database(db: Db) {
+        let server = TestServer::new(db.clone());
+        let (mut owner, fake, path) = ready(&server).await;
+        let environment = json!([{"name": "KEY", "value": "canary-3f9a"}]);
+        let spec = json!({"image": "app:1", "environment": environment});
+        let path = create(&mut owner, &path, &fake, spec).await;
+        let row = owner.get(&path).await.body["deployment"]["deployment_id"].clone();
+        let id = row.as_str().unwrap().parse().unwrap();
+        let workspace_id = path.split('/').nth(2).unwrap().parse().unwrap();
+        let stored = api::store::deployment::find(&db, workspace_id, id).await.unwrap();
+        let text = format!("{stored:?}{}", String::from_utf8_lossy(&stored.sealed_environment));
+        assert!(!text.contains("canary-3f9a"), "{text}");
+    }
+}

@@ -1,0 +1,9 @@
+//! A server in this process, people and programs that call it, and runners that connect to it.
+
+mod caller;
+mod fake_runner;
+mod server;
+
+pub(crate) use caller::{Answer, Caller};
+pub(crate) use fake_runner::Fake;
+pub(crate) use server::{TestServer, eventually};

@@ -1,0 +1,113 @@
+//! Somebody who calls the API, with the cookies that they were given.
+
+use std::collections::BTreeMap;
+
+use axum::{
+    Router,
+    body::{Body, to_bytes},
+    http::{HeaderMap, Method, Request, header},
+};
+use models::api::PREFIX;
+use serde_json::Value;
+use tower::ServiceExt;
+
+/// Somebody who calls the API, and keeps cookies as a browser does.
+#[derive(Clone)]
+pub(crate) struct Caller {
+    router: Router,
+    cookies: BTreeMap<String, String>,
+}
+
+/// What was answered.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: HeaderMap,
+    pub(crate) text: String,
+    /// The body as JSON; null when it is none.
+    pub(crate) body: Value,
+}
+
+impl Answer {
+    pub(crate) fn code(&self) -> &str {
+        self.body["code"].as_str().unwrap_or_default()
+    }
+}
+
+impl Caller {
+    pub(crate) fn new(router: Router) -> Self {
+        Self {
+            router,
+            cookies: BTreeMap::new(),
+        }
+    }
+
+    /// The `Cookie` header that is sent.
+    pub(crate) fn cookie(&self) -> String {
+        let pairs = self.cookies.iter();
+        let pairs: Vec<_> = pairs.map(|(name, value)| format!("{name}={value}")).collect();
+        pairs.join("; ")
+    }
+
+    pub(crate) async fn get(&mut self, path: &str) -> Answer {
+        self.call(Method::GET, path, None).await
+    }
+
+    pub(crate) async fn post(&mut self, path: &str, body: &Value) -> Answer {
+        self.call(Method::POST, path, Some(body)).await
+    }
+
+    /// Calls an endpoint by the path below the API's prefix.
+    pub(crate) async fn call(&mut self, method: Method, path: &str, body: Option<&Value>) -> Answer {
+        let mut request = Request::builder().method(method).uri(format!("{PREFIX}{path}"));
+        let content = match body {
+            Some(body) => {
+                request = request.header(header::CONTENT_TYPE, "application/json");
+                Body::from(body.to_string())
+            }
+            None => Body::empty(),
+        };
+        self.send(request.body(content).unwrap()).await
+    }
+
+    /// Posts a form as a browser without scripts does.
+    pub(crate) async fn submit(&mut self, endpoint: &str, fields: &[(&str, &str)]) -> Answer {
+        let mut body = form_urlencoded::Serializer::new(String::new());
+        body.extend_pairs(fields);
+        let request = Request::post(format!("/form/{endpoint}"))
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(Body::from(body.finish()))
+            .unwrap();
+        self.send(request).await
+    }
+
+    /// Opens a page.
+    pub(crate) async fn page(&mut self, path: &str) -> Answer {
+        self.send(Request::get(path).body(Body::empty()).unwrap()).await
+    }
+
+    /// Sends a request as one of the server's own pages would.
+    pub(crate) async fn send(&mut self, mut request: Request<Body>) -> Answer {
+        let headers = request.headers_mut();
+        if !self.cookies.is_empty() {
+            headers.insert(header::COOKIE, self.cookie().parse().unwrap());
+        }
+        headers
+            .entry("sec-fetch-site")
+            .or_insert("same-origin".parse().unwrap());
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        for cookie in parts.headers.get_all(header::SET_COOKIE) {
+            let pair = cookie.to_str().unwrap().split(';').next().unwrap();
+            let (name, value) = pair.split_once('=').unwrap();
+            self.cookies.insert(name.to_owned(), value.to_owned());
+        }
+        let bytes = to_bytes(body, usize::MAX).await.unwrap();
+        Answer {
+            status: parts.status.as_u16(),
+            headers: parts.headers,
+            body: serde_json::from_slice(&bytes).unwrap_or_default(),
+            text: String::from_utf8_lossy(&bytes).into_owned(),
+        }
+    }
+}

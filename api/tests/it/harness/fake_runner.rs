@@ -1,0 +1,76 @@
+//! A runner on a platform in memory, connected over a real WebSocket.
+
+use std::net::SocketAddr;
+
+use models::{RunnerId, WorkspaceId, value::SecretText};
+use runner_common::{
+    Options,
+    conformance::{
+        fake::{FakePlatform, FakeRunner},
+        quick_timings,
+    },
+};
+use serde_json::json;
+use tokio_util::sync::{CancellationToken, DropGuard};
+
+use super::{Caller, eventually};
+
+/// A connected fake runner; it goes away when this is dropped.
+pub(crate) struct Fake {
+    pub(crate) runner_id: RunnerId,
+    pub(crate) platform: FakePlatform,
+    token: String,
+    running: Option<DropGuard>,
+}
+
+impl Fake {
+    /// Registers a runner in the workspace and connects it.
+    pub(crate) async fn join(
+        owner: &mut Caller,
+        workspace_id: WorkspaceId,
+        name: &str,
+        address: SocketAddr,
+    ) -> Self {
+        let path = format!("/workspace/{workspace_id}/runner");
+        let answer = owner.post(&path, &json!({"name": name})).await;
+        assert_eq!(answer.status, 201, "{answer:?}");
+        let runner_id = answer.body["runner"]["runner_id"].as_str().unwrap();
+        let mut fake = Self {
+            runner_id: runner_id.parse().unwrap(),
+            platform: FakePlatform::default(),
+            token: answer.body["token"].as_str().unwrap().to_owned(),
+            running: None,
+        };
+        fake.connect(address);
+        let path = format!("{path}/{}", fake.runner_id);
+        eventually("the runner is connected", async || {
+            let answer = owner.get(&path).await;
+            (answer.body["runner"]["connected"] == true).then_some(())
+        })
+        .await;
+        fake
+    }
+
+    /// Connects, or connects again after [`Self::leave`], with what is on the platform.
+    pub(crate) fn connect(&mut self, address: SocketAddr) {
+        let shutdown = CancellationToken::new();
+        let options = Options {
+            server_url: format!("http://{address}").parse().unwrap(),
+            token: SecretText::new(self.token.clone()),
+            timings: quick_timings(),
+        };
+        let runner = FakeRunner::new(self.platform.clone());
+        tokio::spawn(runner_common::run(runner, options, shutdown.clone()));
+        self.running = Some(shutdown.drop_guard());
+    }
+
+    /// Ends the runner; what it started stays.
+    pub(crate) fn leave(&mut self) {
+        self.running = None;
+    }
+
+    /// The token that the runner shows.
+    pub(crate) fn token(&self) -> &str {
+        &self.token
+    }
+}

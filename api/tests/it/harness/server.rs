@@ -1,0 +1,168 @@
+//! A server in this process.
+
+use std::{net::SocketAddr, time::Duration};
+
+use api::{
+    app::{App, Opened},
+    bus::Bus,
+    clock::Clock,
+    config::Sources,
+    db::Db,
+    seal::MasterKey,
+    server, services, store,
+};
+use axum::Router;
+use models::{UserId, WorkspaceId, rbac::Role};
+use serde_json::json;
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use uuid::Uuid;
+
+use super::{Answer, Caller};
+
+/// The password of everybody.
+const PASSWORD: &str = "correct horse battery staple";
+
+/// A server on a database of its own.
+pub(crate) struct TestServer {
+    pub(crate) app: App,
+    pub(crate) router: Router,
+    _folder: TempDir,
+}
+
+impl TestServer {
+    /// A server whose limits do not get in the way.
+    pub(crate) fn new(db: Db) -> Self {
+        Self::with_settings(db, &[])
+    }
+
+    /// A server with settings of its own, by the names of their variables.
+    pub(crate) fn with_settings(db: Db, settings: &[(&str, &str)]) -> Self {
+        let folder = TempDir::new().unwrap();
+        let mut variables: Vec<(String, String)> = [
+            ("BERTH__PASSWORD__MEMORY_KIB", "64"),
+            ("BERTH__PASSWORD__ITERATIONS", "1"),
+            ("BERTH__RATE_LIMITS__CREDENTIALS__PER_MINUTE", "1000000"),
+            ("BERTH__RATE_LIMITS__CREDENTIALS__BURST", "1000000"),
+            ("BERTH__RATE_LIMITS__WRITES__BURST", "1000000"),
+            ("BERTH__RATE_LIMITS__READS__BURST", "1000000"),
+            ("BERTH__RUNNER__THIS_MACHINE", "off"),
+        ]
+        .iter()
+        .chain(settings)
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+        .collect();
+        // Later ones win, as in an environment.
+        variables.reverse();
+        variables.dedup_by(|a, b| a.0 == b.0);
+        let sources = Sources {
+            file: None,
+            data_dir: Some(folder.path().to_owned()),
+            variables,
+        };
+        let app = App::with(Opened {
+            config: sources.load().unwrap(),
+            clock: Clock::system(),
+            db,
+            master_key: MasterKey::random(),
+            bus: Bus::in_process(),
+            server_id: Uuid::new_v4(),
+            tasks: TaskTracker::new(),
+            stop: CancellationToken::new(),
+        })
+        .unwrap();
+        Self {
+            router: server::router(&app),
+            app,
+            _folder: folder,
+        }
+    }
+
+    /// Serves on loopback as the program does, with all its background work.
+    pub(crate) async fn serve(&self) -> SocketAddr {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        tokio::spawn(server::serve(self.app.clone(), listener));
+        address
+    }
+
+    /// Somebody who is not signed in.
+    pub(crate) fn anybody(&self) -> Caller {
+        Caller::new(self.router.clone())
+    }
+
+    /// The administrator, and the workspace that the set-up makes.
+    pub(crate) async fn set_up(&self) -> (Caller, WorkspaceId) {
+        let token = services::setup::new_token(&self.app).await.unwrap().unwrap();
+        let mut owner = self.anybody();
+        let answer = owner
+            .post("/setup", &json!({
+                "token": token.expose(),
+                "name": "Ada",
+                "email": "ada@example.org",
+                "password": PASSWORD,
+                "workspace_name": "main",
+            }))
+            .await;
+        assert_eq!(answer.status, 201, "{answer:?}");
+        let workspace_id = answer.body["workspace"]["workspace_id"].as_str().unwrap();
+        (owner, workspace_id.parse().unwrap())
+    }
+
+    /// Another person, signed in, with this role in the workspace or with none.
+    pub(crate) async fn person(&self, name: &str, role: Option<(WorkspaceId, Role)>) -> Caller {
+        let user_id = UserId::from_uuid(self.app.ids.next());
+        let email = models::value::Email::new(format!("{name}@example.org")).unwrap();
+        let password_hash = self.app.passwords.hash(PASSWORD).await.unwrap();
+        let mut tx = self.app.db.begin().await.unwrap();
+        let new = store::app_user::NewUser {
+            user_id,
+            email: &email,
+            name,
+            password_hash: &password_hash,
+            at: self.app.clock.now(),
+        };
+        store::app_user::insert(&mut tx, new).await.unwrap();
+        if let Some((workspace_id, role)) = role {
+            let now = self.app.clock.now();
+            store::membership::insert(&mut tx, workspace_id, user_id, role, now)
+                .await
+                .unwrap();
+        }
+        tx.commit().await.unwrap();
+        let mut person = self.anybody();
+        let answer = person.sign_in(email.as_str(), PASSWORD).await;
+        assert_eq!(answer.status, 201, "{answer:?}");
+        person
+    }
+}
+
+impl Drop for TestServer {
+    fn drop(&mut self) {
+        self.app.stop.cancel();
+    }
+}
+
+impl Caller {
+    /// Signs in.
+    pub(crate) async fn sign_in(&mut self, email: &str, password: &str) -> Answer {
+        self.post("/session", &json!({"email": email, "password": password}))
+            .await
+    }
+}
+
+/// Waits until something holds; fails when it does not within half a minute.
+pub(crate) async fn eventually<T>(what: &str, mut look: impl AsyncFnMut() -> Option<T>) -> T {
+    let waiting = async {
+        loop {
+            if let Some(found) = look().await {
+                return found;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(30), waiting)
+        .await
+        .unwrap_or_else(|_| panic!("it never came true that {what}"))
+}

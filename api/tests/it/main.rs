@@ -1,0 +1,16 @@
+//! The server as a whole: its real router on real databases.
+#![expect(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on fails"
+)]
+
+mod authorisation;
+mod declared_errors;
+mod deployment;
+mod harness;
+mod pages;
+mod session;
+mod setup;
+mod streams;
+mod wire;

@@ -1,0 +1,120 @@
+//! Pages and forms without scripts.
+
+use api::{db_test, services};
+use axum::http::header;
+use serde_json::json;
+
+use crate::harness::TestServer;
+
+db_test! {
+    async fn a_newcomer_sets_up_with_plain_forms(db: Db) {
+        let server = TestServer::new(db);
+        let token = services::setup::new_token(&server.app).await.unwrap().unwrap();
+        let mut ada = server.anybody();
+        let page = format!("/setup?token={}", token.expose());
+        let answer = ada.page(&page).await;
+        assert_eq!(answer.status, 200);
+        assert!(answer.text.contains("action=\"/form/CompleteSetup\""), "{}", answer.text);
+        let mut fields = vec![
+            ("_page", page.as_str()),
+            ("_success", "/workspace/{workspace.workspace_id}"),
+            ("token", token.expose()),
+            ("name", "Ada"),
+            ("email", "ada"),
+            ("password", "correct horse battery staple"),
+            ("workspace_name", "main"),
+        ];
+        let answer = ada.submit("CompleteSetup", &fields).await;
+        assert_eq!(answer.status, 422);
+        assert!(answer.text.contains("Enter an e-mail address"), "{}", answer.text);
+        assert!(!answer.text.contains("correct horse"), "the password came back");
+        fields[4] = ("email", "ada@example.org");
+        let answer = ada.submit("CompleteSetup", &fields).await;
+        assert_eq!(answer.status, 303, "{}", answer.text);
+        let home = answer.headers[header::LOCATION].to_str().unwrap().to_owned();
+        let answer = ada.page(&home).await;
+        assert_eq!(answer.status, 200);
+        assert!(answer.text.contains("main"));
+    }
+
+    async fn pages_before_sign_in_load_no_scripts_and_others_lead_there(db: Db) {
+        let server = TestServer::new(db);
+        let (_, workspace_id) = server.set_up().await;
+        let mut nobody = server.anybody();
+        let answer = nobody.page("/sign-in").await;
+        assert_eq!(answer.status, 200);
+        assert!(!answer.text.contains(".wasm"), "{}", answer.text);
+        let answer = nobody.page(&format!("/workspace/{workspace_id}")).await;
+        assert_eq!(answer.status, 303);
+        let to = answer.headers[header::LOCATION].to_str().unwrap();
+        assert!(to.starts_with("/sign-in?next="), "{to}");
+    }
+
+    async fn a_page_of_something_that_is_not_there_is_a_404(db: Db) {
+        let server = TestServer::new(db);
+        let (mut owner, workspace_id) = server.set_up().await;
+        assert_eq!(owner.page("/nothing/here").await.status, 404);
+        let page = format!("/workspace/{workspace_id}/deployment/{}", uuid::Uuid::nil());
+        assert_eq!(owner.page(&page).await.status, 404);
+        let mut eve = server.person("eve", None).await;
+        assert_eq!(eve.page(&format!("/workspace/{workspace_id}")).await.status, 404);
+    }
+
+    async fn what_people_type_is_never_markup_or_script(db: Db) {
+        let server = TestServer::new(db);
+        let (mut owner, workspace_id) = server.set_up().await;
+        let page = format!("/workspace/{workspace_id}/deployment/new");
+        let evil = "<script>alert(1)</script>";
+        let answer = owner
+            .submit("CreateDeployment", &[
+                ("_page", &page),
+                ("_success", "/"),
+                ("_path.workspace_id", &workspace_id.to_string()),
+                ("name", evil),
+                ("runner_id", &uuid::Uuid::nil().to_string()),
+                ("spec[image]", "\"><img src=x onerror=alert(1)>"),
+            ])
+            .await;
+        assert_eq!(answer.status, 422);
+        assert!(answer.text.contains("&lt;script"), "what was typed is not shown");
+        assert!(!answer.text.contains(evil) && !answer.text.contains("<img src=x"));
+        let policy = answer.headers[header::CONTENT_SECURITY_POLICY].to_str().unwrap();
+        assert!(policy.contains("script-src 'nonce-") && !policy.contains("unsafe-inline"));
+    }
+
+    async fn a_form_from_another_site_is_refused_and_leads_nowhere_else(db: Db) {
+        let server = TestServer::new(db);
+        let (mut owner, _) = server.set_up().await;
+        let body = "_success=https%3A%2F%2Fevil.example&name=other";
+        let request = |site: &str| {
+            axum::http::Request::post("/form/CreateWorkspace")
+                .header("sec-fetch-site", site)
+                .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+                .body(body.into())
+                .unwrap()
+        };
+        assert_eq!(owner.send(request("cross-site")).await.status, 403);
+        assert_eq!(owner.get("/workspace").await.body["total"], 1);
+        let answer = owner.send(request("same-origin")).await;
+        assert_eq!(answer.status, 303);
+        assert_eq!(answer.headers[header::LOCATION], "/");
+    }
+
+    async fn a_new_runners_token_is_shown_once_and_in_no_address(db: Db) {
+        let server = TestServer::new(db);
+        let (mut owner, workspace_id) = server.set_up().await;
+        let page = format!("/workspace/{workspace_id}/runner/new");
+        let answer = owner
+            .submit("CreateRunner", &[
+                ("_page", &page),
+                ("_path.workspace_id", &workspace_id.to_string()),
+                ("name", "second"),
+            ])
+            .await;
+        assert_eq!(answer.status, 200, "{}", answer.text);
+        assert!(answer.text.contains("berth_runner_"), "{}", answer.text);
+        let runners = owner.get(&format!("/workspace/{workspace_id}/runner")).await;
+        assert_eq!(runners.body["total"], json!(1));
+        assert!(!runners.text.contains("berth_runner_"));
+    }
+}

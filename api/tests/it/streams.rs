@@ -1,0 +1,250 @@
+//! WebSockets: who may open them, what they send, and when they are cut.
+
+use std::net::SocketAddr;
+
+use api::db_test;
+use axum::http::{HeaderValue, Method, header};
+use futures::{SinkExt, StreamExt};
+use models::{
+    api::runner::ConnectRunner,
+    client,
+    endpoint::Empty,
+    runner::{Hello, PROTOCOL_VERSION, RunnerFrame, RunnerInfo, ServerFrame},
+};
+use serde_json::{Value, json};
+use tokio::net::TcpStream;
+use tokio_tungstenite::{
+    MaybeTlsStream, WebSocketStream, connect_async,
+    tungstenite::{self, Message, client::IntoClientRequest},
+};
+
+use crate::harness::{Caller, Fake, TestServer, eventually};
+
+type WebSocket = WebSocketStream<MaybeTlsStream<TcpStream>>;
+
+/// How a runner of this protocol version introduces itself.
+pub(crate) fn hello(protocol: u16) -> Hello {
+    Hello {
+        protocol,
+        about: RunnerInfo {
+            kind: "test".to_owned(),
+            version: "0".to_owned(),
+            platform_version: "0".to_owned(),
+            os: "linux".to_owned(),
+            arch: "x86_64".to_owned(),
+            host_name: "test".to_owned(),
+            cpus: 1,
+            memory_bytes: 1,
+        },
+    }
+}
+
+/// A runner's link, frame by frame.
+pub(crate) struct Link(WebSocket);
+
+impl Link {
+    pub(crate) async fn open(address: SocketAddr, token: &str) -> Self {
+        let path = client::stream_url::<ConnectRunner>(&Empty {}, &Empty {}).unwrap();
+        let authorization = (header::AUTHORIZATION, format!("Bearer {token}"));
+        Self(open(address, &path, &[authorization]).await.unwrap())
+    }
+
+    pub(crate) async fn send(&mut self, frame: &RunnerFrame) {
+        let text = serde_json::to_string(frame).unwrap();
+        self.0.send(Message::text(text)).await.unwrap();
+    }
+
+    pub(crate) async fn receive(&mut self) -> ServerFrame {
+        serde_json::from_value(next(&mut self.0).await.unwrap()).unwrap()
+    }
+}
+
+async fn open(
+    address: SocketAddr,
+    path: &str,
+    headers: &[(header::HeaderName, String)],
+) -> Result<WebSocket, u16> {
+    let mut request = format!("ws://{address}{path}").into_client_request().unwrap();
+    for (name, value) in headers {
+        let value = HeaderValue::from_str(value).unwrap();
+        request.headers_mut().insert(name, value);
+    }
+    match connect_async(request).await {
+        Ok((socket, _)) => Ok(socket),
+        Err(tungstenite::Error::Http(response)) => Err(response.status().as_u16()),
+        Err(error) => panic!("{error}"),
+    }
+}
+
+/// Opens a stream as the page of a caller does.
+async fn open_as(caller: &Caller, address: SocketAddr, path: &str) -> Result<WebSocket, u16> {
+    let site = header::HeaderName::from_static("sec-fetch-site");
+    let headers = [(header::COOKIE, caller.cookie()), (site, "same-origin".to_owned())];
+    open(address, &format!("/api/v1{path}"), &headers).await
+}
+
+/// The next message; none when the stream ended.
+async fn next(socket: &mut WebSocket) -> Option<Value> {
+    let waiting = async {
+        loop {
+            match socket.next().await {
+                Some(Ok(Message::Text(text))) => return serde_json::from_str(&text).ok(),
+                Some(Ok(Message::Close(_)) | Err(_)) | None => return None,
+                Some(Ok(_)) => {}
+            }
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(30), waiting)
+        .await
+        .expect("a message within half a minute")
+}
+
+async fn deploy(owner: &mut Caller, path: &str, fake: &Fake) -> String {
+    let request = json!({"name": "app", "runner_id": fake.runner_id, "spec": {"image": "app:1"}});
+    let answer = owner.post(path, &request).await;
+    assert_eq!(answer.status, 201, "{answer:?}");
+    let id = answer.body["deployment"]["deployment_id"].as_str();
+    format!("{path}/{}", id.unwrap())
+}
+
+db_test! {
+    async fn a_page_follows_a_deployment_until_it_is_gone(db: Db) {
+        let server = TestServer::new(db);
+        let (mut owner, workspace_id) = server.set_up().await;
+        let address = server.serve().await;
+        let fake = Fake::join(&mut owner, workspace_id, "fake", address).await;
+        let path = format!("/workspace/{workspace_id}/deployment");
+        let path = deploy(&mut owner, &path, &fake).await;
+        let mut stream = open_as(&owner, address, &format!("{path}/stream")).await.unwrap();
+        let mut phases = Vec::new();
+        loop {
+            let message = next(&mut stream).await.expect("the stream goes on");
+            let release = &message["deployment"]["release"];
+            phases.push(release["phase"].as_str().unwrap().to_owned());
+            let running = message["deployment"]["observed"]["summary"] == "running";
+            if running && release["phase"] == "live" {
+                break;
+            }
+        }
+        phases.dedup();
+        assert_eq!(phases.last().map(String::as_str), Some("live"));
+        owner.call(Method::DELETE, &path, None).await;
+        let end = loop {
+            let message = next(&mut stream).await.expect("it says that it is gone");
+            if message["type"] != "state" {
+                break message;
+            }
+        };
+        assert_eq!(end["type"], "gone");
+        assert!(next(&mut stream).await.is_none());
+    }
+
+    async fn signing_out_cuts_what_was_opened(db: Db) {
+        let server = TestServer::new(db);
+        let (mut owner, workspace_id) = server.set_up().await;
+        let address = server.serve().await;
+        let path = format!("/workspace/{workspace_id}/stream");
+        let mut stream = open_as(&owner, address, &path).await.unwrap();
+        assert_eq!(next(&mut stream).await.unwrap()["type"], "resync");
+        owner.call(Method::DELETE, "/session", None).await;
+        assert!(next(&mut stream).await.is_none());
+        assert_eq!(open_as(&owner, address, &path).await.err(), Some(401));
+    }
+
+    async fn another_sites_page_opens_no_stream(db: Db) {
+        let server = TestServer::new(db);
+        let (owner, workspace_id) = server.set_up().await;
+        let address = server.serve().await;
+        let headers = [
+            (header::COOKIE, owner.cookie()),
+            (header::ORIGIN, "https://evil.example".to_owned()),
+        ];
+        let path = format!("/api/v1/workspace/{workspace_id}/stream");
+        assert_eq!(open(address, &path, &headers).await.err(), Some(403));
+    }
+
+    async fn another_workspaces_deployment_is_gone_to_a_stranger(db: Db) {
+        let server = TestServer::new(db);
+        let (mut owner, workspace_id) = server.set_up().await;
+        let address = server.serve().await;
+        let fake = Fake::join(&mut owner, workspace_id, "fake", address).await;
+        let path = format!("/workspace/{workspace_id}/deployment");
+        let path = deploy(&mut owner, &path, &fake).await;
+        let mut eve = server.person("eve", None).await;
+        let own = eve.post("/workspace", &json!({"name": "eves"})).await;
+        let own = own.body["workspace"]["workspace_id"].as_str().unwrap().to_owned();
+        for stream in ["stream", "log/stream"] {
+            let theirs = format!("{path}/{stream}");
+            assert_eq!(open_as(&eve, address, &theirs).await.err(), Some(404));
+            let mixed = theirs.replace(&workspace_id.to_string(), &own);
+            let mut socket = open_as(&eve, address, &mixed).await.unwrap();
+            assert_eq!(next(&mut socket).await.unwrap()["type"], "gone");
+        }
+    }
+
+    async fn a_deleted_runners_link_is_cut(db: Db) {
+        let server = TestServer::new(db);
+        let (mut owner, workspace_id) = server.set_up().await;
+        let address = server.serve().await;
+        let path = format!("/workspace/{workspace_id}/runner");
+        let made = owner.post(&path, &json!({"name": "first"})).await;
+        let mut link = Link::open(address, made.body["token"].as_str().unwrap()).await;
+        link.send(&RunnerFrame::Hello(hello(PROTOCOL_VERSION))).await;
+        assert!(matches!(link.receive().await, ServerFrame::Welcome { epoch: 1, .. }));
+        assert!(matches!(link.receive().await, ServerFrame::DesiredState { .. }));
+        let id = made.body["runner"]["runner_id"].as_str().unwrap();
+        let path = format!("{path}/{id}");
+        assert_eq!(owner.call(Method::DELETE, &path, None).await.status, 204);
+        assert!(next(&mut link.0).await.is_none());
+    }
+
+    async fn a_runner_speaks_only_of_its_own(db: Db) {
+        let server = TestServer::new(db);
+        let (mut owner, workspace_id) = server.set_up().await;
+        let address = server.serve().await;
+        let fake = Fake::join(&mut owner, workspace_id, "honest", address).await;
+        let deployments = format!("/workspace/{workspace_id}/deployment");
+        let path = deploy(&mut owner, &deployments, &fake).await;
+        let live = eventually("the release is live", async || {
+            let deployment = owner.get(&path).await.body["deployment"].clone();
+            (deployment["release"]["phase"] == "live").then_some(deployment)
+        })
+        .await;
+        let hostile = owner
+            .post(&format!("/workspace/{workspace_id}/runner"), &json!({"name": "hostile"}))
+            .await;
+        let mut link = Link::open(address, hostile.body["token"].as_str().unwrap()).await;
+        link.send(&RunnerFrame::Hello(hello(PROTOCOL_VERSION))).await;
+        link.receive().await;
+        link.receive().await;
+        let (deployment_id, release_id) = (&live["deployment_id"], &live["release"]["release_id"]);
+        for frame in [
+            json!({"type": "observation_changed", "workload": {
+                "deployment_id": deployment_id, "generation": 9, "instances": [],
+            }}),
+            json!({"type": "observed", "workloads": [{
+                "deployment_id": deployment_id, "generation": 9, "instances": [],
+            }]}),
+            json!({"type": "release", "deployment_id": deployment_id, "release_id": release_id,
+                   "phase": "failed"}),
+            json!({"type": "removed", "deployment_id": deployment_id, "generation": 99}),
+            json!({"type": "logs", "batch": 7, "deployment_id": deployment_id, "lines": [{
+                "instance_id": uuid::Uuid::nil(), "at": "2026-01-01T00:00:00Z", "ordinal": 0,
+                "stream": "stdout", "text": "forged",
+            }]}),
+        ] {
+            link.0.send(Message::text(frame.to_string())).await.unwrap();
+        }
+        // The acknowledgement of the last frame shows that all before it were dealt with.
+        assert_eq!(link.receive().await, ServerFrame::LogsKept { batch: 7 });
+        let after = owner.get(&path).await.body["deployment"].clone();
+        assert_eq!(after["observed"]["instances"], live["observed"]["instances"]);
+        assert_eq!(after["release"]["phase"], "live");
+        let log = owner.get(&format!("{path}/log")).await;
+        assert!(!log.text.contains("forged"));
+        // Garbage ends the link and nothing else.
+        link.0.send(Message::text("{")).await.unwrap();
+        assert!(next(&mut link.0).await.is_none());
+        assert_eq!(owner.get(&path).await.status, 200);
+    }
+}
