@@ -45,7 +45,6 @@ impl Handover {
 #[cfg(feature = "ssr")]
 fn collect() -> Handover {
     use leptos::prelude::use_context;
-    use leptos_router::location::RequestUrl;
 
     use crate::context::PublicUrl;
 
@@ -53,7 +52,7 @@ fn collect() -> Handover {
         now: system_time(),
         theme: crate::shell::theme().name().to_owned(),
         public_url: use_context::<PublicUrl>().map_or_else(String::new, |url| url.0),
-        page: use_context::<RequestUrl>().map_or_else(String::new, |url| url.as_ref().to_owned()),
+        page: crate::paths::requested().unwrap_or_default(),
         outcome: use_context::<FormOutcome>(),
         answer: use_context::<FormAnswer>(),
     }

@@ -15,6 +15,16 @@ pub(crate) fn is_live(path: &str) -> bool {
     path.starts_with("/workspace")
 }
 
+/// The path and query of the page that the server renders.
+#[cfg(feature = "ssr")]
+pub(crate) fn requested() -> Option<String> {
+    use leptos::prelude::use_context;
+    use leptos_router::location::RequestUrl;
+
+    let url = use_context::<RequestUrl>()?.parse().ok()?;
+    Some(with_search(url.path(), url.search()))
+}
+
 /// A workspace's first page.
 pub(crate) fn workspace(workspace: WorkspaceId) -> String {
     format!("/workspace/{workspace}")
@@ -57,10 +67,15 @@ pub(crate) fn new_runner(workspace: WorkspaceId) -> String {
 
 /// The path and query of an address.
 pub(crate) fn of(location: &Location) -> String {
-    let path = location.pathname.get_untracked();
-    let search = location.search.get_untracked();
+    with_search(
+        &location.pathname.get_untracked(),
+        &location.search.get_untracked(),
+    )
+}
+
+fn with_search(path: &str, search: &str) -> String {
     if search.is_empty() {
-        path
+        path.to_owned()
     } else {
         format!("{path}?{search}")
     }

@@ -8,7 +8,6 @@ mod server {
     use components::theme::Theme;
     use leptos::{config::LeptosOptions, nonce::use_nonce, prelude::*};
     use leptos_meta::{HashedStylesheet, MetaTags};
-    use leptos_router::location::RequestUrl;
 
     use super::THEME_COOKIE;
     use crate::{app::App, paths};
@@ -17,7 +16,7 @@ mod server {
     ///
     /// Pages before sign-in are plain: they carry no WebAssembly and are quick on any line.
     pub fn shell(options: LeptosOptions) -> impl IntoView {
-        let live = use_context::<RequestUrl>().is_some_and(|url| paths::is_live(url.as_ref()));
+        let live = paths::requested().is_some_and(|page| paths::is_live(&page));
         let scripts = live.then(|| {
             view! {
                 <AutoReload options=options.clone() />
