@@ -42,7 +42,41 @@ pub struct WorkloadRelease {
     #[garde(dive)]
     pub spec: Spec,
     /// The digest that the image had when the release became live.
-    #[garde(skip)]
+    #[garde(inner(custom(is_digest)))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub image_digest: Option<String>,
+}
+
+/// A digest goes into the platform's own addresses, so it must be one.
+fn is_digest(text: &String, (): &()) -> garde::Result {
+    let is_hex = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
+    match text.strip_prefix("sha256:") {
+        Some(hex) if hex.len() == 64 && hex.bytes().all(is_hex) => Ok(()),
+        _ => Err(garde::Error::new("This is not a digest.")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use garde::Validate;
+
+    use super::WorkloadRelease;
+
+    #[test]
+    fn a_digest_is_a_digest() {
+        let release = |digest: &str| {
+            serde_json::from_value::<WorkloadRelease>(serde_json::json!({
+                "release_id": "01890000-0000-7000-8000-000000000001",
+                "live": true,
+                "spec": {"image": "app"},
+                "image_digest": digest,
+            }))
+            .unwrap()
+            .validate()
+        };
+        assert!(release(&format!("sha256:{}", "0a".repeat(32))).is_ok());
+        for wrong in ["", "latest", "sha256:00", "../../containers", "sha256:../../containers/x/json"] {
+            assert!(release(wrong).is_err(), "{wrong:?} was taken");
+        }
+    }
 }

@@ -1,1 +1,83 @@
-//! x
+//! A runner on a Docker Engine.
+//!
+//! Each instance is one container with its [`InstanceKey`](runner_common::InstanceKey) in its
+//! labels. Containers belong to the engine, not to this process: they go on when it ends, and
+//! what is there is read from their labels when it starts again.
+//!
+//! The engine never restarts a container by itself (restart policy `no`): the reconcile loop
+//! does, with pauses that people can see. Two that restart would hide each other's counts, and
+//! the engine would bring up after a reboot what was asked to stop while the machine was off.
+
+mod changes;
+mod container;
+mod detect;
+mod engine;
+mod error;
+mod image;
+mod instances;
+mod labels;
+mod lines;
+mod network;
+mod port;
+mod progress;
+mod runner;
+pub mod settings;
+
+use std::{
+    net::{IpAddr, Ipv4Addr},
+    path::PathBuf,
+};
+
+use models::value::SecretText;
+use runner_common::{AgentError, ServerUrl, Timings};
+use tokio_util::sync::CancellationToken;
+
+pub use detect::{Detected, detect};
+pub use runner::DockerRunner;
+
+/// Where the Docker Engine listens unless somebody moved it.
+pub const DEFAULT_SOCKET: &str = "/var/run/docker.sock";
+
+/// What the runner needs to know of its own platform.
+#[derive(Clone, Debug)]
+pub struct DockerOptions {
+    /// The engine's socket.
+    pub socket: PathBuf,
+    /// The address on which apps' ports are published.
+    pub publish_address: IpAddr,
+}
+
+impl Default for DockerOptions {
+    fn default() -> Self {
+        Self {
+            socket: DEFAULT_SOCKET.into(),
+            publish_address: Ipv4Addr::LOCALHOST.into(),
+        }
+    }
+}
+
+/// What the runner needs to know.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Where the server is.
+    pub server_url: ServerUrl,
+    /// The token that the server gave to this runner.
+    pub token: SecretText,
+    /// Its platform.
+    pub docker: DockerOptions,
+}
+
+/// Runs the runner until it is asked to stop. Containers stay as they are. An engine that does
+/// not answer is waited for.
+///
+/// # Errors
+/// When it cannot go on and must be started afresh.
+pub async fn run(options: Options, shutdown: CancellationToken) -> Result<(), AgentError> {
+    let runner = DockerRunner::new(options.docker);
+    let agent = runner_common::Options {
+        server_url: options.server_url,
+        token: options.token,
+        timings: Timings::default(),
+    };
+    runner_common::run(runner, agent, shutdown).await
+}

@@ -1,0 +1,157 @@
+//! The container of an instance: what it may and may not do.
+
+use std::{collections::HashMap, net::SocketAddr};
+
+use bollard::models::{
+    ContainerCreateBody, HostConfig, HostConfigLogConfig, PortBinding, RestartPolicy,
+    RestartPolicyNameEnum,
+};
+use runner_common::InstanceSpec;
+
+use crate::labels;
+
+/// What is left of root's powers inside a container. Everything else is dropped: no raw sockets,
+/// no device nodes, no mounts, no changes to the network or the kernel.
+const CAPABILITIES: [&str; 7] = [
+    // Entry points of ordinary images (nginx, PostgreSQL, Redis) start as root, hand their data
+    // folder to the app's own user, and become that user.
+    "CHOWN",
+    "DAC_OVERRIDE",
+    "FOWNER",
+    "SETGID",
+    "SETUID",
+    // A first process that stayed root passes signals on to an app that did not.
+    "KILL",
+    // Ports below 1024, inside the container only.
+    "NET_BIND_SERVICE",
+];
+
+/// The most processes and threads, so that a fork bomb ends in its own container.
+const MAX_PROCESSES: i64 = 512;
+
+/// What the engine keeps of an instance's output. The server keeps the logs; this is what
+/// bridges a time without it, and must not fill the disk.
+const LOG_FILE_SIZE: &str = "16m";
+const LOG_FILES: &str = "3";
+
+/// Where the container gets to.
+#[derive(Clone, Debug)]
+pub(crate) struct Surroundings {
+    /// The network that it joins.
+    pub(crate) network: String,
+    /// Where its port is published, if it has one.
+    pub(crate) published: Option<SocketAddr>,
+    /// Whether the engine can put a small first process into it.
+    pub(crate) has_init: bool,
+}
+
+/// What to ask the engine for.
+pub(crate) fn body(
+    instance: &InstanceSpec,
+    image_id: String,
+    surroundings: Surroundings,
+) -> ContainerCreateBody {
+    let environment = instance.spec.environment.iter();
+    let port = instance.spec.port.map(|port| format!("{port}/tcp"));
+    ContainerCreateBody {
+        image: Some(image_id),
+        env: Some(
+            environment
+                .map(|variable| format!("{}={}", variable.name, variable.value))
+                .collect(),
+        ),
+        labels: Some(labels::of(&instance.key)),
+        exposed_ports: port.clone().map(|port| vec![port]),
+        host_config: Some(host_config(port, surroundings)),
+        ..ContainerCreateBody::default()
+    }
+}
+
+fn host_config(port: Option<String>, surroundings: Surroundings) -> HostConfig {
+    HostConfig {
+        cap_add: Some(CAPABILITIES.map(str::to_owned).into()),
+        cap_drop: Some(vec!["ALL".to_owned()]),
+        init: surroundings.has_init.then_some(true),
+        log_config: Some(HostConfigLogConfig {
+            typ: Some("local".to_owned()),
+            config: Some(HashMap::from([
+                ("max-size".to_owned(), LOG_FILE_SIZE.to_owned()),
+                ("max-file".to_owned(), LOG_FILES.to_owned()),
+            ])),
+        }),
+        network_mode: Some(surroundings.network),
+        pids_limit: Some(MAX_PROCESSES),
+        port_bindings: port
+            .zip(surroundings.published)
+            .map(|(port, address)| HashMap::from([(port, Some(vec![binding(address)]))])),
+        privileged: Some(false),
+        restart_policy: Some(RestartPolicy {
+            name: Some(RestartPolicyNameEnum::NO),
+            maximum_retry_count: None,
+        }),
+        // Not even through a set-uid program.
+        security_opt: Some(vec!["no-new-privileges:true".to_owned()]),
+        ..HostConfig::default()
+    }
+}
+
+fn binding(address: SocketAddr) -> PortBinding {
+    PortBinding {
+        host_ip: Some(address.ip().to_string()),
+        host_port: Some(address.port().to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use models::{deployment::Spec, value::ImageReference};
+    use runner_common::InstanceSpec;
+
+    use super::{Surroundings, body};
+    use crate::labels::tests::key;
+
+    #[test]
+    fn the_whole_container_is_as_it_was_agreed() {
+        let spec = serde_json::json!({
+            "image": "app",
+            "port": 8080,
+            "environment": [{"name": "GREETING", "value": "a $(b) 'c'\n=d"}],
+        });
+        let instance = InstanceSpec {
+            key: key(),
+            spec: serde_json::from_value(spec).unwrap(),
+            image_digest: "sha256:0".to_owned(),
+        };
+        let surroundings = Surroundings {
+            network: "network".to_owned(),
+            published: Some("127.0.0.1:40000".parse().unwrap()),
+            has_init: true,
+        };
+        let mut settings = insta::Settings::clone_current();
+        settings.set_sort_maps(true);
+        settings.bind(|| {
+            insta::assert_json_snapshot!(body(&instance, "sha256:1".to_owned(), surroundings))
+        });
+    }
+
+    #[test]
+    fn an_app_without_a_port_publishes_none() {
+        let instance = InstanceSpec {
+            key: key(),
+            spec: Spec {
+                image: ImageReference::trusted("app"),
+                port: None,
+                environment: Vec::new(),
+            },
+            image_digest: "sha256:0".to_owned(),
+        };
+        let surroundings = Surroundings {
+            network: "network".to_owned(),
+            published: None,
+            has_init: false,
+        };
+        let body = body(&instance, "sha256:1".to_owned(), surroundings);
+        assert_eq!(body.exposed_ports, None);
+        assert_eq!(body.host_config.unwrap().port_bindings, None);
+    }
+}

@@ -1,0 +1,58 @@
+//! The connection to the engine, and what it can do.
+
+use std::path::Path;
+
+use bollard::{API_DEFAULT_VERSION, Docker};
+use models::runner::RunnerInfo;
+use runner_common::RunnerError;
+
+use crate::error;
+
+/// How long the engine may take to begin an answer, in seconds. Stopping a container answers
+/// only when it has stopped.
+const ANSWER_WITHIN: u64 = 120;
+
+#[derive(Clone, Debug)]
+pub(crate) struct Engine {
+    pub(crate) docker: Docker,
+    /// Whether it can put a small first process into containers, which reaps orphans and hands
+    /// signals on to apps that expect somebody else to be process 1.
+    pub(crate) has_init: bool,
+}
+
+impl Engine {
+    /// Connects to the engine behind a socket, in a version of its API that both know.
+    ///
+    /// # Errors
+    /// When it does not answer.
+    pub(crate) async fn connect(socket: &Path) -> Result<Self, RunnerError> {
+        let socket = socket.to_string_lossy();
+        let docker = Docker::connect_with_unix(&socket, ANSWER_WITHIN, API_DEFAULT_VERSION)
+            .map_err(error::silent)?
+            .negotiate_version()
+            .await
+            .map_err(error::silent)?;
+        let info = docker.info().await.map_err(error::silent)?;
+        // The engine runs the program to learn its version; this is its word for «could not».
+        let init = info.init_commit.and_then(|commit| commit.id);
+        Ok(Self {
+            docker,
+            has_init: init.is_some_and(|id| id != "N/A"),
+        })
+    }
+
+    /// What the engine says of itself and its machine.
+    pub(crate) async fn about(&self) -> Result<RunnerInfo, RunnerError> {
+        let info = self.docker.info().await.map_err(error::silent)?;
+        Ok(RunnerInfo {
+            kind: "docker".to_owned(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            platform_version: info.server_version.unwrap_or_default(),
+            os: info.os_type.unwrap_or_default(),
+            arch: info.architecture.unwrap_or_default(),
+            host_name: info.name.unwrap_or_default(),
+            cpus: info.ncpu.and_then(|n| n.try_into().ok()).unwrap_or(0),
+            memory_bytes: info.mem_total.and_then(|n| n.try_into().ok()).unwrap_or(0),
+        })
+    }
+}

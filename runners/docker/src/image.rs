@@ -1,0 +1,190 @@
+//! Images: those that are here, and those that must be pulled.
+//!
+//! An image that is here and fits the reference is used as it is, without asking a registry: an
+//! app that was built on this machine has none, and one that is here starts at once. What it
+//! resolved to is the release's digest from then on, so that a tag that moves later changes
+//! nothing that runs.
+
+use bollard::{
+    Docker,
+    models::ImageInspect,
+    query_parameters::{CreateImageOptions, CreateImageOptionsBuilder},
+};
+use futures::StreamExt;
+use models::value::ImageReference;
+use runner_common::{PullProgress, RunnerError};
+
+use crate::{error, progress::Layers};
+
+/// An image that is on the machine.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct LocalImage {
+    /// What the engine calls it.
+    pub(crate) id: String,
+    /// What its registry calls it; the id when it never was in one.
+    pub(crate) digest: String,
+}
+
+/// Makes sure that the image is here.
+///
+/// # Errors
+/// When it is nowhere, or cannot be pulled.
+pub(crate) async fn get(
+    docker: &Docker,
+    image: &ImageReference,
+    digest: Option<&str>,
+    progress: &PullProgress,
+) -> Result<LocalImage, RunnerError> {
+    let digest = image.digest().or(digest);
+    if let Some(local) = find(docker, image, digest).await? {
+        return Ok(local);
+    }
+    pull(docker, image, digest, progress).await?;
+    let local = find(docker, image, digest).await?;
+    local.ok_or_else(|| error::missing(image))
+}
+
+/// The image, if it is here.
+pub(crate) async fn find(
+    docker: &Docker,
+    image: &ImageReference,
+    digest: Option<&str>,
+) -> Result<Option<LocalImage>, RunnerError> {
+    let Some(digest) = digest else {
+        let found = inspect(docker, image.as_str()).await?;
+        return Ok(found.and_then(|found| local(image, found)));
+    };
+    // A registry's digest is known together with the repository, an image's own id by itself.
+    let Parts { repository, .. } = parts(image);
+    let found = match inspect(docker, &format!("{repository}@{digest}")).await? {
+        Some(found) => Some(found),
+        None => inspect(docker, digest).await?,
+    };
+    Ok(found.and_then(|found| found.id).map(|id| LocalImage {
+        id,
+        digest: digest.to_owned(),
+    }))
+}
+
+async fn inspect(docker: &Docker, name: &str) -> Result<Option<ImageInspect>, RunnerError> {
+    match docker.inspect_image(name).await {
+        Ok(found) => Ok(Some(found)),
+        Err(error) if error::is_missing(&error) => Ok(None),
+        Err(error) => Err(error::refused(error)),
+    }
+}
+
+fn local(image: &ImageReference, found: ImageInspect) -> Option<LocalImage> {
+    let id = found.id?;
+    let repository = familiar(parts(image).repository);
+    let digests = found.repo_digests.unwrap_or_default();
+    let mut digests: Vec<_> = digests.iter().filter_map(|d| d.split_once('@')).collect();
+    // The same image may have come from several repositories; the one asked for goes first.
+    digests.sort_by_key(|(from, _)| familiar(from) != repository);
+    let digest = digests.first().map(|(_, digest)| (*digest).to_owned());
+    Some(LocalImage {
+        digest: digest.unwrap_or_else(|| id.clone()),
+        id,
+    })
+}
+
+async fn pull(
+    docker: &Docker,
+    image: &ImageReference,
+    digest: Option<&str>,
+    progress: &PullProgress,
+) -> Result<(), RunnerError> {
+    let mut layers = Layers::default();
+    let mut pulling = docker.create_image(Some(options(image, digest)), None, None);
+    while let Some(info) = pulling.next().await {
+        let info = info.map_err(|error| error::not_pulled(image, error))?;
+        if let Some(pulled) = layers.note(info) {
+            progress.note(pulled);
+        }
+    }
+    Ok(())
+}
+
+fn options(image: &ImageReference, digest: Option<&str>) -> CreateImageOptions {
+    let Parts { repository, tag } = parts(image);
+    // Without a tag the engine would pull every one that the repository has.
+    CreateImageOptionsBuilder::default()
+        .from_image(repository)
+        .tag(digest.or(tag).unwrap_or("latest"))
+        .build()
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Parts<'a> {
+    repository: &'a str,
+    tag: Option<&'a str>,
+}
+
+fn parts(image: &ImageReference) -> Parts<'_> {
+    let text = image.as_str();
+    let text = text.split_once('@').map_or(text, |(name, _)| name);
+    match text.rsplit_once(':') {
+        // A colon before the last slash belongs to the registry's port.
+        Some((repository, tag)) if !tag.contains('/') => Parts {
+            repository,
+            tag: Some(tag),
+        },
+        _ => Parts {
+            repository: text,
+            tag: None,
+        },
+    }
+}
+
+/// The engine leaves out the parts that stand for the default registry.
+fn familiar(repository: &str) -> &str {
+    let rest = repository.strip_prefix("docker.io/").unwrap_or(repository);
+    rest.strip_prefix("library/").unwrap_or(rest)
+}
+
+#[cfg(test)]
+mod tests {
+    use bollard::models::ImageInspect;
+    use models::value::ImageReference;
+
+    use super::{Parts, local, options, parts};
+
+    fn image(text: &str) -> ImageReference {
+        ImageReference::new(text).unwrap()
+    }
+
+    #[test]
+    fn a_reference_is_taken_apart_at_the_right_colon() {
+        let digest = format!("app:1@sha256:{}", "0".repeat(64));
+        for (text, repository, tag) in [
+            ("nginx", "nginx", None),
+            ("nginx:1.27", "nginx", Some("1.27")),
+            ("localhost:5000/app", "localhost:5000/app", None),
+            ("localhost:5000/app:2", "localhost:5000/app", Some("2")),
+            (&digest, "app", Some("1")),
+        ] {
+            assert_eq!(parts(&image(text)), Parts { repository, tag }, "{text}");
+        }
+    }
+
+    #[test]
+    fn one_image_is_pulled_never_all_of_a_repository() {
+        let asked = |digest| options(&image("localhost:5000/app"), digest).tag;
+        assert_eq!(asked(None).as_deref(), Some("latest"));
+        assert_eq!(asked(Some("sha256:0")).as_deref(), Some("sha256:0"));
+    }
+
+    #[test]
+    fn the_digest_is_that_of_the_repository_that_was_asked_for() {
+        let found = |digests: &[&str]| ImageInspect {
+            id: Some("sha256:id".to_owned()),
+            repo_digests: Some(digests.iter().map(|&digest| digest.to_owned()).collect()),
+            ..ImageInspect::default()
+        };
+        let digest = |name, digests: &[&str]| local(&image(name), found(digests)).unwrap().digest;
+        assert_eq!(digest("app", &[]), "sha256:id");
+        let both = ["other@sha256:1", "nginx@sha256:2"];
+        assert_eq!(digest("docker.io/library/nginx:1", &both), "sha256:2");
+        assert_eq!(digest("third", &both), "sha256:1");
+    }
+}

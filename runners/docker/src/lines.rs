@@ -1,0 +1,126 @@
+//! What a container prints.
+
+use bollard::{
+    Docker,
+    container::LogOutput,
+    query_parameters::{LogsOptions, LogsOptionsBuilder},
+};
+use futures::{Stream, StreamExt, TryStreamExt, future, stream};
+use models::{deployment::LogStream, time::Timestamp};
+use runner_common::{LogStart, PlatformLine, RunnerError};
+
+use crate::{error, instances::moment};
+
+/// The lines of a container from a point on, then those that follow until it ends.
+pub(crate) fn lines(
+    docker: Docker,
+    container: String,
+    from: LogStart,
+) -> impl Stream<Item = Result<PlatformLine, RunnerError>> + Send {
+    let start = async move {
+        let since = match from {
+            LogStart::Since(since) => Some(since),
+            LogStart::Tail(count) => nth_last(&docker, &container, count).await?,
+        };
+        let options = options(since).follow(true).tail("all").build();
+        Ok(read(&docker, &container, options))
+    };
+    stream::once(start).try_flatten()
+}
+
+/// When the nth last line was printed. The lines themselves are then asked for by time: a number
+/// of lines might begin in the middle of a microsecond, and lines are named within theirs.
+async fn nth_last(
+    docker: &Docker,
+    container: &str,
+    count: usize,
+) -> Result<Option<Timestamp>, RunnerError> {
+    let options = options(None).tail(&count.to_string()).build();
+    let mut last = std::pin::pin!(read(docker, container, options));
+    Ok(last.try_next().await?.map(|line| line.at))
+}
+
+fn options(since: Option<Timestamp>) -> LogsOptionsBuilder {
+    // The engine takes whole seconds here.
+    let seconds = since.map_or(0, |since| since.micros() / 1_000_000);
+    LogsOptionsBuilder::default()
+        .stdout(true)
+        .stderr(true)
+        .timestamps(true)
+        .since(i32::try_from(seconds).unwrap_or(i32::MAX))
+}
+
+fn read(
+    docker: &Docker,
+    container: &str,
+    options: LogsOptions,
+) -> impl Stream<Item = Result<PlatformLine, RunnerError>> + Send + use<> {
+    docker
+        .logs(container, Some(options))
+        .map_err(error::silent)
+        .try_filter_map(|output| future::ok(line(&output)))
+        .boxed()
+}
+
+/// One message is one line, or 16 KiB of a longer one; its time stands in front.
+fn line(output: &LogOutput) -> Option<PlatformLine> {
+    let (stream, message) = match output {
+        LogOutput::StdErr { message } => (LogStream::Stderr, message),
+        LogOutput::StdOut { message } | LogOutput::Console { message } => {
+            (LogStream::Stdout, message)
+        }
+        LogOutput::StdIn { .. } => return None,
+    };
+    let space = message.iter().position(|byte| *byte == b' ')?;
+    let (time, text) = message.split_at(space);
+    let text = text.strip_prefix(b" ").unwrap_or(text);
+    let text = text.strip_suffix(b"\n").unwrap_or(text);
+    let text = text.strip_suffix(b"\r").unwrap_or(text);
+    Some(PlatformLine {
+        at: moment(std::str::from_utf8(time).ok()?)?,
+        stream,
+        bytes: text.to_vec(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use bollard::container::LogOutput;
+    use models::{deployment::LogStream, time::Timestamp};
+    use runner_common::PlatformLine;
+
+    use super::line;
+
+    #[test]
+    fn a_message_is_a_time_and_a_line() {
+        let at = Timestamp::from_micros(1_700_000_000_000_001);
+        for (message, bytes) in [
+            (
+                &b"2023-11-14T22:13:20.000001999Z hello\n"[..],
+                &b"hello"[..],
+            ),
+            (b"2023-11-14T22:13:20.000001Z hello\r\n", b"hello"),
+            (b"2023-11-14T22:13:20.000001Z \n", b""),
+            (b"2023-11-14T22:13:20.000001Z a part", b"a part"),
+            (b"2023-11-14T22:13:20.000001Z \xff\n", b"\xff"),
+        ] {
+            let output = LogOutput::StdErr {
+                message: message.into(),
+            };
+            let expected = PlatformLine {
+                at,
+                stream: LogStream::Stderr,
+                bytes: bytes.to_vec(),
+            };
+            assert_eq!(line(&output), Some(expected));
+        }
+    }
+
+    #[test]
+    fn what_has_no_time_is_no_line() {
+        let output = LogOutput::StdOut {
+            message: "hello world\n".into(),
+        };
+        assert_eq!(line(&output), None);
+    }
+}

@@ -1,0 +1,168 @@
+//! The operations of a runner, on a Docker Engine.
+
+use std::{sync::Arc, time::Duration};
+
+use bollard::query_parameters::{
+    CreateContainerOptionsBuilder, RemoveContainerOptionsBuilder, StartContainerOptions,
+    StopContainerOptionsBuilder,
+};
+use futures::{Stream, StreamExt, TryStreamExt, stream};
+use models::{RunnerId, runner::RunnerInfo, value::ImageReference};
+use runner_common::{
+    InstanceKey, InstanceSpec, LogStart, PlatformInstance, PlatformLine, PullProgress, Runner,
+    RunnerError,
+};
+use tokio::sync::OnceCell;
+
+use crate::{
+    DockerOptions, changes,
+    container::{self, Surroundings},
+    engine::Engine,
+    error, image,
+    instances::{self, Known},
+    labels::container_name,
+    lines, network, port,
+};
+
+/// A runner on a Docker Engine.
+#[derive(Debug)]
+pub struct DockerRunner {
+    options: DockerOptions,
+    engine: OnceCell<Engine>,
+    known: Arc<Known>,
+}
+
+impl DockerRunner {
+    /// A runner on the engine behind a socket. It connects when it has something to ask.
+    pub fn new(options: DockerOptions) -> Self {
+        Self {
+            options,
+            engine: OnceCell::new(),
+            known: Arc::default(),
+        }
+    }
+
+    async fn engine(&self) -> Result<&Engine, RunnerError> {
+        let connect = || Engine::connect(&self.options.socket);
+        self.engine.get_or_try_init(connect).await
+    }
+
+    async fn surroundings(&self, instance: &InstanceSpec) -> Result<Surroundings, RunnerError> {
+        let engine = self.engine().await?;
+        let published = match instance.spec.port {
+            Some(_) => {
+                let free = port::free(self.options.publish_address).await;
+                Some(free.map_err(|error| {
+                    RunnerError::platform(
+                        "no_free_port",
+                        "No port could be found for the app on the address where ports are \
+                         published.",
+                    )
+                    .because(error)
+                })?)
+            }
+            None => None,
+        };
+        Ok(Surroundings {
+            network: network::apps(&engine.docker).await?,
+            published,
+            has_init: engine.has_init,
+        })
+    }
+}
+
+impl Runner for DockerRunner {
+    async fn about(&self) -> Result<RunnerInfo, RunnerError> {
+        self.engine().await?.about().await
+    }
+
+    async fn instances(&self, owner: RunnerId) -> Result<Vec<PlatformInstance>, RunnerError> {
+        let engine = self.engine().await?;
+        instances::list(&engine.docker, &self.known, owner).await
+    }
+
+    fn changes(&self, owner: RunnerId) -> impl Stream<Item = ()> + Send {
+        let listening = async move {
+            let engine = self.engine().await.ok()?;
+            let known = Arc::clone(&self.known);
+            Some(changes::changes(&engine.docker, known, owner))
+        };
+        stream::once(listening)
+            .filter_map(std::future::ready)
+            .flatten()
+    }
+
+    async fn pull(
+        &self,
+        image: &ImageReference,
+        digest: Option<&str>,
+        progress: &PullProgress,
+    ) -> Result<String, RunnerError> {
+        let engine = self.engine().await?;
+        let local = image::get(&engine.docker, image, digest, progress).await?;
+        Ok(local.digest)
+    }
+
+    async fn create(&self, instance: &InstanceSpec) -> Result<(), RunnerError> {
+        let docker = &self.engine().await?.docker;
+        let image = &instance.spec.image;
+        let found = image::find(docker, image, Some(&instance.image_digest)).await?;
+        let Some(local) = found else {
+            let message = format!("The image {image} was removed from the machine meanwhile.");
+            return Err(RunnerError::platform("image_removed", message));
+        };
+        let surroundings = self.surroundings(instance).await?;
+        let body = container::body(instance, local.id, surroundings);
+        let name = container_name(&instance.key);
+        let options = CreateContainerOptionsBuilder::default().name(&name).build();
+        let created = docker.create_container(Some(options), body).await;
+        created.map_err(error::refused)?;
+        Ok(())
+    }
+
+    async fn start(&self, instance: &InstanceKey) -> Result<(), RunnerError> {
+        let docker = &self.engine().await?.docker;
+        let name = container_name(instance);
+        let started = docker.start_container(&name, None::<StartContainerOptions>);
+        started.await.map_err(error::not_started)
+    }
+
+    async fn stop(&self, instance: &InstanceKey, grace: Duration) -> Result<(), RunnerError> {
+        let docker = &self.engine().await?.docker;
+        let name = container_name(instance);
+        let seconds = i32::try_from(grace.as_secs()).unwrap_or(i32::MAX);
+        let options = StopContainerOptionsBuilder::default().t(seconds).build();
+        match docker.stop_container(&name, Some(options)).await {
+            Err(error) if error::is_missing(&error) => Ok(()),
+            stopped => stopped.map_err(error::refused),
+        }
+    }
+
+    async fn remove(&self, instance: &InstanceKey) -> Result<(), RunnerError> {
+        let docker = &self.engine().await?.docker;
+        let name = container_name(instance);
+        let options = RemoveContainerOptionsBuilder::default()
+            .force(true)
+            .v(true)
+            .build();
+        match docker.remove_container(&name, Some(options)).await {
+            Err(error) if error::is_missing(&error) => Ok(()),
+            // Its removal is under way already.
+            Err(error) if error::has_status(&error, 409) => Ok(()),
+            removed => removed.map_err(error::refused),
+        }
+    }
+
+    fn logs(
+        &self,
+        instance: &InstanceKey,
+        from: LogStart,
+    ) -> impl Stream<Item = Result<PlatformLine, RunnerError>> + Send {
+        let name = container_name(instance);
+        let reading = async move {
+            let engine = self.engine().await?;
+            Ok(lines::lines(engine.docker.clone(), name, from))
+        };
+        stream::once(reading).try_flatten()
+    }
+}

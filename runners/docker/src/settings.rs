@@ -1,0 +1,209 @@
+//! The settings of the program, from every place where they may stand.
+
+use std::{
+    net::IpAddr,
+    path::{Path, PathBuf},
+};
+
+use clap::Parser;
+use figment::{
+    Figment,
+    providers::{Env, Format, Serialized, Toml},
+};
+use models::value::SecretText;
+use runner_common::ServerUrl;
+use serde::{Deserialize, Serialize};
+
+use crate::{DockerOptions, Options};
+
+/// Every setting with its default, explained.
+const DEFAULTS: &str = include_str!("../../../config/runner.default.toml");
+/// What the names of environment variables begin with.
+const ENVIRONMENT: &str = "BERTH_RUNNER_";
+
+/// Runs apps on this machine's Docker Engine for a Berth server.
+///
+/// The token goes into the environment variable BERTH_RUNNER_TOKEN or into a file, never on the
+/// command line. Every setting is explained in config/runner.default.toml.
+#[derive(Clone, Debug, Default, Parser, Serialize)]
+#[command(name = "berth-runner-docker", version)]
+pub struct Arguments {
+    /// Where the server is, for example http://localhost:3000
+    #[arg(long = "server", value_name = "URL")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub server_url: Option<String>,
+    /// A file with nothing in it but the token
+    #[arg(long, value_name = "FILE")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub token_file: Option<PathBuf>,
+    /// The address on which apps' ports are published
+    #[arg(long, value_name = "ADDRESS")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub publish_address: Option<IpAddr>,
+    /// A file with settings
+    #[arg(long, value_name = "FILE")]
+    #[serde(skip)]
+    pub config: Option<PathBuf>,
+}
+
+/// Every setting there is.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    server_url: String,
+    token: Option<SecretText>,
+    token_file: Option<PathBuf>,
+    publish_address: IpAddr,
+    docker_socket: PathBuf,
+    /// What is logged.
+    pub log: String,
+}
+
+/// Why the program cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum SettingsError {
+    /// A setting is unknown or is not what it must be.
+    #[error("{0}")]
+    Wrong(Box<figment::Error>),
+    /// The server's address is none.
+    #[error("server_url: {0}")]
+    ServerUrl(#[from] runner_common::ServerUrlInvalid),
+    /// There is no file with settings where there should be one.
+    #[error("there is no file {}", .0.display())]
+    ConfigMissing(PathBuf),
+    /// The token's file cannot be read.
+    #[error("the token in {} cannot be read", .0.display())]
+    TokenFile(PathBuf, #[source] std::io::Error),
+    /// There is no token.
+    #[error(
+        "there is no token: add a runner in the dashboard and start this program with the \
+         command that it shows, or put the token into BERTH_RUNNER_TOKEN"
+    )]
+    TokenMissing,
+}
+
+impl Settings {
+    /// Reads the settings: command line, environment, file, defaults; the first one counts.
+    ///
+    /// # Errors
+    /// When one is unknown or wrong.
+    pub fn read(arguments: &Arguments) -> Result<Self, SettingsError> {
+        let mut figment = Figment::from(Toml::string(DEFAULTS));
+        if let Some(file) = &arguments.config {
+            if !file.is_file() {
+                return Err(SettingsError::ConfigMissing(file.clone()));
+            }
+            figment = figment.merge(Toml::file_exact(file));
+        }
+        figment
+            .merge(Env::prefixed(ENVIRONMENT))
+            .merge(Serialized::defaults(arguments))
+            .extract()
+            .map_err(|error| SettingsError::Wrong(Box::new(error)))
+    }
+
+    /// What the runner needs of them.
+    ///
+    /// # Errors
+    /// When there is no token or no right address.
+    pub fn options(&self) -> Result<Options, SettingsError> {
+        let token = match (&self.token, &self.token_file) {
+            (Some(token), _) => token.clone(),
+            (None, Some(file)) => read_token(file)?,
+            (None, None) => return Err(SettingsError::TokenMissing),
+        };
+        Ok(Options {
+            server_url: self.server_url.parse::<ServerUrl>()?,
+            token,
+            docker: DockerOptions {
+                socket: self.docker_socket.clone(),
+                publish_address: self.publish_address,
+            },
+        })
+    }
+}
+
+fn read_token(file: &Path) -> Result<SecretText, SettingsError> {
+    let text = std::fs::read_to_string(file);
+    let text = text.map_err(|error| SettingsError::TokenFile(file.to_owned(), error))?;
+    Ok(SecretText::new(text.trim()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use clap::Parser;
+
+    use super::{Arguments, DEFAULTS, Settings, SettingsError};
+
+    fn arguments(line: &[&str]) -> Arguments {
+        let program = std::iter::once(&"berth-runner-docker");
+        Arguments::try_parse_from(program.chain(line)).unwrap()
+    }
+
+    #[test]
+    fn the_file_of_defaults_names_every_setting() {
+        let settings = Settings::read(&Arguments::default()).unwrap();
+        assert_eq!(settings.server_url, "http://localhost:3000");
+        // `{settings:?}` names every field of the struct.
+        let shown = format!("{settings:?}");
+        let fields = shown
+            .split(['{', ','])
+            .filter_map(|part| part.split_once(": "));
+        let names: Vec<&str> = fields.map(|(name, _)| name.trim()).collect();
+        assert!(names.len() >= 6, "{names:?}");
+        for name in names {
+            let stands = |line: &str| {
+                line.trim_start_matches("# ")
+                    .starts_with(&format!("{name} ="))
+            };
+            assert!(DEFAULTS.lines().any(stands), "{name} is not explained");
+        }
+    }
+
+    #[test]
+    fn the_command_line_goes_before_a_file_and_a_file_before_the_defaults() {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        writeln!(file, "server_url = \"http://a\"\nlog = \"debug\"").unwrap();
+        let path = file.path().to_str().unwrap();
+        let settings = Settings::read(&arguments(&["--config", path])).unwrap();
+        assert_eq!(
+            (settings.server_url.as_str(), settings.log.as_str()),
+            ("http://a", "debug")
+        );
+        let line = arguments(&["--config", path, "--server", "http://b"]);
+        assert_eq!(Settings::read(&line).unwrap().server_url, "http://b");
+    }
+
+    #[test]
+    fn an_unknown_setting_stops_the_start_with_its_name() {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        writeln!(file, "sever_url = \"http://a\"").unwrap();
+        let line = arguments(&["--config", file.path().to_str().unwrap()]);
+        let error = Settings::read(&line).unwrap_err().to_string();
+        assert!(error.contains("sever_url"), "{error}");
+    }
+
+    #[test]
+    fn without_a_token_there_is_no_start_and_a_file_may_bring_it() {
+        let settings = Settings::read(&Arguments::default()).unwrap();
+        assert!(matches!(
+            settings.options(),
+            Err(SettingsError::TokenMissing)
+        ));
+
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        writeln!(file, "canary").unwrap();
+        let line = arguments(&["--token-file", file.path().to_str().unwrap()]);
+        let options = Settings::read(&line).unwrap().options().unwrap();
+        assert_eq!(options.token.expose(), "canary");
+        assert!(!format!("{options:?}").contains("canary"));
+    }
+
+    #[test]
+    fn the_token_has_no_place_on_the_command_line() {
+        let line = ["berth-runner-docker", "--token", "canary"];
+        assert!(Arguments::try_parse_from(line).is_err());
+    }
+}

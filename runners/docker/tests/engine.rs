@@ -1,0 +1,17 @@
+//! The runner on a real Docker Engine. With `BERTH_TEST_DOCKER=1` there must be one; otherwise
+//! the tests say that they are skipped.
+
+#[path = "engine/isolation.rs"]
+mod isolation;
+#[path = "engine/platform.rs"]
+mod platform;
+#[path = "engine/pulling.rs"]
+mod pulling;
+#[path = "engine/registry.rs"]
+mod registry;
+#[path = "engine/test_image.rs"]
+mod test_image;
+
+use platform::Engine;
+
+runner_common::conformance_tests!(Engine::if_wanted());

@@ -1,0 +1,83 @@
+//! What a container may not do.
+
+use bollard::{
+    container::LogOutput,
+    exec::{CreateExecOptions, StartExecResults},
+};
+use futures::TryStreamExt;
+use runner_common::{
+    InstanceKey,
+    conformance::{App, PORT, Rig},
+};
+
+use crate::platform::Engine;
+
+/// Runs something in a container; returns what it printed, both streams together.
+async fn exec(engine: &Engine, container: &str, command: &[&str]) -> String {
+    let options = CreateExecOptions {
+        cmd: Some(command.to_vec()),
+        attach_stdout: Some(true),
+        attach_stderr: Some(true),
+        ..CreateExecOptions::default()
+    };
+    let exec = engine.docker.create_exec(container, options).await.unwrap();
+    let StartExecResults::Attached { output, .. } =
+        engine.docker.start_exec(&exec.id, None).await.unwrap()
+    else {
+        panic!("it is attached");
+    };
+    let printed: Vec<LogOutput> = output.try_collect().await.unwrap();
+    printed.iter().map(ToString::to_string).collect()
+}
+
+#[tokio::test]
+async fn a_container_has_few_powers_and_cannot_reach_its_neighbours() {
+    let Some(engine) = Engine::if_wanted().await else {
+        return eprintln!("skipped: there is no platform");
+    };
+    let mut rig = Rig::start(&engine).await;
+    let mut link = rig.first_link().await;
+    let mut containers = Vec::new();
+    let mut apps = Vec::new();
+    for _ in 0..2 {
+        let app = rig.workload(App::Web, Some(PORT));
+        let (app, instance) = rig.deploy(&mut link, &app).await;
+        let key = InstanceKey {
+            runner_id: rig.server.runner_id,
+            deployment_id: app.deployment_id,
+            release_id: instance.release_id,
+            instance_id: instance.instance_id,
+        };
+        containers.push(engine.container(&key).await);
+        apps.push(app);
+    }
+
+    let status = exec(
+        &engine,
+        &containers[0],
+        &["/bin/busybox", "cat", "/proc/1/status"],
+    )
+    .await;
+    // CHOWN, DAC_OVERRIDE, FOWNER, KILL, SETGID, SETUID, NET_BIND_SERVICE; see capabilities(7).
+    assert!(status.contains("CapBnd:\t00000000000004eb"), "{status}");
+    assert!(status.contains("NoNewPrivs:\t1"), "{status}");
+
+    let neighbour = engine
+        .docker
+        .inspect_container(&containers[1], None)
+        .await
+        .unwrap();
+    let networks = neighbour.network_settings.unwrap().networks.unwrap();
+    let address = networks
+        .values()
+        .find_map(|n| n.ip_address.clone())
+        .unwrap();
+    let url = format!("http://{address}:{PORT}/");
+    let get = ["/bin/busybox", "wget", "-q", "-T", "2", "-O", "-", &url];
+    let from_neighbour = exec(&engine, &containers[0], &get).await;
+    assert!(!from_neighbour.contains("ok"), "{from_neighbour}");
+    let from_itself = exec(&engine, &containers[1], &get).await;
+    assert_eq!(from_itself, "ok\n");
+
+    rig.finish(link, &[&apps[0], &apps[1]]).await;
+}

@@ -1,0 +1,73 @@
+//! The engine, as the suite needs it.
+
+use std::sync::OnceLock;
+
+use bollard::{
+    API_DEFAULT_VERSION, Docker,
+    query_parameters::{KillContainerOptions, ListContainersOptionsBuilder},
+};
+use models::value::ImageReference;
+use runner_common::{InstanceKey, conformance::Subject};
+use runner_docker::{DEFAULT_SOCKET, DockerOptions, DockerRunner};
+
+use crate::{registry::EmptyRegistry, test_image};
+
+/// A Docker Engine that has the test app's image.
+pub(crate) struct Engine {
+    pub(crate) docker: Docker,
+    missing: OnceLock<EmptyRegistry>,
+}
+
+impl Engine {
+    /// The engine; none when tests on it are not wanted.
+    pub(crate) async fn if_wanted() -> Option<Self> {
+        std::env::var_os("BERTH_TEST_DOCKER")?;
+        let docker = Docker::connect_with_unix(DEFAULT_SOCKET, 120, API_DEFAULT_VERSION)
+            .expect("BERTH_TEST_DOCKER is set, so a Docker Engine listens")
+            .negotiate_version()
+            .await
+            .expect("BERTH_TEST_DOCKER is set, so a Docker Engine answers");
+        test_image::make(&docker).await;
+        Some(Self {
+            docker,
+            missing: OnceLock::new(),
+        })
+    }
+
+    /// The id of an instance's container.
+    pub(crate) async fn container(&self, instance: &InstanceKey) -> String {
+        let label = format!("dev.berth.instance={}", instance.instance_id);
+        let filters = std::collections::HashMap::from([("label", vec![label])]);
+        let options = ListContainersOptionsBuilder::default()
+            .all(true)
+            .filters(&filters)
+            .build();
+        let listed = self.docker.list_containers(Some(options)).await.unwrap();
+        listed[0].id.clone().unwrap()
+    }
+}
+
+impl Subject for Engine {
+    type Runner = DockerRunner;
+
+    async fn runner(&self) -> DockerRunner {
+        DockerRunner::new(DockerOptions::default())
+    }
+
+    fn image(&self) -> ImageReference {
+        ImageReference::trusted(test_image::NAME)
+    }
+
+    fn missing_image(&self) -> ImageReference {
+        let registry = self.missing.get_or_init(EmptyRegistry::start);
+        ImageReference::trusted(format!("{}/missing:1", registry.address()))
+    }
+
+    async fn kill(&self, instance: &InstanceKey) {
+        let container = self.container(instance).await;
+        self.docker
+            .kill_container(&container, None::<KillContainerOptions>)
+            .await
+            .unwrap();
+    }
+}

@@ -1,0 +1,102 @@
+//! Images that come from a registry.
+
+use bollard::query_parameters::{
+    PushImageOptionsBuilder, RemoveImageOptionsBuilder, TagImageOptionsBuilder,
+};
+use futures::TryStreamExt;
+use models::{deployment::Fault, value::ImageReference};
+use runner_common::{PullProgress, Runner, conformance::Subject};
+
+use crate::{platform::Engine, registry::Registry, test_image};
+
+/// Puts the test image into a registry and takes it off the machine.
+async fn push(engine: &Engine, registry: &Registry) -> ImageReference {
+    let repository = format!("{}/app", registry.address());
+    let name = format!("{repository}:1");
+    let docker = &engine.docker;
+    let tag = TagImageOptionsBuilder::default()
+        .repo(&repository)
+        .tag("1")
+        .build();
+    docker.tag_image(test_image::NAME, Some(tag)).await.unwrap();
+    let push = PushImageOptionsBuilder::default().tag("1").build();
+    docker
+        .push_image(&repository, Some(push), None)
+        .try_collect::<Vec<_>>()
+        .await
+        .unwrap();
+    remove(engine, &name).await;
+    ImageReference::new(name).unwrap()
+}
+
+async fn remove(engine: &Engine, name: &str) {
+    let options = RemoveImageOptionsBuilder::default().build();
+    engine
+        .docker
+        .remove_image(name, Some(options), None)
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
+async fn an_image_is_pulled_by_name_and_again_by_digest() {
+    let Some(engine) = Engine::if_wanted().await else {
+        return eprintln!("skipped: there is no platform");
+    };
+    let registry = Registry::start().await;
+    let image = push(&engine, &registry).await;
+    let runner = engine.runner().await;
+
+    let (progress, _) = PullProgress::new();
+    let digest = runner.pull(&image, None, &progress).await.unwrap();
+    let local = engine.docker.inspect_image(image.as_str()).await.unwrap();
+    let digests = local.repo_digests.unwrap();
+    assert!(
+        digests.iter().any(|known| known.ends_with(&digest)),
+        "{digests:?}"
+    );
+
+    remove(&engine, image.as_str()).await;
+    let again = runner.pull(&image, Some(&digest), &progress).await.unwrap();
+    assert_eq!(again, digest);
+    let repository = image.as_str().rsplit_once(':').unwrap().0;
+    remove(&engine, &format!("{repository}@{digest}")).await;
+}
+
+#[tokio::test]
+async fn an_image_that_is_here_is_used_without_asking_a_registry() {
+    let Some(engine) = Engine::if_wanted().await else {
+        return eprintln!("skipped: there is no platform");
+    };
+    let (progress, _) = PullProgress::new();
+    let runner = engine.runner().await;
+    let digest = runner.pull(&engine.image(), None, &progress).await.unwrap();
+    assert_eq!(
+        runner
+            .pull(&engine.image(), Some(&digest), &progress)
+            .await
+            .unwrap(),
+        digest
+    );
+}
+
+#[tokio::test]
+async fn a_registry_that_cannot_be_reached_is_not_the_users_fault() {
+    let Some(engine) = Engine::if_wanted().await else {
+        return eprintln!("skipped: there is no platform");
+    };
+    // Nothing listens on the discard port.
+    let image = ImageReference::new("127.0.0.1:9/app:1").unwrap();
+    let (progress, _) = PullProgress::new();
+    let error = engine
+        .runner()
+        .await
+        .pull(&image, None, &progress)
+        .await
+        .unwrap_err();
+    assert_eq!(
+        (error.fault, error.code),
+        (Fault::Platform, "image_pull_failed"),
+        "{error}"
+    );
+}

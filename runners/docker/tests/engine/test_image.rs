@@ -1,0 +1,63 @@
+//! The test app's image, made from nothing but the machine's own static busybox.
+
+use bollard::{Docker, body_full, query_parameters::CreateImageOptionsBuilder};
+use futures::TryStreamExt;
+
+/// What the image is called.
+pub(crate) const NAME: &str = "berth/conformance:busybox";
+const BUSYBOX: &str = "/bin/busybox";
+
+/// The test app; see `runner_common::conformance::App`.
+const APP: &str = r#"
+case "$BERTH_TEST_APP" in
+web)
+    echo up
+    exec /bin/busybox httpd -f -p 8080 -h /www ;;
+ends)
+    echo "going down" >&2
+    exit 3 ;;
+lines)
+    i=0
+    while [ $i -lt 2000 ]; do echo "line $i"; i=$((i + 1)); done
+    exec /bin/busybox sleep 1000000 ;;
+*)
+    echo up
+    exec /bin/busybox sleep 1000000 ;;
+esac
+"#;
+
+/// Makes the image, if it is not there.
+pub(crate) async fn make(docker: &Docker) {
+    if docker.inspect_image(NAME).await.is_ok() {
+        return;
+    }
+    let options = CreateImageOptionsBuilder::default()
+        .from_src("-")
+        .repo("berth/conformance")
+        .tag("busybox")
+        .changes(vec![
+            r#"ENTRYPOINT ["/bin/busybox", "sh", "/app.sh"]"#.to_owned(),
+        ])
+        .build();
+    docker
+        .create_image(Some(options), Some(body_full(files().into())), None)
+        .try_collect::<Vec<_>>()
+        .await
+        .expect("the image is imported");
+}
+
+fn files() -> Vec<u8> {
+    let busybox = std::fs::read(BUSYBOX).expect("busybox-static is installed");
+    let mut archive = tar::Builder::new(Vec::new());
+    for (path, mode, content) in [
+        ("bin/busybox", 0o755, busybox.as_slice()),
+        ("app.sh", 0o644, APP.as_bytes()),
+        ("www/index.html", 0o644, b"ok\n"),
+    ] {
+        let mut header = tar::Header::new_gnu();
+        header.set_size(content.len() as u64);
+        header.set_mode(mode);
+        archive.append_data(&mut header, path, content).unwrap();
+    }
+    archive.into_inner().unwrap()
+}
