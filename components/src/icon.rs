@@ -23,7 +23,9 @@ macro_rules! glyphs {
 glyphs! {
     /// Berth's own sign: a boat at a quay.
     Berth = "M2 9.5h12l-1.8 4H3.8zM8 9.5V2.2l4.2 4.6H8M4.8 6.8h3.2";
-    /// More below.
+    /// The way back.
+    Back = "M10 3.5 5.5 8 10 12.5";
+    /// Opens to the side.
     Chevron = "M6 3.5 10.5 8 6 12.5";
     /// It worked.
     Check = "M3 8.5 6.5 12 13 4.5";
@@ -35,6 +37,8 @@ glyphs! {
     Cross = "M4 4l8 8M12 4l-8 8";
     /// Something that is deployed.
     Deployment = "M8 1.8 13.8 5v6L8 14.2 2.2 11V5zM2.4 5.1 8 8.2l5.6-3.1M8 8.2v5.8";
+    /// Opens below.
+    Down = "M3.5 6 8 10.5 12.5 6";
     /// Nothing yet.
     Dot = "M8 8.2v-.4";
     /// Leads to another site.

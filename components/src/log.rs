@@ -85,6 +85,7 @@ pub fn LogView(
                         on_press=Callback::new(move |()| wrapped.update(|wrapped| *wrapped = !*wrapped))
                     />
                     <ActionButton
+                        kind=ButtonKind::Quiet
                         label="Follow".to_owned()
                         pressed=following.into()
                         on_press=Callback::new(move |()| following.update(|f| *f = !*f))

@@ -30,8 +30,8 @@ pub fn PageHeader(
                 .map(|(name, href)| {
                     view! {
                         <a class="crumb" href=href>
+                            <Icon glyph=Glyph::Back />
                             {name}
-                            <Icon glyph=Glyph::Chevron />
                         </a>
                     }
                 })}

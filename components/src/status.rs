@@ -64,9 +64,14 @@ impl Status {
     }
 
     /// What a runner saw, in the light of what is wanted: an app that stands still is fine only
-    /// when it should.
-    pub fn of_observed(observed: &Observed, desired: DesiredState) -> Self {
-        words::observed(observed.summary, desired)
+    /// when it should, or when the first release is still on its way.
+    pub fn of_observed(
+        observed: &Observed,
+        desired: DesiredState,
+        phase: Option<ReleasePhase>,
+    ) -> Self {
+        let under_way = phase.is_some_and(|phase| !phase.is_terminal());
+        words::observed(observed.summary, desired, under_way)
     }
 
     /// Where a release is.
@@ -119,11 +124,15 @@ pub fn ObservedStatus(
     /// What is wanted.
     #[prop(into)]
     desired: Signal<DesiredState>,
+    /// Where the newest release is.
+    #[prop(into)]
+    phase: Signal<Option<ReleasePhase>>,
     /// Whether to say how old the observation is even when it is fresh.
     #[prop(optional)]
     with_source: bool,
 ) -> impl IntoView {
-    let status = Memo::new(move |_| Status::of_observed(&observed.read(), desired.get()));
+    let status =
+        Memo::new(move |_| Status::of_observed(&observed.read(), desired.get(), phase.get()));
     let stale = Memo::new(move |_| observed.read().freshness == Freshness::Stale);
     let seen_at = Memo::new(move |_| observed.read().at);
     let age = move || match (stale.get(), seen_at.get()) {

@@ -24,7 +24,7 @@ use web_sys::{SubmitEvent, wasm_bindgen::JsCast};
 
 use crate::{client::use_client, paths};
 use hidden::path_fields;
-use send::{After, submission_of};
+use send::{After, focus_first_error, submission_of};
 use state::{FormError, FormState};
 
 pub(crate) use inputs::{EnvironmentInput, SelectInput, TextInput};
@@ -83,7 +83,8 @@ where
         }
         event.prevent_default();
         let form = event.target().and_then(|target| target.dyn_into().ok());
-        let Some(submission) = form.as_ref().and_then(submission_of) else {
+        let Some(form) = form else { return };
+        let Some(submission) = submission_of(&form) else {
             return;
         };
         if state.busy.get_untracked() {
@@ -105,7 +106,10 @@ where
                     state.end();
                     navigate(&page, NavigateOptions::default());
                 }
-                Err(error) => state.refuse(submission.fields, error),
+                Err(error) => {
+                    state.refuse(submission.fields, error);
+                    request_animation_frame(move || focus_first_error(&form));
+                }
             }
         });
     };

@@ -10,7 +10,7 @@ use components::{
     theme::{Theme, ThemeSwitch},
 };
 use leptos::prelude::*;
-use leptos_router::{components::Outlet, hooks::use_location};
+use leptos_router::{components::Outlet, hooks::use_location, location::Url};
 use models::{WorkspaceId, api::session::SignOut, endpoint::Empty};
 
 use crate::{
@@ -28,7 +28,8 @@ pub(crate) struct ChosenTheme(pub(crate) RwSignal<Theme>);
 /// The frame, around whatever page the address names.
 #[component]
 pub(crate) fn SignedIn() -> impl IntoView {
-    let path = use_location().pathname;
+    let pathname = use_location().pathname;
+    let path = Memo::new(move |_| Url::unescape(&pathname.read()));
     let workspace_id = Memo::new(move |_| paths::workspace_of(&path.read()));
     let account = provide_account(workspace_id);
     let refusal = Refusal::new();
@@ -86,7 +87,7 @@ fn WorkspaceMenu(account: Account) -> impl IntoView {
             button=move || {
                 view! {
                     <span>{name.clone()}</span>
-                    <Icon glyph=Glyph::Chevron />
+                    <Icon glyph=Glyph::Down />
                 }
             }
         >

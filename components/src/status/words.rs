@@ -6,8 +6,11 @@ use super::{Status, Tone};
 use crate::icon::Glyph;
 
 /// What a runner saw, in the light of what is wanted.
-pub(super) const fn observed(summary: Summary, desired: DesiredState) -> Status {
+pub(super) const fn observed(summary: Summary, desired: DesiredState, under_way: bool) -> Status {
     match (summary, desired) {
+        (Summary::Stopped, DesiredState::Running) if under_way => {
+            Status::new(Tone::Busy, Glyph::Clock, "Not running yet")
+        }
         (Summary::Unknown, _) => Status::new(Tone::Neutral, Glyph::Question, "Not seen yet"),
         (Summary::Stopped, DesiredState::Running) => {
             Status::new(Tone::Warn, Glyph::Stop, "Not running")
@@ -87,10 +90,12 @@ mod tests {
 
     #[test]
     fn standing_still_is_fine_only_when_it_is_wanted() {
-        let wanted = observed(Summary::Stopped, DesiredState::Stopped);
-        let unwanted = observed(Summary::Stopped, DesiredState::Running);
+        let wanted = observed(Summary::Stopped, DesiredState::Stopped, false);
+        let unwanted = observed(Summary::Stopped, DesiredState::Running, false);
         assert_eq!(wanted.tone, Tone::Neutral);
         assert_eq!(unwanted.tone, Tone::Warn);
         assert_ne!(wanted.word, unwanted.word);
+        let on_its_way = observed(Summary::Stopped, DesiredState::Running, true);
+        assert_eq!(on_its_way.tone, Tone::Busy);
     }
 }

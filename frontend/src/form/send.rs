@@ -8,7 +8,7 @@ use models::{
     error::{ApiError, ErrorCode},
     form::{Submission, decode, success_path},
 };
-use web_sys::{FormData, HtmlFormElement, UrlSearchParams};
+use web_sys::{FormData, HtmlElement, HtmlFormElement, UrlSearchParams, wasm_bindgen::JsCast};
 
 use crate::client::PageClient;
 
@@ -26,6 +26,14 @@ pub(super) fn submission_of(form: &HtmlFormElement) -> Option<Submission> {
     let encoded = UrlSearchParams::new_with_str_sequence_sequence(&data).ok()?;
     let encoded = String::from(encoded.to_string());
     Some(Submission::parse(encoded.as_bytes()))
+}
+
+/// Brings people to the first input that needs another look.
+pub(super) fn focus_first_error(form: &HtmlFormElement) {
+    let input = form.query_selector("[aria-invalid=true]").ok().flatten();
+    if let Some(input) = input.and_then(|input| input.dyn_into::<HtmlElement>().ok()) {
+        let _ = input.focus();
+    }
 }
 
 /// Decodes, checks and sends a form.

@@ -106,7 +106,7 @@ fn observed(freshness: &str) -> impl IntoView + use<> {
         .iter()
         .filter_map(|summary| samples::observed(summary, freshness))
         .map(|observed| {
-            view! { <ObservedStatus observed=observed desired=DesiredState::Running /> }
+            view! { <ObservedStatus observed=observed desired=DesiredState::Running phase=None /> }
         })
         .collect_view()
 }

@@ -3,8 +3,9 @@
 use std::cmp::Reverse;
 
 use components::{
-    button::LinkButton,
+    button::{ButtonKind, LinkButton},
     facts::{NumberTile, Numbers},
+    icon::Glyph,
     page::PageHeader,
     section::{Card, Section},
     status::{Status, Tone},
@@ -98,7 +99,16 @@ fn Home(
     let is_empty = Memo::new(move |_| deployments.read().items.is_empty());
     view! {
         <div class="page">
-            <PageHeader title="Home" />
+            <PageHeader
+                title="Home"
+                actions=move || {
+                    view! {
+                        <Show when=move || !is_empty.get()>
+                            <NewDeployment workspace_id=workspace_id />
+                        </Show>
+                    }
+                }
+            />
             <Counts workspace_id=workspace_id deployments=deployments runners=runners />
             <Show
                 when=move || !is_empty.get()
@@ -113,6 +123,20 @@ fn Home(
             </Show>
             <LinkNotice link=link />
         </div>
+    }
+}
+
+#[component]
+fn NewDeployment(workspace_id: WorkspaceId) -> impl IntoView {
+    view! {
+        <Allowed permission=Permission::Deployment(DeploymentAction::Create)>
+            <LinkButton
+                kind=ButtonKind::Primary
+                glyph=Glyph::Plus
+                href=paths::new_deployment(workspace_id)
+                label="New deployment"
+            />
+        </Allowed>
     }
 }
 
@@ -209,7 +233,7 @@ fn Attention(
 
 /// Whether a person should look: it is broken, unlike what is wanted, or nobody knows.
 fn needs_attention(deployment: &DeploymentSummary) -> bool {
-    let tone = Status::of_observed(&deployment.observed, deployment.desired).tone;
+    let tone = Status::of_observed(&deployment.observed, deployment.desired, deployment.phase).tone;
     matches!(tone, Tone::Bad | Tone::Warn)
         || deployment.phase == Some(ReleasePhase::Failed)
         || deployment.observed.freshness == Freshness::Stale
@@ -227,16 +251,7 @@ fn Recent(
         all
     });
     view! {
-        <Section
-            title="Recent deployments"
-            actions=move || {
-                view! {
-                    <Allowed permission=Permission::Deployment(DeploymentAction::Create)>
-                        <LinkButton href=paths::new_deployment(workspace_id) label="New deployment" />
-                    </Allowed>
-                }
-            }
-        >
+        <Section title="Recent deployments">
             <DeploymentRows workspace_id=workspace_id deployments=recent />
         </Section>
     }

@@ -127,6 +127,7 @@ fn Around(
     let label = format!("Pages of {name}");
     let observed = Signal::derive(move || deployment.read().observed.clone());
     let desired = Signal::derive(move || deployment.read().desired);
+    let phase = Signal::derive(move || deployment.read().release.as_ref().map(|r| r.phase));
     view! {
         <Title text=title />
         <div class="page">
@@ -136,7 +137,7 @@ fn Around(
                 aside=move || {
                     view! {
                         <div aria-live="polite">
-                            <ObservedStatus observed=observed desired=desired />
+                            <ObservedStatus observed=observed desired=desired phase=phase />
                         </div>
                     }
                 }

@@ -58,7 +58,11 @@ fn RowState(deployment: DeploymentSummary) -> impl IntoView {
         .filter(|phase| *phase != ReleasePhase::Live && !deleting)
         .map(|phase| view! { <Badge status=Status::of_phase(phase) /> });
     view! {
-        <ObservedStatus observed=deployment.observed desired=deployment.desired />
+        <ObservedStatus
+            observed=deployment.observed
+            desired=deployment.desired
+            phase=deployment.phase
+        />
         {deleting.then(|| view! { <span class="status-age">"being deleted"</span> })}
         {release
             .map(|badge| {

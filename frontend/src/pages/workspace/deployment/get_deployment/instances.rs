@@ -23,6 +23,7 @@ pub(super) fn Instances(deployment: RwSignal<Deployment>) -> impl IntoView {
     } = deployment.get_untracked();
     let observed = Signal::derive(move || deployment.read().observed.clone());
     let desired = Signal::derive(move || deployment.read().desired);
+    let phase = Signal::derive(move || deployment.read().release.as_ref().map(|r| r.phase));
     let digest = move || {
         let release = deployment.read().release.clone();
         release.and_then(|release| release.image_digest)
@@ -33,7 +34,12 @@ pub(super) fn Instances(deployment: RwSignal<Deployment>) -> impl IntoView {
                 <Facts>
                     <Fact name="It should be">{move || desired_word(desired.get())}</Fact>
                     <Fact name="It is">
-                        <ObservedStatus observed=observed desired=desired with_source=true />
+                        <ObservedStatus
+                            observed=observed
+                            desired=desired
+                            phase=phase
+                            with_source=true
+                        />
                     </Fact>
                     <Fact name="Instances">{move || instances(&observed.read().instances)}</Fact>
                     <Fact name="Runner">{runner_name.to_string()}</Fact>
