@@ -1,10 +1,25 @@
 //! The Berth server: the API, the runner links, background jobs and the dashboard.
 
+pub mod app;
+pub mod bus;
 pub mod clock;
 pub mod config;
+pub mod dashboard;
 pub mod db;
+pub mod error;
 pub mod files;
+pub mod http;
+pub mod hub;
 pub mod ids;
+pub mod jobs;
+pub mod machine;
+pub mod openapi;
 pub mod password;
 pub mod random;
+pub mod routes;
 pub mod seal;
+pub mod server;
+pub mod services;
+pub mod session_store;
+pub mod store;
+pub mod telemetry;

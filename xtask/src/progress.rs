@@ -104,6 +104,7 @@ impl Line {
 
 impl Watcher for Line {
     fn line(&mut self, line: &str) {
+        let line = without_colours(line);
         let line = line.trim();
         if !line.is_empty() {
             line.clone_into(&mut self.last);
@@ -134,6 +135,21 @@ pub(crate) fn seconds(duration: Duration) -> String {
     }
 }
 
+/// Leaves out the escape sequences of ECMA-48 that programs colour their output with.
+fn without_colours(text: &str) -> String {
+    let mut rest = text.chars();
+    let mut plain = String::with_capacity(text.len());
+    while let Some(c) = rest.next() {
+        if c == '\u{1b}' {
+            // `ESC [ parameters letter`
+            rest.by_ref().find(|c| c.is_ascii_alphabetic());
+        } else {
+            plain.push(c);
+        }
+    }
+    plain
+}
+
 /// Progress is for people: when nobody reads it any more, that is no failure.
 fn print_now(text: &str) {
     let mut out = io::stdout().lock();
@@ -150,6 +166,12 @@ mod tests {
         assert_eq!(seconds(Duration::from_millis(900)), "0 s");
         assert_eq!(seconds(Duration::from_secs(59)), "59 s");
         assert_eq!(seconds(Duration::from_secs(185)), "3 min 5 s");
+    }
+
+    #[test]
+    fn colours_are_left_out() {
+        let text = "\u{1b}[38;5;77m  Front\u{1b}[0m ready";
+        assert_eq!(without_colours(text), "  Front ready");
     }
 
     #[test]

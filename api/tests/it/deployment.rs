@@ -4,7 +4,7 @@ use api::db_test;
 use axum::http::Method;
 use serde_json::{Value, json};
 
-use crate::harness::{Answer, Caller, Fake, TestServer, eventually};
+use crate::harness::{Answer, Caller, Fake, TestServer, eventually, spec};
 
 async fn until(
     owner: &mut Caller,
@@ -19,9 +19,9 @@ async fn until(
     .await
 }
 
-fn is_live(deployment: &Value, image: &str) -> bool {
+fn is_live(deployment: &Value, version: &str) -> bool {
     deployment["release"]["phase"] == "live"
-        && deployment["release"]["spec"]["image"] == image
+        && deployment["release"]["spec"]["environment"][1]["value"] == version
         && deployment["observed"]["summary"] == "running"
         && deployment["observed"]["instances"].as_array().is_some_and(|all| all.len() == 1)
 }
@@ -52,11 +52,9 @@ db_test! {
     async fn an_app_goes_the_whole_way(db: Db) {
         let server = TestServer::new(db);
         let (mut owner, fake, path) = ready(&server).await;
-        let environment = json!([{"name": "GREETING", "value": "hi"}]);
-        let spec = json!({"image": "app:1", "environment": environment});
-        let path = create(&mut owner, &path, &fake, spec).await;
-        let live = until(&mut owner, &path, "it is live", |d| is_live(d, "app:1")).await;
-        assert_eq!(live["spec"]["environment"][0]["value"], "hi");
+        let path = create(&mut owner, &path, &fake, spec("1")).await;
+        let live = until(&mut owner, &path, "it is live", |d| is_live(d, "1")).await;
+        assert_eq!(live["spec"], live["release"]["spec"]);
         assert_eq!(live["observed"]["freshness"], "live");
         let steps: Vec<_> = live["release"]["timeline"]
             .as_array()
@@ -76,21 +74,21 @@ db_test! {
         assert_eq!(after.status, 200, "{after:?}");
 
         // The same settings again change nothing; others make a release.
-        let same = json!({"spec": {"image": "app:1", "environment": environment}});
+        let same = json!({"spec": spec("1")});
         let answer = owner.call(Method::PATCH, &path, Some(&same)).await;
         assert_eq!(answer.body["deployment"]["release"]["number"], 1);
-        let other = json!({"spec": {"image": "app:2"}});
+        let other = json!({"spec": spec("2")});
         let answer = owner.call(Method::PATCH, &path, Some(&other)).await;
         assert_eq!(answer.body["deployment"]["release"]["number"], 2);
-        until(&mut owner, &path, "the second is live", |d| is_live(d, "app:2")).await;
+        until(&mut owner, &path, "the second is live", |d| is_live(d, "2")).await;
 
         act(&mut owner, &path, "stop").await;
         until(&mut owner, &path, "it is stopped", |d| d["observed"]["summary"] == "stopped").await;
         act(&mut owner, &path, "start").await;
-        until(&mut owner, &path, "it runs again", |d| is_live(d, "app:2")).await;
+        until(&mut owner, &path, "it runs again", |d| is_live(d, "2")).await;
         act(&mut owner, &path, "deploy").await;
         until(&mut owner, &path, "the third is live", |d| {
-            is_live(d, "app:2") && d["release"]["number"] == 3
+            is_live(d, "2") && d["release"]["number"] == 3
         })
         .await;
         let releases = owner.get(&format!("{path}/release?limit=2")).await.body;
@@ -109,8 +107,8 @@ db_test! {
     async fn a_failed_release_leaves_the_one_before_running(db: Db) {
         let server = TestServer::new(db);
         let (mut owner, fake, path) = ready(&server).await;
-        let path = create(&mut owner, &path, &fake, json!({"image": "app:1"})).await;
-        until(&mut owner, &path, "it is live", |d| is_live(d, "app:1")).await;
+        let path = create(&mut owner, &path, &fake, spec("1")).await;
+        until(&mut owner, &path, "it is live", |d| is_live(d, "1")).await;
         let broken = json!({"spec": {"image": "missing:1"}});
         owner.call(Method::PATCH, &path, Some(&broken)).await;
         let failed = until(&mut owner, &path, "it failed", |d| d["release"]["phase"] == "failed").await;
@@ -124,11 +122,11 @@ db_test! {
         let server = TestServer::new(db);
         let (mut owner, fake, path) = ready(&server).await;
         fake.platform.break_it(|faults| faults.slow_pull = std::time::Duration::from_millis(300));
-        let path = create(&mut owner, &path, &fake, json!({"image": "app:1"})).await;
+        let path = create(&mut owner, &path, &fake, spec("1")).await;
         act(&mut owner, &path, "deploy").await;
         act(&mut owner, &path, "deploy").await;
         until(&mut owner, &path, "the third is live", |d| {
-            is_live(d, "app:1") && d["release"]["number"] == 3
+            is_live(d, "1") && d["release"]["number"] == 3
         })
         .await;
         let releases = owner.get(&format!("{path}/release")).await.body;
@@ -140,8 +138,8 @@ db_test! {
     async fn a_runner_that_went_away_is_shown_as_old_and_catches_up(db: Db) {
         let server = TestServer::new(db);
         let (mut owner, mut fake, path) = ready(&server).await;
-        let path = create(&mut owner, &path, &fake, json!({"image": "app:1"})).await;
-        until(&mut owner, &path, "it is live", |d| is_live(d, "app:1")).await;
+        let path = create(&mut owner, &path, &fake, spec("1")).await;
+        until(&mut owner, &path, "it is live", |d| is_live(d, "1")).await;
         fake.leave();
         let stale = until(&mut owner, &path, "it is stale", |d| d["observed"]["freshness"] == "stale").await;
         assert_eq!(stale["observed"]["summary"], "running");
@@ -160,7 +158,7 @@ db_test! {
         let server = TestServer::new(db);
         let (mut owner, fake, path) = ready(&server).await;
         let request = json!({
-            "name": "app", "runner_id": fake.runner_id, "spec": {"image": "app:1"}, "deploy": false,
+            "name": "app", "runner_id": fake.runner_id, "spec": spec("1"), "deploy": false,
         });
         let made = owner.post(&path, &request).await;
         assert_eq!(made.body["deployment"]["desired"], "stopped");
@@ -173,9 +171,7 @@ db_test! {
     async fn environments_are_nowhere_readable_in_the_database(db: Db) {
         let server = TestServer::new(db.clone());
         let (mut owner, fake, path) = ready(&server).await;
-        let environment = json!([{"name": "KEY", "value": "canary-3f9a"}]);
-        let spec = json!({"image": "app:1", "environment": environment});
-        let path = create(&mut owner, &path, &fake, spec).await;
+        let path = create(&mut owner, &path, &fake, spec("canary-3f9a")).await;
         let row = owner.get(&path).await.body["deployment"]["deployment_id"].clone();
         let id = row.as_str().unwrap().parse().unwrap();
         let workspace_id = path.split('/').nth(2).unwrap().parse().unwrap();

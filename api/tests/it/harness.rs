@@ -5,5 +5,5 @@ mod fake_runner;
 mod server;
 
 pub(crate) use caller::{Answer, Caller};
-pub(crate) use fake_runner::Fake;
+pub(crate) use fake_runner::{Fake, spec};
 pub(crate) use server::{TestServer, eventually};

@@ -64,7 +64,7 @@ db_test! {
         let server = TestServer::new(db);
         let (mut owner, workspace_id) = server.set_up().await;
         let page = format!("/workspace/{workspace_id}/deployment/new");
-        let evil = "<script>alert(1)</script>";
+        let evil = "\"><script>alert(1)</script>";
         let answer = owner
             .submit("CreateDeployment", &[
                 ("_page", &page),
@@ -76,8 +76,8 @@ db_test! {
             ])
             .await;
         assert_eq!(answer.status, 422);
-        assert!(answer.text.contains("&lt;script"), "what was typed is not shown");
-        assert!(!answer.text.contains(evil) && !answer.text.contains("<img src=x"));
+        assert!(answer.text.contains("&quot;><script>alert(1)"), "what was typed is not shown");
+        assert!(!answer.text.contains(evil) && !answer.text.contains("\"><img src=x"));
         let policy = answer.headers[header::CONTENT_SECURITY_POLICY].to_str().unwrap();
         assert!(policy.contains("script-src 'nonce-") && !policy.contains("unsafe-inline"));
     }

@@ -18,7 +18,7 @@ use tokio_tungstenite::{
     tungstenite::{self, Message, client::IntoClientRequest},
 };
 
-use crate::harness::{Caller, Fake, TestServer, eventually};
+use crate::harness::{Caller, Fake, TestServer, eventually, spec};
 
 type WebSocket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
@@ -100,7 +100,7 @@ async fn next(socket: &mut WebSocket) -> Option<Value> {
 }
 
 async fn deploy(owner: &mut Caller, path: &str, fake: &Fake) -> String {
-    let request = json!({"name": "app", "runner_id": fake.runner_id, "spec": {"image": "app:1"}});
+    let request = json!({"name": "app", "runner_id": fake.runner_id, "spec": spec("1")});
     let answer = owner.post(path, &request).await;
     assert_eq!(answer.status, 201, "{answer:?}");
     let id = answer.body["deployment"]["deployment_id"].as_str();

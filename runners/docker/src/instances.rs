@@ -1,8 +1,9 @@
 //! The containers of a runner.
 //!
-//! A list says which containers there are and which state they are in; when one was started and
-//! how it ended takes a question for each. The answers are kept until the engine says that
-//! something happened to the container.
+//! A list says which containers there are; how one of them does takes a question of its own. The
+//! answers are kept until the engine says that something happened to the container, or the list
+//! shows another state than before. The list alone will not do: the engine tells of the end of a
+//! container a moment before its own list shows it.
 
 use std::{
     collections::HashMap,
@@ -11,7 +12,10 @@ use std::{
 
 use bollard::{
     Docker,
-    models::{ContainerSummary, ContainerSummaryStateEnum, PortSummary},
+    models::{
+        ContainerState, ContainerStateStatusEnum, ContainerSummary, ContainerSummaryStateEnum,
+        HealthStatusEnum, PortMap,
+    },
     query_parameters::{InspectContainerOptions, ListContainersOptionsBuilder},
 };
 use models::{RunnerId, time::Timestamp};
@@ -31,11 +35,13 @@ struct Inner {
     forgotten: u64,
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 struct Details {
-    state: ContainerSummaryStateEnum,
+    /// What the list showed when the question was asked.
+    listed: ContainerSummaryStateEnum,
+    state: PlatformState,
+    url: Option<String>,
     started_at: Option<Timestamp>,
-    exit_code: i64,
 }
 
 impl Known {
@@ -53,10 +59,10 @@ impl Known {
         inner.details.clear();
     }
 
-    fn get(&self, container: &str, state: ContainerSummaryStateEnum) -> Option<Details> {
+    fn get(&self, container: &str, listed: ContainerSummaryStateEnum) -> Option<Details> {
         let inner = self.inner();
         let details = inner.details.get(container);
-        details.filter(|details| details.state == state).copied()
+        details.filter(|details| details.listed == listed).cloned()
     }
 
     fn keep(&self, container: &str, details: Details, forgotten: u64) {
@@ -120,20 +126,17 @@ async fn instance(
         Some(details) => details,
         None => match inspect(docker, &id, listed).await? {
             Some(details) => {
-                known.keep(&id, details, forgotten);
+                known.keep(&id, details.clone(), forgotten);
                 details
             }
             // It went away between the two questions.
             None => return Ok(None),
         },
     };
-    let unhealthy = container
-        .status
-        .is_some_and(|status| status.contains("(unhealthy)"));
     Ok(Some(PlatformInstance {
         key,
-        state: state(listed, unhealthy, details.exit_code),
-        url: container.ports.as_deref().and_then(url),
+        state: details.state,
+        url: details.url,
         started_at: details.started_at,
     }))
 }
@@ -151,37 +154,37 @@ async fn inspect(
         Err(error) if error::is_missing(&error) => return Ok(None),
         Err(error) => return Err(error::silent(error)),
     };
-    let state = found.state.unwrap_or_default();
+    let ports = found.network_settings.and_then(|network| network.ports);
+    let found = found.state.unwrap_or_default();
     Ok(Some(Details {
-        state: listed,
-        started_at: state.started_at.as_deref().and_then(moment),
-        exit_code: state.exit_code.unwrap_or(0),
+        listed,
+        state: state(&found),
+        url: ports.as_ref().and_then(url),
+        started_at: found.started_at.as_deref().and_then(moment),
     }))
 }
 
-const fn state(
-    listed: ContainerSummaryStateEnum,
-    unhealthy: bool,
-    exit_code: i64,
-) -> PlatformState {
-    use ContainerSummaryStateEnum as Listed;
-    match listed {
-        Listed::CREATED | Listed::EMPTY => PlatformState::Created,
-        Listed::RUNNING if unhealthy => PlatformState::Unhealthy,
-        Listed::RUNNING | Listed::RESTARTING => PlatformState::Running,
+fn state(found: &ContainerState) -> PlatformState {
+    use ContainerStateStatusEnum as Status;
+    let health = found.health.as_ref().and_then(|health| health.status);
+    match found.status.unwrap_or(Status::EMPTY) {
+        Status::CREATED | Status::EMPTY => PlatformState::Created,
+        Status::RUNNING if health == Some(HealthStatusEnum::UNHEALTHY) => PlatformState::Unhealthy,
+        Status::RUNNING | Status::RESTARTING => PlatformState::Running,
         // Somebody froze it: it is there and answers nothing.
-        Listed::PAUSED => PlatformState::Unhealthy,
-        Listed::REMOVING | Listed::STOPPING => PlatformState::Stopping,
-        Listed::EXITED | Listed::DEAD => PlatformState::Exited { code: exit_code },
+        Status::PAUSED => PlatformState::Unhealthy,
+        Status::REMOVING | Status::STOPPING => PlatformState::Stopping,
+        Status::EXITED | Status::DEAD => PlatformState::Exited {
+            code: found.exit_code.unwrap_or(0),
+        },
     }
 }
 
 /// Where a container's port is published, as seen from this machine.
-fn url(ports: &[PortSummary]) -> Option<String> {
-    let (ip, port) = ports
-        .iter()
-        .find_map(|port| Some((port.ip.as_deref()?, port.public_port?)))?;
-    Some(match ip {
+fn url(ports: &PortMap) -> Option<String> {
+    let binding = ports.values().flatten().flatten().next()?;
+    let port = binding.host_port.as_deref()?;
+    Some(match binding.host_ip.as_deref()? {
         "0.0.0.0" | "" => format!("http://127.0.0.1:{port}"),
         "::" => format!("http://[::1]:{port}"),
         ip if ip.contains(':') => format!("http://[{ip}]:{port}"),
@@ -198,36 +201,30 @@ pub(crate) fn moment(text: &str) -> Option<Timestamp> {
 
 #[cfg(test)]
 mod tests {
-    use bollard::models::PortSummary;
+    use std::collections::HashMap;
+
+    use bollard::models::PortBinding;
     use models::time::Timestamp;
 
     use super::{moment, url};
 
-    fn published(ip: &str) -> PortSummary {
-        PortSummary {
-            ip: Some(ip.to_owned()),
-            private_port: 8080,
-            public_port: Some(40_000),
-            typ: None,
-        }
-    }
-
     #[test]
     fn a_published_port_is_where_this_machine_reaches_it() {
-        let hidden = PortSummary {
-            private_port: 9090,
-            ..PortSummary::default()
-        };
-        assert_eq!(url(&[]), None);
-        assert_eq!(url(std::slice::from_ref(&hidden)), None);
+        let ports = |bindings| HashMap::from([("8080/tcp".to_owned(), bindings)]);
+        assert_eq!(url(&HashMap::new()), None);
+        assert_eq!(url(&ports(None)), None);
         for (ip, expected) in [
             ("127.0.0.1", "http://127.0.0.1:40000"),
             ("0.0.0.0", "http://127.0.0.1:40000"),
             ("192.0.2.7", "http://192.0.2.7:40000"),
             ("::", "http://[::1]:40000"),
         ] {
+            let published = PortBinding {
+                host_ip: Some(ip.to_owned()),
+                host_port: Some("40000".to_owned()),
+            };
             assert_eq!(
-                url(&[hidden.clone(), published(ip)]).as_deref(),
+                url(&ports(Some(vec![published]))).as_deref(),
                 Some(expected)
             );
         }

@@ -6,14 +6,26 @@ use models::{RunnerId, WorkspaceId, value::SecretText};
 use runner_common::{
     Options,
     conformance::{
-        fake::{FakePlatform, FakeRunner},
+        App,
+        fake::{FakePlatform, FakeRunner, IMAGE},
         quick_timings,
     },
 };
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::{Caller, eventually};
+
+/// What the platform in memory can run, in a version of one's choice.
+pub(crate) fn spec(version: &str) -> Value {
+    json!({
+        "image": IMAGE,
+        "environment": [
+            {"name": App::VARIABLE, "value": App::Mute.name()},
+            {"name": "VERSION", "value": version},
+        ],
+    })
+}
 
 /// A connected fake runner; it goes away when this is dropped.
 pub(crate) struct Fake {

@@ -1,6 +1,6 @@
 //! A server in this process.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{collections::BTreeMap, net::SocketAddr, time::Duration};
 
 use api::{
     app::{App, Opened},
@@ -40,7 +40,8 @@ impl TestServer {
     /// A server with settings of its own, by the names of their variables.
     pub(crate) fn with_settings(db: Db, settings: &[(&str, &str)]) -> Self {
         let folder = TempDir::new().unwrap();
-        let mut variables: Vec<(String, String)> = [
+        // Later ones win, as in an environment.
+        let variables: BTreeMap<String, String> = [
             ("BERTH__PASSWORD__MEMORY_KIB", "64"),
             ("BERTH__PASSWORD__ITERATIONS", "1"),
             ("BERTH__RATE_LIMITS__CREDENTIALS__PER_MINUTE", "1000000"),
@@ -53,13 +54,10 @@ impl TestServer {
         .chain(settings)
         .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
         .collect();
-        // Later ones win, as in an environment.
-        variables.reverse();
-        variables.dedup_by(|a, b| a.0 == b.0);
         let sources = Sources {
             file: None,
             data_dir: Some(folder.path().to_owned()),
-            variables,
+            variables: variables.into_iter().collect(),
         };
         let app = App::with(Opened {
             config: sources.load().unwrap(),

@@ -9,4 +9,8 @@ mod platform;
 mod process;
 mod runner;
 
-pub use self::{faults::Faults, platform::FakePlatform, runner::FakeRunner};
+pub use self::{
+    faults::Faults,
+    platform::{FakePlatform, IMAGE},
+    runner::FakeRunner,
+};

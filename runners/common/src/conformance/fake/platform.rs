@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// The only image that there is.
-const IMAGE: &str = "berth/conformance:fake";
+pub const IMAGE: &str = "berth/conformance:fake";
 /// 1 January 2026; the clock of the platform starts here and moves by lines and starts.
 const EPOCH_MICROS: i64 = 1_767_225_600_000_000;
 /// So many lines share a microsecond: real clocks are as coarse, or lines as fast.
