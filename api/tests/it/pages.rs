@@ -76,7 +76,7 @@ db_test! {
             ])
             .await;
         assert_eq!(answer.status, 422);
-        assert!(answer.text.contains("&quot;><script>alert(1)"), "what was typed is not shown");
+        assert!(answer.text.contains("&quot;&gt;&lt;script&gt;alert(1)"), "what was typed is not shown");
         assert!(!answer.text.contains(evil) && !answer.text.contains("\"><img src=x"));
         let policy = answer.headers[header::CONTENT_SECURITY_POLICY].to_str().unwrap();
         assert!(policy.contains("script-src 'nonce-") && !policy.contains("unsafe-inline"));
