@@ -142,7 +142,7 @@ fn without_colours(text: &str) -> String {
     while let Some(c) = rest.next() {
         if c == '\u{1b}' {
             // `ESC [ parameters letter`
-            rest.by_ref().find(|c| c.is_ascii_alphabetic());
+            rest.by_ref().find(char::is_ascii_alphabetic);
         } else {
             plain.push(c);
         }
