@@ -150,8 +150,7 @@ fn parameters(
 fn tag(info: &EndpointInfo) -> &'static str {
     info.path
         .split('/')
-        .filter(|segment| ["session", "setup", "workspace", "deployment", "runner"].contains(segment))
-        .next_back()
+        .rfind(|segment| ["session", "setup", "workspace", "deployment", "runner"].contains(segment))
         .unwrap_or("server")
 }
 

@@ -183,7 +183,8 @@ pub async fn serve_metrics(app: &App, metrics: Metrics) -> Result<(), StartError
     let router = Router::new().route(
         "/metrics",
         get(async move || {
-            metrics::gauge!("berth_runner_links").set(hub.len() as f64);
+            let links = u32::try_from(hub.len()).unwrap_or(u32::MAX);
+            metrics::gauge!("berth_runner_links").set(f64::from(links));
             metrics.render()
         }),
     );

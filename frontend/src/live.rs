@@ -58,6 +58,11 @@ where
     Session: Satisfies<S::Caller>,
 {
     let link = RwSignal::new(Link::Opening);
+    if cfg!(not(feature = "hydrate")) {
+        // The server only draws the page. What follows stays on the thread that it is made on, and
+        // the server may end a page on another one.
+        return link.read_only();
+    }
     let client = use_client();
     let refusal = Refusal::new();
     let clock = use_clock();

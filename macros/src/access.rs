@@ -144,10 +144,8 @@ impl CommonKeys {
             "rate" => self.rate.read(key, input, Parse::parse),
             "query" => self.query.read(key, input, Parse::parse),
             "errors" => self.errors.read(key, input, error_list),
-            _ => match other(key, input)? {
-                true => Ok(()),
-                false => Err(unknown_key(key, known)),
-            },
+            _ if other(key, input)? => Ok(()),
+            _ => Err(unknown_key(key, known)),
         })
     }
 }

@@ -141,24 +141,22 @@ pub(crate) fn expand(input: TokenStream) -> Result<TokenStream> {
     let name = &head.name;
     let names = Names::of(&head);
     let paginated = page.value.is_some();
-    let (success, response_type, response_struct, query_type) = match page.optional() {
-        Some(item) => (
-            200,
-            quote!(::models::page::Page<#item>),
-            TokenStream::new(),
-            quote!(::models::page::PageQuery),
-        ),
-        None => {
-            let response = response.required(&head)?;
-            let doc = format!("The answer of [`{name}`].");
-            (
-                response.status,
-                response.fields.type_name(&names.response),
-                response.fields.define(&names.response, &doc, Use::Outbound)?,
-                query.type_name(&names.query),
-            )
-        }
-    };
+    let (success, response_type, response_struct, query_type);
+    if let Some(item) = page.optional() {
+        success = 200;
+        response_type = quote!(::models::page::Page<#item>);
+        response_struct = TokenStream::new();
+        query_type = quote!(::models::page::PageQuery);
+    } else {
+        let response = response.required(&head)?;
+        let doc = format!("The answer of [`{name}`].");
+        success = response.status;
+        response_type = response.fields.type_name(&names.response);
+        response_struct = response
+            .fields
+            .define(&names.response, &doc, Use::Outbound)?;
+        query_type = query.type_name(&names.query);
+    }
     let definitions = [
         head.path_fields.define(&names.path, &format!("The path of [`{name}`]."), Use::Inbound)?,
         query.define(&names.query, &format!("The query of [`{name}`]."), Use::Inbound)?,

@@ -27,9 +27,10 @@ impl Info<'_> {
         let access = &self.access.value;
         let (rate, success, errors) = (self.rate, self.success, self.errors);
         let (paginated, stream) = (self.paginated, self.stream);
-        let audit = match &self.audit {
-            Some(action) => quote!(::core::option::Option::Some(#action)),
-            None => quote!(::core::option::Option::None),
+        let audit = if let Some(action) = &self.audit {
+            quote!(::core::option::Option::Some(#action))
+        } else {
+            quote!(::core::option::Option::None)
         };
         let (request, response) = &self.parts;
         quote! {

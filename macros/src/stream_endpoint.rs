@@ -36,13 +36,13 @@ struct Declaration {
 /// The messages of one direction: `{ variants }`, or a type that exists already.
 enum Messages {
     Variants(Vec<Variant>),
-    Type(Type),
+    Type(Box<Type>),
 }
 
 impl Parse for Messages {
     fn parse(input: ParseStream<'_>) -> Result<Self> {
         if !input.peek(token::Brace) {
-            return Ok(Self::Type(input.parse()?));
+            return Ok(Self::Type(Box::new(input.parse()?)));
         }
         let content;
         braced!(content in input);

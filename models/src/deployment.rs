@@ -110,7 +110,11 @@ pub struct DeploymentSummary {
 }
 
 /// `garde` gives a field's own type by reference, hence `&Vec`.
-#[expect(clippy::ptr_arg, reason = "the signature is garde's")]
+#[expect(
+    clippy::ptr_arg,
+    clippy::trivially_copy_pass_by_ref,
+    reason = "the signature is garde's"
+)]
 fn unique_names(environment: &Vec<EnvironmentVariable>, (): &()) -> garde::Result {
     let mut seen = std::collections::HashSet::new();
     match environment.iter().find(|v| !seen.insert(v.name.as_str())) {

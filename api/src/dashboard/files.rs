@@ -47,10 +47,11 @@ impl Site {
                 files.insert(name.into_owned(), content);
             }
         }
+        // The digest's first eight bytes are plenty to tell two builds apart.
         let hash = hash.finalize();
-        let hash: String = hash[..8].iter().map(|byte| format!("{byte:02x}")).collect();
+        let hash = hash.iter().take(8).fold(0_u64, |hash, byte| hash << 8 | u64::from(*byte));
         Self {
-            prefix: format!("/pkg/{hash}"),
+            prefix: format!("/pkg/{hash:016x}"),
             files,
         }
     }

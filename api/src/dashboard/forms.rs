@@ -56,7 +56,7 @@ impl Forms {
             return AppError::from(ErrorCode::CrossSiteRequest).into_response();
         }
         let name = request.uri().path().strip_prefix(ACTION_PREFIX).unwrap_or_default();
-        let Some(endpoint) = self.endpoints.get(name).cloned() else {
+        let Some(endpoint) = self.endpoints.get(name).copied() else {
             return AppError::from(ErrorCode::NotFound).into_response();
         };
         let visitor = Visitor::of(&self.app, &request);

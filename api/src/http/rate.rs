@@ -62,4 +62,4 @@ impl RateLimiter {
 }
 
 /// How often [`RateLimiter::forget_idle`] should run.
-pub const FORGET_INTERVAL: Duration = Duration::from_secs(60);
+pub const FORGET_INTERVAL: Duration = Duration::from_mins(1);

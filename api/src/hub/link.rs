@@ -34,9 +34,9 @@ pub async fn run(
         actor: runner_id,
         ..
     } = ctx;
-    let hello = match tokio::time::timeout(HELLO_TIMEOUT, socket.receive()).await {
-        Ok(Ok(RunnerFrame::Hello(hello))) => hello,
-        _ => return Err(Closed),
+    let first = tokio::time::timeout(HELLO_TIMEOUT, socket.receive()).await;
+    let Ok(Ok(RunnerFrame::Hello(hello))) = first else {
+        return Err(Closed);
     };
     let (guard, events) = match establish(&app, runner_id, &hello).await {
         Ok(established) => established,

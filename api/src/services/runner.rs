@@ -64,24 +64,21 @@ pub async fn adopt(
     let token = Token::generate("berth_runner_");
     let token_hash = token.hash();
     let mut tx = app.db.begin().await?;
-    let runner_id = match store::runner::by_name(&mut tx, workspace_id, name).await? {
-        Some(runner_id) => {
-            store::runner::set_token(&mut tx, runner_id, token_hash.as_bytes()).await?;
-            runner_id
-        }
-        None => {
-            let runner_id = RunnerId::from_uuid(app.ids.next());
-            let new = NewRunner {
-                runner_id,
-                workspace_id,
-                name,
-                token_hash: token_hash.as_bytes(),
-                at: app.clock.now(),
-            };
-            store::runner::insert(&mut tx, new).await?;
-            runner_id
-        }
-    };
+    let runner_id;
+    if let Some(known) = store::runner::by_name(&mut tx, workspace_id, name).await? {
+        runner_id = known;
+        store::runner::set_token(&mut tx, runner_id, token_hash.as_bytes()).await?;
+    } else {
+        runner_id = RunnerId::from_uuid(app.ids.next());
+        let new = NewRunner {
+            runner_id,
+            workspace_id,
+            name,
+            token_hash: token_hash.as_bytes(),
+            at: app.clock.now(),
+        };
+        store::runner::insert(&mut tx, new).await?;
+    }
     tx.commit().await?;
     changed(app, workspace_id, runner_id);
     Ok((runner_id, token))

@@ -1,4 +1,4 @@
-//! WebSockets: who may open them, what they send, and when they are cut.
+//! `WebSocket`s: who may open them, what they send, and when they are cut.
 
 use std::net::SocketAddr;
 
