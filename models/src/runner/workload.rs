@@ -42,13 +42,13 @@ pub struct WorkloadRelease {
     #[garde(dive)]
     pub spec: Spec,
     /// The digest that the image had when the release became live.
-    #[garde(inner(custom(is_digest)))]
+    #[garde(inner(custom(|text: &String, (): &()| is_digest(text))))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub image_digest: Option<String>,
 }
 
 /// A digest goes into the platform's own addresses, so it must be one.
-fn is_digest(text: &String, (): &()) -> garde::Result {
+fn is_digest(text: &str) -> garde::Result {
     let is_hex = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
     match text.strip_prefix("sha256:") {
         Some(hex) if hex.len() == 64 && hex.bytes().all(is_hex) => Ok(()),

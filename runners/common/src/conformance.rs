@@ -9,11 +9,17 @@
 //! runner_common::conformance_tests!(async { Some(MySubject::new().await) });
 //! ```
 
+#![expect(
+    clippy::expect_used,
+    clippy::missing_panics_doc,
+    reason = "this is a test suite, and panics are how it speaks"
+)]
+
 mod app;
 pub mod cases;
 pub mod fake;
 mod link;
-mod rig;
+pub mod rig;
 mod server;
 mod subject;
 
@@ -29,7 +35,7 @@ pub use self::{
 use crate::Timings;
 
 /// After this long a case has failed; long, since machines that test are busy machines.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+pub const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The suite's timings: everything that is only a pause is short.
 pub fn quick_timings() -> Timings {
@@ -108,9 +114,6 @@ macro_rules! run_all {
 }
 
 /// Runs every case, one after the other.
-///
-/// # Panics
-/// At the first thing that is not as it must be.
 pub async fn run<S: Subject>(subject: &S) {
     conformance_cases!([run_all] subject);
 }

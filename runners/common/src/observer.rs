@@ -167,7 +167,7 @@ pub(crate) async fn observe<R: Runner>(
             changes.set(runner.changes(owner).fuse());
         }
         tokio::select! {
-            changed = changes.next() => if changed.is_none() {
+            heard = changes.next() => if heard.is_none() {
                 sleep(timings.retry_first).await;
             },
             Ok(()) = watch.asked.changed() => {}

@@ -127,11 +127,10 @@ mod tests {
             published: Some("127.0.0.1:40000".parse().unwrap()),
             has_init: true,
         };
+        let container = body(&instance, "sha256:1".to_owned(), surroundings);
         let mut settings = insta::Settings::clone_current();
         settings.set_sort_maps(true);
-        settings.bind(|| {
-            insta::assert_json_snapshot!(body(&instance, "sha256:1".to_owned(), surroundings))
-        });
+        settings.bind(|| insta::assert_json_snapshot!(container));
     }
 
     #[test]

@@ -23,12 +23,12 @@ const ENVIRONMENT: &str = "BERTH_RUNNER_";
 
 /// Runs apps on this machine's Docker Engine for a Berth server.
 ///
-/// The token goes into the environment variable BERTH_RUNNER_TOKEN or into a file, never on the
-/// command line. Every setting is explained in config/runner.default.toml.
+/// The token goes into the environment variable `BERTH_RUNNER_TOKEN` or into a file, never on the
+/// command line. Every setting is explained in `config/runner.default.toml`.
 #[derive(Clone, Debug, Default, Parser, Serialize)]
 #[command(name = "berth-runner-docker", version)]
 pub struct Arguments {
-    /// Where the server is, for example http://localhost:3000
+    /// Where the server is, as people open it in their browser
     #[arg(long = "server", value_name = "URL")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub server_url: Option<String>,

@@ -1,6 +1,12 @@
 //! The runner on a real Docker Engine. With `BERTH_TEST_DOCKER=1` there must be one; otherwise
 //! the tests say that they are skipped.
 
+#![expect(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    reason = "tests, and what they are made of, speak by panics"
+)]
+
 #[path = "engine/isolation.rs"]
 mod isolation;
 #[path = "engine/platform.rs"]

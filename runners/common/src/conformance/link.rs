@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use futures::SinkExt;
+use futures::{SinkExt, StreamExt};
 use models::{
     DeploymentId, ReleaseId,
     deployment::{Instance, ReleasePhase},
@@ -43,13 +43,23 @@ impl Link {
     }
 
     /// Says this to the runner.
-    ///
-    /// # Panics
-    /// When the link is gone.
     pub async fn send(&mut self, frame: ServerFrame) {
         let text = serde_json::to_string(&frame).expect("frames are JSON");
+        self.send_text(&text).await;
+    }
+
+    /// Says something that need not be a frame.
+    pub async fn send_text(&mut self, text: &str) {
         let sent = self.socket.send(Message::text(text)).await;
         sent.expect("the link holds");
+    }
+
+    /// Listens until the runner ends the link.
+    pub async fn end(mut self) {
+        let ended = async { while let Some(Ok(_)) = self.socket.next().await {} };
+        timeout(PATIENCE, ended)
+            .await
+            .expect("the runner ends the link");
     }
 
     /// Says all that should be there.
@@ -75,7 +85,9 @@ impl Link {
             RunnerFrame::Logs(batch) => self.note_lines(batch).await,
             RunnerFrame::Observed { workloads } => {
                 self.seen.clear();
-                workloads.iter().for_each(|workload| self.note(workload));
+                for workload in workloads {
+                    self.note(workload);
+                }
             }
             RunnerFrame::ObservationChanged { workload } => self.note(workload),
             _ => {}
@@ -100,9 +112,6 @@ impl Link {
     }
 
     /// Listens until something is heard.
-    ///
-    /// # Panics
-    /// When it is not heard.
     pub async fn until<T>(
         &mut self,
         what: &str,
@@ -115,10 +124,8 @@ impl Link {
                 }
             }
         };
-        match timeout(PATIENCE, listening).await {
-            Ok(found) => found,
-            Err(_) => panic!("never heard {what}"),
-        }
+        let heard = timeout(PATIENCE, listening).await;
+        heard.unwrap_or_else(|_| panic!("never heard {what}"))
     }
 
     /// Every report of a release, up to the last one there can be.
@@ -138,9 +145,6 @@ impl Link {
     }
 
     /// Listens until the release is live.
-    ///
-    /// # Panics
-    /// When it fails.
     pub async fn live(&mut self, release: ReleaseId) {
         let reports = self.reports(release).await;
         let last = reports.last().expect("there is a last report");
@@ -153,9 +157,6 @@ impl Link {
     }
 
     /// Listens until a deployment's instances are as they should be, if they are not already.
-    ///
-    /// # Panics
-    /// When they never are.
     pub async fn observed(
         &mut self,
         what: &str,
@@ -167,9 +168,12 @@ impl Link {
                 self.hear().await;
             }
         };
-        if timeout(PATIENCE, listening).await.is_err() {
-            panic!("never saw {what}, but {:?}", self.seen(deployment));
-        }
+        let was_seen = timeout(PATIENCE, listening).await.is_ok();
+        assert!(
+            was_seen,
+            "never saw {what}, but {:?}",
+            self.seen(deployment)
+        );
         self.seen(deployment).to_vec()
     }
 

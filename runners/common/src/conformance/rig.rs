@@ -46,9 +46,6 @@ impl<'subject, S: Subject> Rig<'subject, S> {
     }
 
     /// Starts the runner, as its process is started again after it died.
-    ///
-    /// # Panics
-    /// When the server's own address is none.
     pub async fn restart_runner(&mut self) {
         self.runner = None;
         let options = Options {
@@ -62,9 +59,6 @@ impl<'subject, S: Subject> Rig<'subject, S> {
     }
 
     /// A first link, on which the server has nothing to run yet.
-    ///
-    /// # Panics
-    /// When the runner already has something.
     pub async fn first_link(&mut self) -> Link {
         let (mut link, seen) = self.server.link().await;
         assert_eq!(seen, [], "a new runner has nothing");
@@ -131,7 +125,7 @@ impl<'subject, S: Subject> Rig<'subject, S> {
 }
 
 /// A first attempt at running this.
-pub(super) fn release(spec: Spec) -> WorkloadRelease {
+pub fn release(spec: Spec) -> WorkloadRelease {
     WorkloadRelease {
         release_id: ReleaseId::from_uuid(Uuid::now_v7()),
         live: false,
@@ -141,16 +135,13 @@ pub(super) fn release(spec: Spec) -> WorkloadRelease {
 }
 
 /// The release of a workload that has one.
-///
-/// # Panics
-/// When it has none.
-pub(super) fn release_id(workload: &Workload) -> ReleaseId {
+pub fn release_id(workload: &Workload) -> ReleaseId {
     let release = workload.release.as_ref().expect("it has a release");
     release.release_id
 }
 
 /// The workload as the server keeps it once its release is live.
-pub(super) fn now_live(workload: &Workload) -> Workload {
+pub fn now_live(workload: &Workload) -> Workload {
     let mut workload = workload.clone();
     if let Some(release) = &mut workload.release {
         release.live = true;
@@ -159,7 +150,7 @@ pub(super) fn now_live(workload: &Workload) -> Workload {
 }
 
 /// The workload as it is after a person asked for something else.
-pub(super) fn next(workload: &Workload, change: impl FnOnce(&mut Workload)) -> Workload {
+pub fn next(workload: &Workload, change: impl FnOnce(&mut Workload)) -> Workload {
     let mut workload = workload.clone();
     workload.generation += 1;
     change(&mut workload);
@@ -167,10 +158,7 @@ pub(super) fn next(workload: &Workload, change: impl FnOnce(&mut Workload)) -> W
 }
 
 /// Whether an instance answers HTTP where it says that it does.
-///
-/// # Panics
-/// When it says nothing of the kind.
-pub(super) async fn answers(instance: &Instance) -> bool {
+pub async fn answers(instance: &Instance) -> bool {
     let url = instance.url.as_deref().expect("it has a URL");
     let host = url.strip_prefix("http://").expect("it is an HTTP URL");
     let Ok(mut stream) = TcpStream::connect(host).await else {

@@ -32,9 +32,6 @@ pub struct Server {
 
 impl Server {
     /// Listens on a free port.
-    ///
-    /// # Panics
-    /// When it cannot listen.
     pub async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await;
         Self {
@@ -45,9 +42,6 @@ impl Server {
     }
 
     /// Where a runner finds it.
-    ///
-    /// # Panics
-    /// When the listener has no address.
     pub fn url(&self) -> String {
         let address = self.listener.local_addr().expect("it listens");
         format!("http://{address}")
@@ -59,9 +53,6 @@ impl Server {
     }
 
     /// Takes the runner's next link, with the full report that it begins with.
-    ///
-    /// # Panics
-    /// When the runner does not come, or does not behave.
     pub async fn link(&mut self) -> (Link, Vec<WorkloadObservation>) {
         let mut socket = timeout(PATIENCE, self.accept())
             .await
@@ -101,9 +92,6 @@ impl Server {
     }
 
     /// Takes a connection and refuses it in a frame, as a server does that is too new.
-    ///
-    /// # Panics
-    /// When no runner comes.
     pub async fn refuse(&mut self, frame: ServerFrame) {
         let mut socket = timeout(PATIENCE, self.accept())
             .await

@@ -42,13 +42,12 @@ impl<R: Runner> Worker<R> {
     }
 
     async fn make_live(&mut self, release: &WorkloadRelease) -> Result<(), Failure> {
-        let (key, digest) = match self.running_instance(release).await? {
-            Some(key) => (key, release.image_digest.clone()),
-            None => {
-                let digest = self.get_image(release).await?;
-                self.tell(release, ReleasePhase::Starting, Some(&digest), None);
-                (self.start_instance(release, &digest).await?, Some(digest))
-            }
+        let (key, digest) = if let Some(key) = self.running_instance(release).await? {
+            (key, release.image_digest.clone())
+        } else {
+            let digest = self.get_image(release).await?;
+            self.tell(release, ReleasePhase::Starting, Some(&digest), None);
+            (self.start_instance(release, &digest).await?, Some(digest))
         };
         let digest = digest.as_deref();
         self.trial = Some(key);

@@ -52,10 +52,9 @@ mod tests {
     use super::Namer;
 
     fn names(namer: &mut Namer, micros: &[i64]) -> Vec<Option<(i64, u32)>> {
-        let named = micros
+        micros
             .iter()
-            .map(|at| namer.name(Timestamp::from_micros(*at)));
-        named
+            .map(|at| namer.name(Timestamp::from_micros(*at)))
             .map(|name| name.map(|(at, ordinal)| (at.micros(), ordinal)))
             .collect()
     }

@@ -125,7 +125,7 @@ pub async fn a_missing_image_fails_and_leaves_what_runs_alone<S: Subject>(subjec
     );
 
     // The server goes back to the release that is live.
-    let back = next(&missing, |back| back.release = app.release.clone());
+    let back = next(&missing, |back| back.release.clone_from(&app.release));
     link.change(&back).await;
     let still = rig.runs(&mut link, &back).await;
     assert_eq!(

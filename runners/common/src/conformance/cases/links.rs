@@ -1,5 +1,7 @@
 //! Links and processes that come and go.
 
+use std::slice;
+
 use models::{deployment::ReleasePhase, runner::RunnerFrame};
 
 use crate::conformance::{
@@ -18,9 +20,9 @@ pub async fn a_lost_link_repeats_nothing<S: Subject>(subject: &S) {
     let (mut link, seen) = rig.next_link().await;
     assert_eq!(seen.len(), 1);
     assert_eq!(seen[0].generation, app.generation);
-    assert_eq!(seen[0].instances, [before.clone()]);
+    assert_eq!(seen[0].instances, slice::from_ref(&before));
     for _ in 0..2 {
-        link.desire(std::slice::from_ref(&app)).await;
+        link.desire(slice::from_ref(&app)).await;
     }
     let other = rig.workload(App::Mute, None);
     let (other, _) = rig.deploy(&mut link, &other).await;
@@ -43,7 +45,7 @@ pub async fn a_link_lost_in_the_middle_of_an_attempt_does_not_start_it_anew<S: S
     link.cut();
 
     let (mut link, _) = rig.next_link().await;
-    link.desire(std::slice::from_ref(&app)).await;
+    link.desire(slice::from_ref(&app)).await;
     let reports = link.reports(release_id(&app)).await;
     let order: Vec<ReleasePhase> = reports.iter().map(|report| report.phase).collect();
     assert!(order.is_sorted(), "{order:?} goes back");
@@ -53,7 +55,7 @@ pub async fn a_link_lost_in_the_middle_of_an_attempt_does_not_start_it_anew<S: S
     // The server did not hear it, and asks once more.
     link.cut();
     let (mut link, _) = rig.next_link().await;
-    link.desire(std::slice::from_ref(&app)).await;
+    link.desire(slice::from_ref(&app)).await;
     let reports = link.reports(release_id(&app)).await;
     assert_eq!(reports.len(), 1, "only the result is told again");
     assert_eq!(rig.runs(&mut link, &app).await, instance);
@@ -71,8 +73,8 @@ pub async fn a_restarted_runner_finds_what_runs<S: Subject>(subject: &S) {
     rig.restart_runner().await;
     let (mut link, seen) = rig.next_link().await;
     assert_eq!(seen.len(), 1);
-    assert_eq!(seen[0].instances, [before.clone()]);
-    link.desire(std::slice::from_ref(&app)).await;
+    assert_eq!(seen[0].instances, slice::from_ref(&before));
+    link.desire(slice::from_ref(&app)).await;
     link.until("that it knows again what it is for", |frame| match frame {
         RunnerFrame::ObservationChanged { workload } => {
             (workload.generation == app.generation).then_some(())

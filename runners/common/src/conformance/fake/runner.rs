@@ -247,7 +247,10 @@ impl Runner for FakeRunner {
 fn first(lines: &[PlatformLine], from: LogStart) -> usize {
     let since = match from {
         LogStart::Since(since) => Some(since),
-        LogStart::Tail(count) => lines.iter().rev().take(count).last().map(|line| line.at),
+        LogStart::Tail(count) => {
+            let tail = lines.len().saturating_sub(count);
+            lines.get(tail).map(|line| line.at)
+        }
     };
     since.map_or(0, |since| lines.partition_point(|line| line.at < since))
 }

@@ -1,0 +1,245 @@
+//! What the loop does when the platform fails, with the fake runner.
+
+use std::time::Duration;
+
+use models::{
+    deployment::{Fault, Instance, InstanceState, ReleasePhase},
+    error::ErrorCode,
+    runner::{RunnerFrame, ServerFrame},
+};
+use runner_common::{
+    RunnerError, Timings,
+    conformance::{App, PORT, Rig, fake::FakePlatform, quick_timings, rig::*},
+};
+
+fn busy() -> RunnerError {
+    RunnerError::platform("platform_busy", "The platform is busy.")
+}
+
+#[tokio::test]
+async fn a_platform_that_fails_for_a_moment_is_tried_again() {
+    let platform = FakePlatform::default();
+    platform.break_it(|faults| {
+        faults.pulls.extend([busy(), busy()]);
+        faults.starts.extend([busy(), busy()]);
+    });
+    let mut rig = Rig::start(&platform).await;
+    let mut link = rig.first_link().await;
+    let app = rig.workload(App::Web, Some(PORT));
+    let (app, _) = rig.deploy(&mut link, &app).await;
+    assert_eq!(platform.created(), 3, "what would not start was made anew");
+    assert_eq!(platform.present(), 1, "and nothing of it is left");
+    rig.finish(link, &[&app]).await;
+}
+
+#[tokio::test]
+async fn a_platform_that_keeps_failing_is_not_the_users_fault() {
+    let platform = FakePlatform::default();
+    platform.break_it(|faults| faults.starts.extend(std::iter::repeat_with(busy).take(100)));
+    let mut rig = Rig::start(&platform).await;
+    let mut link = rig.first_link().await;
+    let app = rig.workload(App::Web, Some(PORT));
+    link.change(&app).await;
+    let reports = link.reports(release_id(&app)).await;
+    let failure = reports
+        .last()
+        .and_then(|report| report.failure.clone())
+        .unwrap();
+    assert_eq!(
+        (failure.fault, failure.code.as_str()),
+        (Fault::Platform, "platform_busy")
+    );
+    assert_eq!(platform.created(), 5, "it was tried five times");
+    assert_eq!(platform.present(), 0);
+}
+
+#[tokio::test]
+async fn what_can_never_work_is_tried_once() {
+    let platform = FakePlatform::default();
+    let wrong = RunnerError::user("command_not_runnable", "There is no such command.");
+    platform.break_it(|faults| faults.starts.push_back(wrong));
+    let mut rig = Rig::start(&platform).await;
+    let mut link = rig.first_link().await;
+    let app = rig.workload(App::Web, Some(PORT));
+    link.change(&app).await;
+    let reports = link.reports(release_id(&app)).await;
+    assert_eq!(reports.last().unwrap().phase, ReleasePhase::Failed);
+    assert_eq!((platform.created(), platform.present()), (1, 0));
+}
+
+#[tokio::test]
+async fn a_slow_pull_of_one_does_not_hold_up_another() {
+    let platform = FakePlatform::default();
+    platform.break_it(|faults| faults.slow_pull = Duration::from_hours(1));
+    let mut rig = Rig::start(&platform).await;
+    let mut link = rig.first_link().await;
+    let slow = rig.workload(App::Web, Some(PORT));
+    link.change(&slow).await;
+    link.until("the pull", |frame| {
+        matches!(frame, RunnerFrame::Release(_)).then_some(())
+    })
+    .await;
+    platform.break_it(|faults| faults.slow_pull = Duration::ZERO);
+    let quick = rig.workload(App::Web, Some(PORT));
+    let (quick, _) = rig.deploy(&mut link, &quick).await;
+    rig.finish(link, &[&quick]).await;
+}
+
+#[tokio::test]
+async fn a_slow_start_is_cut_off_by_a_newer_wish() {
+    let platform = FakePlatform::default();
+    platform.break_it(|faults| faults.slow_start = Duration::from_hours(1));
+    let mut rig = Rig::start(&platform).await;
+    let mut link = rig.first_link().await;
+    let app = rig.workload(App::Web, Some(PORT));
+    link.change(&app).await;
+    link.observed(
+        "a half-made instance",
+        app.deployment_id,
+        |seen| matches!(seen, [only] if only.state == InstanceState::Pending),
+    )
+    .await;
+    platform.break_it(|faults| faults.slow_start = Duration::ZERO);
+    let newer = next(&app, |app| {
+        let spec = app.release.as_ref().map(|release| release.spec.clone());
+        app.release = spec.map(release);
+    });
+    let (newer, _) = rig.deploy(&mut link, &newer).await;
+    assert_eq!(platform.present(), 1);
+    rig.finish(link, &[&newer]).await;
+}
+
+#[tokio::test]
+async fn a_platform_that_lies_is_found_out_by_asking_the_app() {
+    let platform = FakePlatform::default();
+    platform.break_it(|faults| faults.lies = true);
+    let mut rig = Rig::start(&platform).await;
+    let mut link = rig.first_link().await;
+    let app = rig.workload(App::Ends, Some(PORT));
+    link.change(&app).await;
+    let reports = link.reports(release_id(&app)).await;
+    let failure = reports
+        .last()
+        .and_then(|report| report.failure.clone())
+        .unwrap();
+    assert_eq!(failure.code, "port_not_answering");
+}
+
+#[tokio::test]
+async fn a_platform_that_says_nothing_of_changes_is_looked_at_anyway() {
+    let platform = FakePlatform::default();
+    platform.break_it(|faults| faults.keeps_quiet = true);
+    let timings = Timings {
+        relist: Duration::from_millis(50),
+        ..quick_timings()
+    };
+    let mut rig = Rig::start_with(&platform, timings).await;
+    let mut link = rig.first_link().await;
+    let app = rig.workload(App::Web, Some(PORT));
+    let (app, before) = rig.deploy(&mut link, &app).await;
+    rig.kill(&app, before.instance_id).await;
+    link.observed(
+        "it again",
+        app.deployment_id,
+        |seen| matches!(seen, [only] if only.started_at > before.started_at),
+    )
+    .await;
+    rig.finish(link, &[&app]).await;
+}
+
+#[tokio::test]
+async fn an_instance_that_was_removed_by_hand_is_made_again() {
+    let platform = FakePlatform::default();
+    let mut rig = Rig::start(&platform).await;
+    let mut link = rig.first_link().await;
+    let app = rig.workload(App::Web, Some(PORT));
+    let (app, before) = rig.deploy(&mut link, &app).await;
+    platform.vanish(before.instance_id);
+    link.observed("another one", app.deployment_id, |seen| {
+        matches!(seen, [only] if only.state == InstanceState::Running
+            && only.instance_id != before.instance_id)
+    })
+    .await;
+    rig.finish(link, &[&app]).await;
+}
+
+#[tokio::test]
+async fn while_the_platform_is_silent_there_is_no_link_that_makes_old_news_look_fresh() {
+    let platform = FakePlatform::default();
+    let timings = Timings {
+        platform_grace: Duration::from_millis(100),
+        relist: Duration::from_millis(50),
+        ..quick_timings()
+    };
+    let mut rig = Rig::start_with(&platform, timings).await;
+    let mut link = rig.first_link().await;
+    let app = rig.workload(App::Web, Some(PORT));
+    let (app, before) = rig.deploy(&mut link, &app).await;
+
+    platform.break_it(|faults| faults.silent = true);
+    link.end().await;
+    platform.break_it(|faults| faults.silent = false);
+    let (mut link, seen) = rig.next_link().await;
+    assert_eq!(seen[0].instances, [before]);
+    link.desire(std::slice::from_ref(&app)).await;
+    rig.finish(link, &[&app]).await;
+}
+
+#[tokio::test]
+async fn a_runner_that_was_refused_comes_again() {
+    let platform = FakePlatform::default();
+    let mut rig = Rig::start(&platform).await;
+    rig.server
+        .refuse(ServerFrame::Refused {
+            code: ErrorCode::RunnerAlreadyConnected,
+            message: "Another process is connected.".to_owned(),
+        })
+        .await;
+    rig.first_link().await;
+}
+
+#[tokio::test]
+async fn a_workload_that_breaks_the_rules_is_refused_and_what_runs_stays() {
+    let platform = FakePlatform::default();
+    let mut rig = Rig::start(&platform).await;
+    let mut link = rig.first_link().await;
+    let app = rig.workload(App::Web, Some(PORT));
+    let (app, before) = rig.deploy(&mut link, &app).await;
+
+    let hostile = next(&app, |app| {
+        let mut spec = app.release.as_ref().unwrap().spec.clone();
+        spec.image = models::value::ImageReference::trusted("../../etc;id");
+        app.release = Some(release(spec));
+    });
+    link.change(&hostile).await;
+    let reports = link.reports(release_id(&hostile)).await;
+    let failure = reports
+        .last()
+        .and_then(|report| report.failure.clone())
+        .unwrap();
+    assert_eq!(
+        (failure.fault, failure.code.as_str()),
+        (Fault::Platform, "workload_invalid")
+    );
+    let unharmed = |seen: &[Instance]| matches!(seen, [only] if *only == before);
+    link.observed("what ran", app.deployment_id, unharmed).await;
+    rig.finish(link, &[&app]).await;
+}
+
+#[tokio::test]
+async fn a_frame_that_is_not_known_is_ignored_and_one_that_cannot_be_read_ends_the_link() {
+    let platform = FakePlatform::default();
+    let mut rig = Rig::start(&platform).await;
+    let mut link = rig.first_link().await;
+    link.send_text(r#"{"type": "of_the_future", "field": 1}"#)
+        .await;
+    let app = rig.workload(App::Mute, None);
+    let (app, _) = rig.deploy(&mut link, &app).await;
+    link.send_text(r#"{"type": "desired_state", "epoch": "yesterday"}"#)
+        .await;
+    link.end().await;
+    let (mut link, seen) = rig.next_link().await;
+    assert_eq!(seen.len(), 1, "and nothing was done because of it");
+    link.desire(std::slice::from_ref(&app)).await;
+    rig.finish(link, &[&app]).await;
+}

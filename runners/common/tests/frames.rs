@@ -1,0 +1,218 @@
+//! Every frame as it stands on the wire. A change here is a change of the protocol: old runners
+//! and servers must still understand it.
+
+#![expect(clippy::unwrap_used, reason = "tests speak by panics")]
+
+use models::{
+    DeploymentId, InstanceId, ReleaseId, RunnerId,
+    deployment::{
+        DesiredState, Failure, Fault, Instance, InstanceState, LogStream, Progress, ReleasePhase,
+        Spec,
+    },
+    error::ErrorCode,
+    runner::{
+        Hello, LogBatch, LogEntry, PROTOCOL_VERSION, ReleaseReport, RunnerFrame, RunnerInfo,
+        ServerFrame, Workload, WorkloadObservation, WorkloadRelease,
+    },
+    time::Timestamp,
+    value::{EnvironmentName, EnvironmentValue, EnvironmentVariable, ImageReference},
+};
+use serde::{Serialize, de::DeserializeOwned};
+use uuid::Uuid;
+
+const AT: Timestamp = Timestamp::from_micros(1_767_225_600_000_001);
+const DIGEST: &str = "sha256:0000000000000000000000000000000000000000000000000000000000000001";
+
+fn id<T: From<Uuid>>(number: u128) -> T {
+    Uuid::from_u128(0x0193_5000_0000_7000_8000_0000_0000_0000 + number).into()
+}
+
+fn workload() -> Workload {
+    Workload {
+        deployment_id: id::<DeploymentId>(2),
+        generation: 3,
+        desired: DesiredState::Running,
+        release: Some(WorkloadRelease {
+            release_id: id::<ReleaseId>(3),
+            live: true,
+            spec: Spec {
+                image: ImageReference::trusted("nginx:1.27"),
+                port: Some(80),
+                environment: vec![EnvironmentVariable {
+                    name: EnvironmentName::trusted("GREETING"),
+                    value: EnvironmentValue::trusted("hello"),
+                }],
+            },
+            image_digest: Some(DIGEST.to_owned()),
+        }),
+    }
+}
+
+fn observation() -> WorkloadObservation {
+    let states = [
+        InstanceState::Pending,
+        InstanceState::Pulling,
+        InstanceState::Starting,
+        InstanceState::Running,
+        InstanceState::Unhealthy,
+        InstanceState::Stopping,
+        InstanceState::Exited { code: 137 },
+        InstanceState::CrashLoop {
+            code: 1,
+            restarts: 5,
+        },
+    ];
+    WorkloadObservation {
+        deployment_id: id::<DeploymentId>(2),
+        generation: 3,
+        instances: (10..)
+            .zip(states)
+            .map(|(number, state)| Instance {
+                instance_id: id::<InstanceId>(number),
+                release_id: id::<ReleaseId>(3),
+                state,
+                url: (state == InstanceState::Running).then(|| "http://127.0.0.1:32768".to_owned()),
+                started_at: (state == InstanceState::Running).then_some(AT),
+            })
+            .collect(),
+    }
+}
+
+fn report(phase: ReleasePhase) -> ReleaseReport {
+    ReleaseReport {
+        deployment_id: id::<DeploymentId>(2),
+        release_id: id::<ReleaseId>(3),
+        phase,
+        progress: None,
+        failure: None,
+        image_digest: None,
+    }
+}
+
+/// The frames as JSON, after they were read back as what they were.
+fn wire<F>(frames: impl IntoIterator<Item = F>) -> Vec<serde_json::Value>
+where
+    F: Serialize + DeserializeOwned + PartialEq + std::fmt::Debug,
+{
+    let frames = frames.into_iter().map(|frame| {
+        let text = serde_json::to_string(&frame).unwrap();
+        assert_eq!(serde_json::from_str::<F>(&text).unwrap(), frame);
+        serde_json::from_str(&text).unwrap()
+    });
+    frames.collect()
+}
+
+#[test]
+fn what_a_server_sends() {
+    let frames = wire([
+        ServerFrame::Welcome {
+            protocol: PROTOCOL_VERSION,
+            runner_id: id::<RunnerId>(1),
+            epoch: 7,
+        },
+        ServerFrame::Refused {
+            code: ErrorCode::ProtocolVersionUnsupported,
+            message: "Update the runner.".to_owned(),
+        },
+        ServerFrame::DesiredState {
+            epoch: 7,
+            workloads: vec![workload()],
+        },
+        ServerFrame::WorkloadChanged {
+            epoch: 7,
+            workload: Workload {
+                generation: 4,
+                desired: DesiredState::Deleted,
+                release: None,
+                ..workload()
+            },
+        },
+        ServerFrame::LogsKept { batch: 9 },
+    ]);
+    insta::assert_json_snapshot!(frames);
+}
+
+#[test]
+fn what_a_runner_sends() {
+    let frames = wire([
+        RunnerFrame::Hello(Hello {
+            protocol: PROTOCOL_VERSION,
+            about: RunnerInfo {
+                kind: "docker".to_owned(),
+                version: "0.1.0".to_owned(),
+                platform_version: "20.10.24".to_owned(),
+                os: "linux".to_owned(),
+                arch: "x86_64".to_owned(),
+                host_name: "machine".to_owned(),
+                cpus: 2,
+                memory_bytes: 25_000_000_000,
+            },
+        }),
+        RunnerFrame::Observed {
+            workloads: vec![observation()],
+        },
+        RunnerFrame::ObservationChanged {
+            workload: WorkloadObservation {
+                instances: Vec::new(),
+                ..observation()
+            },
+        },
+        RunnerFrame::Release(ReleaseReport {
+            progress: Some(Progress {
+                message: "Getting the image nginx:1.27".to_owned(),
+                done_bytes: Some(1),
+                total_bytes: Some(2),
+            }),
+            ..report(ReleasePhase::Pulling)
+        }),
+        RunnerFrame::Release(ReleaseReport {
+            image_digest: Some(DIGEST.to_owned()),
+            ..report(ReleasePhase::Live)
+        }),
+        RunnerFrame::Release(ReleaseReport {
+            failure: Some(Failure {
+                fault: Fault::User,
+                code: "app_exited".to_owned(),
+                message: "The app ended with exit code 1.".to_owned(),
+            }),
+            ..report(ReleasePhase::Failed)
+        }),
+        RunnerFrame::Removed {
+            deployment_id: id::<DeploymentId>(2),
+            generation: 4,
+        },
+        RunnerFrame::Logs(LogBatch {
+            batch: 9,
+            deployment_id: id::<DeploymentId>(2),
+            lines: vec![LogEntry {
+                instance_id: id::<InstanceId>(13),
+                at: AT,
+                ordinal: 0,
+                stream: LogStream::Stderr,
+                text: "ready\u{fffd}".to_owned(),
+            }],
+        }),
+        RunnerFrame::Heartbeat,
+    ]);
+    insta::assert_json_snapshot!(frames);
+}
+
+#[test]
+fn a_type_that_is_not_known_is_unknown_whatever_else_it_carries() {
+    let text = r#"{"type": "exec_started", "session": {"id": 1}, "argv": ["sh"]}"#;
+    assert_eq!(
+        serde_json::from_str::<ServerFrame>(text).unwrap(),
+        ServerFrame::Unknown
+    );
+    assert_eq!(
+        serde_json::from_str::<RunnerFrame>(text).unwrap(),
+        RunnerFrame::Unknown
+    );
+}
+
+#[test]
+fn fields_that_are_not_known_are_ignored() {
+    let text = r#"{"type": "logs_kept", "batch": 9, "bytes": 12}"#;
+    let frame = serde_json::from_str::<ServerFrame>(text).unwrap();
+    assert_eq!(frame, ServerFrame::LogsKept { batch: 9 });
+}
