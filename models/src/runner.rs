@@ -29,9 +29,13 @@ pub const HEARTBEAT_INTERVAL_MS: u64 = 10_000;
 /// After this long without any frame a link counts as dead, in milliseconds.
 pub const LINK_TIMEOUT_MS: u64 = 30_000;
 
-/// The largest frame that either side takes, in bytes. Both close a link that brings a larger
-/// one, so that neither can be made to keep it in memory.
-pub const MAX_FRAME_BYTES: usize = 16 * 1024 * 1024;
+/// The largest frame that a runner takes, in bytes: the full state of a machine is one frame. A
+/// link that brings a larger one is closed.
+pub const MAX_SERVER_FRAME_BYTES: usize = 16 * 1024 * 1024;
+
+/// The largest frame that a server takes from a runner, in bytes. A link that brings a larger one
+/// is closed, so that no runner can make the server keep much in memory.
+pub const MAX_RUNNER_FRAME_BYTES: usize = 1024 * 1024;
 
 /// A runner, as people see it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

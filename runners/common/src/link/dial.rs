@@ -3,7 +3,7 @@
 use std::{io, sync::Arc};
 
 use http::{HeaderValue, header::AUTHORIZATION};
-use models::runner::MAX_FRAME_BYTES;
+use models::runner::MAX_SERVER_FRAME_BYTES;
 use rustls::{ClientConfig, RootCertStore, crypto::ring};
 use tokio::{net::TcpStream, time::timeout};
 use tokio_tungstenite::{
@@ -50,8 +50,8 @@ async fn open<R>(agent: &Agent<R>) -> Result<Socket, End> {
     let config = WebSocketConfig::default()
         .read_buffer_size(BUFFER_BYTES)
         .write_buffer_size(BUFFER_BYTES)
-        .max_message_size(Some(MAX_FRAME_BYTES))
-        .max_frame_size(Some(MAX_FRAME_BYTES));
+        .max_message_size(Some(MAX_SERVER_FRAME_BYTES))
+        .max_frame_size(Some(MAX_SERVER_FRAME_BYTES));
     match client_async_tls_with_config(request, stream, Some(config), Some(tls)).await {
         Ok((socket, _)) => Ok(socket),
         Err(tungstenite::Error::Http(response)) => Err(Refusal::from_response(&response)

@@ -150,7 +150,10 @@ mod tests {
 
     use futures::FutureExt;
     use models::{
-        DeploymentId, InstanceId, deployment::LogStream, runner::LogEntry, time::Timestamp,
+        DeploymentId, InstanceId,
+        deployment::LogStream,
+        runner::{LogEntry, MAX_RUNNER_FRAME_BYTES, RunnerFrame},
+        time::Timestamp,
     };
     use uuid::Uuid;
 
@@ -249,6 +252,21 @@ mod tests {
                 .now_or_never()
                 .is_some()
         );
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_worst_lines_fit_into_a_frame() {
+        // Each control character takes six bytes in JSON; short lines cost most beside their text.
+        for (length, count) in [(1, 600), (200, 500), (16 * 1024, 9)] {
+            let depot = Depot::new(WAIT);
+            let worst = "\u{1}".repeat(length);
+            for number in 0..count {
+                depot.put(app(1), line(number, &worst)).await;
+            }
+            let frame = RunnerFrame::Logs(depot.next().await);
+            let bytes = serde_json::to_string(&frame).unwrap().len();
+            assert!(bytes < MAX_RUNNER_FRAME_BYTES, "{bytes} bytes");
+        }
     }
 
     #[tokio::test(start_paused = true)]

@@ -9,8 +9,8 @@ use tokio::{sync::Semaphore, time::Instant};
 const ROOM: usize = 256 * 1024;
 /// The most lines in one batch.
 const BATCH_LINES: usize = 500;
-/// The most bytes in one batch. Escaped as JSON they are at most six times as many, which is far
-/// below [`models::runner::MAX_FRAME_BYTES`].
+/// The most bytes in one batch. Escaped as JSON they are at most six times as many, which still
+/// fits into [`models::runner::MAX_RUNNER_FRAME_BYTES`].
 const BATCH_BYTES: usize = 128 * 1024;
 /// What a line costs beside its text.
 const LINE_OVERHEAD: usize = 96;

@@ -197,14 +197,19 @@ pub async fn a_newer_release_cancels_the_attempt_at_an_older_one<S: Subject>(sub
         newer.release = Some(release(App::Web.spec(subject.image(), Some(PORT))));
     });
     link.change(&newer).await;
-    link.until("that the newer one is live", |frame| match frame {
-        RunnerFrame::Release(report) if report.release_id == release_id(&newer) => {
-            (report.phase == ReleasePhase::Live).then_some(())
-        }
-        RunnerFrame::Release(report) => panic!("a cancelled release is reported: {report:?}"),
-        _ => None,
-    })
-    .await;
+    for phase in [ReleasePhase::Verifying, ReleasePhase::Live] {
+        link.until("how the newer one goes on", |frame| match frame {
+            RunnerFrame::Release(report) if report.release_id == release_id(&newer) => {
+                (report.phase == phase).then_some(())
+            }
+            RunnerFrame::Release(report) => panic!("a cancelled release is reported: {report:?}"),
+            _ => None,
+        })
+        .await;
+        let left = link.seen(older.deployment_id);
+        let left = left.iter().find(|i| i.release_id == release_id(&older));
+        assert_eq!(left, None, "the older one's instance is still there");
+    }
     rig.runs(&mut link, &now_live(&newer)).await;
     rig.finish(link, &[&newer]).await;
 }
