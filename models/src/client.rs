@@ -149,10 +149,13 @@ pub fn read_answer<R: serde::de::DeserializeOwned>(
     if answer.status() == StatusCode::NO_CONTENT {
         return serde_json::from_str("{}").map_err(unreadable);
     }
+    // As text and not as bytes: the browser reads everything else as text too, and code that reads
+    // each type in two ways would be loaded twice.
+    let body = std::str::from_utf8(answer.body()).unwrap_or_default();
     if answer.status().is_success() {
-        return serde_json::from_slice(answer.body()).map_err(unreadable);
+        return serde_json::from_str(body).map_err(unreadable);
     }
-    Err(serde_json::from_slice(answer.body()).unwrap_or_else(unreadable))
+    Err(serde_json::from_str(body).unwrap_or_else(unreadable))
 }
 
 /// The path and query of an endpoint's URL, prefix included.
