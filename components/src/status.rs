@@ -79,6 +79,11 @@ impl Status {
         words::phase(phase)
     }
 
+    /// A release that was live until a later one took its place.
+    pub const fn was_live() -> Self {
+        Self::new(Tone::Neutral, Glyph::Check, "Was live")
+    }
+
     /// Whether a runner holds its link.
     pub const fn of_runner(connected: bool, was_seen: bool) -> Self {
         match (connected, was_seen) {

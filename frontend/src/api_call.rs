@@ -28,11 +28,7 @@ where
     let origin = use_context::<Handover>().map_or_else(String::new, |h| h.public_url);
     let address = url::<E>(&path, &query).unwrap_or_default();
     let body = request.and_then(|request| serde_json::to_string_pretty(&request).ok());
-    let command = command(
-        E::INFO.method.as_str(),
-        &format!("{origin}{address}"),
-        body.as_deref(),
-    );
+    let command = command(E::INFO.method.as_str(), &origin, &address, body.as_deref());
     let sign_in = format!(
         "curl -c berth.cookies {origin}/api/v1/session \\\n  -H 'content-type: application/json' \\\n  \
          -d '{{\"email\": \"…\", \"password\": \"…\"}}'"
@@ -53,18 +49,21 @@ where
     }
 }
 
-fn command(method: &str, url: &str, body: Option<&str>) -> String {
-    let method = match method {
-        "GET" => String::new(),
-        other => format!(" -X {other}"),
-    };
+/// A call with a session's cookie names its origin: the server refuses others, because that is how
+/// another site's page would call.
+fn command(method: &str, origin: &str, address: &str, body: Option<&str>) -> String {
+    let url = quoted(&format!("{origin}{address}"));
+    if method == "GET" {
+        return format!("curl -b berth.cookies {url}");
+    }
+    let header = quoted(&format!("origin: {origin}"));
     let body = body.map_or_else(String::new, |body| {
         format!(
             " \\\n  -H 'content-type: application/json' \\\n  -d {}",
             quoted(body)
         )
     });
-    format!("curl -b berth.cookies{method} {}{body}", quoted(url))
+    format!("curl -b berth.cookies -X {method} {url} \\\n  -H {header}{body}")
 }
 
 /// A word for a POSIX shell, whatever is in it.
@@ -79,13 +78,13 @@ mod tests {
     #[test]
     fn what_people_typed_stays_one_word_of_the_shell() {
         assert_eq!(
-            command("POST", "http://a/b", Some("{\"a\": \"'; id #\"}")),
-            "curl -b berth.cookies -X POST 'http://a/b' \\\n  \
+            command("POST", "http://a", "/b", Some("{\"a\": \"'; id #\"}")),
+            "curl -b berth.cookies -X POST 'http://a/b' \\\n  -H 'origin: http://a' \\\n  \
              -H 'content-type: application/json' \\\n  -d '{\"a\": \"'\\''; id #\"}'",
         );
         assert_eq!(
-            command("GET", "http://a", None),
-            "curl -b berth.cookies 'http://a'"
+            command("GET", "http://a", "/b", None),
+            "curl -b berth.cookies 'http://a/b'"
         );
     }
 }

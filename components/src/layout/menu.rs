@@ -4,6 +4,7 @@
 //! elsewhere, and bring the focus back.
 
 use leptos::{html, prelude::*};
+use web_sys::{Element, MouseEvent, wasm_bindgen::JsCast};
 
 /// At which end of the top bar a menu stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -34,8 +35,12 @@ pub fn Menu(
 ) -> impl IntoView {
     let panel = NodeRef::<html::Div>::new();
     // A followed link changes the page but, with client-side routing, leaves the panel open.
-    let close = move |_| {
-        if let Some(panel) = panel.get() {
+    let close = move |event: MouseEvent| {
+        let link = event
+            .target()
+            .and_then(|target| target.dyn_into::<Element>().ok())
+            .and_then(|target| target.closest("a").ok().flatten());
+        if let (Some(panel), Some(_)) = (panel.get(), link) {
             let _ = panel.hide_popover();
         }
     };

@@ -65,7 +65,7 @@ pub const fn phase_note(phase: ReleasePhase) -> &'static str {
         ReleasePhase::Starting => "Starting the new instance",
         ReleasePhase::Verifying => "Checking that it works",
         ReleasePhase::Switching => "Taking over from the old one",
-        ReleasePhase::Live => "This is what runs",
+        ReleasePhase::Live => "It passed every check",
         ReleasePhase::Failed => "It did not become live",
         ReleasePhase::Cancelled => "It was taken back",
         ReleasePhase::Superseded => "A newer release took its place",

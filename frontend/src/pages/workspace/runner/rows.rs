@@ -41,12 +41,8 @@ pub(super) fn removal(workspace_id: WorkspaceId, runner_id: RunnerId) -> String 
 
 fn runner_row(workspace_id: WorkspaceId, runner: &Runner) -> AnyView {
     let status = Status::of_runner(runner.connected, runner.seen_at.is_some());
-    let since = runner.seen_at;
-    let word = if runner.connected {
-        "since "
-    } else {
-        "last heard "
-    };
+    // A runner that is connected is there now; an age would only make people wonder.
+    let heard_at = runner.seen_at.filter(|_| !runner.connected);
     let deployments = format::count(runner.deployments, "deployment");
     let removal = removal(workspace_id, runner.runner_id);
     let label = format!("Remove {}", runner.name);
@@ -58,10 +54,10 @@ fn runner_row(workspace_id: WorkspaceId, runner: &Runner) -> AnyView {
                 view! {
                     <span class="status-line">
                         <Badge status=status />
-                        {since
+                        {heard_at
                             .map(|at| {
                                 view! {
-                                    <span class="status-age">{word} <Moment at=at /></span>
+                                    <span class="status-age">"last heard " <Moment at=at /></span>
                                 }
                             })}
                         <span class="status-age">{deployments.clone()}</span>

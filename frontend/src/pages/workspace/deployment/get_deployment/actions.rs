@@ -154,10 +154,17 @@ fn consequence(deployment: &Deployment) -> Option<String> {
         .as_ref()
         .map_or(1, |release| release.number + 1);
     match deployment.desired {
-        DesiredState::Running => Some(format!(
-            "Deploy makes release {next} of {image}; what runs now stays until the new one works. \
-             Stop ends the app and keeps its settings."
-        )),
+        DesiredState::Running => {
+            let meanwhile = if deployment.observed.instances.is_empty() {
+                ""
+            } else {
+                "; what runs now stays until the new one works"
+            };
+            Some(format!(
+                "Deploy makes release {next} of {image}{meanwhile}. Stop ends the app and keeps \
+                 its settings."
+            ))
+        }
         DesiredState::Stopped => Some(format!(
             "It is meant to be stopped. Start runs what was live before; Deploy makes release \
              {next} of {image}."

@@ -9,7 +9,7 @@ use components::{
 use leptos::prelude::*;
 use models::{
     api::workspace::deployment::{ListReleases, ListReleasesPath},
-    deployment::{Deployment, Release},
+    deployment::{Deployment, Release, ReleasePhase},
     page::Page,
 };
 
@@ -48,6 +48,13 @@ fn Previous(
     page: RwSignal<Page<Release>>,
 ) -> impl IntoView {
     let newest = Memo::new(move |_| deployment.read().release.as_ref().map_or(0, |r| r.number));
+    let newest_is_live = Memo::new(move |_| {
+        let deployment = deployment.read();
+        deployment
+            .release
+            .as_ref()
+            .is_some_and(|r| r.phase == ReleasePhase::Live)
+    });
     let client = use_client();
     Effect::new(move |before: Option<i64>| {
         let newest = newest.get();
@@ -58,12 +65,17 @@ fn Previous(
         newest
     });
     move || {
+        let mut something_is_live = newest_is_live.get();
         let rows: Vec<AnyView> = page
             .read()
             .items
             .iter()
             .filter(|release| release.number < newest.get())
-            .map(row)
+            .map(|release| {
+                let was_live = something_is_live && release.phase == ReleasePhase::Live;
+                something_is_live |= release.phase == ReleasePhase::Live;
+                row(release, was_live)
+            })
             .collect();
         if rows.is_empty() {
             view! { <p class="soft">"There is none. Each deploy makes one."</p> }.into_any()
@@ -73,8 +85,12 @@ fn Previous(
     }
 }
 
-fn row(release: &Release) -> AnyView {
-    let status = Status::of_phase(release.phase);
+fn row(release: &Release, was_live: bool) -> AnyView {
+    let status = if was_live {
+        Status::was_live()
+    } else {
+        Status::of_phase(release.phase)
+    };
     let at = release.created_at;
     let detail = match &release.failure {
         Some(failure) => failure.message.clone(),
