@@ -32,8 +32,10 @@ const OTHER_INPUTS: [&str; 5] = [
 pub(crate) fn build(workspace: &Workspace, line: &mut Line) -> Result<Outcome> {
     let stamp = workspace.work_folder().join("site.stamp");
     let site = workspace.target().join("site");
-    let sources = sources(workspace)?;
-    if read_stamp(&stamp).is_some_and(|old| old == fingerprint(&sources, &site)) {
+    // Taken before the build: what is edited while it runs belongs to the next one.
+    let sources = of_sources(&sources(workspace)?);
+    let current = || format!("{sources:016x} {:016x}", of_tree(&site));
+    if fs::read_to_string(&stamp).is_ok_and(|old| old == current()) {
         return Ok(Outcome::Ready);
     }
     let mut command = process::command(workspace, "cargo");
@@ -45,13 +47,8 @@ pub(crate) fn build(workspace: &Workspace, line: &mut Line) -> Result<Outcome> {
         "--precompress",
     ]);
     process::run(workspace, command, "site", line)?;
-    fs::write(&stamp, fingerprint(&sources, &site).to_string())
-        .with_context(|| format!("cannot write {}", stamp.display()))?;
+    fs::write(&stamp, current()).with_context(|| format!("cannot write {}", stamp.display()))?;
     Ok(Outcome::Done)
-}
-
-fn read_stamp(stamp: &Path) -> Option<u64> {
-    fs::read_to_string(stamp).ok()?.parse().ok()
 }
 
 /// Everything that decides what the site is: the crates of the front end, and the rest.
@@ -79,15 +76,20 @@ fn workspace_crates(tree: &str) -> Vec<PathBuf> {
     folders
 }
 
-/// Of the sources' content, the tools' versions, and what is in the site's folder: a site that
-/// someone else rebuilt or deleted is out of date too.
-fn fingerprint(sources: &[PathBuf], site: &Path) -> u64 {
+/// The fingerprint of everything that goes in, and of the tool that makes the site of it.
+fn of_sources(sources: &[PathBuf]) -> u64 {
     let mut hasher = DefaultHasher::new();
     hasher.write(cargo_tools::cargo_leptos().title().as_bytes());
     for source in sources {
         hash_tree(source, &mut hasher);
     }
-    hash_tree(site, &mut hasher);
+    hasher.finish()
+}
+
+/// The fingerprint of what is there: a site that someone else rebuilt is out of date too.
+fn of_tree(path: &Path) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    hash_tree(path, &mut hasher);
     hasher.finish()
 }
 
@@ -108,8 +110,6 @@ fn hash_tree(path: &Path, hasher: &mut DefaultHasher) {
 
 #[cfg(test)]
 mod tests {
-    use std::slice;
-
     use super::*;
 
     #[test]
@@ -124,21 +124,21 @@ mod tests {
     }
 
     #[test]
-    fn a_changed_source_or_site_changes_the_fingerprint() {
+    fn a_changed_a_new_and_a_removed_file_change_the_fingerprint() {
         let folder = Workspace::find().unwrap().work_folder().join("test-site");
-        let (source, site) = (folder.join("source"), folder.join("site"));
-        fs::create_dir_all(&source).unwrap();
-        fs::create_dir_all(&site).unwrap();
-        fs::write(source.join("a"), "1").unwrap();
-        fs::write(site.join("b"), "1").unwrap();
-        let print = || fingerprint(slice::from_ref(&source), &site);
-        let first = print();
-        assert_eq!(print(), first);
-        fs::write(source.join("a"), "2").unwrap();
-        let second = print();
-        assert_ne!(second, first);
-        fs::write(site.join("b"), "2").unwrap();
-        assert_ne!(print(), second);
+        fs::create_dir_all(folder.join("inner")).unwrap();
+        let sources = [folder.clone()];
+        let mut prints = vec![of_sources(&sources)];
+        fs::write(folder.join("inner/a"), "1").unwrap();
+        prints.push(of_sources(&sources));
+        fs::write(folder.join("inner/a"), "2").unwrap();
+        prints.push(of_sources(&sources));
+        fs::rename(folder.join("inner/a"), folder.join("inner/b")).unwrap();
+        prints.push(of_sources(&sources));
+        assert_eq!(of_sources(&sources), prints[3]);
+        prints.sort_unstable();
+        prints.dedup();
+        assert_eq!(prints.len(), 4);
         fs::remove_dir_all(&folder).unwrap();
     }
 }
