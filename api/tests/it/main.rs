@@ -13,4 +13,5 @@ mod pages;
 mod session;
 mod setup;
 mod streams;
+mod two_servers;
 mod wire;

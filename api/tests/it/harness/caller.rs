@@ -42,6 +42,14 @@ impl Caller {
         }
     }
 
+    /// The same person with the same cookies at another server.
+    pub(crate) fn at(&self, server: &super::TestServer) -> Self {
+        Self {
+            router: server.router.clone(),
+            cookies: self.cookies.clone(),
+        }
+    }
+
     /// The `Cookie` header that is sent.
     pub(crate) fn cookie(&self) -> String {
         let pairs = self.cookies.iter();

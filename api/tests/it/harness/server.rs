@@ -39,6 +39,15 @@ impl TestServer {
 
     /// A server with settings of its own, by the names of their variables.
     pub(crate) fn with_settings(db: Db, settings: &[(&str, &str)]) -> Self {
+        Self::build(db, MasterKey::random(), settings)
+    }
+
+    /// Another server on the same database.
+    pub(crate) fn beside(&self, settings: &[(&str, &str)]) -> Self {
+        Self::build(self.app.db.clone(), self.app.master_key.clone(), settings)
+    }
+
+    fn build(db: Db, master_key: MasterKey, settings: &[(&str, &str)]) -> Self {
         let folder = TempDir::new().unwrap();
         // Later ones win, as in an environment.
         let variables: BTreeMap<String, String> = [
@@ -59,15 +68,17 @@ impl TestServer {
             data_dir: Some(folder.path().to_owned()),
             variables: variables.into_iter().collect(),
         };
+        let config = sources.load().unwrap();
+        let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
         let app = App::with(Opened {
-            config: sources.load().unwrap(),
+            bus: Bus::connect(&config.bus, &tasks, &stop).unwrap(),
             clock: Clock::system(),
+            server_id: Uuid::from_bytes(api::random::bytes()),
+            config,
             db,
-            master_key: MasterKey::random(),
-            bus: Bus::in_process(),
-            server_id: Uuid::new_v4(),
-            tasks: TaskTracker::new(),
-            stop: CancellationToken::new(),
+            master_key,
+            tasks,
+            stop,
         })
         .unwrap();
         Self {
