@@ -154,13 +154,18 @@ pub(crate) fn expand(input: TokenStream) -> Result<TokenStream> {
         response_type = response.fields.type_name(&names.response);
         response_struct = response
             .fields
-            .define(&names.response, &doc, Use::Outbound)?;
+            .define(&names.response, &doc, Use::Response)?;
         query_type = query.type_name(&names.query);
     }
     let definitions = [
-        head.path_fields.define(&names.path, &format!("The path of [`{name}`]."), Use::Inbound)?,
-        query.define(&names.query, &format!("The query of [`{name}`]."), Use::Inbound)?,
-        request.define(&names.request, &format!("The request of [`{name}`]."), Use::Inbound)?,
+        head.path_fields
+            .define(&names.path, &format!("The path of [`{name}`]."), Use::Url)?,
+        query.define(&names.query, &format!("The query of [`{name}`]."), Use::Url)?,
+        request.define(
+            &names.request,
+            &format!("The request of [`{name}`]."),
+            Use::Request,
+        )?,
         response_struct,
     ];
     let info = Info {

@@ -66,13 +66,25 @@ impl Head {
                 "a path begins with a slash and does not end with one",
             ));
         }
-        let named: Vec<&str> = template
-            .split('/')
-            .filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'))
-            .collect();
+        let mut named = Vec::new();
+        for segment in template.split('/').filter(|segment| !segment.is_empty()) {
+            match segment
+                .strip_prefix('{')
+                .and_then(|rest| rest.strip_suffix('}'))
+            {
+                Some(name) => named.push(name),
+                None if segment.bytes().all(is_kebab_case) => {}
+                None => {
+                    let message = format!("`{segment}` is neither a `{{field}}` nor in kebab-case");
+                    return Err(Error::new(self.path.span(), message));
+                }
+            }
+        }
         for name in &named {
             if !self.path_fields.has(name) {
-                let message = format!("`{{{name}}}` has no field: declare `{name}: Type` in braces behind the path");
+                let message = format!(
+                    "`{{{name}}}` has no field: declare `{name}: Type` in braces behind the path"
+                );
                 return Err(Error::new(self.path.span(), message));
             }
         }
@@ -88,6 +100,10 @@ impl Head {
     pub(crate) fn is_get(&self) -> bool {
         self.method == "GET"
     }
+}
+
+const fn is_kebab_case(byte: u8) -> bool {
+    byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-'
 }
 
 /// A value that may be given once.

@@ -1,12 +1,13 @@
 //! Named fields of a path, a query, a request or a response, and the structs made of them.
 
 use proc_macro2::TokenStream;
-use quote::{ToTokens, quote};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::{
     Attribute, Error, Field, Ident, Result, Token, Type, braced,
     parse::{Parse, ParseStream},
     parse_quote,
     punctuated::Punctuated,
+    spanned::Spanned,
 };
 
 /// Fields in braces.
@@ -26,10 +27,12 @@ impl Parse for Fields {
 /// What a struct is used for decides which attributes its fields get.
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) enum Use {
-    /// Comes in: it is validated, and may hold secrets.
-    Inbound,
+    /// Comes in as part of the URL: it is validated, and cannot hold secrets.
+    Url,
+    /// Comes in as the body: it is validated, and may hold secrets.
+    Request,
     /// Goes out: it cannot hold secrets.
-    Outbound,
+    Response,
 }
 
 impl Fields {
@@ -56,12 +59,17 @@ impl Fields {
             .map(|field| with_attributes(field, purpose))
             .collect::<Result<Vec<_>>>()?;
         let validate = match purpose {
-            Use::Inbound => quote! {
+            Use::Url | Use::Request => quote! {
                 #[derive(::models::private::garde::Validate)]
             },
-            Use::Outbound => TokenStream::new(),
+            Use::Response => TokenStream::new(),
+        };
+        let assertion = match purpose {
+            Use::Url | Use::Request => TokenStream::new(),
+            Use::Response => self.assert_serialize(),
         };
         Ok(quote! {
+            #assertion
             #[doc = #doc]
             #[derive(
                 Clone, Debug, PartialEq,
@@ -72,6 +80,16 @@ impl Fields {
             #[serde(crate = "::models::private::serde")]
             pub struct #name { #(#fields,)* }
         })
+    }
+
+    /// Asks of each type what the derive asks too, so that the error stands at the type and not at
+    /// the whole declaration.
+    fn assert_serialize(&self) -> TokenStream {
+        let types = self.0.iter().map(|field| {
+            let ty = &field.ty;
+            quote_spanned!(ty.span()=> ::models::private::is_serialize::<#ty>();)
+        });
+        quote!(const _: fn() = || { #(#types)* };)
     }
 
     /// The type that stands for these fields.
@@ -89,17 +107,21 @@ fn with_attributes(field: &Field, purpose: Use) -> Result<Field> {
     field.vis = parse_quote!(pub);
     let secret = take(&mut field.attrs, "secret");
     if let Some(secret) = secret {
-        if purpose == Use::Outbound {
-            return Err(Error::new_spanned(
-                secret,
-                "a response cannot carry a secret; show a new token once with `ShownOnce`",
-            ));
+        let refused = match purpose {
+            Use::Request => None,
+            Use::Url => Some("a URL cannot carry a secret, because URLs are logged; use `request`"),
+            Use::Response => {
+                Some("a response cannot carry a secret; show a new token once with `ShownOnce`")
+            }
+        };
+        if let Some(why) = refused {
+            return Err(Error::new_spanned(secret, why));
         }
         field
             .attrs
             .push(parse_quote!(#[serde(serialize_with = "::models::value::secret::expose")]));
     }
-    if purpose == Use::Inbound && !field.attrs.iter().any(|a| a.path().is_ident("garde")) {
+    if purpose != Use::Response && !field.attrs.iter().any(|a| a.path().is_ident("garde")) {
         field.attrs.push(parse_quote!(#[garde(skip)]));
     }
     if is_option(&field.ty) {

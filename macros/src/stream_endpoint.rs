@@ -104,8 +104,9 @@ pub(crate) fn expand(input: TokenStream) -> Result<TokenStream> {
         Some(server_message.required(&head)?),
     );
     let definitions = [
-        head.path_fields.define(&path_name, &format!("The path of [`{name}`]."), Use::Inbound)?,
-        query.define(&query_name, &format!("The query of [`{name}`]."), Use::Inbound)?,
+        head.path_fields
+            .define(&path_name, &format!("The path of [`{name}`]."), Use::Url)?,
+        query.define(&query_name, &format!("The query of [`{name}`]."), Use::Url)?,
         client.definition,
         server.definition,
     ];

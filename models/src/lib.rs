@@ -29,6 +29,9 @@ pub mod private {
     #[cfg(feature = "schema")]
     pub use schemars;
     pub use serde;
+
+    /// Compiles for what can be part of an answer.
+    pub const fn is_serialize<T: serde::Serialize>() {}
 }
 
 pub use id::{

@@ -1,0 +1,11 @@
+//! What the macros make of right declarations, and what they say about wrong ones, at which token.
+//!
+//! `TRYBUILD=overwrite cargo test -p macros` writes the expected errors anew; read the difference
+//! before you keep it.
+
+#[test]
+fn declarations_compile_or_are_told_what_is_wrong() {
+    let cases = trybuild::TestCases::new();
+    cases.pass("tests/ui/pass/*.rs");
+    cases.compile_fail("tests/ui/fail/*.rs");
+}
