@@ -126,9 +126,10 @@ impl<T: Transport, C: Credential> Client<T, C> {
                 HeaderValue::from_static("application/json"),
             );
         }
-        let answer = self.transport.send(message).await.map_err(|reason| {
-            ApiError::new(ErrorCode::ServerUnreachable).with_message(reason)
-        })?;
+        let answer =
+            self.transport.send(message).await.map_err(|reason| {
+                ApiError::new(ErrorCode::ServerUnreachable).with_message(reason)
+            })?;
         read_answer(&answer)
     }
 }

@@ -10,9 +10,7 @@ use serde::{Deserialize, Serialize};
 
 pub use log::{LogLine, LogStream};
 pub use observed::{Freshness, Instance, InstanceState, Observed, Summary};
-pub use release::{
-    Failure, Fault, PhaseChange, Progress, Release, ReleasePhase, ReleaseReason,
-};
+pub use release::{Failure, Fault, PhaseChange, Progress, Release, ReleasePhase, ReleaseReason};
 
 use crate::{
     DeploymentId, RunnerId, WorkspaceId,
@@ -133,15 +131,24 @@ mod tests {
     fn an_environment_name_may_stand_only_once() {
         let variable = serde_json::json!({"name": "A", "value": "1"});
         let mut spec = serde_json::json!({"image": "app", "environment": [variable]});
-        assert!(serde_json::from_value::<Spec>(spec.clone()).unwrap().validate().is_ok());
+        assert!(
+            serde_json::from_value::<Spec>(spec.clone())
+                .unwrap()
+                .validate()
+                .is_ok()
+        );
         spec["environment"] = serde_json::json!([variable, variable]);
-        let report = serde_json::from_value::<Spec>(spec).unwrap().validate().unwrap_err();
+        let report = serde_json::from_value::<Spec>(spec)
+            .unwrap()
+            .validate()
+            .unwrap_err();
         assert!(report.to_string().contains("A is there twice"), "{report}");
     }
 
     #[test]
     fn port_zero_is_no_port() {
-        let spec: Spec = serde_json::from_value(serde_json::json!({"image": "app", "port": 0})).unwrap();
+        let spec: Spec =
+            serde_json::from_value(serde_json::json!({"image": "app", "port": 0})).unwrap();
         assert!(spec.validate().is_err());
     }
 }

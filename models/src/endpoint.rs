@@ -48,7 +48,14 @@ pub trait Wire:
 }
 
 impl<T> Wire for T where
-    T: Serialize + DeserializeOwned + Validate<Context = ()> + Clone + Debug + Send + Sync + 'static
+    T: Serialize
+        + DeserializeOwned
+        + Validate<Context = ()>
+        + Clone
+        + Debug
+        + Send
+        + Sync
+        + 'static
 {
 }
 

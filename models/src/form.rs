@@ -5,7 +5,7 @@
 //! fields for the path, [`PAGE`] for the page to show again on an error, [`SUCCESS`] for where to
 //! go afterwards. An empty input counts as not given.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
@@ -54,7 +54,10 @@ impl FormOutcome {
         let secret = |name: &str| name.contains("password") || name.contains("token");
         Self {
             endpoint: endpoint.to_owned(),
-            values: fields.into_iter().filter(|(name, _)| !secret(name)).collect(),
+            values: fields
+                .into_iter()
+                .filter(|(name, _)| !secret(name))
+                .collect(),
             error,
         }
     }
@@ -95,19 +98,17 @@ impl Submission {
 /// `a[0]`, `a[1]`.
 fn close_gaps(fields: &mut Vec<(String, String)>) {
     fields.retain(|(_, value)| !value.is_empty());
-    // For each list, the indices that were given, in their order.
-    let mut seen: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    // For each list, the rows that its indices become. Maps, because anybody may send a form with
+    // as many rows as fit into a body.
+    let mut lists: HashMap<String, HashMap<String, usize>> = HashMap::new();
     for (name, _) in fields {
         let mut renumbered = String::with_capacity(name.len());
         for (at, part) in name.split('[').enumerate() {
             let part = match part.strip_suffix(']') {
                 Some(index) if at > 0 && is_index(index) => {
-                    let list = seen.entry(renumbered.clone()).or_default();
-                    let row = list.iter().position(|known| known == index);
-                    let row = row.unwrap_or_else(|| {
-                        list.push(index.to_owned());
-                        list.len() - 1
-                    });
+                    let rows = lists.entry(renumbered.clone()).or_default();
+                    let next = rows.len();
+                    let row = *rows.entry(index.to_owned()).or_insert(next);
                     format!("[{row}]")
                 }
                 _ if at > 0 => format!("[{part}"),
@@ -160,7 +161,11 @@ pub fn decode<T: DeserializeOwned>(fields: &[(String, String)]) -> Result<T, Api
 /// `spec[environment][0][name]`.
 pub fn input_name(field_path: &str) -> String {
     let mut name = String::with_capacity(field_path.len() + 4);
-    for (at, part) in field_path.split(['.', '[', ']']).filter(|p| !p.is_empty()).enumerate() {
+    for (at, part) in field_path
+        .split(['.', '[', ']'])
+        .filter(|p| !p.is_empty())
+        .enumerate()
+    {
         if at == 0 {
             name.push_str(part);
         } else {
@@ -198,9 +203,13 @@ pub fn success_path(template: &str, answer: &Value) -> Option<String> {
     let mut rest = template;
     while let Some((before, behind)) = rest.split_once('{') {
         let (name, after) = behind.split_once('}')?;
-        let value = name.split('.').try_fold(answer, |value, key| value.get(key))?;
+        let value = name
+            .split('.')
+            .try_fold(answer, |value, key| value.get(key))?;
         path.push_str(before);
-        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        let text = value
+            .as_str()
+            .map_or_else(|| value.to_string(), str::to_owned);
         path.extend(percent_encoding::utf8_percent_encode(
             &text,
             percent_encoding::NON_ALPHANUMERIC,
@@ -224,9 +233,7 @@ mod tests {
     use serde_json::json;
 
     use super::{Submission, decode, field_path, input_name, is_local, success_path};
-    use crate::{
-        api::workspace::deployment::CreateDeploymentRequest, error::ErrorCode,
-    };
+    use crate::{api::workspace::deployment::CreateDeploymentRequest, error::ErrorCode};
 
     #[test]
     fn a_nested_request_is_read_and_blank_rows_are_dropped() {
@@ -237,7 +244,10 @@ mod tests {
             &spec%5Benvironment%5D%5B5%5D%5Bname%5D=EMPTY&spec%5Benvironment%5D%5B5%5D%5Bvalue%5D=";
         let submission = Submission::parse(body);
         assert_eq!(submission.page, "/new");
-        assert_eq!(submission.path, [("workspace_id".to_owned(), "1".to_owned())]);
+        assert_eq!(
+            submission.path,
+            [("workspace_id".to_owned(), "1".to_owned())]
+        );
         let request: CreateDeploymentRequest = decode(&submission.fields).unwrap();
         assert_eq!(request.spec.port, Some(8080));
         let environment: Vec<_> = request
@@ -279,11 +289,20 @@ mod tests {
     #[test]
     fn a_success_path_takes_values_from_the_answer_and_stays_on_the_site() {
         let answer = json!({"deployment": {"deployment_id": "d1"}, "evil": "//x"});
-        assert_eq!(success_path("/d/{deployment.deployment_id}", &answer).unwrap(), "/d/d1");
+        assert_eq!(
+            success_path("/d/{deployment.deployment_id}", &answer).unwrap(),
+            "/d/d1"
+        );
         assert_eq!(success_path("/d/{deployment.name}", &answer), None);
         assert_eq!(success_path("https://example.org", &answer), None);
         assert_eq!(success_path("/{evil}", &answer).unwrap(), "/%2F%2Fx");
-        for outside in ["//example.org", "/\\example.org", "example.org", "", "/a\nb"] {
+        for outside in [
+            "//example.org",
+            "/\\example.org",
+            "example.org",
+            "",
+            "/a\nb",
+        ] {
             assert!(!is_local(outside), "{outside:?} passed as local");
         }
     }

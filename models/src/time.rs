@@ -4,14 +4,24 @@ use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use time::{
-    OffsetDateTime, UtcOffset, format_description::well_known::Rfc3339, macros::format_description,
+    OffsetDateTime,
+    format_description::well_known::Rfc3339,
+    macros::{datetime, format_description},
 };
 
 /// A moment, in whole microseconds since the Unix epoch.
 ///
-/// Microseconds are what both databases keep exactly; see `docs/ARCHITECTURE.md`.
+/// Microseconds are what both databases keep exactly; see `docs/ARCHITECTURE.md`. On the wire there
+/// are the years 0 to 9999, as in RFC 3339: other moments are refused when they are read, and
+/// written as the nearest one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(i64);
+
+/// The first moment of the year 0, in microseconds.
+const EARLIEST: i64 = datetime!(0000-01-01 0:00 UTC).unix_timestamp() * 1_000_000;
+
+/// The last moment of the year 9999, in microseconds.
+const LATEST: i64 = datetime!(9999-12-31 23:59:59 UTC).unix_timestamp() * 1_000_000 + 999_999;
 
 /// Microseconds in a millisecond.
 const MICROS_PER_MILLI: i64 = 1_000;
@@ -47,7 +57,8 @@ impl fmt::Display for Timestamp {
         let format = format_description!(
             "[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:6]Z"
         );
-        let text = OffsetDateTime::from_unix_timestamp_nanos(i128::from(self.0) * 1_000)
+        let micros = self.0.clamp(EARLIEST, LATEST);
+        let text = OffsetDateTime::from_unix_timestamp_nanos(i128::from(micros) * 1_000)
             .ok()
             .and_then(|moment| moment.format(format).ok())
             .ok_or(fmt::Error)?;
@@ -65,10 +76,12 @@ impl<'de> Deserialize<'de> for Timestamp {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
         let moment = OffsetDateTime::parse(&text, &Rfc3339).map_err(de::Error::custom)?;
-        let nanos = moment.to_offset(UtcOffset::UTC).unix_timestamp_nanos();
-        i64::try_from(nanos / 1_000)
+        // Rounded down, before 1970 too.
+        i64::try_from(moment.unix_timestamp_nanos().div_euclid(1_000))
+            .ok()
+            .filter(|micros| (EARLIEST..=LATEST).contains(micros))
             .map(Self)
-            .map_err(de::Error::custom)
+            .ok_or_else(|| de::Error::custom("the moment is not between the years 0 and 9999"))
     }
 }
 
@@ -103,5 +116,17 @@ mod tests {
     fn an_offset_is_converted_to_utc() {
         let moment: Timestamp = serde_json::from_str("\"2023-11-14T23:13:20+01:00\"").unwrap();
         assert_eq!(moment.to_string(), "2023-11-14T22:13:20.000000Z");
+    }
+
+    #[test]
+    fn a_moment_beyond_the_years_of_the_wire_is_refused_and_never_written() {
+        for beyond in ["9999-12-31T23:59:59-01:00", "0000-01-01T00:00:00+01:00"] {
+            let read = serde_json::from_value::<Timestamp>(beyond.into());
+            assert!(read.is_err(), "{beyond} was taken");
+        }
+        let latest = Timestamp::from_micros(0).plus_millis(i64::MAX);
+        assert_eq!(latest.to_string(), "9999-12-31T23:59:59.999999Z");
+        let earliest = Timestamp::from_micros(i64::MIN);
+        assert_eq!(earliest.to_string(), "0000-01-01T00:00:00.000000Z");
     }
 }

@@ -4,14 +4,14 @@ use http::StatusCode;
 use serde::{Deserialize, Serialize};
 
 macro_rules! error_codes {
-    ($($(#[$doc:meta])* $name:ident = $status:ident, $message:literal;)*) => {
+    ($($(#[doc = $meaning:literal])+ $name:ident = $status:ident, $message:literal;)*) => {
         /// What went wrong. The status and the default message belong to the code.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
         #[serde(rename_all = "snake_case")]
         #[non_exhaustive]
         pub enum ErrorCode {
-            $($(#[$doc])* $name,)*
+            $($(#[doc = $meaning])+ $name,)*
         }
 
         impl ErrorCode {
@@ -21,6 +21,11 @@ macro_rules! error_codes {
             /// The HTTP status that always goes with this code.
             pub const fn status(self) -> StatusCode {
                 match self { $(Self::$name => StatusCode::$status,)* }
+            }
+
+            /// When it is answered, for those who write programs.
+            pub fn meaning(self) -> &'static str {
+                match self { $(Self::$name => concat!($($meaning,)+).trim_start(),)* }
             }
 
             /// What happened and what to do next, for people.
@@ -34,26 +39,28 @@ macro_rules! error_codes {
 error_codes! {
     /// The request's body is larger than the endpoint takes.
     BodyTooLarge = PAYLOAD_TOO_LARGE, "The request is too large.";
+    /// The request must come from Berth's own pages.
+    CrossSiteRequest = FORBIDDEN, "This request came from another site and was refused.";
     /// The page's cursor was not made by this endpoint.
     CursorInvalid = BAD_REQUEST, "That page no longer exists. Start from the first page.";
     /// A change was asked for while the deployment is being deleted.
     DeploymentBeingDeleted = CONFLICT, "This deployment is being deleted.";
     /// Another deployment of the workspace has this name.
     DeploymentNameTaken = CONFLICT, "Another deployment in this workspace has this name. Choose another one.";
-    /// The e-mail address or the password is wrong; which one is not said.
-    InvalidCredentials = UNAUTHORIZED, "The e-mail address or the password is wrong.";
     /// Something broke on our side.
     Internal = INTERNAL_SERVER_ERROR, "Something went wrong on our side. It was logged under the request id; try again.";
+    /// The e-mail address or the password is wrong; which one is not said.
+    InvalidCredentials = UNAUTHORIZED, "The e-mail address or the password is wrong.";
     /// The request is not what the endpoint reads.
     MalformedRequest = BAD_REQUEST, "The request could not be read.";
     /// The method is not one that this path has.
     MethodNotAllowed = METHOD_NOT_ALLOWED, "This address does not take this kind of request.";
     /// There is no such thing, or the caller may not know of it.
     NotFound = NOT_FOUND, "There is nothing here, or you may not see it.";
-    /// Deploying needs a release to deploy, and the deployment is stopped or has none.
-    NothingToDeploy = CONFLICT, "There is nothing to deploy yet.";
     /// The caller may see the thing but may not do this with it.
     PermissionDenied = FORBIDDEN, "Your role does not allow this. Ask an owner of the workspace.";
+    /// The runner speaks another major version of the protocol.
+    ProtocolVersionUnsupported = UPGRADE_REQUIRED, "This runner is too old or too new for this server. Update it.";
     /// The caller sent too many requests.
     RateLimited = TOO_MANY_REQUESTS, "Too many requests. Wait a moment and try again.";
     /// The request took longer than it may.
@@ -70,16 +77,26 @@ error_codes! {
     ServerUnreachable = SERVICE_UNAVAILABLE, "The server does not answer. Check your connection and try again.";
     /// The server cannot answer now; trying again helps.
     ServiceUnavailable = SERVICE_UNAVAILABLE, "The server is busy. Try again in a moment.";
-    /// The one-time set-up token is wrong or was used.
-    SetupTokenInvalid = FORBIDDEN, "This set-up link is not valid. Use the newest one that the server printed.";
     /// Berth has its administrator already.
     SetupAlreadyDone = CONFLICT, "Berth is already set up. Sign in.";
-    /// The request must come from Berth's own pages.
-    CrossSiteRequest = FORBIDDEN, "This request came from another site and was refused.";
+    /// The one-time set-up token is wrong or was used.
+    SetupTokenInvalid = FORBIDDEN, "This set-up link is not valid. Use the newest one that the server printed.";
     /// Nobody is signed in.
     Unauthenticated = UNAUTHORIZED, "Sign in first.";
     /// One or more fields are wrong; `fields` says which.
     ValidationFailed = UNPROCESSABLE_ENTITY, "Some fields need another look.";
-    /// The runner speaks another major version of the protocol.
-    ProtocolVersionUnsupported = UPGRADE_REQUIRED, "This runner is too old or too new for this server. Update it.";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ErrorCode;
+
+    #[test]
+    fn codes_stand_in_alphabetical_order() {
+        let names: Vec<_> = ErrorCode::ALL
+            .iter()
+            .map(|code| format!("{code:?}"))
+            .collect();
+        assert!(names.is_sorted(), "{names:#?}");
+    }
 }

@@ -75,7 +75,13 @@ mod tests {
             .validate()
         };
         assert!(release(&format!("sha256:{}", "0a".repeat(32))).is_ok());
-        for wrong in ["", "latest", "sha256:00", "../../containers", "sha256:../../containers/x/json"] {
+        for wrong in [
+            "",
+            "latest",
+            "sha256:00",
+            "../../containers",
+            "sha256:../../containers/x/json",
+        ] {
             assert!(release(wrong).is_err(), "{wrong:?} was taken");
         }
     }

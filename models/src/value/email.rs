@@ -30,7 +30,15 @@ mod tests {
     #[test]
     fn an_address_needs_both_sides() {
         assert!(Email::new("ada@example.org").is_ok());
-        for wrong in ["", "ada", "@example.org", "ada@", "a b@example.org", "a@.org", "a@org.\n"] {
+        for wrong in [
+            "",
+            "ada",
+            "@example.org",
+            "ada@",
+            "a b@example.org",
+            "a@.org",
+            "a@org.\n",
+        ] {
             assert!(Email::new(wrong).is_err(), "{wrong:?} was taken");
         }
     }

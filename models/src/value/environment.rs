@@ -75,7 +75,10 @@ mod tests {
     #[test]
     fn values_may_be_anything_without_nul() {
         for right in ["", "$(id)", "a\nb", "\"quoted\"", "ü"] {
-            assert!(EnvironmentValue::new(right).is_ok(), "{right:?} was refused");
+            assert!(
+                EnvironmentValue::new(right).is_ok(),
+                "{right:?} was refused"
+            );
         }
         assert!(EnvironmentValue::new("a\0b").is_err());
     }

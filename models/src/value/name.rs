@@ -54,7 +54,19 @@ mod tests {
             assert!(ResourceName::new(right).is_ok(), "{right:?} was refused");
         }
         let long = "a".repeat(64);
-        for wrong in ["", "-a", "a-", "1a", "A", "a_b", "a b", "a\n", "ä", "$(id)", long.as_str()] {
+        for wrong in [
+            "",
+            "-a",
+            "a-",
+            "1a",
+            "A",
+            "a_b",
+            "a b",
+            "a\n",
+            "ä",
+            "$(id)",
+            long.as_str(),
+        ] {
             assert!(ResourceName::new(wrong).is_err(), "{wrong:?} was taken");
         }
     }

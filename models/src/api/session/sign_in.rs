@@ -2,7 +2,10 @@
 
 use macros::declare_api_endpoint;
 
-use crate::{user::User, value::{Email, SecretText}};
+use crate::{
+    user::User,
+    value::{Email, SecretText},
+};
 
 declare_api_endpoint! {
     /// Sign in.

@@ -2,7 +2,11 @@
 
 use macros::declare_api_endpoint;
 
-use crate::{WorkspaceId, runner::Runner, value::{ResourceName, ShownOnce}};
+use crate::{
+    WorkspaceId,
+    runner::Runner,
+    value::{ResourceName, ShownOnce},
+};
 
 declare_api_endpoint! {
     /// Register a runner.

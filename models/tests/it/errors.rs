@@ -1,0 +1,121 @@
+//! The table of error codes, and the page that is made of it.
+
+use std::{env, fmt::Write, fs, path::Path};
+
+use models::{
+    api::ALL,
+    error::{ApiError, ErrorCode, FieldError},
+};
+
+fn name(code: ErrorCode) -> String {
+    serde_json::to_value(code)
+        .unwrap()
+        .as_str()
+        .unwrap()
+        .to_owned()
+}
+
+#[test]
+fn codes_keep_their_names_statuses_and_messages() {
+    let mut table = String::new();
+    for code in ErrorCode::ALL {
+        let status = code.status().as_u16();
+        writeln!(table, "{} {status} {}", name(*code), code.message()).unwrap();
+    }
+    insta::assert_snapshot!(table);
+}
+
+#[test]
+fn an_error_is_written_the_same_way_everywhere() {
+    let field = FieldError {
+        field: "spec.environment[2].name".to_owned(),
+        message: "Use letters.".to_owned(),
+    };
+    let errors = [
+        ApiError::new(ErrorCode::NotFound),
+        ApiError::new(ErrorCode::Internal).with_message("A more telling message."),
+        ApiError::invalid(vec![field]),
+    ];
+    for error in &errors {
+        let text = serde_json::to_string(error).unwrap();
+        assert_eq!(&serde_json::from_str::<ApiError>(&text).unwrap(), error);
+    }
+    let written = serde_json::to_string_pretty(&errors).unwrap();
+    insta::assert_snapshot!(written);
+}
+
+/// Codes that no declaration can have: the path is no endpoint's, or nobody answered.
+const OUTSIDE: [ErrorCode; 2] = [ErrorCode::MethodNotAllowed, ErrorCode::ServerUnreachable];
+
+#[test]
+fn every_code_is_one_that_somebody_can_meet() {
+    for code in ErrorCode::ALL {
+        let is_met = ALL.iter().any(|info| info.errors().contains(code));
+        assert_ne!(is_met, OUTSIDE.contains(code), "{code:?}");
+    }
+}
+
+const INTRODUCTION: &str = "# Errors
+
+Every answer under `/api` that is not a success has this form, and an `x-request-id` header under \
+which the server logged it:
+
+```json
+{\"status\": 404, \"code\": \"not_found\", \"message\": \"There is nothing here, or you may not see it.\"}
+```
+
+The status always belongs to the code. Programs read `code`; `message` is for people and may become \
+clearer at any time, also for one occasion. `validation_failed` has `fields` besides, a list of \
+`{\"field\": \"spec.environment[2].name\", \"message\": \"…\"}`.
+
+This page is made of `models::error::ErrorCode`, and a test compares them. To write it anew: \
+`UPDATE_DOCS=1 cargo test -p models`.
+";
+
+fn page() -> String {
+    let mut page = INTRODUCTION.to_owned();
+    for code in ErrorCode::ALL {
+        let (status, meaning, message) = (code.status(), code.meaning(), code.message());
+        let who = met_at(*code);
+        let name = name(*code);
+        write!(
+            page,
+            "\n## `{name}`\n\n**{status}.** {meaning} {who}\n\n> {message}\n"
+        )
+        .unwrap();
+    }
+    page
+}
+
+/// Which endpoints answer with a code, in a sentence.
+fn met_at(code: ErrorCode) -> String {
+    let declaring: Vec<_> = ALL
+        .iter()
+        .filter(|info| info.declared_errors.contains(&code))
+        .map(|info| format!("`{}`", info.name))
+        .collect();
+    let count = ALL
+        .iter()
+        .filter(|info| info.errors().contains(&code))
+        .count();
+    match count {
+        0 => "No endpoint declares it.".to_owned(),
+        _ if count == ALL.len() => "Every endpoint can answer so.".to_owned(),
+        _ if declaring.len() == count => format!("From {}.", declaring.join(", ")),
+        _ => "`/api/v1/openapi.json` says which endpoints answer so.".to_owned(),
+    }
+}
+
+#[test]
+fn the_page_of_errors_is_up_to_date() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/ERRORS.md");
+    let page = page();
+    if env::var_os("UPDATE_DOCS").is_some() {
+        fs::write(&path, &page).unwrap();
+    }
+    let written = fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        written == page,
+        "docs/ERRORS.md is not what `ErrorCode` says: run `UPDATE_DOCS=1 cargo test -p models`"
+    );
+}

@@ -1,0 +1,82 @@
+//! The registry: which endpoints there are, who may call them, what they answer.
+
+use std::{collections::BTreeSet, fmt::Write};
+
+use models::{
+    api::ALL,
+    endpoint::{Access, EndpointInfo},
+};
+
+#[test]
+fn the_registry_is_as_it_was_agreed() {
+    let mut all = String::new();
+    for info in ALL {
+        all.push_str(&described(info));
+        all.push('\n');
+    }
+    insta::assert_snapshot!(all);
+}
+
+fn described(info: &EndpointInfo) -> String {
+    let kind = match (info.stream, info.paginated) {
+        (true, _) => "a stream".to_owned(),
+        (false, true) => format!("{}, a page", info.success.as_u16()),
+        (false, false) => info.success.as_u16().to_string(),
+    };
+    let access = match info.access {
+        Access::Public => "anybody".to_owned(),
+        Access::SignedIn => "anybody who is signed in".to_owned(),
+        Access::Runner => "a runner".to_owned(),
+        Access::Permission { permission, on } => format!("{permission} on {on}"),
+    };
+    let mut text = format!("{}\n", info.name);
+    let mut line = |key: &str, value: &str| writeln!(text, "  {key}: {value}").unwrap();
+    line("request", &format!("{} {}", info.method, info.path));
+    line("success", &kind);
+    line("access", &access);
+    line("rate", &format!("{:?}", info.rate));
+    line("audit", info.audit.unwrap_or("-"));
+    line("errors", &format!("{:?}", info.errors()));
+    text
+}
+
+#[test]
+fn every_endpoint_has_a_name_and_an_address_of_its_own() {
+    let mut names = BTreeSet::new();
+    let mut addresses = BTreeSet::new();
+    for info in ALL {
+        assert!(
+            names.insert(info.name),
+            "two endpoints are called {}",
+            info.name
+        );
+        let address = (info.method.as_str(), info.path);
+        assert!(
+            addresses.insert(address),
+            "{} has the address of another one",
+            info.name
+        );
+    }
+}
+
+#[test]
+fn the_audit_log_s_words_are_a_noun_and_a_verb_and_never_the_same() {
+    let mut seen = BTreeSet::new();
+    for info in ALL {
+        let Some(action) = info.audit else { continue };
+        let is_word = |word: &str| {
+            !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase() || b == b'_')
+        };
+        let parts: Vec<_> = action.split('.').collect();
+        assert!(
+            parts.len() == 2 && parts.iter().all(|part| is_word(part)),
+            "{}: `{action}` is not `noun.verb`",
+            info.name
+        );
+        assert!(
+            seen.insert(action),
+            "{}: another endpoint is recorded as `{action}`",
+            info.name
+        );
+    }
+}

@@ -1,0 +1,106 @@
+//! Values that people type: what is accepted is harmless, and stays what it was.
+
+use garde::Validate;
+use models::value::{
+    DisplayName, Email, EnvironmentName, EnvironmentValue, ImageReference, Password, ResourceName,
+    SecretText,
+};
+use proptest::{prelude::*, sample::Index};
+use serde::{Serialize, de::DeserializeOwned};
+
+const RESOURCE_NAME: &str = "[a-z]([a-z0-9-]{0,61}[a-z0-9])?";
+const ENVIRONMENT_NAME: &str = "[A-Za-z_][A-Za-z0-9_]{0,60}";
+const IMAGE: &str = "([a-z0-9]{1,9}\\.[a-z]{2,5}(:[1-9][0-9]{0,3})?/|localhost:5000/)?\
+    [a-z0-9]([a-z0-9_.-]{0,9}[a-z0-9])?(/[a-z0-9]{1,9}){0,2}(:[A-Za-z0-9_][A-Za-z0-9_.-]{0,20})?(@sha256:[0-9a-f]{64})?";
+
+/// What means something to a shell, a URL, a header or a terminal.
+const METACHARACTERS: &[char] = &[
+    ';', '|', '&', '$', '`', '\'', '"', '\\', '\n', '\r', '\0', '\t', ' ', '(', ')', '{', '}', '[',
+    ']', '<', '>', '*', '?', '!', '#', '~', '%', '^', '=', ',', '+', '\u{1b}', '\u{202e}', 'ä',
+];
+
+/// Anything, and much that is nearly right.
+fn text() -> impl Strategy<Value = String> {
+    prop_oneof![
+        any::<String>(),
+        "[a-zA-Z0-9._:/@=;$ -]{0,80}",
+        RESOURCE_NAME,
+        ENVIRONMENT_NAME,
+        IMAGE,
+        "[a-z]{1,9}@[a-z]{1,9}\\.[a-z]{2,3}",
+    ]
+}
+
+/// A right text with one wrong character in it.
+fn spoilt(right: &'static str) -> impl Strategy<Value = String> {
+    (right, any::<Index>(), prop::sample::select(METACHARACTERS)).prop_map(|(text, at, wrong)| {
+        let mut text: Vec<char> = text.chars().collect();
+        text.insert(at.index(text.len() + 1), wrong);
+        text.into_iter().collect()
+    })
+}
+
+/// Reads a text as it comes over the wire, and checks it. What passes is written as it was read.
+fn accepts<T: Serialize + DeserializeOwned + Validate<Context = ()>>(text: &str) -> bool {
+    let wire = serde_json::to_string(text).unwrap();
+    let value: T = serde_json::from_str(&wire).unwrap();
+    assert_eq!(serde_json::to_string(&value).unwrap(), wire);
+    value.validate().is_ok()
+}
+
+proptest! {
+    #[test]
+    fn both_ways_to_a_value_check_alike(text in text()) {
+        prop_assert_eq!(accepts::<ResourceName>(&text), ResourceName::new(text.as_str()).is_ok());
+        prop_assert_eq!(accepts::<DisplayName>(&text), DisplayName::new(text.as_str()).is_ok());
+        prop_assert_eq!(accepts::<Email>(&text), Email::new(text.as_str()).is_ok());
+        prop_assert_eq!(accepts::<EnvironmentName>(&text), EnvironmentName::new(text.as_str()).is_ok());
+        prop_assert_eq!(accepts::<EnvironmentValue>(&text), EnvironmentValue::new(text.as_str()).is_ok());
+        prop_assert_eq!(accepts::<ImageReference>(&text), ImageReference::new(text.as_str()).is_ok());
+    }
+
+    #[test]
+    fn what_is_right_is_accepted(name in RESOURCE_NAME, variable in ENVIRONMENT_NAME, image in IMAGE) {
+        prop_assert!(accepts::<ResourceName>(&name), "{name:?}");
+        prop_assert!(accepts::<EnvironmentName>(&variable), "{variable:?}");
+        prop_assert!(accepts::<ImageReference>(&image), "{image:?}");
+    }
+
+    #[test]
+    fn one_metacharacter_spoils_a_name(
+        name in spoilt(RESOURCE_NAME),
+        variable in spoilt(ENVIRONMENT_NAME),
+        image in spoilt(IMAGE),
+    ) {
+        prop_assert!(!accepts::<ResourceName>(&name), "{name:?}");
+        prop_assert!(!accepts::<EnvironmentName>(&variable), "{variable:?}");
+        prop_assert!(!accepts::<ImageReference>(&image), "{image:?}");
+    }
+
+    #[test]
+    fn nothing_accepted_can_be_taken_for_an_option_or_a_path(text in text()) {
+        for (is_accepted, kind) in [
+            (accepts::<ResourceName>(&text), "name"),
+            (accepts::<EnvironmentName>(&text), "variable"),
+            (accepts::<ImageReference>(&text), "image"),
+        ] {
+            let leads_astray = text.starts_with(['-', '/', '.']) || text.contains("/../");
+            prop_assert!(!(is_accepted && leads_astray), "{text:?} is a {kind}");
+        }
+    }
+
+    #[test]
+    fn a_digest_is_what_stands_behind_the_at_sign(image in IMAGE) {
+        let reference = ImageReference::new(image.as_str()).unwrap();
+        match reference.digest() {
+            Some(digest) => prop_assert!(digest.starts_with("sha256:") && image.ends_with(digest)),
+            None => prop_assert!(!image.contains('@')),
+        }
+    }
+
+    #[test]
+    fn no_secret_prints_itself(text in "[a-zA-Z0-9]{12,40}") {
+        let printed = format!("{:?} {:?}", SecretText::new(text.as_str()), Password::new(text.as_str()));
+        prop_assert!(!printed.contains(&text));
+    }
+}
