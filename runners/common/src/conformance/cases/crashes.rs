@@ -21,6 +21,17 @@ pub async fn an_app_that_was_killed_is_started_again<S: Subject>(subject: &S) {
     };
     let after = link.observed("it again", app.deployment_id, is_back).await;
     assert!(answers(&after[0]).await);
+
+    // Its second life prints on where the first one ended, and nothing is told twice.
+    while link
+        .lines
+        .last()
+        .is_none_or(|line| line.at == link.lines[0].at)
+    {
+        link.hear().await;
+    }
+    let texts: Vec<&str> = link.lines.iter().map(|line| line.text.as_str()).collect();
+    assert_eq!(texts, ["up", "up"]);
     rig.finish(link, &[&app]).await;
 }
 
