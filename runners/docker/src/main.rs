@@ -1,6 +1,6 @@
 //! The program: reads its settings and runs the runner until it is asked to stop.
 
-use std::process::ExitCode;
+use std::{io::IsTerminal, process::ExitCode};
 
 use clap::Parser;
 use runner_docker::settings::{Arguments, Settings};
@@ -52,7 +52,11 @@ fn log_to_stderr(levels: &str) {
         Targets::new().with_default(tracing::Level::INFO)
     });
     tracing_subscriber::registry()
-        .with(fmt::layer().with_writer(std::io::stderr))
+        .with(
+            fmt::layer()
+                .with_writer(std::io::stderr)
+                .with_ansi(std::io::stderr().is_terminal()),
+        )
         .with(levels)
         .init();
 }
