@@ -158,9 +158,9 @@ pub struct Session {
 }
 
 impl Session {
-    /// How long a session lives without a visit.
-    pub fn lifetime(&self) -> Duration {
-        Duration::from_secs(u64::from(self.lifetime_hours.get()) * 3600)
+    /// How long a session lives without a visit, in milliseconds.
+    pub fn lifetime_ms(&self) -> i64 {
+        i64::from(self.lifetime_hours.get()) * 3_600_000
     }
 }
 

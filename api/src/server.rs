@@ -16,10 +16,7 @@ use tower_http::{
     catch_panic::CatchPanicLayer,
     request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer},
 };
-use tower_sessions::{
-    Expiry, SessionManagerLayer,
-    cookie::{SameSite, time},
-};
+use tower_sessions::{SessionManagerLayer, cookie::SameSite};
 
 use crate::{
     app::{App, StartError},
@@ -66,7 +63,6 @@ pub fn router(app: &App) -> Router {
 }
 
 fn session_layer(app: &App) -> SessionManagerLayer<crate::session_store::DbSessionStore> {
-    let lifetime = time::Duration::hours(i64::from(app.config.session.lifetime_hours.get()));
     let is_tls = app.public_origin.starts_with("https://");
     SessionManagerLayer::new((*app.sessions).clone())
         // The prefix makes browsers insist on Secure, Path=/ and no Domain.
@@ -74,7 +70,6 @@ fn session_layer(app: &App) -> SessionManagerLayer<crate::session_store::DbSessi
         .with_secure(is_tls)
         .with_http_only(true)
         .with_same_site(SameSite::Lax)
-        .with_expiry(Expiry::OnInactivity(lifetime))
 }
 
 /// What a client calls its request is not what we call it: ids in the log are ours.

@@ -6,11 +6,18 @@ use models::{
     endpoint::{Access, Anybody, Caller, Person, RunnerProcess},
     error::ErrorCode,
     rbac::Permission,
+    time::Timestamp,
 };
-use tower_sessions::Session;
+use time::OffsetDateTime;
+use tower_sessions::{Expiry, Session};
 use uuid::Uuid;
 
 use crate::{app::App, error::AppError, services, session_store::USER_KEY, store};
+
+/// The session value that says when its lifetime began.
+const BEGUN_KEY: &str = "begun_at";
+/// How often a session that is used all the time begins its lifetime anew within one lifetime.
+const BEGUN_IN_LIFETIME: i64 = 8;
 
 /// A person who is signed in.
 #[derive(Clone, Debug)]
@@ -86,6 +93,7 @@ impl Authenticate for Person {
         let user = store::app_user::find(&app.db, user_id)
             .await?
             .ok_or(ErrorCode::Unauthenticated)?;
+        keep_alive(app, evidence.session).await?;
         if let Access::Permission { permission, on } = evidence.access {
             let workspace_id = evidence
                 .path
@@ -108,6 +116,28 @@ impl Authenticate for Person {
     fn name(actor: &SignedIn) -> &str {
         &actor.name
     }
+}
+
+/// Begins a session's lifetime anew now and then, so that it ends after so long without a visit;
+/// not at every visit, for each time is a write.
+async fn keep_alive(app: &App, session: &Session) -> Result<(), AppError> {
+    let now = app.clock.now();
+    let begun: Option<Timestamp> = session.get(BEGUN_KEY).await.map_err(AppError::internal)?;
+    let lifetime = app.config.session.lifetime_ms();
+    if begun.is_none_or(|begun| now.millis_since(begun) > lifetime / BEGUN_IN_LIFETIME) {
+        begin_lifetime(app, session).await?;
+    }
+    Ok(())
+}
+
+/// Begins a session's lifetime.
+pub(crate) async fn begin_lifetime(app: &App, session: &Session) -> Result<(), AppError> {
+    let now = app.clock.now();
+    let end = now.plus_millis(app.config.session.lifetime_ms());
+    let end = OffsetDateTime::from_unix_timestamp_nanos(i128::from(end.micros()) * 1_000);
+    session.set_expiry(Some(Expiry::AtDateTime(end.map_err(AppError::internal)?)));
+    let kept = session.insert(BEGUN_KEY, now).await;
+    kept.map_err(AppError::internal)
 }
 
 /// The one place where a role meets a permission. A workspace of which the person is no member

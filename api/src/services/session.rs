@@ -12,7 +12,7 @@ use crate::{
     app::App,
     bus::Event,
     error::AppError,
-    http::SignedIn,
+    http::{SignedIn, begin_lifetime},
     session_store::USER_KEY,
     store,
 };
@@ -34,7 +34,7 @@ pub async fn sign_in(
         .await
         .map_err(AppError::internal)?;
     let user = user.filter(|_| is_right).ok_or(ErrorCode::InvalidCredentials)?;
-    begin(session, user.user_id()).await?;
+    begin(app, session, user.user_id()).await?;
     Ok(User {
         user_id: user.user_id(),
         name: user.name,
@@ -43,8 +43,13 @@ pub async fn sign_in(
 }
 
 /// Ties a session to a person, under a new id: one that was planted before is worth nothing.
-pub(super) async fn begin(session: &Session, user_id: UserId) -> Result<(), AppError> {
+pub(super) async fn begin(
+    app: &App,
+    session: &Session,
+    user_id: UserId,
+) -> Result<(), AppError> {
     session.cycle_id().await.map_err(AppError::internal)?;
+    begin_lifetime(app, session).await?;
     session
         .insert(USER_KEY, user_id)
         .await

@@ -68,7 +68,7 @@ pub async fn complete(
     })?;
     let workspace = workspace::create_in(app, &mut tx, user_id, request.workspace_name).await?;
     tx.commit().await?;
-    session::begin(http_session, user_id).await?;
+    session::begin(app, http_session, user_id).await?;
     app.setup_done.notify_waiters();
     let user = User {
         user_id,

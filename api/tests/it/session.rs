@@ -1,6 +1,8 @@
 //! Signing in and out.
 
-use api::db_test;
+use std::time::Duration;
+
+use api::{clock::Clock, db_test};
 use axum::http::{Method, Request, header};
 use serde_json::json;
 
@@ -66,6 +68,20 @@ db_test! {
         let answer = ada.send(request).await;
         assert_eq!((answer.status, answer.code()), (403, "cross_site_request"));
         assert_eq!(ada.get("/workspace").await.body["total"], 1);
+    }
+
+    async fn a_session_lives_as_long_as_it_is_used(db: Db) {
+        let clock = Clock::manual(Clock::system().now());
+        let server = TestServer::with_clock(db, &clock);
+        let (mut ada, _) = server.set_up().await;
+        let mut idle = ada.clone();
+        // A lifetime is 14 days.
+        for _ in 0..5 {
+            clock.advance(Duration::from_hours(10 * 24));
+            assert_eq!(ada.get("/session").await.status, 200);
+        }
+        clock.advance(Duration::from_hours(15 * 24));
+        assert_eq!(idle.get("/session").await.status, 401);
     }
 
     async fn guessing_passwords_is_slowed_down(db: Db) {

@@ -39,15 +39,21 @@ impl TestServer {
 
     /// A server with settings of its own, by the names of their variables.
     pub(crate) fn with_settings(db: Db, settings: &[(&str, &str)]) -> Self {
-        Self::build(db, MasterKey::random(), settings)
+        Self::build(db, MasterKey::random(), &Clock::system(), settings)
+    }
+
+    /// A server whose clock stands still until it is moved.
+    pub(crate) fn with_clock(db: Db, clock: &Clock) -> Self {
+        Self::build(db, MasterKey::random(), clock, &[])
     }
 
     /// Another server on the same database.
     pub(crate) fn beside(&self, settings: &[(&str, &str)]) -> Self {
-        Self::build(self.app.db.clone(), self.app.master_key.clone(), settings)
+        let (db, master_key) = (self.app.db.clone(), self.app.master_key.clone());
+        Self::build(db, master_key, &Clock::system(), settings)
     }
 
-    fn build(db: Db, master_key: MasterKey, settings: &[(&str, &str)]) -> Self {
+    fn build(db: Db, master_key: MasterKey, clock: &Clock, settings: &[(&str, &str)]) -> Self {
         let folder = TempDir::new().unwrap();
         // Later ones win, as in an environment.
         let variables: BTreeMap<String, String> = [
@@ -72,7 +78,7 @@ impl TestServer {
         let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
         let app = App::with(Opened {
             bus: Bus::connect(&config.bus, &tasks, &stop).unwrap(),
-            clock: Clock::system(),
+            clock: clock.clone(),
             server_id: Uuid::from_bytes(api::random::bytes()),
             config,
             db,
