@@ -22,6 +22,8 @@ pub(crate) enum Task {
         /// The parts to run, all of them when empty.
         parts: Vec<Part>,
     },
+    /// Measure speed and size.
+    Bench,
 }
 
 /// Passed on to `berthd serve`; without a value its own configuration decides.
@@ -84,6 +86,7 @@ fn command() -> Command {
                         .help("Only these parts [default: all]"),
                 ),
         )
+        .subcommand(Command::new("bench").about("Measure speed and size into docs/BENCHMARKS.md"))
 }
 
 fn task(matches: &ArgMatches) -> Task {
@@ -103,6 +106,7 @@ fn task(matches: &ArgMatches) -> Task {
         Some(("build-std", build)) => Task::BuildStd {
             destination: build.get_one("destination").cloned().unwrap_or_default(),
         },
+        Some(("bench", _)) => Task::Bench,
         _ => Task::Setup,
     }
 }

@@ -1,9 +1,11 @@
-//! Everything a contributor or CI runs: `cargo xtask setup | serve | test`.
+//! Everything a contributor or CI runs: `cargo xtask setup | serve | test | bench`.
 //!
 //! No command here ever goes through a shell: programs are started with an argument list.
 
+mod bench;
 mod cli;
 mod docker;
+mod http;
 mod process;
 mod product;
 mod progress;
@@ -38,5 +40,6 @@ fn run(task: Task) -> anyhow::Result<ExitCode> {
         }
         Task::Serve(options) => serve::run(&workspace, &options),
         Task::Test { parts } => Ok(test::run(&workspace, &parts)),
+        Task::Bench => bench::run(&workspace),
     }
 }

@@ -11,7 +11,7 @@ use anyhow::Result;
 use crate::{
     docker::engine::Engine,
     process::Watcher,
-    progress::{Outcome, Progress},
+    progress::{Line, Outcome, Progress},
     workspace::Workspace,
 };
 
@@ -33,6 +33,11 @@ pub(crate) fn build(workspace: &Workspace, progress: &mut Progress) -> Result<Pa
         example::build(workspace, &Engine::find(), line)
     })?;
     Ok(server)
+}
+
+/// Builds the runner that stands alone, beside a server that was built just before.
+pub(crate) fn runner(workspace: &Workspace, line: &mut Line) -> Result<(PathBuf, Outcome)> {
+    server::build_runner(workspace, line)
 }
 
 /// Passes a program's output on and remembers whether it had to compile anything.

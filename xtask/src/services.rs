@@ -108,10 +108,10 @@ impl Drop for Process {
 }
 
 /// A new folder of our own that goes with its owner.
-struct Folder(PathBuf);
+pub(crate) struct Folder(PathBuf);
 
 impl Folder {
-    fn create(name: &str) -> Result<Self> {
+    pub(crate) fn create(name: &str) -> Result<Self> {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         remove_abandoned(name);
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
@@ -121,6 +121,11 @@ impl Folder {
         // should not.
         fs::create_dir(&path).with_context(|| format!("cannot create {}", path.display()))?;
         Ok(Self(path))
+    }
+
+    /// Where it is.
+    pub(crate) fn path(&self) -> &Path {
+        &self.0
     }
 }
 
@@ -150,7 +155,7 @@ fn remove_abandoned(name: &str) {
 }
 
 /// A port that nobody listens on now.
-fn free_port() -> Result<u16> {
+pub(crate) fn free_port() -> Result<u16> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("no free port")?;
     Ok(listener.local_addr()?.port())
 }

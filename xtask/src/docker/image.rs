@@ -8,7 +8,10 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 
-use crate::docker::{engine::Engine, tar::Archive};
+use crate::{
+    docker::{engine::Engine, tar::Archive},
+    http::Request,
+};
 
 /// Names the content an image was built from, so that the same is not built again.
 const CONTENT_LABEL: &str = "berth.example.content";
@@ -40,22 +43,25 @@ pub(crate) fn build(
     // The query's values are our own and hold nothing that a URL would have to escape.
     let path =
         format!("/build?t={name}&rm=1&labels=%7B%22{CONTENT_LABEL}%22%3A%22{fingerprint}%22%7D");
-    let response = engine.request("POST", &path, &context.finish())?;
+    let response = engine.request(&Request {
+        method: "POST",
+        path: &path,
+        headers: &[("Content-Type", "application/x-tar")],
+        body: &context.finish(),
+    })?;
+    let said = response.text();
     // The status is sent before the build begins; failures are in the stream.
-    if response.status != 200 || response.body.contains("\"errorDetail\"") {
-        bail!(
-            "the Docker Engine cannot build {name}: {}",
-            response.body.trim()
-        );
+    if response.status != 200 || said.contains("\"errorDetail\"") {
+        bail!("the Docker Engine cannot build {name}: {}", said.trim());
     }
     Ok(true)
 }
 
 fn is_built(engine: &Engine, name: &str, fingerprint: &str) -> Result<bool> {
-    let response = engine.request("GET", &format!("/images/{name}/json"), &[])?;
+    let response = engine.request(&Request::get(&format!("/images/{name}/json")))?;
     Ok(response.status == 200
         && response
-            .body
+            .text()
             .contains(&format!("\"{CONTENT_LABEL}\":\"{fingerprint}\"")))
 }
 

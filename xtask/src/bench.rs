@@ -1,0 +1,90 @@
+//! `cargo xtask bench`: figures of speed and size, measured side by side in one run.
+//!
+//! Nothing here passes or fails. The figures go into `docs/BENCHMARKS.md`, with what they were
+//! measured on.
+
+mod api;
+mod berthd;
+mod deploy;
+mod machine;
+mod memory;
+mod page;
+mod proc;
+mod report;
+mod sample;
+mod size;
+mod start;
+
+use std::{path::PathBuf, process::ExitCode};
+
+use anyhow::{Result, bail};
+
+use crate::{
+    bench::report::Table,
+    docker::engine::{Answer, Engine},
+    product,
+    progress::{Line, Outcome, Progress},
+    setup,
+    workspace::Workspace,
+};
+
+/// What is measured: the programs as a release ships them, on this machine's engine.
+struct Subject<'a> {
+    workspace: &'a Workspace,
+    engine: Engine,
+    /// `berthd`.
+    server: PathBuf,
+    /// `berth-runner-docker`.
+    runner: PathBuf,
+}
+
+type Measure = fn(&Subject<'_>, &mut Line) -> Result<Table>;
+
+/// In the order of the report.
+const MEASURES: [(&str, Measure); 5] = [
+    ("click to running", deploy::measure),
+    ("start", start::measure),
+    ("memory", memory::measure),
+    ("pages", page::measure),
+    ("sizes", size::measure),
+];
+
+/// Sets up, builds, measures, and writes the report.
+pub(crate) fn run(workspace: &Workspace) -> Result<ExitCode> {
+    let mut steps = setup::for_building(workspace)?;
+    steps.push(setup::engine());
+    let mut progress = Progress::new(steps.len() + product::STEPS + 1 + MEASURES.len());
+    for step in &steps {
+        step.run(workspace, &mut progress)?;
+    }
+    let engine = Engine::find();
+    if !matches!(engine.ping(), Answer::Yes) {
+        bail!("without a Docker Engine there is nothing to compare with");
+    }
+    let server = product::build(workspace, &mut progress)?;
+    let mut runner = PathBuf::new();
+    progress.step("runner", |line| {
+        let (program, outcome) = product::runner(workspace, line)?;
+        runner = program;
+        Ok(outcome)
+    })?;
+
+    let subject = Subject {
+        workspace,
+        engine,
+        server,
+        runner,
+    };
+    let about = machine::describe(&subject)?;
+    let mut tables = Vec::new();
+    for (name, measure) in MEASURES {
+        progress.step(name, |line| {
+            tables.push(measure(&subject, line)?);
+            Ok(Outcome::Done)
+        })?;
+    }
+    let text = report::text(&about, &tables);
+    report::write(workspace, &text)?;
+    println!("\n{text}");
+    Ok(ExitCode::SUCCESS)
+}

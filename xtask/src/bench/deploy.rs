@@ -1,0 +1,145 @@
+//! From a click on «Deploy» to the running app, beside the bare Docker Engine.
+//!
+//! Both begin with sending the request, on the clock of this one machine, and end with the moment
+//! that the engine itself gives as the container's start.
+
+mod bare;
+mod berth;
+
+use std::time::{Duration, SystemTime};
+
+use anyhow::{Context, Result};
+use serde_json::Value;
+
+use crate::{
+    bench::{
+        Subject,
+        api::{Api, text},
+        berthd::{Berthd, ThisMachine},
+        proc,
+        report::{Table, difference, millis, ratio},
+        sample::Sample,
+    },
+    docker::engine::Engine,
+    http::Request,
+    progress::Line,
+    services::Folder,
+};
+
+const ROUNDS: usize = 40;
+const IMAGE: &str = "berth/hello:latest";
+/// Where the example app listens.
+const PORT: u16 = 8080;
+
+/// Deploys by turns: with Berth, without it.
+pub(super) fn measure(subject: &Subject<'_>, line: &mut Line) -> Result<Table> {
+    let folder = Folder::create("bench-deploy")?;
+    let server = Berthd::start(subject, folder.path(), ThisMachine::Auto)?;
+    let api = Api::set_up(&server)?;
+    let berth = berth::Arm::new(&subject.engine, &api)?;
+
+    // One round that does not count: networks are made, and the container shows its options.
+    line.note("warming up");
+    let first = berth.deploy("warm-up")?;
+    let bare = bare::Arm::like(&subject.engine, &first.container)?;
+    berth.delete(&first)?;
+    bare.run()?;
+
+    let cpu = proc::time(server.pid())?;
+    let (mut deployed, mut created) = (Vec::new(), Vec::new());
+    for round in 1..=ROUNDS {
+        line.note(&format!("round {round} of {ROUNDS}"));
+        let run = berth.deploy(&format!("round-{round}"))?;
+        berth.delete(&run)?;
+        deployed.push(run);
+        created.push(bare.run()?);
+    }
+    let cpu = proc::time(server.pid())?.saturating_sub(cpu) / u32::try_from(ROUNDS)?;
+
+    let of_berth =
+        |get: fn(&berth::Run) -> Duration| Sample::new(deployed.iter().map(get).collect());
+    let of_bare = |get: fn(&bare::Run) -> Duration| Sample::new(created.iter().map(get).collect());
+    let running = (of_berth(|run| run.running)?, of_bare(|run| run.running)?);
+    let done = (of_berth(|run| run.live)?, of_bare(|run| run.started)?);
+    let mut rows = vec![
+        compared(
+            "container running, by the engine's clock",
+            &running.0,
+            &running.1,
+        ),
+        compared("all done: release live · start answered", &done.0, &done.1),
+    ];
+    for phase in berth::PHASES {
+        let took = deployed
+            .iter()
+            .map(|run| run.phase(phase))
+            .collect::<Result<_>>()?;
+        let took = Sample::new(took)?;
+        rows.push(alone(&format!("of that, {phase}"), &took));
+    }
+    rows.push(vec![
+        "CPU time of `berthd` for a deployment and its deletion".to_owned(),
+        millis(cpu),
+        String::new(),
+        String::new(),
+        String::new(),
+        String::new(),
+    ]);
+    Ok(Table {
+        title: "Click to running",
+        method: format!(
+            "`POST …/deployment` of `{IMAGE}` with a port, on this machine's runner, beside \
+             `POST /containers/create` and `…/start` with the very options that Berth's own \
+             container shows. The image is there. {ROUNDS} rounds by turns, so that p99 is the \
+             slowest. Phases are from the release's own times."
+        ),
+        columns: vec![
+            "From the request until",
+            "Berth p50",
+            "Berth p99",
+            "bare engine p50",
+            "bare engine p99",
+            "p50 against p50",
+        ],
+        rows,
+    })
+}
+
+fn compared(name: &str, berth: &Sample, bare: &Sample) -> Vec<String> {
+    vec![
+        name.to_owned(),
+        millis(berth.p50()),
+        millis(berth.p99()),
+        millis(bare.p50()),
+        millis(bare.p99()),
+        format!(
+            "{}, {}",
+            ratio(berth.p50(), bare.p50()),
+            difference(berth.p50(), bare.p50())
+        ),
+    ]
+}
+
+fn alone(name: &str, berth: &Sample) -> Vec<String> {
+    let mut row = vec![name.to_owned(), millis(berth.p50()), millis(berth.p99())];
+    row.resize(6, String::new());
+    row
+}
+
+/// Everything that the engine knows of a container.
+fn inspect(engine: &Engine, container: &str) -> Result<Value> {
+    engine
+        .request(&Request::get(&format!("/containers/{container}/json")))?
+        .json()
+}
+
+/// From a moment of ours to when the engine had started the container.
+fn until_running(from: SystemTime, container: &Value) -> Result<Duration> {
+    since(from, &text(container, "/State/StartedAt")?)
+}
+
+fn since(from: SystemTime, moment: &str) -> Result<Duration> {
+    humantime::parse_rfc3339(moment)?
+        .duration_since(from)
+        .with_context(|| format!("{moment} is before the request: did the clock change?"))
+}

@@ -1,0 +1,130 @@
+//! A deployment as a person makes it.
+
+use std::time::{Duration, SystemTime};
+
+use anyhow::{Context, Result, bail};
+use serde_json::{Value, json};
+
+use crate::{
+    bench::{
+        api::{Api, text, wait},
+        deploy::{IMAGE, PORT, inspect, since, until_running},
+    },
+    docker::engine::Engine,
+    http::Request,
+};
+
+/// What a release goes through, and what begins each: the phase that ends one begins the next.
+pub(super) const PHASES: [&str; 5] = ["queued", "pulling", "starting", "verifying", "switching"];
+const LAST: &str = "live";
+
+/// A server with this machine's runner.
+pub(super) struct Arm<'a> {
+    engine: &'a Engine,
+    api: &'a Api,
+    runner_id: String,
+}
+
+/// How one deployment went.
+pub(super) struct Run {
+    /// Until the engine had started the container, as it says itself.
+    pub(super) running: Duration,
+    /// Until the server knew the release to be live.
+    pub(super) live: Duration,
+    /// What the engine says of the container.
+    pub(super) container: Value,
+    /// From the request to the beginning of each phase.
+    timeline: Vec<(String, Duration)>,
+    path: String,
+}
+
+impl<'a> Arm<'a> {
+    /// Waits for the runner.
+    pub(super) fn new(engine: &'a Engine, api: &'a Api) -> Result<Self> {
+        Ok(Self {
+            engine,
+            api,
+            runner_id: api.connected_runner("this-machine")?,
+        })
+    }
+
+    /// Deploys, and looks at what came of it once the release is live.
+    pub(super) fn deploy(&self, name: &str) -> Result<Run> {
+        let request = json!({
+            "name": name,
+            "runner_id": self.runner_id,
+            "spec": { "image": IMAGE, "port": PORT },
+        });
+        let from = SystemTime::now();
+        let made = self.api.send("POST", "/deployment", &request)?;
+        let id = text(&made, "/deployment/deployment_id")?;
+        let path = format!("/deployment/{id}");
+        let release = wait(&format!("{name} does not become live"), || {
+            let found = self.api.get(&path)?.context("the deployment is gone")?;
+            let release = &found["deployment"]["release"];
+            match release["phase"].as_str() {
+                Some(LAST) => Ok(Some(release.clone())),
+                Some("failed") => bail!("{name} failed: {}", release["failure"]),
+                _ => Ok(None),
+            }
+        })?;
+        let container = inspect(self.engine, &self.container(&id)?)?;
+        let timeline = release["timeline"]
+            .as_array()
+            .context("the release has no times")?
+            .iter()
+            .map(|change| Ok((text(change, "/phase")?, since(from, &text(change, "/at")?)?)))
+            .collect::<Result<Vec<_>>>()?;
+        let mut run = Run {
+            running: until_running(from, &container)?,
+            live: Duration::ZERO,
+            container,
+            timeline,
+            path,
+        };
+        run.live = run.begin(LAST)?;
+        Ok(run)
+    }
+
+    /// Deletes the deployment and waits until everything of it is gone.
+    pub(super) fn delete(&self, run: &Run) -> Result<()> {
+        self.api.send("DELETE", &run.path, &Value::Null)?;
+        wait("a deployment is not deleted", || {
+            Ok(self.api.get(&run.path)?.is_none().then_some(()))
+        })
+    }
+
+    /// The id of the deployment's container.
+    fn container(&self, deployment: &str) -> Result<String> {
+        // `{"label":["dev.berth.deployment=<id>"]}`
+        let path = format!(
+            "/containers/json?filters=%7B%22label%22%3A%5B%22dev.berth.deployment%3D{deployment}\
+             %22%5D%7D"
+        );
+        let found = self.engine.request(&Request::get(&path))?.json()?;
+        text(&found, "/0/Id")
+    }
+}
+
+impl Run {
+    /// How long the release was in a phase; no time at all when it skipped it.
+    pub(super) fn phase(&self, name: &str) -> Result<Duration> {
+        let Some(at) = self.timeline.iter().position(|(phase, _)| phase == name) else {
+            return Ok(Duration::ZERO);
+        };
+        let (_, begin) = self.timeline[at];
+        let (_, end) = self
+            .timeline
+            .get(at + 1)
+            .context("the release ended too early")?;
+        Ok(end.saturating_sub(begin))
+    }
+
+    fn begin(&self, name: &str) -> Result<Duration> {
+        self.timeline
+            .iter()
+            .find(|(phase, _)| phase == name)
+            .map(|(_, at)| *at)
+            .with_context(|| format!("the release was never {name}"))
+    }
+}

@@ -1,0 +1,103 @@
+//! What a browser loads for a page it sees for the first time.
+
+use std::collections::BTreeSet;
+
+use anyhow::Result;
+
+use crate::{
+    bench::{
+        Subject,
+        api::{self, Api},
+        berthd::{Berthd, ThisMachine},
+        report::{Table, kilobytes},
+    },
+    http::Response,
+    progress::Line,
+    services::Folder,
+};
+
+/// Loads the pages with everything that they name.
+pub(super) fn measure(subject: &Subject<'_>, line: &mut Line) -> Result<Table> {
+    line.note("loading");
+    let folder = Folder::create("bench-page")?;
+    let server = Berthd::start(subject, folder.path(), ThisMachine::Off)?;
+    let api = Api::set_up(&server)?;
+    let home = format!("/workspace/{}", api.workspace_id);
+    let rows = vec![
+        row("sign in", "/sign-in", |path| {
+            api::browse(server.port, path, "")
+        })?,
+        row("home of a new workspace, signed in", &home, |path| {
+            api.browse(path)
+        })?,
+    ];
+    let mut columns = vec!["Page", "HTML"];
+    columns.extend(KINDS);
+    columns.push("all");
+    Ok(Table {
+        title: "Pages, first load",
+        method: "Bytes of the bodies as they are sent to a browser that takes brotli. Pages name \
+                 all of their files in the HTML; a second load needs the HTML only, for the files \
+                 are cached for ever."
+            .to_owned(),
+        columns,
+        rows,
+    })
+}
+
+/// By the ends of file names.
+const KINDS: [&str; 3] = ["css", "js", "wasm"];
+
+fn row(name: &str, page: &str, browse: impl Fn(&str) -> Result<Response>) -> Result<Vec<String>> {
+    let html = browse(page)?;
+    let mut sent = [0; KINDS.len()];
+    for file in files(&html.text()) {
+        let size = browse(&file)?.body.len();
+        if let Some(kind) = KINDS
+            .iter()
+            .position(|kind| file.ends_with(&format!(".{kind}")))
+        {
+            sent[kind] += size;
+        }
+    }
+    let all = html.body.len() + sent.iter().sum::<usize>();
+    let mut row = vec![name.to_owned(), kilobytes(html.body.len())];
+    row.extend(sent.map(|size| {
+        if size == 0 {
+            "–".to_owned()
+        } else {
+            kilobytes(size)
+        }
+    }));
+    row.push(kilobytes(all));
+    Ok(row)
+}
+
+/// The addresses of built files anywhere in the HTML, also those that a script names.
+fn files(html: &str) -> BTreeSet<String> {
+    html.split("/pkg/")
+        .skip(1)
+        .filter_map(|rest| rest.split(['"', '\'', '&', '\\', '<', ' ']).next())
+        .map(|file| format!("/pkg/{file}"))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_file_that_a_page_names_is_found_once() {
+        let html = r#"<link href="/pkg/0a/berth.css"><link href="/pkg/0a/berth.js">
+            <script>import("/pkg/0a/berth.js").then(m => m("/pkg/0a/berth.wasm"))</script>"#;
+        let files: Vec<_> = files(html).into_iter().collect();
+        assert_eq!(
+            files,
+            [
+                "/pkg/0a/berth.css",
+                "/pkg/0a/berth.js",
+                "/pkg/0a/berth.wasm"
+            ]
+        );
+    }
+}

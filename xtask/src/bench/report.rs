@@ -1,0 +1,114 @@
+//! The figures as Markdown, and their place in `docs/BENCHMARKS.md`.
+
+use std::{fmt::Write, fs, time::Duration};
+
+use anyhow::{Context, Result};
+
+use crate::workspace::Workspace;
+
+const FILE: &str = "docs/BENCHMARKS.md";
+/// Between these two lines of the file, everything is the last run's.
+const BEGIN: &str = "<!-- Written by `cargo xtask bench`: -->";
+const END: &str = "<!-- End of what `cargo xtask bench` wrote. -->";
+
+/// A table with a heading, and what has to be known to read it.
+pub(super) struct Table {
+    pub(super) title: &'static str,
+    /// How it was measured and what limits the figures.
+    pub(super) method: String,
+    pub(super) columns: Vec<&'static str>,
+    pub(super) rows: Vec<Vec<String>>,
+}
+
+/// The whole report.
+pub(super) fn text(about: &str, tables: &[Table]) -> String {
+    let mut text = format!("{about}\n");
+    for table in tables {
+        write_table(&mut text, table);
+    }
+    text
+}
+
+fn write_table(text: &mut String, table: &Table) {
+    // Writing to a string cannot fail.
+    let _ = writeln!(text, "\n### {}\n\n{}\n", table.title, table.method);
+    let _ = writeln!(text, "| {} |", table.columns.join(" | "));
+    let _ = writeln!(text, "|---{}|", "|---:".repeat(table.columns.len() - 1));
+    for row in &table.rows {
+        let _ = writeln!(text, "| {} |", row.join(" | "));
+    }
+}
+
+/// Puts the report where the one before was.
+pub(super) fn write(workspace: &Workspace, report: &str) -> Result<()> {
+    let path = workspace.root().join(FILE);
+    let old = fs::read_to_string(&path).with_context(|| format!("cannot read {FILE}"))?;
+    let new = replace(&old, report)
+        .with_context(|| format!("{FILE} lacks the lines {BEGIN:?} and {END:?}"))?;
+    fs::write(&path, new).with_context(|| format!("cannot write {FILE}"))
+}
+
+fn replace(old: &str, report: &str) -> Option<String> {
+    let (before, rest) = old.split_once(BEGIN)?;
+    let (_, after) = rest.split_once(END)?;
+    Some(format!("{before}{BEGIN}\n\n{report}\n{END}{after}"))
+}
+
+/// A duration in milliseconds, with three digits that mean something.
+pub(super) fn millis(duration: Duration) -> String {
+    let millis = duration.as_secs_f64() * 1_000.0;
+    let decimals = match millis {
+        ..10.0 => 2,
+        10.0..100.0 => 1,
+        _ => 0,
+    };
+    format!("{millis:.decimals$} ms")
+}
+
+/// A difference that may be negative, in milliseconds.
+pub(super) fn difference(left: Duration, right: Duration) -> String {
+    let sign = if left < right { '−' } else { '+' };
+    format!("{sign}{}", millis(left.abs_diff(right)))
+}
+
+/// How many times as much.
+pub(super) fn ratio(left: Duration, right: Duration) -> String {
+    format!("{:.2} ×", left.as_secs_f64() / right.as_secs_f64())
+}
+
+/// A number of bytes in thousands, as networks count.
+pub(super) fn kilobytes(bytes: usize) -> String {
+    format!("{}.{} kB", bytes / 1_000, bytes % 1_000 / 100)
+}
+
+/// A number of bytes in MiB, as memory is counted.
+pub(super) fn mebibytes(bytes: u64) -> String {
+    const MIB: u64 = 1024 * 1024;
+    format!("{}.{} MiB", bytes / MIB, bytes % MIB * 10 / MIB)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_have_the_digits_that_mean_something() {
+        assert_eq!(millis(Duration::from_micros(1_234)), "1.23 ms");
+        assert_eq!(millis(Duration::from_micros(12_345)), "12.3 ms");
+        assert_eq!(millis(Duration::from_micros(123_456)), "123 ms");
+        let (long, short) = (Duration::from_millis(30), Duration::from_millis(20));
+        assert_eq!(difference(long, short), "+10.0 ms");
+        assert_eq!(difference(short, long), "−10.0 ms");
+        assert_eq!(ratio(long, short), "1.50 ×");
+        assert_eq!(kilobytes(61_250), "61.2 kB");
+        assert_eq!(mebibytes(30_139_056), "28.7 MiB");
+    }
+
+    #[test]
+    fn a_report_takes_the_place_of_the_one_before() {
+        let old = format!("a\n{BEGIN}\nold\n{END}\nb\n");
+        let new = replace(&old, "new\n").unwrap();
+        assert_eq!(new, format!("a\n{BEGIN}\n\nnew\n\n{END}\nb\n"));
+        assert!(replace("nothing", "new").is_none());
+    }
+}

@@ -1,0 +1,130 @@
+//! As much of HTTP as the tasks need, over any stream: one request a connection.
+//!
+//! Requests are HTTP/1.0: the server then answers unchunked and closes the connection.
+
+use std::{
+    fmt::Write as _,
+    io::{Read, Write},
+};
+
+use anyhow::{Context, Result};
+use serde_json::Value;
+
+/// What is asked for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Request<'a> {
+    pub(crate) method: &'a str,
+    pub(crate) path: &'a str,
+    /// Beside `Host` and `Content-Length`.
+    pub(crate) headers: &'a [(&'a str, &'a str)],
+    pub(crate) body: &'a [u8],
+}
+
+/// What was answered.
+#[derive(Debug)]
+pub(crate) struct Response {
+    pub(crate) status: u16,
+    /// As received.
+    pub(crate) body: Vec<u8>,
+    head: String,
+}
+
+impl<'a> Request<'a> {
+    /// A request for something that is there.
+    pub(crate) const fn get(path: &'a str) -> Self {
+        Self {
+            method: "GET",
+            path,
+            headers: &[],
+            body: &[],
+        }
+    }
+
+    fn head(&self) -> String {
+        // Writing to a string cannot fail.
+        let mut head = format!(
+            "{} {} HTTP/1.0\r\nHost: localhost\r\n",
+            self.method, self.path
+        );
+        for (name, value) in self.headers {
+            let _ = write!(head, "{name}: {value}\r\n");
+        }
+        if !self.body.is_empty() {
+            let _ = write!(head, "Content-Length: {}\r\n", self.body.len());
+        }
+        head.push_str("\r\n");
+        head
+    }
+}
+
+impl Response {
+    /// The body for people and for searching.
+    pub(crate) fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+
+    /// The body as JSON.
+    pub(crate) fn json(&self) -> Result<Value> {
+        serde_json::from_slice(&self.body).context("the answer is not JSON")
+    }
+
+    /// The values of a header, which may come several times.
+    pub(crate) fn header<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.head
+            .lines()
+            .filter_map(|line| line.split_once(':'))
+            .filter(move |(header, _)| header.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value.trim())
+    }
+}
+
+/// Sends a request and reads the whole answer.
+///
+/// # Errors
+/// When the stream breaks or what comes back is not HTTP.
+pub(crate) fn exchange(mut stream: impl Read + Write, request: &Request<'_>) -> Result<Response> {
+    stream.write_all(request.head().as_bytes())?;
+    stream.write_all(request.body)?;
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer)?;
+    parse(answer).context("the answer is not HTTP")
+}
+
+fn parse(mut answer: Vec<u8>) -> Option<Response> {
+    const END: &[u8] = b"\r\n\r\n";
+    let end = answer.windows(END.len()).position(|bytes| bytes == END)?;
+    let body = answer.split_off(end + END.len());
+    let head = String::from_utf8(answer).ok()?;
+    let status = head.split_whitespace().nth(1)?.parse().ok()?;
+    Some(Response { status, body, head })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_is_split_into_status_headers_and_body() {
+        let response =
+            parse(b"HTTP/1.0 404 Not Found\r\nSet-Cookie: a=b\r\n\r\nno\r\n\r\nimage".into())
+                .unwrap();
+        assert_eq!(response.status, 404);
+        assert_eq!(response.text(), "no\r\n\r\nimage");
+        assert_eq!(response.header("set-cookie").collect::<Vec<_>>(), ["a=b"]);
+        assert!(parse(b"garbage".into()).is_none());
+    }
+
+    #[test]
+    fn a_request_carries_its_headers_and_the_length_of_its_body() {
+        let request = Request {
+            method: "POST",
+            path: "/x",
+            headers: &[("Accept", "y")],
+            body: b"12",
+        };
+        assert_eq!(
+            request.head(),
+            "POST /x HTTP/1.0\r\nHost: localhost\r\nAccept: y\r\nContent-Length: 2\r\n\r\n"
+        );
+    }
+}
