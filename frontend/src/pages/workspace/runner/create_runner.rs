@@ -117,7 +117,7 @@ fn Made(made: CreateRunnerResponse) -> impl IntoView {
     view! {
         <Section
             title=format!("Run this where {} shall be", runner.name)
-            lead="The machine needs a Docker Engine and the program runner-docker."
+            lead="The machine needs a Docker Engine and the program berth-runner-docker."
         >
             <CodeBlock label="Command to start the runner" text=command />
             <Alert tone=Tone::Warn title="The token is shown this once">
@@ -137,5 +137,5 @@ fn Made(made: CreateRunnerResponse) -> impl IntoView {
 
 /// Through the environment, because arguments are seen by everybody on the machine.
 fn command(server: &str, token: &str) -> String {
-    format!("BERTH_RUNNER_TOKEN={token} \\\n  runner-docker --server {server}")
+    format!("BERTH_RUNNER_TOKEN={token} \\\n  berth-runner-docker --server {server}")
 }
