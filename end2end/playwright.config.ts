@@ -2,7 +2,7 @@
 
 import { defineConfig } from "@playwright/test";
 
-import type { Options } from "./src/server.ts";
+import type { Options } from "./src/test.ts";
 
 const chromium = process.env.BERTH_TEST_CHROMIUM ?? "/usr/bin/chromium";
 

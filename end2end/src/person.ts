@@ -1,0 +1,162 @@
+// A person before the browser: what they do on the pages, and how they notice that something changed.
+
+import { randomUUID } from "node:crypto";
+
+import { type Locator, type Page, expect } from "@playwright/test";
+
+import type { Server } from "./server.ts";
+
+/** The example app, as the form has it filled in. */
+export const EXAMPLE = { name: "hello", image: "berth/hello:latest", port: 8080 };
+
+// A release needs a container, an answer of its app and a few seconds in which it stays up.
+const UNHURRIED = { timeout: 40_000 };
+
+/** Somebody with an account. */
+export class Person {
+  readonly page: Page;
+  readonly name = "Ada Lovelace";
+  readonly email = "ada@example.org";
+  readonly password = `a pass phrase ${randomUUID()}`;
+  readonly #server: Server;
+  readonly #scripts: boolean;
+
+  constructor(page: Page, server: Server, scripts: boolean) {
+    this.page = page;
+    this.#server = server;
+    this.#scripts = scripts;
+    server.secrets.add(this.password);
+  }
+
+  /** Sees something, by waiting for it; where pages do not change by themselves, by reloading. */
+  async sees(what: Locator): Promise<void> {
+    if (this.#scripts) {
+      await expect(what).toBeVisible(UNHURRIED);
+      return;
+    }
+    await expect(async () => {
+      if (!(await what.isVisible())) await this.page.reload();
+      await expect(what).toBeVisible({ timeout: 500 });
+    }).toPass(UNHURRIED);
+  }
+
+  /** Opens the set-up link and becomes the administrator. */
+  async setsUp(): Promise<void> {
+    await this.page.goto(await this.#server.setUpLink());
+    await this.page.getByLabel("Your name").fill(this.name);
+    await this.page.getByLabel("E-mail").fill(this.email);
+    await this.page.getByLabel("Password").fill(this.password);
+    await this.page.getByRole("button", { name: "Set up" }).click();
+    await expect(this.heading("Home")).toBeVisible();
+  }
+
+  /** Signs in where the page asks for it. */
+  async signsIn(): Promise<void> {
+    await this.page.getByLabel("E-mail").fill(this.email);
+    await this.page.getByLabel("Password").fill(this.password);
+    await this.page.getByRole("button", { name: "Sign in" }).click();
+  }
+
+  /** Signs out by the menu. */
+  async signsOut(): Promise<void> {
+    await this.page.getByRole("button", { name: "You" }).click();
+    await this.page.getByRole("button", { name: "Sign out" }).click();
+    await expect(this.heading("Sign in")).toBeVisible();
+  }
+
+  /** Goes to a place of the navigation. */
+  async goesTo(place: "Home" | "Deployments" | "Runners"): Promise<void> {
+    const navigation = this.page.getByRole("navigation", { name: "Workspace" });
+    await navigation.getByRole("link", { name: place }).click();
+    await expect(this.heading(place)).toBeVisible();
+  }
+
+  /** Goes to a tab of the deployment. */
+  async opensTab(tab: "Overview" | "Logs" | "Settings"): Promise<void> {
+    const tabs = this.page.getByRole("navigation", { name: "Pages of" });
+    await tabs.getByRole("link", { name: tab }).click();
+    await expect(tabs.getByRole("link", { name: tab })).toHaveAttribute("aria-current", "page");
+  }
+
+  /** Waits until the form for a deployment is there, filled in with the example. */
+  async findsTheForm(): Promise<void> {
+    await this.sees(this.page.getByLabel("Image"));
+    await expect(this.page.getByLabel("Name", { exact: true })).toHaveValue(EXAMPLE.name);
+    await expect(this.page.getByLabel("Image")).toHaveValue(EXAMPLE.image);
+    await expect(this.page.getByLabel("Port")).toHaveValue(String(EXAMPLE.port));
+    await expect(this.page.getByLabel("Name of variable 1")).toHaveValue("GREETING");
+    // Shown as soon as the page is taken over: from then on nothing is loaded anew.
+    const add = this.page.getByRole("button", { name: "Add a variable" });
+    if (this.#scripts) await expect(add).toBeVisible();
+    else await expect(add).toBeHidden();
+  }
+
+  /** Deploys the example, from the form that is open. */
+  async deploysTheExample(greeting = `Good day ${randomUUID()}`): Promise<string> {
+    await this.findsTheForm();
+    await this.greets(greeting);
+    await this.page.getByRole("button", { name: "Deploy", exact: true }).click();
+    await expect(this.heading(EXAMPLE.name)).toBeVisible();
+    return greeting;
+  }
+
+  /** Types the greeting of the example app into the form that is open. */
+  async greets(greeting: string): Promise<void> {
+    this.#server.secrets.add(greeting);
+    await this.page.getByLabel("Value of variable 1").fill(greeting);
+  }
+
+  /** Presses a button of the deployment's page. */
+  async presses(button: "Deploy" | "Stop" | "Start"): Promise<void> {
+    const main = this.page.getByRole("main");
+    await main.getByRole("button", { name: button, exact: true }).click();
+  }
+
+  /** Follows a release until all its phases are over. */
+  async seesLive(release: number): Promise<void> {
+    const section = this.section(`Release ${release}`);
+    await this.sees(section.getByText("It passed every check"));
+    const phases = section.getByRole("list", { name: "Phases" }).getByRole("listitem");
+    await expect(phases).toHaveText([/Queued/, /Pulling/, /Starting/, /Verifying/, /Switching/, /Live/]);
+    await expect(section.getByText(/took \d/).first()).toBeVisible();
+    await this.seesStatus("Running");
+  }
+
+  /** Sees how the deployment is, at the top of its page. */
+  async seesStatus(word: string): Promise<void> {
+    await this.sees(this.status.getByText(word, { exact: true }));
+  }
+
+  /** Opens the app in a tab of its own and reads its greeting. */
+  async opensTheApp(greeting: string): Promise<string> {
+    const opened = this.page.waitForEvent("popup");
+    await this.page.getByRole("link", { name: "Open" }).click();
+    const app = await opened;
+    await expect(app.getByRole("heading", { name: greeting })).toBeVisible();
+    const url = app.url();
+    await app.close();
+    return url;
+  }
+
+  /** A page's own heading. */
+  heading(title: string): Locator {
+    return this.page.getByRole("heading", { level: 1, name: title, exact: true });
+  }
+
+  /** The part of the page under a heading. */
+  section(title: string): Locator {
+    const heading = this.page.getByRole("heading", { level: 2, name: title, exact: true });
+    return this.page.locator("section").filter({ has: heading });
+  }
+
+  /** The top of a deployment's page, where its state is. */
+  get status(): Locator {
+    return this.page.getByRole("main").locator("header");
+  }
+
+  /** A row of a list. */
+  row(list: "Deployments" | "Runners", name: string): Locator {
+    const rows = this.page.getByRole("list", { name: list }).getByRole("listitem");
+    return rows.filter({ hasText: name });
+  }
+}

@@ -1,0 +1,35 @@
+// What a browser complains about without a person seeing it.
+
+import type { BrowserContext } from "@playwright/test";
+
+/** Errors and warnings in the consoles of the server's pages, and exceptions that nobody caught. */
+export class Problems {
+  readonly #seen: string[] = [];
+  readonly #expected: RegExp[] = [];
+
+  constructor(context: BrowserContext, origin: string) {
+    // Pages of apps are in this browser too; what they complain about is theirs.
+    const isOurs = (url?: string) => url?.startsWith(origin) ?? false;
+    context.on("console", (message) => {
+      const loud = message.type() === "error" || message.type() === "warning";
+      if (loud && isOurs(message.page()?.url())) {
+        this.#seen.push(`${message.text()} (${message.location().url})`);
+      }
+    });
+    context.on("weberror", (error) => {
+      if (isOurs(error.page()?.url())) {
+        this.#seen.push(error.error().stack ?? error.error().message);
+      }
+    });
+  }
+
+  /** From now on these belong to the test: it takes the server away, for example. */
+  expect(...patterns: RegExp[]): void {
+    this.#expected.push(...patterns);
+  }
+
+  /** Those that nobody expected. */
+  unexpected(): string[] {
+    return this.#seen.filter((text) => !this.#expected.some((pattern) => pattern.test(text)));
+  }
+}

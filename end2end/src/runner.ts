@@ -1,0 +1,28 @@
+// A runner that is a program of its own, as on another machine.
+
+import { existsSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+
+import { Program } from "./program.ts";
+
+/** Starts what the dashboard's command says, which is what a person would paste. */
+export function startRunner(command: string): Program {
+  const [, token, name, server] =
+    /^BERTH_RUNNER_TOKEN=(\S+) \\\n\s+(\S+) --server (\S+)$/.exec(command.trim()) ?? [];
+  if (!token || !name || !server) throw new Error(`this is no command for a runner:\n${command}`);
+  return new Program(program(name), ["--server", server], { BERTH_RUNNER_TOKEN: token });
+}
+
+/** The token in the dashboard's command. */
+export function tokenOf(command: string): string {
+  return /BERTH_RUNNER_TOKEN=(\S+)/.exec(command)?.[1] ?? "";
+}
+
+function program(name: string): string {
+  const target = resolve("../target");
+  const beside = dirname(resolve(process.env.BERTH_TEST_SERVER ?? `${target}/release/berthd`));
+  const folders = [beside, `${target}/release`, `${target}/debug`];
+  const found = folders.map((folder) => join(folder, name)).find(existsSync);
+  if (!found) throw new Error(`there is no program ${name} in ${folders.join(", ")}`);
+  return found;
+}

@@ -1,0 +1,113 @@
+// A server of Berth, as an administrator starts it, for one test alone.
+
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+
+import { type Database, type Kind, freshDatabase } from "./database.ts";
+import { removeContainers } from "./docker.ts";
+import { freePort } from "./port.ts";
+import { Program } from "./program.ts";
+
+/** The release binary that is tested. */
+const BERTHD = resolve(process.env.BERTH_TEST_SERVER ?? "../target/release/berthd");
+
+/** `berthd serve` with its own port, data folder and database. */
+export class Server {
+  /** Where people reach it. */
+  readonly url: string;
+  /** What must never be in its log. */
+  readonly secrets = new Set<string>();
+  readonly #port: number;
+  readonly #folder: string;
+  readonly #database: Database;
+  #programs: Program[] = [];
+
+  private constructor(port: number, publicPort: number, folder: string, database: Database) {
+    this.#port = port;
+    this.url = `http://localhost:${publicPort}`;
+    this.#folder = folder;
+    this.#database = database;
+  }
+
+  /** Prepares everything that a server needs, without starting it. */
+  static async prepare(kind: Kind, publicPort?: number): Promise<Server> {
+    const port = await freePort();
+    const folder = await mkdtemp(join(tmpdir(), "berth-browser-"));
+    return new Server(port, publicPort ?? port, folder, await freshDatabase(kind));
+  }
+
+  /** The port that it listens on; people may reach it through another one. */
+  get port(): number {
+    return this.#port;
+  }
+
+  /** Starts it, also again after it was ended, and waits until it answers. */
+  async start(): Promise<void> {
+    const often = { BURST: "10000", PER_MINUTE: "100000" };
+    const limits = ["CREDENTIALS", "READS", "WRITES"].flatMap((name) =>
+      Object.entries(often).map(([key, value]) => [`BERTH__RATE_LIMITS__${name}__${key}`, value]),
+    );
+    const program = new Program(BERTHD, ["serve", "--data-dir", this.#folder], {
+      BERTH__SERVER__ADDRESS: `127.0.0.1:${this.#port}`,
+      BERTH__SERVER__PUBLIC_URL: this.url,
+      BERTH__METRICS__ADDRESS: "off",
+      BERTH__DATABASE__URL: this.#database.url,
+      // The least that argon2 takes: what a password costs is not tested here.
+      BERTH__PASSWORD__MEMORY_KIB: "8",
+      BERTH__PASSWORD__ITERATIONS: "1",
+      ...Object.fromEntries(limits),
+    });
+    this.#programs.push(program);
+    await program.prints(/^Berth is at (\S+)$/m);
+    await this.#answers();
+  }
+
+  /** Ends it as a loss of power would: at once, without any goodbye. */
+  async kill(): Promise<void> {
+    await this.#programs.at(-1)?.end("SIGKILL");
+  }
+
+  /** The link that the server printed for whoever becomes its administrator. */
+  async setUpLink(): Promise<string> {
+    const program = this.#programs[0];
+    if (!program) throw new Error("the server was not started");
+    const link = await program.prints(/^\s+(http\S+\/setup\?token=(\S+))$/m);
+    return String(link[1]);
+  }
+
+  /** Everything that it printed, over all its starts. */
+  get log(): string {
+    return this.#programs.map((program) => program.output).join("");
+  }
+
+  /** The ids of the runners that connected to it. */
+  get runners(): string[] {
+    const links = this.log.matchAll(/ a runner connected .*runner\.id=(\S+)/g);
+    return [...new Set([...links].map((link) => String(link[1])))];
+  }
+
+  /** Ends it and removes all that it and its runners left behind. */
+  async remove(): Promise<void> {
+    await this.#programs.at(-1)?.end("SIGKILL");
+    for (const runner of this.runners) await removeContainers(runner);
+    await this.#database.drop();
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+
+  /** What is wrong with its log: errors, panics, and secrets that are none any more. */
+  faults(): string[] {
+    const lines = this.log.split("\n");
+    const errors = lines.filter((line) => / ERROR |panicked at/.test(line));
+    const told = [...this.secrets].filter((secret) => this.log.includes(secret));
+    return [...errors, ...told.map((secret) => `the log tells the secret ${secret}`)];
+  }
+
+  async #answers(): Promise<void> {
+    for (;;) {
+      const ready = await fetch(`http://127.0.0.1:${this.#port}/readyz`).catch(() => undefined);
+      if (ready?.ok) return;
+      await new Promise((again) => setTimeout(again, 20));
+    }
+  }
+}

@@ -1,0 +1,96 @@
+// The whole way of a newcomer, from the set-up link to an empty list, with or without scripts.
+
+import { randomUUID } from "node:crypto";
+
+import { expect, test } from "@playwright/test";
+
+import { containers } from "./docker.ts";
+import { EXAMPLE, type Person } from "./person.ts";
+import type { Server } from "./server.ts";
+
+/** What a test may look at on the way. */
+export interface Landmarks {
+  /** The first signed-in page is open. */
+  onHome?(): Promise<void>;
+  /** Everything is done but signing out. */
+  onEmptyList?(): Promise<void>;
+}
+
+/** Walks the whole way. */
+export async function walk(
+  person: Person,
+  server: Server,
+  landmarks: Landmarks = {},
+): Promise<void> {
+  const { page } = person;
+  let url = "";
+
+  await test.step("becomes the administrator", async () => {
+    await person.setsUp();
+    await person.findsTheForm();
+    await landmarks.onHome?.();
+  });
+
+  await test.step("sees that this machine is a runner", async () => {
+    await person.goesTo("Runners");
+    await person.sees(person.row("Runners", "this-machine").getByText("Connected", { exact: true }));
+    await person.goesTo("Home");
+  });
+
+  await test.step("deploys the example and opens it", async () => {
+    const greeting = await person.deploysTheExample();
+    await person.seesLive(1);
+    url = await person.opensTheApp(greeting);
+  });
+
+  await test.step("reads its log", async () => {
+    await person.opensTab("Logs");
+    const log = page.getByRole("log");
+    await person.sees(log.getByText("listens on port 8080"));
+    const path = `/healthz?${randomUUID()}`;
+    await expect(log.getByText(path)).toBeHidden();
+    await fetch(new URL(path, url));
+    await person.sees(log.getByText(path));
+  });
+
+  await test.step("changes a setting", async () => {
+    await person.opensTab("Settings");
+    const greeting = `Good evening ${randomUUID()}`;
+    await person.greets(greeting);
+    await page.getByRole("button", { name: "Save" }).click();
+    await person.seesLive(2);
+    url = await person.opensTheApp(greeting);
+  });
+
+  await test.step("stops and starts it", async () => {
+    await person.presses("Stop");
+    await person.seesStatus("Stopped");
+    await expect(page.getByRole("link", { name: "Open" })).toBeHidden();
+    await expect(fetch(url)).rejects.toThrow();
+    await person.presses("Start");
+    await person.seesStatus("Running");
+    await person.opensTheApp("Good evening");
+  });
+
+  await test.step("deletes it", async () => {
+    await person.opensTab("Settings");
+    const confirm = page.getByLabel("to confirm");
+    await confirm.fill("hallo");
+    await page.getByRole("button", { name: "Delete this deployment" }).click();
+    await expect(person.heading(EXAMPLE.name)).toBeVisible();
+    await confirm.fill(EXAMPLE.name);
+    await page.getByRole("button", { name: "Delete this deployment" }).click();
+    await expect(person.heading("Deployments")).toBeVisible();
+    await person.sees(page.getByText("No deployments yet"));
+    for (const runner of server.runners) {
+      await expect.poll(() => containers({ runner })).toEqual([]);
+    }
+    await landmarks.onEmptyList?.();
+  });
+
+  await test.step("signs out", async () => {
+    await person.signsOut();
+    await page.goto("/");
+    await expect(person.heading("Sign in")).toBeVisible();
+  });
+}

@@ -1,0 +1,37 @@
+// The same way where the browser runs no program at all.
+
+import { expect, test } from "../src/test.ts";
+import { walk } from "../src/walk.ts";
+
+test.use({ javaScriptEnabled: false });
+
+test("a newcomer goes the whole way without scripts", async ({ person, server }) => {
+  await walk(person, server);
+});
+
+test("a form that is refused says what is wrong and keeps what was typed", async ({
+  page,
+  person,
+  server,
+}) => {
+  await page.goto(await server.setUpLink());
+  await page.getByLabel("Your name").fill(person.name);
+  await page.getByLabel("E-mail").fill(person.email);
+  await page.getByLabel("Password").fill("too short");
+  await page.getByRole("button", { name: "Set up" }).click();
+  const password = page.getByLabel("Password");
+  await expect(password).toHaveAttribute("aria-invalid", "true");
+  await expect(password).toHaveValue("");
+  await expect(page.getByLabel("E-mail")).toHaveValue(person.email);
+
+  await password.fill(person.password);
+  await page.getByRole("button", { name: "Set up" }).click();
+  await expect(person.heading("Home")).toBeVisible();
+  await person.signsOut();
+  await page.getByLabel("E-mail").fill(person.email);
+  await page.getByLabel("Password").fill("not the right one");
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await expect(page.getByRole("alert")).toBeVisible();
+  await person.signsIn();
+  await expect(person.heading("Home")).toBeVisible();
+});
