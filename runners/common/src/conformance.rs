@@ -43,7 +43,6 @@ pub fn quick_timings() -> Timings {
         retry_first: Duration::from_millis(20),
         retry_max: Duration::from_millis(100),
         answer_limit: Duration::from_secs(5),
-        answer_interval: Duration::from_millis(20),
         settle: Duration::from_millis(500),
         stop_grace: Duration::from_secs(1),
         restart_first: Duration::from_millis(50),

@@ -21,8 +21,11 @@ pub struct Timings {
     pub retry_max: Duration,
     /// How long an app with a port may take until it answers.
     pub answer_limit: Duration,
-    /// The pause between two questions to an app that does not answer yet.
-    pub answer_interval: Duration,
+    /// The first pause between two questions to an app that does not answer yet; doubles. Short,
+    /// since most apps answer at once and somebody is waiting for it.
+    pub answer_first: Duration,
+    /// The longest pause between two questions to an app that does not answer yet.
+    pub answer_max: Duration,
     /// How long an app without a port must stay up. Long enough for a wrong flag, a missing file
     /// or a refused database to end the process, short enough to wait for.
     pub settle: Duration,
@@ -68,7 +71,8 @@ impl Default for Timings {
             retry_first: Duration::from_secs(1),
             retry_max: Duration::from_secs(15),
             answer_limit: Duration::from_mins(1),
-            answer_interval: Duration::from_millis(100),
+            answer_first: Duration::from_millis(10),
+            answer_max: Duration::from_millis(250),
             settle: Duration::from_secs(3),
             stop_grace: Duration::from_secs(10),
             restart_first: Duration::from_secs(1),

@@ -13,6 +13,18 @@ use tracing::debug;
 
 use crate::{instances::Known, labels};
 
+/// What changes how a container does. There are others, above all those of an image's own health
+/// check, three each time it runs.
+const EVENTS: [&str; 7] = [
+    "create",
+    "start",
+    "die",
+    "destroy",
+    "pause",
+    "unpause",
+    "health_status",
+];
+
 /// Yields whenever something happened to one of the runner's containers; ends when the engine
 /// breaks off.
 pub(crate) fn changes(
@@ -25,6 +37,7 @@ pub(crate) fn changes(
     let filters = HashMap::from([
         ("type", vec!["container".to_owned()]),
         ("label", vec![format!("{}={owner}", labels::RUNNER)]),
+        ("event", EVENTS.map(str::to_owned).into()),
     ]);
     // The engine begins to listen when it is asked, which is a moment after the containers were
     // listed; what happened in between is told again.

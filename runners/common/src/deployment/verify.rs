@@ -5,6 +5,7 @@ use tokio::time::sleep;
 
 use super::{failure, probe};
 use crate::{
+    backoff::Backoff,
     context::Context,
     observer::View,
     runner::{InstanceKey, PlatformState, Runner},
@@ -127,18 +128,18 @@ async fn ended<R: Runner>(context: &Context<R>, key: &InstanceKey) -> End {
 
 /// Waits until the instance answers HTTP.
 async fn answers<R: Runner>(context: &Context<R>, key: &InstanceKey) {
-    let views = context.observer.views();
+    let url = |view: &View| view.get(key).and_then(|instance| instance.url.clone());
+    let mut views = context.observer.views();
+    let mut pause = Backoff::new(context.timings.answer_first, context.timings.answer_max);
     loop {
-        let url = views
-            .borrow()
-            .get(key)
-            .and_then(|instance| instance.url.clone());
-        if let Some(url) = url
+        let published = views.wait_for(|view| url(view).is_some()).await;
+        let published = published.ok().and_then(|view| url(&view));
+        if let Some(url) = published
             && probe::answers(&url).await
         {
             return;
         }
-        sleep(context.timings.answer_interval).await;
+        sleep(pause.next()).await;
     }
 }
 
