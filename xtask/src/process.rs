@@ -14,7 +14,7 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 
-use crate::workspace::Workspace;
+use crate::workspace::{self, Workspace};
 
 /// How much of a failed program's output goes into the error.
 const TAIL_LINES: usize = 20;
@@ -35,6 +35,9 @@ pub(crate) fn command(workspace: &Workspace, program: impl AsRef<OsStr>) -> Comm
         .current_dir(workspace.root())
         .env("PATH", workspace.path())
         .stdin(Stdio::null());
+    for name in workspace::own_package() {
+        command.env_remove(name);
+    }
     command
 }
 
@@ -188,6 +191,15 @@ mod tests {
             std::fs::read_to_string(log).unwrap(),
             "printf one\\ntwo\\n\none\ntwo\n"
         );
+    }
+
+    #[test]
+    fn programs_are_not_told_of_our_own_package() {
+        let workspace = Workspace::find().unwrap();
+        assert!(std::env::var_os("CARGO_PKG_NAME").is_some());
+        let environment = capture(command(&workspace, "env")).unwrap();
+        assert!(environment.contains("PATH="));
+        assert!(!environment.contains("CARGO_PKG_"), "{environment}");
     }
 
     #[test]

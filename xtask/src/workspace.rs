@@ -90,6 +90,18 @@ impl Workspace {
     }
 }
 
+/// What `cargo run` told us about our own package.
+///
+/// Passed on, it would reach build scripts, and one that looks at it (ring's does) would run again,
+/// with all that depends on it, whenever builds of ours and builds by hand take turns.
+pub(crate) fn own_package() -> impl Iterator<Item = OsString> {
+    const PREFIXES: [&str; 3] = ["CARGO_BIN_", "CARGO_MANIFEST_", "CARGO_PKG_"];
+    env::vars_os().map(|(name, _)| name).filter(|name| {
+        let name = name.to_string_lossy();
+        PREFIXES.iter().any(|prefix| name.starts_with(prefix))
+    })
+}
+
 /// Whether a continuous-integration system runs us: then nothing may be skipped.
 pub(crate) fn is_ci() -> bool {
     env::var_os("CI").is_some_and(|value| !value.is_empty() && value != "false")
