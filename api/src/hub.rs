@@ -18,7 +18,7 @@ use crate::{app::App, services};
 
 pub use link::run as run_link;
 
-/// How often the leases of all links are renewed; a third of [`services::runner::LEASE_MS`], so
+/// How often the leases of all links are renewed; a third of [`crate::store::runner::LEASE_MS`], so
 /// that two renewals may fail.
 const RENEW_INTERVAL: Duration = Duration::from_secs(10);
 

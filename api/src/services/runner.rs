@@ -19,10 +19,6 @@ use crate::{
     store::{self, runner::NewRunner},
 };
 
-/// How long a server holds a link without renewing it, in milliseconds. Runners of a server that
-/// died are taken over by others after this long.
-pub const LEASE_MS: i64 = 30_000;
-
 /// Registers a runner; its token is shown this once.
 pub async fn create(
     app: &App,
@@ -177,9 +173,9 @@ pub async fn drop_link(app: &App, runner_id: RunnerId, epoch: i64) -> Result<(),
 
 /// Renews every link of this server, and gives those that it still holds.
 pub async fn renew_links(app: &App) -> Result<Vec<(RunnerId, i64)>, AppError> {
-    let now = app.clock.now();
+    let until = lease_end(app.clock.now());
     let mut tx = app.db.begin().await?;
-    let held = store::runner::renew_links(&mut tx, app.server_id, lease_end(now), now).await?;
+    let held = store::runner::renew_links(&mut tx, app.server_id, until).await?;
     tx.commit().await?;
     Ok(held)
 }
@@ -193,7 +189,7 @@ pub async fn drop_stale_links(app: &App) -> Result<(), AppError> {
 }
 
 fn lease_end(now: Timestamp) -> Timestamp {
-    now.plus_millis(LEASE_MS)
+    now.plus_millis(store::runner::LEASE_MS)
 }
 
 fn changed(app: &App, workspace_id: WorkspaceId, runner_id: RunnerId) {

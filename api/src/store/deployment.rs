@@ -9,7 +9,7 @@ use models::{
 use sqlx::types::Json;
 use uuid::Uuid;
 
-use super::{Rows, runner::is_live};
+use super::{Rows, runner::LinkState};
 use crate::db::{
     Db, Source, StoreError, Tx, execute, fetch_all, fetch_one, fetch_optional, statements,
 };
@@ -143,8 +143,8 @@ impl Deployment {
     /// What the runner saw last, with its age.
     pub fn observed(&self, now: Timestamp) -> Observed {
         let instances = self.instances.as_ref().map(|Json(instances)| instances.clone());
-        let runner = (self.link_expires_at, self.seen_at);
-        observed(instances, self.observed_at, runner, now)
+        let link = LinkState::read(self.link_expires_at, self.seen_at, now);
+        observed(instances, self.observed_at, link)
     }
 }
 
@@ -170,7 +170,7 @@ impl Listed {
     /// # Errors
     /// When the row says what no version of Berth wrote.
     pub fn read(self, now: Timestamp) -> Result<models::deployment::DeploymentSummary, StoreError> {
-        let runner = (self.link_expires_at, self.seen_at);
+        let link = LinkState::read(self.link_expires_at, self.seen_at, now);
         let instances = self.instances.map(|Json(instances)| instances);
         Ok(models::deployment::DeploymentSummary {
             deployment_id: self.deployment_id.into(),
@@ -179,7 +179,7 @@ impl Listed {
             runner_name: ResourceName::trusted(self.runner_name),
             desired: parse_desired(&self.desired)?,
             phase: self.phase.as_deref().map(super::release::parse_phase).transpose()?,
-            observed: observed(instances, self.observed_at, runner, now),
+            observed: observed(instances, self.observed_at, link),
             updated_at: Timestamp::from_micros(self.updated_at),
         })
     }
@@ -189,27 +189,27 @@ impl Listed {
 fn observed(
     instances: Option<Vec<Instance>>,
     observed_at: Option<i64>,
-    (link_expires_at, seen_at): (Option<i64>, Option<i64>),
-    now: Timestamp,
+    link: LinkState,
 ) -> Observed {
-    let is_live = is_live(link_expires_at, now);
+    let observed_at = observed_at.map(Timestamp::from_micros);
     // While the runner is there an observation holds until the next one; once it is away, it held
     // until the runner was heard last.
-    let at = match (is_live, observed_at) {
-        (true, at) => at,
-        (false, at) => at.map(|at| seen_at.map_or(at, |seen| seen.max(at))),
+    let at = if link.is_live {
+        observed_at
+    } else {
+        observed_at.map(|at| link.seen_at.map_or(at, |seen| seen.max(at)))
     };
     Observed {
         summary: instances
             .as_deref()
             .map_or(Summary::Unknown, Summary::of),
         instances: instances.unwrap_or_default(),
-        freshness: if is_live {
+        freshness: if link.is_live {
             Freshness::Live
         } else {
             Freshness::Stale
         },
-        at: at.map(Timestamp::from_micros),
+        at,
     }
 }
 

@@ -38,7 +38,7 @@ statements! {
                    AND (link_expires_at IS NULL OR link_expires_at <= $4 OR link_server_id = $2)
                  RETURNING link_epoch";
     DESCRIBE = "UPDATE runner SET about = $3 WHERE runner_id = $1 AND link_epoch = $2";
-    RENEW_LINKS = "UPDATE runner SET link_expires_at = $2, seen_at = $3
+    RENEW_LINKS = "UPDATE runner SET link_expires_at = $2
                    WHERE link_server_id = $1 AND link_expires_at IS NOT NULL
                    RETURNING runner_id, link_epoch";
     DROP_LINK = "UPDATE runner SET link_expires_at = NULL, seen_at = $3
@@ -60,12 +60,13 @@ struct Row {
 
 impl Row {
     fn read(self, now: Timestamp) -> Runner {
+        let link = LinkState::read(self.link_expires_at, self.seen_at, now);
         Runner {
             runner_id: self.runner_id.into(),
             workspace_id: self.workspace_id.into(),
             name: ResourceName::trusted(self.name),
-            connected: is_live(self.link_expires_at, now),
-            seen_at: self.seen_at.map(Timestamp::from_micros),
+            connected: link.is_live,
+            seen_at: link.seen_at,
             about: self.about.map(|Json(about)| about),
             deployments: self.deployments,
             created_at: Timestamp::from_micros(self.created_at),
@@ -73,9 +74,39 @@ impl Row {
     }
 }
 
-/// Whether a link's lease still holds.
-pub(super) fn is_live(link_expires_at: Option<i64>, now: Timestamp) -> bool {
-    link_expires_at.is_some_and(|at| at > now.micros())
+/// How long a server holds a link without renewing it, in milliseconds. Runners of a server that
+/// died are taken over by others after this long.
+pub const LEASE_MS: i64 = 30_000;
+
+/// What a runner's row says of its link.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct LinkState {
+    /// Whether the lease still holds.
+    pub(super) is_live: bool,
+    /// Since when it is held, or when the runner was last heard.
+    pub(super) seen_at: Option<Timestamp>,
+}
+
+impl LinkState {
+    pub(super) fn read(link_expires_at: Option<i64>, seen_at: Option<i64>, now: Timestamp) -> Self {
+        let seen_at = seen_at.map(Timestamp::from_micros);
+        match link_expires_at.map(Timestamp::from_micros) {
+            Some(end) if end > now => Self {
+                is_live: true,
+                seen_at,
+            },
+            // The server that held it ended without a word: it renewed the lease last this long
+            // before its end.
+            Some(end) => Self {
+                is_live: false,
+                seen_at: Some(end.plus_millis(-LEASE_MS)),
+            },
+            None => Self {
+                is_live: false,
+                seen_at,
+            },
+        }
+    }
 }
 
 /// A runner to add.
@@ -245,16 +276,8 @@ pub async fn renew_links(
     tx: &mut Tx,
     server_id: Uuid,
     until: Timestamp,
-    now: Timestamp,
 ) -> Result<Vec<(RunnerId, i64)>, StoreError> {
-    let rows = fetch_all!(
-        tx,
-        (Uuid, i64),
-        RENEW_LINKS,
-        server_id,
-        until.micros(),
-        now.micros(),
-    )?;
+    let rows = fetch_all!(tx, (Uuid, i64), RENEW_LINKS, server_id, until.micros())?;
     Ok(rows
         .into_iter()
         .map(|(id, epoch)| (id.into(), epoch))
