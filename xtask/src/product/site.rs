@@ -31,7 +31,8 @@ const OTHER_INPUTS: [&str; 5] = [
 /// Builds the site unless it is what its sources say.
 pub(crate) fn build(workspace: &Workspace, line: &mut Line) -> Result<Outcome> {
     let stamp = workspace.work_folder().join("site.stamp");
-    let site = workspace.target().join("site");
+    // Where Cargo.toml puts it and the server looks for it, wherever Cargo builds.
+    let site = workspace.root().join("target/site");
     // Taken before the build: what is edited while it runs belongs to the next one.
     let sources = of_sources(&sources(workspace)?);
     let current = || format!("{sources:016x} {:016x}", of_tree(&site));
