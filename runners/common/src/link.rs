@@ -48,7 +48,7 @@ pub(crate) async fn keep_linked<R: Runner>(agent: &Agent<R>) -> Result<(), Agent
                 let pause = pause_after(&refusal, &mut backoff, timings.link_max);
                 error!(
                     code = ?refusal.code,
-                    message = refusal.message,
+                    reason = refusal.message,
                     pause_ms = millis(pause),
                     advice = refusal.advice(),
                     "the server refuses this runner"
