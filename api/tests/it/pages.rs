@@ -64,6 +64,9 @@ db_test! {
         let server = TestServer::new(db);
         let (mut owner, workspace_id) = server.set_up().await;
         let page = format!("/workspace/{workspace_id}/deployment/new");
+        // Without a runner the page has no form.
+        let runners = format!("/workspace/{workspace_id}/runner");
+        owner.post(&runners, &json!({"name": "first"})).await;
         let evil = "\"><script>alert(1)</script>";
         let answer = owner
             .submit("CreateDeployment", &[
@@ -76,7 +79,7 @@ db_test! {
             ])
             .await;
         assert_eq!(answer.status, 422);
-        assert!(answer.text.contains("&quot;&gt;&lt;script&gt;alert(1)"), "what was typed is not shown");
+        assert!(answer.text.contains("&quot;&gt;&lt;script&gt;alert(1)"), "what was typed is not shown: {}", answer.text);
         assert!(!answer.text.contains(evil) && !answer.text.contains("\"><img src=x"));
         let policy = answer.headers[header::CONTENT_SECURITY_POLICY].to_str().unwrap();
         assert!(policy.contains("script-src 'nonce-") && !policy.contains("unsafe-inline"));
