@@ -85,9 +85,10 @@ impl IntoResponse for AppError {
         }
         let mut response = (self.answer.code.status(), Json(&self.answer)).into_response();
         if self.answer.code == ErrorCode::RateLimited {
-            response
-                .headers_mut()
-                .insert(http::header::RETRY_AFTER, http::HeaderValue::from_static("60"));
+            response.headers_mut().insert(
+                http::header::RETRY_AFTER,
+                http::HeaderValue::from_static("60"),
+            );
         }
         response.extensions_mut().insert(self.answer.code);
         response

@@ -65,7 +65,10 @@ impl Hub {
 
     fn remove(&self, runner_id: RunnerId, epoch: i64) {
         let mut links = self.lock();
-        if links.get(&runner_id).is_some_and(|link| link.epoch == epoch) {
+        if links
+            .get(&runner_id)
+            .is_some_and(|link| link.epoch == epoch)
+        {
             links.remove(&runner_id);
         }
     }

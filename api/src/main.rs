@@ -45,10 +45,16 @@ fn main() -> ExitCode {
         Err(error) => return fail(&error),
     };
     if let Some(Command::CheckConfig) = cli.command {
-        println!("The configuration is fine; the server would listen on {}.", config.server.address);
+        println!(
+            "The configuration is fine; the server would listen on {}.",
+            config.server.address
+        );
         return ExitCode::SUCCESS;
     }
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+    {
         Ok(runtime) => runtime,
         Err(error) => return fail(&error),
     };

@@ -64,8 +64,7 @@ fn operation(
         let name = name.as_str().unwrap_or_default();
         let told = answer["description"].as_str().unwrap_or_default();
         let separator = if told.is_empty() { "" } else { "\n" };
-        answer["description"] =
-            format!("{told}{separator}`{name}`: {}", code.message()).into();
+        answer["description"] = format!("{told}{separator}`{name}`: {}", code.message()).into();
     }
     let mut operation = json!({
         "operationId": info.name,
@@ -119,8 +118,15 @@ fn parameters(
     place: &str,
 ) -> Vec<Value> {
     let schema = schema_of(generator).to_value();
-    let schema = match schema["$ref"].as_str().and_then(|path| path.rsplit('/').next()) {
-        Some(name) => generator.definitions().get(name).cloned().unwrap_or_default(),
+    let schema = match schema["$ref"]
+        .as_str()
+        .and_then(|path| path.rsplit('/').next())
+    {
+        Some(name) => generator
+            .definitions()
+            .get(name)
+            .cloned()
+            .unwrap_or_default(),
         None => schema,
     };
     let required: Vec<&str> = schema["required"]
@@ -150,7 +156,9 @@ fn parameters(
 fn tag(info: &EndpointInfo) -> &'static str {
     info.path
         .split('/')
-        .rfind(|segment| ["session", "setup", "workspace", "deployment", "runner"].contains(segment))
+        .rfind(|segment| {
+            ["session", "setup", "workspace", "deployment", "runner"].contains(segment)
+        })
         .unwrap_or("server")
 }
 

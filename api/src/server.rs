@@ -108,7 +108,11 @@ async fn ready(State(app): State<App>) -> Response {
         Ok(()) => "ready".into_response(),
         Err(error) => {
             tracing::warn!(%error, "not ready");
-            (http::StatusCode::SERVICE_UNAVAILABLE, "the database does not answer").into_response()
+            (
+                http::StatusCode::SERVICE_UNAVAILABLE,
+                "the database does not answer",
+            )
+                .into_response()
         }
     }
 }
@@ -123,7 +127,9 @@ pub async fn serve(app: App, listener: TcpListener) -> Result<(), StartError> {
         source,
     })?;
     let broken = |error: AppError| StartError::Other(error.chain());
-    services::runner::drop_stale_links(&app).await.map_err(broken)?;
+    services::runner::drop_stale_links(&app)
+        .await
+        .map_err(broken)?;
     services::background::begin(&app).await.map_err(broken)?;
     app.tasks.spawn(hub::keep_leases(app.clone()));
     let worker = app.jobs.clone().work(
@@ -133,14 +139,16 @@ pub async fn serve(app: App, listener: TcpListener) -> Result<(), StartError> {
         app.stop.clone(),
     );
     app.tasks.spawn(worker);
-    app.tasks.spawn(every(app.clone(), OVERDUE_INTERVAL, async |app: &App| {
-        if let Err(error) = services::release::expire_overdue(app).await {
-            tracing::warn!(error = %error.chain(), "overdue releases could not be ended");
-        }
-    }));
-    app.tasks.spawn(every(app.clone(), FORGET_INTERVAL, async |app: &App| {
-        app.rate.forget_idle();
-    }));
+    app.tasks
+        .spawn(every(app.clone(), OVERDUE_INTERVAL, async |app: &App| {
+            if let Err(error) = services::release::expire_overdue(app).await {
+                tracing::warn!(error = %error.chain(), "overdue releases could not be ended");
+            }
+        }));
+    app.tasks
+        .spawn(every(app.clone(), FORGET_INTERVAL, async |app: &App| {
+            app.rate.forget_idle();
+        }));
     app.tasks.spawn(machine::run(app.clone(), address));
     let service = router(&app).into_make_service_with_connect_info::<SocketAddr>();
     let stop = app.stop.clone();

@@ -49,7 +49,10 @@ impl Site {
         }
         // The digest's first eight bytes are plenty to tell two builds apart.
         let hash = hash.finalize();
-        let hash = hash.iter().take(8).fold(0_u64, |hash, byte| hash << 8 | u64::from(*byte));
+        let hash = hash
+            .iter()
+            .take(8)
+            .fold(0_u64, |hash, byte| hash << 8 | u64::from(*byte));
         Self {
             prefix: format!("/pkg/{hash:016x}"),
             files,
@@ -147,6 +150,9 @@ mod tests {
         assert_eq!(coding("gzip, br"), Some(HeaderValue::from_static("br")));
         assert_eq!(coding("gzip"), None);
         assert_eq!(coding("br;q=0, gzip"), None);
-        assert_eq!(answer(&files, "b.css", &HeaderMap::new()).status(), StatusCode::NOT_FOUND);
+        assert_eq!(
+            answer(&files, "b.css", &HeaderMap::new()).status(),
+            StatusCode::NOT_FOUND
+        );
     }
 }

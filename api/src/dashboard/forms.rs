@@ -42,7 +42,9 @@ struct Answered {
 
 impl Forms {
     pub(super) fn new(app: App, renderer: Renderer, endpoints: Vec<FormEndpoint>) -> Self {
-        let endpoints = endpoints.into_iter().map(|endpoint| (endpoint.name, endpoint));
+        let endpoints = endpoints
+            .into_iter()
+            .map(|endpoint| (endpoint.name, endpoint));
         Self {
             app,
             renderer,
@@ -55,7 +57,11 @@ impl Forms {
         if !is_from_own_pages(request.headers(), &self.app.public_origin) {
             return AppError::from(ErrorCode::CrossSiteRequest).into_response();
         }
-        let name = request.uri().path().strip_prefix(ACTION_PREFIX).unwrap_or_default();
+        let name = request
+            .uri()
+            .path()
+            .strip_prefix(ACTION_PREFIX)
+            .unwrap_or_default();
         let Some(endpoint) = self.endpoints.get(name).copied() else {
             return AppError::from(ErrorCode::NotFound).into_response();
         };
@@ -74,7 +80,8 @@ impl Forms {
                     endpoint: endpoint.name.to_owned(),
                     answer,
                 });
-                self.page(&submission.page, page_headers, visitor, shown, None).await
+                self.page(&submission.page, page_headers, visitor, shown, None)
+                    .await
             }
             Ok(answer) => match success_path(&submission.success, &answer) {
                 Some(path) => see_other(&path),
@@ -84,7 +91,8 @@ impl Forms {
                 let status = error.code.status();
                 let outcome = FormOutcome::of(endpoint.name, submission.fields, error);
                 let shown = AfterForm::Outcome(outcome);
-                self.page(&submission.page, page_headers, visitor, shown, Some(status)).await
+                self.page(&submission.page, page_headers, visitor, shown, Some(status))
+                    .await
             }
         };
         for cookie in cookies {

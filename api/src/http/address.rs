@@ -12,7 +12,11 @@ pub struct ClientAddress(pub IpAddr);
 impl ClientAddress {
     /// Finds the client's address: the peer's, or, when the peer is a trusted proxy, the last
     /// address in `X-Forwarded-For` that is not one.
-    pub fn of(extensions: &Extensions, headers: &HeaderMap, trusts: impl Fn(IpAddr) -> bool) -> Self {
+    pub fn of(
+        extensions: &Extensions,
+        headers: &HeaderMap,
+        trusts: impl Fn(IpAddr) -> bool,
+    ) -> Self {
         if let Some(known) = extensions.get::<Self>() {
             return *known;
         }
@@ -49,14 +53,22 @@ mod tests {
         let mut headers = HeaderMap::new();
         headers.insert("x-forwarded-for", forwarded.parse().unwrap());
         let trusted: Vec<IpAddr> = trusted.iter().map(|a| a.parse().unwrap()).collect();
-        ClientAddress::of(&extensions, &headers, |peer| trusted.contains(&peer)).0.to_string()
+        ClientAddress::of(&extensions, &headers, |peer| trusted.contains(&peer))
+            .0
+            .to_string()
     }
 
     #[test]
     fn a_forwarded_address_counts_only_from_a_trusted_proxy() {
         assert_eq!(address("203.0.113.9", "198.51.100.1", &[]), "203.0.113.9");
-        assert_eq!(address("10.0.0.1", "198.51.100.1", &["10.0.0.1"]), "198.51.100.1");
+        assert_eq!(
+            address("10.0.0.1", "198.51.100.1", &["10.0.0.1"]),
+            "198.51.100.1"
+        );
         // What the client itself put in front of the proxy's entry does not count.
-        assert_eq!(address("10.0.0.1", "1.1.1.1, 198.51.100.1", &["10.0.0.1"]), "198.51.100.1");
+        assert_eq!(
+            address("10.0.0.1", "1.1.1.1, 198.51.100.1", &["10.0.0.1"]),
+            "198.51.100.1"
+        );
     }
 }

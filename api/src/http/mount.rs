@@ -19,8 +19,8 @@ use serde::de::DeserializeOwned;
 use tower_sessions::Session;
 
 use super::{
-    Authenticate, ClientAddress, Ctx, FormEndpoint, audit, authenticate::Evidence, is_from_own_pages,
-    rate::RateKey,
+    Authenticate, ClientAddress, Ctx, FormEndpoint, audit, authenticate::Evidence,
+    is_from_own_pages, rate::RateKey,
 };
 use crate::{app::App, error::AppError};
 
@@ -171,11 +171,9 @@ pub(super) async fn admit<C: Authenticate, P: Wire>(
         .await
         .map_err(|_| ErrorCode::NotFound)?;
     let path_fields = serde_json::to_value(&path).map_err(AppError::internal)?;
-    let address = ClientAddress::of(
-        &parts.extensions,
-        &parts.headers,
-        |peer| app.config.server.trusts(peer),
-    );
+    let address = ClientAddress::of(&parts.extensions, &parts.headers, |peer| {
+        app.config.server.trusts(peer)
+    });
     let evidence = Evidence {
         headers: &parts.headers,
         session: &session,
@@ -207,11 +205,7 @@ pub(super) async fn read_query<Q: Wire>(parts: &mut Parts) -> Result<Q, AppError
     valid(query)
 }
 
-async fn read_body<R: Wire>(
-    app: &App,
-    info: &EndpointInfo,
-    body: Body,
-) -> Result<R, AppError> {
+async fn read_body<R: Wire>(app: &App, info: &EndpointInfo, body: Body) -> Result<R, AppError> {
     // An endpoint without a request reads none, whatever is sent.
     if std::mem::size_of::<R>() == 0 {
         return read_json(b"{}");
@@ -225,8 +219,7 @@ async fn read_body<R: Wire>(
 
 fn read_json<R: DeserializeOwned>(bytes: &[u8]) -> Result<R, AppError> {
     let mut reader = serde_json::Deserializer::from_slice(bytes);
-    serde_path_to_error::deserialize(&mut reader)
-        .map_err(|error| malformed(error.to_string()))
+    serde_path_to_error::deserialize(&mut reader).map_err(|error| malformed(error.to_string()))
 }
 
 fn malformed(reason: String) -> AppError {

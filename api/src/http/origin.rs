@@ -37,12 +37,27 @@ mod tests {
 
     #[test]
     fn other_sites_are_refused() {
-        assert!(allowed(&[("sec-fetch-site", "same-origin"), ("cookie", "a")]));
+        assert!(allowed(&[
+            ("sec-fetch-site", "same-origin"),
+            ("cookie", "a")
+        ]));
         assert!(!allowed(&[("sec-fetch-site", "cross-site")]));
-        assert!(!allowed(&[("sec-fetch-site", "same-site"), ("cookie", "a")]));
-        assert!(allowed(&[("origin", "https://berth.example.org"), ("cookie", "a")]));
-        assert!(allowed(&[("origin", "http://localhost:3000"), ("host", "localhost:3000")]));
-        assert!(!allowed(&[("origin", "https://evil.example"), ("host", "localhost:3000")]));
+        assert!(!allowed(&[
+            ("sec-fetch-site", "same-site"),
+            ("cookie", "a")
+        ]));
+        assert!(allowed(&[
+            ("origin", "https://berth.example.org"),
+            ("cookie", "a")
+        ]));
+        assert!(allowed(&[
+            ("origin", "http://localhost:3000"),
+            ("host", "localhost:3000")
+        ]));
+        assert!(!allowed(&[
+            ("origin", "https://evil.example"),
+            ("host", "localhost:3000")
+        ]));
         assert!(!allowed(&[("origin", "null"), ("cookie", "a")]));
         assert!(allowed(&[]));
         assert!(!allowed(&[("cookie", "a")]));

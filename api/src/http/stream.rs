@@ -13,6 +13,7 @@ use axum::{
 use models::{
     endpoint::{Access, StreamEndpoint},
     error::ErrorCode,
+    runner::MAX_RUNNER_FRAME_BYTES,
 };
 use tower_sessions::Session;
 
@@ -26,9 +27,6 @@ use crate::{
     bus::{Event, Subscription},
     error::AppError,
 };
-
-/// The largest message that a client may send.
-const MAX_MESSAGE: usize = 1 << 20;
 
 /// How often an open stream's permission is checked even when nothing says that it changed.
 const RECHECK: Duration = Duration::from_secs(30);
@@ -174,21 +172,22 @@ where
         path: admitted.path,
         query,
     };
-    let response = upgrade
-        .max_message_size(MAX_MESSAGE)
-        .on_upgrade(move |socket| async move {
-            let socket = Socket {
-                socket,
-                stream: PhantomData,
-            };
-            // Dropping the handler's future drops the socket with it; the client connects again
-            // and is told by the status why it may not.
-            tokio::select! {
-                _ = handler(ctx, socket) => {}
-                () = guard.until_forbidden() => {}
-                () = app.stop.cancelled() => {}
-            }
-        });
+    let response =
+        upgrade
+            .max_message_size(MAX_RUNNER_FRAME_BYTES)
+            .on_upgrade(move |socket| async move {
+                let socket = Socket {
+                    socket,
+                    stream: PhantomData,
+                };
+                // Dropping the handler's future drops the socket with it; the client connects again
+                // and is told by the status why it may not.
+                tokio::select! {
+                    _ = handler(ctx, socket) => {}
+                    () = guard.until_forbidden() => {}
+                    () = app.stop.cancelled() => {}
+                }
+            });
     Ok(response)
 }
 

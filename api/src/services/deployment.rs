@@ -53,16 +53,26 @@ pub async fn create(
         sealed_environment: &sealed_environment,
         at: now,
     };
-    store::deployment::insert(&mut tx, new).await.map_err(|error| {
-        if error.is_conflict(Constraint::DeploymentName) {
-            ErrorCode::DeploymentNameTaken.into()
-        } else {
-            AppError::from(error)
-        }
-    })?;
+    store::deployment::insert(&mut tx, new)
+        .await
+        .map_err(|error| {
+            if error.is_conflict(Constraint::DeploymentName) {
+                ErrorCode::DeploymentNameTaken.into()
+            } else {
+                AppError::from(error)
+            }
+        })?;
     if deploy {
         let row = store::deployment::find(&mut tx, workspace_id, deployment_id).await?;
-        release::create(app, &mut tx, actor, &row, &request.spec, ReleaseReason::Created).await?;
+        release::create(
+            app,
+            &mut tx,
+            actor,
+            &row,
+            &request.spec,
+            ReleaseReason::Created,
+        )
+        .await?;
     }
     commit(app, tx, workspace_id, deployment_id).await
 }
@@ -84,8 +94,7 @@ pub async fn list(
 ) -> Result<Page<DeploymentSummary>, AppError> {
     let behind = query.cursor.as_ref().map_or("", |cursor| cursor.0.as_str());
     let now = app.clock.now();
-    let rows =
-        store::deployment::list(&app.db, workspace_id, behind, rows_wanted(query)).await?;
+    let rows = store::deployment::list(&app.db, workspace_id, behind, rows_wanted(query)).await?;
     page(
         rows,
         query,
@@ -115,7 +124,15 @@ pub async fn update(
         environment::seal(&key, workspace_id, deployment_id.uuid(), &request.spec)?;
     store::deployment::set_spec(&mut tx, deployment_id, &spec, &sealed, app.clock.now()).await?;
     if request.deploy.unwrap_or(true) && row.desired()? == DesiredState::Running {
-        release::create(app, &mut tx, actor, &row, &request.spec, ReleaseReason::Updated).await?;
+        release::create(
+            app,
+            &mut tx,
+            actor,
+            &row,
+            &request.spec,
+            ReleaseReason::Updated,
+        )
+        .await?;
     }
     commit(app, tx, workspace_id, deployment_id).await
 }
@@ -146,7 +163,9 @@ pub async fn start(
 ) -> Result<Deployment, AppError> {
     let mut tx = app.db.begin().await?;
     let row = editable(&mut tx, workspace_id, deployment_id).await?;
-    let is_under_way = store::release::under_way(&mut tx, deployment_id).await?.is_some();
+    let is_under_way = store::release::under_way(&mut tx, deployment_id)
+        .await?
+        .is_some();
     let has_something = row.live_release_id().is_some() || is_under_way;
     if row.desired()? != DesiredState::Running {
         let now = app.clock.now();

@@ -1,10 +1,6 @@
 //! Environments are kept sealed, apart from the rest of the specification.
 
-use models::{
-    WorkspaceId,
-    deployment::Spec,
-    value::EnvironmentVariable,
-};
+use models::{WorkspaceId, deployment::Spec, value::EnvironmentVariable};
 use uuid::Uuid;
 
 use crate::{

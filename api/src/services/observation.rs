@@ -1,10 +1,6 @@
 //! What runners see.
 
-use models::{
-    RunnerId,
-    deployment::Instance,
-    runner::WorkloadObservation,
-};
+use models::{RunnerId, deployment::Instance, runner::WorkloadObservation};
 
 use super::deployment::changed;
 use crate::{app::App, db::Tx, error::AppError, store};
@@ -23,7 +19,10 @@ pub async fn all(
         keep(app, &mut tx, runner_id, workload).await?;
     }
     for deployment_id in store::observation::of_runner(&mut tx, runner_id).await? {
-        if !workloads.iter().any(|seen| seen.deployment_id == deployment_id) {
+        if !workloads
+            .iter()
+            .any(|seen| seen.deployment_id == deployment_id)
+        {
             let now = app.clock.now();
             store::observation::put(&mut tx, runner_id, deployment_id, 0, &[], now).await?;
         }

@@ -83,15 +83,10 @@ pub(super) async fn cancel_under_way(
 ///
 /// A report about a release that is not this runner's, that has ended, or that would move
 /// backwards changes nothing: frames may come twice or late.
-pub async fn report(
-    app: &App,
-    runner_id: RunnerId,
-    report: ReleaseReport,
-) -> Result<(), AppError> {
+pub async fn report(app: &App, runner_id: RunnerId, report: ReleaseReport) -> Result<(), AppError> {
     let (deployment_id, release_id) = (report.deployment_id, report.release_id);
     let mut tx = app.db.begin().await?;
-    let Some(workspace_id) =
-        store::deployment::locate(&mut tx, deployment_id, runner_id).await?
+    let Some(workspace_id) = store::deployment::locate(&mut tx, deployment_id, runner_id).await?
     else {
         return Ok(());
     };

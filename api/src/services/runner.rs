@@ -99,8 +99,7 @@ pub async fn list(
 ) -> Result<Page<Runner>, AppError> {
     let behind = query.cursor.as_ref().map_or("", |cursor| cursor.0.as_str());
     let now = app.clock.now();
-    let rows =
-        store::runner::list(&app.db, workspace_id, behind, rows_wanted(query), now).await?;
+    let rows = store::runner::list(&app.db, workspace_id, behind, rows_wanted(query), now).await?;
     page(rows, query, |last: &Runner| last.name.to_string(), Ok)
 }
 

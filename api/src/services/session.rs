@@ -33,7 +33,9 @@ pub async fn sign_in(
         .verify(password.expose(), hash.as_deref())
         .await
         .map_err(AppError::internal)?;
-    let user = user.filter(|_| is_right).ok_or(ErrorCode::InvalidCredentials)?;
+    let user = user
+        .filter(|_| is_right)
+        .ok_or(ErrorCode::InvalidCredentials)?;
     begin(app, session, user.user_id()).await?;
     Ok(User {
         user_id: user.user_id(),
@@ -43,11 +45,7 @@ pub async fn sign_in(
 }
 
 /// Ties a session to a person, under a new id: one that was planted before is worth nothing.
-pub(super) async fn begin(
-    app: &App,
-    session: &Session,
-    user_id: UserId,
-) -> Result<(), AppError> {
+pub(super) async fn begin(app: &App, session: &Session, user_id: UserId) -> Result<(), AppError> {
     session.cycle_id().await.map_err(AppError::internal)?;
     begin_lifetime(app, session).await?;
     session

@@ -1,7 +1,7 @@
 //! The one-time set-up: nobody becomes administrator without the token that the server printed.
 
-use models::{error::ErrorCode, user::User, value::SecretText, workspace::Workspace};
 use models::{UserId, api::setup::CompleteSetupRequest};
+use models::{error::ErrorCode, user::User, value::SecretText, workspace::Workspace};
 use tower_sessions::Session;
 
 use super::{session, workspace};
@@ -59,13 +59,15 @@ pub async fn complete(
         password_hash: &password_hash,
         at: app.clock.now(),
     };
-    store::app_user::insert(&mut tx, user).await.map_err(|error| {
-        if error.is_conflict(Constraint::UserEmail) {
-            ErrorCode::SetupAlreadyDone.into()
-        } else {
-            AppError::from(error)
-        }
-    })?;
+    store::app_user::insert(&mut tx, user)
+        .await
+        .map_err(|error| {
+            if error.is_conflict(Constraint::UserEmail) {
+                ErrorCode::SetupAlreadyDone.into()
+            } else {
+                AppError::from(error)
+            }
+        })?;
     let workspace = workspace::create_in(app, &mut tx, user_id, request.workspace_name).await?;
     tx.commit().await?;
     session::begin(app, http_session, user_id).await?;

@@ -13,11 +13,7 @@ use super::{page, rows_wanted};
 use crate::{app::App, db::Tx, error::AppError, store};
 
 /// Makes a workspace that a person owns.
-pub async fn create(
-    app: &App,
-    owner: UserId,
-    name: ResourceName,
-) -> Result<Workspace, AppError> {
+pub async fn create(app: &App, owner: UserId, name: ResourceName) -> Result<Workspace, AppError> {
     let mut tx = app.db.begin().await?;
     let workspace = create_in(app, &mut tx, owner, name).await?;
     tx.commit().await?;
@@ -71,13 +67,8 @@ pub async fn list(
             .and_then(|(name, id)| Some((name.to_owned(), id.parse().ok()?)))
             .ok_or(ErrorCode::CursorInvalid)?,
     };
-    let rows = store::workspace::list(
-        &app.db,
-        user_id,
-        (&behind.0, behind.1),
-        rows_wanted(query),
-    )
-    .await?;
+    let rows =
+        store::workspace::list(&app.db, user_id, (&behind.0, behind.1), rows_wanted(query)).await?;
     page(
         rows,
         query,

@@ -142,7 +142,10 @@ impl Deployment {
 
     /// What the runner saw last, with its age.
     pub fn observed(&self, now: Timestamp) -> Observed {
-        let instances = self.instances.as_ref().map(|Json(instances)| instances.clone());
+        let instances = self
+            .instances
+            .as_ref()
+            .map(|Json(instances)| instances.clone());
         let link = LinkState::read(self.link_expires_at, self.seen_at, now);
         observed(instances, self.observed_at, link)
     }
@@ -178,7 +181,11 @@ impl Listed {
             image: self.spec.0.image,
             runner_name: ResourceName::trusted(self.runner_name),
             desired: parse_desired(&self.desired)?,
-            phase: self.phase.as_deref().map(super::release::parse_phase).transpose()?,
+            phase: self
+                .phase
+                .as_deref()
+                .map(super::release::parse_phase)
+                .transpose()?,
             observed: observed(instances, self.observed_at, link),
             updated_at: Timestamp::from_micros(self.updated_at),
         })
@@ -200,9 +207,7 @@ fn observed(
         observed_at.map(|at| link.seen_at.map_or(at, |seen| seen.max(at)))
     };
     Observed {
-        summary: instances
-            .as_deref()
-            .map_or(Summary::Unknown, Summary::of),
+        summary: instances.as_deref().map_or(Summary::Unknown, Summary::of),
         instances: instances.unwrap_or_default(),
         freshness: if link.is_live {
             Freshness::Live
@@ -226,7 +231,9 @@ fn parse_desired(name: &str) -> Result<DesiredState, StoreError> {
         "running" => Ok(DesiredState::Running),
         "stopped" => Ok(DesiredState::Stopped),
         "deleted" => Ok(DesiredState::Deleted),
-        other => Err(StoreError::invalid(format!("unknown desired state {other:?}"))),
+        other => Err(StoreError::invalid(format!(
+            "unknown desired state {other:?}"
+        ))),
     }
 }
 
@@ -299,13 +306,7 @@ pub async fn find_locked(
     workspace_id: WorkspaceId,
     deployment_id: DeploymentId,
 ) -> Result<Deployment, StoreError> {
-    fetch_one!(
-        tx,
-        (Uuid,),
-        LOCK,
-        workspace_id.uuid(),
-        deployment_id.uuid(),
-    )?;
+    fetch_one!(tx, (Uuid,), LOCK, workspace_id.uuid(), deployment_id.uuid(),)?;
     find(tx, workspace_id, deployment_id).await
 }
 
@@ -370,10 +371,7 @@ pub async fn set_spec(
 ///
 /// # Errors
 /// Those of the database.
-pub async fn next_generation(
-    tx: &mut Tx,
-    deployment_id: DeploymentId,
-) -> Result<(), StoreError> {
+pub async fn next_generation(tx: &mut Tx, deployment_id: DeploymentId) -> Result<(), StoreError> {
     execute!(tx, NEXT_GENERATION, deployment_id.uuid())?;
     Ok(())
 }

@@ -106,11 +106,7 @@ pub async fn insert(
 ///
 /// # Errors
 /// Those of the database.
-pub async fn trim(
-    tx: &mut Tx,
-    deployment_id: DeploymentId,
-    up_to: i64,
-) -> Result<u64, StoreError> {
+pub async fn trim(tx: &mut Tx, deployment_id: DeploymentId, up_to: i64) -> Result<u64, StoreError> {
     execute!(tx, TRIM, deployment_id.uuid(), up_to)
 }
 

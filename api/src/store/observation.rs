@@ -47,10 +47,7 @@ pub async fn put(
 ///
 /// # Errors
 /// Those of the database.
-pub async fn of_runner(
-    tx: &mut Tx,
-    runner_id: RunnerId,
-) -> Result<Vec<DeploymentId>, StoreError> {
+pub async fn of_runner(tx: &mut Tx, runner_id: RunnerId) -> Result<Vec<DeploymentId>, StoreError> {
     let rows = fetch_all!(tx, (Uuid,), OF_RUNNER, runner_id.uuid())?;
     Ok(rows.into_iter().map(|(id,)| id.into()).collect())
 }

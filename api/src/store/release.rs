@@ -121,7 +121,9 @@ impl Release {
 
     /// How far the present phase is.
     pub fn progress(&self) -> Option<Progress> {
-        self.progress.as_ref().map(|Json(progress)| progress.clone())
+        self.progress
+            .as_ref()
+            .map(|Json(progress)| progress.clone())
     }
 
     /// Why it was made.
@@ -407,12 +409,7 @@ pub struct Overdue {
 /// # Errors
 /// Those of the database.
 pub async fn overdue(db: &Db, now: Timestamp) -> Result<Vec<Overdue>, StoreError> {
-    let rows = fetch_all!(
-        db,
-        (Uuid, Uuid, String, Uuid, Uuid),
-        OVERDUE,
-        now.micros(),
-    )?;
+    let rows = fetch_all!(db, (Uuid, Uuid, String, Uuid, Uuid), OVERDUE, now.micros(),)?;
     rows.into_iter()
         .map(|(release, deployment, phase, workspace, runner)| {
             Ok(Overdue {

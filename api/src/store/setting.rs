@@ -13,10 +13,7 @@ statements! {
 ///
 /// # Errors
 /// Those of the database.
-pub async fn get(
-    source: impl Into<Source<'_>>,
-    name: &str,
-) -> Result<Option<String>, StoreError> {
+pub async fn get(source: impl Into<Source<'_>>, name: &str) -> Result<Option<String>, StoreError> {
     let mut source = source.into();
     let row = fetch_optional!(source, (String,), GET, name)?;
     Ok(row.map(|(value,)| value))

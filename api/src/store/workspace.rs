@@ -6,7 +6,9 @@ use models::{
 use uuid::Uuid;
 
 use super::{Rows, membership::parse_role};
-use crate::db::{Db, Source, StoreError, Tx, execute, fetch_all, fetch_one, fetch_optional, statements};
+use crate::db::{
+    Db, Source, StoreError, Tx, execute, fetch_all, fetch_one, fetch_optional, statements,
+};
 
 statements! {
     INSERT = "INSERT INTO workspace (workspace_id, name, sealed_data_key, created_at)

@@ -28,9 +28,12 @@ impl Things {
         let unused = owner.post(&runners, &json!({"name": "unused"})).await;
         let runner_id = text(&runner.body["runner"]["runner_id"]);
         let deployment = owner
-            .post(&format!("/workspace/{workspace_id}/deployment"), &json!({
-                "name": "app", "runner_id": runner_id, "spec": {"image": "app:1"},
-            }))
+            .post(
+                &format!("/workspace/{workspace_id}/deployment"),
+                &json!({
+                    "name": "app", "runner_id": runner_id, "spec": {"image": "app:1"},
+                }),
+            )
             .await;
         assert_eq!(deployment.status, 201, "{deployment:?}");
         Self {
@@ -74,8 +77,14 @@ fn text(value: &Value) -> String {
 
 async fn call(caller: &mut Caller, info: &EndpointInfo, things: &Things) -> Answer {
     let path = things.path(info);
-    assert!(!path.contains('{'), "{} has a field that this test does not know", info.name);
-    caller.call(info.method.clone(), &path, things.request(info).as_ref()).await
+    assert!(
+        !path.contains('{'),
+        "{} has a field that this test does not know",
+        info.name
+    );
+    caller
+        .call(info.method.clone(), &path, things.request(info).as_ref())
+        .await
 }
 
 /// What is called last, because nothing works after it.
@@ -195,7 +204,11 @@ db_test! {
 fn no_get_needs_more_than_looking() {
     for info in ALL.iter().filter(|info| info.method == Method::GET) {
         if let Access::Permission { permission, .. } = info.access {
-            assert!(Role::Viewer.allows(permission), "{} changes something", info.name);
+            assert!(
+                Role::Viewer.allows(permission),
+                "{} changes something",
+                info.name
+            );
         }
     }
 }

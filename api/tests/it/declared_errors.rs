@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 use crate::{
     harness::{Answer, Caller, Fake, TestServer},
-    streams::{hello, Link},
+    streams::{Link, hello},
 };
 
 /// Which codes were met.
@@ -24,7 +24,10 @@ struct Met(BTreeSet<(&'static str, ErrorCode)>);
 impl Met {
     fn answer(&mut self, endpoint: &'static str, answer: &Answer) {
         let code = serde_json::from_value(answer.body["code"].clone());
-        self.0.insert((endpoint, code.unwrap_or_else(|_| panic!("{endpoint}: {answer:?}"))));
+        self.0.insert((
+            endpoint,
+            code.unwrap_or_else(|_| panic!("{endpoint}: {answer:?}")),
+        ));
     }
 }
 

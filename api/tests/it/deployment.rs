@@ -23,11 +23,15 @@ fn is_live(deployment: &Value, version: &str) -> bool {
     deployment["release"]["phase"] == "live"
         && deployment["release"]["spec"]["environment"][1]["value"] == version
         && deployment["observed"]["summary"] == "running"
-        && deployment["observed"]["instances"].as_array().is_some_and(|all| all.len() == 1)
+        && deployment["observed"]["instances"]
+            .as_array()
+            .is_some_and(|all| all.len() == 1)
 }
 
 async fn act(owner: &mut Caller, path: &str, verb: &str) -> Answer {
-    let answer = owner.call(Method::POST, &format!("{path}/{verb}"), None).await;
+    let answer = owner
+        .call(Method::POST, &format!("{path}/{verb}"), None)
+        .await;
     assert_eq!(answer.status, 202, "{verb}: {answer:?}");
     answer
 }

@@ -64,7 +64,9 @@ async fn open(
     path: &str,
     headers: &[(header::HeaderName, String)],
 ) -> Result<WebSocket, u16> {
-    let mut request = format!("ws://{address}{path}").into_client_request().unwrap();
+    let mut request = format!("ws://{address}{path}")
+        .into_client_request()
+        .unwrap();
     for (name, value) in headers {
         let value = HeaderValue::from_str(value).unwrap();
         request.headers_mut().insert(name, value);
@@ -79,7 +81,10 @@ async fn open(
 /// Opens a stream as the page of a caller does.
 async fn open_as(caller: &Caller, address: SocketAddr, path: &str) -> Result<WebSocket, u16> {
     let site = header::HeaderName::from_static("sec-fetch-site");
-    let headers = [(header::COOKIE, caller.cookie()), (site, "same-origin".to_owned())];
+    let headers = [
+        (header::COOKIE, caller.cookie()),
+        (site, "same-origin".to_owned()),
+    ];
     open(address, &format!("/api/v1{path}"), &headers).await
 }
 

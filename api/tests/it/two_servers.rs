@@ -41,8 +41,10 @@ async fn what_is_asked_of_one_reaches_a_runner_of_the_other() {
         fake.leave();
         fake.connect(other_address);
         assert_eq!(owner.call(Method::DELETE, &path, None).await.status, 202);
-        eventually("it is gone", async || (owner.get(&path).await.status == 404).then_some(()))
-            .await;
+        eventually("it is gone", async || {
+            (owner.get(&path).await.status == 404).then_some(())
+        })
+        .await;
         assert_eq!(fake.platform.present(), 0);
     })
     .await;

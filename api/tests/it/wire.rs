@@ -81,13 +81,20 @@ fn the_openapi_document_names_every_endpoint_and_its_errors() {
         assert_eq!(operation["operationId"], info.name);
         for code in info.errors() {
             let status = code.status().as_u16().to_string();
-            assert!(operation["responses"][&status].is_object(), "{} lacks {status}", info.name);
+            assert!(
+                operation["responses"][&status].is_object(),
+                "{} lacks {status}",
+                info.name
+            );
         }
     }
     // Every reference leads somewhere.
     let text = document.to_string();
     for name in text.split("\"#/components/schemas/").skip(1) {
         let name = name.split('"').next().unwrap();
-        assert!(document["components"]["schemas"][name].is_object(), "{name} is missing");
+        assert!(
+            document["components"]["schemas"][name].is_object(),
+            "{name} is missing"
+        );
     }
 }

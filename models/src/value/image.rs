@@ -68,7 +68,12 @@ fn is_host(text: &str) -> bool {
                     .bytes()
                     .all(|b| b.is_ascii_alphanumeric() || b == b'-')
         })
-        && port.is_none_or(|port| port.parse::<u16>().is_ok())
+        && port.is_none_or(is_port)
+}
+
+/// Digits only: parsing a number alone would take a sign before it.
+fn is_port(text: &str) -> bool {
+    text.bytes().all(|b| b.is_ascii_digit()) && text.parse::<u16>().is_ok()
 }
 
 fn is_path_component(text: &str) -> bool {
@@ -132,6 +137,7 @@ mod tests {
             "a\n",
             "../a",
             "app:99999/x",
+            "localhost:+5000/app",
             long.as_str(),
         ] {
             assert!(ImageReference::new(wrong).is_err(), "{wrong:?} was taken");

@@ -53,7 +53,9 @@ impl Caller {
     /// The `Cookie` header that is sent.
     pub(crate) fn cookie(&self) -> String {
         let pairs = self.cookies.iter();
-        let pairs: Vec<_> = pairs.map(|(name, value)| format!("{name}={value}")).collect();
+        let pairs: Vec<_> = pairs
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
         pairs.join("; ")
     }
 
@@ -66,8 +68,15 @@ impl Caller {
     }
 
     /// Calls an endpoint by the path below the API's prefix.
-    pub(crate) async fn call(&mut self, method: Method, path: &str, body: Option<&Value>) -> Answer {
-        let mut request = Request::builder().method(method).uri(format!("{PREFIX}{path}"));
+    pub(crate) async fn call(
+        &mut self,
+        method: Method,
+        path: &str,
+        body: Option<&Value>,
+    ) -> Answer {
+        let mut request = Request::builder()
+            .method(method)
+            .uri(format!("{PREFIX}{path}"));
         let content = match body {
             Some(body) => {
                 request = request.header(header::CONTENT_TYPE, "application/json");
@@ -91,7 +100,8 @@ impl Caller {
 
     /// Opens a page.
     pub(crate) async fn page(&mut self, path: &str) -> Answer {
-        self.send(Request::get(path).body(Body::empty()).unwrap()).await
+        self.send(Request::get(path).body(Body::empty()).unwrap())
+            .await
     }
 
     /// Sends a request as one of the server's own pages would.

@@ -109,16 +109,22 @@ impl TestServer {
 
     /// The administrator, and the workspace that the set-up makes.
     pub(crate) async fn set_up(&self) -> (Caller, WorkspaceId) {
-        let token = services::setup::new_token(&self.app).await.unwrap().unwrap();
+        let token = services::setup::new_token(&self.app)
+            .await
+            .unwrap()
+            .unwrap();
         let mut owner = self.anybody();
         let answer = owner
-            .post("/setup", &json!({
-                "token": token.expose(),
-                "name": "Ada",
-                "email": "ada@example.org",
-                "password": PASSWORD,
-                "workspace_name": "main",
-            }))
+            .post(
+                "/setup",
+                &json!({
+                    "token": token.expose(),
+                    "name": "Ada",
+                    "email": "ada@example.org",
+                    "password": PASSWORD,
+                    "workspace_name": "main",
+                }),
+            )
             .await;
         assert_eq!(answer.status, 201, "{answer:?}");
         let workspace_id = answer.body["workspace"]["workspace_id"].as_str().unwrap();

@@ -5,7 +5,9 @@ use models::api::workspace::deployment::{CreateDeployment, CreateDeploymentRespo
 use crate::{error::AppError, http::Ctx, services};
 
 /// Saves the deployment; its runner learns of it from a job of the same transaction.
-pub async fn create_deployment(ctx: Ctx<CreateDeployment>) -> Result<CreateDeploymentResponse, AppError> {
+pub async fn create_deployment(
+    ctx: Ctx<CreateDeployment>,
+) -> Result<CreateDeploymentResponse, AppError> {
     let (app, workspace_id) = (&ctx.app, ctx.path.workspace_id);
     let deployment =
         services::deployment::create(app, &ctx.actor, workspace_id, ctx.request).await?;

@@ -5,7 +5,9 @@ use models::api::workspace::deployment::{DeleteDeployment, DeleteDeploymentRespo
 use crate::{error::AppError, http::Ctx, services};
 
 /// Asks for the deletion.
-pub async fn delete_deployment(ctx: Ctx<DeleteDeployment>) -> Result<DeleteDeploymentResponse, AppError> {
+pub async fn delete_deployment(
+    ctx: Ctx<DeleteDeployment>,
+) -> Result<DeleteDeploymentResponse, AppError> {
     let (workspace_id, deployment_id) = (ctx.path.workspace_id, ctx.path.deployment_id);
     let deployment = services::deployment::delete(&ctx.app, workspace_id, deployment_id).await?;
     Ok(DeleteDeploymentResponse { deployment })

@@ -5,7 +5,9 @@ use models::api::workspace::deployment::{DeployDeployment, DeployDeploymentRespo
 use crate::{error::AppError, http::Ctx, services};
 
 /// Makes a release of what the settings say now.
-pub async fn deploy_deployment(ctx: Ctx<DeployDeployment>) -> Result<DeployDeploymentResponse, AppError> {
+pub async fn deploy_deployment(
+    ctx: Ctx<DeployDeployment>,
+) -> Result<DeployDeploymentResponse, AppError> {
     let (workspace_id, deployment_id) = (ctx.path.workspace_id, ctx.path.deployment_id);
     let deployment =
         services::deployment::deploy(&ctx.app, &ctx.actor, workspace_id, deployment_id).await?;

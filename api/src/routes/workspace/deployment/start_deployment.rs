@@ -5,7 +5,9 @@ use models::api::workspace::deployment::{StartDeployment, StartDeploymentRespons
 use crate::{error::AppError, http::Ctx, services};
 
 /// Starts what was stopped.
-pub async fn start_deployment(ctx: Ctx<StartDeployment>) -> Result<StartDeploymentResponse, AppError> {
+pub async fn start_deployment(
+    ctx: Ctx<StartDeployment>,
+) -> Result<StartDeploymentResponse, AppError> {
     let (workspace_id, deployment_id) = (ctx.path.workspace_id, ctx.path.deployment_id);
     let deployment =
         services::deployment::start(&ctx.app, &ctx.actor, workspace_id, deployment_id).await?;

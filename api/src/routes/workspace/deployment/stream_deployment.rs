@@ -49,7 +49,9 @@ pub async fn stream_deployment(
             };
             match event {
                 Event::Resync => break,
-                Event::DeploymentChanged { deployment_id: id, .. } if id == deployment_id => break,
+                Event::DeploymentChanged {
+                    deployment_id: id, ..
+                } if id == deployment_id => break,
                 Event::RunnerChanged { runner_id, .. } if Some(runner_id) == runner => break,
                 _ => {}
             }

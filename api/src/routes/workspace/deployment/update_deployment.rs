@@ -5,7 +5,9 @@ use models::api::workspace::deployment::{UpdateDeployment, UpdateDeploymentRespo
 use crate::{error::AppError, http::Ctx, services};
 
 /// Replaces what the deployment runs.
-pub async fn update_deployment(ctx: Ctx<UpdateDeployment>) -> Result<UpdateDeploymentResponse, AppError> {
+pub async fn update_deployment(
+    ctx: Ctx<UpdateDeployment>,
+) -> Result<UpdateDeploymentResponse, AppError> {
     let (workspace_id, deployment_id) = (ctx.path.workspace_id, ctx.path.deployment_id);
     let (app, actor) = (&ctx.app, &ctx.actor);
     let deployment =

@@ -6,7 +6,6 @@ use crate::{error::AppError, http::Ctx, services};
 
 /// The runner.
 pub async fn get_runner(ctx: Ctx<GetRunner>) -> Result<GetRunnerResponse, AppError> {
-    let runner =
-        services::runner::get(&ctx.app, ctx.path.workspace_id, ctx.path.runner_id).await?;
+    let runner = services::runner::get(&ctx.app, ctx.path.workspace_id, ctx.path.runner_id).await?;
     Ok(GetRunnerResponse { runner })
 }
