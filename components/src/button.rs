@@ -38,16 +38,18 @@ pub fn SubmitButton(
     /// What it does.
     #[prop(into)]
     label: String,
-    /// What it says while it is at work.
+    /// What it says while the form is on its way; the page's script puts it there, so that nobody
+    /// submits twice.
     #[prop(into)]
     busy_label: String,
-    /// Whether it is at work.
-    #[prop(optional, into)]
-    busy: Signal<bool>,
+    /// Whether the form is on its way, for the gallery.
+    #[prop(optional)]
+    busy: bool,
 ) -> impl IntoView {
+    let shown = if busy { busy_label.clone() } else { label };
     view! {
-        <button type="submit" class=kind.class() disabled=move || busy.get()>
-            {move || if busy.get() { busy_label.clone() } else { label.clone() }}
+        <button type="submit" class=kind.class() disabled=busy data-busy=busy_label>
+            {shown}
         </button>
     }
 }

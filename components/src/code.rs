@@ -1,9 +1,14 @@
 //! Commands, tokens and ids to be copied.
 
+#![expect(
+    missing_docs,
+    reason = "the island macro writes a struct without a word about it"
+)]
+
 use std::time::Duration;
 
 use leptos::{html, prelude::*};
-use web_sys::{HtmlDocument, Node, wasm_bindgen::JsCast};
+use web_sys::{Element, HtmlDocument, Node, wasm_bindgen::JsCast};
 
 use crate::{
     hydrated::hydrated,
@@ -14,60 +19,53 @@ use crate::{
 const CONFIRMED: Duration = Duration::from_secs(2);
 
 /// Text to be copied as it stands, with a button that does it.
-#[component]
+#[island]
 pub fn CodeBlock(
     /// What it is, for those who hear the page.
     #[prop(into)]
     label: String,
     /// The text.
     #[prop(into)]
-    text: Signal<String>,
+    text: String,
 ) -> impl IntoView {
     let block = NodeRef::<html::Pre>::new();
-    let select = move || {
-        block
-            .get()
-            .map(|block| Node::from(web_sys::Element::from(block)))
-    };
+    let find = move || block.get().map(|block| Element::from(block).into());
     view! {
         <div class="code">
             <pre node_ref=block tabindex="0" role="group" aria-label=label>
-                <code>{move || text.get()}</code>
+                <code>{text}</code>
             </pre>
-            <CopyButton select=Callback::new(move |()| select()) />
+            <CopyButton find=Callback::new(move |()| find()) />
         </div>
     }
 }
 
 /// A short text on its line, with a button that copies it.
-#[component]
+#[island]
 pub fn CodeInline(
     /// The text.
     #[prop(into)]
     text: String,
 ) -> impl IntoView {
     let code = NodeRef::<html::Code>::new();
-    let select = move || {
-        code.get()
-            .map(|code| Node::from(web_sys::Element::from(code)))
-    };
+    let find = move || code.get().map(|code| Element::from(code).into());
     view! {
         <span class="code-inline">
             <code node_ref=code title=text.clone()>
                 {text.clone()}
             </code>
-            <CopyButton select=Callback::new(move |()| select()) />
+            <CopyButton find=Callback::new(move |()| find()) />
         </span>
     }
 }
 
 /// Selects a node and copies it.
 #[component]
-fn CopyButton(select: Callback<(), Option<Node>>) -> impl IntoView {
+fn CopyButton(find: Callback<(), Option<Node>>) -> impl IntoView {
     let hydrated = hydrated();
     let word = RwSignal::new("Copy");
     let press = move |_| {
-        let Some(node) = select.run(()) else { return };
+        let Some(node) = find.run(()) else { return };
         word.set(if copy(&node) {
             "Copied"
         } else {

@@ -1,8 +1,14 @@
 //! Rows of names and values.
 
+#![expect(
+    missing_docs,
+    reason = "the island macro writes a struct without a word about it"
+)]
+
 mod row;
 
 use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use crate::{
     hydrated::hydrated,
@@ -14,24 +20,26 @@ use row::{Draft, EnvironmentRow, place_of};
 /// Empty rows below the filled ones, for browsers that cannot add any.
 const BLANK_ROWS: usize = 3;
 
-/// Which half of a row.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Half {
-    /// The name.
-    Name,
-    /// The value.
-    Value,
+/// What is wrong with a row.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RowError {
+    /// The row's number in the form.
+    pub row: usize,
+    /// What is wrong with it.
+    pub message: String,
 }
 
 /// Environment variables as rows of inputs. Rows without a name and a value do not count.
-#[component]
+#[island]
 pub fn EnvironmentRows(
     /// The variables there are already.
     rows: Vec<(String, String)>,
-    /// The name in the form of one half of the row with this number.
-    name_of: fn(usize, Half) -> String,
-    /// What is wrong with one half of the row with this number.
-    error_of: Callback<(usize, Half), Option<String>>,
+    /// What the inputs' names begin with; the row's number and `name` or `value` follow in
+    /// brackets.
+    #[prop(into)]
+    prefix: String,
+    /// What is wrong with which rows.
+    errors: Vec<RowError>,
 ) -> impl IntoView {
     let blank = (0..BLANK_ROWS).map(|_| (String::new(), String::new()));
     let drafts: Vec<Draft> = rows
@@ -43,6 +51,7 @@ pub fn EnvironmentRows(
     let next_key = StoredValue::new(drafts.len());
     let drafts = RwSignal::new(drafts);
     let hydrated = hydrated();
+    let prefix = StoredValue::new(prefix);
 
     let add = move |_| {
         let key = next_key.get_value();
@@ -51,7 +60,21 @@ pub fn EnvironmentRows(
             .write()
             .push(Draft::new(key, String::new(), String::new()));
     };
-    let remove = move |key| drafts.write().retain(|draft| draft.key != key);
+    let remove = Callback::new(move |key| drafts.write().retain(|draft| draft.key != key));
+    let row = move |draft: Draft| {
+        let error = errors.iter().find(|error| error.row == draft.key);
+        let error = error.map(|error| error.message.clone());
+        view! {
+            <EnvironmentRow
+                draft=draft
+                place=Memo::new(move |_| place_of(&drafts.read(), draft.key))
+                prefix=prefix
+                error=error
+                removable=hydrated
+                on_remove=remove
+            />
+        }
+    };
 
     view! {
         <div class="environment">
@@ -59,16 +82,7 @@ pub fn EnvironmentRows(
                 <span>"Name"</span>
                 <span>"Value"</span>
             </div>
-            <For each=move || drafts.get() key=|draft| draft.key let:draft>
-                <EnvironmentRow
-                    draft=draft
-                    place=Memo::new(move |_| place_of(&drafts.read(), draft.key))
-                    name_of=name_of
-                    error_of=error_of
-                    removable=hydrated
-                    on_remove=Callback::new(move |()| remove(draft.key))
-                />
-            </For>
+            <For each=move || drafts.get() key=|draft| draft.key children=row />
             <div hidden=move || !hydrated.get()>
                 <button type="button" class="button" on:click=add>
                     <Icon glyph=Glyph::Plus />

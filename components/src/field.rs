@@ -23,8 +23,8 @@ pub fn Field(
     #[prop(optional, into)]
     hint: String,
     /// What is wrong with what was typed.
-    #[prop(optional, into)]
-    error: Signal<Option<String>>,
+    #[prop(optional_no_strip)]
+    error: Option<String>,
     /// Whether it may stay empty.
     #[prop(optional)]
     optional: bool,
@@ -54,7 +54,7 @@ pub fn Field(
                 spellcheck="false"
                 placeholder=some(placeholder)
                 aria-describedby=described_by(&id, !hint.is_empty())
-                aria-invalid=move || error.read().is_some().then_some("true")
+                aria-invalid=error.is_some().then_some("true")
             />
             <Help id=id hint=hint error=error />
         </div>
@@ -74,7 +74,7 @@ pub(crate) fn Label(id: String, label: String, optional: bool) -> impl IntoView 
 
 /// The hint and the error below an input.
 #[component]
-pub(crate) fn Help(id: String, hint: String, error: Signal<Option<String>>) -> impl IntoView {
+pub(crate) fn Help(id: String, hint: String, error: Option<String>) -> impl IntoView {
     view! {
         {some(hint).map(|hint| view! { <p class="field-hint" id=format!("{id}-hint")>{hint}</p> })}
         <FieldError id=format!("{id}-error") error=error />
@@ -83,21 +83,15 @@ pub(crate) fn Help(id: String, hint: String, error: Signal<Option<String>>) -> i
 
 /// What is wrong with an input.
 #[component]
-pub(crate) fn FieldError(id: String, error: Signal<Option<String>>) -> impl IntoView {
+pub(crate) fn FieldError(id: String, error: Option<String>) -> impl IntoView {
     view! {
-        <div id=id aria-live="polite">
-            {move || {
-                error
-                    .get()
-                    .map(|error| {
-                        view! {
+        <div id=id>
+            {error.map(|error| view! {
                             <p class="field-error">
                                 <Icon glyph=Glyph::Warning />
                                 {error}
                             </p>
-                        }
-                    })
-            }}
+                        })}
         </div>
     }
 }

@@ -74,7 +74,7 @@ pub fn PlainFrame(
 #[component]
 pub fn SkipLink() -> impl IntoView {
     view! {
-        <a class="skip-link" href=format!("#{MAIN}") rel="external">
+        <a class="skip-link" href=format!("#{MAIN}")>
             "Skip to the page"
         </a>
     }

@@ -31,8 +31,8 @@ pub fn Select(
     #[prop(optional, into)]
     hint: String,
     /// What is wrong with the choice.
-    #[prop(optional, into)]
-    error: Signal<Option<String>>,
+    #[prop(optional_no_strip)]
+    error: Option<String>,
 ) -> impl IntoView {
     let id = id_of(&name);
     view! {
@@ -44,7 +44,7 @@ pub fn Select(
                 name=name
                 required
                 aria-describedby=described_by(&id, !hint.is_empty())
-                aria-invalid=move || error.read().is_some().then_some("true")
+                aria-invalid=error.is_some().then_some("true")
             >
                 {choices
                     .into_iter()

@@ -1,12 +1,13 @@
 //! The pages of one thing.
 
 use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
 
 /// One of several pages about the same thing.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tab {
     /// Its name.
-    pub name: &'static str,
+    pub name: String,
     /// Its address.
     pub href: String,
     /// Whether one is there.

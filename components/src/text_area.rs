@@ -20,8 +20,8 @@ pub fn TextArea(
     #[prop(optional, into)]
     hint: String,
     /// What is wrong with what was typed.
-    #[prop(optional, into)]
-    error: Signal<Option<String>>,
+    #[prop(optional_no_strip)]
+    error: Option<String>,
     /// Whether it may stay empty.
     #[prop(optional)]
     optional: bool,
@@ -38,7 +38,7 @@ pub fn TextArea(
                 required=!optional
                 spellcheck="false"
                 aria-describedby=described_by(&id, !hint.is_empty())
-                aria-invalid=move || error.read().is_some().then_some("true")
+                aria-invalid=error.is_some().then_some("true")
             >
                 {value}
             </textarea>

@@ -9,8 +9,7 @@ use models::{
     },
     endpoint::Empty,
     error::ApiError,
-    page::{MAX_LIMIT, PageQuery},
-    rbac::Permission,
+    rbac::{Permission, Role},
     user::User,
     workspace::Workspace,
 };
@@ -18,6 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     client::{PageClient, use_client},
+    live::first_page,
     load::Loading,
 };
 
@@ -29,17 +29,37 @@ pub(crate) struct Account {
     pub(crate) workspace: Option<Workspace>,
 }
 
-/// The account, as the frame provides it to the pages within.
+/// The account, as the frame provides it to the page within.
 #[derive(Clone, Copy)]
-struct AccountContext(Loading<Account>);
+pub(crate) struct AccountContext(pub(crate) Loading<Account>);
 
-/// Reads the account, again for each workspace, and provides it to the pages within.
-pub(crate) fn provide_account(workspace_id: Memo<Option<WorkspaceId>>) -> Loading<Account> {
-    let client = use_client();
-    let account = Resource::new(
-        move || workspace_id.get(),
-        move |workspace_id| read(client.clone(), workspace_id),
-    );
+/// What the person may do in the workspace. The server decides again anyway; this spares people
+/// buttons that would only refuse.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Rights(Option<Role>);
+
+impl Rights {
+    /// Whether the person's role allows this.
+    pub(crate) fn allow(self, permission: Permission) -> bool {
+        self.0.is_some_and(|role| role.allows(permission))
+    }
+
+    /// What the person may do, as far as the page knows the person.
+    pub(crate) async fn of(account: Option<AccountContext>) -> Self {
+        match account {
+            Some(AccountContext(account)) => {
+                let account = account.await.ok();
+                let workspace = account.and_then(|account| account.workspace);
+                Self(workspace.map(|workspace| workspace.role))
+            }
+            None => Self::default(),
+        }
+    }
+}
+
+/// Reads the account and provides it to the page within.
+pub(crate) fn provide_account(workspace_id: Option<WorkspaceId>) -> Loading<Account> {
+    let account = OnceResource::new(read(use_client(), workspace_id));
     provide_context(AccountContext(account));
     account
 }
@@ -47,20 +67,14 @@ pub(crate) fn provide_account(workspace_id: Memo<Option<WorkspaceId>>) -> Loadin
 async fn read(client: PageClient, workspace_id: Option<WorkspaceId>) -> Result<Account, ApiError> {
     let none = Empty {};
     let user = client.call::<GetSession>(&none, &none, &none).await?.user;
-    let all = PageQuery {
-        limit: Some(MAX_LIMIT),
-        cursor: None,
-    };
-    let workspaces = client.call::<ListWorkspaces>(&none, &all, &none).await?;
+    let workspaces = client
+        .call::<ListWorkspaces>(&none, &first_page(), &none)
+        .await?;
     let workspace = match workspace_id {
         Some(workspace_id) => {
             let path = GetWorkspacePath { workspace_id };
-            Some(
-                client
-                    .call::<GetWorkspace>(&path, &none, &none)
-                    .await?
-                    .workspace,
-            )
+            let answer = client.call::<GetWorkspace>(&path, &none, &none).await?;
+            Some(answer.workspace)
         }
         None => None,
     };
@@ -69,37 +83,4 @@ async fn read(client: PageClient, workspace_id: Option<WorkspaceId>) -> Result<A
         workspaces: workspaces.items,
         workspace,
     })
-}
-
-/// Shows its children to those whose role allows something. The server decides again anyway; this
-/// spares people buttons that would only refuse.
-#[component]
-pub(crate) fn Allowed(
-    permission: Permission,
-    /// What the others see.
-    #[prop(optional, into)]
-    otherwise: ViewFn,
-    children: ChildrenFn,
-) -> impl IntoView {
-    let account = use_context::<AccountContext>();
-    view! {
-        <Suspense>
-            {move || {
-                let (children, otherwise) = (children.clone(), otherwise.clone());
-                Suspend::new(async move {
-                    let role = match account {
-                        Some(AccountContext(account)) => account.await.ok(),
-                        None => None,
-                    }
-                        .and_then(|account| account.workspace)
-                        .map(|workspace| workspace.role);
-                    if role.is_some_and(|role| role.allows(permission)) {
-                        children()
-                    } else {
-                        otherwise.run()
-                    }
-                })
-            }}
-        </Suspense>
-    }
 }

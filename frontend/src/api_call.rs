@@ -7,7 +7,7 @@ use components::{
 use leptos::prelude::*;
 use models::{client::url, endpoint::ApiEndpoint};
 
-use crate::handover::Handover;
+use crate::context::PublicUrl;
 
 /// The call that does what this page does, as a command.
 #[component]
@@ -25,7 +25,7 @@ where
 {
     // It stands there only to name its type: macros do not take type parameters well.
     let _ = endpoint;
-    let origin = use_context::<Handover>().map_or_else(String::new, |h| h.public_url);
+    let origin = use_context::<PublicUrl>().map_or_else(String::new, |url| url.0);
     let address = url::<E>(&path, &query).unwrap_or_default();
     let body = request.and_then(|request| serde_json::to_string_pretty(&request).ok());
     let command = command(E::INFO.method.as_str(), &origin, &address, body.as_deref());

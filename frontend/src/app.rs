@@ -1,8 +1,5 @@
-//! The application: what every page has, and which page an address names.
+//! The pages, by their addresses.
 
-use std::time::Duration;
-
-use components::time::Clock;
 use leptos::prelude::*;
 use leptos_meta::{Title, provide_meta_context};
 use leptos_router::{
@@ -10,14 +7,17 @@ use leptos_router::{
     components::{ParentRoute, Route, Router, Routes},
     path,
 };
-use models::time::Timestamp;
+use models::form::FormOutcome;
 
 use crate::{
-    browser,
-    frame::{ChosenTheme, SignedIn},
-    handover::Handover,
+    form::{FormPage, Posted},
+    frame::SignedIn,
     pages::{
+        gallery::Gallery,
         not_found::NotFound,
+        session::sign_in::SignInPage,
+        setup::complete_setup::CompleteSetupPage,
+        start::Start,
         workspace::{
             create_workspace::CreateWorkspacePage,
             deployment::{
@@ -29,35 +29,27 @@ use crate::{
             runner::{create_runner::CreateRunnerPage, list_runners::ListRunnersPage},
         },
     },
+    paths,
 };
 
-#[cfg(not(feature = "ssr"))]
-use crate::pages::outside::{
-    Outside as Gallery, Outside as SignInPage, Outside as CompleteSetupPage, Outside as Start,
-};
-#[cfg(feature = "ssr")]
-use crate::pages::{
-    gallery::Gallery, session::sign_in::SignInPage, setup::complete_setup::CompleteSetupPage,
-    start::Start,
-};
-
-/// The dashboard.
+/// The page that the request asks for.
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();
-    let handover = Handover::receive();
-    provide_clock(handover.now);
-    provide_context(ChosenTheme(RwSignal::new(handover.theme())));
-    provide_context(handover);
-    let (is_routing, set_is_routing) = signal(false);
+    provide_context(Posted(use_context::<FormOutcome>()));
+    provide_context(FormPage(paths::requested().unwrap_or_default()));
+    let title = |title: String| {
+        if title.is_empty() {
+            "Berth".to_owned()
+        } else {
+            format!("{title} · Berth")
+        }
+    };
 
     // Pages are whole before the first byte is sent: without scripts nothing would complete them.
     view! {
-        <Title formatter=|title: String| {
-            if title.is_empty() { "Berth".to_owned() } else { format!("{title} · Berth") }
-        } />
-        <Router set_is_routing=set_is_routing>
-            <div class="routing" role="presentation" hidden=move || !is_routing.get()></div>
+        <Title formatter=title />
+        <Router>
             <Routes fallback=NotFound>
                 <Route path=path!("/") view=Start ssr=SsrMode::Async />
                 <Route path=path!("/setup") view=CompleteSetupPage ssr=SsrMode::Async />
@@ -86,17 +78,4 @@ pub fn App() -> impl IntoView {
             </Routes>
         </Router>
     }
-}
-
-/// The server's clock, ticking in the browser: a wrong clock there falsifies no age.
-fn provide_clock(now: Timestamp) {
-    let clock = RwSignal::new(now);
-    provide_context(Clock(clock.into()));
-    Effect::new(move |_| {
-        let ahead_ms = now.millis_since(browser::now());
-        set_interval(
-            move || clock.set(browser::now().plus_millis(ahead_ms)),
-            Duration::from_secs(1),
-        );
-    });
 }

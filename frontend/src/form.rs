@@ -1,34 +1,29 @@
-//! Forms that call endpoints, with and without scripts.
+//! Forms that call endpoints.
 //!
-//! On the server a form is plain HTML that posts to the server's form adapter, see
-//! [`models::form`]. In the browser the same form is decoded, checked and sent by the same code
-//! that the adapter uses. No second way leads to an endpoint.
+//! A form is plain HTML that posts to the server's form adapter, see [`models::form`]: the adapter
+//! calls the endpoint as any client would, and either sends the browser on or shows the page again
+//! with what was typed and what was wrong. The page's script only keeps a form from being sent
+//! twice.
 
-mod hidden;
+#[cfg(feature = "ssr")]
 mod inputs;
-mod send;
 mod state;
 
 use components::button::{ButtonKind, SubmitButton};
 use leptos::prelude::*;
-use leptos_router::{
-    NavigateOptions,
-    hooks::{use_location, use_navigate},
-};
 use models::{
-    client::{Satisfies, Session},
     endpoint::{ApiEndpoint, Empty},
-    form::{ACTION_PREFIX, PAGE, SUCCESS},
+    form::{ACTION_PREFIX, PAGE, PATH_PREFIX, SUCCESS},
 };
-use web_sys::{SubmitEvent, wasm_bindgen::JsCast};
+use serde_json::Value;
 
-use crate::{client::use_client, paths};
-use hidden::path_fields;
-use send::{After, focus_first_error, submission_of};
 use state::{FormError, FormState};
 
+#[cfg(feature = "ssr")]
 pub(crate) use inputs::{EnvironmentInput, SelectInput, TextInput};
-pub(crate) use state::answer_of;
+pub(crate) use state::Posted;
+#[cfg(feature = "ssr")]
+pub(crate) use state::{FormPage, answer_of};
 
 /// A form that calls an endpoint.
 #[component]
@@ -37,16 +32,13 @@ pub(crate) fn EndpointForm<E>(
     endpoint: E,
     /// The fields of the endpoint's path.
     path: E::Path,
+    /// The page that has the form, where the page itself does not say it.
+    #[prop(optional, into)]
+    page: String,
     /// Where to go afterwards; `{a.b}` stands for a value of the answer. Without it, the page
     /// shows the answer itself.
     #[prop(optional, into)]
     success: String,
-    /// Whether the browser always posts the form itself, so that the page is loaded anew.
-    #[prop(optional)]
-    native: bool,
-    /// What to do with the answer instead of going anywhere, in the browser.
-    #[prop(optional, into)]
-    on_done: Option<Callback<E::Response>>,
     /// How much the button asks to be pressed.
     #[prop(default = ButtonKind::Secondary)]
     kind: ButtonKind,
@@ -58,78 +50,80 @@ pub(crate) fn EndpointForm<E>(
     busy_label: String,
     /// Stands beside the button.
     #[prop(optional, into)]
-    note: Option<String>,
+    note: String,
     /// The inputs.
-    children: Children,
+    #[prop(optional)]
+    children: Option<Children>,
 ) -> impl IntoView
 where
     E: ApiEndpoint<Query = Empty>,
-    Session: Satisfies<E::Caller>,
 {
     // It stands there only to name its type: macros do not take type parameters well.
     let _ = endpoint;
-    let state = FormState::new(E::INFO.name);
+    let path = serde_json::to_value(path).unwrap_or_default();
+    form_view(
+        E::INFO.name,
+        hidden_inputs(&path, page, success),
+        Submit {
+            kind,
+            label,
+            busy_label,
+            note,
+        },
+        children,
+    )
+}
+
+/// The button at the end of a form.
+struct Submit {
+    kind: ButtonKind,
+    label: String,
+    busy_label: String,
+    note: String,
+}
+
+fn form_view(
+    endpoint: &'static str,
+    hidden: Vec<(String, String)>,
+    submit: Submit,
+    children: Option<Children>,
+) -> AnyView {
+    let state = FormState::new(endpoint);
     provide_context(state);
-    let mut hidden = path_fields(&path);
-    hidden.push((PAGE.to_owned(), paths::of(&use_location())));
-    if !success.is_empty() {
-        hidden.push((SUCCESS.to_owned(), success.clone()));
-    }
-    let client = use_client();
-    let navigate = use_navigate();
-    let submit = move |event: SubmitEvent| {
-        if native {
-            return;
-        }
-        event.prevent_default();
-        let form = event.target().and_then(|target| target.dyn_into().ok());
-        let Some(form) = form else { return };
-        let Some(submission) = submission_of(&form) else {
-            return;
-        };
-        if state.busy.get_untracked() {
-            return;
-        }
-        state.begin();
-        let sending = send::send::<E>(
-            client.clone(),
-            path.clone(),
-            submission.fields.clone(),
-            success.clone(),
-            on_done,
-        );
-        let navigate = navigate.clone();
-        leptos::task::spawn_local(async move {
-            match sending.await {
-                Ok(After::Stay) => state.end(),
-                Ok(After::Go(page)) => {
-                    state.end();
-                    navigate(&page, NavigateOptions::default());
-                }
-                Err(error) => {
-                    state.refuse(submission.fields, error);
-                    request_animation_frame(move || focus_first_error(&form));
-                }
-            }
-        });
-    };
+    let Submit {
+        kind,
+        label,
+        busy_label,
+        note,
+    } = submit;
+    let hidden = hidden
+        .into_iter()
+        .map(|(name, value)| view! { <input type="hidden" name=name value=value /> })
+        .collect_view();
     view! {
-        <form
-            class="form"
-            method="post"
-            action=format!("{ACTION_PREFIX}{}", E::INFO.name)
-            on:submit=submit
-        >
-            {hidden
-                .into_iter()
-                .map(|(name, value)| view! { <input type="hidden" name=name value=value /> })
-                .collect_view()}
-            {children()}
+        <form class="form" method="post" action=format!("{ACTION_PREFIX}{endpoint}")>
+            {hidden}
+            {children.map(|children| children())}
             <FormError state=state />
             <div class="form-actions">
-                <SubmitButton kind=kind label=label busy_label=busy_label busy=state.busy />
-                {note.map(|note| view! { <span class="form-note">{note}</span> })}
+                <SubmitButton kind=kind label=label busy_label=busy_label />
+                {(!note.is_empty()).then(|| view! { <span class="form-note">{note}</span> })}
             </div>
         </form>
     }
+    .into_any()
+}
+
+/// What a form carries beside its inputs.
+fn hidden_inputs(path: &Value, page: String, success: String) -> Vec<(String, String)> {
+    let fields = path.as_object().into_iter().flatten().map(|(name, value)| {
+        let text = value
+            .as_str()
+            .map_or_else(|| value.to_string(), str::to_owned);
+        (format!("{PATH_PREFIX}{name}"), text)
+    });
+    let page = if page.is_empty() { state::page() } else { page };
+    let page = (PAGE.to_owned(), page);
+    let success = (!success.is_empty()).then(|| (SUCCESS.to_owned(), success));
+    fields.chain([page]).chain(success).collect()
 }

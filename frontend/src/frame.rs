@@ -7,40 +7,34 @@ use components::{
         menu::{Menu, MenuEnd},
         navigation::{NavigationItem, SideNavigation},
     },
-    theme::{Theme, ThemeSwitch},
 };
 use leptos::prelude::*;
-use leptos_router::{components::Outlet, hooks::use_location, location::Url};
+use leptos_router::components::Outlet;
 use models::{WorkspaceId, api::session::SignOut, endpoint::Empty};
 
 use crate::{
     account::{Account, provide_account},
-    browser,
     form::EndpointForm,
+    islands::theme::ThemeChoice,
     load::{Loading, Refusal},
-    paths,
+    paths, shell,
 };
-
-/// The colours that the person chose.
-#[derive(Clone, Copy)]
-pub(crate) struct ChosenTheme(pub(crate) RwSignal<Theme>);
 
 /// The frame, around whatever page the address names.
 #[component]
 pub(crate) fn SignedIn() -> impl IntoView {
-    let pathname = use_location().pathname;
-    let path = Memo::new(move |_| Url::unescape(&pathname.read()));
-    let workspace_id = Memo::new(move |_| paths::workspace_of(&path.read()));
+    let path = paths::requested().unwrap_or_default();
+    let workspace_id = paths::workspace_of(&path);
     let account = provide_account(workspace_id);
     let refusal = Refusal::new();
-    // Its address must not change with the page, or the frame would be drawn anew.
+    let home = workspace_id.map_or_else(|| "/".to_owned(), paths::workspace);
     view! {
         <Frame
-            home="/"
+            home=home
             switcher=move || view! { <Switcher account=account refusal=refusal.clone() /> }
             person=move || view! { <Person account=account /> }
             navigation=move || {
-                move || workspace_id.get().map(|id| view! { <Navigation workspace_id=id path=path /> })
+                workspace_id.map(|id| view! { <Navigation workspace_id=id path=path.clone() /> })
             }
         >
             <Outlet />
@@ -57,8 +51,8 @@ fn Switcher(account: Loading<Account>, refusal: Refusal) -> impl IntoView {
                 Suspend::new(async move {
                     match account.await {
                         Ok(account) => view! { <WorkspaceMenu account=account /> }.into_any(),
-                        // The page says what is wrong; here only the way to sign in matters.
                         Err(error) => {
+                            // The page says what is wrong; here only the way to sign in matters.
                             drop(refusal.view(error));
                             ().into_any()
                         }
@@ -119,11 +113,19 @@ fn WorkspaceMenu(account: Account) -> impl IntoView {
 
 #[component]
 fn Person(account: Loading<Account>) -> impl IntoView {
-    let theme = use_context::<ChosenTheme>().map_or_else(RwSignal::default, |theme| theme.0);
-    let choose = Callback::new(move |choice| {
-        theme.set(choice);
-        browser::wear(choice);
-    });
+    let who = move || {
+        Suspend::new(async move {
+            account.await.ok().map(|Account { user, .. }| {
+                view! {
+                    <p class="menu-heading">
+                        <strong>{user.name}</strong>
+                        <br />
+                        {user.email.to_string()}
+                    </p>
+                }
+            })
+        })
+    };
     view! {
         <Menu
             id="person-menu"
@@ -131,68 +133,40 @@ fn Person(account: Loading<Account>) -> impl IntoView {
             end=MenuEnd::End
             button=|| view! { <Icon glyph=Glyph::User /> }
         >
-            <Suspense>
-                {move || Suspend::new(async move {
-                    account
-                        .await
-                        .ok()
-                        .map(|Account { user, .. }| {
-                            view! {
-                                <p class="menu-heading">
-                                    <strong>{user.name}</strong>
-                                    <br />
-                                    {user.email.to_string()}
-                                </p>
-                            }
-                        })
-                })}
-            </Suspense>
-            <ThemeSwitch theme=theme on_choose=choose />
+            <Suspense>{who}</Suspense>
+            <ThemeChoice theme=shell::theme().name() />
             <hr class="menu-rule" />
             <EndpointForm
                 endpoint=SignOut
                 path=Empty {}
                 success=paths::SIGN_IN
-                native=true
                 label="Sign out"
                 busy_label="Signing out…"
-            >
-                ""
-            </EndpointForm>
+            />
         </Menu>
     }
 }
 
 #[component]
-fn Navigation(workspace_id: WorkspaceId, path: Memo<String>) -> impl IntoView {
+fn Navigation(workspace_id: WorkspaceId, path: String) -> impl IntoView {
     let home = paths::workspace(workspace_id);
-    let place = |name, glyph, href: String, exact: bool| {
-        let target = href.clone();
-        let is_current = Signal::derive(move || {
-            let path = path.read();
-            *path == target || (!exact && path.starts_with(&format!("{target}/")))
-        });
+    let place = |name, glyph, href: String| {
+        let is_current = path == href || (href != home && path.starts_with(&href));
         NavigationItem {
             name,
             glyph,
-            href: Signal::stored(href),
+            href,
             is_current,
         }
     };
     let items = vec![
-        place("Home", Glyph::Home, home, true),
+        place("Home", Glyph::Home, home.clone()),
         place(
             "Deployments",
             Glyph::Deployment,
             paths::deployments(workspace_id),
-            false,
         ),
-        place(
-            "Runners",
-            Glyph::Runner,
-            paths::runners(workspace_id),
-            false,
-        ),
+        place("Runners", Glyph::Runner, paths::runners(workspace_id)),
     ];
     view! { <SideNavigation items=items /> }
 }

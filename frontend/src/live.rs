@@ -1,4 +1,4 @@
-//! Streams that keep a page up to date.
+//! Streams that keep an island up to date.
 
 mod socket;
 
@@ -19,12 +19,12 @@ use models::{
 use send_wrapper::SendWrapper;
 
 use crate::{
+    browser,
     client::{PageClient, use_client},
-    load::Refusal,
 };
 use socket::{Socket, Wishes};
 
-/// How the page's connection is.
+/// How the island's connection is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Link {
     /// The first attempt is under way: nothing to say yet.
@@ -46,8 +46,8 @@ pub(crate) enum Next {
     Close,
 }
 
-/// Opens a stream as soon as the page is in a browser, and again whenever it breaks, until the
-/// page goes. The query is asked for each time, so that a stream with a position catches up.
+/// Opens a stream as soon as the island is in a browser, and again whenever it breaks. The query
+/// is asked for each time, so that a stream with a position catches up.
 pub(crate) fn follow<S>(
     path: S::Path,
     query: impl Fn() -> S::Query + 'static,
@@ -57,23 +57,31 @@ where
     S: StreamEndpoint,
     Session: Satisfies<S::Caller>,
 {
-    let link = RwSignal::new(Link::Opening);
     if cfg!(not(feature = "hydrate")) {
-        // The server only draws the page. What follows stays on the thread that it is made on, and
-        // the server may end a page on another one.
-        return link.read_only();
+        // The server only draws the island. What follows stays on the thread that it is made on,
+        // and the server may end a page on another one.
+        return RwSignal::new(Link::Opening).read_only();
     }
+    let address = move || stream_url::<S>(&path, &query()).ok();
+    let on_text = move |text: &str| match serde_json::from_str(text) {
+        Ok(message) => on_message(message),
+        // A newer server may say things that this page does not know.
+        Err(_) => Next::Listen,
+    };
+    connect(Box::new(address), Box::new(on_text))
+}
+
+fn connect(
+    address: Box<dyn Fn() -> Option<String>>,
+    on_text: Box<dyn Fn(&str) -> Next>,
+) -> ReadSignal<Link> {
+    let link = RwSignal::new(Link::Opening);
     let client = use_client();
-    let refusal = Refusal::new();
     let clock = use_clock();
     let wishes = SendWrapper::new(Wishes {
-        address: Box::new(move || stream_url::<S>(&path, &query()).ok()),
-        on_text: Box::new(move |text| match serde_json::from_str(text) {
-            Ok(message) => on_message(message),
-            // A newer server may say things that this page does not know.
-            Err(_) => Next::Listen,
-        }),
-        on_refused: Box::new(move || leave_if_signed_out(client.clone(), refusal.clone())),
+        address,
+        on_text,
+        on_refused: Box::new(move || leave_if_signed_out(client.clone())),
         on_link: Box::new(move |is_open| {
             link.update(|link| *link = changed(*link, is_open, clock));
         }),
@@ -99,13 +107,13 @@ fn changed(link: Link, is_open: bool, clock: Option<Signal<Timestamp>>) -> Link 
 }
 
 /// A browser does not say why it could not open a stream; one reason is that the session ended.
-fn leave_if_signed_out(client: PageClient, refusal: Refusal) {
+fn leave_if_signed_out(client: PageClient) {
     leptos::task::spawn_local(async move {
         let none = Empty {};
         if let Err(error) = client.call::<GetSession>(&none, &none, &none).await
             && error.code == ErrorCode::Unauthenticated
         {
-            drop(refusal.view(error));
+            browser::sign_in();
         }
     });
 }
@@ -135,7 +143,7 @@ pub(crate) fn first_page() -> PageQuery {
     }
 }
 
-/// Says that what the page shows may be old, and nothing as long as it is not.
+/// Says that what the island shows may be old, and nothing as long as it is not.
 #[component]
 pub(crate) fn LinkNotice(link: ReadSignal<Link>) -> impl IntoView {
     let status = Status::new(Tone::Warn, Glyph::Clock, "Reconnecting…");

@@ -7,7 +7,6 @@ use components::{
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::{hooks::use_location, location::Location};
 use models::{
     client::{Satisfies, Session},
     endpoint::{ApiEndpoint, Empty},
@@ -16,57 +15,49 @@ use models::{
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
-    browser,
+    account::{AccountContext, Rights},
     client::use_client,
     context::{ResponseRedirect, ResponseStatus},
     paths,
 };
 
 /// What a page shows, once it is there.
-pub(crate) type Loading<T> = Resource<Result<T, ApiError>>;
+pub(crate) type Loading<T> = OnceResource<Result<T, ApiError>>;
 
-/// Reads from an endpoint; again whenever the path changes. No path is one that leads nowhere.
-pub(crate) fn load<E>(
-    path: impl Fn() -> Option<E::Path> + Send + Sync + 'static,
-    query: E::Query,
-) -> Loading<E::Response>
+/// Reads from an endpoint. No path is one that leads nowhere.
+pub(crate) fn load<E>(path: Option<E::Path>, query: E::Query) -> Loading<E::Response>
 where
     E: ApiEndpoint<Request = Empty>,
-    E::Path: PartialEq,
     Session: Satisfies<E::Caller>,
 {
     let client = use_client();
-    Resource::new(path, move |path| {
-        let (client, query) = (client.clone(), query.clone());
-        async move {
-            let path = path.ok_or(ErrorCode::NotFound)?;
-            client.call::<E>(&path, &query, &Empty {}).await
-        }
+    OnceResource::new(async move {
+        let path = path.ok_or(ErrorCode::NotFound)?;
+        client.call::<E>(&path, &query, &Empty {}).await
     })
 }
 
-/// What was loaded, as a signal that may be kept up to date, or what is wrong.
+/// What was loaded, or what is wrong.
 #[component]
 pub(crate) fn Loaded<T>(
     /// What is shown.
     loading: Loading<T>,
     /// How it is shown.
-    view: impl Fn(RwSignal<T>) -> AnyView + Clone + Send + Sync + 'static,
+    view: impl Fn(T, Rights) -> AnyView + Clone + Send + Sync + 'static,
 ) -> impl IntoView
 where
     T: Clone + Serialize + DeserializeOwned + Send + Sync + 'static,
 {
-    let refused = Refusal::new();
+    let refusal = Refusal::new();
+    let account = use_context::<AccountContext>();
     view! {
-        <Suspense fallback=|| {
-            view! { <p class="soft">"Loading…"</p> }
-        }>
+        <Suspense>
             {move || {
-                let (view, refused) = (view.clone(), refused.clone());
+                let (view, refusal) = (view.clone(), refusal.clone());
                 Suspend::new(async move {
                     match loading.await {
-                        Ok(loaded) => view(RwSignal::new(loaded)),
-                        Err(error) => refused.view(error),
+                        Ok(loaded) => view(loaded, Rights::of(account).await),
+                        Err(error) => refusal.view(error),
                     }
                 })
             }}
@@ -79,7 +70,7 @@ where
 /// Made within a component, because it needs the context; used when the error is known.
 #[derive(Clone)]
 pub(crate) struct Refusal {
-    location: Location,
+    page: String,
     status: Option<ResponseStatus>,
     redirect: Option<ResponseRedirect>,
 }
@@ -87,7 +78,7 @@ pub(crate) struct Refusal {
 impl Refusal {
     pub(crate) fn new() -> Self {
         Self {
-            location: use_location(),
+            page: paths::requested().unwrap_or_default(),
             status: use_context(),
             redirect: use_context(),
         }
@@ -96,20 +87,19 @@ impl Refusal {
     /// Somebody who is not signed in is sent to do so; everybody else reads what is wrong.
     pub(crate) fn view(&self, error: ApiError) -> AnyView {
         if error.code == ErrorCode::Unauthenticated {
-            self.go(&paths::sign_in_for(&paths::of(&self.location)));
+            self.go(&paths::sign_in_for(&self.page));
             return ().into_any();
         }
         if let Some(status) = &self.status {
             status.set(error.status);
         }
-        view! { <Problem error=error page=paths::of(&self.location) /> }.into_any()
+        view! { <Problem error=error page=self.page.clone() /> }.into_any()
     }
 
-    /// Leads to a page that is not part of the application, or is another one of it.
+    /// Answers with another page of this site.
     pub(crate) fn go(&self, path: &str) {
-        match &self.redirect {
-            Some(redirect) => redirect.to(path),
-            None => browser::leave_for(path),
+        if let Some(redirect) = &self.redirect {
+            redirect.to(path);
         }
     }
 }
@@ -125,25 +115,18 @@ pub(crate) fn Problem(
     let title = match error.code {
         ErrorCode::NotFound => "Nothing here",
         ErrorCode::PermissionDenied => "Not allowed",
-        ErrorCode::ServerUnreachable => "No connection",
         _ => "That did not work",
     };
+    let tone = if missing { Tone::Neutral } else { Tone::Bad };
+    let again = (!missing).then(|| {
+        view! { <LinkButton kind=ButtonKind::Primary href=page label="Try again" /> }
+    });
     view! {
         <Title text=title />
         <div class="page page-narrow">
             <h1>{title}</h1>
-            <Alert tone=if missing { Tone::Neutral } else { Tone::Bad } title=error.message urgent=true>
-                ""
-            </Alert>
-            <div class="cluster">
-                {(!missing)
-                    .then(|| {
-                        view! {
-                            <LinkButton kind=ButtonKind::Primary href=page label="Try again" />
-                        }
-                    })}
-                <LinkButton href="/" label="Go home" />
-            </div>
+            <Alert tone=tone title=error.message urgent=true />
+            <div class="cluster">{again} <LinkButton href="/" label="Go home" /></div>
         </div>
     }
 }

@@ -7,7 +7,6 @@
 
 use leptos::prelude::*;
 
-use super::Half;
 use crate::{
     field::{FieldError, id_of},
     icon::{Glyph, Icon},
@@ -51,33 +50,28 @@ pub(super) fn place_of(drafts: &[Draft], key: usize) -> usize {
 pub(super) fn EnvironmentRow(
     draft: Draft,
     place: Memo<usize>,
-    name_of: fn(usize, Half) -> String,
-    error_of: Callback<(usize, Half), Option<String>>,
+    prefix: StoredValue<String>,
+    error: Option<String>,
     removable: ReadSignal<bool>,
-    on_remove: Callback<()>,
+    on_remove: Callback<usize>,
 ) -> impl IntoView {
+    let name_of = move |half| format!("{}[{}][{half}]", prefix.read_value(), place.get());
     let number = move || place.get() + 1;
     // Not from the place: an id must not move to another input while somebody types.
-    let id = move |half| id_of(&name_of(draft.key, half));
-    let error_id = format!("{}-error", id(Half::Name));
-    let invalid = move |half| error_of.run((place.get(), half)).map(|_| "true");
-    let error = Signal::derive(move || {
-        let place = place.get();
-        error_of
-            .run((place, Half::Name))
-            .or_else(|| error_of.run((place, Half::Value)))
-    });
+    let id = format!("{}-{}", id_of(&prefix.read_value()), draft.key);
+    let error_id = format!("{id}-error");
+    let invalid = error.is_some().then_some("true");
     view! {
         <div class="environment-row">
             <input
-                id=id(Half::Name)
+                id=format!("{id}-name")
                 class="input environment-name"
                 type="text"
-                name=move || name_of(place.get(), Half::Name)
+                name=move || name_of("name")
                 value=draft.name.get_untracked()
                 on:input=move |event| draft.name.set(event_target_value(&event))
                 aria-label=move || format!("Name of variable {}", number())
-                aria-invalid=move || invalid(Half::Name)
+                aria-invalid=invalid
                 aria-describedby=error_id.clone()
                 autocomplete="off"
                 autocapitalize="none"
@@ -85,13 +79,13 @@ pub(super) fn EnvironmentRow(
             />
             // A text area because values may have several lines, which an input would drop.
             <textarea
-                id=id(Half::Value)
+                id=format!("{id}-value")
                 class="input environment-value"
                 rows="1"
-                name=move || name_of(place.get(), Half::Value)
+                name=move || name_of("value")
                 on:input=move |event| draft.value.set(event_target_value(&event))
                 aria-label=move || format!("Value of variable {}", number())
-                aria-invalid=move || invalid(Half::Value)
+                aria-invalid=invalid
                 aria-describedby=error_id.clone()
                 autocomplete="off"
                 autocapitalize="none"
@@ -104,7 +98,7 @@ pub(super) fn EnvironmentRow(
                 class="button button-quiet button-icon"
                 hidden=move || !removable.get()
                 aria-label=move || format!("Remove variable {}", number())
-                on:click=move |_| on_remove.run(())
+                on:click=move |_| on_remove.run(draft.key)
             >
                 <Icon glyph=Glyph::Cross />
             </button>

@@ -3,8 +3,7 @@
 //! They are the browser's own popovers: they open without scripts, close by `Esc` and by a click
 //! elsewhere, and bring the focus back.
 
-use leptos::{html, prelude::*};
-use web_sys::{Element, MouseEvent, wasm_bindgen::JsCast};
+use leptos::prelude::*;
 
 /// At which end of the top bar a menu stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -33,17 +32,6 @@ pub fn Menu(
     /// What is in the panel.
     children: Children,
 ) -> impl IntoView {
-    let panel = NodeRef::<html::Div>::new();
-    // A followed link changes the page but, with client-side routing, leaves the panel open.
-    let close = move |event: MouseEvent| {
-        let link = event
-            .target()
-            .and_then(|target| target.dyn_into::<Element>().ok())
-            .and_then(|target| target.closest("a").ok().flatten());
-        if let (Some(panel), Some(_)) = (panel.get(), link) {
-            let _ = panel.hide_popover();
-        }
-    };
     let class = match end {
         MenuEnd::Start => "menu-panel",
         MenuEnd::End => "menu-panel menu-panel-end",
@@ -52,7 +40,7 @@ pub fn Menu(
         <button type="button" class="button button-quiet menu-button" popovertarget=id aria-label=label>
             {button.run()}
         </button>
-        <div id=id class=class popover="auto" node_ref=panel on:click=close>
+        <div id=id class=class popover="auto">
             {children()}
         </div>
     }

@@ -12,9 +12,9 @@ pub struct NavigationItem {
     /// Its icon.
     pub glyph: Glyph,
     /// Its address.
-    pub href: Signal<String>,
+    pub href: String,
     /// Whether one is there.
-    pub is_current: Signal<bool>,
+    pub is_current: bool,
 }
 
 /// The places, beside the page on wide screens and below it on narrow ones.
@@ -33,8 +33,8 @@ pub fn SideNavigation(
                             <li>
                                 <a
                                     class="side-link"
-                                    href=move || item.href.get()
-                                    aria-current=move || item.is_current.get().then_some("page")
+                                    href=item.href
+                                    aria-current=item.is_current.then_some("page")
                                 >
                                     <Icon glyph=item.glyph />
                                     {item.name}

@@ -1,7 +1,7 @@
 //! Inputs that know what was typed into them before and what was wrong with it.
 
 use components::{
-    environment::{EnvironmentRows, Half},
+    environment::{EnvironmentRows, RowError},
     field::Field,
     select::{Choice, Select},
 };
@@ -9,6 +9,9 @@ use leptos::prelude::*;
 use models::{deployment::MAX_ENVIRONMENT, form::input_name, value::EnvironmentVariable};
 
 use super::state::FormState;
+
+/// The field of the environment within a specification.
+const ENVIRONMENT: &str = "spec.environment";
 
 /// The input for one field of the request.
 #[component]
@@ -65,22 +68,27 @@ pub(crate) fn SelectInput(
 #[component]
 pub(crate) fn EnvironmentInput(variables: Vec<EnvironmentVariable>) -> impl IntoView {
     let state = expect_context::<FormState>();
-    let given = variables.into_iter().map(|variable| {
-        (
-            variable.name.to_string(),
-            variable.value.as_str().to_owned(),
-        )
-    });
-    let rows = if state.was_posted() {
+    let rows: Vec<(String, String)> = if state.was_posted() {
         typed_rows(state)
     } else {
-        given.collect()
+        variables
+            .into_iter()
+            .map(|variable| {
+                (
+                    variable.name.to_string(),
+                    variable.value.as_str().to_owned(),
+                )
+            })
+            .collect()
     };
-    let error_of = Callback::new(move |(index, half)| {
-        let input = environment_name(index, half);
-        state.has_input(&input);
-        state.error(&input)
-    });
+    let errors = (0..rows.len())
+        .filter_map(|row| {
+            let of = |half| state.error(&environment_input(row, half));
+            let (name, value) = (of("name"), of("value"));
+            let message = name.or(value)?;
+            Some(RowError { row, message })
+        })
+        .collect();
     view! {
         <fieldset class="stack-tight">
             <legend class="field-label">
@@ -89,7 +97,7 @@ pub(crate) fn EnvironmentInput(variables: Vec<EnvironmentVariable>) -> impl Into
             <p class="field-hint">
                 "Given to the app as environment variables. Empty rows do not count."
             </p>
-            <EnvironmentRows rows=rows name_of=environment_name error_of=error_of />
+            <EnvironmentRows rows=rows prefix=input_name(ENVIRONMENT) errors=errors />
         </fieldset>
     }
 }
@@ -97,38 +105,31 @@ pub(crate) fn EnvironmentInput(variables: Vec<EnvironmentVariable>) -> impl Into
 /// What was typed into the rows before.
 fn typed_rows(state: FormState) -> Vec<(String, String)> {
     (0..MAX_ENVIRONMENT)
-        .map(|index| {
-            let typed = |half| state.value(&environment_name(index, half), String::new());
-            (typed(Half::Name), typed(Half::Value))
+        .map(|row| {
+            let typed = |half| state.value(&environment_input(row, half), String::new());
+            (typed("name"), typed("value"))
         })
         .take_while(|(name, value)| !name.is_empty() || !value.is_empty())
         .collect()
 }
 
-fn environment_name(index: usize, half: Half) -> String {
-    let half = match half {
-        Half::Name => "name",
-        Half::Value => "value",
-    };
-    input_name(&format!("spec.environment[{index}].{half}"))
+fn environment_input(row: usize, half: &str) -> String {
+    input_name(&format!("{ENVIRONMENT}[{row}].{half}"))
 }
 
 /// An input within its form.
 struct Bound {
     name: String,
     value: String,
-    error: Signal<Option<String>>,
+    error: Option<String>,
 }
 
 fn bind(field: &str, default: String) -> Bound {
     let state = expect_context::<FormState>();
     let name = input_name(field);
-    state.has_input(&name);
-    let value = state.value(&name, default);
-    let input = name.clone();
     Bound {
+        value: state.value(&name, default),
+        error: state.error(&name),
         name,
-        value,
-        error: Signal::derive(move || state.error(&input)),
     }
 }

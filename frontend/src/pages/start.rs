@@ -18,9 +18,8 @@ use crate::{
 /// Leads to the first workspace, to sign-in, or says how to set Berth up.
 #[component]
 pub(crate) fn Start() -> impl IntoView {
-    let client = use_client();
     let refusal = Refusal::new();
-    let target = Resource::new(|| (), move |()| target(client.clone()));
+    let target = OnceResource::new(target(use_client()));
     view! {
         <Suspense>
             {move || {

@@ -2,7 +2,6 @@
 
 pub(crate) mod create_workspace;
 pub(crate) mod deployment;
-mod following;
 pub(crate) mod get_workspace;
 mod ids;
 pub(crate) mod runner;

@@ -3,7 +3,7 @@
 use components::{
     button::{ActionButton, ButtonKind, LinkButton, SubmitButton},
     confirm::ConfirmByTyping,
-    environment::{EnvironmentRows, Half},
+    environment::{EnvironmentRows, RowError},
     field::Field,
     icon::{Glyph, Icon},
     select::{Choice, Select},
@@ -23,7 +23,7 @@ const KINDS: [(ButtonKind, &str); 4] = [
 
 #[component]
 pub(super) fn Controls() -> impl IntoView {
-    let wrong = || Signal::stored(Some("What is wrong, and what would be right.".to_owned()));
+    let wrong = || Some("What is wrong, and what would be right.".to_owned());
     let choices = ["this-machine", "build-box"].map(|name| Choice {
         value: name.to_owned(),
         label: format!("{name} (connected)"),
@@ -41,7 +41,7 @@ pub(super) fn Controls() -> impl IntoView {
                     kind=ButtonKind::Primary
                     label="Deploy"
                     busy_label="Deploying…"
-                    busy=Signal::stored(true)
+                    busy=true
                 />
                 <LinkButton glyph=Glyph::External href="#main" label="Link" external=true />
                 <ActionButton
@@ -70,14 +70,12 @@ pub(super) fn Controls() -> impl IntoView {
                         ("GREETING".to_owned(), "Hello".to_owned()),
                         ("1_BAD".to_owned(), "value".to_owned()),
                     ]
-                    name_of=environment_name
-                    error_of=Callback::new(|(index, half)| {
-                        (index == 1 && half == Half::Name)
-                            .then(|| {
-                                "Use letters, digits and underscores, not beginning with a digit."
-                                    .to_owned()
-                            })
-                    })
+                    prefix="environment"
+                    errors=vec![RowError {
+                        row: 1,
+                        message: "Use letters, digits and underscores, not beginning with a digit."
+                            .to_owned(),
+                    }]
                 />
             </div>
         </Part>
@@ -92,8 +90,4 @@ pub(super) fn Controls() -> impl IntoView {
             </div>
         </Part>
     }
-}
-
-fn environment_name(index: usize, half: Half) -> String {
-    format!("environment[{index}][{half:?}]").to_lowercase()
 }

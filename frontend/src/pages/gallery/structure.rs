@@ -18,8 +18,8 @@ use super::Part;
 
 #[component]
 pub(super) fn Structure() -> impl IntoView {
-    let tab = |name, is_current| Tab {
-        name,
+    let tab = |name: &str, is_current| Tab {
+        name: name.to_owned(),
         href: "#main".to_owned(),
         is_current,
     };

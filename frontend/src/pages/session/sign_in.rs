@@ -26,8 +26,7 @@ pub(crate) fn SignInPage() -> impl IntoView {
                     endpoint=SignIn
                     path=Empty {}
                     success=next
-                    native=true
-                    kind=ButtonKind::Primary
+                        kind=ButtonKind::Primary
                     label="Sign in"
                     busy_label="Signing in…"
                 >

@@ -29,9 +29,9 @@ pub(crate) fn CompleteSetupPage() -> impl IntoView {
         .read_untracked()
         .get("token")
         .unwrap_or_default();
-    let setup = load::<GetSetup>(|| Some(Empty {}), Empty {});
-    let view = move |setup: RwSignal<GetSetupResponse>| {
-        if setup.get_untracked().is_done {
+    let setup = load::<GetSetup>(Some(Empty {}), Empty {});
+    let view = move |setup: GetSetupResponse, _| {
+        if setup.is_done {
             view! { <SetUpAlready /> }.into_any()
         } else if token.is_empty() {
             view! { <NotSetUp /> }.into_any()
@@ -56,7 +56,6 @@ fn SetUpForm(token: String) -> impl IntoView {
                     endpoint=CompleteSetup
                     path=Empty {}
                     success="/workspace/{workspace.workspace_id}"
-                    native=true
                     kind=ButtonKind::Primary
                     label="Set up"
                     busy_label="Setting up…"

@@ -3,11 +3,9 @@
 pub(crate) mod create_deployment;
 mod create_form;
 pub(crate) mod get_deployment;
-mod header;
 pub(crate) mod list_deployments;
 pub(crate) mod list_log_lines;
-mod rows;
+mod place;
 pub(crate) mod update_deployment;
 
 pub(super) use create_form::CreateDeploymentForm;
-pub(super) use rows::DeploymentRows;

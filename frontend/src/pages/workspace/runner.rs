@@ -2,4 +2,3 @@
 
 pub(crate) mod create_runner;
 pub(crate) mod list_runners;
-mod rows;

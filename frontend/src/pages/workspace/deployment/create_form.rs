@@ -13,7 +13,6 @@ use models::{
     api::workspace::deployment::{CreateDeployment, CreateDeploymentPath, CreateDeploymentRequest},
     deployment::Spec,
     endpoint::Empty,
-    page::Page,
     runner::Runner,
     value::{EnvironmentName, EnvironmentValue, EnvironmentVariable, ImageReference, ResourceName},
 };
@@ -33,26 +32,24 @@ const EXAMPLE_PORT: u16 = 8080;
 #[component]
 pub(crate) fn CreateDeploymentForm(
     workspace_id: WorkspaceId,
-    runners: RwSignal<Page<Runner>>,
+    runners: Vec<Runner>,
 ) -> impl IntoView {
-    // Only this much of the runners makes the form anew: nobody's typing may be lost to a runner
-    // that comes or goes.
-    let any = Memo::new(move |_| !runners.read().items.is_empty());
-    let none_connected =
-        Memo::new(move |_| !runners.read().items.iter().any(|runner| runner.connected));
-    view! {
-        <Show
-            when=move || any.get()
-            fallback=move || view! { <NoRunner workspace_id=workspace_id /> }
-        >
-            <Show when=move || none_connected.get()>
-                <Alert tone=Tone::Warn title="No runner is connected">
-                    <p>"The deployment waits until its runner is back."</p>
-                </Alert>
-            </Show>
-            <Form workspace_id=workspace_id runners=runners.get_untracked().items />
-        </Show>
+    if runners.is_empty() {
+        return view! { <NoRunner workspace_id=workspace_id /> }.into_any();
     }
+    let none_connected = !runners.iter().any(|runner| runner.connected);
+    let waits = none_connected.then(|| {
+        view! {
+            <Alert tone=Tone::Warn title="No runner is connected">
+                <p>"The deployment waits until its runner is back."</p>
+            </Alert>
+        }
+    });
+    view! {
+        {waits}
+        <Form workspace_id=workspace_id runners=runners />
+    }
+    .into_any()
 }
 
 #[component]

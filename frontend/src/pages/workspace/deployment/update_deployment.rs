@@ -19,9 +19,9 @@ use models::{
     rbac::{DeploymentAction, Permission},
 };
 
-use super::header::{DeploymentPage, Place};
+use super::place::{DeploymentHeader, DeploymentPage, Place};
 use crate::{
-    account::Allowed,
+    account::Rights,
     api_call::ApiCall,
     form::{EndpointForm, EnvironmentInput, SelectInput, TextInput},
     paths,
@@ -30,37 +30,28 @@ use crate::{
 /// Changes what a deployment runs, or deletes it.
 #[component]
 pub(crate) fn UpdateDeploymentPage() -> impl IntoView {
-    view! {
-        <DeploymentPage
-            place=Place::Settings
-            body=|deployment| view! { <Settings deployment=deployment /> }.into_any()
-        />
-    }
+    view! { <DeploymentPage place=Place::Settings body=settings /> }
 }
 
-#[component]
-fn Settings(deployment: RwSignal<Deployment>) -> impl IntoView {
-    // As it was when the page was opened: what others change must not overwrite what one types.
-    let deployment = StoredValue::new(deployment.get_untracked());
+fn settings(deployment: Deployment, rights: Rights) -> AnyView {
+    let what = if rights.allow(Permission::Deployment(DeploymentAction::Edit)) {
+        view! { <What deployment=deployment.clone() /> }.into_any()
+    } else {
+        view! {
+            <Alert tone=Tone::Neutral title="You may look at this deployment">
+                <p>"Owners of the workspace may change it."</p>
+            </Alert>
+        }
+        .into_any()
+    };
+    let danger = rights
+        .allow(Permission::Deployment(DeploymentAction::Delete))
+        .then(|| view! { <DangerZone deployment=deployment.clone() /> });
     view! {
-        <div class="page-narrow stack">
-            <Allowed
-                permission=Permission::Deployment(DeploymentAction::Edit)
-                otherwise=|| {
-                    view! {
-                        <Alert tone=Tone::Neutral title="You may look at this deployment">
-                            <p>"Owners of the workspace may change it."</p>
-                        </Alert>
-                    }
-                }
-            >
-                <What deployment=deployment.get_value() />
-            </Allowed>
-            <Allowed permission=Permission::Deployment(DeploymentAction::Delete)>
-                <DangerZone deployment=deployment.get_value() />
-            </Allowed>
-        </div>
+        <DeploymentHeader place=Place::Settings deployment=deployment />
+        <div class="page-narrow stack">{what} {danger}</div>
     }
+    .into_any()
 }
 
 #[component]

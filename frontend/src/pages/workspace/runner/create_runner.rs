@@ -12,43 +12,52 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use models::{
     WorkspaceId,
-    api::workspace::runner::{
-        CreateRunner, CreateRunnerPath, CreateRunnerRequest, CreateRunnerResponse,
+    api::workspace::{
+        GetWorkspace, GetWorkspacePath,
+        runner::{CreateRunner, CreateRunnerPath, CreateRunnerRequest, CreateRunnerResponse},
     },
     endpoint::{ApiEndpoint, Empty},
-    error::ErrorCode,
     rbac::{Permission, RunnerAction},
     value::ResourceName,
 };
 
 use crate::{
-    account::Allowed,
+    account::Rights,
     api_call::ApiCall,
+    context::PublicUrl,
     form::{EndpointForm, TextInput, answer_of},
-    handover::Handover,
-    load::Refusal,
-    pages::workspace::ids::use_workspace_id,
+    load::{Loaded, load},
+    pages::workspace::ids::workspace_id,
     paths,
 };
 
 /// Registers a runner, and shows its token this once.
 #[component]
 pub(crate) fn CreateRunnerPage() -> impl IntoView {
-    let workspace_id = use_workspace_id();
-    let refusal = Refusal::new();
+    let path = workspace_id().map(|workspace_id| GetWorkspacePath { workspace_id });
+    let workspace = load::<GetWorkspace>(path.clone(), Empty {});
+    let view = move |_, rights| {
+        let path = path.clone();
+        path.map(|path| view! { <Adding workspace_id=path.workspace_id rights=rights /> })
+            .into_any()
+    };
     view! {
         <Title text="Add a runner" />
-        {move || match workspace_id.get() {
-            Some(workspace_id) => view! { <Adding workspace_id=workspace_id /> }.into_any(),
-            None => refusal.view(ErrorCode::NotFound.into()),
-        }}
+        <Loaded loading=workspace view=view />
     }
 }
 
 #[component]
-fn Adding(workspace_id: WorkspaceId) -> impl IntoView {
-    let made = RwSignal::new(answer_of::<CreateRunnerResponse>(CreateRunner::INFO.name));
+fn Adding(workspace_id: WorkspaceId, rights: Rights) -> impl IntoView {
     let above = ("Runners".to_owned(), paths::runners(workspace_id));
+    let made = answer_of::<CreateRunnerResponse>(CreateRunner::INFO.name);
+    let body = if let Some(made) = made {
+        view! { <Made made=made /> }.into_any()
+    } else if rights.allow(Permission::Runner(RunnerAction::Create)) {
+        view! { <Form workspace_id=workspace_id /> }.into_any()
+    } else {
+        view! { <p class="soft">"Owners of the workspace may add runners."</p> }.into_any()
+    };
     view! {
         <div class="page page-narrow">
             <PageHeader
@@ -56,40 +65,24 @@ fn Adding(workspace_id: WorkspaceId) -> impl IntoView {
                 lead="A runner is a program on one of your machines. It connects to Berth by itself, so the machine needs no open port."
                 above=above
             />
-            {move || match made.get() {
-                Some(made) => view! { <Made made=made /> }.into_any(),
-                None => {
-                    view! {
-                        <Allowed
-                            permission=Permission::Runner(RunnerAction::Create)
-                            otherwise=|| {
-                                view! { <p class="soft">"Owners of the workspace may add runners."</p> }
-                            }
-                        >
-                            <Form workspace_id=workspace_id made=made />
-                        </Allowed>
-                    }
-                        .into_any()
-                }
-            }}
+            {body}
         </div>
     }
 }
 
 #[component]
-fn Form(workspace_id: WorkspaceId, made: RwSignal<Option<CreateRunnerResponse>>) -> impl IntoView {
+fn Form(workspace_id: WorkspaceId) -> impl IntoView {
     let path = CreateRunnerPath { workspace_id };
     let call = path.clone();
-    let done = Callback::new(move |answer| made.set(Some(answer)));
     let example = CreateRunnerRequest {
         name: ResourceName::trusted("build-box"),
     };
+    // Without a page to go to on success: this one shows the answer.
     view! {
         <Card>
             <EndpointForm
                 endpoint=CreateRunner
                 path=path
-                on_done=done
                 kind=ButtonKind::Primary
                 label="Add runner"
                 busy_label="Adding…"
@@ -111,7 +104,7 @@ fn Form(workspace_id: WorkspaceId, made: RwSignal<Option<CreateRunnerResponse>>)
 /// The one command that connects the new runner.
 #[component]
 fn Made(made: CreateRunnerResponse) -> impl IntoView {
-    let server = use_context::<Handover>().map_or_else(String::new, |h| h.public_url);
+    let server = use_context::<PublicUrl>().map_or_else(String::new, |url| url.0);
     let command = command(&server, made.token.expose());
     let runner = made.runner;
     view! {

@@ -3,7 +3,6 @@
 use components::{
     alert::Alert,
     button::{ButtonKind, LinkButton},
-    empty::EmptyState,
     format,
     icon::Glyph,
     page::PageHeader,
@@ -14,39 +13,32 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 use models::{
-    RunnerId, WorkspaceId,
+    RunnerId,
     api::workspace::runner::{DeleteRunner, DeleteRunnerPath, ListRunners, ListRunnersPath},
     page::Page,
     rbac::{Permission, RunnerAction},
     runner::Runner,
 };
 
-use super::rows::RunnerRows;
 use crate::{
-    account::Allowed,
+    account::Rights,
     api_call::ApiCall,
-    client::use_client,
     form::EndpointForm,
-    live::{LinkNotice, first_page, reload},
+    islands::runner_list::RunnerList,
+    live::first_page,
     load::{Loaded, load},
-    pages::workspace::{following::follow_workspace, ids::use_workspace_id},
+    pages::workspace::ids::workspace_id,
     paths,
 };
 
 /// Lists a workspace's runners, and asks before one is removed (`?remove=`).
 #[component]
 pub(crate) fn ListRunnersPage() -> impl IntoView {
-    let workspace_id = use_workspace_id();
-    let path = move || {
-        workspace_id
-            .get()
-            .map(|workspace_id| ListRunnersPath { workspace_id })
-    };
-    let runners = load::<ListRunners>(path, first_page());
-    let view = move |page| {
-        workspace_id
-            .get_untracked()
-            .map(|workspace_id| view! { <Runners workspace_id=workspace_id page=page /> })
+    let path = workspace_id().map(|workspace_id| ListRunnersPath { workspace_id });
+    let runners = load::<ListRunners>(path.clone(), first_page());
+    let view = move |page, rights| {
+        let path = path.clone();
+        path.map(|path| view! { <Runners path=path page=page rights=rights /> })
             .into_any()
     };
     view! {
@@ -56,54 +48,48 @@ pub(crate) fn ListRunnersPage() -> impl IntoView {
 }
 
 #[component]
-fn Runners(workspace_id: WorkspaceId, page: RwSignal<Page<Runner>>) -> impl IntoView {
-    let path = ListRunnersPath { workspace_id };
-    let client = use_client();
-    let reload_path = path.clone();
-    let refresh =
-        move || reload::<ListRunners>(client.clone(), reload_path.clone(), first_page(), page);
-    let link = follow_workspace(workspace_id, || (), refresh.clone());
-    let query = use_query_map();
-    let leaving = Memo::new(move |_| {
-        let id: RunnerId = query.read().get_str("remove")?.parse().ok()?;
-        let page = page.read();
-        page.items
-            .iter()
-            .find(|runner| runner.runner_id == id)
-            .cloned()
-    });
-    let is_empty = Memo::new(move |_| page.read().items.is_empty());
+fn Runners(path: ListRunnersPath, page: Page<Runner>, rights: Rights) -> impl IntoView {
+    let workspace_id = path.workspace_id;
+    let may_create = rights.allow(Permission::Runner(RunnerAction::Create));
+    let may_delete = rights.allow(Permission::Runner(RunnerAction::Delete));
+    let create = move || {
+        may_create.then(|| {
+            view! {
+                <LinkButton
+                    kind=ButtonKind::Primary
+                    glyph=Glyph::Plus
+                    href=paths::new_runner(workspace_id)
+                    label="Add a runner"
+                />
+            }
+        })
+    };
+    let removal = leaving(&page.items)
+        .filter(|_| may_delete)
+        .map(|runner| view! { <Removal runner=runner /> });
     view! {
         <div class="page">
-            <PageHeader
-                title="Runners"
-                actions=move || {
-                    view! {
-                        <Allowed permission=Permission::Runner(RunnerAction::Create)>
-                            <LinkButton
-                                kind=ButtonKind::Primary
-                                glyph=Glyph::Plus
-                                href=paths::new_runner(workspace_id)
-                                label="Add a runner"
-                            />
-                        </Allowed>
-                    }
-                }
+            <PageHeader title="Runners" actions=create />
+            {removal}
+            <RunnerList
+                workspace_id=workspace_id
+                page=page
+                may_create=may_create
+                may_delete=may_delete
             />
-            {move || leaving.get().map(|runner| view! { <Removal runner=runner /> })}
-            <Show
-                when=move || !is_empty.get()
-                fallback=move || view! { <NoRunners workspace_id=workspace_id /> }
-            >
-                <RunnerRows
-                    workspace_id=workspace_id
-                    runners=Signal::derive(move || page.read().items.clone())
-                />
-            </Show>
             <ApiCall endpoint=ListRunners path=path query=first_page() />
-            <LinkNotice link=link />
         </div>
     }
+}
+
+/// The runner that the address wants to remove.
+fn leaving(runners: &[Runner]) -> Option<Runner> {
+    let query = use_query_map();
+    let id: RunnerId = query.read_untracked().get_str("remove")?.parse().ok()?;
+    runners
+        .iter()
+        .find(|runner| runner.runner_id == id)
+        .cloned()
 }
 
 /// The last question before a runner is removed.
@@ -142,27 +128,10 @@ fn Removal(runner: Runner) -> impl IntoView {
                     kind=ButtonKind::Danger
                     label="Remove this runner"
                     busy_label="Removing…"
-                >
-                    ""
-                </EndpointForm>
+                />
                 <a href=list>"Keep it"</a>
             </Card>
         </Section>
     }
     .into_any()
-}
-
-#[component]
-fn NoRunners(workspace_id: WorkspaceId) -> impl IntoView {
-    view! {
-        <EmptyState
-            glyph=Glyph::Runner
-            title="No runners yet"
-            sentence="A runner is a program on one of your machines: it connects to Berth and runs what you deploy."
-        >
-            <Allowed permission=Permission::Runner(RunnerAction::Create)>
-                <LinkButton href=paths::new_runner(workspace_id) label="Add a runner" />
-            </Allowed>
-        </EmptyState>
-    }
 }

@@ -7,127 +7,112 @@ use components::{
 use leptos::prelude::*;
 use models::{
     api::workspace::deployment::{
-        DeployDeployment, DeployDeploymentPath, DeployDeploymentResponse, StartDeployment,
-        StartDeploymentPath, StartDeploymentResponse, StopDeployment, StopDeploymentPath,
-        StopDeploymentResponse,
+        DeployDeployment, DeployDeploymentPath, StartDeployment, StartDeploymentPath,
+        StopDeployment, StopDeploymentPath,
     },
     deployment::{Deployment, DesiredState, InstanceState},
-    rbac::{DeploymentAction, Permission},
 };
 
-use crate::{account::Allowed, form::EndpointForm, paths};
+use crate::{form::EndpointForm, paths};
 
 /// Open, deploy, stop or start.
 #[component]
-pub(super) fn Actions(deployment: RwSignal<Deployment>) -> impl IntoView {
+pub(super) fn Actions(deployment: RwSignal<Deployment>, may_edit: bool) -> impl IntoView {
     let desired = Memo::new(move |_| deployment.read().desired);
     let url = Memo::new(move |_| url_of(&deployment.read()));
+    let forms = move || {
+        let desired = desired.get();
+        if !may_edit || desired == DesiredState::Deleted {
+            return ().into_any();
+        }
+        let start_or_stop = if desired == DesiredState::Running {
+            view! { <Stop deployment=deployment /> }.into_any()
+        } else {
+            view! { <Start deployment=deployment /> }.into_any()
+        };
+        view! {
+            <Deploy deployment=deployment />
+            {start_or_stop}
+        }
+        .into_any()
+    };
     view! {
-        {move || {
-            url.get()
-                .map(|url| {
-                    view! {
-                        <LinkButton
-                            kind=ButtonKind::Primary
-                            glyph=Glyph::External
-                            href=url
-                            external=true
-                            label="Open"
-                        />
-                    }
-                })
-        }}
-        <Allowed permission=Permission::Deployment(
-            DeploymentAction::Edit,
-        )>
-            {move || match desired.get() {
-                DesiredState::Running => {
-                    view! {
-                        <Deploy deployment=deployment />
-                        <Stop deployment=deployment />
-                    }
-                        .into_any()
-                }
-                DesiredState::Stopped => {
-                    view! {
-                        <Start deployment=deployment />
-                        <Deploy deployment=deployment />
-                    }
-                        .into_any()
-                }
-                DesiredState::Deleted => ().into_any(),
-            }}
-        </Allowed>
+        {move || url.get().map(|url| view! { <Open url=url /> })}
+        {forms}
+    }
+}
+
+#[component]
+fn Open(url: String) -> impl IntoView {
+    view! {
+        <LinkButton
+            kind=ButtonKind::Primary
+            glyph=Glyph::External
+            href=url
+            external=true
+            label="Open"
+        />
     }
 }
 
 #[component]
 fn Deploy(deployment: RwSignal<Deployment>) -> impl IntoView {
     let (workspace_id, deployment_id) = ids(deployment);
+    let page = paths::deployment(workspace_id, deployment_id);
     let path = DeployDeploymentPath {
         workspace_id,
         deployment_id,
     };
-    let done =
-        Callback::new(move |answer: DeployDeploymentResponse| deployment.set(answer.deployment));
     view! {
         <EndpointForm
             endpoint=DeployDeployment
             path=path
-            success=paths::deployment(workspace_id, deployment_id)
-            on_done=done
+            page=page.clone()
+            success=page
             label="Deploy"
             busy_label="Deploying…"
-        >
-            ""
-        </EndpointForm>
+        />
     }
 }
 
 #[component]
 fn Stop(deployment: RwSignal<Deployment>) -> impl IntoView {
     let (workspace_id, deployment_id) = ids(deployment);
+    let page = paths::deployment(workspace_id, deployment_id);
     let path = StopDeploymentPath {
         workspace_id,
         deployment_id,
     };
-    let done =
-        Callback::new(move |answer: StopDeploymentResponse| deployment.set(answer.deployment));
     view! {
         <EndpointForm
             endpoint=StopDeployment
             path=path
-            success=paths::deployment(workspace_id, deployment_id)
-            on_done=done
+            page=page.clone()
+            success=page
             label="Stop"
             busy_label="Stopping…"
-        >
-            ""
-        </EndpointForm>
+        />
     }
 }
 
 #[component]
 fn Start(deployment: RwSignal<Deployment>) -> impl IntoView {
     let (workspace_id, deployment_id) = ids(deployment);
+    let page = paths::deployment(workspace_id, deployment_id);
     let path = StartDeploymentPath {
         workspace_id,
         deployment_id,
     };
-    let done =
-        Callback::new(move |answer: StartDeploymentResponse| deployment.set(answer.deployment));
     view! {
         <EndpointForm
             endpoint=StartDeployment
             path=path
-            success=paths::deployment(workspace_id, deployment_id)
-            on_done=done
+            page=page.clone()
+            success=page
             kind=ButtonKind::Primary
             label="Start"
             busy_label="Starting…"
-        >
-            ""
-        </EndpointForm>
+        />
     }
 }
 

@@ -16,12 +16,11 @@ use models::{
 use crate::{
     client::use_client,
     live::{first_page, reload},
-    load::{Loaded, load},
 };
 
 /// Lists the releases before the newest one.
 #[component]
-pub(super) fn Releases(deployment: RwSignal<Deployment>) -> impl IntoView {
+pub(super) fn Releases(deployment: RwSignal<Deployment>, releases: Vec<Release>) -> impl IntoView {
     let path = {
         let deployment = deployment.read_untracked();
         ListReleasesPath {
@@ -29,24 +28,11 @@ pub(super) fn Releases(deployment: RwSignal<Deployment>) -> impl IntoView {
             deployment_id: deployment.deployment_id,
         }
     };
-    let loaded_path = path.clone();
-    let releases = load::<ListReleases>(move || Some(loaded_path.clone()), first_page());
-    let view = move |page| {
-        view! { <Previous deployment=deployment path=path.clone() page=page /> }.into_any()
-    };
-    view! {
-        <Section title="Earlier releases">
-            <Loaded loading=releases view=view />
-        </Section>
-    }
-}
-
-#[component]
-fn Previous(
-    deployment: RwSignal<Deployment>,
-    path: ListReleasesPath,
-    page: RwSignal<Page<Release>>,
-) -> impl IntoView {
+    let page = RwSignal::new(Page {
+        items: releases,
+        next_cursor: None,
+        total: 0,
+    });
     let newest = Memo::new(move |_| deployment.read().release.as_ref().map_or(0, |r| r.number));
     let newest_is_live = Memo::new(move |_| {
         let deployment = deployment.read();
@@ -64,7 +50,7 @@ fn Previous(
         }
         newest
     });
-    move || {
+    let rows = move || {
         let mut something_is_live = newest_is_live.get();
         let rows: Vec<AnyView> = page
             .read()
@@ -82,7 +68,8 @@ fn Previous(
         } else {
             view! { <Rows label="Earlier releases">{rows}</Rows> }.into_any()
         }
-    }
+    };
+    view! { <Section title="Earlier releases">{rows}</Section> }
 }
 
 fn row(release: &Release, was_live: bool) -> AnyView {

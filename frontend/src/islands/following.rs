@@ -15,7 +15,7 @@ use crate::live::{Link, Next, follow};
 const BURST: Duration = Duration::from_millis(150);
 
 /// Reads again whenever something in the workspace changed.
-pub(super) fn follow_workspace(
+pub(crate) fn follow_workspace(
     workspace_id: WorkspaceId,
     on_deployment: impl Fn() + 'static,
     on_runner: impl Fn() + 'static,

@@ -1,0 +1,145 @@
+//! A workspace's runners, kept up to date.
+
+use components::{
+    button::LinkButton,
+    empty::EmptyState,
+    format,
+    icon::Glyph,
+    rows::{Row, Rows},
+    status::{Badge, Status},
+    time::Moment,
+};
+use leptos::prelude::*;
+use models::{
+    WorkspaceId,
+    api::workspace::runner::{ListRunners, ListRunnersPath},
+    page::Page,
+    runner::Runner,
+};
+
+use super::following::follow_workspace;
+use crate::{
+    client::use_client,
+    live::{LinkNotice, first_page, reload},
+    paths,
+};
+
+/// Lists runners.
+#[island]
+pub(crate) fn RunnerList(
+    /// The workspace.
+    workspace_id: WorkspaceId,
+    /// Its runners.
+    page: Page<Runner>,
+    /// Whether the person may add one.
+    may_create: bool,
+    /// Whether the person may remove one.
+    may_delete: bool,
+) -> impl IntoView {
+    let page = RwSignal::new(page);
+    let client = use_client();
+    let refresh = move || {
+        let path = ListRunnersPath { workspace_id };
+        reload::<ListRunners>(client.clone(), path, first_page(), page);
+    };
+    let link = follow_workspace(workspace_id, || (), refresh);
+    let rows = move || {
+        let page = page.read();
+        if page.items.is_empty() {
+            return view! { <NoRunners workspace_id=workspace_id may_create=may_create /> }
+                .into_any();
+        }
+        let rows = page
+            .items
+            .iter()
+            .map(|runner| runner_row(workspace_id, runner, may_delete))
+            .collect_view();
+        view! { <Rows label="Runners">{rows}</Rows> }.into_any()
+    };
+    view! {
+        {rows}
+        <LinkNotice link=link />
+    }
+}
+
+#[component]
+fn NoRunners(workspace_id: WorkspaceId, may_create: bool) -> impl IntoView {
+    let first = may_create.then(|| {
+        let href = format!("{}/new", paths::runners(workspace_id));
+        view! { <LinkButton href=href label="Add a runner" /> }
+    });
+    view! {
+        <EmptyState
+            glyph=Glyph::Runner
+            title="No runners yet"
+            sentence="A runner is a program on one of your machines: it connects to Berth and runs what you deploy."
+        >
+            {first}
+        </EmptyState>
+    }
+}
+
+fn runner_row(workspace_id: WorkspaceId, runner: &Runner, may_delete: bool) -> AnyView {
+    let status = Status::of_runner(runner.connected, runner.seen_at.is_some());
+    // A runner that is connected is there now; an age would only make people wonder.
+    let heard_at = runner.seen_at.filter(|_| !runner.connected);
+    let deployments = format::count(runner.deployments, "deployment");
+    let removal = format!(
+        "{}?remove={}",
+        paths::runners(workspace_id),
+        runner.runner_id
+    );
+    let label = format!("Remove {}", runner.name);
+    view! {
+        <Row
+            title=runner.name.to_string()
+            detail=about(runner)
+            state=move || {
+                view! {
+                    <span class="status-line">
+                        <Badge status=status />
+                        {heard_at
+                            .map(|at| {
+                                view! {
+                                    <span class="status-age">"last heard " <Moment at=at /></span>
+                                }
+                            })}
+                        <span class="status-age">{deployments.clone()}</span>
+                    </span>
+                }
+            }
+            end=move || {
+                may_delete
+                    .then(|| {
+                        view! {
+                            <a
+                                class="button button-quiet"
+                                href=removal.clone()
+                                aria-label=label.clone()
+                            >
+                                "Remove"
+                            </a>
+                        }
+                    })
+            }
+        />
+    }
+    .into_any()
+}
+
+/// What the runner said of itself.
+fn about(runner: &Runner) -> String {
+    match &runner.about {
+        Some(about) => format!(
+            "{} {} on {} ({} {}, {}, {})",
+            about.kind,
+            about.platform_version,
+            about.host_name,
+            about.os,
+            about.arch,
+            format::count(i64::from(about.cpus), "processor"),
+            format::bytes(about.memory_bytes),
+        ),
+        None => "It has not connected yet.".to_owned(),
+    }
+}

@@ -1,0 +1,100 @@
+//! What the pages of one deployment have in common.
+
+use components::{
+    page::PageHeader,
+    tabs::{Tab, Tabs},
+};
+use leptos::prelude::*;
+use leptos_meta::Title;
+use models::{
+    api::workspace::deployment::{GetDeployment, GetDeploymentPath, GetDeploymentResponse},
+    deployment::Deployment,
+    endpoint::Empty,
+};
+
+use crate::{
+    account::Rights,
+    islands::deployment_status::DeploymentStatus,
+    load::{Loaded, load},
+    pages::workspace::ids::{deployment_id, workspace_id},
+    paths,
+};
+
+/// Which page of a deployment this is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    Overview,
+    Logs,
+    Settings,
+}
+
+impl Place {
+    /// The pages of a deployment, and where one is.
+    pub(super) fn tabs(self, deployment: &Deployment) -> Vec<Tab> {
+        let (workspace, id) = (deployment.workspace_id, deployment.deployment_id);
+        [
+            ("Overview", paths::deployment(workspace, id), Self::Overview),
+            ("Logs", paths::logs(workspace, id), Self::Logs),
+            ("Settings", paths::settings(workspace, id), Self::Settings),
+        ]
+        .into_iter()
+        .map(|(name, href, place)| Tab {
+            name: name.to_owned(),
+            href,
+            is_current: self == place,
+        })
+        .collect()
+    }
+
+    fn title(self, deployment: &Deployment) -> String {
+        match self {
+            Self::Overview => deployment.name.to_string(),
+            Self::Logs => format!("{} logs", deployment.name),
+            Self::Settings => format!("{} settings", deployment.name),
+        }
+    }
+}
+
+/// A page of the deployment that the address names.
+#[component]
+pub(super) fn DeploymentPage(
+    place: Place,
+    /// What is on it.
+    body: fn(Deployment, Rights) -> AnyView,
+) -> impl IntoView {
+    let path = workspace_id()
+        .zip(deployment_id())
+        .map(|(workspace_id, deployment_id)| GetDeploymentPath {
+            workspace_id,
+            deployment_id,
+        });
+    let deployment = load::<GetDeployment>(path, Empty {});
+    let view = move |GetDeploymentResponse { deployment }, rights| {
+        let title = place.title(&deployment);
+        view! {
+            <Title text=title />
+            <div class="page">{body(deployment, rights)}</div>
+        }
+        .into_any()
+    };
+    view! { <Loaded loading=deployment view=view /> }
+}
+
+/// The top of a page that is not live as a whole.
+#[component]
+pub(super) fn DeploymentHeader(place: Place, deployment: Deployment) -> impl IntoView {
+    let above = (
+        "Deployments".to_owned(),
+        paths::deployments(deployment.workspace_id),
+    );
+    let name = deployment.name.to_string();
+    let tabs = place.tabs(&deployment);
+    view! {
+        <PageHeader
+            title=name.clone()
+            above=above
+            aside=move || view! { <DeploymentStatus deployment=deployment.clone() /> }
+        />
+        <Tabs label=format!("Pages of {name}") tabs=tabs />
+    }
+}
