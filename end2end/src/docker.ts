@@ -7,21 +7,16 @@ import { Program } from "./program.ts";
 
 const run = promisify(execFile);
 
-/** What the containers of one runner, or of one deployment, are told apart by. */
-export type Owner = { runner: string } | { deployment: string };
-
-const label = (owner: Owner) =>
-  "runner" in owner
-    ? `label=dev.berth.runner=${owner.runner}`
-    : `label=dev.berth.deployment=${owner.deployment}`;
+/** What all containers of a runner, and no others, carry. */
+const label = (runner: string) => `label=dev.berth.runner=${runner}`;
 
 async function docker(...args: string[]): Promise<string> {
   return (await run("docker", args)).stdout;
 }
 
-/** The ids of the containers that are there, running or not. */
-export async function containers(owner: Owner): Promise<string[]> {
-  const ids = await docker("ps", "--all", "--quiet", "--filter", label(owner));
+/** The ids of the containers of a runner that are there, running or not. */
+export async function containers(runner: string): Promise<string[]> {
+  const ids = await docker("ps", "--all", "--quiet", "--filter", label(runner));
   return ids.split("\n").filter(Boolean);
 }
 
@@ -32,15 +27,18 @@ export async function killContainer(id: string): Promise<void> {
 
 /** Removes every container of a runner that is gone itself. */
 export async function removeContainers(runner: string): Promise<void> {
-  const ids = await containers({ runner });
+  const ids = await containers(runner);
   if (ids.length > 0) await docker("rm", "--force", "--volumes", ...ids);
 }
 
 /** Watches a runner's containers; resolves when the next one is created. */
 export function nextContainer(runner: string): { created: Promise<void> } {
-  const filters = [label({ runner }), "type=container", "event=create"];
+  const filters = [label(runner), "type=container", "event=create"];
+  const since = (Date.now() / 1000).toFixed(3);
   const events = new Program("docker", [
     "events",
+    // Or the event could come before the program listens.
+    `--since=${since}`,
     ...filters.flatMap((filter) => ["--filter", filter]),
   ]);
   const created = events.prints(/create/, 60_000).then(() => events.end("SIGKILL"));

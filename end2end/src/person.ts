@@ -4,6 +4,7 @@ import { randomUUID } from "node:crypto";
 
 import { type Locator, type Page, expect } from "@playwright/test";
 
+import { tokenOf } from "./runner.ts";
 import type { Server } from "./server.ts";
 
 /** The example app, as the form has it filled in. */
@@ -93,7 +94,6 @@ export class Person {
 
   /** Deploys the example, from the form that is open. */
   async deploysTheExample(greeting = `Good day ${randomUUID()}`): Promise<string> {
-    await this.findsTheForm();
     await this.greets(greeting);
     await this.page.getByRole("button", { name: "Deploy", exact: true }).click();
     await expect(this.heading(EXAMPLE.name)).toBeVisible();
@@ -104,6 +104,15 @@ export class Person {
   async greets(greeting: string): Promise<void> {
     this.#server.secrets.add(greeting);
     await this.page.getByLabel("Value of variable 1").fill(greeting);
+  }
+
+  /** Adds a runner by the form that is open, and gets the command that starts it. */
+  async addsTheRunner(): Promise<string> {
+    await this.page.getByRole("button", { name: "Add runner" }).click();
+    const command = this.page.getByRole("group", { name: "Command to start the runner" });
+    const text = await command.innerText();
+    this.#server.secrets.add(tokenOf(text));
+    return text;
   }
 
   /** Presses a button of the deployment's page. */

@@ -18,7 +18,8 @@ export class Problems {
     });
     context.on("weberror", (error) => {
       if (isOurs(error.page()?.url())) {
-        this.#seen.push(error.error().stack ?? error.error().message);
+        const { message, stack } = error.error();
+        this.#seen.push(`${stack ?? message} (${error.page()?.url()})`);
       }
     });
   }

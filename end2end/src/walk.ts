@@ -38,8 +38,11 @@ export async function walk(
   });
 
   await test.step("deploys the example and opens it", async () => {
+    await person.findsTheForm();
     const greeting = await person.deploysTheExample();
     await person.seesLive(1);
+    // An address to be copied and sent to others, so a tidy one.
+    await expect.soft(page).toHaveURL(/\/workspace\/[0-9a-f-]{36}\/deployment\/[0-9a-f-]{36}$/);
     url = await person.opensTheApp(greeting);
   });
 
@@ -83,7 +86,7 @@ export async function walk(
     await expect(person.heading("Deployments")).toBeVisible();
     await person.sees(page.getByText("No deployments yet"));
     for (const runner of server.runners) {
-      await expect.poll(() => containers({ runner })).toEqual([]);
+      await expect.poll(() => containers(runner)).toEqual([]);
     }
     await landmarks.onEmptyList?.();
   });

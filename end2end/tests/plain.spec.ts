@@ -12,8 +12,10 @@ test("a newcomer goes the whole way without scripts", async ({ person, server })
 test("a form that is refused says what is wrong and keeps what was typed", async ({
   page,
   person,
+  problems,
   server,
 }) => {
+  problems.expect(/status of 422 .*CompleteSetup/, /status of 401 .*SignIn/);
   await page.goto(await server.setUpLink());
   await page.getByLabel("Your name").fill(person.name);
   await page.getByLabel("E-mail").fill(person.email);

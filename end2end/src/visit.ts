@@ -1,0 +1,123 @@
+// Every page there is, in the order in which a newcomer could see them.
+
+import { expect } from "@playwright/test";
+
+import { EXAMPLE, type Person } from "./person.ts";
+import type { Server } from "./server.ts";
+
+/** Called with each page while it is open and complete. */
+export type Look = (name: string) => Promise<void>;
+
+/** Opens every page, and makes what must be there to be seen. */
+export async function visitEveryPage(person: Person, server: Server, look: Look): Promise<void> {
+  const { page } = person;
+  await page.goto("/");
+  await expect(person.heading("Berth is not set up yet")).toBeVisible();
+  await look("not-set-up");
+  const link = await server.setUpLink();
+  await page.goto(link);
+  await expect(person.heading("Set up Berth")).toBeVisible();
+  await look("set-up");
+  await page.getByLabel("Your name").fill(person.name);
+  await page.getByLabel("E-mail").fill(person.email);
+  await page.getByLabel("Password").fill("short");
+  await page.getByRole("button", { name: "Set up" }).click();
+  await expect(page.getByLabel("Password")).toHaveAttribute("aria-invalid", "true");
+  await look("set-up-refused");
+
+  await person.setsUp();
+  await person.findsTheForm();
+  await look("home-empty");
+  await person.goesTo("Deployments");
+  await expect(page.getByText("No deployments yet")).toBeVisible();
+  await look("deployments-empty");
+  await page.goto(page.url() + "/new");
+  await person.findsTheForm();
+  await look("new-deployment");
+  await page.getByLabel("Name", { exact: true }).fill("Not a name");
+  await page.getByRole("button", { name: "Deploy", exact: true }).click();
+  await expect(page.getByLabel("Name", { exact: true })).toHaveAttribute("aria-invalid", "true");
+  await look("new-deployment-refused");
+  await page.getByLabel("Name", { exact: true }).fill(EXAMPLE.name);
+  await person.deploysTheExample();
+  await look("deployment-under-way");
+  await person.seesLive(1);
+  await look("deployment");
+  await person.opensTab("Logs");
+  await expect(page.getByRole("log").getByText("listens on port 8080")).toBeVisible();
+  await look("deployment-logs");
+  await person.opensTab("Settings");
+  await expect(page.getByLabel("to confirm")).toBeVisible();
+  await look("deployment-settings");
+
+  await visitAFailure(person, look);
+  await person.goesTo("Deployments");
+  await expect(person.row("Deployments", EXAMPLE.name)).toBeVisible();
+  await look("deployments");
+  await person.goesTo("Home");
+  await expect(person.row("Deployments", EXAMPLE.name).first()).toBeVisible();
+  await look("home");
+
+  await visitTheRunners(person, look);
+  await visitTheRest(person, link, look);
+}
+
+/** A release whose image does not exist. */
+async function visitAFailure(person: Person, look: Look): Promise<void> {
+  const { page } = person;
+  await person.goesTo("Deployments");
+  await page.getByRole("link", { name: "New deployment" }).click();
+  await person.findsTheForm();
+  await page.getByLabel("Name", { exact: true }).fill("broken");
+  await page.getByLabel("Image").fill("berth/there-is-no-such-image:latest");
+  await page.getByRole("button", { name: "Deploy", exact: true }).click();
+  await expect(page.getByText("Release 1 failed")).toBeVisible({ timeout: 40_000 });
+  await look("deployment-failed");
+}
+
+async function visitTheRunners(person: Person, look: Look): Promise<void> {
+  const { page } = person;
+  await person.goesTo("Runners");
+  await expect(person.row("Runners", "this-machine")).toContainText("Connected");
+  await look("runners");
+  await page.getByRole("link", { name: "Add a runner" }).click();
+  await page.getByLabel("Name", { exact: true }).fill("build-box");
+  await look("new-runner");
+  await person.addsTheRunner();
+  await look("new-runner-token");
+  await page.getByRole("link", { name: "To the runners" }).click();
+  await person.row("Runners", "build-box").getByRole("link", { name: "Remove" }).click();
+  await expect(page.getByRole("button", { name: "Remove this runner" })).toBeVisible();
+  await look("remove-runner");
+}
+
+async function visitTheRest(person: Person, link: string, look: Look): Promise<void> {
+  const { page } = person;
+  await page.goto("/workspace/new");
+  await expect(person.heading("New workspace")).toBeVisible();
+  await look("new-workspace");
+  await page.getByRole("button", { name: /^Workspace: / }).click();
+  await look("workspace-menu");
+  await page.keyboard.press("Escape");
+  await page.getByRole("button", { name: "You" }).click();
+  await look("person-menu");
+  await page.keyboard.press("Escape");
+  await page.goto("/there/is/no/such/page");
+  await expect(person.heading("Nothing here")).toBeVisible();
+  await look("not-found");
+  await page.goto("/components");
+  await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+  await look("components");
+  await page.goto(link);
+  await expect(person.heading("Berth is set up")).toBeVisible();
+  await look("set-up-already");
+  await page.context().clearCookies({ name: "berth" });
+  await page.goto("/");
+  await expect(person.heading("Sign in")).toBeVisible();
+  await look("sign-in");
+  await page.getByLabel("E-mail").fill(person.email);
+  await page.getByLabel("Password").fill("not the right one");
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await expect(page.getByRole("alert")).toBeVisible();
+  await look("sign-in-refused");
+}

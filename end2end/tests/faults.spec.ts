@@ -1,0 +1,201 @@
+// Things die in the middle: the truth ends up on the screen, and nobody reloads a page.
+
+import type { Page } from "@playwright/test";
+
+import { containers, killContainer, nextContainer } from "../src/docker.ts";
+import { EXAMPLE, Person } from "../src/person.ts";
+import type { Program } from "../src/program.ts";
+import { startRunner } from "../src/runner.ts";
+import type { Server } from "../src/server.ts";
+import { expect, test } from "../src/test.ts";
+
+/** What a browser says when there is nobody at the other end. */
+const UNREACHABLE = [/WebSocket connection to .* failed/, /net::ERR_/];
+
+/** What a page says as long as it cannot hear the server. */
+const lost = (page: Page) => page.getByText("Reconnecting…");
+
+async function deploysFrom(person: Person): Promise<string> {
+  await person.setsUp();
+  await person.findsTheForm();
+  const greeting = await person.deploysTheExample();
+  await person.seesLive(1);
+  return greeting;
+}
+
+/** The moments at which a release can be interrupted. */
+const moments = {
+  "right after it was asked for": async (person: Person) => {
+    const accepted = person.page.waitForResponse((answer) => answer.request().method() === "POST");
+    await person.presses("Deploy");
+    await accepted;
+  },
+  "while its container is made": async (person: Person, runner: string) => {
+    const { created } = nextContainer(runner);
+    await person.presses("Deploy");
+    await created;
+  },
+};
+
+for (const [moment, interrupt] of Object.entries(moments)) {
+  test(`a server killed in a release, ${moment}, finishes it when it is back`, async ({
+    context,
+    person,
+    problems,
+    server,
+  }) => {
+    problems.expect(...UNREACHABLE);
+    const greeting = await deploysFrom(person);
+    const elsewhere = new Person(await context.newPage(), server, true);
+    await elsewhere.page.goto("/");
+    await expect(elsewhere.heading("Home")).toBeVisible();
+    const [runner = ""] = server.runners;
+
+    await interrupt(person, runner);
+    await server.kill();
+    await expect(lost(person.page)).toBeVisible();
+    await expect(lost(elsewhere.page)).toBeVisible();
+    await server.start();
+
+    await person.seesLive(2);
+    await expect(lost(person.page)).toBeHidden();
+    await person.opensTheApp(greeting);
+    // What release 1 ran is gone, and nothing was made twice.
+    await expect.poll(() => containers(runner)).toHaveLength(1);
+    const row = elsewhere.row("Deployments", EXAMPLE.name).first();
+    await expect(row.getByText("Running", { exact: true })).toBeVisible();
+    await expect(row.getByText("release", { exact: true })).toBeHidden();
+    await expect(lost(elsewhere.page)).toBeHidden();
+  });
+}
+
+test("a server killed before a first release has begun carries it out when it is back", async ({
+  page,
+  person,
+  problems,
+  server,
+}) => {
+  problems.expect(...UNREACHABLE);
+  await person.setsUp();
+  await person.findsTheForm();
+  const home = page.url();
+  await page.getByLabel("Name", { exact: true }).fill("acknowledged");
+  const accepted = page.waitForResponse((answer) => answer.request().method() === "POST");
+  await page.getByRole("button", { name: "Deploy", exact: true }).click();
+  expect((await accepted).status()).toBe(201);
+  await server.kill();
+  await server.start();
+
+  await page.goto(home);
+  await person.goesTo("Deployments");
+  await page.getByRole("link", { name: "acknowledged" }).click();
+  await person.seesLive(1);
+});
+
+test("a container that is killed is seen to end, and runs again", async ({ person, server }) => {
+  const greeting = await deploysFrom(person);
+  const [container = ""] = await containers(server.runners[0] ?? "");
+  const words = await wordsOf(person);
+
+  await killContainer(container);
+  await expect.poll(words).toContain("Crashed");
+  await expect.poll(words).toMatch(/Crashed.*Running/);
+  await person.seesStatus("Running");
+  await person.opensTheApp(greeting);
+  await person.opensTab("Logs");
+  await expect(person.page.getByText("listens on port 8080")).toHaveCount(2);
+});
+
+test("a runner that is killed leaves its last word with its age, and the app goes on", async ({
+  context,
+  page,
+  person,
+  server,
+}) => {
+  await person.setsUp();
+  await person.findsTheForm();
+  await person.goesTo("Runners");
+  await page.getByRole("link", { name: "Add a runner" }).click();
+  await page.getByLabel("Name", { exact: true }).fill("build-box");
+  const command = await person.addsTheRunner();
+  const runners = new Person(await context.newPage(), server, true);
+  await runners.page.goto(page.url().replace(/\/new$/, ""));
+  const box = runners.row("Runners", "build-box");
+  await expect(box.getByText("Never connected")).toBeVisible();
+
+  let runner: Program | undefined;
+  try {
+    runner = startRunner(command);
+    await expect(box.getByText("Connected", { exact: true })).toBeVisible();
+    await person.goesTo("Home");
+    await person.findsTheForm();
+    await page.getByLabel("Runner").selectOption({ label: "build-box (connected)" });
+    const greeting = await person.deploysTheExample();
+    await person.seesLive(1);
+    const url = await person.opensTheApp(greeting);
+
+    await runner.end("SIGKILL");
+    const soon = { timeout: 45_000 };
+    await expect(person.status.getByText(/as of .+, the runner is away/)).toBeVisible(soon);
+    await expect(person.status.getByText("Running", { exact: true })).toBeVisible();
+    await expect(box.getByText("Away", { exact: true })).toBeVisible(soon);
+    await expect(box.getByText(/last heard \d/)).toBeVisible();
+    expect(await (await fetch(url)).text()).toContain(greeting);
+
+    runner = startRunner(command);
+    await expect(person.status.getByText("the runner is away")).toBeHidden(soon);
+    await person.seesStatus("Running");
+    await expect(box.getByText("Connected", { exact: true })).toBeVisible();
+    expect(await person.opensTheApp(greeting)).toBe(url);
+  } finally {
+    await runner?.end("SIGKILL");
+  }
+});
+
+test("a page that lost its line catches up when it is mended", async ({
+  line,
+  page,
+  person,
+  problems,
+  server,
+}) => {
+  problems.expect(...UNREACHABLE);
+  await deploysFrom(person);
+
+  line.cut();
+  await expect(lost(page)).toBeVisible();
+  await expect(page.getByText(/last seen .+ ago/)).toBeVisible();
+  await stopsElsewhere(page, server);
+  await expect(person.status.getByText("Running", { exact: true })).toBeVisible();
+
+  line.mend();
+  await person.seesStatus("Stopped");
+  await expect(lost(page)).toBeHidden();
+});
+
+/** Stops the deployment of a page without that page's line. */
+async function stopsElsewhere(page: Page, server: Server): Promise<void> {
+  const cookies = await page.context().cookies();
+  const cookie = cookies.map(({ name, value }) => `${name}=${value}`).join("; ");
+  const path = `/api/v1${new URL(page.url()).pathname}/stop`;
+  const answer = await fetch(`http://127.0.0.1:${server.port}${path}`, {
+    method: "POST",
+    headers: { cookie, origin: server.url },
+  });
+  expect(answer.status).toBe(202);
+}
+
+/** Writes down every state that the top of the page shows from now on. */
+async function wordsOf(person: Person): Promise<() => Promise<string>> {
+  const words = await person.status.evaluateHandle((header) => {
+    const seen: string[] = [];
+    const write = () => seen.push(header.textContent);
+    new MutationObserver(write).observe(header, {
+      characterData: true,
+      childList: true,
+      subtree: true,
+    });
+    return seen;
+  });
+  return async () => (await words.jsonValue()).join(" ");
+}
