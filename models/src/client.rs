@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// What may stand in a path segment as it is (RFC 3986 §2.3, "unreserved").
-const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
+pub(crate) const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'.')
     .remove(b'_')

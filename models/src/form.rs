@@ -212,7 +212,7 @@ pub fn success_path(template: &str, answer: &Value) -> Option<String> {
             .map_or_else(|| value.to_string(), str::to_owned);
         path.extend(percent_encoding::utf8_percent_encode(
             &text,
-            percent_encoding::NON_ALPHANUMERIC,
+            crate::client::SEGMENT,
         ));
         rest = after;
     }
@@ -288,10 +288,10 @@ mod tests {
 
     #[test]
     fn a_success_path_takes_values_from_the_answer_and_stays_on_the_site() {
-        let answer = json!({"deployment": {"deployment_id": "d1"}, "evil": "//x"});
+        let answer = json!({"deployment": {"deployment_id": "d-1"}, "evil": "//x"});
         assert_eq!(
             success_path("/d/{deployment.deployment_id}", &answer).unwrap(),
-            "/d/d1"
+            "/d/d-1"
         );
         assert_eq!(success_path("/d/{deployment.name}", &answer), None);
         assert_eq!(success_path("https://example.org", &answer), None);
