@@ -20,7 +20,22 @@ impl Parse for Fields {
         braced!(content in input);
         let fields: Punctuated<Field, Token![,]> =
             content.parse_terminated(Field::parse_named, Token![,])?;
+        for field in &fields {
+            documented(&field.attrs, field.ident.as_ref())?;
+        }
         Ok(Self(fields.into_iter().collect()))
+    }
+}
+
+/// Refuses what users would read nothing about.
+pub(crate) fn documented(attributes: &[Attribute], name: Option<&Ident>) -> Result<()> {
+    let is_documented = attributes.iter().any(|a| a.path().is_ident("doc"));
+    match name {
+        Some(name) if !is_documented => Err(Error::new(
+            name.span(),
+            "say in a doc comment what this is: users read it",
+        )),
+        _ => Ok(()),
     }
 }
 

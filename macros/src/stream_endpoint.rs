@@ -12,7 +12,7 @@ use syn::{
 use crate::{
     access::CommonKeys,
     declaration::{Head, Once},
-    fields::Use,
+    fields::{Use, documented},
     info::Info,
 };
 
@@ -48,6 +48,12 @@ impl Parse for Messages {
         braced!(content in input);
         let variants: Punctuated<Variant, Token![,]> =
             content.parse_terminated(Variant::parse, Token![,])?;
+        for variant in &variants {
+            documented(&variant.attrs, Some(&variant.ident))?;
+            for field in &variant.fields {
+                documented(&field.attrs, field.ident.as_ref())?;
+            }
+        }
         Ok(Self::Variants(variants.into_iter().collect()))
     }
 }

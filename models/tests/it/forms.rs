@@ -57,10 +57,14 @@ fn form_like() -> impl Strategy<Value = String> {
 
 fn variable() -> impl Strategy<Value = EnvironmentVariable> {
     // A browser turns every line break into CR LF, and the form turns it back.
-    ("[A-Za-z_][A-Za-z0-9_]{0,9}", any::<String>()).prop_map(|(name, value)| EnvironmentVariable {
-        name: EnvironmentName::trusted(name),
-        value: EnvironmentValue::trusted(value.replace('\r', "")),
-    })
+    (
+        "[A-Za-z_][A-Za-z0-9_]{0,9}",
+        prop_oneof![any::<String>(), "[a-z \n]{0,9}"],
+    )
+        .prop_map(|(name, value)| EnvironmentVariable {
+            name: EnvironmentName::trusted(name),
+            value: EnvironmentValue::trusted(value.replace('\r', "")),
+        })
 }
 
 prop_compose! {

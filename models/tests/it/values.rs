@@ -24,6 +24,7 @@ fn text() -> impl Strategy<Value = String> {
     prop_oneof![
         any::<String>(),
         "[a-zA-Z0-9._:/@=;$ -]{0,80}",
+        "[-./]{1,3}[a-z0-9]{1,9}([:/][a-z0-9]{1,9})?",
         RESOURCE_NAME,
         ENVIRONMENT_NAME,
         IMAGE,

@@ -49,6 +49,12 @@ declare_api_endpoint! {
 }
 
 declare_api_endpoint! {
+    /// A field of which nobody knows what it is.
+    UndocumentedField,
+    GET "/thing", access = public, rate = Reads, query = { depth: Option<u8> }, response = 200
+}
+
+declare_api_endpoint! {
     /// A secret that is given away.
     SecretInResponse,
     GET "/thing", access = public, rate = Reads,

@@ -20,4 +20,17 @@ declare_stream_endpoint! {
     GET "/thing/stream", access = public, rate = Reads
 }
 
+declare_stream_endpoint! {
+    /// A message of which nobody knows what it means.
+    UndocumentedMessage,
+    GET "/thing/stream", access = public, rate = Reads, server_message = { Gone }
+}
+
+declare_stream_endpoint! {
+    /// A field of a message of which nobody knows what it is.
+    UndocumentedFieldOfMessage,
+    GET "/thing/stream", access = public, rate = Reads,
+    server_message = { /** It moved. */ Moved { by: i64 } }
+}
+
 fn main() {}
