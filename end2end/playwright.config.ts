@@ -36,7 +36,14 @@ export default defineConfig<Options>({
   projects: [
     { name: "sqlite", use: { database: "sqlite" } },
     ...(process.env.BERTH_TEST_POSTGRES_URL
-      ? [{ name: "postgres", use: { database: "postgres" as const } }]
+      ? [
+          {
+            name: "postgres",
+            use: { database: "postgres" as const },
+            // What pages look like does not depend on the database.
+            testIgnore: "pages.spec.ts",
+          },
+        ]
       : []),
   ],
 });

@@ -31,8 +31,8 @@ export async function removeContainers(runner: string): Promise<void> {
   if (ids.length > 0) await docker("rm", "--force", "--volumes", ...ids);
 }
 
-/** Watches a runner's containers; resolves when the next one is created. */
-export function nextContainer(runner: string): { created: Promise<void> } {
+/** Resolves when the next container of a runner is created. */
+export async function nextContainer(runner: string): Promise<void> {
   const filters = [label(runner), "type=container", "event=create"];
   const since = (Date.now() / 1000).toFixed(3);
   const events = new Program("docker", [
@@ -41,6 +41,9 @@ export function nextContainer(runner: string): { created: Promise<void> } {
     `--since=${since}`,
     ...filters.flatMap((filter) => ["--filter", filter]),
   ]);
-  const created = events.prints(/create/, 60_000).then(() => events.end("SIGKILL"));
-  return { created };
+  try {
+    await events.prints(/create/, 60_000);
+  } finally {
+    await events.end("SIGKILL");
+  }
 }

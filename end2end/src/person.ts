@@ -32,7 +32,10 @@ export class Person {
   /** Sees something, by waiting for it; where pages do not change by themselves, by reloading. */
   async sees(what: Locator): Promise<void> {
     if (this.#scripts) {
+      const document = await this.page.evaluateHandle(() => window.document);
       await expect(what).toBeVisible(UNHURRIED);
+      // A handle into a page that was loaded anew is dead.
+      expect(await document.evaluate((then) => then === window.document)).toBe(true);
       return;
     }
     await expect(async () => {
@@ -41,13 +44,20 @@ export class Person {
     }).toPass(UNHURRIED);
   }
 
+  /** Submits a form and waits for the page that comes of it. */
+  async submits(button: string): Promise<void> {
+    const loaded = this.page.waitForEvent("load");
+    await this.page.getByRole("button", { name: button, exact: true }).click();
+    await loaded;
+  }
+
   /** Opens the set-up link and becomes the administrator. */
   async setsUp(): Promise<void> {
     await this.page.goto(await this.#server.setUpLink());
     await this.page.getByLabel("Your name").fill(this.name);
     await this.page.getByLabel("E-mail").fill(this.email);
     await this.page.getByLabel("Password").fill(this.password);
-    await this.page.getByRole("button", { name: "Set up" }).click();
+    await this.submits("Set up");
     await expect(this.heading("Home")).toBeVisible();
   }
 
@@ -55,13 +65,13 @@ export class Person {
   async signsIn(): Promise<void> {
     await this.page.getByLabel("E-mail").fill(this.email);
     await this.page.getByLabel("Password").fill(this.password);
-    await this.page.getByRole("button", { name: "Sign in" }).click();
+    await this.submits("Sign in");
   }
 
   /** Signs out by the menu. */
   async signsOut(): Promise<void> {
     await this.page.getByRole("button", { name: "You" }).click();
-    await this.page.getByRole("button", { name: "Sign out" }).click();
+    await this.submits("Sign out");
     await expect(this.heading("Sign in")).toBeVisible();
   }
 
@@ -95,7 +105,7 @@ export class Person {
   /** Deploys the example, from the form that is open. */
   async deploysTheExample(greeting = `Good day ${randomUUID()}`): Promise<string> {
     await this.greets(greeting);
-    await this.page.getByRole("button", { name: "Deploy", exact: true }).click();
+    await this.submits("Deploy");
     await expect(this.heading(EXAMPLE.name)).toBeVisible();
     return greeting;
   }
@@ -108,17 +118,11 @@ export class Person {
 
   /** Adds a runner by the form that is open, and gets the command that starts it. */
   async addsTheRunner(): Promise<string> {
-    await this.page.getByRole("button", { name: "Add runner" }).click();
+    await this.submits("Add runner");
     const command = this.page.getByRole("group", { name: "Command to start the runner" });
     const text = await command.innerText();
     this.#server.secrets.add(tokenOf(text));
     return text;
-  }
-
-  /** Presses a button of the deployment's page. */
-  async presses(button: "Deploy" | "Stop" | "Start"): Promise<void> {
-    const main = this.page.getByRole("main");
-    await main.getByRole("button", { name: button, exact: true }).click();
   }
 
   /** Follows a release until all its phases are over. */

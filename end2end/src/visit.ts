@@ -21,7 +21,7 @@ export async function visitEveryPage(person: Person, server: Server, look: Look)
   await page.getByLabel("Your name").fill(person.name);
   await page.getByLabel("E-mail").fill(person.email);
   await page.getByLabel("Password").fill("short");
-  await page.getByRole("button", { name: "Set up" }).click();
+  await person.submits("Set up");
   await expect(page.getByLabel("Password")).toHaveAttribute("aria-invalid", "true");
   await look("set-up-refused");
 
@@ -35,7 +35,7 @@ export async function visitEveryPage(person: Person, server: Server, look: Look)
   await person.findsTheForm();
   await look("new-deployment");
   await page.getByLabel("Name", { exact: true }).fill("Not a name");
-  await page.getByRole("button", { name: "Deploy", exact: true }).click();
+  await person.submits("Deploy");
   await expect(page.getByLabel("Name", { exact: true })).toHaveAttribute("aria-invalid", "true");
   await look("new-deployment-refused");
   await page.getByLabel("Name", { exact: true }).fill(EXAMPLE.name);
@@ -70,7 +70,7 @@ async function visitAFailure(person: Person, look: Look): Promise<void> {
   await person.findsTheForm();
   await page.getByLabel("Name", { exact: true }).fill("broken");
   await page.getByLabel("Image").fill("berth/there-is-no-such-image:latest");
-  await page.getByRole("button", { name: "Deploy", exact: true }).click();
+  await person.submits("Deploy");
   await expect(page.getByText("Release 1 failed")).toBeVisible({ timeout: 40_000 });
   await look("deployment-failed");
 }
@@ -84,6 +84,7 @@ async function visitTheRunners(person: Person, look: Look): Promise<void> {
   await page.getByLabel("Name", { exact: true }).fill("build-box");
   await look("new-runner");
   await person.addsTheRunner();
+  await expect(page.getByRole("button", { name: "Copy" })).toBeVisible();
   await look("new-runner-token");
   await page.getByRole("link", { name: "To the runners" }).click();
   await person.row("Runners", "build-box").getByRole("link", { name: "Remove" }).click();
@@ -117,7 +118,7 @@ async function visitTheRest(person: Person, link: string, look: Look): Promise<v
   await look("sign-in");
   await page.getByLabel("E-mail").fill(person.email);
   await page.getByLabel("Password").fill("not the right one");
-  await page.getByRole("button", { name: "Sign in" }).click();
+  await person.submits("Sign in");
   await expect(page.getByRole("alert")).toBeVisible();
   await look("sign-in-refused");
 }
