@@ -65,7 +65,7 @@ pub fn ActionButton(
     glyph: Option<Glyph>,
     /// What it does.
     #[prop(into)]
-    label: Signal<String>,
+    label: String,
     /// Whether it is switched on, for a button that is a switch.
     #[prop(optional)]
     pressed: Option<Signal<bool>>,
@@ -80,7 +80,7 @@ pub fn ActionButton(
             on:click=move |_| on_press.run(())
         >
             {glyph.map(|glyph| view! { <Icon glyph=glyph /> })}
-            {move || label.get()}
+            {label}
         </button>
     }
 }

@@ -81,7 +81,7 @@ fn CopyButton(find: Callback<(), Option<Node>>) -> impl IntoView {
             on:click=press
         >
             <Icon glyph=Glyph::Copy />
-            <span aria-live="polite">{move || word.get()}</span>
+            <span aria-live="polite">{word}</span>
         </button>
     }
 }

@@ -50,7 +50,7 @@ pub fn NumberTile(
 ) -> impl IntoView {
     view! {
         <a class="number" href=href>
-            <span class="number-value">{move || value.get()}</span>
+            <span class="number-value">{value}</span>
             <span class="number-label">{label}</span>
         </a>
     }

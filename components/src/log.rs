@@ -13,6 +13,7 @@ use web_sys::HtmlElement;
 
 use crate::{
     button::{ActionButton, ButtonKind},
+    changing::changing_text,
     format,
     hydrated::hydrated,
 };
@@ -72,21 +73,22 @@ pub fn LogView(
         }
     });
 
+    let count = changing_text(move || format::count(as_count(lines.read().len()), "line"));
     view! {
         <div class="log" class:log-wrapped=move || wrapped.get()>
             <div class="log-bar">
-                <span>{move || format::count(as_count(lines.read().len()), "line")}</span>
+                <span>{count}</span>
                 <span>"Times in UTC"</span>
                 <div class="log-bar-end" hidden=move || !hydrated.get()>
                     <ActionButton
                         kind=ButtonKind::Quiet
-                        label="Wrap".to_owned()
+                        label="Wrap"
                         pressed=wrapped.into()
                         on_press=Callback::new(move |()| wrapped.update(|wrapped| *wrapped = !*wrapped))
                     />
                     <ActionButton
                         kind=ButtonKind::Quiet
-                        label="Follow".to_owned()
+                        label="Follow"
                         pressed=following.into()
                         on_press=Callback::new(move |()| following.update(|f| *f = !*f))
                     />

@@ -25,7 +25,7 @@ pub fn Row(
     href: Option<String>,
     /// What else tells it apart, on a second line.
     #[prop(into)]
-    detail: Signal<String>,
+    detail: String,
     /// How it is.
     #[prop(optional, into)]
     state: ViewFn,
@@ -42,7 +42,7 @@ pub fn Row(
             <div class="row">
                 <div class="row-main">
                     {name}
-                    <span class="row-detail">{move || detail.get()}</span>
+                    <span class="row-detail">{detail}</span>
                 </div>
                 <div class="row-state">{state.run()}</div>
                 <div class="row-end">{end.run()}</div>

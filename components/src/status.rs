@@ -98,24 +98,18 @@ impl Status {
 #[component]
 pub fn Badge(
     /// The status.
-    #[prop(into)]
-    status: Signal<Status>,
+    status: Status,
     /// Whether it is how things were, not how they are.
-    #[prop(optional, into)]
-    stale: Signal<bool>,
+    #[prop(optional)]
+    stale: bool,
 ) -> impl IntoView {
+    let Status { tone, glyph, word } = status;
+    let stale = if stale { " badge-stale" } else { "" };
+    let turning = tone == Tone::Busy && glyph == Glyph::Spinner;
     view! {
-        <span class=move || {
-            let stale = if stale.get() { " badge-stale" } else { "" };
-            format!("badge {}{stale}", status.get().tone.class())
-        }>
-            {move || {
-                let Status { tone, glyph, word } = status.get();
-                view! {
-                    <Icon glyph=glyph turning={tone == Tone::Busy && glyph == Glyph::Spinner} />
-                    {word}
-                }
-            }}
+        <span class=format!("badge {}{stale}", tone.class())>
+            <Icon glyph=glyph turning=turning />
+            {word}
         </span>
     }
 }
@@ -124,40 +118,36 @@ pub fn Badge(
 #[component]
 pub fn ObservedStatus(
     /// What was seen.
-    #[prop(into)]
-    observed: Signal<Observed>,
+    observed: Observed,
     /// What is wanted.
-    #[prop(into)]
-    desired: Signal<DesiredState>,
+    desired: DesiredState,
     /// Where the newest release is.
-    #[prop(into)]
-    phase: Signal<Option<ReleasePhase>>,
+    phase: Option<ReleasePhase>,
     /// Whether to say how old the observation is even when it is fresh.
     #[prop(optional)]
     with_source: bool,
 ) -> impl IntoView {
-    let status =
-        Memo::new(move |_| Status::of_observed(&observed.read(), desired.get(), phase.get()));
-    let stale = Memo::new(move |_| observed.read().freshness == Freshness::Stale);
-    let seen_at = Memo::new(move |_| observed.read().at);
-    let age = move || match (stale.get(), seen_at.get()) {
-        (true, Some(at)) => Some(stale_age(at).into_any()),
-        (true, None) => Some(view! { "The runner never reported." }.into_any()),
-        (false, Some(at)) if with_source => Some(fresh_age(at).into_any()),
-        (false, _) => None,
-    };
+    let status = Status::of_observed(&observed, desired, phase);
+    let stale = observed.freshness == Freshness::Stale;
+    let age = age(stale, observed.at, with_source)
+        .map(|age| view! { <span class="status-age">{age}</span> });
     view! {
         <span class="status-line">
             <Badge status=status stale=stale />
-            {move || age().map(|age| view! { <span class="status-age">{age}</span> })}
+            {age}
         </span>
     }
 }
 
-fn stale_age(at: Timestamp) -> impl IntoView {
-    view! { "as of " <Moment at=at /> ", the runner is away" }
-}
-
-fn fresh_age(at: Timestamp) -> impl IntoView {
-    view! { "seen by the runner, last change " <Moment at=at /> }
+fn age(stale: bool, at: Option<Timestamp>, with_source: bool) -> Option<AnyView> {
+    match (stale, at) {
+        (true, Some(at)) => {
+            Some(view! { "as of " <Moment at=at /> ", the runner is away" }.into_any())
+        }
+        (true, None) => Some("The runner never reported.".into_any()),
+        (false, Some(at)) if with_source => {
+            Some(view! { "seen by the runner, last change " <Moment at=at /> }.into_any())
+        }
+        (false, _) => None,
+    }
 }

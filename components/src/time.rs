@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use models::time::Timestamp;
 
-use crate::format;
+use crate::{changing::changing_text, format};
 
 /// What time it is, for everything on the page that has an age.
 ///
@@ -21,16 +21,15 @@ pub fn use_clock() -> Option<Signal<Timestamp>> {
 #[component]
 pub fn Moment(
     /// The moment.
-    #[prop(into)]
-    at: Signal<Timestamp>,
+    at: Timestamp,
 ) -> impl IntoView {
     let clock = use_clock();
-    let text = move || match clock {
-        Some(now) => format::relative(now.get(), at.get()),
-        None => format::exact(at.get()),
-    };
+    let text = changing_text(move || match clock {
+        Some(now) => format::relative(now.get(), at),
+        None => format::exact(at),
+    });
     view! {
-        <time datetime=move || at.get().to_string() title=move || format::exact(at.get())>
+        <time datetime=at.to_string() title=format::exact(at)>
             {text}
         </time>
     }

@@ -4,9 +4,13 @@ pub mod failure;
 mod step;
 
 use leptos::prelude::*;
-use models::deployment::{Progress, Release};
+use models::{
+    deployment::{Progress, Release},
+    time::Timestamp,
+};
 
 use crate::{
+    changing::{ChangingText, changing_text},
     format,
     icon::{Glyph, Icon},
     status::{Tone, phase_note, phase_word},
@@ -19,33 +23,26 @@ use step::{Step, StepState, steps};
 #[component]
 pub fn ReleaseTimeline(
     /// The release.
-    #[prop(into)]
-    release: Signal<Release>,
+    release: Release,
 ) -> impl IntoView {
+    let steps = steps(&release)
+        .into_iter()
+        .map(|step| {
+            let present = step.state == StepState::Present;
+            let deadline = release.deadline_at.filter(|_| present);
+            let progress = release.progress.clone().filter(|_| present);
+            view! { <StepView step=step deadline=deadline progress=progress /> }.into_any()
+        })
+        .collect::<Vec<_>>();
     view! {
         <ol class="timeline" aria-label="Phases">
-            {move || {
-                let release = release.get();
-                steps(&release)
-                    .into_iter()
-                    .map(|step| {
-                        let present = step.state == StepState::Present;
-                        let deadline = release.deadline_at.filter(|_| present);
-                        let progress = release.progress.clone().filter(|_| present);
-                        view! { <StepView step=step deadline=deadline progress=progress /> }
-                    })
-                    .collect_view()
-            }}
+            {steps}
         </ol>
     }
 }
 
 #[component]
-fn StepView(
-    step: Step,
-    deadline: Option<models::time::Timestamp>,
-    progress: Option<Progress>,
-) -> impl IntoView {
+fn StepView(step: Step, deadline: Option<Timestamp>, progress: Option<Progress>) -> impl IntoView {
     let (class, tone, glyph) = match step.state {
         StepState::Done => ("step step-done", Tone::Ok, Glyph::Check),
         StepState::Skipped => ("step step-done", Tone::Neutral, Glyph::Check),
@@ -70,9 +67,9 @@ fn StepView(
 }
 
 /// What there is to say of a step: how long it took, or what happens and until when at most.
-fn note(step: Step, deadline: Option<models::time::Timestamp>) -> impl IntoView {
+fn note(step: Step, deadline: Option<Timestamp>) -> ChangingText {
     let clock = use_clock();
-    move || match (step.state, step.took_ms) {
+    changing_text(move || match (step.state, step.took_ms) {
         (StepState::Done, Some(took)) => format!("took {}", format::duration(took)),
         (StepState::Done, None) => phase_note(step.phase).to_owned(),
         (StepState::Skipped, _) => "not needed".to_owned(),
@@ -86,7 +83,7 @@ fn note(step: Step, deadline: Option<models::time::Timestamp>) -> impl IntoView 
             let left = now.zip(deadline).map(|(now, at)| at.millis_since(now));
             waiting(phase_note(step.phase), since, left)
         }
-    }
+    })
 }
 
 fn waiting(what: &str, since_ms: Option<i64>, left_ms: Option<i64>) -> String {

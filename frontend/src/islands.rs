@@ -8,6 +8,7 @@ pub(crate) mod deployment_list;
 mod deployment_rows;
 pub(crate) mod deployment_status;
 pub(crate) mod following;
+pub(crate) mod handed;
 pub(crate) mod home;
 pub(crate) mod log;
 pub(crate) mod runner_list;

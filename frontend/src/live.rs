@@ -1,8 +1,10 @@
 //! Streams that keep an island up to date.
 
+pub(crate) mod message;
 mod socket;
 
 use components::{
+    changing::changing,
     icon::Glyph,
     status::{Badge, Status, Tone},
     time::{Moment, use_clock},
@@ -48,10 +50,12 @@ pub(crate) enum Next {
 
 /// Opens a stream as soon as the island is in a browser, and again whenever it breaks. The query
 /// is asked for each time, so that a stream with a position catches up.
+///
+/// The messages are texts, for [`message`] to read.
 pub(crate) fn follow<S>(
     path: S::Path,
     query: impl Fn() -> S::Query + 'static,
-    on_message: impl Fn(S::ServerMessage) -> Next + 'static,
+    on_message: impl Fn(&str) -> Next + 'static,
 ) -> ReadSignal<Link>
 where
     S: StreamEndpoint,
@@ -63,12 +67,7 @@ where
         return RwSignal::new(Link::Opening).read_only();
     }
     let address = move || stream_url::<S>(&path, &query()).ok();
-    let on_text = move |text: &str| match serde_json::from_str(text) {
-        Ok(message) => on_message(message),
-        // A newer server may say things that this page does not know.
-        Err(_) => Next::Listen,
-    };
-    connect(Box::new(address), Box::new(on_text))
+    connect(Box::new(address), Box::new(on_message))
 }
 
 fn connect(
@@ -147,21 +146,21 @@ pub(crate) fn first_page() -> PageQuery {
 #[component]
 pub(crate) fn LinkNotice(link: ReadSignal<Link>) -> impl IntoView {
     let status = Status::new(Tone::Warn, Glyph::Clock, "Reconnecting…");
+    let notice = changing(move || {
+        let Link::Lost(since) = link.get() else {
+            return ().into_any();
+        };
+        view! {
+            <span class="status-line">
+                <Badge status=status />
+                <span class="status-age">"last seen " <Moment at=since /></span>
+            </span>
+        }
+        .into_any()
+    });
     view! {
         <div class="live-notice" role="status">
-            {move || match link.get() {
-                Link::Lost(since) => {
-                    Some(
-                        view! {
-                            <span class="status-line">
-                                <Badge status=status />
-                                <span class="status-age">"last seen " <Moment at=since /></span>
-                            </span>
-                        },
-                    )
-                }
-                Link::Opening | Link::Open | Link::Over => None,
-            }}
+            {notice}
         </div>
     }
 }

@@ -13,25 +13,21 @@ use crate::{
 #[component]
 pub fn FailureNotice(
     /// The release.
-    #[prop(into)]
-    release: Signal<Release>,
+    release: Release,
 ) -> impl IntoView {
-    move || {
-        let release = release.get();
-        let failure = release.failure.clone()?;
-        let phase = phase_word(last_step(&release)).to_lowercase();
-        let title = format!("Release {} failed while {phase}", release.number);
-        let whose = match failure.fault {
-            Fault::User => "The cause is in the app or its settings.",
-            Fault::Platform => {
-                "The cause is not your app: it is Berth, the runner's machine or the network."
-            }
-        };
-        Some(view! {
-            <Alert tone=Tone::Bad title=title>
-                <p>{failure.message}</p>
-                <p class="soft">{whose} " " <code>{failure.code}</code></p>
-            </Alert>
-        })
-    }
+    let phase = phase_word(last_step(&release)).to_lowercase();
+    let title = format!("Release {} failed while {phase}", release.number);
+    let failure = release.failure?;
+    let whose = match failure.fault {
+        Fault::User => "The cause is in the app or its settings.",
+        Fault::Platform => {
+            "The cause is not your app: it is Berth, the runner's machine or the network."
+        }
+    };
+    Some(view! {
+        <Alert tone=Tone::Bad title=title>
+            <p>{failure.message}</p>
+            <p class="soft">{whose} " " <code>{failure.code}</code></p>
+        </Alert>
+    })
 }

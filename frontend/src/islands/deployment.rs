@@ -8,13 +8,15 @@ pub(crate) mod stream;
 
 use components::{
     alert::Alert,
+    changing::changing,
     page::PageHeader,
-    status::{ObservedStatus, Tone},
+    status::Tone,
     tabs::{Tab, Tabs},
 };
 use leptos::prelude::*;
 use models::deployment::{Deployment, DesiredState, Release};
 
+use super::{deployment_status::status_of, handed::Handed};
 use crate::{
     form::Posted,
     live::{Link, LinkNotice},
@@ -22,7 +24,7 @@ use crate::{
 };
 use actions::{Actions, Consequence};
 use instances::Instances;
-use release::NewestRelease;
+use release::newest_release;
 use releases::Releases;
 use stream::follow_deployment;
 
@@ -30,32 +32,29 @@ use stream::follow_deployment;
 #[island]
 pub(crate) fn DeploymentOverview(
     /// The deployment.
-    deployment: Deployment,
+    deployment: Handed<Deployment>,
     /// Its releases, the newest first.
-    releases: Vec<Release>,
+    releases: Handed<Vec<Release>>,
     /// Whether the person may change it.
     may_edit: bool,
     /// The pages about it.
-    tabs: Vec<Tab>,
+    tabs: Handed<Vec<Tab>>,
     /// What became of a form.
-    posted: Posted,
+    posted: Handed<Posted>,
 ) -> impl IntoView {
-    provide_context(posted);
+    provide_context(posted.0);
+    let Handed(deployment) = deployment;
     let name = deployment.name.to_string();
     let deployments = paths::deployments(deployment.workspace_id);
     let above = ("Deployments".to_owned(), deployments.clone());
     let deployment = RwSignal::new(deployment);
     let link = follow_deployment(deployment);
-    let observed = Signal::derive(move || deployment.read().observed.clone());
-    let desired = Signal::derive(move || deployment.read().desired);
-    let phase = Signal::derive(move || deployment.read().release.as_ref().map(|r| r.phase));
     let status = move || {
-        view! {
-            <div aria-live="polite">
-                <ObservedStatus observed=observed desired=desired phase=phase />
-            </div>
-        }
+        let status = changing(move || status_of(&deployment.read()));
+        view! { <div aria-live="polite">{status}</div> }
     };
+    let going = changing(move || going(link.get(), deployment.read().desired, &deployments));
+    let release = changing(move || deployment.read().release.clone().map(newest_release));
     view! {
         <PageHeader
             title=name.clone()
@@ -63,45 +62,38 @@ pub(crate) fn DeploymentOverview(
             aside=status
             actions=move || view! { <Actions deployment=deployment may_edit=may_edit /> }
         />
-        <Tabs label=format!("Pages of {name}") tabs=tabs />
-        <Going link=link desired=desired deployments=deployments />
+        <Tabs label=format!("Pages of {name}") tabs=tabs.0 />
+        {going}
         {may_edit.then(|| view! { <Consequence deployment=deployment /> })}
-        <NewestRelease deployment=deployment />
+        {release}
         <div class="columns">
             <Instances deployment=deployment />
-            <Releases deployment=deployment releases=releases />
+            <Releases deployment=deployment releases=releases.0 />
         </div>
         <LinkNotice link=link />
     }
 }
 
 /// Says that the deployment is on its way out, or gone.
-#[component]
-fn Going(
-    link: ReadSignal<Link>,
-    desired: Signal<DesiredState>,
-    deployments: String,
-) -> impl IntoView {
-    move || {
-        if link.get() == Link::Over {
-            let deployments = deployments.clone();
-            return view! {
-                <Alert tone=Tone::Neutral title="This deployment was deleted" urgent=true>
-                    <a href=deployments>"Back to the deployments"</a>
-                </Alert>
-            }
-            .into_any();
-        }
-        if desired.get() != DesiredState::Deleted {
-            return ().into_any();
-        }
-        view! {
-            <Alert tone=Tone::Busy title="This deployment is being deleted">
-                <p>
-                    "It disappears once its runner has removed everything. If the runner is away, that is when it is back."
-                </p>
+fn going(link: Link, desired: DesiredState, deployments: &str) -> AnyView {
+    if link == Link::Over {
+        let deployments = deployments.to_owned();
+        return view! {
+            <Alert tone=Tone::Neutral title="This deployment was deleted" urgent=true>
+                <a href=deployments>"Back to the deployments"</a>
             </Alert>
         }
-        .into_any()
+        .into_any();
     }
+    if desired != DesiredState::Deleted {
+        return ().into_any();
+    }
+    view! {
+        <Alert tone=Tone::Busy title="This deployment is being deleted">
+            <p>
+                "It disappears once its runner has removed everything. If the runner is away, that is when it is back."
+            </p>
+        </Alert>
+    }
+    .into_any()
 }

@@ -1,6 +1,6 @@
 //! A workspace's deployments, kept up to date.
 
-use components::{button::LinkButton, empty::EmptyState, icon::Glyph};
+use components::{button::LinkButton, changing::changing, empty::EmptyState, icon::Glyph};
 use leptos::prelude::*;
 use models::{
     WorkspaceId,
@@ -9,7 +9,7 @@ use models::{
     page::Page,
 };
 
-use super::{deployment_rows::DeploymentRows, following::follow_workspace};
+use super::{deployment_rows::DeploymentRows, following::follow_workspace, handed::Handed};
 use crate::{
     client::use_client,
     live::{LinkNotice, first_page, reload},
@@ -22,38 +22,33 @@ pub(crate) fn DeploymentList(
     /// The workspace.
     workspace_id: WorkspaceId,
     /// Its deployments.
-    page: Page<DeploymentSummary>,
+    page: Handed<Page<DeploymentSummary>>,
     /// Whether the person may make one.
     may_create: bool,
 ) -> impl IntoView {
-    let page = RwSignal::new(page);
+    let page = RwSignal::new(page.0);
     let client = use_client();
     let refresh = move || {
         let path = ListDeploymentsPath { workspace_id };
         reload::<ListDeployments>(client.clone(), path, first_page(), page);
     };
     let link = follow_workspace(workspace_id, refresh.clone(), refresh);
-    let is_empty = Memo::new(move |_| page.read().items.is_empty());
-    let deployments = Signal::derive(move || page.read().items.clone());
-    let more = move || {
-        let page = page.read();
+    let list = changing(move || {
+        let page = page.get();
+        if page.items.is_empty() {
+            return view! { <NoDeployments workspace_id=workspace_id may_create=may_create /> }
+                .into_any();
+        }
         let shown = i64::try_from(page.items.len()).unwrap_or(i64::MAX);
-        (page.total > shown).then(|| {
-            let text = format!("The first {shown} of {}.", page.total);
-            view! { <p class="soft">{text}</p> }
-        })
-    };
+        let more = (page.total > shown).then(|| format!("The first {shown} of {}.", page.total));
+        view! {
+            <DeploymentRows workspace_id=workspace_id deployments=page.items />
+            {more.map(|more| view! { <p class="soft">{more}</p> })}
+        }
+        .into_any()
+    });
     view! {
-        {move || {
-            if is_empty.get() {
-                view! { <NoDeployments workspace_id=workspace_id may_create=may_create /> }
-                    .into_any()
-            } else {
-                view! { <DeploymentRows workspace_id=workspace_id deployments=deployments /> }
-                    .into_any()
-            }
-        }}
-        {more}
+        {list}
         <LinkNotice link=link />
     }
 }

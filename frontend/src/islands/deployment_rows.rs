@@ -17,19 +17,13 @@ use crate::paths;
 #[component]
 pub(crate) fn DeploymentRows(
     workspace_id: WorkspaceId,
-    #[prop(into)] deployments: Signal<Vec<DeploymentSummary>>,
+    deployments: Vec<DeploymentSummary>,
 ) -> impl IntoView {
-    view! {
-        <Rows label="Deployments">
-            {move || {
-                deployments
-                    .get()
-                    .into_iter()
-                    .map(|deployment| deployment_row(workspace_id, deployment))
-                    .collect_view()
-            }}
-        </Rows>
-    }
+    let rows = deployments
+        .into_iter()
+        .map(|deployment| deployment_row(workspace_id, deployment))
+        .collect::<Vec<_>>();
+    view! { <Rows label="Deployments">{rows}</Rows> }
 }
 
 fn deployment_row(workspace_id: WorkspaceId, deployment: DeploymentSummary) -> AnyView {

@@ -5,11 +5,14 @@ use std::time::Duration;
 use leptos::prelude::*;
 use models::{
     WorkspaceId,
-    api::workspace::{StreamWorkspace, StreamWorkspacePath, StreamWorkspaceServerMessage},
+    api::workspace::{StreamWorkspace, StreamWorkspacePath},
     endpoint::Empty,
 };
 
-use crate::live::{Link, Next, follow};
+use crate::live::{
+    Link, Next, follow,
+    message::{self, Kind, WorkspaceMessage},
+};
 
 /// Changes come in bursts; one reading answers all of this long.
 const BURST: Duration = Duration::from_millis(150);
@@ -25,14 +28,15 @@ pub(crate) fn follow_workspace(
     follow::<StreamWorkspace>(
         StreamWorkspacePath { workspace_id },
         || Empty {},
-        move |message| {
-            match message {
-                StreamWorkspaceServerMessage::Resync => {
+        move |text| {
+            match message::read(text).map(|WorkspaceMessage { kind }| kind) {
+                Some(Kind::Resync) => {
                     on_deployment();
                     on_runner();
                 }
-                StreamWorkspaceServerMessage::DeploymentChanged { .. } => on_deployment(),
-                StreamWorkspaceServerMessage::RunnerChanged { .. } => on_runner(),
+                Some(Kind::DeploymentChanged) => on_deployment(),
+                Some(Kind::RunnerChanged) => on_runner(),
+                _ => {}
             }
             Next::Listen
         },

@@ -3,6 +3,7 @@
 use std::cmp::Reverse;
 
 use components::{
+    changing::changing,
     facts::{NumberTile, Numbers},
     section::Section,
     status::{Status, Tone},
@@ -19,7 +20,7 @@ use models::{
     runner::Runner,
 };
 
-use super::{deployment_rows::DeploymentRows, following::follow_workspace};
+use super::{deployment_rows::DeploymentRows, following::follow_workspace, handed::Handed};
 use crate::{
     client::use_client,
     live::{LinkNotice, first_page, reload},
@@ -35,12 +36,12 @@ pub(crate) fn Home(
     /// The workspace.
     workspace_id: WorkspaceId,
     /// Its deployments.
-    deployments: Page<DeploymentSummary>,
+    deployments: Handed<Page<DeploymentSummary>>,
     /// Its runners.
-    runners: Page<Runner>,
+    runners: Handed<Page<Runner>>,
 ) -> impl IntoView {
-    let deployments = RwSignal::new(deployments);
-    let runners = RwSignal::new(runners);
+    let deployments = RwSignal::new(deployments.0);
+    let runners = RwSignal::new(runners.0);
     let client = use_client();
     let runners_client = client.clone();
     let link = follow_workspace(
@@ -54,18 +55,10 @@ pub(crate) fn Home(
             reload::<ListRunners>(runners_client.clone(), path, first_page(), runners);
         },
     );
-    let any = Memo::new(move |_| !deployments.read().items.is_empty());
+    let news = changing(move || news(workspace_id, deployments.get().items));
     view! {
         <Counts workspace_id=workspace_id deployments=deployments runners=runners />
-        {move || {
-            any.get()
-                .then(|| {
-                    view! {
-                        <Attention workspace_id=workspace_id deployments=deployments />
-                        <Recent workspace_id=workspace_id deployments=deployments />
-                    }
-                })
-        }}
+        {news}
         <LinkNotice link=link />
     }
 }
@@ -101,29 +94,31 @@ fn Counts(
     }
 }
 
-#[component]
-fn Attention(
-    workspace_id: WorkspaceId,
-    deployments: RwSignal<Page<DeploymentSummary>>,
-) -> impl IntoView {
-    let troubled = Signal::derive(move || {
-        let page = deployments.read();
-        let needs = |d: &&DeploymentSummary| needs_attention(d);
-        page.items.iter().filter(needs).cloned().collect::<Vec<_>>()
-    });
+/// What needs a person, and what changed last; nothing as long as nothing is deployed.
+fn news(workspace_id: WorkspaceId, deployments: Vec<DeploymentSummary>) -> AnyView {
+    if deployments.is_empty() {
+        return ().into_any();
+    }
+    let troubled: Vec<_> = deployments
+        .iter()
+        .filter(|d| needs_attention(d))
+        .cloned()
+        .collect();
+    let troubles = if troubled.is_empty() {
+        view! { <p class="soft">"Nothing. Everything is as it should be."</p> }.into_any()
+    } else {
+        view! { <DeploymentRows workspace_id=workspace_id deployments=troubled /> }.into_any()
+    };
+    let mut recent = deployments;
+    recent.sort_by_key(|deployment| Reverse(deployment.updated_at));
+    recent.truncate(RECENT);
     view! {
-        <Section title="Needs attention">
-            {move || {
-                if troubled.read().is_empty() {
-                    view! { <p class="soft">"Nothing. Everything is as it should be."</p> }
-                        .into_any()
-                } else {
-                    view! { <DeploymentRows workspace_id=workspace_id deployments=troubled /> }
-                        .into_any()
-                }
-            }}
+        <Section title="Needs attention">{troubles}</Section>
+        <Section title="Recent deployments">
+            <DeploymentRows workspace_id=workspace_id deployments=recent />
         </Section>
     }
+    .into_any()
 }
 
 /// Whether a person should look: it is broken, unlike what is wanted, or nobody knows.
@@ -138,22 +133,4 @@ fn needs_attention(deployment: &DeploymentSummary) -> bool {
     matches!(tone, Tone::Bad | Tone::Warn)
         || *phase == Some(ReleasePhase::Failed)
         || observed.freshness == Freshness::Stale
-}
-
-#[component]
-fn Recent(
-    workspace_id: WorkspaceId,
-    deployments: RwSignal<Page<DeploymentSummary>>,
-) -> impl IntoView {
-    let recent = Signal::derive(move || {
-        let mut all = deployments.read().items.clone();
-        all.sort_by_key(|deployment| Reverse(deployment.updated_at));
-        all.truncate(RECENT);
-        all
-    });
-    view! {
-        <Section title="Recent deployments">
-            <DeploymentRows workspace_id=workspace_id deployments=recent />
-        </Section>
-    }
 }

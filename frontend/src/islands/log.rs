@@ -4,13 +4,15 @@ use components::log::{LogBuffer, LogView};
 use leptos::prelude::*;
 use models::{
     DeploymentId, WorkspaceId,
-    api::workspace::deployment::{
-        StreamLogLines, StreamLogLinesPath, StreamLogLinesQuery, StreamLogLinesServerMessage,
-    },
+    api::workspace::deployment::{StreamLogLines, StreamLogLinesPath, StreamLogLinesQuery},
     deployment::LogLine,
 };
 
-use crate::live::{LinkNotice, Next, follow};
+use super::handed::Handed;
+use crate::live::{
+    LinkNotice, Next, follow,
+    message::{self, Kind, LogMessage},
+};
 
 /// Before any line there was; a stream that begins here leaves nothing out.
 const BEFORE_ALL: i64 = -1;
@@ -23,9 +25,9 @@ pub(crate) fn Log(
     /// The deployment.
     deployment_id: DeploymentId,
     /// The newest lines.
-    lines: Vec<LogLine>,
+    lines: Handed<Vec<LogLine>>,
 ) -> impl IntoView {
-    let lines = RwSignal::new(LogBuffer::new(lines));
+    let lines = RwSignal::new(LogBuffer::new(lines.0));
     let path = StreamLogLinesPath {
         workspace_id,
         deployment_id,
@@ -35,12 +37,16 @@ pub(crate) fn Log(
         move || StreamLogLinesQuery {
             after: Some(lines.read_untracked().last_position().unwrap_or(BEFORE_ALL)),
         },
-        move |message| match message {
-            StreamLogLinesServerMessage::Lines { lines: new } => {
-                lines.try_update(|lines| lines.append(new));
+        move |text| {
+            let Some(LogMessage { kind, lines: new }) = message::read(text) else {
+                return Next::Listen;
+            };
+            lines.try_update(|lines| lines.append(new));
+            if kind == Kind::Gone {
+                Next::Close
+            } else {
                 Next::Listen
             }
-            StreamLogLinesServerMessage::Gone => Next::Close,
         },
     );
     view! {

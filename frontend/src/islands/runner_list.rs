@@ -2,6 +2,7 @@
 
 use components::{
     button::LinkButton,
+    changing::changing,
     empty::EmptyState,
     format,
     icon::Glyph,
@@ -17,7 +18,7 @@ use models::{
     runner::Runner,
 };
 
-use super::following::follow_workspace;
+use super::{following::follow_workspace, handed::Handed};
 use crate::{
     client::use_client,
     live::{LinkNotice, first_page, reload},
@@ -30,20 +31,20 @@ pub(crate) fn RunnerList(
     /// The workspace.
     workspace_id: WorkspaceId,
     /// Its runners.
-    page: Page<Runner>,
+    page: Handed<Page<Runner>>,
     /// Whether the person may add one.
     may_create: bool,
     /// Whether the person may remove one.
     may_delete: bool,
 ) -> impl IntoView {
-    let page = RwSignal::new(page);
+    let page = RwSignal::new(page.0);
     let client = use_client();
     let refresh = move || {
         let path = ListRunnersPath { workspace_id };
         reload::<ListRunners>(client.clone(), path, first_page(), page);
     };
     let link = follow_workspace(workspace_id, || (), refresh);
-    let rows = move || {
+    let rows = changing(move || {
         let page = page.read();
         if page.items.is_empty() {
             return view! { <NoRunners workspace_id=workspace_id may_create=may_create /> }
@@ -53,9 +54,9 @@ pub(crate) fn RunnerList(
             .items
             .iter()
             .map(|runner| runner_row(workspace_id, runner, may_delete))
-            .collect_view();
+            .collect::<Vec<_>>();
         view! { <Rows label="Runners">{rows}</Rows> }.into_any()
-    };
+    });
     view! {
         {rows}
         <LinkNotice link=link />

@@ -2,6 +2,7 @@
 
 use components::{
     button::{ButtonKind, LinkButton},
+    changing::{changing, changing_text},
     icon::Glyph,
 };
 use leptos::prelude::*;
@@ -18,12 +19,16 @@ use crate::{form::EndpointForm, paths};
 /// Open, deploy, stop or start.
 #[component]
 pub(super) fn Actions(deployment: RwSignal<Deployment>, may_edit: bool) -> impl IntoView {
-    let desired = Memo::new(move |_| deployment.read().desired);
-    let url = Memo::new(move |_| url_of(&deployment.read()));
-    let forms = move || {
-        let desired = desired.get();
+    // Only when one of these changes are the actions drawn anew.
+    let state = Memo::new(move |_| {
+        let deployment = deployment.read();
+        (deployment.desired, url_of(&deployment))
+    });
+    changing(move || {
+        let (desired, url) = state.get();
+        let open = url.map(|url| view! { <Open url=url /> });
         if !may_edit || desired == DesiredState::Deleted {
-            return ().into_any();
+            return open.into_any();
         }
         let start_or_stop = if desired == DesiredState::Running {
             view! { <Stop deployment=deployment /> }.into_any()
@@ -31,15 +36,12 @@ pub(super) fn Actions(deployment: RwSignal<Deployment>, may_edit: bool) -> impl 
             view! { <Start deployment=deployment /> }.into_any()
         };
         view! {
+            {open}
             <Deploy deployment=deployment />
             {start_or_stop}
         }
         .into_any()
-    };
-    view! {
-        {move || url.get().map(|url| view! { <Open url=url /> })}
-        {forms}
-    }
+    })
 }
 
 #[component]
@@ -124,12 +126,8 @@ fn ids(deployment: RwSignal<Deployment>) -> (models::WorkspaceId, models::Deploy
 /// Says what the actions will do before anybody presses them.
 #[component]
 pub(super) fn Consequence(deployment: RwSignal<Deployment>) -> impl IntoView {
-    let sentence = Memo::new(move |_| consequence(&deployment.read()));
-    move || {
-        sentence
-            .get()
-            .map(|sentence| view! { <p class="soft">{sentence}</p> })
-    }
+    let sentence = changing_text(move || consequence(&deployment.read()).unwrap_or_default());
+    view! { <p class="soft">{sentence}</p> }
 }
 
 fn consequence(deployment: &Deployment) -> Option<String> {

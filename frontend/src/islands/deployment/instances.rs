@@ -1,6 +1,7 @@
 //! What runs now, as its runner saw it.
 
 use components::{
+    changing::changing,
     code::CodeInline,
     facts::{Fact, Facts},
     section::{Card, Section},
@@ -15,66 +16,65 @@ use super::actions::is_web;
 /// What is wanted, what the runner saw, and each instance.
 #[component]
 pub(super) fn Instances(deployment: RwSignal<Deployment>) -> impl IntoView {
-    let Deployment {
-        deployment_id,
-        runner_name,
-        created_at,
-        ..
-    } = deployment.get_untracked();
-    let observed = Signal::derive(move || deployment.read().observed.clone());
-    let desired = Signal::derive(move || deployment.read().desired);
-    let phase = Signal::derive(move || deployment.read().release.as_ref().map(|r| r.phase));
-    let digest = move || {
-        let release = deployment.read().release.clone();
-        release.and_then(|release| release.image_digest)
-    };
+    let facts = changing(move || facts(&deployment.read()));
     view! {
         <Section title="Now">
             <Card>
-                <Facts>
-                    <Fact name="It should be">{move || desired_word(desired.get())}</Fact>
-                    <Fact name="It is">
-                        <ObservedStatus
-                            observed=observed
-                            desired=desired
-                            phase=phase
-                            with_source=true
-                        />
-                    </Fact>
-                    <Fact name="Instances">{move || instances(&observed.read().instances)}</Fact>
-                    <Fact name="Runner">{runner_name.to_string()}</Fact>
-                    <Fact name="Image">
-                        <code>{move || deployment.read().spec.image.to_string()}</code>
-                    </Fact>
-                    <Fact name="Digest">
-                        {move || match digest() {
-                            Some(digest) => view! { <CodeInline text=digest /> }.into_any(),
-                            None => {
-                                view! { <span class="soft">"not known yet"</span> }.into_any()
-                            }
-                        }}
-                    </Fact>
-                    <Fact name="Id">
-                        <CodeInline text=deployment_id.to_string() />
-                    </Fact>
-                    <Fact name="Made">
-                        <Moment at=created_at />
-                    </Fact>
-                </Facts>
+                {facts}
             </Card>
         </Section>
     }
+}
+
+fn facts(deployment: &Deployment) -> AnyView {
+    let Deployment {
+        deployment_id,
+        runner_name,
+        spec,
+        desired,
+        release,
+        observed,
+        created_at,
+        ..
+    } = deployment.clone();
+    let phase = release.as_ref().map(|release| release.phase);
+    let digest = match release.and_then(|release| release.image_digest) {
+        Some(digest) => view! { <CodeInline text=digest /> }.into_any(),
+        None => view! { <span class="soft">"not known yet"</span> }.into_any(),
+    };
+    let instances = instances(&observed.instances);
+    view! {
+        <Facts>
+            <Fact name="It should be">{desired_word(desired)}</Fact>
+            <Fact name="It is">
+                <ObservedStatus observed=observed desired=desired phase=phase with_source=true />
+            </Fact>
+            <Fact name="Instances">{instances}</Fact>
+            <Fact name="Runner">{runner_name.to_string()}</Fact>
+            <Fact name="Image">
+                <code>{spec.image.to_string()}</code>
+            </Fact>
+            <Fact name="Digest">{digest}</Fact>
+            <Fact name="Id">
+                <CodeInline text=deployment_id.to_string() />
+            </Fact>
+            <Fact name="Made">
+                <Moment at=created_at />
+            </Fact>
+        </Facts>
+    }
+    .into_any()
 }
 
 fn instances(instances: &[Instance]) -> AnyView {
     if instances.is_empty() {
         return view! { <span class="soft">"none"</span> }.into_any();
     }
-    let lines = instances.iter().map(instance_line).collect_view();
+    let lines = instances.iter().map(instance_line).collect::<Vec<_>>();
     view! { <ul class="stack-tight">{lines}</ul> }.into_any()
 }
 
-fn instance_line(instance: &Instance) -> impl IntoView + use<> {
+fn instance_line(instance: &Instance) -> AnyView {
     let url = instance.url.clone().filter(|url| is_web(url));
     let started_at = instance.started_at;
     view! {
@@ -92,6 +92,7 @@ fn instance_line(instance: &Instance) -> impl IntoView + use<> {
                 })}
         </li>
     }
+    .into_any()
 }
 
 fn state(state: InstanceState) -> String {

@@ -7,35 +7,31 @@ use components::{
     timeline::{ReleaseTimeline, failure::FailureNotice},
 };
 use leptos::prelude::*;
-use models::deployment::{Deployment, Release, ReleaseReason};
+use models::deployment::{Release, ReleaseReason};
 
-/// The newest release, if there is one.
-#[component]
-pub(super) fn NewestRelease(deployment: RwSignal<Deployment>) -> impl IntoView {
-    let number = Memo::new(move |_| deployment.read().release.as_ref().map(|r| r.number));
-    move || {
-        let number = number.get()?;
-        let first = deployment.get_untracked().release?;
-        // The number is a memo: as long as it stays, so do the elements below.
-        let release =
-            Signal::derive(move || deployment.read().release.clone().unwrap_or(first.clone()));
-        let status = Signal::derive(move || Status::of_phase(release.read().phase));
-        Some(view! {
-            <Section title=format!("Release {number}") actions=move || view! { <Badge status=status /> }>
-                <Card>
-                    <div aria-live="polite">
-                        <ReleaseTimeline release=release />
-                    </div>
-                    <FailureNotice release=release />
-                    <p class="soft">{move || origin(&release.get())}</p>
-                </Card>
-            </Section>
-        })
+/// The newest release: how far it is, why it failed, where it comes from.
+pub(super) fn newest_release(release: Release) -> AnyView {
+    let status = Status::of_phase(release.phase);
+    let origin = origin(&release);
+    view! {
+        <Section
+            title=format!("Release {}", release.number)
+            actions=move || view! { <Badge status=status /> }
+        >
+            <Card>
+                <div aria-live="polite">
+                    <ReleaseTimeline release=release.clone() />
+                </div>
+                <FailureNotice release=release.clone() />
+                <p class="soft">{origin}</p>
+            </Card>
+        </Section>
     }
+    .into_any()
 }
 
 /// Which image, who and why.
-fn origin(release: &Release) -> impl IntoView + use<> {
+fn origin(release: &Release) -> AnyView {
     let why = match release.reason {
         ReleaseReason::Created => "made with the deployment by",
         ReleaseReason::Deployed => "deployed by",
@@ -53,4 +49,5 @@ fn origin(release: &Release) -> impl IntoView + use<> {
         ", "
         <Moment at=at />
     }
+    .into_any()
 }

@@ -1,6 +1,7 @@
 //! The releases before the newest one.
 
 use components::{
+    changing::changing,
     rows::{Row, Rows},
     section::Section,
     status::{Badge, Status},
@@ -50,7 +51,7 @@ pub(super) fn Releases(deployment: RwSignal<Deployment>, releases: Vec<Release>)
         }
         newest
     });
-    let rows = move || {
+    let rows = changing(move || {
         let mut something_is_live = newest_is_live.get();
         let rows: Vec<AnyView> = page
             .read()
@@ -68,7 +69,7 @@ pub(super) fn Releases(deployment: RwSignal<Deployment>, releases: Vec<Release>)
         } else {
             view! { <Rows label="Earlier releases">{rows}</Rows> }.into_any()
         }
-    };
+    });
     view! { <Section title="Earlier releases">{rows}</Section> }
 }
 

@@ -2,14 +2,15 @@
 
 use leptos::prelude::*;
 use models::{
-    api::workspace::deployment::{
-        StreamDeployment, StreamDeploymentPath, StreamDeploymentServerMessage,
-    },
+    api::workspace::deployment::{StreamDeployment, StreamDeploymentPath},
     deployment::Deployment,
     endpoint::Empty,
 };
 
-use crate::live::{Link, Next, follow};
+use crate::live::{
+    Link, Next, follow,
+    message::{self, DeploymentMessage, Kind},
+};
 
 /// Keeps a deployment up to date.
 pub(crate) fn follow_deployment(into: RwSignal<Deployment>) -> ReadSignal<Link> {
@@ -23,12 +24,18 @@ pub(crate) fn follow_deployment(into: RwSignal<Deployment>) -> ReadSignal<Link> 
     follow::<StreamDeployment>(
         path,
         || Empty {},
-        move |message| match message {
-            StreamDeploymentServerMessage::State { deployment } => {
-                into.try_set(*deployment);
+        move |text| {
+            let Some(DeploymentMessage { kind, deployment }) = message::read(text) else {
+                return Next::Listen;
+            };
+            if let Some(deployment) = deployment {
+                into.try_set(deployment);
+            }
+            if kind == Kind::Gone {
+                Next::Close
+            } else {
                 Next::Listen
             }
-            StreamDeploymentServerMessage::Gone => Next::Close,
         },
     )
 }

@@ -46,7 +46,7 @@ pub(super) fn Controls() -> impl IntoView {
                 <LinkButton glyph=Glyph::External href="#main" label="Link" external=true />
                 <ActionButton
                     glyph=Glyph::Pause
-                    label="Switch".to_owned()
+                    label="Switch"
                     pressed=Signal::stored(true)
                     on_press=nothing
                 />

@@ -67,10 +67,9 @@ pub(super) fn States() -> impl IntoView {
                 .iter()
                 .filter_map(|phases| samples::release(phases))
                 .map(|release| {
-                    let release = Signal::stored(release);
                     view! {
                         <div class="card">
-                            <ReleaseTimeline release=release />
+                            <ReleaseTimeline release=release.clone() />
                             <FailureNotice release=release />
                         </div>
                     }

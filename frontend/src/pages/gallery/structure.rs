@@ -45,7 +45,7 @@ pub(super) fn Structure() -> impl IntoView {
                 <Row
                     title="hello"
                     href="#main".to_owned()
-                    detail="berth/hello:latest on this-machine".to_owned()
+                    detail="berth/hello:latest on this-machine"
                     state=|| view! { <Badge status=Status::of_phase(ReleasePhase::Live) /> }
                     end=|| "4 min ago"
                 />

@@ -23,7 +23,7 @@ use models::{
 use super::{deployment::CreateDeploymentForm, ids::workspace_id};
 use crate::{
     account::Rights,
-    islands::home::Home,
+    islands::{handed::Handed, home::Home},
     live::first_page,
     load::{Loaded, load},
     paths,
@@ -88,7 +88,11 @@ fn Overview(
     view! {
         <div class="page">
             <PageHeader title="Home" actions=create />
-            <Home workspace_id=workspace_id deployments=deployments runners=runners />
+            <Home
+                workspace_id=workspace_id
+                deployments=Handed(deployments)
+                runners=Handed(runners)
+            />
             {first}
         </div>
     }

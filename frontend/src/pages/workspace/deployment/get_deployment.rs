@@ -16,7 +16,7 @@ use crate::{
     account::Rights,
     api_call::ApiCall,
     form::Posted,
-    islands::deployment::DeploymentOverview,
+    islands::{deployment::DeploymentOverview, handed::Handed},
     live::first_page,
     load::{Loaded, load},
 };
@@ -42,11 +42,11 @@ fn overview(deployment: Deployment, rights: Rights) -> AnyView {
     let view = move |releases: Page<Release>, _| {
         view! {
             <DeploymentOverview
-                tabs=Place::Overview.tabs(&deployment)
-                deployment=deployment.clone()
-                releases=releases.items
+                tabs=Handed(Place::Overview.tabs(&deployment))
+                deployment=Handed(deployment.clone())
+                releases=Handed(releases.items)
                 may_edit=may_edit
-                posted=Posted::of_page()
+                posted=Handed(Posted::of_page())
             />
         }
         .into_any()

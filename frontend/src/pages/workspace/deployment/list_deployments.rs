@@ -17,7 +17,7 @@ use models::{
 use crate::{
     account::Rights,
     api_call::ApiCall,
-    islands::deployment_list::DeploymentList,
+    islands::{deployment_list::DeploymentList, handed::Handed},
     live::first_page,
     load::{Loaded, load},
     pages::workspace::ids::workspace_id,
@@ -63,7 +63,7 @@ fn Deployments(
     view! {
         <div class="page">
             <PageHeader title="Deployments" actions=create />
-            <DeploymentList workspace_id=workspace_id page=page may_create=may_create />
+            <DeploymentList workspace_id=workspace_id page=Handed(page) may_create=may_create />
             <ApiCall endpoint=ListDeployments path=path query=first_page() />
         </div>
     }

@@ -12,7 +12,7 @@ use super::place::{DeploymentHeader, DeploymentPage, Place};
 use crate::{
     account::Rights,
     api_call::ApiCall,
-    islands::log::Log,
+    islands::{handed::Handed, log::Log},
     load::{Loaded, load},
 };
 
@@ -38,7 +38,7 @@ fn log(deployment: Deployment, _: Rights) -> AnyView {
     };
     let lines = load::<ListLogLines>(Some(path.clone()), newest.clone());
     let view = move |ListLogLinesResponse { lines }, _| {
-        view! { <Log workspace_id=workspace_id deployment_id=deployment_id lines=lines /> }
+        view! { <Log workspace_id=workspace_id deployment_id=deployment_id lines=Handed(lines) /> }
             .into_any()
     };
     view! {

@@ -14,7 +14,7 @@ use models::{
 
 use crate::{
     account::Rights,
-    islands::deployment_status::DeploymentStatus,
+    islands::{deployment_status::DeploymentStatus, handed::Handed},
     load::{Loaded, load},
     pages::workspace::ids::{deployment_id, workspace_id},
     paths,
@@ -93,7 +93,7 @@ pub(super) fn DeploymentHeader(place: Place, deployment: Deployment) -> impl Int
         <PageHeader
             title=name.clone()
             above=above
-            aside=move || view! { <DeploymentStatus deployment=deployment.clone() /> }
+            aside=move || view! { <DeploymentStatus deployment=Handed(deployment.clone()) /> }
         />
         <Tabs label=format!("Pages of {name}") tabs=tabs />
     }

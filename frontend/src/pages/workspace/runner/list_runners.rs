@@ -24,7 +24,7 @@ use crate::{
     account::Rights,
     api_call::ApiCall,
     form::EndpointForm,
-    islands::runner_list::RunnerList,
+    islands::{handed::Handed, runner_list::RunnerList},
     live::first_page,
     load::{Loaded, load},
     pages::workspace::ids::workspace_id,
@@ -73,7 +73,7 @@ fn Runners(path: ListRunnersPath, page: Page<Runner>, rights: Rights) -> impl In
             {removal}
             <RunnerList
                 workspace_id=workspace_id
-                page=page
+                page=Handed(page)
                 may_create=may_create
                 may_delete=may_delete
             />
