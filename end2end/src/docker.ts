@@ -44,6 +44,6 @@ export async function nextContainer(runner: string): Promise<void> {
   try {
     await events.prints(/create/, 60_000);
   } finally {
-    await events.end("SIGKILL");
+    await events.kill();
   }
 }

@@ -59,6 +59,7 @@ export class Person {
     await this.page.getByLabel("Password").fill(this.password);
     await this.submits("Set up");
     await expect(this.heading("Home")).toBeVisible();
+    await this.#keepsTheSessionSecret();
   }
 
   /** Signs in where the page asks for it. */
@@ -66,6 +67,7 @@ export class Person {
     await this.page.getByLabel("E-mail").fill(this.email);
     await this.page.getByLabel("Password").fill(this.password);
     await this.submits("Sign in");
+    await this.#keepsTheSessionSecret();
   }
 
   /** Signs out by the menu. */
@@ -171,5 +173,12 @@ export class Person {
   row(list: "Deployments" | "Runners", name: string): Locator {
     const rows = this.page.getByRole("list", { name: list }).getByRole("listitem");
     return rows.filter({ hasText: name });
+  }
+
+  async #keepsTheSessionSecret(): Promise<void> {
+    const cookies = await this.page.context().cookies();
+    const [session] = cookies.filter((cookie) => cookie.httpOnly);
+    if (!session) throw new Error("there is no cookie of a session");
+    this.#server.secrets.add(session.value);
   }
 }

@@ -53,12 +53,25 @@ export class Program {
     }
   }
 
-  /** Ends it with a signal and waits until it is gone. */
-  async end(signal: "SIGTERM" | "SIGKILL"): Promise<void> {
+  /** Ends it at once. */
+  async kill(): Promise<void> {
     if (this.#ended) return;
     const closed = once(this.#child, "close");
-    this.#child.kill(signal);
+    this.#child.kill("SIGKILL");
     await closed;
+  }
+
+  /** Asks it to end; says whether it did, or had to be killed. */
+  async stop(withinMs: number): Promise<boolean> {
+    if (this.#ended) return true;
+    const closed = once(this.#child, "close", { signal: AbortSignal.timeout(withinMs) });
+    this.#child.kill("SIGTERM");
+    const stopped = await closed.then(
+      () => true,
+      () => false,
+    );
+    await this.kill();
+    return stopped;
   }
 
   #change(deadline: AbortSignal): Promise<void> {

@@ -12,6 +12,10 @@ import { Program } from "./program.ts";
 /** The release binary that is tested. */
 const BERTHD = resolve(process.env.BERTH_TEST_SERVER ?? "../target/release/berthd");
 
+/** Longer than `server.shutdown_grace_ms` twice over: for requests, then for tasks. */
+const STOPS_WITHIN_MS = 25_000;
+const SET_UP_LINK = /^\s+(http\S+\/setup\?token=(\S+))$/m;
+
 /** `berthd serve` with its own port, data folder and database. */
 export class Server {
   /** Where people reach it. */
@@ -21,7 +25,8 @@ export class Server {
   readonly #port: number;
   readonly #folder: string;
   readonly #database: Database;
-  #programs: Program[] = [];
+  readonly #programs: Program[] = [];
+  #stopped = true;
 
   private constructor(port: number, publicPort: number, folder: string, database: Database) {
     this.#port = port;
@@ -65,15 +70,21 @@ export class Server {
 
   /** Ends it as a loss of power would: at once, without any goodbye. */
   async kill(): Promise<void> {
-    await this.#programs.at(-1)?.end("SIGKILL");
+    await this.#programs.at(-1)?.kill();
+  }
+
+  /** Asks it to end, as an administrator would; one that does not is at fault. */
+  async stop(): Promise<void> {
+    this.#stopped = (await this.#programs.at(-1)?.stop(STOPS_WITHIN_MS)) ?? true;
   }
 
   /** The link that the server printed for whoever becomes its administrator. */
   async setUpLink(): Promise<string> {
     const program = this.#programs[0];
     if (!program) throw new Error("the server was not started");
-    const link = await program.prints(/^\s+(http\S+\/setup\?token=(\S+))$/m);
-    return String(link[1]);
+    const [, link = "", token = ""] = await program.prints(SET_UP_LINK);
+    this.secrets.add(token);
+    return link;
   }
 
   /** Everything that it printed, over all its starts. */
@@ -87,20 +98,23 @@ export class Server {
     return [...new Set([...links].map((link) => String(link[1])))];
   }
 
-  /** Ends it and removes all that it and its runners left behind. */
+  /** Removes all that it and its runners left behind. */
   async remove(): Promise<void> {
-    await this.#programs.at(-1)?.end("SIGKILL");
+    await this.kill();
     for (const runner of this.runners) await removeContainers(runner);
     await this.#database.drop();
     await rm(this.#folder, { recursive: true, force: true });
   }
 
-  /** What is wrong with its log: errors, panics, and secrets that are none any more. */
+  /** What it did wrong: errors, panics, secrets in the log, and not ending when it was asked to. */
   faults(): string[] {
     const lines = this.log.split("\n");
     const errors = lines.filter((line) => / ERROR |panicked at/.test(line));
-    const told = [...this.secrets].filter((secret) => this.log.includes(secret));
-    return [...errors, ...told.map((secret) => `the log tells the secret ${secret}`)];
+    // The link is the one place for its token.
+    const log = this.log.replace(SET_UP_LINK, "");
+    const told = [...this.secrets].filter((secret) => log.includes(secret));
+    const unwilling = this.#stopped ? [] : [`it did not end within ${STOPS_WITHIN_MS} ms`];
+    return [...unwilling, ...errors, ...told.map((secret) => `the log tells the secret ${secret}`)];
   }
 
   async #answers(): Promise<void> {

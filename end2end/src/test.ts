@@ -41,13 +41,14 @@ export const test = base.extend<Options & Fixtures & Prepared>({
       await server.start();
       await use({ line, server });
     } finally {
+      await server.stop();
       const faults = server.faults();
       if (testInfo.status !== testInfo.expectedStatus || faults.length > 0) {
         await testInfo.attach("berthd", { body: server.log, contentType: "text/plain" });
       }
       await line.remove();
       await server.remove();
-      expect(faults, "what is wrong with the server's log").toEqual([]);
+      expect(faults, "what the server did wrong").toEqual([]);
     }
   },
   line: async ({ prepared }, use) => use(prepared.line),
@@ -58,9 +59,6 @@ export const test = base.extend<Options & Fixtures & Prepared>({
     async ({ context, server }, use) => {
       const problems = new Problems(context, server.url);
       await use(problems);
-      for (const cookie of await context.cookies()) {
-        if (cookie.httpOnly) server.secrets.add(cookie.value);
-      }
       expect(problems.unexpected(), "what the browser complained about").toEqual([]);
     },
     { auto: true },

@@ -134,7 +134,7 @@ test("a runner that is killed leaves its last word with its age, and the app goe
     await person.seesLive(1);
     const url = await person.opensTheApp(greeting);
 
-    await runner.end("SIGKILL");
+    await runner.kill();
     const soon = { timeout: 45_000 };
     await expect(person.status.getByText(/as of .+, the runner is away/)).toBeVisible(soon);
     await expect(person.status.getByText("Running", { exact: true })).toBeVisible();
@@ -148,7 +148,7 @@ test("a runner that is killed leaves its last word with its age, and the app goe
     await expect(box.getByText("Connected", { exact: true })).toBeVisible();
     expect(await person.opensTheApp(greeting)).toBe(url);
   } finally {
-    await runner?.end("SIGKILL");
+    await runner?.kill();
   }
 });
 
