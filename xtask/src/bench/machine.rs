@@ -39,7 +39,11 @@ pub(super) fn describe(subject: &Subject<'_>) -> Result<String> {
             .and_then(|total| total.strip_suffix(" kB")?.parse::<u64>().ok())
             .map(|kib| mebibytes(kib * 1024))
             .unwrap_or_default(),
-        read("/proc/sys/kernel/osrelease"),
+        // What follows the version names the distribution's build.
+        read("/proc/sys/kernel/osrelease")
+            .split('-')
+            .next()
+            .unwrap_or_default(),
         text(&engine, "/Version")?,
         load.join(" and "),
     ))
