@@ -40,7 +40,7 @@ pub fn Numbers(
 pub fn NumberTile(
     /// The number.
     #[prop(into)]
-    value: Signal<String>,
+    value: String,
     /// What it counts.
     #[prop(into)]
     label: String,

@@ -66,12 +66,6 @@ pub fn exact(at: Timestamp) -> String {
     }
 }
 
-/// The time of day in UTC to the millisecond, for example `14:05:09.123`.
-pub fn time_of_day(at: Timestamp) -> String {
-    let text = at.to_string();
-    text.get(11..23).map_or_else(String::new, str::to_owned)
-}
-
 /// A size in powers of 1,024, for example `34.2 MiB`.
 pub fn bytes(bytes: u64) -> String {
     const UNITS: [&str; 4] = ["KiB", "MiB", "GiB", "TiB"];
@@ -108,7 +102,7 @@ pub fn count(number: i64, noun: &str) -> String {
 mod tests {
     use models::time::Timestamp;
 
-    use super::{bytes, count, duration, exact, relative, time_of_day};
+    use super::{bytes, count, duration, exact, relative};
 
     #[test]
     fn durations_show_two_units_at_most() {
@@ -147,7 +141,6 @@ mod tests {
     fn exact_times_are_in_utc() {
         let at = Timestamp::from_micros(1_700_000_000_123_456);
         assert_eq!(exact(at), "2023-11-14 22:13:20 UTC");
-        assert_eq!(time_of_day(at), "22:13:20.123");
     }
 
     #[test]

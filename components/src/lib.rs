@@ -7,7 +7,6 @@
 
 pub mod alert;
 pub mod button;
-pub mod changing;
 pub mod code;
 pub mod confirm;
 pub mod empty;

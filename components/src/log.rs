@@ -5,20 +5,21 @@
 
 mod ansi;
 mod buffer;
+mod line;
 mod window;
 
 use leptos::{html, prelude::*};
-use models::deployment::{LogLine, LogStream};
+use models::deployment::LogStream;
 use web_sys::HtmlElement;
 
 use crate::{
     button::{ActionButton, ButtonKind},
-    changing::changing_text,
     format,
     hydrated::hydrated,
 };
 
 pub use buffer::LogBuffer;
+pub use line::Line;
 use window::{Span, View, span};
 
 /// The height of a line in pixels; `style/components/log.css` sets the same.
@@ -73,7 +74,7 @@ pub fn LogView(
         }
     });
 
-    let count = changing_text(move || format::count(as_count(lines.read().len()), "line"));
+    let count = Signal::derive(move || format::count(as_count(lines.read().len()), "line"));
     view! {
         <div class="log" class:log-wrapped=move || wrapped.get()>
             <div class="log-bar">
@@ -137,11 +138,11 @@ fn Spacer(lines: Signal<usize>) -> impl IntoView {
     view! { <div node_ref=room></div> }
 }
 
-fn visible(lines: RwSignal<LogBuffer>, shown: Span) -> Vec<LogLine> {
+fn visible(lines: RwSignal<LogBuffer>, shown: Span) -> Vec<Line> {
     lines.read().slice(shown.before, shown.after)
 }
 
-fn line_view(line: LogLine) -> impl IntoView {
+fn line_view(line: Line) -> impl IntoView {
     let (class, stream) = match line.stream {
         LogStream::Stdout => ("log-line", "out"),
         LogStream::Stderr => ("log-line log-stderr", "err"),
@@ -155,8 +156,8 @@ fn line_view(line: LogLine) -> impl IntoView {
         .collect_view();
     view! {
         <div class=class>
-            <time class="log-time" datetime=line.at.to_string() title=format::exact(line.at)>
-                {format::time_of_day(line.at)}
+            <time class="log-time" datetime=line.at.clone() title=line.at.clone()>
+                {line.time_of_day().to_owned()}
             </time>
             <span class="log-stream">{stream}</span>
             <span class="log-text">{text}</span>

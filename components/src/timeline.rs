@@ -10,11 +10,10 @@ use models::{
 };
 
 use crate::{
-    changing::{ChangingText, changing_text},
     format,
     icon::{Glyph, Icon},
     status::{Tone, phase_note, phase_word},
-    time::use_clock,
+    time::{Moment, Tells},
 };
 
 use step::{Step, StepState, steps};
@@ -67,9 +66,9 @@ fn StepView(step: Step, deadline: Option<Timestamp>, progress: Option<Progress>)
 }
 
 /// What there is to say of a step: how long it took, or what happens and until when at most.
-fn note(step: Step, deadline: Option<Timestamp>) -> ChangingText {
-    let clock = use_clock();
-    changing_text(move || match (step.state, step.took_ms) {
+fn note(step: Step, deadline: Option<Timestamp>) -> AnyView {
+    let text = match (step.state, step.took_ms) {
+        (StepState::Present, _) => return waiting(step, deadline).into_any(),
         (StepState::Done, Some(took)) => format!("took {}", format::duration(took)),
         (StepState::Done, None) => phase_note(step.phase).to_owned(),
         (StepState::Skipped, _) => "not needed".to_owned(),
@@ -77,23 +76,16 @@ fn note(step: Step, deadline: Option<Timestamp>) -> ChangingText {
         (StepState::Failed, None) => "failed".to_owned(),
         (StepState::Ended, _) => "ended here".to_owned(),
         (StepState::Todo, _) => String::new(),
-        (StepState::Present, _) => {
-            let now = clock.map(|clock| clock.get());
-            let since = now.zip(step.at).map(|(now, at)| now.millis_since(at));
-            let left = now.zip(deadline).map(|(now, at)| at.millis_since(now));
-            waiting(phase_note(step.phase), since, left)
-        }
-    })
+    };
+    text.into_any()
 }
 
-fn waiting(what: &str, since_ms: Option<i64>, left_ms: Option<i64>) -> String {
-    let since = since_ms.map_or_else(String::new, |ms| format!(" for {}", format::roughly(ms)));
-    let until = match left_ms {
-        Some(ms @ 1..) => format!(", gives up in {}", format::roughly(ms)),
-        Some(_) => ", about to give up".to_owned(),
-        None => String::new(),
-    };
-    format!("{what}{since}{until}")
+fn waiting(step: Step, deadline: Option<Timestamp>) -> impl IntoView {
+    view! {
+        {phase_note(step.phase)}
+        {step.at.map(|at| view! { " for " <Moment at=at tells=Tells::Since /> })}
+        {deadline.map(|at| view! { ", gives up in " <Moment at=at tells=Tells::Until /> })}
+    }
 }
 
 #[component]
@@ -118,23 +110,5 @@ fn ProgressView(progress: Progress) -> impl IntoView {
                     </span>
                 }
             })}
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::waiting;
-
-    #[test]
-    fn a_wait_says_for_how_long_and_until_when() {
-        assert_eq!(
-            waiting("Getting the image", Some(12_000), Some(880_000)),
-            "Getting the image for 12 s, gives up in 14 min",
-        );
-        assert_eq!(
-            waiting("Waiting", Some(0), Some(-5)),
-            "Waiting for 0 s, about to give up"
-        );
-        assert_eq!(waiting("Waiting", None, None), "Waiting");
     }
 }

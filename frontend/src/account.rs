@@ -17,8 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     client::{PageClient, use_client},
-    live::first_page,
-    load::Loading,
+    load::{Loading, first_page},
 };
 
 /// The person who is signed in, their workspaces, and the one they are in.

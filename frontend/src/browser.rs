@@ -1,8 +1,8 @@
 //! The few things that only a browser can do.
 
 use components::theme::Theme;
-use leptos::prelude::{document, window};
-use web_sys::{HtmlDocument, HtmlElement, js_sys, wasm_bindgen::JsCast};
+use leptos::prelude::document;
+use web_sys::{HtmlDocument, HtmlElement, wasm_bindgen::JsCast};
 
 /// The cookie with the colours that a person chose.
 pub(crate) const THEME_COOKIE: &str = "berth_theme";
@@ -23,54 +23,18 @@ pub(crate) fn wear(theme: Theme) {
         ));
 }
 
-/// Sends people who are no longer signed in to sign in, and then back.
-pub(crate) fn sign_in() {
-    let page = js_sys::encode_uri_component(&address());
-    let _ = window()
-        .location()
-        .assign(&format!("{}?next={page}", crate::paths::SIGN_IN));
-}
-
-/// A number from 0 to below 1, different every time.
-pub(crate) fn chance() -> f64 {
-    js_sys::Math::random()
-}
-
-/// The path and query of the page.
-pub(crate) fn address() -> String {
-    let location = window().location();
-    let path = location.pathname().unwrap_or_default();
-    format!("{path}{}", location.search().unwrap_or_default())
-}
-
-fn root() -> Option<HtmlElement> {
+/// The element of the whole document.
+pub(crate) fn root() -> Option<HtmlElement> {
     document().document_element()?.dyn_into().ok()
 }
 
 #[cfg(feature = "hydrate")]
 mod start {
-    use leptos::prelude::{document, window, window_event_listener_untyped};
-    use models::time::Timestamp;
-    use web_sys::{
-        HtmlButtonElement, HtmlFormElement, js_sys,
-        wasm_bindgen::{JsCast, JsValue},
-    };
+    use leptos::prelude::{window, window_event_listener_untyped};
+    use wasm_bindgen::{JsCast, JsValue};
+    use web_sys::{HtmlElement, HtmlFormElement};
 
     use super::root;
-
-    /// What time the browser believes it is.
-    pub(crate) fn now() -> Timestamp {
-        // Milliseconds since the epoch fit a float exactly until far beyond any calendar.
-        #[expect(clippy::cast_possible_truncation, reason = "see above")]
-        let millis = js_sys::Date::now() as i64;
-        Timestamp::from_micros(millis.saturating_mul(1_000))
-    }
-
-    /// What time it was on the server when it rendered the page.
-    pub(crate) fn rendered_at() -> Option<Timestamp> {
-        let micros = root()?.dataset().get("now")?.parse().ok()?;
-        Some(Timestamp::from_micros(micros))
-    }
 
     /// A posted form shows its page under the form's own address; a reload would post again.
     pub(crate) fn show_own_address() {
@@ -93,16 +57,15 @@ mod start {
             }
             let _ = form.dataset().set("sent", "");
             let button = form.query_selector("button[data-busy]").ok().flatten();
-            if let Some(button) = button.and_then(|b| b.dyn_into::<HtmlButtonElement>().ok()) {
+            if let Some(button) = button.and_then(|button| button.dyn_into::<HtmlElement>().ok()) {
                 button.set_text_content(button.dataset().get("busy").as_deref());
                 let _ = button.set_attribute("aria-disabled", "true");
             }
         });
         // For as long as there is a page.
         std::mem::forget(handle);
-        let _ = document();
     }
 }
 
 #[cfg(feature = "hydrate")]
-pub(crate) use start::{now, rendered_at, send_forms_once, show_own_address};
+pub(crate) use start::{send_forms_once, show_own_address};

@@ -15,6 +15,6 @@ pub(crate) fn use_client() -> PageClient {
     let api = use_context::<Api>().unwrap_or_else(|| {
         Api::new(|_| Box::pin(async { Err("There is no server to ask.".to_owned()) }))
     });
-    // Both transports add the session's cookie themselves.
+    // The transport adds the session's cookie itself.
     Client::new(api, Session::default())
 }

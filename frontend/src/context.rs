@@ -1,6 +1,5 @@
 //! What whoever renders a page provides as context.
 
-#[cfg(feature = "ssr")]
 mod response;
 
 use std::{pin::Pin, sync::Arc};
@@ -9,15 +8,12 @@ use bytes::Bytes;
 use http::{Request, Response};
 use models::client::Transport;
 
-#[cfg(feature = "ssr")]
 pub use response::{FormAnswer, PublicUrl, ResponseRedirect, ResponseStatus};
 
 /// The answer to a call, or a sentence for people when there was none at all.
 pub type Answering = Pin<Box<dyn Future<Output = Result<Response<Bytes>, String>> + Send>>;
 
 /// Carries the page's calls to the API, in the name of the person who asked for the page.
-///
-/// The server calls its own router; the browser fetches, and adds the session's cookie by itself.
 #[derive(Clone)]
 pub struct Api(Arc<dyn Fn(Request<Bytes>) -> Answering + Send + Sync>);
 

@@ -5,7 +5,6 @@
 //! with what was typed and what was wrong. The page's script only keeps a form from being sent
 //! twice.
 
-#[cfg(feature = "ssr")]
 mod inputs;
 mod state;
 
@@ -19,7 +18,6 @@ use serde_json::Value;
 
 use state::{FormError, FormState};
 
-#[cfg(feature = "ssr")]
 pub(crate) use inputs::{EnvironmentInput, SelectInput, TextInput};
 pub(crate) use state::Posted;
 #[cfg(feature = "ssr")]
@@ -32,9 +30,6 @@ pub(crate) fn EndpointForm<E>(
     endpoint: E,
     /// The fields of the endpoint's path.
     path: E::Path,
-    /// The page that has the form, where the page itself does not say it.
-    #[prop(optional, into)]
-    page: String,
     /// Where to go afterwards; `{a.b}` stands for a value of the answer. Without it, the page
     /// shows the answer itself.
     #[prop(optional, into)]
@@ -63,7 +58,7 @@ where
     let path = serde_json::to_value(path).unwrap_or_default();
     form_view(
         E::INFO.name,
-        hidden_inputs(&path, page, success),
+        hidden_inputs(&path, success),
         Submit {
             kind,
             label,
@@ -115,15 +110,14 @@ fn form_view(
 }
 
 /// What a form carries beside its inputs.
-fn hidden_inputs(path: &Value, page: String, success: String) -> Vec<(String, String)> {
+fn hidden_inputs(path: &Value, success: String) -> Vec<(String, String)> {
     let fields = path.as_object().into_iter().flatten().map(|(name, value)| {
         let text = value
             .as_str()
             .map_or_else(|| value.to_string(), str::to_owned);
         (format!("{PATH_PREFIX}{name}"), text)
     });
-    let page = if page.is_empty() { state::page() } else { page };
-    let page = (PAGE.to_owned(), page);
+    let page = (PAGE.to_owned(), state::page());
     let success = (!success.is_empty()).then(|| (SUCCESS.to_owned(), success));
     fields.chain([page]).chain(success).collect()
 }

@@ -17,7 +17,9 @@ use crate::{
     form::EndpointForm,
     islands::theme::ThemeChoice,
     load::{Loading, Refusal},
-    paths, shell,
+    paths,
+    region::LinkNotice,
+    shell,
 };
 
 /// The frame, around whatever page the address names.
@@ -38,6 +40,7 @@ pub(crate) fn SignedIn() -> impl IntoView {
             }
         >
             <Outlet />
+            <LinkNotice />
         </Frame>
     }
 }

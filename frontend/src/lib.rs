@@ -1,12 +1,18 @@
 //! The dashboard.
 //!
 //! The server renders every page whole: each is complete without scripts, and every form is plain
-//! HTML. What must be live or needs a script is an island: a component that the browser takes over
-//! with the same code. Only islands are in the WebAssembly, so that it stays small however many
-//! pages there are.
+//! HTML. In the browser a page comes alive in two ways:
 //!
-//! All data comes through [`models::client`]: what differs between the server and the browser is
-//! the [`Api`] that carries the calls, which whoever renders the page provides as context.
+//! * A *region* shows something that changes. Its stream tells when; then the page is fetched
+//!   again and the region becomes what it is there, element by element.
+//! * An *island* is a component that the browser takes over, for what needs more than that: a log
+//!   that is followed, a form that grows.
+//!
+//! Only islands and the little that moves regions are in the WebAssembly, so that it stays small
+//! however many pages there are.
+//!
+//! On the server all data comes through [`models::client`], over the [`Api`] that whoever renders
+//! the page provides as context.
 
 #![expect(
     unreachable_pub,
@@ -14,13 +20,8 @@
 )]
 
 mod browser;
-mod client;
-mod clock;
-mod context;
-mod form;
 mod islands;
 mod live;
-mod paths;
 
 #[cfg(feature = "ssr")]
 mod account;
@@ -29,32 +30,41 @@ mod api_call;
 #[cfg(feature = "ssr")]
 mod app;
 #[cfg(feature = "ssr")]
+mod client;
+#[cfg(feature = "ssr")]
+mod clock;
+#[cfg(feature = "ssr")]
+mod context;
+#[cfg(feature = "ssr")]
+mod form;
+#[cfg(feature = "ssr")]
 mod frame;
 #[cfg(feature = "ssr")]
 mod load;
 #[cfg(feature = "ssr")]
 mod pages;
 #[cfg(feature = "ssr")]
+mod parts;
+#[cfg(feature = "ssr")]
+mod paths;
+#[cfg(feature = "ssr")]
+mod region;
+#[cfg(feature = "ssr")]
 mod shell;
-
-#[cfg(feature = "hydrate")]
-mod fetch;
 
 #[cfg(feature = "ssr")]
 pub use app::App;
-pub use context::{Answering, Api};
 #[cfg(feature = "ssr")]
-pub use context::{FormAnswer, PublicUrl, ResponseRedirect, ResponseStatus};
+pub use context::{Answering, Api, FormAnswer, PublicUrl, ResponseRedirect, ResponseStatus};
 #[cfg(feature = "ssr")]
 pub use shell::shell;
 
-/// Prepares the page for its islands; the page's script hydrates each of them afterwards.
+/// Brings the page to life; the page's script hydrates each island afterwards.
 #[cfg(feature = "hydrate")]
 #[wasm_bindgen::prelude::wasm_bindgen]
 pub fn hydrate() {
     leptos::mount::hydrate_islands();
     browser::show_own_address();
     browser::send_forms_once();
-    leptos::context::provide_context(fetch::api());
-    clock::provide_ticking();
+    live::start();
 }

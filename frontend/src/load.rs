@@ -11,6 +11,7 @@ use models::{
     client::{Satisfies, Session},
     endpoint::{ApiEndpoint, Empty},
     error::{ApiError, ErrorCode},
+    page::{MAX_LIMIT, PageQuery},
 };
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -128,5 +129,13 @@ pub(crate) fn Problem(
             <Alert tone=tone title=error.message urgent=true />
             <div class="cluster">{again} <LinkButton href="/" label="Go home" /></div>
         </div>
+    }
+}
+
+/// The first page of a list.
+pub(crate) fn first_page() -> PageQuery {
+    PageQuery {
+        limit: Some(MAX_LIMIT),
+        cursor: None,
     }
 }

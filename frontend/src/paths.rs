@@ -1,12 +1,13 @@
 //! The addresses of the pages.
 
+use leptos::prelude::use_context;
+use leptos_router::location::{RequestUrl, Url};
 use models::{DeploymentId, WorkspaceId};
 
 /// Where people sign in.
 pub(crate) const SIGN_IN: &str = "/sign-in";
 
 /// A workspace's first page.
-#[cfg(feature = "ssr")]
 pub(crate) fn workspace(workspace: WorkspaceId) -> String {
     format!("/workspace/{workspace}")
 }
@@ -31,69 +32,55 @@ pub(crate) fn runners(workspace: WorkspaceId) -> String {
     format!("/workspace/{workspace}/runner")
 }
 
-#[cfg(feature = "ssr")]
-mod server {
-    use leptos::prelude::use_context;
-    use leptos_router::location::{RequestUrl, Url};
-    use models::{DeploymentId, WorkspaceId};
+/// Where a workspace is made.
+pub(crate) const NEW_WORKSPACE: &str = "/workspace/new";
 
-    use super::{SIGN_IN, deployment};
+/// A deployment's log.
+pub(crate) fn logs(workspace: WorkspaceId, id: DeploymentId) -> String {
+    format!("{}/logs", deployment(workspace, id))
+}
 
-    /// Where a workspace is made.
-    pub(crate) const NEW_WORKSPACE: &str = "/workspace/new";
+/// A deployment's settings.
+pub(crate) fn settings(workspace: WorkspaceId, id: DeploymentId) -> String {
+    format!("{}/settings", deployment(workspace, id))
+}
 
-    /// A deployment's log.
-    pub(crate) fn logs(workspace: WorkspaceId, id: DeploymentId) -> String {
-        format!("{}/logs", deployment(workspace, id))
-    }
+/// Where a runner is added.
+pub(crate) fn new_runner(workspace: WorkspaceId) -> String {
+    format!("/workspace/{workspace}/runner/new")
+}
 
-    /// A deployment's settings.
-    pub(crate) fn settings(workspace: WorkspaceId, id: DeploymentId) -> String {
-        format!("{}/settings", deployment(workspace, id))
-    }
+/// Sign in first, then come back to this page.
+pub(crate) fn sign_in_for(page: &str) -> String {
+    format!("{SIGN_IN}?next={}", Url::escape(page))
+}
 
-    /// Where a runner is added.
-    pub(crate) fn new_runner(workspace: WorkspaceId) -> String {
-        format!("/workspace/{workspace}/runner/new")
-    }
+/// Whether the page of this address has islands.
+pub(crate) fn is_live(path: &str) -> bool {
+    path.starts_with("/workspace")
+}
 
-    /// Sign in first, then come back to this page.
-    pub(crate) fn sign_in_for(page: &str) -> String {
-        format!("{SIGN_IN}?next={}", Url::escape(page))
-    }
+/// The path and query of the page that is rendered.
+pub(crate) fn requested() -> Option<String> {
+    let url = use_context::<RequestUrl>()?.parse().ok()?;
+    Some(if url.search().is_empty() {
+        url.path().to_owned()
+    } else {
+        format!("{}?{}", url.path(), url.search())
+    })
+}
 
-    /// Whether the page of this address has islands.
-    pub(crate) fn is_live(path: &str) -> bool {
-        path.starts_with("/workspace")
-    }
-
-    /// The path and query of the page that is rendered.
-    pub(crate) fn requested() -> Option<String> {
-        let url = use_context::<RequestUrl>()?.parse().ok()?;
-        Some(if url.search().is_empty() {
-            url.path().to_owned()
-        } else {
-            format!("{}?{}", url.path(), url.search())
-        })
-    }
-
-    /// The workspace that an address is in.
-    pub(crate) fn workspace_of(path: &str) -> Option<WorkspaceId> {
-        let path = Url::unescape(path);
-        let mut parts = path.split('/').skip(1);
-        match (parts.next(), parts.next()) {
-            (Some("workspace"), Some(id)) => id.parse().ok(),
-            _ => None,
-        }
+/// The workspace that an address is in.
+pub(crate) fn workspace_of(path: &str) -> Option<WorkspaceId> {
+    let path = Url::unescape(path);
+    let mut parts = path.split('/').skip(1);
+    match (parts.next(), parts.next()) {
+        (Some("workspace"), Some(id)) => id.parse().ok(),
+        _ => None,
     }
 }
 
-#[cfg(feature = "ssr")]
-pub(crate) use server::{
-    NEW_WORKSPACE, is_live, logs, new_runner, requested, settings, sign_in_for, workspace_of,
-};
-
-#[cfg(all(test, feature = "ssr"))]
+#[cfg(test)]
 mod tests {
     use super::{sign_in_for, workspace, workspace_of};
 

@@ -23,8 +23,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
             <Scripts options=options.clone() />
         }
     });
-    let now = clock::server_time();
-    clock::provide(now);
+    let now = clock::provide();
     view! {
         <!DOCTYPE html>
         <html
@@ -60,9 +59,12 @@ fn Scripts(options: LeptosOptions) -> impl IntoView {
     let (script, program) = (format!("{file}.js"), format!("{file}.wasm"));
     let start = format!(
         "import({script:?}).then(m => m.default({{module_or_path: {program:?}}}).then(() => {{\
-         m.hydrate();\
-         for (const island of document.querySelectorAll('leptos-island'))\
+         window.hydrateIslands = root => {{\
+         for (const island of root.querySelectorAll('leptos-island'))\
          m[island.dataset.component](island);\
+         }};\
+         m.hydrate();\
+         hydrateIslands(document);\
          }}))"
     );
     view! {

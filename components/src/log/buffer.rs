@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use models::deployment::LogLine;
+use super::Line;
 
 /// More lines than this are not kept; the oldest go first.
 const MAX_LINES: usize = 100_000;
@@ -10,19 +10,19 @@ const MAX_LINES: usize = 100_000;
 /// Lines in the order of their positions, each one once.
 #[derive(Clone, Debug, Default)]
 pub struct LogBuffer {
-    lines: VecDeque<LogLine>,
+    lines: VecDeque<Line>,
 }
 
 impl LogBuffer {
     /// A buffer with these lines, the oldest first.
-    pub fn new(lines: Vec<LogLine>) -> Self {
+    pub fn new(lines: Vec<Line>) -> Self {
         let mut buffer = Self::default();
         buffer.append(lines);
         buffer
     }
 
     /// Adds lines behind the last one; those that are here already are left out.
-    pub fn append(&mut self, lines: Vec<LogLine>) {
+    pub fn append(&mut self, lines: Vec<Line>) {
         for line in lines {
             if self.last_position().is_none_or(|last| line.position > last) {
                 self.lines.push_back(line);
@@ -48,7 +48,7 @@ impl LogBuffer {
     }
 
     /// All lines but so many of the first and of the last ones.
-    pub(super) fn slice(&self, before: usize, after: usize) -> Vec<LogLine> {
+    pub(super) fn slice(&self, before: usize, after: usize) -> Vec<Line> {
         let end = self.lines.len().saturating_sub(after);
         self.lines.range(before.min(end)..end).cloned().collect()
     }
@@ -56,16 +56,13 @@ impl LogBuffer {
 
 #[cfg(test)]
 mod tests {
-    use models::deployment::LogLine;
+    use super::{Line, LogBuffer, MAX_LINES};
 
-    use super::{LogBuffer, MAX_LINES};
-
-    fn lines(positions: impl Iterator<Item = usize>) -> Vec<LogLine> {
+    fn lines(positions: impl Iterator<Item = usize>) -> Vec<Line> {
         positions
             .map(|position| {
                 serde_json::from_value(serde_json::json!({
                     "position": position,
-                    "instance_id": "01890000-0000-7000-8000-000000000000",
                     "at": "2026-01-01T00:00:00Z",
                     "stream": "stdout",
                     "text": "",

@@ -2,20 +2,14 @@
 
 use components::{alert::Alert, status::Tone};
 use leptos::prelude::*;
-use models::form::FormOutcome;
-use serde::{Deserialize, Serialize};
+use models::form::{FormOutcome, field_path};
+use serde::de::DeserializeOwned;
 
-/// A form that was not accepted, if the page is shown because of one. An island that has a form
-/// gets it with its properties and provides it to the form within.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+use crate::context::FormAnswer;
+
+/// A form that was not accepted, if the page is shown because of one.
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Posted(pub(crate) Option<FormOutcome>);
-
-impl Posted {
-    /// What the page's form was, unless it was none.
-    pub(crate) fn of_page() -> Self {
-        use_context::<Self>().unwrap_or_default()
-    }
-}
 
 /// The address of the page, for its forms to come back to.
 #[derive(Clone, Debug)]
@@ -37,13 +31,35 @@ pub(super) struct FormState {
 impl FormState {
     /// The state of a form for this endpoint.
     pub(super) fn new(endpoint: &str) -> Self {
-        let outcome = Posted::of_page()
-            .0
+        let outcome = use_context::<Posted>()
+            .and_then(|posted| posted.0)
             .filter(|outcome| outcome.endpoint == endpoint);
         Self {
             outcome: StoredValue::new(outcome),
             fields: StoredValue::new(Vec::new()),
         }
+    }
+
+    /// What an input begins with: what was typed, if the form was posted before.
+    pub(super) fn value(self, input: &str, default: String) -> String {
+        match &*self.outcome.read_value() {
+            Some(outcome) => outcome.value(input).unwrap_or_default().to_owned(),
+            None => default,
+        }
+    }
+
+    /// Whether the form was posted before and not accepted.
+    pub(super) fn was_posted(self) -> bool {
+        self.outcome.read_value().is_some()
+    }
+
+    /// What is wrong with an input, which from now on shows it.
+    pub(super) fn error(self, input: &str) -> Option<String> {
+        self.fields
+            .update_value(|fields| fields.push(field_path(input)));
+        let outcome = self.outcome.read_value();
+        let error = outcome.as_ref()?.error(input)?;
+        Some(error.to_owned())
     }
 
     /// The messages about fields that have no input.
@@ -59,49 +75,12 @@ impl FormState {
     }
 }
 
-#[cfg(feature = "ssr")]
-mod server {
-    use leptos::prelude::*;
-    use models::form::field_path;
-    use serde::de::DeserializeOwned;
-
-    use super::FormState;
-    use crate::context::FormAnswer;
-
-    impl FormState {
-        /// What an input begins with: what was typed, if the form was posted before.
-        pub(crate) fn value(self, input: &str, default: String) -> String {
-            match &*self.outcome.read_value() {
-                Some(outcome) => outcome.value(input).unwrap_or_default().to_owned(),
-                None => default,
-            }
-        }
-
-        /// Whether the form was posted before and not accepted.
-        pub(crate) fn was_posted(self) -> bool {
-            self.outcome.read_value().is_some()
-        }
-
-        /// What is wrong with an input, which from now on shows it.
-        pub(crate) fn error(self, input: &str) -> Option<String> {
-            self.fields
-                .update_value(|fields| fields.push(field_path(input)));
-            let outcome = self.outcome.read_value();
-            let error = outcome.as_ref()?.error(input)?;
-            Some(error.to_owned())
-        }
-    }
-
-    /// What the endpoint answered to a form that has no other page to go to.
-    pub(crate) fn answer_of<T: DeserializeOwned>(endpoint: &str) -> Option<T> {
-        let FormAnswer { answer, .. } =
-            use_context::<FormAnswer>().filter(|answer| answer.endpoint == endpoint)?;
-        serde_json::from_value(answer).ok()
-    }
+/// What the endpoint answered to a form that has no other page to go to.
+pub(crate) fn answer_of<T: DeserializeOwned>(endpoint: &str) -> Option<T> {
+    let FormAnswer { answer, .. } =
+        use_context::<FormAnswer>().filter(|answer| answer.endpoint == endpoint)?;
+    serde_json::from_value(answer).ok()
 }
-
-#[cfg(feature = "ssr")]
-pub(crate) use server::answer_of;
 
 /// Why a form was not accepted.
 #[component]

@@ -1,59 +1,77 @@
 //! A deployment's log, followed live.
 
-use components::log::{LogBuffer, LogView};
+use components::log::{Line, LogBuffer, LogView};
 use leptos::prelude::*;
-use models::{
-    DeploymentId, WorkspaceId,
-    api::workspace::deployment::{StreamLogLines, StreamLogLinesPath, StreamLogLinesQuery},
-    deployment::LogLine,
-};
+use serde::Deserialize;
 
-use super::handed::Handed;
-use crate::live::{
-    LinkNotice, Next, follow,
-    message::{self, Kind, LogMessage},
-};
+use crate::live::{Next, follow};
 
 /// Before any line there was; a stream that begins here leaves nothing out.
 const BEFORE_ALL: i64 = -1;
 
+/// A message of `StreamLogLines`, as far as this island reads it.
+#[derive(Deserialize)]
+struct Message {
+    #[serde(rename = "type")]
+    kind: String,
+    #[serde(default)]
+    lines: Vec<Line>,
+}
+
 /// The lines of a log, and those to come.
 #[island]
 pub(crate) fn Log(
-    /// The workspace that owns the deployment.
-    workspace_id: WorkspaceId,
-    /// The deployment.
-    deployment_id: DeploymentId,
+    /// Where the lines to come are streamed; the position to go on from follows.
+    stream: String,
     /// The newest lines.
-    lines: Handed<Vec<LogLine>>,
+    lines: Vec<Line>,
 ) -> impl IntoView {
-    let lines = RwSignal::new(LogBuffer::new(lines.0));
-    let path = StreamLogLinesPath {
-        workspace_id,
-        deployment_id,
+    let lines = RwSignal::new(LogBuffer::new(lines));
+    let address = move || {
+        let last = lines.read_untracked().last_position();
+        format!("{stream}?after={}", last.unwrap_or(BEFORE_ALL))
     };
-    let link = follow::<StreamLogLines>(
-        path,
-        move || StreamLogLinesQuery {
-            after: Some(lines.read_untracked().last_position().unwrap_or(BEFORE_ALL)),
-        },
-        move |text| {
-            let Some(LogMessage { kind, lines: new }) = message::read(text) else {
-                return Next::Listen;
-            };
-            lines.try_update(|lines| lines.append(new));
-            if kind == Kind::Gone {
-                Next::Close
-            } else {
-                Next::Listen
-            }
-        },
-    );
+    follow(address, move |text| {
+        let Ok(Message { kind, lines: new }) = serde_json::from_str(text) else {
+            // A newer server may say things that this page does not know.
+            return Next::Listen;
+        };
+        lines.update(|lines| lines.append(new));
+        if kind == "gone" {
+            Next::Close
+        } else {
+            Next::Listen
+        }
+    });
     view! {
         <LogView
             lines=lines
             empty="The app has printed nothing yet. Lines appear here as it does."
         />
-        <LinkNotice link=link />
+    }
+}
+
+#[cfg(all(test, feature = "ssr"))]
+mod tests {
+    use models::{api::workspace::deployment::StreamLogLinesServerMessage, deployment::LogLine};
+    use serde_json::json;
+
+    use super::Message;
+
+    #[test]
+    fn messages_are_read_as_the_contract_writes_them() {
+        let line: LogLine = serde_json::from_value(json!({
+            "position": 7, "instance_id": "01890000-0000-7000-8000-000000000000",
+            "at": "2026-01-01T00:00:00Z", "stream": "stderr", "text": "hello",
+        }))
+        .unwrap();
+        let sent = |message| serde_json::to_string(&message).unwrap();
+        let lines = sent(StreamLogLinesServerMessage::Lines {
+            lines: vec![line.clone()],
+        });
+        let read: Message = serde_json::from_str(&lines).unwrap();
+        assert_eq!(read.lines, [line.into()]);
+        let gone: Message = serde_json::from_str(&sent(StreamLogLinesServerMessage::Gone)).unwrap();
+        assert_eq!(gone.kind, "gone");
     }
 }

@@ -8,10 +8,9 @@ use std::{
 
 use leptos::prelude::{TimeoutHandle, set_timeout_with_handle, window};
 use wasm_bindgen::{JsCast, closure::Closure};
-use web_sys::{CloseEvent, Event, MessageEvent, WebSocket};
+use web_sys::{CloseEvent, Event, MessageEvent, WebSocket, js_sys::Math};
 
 use super::Next;
-use crate::browser;
 
 /// The first pause before another attempt, in milliseconds.
 const FIRST_PAUSE: f64 = 500.0;
@@ -21,19 +20,19 @@ const LONGEST_PAUSE: f64 = 10_000.0;
 /// What the owner of a socket wants to know and to do.
 pub(super) struct Wishes {
     /// The path and query to open; asked before each attempt.
-    pub(super) address: Box<dyn Fn() -> Option<String>>,
+    pub(super) address: Box<dyn Fn() -> String>,
     /// A message came.
     pub(super) on_text: Box<dyn Fn(&str) -> Next>,
     /// An attempt failed before the stream was open.
     pub(super) on_refused: Box<dyn Fn()>,
     /// The stream opened or broke.
     pub(super) on_link: Box<dyn Fn(bool)>,
-    /// The stream is at its end.
-    pub(super) on_end: Box<dyn Fn()>,
 }
 
 /// A WebSocket that is opened again whenever it breaks.
-pub(super) struct Socket(Rc<Inner>);
+pub(super) struct Socket {
+    _inner: Rc<Inner>,
+}
 
 struct Inner {
     wishes: Wishes,
@@ -72,19 +71,16 @@ impl Socket {
             timer: Cell::new(None),
         });
         inner.connect();
-        Self(inner)
-    }
-
-    pub(super) fn close(&self) {
-        self.0.close();
+        Self { _inner: inner }
     }
 }
 
 impl Inner {
     fn connect(self: &Rc<Self>) {
-        let socket =
-            (self.wishes.address)().and_then(|address| WebSocket::new(&absolute(&address)).ok());
-        let Some(socket) = socket else { return };
+        let address = (self.wishes.address)();
+        let Ok(socket) = WebSocket::new(&absolute(&address)) else {
+            return;
+        };
         let connection = self.listen(socket);
         self.opened.set(false);
         self.connection.replace(Some(connection));
@@ -99,7 +95,6 @@ impl Inner {
         let on_message = on(self, |inner, event: MessageEvent| {
             let text = event.data().as_string().unwrap_or_default();
             if (inner.wishes.on_text)(&text) == Next::Close {
-                (inner.wishes.on_end)();
                 inner.close();
             }
         });
@@ -133,7 +128,7 @@ impl Inner {
                 inner.connect();
             }
         };
-        let timer = set_timeout_with_handle(again, pause(attempts, browser::chance())).ok();
+        let timer = set_timeout_with_handle(again, pause(attempts, Math::random())).ok();
         self.timer.set(timer);
     }
 

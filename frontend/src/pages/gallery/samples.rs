@@ -1,7 +1,8 @@
 //! Things to show that do not exist.
 
+use components::log::Line;
 use models::{
-    deployment::{LogLine, Observed, Release},
+    deployment::{Observed, Release},
     time::Timestamp,
 };
 use serde::de::DeserializeOwned;
@@ -62,7 +63,7 @@ pub(super) fn release(phases: &[&str]) -> Option<Release> {
 }
 
 /// Lines as programs print them, hostile ones among them.
-pub(super) fn log_lines() -> Vec<LogLine> {
+pub(super) fn log_lines() -> Vec<Line> {
     let lines = [
         ("stdout", "listening on 0.0.0.0:8080"),
         (
@@ -85,7 +86,7 @@ pub(super) fn log_lines() -> Vec<LogLine> {
         .zip(lines)
         .filter_map(|(position, (stream, text))| {
             read(json!({
-                "position": position, "instance_id": ID, "at": at(position),
+                "position": position, "at": at(position),
                 "stream": stream, "text": text,
             }))
         })

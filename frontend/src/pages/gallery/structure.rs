@@ -28,16 +28,15 @@ pub(super) fn Structure() -> impl IntoView {
         tab("Logs", false),
         tab("Settings", false),
     ];
-    let number = |value: &str| Signal::stored(value.to_owned());
     view! {
         <Part title="Tabs">
             <Tabs label="Pages of an example" tabs=tabs />
         </Part>
         <Part title="Numbers">
             <Numbers>
-                <NumberTile value=number("12") label="Deployments" href="#main" />
-                <NumberTile value=number("11") label="Running" href="#main" />
-                <NumberTile value=number("1 of 2") label="Runners connected" href="#main" />
+                <NumberTile value="12" label="Deployments" href="#main" />
+                <NumberTile value="11" label="Running" href="#main" />
+                <NumberTile value="1 of 2" label="Runners connected" href="#main" />
             </Numbers>
         </Part>
         <Part title="Rows">

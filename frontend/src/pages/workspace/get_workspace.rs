@@ -11,6 +11,7 @@ use leptos_meta::Title;
 use models::{
     WorkspaceId,
     api::workspace::{
+        StreamWorkspace, StreamWorkspacePath,
         deployment::{ListDeployments, ListDeploymentsPath},
         runner::{ListRunners, ListRunnersPath},
     },
@@ -23,10 +24,10 @@ use models::{
 use super::{deployment::CreateDeploymentForm, ids::workspace_id};
 use crate::{
     account::Rights,
-    islands::{handed::Handed, home::Home},
-    live::first_page,
-    load::{Loaded, load},
+    load::{Loaded, first_page, load},
+    parts::home::Home,
     paths,
+    region::Region,
 };
 
 /// A workspace's first page: what is there, and what needs a person.
@@ -88,11 +89,9 @@ fn Overview(
     view! {
         <div class="page">
             <PageHeader title="Home" actions=create />
-            <Home
-                workspace_id=workspace_id
-                deployments=Handed(deployments)
-                runners=Handed(runners)
-            />
+            <Region stream=StreamWorkspace path=StreamWorkspacePath { workspace_id }>
+                <Home workspace_id=workspace_id deployments=deployments runners=runners />
+            </Region>
             {first}
         </div>
     }

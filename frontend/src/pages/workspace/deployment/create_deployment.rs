@@ -11,8 +11,7 @@ use models::{
 
 use super::create_form::CreateDeploymentForm;
 use crate::{
-    live::first_page,
-    load::{Loaded, load},
+    load::{Loaded, first_page, load},
     pages::workspace::ids::workspace_id,
     paths,
 };

@@ -3,7 +3,8 @@
 use leptos::prelude::*;
 use models::{
     api::workspace::deployment::{
-        GetDeployment, GetDeploymentPath, ListReleases, ListReleasesPath,
+        GetDeployment, GetDeploymentPath, ListReleases, ListReleasesPath, StreamDeployment,
+        StreamDeploymentPath,
     },
     deployment::{Deployment, Release},
     endpoint::Empty,
@@ -15,10 +16,10 @@ use super::place::{DeploymentPage, Place};
 use crate::{
     account::Rights,
     api_call::ApiCall,
-    form::Posted,
-    islands::{deployment::DeploymentOverview, handed::Handed},
-    live::first_page,
-    load::{Loaded, load},
+    load::{Loaded, first_page, load},
+    parts::deployment::DeploymentOverview,
+    paths,
+    region::Region,
 };
 
 /// A deployment: how it is, how it came so, and what can be done.
@@ -38,16 +39,23 @@ fn overview(deployment: Deployment, rights: Rights) -> AnyView {
         deployment_id,
     };
     let releases = load::<ListReleases>(Some(path), first_page());
+    let stream = StreamDeploymentPath {
+        workspace_id,
+        deployment_id,
+    };
     let may_edit = rights.allow(Permission::Deployment(DeploymentAction::Edit));
     let view = move |releases: Page<Release>, _| {
+        let path = stream.clone();
+        let deployment = deployment.clone();
         view! {
-            <DeploymentOverview
-                tabs=Handed(Place::Overview.tabs(&deployment))
-                deployment=Handed(deployment.clone())
-                releases=Handed(releases.items)
-                may_edit=may_edit
-                posted=Handed(Posted::of_page())
-            />
+            <Region stream=StreamDeployment path=path gone=paths::deployments(workspace_id)>
+                <DeploymentOverview
+                    tabs=Place::Overview.tabs(&deployment)
+                    deployment=deployment
+                    releases=releases.items
+                    may_edit=may_edit
+                />
+            </Region>
         }
         .into_any()
     };

@@ -8,7 +8,10 @@ use components::{
 use leptos::prelude::*;
 use leptos_meta::Title;
 use models::{
-    api::workspace::deployment::{ListDeployments, ListDeploymentsPath},
+    api::workspace::{
+        StreamWorkspace, StreamWorkspacePath,
+        deployment::{ListDeployments, ListDeploymentsPath},
+    },
     deployment::DeploymentSummary,
     page::Page,
     rbac::{DeploymentAction, Permission},
@@ -17,11 +20,11 @@ use models::{
 use crate::{
     account::Rights,
     api_call::ApiCall,
-    islands::{deployment_list::DeploymentList, handed::Handed},
-    live::first_page,
-    load::{Loaded, load},
+    load::{Loaded, first_page, load},
     pages::workspace::ids::workspace_id,
+    parts::deployment_list::DeploymentList,
     paths,
+    region::Region,
 };
 
 /// Lists a workspace's deployments.
@@ -63,7 +66,9 @@ fn Deployments(
     view! {
         <div class="page">
             <PageHeader title="Deployments" actions=create />
-            <DeploymentList workspace_id=workspace_id page=Handed(page) may_create=may_create />
+            <Region stream=StreamWorkspace path=StreamWorkspacePath { workspace_id }>
+                <DeploymentList workspace_id=workspace_id page=page may_create=may_create />
+            </Region>
             <ApiCall endpoint=ListDeployments path=path query=first_page() />
         </div>
     }

@@ -1,10 +1,13 @@
 //! `/workspace/{workspace_id}/deployment/{deployment_id}/logs`
 
+use components::log::Line;
 use leptos::prelude::*;
 use models::{
     api::workspace::deployment::{
-        ListLogLines, ListLogLinesPath, ListLogLinesQuery, ListLogLinesResponse,
+        ListLogLines, ListLogLinesPath, ListLogLinesQuery, ListLogLinesResponse, StreamLogLines,
+        StreamLogLinesPath, StreamLogLinesQuery,
     },
+    client::stream_url,
     deployment::Deployment,
 };
 
@@ -12,7 +15,7 @@ use super::place::{DeploymentHeader, DeploymentPage, Place};
 use crate::{
     account::Rights,
     api_call::ApiCall,
-    islands::{handed::Handed, log::Log},
+    islands::log::Log,
     load::{Loaded, load},
 };
 
@@ -37,9 +40,15 @@ fn log(deployment: Deployment, _: Rights) -> AnyView {
         limit: None,
     };
     let lines = load::<ListLogLines>(Some(path.clone()), newest.clone());
+    let all = StreamLogLinesQuery { after: None };
+    let stream = StreamLogLinesPath {
+        workspace_id,
+        deployment_id,
+    };
+    let stream = stream_url::<StreamLogLines>(&stream, &all).unwrap_or_default();
     let view = move |ListLogLinesResponse { lines }, _| {
-        view! { <Log workspace_id=workspace_id deployment_id=deployment_id lines=Handed(lines) /> }
-            .into_any()
+        let lines = lines.into_iter().map(Line::from).collect();
+        view! { <Log stream=stream.clone() lines=lines /> }.into_any()
     };
     view! {
         <DeploymentHeader place=Place::Logs deployment=deployment />

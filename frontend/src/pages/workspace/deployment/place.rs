@@ -7,17 +7,21 @@ use components::{
 use leptos::prelude::*;
 use leptos_meta::Title;
 use models::{
-    api::workspace::deployment::{GetDeployment, GetDeploymentPath, GetDeploymentResponse},
+    api::workspace::deployment::{
+        GetDeployment, GetDeploymentPath, GetDeploymentResponse, StreamDeployment,
+        StreamDeploymentPath,
+    },
     deployment::Deployment,
     endpoint::Empty,
 };
 
 use crate::{
     account::Rights,
-    islands::{deployment_status::DeploymentStatus, handed::Handed},
     load::{Loaded, load},
     pages::workspace::ids::{deployment_id, workspace_id},
+    parts::deployment::DeploymentStatus,
     paths,
+    region::Region,
 };
 
 /// Which page of a deployment this is.
@@ -89,12 +93,21 @@ pub(super) fn DeploymentHeader(place: Place, deployment: Deployment) -> impl Int
     );
     let name = deployment.name.to_string();
     let tabs = place.tabs(&deployment);
+    let status = move || {
+        let deployment = deployment.clone();
+        let path = StreamDeploymentPath {
+            workspace_id: deployment.workspace_id,
+            deployment_id: deployment.deployment_id,
+        };
+        let gone = paths::deployments(deployment.workspace_id);
+        view! {
+            <Region stream=StreamDeployment path=path gone=gone id="status">
+                <DeploymentStatus deployment=deployment />
+            </Region>
+        }
+    };
     view! {
-        <PageHeader
-            title=name.clone()
-            above=above
-            aside=move || view! { <DeploymentStatus deployment=Handed(deployment.clone()) /> }
-        />
+        <PageHeader title=name.clone() above=above aside=status />
         <Tabs label=format!("Pages of {name}") tabs=tabs />
     }
 }

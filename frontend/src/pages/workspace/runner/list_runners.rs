@@ -14,7 +14,10 @@ use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 use models::{
     RunnerId,
-    api::workspace::runner::{DeleteRunner, DeleteRunnerPath, ListRunners, ListRunnersPath},
+    api::workspace::{
+        StreamWorkspace, StreamWorkspacePath,
+        runner::{DeleteRunner, DeleteRunnerPath, ListRunners, ListRunnersPath},
+    },
     page::Page,
     rbac::{Permission, RunnerAction},
     runner::Runner,
@@ -24,11 +27,11 @@ use crate::{
     account::Rights,
     api_call::ApiCall,
     form::EndpointForm,
-    islands::{handed::Handed, runner_list::RunnerList},
-    live::first_page,
-    load::{Loaded, load},
+    load::{Loaded, first_page, load},
     pages::workspace::ids::workspace_id,
+    parts::runner_list::RunnerList,
     paths,
+    region::Region,
 };
 
 /// Lists a workspace's runners, and asks before one is removed (`?remove=`).
@@ -71,12 +74,14 @@ fn Runners(path: ListRunnersPath, page: Page<Runner>, rights: Rights) -> impl In
         <div class="page">
             <PageHeader title="Runners" actions=create />
             {removal}
-            <RunnerList
-                workspace_id=workspace_id
-                page=Handed(page)
-                may_create=may_create
-                may_delete=may_delete
-            />
+            <Region stream=StreamWorkspace path=StreamWorkspacePath { workspace_id }>
+                <RunnerList
+                    workspace_id=workspace_id
+                    page=page
+                    may_create=may_create
+                    may_delete=may_delete
+                />
+            </Region>
             <ApiCall endpoint=ListRunners path=path query=first_page() />
         </div>
     }

@@ -10,7 +10,8 @@ use leptos::prelude::*;
 use models::deployment::{Release, ReleaseReason};
 
 /// The newest release: how far it is, why it failed, where it comes from.
-pub(super) fn newest_release(release: Release) -> AnyView {
+#[component]
+pub(super) fn NewestRelease(release: Release) -> impl IntoView {
     let status = Status::of_phase(release.phase);
     let origin = origin(&release);
     view! {
@@ -27,7 +28,6 @@ pub(super) fn newest_release(release: Release) -> AnyView {
             </Card>
         </Section>
     }
-    .into_any()
 }
 
 /// Which image, who and why.

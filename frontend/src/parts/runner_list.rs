@@ -1,8 +1,7 @@
-//! A workspace's runners, kept up to date.
+//! A workspace's runners.
 
 use components::{
     button::LinkButton,
-    changing::changing,
     empty::EmptyState,
     format,
     icon::Glyph,
@@ -11,62 +10,35 @@ use components::{
     time::Moment,
 };
 use leptos::prelude::*;
-use models::{
-    WorkspaceId,
-    api::workspace::runner::{ListRunners, ListRunnersPath},
-    page::Page,
-    runner::Runner,
-};
+use models::{WorkspaceId, page::Page, runner::Runner};
 
-use super::{following::follow_workspace, handed::Handed};
-use crate::{
-    client::use_client,
-    live::{LinkNotice, first_page, reload},
-    paths,
-};
+use crate::paths;
 
 /// Lists runners.
-#[island]
+#[component]
 pub(crate) fn RunnerList(
-    /// The workspace.
     workspace_id: WorkspaceId,
-    /// Its runners.
-    page: Handed<Page<Runner>>,
+    page: Page<Runner>,
     /// Whether the person may add one.
     may_create: bool,
     /// Whether the person may remove one.
     may_delete: bool,
 ) -> impl IntoView {
-    let page = RwSignal::new(page.0);
-    let client = use_client();
-    let refresh = move || {
-        let path = ListRunnersPath { workspace_id };
-        reload::<ListRunners>(client.clone(), path, first_page(), page);
-    };
-    let link = follow_workspace(workspace_id, || (), refresh);
-    let rows = changing(move || {
-        let page = page.read();
-        if page.items.is_empty() {
-            return view! { <NoRunners workspace_id=workspace_id may_create=may_create /> }
-                .into_any();
-        }
-        let rows = page
-            .items
-            .iter()
-            .map(|runner| runner_row(workspace_id, runner, may_delete))
-            .collect::<Vec<_>>();
-        view! { <Rows label="Runners">{rows}</Rows> }.into_any()
-    });
-    view! {
-        {rows}
-        <LinkNotice link=link />
+    if page.items.is_empty() {
+        return view! { <NoRunners workspace_id=workspace_id may_create=may_create /> }.into_any();
     }
+    let rows = page
+        .items
+        .iter()
+        .map(|runner| runner_row(workspace_id, runner, may_delete))
+        .collect_view();
+    view! { <Rows label="Runners">{rows}</Rows> }.into_any()
 }
 
 #[component]
 fn NoRunners(workspace_id: WorkspaceId, may_create: bool) -> impl IntoView {
     let first = may_create.then(|| {
-        let href = format!("{}/new", paths::runners(workspace_id));
+        let href = paths::new_runner(workspace_id);
         view! { <LinkButton href=href label="Add a runner" /> }
     });
     view! {

@@ -2,7 +2,6 @@
 
 use components::{
     button::{ButtonKind, LinkButton},
-    changing::{changing, changing_text},
     icon::Glyph,
 };
 use leptos::prelude::*;
@@ -16,32 +15,28 @@ use models::{
 
 use crate::{form::EndpointForm, paths};
 
+/// Which deployment.
+type Ids = (models::WorkspaceId, models::DeploymentId);
+
 /// Open, deploy, stop or start.
 #[component]
-pub(super) fn Actions(deployment: RwSignal<Deployment>, may_edit: bool) -> impl IntoView {
-    // Only when one of these changes are the actions drawn anew.
-    let state = Memo::new(move |_| {
-        let deployment = deployment.read();
-        (deployment.desired, url_of(&deployment))
-    });
-    changing(move || {
-        let (desired, url) = state.get();
-        let open = url.map(|url| view! { <Open url=url /> });
-        if !may_edit || desired == DesiredState::Deleted {
-            return open.into_any();
-        }
-        let start_or_stop = if desired == DesiredState::Running {
-            view! { <Stop deployment=deployment /> }.into_any()
-        } else {
-            view! { <Start deployment=deployment /> }.into_any()
-        };
-        view! {
-            {open}
-            <Deploy deployment=deployment />
-            {start_or_stop}
-        }
-        .into_any()
-    })
+pub(super) fn Actions(deployment: Deployment, may_edit: bool) -> impl IntoView {
+    let ids = (deployment.workspace_id, deployment.deployment_id);
+    let open = url_of(&deployment).map(|url| view! { <Open url=url /> });
+    if !may_edit {
+        return open.into_any();
+    }
+    let start_or_stop = match deployment.desired {
+        DesiredState::Running => view! { <Stop ids=ids /> }.into_any(),
+        DesiredState::Stopped => view! { <Start ids=ids /> }.into_any(),
+        DesiredState::Deleted => return open.into_any(),
+    };
+    view! {
+        {open}
+        <Deploy ids=ids />
+        {start_or_stop}
+    }
+    .into_any()
 }
 
 #[component]
@@ -58,8 +53,8 @@ fn Open(url: String) -> impl IntoView {
 }
 
 #[component]
-fn Deploy(deployment: RwSignal<Deployment>) -> impl IntoView {
-    let (workspace_id, deployment_id) = ids(deployment);
+fn Deploy(ids: Ids) -> impl IntoView {
+    let (workspace_id, deployment_id) = ids;
     let page = paths::deployment(workspace_id, deployment_id);
     let path = DeployDeploymentPath {
         workspace_id,
@@ -69,7 +64,6 @@ fn Deploy(deployment: RwSignal<Deployment>) -> impl IntoView {
         <EndpointForm
             endpoint=DeployDeployment
             path=path
-            page=page.clone()
             success=page
             label="Deploy"
             busy_label="Deploying…"
@@ -78,8 +72,8 @@ fn Deploy(deployment: RwSignal<Deployment>) -> impl IntoView {
 }
 
 #[component]
-fn Stop(deployment: RwSignal<Deployment>) -> impl IntoView {
-    let (workspace_id, deployment_id) = ids(deployment);
+fn Stop(ids: Ids) -> impl IntoView {
+    let (workspace_id, deployment_id) = ids;
     let page = paths::deployment(workspace_id, deployment_id);
     let path = StopDeploymentPath {
         workspace_id,
@@ -89,7 +83,6 @@ fn Stop(deployment: RwSignal<Deployment>) -> impl IntoView {
         <EndpointForm
             endpoint=StopDeployment
             path=path
-            page=page.clone()
             success=page
             label="Stop"
             busy_label="Stopping…"
@@ -98,8 +91,8 @@ fn Stop(deployment: RwSignal<Deployment>) -> impl IntoView {
 }
 
 #[component]
-fn Start(deployment: RwSignal<Deployment>) -> impl IntoView {
-    let (workspace_id, deployment_id) = ids(deployment);
+fn Start(ids: Ids) -> impl IntoView {
+    let (workspace_id, deployment_id) = ids;
     let page = paths::deployment(workspace_id, deployment_id);
     let path = StartDeploymentPath {
         workspace_id,
@@ -109,7 +102,6 @@ fn Start(deployment: RwSignal<Deployment>) -> impl IntoView {
         <EndpointForm
             endpoint=StartDeployment
             path=path
-            page=page.clone()
             success=page
             kind=ButtonKind::Primary
             label="Start"
@@ -118,16 +110,10 @@ fn Start(deployment: RwSignal<Deployment>) -> impl IntoView {
     }
 }
 
-fn ids(deployment: RwSignal<Deployment>) -> (models::WorkspaceId, models::DeploymentId) {
-    let deployment = deployment.read_untracked();
-    (deployment.workspace_id, deployment.deployment_id)
-}
-
 /// Says what the actions will do before anybody presses them.
 #[component]
-pub(super) fn Consequence(deployment: RwSignal<Deployment>) -> impl IntoView {
-    let sentence = changing_text(move || consequence(&deployment.read()).unwrap_or_default());
-    view! { <p class="soft">{sentence}</p> }
+pub(super) fn Consequence(deployment: Deployment) -> impl IntoView {
+    consequence(&deployment).map(|sentence| view! { <p class="soft">{sentence}</p> })
 }
 
 fn consequence(deployment: &Deployment) -> Option<String> {

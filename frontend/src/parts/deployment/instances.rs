@@ -1,7 +1,6 @@
 //! What runs now, as its runner saw it.
 
 use components::{
-    changing::changing,
     code::CodeInline,
     facts::{Fact, Facts},
     section::{Card, Section},
@@ -15,18 +14,7 @@ use super::actions::is_web;
 
 /// What is wanted, what the runner saw, and each instance.
 #[component]
-pub(super) fn Instances(deployment: RwSignal<Deployment>) -> impl IntoView {
-    let facts = changing(move || facts(&deployment.read()));
-    view! {
-        <Section title="Now">
-            <Card>
-                {facts}
-            </Card>
-        </Section>
-    }
-}
-
-fn facts(deployment: &Deployment) -> AnyView {
+pub(super) fn Instances(deployment: Deployment) -> impl IntoView {
     let Deployment {
         deployment_id,
         runner_name,
@@ -36,14 +24,14 @@ fn facts(deployment: &Deployment) -> AnyView {
         observed,
         created_at,
         ..
-    } = deployment.clone();
+    } = deployment;
     let phase = release.as_ref().map(|release| release.phase);
     let digest = match release.and_then(|release| release.image_digest) {
         Some(digest) => view! { <CodeInline text=digest /> }.into_any(),
         None => view! { <span class="soft">"not known yet"</span> }.into_any(),
     };
     let instances = instances(&observed.instances);
-    view! {
+    let facts = view! {
         <Facts>
             <Fact name="It should be">{desired_word(desired)}</Fact>
             <Fact name="It is">
@@ -62,8 +50,12 @@ fn facts(deployment: &Deployment) -> AnyView {
                 <Moment at=created_at />
             </Fact>
         </Facts>
+    };
+    view! {
+        <Section title="Now">
+            <Card>{facts}</Card>
+        </Section>
     }
-    .into_any()
 }
 
 fn instances(instances: &[Instance]) -> AnyView {

@@ -3,7 +3,6 @@
 use std::cmp::Reverse;
 
 use components::{
-    changing::changing,
     facts::{NumberTile, Numbers},
     section::Section,
     status::{Status, Tone},
@@ -11,86 +10,48 @@ use components::{
 use leptos::prelude::*;
 use models::{
     WorkspaceId,
-    api::workspace::{
-        deployment::{ListDeployments, ListDeploymentsPath},
-        runner::{ListRunners, ListRunnersPath},
-    },
     deployment::{DeploymentSummary, Freshness, ReleasePhase, Summary},
     page::Page,
     runner::Runner,
 };
 
-use super::{deployment_rows::DeploymentRows, following::follow_workspace, handed::Handed};
-use crate::{
-    client::use_client,
-    live::{LinkNotice, first_page, reload},
-    paths,
-};
+use super::deployment_rows::DeploymentRows;
+use crate::paths;
 
 /// How many of the newest deployments are shown.
 const RECENT: usize = 5;
 
 /// Counts, troubles and news of a workspace.
-#[island]
-pub(crate) fn Home(
-    /// The workspace.
-    workspace_id: WorkspaceId,
-    /// Its deployments.
-    deployments: Handed<Page<DeploymentSummary>>,
-    /// Its runners.
-    runners: Handed<Page<Runner>>,
-) -> impl IntoView {
-    let deployments = RwSignal::new(deployments.0);
-    let runners = RwSignal::new(runners.0);
-    let client = use_client();
-    let runners_client = client.clone();
-    let link = follow_workspace(
-        workspace_id,
-        move || {
-            let path = ListDeploymentsPath { workspace_id };
-            reload::<ListDeployments>(client.clone(), path, first_page(), deployments);
-        },
-        move || {
-            let path = ListRunnersPath { workspace_id };
-            reload::<ListRunners>(runners_client.clone(), path, first_page(), runners);
-        },
-    );
-    let news = changing(move || news(workspace_id, deployments.get().items));
-    view! {
-        <Counts workspace_id=workspace_id deployments=deployments runners=runners />
-        {news}
-        <LinkNotice link=link />
-    }
-}
-
 #[component]
-fn Counts(
+pub(crate) fn Home(
     workspace_id: WorkspaceId,
-    deployments: RwSignal<Page<DeploymentSummary>>,
-    runners: RwSignal<Page<Runner>>,
+    deployments: Page<DeploymentSummary>,
+    runners: Page<Runner>,
 ) -> impl IntoView {
-    let running = move || {
-        let running = |d: &&DeploymentSummary| d.observed.summary == Summary::Running;
-        let page = deployments.read();
-        page.items.iter().filter(running).count().to_string()
-    };
-    let connected = move || {
-        let page = runners.read();
-        let connected = page.items.iter().filter(|runner| runner.connected).count();
-        format!("{connected} of {}", page.total)
-    };
-    let total = move || deployments.read().total.to_string();
+    let running = |d: &&DeploymentSummary| d.observed.summary == Summary::Running;
+    let running = deployments.items.iter().filter(running).count();
+    let connected = runners
+        .items
+        .iter()
+        .filter(|runner| runner.connected)
+        .count();
+    let connected = format!("{connected} of {}", runners.total);
     let all = paths::deployments(workspace_id);
     view! {
         <Numbers>
-            <NumberTile value=Signal::derive(total) label="Deployments" href=all.clone() />
-            <NumberTile value=Signal::derive(running) label="Running" href=all />
             <NumberTile
-                value=Signal::derive(connected)
+                value=deployments.total.to_string()
+                label="Deployments"
+                href=all.clone()
+            />
+            <NumberTile value=running.to_string() label="Running" href=all />
+            <NumberTile
+                value=connected
                 label="Runners connected"
                 href=paths::runners(workspace_id)
             />
         </Numbers>
+        {news(workspace_id, deployments.items)}
     }
 }
 

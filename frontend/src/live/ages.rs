@@ -1,0 +1,68 @@
+//! Ages that grow and times that run out.
+//!
+//! The page says what time it was on the server; a wrong clock in the browser falsifies no age.
+
+use std::{cell::Cell, time::Duration};
+
+use components::time::Tells;
+use leptos::prelude::{document, set_interval};
+use models::time::Timestamp;
+use wasm_bindgen::JsCast;
+use web_sys::{HtmlElement, js_sys};
+
+use crate::browser;
+
+thread_local! {
+    /// How far the server's clock is ahead of the browser's, in milliseconds.
+    static AHEAD_MS: Cell<i64> = const { Cell::new(0) };
+}
+
+/// Tells all ages of the page anew every second.
+pub(super) fn start() {
+    let rendered_at = browser::root()
+        .and_then(|root| root.dataset().get("now"))
+        .and_then(|micros| micros.parse().ok())
+        .map(Timestamp::from_micros);
+    if let Some(rendered_at) = rendered_at {
+        AHEAD_MS.set(rendered_at.millis_since(browser_time()));
+    }
+    set_interval(tell_all, Duration::from_secs(1));
+}
+
+/// What time it is on the server.
+pub(super) fn now() -> Timestamp {
+    browser_time().plus_millis(AHEAD_MS.get())
+}
+
+fn browser_time() -> Timestamp {
+    // Milliseconds since the epoch fit a float exactly until far beyond any calendar.
+    #[expect(clippy::cast_possible_truncation, reason = "see above")]
+    let millis = js_sys::Date::now() as i64;
+    Timestamp::from_micros(millis.saturating_mul(1_000))
+}
+
+pub(super) fn tell_all() {
+    let Ok(times) = document().query_selector_all("time[data-at]") else {
+        return;
+    };
+    let now = now();
+    for index in 0..times.length() {
+        let time = times.get(index).and_then(|time| time.dyn_into().ok());
+        if let Some(time) = time {
+            tell(&time, now);
+        }
+    }
+}
+
+fn tell(time: &HtmlElement, now: Timestamp) {
+    let data = time.dataset();
+    let at = data.get("at").and_then(|micros| micros.parse().ok());
+    let tells = data.get("tells").and_then(|name| Tells::from_name(&name));
+    if let (Some(at), Some(tells)) = (at.map(Timestamp::from_micros), tells) {
+        let text = tells.text(now, at);
+        // Those who hear the page must not hear what did not change.
+        if time.text_content().as_deref() != Some(&text) {
+            time.set_text_content(Some(&text));
+        }
+    }
+}

@@ -1,0 +1,7 @@
+//! The parts of pages that show what is in a workspace.
+
+pub(crate) mod deployment;
+pub(crate) mod deployment_list;
+mod deployment_rows;
+pub(crate) mod home;
+pub(crate) mod runner_list;

@@ -1,0 +1,88 @@
+//! A deployment: how it is, how it came so, and what can be done.
+
+mod actions;
+mod instances;
+mod release;
+mod releases;
+
+use components::{
+    alert::Alert,
+    page::PageHeader,
+    status::{ObservedStatus, Tone},
+    tabs::{Tab, Tabs},
+};
+use leptos::prelude::*;
+use models::deployment::{Deployment, DesiredState, Release};
+
+use crate::paths;
+use actions::{Actions, Consequence};
+use instances::Instances;
+use release::NewestRelease;
+use releases::Releases;
+
+/// Everything about a deployment.
+#[component]
+pub(crate) fn DeploymentOverview(
+    deployment: Deployment,
+    /// Its releases, the newest first.
+    releases: Vec<Release>,
+    /// Whether the person may change it.
+    may_edit: bool,
+    /// The pages about it.
+    tabs: Vec<Tab>,
+) -> impl IntoView {
+    let name = deployment.name.to_string();
+    let above = (
+        "Deployments".to_owned(),
+        paths::deployments(deployment.workspace_id),
+    );
+    let (of_status, of_actions) = (deployment.clone(), deployment.clone());
+    let going = (deployment.desired == DesiredState::Deleted).then(|| view! { <Going /> });
+    let consequence = may_edit.then(|| view! { <Consequence deployment=deployment.clone() /> });
+    let release = deployment
+        .release
+        .clone()
+        .map(|release| view! { <NewestRelease release=release /> });
+    view! {
+        <PageHeader
+            title=name.clone()
+            above=above
+            aside=move || view! { <DeploymentStatus deployment=of_status.clone() /> }
+            actions=move || view! { <Actions deployment=of_actions.clone() may_edit=may_edit /> }
+        />
+        <Tabs label=format!("Pages of {name}") tabs=tabs />
+        {going}
+        {consequence}
+        {release}
+        <div class="columns">
+            <Instances deployment=deployment.clone() />
+            <Releases newest=deployment.release releases=releases />
+        </div>
+    }
+}
+
+/// What the runner saw of a deployment.
+#[component]
+pub(crate) fn DeploymentStatus(deployment: Deployment) -> impl IntoView {
+    view! {
+        <div aria-live="polite">
+            <ObservedStatus
+                observed=deployment.observed
+                desired=deployment.desired
+                phase=deployment.release.map(|release| release.phase)
+            />
+        </div>
+    }
+}
+
+/// Says that the deployment is on its way out.
+#[component]
+fn Going() -> impl IntoView {
+    view! {
+        <Alert tone=Tone::Busy title="This deployment is being deleted">
+            <p>
+                "It disappears once its runner has removed everything. If the runner is away, that is when it is back."
+            </p>
+        </Alert>
+    }
+}

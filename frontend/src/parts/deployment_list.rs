@@ -1,0 +1,47 @@
+//! A workspace's deployments.
+
+use components::{button::LinkButton, empty::EmptyState, icon::Glyph};
+use leptos::prelude::*;
+use models::{WorkspaceId, deployment::DeploymentSummary, page::Page};
+
+use super::deployment_rows::DeploymentRows;
+use crate::paths;
+
+/// Lists deployments.
+#[component]
+pub(crate) fn DeploymentList(
+    workspace_id: WorkspaceId,
+    page: Page<DeploymentSummary>,
+    /// Whether the person may make one.
+    may_create: bool,
+) -> impl IntoView {
+    if page.items.is_empty() {
+        return view! { <NoDeployments workspace_id=workspace_id may_create=may_create /> }
+            .into_any();
+    }
+    let shown = i64::try_from(page.items.len()).unwrap_or(i64::MAX);
+    let more = (page.total > shown).then(|| format!("The first {shown} of {}.", page.total));
+    view! {
+        <DeploymentRows workspace_id=workspace_id deployments=page.items />
+        {more.map(|more| view! { <p class="soft">{more}</p> })}
+    }
+    .into_any()
+}
+
+#[component]
+fn NoDeployments(workspace_id: WorkspaceId, may_create: bool) -> impl IntoView {
+    let first = may_create.then(|| {
+        view! {
+            <LinkButton href=paths::new_deployment(workspace_id) label="Deploy the example app" />
+        }
+    });
+    view! {
+        <EmptyState
+            glyph=Glyph::Deployment
+            title="No deployments yet"
+            sentence="A deployment is an app that a runner keeps running: a container image, a port and its environment."
+        >
+            {first}
+        </EmptyState>
+    }
+}
