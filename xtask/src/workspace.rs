@@ -21,7 +21,11 @@ pub(crate) struct Workspace {
 impl Workspace {
     /// Finds the folders and creates the one for logs.
     pub(crate) fn find() -> Result<Self> {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR"))
+        // Cargo says it when it starts us. What it said when we were compiled may be another
+        // checkout that shares the build folder.
+        let package = env::var_os("CARGO_MANIFEST_DIR")
+            .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
+        let root = package
             .parent()
             .context("the xtask crate has no parent folder")?
             .to_owned();
