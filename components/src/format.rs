@@ -72,16 +72,17 @@ pub fn bytes(bytes: u64) -> String {
     if bytes < 1024 {
         return format!("{bytes} B");
     }
-    // Tenths in whole numbers: exact, and smaller in WebAssembly than floating point.
-    let mut tenths = u128::from(bytes) * 10 / 1024;
+    let mut size: u128 = 1024;
     let mut unit = UNITS[0];
     for next in &UNITS[1..] {
-        if tenths < 10_240 {
+        if u128::from(bytes) < size * 1024 {
             break;
         }
-        tenths /= 1024;
+        size *= 1024;
         unit = next;
     }
+    // Tenths in whole numbers: exact, and smaller in WebAssembly than floating point.
+    let tenths = (u128::from(bytes) * 10 + size / 2) / size;
     if tenths % 10 == 0 {
         format!("{} {unit}", tenths / 10)
     } else {
@@ -152,7 +153,7 @@ mod tests {
             (1536, "1.5 KiB"),
             (35_861_299, "34.2 MiB"),
             (8 << 30, "8 GiB"),
-            (u64::MAX, "16777215.9 TiB"),
+            (u64::MAX, "16777216 TiB"),
         ] {
             assert_eq!(bytes(size), text);
         }

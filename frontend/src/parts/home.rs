@@ -60,15 +60,15 @@ fn news(workspace_id: WorkspaceId, deployments: Vec<DeploymentSummary>) -> AnyVi
     if deployments.is_empty() {
         return ().into_any();
     }
-    let troubled: Vec<_> = deployments
+    let broken: Vec<_> = deployments
         .iter()
         .filter(|d| needs_attention(d))
         .cloned()
         .collect();
-    let troubles = if troubled.is_empty() {
+    let troubles = if broken.is_empty() {
         view! { <p class="soft">"Nothing. Everything is as it should be."</p> }.into_any()
     } else {
-        view! { <DeploymentRows workspace_id=workspace_id deployments=troubled /> }.into_any()
+        view! { <DeploymentRows workspace_id=workspace_id deployments=broken /> }.into_any()
     };
     let mut recent = deployments;
     recent.sort_by_key(|deployment| Reverse(deployment.updated_at));
