@@ -83,7 +83,7 @@ pub fn bytes(bytes: u64) -> String {
     }
     // Tenths in whole numbers: exact, and smaller in WebAssembly than floating point.
     let tenths = (u128::from(bytes) * 10 + size / 2) / size;
-    if tenths % 10 == 0 {
+    if tenths.is_multiple_of(10) {
         format!("{} {unit}", tenths / 10)
     } else {
         format!("{}.{} {unit}", tenths / 10, tenths % 10)
