@@ -24,7 +24,7 @@ const MAX_CONNECTIONS: u32 = 5;
 
 /// Makes two tests of one body: `name::sqlite` and `name::postgres`.
 ///
-/// ```ignore
+/// ```text
 /// db_test! {
 ///     async fn a_person_is_found_by_email(db: Db) { … }
 /// }
