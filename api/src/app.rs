@@ -1,6 +1,10 @@
 //! The server as a value: everything that a request may need, passed along and never global.
 
-use std::{ops::Deref, path::Path, sync::Arc};
+use std::{
+    ops::Deref,
+    path::Path,
+    sync::{Arc, atomic::AtomicBool},
+};
 
 use tokio::sync::Notify;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -56,6 +60,8 @@ pub struct Parts {
     pub public_origin: String,
     /// Rings when the server got its administrator.
     pub setup_done: Notify,
+    /// Whether this machine becomes a runner as soon as there is a workspace.
+    pub machine_is_ready: AtomicBool,
     /// Rings when the server stops.
     pub stop: CancellationToken,
     /// What must be finished before the process ends.
@@ -162,6 +168,7 @@ impl App {
             rate: RateLimiter::new(&config.rate_limits),
             public_origin: config.server.public_url(),
             setup_done: Notify::new(),
+            machine_is_ready: AtomicBool::new(false),
             config,
             db,
             clock,

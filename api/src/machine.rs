@@ -2,6 +2,7 @@
 
 use std::{
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    sync::atomic::Ordering,
     time::Duration,
 };
 
@@ -27,6 +28,7 @@ pub async fn run(app: App, address: SocketAddr) {
     }
     let ready = async {
         wait_for_engine().await;
+        app.machine_is_ready.store(true, Ordering::Relaxed);
         wait_for_workspace(&app).await
     };
     let Some(workspace_id) = app.stop.run_until_cancelled(ready).await else {

@@ -1,5 +1,7 @@
 //! The one-time set-up: nobody becomes administrator without the token that the server printed.
 
+use std::{sync::atomic::Ordering, time::Duration};
+
 use models::{UserId, api::setup::CompleteSetupRequest};
 use models::{error::ErrorCode, user::User, value::SecretText, workspace::Workspace};
 use tower_sessions::Session;
@@ -12,6 +14,11 @@ use crate::{
     random::Token,
     store::{self, app_user::NewUser},
 };
+
+/// How long set-up waits for this machine to become a runner.
+const MACHINE_WAIT: Duration = Duration::from_secs(2);
+/// The pause between two looks.
+const LOOK_AGAIN: Duration = Duration::from_millis(20);
 
 /// The setting that keeps the hash of the token.
 const TOKEN_SETTING: &str = "setup_token_hash";
@@ -72,12 +79,28 @@ pub async fn complete(
     tx.commit().await?;
     session::begin(app, http_session, user_id).await?;
     app.setup_done.notify_waiters();
+    wait_for_machine(app).await;
     let user = User {
         user_id,
         name: request.name.to_string(),
         email: request.email,
     };
     Ok((user, workspace))
+}
+
+/// Gives this machine a moment to become a runner, so that the first page that a newcomer sees does
+/// not say that there is none. Without a Docker Engine nothing is waited for.
+async fn wait_for_machine(app: &App) {
+    if !app.machine_is_ready.load(Ordering::Relaxed) {
+        return;
+    }
+    let linked = async {
+        while app.hub.is_empty() {
+            tokio::time::sleep(LOOK_AGAIN).await;
+        }
+    };
+    // Setting up is done in any case; a runner that takes longer is seen when it comes.
+    let _ = tokio::time::timeout(MACHINE_WAIT, linked).await;
 }
 
 async fn check_token(app: &App, token: &SecretText) -> Result<(), AppError> {
