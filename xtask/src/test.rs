@@ -166,6 +166,10 @@ fn steps(workspace: &Workspace, chosen: &[Part]) -> Result<(Vec<Step>, Vec<Step>
     }
     if has(&[Part::Runner]) {
         services.push(setup::packages("container registry", &[system::REGISTRY]));
+        services.push(setup::packages(
+            "busybox for test images",
+            &[system::BUSYBOX],
+        ));
     }
     Ok((needed, services))
 }

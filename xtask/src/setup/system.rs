@@ -21,6 +21,8 @@ pub(crate) struct Package {
     found_as: &'static [&'static str],
 }
 
+/// By its documentation: the program of the package that is not static has the same place.
+pub(crate) const BUSYBOX: Package = package("busybox-static", &["/usr/share/doc/busybox-static"]);
 pub(crate) const CHROMIUM: Package = package("chromium", &["chromium"]);
 pub(crate) const DOCKER: Package = package("docker.io", &["dockerd"]);
 /// Without any font Chromium lays every text out with no width.
