@@ -104,12 +104,12 @@ async fn wait_for_machine(app: &App) {
 }
 
 async fn check_token(app: &App, token: &SecretText) -> Result<(), AppError> {
-    if is_done(app).await? {
-        return Err(ErrorCode::SetupAlreadyDone.into());
-    }
+    // First the token: where it is gone already because somebody else was faster, that one is done.
     let kept = store::setting::get(&app.db, TOKEN_SETTING).await?;
     let is_right = kept.is_some_and(|kept| Token::matches_hex(token.expose(), &kept));
-    if is_right {
+    if is_done(app).await? {
+        Err(ErrorCode::SetupAlreadyDone.into())
+    } else if is_right {
         Ok(())
     } else {
         Err(ErrorCode::SetupTokenInvalid.into())
