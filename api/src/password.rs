@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use argon2::{
     Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version,
-    password_hash::{self, PasswordHash, SaltString},
+    password_hash::{self, Output, PasswordHash, SaltString},
 };
 use tokio::{
     sync::{AcquireError, Semaphore},
@@ -58,8 +58,7 @@ impl Passwords {
         )
         .map_err(PasswordError::Cost)?;
         let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
-        // Hashed like any other, so that checking against it takes as long.
-        let dummy = hash(&argon2, &random::bytes::<SALT_BYTES>())?;
+        let dummy = nobody(&argon2)?;
         Ok(Self {
             argon2,
             permits: Arc::new(Semaphore::new(config.concurrent_hashes.get())),
@@ -106,6 +105,22 @@ impl Passwords {
         })
         .await?
     }
+}
+
+/// A hash that no password has. Its cost is that of all others, so checking against it takes as
+/// long; making it takes nothing, so that a server does not hash to start.
+fn nobody(argon2: &Argon2<'_>) -> Result<String, PasswordError> {
+    let salt =
+        SaltString::encode_b64(&random::bytes::<SALT_BYTES>()).map_err(PasswordError::Hash)?;
+    let output = Output::new(&random::bytes::<{ Params::DEFAULT_OUTPUT_LEN }>());
+    let hash = PasswordHash {
+        algorithm: Algorithm::Argon2id.ident(),
+        version: Some(Version::V0x13.into()),
+        params: argon2.params().try_into().map_err(PasswordError::Hash)?,
+        salt: Some(salt.as_salt()),
+        hash: Some(output.map_err(PasswordError::Hash)?),
+    };
+    Ok(hash.to_string())
 }
 
 fn hash(argon2: &Argon2<'_>, password: &[u8]) -> Result<String, PasswordError> {
