@@ -9,6 +9,14 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{error::ErrorCode, rbac::Permission};
 
+/// What a stream that people follow sends when it has had nothing else to send for
+/// [`HEARTBEAT_INTERVAL_MS`]; it says only that the line still stands.
+pub const HEARTBEAT: &str = r#"{"type":"heartbeat"}"#;
+
+/// How long a stream that people follow is silent at most, in milliseconds. Who hears nothing for
+/// three times as long may take the line for dead.
+pub const HEARTBEAT_INTERVAL_MS: u32 = 15_000;
+
 /// A typed HTTP endpoint. Made by [`macros::declare_api_endpoint!`].
 pub trait ApiEndpoint: Send + Sync + Sized + 'static {
     /// Everything about the endpoint that is not a type.

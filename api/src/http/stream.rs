@@ -5,16 +5,17 @@ use std::{marker::PhantomData, sync::Arc, time::Duration};
 use axum::{
     extract::{
         FromRequestParts, Request,
-        ws::{Message, WebSocket, WebSocketUpgrade},
+        ws::{Message, Utf8Bytes, WebSocket, WebSocketUpgrade},
     },
     response::{IntoResponse, Response},
     routing::get,
 };
 use models::{
-    endpoint::{Access, StreamEndpoint},
+    endpoint::{Access, HEARTBEAT, HEARTBEAT_INTERVAL_MS, StreamEndpoint},
     error::ErrorCode,
     runner::MAX_RUNNER_FRAME_BYTES,
 };
+use tokio::time::Instant;
 use tower_sessions::Session;
 
 use super::{
@@ -51,6 +52,7 @@ where
 #[derive(Debug)]
 pub struct Socket<S> {
     socket: WebSocket,
+    last_sent_at: Instant,
     stream: PhantomData<S>,
 }
 
@@ -61,8 +63,34 @@ impl<S: StreamEndpoint> Socket<S> {
     /// [`Closed`] when the client is gone.
     pub async fn send(&mut self, message: &S::ServerMessage) -> Result<(), Closed> {
         let text = serde_json::to_string(message).map_err(|_| Closed)?;
-        let sent = self.socket.send(Message::Text(text.into())).await;
+        self.send_text(text.into()).await
+    }
+
+    async fn send_text(&mut self, text: Utf8Bytes) -> Result<(), Closed> {
+        let sent = self.socket.send(Message::Text(text)).await;
+        self.last_sent_at = Instant::now();
         sent.map_err(|_| Closed)
+    }
+
+    /// Waits for the next event on behalf of a page, which has nothing to say itself. Meanwhile the
+    /// page is told that the line still stands: browsers show their scripts no pings.
+    ///
+    /// # Errors
+    /// [`Closed`] when the client is gone.
+    pub async fn next_event(&mut self, events: &mut Subscription) -> Result<Event, Closed> {
+        let interval = Duration::from_millis(HEARTBEAT_INTERVAL_MS.into());
+        loop {
+            let due = self.last_sent_at + interval;
+            tokio::select! {
+                event = events.next() => return Ok(event),
+                received = self.receive() => {
+                    received?;
+                }
+                () = tokio::time::sleep_until(due) => {
+                    self.send_text(Utf8Bytes::from_static(HEARTBEAT)).await?;
+                }
+            }
+        }
     }
 
     /// Waits for the next message; an error means that the client is gone or speaks no JSON.
@@ -81,15 +109,6 @@ impl<S: StreamEndpoint> Socket<S> {
                 }
             }
         }
-    }
-
-    /// Sends a ping, which a live client answers by itself.
-    ///
-    /// # Errors
-    /// [`Closed`] when the client is gone.
-    pub async fn ping(&mut self) -> Result<(), Closed> {
-        let sent = self.socket.send(Message::Ping(bytes::Bytes::new())).await;
-        sent.map_err(|_| Closed)
     }
 
     /// Like [`Self::receive`], but gives none for a ping or a pong: a sign of life.
@@ -178,6 +197,7 @@ where
             .on_upgrade(move |socket| async move {
                 let socket = Socket {
                     socket,
+                    last_sent_at: Instant::now(),
                     stream: PhantomData,
                 };
                 // Dropping the handler's future drops the socket with it; the client connects again

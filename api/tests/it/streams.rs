@@ -8,7 +8,7 @@ use futures::{SinkExt, StreamExt};
 use models::{
     api::runner::ConnectRunner,
     client,
-    endpoint::Empty,
+    endpoint::{Empty, HEARTBEAT},
     runner::{Hello, PROTOCOL_VERSION, RunnerFrame, RunnerInfo, ServerFrame},
 };
 use serde_json::{Value, json};
@@ -154,6 +154,17 @@ db_test! {
         owner.call(Method::DELETE, "/session", None).await;
         assert!(next(&mut stream).await.is_none());
         assert_eq!(open_as(&owner, address, &path).await.err(), Some(401));
+    }
+
+    async fn a_quiet_stream_says_that_it_still_stands(db: Db) {
+        let server = TestServer::new(db);
+        let (owner, workspace_id) = server.set_up().await;
+        let address = server.serve().await;
+        let path = format!("/workspace/{workspace_id}/stream");
+        let mut stream = open_as(&owner, address, &path).await.unwrap();
+        assert_eq!(next(&mut stream).await.unwrap()["type"], "resync");
+        let heartbeat: Value = serde_json::from_str(HEARTBEAT).unwrap();
+        assert_eq!(next(&mut stream).await.unwrap(), heartbeat);
     }
 
     async fn another_sites_page_opens_no_stream(db: Db) {

@@ -6,9 +6,13 @@ use std::{
     time::Duration,
 };
 
-use leptos::prelude::{TimeoutHandle, set_timeout_with_handle, window};
+use leptos::prelude::{TimeoutHandle, set_interval, set_timeout_with_handle, window};
+use models::endpoint::{HEARTBEAT, HEARTBEAT_INTERVAL_MS};
 use wasm_bindgen::{JsCast, closure::Closure};
-use web_sys::{CloseEvent, Event, MessageEvent, WebSocket, js_sys::Math};
+use web_sys::{
+    CloseEvent, Event, MessageEvent, WebSocket,
+    js_sys::{Date, Math},
+};
 
 use super::Next;
 
@@ -16,6 +20,10 @@ use super::Next;
 const FIRST_PAUSE: f64 = 500.0;
 /// The longest one.
 const LONGEST_PAUSE: f64 = 10_000.0;
+/// How many heartbeats may be missing before a line is taken for dead.
+const MISSING_HEARTBEATS: f64 = 3.0;
+/// How often that is looked at.
+const LOOK: Duration = Duration::from_secs(5);
 
 /// What the owner of a socket wants to know and to do.
 pub(super) struct Wishes {
@@ -39,6 +47,8 @@ struct Inner {
     attempts: Cell<i32>,
     opened: Cell<bool>,
     closed: Cell<bool>,
+    /// When something was last heard of the server, by the browser's clock.
+    heard_at: Cell<f64>,
     connection: RefCell<Option<Connection>>,
     timer: Cell<Option<TimeoutHandle>>,
 }
@@ -67,10 +77,20 @@ impl Socket {
             attempts: Cell::new(0),
             opened: Cell::new(false),
             closed: Cell::new(false),
+            heard_at: Cell::new(Date::now()),
             connection: RefCell::new(None),
             timer: Cell::new(None),
         });
         inner.connect();
+        let weak = Rc::downgrade(&inner);
+        set_interval(
+            move || {
+                if let Some(inner) = weak.upgrade() {
+                    inner.look();
+                }
+            },
+            LOOK,
+        );
         Self { _inner: inner }
     }
 }
@@ -83,18 +103,30 @@ impl Inner {
         };
         let connection = self.listen(socket);
         self.opened.set(false);
+        self.heard_at.set(Date::now());
         self.connection.replace(Some(connection));
+    }
+
+    /// A line that broke without a word, as when a laptop slept, is opened again.
+    fn look(self: &Rc<Self>) {
+        let longest = MISSING_HEARTBEATS * f64::from(HEARTBEAT_INTERVAL_MS);
+        let is_silent = Date::now() - self.heard_at.get() > longest;
+        if is_silent && self.connection.take().is_some() {
+            self.broke();
+        }
     }
 
     fn listen(self: &Rc<Self>, socket: WebSocket) -> Connection {
         let on_open = on(self, |inner, _: Event| {
             inner.opened.set(true);
+            inner.heard_at.set(Date::now());
             inner.attempts.set(0);
             (inner.wishes.on_link)(true);
         });
         let on_message = on(self, |inner, event: MessageEvent| {
+            inner.heard_at.set(Date::now());
             let text = event.data().as_string().unwrap_or_default();
-            if (inner.wishes.on_text)(&text) == Next::Close {
+            if text != HEARTBEAT && (inner.wishes.on_text)(&text) == Next::Close {
                 inner.close();
             }
         });
@@ -114,6 +146,7 @@ impl Inner {
         if self.closed.get() {
             return;
         }
+        self.heard_at.set(Date::now());
         (self.wishes.on_link)(false);
         if !self.opened.get() {
             (self.wishes.on_refused)();

@@ -15,14 +15,7 @@ pub async fn stream_workspace(
     let mut events = ctx.app.bus.subscribe();
     socket.send(&StreamWorkspaceServerMessage::Resync).await?;
     loop {
-        let event = tokio::select! {
-            event = events.next() => event,
-            received = socket.receive() => {
-                received?;
-                continue;
-            }
-        };
-        let message = match event {
+        let message = match socket.next_event(&mut events).await? {
             Event::DeploymentChanged {
                 workspace_id,
                 deployment_id,

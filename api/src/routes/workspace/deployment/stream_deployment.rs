@@ -40,14 +40,7 @@ pub async fn stream_deployment(
         }
         let runner = sent.as_ref().map(|deployment| deployment.runner_id);
         loop {
-            let event = tokio::select! {
-                event = events.next() => event,
-                received = socket.receive() => {
-                    received?;
-                    continue;
-                }
-            };
-            match event {
+            match socket.next_event(&mut events).await? {
                 Event::Resync => break,
                 Event::DeploymentChanged {
                     deployment_id: id, ..

@@ -74,14 +74,7 @@ async fn follow(
                 .await?;
         }
         loop {
-            let event = tokio::select! {
-                event = events.next() => event,
-                received = socket.receive() => {
-                    received?;
-                    continue;
-                }
-            };
-            match event {
+            match socket.next_event(events).await? {
                 Event::Resync => break,
                 Event::LogsAppended {
                     deployment_id: id,
