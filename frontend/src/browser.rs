@@ -32,7 +32,7 @@ pub(crate) fn root() -> Option<HtmlElement> {
 mod start {
     use leptos::prelude::{window, window_event_listener_untyped};
     use wasm_bindgen::{JsCast, JsValue};
-    use web_sys::{HtmlElement, HtmlFormElement};
+    use web_sys::{HtmlElement, HtmlFormElement, PageTransitionEvent};
 
     use super::root;
 
@@ -63,6 +63,14 @@ mod start {
             }
         });
         // For as long as there is a page.
+        std::mem::forget(handle);
+        let handle = window_event_listener_untyped("pageshow", |event| {
+            let event: Option<PageTransitionEvent> = event.dyn_into().ok();
+            // The browser kept the page as it was when it went away: on its way.
+            if event.is_some_and(|event| event.persisted()) {
+                let _ = window().location().reload();
+            }
+        });
         std::mem::forget(handle);
     }
 }
