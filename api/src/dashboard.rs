@@ -25,7 +25,8 @@ pub fn router(app: &App, api: Router, forms: Vec<FormEndpoint>) -> Router {
     // addresses too. Making it prepares the executor that rendering runs on.
     let _ = leptos_axum::generate_route_list(Pages);
     let files = files::Site::load();
-    let renderer = Renderer::new(app, api, options(&files));
+    let reloader = reloader();
+    let renderer = Renderer::new(app, api, options(&files, reloader), reloader);
     let forms = forms::Forms::new(app.clone(), renderer.clone(), forms);
     Router::new()
         .route(&format!("{}/{{name}}", files.prefix()), files.handler())
@@ -37,11 +38,24 @@ pub fn router(app: &App, api: Router, forms: Vec<FormEndpoint>) -> Router {
         .fallback(async move |request: Request| renderer.page(request).await)
 }
 
-fn options(files: &files::Site) -> LeptosOptions {
-    LeptosOptions::builder()
+fn options(files: &files::Site, reloader: Option<u32>) -> LeptosOptions {
+    let options = LeptosOptions::builder()
         .output_name("berth")
-        .site_pkg_dir(files.prefix().trim_start_matches('/'))
-        .build()
+        .site_pkg_dir(files.prefix().trim_start_matches('/'));
+    match reloader {
+        Some(port) => options.reload_port(port).build(),
+        None => options.build(),
+    }
+}
+
+/// Where `cargo leptos watch` tells pages to reload, when the server was started by it.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "no setting of the server: cargo-leptos speaks through these variables"
+)]
+fn reloader() -> Option<u32> {
+    std::env::var_os("LEPTOS_WATCH")?;
+    std::env::var("LEPTOS_RELOAD_PORT").ok()?.parse().ok()
 }
 
 /// What of a visitor's request is carried into the calls that its page or form makes.

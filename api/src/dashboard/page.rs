@@ -25,6 +25,7 @@ pub(super) struct Renderer {
     app: App,
     api: Router,
     options: Arc<LeptosOptions>,
+    policy: ContentPolicy,
 }
 
 /// What a form left for the page that is shown after it.
@@ -37,11 +38,18 @@ pub(super) enum AfterForm {
 }
 
 impl Renderer {
-    pub(super) fn new(app: &App, api: Router, options: LeptosOptions) -> Self {
+    /// `reloader` is the port of the socket that reloads pages in development.
+    pub(super) fn new(
+        app: &App,
+        api: Router,
+        options: LeptosOptions,
+        reloader: Option<u32>,
+    ) -> Self {
         Self {
             app: app.clone(),
             api,
             options: Arc::new(options),
+            policy: ContentPolicy { reloader },
         }
     }
 
@@ -65,6 +73,7 @@ impl Renderer {
     ) -> Response {
         let calls = self.calls(visitor);
         let public_url = self.app.public_origin.clone();
+        let policy = self.policy;
         let context = move || {
             provide_context(calls.clone());
             provide_context(PublicUrl(public_url.clone()));
@@ -74,7 +83,7 @@ impl Renderer {
                 None => {}
             }
             let response = expect_context::<ResponseOptions>();
-            set_headers(&response);
+            set_headers(&response, policy);
             let status = response.clone();
             provide_context(ResponseStatus::new(move |code| {
                 if let Ok(code) = StatusCode::from_u16(code) {
@@ -121,16 +130,31 @@ impl Renderer {
     }
 }
 
-/// What a page may load: our own files, and scripts with this answer's nonce.
-fn set_headers(response: &ResponseOptions) {
+/// What a page may load: our own files, and scripts with its answer's nonce.
+#[derive(Clone, Copy, Debug)]
+struct ContentPolicy {
+    /// In development also the socket that reloads pages, which is on a port of its own.
+    reloader: Option<u32>,
+}
+
+impl ContentPolicy {
+    fn with_nonce(self, nonce: &str) -> String {
+        let reloader = self.reloader;
+        let reloader = reloader.map_or_else(String::new, |port| format!(" ws://*:{port}"));
+        format!(
+            "default-src 'none'; script-src 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'; \
+             style-src 'self'; img-src 'self' data:; font-src 'self'; \
+             connect-src 'self'{reloader}; form-action 'self'; base-uri 'none'; \
+             frame-ancestors 'none'"
+        )
+    }
+}
+
+fn set_headers(response: &ResponseOptions, policy: ContentPolicy) {
     let nonce = use_nonce()
         .map(|nonce| nonce.to_string())
         .unwrap_or_default();
-    let policy = format!(
-        "default-src 'none'; script-src 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'; \
-         style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; \
-         form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-    );
+    let policy = policy.with_nonce(&nonce);
     if let Ok(policy) = HeaderValue::try_from(policy) {
         response.insert_header(header::CONTENT_SECURITY_POLICY, policy);
     }
