@@ -14,6 +14,7 @@ use models::{api::PREFIX, error::ErrorCode};
 use tokio::net::TcpListener;
 use tower_http::{
     catch_panic::CatchPanicLayer,
+    compression::CompressionLayer,
     request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer},
 };
 use tower_sessions::{SessionManagerLayer, cookie::SameSite};
@@ -56,6 +57,7 @@ pub fn router(app: &App) -> Router {
         .route("/readyz", get(ready).with_state(app.clone()))
         .merge(dashboard::router(app, api.clone(), forms))
         .merge(api)
+        .layer(CompressionLayer::new())
         .layer(middleware::from_fn(move |request: Request, next: Next| {
             security_headers(is_tls, request, next)
         }))

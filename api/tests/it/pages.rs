@@ -1,8 +1,12 @@
 //! Pages and forms without scripts.
 
 use api::{db_test, services};
-use axum::http::header;
+use axum::{
+    body::Body,
+    http::{Request, header},
+};
 use serde_json::json;
+use tower::ServiceExt;
 
 use crate::harness::TestServer;
 
@@ -48,6 +52,20 @@ db_test! {
         assert_eq!(answer.status, 303);
         let to = answer.headers[header::LOCATION].to_str().unwrap();
         assert!(to.starts_with("/sign-in?next="), "{to}");
+    }
+
+    async fn pages_are_compressed_for_those_who_take_it(db: Db) {
+        let server = TestServer::new(db);
+        for accepted in [None, Some("gzip")] {
+            let mut request = Request::builder().uri("/sign-in");
+            if let Some(accepted) = accepted {
+                request = request.header(header::ACCEPT_ENCODING, accepted);
+            }
+            let request = request.body(Body::empty()).unwrap();
+            let answer = server.router.clone().oneshot(request).await.unwrap();
+            let coding = answer.headers().get(header::CONTENT_ENCODING);
+            assert_eq!(coding.map(|value| value.to_str().unwrap()), accepted);
+        }
     }
 
     async fn a_page_of_something_that_is_not_there_is_a_404(db: Db) {
