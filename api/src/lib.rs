@@ -1,4 +1,11 @@
 //! The Berth server: the API, the runner links, background jobs and the dashboard.
+#![cfg_attr(
+    test,
+    expect(
+        clippy::disallowed_methods,
+        reason = "tests start tasks and programs of their own"
+    )
+)]
 
 pub mod app;
 pub mod bus;

@@ -105,6 +105,8 @@ fn stop_on_signals(app: &App) -> Result<(), StartError> {
     let mut interrupt = signal(SignalKind::interrupt()).map_err(broken)?;
     let mut terminate = signal(SignalKind::terminate()).map_err(broken)?;
     let stop = app.stop.clone();
+    // Not among the app's tasks, for the end of those is what a second signal is to cut short.
+    #[expect(clippy::disallowed_methods, reason = "it ends with the process")]
     tokio::spawn(async move {
         loop {
             tokio::select! {

@@ -5,6 +5,10 @@ use leptos::prelude::*;
 use models::time::Timestamp;
 
 /// Provides the time of rendering to the page.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "pages only tell ages by it: nothing is decided"
+)]
 pub(crate) fn provide() -> Timestamp {
     let since_epoch = std::time::SystemTime::now()
         .duration_since(std::time::UNIX_EPOCH)

@@ -2,6 +2,11 @@
 //!
 //! No command here ever goes through a shell: programs are started with an argument list.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "it starts programs and reads the environment: that is what it is for"
+)]
+
 mod bench;
 mod cli;
 mod docker;

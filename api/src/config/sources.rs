@@ -44,6 +44,10 @@ pub struct ConfigError(String);
 impl Sources {
     /// The environment of this process, and what the command line says.
     pub fn from_process(file: Option<PathBuf>, data_dir: Option<PathBuf>) -> Self {
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "the one place that reads the environment"
+        )]
         let variables = std::env::vars_os()
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
             .collect();

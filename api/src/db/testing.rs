@@ -3,6 +3,7 @@
 //! PostgreSQL is the server in `BERTH_TEST_POSTGRES_URL`, on which each test gets a database of its
 //! own. Without that variable the PostgreSQL half says that it is skipped; in CI it fails.
 #![expect(
+    clippy::disallowed_methods,
     clippy::expect_used,
     reason = "only tests call this, and a failing set-up is a failure"
 )]

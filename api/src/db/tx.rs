@@ -20,6 +20,10 @@ enum Inner {
 }
 
 impl Tx {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is what everybody else uses"
+    )]
     pub(super) async fn begin(db: &Db) -> Result<Self, StoreError> {
         let inner = match db {
             Db::Sqlite(sqlite) => Inner::Sqlite(sqlite.begin().await?),

@@ -18,6 +18,7 @@ use crate::{
     outbox::Outbox,
     runner::{Runner, RunnerError},
     supervisor::{Command, supervise},
+    task,
     timings::Timings,
 };
 
@@ -130,7 +131,7 @@ impl<R: Runner> Core<R> {
         let outbox = Arc::new(Outbox::default());
         let board = Arc::new(Board::new(Arc::clone(&outbox)));
         let (observer, watch) = Observer::new();
-        let observing = tokio::spawn(observe(
+        let observing = task::owned(observe(
             Arc::clone(&agent.runner),
             runner_id,
             Arc::clone(&board),
@@ -147,11 +148,11 @@ impl<R: Runner> Core<R> {
             depot: Arc::new(Depot::new(agent.timings.log_batch)),
         });
         let (commands, following) = mpsc::channel(COMMANDS);
-        let supervising = tokio::spawn(supervise(Arc::clone(&context), following));
+        let supervising = task::owned(supervise(Arc::clone(&context), following));
         Self {
             context,
             commands,
-            _tasks: [observing, supervising].map(AbortOnDropHandle::new),
+            _tasks: [observing, supervising],
         }
     }
 }

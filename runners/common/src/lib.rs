@@ -19,6 +19,7 @@ mod outbox;
 mod runner;
 mod supervisor;
 mod sync;
+mod task;
 mod timings;
 
 #[cfg(feature = "conformance")]

@@ -41,6 +41,10 @@ pub(crate) fn changes(
     ]);
     // The engine begins to listen when it is asked, which is a moment after the containers were
     // listed; what happened in between is told again.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the engine's clock is this machine's"
+    )]
     let since = SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .map_or(0, |now| now.as_secs().saturating_sub(1));

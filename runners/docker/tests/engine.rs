@@ -2,6 +2,7 @@
 //! the tests say that they are skipped.
 
 #![expect(
+    clippy::disallowed_methods,
     clippy::expect_used,
     clippy::unwrap_used,
     reason = "tests, and what they are made of, speak by panics"

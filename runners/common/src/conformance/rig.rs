@@ -9,13 +9,12 @@ use models::{
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
-    task::JoinHandle,
 };
 use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 use uuid::Uuid;
 
 use super::{App, Link, Server, Subject, quick_timings};
-use crate::{AgentError, InstanceKey, Options, Timings, run};
+use crate::{AgentError, InstanceKey, Options, Timings, run, task};
 
 /// A server and a runner that belong together.
 pub struct Rig<'subject, S> {
@@ -54,8 +53,8 @@ impl<'subject, S: Subject> Rig<'subject, S> {
             timings: self.timings.clone(),
         };
         let runner = self.subject.runner().await;
-        let running: JoinHandle<_> = tokio::spawn(run(runner, options, CancellationToken::new()));
-        self.runner = Some(AbortOnDropHandle::new(running));
+        let running = run(runner, options, CancellationToken::new());
+        self.runner = Some(task::owned(running));
     }
 
     /// A first link, on which the server has nothing to run yet.

@@ -49,20 +49,23 @@ mod tests {
         net::TcpListener,
     };
 
+    use tokio_util::task::AbortOnDropHandle;
+
     use super::answers;
+    use crate::task;
 
     /// Serves this to one connection.
-    async fn server(answer: &'static str) -> String {
+    async fn server(answer: &'static str) -> (String, AbortOnDropHandle<()>) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        tokio::spawn(async move {
+        let serving = task::owned(async move {
             let (mut stream, _) = listener.accept().await.unwrap();
             let mut request = [0; 1024];
             let read = stream.read(&mut request).await.unwrap();
             assert!(request[..read].starts_with(b"GET / HTTP/1.1\r\n"));
             stream.write_all(answer.as_bytes()).await.unwrap();
         });
-        url
+        (url, serving)
     }
 
     #[tokio::test]
@@ -73,7 +76,7 @@ mod tests {
             "HTTP/1.0 503 Unavailable\r\n\r\n",
         ] {
             assert!(
-                answers(&server(answer).await).await,
+                answers(&server(answer).await.0).await,
                 "{answer:?} did not count"
             );
         }
@@ -82,7 +85,10 @@ mod tests {
     #[tokio::test]
     async fn what_is_no_http_does_not_count() {
         for answer in ["", "SSH-2.0-OpenSSH\r\n", "HTT"] {
-            assert!(!answers(&server(answer).await).await, "{answer:?} counted");
+            assert!(
+                !answers(&server(answer).await.0).await,
+                "{answer:?} counted"
+            );
         }
     }
 

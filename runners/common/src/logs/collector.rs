@@ -16,6 +16,7 @@ use crate::{
     context::Context,
     observer::View,
     runner::{InstanceKey, LogStart, PlatformLine, Runner},
+    task,
 };
 
 /// Longer lines are cut into several; container engines do the same.
@@ -37,7 +38,7 @@ impl Collector {
         let finishing = CancellationToken::new();
         let reading = read(context, key, from, finishing.clone());
         Self {
-            task: AbortOnDropHandle::new(tokio::spawn(reading)),
+            task: task::owned(reading),
             finishing,
         }
     }

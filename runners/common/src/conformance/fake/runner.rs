@@ -5,7 +5,6 @@ use std::time::Duration;
 use futures::{Stream, stream};
 use models::{RunnerId, runner::RunnerInfo, value::ImageReference};
 use tokio::{net::TcpListener, time::sleep};
-use tokio_util::task::AbortOnDropHandle;
 
 use super::{
     FakePlatform,
@@ -18,6 +17,7 @@ use crate::{
         InstanceKey, InstanceSpec, LogStart, PlatformInstance, PlatformLine, PlatformState,
         PullProgress, Pulled, Runner, RunnerError,
     },
+    task,
 };
 
 /// What the platform says of the one image that it has.
@@ -183,7 +183,7 @@ impl Runner for FakeRunner {
             instance.started_at = Some(started_at);
             instance.url = address.map(|address| format!("http://{address}"));
             let life = process::live(platform, key.instance_id, spec, listener, crash_after);
-            instance.process = Some(AbortOnDropHandle::new(tokio::spawn(life)));
+            instance.process = Some(task::owned(life));
             Ok(())
         })
     }
