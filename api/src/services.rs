@@ -1,8 +1,8 @@
 //! The rules: what may happen, in which transaction, and what follows from it.
 
 pub mod background;
+mod confidential;
 pub mod deployment;
-mod environment;
 pub mod log;
 pub mod observation;
 pub mod release;

@@ -33,6 +33,9 @@ pub fn Select(
     /// What is wrong with the choice.
     #[prop(optional_no_strip)]
     error: Option<String>,
+    /// Whether one of the choices is none.
+    #[prop(optional)]
+    optional: bool,
 ) -> impl IntoView {
     let id = id_of(&name);
     view! {
@@ -42,7 +45,7 @@ pub fn Select(
                 id=id.clone()
                 class="input"
                 name=name
-                required
+                required=!optional
                 aria-describedby=described_by(&id, !hint.is_empty())
                 aria-invalid=error.is_some().then_some("true")
             >

@@ -25,6 +25,9 @@ pub fn TextArea(
     /// Whether it may stay empty.
     #[prop(optional)]
     optional: bool,
+    /// Whether it is a command, a file or the like.
+    #[prop(optional)]
+    mono: bool,
 ) -> impl IntoView {
     let id = id_of(&name);
     view! {
@@ -32,7 +35,7 @@ pub fn TextArea(
             <Label id=id.clone() label=label optional=optional />
             <textarea
                 id=id.clone()
-                class="input"
+                class=if mono { "input input-mono" } else { "input" }
                 name=name
                 rows="3"
                 required=!optional
@@ -40,7 +43,8 @@ pub fn TextArea(
                 aria-describedby=described_by(&id, !hint.is_empty())
                 aria-invalid=error.is_some().then_some("true")
             >
-                {value}
+                // A browser drops the first line break.
+                {format!("\n{value}")}
             </textarea>
             <Help id=id hint=hint error=error />
         </div>

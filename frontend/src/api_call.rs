@@ -1,9 +1,6 @@
 //! The call behind a page, for those who would rather script it.
 
-use components::{
-    code::CodeBlock,
-    icon::{Glyph, Icon},
-};
+use components::{code::CodeBlock, disclosure::Disclosure};
 use leptos::prelude::*;
 use models::{client::url, endpoint::ApiEndpoint};
 
@@ -34,18 +31,12 @@ where
          -d '{{\"email\": \"…\", \"password\": \"…\"}}'"
     );
     view! {
-        <details class="disclosure">
-            <summary>
-                <Icon glyph=Glyph::Chevron />
-                "Do this with the API"
-            </summary>
-            <div class="disclosure-body">
-                <p class="soft">"Sign in once; the session is kept in a file:"</p>
-                <CodeBlock label="Command to sign in" text=sign_in />
-                <p class="soft">"Then:"</p>
-                <CodeBlock label="Command for the same call" text=command />
-            </div>
-        </details>
+        <Disclosure summary="Do this with the API">
+            <p class="soft">"Sign in once; the session is kept in a file:"</p>
+            <CodeBlock label="Command to sign in" text=sign_in />
+            <p class="soft">"Then:"</p>
+            <CodeBlock label="Command for the same call" text=command />
+        </Disclosure>
     }
 }
 

@@ -18,7 +18,7 @@ use serde_json::Value;
 
 use state::{FormError, FormState};
 
-pub(crate) use inputs::{EnvironmentInput, SelectInput, TextInput};
+pub(crate) use inputs::{EnvironmentInput, MoreInputs, SelectInput, TextAreaInput, TextInput};
 pub(crate) use state::Posted;
 #[cfg(feature = "ssr")]
 pub(crate) use state::{FormPage, answer_of};

@@ -5,3 +5,4 @@ pub(crate) mod deployment_list;
 mod deployment_rows;
 pub(crate) mod home;
 pub(crate) mod runner_list;
+pub(crate) mod spec_inputs;

@@ -3,23 +3,30 @@
 
 mod log;
 mod observed;
+mod port;
+mod probe;
 mod release;
+mod run;
+mod spec;
 
-use garde::Validate;
 use serde::{Deserialize, Serialize};
 
 pub use log::{LogLine, LogStream};
 pub use observed::{Freshness, Instance, InstanceState, Observed, Summary};
+pub use port::{Port, Protocol, PublishedPort, Transport};
+pub use probe::{Probe, ProbeKind, Question};
 pub use release::{Failure, Fault, PhaseChange, Progress, Release, ReleasePhase, ReleaseReason};
+pub use run::{ConfigFile, Resources, RestartPolicy, StopRule, StopSignal};
+pub use spec::{
+    MAX_ARGUMENTS, MAX_CONFIG_FILES, MAX_CONTENT_BYTES, MAX_ENVIRONMENT, MAX_INSTANCES, MAX_PORTS,
+    Spec,
+};
 
 use crate::{
     DeploymentId, RunnerId, WorkspaceId,
     time::Timestamp,
-    value::{EnvironmentVariable, ImageReference, ResourceName},
+    value::{ImageReference, ResourceName},
 };
-
-/// The most environment variables that one deployment may have.
-pub const MAX_ENVIRONMENT: usize = 500;
 
 /// What people want of a deployment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -32,25 +39,6 @@ pub enum DesiredState {
     Stopped,
     /// It should be gone.
     Deleted,
-}
-
-/// What a release runs: the part of a deployment that people edit.
-///
-/// Nothing in here belongs to one kind of runner.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Validate)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct Spec {
-    /// The container image.
-    #[garde(dive)]
-    pub image: ImageReference,
-    /// The port on which the app answers HTTP; left out when it answers none.
-    #[garde(inner(range(min = 1)))]
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub port: Option<u16>,
-    /// The app's environment variables; each name at most once.
-    #[garde(dive, length(max = MAX_ENVIRONMENT), custom(unique_names))]
-    #[serde(default)]
-    pub environment: Vec<EnvironmentVariable>,
 }
 
 /// A deployment, whole.
@@ -105,50 +93,4 @@ pub struct DeploymentSummary {
     pub observed: Observed,
     /// When it was last changed by a person.
     pub updated_at: Timestamp,
-}
-
-/// `garde` gives a field's own type by reference, hence `&Vec`.
-#[expect(
-    clippy::ptr_arg,
-    clippy::trivially_copy_pass_by_ref,
-    reason = "the signature is garde's"
-)]
-fn unique_names(environment: &Vec<EnvironmentVariable>, (): &()) -> garde::Result {
-    let mut seen = std::collections::HashSet::new();
-    match environment.iter().find(|v| !seen.insert(v.name.as_str())) {
-        Some(twice) => Err(garde::Error::new(format!("{} is there twice.", twice.name))),
-        None => Ok(()),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use garde::Validate;
-
-    use super::Spec;
-
-    #[test]
-    fn an_environment_name_may_stand_only_once() {
-        let variable = serde_json::json!({"name": "A", "value": "1"});
-        let mut spec = serde_json::json!({"image": "app", "environment": [variable]});
-        assert!(
-            serde_json::from_value::<Spec>(spec.clone())
-                .unwrap()
-                .validate()
-                .is_ok()
-        );
-        spec["environment"] = serde_json::json!([variable, variable]);
-        let report = serde_json::from_value::<Spec>(spec)
-            .unwrap()
-            .validate()
-            .unwrap_err();
-        assert!(report.to_string().contains("A is there twice"), "{report}");
-    }
-
-    #[test]
-    fn port_zero_is_no_port() {
-        let spec: Spec =
-            serde_json::from_value(serde_json::json!({"image": "app", "port": 0})).unwrap();
-        assert!(spec.validate().is_err());
-    }
 }

@@ -233,12 +233,17 @@ mod tests {
     use serde_json::json;
 
     use super::{Submission, decode, field_path, input_name, is_local, success_path};
-    use crate::{api::workspace::deployment::CreateDeploymentRequest, error::ErrorCode};
+    use crate::{
+        api::workspace::deployment::CreateDeploymentRequest, deployment::Port, error::ErrorCode,
+        value::Argument,
+    };
 
     #[test]
     fn a_nested_request_is_read_and_blank_rows_are_dropped() {
         let body = b"_page=%2Fnew&_success=%2Fx&_path.workspace_id=1&name=web\
-            &runner_id=00000000-0000-0000-0000-000000000001&spec%5Bimage%5D=app%3A1&spec%5Bport%5D=8080\
+            &runner_id=00000000-0000-0000-0000-000000000001&spec%5Bimage%5D=app%3A1&spec%5Bports%5D%5B0%5D%5Bnumber%5D=8080\
+            &spec%5Bports%5D%5B1%5D%5Bnumber%5D=&spec%5Bports%5D%5B1%5D%5Bprotocol%5D=\
+            &spec%5Bcommand%5D=a%0D%0Ab\
             &spec%5Benvironment%5D%5B0%5D%5Bname%5D=A&spec%5Benvironment%5D%5B0%5D%5Bvalue%5D=x+y%0D%0Az\
             &spec%5Benvironment%5D%5B1%5D%5Bname%5D=&spec%5Benvironment%5D%5B1%5D%5Bvalue%5D=\
             &spec%5Benvironment%5D%5B5%5D%5Bname%5D=EMPTY&spec%5Benvironment%5D%5B5%5D%5Bvalue%5D=";
@@ -249,7 +254,9 @@ mod tests {
             [("workspace_id".to_owned(), "1".to_owned())]
         );
         let request: CreateDeploymentRequest = decode(&submission.fields).unwrap();
-        assert_eq!(request.spec.port, Some(8080));
+        assert_eq!(request.spec.ports, [Port::http(8080)]);
+        let command: Vec<_> = request.spec.command.iter().map(Argument::as_str).collect();
+        assert_eq!(command, ["a", "b"]);
         let environment: Vec<_> = request
             .spec
             .environment
@@ -269,9 +276,9 @@ mod tests {
     #[test]
     fn a_value_of_the_wrong_kind_is_named_with_its_place() {
         let body = b"name=web&runner_id=00000000-0000-0000-0000-000000000001\
-            &spec[image]=app&spec[port]=many";
+            &spec[image]=app&spec[ports][0][number]=many";
         let error = decode::<CreateDeploymentRequest>(&Submission::parse(body).fields).unwrap_err();
-        assert!(error.field("spec.port").is_some(), "{error:?}");
+        assert!(error.field("spec.ports[0].number").is_some(), "{error:?}");
     }
 
     #[test]

@@ -3,12 +3,14 @@
 //! Each one checks itself with [`garde`] wherever a request or a frame is read; a value that came
 //! through such a boundary can be trusted by everything behind it.
 
+mod container;
 mod email;
 mod environment;
 mod image;
 mod name;
 pub mod secret;
 
+pub use container::{Argument, ContainerPath, FileContent, UrlPath, lines};
 pub use email::Email;
 pub use environment::{EnvironmentName, EnvironmentValue, EnvironmentVariable};
 pub use image::ImageReference;

@@ -68,9 +68,9 @@ CREATE TABLE deployment (
     runner_id           UUID   NOT NULL CONSTRAINT deployment_runner_id_fk REFERENCES runner (runner_id),
     desired             TEXT   NOT NULL CONSTRAINT deployment_desired_check CHECK (desired IN ('running', 'stopped', 'deleted')),
     generation          BIGINT NOT NULL,
-    -- Without the environment, which is sealed beside it.
+    -- Without the environment and the configuration files, which are sealed beside it.
     spec                JSONB  NOT NULL,
-    sealed_environment  BYTEA  NOT NULL,
+    sealed_confidential  BYTEA  NOT NULL,
     live_release_id     UUID,
     next_release_number BIGINT NOT NULL DEFAULT 1,
     -- The highest position of its log lines; changed in the transaction that adds lines.
@@ -91,7 +91,7 @@ CREATE TABLE release (
     phase_at           BIGINT NOT NULL,
     deadline_at        BIGINT,
     spec               JSONB  NOT NULL,
-    sealed_environment BYTEA  NOT NULL,
+    sealed_confidential BYTEA  NOT NULL,
     image_digest       TEXT,
     failure            JSONB,
     progress           JSONB,

@@ -67,9 +67,9 @@ CREATE TABLE deployment (
     runner_id           BLOB    NOT NULL REFERENCES runner (runner_id),
     desired             TEXT    NOT NULL CHECK (desired IN ('running', 'stopped', 'deleted')),
     generation          INTEGER NOT NULL,
-    -- Without the environment, which is sealed beside it.
+    -- Without the environment and the configuration files, which are sealed beside it.
     spec                TEXT    NOT NULL,
-    sealed_environment  BLOB    NOT NULL,
+    sealed_confidential  BLOB    NOT NULL,
     live_release_id     BLOB    REFERENCES release (release_id),
     next_release_number INTEGER NOT NULL DEFAULT 1,
     -- The highest position of its log lines; changed in the transaction that adds lines.
@@ -90,7 +90,7 @@ CREATE TABLE release (
     phase_at           INTEGER NOT NULL,
     deadline_at        INTEGER,
     spec               TEXT    NOT NULL,
-    sealed_environment BLOB    NOT NULL,
+    sealed_confidential BLOB    NOT NULL,
     image_digest       TEXT,
     failure            TEXT,
     progress           TEXT,

@@ -197,7 +197,7 @@ impl Link {
         };
         let frame = ServerFrame::WorkloadChanged {
             epoch: self.epoch,
-            workload,
+            workload: Box::new(workload),
         };
         Ok(self.socket.send(&frame).await?)
     }

@@ -8,7 +8,7 @@ use models::{
     page::{Page, PageQuery},
 };
 
-use super::{environment, page, release, rows_wanted};
+use super::{confidential, page, release, rows_wanted};
 use crate::{
     app::App,
     bus::Event,
@@ -36,9 +36,9 @@ pub async fn create(
     {
         return Err(ErrorCode::RunnerNotFound.into());
     }
-    let key = environment::data_key(app, &mut tx, workspace_id).await?;
-    let (spec, sealed_environment) =
-        environment::seal(&key, workspace_id, deployment_id.uuid(), &request.spec)?;
+    let key = confidential::data_key(app, &mut tx, workspace_id).await?;
+    let (spec, sealed_confidential) =
+        confidential::seal(&key, workspace_id, deployment_id.uuid(), &request.spec)?;
     let new = NewDeployment {
         deployment_id,
         workspace_id,
@@ -50,7 +50,7 @@ pub async fn create(
             DesiredState::Stopped
         },
         spec: &spec,
-        sealed_environment: &sealed_environment,
+        sealed_confidential: &sealed_confidential,
         at: now,
     };
     store::deployment::insert(&mut tx, new)
@@ -114,14 +114,14 @@ pub async fn update(
 ) -> Result<Deployment, AppError> {
     let mut tx = app.db.begin().await?;
     let row = editable(&mut tx, workspace_id, deployment_id).await?;
-    let key = environment::data_key(app, &mut tx, workspace_id).await?;
+    let key = confidential::data_key(app, &mut tx, workspace_id).await?;
     let before = current_spec(app, &mut tx, &row).await?;
     if before == request.spec {
         tx.rollback().await?;
         return get(app, workspace_id, deployment_id).await;
     }
     let (spec, sealed) =
-        environment::seal(&key, workspace_id, deployment_id.uuid(), &request.spec)?;
+        confidential::seal(&key, workspace_id, deployment_id.uuid(), &request.spec)?;
     store::deployment::set_spec(&mut tx, deployment_id, &spec, &sealed, app.clock.now()).await?;
     if request.deploy.unwrap_or(true) && row.desired()? == DesiredState::Running {
         release::create(
@@ -253,19 +253,19 @@ async fn editable(
     Ok(row)
 }
 
-/// What the settings say now, with the environment.
+/// What the settings say now, whole.
 async fn current_spec(
     app: &App,
     source: impl Into<Source<'_>>,
     row: &store::deployment::Deployment,
 ) -> Result<Spec, AppError> {
-    let key = environment::data_key(app, source, row.workspace_id()).await?;
-    environment::open(
+    let key = confidential::data_key(app, source, row.workspace_id()).await?;
+    confidential::open(
         &key,
         row.workspace_id(),
         row.deployment_id().uuid(),
         row.spec(),
-        &row.sealed_environment,
+        &row.sealed_confidential,
     )
 }
 

@@ -1,6 +1,10 @@
 //! What runners see.
 
-use models::{RunnerId, deployment::Instance, runner::WorkloadObservation};
+use models::{
+    RunnerId,
+    deployment::{Instance, MAX_PORTS},
+    runner::WorkloadObservation,
+};
 
 use super::deployment::changed;
 use crate::{app::App, db::Tx, error::AppError, store};
@@ -63,7 +67,7 @@ async fn keep(
         .iter()
         .take(MAX_INSTANCES)
         .cloned()
-        .map(with_safe_url)
+        .map(with_safe_addresses)
         .collect();
     let is_own = store::observation::put(
         tx,
@@ -77,12 +81,51 @@ async fn keep(
     Ok(is_own)
 }
 
-/// People click on the URL, so only one that opens a page is kept.
-fn with_safe_url(mut instance: Instance) -> Instance {
-    instance.url = instance.url.filter(|url| {
-        (url.starts_with("http://") || url.starts_with("https://"))
-            && url.len() <= 300
-            && url.bytes().all(|b| b.is_ascii_graphic())
-    });
+/// People click on the addresses, so only what is one is kept.
+fn with_safe_addresses(mut instance: Instance) -> Instance {
     instance
+        .ports
+        .retain(|published| is_address(&published.address));
+    instance.ports.truncate(MAX_PORTS);
+    instance
+}
+
+/// Whether a text is `host:port` and nothing else.
+fn is_address(text: &str) -> bool {
+    const LONGEST: usize = 300;
+    let is_host = |host: &str| {
+        !host.is_empty()
+            && host
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b".-:[]".contains(&b))
+    };
+    text.len() <= LONGEST
+        && text
+            .rsplit_once(':')
+            .is_some_and(|(host, port)| is_host(host) && port.parse::<u16>().is_ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_address;
+
+    #[test]
+    fn what_people_click_on_is_an_address_and_nothing_else() {
+        for right in ["127.0.0.1:32768", "[::1]:80", "runner-1.example.org:8080"] {
+            assert!(is_address(right), "{right:?} was refused");
+        }
+        for wrong in [
+            "",
+            ":80",
+            "a",
+            "a:b",
+            "a:65536",
+            "x@evil.example:80",
+            "evil.example/#:80",
+            "a b:80",
+            "javascript:alert(1)//:80",
+        ] {
+            assert!(!is_address(wrong), "{wrong:?} was taken");
+        }
+    }
 }

@@ -8,7 +8,7 @@ use models::{
     runner::ReleaseReport,
 };
 
-use super::{deployment::changed, environment, rows_wanted};
+use super::{confidential, deployment::changed, rows_wanted};
 use crate::{
     app::App,
     db::{Source, Tx},
@@ -42,9 +42,9 @@ pub(super) async fn create(
         store::release::advance(tx, older.release_id(), superseded, None, now).await?;
     }
     let release_id = ReleaseId::from_uuid(app.ids.next());
-    let key = environment::data_key(app, &mut *tx, workspace_id).await?;
-    let (spec, sealed_environment) =
-        environment::seal(&key, workspace_id, release_id.uuid(), spec)?;
+    let key = confidential::data_key(app, &mut *tx, workspace_id).await?;
+    let (spec, sealed_confidential) =
+        confidential::seal(&key, workspace_id, release_id.uuid(), spec)?;
     let number = store::deployment::take_release_number(tx, deployment_id).await?;
     let release = NewRelease {
         release_id,
@@ -54,7 +54,7 @@ pub(super) async fn create(
             .deadline_ms()
             .map(|ms| now.plus_millis(ms)),
         spec: &spec,
-        sealed_environment: &sealed_environment,
+        sealed_confidential: &sealed_confidential,
         reason,
         created_by: actor.user_id,
         created_by_name: &actor.name,
@@ -223,13 +223,13 @@ pub(super) async fn read(
 ) -> Result<Release, AppError> {
     let mut source = source.into();
     let timeline = store::release::phases(source.reborrow(), row.release_id()).await?;
-    let key = environment::data_key(app, source, workspace_id).await?;
-    let spec = environment::open(
+    let key = confidential::data_key(app, source, workspace_id).await?;
+    let spec = confidential::open(
         &key,
         workspace_id,
         row.release_id().uuid(),
         row.spec(),
-        &row.sealed_environment,
+        &row.sealed_confidential,
     )?;
     Ok(Release {
         release_id: row.release_id(),

@@ -6,7 +6,7 @@ use models::{
     runner::{Workload, WorkloadRelease},
 };
 
-use super::environment;
+use super::confidential;
 use crate::{
     app::App,
     db::StoreError,
@@ -81,13 +81,13 @@ async fn told(
     release: &Release,
     is_live: bool,
 ) -> Result<WorkloadRelease, AppError> {
-    let key = environment::data_key(app, &app.db, workspace_id).await?;
-    let spec = environment::open(
+    let key = confidential::data_key(app, &app.db, workspace_id).await?;
+    let spec = confidential::open(
         &key,
         workspace_id,
         release.release_id().uuid(),
         release.spec(),
-        &release.sealed_environment,
+        &release.sealed_confidential,
     )?;
     Ok(WorkloadRelease {
         release_id: release.release_id(),

@@ -17,10 +17,10 @@ use crate::db::{
 statements! {
     INSERT = "INSERT INTO deployment
               (deployment_id, workspace_id, name, runner_id, desired, generation, spec,
-               sealed_environment, created_at, updated_at)
+               sealed_confidential, created_at, updated_at)
               VALUES ($1, $2, $3, $4, $5, 1, $6, $7, $8, $8)";
     FIND = "SELECT d.deployment_id, d.workspace_id, d.name, d.runner_id, d.desired, d.generation,
-                   d.spec, d.sealed_environment, d.live_release_id, d.next_release_number,
+                   d.spec, d.sealed_confidential, d.live_release_id, d.next_release_number,
                    d.created_at, d.updated_at,
                    r.name AS runner_name, r.link_expires_at, r.seen_at,
                    o.instances, o.observed_at
@@ -45,7 +45,7 @@ statements! {
     SET_DESIRED = "UPDATE deployment
                    SET desired = $2, generation = generation + 1, updated_at = $3
                    WHERE deployment_id = $1";
-    SET_SPEC = "UPDATE deployment SET spec = $2, sealed_environment = $3, updated_at = $4
+    SET_SPEC = "UPDATE deployment SET spec = $2, sealed_confidential = $3, updated_at = $4
                 WHERE deployment_id = $1";
     NEXT_GENERATION = "UPDATE deployment SET generation = generation + 1 WHERE deployment_id = $1";
     TAKE_RELEASE_NUMBER = "UPDATE deployment SET next_release_number = next_release_number + 1
@@ -72,8 +72,8 @@ pub struct Deployment {
     /// Grows with every change of what is wanted.
     pub generation: i64,
     spec: Json<Spec>,
-    /// The environment of the next release, sealed.
-    pub sealed_environment: Vec<u8>,
+    /// What may be secret in the next release, sealed.
+    pub sealed_confidential: Vec<u8>,
     live_release_id: Option<Uuid>,
     /// The number that the next release will have.
     pub next_release_number: i64,
@@ -120,7 +120,7 @@ impl Deployment {
         parse_desired(&self.desired)
     }
 
-    /// What the next release will run, without the environment.
+    /// What the next release will run, without what may be secret.
     pub fn spec(&self) -> &Spec {
         &self.spec.0
     }
@@ -250,10 +250,10 @@ pub struct NewDeployment<'a> {
     pub runner_id: RunnerId,
     /// What people want of it.
     pub desired: DesiredState,
-    /// What it runs, without the environment.
+    /// What it runs, without what may be secret.
     pub spec: &'a Spec,
-    /// Its environment, sealed.
-    pub sealed_environment: &'a [u8],
+    /// What may be secret of it, sealed.
+    pub sealed_confidential: &'a [u8],
     /// When it was made.
     pub at: Timestamp,
 }
@@ -272,7 +272,7 @@ pub async fn insert(tx: &mut Tx, deployment: NewDeployment<'_>) -> Result<(), St
         deployment.runner_id.uuid(),
         desired_name(deployment.desired),
         Json(deployment.spec),
-        deployment.sealed_environment,
+        deployment.sealed_confidential,
         deployment.at.micros(),
     )?;
     Ok(())
@@ -353,7 +353,7 @@ pub async fn set_spec(
     tx: &mut Tx,
     deployment_id: DeploymentId,
     spec: &Spec,
-    sealed_environment: &[u8],
+    sealed_confidential: &[u8],
     at: Timestamp,
 ) -> Result<(), StoreError> {
     execute!(
@@ -361,7 +361,7 @@ pub async fn set_spec(
         SET_SPEC,
         deployment_id.uuid(),
         Json(spec),
-        sealed_environment,
+        sealed_confidential,
         at.micros(),
     )?;
     Ok(())

@@ -18,7 +18,7 @@ macro_rules! select {
     ($rest:literal) => {
         concat!(
             "SELECT l.release_id, l.deployment_id, l.number, l.phase, l.deadline_at, l.spec,
-                    l.sealed_environment, l.image_digest, l.failure, l.progress, l.reason,
+                    l.sealed_confidential, l.image_digest, l.failure, l.progress, l.reason,
                     l.created_by_name, l.created_at
              FROM release l ",
             $rest
@@ -29,7 +29,7 @@ macro_rules! select {
 statements! {
     INSERT = "INSERT INTO release
               (release_id, deployment_id, number, phase, phase_at, deadline_at, spec,
-               sealed_environment, reason, created_by, created_by_name, created_at)
+               sealed_confidential, reason, created_by, created_by_name, created_at)
               VALUES ($1, $2, $3, 'queued', $4, $5, $6, $7, $8, $9, $10, $4)";
     INSERT_PHASE = "INSERT INTO release_phase (release_id, phase, at) VALUES ($1, $2, $3)
                     ON CONFLICT (release_id, phase) DO NOTHING";
@@ -73,8 +73,8 @@ pub struct Release {
     phase: String,
     deadline_at: Option<i64>,
     spec: Json<Spec>,
-    /// Its environment, sealed.
-    pub sealed_environment: Vec<u8>,
+    /// What may be secret of it, sealed.
+    pub sealed_confidential: Vec<u8>,
     /// The digest of the image, once it is known.
     pub image_digest: Option<String>,
     failure: Option<Json<Failure>>,
@@ -109,7 +109,7 @@ impl Release {
         self.deadline_at.map(Timestamp::from_micros)
     }
 
-    /// What it runs, without the environment.
+    /// What it runs, without what may be secret.
     pub fn spec(&self) -> &Spec {
         &self.spec.0
     }
@@ -173,10 +173,10 @@ pub struct NewRelease<'a> {
     pub number: i64,
     /// When it must have left the queue.
     pub deadline_at: Option<Timestamp>,
-    /// What it runs, without the environment.
+    /// What it runs, without what may be secret.
     pub spec: &'a Spec,
-    /// Its environment, sealed.
-    pub sealed_environment: &'a [u8],
+    /// What may be secret of it, sealed.
+    pub sealed_confidential: &'a [u8],
     /// Why it is made.
     pub reason: ReleaseReason,
     /// Who makes it.
@@ -201,7 +201,7 @@ pub async fn insert(tx: &mut Tx, release: NewRelease<'_>) -> Result<(), StoreErr
         release.at.micros(),
         release.deadline_at.map(Timestamp::micros),
         Json(release.spec),
-        release.sealed_environment,
+        release.sealed_confidential,
         reason_name(release.reason),
         release.created_by.uuid(),
         release.created_by_name,

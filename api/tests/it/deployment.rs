@@ -180,7 +180,7 @@ db_test! {
         let id = row.as_str().unwrap().parse().unwrap();
         let workspace_id = path.split('/').nth(2).unwrap().parse().unwrap();
         let stored = api::store::deployment::find(&db, workspace_id, id).await.unwrap();
-        let text = format!("{stored:?}{}", String::from_utf8_lossy(&stored.sealed_environment));
+        let text = format!("{stored:?}{}", String::from_utf8_lossy(&stored.sealed_confidential));
         assert!(!text.contains("canary-3f9a"), "{text}");
     }
 }

@@ -1,9 +1,11 @@
 //! Inputs that know what was typed into them before and what was wrong with it.
 
 use components::{
+    disclosure::Disclosure,
     environment::{EnvironmentRows, RowError},
     field::Field,
     select::{Choice, Select},
+    text_area::TextArea,
 };
 use leptos::prelude::*;
 use models::{deployment::MAX_ENVIRONMENT, form::input_name, value::EnvironmentVariable};
@@ -18,7 +20,8 @@ const ENVIRONMENT: &str = "spec.environment";
 pub(crate) fn TextInput(
     #[prop(into)] label: String,
     /// The field, for example `spec.image`.
-    field: &'static str,
+    #[prop(into)]
+    field: String,
     #[prop(default = "text")] kind: &'static str,
     #[prop(optional, into)] value: String,
     #[prop(optional, into)] hint: String,
@@ -27,7 +30,7 @@ pub(crate) fn TextInput(
     #[prop(optional, into)] placeholder: String,
     #[prop(optional)] mono: bool,
 ) -> impl IntoView {
-    let Bound { name, value, error } = bind(field, value);
+    let Bound { name, value, error } = bind(&field, value);
     // Never back into the page, whatever a browser or a proxy would keep of it.
     let value = if kind == "password" {
         String::new()
@@ -55,13 +58,69 @@ pub(crate) fn TextInput(
 pub(crate) fn SelectInput(
     #[prop(into)] label: String,
     /// The field.
-    field: &'static str,
+    #[prop(into)]
+    field: String,
     choices: Vec<Choice>,
     #[prop(optional, into)] value: String,
     #[prop(optional, into)] hint: String,
+    #[prop(optional)] optional: bool,
 ) -> impl IntoView {
-    let Bound { name, value, error } = bind(field, value);
-    view! { <Select label=label name=name choices=choices value=value hint=hint error=error /> }
+    let Bound { name, value, error } = bind(&field, value);
+    view! {
+        <Select
+            label=label
+            name=name
+            choices=choices
+            value=value
+            hint=hint
+            error=error
+            optional=optional
+        />
+    }
+}
+
+/// The input of several lines for one field of the request; it may stay empty.
+#[component]
+pub(crate) fn TextAreaInput(
+    #[prop(into)] label: String,
+    /// The field.
+    #[prop(into)]
+    field: String,
+    #[prop(optional, into)] value: String,
+    #[prop(optional, into)] hint: String,
+) -> impl IntoView {
+    let Bound { name, value, error } = bind(&field, value);
+    view! {
+        <TextArea
+            label=label
+            name=name
+            value=value
+            hint=hint
+            error=error
+            optional=true
+            mono=true
+        />
+    }
+}
+
+/// A part of a form that most people leave as it is. It is open when something in it was not.
+#[component]
+pub(crate) fn MoreInputs(
+    #[prop(into)] summary: String,
+    /// What the fields in it begin with.
+    fields: &'static [&'static str],
+    /// Whether something in it differs from what is usual.
+    #[prop(optional)]
+    open: bool,
+    children: Children,
+) -> impl IntoView {
+    let state = expect_context::<FormState>();
+    let open = open || fields.iter().any(|field| state.is_wrong_within(field));
+    view! {
+        <Disclosure summary=summary open=open>
+            <div class="form">{children()}</div>
+        </Disclosure>
+    }
 }
 
 /// The rows for the environment of a specification.

@@ -53,6 +53,17 @@ impl FormState {
         self.outcome.read_value().is_some()
     }
 
+    /// Whether something is wrong with a field or one inside it.
+    pub(super) fn is_wrong_within(self, field: &str) -> bool {
+        let outcome = self.outcome.read_value();
+        outcome.as_ref().is_some_and(|outcome| {
+            let wrong = outcome.error.fields.iter();
+            wrong
+                .into_iter()
+                .any(|error| error.field.starts_with(field))
+        })
+    }
+
     /// What is wrong with an input, which from now on shows it.
     pub(super) fn error(self, input: &str) -> Option<String> {
         self.fields

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::PublishedPort;
 use crate::{InstanceId, ReleaseId, time::Timestamp};
 
 /// The state of one instance, as its runner saw it.
@@ -46,13 +47,20 @@ pub struct Instance {
     /// Its state.
     #[serde(flatten)]
     pub state: InstanceState,
-    /// Where it answers HTTP as seen from the runner's own network, for example
-    /// `http://127.0.0.1:32768`; absent when it publishes nothing.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub url: Option<String>,
+    /// Where each of its ports can be reached; empty when it publishes none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ports: Vec<PublishedPort>,
     /// When it was started; absent when it never was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub started_at: Option<Timestamp>,
+}
+
+impl Instance {
+    /// Where it answers HTTP, as `http://host:port` that can be reached from the runner's own
+    /// network; none when it does not.
+    pub fn url(&self) -> Option<String> {
+        PublishedPort::url(&self.ports)
+    }
 }
 
 /// All instances in one word.

@@ -44,7 +44,7 @@ pub enum ServerFrame {
         /// The epoch of the link.
         epoch: i64,
         /// The workload as it should be now.
-        workload: Workload,
+        workload: Box<Workload>,
     },
     /// The log lines up to this batch are kept; the runner may forget them.
     LogsKept {

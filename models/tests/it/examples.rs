@@ -20,9 +20,10 @@ use models::{
         },
     },
     deployment::{
-        Deployment, DeploymentSummary, DesiredState, Failure, Fault, Freshness, Instance,
-        InstanceState, LogLine, LogStream, Observed, PhaseChange, Progress, Release, ReleasePhase,
-        ReleaseReason, Spec, Summary,
+        ConfigFile, Deployment, DeploymentSummary, DesiredState, Failure, Fault, Freshness,
+        Instance, InstanceState, LogLine, LogStream, Observed, PhaseChange, Port, Probe, ProbeKind,
+        Progress, Protocol, PublishedPort, Release, ReleasePhase, ReleaseReason, Resources,
+        RestartPolicy, Spec, StopRule, StopSignal, Summary,
     },
     endpoint::Empty,
     page::{Cursor, Page, PageQuery},
@@ -31,8 +32,9 @@ use models::{
     time::Timestamp,
     user::User,
     value::{
-        DisplayName, Email, EnvironmentName, EnvironmentValue, EnvironmentVariable, ImageReference,
-        Password, ResourceName, SecretText, ShownOnce,
+        Argument, ContainerPath, DisplayName, Email, EnvironmentName, EnvironmentValue,
+        EnvironmentVariable, FileContent, ImageReference, Password, ResourceName, SecretText,
+        ShownOnce, UrlPath,
     },
     workspace::Workspace,
 };
@@ -96,12 +98,45 @@ fn workspace() -> Workspace {
 
 fn spec() -> Spec {
     Spec {
-        image: ImageReference::new("localhost:5000/hello:1").unwrap(),
-        port: Some(8080),
+        command: vec![Argument::new("/hello").unwrap()],
+        working_directory: Some(ContainerPath::new("/srv").unwrap()),
+        ports: vec![
+            Port::http(8080),
+            Port {
+                number: 53,
+                protocol: Protocol::Udp,
+            },
+        ],
         environment: vec![EnvironmentVariable {
             name: EnvironmentName::new("GREETING").unwrap(),
             value: EnvironmentValue::new("Hello, \"you\"\n").unwrap(),
         }],
+        config_files: vec![ConfigFile {
+            path: ContainerPath::new("/etc/hello.toml").unwrap(),
+            content: FileContent::new("a = 1\n").unwrap(),
+        }],
+        resources: Resources {
+            cpu_millis: Some(500),
+            memory_mib: Some(256),
+        },
+        instances: 2,
+        startup_probe: Probe {
+            kind: ProbeKind::Http,
+            port: Some(8080),
+            path: Some(UrlPath::new("/healthz").unwrap()),
+            ..Probe::default()
+        },
+        liveness_probe: Probe {
+            kind: ProbeKind::Command,
+            command: vec![Argument::new("true").unwrap()],
+            ..Probe::default()
+        },
+        stop: StopRule {
+            signal: StopSignal::SigInt,
+            grace_ms: 2_000,
+        },
+        restart: RestartPolicy::OnFailure,
+        ..Spec::of_image(ImageReference::new("localhost:5000/hello:1").unwrap())
     }
 }
 
@@ -113,7 +148,10 @@ fn instance() -> Instance {
             code: 137,
             restarts: 4,
         },
-        url: Some("http://127.0.0.1:32768".to_owned()),
+        ports: vec![PublishedPort {
+            port: Port::http(8080),
+            address: "127.0.0.1:32768".to_owned(),
+        }],
         started_at: Some(at(3)),
     }
 }
@@ -182,11 +220,7 @@ fn deployment() -> Deployment {
 /// As little as there can be.
 fn new_deployment() -> Deployment {
     Deployment {
-        spec: Spec {
-            port: None,
-            environment: Vec::new(),
-            ..spec()
-        },
+        spec: Spec::of_image(spec().image),
         release: None,
         observed: Observed {
             summary: Summary::Unknown,

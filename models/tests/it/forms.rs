@@ -3,7 +3,7 @@
 use models::{
     RunnerId,
     api::workspace::deployment::{CreateDeploymentRequest, UpdateDeploymentRequest},
-    deployment::Spec,
+    deployment::{Port, Spec},
     error::ErrorCode,
     form::{Submission, decode, field_path, input_name},
     value::{EnvironmentName, EnvironmentValue, EnvironmentVariable, ImageReference, ResourceName},
@@ -30,7 +30,8 @@ fn form_like() -> impl Strategy<Value = String> {
         "environment",
         "name",
         "value",
-        "port",
+        "ports",
+        "number",
         "deploy",
         "[",
         "]",
@@ -72,14 +73,18 @@ prop_compose! {
         name in "[a-z]{1,9}",
         runner: u128,
         image in "[a-z]{1,9}(:[0-9]{1,3})?",
-        port in prop::option::of(1..=u16::MAX),
+        ports in prop::collection::btree_set(1..=u16::MAX, 0..4),
         environment in prop::collection::vec(variable(), 0..12),
         deploy: Option<bool>,
     ) -> CreateDeploymentRequest {
         CreateDeploymentRequest {
             name: ResourceName::trusted(name),
             runner_id: RunnerId::from_uuid(Uuid::from_u128(runner)),
-            spec: Spec { image: ImageReference::trusted(image), port, environment },
+            spec: Spec {
+                ports: ports.into_iter().map(Port::http).collect(),
+                environment,
+                ..Spec::of_image(ImageReference::trusted(image))
+            },
             deploy,
         }
     }
@@ -93,19 +98,17 @@ fn inputs(request: &CreateDeploymentRequest, indices: &[usize]) -> Vec<(String, 
         (input_name("runner_id"), request.runner_id.to_string()),
         (input_name("spec.image"), request.spec.image.to_string()),
         (
-            input_name("spec.port"),
-            request
-                .spec
-                .port
-                .map_or_else(String::new, |port| port.to_string()),
-        ),
-        (
             input_name("deploy"),
             request
                 .deploy
                 .map_or_else(String::new, |deploy| deploy.to_string()),
         ),
     ];
+    for (row, port) in request.spec.ports.iter().enumerate() {
+        let field = |name| input_name(&format!("spec.ports[{row}].{name}"));
+        inputs.push((field("number"), port.number.to_string()));
+        inputs.push((field("protocol"), String::new()));
+    }
     for (variable, index) in request.spec.environment.iter().zip(indices) {
         let row = |index: usize, field| input_name(&format!("spec.environment[{index}].{field}"));
         inputs.push((row(*index, "name"), variable.name.to_string()));

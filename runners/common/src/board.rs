@@ -28,6 +28,8 @@ pub(crate) enum Mark {
     Verifying,
     /// It was asked to stop.
     Stopping,
+    /// It does not answer its liveness probe.
+    Unhealthy,
     /// It ended again and again.
     CrashLoop { restarts: u32 },
 }
@@ -133,7 +135,7 @@ impl Entry {
             instance_id: instance.key.instance_id,
             release_id: instance.key.release_id,
             state: state(instance.state, self.marks.get(&instance.key.instance_id)),
-            url: instance.url.clone(),
+            ports: instance.ports.clone(),
             started_at: instance.started_at,
         });
         let mut instances: Vec<Instance> = instances.collect();
@@ -154,8 +156,10 @@ const fn state(platform: PlatformState, mark: Option<&Mark>) -> InstanceState {
         (PlatformState::Running | PlatformState::Unhealthy, Some(Mark::Stopping)) => {
             InstanceState::Stopping
         }
+        (PlatformState::Running, Some(Mark::Unhealthy)) | (PlatformState::Unhealthy, _) => {
+            InstanceState::Unhealthy
+        }
         (PlatformState::Running, _) => InstanceState::Running,
-        (PlatformState::Unhealthy, _) => InstanceState::Unhealthy,
         (PlatformState::Stopping, _) => InstanceState::Stopping,
         (PlatformState::Exited { code }, Some(Mark::CrashLoop { restarts })) => {
             InstanceState::CrashLoop {

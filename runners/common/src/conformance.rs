@@ -26,7 +26,7 @@ mod subject;
 use std::time::Duration;
 
 pub use self::{
-    app::{App, PORT},
+    app::{App, FALSE, GREETING, PORT, TRUE},
     link::Link,
     rig::Rig,
     server::Server,
@@ -44,7 +44,6 @@ pub fn quick_timings() -> Timings {
         retry_max: Duration::from_millis(100),
         answer_limit: Duration::from_secs(5),
         settle: Duration::from_millis(500),
-        stop_grace: Duration::from_secs(1),
         restart_first: Duration::from_millis(50),
         restart_max: Duration::from_millis(200),
         relist: Duration::from_secs(5),
@@ -79,6 +78,11 @@ macro_rules! conformance_cases {
             a_lost_link_repeats_nothing,
             a_link_lost_in_the_middle_of_an_attempt_does_not_start_it_anew,
             a_restarted_runner_finds_what_runs,
+            as_many_instances_run_as_are_wanted,
+            config_files_are_there_before_the_app_starts,
+            a_start_up_probe_decides_whether_a_release_is_live,
+            an_app_that_does_not_answer_its_liveness_probe_is_started_again,
+            an_app_that_is_done_stays_done,
             an_app_that_was_killed_is_started_again,
             an_app_that_ends_again_and_again_is_in_a_crash_loop,
             lines_arrive_in_order_and_once_over_a_lost_link,

@@ -9,6 +9,7 @@ mod bring_up;
 mod crash;
 mod failure;
 mod keep;
+mod liveness;
 mod probe;
 mod report;
 mod take_down;
@@ -54,6 +55,7 @@ pub(crate) async fn tend<R: Runner>(
     let reporter = Arc::new(Reporter::new(Arc::clone(&context.outbox), id));
     let mut views = context.observer.views();
     let mut worker = Worker::new(context, id, Arc::clone(&reporter));
+    let alarm = worker.liveness.alarm();
     loop {
         let wish = wishes.borrow_and_update().clone();
         let round = tokio::select! {
@@ -75,6 +77,7 @@ pub(crate) async fn tend<R: Runner>(
             changed = views.wait_for(|view| view.of(id) != worker.seen()) => {
                 if changed.is_err() { return }
             }
+            () = alarm.notified() => {}
             () = sleep(pause) => {}
         }
     }

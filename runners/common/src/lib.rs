@@ -28,7 +28,7 @@ pub mod conformance;
 pub use agent::{AgentError, Options, run};
 pub use link::{ServerUrl, ServerUrlInvalid};
 pub use runner::{
-    InstanceKey, InstanceSpec, LogStart, PlatformInstance, PlatformLine, PlatformState,
+    Executed, InstanceKey, InstanceSpec, LogStart, PlatformInstance, PlatformLine, PlatformState,
     PullProgress, Pulled, Retry, Runner, RunnerError,
 };
 pub use timings::Timings;

@@ -1,6 +1,7 @@
 //! The trait that a new kind of runner implements.
 
 mod error;
+mod executed;
 mod instance;
 mod line;
 mod pull;
@@ -8,9 +9,14 @@ mod pull;
 use std::{future::Future, time::Duration};
 
 use futures::Stream;
-use models::{RunnerId, runner::RunnerInfo, value::ImageReference};
+use models::{
+    RunnerId,
+    runner::RunnerInfo,
+    value::{Argument, ImageReference},
+};
 
 pub use error::{Retry, RunnerError};
+pub use executed::Executed;
 pub use instance::{InstanceKey, InstanceSpec, PlatformInstance, PlatformState};
 pub use line::{LogStart, PlatformLine};
 pub use pull::{PullProgress, Pulled};
@@ -77,16 +83,12 @@ pub trait Runner: Send + Sync + 'static {
     fn start(&self, instance: &InstanceKey)
     -> impl Future<Output = Result<(), RunnerError>> + Send;
 
-    /// Asks an instance to end, and ends it when it has not after `grace`. One that is not
-    /// running, or not there, is fine.
+    /// Asks an instance to end by its specification's signal, and ends it when it has not within
+    /// its specification's grace. One that is not running, or not there, is fine.
     ///
     /// # Errors
     /// When the platform refuses or does not answer.
-    fn stop(
-        &self,
-        instance: &InstanceKey,
-        grace: Duration,
-    ) -> impl Future<Output = Result<(), RunnerError>> + Send;
+    fn stop(&self, instance: &InstanceKey) -> impl Future<Output = Result<(), RunnerError>> + Send;
 
     /// Removes an instance with all that it wrote. One that is not there is fine.
     ///
@@ -96,6 +98,19 @@ pub trait Runner: Send + Sync + 'static {
         &self,
         instance: &InstanceKey,
     ) -> impl Future<Output = Result<(), RunnerError>> + Send;
+
+    /// Runs a program inside an instance that is up and waits for its end, but not for longer than
+    /// `limit`. There is no shell and no input.
+    ///
+    /// # Errors
+    /// [`Fault::User`](models::deployment::Fault::User) when there is no such program or it takes
+    /// too long, else the platform's.
+    fn execute(
+        &self,
+        instance: &InstanceKey,
+        command: &[Argument],
+        limit: Duration,
+    ) -> impl Future<Output = Result<Executed, RunnerError>> + Send;
 
     /// The lines that an instance printed, oldest first, then those it prints from now on. The
     /// stream ends when the instance has ended and all was read.

@@ -33,7 +33,7 @@ pub(crate) enum Command {
         workloads: Vec<Workload>,
     },
     /// One workload.
-    One { epoch: i64, workload: Workload },
+    One { epoch: i64, workload: Box<Workload> },
 }
 
 struct Supervisor<R> {
@@ -61,7 +61,7 @@ pub(crate) async fn supervise<R: Runner>(
         tokio::select! {
             command = commands.recv() => match command {
                 Some(Command::All { epoch, workloads }) => supervisor.follow_all(epoch, workloads),
-                Some(Command::One { epoch, workload }) => supervisor.follow_one(epoch, workload),
+                Some(Command::One { epoch, workload }) => supervisor.follow_one(epoch, *workload),
                 None => return,
             },
             Some(ended) = supervisor.tasks.join_next_with_id() => supervisor.task_ended(ended),

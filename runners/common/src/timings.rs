@@ -19,7 +19,10 @@ pub struct Timings {
     pub retry_first: Duration,
     /// The longest pause between two tries.
     pub retry_max: Duration,
-    /// How long an app with a port may take until it answers.
+    /// How often a new instance may end before it worked until its release fails, the first time
+    /// included.
+    pub starts: u32,
+    /// How long an app may take until it shows that it works, all its starts together.
     pub answer_limit: Duration,
     /// The first pause between two questions to an app that does not answer yet; doubles. Short,
     /// since most apps answer at once and somebody is waiting for it.
@@ -29,8 +32,6 @@ pub struct Timings {
     /// How long an app without a port must stay up. Long enough for a wrong flag, a missing file
     /// or a refused database to end the process, short enough to wait for.
     pub settle: Duration,
-    /// How long an app may take to end by itself when it is asked to.
-    pub stop_grace: Duration,
     /// The pause before an app that ended by itself is started again; doubles each time.
     pub restart_first: Duration,
     /// The longest pause before it is started again.
@@ -70,11 +71,11 @@ impl Default for Timings {
             tries: 5,
             retry_first: Duration::from_secs(1),
             retry_max: Duration::from_secs(15),
-            answer_limit: Duration::from_mins(1),
+            starts: 3,
+            answer_limit: Duration::from_mins(2),
             answer_first: Duration::from_millis(10),
             answer_max: Duration::from_millis(250),
             settle: Duration::from_secs(3),
-            stop_grace: Duration::from_secs(10),
             restart_first: Duration::from_secs(1),
             restart_max: Duration::from_mins(1),
             steady: Duration::from_mins(1),

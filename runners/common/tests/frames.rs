@@ -6,8 +6,8 @@
 use models::{
     DeploymentId, InstanceId, ReleaseId, RunnerId,
     deployment::{
-        DesiredState, Failure, Fault, Instance, InstanceState, LogStream, Progress, ReleasePhase,
-        Spec,
+        DesiredState, Failure, Fault, Instance, InstanceState, LogStream, Port, Progress,
+        PublishedPort, ReleasePhase, Spec,
     },
     error::ErrorCode,
     runner::{
@@ -36,12 +36,12 @@ fn workload() -> Workload {
             release_id: id::<ReleaseId>(3),
             live: true,
             spec: Spec {
-                image: ImageReference::trusted("nginx:1.27"),
-                port: Some(80),
+                ports: vec![Port::http(80)],
                 environment: vec![EnvironmentVariable {
                     name: EnvironmentName::trusted("GREETING"),
                     value: EnvironmentValue::trusted("hello"),
                 }],
+                ..Spec::of_image(ImageReference::trusted("nginx:1.27"))
             },
             image_digest: Some(DIGEST.to_owned()),
         }),
@@ -71,7 +71,13 @@ fn observation() -> WorkloadObservation {
                 instance_id: id::<InstanceId>(number),
                 release_id: id::<ReleaseId>(3),
                 state,
-                url: (state == InstanceState::Running).then(|| "http://127.0.0.1:32768".to_owned()),
+                ports: (state == InstanceState::Running)
+                    .then(|| PublishedPort {
+                        port: Port::http(80),
+                        address: "127.0.0.1:32768".to_owned(),
+                    })
+                    .into_iter()
+                    .collect(),
                 started_at: (state == InstanceState::Running).then_some(AT),
             })
             .collect(),
@@ -120,12 +126,12 @@ fn what_a_server_sends() {
         },
         ServerFrame::WorkloadChanged {
             epoch: 7,
-            workload: Workload {
+            workload: Box::new(Workload {
                 generation: 4,
                 desired: DesiredState::Deleted,
                 release: None,
                 ..workload()
-            },
+            }),
         },
         ServerFrame::LogsKept { batch: 9 },
     ]);

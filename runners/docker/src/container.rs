@@ -3,9 +3,10 @@
 use std::{collections::HashMap, net::SocketAddr};
 
 use bollard::models::{
-    ContainerCreateBody, HostConfig, HostConfigLogConfig, PortBinding, RestartPolicy,
+    ContainerCreateBody, HostConfig, HostConfigLogConfig, PortBinding, PortMap, RestartPolicy,
     RestartPolicyNameEnum,
 };
+use models::deployment::{Port, Resources};
 use runner_common::InstanceSpec;
 
 use crate::labels;
@@ -39,8 +40,8 @@ const LOG_FILES: &str = "3";
 pub(crate) struct Surroundings {
     /// The network that it joins.
     pub(crate) network: String,
-    /// Where its port is published, if it has one.
-    pub(crate) published: Option<SocketAddr>,
+    /// Where its ports are published.
+    pub(crate) published: Vec<(Port, SocketAddr)>,
     /// Whether the engine can put a small first process into it.
     pub(crate) has_init: bool,
 }
@@ -51,23 +52,32 @@ pub(crate) fn body(
     image_id: String,
     surroundings: Surroundings,
 ) -> ContainerCreateBody {
-    let environment = instance.spec.environment.iter();
-    let port = instance.spec.port.map(|port| format!("{port}/tcp"));
+    let spec = &instance.spec;
+    let environment = spec.environment.iter();
+    let command: Vec<String> = spec.command.iter().map(ToString::to_string).collect();
+    let ports = spec.ports.iter().map(port_name).collect();
     ContainerCreateBody {
         image: Some(image_id),
+        // As the entry point, so that nothing of the image's own command is left.
+        entrypoint: (!command.is_empty()).then_some(command),
         env: Some(
             environment
                 .map(|variable| format!("{}={}", variable.name, variable.value))
                 .collect(),
         ),
-        labels: Some(labels::of(&instance.key)),
-        exposed_ports: port.clone().map(|port| vec![port]),
-        host_config: Some(host_config(port, surroundings)),
+        labels: Some(labels::of(&instance.key, &spec.ports)),
+        exposed_ports: Some(ports),
+        host_config: Some(host_config(spec.resources, surroundings)),
+        stop_signal: Some(spec.stop.signal.name().to_owned()),
+        // The engine counts whole seconds; an app gets rather more than less.
+        stop_timeout: Some(i64::from(spec.stop.grace_ms.div_ceil(1_000))),
+        working_dir: spec.working_directory.as_ref().map(ToString::to_string),
         ..ContainerCreateBody::default()
     }
 }
 
-fn host_config(port: Option<String>, surroundings: Surroundings) -> HostConfig {
+fn host_config(resources: Resources, surroundings: Surroundings) -> HostConfig {
+    let memory = resources.memory_mib.map(|mib| i64::from(mib) << 20);
     HostConfig {
         cap_add: Some(CAPABILITIES.map(str::to_owned).into()),
         cap_drop: Some(vec!["ALL".to_owned()]),
@@ -79,11 +89,15 @@ fn host_config(port: Option<String>, surroundings: Surroundings) -> HostConfig {
                 ("max-file".to_owned(), LOG_FILES.to_owned()),
             ])),
         }),
+        memory,
+        // Memory and swap together: none of it is swap.
+        memory_swap: memory,
+        nano_cpus: resources
+            .cpu_millis
+            .map(|millis| i64::from(millis) * 1_000_000),
         network_mode: Some(surroundings.network),
         pids_limit: Some(MAX_PROCESSES),
-        port_bindings: port
-            .zip(surroundings.published)
-            .map(|(port, address)| HashMap::from([(port, Some(vec![binding(address)]))])),
+        port_bindings: Some(bindings(&surroundings.published)),
         privileged: Some(false),
         restart_policy: Some(RestartPolicy {
             name: Some(RestartPolicyNameEnum::NO),
@@ -95,17 +109,31 @@ fn host_config(port: Option<String>, surroundings: Surroundings) -> HostConfig {
     }
 }
 
-fn binding(address: SocketAddr) -> PortBinding {
-    PortBinding {
+fn bindings(published: &[(Port, SocketAddr)]) -> PortMap {
+    let binding = |address: SocketAddr| PortBinding {
         host_ip: Some(address.ip().to_string()),
         host_port: Some(address.port().to_string()),
-    }
+    };
+    let bindings = published
+        .iter()
+        .map(|(port, address)| (port_name(port), Some(vec![binding(*address)])));
+    bindings.collect()
+}
+
+/// A port as the engine names it, for example `53/udp`.
+pub(crate) fn port_name(port: &Port) -> String {
+    format!("{}/{}", port.number, port.protocol.transport().name())
 }
 
 #[cfg(test)]
 mod tests {
-    use models::{deployment::Spec, value::ImageReference};
+    use models::{
+        deployment::{Port, Protocol, Spec},
+        value::ImageReference,
+    };
     use runner_common::InstanceSpec;
+
+    use bollard::models::PortMap;
 
     use super::{Surroundings, body};
     use crate::labels::tests::key;
@@ -114,7 +142,11 @@ mod tests {
     fn the_whole_container_is_as_it_was_agreed() {
         let spec = serde_json::json!({
             "image": "app",
-            "port": 8080,
+            "command": ["/app", "-c", "echo $HOME; exit"],
+            "working_directory": "/srv/a b",
+            "ports": [{"number": 8080}, {"number": 53, "protocol": "udp"}],
+            "resources": {"cpu_millis": 250, "memory_mib": 64},
+            "stop": {"signal": "SIGINT", "grace_ms": 1500},
             "environment": [{"name": "GREETING", "value": "a $(b) 'c'\n=d"}],
         });
         let instance = InstanceSpec {
@@ -124,7 +156,16 @@ mod tests {
         };
         let surroundings = Surroundings {
             network: "network".to_owned(),
-            published: Some("127.0.0.1:40000".parse().unwrap()),
+            published: vec![
+                (Port::http(8080), "127.0.0.1:40000".parse().unwrap()),
+                (
+                    Port {
+                        number: 53,
+                        protocol: Protocol::Udp,
+                    },
+                    "127.0.0.1:40001".parse().unwrap(),
+                ),
+            ],
             has_init: true,
         };
         let container = body(&instance, "sha256:1".to_owned(), surroundings);
@@ -137,20 +178,19 @@ mod tests {
     fn an_app_without_a_port_publishes_none() {
         let instance = InstanceSpec {
             key: key(),
-            spec: Spec {
-                image: ImageReference::trusted("app"),
-                port: None,
-                environment: Vec::new(),
-            },
+            spec: Spec::of_image(ImageReference::trusted("app")),
             image_digest: "sha256:0".to_owned(),
         };
         let surroundings = Surroundings {
             network: "network".to_owned(),
-            published: None,
+            published: Vec::new(),
             has_init: false,
         };
         let body = body(&instance, "sha256:1".to_owned(), surroundings);
-        assert_eq!(body.exposed_ports, None);
-        assert_eq!(body.host_config.unwrap().port_bindings, None);
+        assert_eq!(body.exposed_ports, Some(Vec::new()));
+        assert_eq!(
+            body.host_config.unwrap().port_bindings,
+            Some(PortMap::new())
+        );
     }
 }

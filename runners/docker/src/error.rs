@@ -54,6 +54,20 @@ pub(crate) fn not_started(error: Error) -> RunnerError {
     refused(error)
 }
 
+/// A configuration file could not be put into a container.
+pub(crate) fn file_refused(error: Error) -> RunnerError {
+    match error {
+        Error::DockerResponseServerError {
+            status_code: 400,
+            ref message,
+        } => {
+            let message = format!("A configuration file cannot be put into the image: {message}");
+            RunnerError::user("config_file_refused", message).because(error)
+        }
+        other => refused(other),
+    }
+}
+
 /// An image could not be pulled.
 pub(crate) fn not_pulled(image: &ImageReference, error: Error) -> RunnerError {
     let message = match &error {

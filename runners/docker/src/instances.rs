@@ -14,15 +14,19 @@ use bollard::{
     Docker,
     models::{
         ContainerState, ContainerStateStatusEnum, ContainerSummary, ContainerSummaryStateEnum,
-        HealthStatusEnum, PortMap,
+        HealthStatusEnum, PortBinding, PortMap,
     },
     query_parameters::{InspectContainerOptions, ListContainersOptionsBuilder},
 };
-use models::{RunnerId, time::Timestamp};
+use models::{
+    RunnerId,
+    deployment::{Port, PublishedPort},
+    time::Timestamp,
+};
 use runner_common::{InstanceKey, PlatformInstance, PlatformState, RunnerError};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
-use crate::{error, labels};
+use crate::{container::port_name, error, labels};
 
 /// What was learned of containers.
 #[derive(Debug, Default)]
@@ -40,7 +44,7 @@ struct Details {
     /// What the list showed when the question was asked.
     listed: ContainerSummaryStateEnum,
     state: PlatformState,
-    url: Option<String>,
+    ports: Vec<PublishedPort>,
     started_at: Option<Timestamp>,
 }
 
@@ -136,7 +140,7 @@ async fn instance(
     Ok(Some(PlatformInstance {
         key,
         state: details.state,
-        url: details.url,
+        ports: details.ports,
         started_at: details.started_at,
     }))
 }
@@ -154,12 +158,14 @@ async fn inspect(
         Err(error) if error::is_missing(&error) => return Ok(None),
         Err(error) => return Err(error::silent(error)),
     };
-    let ports = found.network_settings.and_then(|network| network.ports);
+    let labels = found.config.and_then(|config| config.labels);
+    let listens = labels.as_ref().map(labels::ports).unwrap_or_default();
+    let bound = found.network_settings.and_then(|network| network.ports);
     let found = found.state.unwrap_or_default();
     Ok(Some(Details {
         listed,
         state: state(&found),
-        url: ports.as_ref().and_then(url),
+        ports: published(&listens, &bound.unwrap_or_default()),
         started_at: found.started_at.as_deref().and_then(moment),
     }))
 }
@@ -180,15 +186,25 @@ fn state(found: &ContainerState) -> PlatformState {
     }
 }
 
-/// Where a container's port is published, as seen from this machine.
-fn url(ports: &PortMap) -> Option<String> {
-    let binding = ports.values().flatten().flatten().next()?;
+/// Where a container's ports are published, as seen from this machine.
+fn published(listens: &[Port], bound: &PortMap) -> Vec<PublishedPort> {
+    let published = listens.iter().filter_map(|port| {
+        let bindings = bound.get(&port_name(port))?.as_ref()?;
+        Some(PublishedPort {
+            port: *port,
+            address: address(bindings.first()?)?,
+        })
+    });
+    published.collect()
+}
+
+fn address(binding: &PortBinding) -> Option<String> {
     let port = binding.host_port.as_deref()?;
     Some(match binding.host_ip.as_deref()? {
-        "0.0.0.0" | "" => format!("http://127.0.0.1:{port}"),
-        "::" => format!("http://[::1]:{port}"),
-        ip if ip.contains(':') => format!("http://[{ip}]:{port}"),
-        ip => format!("http://{ip}:{port}"),
+        "0.0.0.0" | "" => format!("127.0.0.1:{port}"),
+        "::" => format!("[::1]:{port}"),
+        ip if ip.contains(':') => format!("[{ip}]:{port}"),
+        ip => format!("{ip}:{port}"),
     })
 }
 
@@ -204,29 +220,29 @@ mod tests {
     use std::collections::HashMap;
 
     use bollard::models::PortBinding;
-    use models::time::Timestamp;
+    use models::{deployment::Port, time::Timestamp};
 
-    use super::{moment, url};
+    use super::{moment, published};
 
     #[test]
     fn a_published_port_is_where_this_machine_reaches_it() {
-        let ports = |bindings| HashMap::from([("8080/tcp".to_owned(), bindings)]);
-        assert_eq!(url(&HashMap::new()), None);
-        assert_eq!(url(&ports(None)), None);
+        let bound = |bindings| HashMap::from([("8080/tcp".to_owned(), bindings)]);
+        let http = [Port::http(8080)];
+        assert_eq!(published(&http, &HashMap::new()), []);
+        assert_eq!(published(&http, &bound(None)), []);
         for (ip, expected) in [
-            ("127.0.0.1", "http://127.0.0.1:40000"),
-            ("0.0.0.0", "http://127.0.0.1:40000"),
-            ("192.0.2.7", "http://192.0.2.7:40000"),
-            ("::", "http://[::1]:40000"),
+            ("127.0.0.1", "127.0.0.1:40000"),
+            ("0.0.0.0", "127.0.0.1:40000"),
+            ("192.0.2.7", "192.0.2.7:40000"),
+            ("::", "[::1]:40000"),
         ] {
-            let published = PortBinding {
+            let binding = PortBinding {
                 host_ip: Some(ip.to_owned()),
                 host_port: Some("40000".to_owned()),
             };
-            assert_eq!(
-                url(&ports(Some(vec![published]))).as_deref(),
-                Some(expected)
-            );
+            let found = published(&http, &bound(Some(vec![binding])));
+            assert_eq!(found.len(), 1, "{ip}");
+            assert_eq!(found[0].address, expected);
         }
     }
 

@@ -13,6 +13,8 @@ mod container;
 mod detect;
 mod engine;
 mod error;
+mod execute;
+mod files;
 mod image;
 mod instances;
 mod labels;

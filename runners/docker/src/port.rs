@@ -5,13 +5,33 @@ use std::{
     net::{IpAddr, SocketAddr},
 };
 
-use tokio::net::TcpListener;
+use models::deployment::{Port, Transport};
+use tokio::net::{TcpListener, UdpSocket};
 
-/// A port that is free at this moment on this address.
+/// For each of these ports one that is free at this moment on this address.
 ///
-/// It is given to the engine explicitly, so that the container keeps it when it is started again.
-/// Another program may be faster; the engine then says so and another port is tried.
-pub(crate) async fn free(address: IpAddr) -> io::Result<SocketAddr> {
-    let listener = TcpListener::bind((address, 0)).await?;
-    Ok(SocketAddr::new(address, listener.local_addr()?.port()))
+/// They are given to the engine explicitly, so that the container keeps them when it is started
+/// again. Another program may be faster; the engine then says so and other ports are tried.
+pub(crate) async fn free(address: IpAddr, ports: &[Port]) -> io::Result<Vec<(Port, SocketAddr)>> {
+    // All are held until each has one, so that no two get the same.
+    let (mut listeners, mut sockets) = (Vec::new(), Vec::new());
+    let mut free = Vec::with_capacity(ports.len());
+    for port in ports {
+        let found = match port.protocol.transport() {
+            Transport::Tcp => {
+                let listener = TcpListener::bind((address, 0)).await?;
+                let found = listener.local_addr()?;
+                listeners.push(listener);
+                found
+            }
+            Transport::Udp => {
+                let socket = UdpSocket::bind((address, 0)).await?;
+                let found = socket.local_addr()?;
+                sockets.push(socket);
+                found
+            }
+        };
+        free.push((*port, SocketAddr::new(address, found.port())));
+    }
+    Ok(free)
 }

@@ -4,13 +4,17 @@ use std::{sync::Arc, time::Duration};
 
 use bollard::query_parameters::{
     CreateContainerOptionsBuilder, RemoveContainerOptionsBuilder, StartContainerOptions,
-    StopContainerOptionsBuilder,
+    StopContainerOptions,
 };
 use futures::{Stream, StreamExt, TryStreamExt, stream};
-use models::{RunnerId, runner::RunnerInfo, value::ImageReference};
+use models::{
+    RunnerId,
+    runner::RunnerInfo,
+    value::{Argument, ImageReference},
+};
 use runner_common::{
-    InstanceKey, InstanceSpec, LogStart, PlatformInstance, PlatformLine, PullProgress, Runner,
-    RunnerError,
+    Executed, InstanceKey, InstanceSpec, LogStart, PlatformInstance, PlatformLine, PullProgress,
+    Runner, RunnerError,
 };
 use tokio::sync::OnceCell;
 
@@ -18,7 +22,7 @@ use crate::{
     DockerOptions, changes,
     container::{self, Surroundings},
     engine::Engine,
-    error, image,
+    error, execute, files, image,
     instances::{self, Known},
     labels::container_name,
     lines, network, port,
@@ -49,20 +53,14 @@ impl DockerRunner {
 
     async fn surroundings(&self, instance: &InstanceSpec) -> Result<Surroundings, RunnerError> {
         let engine = self.engine().await?;
-        let published = match instance.spec.port {
-            Some(_) => {
-                let free = port::free(self.options.publish_address).await;
-                Some(free.map_err(|error| {
-                    RunnerError::platform(
-                        "no_free_port",
-                        "No port could be found for the app on the address where ports are \
-                         published.",
-                    )
-                    .because(error)
-                })?)
-            }
-            None => None,
-        };
+        let free = port::free(self.options.publish_address, &instance.spec.ports).await;
+        let published = free.map_err(|error| {
+            RunnerError::platform(
+                "no_free_port",
+                "No port could be found for the app on the address where ports are published.",
+            )
+            .because(error)
+        })?;
         Ok(Surroundings {
             network: network::apps(&engine.docker).await?,
             published,
@@ -117,7 +115,7 @@ impl Runner for DockerRunner {
         let options = CreateContainerOptionsBuilder::default().name(&name).build();
         let created = docker.create_container(Some(options), body).await;
         created.map_err(error::refused)?;
-        Ok(())
+        files::put(docker, &name, &instance.spec.config_files).await
     }
 
     async fn start(&self, instance: &InstanceKey) -> Result<(), RunnerError> {
@@ -127,15 +125,27 @@ impl Runner for DockerRunner {
         started.await.map_err(error::not_started)
     }
 
-    async fn stop(&self, instance: &InstanceKey, grace: Duration) -> Result<(), RunnerError> {
+    async fn stop(&self, instance: &InstanceKey) -> Result<(), RunnerError> {
         let docker = &self.engine().await?.docker;
         let name = container_name(instance);
-        let seconds = i32::try_from(grace.as_secs()).unwrap_or(i32::MAX);
-        let options = StopContainerOptionsBuilder::default().t(seconds).build();
-        match docker.stop_container(&name, Some(options)).await {
+        // Signal and grace are the container's own.
+        match docker
+            .stop_container(&name, None::<StopContainerOptions>)
+            .await
+        {
             Err(error) if error::is_missing(&error) => Ok(()),
             stopped => stopped.map_err(error::refused),
         }
+    }
+
+    async fn execute(
+        &self,
+        instance: &InstanceKey,
+        command: &[Argument],
+        limit: Duration,
+    ) -> Result<Executed, RunnerError> {
+        let docker = &self.engine().await?.docker;
+        execute::execute(docker, &container_name(instance), command, limit).await
     }
 
     async fn remove(&self, instance: &InstanceKey) -> Result<(), RunnerError> {

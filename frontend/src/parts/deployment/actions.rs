@@ -10,7 +10,7 @@ use models::{
         DeployDeployment, DeployDeploymentPath, StartDeployment, StartDeploymentPath,
         StopDeployment, StopDeploymentPath,
     },
-    deployment::{Deployment, DesiredState, InstanceState},
+    deployment::{Deployment, DesiredState, Instance, InstanceState},
 };
 
 use crate::{form::EndpointForm, paths};
@@ -154,22 +154,5 @@ fn url_of(deployment: &Deployment) -> Option<String> {
                 InstanceState::Running | InstanceState::Unhealthy
             )
         })
-        .find_map(|instance| instance.url.clone().filter(|url| is_web(url)))
-}
-
-/// A runner names the address; only one that a browser opens as a page may become a link.
-pub(super) fn is_web(url: &str) -> bool {
-    url.starts_with("http://") || url.starts_with("https://")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_web;
-
-    #[test]
-    fn only_web_addresses_become_links() {
-        assert!(is_web("http://127.0.0.1:32768"));
-        assert!(!is_web("javascript:alert(1)"));
-        assert!(!is_web("//example.org"));
-    }
+        .find_map(Instance::url)
 }

@@ -8,9 +8,7 @@ use components::{
     time::Moment,
 };
 use leptos::prelude::*;
-use models::deployment::{Deployment, Instance, InstanceState};
-
-use super::actions::is_web;
+use models::deployment::{Deployment, Instance, InstanceState, Port};
 
 /// What is wanted, what the runner saw, and each instance.
 #[component]
@@ -67,7 +65,14 @@ fn instances(instances: &[Instance]) -> AnyView {
 }
 
 fn instance_line(instance: &Instance) -> AnyView {
-    let url = instance.url.clone().filter(|url| is_web(url));
+    let others = instance.ports.iter().filter(|port| !port.port.is_http());
+    let others = others.map(|published| {
+        let Port { number, protocol } = published.port;
+        let (protocol, address) = (protocol.name(), &published.address);
+        view! { {format!(", port {number} ({protocol}) at {address}")} }
+    });
+    let others = others.collect_view();
+    let url = instance.url();
     let started_at = instance.started_at;
     view! {
         <li>
@@ -82,6 +87,7 @@ fn instance_line(instance: &Instance) -> AnyView {
                         </a>
                     }
                 })}
+            {others}
         </li>
     }
     .into_any()

@@ -1,12 +1,20 @@
 //! The app that the suite deploys. Every subject's image behaves like this.
 
 use models::{
-    deployment::Spec,
+    deployment::{Port, Spec, StopRule},
     value::{EnvironmentName, EnvironmentValue, EnvironmentVariable, ImageReference},
 };
 
 /// The port of an app that has one.
 pub const PORT: u16 = 8080;
+
+/// A file that [`App::Shows`] prints.
+pub const GREETING: &str = "/etc/berth/greeting";
+
+/// A program in the image that ends with exit code 0.
+pub const TRUE: &str = "/bin/true";
+/// A program in the image that ends with exit code 1.
+pub const FALSE: &str = "/bin/false";
 
 /// What the app does, by the environment variable [`App::VARIABLE`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,6 +25,10 @@ pub enum App {
     Mute,
     /// Prints `going down` to standard error and ends with exit code 3.
     Ends,
+    /// Prints `done` and ends with exit code 0.
+    Done,
+    /// Prints the file [`GREETING`], then stays up.
+    Shows,
     /// Prints `line 0` up to `line 1999`, then stays up.
     Lines,
 }
@@ -27,12 +39,24 @@ impl App {
     /// How many lines [`App::Lines`] prints.
     pub const LINES: usize = 2_000;
 
+    /// Every one.
+    pub const ALL: [Self; 6] = [
+        Self::Web,
+        Self::Mute,
+        Self::Ends,
+        Self::Done,
+        Self::Shows,
+        Self::Lines,
+    ];
+
     /// The variable's value.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Web => "web",
             Self::Mute => "mute",
             Self::Ends => "ends",
+            Self::Done => "done",
+            Self::Shows => "shows",
             Self::Lines => "lines",
         }
     }
@@ -40,12 +64,16 @@ impl App {
     /// What to deploy.
     pub(super) fn spec(self, image: ImageReference, port: Option<u16>) -> Spec {
         Spec {
-            image,
-            port,
+            ports: port.map(Port::http).into_iter().collect(),
             environment: vec![EnvironmentVariable {
                 name: EnvironmentName::trusted(Self::VARIABLE),
                 value: EnvironmentValue::trusted(self.name()),
             }],
+            stop: StopRule {
+                grace_ms: 1_000,
+                ..StopRule::default()
+            },
+            ..Spec::of_image(image)
         }
     }
 }

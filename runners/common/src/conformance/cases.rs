@@ -5,5 +5,6 @@ mod commands;
 mod crashes;
 mod lines;
 mod links;
+mod specs;
 
-pub use self::{attempts::*, commands::*, crashes::*, lines::*, links::*};
+pub use self::{attempts::*, commands::*, crashes::*, lines::*, links::*, specs::*};

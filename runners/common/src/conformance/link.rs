@@ -73,7 +73,7 @@ impl Link {
     /// Says what changed.
     pub async fn change(&mut self, workload: &Workload) {
         let epoch = self.epoch;
-        let workload = workload.clone();
+        let workload = Box::new(workload.clone());
         self.send(ServerFrame::WorkloadChanged { epoch, workload })
             .await;
     }

@@ -158,7 +158,7 @@ pub fn next(workload: &Workload, change: impl FnOnce(&mut Workload)) -> Workload
 
 /// Whether an instance answers HTTP where it says that it does.
 pub async fn answers(instance: &Instance) -> bool {
-    let url = instance.url.as_deref().expect("it has a URL");
+    let url = instance.url().expect("it has a URL");
     let host = url.strip_prefix("http://").expect("it is an HTTP URL");
     let Ok(mut stream) = TcpStream::connect(host).await else {
         return false;

@@ -1,18 +1,21 @@
 //! An attempt at a release that was never live: phase by phase, and without harm to what runs.
 
+use futures::future::try_join_all;
 use models::{
     deployment::{Failure, Progress, ReleasePhase},
     runner::WorkloadRelease,
 };
+use tokio::time::{Instant, sleep};
 use tracing::warn;
 
 use super::{
     Round,
     take_down::keys,
-    verify,
+    verify::{Proof, Unproven},
     worker::{Outcome, Worker},
 };
 use crate::{
+    backoff::Backoff,
     board::Mark,
     runner::{InstanceKey, Runner, RunnerError},
 };
@@ -24,7 +27,7 @@ impl<R: Runner> Worker<R> {
         generation: i64,
         release: &WorkloadRelease,
     ) -> Result<Round, RunnerError> {
-        self.drop_other_trial(release).await?;
+        self.drop_other_trials(release).await?;
         let phase = match self.make_live(release).await {
             Ok(()) => ReleasePhase::Live,
             Err(failure) => {
@@ -42,52 +45,134 @@ impl<R: Runner> Worker<R> {
     }
 
     async fn make_live(&mut self, release: &WorkloadRelease) -> Result<(), Failure> {
-        let (key, digest) = if let Some(key) = self.running_instance(release).await? {
-            (key, release.image_digest.clone())
-        } else {
-            let digest = self.get_image(release).await?;
-            self.tell(release, ReleasePhase::Starting, Some(&digest), None);
-            (self.start_instance(release, &digest).await?, Some(digest))
+        let mut ready = self.running_instances(release).await?;
+        let digest = match &release.image_digest {
+            Some(digest) if !ready.is_empty() => digest.clone(),
+            _ => self.get_image(release).await?,
         };
-        let digest = digest.as_deref();
-        self.trial = Some(key);
+        if ready.is_empty() {
+            self.tell(release, ReleasePhase::Starting, Some(&digest), None);
+            let first = self.start_instance(release, &digest).await?;
+            ready.push(first);
+        }
+        let ready = self.verify_all(release, &digest, ready).await?;
 
-        let port = release.spec.port;
-        let progress = verify::waits_for(&self.context, port);
-        self.context.board.mark(&key, Mark::Verifying);
-        self.tell(release, ReleasePhase::Verifying, digest, Some(progress));
-        verify::verify(&self.context, &key, port).await?;
-
-        self.context.board.unmark(&key);
-        self.trial = None;
-        self.tell(release, ReleasePhase::Switching, digest, None);
-        self.take_over(&key).await;
-        self.tell(release, ReleasePhase::Live, digest, None);
+        for key in &ready {
+            self.context.board.unmark(key);
+        }
+        self.trials.clear();
+        self.tell(release, ReleasePhase::Switching, Some(&digest), None);
+        self.take_over(&ready).await;
+        self.tell(release, ReleasePhase::Live, Some(&digest), None);
         Ok(())
     }
 
-    /// An instance of the release that runs already, as after a restart of the runner. What else
-    /// there is of the release is a leftover of an attempt that was cut off.
-    async fn running_instance(
+    /// Waits until as many instances work as are wanted. One goes first, so that an app that does
+    /// not work is not started fifty times; the rest follow together.
+    async fn verify_all(
         &mut self,
         release: &WorkloadRelease,
-    ) -> Result<Option<InstanceKey>, RunnerError> {
+        digest: &str,
+        mut ready: Vec<InstanceKey>,
+    ) -> Result<Vec<InstanceKey>, Failure> {
+        let until = Instant::now() + self.context.timings.answer_limit;
+        let proof = Proof::of(&release.spec);
+        let progress = proof.progress(&self.context);
+        self.tell(
+            release,
+            ReleasePhase::Verifying,
+            Some(digest),
+            Some(progress),
+        );
+        let first = self.verify_first(release, digest, &ready, until).await?;
+        ready.retain(|key| *key != first);
+
+        let wanted = usize::from(release.spec.instances);
+        while ready.len() + 1 < wanted {
+            let message = format!("Starting instance {} of {wanted}", ready.len() + 2);
+            self.tell_progress(release, digest, message);
+            let key = self.start_instance(release, digest).await?;
+            self.context.board.mark(&key, Mark::Verifying);
+            ready.push(key);
+        }
+        let context = &self.context;
+        let others = ready.iter().map(|key| proof.wait(context, key, until));
+        try_join_all(others).await.map_err(Unproven::into_failure)?;
+        ready.push(first);
+        Ok(ready)
+    }
+
+    /// The first instance that works. One that ends is followed by another a few times: the app may
+    /// have waited for something that was not there yet.
+    async fn verify_first(
+        &mut self,
+        release: &WorkloadRelease,
+        digest: &str,
+        ready: &[InstanceKey],
+        until: Instant,
+    ) -> Result<InstanceKey, Failure> {
+        let proof = Proof::of(&release.spec);
+        let starts = self.context.timings.starts;
+        let mut pause = Backoff::new(
+            self.context.timings.restart_first,
+            self.context.timings.restart_max,
+        );
+        let mut key = match ready.first() {
+            Some(key) => *key,
+            None => self.start_instance(release, digest).await?,
+        };
+        for start in 1.. {
+            self.context.board.mark(&key, Mark::Verifying);
+            match proof.wait(&self.context, &key, until).await {
+                Ok(()) => break,
+                Err(Unproven::Ended(_)) if start < starts => {
+                    let message =
+                        format!("The app ended; starting it again ({start} of {starts} tries)");
+                    self.tell_progress(release, digest, message);
+                    self.take_down(&[key]).await?;
+                    sleep(pause.next()).await;
+                    key = self.start_instance(release, digest).await?;
+                }
+                Err(Unproven::Ended(mut failure)) => {
+                    if starts > 1 {
+                        let tries = format!("It was started {starts} times. ");
+                        failure.message.insert_str(0, &tries);
+                    }
+                    return Err(failure);
+                }
+                Err(Unproven::Failed(failure)) => return Err(failure),
+            }
+        }
+        Ok(key)
+    }
+
+    /// Instances of the release that run already, as after a restart of the runner. What else there
+    /// is of the release is a leftover of an attempt that was cut off.
+    async fn running_instances(
+        &mut self,
+        release: &WorkloadRelease,
+    ) -> Result<Vec<InstanceKey>, RunnerError> {
         let mut mine = self.look().await?;
         mine.retain(|instance| instance.key.release_id == release.release_id);
-        let running = mine.iter().position(|instance| instance.state.is_up());
-        let running = running.map(|at| mine.remove(at).key);
-        self.take_down(&keys(&mine)).await?;
+        let (running, mut left): (Vec<_>, Vec<_>) = mine
+            .into_iter()
+            .partition(|instance| instance.state.is_up());
+        let mut running = running;
+        left.extend(running.drain(running.len().min(release.spec.instances.into())..));
+        self.take_down(&keys(&left)).await?;
+        let running = keys(&running);
+        self.trials.clone_from(&running);
         Ok(running)
     }
 
-    /// The new instance works: those before it go.
-    async fn take_over(&mut self, key: &InstanceKey) {
+    /// The new instances work: those before them go.
+    async fn take_over(&mut self, ready: &[InstanceKey]) {
         let gone = async {
             let mut others = keys(&self.look().await?);
-            others.retain(|other| other != key);
+            others.retain(|other| !ready.contains(other));
             self.take_down(&others).await
         };
-        // The new instance is what runs, whether or not the old ones go at once; the rounds that
+        // The new instances are what runs, whether or not the old ones go at once; the rounds that
         // follow see to them.
         if let Err(error) = gone.await {
             warn!(
@@ -113,15 +198,26 @@ impl<R: Runner> Worker<R> {
     }
 
     /// An attempt at another release was cut off by this one.
-    async fn drop_other_trial(&mut self, release: &WorkloadRelease) -> Result<(), RunnerError> {
-        match self.trial {
-            Some(key) if key.release_id != release.release_id => {
-                self.take_down(&[key]).await?;
-                self.trial = None;
-                Ok(())
-            }
-            _ => Ok(()),
-        }
+    async fn drop_other_trials(&mut self, release: &WorkloadRelease) -> Result<(), RunnerError> {
+        let mut others = self.trials.clone();
+        others.retain(|key| key.release_id != release.release_id);
+        self.take_down(&others).await?;
+        self.trials.clear();
+        Ok(())
+    }
+
+    fn tell_progress(&self, release: &WorkloadRelease, digest: &str, message: String) {
+        let progress = Progress {
+            message,
+            done_bytes: None,
+            total_bytes: None,
+        };
+        self.tell(
+            release,
+            ReleasePhase::Verifying,
+            Some(digest),
+            Some(progress),
+        );
     }
 
     fn tell(

@@ -59,11 +59,12 @@ impl<R: Runner> Worker<R> {
             let mut tries = Tries::new(&self.context.timings);
             loop {
                 let key = self.context.new_instance(self.id, release.release_id);
-                self.trial = Some(key);
+                self.trials.push(key);
                 match self.try_start(key, release, image_digest).await {
                     Ok(()) => return Ok(key),
                     Err(error) => {
                         self.take_down(&[key]).await?;
+                        self.trials.retain(|trial| *trial != key);
                         tries.next(error).await?;
                     }
                 }

@@ -1,17 +1,73 @@
 //! Apps that end by themselves, and when to start them again.
 
-use std::time::Duration;
+use std::{collections::HashMap, time::Duration};
 
+use models::InstanceId;
 use tokio::time::Instant;
 
-use crate::{backoff::Backoff, timings::Timings};
+use crate::{
+    backoff::Backoff,
+    runner::{InstanceKey, PlatformInstance},
+    timings::Timings,
+};
 
 /// From so many quick ends in a row on, it is called a crash loop.
 const LOOP_AFTER: u32 = 3;
 
-/// Counts the ends of a deployment's app.
+/// Counts the ends of a deployment's instances.
 #[derive(Debug)]
-pub(super) struct CrashGuard {
+pub(super) struct Crashes {
+    fresh: CrashGuard,
+    guards: HashMap<InstanceId, CrashGuard>,
+}
+
+impl Crashes {
+    pub(super) fn new(timings: &Timings) -> Self {
+        Self {
+            fresh: CrashGuard::new(timings),
+            guards: HashMap::new(),
+        }
+    }
+
+    /// An instance was seen running.
+    pub(super) fn up(&mut self, key: InstanceKey, now: Instant) {
+        self.guard(key).up(now);
+    }
+
+    /// An instance was seen ended; returns when to start it again, and whether this end is news.
+    pub(super) fn ended(&mut self, key: InstanceKey, now: Instant) -> (Instant, bool) {
+        let guard = self.guard(key);
+        let is_new = guard.restart_at.is_none();
+        (guard.ended(now), is_new)
+    }
+
+    /// An instance was started again.
+    pub(super) fn restarted(&mut self, key: InstanceKey, now: Instant) {
+        self.guard(key).restarted(now);
+    }
+
+    /// How often an instance was restarted, if that is a crash loop.
+    pub(super) fn crash_loop(&self, key: &InstanceKey) -> Option<u32> {
+        self.guards.get(&key.instance_id)?.crash_loop()
+    }
+
+    /// Forgets the instances that are gone.
+    pub(super) fn keep_only(&mut self, present: &[PlatformInstance]) {
+        self.guards
+            .retain(|id, _| present.iter().any(|p| p.key.instance_id == *id));
+    }
+
+    fn guard(&mut self, key: InstanceKey) -> &mut CrashGuard {
+        let Self { fresh, guards } = self;
+        guards
+            .entry(key.instance_id)
+            .or_insert_with(|| fresh.clone())
+    }
+}
+
+/// Counts the ends of one instance.
+#[derive(Clone, Debug)]
+struct CrashGuard {
     steady: Duration,
     pause: Backoff,
     up_since: Option<Instant>,
@@ -21,7 +77,7 @@ pub(super) struct CrashGuard {
 }
 
 impl CrashGuard {
-    pub(super) const fn new(timings: &Timings) -> Self {
+    const fn new(timings: &Timings) -> Self {
         Self {
             steady: timings.steady,
             pause: Backoff::new(timings.restart_first, timings.restart_max),
@@ -33,13 +89,13 @@ impl CrashGuard {
     }
 
     /// It was seen running.
-    pub(super) fn up(&mut self, now: Instant) {
+    fn up(&mut self, now: Instant) {
         self.restart_at = None;
         self.up_since.get_or_insert(now);
     }
 
     /// It was seen ended; returns when to start it again. Seeing the same end twice counts once.
-    pub(super) fn ended(&mut self, now: Instant) -> Instant {
+    fn ended(&mut self, now: Instant) -> Instant {
         if let Some(at) = self.restart_at {
             return at;
         }
@@ -56,14 +112,14 @@ impl CrashGuard {
     }
 
     /// It was started again.
-    pub(super) fn restarted(&mut self, now: Instant) {
+    fn restarted(&mut self, now: Instant) {
         self.restart_at = None;
         self.up_since = Some(now);
         self.restarts += 1;
     }
 
     /// How often it was restarted, if that is a crash loop.
-    pub(super) fn crash_loop(&self) -> Option<u32> {
+    fn crash_loop(&self) -> Option<u32> {
         (self.quick_ends >= LOOP_AFTER).then_some(self.restarts)
     }
 }

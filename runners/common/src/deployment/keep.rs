@@ -1,8 +1,8 @@
-//! A release that is live: one instance of it runs, and nothing else does.
+//! A release that is live: as many instances of it run as are wanted, and nothing else does.
 
 use models::runner::WorkloadRelease;
-use tokio::time::{Instant, sleep_until};
-use tracing::info;
+use tokio::time::Instant;
+use tracing::{info, warn};
 
 use super::{Round, take_down::keys, worker::Worker};
 use crate::{
@@ -10,74 +10,149 @@ use crate::{
     runner::{InstanceKey, PlatformInstance, PlatformState, Runner, RunnerError},
 };
 
+/// What one instance needs next.
+#[derive(Clone, Copy, Debug)]
+enum Next {
+    /// Nothing.
+    Nothing,
+    /// Something was done that should show soon.
+    Look,
+    /// To be started at this moment.
+    StartAt(Instant),
+}
+
 impl<R: Runner> Worker<R> {
-    /// Sees to it that exactly one instance of the release runs.
+    /// Sees to it that as many instances of the release run as are wanted.
     pub(super) async fn keep(&mut self, release: &WorkloadRelease) -> Result<Round, RunnerError> {
         let present = self.look().await?;
-        let mine = |instance: &&PlatformInstance| instance.key.release_id == release.release_id;
-        // The newest one comes first.
-        if let Some(running) = present.iter().filter(mine).find(|i| i.state.is_up()) {
-            self.crashes.up(Instant::now());
-            return self.keep_only(running.key, &present).await;
-        }
-        match present.iter().find(mine) {
-            Some(instance) if instance.state == PlatformState::Stopping => Ok(self.again()),
-            Some(instance) => self.start_again(instance.key, instance.state).await,
-            None => {
-                let digest = self.get_image(release).await?;
-                self.start_instance(release, &digest).await?;
-                self.crashes.up(Instant::now());
-                Ok(self.again())
+        let (mut mine, others): (Vec<_>, Vec<_>) = present
+            .into_iter()
+            .partition(|instance| instance.key.release_id == release.release_id);
+        // What runs stays before what does not, and what has run for long before what is new.
+        mine.sort_by_key(|instance| (!instance.state.is_up(), instance.key.instance_id));
+        let wanted = usize::from(release.spec.instances);
+        let surplus = mine.split_off(mine.len().min(wanted));
+        self.liveness
+            .follow(&self.context, &release.spec.liveness_probe, &mine);
+
+        let mut round = Pace::default();
+        let stands = mine
+            .iter()
+            .any(|instance| instance.state.is_up() || is_done(release, instance));
+        if stands {
+            self.trials.clear();
+            let gone: Vec<_> = others.into_iter().chain(surplus).collect();
+            if !gone.is_empty() {
+                self.take_down(&keys(&gone)).await?;
+                round.add(Next::Look);
             }
         }
+        for instance in &mine {
+            round.add(self.keep_one(release, instance).await?);
+        }
+        if mine.len() < wanted {
+            let digest = self.get_image(release).await?;
+            for _ in mine.len()..wanted {
+                self.start_instance(release, &digest).await?;
+            }
+            round.add(Next::Look);
+        }
+        Ok(match round {
+            Pace { looks: true, .. } => self.again(),
+            Pace { at: Some(at), .. } => Round::Again(at.saturating_duration_since(Instant::now())),
+            Pace { at: None, .. } => Round::Settled,
+        })
     }
 
-    async fn keep_only(
+    async fn keep_one(
         &mut self,
-        running: InstanceKey,
-        present: &[PlatformInstance],
-    ) -> Result<Round, RunnerError> {
-        self.trial = None;
-        let mut others = keys(present);
-        others.retain(|key| *key != running);
-        if others.is_empty() {
-            return Ok(Round::Settled);
+        release: &WorkloadRelease,
+        instance: &PlatformInstance,
+    ) -> Result<Next, RunnerError> {
+        let key = instance.key;
+        match instance.state {
+            PlatformState::Running | PlatformState::Unhealthy => {
+                self.crashes.up(key, Instant::now());
+                if !self.liveness.is_sick(&key) {
+                    return Ok(Next::Nothing);
+                }
+                warn!(
+                    deployment.id = %key.deployment_id,
+                    instance.id = %key.instance_id,
+                    "the app does not answer its liveness probe; it is started again"
+                );
+                self.context.runner.stop(&key).await?;
+                Ok(Next::Look)
+            }
+            PlatformState::Stopping => Ok(Next::Look),
+            PlatformState::Created => self.start_again(key).await,
+            PlatformState::Exited { .. } if is_done(release, instance) => {
+                self.context.board.unmark(&key);
+                Ok(Next::Nothing)
+            }
+            PlatformState::Exited { code } => self.restart(key, code).await,
         }
-        self.take_down(&others).await?;
-        Ok(self.again())
     }
 
     /// Starts an instance that ended by itself, after a pause that grows with each time.
-    async fn start_again(
-        &mut self,
-        key: InstanceKey,
-        state: PlatformState,
-    ) -> Result<Round, RunnerError> {
-        if let PlatformState::Exited { code } = state {
-            let at = self.crashes.ended(Instant::now());
-            match self.crashes.crash_loop() {
-                Some(restarts) => self.context.board.mark(&key, Mark::CrashLoop { restarts }),
-                None => self.context.board.unmark(&key),
-            }
+    async fn restart(&mut self, key: InstanceKey, code: i64) -> Result<Next, RunnerError> {
+        let now = Instant::now();
+        let (at, is_new) = self.crashes.ended(key, now);
+        if is_new {
             info!(
                 deployment.id = %key.deployment_id,
                 instance.id = %key.instance_id,
                 exit.code = code,
-                pause_ms = at.saturating_duration_since(Instant::now()).as_millis(),
+                pause_ms = at.saturating_duration_since(now).as_millis(),
                 "the app ended; it is started again after a pause"
             );
-            sleep_until(at).await;
+            match self.crashes.crash_loop(&key) {
+                Some(restarts) => self.context.board.mark(&key, Mark::CrashLoop { restarts }),
+                None => self.context.board.unmark(&key),
+            }
         }
+        if at > now {
+            return Ok(Next::StartAt(at));
+        }
+        self.start_again(key).await
+    }
+
+    async fn start_again(&mut self, key: InstanceKey) -> Result<Next, RunnerError> {
         match self.context.runner.start(&key).await {
             Ok(()) => {
-                self.crashes.restarted(Instant::now());
-                Ok(self.again())
+                self.crashes.restarted(key, Instant::now());
+                Ok(Next::Look)
             }
             Err(error) => {
                 // The next round makes a new one.
                 self.take_down(&[key]).await?;
                 Err(error)
             }
+        }
+    }
+}
+
+/// Whether an instance ended and is to stay so.
+fn is_done(release: &WorkloadRelease, instance: &PlatformInstance) -> bool {
+    matches!(
+        instance.state,
+        PlatformState::Exited { code } if !release.spec.restart.restarts(code)
+    )
+}
+
+/// When to look again, over all instances.
+#[derive(Debug, Default)]
+struct Pace {
+    looks: bool,
+    at: Option<Instant>,
+}
+
+impl Pace {
+    fn add(&mut self, next: Next) {
+        match next {
+            Next::Nothing => {}
+            Next::Look => self.looks = true,
+            Next::StartAt(at) => self.at = Some(self.at.map_or(at, |other| other.min(at))),
         }
     }
 }

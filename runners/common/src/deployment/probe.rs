@@ -1,45 +1,143 @@
-//! Whether something answers HTTP.
+//! Asking an instance whether it works.
 
-use std::{io, time::Duration};
+use std::{io, ops::RangeInclusive, time::Duration};
 
-use http::Uri;
+use models::deployment::{Probe, PublishedPort, Question, Transport};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
     time::timeout,
 };
 
-/// How long one question may take. An app that is still warming up may well take some seconds
-/// for its first page, and asking again while it works on it does not help it.
+use crate::{
+    context::Context,
+    runner::{InstanceKey, Runner},
+};
+
+/// How long one question may take that nobody said how long it may take. An app that is still
+/// warming up may well take some seconds for its first page, and asking again while it works on it
+/// does not help it.
 const ANSWER_WITHIN: Duration = Duration::from_secs(10);
+
+/// The statuses by which an app says that it works; the same as Kubernetes' probes take.
+const GOOD: RangeInclusive<u16> = 200..=399;
 
 /// Whether `GET /` brings any HTTP response at all.
 ///
 /// Any status counts, 404 and 500 too: what is to be shown is that the app came up and serves its
 /// port, not that its front page is fine, of which we know nothing. Bytes that are no HTTP do not
 /// count, and neither does a bare connection: platforms accept those before the app does.
-pub(super) async fn answers(url: &str) -> bool {
-    let Ok(uri) = url.parse::<Uri>() else {
-        return false;
-    };
-    let Some(authority) = uri.authority() else {
-        return false;
-    };
-    timeout(ANSWER_WITHIN, ask(authority.as_str()))
+pub(super) async fn answers(address: &str) -> bool {
+    timeout(ANSWER_WITHIN, get(address, "/"))
         .await
-        .is_ok_and(|answer| answer.unwrap_or(false))
+        .is_ok_and(|status| status.is_ok())
 }
 
-async fn ask(authority: &str) -> io::Result<bool> {
-    let mut stream = TcpStream::connect(authority).await?;
+/// Puts a probe's question to an instance once.
+///
+/// # Errors
+/// What is wrong with the answer, for people.
+pub(super) async fn ask<R: Runner>(
+    context: &Context<R>,
+    key: &InstanceKey,
+    probe: &Probe,
+) -> Result<(), String> {
+    let Some(question) = probe.question() else {
+        return Ok(());
+    };
+    let limit = Duration::from_millis(probe.timeout_ms.into());
+    match timeout(limit, put(context, key, question, limit)).await {
+        Ok(answer) => answer,
+        Err(_) => Err(format!("no answer came within {} ms", limit.as_millis())),
+    }
+}
+
+async fn put<R: Runner>(
+    context: &Context<R>,
+    key: &InstanceKey,
+    question: Question<'_>,
+    limit: Duration,
+) -> Result<(), String> {
+    match question {
+        Question::Http { port, path } => {
+            let address = address(context, key, port)?;
+            match get(&address, path).await {
+                Ok(status) if GOOD.contains(&status) => Ok(()),
+                Ok(status) => Err(format!("GET {path} on port {port} brought status {status}")),
+                Err(error) => Err(format!("GET {path} on port {port}: {error}")),
+            }
+        }
+        Question::Tcp { port } => {
+            let address = address(context, key, port)?;
+            match takes_connections(&address).await {
+                Ok(true) => Ok(()),
+                Ok(false) => Err(format!("port {port} closed the connection at once")),
+                Err(error) => Err(format!("port {port}: {error}")),
+            }
+        }
+        Question::Command(command) => match context.runner.execute(key, command, limit).await {
+            Ok(executed) if executed.code == 0 => Ok(()),
+            Ok(executed) => Err(format!(
+                "the command ended with exit code {}: {}",
+                executed.code,
+                first_line(&executed.output)
+            )),
+            Err(error) => Err(error.message),
+        },
+    }
+}
+
+fn address<R>(context: &Context<R>, key: &InstanceKey, port: u16) -> Result<String, String> {
+    let views = context.observer.views();
+    let view = views.borrow();
+    let ports = view.get(key).map(|instance| instance.ports.as_slice());
+    PublishedPort::address_of(ports.unwrap_or_default(), port, Transport::Tcp)
+        .map(str::to_owned)
+        .ok_or_else(|| format!("port {port} is not published"))
+}
+
+/// Whether a port takes connections and keeps them. A platform's own proxy takes them before the
+/// app does, and drops them at once.
+async fn takes_connections(address: &str) -> io::Result<bool> {
+    const A_MOMENT: Duration = Duration::from_millis(50);
+    let mut stream = TcpStream::connect(address).await?;
+    Ok(match timeout(A_MOMENT, stream.read(&mut [0])).await {
+        // It waits for us to speak.
+        Err(_) => true,
+        Ok(read) => read.is_ok_and(|bytes| bytes > 0),
+    })
+}
+
+fn first_line(output: &[u8]) -> String {
+    const LENGTH: usize = 200;
+    let text = String::from_utf8_lossy(output);
+    let line = text.lines().next().unwrap_or_default();
+    line.chars().take(LENGTH).collect()
+}
+
+/// Asks for a path and returns the answer's status.
+async fn get(address: &str, path: &str) -> io::Result<u16> {
+    let mut stream = TcpStream::connect(address).await?;
     let request = format!(
-        "GET / HTTP/1.1\r\nHost: {authority}\r\nUser-Agent: berth-runner\r\nAccept: */*\r\n\
+        "GET {path} HTTP/1.1\r\nHost: {address}\r\nUser-Agent: berth-runner\r\nAccept: */*\r\n\
          Connection: close\r\n\r\n"
     );
     stream.write_all(request.as_bytes()).await?;
-    let mut beginning = [0; 5];
+    let mut beginning = [0; "HTTP/1.1 200".len()];
     stream.read_exact(&mut beginning).await?;
-    Ok(beginning == *b"HTTP/")
+    let no_http = || io::Error::new(io::ErrorKind::InvalidData, "the answer is no HTTP");
+    status(&beginning).ok_or_else(no_http)
+}
+
+fn status(beginning: &[u8]) -> Option<u16> {
+    let text = std::str::from_utf8(beginning).ok()?;
+    let (version, status) = text.split_once(' ')?;
+    version.strip_prefix("HTTP/")?;
+    status
+        .get(..3)?
+        .parse()
+        .ok()
+        .filter(|status| *status >= 100)
 }
 
 #[cfg(test)]
@@ -48,16 +146,15 @@ mod tests {
         io::{AsyncReadExt, AsyncWriteExt},
         net::TcpListener,
     };
-
     use tokio_util::task::AbortOnDropHandle;
 
-    use super::answers;
+    use super::{answers, get, takes_connections};
     use crate::task;
 
     /// Serves this to one connection.
     async fn server(answer: &'static str) -> (String, AbortOnDropHandle<()>) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
+        let address = listener.local_addr().unwrap().to_string();
         let serving = task::owned(async move {
             let (mut stream, _) = listener.accept().await.unwrap();
             let mut request = [0; 1024];
@@ -65,7 +162,7 @@ mod tests {
             assert!(request[..read].starts_with(b"GET / HTTP/1.1\r\n"));
             stream.write_all(answer.as_bytes()).await.unwrap();
         });
-        (url, serving)
+        (address, serving)
     }
 
     #[tokio::test]
@@ -83,8 +180,19 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_probe_sees_the_status() {
+        for (answer, status) in [
+            ("HTTP/1.1 204 No Content\r\n\r\n", 204),
+            ("HTTP/2 500\r\n", 500),
+        ] {
+            let (address, _serving) = server(answer).await;
+            assert_eq!(get(&address, "/").await.ok(), Some(status), "{answer:?}");
+        }
+    }
+
+    #[tokio::test]
     async fn what_is_no_http_does_not_count() {
-        for answer in ["", "SSH-2.0-OpenSSH\r\n", "HTT"] {
+        for answer in ["", "SSH-2.0-OpenSSH\r\n", "HTT", "HTTP/1.1 xyz\r\n\r\n"] {
             assert!(
                 !answers(&server(answer).await.0).await,
                 "{answer:?} counted"
@@ -95,8 +203,10 @@ mod tests {
     #[tokio::test]
     async fn a_closed_port_does_not_answer() {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
+        let address = listener.local_addr().unwrap().to_string();
+        assert!(takes_connections(&address).await.unwrap());
         drop(listener);
-        assert!(!answers(&url).await);
+        assert!(!answers(&address).await);
+        assert!(takes_connections(&address).await.is_err());
     }
 }

@@ -16,7 +16,7 @@ impl<R: Runner> Worker<R> {
     /// Takes every instance down; `then` when none is left.
     pub(super) async fn take_all_down(&mut self, then: Round) -> Result<Round, RunnerError> {
         let present = self.look().await?;
-        self.trial = None;
+        self.trials.clear();
         self.take_down(&keys(&present)).await?;
         Ok(if present.is_empty() || self.look().await?.is_empty() {
             then
@@ -30,7 +30,7 @@ impl<R: Runner> Worker<R> {
         let mut left = self.look().await?;
         left.retain(|instance| instance.key.release_id == release_id);
         self.take_down(&keys(&left)).await?;
-        self.trial = None;
+        self.trials.clear();
         Ok(if left.is_empty() {
             Round::Settled
         } else {
@@ -61,10 +61,7 @@ async fn take_one_down<R: Runner>(
     collector: Option<Collector>,
 ) -> Result<(), RunnerError> {
     context.board.mark(&key, Mark::Stopping);
-    context
-        .runner
-        .stop(&key, context.timings.stop_grace)
-        .await?;
+    context.runner.stop(&key).await?;
     if let Some(collector) = collector {
         collector.finish(context.timings.last_lines).await;
     }

@@ -1,7 +1,9 @@
 //! Whether a new instance works.
 
-use models::deployment::{Failure, Progress};
-use tokio::time::sleep;
+use std::time::Duration;
+
+use models::deployment::{Failure, Probe, Progress, RestartPolicy, Spec};
+use tokio::time::{Instant, sleep, sleep_until};
 
 use super::{failure, probe};
 use crate::{
@@ -11,56 +13,157 @@ use crate::{
     runner::{InstanceKey, PlatformState, Runner},
 };
 
-/// What verifying an instance waits for, for people.
-pub(super) fn waits_for<R>(context: &Context<R>, port: Option<u16>) -> Progress {
-    let message = match port {
-        Some(port) => format!("Waiting for port {port} to answer"),
-        None => format!(
-            "Waiting {} s to see whether it stays up",
-            context.timings.settle.as_secs()
-        ),
-    };
-    Progress {
-        message,
-        done_bytes: None,
-        total_bytes: None,
+/// What a new instance must do to count as working.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Proof<'spec> {
+    shown_by: ShownBy<'spec>,
+    restart: RestartPolicy,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum ShownBy<'spec> {
+    /// Its start-up probe is answered rightly.
+    Probe(&'spec Probe),
+    /// Something answers HTTP on this port.
+    Port(u16),
+    /// It stays up for a moment.
+    StayingUp,
+}
+
+/// Why an instance does not work.
+#[derive(Debug)]
+pub(super) enum Unproven {
+    /// It ended; another one may do better.
+    Ended(Failure),
+    /// Its time is up, or there is no use in trying again.
+    Failed(Failure),
+}
+
+impl Unproven {
+    pub(super) fn into_failure(self) -> Failure {
+        match self {
+            Self::Ended(failure) | Self::Failed(failure) => failure,
+        }
     }
 }
 
-/// Waits until the instance has shown that it works.
-///
-/// With a port it must answer HTTP there; without one, staying up for a moment is all that can be
-/// asked of it.
-///
-/// # Errors
-/// Why it did not.
-pub(super) async fn verify<R: Runner>(
-    context: &Context<R>,
-    key: &InstanceKey,
-    port: Option<u16>,
-) -> Result<(), Failure> {
-    let (shown, limit) = match port {
-        Some(_) => (true, context.timings.answer_limit),
-        None => (false, context.timings.settle),
-    };
-    let answered = async {
-        if shown {
-            answers(context, key).await;
-        } else {
-            std::future::pending::<()>().await;
+impl<'spec> Proof<'spec> {
+    pub(super) fn of(spec: &'spec Spec) -> Self {
+        let shown_by = match (spec.startup_probe.question(), spec.http_port()) {
+            (Some(_), _) => ShownBy::Probe(&spec.startup_probe),
+            (None, Some(port)) => ShownBy::Port(port),
+            (None, None) => ShownBy::StayingUp,
+        };
+        Self {
+            shown_by,
+            restart: spec.restart,
         }
-    };
-    tokio::select! {
-        end = ended(context, key) => return Err(end.failure(context, key, port).await),
-        () = answered => return Ok(()),
-        () = sleep(limit) => {}
     }
-    let view = context.observer.fresh().await;
-    match (view.map(|view| End::of(&view, key)), port) {
-        (Ok(Some(end)), _) => Err(end.failure(context, key, port).await),
-        (Ok(None), None) => Ok(()),
-        (Ok(None), Some(port)) => Err(not_answering(context, key, port).await),
-        (Err(error), _) => Err(error.into()),
+
+    /// What is waited for, for people.
+    pub(super) fn progress<R>(self, context: &Context<R>) -> Progress {
+        let message = match self.shown_by {
+            ShownBy::Probe(_) => "Waiting for the start-up probe".to_owned(),
+            ShownBy::Port(port) => format!("Waiting for port {port} to answer"),
+            ShownBy::StayingUp => format!(
+                "Waiting {} s to see whether it stays up",
+                context.timings.settle.as_secs()
+            ),
+        };
+        Progress {
+            message,
+            done_bytes: None,
+            total_bytes: None,
+        }
+    }
+
+    /// Waits until the instance has shown that it works, until this moment at the latest.
+    ///
+    /// # Errors
+    /// Why it did not.
+    pub(super) async fn wait<R: Runner>(
+        self,
+        context: &Context<R>,
+        key: &InstanceKey,
+        until: Instant,
+    ) -> Result<(), Unproven> {
+        let mut complaint = None;
+        let shown = async {
+            match self.shown_by {
+                ShownBy::Probe(probe) => satisfied(context, key, probe, &mut complaint).await,
+                ShownBy::Port(_) => answers(context, key).await,
+                ShownBy::StayingUp => sleep(context.timings.settle).await,
+            }
+        };
+        tokio::select! {
+            end = ended(context, key) => return self.judge(context, key, end).await,
+            () = shown => {}
+            () = sleep_until(until) => {
+                return Err(Unproven::Failed(self.too_late(context, key, complaint).await));
+            }
+        }
+        // It may have ended in the very moment, and staying up is to be seen and not assumed.
+        let view = context.observer.fresh().await;
+        match view.map(|view| End::of(&view, key)) {
+            Ok(None) => Ok(()),
+            Ok(Some(end)) => self.judge(context, key, end).await,
+            Err(error) => Err(Unproven::Failed(error.into())),
+        }
+    }
+
+    /// What an end means. One that nothing is to follow is fine: it did what it was there for.
+    async fn judge<R: Runner>(
+        self,
+        context: &Context<R>,
+        key: &InstanceKey,
+        end: End,
+    ) -> Result<(), Unproven> {
+        let code = match end {
+            End::Exited { code } if code == 0 && !self.restart.restarts(code) => return Ok(()),
+            End::Exited { code } => code,
+            End::Removed => {
+                return Err(Unproven::Failed(failure::platform(
+                    "instance_removed",
+                    "Something on the machine removed the new instance. Deploy again.".to_owned(),
+                )));
+            }
+        };
+        let when = match self.shown_by {
+            ShownBy::Probe(_) => "before its start-up probe was satisfied".to_owned(),
+            ShownBy::Port(port) => format!("before it answered on port {port}"),
+            ShownBy::StayingUp => "right after it was started".to_owned(),
+        };
+        let message = format!("The app ended with exit code {code} {when}.");
+        let failure = failure::user("app_exited", message);
+        Err(Unproven::Ended(
+            failure::with_last_lines(context, key, failure).await,
+        ))
+    }
+
+    async fn too_late<R: Runner>(
+        self,
+        context: &Context<R>,
+        key: &InstanceKey,
+        complaint: Option<String>,
+    ) -> Failure {
+        let limit = context.timings.answer_limit.as_secs();
+        let failure = match self.shown_by {
+            ShownBy::Port(port) => failure::user(
+                "port_not_answering",
+                format!(
+                    "The app runs, but nothing answered HTTP on port {port} within {limit} s. Make \
+                     it listen on 0.0.0.0:{port}, or set the port that it listens on."
+                ),
+            ),
+            ShownBy::Probe(_) | ShownBy::StayingUp => failure::user(
+                "probe_failed",
+                format!(
+                    "The app runs, but its start-up probe was not satisfied within {limit} s: {}.",
+                    complaint.unwrap_or_else(|| "no answer came".to_owned())
+                ),
+            ),
+        };
+        failure::with_last_lines(context, key, failure).await
     }
 }
 
@@ -77,29 +180,6 @@ impl End {
             Some(PlatformState::Exited { code }) => Some(Self::Exited { code }),
             Some(_) => None,
             None => Some(Self::Removed),
-        }
-    }
-
-    async fn failure<R: Runner>(
-        self,
-        context: &Context<R>,
-        key: &InstanceKey,
-        port: Option<u16>,
-    ) -> Failure {
-        match self {
-            Self::Exited { code } => {
-                let when = match port {
-                    Some(port) => format!("before it answered on port {port}"),
-                    None => "right after it was started".to_owned(),
-                };
-                let message = format!("The app ended with exit code {code} {when}.");
-                let failure = failure::user("app_exited", message);
-                failure::with_last_lines(context, key, failure).await
-            }
-            Self::Removed => failure::platform(
-                "instance_removed",
-                "Something on the machine removed the new instance. Deploy again.".to_owned(),
-            ),
         }
     }
 }
@@ -128,14 +208,20 @@ async fn ended<R: Runner>(context: &Context<R>, key: &InstanceKey) -> End {
 
 /// Waits until the instance answers HTTP.
 async fn answers<R: Runner>(context: &Context<R>, key: &InstanceKey) {
-    let url = |view: &View| view.get(key).and_then(|instance| instance.url.clone());
+    let address = |view: &View| {
+        let published = &view.get(key)?.ports;
+        let http = published
+            .iter()
+            .find(|published| published.port.is_http())?;
+        Some(http.address.clone())
+    };
     let mut views = context.observer.views();
     let mut pause = Backoff::new(context.timings.answer_first, context.timings.answer_max);
     loop {
-        let published = views.wait_for(|view| url(view).is_some()).await;
-        let published = published.ok().and_then(|view| url(&view));
-        if let Some(url) = published
-            && probe::answers(&url).await
+        let published = views.wait_for(|view| address(view).is_some()).await;
+        let published = published.ok().and_then(|view| address(&view));
+        if let Some(address) = published
+            && probe::answers(&address).await
         {
             return;
         }
@@ -143,12 +229,19 @@ async fn answers<R: Runner>(context: &Context<R>, key: &InstanceKey) {
     }
 }
 
-async fn not_answering<R: Runner>(context: &Context<R>, key: &InstanceKey, port: u16) -> Failure {
-    let message = format!(
-        "The app runs, but nothing answered HTTP on port {port} within {} s. Make it listen on \
-         0.0.0.0:{port}, or set the port that it listens on.",
-        context.timings.answer_limit.as_secs()
-    );
-    let failure = failure::user("port_not_answering", message);
-    failure::with_last_lines(context, key, failure).await
+/// Waits until the instance answers a probe rightly; keeps what was wrong with the last answer.
+///
+/// Asked quickly at first, since somebody is waiting, and then as often as the probe says.
+async fn satisfied<R: Runner>(
+    context: &Context<R>,
+    key: &InstanceKey,
+    probe: &Probe,
+    complaint: &mut Option<String>,
+) {
+    let interval = Duration::from_millis(probe.interval_ms.into());
+    let mut pause = Backoff::new(context.timings.answer_max, interval);
+    while let Err(wrong) = probe::ask(context, key, probe).await {
+        *complaint = Some(wrong);
+        sleep(pause.next()).await;
+    }
 }

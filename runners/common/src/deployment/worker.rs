@@ -9,7 +9,7 @@ use models::{
 };
 use tracing::warn;
 
-use super::{Round, Wish, crash::CrashGuard, report::Reporter};
+use super::{Round, Wish, crash::Crashes, liveness::Liveness, report::Reporter};
 use crate::{
     backoff::Backoff,
     context::Context,
@@ -22,9 +22,10 @@ pub(super) struct Worker<R> {
     pub(super) id: DeploymentId,
     pub(super) reporter: Arc<Reporter>,
     pub(super) logs: Collectors<R>,
-    pub(super) crashes: CrashGuard,
-    /// The instance of a release that is not verified yet.
-    pub(super) trial: Option<InstanceKey>,
+    pub(super) crashes: Crashes,
+    pub(super) liveness: Liveness,
+    /// The instances of a release that are not verified yet.
+    pub(super) trials: Vec<InstanceKey>,
     /// How the attempt at a release ended; it is not tried twice for the same generation.
     pub(super) outcome: Option<Outcome>,
     /// What the platform showed when the last decision was made.
@@ -45,12 +46,13 @@ impl<R: Runner> Worker<R> {
     pub(super) fn new(context: Arc<Context<R>>, id: DeploymentId, reporter: Arc<Reporter>) -> Self {
         Self {
             logs: Collectors::new(Arc::clone(&context)),
-            crashes: CrashGuard::new(&context.timings),
+            crashes: Crashes::new(&context.timings),
+            liveness: Liveness::default(),
             retry: Backoff::new(context.timings.retry_first, context.timings.restart_max),
             context,
             id,
             reporter,
-            trial: None,
+            trials: Vec::new(),
             outcome: None,
             seen: Vec::new(),
             generation: 0,
@@ -123,7 +125,7 @@ impl<R: Runner> Worker<R> {
     fn take_up(&mut self, workload: &Workload) {
         if self.generation != workload.generation {
             self.generation = workload.generation;
-            self.crashes = CrashGuard::new(&self.context.timings);
+            self.crashes = Crashes::new(&self.context.timings);
             self.outcome = None;
             self.context.board.work_on(self.id, workload.generation);
         }
@@ -160,6 +162,7 @@ impl<R: Runner> Worker<R> {
         let view = self.context.observer.fresh().await?;
         self.seen = view.of(self.id);
         self.logs.follow(&self.seen);
+        self.crashes.keep_only(&self.seen);
         Ok(self.seen.clone())
     }
 

@@ -1,6 +1,10 @@
 //! Instances as the platform knows them.
 
-use models::{DeploymentId, InstanceId, ReleaseId, RunnerId, deployment::Spec, time::Timestamp};
+use models::{
+    DeploymentId, InstanceId, ReleaseId, RunnerId,
+    deployment::{PublishedPort, Spec},
+    time::Timestamp,
+};
 
 /// Who an instance is. The platform keeps all four ids with the instance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -58,9 +62,8 @@ pub struct PlatformInstance {
     pub key: InstanceKey,
     /// Its state.
     pub state: PlatformState,
-    /// Where it answers HTTP, as `http://host:port` that can be reached from this machine; absent
-    /// when it publishes nothing.
-    pub url: Option<String>,
+    /// Where its ports can be reached from this machine; empty when it is not up or has none.
+    pub ports: Vec<PublishedPort>,
     /// When it was last started; absent when it never was.
     pub started_at: Option<Timestamp>,
 }

@@ -4,7 +4,7 @@ use bollard::{Docker, body_full, query_parameters::CreateImageOptionsBuilder};
 use futures::TryStreamExt;
 
 /// What the image is called.
-pub(crate) const NAME: &str = "berth/conformance:busybox";
+pub(crate) const NAME: &str = "berth/conformance:busybox-2";
 const BUSYBOX: &str = "/bin/busybox";
 
 /// The test app; see `runner_common::conformance::App`.
@@ -13,6 +13,11 @@ case "$BERTH_TEST_APP" in
 web)
     echo up
     exec /bin/busybox httpd -f -p 8080 -h /www ;;
+done)
+    echo done ;;
+shows)
+    /bin/cat /etc/berth/greeting
+    exec /bin/busybox sleep 1000000 ;;
 ends)
     echo "going down" >&2
     exit 3 ;;
@@ -34,7 +39,7 @@ pub(crate) async fn make(docker: &Docker) {
     let options = CreateImageOptionsBuilder::default()
         .from_src("-")
         .repo("berth/conformance")
-        .tag("busybox")
+        .tag("busybox-2")
         .changes(vec![
             r#"ENTRYPOINT ["/bin/busybox", "sh", "/app.sh"]"#.to_owned(),
         ])
@@ -58,6 +63,14 @@ fn files() -> Vec<u8> {
         header.set_size(content.len() as u64);
         header.set_mode(mode);
         archive.append_data(&mut header, path, content).unwrap();
+    }
+    for program in ["cat", "false", "true"] {
+        let mut header = tar::Header::new_gnu();
+        header.set_entry_type(tar::EntryType::Symlink);
+        header.set_size(0);
+        archive
+            .append_link(&mut header, format!("bin/{program}"), "busybox")
+            .unwrap();
     }
     archive.into_inner().unwrap()
 }

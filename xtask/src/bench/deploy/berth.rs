@@ -53,7 +53,7 @@ impl<'a> Arm<'a> {
         let request = json!({
             "name": name,
             "runner_id": self.runner_id,
-            "spec": { "image": IMAGE, "port": PORT },
+            "spec": { "image": IMAGE, "ports": [{ "number": PORT }] },
         });
         let from = SystemTime::now();
         let made = self.api.send("POST", "/deployment", &request)?;

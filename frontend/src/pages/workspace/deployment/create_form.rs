@@ -11,7 +11,7 @@ use leptos_router::hooks::use_query_map;
 use models::{
     WorkspaceId,
     api::workspace::deployment::{CreateDeployment, CreateDeploymentPath, CreateDeploymentRequest},
-    deployment::Spec,
+    deployment::{Port, Spec},
     endpoint::Empty,
     runner::Runner,
     value::{EnvironmentName, EnvironmentValue, EnvironmentVariable, ImageReference, ResourceName},
@@ -19,7 +19,8 @@ use models::{
 
 use crate::{
     api_call::ApiCall,
-    form::{EndpointForm, EnvironmentInput, SelectInput, TextInput},
+    form::{EndpointForm, SelectInput, TextInput},
+    parts::spec_inputs::SpecInputs,
     paths,
 };
 
@@ -66,14 +67,15 @@ fn Form(workspace_id: WorkspaceId, runners: Vec<Runner>) -> impl IntoView {
     let name = given("name", EXAMPLE_NAME);
     let image = given("image", EXAMPLE_IMAGE);
     let port = given("port", &EXAMPLE_PORT.to_string());
+    let spec = Spec {
+        ports: port.parse().map(Port::http).into_iter().collect(),
+        environment: vec![example_variable()],
+        ..Spec::of_image(ImageReference::trusted(image))
+    };
     let example = CreateDeploymentRequest {
         name: ResourceName::trusted(name.clone()),
         runner_id: chosen.runner_id,
-        spec: Spec {
-            image: ImageReference::trusted(image.clone()),
-            port: port.parse().ok(),
-            environment: vec![example_variable()],
-        },
+        spec: spec.clone(),
         deploy: None,
     };
     let runner = chosen.runner_id.to_string();
@@ -97,23 +99,8 @@ fn Form(workspace_id: WorkspaceId, runners: Vec<Runner>) -> impl IntoView {
                     mono=true
                     hint="Unique in the workspace. Lower-case letters, digits and hyphens."
                 />
-                <TextInput
-                    label="Image"
-                    field="spec.image"
-                    value=image
-                    mono=true
-                    hint="A container image that the runner has or can pull, for example nginx:1.27."
-                />
-                <TextInput
-                    label="Port"
-                    field="spec.port"
-                    kind="number"
-                    value=port
-                    optional=true
-                    hint="The port on which the app answers HTTP. Leave it empty if it answers none."
-                />
                 <SelectInput label="Runner" field="runner_id" choices=choices value=runner />
-                <EnvironmentInput variables=vec![example_variable()] />
+                <SpecInputs spec=spec />
             </EndpointForm>
             <ApiCall
                 endpoint=CreateDeployment

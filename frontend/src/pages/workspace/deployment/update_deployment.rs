@@ -23,7 +23,8 @@ use super::place::{DeploymentHeader, DeploymentPage, Place};
 use crate::{
     account::Rights,
     api_call::ApiCall,
-    form::{EndpointForm, EnvironmentInput, SelectInput, TextInput},
+    form::{EndpointForm, SelectInput},
+    parts::spec_inputs::SpecInputs,
     paths,
 };
 
@@ -78,7 +79,6 @@ fn What(deployment: Deployment) -> impl IntoView {
             label: "Save only; the next deploy uses it".to_owned(),
         },
     ];
-    let port = spec.port.map_or_else(String::new, |port| port.to_string());
     view! {
         <Section title="What it runs">
             <Card>
@@ -90,21 +90,7 @@ fn What(deployment: Deployment) -> impl IntoView {
                     label="Save"
                     busy_label="Saving…"
                 >
-                    <TextInput
-                        label="Image"
-                        field="spec.image"
-                        value=spec.image.to_string()
-                        mono=true
-                    />
-                    <TextInput
-                        label="Port"
-                        field="spec.port"
-                        kind="number"
-                        value=port
-                        optional=true
-                        hint="The port on which the app answers HTTP. Leave it empty if it answers none."
-                    />
-                    <EnvironmentInput variables=spec.environment />
+                    <SpecInputs spec=spec />
                     {runs
                         .then(|| {
                             view! {

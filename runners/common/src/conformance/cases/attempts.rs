@@ -60,7 +60,7 @@ pub async fn an_app_without_a_port_is_live_when_it_stays_up<S: Subject>(subject:
     link.change(&app).await;
     assert_eq!(phases(&link.reports(release_id(&app)).await), STEPS);
     let instance = rig.runs(&mut link, &app).await;
-    assert_eq!(instance.url, None);
+    assert_eq!(instance.url(), None);
     rig.finish(link, &[&app]).await;
 }
 

@@ -25,7 +25,7 @@ pub async fn stopping_leaves_nothing_running_and_starting_brings_it_back<S: Subj
     let started = next(&stopped, |app| app.desired = DesiredState::Running);
     link.change(&started).await;
     let instance = rig.runs(&mut link, &started).await;
-    assert!(instance.url.is_some());
+    assert!(instance.url().is_some());
     rig.finish(link, &[&started]).await;
 }
 
@@ -115,7 +115,7 @@ pub async fn an_older_generation_and_an_older_epoch_are_refused<S: Subject>(subj
     wrong_epoch.generation = 50;
     link.send(ServerFrame::WorkloadChanged {
         epoch: link.epoch - 1,
-        workload: wrong_epoch,
+        workload: Box::new(wrong_epoch),
     })
     .await;
 

@@ -5,7 +5,12 @@ use std::{
     sync::{Arc, Mutex, MutexGuard},
 };
 
-use models::{InstanceId, deployment::LogStream, time::Timestamp, value::ImageReference};
+use models::{
+    InstanceId,
+    deployment::{LogStream, PublishedPort},
+    time::Timestamp,
+    value::ImageReference,
+};
 use tokio::sync::watch;
 use tokio_util::task::AbortOnDropHandle;
 
@@ -42,7 +47,7 @@ pub(super) struct State {
 pub(super) struct FakeInstance {
     pub(super) spec: InstanceSpec,
     pub(super) state: PlatformState,
-    pub(super) url: Option<String>,
+    pub(super) ports: Vec<PublishedPort>,
     pub(super) started_at: Option<Timestamp>,
     pub(super) lines: Vec<PlatformLine>,
     pub(super) process: Option<AbortOnDropHandle<()>>,
@@ -97,7 +102,7 @@ impl FakePlatform {
         self.change(|state| {
             if let Some(instance) = state.instances.get_mut(&instance) {
                 instance.state = PlatformState::Exited { code };
-                instance.url = None;
+                instance.ports.clear();
             }
         });
     }

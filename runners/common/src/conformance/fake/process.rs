@@ -13,7 +13,7 @@ use tokio::{
 };
 
 use super::FakePlatform;
-use crate::conformance::App;
+use crate::conformance::{App, GREETING};
 
 /// Does what the spec's environment asks for, until it ends or is dropped.
 pub(super) async fn live(
@@ -24,7 +24,7 @@ pub(super) async fn live(
     crash_after: Option<Duration>,
 ) {
     let code = tokio::select! {
-        code = behave(&platform, instance, app(&spec), listener) => code,
+        code = behave(&platform, instance, &spec, listener) => code,
         () = crash(crash_after) => 1,
     };
     platform.end(instance, code);
@@ -36,7 +36,7 @@ fn app(spec: &Spec) -> App {
         .iter()
         .find(|variable| variable.name.as_str() == App::VARIABLE)
         .map(|variable| variable.value.as_str());
-    [App::Web, App::Ends, App::Lines]
+    App::ALL
         .into_iter()
         .find(|app| Some(app.name()) == named)
         .unwrap_or(App::Mute)
@@ -45,10 +45,23 @@ fn app(spec: &Spec) -> App {
 async fn behave(
     platform: &FakePlatform,
     instance: InstanceId,
-    app: App,
+    spec: &Spec,
     listener: Option<TcpListener>,
 ) -> i64 {
-    match (app, listener) {
+    match (app(spec), listener) {
+        (App::Done, _) => {
+            platform.print(instance, LogStream::Stdout, "done");
+            0
+        }
+        (App::Shows, _) => {
+            let files = spec.config_files.iter();
+            for file in files.filter(|file| file.path.as_str() == GREETING) {
+                for line in file.content.as_str().lines() {
+                    platform.print(instance, LogStream::Stdout, line);
+                }
+            }
+            std::future::pending().await
+        }
         (App::Ends, _) => {
             platform.print(instance, LogStream::Stderr, "going down");
             3

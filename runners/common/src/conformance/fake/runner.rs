@@ -3,7 +3,12 @@
 use std::time::Duration;
 
 use futures::{Stream, stream};
-use models::{RunnerId, runner::RunnerInfo, value::ImageReference};
+use models::{
+    RunnerId,
+    deployment::PublishedPort,
+    runner::RunnerInfo,
+    value::{Argument, ImageReference},
+};
 use tokio::{net::TcpListener, time::sleep};
 
 use super::{
@@ -12,10 +17,10 @@ use super::{
     process,
 };
 use crate::{
-    conformance::Subject,
+    conformance::{FALSE, Subject, TRUE},
     runner::{
-        InstanceKey, InstanceSpec, LogStart, PlatformInstance, PlatformLine, PlatformState,
-        PullProgress, Pulled, Runner, RunnerError,
+        Executed, InstanceKey, InstanceSpec, LogStart, PlatformInstance, PlatformLine,
+        PlatformState, PullProgress, Pulled, Runner, RunnerError,
     },
     task,
 };
@@ -85,7 +90,7 @@ impl Runner for FakeRunner {
                 } else {
                     instance.state
                 },
-                url: instance.url.clone(),
+                ports: instance.ports.clone(),
                 started_at: instance.started_at,
             });
             Ok(seen.collect())
@@ -143,7 +148,7 @@ impl Runner for FakeRunner {
             let created = FakeInstance {
                 spec: instance.clone(),
                 state: PlatformState::Created,
-                url: None,
+                ports: Vec::new(),
                 started_at: None,
                 lines: Vec::new(),
                 process: None,
@@ -163,13 +168,19 @@ impl Runner for FakeRunner {
         if let Some(fault) = fault {
             return Err(fault);
         }
-        let listener = match spec.port {
+        // The app has one port at the most; see `process`.
+        let listener = match spec.ports.first() {
             Some(_) => Some(TcpListener::bind("127.0.0.1:0").await.map_err(|error| {
                 RunnerError::platform("port_taken", "No port is free.").because(error)
             })?),
             None => None,
         };
         let address = listener.as_ref().and_then(|l| l.local_addr().ok());
+        let published = spec.ports.first().zip(address);
+        let published = published.map(|(port, address)| PublishedPort {
+            port: *port,
+            address: address.to_string(),
+        });
         let platform = self.platform.clone();
         let key = *key;
         self.tell(|state| {
@@ -181,20 +192,20 @@ impl Runner for FakeRunner {
             }
             instance.state = PlatformState::Running;
             instance.started_at = Some(started_at);
-            instance.url = address.map(|address| format!("http://{address}"));
+            instance.ports = published.into_iter().collect();
             let life = process::live(platform, key.instance_id, spec, listener, crash_after);
             instance.process = Some(task::owned(life));
             Ok(())
         })
     }
 
-    async fn stop(&self, key: &InstanceKey, _: Duration) -> Result<(), RunnerError> {
+    async fn stop(&self, key: &InstanceKey) -> Result<(), RunnerError> {
         self.tell(|state| {
             if let Ok(instance) = state.get_mut(key)
                 && instance.state.is_up()
             {
                 instance.process = None;
-                instance.url = None;
+                instance.ports.clear();
                 instance.state = PlatformState::Exited { code: 143 };
             }
             Ok(())
@@ -205,6 +216,34 @@ impl Runner for FakeRunner {
         self.tell(|state| {
             state.instances.remove(&key.instance_id);
             Ok(())
+        })
+    }
+
+    async fn execute(
+        &self,
+        key: &InstanceKey,
+        command: &[Argument],
+        _: Duration,
+    ) -> Result<Executed, RunnerError> {
+        self.ask(|state| {
+            let instance = state.get_mut(key)?;
+            if !instance.state.is_up() {
+                return Err(RunnerError::user("not_running", "It does not run."));
+            }
+            let code = match command.first().map(Argument::as_str) {
+                Some(TRUE) => 0,
+                Some(FALSE) => 1,
+                other => {
+                    return Err(RunnerError::user(
+                        "command_not_found",
+                        format!("There is no program {other:?}."),
+                    ));
+                }
+            };
+            Ok(Executed {
+                code,
+                output: Vec::new(),
+            })
         })
     }
 

@@ -1,6 +1,11 @@
-//! Environments are kept sealed, apart from the rest of the specification.
+//! What may be secret in a specification is kept sealed, apart from the rest of it.
 
-use models::{WorkspaceId, deployment::Spec, value::EnvironmentVariable};
+use models::{
+    WorkspaceId,
+    deployment::{ConfigFile, Spec},
+    value::EnvironmentVariable,
+};
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::{
@@ -10,6 +15,13 @@ use crate::{
     seal::{Context, DataKey},
     store,
 };
+
+/// What may be secret in a specification.
+#[derive(Serialize, Deserialize)]
+struct Confidential {
+    environment: Vec<EnvironmentVariable>,
+    config_files: Vec<ConfigFile>,
+}
 
 /// A workspace's data key, opened.
 pub(super) async fn data_key(
@@ -23,7 +35,7 @@ pub(super) async fn data_key(
         .map_err(AppError::internal)
 }
 
-/// Takes the environment out of a specification and seals it for its owner, a deployment or a
+/// Takes what may be secret out of a specification and seals it for its owner, a deployment or a
 /// release.
 pub(super) fn seal(
     key: &DataKey,
@@ -31,17 +43,18 @@ pub(super) fn seal(
     owner: Uuid,
     spec: &Spec,
 ) -> Result<(Spec, Vec<u8>), AppError> {
-    let sealed = key
-        .seal_json(&context(workspace_id, owner), &spec.environment)
-        .map_err(AppError::internal)?;
-    let rest = Spec {
-        environment: Vec::new(),
-        ..spec.clone()
+    let mut rest = spec.clone();
+    let confidential = Confidential {
+        environment: std::mem::take(&mut rest.environment),
+        config_files: std::mem::take(&mut rest.config_files),
     };
+    let sealed = key
+        .seal_json(&context(workspace_id, owner), &confidential)
+        .map_err(AppError::internal)?;
     Ok((rest, sealed))
 }
 
-/// Puts the environment back. One that does not open stops whatever needs it.
+/// Puts it back. What does not open stops whatever needs it.
 pub(super) fn open(
     key: &DataKey,
     workspace_id: WorkspaceId,
@@ -49,11 +62,15 @@ pub(super) fn open(
     rest: &Spec,
     sealed: &[u8],
 ) -> Result<Spec, AppError> {
-    let environment: Vec<EnvironmentVariable> = key
+    let Confidential {
+        environment,
+        config_files,
+    } = key
         .open_json(&context(workspace_id, owner), sealed)
         .map_err(AppError::internal)?;
     Ok(Spec {
         environment,
+        config_files,
         ..rest.clone()
     })
 }
@@ -61,7 +78,7 @@ pub(super) fn open(
 fn context(workspace_id: WorkspaceId, owner: Uuid) -> Context {
     Context {
         workspace_id,
-        kind: "environment",
+        kind: "specification",
         owner,
     }
 }

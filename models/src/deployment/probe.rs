@@ -1,0 +1,213 @@
+//! Questions that show whether an instance works.
+
+use garde::Validate;
+use serde::{Deserialize, Serialize};
+
+use super::spec::MAX_ARGUMENTS;
+use crate::value::{Argument, UrlPath};
+
+/// A question that is put to an instance again and again.
+///
+/// Flat, and not one type a kind, so that a form can ask for it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Validate)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[garde(custom(says_what_to_ask))]
+pub struct Probe {
+    /// What is asked.
+    #[garde(skip)]
+    #[serde(default)]
+    pub kind: ProbeKind,
+    /// The port that is asked, by `http` and `tcp`.
+    #[garde(inner(range(min = 1)))]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub port: Option<u16>,
+    /// The path that `http` asks for; `/` when left out.
+    #[garde(dive)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub path: Option<UrlPath>,
+    /// The program that `command` runs inside the instance, and its arguments, without a shell. A
+    /// single text counts as one argument a line.
+    #[garde(dive, length(max = MAX_ARGUMENTS))]
+    #[serde(
+        default,
+        deserialize_with = "crate::value::lines",
+        skip_serializing_if = "Vec::is_empty"
+    )]
+    pub command: Vec<Argument>,
+    /// How long one answer may take, in milliseconds; 5 s when left out.
+    #[garde(range(min = 100, max = 60_000))]
+    #[serde(default = "default_timeout_ms")]
+    pub timeout_ms: u32,
+    /// How long to wait between two questions, in milliseconds; 10 s when left out.
+    #[garde(range(min = 500, max = 600_000))]
+    #[serde(default = "default_interval_ms")]
+    pub interval_ms: u32,
+    /// So many wrong answers in a row mean that the instance does not work; 3 when left out. At
+    /// the start they do not count: it is asked until it answers rightly or the time is up.
+    #[garde(range(min = 1, max = 100))]
+    #[serde(default = "default_failures")]
+    pub failures: u16,
+}
+
+/// What a probe asks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum ProbeKind {
+    /// Nothing.
+    #[default]
+    None,
+    /// `GET` must be answered with a status from 200 to 399.
+    Http,
+    /// The port must take a connection.
+    Tcp,
+    /// A program inside the instance must end with exit code 0.
+    Command,
+}
+
+/// A probe's question, with all that belongs to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Question<'probe> {
+    /// `GET` this path on this port.
+    Http {
+        /// The port.
+        port: u16,
+        /// The path.
+        path: &'probe str,
+    },
+    /// Connect to this port.
+    Tcp {
+        /// The port.
+        port: u16,
+    },
+    /// Run this program.
+    Command(&'probe [Argument]),
+}
+
+impl ProbeKind {
+    /// Every kind.
+    pub const ALL: [Self; 4] = [Self::None, Self::Http, Self::Tcp, Self::Command];
+
+    /// The kind's name on the wire.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Http => "http",
+            Self::Tcp => "tcp",
+            Self::Command => "command",
+        }
+    }
+}
+
+impl Probe {
+    /// What it asks; none when it asks nothing.
+    pub fn question(&self) -> Option<Question<'_>> {
+        match self.kind {
+            ProbeKind::None => None,
+            ProbeKind::Http => Some(Question::Http {
+                port: self.port?,
+                path: self.path.as_ref().map_or("/", UrlPath::as_str),
+            }),
+            ProbeKind::Tcp => Some(Question::Tcp { port: self.port? }),
+            ProbeKind::Command => Some(Question::Command(&self.command)),
+        }
+    }
+}
+
+impl Question<'_> {
+    /// The port that is asked, if it asks one.
+    pub const fn port(self) -> Option<u16> {
+        match self {
+            Self::Http { port, .. } | Self::Tcp { port } => Some(port),
+            Self::Command(_) => None,
+        }
+    }
+}
+
+impl Default for Probe {
+    fn default() -> Self {
+        Self {
+            kind: ProbeKind::default(),
+            port: None,
+            path: None,
+            command: Vec::new(),
+            timeout_ms: default_timeout_ms(),
+            interval_ms: default_interval_ms(),
+            failures: default_failures(),
+        }
+    }
+}
+
+/// A local program needs no longer to say how it is.
+const fn default_timeout_ms() -> u32 {
+    5_000
+}
+
+const fn default_interval_ms() -> u32 {
+    10_000
+}
+
+/// One lost answer is no illness.
+const fn default_failures() -> u16 {
+    3
+}
+
+fn says_what_to_ask(probe: &Probe, (): &()) -> garde::Result {
+    let missing = match probe.kind {
+        ProbeKind::Http | ProbeKind::Tcp if probe.port.is_none() => "Say which port is asked.",
+        ProbeKind::Command if probe.command.is_empty() => "Say which command is run.",
+        _ => return Ok(()),
+    };
+    Err(garde::Error::new(missing))
+}
+
+#[cfg(test)]
+mod tests {
+    use garde::Validate;
+    use serde_json::json;
+
+    use super::{Probe, ProbeKind, Question};
+
+    fn probe(value: serde_json::Value) -> Probe {
+        serde_json::from_value(value).unwrap()
+    }
+
+    #[test]
+    fn a_probe_has_what_its_question_needs() {
+        for right in [
+            json!({}),
+            json!({"kind": "http", "port": 80}),
+            json!({"kind": "tcp", "port": 80}),
+            json!({"kind": "command", "command": "true"}),
+        ] {
+            assert!(probe(right.clone()).validate().is_ok(), "{right}");
+        }
+        for wrong in [
+            json!({"kind": "http", "path": "/"}),
+            json!({"kind": "tcp"}),
+            json!({"kind": "tcp", "port": 0}),
+            json!({"kind": "command"}),
+            json!({"kind": "tcp", "port": 80, "timeout_ms": 0}),
+        ] {
+            assert!(probe(wrong.clone()).validate().is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_question_has_the_usual_path() {
+        let asked = probe(json!({"kind": "http", "port": 80}));
+        let expected = Question::Http {
+            port: 80,
+            path: "/",
+        };
+        assert_eq!(asked.question(), Some(expected));
+        assert_eq!(probe(json!({"port": 80})).question(), None);
+    }
+
+    #[test]
+    fn kinds_have_the_same_name_everywhere() {
+        for kind in ProbeKind::ALL {
+            assert_eq!(serde_json::to_value(kind).unwrap(), kind.name());
+        }
+    }
+}

@@ -1,0 +1,261 @@
+//! What a release runs.
+
+use std::{collections::HashSet, hash::Hash};
+
+use garde::Validate;
+use serde::{Deserialize, Serialize};
+
+use super::{ConfigFile, Port, Probe, Resources, RestartPolicy, StopRule};
+use crate::value::{Argument, ContainerPath, EnvironmentVariable, ImageReference};
+
+/// The most environment variables that one deployment may have.
+pub const MAX_ENVIRONMENT: usize = 500;
+/// The most arguments of a command.
+pub const MAX_ARGUMENTS: usize = 100;
+/// The most ports of one deployment.
+pub const MAX_PORTS: usize = 20;
+/// The most configuration files of one deployment.
+pub const MAX_CONFIG_FILES: usize = 50;
+/// The most instances of one deployment.
+pub const MAX_INSTANCES: u16 = 50;
+/// The most bytes that the environment and the configuration files of one deployment may have
+/// together. All deployments of a runner travel in one frame when it connects.
+pub const MAX_CONTENT_BYTES: usize = 512 * 1024;
+
+/// What a release runs: the part of a deployment that people edit.
+///
+/// Nothing in here belongs to one kind of runner.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Validate)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[garde(custom(fits_together))]
+pub struct Spec {
+    /// The container image.
+    #[garde(dive)]
+    pub image: ImageReference,
+    /// The program and its arguments, one by one and without a shell; when left out, what the
+    /// image says. A single text counts as one argument
+    /// a line.
+    #[garde(dive, length(max = MAX_ARGUMENTS))]
+    #[serde(
+        default,
+        deserialize_with = "crate::value::lines",
+        skip_serializing_if = "Vec::is_empty"
+    )]
+    pub command: Vec<Argument>,
+    /// The folder that the program starts in; when left out, what the image says.
+    #[garde(dive)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub working_directory: Option<ContainerPath>,
+    /// The ports that the app listens on; each number at most once for each transport. The first
+    /// one that speaks HTTP is the app's own address.
+    #[garde(dive, length(max = MAX_PORTS), custom(unique_ports))]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ports: Vec<Port>,
+    /// The app's environment variables; each name at most once.
+    #[garde(dive, length(max = MAX_ENVIRONMENT), custom(unique_names))]
+    #[serde(default)]
+    pub environment: Vec<EnvironmentVariable>,
+    /// Files that are put into each instance before it starts; each path at most once.
+    #[garde(dive, length(max = MAX_CONFIG_FILES), custom(unique_files))]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub config_files: Vec<ConfigFile>,
+    /// What one instance may use of its machine.
+    #[garde(dive)]
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub resources: Resources,
+    /// How many instances run; 1 when left out.
+    #[garde(range(min = 1, max = MAX_INSTANCES))]
+    #[serde(default = "one", skip_serializing_if = "is_one")]
+    pub instances: u16,
+    /// How an instance shows that it has started. When nothing is asked, its HTTP port must answer;
+    /// without one it must stay up for a few seconds.
+    #[garde(dive)]
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub startup_probe: Probe,
+    /// How an instance shows that it still works; one that does not is started again.
+    #[garde(dive)]
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub liveness_probe: Probe,
+    /// How an instance is asked to stop.
+    #[garde(dive)]
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub stop: StopRule,
+    /// What happens when an instance ends by itself.
+    #[garde(skip)]
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub restart: RestartPolicy,
+}
+
+impl Spec {
+    /// What runs an image as it is.
+    pub fn of_image(image: ImageReference) -> Self {
+        Self {
+            image,
+            command: Vec::new(),
+            working_directory: None,
+            ports: Vec::new(),
+            environment: Vec::new(),
+            config_files: Vec::new(),
+            resources: Resources::default(),
+            instances: one(),
+            startup_probe: Probe::default(),
+            liveness_probe: Probe::default(),
+            stop: StopRule::default(),
+            restart: RestartPolicy::default(),
+        }
+    }
+
+    /// The port that is the app's own address.
+    pub fn http_port(&self) -> Option<u16> {
+        let mut ports = self.ports.iter();
+        ports.find(|port| port.is_http()).map(|port| port.number)
+    }
+}
+
+const fn one() -> u16 {
+    1
+}
+
+const fn is_one(number: &u16) -> bool {
+    *number == 1
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
+
+/// The first value that is there for the second time.
+fn twice<T: Eq + Hash>(mut values: impl Iterator<Item = T>) -> Option<T> {
+    let mut seen = HashSet::new();
+    values.find_map(|value| seen.replace(value))
+}
+
+fn fits_together(spec: &Spec, (): &()) -> garde::Result {
+    let environment = spec.environment.iter();
+    let variables: usize = environment
+        .map(|variable| variable.name.as_str().len() + variable.value.as_str().len())
+        .sum();
+    let files = spec.config_files.iter();
+    let files: usize = files.map(|file| file.content.as_str().len()).sum();
+    if variables + files > MAX_CONTENT_BYTES {
+        return Err(garde::Error::new(
+            "The environment and the configuration files have more than 512 KiB together.",
+        ));
+    }
+    let mut probes = [&spec.startup_probe, &spec.liveness_probe].into_iter();
+    let declared = |number| spec.ports.iter().any(|port| port.number == number);
+    let missing = probes.find_map(|probe| {
+        let port = probe.question()?.port()?;
+        (!declared(port)).then_some(port)
+    });
+    match missing {
+        Some(port) => Err(garde::Error::new(format!(
+            "A probe asks port {port}, which is not among the ports."
+        ))),
+        None => Ok(()),
+    }
+}
+
+#[expect(clippy::ptr_arg, reason = "the signature is garde's")]
+fn unique_ports(ports: &Vec<Port>, (): &()) -> garde::Result {
+    match twice(
+        ports
+            .iter()
+            .map(|port| (port.number, port.protocol.transport())),
+    ) {
+        Some((number, _)) => Err(garde::Error::new(format!("Port {number} is there twice."))),
+        None => Ok(()),
+    }
+}
+
+#[expect(clippy::ptr_arg, reason = "the signature is garde's")]
+fn unique_names(environment: &Vec<EnvironmentVariable>, (): &()) -> garde::Result {
+    match twice(environment.iter().map(|variable| &variable.name)) {
+        Some(name) => Err(garde::Error::new(format!("{name} is there twice."))),
+        None => Ok(()),
+    }
+}
+
+#[expect(clippy::ptr_arg, reason = "the signature is garde's")]
+fn unique_files(files: &Vec<ConfigFile>, (): &()) -> garde::Result {
+    match twice(files.iter().map(|file| &file.path)) {
+        Some(path) => Err(garde::Error::new(format!("{path} is there twice."))),
+        None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use garde::Validate;
+    use serde_json::{Value, json};
+
+    use super::{MAX_CONTENT_BYTES, Spec};
+
+    /// What is wrong with a specification; nothing when all is right.
+    fn wrong(mut more: Value) -> String {
+        more["image"] = json!("app");
+        let spec: Spec = match serde_json::from_value(more) {
+            Ok(spec) => spec,
+            Err(error) => return error.to_string(),
+        };
+        spec.validate()
+            .err()
+            .map_or_else(String::new, |report| report.to_string())
+    }
+
+    #[test]
+    fn an_image_is_all_that_is_needed() {
+        let spec: Spec = serde_json::from_value(json!({"image": "app"})).unwrap();
+        assert!(spec.validate().is_ok());
+        assert_eq!(spec, Spec::of_image(spec.image.clone()));
+        assert_eq!(
+            serde_json::to_value(&spec).unwrap(),
+            json!({"image": "app", "environment": []})
+        );
+    }
+
+    #[test]
+    fn what_is_named_may_be_named_only_once() {
+        let variable = json!({"name": "A", "value": "1"});
+        assert_eq!(wrong(json!({"environment": [variable]})), "");
+        let found = wrong(json!({"environment": [variable, variable]}));
+        assert!(found.contains("A is there twice"), "{found}");
+        let file = json!({"path": "/etc/a", "content": ""});
+        let found = wrong(json!({"config_files": [file, file]}));
+        assert!(found.contains("/etc/a is there twice"), "{found}");
+        let port = |protocol| json!({"number": 53, "protocol": protocol});
+        assert_eq!(wrong(json!({"ports": [port("tcp"), port("udp")]})), "");
+        let found = wrong(json!({"ports": [port("tcp"), port("http")]}));
+        assert!(found.contains("Port 53 is there twice"), "{found}");
+    }
+
+    #[test]
+    fn a_probe_asks_a_port_of_the_app() {
+        let probe = json!({"kind": "tcp", "port": 8080});
+        let found = wrong(json!({"startup_probe": probe}));
+        assert!(found.contains("8080"), "{found}");
+        assert_eq!(
+            wrong(json!({"startup_probe": probe, "ports": [{"number": 8080}]})),
+            ""
+        );
+    }
+
+    #[test]
+    fn a_command_may_be_a_text_with_one_argument_a_line() {
+        let list = json!({"image": "app", "command": ["sh", "-c", "echo a b"]});
+        let text = json!({"image": "app", "command": "sh\n-c\necho a b\n"});
+        let read = |value| serde_json::from_value::<Spec>(value).unwrap();
+        assert_eq!(read(list), read(text));
+    }
+
+    #[test]
+    fn contents_are_bounded_together() {
+        let content = "x".repeat(MAX_CONTENT_BYTES / 4);
+        let file = |number| json!({"path": format!("/{number}"), "content": content});
+        let four = [1, 2, 3, 4].map(file);
+        assert_eq!(wrong(json!({"config_files": four})), "");
+        let variable = json!({"name": "A", "value": "1"});
+        let found = wrong(json!({"config_files": four, "environment": [variable]}));
+        assert!(found.contains("512 KiB"), "{found}");
+    }
+}

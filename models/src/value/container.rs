@@ -1,0 +1,191 @@
+//! What stands inside a container: paths, arguments, contents of files.
+
+use std::fmt;
+
+use serde::{
+    Deserialize, Deserializer,
+    de::{SeqAccess, Visitor, value::SeqAccessDeserializer},
+};
+
+use super::checked_text;
+
+/// Linux' own limit for a path (`PATH_MAX`, `limits.h`), with its NUL.
+const MAX_PATH: usize = 4095;
+/// Linux limits one argument to 128 KiB (`MAX_ARG_STRLEN`, `execve(2)`); nobody types as much.
+const MAX_ARGUMENT: usize = 32 * 1024;
+/// Larger files belong into the image or a volume.
+const MAX_FILE: usize = 256 * 1024;
+/// Servers refuse longer ones.
+const MAX_URL_PATH: usize = 2048;
+
+/// Where the kernel's own files are; nothing else can be put there.
+const KERNEL_FOLDERS: [&str; 3] = ["/proc", "/sys", "/dev"];
+
+checked_text! {
+    /// An absolute path inside a container, without `.` and `..`.
+    ContainerPath, check_path
+}
+
+checked_text! {
+    /// One argument of a command: any text without NUL. No shell ever reads it.
+    Argument, check_argument
+}
+
+checked_text! {
+    /// The text of a file.
+    FileContent, check_file
+}
+
+checked_text! {
+    /// The path of a URL, perhaps with a query, for example `/healthz`.
+    UrlPath, check_url_path
+}
+
+impl ContainerPath {
+    /// Whether something can be put there.
+    ///
+    /// # Errors
+    /// When it is the root itself, or in a folder that is the kernel's.
+    pub fn is_for_files(&self) -> garde::Result {
+        let kernels = |folder: &&&str| {
+            let inside = self.as_str().strip_prefix(**folder);
+            inside.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        match KERNEL_FOLDERS.iter().find(kernels) {
+            Some(folder) => Err(garde::Error::new(format!(
+                "Nothing can be put into {folder}."
+            ))),
+            None if self.as_str() == "/" => {
+                Err(garde::Error::new("Enter a path below the root folder."))
+            }
+            None => Ok(()),
+        }
+    }
+}
+
+fn check_path(text: &str) -> garde::Result {
+    let well_formed = text.len() <= MAX_PATH
+        && text.starts_with('/')
+        && !text.chars().any(char::is_control)
+        && (text == "/"
+            || text
+                .split('/')
+                .skip(1)
+                .all(|part| !matches!(part, "" | "." | "..")));
+    if well_formed {
+        Ok(())
+    } else {
+        Err(garde::Error::new(
+            "Enter an absolute path without . and .., for example /etc/app.toml.",
+        ))
+    }
+}
+
+fn check_argument(text: &str) -> garde::Result {
+    if text.contains('\0') {
+        return Err(garde::Error::new(
+            "An argument cannot contain a NUL character.",
+        ));
+    }
+    if text.len() > MAX_ARGUMENT {
+        return Err(garde::Error::new("An argument can have at most 32 KiB."));
+    }
+    Ok(())
+}
+
+fn check_file(text: &str) -> garde::Result {
+    if text.len() > MAX_FILE {
+        return Err(garde::Error::new("A file can have at most 256 KiB."));
+    }
+    Ok(())
+}
+
+fn check_url_path(text: &str) -> garde::Result {
+    let well_formed = text.len() <= MAX_URL_PATH
+        && text.starts_with('/')
+        && text.bytes().all(|b| b.is_ascii_graphic() && b != b'#');
+    if well_formed {
+        Ok(())
+    } else {
+        Err(garde::Error::new(
+            "Enter the path of a URL, for example /healthz.",
+        ))
+    }
+}
+
+/// Reads a list of arguments, or a text with one a line or with a JSON list, as a form sends it.
+///
+/// # Errors
+/// Those of the deserializer.
+pub fn lines<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Argument>, D::Error> {
+    struct Lines;
+
+    impl<'de> Visitor<'de> for Lines {
+        type Value = Vec<Argument>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a list of arguments, or a text with one a line")
+        }
+
+        fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+            // What is no list may still be a program by the name of `[`.
+            let list = text.starts_with('[').then(|| serde_json::from_str(text));
+            Ok(match list {
+                Some(Ok(list)) => list,
+                _ => text.lines().map(Argument::trusted).collect(),
+            })
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<Self::Value, A::Error> {
+            Vec::deserialize(SeqAccessDeserializer::new(list))
+        }
+    }
+
+    deserializer.deserialize_any(Lines)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Argument, ContainerPath, UrlPath};
+
+    #[test]
+    fn paths_lead_nowhere_else() {
+        for right in ["/", "/a", "/etc/app.toml", "/a b/$(id)", "/..a/.b"] {
+            assert!(ContainerPath::new(right).is_ok(), "{right:?} was refused");
+        }
+        for wrong in [
+            "", "a", "./a", "/a/", "//", "/a//b", "/a/../b", "/..", "/.", "/a\0b", "/a\nb", "C:\\a",
+        ] {
+            assert!(ContainerPath::new(wrong).is_err(), "{wrong:?} was taken");
+        }
+    }
+
+    #[test]
+    fn nothing_is_put_over_the_root_or_the_kernels_folders() {
+        let allowed = |text| ContainerPath::new(text).unwrap().is_for_files().is_ok();
+        for right in ["/etc/app.toml", "/procs", "/device/a", "/a/proc"] {
+            assert!(allowed(right), "{right:?} was refused");
+        }
+        for wrong in ["/", "/proc", "/proc/1/environ", "/sys/a", "/dev/null"] {
+            assert!(!allowed(wrong), "{wrong:?} was taken");
+        }
+    }
+
+    #[test]
+    fn arguments_may_be_anything_without_nul() {
+        for right in ["", "; rm -rf /", "$(id)", "a\nb", "-x"] {
+            assert!(Argument::new(right).is_ok(), "{right:?} was refused");
+        }
+        assert!(Argument::new("a\0b").is_err());
+    }
+
+    #[test]
+    fn a_url_path_cannot_begin_another_line_of_a_request() {
+        for right in ["/", "/healthz?full=1", "/a%20b"] {
+            assert!(UrlPath::new(right).is_ok(), "{right:?} was refused");
+        }
+        for wrong in ["", "healthz", "/a b", "/a\r\nHost: x", "/#a", "http://a/"] {
+            assert!(UrlPath::new(wrong).is_err(), "{wrong:?} was taken");
+        }
+    }
+}

@@ -1,0 +1,171 @@
+//! What a specification asks for beside an image and a port.
+
+use models::{
+    deployment::{
+        ConfigFile, Instance, InstanceState, Probe, ProbeKind, ReleasePhase, RestartPolicy, Spec,
+    },
+    runner::Workload,
+    value::{Argument, ContainerPath, FileContent},
+};
+
+use crate::conformance::{
+    App, FALSE, GREETING, PORT, Rig, Subject, TRUE,
+    rig::{next, now_live, release, release_id},
+};
+
+/// The workload with another specification.
+fn with(workload: &Workload, change: impl FnOnce(&mut Spec)) -> Workload {
+    let mut workload = workload.clone();
+    if let Some(release) = &mut workload.release {
+        change(&mut release.spec);
+    }
+    workload
+}
+
+/// Runs a program, as quickly as a probe may.
+fn asking(program: &str) -> Probe {
+    Probe {
+        kind: ProbeKind::Command,
+        command: vec![Argument::trusted(program)],
+        interval_ms: 500,
+        failures: 1,
+        ..Probe::default()
+    }
+}
+
+fn all_run(seen: &[Instance], count: usize) -> bool {
+    seen.len() == count && seen.iter().all(|one| one.state == InstanceState::Running)
+}
+
+/// So many run; one that goes away is replaced, and fewer are left when fewer are wanted.
+pub async fn as_many_instances_run_as_are_wanted<S: Subject>(subject: &S) {
+    let mut rig = Rig::start(subject).await;
+    let mut link = rig.first_link().await;
+    let app = with(&rig.workload(App::Web, Some(PORT)), |spec| {
+        spec.instances = 3;
+    });
+    link.change(&app).await;
+    link.live(release_id(&app)).await;
+    let app = now_live(&app);
+    link.change(&app).await;
+    let three = link
+        .observed("three", app.deployment_id, |seen| all_run(seen, 3))
+        .await;
+
+    rig.kill(&app, three[1].instance_id).await;
+    let again = |seen: &[Instance]| {
+        let started = |one: &Instance| {
+            let before = three.iter().find(|b| b.instance_id == one.instance_id);
+            before.is_none_or(|before| before.started_at < one.started_at)
+        };
+        all_run(seen, 3) && seen.iter().filter(|one| started(one)).count() == 1
+    };
+    link.observed("three again", app.deployment_id, again).await;
+
+    let one = next(&app, |app| {
+        let spec = app.release.as_ref().expect("it has a release").spec.clone();
+        app.release = Some(release(Spec {
+            instances: 1,
+            ..spec
+        }));
+    });
+    link.change(&one).await;
+    link.live(release_id(&one)).await;
+    rig.runs(&mut link, &one).await;
+    rig.finish(link, &[&one]).await;
+}
+
+/// What an app reads when it starts must be there by then.
+pub async fn config_files_are_there_before_the_app_starts<S: Subject>(subject: &S) {
+    let mut rig = Rig::start(subject).await;
+    let mut link = rig.first_link().await;
+    let app = with(&rig.workload(App::Shows, None), |spec| {
+        spec.config_files.push(ConfigFile {
+            path: ContainerPath::trusted(GREETING),
+            content: FileContent::trusted("good morning\n"),
+        });
+    });
+    rig.deploy(&mut link, &app).await;
+    while link.lines.is_empty() {
+        link.hear().await;
+    }
+    assert_eq!(link.lines[0].text, "good morning");
+    rig.finish(link, &[&app]).await;
+}
+
+/// Without an answer a release fails and says what the probe said.
+pub async fn a_start_up_probe_decides_whether_a_release_is_live<S: Subject>(subject: &S) {
+    let mut rig = Rig::start(subject).await;
+    let mut link = rig.first_link().await;
+    let app = with(&rig.workload(App::Mute, None), |spec| {
+        spec.startup_probe = asking(TRUE);
+    });
+    let (app, _) = rig.deploy(&mut link, &app).await;
+
+    let worse = next(&app, |app| {
+        let spec = app.release.as_ref().expect("it has a release").spec.clone();
+        app.release = Some(release(Spec {
+            startup_probe: asking(FALSE),
+            ..spec
+        }));
+    });
+    link.change(&worse).await;
+    let reports = link.reports(release_id(&worse)).await;
+    let last = reports.last().expect("it ends");
+    assert_eq!(last.phase, ReleasePhase::Failed);
+    let failure = last.failure.clone().expect("it says why");
+    assert_eq!(failure.code, "probe_failed");
+    assert!(
+        failure.message.contains("ended with exit code 1"),
+        "{failure:?}"
+    );
+    rig.finish(link, &[&worse]).await;
+}
+
+/// An app that hangs is as bad as one that ended.
+pub async fn an_app_that_does_not_answer_its_liveness_probe_is_started_again<S: Subject>(
+    subject: &S,
+) {
+    let mut rig = Rig::start(subject).await;
+    let mut link = rig.first_link().await;
+    let app = with(&rig.workload(App::Mute, None), |spec| {
+        spec.liveness_probe = asking(FALSE);
+    });
+    link.change(&app).await;
+    link.live(release_id(&app)).await;
+    let app = now_live(&app);
+    link.change(&app).await;
+    let sick = |seen: &[Instance]| matches!(seen, [one] if one.state == InstanceState::Unhealthy);
+    let before = link
+        .observed("that it hangs", app.deployment_id, sick)
+        .await;
+    let again = |seen: &[Instance]| {
+        matches!(seen, [one] if one.state == InstanceState::Running
+            && one.started_at > before[0].started_at)
+    };
+    link.observed("it again", app.deployment_id, again).await;
+    rig.finish(link, &[&app]).await;
+}
+
+/// A task that ended well is not done twice.
+pub async fn an_app_that_is_done_stays_done<S: Subject>(subject: &S) {
+    let mut rig = Rig::start(subject).await;
+    let mut link = rig.first_link().await;
+    let app = with(&rig.workload(App::Done, None), |spec| {
+        spec.restart = RestartPolicy::OnFailure;
+    });
+    link.change(&app).await;
+    link.live(release_id(&app)).await;
+    let app = now_live(&app);
+    link.change(&app).await;
+    let done =
+        |seen: &[Instance]| matches!(seen, [one] if one.state == InstanceState::Exited { code: 0 });
+    let before = link.observed("its end", app.deployment_id, done).await;
+    // A command that changes nothing makes it look again; that shows while another app comes up.
+    let same = next(&app, |_| {});
+    link.change(&same).await;
+    let other = rig.workload(App::Web, Some(PORT));
+    let (other, _) = rig.deploy(&mut link, &other).await;
+    assert_eq!(link.seen(app.deployment_id), before);
+    rig.finish(link, &[&same, &other]).await;
+}
