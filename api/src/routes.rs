@@ -19,13 +19,17 @@ pub fn mount_all(api: Api) -> Api {
     let api = mount(api, workspace::create_workspace);
     let api = mount(api, workspace::get_workspace);
     let api = mount(api, workspace::list_workspaces);
+    let api = mount(api, workspace::deployment::cancel_release);
     let api = mount(api, workspace::deployment::create_deployment);
     let api = mount(api, workspace::deployment::delete_deployment);
     let api = mount(api, workspace::deployment::deploy_deployment);
     let api = mount(api, workspace::deployment::get_deployment);
+    let api = mount(api, workspace::deployment::get_release);
     let api = mount(api, workspace::deployment::list_deployments);
     let api = mount(api, workspace::deployment::list_log_lines);
     let api = mount(api, workspace::deployment::list_releases);
+    let api = mount(api, workspace::deployment::restart_deployment);
+    let api = mount(api, workspace::deployment::roll_back_deployment);
     let api = mount(api, workspace::deployment::start_deployment);
     let api = mount(api, workspace::deployment::stop_deployment);
     let api = mount(api, workspace::deployment::update_deployment);

@@ -18,7 +18,7 @@ use crate::{
 use row::{Draft, EnvironmentRow, place_of};
 
 /// Empty rows below the filled ones, for browsers that cannot add any.
-const BLANK_ROWS: usize = 3;
+const BLANK_ROWS: usize = 2;
 
 /// What is wrong with a row.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

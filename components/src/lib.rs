@@ -9,6 +9,7 @@ pub mod alert;
 pub mod button;
 pub mod code;
 pub mod confirm;
+pub mod difference;
 pub mod disclosure;
 pub mod empty;
 pub mod environment;

@@ -22,8 +22,8 @@ use crate::{
             create_workspace::CreateWorkspacePage,
             deployment::{
                 create_deployment::CreateDeploymentPage, get_deployment::GetDeploymentPage,
-                list_deployments::ListDeploymentsPage, list_log_lines::ListLogLinesPage,
-                update_deployment::UpdateDeploymentPage,
+                get_release::GetReleasePage, list_deployments::ListDeploymentsPage,
+                list_log_lines::ListLogLinesPage, update_deployment::UpdateDeploymentPage,
             },
             get_workspace::GetWorkspacePage,
             runner::{create_runner::CreateRunnerPage, list_runners::ListRunnersPage},
@@ -67,6 +67,10 @@ pub fn App() -> impl IntoView {
                     <Route
                         path=path!(":workspace_id/deployment/:deployment_id/logs")
                         view=ListLogLinesPage
+                    />
+                    <Route
+                        path=path!(":workspace_id/deployment/:deployment_id/release/:release_id")
+                        view=GetReleasePage
                     />
                     <Route
                         path=path!(":workspace_id/deployment/:deployment_id/settings")

@@ -2,7 +2,7 @@
 
 use leptos::prelude::use_context;
 use leptos_router::location::{RequestUrl, Url};
-use models::{DeploymentId, WorkspaceId};
+use models::{DeploymentId, ReleaseId, WorkspaceId};
 
 /// Where people sign in.
 pub(crate) const SIGN_IN: &str = "/sign-in";
@@ -43,6 +43,11 @@ pub(crate) fn logs(workspace: WorkspaceId, id: DeploymentId) -> String {
 /// A deployment's settings.
 pub(crate) fn settings(workspace: WorkspaceId, id: DeploymentId) -> String {
     format!("{}/settings", deployment(workspace, id))
+}
+
+/// A deployment's release.
+pub(crate) fn release(workspace: WorkspaceId, id: DeploymentId, release: ReleaseId) -> String {
+    format!("{}/release/{release}", deployment(workspace, id))
 }
 
 /// Where a runner is added.

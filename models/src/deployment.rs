@@ -1,6 +1,7 @@
 //! Deployments and their three axes of state: what is desired, the release that is an attempt at
 //! it, and what a runner observed. The three are never mixed in one field.
 
+mod difference;
 mod log;
 mod observed;
 mod port;
@@ -11,6 +12,7 @@ mod spec;
 
 use serde::{Deserialize, Serialize};
 
+pub use difference::{Difference, differences};
 pub use log::{LogLine, LogStream};
 pub use observed::{Freshness, Instance, InstanceState, Observed, Summary};
 pub use port::{Port, Protocol, PublishedPort, Transport};

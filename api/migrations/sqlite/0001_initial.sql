@@ -95,6 +95,8 @@ CREATE TABLE release (
     failure            TEXT,
     progress           TEXT,
     reason             TEXT    NOT NULL,
+    -- The number of the release that it repeats.
+    repeats            INTEGER,
     -- No foreign key: a release outlives who made it, hence also the name as it was.
     created_by         BLOB    NOT NULL,
     created_by_name    TEXT    NOT NULL,

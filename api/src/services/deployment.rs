@@ -1,14 +1,18 @@
 //! Deployments: what people want, and the releases that follow from it.
 
 use models::{
-    DeploymentId, WorkspaceId,
+    DeploymentId, ReleaseId, WorkspaceId,
     api::workspace::deployment::{CreateDeploymentRequest, UpdateDeploymentRequest},
     deployment::{Deployment, DeploymentSummary, DesiredState, ReleaseReason, Spec},
     error::ErrorCode,
     page::{Page, PageQuery},
 };
 
-use super::{confidential, page, release, rows_wanted};
+use super::{
+    confidential, page,
+    release::{self, Making},
+    rows_wanted,
+};
 use crate::{
     app::App,
     bus::Event,
@@ -64,15 +68,8 @@ pub async fn create(
         })?;
     if deploy {
         let row = store::deployment::find(&mut tx, workspace_id, deployment_id).await?;
-        release::create(
-            app,
-            &mut tx,
-            actor,
-            &row,
-            &request.spec,
-            ReleaseReason::Created,
-        )
-        .await?;
+        let making = Making::of_settings(&request.spec, ReleaseReason::Created);
+        release::create(app, &mut tx, actor, &row, making).await?;
     }
     commit(app, tx, workspace_id, deployment_id).await
 }
@@ -124,15 +121,8 @@ pub async fn update(
         confidential::seal(&key, workspace_id, deployment_id.uuid(), &request.spec)?;
     store::deployment::set_spec(&mut tx, deployment_id, &spec, &sealed, app.clock.now()).await?;
     if request.deploy.unwrap_or(true) && row.desired()? == DesiredState::Running {
-        release::create(
-            app,
-            &mut tx,
-            actor,
-            &row,
-            &request.spec,
-            ReleaseReason::Updated,
-        )
-        .await?;
+        let making = Making::of_settings(&request.spec, ReleaseReason::Updated);
+        release::create(app, &mut tx, actor, &row, making).await?;
     }
     commit(app, tx, workspace_id, deployment_id).await
 }
@@ -149,8 +139,65 @@ pub async fn deploy(
     let spec = current_spec(app, &mut tx, &row).await?;
     let now = app.clock.now();
     store::deployment::set_desired(&mut tx, deployment_id, DesiredState::Running, now).await?;
-    release::create(app, &mut tx, actor, &row, &spec, ReleaseReason::Deployed).await?;
+    let making = Making::of_settings(&spec, ReleaseReason::Deployed);
+    release::create(app, &mut tx, actor, &row, making).await?;
     commit(app, tx, workspace_id, deployment_id).await
+}
+
+/// Makes a release of exactly what is live.
+pub async fn restart(
+    app: &App,
+    actor: &SignedIn,
+    workspace_id: WorkspaceId,
+    deployment_id: DeploymentId,
+) -> Result<Deployment, AppError> {
+    let mut tx = app.db.begin().await?;
+    let row = editable(&mut tx, workspace_id, deployment_id).await?;
+    let live = row
+        .live_release_id()
+        .ok_or(ErrorCode::DeploymentNeverLive)?;
+    let live = store::release::find(&mut tx, live).await?;
+    repeat(app, &mut tx, actor, &row, &live, ReleaseReason::Restarted).await?;
+    commit(app, tx, workspace_id, deployment_id).await
+}
+
+/// Makes a release of exactly what an older one ran; the settings become its too.
+pub async fn roll_back(
+    app: &App,
+    actor: &SignedIn,
+    workspace_id: WorkspaceId,
+    deployment_id: DeploymentId,
+    release_id: ReleaseId,
+) -> Result<Deployment, AppError> {
+    let mut tx = app.db.begin().await?;
+    let row = editable(&mut tx, workspace_id, deployment_id).await?;
+    let old = store::release::find_of(&mut tx, workspace_id, deployment_id, release_id).await?;
+    let spec = repeat(app, &mut tx, actor, &row, &old, ReleaseReason::RolledBack).await?;
+    let key = confidential::data_key(app, &mut tx, workspace_id).await?;
+    let (spec, sealed) = confidential::seal(&key, workspace_id, deployment_id.uuid(), &spec)?;
+    store::deployment::set_spec(&mut tx, deployment_id, &spec, &sealed, app.clock.now()).await?;
+    commit(app, tx, workspace_id, deployment_id).await
+}
+
+/// Makes a release of exactly what another one ran; a stopped deployment is started with it.
+async fn repeat(
+    app: &App,
+    tx: &mut Tx,
+    actor: &SignedIn,
+    row: &store::deployment::Deployment,
+    old: &store::release::Release,
+    reason: ReleaseReason,
+) -> Result<Spec, AppError> {
+    let spec = release::spec_of(app, &mut *tx, row.workspace_id(), old).await?;
+    let now = app.clock.now();
+    store::deployment::set_desired(tx, row.deployment_id(), DesiredState::Running, now).await?;
+    let making = Making {
+        spec: &spec,
+        reason,
+        repeats: Some(old),
+    };
+    release::create(app, tx, actor, row, making).await?;
+    Ok(spec)
 }
 
 /// Starts what was live; what never was gets a release. Nothing changes when it is meant to run
@@ -176,7 +223,8 @@ pub async fn start(
     }
     if !has_something {
         let spec = current_spec(app, &mut tx, &row).await?;
-        release::create(app, &mut tx, actor, &row, &spec, ReleaseReason::Deployed).await?;
+        let making = Making::of_settings(&spec, ReleaseReason::Deployed);
+        release::create(app, &mut tx, actor, &row, making).await?;
     }
     commit(app, tx, workspace_id, deployment_id).await
 }

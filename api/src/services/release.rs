@@ -25,14 +25,32 @@ use crate::{
 /// more.
 const MAX_MESSAGE: usize = 4_000;
 
+/// What a release is to be made of, and why.
+pub(super) struct Making<'a> {
+    pub(super) spec: &'a Spec,
+    pub(super) reason: ReleaseReason,
+    /// The release that it repeats, whose image is run whatever its tag means by now.
+    pub(super) repeats: Option<&'a store::release::Release>,
+}
+
+impl<'a> Making<'a> {
+    /// What the settings say.
+    pub(super) const fn of_settings(spec: &'a Spec, reason: ReleaseReason) -> Self {
+        Self {
+            spec,
+            reason,
+            repeats: None,
+        }
+    }
+}
+
 /// Makes a release of a specification; one that is on its way is superseded.
 pub(super) async fn create(
     app: &App,
     tx: &mut Tx,
     actor: &SignedIn,
     deployment: &store::deployment::Deployment,
-    spec: &Spec,
-    reason: ReleaseReason,
+    making: Making<'_>,
 ) -> Result<ReleaseId, AppError> {
     let deployment_id = deployment.deployment_id();
     let workspace_id = deployment.workspace_id();
@@ -44,7 +62,7 @@ pub(super) async fn create(
     let release_id = ReleaseId::from_uuid(app.ids.next());
     let key = confidential::data_key(app, &mut *tx, workspace_id).await?;
     let (spec, sealed_confidential) =
-        confidential::seal(&key, workspace_id, release_id.uuid(), spec)?;
+        confidential::seal(&key, workspace_id, release_id.uuid(), making.spec)?;
     let number = store::deployment::take_release_number(tx, deployment_id).await?;
     let release = NewRelease {
         release_id,
@@ -55,7 +73,9 @@ pub(super) async fn create(
             .map(|ms| now.plus_millis(ms)),
         spec: &spec,
         sealed_confidential: &sealed_confidential,
-        reason,
+        image_digest: making.repeats.and_then(|old| old.image_digest.as_deref()),
+        reason: making.reason,
+        repeats: making.repeats.map(|old| old.number),
         created_by: actor.user_id,
         created_by_name: &actor.name,
         at: now,
@@ -77,6 +97,59 @@ pub(super) async fn cancel_under_way(
         store::release::advance(tx, release.release_id(), cancelled, None, now).await?;
     }
     Ok(())
+}
+
+/// Takes back a release that is on its way.
+pub async fn cancel(
+    app: &App,
+    workspace_id: WorkspaceId,
+    deployment_id: DeploymentId,
+    release_id: ReleaseId,
+) -> Result<(), AppError> {
+    let mut tx = app.db.begin().await?;
+    let deployment = store::deployment::find_locked(&mut tx, workspace_id, deployment_id).await?;
+    store::release::find_of(&mut tx, workspace_id, deployment_id, release_id).await?;
+    let (cancelled, now) = (ReleasePhase::Cancelled, app.clock.now());
+    if !store::release::advance(&mut tx, release_id, cancelled, None, now).await? {
+        return Err(ErrorCode::ReleaseEnded.into());
+    }
+    told_anew(app, &mut tx, deployment.runner_id(), deployment_id).await?;
+    tx.commit().await?;
+    changed(app, workspace_id, deployment_id);
+    Ok(())
+}
+
+/// A release, and the one before it.
+pub async fn get(
+    app: &App,
+    workspace_id: WorkspaceId,
+    deployment_id: DeploymentId,
+    release_id: ReleaseId,
+) -> Result<(Release, Option<Release>), AppError> {
+    let row = store::release::find_of(&app.db, workspace_id, deployment_id, release_id).await?;
+    let before = store::release::list(&app.db, workspace_id, deployment_id, row.number, 1).await?;
+    let previous = match before.rows.first() {
+        Some(row) => Some(read(app, &app.db, workspace_id, row).await?),
+        None => None,
+    };
+    Ok((read(app, &app.db, workspace_id, &row).await?, previous))
+}
+
+/// What a release ran, whole.
+pub(super) async fn spec_of(
+    app: &App,
+    source: impl Into<Source<'_>>,
+    workspace_id: WorkspaceId,
+    row: &store::release::Release,
+) -> Result<Spec, AppError> {
+    let key = confidential::data_key(app, source, workspace_id).await?;
+    confidential::open(
+        &key,
+        workspace_id,
+        row.release_id().uuid(),
+        row.spec(),
+        &row.sealed_confidential,
+    )
 }
 
 /// Takes a runner's word on where a release is.
@@ -223,14 +296,7 @@ pub(super) async fn read(
 ) -> Result<Release, AppError> {
     let mut source = source.into();
     let timeline = store::release::phases(source.reborrow(), row.release_id()).await?;
-    let key = confidential::data_key(app, source, workspace_id).await?;
-    let spec = confidential::open(
-        &key,
-        workspace_id,
-        row.release_id().uuid(),
-        row.spec(),
-        &row.sealed_confidential,
-    )?;
+    let spec = spec_of(app, source, workspace_id, row).await?;
     Ok(Release {
         release_id: row.release_id(),
         number: row.number,
@@ -242,6 +308,7 @@ pub(super) async fn read(
         spec,
         image_digest: row.image_digest.clone(),
         reason: row.reason()?,
+        repeats: row.repeats,
         created_by: models::value::DisplayName::trusted(row.created_by_name.clone()),
         created_at: row.created_at(),
     })

@@ -6,7 +6,7 @@ use models::{
     runner::{Workload, WorkloadRelease},
 };
 
-use super::confidential;
+use super::release;
 use crate::{
     app::App,
     db::StoreError,
@@ -81,14 +81,7 @@ async fn told(
     release: &Release,
     is_live: bool,
 ) -> Result<WorkloadRelease, AppError> {
-    let key = confidential::data_key(app, &app.db, workspace_id).await?;
-    let spec = confidential::open(
-        &key,
-        workspace_id,
-        release.release_id().uuid(),
-        release.spec(),
-        &release.sealed_confidential,
-    )?;
+    let spec = release::spec_of(app, &app.db, workspace_id, release).await?;
     Ok(WorkloadRelease {
         release_id: release.release_id(),
         live: is_live,

@@ -19,7 +19,7 @@ macro_rules! select {
         concat!(
             "SELECT l.release_id, l.deployment_id, l.number, l.phase, l.deadline_at, l.spec,
                     l.sealed_confidential, l.image_digest, l.failure, l.progress, l.reason,
-                    l.created_by_name, l.created_at
+                    l.repeats, l.created_by_name, l.created_at
              FROM release l ",
             $rest
         )
@@ -29,12 +29,17 @@ macro_rules! select {
 statements! {
     INSERT = "INSERT INTO release
               (release_id, deployment_id, number, phase, phase_at, deadline_at, spec,
-               sealed_confidential, reason, created_by, created_by_name, created_at)
-              VALUES ($1, $2, $3, 'queued', $4, $5, $6, $7, $8, $9, $10, $4)";
+               sealed_confidential, image_digest, reason, repeats, created_by, created_by_name,
+               created_at)
+              VALUES ($1, $2, $3, 'queued', $4, $5, $6, $7, $8, $9, $10, $11, $12, $4)";
     INSERT_PHASE = "INSERT INTO release_phase (release_id, phase, at) VALUES ($1, $2, $3)
                     ON CONFLICT (release_id, phase) DO NOTHING";
     PHASES = "SELECT phase, at FROM release_phase WHERE release_id = $1 ORDER BY at";
     FIND = select!("WHERE l.release_id = $1");
+    FIND_OF = select!(
+        "JOIN deployment d ON d.deployment_id = l.deployment_id
+         WHERE d.workspace_id = $1 AND l.deployment_id = $2 AND l.release_id = $3"
+    );
     NEWEST = select!("WHERE l.deployment_id = $1 ORDER BY l.number DESC LIMIT 1");
     UNDER_WAY = select!(
         "WHERE l.deployment_id = $1
@@ -80,6 +85,8 @@ pub struct Release {
     failure: Option<Json<Failure>>,
     progress: Option<Json<Progress>>,
     reason: String,
+    /// The number of the release that it repeats.
+    pub repeats: Option<i64>,
     /// What the person who made it was called.
     pub created_by_name: String,
     created_at: i64,
@@ -131,25 +138,15 @@ impl Release {
     /// # Errors
     /// When the row says what no version of Berth wrote.
     pub fn reason(&self) -> Result<ReleaseReason, StoreError> {
-        match self.reason.as_str() {
-            "created" => Ok(ReleaseReason::Created),
-            "deployed" => Ok(ReleaseReason::Deployed),
-            "updated" => Ok(ReleaseReason::Updated),
-            other => Err(StoreError::invalid(format!("unknown reason {other:?}"))),
-        }
+        ReleaseReason::ALL
+            .into_iter()
+            .find(|reason| reason.name() == self.reason)
+            .ok_or_else(|| StoreError::invalid(format!("unknown reason {:?}", self.reason)))
     }
 
     /// When it was made.
     pub fn created_at(&self) -> Timestamp {
         Timestamp::from_micros(self.created_at)
-    }
-}
-
-fn reason_name(reason: ReleaseReason) -> &'static str {
-    match reason {
-        ReleaseReason::Created => "created",
-        ReleaseReason::Deployed => "deployed",
-        ReleaseReason::Updated => "updated",
     }
 }
 
@@ -177,8 +174,12 @@ pub struct NewRelease<'a> {
     pub spec: &'a Spec,
     /// What may be secret of it, sealed.
     pub sealed_confidential: &'a [u8],
+    /// The digest of its image, when it is known already.
+    pub image_digest: Option<&'a str>,
     /// Why it is made.
     pub reason: ReleaseReason,
+    /// The number of the release that it repeats.
+    pub repeats: Option<i64>,
     /// Who makes it.
     pub created_by: UserId,
     /// What that person is called.
@@ -202,7 +203,9 @@ pub async fn insert(tx: &mut Tx, release: NewRelease<'_>) -> Result<(), StoreErr
         release.deadline_at.map(Timestamp::micros),
         Json(release.spec),
         release.sealed_confidential,
-        reason_name(release.reason),
+        release.image_digest,
+        release.reason.name(),
+        release.repeats,
         release.created_by.uuid(),
         release.created_by_name,
     )?;
@@ -259,6 +262,27 @@ pub async fn find(
 ) -> Result<Release, StoreError> {
     let mut source = source.into();
     fetch_one!(source, Release, FIND, release_id.uuid())
+}
+
+/// A release of a workspace's deployment.
+///
+/// # Errors
+/// [`StoreError::NotFound`] when there is none.
+pub async fn find_of(
+    source: impl Into<Source<'_>>,
+    workspace_id: WorkspaceId,
+    deployment_id: DeploymentId,
+    release_id: ReleaseId,
+) -> Result<Release, StoreError> {
+    let mut source = source.into();
+    fetch_one!(
+        source,
+        Release,
+        FIND_OF,
+        workspace_id.uuid(),
+        deployment_id.uuid(),
+        release_id.uuid(),
+    )
 }
 
 /// A deployment's newest release.

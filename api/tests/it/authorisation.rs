@@ -1,7 +1,7 @@
 //! Every endpoint × nobody, a stranger, too small a role, the right role: made from the registry,
 //! so that no endpoint is left out.
 
-use api::db_test;
+use api::{db_test, services};
 use axum::http::{Method, Request, header};
 use models::{
     WorkspaceId,
@@ -17,12 +17,14 @@ use crate::harness::{Answer, Caller, TestServer};
 struct Things {
     workspace_id: WorkspaceId,
     deployment_id: String,
+    release_id: String,
     runner_id: String,
     unused_runner_id: String,
 }
 
 impl Things {
-    async fn make(owner: &mut Caller, workspace_id: WorkspaceId) -> Self {
+    /// A deployment with one release that is live and one on its way, and two runners.
+    async fn make(server: &TestServer, owner: &mut Caller, workspace_id: WorkspaceId) -> Self {
         let runners = format!("/workspace/{workspace_id}/runner");
         let runner = owner.post(&runners, &json!({"name": "first"})).await;
         let unused = owner.post(&runners, &json!({"name": "unused"})).await;
@@ -36,9 +38,23 @@ impl Things {
             )
             .await;
         assert_eq!(deployment.status, 201, "{deployment:?}");
+        let deployment = &deployment.body["deployment"];
+        let deployment_id = text(&deployment["deployment_id"]);
+        let live = json!({
+            "deployment_id": deployment_id, "release_id": deployment["release"]["release_id"],
+            "phase": "live",
+        });
+        let runner = runner_id.parse().unwrap();
+        let live = serde_json::from_value(live).unwrap();
+        services::release::report(&server.app, runner, live)
+            .await
+            .unwrap();
+        let path = format!("/workspace/{workspace_id}/deployment/{deployment_id}/deploy");
+        let next = owner.call(Method::POST, &path, None).await;
         Self {
             workspace_id,
-            deployment_id: text(&deployment.body["deployment"]["deployment_id"]),
+            deployment_id,
+            release_id: text(&next.body["deployment"]["release"]["release_id"]),
             runner_id,
             unused_runner_id: text(&unused.body["runner"]["runner_id"]),
         }
@@ -53,6 +69,7 @@ impl Things {
         info.path
             .replace("{workspace_id}", &self.workspace_id.to_string())
             .replace("{deployment_id}", &self.deployment_id)
+            .replace("{release_id}", &self.release_id)
             .replace("{runner_id}", runner_id)
     }
 
@@ -103,7 +120,7 @@ db_test! {
     async fn every_endpoint_lets_in_whom_it_declares_and_nobody_else(db: Db) {
         let server = TestServer::new(db);
         let (mut owner, workspace_id) = server.set_up().await;
-        let things = Things::make(&mut owner, workspace_id).await;
+        let things = Things::make(&server, &mut owner, workspace_id).await;
         let mut nobody = server.anybody();
         let mut stranger = server.person("eve", None).await;
         let mut viewer = server.person("vic", Some((workspace_id, Role::Viewer))).await;
@@ -150,14 +167,14 @@ db_test! {
     async fn another_workspaces_ids_are_not_found(db: Db) {
         let server = TestServer::new(db);
         let (mut owner, workspace_id) = server.set_up().await;
-        let mut things = Things::make(&mut owner, workspace_id).await;
+        let mut things = Things::make(&server, &mut owner, workspace_id).await;
         // Eve owns a workspace too, so every role check passes, and names Ada's things in it.
         let mut eve = server.person("eve", None).await;
         let own = eve.post("/workspace", &json!({"name": "eves"})).await;
         things.workspace_id = text(&own.body["workspace"]["workspace_id"]).parse().unwrap();
         let mut walked = 0;
         for info in ALL {
-            let names_a_thing = ["{deployment_id}", "{runner_id}"]
+            let names_a_thing = ["{deployment_id}", "{release_id}", "{runner_id}"]
                 .iter()
                 .any(|field| info.path.contains(field));
             // Streams find out behind the upgrade; `streams` has their tests.
@@ -170,7 +187,7 @@ db_test! {
             let expected = if names_a_runner { "runner_not_found" } else { "not_found" };
             assert_eq!(answer.code(), expected, "{}", info.name);
         }
-        assert!(walked >= 11, "only {walked} endpoints were walked");
+        assert!(walked >= 15, "only {walked} endpoints were walked");
         let path = format!("/workspace/{workspace_id}/deployment/{}", things.deployment_id);
         let untouched = owner.get(&path).await;
         assert_eq!(untouched.body["deployment"]["desired"], "running");

@@ -62,6 +62,15 @@ db_test! {
 
         let id = made.body["deployment"]["deployment_id"].as_str().unwrap();
         let path = format!("{deployments}/{id}");
+        let release = made.body["deployment"]["release"]["release_id"].as_str().unwrap();
+        let release = format!("{path}/release/{release}");
+        met.answer(
+            "RestartDeployment",
+            &owner.call(Method::POST, &format!("{path}/restart"), None).await,
+        );
+        let cancel = format!("{release}/cancel");
+        assert_eq!(owner.call(Method::POST, &cancel, None).await.status, 202);
+        met.answer("CancelRelease", &owner.call(Method::POST, &cancel, None).await);
         assert_eq!(owner.call(Method::DELETE, &path, None).await.status, 202);
         let change = json!({"spec": {"image": "app:2"}});
         met.answer("UpdateDeployment", &owner.call(Method::PATCH, &path, Some(&change)).await);
@@ -71,6 +80,14 @@ db_test! {
             let answer = owner.call(Method::POST, &format!("{path}/{verb}"), None).await;
             met.answer(endpoint, &answer);
         }
+        met.answer(
+            "RestartDeployment",
+            &owner.call(Method::POST, &format!("{path}/restart"), None).await,
+        );
+        met.answer(
+            "RollBackDeployment",
+            &owner.call(Method::POST, &format!("{release}/roll-back"), None).await,
+        );
 
         let address = server.serve().await;
         let fake = Fake::join(&mut owner, workspace_id, "second", address).await;

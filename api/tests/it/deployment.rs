@@ -122,6 +122,64 @@ db_test! {
         assert_eq!(fake.platform.present(), 1);
     }
 
+    async fn rolling_back_runs_exactly_what_an_older_release_ran(db: Db) {
+        let server = TestServer::new(db);
+        let (mut owner, fake, path) = ready(&server).await;
+        let path = create(&mut owner, &path, &fake, spec("1")).await;
+        let first = until(&mut owner, &path, "it is live", |d| is_live(d, "1")).await;
+        let other = json!({"spec": spec("2")});
+        owner.call(Method::PATCH, &path, Some(&other)).await;
+        until(&mut owner, &path, "the second is live", |d| is_live(d, "2")).await;
+
+        let restarted = act(&mut owner, &path, "restart").await;
+        let restarted = &restarted.body["deployment"]["release"];
+        assert_eq!((&restarted["reason"], &restarted["repeats"]), (&json!("restarted"), &json!(2)));
+        assert_eq!(restarted["image_digest"], first["release"]["image_digest"]);
+        until(&mut owner, &path, "the third is live", |d| {
+            is_live(d, "2") && d["release"]["number"] == 3
+        })
+        .await;
+
+        let release = first["release"]["release_id"].as_str().unwrap();
+        act(&mut owner, &path, &format!("release/{release}/roll-back")).await;
+        let back = until(&mut owner, &path, "the fourth is live", |d| {
+            is_live(d, "1") && d["release"]["number"] == 4
+        })
+        .await;
+        assert_eq!(back["spec"], first["spec"]);
+        assert_eq!(back["release"]["repeats"], 1);
+        let fourth = back["release"]["release_id"].as_str().unwrap();
+        let seen = owner.get(&format!("{path}/release/{fourth}")).await.body;
+        assert_eq!(seen["release"], back["release"]);
+        assert_eq!(seen["previous"]["number"], 3);
+        assert_eq!(fake.platform.present(), 1);
+    }
+
+    async fn a_cancelled_release_leaves_the_one_before_running(db: Db) {
+        let server = TestServer::new(db);
+        let (mut owner, fake, path) = ready(&server).await;
+        let path = create(&mut owner, &path, &fake, spec("1")).await;
+        until(&mut owner, &path, "it is live", |d| is_live(d, "1")).await;
+        let slow = std::time::Duration::from_secs(600);
+        for phase in ["pulling", "starting"] {
+            fake.platform.break_it(|faults| {
+                faults.slow_pull = if phase == "pulling" { slow } else { Default::default() };
+                faults.slow_start = if phase == "starting" { slow } else { Default::default() };
+            });
+            act(&mut owner, &path, "deploy").await;
+            let going = until(&mut owner, &path, phase, |d| d["release"]["phase"] == phase).await;
+            let release = going["release"]["release_id"].as_str().unwrap();
+            let cancelled = act(&mut owner, &path, &format!("release/{release}/cancel")).await;
+            assert_eq!(cancelled.body["deployment"]["release"]["phase"], "cancelled");
+            until(&mut owner, &path, "the first runs alone", |d| {
+                let instances = d["observed"]["instances"].as_array().unwrap();
+                instances.len() == 1 && instances[0]["state"] == "running"
+            })
+            .await;
+        }
+        assert_eq!(fake.platform.present(), 1);
+    }
+
     async fn the_newest_of_several_deploys_wins(db: Db) {
         let server = TestServer::new(db);
         let (mut owner, fake, path) = ready(&server).await;

@@ -15,9 +15,10 @@ use leptos::prelude::*;
 use models::deployment::{Deployment, DesiredState, Release};
 
 use crate::paths;
+pub(crate) use actions::CancelButton;
 use actions::{Actions, Consequence};
 use instances::Instances;
-use release::NewestRelease;
+pub(crate) use release::ReleaseSection;
 use releases::Releases;
 
 /// Everything about a deployment.
@@ -39,10 +40,14 @@ pub(crate) fn DeploymentOverview(
     let (of_status, of_actions) = (deployment.clone(), deployment.clone());
     let going = (deployment.desired == DesiredState::Deleted).then(|| view! { <Going /> });
     let consequence = may_edit.then(|| view! { <Consequence deployment=deployment.clone() /> });
-    let release = deployment
-        .release
-        .clone()
-        .map(|release| view! { <NewestRelease release=release /> });
+    let ids = (deployment.workspace_id, deployment.deployment_id);
+    let release = deployment.release.clone().map(|release| {
+        let release_id = release.release_id;
+        let cancels = may_edit && !release.phase.is_terminal();
+        let cancel =
+            move || cancels.then(|| view! { <CancelButton ids=ids release_id=release_id /> });
+        view! { <ReleaseSection release=release actions=cancel /> }
+    });
     view! {
         <PageHeader
             title=name.clone()
@@ -56,7 +61,7 @@ pub(crate) fn DeploymentOverview(
         {release}
         <div class="columns">
             <Instances deployment=deployment.clone() />
-            <Releases newest=deployment.release releases=releases />
+            <Releases ids=ids newest=deployment.release releases=releases />
         </div>
     }
 }

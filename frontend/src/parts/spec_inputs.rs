@@ -270,7 +270,7 @@ fn ProbeInputs(
         }
     };
     view! {
-        <fieldset class="form">
+        <fieldset class="form probe">
             <legend class="field-label">{title}</legend>
             <p class="field-hint">{hint}</p>
             <SelectInput
@@ -279,7 +279,7 @@ fn ProbeInputs(
                 choices=kinds
                 value=probe.kind.name()
             />
-            <div class="form-row">
+            <div class="probe-port">
                 <TextInput
                     label="Port that is asked"
                     field=format!("{field}.port")
@@ -287,6 +287,8 @@ fn ProbeInputs(
                     value=probe.port.map_or_else(String::new, |port| port.to_string())
                     optional=true
                 />
+            </div>
+            <div class="probe-path">
                 <TextInput
                     label="Path"
                     field=format!("{field}.path")
@@ -296,13 +298,15 @@ fn ProbeInputs(
                     mono=true
                 />
             </div>
-            <TextAreaInput
-                label="Command that is run"
-                field=format!("{field}.command")
-                value=lines(&probe.command)
-                hint="One argument a line, or a JSON list."
-            />
-            <div class="form-row">
+            <div class="probe-command">
+                <TextAreaInput
+                    label="Command that is run"
+                    field=format!("{field}.command")
+                    value=lines(&probe.command)
+                    hint="One argument a line, or a JSON list."
+                />
+            </div>
+            <div class="form-row probe-times">
                 {number("Time for an answer (ms)", "timeout_ms", probe.timeout_ms)}
                 {number("Pause between questions (ms)", "interval_ms", probe.interval_ms)}
                 {number("Wrong answers in a row", "failures", probe.failures.into())}

@@ -127,6 +127,32 @@ pub enum ReleaseReason {
     Deployed,
     /// The deployment's settings were changed.
     Updated,
+    /// What was live was to start afresh.
+    Restarted,
+    /// An older release was to run again.
+    RolledBack,
+}
+
+impl ReleaseReason {
+    /// Every reason.
+    pub const ALL: [Self; 5] = [
+        Self::Created,
+        Self::Deployed,
+        Self::Updated,
+        Self::Restarted,
+        Self::RolledBack,
+    ];
+
+    /// The reason's name on the wire and in the database.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Created => "created",
+            Self::Deployed => "deployed",
+            Self::Updated => "updated",
+            Self::Restarted => "restarted",
+            Self::RolledBack => "rolled_back",
+        }
+    }
 }
 
 /// When a release reached a phase.
@@ -181,6 +207,9 @@ pub struct Release {
     pub image_digest: Option<String>,
     /// Why it was made.
     pub reason: ReleaseReason,
+    /// The number of the release that it repeats, if it does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repeats: Option<i64>,
     /// Who made it.
     pub created_by: DisplayName,
     /// When it was made.

@@ -47,6 +47,8 @@ error_codes! {
     DeploymentBeingDeleted = CONFLICT, "This deployment is being deleted.";
     /// Another deployment of the workspace has this name.
     DeploymentNameTaken = CONFLICT, "Another deployment in this workspace has this name. Choose another one.";
+    /// A restart was asked for, and nothing of the deployment was ever live.
+    DeploymentNeverLive = CONFLICT, "Nothing of this deployment was ever live. Deploy it first.";
     /// Something broke on our side.
     Internal = INTERNAL_SERVER_ERROR, "Something went wrong on our side. It was logged under the request id; try again.";
     /// The e-mail address or the password is wrong; which one is not said.
@@ -63,6 +65,8 @@ error_codes! {
     ProtocolVersionUnsupported = UPGRADE_REQUIRED, "This runner is too old or too new for this server. Update it.";
     /// The caller sent too many requests.
     RateLimited = TOO_MANY_REQUESTS, "Too many requests. Wait a moment and try again.";
+    /// A release was to be taken back that is live or ended.
+    ReleaseEnded = CONFLICT, "This release is not on its way any more.";
     /// The request took longer than it may.
     RequestTimeout = REQUEST_TIMEOUT, "The request took too long.";
     /// The runner already has a live link.

@@ -194,6 +194,7 @@ fn release() -> Release {
         spec: spec(),
         image_digest: Some(format!("sha256:{}", "0a".repeat(32))),
         reason: ReleaseReason::Created,
+        repeats: Some(3),
         created_by: DisplayName::new("Ada Lovelace").unwrap(),
         created_at: at(1),
     }

@@ -71,11 +71,6 @@ fn states_keep_their_words() {
         Fault::User => Fault::User,
         Fault::Platform => Fault::Platform,
     };
-    let reason = every! { ReleaseReason:
-        ReleaseReason::Created => ReleaseReason::Created,
-        ReleaseReason::Deployed => ReleaseReason::Deployed,
-        ReleaseReason::Updated => ReleaseReason::Updated,
-    };
     let stream = every! { LogStream:
         LogStream::Stdout => LogStream::Stdout,
         LogStream::Stderr => LogStream::Stderr,
@@ -83,7 +78,7 @@ fn states_keep_their_words() {
     let words = [
         written("DesiredState", &desired),
         written("ReleasePhase", ReleasePhase::ALL),
-        written("ReleaseReason", &reason),
+        written("ReleaseReason", &ReleaseReason::ALL),
         written("Fault", &fault),
         written("InstanceState", &instance),
         written("Summary", &summary),
@@ -98,6 +93,9 @@ fn states_keep_their_words() {
 fn a_name_in_the_database_is_the_one_on_the_wire() {
     for phase in ReleasePhase::ALL {
         assert_eq!(serde_json::to_value(phase).unwrap(), phase.name());
+    }
+    for reason in ReleaseReason::ALL {
+        assert_eq!(serde_json::to_value(reason).unwrap(), reason.name());
     }
     for role in Role::ALL {
         assert_eq!(serde_json::to_value(role).unwrap(), role.name());

@@ -1,25 +1,33 @@
 //! The deployments of a workspace.
 
+mod cancel_release;
 mod create_deployment;
 mod delete_deployment;
 mod deploy_deployment;
 mod get_deployment;
+mod get_release;
 mod list_deployments;
 mod list_log_lines;
 mod list_releases;
+mod restart_deployment;
+mod roll_back_deployment;
 mod start_deployment;
 mod stop_deployment;
 mod stream_deployment;
 mod stream_log_lines;
 mod update_deployment;
 
+pub(in crate::routes) use cancel_release::cancel_release;
 pub(in crate::routes) use create_deployment::create_deployment;
 pub(in crate::routes) use delete_deployment::delete_deployment;
 pub(in crate::routes) use deploy_deployment::deploy_deployment;
 pub(in crate::routes) use get_deployment::get_deployment;
+pub(in crate::routes) use get_release::get_release;
 pub(in crate::routes) use list_deployments::list_deployments;
 pub(in crate::routes) use list_log_lines::list_log_lines;
 pub(in crate::routes) use list_releases::list_releases;
+pub(in crate::routes) use restart_deployment::restart_deployment;
+pub(in crate::routes) use roll_back_deployment::roll_back_deployment;
 pub(in crate::routes) use start_deployment::start_deployment;
 pub(in crate::routes) use stop_deployment::stop_deployment;
 pub(in crate::routes) use stream_deployment::stream_deployment;

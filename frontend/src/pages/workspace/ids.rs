@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
-use models::{DeploymentId, WorkspaceId};
+use models::{DeploymentId, ReleaseId, WorkspaceId};
 
 /// The workspace that the address names; none when it is no id.
 pub(super) fn workspace_id() -> Option<WorkspaceId> {
@@ -14,6 +14,11 @@ pub(super) fn workspace_id() -> Option<WorkspaceId> {
 /// The deployment that the address names; none when it is no id.
 pub(super) fn deployment_id() -> Option<DeploymentId> {
     id("deployment_id")
+}
+
+/// The release that the address names; none when it is no id.
+pub(super) fn release_id() -> Option<ReleaseId> {
+    id("release_id")
 }
 
 fn id<T: FromStr>(name: &str) -> Option<T> {

@@ -7,7 +7,8 @@ use components::{
 use leptos::prelude::*;
 use models::{
     api::workspace::deployment::{
-        DeployDeployment, DeployDeploymentPath, StartDeployment, StartDeploymentPath,
+        CancelRelease, CancelReleasePath, DeployDeployment, DeployDeploymentPath,
+        RestartDeployment, RestartDeploymentPath, StartDeployment, StartDeploymentPath,
         StopDeployment, StopDeploymentPath,
     },
     deployment::{Deployment, DesiredState, Instance, InstanceState},
@@ -31,9 +32,13 @@ pub(super) fn Actions(deployment: Deployment, may_edit: bool) -> impl IntoView {
         DesiredState::Stopped => view! { <Start ids=ids /> }.into_any(),
         DesiredState::Deleted => return open.into_any(),
     };
+    let runs =
+        deployment.desired == DesiredState::Running && !deployment.observed.instances.is_empty();
+    let restart = runs.then(|| view! { <Restart ids=ids /> });
     view! {
         {open}
         <Deploy ids=ids />
+        {restart}
         {start_or_stop}
     }
     .into_any()
@@ -67,6 +72,46 @@ fn Deploy(ids: Ids) -> impl IntoView {
             success=page
             label="Deploy"
             busy_label="Deploying…"
+        />
+    }
+}
+
+#[component]
+fn Restart(ids: Ids) -> impl IntoView {
+    let (workspace_id, deployment_id) = ids;
+    let page = paths::deployment(workspace_id, deployment_id);
+    let path = RestartDeploymentPath {
+        workspace_id,
+        deployment_id,
+    };
+    view! {
+        <EndpointForm
+            endpoint=RestartDeployment
+            path=path
+            success=page
+            label="Restart"
+            busy_label="Restarting…"
+        />
+    }
+}
+
+/// Takes back a release that is on its way.
+#[component]
+pub(crate) fn CancelButton(ids: Ids, release_id: models::ReleaseId) -> impl IntoView {
+    let (workspace_id, deployment_id) = ids;
+    let page = paths::deployment(workspace_id, deployment_id);
+    let path = CancelReleasePath {
+        workspace_id,
+        deployment_id,
+        release_id,
+    };
+    view! {
+        <EndpointForm
+            endpoint=CancelRelease
+            path=path
+            success=page
+            label="Cancel the release"
+            busy_label="Cancelling…"
         />
     }
 }
@@ -131,7 +176,7 @@ fn consequence(deployment: &Deployment) -> Option<String> {
             };
             Some(format!(
                 "Deploy makes release {next} of {image}{meanwhile}. Stop ends the app and keeps \
-                 its settings."
+                 its settings. Restart makes a release of exactly what is live."
             ))
         }
         DesiredState::Stopped => Some(format!(

@@ -1,4 +1,4 @@
-//! The newest release, on its way or at its end.
+//! A release, on its way or at its end.
 
 use components::{
     section::{Card, Section},
@@ -9,15 +9,20 @@ use components::{
 use leptos::prelude::*;
 use models::deployment::{Release, ReleaseReason};
 
-/// The newest release: how far it is, why it failed, where it comes from.
+/// A release: how far it is, why it failed, where it comes from.
 #[component]
-pub(super) fn NewestRelease(release: Release) -> impl IntoView {
+pub(crate) fn ReleaseSection(
+    release: Release,
+    /// What can be done with it.
+    #[prop(optional, into)]
+    actions: ViewFn,
+) -> impl IntoView {
     let status = Status::of_phase(release.phase);
     let origin = origin(&release);
     view! {
         <Section
             title=format!("Release {}", release.number)
-            actions=move || view! { <Badge status=status /> }
+            actions=move || view! { <Badge status=status /> {actions.run()} }
         >
             <Card>
                 <div aria-live="polite">
@@ -36,7 +41,12 @@ fn origin(release: &Release) -> AnyView {
         ReleaseReason::Created => "made with the deployment by",
         ReleaseReason::Deployed => "deployed by",
         ReleaseReason::Updated => "made by a change of settings by",
+        ReleaseReason::Restarted => "made to start afresh by",
+        ReleaseReason::RolledBack => "made to roll back by",
     };
+    let repeats = release
+        .repeats
+        .map(|number| format!(", a repetition of release {number}"));
     let image = release.spec.image.to_string();
     let by = release.created_by.to_string();
     let at = release.created_at;
@@ -48,6 +58,7 @@ fn origin(release: &Release) -> AnyView {
         {by}
         ", "
         <Moment at=at />
+        {repeats}
     }
     .into_any()
 }

@@ -7,11 +7,20 @@ use components::{
     time::Moment,
 };
 use leptos::prelude::*;
-use models::deployment::{Release, ReleasePhase};
+use models::{
+    DeploymentId, WorkspaceId,
+    deployment::{Release, ReleasePhase},
+};
+
+use crate::paths;
 
 /// Lists the releases before the newest one.
 #[component]
-pub(super) fn Releases(newest: Option<Release>, releases: Vec<Release>) -> impl IntoView {
+pub(super) fn Releases(
+    ids: (WorkspaceId, DeploymentId),
+    newest: Option<Release>,
+    releases: Vec<Release>,
+) -> impl IntoView {
     let is_live = |release: &Release| release.phase == ReleasePhase::Live;
     let mut something_is_live = newest.as_ref().is_some_and(is_live);
     let newest = newest.map_or(0, |release| release.number);
@@ -21,7 +30,7 @@ pub(super) fn Releases(newest: Option<Release>, releases: Vec<Release>) -> impl 
         .map(|release| {
             let was_live = something_is_live && is_live(release);
             something_is_live |= is_live(release);
-            row(release, was_live)
+            row(ids, release, was_live)
         })
         .collect();
     let list = if rows.is_empty() {
@@ -32,7 +41,7 @@ pub(super) fn Releases(newest: Option<Release>, releases: Vec<Release>) -> impl 
     view! { <Section title="Earlier releases">{list}</Section> }
 }
 
-fn row(release: &Release, was_live: bool) -> AnyView {
+fn row(ids: (WorkspaceId, DeploymentId), release: &Release, was_live: bool) -> AnyView {
     let status = if was_live {
         Status::was_live()
     } else {
@@ -46,6 +55,7 @@ fn row(release: &Release, was_live: bool) -> AnyView {
     view! {
         <Row
             title=format!("Release {}", release.number)
+            href=paths::release(ids.0, ids.1, release.release_id)
             detail=detail
             state=move || view! { <Badge status=status /> }
             end=move || view! { <Moment at=at /> }

@@ -29,6 +29,7 @@ use crate::{
 pub(super) enum Place {
     Overview,
     Logs,
+    Release,
     Settings,
 }
 
@@ -52,7 +53,7 @@ impl Place {
 
     fn title(self, deployment: &Deployment) -> String {
         match self {
-            Self::Overview => deployment.name.to_string(),
+            Self::Overview | Self::Release => deployment.name.to_string(),
             Self::Logs => format!("{} logs", deployment.name),
             Self::Settings => format!("{} settings", deployment.name),
         }

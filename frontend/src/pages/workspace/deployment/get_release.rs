@@ -1,0 +1,182 @@
+//! `/workspace/{workspace_id}/deployment/{deployment_id}/release/{release_id}`
+
+use components::{
+    button::ButtonKind,
+    code::CodeInline,
+    difference::Differences,
+    facts::{Fact, Facts},
+    page::PageHeader,
+    section::{Card, Section},
+};
+use leptos::prelude::*;
+use leptos_meta::Title;
+use models::{
+    api::workspace::deployment::{
+        GetRelease, GetReleasePath, GetReleaseResponse, RollBackDeployment, RollBackDeploymentPath,
+        StreamDeployment, StreamDeploymentPath,
+    },
+    deployment::{Deployment, DesiredState, Release, differences},
+    endpoint::Empty,
+    rbac::{DeploymentAction, Permission},
+};
+
+use super::place::{DeploymentPage, Place};
+use crate::{
+    account::Rights,
+    api_call::ApiCall,
+    form::EndpointForm,
+    load::{Loaded, load},
+    pages::workspace::ids::release_id,
+    parts::deployment::{CancelButton, ReleaseSection},
+    paths,
+    region::Region,
+};
+
+/// A release: how it went, what it changed, and the way back to it.
+#[component]
+pub(crate) fn GetReleasePage() -> impl IntoView {
+    view! { <DeploymentPage place=Place::Release body=body /> }
+}
+
+fn body(deployment: Deployment, rights: Rights) -> AnyView {
+    let Deployment {
+        workspace_id,
+        deployment_id,
+        ..
+    } = deployment;
+    let path = release_id().map(|release_id| GetReleasePath {
+        workspace_id,
+        deployment_id,
+        release_id,
+    });
+    let release = load::<GetRelease>(path.clone(), Empty {});
+    let stream = StreamDeploymentPath {
+        workspace_id,
+        deployment_id,
+    };
+    let may_edit = rights.allow(Permission::Deployment(DeploymentAction::Edit));
+    let view = move |GetReleaseResponse { release, previous }, _| {
+        let title = format!("Release {} of {}", release.number, deployment.name);
+        let above = (
+            deployment.name.to_string(),
+            paths::deployment(workspace_id, deployment_id),
+        );
+        let call = path.clone().map(|path| {
+            view! { <ApiCall endpoint=GetRelease path=path query=Empty {} /> }
+        });
+        let (deployment, stream) = (deployment.clone(), stream.clone());
+        view! {
+            <Title text=title.clone() />
+            <Region
+                stream=StreamDeployment
+                path=stream
+                gone=paths::deployments(workspace_id)
+            >
+                <PageHeader title=title above=above />
+                <Details
+                    deployment=deployment
+                    release=release
+                    previous=previous
+                    may_edit=may_edit
+                />
+            </Region>
+            {call}
+        }
+        .into_any()
+    };
+    view! { <Loaded loading=release view=view /> }.into_any()
+}
+
+#[component]
+fn Details(
+    deployment: Deployment,
+    release: Release,
+    previous: Option<Release>,
+    may_edit: bool,
+) -> impl IntoView {
+    let changes = match &previous {
+        Some(previous) => differences(&previous.spec, &release.spec),
+        None => Vec::new(),
+    };
+    let none = match &previous {
+        Some(previous) => format!("It runs the same as release {}.", previous.number),
+        None => "It is the first release.".to_owned(),
+    };
+    let since = previous.map_or_else(String::new, |previous| {
+        format!("Compared with release {}.", previous.number)
+    });
+    let ids = (deployment.workspace_id, deployment.deployment_id);
+    let cancels = may_edit && !release.phase.is_terminal();
+    let release_id = release.release_id;
+    let cancel = move || cancels.then(|| view! { <CancelButton ids=ids release_id=release_id /> });
+    let back = may_edit && deployment.desired != DesiredState::Deleted;
+    let back = back.then(|| {
+        view! { <RollBack deployment=deployment release=release.clone() /> }
+    });
+    let digest = release.image_digest.clone().map(|digest| {
+        view! {
+            <Fact name="Digest">
+                <CodeInline text=digest />
+            </Fact>
+        }
+    });
+    view! {
+        <ReleaseSection release=release.clone() actions=cancel />
+        <Section title="What it changed" lead=since>
+            <Card>
+                <Differences differences=changes none=none />
+            </Card>
+        </Section>
+        <Section title="What it runs">
+            <Card>
+                <Facts>
+                    <Fact name="Image">
+                        <code>{release.spec.image.to_string()}</code>
+                    </Fact>
+                    {digest}
+                    <Fact name="Id">
+                        <CodeInline text=release_id.to_string() />
+                    </Fact>
+                </Facts>
+            </Card>
+        </Section>
+        {back}
+    }
+}
+
+/// What rolling back to the release will change, and the button that does it.
+#[component]
+fn RollBack(deployment: Deployment, release: Release) -> impl IntoView {
+    let changes = differences(&deployment.spec, &release.spec);
+    let path = RollBackDeploymentPath {
+        workspace_id: deployment.workspace_id,
+        deployment_id: deployment.deployment_id,
+        release_id: release.release_id,
+    };
+    let after = paths::deployment(deployment.workspace_id, deployment.deployment_id);
+    let lead = format!(
+        "Makes a new release of exactly what release {} ran: the same image by its digest, \
+         environment, files and ports. What runs now stays until it works.",
+        release.number
+    );
+    view! {
+        <Section title="Roll back to it" lead=lead>
+            <Card>
+                <div class="stack">
+                    <Differences
+                        differences=changes
+                        none="The settings stay as they are."
+                    />
+                    <EndpointForm
+                        endpoint=RollBackDeployment
+                        path=path
+                        success=after
+                        kind=ButtonKind::Secondary
+                        label=format!("Roll back to release {}", release.number)
+                        busy_label="Rolling back…"
+                    />
+                </div>
+            </Card>
+        </Section>
+    }
+}

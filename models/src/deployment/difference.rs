@@ -1,0 +1,144 @@
+//! What differs between two specifications, for people.
+
+use serde_json::Value;
+
+use super::Spec;
+
+/// Something that two specifications say differently.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Difference {
+    /// What it is, for example `image` or `environment GREETING`.
+    pub what: String,
+    /// What the first one says; nothing when it does not say.
+    pub before: Option<String>,
+    /// What the second one says; nothing when it does not say.
+    pub after: Option<String>,
+}
+
+/// Everything that the second specification says differently, in the order of its fields.
+pub fn differences(before: &Spec, after: &Spec) -> Vec<Difference> {
+    let (before, after) = (facts(before), facts(after));
+    let find = |facts: &[Fact], what: &str| {
+        let fact = facts.iter().find(|(name, _)| name == what);
+        fact.map(|(_, value)| value.clone())
+    };
+    let gone = before
+        .iter()
+        .filter(|(what, _)| find(&after, what).is_none());
+    let mut differences: Vec<_> = after
+        .iter()
+        .chain(gone)
+        .map(|(what, _)| Difference {
+            what: what.clone(),
+            before: find(&before, what),
+            after: find(&after, what),
+        })
+        .collect();
+    differences.retain(|difference| difference.before != difference.after);
+    differences
+}
+
+/// The name of something and what is said of it.
+type Fact = (String, String);
+
+/// A specification, fact by fact.
+fn facts(spec: &Spec) -> Vec<Fact> {
+    let mut facts = Vec::new();
+    if let Ok(value) = serde_json::to_value(spec) {
+        collect(String::new(), &value, &mut facts);
+    }
+    facts
+}
+
+fn collect(what: String, value: &Value, facts: &mut Vec<Fact>) {
+    match value {
+        Value::Object(fields) => {
+            for (name, value) in fields {
+                let name = name.replace('_', " ");
+                collect(joined(&what, &name), value, facts);
+            }
+        }
+        Value::Array(items) => {
+            for (item, number) in items.iter().zip(1..) {
+                match named(item) {
+                    Some((name, value)) => facts.push((joined(&what, &name), value)),
+                    None => collect(joined(&what, &number.to_string()), item, facts),
+                }
+            }
+        }
+        Value::String(text) => facts.push((what, text.clone())),
+        other => facts.push((what, other.to_string())),
+    }
+}
+
+/// What in a list has a name of its own is known by it and not by its place.
+fn named(item: &Value) -> Option<Fact> {
+    let text = |field| item.get(field).and_then(Value::as_str).map(str::to_owned);
+    if let (Some(name), Some(value)) = (text("name"), text("value")) {
+        return Some((name, value));
+    }
+    if let (Some(path), Some(content)) = (text("path"), text("content")) {
+        return Some((path, content));
+    }
+    let number = item.get("number").and_then(Value::as_u64)?;
+    Some((number.to_string(), text("protocol")?))
+}
+
+fn joined(what: &str, name: &str) -> String {
+    if what.is_empty() {
+        name.to_owned()
+    } else {
+        format!("{what} {name}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::{Difference, differences};
+    use crate::deployment::Spec;
+
+    fn spec(value: serde_json::Value) -> Spec {
+        serde_json::from_value(value).unwrap()
+    }
+
+    #[test]
+    fn only_what_differs_is_told_and_named_things_keep_their_names() {
+        let before = spec(json!({
+            "image": "app:1",
+            "ports": [{"number": 80}],
+            "environment": [
+                {"name": "SAME", "value": "1"}, {"name": "OLD", "value": "2"},
+            ],
+            "resources": {"memory_mib": 64},
+        }));
+        let after = spec(json!({
+            "image": "app:2",
+            "ports": [{"number": 80, "protocol": "tcp"}],
+            "environment": [
+                {"name": "NEW", "value": ""}, {"name": "SAME", "value": "1"},
+            ],
+            "resources": {"memory_mib": 128},
+        }));
+        let found = differences(&before, &after);
+        let expected = [
+            ("image", Some("app:1"), Some("app:2")),
+            ("ports 80", Some("http"), Some("tcp")),
+            ("environment NEW", None, Some("")),
+            ("resources memory mib", Some("64"), Some("128")),
+            ("environment OLD", Some("2"), None),
+        ];
+        let expected = expected.map(|(what, before, after)| Difference {
+            what: what.to_owned(),
+            before: before.map(str::to_owned),
+            after: after.map(str::to_owned),
+        });
+        let mut sorted = found.clone();
+        sorted.sort_by(|a, b| a.what.cmp(&b.what));
+        let mut wanted = expected.to_vec();
+        wanted.sort_by(|a, b| a.what.cmp(&b.what));
+        assert_eq!(sorted, wanted);
+        assert_eq!(differences(&after, &after), []);
+    }
+}
