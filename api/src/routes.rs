@@ -37,6 +37,11 @@ pub fn mount_all(api: Api) -> Api {
     let api = mount(api, workspace::runner::delete_runner);
     let api = mount(api, workspace::runner::get_runner);
     let api = mount(api, workspace::runner::list_runners);
+    let api = mount(api, workspace::secret::create_secret);
+    let api = mount(api, workspace::secret::delete_secret);
+    let api = mount(api, workspace::secret::get_secret);
+    let api = mount(api, workspace::secret::list_secrets);
+    let api = mount(api, workspace::secret::update_secret);
     let api = mount_stream(api, runner::connect_runner);
     let api = mount_stream(api, workspace::stream_workspace);
     let api = mount_stream(api, workspace::deployment::stream_deployment);

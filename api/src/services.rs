@@ -7,6 +7,7 @@ pub mod log;
 pub mod observation;
 pub mod release;
 pub mod runner;
+pub mod secret;
 pub mod session;
 pub mod setup;
 pub mod workload;

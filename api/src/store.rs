@@ -11,6 +11,7 @@ pub mod membership;
 pub mod observation;
 pub mod release;
 pub mod runner;
+pub mod secret;
 pub mod setting;
 pub mod workspace;
 
@@ -25,6 +26,7 @@ pub(crate) const ALL: &[&[(&str, &str)]] = &[
     observation::ALL,
     release::ALL,
     runner::ALL,
+    secret::ALL,
     setting::ALL,
     workspace::ALL,
 ];

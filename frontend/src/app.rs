@@ -27,6 +27,10 @@ use crate::{
             },
             get_workspace::GetWorkspacePage,
             runner::{create_runner::CreateRunnerPage, list_runners::ListRunnersPage},
+            secret::{
+                create_secret::CreateSecretPage, get_secret::GetSecretPage,
+                list_secrets::ListSecretsPage,
+            },
         },
     },
     paths,
@@ -78,6 +82,9 @@ pub fn App() -> impl IntoView {
                     />
                     <Route path=path!(":workspace_id/runner") view=ListRunnersPage />
                     <Route path=path!(":workspace_id/runner/new") view=CreateRunnerPage />
+                    <Route path=path!(":workspace_id/secret") view=ListSecretsPage />
+                    <Route path=path!(":workspace_id/secret/new") view=CreateSecretPage />
+                    <Route path=path!(":workspace_id/secret/:secret_id") view=GetSecretPage />
                 </ParentRoute>
             </Routes>
         </Router>

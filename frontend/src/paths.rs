@@ -2,7 +2,7 @@
 
 use leptos::prelude::use_context;
 use leptos_router::location::{RequestUrl, Url};
-use models::{DeploymentId, ReleaseId, WorkspaceId};
+use models::{DeploymentId, ReleaseId, SecretId, WorkspaceId};
 
 /// Where people sign in.
 pub(crate) const SIGN_IN: &str = "/sign-in";
@@ -53,6 +53,21 @@ pub(crate) fn release(workspace: WorkspaceId, id: DeploymentId, release: Release
 /// Where a runner is added.
 pub(crate) fn new_runner(workspace: WorkspaceId) -> String {
     format!("/workspace/{workspace}/runner/new")
+}
+
+/// A workspace's secrets.
+pub(crate) fn secrets(workspace: WorkspaceId) -> String {
+    format!("/workspace/{workspace}/secret")
+}
+
+/// Where a secret is kept.
+pub(crate) fn new_secret(workspace: WorkspaceId) -> String {
+    format!("/workspace/{workspace}/secret/new")
+}
+
+/// A secret.
+pub(crate) fn secret(workspace: WorkspaceId, secret: SecretId) -> String {
+    format!("/workspace/{workspace}/secret/{secret}")
 }
 
 /// Sign in first, then come back to this page.

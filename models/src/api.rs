@@ -52,6 +52,11 @@ registry! {
         workspace::runner::DeleteRunner,
         workspace::runner::GetRunner,
         workspace::runner::ListRunners,
+        workspace::secret::CreateSecret,
+        workspace::secret::DeleteSecret,
+        workspace::secret::GetSecret,
+        workspace::secret::ListSecrets,
+        workspace::secret::UpdateSecret,
     ]
     streams: [
         runner::ConnectRunner,

@@ -48,10 +48,15 @@ pub struct FormOutcome {
 }
 
 impl FormOutcome {
-    /// The outcome of a submission; inputs whose names speak of passwords or tokens are dropped,
+    /// The outcome of a submission; inputs whose names speak of passwords, secret values or tokens are
+    /// dropped,
     /// so that no page ever carries them back.
     pub fn of(endpoint: &str, fields: Vec<(String, String)>, error: ApiError) -> Self {
-        let secret = |name: &str| name.contains("password") || name.contains("token");
+        let secret = |name: &str| {
+            ["password", "secret_value", "token"]
+                .iter()
+                .any(|word| name.contains(word))
+        };
         Self {
             endpoint: endpoint.to_owned(),
             values: fields

@@ -60,6 +60,8 @@ ids! {
     ReleaseId,
     /// A machine or cluster that runs workloads.
     RunnerId,
+    /// A secret of a workspace.
+    SecretId,
     /// One signed-in browser.
     SessionId,
     /// A person.

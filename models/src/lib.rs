@@ -16,6 +16,7 @@ pub mod id;
 pub mod page;
 pub mod rbac;
 pub mod runner;
+pub mod secret;
 pub mod time;
 pub mod user;
 pub mod value;
@@ -35,5 +36,6 @@ pub mod private {
 }
 
 pub use id::{
-    DeploymentId, InstanceId, LogLineId, ReleaseId, RunnerId, SessionId, UserId, WorkspaceId,
+    DeploymentId, InstanceId, LogLineId, ReleaseId, RunnerId, SecretId, SessionId, UserId,
+    WorkspaceId,
 };

@@ -53,6 +53,17 @@ permissions! {
         /// See them.
         View = "view",
     }
+    /// What may be done with secrets.
+    Secret ("secret") SecretAction {
+        /// Keep a new one.
+        Create = "create",
+        /// Forget one.
+        Delete = "delete",
+        /// Replace the value of one.
+        Edit = "edit",
+        /// See their names and who uses them; their values nobody sees.
+        View = "view",
+    }
     /// What may be done with the workspace itself.
     Workspace ("workspace") WorkspaceAction {
         /// See its name and who is in it.
@@ -89,6 +100,7 @@ impl Role {
                 permission,
                 Permission::Deployment(DeploymentAction::View)
                     | Permission::Runner(RunnerAction::View)
+                    | Permission::Secret(SecretAction::View)
                     | Permission::Workspace(WorkspaceAction::View)
             ),
         }

@@ -14,8 +14,8 @@ pub use container::{Argument, ContainerPath, FileContent, UrlPath, lines};
 pub use email::Email;
 pub use environment::{EnvironmentName, EnvironmentValue, EnvironmentVariable};
 pub use image::ImageReference;
-pub use name::{DisplayName, ResourceName};
-pub use secret::{Password, SecretText, ShownOnce};
+pub use name::{DisplayName, ResourceName, SecretName};
+pub use secret::{Password, SecretText, SecretValue, ShownOnce};
 
 /// A newtype over `String` that is checked by one function.
 macro_rules! checked_text {

@@ -115,6 +115,25 @@ CREATE TABLE release_phase (
     CONSTRAINT release_phase_release_id_phase_key PRIMARY KEY (release_id, phase)
 );
 
+CREATE TABLE secret (
+    secret_id    UUID   NOT NULL CONSTRAINT secret_secret_id_key PRIMARY KEY,
+    workspace_id UUID   NOT NULL CONSTRAINT secret_workspace_id_fk REFERENCES workspace (workspace_id),
+    name         TEXT   NOT NULL,
+    sealed_value BYTEA  NOT NULL,
+    version      BIGINT NOT NULL DEFAULT 1,
+    created_at   BIGINT NOT NULL,
+    updated_at   BIGINT NOT NULL,
+    CONSTRAINT secret_workspace_id_name_key UNIQUE (workspace_id, name)
+);
+
+-- Which secrets a deployment's settings name; changed in the transaction that changes those.
+CREATE TABLE secret_use (
+    deployment_id UUID NOT NULL CONSTRAINT secret_use_deployment_id_fk REFERENCES deployment (deployment_id) ON DELETE CASCADE,
+    secret_id     UUID NOT NULL CONSTRAINT secret_use_secret_id_fk REFERENCES secret (secret_id),
+    CONSTRAINT secret_use_deployment_id_secret_id_key PRIMARY KEY (deployment_id, secret_id)
+);
+CREATE INDEX secret_use_secret_id_idx ON secret_use (secret_id);
+
 CREATE TABLE observation (
     deployment_id UUID   NOT NULL CONSTRAINT observation_deployment_id_key PRIMARY KEY
         CONSTRAINT observation_deployment_id_fk REFERENCES deployment (deployment_id) ON DELETE CASCADE,

@@ -112,6 +112,25 @@ CREATE TABLE release_phase (
     PRIMARY KEY (release_id, phase)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE secret (
+    secret_id    BLOB    NOT NULL PRIMARY KEY,
+    workspace_id BLOB    NOT NULL REFERENCES workspace (workspace_id),
+    name         TEXT    NOT NULL,
+    sealed_value BLOB    NOT NULL,
+    version      INTEGER NOT NULL DEFAULT 1,
+    created_at   INTEGER NOT NULL,
+    updated_at   INTEGER NOT NULL,
+    UNIQUE (workspace_id, name)
+) STRICT;
+
+-- Which secrets a deployment's settings name; changed in the transaction that changes those.
+CREATE TABLE secret_use (
+    deployment_id BLOB NOT NULL REFERENCES deployment (deployment_id) ON DELETE CASCADE,
+    secret_id     BLOB NOT NULL REFERENCES secret (secret_id),
+    PRIMARY KEY (deployment_id, secret_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX secret_use_secret_id_idx ON secret_use (secret_id);
+
 CREATE TABLE observation (
     deployment_id BLOB    NOT NULL PRIMARY KEY REFERENCES deployment (deployment_id) ON DELETE CASCADE,
     generation    INTEGER NOT NULL,

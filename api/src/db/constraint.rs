@@ -70,6 +70,12 @@ constraints! {
     RunnerName = "runner_workspace_id_name_key",
     /// Another runner has the token.
     RunnerToken = "runner_token_hash_key",
+    /// The id of a secret is taken.
+    SecretId = "secret_secret_id_key",
+    /// Another secret of the workspace has the name.
+    SecretName = "secret_workspace_id_name_key",
+    /// The deployment is known to use the secret.
+    SecretUse = "secret_use_deployment_id_secret_id_key",
     /// A session with the same id exists.
     SessionHash = "session_session_hash_key",
     /// The setting exists.

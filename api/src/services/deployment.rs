@@ -11,7 +11,7 @@ use models::{
 use super::{
     confidential, page,
     release::{self, Making},
-    rows_wanted,
+    rows_wanted, secret,
 };
 use crate::{
     app::App,
@@ -66,6 +66,7 @@ pub async fn create(
                 AppError::from(error)
             }
         })?;
+    secret::note_uses(&mut tx, workspace_id, deployment_id, &request.spec).await?;
     if deploy {
         let row = store::deployment::find(&mut tx, workspace_id, deployment_id).await?;
         let making = Making::of_settings(&request.spec, ReleaseReason::Created);
@@ -120,6 +121,7 @@ pub async fn update(
     let (spec, sealed) =
         confidential::seal(&key, workspace_id, deployment_id.uuid(), &request.spec)?;
     store::deployment::set_spec(&mut tx, deployment_id, &spec, &sealed, app.clock.now()).await?;
+    secret::note_uses(&mut tx, workspace_id, deployment_id, &request.spec).await?;
     if request.deploy.unwrap_or(true) && row.desired()? == DesiredState::Running {
         let making = Making::of_settings(&request.spec, ReleaseReason::Updated);
         release::create(app, &mut tx, actor, &row, making).await?;
@@ -174,6 +176,8 @@ pub async fn roll_back(
     let old = store::release::find_of(&mut tx, workspace_id, deployment_id, release_id).await?;
     let spec = repeat(app, &mut tx, actor, &row, &old, ReleaseReason::RolledBack).await?;
     let key = confidential::data_key(app, &mut tx, workspace_id).await?;
+    let spec = secret::without_values(spec);
+    secret::note_uses(&mut tx, workspace_id, deployment_id, &spec).await?;
     let (spec, sealed) = confidential::seal(&key, workspace_id, deployment_id.uuid(), &spec)?;
     store::deployment::set_spec(&mut tx, deployment_id, &spec, &sealed, app.clock.now()).await?;
     commit(app, tx, workspace_id, deployment_id).await

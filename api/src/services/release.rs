@@ -8,7 +8,7 @@ use models::{
     runner::ReleaseReport,
 };
 
-use super::{confidential, deployment::changed, rows_wanted};
+use super::{confidential, deployment::changed, rows_wanted, secret};
 use crate::{
     app::App,
     db::{Source, Tx},
@@ -61,8 +61,13 @@ pub(super) async fn create(
     }
     let release_id = ReleaseId::from_uuid(app.ids.next());
     let key = confidential::data_key(app, &mut *tx, workspace_id).await?;
+    let filled_in = match making.repeats {
+        // It has the values of then.
+        Some(_) => making.spec.clone(),
+        None => secret::filled_in(app, &mut *tx, workspace_id, making.spec).await?,
+    };
     let (spec, sealed_confidential) =
-        confidential::seal(&key, workspace_id, release_id.uuid(), making.spec)?;
+        confidential::seal(&key, workspace_id, release_id.uuid(), &filled_in)?;
     let number = store::deployment::take_release_number(tx, deployment_id).await?;
     let release = NewRelease {
         release_id,
@@ -135,7 +140,7 @@ pub async fn get(
     Ok((read(app, &app.db, workspace_id, &row).await?, previous))
 }
 
-/// What a release ran, whole.
+/// What a release runs, whole: with the values of its secrets.
 pub(super) async fn spec_of(
     app: &App,
     source: impl Into<Source<'_>>,
@@ -296,7 +301,7 @@ pub(super) async fn read(
 ) -> Result<Release, AppError> {
     let mut source = source.into();
     let timeline = store::release::phases(source.reborrow(), row.release_id()).await?;
-    let spec = spec_of(app, source, workspace_id, row).await?;
+    let spec = secret::without_values(spec_of(app, source, workspace_id, row).await?);
     Ok(Release {
         release_id: row.release_id(),
         number: row.number,

@@ -6,7 +6,7 @@ use models::{
     runner::{Workload, WorkloadRelease},
 };
 
-use super::release;
+use super::{release, secret};
 use crate::{
     app::App,
     db::StoreError,
@@ -82,6 +82,7 @@ async fn told(
     is_live: bool,
 ) -> Result<WorkloadRelease, AppError> {
     let spec = release::spec_of(app, &app.db, workspace_id, release).await?;
+    let spec = secret::without_names(spec);
     Ok(WorkloadRelease {
         release_id: release.release_id(),
         live: is_live,

@@ -20,6 +20,7 @@ struct Things {
     release_id: String,
     runner_id: String,
     unused_runner_id: String,
+    secret_id: String,
 }
 
 impl Things {
@@ -38,6 +39,10 @@ impl Things {
             )
             .await;
         assert_eq!(deployment.status, 201, "{deployment:?}");
+        let secrets = format!("/workspace/{workspace_id}/secret");
+        let secret = owner
+            .post(&secrets, &json!({"name": "KEY", "secret_value": "hush"}))
+            .await;
         let deployment = &deployment.body["deployment"];
         let deployment_id = text(&deployment["deployment_id"]);
         let live = json!({
@@ -57,6 +62,7 @@ impl Things {
             release_id: text(&next.body["deployment"]["release"]["release_id"]),
             runner_id,
             unused_runner_id: text(&unused.body["runner"]["runner_id"]),
+            secret_id: text(&secret.body["secret"]["secret_id"]),
         }
     }
 
@@ -71,6 +77,7 @@ impl Things {
             .replace("{deployment_id}", &self.deployment_id)
             .replace("{release_id}", &self.release_id)
             .replace("{runner_id}", runner_id)
+            .replace("{secret_id}", &self.secret_id)
     }
 
     /// A request that the right caller gets through with.
@@ -81,6 +88,8 @@ impl Things {
             }),
             "UpdateDeployment" => json!({"spec": {"image": "app:2"}}),
             "CreateRunner" => json!({"name": "second"}),
+            "CreateSecret" => json!({"name": "OTHER", "secret_value": "hush"}),
+            "UpdateSecret" => json!({"secret_value": "hush hush"}),
             "CreateWorkspace" => json!({"name": "another"}),
             _ => return None,
         };
@@ -107,7 +116,7 @@ async fn call(caller: &mut Caller, info: &EndpointInfo, things: &Things) -> Answ
 /// What is called last, because nothing works after it.
 fn order(info: &EndpointInfo) -> u8 {
     match info.name {
-        "DeleteDeployment" => 1,
+        "DeleteDeployment" | "DeleteSecret" => 1,
         "SignOut" => 2,
         _ => 0,
     }
@@ -174,7 +183,7 @@ db_test! {
         things.workspace_id = text(&own.body["workspace"]["workspace_id"]).parse().unwrap();
         let mut walked = 0;
         for info in ALL {
-            let names_a_thing = ["{deployment_id}", "{release_id}", "{runner_id}"]
+            let names_a_thing = ["{deployment_id}", "{release_id}", "{runner_id}", "{secret_id}"]
                 .iter()
                 .any(|field| info.path.contains(field));
             // Streams find out behind the upgrade; `streams` has their tests.
@@ -187,7 +196,7 @@ db_test! {
             let expected = if names_a_runner { "runner_not_found" } else { "not_found" };
             assert_eq!(answer.code(), expected, "{}", info.name);
         }
-        assert!(walked >= 15, "only {walked} endpoints were walked");
+        assert!(walked >= 18, "only {walked} endpoints were walked");
         let path = format!("/workspace/{workspace_id}/deployment/{}", things.deployment_id);
         let untouched = owner.get(&path).await;
         assert_eq!(untouched.body["deployment"]["desired"], "running");

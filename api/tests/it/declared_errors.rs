@@ -60,6 +60,16 @@ db_test! {
         let runner = format!("{runners}/{}", runner_id.as_str().unwrap());
         met.answer("DeleteRunner", &owner.call(Method::DELETE, &runner, None).await);
 
+        let secrets = format!("/workspace/{workspace_id}/secret");
+        let secret = json!({"name": "KEY", "secret_value": "hush"});
+        let kept = owner.post(&secrets, &secret).await.body["secret"]["secret_id"].clone();
+        met.answer("CreateSecret", &owner.post(&secrets, &secret).await);
+        let named = |secret: &Value| {
+            json!({"image": "app:1", "environment": [{"name": "KEY", "secret_id": secret}]})
+        };
+        let nowhere = json!({"name": "c", "runner_id": runner_id, "spec": named(&nobodys)});
+        met.answer("CreateDeployment", &owner.post(&deployments, &nowhere).await);
+
         let id = made.body["deployment"]["deployment_id"].as_str().unwrap();
         let path = format!("{deployments}/{id}");
         let release = made.body["deployment"]["release"]["release_id"].as_str().unwrap();
@@ -71,6 +81,18 @@ db_test! {
         let cancel = format!("{release}/cancel");
         assert_eq!(owner.call(Method::POST, &cancel, None).await.status, 202);
         met.answer("CancelRelease", &owner.call(Method::POST, &cancel, None).await);
+        let change = json!({"spec": named(&nobodys)});
+        met.answer("UpdateDeployment", &owner.call(Method::PATCH, &path, Some(&change)).await);
+        let change = json!({"spec": named(&kept)});
+        let used = owner.call(Method::PATCH, &path, Some(&change)).await;
+        let uses = used.body["deployment"]["release"]["release_id"].as_str().unwrap();
+        let secret = format!("{secrets}/{}", kept.as_str().unwrap());
+        met.answer("DeleteSecret", &owner.call(Method::DELETE, &secret, None).await);
+        let change = json!({"spec": {"image": "app:1"}});
+        assert_eq!(owner.call(Method::PATCH, &path, Some(&change)).await.status, 200);
+        assert_eq!(owner.call(Method::DELETE, &secret, None).await.status, 204);
+        let back = format!("{path}/release/{uses}/roll-back");
+        met.answer("RollBackDeployment", &owner.call(Method::POST, &back, None).await);
         assert_eq!(owner.call(Method::DELETE, &path, None).await.status, 202);
         let change = json!({"spec": {"image": "app:2"}});
         met.answer("UpdateDeployment", &owner.call(Method::PATCH, &path, Some(&change)).await);

@@ -1,5 +1,7 @@
 //! The main way through the API alone, with a runner on a platform in memory.
 
+use std::time::Duration;
+
 use api::db_test;
 use axum::http::Method;
 use serde_json::{Value, json};
@@ -160,11 +162,11 @@ db_test! {
         let (mut owner, fake, path) = ready(&server).await;
         let path = create(&mut owner, &path, &fake, spec("1")).await;
         until(&mut owner, &path, "it is live", |d| is_live(d, "1")).await;
-        let slow = std::time::Duration::from_secs(600);
+        let slow = Duration::from_mins(10);
         for phase in ["pulling", "starting"] {
             fake.platform.break_it(|faults| {
-                faults.slow_pull = if phase == "pulling" { slow } else { Default::default() };
-                faults.slow_start = if phase == "starting" { slow } else { Default::default() };
+                faults.slow_pull = if phase == "pulling" { slow } else { Duration::ZERO };
+                faults.slow_start = if phase == "starting" { slow } else { Duration::ZERO };
             });
             act(&mut owner, &path, "deploy").await;
             let going = until(&mut owner, &path, phase, |d| d["release"]["phase"] == phase).await;
@@ -183,7 +185,7 @@ db_test! {
     async fn the_newest_of_several_deploys_wins(db: Db) {
         let server = TestServer::new(db);
         let (mut owner, fake, path) = ready(&server).await;
-        fake.platform.break_it(|faults| faults.slow_pull = std::time::Duration::from_millis(300));
+        fake.platform.break_it(|faults| faults.slow_pull = Duration::from_millis(300));
         let path = create(&mut owner, &path, &fake, spec("1")).await;
         act(&mut owner, &path, "deploy").await;
         act(&mut owner, &path, "deploy").await;

@@ -11,6 +11,7 @@ mod declared_errors;
 mod deployment;
 mod harness;
 mod pages;
+mod secret;
 mod session;
 mod setup;
 mod streams;

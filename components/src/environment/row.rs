@@ -7,6 +7,7 @@
 
 use leptos::prelude::*;
 
+use super::{Source, Variable};
 use crate::{
     field::{FieldError, id_of},
     icon::{Glyph, Icon},
@@ -18,19 +19,22 @@ pub(super) struct Draft {
     pub(super) key: usize,
     name: RwSignal<String>,
     value: RwSignal<String>,
+    secret: RwSignal<String>,
 }
 
 impl Draft {
-    pub(super) fn new(key: usize, name: String, value: String) -> Self {
+    pub(super) fn new(key: usize, variable: Variable) -> Self {
         Self {
             key,
-            name: RwSignal::new(name),
-            value: RwSignal::new(value),
+            name: RwSignal::new(variable.name),
+            value: RwSignal::new(variable.value),
+            secret: RwSignal::new(variable.secret),
         }
     }
 
     fn is_blank(&self) -> bool {
-        self.name.read().is_empty() && self.value.read().is_empty()
+        let all = [self.name, self.value, self.secret];
+        all.iter().all(|one| one.read().is_empty())
     }
 }
 
@@ -51,6 +55,7 @@ pub(super) fn EnvironmentRow(
     draft: Draft,
     place: Memo<usize>,
     prefix: StoredValue<String>,
+    secrets: StoredValue<Vec<Source>>,
     error: Option<String>,
     removable: ReadSignal<bool>,
     on_remove: Callback<usize>,
@@ -93,6 +98,13 @@ pub(super) fn EnvironmentRow(
             >
                 {draft.value.get_untracked()}
             </textarea>
+            <Secrets
+                secret=draft.secret
+                secrets=secrets
+                name=move || name_of("secret_id")
+                label=move || format!("Source of variable {}", number())
+                id=format!("{id}-secret")
+            />
             <button
                 type="button"
                 class="button button-quiet button-icon"
@@ -107,22 +119,67 @@ pub(super) fn EnvironmentRow(
     }
 }
 
+/// Where the value comes from, when there is a choice.
+#[component]
+fn Secrets(
+    secret: RwSignal<String>,
+    secrets: StoredValue<Vec<Source>>,
+    name: impl Fn() -> String + Send + Sync + 'static,
+    label: impl Fn() -> String + Send + Sync + 'static,
+    id: String,
+) -> impl IntoView {
+    let secrets = secrets.get_value();
+    if secrets.is_empty() {
+        return None;
+    }
+    let options = secrets
+        .into_iter()
+        .map(|source| {
+            let selected = source.id == secret.get_untracked();
+            view! {
+                <option value=source.id selected=selected>
+                    {format!("Secret {}", source.name)}
+                </option>
+            }
+        })
+        .collect_view();
+    Some(view! {
+        <select
+            id=id
+            class="input environment-secret"
+            name=name
+            aria-label=label
+            on:change=move |event| secret.set(event_target_value(&event))
+        >
+            <option value="">"This value"</option>
+            {options}
+        </select>
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use leptos::prelude::Owner;
 
-    use super::{Draft, place_of};
+    use super::{Draft, Variable, place_of};
 
     #[test]
     fn blank_rows_are_counted_behind_filled_ones() {
         let owner = Owner::new();
         owner.set();
-        let drafts = [("A", ""), ("", ""), ("", "b")]
+        let drafts = [("A", "", ""), ("", "", ""), ("", "b", ""), ("", "", "c")]
             .into_iter()
             .enumerate()
-            .map(|(key, (name, value))| Draft::new(key, name.into(), value.into()))
+            .map(|(key, (name, value, secret))| {
+                let variable = Variable {
+                    name: name.to_owned(),
+                    value: value.to_owned(),
+                    secret: secret.to_owned(),
+                };
+                Draft::new(key, variable)
+            })
             .collect::<Vec<_>>();
-        let places: Vec<_> = (0..3).map(|key| place_of(&drafts, key)).collect();
-        assert_eq!(places, [0, 2, 1]);
+        let places: Vec<_> = (0..4).map(|key| place_of(&drafts, key)).collect();
+        assert_eq!(places, [0, 3, 1, 2]);
     }
 }

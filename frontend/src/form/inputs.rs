@@ -2,13 +2,15 @@
 
 use components::{
     disclosure::Disclosure,
-    environment::{EnvironmentRows, RowError},
+    environment::{EnvironmentRows, RowError, Source, Variable},
     field::Field,
     select::{Choice, Select},
     text_area::TextArea,
 };
 use leptos::prelude::*;
-use models::{deployment::MAX_ENVIRONMENT, form::input_name, value::EnvironmentVariable};
+use models::{
+    deployment::MAX_ENVIRONMENT, form::input_name, secret::Secret, value::EnvironmentVariable,
+};
 
 use super::state::FormState;
 
@@ -79,7 +81,7 @@ pub(crate) fn SelectInput(
     }
 }
 
-/// The input of several lines for one field of the request; it may stay empty.
+/// The input of several lines for one field of the request.
 #[component]
 pub(crate) fn TextAreaInput(
     #[prop(into)] label: String,
@@ -88,6 +90,7 @@ pub(crate) fn TextAreaInput(
     field: String,
     #[prop(optional, into)] value: String,
     #[prop(optional, into)] hint: String,
+    #[prop(optional)] required: bool,
 ) -> impl IntoView {
     let Bound { name, value, error } = bind(&field, value);
     view! {
@@ -97,7 +100,7 @@ pub(crate) fn TextAreaInput(
             value=value
             hint=hint
             error=error
-            optional=true
+            optional=!required
             mono=true
         />
     }
@@ -125,26 +128,28 @@ pub(crate) fn MoreInputs(
 
 /// The rows for the environment of a specification.
 #[component]
-pub(crate) fn EnvironmentInput(variables: Vec<EnvironmentVariable>) -> impl IntoView {
+pub(crate) fn EnvironmentInput(
+    variables: Vec<EnvironmentVariable>,
+    /// The workspace's secrets.
+    secrets: Vec<Secret>,
+) -> impl IntoView {
     let state = expect_context::<FormState>();
-    let rows: Vec<(String, String)> = if state.was_posted() {
+    let rows: Vec<Variable> = if state.was_posted() {
         typed_rows(state)
     } else {
-        variables
-            .into_iter()
-            .map(|variable| {
-                (
-                    variable.name.to_string(),
-                    variable.value.as_str().to_owned(),
-                )
-            })
-            .collect()
+        variables.into_iter().map(row).collect()
     };
+    let secrets = secrets.into_iter().map(|secret| Source {
+        id: secret.secret_id.to_string(),
+        name: secret.name.to_string(),
+    });
+    let secrets = secrets.collect();
     let errors = (0..rows.len())
         .filter_map(|row| {
             let of = |half| state.error(&environment_input(row, half));
-            let (name, value) = (of("name"), of("value"));
-            let message = name.or(value)?;
+            let message = of("name")
+                .or_else(|| of("value"))
+                .or_else(|| of("secret_id"))?;
             Some(RowError { row, message })
         })
         .collect();
@@ -156,19 +161,33 @@ pub(crate) fn EnvironmentInput(variables: Vec<EnvironmentVariable>) -> impl Into
             <p class="field-hint">
                 "Given to the app as environment variables. Empty rows do not count."
             </p>
-            <EnvironmentRows rows=rows prefix=input_name(ENVIRONMENT) errors=errors />
+            <EnvironmentRows rows=rows secrets=secrets prefix=input_name(ENVIRONMENT) errors=errors />
         </fieldset>
     }
 }
 
+fn row(variable: EnvironmentVariable) -> Variable {
+    Variable {
+        name: variable.name.to_string(),
+        value: variable.value.to_string(),
+        secret: variable
+            .secret_id
+            .map_or_else(String::new, |id| id.to_string()),
+    }
+}
+
 /// What was typed into the rows before.
-fn typed_rows(state: FormState) -> Vec<(String, String)> {
+fn typed_rows(state: FormState) -> Vec<Variable> {
     (0..MAX_ENVIRONMENT)
         .map(|row| {
-            let typed = |half| state.value(&environment_input(row, half), String::new());
-            (typed("name"), typed("value"))
+            let typed = |part| state.value(&environment_input(row, part), String::new());
+            Variable {
+                name: typed("name"),
+                value: typed("value"),
+                secret: typed("secret_id"),
+            }
         })
-        .take_while(|(name, value)| !name.is_empty() || !value.is_empty())
+        .take_while(|row| *row != Variable::default())
         .collect()
 }
 

@@ -5,3 +5,4 @@ pub(crate) mod deployment;
 pub(crate) mod get_workspace;
 mod ids;
 pub(crate) mod runner;
+pub(crate) mod secret;

@@ -3,29 +3,45 @@
 use components::select::Choice;
 use leptos::prelude::*;
 use models::{
+    WorkspaceId,
+    api::workspace::secret::{ListSecrets, ListSecretsPath},
     deployment::{
         ConfigFile, Port, Probe, ProbeKind, Protocol, Resources, RestartPolicy, Spec, StopRule,
         StopSignal,
     },
+    page::Page,
+    secret::Secret,
     value::Argument,
 };
 
-use crate::form::{EnvironmentInput, MoreInputs, SelectInput, TextAreaInput, TextInput};
+use crate::{
+    form::{EnvironmentInput, MoreInputs, SelectInput, TextAreaInput, TextInput},
+    load::{Loaded, first_page, load},
+};
 
 /// Empty rows below the filled ones.
 const BLANK_ROWS: usize = 2;
 
 /// The inputs for every part of a specification; what most apps do not need is folded away.
 #[component]
-pub(crate) fn SpecInputs(spec: Spec) -> impl IntoView {
+pub(crate) fn SpecInputs(
+    spec: Spec,
+    /// The workspace, whose secrets the environment may name.
+    workspace_id: WorkspaceId,
+) -> impl IntoView {
+    let secrets = load::<ListSecrets>(Some(ListSecretsPath { workspace_id }), first_page());
     let ports_are_usual = spec.ports.len() == 1 && spec.ports.iter().all(|port| port.is_http());
     let Spec {
         image,
         ports,
-        environment,
+        environment: variables,
         config_files,
         ..
     } = spec.clone();
+    let environment = move |secrets: Page<Secret>, _| {
+        let variables = variables.clone();
+        view! { <EnvironmentInput variables=variables secrets=secrets.items /> }.into_any()
+    };
     let first = ports.first();
     view! {
         <TextInput
@@ -43,7 +59,7 @@ pub(crate) fn SpecInputs(spec: Spec) -> impl IntoView {
             optional=true
             hint="The port on which the app answers HTTP. Leave it empty if it answers none."
         />
-        <EnvironmentInput variables=environment />
+        <Loaded loading=secrets view=environment />
         <MoreInputs summary="More ports" fields=&["spec.ports"] open=!ports_are_usual>
             <Ports ports=ports />
         </MoreInputs>

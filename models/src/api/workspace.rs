@@ -5,6 +5,7 @@ pub mod deployment;
 mod get_workspace;
 mod list_workspaces;
 pub mod runner;
+pub mod secret;
 mod stream_workspace;
 
 pub use create_workspace::*;

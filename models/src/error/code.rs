@@ -77,6 +77,12 @@ error_codes! {
     RunnerNameTaken = CONFLICT, "Another runner in this workspace has this name. Choose another one.";
     /// The deployment names a runner that is not in the workspace.
     RunnerNotFound = UNPROCESSABLE_ENTITY, "There is no such runner in this workspace.";
+    /// Deployments still use the secret.
+    SecretInUse = CONFLICT, "Deployments still use this secret. Take it out of their settings first.";
+    /// Another secret of the workspace has this name.
+    SecretNameTaken = CONFLICT, "Another secret in this workspace has this name. Choose another one.";
+    /// The specification names a secret that is not in the workspace.
+    SecretNotFound = UNPROCESSABLE_ENTITY, "There is no such secret in this workspace.";
     /// There was no answer at all; made by the client, never by the server.
     ServerUnreachable = SERVICE_UNAVAILABLE, "The server does not answer. Check your connection and try again.";
     /// The server cannot answer now; trying again helps.

@@ -4,6 +4,7 @@ use garde::Validate;
 use serde::{Deserialize, Serialize};
 
 use super::checked_text;
+use crate::SecretId;
 
 /// Longer names are a mistake, not a need.
 const MAX_NAME: usize = 256;
@@ -29,10 +30,40 @@ pub struct EnvironmentVariable {
     /// The variable's name.
     #[garde(dive)]
     pub name: EnvironmentName,
-    /// The variable's value; may be empty.
+    /// The variable's value; may be empty. It is empty where `secret_id` says where it comes from.
     #[garde(dive)]
     #[serde(default)]
     pub value: EnvironmentValue,
+    /// The secret whose value it has; each release takes the value that the secret has by then.
+    #[garde(custom(one_source(&self.value)))]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub secret_id: Option<SecretId>,
+}
+
+/// A value of its own, or a secret's, and not both.
+fn one_source(
+    value: &EnvironmentValue,
+) -> impl FnOnce(&Option<SecretId>, &()) -> garde::Result + '_ {
+    move |secret, ()| {
+        if secret.is_some() && !value.as_str().is_empty() {
+            Err(garde::Error::new(
+                "Give a value or choose a secret, not both.",
+            ))
+        } else {
+            Ok(())
+        }
+    }
+}
+
+impl EnvironmentVariable {
+    /// A variable with a value of its own.
+    pub const fn plain(name: EnvironmentName, value: EnvironmentValue) -> Self {
+        Self {
+            name,
+            value,
+            secret_id: None,
+        }
+    }
 }
 
 fn check_name(text: &str) -> garde::Result {

@@ -17,6 +17,26 @@ checked_text! {
     DisplayName, check_display_name
 }
 
+checked_text! {
+    /// The name of a secret: letters, digits, underscores, hyphens and dots.
+    SecretName, check_secret_name
+}
+
+fn check_secret_name(text: &str) -> garde::Result {
+    let well_formed = text.len() <= MAX_RESOURCE_NAME
+        && text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"_-.".contains(&b));
+    if well_formed {
+        Ok(())
+    } else {
+        Err(garde::Error::new(
+            "Use 1 to 63 letters, digits, underscores, hyphens and dots, beginning with a letter.",
+        ))
+    }
+}
+
 fn check_resource_name(text: &str) -> garde::Result {
     let well_formed = text.len() <= MAX_RESOURCE_NAME
         && text.starts_with(|c: char| c.is_ascii_lowercase())
@@ -46,7 +66,7 @@ fn check_display_name(text: &str) -> garde::Result {
 
 #[cfg(test)]
 mod tests {
-    use super::{DisplayName, ResourceName};
+    use super::{DisplayName, ResourceName, SecretName};
 
     #[test]
     fn a_resource_name_can_be_a_host_name() {
@@ -68,6 +88,16 @@ mod tests {
             long.as_str(),
         ] {
             assert!(ResourceName::new(wrong).is_err(), "{wrong:?} was taken");
+        }
+    }
+
+    #[test]
+    fn a_secret_name_is_one_plain_word() {
+        for right in ["a", "_A", "STRIPE_KEY", "db.password-2"] {
+            assert!(SecretName::new(right).is_ok(), "{right:?} was refused");
+        }
+        for wrong in ["", "1a", "-a", "a b", "a/b", "a$b", "a\n", "ä"] {
+            assert!(SecretName::new(wrong).is_err(), "{wrong:?} was taken");
         }
     }
 

@@ -10,6 +10,9 @@ const MIN_PASSWORD: usize = 10;
 /// ASVS 5.0 6.2.9 wants at least 64; more than this only feeds the hash function.
 const MAX_PASSWORD: usize = 256;
 
+/// It becomes the value of an environment variable, and those end at 96 KiB.
+const MAX_SECRET: usize = 64 * 1024;
+
 /// A text that is never printed and cannot be put into an answer: it has no `Serialize`.
 ///
 /// A request that carries one marks the field `#[secret]`; the endpoint macros then write it with
@@ -86,6 +89,47 @@ impl Validate for Password {
                 garde::Error::new("Use 10 to 256 characters; a few words make a good password."),
             );
         }
+    }
+}
+
+/// The value of a workspace's secret, as a person types it: a password, a key, a certificate.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(transparent)]
+pub struct SecretValue(SecretText);
+
+impl SecretValue {
+    /// Hides a value.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(SecretText::new(text))
+    }
+
+    /// The value itself; the only way to it.
+    pub fn expose(&self) -> &str {
+        self.0.expose()
+    }
+}
+
+impl Validate for SecretValue {
+    type Context = ();
+
+    fn validate_into(
+        &self,
+        (): &(),
+        parent: &mut dyn FnMut() -> garde::Path,
+        report: &mut garde::Report,
+    ) {
+        let value = self.expose();
+        if value.is_empty() || value.len() > MAX_SECRET || value.contains('\0') {
+            let message = "Use 1 byte to 64 KiB of text without NUL characters.";
+            report.append(parent(), garde::Error::new(message));
+        }
+    }
+}
+
+impl Exposed for SecretValue {
+    fn exposed(&self) -> &str {
+        self.expose()
     }
 }
 

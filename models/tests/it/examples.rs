@@ -107,10 +107,10 @@ fn spec() -> Spec {
                 protocol: Protocol::Udp,
             },
         ],
-        environment: vec![EnvironmentVariable {
-            name: EnvironmentName::new("GREETING").unwrap(),
-            value: EnvironmentValue::new("Hello, \"you\"\n").unwrap(),
-        }],
+        environment: vec![EnvironmentVariable::plain(
+            EnvironmentName::new("GREETING").unwrap(),
+            EnvironmentValue::new("Hello, \"you\"\n").unwrap(),
+        )],
         config_files: vec![ConfigFile {
             path: ContainerPath::new("/etc/hello.toml").unwrap(),
             content: FileContent::new("a = 1\n").unwrap(),

@@ -62,9 +62,11 @@ fn variable() -> impl Strategy<Value = EnvironmentVariable> {
         "[A-Za-z_][A-Za-z0-9_]{0,9}",
         prop_oneof![any::<String>(), "[a-z \n]{0,9}"],
     )
-        .prop_map(|(name, value)| EnvironmentVariable {
-            name: EnvironmentName::trusted(name),
-            value: EnvironmentValue::trusted(value.replace('\r', "")),
+        .prop_map(|(name, value)| {
+            EnvironmentVariable::plain(
+                EnvironmentName::trusted(name),
+                EnvironmentValue::trusted(value.replace('\r', "")),
+            )
         })
 }
 

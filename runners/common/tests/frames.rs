@@ -37,10 +37,10 @@ fn workload() -> Workload {
             live: true,
             spec: Spec {
                 ports: vec![Port::http(80)],
-                environment: vec![EnvironmentVariable {
-                    name: EnvironmentName::trusted("GREETING"),
-                    value: EnvironmentValue::trusted("hello"),
-                }],
+                environment: vec![EnvironmentVariable::plain(
+                    EnvironmentName::trusted("GREETING"),
+                    EnvironmentValue::trusted("hello"),
+                )],
                 ..Spec::of_image(ImageReference::trusted("nginx:1.27"))
             },
             image_digest: Some(DIGEST.to_owned()),

@@ -12,7 +12,7 @@ use components::{
 };
 use leptos::prelude::*;
 
-use super::Part;
+use super::{Part, samples};
 
 const KINDS: [(ButtonKind, &str); 4] = [
     (ButtonKind::Primary, "Primary"),
@@ -66,10 +66,8 @@ pub(super) fn Controls() -> impl IntoView {
         <Part title="Environment">
             <div class="page-narrow">
                 <EnvironmentRows
-                    rows=vec![
-                        ("GREETING".to_owned(), "Hello".to_owned()),
-                        ("1_BAD".to_owned(), "value".to_owned()),
-                    ]
+                    rows=samples::variables()
+                    secrets=samples::secrets()
                     prefix="environment"
                     errors=vec![RowError {
                         row: 1,

@@ -1,6 +1,9 @@
 //! Things to show that do not exist.
 
-use components::log::Line;
+use components::{
+    environment::{Source, Variable},
+    log::Line,
+};
 use models::{
     deployment::{Observed, Release},
     time::Timestamp,
@@ -91,4 +94,27 @@ pub(super) fn log_lines() -> Vec<Line> {
             }))
         })
         .collect()
+}
+
+/// Variables as a form has them: a good one, a wrong one, a secret.
+pub(super) fn variables() -> Vec<Variable> {
+    [
+        ("GREETING", "Hello", ""),
+        ("1_BAD", "value", ""),
+        ("STRIPE_KEY", "", ID),
+    ]
+    .map(|(name, value, secret)| Variable {
+        name: name.to_owned(),
+        value: value.to_owned(),
+        secret: secret.to_owned(),
+    })
+    .into()
+}
+
+/// A secret to choose.
+pub(super) fn secrets() -> Vec<Source> {
+    vec![Source {
+        id: ID.to_owned(),
+        name: "STRIPE_KEY".to_owned(),
+    }]
 }

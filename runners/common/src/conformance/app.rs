@@ -65,10 +65,10 @@ impl App {
     pub(super) fn spec(self, image: ImageReference, port: Option<u16>) -> Spec {
         Spec {
             ports: port.map(Port::http).into_iter().collect(),
-            environment: vec![EnvironmentVariable {
-                name: EnvironmentName::trusted(Self::VARIABLE),
-                value: EnvironmentValue::trusted(self.name()),
-            }],
+            environment: vec![EnvironmentVariable::plain(
+                EnvironmentName::trusted(Self::VARIABLE),
+                EnvironmentValue::trusted(self.name()),
+            )],
             stop: StopRule {
                 grace_ms: 1_000,
                 ..StopRule::default()

@@ -100,7 +100,7 @@ fn Form(workspace_id: WorkspaceId, runners: Vec<Runner>) -> impl IntoView {
                     hint="Unique in the workspace. Lower-case letters, digits and hyphens."
                 />
                 <SelectInput label="Runner" field="runner_id" choices=choices value=runner />
-                <SpecInputs spec=spec />
+                <SpecInputs spec=spec workspace_id=workspace_id />
             </EndpointForm>
             <ApiCall
                 endpoint=CreateDeployment
@@ -113,10 +113,10 @@ fn Form(workspace_id: WorkspaceId, runners: Vec<Runner>) -> impl IntoView {
 }
 
 fn example_variable() -> EnvironmentVariable {
-    EnvironmentVariable {
-        name: EnvironmentName::trusted("GREETING"),
-        value: EnvironmentValue::trusted("Hello from Berth"),
-    }
+    EnvironmentVariable::plain(
+        EnvironmentName::trusted("GREETING"),
+        EnvironmentValue::trusted("Hello from Berth"),
+    )
 }
 
 fn choice(runner: &Runner) -> Choice {

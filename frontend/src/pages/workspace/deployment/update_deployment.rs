@@ -63,7 +63,7 @@ fn What(deployment: Deployment) -> impl IntoView {
     };
     let call = path.clone();
     let overview = paths::deployment(path.workspace_id, path.deployment_id);
-    let spec = deployment.spec;
+    let (spec, workspace_id) = (deployment.spec, deployment.workspace_id);
     let request = UpdateDeploymentRequest {
         spec: spec.clone(),
         deploy: None,
@@ -90,7 +90,7 @@ fn What(deployment: Deployment) -> impl IntoView {
                     label="Save"
                     busy_label="Saving…"
                 >
-                    <SpecInputs spec=spec />
+                    <SpecInputs spec=spec workspace_id=workspace_id />
                     {runs
                         .then(|| {
                             view! {

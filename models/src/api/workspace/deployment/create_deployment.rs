@@ -34,5 +34,5 @@ declare_api_endpoint! {
         /// The new deployment.
         deployment: Deployment,
     },
-    errors = [DeploymentNameTaken, RunnerNotFound],
+    errors = [DeploymentNameTaken, RunnerNotFound, SecretNotFound],
 }

@@ -1,0 +1,10 @@
+//! `GET /workspace/{workspace_id}/secret`
+
+use models::{api::workspace::secret::ListSecrets, page::Page, secret::Secret};
+
+use crate::{error::AppError, http::Ctx, services};
+
+/// The workspace's secrets.
+pub async fn list_secrets(ctx: Ctx<ListSecrets>) -> Result<Page<Secret>, AppError> {
+    services::secret::list(&ctx.app, ctx.path.workspace_id, &ctx.query).await
+}

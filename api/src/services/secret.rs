@@ -1,0 +1,194 @@
+//! Secrets: kept sealed, and given to the releases that name them.
+
+use models::{
+    DeploymentId, SecretId, WorkspaceId,
+    api::workspace::secret::CreateSecretRequest,
+    deployment::Spec,
+    error::ErrorCode,
+    page::{Page, PageQuery},
+    secret::Secret,
+    value::{EnvironmentValue, SecretValue},
+};
+
+use super::{confidential, page, rows_wanted};
+use crate::{
+    app::App,
+    db::{Constraint, Source, Tx},
+    error::AppError,
+    seal::{Context, DataKey},
+    store::{self, secret::NewSecret},
+};
+
+/// Keeps a secret.
+pub async fn create(
+    app: &App,
+    workspace_id: WorkspaceId,
+    request: CreateSecretRequest,
+) -> Result<Secret, AppError> {
+    let secret_id = SecretId::from_uuid(app.ids.next());
+    let mut tx = app.db.begin().await?;
+    let key = confidential::data_key(app, &mut tx, workspace_id).await?;
+    let sealed_value = seal(&key, workspace_id, secret_id, &request.secret_value);
+    let new = NewSecret {
+        secret_id,
+        workspace_id,
+        name: &request.name,
+        sealed_value: &sealed_value,
+        at: app.clock.now(),
+    };
+    store::secret::insert(&mut tx, new).await.map_err(|error| {
+        if error.is_conflict(Constraint::SecretName) {
+            ErrorCode::SecretNameTaken.into()
+        } else {
+            AppError::from(error)
+        }
+    })?;
+    tx.commit().await?;
+    get(app, workspace_id, secret_id).await
+}
+
+/// A secret, without its value.
+pub async fn get(
+    app: &App,
+    workspace_id: WorkspaceId,
+    secret_id: SecretId,
+) -> Result<Secret, AppError> {
+    Ok(store::secret::find(&app.db, workspace_id, secret_id).await?)
+}
+
+/// A workspace's secrets by name, without their values.
+pub async fn list(
+    app: &App,
+    workspace_id: WorkspaceId,
+    query: &PageQuery,
+) -> Result<Page<Secret>, AppError> {
+    let behind = query.cursor.as_ref().map_or("", |cursor| cursor.0.as_str());
+    let rows = store::secret::list(&app.db, workspace_id, behind, rows_wanted(query)).await?;
+    page(rows, query, |last: &Secret| last.name.to_string(), Ok)
+}
+
+/// Replaces a secret's value; the next releases have it.
+pub async fn update(
+    app: &App,
+    workspace_id: WorkspaceId,
+    secret_id: SecretId,
+    value: &SecretValue,
+) -> Result<Secret, AppError> {
+    let mut tx = app.db.begin().await?;
+    let key = confidential::data_key(app, &mut tx, workspace_id).await?;
+    let sealed = seal(&key, workspace_id, secret_id, value);
+    let now = app.clock.now();
+    if !store::secret::set_value(&mut tx, workspace_id, secret_id, &sealed, now).await? {
+        return Err(ErrorCode::NotFound.into());
+    }
+    tx.commit().await?;
+    get(app, workspace_id, secret_id).await
+}
+
+/// Forgets a secret that no deployment uses.
+pub async fn delete(
+    app: &App,
+    workspace_id: WorkspaceId,
+    secret_id: SecretId,
+) -> Result<(), AppError> {
+    let mut tx = app.db.begin().await?;
+    let deleted = store::secret::delete(&mut tx, workspace_id, secret_id).await;
+    let was_there = deleted.map_err(|error| {
+        if error.is_conflict(Constraint::ForeignKey) {
+            ErrorCode::SecretInUse.into()
+        } else {
+            AppError::from(error)
+        }
+    })?;
+    if !was_there {
+        return Err(ErrorCode::NotFound.into());
+    }
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Notes which secrets a deployment's settings name; each must be its workspace's.
+pub(super) async fn note_uses(
+    tx: &mut Tx,
+    workspace_id: WorkspaceId,
+    deployment_id: DeploymentId,
+    spec: &Spec,
+) -> Result<(), AppError> {
+    for secret_id in named(spec) {
+        if store::secret::sealed_value(&mut *tx, workspace_id, secret_id)
+            .await?
+            .is_none()
+        {
+            return Err(ErrorCode::SecretNotFound.into());
+        }
+    }
+    store::secret::set_uses(tx, deployment_id, named(spec)).await?;
+    Ok(())
+}
+
+/// The specification with the value that each of its secrets has now.
+pub(super) async fn filled_in(
+    app: &App,
+    source: impl Into<Source<'_>>,
+    workspace_id: WorkspaceId,
+    spec: &Spec,
+) -> Result<Spec, AppError> {
+    let mut source = source.into();
+    let mut spec = spec.clone();
+    for variable in &mut spec.environment {
+        let Some(secret_id) = variable.secret_id else {
+            continue;
+        };
+        let sealed = store::secret::sealed_value(source.reborrow(), workspace_id, secret_id)
+            .await?
+            .ok_or(ErrorCode::SecretNotFound)?;
+        let key = confidential::data_key(app, source.reborrow(), workspace_id).await?;
+        let value = key
+            .open(&context(workspace_id, secret_id), &sealed)
+            .map_err(AppError::internal)?;
+        let text = std::str::from_utf8(&value).map_err(AppError::internal)?;
+        variable.value = EnvironmentValue::trusted(text);
+    }
+    Ok(spec)
+}
+
+/// The specification as people may see it: where a value is a secret's, it says only whose.
+pub(super) fn without_values(mut spec: Spec) -> Spec {
+    for variable in &mut spec.environment {
+        if variable.secret_id.is_some() {
+            variable.value = EnvironmentValue::default();
+        }
+    }
+    spec
+}
+
+/// The specification as a runner is told it: values, wherever they came from.
+pub(super) fn without_names(mut spec: Spec) -> Spec {
+    for variable in &mut spec.environment {
+        variable.secret_id = None;
+    }
+    spec
+}
+
+fn named(spec: &Spec) -> impl Iterator<Item = SecretId> + '_ {
+    spec.environment
+        .iter()
+        .filter_map(|variable| variable.secret_id)
+}
+
+fn seal(
+    key: &DataKey,
+    workspace_id: WorkspaceId,
+    secret_id: SecretId,
+    value: &SecretValue,
+) -> Vec<u8> {
+    key.seal(&context(workspace_id, secret_id), value.expose().as_bytes())
+}
+
+fn context(workspace_id: WorkspaceId, secret_id: SecretId) -> Context {
+    Context {
+        workspace_id,
+        kind: "secret",
+        owner: secret_id.uuid(),
+    }
+}

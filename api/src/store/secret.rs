@@ -1,0 +1,205 @@
+//! Secrets, sealed, and which deployments use them.
+
+use models::{
+    DeploymentId, SecretId, WorkspaceId,
+    secret::{Secret, SecretUser},
+    time::Timestamp,
+    value::{ResourceName, SecretName},
+};
+use uuid::Uuid;
+
+use super::Rows;
+use crate::db::{
+    Db, Source, StoreError, Tx, execute, fetch_all, fetch_one, fetch_optional, statements,
+};
+
+statements! {
+    INSERT = "INSERT INTO secret
+              (secret_id, workspace_id, name, sealed_value, created_at, updated_at)
+              VALUES ($1, $2, $3, $4, $5, $5)";
+    FIND = "SELECT secret_id, workspace_id, name, version, created_at, updated_at
+            FROM secret WHERE workspace_id = $1 AND secret_id = $2";
+    LIST = "SELECT secret_id, workspace_id, name, version, created_at, updated_at
+            FROM secret WHERE workspace_id = $1 AND name > $2 ORDER BY name LIMIT $3";
+    COUNT = "SELECT COUNT(*) FROM secret WHERE workspace_id = $1";
+    VALUE = "SELECT sealed_value FROM secret WHERE workspace_id = $1 AND secret_id = $2";
+    SET_VALUE = "UPDATE secret SET sealed_value = $3, version = version + 1, updated_at = $4
+                 WHERE workspace_id = $1 AND secret_id = $2";
+    DELETE = "DELETE FROM secret WHERE workspace_id = $1 AND secret_id = $2";
+    USERS = "SELECT d.deployment_id, d.name
+             FROM secret_use u JOIN deployment d ON d.deployment_id = u.deployment_id
+             WHERE u.secret_id = $1 ORDER BY d.name";
+    FORGET_USES = "DELETE FROM secret_use WHERE deployment_id = $1";
+    ADD_USE = "INSERT INTO secret_use (deployment_id, secret_id) VALUES ($1, $2)
+               ON CONFLICT (deployment_id, secret_id) DO NOTHING";
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    secret_id: Uuid,
+    workspace_id: Uuid,
+    name: String,
+    version: i64,
+    created_at: i64,
+    updated_at: i64,
+}
+
+impl Row {
+    fn read(self, used_by: Vec<SecretUser>) -> Secret {
+        Secret {
+            secret_id: self.secret_id.into(),
+            workspace_id: self.workspace_id.into(),
+            name: SecretName::trusted(self.name),
+            version: self.version,
+            used_by,
+            created_at: Timestamp::from_micros(self.created_at),
+            updated_at: Timestamp::from_micros(self.updated_at),
+        }
+    }
+}
+
+/// A secret to add.
+#[derive(Clone, Copy)]
+pub struct NewSecret<'a> {
+    /// The secret's id.
+    pub secret_id: SecretId,
+    /// The workspace that owns it.
+    pub workspace_id: WorkspaceId,
+    /// Its name.
+    pub name: &'a SecretName,
+    /// Its value, sealed.
+    pub sealed_value: &'a [u8],
+    /// When it is made.
+    pub at: Timestamp,
+}
+
+/// Adds a secret.
+///
+/// # Errors
+/// [`crate::db::Constraint::SecretName`] when another one has the name.
+pub async fn insert(tx: &mut Tx, secret: NewSecret<'_>) -> Result<(), StoreError> {
+    execute!(
+        tx,
+        INSERT,
+        secret.secret_id.uuid(),
+        secret.workspace_id.uuid(),
+        secret.name.as_str(),
+        secret.sealed_value,
+        secret.at.micros(),
+    )?;
+    Ok(())
+}
+
+/// A workspace's secret.
+///
+/// # Errors
+/// [`StoreError::NotFound`] when there is none.
+pub async fn find(
+    db: &Db,
+    workspace_id: WorkspaceId,
+    secret_id: SecretId,
+) -> Result<Secret, StoreError> {
+    let row = fetch_one!(db, Row, FIND, workspace_id.uuid(), secret_id.uuid())?;
+    let used_by = users(db, secret_id).await?;
+    Ok(row.read(used_by))
+}
+
+/// The secrets of a workspace behind a name, by name.
+///
+/// # Errors
+/// Those of the database.
+pub async fn list(
+    db: &Db,
+    workspace_id: WorkspaceId,
+    behind: &str,
+    limit: i64,
+) -> Result<Rows<Secret>, StoreError> {
+    let found = fetch_all!(db, Row, LIST, workspace_id.uuid(), behind, limit)?;
+    let (total,) = fetch_one!(db, (i64,), COUNT, workspace_id.uuid())?;
+    let mut rows = Vec::with_capacity(found.len());
+    for row in found {
+        let used_by = users(db, row.secret_id.into()).await?;
+        rows.push(row.read(used_by));
+    }
+    Ok(Rows { rows, total })
+}
+
+async fn users(db: &Db, secret_id: SecretId) -> Result<Vec<SecretUser>, StoreError> {
+    let rows = fetch_all!(db, (Uuid, String), USERS, secret_id.uuid())?;
+    let users = rows.into_iter().map(|(deployment, name)| SecretUser {
+        deployment_id: deployment.into(),
+        name: ResourceName::trusted(name),
+    });
+    Ok(users.collect())
+}
+
+/// A secret's value, sealed; none when the workspace has no such secret.
+///
+/// # Errors
+/// Those of the database.
+pub async fn sealed_value(
+    source: impl Into<Source<'_>>,
+    workspace_id: WorkspaceId,
+    secret_id: SecretId,
+) -> Result<Option<Vec<u8>>, StoreError> {
+    let mut source = source.into();
+    let found = fetch_optional!(
+        source,
+        (Vec<u8>,),
+        VALUE,
+        workspace_id.uuid(),
+        secret_id.uuid(),
+    )?;
+    Ok(found.map(|(value,)| value))
+}
+
+/// Replaces a secret's value; says whether there is one.
+///
+/// # Errors
+/// Those of the database.
+pub async fn set_value(
+    tx: &mut Tx,
+    workspace_id: WorkspaceId,
+    secret_id: SecretId,
+    sealed_value: &[u8],
+    at: Timestamp,
+) -> Result<bool, StoreError> {
+    let changed = execute!(
+        tx,
+        SET_VALUE,
+        workspace_id.uuid(),
+        secret_id.uuid(),
+        sealed_value,
+        at.micros(),
+    )?;
+    Ok(changed > 0)
+}
+
+/// Forgets a secret; says whether there was one.
+///
+/// # Errors
+/// [`crate::db::Constraint::ForeignKey`] when a deployment uses it.
+pub async fn delete(
+    tx: &mut Tx,
+    workspace_id: WorkspaceId,
+    secret_id: SecretId,
+) -> Result<bool, StoreError> {
+    let deleted = execute!(tx, DELETE, workspace_id.uuid(), secret_id.uuid())?;
+    Ok(deleted > 0)
+}
+
+/// Says which secrets a deployment's settings name.
+///
+/// # Errors
+/// Those of the database.
+pub async fn set_uses(
+    tx: &mut Tx,
+    deployment_id: DeploymentId,
+    secrets: impl Iterator<Item = SecretId>,
+) -> Result<(), StoreError> {
+    execute!(tx, FORGET_USES, deployment_id.uuid())?;
+    for secret_id in secrets {
+        execute!(tx, ADD_USE, deployment_id.uuid(), secret_id.uuid())?;
+    }
+    Ok(())
+}

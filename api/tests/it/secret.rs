@@ -1,0 +1,139 @@
+//! Secrets: they go in, reach the apps that name them, and come out nowhere else.
+
+use api::db_test;
+use axum::http::Method;
+use models::runner::{PROTOCOL_VERSION, RunnerFrame, ServerFrame};
+use serde_json::{Value, json};
+
+use crate::{
+    harness::{Caller, TestServer},
+    streams::{Link, hello},
+};
+
+const CANARY: &str = "canary-7c1e";
+const SECOND: &str = "canary-second-9b";
+
+async fn keep(owner: &mut Caller, path: &str, value: &str) -> String {
+    let request = json!({"name": "KEY", "secret_value": value});
+    let answer = owner.post(path, &request).await;
+    assert_eq!(answer.status, 201, "{answer:?}");
+    assert!(!answer.text.contains(value), "{}", answer.text);
+    answer.body["secret"]["secret_id"]
+        .as_str()
+        .unwrap()
+        .to_owned()
+}
+
+/// The environment of the only workload that a link is told of, of a newer generation than before:
+/// a runner may be told the same thing twice.
+async fn told(link: &mut Link, before: &mut i64) -> Vec<Value> {
+    loop {
+        let workload = match link.receive().await {
+            ServerFrame::WorkloadChanged { workload, .. } => *workload,
+            ServerFrame::DesiredState { mut workloads, .. } if !workloads.is_empty() => {
+                workloads.remove(0)
+            }
+            _ => continue,
+        };
+        if workload.generation <= *before {
+            continue;
+        }
+        *before = workload.generation;
+        let environment = workload.release.unwrap().spec.environment;
+        return environment.iter().map(|variable| json!(variable)).collect();
+    }
+}
+
+db_test! {
+    async fn a_secret_reaches_the_app_and_nobody_else(db: Db) {
+        let server = TestServer::new(db);
+        let (mut owner, workspace_id) = server.set_up().await;
+        let address = server.serve().await;
+        let secrets = format!("/workspace/{workspace_id}/secret");
+        let secret = keep(&mut owner, &secrets, CANARY).await;
+        let runners = format!("/workspace/{workspace_id}/runner");
+        let runner = owner.post(&runners, &json!({"name": "first"})).await.body;
+        let mut link = Link::open(address, runner["token"].as_str().unwrap()).await;
+        link.send(&RunnerFrame::Hello(hello(PROTOCOL_VERSION))).await;
+        assert!(matches!(link.receive().await, ServerFrame::Welcome { .. }));
+
+        let mut generation = 0;
+        let deployments = format!("/workspace/{workspace_id}/deployment");
+        let request = json!({
+            "name": "app", "runner_id": runner["runner"]["runner_id"],
+            "spec": {"image": "app:1", "environment": [{"name": "A", "secret_id": secret}]},
+        });
+        let made = owner.post(&deployments, &request).await;
+        assert_eq!(made.status, 201, "{made:?}");
+        assert_eq!(told(&mut link, &mut generation).await, [json!({"name": "A", "value": CANARY})]);
+        let variable = json!({"name": "A", "value": "", "secret_id": secret});
+        assert_eq!(made.body["deployment"]["spec"]["environment"], json!([variable]));
+        assert_eq!(made.body["deployment"]["release"]["spec"]["environment"], json!([variable]));
+
+        // What runs keeps its value; the next release has the new one.
+        let path = format!("{secrets}/{secret}");
+        let change = json!({"secret_value": SECOND});
+        let changed = owner.call(Method::PATCH, &path, Some(&change)).await;
+        assert_eq!(changed.body["secret"]["version"], 2);
+        assert_eq!(changed.body["secret"]["used_by"][0]["name"], "app");
+        let id = made.body["deployment"]["deployment_id"].as_str().unwrap();
+        let deployment = format!("{deployments}/{id}");
+        owner.call(Method::POST, &format!("{deployment}/deploy"), None).await;
+        assert_eq!(told(&mut link, &mut generation).await, [json!({"name": "A", "value": SECOND})]);
+
+        // Rolling back brings the value of then back, and the settings still name the secret.
+        let release = made.body["deployment"]["release"]["release_id"].as_str().unwrap();
+        let back = format!("{deployment}/release/{release}/roll-back");
+        let back = owner.call(Method::POST, &back, None).await;
+        assert_eq!(back.body["deployment"]["spec"]["environment"], json!([variable]));
+        assert_eq!(told(&mut link, &mut generation).await, [json!({"name": "A", "value": CANARY})]);
+
+        for shown in [
+            &made, &changed, &back,
+            &owner.get(&deployment).await,
+            &owner.get(&format!("{deployment}/release")).await,
+            &owner.get(&format!("{deployment}/release/{release}")).await,
+            &owner.get(&secrets).await,
+            &owner.page(&format!("{deployment}/settings")).await,
+            &owner.page(&format!("{deployment}/release/{release}")).await,
+            &owner.page(&path).await,
+        ] {
+            assert_eq!(shown.status / 100, 2, "{shown:?}");
+            assert!(!shown.text.contains("canary"), "{}", shown.text);
+        }
+    }
+
+    async fn another_workspaces_secret_is_none(db: Db) {
+        let server = TestServer::new(db);
+        let (mut owner, workspace_id) = server.set_up().await;
+        let secret = keep(&mut owner, &format!("/workspace/{workspace_id}/secret"), CANARY).await;
+        let mut eve = server.person("eve", None).await;
+        let own = eve.post("/workspace", &json!({"name": "eves"})).await;
+        let own = own.body["workspace"]["workspace_id"].as_str().unwrap().to_owned();
+        let runner = eve.post(&format!("/workspace/{own}/runner"), &json!({"name": "r"})).await;
+        let request = json!({
+            "name": "app", "runner_id": runner.body["runner"]["runner_id"],
+            "spec": {"image": "app:1", "environment": [{"name": "A", "secret_id": secret}]},
+        });
+        let answer = eve.post(&format!("/workspace/{own}/deployment"), &request).await;
+        assert_eq!(answer.code(), "secret_not_found");
+        // And it stays deletable: nobody uses it.
+        let path = format!("/workspace/{workspace_id}/secret/{secret}");
+        assert_eq!(owner.call(Method::DELETE, &path, None).await.status, 204);
+    }
+
+    async fn a_form_that_is_refused_does_not_bring_the_value_back(db: Db) {
+        let server = TestServer::new(db);
+        let (mut owner, workspace_id) = server.set_up().await;
+        let page = format!("/workspace/{workspace_id}/secret/new");
+        let workspace = workspace_id.to_string();
+        let fields = [
+            ("_page", page.as_str()), ("_path.workspace_id", workspace.as_str()),
+            ("name", "not a name"), ("secret_value", CANARY),
+        ];
+        let answer = owner.submit("CreateSecret", &fields).await;
+        assert_eq!(answer.status, 422);
+        assert!(answer.text.contains("not a name"), "{}", answer.text);
+        assert!(!answer.text.contains(CANARY), "{}", answer.text);
+    }
+}

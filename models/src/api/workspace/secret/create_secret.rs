@@ -1,0 +1,37 @@
+//! `POST /workspace/{workspace_id}/secret`
+
+use macros::declare_api_endpoint;
+
+use crate::{
+    WorkspaceId,
+    secret::Secret,
+    value::{SecretName, SecretValue},
+};
+
+declare_api_endpoint! {
+    /// Keep a secret.
+    ///
+    /// No answer ever shows its value again.
+    CreateSecret,
+    POST "/workspace/{workspace_id}/secret" {
+        /// The workspace that will own it.
+        workspace_id: WorkspaceId,
+    },
+    permission = Secret::Create on workspace_id,
+    rate = Writes,
+    audit = "secret.create",
+    request = {
+        /// Its name, unique in the workspace.
+        #[garde(dive)]
+        name: SecretName,
+        /// Its value.
+        #[garde(dive)]
+        #[secret]
+        secret_value: SecretValue,
+    },
+    response = 201 {
+        /// The new secret.
+        secret: Secret,
+    },
+    errors = [SecretNameTaken],
+}

@@ -1,0 +1,17 @@
+//! `GET /workspace/{workspace_id}/secret`
+
+use macros::declare_api_endpoint;
+
+use crate::{WorkspaceId, secret::Secret};
+
+declare_api_endpoint! {
+    /// List a workspace's secrets by name, without their values.
+    ListSecrets,
+    GET "/workspace/{workspace_id}/secret" {
+        /// The workspace.
+        workspace_id: WorkspaceId,
+    },
+    permission = Secret::View on workspace_id,
+    rate = Reads,
+    page = Secret,
+}
