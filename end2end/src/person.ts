@@ -78,7 +78,7 @@ export class Person {
   }
 
   /** Goes to a place of the navigation. */
-  async goesTo(place: "Home" | "Deployments" | "Runners"): Promise<void> {
+  async goesTo(place: "Home" | "Deployments" | "Secrets" | "Runners"): Promise<void> {
     const navigation = this.page.getByRole("navigation", { name: "Workspace" });
     await navigation.getByRole("link", { name: place }).click();
     await expect(this.heading(place)).toBeVisible();
@@ -96,7 +96,9 @@ export class Person {
     await this.sees(this.page.getByLabel("Image"));
     await expect(this.page.getByLabel("Name", { exact: true })).toHaveValue(EXAMPLE.name);
     await expect(this.page.getByLabel("Image")).toHaveValue(EXAMPLE.image);
-    await expect(this.page.getByLabel("Port")).toHaveValue(String(EXAMPLE.port));
+    // The other ports are folded away.
+    const port = this.page.getByRole("spinbutton", { name: /^Port/ });
+    await expect(port).toHaveValue(String(EXAMPLE.port));
     await expect(this.page.getByLabel("Name of variable 1")).toHaveValue("GREETING");
     // Shown as soon as the page is taken over: from then on nothing is loaded anew.
     const add = this.page.getByRole("button", { name: "Add a variable" });
@@ -125,6 +127,17 @@ export class Person {
     const text = await command.innerText();
     this.#server.secrets.add(tokenOf(text));
     return text;
+  }
+
+  /** Keeps a secret, from wherever the navigation is. */
+  async keepsASecret(name: string, value: string): Promise<void> {
+    this.#server.secrets.add(value);
+    await this.goesTo("Secrets");
+    await this.page.getByRole("link", { name: "New secret" }).first().click();
+    await this.page.getByLabel("Name", { exact: true }).fill(name);
+    await this.page.getByLabel("Value").fill(value);
+    await this.submits("Keep it");
+    await expect(this.heading(name)).toBeVisible();
   }
 
   /** Follows a release until all its phases are over. */
@@ -170,7 +183,7 @@ export class Person {
   }
 
   /** A row of a list. */
-  row(list: "Deployments" | "Runners", name: string): Locator {
+  row(list: "Deployments" | "Earlier releases" | "Secrets" | "Runners", name: string): Locator {
     const rows = this.page.getByRole("list", { name: list }).getByRole("listitem");
     return rows.filter({ hasText: name });
   }

@@ -49,6 +49,20 @@ export async function visitEveryPage(person: Person, server: Server, look: Look)
   await person.opensTab("Settings");
   await expect(page.getByLabel("to confirm")).toBeVisible();
   await look("deployment-settings");
+  await page.locator("form details").evaluateAll((all) => {
+    for (const part of all) (part as HTMLDetailsElement).open = true;
+  });
+  await look("deployment-settings-open");
+  await page.getByLabel("Question").first().selectOption("command");
+  await person.submits("Save");
+  await expect(page.getByText("Say which command is run.")).toBeVisible();
+  await look("deployment-settings-refused");
+  await person.opensTab("Overview");
+  await person.submits("Deploy");
+  await person.seesLive(2);
+  await person.row("Earlier releases", "Release 1").getByRole("link").click();
+  await expect(person.heading(`Release 1 of ${EXAMPLE.name}`)).toBeVisible();
+  await look("release");
 
   await visitAFailure(person, look);
   await person.goesTo("Deployments");
@@ -58,6 +72,7 @@ export async function visitEveryPage(person: Person, server: Server, look: Look)
   await expect(person.row("Deployments", EXAMPLE.name).first()).toBeVisible();
   await look("home");
 
+  await visitTheSecrets(person, look);
   await visitTheRunners(person, look);
   await visitTheRest(person, link, look);
 }
@@ -73,6 +88,24 @@ async function visitAFailure(person: Person, look: Look): Promise<void> {
   await person.submits("Deploy");
   await expect(page.getByText("Release 1 failed")).toBeVisible({ timeout: 40_000 });
   await look("deployment-failed");
+}
+
+async function visitTheSecrets(person: Person, look: Look): Promise<void> {
+  const { page } = person;
+  await person.goesTo("Secrets");
+  await expect(page.getByText("No secrets yet")).toBeVisible();
+  await look("secrets-empty");
+  await page.getByRole("link", { name: "New secret" }).first().click();
+  await expect(page.getByLabel("Value")).toBeVisible();
+  await look("new-secret");
+  await person.keepsASecret("STRIPE_KEY", "sk_test_not_a_real_one");
+  await look("secret");
+  await person.goesTo("Secrets");
+  await expect(person.row("Secrets", "STRIPE_KEY")).toBeVisible();
+  await look("secrets");
+  await page.goto(page.url().replace("secret", "deployment/new"));
+  await person.findsTheForm();
+  await look("new-deployment-with-secrets");
 }
 
 async function visitTheRunners(person: Person, look: Look): Promise<void> {

@@ -12,6 +12,7 @@ import type { Server } from "./server.ts";
 export async function walk(person: Person, server: Server): Promise<void> {
   const { page } = person;
   let url = "";
+  let first = "";
 
   await test.step("becomes the administrator", async () => {
     await person.setsUp();
@@ -29,11 +30,11 @@ export async function walk(person: Person, server: Server): Promise<void> {
 
   await test.step("deploys the example and opens it", async () => {
     await person.findsTheForm();
-    const greeting = await person.deploysTheExample();
+    first = await person.deploysTheExample();
     await person.seesLive(1);
     // An address to be copied and sent to others, so a tidy one.
     await expect.soft(page).toHaveURL(/\/workspace\/[0-9a-f-]{36}\/deployment\/[0-9a-f-]{36}$/);
-    url = await person.opensTheApp(greeting);
+    url = await person.opensTheApp(first);
   });
 
   await test.step("reads its log", async () => {
@@ -55,6 +56,36 @@ export async function walk(person: Person, server: Server): Promise<void> {
     url = await person.opensTheApp(greeting);
   });
 
+  await test.step("rolls back", async () => {
+    await person.row("Earlier releases", "Release 1").getByRole("link").click();
+    await expect(person.heading(`Release 1 of ${EXAMPLE.name}`)).toBeVisible();
+    const changes = person.section("Roll back to it");
+    await expect(changes.getByText("environment GREETING")).toBeVisible();
+    await expect(changes.locator("ins")).toHaveText(first);
+    await person.submits("Roll back to release 1");
+    await person.seesLive(3);
+    url = await person.opensTheApp(first);
+  });
+
+  await test.step("gives it a secret", async () => {
+    const deployment = page.url();
+    const value = `hush ${randomUUID()}`;
+    await person.keepsASecret("KEY", value);
+    await page.goto(deployment);
+    await person.opensTab("Settings");
+    await page.getByLabel("Name of variable 2").fill("KEY");
+    await page.getByLabel("Source of variable 2").selectOption({ label: "Secret KEY" });
+    await person.submits("Save");
+    await person.seesLive(4);
+    url = await person.opensTheApp(first);
+    const environment = await fetch(new URL("/env", url));
+    expect(await environment.text()).toContain(`KEY=${value}`);
+    await person.opensTab("Settings");
+    await expect(page.getByLabel("Name of variable 2")).toHaveValue("KEY");
+    expect(await page.content()).not.toContain(value);
+    await person.opensTab("Overview");
+  });
+
   await test.step("stops and starts it", async () => {
     await person.submits("Stop");
     await person.seesStatus("Stopped");
@@ -62,7 +93,7 @@ export async function walk(person: Person, server: Server): Promise<void> {
     await expect(fetch(url)).rejects.toThrow();
     await person.submits("Start");
     await person.seesStatus("Running");
-    await person.opensTheApp("Good evening");
+    await person.opensTheApp(first);
   });
 
   await test.step("deletes it", async () => {
