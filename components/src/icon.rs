@@ -56,7 +56,7 @@ glyphs! {
     /// A machine that runs things.
     Runner = "M2.5 3h11v4h-11zM2.5 9h11v4h-11zM5 5v.1M5 11v.1M8 5h3M8 11h3";
     /// Something that nobody may read.
-    Secret = "M5.5 10.5a3 3 0 1 1 2.6-4.5h5.4v2.5h-1.8V10H9.5V8.9M5.5 7.6v-.1";
+    Secret = "M3.8 7.2h8.4v6.3H3.8zM5.4 7.2V5.1a2.6 2.6 0 0 1 5.2 0v2.1M8 9.7v1.3";
     /// As the system says.
     Screen = "M2 3h12v8H2zM5.5 13.5h5";
     /// It is under way.

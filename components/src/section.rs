@@ -23,7 +23,7 @@ pub fn Section(
                 <h2>{title}</h2>
                 {actions.run()}
             </div>
-            {lead.map(|lead| view! { <p class="section-lead">{lead}</p> })}
+            {lead.filter(|lead| !lead.is_empty()).map(|lead| view! { <p class="section-lead">{lead}</p> })}
             {children()}
         </section>
     }

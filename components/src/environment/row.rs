@@ -151,7 +151,7 @@ fn Secrets(
             aria-label=label
             on:change=move |event| secret.set(event_target_value(&event))
         >
-            <option value="">"This value"</option>
+            <option value="">"Value"</option>
             {options}
         </select>
     })
