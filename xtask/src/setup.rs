@@ -15,7 +15,7 @@ use anyhow::Result;
 
 use crate::{
     progress::{Line, Outcome, Progress},
-    setup::system::Package,
+    setup::{cargo_tools::Tool, system::Package},
     workspace::Workspace,
 };
 
@@ -52,6 +52,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<ExitCode> {
     steps.push(packages("PostgreSQL", &[system::POSTGRES]));
     steps.push(packages("Redis", &[system::REDIS]));
     steps.push(packages("container registry", &[system::REGISTRY]));
+    steps.push(packages("busybox for test images", &[system::BUSYBOX]));
     steps.extend(for_browser_tests());
     run_steps(workspace, &steps)?;
     Ok(ExitCode::SUCCESS)
@@ -85,15 +86,18 @@ pub(crate) fn for_building(workspace: &Workspace) -> Result<Vec<Step>> {
     let leptos = cargo_tools::cargo_leptos();
     Ok(vec![
         wasm_target(),
-        Step::new(bindgen.title(), move |workspace, line| {
-            bindgen.install(workspace, line)
-        }),
-        Step::new(leptos.title(), move |workspace, line| {
-            leptos.install(workspace, line)
-        }),
+        tool(bindgen),
+        tool(leptos),
         Step::new("Node.js", node::runtime),
         Step::new("wasm-opt", node::build_tools),
     ])
+}
+
+/// A program from the Rust registry.
+fn tool(tool: Tool) -> Step {
+    Step::new(tool.title(), move |workspace, line| {
+        tool.install(workspace, line)
+    })
 }
 
 /// The standard library for the browser.
@@ -110,7 +114,10 @@ pub(crate) fn engine() -> Step {
 
 /// What the checks of the sources need.
 pub(crate) fn for_checks() -> Vec<Step> {
-    vec![Step::new("rustfmt and clippy", rust::components)]
+    vec![
+        Step::new("rustfmt and clippy", rust::components),
+        tool(cargo_tools::cargo_machete()),
+    ]
 }
 
 /// What the browser tests need besides the product.

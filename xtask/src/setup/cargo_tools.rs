@@ -14,6 +14,9 @@ use crate::{
 /// The newest one that Rust 1.95 builds.
 const CARGO_LEPTOS_VERSION: &str = "0.3.10";
 
+/// The newest one.
+const CARGO_MACHETE_VERSION: &str = "0.9.2";
+
 /// A program that `cargo install` brings.
 pub(crate) struct Tool {
     package: &'static str,
@@ -50,6 +53,17 @@ pub(crate) fn cargo_leptos() -> Tool {
         is_locked: true,
         // It builds its own OpenSSL, whose configuration is a Perl program.
         needs: &[system::MAKE, system::PERL],
+    }
+}
+
+/// `cargo machete`, which finds dependencies that nothing uses.
+pub(crate) fn cargo_machete() -> Tool {
+    Tool {
+        package: "cargo-machete",
+        program: "cargo-machete",
+        version: CARGO_MACHETE_VERSION.to_owned(),
+        is_locked: true,
+        needs: &[],
     }
 }
 

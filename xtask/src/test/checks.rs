@@ -23,7 +23,8 @@ pub(crate) fn fmt(workspace: &Workspace) -> Result<Row> {
     )
 }
 
-/// Clippy for the server and everything around it, then for the browser.
+/// Clippy for the server and everything around it, then for the browser; and no crate depends on
+/// what it does not use.
 pub(crate) fn clippy(workspace: &Workspace) -> Result<Row> {
     let host = [
         "clippy",
@@ -48,7 +49,11 @@ pub(crate) fn clippy(workspace: &Workspace) -> Result<Row> {
     checks(
         workspace,
         "clippy",
-        &mut [cargo(workspace, &host), cargo(workspace, &browser)],
+        &mut [
+            cargo(workspace, &host),
+            cargo(workspace, &browser),
+            cargo(workspace, &["machete"]),
+        ],
     )
 }
 
