@@ -33,9 +33,11 @@ impl<R: Runner> Worker<R> {
             pull.await
         } else {
             let interval = self.context.timings.progress;
+            // In this order, so that the phase is told even when the image is there at once.
             tokio::select! {
-                timed = pull => timed,
+                biased;
                 never = tell_progress(&self.reporter, release, pulled, interval) => match never {},
+                timed = pull => timed,
             }
         };
         timed.unwrap_or_else(|_| {
