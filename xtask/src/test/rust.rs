@@ -43,7 +43,7 @@ const SELECTIONS: [Selection; 3] = [
     Selection {
         part: Part::Runner,
         filter: "package(#runner-*)",
-        packages: &["runner-common", "runner-docker"],
+        packages: &["runner-common", "runner-docker", "runner-process"],
     },
 ];
 

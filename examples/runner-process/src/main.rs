@@ -1,0 +1,57 @@
+//! The program: reads its settings from the environment and runs until it is asked to stop.
+
+use std::{env, error::Error, fs, path::PathBuf, pin::pin};
+
+use models::value::SecretText;
+use runner_common::{Options, Timings};
+use runner_process::{ProcessRunner, supervise};
+use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    // How the runner starts itself again to stay with an app.
+    if let [_, verb, folder] = env::args_os().collect::<Vec<_>>().as_slice()
+        && verb == "supervise"
+    {
+        return Ok(supervise(folder.into())?);
+    }
+    run()
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn run() -> Result<(), Box<dyn Error>> {
+    tracing_subscriber::fmt()
+        .with_writer(std::io::stderr)
+        .init();
+    let token = match setting("TOKEN") {
+        Ok(token) => token,
+        Err(_) => fs::read_to_string(setting("TOKEN_FILE")?)?,
+    };
+    let options = Options {
+        server_url: setting("SERVER_URL")?.parse()?,
+        token: SecretText::new(token.trim()),
+        timings: Timings::default(),
+    };
+    let [programs, folder] = ["PROGRAMS", "FOLDER"].map(|name| setting(name).map(PathBuf::from));
+    let runner = ProcessRunner::new(programs?, folder?, env::current_exe()?)?;
+
+    let shutdown = CancellationToken::new();
+    let mut running = pin!(runner_common::run(runner, options, shutdown.clone()));
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let ended = tokio::select! {
+        ended = &mut running => ended,
+        _ = terminate.recv() => { shutdown.cancel(); running.await }
+        _ = interrupt.recv() => { shutdown.cancel(); running.await }
+    };
+    Ok(ended?)
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the environment is all the configuration there is"
+)]
+fn setting(name: &str) -> Result<String, String> {
+    let name = format!("BERTH_RUNNER_{name}");
+    env::var(&name).map_err(|_| format!("{name} is not set; see README.md"))
+}

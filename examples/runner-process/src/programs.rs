@@ -1,0 +1,61 @@
+//! The folder of programs, and copies of those that were ever deployed.
+
+use std::{
+    fs::{self, File},
+    io,
+    path::{Component, Path, PathBuf},
+};
+
+use models::value::ImageReference;
+use runner_common::RunnerError;
+use sha2::{Digest, Sha256};
+use tempfile::NamedTempFile;
+
+use crate::runner::failed;
+
+/// Where a program stands in the folder. Nothing leads out of it but links that are in it.
+pub(crate) fn find(programs: &Path, name: &str) -> Option<PathBuf> {
+    let name = Path::new(name.strip_prefix('/').unwrap_or(name));
+    let stays = name
+        .components()
+        .all(|part| matches!(part, Component::Normal(_)));
+    Some(programs.join(name)).filter(|path| stays && path.is_file())
+}
+
+/// What `process/<name>` is called.
+pub(crate) fn name(image: &ImageReference) -> Option<&str> {
+    image.as_str().split('@').next()?.strip_prefix("process/")
+}
+
+/// Where the copy of a program with this digest is.
+pub(crate) fn copy_of(copies: &Path, digest: &str) -> Option<PathBuf> {
+    find(copies, digest.strip_prefix("sha256:")?)
+}
+
+/// Copies a program, so that it stays what it is for as long as somebody may want it back.
+pub(crate) fn copy(
+    programs: &Path,
+    copies: &Path,
+    image: &ImageReference,
+) -> Result<String, RunnerError> {
+    let program = name(image).and_then(|name| find(programs, name));
+    let program = program.ok_or_else(|| missing(image))?;
+    let copying = || -> io::Result<String> {
+        let mut copy = NamedTempFile::new_in(copies)?;
+        io::copy(&mut File::open(&program)?, &mut copy)?;
+        fs::set_permissions(copy.path(), fs::metadata(&program)?.permissions())?;
+        let mut hash = Sha256::new();
+        io::copy(&mut File::open(copy.path())?, &mut hash)?;
+        let digest = format!("{:x}", hash.finalize());
+        copy.persist(copies.join(&digest))?;
+        Ok(format!("sha256:{digest}"))
+    };
+    copying().map_err(failed)
+}
+
+/// There is no such program, or not any more.
+pub(crate) fn missing(image: &ImageReference) -> RunnerError {
+    let message =
+        format!("There is no program {image} on the machine. Images are called process/<name>.");
+    RunnerError::user("image_not_found", message)
+}

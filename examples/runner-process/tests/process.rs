@@ -1,0 +1,19 @@
+//! The runner on real processes.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "tests, and what they are made of, speak by panics"
+)]
+
+#[path = "process/instances.rs"]
+mod instances;
+#[path = "process/machine.rs"]
+mod machine;
+#[path = "process/program.rs"]
+mod program;
+#[path = "process/programs.rs"]
+mod programs;
+
+use machine::Machine;
+
+runner_common::conformance_tests!(async { Some(Machine::new()) });

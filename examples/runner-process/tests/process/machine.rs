@@ -1,0 +1,167 @@
+//! This machine, as the suite needs it: two folders, which go when the test ends.
+
+use std::{
+    fs,
+    os::unix::fs::{PermissionsExt, symlink},
+    path::PathBuf,
+    time::Duration,
+};
+
+use futures::TryStreamExt;
+use models::{deployment::Spec, value::ImageReference};
+use runner_common::{
+    InstanceKey, InstanceSpec, LogStart, PlatformInstance, PlatformLine, PlatformState,
+    PullProgress, Runner,
+    conformance::{FALSE, Subject, TRUE},
+};
+use runner_process::ProcessRunner;
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::Value;
+use tempfile::TempDir;
+use uuid::Uuid;
+
+pub(crate) struct Machine {
+    folder: TempDir,
+}
+
+impl Machine {
+    /// A machine with the test app and the two programs that probes run.
+    pub(crate) fn new() -> Self {
+        let machine = Self {
+            folder: TempDir::new().unwrap(),
+        };
+        fs::create_dir_all(machine.path("programs/bin")).unwrap();
+        let app = machine.path("programs/app");
+        symlink(env!("CARGO_BIN_EXE_runner-process-test-app"), app).unwrap();
+        for program in [TRUE, FALSE] {
+            let link = machine.path(&format!("programs{program}"));
+            symlink(program, link).unwrap();
+        }
+        machine
+    }
+
+    pub(crate) fn path(&self, path: &str) -> PathBuf {
+        self.folder.path().join(path)
+    }
+
+    /// Adds a script to the programs, or writes another one in its place.
+    pub(crate) fn script(&self, name: &str, text: &str) -> ImageReference {
+        let path = self.path("programs").join(name);
+        fs::write(&path, format!("#!/bin/sh\n{text}\n")).unwrap();
+        fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
+        ImageReference::trusted(format!("process/{name}"))
+    }
+
+    /// A runner as a fresh process makes it.
+    pub(crate) fn process_runner(&self) -> ProcessRunner {
+        let supervisor = env!("CARGO_BIN_EXE_berth-runner-process");
+        let (programs, folder) = (self.path("programs"), self.path("runner"));
+        ProcessRunner::new(programs, folder, supervisor.into()).unwrap()
+    }
+
+    pub(crate) fn folder_of(&self, key: &InstanceKey) -> PathBuf {
+        self.path("runner/instances").join(format!(
+            "{}.{}.{}.{}",
+            key.runner_id, key.deployment_id, key.release_id, key.instance_id
+        ))
+    }
+
+    /// What is remembered of an instance's last start.
+    pub(crate) fn life(&self, key: &InstanceKey) -> Value {
+        let life = fs::read(self.folder_of(key).join("life.json")).unwrap();
+        serde_json::from_slice(&life).unwrap()
+    }
+}
+
+impl Drop for Machine {
+    /// Ends what a failed test has left.
+    fn drop(&mut self) {
+        for entry in fs::read_dir(self.path("runner/instances"))
+            .into_iter()
+            .flatten()
+        {
+            let life = fs::read(entry.unwrap().path().join("life.json")).unwrap_or_default();
+            if let Ok(life) = serde_json::from_slice::<Value>(&life)
+                && life["code"].is_null()
+                && life["app"]["id"] != std::process::id()
+            {
+                kill(&life["app"]);
+            }
+        }
+    }
+}
+
+impl Subject for Machine {
+    type Runner = ProcessRunner;
+
+    async fn runner(&self) -> ProcessRunner {
+        self.process_runner()
+    }
+
+    fn image(&self) -> ImageReference {
+        ImageReference::trusted("process/app")
+    }
+
+    fn missing_image(&self) -> ImageReference {
+        ImageReference::trusted("process/missing")
+    }
+
+    async fn kill(&self, instance: &InstanceKey) {
+        kill(&self.life(instance)["app"]);
+    }
+}
+
+/// Kills a process by what is written down of it.
+pub(crate) fn kill(process: &Value) {
+    let id = process["id"].as_i64().unwrap();
+    let pid = Pid::from_raw(id.try_into().unwrap()).unwrap();
+    kill_process(pid, Signal::KILL).ok();
+}
+
+/// Who a new instance is.
+pub(crate) fn new_key() -> InstanceKey {
+    InstanceKey {
+        runner_id: Uuid::now_v7().into(),
+        deployment_id: Uuid::now_v7().into(),
+        release_id: Uuid::now_v7().into(),
+        instance_id: Uuid::now_v7().into(),
+    }
+}
+
+/// Pulls, creates and starts an instance.
+pub(crate) async fn start(runner: &ProcessRunner, spec: Spec) -> InstanceKey {
+    let (progress, _) = PullProgress::new();
+    let image_digest = runner.pull(&spec.image, None, &progress).await.unwrap();
+    let key = new_key();
+    let instance = InstanceSpec {
+        key,
+        spec,
+        image_digest,
+    };
+    runner.create(&instance).await.unwrap();
+    runner.start(&key).await.unwrap();
+    key
+}
+
+/// How an instance is.
+pub(crate) async fn look(runner: &ProcessRunner, key: &InstanceKey) -> PlatformInstance {
+    let mut seen = runner.instances(key.runner_id).await.unwrap();
+    assert_eq!(seen.len(), 1);
+    seen.remove(0)
+}
+
+/// Waits for an instance's end; returns its exit code.
+pub(crate) async fn ended(runner: &ProcessRunner, key: &InstanceKey) -> i64 {
+    loop {
+        if let PlatformState::Exited { code } = look(runner, key).await.state {
+            return code;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
+/// All lines of an instance up to its end.
+pub(crate) async fn lines(runner: &ProcessRunner, key: &InstanceKey) -> Vec<PlatformLine> {
+    let lines = runner.logs(key, LogStart::BEGINNING);
+    lines.try_collect().await.unwrap()
+}

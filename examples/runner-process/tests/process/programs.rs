@@ -1,0 +1,185 @@
+//! Which programs are run, and which are not.
+
+use std::{
+    fs,
+    os::unix::fs::symlink,
+    time::{Duration, Instant},
+};
+
+use models::{
+    deployment::{Fault, Spec},
+    value::{Argument, ImageReference},
+};
+use runner_common::{InstanceSpec, PullProgress, Retry, Runner, RunnerError};
+
+use crate::machine::{Machine, ended, lines, new_key, start};
+
+async fn pull(machine: &Machine, image: &str, digest: Option<&str>) -> Result<String, RunnerError> {
+    let (progress, _) = PullProgress::new();
+    let image = ImageReference::trusted(image);
+    machine
+        .process_runner()
+        .pull(&image, digest, &progress)
+        .await
+}
+
+#[tokio::test]
+async fn no_name_leads_out_of_the_folder_of_programs() {
+    let machine = Machine::new();
+    fs::write(machine.path("secret"), "").unwrap();
+    let absolute = format!("process/{}", machine.path("secret").display());
+    for image in [
+        "process/../secret",
+        "process/bin/../../secret",
+        "process/",
+        "process/.",
+        "process/bin",
+        "process",
+        "app",
+        "other/app",
+        absolute.as_str(),
+    ] {
+        let error = pull(&machine, image, None).await.unwrap_err();
+        assert_eq!(
+            (error.code, error.fault),
+            ("image_not_found", Fault::User),
+            "{image}"
+        );
+    }
+    assert!(pull(&machine, "process/bin/true", None).await.is_ok());
+    for digest in ["sha256:../../secret", "../secret", ""] {
+        let error = pull(&machine, "process/app", Some(digest))
+            .await
+            .unwrap_err();
+        assert_eq!(error.code, "image_not_found", "{digest}");
+    }
+}
+
+#[tokio::test]
+async fn a_digest_means_the_program_as_it_was_then() {
+    let machine = Machine::new();
+    let runner = machine.process_runner();
+    let image = machine.script("app-2", "echo one");
+    let first = pull(&machine, image.as_str(), None).await.unwrap();
+    machine.script("app-2", "echo two");
+    let second = pull(&machine, image.as_str(), None).await.unwrap();
+    assert_ne!(first, second);
+    let pinned = format!("{image}@{first}");
+    assert_eq!(pull(&machine, &pinned, None).await.unwrap(), first);
+    for (digest, printed) in [(first, b"one"), (second, b"two")] {
+        assert_eq!(
+            pull(&machine, image.as_str(), Some(&digest)).await.unwrap(),
+            digest
+        );
+        let (key, spec) = (new_key(), Spec::of_image(image.clone()));
+        let instance = InstanceSpec {
+            key,
+            spec,
+            image_digest: digest,
+        };
+        runner.create(&instance).await.unwrap();
+        runner.start(&key).await.unwrap();
+        ended(&runner, &key).await;
+        assert_eq!(lines(&runner, &key).await[0].bytes, printed);
+    }
+    let other = format!("sha256:{}", "0".repeat(64));
+    let error = pull(&machine, image.as_str(), Some(&other))
+        .await
+        .unwrap_err();
+    assert_eq!(error.code, "image_not_found");
+}
+
+#[tokio::test]
+async fn the_digest_is_the_one_that_other_programs_see() {
+    let machine = Machine::new();
+    fs::write(machine.path("programs/empty"), "").unwrap();
+    assert_eq!(
+        pull(&machine, "process/empty", None).await.unwrap(),
+        "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+    );
+}
+
+#[tokio::test]
+async fn a_command_begins_with_the_one_program_that_the_image_has() {
+    let machine = Machine::new();
+    let mut spec = Spec::of_image(ImageReference::trusted("process/app"));
+    spec.command = vec![Argument::trusted("/bin/sh")];
+    let image_digest = pull(&machine, "process/app", None).await.unwrap();
+    let instance = InstanceSpec {
+        key: new_key(),
+        spec,
+        image_digest,
+    };
+    let error = machine
+        .process_runner()
+        .create(&instance)
+        .await
+        .unwrap_err();
+    assert_eq!(
+        (error.code, error.fault),
+        ("command_not_found", Fault::User)
+    );
+}
+
+#[tokio::test]
+async fn a_file_that_is_no_program_is_the_user_s_to_mend() {
+    let machine = Machine::new();
+    fs::write(machine.path("programs/text"), "hello").unwrap();
+    let runner = machine.process_runner();
+    let image_digest = pull(&machine, "process/text", None).await.unwrap();
+    let (key, spec) = (
+        new_key(),
+        Spec::of_image(ImageReference::trusted("process/text")),
+    );
+    let instance = InstanceSpec {
+        key,
+        spec,
+        image_digest,
+    };
+    runner.create(&instance).await.unwrap();
+    let error = runner.start(&key).await.unwrap_err();
+    assert_eq!(
+        (error.code, error.retry),
+        ("command_not_runnable", Retry::Never)
+    );
+    runner.remove(&key).await.unwrap();
+}
+
+#[tokio::test]
+async fn programs_beside_an_app_end_in_time_and_come_from_the_folder() {
+    let machine = Machine::new();
+    let runner = machine.process_runner();
+    machine.script("says", "echo \"$1\"; echo wrong >&2; exit 4");
+    symlink("/bin/sleep", machine.path("programs/sleep")).unwrap();
+    let key = start(
+        &runner,
+        Spec::of_image(machine.script("mute", "exec sleep 1000")),
+    )
+    .await;
+    let run = async |words: &[&str], limit| {
+        let command: Vec<_> = words.iter().copied().map(Argument::trusted).collect();
+        runner.execute(&key, &command, limit).await
+    };
+    let minute = Duration::from_mins(1);
+    let said = run(&["/says", "$(id)"], minute).await.unwrap();
+    assert_eq!(
+        (said.code, said.output.as_slice()),
+        (4, &b"$(id)\nwrong\n"[..])
+    );
+    for wrong in ["/bin/sh", "../../bin/sh", ""] {
+        let error = run(&[wrong], minute).await.unwrap_err();
+        assert_eq!(error.code, "command_not_found", "{wrong}");
+    }
+    let before = Instant::now();
+    let error = run(&["sleep", "1000"], Duration::from_millis(50))
+        .await
+        .unwrap_err();
+    assert_eq!(error.code, "command_timeout");
+    assert!(before.elapsed() < minute);
+    runner.stop(&key).await.unwrap();
+    assert_eq!(
+        run(&["says"], minute).await.unwrap_err().code,
+        "not_running"
+    );
+    runner.remove(&key).await.unwrap();
+}
