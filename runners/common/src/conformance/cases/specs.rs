@@ -46,6 +46,11 @@ pub async fn as_many_instances_run_as_are_wanted<S: Subject>(subject: &S) {
     });
     link.change(&app).await;
     link.live(release_id(&app)).await;
+    assert_eq!(
+        link.seen(app.deployment_id).len(),
+        3,
+        "a release is live when all of its instances work"
+    );
     let app = now_live(&app);
     link.change(&app).await;
     let three = link
