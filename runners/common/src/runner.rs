@@ -51,7 +51,7 @@ pub trait Runner: Send + Sync + 'static {
     /// listed from time to time anyway.
     fn changes(&self, owner: RunnerId) -> impl Stream<Item = ()> + Send;
 
-    /// Makes an image ready to be started and returns its digest.
+    /// Makes an image ready to be started and returns its digest, `sha256:` and 64 hex digits.
     ///
     /// With a digest, exactly that image; without one, whatever the reference means now.
     ///

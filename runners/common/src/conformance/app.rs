@@ -5,18 +5,20 @@ use models::{
     value::{EnvironmentName, EnvironmentValue, EnvironmentVariable, ImageReference},
 };
 
-/// The port of an app that has one.
+/// The port of an app that has one. Where instances share a machine's ports, the image answers on
+/// the one that the runner gives it instead.
 pub const PORT: u16 = 8080;
 
-/// A file that [`App::Shows`] prints.
+/// A file that [`App::Shows`] prints, wherever the platform puts a file with this path.
 pub const GREETING: &str = "/etc/berth/greeting";
 
-/// A program in the image that ends with exit code 0.
+/// A program in the image that ends with exit code 0; probes run it.
 pub const TRUE: &str = "/bin/true";
-/// A program in the image that ends with exit code 1.
+/// A program in the image that ends with exit code 1; probes run it.
 pub const FALSE: &str = "/bin/false";
 
-/// What the app does, by the environment variable [`App::VARIABLE`].
+/// What the app does, by the environment variable [`App::VARIABLE`]. It prints nothing else, each
+/// line at once, and what is not said otherwise goes to standard output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum App {
     /// Prints `up` and answers HTTP on [`PORT`].

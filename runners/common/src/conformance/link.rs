@@ -117,15 +117,20 @@ impl Link {
         what: &str,
         mut heard: impl FnMut(&RunnerFrame) -> Option<T>,
     ) -> T {
+        let mut last = None;
         let listening = async {
             loop {
-                if let Some(found) = heard(&self.hear().await) {
+                let frame = self.hear().await;
+                if let Some(found) = heard(&frame) {
                     return found;
+                }
+                if !matches!(frame, RunnerFrame::Heartbeat | RunnerFrame::Logs(_)) {
+                    last = Some(frame);
                 }
             }
         };
         let heard = timeout(PATIENCE, listening).await;
-        heard.unwrap_or_else(|_| panic!("never heard {what}"))
+        heard.unwrap_or_else(|_| panic!("never heard {what}, but last {last:?}"))
     }
 
     /// Every report of a release, up to the last one there can be.

@@ -18,9 +18,9 @@ pub trait Subject: Sync {
     /// An image that is on the platform and behaves like [`App`](super::App).
     fn image(&self) -> ImageReference;
 
-    /// An image that is nowhere.
+    /// An image that is nowhere. Pulling it fails by the user's fault as `image_not_found`.
     fn missing_image(&self) -> ImageReference;
 
-    /// Ends an instance as a crash would, behind the runner's back.
+    /// Ends an instance as a crash would, behind the runner's back. The runner may notice later.
     fn kill(&self, instance: &InstanceKey) -> impl Future<Output = ()> + Send;
 }

@@ -64,6 +64,7 @@ pub struct PlatformInstance {
     pub state: PlatformState,
     /// Where its ports can be reached from this machine; empty when it is not up or has none.
     pub ports: Vec<PublishedPort>,
-    /// When it was last started; absent when it never was.
+    /// When it was last started; absent when it never was. Each start is later than the one
+    /// before: that is how a new life is told from the old one.
     pub started_at: Option<Timestamp>,
 }
