@@ -48,6 +48,8 @@ pub struct Config {
     pub runner: Runner,
     /// Log lines of deployments.
     pub logs: Logs,
+    /// What instances use.
+    pub stats: Stats,
     /// Background jobs.
     pub jobs: Jobs,
     /// The master key in base64, from the variable `BERTH_MASTER_KEY`; it is never in a file.
@@ -224,6 +226,28 @@ pub enum ThisMachine {
 pub struct Logs {
     /// How many lines of each deployment are kept.
     pub max_lines_per_deployment: u32,
+}
+
+/// What instances use, measured every 5 seconds.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Stats {
+    /// For how long every sample is kept, in hours.
+    pub full_resolution_hours: NonZeroU32,
+    /// For how long averages and maxima of five minutes are kept, in days.
+    pub rolled_up_days: NonZeroU32,
+}
+
+impl Stats {
+    /// For how long every sample is kept, in milliseconds.
+    pub fn full_resolution_ms(&self) -> i64 {
+        i64::from(self.full_resolution_hours.get()) * 3_600_000
+    }
+
+    /// For how long averages and maxima are kept, in milliseconds.
+    pub fn rolled_up_ms(&self) -> i64 {
+        i64::from(self.rolled_up_days.get()) * 86_400_000
+    }
 }
 
 /// Background jobs.

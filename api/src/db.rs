@@ -35,7 +35,9 @@ pub use connection::Source;
 pub(crate) use connection::{Connection, Held};
 pub use constraint::Constraint;
 pub use error::{OpenError, StoreError};
-pub(crate) use query::{execute, fetch, fetch_all, fetch_one, fetch_optional, statements};
+pub(crate) use query::{
+    execute, execute_with, fetch, fetch_all, fetch_one, fetch_optional, statements,
+};
 pub use tx::Tx;
 
 use crate::config;

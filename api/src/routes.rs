@@ -25,6 +25,7 @@ pub fn mount_all(api: Api) -> Api {
     let api = mount(api, workspace::deployment::deploy_deployment);
     let api = mount(api, workspace::deployment::get_deployment);
     let api = mount(api, workspace::deployment::get_release);
+    let api = mount(api, workspace::deployment::get_stats);
     let api = mount(api, workspace::deployment::list_deployments);
     let api = mount(api, workspace::deployment::list_log_lines);
     let api = mount(api, workspace::deployment::list_releases);
@@ -45,5 +46,6 @@ pub fn mount_all(api: Api) -> Api {
     let api = mount_stream(api, runner::connect_runner);
     let api = mount_stream(api, workspace::stream_workspace);
     let api = mount_stream(api, workspace::deployment::stream_deployment);
-    mount_stream(api, workspace::deployment::stream_log_lines)
+    let api = mount_stream(api, workspace::deployment::stream_log_lines);
+    mount_stream(api, workspace::deployment::stream_stats)
 }

@@ -10,6 +10,7 @@ pub mod runner;
 pub mod secret;
 pub mod session;
 pub mod setup;
+pub mod stats;
 pub mod workload;
 pub mod workspace;
 

@@ -13,6 +13,9 @@ pub mod release;
 pub mod runner;
 pub mod secret;
 pub mod setting;
+pub mod stats_rollup;
+pub mod stats_sample;
+pub mod stats_series;
 pub mod workspace;
 
 /// Every statement of every module, for the test that prepares them all.
@@ -28,6 +31,9 @@ pub(crate) const ALL: &[&[(&str, &str)]] = &[
     runner::ALL,
     secret::ALL,
     setting::ALL,
+    stats_rollup::ALL,
+    stats_sample::ALL,
+    stats_series::ALL,
     workspace::ALL,
 ];
 

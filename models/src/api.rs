@@ -40,6 +40,7 @@ registry! {
         workspace::deployment::DeployDeployment,
         workspace::deployment::GetDeployment,
         workspace::deployment::GetRelease,
+        workspace::deployment::GetStats,
         workspace::deployment::ListDeployments,
         workspace::deployment::ListLogLines,
         workspace::deployment::ListReleases,
@@ -63,5 +64,6 @@ registry! {
         workspace::StreamWorkspace,
         workspace::deployment::StreamDeployment,
         workspace::deployment::StreamLogLines,
+        workspace::deployment::StreamStats,
     ]
 }

@@ -9,6 +9,7 @@ mod probe;
 mod release;
 mod run;
 mod spec;
+mod stats;
 
 use serde::{Deserialize, Serialize};
 
@@ -23,6 +24,7 @@ pub use spec::{
     MAX_ARGUMENTS, MAX_CONFIG_FILES, MAX_CONTENT_BYTES, MAX_ENVIRONMENT, MAX_INSTANCES, MAX_PORTS,
     Spec,
 };
+pub use stats::{ReleaseMarker, StatsPoint, StatsSeries, Usage};
 
 use crate::{
     DeploymentId, RunnerId, WorkspaceId,

@@ -9,6 +9,7 @@
 //! receiver does not know is ignored; another [`PROTOCOL_VERSION`] is refused.
 
 mod frame;
+mod stats;
 mod workload;
 
 use serde::{Deserialize, Serialize};
@@ -16,6 +17,7 @@ use serde::{Deserialize, Serialize};
 pub use frame::{
     Hello, LogBatch, LogEntry, ReleaseReport, RunnerFrame, ServerFrame, WorkloadObservation,
 };
+pub use stats::{MAX_SAMPLES_PER_FRAME, SAMPLE_INTERVAL_MS, StatsSample};
 pub use workload::{Workload, WorkloadRelease};
 
 use crate::{RunnerId, WorkspaceId, time::Timestamp, value::ResourceName};

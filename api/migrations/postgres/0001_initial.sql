@@ -155,6 +155,50 @@ CREATE TABLE log_line (
     CONSTRAINT log_line_deployment_id_instance_id_at_ordinal_key UNIQUE (deployment_id, instance_id, at, ordinal)
 );
 
+CREATE TABLE stats_series (
+    -- Short, since every sample repeats it.
+    series_id     BIGINT NOT NULL CONSTRAINT stats_series_series_id_key PRIMARY KEY,
+    deployment_id UUID   NOT NULL CONSTRAINT stats_series_deployment_id_fk REFERENCES deployment (deployment_id) ON DELETE CASCADE,
+    instance_id   UUID   NOT NULL,
+    -- No foreign key: the runner says it.
+    release_id    UUID   NOT NULL,
+    -- Up to here its samples are summed up in stats_rollup.
+    rolled_up_to  BIGINT NOT NULL DEFAULT 0,
+    created_at    BIGINT NOT NULL,
+    CONSTRAINT stats_series_deployment_id_instance_id_key UNIQUE (deployment_id, instance_id)
+);
+
+CREATE TABLE stats_sample (
+    series_id        BIGINT NOT NULL CONSTRAINT stats_sample_series_id_fk REFERENCES stats_series (series_id) ON DELETE CASCADE,
+    at               BIGINT NOT NULL,
+    cpu              BIGINT NOT NULL,
+    memory           BIGINT NOT NULL,
+    network_received BIGINT NOT NULL,
+    network_sent     BIGINT NOT NULL,
+    disk_read        BIGINT NOT NULL,
+    disk_written     BIGINT NOT NULL,
+    CONSTRAINT stats_sample_series_id_at_key PRIMARY KEY (series_id, at)
+);
+
+CREATE TABLE stats_rollup (
+    series_id            BIGINT NOT NULL CONSTRAINT stats_rollup_series_id_fk REFERENCES stats_series (series_id) ON DELETE CASCADE,
+    at                   BIGINT NOT NULL,
+    samples              BIGINT NOT NULL,
+    cpu                  BIGINT NOT NULL,
+    memory               BIGINT NOT NULL,
+    network_received     BIGINT NOT NULL,
+    network_sent         BIGINT NOT NULL,
+    disk_read            BIGINT NOT NULL,
+    disk_written         BIGINT NOT NULL,
+    max_cpu              BIGINT NOT NULL,
+    max_memory           BIGINT NOT NULL,
+    max_network_received BIGINT NOT NULL,
+    max_network_sent     BIGINT NOT NULL,
+    max_disk_read        BIGINT NOT NULL,
+    max_disk_written     BIGINT NOT NULL,
+    CONSTRAINT stats_rollup_series_id_at_key PRIMARY KEY (series_id, at)
+);
+
 CREATE TABLE job (
     job_id       UUID   NOT NULL CONSTRAINT job_job_id_key PRIMARY KEY,
     kind         TEXT   NOT NULL,

@@ -151,6 +151,50 @@ CREATE TABLE log_line (
     UNIQUE (deployment_id, instance_id, at, ordinal)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE stats_series (
+    -- Short, since every sample repeats it.
+    series_id     INTEGER NOT NULL PRIMARY KEY,
+    deployment_id BLOB    NOT NULL REFERENCES deployment (deployment_id) ON DELETE CASCADE,
+    instance_id   BLOB    NOT NULL,
+    -- No foreign key: the runner says it.
+    release_id    BLOB    NOT NULL,
+    -- Up to here its samples are summed up in stats_rollup.
+    rolled_up_to  INTEGER NOT NULL DEFAULT 0,
+    created_at    INTEGER NOT NULL,
+    UNIQUE (deployment_id, instance_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE stats_sample (
+    series_id        INTEGER NOT NULL REFERENCES stats_series (series_id) ON DELETE CASCADE,
+    at               INTEGER NOT NULL,
+    cpu              INTEGER NOT NULL,
+    memory           INTEGER NOT NULL,
+    network_received INTEGER NOT NULL,
+    network_sent     INTEGER NOT NULL,
+    disk_read        INTEGER NOT NULL,
+    disk_written     INTEGER NOT NULL,
+    PRIMARY KEY (series_id, at)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE stats_rollup (
+    series_id            INTEGER NOT NULL REFERENCES stats_series (series_id) ON DELETE CASCADE,
+    at                   INTEGER NOT NULL,
+    samples              INTEGER NOT NULL,
+    cpu                  INTEGER NOT NULL,
+    memory               INTEGER NOT NULL,
+    network_received     INTEGER NOT NULL,
+    network_sent         INTEGER NOT NULL,
+    disk_read            INTEGER NOT NULL,
+    disk_written         INTEGER NOT NULL,
+    max_cpu              INTEGER NOT NULL,
+    max_memory           INTEGER NOT NULL,
+    max_network_received INTEGER NOT NULL,
+    max_network_sent     INTEGER NOT NULL,
+    max_disk_read        INTEGER NOT NULL,
+    max_disk_written     INTEGER NOT NULL,
+    PRIMARY KEY (series_id, at)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE job (
     job_id       BLOB    NOT NULL PRIMARY KEY,
     kind         TEXT    NOT NULL,

@@ -35,6 +35,11 @@ pub enum Event {
         /// The runner.
         runner_id: RunnerId,
     },
+    /// Instances of a deployment were measured.
+    StatsAppended {
+        /// The deployment.
+        deployment_id: DeploymentId,
+    },
     /// A person's sessions or roles; what was allowed may not be any more.
     SessionsChanged {
         /// The person.

@@ -80,6 +80,14 @@ constraints! {
     SessionHash = "session_session_hash_key",
     /// The setting exists.
     SettingName = "setting_name_key",
+    /// The while of an instance's stats was summed up before.
+    StatsRollup = "stats_rollup_series_id_at_key",
+    /// The instance was measured at this moment already.
+    StatsSample = "stats_sample_series_id_at_key",
+    /// The number of a series of stats is taken.
+    StatsSeriesId = "stats_series_series_id_key",
+    /// The instance has a series of stats already.
+    StatsSeriesInstance = "stats_series_deployment_id_instance_id_key",
     /// Another person has the e-mail address.
     UserEmail = "app_user_email_key",
     /// The id of a person is taken.

@@ -3,7 +3,7 @@
 //! `fetch_all!(source, Row, SQL, argument, …)` gives `Result<Vec<Row>, StoreError>`;
 //! `fetch_optional!` gives an `Option`, and `fetch_one!` fails with `StoreError::NotFound` when
 //! there is no row. The source is a `Db`, a `Tx` or a `Source`. `execute!(tx, SQL, argument, …)`
-//! gives the number of changed rows and takes a `Tx` only. Each is an expression that awaits, so
+//! gives the number of changed rows and takes a `Tx` only; `execute_with!` binds a slice. Each is an expression that awaits, so
 //! it stands in an `async` function.
 //!
 //! `statements! { NAME = "…"; }` defines SQL constants; a test prepares each of them on both
@@ -67,6 +67,28 @@ macro_rules! execute {
     };
 }
 
+/// Like `execute!`, with a first argument and then as many as a slice has.
+macro_rules! execute_with {
+    ($tx:expr, $sql:expr, $first:expr, $rest:expr) => {
+        match $tx.writer() {
+            $crate::db::Connection::Sqlite(mut connection) => {
+                let query = sqlx::query::<sqlx::Sqlite>($sql).bind($first);
+                let query = $rest.iter().fold(query, |query, value| query.bind(*value));
+                let done = query.execute(&mut *connection).await;
+                done.map(|done| done.rows_affected())
+                    .map_err($crate::db::StoreError::from)
+            }
+            $crate::db::Connection::Postgres(mut connection) => {
+                let query = sqlx::query::<sqlx::Postgres>($sql).bind($first);
+                let query = $rest.iter().fold(query, |query, value| query.bind(*value));
+                let done = query.execute(&mut *connection).await;
+                done.map(|done| done.rows_affected())
+                    .map_err($crate::db::StoreError::from)
+            }
+        }
+    };
+}
+
 macro_rules! statements {
     ($($name:ident = $sql:expr;)*) => {
         $(const $name: &str = $sql;)*
@@ -77,4 +99,4 @@ macro_rules! statements {
     };
 }
 
-pub(crate) use {execute, fetch, fetch_all, fetch_one, fetch_optional, statements};
+pub(crate) use {execute, execute_with, fetch, fetch_all, fetch_one, fetch_optional, statements};

@@ -15,7 +15,7 @@ use crate::{
     bus::{Event, Subscription},
     error::AppError,
     http::{Closed, Socket, StreamCtx},
-    services,
+    services::{self, stats::Intake},
 };
 
 /// How long a runner has to introduce itself.
@@ -48,6 +48,7 @@ pub async fn run(
         runner_id,
         epoch: guard.epoch,
         socket,
+        intake: Intake::default(),
     };
     let ended = link.serve(events, &guard.cut).await;
     if let Err(Ended::Failed(error)) = &ended {
@@ -142,6 +143,7 @@ struct Link {
     runner_id: RunnerId,
     epoch: i64,
     socket: Socket<ConnectRunner>,
+    intake: Intake,
 }
 
 impl Link {
@@ -225,6 +227,9 @@ impl Link {
                 services::log::append(app, runner_id, batch).await?;
                 let kept = ServerFrame::LogsKept { batch: number };
                 self.socket.send(&kept).await?;
+            }
+            RunnerFrame::Stats { samples } => {
+                services::stats::take(app, runner_id, &mut self.intake, samples).await?;
             }
             RunnerFrame::Hello(_) | RunnerFrame::Heartbeat | RunnerFrame::Unknown => {}
         }

@@ -19,6 +19,8 @@ pub enum Job {
     },
     /// Remove sessions that are over.
     PruneSessions,
+    /// Sum up what instances used, and forget what is old.
+    UpkeepStats,
 }
 
 impl JobKind for Job {
@@ -26,6 +28,7 @@ impl JobKind for Job {
         match self {
             Self::NotifyRunner { .. } => "notify_runner",
             Self::PruneSessions => "prune_sessions",
+            Self::UpkeepStats => "upkeep_stats",
         }
     }
 
@@ -34,7 +37,7 @@ impl JobKind for Job {
             Self::NotifyRunner { deployment_id, .. } => {
                 Some(format!("{}/{deployment_id}", self.name()))
             }
-            Self::PruneSessions => Some(self.name().to_owned()),
+            Self::PruneSessions | Self::UpkeepStats => Some(self.name().to_owned()),
         }
     }
 }

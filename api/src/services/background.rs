@@ -7,6 +7,7 @@ use crate::{
     bus::Event,
     error::AppError,
     jobs::{Handler, Job, JobError, Outcome},
+    services::stats,
     session_store,
 };
 
@@ -33,6 +34,10 @@ impl Handler<Job> for App {
                 tx.commit().await?;
                 Ok(Outcome::RunAgainAt(next_prune(now)))
             }
+            Job::UpkeepStats => {
+                stats::upkeep(self).await?;
+                Ok(Outcome::RunAgainAt(next_upkeep(self.clock.now())))
+            }
         }
     }
 }
@@ -40,12 +45,19 @@ impl Handler<Job> for App {
 /// Begins the jobs that come again and again, unless they are there already.
 pub async fn begin(app: &App) -> Result<(), AppError> {
     let mut tx = app.db.begin().await?;
-    let first = next_prune(app.clock.now());
-    app.jobs
-        .enqueue_unless_there(&mut tx, &Job::PruneSessions, first)
-        .await?;
+    let now = app.clock.now();
+    for (job, first) in [
+        (Job::PruneSessions, next_prune(now)),
+        (Job::UpkeepStats, next_upkeep(now)),
+    ] {
+        app.jobs.enqueue_unless_there(&mut tx, &job, first).await?;
+    }
     tx.commit().await?;
     Ok(())
+}
+
+const fn next_upkeep(now: Timestamp) -> Timestamp {
+    now.plus_millis(stats::UPKEEP_EVERY_MS)
 }
 
 const fn next_prune(now: Timestamp) -> Timestamp {

@@ -2,7 +2,9 @@
 
 use models::{
     DeploymentId, ReleaseId, RunnerId, UserId, WorkspaceId,
-    deployment::{Failure, PhaseChange, Progress, ReleasePhase, ReleaseReason, Spec},
+    deployment::{
+        Failure, PhaseChange, Progress, ReleaseMarker, ReleasePhase, ReleaseReason, Spec,
+    },
     time::Timestamp,
 };
 use sqlx::types::Json;
@@ -63,6 +65,13 @@ statements! {
     SET_PROGRESS = "UPDATE release SET progress = $3
                     WHERE release_id = $1 AND phase = $2";
     SET_DIGEST = "UPDATE release SET image_digest = $2 WHERE release_id = $1";
+    BECAME_LIVE = "SELECT r.release_id, r.number, p.at
+                   FROM release r
+                   JOIN deployment d ON d.deployment_id = r.deployment_id
+                   JOIN release_phase p ON p.release_id = r.release_id
+                   WHERE d.workspace_id = $1 AND r.deployment_id = $2 AND p.phase = 'live'
+                     AND p.at >= $3 AND p.at < $4
+                   ORDER BY p.at DESC LIMIT 100";
     OVERDUE = "SELECT l.release_id, l.deployment_id, l.phase, d.workspace_id, d.runner_id
                FROM release l JOIN deployment d ON d.deployment_id = l.deployment_id
                WHERE l.deadline_at <= $1 ORDER BY l.deadline_at LIMIT 100";
@@ -411,6 +420,36 @@ pub async fn set_digest(
 ) -> Result<(), StoreError> {
     execute!(tx, SET_DIGEST, release_id.uuid(), digest)?;
     Ok(())
+}
+
+/// The newest releases of a workspace's deployment that became live within a range, the oldest
+/// first.
+///
+/// # Errors
+/// Those of the database.
+pub async fn became_live(
+    db: &Db,
+    workspace_id: WorkspaceId,
+    deployment_id: DeploymentId,
+    (from, to): (Timestamp, Timestamp),
+) -> Result<Vec<ReleaseMarker>, StoreError> {
+    let rows = fetch_all!(
+        db,
+        (Uuid, i64, i64),
+        BECAME_LIVE,
+        workspace_id.uuid(),
+        deployment_id.uuid(),
+        from.micros(),
+        to.micros(),
+    )?;
+    let markers = rows.into_iter().rev();
+    Ok(markers
+        .map(|(id, number, at)| ReleaseMarker {
+            release_id: id.into(),
+            number,
+            at: Timestamp::from_micros(at),
+        })
+        .collect())
 }
 
 /// A release whose phase took too long.

@@ -14,6 +14,7 @@ mod pages;
 mod secret;
 mod session;
 mod setup;
+mod stats;
 mod streams;
 mod two_servers;
 mod wire;

@@ -20,7 +20,7 @@ use tokio_tungstenite::{
 
 use crate::harness::{Caller, Fake, TestServer, eventually, spec};
 
-type WebSocket = WebSocketStream<MaybeTlsStream<TcpStream>>;
+pub(crate) type WebSocket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
 /// How a runner of this protocol version introduces itself.
 pub(crate) fn hello(protocol: u16) -> Hello {
@@ -79,7 +79,11 @@ async fn open(
 }
 
 /// Opens a stream as the page of a caller does.
-async fn open_as(caller: &Caller, address: SocketAddr, path: &str) -> Result<WebSocket, u16> {
+pub(crate) async fn open_as(
+    caller: &Caller,
+    address: SocketAddr,
+    path: &str,
+) -> Result<WebSocket, u16> {
     let site = header::HeaderName::from_static("sec-fetch-site");
     let headers = [
         (header::COOKIE, caller.cookie()),
@@ -89,7 +93,7 @@ async fn open_as(caller: &Caller, address: SocketAddr, path: &str) -> Result<Web
 }
 
 /// The next message; none when the stream ended.
-async fn next(socket: &mut WebSocket) -> Option<Value> {
+pub(crate) async fn next(socket: &mut WebSocket) -> Option<Value> {
     let waiting = async {
         loop {
             match socket.next().await {

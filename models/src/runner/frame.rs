@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{RunnerInfo, Workload};
+use super::{RunnerInfo, StatsSample, Workload};
 use crate::{
     DeploymentId, InstanceId, ReleaseId, RunnerId,
     deployment::{Failure, Instance, LogStream, Progress, ReleasePhase},
@@ -84,6 +84,11 @@ pub enum RunnerFrame {
     },
     /// Lines that instances printed.
     Logs(LogBatch),
+    /// What instances use. Best effort: what is lost is not sent again.
+    Stats {
+        /// One for each instance that was measured.
+        samples: Vec<StatsSample>,
+    },
     /// Nothing new; the runner is there.
     Heartbeat,
     /// A frame of a type that this version does not know.

@@ -11,9 +11,10 @@ use models::{
             StreamWorkspaceServerMessage,
             deployment::{
                 CreateDeployment, CreateDeploymentPath, CreateDeploymentRequest,
-                CreateDeploymentResponse, ListDeployments, ListDeploymentsPath, ListLogLines,
-                ListLogLinesPath, ListLogLinesQuery, ListLogLinesResponse,
-                StreamDeploymentServerMessage, StreamLogLinesServerMessage, UpdateDeployment,
+                CreateDeploymentResponse, GetStats, GetStatsPath, GetStatsQuery, GetStatsResponse,
+                ListDeployments, ListDeploymentsPath, ListLogLines, ListLogLinesPath,
+                ListLogLinesQuery, ListLogLinesResponse, StreamDeploymentServerMessage,
+                StreamLogLinesServerMessage, StreamStatsServerMessage, UpdateDeployment,
                 UpdateDeploymentPath, UpdateDeploymentRequest, UpdateDeploymentResponse,
             },
             runner::{CreateRunner, CreateRunnerPath, CreateRunnerRequest, CreateRunnerResponse},
@@ -22,8 +23,9 @@ use models::{
     deployment::{
         ConfigFile, Deployment, DeploymentSummary, DesiredState, Failure, Fault, Freshness,
         Instance, InstanceState, LogLine, LogStream, Observed, PhaseChange, Port, Probe, ProbeKind,
-        Progress, Protocol, PublishedPort, Release, ReleasePhase, ReleaseReason, Resources,
-        RestartPolicy, Spec, StopRule, StopSignal, Summary,
+        Progress, Protocol, PublishedPort, Release, ReleaseMarker, ReleasePhase, ReleaseReason,
+        Resources, RestartPolicy, Spec, StatsPoint, StatsSeries, StopRule, StopSignal, Summary,
+        Usage,
     },
     endpoint::Empty,
     page::{Cursor, Page, PageQuery},
@@ -404,6 +406,47 @@ fn logs() {
 }
 
 #[test]
+fn stats() {
+    let path = GetStatsPath {
+        workspace_id: workspace_id(),
+        deployment_id: deployment_id(),
+    };
+    let query = GetStatsQuery {
+        from: Some(at(0)),
+        to: None,
+    };
+    let average = Usage {
+        cpu_millis: 250,
+        memory_bytes: 67_108_864,
+        network_received_bytes_per_second: 1_000,
+        network_sent_bytes_per_second: 2_000,
+        disk_read_bytes_per_second: 3_000,
+        disk_written_bytes_per_second: 4_000,
+    };
+    let response = GetStatsResponse {
+        from: at(0),
+        to: at(60),
+        resolution_ms: 15_000,
+        series: vec![StatsSeries {
+            instance_id: id::<InstanceId>(5),
+            release_number: Some(3),
+            points: vec![StatsPoint {
+                at: at(15),
+                average,
+                maximum: average.map(|number| 2 * number),
+            }],
+        }],
+        releases: vec![ReleaseMarker {
+            release_id: id::<ReleaseId>(4),
+            number: 3,
+            at: at(10),
+        }],
+    };
+    let call = exchange::<GetStats>(path, query, Empty {}, response);
+    assert_snapshot!(call);
+}
+
+#[test]
 fn streams() {
     let workspace = messages(&[
         StreamWorkspaceServerMessage::Resync,
@@ -426,6 +469,10 @@ fn streams() {
         },
         StreamLogLinesServerMessage::Gone,
     ]);
-    let streams = [workspace, deployment, log].join("\n");
+    let stats = messages(&[
+        StreamStatsServerMessage::Sampled,
+        StreamStatsServerMessage::Gone,
+    ]);
+    let streams = [workspace, deployment, log, stats].join("\n");
     assert_snapshot!(streams);
 }

@@ -17,6 +17,7 @@ use crate::{
     observer::{Observer, observe},
     outbox::Outbox,
     runner::{Runner, RunnerError},
+    sampler::sample,
     supervisor::{Command, supervise},
     task,
     timings::Timings,
@@ -89,7 +90,7 @@ pub(crate) struct Agent<R> {
 pub(crate) struct Core<R> {
     pub(crate) context: Arc<Context<R>>,
     pub(crate) commands: mpsc::Sender<Command>,
-    _tasks: [AbortOnDropHandle<()>; 2],
+    _tasks: [AbortOnDropHandle<()>; 3],
 }
 
 impl<R: Runner> Agent<R> {
@@ -149,10 +150,11 @@ impl<R: Runner> Core<R> {
         });
         let (commands, following) = mpsc::channel(COMMANDS);
         let supervising = task::owned(supervise(Arc::clone(&context), following));
+        let sampling = task::owned(sample(Arc::clone(&context)));
         Self {
             context,
             commands,
-            _tasks: [observing, supervising],
+            _tasks: [observing, supervising, sampling],
         }
     }
 }

@@ -17,6 +17,7 @@ mod logs;
 mod observer;
 mod outbox;
 mod runner;
+mod sampler;
 mod supervisor;
 mod sync;
 mod task;
@@ -28,7 +29,7 @@ pub mod conformance;
 pub use agent::{AgentError, Options, run};
 pub use link::{ServerUrl, ServerUrlInvalid};
 pub use runner::{
-    Executed, InstanceKey, InstanceSpec, LogStart, PlatformInstance, PlatformLine, PlatformState,
-    PullProgress, Pulled, Retry, Runner, RunnerError,
+    Executed, InstanceKey, InstanceSpec, InstanceStats, LogStart, PlatformInstance, PlatformLine,
+    PlatformState, PullProgress, Pulled, Retry, Runner, RunnerError,
 };
 pub use timings::Timings;

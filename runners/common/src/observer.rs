@@ -53,6 +53,12 @@ impl View {
         self.instances.iter().find(|instance| instance.key == *key)
     }
 
+    /// Every instance whose processes are there.
+    pub(crate) fn up(&self) -> Vec<PlatformInstance> {
+        let up = self.instances.iter().filter(|i| i.state.is_up());
+        up.cloned().collect()
+    }
+
     /// Every deployment that has an instance.
     pub(crate) fn deployments(&self) -> impl Iterator<Item = DeploymentId> {
         self.instances

@@ -7,7 +7,7 @@
 
 use std::{collections::VecDeque, sync::Mutex};
 
-use models::runner::RunnerFrame;
+use models::runner::{MAX_SAMPLES_PER_FRAME, RunnerFrame, StatsSample};
 use tokio::sync::Notify;
 
 use crate::sync::lock;
@@ -40,6 +40,11 @@ impl Outbox {
         *lock(&self.queue) = Queue::default();
     }
 
+    /// Whether a link stands.
+    pub(crate) fn is_open(&self) -> bool {
+        lock(&self.queue).open
+    }
+
     /// Leaves word for the server.
     pub(crate) fn push(&self, frame: RunnerFrame) {
         let mut queue = lock(&self.queue);
@@ -48,6 +53,25 @@ impl Outbox {
         }
         queue.frames.retain(|older| !replaces(&frame, older));
         queue.frames.push_back(frame);
+        drop(queue);
+        self.filled.notify_one();
+    }
+
+    /// Leaves samples for the server. They take the place of those that wait: a link that is too
+    /// slow for all of them carries the newest.
+    pub(crate) fn push_samples(&self, samples: &[StatsSample]) {
+        let mut queue = lock(&self.queue);
+        if !queue.open {
+            return;
+        }
+        let is_stats = |frame: &RunnerFrame| matches!(frame, RunnerFrame::Stats { .. });
+        queue.frames.retain(|older| !is_stats(older));
+        let frames = samples.chunks(MAX_SAMPLES_PER_FRAME);
+        queue
+            .frames
+            .extend(frames.map(|samples| RunnerFrame::Stats {
+                samples: samples.to_vec(),
+            }));
         drop(queue);
         self.filled.notify_one();
     }
@@ -92,8 +116,10 @@ fn replaces(newer: &RunnerFrame, older: &RunnerFrame) -> bool {
 mod tests {
     use futures::FutureExt;
     use models::{
-        DeploymentId,
-        runner::{RunnerFrame, WorkloadObservation},
+        DeploymentId, InstanceId, ReleaseId,
+        deployment::Usage,
+        runner::{MAX_RUNNER_FRAME_BYTES, RunnerFrame, StatsSample, WorkloadObservation},
+        time::Timestamp,
     };
 
     use super::Outbox;
@@ -122,10 +148,44 @@ mod tests {
         );
     }
 
+    /// A sample as large as one can be.
+    fn sample(number: u128) -> StatsSample {
+        let id = uuid::Uuid::from_u128(number);
+        StatsSample {
+            deployment_id: DeploymentId::from_uuid(id),
+            release_id: ReleaseId::from_uuid(id),
+            instance_id: InstanceId::from_uuid(id),
+            at: Timestamp::from_micros(i64::MAX),
+            usage: Usage::default().map(|_| u64::MAX),
+        }
+    }
+
+    #[test]
+    fn newer_samples_replace_those_that_wait_and_no_frame_is_too_large() {
+        let outbox = Outbox::default();
+        outbox.open(RunnerFrame::Heartbeat);
+        outbox.push_samples(&[sample(1)]);
+        let many: Vec<_> = (0..2_500).map(sample).collect();
+        outbox.push_samples(&many);
+        let said: Vec<_> = std::iter::from_fn(|| outbox.next().now_or_never()).collect();
+        assert_eq!(said[0], RunnerFrame::Heartbeat);
+        let mut told = Vec::new();
+        for frame in &said[1..] {
+            let size = serde_json::to_string(frame).unwrap().len();
+            assert!(size < MAX_RUNNER_FRAME_BYTES / 2, "{size} bytes");
+            let RunnerFrame::Stats { samples } = frame else {
+                panic!("{frame:?}");
+            };
+            told.extend_from_slice(samples);
+        }
+        assert_eq!(told, many);
+    }
+
     #[test]
     fn without_a_link_nothing_is_kept() {
         let outbox = Outbox::default();
         outbox.push(observation(1, 1));
+        outbox.push_samples(&[sample(1)]);
         assert!(outbox.next().now_or_never().is_none());
         outbox.open(RunnerFrame::Heartbeat);
         outbox.push(observation(1, 1));

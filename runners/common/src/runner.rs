@@ -5,6 +5,7 @@ mod executed;
 mod instance;
 mod line;
 mod pull;
+mod stats;
 
 use std::{future::Future, time::Duration};
 
@@ -20,6 +21,7 @@ pub use executed::Executed;
 pub use instance::{InstanceKey, InstanceSpec, PlatformInstance, PlatformState};
 pub use line::{LogStart, PlatformLine};
 pub use pull::{PullProgress, Pulled};
+pub use stats::InstanceStats;
 
 /// A platform that runs instances, for example a Docker Engine.
 ///
@@ -111,6 +113,15 @@ pub trait Runner: Send + Sync + 'static {
         command: &[Argument],
         limit: Duration,
     ) -> impl Future<Output = Result<Executed, RunnerError>> + Send;
+
+    /// Measures instances, several at once. One that does not run, or is not there, is left out.
+    ///
+    /// # Errors
+    /// When the platform does not answer.
+    fn stats(
+        &self,
+        instances: &[InstanceKey],
+    ) -> impl Future<Output = Result<Vec<InstanceStats>, RunnerError>> + Send;
 
     /// The lines that an instance printed, oldest first, then those it prints from now on. The
     /// stream ends when the instance has ended and all was read.

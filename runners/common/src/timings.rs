@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use models::runner::{HEARTBEAT_INTERVAL_MS, LINK_TIMEOUT_MS};
+use models::runner::{HEARTBEAT_INTERVAL_MS, LINK_TIMEOUT_MS, SAMPLE_INTERVAL_MS};
 
 /// How long things take and how often they are tried. [`Timings::default`] is what runners use;
 /// tests shorten it.
@@ -49,6 +49,8 @@ pub struct Timings {
     pub log_batch: Duration,
     /// The most that a pull's progress is told, one in this long.
     pub progress: Duration,
+    /// How often it is measured what each instance uses.
+    pub sample: Duration,
     /// How long opening a link may take, up to the server's welcome.
     pub link_open: Duration,
     /// The first pause between two links; doubles, each time with full jitter.
@@ -84,6 +86,7 @@ impl Default for Timings {
             last_lines: Duration::from_secs(2),
             log_batch: Duration::from_millis(100),
             progress: Duration::from_millis(250),
+            sample: Duration::from_millis(SAMPLE_INTERVAL_MS),
             link_open: Duration::from_secs(15),
             link_first: Duration::from_secs(1),
             link_max: Duration::from_mins(1),

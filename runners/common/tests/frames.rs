@@ -7,12 +7,12 @@ use models::{
     DeploymentId, InstanceId, ReleaseId, RunnerId,
     deployment::{
         DesiredState, Failure, Fault, Instance, InstanceState, LogStream, Port, Progress,
-        PublishedPort, ReleasePhase, Spec,
+        PublishedPort, ReleasePhase, Spec, Usage,
     },
     error::ErrorCode,
     runner::{
         Hello, LogBatch, LogEntry, PROTOCOL_VERSION, ReleaseReport, RunnerFrame, RunnerInfo,
-        ServerFrame, Workload, WorkloadObservation, WorkloadRelease,
+        ServerFrame, StatsSample, Workload, WorkloadObservation, WorkloadRelease,
     },
     time::Timestamp,
     value::{EnvironmentName, EnvironmentValue, EnvironmentVariable, ImageReference},
@@ -198,6 +198,22 @@ fn what_a_runner_sends() {
                 text: "ready\u{fffd}".to_owned(),
             }],
         }),
+        RunnerFrame::Stats {
+            samples: vec![StatsSample {
+                deployment_id: id::<DeploymentId>(2),
+                release_id: id::<ReleaseId>(3),
+                instance_id: id::<InstanceId>(13),
+                at: AT,
+                usage: Usage {
+                    cpu_millis: 250,
+                    memory_bytes: 67_108_864,
+                    network_received_bytes_per_second: 1_000,
+                    network_sent_bytes_per_second: 2_000,
+                    disk_read_bytes_per_second: 3_000,
+                    disk_written_bytes_per_second: 4_000,
+                },
+            }],
+        },
         RunnerFrame::Heartbeat,
     ]);
     insta::assert_json_snapshot!(frames);

@@ -24,6 +24,7 @@ mod port;
 mod progress;
 mod runner;
 pub mod settings;
+mod stats;
 
 use std::{
     net::{IpAddr, Ipv4Addr},

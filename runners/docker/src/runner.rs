@@ -13,8 +13,8 @@ use models::{
     value::{Argument, ImageReference},
 };
 use runner_common::{
-    Executed, InstanceKey, InstanceSpec, LogStart, PlatformInstance, PlatformLine, PullProgress,
-    Runner, RunnerError,
+    Executed, InstanceKey, InstanceSpec, InstanceStats, LogStart, PlatformInstance, PlatformLine,
+    PullProgress, Runner, RunnerError,
 };
 use tokio::sync::OnceCell;
 
@@ -25,7 +25,7 @@ use crate::{
     error, execute, files, image,
     instances::{self, Known},
     labels::container_name,
-    lines, network, port,
+    lines, network, port, stats,
 };
 
 /// A runner on a Docker Engine.
@@ -161,6 +161,11 @@ impl Runner for DockerRunner {
             Err(error) if error::has_status(&error, 409) => Ok(()),
             removed => removed.map_err(error::refused),
         }
+    }
+
+    async fn stats(&self, instances: &[InstanceKey]) -> Result<Vec<InstanceStats>, RunnerError> {
+        let docker = &self.engine().await?.docker;
+        stats::measure(docker, instances).await
     }
 
     fn logs(

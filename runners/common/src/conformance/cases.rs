@@ -6,5 +6,6 @@ mod crashes;
 mod lines;
 mod links;
 mod specs;
+mod stats;
 
-pub use self::{attempts::*, commands::*, crashes::*, lines::*, links::*, specs::*};
+pub use self::{attempts::*, commands::*, crashes::*, lines::*, links::*, specs::*, stats::*};

@@ -8,9 +8,11 @@ mod faults;
 mod platform;
 mod process;
 mod runner;
+mod stats;
 
 pub use self::{
     faults::Faults,
     platform::{FakePlatform, IMAGE},
     runner::FakeRunner,
+    stats::USAGE,
 };

@@ -50,6 +50,8 @@ pub(super) struct FakeInstance {
     pub(super) ports: Vec<PublishedPort>,
     pub(super) started_at: Option<Timestamp>,
     pub(super) lines: Vec<PlatformLine>,
+    /// How often it was measured since it was started.
+    pub(super) measured: u64,
     pub(super) process: Option<AbortOnDropHandle<()>>,
 }
 

@@ -14,13 +14,13 @@ use tokio::{net::TcpListener, time::sleep};
 use super::{
     FakePlatform,
     platform::{FakeInstance, State},
-    process,
+    process, stats,
 };
 use crate::{
     conformance::{FALSE, Subject, TRUE},
     runner::{
-        Executed, InstanceKey, InstanceSpec, LogStart, PlatformInstance, PlatformLine,
-        PlatformState, PullProgress, Pulled, Runner, RunnerError,
+        Executed, InstanceKey, InstanceSpec, InstanceStats, LogStart, PlatformInstance,
+        PlatformLine, PlatformState, PullProgress, Pulled, Runner, RunnerError,
     },
     task,
 };
@@ -153,6 +153,7 @@ impl Runner for FakeRunner {
                 ports: Vec::new(),
                 started_at: None,
                 lines: Vec::new(),
+                measured: 0,
                 process: None,
             };
             state.instances.insert(instance.key.instance_id, created);
@@ -194,6 +195,7 @@ impl Runner for FakeRunner {
             }
             instance.state = PlatformState::Running;
             instance.started_at = Some(started_at);
+            instance.measured = 0;
             instance.ports = published.into_iter().collect();
             let life = process::live(platform, key.instance_id, spec, listener, crash_after);
             instance.process = Some(task::owned(life));
@@ -246,6 +248,17 @@ impl Runner for FakeRunner {
                 code,
                 output: Vec::new(),
             })
+        })
+    }
+
+    async fn stats(&self, instances: &[InstanceKey]) -> Result<Vec<InstanceStats>, RunnerError> {
+        self.ask(|state| {
+            let found = instances.iter().filter_map(|key| {
+                let instance = state.instances.get_mut(&key.instance_id)?;
+                let is_measured = instance.state.is_up() && instance.spec.key == *key;
+                is_measured.then(|| stats::measure(instance))?
+            });
+            Ok(found.collect())
         })
     }
 

@@ -1,0 +1,67 @@
+//! `GET /workspace/{workspace_id}/deployment/{deployment_id}/stats/stream`
+
+use std::time::Duration;
+
+use models::{
+    api::workspace::deployment::{StreamStats, StreamStatsServerMessage},
+    error::ErrorCode,
+    runner::SAMPLE_INTERVAL_MS,
+};
+use tokio::time::{Instant, timeout_at};
+
+use crate::{
+    bus::{Event, Subscription},
+    http::{Closed, Socket, StreamCtx},
+    services,
+};
+
+/// The shortest time between two messages, however many runners or clocks have a hand in it.
+const INTERVAL: Duration = Duration::from_millis(SAMPLE_INTERVAL_MS);
+
+/// Says that there are new samples, but not more often than they should come.
+pub async fn stream_stats(
+    ctx: StreamCtx<StreamStats>,
+    mut socket: Socket<StreamStats>,
+) -> Result<(), Closed> {
+    let (workspace_id, deployment_id) = (ctx.path.workspace_id, ctx.path.deployment_id);
+    let mut events = ctx.app.bus.subscribe();
+    loop {
+        match services::deployment::get(&ctx.app, workspace_id, deployment_id).await {
+            Ok(_) => {}
+            Err(error) if error.code() == ErrorCode::NotFound => {
+                return socket.send(&StreamStatsServerMessage::Gone).await;
+            }
+            Err(error) => {
+                tracing::warn!(error = %error.chain(), "a stream could not read its deployment");
+                return Err(Closed);
+            }
+        }
+        loop {
+            match socket.next_event(&mut events).await? {
+                Event::DeploymentChanged {
+                    deployment_id: id, ..
+                } if id == deployment_id => break,
+                Event::StatsAppended { deployment_id: id } if id == deployment_id => {
+                    socket.send(&StreamStatsServerMessage::Sampled).await?;
+                    rest(&mut socket, &mut events).await?;
+                    break;
+                }
+                Event::Resync => {
+                    socket.send(&StreamStatsServerMessage::Sampled).await?;
+                    break;
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+/// Lets an interval pass. What happens meanwhile is in the next answer anyway.
+async fn rest(socket: &mut Socket<StreamStats>, events: &mut Subscription) -> Result<(), Closed> {
+    // A little less than the interval, or every second sample would come a moment too early.
+    let until = Instant::now() + INTERVAL.mul_f32(0.9);
+    while let Ok(event) = timeout_at(until, socket.next_event(events)).await {
+        event?;
+    }
+    Ok(())
+}

@@ -1,0 +1,11 @@
+//! What instances use: taken from runners, summed up, forgotten, and read.
+//!
+//! Everything is best effort: a sample that is lost is a gap in a line and nothing else.
+
+mod intake;
+mod read;
+mod upkeep;
+
+pub use intake::{Intake, take};
+pub use read::get;
+pub use upkeep::{UPKEEP_EVERY_MS, upkeep};

@@ -1,0 +1,138 @@
+//! What samples were summed up to: averages and maxima of five minutes.
+
+use models::{DeploymentId, WorkspaceId, deployment::StatsPoint, time::Timestamp};
+
+use super::{
+    stats_sample::{Point, Wanted},
+    stats_series::SeriesId,
+};
+use crate::db::{Db, StoreError, Tx, execute, fetch_all, statements};
+
+/// How long the while is that is summed up, in milliseconds.
+pub const ROLLUP_MS: i64 = 300_000;
+
+statements! {
+    ROLL_UP = "INSERT INTO stats_rollup
+               (series_id, at, samples, cpu, memory, network_received, network_sent, disk_read,
+                disk_written, max_cpu, max_memory, max_network_received, max_network_sent,
+                max_disk_read, max_disk_written)
+               SELECT p.series_id, p.at / $3 * $3, COUNT(*),
+                      CAST(AVG(p.cpu) AS BIGINT),
+                      CAST(AVG(p.memory) AS BIGINT),
+                      CAST(AVG(p.network_received) AS BIGINT),
+                      CAST(AVG(p.network_sent) AS BIGINT),
+                      CAST(AVG(p.disk_read) AS BIGINT),
+                      CAST(AVG(p.disk_written) AS BIGINT),
+                      MAX(p.cpu), MAX(p.memory), MAX(p.network_received), MAX(p.network_sent),
+                      MAX(p.disk_read), MAX(p.disk_written)
+               FROM stats_sample p JOIN stats_series s ON s.series_id = p.series_id
+               WHERE p.series_id = $1 AND p.at >= s.rolled_up_to AND p.at < $2
+               GROUP BY 1, 2
+               ON CONFLICT (series_id, at) DO NOTHING";
+    // What is not summed up yet comes from the samples themselves.
+    POINTS = "SELECT x.series_id, x.at / $5 * $5 AS at,
+                     CAST(SUM(x.cpu * x.samples) / SUM(x.samples) AS BIGINT) AS cpu,
+                     CAST(SUM(x.memory * x.samples) / SUM(x.samples) AS BIGINT) AS memory,
+                     CAST(SUM(x.network_received * x.samples) / SUM(x.samples) AS BIGINT) AS network_received,
+                     CAST(SUM(x.network_sent * x.samples) / SUM(x.samples) AS BIGINT) AS network_sent,
+                     CAST(SUM(x.disk_read * x.samples) / SUM(x.samples) AS BIGINT) AS disk_read,
+                     CAST(SUM(x.disk_written * x.samples) / SUM(x.samples) AS BIGINT) AS disk_written,
+                     MAX(x.max_cpu) AS max_cpu,
+                     MAX(x.max_memory) AS max_memory,
+                     MAX(x.max_network_received) AS max_network_received,
+                     MAX(x.max_network_sent) AS max_network_sent,
+                     MAX(x.max_disk_read) AS max_disk_read,
+                     MAX(x.max_disk_written) AS max_disk_written
+              FROM (SELECT u.series_id, u.at, u.samples, u.cpu, u.memory, u.network_received,
+                           u.network_sent, u.disk_read, u.disk_written, u.max_cpu,
+                           u.max_memory, u.max_network_received, u.max_network_sent,
+                           u.max_disk_read, u.max_disk_written
+                    FROM stats_rollup u
+                    JOIN stats_series s ON s.series_id = u.series_id
+                    JOIN deployment d ON d.deployment_id = s.deployment_id
+                    WHERE d.workspace_id = $1 AND s.deployment_id = $2
+                      AND u.at >= $3 AND u.at < $4 AND s.series_id >= $6
+                    UNION ALL
+                    SELECT p.series_id, p.at, 1, p.cpu, p.memory, p.network_received,
+                           p.network_sent, p.disk_read, p.disk_written, p.cpu, p.memory,
+                           p.network_received, p.network_sent, p.disk_read, p.disk_written
+                    FROM stats_sample p
+                    JOIN stats_series s ON s.series_id = p.series_id
+                    JOIN deployment d ON d.deployment_id = s.deployment_id
+                    WHERE d.workspace_id = $1 AND s.deployment_id = $2
+                      AND p.at >= $3 AND p.at < $4 AND s.series_id >= $6
+                      AND p.at >= s.rolled_up_to) x
+              GROUP BY 1, 2 ORDER BY 1, 2";
+    OVERDUE = "SELECT x.series_id, x.oldest
+               FROM (SELECT s.series_id, (SELECT MIN(u.at) FROM stats_rollup u
+                                          WHERE u.series_id = s.series_id) AS oldest
+                     FROM stats_series s) x
+               WHERE x.oldest < $1 LIMIT $2";
+    FORGET = "DELETE FROM stats_rollup WHERE series_id = $1 AND at < $2";
+}
+
+/// Sums up a series' samples before a moment, which is the end of a while.
+///
+/// # Errors
+/// Those of the database.
+pub async fn roll_up(
+    tx: &mut Tx,
+    series_id: SeriesId,
+    before: Timestamp,
+) -> Result<(), StoreError> {
+    execute!(tx, ROLL_UP, series_id.0, before.micros(), ROLLUP_MS * 1_000)?;
+    Ok(())
+}
+
+/// The points of a workspace's deployment, series by series, the oldest first. The resolution is
+/// a multiple of [`ROLLUP_MS`].
+///
+/// # Errors
+/// Those of the database.
+pub async fn points(
+    db: &Db,
+    workspace_id: WorkspaceId,
+    deployment_id: DeploymentId,
+    wanted: Wanted,
+) -> Result<Vec<(SeriesId, StatsPoint)>, StoreError> {
+    let rows = fetch_all!(
+        db,
+        Point,
+        POINTS,
+        workspace_id.uuid(),
+        deployment_id.uuid(),
+        wanted.from.micros(),
+        wanted.to.micros(),
+        wanted.resolution_ms * 1_000,
+        wanted.first.0,
+    )?;
+    Ok(rows.into_iter().map(Point::read).collect())
+}
+
+/// Series with something before a moment, each with its oldest while; a few at a time.
+///
+/// # Errors
+/// Those of the database.
+pub async fn overdue(
+    db: &Db,
+    before: Timestamp,
+    limit: i64,
+) -> Result<Vec<(SeriesId, Timestamp)>, StoreError> {
+    let rows = fetch_all!(db, (i64, i64), OVERDUE, before.micros(), limit)?;
+    let rows = rows.into_iter();
+    Ok(rows
+        .map(|(id, oldest)| (SeriesId(id), Timestamp::from_micros(oldest)))
+        .collect())
+}
+
+/// Forgets what a series was summed up to before a moment.
+///
+/// # Errors
+/// Those of the database.
+pub async fn forget(
+    tx: &mut Tx,
+    series_id: SeriesId,
+    before: Timestamp,
+) -> Result<u64, StoreError> {
+    execute!(tx, FORGET, series_id.0, before.micros())
+}

@@ -1,0 +1,223 @@
+//! Samples of what instances use, at full resolution.
+//!
+//! The key begins with the series: a page of a deployment reads one piece of the table, and an
+//! instance's samples lie in the order in which they come.
+
+use models::{
+    DeploymentId, RunnerId, WorkspaceId,
+    deployment::{StatsPoint, Usage},
+    time::Timestamp,
+};
+
+use super::stats_series::SeriesId;
+use crate::db::{Db, StoreError, Tx, execute, execute_with, fetch_all, statements};
+
+/// How many samples one statement adds.
+const BATCH: usize = 8;
+
+statements! {
+    // Rows that are not needed have series 0, which the join drops. The join is the tenant check
+    // too, and drops samples of what was deleted meanwhile.
+    INSERT = "INSERT INTO stats_sample
+              (series_id, at, cpu, memory, network_received, network_sent, disk_read, disk_written)
+              SELECT s.series_id, v.column2, v.column3, v.column4, v.column5, v.column6,
+                     v.column7, v.column8
+              FROM (VALUES
+                  (CAST($2 AS BIGINT), CAST($3 AS BIGINT), CAST($4 AS BIGINT), CAST($5 AS BIGINT),
+                   CAST($6 AS BIGINT), CAST($7 AS BIGINT), CAST($8 AS BIGINT), CAST($9 AS BIGINT)),
+                  ($10, $11, $12, $13, $14, $15, $16, $17),
+                  ($18, $19, $20, $21, $22, $23, $24, $25),
+                  ($26, $27, $28, $29, $30, $31, $32, $33),
+                  ($34, $35, $36, $37, $38, $39, $40, $41),
+                  ($42, $43, $44, $45, $46, $47, $48, $49),
+                  ($50, $51, $52, $53, $54, $55, $56, $57),
+                  ($58, $59, $60, $61, $62, $63, $64, $65)) AS v
+              JOIN stats_series s ON s.series_id = v.column1
+              JOIN deployment d ON d.deployment_id = s.deployment_id
+              WHERE d.runner_id = $1
+              ON CONFLICT (series_id, at) DO NOTHING";
+    POINTS = "SELECT p.series_id, p.at / $5 * $5 AS at,
+                     CAST(AVG(p.cpu) AS BIGINT) AS cpu,
+                     CAST(AVG(p.memory) AS BIGINT) AS memory,
+                     CAST(AVG(p.network_received) AS BIGINT) AS network_received,
+                     CAST(AVG(p.network_sent) AS BIGINT) AS network_sent,
+                     CAST(AVG(p.disk_read) AS BIGINT) AS disk_read,
+                     CAST(AVG(p.disk_written) AS BIGINT) AS disk_written,
+                     MAX(p.cpu) AS max_cpu,
+                     MAX(p.memory) AS max_memory,
+                     MAX(p.network_received) AS max_network_received,
+                     MAX(p.network_sent) AS max_network_sent,
+                     MAX(p.disk_read) AS max_disk_read,
+                     MAX(p.disk_written) AS max_disk_written
+              FROM stats_sample p
+              JOIN stats_series s ON s.series_id = p.series_id
+              JOIN deployment d ON d.deployment_id = s.deployment_id
+              WHERE d.workspace_id = $1 AND s.deployment_id = $2
+                AND p.at >= $3 AND p.at < $4 AND s.series_id >= $6
+              GROUP BY 1, 2 ORDER BY 1, 2";
+    OVERDUE = "SELECT x.series_id, x.oldest
+               FROM (SELECT s.series_id, (SELECT MIN(p.at) FROM stats_sample p
+                                          WHERE p.series_id = s.series_id) AS oldest
+                     FROM stats_series s) x
+               WHERE x.oldest < $1 LIMIT $2";
+    FORGET = "DELETE FROM stats_sample WHERE series_id = $1 AND at < $2";
+}
+
+/// A sample to keep.
+#[derive(Clone, Copy, Debug)]
+pub struct Sample {
+    /// Whose it is.
+    pub series_id: SeriesId,
+    /// When it was measured.
+    pub at: Timestamp,
+    /// What was used.
+    pub usage: Usage,
+}
+
+impl Sample {
+    fn columns(&self) -> [i64; 8] {
+        // The service bounds them far below.
+        let number = |number| i64::try_from(number).unwrap_or(i64::MAX);
+        [
+            self.series_id.0,
+            self.at.micros(),
+            number(self.usage.cpu_millis),
+            number(self.usage.memory_bytes),
+            number(self.usage.network_received_bytes_per_second),
+            number(self.usage.network_sent_bytes_per_second),
+            number(self.usage.disk_read_bytes_per_second),
+            number(self.usage.disk_written_bytes_per_second),
+        ]
+    }
+}
+
+/// Keeps samples of a runner's own instances; says how many. One for a moment that has one is
+/// dropped.
+///
+/// # Errors
+/// Those of the database.
+pub async fn insert(
+    tx: &mut Tx,
+    runner_id: RunnerId,
+    samples: &[Sample],
+) -> Result<u64, StoreError> {
+    let mut kept = 0;
+    for batch in samples.chunks(BATCH) {
+        let mut rows = [[0_i64; 8]; BATCH];
+        for (row, sample) in rows.iter_mut().zip(batch) {
+            *row = sample.columns();
+        }
+        kept += execute_with!(tx, INSERT, runner_id.uuid(), rows.as_flattened())?;
+    }
+    Ok(kept)
+}
+
+/// A point of a series, from samples or from what they were rolled up to.
+#[derive(sqlx::FromRow)]
+pub(super) struct Point {
+    series_id: i64,
+    at: i64,
+    cpu: i64,
+    memory: i64,
+    network_received: i64,
+    network_sent: i64,
+    disk_read: i64,
+    disk_written: i64,
+    max_cpu: i64,
+    max_memory: i64,
+    max_network_received: i64,
+    max_network_sent: i64,
+    max_disk_read: i64,
+    max_disk_written: i64,
+}
+
+impl Point {
+    pub(super) fn read(self) -> (SeriesId, StatsPoint) {
+        let number = |number| u64::try_from(number).unwrap_or_default();
+        let point = StatsPoint {
+            at: Timestamp::from_micros(self.at),
+            average: Usage {
+                cpu_millis: number(self.cpu),
+                memory_bytes: number(self.memory),
+                network_received_bytes_per_second: number(self.network_received),
+                network_sent_bytes_per_second: number(self.network_sent),
+                disk_read_bytes_per_second: number(self.disk_read),
+                disk_written_bytes_per_second: number(self.disk_written),
+            },
+            maximum: Usage {
+                cpu_millis: number(self.max_cpu),
+                memory_bytes: number(self.max_memory),
+                network_received_bytes_per_second: number(self.max_network_received),
+                network_sent_bytes_per_second: number(self.max_network_sent),
+                disk_read_bytes_per_second: number(self.max_disk_read),
+                disk_written_bytes_per_second: number(self.max_disk_written),
+            },
+        };
+        (SeriesId(self.series_id), point)
+    }
+}
+
+/// What to read of a deployment's series.
+#[derive(Clone, Copy, Debug)]
+pub struct Wanted {
+    /// The beginning of the range.
+    pub from: Timestamp,
+    /// The end of the range.
+    pub to: Timestamp,
+    /// How long the while is that each point stands for, in milliseconds.
+    pub resolution_ms: i64,
+    /// The oldest series to read.
+    pub first: SeriesId,
+}
+
+/// The points of a workspace's deployment, series by series, the oldest first.
+///
+/// # Errors
+/// Those of the database.
+pub async fn points(
+    db: &Db,
+    workspace_id: WorkspaceId,
+    deployment_id: DeploymentId,
+    wanted: Wanted,
+) -> Result<Vec<(SeriesId, StatsPoint)>, StoreError> {
+    let rows = fetch_all!(
+        db,
+        Point,
+        POINTS,
+        workspace_id.uuid(),
+        deployment_id.uuid(),
+        wanted.from.micros(),
+        wanted.to.micros(),
+        wanted.resolution_ms * 1_000,
+        wanted.first.0,
+    )?;
+    Ok(rows.into_iter().map(Point::read).collect())
+}
+
+/// Series with samples before a moment, each with its oldest one; a few at a time.
+///
+/// # Errors
+/// Those of the database.
+pub async fn overdue(
+    db: &Db,
+    before: Timestamp,
+    limit: i64,
+) -> Result<Vec<(SeriesId, Timestamp)>, StoreError> {
+    let rows = fetch_all!(db, (i64, i64), OVERDUE, before.micros(), limit)?;
+    let rows = rows.into_iter();
+    Ok(rows
+        .map(|(id, oldest)| (SeriesId(id), Timestamp::from_micros(oldest)))
+        .collect())
+}
+
+/// Forgets a series' samples before a moment.
+///
+/// # Errors
+/// Those of the database.
+pub async fn forget(
+    tx: &mut Tx,
+    series_id: SeriesId,
+    before: Timestamp,
+) -> Result<u64, StoreError> {
+    execute!(tx, FORGET, series_id.0, before.micros())
+}

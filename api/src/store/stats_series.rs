@@ -1,0 +1,199 @@
+//! Series of samples, one for each instance that was ever measured.
+
+use models::{
+    DeploymentId, InstanceId, RunnerId, WorkspaceId, runner::StatsSample, time::Timestamp,
+};
+use uuid::Uuid;
+
+use crate::db::{Db, StoreError, Tx, execute, fetch_all, fetch_optional, statements};
+
+statements! {
+    FIND = "SELECT s.series_id,
+                   COALESCE((SELECT MAX(p.at) FROM stats_sample p
+                             WHERE p.series_id = s.series_id), 0)
+            FROM stats_series s JOIN deployment d ON d.deployment_id = s.deployment_id
+            WHERE d.runner_id = $1 AND s.deployment_id = $2 AND s.instance_id = $3";
+    // Two servers may take the same number; the slower one adds nothing and tries again with the
+    // next sample.
+    INSERT = "INSERT INTO stats_series
+              (series_id, deployment_id, instance_id, release_id, created_at)
+              SELECT (SELECT COALESCE(MAX(series_id), 0) + 1 FROM stats_series),
+                     d.deployment_id, $3, $4, $5
+              FROM deployment d
+              WHERE d.runner_id = $1 AND d.deployment_id = $2
+                AND (SELECT COUNT(*) FROM stats_series s
+                     WHERE s.deployment_id = $2 AND s.created_at > $6) < $7
+              ON CONFLICT DO NOTHING RETURNING series_id";
+    WITHIN = "SELECT s.series_id, s.instance_id, r.number
+              FROM stats_series s
+              JOIN deployment d ON d.deployment_id = s.deployment_id
+              LEFT JOIN release r
+                ON r.release_id = s.release_id AND r.deployment_id = s.deployment_id
+              WHERE d.workspace_id = $1 AND s.deployment_id = $2
+                AND (EXISTS (SELECT 1 FROM stats_sample p WHERE p.series_id = s.series_id
+                               AND p.at >= $3 AND p.at < $4)
+                  OR EXISTS (SELECT 1 FROM stats_rollup u WHERE u.series_id = s.series_id
+                               AND u.at >= $3 AND u.at < $4))
+              ORDER BY s.series_id DESC LIMIT $5";
+    TO_ROLL_UP = "SELECT s.series_id FROM stats_series s
+                  WHERE s.rolled_up_to < $1
+                    AND EXISTS (SELECT 1 FROM stats_sample p WHERE p.series_id = s.series_id
+                                  AND p.at >= s.rolled_up_to AND p.at < $1)
+                  ORDER BY s.series_id LIMIT $2";
+    SET_ROLLED_UP = "UPDATE stats_series SET rolled_up_to = $2 WHERE series_id = $1";
+    FORGET_EMPTY = "DELETE FROM stats_series WHERE series_id IN
+                    (SELECT s.series_id FROM stats_series s
+                     WHERE s.created_at < $1
+                       AND NOT EXISTS (SELECT 1 FROM stats_sample p
+                                       WHERE p.series_id = s.series_id)
+                       AND NOT EXISTS (SELECT 1 FROM stats_rollup u
+                                       WHERE u.series_id = s.series_id)
+                     LIMIT $2)";
+}
+
+/// The short name of an instance's samples.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SeriesId(pub(super) i64);
+
+impl SeriesId {
+    /// Below every other one.
+    pub const LOWEST: Self = Self(0);
+}
+
+/// A series of a runner's own instance and the moment of its newest sample.
+///
+/// # Errors
+/// Those of the database.
+pub async fn find(
+    tx: &mut Tx,
+    runner_id: RunnerId,
+    deployment_id: DeploymentId,
+    instance_id: InstanceId,
+) -> Result<Option<(SeriesId, Timestamp)>, StoreError> {
+    let row = fetch_optional!(
+        tx,
+        (i64, i64),
+        FIND,
+        runner_id.uuid(),
+        deployment_id.uuid(),
+        instance_id.uuid(),
+    )?;
+    Ok(row.map(|(id, newest)| (SeriesId(id), Timestamp::from_micros(newest))))
+}
+
+/// How many series a deployment may begin within a time.
+#[derive(Clone, Copy, Debug)]
+pub struct Bound {
+    /// Since when they count.
+    pub since: Timestamp,
+    /// How many there may be.
+    pub most: i64,
+}
+
+/// Begins the series of a sample's instance; none when the deployment is not the runner's, or has
+/// begun too many.
+///
+/// # Errors
+/// Those of the database.
+pub async fn insert(
+    tx: &mut Tx,
+    runner_id: RunnerId,
+    sample: &StatsSample,
+    at: Timestamp,
+    bound: Bound,
+) -> Result<Option<SeriesId>, StoreError> {
+    let row = fetch_optional!(
+        tx,
+        (i64,),
+        INSERT,
+        runner_id.uuid(),
+        sample.deployment_id.uuid(),
+        sample.instance_id.uuid(),
+        sample.release_id.uuid(),
+        at.micros(),
+        bound.since.micros(),
+        bound.most,
+    )?;
+    Ok(row.map(|(id,)| SeriesId(id)))
+}
+
+/// A series and whose it is.
+#[derive(Clone, Copy, Debug)]
+pub struct Series {
+    /// Its short name.
+    pub series_id: SeriesId,
+    /// The instance that was measured.
+    pub instance_id: InstanceId,
+    /// The number of the release that it is a copy of, if that is still known.
+    pub release_number: Option<i64>,
+}
+
+/// The newest series of a workspace's deployment that have something within a range, the newest
+/// first.
+///
+/// # Errors
+/// Those of the database.
+pub async fn within(
+    db: &Db,
+    workspace_id: WorkspaceId,
+    deployment_id: DeploymentId,
+    (from, to): (Timestamp, Timestamp),
+    limit: i64,
+) -> Result<Vec<Series>, StoreError> {
+    let rows = fetch_all!(
+        db,
+        (i64, Uuid, Option<i64>),
+        WITHIN,
+        workspace_id.uuid(),
+        deployment_id.uuid(),
+        from.micros(),
+        to.micros(),
+        limit,
+    )?;
+    let rows = rows
+        .into_iter()
+        .map(|(id, instance_id, release_number)| Series {
+            series_id: SeriesId(id),
+            instance_id: instance_id.into(),
+            release_number,
+        });
+    Ok(rows.collect())
+}
+
+/// Series with samples before a moment that are not summed up yet, a few at a time.
+///
+/// # Errors
+/// Those of the database.
+pub async fn to_roll_up(
+    db: &Db,
+    before: Timestamp,
+    limit: i64,
+) -> Result<Vec<SeriesId>, StoreError> {
+    let rows = fetch_all!(db, (i64,), TO_ROLL_UP, before.micros(), limit)?;
+    Ok(rows.into_iter().map(|(id,)| SeriesId(id)).collect())
+}
+
+/// Notes up to where a series is summed up.
+///
+/// # Errors
+/// Those of the database.
+pub async fn set_rolled_up(
+    tx: &mut Tx,
+    series_id: SeriesId,
+    up_to: Timestamp,
+) -> Result<(), StoreError> {
+    execute!(tx, SET_ROLLED_UP, series_id.0, up_to.micros())?;
+    Ok(())
+}
+
+/// Forgets series that began before a moment and have nothing left, a few at a time.
+///
+/// # Errors
+/// Those of the database.
+pub async fn forget_empty(
+    tx: &mut Tx,
+    begun_before: Timestamp,
+    limit: i64,
+) -> Result<u64, StoreError> {
+    execute!(tx, FORGET_EMPTY, begun_before.micros(), limit)
+}

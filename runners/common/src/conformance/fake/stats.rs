@@ -1,0 +1,36 @@
+//! What instances use on the platform in memory: the same at all times.
+
+use models::deployment::Usage;
+
+use super::platform::FakeInstance;
+use crate::runner::InstanceStats;
+
+/// What every instance uses.
+pub const USAGE: Usage = Usage {
+    cpu_millis: 250,
+    memory_bytes: 64 * 1024 * 1024,
+    network_received_bytes_per_second: 1_000,
+    network_sent_bytes_per_second: 2_000,
+    disk_read_bytes_per_second: 3_000,
+    disk_written_bytes_per_second: 4_000,
+};
+
+/// How much later each measurement is than the one before, by the platform's clock.
+const STEP_MS: i64 = 5_000;
+
+/// Measures an instance; none when it never was started.
+pub(super) fn measure(instance: &mut FakeInstance) -> Option<InstanceStats> {
+    instance.measured += 1;
+    let steps = i64::try_from(instance.measured).ok()?;
+    let seconds = instance.measured * STEP_MS.unsigned_abs() / 1_000;
+    Some(InstanceStats {
+        key: instance.spec.key,
+        at: instance.started_at?.plus_millis(steps * STEP_MS),
+        cpu_nanos: USAGE.cpu_millis * seconds * 1_000_000,
+        memory_bytes: USAGE.memory_bytes,
+        network_received_bytes: USAGE.network_received_bytes_per_second * seconds,
+        network_sent_bytes: USAGE.network_sent_bytes_per_second * seconds,
+        disk_read_bytes: USAGE.disk_read_bytes_per_second * seconds,
+        disk_written_bytes: USAGE.disk_written_bytes_per_second * seconds,
+    })
+}

@@ -1,0 +1,28 @@
+//! What a platform counts of an instance.
+
+use models::time::Timestamp;
+
+use super::InstanceKey;
+
+/// What an instance used since it was started, as the platform counts it, and its memory now.
+///
+/// The counters of one life never go back; a restart may begin them anew.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InstanceStats {
+    /// Who it is.
+    pub key: InstanceKey,
+    /// When it was measured, by the platform's clock.
+    pub at: Timestamp,
+    /// Time on all processors together, in nanoseconds.
+    pub cpu_nanos: u64,
+    /// Memory in use, without the pages that only keep files at hand.
+    pub memory_bytes: u64,
+    /// What arrived over the network.
+    pub network_received_bytes: u64,
+    /// What left over the network.
+    pub network_sent_bytes: u64,
+    /// What was read from disks.
+    pub disk_read_bytes: u64,
+    /// What was written to disks.
+    pub disk_written_bytes: u64,
+}

@@ -1,0 +1,57 @@
+//! What instances use, measured by one task for all and told to the server.
+//!
+//! Best effort: while there is no link nothing is measured, what cannot be measured is left out,
+//! and nothing else waits for it.
+
+mod rates;
+
+use std::sync::Arc;
+
+use tokio::time::{MissedTickBehavior, interval, timeout};
+use tracing::debug;
+
+use self::rates::Rates;
+use crate::{
+    context::Context,
+    runner::{PlatformInstance, Runner},
+};
+
+/// Measures what is up again and again; for ever.
+pub(crate) async fn sample<R: Runner>(context: Arc<Context<R>>) {
+    let views = context.observer.views();
+    let mut ticks = interval(context.timings.sample);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut rates = Rates::default();
+    loop {
+        ticks.tick().await;
+        let up = if context.outbox.is_open() {
+            views.borrow().up()
+        } else {
+            Vec::new()
+        };
+        rates.keep_only(&up);
+        if !up.is_empty() {
+            measure(&context, &mut rates, &up).await;
+        }
+    }
+}
+
+async fn measure<R: Runner>(context: &Context<R>, rates: &mut Rates, up: &[PlatformInstance]) {
+    let keys: Vec<_> = up.iter().map(|instance| instance.key).collect();
+    let measured = match timeout(context.timings.relist, context.runner.stats(&keys)).await {
+        Ok(Ok(measured)) => measured,
+        // The observer says it aloud when the platform is silent.
+        Ok(Err(error)) => return debug!(%error, "the instances could not be measured"),
+        Err(_) => return debug!("measuring the instances took too long"),
+    };
+    let samples: Vec<_> = measured
+        .iter()
+        .filter_map(|stats| {
+            let instance = up.iter().find(|instance| instance.key == stats.key)?;
+            rates.next(instance.started_at, stats)
+        })
+        .collect();
+    if !samples.is_empty() {
+        context.outbox.push_samples(&samples);
+    }
+}

@@ -1,0 +1,169 @@
+//! Rates, from counters that were read twice.
+
+use std::collections::HashMap;
+
+use models::{InstanceId, deployment::Usage, runner::StatsSample, time::Timestamp};
+
+use crate::runner::{InstanceStats, PlatformInstance};
+
+/// Two readings that are closer together say more of the clock than of the instance.
+const SHORTEST_MS: i64 = 100;
+/// Two readings that are further apart have something else between them, such as a sleeping
+/// machine or a clock that was set.
+const LONGEST_MS: i64 = 60_000;
+
+/// What was read last of each instance.
+#[derive(Debug, Default)]
+pub(super) struct Rates {
+    last: HashMap<InstanceId, Reading>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Reading {
+    started_at: Option<Timestamp>,
+    stats: InstanceStats,
+}
+
+impl Rates {
+    /// Forgets everything that is not up.
+    pub(super) fn keep_only(&mut self, up: &[PlatformInstance]) {
+        self.last
+            .retain(|id, _| up.iter().any(|instance| instance.key.instance_id == *id));
+    }
+
+    /// What the instance used since the last reading of the same life; none when this is its
+    /// first one.
+    pub(super) fn next(
+        &mut self,
+        started_at: Option<Timestamp>,
+        stats: &InstanceStats,
+    ) -> Option<StatsSample> {
+        let reading = Reading {
+            started_at,
+            stats: *stats,
+        };
+        let last = self.last.insert(stats.key.instance_id, reading)?;
+        let usage = usage(&last, &reading)?;
+        Some(StatsSample {
+            deployment_id: stats.key.deployment_id,
+            release_id: stats.key.release_id,
+            instance_id: stats.key.instance_id,
+            at: stats.at,
+            usage,
+        })
+    }
+}
+
+fn usage(last: &Reading, now: &Reading) -> Option<Usage> {
+    let (before, after) = (&last.stats, &now.stats);
+    let elapsed_ms = after.at.millis_since(before.at);
+    if last.started_at != now.started_at || !(SHORTEST_MS..=LONGEST_MS).contains(&elapsed_ms) {
+        return None;
+    }
+    let elapsed_ms = u128::try_from(elapsed_ms).ok()?;
+    // A counter that went back belongs to another life that nobody told of.
+    let grown = |before: u64, after: u64| after.checked_sub(before).map(u128::from);
+    let per_second = |before, after| {
+        let rate = grown(before, after)? * 1_000 / elapsed_ms;
+        u64::try_from(rate).ok()
+    };
+    let cpu_millis = grown(before.cpu_nanos, after.cpu_nanos)? / 1_000 / elapsed_ms;
+    Some(Usage {
+        cpu_millis: u64::try_from(cpu_millis).ok()?,
+        memory_bytes: after.memory_bytes,
+        network_received_bytes_per_second: per_second(
+            before.network_received_bytes,
+            after.network_received_bytes,
+        )?,
+        network_sent_bytes_per_second: per_second(
+            before.network_sent_bytes,
+            after.network_sent_bytes,
+        )?,
+        disk_read_bytes_per_second: per_second(before.disk_read_bytes, after.disk_read_bytes)?,
+        disk_written_bytes_per_second: per_second(
+            before.disk_written_bytes,
+            after.disk_written_bytes,
+        )?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use models::{
+        DeploymentId, InstanceId, ReleaseId, RunnerId, deployment::Usage, time::Timestamp,
+    };
+    use uuid::Uuid;
+
+    use super::Rates;
+    use crate::runner::{InstanceKey, InstanceStats};
+
+    const LIFE: Option<Timestamp> = Some(Timestamp::from_micros(1));
+
+    /// An instance after so many milliseconds, at half a processor and a few bytes a second.
+    fn stats(millis: u64) -> InstanceStats {
+        let id = Uuid::from_u128(1);
+        let bytes = |rate: u64| rate * millis / 1_000;
+        InstanceStats {
+            key: InstanceKey {
+                runner_id: RunnerId::from_uuid(id),
+                deployment_id: DeploymentId::from_uuid(id),
+                release_id: ReleaseId::from_uuid(id),
+                instance_id: InstanceId::from_uuid(id),
+            },
+            at: Timestamp::from_micros(0).plus_millis(millis.try_into().unwrap()),
+            cpu_nanos: millis * 500_000,
+            memory_bytes: 7,
+            network_received_bytes: bytes(1_000),
+            network_sent_bytes: bytes(2_000),
+            disk_read_bytes: bytes(3_000),
+            disk_written_bytes: bytes(4_000),
+        }
+    }
+
+    #[test]
+    fn two_readings_of_one_life_make_rates() {
+        let mut rates = Rates::default();
+        assert_eq!(rates.next(LIFE, &stats(1_000)), None);
+        let sample = rates.next(LIFE, &stats(6_000)).unwrap();
+        assert_eq!(sample.at, stats(6_000).at);
+        let expected = Usage {
+            cpu_millis: 500,
+            memory_bytes: 7,
+            network_received_bytes_per_second: 1_000,
+            network_sent_bytes_per_second: 2_000,
+            disk_read_bytes_per_second: 3_000,
+            disk_written_bytes_per_second: 4_000,
+        };
+        assert_eq!(sample.usage, expected);
+    }
+
+    #[test]
+    fn another_life_begins_anew() {
+        let mut rates = Rates::default();
+        rates.next(LIFE, &stats(1_000));
+        let other = Some(Timestamp::from_micros(2));
+        assert_eq!(rates.next(other, &stats(6_000)), None);
+        assert!(rates.next(other, &stats(11_000)).is_some());
+        // The same start and a counter that went back: the platform missed to say so.
+        let mut less = stats(16_000);
+        less.disk_read_bytes = 0;
+        assert_eq!(rates.next(other, &less), None);
+    }
+
+    #[test]
+    fn readings_with_a_strange_time_between_them_say_nothing() {
+        for second in [1_000, 1_050, 500, 100_000] {
+            let mut rates = Rates::default();
+            rates.next(LIFE, &stats(1_000));
+            assert_eq!(rates.next(LIFE, &stats(second)), None, "{second}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_up_is_forgotten() {
+        let mut rates = Rates::default();
+        rates.next(LIFE, &stats(1_000));
+        rates.keep_only(&[]);
+        assert_eq!(rates.next(LIFE, &stats(6_000)), None);
+    }
+}
