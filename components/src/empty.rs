@@ -15,15 +15,16 @@ pub fn EmptyState(
     /// What the thing is for, in one sentence.
     #[prop(into)]
     sentence: String,
-    /// The first step.
-    children: Children,
+    /// The first step, if there is one.
+    #[prop(optional)]
+    children: Option<Children>,
 ) -> impl IntoView {
     view! {
         <div class="empty">
             <Icon glyph=glyph />
             <h2>{title}</h2>
             <p>{sentence}</p>
-            <div class="empty-step">{children()}</div>
+            {children.map(|step| view! { <div class="empty-step">{step()}</div> })}
         </div>
     }
 }

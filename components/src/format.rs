@@ -90,6 +90,16 @@ pub fn bytes(bytes: u64) -> String {
     }
 }
 
+/// Thousandths of a processor as processors, for example `0.25 CPU`.
+pub fn cpus(millis: u64) -> String {
+    let (whole, rest) = (millis / 1_000, millis % 1_000);
+    let rest = format!("{rest:03}");
+    match rest.trim_end_matches('0') {
+        "" => format!("{whole} CPU"),
+        rest => format!("{whole}.{rest} CPU"),
+    }
+}
+
 /// A number with its noun, for example `1 deployment` or `3 deployments`.
 pub fn count(number: i64, noun: &str) -> String {
     if number == 1 {
@@ -103,7 +113,7 @@ pub fn count(number: i64, noun: &str) -> String {
 mod tests {
     use models::time::Timestamp;
 
-    use super::{bytes, count, duration, exact, relative};
+    use super::{bytes, count, cpus, duration, exact, relative};
 
     #[test]
     fn durations_show_two_units_at_most() {
@@ -156,6 +166,19 @@ mod tests {
             (u64::MAX, "16777216 TiB"),
         ] {
             assert_eq!(bytes(size), text);
+        }
+    }
+
+    #[test]
+    fn processors_are_told_as_exactly_as_they_are_known() {
+        for (millis, text) in [
+            (0, "0 CPU"),
+            (2, "0.002 CPU"),
+            (250, "0.25 CPU"),
+            (1_000, "1 CPU"),
+            (12_340, "12.34 CPU"),
+        ] {
+            assert_eq!(cpus(millis), text);
         }
     }
 

@@ -7,6 +7,7 @@
 
 pub mod alert;
 pub mod button;
+pub mod chart;
 pub mod code;
 pub mod confirm;
 pub mod difference;

@@ -22,8 +22,9 @@ use crate::{
             create_workspace::CreateWorkspacePage,
             deployment::{
                 create_deployment::CreateDeploymentPage, get_deployment::GetDeploymentPage,
-                get_release::GetReleasePage, list_deployments::ListDeploymentsPage,
-                list_log_lines::ListLogLinesPage, update_deployment::UpdateDeploymentPage,
+                get_release::GetReleasePage, get_stats::GetStatsPage,
+                list_deployments::ListDeploymentsPage, list_log_lines::ListLogLinesPage,
+                update_deployment::UpdateDeploymentPage,
             },
             get_workspace::GetWorkspacePage,
             runner::{create_runner::CreateRunnerPage, list_runners::ListRunnersPage},
@@ -75,6 +76,10 @@ pub fn App() -> impl IntoView {
                     <Route
                         path=path!(":workspace_id/deployment/:deployment_id/release/:release_id")
                         view=GetReleasePage
+                    />
+                    <Route
+                        path=path!(":workspace_id/deployment/:deployment_id/metrics")
+                        view=GetStatsPage
                     />
                     <Route
                         path=path!(":workspace_id/deployment/:deployment_id/settings")

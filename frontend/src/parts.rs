@@ -6,3 +6,5 @@ mod deployment_rows;
 pub(crate) mod home;
 pub(crate) mod runner_list;
 pub(crate) mod spec_inputs;
+pub(crate) mod stats;
+pub(crate) mod stats_range;

@@ -40,6 +40,11 @@ pub(crate) fn logs(workspace: WorkspaceId, id: DeploymentId) -> String {
     format!("{}/logs", deployment(workspace, id))
 }
 
+/// What a deployment's instances use.
+pub(crate) fn metrics(workspace: WorkspaceId, id: DeploymentId) -> String {
+    format!("{}/metrics", deployment(workspace, id))
+}
+
 /// A deployment's settings.
 pub(crate) fn settings(workspace: WorkspaceId, id: DeploymentId) -> String {
     format!("{}/settings", deployment(workspace, id))

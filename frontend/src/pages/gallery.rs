@@ -1,5 +1,6 @@
 //! `/components`: every component in every state, to be looked at.
 
+mod charts;
 mod controls;
 mod samples;
 mod states;
@@ -9,6 +10,7 @@ use components::{layout::SkipLink, page::PageHeader};
 use leptos::prelude::*;
 use leptos_meta::Title;
 
+use charts::Charts;
 use controls::Controls;
 use states::States;
 use structure::Structure;
@@ -26,6 +28,7 @@ pub(crate) fn Gallery() -> impl IntoView {
             />
             <States />
             <Controls />
+            <Charts />
             <Structure />
         </main>
     }

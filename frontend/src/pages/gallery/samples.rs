@@ -1,6 +1,9 @@
 //! Things to show that do not exist.
 
+use std::ops::Range;
+
 use components::{
+    chart::{ChartLine, ChartMarker, ChartPoint, ChartRange, Hue},
     environment::{Source, Variable},
     log::Line,
 };
@@ -10,6 +13,8 @@ use models::{
 };
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
+
+const MINUTE_MS: i64 = 60_000;
 
 const ID: &str = "01890000-0000-7000-8000-000000000000";
 
@@ -117,4 +122,39 @@ pub(super) fn secrets() -> Vec<Source> {
         id: ID.to_owned(),
         name: "STRIPE_KEY".to_owned(),
     }]
+}
+
+/// An hour.
+pub(super) fn chart_range() -> ChartRange {
+    ChartRange {
+        from: base(),
+        to: base().plus_millis(3_600_000),
+        resolution_ms: MINUTE_MS,
+    }
+}
+
+/// Something that changed after so many minutes.
+pub(super) fn marker(minute: i64, label: &str) -> ChartMarker {
+    ChartMarker {
+        at: base().plus_millis(minute * MINUTE_MS),
+        label: label.to_owned(),
+    }
+}
+
+/// Numbers that go up and down around one, with a pause.
+pub(super) fn line(name: &str, hue: Hue, minutes: Range<u64>, around: u64) -> ChartLine {
+    let minutes = minutes.filter(|minute| !(20..24).contains(minute));
+    let points = minutes.filter_map(|minute| {
+        let average = around * (90 + minute * 7 % 13 + minute * 3 % 5) / 100;
+        Some(ChartPoint {
+            at: base().plus_millis(i64::try_from(minute).ok()? * MINUTE_MS),
+            average,
+            maximum: average + average * (minute * 5 % 7) / 20,
+        })
+    });
+    ChartLine {
+        name: name.to_owned(),
+        hue,
+        points: points.collect(),
+    }
 }

@@ -4,6 +4,7 @@ pub(crate) mod create_deployment;
 mod create_form;
 pub(crate) mod get_deployment;
 pub(crate) mod get_release;
+pub(crate) mod get_stats;
 pub(crate) mod list_deployments;
 pub(crate) mod list_log_lines;
 mod place;

@@ -28,6 +28,7 @@ use crate::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Place {
     Overview,
+    Metrics,
     Logs,
     Release,
     Settings,
@@ -39,6 +40,7 @@ impl Place {
         let (workspace, id) = (deployment.workspace_id, deployment.deployment_id);
         [
             ("Overview", paths::deployment(workspace, id), Self::Overview),
+            ("Metrics", paths::metrics(workspace, id), Self::Metrics),
             ("Logs", paths::logs(workspace, id), Self::Logs),
             ("Settings", paths::settings(workspace, id), Self::Settings),
         ]
@@ -54,6 +56,7 @@ impl Place {
     fn title(self, deployment: &Deployment) -> String {
         match self {
             Self::Overview | Self::Release => deployment.name.to_string(),
+            Self::Metrics => format!("{} metrics", deployment.name),
             Self::Logs => format!("{} logs", deployment.name),
             Self::Settings => format!("{} settings", deployment.name),
         }

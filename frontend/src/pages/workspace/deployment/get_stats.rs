@@ -1,0 +1,85 @@
+//! `/workspace/{workspace_id}/deployment/{deployment_id}/metrics`
+
+use components::time::Clock;
+use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
+use models::{
+    api::workspace::deployment::{
+        GetStats, GetStatsPath, GetStatsQuery, GetStatsResponse, StreamStats, StreamStatsPath,
+    },
+    deployment::Deployment,
+};
+
+use super::place::{DeploymentHeader, DeploymentPage, Place};
+use crate::{
+    account::Rights,
+    api_call::ApiCall,
+    load::{Loaded, load},
+    parts::{
+        stats::Stats,
+        stats_range::{StatsRange, StatsRanges},
+    },
+    paths,
+    region::Region,
+};
+
+/// Whatever range is shown, what was measured within this time is what runs now: samples come every
+/// 5 seconds. In milliseconds.
+const NOW_MS: i64 = 30_000;
+
+/// What a deployment's instances use.
+#[component]
+pub(crate) fn GetStatsPage() -> impl IntoView {
+    view! { <DeploymentPage place=Place::Metrics body=stats /> }
+}
+
+fn stats(deployment: Deployment, _: Rights) -> AnyView {
+    let Deployment {
+        workspace_id,
+        deployment_id,
+        ..
+    } = deployment;
+    let range = use_query_map().with_untracked(|query| {
+        let name = query.get_str("range").unwrap_or_default();
+        StatsRange::by_name(name).unwrap_or_default()
+    });
+    let path = GetStatsPath {
+        workspace_id,
+        deployment_id,
+    };
+    let now = use_context::<Clock>().map(|clock| clock.0);
+    let last = |millis: i64| GetStatsQuery {
+        from: now.map(|now| now.plus_millis(-millis)),
+        to: None,
+    };
+    let query = last(range.millis());
+    let stats = load::<GetStats>(Some(path.clone()), query.clone());
+    let newest = load::<GetStats>(Some(path.clone()), last(NOW_MS));
+    let stream = StreamStatsPath {
+        workspace_id,
+        deployment_id,
+    };
+    let resources = deployment.spec.resources;
+    let gone = paths::deployments(workspace_id);
+    let view = move |stats: GetStatsResponse, _| {
+        let (path, gone) = (stream.clone(), gone.clone());
+        let view = move |newest: GetStatsResponse, _| {
+            let (path, gone, stats) = (path.clone(), gone.clone(), stats.clone());
+            view! {
+                <Region stream=StreamStats path=path gone=gone>
+                    <Stats stats=stats newest=newest.series resources=resources />
+                </Region>
+            }
+            .into_any()
+        };
+        view! { <Loaded loading=newest view=view /> }.into_any()
+    };
+    let page = paths::metrics(workspace_id, deployment_id);
+    view! {
+        <DeploymentHeader place=Place::Metrics deployment=deployment />
+        <StatsRanges page=page current=range />
+        <Loaded loading=stats view=view />
+        <ApiCall endpoint=GetStats path=path query=query />
+    }
+    .into_any()
+}
