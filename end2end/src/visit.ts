@@ -46,6 +46,10 @@ export async function visitEveryPage(person: Person, server: Server, look: Look)
   await person.opensTab("Logs");
   await expect(page.getByRole("log").getByText("listens on port 8080")).toBeVisible();
   await look("deployment-logs");
+  await person.opensTab("Metrics");
+  // The first numbers come while the page is open.
+  await expect(page.getByRole("img", { name: /^CPU from/ })).toBeVisible({ timeout: 30_000 });
+  await look("deployment-metrics");
   await person.opensTab("Settings");
   await expect(page.getByLabel("to confirm")).toBeVisible();
   await look("deployment-settings");

@@ -6,7 +6,7 @@ use models::{
     DeploymentId, RunnerId,
     api::runner::ConnectRunner,
     error::ErrorCode,
-    runner::{Hello, LINK_TIMEOUT_MS, PROTOCOL_VERSION, RunnerFrame, ServerFrame},
+    runner::{Hello, LINK_TIMEOUT_MS, PROTOCOL_VERSION, RunnerFrame, ServerFrame, StatsSample},
 };
 use tokio_util::sync::CancellationToken;
 
@@ -204,6 +204,19 @@ impl Link {
         Ok(self.socket.send(&frame).await?)
     }
 
+    /// Keeps samples. One that is lost is not worth a link.
+    async fn take(&mut self, samples: Vec<StatsSample>) {
+        let intake = &mut self.intake;
+        let taken = services::stats::take(&self.app, self.runner_id, intake, samples).await;
+        if let Err(error) = taken {
+            self.intake = Intake::default();
+            tracing::warn!(
+                runner.id = %self.runner_id, error = %error.chain(),
+                "what instances use could not be kept"
+            );
+        }
+    }
+
     async fn handle(&mut self, frame: RunnerFrame) -> Result<(), Ended> {
         let (app, runner_id) = (&self.app, self.runner_id);
         match frame {
@@ -229,7 +242,7 @@ impl Link {
                 self.socket.send(&kept).await?;
             }
             RunnerFrame::Stats { samples } => {
-                services::stats::take(app, runner_id, &mut self.intake, samples).await?;
+                self.take(samples).await;
             }
             RunnerFrame::Hello(_) | RunnerFrame::Heartbeat | RunnerFrame::Unknown => {}
         }

@@ -24,7 +24,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::{
-    harness::{Fake, TestServer, eventually, spec},
+    harness::{Caller, Fake, TestServer, eventually, spec},
     streams::{next, open_as},
 };
 
@@ -32,9 +32,10 @@ const SECOND: i64 = 1_000;
 const HOUR: i64 = 3_600 * SECOND;
 const DAY: i64 = 24 * HOUR;
 
-/// A server on a clock that is moved, and a deployment on it.
+/// A server, by default on a clock that is moved, and a deployment on it.
 struct Stage {
     server: TestServer,
+    owner: Caller,
     clock: Clock,
     workspace_id: WorkspaceId,
     runner_id: RunnerId,
@@ -45,18 +46,28 @@ struct Stage {
 impl Stage {
     async fn new(db: Db) -> Self {
         // The beginning of a while that is summed up.
-        let clock = Clock::manual(Timestamp::from_micros(1_790_000_100_000_000));
+        Self::on(
+            db,
+            Clock::manual(Timestamp::from_micros(1_790_000_100_000_000)),
+        )
+        .await
+    }
+
+    async fn on(db: Db, clock: Clock) -> Self {
         let server = TestServer::with_clock(db, &clock);
         let (mut owner, workspace_id) = server.set_up().await;
         let runners = format!("/workspace/{workspace_id}/runner");
         let runner = owner.post(&runners, &json!({"name": "first"})).await.body;
         let runner_id = runner["runner"]["runner_id"].clone();
         let deployments = format!("/workspace/{workspace_id}/deployment");
-        let request = json!({"name": "app", "runner_id": runner_id, "spec": {"image": "app:1"}});
+        let request = json!({"name": "app", "runner_id": runner_id, "spec": {
+            "image": "app:1", "resources": {"memory_mib": 512},
+        }});
         let deployment = owner.post(&deployments, &request).await.body;
         let deployment_id = &deployment["deployment"]["deployment_id"];
         Self {
             server,
+            owner,
             clock,
             workspace_id,
             runner_id: serde_json::from_value(runner_id).unwrap(),
@@ -303,6 +314,31 @@ db_test! {
             stage.take(many(&stage, 10_000 * round)).await;
         }
         assert_eq!(stage.kept().await, 500, "more series than an hour may have");
+    }
+
+    async fn a_page_shows_charts_and_the_newest_values(db: Db) {
+        let mut stage = Stage::on(db, Clock::system()).await;
+        let path = format!("/workspace/{}/deployment/{}/metrics", stage.workspace_id, stage.deployment_id);
+        let empty = stage.owner.page(&path).await;
+        assert_eq!(empty.status, 200, "{empty:?}");
+        assert!(empty.text.contains("Nothing was measured in this time"), "{}", empty.text);
+        let mut sample = stage.sample(0x00ab_cdef, 0);
+        sample.usage = USAGE;
+        stage.take(vec![sample]).await;
+        for range in ["", "?range=6h", "?range=24h", "?range=7d", "?range=30d", "?range=nonsense"] {
+            let page = stage.owner.page(&format!("{path}{range}")).await;
+            assert_eq!(page.status, 200, "{page:?}");
+            assert_eq!(page.text.matches("role=\"img\"").count(), 6, "{}", page.text);
+            for part in [
+                "/stats/stream\"", "<code>abcdef", "0.25 CPU", "64 MiB", "2 KiB/s",
+                "abcdef 64 MiB. Highest: 64 MiB. The limit is 512 MiB.",
+            ] {
+                assert!(page.text.contains(part), "{part} is missing in {}", page.text);
+            }
+            assert!(!page.text.contains("style=\""), "{}", page.text);
+        }
+        let mut eve = stage.server.person("eve", None).await;
+        assert_eq!(eve.page(&path).await.status, 404);
     }
 
     async fn many_instances_are_read_with_fewer_points_each(db: Db) {

@@ -150,15 +150,12 @@ async fn known(
     now: Timestamp,
 ) -> Result<Option<Known>, AppError> {
     let key = (sample.deployment_id, sample.instance_id);
-    let found = match intake.series.get(&key) {
-        Some(known) => Some(*known),
-        None => {
-            let (deployment_id, instance_id) = key;
-            store::stats_series::find(tx, runner_id, deployment_id, instance_id)
-                .await?
-                .map(|(series_id, newest)| Known { series_id, newest })
-        }
-    };
+    let (deployment_id, instance_id) = key;
+    let mut found = intake.series.get(&key).copied();
+    if found.is_none() {
+        let kept = store::stats_series::find(tx, runner_id, deployment_id, instance_id).await?;
+        found = kept.map(|(series_id, newest)| Known { series_id, newest });
+    }
     let known = match found {
         Some(known) if is_due(&known, sample.at) => known,
         Some(_) => return Ok(None),
