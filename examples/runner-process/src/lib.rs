@@ -24,5 +24,6 @@ mod process;
 mod programs;
 mod runner;
 mod supervisor;
+mod usage;
 
 pub use {runner::ProcessRunner, supervisor::supervise};

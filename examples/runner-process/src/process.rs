@@ -6,6 +6,8 @@ use models::deployment::StopSignal;
 use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
 use serde::{Deserialize, Serialize};
 
+use crate::usage::Usage;
+
 /// A process, by its id and by when it began, in ticks since the machine was started.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub(crate) struct Process {
@@ -23,6 +25,13 @@ impl Process {
     /// Whether it is there and has not ended; one that has waits (`Z`) for its parent to notice.
     pub(crate) fn is_alive(self) -> bool {
         stat(self.id).is_some_and(|(state, began)| began == self.began && state != 'Z')
+    }
+
+    /// What it has used; none when it has ended.
+    pub(crate) fn usage(self) -> Option<Usage> {
+        let usage = Usage::of(self.id)?;
+        // Afterwards: by then another process may have had the id.
+        self.is_alive().then_some(usage)
     }
 
     /// Sends it a signal. It cannot hit another process: the handle is taken before the look.

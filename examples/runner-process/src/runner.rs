@@ -20,8 +20,8 @@ use models::{
     value::{Argument, ImageReference},
 };
 use runner_common::{
-    Executed, InstanceKey, InstanceSpec, LogStart, PlatformInstance, PlatformLine, PullProgress,
-    Runner, RunnerError,
+    Executed, InstanceKey, InstanceSpec, InstanceStats, LogStart, PlatformInstance, PlatformLine,
+    PullProgress, Runner, RunnerError,
 };
 use rustix::{
     process::Signal,
@@ -37,7 +37,7 @@ use tokio::{
 use crate::{
     execute,
     folder::{Folder, PLAN, Plan},
-    lines,
+    lines::{self, now},
     process::{self, signal},
     programs,
     supervisor::{NOT_RUNNABLE, STARTED},
@@ -212,6 +212,25 @@ impl Runner for ProcessRunner {
             }
         };
         removing.await.map_err(failed)
+    }
+
+    async fn stats(&self, instances: &[InstanceKey]) -> Result<Vec<InstanceStats>, RunnerError> {
+        let measured = instances.iter().filter_map(|key| {
+            let life = self.folder(key).life().ok().flatten()?;
+            let usage = life.app.usage()?;
+            Some(InstanceStats {
+                key: *key,
+                at: now(),
+                cpu_nanos: usage.cpu_nanos,
+                memory_bytes: usage.memory_bytes,
+                // All processes share the machine's network, which is counted as a whole.
+                network_received_bytes: 0,
+                network_sent_bytes: 0,
+                disk_read_bytes: usage.disk_read_bytes,
+                disk_written_bytes: usage.disk_written_bytes,
+            })
+        });
+        Ok(measured.collect())
     }
 
     async fn execute(

@@ -3,14 +3,16 @@
 use std::time::Duration;
 
 use models::{
+    InstanceId,
     deployment::{Fault, Instance, InstanceState, ReleasePhase},
     error::ErrorCode,
     runner::{RunnerFrame, ServerFrame},
 };
 use runner_common::{
-    RunnerError, Timings,
-    conformance::{App, PORT, Rig, fake::FakePlatform, quick_timings, rig::*},
+    InstanceKey, InstanceSpec, Runner, RunnerError, Timings,
+    conformance::{App, PORT, Rig, Subject, fake::FakePlatform, quick_timings, rig::*},
 };
+use uuid::Uuid;
 
 fn busy() -> RunnerError {
     RunnerError::platform("platform_busy", "The platform is busy.")
@@ -65,6 +67,66 @@ async fn what_can_never_work_is_tried_once() {
     let reports = link.reports(release_id(&app)).await;
     assert_eq!(reports.last().unwrap().phase, ReleasePhase::Failed);
     assert_eq!((platform.created(), platform.present()), (1, 0));
+}
+
+#[tokio::test]
+async fn an_instance_too_many_is_taken_down() {
+    let platform = FakePlatform::default();
+    let mut rig = Rig::start(&platform).await;
+    let mut link = rig.first_link().await;
+    let app = rig.workload(App::Mute, None);
+    let (app, first) = rig.deploy(&mut link, &app).await;
+
+    // As two runners with the same token would leave it.
+    let release = app.release.clone().unwrap();
+    let extra = InstanceSpec {
+        key: InstanceKey {
+            runner_id: rig.server.runner_id,
+            deployment_id: app.deployment_id,
+            release_id: release.release_id,
+            instance_id: InstanceId::from_uuid(Uuid::now_v7()),
+        },
+        spec: release.spec.clone(),
+        image_digest: platform.digest().to_owned(),
+    };
+    let other = platform.runner().await;
+    other.create(&extra).await.unwrap();
+    other.start(&extra.key).await.unwrap();
+    let two = |seen: &[Instance]| seen.len() == 2;
+    link.observed("both", app.deployment_id, two).await;
+    let left = rig.runs(&mut link, &app).await;
+    assert_eq!(left.instance_id, first.instance_id, "the older one stays");
+    assert_eq!(platform.present(), 1);
+    rig.finish(link, &[&app]).await;
+}
+
+#[tokio::test]
+async fn what_runs_stays_until_what_should_run_does() {
+    let platform = FakePlatform::default();
+    let mut rig = Rig::start(&platform).await;
+    let mut link = rig.first_link().await;
+    let app = rig.workload(App::Mute, None);
+    let (app, first) = rig.deploy(&mut link, &app).await;
+    // A release that was live once, told after a roll-back by the server, and does not start.
+    platform.break_it(|faults| faults.starts.extend(std::iter::repeat_with(busy).take(12)));
+    let created = platform.created();
+    let other = next(&app, |app| {
+        let spec = app.release.take().unwrap().spec;
+        app.release = Some(release(spec));
+    });
+    let other = now_live(&other);
+    link.change(&other).await;
+    // The suite's pauses are short, so the tries go by quickly.
+    while platform.created() < created + 12 {
+        assert!(
+            platform.has(first.instance_id),
+            "it went before the other one stood"
+        );
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    let after = rig.runs(&mut link, &other).await;
+    assert_ne!(after.instance_id, first.instance_id);
+    rig.finish(link, &[&other]).await;
 }
 
 #[tokio::test]

@@ -143,10 +143,10 @@ async fn an_app_gets_what_its_specification_says_and_nothing_of_the_runner_s_env
     let mut spec = Spec::of_image(shows);
     spec.command = ["shows", "a b", "$(id)"].map(Argument::trusted).into();
     spec.working_directory = Some(ContainerPath::trusted("/srv"));
-    spec.environment = vec![EnvironmentVariable {
-        name: EnvironmentName::trusted("GREETING"),
-        value: EnvironmentValue::trusted("good\nmorning"),
-    }];
+    spec.environment = vec![EnvironmentVariable::plain(
+        EnvironmentName::trusted("GREETING"),
+        EnvironmentValue::trusted("good\nmorning"),
+    )];
     spec.config_files = vec![models::deployment::ConfigFile {
         path: ContainerPath::trusted("/etc/a"),
         content: models::value::FileContent::trusted("in the file"),

@@ -36,10 +36,10 @@ async fn stop(mut program: Child) -> ExitStatus {
 fn web(machine: &Machine) -> Workload {
     let mut spec = Spec::of_image(machine.image());
     spec.ports = vec![Port::http(PORT)];
-    spec.environment = vec![EnvironmentVariable {
-        name: EnvironmentName::trusted(App::VARIABLE),
-        value: EnvironmentValue::trusted(App::Web.name()),
-    }];
+    spec.environment = vec![EnvironmentVariable::plain(
+        EnvironmentName::trusted(App::VARIABLE),
+        EnvironmentValue::trusted(App::Web.name()),
+    )];
     Workload {
         deployment_id: DeploymentId::from_uuid(Uuid::now_v7()),
         generation: 1,

@@ -85,7 +85,11 @@ impl<R: Runner> Worker<R> {
                 Ok(Next::Look)
             }
             PlatformState::Stopping => Ok(Next::Look),
-            PlatformState::Created => self.start_again(key).await,
+            // A start that was cut off, perhaps before all was in place that the app needs.
+            PlatformState::Created => {
+                self.take_down(&[key]).await?;
+                Ok(Next::Look)
+            }
             PlatformState::Exited { .. } if is_done(release, instance) => {
                 self.context.board.unmark(&key);
                 Ok(Next::Nothing)

@@ -80,6 +80,16 @@ impl FakePlatform {
         self.state().instances.len()
     }
 
+    /// Whether this instance is there.
+    pub fn has(&self, instance: InstanceId) -> bool {
+        self.state().instances.contains_key(&instance)
+    }
+
+    /// The digest of the one image that there is.
+    pub const fn digest(&self) -> &'static str {
+        super::runner::DIGEST
+    }
+
     /// Removes an instance behind the runner's back.
     pub fn vanish(&self, instance: InstanceId) {
         self.change(|state| state.instances.remove(&instance));

@@ -26,7 +26,7 @@ use crate::{
 };
 
 /// What the platform says of the one image that it has.
-const DIGEST: &str = "sha256:00000000000000000000000000000000000000000000000000000000000fa4e0";
+pub(super) const DIGEST: &str = "sha256:00000000000000000000000000000000000000000000000000000000000fa4e0";
 /// How large it says that the image is.
 const IMAGE_BYTES: u64 = 1_000_000;
 
