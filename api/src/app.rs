@@ -22,6 +22,7 @@ use crate::{
     jobs::{Job, Jobs},
     password::{PasswordError, Passwords},
     seal::{KeyError, MasterKey},
+    seats::Seats,
     session_store::DbSessionStore,
 };
 
@@ -52,6 +53,8 @@ pub struct Parts {
     pub jobs: Jobs<Job>,
     /// The links of runners.
     pub hub: Hub,
+    /// Who has terminals open.
+    pub terminals: Seats,
     /// How often one caller may call.
     pub rate: RateLimiter,
     /// Tells this server from others on the same database; the same after a restart.
@@ -165,6 +168,7 @@ impl App {
             passwords: Passwords::new(&config.password)?,
             jobs: Jobs::new(clock.clone(), ids.clone()),
             hub: Hub::default(),
+            terminals: Seats::default(),
             rate: RateLimiter::new(&config.rate_limits),
             public_origin: config.server.public_url(),
             setup_done: Notify::new(),

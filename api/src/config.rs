@@ -46,6 +46,8 @@ pub struct Config {
     pub rate_limits: RateLimits,
     /// This machine as a runner.
     pub runner: Runner,
+    /// Terminals into instances.
+    pub terminals: Terminals,
     /// Log lines of deployments.
     pub logs: Logs,
     /// What instances use.
@@ -218,6 +220,23 @@ pub enum ThisMachine {
     Auto,
     /// Never.
     Off,
+}
+
+/// Terminals into instances.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Terminals {
+    /// How long one stays open without input.
+    pub idle_limit_ms: u64,
+    /// How many one person may have open on this server.
+    pub max_per_person: usize,
+}
+
+impl Terminals {
+    /// How long one stays open without input.
+    pub const fn idle_limit(&self) -> Duration {
+        Duration::from_millis(self.idle_limit_ms)
+    }
 }
 
 /// Log lines of deployments.

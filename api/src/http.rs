@@ -13,6 +13,7 @@ mod security_headers;
 mod stream;
 
 pub use address::ClientAddress;
+pub use audit::{AtTheEnd, Trail};
 pub(crate) use authenticate::begin_lifetime;
 pub use authenticate::{Authenticate, SignedIn};
 pub use ctx::Ctx;

@@ -3,6 +3,7 @@
 //! A runner has at most one live link, over all servers: the lease in its row says which server
 //! holds it, and the link's epoch fences off everything that an older one might still send.
 
+mod exec;
 mod link;
 
 use std::{
@@ -16,7 +17,10 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{app::App, services};
 
+pub use exec::{Exec, ExecEnd, ExecEvent, ExecWanted, NoExec};
 pub use link::run as run_link;
+
+use exec::Execs;
 
 /// How often the leases of all links are renewed; a third of [`crate::store::runner::LEASE_MS`], so
 /// that two renewals may fail.
@@ -32,6 +36,7 @@ pub struct Hub {
 struct Link {
     epoch: i64,
     cut: CancellationToken,
+    execs: Arc<Execs>,
 }
 
 impl Hub {
@@ -50,12 +55,22 @@ impl Hub {
         self.lock().is_empty()
     }
 
+    /// Asks a runner that is linked with this server to run a program.
+    ///
+    /// # Errors
+    /// [`NoExec`] when it is not, or has too much to do.
+    pub async fn exec(&self, runner_id: RunnerId, wanted: ExecWanted) -> Result<Exec, NoExec> {
+        let execs = self.lock().get(&runner_id).map(|link| link.execs.clone());
+        exec::open(execs.ok_or(NoExec::NoLink)?, wanted).await
+    }
+
     /// Keeps a link until the returned token is cancelled or [`Self::remove`] is called.
-    fn insert(&self, runner_id: RunnerId, epoch: i64) -> CancellationToken {
+    fn insert(&self, runner_id: RunnerId, epoch: i64, execs: Arc<Execs>) -> CancellationToken {
         let cut = CancellationToken::new();
         let link = Link {
             epoch,
             cut: cut.clone(),
+            execs,
         };
         if let Some(older) = self.lock().insert(runner_id, link) {
             older.cut.cancel();

@@ -25,6 +25,7 @@ pub mod password;
 pub mod random;
 pub mod routes;
 pub mod seal;
+pub mod seats;
 pub mod server;
 pub mod services;
 pub mod session_store;

@@ -31,6 +31,7 @@ pub fn mount_all(api: Api) -> Api {
     let api = mount(api, workspace::deployment::list_releases);
     let api = mount(api, workspace::deployment::restart_deployment);
     let api = mount(api, workspace::deployment::roll_back_deployment);
+    let api = mount(api, workspace::deployment::run_command);
     let api = mount(api, workspace::deployment::start_deployment);
     let api = mount(api, workspace::deployment::stop_deployment);
     let api = mount(api, workspace::deployment::update_deployment);
@@ -45,6 +46,7 @@ pub fn mount_all(api: Api) -> Api {
     let api = mount(api, workspace::secret::update_secret);
     let api = mount_stream(api, runner::connect_runner);
     let api = mount_stream(api, workspace::stream_workspace);
+    let api = mount_stream(api, workspace::deployment::open_terminal);
     let api = mount_stream(api, workspace::deployment::stream_deployment);
     let api = mount_stream(api, workspace::deployment::stream_log_lines);
     mount_stream(api, workspace::deployment::stream_stats)

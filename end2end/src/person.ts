@@ -85,7 +85,9 @@ export class Person {
   }
 
   /** Goes to a tab of the deployment. */
-  async opensTab(tab: "Overview" | "Logs" | "Settings"): Promise<void> {
+  async opensTab(
+    tab: "Overview" | "Logs" | "Metrics" | "Terminal" | "Settings",
+  ): Promise<void> {
     const tabs = this.page.getByRole("navigation", { name: "Pages of" });
     await tabs.getByRole("link", { name: tab }).click();
     await expect(tabs.getByRole("link", { name: tab })).toHaveAttribute("aria-current", "page");

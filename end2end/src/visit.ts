@@ -50,6 +50,9 @@ export async function visitEveryPage(person: Person, server: Server, look: Look)
   // The first numbers come while the page is open.
   await expect(page.getByRole("img", { name: /^CPU from/ })).toBeVisible({ timeout: 30_000 });
   await look("deployment-metrics");
+  await person.opensTab("Terminal");
+  await expect(page.getByRole("button", { name: "Open a terminal" })).toBeVisible();
+  await look("deployment-terminal");
   await person.opensTab("Settings");
   await expect(page.getByLabel("to confirm")).toBeVisible();
   await look("deployment-settings");

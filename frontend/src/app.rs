@@ -24,7 +24,7 @@ use crate::{
                 create_deployment::CreateDeploymentPage, get_deployment::GetDeploymentPage,
                 get_release::GetReleasePage, get_stats::GetStatsPage,
                 list_deployments::ListDeploymentsPage, list_log_lines::ListLogLinesPage,
-                update_deployment::UpdateDeploymentPage,
+                open_terminal::OpenTerminalPage, update_deployment::UpdateDeploymentPage,
             },
             get_workspace::GetWorkspacePage,
             runner::{create_runner::CreateRunnerPage, list_runners::ListRunnersPage},
@@ -84,6 +84,10 @@ pub fn App() -> impl IntoView {
                     <Route
                         path=path!(":workspace_id/deployment/:deployment_id/settings")
                         view=UpdateDeploymentPage
+                    />
+                    <Route
+                        path=path!(":workspace_id/deployment/:deployment_id/terminal")
+                        view=OpenTerminalPage
                     />
                     <Route path=path!(":workspace_id/runner") view=ListRunnersPage />
                     <Route path=path!(":workspace_id/runner/new") view=CreateRunnerPage />

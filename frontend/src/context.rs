@@ -8,6 +8,7 @@ use bytes::Bytes;
 use http::{Request, Response};
 use models::client::Transport;
 
+pub(crate) use response::SiteFiles;
 pub use response::{FormAnswer, PublicUrl, ResponseRedirect, ResponseStatus};
 
 /// The answer to a call, or a sentence for people when there was none at all.

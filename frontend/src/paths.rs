@@ -45,6 +45,11 @@ pub(crate) fn metrics(workspace: WorkspaceId, id: DeploymentId) -> String {
     format!("{}/metrics", deployment(workspace, id))
 }
 
+/// The terminal into a deployment's instances.
+pub(crate) fn terminal(workspace: WorkspaceId, id: DeploymentId) -> String {
+    format!("{}/terminal", deployment(workspace, id))
+}
+
 /// A deployment's settings.
 pub(crate) fn settings(workspace: WorkspaceId, id: DeploymentId) -> String {
     format!("{}/settings", deployment(workspace, id))

@@ -5,7 +5,13 @@ use leptos::{config::LeptosOptions, nonce::use_nonce, prelude::*};
 use leptos_meta::{HashedStylesheet, MetaTags};
 use models::form::FormOutcome;
 
-use crate::{app::App, browser::THEME_COOKIE, clock, context::FormAnswer, paths};
+use crate::{
+    app::App,
+    browser::THEME_COOKIE,
+    clock,
+    context::{FormAnswer, SiteFiles},
+    paths,
+};
 
 /// The document around the page that the request asks for.
 ///
@@ -24,6 +30,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
         }
     });
     let now = clock::provide();
+    provide_context(SiteFiles(format!("/{}", options.site_pkg_dir)));
     view! {
         <!DOCTYPE html>
         <html

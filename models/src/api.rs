@@ -46,6 +46,7 @@ registry! {
         workspace::deployment::ListReleases,
         workspace::deployment::RestartDeployment,
         workspace::deployment::RollBackDeployment,
+        workspace::deployment::RunCommand,
         workspace::deployment::StartDeployment,
         workspace::deployment::StopDeployment,
         workspace::deployment::UpdateDeployment,
@@ -62,6 +63,7 @@ registry! {
     streams: [
         runner::ConnectRunner,
         workspace::StreamWorkspace,
+        workspace::deployment::OpenTerminal,
         workspace::deployment::StreamDeployment,
         workspace::deployment::StreamLogLines,
         workspace::deployment::StreamStats,

@@ -11,6 +11,7 @@ pub mod client;
 pub mod deployment;
 pub mod endpoint;
 pub mod error;
+pub mod exec;
 pub mod form;
 pub mod id;
 pub mod page;
@@ -36,6 +37,6 @@ pub mod private {
 }
 
 pub use id::{
-    DeploymentId, InstanceId, LogLineId, ReleaseId, RunnerId, SecretId, SessionId, UserId,
+    DeploymentId, ExecId, InstanceId, LogLineId, ReleaseId, RunnerId, SecretId, SessionId, UserId,
     WorkspaceId,
 };

@@ -41,6 +41,8 @@ permissions! {
         Delete = "delete",
         /// Change what it asks for, deploy, start, stop.
         Edit = "edit",
+        /// Run programs inside its instances.
+        Exec = "exec",
         /// See it, its releases and its logs.
         View = "view",
     }

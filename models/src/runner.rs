@@ -8,12 +8,14 @@
 //! Frames are JSON objects in WebSocket text messages, told apart by `type`. A type that the
 //! receiver does not know is ignored; another [`PROTOCOL_VERSION`] is refused.
 
+mod exec;
 mod frame;
 mod stats;
 mod workload;
 
 use serde::{Deserialize, Serialize};
 
+pub use exec::OpenExec;
 pub use frame::{
     Hello, LogBatch, LogEntry, ReleaseReport, RunnerFrame, ServerFrame, WorkloadObservation,
 };

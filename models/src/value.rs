@@ -3,6 +3,7 @@
 //! Each one checks itself with [`garde`] wherever a request or a frame is read; a value that came
 //! through such a boundary can be trusted by everything behind it.
 
+mod base64;
 mod container;
 mod email;
 mod environment;
@@ -10,6 +11,7 @@ mod image;
 mod name;
 pub mod secret;
 
+pub use base64::Base64;
 pub use container::{Argument, ContainerPath, FileContent, UrlPath, lines};
 pub use email::Email;
 pub use environment::{EnvironmentName, EnvironmentValue, EnvironmentVariable};

@@ -90,6 +90,7 @@ pub(crate) fn for_building(workspace: &Workspace) -> Result<Vec<Step>> {
         tool(leptos),
         Step::new("Node.js", node::runtime),
         Step::new("wasm-opt", node::build_tools),
+        Step::new("terminal for the dashboard", node::dashboard),
     ])
 }
 

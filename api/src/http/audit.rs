@@ -1,45 +1,92 @@
 //! Recording who changed what.
 
+use http::request::Parts;
 use models::WorkspaceId;
 use uuid::Uuid;
 
-use super::ClientAddress;
+use super::{Authenticate, ClientAddress};
 use crate::{
     app::App,
     db::StoreError,
     store::{self, audit_event::AuditEvent},
 };
 
-/// A change that was made.
-#[derive(Debug)]
-pub(super) struct Change<'a> {
-    pub(super) action: &'static str,
-    pub(super) actor_id: Option<Uuid>,
-    pub(super) actor_name: &'a str,
-    pub(super) path: &'a serde_json::Value,
-    pub(super) request_id: &'a str,
-    pub(super) address: ClientAddress,
+/// Who does something, where and by which request: what every record of it has in common.
+#[derive(Clone, Debug)]
+pub struct Trail {
+    app: App,
+    actor_id: Option<Uuid>,
+    actor_name: String,
+    path: serde_json::Value,
+    request_id: String,
+    address: ClientAddress,
 }
 
-/// Writes the change down. The change itself stands already, so a failure here is logged and not
-/// told to the caller.
-pub(super) async fn record(app: &App, change: Change<'_>) {
-    let field = |name: &str| change.path.get(name).and_then(|id| id.as_str());
-    let workspace_id: Option<WorkspaceId> = field("workspace_id").and_then(|id| id.parse().ok());
-    let target = field("deployment_id").or_else(|| field("runner_id"));
-    let event = AuditEvent {
-        audit_event_id: app.ids.next(),
-        workspace_id,
-        actor_id: change.actor_id,
-        actor_name: change.actor_name,
-        action: change.action,
-        target,
-        request_id: change.request_id,
-        address: &change.address.0.to_string(),
-        at: app.clock.now(),
-    };
-    if let Err(error) = write(app, &event).await {
-        tracing::error!(action = change.action, %error, "a change could not be recorded");
+impl Trail {
+    pub(super) fn of<C: Authenticate>(
+        app: &App,
+        actor: &C::Actor,
+        path: &serde_json::Value,
+        parts: &Parts,
+        address: ClientAddress,
+    ) -> Self {
+        let request_id = parts.headers.get("x-request-id");
+        let request_id = request_id.and_then(|id| id.to_str().ok());
+        Self {
+            app: app.clone(),
+            actor_id: C::id(actor),
+            actor_name: C::name(actor).to_owned(),
+            path: path.clone(),
+            request_id: request_id.unwrap_or_default().to_owned(),
+            address,
+        }
+    }
+
+    /// Writes an action down. What was done stands already, so a failure here is logged and not
+    /// told to the caller.
+    pub async fn record(&self, action: &'static str) {
+        let field = |name: &str| self.path.get(name).and_then(|id| id.as_str());
+        let workspace_id: Option<WorkspaceId> =
+            field("workspace_id").and_then(|id| id.parse().ok());
+        let event = AuditEvent {
+            audit_event_id: self.app.ids.next(),
+            workspace_id,
+            actor_id: self.actor_id,
+            actor_name: &self.actor_name,
+            action,
+            target: field("deployment_id").or_else(|| field("runner_id")),
+            request_id: &self.request_id,
+            address: &self.address.0.to_string(),
+            at: self.app.clock.now(),
+        };
+        if let Err(error) = write(&self.app, &event).await {
+            tracing::error!(action, %error, "a change could not be recorded");
+        }
+    }
+
+    /// Writes an action down as soon as the returned value is dropped, however that comes.
+    pub fn at_the_end(&self, action: &'static str) -> AtTheEnd {
+        AtTheEnd(Some((self.clone(), action)))
+    }
+}
+
+/// An action that is recorded when this is dropped.
+#[derive(Debug)]
+pub struct AtTheEnd(Option<(Trail, &'static str)>);
+
+impl AtTheEnd {
+    /// Does not record it; somebody else will.
+    pub fn forget(mut self) {
+        self.0 = None;
+    }
+}
+
+impl Drop for AtTheEnd {
+    fn drop(&mut self) {
+        if let Some((trail, action)) = self.0.take() {
+            let tasks = trail.app.tasks.clone();
+            tasks.spawn(async move { trail.record(action).await });
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use models::endpoint::ApiEndpoint;
 use tower_sessions::Session;
 
-use super::Authenticate;
+use super::{Authenticate, Trail};
 use crate::app::App;
 
 /// A call that passed every check of its endpoint's declaration.
@@ -24,4 +24,6 @@ where
     pub query: E::Query,
     /// The body, validated.
     pub request: E::Request,
+    /// For what is to be recorded besides the call itself.
+    pub trail: Trail,
 }

@@ -19,7 +19,7 @@ use serde::de::DeserializeOwned;
 use tower_sessions::Session;
 
 use super::{
-    Authenticate, ClientAddress, Ctx, FormEndpoint, audit, authenticate::Evidence,
+    Authenticate, ClientAddress, Ctx, FormEndpoint, audit::Trail, authenticate::Evidence,
     is_from_own_pages, rate::RateKey,
 };
 use crate::{app::App, error::AppError};
@@ -114,26 +114,19 @@ where
     let call: Admitted<E::Caller, E::Path> = admit(&app, &E::INFO, &mut parts).await?;
     let query = read_query(&mut parts).await?;
     let request = read_body(&app, &E::INFO, body).await?;
-    let actor = call.actor.clone();
+    let trail = Trail::of::<E::Caller>(&app, &call.actor, &call.path_fields, &parts, call.address);
     let answer = handler(Ctx {
-        app: app.clone(),
+        app,
         actor: call.actor,
         session: call.session,
         path: call.path,
         query,
         request,
+        trail: trail.clone(),
     })
     .await?;
     if let Some(action) = E::INFO.audit {
-        let change = audit::Change {
-            action,
-            actor_id: E::Caller::id(&actor),
-            actor_name: E::Caller::name(&actor),
-            path: &call.path_fields,
-            request_id: request_id(&parts),
-            address: call.address,
-        };
-        audit::record(&app, change).await;
+        trail.record(action).await;
     }
     if E::INFO.success == StatusCode::NO_CONTENT {
         return Ok(StatusCode::NO_CONTENT.into_response());
@@ -233,13 +226,4 @@ fn valid<T: Validate<Context = ()>>(value: T) -> Result<T, AppError> {
         Ok(()) => Ok(value),
         Err(report) => Err(ApiError::from(&report).into()),
     }
-}
-
-/// The id under which the request is logged.
-fn request_id(parts: &Parts) -> &str {
-    parts
-        .headers
-        .get("x-request-id")
-        .and_then(|id| id.to_str().ok())
-        .unwrap_or_default()
 }

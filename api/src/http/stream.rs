@@ -19,7 +19,7 @@ use tokio::time::Instant;
 use tower_sessions::Session;
 
 use super::{
-    Api, Authenticate,
+    Api, Authenticate, Trail,
     authenticate::Evidence,
     mount::{Admitted, admit, declared, read_query},
 };
@@ -31,6 +31,9 @@ use crate::{
 
 /// How often an open stream's permission is checked even when nothing says that it changed.
 const RECHECK: Duration = Duration::from_secs(30);
+
+/// How long a client has to answer a goodbye.
+const FAREWELL: Duration = Duration::from_secs(5);
 
 /// A stream that passed every check of its endpoint's declaration.
 #[derive(Debug)]
@@ -46,6 +49,8 @@ where
     pub path: S::Path,
     /// The fields of the query.
     pub query: S::Query,
+    /// For what is to be recorded.
+    pub trail: Trail,
 }
 
 /// The socket of a stream, with its messages typed.
@@ -72,6 +77,16 @@ impl<S: StreamEndpoint> Socket<S> {
         sent.map_err(|_| Closed)
     }
 
+    /// Says goodbye, so that the last message arrives even when the client was still speaking: a
+    /// connection that is dropped with something unread may take it along.
+    pub async fn close(mut self) {
+        let closing = async {
+            self.socket.send(Message::Close(None)).await.ok();
+            while let Some(Ok(_)) = self.socket.recv().await {}
+        };
+        tokio::time::timeout(FAREWELL, closing).await.ok();
+    }
+
     /// Waits for the next event on behalf of a page, which has nothing to say itself. Meanwhile the
     /// page is told that the line still stands: browsers show their scripts no pings.
     ///
@@ -86,6 +101,23 @@ impl<S: StreamEndpoint> Socket<S> {
                 received = self.receive() => {
                     received?;
                 }
+                () = tokio::time::sleep_until(due) => {
+                    self.send_text(Utf8Bytes::from_static(HEARTBEAT)).await?;
+                }
+            }
+        }
+    }
+
+    /// Like [`Self::receive`], and meanwhile tells the page that the line still stands.
+    ///
+    /// # Errors
+    /// [`Closed`] when the client is gone or speaks no JSON.
+    pub async fn receive_from_page(&mut self) -> Result<S::ClientMessage, Closed> {
+        let interval = Duration::from_millis(HEARTBEAT_INTERVAL_MS.into());
+        loop {
+            let due = self.last_sent_at + interval;
+            tokio::select! {
+                received = self.receive() => return received,
                 () = tokio::time::sleep_until(due) => {
                     self.send_text(Utf8Bytes::from_static(HEARTBEAT)).await?;
                 }
@@ -177,6 +209,13 @@ where
     let upgrade = WebSocketUpgrade::from_request_parts(&mut parts, &())
         .await
         .map_err(|_| ErrorCode::MalformedRequest)?;
+    let trail = Trail::of::<S::Caller>(
+        &app,
+        &admitted.actor,
+        &admitted.path_fields,
+        &parts,
+        admitted.address,
+    );
     let guard = Guard {
         app: app.clone(),
         headers: parts.headers,
@@ -190,6 +229,7 @@ where
         actor: admitted.actor,
         path: admitted.path,
         query,
+        trail,
     };
     let response =
         upgrade

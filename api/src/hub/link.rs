@@ -1,6 +1,6 @@
 //! One link, from its hello to its end.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use models::{
     DeploymentId, RunnerId,
@@ -8,8 +8,13 @@ use models::{
     error::ErrorCode,
     runner::{Hello, LINK_TIMEOUT_MS, PROTOCOL_VERSION, RunnerFrame, ServerFrame, StatsSample},
 };
+use tokio::{
+    sync::mpsc,
+    time::{Instant, timeout_at},
+};
 use tokio_util::sync::CancellationToken;
 
+use super::exec::{ExecEnd, Execs};
 use crate::{
     app::App,
     bus::{Event, Subscription},
@@ -38,7 +43,8 @@ pub async fn run(
     let Ok(Ok(RunnerFrame::Hello(hello))) = first else {
         return Err(Closed);
     };
-    let (guard, events) = match establish(&app, runner_id, &hello).await {
+    let (execs, frames) = Execs::new();
+    let (guard, events) = match establish(&app, runner_id, &hello, execs.clone()).await {
         Ok(established) => established,
         Err(error) => return refuse(&mut socket, &error).await,
     };
@@ -47,10 +53,11 @@ pub async fn run(
         app,
         runner_id,
         epoch: guard.epoch,
+        execs,
         socket,
         intake: Intake::default(),
     };
-    let ended = link.serve(events, &guard.cut).await;
+    let ended = link.serve(events, frames, &guard.cut).await;
     if let Err(Ended::Failed(error)) = &ended {
         tracing::warn!(
             runner.id = %runner_id, error = %error.chain(),
@@ -83,6 +90,7 @@ async fn establish(
     app: &App,
     runner_id: RunnerId,
     hello: &Hello,
+    execs: Arc<Execs>,
 ) -> Result<(Held, Subscription), AppError> {
     if hello.protocol != PROTOCOL_VERSION {
         return Err(ErrorCode::ProtocolVersionUnsupported.into());
@@ -95,7 +103,8 @@ async fn establish(
         app: app.clone(),
         runner_id,
         epoch,
-        cut: app.hub.insert(runner_id, epoch),
+        cut: app.hub.insert(runner_id, epoch, execs.clone()),
+        execs,
     };
     services::runner::introduced(app, runner_id, epoch, &hello.about).await?;
     Ok((held, app.bus.subscribe()))
@@ -118,12 +127,14 @@ struct Held {
     runner_id: RunnerId,
     epoch: i64,
     cut: CancellationToken,
+    execs: Arc<Execs>,
 }
 
 impl Drop for Held {
     fn drop(&mut self) {
         let (app, runner_id, epoch) = (self.app.clone(), self.runner_id, self.epoch);
         self.app.hub.remove(runner_id, epoch);
+        self.execs.link_lost();
         self.app.tasks.spawn(async move {
             match services::runner::drop_link(&app, runner_id, epoch).await {
                 Ok(()) => tracing::info!(runner.id = %runner_id, "a runner disconnected"),
@@ -142,6 +153,7 @@ struct Link {
     app: App,
     runner_id: RunnerId,
     epoch: i64,
+    execs: Arc<Execs>,
     socket: Socket<ConnectRunner>,
     intake: Intake,
 }
@@ -150,6 +162,7 @@ impl Link {
     async fn serve(
         &mut self,
         mut events: Subscription,
+        mut frames: mpsc::Receiver<ServerFrame>,
         cut: &CancellationToken,
     ) -> Result<(), Ended> {
         self.socket
@@ -161,15 +174,18 @@ impl Link {
             .await?;
         self.send_everything().await?;
         let silence = Duration::from_millis(LINK_TIMEOUT_MS);
+        let mut heard_at = Instant::now();
         loop {
             tokio::select! {
                 () = cut.cancelled() => return Ok(()),
-                received = tokio::time::timeout(silence, self.socket.receive_or_sign_of_life()) => {
+                received = timeout_at(heard_at + silence, self.socket.receive_or_sign_of_life()) => {
                     let received = received.map_err(|_| Closed)?;
+                    heard_at = Instant::now();
                     if let Some(frame) = received? {
                         self.handle(frame).await?;
                     }
                 }
+                Some(frame) = frames.recv() => self.socket.send(&frame).await?,
                 event = events.next() => match event {
                     Event::DesiredChanged { runner_id, deployment_id: Some(deployment_id) }
                         if runner_id == self.runner_id => self.send_one(deployment_id).await?,
@@ -243,6 +259,14 @@ impl Link {
             }
             RunnerFrame::Stats { samples } => {
                 self.take(samples).await;
+            }
+            RunnerFrame::ExecOutput { exec_id, bytes } => self.execs.output(exec_id, &bytes.0),
+            RunnerFrame::ExecCredit { exec_id, bytes } => self.execs.credit(exec_id, bytes),
+            RunnerFrame::ExecExited { exec_id, code } => {
+                self.execs.end(exec_id, ExecEnd::Exited(code));
+            }
+            RunnerFrame::ExecRefused { exec_id, failure } => {
+                self.execs.end(exec_id, ExecEnd::Refused(failure));
             }
             RunnerFrame::Hello(_) | RunnerFrame::Heartbeat | RunnerFrame::Unknown => {}
         }

@@ -3,13 +3,26 @@
 use models::{WorkspaceId, time::Timestamp};
 use uuid::Uuid;
 
-use crate::db::{StoreError, Tx, execute, statements};
+use crate::db::{Db, StoreError, Tx, execute, fetch_all, statements};
 
 statements! {
     INSERT = "INSERT INTO audit_event
               (audit_event_id, workspace_id, actor_user_id, actor_name, action, target, request_id,
                address, created_at)
               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+    NEWEST = "SELECT actor_name, action, target FROM audit_event
+              WHERE workspace_id = $1 ORDER BY created_at DESC, audit_event_id DESC LIMIT $2";
+}
+
+/// A change as it was written down.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct Recorded {
+    /// What the person who made it was called then.
+    pub actor_name: String,
+    /// What was done.
+    pub action: String,
+    /// The id of what it was done to.
+    pub target: Option<String>,
 }
 
 /// A change that was made.
@@ -54,4 +67,16 @@ pub async fn insert(tx: &mut Tx, event: &AuditEvent<'_>) -> Result<(), StoreErro
         event.at.micros(),
     )?;
     Ok(())
+}
+
+/// What was done in a workspace, the newest first.
+///
+/// # Errors
+/// Those of the database.
+pub async fn newest(
+    db: &Db,
+    workspace_id: WorkspaceId,
+    limit: i64,
+) -> Result<Vec<Recorded>, StoreError> {
+    fetch_all!(db, Recorded, NEWEST, workspace_id.uuid(), limit)
 }

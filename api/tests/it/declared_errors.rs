@@ -1,20 +1,23 @@
 //! Every error code that an endpoint declares can be met, and is met here. That none is met which
 //! is not declared, the server asserts itself in every test.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, net::SocketAddr};
 
-use api::db_test;
+use api::{db_test, services};
 use axum::http::Method;
 use models::{
+    WorkspaceId,
     api::ALL,
     error::ErrorCode,
     runner::{PROTOCOL_VERSION, RunnerFrame, ServerFrame},
 };
+use runner_common::{InstanceKey, conformance::Subject};
 use serde_json::{Value, json};
 
 use crate::{
-    harness::{Answer, Caller, Fake, TestServer},
+    harness::{Answer, Caller, Fake, TestServer, eventually},
     streams::{Link, hello},
+    terminal::{App, Terminal},
 };
 
 /// Which codes were met.
@@ -36,9 +39,70 @@ async fn deployment(owner: &mut Caller, path: &str, runner_id: &Value, name: &st
     owner.post(path, &request).await
 }
 
+/// Everything that can keep a program from running.
+async fn commands(
+    met: &mut Met,
+    server: &TestServer,
+    owner: &mut Caller,
+    workspace_id: WorkspaceId,
+    address: SocketAddr,
+    mut fake: Fake,
+) {
+    let app = App::deploy(owner, workspace_id, &fake).await;
+    let run = async |met: &mut Met, owner: &mut Caller, program: &str| {
+        let request = json!({"command": [program]});
+        let answer = owner.post(&format!("{}/command", app.path), &request).await;
+        met.answer("RunCommand", &answer);
+    };
+    let open = async |met: &mut Met, owner: &Caller, query: &str| {
+        let mut terminal = Terminal::open(owner, address, &app, query).await;
+        met.0.insert(("OpenTerminal", terminal.refusal().await));
+    };
+    run(met, owner, "/bin/nothing").await;
+    open(met, owner, "?command=/bin/nothing").await;
+
+    let mut first = Terminal::open(owner, address, &app, "").await;
+    first.type_in("x").await;
+    first.shows("x").await;
+    open(met, owner, "").await;
+    met.0.insert(("OpenTerminal", first.refusal().await));
+
+    // It ended, and its platform says that it runs.
+    fake.platform.break_it(|faults| faults.lies = true);
+    let key = InstanceKey {
+        runner_id: fake.runner_id,
+        deployment_id: app.deployment_id.parse().unwrap(),
+        release_id: app.release_id.parse().unwrap(),
+        instance_id: app.instance_id.parse().unwrap(),
+    };
+    fake.platform.kill(&key).await;
+    run(met, owner, "/bin/true").await;
+    open(met, owner, "").await;
+
+    fake.leave();
+    let runner = format!("/workspace/{workspace_id}/runner/{}", fake.runner_id);
+    eventually("the runner is away", async || {
+        let answer = owner.get(&runner).await;
+        (answer.body["runner"]["connected"] == false).then_some(())
+    })
+    .await;
+    run(met, owner, "/bin/true").await;
+    open(met, owner, "").await;
+    let other = server.beside(&[]);
+    services::runner::take_link(&other.app, fake.runner_id)
+        .await
+        .unwrap();
+    run(met, owner, "/bin/true").await;
+    open(met, owner, "").await;
+}
+
 db_test! {
     async fn every_declared_error_is_met(db: Db) {
-        let server = TestServer::new(db);
+        let settings = [
+            ("BERTH__TERMINALS__MAX_PER_PERSON", "1"),
+            ("BERTH__TERMINALS__IDLE_LIMIT_MS", "3000"),
+        ];
+        let server = TestServer::with_settings(db, &settings);
         let mut met = Met::default();
         let setup = json!({
             "token": "guess", "name": "Eve", "email": "eve@example.org",
@@ -121,6 +185,8 @@ db_test! {
                 other => panic!("a second link was not refused: {other:?}"),
             };
         }
+
+        commands(&mut met, &server, &mut owner, workspace_id, address, fake).await;
 
         let declared: BTreeSet<_> = ALL
             .iter()

@@ -16,5 +16,6 @@ mod session;
 mod setup;
 mod stats;
 mod streams;
+mod terminal;
 mod two_servers;
 mod wire;

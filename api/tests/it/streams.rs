@@ -108,7 +108,7 @@ pub(crate) async fn next(socket: &mut WebSocket) -> Option<Value> {
         .expect("a message within half a minute")
 }
 
-async fn deploy(owner: &mut Caller, path: &str, fake: &Fake) -> String {
+pub(crate) async fn deploy(owner: &mut Caller, path: &str, fake: &Fake) -> String {
     let request = json!({"name": "app", "runner_id": fake.runner_id, "spec": spec("1")});
     let answer = owner.post(path, &request).await;
     assert_eq!(answer.status, 201, "{answer:?}");

@@ -17,7 +17,7 @@
 //! Every process has a [supervisor](supervise), a process that does not end with the runner: it
 //! writes down what the app prints and how it ends, whether there is a runner then or not.
 
-mod execute;
+mod exec;
 mod folder;
 mod lines;
 mod process;

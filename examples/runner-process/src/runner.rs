@@ -20,7 +20,7 @@ use models::{
     value::{Argument, ImageReference},
 };
 use runner_common::{
-    Executed, InstanceKey, InstanceSpec, InstanceStats, LogStart, PlatformInstance, PlatformLine,
+    Exec, ExecSession, InstanceKey, InstanceSpec, InstanceStats, LogStart, PlatformInstance, PlatformLine,
     PullProgress, Runner, RunnerError,
 };
 use rustix::{
@@ -35,7 +35,7 @@ use tokio::{
 };
 
 use crate::{
-    execute,
+    exec,
     folder::{Folder, PLAN, Plan},
     lines::{self, now},
     process::{self, signal},
@@ -233,18 +233,17 @@ impl Runner for ProcessRunner {
         Ok(measured.collect())
     }
 
-    async fn execute(
-        &self,
-        instance: &InstanceKey,
-        command: &[Argument],
-        limit: Duration,
-    ) -> Result<Executed, RunnerError> {
+    async fn exec(&self, instance: &InstanceKey, exec: Exec) -> Result<ExecSession, RunnerError> {
+        if exec.terminal.is_some() {
+            let message = "This runner gives no terminals. Run a command instead.";
+            return Err(RunnerError::user("terminal_unsupported", message));
+        }
         let folder = self.folder(instance);
         let life = folder.life().map_err(failed)?;
         let life = life.filter(|life| life.state().is_up());
         let life = life.ok_or_else(|| RunnerError::user("not_running", "The app does not run."))?;
         let Plan { spec, .. } = folder.read(PLAN).map_err(failed)?;
-        let mut words = command.iter().map(Argument::as_str);
+        let mut words = exec.command.iter().map(Argument::as_str);
         let name = words.next().unwrap_or_default();
         let program = programs::find(&self.programs, name).ok_or_else(|| {
             let message = format!("There is no program {name} in the folder of programs.");
@@ -252,7 +251,7 @@ impl Runner for ProcessRunner {
         })?;
         let mut command = folder.command(&program, &spec, &life.ports);
         command.args(words);
-        execute::execute(command, limit).await
+        exec::start(command).map_err(failed)
     }
 
     fn logs(

@@ -48,3 +48,7 @@ pub struct FormAnswer {
     /// Its answer.
     pub answer: serde_json::Value,
 }
+
+/// Where the files of the site are: a path without a slash at its end.
+#[derive(Clone, Debug)]
+pub(crate) struct SiteFiles(pub(crate) String);

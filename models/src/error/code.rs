@@ -39,6 +39,8 @@ macro_rules! error_codes {
 error_codes! {
     /// The request's body is larger than the endpoint takes.
     BodyTooLarge = PAYLOAD_TOO_LARGE, "The request is too large.";
+    /// The command could not be run in the instance; the message says why.
+    CommandRefused = UNPROCESSABLE_ENTITY, "The command could not be run.";
     /// The request must come from Berth's own pages.
     CrossSiteRequest = FORBIDDEN, "This request came from another site and was refused.";
     /// The page's cursor was not made by this endpoint.
@@ -49,6 +51,8 @@ error_codes! {
     DeploymentNameTaken = CONFLICT, "Another deployment in this workspace has this name. Choose another one.";
     /// A restart was asked for, and nothing of the deployment was ever live.
     DeploymentNeverLive = CONFLICT, "Nothing of this deployment was ever live. Deploy it first.";
+    /// There is no instance that runs, or the one that was named does not.
+    InstanceNotRunning = CONFLICT, "No instance is running. Start the deployment, or look at its log if it ended.";
     /// Something broke on our side.
     Internal = INTERNAL_SERVER_ERROR, "Something went wrong on our side. It was logged under the request id; try again.";
     /// The e-mail address or the password is wrong; which one is not said.
@@ -71,6 +75,10 @@ error_codes! {
     RequestTimeout = REQUEST_TIMEOUT, "The request took too long.";
     /// The runner already has a live link.
     RunnerAlreadyConnected = CONFLICT, "Another process is already connected as this runner.";
+    /// The runner has no link to any server, or lost it meanwhile.
+    RunnerAway = CONFLICT, "The runner is not connected. Check its machine and try again.";
+    /// The runner's link is with another server on the same database.
+    RunnerElsewhere = CONFLICT, "The runner is connected to another server of this Berth. Open this there.";
     /// Deployments still run on the runner.
     RunnerInUse = CONFLICT, "Deployments still run on this runner. Delete them first.";
     /// Another runner of the workspace has this name.
@@ -91,6 +99,10 @@ error_codes! {
     SetupAlreadyDone = CONFLICT, "Berth is already set up. Sign in.";
     /// The one-time set-up token is wrong or was used.
     SetupTokenInvalid = FORBIDDEN, "This set-up link is not valid. Use the newest one that the server printed.";
+    /// Nothing was typed for so long that the terminal was closed.
+    TerminalIdle = REQUEST_TIMEOUT, "The terminal was closed because nothing was typed for a while.";
+    /// The person has as many terminals open as one may have.
+    TooManyTerminals = CONFLICT, "You have too many terminals open. Close one first.";
     /// Nobody is signed in.
     Unauthenticated = UNAUTHORIZED, "Sign in first.";
     /// One or more fields are wrong; `fields` says which.

@@ -2,12 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{RunnerInfo, StatsSample, Workload};
+use super::{OpenExec, RunnerInfo, StatsSample, Workload};
 use crate::{
-    DeploymentId, InstanceId, ReleaseId, RunnerId,
+    DeploymentId, ExecId, InstanceId, ReleaseId, RunnerId,
     deployment::{Failure, Instance, LogStream, Progress, ReleasePhase},
     error::ErrorCode,
+    exec::TerminalSize,
     time::Timestamp,
+    value::Base64,
 };
 
 /// What the server sends to a runner.
@@ -51,6 +53,34 @@ pub enum ServerFrame {
         /// The batch's own number.
         batch: u64,
     },
+    /// Run a program inside an instance. It lives no longer than this link.
+    ExecOpen(Box<OpenExec>),
+    /// Input for a program, within the credit that the runner gave.
+    ExecInput {
+        /// The program.
+        exec_id: ExecId,
+        /// What is typed.
+        bytes: Base64,
+    },
+    /// A program's terminal has another size.
+    ExecResize {
+        /// The program.
+        exec_id: ExecId,
+        /// The size.
+        size: TerminalSize,
+    },
+    /// So much of a program's output was taken; the runner may send as much again.
+    ExecCredit {
+        /// The program.
+        exec_id: ExecId,
+        /// How many bytes.
+        bytes: u32,
+    },
+    /// Nobody waits for a program any more. Nothing is said of it from now on.
+    ExecClose {
+        /// The program.
+        exec_id: ExecId,
+    },
     /// A frame of a type that this version does not know.
     #[serde(other)]
     Unknown,
@@ -88,6 +118,34 @@ pub enum RunnerFrame {
     Stats {
         /// One for each instance that was measured.
         samples: Vec<StatsSample>,
+    },
+    /// A program printed something, within the credit that the server gave.
+    ExecOutput {
+        /// The program.
+        exec_id: ExecId,
+        /// What it printed.
+        bytes: Base64,
+    },
+    /// So much of the input was taken; the server may send as much again.
+    ExecCredit {
+        /// The program.
+        exec_id: ExecId,
+        /// How many bytes.
+        bytes: u32,
+    },
+    /// A program ended, and all that it printed was sent.
+    ExecExited {
+        /// The program.
+        exec_id: ExecId,
+        /// Its exit code; 128 + n when signal n ended it.
+        code: i64,
+    },
+    /// A program could not be run, or was lost.
+    ExecRefused {
+        /// The program.
+        exec_id: ExecId,
+        /// Why.
+        failure: Failure,
     },
     /// Nothing new; the runner is there.
     Heartbeat,

@@ -13,7 +13,8 @@ use models::{
                 CreateDeployment, CreateDeploymentPath, CreateDeploymentRequest,
                 CreateDeploymentResponse, GetStats, GetStatsPath, GetStatsQuery, GetStatsResponse,
                 ListDeployments, ListDeploymentsPath, ListLogLines, ListLogLinesPath,
-                ListLogLinesQuery, ListLogLinesResponse, StreamDeploymentServerMessage,
+                ListLogLinesQuery, ListLogLinesResponse, OpenTerminalClientMessage,
+                OpenTerminalServerMessage, StreamDeploymentServerMessage,
                 StreamLogLinesServerMessage, StreamStatsServerMessage, UpdateDeployment,
                 UpdateDeploymentPath, UpdateDeploymentRequest, UpdateDeploymentResponse,
             },
@@ -28,13 +29,14 @@ use models::{
         Usage,
     },
     endpoint::Empty,
+    error::ErrorCode,
     page::{Cursor, Page, PageQuery},
     rbac::Role,
     runner::{Runner, RunnerInfo},
     time::Timestamp,
     user::User,
     value::{
-        Argument, ContainerPath, DisplayName, Email, EnvironmentName, EnvironmentValue,
+        Argument, Base64, ContainerPath, DisplayName, Email, EnvironmentName, EnvironmentValue,
         EnvironmentVariable, FileContent, ImageReference, Password, ResourceName, SecretText,
         ShownOnce, UrlPath,
     },
@@ -473,6 +475,26 @@ fn streams() {
         StreamStatsServerMessage::Sampled,
         StreamStatsServerMessage::Gone,
     ]);
-    let streams = [workspace, deployment, log, stats].join("\n");
+    let typed = messages(&[
+        OpenTerminalClientMessage::Input {
+            bytes: Base64(b"ls\r".to_vec()),
+        },
+        OpenTerminalClientMessage::Resize {
+            columns: 120,
+            rows: 40,
+        },
+        OpenTerminalClientMessage::Taken { bytes: 3 },
+    ]);
+    let shown = messages(&[
+        OpenTerminalServerMessage::Output {
+            bytes: Base64(b"\x1b[1mls".to_vec()),
+        },
+        OpenTerminalServerMessage::Exited { code: 0 },
+        OpenTerminalServerMessage::Refused {
+            code: ErrorCode::TerminalIdle,
+            message: ErrorCode::TerminalIdle.message().to_owned(),
+        },
+    ]);
+    let streams = [workspace, deployment, log, stats, typed, shown].join("\n");
     assert_snapshot!(streams);
 }

@@ -26,7 +26,7 @@ mod subject;
 use std::time::Duration;
 
 pub use self::{
-    app::{App, FALSE, GREETING, PORT, TRUE},
+    app::{App, ECHO, FALSE, GREETING, PORT, SHELL, TRUE, YES},
     link::Link,
     rig::Rig,
     server::Server,
@@ -81,6 +81,11 @@ macro_rules! conformance_cases {
             a_restarted_runner_finds_what_runs,
             as_many_instances_run_as_are_wanted,
             config_files_are_there_before_the_app_starts,
+            a_commands_output_and_exit_code_arrive,
+            a_terminal_echoes_is_resized_and_ends_with_its_shell,
+            what_is_printed_waits_for_credit_and_holds_up_nothing,
+            a_program_is_hung_up_by_a_word_and_by_a_broken_link,
+            what_must_not_be_run_is_refused,
             a_start_up_probe_decides_whether_a_release_is_live,
             an_app_that_does_not_answer_its_liveness_probe_is_started_again,
             an_app_that_is_done_stays_done,

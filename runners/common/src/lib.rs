@@ -11,6 +11,7 @@ mod backoff;
 mod board;
 mod context;
 mod deployment;
+mod exec;
 mod ledger;
 mod link;
 mod logs;
@@ -29,7 +30,8 @@ pub mod conformance;
 pub use agent::{AgentError, Options, run};
 pub use link::{ServerUrl, ServerUrlInvalid};
 pub use runner::{
-    Executed, InstanceKey, InstanceSpec, InstanceStats, LogStart, PlatformInstance, PlatformLine,
-    PlatformState, PullProgress, Pulled, Retry, Runner, RunnerError,
+    Exec, ExecControl, ExecSession, InstanceKey, InstanceSpec, InstanceStats, LogStart,
+    PlatformInstance, PlatformLine, PlatformState, PullProgress, Pulled, Retry, Runner,
+    RunnerError,
 };
 pub use timings::Timings;

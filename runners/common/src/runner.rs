@@ -1,23 +1,19 @@
 //! The trait that a new kind of runner implements.
 
 mod error;
-mod executed;
+mod exec;
 mod instance;
 mod line;
 mod pull;
 mod stats;
 
-use std::{future::Future, time::Duration};
+use std::future::Future;
 
 use futures::Stream;
-use models::{
-    RunnerId,
-    runner::RunnerInfo,
-    value::{Argument, ImageReference},
-};
+use models::{RunnerId, runner::RunnerInfo, value::ImageReference};
 
 pub use error::{Retry, RunnerError};
-pub use executed::Executed;
+pub use exec::{Exec, ExecControl, ExecSession};
 pub use instance::{InstanceKey, InstanceSpec, PlatformInstance, PlatformState};
 pub use line::{LogStart, PlatformLine};
 pub use pull::{PullProgress, Pulled};
@@ -101,18 +97,18 @@ pub trait Runner: Send + Sync + 'static {
         instance: &InstanceKey,
     ) -> impl Future<Output = Result<(), RunnerError>> + Send;
 
-    /// Runs a program inside an instance that is up and waits for its end, but not for longer than
-    /// `limit`. There is no shell and no input.
+    /// Runs a program inside an instance that is up, without a shell.
+    ///
+    /// With a terminal, it is the program's controlling one and its size holds from the start.
     ///
     /// # Errors
-    /// [`Fault::User`](models::deployment::Fault::User) when there is no such program or it takes
-    /// too long, else the platform's.
-    fn execute(
+    /// [`Fault::User`](models::deployment::Fault::User) when there is no such program, else the
+    /// platform's.
+    fn exec(
         &self,
         instance: &InstanceKey,
-        command: &[Argument],
-        limit: Duration,
-    ) -> impl Future<Output = Result<Executed, RunnerError>> + Send;
+        exec: Exec,
+    ) -> impl Future<Output = Result<ExecSession, RunnerError>> + Send;
 
     /// Measures instances, several at once. One that does not run, or is not there, is left out.
     ///

@@ -4,18 +4,21 @@
 #![expect(clippy::unwrap_used, reason = "tests speak by panics")]
 
 use models::{
-    DeploymentId, InstanceId, ReleaseId, RunnerId,
+    DeploymentId, ExecId, InstanceId, ReleaseId, RunnerId,
     deployment::{
         DesiredState, Failure, Fault, Instance, InstanceState, LogStream, Port, Progress,
         PublishedPort, ReleasePhase, Spec, Usage,
     },
     error::ErrorCode,
+    exec::TerminalSize,
     runner::{
-        Hello, LogBatch, LogEntry, PROTOCOL_VERSION, ReleaseReport, RunnerFrame, RunnerInfo,
-        ServerFrame, StatsSample, Workload, WorkloadObservation, WorkloadRelease,
+        Hello, LogBatch, LogEntry, OpenExec, PROTOCOL_VERSION, ReleaseReport, RunnerFrame,
+        RunnerInfo, ServerFrame, StatsSample, Workload, WorkloadObservation, WorkloadRelease,
     },
     time::Timestamp,
-    value::{EnvironmentName, EnvironmentValue, EnvironmentVariable, ImageReference},
+    value::{
+        Argument, Base64, EnvironmentName, EnvironmentValue, EnvironmentVariable, ImageReference,
+    },
 };
 use serde::{Serialize, de::DeserializeOwned};
 use uuid::Uuid;
@@ -134,6 +137,38 @@ fn what_a_server_sends() {
             }),
         },
         ServerFrame::LogsKept { batch: 9 },
+        ServerFrame::ExecOpen(Box::new(OpenExec {
+            exec_id: id::<ExecId>(20),
+            deployment_id: id::<DeploymentId>(2),
+            instance_id: id::<InstanceId>(13),
+            command: ["/bin/sh", "-l"].map(Argument::trusted).to_vec(),
+            terminal: Some(TerminalSize {
+                columns: 120,
+                rows: 40,
+            }),
+        })),
+        ServerFrame::ExecOpen(Box::new(OpenExec {
+            exec_id: id::<ExecId>(21),
+            deployment_id: id::<DeploymentId>(2),
+            instance_id: id::<InstanceId>(13),
+            command: vec![Argument::trusted("/bin/true")],
+            terminal: None,
+        })),
+        ServerFrame::ExecInput {
+            exec_id: id::<ExecId>(20),
+            bytes: Base64(b"exit\r".to_vec()),
+        },
+        ServerFrame::ExecResize {
+            exec_id: id::<ExecId>(20),
+            size: TerminalSize::default(),
+        },
+        ServerFrame::ExecCredit {
+            exec_id: id::<ExecId>(20),
+            bytes: 4,
+        },
+        ServerFrame::ExecClose {
+            exec_id: id::<ExecId>(20),
+        },
     ]);
     insta::assert_json_snapshot!(frames);
 }
@@ -213,6 +248,26 @@ fn what_a_runner_sends() {
                     disk_written_bytes_per_second: 4_000,
                 },
             }],
+        },
+        RunnerFrame::ExecOutput {
+            exec_id: id::<ExecId>(20),
+            bytes: Base64(vec![0, 0xff, b'#', b' ']),
+        },
+        RunnerFrame::ExecCredit {
+            exec_id: id::<ExecId>(20),
+            bytes: 5,
+        },
+        RunnerFrame::ExecExited {
+            exec_id: id::<ExecId>(20),
+            code: 130,
+        },
+        RunnerFrame::ExecRefused {
+            exec_id: id::<ExecId>(21),
+            failure: Failure {
+                fault: Fault::User,
+                code: "instance_not_running".to_owned(),
+                message: "The instance does not run any more.".to_owned(),
+            },
         },
         RunnerFrame::Heartbeat,
     ]);

@@ -13,7 +13,7 @@ mod container;
 mod detect;
 mod engine;
 mod error;
-mod execute;
+mod exec;
 mod files;
 mod image;
 mod instances;

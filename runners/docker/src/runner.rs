@@ -1,20 +1,16 @@
 //! The operations of a runner, on a Docker Engine.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use bollard::query_parameters::{
     CreateContainerOptionsBuilder, RemoveContainerOptionsBuilder, StartContainerOptions,
     StopContainerOptions,
 };
 use futures::{Stream, StreamExt, TryStreamExt, stream};
-use models::{
-    RunnerId,
-    runner::RunnerInfo,
-    value::{Argument, ImageReference},
-};
+use models::{RunnerId, runner::RunnerInfo, value::ImageReference};
 use runner_common::{
-    Executed, InstanceKey, InstanceSpec, InstanceStats, LogStart, PlatformInstance, PlatformLine,
-    PullProgress, Runner, RunnerError,
+    Exec, ExecSession, InstanceKey, InstanceSpec, InstanceStats, LogStart, PlatformInstance,
+    PlatformLine, PullProgress, Runner, RunnerError,
 };
 use tokio::sync::OnceCell;
 
@@ -22,7 +18,7 @@ use crate::{
     DockerOptions, changes,
     container::{self, Surroundings},
     engine::Engine,
-    error, execute, files, image,
+    error, exec, files, image,
     instances::{self, Known},
     labels::container_name,
     lines, network, port, stats,
@@ -138,14 +134,10 @@ impl Runner for DockerRunner {
         }
     }
 
-    async fn execute(
-        &self,
-        instance: &InstanceKey,
-        command: &[Argument],
-        limit: Duration,
-    ) -> Result<Executed, RunnerError> {
+    async fn exec(&self, instance: &InstanceKey, exec: Exec) -> Result<ExecSession, RunnerError> {
         let docker = &self.engine().await?.docker;
-        execute::execute(docker, &container_name(instance), command, limit).await
+        let name = container_name(instance);
+        exec::exec(docker, &self.options.socket, &name, exec).await
     }
 
     async fn remove(&self, instance: &InstanceKey) -> Result<(), RunnerError> {

@@ -16,6 +16,8 @@ mod platform;
 mod pulling;
 #[path = "engine/registry.rs"]
 mod registry;
+#[path = "engine/terminals.rs"]
+mod terminals;
 #[path = "engine/test_image.rs"]
 mod test_image;
 

@@ -28,6 +28,14 @@ const OTHER_INPUTS: [&str; 5] = [
     "xtask/node/package-lock.json",
 ];
 
+/// Modules and styles that pages load as they are, beside what `cargo leptos` builds.
+const MODULES: [&str; 4] = [
+    "frontend/terminal.mjs",
+    "frontend/node_modules/@xterm/addon-fit/lib/addon-fit.mjs",
+    "frontend/node_modules/@xterm/xterm/css/xterm.css",
+    "frontend/node_modules/@xterm/xterm/lib/xterm.mjs",
+];
+
 /// Builds the site unless it is what its sources say.
 pub(crate) fn build(workspace: &Workspace, line: &mut Line) -> Result<Outcome> {
     let stamp = workspace.work_folder().join("site.stamp");
@@ -48,8 +56,19 @@ pub(crate) fn build(workspace: &Workspace, line: &mut Line) -> Result<Outcome> {
         "--precompress",
     ]);
     process::run(workspace, command, "site", line)?;
+    add_modules(workspace.root(), &site.join("pkg"))?;
     fs::write(&stamp, current()).with_context(|| format!("cannot write {}", stamp.display()))?;
     Ok(Outcome::Done)
+}
+
+/// Puts the modules beside what was built. The server compresses them when it sends them.
+fn add_modules(root: &Path, folder: &Path) -> Result<()> {
+    for path in MODULES.map(Path::new) {
+        let name = path.file_name().context("a module has a name")?;
+        fs::copy(root.join(path), folder.join(name))
+            .with_context(|| format!("cannot copy {}", path.display()))?;
+    }
+    Ok(())
 }
 
 /// Everything that decides what the site is: the crates of the front end, and the rest.

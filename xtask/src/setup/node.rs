@@ -31,6 +31,12 @@ pub(crate) fn build_tools(workspace: &Workspace, line: &mut Line) -> Result<Outc
     install(workspace, &workspace.node_tools(), "npm-build-tools", line)
 }
 
+/// What the dashboard takes from npm: the terminal.
+pub(crate) fn dashboard(workspace: &Workspace, line: &mut Line) -> Result<Outcome> {
+    let folder = workspace.root().join("frontend");
+    install(workspace, &folder, "npm-frontend", line)
+}
+
 /// Playwright; its own browsers stay away, the system's Chromium is used.
 pub(crate) fn browser_tests(workspace: &Workspace, line: &mut Line) -> Result<Outcome> {
     install(

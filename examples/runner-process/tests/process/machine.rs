@@ -12,7 +12,7 @@ use models::{deployment::Spec, value::ImageReference};
 use runner_common::{
     InstanceKey, InstanceSpec, LogStart, PlatformInstance, PlatformLine, PlatformState,
     PullProgress, Runner,
-    conformance::{FALSE, Subject, TRUE},
+    conformance::{ECHO, FALSE, Subject, TRUE, YES},
 };
 use runner_process::ProcessRunner;
 use rustix::process::{Pid, Signal, kill_process};
@@ -25,7 +25,7 @@ pub(crate) struct Machine {
 }
 
 impl Machine {
-    /// A machine with the test app and the two programs that probes run.
+    /// A machine with the test app and the programs that are run beside it.
     pub(crate) fn new() -> Self {
         let machine = Self {
             folder: TempDir::new().unwrap(),
@@ -33,7 +33,7 @@ impl Machine {
         fs::create_dir_all(machine.path("programs/bin")).unwrap();
         let app = machine.path("programs/app");
         symlink(env!("CARGO_BIN_EXE_runner-process-test-app"), app).unwrap();
-        for program in [TRUE, FALSE] {
+        for program in [TRUE, FALSE, ECHO, YES] {
             let link = machine.path(&format!("programs{program}"));
             symlink(program, link).unwrap();
         }
@@ -104,6 +104,10 @@ impl Subject for Machine {
 
     fn missing_image(&self) -> ImageReference {
         ImageReference::trusted("process/missing")
+    }
+
+    fn has_terminals(&self) -> bool {
+        false
     }
 
     async fn kill(&self, instance: &InstanceKey) {

@@ -3,14 +3,15 @@
 use std::{
     fs,
     os::unix::fs::symlink,
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use models::{
     deployment::{Fault, Spec},
     value::{Argument, ImageReference},
 };
-use runner_common::{InstanceSpec, PullProgress, Retry, Runner, RunnerError};
+use futures::TryStreamExt;
+use runner_common::{Exec, InstanceSpec, PullProgress, Retry, Runner, RunnerError};
 
 use crate::machine::{Machine, ended, lines, new_key, start};
 
@@ -150,36 +151,35 @@ async fn programs_beside_an_app_end_in_time_and_come_from_the_folder() {
     let machine = Machine::new();
     let runner = machine.process_runner();
     machine.script("says", "echo \"$1\"; echo wrong >&2; exit 4");
-    symlink("/bin/sleep", machine.path("programs/sleep")).unwrap();
     let key = start(
         &runner,
         Spec::of_image(machine.script("mute", "exec sleep 1000")),
     )
     .await;
-    let run = async |words: &[&str], limit| {
-        let command: Vec<_> = words.iter().copied().map(Argument::trusted).collect();
-        runner.execute(&key, &command, limit).await
+    let run = async |words: &[&str]| {
+        let command = words.iter().copied().map(Argument::trusted).collect();
+        let terminal = None;
+        runner.exec(&key, Exec { command, terminal }).await
     };
-    let minute = Duration::from_mins(1);
-    let said = run(&["/says", "$(id)"], minute).await.unwrap();
-    assert_eq!(
-        (said.code, said.output.as_slice()),
-        (4, &b"$(id)\nwrong\n"[..])
-    );
+    let session = run(&["/says", "$(id)"]).await.unwrap();
+    let said = session.output.try_concat().await.unwrap();
+    assert_eq!(said, b"$(id)\nwrong\n");
+    assert_eq!(session.control.exit_code().await.unwrap(), 4);
     for wrong in ["/bin/sh", "../../bin/sh", ""] {
-        let error = run(&[wrong], minute).await.unwrap_err();
+        let error = run(&[wrong]).await.unwrap_err();
         assert_eq!(error.code, "command_not_found", "{wrong}");
     }
-    let before = Instant::now();
-    let error = run(&["sleep", "1000"], Duration::from_millis(50))
-        .await
-        .unwrap_err();
-    assert_eq!(error.code, "command_timeout");
-    assert!(before.elapsed() < minute);
+    // One that is dropped does not stay.
+    machine.script("stays", "echo $$; exec sleep 1000");
+    let mut session = run(&["stays"]).await.unwrap();
+    let id = session.output.try_next().await.unwrap().unwrap();
+    let id = String::from_utf8(id).unwrap();
+    drop(session);
+    let stat = format!("/proc/{}/stat", id.trim());
+    while std::fs::read_to_string(&stat).is_ok_and(|stat| !stat.contains(") Z ")) {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
     runner.stop(&key).await.unwrap();
-    assert_eq!(
-        run(&["says"], minute).await.unwrap_err().code,
-        "not_running"
-    );
+    assert_eq!(run(&["says"]).await.unwrap_err().code, "not_running");
     runner.remove(&key).await.unwrap();
 }

@@ -16,6 +16,12 @@ pub const GREETING: &str = "/etc/berth/greeting";
 pub const TRUE: &str = "/bin/true";
 /// A program in the image that ends with exit code 1; probes run it.
 pub const FALSE: &str = "/bin/false";
+/// A program in the image that prints its arguments, and a line's end.
+pub const ECHO: &str = "/bin/echo";
+/// A program in the image that prints until it is ended.
+pub const YES: &str = "/bin/yes";
+/// A shell in the image, which knows `exit`, `stty size` and `yes`.
+pub const SHELL: &str = "/bin/sh";
 
 /// What the app does, by the environment variable [`App::VARIABLE`]. It prints nothing else, each
 /// line at once, and what is not said otherwise goes to standard output.

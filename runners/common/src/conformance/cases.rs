@@ -3,9 +3,12 @@
 mod attempts;
 mod commands;
 mod crashes;
+mod execs;
 mod lines;
 mod links;
 mod specs;
 mod stats;
 
-pub use self::{attempts::*, commands::*, crashes::*, lines::*, links::*, specs::*, stats::*};
+pub use self::{
+    attempts::*, commands::*, crashes::*, execs::*, lines::*, links::*, specs::*, stats::*,
+};

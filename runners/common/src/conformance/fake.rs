@@ -8,6 +8,7 @@ mod faults;
 mod platform;
 mod process;
 mod runner;
+mod shell;
 mod stats;
 
 pub use self::{

@@ -21,6 +21,11 @@ pub trait Subject: Sync {
     /// An image that is nowhere. Pulling it fails by the user's fault as `image_not_found`.
     fn missing_image(&self) -> ImageReference;
 
+    /// Whether programs inside instances can have a terminal.
+    fn has_terminals(&self) -> bool {
+        true
+    }
+
     /// Ends an instance as a crash would, behind the runner's back. The runner may notice later.
     fn kill(&self, instance: &InstanceKey) -> impl Future<Output = ()> + Send;
 }

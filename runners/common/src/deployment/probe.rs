@@ -11,6 +11,7 @@ use tokio::{
 
 use crate::{
     context::Context,
+    exec::execute,
     runner::{InstanceKey, Runner},
 };
 
@@ -75,7 +76,7 @@ async fn put<R: Runner>(
                 Err(error) => Err(format!("port {port}: {error}")),
             }
         }
-        Question::Command(command) => match context.runner.execute(key, command, limit).await {
+        Question::Command(command) => match execute(&*context.runner, key, command, limit).await {
             Ok(executed) if executed.code == 0 => Ok(()),
             Ok(executed) => Err(format!(
                 "the command ended with exit code {}: {}",

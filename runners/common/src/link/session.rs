@@ -1,5 +1,7 @@
 //! One link, from the first word to its end.
 
+use std::sync::Arc;
+
 use futures::{
     SinkExt, StreamExt,
     stream::{SplitSink, SplitStream},
@@ -19,6 +21,8 @@ use tracing::info;
 use super::{dial::Socket, refusal::Refusal};
 use crate::{
     agent::{Agent, Core},
+    context::Context,
+    exec::{Execs, Words},
     runner::Runner,
     supervisor::Command,
 };
@@ -61,9 +65,11 @@ pub(super) async fn hold<R: Runner>(agent: &Agent<R>, socket: Socket) -> End {
     core.context.board.open_link();
 
     let (heard, last_heard) = watch::channel(Instant::now());
+    // They end with this link.
+    let (execs, mut words) = Execs::new(Arc::clone(&core.context));
     let end = tokio::select! {
-        end = listen(core, &mut incoming, &heard) => end,
-        end = speak(agent, core, &mut outgoing) => end,
+        end = listen(core, execs, &mut incoming, &heard) => end,
+        end = speak(agent, core, &mut words, &mut outgoing) => end,
         () = silence(agent, last_heard) => End::lost("nothing was heard of the server for too long"),
         () = agent.platform_is_silent() => End::lost("the platform does not answer"),
         () = agent.shutdown.cancelled() => End::Stopped,
@@ -122,7 +128,12 @@ async fn welcome(incoming: &mut Incoming) -> Result<RunnerId, End> {
     }
 }
 
-async fn listen<R>(core: &Core<R>, incoming: &mut Incoming, heard: &watch::Sender<Instant>) -> End {
+async fn listen<R: Runner>(
+    core: &Core<R>,
+    mut execs: Execs<R>,
+    incoming: &mut Incoming,
+    heard: &watch::Sender<Instant>,
+) -> End {
     loop {
         let frame = receive(incoming).await;
         heard.send_replace(Instant::now());
@@ -137,6 +148,26 @@ async fn listen<R>(core: &Core<R>, incoming: &mut Incoming, heard: &watch::Sende
                 core.context.depot.kept(batch);
                 continue;
             }
+            Ok(Some(ServerFrame::ExecOpen(open))) => {
+                execs.open(*open);
+                continue;
+            }
+            Ok(Some(ServerFrame::ExecInput { exec_id, bytes })) => {
+                execs.input(exec_id, &bytes.0);
+                continue;
+            }
+            Ok(Some(ServerFrame::ExecResize { exec_id, size })) => {
+                execs.resize(exec_id, size);
+                continue;
+            }
+            Ok(Some(ServerFrame::ExecCredit { exec_id, bytes })) => {
+                execs.credit(exec_id, bytes);
+                continue;
+            }
+            Ok(Some(ServerFrame::ExecClose { exec_id })) => {
+                execs.close(exec_id);
+                continue;
+            }
             Ok(Some(ServerFrame::Refused { code, message })) => {
                 return End::Refused(Refusal { code, message });
             }
@@ -149,7 +180,12 @@ async fn listen<R>(core: &Core<R>, incoming: &mut Incoming, heard: &watch::Sende
     }
 }
 
-async fn speak<R>(agent: &Agent<R>, core: &Core<R>, outgoing: &mut Outgoing) -> End {
+async fn speak<R>(
+    agent: &Agent<R>,
+    core: &Core<R>,
+    words: &mut Words,
+    outgoing: &mut Outgoing,
+) -> End {
     let context = &core.context;
     let heartbeat = agent.timings.heartbeat;
     let mut beat = interval_at(Instant::now() + heartbeat, heartbeat);
@@ -160,11 +196,19 @@ async fn speak<R>(agent: &Agent<R>, core: &Core<R>, outgoing: &mut Outgoing) -> 
             biased;
             _ = beat.tick() => show_presence(outgoing).await,
             frame = context.outbox.next() => send(outgoing, &frame).await,
-            batch = context.depot.next() => send(outgoing, &RunnerFrame::Logs(batch)).await,
+            frame = printed(context, words) => send(outgoing, &frame).await,
         };
         if let Err(end) = said {
             return end;
         }
+    }
+}
+
+/// What instances printed, into their logs or for somebody who waits; neither goes first always.
+async fn printed<R>(context: &Context<R>, words: &mut Words) -> RunnerFrame {
+    tokio::select! {
+        batch = context.depot.next() => RunnerFrame::Logs(batch),
+        frame = words.next() => frame,
     }
 }
 

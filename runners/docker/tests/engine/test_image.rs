@@ -4,7 +4,7 @@ use bollard::{Docker, body_full, query_parameters::CreateImageOptionsBuilder};
 use futures::TryStreamExt;
 
 /// What the image is called.
-pub(crate) const NAME: &str = "berth/conformance:busybox-2";
+pub(crate) const NAME: &str = "berth/conformance:busybox-3";
 const BUSYBOX: &str = "/bin/busybox";
 
 /// The test app; see `runner_common::conformance::App`.
@@ -39,7 +39,7 @@ pub(crate) async fn make(docker: &Docker) {
     let options = CreateImageOptionsBuilder::default()
         .from_src("-")
         .repo("berth/conformance")
-        .tag("busybox-2")
+        .tag("busybox-3")
         .changes(vec![
             r#"ENTRYPOINT ["/bin/busybox", "sh", "/app.sh"]"#.to_owned(),
         ])
@@ -64,7 +64,7 @@ fn files() -> Vec<u8> {
         header.set_mode(mode);
         archive.append_data(&mut header, path, content).unwrap();
     }
-    for program in ["cat", "false", "true"] {
+    for program in ["cat", "echo", "false", "sh", "stty", "true", "yes"] {
         let mut header = tar::Header::new_gnu();
         header.set_entry_type(tar::EntryType::Symlink);
         header.set_size(0);

@@ -50,7 +50,7 @@ fn overview(deployment: Deployment, rights: Rights) -> AnyView {
         view! {
             <Region stream=StreamDeployment path=path gone=paths::deployments(workspace_id)>
                 <DeploymentOverview
-                    tabs=Place::Overview.tabs(&deployment)
+                    tabs=Place::Overview.tabs(&deployment, rights)
                     deployment=deployment
                     releases=releases.items
                     may_edit=may_edit

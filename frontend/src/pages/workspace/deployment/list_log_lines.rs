@@ -25,7 +25,7 @@ pub(crate) fn ListLogLinesPage() -> impl IntoView {
     view! { <DeploymentPage place=Place::Logs body=log /> }
 }
 
-fn log(deployment: Deployment, _: Rights) -> AnyView {
+fn log(deployment: Deployment, rights: Rights) -> AnyView {
     let Deployment {
         workspace_id,
         deployment_id,
@@ -51,7 +51,7 @@ fn log(deployment: Deployment, _: Rights) -> AnyView {
         view! { <Log stream=stream.clone() lines=lines /> }.into_any()
     };
     view! {
-        <DeploymentHeader place=Place::Logs deployment=deployment />
+        <DeploymentHeader place=Place::Logs deployment=deployment rights=rights />
         <Loaded loading=lines view=view />
         <ApiCall endpoint=ListLogLines path=path query=newest />
     }

@@ -13,6 +13,7 @@ use models::{
     },
     deployment::Deployment,
     endpoint::Empty,
+    rbac::{DeploymentAction, Permission},
 };
 
 use crate::{
@@ -31,20 +32,24 @@ pub(super) enum Place {
     Metrics,
     Logs,
     Release,
+    Terminal,
     Settings,
 }
 
 impl Place {
     /// The pages of a deployment, and where one is.
-    pub(super) fn tabs(self, deployment: &Deployment) -> Vec<Tab> {
+    pub(super) fn tabs(self, deployment: &Deployment, rights: Rights) -> Vec<Tab> {
         let (workspace, id) = (deployment.workspace_id, deployment.deployment_id);
+        let may_exec = rights.allow(Permission::Deployment(DeploymentAction::Exec));
         [
             ("Overview", paths::deployment(workspace, id), Self::Overview),
             ("Metrics", paths::metrics(workspace, id), Self::Metrics),
             ("Logs", paths::logs(workspace, id), Self::Logs),
+            ("Terminal", paths::terminal(workspace, id), Self::Terminal),
             ("Settings", paths::settings(workspace, id), Self::Settings),
         ]
         .into_iter()
+        .filter(|(_, _, place)| *place != Self::Terminal || may_exec)
         .map(|(name, href, place)| Tab {
             name: name.to_owned(),
             href,
@@ -58,6 +63,7 @@ impl Place {
             Self::Overview | Self::Release => deployment.name.to_string(),
             Self::Metrics => format!("{} metrics", deployment.name),
             Self::Logs => format!("{} logs", deployment.name),
+            Self::Terminal => format!("{} terminal", deployment.name),
             Self::Settings => format!("{} settings", deployment.name),
         }
     }
@@ -90,13 +96,17 @@ pub(super) fn DeploymentPage(
 
 /// The top of a page that is not live as a whole.
 #[component]
-pub(super) fn DeploymentHeader(place: Place, deployment: Deployment) -> impl IntoView {
+pub(super) fn DeploymentHeader(
+    place: Place,
+    deployment: Deployment,
+    rights: Rights,
+) -> impl IntoView {
     let above = (
         "Deployments".to_owned(),
         paths::deployments(deployment.workspace_id),
     );
     let name = deployment.name.to_string();
-    let tabs = place.tabs(&deployment);
+    let tabs = place.tabs(&deployment, rights);
     let status = move || {
         let deployment = deployment.clone();
         let path = StreamDeploymentPath {

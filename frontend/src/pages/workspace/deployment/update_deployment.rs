@@ -49,7 +49,7 @@ fn settings(deployment: Deployment, rights: Rights) -> AnyView {
         .allow(Permission::Deployment(DeploymentAction::Delete))
         .then(|| view! { <DangerZone deployment=deployment.clone() /> });
     view! {
-        <DeploymentHeader place=Place::Settings deployment=deployment />
+        <DeploymentHeader place=Place::Settings deployment=deployment rights=rights />
         <div class="page-narrow stack">{what} {danger}</div>
     }
     .into_any()

@@ -40,6 +40,10 @@ pub(super) struct State {
     pub(super) faults: Faults,
     pub(super) instances: BTreeMap<InstanceId, FakeInstance>,
     pub(super) created: usize,
+    /// How many bytes programs inside instances printed.
+    pub(super) printed: usize,
+    /// Held by every program that runs inside an instance.
+    pub(super) programs: Arc<()>,
     ticks: i64,
 }
 
@@ -53,6 +57,8 @@ pub(super) struct FakeInstance {
     /// How often it was measured since it was started.
     pub(super) measured: u64,
     pub(super) process: Option<AbortOnDropHandle<()>>,
+    /// What was started inside it since.
+    pub(super) programs: Vec<AbortOnDropHandle<()>>,
 }
 
 impl Default for FakePlatform {
@@ -90,6 +96,16 @@ impl FakePlatform {
         super::runner::DIGEST
     }
 
+    /// How many programs run that were started inside instances.
+    pub fn programs(&self) -> usize {
+        Arc::strong_count(&self.state().programs) - 1
+    }
+
+    /// How many bytes such programs have printed in all.
+    pub fn printed(&self) -> usize {
+        self.state().printed
+    }
+
     /// Removes an instance behind the runner's back.
     pub fn vanish(&self, instance: InstanceId) {
         self.change(|state| state.instances.remove(&instance));
@@ -115,6 +131,7 @@ impl FakePlatform {
             if let Some(instance) = state.instances.get_mut(&instance) {
                 instance.state = PlatformState::Exited { code };
                 instance.ports.clear();
+                instance.programs.clear();
             }
         });
     }

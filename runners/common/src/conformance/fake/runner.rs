@@ -1,32 +1,26 @@
 //! The runner of the platform in memory.
 
-use std::time::Duration;
-
 use futures::{Stream, stream};
-use models::{
-    RunnerId,
-    deployment::PublishedPort,
-    runner::RunnerInfo,
-    value::{Argument, ImageReference},
-};
+use models::{RunnerId, deployment::PublishedPort, runner::RunnerInfo, value::ImageReference};
 use tokio::{net::TcpListener, time::sleep};
 
 use super::{
     FakePlatform,
     platform::{FakeInstance, State},
-    process, stats,
+    process, shell, stats,
 };
 use crate::{
-    conformance::{FALSE, Subject, TRUE},
+    conformance::Subject,
     runner::{
-        Executed, InstanceKey, InstanceSpec, InstanceStats, LogStart, PlatformInstance,
+        Exec, ExecSession, InstanceKey, InstanceSpec, InstanceStats, LogStart, PlatformInstance,
         PlatformLine, PlatformState, PullProgress, Pulled, Runner, RunnerError,
     },
     task,
 };
 
 /// What the platform says of the one image that it has.
-pub(super) const DIGEST: &str = "sha256:00000000000000000000000000000000000000000000000000000000000fa4e0";
+pub(super) const DIGEST: &str =
+    "sha256:00000000000000000000000000000000000000000000000000000000000fa4e0";
 /// How large it says that the image is.
 const IMAGE_BYTES: u64 = 1_000_000;
 
@@ -155,6 +149,7 @@ impl Runner for FakeRunner {
                 lines: Vec::new(),
                 measured: 0,
                 process: None,
+                programs: Vec::new(),
             };
             state.instances.insert(instance.key.instance_id, created);
             Ok(())
@@ -209,6 +204,7 @@ impl Runner for FakeRunner {
                 && instance.state.is_up()
             {
                 instance.process = None;
+                instance.programs.clear();
                 instance.ports.clear();
                 instance.state = PlatformState::Exited { code: 143 };
             }
@@ -223,31 +219,19 @@ impl Runner for FakeRunner {
         })
     }
 
-    async fn execute(
-        &self,
-        key: &InstanceKey,
-        command: &[Argument],
-        _: Duration,
-    ) -> Result<Executed, RunnerError> {
+    async fn exec(&self, key: &InstanceKey, exec: Exec) -> Result<ExecSession, RunnerError> {
+        self.ask(|_| Ok(()))?;
+        let (session, program) = shell::start(&self.platform, &exec)?;
         self.ask(|state| {
             let instance = state.get_mut(key)?;
             if !instance.state.is_up() {
-                return Err(RunnerError::user("not_running", "It does not run."));
+                return Err(RunnerError::user(
+                    "instance_not_running",
+                    "It does not run.",
+                ));
             }
-            let code = match command.first().map(Argument::as_str) {
-                Some(TRUE) => 0,
-                Some(FALSE) => 1,
-                other => {
-                    return Err(RunnerError::user(
-                        "command_not_found",
-                        format!("There is no program {other:?}."),
-                    ));
-                }
-            };
-            Ok(Executed {
-                code,
-                output: Vec::new(),
-            })
+            instance.programs.push(program);
+            Ok(session)
         })
     }
 

@@ -1,0 +1,153 @@
+//! `GET /workspace/{workspace_id}/deployment/{deployment_id}/instance/{instance_id}/terminal`
+
+use garde::Validate;
+use models::{
+    api::workspace::deployment::{
+        OpenTerminal, OpenTerminalClientMessage as Said, OpenTerminalServerMessage as Tell,
+    },
+    error::{ApiError, ErrorCode},
+    exec::TerminalSize,
+    value::{Argument, Base64},
+};
+use tokio::time::{Instant, sleep_until};
+
+use crate::{
+    error::AppError,
+    http::{Closed, Socket, StreamCtx},
+    hub::{Exec, ExecEnd, ExecEvent},
+    services::{self, exec::Wanted},
+};
+
+/// What runs when nobody says what.
+const SHELL: &str = "/bin/sh";
+
+/// What was typed and the program has not taken is kept up to here; then nothing more is read.
+const MAX_PENDING: usize = 256 * 1024;
+
+/// Carries what is typed and what is printed until one side ends it.
+pub async fn open_terminal(
+    ctx: StreamCtx<OpenTerminal>,
+    mut socket: Socket<OpenTerminal>,
+) -> Result<(), Closed> {
+    let seat = {
+        let max = ctx.app.config.terminals.max_per_person;
+        ctx.app.terminals.take(ctx.actor.user_id, max)
+    };
+    let last = match seat {
+        Some(_) => serve(&ctx, &mut socket).await?,
+        None => refused(&ErrorCode::TooManyTerminals.into()),
+    };
+    // Who only says goodbye has no terminal any more.
+    drop(seat);
+    socket.send(&last).await?;
+    socket.close().await;
+    Ok(())
+}
+
+/// Serves a terminal to its end; gives the last word.
+async fn serve(
+    ctx: &StreamCtx<OpenTerminal>,
+    socket: &mut Socket<OpenTerminal>,
+) -> Result<Tell, Closed> {
+    let exec = match open(ctx).await {
+        Ok(exec) => exec,
+        Err(error) => return Ok(refused(&error)),
+    };
+    // However it ends: by either side, or because the permission is gone.
+    let _closed = ctx.trail.at_the_end("terminal.close");
+    ctx.trail.record("terminal.open").await;
+    Ok(match carry(ctx, &exec, socket).await? {
+        Ended::Exec(ExecEnd::Exited(code)) => Tell::Exited { code },
+        Ended::Exec(end) => refused(services::exec::lost(end).answer()),
+        Ended::Idle => refused(&ErrorCode::TerminalIdle.into()),
+    })
+}
+
+enum Ended {
+    Exec(ExecEnd),
+    Idle,
+}
+
+async fn open(ctx: &StreamCtx<OpenTerminal>) -> Result<Exec, ApiError> {
+    let mut command = ctx.query.command.clone();
+    if command.is_empty() {
+        command.push(Argument::trusted(SHELL));
+    }
+    let usual = TerminalSize::default();
+    let wanted = Wanted {
+        workspace_id: ctx.path.workspace_id,
+        deployment_id: ctx.path.deployment_id,
+        instance_id: Some(ctx.path.instance_id),
+        command,
+        terminal: Some(TerminalSize {
+            columns: ctx.query.columns.unwrap_or(usual.columns),
+            rows: ctx.query.rows.unwrap_or(usual.rows),
+        }),
+    };
+    match services::exec::open(&ctx.app, wanted).await {
+        Ok((_, exec)) => Ok(exec),
+        Err(error) => Err(told(&error)),
+    }
+}
+
+/// What people are told; a failure of ours is logged here, where it becomes an answer.
+fn told(error: &AppError) -> ApiError {
+    if error.code().status().is_server_error() {
+        tracing::error!(error = %error.chain(), "a terminal could not be opened");
+    }
+    error.answer().clone()
+}
+
+async fn carry(
+    ctx: &StreamCtx<OpenTerminal>,
+    exec: &Exec,
+    socket: &mut Socket<OpenTerminal>,
+) -> Result<Ended, Closed> {
+    let limit = ctx.app.config.terminals.idle_limit();
+    let mut idle_at = Instant::now() + limit;
+    let mut pending: Vec<u8> = Vec::new();
+    // What was sent and not shown yet. Only who reads it makes the program print more.
+    let mut unseen: u32 = 0;
+    loop {
+        tokio::select! {
+            said = socket.receive_from_page(), if pending.len() < MAX_PENDING => match said? {
+                Said::Input { bytes } => {
+                    idle_at = Instant::now() + limit;
+                    pending.extend(bytes.0);
+                }
+                Said::Resize { columns, rows } => {
+                    let size = TerminalSize { columns, rows };
+                    size.validate().map_err(|_| Closed)?;
+                    exec.resize(size).await;
+                }
+                Said::Taken { bytes } => {
+                    unseen = unseen.checked_sub(bytes).ok_or(Closed)?;
+                    exec.taken(bytes).await;
+                }
+            },
+            room = exec.room(pending.len()), if !pending.is_empty() => {
+                exec.input(pending.drain(..room).collect()).await;
+            }
+            event = exec.next() => match event {
+                ExecEvent::Output(output) => {
+                    unseen += u32::try_from(output.len()).map_err(|_| Closed)?;
+                    let output = Tell::Output { bytes: Base64(output) };
+                    tokio::select! {
+                        sent = socket.send(&output) => sent?,
+                        // Nobody reads, and nobody types.
+                        () = sleep_until(idle_at) => return Err(Closed),
+                    }
+                }
+                ExecEvent::End(end) => return Ok(Ended::Exec(end)),
+            },
+            () = sleep_until(idle_at) => return Ok(Ended::Idle),
+        }
+    }
+}
+
+fn refused(error: &ApiError) -> Tell {
+    Tell::Refused {
+        code: error.code,
+        message: error.message.clone(),
+    }
+}

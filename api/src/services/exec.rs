@@ -1,0 +1,176 @@
+//! Running programs inside instances: which instance, over whose link, and what went wrong.
+
+use std::time::Duration;
+
+use models::{
+    DeploymentId, InstanceId, RunnerId, WorkspaceId,
+    api::workspace::deployment::{
+        DEFAULT_COMMAND_MS, MAX_COMMAND_OUTPUT_BYTES, RunCommandRequest, RunCommandResponse,
+    },
+    deployment::{Failure, Instance, InstanceState},
+    error::{ApiError, ErrorCode},
+    exec::TerminalSize,
+    value::Argument,
+};
+use tokio::time::timeout;
+
+use crate::{
+    app::App,
+    error::AppError,
+    hub::{Exec, ExecEnd, ExecEvent, ExecWanted, NoExec},
+    services, store,
+};
+
+/// Longer messages of a runner are cut.
+const MAX_MESSAGE: usize = 500;
+
+/// A program to run in an instance of a deployment.
+#[derive(Debug)]
+pub struct Wanted {
+    /// The workspace.
+    pub workspace_id: WorkspaceId,
+    /// The deployment, which must be the workspace's.
+    pub deployment_id: DeploymentId,
+    /// The instance, which must be the deployment's; one that runs when left out.
+    pub instance_id: Option<InstanceId>,
+    /// The program and its arguments.
+    pub command: Vec<Argument>,
+    /// The size of its terminal, if it has one.
+    pub terminal: Option<TerminalSize>,
+}
+
+/// Asks for a program; says in which instance.
+///
+/// # Errors
+/// `not_found` when workspace, deployment and instance do not belong together, and what keeps the
+/// runner from being asked.
+pub async fn open(app: &App, wanted: Wanted) -> Result<(InstanceId, Exec), AppError> {
+    let deployment =
+        services::deployment::get(app, wanted.workspace_id, wanted.deployment_id).await?;
+    let instances = deployment.observed.instances.iter();
+    let instance = match wanted.instance_id {
+        Some(id) => {
+            let named = instances
+                .into_iter()
+                .find(|instance| instance.instance_id == id);
+            Some(named.ok_or(ErrorCode::NotFound)?)
+        }
+        None => instances.max_by_key(|instance| readiness(instance)),
+    };
+    if !app.hub.is_connected(deployment.runner_id) {
+        return Err(no_link(app, wanted.workspace_id, deployment.runner_id).await?);
+    }
+    let instance_id = instance
+        .filter(|instance| readiness(instance) > 0)
+        .ok_or(ErrorCode::InstanceNotRunning)?
+        .instance_id;
+    let asked = app.hub.exec(
+        deployment.runner_id,
+        ExecWanted {
+            deployment_id: wanted.deployment_id,
+            instance_id,
+            command: wanted.command,
+            terminal: wanted.terminal,
+        },
+    );
+    match asked.await {
+        Ok(exec) => Ok((instance_id, exec)),
+        Err(NoExec::Busy) => Err(ErrorCode::ServiceUnavailable.into()),
+        Err(NoExec::NoLink) => Err(ErrorCode::RunnerAway.into()),
+    }
+}
+
+/// Runs a command to its end, or until its time is over.
+///
+/// # Errors
+/// Those of [`open`], and `command_refused`.
+pub async fn run(
+    app: &App,
+    workspace_id: WorkspaceId,
+    deployment_id: DeploymentId,
+    request: RunCommandRequest,
+) -> Result<RunCommandResponse, AppError> {
+    let limit = request.limit_ms.unwrap_or(DEFAULT_COMMAND_MS);
+    let wanted = Wanted {
+        workspace_id,
+        deployment_id,
+        instance_id: request.instance_id,
+        command: request.command,
+        terminal: None,
+    };
+    let (instance_id, exec) = open(app, wanted).await?;
+    let mut printed = Vec::new();
+    let mut truncated = false;
+    let ending = async {
+        loop {
+            match exec.next().await {
+                ExecEvent::Output(output) => {
+                    let room = MAX_COMMAND_OUTPUT_BYTES - printed.len();
+                    truncated |= output.len() > room;
+                    printed.extend(output.iter().take(room));
+                    // What is not kept is taken too, so that the command comes to its end.
+                    exec.taken(u32::try_from(output.len()).unwrap_or(u32::MAX))
+                        .await;
+                }
+                ExecEvent::End(end) => return end,
+            }
+        }
+    };
+    let code = match timeout(Duration::from_millis(limit.into()), ending).await {
+        Err(_) => None,
+        Ok(ExecEnd::Exited(code)) => Some(code),
+        Ok(end) => return Err(lost(end)),
+    };
+    Ok(RunCommandResponse {
+        instance_id,
+        code,
+        output: String::from_utf8_lossy(&printed).into_owned(),
+        truncated,
+    })
+}
+
+/// What people are told of a program that did not end by itself.
+pub fn lost(end: ExecEnd) -> AppError {
+    match end {
+        ExecEnd::Exited(_) | ExecEnd::LinkLost => ErrorCode::RunnerAway.into(),
+        ExecEnd::Refused(failure) => match failure.code.as_str() {
+            "instance_not_running" => ErrorCode::InstanceNotRunning.into(),
+            "too_many_execs" => ErrorCode::ServiceUnavailable.into(),
+            _ => refused(&failure),
+        },
+    }
+}
+
+fn refused(failure: &Failure) -> AppError {
+    let message: String = failure.message.chars().take(MAX_MESSAGE).collect();
+    ApiError::new(ErrorCode::CommandRefused)
+        .with_message(message)
+        .into()
+}
+
+/// Why there is no link here.
+async fn no_link(
+    app: &App,
+    workspace_id: WorkspaceId,
+    runner_id: RunnerId,
+) -> Result<AppError, AppError> {
+    let now = app.clock.now();
+    let runner = store::runner::find(&app.db, workspace_id, runner_id, now).await?;
+    Ok(match runner {
+        Some(runner) if runner.connected => ErrorCode::RunnerElsewhere.into(),
+        _ => ErrorCode::RunnerAway.into(),
+    })
+}
+
+/// How well a program can be run in an instance; zero when it cannot.
+const fn readiness(instance: &Instance) -> u8 {
+    match instance.state {
+        InstanceState::Running => 3,
+        InstanceState::Unhealthy => 2,
+        InstanceState::Starting | InstanceState::Stopping => 1,
+        InstanceState::Pending
+        | InstanceState::Pulling
+        | InstanceState::Exited { .. }
+        | InstanceState::CrashLoop { .. } => 0,
+    }
+}

@@ -1,0 +1,66 @@
+//! Programs that are run beside an app, in its folder and with its environment.
+
+use std::{io, process::Stdio};
+
+use futures::{FutureExt, future::BoxFuture, stream};
+use models::exec::TerminalSize;
+use runner_common::{ExecControl, ExecSession, RunnerError};
+use tokio::{
+    io::AsyncReadExt,
+    net::unix::pipe,
+    process::{Child, Command},
+    sync::Mutex,
+};
+
+use crate::{runner::failed, supervisor::code};
+
+/// How much is read at once.
+const PIECE: usize = 8 * 1024;
+
+/// Starts a program without a terminal. It ends when the session is dropped.
+///
+/// # Errors
+/// When it cannot be started.
+pub(crate) fn start(mut command: std::process::Command) -> io::Result<ExecSession> {
+    let (reader, writer) = io::pipe()?;
+    command
+        .stdin(Stdio::null())
+        .stdout(writer.try_clone()?)
+        .stderr(writer);
+    // The writers go with the command, so the output ends when the program does.
+    let child = Command::from(command).kill_on_drop(true).spawn()?;
+    let printed = pipe::Receiver::from_owned_fd(reader.into())?;
+    let output = stream::unfold(printed, |mut printed| async {
+        let mut piece = vec![0; PIECE];
+        let read = printed.read(&mut piece).await;
+        match read {
+            Ok(0) => None,
+            Ok(length) => {
+                piece.truncate(length);
+                Some((Ok(piece), printed))
+            }
+            Err(error) => Some((Err(failed(error)), printed)),
+        }
+    });
+    Ok(ExecSession {
+        input: Box::pin(tokio::io::sink()),
+        output: Box::pin(output),
+        control: Box::new(Running(Mutex::new(child))),
+    })
+}
+
+struct Running(Mutex<Child>);
+
+impl ExecControl for Running {
+    fn resize(&self, _: TerminalSize) -> BoxFuture<'_, Result<(), RunnerError>> {
+        async { Ok(()) }.boxed()
+    }
+
+    fn exit_code(&self) -> BoxFuture<'_, Result<i64, RunnerError>> {
+        async {
+            let ended = self.0.lock().await.wait().await;
+            ended.map(code).map_err(failed)
+        }
+        .boxed()
+    }
+}

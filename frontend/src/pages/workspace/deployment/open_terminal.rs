@@ -1,0 +1,98 @@
+//! `/workspace/{workspace_id}/deployment/{deployment_id}/terminal`
+
+use components::{
+    alert::Alert,
+    select::{Choice, Select},
+    status::Tone,
+};
+use leptos::{nonce::use_nonce, prelude::*};
+use leptos_meta::Stylesheet;
+use models::{
+    api::PREFIX,
+    deployment::{Deployment, Instance, InstanceState},
+    rbac::{DeploymentAction, Permission},
+};
+
+use super::{
+    place::{DeploymentHeader, DeploymentPage, Place},
+    run_command::OneCommand,
+};
+use crate::{account::Rights, context::SiteFiles, paths};
+
+/// A terminal into a deployment's instances; without scripts, one command at a time.
+#[component]
+pub(crate) fn OpenTerminalPage() -> impl IntoView {
+    view! { <DeploymentPage place=Place::Terminal body=terminal /> }
+}
+
+fn terminal(deployment: Deployment, rights: Rights) -> AnyView {
+    let instances = running(&deployment.observed.instances);
+    let body = if !rights.allow(Permission::Deployment(DeploymentAction::Exec)) {
+        view! {
+            <Alert tone=Tone::Neutral title="You may look at this deployment">
+                <p>"Owners of the workspace may run commands in its instances."</p>
+            </Alert>
+        }
+        .into_any()
+    } else if instances.is_empty() {
+        view! {
+            <Alert tone=Tone::Neutral title="No instance is running">
+                <p>"Start the deployment, or look at its log if it ended. Then load this page again."</p>
+            </Alert>
+        }
+        .into_any()
+    } else {
+        view! {
+            <Screen deployment=deployment.clone() instances=instances.clone() />
+            <OneCommand deployment=deployment.clone() instances=instances />
+        }
+        .into_any()
+    };
+    view! {
+        <DeploymentHeader place=Place::Terminal deployment=deployment rights=rights />
+        <div class="stack">{body}</div>
+    }
+    .into_any()
+}
+
+/// The instances that commands can be run in.
+fn running(instances: &[Instance]) -> Vec<Choice> {
+    let running = instances.iter().filter_map(|instance| {
+        let state = match instance.state {
+            InstanceState::Running => "running",
+            InstanceState::Unhealthy => "does not answer as it should",
+            InstanceState::Starting => "starting",
+            _ => return None,
+        };
+        let id = instance.instance_id.to_string();
+        // The first digits of two ids that were made together are alike.
+        let short = id.rsplit('-').next().unwrap_or_default();
+        let label = format!("{short} ({state})");
+        Some(Choice { value: id, label })
+    });
+    running.collect()
+}
+
+/// What the page's script, `terminal.mjs`, makes a terminal of. It stays hidden without it.
+#[component]
+fn Screen(deployment: Deployment, instances: Vec<Choice>) -> impl IntoView {
+    let files = use_context::<SiteFiles>().map_or_else(String::new, |files| files.0);
+    let stream = format!(
+        "{PREFIX}{}/instance/",
+        paths::deployment(deployment.workspace_id, deployment.deployment_id)
+    );
+    view! {
+        <Stylesheet href=format!("{files}/xterm.css") />
+        <script type="module" src=format!("{files}/terminal.mjs") nonce=use_nonce()></script>
+        <section id="terminal" class="terminal" aria-label="Terminal" data-stream=stream hidden>
+            <div class="terminal-bar">
+                <Select label="Instance" name="terminal-instance" choices=instances />
+                <button type="button" class="button button-primary">
+                    "Open a terminal"
+                </button>
+            </div>
+            <div class="terminal-screen"></div>
+            <p class="soft" role="status"></p>
+        </section>
+    }
+}

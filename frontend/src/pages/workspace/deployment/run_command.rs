@@ -1,0 +1,93 @@
+//! One command in an instance, and what it printed: a plain form.
+
+use components::{
+    alert::Alert,
+    button::ButtonKind,
+    code::CodeBlock,
+    section::{Card, Section},
+    select::Choice,
+    status::Tone,
+};
+use leptos::prelude::*;
+use models::{
+    api::workspace::deployment::{
+        RunCommand, RunCommandPath, RunCommandRequest, RunCommandResponse,
+    },
+    deployment::Deployment,
+    endpoint::{ApiEndpoint, Empty},
+    value::Argument,
+};
+
+use crate::{
+    api_call::ApiCall,
+    form::{EndpointForm, SelectInput, TextAreaInput, answer_of},
+};
+
+/// Runs one command in one of these instances.
+#[component]
+pub(super) fn OneCommand(deployment: Deployment, instances: Vec<Choice>) -> impl IntoView {
+    let path = RunCommandPath {
+        workspace_id: deployment.workspace_id,
+        deployment_id: deployment.deployment_id,
+    };
+    let call = path.clone();
+    let example = RunCommandRequest {
+        command: ["/bin/ls", "-l"].map(Argument::trusted).to_vec(),
+        instance_id: None,
+        limit_ms: None,
+    };
+    let answer = answer_of::<RunCommandResponse>(RunCommand::INFO.name);
+    // Without a page to go to on success: this one shows the answer.
+    view! {
+        <Section
+            title="One command"
+            lead="It runs without a shell and without input; what it printed shows when it has ended."
+        >
+            {answer.map(|answer| view! { <Printed answer=answer /> })}
+            <Card>
+                <EndpointForm
+                    endpoint=RunCommand
+                    path=path
+                    kind=ButtonKind::Primary
+                    label="Run"
+                    busy_label="Running…"
+                    note="After 10 seconds it is not waited for any longer."
+                >
+                    <SelectInput label="In the instance" field="instance_id" choices=instances />
+                    <TextAreaInput
+                        label="Command"
+                        field="command"
+                        optional=false
+                        hint="One argument a line, or a JSON list; no shell reads it."
+                    />
+                </EndpointForm>
+            </Card>
+            <ApiCall endpoint=RunCommand path=call query=Empty {} request=example />
+        </Section>
+    }
+}
+
+/// How a command ended and what it printed.
+#[component]
+fn Printed(answer: RunCommandResponse) -> impl IntoView {
+    let (tone, title) = match answer.code {
+        Some(0) => (Tone::Ok, "The command ended with exit code 0".to_owned()),
+        Some(code) => (
+            Tone::Warn,
+            format!("The command ended with exit code {code}"),
+        ),
+        None => (Tone::Warn, "The command did not end in time".to_owned()),
+    };
+    let cut = answer
+        .truncated
+        .then_some(" It printed more than is shown here.");
+    let output = answer.output;
+    let printed = (!output.is_empty())
+        .then(|| view! { <CodeBlock label="What the command printed" text=output /> });
+    view! {
+        <Alert tone=tone title=title>
+            <p>{format!("It ran in the instance {}.", answer.instance_id)} {cut}</p>
+        </Alert>
+        {printed}
+    }
+}

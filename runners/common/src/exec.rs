@@ -1,0 +1,141 @@
+//! Programs that people run inside instances, as the server asks for them.
+//!
+//! They belong to a link: when it breaks, they are hung up, since nobody is left who could end
+//! them. Their bytes flow by credit, see [`models::exec`], so they take turns with everything else
+//! that is said over the link.
+
+mod execute;
+mod inbox;
+mod session;
+
+use std::{collections::HashMap, sync::Arc};
+
+use garde::Validate;
+use models::{
+    ExecId,
+    deployment::{Failure, Fault},
+    exec::{MAX_EXECS_OF_LINK, TerminalSize},
+    runner::{OpenExec, RunnerFrame},
+};
+use tokio::sync::mpsc;
+use tokio_util::task::AbortOnDropHandle;
+
+pub(crate) use self::execute::execute;
+use self::inbox::Inbox;
+use crate::{context::Context, runner::Runner, task};
+
+/// Frames that wait for the link. A few are plenty: programs wait until there is room.
+const FRAMES: usize = 4;
+
+/// The programs of one link. Dropping it hangs all of them up.
+pub(crate) struct Execs<R> {
+    context: Arc<Context<R>>,
+    running: HashMap<ExecId, Running>,
+    frames: mpsc::Sender<RunnerFrame>,
+    refused: mpsc::UnboundedSender<RunnerFrame>,
+}
+
+/// What the programs of one link have to say.
+pub(crate) struct Words {
+    frames: mpsc::Receiver<RunnerFrame>,
+    refused: mpsc::UnboundedReceiver<RunnerFrame>,
+}
+
+struct Running {
+    inbox: Arc<Inbox>,
+    task: AbortOnDropHandle<()>,
+}
+
+impl<R: Runner> Execs<R> {
+    /// None yet, and where to hear of them.
+    pub(crate) fn new(context: Arc<Context<R>>) -> (Self, Words) {
+        let (frames, said) = mpsc::channel(FRAMES);
+        let (refused, refusals) = mpsc::unbounded_channel();
+        let execs = Self {
+            context,
+            running: HashMap::new(),
+            frames,
+            refused,
+        };
+        let words = Words {
+            frames: said,
+            refused: refusals,
+        };
+        (execs, words)
+    }
+
+    /// Runs a program. The server checked what it asks for; a runner that may be told anything by
+    /// a stolen server checks again.
+    pub(crate) fn open(&mut self, open: OpenExec) {
+        self.running
+            .retain(|_, running| !running.task.is_finished());
+        let exec_id = open.exec_id;
+        if open.validate().is_err() || self.running.contains_key(&exec_id) {
+            self.refuse(exec_id, "exec_invalid", "The runner refused this command.");
+        } else if self.running.len() >= MAX_EXECS_OF_LINK {
+            let message = "Too many commands and terminals are open on this runner.";
+            self.refuse(exec_id, "too_many_execs", message);
+        } else {
+            let inbox = Arc::new(Inbox::default());
+            let session = session::run(
+                Arc::clone(&self.context),
+                open,
+                Arc::clone(&inbox),
+                self.frames.clone(),
+            );
+            let task = task::owned(session);
+            self.running.insert(exec_id, Running { inbox, task });
+        }
+    }
+
+    /// Hands input on. Frames for a program that ended may have been on their way.
+    pub(crate) fn input(&self, exec_id: ExecId, bytes: &[u8]) {
+        if let Some(running) = self.running.get(&exec_id) {
+            running.inbox.input(bytes);
+        }
+    }
+
+    /// Gives a program's terminal another size.
+    pub(crate) fn resize(&self, exec_id: ExecId, size: TerminalSize) {
+        if let Some(running) = self.running.get(&exec_id)
+            && size.validate().is_ok()
+        {
+            running.inbox.resize(size);
+        }
+    }
+
+    /// The server took so much of a program's output.
+    pub(crate) fn credit(&self, exec_id: ExecId, bytes: u32) {
+        if let Some(running) = self.running.get(&exec_id) {
+            running.inbox.credit(bytes);
+        }
+    }
+
+    /// Hangs a program up.
+    pub(crate) fn close(&mut self, exec_id: ExecId) {
+        self.running.remove(&exec_id);
+    }
+
+    fn refuse(&self, exec_id: ExecId, code: &str, message: &str) {
+        let failure = Failure {
+            fault: Fault::Platform,
+            code: code.to_owned(),
+            message: message.to_owned(),
+        };
+        // The link is listened to and spoken on at once, so this never waits for what is heard.
+        self.refused
+            .send(RunnerFrame::ExecRefused { exec_id, failure })
+            .ok();
+    }
+}
+
+impl Words {
+    /// The next frame; waits for one.
+    pub(crate) async fn next(&mut self) -> RunnerFrame {
+        tokio::select! {
+            Some(frame) = self.refused.recv() => frame,
+            Some(frame) = self.frames.recv() => frame,
+            else => std::future::pending().await,
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! One program, from its start to its end.
+
+use std::sync::Arc;
+
+use futures::TryStreamExt;
+use models::{
+    exec::{CHUNK_BYTES, TerminalSize},
+    runner::{OpenExec, RunnerFrame},
+    value::Base64,
+};
+use tokio::{io::AsyncWriteExt, sync::mpsc};
+use tracing::debug;
+
+use super::inbox::Inbox;
+use crate::{
+    context::Context,
+    runner::{Exec, ExecControl, ExecSession, InstanceKey, Runner, RunnerError},
+};
+
+/// Runs a program and says how it went.
+pub(super) async fn run<R: Runner>(
+    context: Arc<Context<R>>,
+    open: OpenExec,
+    inbox: Arc<Inbox>,
+    frames: mpsc::Sender<RunnerFrame>,
+) {
+    let exec_id = open.exec_id;
+    let end = match serve(&context, open, &inbox, &frames).await {
+        Ok(code) => RunnerFrame::ExecExited { exec_id, code },
+        Err(error) => RunnerFrame::ExecRefused {
+            exec_id,
+            failure: error.into(),
+        },
+    };
+    frames.send(end).await.ok();
+}
+
+async fn serve<R: Runner>(
+    context: &Context<R>,
+    open: OpenExec,
+    inbox: &Inbox,
+    frames: &mpsc::Sender<RunnerFrame>,
+) -> Result<i64, RunnerError> {
+    let instance = instance(context, &open)?;
+    let exec = Exec {
+        command: open.command,
+        terminal: open.terminal,
+    };
+    let exec_id = open.exec_id;
+    let session = context.runner.exec(&instance, exec).await?;
+    let ExecSession {
+        mut input,
+        mut output,
+        control,
+    } = session;
+    let typing = async {
+        loop {
+            let typed = inbox.take_input().await?;
+            for chunk in typed.chunks(CHUNK_BYTES) {
+                if input.write_all(chunk).await.is_err() {
+                    // It reads no more. How it ended, its output tells.
+                    return std::future::pending().await;
+                }
+                let bytes = u32::try_from(chunk.len()).unwrap_or(u32::MAX);
+                inbox.used(bytes);
+                let frame = RunnerFrame::ExecCredit { exec_id, bytes };
+                frames.send(frame).await.ok();
+            }
+        }
+    };
+    let printing = async {
+        while let Some(printed) = output.try_next().await? {
+            let mut rest = printed.as_slice();
+            while !rest.is_empty() {
+                let (now, later) = rest.split_at(inbox.take_credit(rest.len()).await);
+                let bytes = Base64(now.to_vec());
+                let frame = RunnerFrame::ExecOutput { exec_id, bytes };
+                frames.send(frame).await.ok();
+                rest = later;
+            }
+        }
+        Ok(())
+    };
+    let ended: Result<(), RunnerError> = tokio::select! {
+        failed = typing, if open.terminal.is_some() => failed,
+        () = resizing(inbox, &*control) => Ok(()),
+        ended = printing => ended,
+    };
+    ended?;
+    control.exit_code().await
+}
+
+/// Keeps the terminal as large as the server says.
+async fn resizing(inbox: &Inbox, control: &dyn ExecControl) {
+    loop {
+        let size: TerminalSize = inbox.take_size().await;
+        if let Err(error) = control.resize(size).await {
+            // It may have ended in this moment.
+            debug!(%error, "a terminal could not be resized");
+        }
+    }
+}
+
+/// The instance, if it is the deployment's and up.
+fn instance<R>(context: &Context<R>, open: &OpenExec) -> Result<InstanceKey, RunnerError> {
+    let views = context.observer.views();
+    let seen = views.borrow().of(open.deployment_id);
+    let found = seen
+        .into_iter()
+        .find(|instance| instance.key.instance_id == open.instance_id);
+    match found {
+        Some(instance) if instance.state.is_up() => Ok(instance.key),
+        _ => Err(RunnerError::user(
+            "instance_not_running",
+            "The instance does not run any more.",
+        )),
+    }
+}

@@ -1,0 +1,51 @@
+//! Programs that are run inside an instance.
+
+use std::{fmt, pin::Pin};
+
+use futures::{future::BoxFuture, stream::BoxStream};
+use models::{exec::TerminalSize, value::Argument};
+use tokio::io::AsyncWrite;
+
+use super::RunnerError;
+
+/// What to run inside an instance.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Exec {
+    /// The program and its arguments. No shell reads them.
+    pub command: Vec<Argument>,
+    /// The size of its terminal; without one it has neither terminal nor input.
+    pub terminal: Option<TerminalSize>,
+}
+
+/// A program that runs inside an instance.
+///
+/// Dropping it hangs up: the platform ends the program as far as it can.
+pub struct ExecSession {
+    /// What is typed goes here; without a terminal, nothing may be written.
+    pub input: Pin<Box<dyn AsyncWrite + Send>>,
+    /// What it prints, both streams as they come. It ends when the program has ended.
+    pub output: BoxStream<'static, Result<Vec<u8>, RunnerError>>,
+    /// What else can be done with it.
+    pub control: Box<dyn ExecControl>,
+}
+
+/// What can be done with a program that runs, besides reading and writing.
+pub trait ExecControl: Send + Sync {
+    /// Gives its terminal another size; one without a terminal is left alone.
+    ///
+    /// # Errors
+    /// When the platform refuses or does not answer.
+    fn resize(&self, size: TerminalSize) -> BoxFuture<'_, Result<(), RunnerError>>;
+
+    /// Its exit code, once its output has ended; 128 + n when signal n ended it.
+    ///
+    /// # Errors
+    /// When the platform does not answer, or the program has not ended.
+    fn exit_code(&self) -> BoxFuture<'_, Result<i64, RunnerError>>;
+}
+
+impl fmt::Debug for ExecSession {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ExecSession").finish_non_exhaustive()
+    }
+}

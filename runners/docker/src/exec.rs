@@ -1,0 +1,82 @@
+//! Programs that are run inside a container.
+
+mod control;
+mod keyboard;
+mod terminal;
+
+use std::path::Path;
+
+use bollard::{Docker, exec::StartExecResults, models::ExecConfig};
+use futures::TryStreamExt;
+use models::exec::TerminalSize;
+use runner_common::{Exec, ExecSession, RunnerError};
+use tokio::io::sink;
+
+use self::control::Control;
+use crate::error;
+
+/// Runs a program inside a container.
+///
+/// The engine cannot end a program that it started so, and does not end it when nobody listens any
+/// more. What can be done: a dropped terminal is sent the keys that interrupt and that end its
+/// input, for ten seconds, which ends shells and most of what runs in them. A program that ignores
+/// them, one without a terminal, and all of them when the runner's process dies, are left to
+/// themselves; they go with their container at the latest.
+///
+/// # Errors
+/// When the engine refuses or does not answer. That there is no such program the engine says in
+/// its output, with exit code 126 or 127.
+pub(crate) async fn exec(
+    docker: &Docker,
+    socket: &Path,
+    container: &str,
+    exec: Exec,
+) -> Result<ExecSession, RunnerError> {
+    let has_terminal = exec.terminal.is_some();
+    let config = ExecConfig {
+        cmd: Some(exec.command.iter().map(ToString::to_string).collect()),
+        attach_stdin: Some(has_terminal),
+        attach_stdout: Some(true),
+        attach_stderr: Some(true),
+        tty: Some(has_terminal),
+        console_size: exec.terminal.map(console_size),
+        env: has_terminal.then(|| vec!["TERM=xterm-256color".to_owned()]),
+        ..ExecConfig::default()
+    };
+    let created = docker.create_exec(container, config).await;
+    let control = Control::new(docker.clone(), created.map_err(error::refused)?.id);
+    match exec.terminal {
+        Some(size) => {
+            let (input, output) = terminal::attach(socket, control.clone()).await?;
+            control.begin(size).await;
+            Ok(ExecSession {
+                input: Box::pin(input),
+                output: Box::pin(output),
+                control: Box::new(control),
+            })
+        }
+        None => plain(docker, control).await,
+    }
+}
+
+/// A program without a terminal: the engine tells its two streams apart.
+async fn plain(docker: &Docker, control: Control) -> Result<ExecSession, RunnerError> {
+    let started = docker.start_exec(control.id(), None).await;
+    let StartExecResults::Attached { output, .. } = started.map_err(error::not_started)? else {
+        let message = "The Docker Engine gave no output.";
+        return Err(RunnerError::platform("docker_refused", message));
+    };
+    let output = output
+        .map_ok(|printed| printed.into_bytes().to_vec())
+        .map_err(error::silent);
+    Ok(ExecSession {
+        input: Box::pin(sink()),
+        output: Box::pin(output),
+        control: Box::new(control),
+    })
+}
+
+/// The engine counts lines first.
+fn console_size(size: TerminalSize) -> Vec<usize> {
+    vec![size.rows.into(), size.columns.into()]
+}

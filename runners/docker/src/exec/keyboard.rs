@@ -1,0 +1,101 @@
+//! What is typed into a terminal, and what is typed into it when nobody is there any more.
+
+use std::{
+    io,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll, ready},
+    time::Duration,
+};
+
+use tokio::{
+    io::AsyncWrite,
+    net::UnixStream,
+    runtime::Handle,
+    time::{Instant, interval, sleep_until},
+};
+
+use super::control::Control;
+
+/// Interrupts what runs, then ends the shell's input.
+const HANG_UP: &[u8] = b"\x03\x04";
+/// A shell that is not at its prompt yet takes the end of its input for a letter, so it is told
+/// again after this long …
+const AGAIN: Duration = Duration::from_millis(100);
+/// … until it ends, or so long at the most.
+const GIVE_UP: Duration = Duration::from_secs(10);
+
+/// What is typed into a terminal. Dropped, it hangs up.
+pub(super) struct Keyboard {
+    stream: Arc<UnixStream>,
+    program: Control,
+}
+
+impl Keyboard {
+    pub(super) const fn new(stream: Arc<UnixStream>, program: Control) -> Self {
+        Self { stream, program }
+    }
+}
+
+impl Drop for Keyboard {
+    fn drop(&mut self) {
+        // Without a runtime the process itself is ending.
+        if let Ok(runtime) = Handle::try_current() {
+            runtime.spawn(hang_up(self.stream.clone(), self.program.clone()));
+        }
+    }
+}
+
+/// Ends a program as well as a terminal can.
+async fn hang_up(stream: Arc<UnixStream>, program: Control) {
+    let mut again = interval(AGAIN);
+    let over = Instant::now() + GIVE_UP;
+    loop {
+        tokio::select! {
+            () = sleep_until(over) => return,
+            // A program that cannot print would never come to its prompt.
+            read = discard(&stream) => if read.is_err() { return },
+            _ = again.tick() => {
+                stream.try_write(HANG_UP).ok();
+                // An engine that does not answer is asked again.
+                if program.ended().await.is_ok_and(|code| code.is_some()) {
+                    return;
+                }
+            }
+        }
+    }
+}
+
+async fn discard(stream: &UnixStream) -> io::Result<()> {
+    let mut printed = [0; 1024];
+    stream.readable().await?;
+    match stream.try_read(&mut printed) {
+        Ok(0) => Err(io::ErrorKind::UnexpectedEof.into()),
+        Err(error) if error.kind() != io::ErrorKind::WouldBlock => Err(error),
+        _ => Ok(()),
+    }
+}
+
+impl AsyncWrite for Keyboard {
+    fn poll_write(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        loop {
+            ready!(self.stream.poll_write_ready(cx))?;
+            match self.stream.try_write(bytes) {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                written => return Poll::Ready(written),
+            }
+        }
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+}

@@ -1,0 +1,91 @@
+//! The bytes of a terminal, straight from the engine's socket.
+//!
+//! Not bollard's: it looks for the engine's own frames in what a terminal prints, which has none.
+//! A program that prints `\x01` and a large number would then make it keep gigabytes.
+
+use std::{io, path::Path, sync::Arc};
+
+use futures::{Stream, stream};
+use runner_common::RunnerError;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::UnixStream,
+};
+
+use super::{control::Control, keyboard::Keyboard};
+
+/// The most that the engine says before the terminal begins.
+const MAX_HEAD: usize = 16 * 1024;
+/// How much is read at once.
+const PIECE: usize = 8 * 1024;
+
+/// Starts a program that was created with a terminal.
+///
+/// # Errors
+/// When the engine refuses or does not answer.
+pub(super) async fn attach(
+    socket: &Path,
+    program: Control,
+) -> Result<
+    (
+        Keyboard,
+        impl Stream<Item = Result<Vec<u8>, RunnerError>> + use<>,
+    ),
+    RunnerError,
+> {
+    let mut stream = UnixStream::connect(socket).await.map_err(silent)?;
+    let body = r#"{"Detach":false,"Tty":true}"#;
+    let request = format!(
+        "POST /exec/{}/start HTTP/1.1\r\nHost: docker\r\nContent-Type: application/json\r\n\
+         Connection: Upgrade\r\nUpgrade: tcp\r\nContent-Length: {}\r\n\r\n{body}",
+        program.id(),
+        body.len()
+    );
+    stream.write_all(request.as_bytes()).await.map_err(silent)?;
+    let head = head(&mut stream).await.map_err(silent)?;
+    let status = head.split(' ').nth(1).unwrap_or_default();
+    if !matches!(status, "101" | "200") {
+        let message = format!("The Docker Engine refused the terminal with status {status}.");
+        return Err(RunnerError::platform("docker_refused", message));
+    }
+    let stream = Arc::new(stream);
+    Ok((Keyboard::new(stream.clone(), program), printed(stream)))
+}
+
+/// The answer's head, up to the empty line. What follows is the terminal's, so no byte more is
+/// read.
+async fn head(stream: &mut UnixStream) -> io::Result<String> {
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        if head.len() == MAX_HEAD {
+            return Err(io::ErrorKind::InvalidData.into());
+        }
+        head.push(stream.read_u8().await?);
+    }
+    Ok(String::from_utf8_lossy(&head).into_owned())
+}
+
+/// What the terminal shows.
+fn printed(stream: Arc<UnixStream>) -> impl Stream<Item = Result<Vec<u8>, RunnerError>> + use<> {
+    stream::try_unfold(stream, async |stream| {
+        let mut piece = vec![0; PIECE];
+        let read = read(&stream, &mut piece).await.map_err(silent)?;
+        piece.truncate(read);
+        Ok((read > 0).then_some((piece, stream)))
+    })
+}
+
+async fn read(stream: &UnixStream, piece: &mut [u8]) -> io::Result<usize> {
+    loop {
+        stream.readable().await?;
+        match stream.try_read(piece) {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+            read => return read,
+        }
+    }
+}
+
+fn silent(error: io::Error) -> RunnerError {
+    let message = "The Docker Engine does not answer.";
+    RunnerError::platform("docker_silent", message).because(error)
+}

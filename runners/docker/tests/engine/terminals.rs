@@ -1,0 +1,122 @@
+//! Terminals as only a real engine has them.
+
+use std::time::Duration;
+
+use futures::StreamExt;
+use models::{exec::TerminalSize, value::Argument};
+use runner_common::{
+    Exec, ExecSession, InstanceKey, Runner, RunnerError,
+    conformance::{App, Link, PATIENCE, Rig, SHELL, Subject},
+};
+use tokio::{io::AsyncWriteExt, time::timeout};
+
+use crate::platform::Engine;
+
+/// A shell in an instance that was just deployed.
+async fn shell(engine: &Engine, rig: &Rig<'_, Engine>, link: &mut Link) -> (String, ExecSession) {
+    let (container, session) = start(engine, rig, link, SHELL, true).await;
+    (container, session.unwrap())
+}
+
+/// A program in an instance that was just deployed.
+async fn start(
+    engine: &Engine,
+    rig: &Rig<'_, Engine>,
+    link: &mut Link,
+    program: &str,
+    has_terminal: bool,
+) -> (String, Result<ExecSession, RunnerError>) {
+    let app = rig.workload(App::Mute, None);
+    let (app, instance) = rig.deploy(link, &app).await;
+    let key = InstanceKey {
+        runner_id: rig.server.runner_id,
+        deployment_id: app.deployment_id,
+        release_id: instance.release_id,
+        instance_id: instance.instance_id,
+    };
+    let exec = Exec {
+        command: vec![Argument::trusted(program)],
+        terminal: has_terminal.then(TerminalSize::default),
+    };
+    let session = engine.runner().await.exec(&key, exec).await;
+    (engine.container(&key).await, session)
+}
+
+/// Reads until the output has this in it.
+async fn shows(session: &mut ExecSession, expected: &[u8]) {
+    let mut shown = Vec::new();
+    let reading = async {
+        while !shown.windows(expected.len()).any(|part| part == expected) {
+            shown.extend(session.output.next().await.unwrap().unwrap());
+        }
+    };
+    timeout(PATIENCE, reading).await.expect("it is shown");
+}
+
+/// How many processes a container has.
+async fn processes(engine: &Engine, container: &str) -> usize {
+    let listed = engine.docker.top_processes(container, None).await.unwrap();
+    listed.processes.unwrap_or_default().len()
+}
+
+#[tokio::test]
+async fn a_dropped_terminal_leaves_no_process_behind() {
+    let Some(engine) = Engine::if_wanted().await else {
+        return eprintln!("skipped: there is no platform");
+    };
+    let mut rig = Rig::start(&engine).await;
+    let mut link = rig.first_link().await;
+    for typed in ["", "yes\n", "cat\n"] {
+        let (container, mut session) = shell(&engine, &rig, &mut link).await;
+        let alone = processes(&engine, &container).await - 1;
+        session.input.write_all(b"stty size\n").await.unwrap();
+        shows(&mut session, b"24 80").await;
+        session.input.write_all(typed.as_bytes()).await.unwrap();
+        if typed == "yes\n" {
+            shows(&mut session, b"y\r\ny\r\n").await;
+        }
+        drop(session);
+        let ending = async {
+            while processes(&engine, &container).await > alone {
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        };
+        let ended = timeout(PATIENCE, ending).await;
+        assert!(ended.is_ok(), "{typed:?} goes on without anybody");
+    }
+    link.desire(&[]).await;
+}
+
+#[tokio::test]
+async fn whatever_a_terminal_shows_is_its_own_and_no_frame_of_the_engine() {
+    let Some(engine) = Engine::if_wanted().await else {
+        return eprintln!("skipped: there is no platform");
+    };
+    let mut rig = Rig::start(&engine).await;
+    let mut link = rig.first_link().await;
+    let (_, mut session) = shell(&engine, &rig, &mut link).await;
+    // In the engine's own framing this would begin four gigabytes of standard output.
+    let typed = b"printf '\\001\\000\\000\\000\\377\\377\\377\\377'; printf 'a%sc' b\n";
+    session.input.write_all(typed).await.unwrap();
+    shows(&mut session, b"\x01\0\0\0\xff\xff\xff\xffabc").await;
+    drop(session);
+    link.desire(&[]).await;
+}
+
+#[tokio::test]
+async fn that_there_is_no_such_program_is_told() {
+    let Some(engine) = Engine::if_wanted().await else {
+        return eprintln!("skipped: there is no platform");
+    };
+    let mut rig = Rig::start(&engine).await;
+    let mut link = rig.first_link().await;
+    for has_terminal in [true, false] {
+        let (_, session) = start(&engine, &rig, &mut link, "/bin/nothing", has_terminal).await;
+        let mut session = session.unwrap();
+        shows(&mut session, b"/bin/nothing").await;
+        while session.output.next().await.is_some() {}
+        let code = session.control.exit_code().await.unwrap();
+        assert!(matches!(code, 126 | 127), "exit code {code}");
+    }
+    link.desire(&[]).await;
+}
