@@ -193,7 +193,7 @@ db_test! {
         let mut eve = server.person("eve", None).await;
         let own = eve.post("/workspace", &json!({"name": "eves"})).await;
         let own = own.body["workspace"]["workspace_id"].as_str().unwrap().to_owned();
-        for stream in ["stream", "log/stream"] {
+        for stream in ["stream", "log/stream", "stats/stream"] {
             let theirs = format!("{path}/{stream}");
             assert_eq!(open_as(&eve, address, &theirs).await.err(), Some(404));
             let mixed = theirs.replace(&workspace_id.to_string(), &own);
