@@ -17,6 +17,7 @@ use tokio::time::timeout;
 use crate::{
     app::App,
     error::AppError,
+    http::Trail,
     hub::{Exec, ExecEnd, ExecEvent, ExecWanted, NoExec},
     services, store,
 };
@@ -86,6 +87,7 @@ pub async fn open(app: &App, wanted: Wanted) -> Result<(InstanceId, Exec), AppEr
 /// Those of [`open`], and `command_refused`.
 pub async fn run(
     app: &App,
+    trail: &Trail,
     workspace_id: WorkspaceId,
     deployment_id: DeploymentId,
     request: RunCommandRequest,
@@ -99,6 +101,9 @@ pub async fn run(
         terminal: None,
     };
     let (instance_id, exec) = open(app, wanted).await?;
+    // A caller who hangs up in the middle has run it all the same. One who does not is recorded as
+    // every other call is.
+    let unfinished = trail.at_the_end("deployment.command");
     let mut printed = Vec::new();
     let mut truncated = false;
     let ending = async {
@@ -121,6 +126,7 @@ pub async fn run(
         Ok(ExecEnd::Exited(code)) => Some(code),
         Ok(end) => return Err(lost(end)),
     };
+    unfinished.forget();
     Ok(RunCommandResponse {
         instance_id,
         code,

@@ -218,6 +218,29 @@ db_test! {
         assert_ne!(actions[3], "deployment.command");
     }
 
+    async fn a_command_is_recorded_also_when_its_caller_hangs_up(db: Db) {
+        let server = TestServer::new(db);
+        let (mut owner, workspace_id) = server.set_up().await;
+        let address = server.serve().await;
+        let fake = Fake::join(&mut owner, workspace_id, "fake", address).await;
+        let app = App::deploy(&mut owner, workspace_id, &fake).await;
+        let path = format!("{}/command", app.path);
+        let mut hasty = owner.clone();
+        let request = json!({"command": ["/bin/yes"]});
+        tokio::select! {
+            answer = hasty.post(&path, &request) => panic!("it ended: {answer:?}"),
+            () = eventually("it runs", async || {
+                (fake.platform.printed() > 0).then_some(())
+            }) => {}
+        }
+        programs_end(&fake).await;
+        eventually("it is recorded", async || {
+            let newest = store::audit_event::newest(&server.app.db, workspace_id, 1).await.unwrap();
+            (newest[0].action == "deployment.command").then_some(())
+        })
+        .await;
+    }
+
     async fn nobody_gets_into_what_is_not_theirs(db: Db) {
         let server = TestServer::new(db);
         let (mut owner, workspace_id) = server.set_up().await;
@@ -243,6 +266,8 @@ db_test! {
         let request = json!({"command": ["/bin/true"], "instance_id": app.instance_id});
         let answer = eve.post(&format!("{}/command", her_app.path), &request).await;
         assert_eq!((answer.status, answer.code()), (404, "not_found"));
+        let newest = store::audit_event::newest(&server.app.db, own, 100).await.unwrap();
+        assert!(newest.iter().all(|event| event.action == "runner.create" || event.action == "deployment.create"), "{newest:?}");
         assert_eq!((fake.platform.programs(), fake.platform.printed()), (0, 0));
     }
 
