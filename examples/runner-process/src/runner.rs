@@ -20,8 +20,8 @@ use models::{
     value::{Argument, ImageReference},
 };
 use runner_common::{
-    Exec, ExecSession, InstanceKey, InstanceSpec, InstanceStats, LogStart, PlatformInstance, PlatformLine,
-    PullProgress, Runner, RunnerError,
+    Exec, ExecSession, InstanceKey, InstanceSpec, InstanceStats, LogStart, PlatformInstance,
+    PlatformLine, PullProgress, Runner, RunnerError,
 };
 use rustix::{
     process::Signal,

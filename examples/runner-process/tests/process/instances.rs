@@ -62,6 +62,7 @@ async fn another_process_with_the_same_id_is_not_taken_for_the_app() {
     let mut life = machine.life(&key);
     life["code"] = serde_json::Value::Null;
     life["app"]["id"] = std::process::id().into();
+    life["app"]["began"] = 1.into();
     life["supervisor"] = life["app"].clone();
     let path = machine.folder_of(&key).join("life.json");
     fs::write(path, life.to_string()).unwrap();

@@ -1,16 +1,12 @@
 //! Which programs are run, and which are not.
 
-use std::{
-    fs,
-    os::unix::fs::symlink,
-    time::Duration,
-};
+use std::{fs, time::Duration};
 
+use futures::TryStreamExt;
 use models::{
     deployment::{Fault, Spec},
     value::{Argument, ImageReference},
 };
-use futures::TryStreamExt;
 use runner_common::{Exec, InstanceSpec, PullProgress, Retry, Runner, RunnerError};
 
 use crate::machine::{Machine, ended, lines, new_key, start};

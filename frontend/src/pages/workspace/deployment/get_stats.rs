@@ -33,7 +33,7 @@ pub(crate) fn GetStatsPage() -> impl IntoView {
     view! { <DeploymentPage place=Place::Metrics body=stats /> }
 }
 
-fn stats(deployment: Deployment, _: Rights) -> AnyView {
+fn stats(deployment: Deployment, rights: Rights) -> AnyView {
     let Deployment {
         workspace_id,
         deployment_id,
@@ -76,7 +76,7 @@ fn stats(deployment: Deployment, _: Rights) -> AnyView {
     };
     let page = paths::metrics(workspace_id, deployment_id);
     view! {
-        <DeploymentHeader place=Place::Metrics deployment=deployment />
+        <DeploymentHeader place=Place::Metrics deployment=deployment rights=rights />
         <StatsRanges page=page current=range />
         <Loaded loading=stats view=view />
         <ApiCall endpoint=GetStats path=path query=query />

@@ -57,7 +57,7 @@ pub(super) fn OneCommand(deployment: Deployment, instances: Vec<Choice>) -> impl
                     <TextAreaInput
                         label="Command"
                         field="command"
-                        optional=false
+                        required=true
                         hint="One argument a line, or a JSON list; no shell reads it."
                     />
                 </EndpointForm>
