@@ -50,7 +50,7 @@ function open() {
   fit.fit();
 
   const size = () => ({ columns: terminal.cols, rows: terminal.rows });
-  const address = new URL(`${box.dataset.stream}${choice.value}/terminal`, location.href);
+  const address = new URL(`${box.dataset.terminal}${choice.value}/terminal`, location.href);
   address.protocol = address.protocol.replace("http", "ws");
   address.search = new URLSearchParams(size());
   const socket = new WebSocket(address);

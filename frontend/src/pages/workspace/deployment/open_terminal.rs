@@ -84,7 +84,7 @@ fn Screen(deployment: Deployment, instances: Vec<Choice>) -> impl IntoView {
     view! {
         <Stylesheet href=format!("{files}/xterm.css") />
         <script type="module" src=format!("{files}/terminal.mjs") nonce=use_nonce()></script>
-        <section id="terminal" class="terminal" aria-label="Terminal" data-stream=stream hidden>
+        <section id="terminal" class="terminal" aria-label="Terminal" data-terminal=stream hidden>
             <div class="terminal-bar">
                 <Select label="Instance" name="terminal-instance" choices=instances />
                 <button type="button" class="button button-primary">
