@@ -33,8 +33,7 @@ pub const HEARTBEAT_INTERVAL_MS: u64 = 10_000;
 /// After this long without any frame a link counts as dead, in milliseconds.
 pub const LINK_TIMEOUT_MS: u64 = 30_000;
 
-/// The largest frame that a runner takes, in bytes: the full state of a machine is one frame. A
-/// link that brings a larger one is closed.
+/// The largest frame that a runner takes, in bytes. A link that brings a larger one is closed.
 pub const MAX_SERVER_FRAME_BYTES: usize = 16 * 1024 * 1024;
 
 /// The largest frame that a server takes from a runner, in bytes. A link that brings a larger one

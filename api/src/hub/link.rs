@@ -6,7 +6,10 @@ use models::{
     DeploymentId, RunnerId,
     api::runner::ConnectRunner,
     error::ErrorCode,
-    runner::{Hello, LINK_TIMEOUT_MS, PROTOCOL_VERSION, RunnerFrame, ServerFrame, StatsSample},
+    runner::{
+        Hello, LINK_TIMEOUT_MS, MAX_SERVER_FRAME_BYTES, PROTOCOL_VERSION, RunnerFrame, ServerFrame,
+        StatsSample, Workload,
+    },
 };
 use tokio::{
     sync::mpsc,
@@ -25,6 +28,10 @@ use crate::{
 
 /// How long a runner has to introduce itself.
 const HELLO_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How much of the desired state goes into one frame; a runner must not be silent for long while it
+/// takes one in.
+const PART_BYTES: usize = MAX_SERVER_FRAME_BYTES / 4;
 
 /// Serves a runner's link until it ends.
 ///
@@ -200,11 +207,16 @@ impl Link {
 
     async fn send_everything(&mut self) -> Result<(), Ended> {
         let workloads = services::workload::of_runner(&self.app, self.runner_id).await?;
-        let frame = ServerFrame::DesiredState {
-            epoch: self.epoch,
-            workloads,
-        };
-        Ok(self.socket.send(&frame).await?)
+        let mut parts = parts(workloads, PART_BYTES).into_iter().peekable();
+        while let Some(workloads) = parts.next() {
+            let frame = ServerFrame::DesiredState {
+                epoch: self.epoch,
+                workloads,
+                more: parts.peek().is_some(),
+            };
+            self.socket.send(&frame).await?;
+        }
+        Ok(())
     }
 
     async fn send_one(&mut self, deployment_id: DeploymentId) -> Result<(), Ended> {
@@ -271,5 +283,56 @@ impl Link {
             RunnerFrame::Hello(_) | RunnerFrame::Heartbeat | RunnerFrame::Unknown => {}
         }
         Ok(())
+    }
+}
+
+/// Splits workloads into parts of about this size at the most; there is at least one, for nothing
+/// to run is something to say too.
+fn parts(workloads: Vec<Workload>, bytes: usize) -> Vec<Vec<Workload>> {
+    let mut parts = vec![Vec::new()];
+    let mut room = bytes;
+    for workload in workloads {
+        let size = serde_json::to_vec(&workload).map_or(bytes, |json| json.len());
+        if size > room && parts.last().is_some_and(|part| !part.is_empty()) {
+            parts.push(Vec::new());
+            room = bytes;
+        }
+        room = room.saturating_sub(size);
+        if let Some(part) = parts.last_mut() {
+            part.push(workload);
+        }
+    }
+    parts
+}
+
+#[cfg(test)]
+mod tests {
+    use models::{DeploymentId, deployment::DesiredState, runner::Workload};
+    use uuid::Uuid;
+
+    use super::parts;
+
+    fn workload() -> Workload {
+        Workload {
+            deployment_id: DeploymentId::from_uuid(Uuid::now_v7()),
+            generation: 1,
+            desired: DesiredState::Stopped,
+            release: None,
+        }
+    }
+
+    #[test]
+    fn a_state_is_split_where_it_does_not_fit_and_nothing_is_lost() {
+        let one = serde_json::to_vec(&workload()).unwrap().len();
+        let all: Vec<_> = (0..5).map(|_| workload()).collect();
+        let sizes = |bytes| {
+            let parts = parts(all.clone(), bytes);
+            assert_eq!(parts.concat(), all);
+            parts.iter().map(Vec::len).collect::<Vec<_>>()
+        };
+        assert_eq!(sizes(one * 10), [5]);
+        assert_eq!(sizes(one * 2), [2, 2, 1]);
+        assert_eq!(sizes(1), [1, 1, 1, 1, 1], "each is sent, however large");
+        assert_eq!(parts(Vec::new(), one), [Vec::new()]);
     }
 }

@@ -80,13 +80,13 @@ impl ReleasePhase {
     /// How long a release may stay in this phase, in milliseconds; none for the last ones.
     ///
     /// Queued is long because a runner may be rebooting; pulling because images are large; the
-    /// rest because an app may take its time to answer.
+    /// rest because an app may take its time to answer, and
+    /// many instances more of it.
     pub const fn deadline_ms(self) -> Option<i64> {
         match self {
-            Self::Queued => Some(10 * 60_000),
+            Self::Queued | Self::Verifying => Some(10 * 60_000),
             Self::Pulling => Some(15 * 60_000),
             Self::Starting => Some(2 * 60_000),
-            Self::Verifying => Some(3 * 60_000),
             Self::Switching => Some(60_000),
             Self::Live | Self::Failed | Self::Cancelled | Self::Superseded => None,
         }

@@ -35,11 +35,16 @@ pub enum ServerFrame {
         message: String,
     },
     /// Everything that should be true. What is not in it should not be there.
+    ///
+    /// What does not fit into one frame comes in several, one right after the other.
     DesiredState {
         /// The epoch of the link.
         epoch: i64,
-        /// Every workload of the runner.
+        /// Every workload of the runner, or some of them.
         workloads: Vec<Workload>,
+        /// Whether another part follows.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        more: bool,
     },
     /// One workload changed.
     WorkloadChanged {

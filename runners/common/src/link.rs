@@ -1,6 +1,7 @@
 //! The link to the server: opened, held, and opened again for ever.
 
 mod dial;
+mod parts;
 mod refusal;
 mod session;
 mod url;

@@ -29,6 +29,9 @@ pub struct Timings {
     pub answer_first: Duration,
     /// The longest pause between two questions to an app that does not answer yet.
     pub answer_max: Duration,
+    /// How long the switch to new instances waits for the old ones to end. Less than the server's
+    /// limit for the phase; those that take longer go afterwards.
+    pub take_over_limit: Duration,
     /// How long an app without a port must stay up. Long enough for a wrong flag, a missing file
     /// or a refused database to end the process, short enough to wait for.
     pub settle: Duration,
@@ -77,6 +80,7 @@ impl Default for Timings {
             answer_limit: Duration::from_mins(2),
             answer_first: Duration::from_millis(10),
             answer_max: Duration::from_millis(250),
+            take_over_limit: Duration::from_secs(30),
             settle: Duration::from_secs(3),
             restart_first: Duration::from_secs(1),
             restart_max: Duration::from_mins(1),

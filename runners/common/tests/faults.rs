@@ -4,13 +4,16 @@ use std::time::Duration;
 
 use models::{
     InstanceId,
-    deployment::{Fault, Instance, InstanceState, ReleasePhase},
+    deployment::{Fault, Instance, InstanceState, Probe, ProbeKind, ReleasePhase, RestartPolicy},
     error::ErrorCode,
     runner::{RunnerFrame, ServerFrame},
+    value::Argument,
 };
 use runner_common::{
     InstanceKey, InstanceSpec, Runner, RunnerError, Timings,
-    conformance::{App, PATIENCE, PORT, Rig, Subject, fake::FakePlatform, quick_timings, rig::*},
+    conformance::{
+        App, FALSE, PATIENCE, PORT, Rig, Subject, fake::FakePlatform, quick_timings, rig::*,
+    },
 };
 use uuid::Uuid;
 
@@ -67,6 +70,61 @@ async fn what_can_never_work_is_tried_once() {
     let reports = link.reports(release_id(&app)).await;
     assert_eq!(reports.last().unwrap().phase, ReleasePhase::Failed);
     assert_eq!((platform.created(), platform.present()), (1, 0));
+}
+
+#[tokio::test]
+async fn an_app_that_ends_once_is_live_at_its_second_start() {
+    for instances in [1, 3] {
+        let platform = FakePlatform::default();
+        platform.break_it(|faults| faults.ends_at_first = 1);
+        let mut rig = Rig::start(&platform).await;
+        let mut link = rig.first_link().await;
+        let mut app = rig.workload(App::Web, Some(PORT));
+        app.release.as_mut().unwrap().spec.instances = instances;
+        link.change(&app).await;
+        link.live(release_id(&app)).await;
+        assert_eq!(platform.present(), usize::from(instances));
+        assert_eq!(platform.created(), usize::from(instances) + 1);
+        rig.finish(link, &[&app]).await;
+    }
+}
+
+#[tokio::test]
+async fn what_is_to_run_once_is_not_started_again() {
+    let platform = FakePlatform::default();
+    let mut rig = Rig::start(&platform).await;
+    let mut link = rig.first_link().await;
+    let mut app = rig.workload(App::Ends, None);
+    app.release.as_mut().unwrap().spec.restart = RestartPolicy::Never;
+    link.change(&app).await;
+    let reports = link.reports(release_id(&app)).await;
+    assert_eq!(reports.last().unwrap().phase, ReleasePhase::Failed);
+    assert_eq!(platform.created(), 1);
+}
+
+#[tokio::test]
+async fn an_app_that_ends_well_when_its_probe_asks_it_to_is_started_again() {
+    let platform = FakePlatform::default();
+    platform.break_it(|faults| faults.stop_code = Some(0));
+    let mut rig = Rig::start(&platform).await;
+    let mut link = rig.first_link().await;
+    let mut app = rig.workload(App::Mute, None);
+    let spec = &mut app.release.as_mut().unwrap().spec;
+    spec.restart = RestartPolicy::OnFailure;
+    spec.liveness_probe = Probe {
+        kind: ProbeKind::Command,
+        command: vec![Argument::trusted(FALSE)],
+        interval_ms: 500,
+        failures: 1,
+        ..Probe::default()
+    };
+    let (app, before) = rig.deploy(&mut link, &app).await;
+    let again = |seen: &[Instance]| {
+        matches!(seen, [one] if one.state == InstanceState::Running
+            && one.started_at > before.started_at)
+    };
+    link.observed("it again", app.deployment_id, again).await;
+    rig.finish(link, &[&app]).await;
 }
 
 #[tokio::test]

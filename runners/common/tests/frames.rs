@@ -126,6 +126,12 @@ fn what_a_server_sends() {
         ServerFrame::DesiredState {
             epoch: 7,
             workloads: vec![workload()],
+            more: false,
+        },
+        ServerFrame::DesiredState {
+            epoch: 7,
+            workloads: Vec::new(),
+            more: true,
         },
         ServerFrame::WorkloadChanged {
             epoch: 7,

@@ -1,6 +1,6 @@
 //! The operations of a runner, on a Docker Engine.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use bollard::query_parameters::{
     CreateContainerOptionsBuilder, RemoveContainerOptionsBuilder, StartContainerOptions,
@@ -23,6 +23,9 @@ use crate::{
     labels::container_name,
     lines, network, port, stats,
 };
+
+/// Longer than any grace that an app may get to stop.
+const STOP_TIMEOUT: Duration = Duration::from_mins(11);
 
 /// A runner on a Docker Engine.
 #[derive(Debug)]
@@ -122,7 +125,9 @@ impl Runner for DockerRunner {
     }
 
     async fn stop(&self, instance: &InstanceKey) -> Result<(), RunnerError> {
-        let docker = &self.engine().await?.docker;
+        // The engine answers when the container has ended, which may take as long as any grace.
+        let docker = self.engine().await?.docker.clone();
+        let docker = docker.with_timeout(STOP_TIMEOUT);
         let name = container_name(instance);
         // Signal and grace are the container's own.
         match docker

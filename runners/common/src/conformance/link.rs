@@ -66,8 +66,12 @@ impl Link {
     pub async fn desire(&mut self, workloads: &[Workload]) {
         let epoch = self.epoch;
         let workloads = workloads.to_vec();
-        self.send(ServerFrame::DesiredState { epoch, workloads })
-            .await;
+        self.send(ServerFrame::DesiredState {
+            epoch,
+            workloads,
+            more: false,
+        })
+        .await;
     }
 
     /// Says what changed.

@@ -5,7 +5,7 @@ use models::{
     deployment::{Failure, Progress, ReleasePhase},
     runner::WorkloadRelease,
 };
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, timeout, timeout_at};
 use tracing::warn;
 
 use super::{
@@ -45,17 +45,18 @@ impl<R: Runner> Worker<R> {
     }
 
     async fn make_live(&mut self, release: &WorkloadRelease) -> Result<(), Failure> {
-        let mut ready = self.running_instances(release).await?;
+        let mut others = self.running_instances(release).await?;
         let digest = match &release.image_digest {
-            Some(digest) if !ready.is_empty() => digest.clone(),
+            Some(digest) if !others.is_empty() => digest.clone(),
             _ => self.get_image(release).await?,
         };
-        if ready.is_empty() {
+        let first = if let Some(running) = others.pop() {
+            running
+        } else {
             self.tell(release, ReleasePhase::Starting, Some(&digest), None);
-            let first = self.start_instance(release, &digest).await?;
-            ready.push(first);
-        }
-        let ready = self.verify_all(release, &digest, ready).await?;
+            self.start_instance(release, &digest).await?
+        };
+        let ready = self.verify_all(release, &digest, first, others).await?;
 
         for key in &ready {
             self.context.board.unmark(key);
@@ -73,9 +74,9 @@ impl<R: Runner> Worker<R> {
         &mut self,
         release: &WorkloadRelease,
         digest: &str,
-        mut ready: Vec<InstanceKey>,
+        first: InstanceKey,
+        mut others: Vec<InstanceKey>,
     ) -> Result<Vec<InstanceKey>, Failure> {
-        let until = Instant::now() + self.context.timings.answer_limit;
         let proof = Proof::of(&release.spec);
         let progress = proof.progress(&self.context);
         self.tell(
@@ -84,22 +85,30 @@ impl<R: Runner> Worker<R> {
             Some(digest),
             Some(progress),
         );
-        let first = self.verify_first(release, digest, &ready, until).await?;
-        ready.retain(|key| *key != first);
+        let first = self.verify_first(release, digest, first).await?;
 
         let wanted = usize::from(release.spec.instances);
-        while ready.len() + 1 < wanted {
-            let message = format!("Starting instance {} of {wanted}", ready.len() + 2);
+        let until = Instant::now() + self.context.timings.start_limit;
+        while others.len() + 1 < wanted {
+            let message = format!("Starting instance {} of {wanted}", others.len() + 2);
             self.tell_progress(release, digest, message);
-            let key = self.start_instance(release, digest).await?;
+            let started = timeout_at(until, self.start_instance(release, digest)).await;
+            let key = started.unwrap_or_else(|_| {
+                Err(RunnerError::platform(
+                    "start_timeout",
+                    format!("The platform took too long to start {wanted} instances."),
+                ))
+            })?;
             self.context.board.mark(&key, Mark::Verifying);
-            ready.push(key);
+            others.push(key);
         }
+        // They get as long as the first one did.
+        let until = Instant::now() + self.context.timings.answer_limit;
         let context = &self.context;
-        let others = ready.iter().map(|key| proof.wait(context, key, until));
-        try_join_all(others).await.map_err(Unproven::into_failure)?;
-        ready.push(first);
-        Ok(ready)
+        let waits = others.iter().map(|key| proof.wait(context, key, until));
+        try_join_all(waits).await.map_err(Unproven::into_failure)?;
+        others.push(first);
+        Ok(others)
     }
 
     /// The first instance that works. One that ends is followed by another a few times: the app may
@@ -108,19 +117,15 @@ impl<R: Runner> Worker<R> {
         &mut self,
         release: &WorkloadRelease,
         digest: &str,
-        ready: &[InstanceKey],
-        until: Instant,
+        mut key: InstanceKey,
     ) -> Result<InstanceKey, Failure> {
+        let until = Instant::now() + self.context.timings.answer_limit;
         let proof = Proof::of(&release.spec);
         let starts = self.context.timings.starts;
         let mut pause = Backoff::new(
             self.context.timings.restart_first,
             self.context.timings.restart_max,
         );
-        let mut key = match ready.first() {
-            Some(key) => *key,
-            None => self.start_instance(release, digest).await?,
-        };
         for start in 1.. {
             self.context.board.mark(&key, Mark::Verifying);
             match proof.wait(&self.context, &key, until).await {
@@ -167,14 +172,16 @@ impl<R: Runner> Worker<R> {
 
     /// The new instances work: those before them go.
     async fn take_over(&mut self, ready: &[InstanceKey]) {
+        let limit = self.context.timings.take_over_limit;
         let gone = async {
             let mut others = keys(&self.look().await?);
             others.retain(|other| !ready.contains(other));
             self.take_down(&others).await
         };
-        // The new instances are what runs, whether or not the old ones go at once; the rounds that
-        // follow see to them.
-        if let Err(error) = gone.await {
+        // The new instances are what runs, whether or not the old ones go at once, and some take
+        // minutes; the rounds that follow see to them.
+        let gone = timeout(limit, gone).await;
+        if let Ok(Err(error)) = gone {
             warn!(
                 deployment.id = %self.id,
                 error.code,
@@ -186,6 +193,8 @@ impl<R: Runner> Worker<R> {
     }
 
     async fn give_up(&mut self, release: &WorkloadRelease, failure: Failure) {
+        // First the word: an app that hangs may take long to end too.
+        self.reporter.failed(release.release_id, failure);
         if let Err(error) = self.clear_away(release.release_id).await {
             warn!(
                 deployment.id = %self.id,
@@ -194,7 +203,6 @@ impl<R: Runner> Worker<R> {
                 "a failed instance could not be taken down yet"
             );
         }
-        self.reporter.failed(release.release_id, failure);
     }
 
     /// An attempt at another release was cut off by this one.

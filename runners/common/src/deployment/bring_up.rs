@@ -61,7 +61,9 @@ impl<R: Runner> Worker<R> {
             let mut tries = Tries::new(&self.context.timings);
             loop {
                 let key = self.context.new_instance(self.id, release.release_id);
-                self.trials.push(key);
+                if !release.live {
+                    self.trials.push(key);
+                }
                 match self.try_start(key, release, image_digest).await {
                     Ok(()) => return Ok(key),
                     Err(error) => {

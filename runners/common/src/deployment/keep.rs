@@ -32,13 +32,14 @@ impl<R: Runner> Worker<R> {
         mine.sort_by_key(|instance| (!instance.state.is_up(), instance.key.instance_id));
         let wanted = usize::from(release.spec.instances);
         let surplus = mine.split_off(mine.len().min(wanted));
-        self.liveness
-            .follow(&self.context, &release.spec.liveness_probe, &mine);
+        self.liveness.follow(&self.context, &release.spec, &mine);
 
         let mut round = Pace::default();
-        let stands = mine
-            .iter()
-            .any(|instance| instance.state.is_up() || is_done(release, instance));
+        // What was asked to stop is on its way down, however it looks.
+        let stands = mine.iter().any(|instance| {
+            !self.stopped.contains(&instance.key.instance_id)
+                && (instance.state.is_up() || is_done(release, instance))
+        });
         if stands {
             self.trials.clear();
             let gone: Vec<_> = others.into_iter().chain(surplus).collect();
@@ -73,14 +74,17 @@ impl<R: Runner> Worker<R> {
         match instance.state {
             PlatformState::Running | PlatformState::Unhealthy => {
                 self.crashes.up(key, Instant::now());
-                if !self.liveness.is_sick(&key) {
+                if self.liveness.is_sick(&key) {
+                    warn!(
+                        deployment.id = %key.deployment_id,
+                        instance.id = %key.instance_id,
+                        "the app does not answer its liveness probe; it is started again"
+                    );
+                    self.stopped.insert(key.instance_id);
+                } else if !self.stopped.contains(&key.instance_id) {
                     return Ok(Next::Nothing);
                 }
-                warn!(
-                    deployment.id = %key.deployment_id,
-                    instance.id = %key.instance_id,
-                    "the app does not answer its liveness probe; it is started again"
-                );
+                // Also when it was to go and is wanted again: nobody knows how far that got.
                 self.context.runner.stop(&key).await?;
                 Ok(Next::Look)
             }
@@ -90,7 +94,9 @@ impl<R: Runner> Worker<R> {
                 self.take_down(&[key]).await?;
                 Ok(Next::Look)
             }
-            PlatformState::Exited { .. } if is_done(release, instance) => {
+            PlatformState::Exited { .. }
+                if is_done(release, instance) && !self.stopped.contains(&key.instance_id) =>
+            {
                 self.context.board.unmark(&key);
                 Ok(Next::Nothing)
             }
@@ -124,6 +130,7 @@ impl<R: Runner> Worker<R> {
     async fn start_again(&mut self, key: InstanceKey) -> Result<Next, RunnerError> {
         match self.context.runner.start(&key).await {
             Ok(()) => {
+                self.stopped.remove(&key.instance_id);
                 self.crashes.restarted(key, Instant::now());
                 Ok(Next::Look)
             }

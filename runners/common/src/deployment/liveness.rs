@@ -9,12 +9,18 @@ use std::{
     time::Duration,
 };
 
-use models::{InstanceId, deployment::Probe};
-use tokio::{sync::Notify, time::sleep};
+use models::{
+    InstanceId,
+    deployment::{Probe, Spec},
+};
+use tokio::{
+    sync::Notify,
+    time::{sleep, timeout},
+};
 use tokio_util::task::AbortOnDropHandle;
 use tracing::warn;
 
-use super::probe;
+use super::{probe, verify::Proof};
 use crate::{
     board::Mark,
     context::Context,
@@ -41,9 +47,10 @@ impl Liveness {
     pub(super) fn follow<R: Runner>(
         &mut self,
         context: &Arc<Context<R>>,
-        probe: &Probe,
+        spec: &Spec,
         present: &[PlatformInstance],
     ) {
+        let probe = &spec.liveness_probe;
         let up = present.iter().filter(|instance| instance.state.is_up());
         let up: Vec<InstanceKey> = up.map(|instance| instance.key).collect();
         self.watches.retain(|id, watch| {
@@ -56,7 +63,7 @@ impl Liveness {
             let alarm = &self.alarm;
             self.watches
                 .entry(key.instance_id)
-                .or_insert_with(|| Watch::start(context, key, probe, alarm));
+                .or_insert_with(|| Watch::start(context, key, spec, alarm));
         }
     }
 
@@ -76,20 +83,26 @@ impl Watch {
     fn start<R: Runner>(
         context: &Arc<Context<R>>,
         key: InstanceKey,
-        probe: &Probe,
+        spec: &Spec,
         alarm: &Arc<Notify>,
     ) -> Self {
         let is_sick = Arc::new(AtomicBool::new(false));
-        let (context, asked) = (Arc::clone(context), probe.clone());
+        let (context, spec) = (Arc::clone(context), spec.clone());
+        let probe = spec.liveness_probe.clone();
         let (found, alarm) = (Arc::clone(&is_sick), Arc::clone(alarm));
         let watching = async move {
-            until_sick(&context, &key, &asked).await;
+            // It may have been started only now, and take its time.
+            let shown = async {
+                Proof::of(&spec).shown(&context, &key, &mut None).await;
+            };
+            let _ = timeout(context.timings.answer_limit, shown).await;
+            until_sick(&context, &key, &spec.liveness_probe).await;
             context.board.mark(&key, Mark::Unhealthy);
             found.store(true, Ordering::Relaxed);
             alarm.notify_one();
         };
         Self {
-            probe: probe.clone(),
+            probe,
             is_sick,
             _task: task::owned(watching),
         }

@@ -40,6 +40,7 @@ impl<R: Runner> Worker<R> {
 
     /// Stops these instances, reads their last lines and removes them, all at the same time.
     pub(super) async fn take_down(&mut self, keys: &[InstanceKey]) -> Result<(), RunnerError> {
+        self.stopped.extend(keys.iter().map(|key| key.instance_id));
         let context = &self.context;
         let logs = &mut self.logs;
         try_join_all(keys.iter().map(|key| {

@@ -88,16 +88,9 @@ impl<'spec> Proof<'spec> {
         until: Instant,
     ) -> Result<(), Unproven> {
         let mut complaint = None;
-        let shown = async {
-            match self.shown_by {
-                ShownBy::Probe(probe) => satisfied(context, key, probe, &mut complaint).await,
-                ShownBy::Port(_) => answers(context, key).await,
-                ShownBy::StayingUp => sleep(context.timings.settle).await,
-            }
-        };
         tokio::select! {
             end = ended(context, key) => return self.judge(context, key, end).await,
-            () = shown => {}
+            () = self.shown(context, key, &mut complaint) => {}
             () = sleep_until(until) => {
                 return Err(Unproven::Failed(self.too_late(context, key, complaint).await));
             }
@@ -108,6 +101,20 @@ impl<'spec> Proof<'spec> {
             Ok(None) => Ok(()),
             Ok(Some(end)) => self.judge(context, key, end).await,
             Err(error) => Err(Unproven::Failed(error.into())),
+        }
+    }
+
+    /// Waits until the instance shows that it works; keeps what was wrong with its last answer.
+    pub(super) async fn shown<R: Runner>(
+        self,
+        context: &Context<R>,
+        key: &InstanceKey,
+        complaint: &mut Option<String>,
+    ) {
+        match self.shown_by {
+            ShownBy::Probe(probe) => satisfied(context, key, probe, complaint).await,
+            ShownBy::Port(_) => answers(context, key).await,
+            ShownBy::StayingUp => sleep(context.timings.settle).await,
         }
     }
 
@@ -135,9 +142,13 @@ impl<'spec> Proof<'spec> {
         };
         let message = format!("The app ended with exit code {code} {when}.");
         let failure = failure::user("app_exited", message);
-        Err(Unproven::Ended(
-            failure::with_last_lines(context, key, failure).await,
-        ))
+        let failure = failure::with_last_lines(context, key, failure).await;
+        Err(if self.restart.restarts(code) {
+            Unproven::Ended(failure)
+        } else {
+            // It is to run once, however it ends.
+            Unproven::Failed(failure)
+        })
     }
 
     async fn too_late<R: Runner>(

@@ -1,9 +1,9 @@
 //! The one that does the work: what it knows between two rounds, and what a round begins with.
 
-use std::sync::Arc;
+use std::{collections::HashSet, sync::Arc};
 
 use models::{
-    DeploymentId, ReleaseId,
+    DeploymentId, InstanceId, ReleaseId,
     deployment::{DesiredState, ReleasePhase},
     runner::{Workload, WorkloadRelease},
 };
@@ -26,6 +26,8 @@ pub(super) struct Worker<R> {
     pub(super) liveness: Liveness,
     /// The instances of a release that are not verified yet.
     pub(super) trials: Vec<InstanceKey>,
+    /// The instances that were asked to stop and are still there.
+    pub(super) stopped: HashSet<InstanceId>,
     /// How the attempt at a release ended; it is not tried twice for the same generation.
     pub(super) outcome: Option<Outcome>,
     /// What the platform showed when the last decision was made.
@@ -53,6 +55,7 @@ impl<R: Runner> Worker<R> {
             id,
             reporter,
             trials: Vec::new(),
+            stopped: HashSet::new(),
             outcome: None,
             seen: Vec::new(),
             generation: 0,
@@ -163,6 +166,9 @@ impl<R: Runner> Worker<R> {
         self.seen = view.of(self.id);
         self.logs.follow(&self.seen);
         self.crashes.keep_only(&self.seen);
+        let seen = &self.seen;
+        self.stopped
+            .retain(|id| seen.iter().any(|one| one.key.instance_id == *id));
         Ok(self.seen.clone())
     }
 

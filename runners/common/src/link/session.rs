@@ -18,7 +18,7 @@ use tokio::{
 use tokio_tungstenite::tungstenite::{Bytes, Message};
 use tracing::info;
 
-use super::{dial::Socket, refusal::Refusal};
+use super::{dial::Socket, parts::Parts, refusal::Refusal};
 use crate::{
     agent::{Agent, Core},
     context::Context,
@@ -134,13 +134,20 @@ async fn listen<R: Runner>(
     incoming: &mut Incoming,
     heard: &watch::Sender<Instant>,
 ) -> End {
+    let mut parts = Parts::default();
     loop {
         let frame = receive(incoming).await;
         heard.send_replace(Instant::now());
         let command = match frame {
-            Ok(Some(ServerFrame::DesiredState { epoch, workloads })) => {
-                Command::All { epoch, workloads }
-            }
+            Ok(Some(ServerFrame::DesiredState {
+                epoch,
+                workloads,
+                more,
+            })) => match parts.add(epoch, workloads, more) {
+                Ok(Some(workloads)) => Command::All { epoch, workloads },
+                Ok(None) => continue,
+                Err(error) => return End::lost(error),
+            },
             Ok(Some(ServerFrame::WorkloadChanged { epoch, workload })) => {
                 Command::One { epoch, workload }
             }

@@ -109,6 +109,7 @@ pub async fn an_older_generation_and_an_older_epoch_are_refused<S: Subject>(subj
     link.send(ServerFrame::DesiredState {
         epoch: link.epoch - 1,
         workloads: Vec::new(),
+        more: false,
     })
     .await;
     let mut wrong_epoch = next(&app, |app| app.desired = DesiredState::Stopped);

@@ -17,6 +17,10 @@ pub struct Faults {
     pub slow_start: Duration,
     /// Apps end by themselves after this long.
     pub crash_after: Option<Duration>,
+    /// So many instances end right after their start, with exit code 1.
+    pub ends_at_first: u32,
+    /// What is asked to stop ends with this exit code instead of 143.
+    pub stop_code: Option<i64>,
     /// The platform says that everything runs, whatever is true.
     pub lies: bool,
     /// The platform answers nothing that it is asked.

@@ -1,5 +1,7 @@
 //! The runner of the platform in memory.
 
+use std::time::Duration;
+
 use futures::{Stream, stream};
 use models::{RunnerId, deployment::PublishedPort, runner::RunnerInfo, value::ImageReference};
 use tokio::{net::TcpListener, time::sleep};
@@ -182,7 +184,11 @@ impl Runner for FakeRunner {
         let platform = self.platform.clone();
         let key = *key;
         self.tell(|state| {
-            let crash_after = state.faults.crash_after;
+            let mut crash_after = state.faults.crash_after;
+            if state.faults.ends_at_first > 0 {
+                state.faults.ends_at_first -= 1;
+                crash_after = Some(Duration::ZERO);
+            }
             let started_at = state.later();
             let instance = state.get_mut(&key)?;
             if instance.state.is_up() {
@@ -200,13 +206,14 @@ impl Runner for FakeRunner {
 
     async fn stop(&self, key: &InstanceKey) -> Result<(), RunnerError> {
         self.tell(|state| {
+            let code = state.faults.stop_code.unwrap_or(143);
             if let Ok(instance) = state.get_mut(key)
                 && instance.state.is_up()
             {
                 instance.process = None;
                 instance.programs.clear();
                 instance.ports.clear();
-                instance.state = PlatformState::Exited { code: 143 };
+                instance.state = PlatformState::Exited { code };
             }
             Ok(())
         })
