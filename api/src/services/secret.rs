@@ -3,8 +3,8 @@
 use models::{
     DeploymentId, SecretId, WorkspaceId,
     api::workspace::secret::CreateSecretRequest,
-    deployment::Spec,
-    error::ErrorCode,
+    deployment::{MAX_CONTENT_BYTES, Spec},
+    error::{ApiError, ErrorCode, FieldError},
     page::{Page, PageQuery},
     secret::Secret,
     value::{EnvironmentValue, SecretValue},
@@ -148,6 +148,15 @@ pub(super) async fn filled_in(
             .map_err(AppError::internal)?;
         let text = std::str::from_utf8(&value).map_err(AppError::internal)?;
         variable.value = EnvironmentValue::trusted(text);
+    }
+    if spec.content_bytes() > MAX_CONTENT_BYTES {
+        // No runner would take it, and a link cannot carry any size.
+        let too_large = FieldError {
+            field: "spec.environment".to_owned(),
+            message: "With the values of its secrets the environment has more than 512 KiB."
+                .to_owned(),
+        };
+        return Err(ApiError::invalid(vec![too_large]).into());
     }
     Ok(spec)
 }

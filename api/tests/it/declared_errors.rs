@@ -175,6 +175,25 @@ db_test! {
             &owner.call(Method::POST, &format!("{release}/roll-back"), None).await,
         );
 
+        let mut environment = Vec::new();
+        for number in 0..9 {
+            let large = json!({"name": format!("K{number}"), "secret_value": "x".repeat(64 * 1024)});
+            let kept = owner.post(&secrets, &large).await;
+            let secret = &kept.body["secret"]["secret_id"];
+            environment.push(json!({"name": format!("K{number}"), "secret_id": secret}));
+        }
+        let large = json!({
+            "name": "large", "runner_id": runner_id, "deploy": false,
+            "spec": {"image": "app:1", "environment": environment},
+        });
+        let made = owner.post(&deployments, &large).await;
+        let path = made.body["deployment"]["deployment_id"].as_str().unwrap();
+        let path = format!("{deployments}/{path}");
+        for (endpoint, verb) in [("DeployDeployment", "deploy"), ("StartDeployment", "start")] {
+            let answer = owner.call(Method::POST, &format!("{path}/{verb}"), None).await;
+            met.answer(endpoint, &answer);
+        }
+
         let address = server.serve().await;
         let fake = Fake::join(&mut owner, workspace_id, "second", address).await;
         for protocol in [PROTOCOL_VERSION, PROTOCOL_VERSION + 1] {

@@ -364,8 +364,10 @@ db_test! {
         let answer = owner.page(&page).await;
         assert_eq!(answer.status, 200);
         assert!(answer.text.contains("action=\"/form/RunCommand\""), "{}", answer.text);
-        let stream = format!("data-stream=\"/api/v1{}/instance/\"", app.path);
-        assert!(answer.text.contains(&stream), "{}", answer.text);
+        let stream = format!("=\"/api/v1{}/instance/\"", app.path);
+        assert!(answer.text.contains(&format!("data-terminal{stream}")), "{}", answer.text);
+        // That is what regions look for, and this is none.
+        assert!(!answer.text.contains(&format!("data-stream{stream}")), "{}", answer.text);
         assert!(answer.text.contains("/terminal.mjs\" nonce="), "{}", answer.text);
         let overview = owner.page(&app.path).await;
         assert!(overview.text.contains(&page) && !overview.text.contains("terminal.mjs"));

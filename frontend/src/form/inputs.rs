@@ -143,7 +143,17 @@ pub(crate) fn EnvironmentInput(
         id: secret.secret_id.to_string(),
         name: secret.name.to_string(),
     });
-    let secrets = secrets.collect();
+    let mut secrets: Vec<Source> = secrets.collect();
+    // One that the list does not have is kept, or saving would lose it.
+    for row in &rows {
+        let is_listed = secrets.iter().any(|source| source.id == row.secret);
+        if !row.secret.is_empty() && !is_listed {
+            secrets.push(Source {
+                id: row.secret.clone(),
+                name: row.secret.clone(),
+            });
+        }
+    }
     let errors = (0..rows.len())
         .filter_map(|row| {
             let of = |half| state.error(&environment_input(row, half));

@@ -9,14 +9,12 @@ use models::{
         ConfigFile, Port, Probe, ProbeKind, Protocol, Resources, RestartPolicy, Spec, StopRule,
         StopSignal,
     },
-    page::Page,
-    secret::Secret,
     value::Argument,
 };
 
 use crate::{
     form::{EnvironmentInput, MoreInputs, SelectInput, TextAreaInput, TextInput},
-    load::{Loaded, first_page, load},
+    load::{first_page, load},
 };
 
 /// Empty rows below the filled ones.
@@ -38,9 +36,13 @@ pub(crate) fn SpecInputs(
         config_files,
         ..
     } = spec.clone();
-    let environment = move |secrets: Page<Secret>, _| {
+    let environment = move || {
         let variables = variables.clone();
-        view! { <EnvironmentInput variables=variables secrets=secrets.items /> }.into_any()
+        Suspend::new(async move {
+            // Without the list, what is named stays named.
+            let secrets = secrets.await.map(|page| page.items).unwrap_or_default();
+            view! { <EnvironmentInput variables=variables secrets=secrets /> }
+        })
     };
     let first = ports.first();
     view! {
@@ -59,7 +61,7 @@ pub(crate) fn SpecInputs(
             optional=true
             hint="The port on which the app answers HTTP. Leave it empty if it answers none."
         />
-        <Loaded loading=secrets view=environment />
+        <Suspense>{environment}</Suspense>
         <MoreInputs summary="More ports" fields=&["spec.ports"] open=!ports_are_usual>
             <Ports ports=ports />
         </MoreInputs>
@@ -381,7 +383,7 @@ fn choices<const N: usize>(pairs: [(&'static str, &'static str); N]) -> Vec<Choi
 fn lines(arguments: &[Argument]) -> String {
     let plain = arguments.iter().all(|argument| {
         let text = argument.as_str();
-        !text.is_empty() && !text.starts_with('[') && !text.contains('\n')
+        !text.is_empty() && !text.starts_with('[') && !text.contains(['\n', '\r'])
     });
     if plain {
         let arguments: Vec<&str> = arguments.iter().map(Argument::as_str).collect();
@@ -407,6 +409,7 @@ mod tests {
             &["a", ""],
             &["", "a"],
             &["a\nb", "c"],
+            &["a\rb", "c\r"],
             &["[", "-f", "/a", "]"],
         ] {
             let arguments: Vec<Argument> =

@@ -74,6 +74,9 @@ fn collect(what: String, value: &Value, facts: &mut Vec<Fact>) {
 /// What in a list has a name of its own is known by it and not by its place.
 fn named(item: &Value) -> Option<Fact> {
     let text = |field| item.get(field).and_then(Value::as_str).map(str::to_owned);
+    if let (Some(name), Some(secret)) = (text("name"), text("secret_id")) {
+        return Some((name, format!("secret {secret}")));
+    }
     if let (Some(name), Some(value)) = (text("name"), text("value")) {
         return Some((name, value));
     }

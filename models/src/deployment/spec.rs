@@ -5,7 +5,7 @@ use std::{collections::HashSet, hash::Hash};
 use garde::Validate;
 use serde::{Deserialize, Serialize};
 
-use super::{ConfigFile, Port, Probe, Resources, RestartPolicy, StopRule};
+use super::{ConfigFile, Port, Probe, Resources, RestartPolicy, StopRule, Transport};
 use crate::value::{Argument, ContainerPath, EnvironmentVariable, ImageReference};
 
 /// The most environment variables that one deployment may have.
@@ -19,7 +19,7 @@ pub const MAX_CONFIG_FILES: usize = 50;
 /// The most instances of one deployment.
 pub const MAX_INSTANCES: u16 = 50;
 /// The most bytes that the environment and the configuration files of one deployment may have
-/// together. All deployments of a runner travel in one frame when it connects.
+/// together, so that a deployment fits into a frame of the runner protocol however it is written.
 pub const MAX_CONTENT_BYTES: usize = 512 * 1024;
 
 /// What a release runs: the part of a deployment that people edit.
@@ -105,6 +105,17 @@ impl Spec {
         }
     }
 
+    /// How many bytes its environment and its configuration files have together.
+    pub fn content_bytes(&self) -> usize {
+        let environment = self.environment.iter();
+        let variables: usize = environment
+            .map(|variable| variable.name.as_str().len() + variable.value.as_str().len())
+            .sum();
+        let files = self.config_files.iter();
+        let files: usize = files.map(|file| file.content.as_str().len()).sum();
+        variables + files
+    }
+
     /// The port that is the app's own address.
     pub fn http_port(&self) -> Option<u16> {
         let mut ports = self.ports.iter();
@@ -131,26 +142,23 @@ fn twice<T: Eq + Hash>(mut values: impl Iterator<Item = T>) -> Option<T> {
 }
 
 fn fits_together(spec: &Spec, (): &()) -> garde::Result {
-    let environment = spec.environment.iter();
-    let variables: usize = environment
-        .map(|variable| variable.name.as_str().len() + variable.value.as_str().len())
-        .sum();
-    let files = spec.config_files.iter();
-    let files: usize = files.map(|file| file.content.as_str().len()).sum();
-    if variables + files > MAX_CONTENT_BYTES {
+    if spec.content_bytes() > MAX_CONTENT_BYTES {
         return Err(garde::Error::new(
             "The environment and the configuration files have more than 512 KiB together.",
         ));
     }
     let mut probes = [&spec.startup_probe, &spec.liveness_probe].into_iter();
-    let declared = |number| spec.ports.iter().any(|port| port.number == number);
+    let declared = |number| {
+        let mut ports = spec.ports.iter();
+        ports.any(|port| port.number == number && port.protocol.transport() == Transport::Tcp)
+    };
     let missing = probes.find_map(|probe| {
         let port = probe.question()?.port()?;
         (!declared(port)).then_some(port)
     });
     match missing {
         Some(port) => Err(garde::Error::new(format!(
-            "A probe asks port {port}, which is not among the ports."
+            "A probe asks port {port}, which is not among the ports that take connections."
         ))),
         None => Ok(()),
     }
@@ -238,6 +246,9 @@ mod tests {
             wrong(json!({"startup_probe": probe, "ports": [{"number": 8080}]})),
             ""
         );
+        let datagrams = json!([{"number": 8080, "protocol": "udp"}]);
+        let found = wrong(json!({"startup_probe": probe, "ports": datagrams}));
+        assert!(found.contains("8080"), "{found}");
     }
 
     #[test]

@@ -37,8 +37,9 @@ const HOUR_MS: i64 = 3_600_000;
 /// ahead: no point may lie in the future.
 const LATEST_MS: i64 = 60_000;
 
-/// The largest number that is kept, 256 TiB of bytes: sums over a month still fit.
-const LARGEST: u64 = 1 << 48;
+/// The largest number that is kept, 16 TiB of bytes: the sum of a day's samples, which is the widest
+/// point there is, still fits.
+const LARGEST: u64 = 1 << 44;
 
 /// What is known of the series of one link, so that a sample costs no question to the database.
 #[derive(Debug, Default)]
