@@ -91,9 +91,9 @@ impl Api {
         })
     }
 
-    /// A page or a file as this person's browser gets it, compressed where the server can.
-    pub(super) fn browse(&self, path: &str) -> Result<Response> {
-        browse(self.port, path, &self.cookies)
+    /// A page or a file as this person's browser gets it.
+    pub(super) fn browse(&self, path: &str, codings: &str) -> Result<Response> {
+        browse(self.port, path, &self.cookies, codings)
     }
 
     fn path(&self, path: &str) -> String {
@@ -119,12 +119,9 @@ impl Api {
     }
 }
 
-/// A page or a file as a browser gets it.
-pub(super) fn browse(port: u16, path: &str, cookies: &str) -> Result<Response> {
-    let headers = [
-        ("Accept-Encoding", "gzip, deflate, br"),
-        ("Cookie", cookies),
-    ];
+/// A page or a file as a browser gets it that takes these codings.
+pub(super) fn browse(port: u16, path: &str, cookies: &str, codings: &str) -> Result<Response> {
+    let headers = [("Accept-Encoding", codings), ("Cookie", cookies)];
     let response = berthd::ask(
         port,
         &Request {

@@ -10,6 +10,7 @@ use crate::{
         Subject,
         api::{Api, text},
         berthd::{Berthd, Program, ThisMachine},
+        page::CODINGS,
         proc,
         report::{Table, mebibytes},
     },
@@ -34,7 +35,7 @@ pub(super) fn measure(subject: &Subject<'_>, line: &mut Line) -> Result<Table> {
     let folder = Folder::create("bench-memory")?;
     let server = Berthd::start(subject, folder.path(), ThisMachine::Off)?;
     let api = Api::set_up(&server)?;
-    api.browse(&format!("/workspace/{}", api.workspace_id))?;
+    api.browse(&format!("/workspace/{}", api.workspace_id), CODINGS)?;
     thread::sleep(IDLE);
     row("`berthd`, no runner", server.pid())?;
 
@@ -49,7 +50,7 @@ pub(super) fn measure(subject: &Subject<'_>, line: &mut Line) -> Result<Table> {
     let folder = Folder::create("bench-memory")?;
     let server = Berthd::start(subject, folder.path(), ThisMachine::Auto)?;
     let api = Api::set_up(&server)?;
-    api.browse(&format!("/workspace/{}", api.workspace_id))?;
+    api.browse(&format!("/workspace/{}", api.workspace_id), CODINGS)?;
     api.connected_runner("this-machine")?;
     thread::sleep(IDLE);
     row("`berthd` with this machine's runner", server.pid())?;

@@ -24,12 +24,14 @@ pub(super) fn measure(subject: &Subject<'_>, line: &mut Line) -> Result<Table> {
     let api = Api::set_up(&server)?;
     let home = format!("/workspace/{}", api.workspace_id);
     let rows = vec![
-        row("sign in", "/sign-in", |path| {
-            api::browse(server.port, path, "")
+        row("sign in", "/sign-in", |path, codings| {
+            api::browse(server.port, path, "", codings)
         })?,
-        row("home of a new workspace, signed in", &home, |path| {
-            api.browse(path)
-        })?,
+        row(
+            "home of a new workspace, signed in",
+            &home,
+            |path, codings| api.browse(path, codings),
+        )?,
     ];
     let mut columns = vec!["Page", "HTML"];
     columns.extend(KINDS);
@@ -48,11 +50,20 @@ pub(super) fn measure(subject: &Subject<'_>, line: &mut Line) -> Result<Table> {
 /// By the ends of file names.
 const KINDS: [&str; 3] = ["css", "js", "wasm"];
 
-fn row(name: &str, page: &str, browse: impl Fn(&str) -> Result<Response>) -> Result<Vec<String>> {
-    let html = browse(page)?;
+/// What browsers take.
+pub(super) const CODINGS: &str = "gzip, deflate, br";
+/// What can be read here.
+const PLAIN: &str = "identity";
+
+fn row(
+    name: &str,
+    page: &str,
+    browse: impl Fn(&str, &str) -> Result<Response>,
+) -> Result<Vec<String>> {
+    let html = browse(page, CODINGS)?;
     let mut sent = [0; KINDS.len()];
-    for file in files(&html.text()) {
-        let size = browse(&file)?.body.len();
+    for file in files(&browse(page, PLAIN)?.text()) {
+        let size = browse(&file, CODINGS)?.body.len();
         if let Some(kind) = KINDS
             .iter()
             .position(|kind| file.ends_with(&format!(".{kind}")))
