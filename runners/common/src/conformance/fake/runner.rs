@@ -1,7 +1,5 @@
 //! The runner of the platform in memory.
 
-use std::time::Duration;
-
 use futures::{Stream, stream};
 use models::{RunnerId, deployment::PublishedPort, runner::RunnerInfo, value::ImageReference};
 use tokio::{net::TcpListener, time::sleep};
@@ -184,19 +182,22 @@ impl Runner for FakeRunner {
         let platform = self.platform.clone();
         let key = *key;
         self.tell(|state| {
-            let mut crash_after = state.faults.crash_after;
-            if state.faults.ends_at_first > 0 {
-                state.faults.ends_at_first -= 1;
-                crash_after = Some(Duration::ZERO);
-            }
+            let crash_after = state.faults.crash_after;
+            let ends_at_once = state.faults.ends_at_first > 0;
+            state.faults.ends_at_first -= u32::from(ends_at_once);
             let started_at = state.later();
             let instance = state.get_mut(&key)?;
             if instance.state.is_up() {
                 return Ok(());
             }
-            instance.state = PlatformState::Running;
             instance.started_at = Some(started_at);
             instance.measured = 0;
+            if ends_at_once {
+                // Nobody may meet it: neither its task nor a connection that waits at its port.
+                instance.state = PlatformState::Exited { code: 1 };
+                return Ok(());
+            }
+            instance.state = PlatformState::Running;
             instance.ports = published.into_iter().collect();
             let life = process::live(platform, key.instance_id, spec, listener, crash_after);
             instance.process = Some(task::owned(life));
