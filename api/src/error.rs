@@ -73,6 +73,10 @@ impl From<StoreError> for AppError {
         match error {
             StoreError::NotFound => ErrorCode::NotFound.into(),
             StoreError::Busy => ErrorCode::ServiceUnavailable.into(),
+            StoreError::Full(_) => Self {
+                answer: ErrorCode::StorageFull.into(),
+                source: Some(error.into()),
+            },
             other => Self::internal(other),
         }
     }

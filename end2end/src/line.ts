@@ -32,9 +32,9 @@ export class Line {
   }
 
   /** Begins to pass on from a port to the one that is asked for at each connection. */
-  static async lay(from: number, to: () => number): Promise<Line> {
+  static async lay(from: number, to: () => number, address = "127.0.0.1"): Promise<Line> {
     const line = new Line(to);
-    line.#listener.listen(from, "127.0.0.1");
+    line.#listener.listen(from, address);
     await once(line.#listener, "listening");
     return line;
   }

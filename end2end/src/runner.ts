@@ -10,7 +10,7 @@ export function startRunner(command: string): Program {
   const [, token, name, server] =
     /^BERTH_RUNNER_TOKEN=(\S+) \\\n\s+(\S+) --server (\S+)$/.exec(command.trim()) ?? [];
   if (!token || !name || !server) throw new Error(`this is no command for a runner:\n${command}`);
-  return new Program(program(name), ["--server", server], { BERTH_RUNNER_TOKEN: token });
+  return new Program(runnerProgram(name), ["--server", server], { BERTH_RUNNER_TOKEN: token });
 }
 
 /** The token in the dashboard's command. */
@@ -18,7 +18,8 @@ export function tokenOf(command: string): string {
   return /BERTH_RUNNER_TOKEN=(\S+)/.exec(command)?.[1] ?? "";
 }
 
-function program(name: string): string {
+/** Where a program is that was built beside the server. */
+export function runnerProgram(name: string): string {
   const target = resolve("../target");
   const beside = dirname(resolve(process.env.BERTH_TEST_SERVER ?? `${target}/release/berthd`));
   const folders = [beside, `${target}/release`, `${target}/debug`];

@@ -36,9 +36,9 @@ export class Server {
   }
 
   /** Prepares everything that a server needs, without starting it. */
-  static async prepare(kind: Kind, publicPort?: number): Promise<Server> {
+  static async prepare(kind: Kind, publicPort?: number, data?: string): Promise<Server> {
     const port = await freePort();
-    const folder = await mkdtemp(join(tmpdir(), "berth-browser-"));
+    const folder = data ?? (await mkdtemp(join(tmpdir(), "berth-browser-")));
     return new Server(port, publicPort ?? port, folder, await freshDatabase(kind));
   }
 

@@ -126,6 +126,7 @@ impl EndpointInfo {
             ErrorCode::RateLimited,
             ErrorCode::RequestTimeout,
             ErrorCode::ServiceUnavailable,
+            ErrorCode::StorageFull,
             ErrorCode::ValidationFailed,
         ]);
         if self.method != Method::GET {

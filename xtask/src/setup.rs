@@ -125,6 +125,7 @@ pub(crate) fn for_checks() -> Vec<Step> {
 pub(crate) fn for_browser_tests() -> Vec<Step> {
     vec![
         packages("Chromium", &[system::CHROMIUM, system::FONTS]),
+        packages("networks of their own", &[system::IPROUTE]),
         Step::new("Playwright", node::browser_tests),
     ]
 }

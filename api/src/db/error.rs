@@ -18,6 +18,9 @@ pub enum StoreError {
     /// The database cannot answer now; trying again may help.
     #[error("the database is busy")]
     Busy,
+    /// There is no room for the change. Nothing of it was kept.
+    #[error("the database's disk is full")]
+    Full(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// Anything else; a mistake of ours or a broken database.
     #[error("the database failed")]
     Other(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -50,8 +53,11 @@ impl From<sqlx::Error> for StoreError {
             }
             sqlx::Error::Database(database) => match broken_constraint(database.as_ref()) {
                 Some(constraint) => Self::Conflict(constraint),
-                None if is_busy(database.as_ref()) => Self::busy(&error),
-                None => Self::Other(error.into()),
+                None => match condition(database.as_ref()) {
+                    Condition::Busy => Self::busy(&error),
+                    Condition::Full => Self::Full(error.into()),
+                    Condition::Broken => Self::Other(error.into()),
+                },
             },
             _ => Self::Other(error.into()),
         }
@@ -69,26 +75,43 @@ fn broken_constraint(error: &dyn DatabaseError) -> Option<Constraint> {
     }
 }
 
-/// `SQLITE_BUSY` and `SQLITE_LOCKED` (sqlite.org/rescode.html) in the low byte; for PostgreSQL
-/// (Appendix A of its manual) lost connections, serialisation failures and deadlocks, too many
-/// connections, a lock that was not to be had, and a server that is going down or coming up.
-fn is_busy(error: &dyn DatabaseError) -> bool {
+/// What the database's code says of the database itself.
+enum Condition {
+    Busy,
+    Full,
+    Broken,
+}
+
+/// For SQLite the result code in the low byte (sqlite.org/rescode.html): `SQLITE_BUSY`,
+/// `SQLITE_LOCKED` and `SQLITE_FULL`, and of the failures to write, the one to make room for the
+/// index of the log, which means the same. For PostgreSQL (Appendix A of its manual) lost
+/// connections, serialisation failures and deadlocks, too many connections, a lock that was not to
+/// be had, a server that is going down or coming up, and a full disk.
+fn condition(error: &dyn DatabaseError) -> Condition {
     let Some(code) = error.code() else {
-        return false;
+        return Condition::Broken;
     };
     if error
         .try_downcast_ref::<sqlx::sqlite::SqliteError>()
         .is_some()
     {
-        return code
-            .parse::<i32>()
-            .is_ok_and(|code| matches!(code & 0xff, 5 | 6));
+        const SQLITE_IOERR_SHMSIZE: i32 = 4874;
+        return match code.parse::<i32>() {
+            Ok(SQLITE_IOERR_SHMSIZE) => Condition::Full,
+            Ok(code) => match code & 0xff {
+                5 | 6 => Condition::Busy,
+                13 => Condition::Full,
+                _ => Condition::Broken,
+            },
+            Err(_) => Condition::Broken,
+        };
     }
-    code.starts_with("08")
-        || matches!(
-            code.as_ref(),
-            "40001" | "40P01" | "53300" | "55P03" | "57P01" | "57P02" | "57P03"
-        )
+    match code.as_ref() {
+        "53100" => Condition::Full,
+        "40001" | "40P01" | "53300" | "55P03" | "57P01" | "57P02" | "57P03" => Condition::Busy,
+        code if code.starts_with("08") => Condition::Busy,
+        _ => Condition::Broken,
+    }
 }
 
 /// Why the database could not be opened.

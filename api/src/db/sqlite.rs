@@ -8,7 +8,7 @@ use std::{
 };
 
 use sqlx::{
-    Sqlite, SqlitePool, Transaction,
+    Connection as _, Sqlite, SqliteConnection, SqlitePool, Transaction,
     pool::PoolConnection,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
@@ -58,6 +58,7 @@ impl SqliteDb {
             .max_lifetime(None)
             .test_before_acquire(false)
             .acquire_timeout(ACQUIRE_TIMEOUT)
+            .after_release(|connection, _| Box::pin(is_usable(connection)))
             .connect_with(
                 options
                     .clone()
@@ -103,6 +104,17 @@ impl SqliteDb {
         self.readers.close().await;
         self.writer.close().await;
     }
+}
+
+/// Whether a connection that comes back may be used again.
+///
+/// SQLite takes a transaction back by itself when the disk is full or fails (sqlite.org,
+/// "Response To Errors Within A Transaction"). The driver then goes on counting it, and refuses to
+/// begin another one for ever; such a connection is closed.
+async fn is_usable(connection: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
+    // Behind the roll-back of a dropped transaction, which is only under way.
+    connection.ping().await?;
+    Ok(!connection.is_in_transaction())
 }
 
 /// Locks the data folder. The operating system lets go when the process ends, however it ends.

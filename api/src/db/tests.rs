@@ -120,6 +120,26 @@ async fn a_read_connection_cannot_write() {
 }
 
 #[tokio::test]
+async fn a_full_disk_is_named_and_keeps_what_is_there() {
+    testing::with_sqlite(async |db| {
+        put(&db, "a", "1").await.unwrap();
+        let mut tx = db.begin().await.unwrap();
+        // No page more than there are: what a full disk says. It holds for this connection.
+        execute!(tx, "PRAGMA max_page_count = 1").unwrap();
+        let big = execute!(tx, PUT, "b", "x".repeat(1 << 20));
+        assert!(matches!(big, Err(StoreError::Full(_))), "{big:?}");
+        drop(tx);
+        assert_eq!(get(&db, "a").await.unwrap().as_deref(), Some("1"));
+        let mut tx = db.begin().await.unwrap();
+        execute!(tx, "PRAGMA max_page_count = 1000000").unwrap();
+        execute!(tx, PUT, "b", "2").unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(get(&db, "b").await.unwrap().as_deref(), Some("2"));
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_second_server_on_the_same_file_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let config = testing::database("");

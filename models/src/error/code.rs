@@ -99,6 +99,8 @@ error_codes! {
     SetupAlreadyDone = CONFLICT, "Berth is already set up. Sign in.";
     /// The one-time set-up token is wrong or was used.
     SetupTokenInvalid = FORBIDDEN, "This set-up link is not valid. Use the newest one that the server printed.";
+    /// The server has no room for the change; nothing of it was kept.
+    StorageFull = INSUFFICIENT_STORAGE, "The server's disk is full, so nothing was changed. Ask its administrator to make room.";
     /// Nothing was typed for so long that the terminal was closed.
     TerminalIdle = REQUEST_TIMEOUT, "The terminal was closed because nothing was typed for a while.";
     /// The person has as many terminals open as one may have.

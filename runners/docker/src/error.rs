@@ -24,6 +24,9 @@ pub(crate) fn silent(error: Error) -> RunnerError {
 /// The engine refused something that should work.
 pub(crate) fn refused(error: Error) -> RunnerError {
     match error {
+        Error::DockerResponseServerError { ref message, .. } if is_full(message) => {
+            full(message).because(error)
+        }
         Error::DockerResponseServerError { ref message, .. } => {
             let message = format!("The Docker Engine refused: {message}");
             RunnerError::platform("docker_refused", message).because(error)
@@ -103,8 +106,8 @@ pub(crate) fn not_pulled(image: &ImageReference, error: Error) -> RunnerError {
         )
     } else if says(&message, &["manifest unknown", "not found", "name unknown"]) {
         missing(image)
-    } else if says(&message, &["no space left"]) {
-        platform("disk_full", "The machine's disk is full.")
+    } else if is_full(&message) {
+        full(&message)
     } else {
         let words = format!("The image {image} could not be pulled.");
         platform("image_pull_failed", &words)
@@ -117,6 +120,20 @@ pub(crate) fn missing(image: &ImageReference) -> RunnerError {
     RunnerError::user(
         "image_not_found",
         format!("There is no image {image}. Check the name and the tag."),
+    )
+}
+
+fn is_full(message: &str) -> bool {
+    says(message, &["no space left"])
+}
+
+fn full(message: &str) -> RunnerError {
+    RunnerError::platform(
+        "disk_full",
+        format!(
+            "The disk of the runner's machine is full. Make room there and try again. The engine \
+             said: {message}"
+        ),
     )
 }
 
@@ -209,6 +226,10 @@ mod tests {
             ("command_not_runnable", Fault::User)
         );
         assert_eq!(error.retry, Retry::Never);
+
+        let full = "mkdir /var/lib/docker/overlay2/a-init: no space left on device";
+        let error = not_started(answered(500, full));
+        assert_eq!((error.code, error.fault), ("disk_full", Fault::Platform));
 
         let error = not_started(answered(400, "network berth is ambiguous"));
         assert_eq!(

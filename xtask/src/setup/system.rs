@@ -28,6 +28,8 @@ pub(crate) const DOCKER: Package = package("docker.io", &["dockerd"]);
 /// Without any font Chromium lays every text out with no width.
 pub(crate) const FONTS: Package = package("fonts-liberation", &["/usr/share/fonts/truetype"]);
 pub(crate) const IPTABLES: Package = package("iptables", &["iptables"]);
+/// For tests on a machine of their own: `ip`.
+pub(crate) const IPROUTE: Package = package("iproute2", &["ip"]);
 pub(crate) const MAKE: Package = package("make", &["make"]);
 pub(crate) const NODE: Package = package("nodejs", &["node"]);
 pub(crate) const NPM: Package = package("npm", &["npm"]);

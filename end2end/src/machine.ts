@@ -1,0 +1,173 @@
+// A machine of its own for a runner: an engine that can be killed, a network that can be unplugged,
+// a disk that can be filled. It is a network namespace and a file system in memory, so it needs root.
+
+import { execFile } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+
+import { Disk } from "./disk.ts";
+import { Program } from "./program.ts";
+import { runnerProgram } from "./runner.ts";
+
+const run = promisify(execFile);
+
+/** Room for an engine, the example's image and what a release adds to it. */
+const DISK_MIB = 64;
+
+/** Another computer, as far as the server can tell. */
+export class Machine {
+  /** The address under which the machine finds the one that the tests run on. */
+  readonly host: string;
+  readonly #name: string;
+  readonly #folder: string;
+  readonly #disk: Disk;
+  #engine: Program | undefined;
+  #runner: Program | undefined;
+
+  private constructor(name: string, host: string, folder: string, disk: Disk) {
+    this.#name = name;
+    this.host = host;
+    this.#folder = folder;
+    this.#disk = disk;
+  }
+
+  /** Whether one can be made here. */
+  static get possible(): boolean {
+    return process.getuid?.() === 0;
+  }
+
+  /** Makes one, with an engine that has this image. */
+  static async boot(image: string): Promise<Machine> {
+    // Of the network that RFC 2544 keeps for tests: 64 × 256 pairs of addresses.
+    const pair = Math.floor(Math.random() * 16_384) * 4;
+    const address = (n: number) => `198.18.${(pair + n) >> 8}.${(pair + n) & 255}`;
+    const name = `berth-${pair.toString(36)}`;
+    const folder = await mkdtemp(join(tmpdir(), "berth-machine-"));
+    const machine = new Machine(name, address(1), folder, await Disk.mount(DISK_MIB));
+    try {
+      await ip("netns", "add", name);
+      await ip("link", "add", name, "type", "veth", "peer", "name", "uplink", "netns", name);
+      await ip("addr", "add", `${address(1)}/30`, "dev", name);
+      await ip("link", "set", name, "up");
+      await ip("-n", name, "addr", "add", `${address(2)}/30`, "dev", "uplink");
+      await ip("-n", name, "link", "set", "uplink", "up");
+      await ip("-n", name, "link", "set", "lo", "up");
+      await machine.startEngine();
+      await machine.#load(image);
+      return machine;
+    } catch (error) {
+      await machine.remove();
+      throw error;
+    }
+  }
+
+  /** Starts the Docker Engine, as a supervisor of the machine would. */
+  async startEngine(): Promise<void> {
+    this.#engine = this.#inside("dockerd", [
+      `--host=unix://${this.#socket}`,
+      `--data-root=${this.#disk.folder}`,
+      `--exec-root=${join(this.#folder, "exec")}`,
+      `--pidfile=${join(this.#folder, "dockerd.pid")}`,
+    ]);
+    await this.#engine.prints(/API listen on/);
+  }
+
+  /** Ends the engine at once; what it runs stays without it. */
+  async killEngine(): Promise<void> {
+    await this.#engine?.kill();
+    // The next one must not take the number for its own.
+    await rm(join(this.#folder, "dockerd.pid"), { force: true });
+  }
+
+  /** Starts a runner that reaches the server at this port of the host. */
+  startRunner(token: string, port: number): void {
+    const program = runnerProgram("berth-runner-docker");
+    this.#runner = this.#inside(program, ["--server", `http://${this.host}:${port}`], {
+      BERTH_RUNNER_TOKEN: token,
+      BERTH_RUNNER_DOCKER_SOCKET: this.#socket,
+    });
+  }
+
+  /** Everything that the runner printed. */
+  get runnersLog(): string {
+    return this.#runner?.output ?? "";
+  }
+
+  /** Pulls the plug: packets go nowhere, and nobody is told. */
+  async unplug(): Promise<void> {
+    await ip("link", "set", this.#name, "down");
+  }
+
+  /** Puts it back. */
+  async plug(): Promise<void> {
+    await ip("link", "set", this.#name, "up");
+  }
+
+  /** Leaves no room on the engine's disk. */
+  async fillDisk(): Promise<void> {
+    await this.#disk.fill();
+  }
+
+  /** Takes away what filled it. */
+  async freeDisk(): Promise<void> {
+    await this.#disk.free();
+  }
+
+  /** The containers that run, each with the moment at which it was started. */
+  async running(): Promise<string[]> {
+    const ids = (await this.docker("ps", "--quiet", "--no-trunc")).split("\n").filter(Boolean);
+    if (ids.length === 0) return [];
+    const format = "{{.Id}} {{.State.StartedAt}}";
+    return (await this.docker("inspect", "--format", format, ...ids)).trim().split("\n");
+  }
+
+  /** What an app of the machine answers at an address of it. */
+  async get(address: string): Promise<string> {
+    const ask = "fetch(process.argv[1]).then((answer) => answer.text()).then(console.log)";
+    const program = [process.execPath, "--eval", ask, address];
+    return (await run("nsenter", [`--net=/run/netns/${this.#name}`, ...program])).stdout;
+  }
+
+  /** Calls the machine's engine. */
+  async docker(...args: string[]): Promise<string> {
+    return (await run("docker", ["--host", `unix://${this.#socket}`, ...args])).stdout;
+  }
+
+  /** Switches it off and throws it away. */
+  async remove(): Promise<void> {
+    await this.#runner?.kill();
+    await this.freeDisk();
+    const left = await this.docker("ps", "--all", "--quiet").catch(() => "");
+    const ids = left.split("\n").filter(Boolean);
+    if (ids.length > 0) await this.docker("rm", "--force", "--volumes", ...ids);
+    await this.#engine?.stop(15_000);
+    await ip("netns", "delete", this.#name).catch(() => undefined);
+    await this.#disk.remove();
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+
+  get #socket(): string {
+    return join(this.#folder, "docker.sock");
+  }
+
+  async #load(image: string): Promise<void> {
+    const archive = join(this.#folder, "image.tar");
+    await run("docker", ["save", "--output", archive, image]);
+    await this.docker("load", "--input", archive);
+    await rm(archive);
+  }
+
+  #inside(program: string, args: string[], environment: Record<string, string> = {}): Program {
+    return new Program(
+      "nsenter",
+      [`--net=/run/netns/${this.#name}`, program, ...args],
+      environment,
+    );
+  }
+}
+
+async function ip(...args: string[]): Promise<void> {
+  await run("ip", args);
+}
