@@ -3,8 +3,12 @@
 import { Terminal } from "./xterm.mjs";
 import { FitAddon } from "./addon-fit.mjs";
 
-/** What one message carries at the most; the server takes far larger ones. */
+/** What one message carries at the most. */
 const CHUNK = 16 * 1024;
+/** How much of what is typed may be on its way; the server says what it has taken. */
+const WINDOW = 64 * 1024;
+/** The server says something at least every 15 s; after three times that the line is dead. */
+const SILENCE_MS = 45_000;
 
 const box = document.getElementById("terminal");
 const [choice, button, screen, word] = [
@@ -33,7 +37,11 @@ HTMLSpanElement.prototype.setAttribute = function (name, value) {
   else setAttribute.call(this, name, value);
 };
 
+/** The one that is shown, also when it is over: what it showed can still be read and copied. */
+let shown;
+
 function open() {
+  shown?.dispose();
   button.disabled = true;
   word.textContent = "Connecting…";
   screen.replaceChildren(create("div"));
@@ -44,6 +52,7 @@ function open() {
     fontSize: parseFloat(look.fontSize),
     screenReaderMode: true,
   });
+  shown = terminal;
   const fit = new FitAddon();
   terminal.loadAddon(fit);
   terminal.open(screen.firstChild);
@@ -57,17 +66,32 @@ function open() {
   const say = (type, fields) => {
     if (socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify({ type, ...fields }));
   };
+  let [typed, room] = ["", WINDOW];
   const type = (bytes) => {
-    for (let at = 0; at < bytes.length; at += CHUNK)
-      say("input", { bytes: btoa(bytes.slice(at, at + CHUNK)) });
+    typed += bytes;
+    while (typed && room) {
+      const now = typed.slice(0, Math.min(CHUNK, room));
+      typed = typed.slice(now.length);
+      room -= now.length;
+      say("input", { bytes: btoa(now) });
+    }
   };
   const fitting = new ResizeObserver(() => fit.fit());
   let farewell = "The connection was lost.";
+  let silence;
+  const listen = () => {
+    clearTimeout(silence);
+    silence = setTimeout(() => close(), SILENCE_MS);
+  };
   const hear = {
+    taken({ bytes }) {
+      room += bytes;
+      type("");
+    },
     output({ bytes }) {
-      const shown = Uint8Array.from(atob(bytes), (char) => char.charCodeAt(0));
+      const printed = Uint8Array.from(atob(bytes), (char) => char.charCodeAt(0));
       // Only what was drawn makes room for more.
-      terminal.write(shown, () => say("taken", { bytes: shown.length }));
+      terminal.write(printed, () => say("taken", { bytes: printed.length }));
     },
     exited({ code }) {
       farewell = `The terminal ended with exit code ${code}.`;
@@ -88,10 +112,15 @@ function open() {
     terminal.focus();
   };
   socket.onmessage = ({ data }) => {
+    listen();
     const message = JSON.parse(data);
     hear[message.type]?.(message);
   };
-  socket.onclose = () => {
+  // Not by the socket's own event alone: a line that is dead may take minutes to be closed.
+  const close = () => {
+    clearTimeout(silence);
+    socket.onmessage = socket.onclose = null;
+    socket.close();
     fitting.disconnect();
     terminal.options.disableStdin = true;
     word.textContent = farewell;
@@ -99,6 +128,8 @@ function open() {
     button.textContent = "Open a new terminal";
     button.focus();
   };
+  socket.onclose = close;
+  listen();
 }
 
 box.hidden = false;

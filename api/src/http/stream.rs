@@ -15,7 +15,7 @@ use models::{
     error::ErrorCode,
     runner::MAX_RUNNER_FRAME_BYTES,
 };
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 use tower_sessions::Session;
 
 use super::{
@@ -31,6 +31,10 @@ use crate::{
 
 /// How often an open stream's permission is checked even when nothing says that it changed.
 const RECHECK: Duration = Duration::from_secs(30);
+
+/// How long a message may wait for a client that does not read. Whoever holds something for it, a
+/// runner's lease or a terminal's seat, must not hold it for ever.
+const SEND_LIMIT: Duration = Duration::from_secs(30);
 
 /// How long a client has to answer a goodbye.
 const FAREWELL: Duration = Duration::from_secs(5);
@@ -72,9 +76,9 @@ impl<S: StreamEndpoint> Socket<S> {
     }
 
     async fn send_text(&mut self, text: Utf8Bytes) -> Result<(), Closed> {
-        let sent = self.socket.send(Message::Text(text)).await;
+        let sent = timeout(SEND_LIMIT, self.socket.send(Message::Text(text))).await;
         self.last_sent_at = Instant::now();
-        sent.map_err(|_| Closed)
+        sent.map_err(|_| Closed)?.map_err(|_| Closed)
     }
 
     /// Says goodbye, so that the last message arrives even when the client was still speaking: a
@@ -84,7 +88,7 @@ impl<S: StreamEndpoint> Socket<S> {
             self.socket.send(Message::Close(None)).await.ok();
             while let Some(Ok(_)) = self.socket.recv().await {}
         };
-        tokio::time::timeout(FAREWELL, closing).await.ok();
+        timeout(FAREWELL, closing).await.ok();
     }
 
     /// Waits for the next event on behalf of a page, which has nothing to say itself. Meanwhile the

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use api::{db_test, store};
+use api::{db::Db, db_test, store};
 use axum::http::Method;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use futures::SinkExt;
@@ -56,10 +56,43 @@ impl App {
     }
 }
 
+/// An app that runs on a server of its own, and whoever owns it.
+struct Scene {
+    server: TestServer,
+    owner: Caller,
+    workspace_id: WorkspaceId,
+    address: SocketAddr,
+    fake: Fake,
+    app: App,
+}
+
+impl Scene {
+    async fn new(db: Db) -> Self {
+        Self::on(TestServer::new(db)).await
+    }
+
+    async fn on(server: TestServer) -> Self {
+        let (mut owner, workspace_id) = server.set_up().await;
+        let address = server.serve().await;
+        let fake = Fake::join(&mut owner, workspace_id, "fake", address).await;
+        let app = App::deploy(&mut owner, workspace_id, &fake).await;
+        Self {
+            server,
+            owner,
+            workspace_id,
+            address,
+            fake,
+            app,
+        }
+    }
+}
+
 /// A terminal as a page has it.
 pub(crate) struct Terminal {
     socket: WebSocket,
     shown: Vec<u8>,
+    /// How much of what was typed was passed on.
+    passed_on: usize,
     /// Whether it says that it shows what comes.
     takes: bool,
 }
@@ -73,6 +106,7 @@ impl Terminal {
         Self {
             socket: open_as(caller, address, path).await.unwrap(),
             shown: Vec::new(),
+            passed_on: 0,
             takes: true,
         }
     }
@@ -101,9 +135,14 @@ impl Terminal {
             match message["type"].as_str() {
                 Some("output") => self.show(&message).await,
                 Some("heartbeat") => {}
+                Some("taken") => self.note(&message),
                 _ => return Some(message),
             }
         }
+    }
+
+    fn note(&mut self, taken: &Value) {
+        self.passed_on += usize::try_from(taken["bytes"].as_u64().unwrap()).unwrap();
     }
 
     async fn show(&mut self, output: &Value) {
@@ -121,6 +160,7 @@ impl Terminal {
             match message["type"].as_str() {
                 Some("output") => return self.show(&message).await,
                 Some("heartbeat") => {}
+                Some("taken") => self.note(&message),
                 _ => panic!("it ended: {message}"),
             }
         }
@@ -151,11 +191,7 @@ async fn programs_end(fake: &Fake) {
 
 db_test! {
     async fn a_terminal_goes_the_whole_way_and_is_recorded(db: Db) {
-        let server = TestServer::new(db);
-        let (mut owner, workspace_id) = server.set_up().await;
-        let address = server.serve().await;
-        let fake = Fake::join(&mut owner, workspace_id, "fake", address).await;
-        let app = App::deploy(&mut owner, workspace_id, &fake).await;
+        let Scene { server, owner, workspace_id, address, fake, app } = Scene::new(db).await;
 
         let mut terminal = Terminal::open(&owner, address, &app, "?columns=91&rows=23").await;
         terminal.type_in("stty size\r").await;
@@ -183,11 +219,7 @@ db_test! {
     }
 
     async fn a_command_says_what_it_printed_and_how_it_ended(db: Db) {
-        let server = TestServer::new(db);
-        let (mut owner, workspace_id) = server.set_up().await;
-        let address = server.serve().await;
-        let fake = Fake::join(&mut owner, workspace_id, "fake", address).await;
-        let app = App::deploy(&mut owner, workspace_id, &fake).await;
+        let Scene { server, mut owner, workspace_id, fake, app, .. } = Scene::new(db).await;
         let path = format!("{}/command", app.path);
 
         let request = json!({"command": ["/bin/echo", "a  b", "$(id)"]});
@@ -219,11 +251,7 @@ db_test! {
     }
 
     async fn a_command_is_recorded_also_when_its_caller_hangs_up(db: Db) {
-        let server = TestServer::new(db);
-        let (mut owner, workspace_id) = server.set_up().await;
-        let address = server.serve().await;
-        let fake = Fake::join(&mut owner, workspace_id, "fake", address).await;
-        let app = App::deploy(&mut owner, workspace_id, &fake).await;
+        let Scene { server, owner, workspace_id, fake, app, .. } = Scene::new(db).await;
         let path = format!("{}/command", app.path);
         let mut hasty = owner.clone();
         let request = json!({"command": ["/bin/yes"]});
@@ -242,11 +270,7 @@ db_test! {
     }
 
     async fn nobody_gets_into_what_is_not_theirs(db: Db) {
-        let server = TestServer::new(db);
-        let (mut owner, workspace_id) = server.set_up().await;
-        let address = server.serve().await;
-        let fake = Fake::join(&mut owner, workspace_id, "fake", address).await;
-        let app = App::deploy(&mut owner, workspace_id, &fake).await;
+        let Scene { server, workspace_id, address, fake, app, .. } = Scene::new(db).await;
         let viewer = server.person("vic", Some((workspace_id, Role::Viewer))).await;
         assert_eq!(open_as(&viewer, address, &app.terminal("")).await.err(), Some(403));
         let mut eve = server.person("eve", None).await;
@@ -272,11 +296,7 @@ db_test! {
     }
 
     async fn signing_out_cuts_a_terminal(db: Db) {
-        let server = TestServer::new(db);
-        let (mut owner, workspace_id) = server.set_up().await;
-        let address = server.serve().await;
-        let fake = Fake::join(&mut owner, workspace_id, "fake", address).await;
-        let app = App::deploy(&mut owner, workspace_id, &fake).await;
+        let Scene { server, mut owner, workspace_id, address, fake, app } = Scene::new(db).await;
         let mut terminal = Terminal::open(&owner, address, &app, "").await;
         terminal.type_in("x").await;
         terminal.shows("x").await;
@@ -292,11 +312,7 @@ db_test! {
     }
 
     async fn a_terminal_in_which_nothing_is_typed_is_closed(db: Db) {
-        let server = TestServer::with_settings(db, &[("BERTH__TERMINALS__IDLE_LIMIT_MS", "300")]);
-        let (mut owner, workspace_id) = server.set_up().await;
-        let address = server.serve().await;
-        let fake = Fake::join(&mut owner, workspace_id, "fake", address).await;
-        let app = App::deploy(&mut owner, workspace_id, &fake).await;
+        let Scene { owner, address, fake, app, server: _server, .. } = Scene::on(TestServer::with_settings(db, &[("BERTH__TERMINALS__IDLE_LIMIT_MS", "300")])).await;
         let mut terminal = Terminal::open(&owner, address, &app, "").await;
         // What is printed does not count, however much it is.
         terminal.type_in("yes\r").await;
@@ -305,11 +321,7 @@ db_test! {
     }
 
     async fn a_terminal_ends_with_its_runners_link(db: Db) {
-        let server = TestServer::new(db);
-        let (mut owner, workspace_id) = server.set_up().await;
-        let address = server.serve().await;
-        let mut fake = Fake::join(&mut owner, workspace_id, "fake", address).await;
-        let app = App::deploy(&mut owner, workspace_id, &fake).await;
+        let Scene { owner, address, mut fake, app, server: _server, .. } = Scene::new(db).await;
         let mut terminal = Terminal::open(&owner, address, &app, "").await;
         terminal.type_in("x").await;
         terminal.shows("x").await;
@@ -319,11 +331,7 @@ db_test! {
     }
 
     async fn a_flood_waits_for_its_reader_and_holds_up_nothing(db: Db) {
-        let server = TestServer::new(db);
-        let (mut owner, workspace_id) = server.set_up().await;
-        let address = server.serve().await;
-        let fake = Fake::join(&mut owner, workspace_id, "fake", address).await;
-        let app = App::deploy(&mut owner, workspace_id, &fake).await;
+        let Scene { mut owner, workspace_id, address, fake, app, server: _server } = Scene::new(db).await;
         let mut terminal = Terminal::open(&owner, address, &app, "").await;
         terminal.takes = false;
         terminal.type_in("yes\r").await;
@@ -355,11 +363,7 @@ db_test! {
     }
 
     async fn a_command_is_run_with_a_plain_form(db: Db) {
-        let server = TestServer::new(db);
-        let (mut owner, workspace_id) = server.set_up().await;
-        let address = server.serve().await;
-        let fake = Fake::join(&mut owner, workspace_id, "fake", address).await;
-        let app = App::deploy(&mut owner, workspace_id, &fake).await;
+        let Scene { server, mut owner, workspace_id, app, fake: _fake, .. } = Scene::new(db).await;
         let page = format!("{}/terminal", app.path);
         let answer = owner.page(&page).await;
         assert_eq!(answer.status, 200);
@@ -392,5 +396,38 @@ db_test! {
         assert!(!answer.text.contains("/form/RunCommand"), "{}", answer.text);
         assert!(!answer.text.contains("terminal.mjs"), "{}", answer.text);
         assert!(!viewer.page(&app.path).await.text.contains(&page));
+    }
+
+    async fn a_long_paste_waits_for_its_turn_and_arrives_whole(db: Db) {
+        let Scene { owner, address, app, server: _server, fake: _fake, .. } = Scene::new(db).await;
+        let mut terminal = Terminal::open(&owner, address, &app, "").await;
+        // More than the whole way holds while nobody reads what the program shows of it.
+        terminal.takes = false;
+        terminal.type_in(&"x".repeat(WINDOW)).await;
+        while terminal.passed_on == 0 || terminal.shown.is_empty() {
+            terminal.hear().await;
+        }
+        let mut waiting = WINDOW;
+        terminal.takes = true;
+        terminal.take(terminal.shown.len()).await;
+        let mut sent = WINDOW;
+        while terminal.shown.len() < 2 * WINDOW {
+            terminal.hear().await;
+            let room = (WINDOW + terminal.passed_on - sent).min(waiting);
+            if room > 0 {
+                terminal.type_in(&"x".repeat(room)).await;
+            }
+            (sent, waiting) = (sent + room, waiting - room);
+        }
+        assert!(terminal.shown.iter().all(|byte| *byte == b'x'));
+        assert_eq!((sent, terminal.shown.len()), (2 * WINDOW, 2 * WINDOW));
+    }
+
+    async fn whoever_types_more_than_may_be_on_its_way_is_cut_off(db: Db) {
+        let Scene { owner, address, fake, app, server: _server, .. } = Scene::new(db).await;
+        let mut terminal = Terminal::open(&owner, address, &app, "").await;
+        terminal.type_in(&"x".repeat(WINDOW + 1)).await;
+        assert_eq!(terminal.word().await, None);
+        programs_end(&fake).await;
     }
 }

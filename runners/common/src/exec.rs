@@ -32,14 +32,19 @@ pub(crate) struct Execs<R> {
     context: Arc<Context<R>>,
     running: HashMap<ExecId, Running>,
     frames: mpsc::Sender<RunnerFrame>,
-    refused: mpsc::UnboundedSender<RunnerFrame>,
+    refused: mpsc::Sender<RunnerFrame>,
 }
 
 /// What the programs of one link have to say.
 pub(crate) struct Words {
     frames: mpsc::Receiver<RunnerFrame>,
-    refused: mpsc::UnboundedReceiver<RunnerFrame>,
+    refused: mpsc::Receiver<RunnerFrame>,
 }
+
+/// The server asks for far more programs than it may.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the server asks for more terminals and commands than it may")]
+pub(crate) struct Flooded;
 
 struct Running {
     inbox: Arc<Inbox>,
@@ -50,7 +55,7 @@ impl<R: Runner> Execs<R> {
     /// None yet, and where to hear of them.
     pub(crate) fn new(context: Arc<Context<R>>) -> (Self, Words) {
         let (frames, said) = mpsc::channel(FRAMES);
-        let (refused, refusals) = mpsc::unbounded_channel();
+        let (refused, refusals) = mpsc::channel(MAX_EXECS_OF_LINK);
         let execs = Self {
             context,
             running: HashMap::new(),
@@ -66,15 +71,18 @@ impl<R: Runner> Execs<R> {
 
     /// Runs a program. The server checked what it asks for; a runner that may be told anything by
     /// a stolen server checks again.
-    pub(crate) fn open(&mut self, open: OpenExec) {
+    ///
+    /// # Errors
+    /// When the server goes on asking for what it does not get, faster than it can be told so.
+    pub(crate) fn open(&mut self, open: OpenExec) -> Result<(), Flooded> {
         self.running
             .retain(|_, running| !running.task.is_finished());
         let exec_id = open.exec_id;
         if open.validate().is_err() || self.running.contains_key(&exec_id) {
-            self.refuse(exec_id, "exec_invalid", "The runner refused this command.");
+            self.refuse(exec_id, "exec_invalid", "The runner refused this command.")
         } else if self.running.len() >= MAX_EXECS_OF_LINK {
             let message = "Too many commands and terminals are open on this runner.";
-            self.refuse(exec_id, "too_many_execs", message);
+            self.refuse(exec_id, "too_many_execs", message)
         } else {
             let inbox = Arc::new(Inbox::default());
             let session = session::run(
@@ -85,6 +93,7 @@ impl<R: Runner> Execs<R> {
             );
             let task = task::owned(session);
             self.running.insert(exec_id, Running { inbox, task });
+            Ok(())
         }
     }
 
@@ -116,16 +125,16 @@ impl<R: Runner> Execs<R> {
         self.running.remove(&exec_id);
     }
 
-    fn refuse(&self, exec_id: ExecId, code: &str, message: &str) {
+    fn refuse(&self, exec_id: ExecId, code: &str, message: &str) -> Result<(), Flooded> {
         let failure = Failure {
             fault: Fault::Platform,
             code: code.to_owned(),
             message: message.to_owned(),
         };
-        // The link is listened to and spoken on at once, so this never waits for what is heard.
+        // Whoever listens to the link must not wait for what is said on it.
         self.refused
-            .send(RunnerFrame::ExecRefused { exec_id, failure })
-            .ok();
+            .try_send(RunnerFrame::ExecRefused { exec_id, failure })
+            .map_err(|_| Flooded)
     }
 }
 

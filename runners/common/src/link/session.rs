@@ -156,7 +156,9 @@ async fn listen<R: Runner>(
                 continue;
             }
             Ok(Some(ServerFrame::ExecOpen(open))) => {
-                execs.open(*open);
+                if let Err(flooded) = execs.open(*open) {
+                    return End::lost(flooded);
+                }
                 continue;
             }
             Ok(Some(ServerFrame::ExecInput { exec_id, bytes })) => {

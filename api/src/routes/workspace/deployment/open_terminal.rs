@@ -6,7 +6,7 @@ use models::{
         OpenTerminal, OpenTerminalClientMessage as Said, OpenTerminalServerMessage as Tell,
     },
     error::{ApiError, ErrorCode},
-    exec::TerminalSize,
+    exec::{Credit, TerminalSize},
     value::{Argument, Base64},
 };
 use tokio::time::{Instant, sleep_until};
@@ -20,9 +20,6 @@ use crate::{
 
 /// What runs when nobody says what.
 const SHELL: &str = "/bin/sh";
-
-/// What was typed and the program has not taken is kept up to here; then nothing more is read.
-const MAX_PENDING: usize = 256 * 1024;
 
 /// Carries what is typed and what is printed until one side ends it.
 pub async fn open_terminal(
@@ -105,43 +102,50 @@ async fn carry(
 ) -> Result<Ended, Closed> {
     let limit = ctx.app.config.terminals.idle_limit();
     let mut idle_at = Instant::now() + limit;
-    let mut pending: Vec<u8> = Vec::new();
+    // What was typed and not passed on: a window at the most, so the page is always listened to.
+    let mut typed: Vec<u8> = Vec::new();
+    let mut room = Credit::default();
     // What was sent and not shown yet. Only who reads it makes the program print more.
     let mut unseen: u32 = 0;
     loop {
-        tokio::select! {
-            said = socket.receive_from_page(), if pending.len() < MAX_PENDING => match said? {
-                Said::Input { bytes } => {
-                    idle_at = Instant::now() + limit;
-                    pending.extend(bytes.0);
+        let tell = tokio::select! {
+            said = socket.receive_from_page() => {
+                match said? {
+                    Said::Input { bytes } => {
+                        idle_at = Instant::now() + limit;
+                        if !room.take(bytes.0.len()) {
+                            return Err(Closed);
+                        }
+                        typed.extend(bytes.0);
+                    }
+                    Said::Resize { columns, rows } => {
+                        let size = TerminalSize { columns, rows };
+                        size.validate().map_err(|_| Closed)?;
+                        exec.resize(size).await;
+                    }
+                    Said::Taken { bytes } => {
+                        unseen = unseen.checked_sub(bytes).ok_or(Closed)?;
+                        exec.taken(bytes).await;
+                    }
                 }
-                Said::Resize { columns, rows } => {
-                    let size = TerminalSize { columns, rows };
-                    size.validate().map_err(|_| Closed)?;
-                    exec.resize(size).await;
-                }
-                Said::Taken { bytes } => {
-                    unseen = unseen.checked_sub(bytes).ok_or(Closed)?;
-                    exec.taken(bytes).await;
-                }
-            },
-            room = exec.room(pending.len()), if !pending.is_empty() => {
-                exec.input(pending.drain(..room).collect()).await;
+                continue;
+            }
+            granted = exec.room(typed.len()), if !typed.is_empty() => {
+                let bytes = u32::try_from(granted).map_err(|_| Closed)?;
+                exec.input(typed.drain(..granted).collect()).await;
+                room.give(bytes);
+                Tell::Taken { bytes }
             }
             event = exec.next() => match event {
                 ExecEvent::Output(output) => {
                     unseen += u32::try_from(output.len()).map_err(|_| Closed)?;
-                    let output = Tell::Output { bytes: Base64(output) };
-                    tokio::select! {
-                        sent = socket.send(&output) => sent?,
-                        // Nobody reads, and nobody types.
-                        () = sleep_until(idle_at) => return Err(Closed),
-                    }
+                    Tell::Output { bytes: Base64(output) }
                 }
                 ExecEvent::End(end) => return Ok(Ended::Exec(end)),
             },
             () = sleep_until(idle_at) => return Ok(Ended::Idle),
-        }
+        };
+        socket.send(&tell).await?;
     }
 }
 

@@ -37,7 +37,8 @@ declare_stream_endpoint! {
         rows: Option<u16>,
     },
     client_message = {
-        /// Something was typed.
+        /// Something was typed. No more than 64 KiB may be on their way: what is pasted waits until
+        /// the server has taken what was sent before.
         Input {
             /// What was typed.
             bytes: Base64,
@@ -60,6 +61,11 @@ declare_stream_endpoint! {
         Output {
             /// What it printed, with the terminal's own signs in it.
             bytes: Base64,
+        },
+        /// So much of what was typed was passed on; as much again may come.
+        Taken {
+            /// How many bytes.
+            bytes: u32,
         },
         /// The program ended; the stream ends.
         Exited {
