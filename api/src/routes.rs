@@ -18,6 +18,7 @@ pub fn mount_all(api: Api) -> Api {
     let api = mount(api, setup::get_setup);
     let api = mount(api, workspace::create_workspace);
     let api = mount(api, workspace::get_workspace);
+    let api = mount(api, workspace::list_trends);
     let api = mount(api, workspace::list_workspaces);
     let api = mount(api, workspace::deployment::cancel_release);
     let api = mount(api, workspace::deployment::create_deployment);

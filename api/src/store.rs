@@ -16,6 +16,7 @@ pub mod setting;
 pub mod stats_rollup;
 pub mod stats_sample;
 pub mod stats_series;
+pub mod stats_trend;
 pub mod workspace;
 
 /// Every statement of every module, for the test that prepares them all.
@@ -34,6 +35,7 @@ pub(crate) const ALL: &[&[(&str, &str)]] = &[
     stats_rollup::ALL,
     stats_sample::ALL,
     stats_series::ALL,
+    stats_trend::ALL,
     workspace::ALL,
 ];
 

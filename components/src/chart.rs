@@ -6,6 +6,7 @@
 pub mod newest;
 mod paths;
 mod scale;
+mod sparkline;
 mod unit;
 mod words;
 
@@ -15,7 +16,7 @@ use models::time::Timestamp;
 use crate::format;
 
 use self::scale::{TimeScale, ValueScale};
-pub use self::unit::Unit;
+pub use self::{sparkline::Sparkline, unit::Unit};
 
 /// Where the drawing begins and ends within the picture, in percent from above: releases are
 /// named above it, times below.

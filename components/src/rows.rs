@@ -29,6 +29,9 @@ pub fn Row(
     /// How it is.
     #[prop(optional, into)]
     state: ViewFn,
+    /// A small picture of it; all rows of a list have one or none has.
+    #[prop(optional_no_strip, into)]
+    picture: Option<ViewFn>,
     /// What stands at the end of the row.
     #[prop(optional, into)]
     end: ViewFn,
@@ -45,6 +48,7 @@ pub fn Row(
                     <span class="row-detail">{detail}</span>
                 </div>
                 <div class="row-state">{state.run()}</div>
+                {picture.map(|picture| view! { <div class="row-picture">{picture.run()}</div> })}
                 <div class="row-end">{end.run()}</div>
             </div>
         </li>

@@ -23,6 +23,9 @@ pub(crate) fn Region<S>(
     /// The region's id; unique in the page.
     #[prop(default = "region")]
     id: &'static str,
+    /// How long a drawing stays at the least, in milliseconds, where the newest is not worth more.
+    #[prop(optional)]
+    pause_ms: u32,
     /// What is in it.
     children: Children,
 ) -> impl IntoView
@@ -34,7 +37,7 @@ where
     let _ = stream;
     let address = stream_url::<S>(&path, &Empty {}).unwrap_or_default();
     view! {
-        <div class="region" id=id data-stream=address data-gone=gone>
+        <div class="region" id=id data-stream=address data-gone=gone data-pause=pause_ms>
             {children()}
         </div>
     }

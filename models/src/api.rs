@@ -33,6 +33,7 @@ registry! {
         setup::GetSetup,
         workspace::CreateWorkspace,
         workspace::GetWorkspace,
+        workspace::ListTrends,
         workspace::ListWorkspaces,
         workspace::deployment::CancelRelease,
         workspace::deployment::CreateDeployment,

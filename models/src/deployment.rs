@@ -24,7 +24,7 @@ pub use spec::{
     MAX_ARGUMENTS, MAX_CONFIG_FILES, MAX_CONTENT_BYTES, MAX_ENVIRONMENT, MAX_INSTANCES, MAX_PORTS,
     Spec,
 };
-pub use stats::{ReleaseMarker, StatsPoint, StatsSeries, Usage};
+pub use stats::{DeploymentTrend, ReleaseMarker, StatsPoint, StatsSeries, TrendPoint, Usage};
 
 use crate::{
     DeploymentId, RunnerId, WorkspaceId,

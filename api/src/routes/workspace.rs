@@ -3,6 +3,7 @@
 mod create_workspace;
 pub(super) mod deployment;
 mod get_workspace;
+mod list_trends;
 mod list_workspaces;
 pub(super) mod runner;
 pub(super) mod secret;
@@ -10,5 +11,6 @@ mod stream_workspace;
 
 pub(super) use create_workspace::create_workspace;
 pub(super) use get_workspace::get_workspace;
+pub(super) use list_trends::list_trends;
 pub(super) use list_workspaces::list_workspaces;
 pub(super) use stream_workspace::stream_workspace;

@@ -4,8 +4,10 @@
 
 mod intake;
 mod read;
+mod trends;
 mod upkeep;
 
 pub use intake::{Intake, take};
 pub use read::get;
+pub use trends::trends;
 pub use upkeep::{UPKEEP_EVERY_MS, upkeep};

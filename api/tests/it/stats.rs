@@ -14,7 +14,10 @@ use api::{
 };
 use models::{
     DeploymentId, InstanceId, ReleaseId, RunnerId, WorkspaceId,
-    api::workspace::deployment::{GetStatsQuery, GetStatsResponse},
+    api::workspace::{
+        ListTrendsResponse, TREND_RANGE_MS,
+        deployment::{GetStatsQuery, GetStatsResponse},
+    },
     deployment::Usage,
     runner::StatsSample,
     time::Timestamp,
@@ -183,6 +186,42 @@ db_test! {
         let own = own["workspace"]["workspace_id"].as_str().unwrap();
         let moved = path.replace(&workspace_id.to_string(), own);
         assert_eq!(eve.get(&moved).await.status, 404);
+    }
+
+    async fn a_trend_is_all_instances_together_summed_up_or_not(db: Db) {
+        let mut stage = Stage::new(db).await;
+        let began = stage.now();
+        // One instance that uses 100 and then 300, and one that uses 50: in the first while 250.
+        stage.take(vec![stage.sample(1, 100), stage.sample(2, 50)]).await;
+        stage.pass(5 * SECOND);
+        stage.take(vec![stage.sample(1, 300), stage.sample(2, 50)]).await;
+        stage.pass(300 * SECOND);
+        stage.take(vec![stage.sample(2, 7)]).await;
+        stage.pass(SECOND);
+
+        let path = format!("/workspace/{}/trend", stage.workspace_id);
+        let read = async |stage: &mut Stage| {
+            let answer = stage.owner.get(&path).await;
+            assert_eq!(answer.status, 200, "{answer:?}");
+            serde_json::from_value::<ListTrendsResponse>(answer.body).unwrap()
+        };
+        let before = read(&mut stage).await;
+        assert_eq!(before.to.millis_since(before.from), TREND_RANGE_MS);
+        let [trend] = before.deployments.as_slice() else {
+            panic!("not one trend: {before:?}");
+        };
+        assert_eq!(trend.deployment_id, stage.deployment_id);
+        let points: Vec<_> = trend.points.iter().map(|p| (p.at, p.cpu_millis, p.memory_bytes)).collect();
+        assert_eq!(points, [(began, 250, 250), (began.plus_millis(300_000), 7, 7)]);
+
+        stage.pass(300 * SECOND);
+        stage.upkeep().await;
+        assert_eq!(read(&mut stage).await.deployments, before.deployments);
+        stage.pass(TREND_RANGE_MS);
+        assert_eq!(read(&mut stage).await.deployments, []);
+
+        let mut eve = stage.server.person("eve", None).await;
+        assert_eq!(eve.get(&path).await.status, 404);
     }
 
     async fn a_range_that_cannot_be_is_refused(db: Db) {

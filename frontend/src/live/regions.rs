@@ -49,7 +49,9 @@ fn open(region: &HtmlElement) {
     let (Some(address), gone) = (data.get("stream"), data.get("gone")) else {
         return;
     };
-    let redraw = soon(region.id());
+    let pause = data.get("pause").and_then(|pause| pause.parse().ok());
+    let pause = Duration::from_millis(pause.unwrap_or_default());
+    let redraw = soon(region.id(), pause.max(BURST));
     follow(
         Box::new(move || address.clone()),
         Box::new(move |text| {
@@ -78,8 +80,8 @@ pub(super) fn follow(address: Box<dyn Fn() -> String>, on_text: Box<dyn Fn(&str)
     SOCKETS.with_borrow_mut(|sockets| sockets.push(socket));
 }
 
-/// Draws a region anew, once for all calls within a burst.
-fn soon(region: String) -> impl Fn() {
+/// Draws a region anew, once for all calls within a while.
+fn soon(region: String, pause: Duration) -> impl Fn() {
     let waiting = Rc::new(Cell::new(false));
     move || {
         if waiting.replace(true) {
@@ -90,6 +92,6 @@ fn soon(region: String) -> impl Fn() {
             waiting.set(false);
             refresh::refresh(Some(region));
         };
-        set_timeout(run, BURST);
+        set_timeout(run, pause);
     }
 }

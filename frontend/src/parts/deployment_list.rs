@@ -2,7 +2,9 @@
 
 use components::{button::LinkButton, empty::EmptyState, icon::Glyph};
 use leptos::prelude::*;
-use models::{WorkspaceId, deployment::DeploymentSummary, page::Page};
+use models::{
+    WorkspaceId, api::workspace::ListTrendsResponse, deployment::DeploymentSummary, page::Page,
+};
 
 use super::deployment_rows::DeploymentRows;
 use crate::paths;
@@ -12,6 +14,8 @@ use crate::paths;
 pub(crate) fn DeploymentList(
     workspace_id: WorkspaceId,
     page: Page<DeploymentSummary>,
+    /// What they used lately.
+    trends: ListTrendsResponse,
     /// Whether the person may make one.
     may_create: bool,
 ) -> impl IntoView {
@@ -22,7 +26,7 @@ pub(crate) fn DeploymentList(
     let shown = i64::try_from(page.items.len()).unwrap_or(i64::MAX);
     let more = (page.total > shown).then(|| format!("The first {shown} of {}.", page.total));
     view! {
-        <DeploymentRows workspace_id=workspace_id deployments=page.items />
+        <DeploymentRows workspace_id=workspace_id deployments=page.items trends=Some(trends) />
         {more.map(|more| view! { <p class="soft">{more}</p> })}
     }
     .into_any()

@@ -1,32 +1,79 @@
 //! Deployments as rows of a list.
 
 use components::{
+    chart::{ChartPoint, ChartRange, Sparkline, Unit},
     rows::{Row, Rows},
     status::{Badge, ObservedStatus, Status},
     time::Moment,
 };
 use leptos::prelude::*;
 use models::{
-    WorkspaceId,
+    DeploymentId, WorkspaceId,
+    api::workspace::ListTrendsResponse,
     deployment::{DeploymentSummary, DesiredState, ReleasePhase},
 };
 
 use crate::paths;
+
+/// An app that uses less of a processor than this does next to nothing.
+const SMALL_CPU_MILLIS: u64 = 20;
 
 /// Deployments with how they are.
 #[component]
 pub(crate) fn DeploymentRows(
     workspace_id: WorkspaceId,
     deployments: Vec<DeploymentSummary>,
+    /// What they used lately, where that is shown.
+    #[prop(optional_no_strip)]
+    trends: Option<ListTrendsResponse>,
 ) -> impl IntoView {
     let rows = deployments
         .into_iter()
-        .map(|deployment| deployment_row(workspace_id, deployment))
+        .map(|deployment| {
+            let trend = trends
+                .as_ref()
+                .map(|trends| trend(trends, deployment.deployment_id));
+            deployment_row(workspace_id, deployment, trend)
+        })
         .collect::<Vec<_>>();
     view! { <Rows label="Deployments">{rows}</Rows> }
 }
 
-fn deployment_row(workspace_id: WorkspaceId, deployment: DeploymentSummary) -> AnyView {
+/// What a deployment's list shows of its processor time.
+fn trend(trends: &ListTrendsResponse, deployment_id: DeploymentId) -> ViewFn {
+    let range = ChartRange {
+        from: trends.from,
+        to: trends.to,
+        resolution_ms: trends.resolution_ms,
+    };
+    let found = trends.deployments.iter();
+    let found = found.filter(|trend| trend.deployment_id == deployment_id);
+    let points: Vec<_> = found
+        .flat_map(|trend| &trend.points)
+        .map(|point| ChartPoint {
+            at: point.at,
+            average: point.cpu_millis,
+            maximum: point.cpu_millis,
+        })
+        .collect();
+    ViewFn::from(move || {
+        view! {
+            <Sparkline
+                title="Processor over the last 3 h"
+                unit=Unit::CpuMillis
+                range=range
+                points=points.clone()
+                least=SMALL_CPU_MILLIS
+            />
+        }
+    })
+}
+
+fn deployment_row(
+    workspace_id: WorkspaceId,
+    deployment: DeploymentSummary,
+    picture: Option<ViewFn>,
+) -> AnyView {
     let detail = format!("{} on {}", deployment.image, deployment.runner_name);
     let updated_at = deployment.updated_at;
     let href = paths::deployment(workspace_id, deployment.deployment_id);
@@ -36,6 +83,7 @@ fn deployment_row(workspace_id: WorkspaceId, deployment: DeploymentSummary) -> A
             title=name
             href=href
             detail=detail
+            picture=picture
             state=move || view! { <RowState deployment=deployment.clone() /> }
             end=move || view! { <Moment at=updated_at /> }
         />

@@ -40,6 +40,16 @@ impl StatsRange {
         }
     }
 
+    /// How long a chart of it is worth looking at, in milliseconds: a new sample moves a line of a
+    /// week by less than a pixel.
+    pub(crate) const fn pause_ms(self) -> u32 {
+        match self {
+            Self::Hour => 0,
+            Self::SixHours => 30_000,
+            Self::Day | Self::Week | Self::Month => 60_000,
+        }
+    }
+
     const fn name(self) -> &'static str {
         match self {
             Self::Hour => "1h",

@@ -3,6 +3,7 @@
 mod create_workspace;
 pub mod deployment;
 mod get_workspace;
+mod list_trends;
 mod list_workspaces;
 pub mod runner;
 pub mod secret;
@@ -10,5 +11,6 @@ mod stream_workspace;
 
 pub use create_workspace::*;
 pub use get_workspace::*;
+pub use list_trends::*;
 pub use list_workspaces::*;
 pub use stream_workspace::*;

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{InstanceId, ReleaseId, time::Timestamp};
+use crate::{DeploymentId, InstanceId, ReleaseId, time::Timestamp};
 
 /// What one instance uses: rates over a short while, and memory at its end.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -72,4 +72,26 @@ pub struct ReleaseMarker {
     pub number: i64,
     /// When it became live.
     pub at: Timestamp,
+}
+
+/// What all instances of one deployment used over time, in outline.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct DeploymentTrend {
+    /// The deployment.
+    pub deployment_id: DeploymentId,
+    /// One point for each while in which something was measured, the oldest first.
+    pub points: Vec<TrendPoint>,
+}
+
+/// What all instances of one deployment used together within one while.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct TrendPoint {
+    /// When the while began.
+    pub at: Timestamp,
+    /// Thousandths of a processor, on average.
+    pub cpu_millis: u64,
+    /// Memory in use, on average.
+    pub memory_bytes: u64,
 }

@@ -7,8 +7,8 @@ use models::{
         session::{SignIn, SignInRequest, SignInResponse, SignOut},
         setup::{CompleteSetup, CompleteSetupRequest, CompleteSetupResponse},
         workspace::{
-            CreateWorkspace, CreateWorkspaceRequest, CreateWorkspaceResponse, ListWorkspaces,
-            StreamWorkspaceServerMessage,
+            CreateWorkspace, CreateWorkspaceRequest, CreateWorkspaceResponse, ListTrends,
+            ListTrendsPath, ListTrendsResponse, ListWorkspaces, StreamWorkspaceServerMessage,
             deployment::{
                 CreateDeployment, CreateDeploymentPath, CreateDeploymentRequest,
                 CreateDeploymentResponse, GetStats, GetStatsPath, GetStatsQuery, GetStatsResponse,
@@ -22,11 +22,11 @@ use models::{
         },
     },
     deployment::{
-        ConfigFile, Deployment, DeploymentSummary, DesiredState, Failure, Fault, Freshness,
-        Instance, InstanceState, LogLine, LogStream, Observed, PhaseChange, Port, Probe, ProbeKind,
-        Progress, Protocol, PublishedPort, Release, ReleaseMarker, ReleasePhase, ReleaseReason,
-        Resources, RestartPolicy, Spec, StatsPoint, StatsSeries, StopRule, StopSignal, Summary,
-        Usage,
+        ConfigFile, Deployment, DeploymentSummary, DeploymentTrend, DesiredState, Failure, Fault,
+        Freshness, Instance, InstanceState, LogLine, LogStream, Observed, PhaseChange, Port, Probe,
+        ProbeKind, Progress, Protocol, PublishedPort, Release, ReleaseMarker, ReleasePhase,
+        ReleaseReason, Resources, RestartPolicy, Spec, StatsPoint, StatsSeries, StopRule,
+        StopSignal, Summary, TrendPoint, Usage,
     },
     endpoint::Empty,
     error::ErrorCode,
@@ -449,6 +449,28 @@ fn stats() {
 }
 
 #[test]
+fn reading_trends() {
+    let path = ListTrendsPath {
+        workspace_id: workspace_id(),
+    };
+    let response = ListTrendsResponse {
+        from: at(0),
+        to: at(10_800),
+        resolution_ms: 300_000,
+        deployments: vec![DeploymentTrend {
+            deployment_id: deployment_id(),
+            points: vec![TrendPoint {
+                at: at(300),
+                cpu_millis: 12,
+                memory_bytes: 3 << 20,
+            }],
+        }],
+    };
+    let call = exchange::<ListTrends>(path, Empty {}, Empty {}, response);
+    assert_snapshot!(call);
+}
+
+#[test]
 fn streams() {
     let workspace = messages(&[
         StreamWorkspaceServerMessage::Resync,
@@ -489,6 +511,7 @@ fn streams() {
         OpenTerminalServerMessage::Output {
             bytes: Base64(b"\x1b[1mls".to_vec()),
         },
+        OpenTerminalServerMessage::Taken { bytes: 3 },
         OpenTerminalServerMessage::Exited { code: 0 },
         OpenTerminalServerMessage::Refused {
             code: ErrorCode::TerminalIdle,

@@ -2,6 +2,7 @@
 
 use components::{
     button::LinkButton,
+    chart::{Hue, Sparkline, Unit},
     code::{CodeBlock, CodeInline},
     empty::EmptyState,
     facts::{Fact, Facts, NumberTile, Numbers},
@@ -14,7 +15,7 @@ use components::{
 use leptos::prelude::*;
 use models::deployment::ReleasePhase;
 
-use super::Part;
+use super::{Part, samples};
 
 #[component]
 pub(super) fn Structure() -> impl IntoView {
@@ -46,6 +47,7 @@ pub(super) fn Structure() -> impl IntoView {
                     href="#main".to_owned()
                     detail="berth/hello:latest on this-machine"
                     state=|| view! { <Badge status=Status::of_phase(ReleasePhase::Live) /> }
+                    picture=Some(ViewFn::from(|| sparkline(40)))
                     end=|| "4 min ago"
                 />
                 <Row
@@ -54,6 +56,7 @@ pub(super) fn Structure() -> impl IntoView {
                     detail="registry.example.org/team/project/with/a/long/path:2026.11.21 on build-box"
                         .to_owned()
                     state=|| view! { <Badge status=Status::of_phase(ReleasePhase::Failed) /> }
+                    picture=Some(ViewFn::from(|| sparkline(1)))
                     end=|| "2 days ago"
                 />
             </Rows>
@@ -93,5 +96,18 @@ pub(super) fn Structure() -> impl IntoView {
                 <LinkButton href="#main" label="Deploy the example app" />
             </EmptyState>
         </Part>
+    }
+}
+
+fn sparkline(around: u64) -> impl IntoView {
+    let line = samples::line("hello", Hue::Series(0), 0..60, around);
+    view! {
+        <Sparkline
+            title="Processor"
+            unit=Unit::CpuMillis
+            range=samples::chart_range()
+            points=line.points
+            least=20
+        />
     }
 }

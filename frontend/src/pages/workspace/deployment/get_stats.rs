@@ -66,7 +66,7 @@ fn stats(deployment: Deployment, rights: Rights) -> AnyView {
         let view = move |newest: GetStatsResponse, _| {
             let (path, gone, stats) = (path.clone(), gone.clone(), stats.clone());
             view! {
-                <Region stream=StreamStats path=path gone=gone>
+                <Region stream=StreamStats path=path gone=gone pause_ms=range.pause_ms()>
                     <Stats stats=stats newest=newest.series resources=resources />
                 </Region>
             }

@@ -9,10 +9,11 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use models::{
     api::workspace::{
-        StreamWorkspace, StreamWorkspacePath,
+        ListTrends, ListTrendsPath, ListTrendsResponse, StreamWorkspace, StreamWorkspacePath,
         deployment::{ListDeployments, ListDeploymentsPath},
     },
     deployment::DeploymentSummary,
+    endpoint::Empty,
     page::Page,
     rbac::{DeploymentAction, Permission},
 };
@@ -32,10 +33,21 @@ use crate::{
 pub(crate) fn ListDeploymentsPage() -> impl IntoView {
     let path = workspace_id().map(|workspace_id| ListDeploymentsPath { workspace_id });
     let deployments = load::<ListDeployments>(path.clone(), first_page());
-    let view = move |page, rights| {
+    let of_workspace = |path: &ListDeploymentsPath| ListTrendsPath {
+        workspace_id: path.workspace_id,
+    };
+    let trends = load::<ListTrends>(path.as_ref().map(of_workspace), Empty {});
+    let view = move |page: Page<DeploymentSummary>, _| {
         let path = path.clone();
-        path.map(|path| view! { <Deployments path=path page=page rights=rights /> })
-            .into_any()
+        let view = move |trends: ListTrendsResponse, rights| {
+            let page = page.clone();
+            path.clone()
+                .map(|path| {
+                    view! { <Deployments path=path page=page trends=trends rights=rights /> }
+                })
+                .into_any()
+        };
+        view! { <Loaded loading=trends view=view /> }.into_any()
     };
     view! {
         <Title text="Deployments" />
@@ -47,6 +59,7 @@ pub(crate) fn ListDeploymentsPage() -> impl IntoView {
 fn Deployments(
     path: ListDeploymentsPath,
     page: Page<DeploymentSummary>,
+    trends: ListTrendsResponse,
     rights: Rights,
 ) -> impl IntoView {
     let workspace_id = path.workspace_id;
@@ -67,7 +80,12 @@ fn Deployments(
         <div class="page">
             <PageHeader title="Deployments" actions=create />
             <Region stream=StreamWorkspace path=StreamWorkspacePath { workspace_id }>
-                <DeploymentList workspace_id=workspace_id page=page may_create=may_create />
+                <DeploymentList
+                    workspace_id=workspace_id
+                    page=page
+                    trends=trends
+                    may_create=may_create
+                />
             </Region>
             <ApiCall endpoint=ListDeployments path=path query=first_page() />
         </div>
