@@ -5,7 +5,9 @@
 
 mod api;
 mod berthd;
+mod burst;
 mod deploy;
+mod fleet;
 mod machine;
 mod memory;
 mod page;
@@ -41,8 +43,10 @@ struct Subject<'a> {
 type Measure = fn(&Subject<'_>, &mut Line) -> Result<Table>;
 
 /// In the order of the report.
-const MEASURES: [(&str, Measure); 5] = [
+const MEASURES: [(&str, Measure); 7] = [
     ("click to running", deploy::measure),
+    ("burst and outage", burst::measure),
+    ("many runners", fleet::measure),
     ("start", start::measure),
     ("memory", memory::measure),
     ("pages", page::measure),

@@ -40,6 +40,11 @@ pub(crate) fn runner(workspace: &Workspace, line: &mut Line) -> Result<(PathBuf,
     server::build_runner(workspace, line)
 }
 
+/// Builds the program that is many runners at once.
+pub(crate) fn fleet(workspace: &Workspace, line: &mut Line) -> Result<PathBuf> {
+    server::build_fleet(workspace, line)
+}
+
 /// Passes a program's output on and remembers whether it had to compile anything.
 struct Compiling<'a> {
     inner: &'a mut dyn Watcher,

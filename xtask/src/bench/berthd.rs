@@ -4,7 +4,7 @@ use std::{
     fs::{self, File},
     net::{Ipv4Addr, SocketAddr, TcpStream},
     path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
+    process::{Child, ChildStdin, Command, Stdio},
     thread,
     time::{Duration, Instant},
 };
@@ -29,9 +29,42 @@ pub(super) enum ThisMachine {
     Off,
 }
 
+/// How a server is started.
+pub(super) struct Plan {
+    this_machine: ThisMachine,
+    /// The one that a server before it had; without one, any that is free.
+    port: Option<u16>,
+    /// Its settings, beside those that every bench has.
+    settings: Vec<(&'static str, String)>,
+}
+
+impl Plan {
+    /// As an administrator starts it.
+    pub(super) const fn new(this_machine: ThisMachine) -> Self {
+        Self {
+            this_machine,
+            port: None,
+            settings: Vec::new(),
+        }
+    }
+
+    /// On the port that a server before it had, so that its runners find it again.
+    pub(super) const fn on(mut self, port: u16) -> Self {
+        self.port = Some(port);
+        self
+    }
+
+    /// With one setting more.
+    pub(super) fn with(mut self, key: &'static str, value: impl ToString) -> Self {
+        self.settings.push((key, value.to_string()));
+        self
+    }
+}
+
 /// The running server; dropping it ends it.
 pub(super) struct Berthd {
     pub(super) port: u16,
+    metrics: u16,
     /// From its start to the first answer that says that it is ready.
     pub(super) took: Duration,
     program: Program,
@@ -45,7 +78,15 @@ impl Berthd {
         data: &Path,
         this_machine: ThisMachine,
     ) -> Result<Self> {
-        let port = services::free_port()?;
+        Self::start_as(subject, data, Plan::new(this_machine))
+    }
+
+    /// Starts it in a way of its own and waits until it is ready.
+    pub(super) fn start_as(subject: &Subject<'_>, data: &Path, plan: Plan) -> Result<Self> {
+        let port = match plan.port {
+            Some(port) => port,
+            None => services::free_port()?,
+        };
         let metrics = services::free_port()?;
         let mut command = process::command(subject.workspace, &subject.server);
         command
@@ -54,9 +95,10 @@ impl Berthd {
             .arg(data)
             .env("BERTH__SERVER__ADDRESS", format!("127.0.0.1:{port}"))
             .env("BERTH__METRICS__ADDRESS", format!("127.0.0.1:{metrics}"));
-        if this_machine == ThisMachine::Off {
+        if plan.this_machine == ThisMachine::Off {
             command.env("BERTH__RUNNER__THIS_MACHINE", "off");
         }
+        command.envs(plan.settings);
         let log = subject.workspace.work_folder().join("bench-berthd.log");
         let started = Instant::now();
         let mut program = Program::start(command, &log)?;
@@ -68,6 +110,7 @@ impl Berthd {
         }
         Ok(Self {
             port,
+            metrics,
             took: started.elapsed(),
             program,
             log,
@@ -77,6 +120,20 @@ impl Berthd {
     /// The number of its process.
     pub(super) fn pid(&self) -> u32 {
         self.program.pid()
+    }
+
+    /// What its metrics say of something; none when they do not name it yet.
+    pub(super) fn metric(&self, name: &str) -> Result<Option<f64>> {
+        let text = ask(self.metrics, &Request::get("/metrics"))?.text();
+        let found = text.lines().find_map(|line| line.strip_prefix(name));
+        found.map(|value| Ok(value.trim().parse()?)).transpose()
+    }
+
+    /// Ends it as a loss of power would.
+    pub(super) fn kill(mut self) -> Result<()> {
+        self.program.0.kill()?;
+        self.program.0.wait()?;
+        Ok(())
     }
 
     /// The one-time token, which it prints before it becomes ready.
@@ -122,10 +179,18 @@ impl Program {
     pub(super) fn pid(&self) -> u32 {
         self.0.id()
     }
+
+    /// Where to write what it reads, when the command was given a pipe.
+    pub(super) fn input(&mut self) -> Option<ChildStdin> {
+        self.0.stdin.take()
+    }
 }
 
 impl Drop for Program {
     fn drop(&mut self) {
+        if matches!(self.0.try_wait(), Ok(Some(_))) {
+            return;
+        }
         // A failure here has no one to hear of it, and there is always the kill.
         let asked = Command::new("kill")
             .arg(self.0.id().to_string())

@@ -21,7 +21,8 @@ use crate::{
 
 /// Long enough for everything that a start leaves to do, and for one heartbeat.
 const IDLE: Duration = Duration::from_secs(15);
-const RUNNER: &str = "bench-runner";
+/// What it is called.
+pub(super) const RUNNER: &str = "bench-runner";
 
 /// Starts the programs, lets them do what every installation has done, and waits.
 pub(super) fn measure(subject: &Subject<'_>, line: &mut Line) -> Result<Table> {
@@ -69,7 +70,8 @@ pub(super) fn measure(subject: &Subject<'_>, line: &mut Line) -> Result<Table> {
     })
 }
 
-fn start_runner(subject: &Subject<'_>, server: &Berthd, api: &Api) -> Result<Program> {
+/// Starts the runner program for a server.
+pub(super) fn start_runner(subject: &Subject<'_>, server: &Berthd, api: &Api) -> Result<Program> {
     let made = api.send("POST", "/runner", &json!({ "name": RUNNER }))?;
     let mut command = process::command(subject.workspace, &subject.runner);
     command

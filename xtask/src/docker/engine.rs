@@ -4,6 +4,7 @@ use std::{
     io::{self, ErrorKind},
     net::TcpStream,
     os::unix::net::UnixStream,
+    path::Path,
     time::Duration,
 };
 
@@ -38,6 +39,13 @@ impl Engine {
     pub(crate) fn find() -> Self {
         Self {
             host: workspace::docker_host().unwrap_or_else(|| DEFAULT_HOST.to_owned()),
+        }
+    }
+
+    /// The engine that listens on a socket.
+    pub(crate) fn at(socket: &Path) -> Self {
+        Self {
+            host: format!("unix://{}", socket.display()),
         }
     }
 

@@ -14,6 +14,15 @@ use crate::{
 const SERVER: [&str; 4] = ["--package", "api", "--bin", "berthd"];
 const RUNNER: [&str; 4] = ["--package", "runner-docker", "--bin", "berth-runner-docker"];
 
+const FLEET: [&str; 6] = [
+    "--package",
+    "runner-common",
+    "--example",
+    "fleet",
+    "--features",
+    "conformance",
+];
+
 /// Compiles the server, which must come after the site: it embeds it.
 pub(crate) fn build(workspace: &Workspace, line: &mut Line) -> Result<(PathBuf, Outcome)> {
     let outcome = compile(workspace, line, "server", &SERVER)?;
@@ -27,6 +36,12 @@ pub(crate) fn build_runner(workspace: &Workspace, line: &mut Line) -> Result<(Pa
     let outcome = compile(workspace, line, "runner", &both)?;
     let program = workspace.target().join("release/berth-runner-docker");
     Ok((program, outcome))
+}
+
+/// Compiles the program that is many runners at once.
+pub(crate) fn build_fleet(workspace: &Workspace, line: &mut Line) -> Result<PathBuf> {
+    compile(workspace, line, "fleet", &FLEET)?;
+    Ok(workspace.target().join("release/examples/fleet"))
 }
 
 fn compile(workspace: &Workspace, line: &mut Line, log: &str, what: &[&str]) -> Result<Outcome> {

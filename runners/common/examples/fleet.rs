@@ -1,0 +1,42 @@
+//! Many runners in one process, each with a platform in memory, to put load on a server.
+//!
+//! ```sh
+//! cargo run --release -p runner-common --features conformance --example fleet -- http://localhost:3000 < tokens
+//! ```
+//!
+//! One token a line comes on standard input; when that has ended, all runners begin at once. They
+//! run until the process is ended.
+
+use std::{error::Error, io};
+
+use futures::future::join_all;
+use models::value::SecretText;
+use runner_common::{
+    Options, Timings,
+    conformance::fake::{FakePlatform, FakeRunner},
+    run,
+};
+use tokio_util::sync::CancellationToken;
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let server = std::env::args()
+        .nth(1)
+        .ok_or("the server's address is missing")?;
+    let tokens: Vec<String> = io::stdin().lines().collect::<Result<_, _>>()?;
+    let runners = tokens.into_iter().map(|token| {
+        let options = Options {
+            server_url: server.parse()?,
+            token: SecretText::new(token),
+            timings: Timings::default(),
+        };
+        let runner = FakeRunner::new(FakePlatform::default());
+        Ok::<_, Box<dyn Error>>(run(runner, options, CancellationToken::new()))
+    });
+    let runners = runners.collect::<Result<Vec<_>, _>>()?;
+    println!("{} runners begin", runners.len());
+    for ended in join_all(runners).await {
+        ended?;
+    }
+    Ok(())
+}

@@ -1,0 +1,123 @@
+//! The same number of instances with Docker Swarm, on an engine of its own: to make the machine's
+//! engine a swarm's would change what belongs to whoever measures.
+
+use std::{
+    path::PathBuf,
+    time::{Duration, SystemTime},
+};
+
+use anyhow::{Context, Result, bail, ensure};
+use serde_json::{Value, json};
+
+use super::started_at;
+use crate::{
+    bench::{
+        Subject,
+        api::{text, wait},
+        berthd::Program,
+    },
+    docker::engine::{Answer, Engine},
+    http::{Request, Response},
+    process,
+    services::Folder,
+};
+
+/// What all containers of a swarm carry: `{"label":["com.docker.swarm.service.id"]}`.
+const FILTERS: &str = "%7B%22label%22%3A%5B%22com.docker.swarm.service.id%22%5D%7D";
+
+/// A swarm of one machine; it needs root, for a network namespace of its own.
+pub(super) struct Swarm {
+    // In this order: the process must be gone before its folder is.
+    _engine: Program,
+    engine: Engine,
+    image: String,
+    _folder: Folder,
+}
+
+impl Swarm {
+    /// Starts an engine, gives it the image, and makes it a swarm.
+    pub(super) fn start(subject: &Subject<'_>, image: &str) -> Result<Self> {
+        let folder = Folder::create("bench-swarm")?;
+        let place = |name: &str| folder.path().join(name);
+        let option = |name: &str, path: PathBuf| format!("--{name}={}", path.display());
+        // Without a namespace of its own it would take the machine's engine its network away.
+        let mut command = process::command(subject.workspace, "unshare");
+        command.args(["--net", "dockerd"]).args([
+            format!("--host=unix://{}", place("docker.sock").display()),
+            option("data-root", place("data")),
+            option("exec-root", place("exec")),
+            option("pidfile", place("dockerd.pid")),
+        ]);
+        let log = subject.workspace.work_folder().join("bench-swarm.log");
+        let program = Program::start(command, &log)?;
+        let engine = Engine::at(&place("docker.sock"));
+        wait("an engine of its own does not answer", || {
+            Ok(matches!(engine.ping(), Answer::Yes).then_some(()))
+        })?;
+        let swarm = Self {
+            _engine: program,
+            engine,
+            image: image.to_owned(),
+            _folder: folder,
+        };
+        let archive = subject
+            .engine
+            .request(&Request::get(&format!("/images/{image}/get")))?;
+        ensure!(archive.status == 200, "the image cannot be saved");
+        swarm.send("POST", "/images/load", "application/x-tar", &archive.body)?;
+        let options = json!({ "ListenAddr": "127.0.0.1:2377", "AdvertiseAddr": "127.0.0.1" });
+        swarm.post("/swarm/init", &options)?;
+        Ok(swarm)
+    }
+
+    /// Makes a service of so many instances, then removes it; how long until the last one had
+    /// started.
+    pub(super) fn run(&self, count: usize) -> Result<Duration> {
+        let service = json!({
+            "Name": "burst",
+            "TaskTemplate": { "ContainerSpec": { "Image": self.image } },
+            "Mode": { "Replicated": { "Replicas": count } },
+        });
+        let from = SystemTime::now();
+        let made = self.post("/services/create", &service)?.json()?;
+        let all = wait("the service's tasks do not run", || {
+            let all = started_at(&self.engine, FILTERS)?;
+            Ok((all.len() == count).then_some(all))
+        })?;
+        let id = text(&made, "/ID")?;
+        self.send(
+            "DELETE",
+            &format!("/services/{id}"),
+            "application/json",
+            &[],
+        )?;
+        wait("the service's tasks do not end", || {
+            Ok(started_at(&self.engine, FILTERS)?.is_empty().then_some(()))
+        })?;
+        let last = all.iter().map(|(_, started)| *started).max();
+        let last = last.context("there is no container")?;
+        Ok(last.duration_since(from)?)
+    }
+
+    fn post(&self, path: &str, body: &Value) -> Result<Response> {
+        self.send(
+            "POST",
+            path,
+            "application/json",
+            body.to_string().as_bytes(),
+        )
+    }
+
+    fn send(&self, method: &str, path: &str, kind: &str, body: &[u8]) -> Result<Response> {
+        let response = self.engine.request(&Request {
+            method,
+            path,
+            headers: &[("Content-Type", kind)],
+            body,
+        })?;
+        if !matches!(response.status, 200..300) {
+            bail!("{method} {path}: {}", response.text());
+        }
+        Ok(response)
+    }
+}

@@ -1,0 +1,219 @@
+//! Many runners on one server.
+
+use std::{
+    io::Write,
+    process::Stdio,
+    thread,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context, Result, bail};
+use serde_json::{Value, json};
+
+use crate::{
+    bench::{
+        Subject,
+        api::{Api, text},
+        berthd::{Berthd, Plan, Program, ThisMachine},
+        proc,
+        report::{Table, mebibytes, millis},
+    },
+    process, product,
+    progress::Line,
+    services::Folder,
+};
+
+/// How many runners there are.
+const RUNNERS: u32 = 1_000;
+/// How many apps are placed on them.
+const PLACEMENTS: u32 = 500;
+/// How many people place apps at once.
+const PEOPLE: u32 = 8;
+/// How long the server is watched while nothing happens.
+const IDLE: Duration = Duration::from_secs(30);
+const DEADLINE: Duration = Duration::from_mins(3);
+/// What is waited for takes seconds.
+const POLL: Duration = Duration::from_millis(20);
+/// The only image that these runners have.
+const IMAGE: &str = "berth/conformance:fake";
+
+/// Connects many runners, lets them be, takes the server away, and gives them work.
+pub(super) fn measure(subject: &Subject<'_>, line: &mut Line) -> Result<Table> {
+    line.note("building the runners");
+    let program = product::fleet(subject.workspace, line)?;
+
+    let folder = Folder::create("bench-fleet")?;
+    let server = Berthd::start_as(subject, folder.path(), plan())?;
+    let api = Api::set_up(&server)?;
+    let mut rows = Vec::new();
+    let mut row = |name: &str, value: String| rows.push(vec![name.to_owned(), value]);
+
+    line.note("adding runners");
+    let mut tokens = String::new();
+    let mut ids = Vec::new();
+    for number in 0..RUNNERS {
+        let made = api.send(
+            "POST",
+            "/runner",
+            &json!({ "name": format!("fleet-{number}") }),
+        )?;
+        ids.push(text(&made, "/runner/runner_id")?);
+        tokens.push_str(&text(&made, "/token")?);
+        tokens.push('\n');
+    }
+    thread::sleep(IDLE / 3);
+    let memory = proc::pss(server.pid())?;
+
+    line.note("connecting");
+    let mut command = process::command(subject.workspace, &program);
+    command.arg(format!("http://127.0.0.1:{}", server.port));
+    command.stdin(Stdio::piped());
+    let log = subject.workspace.work_folder().join("bench-fleet.log");
+    let mut fleet = Program::start(command, &log)?;
+    let began = Instant::now();
+    let mut input = fleet.input().context("the runners have no input")?;
+    input.write_all(tokens.as_bytes())?;
+    drop(input);
+    connected(&server)?;
+    row("all connected after", millis(began.elapsed()));
+
+    line.note("idle");
+    thread::sleep(IDLE / 3);
+    let more = proc::pss(server.pid())?.saturating_sub(memory);
+    row(
+        "memory (PSS) of each",
+        format!("{} KiB", more / u64::from(RUNNERS) / 1024),
+    );
+    let cpu = proc::time(server.pid())?;
+    thread::sleep(IDLE);
+    row(
+        "CPU of `berthd`, idle",
+        share(proc::time(server.pid())?.saturating_sub(cpu)),
+    );
+
+    line.note("placing");
+    let cpu = proc::time(server.pid())?;
+    let began = Instant::now();
+    thread::scope(|scope| {
+        let people: Vec<_> = (0..PEOPLE)
+            .map(|person| {
+                let (api, ids) = (&api, &ids);
+                scope.spawn(move || place(api, ids, person))
+            })
+            .collect();
+        people
+            .into_iter()
+            .try_for_each(|person| match person.join() {
+                Ok(placed) => placed,
+                Err(_) => bail!("somebody could not go on"),
+            })
+    })?;
+    let accepted = began.elapsed();
+    live(&api)?;
+    let took = began.elapsed();
+    let cpu = proc::time(server.pid())?.saturating_sub(cpu) / PLACEMENTS;
+    let rate =
+        |took: Duration| format!("{:.0} a second", f64::from(PLACEMENTS) / took.as_secs_f64());
+    row("placements accepted, durable", rate(accepted));
+    row("placements accepted and live", rate(took));
+    row("CPU of `berthd` for each", millis(cpu));
+    row(
+        "memory (PSS) of `berthd` then",
+        mebibytes(proc::pss(server.pid())?),
+    );
+
+    line.note("starting the server again");
+    let port = server.port;
+    server.kill()?;
+    let began = Instant::now();
+    let server = Berthd::start_as(subject, folder.path(), plan().on(port))?;
+    connected(&server)?;
+    row(
+        "all back after the server was killed and started again",
+        millis(began.elapsed()),
+    );
+    drop((fleet, server));
+
+    Ok(Table {
+        title: "Many runners",
+        method: format!(
+            "{RUNNERS} runners with a platform in memory, in one process on the same machine \
+             (`runners/common/examples/fleet.rs`), with the times that runners have: a heartbeat \
+             every 10 s, pauses between two links that double from 1 s on. {PLACEMENTS} \
+             deployments by {PEOPLE} people at once. The server is killed and started again at \
+             once. The processor is shared with the runners."
+        ),
+        columns: vec!["What", "Figure"],
+        rows,
+    })
+}
+
+fn plan() -> Plan {
+    Plan::new(ThisMachine::Off)
+        .with("BERTH__RATE_LIMITS__READS__PER_MINUTE", 1_000_000)
+        .with("BERTH__RATE_LIMITS__READS__BURST", 1_000_000)
+        .with("BERTH__RATE_LIMITS__WRITES__PER_MINUTE", 1_000_000)
+        .with("BERTH__RATE_LIMITS__WRITES__BURST", 1_000_000)
+}
+
+/// Waits until every runner has its link.
+fn connected(server: &Berthd) -> Result<()> {
+    let deadline = Instant::now() + DEADLINE;
+    loop {
+        let links = server.metric("berth_runner_links ")?.unwrap_or_default();
+        if links >= f64::from(RUNNERS) {
+            return Ok(());
+        }
+        if Instant::now() >= deadline {
+            bail!("only {links} of {RUNNERS} runners are connected");
+        }
+        thread::sleep(POLL);
+    }
+}
+
+/// Places one person's part of the apps.
+fn place(api: &Api, runners: &[String], person: u32) -> Result<()> {
+    for number in (person..PLACEMENTS).step_by(usize::try_from(PEOPLE)?) {
+        let runner = &runners[usize::try_from(number)? % runners.len()];
+        let request = json!({
+            "name": format!("app-{number}"),
+            "runner_id": runner,
+            "spec": { "image": IMAGE, "ports": [{ "number": 8080 }],
+                      "environment": [{ "name": "BERTH_TEST_APP", "value": "web" }] },
+        });
+        api.send("POST", "/deployment", &request)?;
+    }
+    Ok(())
+}
+
+/// Waits until every app is live.
+fn live(api: &Api) -> Result<()> {
+    let deadline = Instant::now() + DEADLINE;
+    loop {
+        let (mut live, mut cursor) = (0, String::new());
+        loop {
+            let path = format!("/deployment?limit=100{cursor}");
+            let page = api.get(&path)?.context("the workspace is gone")?;
+            let items = page["items"].as_array().context("there are no items")?;
+            live += items.iter().filter(|item| item["phase"] == "live").count();
+            match &page["next_cursor"] {
+                Value::String(next) => cursor = format!("&cursor={next}"),
+                _ => break,
+            }
+        }
+        if live >= usize::try_from(PLACEMENTS)? {
+            return Ok(());
+        }
+        if Instant::now() >= deadline {
+            bail!("only {live} of {PLACEMENTS} apps are live");
+        }
+        thread::sleep(POLL);
+    }
+}
+
+fn share(cpu: Duration) -> String {
+    format!(
+        "{:.2} % of a core",
+        100.0 * cpu.as_secs_f64() / IDLE.as_secs_f64()
+    )
+}
