@@ -22,4 +22,4 @@ pub use mount::{Api, mount};
 pub use origin::is_from_own_pages;
 pub use rate::{FORGET_INTERVAL, RateLimiter};
 pub use security_headers::security_headers;
-pub use stream::{Closed, Socket, StreamCtx, mount_stream};
+pub use stream::{Closed, Socket, StreamCtx, mount_stream, mount_stream_of};

@@ -7,7 +7,12 @@ mod session;
 mod setup;
 mod workspace;
 
-use crate::http::{Api, mount, mount_stream};
+use models::api::workspace::deployment::{
+    OpenTerminalPath, StreamDeploymentPath, StreamLogLinesPath, StreamStatsPath,
+};
+
+use self::workspace::deployment::exists;
+use crate::http::{Api, mount, mount_stream, mount_stream_of};
 
 /// Mounts every endpoint.
 pub fn mount_all(api: Api) -> Api {
@@ -47,8 +52,24 @@ pub fn mount_all(api: Api) -> Api {
     let api = mount(api, workspace::secret::update_secret);
     let api = mount_stream(api, runner::connect_runner);
     let api = mount_stream(api, workspace::stream_workspace);
-    let api = mount_stream(api, workspace::deployment::open_terminal);
-    let api = mount_stream(api, workspace::deployment::stream_deployment);
-    let api = mount_stream(api, workspace::deployment::stream_log_lines);
-    mount_stream(api, workspace::deployment::stream_stats)
+    let api = mount_stream_of(
+        api,
+        |app, path: OpenTerminalPath| exists(app, path.workspace_id, path.deployment_id),
+        workspace::deployment::open_terminal,
+    );
+    let api = mount_stream_of(
+        api,
+        |app, path: StreamDeploymentPath| exists(app, path.workspace_id, path.deployment_id),
+        workspace::deployment::stream_deployment,
+    );
+    let api = mount_stream_of(
+        api,
+        |app, path: StreamLogLinesPath| exists(app, path.workspace_id, path.deployment_id),
+        workspace::deployment::stream_log_lines,
+    );
+    mount_stream_of(
+        api,
+        |app, path: StreamStatsPath| exists(app, path.workspace_id, path.deployment_id),
+        workspace::deployment::stream_stats,
+    )
 }

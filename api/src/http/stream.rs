@@ -1,6 +1,6 @@
 //! Turning a declaration and a handler into a WebSocket route.
 
-use std::{marker::PhantomData, sync::Arc, time::Duration};
+use std::{future::ready, marker::PhantomData, sync::Arc, time::Duration};
 
 use axum::{
     extract::{
@@ -175,6 +175,19 @@ where
     H: Fn(StreamCtx<S>, Socket<S>) -> F + Send + Sync + 'static,
     F: Future<Output = Result<(), Closed>> + Send + 'static,
 {
+    mount_stream_of(api, |_, _| ready(Ok(())), handler)
+}
+
+/// Like [`mount_stream`], for a stream about something: `find` says whether it is there before
+/// anything is opened, so that what is another tenant's is answered as it is everywhere.
+pub fn mount_stream_of<S, C, G, H, F>(api: Api, find: C, handler: H) -> Api
+where
+    S: StreamEndpoint<Caller: Authenticate, Path: Clone>,
+    C: Fn(App, S::Path) -> G + Send + Sync + 'static,
+    G: Future<Output = Result<(), AppError>> + Send + 'static,
+    H: Fn(StreamCtx<S>, Socket<S>) -> F + Send + Sync + 'static,
+    F: Future<Output = Result<(), Closed>> + Send + 'static,
+{
     let Api {
         app,
         router,
@@ -182,12 +195,12 @@ where
         forms,
     } = api;
     mounted.push(S::INFO);
-    let handler = Arc::new(handler);
+    let (find, handler) = (Arc::new(find), Arc::new(handler));
     let state = app.clone();
     let route = get(move |request: Request| {
-        let (app, handler) = (state.clone(), handler.clone());
+        let (app, find, handler) = (state.clone(), find.clone(), handler.clone());
         async move {
-            match open::<S, H, F>(app, handler, request).await {
+            match open::<S, C, G, H, F>(app, find, handler, request).await {
                 Ok(response) => response,
                 Err(error) => declared(&S::INFO, error).into_response(),
             }
@@ -201,15 +214,23 @@ where
     }
 }
 
-async fn open<S, H, F>(app: App, handler: Arc<H>, request: Request) -> Result<Response, AppError>
+async fn open<S, C, G, H, F>(
+    app: App,
+    find: Arc<C>,
+    handler: Arc<H>,
+    request: Request,
+) -> Result<Response, AppError>
 where
-    S: StreamEndpoint<Caller: Authenticate>,
+    S: StreamEndpoint<Caller: Authenticate, Path: Clone>,
+    C: Fn(App, S::Path) -> G + Send + Sync + 'static,
+    G: Future<Output = Result<(), AppError>> + Send + 'static,
     H: Fn(StreamCtx<S>, Socket<S>) -> F + Send + Sync + 'static,
     F: Future<Output = Result<(), Closed>> + Send + 'static,
 {
     let (mut parts, _) = request.into_parts();
     let admitted: Admitted<S::Caller, S::Path> = admit(&app, &S::INFO, &mut parts).await?;
     let query: S::Query = read_query(&mut parts).await?;
+    find(app.clone(), admitted.path.clone()).await?;
     let upgrade = WebSocketUpgrade::from_request_parts(&mut parts, &())
         .await
         .map_err(|_| ErrorCode::MalformedRequest)?;

@@ -280,8 +280,7 @@ db_test! {
         let own = eve.post("/workspace", &json!({"name": "eves"})).await;
         let own: WorkspaceId = own.body["workspace"]["workspace_id"].as_str().unwrap().parse().unwrap();
         let theirs = app.terminal("").replace(&workspace_id.to_string(), &own.to_string());
-        let mut terminal = Terminal::at(&eve, address, &theirs).await;
-        assert_eq!(terminal.refusal().await, ErrorCode::NotFound);
+        assert_eq!(open_as(&eve, address, &theirs).await.err(), Some(404));
         let hers = Fake::join(&mut eve, own, "hers", address).await;
         let her_app = App::deploy(&mut eve, own, &hers).await;
         let mixed = her_app.terminal("").replace(&her_app.instance_id, &app.instance_id);

@@ -25,6 +25,10 @@ async fn fetch_region(region: Option<String>) -> Result<(), JsValue> {
     if answer.redirected() {
         return location.assign(&answer.url());
     }
+    // What it shows was deleted while nobody heard the server: the page that says so takes over.
+    if answer.status() == 404 {
+        return location.reload();
+    }
     let Some(region) = region else { return Ok(()) };
     let text = JsFuture::from(answer.text()?).await?;
     let text = text.as_string().unwrap_or_default();

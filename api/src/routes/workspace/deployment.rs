@@ -21,6 +21,10 @@ mod stream_log_lines;
 mod stream_stats;
 mod update_deployment;
 
+use models::{DeploymentId, WorkspaceId};
+
+use crate::{app::App, error::AppError, services};
+
 pub(in crate::routes) use cancel_release::cancel_release;
 pub(in crate::routes) use create_deployment::create_deployment;
 pub(in crate::routes) use delete_deployment::delete_deployment;
@@ -41,3 +45,13 @@ pub(in crate::routes) use stream_deployment::stream_deployment;
 pub(in crate::routes) use stream_log_lines::stream_log_lines;
 pub(in crate::routes) use stream_stats::stream_stats;
 pub(in crate::routes) use update_deployment::update_deployment;
+
+/// Whether a stream's deployment is there, and in the workspace of its path.
+pub(in crate::routes) async fn exists(
+    app: App,
+    workspace_id: WorkspaceId,
+    deployment_id: DeploymentId,
+) -> Result<(), AppError> {
+    let found = services::deployment::get(&app, workspace_id, deployment_id).await;
+    found.map(drop)
+}
