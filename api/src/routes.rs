@@ -41,6 +41,11 @@ pub fn mount_all(api: Api) -> Api {
     let api = mount(api, workspace::deployment::start_deployment);
     let api = mount(api, workspace::deployment::stop_deployment);
     let api = mount(api, workspace::deployment::update_deployment);
+    let api = mount(api, workspace::registry::create_registry);
+    let api = mount(api, workspace::registry::delete_registry);
+    let api = mount(api, workspace::registry::get_registry);
+    let api = mount(api, workspace::registry::list_registries);
+    let api = mount(api, workspace::registry::update_registry);
     let api = mount(api, workspace::runner::create_runner);
     let api = mount(api, workspace::runner::delete_runner);
     let api = mount(api, workspace::runner::get_runner);

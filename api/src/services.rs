@@ -6,6 +6,7 @@ pub mod deployment;
 pub mod exec;
 pub mod log;
 pub mod observation;
+pub mod registry;
 pub mod release;
 pub mod runner;
 pub mod secret;

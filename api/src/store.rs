@@ -9,6 +9,7 @@ pub mod deployment;
 pub mod log_line;
 pub mod membership;
 pub mod observation;
+pub mod registry;
 pub mod release;
 pub mod runner;
 pub mod secret;
@@ -28,6 +29,7 @@ pub(crate) const ALL: &[&[(&str, &str)]] = &[
     log_line::ALL,
     membership::ALL,
     observation::ALL,
+    registry::ALL,
     release::ALL,
     runner::ALL,
     secret::ALL,

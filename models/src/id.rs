@@ -58,6 +58,8 @@ ids! {
     InstanceId,
     /// One line that an instance printed.
     LogLineId,
+    /// A registry that a workspace pulls images from.
+    RegistryId,
     /// One attempt to make what a deployment asks for true.
     ReleaseId,
     /// A machine or cluster that runs workloads.

@@ -16,6 +16,7 @@ pub mod form;
 pub mod id;
 pub mod page;
 pub mod rbac;
+pub mod registry;
 pub mod runner;
 pub mod secret;
 pub mod time;
@@ -37,6 +38,6 @@ pub mod private {
 }
 
 pub use id::{
-    DeploymentId, ExecId, InstanceId, LogLineId, ReleaseId, RunnerId, SecretId, SessionId, UserId,
-    WorkspaceId,
+    DeploymentId, ExecId, InstanceId, LogLineId, RegistryId, ReleaseId, RunnerId, SecretId,
+    SessionId, UserId, WorkspaceId,
 };

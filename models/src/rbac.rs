@@ -46,6 +46,17 @@ permissions! {
         /// See it, its releases and its logs.
         View = "view",
     }
+    /// What may be done with the credentials for registries.
+    Registry ("registry") RegistryAction {
+        /// Keep those for another one.
+        Create = "create",
+        /// Forget them.
+        Delete = "delete",
+        /// Replace them.
+        Edit = "edit",
+        /// See hosts, user names and who pulls from there; passwords nobody sees.
+        View = "view",
+    }
     /// What may be done with runners.
     Runner ("runner") RunnerAction {
         /// Register a new one.
@@ -101,6 +112,7 @@ impl Role {
             Self::Viewer => matches!(
                 permission,
                 Permission::Deployment(DeploymentAction::View)
+                    | Permission::Registry(RegistryAction::View)
                     | Permission::Runner(RunnerAction::View)
                     | Permission::Secret(SecretAction::View)
                     | Permission::Workspace(WorkspaceAction::View)

@@ -8,6 +8,7 @@
 //! Frames are JSON objects in WebSocket text messages, told apart by `type`. A type that the
 //! receiver does not know is ignored; another [`PROTOCOL_VERSION`] is refused.
 
+mod credential;
 mod exec;
 mod frame;
 mod stats;
@@ -15,6 +16,7 @@ mod workload;
 
 use serde::{Deserialize, Serialize};
 
+pub use credential::RegistryCredential;
 pub use exec::OpenExec;
 pub use frame::{
     Hello, LogBatch, LogEntry, ReleaseReport, RunnerFrame, ServerFrame, WorkloadObservation,

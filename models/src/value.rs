@@ -9,6 +9,7 @@ mod email;
 mod environment;
 mod image;
 mod name;
+mod registry;
 pub mod secret;
 
 pub use base64::Base64;
@@ -17,6 +18,7 @@ pub use email::Email;
 pub use environment::{EnvironmentName, EnvironmentValue, EnvironmentVariable};
 pub use image::ImageReference;
 pub use name::{DisplayName, ResourceName, SecretName};
+pub use registry::{RegistryHost, RegistryUserName};
 pub use secret::{Password, SecretText, SecretValue, ShownOnce};
 
 /// A newtype over `String` that is checked by one function.

@@ -134,6 +134,19 @@ CREATE TABLE secret_use (
 );
 CREATE INDEX secret_use_secret_id_idx ON secret_use (secret_id);
 
+-- Credentials for registries of images.
+CREATE TABLE registry (
+    registry_id     UUID   NOT NULL CONSTRAINT registry_registry_id_key PRIMARY KEY,
+    workspace_id    UUID   NOT NULL CONSTRAINT registry_workspace_id_fk REFERENCES workspace (workspace_id),
+    -- Lower-cased and without aliases before it comes here, so that equality is enough.
+    host            TEXT   NOT NULL,
+    user_name       TEXT   NOT NULL,
+    sealed_password BYTEA  NOT NULL,
+    created_at      BIGINT NOT NULL,
+    updated_at      BIGINT NOT NULL,
+    CONSTRAINT registry_workspace_id_host_key UNIQUE (workspace_id, host)
+);
+
 CREATE TABLE observation (
     deployment_id UUID   NOT NULL CONSTRAINT observation_deployment_id_key PRIMARY KEY
         CONSTRAINT observation_deployment_id_fk REFERENCES deployment (deployment_id) ON DELETE CASCADE,

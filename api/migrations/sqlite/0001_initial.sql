@@ -131,6 +131,19 @@ CREATE TABLE secret_use (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX secret_use_secret_id_idx ON secret_use (secret_id);
 
+-- Credentials for registries of images.
+CREATE TABLE registry (
+    registry_id     BLOB    NOT NULL PRIMARY KEY,
+    workspace_id    BLOB    NOT NULL REFERENCES workspace (workspace_id),
+    -- Lower-cased and without aliases before it comes here, so that equality is enough.
+    host            TEXT    NOT NULL,
+    user_name       TEXT    NOT NULL,
+    sealed_password BLOB    NOT NULL,
+    created_at      INTEGER NOT NULL,
+    updated_at      INTEGER NOT NULL,
+    UNIQUE (workspace_id, host)
+) STRICT;
+
 CREATE TABLE observation (
     deployment_id BLOB    NOT NULL PRIMARY KEY REFERENCES deployment (deployment_id) ON DELETE CASCADE,
     generation    INTEGER NOT NULL,

@@ -58,6 +58,10 @@ constraints! {
     Membership = "membership_workspace_id_user_id_key",
     /// The deployment has an observation already.
     Observation = "observation_deployment_id_key",
+    /// The workspace has the registry already.
+    RegistryHost = "registry_workspace_id_host_key",
+    /// The id of a registry is taken.
+    RegistryId = "registry_registry_id_key",
     /// The id of a release is taken.
     ReleaseId = "release_release_id_key",
     /// The deployment has a release of this number.

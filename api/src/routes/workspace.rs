@@ -5,6 +5,7 @@ pub(super) mod deployment;
 mod get_workspace;
 mod list_trends;
 mod list_workspaces;
+pub(super) mod registry;
 pub(super) mod runner;
 pub(super) mod secret;
 mod stream_workspace;

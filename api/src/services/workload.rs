@@ -6,7 +6,7 @@ use models::{
     runner::{Workload, WorkloadRelease},
 };
 
-use super::{release, secret};
+use super::{registry, release, secret};
 use crate::{
     app::App,
     db::StoreError,
@@ -83,10 +83,12 @@ async fn told(
 ) -> Result<WorkloadRelease, AppError> {
     let spec = release::spec_of(app, &app.db, workspace_id, release).await?;
     let spec = secret::without_names(spec);
+    let registry_credential = registry::credential_for(app, workspace_id, &spec.image).await?;
     Ok(WorkloadRelease {
         release_id: release.release_id(),
         live: is_live,
         spec,
         image_digest: release.image_digest.clone(),
+        registry_credential,
     })
 }

@@ -18,6 +18,7 @@ struct Things {
     workspace_id: WorkspaceId,
     deployment_id: String,
     release_id: String,
+    registry_id: String,
     runner_id: String,
     unused_runner_id: String,
     secret_id: String,
@@ -43,6 +44,13 @@ impl Things {
         let secret = owner
             .post(&secrets, &json!({"name": "KEY", "secret_value": "hush"}))
             .await;
+        let registries = format!("/workspace/{workspace_id}/registry");
+        let registry = owner
+            .post(
+                &registries,
+                &json!({"host": "ghcr.io", "user_name": "ada", "password": "hush"}),
+            )
+            .await;
         let deployment = &deployment.body["deployment"];
         let deployment_id = text(&deployment["deployment_id"]);
         let live = json!({
@@ -60,6 +68,7 @@ impl Things {
             workspace_id,
             deployment_id,
             release_id: text(&next.body["deployment"]["release"]["release_id"]),
+            registry_id: text(&registry.body["registry"]["registry_id"]),
             runner_id,
             unused_runner_id: text(&unused.body["runner"]["runner_id"]),
             secret_id: text(&secret.body["secret"]["secret_id"]),
@@ -76,6 +85,7 @@ impl Things {
             .replace("{workspace_id}", &self.workspace_id.to_string())
             .replace("{deployment_id}", &self.deployment_id)
             .replace("{release_id}", &self.release_id)
+            .replace("{registry_id}", &self.registry_id)
             .replace("{runner_id}", runner_id)
             .replace("{secret_id}", &self.secret_id)
             .replace("{instance_id}", &uuid::Uuid::nil().to_string())
@@ -89,6 +99,10 @@ impl Things {
             }),
             "UpdateDeployment" => json!({"spec": {"image": "app:2"}}),
             "RunCommand" => json!({"command": ["/bin/true"]}),
+            "CreateRegistry" => json!({
+                "host": "docker.io", "user_name": "ada", "password": "hush",
+            }),
+            "UpdateRegistry" => json!({"password": "hush hush"}),
             "CreateRunner" => json!({"name": "second"}),
             "CreateSecret" => json!({"name": "OTHER", "secret_value": "hush"}),
             "UpdateSecret" => json!({"secret_value": "hush hush"}),
@@ -118,7 +132,7 @@ async fn call(caller: &mut Caller, info: &EndpointInfo, things: &Things) -> Answ
 /// What is called last, because nothing works after it.
 fn order(info: &EndpointInfo) -> u8 {
     match info.name {
-        "DeleteDeployment" | "DeleteSecret" => 1,
+        "DeleteDeployment" | "DeleteRegistry" | "DeleteSecret" => 1,
         "SignOut" => 2,
         _ => 0,
     }
@@ -190,9 +204,9 @@ db_test! {
         things.workspace_id = text(&own.body["workspace"]["workspace_id"]).parse().unwrap();
         let mut walked = 0;
         for info in ALL {
-            let names_a_thing = ["{deployment_id}", "{release_id}", "{runner_id}", "{secret_id}"]
-                .iter()
-                .any(|field| info.path.contains(field));
+            let things_of_path =
+                ["deployment", "registry", "release", "runner", "secret"].map(|thing| format!("{{{thing}_id}}"));
+            let names_a_thing = things_of_path.iter().any(|field| info.path.contains(field));
             // Streams find out behind the upgrade; `streams` has their tests.
             let names_a_runner = info.name == "CreateDeployment";
             if info.stream || !(names_a_thing || names_a_runner) {
@@ -203,7 +217,7 @@ db_test! {
             let expected = if names_a_runner { "runner_not_found" } else { "not_found" };
             assert_eq!(answer.code(), expected, "{}", info.name);
         }
-        assert!(walked >= 19, "only {walked} endpoints were walked");
+        assert!(walked >= 22, "only {walked} endpoints were walked");
         let path = format!("/workspace/{workspace_id}/deployment/{}", things.deployment_id);
         let untouched = owner.get(&path).await;
         assert_eq!(untouched.body["deployment"]["desired"], "running");

@@ -124,6 +124,11 @@ db_test! {
         let runner = format!("{runners}/{}", runner_id.as_str().unwrap());
         met.answer("DeleteRunner", &owner.call(Method::DELETE, &runner, None).await);
 
+        let registries = format!("/workspace/{workspace_id}/registry");
+        let registry = json!({"host": "ghcr.io", "user_name": "ada", "password": "hush"});
+        assert_eq!(owner.post(&registries, &registry).await.status, 201);
+        met.answer("CreateRegistry", &owner.post(&registries, &registry).await);
+
         let secrets = format!("/workspace/{workspace_id}/secret");
         let secret = json!({"name": "KEY", "secret_value": "hush"});
         let kept = owner.post(&secrets, &secret).await.body["secret"]["secret_id"].clone();

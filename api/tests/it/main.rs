@@ -11,6 +11,7 @@ mod declared_errors;
 mod deployment;
 mod harness;
 mod pages;
+mod registry;
 mod secret;
 mod session;
 mod setup;

@@ -5,6 +5,7 @@ pub mod deployment;
 mod get_workspace;
 mod list_trends;
 mod list_workspaces;
+pub mod registry;
 pub mod runner;
 pub mod secret;
 mod stream_workspace;

@@ -69,6 +69,8 @@ error_codes! {
     ProtocolVersionUnsupported = UPGRADE_REQUIRED, "This runner is too old or too new for this server. Update it.";
     /// The caller sent too many requests.
     RateLimited = TOO_MANY_REQUESTS, "Too many requests. Wait a moment and try again.";
+    /// The workspace keeps credentials for this registry already.
+    RegistryHostTaken = CONFLICT, "This workspace keeps credentials for this registry already. Change those.";
     /// A release was to be taken back that is live or ended.
     ReleaseEnded = CONFLICT, "This release is not on its way any more.";
     /// The request took longer than it may.

@@ -3,9 +3,11 @@
 use garde::Validate;
 use serde::{Deserialize, Serialize};
 
+use super::RegistryCredential;
 use crate::{
     DeploymentId, ReleaseId,
     deployment::{DesiredState, Spec},
+    value::ImageReference,
 };
 
 /// One deployment, as its runner is told of it.
@@ -45,6 +47,23 @@ pub struct WorkloadRelease {
     #[garde(inner(custom(|text: &String, (): &()| is_digest(text))))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub image_digest: Option<String>,
+    /// The newest credential for the registry of its image. It is no part of the release: it may
+    /// change while release and generation stay.
+    #[garde(dive, custom(is_for(&self.spec.image)))]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub registry_credential: Option<RegistryCredential>,
+}
+
+/// No registry is shown the credential for another one, whoever asks for it.
+fn is_for(
+    image: &ImageReference,
+) -> impl FnOnce(&Option<RegistryCredential>, &()) -> garde::Result + '_ {
+    move |credential, ()| match credential {
+        Some(credential) if credential.host != image.registry() => Err(garde::Error::new(
+            "The credential is for another registry than the image's.",
+        )),
+        _ => Ok(()),
+    }
 }
 
 /// A digest goes into the platform's own addresses, so it must be one.
@@ -61,6 +80,41 @@ mod tests {
     use garde::Validate;
 
     use super::WorkloadRelease;
+
+    #[test]
+    fn a_credential_is_for_the_registry_of_the_image() {
+        let release = |image: &str, host: &str| {
+            serde_json::from_value::<WorkloadRelease>(serde_json::json!({
+                "release_id": "01890000-0000-7000-8000-000000000001",
+                "live": true,
+                "spec": {"image": image},
+                "registry_credential": {"host": host, "user_name": "ada", "password": "canary"},
+            }))
+            .unwrap()
+        };
+        for (image, host) in [
+            ("ghcr.io/app", "ghcr.io"),
+            ("app", "docker.io"),
+            ("registry-1.docker.io/app", "index.docker.io"),
+            ("127.0.0.1:5000/app:1", "127.0.0.1:5000"),
+        ] {
+            let release = release(image, host);
+            assert!(release.validate().is_ok(), "{image} from {host}");
+            assert!(!format!("{release:?}").contains("canary"));
+        }
+        for (image, host) in [
+            ("app", "ghcr.io"),
+            ("ghcr.io/app", "docker.io"),
+            ("ghcr.io/app", "ghcr.io:443"),
+            ("127.0.0.1:5000/app:1", "127.0.0.1:5001"),
+            ("ghcr.io.example.org/app", "ghcr.io"),
+        ] {
+            assert!(
+                release(image, host).validate().is_err(),
+                "{image} from {host}"
+            );
+        }
+    }
 
     #[test]
     fn a_digest_is_a_digest() {

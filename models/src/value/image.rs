@@ -1,6 +1,6 @@
 //! References to container images.
 
-use super::checked_text;
+use super::{RegistryHost, checked_text};
 
 /// Longer references are refused by registries and engines alike.
 const MAX_BYTES: usize = 512;
@@ -17,6 +17,14 @@ impl ImageReference {
     /// The digest the reference is pinned to, for example `sha256:…`.
     pub fn digest(&self) -> Option<&str> {
         self.as_str().split_once('@').map(|(_, digest)| digest)
+    }
+
+    /// The registry that it comes from.
+    pub fn registry(&self) -> RegistryHost {
+        match self.as_str().split_once('/') {
+            Some((first, _)) if is_host(first) => RegistryHost::from(first.to_owned()),
+            _ => RegistryHost::default_registry(),
+        }
     }
 }
 
@@ -52,7 +60,7 @@ fn check(text: &str) -> garde::Result {
     }
 }
 
-fn is_host(text: &str) -> bool {
+pub(super) fn is_host(text: &str) -> bool {
     let (host, port) = match text.split_once(':') {
         Some((host, port)) => (host, Some(port)),
         None => (text, None),
@@ -118,6 +126,29 @@ mod tests {
             digest.as_str(),
         ] {
             assert!(ImageReference::new(right).is_ok(), "{right:?} was refused");
+        }
+    }
+
+    #[test]
+    fn an_image_comes_from_the_host_it_names_and_no_other() {
+        let digest = format!("ghcr.io/app@sha256:{}", "0".repeat(64));
+        for (image, host) in [
+            ("nginx", "docker.io"),
+            ("nginx:1.27", "docker.io"),
+            ("library/nginx", "docker.io"),
+            ("ghcr/io", "docker.io"),
+            ("index.docker.io/library/nginx", "docker.io"),
+            ("ghcr.io/team/app:v1", "ghcr.io"),
+            ("GHCR.io/team/app:v1", "ghcr.io"),
+            (digest.as_str(), "ghcr.io"),
+            ("team/ghcr.io/app", "docker.io"),
+            ("ghcr.io.example.org/app", "ghcr.io.example.org"),
+            ("localhost/app", "localhost"),
+            ("127.0.0.1:5000/team/app:2", "127.0.0.1:5000"),
+            ("127.0.0.1/team/app:5000", "127.0.0.1"),
+        ] {
+            let image = ImageReference::new(image).unwrap();
+            assert_eq!(image.registry().as_str(), host, "{image}");
         }
     }
 

@@ -139,6 +139,13 @@ pub trait Exposed {
     fn exposed(&self) -> &str;
 }
 
+impl<T: Exposed> Exposed for Option<T> {
+    /// Nothing is written as nothing; a request leaves such a field out before that.
+    fn exposed(&self) -> &str {
+        self.as_ref().map_or("", Exposed::exposed)
+    }
+}
+
 impl Exposed for SecretText {
     fn exposed(&self) -> &str {
         self.expose()

@@ -14,6 +14,7 @@ mod examples;
 mod exchange;
 mod forms;
 mod pages;
+mod registries;
 mod registry;
 mod sources;
 mod states;

@@ -12,12 +12,14 @@ use models::{
     error::ErrorCode,
     exec::TerminalSize,
     runner::{
-        Hello, LogBatch, LogEntry, OpenExec, PROTOCOL_VERSION, ReleaseReport, RunnerFrame,
-        RunnerInfo, ServerFrame, StatsSample, Workload, WorkloadObservation, WorkloadRelease,
+        Hello, LogBatch, LogEntry, OpenExec, PROTOCOL_VERSION, RegistryCredential, ReleaseReport,
+        RunnerFrame, RunnerInfo, ServerFrame, StatsSample, Workload, WorkloadObservation,
+        WorkloadRelease,
     },
     time::Timestamp,
     value::{
         Argument, Base64, EnvironmentName, EnvironmentValue, EnvironmentVariable, ImageReference,
+        RegistryHost, RegistryUserName, SecretText,
     },
 };
 use serde::{Serialize, de::DeserializeOwned};
@@ -47,6 +49,11 @@ fn workload() -> Workload {
                 ..Spec::of_image(ImageReference::trusted("nginx:1.27"))
             },
             image_digest: Some(DIGEST.to_owned()),
+            registry_credential: Some(RegistryCredential {
+                host: RegistryHost::default_registry(),
+                user_name: RegistryUserName::trusted("ada"),
+                password: SecretText::new("only pulls"),
+            }),
         }),
     }
 }

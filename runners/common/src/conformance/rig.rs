@@ -130,6 +130,7 @@ pub fn release(spec: Spec) -> WorkloadRelease {
         live: false,
         spec,
         image_digest: None,
+        registry_credential: None,
     }
 }
 

@@ -1,0 +1,175 @@
+//! Credentials for registries: kept sealed, and given to the runners that pull from there.
+
+use models::{
+    RegistryId, WorkspaceId,
+    api::workspace::registry::{CreateRegistryRequest, UpdateRegistryRequest},
+    error::ErrorCode,
+    page::{Page, PageQuery},
+    registry::Registry,
+    runner::RegistryCredential,
+    value::{ImageReference, RegistryHost, SecretText},
+};
+
+use super::{confidential, page, rows_wanted};
+use crate::{
+    app::App,
+    db::{Constraint, Tx},
+    error::AppError,
+    jobs::Job,
+    seal::{Context, DataKey},
+    store::{self, registry::NewRegistry},
+};
+
+/// Keeps credentials for a registry.
+pub async fn create(
+    app: &App,
+    workspace_id: WorkspaceId,
+    request: CreateRegistryRequest,
+) -> Result<Registry, AppError> {
+    let registry_id = RegistryId::from_uuid(app.ids.next());
+    let mut tx = app.db.begin().await?;
+    let key = confidential::data_key(app, &mut tx, workspace_id).await?;
+    let new = NewRegistry {
+        registry_id,
+        workspace_id,
+        host: &request.host,
+        user_name: &request.user_name,
+        sealed_password: &seal(&key, workspace_id, registry_id, &request.password),
+        at: app.clock.now(),
+    };
+    let inserted = store::registry::insert(&mut tx, new).await;
+    inserted.map_err(|error| {
+        if error.is_conflict(Constraint::RegistryHost) {
+            ErrorCode::RegistryHostTaken.into()
+        } else {
+            AppError::from(error)
+        }
+    })?;
+    commit(app, tx, workspace_id, &request.host).await?;
+    get(app, workspace_id, registry_id).await
+}
+
+/// A registry, without its password.
+pub async fn get(
+    app: &App,
+    workspace_id: WorkspaceId,
+    registry_id: RegistryId,
+) -> Result<Registry, AppError> {
+    Ok(store::registry::find(&app.db, workspace_id, registry_id).await?)
+}
+
+/// A workspace's registries by host, without their passwords.
+pub async fn list(
+    app: &App,
+    workspace_id: WorkspaceId,
+    query: &PageQuery,
+) -> Result<Page<Registry>, AppError> {
+    let behind = query.cursor.as_ref().map_or("", |cursor| cursor.0.as_str());
+    let rows = store::registry::list(&app.db, workspace_id, behind, rows_wanted(query)).await?;
+    page(rows, query, |last: &Registry| last.host.to_string(), Ok)
+}
+
+/// Replaces the credentials for a registry, in whole or in part; the next pulls use them.
+pub async fn update(
+    app: &App,
+    workspace_id: WorkspaceId,
+    registry_id: RegistryId,
+    request: UpdateRegistryRequest,
+) -> Result<Registry, AppError> {
+    let mut tx = app.db.begin().await?;
+    let key = confidential::data_key(app, &mut tx, workspace_id).await?;
+    let sealed = request
+        .password
+        .map(|password| seal(&key, workspace_id, registry_id, &password));
+    let host = store::registry::update(
+        &mut tx,
+        workspace_id,
+        registry_id,
+        request.user_name.as_ref(),
+        sealed.as_deref(),
+        app.clock.now(),
+    )
+    .await?
+    .ok_or(ErrorCode::NotFound)?;
+    commit(app, tx, workspace_id, &host).await?;
+    get(app, workspace_id, registry_id).await
+}
+
+/// Forgets the credentials for a registry, also while images come from there: taking them back
+/// must not wait for anything.
+pub async fn delete(
+    app: &App,
+    workspace_id: WorkspaceId,
+    registry_id: RegistryId,
+) -> Result<(), AppError> {
+    let mut tx = app.db.begin().await?;
+    let host = store::registry::delete(&mut tx, workspace_id, registry_id)
+        .await?
+        .ok_or(ErrorCode::NotFound)?;
+    commit(app, tx, workspace_id, &host).await
+}
+
+/// The workspace's credential for the registry of an image, if it has one.
+pub(super) async fn credential_for(
+    app: &App,
+    workspace_id: WorkspaceId,
+    image: &ImageReference,
+) -> Result<Option<RegistryCredential>, AppError> {
+    let host = image.registry();
+    let Some(kept) = store::registry::of_host(&app.db, workspace_id, &host).await? else {
+        return Ok(None);
+    };
+    let key = confidential::data_key(app, &app.db, workspace_id).await?;
+    let password = key
+        .open(
+            &context(workspace_id, kept.registry_id()),
+            &kept.sealed_password,
+        )
+        .map_err(AppError::internal)?;
+    let password = std::str::from_utf8(&password).map_err(AppError::internal)?;
+    Ok(Some(RegistryCredential {
+        host,
+        user_name: kept.user_name(),
+        password: SecretText::new(password),
+    }))
+}
+
+/// Commits a change of the credentials for a registry, together with the jobs that tell the runners
+/// that pull from there.
+async fn commit(
+    app: &App,
+    mut tx: Tx,
+    workspace_id: WorkspaceId,
+    host: &RegistryHost,
+) -> Result<(), AppError> {
+    let told = store::registry::told_of(&mut tx, workspace_id, host).await?;
+    for (deployment_id, runner_id) in told {
+        let job = Job::NotifyRunner {
+            runner_id,
+            deployment_id,
+        };
+        app.jobs.enqueue(&mut tx, &job).await?;
+    }
+    tx.commit().await?;
+    Ok(())
+}
+
+fn seal(
+    key: &DataKey,
+    workspace_id: WorkspaceId,
+    registry_id: RegistryId,
+    password: &SecretText,
+) -> Vec<u8> {
+    key.seal(
+        &context(workspace_id, registry_id),
+        password.expose().as_bytes(),
+    )
+}
+
+fn context(workspace_id: WorkspaceId, registry_id: RegistryId) -> Context {
+    Context {
+        workspace_id,
+        kind: "registry",
+        owner: registry_id.uuid(),
+    }
+}

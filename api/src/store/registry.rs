@@ -1,0 +1,248 @@
+//! Credentials for registries, their passwords sealed, and which deployments pull from where.
+
+use models::{
+    DeploymentId, RegistryId, RunnerId, WorkspaceId,
+    registry::{Registry, RegistryUser},
+    time::Timestamp,
+    value::{ImageReference, RegistryHost, RegistryUserName, ResourceName},
+};
+use uuid::Uuid;
+
+use super::Rows;
+use crate::db::{
+    Db, Source, StoreError, Tx, execute, fetch_all, fetch_one, fetch_optional, statements,
+};
+
+statements! {
+    INSERT = "INSERT INTO registry
+              (registry_id, workspace_id, host, user_name, sealed_password, created_at, updated_at)
+              VALUES ($1, $2, $3, $4, $5, $6, $6)";
+    FIND = "SELECT registry_id, workspace_id, host, user_name, created_at, updated_at
+            FROM registry WHERE workspace_id = $1 AND registry_id = $2";
+    LIST = "SELECT registry_id, workspace_id, host, user_name, created_at, updated_at
+            FROM registry WHERE workspace_id = $1 AND host > $2 ORDER BY host LIMIT $3";
+    COUNT = "SELECT COUNT(*) FROM registry WHERE workspace_id = $1";
+    OF_HOST = "SELECT registry_id, user_name, sealed_password
+               FROM registry WHERE workspace_id = $1 AND host = $2";
+    UPDATE = "UPDATE registry
+              SET user_name = COALESCE($3, user_name),
+                  sealed_password = COALESCE($4, sealed_password), updated_at = $5
+              WHERE workspace_id = $1 AND registry_id = $2 RETURNING host";
+    DELETE = "DELETE FROM registry WHERE workspace_id = $1 AND registry_id = $2 RETURNING host";
+    IMAGES = "SELECT deployment_id, name, spec ->> 'image'
+              FROM deployment WHERE workspace_id = $1 ORDER BY name";
+    TOLD_IMAGES = "SELECT d.deployment_id, d.runner_id, l.spec ->> 'image'
+                   FROM deployment d JOIN release l ON l.deployment_id = d.deployment_id
+                   WHERE d.workspace_id = $1
+                     AND (l.release_id = d.live_release_id
+                          OR l.phase NOT IN ('live', 'failed', 'cancelled', 'superseded'))";
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    registry_id: Uuid,
+    workspace_id: Uuid,
+    host: String,
+    user_name: String,
+    created_at: i64,
+    updated_at: i64,
+}
+
+impl Row {
+    /// Picks those that pull from it out of the workspace's deployments.
+    fn read(self, images: &[RegistryUser]) -> Registry {
+        let host = RegistryHost::from(self.host);
+        let used_by = images.iter().filter(|user| user.image.registry() == host);
+        Registry {
+            registry_id: self.registry_id.into(),
+            workspace_id: self.workspace_id.into(),
+            used_by: used_by.cloned().collect(),
+            host,
+            user_name: RegistryUserName::trusted(self.user_name),
+            created_at: Timestamp::from_micros(self.created_at),
+            updated_at: Timestamp::from_micros(self.updated_at),
+        }
+    }
+}
+
+/// A registry to add.
+#[derive(Clone, Copy)]
+pub struct NewRegistry<'a> {
+    /// The registry's id.
+    pub registry_id: RegistryId,
+    /// The workspace that keeps it.
+    pub workspace_id: WorkspaceId,
+    /// Its host.
+    pub host: &'a RegistryHost,
+    /// As whom images are pulled.
+    pub user_name: &'a RegistryUserName,
+    /// The password, sealed.
+    pub sealed_password: &'a [u8],
+    /// When it is made.
+    pub at: Timestamp,
+}
+
+/// Adds a registry.
+///
+/// # Errors
+/// [`crate::db::Constraint::RegistryHost`] when the workspace has it already.
+pub async fn insert(tx: &mut Tx, registry: NewRegistry<'_>) -> Result<(), StoreError> {
+    execute!(
+        tx,
+        INSERT,
+        registry.registry_id.uuid(),
+        registry.workspace_id.uuid(),
+        registry.host.as_str(),
+        registry.user_name.as_str(),
+        registry.sealed_password,
+        registry.at.micros(),
+    )?;
+    Ok(())
+}
+
+/// A workspace's registry.
+///
+/// # Errors
+/// [`StoreError::NotFound`] when there is none.
+pub async fn find(
+    db: &Db,
+    workspace_id: WorkspaceId,
+    registry_id: RegistryId,
+) -> Result<Registry, StoreError> {
+    let row = fetch_one!(db, Row, FIND, workspace_id.uuid(), registry_id.uuid())?;
+    let images = images(db, workspace_id).await?;
+    Ok(row.read(&images))
+}
+
+/// The registries of a workspace behind a host, by host.
+///
+/// # Errors
+/// Those of the database.
+pub async fn list(
+    db: &Db,
+    workspace_id: WorkspaceId,
+    behind: &str,
+    limit: i64,
+) -> Result<Rows<Registry>, StoreError> {
+    let found = fetch_all!(db, Row, LIST, workspace_id.uuid(), behind, limit)?;
+    let (total,) = fetch_one!(db, (i64,), COUNT, workspace_id.uuid())?;
+    let images = images(db, workspace_id).await?;
+    let rows = found.into_iter().map(|row| row.read(&images)).collect();
+    Ok(Rows { rows, total })
+}
+
+/// The images that the settings of a workspace's deployments name. Which registry one comes from
+/// is a rule of [`ImageReference`] and not of the database.
+async fn images(db: &Db, workspace_id: WorkspaceId) -> Result<Vec<RegistryUser>, StoreError> {
+    let rows = fetch_all!(db, (Uuid, String, String), IMAGES, workspace_id.uuid())?;
+    let users = rows
+        .into_iter()
+        .map(|(deployment, name, image)| RegistryUser {
+            deployment_id: deployment.into(),
+            name: ResourceName::trusted(name),
+            image: ImageReference::trusted(image),
+        });
+    Ok(users.collect())
+}
+
+/// The credentials for a registry.
+#[derive(sqlx::FromRow)]
+pub struct Credentials {
+    registry_id: Uuid,
+    user_name: String,
+    /// The password, sealed.
+    pub sealed_password: Vec<u8>,
+}
+
+impl Credentials {
+    /// The registry's id.
+    pub fn registry_id(&self) -> RegistryId {
+        self.registry_id.into()
+    }
+
+    /// As whom images are pulled.
+    pub fn user_name(&self) -> RegistryUserName {
+        RegistryUserName::trusted(self.user_name.clone())
+    }
+}
+
+/// A workspace's credentials for a registry, if it has any.
+///
+/// # Errors
+/// Those of the database.
+pub async fn of_host(
+    source: impl Into<Source<'_>>,
+    workspace_id: WorkspaceId,
+    host: &RegistryHost,
+) -> Result<Option<Credentials>, StoreError> {
+    let mut source = source.into();
+    fetch_optional!(
+        source,
+        Credentials,
+        OF_HOST,
+        workspace_id.uuid(),
+        host.as_str(),
+    )
+}
+
+/// Replaces what is given; gives the registry's host if the workspace has it.
+///
+/// # Errors
+/// Those of the database.
+pub async fn update(
+    tx: &mut Tx,
+    workspace_id: WorkspaceId,
+    registry_id: RegistryId,
+    user_name: Option<&RegistryUserName>,
+    sealed_password: Option<&[u8]>,
+    at: Timestamp,
+) -> Result<Option<RegistryHost>, StoreError> {
+    let found = fetch_optional!(
+        tx,
+        (String,),
+        UPDATE,
+        workspace_id.uuid(),
+        registry_id.uuid(),
+        user_name.map(RegistryUserName::as_str),
+        sealed_password,
+        at.micros(),
+    )?;
+    Ok(found.map(|(host,)| host.into()))
+}
+
+/// Forgets a registry; gives its host if the workspace had it.
+///
+/// # Errors
+/// Those of the database.
+pub async fn delete(
+    tx: &mut Tx,
+    workspace_id: WorkspaceId,
+    registry_id: RegistryId,
+) -> Result<Option<RegistryHost>, StoreError> {
+    let found = fetch_optional!(
+        tx,
+        (String,),
+        DELETE,
+        workspace_id.uuid(),
+        registry_id.uuid(),
+    )?;
+    Ok(found.map(|(host,)| host.into()))
+}
+
+/// The deployments of a workspace whose runners were told of an image from this registry: that of
+/// the release that is live, or of the one on its way.
+///
+/// # Errors
+/// Those of the database.
+pub async fn told_of(
+    tx: &mut Tx,
+    workspace_id: WorkspaceId,
+    host: &RegistryHost,
+) -> Result<Vec<(DeploymentId, RunnerId)>, StoreError> {
+    let rows = fetch_all!(tx, (Uuid, Uuid, String), TOLD_IMAGES, workspace_id.uuid())?;
+    let told = rows.into_iter().filter_map(|(deployment, runner, image)| {
+        let is_from_there = ImageReference::trusted(image).registry() == *host;
+        is_from_there.then(|| (deployment.into(), runner.into()))
+    });
+    Ok(told.collect())
+}

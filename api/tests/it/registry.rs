@@ -1,0 +1,250 @@
+//! Credentials for registries: they go in, reach the runners that pull from there, and come out
+//! nowhere else.
+
+use api::db_test;
+use axum::http::Method;
+use models::{
+    runner::{PROTOCOL_VERSION, RegistryCredential, RunnerFrame, ServerFrame, Workload},
+    value::SecretText,
+};
+use serde_json::{Value, json};
+
+use crate::{
+    harness::{Answer, Caller, TestServer},
+    streams::{Link, hello},
+};
+
+const HOST: &str = "registry.example.org:5000";
+const CANARY: &str = "canary-4f2a";
+const SECOND: &str = "canary-second-e1";
+
+async fn keep(owner: &mut Caller, path: &str, host: &str, password: &str) -> Answer {
+    let request = json!({"host": host, "user_name": "ada", "password": password});
+    let answer = owner.post(path, &request).await;
+    assert!(!answer.text.contains(password), "{}", answer.text);
+    answer
+}
+
+/// A runner of the workspace that is connected, and its id.
+async fn connect(server: &TestServer, owner: &mut Caller, workspace: &str) -> (Link, Value) {
+    let address = server.serve().await;
+    let answer = owner
+        .post(&format!("{workspace}/runner"), &json!({"name": "first"}))
+        .await;
+    let mut link = Link::open(address, answer.body["token"].as_str().unwrap()).await;
+    link.send(&RunnerFrame::Hello(hello(PROTOCOL_VERSION)))
+        .await;
+    assert!(matches!(link.receive().await, ServerFrame::Welcome { .. }));
+    (link, answer.body["runner"]["runner_id"].clone())
+}
+
+/// The next workload that a link is told of which is as expected: a runner may be told the same
+/// thing twice.
+async fn told(link: &mut Link, expected: impl Fn(&Workload) -> bool) -> Workload {
+    loop {
+        let workloads = match link.receive().await {
+            ServerFrame::WorkloadChanged { workload, .. } => vec![*workload],
+            ServerFrame::DesiredState { workloads, .. } => workloads,
+            _ => continue,
+        };
+        if let Some(workload) = workloads.into_iter().find(&expected) {
+            return workload;
+        }
+    }
+}
+
+fn credential(workload: &Workload) -> Option<&RegistryCredential> {
+    workload.release.as_ref()?.registry_credential.as_ref()
+}
+
+fn has_password(workload: &Workload, password: &str) -> bool {
+    credential(workload).is_some_and(|found| found.password == SecretText::new(password))
+}
+
+async fn deploy(
+    owner: &mut Caller,
+    workspace: &str,
+    runner: &Value,
+    name: &str,
+    image: &str,
+) -> Answer {
+    let request = json!({"name": name, "runner_id": runner, "spec": {"image": image}});
+    let answer = owner
+        .post(&format!("{workspace}/deployment"), &request)
+        .await;
+    assert_eq!(answer.status, 201, "{answer:?}");
+    answer
+}
+
+db_test! {
+    async fn a_registrys_password_reaches_the_runner_and_nobody_else(db: Db) {
+        let server = TestServer::new(db);
+        let (mut owner, workspace_id) = server.set_up().await;
+        let workspace = format!("/workspace/{workspace_id}");
+        let registries = format!("{workspace}/registry");
+        let made = keep(&mut owner, &registries, HOST, CANARY).await;
+        assert_eq!(made.status, 201, "{made:?}");
+        let path = format!("{registries}/{}", made.body["registry"]["registry_id"].as_str().unwrap());
+        let (mut link, runner) = connect(&server, &mut owner, &workspace).await;
+
+        let image = format!("{HOST}/team/app:1");
+        let app = deploy(&mut owner, &workspace, &runner, "app", &image).await;
+        let first = told(&mut link, |workload| credential(workload).is_some()).await;
+        assert!(has_password(&first, CANARY));
+        let shown = credential(&first).unwrap();
+        assert_eq!((shown.host.as_str(), shown.user_name.as_str()), (HOST, "ada"));
+
+        // Not for another host, however alike.
+        for other in ["app:1", "registry.example.org/app:1", "registry.example.org:5000.example.net/app:1"] {
+            let request = json!({"name": "other", "runner_id": runner, "spec": {"image": other}});
+            let answer = owner.post(&format!("{workspace}/deployment"), &request).await;
+            if answer.status == 422 {
+                continue;
+            }
+            let id = answer.body["deployment"]["deployment_id"].as_str().unwrap().to_owned();
+            let other = told(&mut link, |workload| workload.deployment_id.to_string() == id).await;
+            assert_eq!(credential(&other), None);
+            let gone = format!("{workspace}/deployment/{id}");
+            assert_eq!(owner.call(Method::DELETE, &gone, None).await.status, 202);
+            server_forgets(&server, &runner, &id).await;
+        }
+
+        // A new password reaches the runner by itself: nothing else changed.
+        let change = json!({"password": SECOND});
+        let changed = owner.call(Method::PATCH, &path, Some(&change)).await;
+        assert_eq!(changed.status, 200, "{changed:?}");
+        assert_eq!(changed.body["registry"]["used_by"][0]["name"], "app");
+        assert_eq!(changed.body["registry"]["used_by"][0]["image"], image);
+        let second = told(&mut link, |workload| has_password(workload, SECOND)).await;
+        assert_eq!(second.generation, first.generation);
+        let change = json!({"user_name": "robot$pull"});
+        let renamed = owner.call(Method::PATCH, &path, Some(&change)).await;
+        assert_eq!(renamed.body["registry"]["user_name"], "robot$pull");
+        let third = told(&mut link, |workload| {
+            credential(workload).is_some_and(|found| found.user_name.as_str() == "robot$pull")
+        })
+        .await;
+        assert!(has_password(&third, SECOND), "what is left out stays");
+
+        let deployment = app.body["deployment"]["deployment_id"].as_str().unwrap();
+        let deployment = format!("{workspace}/deployment/{deployment}");
+        for shown in [
+            &made, &changed, &renamed, &app,
+            &owner.get(&registries).await,
+            &owner.get(&path).await,
+            &owner.get(&deployment).await,
+            &owner.get(&format!("{deployment}/release")).await,
+        ] {
+            assert_eq!(shown.status / 100, 2, "{shown:?}");
+            assert!(!shown.text.contains("canary"), "{}", shown.text);
+        }
+
+        // Forgetting it needs nobody's leave, and the runner forgets it too.
+        assert_eq!(owner.call(Method::DELETE, &path, None).await.status, 204);
+        let last = told(&mut link, |workload| credential(workload).is_none()).await;
+        assert_eq!(last.generation, first.generation);
+        assert_eq!(owner.get(&path).await.status, 404);
+    }
+
+    async fn a_registry_has_one_name_and_is_kept_once(db: Db) {
+        let server = TestServer::new(db);
+        let (mut owner, workspace_id) = server.set_up().await;
+        let registries = format!("/workspace/{workspace_id}/registry");
+        let made = keep(&mut owner, &registries, "Index.docker.io", CANARY).await;
+        assert_eq!(made.body["registry"]["host"], "docker.io");
+        for alias in ["docker.io", "registry-1.docker.io"] {
+            let again = keep(&mut owner, &registries, alias, SECOND).await;
+            assert_eq!(again.code(), "registry_host_taken", "{alias}");
+        }
+        let wrong = keep(&mut owner, &registries, "https://ghcr.io", CANARY).await;
+        assert_eq!(wrong.code(), "validation_failed");
+        let second = keep(&mut owner, &registries, "ghcr.io", CANARY).await;
+        assert_eq!(second.status, 201);
+        let first = owner.get(&format!("{registries}?limit=1")).await;
+        assert_eq!(first.body["items"][0]["host"], "docker.io");
+        let cursor = first.body["next_cursor"].as_str().unwrap();
+        let rest = owner.get(&format!("{registries}?limit=1&cursor={cursor}")).await;
+        assert_eq!(rest.body["items"][0]["host"], "ghcr.io");
+        assert_eq!(rest.body["next_cursor"], Value::Null);
+    }
+
+    async fn another_workspaces_credential_is_not_used(db: Db) {
+        let server = TestServer::new(db);
+        let (mut owner, workspace_id) = server.set_up().await;
+        keep(&mut owner, &format!("/workspace/{workspace_id}/registry"), HOST, CANARY).await;
+        let mut eve = server.person("eve", None).await;
+        let own = eve.post("/workspace", &json!({"name": "eves"})).await;
+        let own = format!("/workspace/{}", own.body["workspace"]["workspace_id"].as_str().unwrap());
+        let (mut link, runner) = connect(&server, &mut eve, &own).await;
+        deploy(&mut eve, &own, &runner, "app", &format!("{HOST}/team/app:1")).await;
+        let workload = told(&mut link, |_| true).await;
+        assert_eq!(credential(&workload), None);
+        // And the same host is free in hers.
+        let hers = keep(&mut eve, &format!("{own}/registry"), HOST, SECOND).await;
+        assert_eq!(hers.status, 201, "{hers:?}");
+        told(&mut link, |workload| has_password(workload, SECOND)).await;
+    }
+
+    async fn a_form_that_is_refused_does_not_bring_the_password_back(db: Db) {
+        let server = TestServer::new(db);
+        let (mut owner, workspace_id) = server.set_up().await;
+        let page = format!("/workspace/{workspace_id}/registry/new");
+        let workspace = workspace_id.to_string();
+        let fields = [
+            ("_page", page.as_str()), ("_path.workspace_id", workspace.as_str()),
+            ("host", "https://ghcr.io"), ("user_name", "ada"), ("password", CANARY),
+        ];
+        let answer = owner.submit("CreateRegistry", &fields).await;
+        assert_eq!(answer.status, 422);
+        assert!(answer.text.contains("https://ghcr.io"), "{}", answer.text);
+        assert!(!answer.text.contains(CANARY), "{}", answer.text);
+    }
+
+    async fn a_registry_is_kept_changed_and_forgotten_with_plain_forms(db: Db) {
+        let server = TestServer::new(db);
+        let (mut owner, workspace_id) = server.set_up().await;
+        let workspace = workspace_id.to_string();
+        let list = format!("/workspace/{workspace_id}/registry");
+        let empty = owner.page(&list).await;
+        assert!(empty.text.contains("No registries yet"), "{}", empty.text);
+        let page = format!("{list}/new");
+        let answer = owner.submit("CreateRegistry", &[
+            ("_page", &page), ("_path.workspace_id", &workspace),
+            ("_success", "/workspace/{registry.workspace_id}/registry/{registry.registry_id}"),
+            ("host", "ghcr.io"), ("user_name", "ada"), ("password", CANARY),
+        ]).await;
+        assert_eq!(answer.status, 303, "{}", answer.text);
+        let one = answer.headers["location"].to_str().unwrap().to_owned();
+        let registry = one.rsplit_once('/').unwrap().1.to_owned();
+        for (path, shows) in [
+            (&list, "ghcr.io"), (&one, "ghcr.io"), (&one, "ada"),
+            (&format!("/workspace/{workspace_id}"), "Registries"),
+        ] {
+            let page = owner.page(path).await;
+            assert!(page.text.contains(shows), "{path} does not show {shows}: {}", page.text);
+            assert!(!page.text.contains(CANARY), "{}", page.text);
+        }
+        // An empty password is none: the old one stays.
+        let answer = owner.submit("UpdateRegistry", &[
+            ("_page", &one), ("_success", &one),
+            ("_path.workspace_id", &workspace), ("_path.registry_id", &registry),
+            ("user_name", "grace"), ("password", ""),
+        ]).await;
+        assert_eq!(answer.status, 303, "{}", answer.text);
+        assert!(owner.page(&one).await.text.contains("grace"));
+        let answer = owner.submit("DeleteRegistry", &[
+            ("_page", &one), ("_success", &list),
+            ("_path.workspace_id", &workspace), ("_path.registry_id", &registry),
+        ]).await;
+        assert_eq!(answer.status, 303, "{}", answer.text);
+        assert_eq!(owner.page(&one).await.status, 404);
+    }
+}
+
+/// The runner says that nothing is left of a deployment, so that its name is free.
+async fn server_forgets(server: &TestServer, runner: &Value, id: &str) {
+    let runner = runner.as_str().unwrap().parse().unwrap();
+    api::services::deployment::removed(&server.app, runner, id.parse().unwrap(), i64::MAX)
+        .await
+        .unwrap();
+}

@@ -1,0 +1,13 @@
+//! The registries that a workspace pulls from with credentials.
+
+mod create_registry;
+mod delete_registry;
+mod get_registry;
+mod list_registries;
+mod update_registry;
+
+pub use create_registry::*;
+pub use delete_registry::*;
+pub use get_registry::*;
+pub use list_registries::*;
+pub use update_registry::*;

@@ -1,0 +1,24 @@
+//! As whom an image is pulled.
+
+use garde::Validate;
+use serde::{Deserialize, Serialize};
+
+use crate::value::{RegistryHost, RegistryUserName, SecretText, secret};
+
+/// The credential for one registry. It never prints its password.
+///
+/// Runners use it for a pull and forget it; it belongs on no disk, command line or label.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Validate)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct RegistryCredential {
+    /// The only registry that may be shown it.
+    #[garde(dive)]
+    pub host: RegistryHost,
+    /// As whom images are pulled.
+    #[garde(dive)]
+    pub user_name: RegistryUserName,
+    /// The password or token.
+    #[garde(dive)]
+    #[serde(serialize_with = "secret::expose")]
+    pub password: SecretText,
+}

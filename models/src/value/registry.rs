@@ -1,0 +1,172 @@
+//! What a registry of images is called, and who pulls from it.
+
+use garde::Validate;
+use serde::{Deserialize, Serialize};
+
+use super::{checked_text, image::is_host};
+
+/// A host name of 253 characters (RFC 1035 §2.3.4), a colon and a port.
+const MAX_HOST: usize = 259;
+/// Names of robots and of service accounts are long.
+const MAX_USER_NAME: usize = 255;
+
+/// Where images come from that name no host.
+const DEFAULT: &str = "docker.io";
+/// Other names of the same registry; the first one stands in what `docker login` keeps.
+const DEFAULT_ALIASES: [&str; 2] = ["index.docker.io", "registry-1.docker.io"];
+
+/// The host of a registry as it stands in the names of images, for example `ghcr.io` or
+/// `registry.example.org:5000`.
+///
+/// It is kept in lower case, and the other names of `docker.io` become that one, so that two hosts
+/// are the same registry when they are equal.
+#[derive(
+    Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Validate,
+)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[garde(transparent)]
+#[serde(from = "String")]
+pub struct RegistryHost(#[garde(custom(check_host))] String);
+
+impl RegistryHost {
+    /// Checks a host and keeps it.
+    ///
+    /// # Errors
+    /// When it is not the host of a registry.
+    pub fn new(text: impl Into<String>) -> Result<Self, garde::Report> {
+        let host = Self::from(text.into());
+        host.validate()?;
+        Ok(host)
+    }
+
+    /// The registry of images that name no host.
+    pub fn default_registry() -> Self {
+        Self(DEFAULT.to_owned())
+    }
+
+    /// Whether it is the registry of images that name no host.
+    pub fn is_default_registry(&self) -> bool {
+        self.0 == DEFAULT
+    }
+
+    /// The host.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<String> for RegistryHost {
+    fn from(text: String) -> Self {
+        let host = text.to_ascii_lowercase();
+        if DEFAULT_ALIASES.contains(&host.as_str()) {
+            Self::default_registry()
+        } else {
+            Self(host)
+        }
+    }
+}
+
+impl std::fmt::Display for RegistryHost {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+checked_text! {
+    /// The name by which a registry knows who pulls: a person's, a robot's, or what the registry
+    /// says stands before a token.
+    RegistryUserName, check_user_name
+}
+
+#[expect(clippy::ptr_arg, reason = "the signature is garde's")]
+fn check_host(text: &String, (): &()) -> garde::Result {
+    if text.len() <= MAX_HOST && is_host(text) {
+        Ok(())
+    } else {
+        Err(garde::Error::new(
+            "Enter the host as the names of its images begin, for example ghcr.io or \
+             registry.example.org:5000.",
+        ))
+    }
+}
+
+fn check_user_name(text: &str) -> garde::Result {
+    // It goes before a colon into a header (RFC 7617 §2).
+    let fits = (1..=MAX_USER_NAME).contains(&text.len())
+        && !text.contains(':')
+        && !text.chars().any(char::is_control);
+    if fits {
+        Ok(())
+    } else {
+        Err(garde::Error::new(
+            "Use 1 to 255 characters without a colon.",
+        ))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{RegistryHost, RegistryUserName};
+
+    #[test]
+    fn one_registry_has_one_name() {
+        for (typed, kept) in [
+            ("ghcr.io", "ghcr.io"),
+            ("GHCR.io", "ghcr.io"),
+            ("docker.io", "docker.io"),
+            ("index.docker.io", "docker.io"),
+            ("Registry-1.docker.io", "docker.io"),
+            ("localhost:5000", "localhost:5000"),
+            ("localhost", "localhost"),
+        ] {
+            assert_eq!(RegistryHost::new(typed).unwrap().as_str(), kept, "{typed}");
+            let read: RegistryHost = serde_json::from_value(typed.into()).unwrap();
+            assert_eq!(read.as_str(), kept, "{typed}");
+        }
+    }
+
+    #[test]
+    fn what_no_image_begins_with_is_no_registry() {
+        let long = format!("{}.io", "a".repeat(260));
+        for wrong in [
+            "",
+            "ghcr",
+            "https://ghcr.io",
+            "ghcr.io/",
+            "ghcr.io/team",
+            "user@ghcr.io",
+            "ghcr.io:",
+            "ghcr.io:70000",
+            "ghcr.io:+80",
+            "ghcr..io",
+            "-a.io",
+            "a b.io",
+            "$(id).io",
+            "ghcr.io\n",
+            "*.io",
+            long.as_str(),
+        ] {
+            assert!(RegistryHost::new(wrong).is_err(), "{wrong:?} was taken");
+        }
+    }
+
+    #[test]
+    fn a_user_name_fits_before_a_colon() {
+        for right in [
+            "ada",
+            "robot$team+ci",
+            "_json_key",
+            "AWS",
+            "ada@example.org",
+        ] {
+            assert!(
+                RegistryUserName::new(right).is_ok(),
+                "{right:?} was refused"
+            );
+        }
+        let long = "a".repeat(256);
+        for wrong in ["", "a:b", "a\nb", "a\0", long.as_str()] {
+            assert!(RegistryUserName::new(wrong).is_err(), "{wrong:?} was taken");
+        }
+    }
+}
