@@ -51,7 +51,10 @@ pub(crate) fn run(workspace: &Workspace) -> Result<ExitCode> {
     steps.extend(for_checks());
     steps.push(packages("PostgreSQL", &[system::POSTGRES]));
     steps.push(packages("Redis", &[system::REDIS]));
-    steps.push(packages("container registry", &[system::REGISTRY]));
+    steps.push(packages(
+        "container registry",
+        &[system::REGISTRY, system::OPENSSL],
+    ));
     steps.push(packages("busybox for test images", &[system::BUSYBOX]));
     steps.extend(for_browser_tests());
     run_steps(workspace, &steps)?;

@@ -165,7 +165,10 @@ fn steps(workspace: &Workspace, chosen: &[Part]) -> Result<(Vec<Step>, Vec<Step>
         services.push(setup::engine());
     }
     if has(&[Part::Runner]) {
-        services.push(setup::packages("container registry", &[system::REGISTRY]));
+        services.push(setup::packages(
+            "container registry",
+            &[system::REGISTRY, system::OPENSSL],
+        ));
         services.push(setup::packages(
             "busybox for test images",
             &[system::BUSYBOX],

@@ -16,7 +16,7 @@ use futures::{Stream, TryStreamExt, stream};
 use models::{
     RunnerId,
     deployment::Resources,
-    runner::RunnerInfo,
+    runner::{RegistryCredential, RunnerInfo},
     value::{Argument, ImageReference},
 };
 use runner_common::{
@@ -127,6 +127,7 @@ impl Runner for ProcessRunner {
         &self,
         image: &ImageReference,
         digest: Option<&str>,
+        _: Option<&RegistryCredential>,
         _: &PullProgress,
     ) -> Result<String, RunnerError> {
         let wanted = digest.or(image.digest());

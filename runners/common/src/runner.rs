@@ -10,7 +10,11 @@ mod stats;
 use std::future::Future;
 
 use futures::Stream;
-use models::{RunnerId, runner::RunnerInfo, value::ImageReference};
+use models::{
+    RunnerId,
+    runner::{RegistryCredential, RunnerInfo},
+    value::ImageReference,
+};
 
 pub use error::{Retry, RunnerError};
 pub use exec::{Exec, ExecControl, ExecSession};
@@ -51,7 +55,9 @@ pub trait Runner: Send + Sync + 'static {
 
     /// Makes an image ready to be started and returns its digest, `sha256:` and 64 hex digits.
     ///
-    /// With a digest, exactly that image; without one, whatever the reference means now.
+    /// With a digest, exactly that image; without one, whatever the reference means now. The
+    /// credential, when there is one, is for the registry of this image; it is shown to no other,
+    /// and forgotten when the pull ends.
     ///
     /// # Errors
     /// [`Fault::User`](models::deployment::Fault::User) when there is no such image or no access
@@ -60,6 +66,7 @@ pub trait Runner: Send + Sync + 'static {
         &self,
         image: &ImageReference,
         digest: Option<&str>,
+        credential: Option<&RegistryCredential>,
         progress: &PullProgress,
     ) -> impl Future<Output = Result<String, RunnerError>> + Send;
 

@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use bollard::errors::Error;
-use models::value::ImageReference;
+use models::{runner::RegistryCredential, value::ImageReference};
 use runner_common::RunnerError;
 
 /// Registries that limit pulls count by the minute or slower.
@@ -71,8 +71,12 @@ pub(crate) fn file_refused(error: Error) -> RunnerError {
     }
 }
 
-/// An image could not be pulled.
-pub(crate) fn not_pulled(image: &ImageReference, error: Error) -> RunnerError {
+/// An image could not be pulled, with this credential or with none.
+pub(crate) fn not_pulled(
+    image: &ImageReference,
+    credential: Option<&RegistryCredential>,
+    error: Error,
+) -> RunnerError {
     let message = match &error {
         Error::DockerResponseServerError { message, .. } => message.clone(),
         Error::DockerStreamError { error } => error.clone(),
@@ -94,16 +98,14 @@ pub(crate) fn not_pulled(image: &ImageReference, error: Error) -> RunnerError {
         .retry_after(RATE_LIMITED_FOR)
     } else if says(
         &message,
-        &["denied", "unauthorized", "authentication required"],
+        &[
+            "denied",
+            "unauthorized",
+            "authentication required",
+            "no basic auth credentials",
+        ],
     ) {
-        // Registries answer so for what does not exist too, so as not to tell.
-        RunnerError::user(
-            "image_access_denied",
-            format!(
-                "The registry has no image {image}, or does not let this machine have it. Check \
-                 the name and the tag."
-            ),
-        )
+        access_denied(image, credential)
     } else if says(&message, &["manifest unknown", "not found", "name unknown"]) {
         missing(image)
     } else if is_full(&message) {
@@ -113,6 +115,25 @@ pub(crate) fn not_pulled(image: &ImageReference, error: Error) -> RunnerError {
         platform("image_pull_failed", &words)
     }
     .because(error)
+}
+
+/// The registry does not give the image away. Registries answer so for what does not exist too, so
+/// as not to tell.
+fn access_denied(image: &ImageReference, credential: Option<&RegistryCredential>) -> RunnerError {
+    let host = image.registry();
+    let message = match credential {
+        None => format!(
+            "The registry {host} has no image {image}, or does not give it to everybody. Check the \
+             name and the tag. If the image is private, keep a user name and a password for {host} \
+             under Registries and deploy again."
+        ),
+        Some(RegistryCredential { user_name, .. }) => format!(
+            "The registry {host} has no image {image}, or does not give it to {user_name} with the \
+             password that is kept under Registries. Check the name and the tag, and whether the \
+             password still holds and may read this image; then deploy again."
+        ),
+    };
+    RunnerError::user("image_access_denied", message)
 }
 
 /// There is no such image.
@@ -182,6 +203,17 @@ mod tests {
                 Fault::User,
             ),
             (
+                "Head \"https://registry.example.org/v2/x/manifests/1\": no basic auth credentials",
+                "image_access_denied",
+                Fault::User,
+            ),
+            (
+                "Head \"https://registry.example.org/v2/x/manifests/1\": unauthorized: \
+                 authentication required",
+                "image_access_denied",
+                Fault::User,
+            ),
+            (
                 "no matching manifest for linux/arm64 in the manifest list entries",
                 "image_platform_mismatch",
                 Fault::User,
@@ -202,7 +234,7 @@ mod tests {
                 Fault::Platform,
             ),
         ] {
-            let error = not_pulled(&ImageReference::trusted("x"), answered(500, message));
+            let error = not_pulled(&ImageReference::trusted("x"), None, answered(500, message));
             assert_eq!((error.code, error.fault), (code, fault), "{message}");
             let tried_again = error.retry != Retry::Never;
             assert_eq!(tried_again, fault == Fault::Platform, "{message}");

@@ -11,10 +11,10 @@ use bollard::{
     query_parameters::{CreateImageOptions, CreateImageOptionsBuilder},
 };
 use futures::StreamExt;
-use models::value::ImageReference;
+use models::{runner::RegistryCredential, value::ImageReference};
 use runner_common::{PullProgress, RunnerError};
 
-use crate::{error, progress::Layers};
+use crate::{credential, error, progress::Layers};
 
 /// An image that is on the machine.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,13 +33,14 @@ pub(crate) async fn get(
     docker: &Docker,
     image: &ImageReference,
     digest: Option<&str>,
+    credential: Option<&RegistryCredential>,
     progress: &PullProgress,
 ) -> Result<LocalImage, RunnerError> {
     let digest = image.digest().or(digest);
     if let Some(local) = find(docker, image, digest).await? {
         return Ok(local);
     }
-    pull(docker, image, digest, progress).await?;
+    pull(docker, image, digest, credential, progress).await?;
     let local = find(docker, image, digest).await?;
     local.ok_or_else(|| error::missing(image))
 }
@@ -92,12 +93,15 @@ async fn pull(
     docker: &Docker,
     image: &ImageReference,
     digest: Option<&str>,
+    credential: Option<&RegistryCredential>,
     progress: &PullProgress,
 ) -> Result<(), RunnerError> {
     let mut layers = Layers::default();
-    let mut pulling = docker.create_image(Some(options(image, digest)), None, None);
+    let shown = credential::for_pull(image, credential);
+    let docker = credential::readable(docker);
+    let mut pulling = docker.create_image(Some(options(image, digest)), None, shown);
     while let Some(info) = pulling.next().await {
-        let info = info.map_err(|error| error::not_pulled(image, error))?;
+        let info = info.map_err(|error| error::not_pulled(image, credential, error))?;
         if let Some(pulled) = layers.note(info) {
             progress.note(pulled);
         }

@@ -10,6 +10,7 @@
 
 mod changes;
 mod container;
+mod credential;
 mod detect;
 mod engine;
 mod error;

@@ -7,7 +7,11 @@ use bollard::query_parameters::{
     StopContainerOptions,
 };
 use futures::{Stream, StreamExt, TryStreamExt, stream};
-use models::{RunnerId, runner::RunnerInfo, value::ImageReference};
+use models::{
+    RunnerId,
+    runner::{RegistryCredential, RunnerInfo},
+    value::ImageReference,
+};
 use runner_common::{
     Exec, ExecSession, InstanceKey, InstanceSpec, InstanceStats, LogStart, PlatformInstance,
     PlatformLine, PullProgress, Runner, RunnerError,
@@ -93,10 +97,11 @@ impl Runner for DockerRunner {
         &self,
         image: &ImageReference,
         digest: Option<&str>,
+        credential: Option<&RegistryCredential>,
         progress: &PullProgress,
     ) -> Result<String, RunnerError> {
         let engine = self.engine().await?;
-        let local = image::get(&engine.docker, image, digest, progress).await?;
+        let local = image::get(&engine.docker, image, digest, credential, progress).await?;
         Ok(local.digest)
     }
 

@@ -8,6 +8,8 @@
     reason = "tests, and what they are made of, speak by panics"
 )]
 
+#[path = "engine/credentials.rs"]
+mod credentials;
 #[path = "engine/isolation.rs"]
 mod isolation;
 #[path = "engine/platform.rs"]

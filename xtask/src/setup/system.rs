@@ -33,6 +33,7 @@ pub(crate) const IPROUTE: Package = package("iproute2", &["ip"]);
 pub(crate) const MAKE: Package = package("make", &["make"]);
 pub(crate) const NODE: Package = package("nodejs", &["node"]);
 pub(crate) const NPM: Package = package("npm", &["npm"]);
+pub(crate) const OPENSSL: Package = package("openssl", &["openssl"]);
 /// The whole of Perl: the part that every Debian has lacks most modules, and this program.
 pub(crate) const PERL: Package = package("perl", &["corelist"]);
 pub(crate) const POSTGRES: Package = package("postgresql", &["/usr/lib/postgresql"]);

@@ -135,7 +135,10 @@ pub(crate) fn new_key() -> InstanceKey {
 /// Pulls, creates and starts an instance.
 pub(crate) async fn start(runner: &ProcessRunner, spec: Spec) -> InstanceKey {
     let (progress, _) = PullProgress::new();
-    let image_digest = runner.pull(&spec.image, None, &progress).await.unwrap();
+    let image_digest = runner
+        .pull(&spec.image, None, None, &progress)
+        .await
+        .unwrap();
     let key = new_key();
     let instance = InstanceSpec {
         key,

@@ -16,7 +16,7 @@ async fn pull(machine: &Machine, image: &str, digest: Option<&str>) -> Result<St
     let image = ImageReference::trusted(image);
     machine
         .process_runner()
-        .pull(&image, digest, &progress)
+        .pull(&image, digest, None, &progress)
         .await
 }
 

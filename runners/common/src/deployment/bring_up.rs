@@ -24,9 +24,11 @@ impl<R: Runner> Worker<R> {
     pub(super) async fn get_image(&self, release: &WorkloadRelease) -> Result<String, RunnerError> {
         let image = &release.spec.image;
         let digest = release.image_digest.as_deref();
+        let credential = release.registry_credential.as_ref();
         let (progress, pulled) = PullProgress::new();
         let pull = retrying(&self.context.timings, || {
-            self.context.runner.pull(image, digest, &progress)
+            let runner = &self.context.runner;
+            runner.pull(image, digest, credential, &progress)
         });
         let pull = timeout(self.context.timings.pull_limit, pull);
         let timed = if release.live {

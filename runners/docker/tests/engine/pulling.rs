@@ -1,16 +1,23 @@
 //! Images that come from a registry.
 
-use bollard::query_parameters::{
-    PushImageOptionsBuilder, RemoveImageOptionsBuilder, TagImageOptionsBuilder,
+use bollard::{
+    auth::DockerCredentials,
+    query_parameters::{
+        PushImageOptionsBuilder, RemoveImageOptionsBuilder, TagImageOptionsBuilder,
+    },
 };
 use futures::TryStreamExt;
 use models::{deployment::Fault, value::ImageReference};
 use runner_common::{PullProgress, Runner, conformance::Subject};
 
-use crate::{platform::Engine, registry::Registry, test_image};
+use crate::{
+    platform::Engine,
+    registry::{Door, PUSHER, Registry},
+    test_image,
+};
 
 /// Puts the test image into a registry and takes it off the machine.
-async fn push(engine: &Engine, registry: &Registry) -> ImageReference {
+pub(crate) async fn push(engine: &Engine, registry: &Registry) -> ImageReference {
     let repository = format!("{}/app", registry.address());
     let name = format!("{repository}:1");
     let docker = &engine.docker;
@@ -21,7 +28,7 @@ async fn push(engine: &Engine, registry: &Registry) -> ImageReference {
     docker.tag_image(test_image::NAME, Some(tag)).await.unwrap();
     let push = PushImageOptionsBuilder::default().tag("1").build();
     docker
-        .push_image(&repository, Some(push), None)
+        .push_image(&repository, Some(push), Some(pusher()))
         .try_collect::<Vec<_>>()
         .await
         .unwrap();
@@ -29,7 +36,15 @@ async fn push(engine: &Engine, registry: &Registry) -> ImageReference {
     ImageReference::new(name).unwrap()
 }
 
-async fn remove(engine: &Engine, name: &str) {
+fn pusher() -> DockerCredentials {
+    DockerCredentials {
+        username: Some(PUSHER.name.to_owned()),
+        password: Some(PUSHER.password.to_owned()),
+        ..DockerCredentials::default()
+    }
+}
+
+pub(crate) async fn remove(engine: &Engine, name: &str) {
     let options = RemoveImageOptionsBuilder::default().build();
     engine
         .docker
@@ -43,12 +58,12 @@ async fn an_image_is_pulled_by_name_and_again_by_digest() {
     let Some(engine) = Engine::if_wanted().await else {
         return eprintln!("skipped: there is no platform");
     };
-    let registry = Registry::start().await;
+    let registry = Registry::start(Door::Open).await;
     let image = push(&engine, &registry).await;
     let runner = engine.runner().await;
 
     let (progress, _) = PullProgress::new();
-    let digest = runner.pull(&image, None, &progress).await.unwrap();
+    let digest = runner.pull(&image, None, None, &progress).await.unwrap();
     let local = engine.docker.inspect_image(image.as_str()).await.unwrap();
     let digests = local.repo_digests.unwrap();
     assert!(
@@ -57,7 +72,10 @@ async fn an_image_is_pulled_by_name_and_again_by_digest() {
     );
 
     remove(&engine, image.as_str()).await;
-    let again = runner.pull(&image, Some(&digest), &progress).await.unwrap();
+    let again = runner
+        .pull(&image, Some(&digest), None, &progress)
+        .await
+        .unwrap();
     assert_eq!(again, digest);
     let repository = image.as_str().rsplit_once(':').unwrap().0;
     remove(&engine, &format!("{repository}@{digest}")).await;
@@ -70,10 +88,13 @@ async fn an_image_that_is_here_is_used_without_asking_a_registry() {
     };
     let (progress, _) = PullProgress::new();
     let runner = engine.runner().await;
-    let digest = runner.pull(&engine.image(), None, &progress).await.unwrap();
+    let digest = runner
+        .pull(&engine.image(), None, None, &progress)
+        .await
+        .unwrap();
     assert_eq!(
         runner
-            .pull(&engine.image(), Some(&digest), &progress)
+            .pull(&engine.image(), Some(&digest), None, &progress)
             .await
             .unwrap(),
         digest
@@ -91,7 +112,7 @@ async fn a_registry_that_cannot_be_reached_is_not_the_users_fault() {
     let error = engine
         .runner()
         .await
-        .pull(&image, None, &progress)
+        .pull(&image, None, None, &progress)
         .await
         .unwrap_err();
     assert_eq!(

@@ -3,7 +3,9 @@
 use std::{
     io::{Read, Write},
     net::{SocketAddr, TcpListener},
+    path::Path,
     process::{Child, Command, Stdio},
+    sync::{Arc, Mutex},
     thread,
 };
 
@@ -49,6 +51,80 @@ fn answer(request: &str) -> String {
     )
 }
 
+/// A registry that asks everybody to sign in, lets nobody in, and notes how they tried.
+pub(crate) struct NosyRegistry {
+    address: SocketAddr,
+    heard: Arc<Mutex<Vec<String>>>,
+}
+
+impl NosyRegistry {
+    /// Listens until the test's process ends.
+    pub(crate) fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let heard = Arc::<Mutex<Vec<String>>>::default();
+        let notes = Arc::clone(&heard);
+        thread::spawn(move || {
+            for mut stream in listener.incoming().flatten() {
+                let mut request = [0; 4096];
+                let read = stream.read(&mut request).unwrap_or(0);
+                let request = String::from_utf8_lossy(&request[..read]).into_owned();
+                notes.lock().unwrap().push(request);
+                let refusal = "HTTP/1.1 401 Unauthorized\r\n\
+                               Docker-Distribution-Api-Version: registry/2.0\r\n\
+                               Www-Authenticate: Basic realm=\"nosy\"\r\n\
+                               Content-Length: 0\r\nConnection: close\r\n\r\n";
+                stream.write_all(refusal.as_bytes()).ok();
+            }
+        });
+        Self { address, heard }
+    }
+
+    pub(crate) const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// How many requests there were, and how many of them said who asks.
+    pub(crate) fn heard(&self) -> (usize, usize) {
+        let heard = self.heard.lock().unwrap();
+        let says_who = |request: &&String| request.to_lowercase().contains("authorization: basic");
+        (heard.len(), heard.iter().filter(says_who).count())
+    }
+}
+
+/// Who may pull from a registry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Door {
+    /// Everybody.
+    Open,
+    /// [`PULLER`] and [`PUSHER`].
+    Locked,
+    /// The same two, over TLS with a certificate that nobody signed: engines take any from
+    /// loopback.
+    LockedTls,
+}
+
+/// Somebody whom a locked registry knows.
+pub(crate) struct Known {
+    pub(crate) name: &'static str,
+    pub(crate) password: &'static str,
+    /// By bcrypt, as `htpasswd -B` writes it.
+    hash: &'static str,
+}
+
+/// Its password has what base64 writes with the characters in which its alphabets differ, wherever
+/// it stands.
+pub(crate) const PULLER: Known = Known {
+    name: "puller",
+    password: "canary ?~>?~>?~> \u{fc}",
+    hash: "$2y$05$berthberthberthberthbefbTnrY7l.KRsjaDIg4CTRJfkgi/17QW",
+};
+pub(crate) const PUSHER: Known = Known {
+    name: "pusher",
+    password: "only pushes",
+    hash: "$2y$05$berthberthberthberthbeWMlRox8rxtBafsQU04MPsm5QrgcTFy6",
+};
+
 /// Debian's `docker-registry` on a free port.
 pub(crate) struct Registry {
     process: Child,
@@ -58,7 +134,7 @@ pub(crate) struct Registry {
 
 impl Registry {
     /// Starts it and waits until it listens.
-    pub(crate) async fn start() -> Self {
+    pub(crate) async fn start(door: Door) -> Self {
         let data = TempDir::new().unwrap();
         let free = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = free.local_addr().unwrap();
@@ -66,8 +142,12 @@ impl Registry {
         let config = data.path().join("config.yml");
         let files = data.path().join("data");
         let text = format!(
-            "version: 0.1\nstorage:\n  filesystem:\n    rootdirectory: {}\nhttp:\n  addr: {address}\n",
-            files.display()
+            "version: 0.1\n\
+             storage: {{ filesystem: {{ rootdirectory: '{}' }} }}\n\
+             http: {{ addr: '{address}' {} }}\n{}",
+            files.display(),
+            tls(door, data.path()),
+            lock(door, data.path()),
         );
         std::fs::write(&config, text).unwrap();
         let process = Command::new("docker-registry")
@@ -98,4 +178,48 @@ impl Drop for Registry {
         self.process.kill().ok();
         self.process.wait().ok();
     }
+}
+
+/// The part of the configuration that says who may come in.
+fn lock(door: Door, folder: &Path) -> String {
+    if door == Door::Open {
+        return String::new();
+    }
+    let file = folder.join("htpasswd");
+    let lines = [PULLER, PUSHER].map(|known| format!("{}:{}\n", known.name, known.hash));
+    std::fs::write(&file, lines.concat()).unwrap();
+    format!(
+        "auth: {{ htpasswd: {{ realm: berth, path: '{}' }} }}\n",
+        file.display()
+    )
+}
+
+/// The part of the configuration that says how it is spoken with.
+fn tls(door: Door, folder: &Path) -> String {
+    if door != Door::LockedTls {
+        return String::new();
+    }
+    let (certificate, key) = (folder.join("certificate.pem"), folder.join("key.pem"));
+    let made = Command::new("openssl")
+        .args([
+            "req",
+            "-x509",
+            "-newkey",
+            "ec",
+            "-pkeyopt",
+            "ec_paramgen_curve:P-256",
+        ])
+        .args(["-nodes", "-days", "2", "-subj", "/CN=127.0.0.1"])
+        .args(["-addext", "subjectAltName=IP:127.0.0.1", "-keyout"])
+        .arg(&key)
+        .arg("-out")
+        .arg(&certificate)
+        .output()
+        .expect("openssl is installed");
+    assert!(made.status.success(), "{made:?}");
+    format!(
+        ", tls: {{ certificate: '{}', key: '{}' }}",
+        certificate.display(),
+        key.display()
+    )
 }

@@ -8,6 +8,7 @@ use std::{
 use models::{
     InstanceId,
     deployment::{LogStream, PublishedPort},
+    runner::RegistryCredential,
     time::Timestamp,
     value::ImageReference,
 };
@@ -40,6 +41,8 @@ pub(super) struct State {
     pub(super) faults: Faults,
     pub(super) instances: BTreeMap<InstanceId, FakeInstance>,
     pub(super) created: usize,
+    /// The credential of each pull.
+    pub(super) shown: Vec<Option<RegistryCredential>>,
     /// How many bytes programs inside instances printed.
     pub(super) printed: usize,
     /// Held by every program that runs inside an instance.
@@ -79,6 +82,11 @@ impl FakePlatform {
     /// How many instances were ever created.
     pub fn created(&self) -> usize {
         self.state().created
+    }
+
+    /// The credentials that pulls came with, in their order.
+    pub fn shown(&self) -> Vec<Option<RegistryCredential>> {
+        self.state().shown.clone()
     }
 
     /// How many instances there are.

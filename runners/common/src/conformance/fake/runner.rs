@@ -1,7 +1,12 @@
 //! The runner of the platform in memory.
 
 use futures::{Stream, stream};
-use models::{RunnerId, deployment::PublishedPort, runner::RunnerInfo, value::ImageReference};
+use models::{
+    RunnerId,
+    deployment::PublishedPort,
+    runner::{RegistryCredential, RunnerInfo},
+    value::ImageReference,
+};
 use tokio::{net::TcpListener, time::sleep};
 
 use super::{
@@ -110,10 +115,13 @@ impl Runner for FakeRunner {
         &self,
         image: &ImageReference,
         _: Option<&str>,
+        credential: Option<&RegistryCredential>,
         progress: &PullProgress,
     ) -> Result<String, RunnerError> {
-        let (slow, fault) =
-            self.ask(|state| Ok((state.faults.slow_pull, state.faults.pulls.pop_front())))?;
+        let (slow, fault) = self.ask(|state| {
+            state.shown.push(credential.cloned());
+            Ok((state.faults.slow_pull, state.faults.pulls.pop_front()))
+        })?;
         for done_bytes in [0, IMAGE_BYTES / 2, IMAGE_BYTES] {
             let total_bytes = IMAGE_BYTES;
             progress.note(Pulled {
