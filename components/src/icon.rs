@@ -53,6 +53,8 @@ glyphs! {
     Moon = "M13.2 9.6A5.6 5.6 0 0 1 6.4 2.8a5.6 5.6 0 1 0 6.8 6.8z";
     /// One more.
     Plus = "M8 3v10M3 8h10";
+    /// A place that things are fetched from.
+    Registry = "M2.5 10v3.5h11V10M8 2.2v7.6M5 7l3 3 3-3";
     /// A machine that runs things.
     Runner = "M2.5 3h11v4h-11zM2.5 9h11v4h-11zM5 5v.1M5 11v.1M8 5h3M8 11h3";
     /// Something that nobody may read.

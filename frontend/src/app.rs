@@ -27,6 +27,10 @@ use crate::{
                 open_terminal::OpenTerminalPage, update_deployment::UpdateDeploymentPage,
             },
             get_workspace::GetWorkspacePage,
+            registry::{
+                create_registry::CreateRegistryPage, get_registry::GetRegistryPage,
+                list_registries::ListRegistriesPage,
+            },
             runner::{create_runner::CreateRunnerPage, list_runners::ListRunnersPage},
             secret::{
                 create_secret::CreateSecretPage, get_secret::GetSecretPage,
@@ -88,6 +92,12 @@ pub fn App() -> impl IntoView {
                     <Route
                         path=path!(":workspace_id/deployment/:deployment_id/terminal")
                         view=OpenTerminalPage
+                    />
+                    <Route path=path!(":workspace_id/registry") view=ListRegistriesPage />
+                    <Route path=path!(":workspace_id/registry/new") view=CreateRegistryPage />
+                    <Route
+                        path=path!(":workspace_id/registry/:registry_id")
+                        view=GetRegistryPage
                     />
                     <Route path=path!(":workspace_id/runner") view=ListRunnersPage />
                     <Route path=path!(":workspace_id/runner/new") view=CreateRunnerPage />

@@ -170,6 +170,11 @@ fn Navigation(workspace_id: WorkspaceId, path: String) -> impl IntoView {
             paths::deployments(workspace_id),
         ),
         place("Secrets", Glyph::Secret, paths::secrets(workspace_id)),
+        place(
+            "Registries",
+            Glyph::Registry,
+            paths::registries(workspace_id),
+        ),
         place("Runners", Glyph::Runner, paths::runners(workspace_id)),
     ];
     view! { <SideNavigation items=items /> }

@@ -2,7 +2,7 @@
 
 use leptos::prelude::use_context;
 use leptos_router::location::{RequestUrl, Url};
-use models::{DeploymentId, ReleaseId, SecretId, WorkspaceId};
+use models::{DeploymentId, RegistryId, ReleaseId, SecretId, WorkspaceId};
 
 /// Where people sign in.
 pub(crate) const SIGN_IN: &str = "/sign-in";
@@ -78,6 +78,21 @@ pub(crate) fn new_secret(workspace: WorkspaceId) -> String {
 /// A secret.
 pub(crate) fn secret(workspace: WorkspaceId, secret: SecretId) -> String {
     format!("/workspace/{workspace}/secret/{secret}")
+}
+
+/// The registries that a workspace keeps credentials for.
+pub(crate) fn registries(workspace: WorkspaceId) -> String {
+    format!("/workspace/{workspace}/registry")
+}
+
+/// Where credentials for a registry are kept.
+pub(crate) fn new_registry(workspace: WorkspaceId) -> String {
+    format!("/workspace/{workspace}/registry/new")
+}
+
+/// A registry.
+pub(crate) fn registry(workspace: WorkspaceId, registry: RegistryId) -> String {
+    format!("/workspace/{workspace}/registry/{registry}")
 }
 
 /// Sign in first, then come back to this page.

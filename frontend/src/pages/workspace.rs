@@ -4,5 +4,6 @@ pub(crate) mod create_workspace;
 pub(crate) mod deployment;
 pub(crate) mod get_workspace;
 mod ids;
+pub(crate) mod registry;
 pub(crate) mod runner;
 pub(crate) mod secret;

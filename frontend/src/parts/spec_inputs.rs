@@ -15,6 +15,7 @@ use models::{
 use crate::{
     form::{EnvironmentInput, MoreInputs, SelectInput, TextAreaInput, TextInput},
     load::{first_page, load},
+    paths,
 };
 
 /// Empty rows below the filled ones.
@@ -53,6 +54,10 @@ pub(crate) fn SpecInputs(
             mono=true
             hint="A container image that the runner has or can pull, for example nginx:1.27."
         />
+        <p class="field-hint">
+            "A private image needs a user name and a password for its registry, kept under "
+            <a href=paths::registries(workspace_id)>"Registries"</a> "."
+        </p>
         <TextInput
             label="Port"
             field="spec.ports[0].number"

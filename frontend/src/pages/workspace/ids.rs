@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
-use models::{DeploymentId, ReleaseId, SecretId, WorkspaceId};
+use models::{DeploymentId, RegistryId, ReleaseId, SecretId, WorkspaceId};
 
 /// The workspace that the address names; none when it is no id.
 pub(super) fn workspace_id() -> Option<WorkspaceId> {
@@ -19,6 +19,11 @@ pub(super) fn deployment_id() -> Option<DeploymentId> {
 /// The release that the address names; none when it is no id.
 pub(super) fn release_id() -> Option<ReleaseId> {
     id("release_id")
+}
+
+/// The registry that the address names; none when it is no id.
+pub(super) fn registry_id() -> Option<RegistryId> {
+    id("registry_id")
 }
 
 /// The secret that the address names; none when it is no id.
