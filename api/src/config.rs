@@ -52,6 +52,8 @@ pub struct Config {
     pub logs: Logs,
     /// What instances use.
     pub stats: Stats,
+    /// Data that apps keep.
+    pub volumes: Volumes,
     /// Background jobs.
     pub jobs: Jobs,
     /// The master key in base64, from the variable `BERTH_MASTER_KEY`; it is never in a file.
@@ -266,6 +268,21 @@ impl Stats {
     /// For how long averages and maxima are kept, in milliseconds.
     pub fn rolled_up_ms(&self) -> i64 {
         i64::from(self.rolled_up_days.get()) * 86_400_000
+    }
+}
+
+/// Data that apps keep.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Volumes {
+    /// How long a volume stays in the trash, in days.
+    pub trash_days: NonZeroU32,
+}
+
+impl Volumes {
+    /// How long a volume stays in the trash, in milliseconds.
+    pub fn trash_ms(&self) -> i64 {
+        i64::from(self.trash_days.get()) * 86_400_000
     }
 }
 

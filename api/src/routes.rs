@@ -55,6 +55,12 @@ pub fn mount_all(api: Api) -> Api {
     let api = mount(api, workspace::secret::get_secret);
     let api = mount(api, workspace::secret::list_secrets);
     let api = mount(api, workspace::secret::update_secret);
+    let api = mount(api, workspace::volume::create_volume);
+    let api = mount(api, workspace::volume::delete_volume);
+    let api = mount(api, workspace::volume::get_volume);
+    let api = mount(api, workspace::volume::list_volumes);
+    let api = mount(api, workspace::volume::restore_volume);
+    let api = mount(api, workspace::volume::update_volume);
     let api = mount_stream(api, runner::connect_runner);
     let api = mount_stream(api, workspace::stream_workspace);
     let api = mount_stream_of(

@@ -13,6 +13,7 @@ pub mod secret;
 pub mod session;
 pub mod setup;
 pub mod stats;
+pub mod volume;
 pub mod workload;
 pub mod workspace;
 

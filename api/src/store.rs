@@ -18,6 +18,7 @@ pub mod stats_rollup;
 pub mod stats_sample;
 pub mod stats_series;
 pub mod stats_trend;
+pub mod volume;
 pub mod workspace;
 
 /// Every statement of every module, for the test that prepares them all.
@@ -38,6 +39,7 @@ pub(crate) const ALL: &[&[(&str, &str)]] = &[
     stats_sample::ALL,
     stats_series::ALL,
     stats_trend::ALL,
+    volume::ALL,
     workspace::ALL,
 ];
 

@@ -65,6 +65,12 @@ registry! {
         workspace::secret::GetSecret,
         workspace::secret::ListSecrets,
         workspace::secret::UpdateSecret,
+        workspace::volume::CreateVolume,
+        workspace::volume::DeleteVolume,
+        workspace::volume::GetVolume,
+        workspace::volume::ListVolumes,
+        workspace::volume::RestoreVolume,
+        workspace::volume::UpdateVolume,
     ]
     streams: [
         runner::ConnectRunner,

@@ -10,6 +10,7 @@ mod release;
 mod run;
 mod spec;
 mod stats;
+mod volume;
 
 use serde::{Deserialize, Serialize};
 
@@ -25,6 +26,7 @@ pub use spec::{
     Spec,
 };
 pub use stats::{DeploymentTrend, ReleaseMarker, StatsPoint, StatsSeries, TrendPoint, Usage};
+pub use volume::{MAX_VOLUMES, VolumeMount};
 
 use crate::{
     DeploymentId, RunnerId, WorkspaceId,

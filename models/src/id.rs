@@ -70,6 +70,8 @@ ids! {
     SessionId,
     /// A person.
     UserId,
+    /// A volume: data that outlives what uses it.
+    VolumeId,
     /// A workspace: what people share, and the boundary that data never crosses.
     WorkspaceId,
 }

@@ -22,6 +22,7 @@ pub mod secret;
 pub mod time;
 pub mod user;
 pub mod value;
+pub mod volume;
 pub mod workspace;
 
 /// What the endpoint macros need by a path that exists wherever they expand.
@@ -39,5 +40,5 @@ pub mod private {
 
 pub use id::{
     DeploymentId, ExecId, InstanceId, LogLineId, RegistryId, ReleaseId, RunnerId, SecretId,
-    SessionId, UserId, WorkspaceId,
+    SessionId, UserId, VolumeId, WorkspaceId,
 };

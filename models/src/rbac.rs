@@ -77,6 +77,17 @@ permissions! {
         /// See their names and who uses them; their values nobody sees.
         View = "view",
     }
+    /// What may be done with volumes.
+    Volume ("volume") VolumeAction {
+        /// Make a new one.
+        Create = "create",
+        /// Put one into the trash, and take it out again.
+        Delete = "delete",
+        /// Rename or enlarge one.
+        Edit = "edit",
+        /// See them and who uses them.
+        View = "view",
+    }
     /// What may be done with the workspace itself.
     Workspace ("workspace") WorkspaceAction {
         /// See its name and who is in it.
@@ -115,6 +126,7 @@ impl Role {
                     | Permission::Registry(RegistryAction::View)
                     | Permission::Runner(RunnerAction::View)
                     | Permission::Secret(SecretAction::View)
+                    | Permission::Volume(VolumeAction::View)
                     | Permission::Workspace(WorkspaceAction::View)
             ),
         }

@@ -86,4 +86,7 @@ pub struct RunnerInfo {
     pub cpus: u32,
     /// How much memory the machine has, in bytes.
     pub memory_bytes: u64,
+    /// Whether it can keep volumes; not when it does not say.
+    #[serde(default)]
+    pub volumes: bool,
 }

@@ -147,6 +147,33 @@ CREATE TABLE registry (
     CONSTRAINT registry_workspace_id_host_key UNIQUE (workspace_id, host)
 );
 
+CREATE TABLE volume (
+    volume_id    UUID   NOT NULL CONSTRAINT volume_volume_id_key PRIMARY KEY,
+    workspace_id UUID   NOT NULL CONSTRAINT volume_workspace_id_fk REFERENCES workspace (workspace_id),
+    runner_id    UUID   NOT NULL CONSTRAINT volume_runner_id_fk REFERENCES runner (runner_id),
+    name         TEXT   NOT NULL,
+    size_bytes   BIGINT NOT NULL,
+    -- Since when it is in the trash, until when it can be restored, and since when its runner is
+    -- asked to remove it.
+    trashed_at   BIGINT,
+    purge_at     BIGINT,
+    purging_at   BIGINT,
+    created_at   BIGINT NOT NULL,
+    updated_at   BIGINT NOT NULL,
+    CONSTRAINT volume_workspace_id_name_key UNIQUE (workspace_id, name)
+);
+CREATE INDEX volume_runner_id_idx ON volume (runner_id);
+CREATE INDEX volume_purge_at_idx ON volume (purge_at);
+
+-- Which deployment has a volume: its settings, its live release or one on its way name it.
+CREATE TABLE volume_use (
+    volume_id     UUID NOT NULL CONSTRAINT volume_use_volume_id_key PRIMARY KEY
+        CONSTRAINT volume_use_volume_id_fk REFERENCES volume (volume_id),
+    deployment_id UUID NOT NULL CONSTRAINT volume_use_deployment_id_fk REFERENCES deployment (deployment_id) ON DELETE CASCADE,
+    path          TEXT NOT NULL
+);
+CREATE INDEX volume_use_deployment_id_idx ON volume_use (deployment_id);
+
 CREATE TABLE observation (
     deployment_id UUID   NOT NULL CONSTRAINT observation_deployment_id_key PRIMARY KEY
         CONSTRAINT observation_deployment_id_fk REFERENCES deployment (deployment_id) ON DELETE CASCADE,

@@ -144,6 +144,32 @@ CREATE TABLE registry (
     UNIQUE (workspace_id, host)
 ) STRICT;
 
+CREATE TABLE volume (
+    volume_id    BLOB    NOT NULL PRIMARY KEY,
+    workspace_id BLOB    NOT NULL REFERENCES workspace (workspace_id),
+    runner_id    BLOB    NOT NULL REFERENCES runner (runner_id),
+    name         TEXT    NOT NULL,
+    size_bytes   INTEGER NOT NULL,
+    -- Since when it is in the trash, until when it can be restored, and since when its runner is
+    -- asked to remove it.
+    trashed_at   INTEGER,
+    purge_at     INTEGER,
+    purging_at   INTEGER,
+    created_at   INTEGER NOT NULL,
+    updated_at   INTEGER NOT NULL,
+    UNIQUE (workspace_id, name)
+) STRICT;
+CREATE INDEX volume_runner_id_idx ON volume (runner_id);
+CREATE INDEX volume_purge_at_idx ON volume (purge_at);
+
+-- Which deployment has a volume: its settings, its live release or one on its way name it.
+CREATE TABLE volume_use (
+    volume_id     BLOB NOT NULL PRIMARY KEY REFERENCES volume (volume_id),
+    deployment_id BLOB NOT NULL REFERENCES deployment (deployment_id) ON DELETE CASCADE,
+    path          TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX volume_use_deployment_id_idx ON volume_use (deployment_id);
+
 CREATE TABLE observation (
     deployment_id BLOB    NOT NULL PRIMARY KEY REFERENCES deployment (deployment_id) ON DELETE CASCADE,
     generation    INTEGER NOT NULL,

@@ -45,6 +45,11 @@ pub enum Event {
         /// The person.
         user_id: UserId,
     },
+    /// A runner is to remove volumes.
+    VolumesToRemove {
+        /// The runner.
+        runner_id: RunnerId,
+    },
     /// Events may have been lost: anything may have changed.
     #[serde(other)]
     Resync,

@@ -96,6 +96,12 @@ constraints! {
     UserEmail = "app_user_email_key",
     /// The id of a person is taken.
     UserId = "app_user_user_id_key",
+    /// The id of a volume is taken.
+    VolumeId = "volume_volume_id_key",
+    /// Another volume of the workspace has the name.
+    VolumeName = "volume_workspace_id_name_key",
+    /// A deployment has the volume already.
+    VolumeUse = "volume_use_volume_id_key",
     /// The id of a workspace is taken.
     WorkspaceId = "workspace_workspace_id_key",
 }

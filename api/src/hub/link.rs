@@ -33,6 +33,9 @@ const HELLO_TIMEOUT: Duration = Duration::from_secs(10);
 /// takes one in.
 const PART_BYTES: usize = MAX_SERVER_FRAME_BYTES / 4;
 
+/// How many volumes one frame asks to remove.
+const REMOVALS: usize = 1_000;
+
 /// Serves a runner's link until it ends.
 ///
 /// # Errors
@@ -180,6 +183,7 @@ impl Link {
             })
             .await?;
         self.send_everything().await?;
+        self.send_removals().await?;
         let silence = Duration::from_millis(LINK_TIMEOUT_MS);
         let mut heard_at = Instant::now();
         loop {
@@ -198,7 +202,12 @@ impl Link {
                         if runner_id == self.runner_id => self.send_one(deployment_id).await?,
                     Event::DesiredChanged { runner_id, deployment_id: None }
                         if runner_id == self.runner_id => self.send_everything().await?,
-                    Event::Resync => self.send_everything().await?,
+                    Event::VolumesToRemove { runner_id }
+                        if runner_id == self.runner_id => self.send_removals().await?,
+                    Event::Resync => {
+                        self.send_everything().await?;
+                        self.send_removals().await?;
+                    }
                     _ => {}
                 },
             }
@@ -232,6 +241,19 @@ impl Link {
         Ok(self.socket.send(&frame).await?)
     }
 
+    /// Asks for the removal of every volume that is due, also of those that were asked for before.
+    async fn send_removals(&mut self) -> Result<(), Ended> {
+        let due = services::volume::to_remove(&self.app, self.runner_id).await?;
+        for volume_ids in due.chunks(REMOVALS) {
+            let frame = ServerFrame::RemoveVolumes {
+                epoch: self.epoch,
+                volume_ids: volume_ids.to_vec(),
+            };
+            self.socket.send(&frame).await?;
+        }
+        Ok(())
+    }
+
     /// Keeps samples. One that is lost is not worth a link.
     async fn take(&mut self, samples: Vec<StatsSample>) {
         let intake = &mut self.intake;
@@ -262,6 +284,16 @@ impl Link {
                 generation,
             } => {
                 services::deployment::removed(app, runner_id, deployment_id, generation).await?;
+            }
+            RunnerFrame::VolumeRemoved { volume_id } => {
+                services::volume::removed(app, runner_id, volume_id).await?;
+            }
+            RunnerFrame::VolumeKept { volume_id, failure } => {
+                tracing::warn!(
+                    runner.id = %runner_id, volume.id = %volume_id,
+                    failure.code, failure.message,
+                    "a volume could not be removed yet; its runner will be asked again"
+                );
             }
             RunnerFrame::Logs(batch) => {
                 let number = batch.batch;

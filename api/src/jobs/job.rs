@@ -19,6 +19,8 @@ pub enum Job {
     },
     /// Remove sessions that are over.
     PruneSessions,
+    /// Have runners remove the volumes whose time in the trash is over.
+    PurgeVolumes,
     /// Sum up what instances used, and forget what is old.
     UpkeepStats,
 }
@@ -28,6 +30,7 @@ impl JobKind for Job {
         match self {
             Self::NotifyRunner { .. } => "notify_runner",
             Self::PruneSessions => "prune_sessions",
+            Self::PurgeVolumes => "purge_volumes",
             Self::UpkeepStats => "upkeep_stats",
         }
     }
@@ -37,7 +40,9 @@ impl JobKind for Job {
             Self::NotifyRunner { deployment_id, .. } => {
                 Some(format!("{}/{deployment_id}", self.name()))
             }
-            Self::PruneSessions | Self::UpkeepStats => Some(self.name().to_owned()),
+            Self::PruneSessions | Self::PurgeVolumes | Self::UpkeepStats => {
+                Some(self.name().to_owned())
+            }
         }
     }
 }

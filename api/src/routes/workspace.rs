@@ -9,6 +9,7 @@ pub(super) mod registry;
 pub(super) mod runner;
 pub(super) mod secret;
 mod stream_workspace;
+pub(super) mod volume;
 
 pub(super) use create_workspace::create_workspace;
 pub(super) use get_workspace::get_workspace;

@@ -7,7 +7,7 @@ use crate::{
     bus::Event,
     error::AppError,
     jobs::{Handler, Job, JobError, Outcome},
-    services::stats,
+    services::{stats, volume},
     session_store,
 };
 
@@ -34,6 +34,10 @@ impl Handler<Job> for App {
                 tx.commit().await?;
                 Ok(Outcome::RunAgainAt(next_prune(now)))
             }
+            Job::PurgeVolumes => {
+                volume::purge_due(self).await?;
+                Ok(Outcome::RunAgainAt(next_purge(self.clock.now())))
+            }
             Job::UpkeepStats => {
                 stats::upkeep(self).await?;
                 Ok(Outcome::RunAgainAt(next_upkeep(self.clock.now())))
@@ -48,6 +52,7 @@ pub async fn begin(app: &App) -> Result<(), AppError> {
     let now = app.clock.now();
     for (job, first) in [
         (Job::PruneSessions, next_prune(now)),
+        (Job::PurgeVolumes, next_purge(now)),
         (Job::UpkeepStats, next_upkeep(now)),
     ] {
         app.jobs.enqueue_unless_there(&mut tx, &job, first).await?;
@@ -58,6 +63,10 @@ pub async fn begin(app: &App) -> Result<(), AppError> {
 
 const fn next_upkeep(now: Timestamp) -> Timestamp {
     now.plus_millis(stats::UPKEEP_EVERY_MS)
+}
+
+const fn next_purge(now: Timestamp) -> Timestamp {
+    now.plus_millis(volume::PURGE_EVERY_MS)
 }
 
 const fn next_prune(now: Timestamp) -> Timestamp {

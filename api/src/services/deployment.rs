@@ -11,7 +11,7 @@ use models::{
 use super::{
     confidential, page,
     release::{self, Making},
-    rows_wanted, secret,
+    rows_wanted, secret, volume,
 };
 use crate::{
     app::App,
@@ -67,8 +67,9 @@ pub async fn create(
             }
         })?;
     secret::note_uses(&mut tx, workspace_id, deployment_id, &request.spec).await?;
+    let row = store::deployment::find(&mut tx, workspace_id, deployment_id).await?;
+    volume::claim(&mut tx, &row, &request.spec, now).await?;
     if deploy {
-        let row = store::deployment::find(&mut tx, workspace_id, deployment_id).await?;
         let making = Making::of_settings(&request.spec, ReleaseReason::Created);
         release::create(app, &mut tx, actor, &row, making).await?;
     }
@@ -122,6 +123,7 @@ pub async fn update(
         confidential::seal(&key, workspace_id, deployment_id.uuid(), &request.spec)?;
     store::deployment::set_spec(&mut tx, deployment_id, &spec, &sealed, app.clock.now()).await?;
     secret::note_uses(&mut tx, workspace_id, deployment_id, &request.spec).await?;
+    volume::claim(&mut tx, &row, &request.spec, app.clock.now()).await?;
     if request.deploy.unwrap_or(true) && row.desired()? == DesiredState::Running {
         let making = Making::of_settings(&request.spec, ReleaseReason::Updated);
         release::create(app, &mut tx, actor, &row, making).await?;
@@ -174,6 +176,7 @@ pub async fn roll_back(
     let mut tx = app.db.begin().await?;
     let row = editable(&mut tx, workspace_id, deployment_id).await?;
     let old = store::release::find_of(&mut tx, workspace_id, deployment_id, release_id).await?;
+    volume::claim(&mut tx, &row, old.spec(), app.clock.now()).await?;
     let spec = repeat(app, &mut tx, actor, &row, &old, ReleaseReason::RolledBack).await?;
     let key = confidential::data_key(app, &mut tx, workspace_id).await?;
     let spec = secret::without_values(spec);
@@ -329,6 +332,7 @@ async fn commit(
     workspace_id: WorkspaceId,
     deployment_id: DeploymentId,
 ) -> Result<Deployment, AppError> {
+    volume::let_go(&mut tx, workspace_id, deployment_id).await?;
     let deployment = read(app, &mut tx, workspace_id, deployment_id).await?;
     let job = Job::NotifyRunner {
         runner_id: deployment.runner_id,

@@ -8,7 +8,7 @@ use models::{
     runner::ReleaseReport,
 };
 
-use super::{confidential, deployment::changed, rows_wanted, secret};
+use super::{confidential, deployment::changed, rows_wanted, secret, volume};
 use crate::{
     app::App,
     db::{Source, Tx},
@@ -118,7 +118,14 @@ pub async fn cancel(
     if !store::release::advance(&mut tx, release_id, cancelled, None, now).await? {
         return Err(ErrorCode::ReleaseEnded.into());
     }
-    told_anew(app, &mut tx, deployment.runner_id(), deployment_id).await?;
+    told_anew(
+        app,
+        &mut tx,
+        workspace_id,
+        deployment.runner_id(),
+        deployment_id,
+    )
+    .await?;
     tx.commit().await?;
     changed(app, workspace_id, deployment_id);
     Ok(())
@@ -193,9 +200,11 @@ pub async fn report(app: &App, runner_id: RunnerId, report: ReleaseReport) -> Re
         match report.phase {
             ReleasePhase::Live => {
                 store::deployment::set_live(&mut tx, deployment_id, release_id).await?;
-                told_anew(app, &mut tx, runner_id, deployment_id).await?;
+                told_anew(app, &mut tx, workspace_id, runner_id, deployment_id).await?;
             }
-            ReleasePhase::Failed => told_anew(app, &mut tx, runner_id, deployment_id).await?,
+            ReleasePhase::Failed => {
+                told_anew(app, &mut tx, workspace_id, runner_id, deployment_id).await?;
+            }
             _ => {}
         }
     }
@@ -237,7 +246,7 @@ async fn expire(app: &App, overdue: Overdue) -> Result<(), AppError> {
     let failure = too_late(phase);
     let failed = ReleasePhase::Failed;
     store::release::advance(&mut tx, release_id, failed, Some(&failure), now).await?;
-    told_anew(app, &mut tx, runner_id, deployment_id).await?;
+    told_anew(app, &mut tx, workspace_id, runner_id, deployment_id).await?;
     tx.commit().await?;
     tracing::info!(release.id = %release_id, ?phase, "a release took too long and was ended");
     changed(app, workspace_id, deployment_id);
@@ -248,9 +257,11 @@ async fn expire(app: &App, overdue: Overdue) -> Result<(), AppError> {
 async fn told_anew(
     app: &App,
     tx: &mut Tx,
+    workspace_id: WorkspaceId,
     runner_id: RunnerId,
     deployment_id: DeploymentId,
 ) -> Result<(), AppError> {
+    volume::let_go(tx, workspace_id, deployment_id).await?;
     store::deployment::next_generation(tx, deployment_id).await?;
     let job = Job::NotifyRunner {
         runner_id,

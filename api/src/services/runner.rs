@@ -103,7 +103,7 @@ pub async fn list(
     page(rows, query, |last: &Runner| last.name.to_string(), Ok)
 }
 
-/// Deletes a runner without deployments; its token stops working and its link is cut.
+/// Deletes a runner without deployments and volumes; its token stops working and its link is cut.
 pub async fn delete(
     app: &App,
     workspace_id: WorkspaceId,

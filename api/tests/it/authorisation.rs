@@ -22,6 +22,7 @@ struct Things {
     runner_id: String,
     unused_runner_id: String,
     secret_id: String,
+    volume_id: String,
 }
 
 impl Things {
@@ -51,6 +52,9 @@ impl Things {
                 &json!({"host": "ghcr.io", "user_name": "ada", "password": "hush"}),
             )
             .await;
+        let volumes = format!("/workspace/{workspace_id}/volume");
+        let volume = json!({"name": "data", "runner_id": runner_id, "size_bytes": 1 << 20});
+        let volume = owner.post(&volumes, &volume).await;
         let deployment = &deployment.body["deployment"];
         let deployment_id = text(&deployment["deployment_id"]);
         let live = json!({
@@ -72,6 +76,7 @@ impl Things {
             runner_id,
             unused_runner_id: text(&unused.body["runner"]["runner_id"]),
             secret_id: text(&secret.body["secret"]["secret_id"]),
+            volume_id: text(&volume.body["volume"]["volume_id"]),
         }
     }
 
@@ -88,6 +93,7 @@ impl Things {
             .replace("{registry_id}", &self.registry_id)
             .replace("{runner_id}", runner_id)
             .replace("{secret_id}", &self.secret_id)
+            .replace("{volume_id}", &self.volume_id)
             .replace("{instance_id}", &uuid::Uuid::nil().to_string())
     }
 
@@ -106,6 +112,10 @@ impl Things {
             "CreateRunner" => json!({"name": "second"}),
             "CreateSecret" => json!({"name": "OTHER", "secret_value": "hush"}),
             "UpdateSecret" => json!({"secret_value": "hush hush"}),
+            "CreateVolume" => json!({
+                "name": "more", "runner_id": self.runner_id, "size_bytes": 1 << 20,
+            }),
+            "UpdateVolume" => json!({"name": "renamed", "size_bytes": 1 << 21}),
             "CreateWorkspace" => json!({"name": "another"}),
             _ => return None,
         };
@@ -205,10 +215,10 @@ db_test! {
         let mut walked = 0;
         for info in ALL {
             let things_of_path =
-                ["deployment", "registry", "release", "runner", "secret"].map(|thing| format!("{{{thing}_id}}"));
+                ["deployment", "registry", "release", "runner", "secret", "volume"].map(|thing| format!("{{{thing}_id}}"));
             let names_a_thing = things_of_path.iter().any(|field| info.path.contains(field));
             // Streams find out behind the upgrade; `streams` has their tests.
-            let names_a_runner = info.name == "CreateDeployment";
+            let names_a_runner = ["CreateDeployment", "CreateVolume"].contains(&info.name);
             if info.stream || !(names_a_thing || names_a_runner) {
                 continue;
             }
@@ -217,7 +227,7 @@ db_test! {
             let expected = if names_a_runner { "runner_not_found" } else { "not_found" };
             assert_eq!(answer.code(), expected, "{}", info.name);
         }
-        assert!(walked >= 22, "only {walked} endpoints were walked");
+        assert!(walked >= 29, "only {walked} endpoints were walked");
         let path = format!("/workspace/{workspace_id}/deployment/{}", things.deployment_id);
         let untouched = owner.get(&path).await;
         assert_eq!(untouched.body["deployment"]["desired"], "running");

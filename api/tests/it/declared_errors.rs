@@ -1,6 +1,8 @@
 //! Every error code that an endpoint declares can be met, and is met here. That none is met which
 //! is not declared, the server asserts itself in every test.
 
+mod volumes;
+
 use std::{collections::BTreeSet, net::SocketAddr};
 
 use api::{db_test, services};
@@ -179,6 +181,8 @@ db_test! {
             "RollBackDeployment",
             &owner.call(Method::POST, &format!("{release}/roll-back"), None).await,
         );
+
+        volumes::meet(&mut met, &server, &mut owner, workspace_id).await;
 
         let mut environment = Vec::new();
         for number in 0..9 {

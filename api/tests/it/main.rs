@@ -19,4 +19,5 @@ mod stats;
 mod streams;
 mod terminal;
 mod two_servers;
+mod volume;
 mod wire;

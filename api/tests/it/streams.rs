@@ -35,6 +35,7 @@ pub(crate) fn hello(protocol: u16) -> Hello {
             host_name: "test".to_owned(),
             cpus: 1,
             memory_bytes: 1,
+            volumes: true,
         },
     }
 }

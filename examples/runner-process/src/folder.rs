@@ -126,6 +126,7 @@ impl Folder {
             state,
             ports,
             started_at,
+            volumes: Vec::new(),
         })
     }
 

@@ -97,6 +97,7 @@ impl Runner for ProcessRunner {
             host_name: machine.nodename().to_string_lossy().into_owned(),
             cpus: u32::try_from(cpus).unwrap_or(u32::MAX),
             memory_bytes: memory.totalram * u64::from(memory.mem_unit),
+            volumes: false,
         })
     }
 
@@ -151,6 +152,9 @@ impl Runner for ProcessRunner {
         if spec.resources != Resources::default() {
             let message = "This runner cannot limit what apps use. Take the limits away.";
             return Err(RunnerError::user("limits_not_supported", message));
+        }
+        if !spec.volumes.is_empty() {
+            return Err(RunnerError::no_volumes());
         }
         let name = programs::name(&spec.image).unwrap_or_default();
         let first = spec.command.first();

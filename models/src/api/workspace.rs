@@ -9,6 +9,7 @@ pub mod registry;
 pub mod runner;
 pub mod secret;
 mod stream_workspace;
+pub mod volume;
 
 pub use create_workspace::*;
 pub use get_workspace::*;

@@ -80,6 +80,9 @@ fn named(item: &Value) -> Option<Fact> {
     if let (Some(name), Some(value)) = (text("name"), text("value")) {
         return Some((name, value));
     }
+    if let (Some(path), Some(volume)) = (text("path"), text("volume_id")) {
+        return Some((path, format!("volume {volume}")));
+    }
     if let (Some(path), Some(content)) = (text("path"), text("content")) {
         return Some((path, content));
     }

@@ -5,7 +5,11 @@ use std::{collections::HashSet, hash::Hash};
 use garde::Validate;
 use serde::{Deserialize, Serialize};
 
-use super::{ConfigFile, Port, Probe, Resources, RestartPolicy, StopRule, Transport};
+use super::{
+    ConfigFile, MAX_VOLUMES, Port, Probe, Resources, RestartPolicy, StopRule, Transport,
+    VolumeMount,
+    volume::{alone_with, stand_apart},
+};
 use crate::value::{Argument, ContainerPath, EnvironmentVariable, ImageReference};
 
 /// The most environment variables that one deployment may have.
@@ -59,12 +63,17 @@ pub struct Spec {
     #[garde(dive, length(max = MAX_CONFIG_FILES), custom(unique_files))]
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub config_files: Vec<ConfigFile>,
+    /// The volumes whose data the instance has; each volume and each path at most once. What has
+    /// volumes has one instance.
+    #[garde(dive, length(max = MAX_VOLUMES), custom(stand_apart(&self.config_files)))]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub volumes: Vec<VolumeMount>,
     /// What one instance may use of its machine.
     #[garde(dive)]
     #[serde(default, skip_serializing_if = "is_default")]
     pub resources: Resources,
     /// How many instances run; 1 when left out.
-    #[garde(range(min = 1, max = MAX_INSTANCES))]
+    #[garde(range(min = 1, max = MAX_INSTANCES), custom(alone_with(&self.volumes)))]
     #[serde(default = "one", skip_serializing_if = "is_one")]
     pub instances: u16,
     /// How an instance shows that it has started. When nothing is asked, its HTTP port must answer;
@@ -96,6 +105,7 @@ impl Spec {
             ports: Vec::new(),
             environment: Vec::new(),
             config_files: Vec::new(),
+            volumes: Vec::new(),
             resources: Resources::default(),
             instances: one(),
             startup_probe: Probe::default(),

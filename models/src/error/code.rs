@@ -81,12 +81,14 @@ error_codes! {
     RunnerAway = CONFLICT, "The runner is not connected. Check its machine and try again.";
     /// The runner's link is with another server on the same database.
     RunnerElsewhere = CONFLICT, "The runner is connected to another server of this Berth. Open this there.";
-    /// Deployments still run on the runner.
-    RunnerInUse = CONFLICT, "Deployments still run on this runner. Delete them first.";
+    /// Deployments or volumes are still on the runner, perhaps in the trash.
+    RunnerInUse = CONFLICT, "Deployments or volumes are still on this runner. Delete them first; volumes in the trash are gone when their time is over.";
     /// Another runner of the workspace has this name.
     RunnerNameTaken = CONFLICT, "Another runner in this workspace has this name. Choose another one.";
     /// The deployment names a runner that is not in the workspace.
     RunnerNotFound = UNPROCESSABLE_ENTITY, "There is no such runner in this workspace.";
+    /// The runner says that it cannot keep volumes.
+    RunnerWithoutVolumes = UNPROCESSABLE_ENTITY, "This runner cannot keep volumes. Update it, or choose another one.";
     /// Deployments still use the secret.
     SecretInUse = CONFLICT, "Deployments still use this secret. Take it out of their settings first.";
     /// Another secret of the workspace has this name.
@@ -111,6 +113,20 @@ error_codes! {
     Unauthenticated = UNAUTHORIZED, "Sign in first.";
     /// One or more fields are wrong; `fields` says which.
     ValidationFailed = UNPROCESSABLE_ENTITY, "Some fields need another look.";
+    /// The volume's time in the trash is over, and its runner was asked to remove the data.
+    VolumeBeingPurged = CONFLICT, "This volume is being removed for good. There is no way back.";
+    /// A volume was to become smaller than it is.
+    VolumeCannotShrink = UNPROCESSABLE_ENTITY, "A volume can only grow. Make a smaller one and copy the data.";
+    /// The specification names a volume that is in the trash.
+    VolumeInTrash = CONFLICT, "This volume is in the trash. Restore it first.";
+    /// The volume is a deployment's, by its settings or by a release that is live or on its way.
+    VolumeInUse = CONFLICT, "A deployment uses this volume. Take it out of its settings and deploy first.";
+    /// Another volume of the workspace has this name, perhaps one in the trash.
+    VolumeNameTaken = CONFLICT, "Another volume in this workspace has this name, perhaps one in the trash. Choose another one.";
+    /// The specification names a volume that is not in the workspace.
+    VolumeNotFound = UNPROCESSABLE_ENTITY, "There is no such volume in this workspace.";
+    /// The specification names a volume that is on another runner than the deployment.
+    VolumeOnOtherRunner = UNPROCESSABLE_ENTITY, "This volume is on another runner than the deployment.";
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{OpenExec, RunnerInfo, StatsSample, Workload};
 use crate::{
-    DeploymentId, ExecId, InstanceId, ReleaseId, RunnerId,
+    DeploymentId, ExecId, InstanceId, ReleaseId, RunnerId, VolumeId,
     deployment::{Failure, Instance, LogStream, Progress, ReleasePhase},
     error::ErrorCode,
     exec::TerminalSize,
@@ -52,6 +52,14 @@ pub enum ServerFrame {
         epoch: i64,
         /// The workload as it should be now.
         workload: Box<Workload>,
+    },
+    /// Remove these volumes with all their data, and say of each what became of it. They are asked for
+    /// again until they are gone; one that is not named here is never removed.
+    RemoveVolumes {
+        /// The epoch of the link.
+        epoch: i64,
+        /// The volumes.
+        volume_ids: Vec<VolumeId>,
     },
     /// The log lines up to this batch are kept; the runner may forget them.
     LogsKept {
@@ -116,6 +124,18 @@ pub enum RunnerFrame {
         deployment_id: DeploymentId,
         /// The generation that asked for the deletion.
         generation: i64,
+    },
+    /// A volume that was to be removed is not there any more.
+    VolumeRemoved {
+        /// The volume.
+        volume_id: VolumeId,
+    },
+    /// A volume that was to be removed is still there, and its data with it.
+    VolumeKept {
+        /// The volume.
+        volume_id: VolumeId,
+        /// Why.
+        failure: Failure,
     },
     /// Lines that instances printed.
     Logs(LogBatch),

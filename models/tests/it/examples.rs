@@ -1,5 +1,7 @@
 //! An example of each kind of call, as it is on the wire.
 
+mod volume;
+
 use insta::assert_snapshot;
 use models::{
     DeploymentId, InstanceId, ReleaseId, RunnerId, UserId, WorkspaceId,
@@ -313,6 +315,7 @@ fn runners() {
             host_name: "shed".to_owned(),
             cpus: 2,
             memory_bytes: 4_294_967_296,
+            volumes: true,
         }),
         deployments: 3,
         created_at: at(0),

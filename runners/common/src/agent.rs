@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use models::{RunnerId, value::SecretText};
 use tokio::{
-    sync::{OnceCell, mpsc},
+    sync::{Mutex, OnceCell, mpsc},
     time::sleep,
 };
 use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
@@ -147,6 +147,7 @@ impl<R: Runner> Core<R> {
             board,
             outbox,
             depot: Arc::new(Depot::new(agent.timings.log_batch)),
+            volumes: Mutex::default(),
         });
         let (commands, following) = mpsc::channel(COMMANDS);
         let supervising = task::owned(supervise(Arc::clone(&context), following));

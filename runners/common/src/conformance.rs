@@ -26,7 +26,7 @@ mod subject;
 use std::time::Duration;
 
 pub use self::{
-    app::{App, ECHO, FALSE, GREETING, PORT, SHELL, TRUE, YES},
+    app::{App, DATA, ECHO, FALSE, GREETING, KEPT, LOCK, PORT, SHELL, TRUE, YES},
     link::Link,
     rig::Rig,
     server::Server,
@@ -89,6 +89,10 @@ macro_rules! conformance_cases {
             a_start_up_probe_decides_whether_a_release_is_live,
             an_app_that_does_not_answer_its_liveness_probe_is_started_again,
             an_app_that_is_done_stays_done,
+            data_outlives_releases_restarts_and_deployments,
+            releases_never_share_a_volume,
+            a_volume_is_removed_only_when_it_is_asked_for_and_free,
+            a_runner_says_whether_it_keeps_volumes,
             an_app_that_was_killed_is_started_again,
             what_runs_is_measured_and_what_ended_is_not,
             an_app_that_ends_again_and_again_is_in_a_crash_loop,

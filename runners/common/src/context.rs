@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use models::{DeploymentId, InstanceId, ReleaseId, RunnerId};
+use tokio::sync::Mutex;
 use uuid::Uuid;
 
 use crate::{
@@ -19,6 +20,8 @@ pub(crate) struct Context<R> {
     pub(crate) board: Arc<Board>,
     pub(crate) outbox: Arc<Outbox>,
     pub(crate) depot: Arc<Depot>,
+    /// See [`crate::volumes`].
+    pub(crate) volumes: Mutex<()>,
 }
 
 impl<R> Context<R> {

@@ -10,6 +10,7 @@ mod crash;
 mod failure;
 mod keep;
 mod liveness;
+mod make_room;
 mod probe;
 mod report;
 mod take_down;

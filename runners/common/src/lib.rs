@@ -23,6 +23,7 @@ mod supervisor;
 mod sync;
 mod task;
 mod timings;
+mod volumes;
 
 #[cfg(feature = "conformance")]
 pub mod conformance;

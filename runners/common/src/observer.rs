@@ -59,6 +59,11 @@ impl View {
         up.cloned().collect()
     }
 
+    /// Every instance, whatever its state.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &PlatformInstance> {
+        self.instances.iter()
+    }
+
     /// Every deployment that has an instance.
     pub(crate) fn deployments(&self) -> impl Iterator<Item = DeploymentId> {
         self.instances

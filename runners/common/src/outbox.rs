@@ -108,6 +108,16 @@ fn replaces(newer: &RunnerFrame, older: &RunnerFrame) -> bool {
                 ..
             },
         ) => newer == older,
+        (
+            RunnerFrame::VolumeRemoved { volume_id: newer }
+            | RunnerFrame::VolumeKept {
+                volume_id: newer, ..
+            },
+            RunnerFrame::VolumeRemoved { volume_id: older }
+            | RunnerFrame::VolumeKept {
+                volume_id: older, ..
+            },
+        ) => newer == older,
         _ => false,
     }
 }

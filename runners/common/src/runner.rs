@@ -11,7 +11,7 @@ use std::future::Future;
 
 use futures::Stream;
 use models::{
-    RunnerId,
+    RunnerId, VolumeId,
     runner::{RegistryCredential, RunnerInfo},
     value::ImageReference,
 };
@@ -72,8 +72,12 @@ pub trait Runner: Send + Sync + 'static {
 
     /// Creates an instance and does not start it. Its image was pulled before.
     ///
+    /// A volume that its specification names and that is not on the platform yet is made, and carries
+    /// the runner's id; one that is there keeps what is in it.
+    ///
     /// # Errors
-    /// When the platform refuses or does not answer.
+    /// When the platform refuses or does not answer; [`RunnerError::no_volumes`] when it is to have
+    /// volumes and the runner said in [`Self::about`] that it cannot keep any.
     fn create(
         &self,
         instance: &InstanceSpec,
@@ -95,7 +99,7 @@ pub trait Runner: Send + Sync + 'static {
     /// When the platform refuses or does not answer.
     fn stop(&self, instance: &InstanceKey) -> impl Future<Output = Result<(), RunnerError>> + Send;
 
-    /// Removes an instance with all that it wrote. One that is not there is fine.
+    /// Removes an instance with all that it wrote outside its volumes. One that is not there is fine.
     ///
     /// # Errors
     /// When the platform refuses or does not answer.
@@ -103,6 +107,20 @@ pub trait Runner: Send + Sync + 'static {
         &self,
         instance: &InstanceKey,
     ) -> impl Future<Output = Result<(), RunnerError>> + Send;
+
+    /// Removes a volume of this runner with all its data. One that is not there is fine; nothing but
+    /// this call ever removes one.
+    ///
+    /// # Errors
+    /// When it is another's, when an instance has it, or when the platform refuses or does not answer.
+    fn remove_volume(
+        &self,
+        owner: RunnerId,
+        volume: VolumeId,
+    ) -> impl Future<Output = Result<(), RunnerError>> + Send {
+        let _ = (owner, volume);
+        std::future::ready(Err(RunnerError::no_volumes()))
+    }
 
     /// Runs a program inside an instance that is up, without a shell.
     ///

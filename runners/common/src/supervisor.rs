@@ -7,8 +7,8 @@ use std::{
 
 use garde::Validate;
 use models::{
-    DeploymentId,
-    deployment::{Failure, Fault, ReleasePhase},
+    DeploymentId, VolumeId,
+    deployment::{DesiredState, Failure, Fault, ReleasePhase},
     runner::{ReleaseReport, RunnerFrame, Workload},
 };
 use tokio::{
@@ -22,6 +22,7 @@ use crate::{
     deployment::{self, Wish},
     ledger::Ledger,
     runner::Runner,
+    volumes,
 };
 
 /// What the server said that should be true.
@@ -34,6 +35,11 @@ pub(crate) enum Command {
     },
     /// One workload.
     One { epoch: i64, workload: Box<Workload> },
+    /// These volumes are to be gone.
+    RemoveVolumes {
+        epoch: i64,
+        volume_ids: Vec<VolumeId>,
+    },
 }
 
 struct Supervisor<R> {
@@ -42,6 +48,8 @@ struct Supervisor<R> {
     wishes: HashMap<DeploymentId, watch::Sender<Wish>>,
     tasks: JoinSet<()>,
     owners: HashMap<task::Id, DeploymentId>,
+    /// The task that removes volumes, while there is one.
+    removing: Option<task::Id>,
 }
 
 /// Follows the server's commands until there are no more.
@@ -56,12 +64,16 @@ pub(crate) async fn supervise<R: Runner>(
         wishes: HashMap::new(),
         tasks: JoinSet::new(),
         owners: HashMap::new(),
+        removing: None,
     };
     loop {
         tokio::select! {
             command = commands.recv() => match command {
                 Some(Command::All { epoch, workloads }) => supervisor.follow_all(epoch, workloads),
                 Some(Command::One { epoch, workload }) => supervisor.follow_one(epoch, *workload),
+                Some(Command::RemoveVolumes { epoch, volume_ids }) => {
+                    supervisor.remove_volumes(epoch, volume_ids);
+                }
                 None => return,
             },
             Some(ended) = supervisor.tasks.join_next_with_id() => supervisor.task_ended(ended),
@@ -98,6 +110,24 @@ impl<R: Runner> Supervisor<R> {
         if self.accepts(epoch) {
             self.follow(workload);
         }
+    }
+
+    /// One round at a time: the server asks again for what is left.
+    fn remove_volumes(&mut self, epoch: i64, volume_ids: Vec<VolumeId>) {
+        if !self.accepts(epoch) || self.removing.is_some() {
+            return;
+        }
+        let mut wanted = HashSet::new();
+        for sender in self.wishes.values() {
+            if let Wish::Workload(workload) = &*sender.borrow()
+                && workload.desired != DesiredState::Deleted
+                && let Some(release) = &workload.release
+            {
+                wanted.extend(release.spec.volumes.iter().map(|mount| mount.volume_id));
+            }
+        }
+        let removal = volumes::remove(Arc::clone(&self.context), volume_ids, wanted);
+        self.removing = Some(self.tasks.spawn(removal).id());
     }
 
     fn accepts(&mut self, epoch: i64) -> bool {
@@ -185,6 +215,9 @@ impl<R: Runner> Supervisor<R> {
             Ok((task, ())) => *task,
             Err(error) => error.id(),
         };
+        if self.removing == Some(task) {
+            self.removing = None;
+        }
         let Some((id, sender)) = self
             .owners
             .remove(&task)

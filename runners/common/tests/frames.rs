@@ -4,10 +4,10 @@
 #![expect(clippy::unwrap_used, reason = "tests speak by panics")]
 
 use models::{
-    DeploymentId, ExecId, InstanceId, ReleaseId, RunnerId,
+    DeploymentId, ExecId, InstanceId, ReleaseId, RunnerId, VolumeId,
     deployment::{
         DesiredState, Failure, Fault, Instance, InstanceState, LogStream, Port, Progress,
-        PublishedPort, ReleasePhase, Spec, Usage,
+        PublishedPort, ReleasePhase, Spec, Usage, VolumeMount,
     },
     error::ErrorCode,
     exec::TerminalSize,
@@ -18,8 +18,8 @@ use models::{
     },
     time::Timestamp,
     value::{
-        Argument, Base64, EnvironmentName, EnvironmentValue, EnvironmentVariable, ImageReference,
-        RegistryHost, RegistryUserName, SecretText,
+        Argument, Base64, ContainerPath, EnvironmentName, EnvironmentValue, EnvironmentVariable,
+        ImageReference, RegistryHost, RegistryUserName, SecretText,
     },
 };
 use serde::{Serialize, de::DeserializeOwned};
@@ -46,6 +46,10 @@ fn workload() -> Workload {
                     EnvironmentName::trusted("GREETING"),
                     EnvironmentValue::trusted("hello"),
                 )],
+                volumes: vec![VolumeMount {
+                    volume_id: id::<VolumeId>(31),
+                    path: ContainerPath::trusted("/var/lib/app"),
+                }],
                 ..Spec::of_image(ImageReference::trusted("nginx:1.27"))
             },
             image_digest: Some(DIGEST.to_owned()),
@@ -91,6 +95,23 @@ fn observation() -> WorkloadObservation {
                 started_at: (state == InstanceState::Running).then_some(AT),
             })
             .collect(),
+    }
+}
+
+fn hello() -> Hello {
+    Hello {
+        protocol: PROTOCOL_VERSION,
+        about: RunnerInfo {
+            kind: "docker".to_owned(),
+            version: "0.1.0".to_owned(),
+            platform_version: "20.10.24".to_owned(),
+            os: "linux".to_owned(),
+            arch: "x86_64".to_owned(),
+            host_name: "machine".to_owned(),
+            cpus: 2,
+            memory_bytes: 25_000_000_000,
+            volumes: true,
+        },
     }
 }
 
@@ -149,6 +170,10 @@ fn what_a_server_sends() {
                 ..workload()
             }),
         },
+        ServerFrame::RemoveVolumes {
+            epoch: 7,
+            volume_ids: vec![id::<VolumeId>(30)],
+        },
         ServerFrame::LogsKept { batch: 9 },
         ServerFrame::ExecOpen(Box::new(OpenExec {
             exec_id: id::<ExecId>(20),
@@ -189,19 +214,7 @@ fn what_a_server_sends() {
 #[test]
 fn what_a_runner_sends() {
     let frames = wire([
-        RunnerFrame::Hello(Hello {
-            protocol: PROTOCOL_VERSION,
-            about: RunnerInfo {
-                kind: "docker".to_owned(),
-                version: "0.1.0".to_owned(),
-                platform_version: "20.10.24".to_owned(),
-                os: "linux".to_owned(),
-                arch: "x86_64".to_owned(),
-                host_name: "machine".to_owned(),
-                cpus: 2,
-                memory_bytes: 25_000_000_000,
-            },
-        }),
+        RunnerFrame::Hello(hello()),
         RunnerFrame::Observed {
             workloads: vec![observation()],
         },
@@ -234,6 +247,17 @@ fn what_a_runner_sends() {
         RunnerFrame::Removed {
             deployment_id: id::<DeploymentId>(2),
             generation: 4,
+        },
+        RunnerFrame::VolumeRemoved {
+            volume_id: id::<VolumeId>(30),
+        },
+        RunnerFrame::VolumeKept {
+            volume_id: id::<VolumeId>(30),
+            failure: Failure {
+                fault: Fault::Platform,
+                code: "volume_busy".to_owned(),
+                message: "Another instance still has the volume.".to_owned(),
+            },
         },
         RunnerFrame::Logs(LogBatch {
             batch: 9,

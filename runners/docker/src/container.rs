@@ -6,10 +6,10 @@ use bollard::models::{
     ContainerCreateBody, HostConfig, HostConfigLogConfig, PortBinding, PortMap, RestartPolicy,
     RestartPolicyNameEnum,
 };
-use models::deployment::{Port, Resources};
+use models::deployment::{Port, Spec};
 use runner_common::InstanceSpec;
 
-use crate::labels;
+use crate::{labels, volumes};
 
 /// What is left of root's powers inside a container. Everything else is dropped: no raw sockets,
 /// no device nodes, no mounts, no changes to the network or the kernel.
@@ -65,9 +65,9 @@ pub(crate) fn body(
                 .map(|variable| format!("{}={}", variable.name, variable.value))
                 .collect(),
         ),
-        labels: Some(labels::of(&instance.key, &spec.ports)),
+        labels: Some(labels::of(&instance.key, spec)),
         exposed_ports: Some(ports),
-        host_config: Some(host_config(spec.resources, surroundings)),
+        host_config: Some(host_config(spec, surroundings)),
         stop_signal: Some(spec.stop.signal.name().to_owned()),
         // The engine counts whole seconds; an app gets rather more than less.
         stop_timeout: Some(i64::from(spec.stop.grace_ms.div_ceil(1_000))),
@@ -76,7 +76,8 @@ pub(crate) fn body(
     }
 }
 
-fn host_config(resources: Resources, surroundings: Surroundings) -> HostConfig {
+fn host_config(spec: &Spec, surroundings: Surroundings) -> HostConfig {
+    let resources = spec.resources;
     let memory = resources.memory_mib.map(|mib| i64::from(mib) << 20);
     HostConfig {
         cap_add: Some(CAPABILITIES.map(str::to_owned).into()),
@@ -90,6 +91,7 @@ fn host_config(resources: Resources, surroundings: Surroundings) -> HostConfig {
             ])),
         }),
         memory,
+        mounts: Some(spec.volumes.iter().map(volumes::mount).collect()),
         // Memory and swap together: none of it is swap.
         memory_swap: memory,
         nano_cpus: resources
@@ -145,6 +147,9 @@ mod tests {
             "command": ["/app", "-c", "echo $HOME; exit"],
             "working_directory": "/srv/a b",
             "ports": [{"number": 8080}, {"number": 53, "protocol": "udp"}],
+            "volumes": [
+                {"volume_id": "01935000-0000-7000-8000-000000000005", "path": "/var/lib/app"},
+            ],
             "resources": {"cpu_millis": 250, "memory_mib": 64},
             "stop": {"signal": "SIGINT", "grace_ms": 1500},
             "environment": [{"name": "GREETING", "value": "a $(b) 'c'\n=d"}],

@@ -53,6 +53,7 @@ impl Engine {
             host_name: info.name.unwrap_or_default(),
             cpus: info.ncpu.and_then(|n| n.try_into().ok()).unwrap_or(0),
             memory_bytes: info.mem_total.and_then(|n| n.try_into().ok()).unwrap_or(0),
+            volumes: true,
         })
     }
 }

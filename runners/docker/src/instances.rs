@@ -19,7 +19,7 @@ use bollard::{
     query_parameters::{InspectContainerOptions, ListContainersOptionsBuilder},
 };
 use models::{
-    RunnerId,
+    RunnerId, VolumeId,
     deployment::{Port, PublishedPort},
     time::Timestamp,
 };
@@ -46,6 +46,7 @@ struct Details {
     state: PlatformState,
     ports: Vec<PublishedPort>,
     started_at: Option<Timestamp>,
+    volumes: Vec<VolumeId>,
 }
 
 impl Known {
@@ -142,6 +143,7 @@ async fn instance(
         state: details.state,
         ports: details.ports,
         started_at: details.started_at,
+        volumes: details.volumes,
     }))
 }
 
@@ -167,6 +169,7 @@ async fn inspect(
         state: state(&found),
         ports: published(&listens, &bound.unwrap_or_default()),
         started_at: found.started_at.as_deref().and_then(moment),
+        volumes: labels.as_ref().map(labels::volumes).unwrap_or_default(),
     }))
 }
 

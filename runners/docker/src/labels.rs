@@ -2,7 +2,10 @@
 
 use std::collections::HashMap;
 
-use models::deployment::Port;
+use models::{
+    RunnerId, VolumeId,
+    deployment::{Port, Spec},
+};
 use runner_common::InstanceKey;
 
 /// The runner that made the container. Nothing without this label, or with another runner's id,
@@ -15,15 +18,23 @@ const INSTANCE: &str = "dev.berth.instance";
 /// What is spoken on the ports, which the engine does not know.
 const PORTS: &str = "dev.berth.ports";
 
+/// The volumes that the container was made with.
+const VOLUMES: &str = "dev.berth.volumes";
+/// Which volume it is; on volumes only.
+const VOLUME: &str = "dev.berth.volume";
+
 /// The labels of an instance's container.
-pub(crate) fn of(key: &InstanceKey, ports: &[Port]) -> HashMap<String, String> {
-    let ports = serde_json::to_string(ports).unwrap_or_default();
+pub(crate) fn of(key: &InstanceKey, spec: &Spec) -> HashMap<String, String> {
+    let ports = serde_json::to_string(&spec.ports).unwrap_or_default();
+    let volumes: Vec<VolumeId> = spec.volumes.iter().map(|mount| mount.volume_id).collect();
+    let volumes = serde_json::to_string(&volumes).unwrap_or_default();
     [
         (RUNNER, key.runner_id.to_string()),
         (DEPLOYMENT, key.deployment_id.to_string()),
         (RELEASE, key.release_id.to_string()),
         (INSTANCE, key.instance_id.to_string()),
         (PORTS, ports),
+        (VOLUMES, volumes),
     ]
     .map(|(label, value)| (label.to_owned(), value))
     .into()
@@ -47,6 +58,32 @@ pub(crate) fn ports(labels: &HashMap<String, String>) -> Vec<Port> {
         .unwrap_or_default()
 }
 
+/// The volumes of the container with these labels.
+pub(crate) fn volumes(labels: &HashMap<String, String>) -> Vec<VolumeId> {
+    let volumes = labels.get(VOLUMES);
+    volumes
+        .and_then(|volumes| serde_json::from_str(volumes).ok())
+        .unwrap_or_default()
+}
+
+/// The labels of a runner's volume.
+pub(crate) fn of_volume(owner: RunnerId, volume: VolumeId) -> HashMap<String, String> {
+    [(RUNNER, owner.to_string()), (VOLUME, volume.to_string())]
+        .map(|(label, value)| (label.to_owned(), value))
+        .into()
+}
+
+/// Whether these labels say that this is the runner's volume.
+pub(crate) fn is_volume(
+    labels: &HashMap<String, String>,
+    owner: RunnerId,
+    volume: VolumeId,
+) -> bool {
+    of_volume(owner, volume)
+        .iter()
+        .all(|(label, value)| labels.get(label) == Some(value))
+}
+
 /// The name of an instance's container.
 ///
 /// The last twelve digits of both ids: the first ones of a `UUIDv7` are the time, and alike for
@@ -61,13 +98,14 @@ pub(crate) fn container_name(key: &InstanceKey) -> String {
 #[cfg(test)]
 pub(crate) mod tests {
     use models::{
-        DeploymentId, InstanceId, ReleaseId, RunnerId,
-        deployment::{Port, Protocol},
+        DeploymentId, InstanceId, ReleaseId, RunnerId, VolumeId,
+        deployment::{Port, Protocol, Spec, VolumeMount},
+        value::{ContainerPath, ImageReference},
     };
     use runner_common::InstanceKey;
     use uuid::Uuid;
 
-    use super::{RUNNER, container_name, of, ports, read};
+    use super::{RUNNER, container_name, is_volume, of, of_volume, ports, read, volumes};
 
     pub(crate) fn key() -> InstanceKey {
         let id = |n: u128| Uuid::from_u128(0x0193_5000_0000_7000_8000_0000_0000_0000 + n);
@@ -88,18 +126,41 @@ pub(crate) mod tests {
                 protocol: Protocol::Udp,
             },
         ];
-        let labels = of(&key(), &listens);
+        let volume = VolumeId::from_uuid(Uuid::from_u128(5));
+        let spec = Spec {
+            ports: listens.into(),
+            volumes: vec![VolumeMount {
+                volume_id: volume,
+                path: ContainerPath::trusted("/data"),
+            }],
+            ..Spec::of_image(ImageReference::trusted("app"))
+        };
+        let labels = of(&key(), &spec);
         assert_eq!(read(&labels), Some(key()));
         assert_eq!(ports(&labels), listens);
+        assert_eq!(volumes(&labels), [volume]);
     }
 
     #[test]
     fn without_all_labels_it_is_not_ours() {
-        let mut labels = of(&key(), &[]);
+        let spec = Spec::of_image(ImageReference::trusted("app"));
+        let mut labels = of(&key(), &spec);
         labels.remove(RUNNER);
         assert_eq!(read(&labels), None);
         labels.insert(RUNNER.to_owned(), "me".to_owned());
         assert_eq!(read(&labels), None);
+    }
+
+    #[test]
+    fn a_volume_is_one_runners_only() {
+        let volume = VolumeId::from_uuid(Uuid::from_u128(5));
+        let labels = of_volume(key().runner_id, volume);
+        assert!(is_volume(&labels, key().runner_id, volume));
+        let other = RunnerId::from_uuid(Uuid::from_u128(6));
+        assert!(!is_volume(&labels, other, volume));
+        let other = VolumeId::from_uuid(Uuid::from_u128(6));
+        assert!(!is_volume(&labels, key().runner_id, other));
+        assert!(!is_volume(&[].into(), key().runner_id, volume));
     }
 
     #[test]

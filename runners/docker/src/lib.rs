@@ -26,6 +26,7 @@ mod progress;
 mod runner;
 pub mod settings;
 mod stats;
+mod volumes;
 
 use std::{
     net::{IpAddr, Ipv4Addr},

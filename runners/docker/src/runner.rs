@@ -8,7 +8,7 @@ use bollard::query_parameters::{
 };
 use futures::{Stream, StreamExt, TryStreamExt, stream};
 use models::{
-    RunnerId,
+    RunnerId, VolumeId,
     runner::{RegistryCredential, RunnerInfo},
     value::ImageReference,
 };
@@ -25,7 +25,7 @@ use crate::{
     error, exec, files, image,
     instances::{self, Known},
     labels::container_name,
-    lines, network, port, stats,
+    lines, network, port, stats, volumes,
 };
 
 /// Longer than any grace that an app may get to stop.
@@ -113,6 +113,7 @@ impl Runner for DockerRunner {
             let message = format!("The image {image} was removed from the machine meanwhile.");
             return Err(RunnerError::platform("image_removed", message));
         };
+        volumes::make(docker, instance).await?;
         let surroundings = self.surroundings(instance).await?;
         let body = container::body(instance, local.id, surroundings);
         let name = container_name(&instance.key);
@@ -163,6 +164,10 @@ impl Runner for DockerRunner {
             Err(error) if error::has_status(&error, 409) => Ok(()),
             removed => removed.map_err(error::refused),
         }
+    }
+
+    async fn remove_volume(&self, owner: RunnerId, volume: VolumeId) -> Result<(), RunnerError> {
+        volumes::remove(&self.engine().await?.docker, owner, volume).await
     }
 
     async fn stats(&self, instances: &[InstanceKey]) -> Result<Vec<InstanceStats>, RunnerError> {

@@ -22,6 +22,8 @@ mod registry;
 mod terminals;
 #[path = "engine/test_image.rs"]
 mod test_image;
+#[path = "engine/volumes.rs"]
+mod volumes;
 
 use platform::Engine;
 

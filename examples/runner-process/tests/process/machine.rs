@@ -110,6 +110,10 @@ impl Subject for Machine {
         false
     }
 
+    fn has_volumes(&self) -> bool {
+        false
+    }
+
     async fn kill(&self, instance: &InstanceKey) {
         kill(&self.life(instance)["app"]);
     }

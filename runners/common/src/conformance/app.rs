@@ -12,6 +12,13 @@ pub const PORT: u16 = 8080;
 /// A file that [`App::Shows`] prints, wherever the platform puts a file with this path.
 pub const GREETING: &str = "/etc/berth/greeting";
 
+/// Where the suite puts a volume.
+pub const DATA: &str = "/data";
+/// A file in that volume, which [`App::Keeps`] writes.
+pub const KEPT: &str = "/data/kept";
+/// A folder in that volume, which is there while [`App::Keeps`] runs.
+pub const LOCK: &str = "/data/lock";
+
 /// A program in the image that ends with exit code 0; probes run it.
 pub const TRUE: &str = "/bin/true";
 /// A program in the image that ends with exit code 1; probes run it.
@@ -37,6 +44,10 @@ pub enum App {
     Done,
     /// Prints the file [`GREETING`], then stays up.
     Shows,
+    /// Makes the folder [`LOCK`], which it removes when it is asked to stop; when it is there already,
+    /// it prints `shared` and ends with exit code 4. Adds a line to the file [`KEPT`], prints `kept`
+    /// and how many lines are in it now, then stays up. Only for subjects with volumes.
+    Keeps,
     /// Prints `line 0` up to `line 1999`, then stays up.
     Lines,
 }
@@ -48,12 +59,13 @@ impl App {
     pub const LINES: usize = 2_000;
 
     /// Every one.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Web,
         Self::Mute,
         Self::Ends,
         Self::Done,
         Self::Shows,
+        Self::Keeps,
         Self::Lines,
     ];
 
@@ -65,6 +77,7 @@ impl App {
             Self::Ends => "ends",
             Self::Done => "done",
             Self::Shows => "shows",
+            Self::Keeps => "keeps",
             Self::Lines => "lines",
         }
     }

@@ -8,7 +8,9 @@ mod lines;
 mod links;
 mod specs;
 mod stats;
+mod volumes;
 
 pub use self::{
     attempts::*, commands::*, crashes::*, execs::*, lines::*, links::*, specs::*, stats::*,
+    volumes::*,
 };

@@ -10,6 +10,7 @@ mod process;
 mod runner;
 mod shell;
 mod stats;
+mod volume;
 
 pub use self::{
     faults::Faults,

@@ -4,7 +4,7 @@ use futures::{SinkExt, StreamExt};
 use http::{StatusCode, header::AUTHORIZATION};
 use models::{
     RunnerId,
-    runner::{PROTOCOL_VERSION, RunnerFrame, ServerFrame, WorkloadObservation},
+    runner::{PROTOCOL_VERSION, RunnerFrame, RunnerInfo, ServerFrame, WorkloadObservation},
 };
 use tokio::{net::TcpListener, time::timeout};
 use tokio_tungstenite::{
@@ -28,6 +28,8 @@ pub struct Server {
     /// Who the runner is to this server.
     pub runner_id: RunnerId,
     epoch: i64,
+    /// What the runner said of itself last.
+    pub about: Option<RunnerInfo>,
 }
 
 impl Server {
@@ -38,6 +40,7 @@ impl Server {
             listener: listener.expect("loopback has a free port"),
             runner_id: RunnerId::from_uuid(Uuid::now_v7()),
             epoch: 0,
+            about: None,
         }
     }
 
@@ -61,6 +64,7 @@ impl Server {
             RunnerFrame::Hello(hello) => {
                 assert_eq!(hello.protocol, PROTOCOL_VERSION);
                 assert!(!hello.about.kind.is_empty(), "it does not say what it is");
+                self.about = Some(hello.about);
             }
             other => panic!("the first frame is {other:?}, not hello"),
         }

@@ -26,6 +26,11 @@ pub trait Subject: Sync {
         true
     }
 
+    /// Whether it keeps volumes.
+    fn has_volumes(&self) -> bool {
+        true
+    }
+
     /// Ends an instance as a crash would, behind the runner's back. The runner may notice later.
     fn kill(&self, instance: &InstanceKey) -> impl Future<Output = ()> + Send;
 }

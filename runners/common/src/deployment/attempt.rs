@@ -50,6 +50,7 @@ impl<R: Runner> Worker<R> {
             Some(digest) if !others.is_empty() => digest.clone(),
             _ => self.get_image(release).await?,
         };
+        self.make_room(release).await?;
         let first = if let Some(running) = others.pop() {
             running
         } else {

@@ -17,6 +17,7 @@ use crate::{
     backoff::Backoff,
     runner::{InstanceKey, InstanceSpec, PullProgress, Pulled, Retry, Runner, RunnerError},
     timings::Timings,
+    volumes,
 };
 
 impl<R: Runner> Worker<R> {
@@ -95,7 +96,9 @@ impl<R: Runner> Worker<R> {
             spec: release.spec.clone(),
             image_digest: image_digest.to_owned(),
         };
+        let claim = volumes::claim(&self.context, &release.spec).await?;
         self.context.runner.create(&spec).await?;
+        drop(claim);
         self.context.runner.start(&key).await?;
         self.logs.follow_new(&key);
         info!(

@@ -4,7 +4,7 @@ use models::runner::WorkloadRelease;
 use tokio::time::Instant;
 use tracing::{info, warn};
 
-use super::{Round, take_down::keys, worker::Worker};
+use super::{Round, make_room::must_be_alone, take_down::keys, worker::Worker};
 use crate::{
     board::Mark,
     runner::{InstanceKey, PlatformInstance, PlatformState, Runner, RunnerError},
@@ -40,9 +40,9 @@ impl<R: Runner> Worker<R> {
             !self.stopped.contains(&instance.key.instance_id)
                 && (instance.state.is_up() || is_done(release, instance))
         });
-        if stands {
+        let gone: Vec<_> = others.into_iter().chain(surplus).collect();
+        if stands || must_be_alone(&release.spec, &gone) {
             self.trials.clear();
-            let gone: Vec<_> = others.into_iter().chain(surplus).collect();
             if !gone.is_empty() {
                 self.take_down(&keys(&gone)).await?;
                 round.add(Next::Look);

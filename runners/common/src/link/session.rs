@@ -151,6 +151,9 @@ async fn listen<R: Runner>(
             Ok(Some(ServerFrame::WorkloadChanged { epoch, workload })) => {
                 Command::One { epoch, workload }
             }
+            Ok(Some(ServerFrame::RemoveVolumes { epoch, volume_ids })) => {
+                Command::RemoveVolumes { epoch, volume_ids }
+            }
             Ok(Some(ServerFrame::LogsKept { batch })) => {
                 core.context.depot.kept(batch);
                 continue;

@@ -53,6 +53,14 @@ impl RunnerError {
         }
     }
 
+    /// The answer of a runner that cannot keep volumes to an instance that has some.
+    pub fn no_volumes() -> Self {
+        Self::user(
+            "volumes_unsupported",
+            "This runner cannot keep volumes. Choose another one.",
+        )
+    }
+
     /// The same with what is behind it.
     #[must_use]
     pub fn because(mut self, source: impl Error + Send + Sync + 'static) -> Self {

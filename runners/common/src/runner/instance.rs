@@ -1,7 +1,7 @@
 //! Instances as the platform knows them.
 
 use models::{
-    DeploymentId, InstanceId, ReleaseId, RunnerId,
+    DeploymentId, InstanceId, ReleaseId, RunnerId, VolumeId,
     deployment::{PublishedPort, Spec},
     time::Timestamp,
 };
@@ -67,4 +67,6 @@ pub struct PlatformInstance {
     /// When it was last started; absent when it never was. Each start is later than the one
     /// before: that is how a new life is told from the old one.
     pub started_at: Option<Timestamp>,
+    /// The volumes that it was created with.
+    pub volumes: Vec<VolumeId>,
 }

@@ -4,7 +4,7 @@ use bollard::{Docker, body_full, query_parameters::CreateImageOptionsBuilder};
 use futures::TryStreamExt;
 
 /// What the image is called.
-pub(crate) const NAME: &str = "berth/conformance:busybox-3";
+pub(crate) const NAME: &str = "berth/conformance:busybox-4";
 const BUSYBOX: &str = "/bin/busybox";
 
 /// The test app; see `runner_common::conformance::App`.
@@ -18,6 +18,13 @@ done)
 shows)
     /bin/cat /etc/berth/greeting
     exec /bin/busybox sleep 1000000 ;;
+keeps)
+    /bin/busybox mkdir /data/lock || { echo shared; exit 4; }
+    trap '/bin/busybox rmdir /data/lock; exit 0' TERM
+    echo kept >> /data/kept
+    echo "kept $(/bin/busybox wc -l < /data/kept)"
+    /bin/busybox sleep 1000000 &
+    wait ;;
 ends)
     echo "going down" >&2
     exit 3 ;;
@@ -39,7 +46,7 @@ pub(crate) async fn make(docker: &Docker) {
     let options = CreateImageOptionsBuilder::default()
         .from_src("-")
         .repo("berth/conformance")
-        .tag("busybox-3")
+        .tag("busybox-4")
         .changes(vec![
             r#"ENTRYPOINT ["/bin/busybox", "sh", "/app.sh"]"#.to_owned(),
         ])

@@ -34,5 +34,14 @@ declare_api_endpoint! {
         /// The new deployment.
         deployment: Deployment,
     },
-    errors = [DeploymentNameTaken, RunnerNotFound, SecretNotFound],
+    errors = [
+        DeploymentNameTaken,
+        RunnerNotFound,
+        RunnerWithoutVolumes,
+        SecretNotFound,
+        VolumeInTrash,
+        VolumeInUse,
+        VolumeNotFound,
+        VolumeOnOtherRunner,
+    ],
 }

@@ -7,7 +7,8 @@ use crate::{DeploymentId, ReleaseId, WorkspaceId, deployment::Deployment};
 declare_api_endpoint! {
     /// Roll back: make a new release of exactly what an older one ran.
     ///
-    /// The settings become those of that release too, so that the next deploy does not undo it.
+    /// The settings become those of that release too, so that the next deploy does not undo it. What is
+    /// in volumes stays as it is: data is never rolled back.
     RollBackDeployment,
     POST "/workspace/{workspace_id}/deployment/{deployment_id}/release/{release_id}/roll-back" {
         /// The workspace that owns the deployment.
@@ -24,5 +25,12 @@ declare_api_endpoint! {
         /// The deployment as it is now.
         deployment: Deployment,
     },
-    errors = [DeploymentBeingDeleted, SecretNotFound],
+    errors = [
+        DeploymentBeingDeleted,
+        RunnerWithoutVolumes,
+        SecretNotFound,
+        VolumeInTrash,
+        VolumeInUse,
+        VolumeNotFound,
+    ],
 }

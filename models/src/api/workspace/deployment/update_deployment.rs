@@ -33,5 +33,13 @@ declare_api_endpoint! {
         /// The deployment as it is now.
         deployment: Deployment,
     },
-    errors = [DeploymentBeingDeleted, SecretNotFound],
+    errors = [
+        DeploymentBeingDeleted,
+        RunnerWithoutVolumes,
+        SecretNotFound,
+        VolumeInTrash,
+        VolumeInUse,
+        VolumeNotFound,
+        VolumeOnOtherRunner,
+    ],
 }

@@ -7,8 +7,8 @@ use crate::{RunnerId, WorkspaceId};
 declare_api_endpoint! {
     /// Delete a runner.
     ///
-    /// Its token stops working and its link is cut at once. A runner with deployments is not
-    /// deleted.
+    /// Its token stops working and its link is cut at once. A runner with deployments or
+    /// volumes is not deleted.
     DeleteRunner,
     DELETE "/workspace/{workspace_id}/runner/{runner_id}" {
         /// The workspace that it works for.

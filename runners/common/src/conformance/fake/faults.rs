@@ -6,6 +6,7 @@ use crate::runner::RunnerError;
 
 /// What is wrong with the platform. Nothing, by default.
 #[derive(Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fault of its own")]
 pub struct Faults {
     /// What the next pulls fail with, one each.
     pub pulls: VecDeque<RunnerError>,
@@ -25,6 +26,8 @@ pub struct Faults {
     pub lies: bool,
     /// The platform answers nothing that it is asked.
     pub silent: bool,
+    /// The platform keeps no volumes.
+    pub keeps_no_volumes: bool,
     /// The platform says nothing of changes.
     pub keeps_quiet: bool,
 }

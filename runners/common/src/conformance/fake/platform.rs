@@ -6,7 +6,7 @@ use std::{
 };
 
 use models::{
-    InstanceId,
+    InstanceId, VolumeId,
     deployment::{LogStream, PublishedPort},
     runner::RegistryCredential,
     time::Timestamp,
@@ -15,7 +15,7 @@ use models::{
 use tokio::sync::watch;
 use tokio_util::task::AbortOnDropHandle;
 
-use super::Faults;
+use super::{Faults, volume::FakeVolume};
 use crate::{
     conformance::Subject,
     runner::{InstanceKey, InstanceSpec, PlatformLine, PlatformState, RunnerError},
@@ -47,6 +47,8 @@ pub(super) struct State {
     pub(super) printed: usize,
     /// Held by every program that runs inside an instance.
     pub(super) programs: Arc<()>,
+    /// Which volumes there are.
+    pub(super) volumes: BTreeMap<VolumeId, FakeVolume>,
     ticks: i64,
 }
 
@@ -112,6 +114,11 @@ impl FakePlatform {
     /// How many bytes such programs have printed in all.
     pub fn printed(&self) -> usize {
         self.state().printed
+    }
+
+    /// Whether this volume is there.
+    pub fn has_volume(&self, volume: VolumeId) -> bool {
+        self.state().volumes.contains_key(&volume)
     }
 
     /// Removes an instance behind the runner's back.

@@ -13,7 +13,7 @@ use tokio::{
 };
 
 use super::FakePlatform;
-use crate::conformance::{App, GREETING};
+use crate::conformance::{App, DATA, GREETING};
 
 /// Does what the spec's environment asks for, until it ends or is dropped.
 pub(super) async fn live(
@@ -62,6 +62,7 @@ async fn behave(
             }
             std::future::pending().await
         }
+        (App::Keeps, _) => keep(platform, instance, spec).await,
         (App::Ends, _) => {
             platform.print(instance, LogStream::Stderr, "going down");
             3
@@ -83,6 +84,21 @@ async fn behave(
             platform.print(instance, LogStream::Stdout, "up");
             std::future::pending().await
         }
+    }
+}
+
+async fn keep(platform: &FakePlatform, instance: InstanceId, spec: &Spec) -> i64 {
+    let volume = spec
+        .volumes
+        .iter()
+        .find(|mount| mount.path.as_str() == DATA);
+    let kept = volume.and_then(|mount| platform.keep(instance, mount.volume_id));
+    if let Some(lines) = kept {
+        platform.print(instance, LogStream::Stdout, &format!("kept {lines}"));
+        std::future::pending().await
+    } else {
+        platform.print(instance, LogStream::Stdout, "shared");
+        4
     }
 }
 

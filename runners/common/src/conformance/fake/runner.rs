@@ -2,7 +2,7 @@
 
 use futures::{Stream, stream};
 use models::{
-    RunnerId,
+    RunnerId, VolumeId,
     deployment::PublishedPort,
     runner::{RegistryCredential, RunnerInfo},
     value::ImageReference,
@@ -63,7 +63,7 @@ impl FakeRunner {
 
 impl Runner for FakeRunner {
     async fn about(&self) -> Result<RunnerInfo, RunnerError> {
-        self.ask(|_| {
+        self.ask(|state| {
             Ok(RunnerInfo {
                 kind: "fake".to_owned(),
                 version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -73,6 +73,7 @@ impl Runner for FakeRunner {
                 host_name: "memory".to_owned(),
                 cpus: 1,
                 memory_bytes: 1 << 30,
+                volumes: !state.faults.keeps_no_volumes,
             })
         })
     }
@@ -91,6 +92,7 @@ impl Runner for FakeRunner {
                 },
                 ports: instance.ports.clone(),
                 started_at: instance.started_at,
+                volumes: instance.volumes(),
             });
             Ok(seen.collect())
         })
@@ -148,6 +150,7 @@ impl Runner for FakeRunner {
             "only pulled images are started"
         );
         self.tell(|state| {
+            state.make_volumes(instance)?;
             state.created += 1;
             let created = FakeInstance {
                 spec: instance.clone(),
@@ -233,6 +236,10 @@ impl Runner for FakeRunner {
             state.instances.remove(&key.instance_id);
             Ok(())
         })
+    }
+
+    async fn remove_volume(&self, owner: RunnerId, volume: VolumeId) -> Result<(), RunnerError> {
+        self.tell(|state| state.remove_volume(owner, volume))
     }
 
     async fn exec(&self, key: &InstanceKey, exec: Exec) -> Result<ExecSession, RunnerError> {

@@ -1,0 +1,15 @@
+//! The volumes of a workspace.
+
+mod create_volume;
+mod delete_volume;
+mod get_volume;
+mod list_volumes;
+mod restore_volume;
+mod update_volume;
+
+pub(in crate::routes) use create_volume::create_volume;
+pub(in crate::routes) use delete_volume::delete_volume;
+pub(in crate::routes) use get_volume::get_volume;
+pub(in crate::routes) use list_volumes::list_volumes;
+pub(in crate::routes) use restore_volume::restore_volume;
+pub(in crate::routes) use update_volume::update_volume;

@@ -1,0 +1,10 @@
+//! `GET /workspace/{workspace_id}/volume`
+
+use models::{api::workspace::volume::ListVolumes, page::Page, volume::Volume};
+
+use crate::{error::AppError, http::Ctx, services};
+
+/// The workspace's volumes.
+pub async fn list_volumes(ctx: Ctx<ListVolumes>) -> Result<Page<Volume>, AppError> {
+    services::volume::list(&ctx.app, ctx.path.workspace_id, &ctx.query).await
+}

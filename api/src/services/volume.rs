@@ -1,0 +1,159 @@
+//! Volumes: made, given to one deployment at a time, put into the trash and purged.
+
+mod purge;
+mod uses;
+
+use models::{
+    VolumeId, WorkspaceId,
+    api::workspace::volume::{CreateVolumeRequest, UpdateVolumeRequest},
+    error::{ApiError, ErrorCode},
+    page::{Page, PageQuery},
+    runner::Runner,
+    volume::Volume,
+};
+
+pub use purge::{PURGE_EVERY_MS, purge_due, removed, to_remove};
+pub(super) use uses::{claim, let_go};
+
+use super::{page, rows_wanted};
+use crate::{
+    app::App,
+    db::{Constraint, StoreError},
+    error::AppError,
+    store::{self, volume::NewVolume},
+};
+
+/// Makes a volume. Its runner makes the folder when a deployment uses it first.
+pub async fn create(
+    app: &App,
+    workspace_id: WorkspaceId,
+    request: CreateVolumeRequest,
+) -> Result<Volume, AppError> {
+    let volume_id = VolumeId::from_uuid(app.ids.next());
+    let now = app.clock.now();
+    let mut tx = app.db.begin().await?;
+    let runner = store::runner::find(&mut tx, workspace_id, request.runner_id, now).await?;
+    can_keep_volumes(&runner.ok_or(ErrorCode::RunnerNotFound)?)?;
+    let new = NewVolume {
+        volume_id,
+        workspace_id,
+        runner_id: request.runner_id,
+        name: &request.name,
+        size: request.size_bytes,
+        at: now,
+    };
+    store::volume::insert(&mut tx, new)
+        .await
+        .map_err(name_taken)?;
+    tx.commit().await?;
+    get(app, workspace_id, volume_id).await
+}
+
+/// A volume, also one in the trash.
+pub async fn get(
+    app: &App,
+    workspace_id: WorkspaceId,
+    volume_id: VolumeId,
+) -> Result<Volume, AppError> {
+    Ok(store::volume::find(&app.db, workspace_id, volume_id).await?)
+}
+
+/// A workspace's volumes by name, those in the trash too.
+pub async fn list(
+    app: &App,
+    workspace_id: WorkspaceId,
+    query: &PageQuery,
+) -> Result<Page<Volume>, AppError> {
+    let behind = query.cursor.as_ref().map_or("", |cursor| cursor.0.as_str());
+    let rows = store::volume::list(&app.db, workspace_id, behind, rows_wanted(query)).await?;
+    page(rows, query, |last: &Volume| last.name.to_string(), Ok)
+}
+
+/// Renames or enlarges a volume.
+pub async fn update(
+    app: &App,
+    workspace_id: WorkspaceId,
+    volume_id: VolumeId,
+    request: UpdateVolumeRequest,
+) -> Result<Volume, AppError> {
+    let mut tx = app.db.begin().await?;
+    let volume = store::volume::find_locked(&mut tx, workspace_id, volume_id).await?;
+    let name = request.name.unwrap_or(volume.name);
+    let size = request.size_bytes.unwrap_or(volume.size_bytes);
+    if size < volume.size_bytes {
+        return Err(ErrorCode::VolumeCannotShrink.into());
+    }
+    let now = app.clock.now();
+    store::volume::change(&mut tx, workspace_id, volume_id, &name, size, now)
+        .await
+        .map_err(name_taken)?;
+    tx.commit().await?;
+    get(app, workspace_id, volume_id).await
+}
+
+/// Puts a volume that no deployment has into the trash; one that is there stays as it is.
+pub async fn delete(
+    app: &App,
+    workspace_id: WorkspaceId,
+    volume_id: VolumeId,
+) -> Result<Volume, AppError> {
+    let mut tx = app.db.begin().await?;
+    let volume = store::volume::find_locked(&mut tx, workspace_id, volume_id).await?;
+    if volume.attached.is_some() {
+        return Err(in_use(&volume).into());
+    }
+    if volume.trash.is_none() {
+        let now = app.clock.now();
+        let until = now.plus_millis(app.config.volumes.trash_ms());
+        store::volume::set_trash(&mut tx, workspace_id, volume_id, Some(until), now).await?;
+    }
+    tx.commit().await?;
+    get(app, workspace_id, volume_id).await
+}
+
+/// Takes a volume out of the trash; one that is not there stays as it is.
+pub async fn restore(
+    app: &App,
+    workspace_id: WorkspaceId,
+    volume_id: VolumeId,
+) -> Result<Volume, AppError> {
+    let mut tx = app.db.begin().await?;
+    let volume = store::volume::find_locked(&mut tx, workspace_id, volume_id).await?;
+    let now = app.clock.now();
+    if let Some(trash) = volume.trash {
+        if trash.is_purging || trash.purge_at <= now {
+            return Err(ErrorCode::VolumeBeingPurged.into());
+        }
+        store::volume::set_trash(&mut tx, workspace_id, volume_id, None, now).await?;
+    }
+    tx.commit().await?;
+    get(app, workspace_id, volume_id).await
+}
+
+/// A runner that never was connected has not said yet; it will refuse by itself if it must.
+fn can_keep_volumes(runner: &Runner) -> Result<(), ErrorCode> {
+    match &runner.about {
+        Some(about) if !about.volumes => Err(ErrorCode::RunnerWithoutVolumes),
+        _ => Ok(()),
+    }
+}
+
+/// Who has it is what people need to know to get it back.
+fn in_use(volume: &Volume) -> ApiError {
+    let error = ApiError::new(ErrorCode::VolumeInUse);
+    let Some(attached) = &volume.attached else {
+        return error;
+    };
+    error.with_message(format!(
+        "The deployment {} uses this volume. Take it out of its settings and deploy first.",
+        attached.name
+    ))
+}
+
+fn name_taken(error: StoreError) -> AppError {
+    if error.is_conflict(Constraint::VolumeName) {
+        ErrorCode::VolumeNameTaken.into()
+    } else {
+        error.into()
+    }
+}

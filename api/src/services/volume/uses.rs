@@ -1,0 +1,124 @@
+//! Which deployment has a volume: at most one, from its settings' first word to its last release.
+
+use models::{
+    DeploymentId, WorkspaceId,
+    deployment::{Spec, VolumeMount},
+    error::{ApiError, ErrorCode, FieldError},
+    time::Timestamp,
+};
+
+use super::{can_keep_volumes, in_use};
+use crate::{
+    db::{StoreError, Tx},
+    error::AppError,
+    store,
+};
+
+/// Gives a deployment the volumes that its settings are about to name.
+///
+/// They are locked in the order of their ids, so that two deployments that want the same ones do
+/// not wait for each other.
+pub(in crate::services) async fn claim(
+    tx: &mut Tx,
+    deployment: &store::deployment::Deployment,
+    spec: &Spec,
+    now: Timestamp,
+) -> Result<(), AppError> {
+    if spec.volumes.is_empty() {
+        return Ok(());
+    }
+    let (workspace_id, runner_id) = (deployment.workspace_id(), deployment.runner_id());
+    let runner = store::runner::find(&mut *tx, workspace_id, runner_id, now).await?;
+    can_keep_volumes(&runner.ok_or(ErrorCode::RunnerNotFound)?)?;
+    let mut mounts: Vec<_> = spec.volumes.iter().enumerate().collect();
+    mounts.sort_by_key(|(_, mount)| mount.volume_id);
+    for (at, mount) in mounts {
+        claim_one(tx, deployment, mount)
+            .await
+            .map_err(|error| named(error, at))?;
+    }
+    Ok(())
+}
+
+async fn claim_one(
+    tx: &mut Tx,
+    deployment: &store::deployment::Deployment,
+    mount: &VolumeMount,
+) -> Result<(), AppError> {
+    let workspace_id = deployment.workspace_id();
+    let volume = store::volume::find_locked(tx, workspace_id, mount.volume_id)
+        .await
+        .map_err(|error| match error {
+            StoreError::NotFound => ErrorCode::VolumeNotFound.into(),
+            error => AppError::from(error),
+        })?;
+    let other = volume.attached.as_ref();
+    if other.is_some_and(|other| other.deployment_id != deployment.deployment_id()) {
+        return Err(in_use(&volume).into());
+    }
+    if volume.runner_id != deployment.runner_id() {
+        return Err(ErrorCode::VolumeOnOtherRunner.into());
+    }
+    if volume.trash.is_some() {
+        return Err(ErrorCode::VolumeInTrash.into());
+    }
+    store::volume::hold(tx, deployment.deployment_id(), mount).await?;
+    Ok(())
+}
+
+/// The error with the field that it is about.
+fn named(error: AppError, at: usize) -> AppError {
+    let answer = error.answer();
+    if answer.code.status().is_server_error() {
+        return error;
+    }
+    let field = FieldError {
+        field: format!("spec.volumes[{at}].volume_id"),
+        message: answer.message.clone(),
+    };
+    ApiError {
+        fields: vec![field],
+        ..answer.clone()
+    }
+    .into()
+}
+
+/// Takes from a deployment what neither its settings nor a release that is live or on its way names
+/// any more.
+pub(in crate::services) async fn let_go(
+    tx: &mut Tx,
+    workspace_id: WorkspaceId,
+    deployment_id: DeploymentId,
+) -> Result<(), AppError> {
+    let held = store::volume::held_by(tx, deployment_id).await?;
+    if held.is_empty() {
+        return Ok(());
+    }
+    let named = named_by(tx, workspace_id, deployment_id).await?;
+    for volume_id in held {
+        let of_it = |mount: &&VolumeMount| mount.volume_id == volume_id;
+        match named.iter().find(of_it) {
+            Some(mount) => store::volume::hold(tx, deployment_id, mount).await?,
+            None => store::volume::let_go(tx, deployment_id, volume_id).await?,
+        }
+    }
+    Ok(())
+}
+
+/// The volumes of what runs or will run, those of what comes first.
+async fn named_by(
+    tx: &mut Tx,
+    workspace_id: WorkspaceId,
+    deployment_id: DeploymentId,
+) -> Result<Vec<VolumeMount>, AppError> {
+    let deployment = store::deployment::find(&mut *tx, workspace_id, deployment_id).await?;
+    let mut named = deployment.spec().volumes.clone();
+    if let Some(release) = store::release::under_way(&mut *tx, deployment_id).await? {
+        named.extend_from_slice(&release.spec().volumes);
+    }
+    if let Some(live) = deployment.live_release_id() {
+        let live = store::release::find(&mut *tx, live).await?;
+        named.extend_from_slice(&live.spec().volumes);
+    }
+    Ok(named)
+}

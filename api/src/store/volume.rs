@@ -1,0 +1,318 @@
+//! Volumes, and which deployment has each.
+
+use models::{
+    DeploymentId, RunnerId, VolumeId, WorkspaceId,
+    deployment::VolumeMount,
+    time::Timestamp,
+    value::{ContainerPath, ResourceName},
+    volume::{Attachment, Trash, Volume, VolumeSize},
+};
+use uuid::Uuid;
+
+use super::Rows;
+use crate::db::{Db, Source, StoreError, Tx, execute, fetch_all, fetch_one, statements};
+
+/// Volumes with their runner's name and the deployment that has each.
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT v.volume_id, v.workspace_id, v.name, v.runner_id, r.name AS runner_name,
+                    v.size_bytes, v.trashed_at, v.purge_at, v.purging_at, v.created_at,
+                    v.updated_at, u.deployment_id, u.path, d.name AS deployment_name
+             FROM volume v
+             JOIN runner r ON r.runner_id = v.runner_id
+             LEFT JOIN volume_use u ON u.volume_id = v.volume_id
+             LEFT JOIN deployment d ON d.deployment_id = u.deployment_id ",
+            $rest
+        )
+    };
+}
+
+statements! {
+    INSERT = "INSERT INTO volume
+              (volume_id, workspace_id, runner_id, name, size_bytes, created_at, updated_at)
+              VALUES ($1, $2, $3, $4, $5, $6, $6)";
+    FIND = select!("WHERE v.workspace_id = $1 AND v.volume_id = $2");
+    LOCK = "UPDATE volume SET name = name WHERE workspace_id = $1 AND volume_id = $2
+            RETURNING volume_id";
+    LIST = select!("WHERE v.workspace_id = $1 AND v.name > $2 ORDER BY v.name LIMIT $3");
+    COUNT = "SELECT COUNT(*) FROM volume WHERE workspace_id = $1";
+    CHANGE = "UPDATE volume SET name = $3, size_bytes = $4, updated_at = $5
+              WHERE workspace_id = $1 AND volume_id = $2";
+    SET_TRASH = "UPDATE volume SET trashed_at = $3, purge_at = $4, updated_at = $5
+                 WHERE workspace_id = $1 AND volume_id = $2";
+    HELD_BY = "SELECT volume_id FROM volume_use WHERE deployment_id = $1";
+    HOLD = "INSERT INTO volume_use (volume_id, deployment_id, path) VALUES ($1, $2, $3)
+            ON CONFLICT (volume_id) DO UPDATE SET path = excluded.path
+            WHERE volume_use.deployment_id = excluded.deployment_id";
+    LET_GO = "DELETE FROM volume_use WHERE volume_id = $1 AND deployment_id = $2";
+    BEGIN_PURGE = "UPDATE volume SET purging_at = $1 WHERE purge_at <= $1 AND purging_at IS NULL";
+    PURGING_ON = "SELECT DISTINCT runner_id FROM volume WHERE purging_at IS NOT NULL";
+    TO_REMOVE = "SELECT volume_id FROM volume WHERE runner_id = $1 AND purging_at IS NOT NULL
+                 ORDER BY volume_id";
+    DELETE_REMOVED = "DELETE FROM volume
+                      WHERE volume_id = $1 AND runner_id = $2 AND purging_at IS NOT NULL";
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    volume_id: Uuid,
+    workspace_id: Uuid,
+    name: String,
+    runner_id: Uuid,
+    runner_name: String,
+    size_bytes: i64,
+    trashed_at: Option<i64>,
+    purge_at: Option<i64>,
+    purging_at: Option<i64>,
+    created_at: i64,
+    updated_at: i64,
+    deployment_id: Option<Uuid>,
+    path: Option<String>,
+    deployment_name: Option<String>,
+}
+
+impl Row {
+    fn read(self) -> Volume {
+        let attached = match (self.deployment_id, self.deployment_name, self.path) {
+            (Some(deployment_id), Some(name), Some(path)) => Some(Attachment {
+                deployment_id: deployment_id.into(),
+                name: ResourceName::trusted(name),
+                path: ContainerPath::trusted(path),
+            }),
+            _ => None,
+        };
+        let trash = self.trashed_at.zip(self.purge_at);
+        let trash = trash.map(|(trashed_at, purge_at)| Trash {
+            trashed_at: Timestamp::from_micros(trashed_at),
+            purge_at: Timestamp::from_micros(purge_at),
+            is_purging: self.purging_at.is_some(),
+        });
+        Volume {
+            volume_id: self.volume_id.into(),
+            workspace_id: self.workspace_id.into(),
+            name: ResourceName::trusted(self.name),
+            runner_id: self.runner_id.into(),
+            runner_name: ResourceName::trusted(self.runner_name),
+            size_bytes: VolumeSize::from_bytes(self.size_bytes.unsigned_abs()),
+            attached,
+            trash,
+            created_at: Timestamp::from_micros(self.created_at),
+            updated_at: Timestamp::from_micros(self.updated_at),
+        }
+    }
+}
+
+/// A size as the tables keep it; none is so large that it would not fit.
+fn kept(size: VolumeSize) -> i64 {
+    i64::try_from(size.bytes()).unwrap_or(i64::MAX)
+}
+
+/// A volume to add.
+#[derive(Clone, Copy)]
+pub struct NewVolume<'a> {
+    /// The volume's id.
+    pub volume_id: VolumeId,
+    /// The workspace that owns it.
+    pub workspace_id: WorkspaceId,
+    /// The runner that will have the data.
+    pub runner_id: RunnerId,
+    /// Its name.
+    pub name: &'a ResourceName,
+    /// How much it is meant to hold.
+    pub size: VolumeSize,
+    /// When it is made.
+    pub at: Timestamp,
+}
+
+/// Adds a volume.
+///
+/// # Errors
+/// [`crate::db::Constraint::VolumeName`] when another one has the name.
+pub async fn insert(tx: &mut Tx, volume: NewVolume<'_>) -> Result<(), StoreError> {
+    execute!(
+        tx,
+        INSERT,
+        volume.volume_id.uuid(),
+        volume.workspace_id.uuid(),
+        volume.runner_id.uuid(),
+        volume.name.as_str(),
+        kept(volume.size),
+        volume.at.micros(),
+    )?;
+    Ok(())
+}
+
+/// A workspace's volume.
+///
+/// # Errors
+/// [`StoreError::NotFound`] when there is none.
+pub async fn find(
+    source: impl Into<Source<'_>>,
+    workspace_id: WorkspaceId,
+    volume_id: VolumeId,
+) -> Result<Volume, StoreError> {
+    let mut source = source.into();
+    let row = fetch_one!(source, Row, FIND, workspace_id.uuid(), volume_id.uuid())?;
+    Ok(row.read())
+}
+
+/// Like [`find`], and nobody else changes or attaches it until the transaction ends.
+///
+/// # Errors
+/// [`StoreError::NotFound`] when there is none.
+pub async fn find_locked(
+    tx: &mut Tx,
+    workspace_id: WorkspaceId,
+    volume_id: VolumeId,
+) -> Result<Volume, StoreError> {
+    fetch_one!(tx, (Uuid,), LOCK, workspace_id.uuid(), volume_id.uuid())?;
+    find(tx, workspace_id, volume_id).await
+}
+
+/// The volumes of a workspace behind a name, by name.
+///
+/// # Errors
+/// Those of the database.
+pub async fn list(
+    db: &Db,
+    workspace_id: WorkspaceId,
+    behind: &str,
+    limit: i64,
+) -> Result<Rows<Volume>, StoreError> {
+    let rows = fetch_all!(db, Row, LIST, workspace_id.uuid(), behind, limit)?;
+    let (total,) = fetch_one!(db, (i64,), COUNT, workspace_id.uuid())?;
+    let rows = rows.into_iter().map(Row::read).collect();
+    Ok(Rows { rows, total })
+}
+
+/// Renames and resizes a volume.
+///
+/// # Errors
+/// [`crate::db::Constraint::VolumeName`] when another one has the name.
+pub async fn change(
+    tx: &mut Tx,
+    workspace_id: WorkspaceId,
+    volume_id: VolumeId,
+    name: &ResourceName,
+    size: VolumeSize,
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    execute!(
+        tx,
+        CHANGE,
+        workspace_id.uuid(),
+        volume_id.uuid(),
+        name.as_str(),
+        kept(size),
+        at.micros(),
+    )?;
+    Ok(())
+}
+
+/// Puts a volume into the trash until a moment, or takes it out.
+///
+/// # Errors
+/// Those of the database.
+pub async fn set_trash(
+    tx: &mut Tx,
+    workspace_id: WorkspaceId,
+    volume_id: VolumeId,
+    until: Option<Timestamp>,
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    execute!(
+        tx,
+        SET_TRASH,
+        workspace_id.uuid(),
+        volume_id.uuid(),
+        until.map(|_| at.micros()),
+        until.map(Timestamp::micros),
+        at.micros(),
+    )?;
+    Ok(())
+}
+
+/// The volumes that a deployment has.
+///
+/// # Errors
+/// Those of the database.
+pub async fn held_by(
+    tx: &mut Tx,
+    deployment_id: DeploymentId,
+) -> Result<Vec<VolumeId>, StoreError> {
+    let rows = fetch_all!(tx, (Uuid,), HELD_BY, deployment_id.uuid())?;
+    Ok(rows.into_iter().map(|(id,)| id.into()).collect())
+}
+
+/// Gives a volume that no other deployment has to a deployment, or moves it inside that.
+///
+/// # Errors
+/// Those of the database.
+pub async fn hold(
+    tx: &mut Tx,
+    deployment_id: DeploymentId,
+    mount: &VolumeMount,
+) -> Result<(), StoreError> {
+    execute!(
+        tx,
+        HOLD,
+        mount.volume_id.uuid(),
+        deployment_id.uuid(),
+        mount.path.as_str(),
+    )?;
+    Ok(())
+}
+
+/// Takes a volume from a deployment.
+///
+/// # Errors
+/// Those of the database.
+pub async fn let_go(
+    tx: &mut Tx,
+    deployment_id: DeploymentId,
+    volume_id: VolumeId,
+) -> Result<(), StoreError> {
+    execute!(tx, LET_GO, volume_id.uuid(), deployment_id.uuid())?;
+    Ok(())
+}
+
+/// Closes the way back for every volume whose time in the trash is over.
+///
+/// # Errors
+/// Those of the database.
+pub async fn begin_purge(tx: &mut Tx, now: Timestamp) -> Result<(), StoreError> {
+    execute!(tx, BEGIN_PURGE, now.micros())?;
+    Ok(())
+}
+
+/// The runners that have volumes to remove.
+///
+/// # Errors
+/// Those of the database.
+pub async fn purging_on(db: &Db) -> Result<Vec<RunnerId>, StoreError> {
+    let rows = fetch_all!(db, (Uuid,), PURGING_ON)?;
+    Ok(rows.into_iter().map(|(id,)| id.into()).collect())
+}
+
+/// The volumes that a runner should remove.
+///
+/// # Errors
+/// Those of the database.
+pub async fn to_remove(db: &Db, runner_id: RunnerId) -> Result<Vec<VolumeId>, StoreError> {
+    let rows = fetch_all!(db, (Uuid,), TO_REMOVE, runner_id.uuid())?;
+    Ok(rows.into_iter().map(|(id,)| id.into()).collect())
+}
+
+/// Forgets a volume that a runner was asked to remove; says whether there was one.
+///
+/// # Errors
+/// Those of the database.
+pub async fn delete_removed(
+    tx: &mut Tx,
+    runner_id: RunnerId,
+    volume_id: VolumeId,
+) -> Result<bool, StoreError> {
+    let deleted = execute!(tx, DELETE_REMOVED, volume_id.uuid(), runner_id.uuid())?;
+    Ok(deleted > 0)
+}

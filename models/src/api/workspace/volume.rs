@@ -1,0 +1,15 @@
+//! The volumes of a workspace.
+
+mod create_volume;
+mod delete_volume;
+mod get_volume;
+mod list_volumes;
+mod restore_volume;
+mod update_volume;
+
+pub use create_volume::*;
+pub use delete_volume::*;
+pub use get_volume::*;
+pub use list_volumes::*;
+pub use restore_volume::*;
+pub use update_volume::*;

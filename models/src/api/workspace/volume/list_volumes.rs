@@ -1,0 +1,17 @@
+//! `GET /workspace/{workspace_id}/volume`
+
+use macros::declare_api_endpoint;
+
+use crate::{WorkspaceId, volume::Volume};
+
+declare_api_endpoint! {
+    /// List a workspace's volumes by name, those in the trash too.
+    ListVolumes,
+    GET "/workspace/{workspace_id}/volume" {
+        /// The workspace.
+        workspace_id: WorkspaceId,
+    },
+    permission = Volume::View on workspace_id,
+    rate = Reads,
+    page = Volume,
+}

@@ -1,0 +1,251 @@
+//! Data that outlives what uses it.
+
+use models::{
+    VolumeId,
+    deployment::{DesiredState, Fault, ReleasePhase, Spec, VolumeMount},
+    runner::{RunnerFrame, ServerFrame, Workload},
+    value::ContainerPath,
+};
+use uuid::Uuid;
+
+use crate::conformance::{
+    App, DATA, Link, Rig, Subject,
+    rig::{next, now_live, release, release_id},
+};
+
+fn new_volume() -> VolumeId {
+    VolumeId::from_uuid(Uuid::now_v7())
+}
+
+/// The workload with a volume.
+fn with(workload: &Workload, volume_id: VolumeId) -> Workload {
+    let mut workload = workload.clone();
+    if let Some(release) = &mut workload.release {
+        release.spec.volumes = vec![VolumeMount {
+            volume_id,
+            path: ContainerPath::trusted(DATA),
+        }];
+    }
+    workload
+}
+
+/// The workload with a newer release of a specification that is somewhat different.
+fn newer(workload: &Workload, change: impl FnOnce(&mut Spec)) -> Workload {
+    next(workload, |workload| {
+        let old = workload.release.as_ref().expect("it has a release");
+        let mut spec = old.spec.clone();
+        change(&mut spec);
+        workload.release = Some(release(spec));
+    })
+}
+
+/// Listens until the release ends; all the while there is one instance at the most.
+async fn alone(link: &mut Link, workload: &Workload) -> ReleasePhase {
+    let id = release_id(workload);
+    link.until("how the release ends", |frame| match frame {
+        RunnerFrame::ObservationChanged { workload: seen }
+            if seen.deployment_id == workload.deployment_id =>
+        {
+            assert!(seen.instances.len() <= 1, "two at a time: {seen:?}");
+            None
+        }
+        RunnerFrame::Release(report) if report.release_id == id => {
+            report.phase.is_terminal().then_some(report.phase)
+        }
+        _ => None,
+    })
+    .await
+}
+
+/// Listens until an app printed this as its newest line.
+async fn prints(link: &mut Link, text: &str) {
+    loop {
+        let lines = &link.lines;
+        let shared = lines.iter().any(|line| line.text == "shared");
+        assert!(!shared, "two apps had the volume at the same time");
+        if lines.last().is_some_and(|line| line.text == text) {
+            return;
+        }
+        link.hear().await;
+    }
+}
+
+/// Takes a deployment down, which leaves its volumes.
+async fn delete(link: &mut Link, workload: &Workload) {
+    let deleted = next(workload, |workload| {
+        workload.desired = DesiredState::Deleted;
+    });
+    link.change(&deleted).await;
+    link.until("that it is removed", |frame| match frame {
+        RunnerFrame::Removed { deployment_id, .. } => {
+            (*deployment_id == workload.deployment_id).then_some(())
+        }
+        _ => None,
+    })
+    .await;
+}
+
+/// Asks for a volume's removal; says whether it is gone.
+async fn remove(link: &mut Link, volume: VolumeId) -> bool {
+    let epoch = link.epoch;
+    let volume_ids = vec![volume];
+    link.send(ServerFrame::RemoveVolumes { epoch, volume_ids })
+        .await;
+    link.until("what became of the volume", |frame| match frame {
+        RunnerFrame::VolumeRemoved { volume_id } => (*volume_id == volume).then_some(true),
+        RunnerFrame::VolumeKept { volume_id, .. } => (*volume_id == volume).then_some(false),
+        _ => None,
+    })
+    .await
+}
+
+/// A volume belongs to no release and to no deployment.
+pub async fn data_outlives_releases_restarts_and_deployments<S: Subject>(subject: &S) {
+    if !subject.has_volumes() {
+        return;
+    }
+    let mut rig = Rig::start(subject).await;
+    let mut link = rig.first_link().await;
+    let volume = new_volume();
+    let app = with(&rig.workload(App::Keeps, None), volume);
+    let (app, _) = rig.deploy(&mut link, &app).await;
+    prints(&mut link, "kept 1").await;
+
+    let app = newer(&app, |_| {});
+    let (app, _) = rig.deploy(&mut link, &app).await;
+    prints(&mut link, "kept 2").await;
+
+    let stopped = next(&app, |app| app.desired = DesiredState::Stopped);
+    link.change(&stopped).await;
+    link.observed("that nothing runs", app.deployment_id, <[_]>::is_empty)
+        .await;
+    let app = next(&stopped, |app| app.desired = DesiredState::Running);
+    link.change(&app).await;
+    prints(&mut link, "kept 3").await;
+
+    link.cut();
+    rig.restart_runner().await;
+    let (mut link, _) = rig.next_link().await;
+    link.desire(std::slice::from_ref(&app)).await;
+    rig.runs(&mut link, &app).await;
+    delete(&mut link, &app).await;
+
+    let other = with(&rig.workload(App::Keeps, None), volume);
+    let (other, _) = rig.deploy(&mut link, &other).await;
+    prints(&mut link, "kept 4").await;
+    delete(&mut link, &other).await;
+    assert!(remove(&mut link, volume).await);
+    rig.finish(link, &[]).await;
+}
+
+/// A release with a volume takes over by stopping first, and so does the one after it; when it
+/// fails, the one before it comes back.
+pub async fn releases_never_share_a_volume<S: Subject>(subject: &S) {
+    if !subject.has_volumes() {
+        return;
+    }
+    let mut rig = Rig::start(subject).await;
+    let mut link = rig.first_link().await;
+    let volume = new_volume();
+    let before = rig.workload(App::Mute, None);
+    let (before, _) = rig.deploy(&mut link, &before).await;
+
+    let spec = rig.workload(App::Keeps, None).release.expect("it has one");
+    let first = with(&newer(&before, |old| *old = spec.spec), volume);
+    link.change(&first).await;
+    assert_eq!(alone(&mut link, &first).await, ReleasePhase::Live);
+    let first = now_live(&first);
+    link.change(&first).await;
+    prints(&mut link, "kept 1").await;
+
+    let ends = rig.workload(App::Ends, None).release.expect("it has one");
+    let worse = with(&newer(&first, |old| *old = ends.spec), volume);
+    link.change(&worse).await;
+    assert_eq!(alone(&mut link, &worse).await, ReleasePhase::Failed);
+    // The server goes back to the release that is live.
+    let back = next(&worse, |back| back.release.clone_from(&first.release));
+    link.change(&back).await;
+    rig.runs(&mut link, &back).await;
+    prints(&mut link, "kept 2").await;
+
+    let without = newer(&back, |spec| {
+        *spec = Spec {
+            volumes: Vec::new(),
+            ..App::Mute.spec(subject.image(), None)
+        }
+    });
+    link.change(&without).await;
+    assert_eq!(alone(&mut link, &without).await, ReleasePhase::Live);
+    let shared = link.lines.iter().any(|line| line.text == "shared");
+    assert!(!shared, "two apps had the volume at the same time");
+    delete(&mut link, &without).await;
+    assert!(remove(&mut link, volume).await);
+    rig.finish(link, &[]).await;
+}
+
+/// Nothing but the server's word removes data, and not even that while an instance has it.
+pub async fn a_volume_is_removed_only_when_it_is_asked_for_and_free<S: Subject>(subject: &S) {
+    if !subject.has_volumes() {
+        return;
+    }
+    let mut rig = Rig::start(subject).await;
+    let mut link = rig.first_link().await;
+    let volume = new_volume();
+    let app = with(&rig.workload(App::Keeps, None), volume);
+    let (app, before) = rig.deploy(&mut link, &app).await;
+    assert!(!remove(&mut link, volume).await, "an instance has it");
+    assert_eq!(rig.runs(&mut link, &app).await, before);
+
+    let mut other = Rig::start(subject).await;
+    let mut other_link = other.first_link().await;
+    delete(&mut link, &app).await;
+    let theirs = !remove(&mut other_link, volume).await;
+    assert!(theirs, "another runner does not remove it");
+    other.finish(other_link, &[]).await;
+
+    // A word of an older link is refused; what follows shows that it was heard.
+    let older = ServerFrame::RemoveVolumes {
+        epoch: link.epoch - 1,
+        volume_ids: vec![volume],
+    };
+    link.send(older).await;
+    let never_made = remove(&mut link, new_volume()).await;
+    assert!(never_made, "what is not there is gone");
+
+    let again = with(&rig.workload(App::Keeps, None), volume);
+    let (again, _) = rig.deploy(&mut link, &again).await;
+    prints(&mut link, "kept 2").await;
+    delete(&mut link, &again).await;
+    assert!(remove(&mut link, volume).await);
+    assert!(
+        remove(&mut link, volume).await,
+        "asked again it says so again"
+    );
+
+    let anew = with(&rig.workload(App::Keeps, None), volume);
+    let (anew, _) = rig.deploy(&mut link, &anew).await;
+    prints(&mut link, "kept 1").await;
+    delete(&mut link, &anew).await;
+    assert!(remove(&mut link, volume).await);
+    rig.finish(link, &[]).await;
+}
+
+/// Nobody finds out by losing data.
+pub async fn a_runner_says_whether_it_keeps_volumes<S: Subject>(subject: &S) {
+    let mut rig = Rig::start(subject).await;
+    let mut link = rig.first_link().await;
+    let about = rig.server.about.clone().expect("it introduced itself");
+    assert_eq!(about.volumes, subject.has_volumes());
+    if !subject.has_volumes() {
+        let app = with(&rig.workload(App::Mute, None), new_volume());
+        link.change(&app).await;
+        let reports = link.reports(release_id(&app)).await;
+        let failure = reports.last().and_then(|report| report.failure.clone());
+        let failure = failure.expect("it says why");
+        assert_eq!(
+            (failure.fault, failure.code.as_str()),
+            (Fault::User, "volumes_unsupported")
+        );
+    }
+    rig.finish(link, &[]).await;
+}

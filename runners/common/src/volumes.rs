@@ -1,0 +1,104 @@
+//! Volumes on the platform: who has them, and their end.
+//!
+//! The server gives a volume to one deployment only, and this runner looks itself before it makes an
+//! instance or removes a volume: two processes on one folder of data destroy it. Both hold the same
+//! lock from the look to the deed, so that neither comes between the other's.
+
+use std::{collections::HashSet, sync::Arc};
+
+use models::{
+    VolumeId,
+    deployment::{Failure, Spec},
+    runner::RunnerFrame,
+};
+use tokio::sync::MutexGuard;
+use tracing::{info, warn};
+
+use crate::{
+    context::Context,
+    runner::{Runner, RunnerError},
+};
+
+/// Held while an instance with volumes is made, or a volume is removed.
+pub(crate) type Claim<'a> = MutexGuard<'a, ()>;
+
+/// Waits until nothing else is made with volumes, and says whether these are free.
+///
+/// # Errors
+/// When an instance has one of them, in whatever state: it may be started again.
+pub(crate) async fn claim<'a, R: Runner>(
+    context: &'a Context<R>,
+    spec: &Spec,
+) -> Result<Option<Claim<'a>>, RunnerError> {
+    if spec.volumes.is_empty() {
+        return Ok(None);
+    }
+    let claim = context.volumes.lock().await;
+    for mount in &spec.volumes {
+        refuse_if_used(context, mount.volume_id).await?;
+    }
+    Ok(Some(claim))
+}
+
+/// Removes the volumes that the server named, but for those that a workload names, and says of each
+/// what became of it.
+pub(crate) async fn remove<R: Runner>(
+    context: Arc<Context<R>>,
+    volume_ids: Vec<VolumeId>,
+    wanted: HashSet<VolumeId>,
+) {
+    for volume_id in volume_ids {
+        let removed = if wanted.contains(&volume_id) {
+            Err(busy())
+        } else {
+            remove_one(&context, volume_id).await
+        };
+        context.outbox.push(match removed {
+            Ok(()) => {
+                info!(volume.id = %volume_id, "removed a volume for good, as the server asked");
+                RunnerFrame::VolumeRemoved { volume_id }
+            }
+            Err(error) => {
+                warn!(
+                    volume.id = %volume_id,
+                    error.code,
+                    error = %error,
+                    source = ?error.source,
+                    "a volume was not removed"
+                );
+                RunnerFrame::VolumeKept {
+                    volume_id,
+                    failure: Failure::from(error),
+                }
+            }
+        });
+    }
+}
+
+async fn remove_one<R: Runner>(
+    context: &Context<R>,
+    volume_id: VolumeId,
+) -> Result<(), RunnerError> {
+    let _claim = context.volumes.lock().await;
+    refuse_if_used(context, volume_id).await?;
+    let runner = &context.runner;
+    runner.remove_volume(context.runner_id, volume_id).await
+}
+
+async fn refuse_if_used<R: Runner>(
+    context: &Context<R>,
+    volume_id: VolumeId,
+) -> Result<(), RunnerError> {
+    let view = context.observer.fresh().await?;
+    if view.all().any(|one| one.volumes.contains(&volume_id)) {
+        return Err(busy());
+    }
+    Ok(())
+}
+
+fn busy() -> RunnerError {
+    RunnerError::platform(
+        "volume_busy",
+        "Another instance still has the volume. It is free once that is gone.",
+    )
+}

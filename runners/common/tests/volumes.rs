@@ -1,0 +1,72 @@
+//! Volumes, when the server is wrong or the platform cannot.
+
+#![expect(clippy::unwrap_used, reason = "tests speak by panics")]
+
+use models::{
+    VolumeId,
+    deployment::{Fault, VolumeMount},
+    runner::Workload,
+    value::ContainerPath,
+};
+use runner_common::conformance::{
+    App, DATA, Rig,
+    fake::FakePlatform,
+    rig::{next, release, release_id},
+};
+use uuid::Uuid;
+
+fn with(mut workload: Workload, volume_id: VolumeId) -> Workload {
+    let release = workload.release.as_mut().unwrap();
+    release.spec.volumes = vec![VolumeMount {
+        volume_id,
+        path: ContainerPath::trusted(DATA),
+    }];
+    workload
+}
+
+#[tokio::test]
+async fn a_volume_that_the_server_gives_to_two_deployments_stays_with_the_first() {
+    let platform = FakePlatform::default();
+    let mut rig = Rig::start(&platform).await;
+    let mut link = rig.first_link().await;
+    let volume = VolumeId::from_uuid(Uuid::now_v7());
+    let first = with(rig.workload(App::Keeps, None), volume);
+    let (first, before) = rig.deploy(&mut link, &first).await;
+    let second = with(rig.workload(App::Keeps, None), volume);
+    link.change(&second).await;
+    let reports = link.reports(release_id(&second)).await;
+    let failure = reports.last().and_then(|last| last.failure.clone());
+    let failure = failure.unwrap();
+    assert_eq!(
+        (failure.fault, failure.code.as_str()),
+        (Fault::Platform, "volume_busy")
+    );
+    assert_eq!(platform.created(), 1, "it was not even made");
+    assert_eq!(rig.runs(&mut link, &first).await, before);
+    rig.finish(link, &[&first]).await;
+    assert!(platform.has_volume(volume), "nobody asked for its removal");
+}
+
+#[tokio::test]
+async fn what_runs_comes_back_when_the_platform_keeps_no_volumes() {
+    let platform = FakePlatform::default();
+    platform.break_it(|faults| faults.keeps_no_volumes = true);
+    let mut rig = Rig::start(&platform).await;
+    let mut link = rig.first_link().await;
+    let app = rig.workload(App::Mute, None);
+    let (app, _) = rig.deploy(&mut link, &app).await;
+    let volume = VolumeId::from_uuid(Uuid::now_v7());
+    let worse = next(&app, |app| {
+        let spec = app.release.as_ref().unwrap().spec.clone();
+        app.release = Some(release(spec));
+    });
+    let worse = with(worse, volume);
+    link.change(&worse).await;
+    let reports = link.reports(release_id(&worse)).await;
+    let failure = reports.last().and_then(|last| last.failure.clone());
+    assert_eq!(failure.unwrap().code, "volumes_unsupported");
+    let back = next(&worse, |back| back.release.clone_from(&app.release));
+    link.change(&back).await;
+    rig.runs(&mut link, &back).await;
+    rig.finish(link, &[&back]).await;
+}

@@ -1,0 +1,85 @@
+//! The volumes of a runner: named volumes of the engine, one for each.
+//!
+//! The engine's `local` driver keeps them as folders of the machine. It cannot hold a volume to a
+//! size, and it has no options of its own for a plain folder, so what keeps a set-uid program or a
+//! device node in it from working is the container: no new privileges, no capability to make nodes,
+//! no devices.
+
+use bollard::{
+    Docker,
+    models::{Mount, MountType, VolumeCreateRequest},
+    query_parameters::RemoveVolumeOptions,
+};
+use models::{RunnerId, VolumeId, deployment::VolumeMount};
+use runner_common::{InstanceSpec, RunnerError};
+
+use crate::{error, labels};
+
+/// What a volume is called on the engine.
+fn name(volume: VolumeId) -> String {
+    format!("berth-{volume}")
+}
+
+/// A volume, as a container is given it. This is the only kind of mount that a container ever gets.
+pub(crate) fn mount(mount: &VolumeMount) -> Mount {
+    Mount {
+        typ: Some(MountType::VOLUME),
+        source: Some(name(mount.volume_id)),
+        target: Some(mount.path.to_string()),
+        read_only: Some(false),
+        ..Mount::default()
+    }
+}
+
+/// Makes what is missing of an instance's volumes. What is there keeps its content, and must be this
+/// runner's own.
+pub(crate) async fn make(docker: &Docker, instance: &InstanceSpec) -> Result<(), RunnerError> {
+    let owner = instance.key.runner_id;
+    for mount in &instance.spec.volumes {
+        let request = VolumeCreateRequest {
+            name: Some(name(mount.volume_id)),
+            driver: Some("local".to_owned()),
+            labels: Some(labels::of_volume(owner, mount.volume_id)),
+            ..VolumeCreateRequest::default()
+        };
+        let found = docker.create_volume(request).await;
+        let found = found.map_err(error::refused)?;
+        if !labels::is_volume(&found.labels, owner, mount.volume_id) {
+            return Err(foreign(mount.volume_id));
+        }
+    }
+    Ok(())
+}
+
+/// Removes a runner's volume with all its data. The engine refuses while any container has it.
+pub(crate) async fn remove(
+    docker: &Docker,
+    owner: RunnerId,
+    volume: VolumeId,
+) -> Result<(), RunnerError> {
+    let name = name(volume);
+    let found = match docker.inspect_volume(&name).await {
+        Err(error) if error::is_missing(&error) => return Ok(()),
+        found => found.map_err(error::refused)?,
+    };
+    if !labels::is_volume(&found.labels, owner, volume) {
+        return Err(foreign(volume));
+    }
+    let removed = docker.remove_volume(&name, None::<RemoveVolumeOptions>);
+    match removed.await {
+        Err(error) if error::is_missing(&error) => Ok(()),
+        Err(error) if error::has_status(&error, 409) => {
+            let message = format!("A container of the engine still has the volume {name}.");
+            Err(RunnerError::platform("volume_busy", message).because(error))
+        }
+        removed => removed.map_err(error::refused),
+    }
+}
+
+fn foreign(volume: VolumeId) -> RunnerError {
+    let message = format!(
+        "The engine has a volume {} that this runner did not make. It is left alone.",
+        name(volume)
+    );
+    RunnerError::platform("volume_foreign", message).never_again()
+}

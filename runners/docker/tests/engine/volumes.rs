@@ -1,0 +1,119 @@
+//! Volumes on the engine: what they are there, and whose.
+
+use std::collections::HashMap;
+
+use bollard::{
+    models::VolumeCreateRequest,
+    query_parameters::{RemoveVolumeOptions, RemoveVolumeOptionsBuilder},
+};
+use models::{
+    VolumeId,
+    deployment::{DesiredState, VolumeMount},
+    runner::{RunnerFrame, ServerFrame, Workload},
+    value::ContainerPath,
+};
+use runner_common::conformance::{
+    App, DATA, Link, Rig,
+    rig::{next, release_id},
+};
+use uuid::Uuid;
+
+use crate::platform::Engine;
+
+fn with_volume(mut workload: Workload, volume_id: VolumeId) -> Workload {
+    if let Some(release) = &mut workload.release {
+        release.spec.volumes = vec![VolumeMount {
+            volume_id,
+            path: ContainerPath::trusted(DATA),
+        }];
+    }
+    workload
+}
+
+/// What the runner says when it is asked to remove a volume: nothing, or why it did not.
+async fn remove(link: &mut Link, volume: VolumeId) -> Option<String> {
+    let epoch = link.epoch;
+    let volume_ids = vec![volume];
+    link.send(ServerFrame::RemoveVolumes { epoch, volume_ids })
+        .await;
+    link.until("what became of the volume", |frame| match frame {
+        RunnerFrame::VolumeRemoved { .. } => Some(None),
+        RunnerFrame::VolumeKept { failure, .. } => Some(Some(failure.code.clone())),
+        _ => None,
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_volume_is_named_and_labelled_and_outlives_its_container() {
+    let Some(engine) = Engine::if_wanted().await else {
+        return eprintln!("skipped: there is no platform");
+    };
+    let mut rig = Rig::start(&engine).await;
+    let mut link = rig.first_link().await;
+    let volume = VolumeId::from_uuid(Uuid::now_v7());
+    let app = with_volume(rig.workload(App::Keeps, None), volume);
+    let (app, _) = rig.deploy(&mut link, &app).await;
+    let name = format!("berth-{volume}");
+    let found = engine.docker.inspect_volume(&name).await.unwrap();
+    let runner = rig.server.runner_id.to_string();
+    assert_eq!(found.driver, "local");
+    assert_eq!(found.labels.get("dev.berth.runner"), Some(&runner));
+    let labelled = found.labels.get("dev.berth.volume");
+    assert_eq!(labelled, Some(&volume.to_string()));
+
+    // Not even the engine lets it go while a container has it.
+    let forced = RemoveVolumeOptionsBuilder::default().force(true).build();
+    let refused = engine.docker.remove_volume(&name, Some(forced)).await;
+    assert!(refused.is_err());
+    let deleted = next(&app, |app| app.desired = DesiredState::Deleted);
+    link.change(&deleted).await;
+    link.until("that it is removed", |frame| {
+        matches!(frame, RunnerFrame::Removed { .. }).then_some(())
+    })
+    .await;
+    assert!(engine.docker.inspect_volume(&name).await.is_ok());
+    assert_eq!(remove(&mut link, volume).await, None);
+    assert!(engine.docker.inspect_volume(&name).await.is_err());
+    rig.finish(link, &[]).await;
+}
+
+#[tokio::test]
+async fn a_volume_that_the_runner_did_not_make_is_neither_used_nor_removed() {
+    let Some(engine) = Engine::if_wanted().await else {
+        return eprintln!("skipped: there is no platform");
+    };
+    let mut rig = Rig::start(&engine).await;
+    let mut link = rig.first_link().await;
+    let volume = VolumeId::from_uuid(Uuid::now_v7());
+    let name = format!("berth-{volume}");
+    let somebodys = VolumeCreateRequest {
+        name: Some(name.clone()),
+        labels: Some(HashMap::from([(
+            "dev.berth.volume".to_owned(),
+            volume.to_string(),
+        )])),
+        ..VolumeCreateRequest::default()
+    };
+    engine.docker.create_volume(somebodys).await.unwrap();
+    let app = with_volume(rig.workload(App::Mute, None), volume);
+    link.change(&app).await;
+    let reports = link.reports(release_id(&app)).await;
+    let failure = reports.last().and_then(|report| report.failure.clone());
+    assert_eq!(failure.unwrap().code, "volume_foreign");
+    link.desire(&[]).await;
+    let why = loop {
+        // Until the runner has taken in that nothing wants it any more.
+        match remove(&mut link, volume).await.as_deref() {
+            Some("volume_busy") => {}
+            why => break why.map(str::to_owned),
+        }
+    };
+    assert_eq!(why.as_deref(), Some("volume_foreign"));
+    assert!(engine.docker.inspect_volume(&name).await.is_ok());
+    let removed = engine
+        .docker
+        .remove_volume(&name, None::<RemoveVolumeOptions>);
+    removed.await.unwrap();
+    rig.finish(link, &[]).await;
+}
