@@ -36,6 +36,10 @@ use crate::{
                 create_secret::CreateSecretPage, get_secret::GetSecretPage,
                 list_secrets::ListSecretsPage,
             },
+            volume::{
+                create_volume::CreateVolumePage, get_volume::GetVolumePage,
+                list_volumes::ListVolumesPage,
+            },
         },
     },
     paths,
@@ -101,6 +105,9 @@ pub fn App() -> impl IntoView {
                     />
                     <Route path=path!(":workspace_id/runner") view=ListRunnersPage />
                     <Route path=path!(":workspace_id/runner/new") view=CreateRunnerPage />
+                    <Route path=path!(":workspace_id/volume") view=ListVolumesPage />
+                    <Route path=path!(":workspace_id/volume/new") view=CreateVolumePage />
+                    <Route path=path!(":workspace_id/volume/:volume_id") view=GetVolumePage />
                     <Route path=path!(":workspace_id/secret") view=ListSecretsPage />
                     <Route path=path!(":workspace_id/secret/new") view=CreateSecretPage />
                     <Route path=path!(":workspace_id/secret/:secret_id") view=GetSecretPage />

@@ -169,6 +169,7 @@ fn Navigation(workspace_id: WorkspaceId, path: String) -> impl IntoView {
             Glyph::Deployment,
             paths::deployments(workspace_id),
         ),
+        place("Volumes", Glyph::Volume, paths::volumes(workspace_id)),
         place("Secrets", Glyph::Secret, paths::secrets(workspace_id)),
         place(
             "Registries",

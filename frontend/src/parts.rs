@@ -8,3 +8,4 @@ pub(crate) mod runner_list;
 pub(crate) mod spec_inputs;
 pub(crate) mod stats;
 pub(crate) mod stats_range;
+pub(crate) mod volume_inputs;

@@ -2,7 +2,7 @@
 
 use leptos::prelude::use_context;
 use leptos_router::location::{RequestUrl, Url};
-use models::{DeploymentId, RegistryId, ReleaseId, SecretId, WorkspaceId};
+use models::{DeploymentId, RegistryId, ReleaseId, SecretId, VolumeId, WorkspaceId};
 
 /// Where people sign in.
 pub(crate) const SIGN_IN: &str = "/sign-in";
@@ -93,6 +93,21 @@ pub(crate) fn new_registry(workspace: WorkspaceId) -> String {
 /// A registry.
 pub(crate) fn registry(workspace: WorkspaceId, registry: RegistryId) -> String {
     format!("/workspace/{workspace}/registry/{registry}")
+}
+
+/// A workspace's volumes.
+pub(crate) fn volumes(workspace: WorkspaceId) -> String {
+    format!("/workspace/{workspace}/volume")
+}
+
+/// Where a volume is made.
+pub(crate) fn new_volume(workspace: WorkspaceId) -> String {
+    format!("/workspace/{workspace}/volume/new")
+}
+
+/// A volume.
+pub(crate) fn volume(workspace: WorkspaceId, volume: VolumeId) -> String {
+    format!("/workspace/{workspace}/volume/{volume}")
 }
 
 /// Sign in first, then come back to this page.

@@ -54,7 +54,9 @@ impl Trail {
             actor_id: self.actor_id,
             actor_name: &self.actor_name,
             action,
-            target: field("deployment_id").or_else(|| field("runner_id")),
+            target: ["deployment_id", "runner_id", "volume_id"]
+                .into_iter()
+                .find_map(field),
             request_id: &self.request_id,
             address: &self.address.0.to_string(),
             at: self.app.clock.now(),

@@ -1,8 +1,10 @@
 //! Volumes: whose they are, where they are, and what becomes of them.
 
+mod pages;
+
 use std::time::Duration;
 
-use api::{clock::Clock, db_test, services};
+use api::{clock::Clock, db_test, services, store};
 use axum::http::Method;
 use models::{
     WorkspaceId,
@@ -333,6 +335,20 @@ db_test! {
         let request = json!({"name": "late", "runner_id": place.runner, "size_bytes": 1 << 20});
         let path = format!("{}/volume", place.path);
         assert_eq!(place.owner.post(&path, &request).await.code(), "runner_without_volumes");
+    }
+
+    async fn what_is_done_with_a_volume_is_recorded(db: Db) {
+        let server = TestServer::new(db);
+        let mut place = Place::of(&server).await;
+        let volume = place.volume("data").await;
+        place.change(&volume, &json!({"name": "renamed"})).await;
+        place.trash(&volume).await;
+        place.restore(&volume).await;
+        let workspace_id = place.path.strip_prefix("/workspace/").unwrap().parse().unwrap();
+        let newest = store::audit_event::newest(&server.app.db, workspace_id, 3).await.unwrap();
+        let actions: Vec<_> = newest.iter().map(|event| event.action.as_str()).collect();
+        assert_eq!(actions, ["volume.restore", "volume.delete", "volume.update"]);
+        assert!(newest.iter().all(|event| event.target.as_deref() == Some(&volume)));
     }
 
     async fn a_runner_with_volumes_is_not_deleted(db: Db) {

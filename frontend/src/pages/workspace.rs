@@ -7,3 +7,4 @@ mod ids;
 pub(crate) mod registry;
 pub(crate) mod runner;
 pub(crate) mod secret;
+pub(crate) mod volume;

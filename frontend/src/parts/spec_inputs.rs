@@ -15,6 +15,7 @@ use models::{
 use crate::{
     form::{EnvironmentInput, MoreInputs, SelectInput, TextAreaInput, TextInput},
     load::{first_page, load},
+    parts::volume_inputs::VolumeInputs,
     paths,
 };
 
@@ -35,6 +36,7 @@ pub(crate) fn SpecInputs(
         ports,
         environment: variables,
         config_files,
+        volumes,
         ..
     } = spec.clone();
     let environment = move || {
@@ -74,6 +76,7 @@ pub(crate) fn SpecInputs(
         <Size spec=spec.clone() />
         <Health spec=spec />
         <Files files=config_files />
+        <VolumeInputs mounts=volumes workspace_id=workspace_id />
     }
 }
 

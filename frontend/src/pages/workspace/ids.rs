@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
-use models::{DeploymentId, RegistryId, ReleaseId, SecretId, WorkspaceId};
+use models::{DeploymentId, RegistryId, ReleaseId, SecretId, VolumeId, WorkspaceId};
 
 /// The workspace that the address names; none when it is no id.
 pub(super) fn workspace_id() -> Option<WorkspaceId> {
@@ -29,6 +29,11 @@ pub(super) fn registry_id() -> Option<RegistryId> {
 /// The secret that the address names; none when it is no id.
 pub(super) fn secret_id() -> Option<SecretId> {
     id("secret_id")
+}
+
+/// The volume that the address names; none when it is no id.
+pub(super) fn volume_id() -> Option<VolumeId> {
+    id("volume_id")
 }
 
 fn id<T: FromStr>(name: &str) -> Option<T> {

@@ -169,8 +169,13 @@ fn consequence(deployment: &Deployment) -> Option<String> {
         .map_or(1, |release| release.number + 1);
     match deployment.desired {
         DesiredState::Running => {
+            let live = deployment.release.as_ref().map(|release| &release.spec);
+            let mut specs = std::iter::once(&deployment.spec).chain(live);
             let meanwhile = if deployment.observed.instances.is_empty() {
                 ""
+            } else if specs.any(|spec| !spec.volumes.is_empty()) {
+                "; what runs now is stopped first, since a volume belongs to one instance at a \
+                 time, so the app is away for a short time with Deploy and Restart"
             } else {
                 "; what runs now stays until the new one works"
             };

@@ -15,7 +15,7 @@ use models::{
         GetRelease, GetReleasePath, GetReleaseResponse, RollBackDeployment, RollBackDeploymentPath,
         StreamDeployment, StreamDeploymentPath,
     },
-    deployment::{Deployment, DesiredState, Release, differences},
+    deployment::{Deployment, DesiredState, Release, Spec, differences},
     endpoint::Empty,
     rbac::{DeploymentAction, Permission},
 };
@@ -27,7 +27,10 @@ use crate::{
     form::EndpointForm,
     load::{Loaded, load},
     pages::workspace::ids::release_id,
-    parts::deployment::{CancelButton, ReleaseSection},
+    parts::{
+        deployment::{CancelButton, ReleaseSection},
+        volume_inputs::DOWNTIME,
+    },
     paths,
     region::Region,
 };
@@ -154,9 +157,15 @@ fn RollBack(deployment: Deployment, release: Release) -> impl IntoView {
         release_id: release.release_id,
     };
     let after = paths::deployment(deployment.workspace_id, deployment.deployment_id);
+    let has_volumes = |spec: &Spec| !spec.volumes.is_empty();
+    let meanwhile = if has_volumes(&deployment.spec) || has_volumes(&release.spec) {
+        format!("Data is never rolled back: what is in volumes stays as it is. {DOWNTIME}")
+    } else {
+        "What runs now stays until it works.".to_owned()
+    };
     let lead = format!(
         "Makes a new release of exactly what release {} ran: the same image by its digest, \
-         environment, files and ports. What runs now stays until it works.",
+         environment, files and ports. {meanwhile}",
         release.number
     );
     view! {

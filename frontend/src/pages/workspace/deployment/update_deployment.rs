@@ -24,7 +24,7 @@ use crate::{
     account::Rights,
     api_call::ApiCall,
     form::{EndpointForm, SelectInput},
-    parts::spec_inputs::SpecInputs,
+    parts::{spec_inputs::SpecInputs, volume_inputs::DOWNTIME},
     paths,
 };
 
@@ -69,6 +69,11 @@ fn What(deployment: Deployment) -> impl IntoView {
         deploy: None,
     };
     let runs = deployment.desired == DesiredState::Running;
+    let meanwhile = if spec.volumes.is_empty() {
+        "What runs now stays until a new release works."
+    } else {
+        DOWNTIME
+    };
     let choices = vec![
         Choice {
             value: "true".to_owned(),
@@ -99,7 +104,7 @@ fn What(deployment: Deployment) -> impl IntoView {
                                     field="deploy"
                                     choices=choices
                                     value="true"
-                                    hint="What runs now stays until a new release works."
+                                    hint=meanwhile
                                 />
                             }
                         })}
@@ -118,8 +123,8 @@ fn DangerZone(deployment: Deployment) -> impl IntoView {
     };
     let name = deployment.name.to_string();
     let what = format!(
-        "The app stops, and its settings, releases and logs are gone. There is no way back. \
-         Nothing else in the workspace changes; {name} on {} is removed by its runner.",
+        "The app stops, and its settings, releases and logs are gone. There is no way back. Its \
+         volumes stay, with all their data. Nothing else in the workspace changes; {name} on {} is removed by its runner.",
         deployment.runner_name
     );
     view! {

@@ -1,0 +1,136 @@
+//! `/workspace/{workspace_id}/volume/new`
+
+use components::{
+    alert::Alert,
+    button::{ButtonKind, LinkButton},
+    page::PageHeader,
+    section::Card,
+    select::Choice,
+    status::Tone,
+};
+use leptos::prelude::*;
+use leptos_meta::Title;
+use models::{
+    WorkspaceId,
+    api::workspace::{
+        runner::{ListRunners, ListRunnersPath},
+        volume::{CreateVolume, CreateVolumePath},
+    },
+    page::Page,
+    rbac::{Permission, VolumeAction},
+    runner::Runner,
+};
+
+use crate::{
+    account::Rights,
+    form::{EndpointForm, SelectInput, TextInput},
+    load::{Loaded, first_page, load},
+    pages::workspace::ids::workspace_id,
+    paths,
+};
+
+/// What the size means, and what it does not.
+pub(super) const SIZE_HINT: &str = "In MiB, GiB or TiB. It can grow and never shrink. Runners on Docker cannot enforce it: an app there may fill the machine's disk.";
+
+/// Makes a volume.
+#[component]
+pub(crate) fn CreateVolumePage() -> impl IntoView {
+    let path = workspace_id().map(|workspace_id| ListRunnersPath { workspace_id });
+    let runners = load::<ListRunners>(path.clone(), first_page());
+    let view = move |page: Page<Runner>, rights| {
+        let id = path.as_ref().map(|path| path.workspace_id);
+        id.map(|id| view! { <Creating workspace_id=id runners=page.items rights=rights /> })
+            .into_any()
+    };
+    view! {
+        <Title text="New volume" />
+        <Loaded loading=runners view=view />
+    }
+}
+
+#[component]
+fn Creating(workspace_id: WorkspaceId, runners: Vec<Runner>, rights: Rights) -> impl IntoView {
+    let above = ("Volumes".to_owned(), paths::volumes(workspace_id));
+    let able = runners
+        .into_iter()
+        .filter(may_keep_volumes)
+        .collect::<Vec<_>>();
+    let body = if !rights.allow(Permission::Volume(VolumeAction::Create)) {
+        view! { <p class="soft">"Owners of the workspace may make volumes."</p> }.into_any()
+    } else if able.is_empty() {
+        view! { <NoRunner workspace_id=workspace_id /> }.into_any()
+    } else {
+        view! { <Form workspace_id=workspace_id runners=able /> }.into_any()
+    };
+    view! {
+        <div class="page page-narrow">
+            <PageHeader title="New volume" above=above />
+            {body}
+        </div>
+    }
+}
+
+/// One that never was connected has not said that it cannot.
+fn may_keep_volumes(runner: &Runner) -> bool {
+    runner.about.as_ref().is_none_or(|about| about.volumes)
+}
+
+#[component]
+fn NoRunner(workspace_id: WorkspaceId) -> impl IntoView {
+    view! {
+        <Alert tone=Tone::Warn title="There is no runner that keeps volumes">
+            <p>"A runner is the machine that will have the data. Add one first."</p>
+            <LinkButton href=paths::new_runner(workspace_id) label="Add a runner" />
+        </Alert>
+    }
+}
+
+#[component]
+fn Form(workspace_id: WorkspaceId, runners: Vec<Runner>) -> impl IntoView {
+    let connected = runners.iter().find(|runner| runner.connected);
+    let chosen = connected.or(runners.first());
+    let chosen = chosen.map_or_else(String::new, |runner| runner.runner_id.to_string());
+    let choices: Vec<_> = runners.iter().map(choice).collect();
+    view! {
+        <Card>
+            <EndpointForm
+                endpoint=CreateVolume
+                path=CreateVolumePath { workspace_id }
+                success="/workspace/{volume.workspace_id}/volume/{volume.volume_id}"
+                kind=ButtonKind::Primary
+                label="Make it"
+                busy_label="Making…"
+                note="The folder is made when a deployment uses it for the first time."
+            >
+                <TextInput
+                    label="Name"
+                    field="name"
+                    mono=true
+                    placeholder="database"
+                    hint="Unique in the workspace. Lower-case letters, digits and hyphens."
+                />
+                <SelectInput
+                    label="Runner"
+                    field="runner_id"
+                    choices=choices
+                    value=chosen
+                    hint="The machine that will have the data. Only deployments on it can use the volume, and it cannot be changed."
+                />
+                <TextInput
+                    label="Size"
+                    field="size_bytes"
+                    value="10 GiB"
+                    mono=true
+                    hint=SIZE_HINT
+                />
+            </EndpointForm>
+        </Card>
+    }
+}
+
+fn choice(runner: &Runner) -> Choice {
+    Choice {
+        value: runner.runner_id.to_string(),
+        label: runner.name.to_string(),
+    }
+}

@@ -1,0 +1,110 @@
+//! The trash: putting a volume in, and taking it out again.
+
+use components::{
+    alert::Alert,
+    button::ButtonKind,
+    confirm::ConfirmByTyping,
+    section::{Card, Section},
+    status::Tone,
+    time::{Moment, Tells},
+};
+use leptos::prelude::*;
+use models::{
+    api::workspace::volume::{DeleteVolume, DeleteVolumePath, RestoreVolume, RestoreVolumePath},
+    volume::{Trash, Volume},
+};
+
+use crate::{form::EndpointForm, paths};
+
+/// How long a volume can still be restored.
+#[component]
+pub(super) fn Until(trash: Trash) -> impl IntoView {
+    (!trash.is_purging).then(|| {
+        let at = trash.purge_at;
+        view! {
+            <span class="status-age">"gone in " <Moment at=at tells=Tells::Until /></span>
+        }
+    })
+}
+
+/// What stands on the page of a volume that is in the trash.
+#[component]
+pub(super) fn InTrash(volume: Volume, trash: Trash, may_restore: bool) -> impl IntoView {
+    if trash.is_purging {
+        return view! {
+            <Alert tone=Tone::Warn title="This volume is being removed">
+                <p>
+                    "Its time in the trash is over, and its runner was asked to remove the data. It is gone from here once the runner says so."
+                </p>
+            </Alert>
+        }
+        .into_any();
+    }
+    let path = RestoreVolumePath {
+        workspace_id: volume.workspace_id,
+        volume_id: volume.volume_id,
+    };
+    let restore = may_restore.then(|| {
+        view! {
+            <EndpointForm
+                endpoint=RestoreVolume
+                path=path
+                success=paths::volume(volume.workspace_id, volume.volume_id)
+                kind=ButtonKind::Primary
+                label="Restore"
+                busy_label="Restoring…"
+            />
+        }
+    });
+    let at = trash.purge_at;
+    view! {
+        <Alert tone=Tone::Warn title="This volume is in the trash">
+            <p>
+                "All its data is there until "
+                {components::format::exact(at)} ", in " <Moment at=at tells=Tells::Until />
+                ". After that its runner removes it, and there is no way back."
+            </p>
+            {restore}
+        </Alert>
+    }
+    .into_any()
+}
+
+/// Puts a volume into the trash, when nothing uses it.
+#[component]
+pub(super) fn Deleting(volume: Volume) -> impl IntoView {
+    if let Some(user) = &volume.attached {
+        let href = paths::settings(volume.workspace_id, user.deployment_id);
+        return view! {
+            <p class="soft">
+                "It can be deleted once no deployment uses it. Take it out of the "
+                <a href=href>"settings of " {user.name.to_string()}</a> " and deploy first."
+            </p>
+        }
+        .into_any();
+    }
+    let path = DeleteVolumePath {
+        workspace_id: volume.workspace_id,
+        volume_id: volume.volume_id,
+    };
+    view! {
+        <Section title="Delete">
+            <Card danger=true>
+                <p>
+                    "It goes into the trash with all its data, and can be restored from there for 7 days unless the server's settings say otherwise. Nothing that runs changes."
+                </p>
+                <EndpointForm
+                    endpoint=DeleteVolume
+                    path=path
+                    success=paths::volume(volume.workspace_id, volume.volume_id)
+                    kind=ButtonKind::Danger
+                    label="Move to the trash"
+                    busy_label="Moving…"
+                >
+                    <ConfirmByTyping expected=volume.name.to_string() />
+                </EndpointForm>
+            </Card>
+        </Section>
+    }
+    .into_any()
+}
