@@ -245,8 +245,22 @@ impl Terminals {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Logs {
-    /// How many lines of each deployment are kept.
-    pub max_lines_per_deployment: u32,
+    /// How much of each deployment is kept, compressed.
+    pub max_mib_per_deployment: NonZeroU32,
+    /// For how long lines are kept, in days.
+    pub max_days: NonZeroU32,
+}
+
+impl Logs {
+    /// How much of each deployment is kept, in bytes.
+    pub fn max_bytes(&self) -> i64 {
+        i64::from(self.max_mib_per_deployment.get()) * 1_048_576
+    }
+
+    /// For how long lines are kept, in milliseconds.
+    pub fn max_age_ms(&self) -> i64 {
+        i64::from(self.max_days.get()) * 86_400_000
+    }
 }
 
 /// What instances use, measured every 5 seconds.

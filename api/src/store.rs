@@ -6,7 +6,9 @@
 pub mod app_user;
 pub mod audit_event;
 pub mod deployment;
-pub mod log_line;
+pub mod deployment_log;
+pub mod log_forgotten;
+pub mod log_segment;
 pub mod membership;
 pub mod observation;
 pub mod registry;
@@ -27,7 +29,10 @@ pub(crate) const ALL: &[&[(&str, &str)]] = &[
     app_user::ALL,
     audit_event::ALL,
     deployment::ALL,
-    log_line::ALL,
+    deployment_log::ALL,
+    log_forgotten::ALL,
+    log_segment::ALL,
+    log_segment::READ,
     membership::ALL,
     observation::ALL,
     registry::ALL,

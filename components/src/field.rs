@@ -37,6 +37,9 @@ pub fn Field(
     /// Whether it is an id, an image or the like.
     #[prop(optional)]
     mono: bool,
+    /// How fine what is typed may be, for times and numbers.
+    #[prop(optional)]
+    step: Option<&'static str>,
 ) -> impl IntoView {
     let id = id_of(&name);
     view! {
@@ -48,6 +51,7 @@ pub fn Field(
                 type=kind
                 name=name
                 value=value
+                step=step
                 required=!optional
                 autocomplete=autocomplete
                 autocapitalize="none"

@@ -6,10 +6,12 @@
 mod ansi;
 mod buffer;
 mod line;
+mod marks;
+mod page;
+mod row;
 mod window;
 
 use leptos::{html, prelude::*};
-use models::deployment::LogStream;
 use web_sys::HtmlElement;
 
 use crate::{
@@ -20,6 +22,8 @@ use crate::{
 
 pub use buffer::LogBuffer;
 pub use line::Line;
+pub use page::LogPage;
+use row::{line_view, text_view};
 use window::{Span, View, span};
 
 /// The height of a line in pixels; `style/components/log.css` sets the same.
@@ -35,6 +39,9 @@ pub fn LogView(
     /// What to say while there are none.
     #[prop(into)]
     empty: String,
+    /// Where older lines are, if there are any.
+    #[prop(optional_no_strip)]
+    older: Option<String>,
 ) -> impl IntoView {
     let list = NodeRef::<html::Div>::new();
     let following = RwSignal::new(true);
@@ -80,6 +87,7 @@ pub fn LogView(
             <div class="log-bar">
                 <span>{count}</span>
                 <span>"Times in UTC"</span>
+                {older.map(|href| view! { <a href=href>"Older lines"</a> })}
                 <div class="log-bar-end" hidden=move || !hydrated.get()>
                     <ActionButton
                         kind=ButtonKind::Quiet
@@ -113,7 +121,7 @@ pub fn LogView(
                         <For
                             each=move || visible(lines, shown.get())
                             key=|line| line.position
-                            children=line_view
+                            children=|line| line_view(&line, text_view(&line.text))
                         />
                         <Spacer lines=Signal::derive(move || shown.get().after) />
                     </div>
@@ -140,29 +148,6 @@ fn Spacer(lines: Signal<usize>) -> impl IntoView {
 
 fn visible(lines: RwSignal<LogBuffer>, shown: Span) -> Vec<Line> {
     lines.read().slice(shown.before, shown.after)
-}
-
-fn line_view(line: Line) -> impl IntoView {
-    let (class, stream) = match line.stream {
-        LogStream::Stdout => ("log-line", "out"),
-        LogStream::Stderr => ("log-line log-stderr", "err"),
-    };
-    let text = ansi::spans(&line.text)
-        .into_iter()
-        .map(|span| match span.class() {
-            Some(class) => view! { <span class=class>{span.text}</span> }.into_any(),
-            None => span.text.into_any(),
-        })
-        .collect_view();
-    view! {
-        <div class=class>
-            <time class="log-time" datetime=line.at.clone() title=line.at.clone()>
-                {line.time_of_day().to_owned()}
-            </time>
-            <span class="log-stream">{stream}</span>
-            <span class="log-text">{text}</span>
-        </div>
-    }
 }
 
 fn as_count(number: usize) -> i64 {

@@ -4,6 +4,7 @@ pub(crate) mod deployment;
 pub(crate) mod deployment_list;
 mod deployment_rows;
 pub(crate) mod home;
+pub(crate) mod log_filter;
 pub(crate) mod runner_list;
 pub(crate) mod spec_inputs;
 pub(crate) mod stats;

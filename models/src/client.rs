@@ -226,7 +226,13 @@ mod tests {
             deployment_id: DeploymentId::from_uuid(Uuid::from_u128(2)),
         };
         let query = ListLogLinesQuery {
+            before: None,
             after: Some(7),
+            from: None,
+            to: None,
+            instance_id: None,
+            stream: None,
+            search: None,
             limit: None,
         };
         assert_eq!(

@@ -73,8 +73,6 @@ CREATE TABLE deployment (
     sealed_confidential  BYTEA  NOT NULL,
     live_release_id     UUID,
     next_release_number BIGINT NOT NULL DEFAULT 1,
-    -- The highest position of its log lines; changed in the transaction that adds lines.
-    log_position        BIGINT NOT NULL DEFAULT 0,
     created_at          BIGINT NOT NULL,
     updated_at          BIGINT NOT NULL,
     CONSTRAINT deployment_workspace_id_name_key UNIQUE (workspace_id, name)
@@ -182,18 +180,52 @@ CREATE TABLE observation (
     observed_at   BIGINT NOT NULL
 );
 
-CREATE TABLE log_line (
-    deployment_id UUID   NOT NULL CONSTRAINT log_line_deployment_id_fk REFERENCES deployment (deployment_id) ON DELETE CASCADE,
+-- What is known of a deployment's log as a whole; changed in the transaction that changes its
+-- segments. Whoever does so holds this row first.
+CREATE TABLE deployment_log (
+    deployment_id UUID   NOT NULL CONSTRAINT deployment_log_deployment_id_key PRIMARY KEY CONSTRAINT deployment_log_deployment_id_fk REFERENCES deployment (deployment_id) ON DELETE CASCADE,
+    -- The highest position ever given to a line.
     position      BIGINT NOT NULL,
+    -- Segments up to this position are closed; those behind it are open and will be put together.
+    closed_to     BIGINT NOT NULL DEFAULT 0,
+    open_segments BIGINT NOT NULL DEFAULT 0,
+    open_bytes    BIGINT NOT NULL DEFAULT 0,
+    -- What all segments take, compressed.
+    stored_bytes  BIGINT NOT NULL DEFAULT 0
+);
+
+CREATE TABLE log_segment (
+    deployment_id  UUID   NOT NULL CONSTRAINT log_segment_deployment_id_fk REFERENCES deployment (deployment_id) ON DELETE CASCADE,
+    -- The places of its first and last line; those of two segments never overlap.
+    first_position BIGINT NOT NULL,
+    last_position  BIGINT NOT NULL,
+    -- The earliest and the latest instant of its lines, which need not be in order.
+    first_at       BIGINT NOT NULL,
+    last_at        BIGINT NOT NULL,
+    lines          BIGINT NOT NULL,
+    raw_bytes      BIGINT NOT NULL,
+    stored_bytes   BIGINT NOT NULL,
+    -- When its newest line came in, by the server's clock.
+    kept_at        BIGINT NOT NULL,
+    -- The instances that printed its lines and their first and last names, as JSON; not JSONB,
+    -- because it is searched as text.
+    instances      TEXT   NOT NULL,
+    data           BYTEA  NOT NULL,
+    CONSTRAINT log_segment_deployment_id_first_position_key PRIMARY KEY (deployment_id, first_position),
+    CONSTRAINT log_segment_deployment_id_last_position_key UNIQUE (deployment_id, last_position)
+);
+CREATE INDEX log_segment_deployment_id_last_at_idx ON log_segment (deployment_id, last_at);
+CREATE INDEX log_segment_kept_at_idx ON log_segment (kept_at);
+
+-- Up to where lines of an instance were dropped with their segments: its runner may read them again.
+CREATE TABLE log_forgotten (
+    deployment_id UUID   NOT NULL CONSTRAINT log_forgotten_deployment_id_fk REFERENCES deployment (deployment_id) ON DELETE CASCADE,
     instance_id   UUID   NOT NULL,
     at            BIGINT NOT NULL,
-    -- Tells lines of one instance apart that have the same instant.
     ordinal       BIGINT NOT NULL,
-    stream        TEXT   NOT NULL CONSTRAINT log_line_stream_check CHECK (stream IN ('stdout', 'stderr')),
-    text          TEXT   NOT NULL,
-    CONSTRAINT log_line_deployment_id_position_key PRIMARY KEY (deployment_id, position),
-    CONSTRAINT log_line_deployment_id_instance_id_at_ordinal_key UNIQUE (deployment_id, instance_id, at, ordinal)
+    CONSTRAINT log_forgotten_deployment_id_instance_id_key PRIMARY KEY (deployment_id, instance_id)
 );
+CREATE INDEX log_forgotten_deployment_id_at_idx ON log_forgotten (deployment_id, at);
 
 CREATE TABLE stats_series (
     -- Short, since every sample repeats it.

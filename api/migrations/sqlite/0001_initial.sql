@@ -72,8 +72,6 @@ CREATE TABLE deployment (
     sealed_confidential  BLOB    NOT NULL,
     live_release_id     BLOB    REFERENCES release (release_id),
     next_release_number INTEGER NOT NULL DEFAULT 1,
-    -- The highest position of its log lines; changed in the transaction that adds lines.
-    log_position        INTEGER NOT NULL DEFAULT 0,
     created_at          INTEGER NOT NULL,
     updated_at          INTEGER NOT NULL,
     UNIQUE (workspace_id, name)
@@ -177,18 +175,53 @@ CREATE TABLE observation (
     observed_at   INTEGER NOT NULL
 ) STRICT;
 
-CREATE TABLE log_line (
-    deployment_id BLOB    NOT NULL REFERENCES deployment (deployment_id) ON DELETE CASCADE,
+-- What is known of a deployment's log as a whole; changed in the transaction that changes its
+-- segments. Whoever does so holds this row first.
+CREATE TABLE deployment_log (
+    deployment_id BLOB    NOT NULL PRIMARY KEY REFERENCES deployment (deployment_id) ON DELETE CASCADE,
+    -- The highest position ever given to a line.
     position      INTEGER NOT NULL,
+    -- Segments up to this position are closed; those behind it are open and will be put together.
+    closed_to     INTEGER NOT NULL DEFAULT 0,
+    open_segments INTEGER NOT NULL DEFAULT 0,
+    open_bytes    INTEGER NOT NULL DEFAULT 0,
+    -- What all segments take, compressed.
+    stored_bytes  INTEGER NOT NULL DEFAULT 0
+) STRICT;
+
+CREATE TABLE log_segment (
+    deployment_id  BLOB    NOT NULL REFERENCES deployment (deployment_id) ON DELETE CASCADE,
+    -- The places of its first and last line; those of two segments never overlap.
+    first_position INTEGER NOT NULL,
+    last_position  INTEGER NOT NULL,
+    -- The earliest and the latest instant of its lines, which need not be in order.
+    first_at       INTEGER NOT NULL,
+    last_at        INTEGER NOT NULL,
+    lines          INTEGER NOT NULL,
+    raw_bytes      INTEGER NOT NULL,
+    stored_bytes   INTEGER NOT NULL,
+    -- When its newest line came in, by the server's clock.
+    kept_at        INTEGER NOT NULL,
+    -- The instances that printed its lines and their first and last names, as JSON; not JSONB,
+    -- because it is searched as text.
+    instances      TEXT    NOT NULL,
+    -- Last, so that SQLite need not read it to find what is before it.
+    data           BLOB    NOT NULL,
+    PRIMARY KEY (deployment_id, first_position),
+    UNIQUE (deployment_id, last_position)
+) STRICT;
+CREATE INDEX log_segment_deployment_id_last_at_idx ON log_segment (deployment_id, last_at);
+CREATE INDEX log_segment_kept_at_idx ON log_segment (kept_at);
+
+-- Up to where lines of an instance were dropped with their segments: its runner may read them again.
+CREATE TABLE log_forgotten (
+    deployment_id BLOB    NOT NULL REFERENCES deployment (deployment_id) ON DELETE CASCADE,
     instance_id   BLOB    NOT NULL,
     at            INTEGER NOT NULL,
-    -- Tells lines of one instance apart that have the same instant.
     ordinal       INTEGER NOT NULL,
-    stream        TEXT    NOT NULL CHECK (stream IN ('stdout', 'stderr')),
-    text          TEXT    NOT NULL,
-    PRIMARY KEY (deployment_id, position),
-    UNIQUE (deployment_id, instance_id, at, ordinal)
+    PRIMARY KEY (deployment_id, instance_id)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX log_forgotten_deployment_id_at_idx ON log_forgotten (deployment_id, at);
 
 CREATE TABLE stats_series (
     -- Short, since every sample repeats it.

@@ -44,16 +44,20 @@ constraints! {
     AuditEventId = "audit_event_audit_event_id_key",
     /// The id of a deployment is taken.
     DeploymentId = "deployment_deployment_id_key",
+    /// The deployment has a log already.
+    DeploymentLog = "deployment_log_deployment_id_key",
     /// Another deployment of the workspace has the name.
     DeploymentName = "deployment_workspace_id_name_key",
     /// The id of a job is taken.
     JobId = "job_job_id_key",
     /// A job with this key is waiting already.
     JobUniqueKey = "job_unique_key_key",
-    /// The log line was kept before.
-    LogLine = "log_line_deployment_id_instance_id_at_ordinal_key",
-    /// The position in the deployment's log is taken.
-    LogLinePosition = "log_line_deployment_id_position_key",
+    /// Lines of the instance were dropped before.
+    LogForgotten = "log_forgotten_deployment_id_instance_id_key",
+    /// Another segment of the deployment's log begins at the position.
+    LogSegmentFirst = "log_segment_deployment_id_first_position_key",
+    /// Another segment of the deployment's log ends at the position.
+    LogSegmentLast = "log_segment_deployment_id_last_position_key",
     /// The person is a member already.
     Membership = "membership_workspace_id_user_id_key",
     /// The deployment has an observation already.

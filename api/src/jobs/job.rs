@@ -10,6 +10,20 @@ use super::JobKind;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "type")]
 pub enum Job {
+    /// Put the open segments of a deployment's log together.
+    CompactLog {
+        /// The deployment.
+        deployment_id: DeploymentId,
+    },
+    /// Forget a deployment of which its runner says that nothing is left.
+    ForgetDeployment {
+        /// The deployment.
+        deployment_id: DeploymentId,
+        /// The runner that says so.
+        runner_id: RunnerId,
+        /// The generation that asked for the deletion.
+        generation: i64,
+    },
     /// Tell a runner that what it should make true of a deployment changed.
     NotifyRunner {
         /// The runner.
@@ -21,6 +35,8 @@ pub enum Job {
     PruneSessions,
     /// Have runners remove the volumes whose time in the trash is over.
     PurgeVolumes,
+    /// Forget log lines that are old.
+    UpkeepLogs,
     /// Sum up what instances used, and forget what is old.
     UpkeepStats,
 }
@@ -28,19 +44,24 @@ pub enum Job {
 impl JobKind for Job {
     fn name(&self) -> &'static str {
         match self {
+            Self::CompactLog { .. } => "compact_log",
+            Self::ForgetDeployment { .. } => "forget_deployment",
             Self::NotifyRunner { .. } => "notify_runner",
             Self::PruneSessions => "prune_sessions",
             Self::PurgeVolumes => "purge_volumes",
+            Self::UpkeepLogs => "upkeep_logs",
             Self::UpkeepStats => "upkeep_stats",
         }
     }
 
     fn unique_key(&self) -> Option<String> {
         match self {
-            Self::NotifyRunner { deployment_id, .. } => {
+            Self::CompactLog { deployment_id }
+            | Self::ForgetDeployment { deployment_id, .. }
+            | Self::NotifyRunner { deployment_id, .. } => {
                 Some(format!("{}/{deployment_id}", self.name()))
             }
-            Self::PruneSessions | Self::PurgeVolumes | Self::UpkeepStats => {
+            Self::PruneSessions | Self::PurgeVolumes | Self::UpkeepLogs | Self::UpkeepStats => {
                 Some(self.name().to_owned())
             }
         }

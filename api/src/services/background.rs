@@ -7,7 +7,7 @@ use crate::{
     bus::Event,
     error::AppError,
     jobs::{Handler, Job, JobError, Outcome},
-    services::{stats, volume},
+    services::{deployment, log, stats, volume},
     session_store,
 };
 
@@ -17,6 +17,18 @@ const PRUNE_EVERY_MS: i64 = 60 * 60_000;
 impl Handler<Job> for App {
     async fn run(&self, job: Job) -> Result<Outcome, JobError> {
         match job {
+            Job::CompactLog { deployment_id } => {
+                log::compact(self, deployment_id).await?;
+                Ok(Outcome::Done)
+            }
+            Job::ForgetDeployment {
+                deployment_id,
+                runner_id,
+                generation,
+            } => {
+                deployment::forget(self, runner_id, deployment_id, generation).await?;
+                Ok(Outcome::Done)
+            }
             Job::NotifyRunner {
                 runner_id,
                 deployment_id,
@@ -38,6 +50,11 @@ impl Handler<Job> for App {
                 volume::purge_due(self).await?;
                 Ok(Outcome::RunAgainAt(next_purge(self.clock.now())))
             }
+            Job::UpkeepLogs => {
+                log::upkeep(self).await?;
+                let next = self.clock.now().plus_millis(log::UPKEEP_EVERY_MS);
+                Ok(Outcome::RunAgainAt(next))
+            }
             Job::UpkeepStats => {
                 stats::upkeep(self).await?;
                 Ok(Outcome::RunAgainAt(next_upkeep(self.clock.now())))
@@ -53,6 +70,7 @@ pub async fn begin(app: &App) -> Result<(), AppError> {
     for (job, first) in [
         (Job::PruneSessions, next_prune(now)),
         (Job::PurgeVolumes, next_purge(now)),
+        (Job::UpkeepLogs, now.plus_millis(log::UPKEEP_EVERY_MS)),
         (Job::UpkeepStats, next_upkeep(now)),
     ] {
         app.jobs.enqueue_unless_there(&mut tx, &job, first).await?;

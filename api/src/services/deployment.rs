@@ -1,7 +1,7 @@
 //! Deployments: what people want, and the releases that follow from it.
 
 use models::{
-    DeploymentId, ReleaseId, WorkspaceId,
+    DeploymentId, ReleaseId, RunnerId, WorkspaceId,
     api::workspace::deployment::{CreateDeploymentRequest, UpdateDeploymentRequest},
     deployment::{Deployment, DeploymentSummary, DesiredState, ReleaseReason, Spec},
     error::ErrorCode,
@@ -9,9 +9,9 @@ use models::{
 };
 
 use super::{
-    confidential, page,
+    confidential, log, page,
     release::{self, Making},
-    rows_wanted, secret, volume,
+    rows_wanted, secret, stats, volume,
 };
 use crate::{
     app::App,
@@ -278,13 +278,42 @@ pub async fn delete(
     commit(app, tx, workspace_id, deployment_id).await
 }
 
-/// Forgets a deployment that should be deleted, because its runner says that nothing is left.
+/// Has a deployment that should be deleted forgotten, because its runner says that nothing is left.
 pub async fn removed(
     app: &App,
-    runner_id: models::RunnerId,
+    runner_id: RunnerId,
     deployment_id: DeploymentId,
     generation: i64,
 ) -> Result<(), AppError> {
+    let mut tx = app.db.begin().await?;
+    if store::deployment::is_removed(&mut tx, deployment_id, runner_id, generation).await? {
+        let job = Job::ForgetDeployment {
+            deployment_id,
+            runner_id,
+            generation,
+        };
+        app.jobs.enqueue(&mut tx, &job).await?;
+    }
+    Ok(tx.commit().await?)
+}
+
+/// Forgets a deployment of which nothing is left: first what there may be much of, in transactions
+/// that keep nobody waiting, then the rest at once.
+pub async fn forget(
+    app: &App,
+    runner_id: RunnerId,
+    deployment_id: DeploymentId,
+    generation: i64,
+) -> Result<(), AppError> {
+    let mut tx = app.db.begin().await?;
+    let is_removed =
+        store::deployment::is_removed(&mut tx, deployment_id, runner_id, generation).await?;
+    tx.rollback().await?;
+    if !is_removed {
+        return Ok(());
+    }
+    log::purge(app, deployment_id).await?;
+    stats::purge(app, deployment_id).await?;
     let mut tx = app.db.begin().await?;
     let workspace_id =
         store::deployment::delete_removed(&mut tx, deployment_id, runner_id, generation).await?;

@@ -56,6 +56,9 @@ statements! {
                       WHERE deployment_id = $1 AND runner_id = $2 AND desired = 'deleted'
                         AND generation <= $3
                       RETURNING workspace_id";
+    IS_REMOVED = "SELECT deployment_id FROM deployment
+                  WHERE deployment_id = $1 AND runner_id = $2 AND desired = 'deleted'
+                    AND generation <= $3";
     OF_RUNNER = "SELECT deployment_id, workspace_id FROM deployment WHERE runner_id = $1
                  ORDER BY deployment_id";
     LOCATE = "SELECT workspace_id FROM deployment WHERE deployment_id = $1 AND runner_id = $2";
@@ -407,6 +410,27 @@ pub async fn set_live(
 pub async fn delete(tx: &mut Tx, deployment_id: DeploymentId) -> Result<(), StoreError> {
     execute!(tx, DELETE, deployment_id.uuid())?;
     Ok(())
+}
+
+/// Whether a deployment may go when its runner says that nothing of this generation is left.
+///
+/// # Errors
+/// Those of the database.
+pub async fn is_removed(
+    tx: &mut Tx,
+    deployment_id: DeploymentId,
+    runner_id: RunnerId,
+    generation: i64,
+) -> Result<bool, StoreError> {
+    let row = fetch_optional!(
+        tx,
+        (Uuid,),
+        IS_REMOVED,
+        deployment_id.uuid(),
+        runner_id.uuid(),
+        generation,
+    )?;
+    Ok(row.is_some())
 }
 
 /// Deletes a deployment of which its runner says that nothing is left, if it should be deleted;

@@ -12,6 +12,10 @@ use crate::db::{Db, StoreError, Tx, execute, fetch_all, statements};
 pub const ROLLUP_MS: i64 = 300_000;
 
 statements! {
+    PURGE = "DELETE FROM stats_rollup WHERE (series_id, at) IN
+             (SELECT p.series_id, p.at FROM stats_series s
+              JOIN stats_rollup p ON p.series_id = s.series_id
+              WHERE s.deployment_id = $1 LIMIT $2)";
     ROLL_UP = "INSERT INTO stats_rollup
                (series_id, at, samples, cpu, memory, network_received, network_sent, disk_read,
                 disk_written, max_cpu, max_memory, max_network_received, max_network_sent,
@@ -135,4 +139,16 @@ pub async fn forget(
     before: Timestamp,
 ) -> Result<u64, StoreError> {
     execute!(tx, FORGET, series_id.0, before.micros())
+}
+
+/// Deletes sums of a deployment, so many at the most; gives how many there were.
+///
+/// # Errors
+/// Those of the database.
+pub async fn purge(
+    tx: &mut Tx,
+    deployment_id: DeploymentId,
+    limit: i64,
+) -> Result<u64, StoreError> {
+    execute!(tx, PURGE, deployment_id.uuid(), limit)
 }

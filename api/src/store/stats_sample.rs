@@ -16,6 +16,10 @@ use crate::db::{Db, StoreError, Tx, execute, execute_with, fetch_all, statements
 const BATCH: usize = 8;
 
 statements! {
+    PURGE = "DELETE FROM stats_sample WHERE (series_id, at) IN
+             (SELECT p.series_id, p.at FROM stats_series s
+              JOIN stats_sample p ON p.series_id = s.series_id
+              WHERE s.deployment_id = $1 LIMIT $2)";
     // Rows that are not needed have series 0, which the join drops. The join is the tenant check
     // too, and drops samples of what was deleted meanwhile.
     INSERT = "INSERT INTO stats_sample
@@ -220,4 +224,16 @@ pub async fn forget(
     before: Timestamp,
 ) -> Result<u64, StoreError> {
     execute!(tx, FORGET, series_id.0, before.micros())
+}
+
+/// Deletes samples of a deployment, so many at the most; gives how many there were.
+///
+/// # Errors
+/// Those of the database.
+pub async fn purge(
+    tx: &mut Tx,
+    deployment_id: DeploymentId,
+    limit: i64,
+) -> Result<u64, StoreError> {
+    execute!(tx, PURGE, deployment_id.uuid(), limit)
 }

@@ -10,6 +10,7 @@ mod authorisation;
 mod declared_errors;
 mod deployment;
 mod harness;
+mod log;
 mod pages;
 mod registry;
 mod secret;

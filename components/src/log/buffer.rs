@@ -63,6 +63,7 @@ mod tests {
             .map(|position| {
                 serde_json::from_value(serde_json::json!({
                     "position": position,
+                    "instance_id": "",
                     "at": "2026-01-01T00:00:00Z",
                     "stream": "stdout",
                     "text": "",

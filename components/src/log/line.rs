@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 pub struct Line {
     /// Its place in the log; grows with every line.
     pub position: i64,
+    /// The instance that printed it.
+    pub instance_id: String,
     /// When it was printed, in RFC 3339 and UTC.
     pub at: String,
     /// Where it was printed.
@@ -20,6 +22,7 @@ impl From<LogLine> for Line {
     fn from(line: LogLine) -> Self {
         Self {
             position: line.position,
+            instance_id: line.instance_id.to_string(),
             at: line.at.to_string(),
             stream: line.stream,
             text: line.text,
@@ -41,7 +44,7 @@ mod tests {
     #[test]
     fn the_time_of_day_is_cut_out_of_the_moment() {
         let line: Line = serde_json::from_value(serde_json::json!({
-            "position": 1, "at": "2026-01-01T14:05:09.123456Z", "stream": "stdout", "text": "",
+            "position": 1, "instance_id": "", "at": "2026-01-01T14:05:09.123456Z", "stream": "stdout", "text": "",
         }))
         .unwrap();
         assert_eq!(line.time_of_day(), "14:05:09.123");

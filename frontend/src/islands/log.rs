@@ -25,11 +25,14 @@ pub(crate) fn Log(
     stream: String,
     /// The newest lines.
     lines: Vec<Line>,
+    /// Where older lines are, if there are any.
+    older: Option<String>,
 ) -> impl IntoView {
     let lines = RwSignal::new(LogBuffer::new(lines));
     let address = move || {
         let last = lines.read_untracked().last_position();
-        format!("{stream}?after={}", last.unwrap_or(BEFORE_ALL))
+        let joint = if stream.contains('?') { '&' } else { '?' };
+        format!("{stream}{joint}after={}", last.unwrap_or(BEFORE_ALL))
     };
     follow(address, move |text| {
         let Ok(Message { kind, lines: new }) = serde_json::from_str(text) else {
@@ -47,6 +50,7 @@ pub(crate) fn Log(
         <LogView
             lines=lines
             empty="The app has printed nothing yet. Lines appear here as it does."
+            older=older
         />
     }
 }

@@ -400,11 +400,20 @@ fn logs() {
         deployment_id: deployment_id(),
     };
     let query = ListLogLinesQuery {
+        before: None,
         after: Some(41),
+        from: Some(at(0)),
+        to: None,
+        instance_id: None,
+        stream: Some(LogStream::Stdout),
+        search: Some("hello world".to_owned()),
         limit: Some(1),
     };
     let response = ListLogLinesResponse {
         lines: vec![line()],
+        older: Some(42),
+        newer: None,
+        is_complete: true,
     };
     let call = exchange::<ListLogLines>(path, query, Empty {}, response);
     assert_snapshot!(call);

@@ -94,7 +94,7 @@ pub(super) fn log_lines() -> Vec<Line> {
         .zip(lines)
         .filter_map(|(position, (stream, text))| {
             read(json!({
-                "position": position, "at": at(position),
+                "position": position, "instance_id": ID, "at": at(position),
                 "stream": stream, "text": text,
             }))
         })

@@ -7,6 +7,5 @@ use crate::{error::AppError, http::Ctx, services};
 /// Lines of the deployment's log.
 pub async fn list_log_lines(ctx: Ctx<ListLogLines>) -> Result<ListLogLinesResponse, AppError> {
     let (workspace_id, deployment_id) = (ctx.path.workspace_id, ctx.path.deployment_id);
-    let lines = services::log::list(&ctx.app, workspace_id, deployment_id, &ctx.query).await?;
-    Ok(ListLogLinesResponse { lines })
+    services::log::list(&ctx.app, workspace_id, deployment_id, &ctx.query).await
 }

@@ -63,15 +63,20 @@ async fn follow(
     };
     loop {
         loop {
-            let lines =
-                services::log::following(app, workspace_id, deployment_id, position).await?;
-            let Some(last) = lines.last() else {
+            let instance_id = ctx.query.instance_id;
+            let following =
+                services::log::following(app, workspace_id, deployment_id, position, instance_id)
+                    .await?;
+            position = following.reached;
+            let lines = following.lines;
+            if !lines.is_empty() {
+                socket
+                    .send(&StreamLogLinesServerMessage::Lines { lines })
+                    .await?;
+            }
+            if !following.has_more {
                 break;
-            };
-            position = last.position;
-            socket
-                .send(&StreamLogLinesServerMessage::Lines { lines })
-                .await?;
+            }
         }
         loop {
             match socket.next_event(events).await? {

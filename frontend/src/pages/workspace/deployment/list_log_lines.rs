@@ -1,11 +1,12 @@
 //! `/workspace/{workspace_id}/deployment/{deployment_id}/logs`
 
-use components::log::Line;
+use components::log::{Line, LogPage};
 use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
 use models::{
     api::workspace::deployment::{
-        ListLogLines, ListLogLinesPath, ListLogLinesQuery, ListLogLinesResponse, StreamLogLines,
-        StreamLogLinesPath, StreamLogLinesQuery,
+        ListLogLines, ListLogLinesPath, ListLogLinesResponse, StreamLogLines, StreamLogLinesPath,
+        StreamLogLinesQuery,
     },
     client::stream_url,
     deployment::Deployment,
@@ -17,9 +18,11 @@ use crate::{
     api_call::ApiCall,
     islands::log::Log,
     load::{Loaded, load},
+    parts::log_filter::{LogFilter, LogFilterForm},
+    paths,
 };
 
-/// A deployment's log, followed live.
+/// A deployment's log: followed live, or the part of it that somebody looks for.
 #[component]
 pub(crate) fn ListLogLinesPage() -> impl IntoView {
     view! { <DeploymentPage place=Place::Logs body=log /> }
@@ -31,29 +34,69 @@ fn log(deployment: Deployment, rights: Rights) -> AnyView {
         deployment_id,
         ..
     } = deployment;
+    let filter = use_query_map().with_untracked(LogFilter::read);
+    let page = paths::logs(workspace_id, deployment_id);
     let path = ListLogLinesPath {
         workspace_id,
         deployment_id,
     };
-    let newest = ListLogLinesQuery {
-        after: None,
-        limit: None,
-    };
-    let lines = load::<ListLogLines>(Some(path.clone()), newest.clone());
-    let all = StreamLogLinesQuery { after: None };
+    let query = filter.query();
+    let lines = load::<ListLogLines>(Some(path.clone()), query.clone());
     let stream = StreamLogLinesPath {
         workspace_id,
         deployment_id,
     };
-    let stream = stream_url::<StreamLogLines>(&stream, &all).unwrap_or_default();
-    let view = move |ListLogLinesResponse { lines }, _| {
-        let lines = lines.into_iter().map(Line::from).collect();
-        view! { <Log stream=stream.clone() lines=lines /> }.into_any()
+    let following = StreamLogLinesQuery {
+        after: None,
+        instance_id: filter.instance(),
+    };
+    let stream = stream_url::<StreamLogLines>(&stream, &following).unwrap_or_default();
+    let instances = deployment.observed.instances.clone();
+    let (shown, address) = (filter.clone(), page.clone());
+    let view = move |answer: ListLogLinesResponse, _| {
+        if shown.is_live() {
+            live(answer, &shown, &address, stream.clone())
+        } else {
+            still(answer, &shown, &address)
+        }
     };
     view! {
         <DeploymentHeader place=Place::Logs deployment=deployment rights=rights />
+        <LogFilterForm page=page filter=filter instances=instances />
         <Loaded loading=lines view=view />
-        <ApiCall endpoint=ListLogLines path=path query=newest />
+        <ApiCall endpoint=ListLogLines path=path query=query />
     }
     .into_any()
+}
+
+/// The newest lines and those to come.
+fn live(answer: ListLogLinesResponse, filter: &LogFilter, page: &str, stream: String) -> AnyView {
+    let older = answer.older.map(|before| filter.older(page, before));
+    let lines = answer.lines.into_iter().map(Line::from).collect();
+    view! { <Log stream=stream lines=lines older=older /> }.into_any()
+}
+
+/// Lines that were found.
+fn still(answer: ListLogLinesResponse, filter: &LogFilter, page: &str) -> AnyView {
+    let (back, on) = if answer.is_complete {
+        ("Older lines", "Newer lines")
+    } else {
+        ("Search further back", "Search further on")
+    };
+    let mut elsewhere = Vec::new();
+    if let Some(before) = answer.older {
+        elsewhere.push((back.to_owned(), filter.older(page, before)));
+    }
+    if let Some(after) = answer.newer {
+        elsewhere.push((on.to_owned(), filter.newer(page, after)));
+        elsewhere.push(("Newest lines".to_owned(), filter.newest(page)));
+    }
+    let empty = if answer.is_complete {
+        "No line is like that."
+    } else {
+        "Nothing was found in the part that was searched."
+    };
+    let lines: Vec<Line> = answer.lines.into_iter().map(Line::from).collect();
+    view! { <LogPage lines=lines search=filter.search.clone() empty=empty elsewhere=elsewhere /> }
+        .into_any()
 }

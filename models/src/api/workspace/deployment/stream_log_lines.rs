@@ -2,7 +2,7 @@
 
 use macros::declare_stream_endpoint;
 
-use crate::{DeploymentId, WorkspaceId, deployment::LogLine};
+use crate::{DeploymentId, InstanceId, WorkspaceId, deployment::LogLine};
 
 declare_stream_endpoint! {
     /// Follow a deployment's log.
@@ -21,6 +21,8 @@ declare_stream_endpoint! {
     query = {
         /// The `position` of the last line that the caller has; left out, only new lines come.
         after: Option<i64>,
+        /// Only lines of this instance.
+        instance_id: Option<InstanceId>,
     },
     server_message = {
         /// Lines that follow those sent before.

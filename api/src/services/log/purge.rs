@@ -1,0 +1,26 @@
+//! Forgetting the whole log of a deployment that is deleted.
+
+use models::DeploymentId;
+
+use crate::{app::App, error::AppError, store};
+
+/// How many segments one transaction deletes.
+const STEP: i64 = 64;
+
+/// Deletes all lines of a deployment, in short transactions.
+pub async fn purge(app: &App, deployment_id: DeploymentId) -> Result<(), AppError> {
+    loop {
+        let oldest = store::log_segment::oldest(&app.db, deployment_id, STEP).await?;
+        let Some(last) = oldest.last() else {
+            break;
+        };
+        let span = (i64::MIN, last.last_position);
+        let mut tx = app.db.begin().await?;
+        store::log_segment::delete(&mut tx, deployment_id, span).await?;
+        tx.commit().await?;
+    }
+    let mut tx = app.db.begin().await?;
+    store::deployment_log::delete(&mut tx, deployment_id).await?;
+    tx.commit().await?;
+    Ok(())
+}

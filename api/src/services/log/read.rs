@@ -1,0 +1,125 @@
+//! Reading a log, a segment at a time.
+
+mod scan;
+
+use models::{
+    DeploymentId, InstanceId, WorkspaceId,
+    api::workspace::deployment::{
+        DEFAULT_LOG_LINES, ListLogLinesQuery, ListLogLinesResponse, MAX_LOG_LINES,
+    },
+    deployment::LogLine,
+};
+
+use super::filter::Filter;
+use crate::{app::App, error::AppError, store};
+
+pub use scan::Room;
+use scan::{Direction, End, Scan, Wanted};
+
+/// The lines of a deployment as a query asks for them.
+pub async fn list(
+    app: &App,
+    workspace_id: WorkspaceId,
+    deployment_id: DeploymentId,
+    query: &ListLogLinesQuery,
+) -> Result<ListLogLinesResponse, AppError> {
+    list_within(app, workspace_id, deployment_id, query, Room::OF_A_REQUEST).await
+}
+
+/// Like [`list`], with so much to read at the most.
+pub async fn list_within(
+    app: &App,
+    workspace_id: WorkspaceId,
+    deployment_id: DeploymentId,
+    query: &ListLogLinesQuery,
+    room: Room,
+) -> Result<ListLogLinesResponse, AppError> {
+    let wanted = Wanted {
+        direction: match query.after {
+            Some(_) => Direction::Newer,
+            None => Direction::Older,
+        },
+        after: query.after.unwrap_or(i64::MIN),
+        before: query.before.unwrap_or(i64::MAX),
+        limit: query.limit.unwrap_or(DEFAULT_LOG_LINES).into(),
+        filter: Filter::of(query)?,
+        room,
+    };
+    // Looked at first: what comes in meanwhile is not promised, and not missed either.
+    let bounds = store::log_segment::bounds(&app.db, workspace_id, deployment_id).await?;
+    let scan = scan::run(app, workspace_id, deployment_id, wanted).await?;
+    let is_before = |position| bounds.first_position.is_some_and(|first| first < position);
+    let is_behind = |position| bounds.last_position.is_some_and(|last| last > position);
+    let went_on = scan.end != End::NoMore;
+    let (older, newer) = match query.after {
+        Some(after) => {
+            let behind = after.saturating_add(1);
+            (
+                Some(behind).filter(|p| is_before(*p)),
+                went_on.then_some(scan.reached),
+            )
+        }
+        None => {
+            let before = query.before.map(|before| before.saturating_sub(1));
+            (
+                Some(scan.reached).filter(|p| went_on && is_before(*p)),
+                before.filter(|p| is_behind(*p)),
+            )
+        }
+    };
+    Ok(ListLogLinesResponse {
+        lines: scan.lines,
+        older,
+        newer,
+        is_complete: scan.end != End::NoRoom,
+    })
+}
+
+/// Lines that follow a place.
+#[derive(Clone, Debug)]
+pub struct Following {
+    /// The lines, the oldest first; as many as one message may have.
+    pub lines: Vec<LogLine>,
+    /// How far the log was read; the next ones follow this place.
+    pub reached: i64,
+    /// Whether more may be there already.
+    pub has_more: bool,
+}
+
+/// The lines that follow a place, of an instance or of all.
+pub async fn following(
+    app: &App,
+    workspace_id: WorkspaceId,
+    deployment_id: DeploymentId,
+    position: i64,
+    instance_id: Option<InstanceId>,
+) -> Result<Following, AppError> {
+    let wanted = Wanted {
+        direction: Direction::Newer,
+        after: position,
+        before: i64::MAX,
+        limit: MAX_LOG_LINES.into(),
+        filter: Filter::of_instance(instance_id),
+        room: Room::OF_A_REQUEST,
+    };
+    let Scan {
+        lines,
+        reached,
+        end,
+    } = scan::run(app, workspace_id, deployment_id, wanted).await?;
+    Ok(Following {
+        lines,
+        reached,
+        has_more: end != End::NoMore,
+    })
+}
+
+/// The place of a deployment's newest line; 0 when it has none.
+pub async fn end(
+    app: &App,
+    workspace_id: WorkspaceId,
+    deployment_id: DeploymentId,
+) -> Result<i64, AppError> {
+    let bounds = store::log_segment::bounds(&app.db, workspace_id, deployment_id).await?;
+    Ok(bounds.last_position.unwrap_or(0))
+}

@@ -1,0 +1,208 @@
+//! Going through segments, one after the other, until enough is found or read.
+
+use models::{DeploymentId, WorkspaceId, deployment::LogLine};
+
+use super::super::{filter::Filter, segment::Opened};
+use crate::{
+    app::App,
+    error::AppError,
+    store::{
+        self,
+        log_segment::{Matching, Stored},
+    },
+};
+
+/// What is looked for, and where.
+#[derive(Clone, Debug)]
+pub(super) struct Wanted {
+    pub(super) direction: Direction,
+    /// Only lines behind this position.
+    pub(super) after: i64,
+    /// Only lines before this one.
+    pub(super) before: i64,
+    pub(super) limit: usize,
+    pub(super) filter: Filter,
+    pub(super) room: Room,
+}
+
+/// Where a scan goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Direction {
+    /// From the newest line back.
+    Older,
+    /// From the oldest line on.
+    Newer,
+}
+
+/// How much one scan may read and give, in bytes.
+#[derive(Clone, Copy, Debug)]
+pub struct Room {
+    /// Uncompressed bytes of segments.
+    pub reading: i64,
+    /// Bytes of lines.
+    pub answer: usize,
+}
+
+impl Room {
+    /// What one request may take: a fraction of a second, and an answer that a page can show.
+    pub const OF_A_REQUEST: Self = Self {
+        reading: 64 * 1024 * 1024,
+        answer: 4 * 1024 * 1024,
+    };
+}
+
+/// Why a scan ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum End {
+    /// There are no more lines.
+    NoMore,
+    /// As many lines as were wanted are found.
+    Enough,
+    /// It may read or give no more.
+    NoRoom,
+}
+
+/// What was found.
+#[derive(Debug)]
+pub(super) struct Scan {
+    /// The lines, the oldest first.
+    pub(super) lines: Vec<LogLine>,
+    /// The position up to which everything was looked at, which is not to be looked at again.
+    pub(super) reached: i64,
+    pub(super) end: End,
+}
+
+/// Looks for lines.
+pub(super) async fn run(
+    app: &App,
+    workspace_id: WorkspaceId,
+    deployment_id: DeploymentId,
+    wanted: Wanted,
+) -> Result<Scan, AppError> {
+    let matching: Matching = wanted.filter.segments();
+    let direction = wanted.direction;
+    let mut state = State {
+        reached: match direction {
+            Direction::Older => wanted.before,
+            Direction::Newer => wanted.after,
+        },
+        lines: Vec::new(),
+        wanted,
+    };
+    let end = loop {
+        let (db, reached) = (&app.db, state.reached);
+        let segments = match direction {
+            Direction::Older => {
+                store::log_segment::older(db, workspace_id, deployment_id, reached, matching).await
+            }
+            Direction::Newer => {
+                store::log_segment::newer(db, workspace_id, deployment_id, reached, matching).await
+            }
+        }?;
+        if segments.is_empty() {
+            break End::NoMore;
+        }
+        // Opening segments takes milliseconds, in which others want to be answered.
+        let looking = tokio::task::spawn_blocking(move || {
+            let end = state.look(&segments)?;
+            Ok::<_, AppError>((state, end))
+        });
+        let end;
+        (state, end) = looking.await.map_err(AppError::internal)??;
+        if let Some(end) = end {
+            break end;
+        }
+    };
+    let State {
+        mut lines, reached, ..
+    } = state;
+    if direction == Direction::Older {
+        lines.reverse();
+    }
+    Ok(Scan {
+        lines,
+        reached,
+        end,
+    })
+}
+
+struct State {
+    wanted: Wanted,
+    reached: i64,
+    /// In the order in which they were found.
+    lines: Vec<LogLine>,
+}
+
+impl State {
+    /// Looks through segments, which are in the order of the direction.
+    fn look(&mut self, segments: &[Stored]) -> Result<Option<End>, AppError> {
+        for segment in segments {
+            let opened = Opened::read(&segment.data, segment.raw_bytes)?;
+            let end = match self.wanted.direction {
+                Direction::Older => self.take(opened.lines().rev()),
+                Direction::Newer => self.take(opened.lines()),
+            };
+            if end.is_some() {
+                return Ok(end);
+            }
+            // What is beyond the wanted range is never reached, so that it is not believed to
+            // have been looked at.
+            self.reached = match self.wanted.direction {
+                Direction::Older => segment.first_position,
+                Direction::Newer => segment.last_position,
+            };
+            if self.is_over() {
+                return Ok(Some(End::NoMore));
+            }
+            self.wanted.room.reading -= segment.raw_bytes;
+            if self.wanted.room.reading <= 0 {
+                return Ok(Some(End::NoRoom));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Whether nothing further lies within the wanted positions.
+    fn is_over(&self) -> bool {
+        match self.wanted.direction {
+            Direction::Older => self.reached <= self.wanted.after.saturating_add(1),
+            Direction::Newer => self.reached >= self.wanted.before.saturating_sub(1),
+        }
+    }
+
+    /// Takes the lines of a segment that are wanted.
+    fn take<'a>(
+        &mut self,
+        lines: impl Iterator<Item = super::super::segment::LineRef<'a>>,
+    ) -> Option<End> {
+        for line in lines {
+            let wanted = &mut self.wanted;
+            // A segment may reach back to what was looked at: it may have been put together since.
+            let (after, before) = match wanted.direction {
+                Direction::Older => (wanted.after, self.reached),
+                Direction::Newer => (self.reached, wanted.before),
+            };
+            let is_in = line.position > after && line.position < before;
+            if !is_in || !wanted.filter.wants(&line) {
+                continue;
+            }
+            let bytes = line.text.len();
+            if bytes > wanted.room.answer && !self.lines.is_empty() {
+                return Some(End::NoRoom);
+            }
+            wanted.room.answer = wanted.room.answer.saturating_sub(bytes);
+            self.reached = line.position;
+            self.lines.push(LogLine {
+                position: line.position,
+                instance_id: line.instance_id,
+                at: line.at,
+                stream: line.stream,
+                text: line.text.to_owned(),
+            });
+            if self.lines.len() >= wanted.limit {
+                return Some(End::Enough);
+            }
+        }
+        None
+    }
+}

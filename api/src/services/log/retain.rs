@@ -1,0 +1,104 @@
+//! Forgetting the oldest lines, in whole segments and short transactions.
+
+use models::DeploymentId;
+
+use super::segment::Printer;
+use crate::{
+    app::App,
+    error::AppError,
+    store::{
+        self,
+        deployment_log::Change,
+        log_segment::{Deleted, Head},
+    },
+};
+
+/// How often old segments are looked for, in milliseconds.
+pub const UPKEEP_EVERY_MS: i64 = 10 * 60_000;
+
+/// How many segments one transaction drops.
+const STEP: i64 = 32;
+
+/// Of how many instances of a deployment it is known up to where their lines were dropped.
+const MOST_FORGOTTEN: i64 = 1_000;
+
+/// Drops what is too old or too much.
+pub async fn upkeep(app: &App) -> Result<(), AppError> {
+    let before = app.clock.now().plus_millis(-app.config.logs.max_age_ms());
+    while let Some(deployment_id) = store::log_segment::expired(&app.db, before).await? {
+        let oldest = store::log_segment::oldest(&app.db, deployment_id, STEP).await?;
+        // The first one goes in any case: a clock that was set back must not stop this.
+        let last = oldest.iter().rfind(|segment| segment.kept_at() < before);
+        if !drop_through(app, deployment_id, last.or(oldest.first())).await? {
+            break;
+        }
+    }
+    let most = app.config.logs.max_bytes();
+    for deployment_id in store::deployment_log::larger_than(&app.db, most).await? {
+        by_size(app, deployment_id).await?;
+    }
+    Ok(())
+}
+
+/// Drops the oldest segments of a deployment until the rest takes no more room than it may.
+pub(super) async fn by_size(app: &App, deployment_id: DeploymentId) -> Result<(), AppError> {
+    loop {
+        let log = store::deployment_log::find(&app.db, deployment_id).await?;
+        let surplus = log.map_or(0, |log| log.stored_bytes) - app.config.logs.max_bytes();
+        if surplus <= 0 {
+            return Ok(());
+        }
+        let oldest = store::log_segment::oldest(&app.db, deployment_id, STEP).await?;
+        let mut dropped = 0;
+        let enough = oldest.iter().find(|segment| {
+            dropped += segment.stored_bytes;
+            dropped >= surplus
+        });
+        if !drop_through(app, deployment_id, enough.or(oldest.last())).await? {
+            return Ok(());
+        }
+    }
+}
+
+/// Drops the oldest segments of a deployment through this one; gives whether there was any.
+async fn drop_through(
+    app: &App,
+    deployment_id: DeploymentId,
+    last: Option<&Head>,
+) -> Result<bool, AppError> {
+    let Some(last) = last else {
+        return Ok(false);
+    };
+    let mut tx = app.db.begin().await?;
+    // This makes others who change the log wait.
+    let held = store::deployment_log::change(&mut tx, deployment_id, Change::default()).await?;
+    let Some(log) = held else {
+        return Ok(false);
+    };
+    let span = (i64::MIN, last.last_position);
+    let deleted = store::log_segment::delete(&mut tx, deployment_id, span).await?;
+    let change = change(&deleted, log.closed_to);
+    store::deployment_log::change(&mut tx, deployment_id, change).await?;
+    for segment in &deleted {
+        for printer in Printer::read(&segment.instances)? {
+            let (instance_id, last) = (printer.instance_id, printer.last());
+            store::log_forgotten::note(&mut tx, deployment_id, instance_id, last).await?;
+        }
+    }
+    store::log_forgotten::keep_newest(&mut tx, deployment_id, MOST_FORGOTTEN).await?;
+    tx.commit().await?;
+    Ok(!deleted.is_empty())
+}
+
+/// What becomes less when these segments go.
+fn change(deleted: &[Deleted], closed_to: i64) -> Change {
+    let mut change = Change::default();
+    for segment in deleted {
+        change.stored_bytes -= segment.stored_bytes;
+        if segment.first_position > closed_to {
+            change.open_segments -= 1;
+            change.open_bytes -= segment.raw_bytes;
+        }
+    }
+    change
+}

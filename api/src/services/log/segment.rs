@@ -1,0 +1,254 @@
+//! Many lines as a few bytes: column by column, compressed.
+
+use std::ops::Range;
+
+use models::{InstanceId, deployment::LogStream, runner::LogEntry, time::Timestamp};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::{
+    error::AppError,
+    store::{log_forgotten::Name, log_segment::NewSegment},
+};
+
+/// The first byte of every segment, for the day when there is another way to write one.
+const FORMAT: u8 = 1;
+
+/// Zstandard's default: higher levels take several times as long and save a few percent of a log.
+const LEVEL: i32 = 3;
+
+/// A line on its way into a segment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Line {
+    pub(super) position: i64,
+    pub(super) entry: LogEntry,
+}
+
+impl Line {
+    fn name(&self) -> Name {
+        (self.entry.at, self.entry.ordinal)
+    }
+}
+
+/// An instance with lines in a segment, and the names of the first and the last of them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Printer {
+    pub(super) instance_id: InstanceId,
+    first: i64,
+    last: i64,
+    ordinal: u32,
+}
+
+impl Printer {
+    /// The instances of a segment, from its row.
+    pub(super) fn read(json: &str) -> Result<Vec<Self>, AppError> {
+        serde_json::from_str(json).map_err(AppError::internal)
+    }
+
+    /// Whether a line of this name may be in the segment.
+    pub(super) fn may_have(&self, name: Name) -> bool {
+        let last = (Timestamp::from_micros(self.last), self.ordinal);
+        name.0.micros() >= self.first && name <= last
+    }
+
+    /// The last name.
+    pub(super) const fn last(&self) -> Name {
+        (Timestamp::from_micros(self.last), self.ordinal)
+    }
+}
+
+/// What is compressed. Numbers are the distance from the one before; a column of small numbers
+/// that hardly differ takes next to nothing.
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Columns {
+    instances: Vec<Uuid>,
+    positions: Vec<i64>,
+    instants: Vec<i64>,
+    ordinals: Vec<u32>,
+    /// The number of the instance twice, and one more for standard error.
+    sources: Vec<u32>,
+    lengths: Vec<u32>,
+    texts: String,
+}
+
+/// Makes a segment of lines, which are in the order of their positions; none of no lines.
+pub(super) fn write(lines: &[Line]) -> Result<Option<NewSegment>, AppError> {
+    let (Some(first), Some(last)) = (lines.first(), lines.last()) else {
+        return Ok(None);
+    };
+    let mut columns = Columns::default();
+    let mut printers: Vec<Printer> = Vec::new();
+    let (mut position, mut instant) = (0, 0);
+    for line in lines {
+        let number = printer_of(&mut printers, line);
+        let is_error = u32::from(line.entry.stream == LogStream::Stderr);
+        columns.sources.push(number * 2 + is_error);
+        columns.positions.push(line.position - position);
+        position = line.position;
+        let at = line.entry.at.micros();
+        columns.instants.push(at.wrapping_sub(instant));
+        instant = at;
+        columns.ordinals.push(line.entry.ordinal);
+        let length = u32::try_from(line.entry.text.len()).map_err(AppError::internal)?;
+        columns.lengths.push(length);
+        columns.texts.push_str(&line.entry.text);
+    }
+    let instances = printers.iter().map(|printer| printer.instance_id.uuid());
+    columns.instances = instances.collect();
+    let raw = postcard::to_stdvec(&columns).map_err(AppError::internal)?;
+    let mut data = vec![FORMAT];
+    data.append(&mut zstd::bulk::compress(&raw, LEVEL).map_err(AppError::internal)?);
+    let first_at = printers.iter().map(|printer| printer.first).min();
+    let last_at = printers.iter().map(|printer| printer.last).max();
+    Ok(Some(NewSegment {
+        first_position: first.position,
+        last_position: last.position,
+        first_at: Timestamp::from_micros(first_at.unwrap_or_default()),
+        last_at: Timestamp::from_micros(last_at.unwrap_or_default()),
+        lines: i64::try_from(lines.len()).map_err(AppError::internal)?,
+        raw_bytes: i64::try_from(raw.len()).map_err(AppError::internal)?,
+        instances: serde_json::to_string(&printers).map_err(AppError::internal)?,
+        data,
+    }))
+}
+
+/// The number of a line's instance, whose names then reach to this line.
+fn printer_of(printers: &mut Vec<Printer>, line: &Line) -> u32 {
+    let (at, ordinal) = line.name();
+    let instance_id = line.entry.instance_id;
+    let known = printers
+        .iter()
+        .position(|printer| printer.instance_id == instance_id);
+    let number = known.unwrap_or_else(|| {
+        printers.push(Printer {
+            instance_id,
+            first: at.micros(),
+            last: at.micros(),
+            ordinal,
+        });
+        printers.len() - 1
+    });
+    let printer = &mut printers[number];
+    printer.first = printer.first.min(at.micros());
+    if printer.last() < (at, ordinal) {
+        (printer.last, printer.ordinal) = (at.micros(), ordinal);
+    }
+    u32::try_from(number).unwrap_or(u32::MAX)
+}
+
+/// The lines of a segment, ready to be looked at.
+#[derive(Debug)]
+pub(super) struct Opened {
+    columns: Columns,
+    texts: Vec<Range<usize>>,
+}
+
+/// A line in an opened segment.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct LineRef<'a> {
+    pub(super) position: i64,
+    pub(super) instance_id: InstanceId,
+    pub(super) at: Timestamp,
+    pub(super) ordinal: u32,
+    pub(super) stream: LogStream,
+    pub(super) text: &'a str,
+}
+
+impl LineRef<'_> {
+    /// The line on its own.
+    pub(super) fn to_line(self) -> Line {
+        Line {
+            position: self.position,
+            entry: LogEntry {
+                instance_id: self.instance_id,
+                at: self.at,
+                ordinal: self.ordinal,
+                stream: self.stream,
+                text: self.text.to_owned(),
+            },
+        }
+    }
+}
+
+/// A segment's row says something that no version of Berth wrote.
+#[derive(Debug, thiserror::Error)]
+#[error("a segment of a log cannot be read: {0}")]
+struct Damaged(&'static str);
+
+impl Opened {
+    /// Opens the segment that [`write`] made.
+    pub(super) fn read(data: &[u8], raw_bytes: i64) -> Result<Self, AppError> {
+        let damaged = |why| AppError::internal(Damaged(why));
+        let Some((&FORMAT, compressed)) = data.split_first() else {
+            return Err(damaged("its format is unknown"));
+        };
+        let capacity = usize::try_from(raw_bytes).map_err(AppError::internal)?;
+        let raw = zstd::bulk::decompress(compressed, capacity).map_err(AppError::internal)?;
+        let mut columns: Columns = postcard::from_bytes(&raw).map_err(AppError::internal)?;
+        let count = columns.positions.len();
+        let others = [
+            columns.instants.len(),
+            columns.ordinals.len(),
+            columns.sources.len(),
+            columns.lengths.len(),
+        ];
+        if others.iter().any(|other| *other != count) {
+            return Err(damaged("its columns differ in length"));
+        }
+        sum_up(&mut columns.positions);
+        sum_up(&mut columns.instants);
+        let instances = columns.instances.len();
+        if columns
+            .sources
+            .iter()
+            .any(|source| instance(*source) >= instances)
+        {
+            return Err(damaged("an instance is missing"));
+        }
+        let mut end: usize = 0;
+        let mut texts = Vec::with_capacity(count);
+        for length in &columns.lengths {
+            let begin = end;
+            end = end.saturating_add(usize::try_from(*length).map_err(AppError::internal)?);
+            if columns.texts.get(begin..end).is_none() {
+                return Err(damaged("its text is too short"));
+            }
+            texts.push(begin..end);
+        }
+        Ok(Self { columns, texts })
+    }
+
+    /// The lines, in the order of their positions.
+    pub(super) fn lines(&self) -> impl DoubleEndedIterator<Item = LineRef<'_>> {
+        let columns = &self.columns;
+        self.texts.iter().enumerate().map(move |(row, text)| {
+            let source = columns.sources[row];
+            LineRef {
+                position: columns.positions[row],
+                instance_id: columns.instances[instance(source)].into(),
+                at: Timestamp::from_micros(columns.instants[row]),
+                ordinal: columns.ordinals[row],
+                stream: if source % 2 == 1 {
+                    LogStream::Stderr
+                } else {
+                    LogStream::Stdout
+                },
+                text: &columns.texts[text.clone()],
+            }
+        })
+    }
+}
+
+/// The number of the instance in a source.
+const fn instance(source: u32) -> usize {
+    (source / 2) as usize
+}
+
+/// Distances become the numbers themselves.
+fn sum_up(column: &mut [i64]) {
+    let mut sum: i64 = 0;
+    for number in column {
+        sum = sum.wrapping_add(*number);
+        *number = sum;
+    }
+}

@@ -1,0 +1,21 @@
+//! Forgetting all that the instances of a deleted deployment used.
+
+use models::DeploymentId;
+
+use crate::{app::App, error::AppError, store};
+
+/// How many samples or sums one transaction deletes.
+const STEP: i64 = 4_000;
+
+/// Deletes all samples and sums of a deployment, in short transactions. Its series go with it.
+pub async fn purge(app: &App, deployment_id: DeploymentId) -> Result<(), AppError> {
+    loop {
+        let mut tx = app.db.begin().await?;
+        let samples = store::stats_sample::purge(&mut tx, deployment_id, STEP).await?;
+        let sums = store::stats_rollup::purge(&mut tx, deployment_id, STEP).await?;
+        tx.commit().await?;
+        if samples + sums == 0 {
+            return Ok(());
+        }
+    }
+}

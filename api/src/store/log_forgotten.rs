@@ -1,0 +1,84 @@
+//! Up to where lines of instances were dropped.
+//!
+//! A runner that was started again reads some of the lines of its instances again. Those that are
+//! still kept are known by their names; those that were dropped are known by this.
+
+use models::{DeploymentId, InstanceId, time::Timestamp};
+use uuid::Uuid;
+
+use crate::db::{StoreError, Tx, execute, fetch_all, statements};
+
+statements! {
+    NOTE = "INSERT INTO log_forgotten (deployment_id, instance_id, at, ordinal)
+            VALUES ($1, $2, $3, $4)
+            ON CONFLICT (deployment_id, instance_id)
+            DO UPDATE SET at = excluded.at, ordinal = excluded.ordinal
+            WHERE log_forgotten.at < excluded.at
+               OR (log_forgotten.at = excluded.at AND log_forgotten.ordinal < excluded.ordinal)";
+    SINCE = "SELECT instance_id, at, ordinal FROM log_forgotten
+             WHERE deployment_id = $1 AND at >= $2";
+    KEEP_NEWEST = "DELETE FROM log_forgotten WHERE deployment_id = $1 AND instance_id IN
+                   (SELECT f.instance_id FROM log_forgotten f WHERE f.deployment_id = $1
+                    ORDER BY f.at DESC LIMIT 100000 OFFSET $2)";
+}
+
+/// The name of a line within its instance: its instant and which one of that instant it is.
+pub type Name = (Timestamp, u32);
+
+/// Notes that the lines of an instance are dropped up to this one.
+///
+/// # Errors
+/// Those of the database.
+pub async fn note(
+    tx: &mut Tx,
+    deployment_id: DeploymentId,
+    instance_id: InstanceId,
+    (at, ordinal): Name,
+) -> Result<(), StoreError> {
+    execute!(
+        tx,
+        NOTE,
+        deployment_id.uuid(),
+        instance_id.uuid(),
+        at.micros(),
+        i64::from(ordinal),
+    )?;
+    Ok(())
+}
+
+/// The last dropped line of each instance of which lines since a moment were dropped.
+///
+/// # Errors
+/// Those of the database.
+pub async fn since(
+    tx: &mut Tx,
+    deployment_id: DeploymentId,
+    from: Timestamp,
+) -> Result<Vec<(InstanceId, Name)>, StoreError> {
+    let rows = fetch_all!(
+        tx,
+        (Uuid, i64, i64),
+        SINCE,
+        deployment_id.uuid(),
+        from.micros(),
+    )?;
+    let rows = rows.into_iter().map(|(instance_id, at, ordinal)| {
+        let ordinal = u32::try_from(ordinal).unwrap_or(u32::MAX);
+        (instance_id.into(), (Timestamp::from_micros(at), ordinal))
+    });
+    Ok(rows.collect())
+}
+
+/// Keeps what is known of so many instances only, those whose lines were dropped last: older ones
+/// are long gone.
+///
+/// # Errors
+/// Those of the database.
+pub async fn keep_newest(
+    tx: &mut Tx,
+    deployment_id: DeploymentId,
+    count: i64,
+) -> Result<(), StoreError> {
+    execute!(tx, KEEP_NEWEST, deployment_id.uuid(), count)?;
+    Ok(())
+}

@@ -1,0 +1,209 @@
+//! Segments of logs: lines that lie next to each other, many in one row.
+
+mod read;
+
+use models::{DeploymentId, time::Timestamp};
+use uuid::Uuid;
+
+use crate::db::{Db, Source, StoreError, Tx, execute, fetch_all, fetch_optional, statements};
+
+#[cfg(test)]
+pub(crate) use read::ALL as READ;
+pub use read::{Bounds, Matching, Stored, bounds, newer, older};
+
+statements! {
+    INSERT = "INSERT INTO log_segment
+              (deployment_id, first_position, last_position, first_at, last_at, lines, raw_bytes,
+               stored_bytes, kept_at, instances, data)
+              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
+    OVERLAPPING = "SELECT first_position, instances FROM log_segment
+                   WHERE deployment_id = $1 AND last_at >= $2 AND first_at <= $3
+                   ORDER BY first_position";
+    DATA = "SELECT raw_bytes, data FROM log_segment
+            WHERE deployment_id = $1 AND first_position = $2";
+    OPEN = "SELECT first_position, last_position, raw_bytes, stored_bytes, kept_at
+            FROM log_segment WHERE deployment_id = $1 AND first_position > $2
+            ORDER BY first_position LIMIT $3";
+    OLDEST = "SELECT first_position, last_position, raw_bytes, stored_bytes, kept_at
+              FROM log_segment WHERE deployment_id = $1 ORDER BY first_position LIMIT $2";
+    EXPIRED = "SELECT deployment_id FROM log_segment WHERE kept_at < $1
+               ORDER BY kept_at LIMIT 1";
+    DELETE = "DELETE FROM log_segment
+              WHERE deployment_id = $1 AND first_position >= $2 AND last_position <= $3
+              RETURNING first_position, raw_bytes, stored_bytes, instances";
+}
+
+/// A segment to add.
+#[derive(Clone, Debug)]
+pub struct NewSegment {
+    /// The place of its first line.
+    pub first_position: i64,
+    /// The place of its last line.
+    pub last_position: i64,
+    /// The earliest instant of its lines.
+    pub first_at: Timestamp,
+    /// The latest instant of its lines.
+    pub last_at: Timestamp,
+    /// How many lines it has.
+    pub lines: i64,
+    /// How many bytes it has, uncompressed.
+    pub raw_bytes: i64,
+    /// The instances that printed its lines, as JSON.
+    pub instances: String,
+    /// The lines.
+    pub data: Vec<u8>,
+}
+
+impl NewSegment {
+    /// How many bytes it takes.
+    pub fn stored_bytes(&self) -> i64 {
+        let bytes = self.data.len() + self.instances.len();
+        i64::try_from(bytes).unwrap_or(i64::MAX)
+    }
+}
+
+/// A segment without its lines.
+#[derive(Clone, Copy, Debug, sqlx::FromRow)]
+pub struct Head {
+    /// The place of its first line.
+    pub first_position: i64,
+    /// The place of its last line.
+    pub last_position: i64,
+    /// How many bytes it has, uncompressed.
+    pub raw_bytes: i64,
+    /// How many bytes it takes.
+    pub stored_bytes: i64,
+    kept_at: i64,
+}
+
+impl Head {
+    /// When its newest line came in.
+    pub fn kept_at(&self) -> Timestamp {
+        Timestamp::from_micros(self.kept_at)
+    }
+}
+
+/// A segment that was deleted.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Deleted {
+    /// The place of its first line.
+    pub first_position: i64,
+    /// How many bytes it had, uncompressed.
+    pub raw_bytes: i64,
+    /// How many bytes it took.
+    pub stored_bytes: i64,
+    /// The instances that printed its lines, as JSON.
+    pub instances: String,
+}
+
+/// Adds a segment.
+///
+/// # Errors
+/// Those of the database.
+pub async fn insert(
+    tx: &mut Tx,
+    deployment_id: DeploymentId,
+    segment: &NewSegment,
+    kept_at: Timestamp,
+) -> Result<(), StoreError> {
+    execute!(
+        tx,
+        INSERT,
+        deployment_id.uuid(),
+        segment.first_position,
+        segment.last_position,
+        segment.first_at.micros(),
+        segment.last_at.micros(),
+        segment.lines,
+        segment.raw_bytes,
+        segment.stored_bytes(),
+        kept_at.micros(),
+        segment.instances.as_str(),
+        segment.data.as_slice(),
+    )?;
+    Ok(())
+}
+
+/// The first positions of the segments with lines of a span of time, and their instances.
+///
+/// # Errors
+/// Those of the database.
+pub async fn overlapping(
+    tx: &mut Tx,
+    deployment_id: DeploymentId,
+    (from, to): (Timestamp, Timestamp),
+) -> Result<Vec<(i64, String)>, StoreError> {
+    fetch_all!(
+        tx,
+        (i64, String),
+        OVERLAPPING,
+        deployment_id.uuid(),
+        from.micros(),
+        to.micros(),
+    )
+}
+
+/// The uncompressed size and the lines of the segment that begins at a position, if there is one.
+///
+/// # Errors
+/// Those of the database.
+pub async fn data(
+    source: impl Into<Source<'_>>,
+    deployment_id: DeploymentId,
+    first_position: i64,
+) -> Result<Option<(i64, Vec<u8>)>, StoreError> {
+    let mut source = source.into();
+    fetch_optional!(
+        source,
+        (i64, Vec<u8>),
+        DATA,
+        deployment_id.uuid(),
+        first_position,
+    )
+}
+
+/// The first segments behind a position.
+///
+/// # Errors
+/// Those of the database.
+pub async fn open(
+    db: &Db,
+    deployment_id: DeploymentId,
+    closed_to: i64,
+    limit: i64,
+) -> Result<Vec<Head>, StoreError> {
+    fetch_all!(db, Head, OPEN, deployment_id.uuid(), closed_to, limit)
+}
+
+/// The oldest segments of a deployment.
+///
+/// # Errors
+/// Those of the database.
+pub async fn oldest(
+    db: &Db,
+    deployment_id: DeploymentId,
+    limit: i64,
+) -> Result<Vec<Head>, StoreError> {
+    fetch_all!(db, Head, OLDEST, deployment_id.uuid(), limit)
+}
+
+/// A deployment with a segment whose newest line came in before a moment.
+///
+/// # Errors
+/// Those of the database.
+pub async fn expired(db: &Db, before: Timestamp) -> Result<Option<DeploymentId>, StoreError> {
+    let row = fetch_optional!(db, (Uuid,), EXPIRED, before.micros())?;
+    Ok(row.map(|(id,)| id.into()))
+}
+
+/// Deletes the segments that lie within two positions.
+///
+/// # Errors
+/// Those of the database.
+pub async fn delete(
+    tx: &mut Tx,
+    deployment_id: DeploymentId,
+    (first, last): (i64, i64),
+) -> Result<Vec<Deleted>, StoreError> {
+    fetch_all!(tx, Deleted, DELETE, deployment_id.uuid(), first, last)
+}

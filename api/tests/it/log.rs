@@ -1,0 +1,8 @@
+//! Logs: how lines come, how they are kept and read, and how long they stay.
+
+mod keeping;
+mod model;
+mod page;
+mod reading;
+mod stage;
+mod whole_way;

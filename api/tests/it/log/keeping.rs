@@ -1,0 +1,174 @@
+//! Each line is kept once, and until it is old or there is too much.
+
+use api::{clock::Clock, db::testing, db_test, services};
+use models::{DeploymentId, time::Timestamp};
+use uuid::Uuid;
+
+use super::stage::{BEGIN, DAY, Stage, line, lines, ordinary, pages_of, texts};
+use crate::harness::TestServer;
+
+db_test! {
+    async fn a_line_that_is_sent_again_is_kept_once_before_and_after_segments_are_closed(db: Db) {
+        let stage = Stage::new(db).await;
+        let sent = lines(1, 0..6_000);
+        for batch in sent.chunks(500) {
+            stage.append(batch).await;
+        }
+        // A link that broke: some batches again, cut elsewhere, and something new behind them.
+        stage.append(&sent[5_250..5_750]).await;
+        stage.append(&sent[5_750..]).await;
+        assert_eq!(stage.forward(&pages_of(1_000)).await.len(), 6_000);
+        let before = stage.segments().await;
+        stage.compact().await;
+        assert!(stage.segments().await < before);
+        stage.assert_consistent().await;
+        let all = lines(1, 0..6_001);
+        for batch in all.chunks(377) {
+            stage.append(batch).await;
+        }
+        let kept = stage.forward(&pages_of(1_000)).await;
+        assert_eq!(kept.len(), 6_001);
+        let expected: Vec<_> = all.iter().map(|line| line.text.as_str()).collect();
+        assert_eq!(texts(&kept), expected);
+        stage.assert_consistent().await;
+    }
+
+    async fn lines_of_one_moment_and_of_a_clock_that_was_set_back_are_all_kept(db: Db) {
+        let stage = Stage::new(db).await;
+        let mut sent = lines(1, 0..3);
+        for ordinal in 1..4 {
+            let mut again = line(1, 2, format!("ordinal {ordinal}"));
+            again.ordinal = ordinal;
+            sent.push(again);
+        }
+        stage.append(&sent).await;
+        // Another instance prints at the same moments, and the first one's clock is set back.
+        stage.append(&lines(2, 0..3)).await;
+        stage.append(&lines(1, -500..-490)).await;
+        // All of it again, each batch with a line twice.
+        stage.append(&[sent.clone(), sent.clone()].concat()).await;
+        stage.append(&lines(1, -500..-490)).await;
+        assert_eq!(stage.backward(&pages_of(4)).await.len(), 6 + 3 + 10);
+    }
+
+    async fn what_is_too_much_goes_in_whole_segments_and_does_not_come_back(db: Db) {
+        let settings = [("BERTH__LOGS__MAX_MIB_PER_DEPLOYMENT", "1")];
+        let stage = Stage::on(TestServer::with_settings(db, &settings)).await;
+        // Hexadecimal digits of random numbers: half of it is left when it is compressed.
+        let sent: Vec<_> = (0..4_000)
+            .map(|number| {
+                let mut state = u64::try_from(number).unwrap() + 1;
+                let digits = (0..64).map(|_| {
+                    state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(99);
+                    format!("{:08x}", state >> 32)
+                });
+                line(1, number, digits.collect::<String>())
+            })
+            .collect();
+        for batch in sent.chunks(200) {
+            stage.append(batch).await;
+            stage.compact().await;
+        }
+        stage.assert_consistent().await;
+        let kept = stage.forward(&pages_of(1_000)).await;
+        assert!((1_500..3_900).contains(&kept.len()), "{} are left", kept.len());
+        assert_eq!(kept.last().unwrap().text, sent.last().unwrap().text);
+        let first_kept = sent.len() - kept.len();
+        assert_eq!(kept[0].text, sent[first_kept].text);
+        for batch in sent.chunks(500) {
+            stage.append(batch).await;
+        }
+        let again = stage.forward(&pages_of(1_000)).await;
+        assert_eq!(texts(&again), texts(&kept), "dropped lines came back");
+    }
+
+    async fn what_is_old_goes_whoever_printed_it(db: Db) {
+        let clock = Clock::manual(Timestamp::from_micros(BEGIN));
+        let stage = Stage::with_clock(db, &clock).await;
+        stage.append(&lines(1, 0..1_000)).await;
+        clock.advance(DAY * 20);
+        stage.append(&lines(2, 0..10)).await;
+        services::log::upkeep(&stage.server.app).await.unwrap();
+        assert_eq!(stage.forward(&pages_of(1_000)).await.len(), 1_010);
+        clock.advance(DAY * 11);
+        services::log::upkeep(&stage.server.app).await.unwrap();
+        stage.assert_consistent().await;
+        assert_eq!(stage.forward(&pages_of(1_000)).await.len(), 10);
+        // A runner that was started again reads it all once more.
+        stage.append(&lines(1, 0..1_001)).await;
+        stage.append(&lines(2, 0..10)).await;
+        let kept = stage.forward(&pages_of(1_000)).await;
+        assert_eq!(kept.len(), 11);
+        assert_eq!(kept[10].text, ordinary(1_000));
+    }
+
+    async fn nobody_keeps_lines_of_another_runners_deployment(db: Db) {
+        let stage = Stage::new(db).await;
+        let batch = models::runner::LogBatch {
+            batch: 1,
+            deployment_id: DeploymentId::from_uuid(Uuid::from_u128(7)),
+            lines: lines(1, 0..1),
+        };
+        let app = &stage.server.app;
+        services::log::append(app, stage.runner_id, batch.clone()).await.unwrap();
+        let other = models::RunnerId::from_uuid(Uuid::from_u128(8));
+        let batch = models::runner::LogBatch { deployment_id: stage.deployment_id, ..batch };
+        services::log::append(app, other, batch).await.unwrap();
+        assert!(stage.forward(&pages_of(10)).await.is_empty());
+    }
+
+    async fn any_text_is_kept_as_it_is(db: Db) {
+        let stage = Stage::new(db).await;
+        let strange = ["", "\0", "a\0b", "\u{fffd}", "line\nwith\r\nends", "🦀ü", "'\"\\%_"];
+        let sent: Vec<_> = (0..).zip(strange).map(|(n, text)| line(1, n, text)).collect();
+        stage.append(&sent).await;
+        assert_eq!(texts(&stage.forward(&pages_of(10)).await), strange);
+        let long = line(1, 100, "x".repeat(65 * 1024));
+        stage.append(&[long, line(1, 101, "short")]).await;
+        assert_eq!(stage.list(&pages_of(1)).await.lines[0].text, "short");
+        assert_eq!(stage.forward(&pages_of(10)).await.len(), strange.len() + 1);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_hundred_thousand_lines_hurt_nobody() {
+    const LINES: i64 = 200_000;
+    testing::with_sqlite(async |db| {
+        let stage = Stage::new(db).await;
+        for number in 0..LINES / 500 {
+            stage
+                .append(&lines(1, number * 500..(number + 1) * 500))
+                .await;
+            if number % 20 == 19 {
+                stage.compact().await;
+            }
+        }
+        stage.compact().await;
+        stage.assert_consistent().await;
+        let log = api::store::deployment_log::find(&stage.server.app.db, stage.deployment_id);
+        let stored = log.await.unwrap().unwrap().stored_bytes;
+        println!("{} bytes for each of {LINES} lines", stored / LINES);
+        assert!(stored / LINES < 60, "{stored} bytes");
+        assert!(stage.segments().await < 200);
+        let mut number = 0;
+        let mut query = pages_of(1_000);
+        query.after = Some(-1);
+        loop {
+            let page = stage.list(&query).await;
+            for line in &page.lines {
+                assert_eq!(line.text, ordinary(number));
+                number += 1;
+            }
+            match page.newer {
+                Some(newer) => query.after = Some(newer),
+                None => break,
+            }
+        }
+        assert_eq!(number, LINES);
+        let mut query = pages_of(10);
+        query.search = Some(format!("{}", &ordinary(3)[60..]).to_uppercase());
+        let found = stage.backward(&query).await;
+        assert_eq!(texts(&found), [ordinary(3)]);
+    })
+    .await;
+}

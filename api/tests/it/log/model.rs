@@ -1,0 +1,136 @@
+//! A log does what a plain list of lines would do, whatever happens to it and whenever it is cut off.
+
+use std::{
+    collections::{HashMap, HashSet},
+    future::poll_fn,
+    pin::pin,
+    task::Poll,
+};
+
+use api::{db_test, services};
+use models::{deployment::LogLine, runner::LogEntry};
+
+use super::stage::{Stage, assert_in_order, line, ordinary, pages_of};
+
+/// A generator of numbers that depends on nothing but its seed.
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, sides: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        usize::try_from(self.0 % u64::try_from(sides).unwrap()).unwrap()
+    }
+}
+
+/// What must be kept: the lines in the order in which they came for the first time.
+#[derive(Default)]
+struct Model {
+    lines: Vec<LogEntry>,
+    printed: HashMap<u128, i64>,
+}
+
+impl Model {
+    /// Lines that no one has seen.
+    fn print(&mut self, dice: &mut Dice) -> Vec<LogEntry> {
+        let count = [1, 3, 40, 400][dice.below(4)];
+        let new = (0..count).map(|_| {
+            let of = 1 + u128::try_from(dice.below(3)).unwrap();
+            let number = self.printed.entry(of).or_default();
+            *number += 1 + i64::try_from(dice.below(3)).unwrap();
+            line(of, *number, format!("{of} {}", ordinary(*number)))
+        });
+        new.collect()
+    }
+
+    /// Lines as a runner sends them: perhaps some of the last ones again, then new ones.
+    fn batch(&mut self, dice: &mut Dice) -> Vec<LogEntry> {
+        let again = [0, 0, 10, 700][dice.below(4)].min(self.lines.len());
+        let from = self.lines.len() - again;
+        let mut batch = self.lines[from..].to_vec();
+        let new = self.print(dice);
+        self.lines.extend(new.iter().cloned());
+        batch.extend(new);
+        batch
+    }
+
+    fn assert_same(&self, kept: &[LogLine]) {
+        assert_in_order(kept);
+        let kept: Vec<_> = kept
+            .iter()
+            .map(|line| (line.instance_id, line.at, line.stream, line.text.as_str()))
+            .collect();
+        let lines: Vec<_> = self
+            .lines
+            .iter()
+            .map(|line| (line.instance_id, line.at, line.stream, line.text.as_str()))
+            .collect();
+        assert!(
+            kept == lines,
+            "{} lines kept of {}",
+            kept.len(),
+            lines.len()
+        );
+    }
+}
+
+/// Runs something until it has been polled so often, then drops it as a crash would.
+async fn cut_off_after(polls: usize, work: impl Future) -> bool {
+    let mut work = pin!(work);
+    let mut left = polls;
+    poll_fn(|context| {
+        if left == 0 {
+            return Poll::Ready(true);
+        }
+        left -= 1;
+        work.as_mut().poll(context).map(|_| false)
+    })
+    .await
+}
+
+db_test! {
+    async fn a_log_keeps_what_a_plain_list_would_whatever_is_cut_off(db: Db) {
+        let stage = Stage::new(db).await;
+        let app = &stage.server.app;
+        let mut cut = 0;
+        let mut dice = Dice(0x00C0_FFEE);
+        let mut model = Model::default();
+        for _ in 0..250 {
+            match dice.below(6) {
+                0..=2 => {
+                    let batch = model.batch(&mut dice);
+                    // A runner sends again what was not acknowledged.
+                    let sending = stage.append(&batch);
+                    if cut_off_after(1 + dice.below(30), sending).await {
+                        stage.append(&batch).await;
+                    }
+                }
+                3 | 4 => {
+                    // Cut off at each point where it waits, a little later each time.
+                    for polls in 1.. {
+                        let closing = services::log::compact(app, stage.deployment_id);
+                        if !cut_off_after(polls, closing).await {
+                            break;
+                        }
+                        cut += 1;
+                    }
+                    stage.assert_consistent().await;
+                }
+                _ => {
+                    let limit = [1_000, 777][dice.below(2)];
+                    model.assert_same(&stage.forward(&pages_of(limit)).await);
+                    model.assert_same(&stage.backward(&pages_of(limit)).await);
+                }
+            }
+        }
+        println!("{cut} times cut off, {} lines", model.lines.len());
+        assert!(cut > 100, "{cut} times cut off");
+        model.assert_same(&stage.forward(&pages_of(1_000)).await);
+        stage.compact().await;
+        stage.assert_consistent().await;
+        model.assert_same(&stage.backward(&pages_of(1_000)).await);
+        let names: HashSet<_> = model.lines.iter().map(|line| (line.instance_id, line.at)).collect();
+        assert_eq!(names.len(), model.lines.len());
+    }
+}

@@ -1,0 +1,98 @@
+//! Over the network: jobs, streams, and what is left of a deleted deployment.
+
+use api::{db_test, services, store};
+use axum::http::Method;
+use models::{deployment::Usage, runner::StatsSample, time::Timestamp};
+use serde_json::json;
+
+use super::stage::{Stage, instance, lines, pages_of};
+use crate::{
+    harness::{Fake, TestServer, eventually},
+    streams::{deploy, next, open_as},
+};
+
+db_test! {
+    async fn a_job_closes_segments_by_itself(db: Db) {
+        let stage = Stage::new(db).await;
+        stage.server.serve().await;
+        for batch in lines(1, 0..1_000).chunks(5) {
+            stage.append(batch).await;
+        }
+        eventually("few segments", async || {
+            (stage.segments().await < 70).then_some(())
+        })
+        .await;
+        assert_eq!(stage.forward(&pages_of(1_000)).await.len(), 1_000);
+    }
+
+    async fn a_stream_can_be_of_one_instance(db: Db) {
+        let stage = Stage::new(db).await;
+        let address = stage.server.serve().await;
+        let (workspace_id, id) = (stage.workspace_id, stage.deployment_id);
+        let path = format!("/workspace/{workspace_id}/deployment/{id}/log/stream");
+        let path = format!("{path}?after=-1&instance_id={}", instance(2).uuid());
+        stage.append(&lines(1, 0..3)).await;
+        let mut stream = open_as(&stage.owner, address, &path).await.unwrap();
+        stage.append(&lines(1, 3..5)).await;
+        stage.append(&lines(2, 0..2)).await;
+        let mut seen = Vec::new();
+        while seen.len() < 2 {
+            let message = next(&mut stream).await.unwrap();
+            seen.extend(message["lines"].as_array().unwrap().clone());
+        }
+        let of = json!(instance(2));
+        assert!(seen.iter().all(|line| line["instance_id"] == of), "{seen:?}");
+    }
+
+    async fn a_deleted_deployment_leaves_nothing_behind(db: Db) {
+        let server = TestServer::new(db);
+        let (mut owner, workspace_id) = server.set_up().await;
+        let address = server.serve().await;
+        let fake = Fake::join(&mut owner, workspace_id, "fake", address).await;
+        let path = deploy(&mut owner, &format!("/workspace/{workspace_id}/deployment"), &fake).await;
+        let id = path.rsplit('/').next().unwrap().parse().unwrap();
+        let runner_id = fake.runner_id;
+        for batch in lines(1, 0..20_000).chunks(400) {
+            let batch = models::runner::LogBatch { batch: 1, deployment_id: id, lines: batch.to_vec() };
+            services::log::append(&server.app, runner_id, batch).await.unwrap();
+        }
+        let mut intake = services::stats::Intake::default();
+        let now = server.app.clock.now();
+        for age in (0..9).rev() {
+            let sample = StatsSample {
+                deployment_id: id,
+                release_id: models::ReleaseId::from_uuid(uuid::Uuid::from_u128(1)),
+                instance_id: instance(1),
+                at: Timestamp::from_micros(now.micros() - age * 5_000_000),
+                usage: Usage::default().map(|_| 1),
+            };
+            services::stats::take(&server.app, runner_id, &mut intake, vec![sample]).await.unwrap();
+        }
+        assert_eq!(owner.call(Method::DELETE, &path, None).await.status, 202);
+        eventually("it is gone", async || {
+            (owner.get(&path).await.status == 404).then_some(())
+        })
+        .await;
+        let db = &server.app.db;
+        assert!(store::log_segment::oldest(db, id, 1).await.unwrap().is_empty());
+        assert!(store::deployment_log::find(db, id).await.unwrap().is_none());
+    }
+
+    async fn a_log_is_forgotten_in_steps_and_only_when_it_should_be(db: Db) {
+        let mut stage = Stage::new(db).await;
+        for batch in lines(1, 0..3_000).chunks(10) {
+            stage.append(batch).await;
+        }
+        let (app, runner_id, id) = (&stage.server.app, stage.runner_id, stage.deployment_id);
+        // Nobody deleted it, so a runner that says that it is gone changes nothing.
+        services::deployment::removed(app, runner_id, id, 99).await.unwrap();
+        services::deployment::forget(app, runner_id, id, 99).await.unwrap();
+        assert_eq!(stage.forward(&pages_of(1_000)).await.len(), 3_000);
+        let path = format!("/workspace/{}/deployment/{id}", stage.workspace_id);
+        assert_eq!(stage.owner.call(Method::DELETE, &path, None).await.status, 202);
+        let app = &stage.server.app;
+        services::deployment::forget(app, runner_id, id, 99).await.unwrap();
+        assert_eq!(stage.owner.get(&path).await.status, 404);
+        assert_eq!(stage.segments().await, 0);
+    }
+}

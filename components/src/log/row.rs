@@ -1,0 +1,53 @@
+//! A line as a row of the page.
+
+use leptos::prelude::*;
+use models::{
+    ansi::{Look, spans},
+    deployment::LogStream,
+};
+
+use super::{Line, ansi};
+
+/// How many lines after one a link to it shows too: what followed often explains it.
+const BEHIND: i64 = 50;
+
+/// A row. Its time is a link to it among its neighbours, its stream one to the lines of its
+/// instance; both are addresses within the page of the log.
+pub(super) fn line_view(line: &Line, text: AnyView) -> impl IntoView + use<> {
+    let (class, stream) = match line.stream {
+        LogStream::Stdout => ("log-line", "out"),
+        LogStream::Stderr => ("log-line log-stderr", "err"),
+    };
+    let id = format!("line-{}", line.position);
+    let among = format!("?before={}#{id}", line.position.saturating_add(BEHIND));
+    let instance = format!("?instance_id={}", line.instance_id);
+    let printer = format!("Only lines of instance {}", line.instance_id);
+    view! {
+        <div class=class id=id>
+            <a class="log-time" href=among>
+                <time datetime=line.at.clone() title=line.at.clone()>
+                    {line.time_of_day().to_owned()}
+                </time>
+            </a>
+            <a class="log-stream" href=instance title=printer>
+                {stream}
+            </a>
+            <span class="log-text">{text}</span>
+        </div>
+    }
+}
+
+/// The text of a line in its looks.
+pub(super) fn text_view(text: &str) -> AnyView {
+    let pieces = spans(text).into_iter();
+    let pieces = pieces.map(|piece| piece_view(piece.look, piece.text.into_any()));
+    pieces.collect_view().into_any()
+}
+
+/// A piece of a line in its look.
+pub(super) fn piece_view(look: Look, text: AnyView) -> AnyView {
+    match ansi::class(look) {
+        Some(class) => view! { <span class=class>{text}</span> }.into_any(),
+        None => text,
+    }
+}
