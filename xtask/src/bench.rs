@@ -8,6 +8,7 @@ mod berthd;
 mod burst;
 mod deploy;
 mod fleet;
+mod logs;
 mod machine;
 mod memory;
 mod page;
@@ -43,10 +44,11 @@ struct Subject<'a> {
 type Measure = fn(&Subject<'_>, &mut Line) -> Result<Table>;
 
 /// In the order of the report.
-const MEASURES: [(&str, Measure); 7] = [
+const MEASURES: [(&str, Measure); 8] = [
     ("click to running", deploy::measure),
     ("burst and outage", burst::measure),
     ("many runners", fleet::measure),
+    ("logs", logs::measure),
     ("start", start::measure),
     ("memory", memory::measure),
     ("pages", page::measure),

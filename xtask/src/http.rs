@@ -7,7 +7,7 @@ use std::{
     io::{Read, Write},
 };
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
 /// What is asked for.
@@ -88,6 +88,29 @@ pub(crate) fn exchange(mut stream: impl Read + Write, request: &Request<'_>) -> 
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer)?;
     parse(answer).context("the answer is not HTTP")
+}
+
+/// Sends a request and reads the head of the answer; the body is read from what is returned.
+///
+/// # Errors
+/// When the stream breaks or the request is refused.
+pub(crate) fn begin<S: Read + Write>(mut stream: S, request: &Request<'_>) -> Result<S> {
+    stream.write_all(request.head().as_bytes())?;
+    stream.write_all(request.body)?;
+    let head = read_head(&mut stream)?;
+    ensure!(head.split_whitespace().nth(1) == Some("200"), "{head}");
+    Ok(stream)
+}
+
+/// Reads as far as the end of a head and no further.
+pub(crate) fn read_head(stream: &mut impl Read) -> Result<String> {
+    let mut head = Vec::new();
+    let mut byte = [0];
+    while !head.ends_with(b"\r\n\r\n") {
+        stream.read_exact(&mut byte)?;
+        head.push(byte[0]);
+    }
+    Ok(String::from_utf8(head)?)
 }
 
 fn parse(mut answer: Vec<u8>) -> Option<Response> {

@@ -9,7 +9,10 @@ use anyhow::{Context, Result, bail, ensure};
 use serde_json::{Value, json};
 
 use crate::{
-    bench::berthd::{self, Berthd},
+    bench::{
+        berthd::{self, Berthd},
+        logs::Socket,
+    },
     http::{Request, Response},
 };
 
@@ -94,6 +97,12 @@ impl Api {
     /// A page or a file as this person's browser gets it.
     pub(super) fn browse(&self, path: &str, codings: &str) -> Result<Response> {
         browse(self.port, path, &self.cookies, codings)
+    }
+
+    /// The stream at a path of the workspace, as a page of this person opens it.
+    pub(super) fn stream(&self, path: &str) -> Result<Socket> {
+        let path = format!("/api/v1{}", self.path(path));
+        Socket::open(self.port, &path, &self.cookies)
     }
 
     fn path(&self, path: &str) -> String {

@@ -4,7 +4,7 @@
 //! that the engine itself gives as the container's start.
 
 mod bare;
-mod berth;
+pub(super) mod berth;
 
 use std::time::{Duration, SystemTime};
 
@@ -36,7 +36,7 @@ pub(super) fn measure(subject: &Subject<'_>, line: &mut Line) -> Result<Table> {
     let folder = Folder::create("bench-deploy")?;
     let server = Berthd::start(subject, folder.path(), ThisMachine::Auto)?;
     let api = Api::set_up(&server)?;
-    let berth = berth::Arm::new(&subject.engine, &api)?;
+    let berth = berth::Arm::new(&subject.engine, &api, "this-machine")?;
 
     // One round that does not count: networks are made, and the container shows its options.
     line.note("warming up");

@@ -1,7 +1,7 @@
 //! The engine that `berthd` will use, spoken to over its socket.
 
 use std::{
-    io::{self, ErrorKind},
+    io::{self, ErrorKind, Read},
     net::TcpStream,
     os::unix::net::UnixStream,
     path::Path,
@@ -23,6 +23,12 @@ const WORK_TIMEOUT: Duration = Duration::from_mins(2);
 /// Where an engine listens.
 pub(crate) struct Engine {
     host: String,
+}
+
+/// A connection to an engine.
+enum Connection {
+    Unix(UnixStream),
+    Tcp(TcpStream),
 }
 
 /// Whether an engine can be used.
@@ -77,17 +83,33 @@ impl Engine {
         self.exchange(request, WORK_TIMEOUT)
     }
 
+    /// Sends a request whose answer goes on for as long as somebody reads it.
+    pub(crate) fn stream(&self, request: &Request<'_>) -> Result<Box<dyn Read + Send>> {
+        let body: Box<dyn Read + Send> = match self.connect(WORK_TIMEOUT)? {
+            Connection::Unix(stream) => Box::new(http::begin(stream, request)?),
+            Connection::Tcp(stream) => Box::new(http::begin(stream, request)?),
+        };
+        Ok(body)
+    }
+
     fn exchange(&self, request: &Request<'_>, timeout: Duration) -> Result<Response> {
+        match self.connect(timeout)? {
+            Connection::Unix(stream) => http::exchange(stream, request),
+            Connection::Tcp(stream) => http::exchange(stream, request),
+        }
+    }
+
+    fn connect(&self, timeout: Duration) -> Result<Connection> {
         if let Some(socket) = self.host.strip_prefix("unix://") {
             let stream = UnixStream::connect(socket)?;
             stream.set_read_timeout(Some(timeout))?;
             stream.set_write_timeout(Some(timeout))?;
-            http::exchange(stream, request)
+            Ok(Connection::Unix(stream))
         } else if let Some(address) = self.host.strip_prefix("tcp://") {
             let stream = TcpStream::connect(address)?;
             stream.set_read_timeout(Some(timeout))?;
             stream.set_write_timeout(Some(timeout))?;
-            http::exchange(stream, request)
+            Ok(Connection::Tcp(stream))
         } else {
             bail!(
                 "DOCKER_HOST must begin with unix:// or tcp://, it is {}",

@@ -15,41 +15,43 @@ use crate::{
 };
 
 /// What a release goes through, and what begins each: the phase that ends one begins the next.
-pub(super) const PHASES: [&str; 5] = ["queued", "pulling", "starting", "verifying", "switching"];
+pub(in crate::bench) const PHASES: [&str; 5] =
+    ["queued", "pulling", "starting", "verifying", "switching"];
 const LAST: &str = "live";
 
 /// A server with this machine's runner.
-pub(super) struct Arm<'a> {
+pub(in crate::bench) struct Arm<'a> {
     engine: &'a Engine,
     api: &'a Api,
     runner_id: String,
 }
 
 /// How one deployment went.
-pub(super) struct Run {
+pub(in crate::bench) struct Run {
     /// Until the engine had started the container, as it says itself.
-    pub(super) running: Duration,
+    pub(in crate::bench) running: Duration,
     /// Until the server knew the release to be live.
-    pub(super) live: Duration,
+    pub(in crate::bench) live: Duration,
     /// What the engine says of the container.
-    pub(super) container: Value,
+    pub(in crate::bench) container: Value,
     /// From the request to the beginning of each phase.
     timeline: Vec<(String, Duration)>,
-    path: String,
+    /// Its path within the workspace.
+    pub(in crate::bench) path: String,
 }
 
 impl<'a> Arm<'a> {
-    /// Waits for the runner.
-    pub(super) fn new(engine: &'a Engine, api: &'a Api) -> Result<Self> {
+    /// Waits for the runner of this name.
+    pub(in crate::bench) fn new(engine: &'a Engine, api: &'a Api, runner: &str) -> Result<Self> {
         Ok(Self {
             engine,
             api,
-            runner_id: api.connected_runner("this-machine")?,
+            runner_id: api.connected_runner(runner)?,
         })
     }
 
     /// Deploys, and looks at what came of it once the release is live.
-    pub(super) fn deploy(&self, name: &str) -> Result<Run> {
+    pub(in crate::bench) fn deploy(&self, name: &str) -> Result<Run> {
         let request = json!({
             "name": name,
             "runner_id": self.runner_id,
@@ -87,7 +89,7 @@ impl<'a> Arm<'a> {
     }
 
     /// Deletes the deployment and waits until everything of it is gone.
-    pub(super) fn delete(&self, run: &Run) -> Result<()> {
+    pub(in crate::bench) fn delete(&self, run: &Run) -> Result<()> {
         self.api.send("DELETE", &run.path, &Value::Null)?;
         wait("a deployment is not deleted", || {
             Ok(self.api.get(&run.path)?.is_none().then_some(()))
@@ -108,7 +110,7 @@ impl<'a> Arm<'a> {
 
 impl Run {
     /// How long the release was in a phase; no time at all when it skipped it.
-    pub(super) fn phase(&self, name: &str) -> Result<Duration> {
+    pub(in crate::bench) fn phase(&self, name: &str) -> Result<Duration> {
         let Some(at) = self.timeline.iter().position(|(phase, _)| phase == name) else {
             return Ok(Duration::ZERO);
         };
