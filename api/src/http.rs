@@ -11,6 +11,7 @@ mod origin;
 mod rate;
 mod security_headers;
 mod stream;
+mod text;
 
 pub use address::ClientAddress;
 pub use audit::{AtTheEnd, Trail};
@@ -18,8 +19,9 @@ pub(crate) use authenticate::begin_lifetime;
 pub use authenticate::{Authenticate, SignedIn};
 pub use ctx::Ctx;
 pub use form::FormEndpoint;
-pub use mount::{Api, mount};
+pub use mount::{Api, mount, mount_text};
 pub use origin::is_from_own_pages;
 pub use rate::{FORGET_INTERVAL, RateLimiter};
 pub use security_headers::security_headers;
 pub use stream::{Closed, Socket, StreamCtx, mount_stream, mount_stream_of};
+pub use text::TextFile;

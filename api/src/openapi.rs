@@ -107,6 +107,10 @@ fn success(generator: &mut SchemaGenerator, info: &EndpointInfo) -> Value {
     if info.success == http::StatusCode::NO_CONTENT {
         return json!({"description": "Done."});
     }
+    if info.text {
+        let content = json!({"text/plain": {"schema": {"type": "string"}}});
+        return json!({"description": "Done.", "content": content});
+    }
     let schema = (info.schemas.response)(generator);
     json!({"description": "Done.", "content": {"application/json": {"schema": schema}}})
 }

@@ -12,7 +12,7 @@ use models::api::workspace::deployment::{
 };
 
 use self::workspace::deployment::exists;
-use crate::http::{Api, mount, mount_stream, mount_stream_of};
+use crate::http::{Api, mount, mount_stream, mount_stream_of, mount_text};
 
 /// Mounts every endpoint.
 pub fn mount_all(api: Api) -> Api {
@@ -33,6 +33,7 @@ pub fn mount_all(api: Api) -> Api {
     let api = mount(api, workspace::deployment::get_release);
     let api = mount(api, workspace::deployment::get_stats);
     let api = mount(api, workspace::deployment::list_deployments);
+    let api = mount_text(api, workspace::deployment::download_log);
     let api = mount(api, workspace::deployment::list_log_lines);
     let api = mount(api, workspace::deployment::list_releases);
     let api = mount(api, workspace::deployment::restart_deployment);

@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use syn::{
-    Error, LitInt, LitStr, Result, Type,
+    Error, Ident, LitInt, LitStr, Result, Type,
     parse::{Parse, ParseStream},
     token,
 };
@@ -27,10 +27,11 @@ const KEYS: [&str; 9] = [
     "errors",
 ];
 
-/// `201 { fields }`
+/// `201 { fields }`, or `200 text`
 struct Response {
     status: u16,
     fields: Fields,
+    text: bool,
 }
 
 impl Parse for Response {
@@ -43,15 +44,28 @@ impl Parse for Response {
                 "expected a success status, 200 to 299; failures belong to `errors`",
             ));
         }
-        let fields = if input.peek(token::Brace) {
+        let mut text = false;
+        if input.peek(Ident) {
+            let word: Ident = input.parse()?;
+            text = word == "text";
+            if !text {
+                let message = "expected `{ fields }`, or `text` for an answer that is no JSON";
+                return Err(Error::new(word.span(), message));
+            }
+        }
+        let fields = if !text && input.peek(token::Brace) {
             input.parse()?
         } else {
             Fields::default()
         };
-        if status == 204 && !fields.is_empty() {
+        if status == 204 && (text || !fields.is_empty()) {
             return Err(Error::new(literal.span(), "204 has no body"));
         }
-        Ok(Self { status, fields })
+        Ok(Self {
+            status,
+            fields,
+            text,
+        })
     }
 }
 
@@ -141,6 +155,7 @@ pub(crate) fn expand(input: TokenStream) -> Result<TokenStream> {
     let name = &head.name;
     let names = Names::of(&head);
     let paginated = page.value.is_some();
+    let mut text = false;
     let (success, response_type, response_struct, query_type);
     if let Some(item) = page.optional() {
         success = 200;
@@ -151,7 +166,12 @@ pub(crate) fn expand(input: TokenStream) -> Result<TokenStream> {
         let response = response.required(&head)?;
         let doc = format!("The answer of [`{name}`].");
         success = response.status;
-        response_type = response.fields.type_name(&names.response);
+        text = response.text;
+        response_type = if text {
+            quote!(::models::endpoint::Text)
+        } else {
+            response.fields.type_name(&names.response)
+        };
         response_struct = response
             .fields
             .define(&names.response, &doc, Use::Response)?;
@@ -176,6 +196,7 @@ pub(crate) fn expand(input: TokenStream) -> Result<TokenStream> {
         errors: &errors,
         paginated,
         stream: false,
+        text,
         parts: (quote!(Self::Request), quote!(Self::Response)),
     }
     .expand(&head);

@@ -15,6 +15,7 @@ pub(crate) struct Info<'a> {
     pub(crate) errors: &'a [Ident],
     pub(crate) paginated: bool,
     pub(crate) stream: bool,
+    pub(crate) text: bool,
     /// The trait's names of what comes in and what goes out.
     pub(crate) parts: (TokenStream, TokenStream),
 }
@@ -26,7 +27,7 @@ impl Info<'_> {
         let (method, path) = (&head.method, &head.path);
         let access = &self.access.value;
         let (rate, success, errors) = (self.rate, self.success, self.errors);
-        let (paginated, stream) = (self.paginated, self.stream);
+        let (paginated, stream, text) = (self.paginated, self.stream, self.text);
         let audit = if let Some(action) = &self.audit {
             quote!(::core::option::Option::Some(#action))
         } else {
@@ -49,6 +50,7 @@ impl Info<'_> {
                 declared_errors: &[#(::models::error::ErrorCode::#errors,)*],
                 paginated: #paginated,
                 stream: #stream,
+                text: #text,
                 #[cfg(feature = "schema")]
                 schemas: ::models::endpoint::Schemas {
                     path: |generator| generator.subschema_for::<Self::Path>(),

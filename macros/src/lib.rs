@@ -50,7 +50,7 @@ use proc_macro::TokenStream;
 /// | `audit` | the action's name | for every method but `GET`, and only there |
 /// | `query` | `{ fields }` | no |
 /// | `request` | `{ fields }`; `#[secret]` marks what must not be shown | no, never with `GET` |
-/// | `response` | status and `{ fields }` | this or `page` |
+/// | `response` | status and `{ fields }`; or `text`, for plain text instead of JSON | this or `page` |
 /// | `page` | the type of the list's items | this or `response` |
 /// | `errors` | `[codes]` beside those that the declaration implies | no |
 #[proc_macro]

@@ -126,6 +126,7 @@ pub(crate) fn expand(input: TokenStream) -> Result<TokenStream> {
         errors: &errors,
         paginated: false,
         stream: true,
+        text: false,
         parts: (quote!(Self::ClientMessage), quote!(Self::ServerMessage)),
     }
     .expand(&head);

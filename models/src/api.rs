@@ -39,6 +39,7 @@ registry! {
         workspace::deployment::CreateDeployment,
         workspace::deployment::DeleteDeployment,
         workspace::deployment::DeployDeployment,
+        workspace::deployment::DownloadLog,
         workspace::deployment::GetDeployment,
         workspace::deployment::GetRelease,
         workspace::deployment::GetStats,

@@ -92,6 +92,8 @@ pub struct EndpointInfo {
     pub paginated: bool,
     /// Whether it is a WebSocket stream.
     pub stream: bool,
+    /// Whether its answer is plain text, and not JSON.
+    pub text: bool,
     /// The JSON Schemas of its parts.
     #[cfg(feature = "schema")]
     pub schemas: Schemas,
@@ -200,6 +202,12 @@ pub struct RunnerProcess;
 impl Caller for Anybody {}
 impl Caller for Person {}
 impl Caller for RunnerProcess {}
+
+/// The answer of an endpoint that gives plain text. There is nothing in it, because such an answer
+/// is read while it comes and is never there as a whole.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, serde::Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Text {}
 
 /// Path, query or request of an endpoint that has none.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, serde::Deserialize, Validate)]

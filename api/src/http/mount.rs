@@ -12,14 +12,14 @@ use axum::{
 use garde::Validate;
 use http::{StatusCode, request::Parts};
 use models::{
-    endpoint::{ApiEndpoint, EndpointInfo, Wire},
+    endpoint::{ApiEndpoint, EndpointInfo, Text, Wire},
     error::{ApiError, ErrorCode},
 };
 use serde::de::DeserializeOwned;
 use tower_sessions::Session;
 
 use super::{
-    Authenticate, ClientAddress, Ctx, FormEndpoint, audit::Trail, authenticate::Evidence,
+    Authenticate, ClientAddress, Ctx, FormEndpoint, TextFile, audit::Trail, authenticate::Evidence,
     is_from_own_pages, rate::RateKey,
 };
 use crate::{app::App, error::AppError};
@@ -61,6 +61,32 @@ where
     H: Fn(Ctx<E>) -> F + Send + Sync + 'static,
     F: Future<Output = Result<E::Response, AppError>> + Send + 'static,
 {
+    mount_as(api, handler, |answer| {
+        if E::INFO.success == StatusCode::NO_CONTENT {
+            return StatusCode::NO_CONTENT.into_response();
+        }
+        (E::INFO.success, Json(answer)).into_response()
+    })
+}
+
+/// Mounts an endpoint that answers with plain text.
+pub fn mount_text<E, H, F>(api: Api, handler: H) -> Api
+where
+    E: ApiEndpoint<Response = Text, Caller: Authenticate>,
+    H: Fn(Ctx<E>) -> F + Send + Sync + 'static,
+    F: Future<Output = Result<TextFile, AppError>> + Send + 'static,
+{
+    mount_as(api, handler, IntoResponse::into_response)
+}
+
+/// Mounts an endpoint whose handler's answer is made a response like this.
+fn mount_as<E, H, F, A>(api: Api, handler: H, shape: fn(A) -> Response) -> Api
+where
+    E: ApiEndpoint<Caller: Authenticate>,
+    H: Fn(Ctx<E>) -> F + Send + Sync + 'static,
+    F: Future<Output = Result<A, AppError>> + Send + 'static,
+    A: Send + 'static,
+{
     let Api {
         app,
         router,
@@ -75,8 +101,8 @@ where
     let route = on(filter, move |request: Request| {
         let (app, handler) = (state.clone(), handler.clone());
         async move {
-            match call::<E, H, F>(app, handler, request).await {
-                Ok(response) => response,
+            match call::<E, H, F, A>(app, handler, request).await {
+                Ok(answer) => shape(answer),
                 Err(error) => declared(&E::INFO, error).into_response(),
             }
         }
@@ -104,11 +130,11 @@ pub(super) fn declared(info: &EndpointInfo, error: AppError) -> AppError {
     error
 }
 
-async fn call<E, H, F>(app: App, handler: Arc<H>, request: Request) -> Result<Response, AppError>
+async fn call<E, H, F, A>(app: App, handler: Arc<H>, request: Request) -> Result<A, AppError>
 where
     E: ApiEndpoint<Caller: Authenticate>,
     H: Fn(Ctx<E>) -> F,
-    F: Future<Output = Result<E::Response, AppError>>,
+    F: Future<Output = Result<A, AppError>>,
 {
     let (mut parts, body) = request.into_parts();
     let call: Admitted<E::Caller, E::Path> = admit(&app, &E::INFO, &mut parts).await?;
@@ -128,10 +154,7 @@ where
     if let Some(action) = E::INFO.audit {
         trail.record(action).await;
     }
-    if E::INFO.success == StatusCode::NO_CONTENT {
-        return Ok(StatusCode::NO_CONTENT.into_response());
-    }
-    Ok((E::INFO.success, Json(answer)).into_response())
+    Ok(answer)
 }
 
 /// A call whose caller is known and may call.

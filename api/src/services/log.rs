@@ -7,6 +7,7 @@
 
 mod append;
 mod compact;
+mod download;
 mod filter;
 mod purge;
 mod read;
@@ -15,6 +16,7 @@ mod segment;
 
 pub use append::append;
 pub use compact::compact;
+pub use download::download;
 pub use purge::purge;
 pub use read::{Following, Room, end, following, list, list_within};
 pub use retain::{UPKEEP_EVERY_MS, upkeep};

@@ -1,5 +1,6 @@
 //! Logs: how lines come, how they are kept and read, and how long they stay.
 
+mod download;
 mod keeping;
 mod model;
 mod page;

@@ -8,7 +8,9 @@ use components::{
 use leptos::prelude::*;
 use leptos_router::params::ParamsMap;
 use models::{
-    InstanceId, api::workspace::deployment::ListLogLinesQuery, deployment::Instance,
+    InstanceId,
+    api::workspace::deployment::{DownloadLogQuery, ListLogLinesQuery},
+    deployment::Instance,
     time::Timestamp,
 };
 use serde::de::{DeserializeOwned, IntoDeserializer, value::Error};
@@ -51,6 +53,25 @@ impl LogFilter {
             stream: parse(&self.stream),
             search: (!self.search.is_empty()).then(|| self.search.clone()),
             limit: None,
+        }
+    }
+
+    /// What is downloaded: all pages of this.
+    pub(crate) fn download(&self) -> DownloadLogQuery {
+        let ListLogLinesQuery {
+            from,
+            to,
+            instance_id,
+            stream,
+            search,
+            ..
+        } = self.query();
+        DownloadLogQuery {
+            from,
+            to,
+            instance_id,
+            stream,
+            search,
         }
     }
 
@@ -139,6 +160,8 @@ pub(crate) fn LogFilterForm(
     filter: LogFilter,
     /// The instances that there are now.
     instances: Vec<Instance>,
+    /// Where what is looked for can be downloaded.
+    download: String,
 ) -> impl IntoView {
     let clear = (filter != LogFilter::default()).then(|| {
         view! { <LinkButton kind=ButtonKind::Quiet href=page.clone() label="Show all" /> }
@@ -194,6 +217,7 @@ pub(crate) fn LogFilterForm(
             <div class="cluster">
                 <SubmitButton label="Filter" busy_label="Filtering…" />
                 {clear}
+                <LinkButton kind=ButtonKind::Quiet href=download label="Download" />
             </div>
         </form>
     }

@@ -21,6 +21,7 @@ fn described(info: &EndpointInfo) -> String {
     let kind = match (info.stream, info.paginated) {
         (true, _) => "a stream".to_owned(),
         (false, true) => format!("{}, a page", info.success.as_u16()),
+        (false, false) if info.text => format!("{}, plain text", info.success.as_u16()),
         (false, false) => info.success.as_u16().to_string(),
     };
     let access = match info.access {

@@ -1,7 +1,9 @@
 //! Which lines somebody looks for.
 
 use models::{
-    InstanceId, ansi, api::workspace::deployment::ListLogLinesQuery, deployment::LogStream,
+    InstanceId, ansi,
+    api::workspace::deployment::{DownloadLogQuery, ListLogLinesQuery},
+    deployment::LogStream,
     time::Timestamp,
 };
 use regex::{Regex, RegexBuilder};
@@ -22,13 +24,23 @@ pub(super) struct Filter {
 impl Filter {
     /// Lines as a query wants them.
     pub(super) fn of(query: &ListLogLinesQuery) -> Result<Self, AppError> {
-        let search = query.search.as_deref().filter(|text| !text.is_empty());
         Ok(Self {
             from: query.from,
             to: query.to,
             instance_id: query.instance_id,
             stream: query.stream,
-            search: search.map(literal).transpose()?,
+            search: searched(query.search.as_deref())?,
+        })
+    }
+
+    /// Lines as a download wants them.
+    pub(super) fn of_download(query: &DownloadLogQuery) -> Result<Self, AppError> {
+        Ok(Self {
+            from: query.from,
+            to: query.to,
+            instance_id: query.instance_id,
+            stream: query.stream,
+            search: searched(query.search.as_deref())?,
         })
     }
 
@@ -63,10 +75,14 @@ impl Filter {
 }
 
 /// This text and no other, in upper or lower case; found in time that grows with the length of the
-/// line alone.
-fn literal(text: &str) -> Result<Regex, AppError> {
-    RegexBuilder::new(&regex::escape(text))
-        .case_insensitive(true)
-        .build()
-        .map_err(AppError::internal)
+/// line alone. Every line has a text that is empty.
+fn searched(text: Option<&str>) -> Result<Option<Regex>, AppError> {
+    text.filter(|text| !text.is_empty())
+        .map(|text| {
+            RegexBuilder::new(&regex::escape(text))
+                .case_insensitive(true)
+                .build()
+                .map_err(AppError::internal)
+        })
+        .transpose()
 }

@@ -14,7 +14,7 @@ use super::filter::Filter;
 use crate::{app::App, error::AppError, store};
 
 pub use scan::Room;
-use scan::{Direction, End, Scan, Wanted};
+use scan::{Direction, End, Wanted};
 
 /// The lines of a deployment as a query asks for them.
 pub async fn list(
@@ -51,21 +51,18 @@ pub async fn list_within(
     let is_before = |position| bounds.first_position.is_some_and(|first| first < position);
     let is_behind = |position| bounds.last_position.is_some_and(|last| last > position);
     let went_on = scan.end != End::NoMore;
-    let (older, newer) = match query.after {
-        Some(after) => {
-            let behind = after.saturating_add(1);
-            (
-                Some(behind).filter(|p| is_before(*p)),
-                went_on.then_some(scan.reached),
-            )
-        }
-        None => {
-            let before = query.before.map(|before| before.saturating_sub(1));
-            (
-                Some(scan.reached).filter(|p| went_on && is_before(*p)),
-                before.filter(|p| is_behind(*p)),
-            )
-        }
+    let (older, newer) = if let Some(after) = query.after {
+        let behind = after.saturating_add(1);
+        (
+            Some(behind).filter(|position| is_before(*position)),
+            went_on.then_some(scan.reached),
+        )
+    } else {
+        let before = query.before.map(|before| before.saturating_sub(1));
+        (
+            Some(scan.reached).filter(|position| went_on && is_before(*position)),
+            before.filter(|position| is_behind(*position)),
+        )
     };
     Ok(ListLogLinesResponse {
         lines: scan.lines,
@@ -94,23 +91,32 @@ pub async fn following(
     position: i64,
     instance_id: Option<InstanceId>,
 ) -> Result<Following, AppError> {
+    let filter = Filter::of_instance(instance_id);
+    let range = (position, i64::MAX);
+    from_here_on(app, workspace_id, deployment_id, range, filter).await
+}
+
+/// Lines behind one place and before another, the oldest first.
+pub(super) async fn from_here_on(
+    app: &App,
+    workspace_id: WorkspaceId,
+    deployment_id: DeploymentId,
+    (after, before): (i64, i64),
+    filter: Filter,
+) -> Result<Following, AppError> {
     let wanted = Wanted {
         direction: Direction::Newer,
-        after: position,
-        before: i64::MAX,
+        after,
+        before,
         limit: MAX_LOG_LINES.into(),
-        filter: Filter::of_instance(instance_id),
+        filter,
         room: Room::OF_A_REQUEST,
     };
-    let Scan {
-        lines,
-        reached,
-        end,
-    } = scan::run(app, workspace_id, deployment_id, wanted).await?;
+    let scan = scan::run(app, workspace_id, deployment_id, wanted).await?;
     Ok(Following {
-        lines,
-        reached,
-        has_more: end != End::NoMore,
+        lines: scan.lines,
+        reached: scan.reached,
+        has_more: scan.end != End::NoMore,
     })
 }
 

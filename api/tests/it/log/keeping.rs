@@ -166,7 +166,7 @@ async fn two_hundred_thousand_lines_hurt_nobody() {
         }
         assert_eq!(number, LINES);
         let mut query = pages_of(10);
-        query.search = Some(format!("{}", &ordinary(3)[60..]).to_uppercase());
+        query.search = Some(ordinary(3)[60..].to_uppercase());
         let found = stage.backward(&query).await;
         assert_eq!(texts(&found), [ordinary(3)]);
     })

@@ -49,6 +49,12 @@ declare_api_endpoint! {
 }
 
 declare_api_endpoint! {
+    /// An answer of a kind that there is not.
+    UnknownKind,
+    GET "/thing", access = public, rate = Reads, response = 200 html
+}
+
+declare_api_endpoint! {
     /// A field of which nobody knows what it is.
     UndocumentedField,
     GET "/thing", access = public, rate = Reads, query = { depth: Option<u8> }, response = 200

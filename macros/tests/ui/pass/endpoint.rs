@@ -4,7 +4,7 @@
 use macros::declare_api_endpoint;
 use models::{
     WorkspaceId,
-    endpoint::{Access, ApiEndpoint, Empty, RateClass},
+    endpoint::{Access, ApiEndpoint, Empty, RateClass, Text},
     error::ErrorCode,
     page::{Page, PageQuery},
     rbac::{DeploymentAction, Permission},
@@ -57,6 +57,15 @@ declare_api_endpoint! {
 }
 
 declare_api_endpoint! {
+    /// Tell a long story.
+    TellStory,
+    GET "/story",
+    access = public,
+    rate = Reads,
+    response = 200 text,
+}
+
+declare_api_endpoint! {
     /// List what there is.
     ListThings,
     GET "/thing",
@@ -95,6 +104,9 @@ fn main() {
 
     assert_eq!((DoNothing::INFO.access, DoNothing::INFO.audit), (Access::Public, Some("nothing.do")));
     same_type::<<DoNothing as ApiEndpoint>::Response, Empty>(|a| a, |b| b);
+
+    assert!(TellStory::INFO.text && !DoNothing::INFO.text);
+    same_type::<<TellStory as ApiEndpoint>::Response, Text>(|a| a, |b| b);
 
     assert!(ListThings::INFO.paginated);
     assert_eq!(ListThings::INFO.success.as_u16(), 200);

@@ -5,10 +5,10 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use models::{
     api::workspace::deployment::{
-        ListLogLines, ListLogLinesPath, ListLogLinesResponse, StreamLogLines, StreamLogLinesPath,
-        StreamLogLinesQuery,
+        DownloadLog, DownloadLogPath, ListLogLines, ListLogLinesPath, ListLogLinesResponse,
+        StreamLogLines, StreamLogLinesPath, StreamLogLinesQuery,
     },
-    client::stream_url,
+    client::{stream_url, url},
     deployment::Deployment,
 };
 
@@ -51,6 +51,11 @@ fn log(deployment: Deployment, rights: Rights) -> AnyView {
         instance_id: filter.instance(),
     };
     let stream = stream_url::<StreamLogLines>(&stream, &following).unwrap_or_default();
+    let download = DownloadLogPath {
+        workspace_id,
+        deployment_id,
+    };
+    let download = url::<DownloadLog>(&download, &filter.download()).unwrap_or_default();
     let instances = deployment.observed.instances.clone();
     let (shown, address) = (filter.clone(), page.clone());
     let view = move |answer: ListLogLinesResponse, _| {
@@ -62,7 +67,7 @@ fn log(deployment: Deployment, rights: Rights) -> AnyView {
     };
     view! {
         <DeploymentHeader place=Place::Logs deployment=deployment rights=rights />
-        <LogFilterForm page=page filter=filter instances=instances />
+        <LogFilterForm page=page filter=filter instances=instances download=download />
         <Loaded loading=lines view=view />
         <ApiCall endpoint=ListLogLines path=path query=query />
     }

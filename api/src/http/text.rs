@@ -1,0 +1,61 @@
+//! Answers that are plain text, written while they are sent.
+
+use std::{fmt, io};
+
+use axum::{
+    body::Body,
+    response::{IntoResponse, Response},
+};
+use bytes::Bytes;
+use futures::{Stream, StreamExt, stream::BoxStream};
+use http::header;
+
+use crate::error::AppError;
+
+/// A text as a file to keep.
+pub struct TextFile {
+    name: String,
+    pieces: BoxStream<'static, Result<Bytes, AppError>>,
+}
+
+impl TextFile {
+    /// A file of this name, which has nothing in it that a header would have to escape.
+    pub fn new(
+        name: String,
+        pieces: impl Stream<Item = Result<Bytes, AppError>> + Send + 'static,
+    ) -> Self {
+        Self {
+            name,
+            pieces: pieces.boxed(),
+        }
+    }
+}
+
+impl IntoResponse for TextFile {
+    fn into_response(self) -> Response {
+        // The status is sent by then: all that is left is to break off, so that nobody takes what
+        // came for the whole.
+        let pieces = self.pieces.map(|piece| {
+            piece.map_err(|error| {
+                tracing::warn!(error = %error.chain(), "a text could not be sent to its end");
+                io::Error::other("the text breaks off")
+            })
+        });
+        let headers = [
+            (header::CONTENT_TYPE, "text/plain; charset=utf-8".to_owned()),
+            (
+                header::CONTENT_DISPOSITION,
+                format!("attachment; filename=\"{}\"", self.name),
+            ),
+        ];
+        (headers, Body::from_stream(pieces)).into_response()
+    }
+}
+
+impl fmt::Debug for TextFile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TextFile")
+            .field("name", &self.name)
+            .finish_non_exhaustive()
+    }
+}
