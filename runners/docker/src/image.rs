@@ -21,7 +21,7 @@ use crate::{credential, error, progress::Layers};
 pub(crate) struct LocalImage {
     /// What the engine calls it.
     pub(crate) id: String,
-    /// What its registry calls it; the id when it never was in one.
+    /// What its repository calls it; the id when it is in none under this name.
     pub(crate) digest: String,
 }
 
@@ -79,10 +79,10 @@ fn local(image: &ImageReference, found: ImageInspect) -> Option<LocalImage> {
     let id = found.id?;
     let repository = familiar(parts(image).repository);
     let digests = found.repo_digests.unwrap_or_default();
-    let mut digests: Vec<_> = digests.iter().filter_map(|d| d.split_once('@')).collect();
-    // The same image may have come from several repositories; the one asked for goes first.
-    digests.sort_by_key(|(from, _)| familiar(from) != repository);
-    let digest = digests.first().map(|(_, digest)| (*digest).to_owned());
+    let digests = digests.iter().filter_map(|known| known.split_once('@'));
+    // The same image may be in other repositories too, under digests that mean nothing in this one.
+    let mut ours = digests.filter(|(from, _)| familiar(from) == repository);
+    let digest = ours.next().map(|(_, digest)| digest.to_owned());
     Some(LocalImage {
         digest: digest.unwrap_or_else(|| id.clone()),
         id,
@@ -189,6 +189,6 @@ mod tests {
         assert_eq!(digest("app", &[]), "sha256:id");
         let both = ["other@sha256:1", "nginx@sha256:2"];
         assert_eq!(digest("docker.io/library/nginx:1", &both), "sha256:2");
-        assert_eq!(digest("third", &both), "sha256:1");
+        assert_eq!(digest("third", &both), "sha256:id");
     }
 }
