@@ -10,12 +10,16 @@ use models::{
     WorkspaceId,
     value::{ResourceName, SecretText},
 };
-use runner_docker::{DockerOptions, Options};
+use runner_docker::{DockerOptions, Options, StateFolder, StateKey};
 
 use crate::{app::App, config::ThisMachine, error::AppError, services, store};
 
 /// What this machine is called among the runners of the first workspace.
 const NAME: &str = "this-machine";
+
+/// Where the runner keeps what should be true, in the data folder; also what its key is for, since
+/// its token is another one at every start.
+const STATE: &str = "this-machine";
 
 /// How often a Docker Engine is looked for while there is none; one may be installed any time.
 const LOOK_INTERVAL: Duration = Duration::from_secs(15);
@@ -75,11 +79,18 @@ async fn join(app: &App, workspace_id: WorkspaceId, address: SocketAddr) -> Resu
             .parse()
             .map_err(AppError::internal)?,
         token: SecretText::new(token.expose()),
+        state: Some(StateFolder {
+            path: app.config.server.data_dir.join(STATE),
+            key: StateKey::from_secret(app.master_key.derive(STATE).as_slice()),
+        }),
         docker: DockerOptions::default(),
     };
-    runner_docker::run(options, app.stop.clone())
-        .await
-        .map_err(AppError::internal)
+    // When the database was replaced, what the runner kept is another one's: it forgets that, and
+    // the next start is its first.
+    while let Err(error) = runner_docker::run(options.clone(), app.stop.clone()).await {
+        tracing::warn!(%error, "this machine starts afresh as a runner");
+    }
+    Ok(())
 }
 
 /// Where a program on this machine reaches a listener on `address`.

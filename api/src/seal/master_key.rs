@@ -8,6 +8,7 @@ use std::{
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use models::{WorkspaceId, value::SecretText};
+use sha2::{Digest, Sha256};
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
@@ -26,6 +27,8 @@ const FILE: &str = "master.key";
 const OTHERS: u32 = 0o077;
 /// The setting whose value only the right key opens.
 const CANARY: &str = "master_key_canary";
+/// Keeps keys that are made of the master key apart from all else.
+const DERIVED: &[u8] = b"berth master key, derived 1\0";
 /// What the canary says.
 const CANARY_TEXT: &[u8] = b"berth";
 
@@ -37,7 +40,10 @@ statements! {
 
 /// The key that every workspace's data key is sealed under; cheap to clone.
 #[derive(Clone)]
-pub struct MasterKey(Cipher);
+pub struct MasterKey {
+    cipher: Cipher,
+    key: Zeroizing<[u8; KEY_BYTES]>,
+}
 
 /// Why the server must not start with this master key.
 #[derive(Debug, thiserror::Error)]
@@ -82,7 +88,7 @@ impl MasterKey {
             Some(text) => from_variable(text)?,
             None => from_file(&data_dir.join(FILE))?,
         };
-        let key = Self(Cipher::new(&key));
+        let key = Self::new(key);
         key.check(db).await?;
         Ok(key)
     }
@@ -90,13 +96,29 @@ impl MasterKey {
     /// A key that nothing else uses, for tests.
     #[doc(hidden)]
     pub fn random() -> Self {
-        Self(Cipher::new(&random::bytes()))
+        Self::new(Zeroizing::new(random::bytes()))
+    }
+
+    fn new(key: Zeroizing<[u8; KEY_BYTES]>) -> Self {
+        let cipher = Cipher::new(&key);
+        Self { cipher, key }
+    }
+
+    /// A key for one purpose, always the same one. It says nothing of the master key or of the key
+    /// for another purpose.
+    pub fn derive(&self, purpose: &str) -> Zeroizing<[u8; KEY_BYTES]> {
+        let hash = Sha256::new()
+            .chain_update(DERIVED)
+            .chain_update(self.key.as_slice())
+            .chain_update(purpose)
+            .finalize();
+        Zeroizing::new(hash.into())
     }
 
     /// A new data key, sealed for its workspace.
     pub fn new_data_key(&self, workspace_id: WorkspaceId) -> Vec<u8> {
         let key = Zeroizing::new(random::bytes::<KEY_BYTES>());
-        self.0.seal(&place(workspace_id), key.as_slice())
+        self.cipher.seal(&place(workspace_id), key.as_slice())
     }
 
     /// Opens a workspace's data key.
@@ -108,7 +130,7 @@ impl MasterKey {
         workspace_id: WorkspaceId,
         sealed: &[u8],
     ) -> Result<DataKey, OpenFailed> {
-        let key = self.0.open(&place(workspace_id), sealed)?;
+        let key = self.cipher.open(&place(workspace_id), sealed)?;
         let key = <&[u8; KEY_BYTES]>::try_from(key.as_slice()).map_err(|_| OpenFailed)?;
         Ok(DataKey(Cipher::new(key)))
     }
@@ -121,7 +143,7 @@ impl MasterKey {
             self.open_data_key(workspace_id.into(), &sealed)
                 .map_err(KeyError::Wrong)?;
         }
-        let canary = BASE64_STANDARD.encode(self.0.seal(CANARY.as_bytes(), CANARY_TEXT));
+        let canary = BASE64_STANDARD.encode(self.cipher.seal(CANARY.as_bytes(), CANARY_TEXT));
         let mut tx = db.begin().await?;
         execute!(tx, PUT_CANARY, CANARY, canary)?;
         tx.commit().await?;
@@ -134,7 +156,7 @@ impl MasterKey {
 
     fn check_canary(&self, canary: &str) -> Result<(), KeyError> {
         let sealed = BASE64_STANDARD.decode(canary).unwrap_or_default();
-        self.0
+        self.cipher
             .open(CANARY.as_bytes(), &sealed)
             .map_err(KeyError::Wrong)?;
         Ok(())

@@ -56,6 +56,14 @@ fn a_value_opens_in_its_own_place_only() {
 }
 
 #[test]
+fn a_derived_key_belongs_to_its_purpose_and_its_master_key() {
+    let key = MasterKey::random();
+    assert_eq!(key.derive("a"), key.clone().derive("a"));
+    assert_ne!(key.derive("a"), key.derive("ab"));
+    assert_ne!(key.derive("a"), MasterKey::random().derive("a"));
+}
+
+#[test]
 fn a_changed_value_does_not_open() {
     let workspace_id = WorkspaceId::from_uuid(Uuid::from_u128(1));
     let key = data_key(workspace_id);

@@ -3,7 +3,7 @@
 use std::{env, error::Error, fs, path::PathBuf, pin::pin};
 
 use models::value::SecretText;
-use runner_common::{Options, Timings};
+use runner_common::{Options, StateFolder, StateKey, Timings};
 use runner_process::{ProcessRunner, supervise};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
@@ -27,13 +27,19 @@ async fn run() -> Result<(), Box<dyn Error>> {
         Ok(token) => token,
         Err(_) => fs::read_to_string(setting("TOKEN_FILE")?)?,
     };
+    let token = SecretText::new(token.trim());
+    let [programs, folder] = ["PROGRAMS", "FOLDER"].map(|name| setting(name).map(PathBuf::from));
+    let folder = folder?;
     let options = Options {
         server_url: setting("SERVER_URL")?.parse()?,
-        token: SecretText::new(token.trim()),
         timings: Timings::default(),
+        state: Some(StateFolder {
+            path: folder.join("state"),
+            key: StateKey::from_token(&token),
+        }),
+        token,
     };
-    let [programs, folder] = ["PROGRAMS", "FOLDER"].map(|name| setting(name).map(PathBuf::from));
-    let runner = ProcessRunner::new(programs?, folder?, env::current_exe()?)?;
+    let runner = ProcessRunner::new(programs?, folder, env::current_exe()?)?;
 
     let shutdown = CancellationToken::new();
     let mut running = pin!(runner_common::run(runner, options, shutdown.clone()));

@@ -8,6 +8,7 @@ use tokio::{
     time::sleep,
 };
 use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
+use tracing::{error, info};
 
 use crate::{
     board::Board,
@@ -18,6 +19,7 @@ use crate::{
     outbox::Outbox,
     runner::{Runner, RunnerError},
     sampler::sample,
+    state::{Keeper, Memory, StateFolder},
     supervisor::{Command, supervise},
     task,
     timings::Timings,
@@ -35,6 +37,9 @@ pub struct Options {
     pub token: SecretText,
     /// How long things take and how often they are tried.
     pub timings: Timings,
+    /// Where it keeps what should be true, so that it need not wait for the server when it starts;
+    /// without one it does.
+    pub state: Option<StateFolder>,
 }
 
 /// Why a runner cannot go on.
@@ -60,14 +65,18 @@ pub async fn run<R: Runner>(
         server_url: options.server_url,
         token: options.token,
         timings: options.timings,
+        keeper: options.state.map(Keeper::new),
         core: OnceCell::new(),
         shutdown: shutdown.clone(),
     };
-    tokio::select! {
+    agent.recall().await;
+    let result = tokio::select! {
         result = link::keep_linked(&agent) => result,
         // The link says goodbye by itself; this ends the pauses between two of them.
         () = stopped(&shutdown, agent.timings.link_first) => Ok(()),
-    }
+    };
+    agent.save().await;
+    result
 }
 
 async fn stopped(shutdown: &CancellationToken, farewell: Duration) {
@@ -82,24 +91,61 @@ pub(crate) struct Agent<R> {
     pub(crate) token: SecretText,
     pub(crate) timings: Timings,
     pub(crate) shutdown: CancellationToken,
+    keeper: Option<Keeper>,
     core: OnceCell<Core<R>>,
 }
 
-/// The tasks behind the link. They start with the first welcome, which says who the runner is,
-/// and outlive every link.
+/// The tasks behind the link. They start with what the process before this one kept, else with the
+/// first welcome: both say who the runner is. They outlive every link.
 pub(crate) struct Core<R> {
     pub(crate) context: Arc<Context<R>>,
     pub(crate) commands: mpsc::Sender<Command>,
-    _tasks: [AbortOnDropHandle<()>; 3],
+    _tasks: Vec<AbortOnDropHandle<()>>,
 }
 
 impl<R: Runner> Agent<R> {
+    /// Takes up what the process before this one kept, so that it is made true with or without
+    /// the server.
+    async fn recall(&self) {
+        let Some(keeper) = &self.keeper else {
+            return;
+        };
+        if let Some(content) = keeper.recall().await {
+            info!(
+                runner.id = %content.runner_id,
+                deployments = content.deployments.len(),
+                "takes up what should run from the copy on this machine"
+            );
+            let runner_id = content.runner_id;
+            let start = || async { Core::start(self, runner_id, Memory::recalled(content)) };
+            self.core.get_or_init(start).await;
+        }
+    }
+
+    /// Keeps what is not kept yet.
+    async fn save(&self) {
+        if let (Some(keeper), Some(core)) = (&self.keeper, self.core.get()) {
+            let context = &core.context;
+            if let Err(error) = keeper.save(context.runner_id, &context.memory).await {
+                error!(%error, "what should run could not be kept on this machine");
+            }
+        }
+    }
+
+    /// What is kept is of another runner than the server takes this process for: the next start
+    /// is to be as the first one.
+    pub(crate) fn forget(&self) {
+        if let Some(keeper) = &self.keeper {
+            keeper.forget();
+        }
+    }
+
     /// The tasks behind the link, once they know what is on the platform.
     ///
     /// # Errors
     /// When the platform does not answer.
     pub(crate) async fn core(&self, runner_id: RunnerId) -> Result<&Core<R>, RunnerError> {
-        let start = || async { Core::start(self, runner_id) };
+        let start = || async { Core::start(self, runner_id, Memory::default()) };
         let core = self.core.get_or_init(start).await;
         core.context.observer.fresh().await?;
         Ok(core)
@@ -128,7 +174,7 @@ impl<R: Runner> Agent<R> {
 }
 
 impl<R: Runner> Core<R> {
-    fn start(agent: &Agent<R>, runner_id: RunnerId) -> Self {
+    fn start(agent: &Agent<R>, runner_id: RunnerId, memory: Memory) -> Self {
         let outbox = Arc::new(Outbox::default());
         let board = Arc::new(Board::new(Arc::clone(&outbox)));
         let (observer, watch) = Observer::new();
@@ -148,6 +194,11 @@ impl<R: Runner> Core<R> {
             outbox,
             depot: Arc::new(Depot::new(agent.timings.log_batch)),
             volumes: Mutex::default(),
+            memory: Arc::new(memory),
+        });
+        let keeping = agent.keeper.clone().map(|keeper| {
+            let memory = Arc::clone(&context.memory);
+            task::owned(keeper.follow(runner_id, memory, agent.timings.clone()))
         });
         let (commands, following) = mpsc::channel(COMMANDS);
         let supervising = task::owned(supervise(Arc::clone(&context), following));
@@ -155,7 +206,10 @@ impl<R: Runner> Core<R> {
         Self {
             context,
             commands,
-            _tasks: [observing, supervising, sampling],
+            _tasks: [observing, supervising, sampling]
+                .into_iter()
+                .chain(keeping)
+                .collect(),
         }
     }
 }

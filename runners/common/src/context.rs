@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::{
     board::Board, logs::Depot, observer::Observer, outbox::Outbox, runner::InstanceKey,
-    timings::Timings,
+    state::Memory, timings::Timings,
 };
 
 #[derive(Debug)]
@@ -22,6 +22,7 @@ pub(crate) struct Context<R> {
     pub(crate) depot: Arc<Depot>,
     /// See [`crate::volumes`].
     pub(crate) volumes: Mutex<()>,
+    pub(crate) memory: Arc<Memory>,
 }
 
 impl<R> Context<R> {

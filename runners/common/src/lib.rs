@@ -19,6 +19,7 @@ mod observer;
 mod outbox;
 mod runner;
 mod sampler;
+mod state;
 mod supervisor;
 mod sync;
 mod task;
@@ -35,4 +36,5 @@ pub use runner::{
     PlatformInstance, PlatformLine, PlatformState, PullProgress, Pulled, Retry, Runner,
     RunnerError,
 };
+pub use state::{StateFolder, StateKey};
 pub use timings::Timings;

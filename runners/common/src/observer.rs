@@ -4,11 +4,11 @@
 //! a hundred deployments that start to work at once cost one or two listings, not a hundred.
 
 use std::{
-    pin::pin,
+    pin::{Pin, pin},
     sync::{Arc, Mutex},
 };
 
-use futures::{FutureExt, StreamExt, stream::FusedStream};
+use futures::{FutureExt, Stream, StreamExt, stream::FusedStream};
 use models::{DeploymentId, RunnerId};
 use tokio::{
     sync::watch,
@@ -154,7 +154,10 @@ pub(crate) async fn observe<R: Runner>(
         let serial = *watch.asked.borrow_and_update();
         // Changes that are already known are answered by this listing too.
         while let Some(Some(())) = changes.next().now_or_never() {}
-        let listed = timeout(timings.relist, runner.instances(owner)).await;
+        let (listed, is_old) = {
+            let listing = timeout(timings.relist, runner.instances(owner));
+            list(listing, changes.as_mut()).await
+        };
         let listed = listed.unwrap_or_else(|_| {
             Err(RunnerError::platform(
                 "platform_silent",
@@ -174,6 +177,9 @@ pub(crate) async fn observe<R: Runner>(
                 continue;
             }
         }
+        if is_old {
+            continue;
+        }
         if changes.is_terminated() {
             changes.set(runner.changes(owner).fuse());
         }
@@ -183,6 +189,25 @@ pub(crate) async fn observe<R: Runner>(
             },
             Ok(()) = watch.asked.changed() => {}
             () = sleep(timings.relist) => {}
+        }
+    }
+}
+
+/// The listing, and whether something changed meanwhile that it may not show.
+///
+/// Both are driven at the same time, since a platform may let one wait for the other: until its
+/// first connection stands, both may be after it.
+async fn list<T>(
+    listing: impl Future<Output = T>,
+    mut changes: Pin<&mut impl Stream<Item = ()>>,
+) -> (T, bool) {
+    let mut listing = pin!(listing);
+    let mut is_old = false;
+    loop {
+        tokio::select! {
+            biased;
+            listed = &mut listing => return (listed, is_old),
+            Some(()) = changes.next() => is_old = true,
         }
     }
 }

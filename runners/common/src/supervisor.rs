@@ -66,6 +66,7 @@ pub(crate) async fn supervise<R: Runner>(
         owners: HashMap::new(),
         removing: None,
     };
+    supervisor.resume();
     loop {
         tokio::select! {
             command = commands.recv() => match command {
@@ -87,12 +88,29 @@ pub(crate) async fn supervise<R: Runner>(
 }
 
 impl<R: Runner> Supervisor<R> {
+    /// Makes true what the process before this one was told, until the server says more.
+    fn resume(&mut self) {
+        self.ledger.accept_epoch(self.context.memory.epoch());
+        for kept in self.context.memory.deployments() {
+            let id = kept.deployment_id();
+            self.ledger.accept(id, kept.said.generation);
+            let wish = match kept.settled() {
+                Some(workload) if workload.validate().is_ok() => {
+                    Wish::Workload(Arc::clone(workload))
+                }
+                _ => Wish::Untold,
+            };
+            self.wish(id, wish);
+        }
+    }
+
     fn follow_all(&mut self, epoch: i64, workloads: Vec<Workload>) {
         if !self.accepts(epoch) {
             return;
         }
         let named: Vec<DeploymentId> = workloads.iter().map(|w| w.deployment_id).collect();
         self.ledger.accept_all(&named);
+        self.context.memory.keep_only(&named);
         info!(
             workloads = workloads.len(),
             "the server said what should run"
@@ -132,7 +150,9 @@ impl<R: Runner> Supervisor<R> {
 
     fn accepts(&mut self, epoch: i64) -> bool {
         let accepted = self.ledger.accept_epoch(epoch);
-        if !accepted {
+        if accepted {
+            self.context.memory.note_epoch(epoch);
+        } else {
             warn!(epoch, "refused a command of an older link");
         }
         accepted
@@ -155,7 +175,9 @@ impl<R: Runner> Supervisor<R> {
             self.refuse(&workload);
             return;
         }
-        self.wish(id, Wish::Workload(Arc::new(workload)));
+        let workload = Arc::new(workload);
+        self.context.memory.note(&workload);
+        self.wish(id, Wish::Workload(workload));
     }
 
     fn refuse(&self, workload: &Workload) {

@@ -54,6 +54,8 @@ pub struct Timings {
     pub progress: Duration,
     /// How often it is measured what each instance uses.
     pub sample: Duration,
+    /// How long what should be true may wait to be written down after it was written last.
+    pub state_pause: Duration,
     /// How long opening a link may take, up to the server's welcome.
     pub link_open: Duration,
     /// The first pause between two links; doubles, each time with full jitter.
@@ -91,6 +93,7 @@ impl Default for Timings {
             log_batch: Duration::from_millis(100),
             progress: Duration::from_millis(250),
             sample: Duration::from_millis(SAMPLE_INTERVAL_MS),
+            state_pause: Duration::from_secs(1),
             link_open: Duration::from_secs(15),
             link_first: Duration::from_secs(1),
             link_max: Duration::from_mins(1),

@@ -39,6 +39,7 @@ use tokio_util::sync::CancellationToken;
 
 pub use detect::{Detected, detect};
 pub use runner::DockerRunner;
+pub use runner_common::{StateFolder, StateKey};
 
 /// Where the Docker Engine listens unless somebody moved it.
 pub const DEFAULT_SOCKET: &str = "/var/run/docker.sock";
@@ -68,6 +69,8 @@ pub struct Options {
     pub server_url: ServerUrl,
     /// The token that the server gave to this runner.
     pub token: SecretText,
+    /// Where it keeps what should be true, so that it need not wait for the server when it starts.
+    pub state: Option<StateFolder>,
     /// Its platform.
     pub docker: DockerOptions,
 }
@@ -83,6 +86,7 @@ pub async fn run(options: Options, shutdown: CancellationToken) -> Result<(), Ag
         server_url: options.server_url,
         token: options.token,
         timings: Timings::default(),
+        state: options.state,
     };
     runner_common::run(runner, agent, shutdown).await
 }

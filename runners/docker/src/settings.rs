@@ -1,5 +1,7 @@
 //! The settings of the program, from every place where they may stand.
 
+mod state_dir;
+
 use std::{
     net::IpAddr,
     path::{Path, PathBuf},
@@ -11,7 +13,7 @@ use figment::{
     providers::{Env, Format, Serialized, Toml},
 };
 use models::value::SecretText;
-use runner_common::ServerUrl;
+use runner_common::{ServerUrl, StateFolder, StateKey};
 use serde::{Deserialize, Serialize};
 
 use crate::{DockerOptions, Options};
@@ -40,6 +42,10 @@ pub struct Arguments {
     #[arg(long, value_name = "ADDRESS")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub publish_address: Option<IpAddr>,
+    /// The folder that keeps what should run
+    #[arg(long, value_name = "FOLDER")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub state_dir: Option<PathBuf>,
     /// A file with settings
     #[arg(long, value_name = "FILE")]
     #[serde(skip)]
@@ -55,6 +61,7 @@ pub struct Settings {
     token_file: Option<PathBuf>,
     publish_address: IpAddr,
     docker_socket: PathBuf,
+    state_dir: Option<PathBuf>,
     /// What is logged.
     pub log: String,
 }
@@ -80,6 +87,11 @@ pub enum SettingsError {
          command that it shows, or put the token into BERTH_RUNNER_TOKEN"
     )]
     TokenMissing,
+    /// There is no folder for what should run.
+    #[error(
+        "there is no folder to keep what should run in, for this user has no home; set state_dir"
+    )]
+    StateDirMissing,
 }
 
 impl Settings {
@@ -105,15 +117,20 @@ impl Settings {
     /// What the runner needs of them.
     ///
     /// # Errors
-    /// When there is no token or no right address.
+    /// When there is no token, no right address or no folder.
     pub fn options(&self) -> Result<Options, SettingsError> {
         let token = match (&self.token, &self.token_file) {
             (Some(token), _) => token.clone(),
             (None, Some(file)) => read_token(file)?,
             (None, None) => return Err(SettingsError::TokenMissing),
         };
+        let state_dir = self.state_dir.clone().or_else(state_dir::usual);
         Ok(Options {
             server_url: self.server_url.parse::<ServerUrl>()?,
+            state: Some(StateFolder {
+                path: state_dir.ok_or(SettingsError::StateDirMissing)?,
+                key: StateKey::from_token(&token),
+            }),
             token,
             docker: DockerOptions {
                 socket: self.docker_socket.clone(),

@@ -70,6 +70,7 @@ impl Fake {
             server_url: format!("http://{address}").parse().unwrap(),
             token: SecretText::new(self.token.clone()),
             timings: quick_timings(),
+            state: None,
         };
         let runner = FakeRunner::new(self.platform.clone());
         tokio::spawn(runner_common::run(runner, options, shutdown.clone()));

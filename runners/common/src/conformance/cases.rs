@@ -1,5 +1,6 @@
 //! The cases. Each is a sentence that is true of every runner.
 
+mod alone;
 mod attempts;
 mod commands;
 mod crashes;
@@ -11,6 +12,6 @@ mod stats;
 mod volumes;
 
 pub use self::{
-    attempts::*, commands::*, crashes::*, execs::*, lines::*, links::*, specs::*, stats::*,
-    volumes::*,
+    alone::*, attempts::*, commands::*, crashes::*, execs::*, lines::*, links::*, specs::*,
+    stats::*, volumes::*,
 };

@@ -1,20 +1,30 @@
 //! A server and a runner that belong together for one case.
 
+use std::{path::PathBuf, time::Duration};
+
 use models::{
     DeploymentId, InstanceId, ReleaseId,
-    deployment::{DesiredState, Instance, InstanceState, Spec},
+    deployment::{DesiredState, Instance, InstanceState, PublishedPort, Spec},
     runner::{Workload, WorkloadObservation, WorkloadRelease},
     value::SecretText,
 };
+use tempfile::TempDir;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
+    time::{sleep, timeout},
 };
 use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 use uuid::Uuid;
 
-use super::{App, Link, Server, Subject, quick_timings};
-use crate::{AgentError, InstanceKey, Options, Timings, run, task};
+use super::{App, Link, PATIENCE, Server, Subject, quick_timings};
+use crate::{
+    AgentError, InstanceKey, Options, PlatformInstance, Runner, StateFolder, StateKey, Timings,
+    run, task,
+};
+
+/// How often the platform is looked at.
+const LOOK: Duration = Duration::from_millis(20);
 
 /// A server and a runner that belong together.
 pub struct Rig<'subject, S> {
@@ -23,7 +33,8 @@ pub struct Rig<'subject, S> {
     /// Its server.
     pub server: Server,
     timings: Timings,
-    runner: Option<AbortOnDropHandle<Result<(), AgentError>>>,
+    state: Option<TempDir>,
+    runner: Option<(CancellationToken, AbortOnDropHandle<Result<(), AgentError>>)>,
 }
 
 impl<'subject, S: Subject> Rig<'subject, S> {
@@ -34,27 +45,105 @@ impl<'subject, S: Subject> Rig<'subject, S> {
 
     /// Starts both, the runner with timings of its own.
     pub async fn start_with(subject: &'subject S, timings: Timings) -> Self {
+        Self::start_in(subject, timings, None).await
+    }
+
+    /// Starts both; the runner keeps what should be true on its machine.
+    pub async fn start_remembering(subject: &'subject S) -> Self {
+        let folder = TempDir::new().expect("there is room for a folder");
+        Self::start_in(subject, quick_timings(), Some(folder)).await
+    }
+
+    async fn start_in(subject: &'subject S, timings: Timings, state: Option<TempDir>) -> Self {
         let mut rig = Self {
             subject,
             server: Server::start().await,
             timings,
+            state,
             runner: None,
         };
         rig.restart_runner().await;
         rig
     }
 
+    /// Where the runner keeps what should be true.
+    pub fn state_folder(&self) -> PathBuf {
+        let folder = self.state.as_ref().expect("this runner keeps something");
+        folder.path().join("of-the-runner")
+    }
+
     /// Starts the runner, as its process is started again after it died.
     pub async fn restart_runner(&mut self) {
+        self.run_at(self.server.url()).await;
+    }
+
+    /// Starts the runner while its server is away.
+    pub async fn start_runner_alone(&mut self) {
+        // Nothing listens on the discard port.
+        self.run_at("http://127.0.0.1:9".to_owned()).await;
+    }
+
+    /// Asks the runner to stop and waits until it has.
+    pub async fn stop_runner(&mut self) {
+        if let Some((shutdown, running)) = self.runner.take() {
+            shutdown.cancel();
+            let ended = running.await.expect("it does not break");
+            assert_eq!(ended, Ok(()));
+        }
+    }
+
+    /// Waits until the runner ends by itself.
+    pub async fn runner_ends(&mut self) -> Result<(), AgentError> {
+        let (_, running) = self.runner.take().expect("it runs");
+        let ended = timeout(PATIENCE, running).await.expect("it ends");
+        ended.expect("it does not break")
+    }
+
+    async fn run_at(&mut self, url: String) {
         self.runner = None;
+        let state = self.state.as_ref().map(|_| StateFolder {
+            path: self.state_folder(),
+            key: StateKey::from_token(&SecretText::new(self.server.token())),
+        });
         let options = Options {
-            server_url: self.server.url().parse().expect("it is an address"),
+            server_url: url.parse().expect("it is an address"),
             token: SecretText::new(self.server.token()),
             timings: self.timings.clone(),
+            state,
         };
         let runner = self.subject.runner().await;
-        let running = run(runner, options, CancellationToken::new());
-        self.runner = Some(task::owned(running));
+        let shutdown = CancellationToken::new();
+        let running = run(runner, options, shutdown.clone());
+        self.runner = Some((shutdown, task::owned(running)));
+    }
+
+    /// Waits until a deployment's instances are as they should be on the platform itself, whether
+    /// or not the runner has a link.
+    pub async fn stands(
+        &self,
+        what: &str,
+        deployment: DeploymentId,
+        is: impl Fn(&[PlatformInstance]) -> bool,
+    ) -> Vec<PlatformInstance> {
+        let platform = self.subject.runner().await;
+        let mut seen = Vec::new();
+        let looking = async {
+            loop {
+                if let Ok(all) = platform.instances(self.server.runner_id).await {
+                    let mine = all.into_iter();
+                    seen = mine
+                        .filter(|instance| instance.key.deployment_id == deployment)
+                        .collect();
+                }
+                if is(&seen) {
+                    return;
+                }
+                sleep(LOOK).await;
+            }
+        };
+        let stands = timeout(PATIENCE, looking).await.is_ok();
+        assert!(stands, "never saw {what}, but {seen:?}");
+        seen
     }
 
     /// A first link, on which the server has nothing to run yet.
@@ -159,7 +248,12 @@ pub fn next(workload: &Workload, change: impl FnOnce(&mut Workload)) -> Workload
 
 /// Whether an instance answers HTTP where it says that it does.
 pub async fn answers(instance: &Instance) -> bool {
-    let url = instance.url().expect("it has a URL");
+    answers_at(&instance.ports).await
+}
+
+/// Whether HTTP is answered at one of these ports.
+pub async fn answers_at(ports: &[PublishedPort]) -> bool {
+    let url = PublishedPort::url(ports).expect("it has a URL");
     let host = url.strip_prefix("http://").expect("it is an HTTP URL");
     let Ok(mut stream) = TcpStream::connect(host).await else {
         return false;

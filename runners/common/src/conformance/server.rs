@@ -57,6 +57,18 @@ impl Server {
 
     /// Takes the runner's next link, with the full report that it begins with.
     pub async fn link(&mut self) -> (Link, Vec<WorkloadObservation>) {
+        let mut link = self.welcome().await;
+        let seen = link
+            .until("the full report", |frame| match frame {
+                RunnerFrame::Observed { workloads } => Some(workloads.clone()),
+                other => panic!("the second frame is {other:?}, not the full report"),
+            })
+            .await;
+        (link, seen)
+    }
+
+    /// Takes the runner's next link up to the welcome.
+    pub async fn welcome(&mut self) -> Link {
         let mut socket = timeout(PATIENCE, self.accept())
             .await
             .expect("the runner opens a link");
@@ -76,13 +88,7 @@ impl Server {
             epoch: self.epoch,
         })
         .await;
-        let seen = link
-            .until("the full report", |frame| match frame {
-                RunnerFrame::Observed { workloads } => Some(workloads.clone()),
-                other => panic!("the second frame is {other:?}, not the full report"),
-            })
-            .await;
-        (link, seen)
+        link
     }
 
     /// Takes the next connection that asks for the right path with the right token.

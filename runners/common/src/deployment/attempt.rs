@@ -28,7 +28,7 @@ impl<R: Runner> Worker<R> {
         release: &WorkloadRelease,
     ) -> Result<Round, RunnerError> {
         self.drop_other_trials(release).await?;
-        let phase = match self.make_live(release).await {
+        let phase = match self.make_live(generation, release).await {
             Ok(()) => ReleasePhase::Live,
             Err(failure) => {
                 self.give_up(release, failure).await;
@@ -44,7 +44,11 @@ impl<R: Runner> Worker<R> {
         Ok(Round::Again(std::time::Duration::ZERO))
     }
 
-    async fn make_live(&mut self, release: &WorkloadRelease) -> Result<(), Failure> {
+    async fn make_live(
+        &mut self,
+        generation: i64,
+        release: &WorkloadRelease,
+    ) -> Result<(), Failure> {
         let mut others = self.running_instances(release).await?;
         let digest = match &release.image_digest {
             Some(digest) if !others.is_empty() => digest.clone(),
@@ -64,6 +68,8 @@ impl<R: Runner> Worker<R> {
         }
         self.trials.clear();
         self.tell(release, ReleasePhase::Switching, Some(&digest), None);
+        let memory = &self.context.memory;
+        memory.went_live(self.id, generation, release, &digest);
         self.take_over(&ready).await;
         self.tell(release, ReleasePhase::Live, Some(&digest), None);
         Ok(())

@@ -97,6 +97,7 @@ async fn introduce<'agent, R: Runner>(
     let runner_id = welcome(incoming).await?;
     let core = agent.core(runner_id).await.map_err(End::lost)?;
     if core.context.runner_id != runner_id {
+        agent.forget();
         return Err(End::OtherRunner);
     }
     info!(runner.id = %runner_id, server = %agent.server_url, "linked with the server");

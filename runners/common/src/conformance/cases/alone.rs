@@ -1,0 +1,64 @@
+//! A runner without its server.
+
+use models::deployment::DesiredState;
+
+use crate::{
+    conformance::{
+        App, PORT, Rig, Subject,
+        rig::{answers_at, next},
+    },
+    runner::{PlatformInstance, PlatformState},
+};
+
+/// What should run is started again and what should not stays as it is, though the server is away
+/// when the runner starts; and when it is back, nothing is done twice.
+pub async fn a_runner_that_starts_without_its_server_brings_up_what_should_run<S: Subject>(
+    subject: &S,
+) {
+    let mut rig = Rig::start_remembering(subject).await;
+    let mut link = rig.first_link().await;
+    let web = rig.workload(App::Web, Some(PORT));
+    let (web, before) = rig.deploy(&mut link, &web).await;
+    let [stopped, deleted] = [DesiredState::Stopped, DesiredState::Deleted].map(|desired| {
+        let app = rig.workload(App::Mute, None);
+        (app, desired)
+    });
+    let mut gone = Vec::new();
+    for (app, desired) in [stopped, deleted] {
+        let (app, _) = rig.deploy(&mut link, &app).await;
+        let app = next(&app, |app| app.desired = desired);
+        link.change(&app).await;
+        link.observed("that nothing runs", app.deployment_id, <[_]>::is_empty)
+            .await;
+        gone.push(app);
+    }
+    rig.stop_runner().await;
+    link.cut();
+    rig.kill(&web, before.instance_id).await;
+
+    rig.start_runner_alone().await;
+    let is_back = |seen: &[PlatformInstance]| {
+        matches!(seen, [only] if only.key.instance_id == before.instance_id
+            && only.state == PlatformState::Running && only.started_at > before.started_at)
+    };
+    let seen = rig.stands("it again", web.deployment_id, is_back).await;
+    assert!(answers_at(&seen[0].ports).await);
+    for app in &gone {
+        rig.stands("that it stays down", app.deployment_id, <[_]>::is_empty)
+            .await;
+    }
+
+    rig.restart_runner().await;
+    let (mut link, seen) = rig.next_link().await;
+    let known = seen
+        .iter()
+        .find(|known| known.deployment_id == web.deployment_id);
+    assert_eq!(known.map(|known| known.generation), Some(web.generation));
+    link.desire(&[web.clone(), gone[0].clone(), gone[1].clone()])
+        .await;
+    let other = rig.workload(App::Mute, None);
+    let (other, _) = rig.deploy(&mut link, &other).await;
+    let after = rig.runs(&mut link, &web).await;
+    assert_eq!(after.instance_id, before.instance_id);
+    rig.finish(link, &[&web, &other]).await;
+}

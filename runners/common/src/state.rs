@@ -1,0 +1,18 @@
+//! What should be true, kept on this machine, so that it is made true without the server too.
+//!
+//! One sealed file has the runner's id, the highest epoch seen and every workload. It is a copy:
+//! what the server says always takes its place, and a file that does not open is as none. What is
+//! in it may be a second old, so what it does not name is left alone rather than removed.
+
+mod content;
+mod disk;
+mod folder;
+mod keeper;
+mod key;
+mod memory;
+
+pub use self::{folder::StateFolder, key::StateKey};
+pub(crate) use self::{keeper::Keeper, memory::Memory};
+
+#[cfg(test)]
+mod tests;

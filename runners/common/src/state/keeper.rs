@@ -1,0 +1,174 @@
+//! Reading the copy at the start, and writing it whenever what should be true changes.
+
+use std::{
+    io,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use models::RunnerId;
+use tokio::{
+    task::spawn_blocking,
+    time::{Instant, sleep},
+};
+use tracing::{error, info, warn};
+use zeroize::Zeroizing;
+
+use super::{
+    StateFolder, StateKey,
+    content::{Content, Kept},
+    disk::Disk,
+    key::NotOpened,
+    memory::Memory,
+};
+use crate::{backoff::Backoff, sync::lock, timings::Timings};
+
+/// How long the folder is waited for: the process before this one may just be ending.
+const TAKE_OVER: Duration = Duration::from_secs(2);
+/// How often it is tried in that time.
+const TAKE_OVER_PAUSE: Duration = Duration::from_millis(50);
+
+/// The copy on the disk; clones are the same one.
+#[derive(Clone, Debug)]
+pub(crate) struct Keeper {
+    key: StateKey,
+    shelf: Arc<Mutex<Shelf>>,
+}
+
+#[derive(Debug)]
+struct Shelf {
+    disk: Disk,
+    /// Which version of what is in memory the file has.
+    saved: u64,
+    /// Nothing is written any more.
+    closed: bool,
+}
+
+impl Keeper {
+    pub(crate) fn new(folder: StateFolder) -> Self {
+        let shelf = Shelf {
+            disk: Disk::new(folder.path),
+            saved: 0,
+            closed: false,
+        };
+        Self {
+            key: folder.key,
+            shelf: Arc::new(Mutex::new(shelf)),
+        }
+    }
+
+    /// What the process before this one kept. A file that cannot be used is as none, and said.
+    pub(crate) async fn recall(&self) -> Option<Content> {
+        let path = lock(&self.shelf).disk.path();
+        let path = path.display();
+        let file = match self.read().await {
+            Ok(file) => file?,
+            Err(error) => {
+                error!(%path, %error, "what should run cannot be read; waiting for the server");
+                return None;
+            }
+        };
+        let opened = self.key.open(&file).and_then(|plain| {
+            // What is wrong with it is not said: the words would repeat what was found.
+            serde_json::from_slice(&plain).map_err(|_| NotOpened::NotUnderstood)
+        });
+        match opened {
+            Ok(content) => Some(content),
+            Err(why) => {
+                error!(%path, %why, "what should run does not open; waiting for the server");
+                None
+            }
+        }
+    }
+
+    async fn read(&self) -> io::Result<Option<Vec<u8>>> {
+        let until = Instant::now() + TAKE_OVER;
+        loop {
+            match lock(&self.shelf).disk.read() {
+                Err(error)
+                    if error.kind() == io::ErrorKind::WouldBlock && Instant::now() < until => {}
+                read => return read,
+            }
+            sleep(TAKE_OVER_PAUSE).await;
+        }
+    }
+
+    /// Writes the copy at every change, at once and then not again for a moment; for ever.
+    pub(crate) fn follow(
+        self,
+        runner_id: RunnerId,
+        memory: Arc<Memory>,
+        timings: Timings,
+    ) -> impl Future<Output = ()> + Send + 'static {
+        // From this moment on, not from when the future is first looked at.
+        let mut changes = memory.changes();
+        async move {
+            while changes.changed().await.is_ok() {
+                self.save_some_time(runner_id, &memory, &timings).await;
+                sleep(timings.state_pause).await;
+            }
+        }
+    }
+
+    /// Writes, as often as it takes.
+    async fn save_some_time(&self, runner_id: RunnerId, memory: &Arc<Memory>, timings: &Timings) {
+        let mut pause = Backoff::new(timings.retry_first, timings.retry_max);
+        let mut has_failed = false;
+        while let Err(error) = self.save(runner_id, memory).await {
+            if !has_failed {
+                warn!(
+                    %error,
+                    "what should run cannot be kept on this machine, and would not be known after \
+                     a restart without the server; trying again"
+                );
+            }
+            has_failed = true;
+            sleep(pause.next()).await;
+        }
+        if has_failed {
+            info!("what should run is kept on this machine again");
+        }
+    }
+
+    /// Writes what is not written yet.
+    ///
+    /// # Errors
+    /// When the disk does not take it.
+    pub(crate) async fn save(&self, runner_id: RunnerId, memory: &Arc<Memory>) -> io::Result<()> {
+        let (keeper, memory) = (self.clone(), Arc::clone(memory));
+        // Dropping the future does not stop the writing, so the newest state is read behind the
+        // lock: of two writings the later one has the newer.
+        spawn_blocking(move || keeper.write(runner_id, &memory)).await?
+    }
+
+    fn write(&self, runner_id: RunnerId, memory: &Memory) -> io::Result<()> {
+        let mut place = lock(&self.shelf);
+        let (version, book) = memory.snapshot();
+        if place.closed || place.saved == version {
+            return Ok(());
+        }
+        let deployments = book.deployments.values().map(|kept| Kept {
+            said: &*kept.said,
+            before: kept.before.as_deref(),
+        });
+        let content = Content {
+            runner_id,
+            epoch: book.epoch,
+            deployments: deployments.collect(),
+        };
+        let plain = Zeroizing::new(serde_json::to_vec(&content)?);
+        place.disk.write(&self.key.seal(&plain)?)?;
+        place.saved = version;
+        Ok(())
+    }
+
+    /// Removes the copy and writes none any more: it is of another runner than this one.
+    pub(crate) fn forget(&self) {
+        let mut place = lock(&self.shelf);
+        place.closed = true;
+        if let Err(error) = place.disk.remove() {
+            let path = place.disk.path();
+            error!(path = %path.display(), %error, "a file could not be removed; remove it");
+        }
+    }
+}

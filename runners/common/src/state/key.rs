@@ -1,0 +1,104 @@
+//! The key of the copy, and the form of what it seals.
+
+use std::{fmt, io};
+
+use chacha20poly1305::{
+    Key, KeyInit, XChaCha20Poly1305, XNonce,
+    aead::{Aead, Payload},
+};
+use models::value::SecretText;
+use sha2::{Digest, Sha256};
+use zeroize::Zeroizing;
+
+/// Keeps the key apart from whatever else is made of the same secret: the server keeps a plain
+/// SHA-256 of every token.
+const DOMAIN: &[u8] = b"berth runner state, key 1\0";
+/// What the file begins with.
+const MAGIC: &[u8] = b"berth-runner-state";
+/// The form of all that follows. It grows whenever an older runner would make something else of
+/// the content than what was meant.
+const VERSION: u8 = 1;
+/// The length of an `XChaCha20` nonce, long enough to be random.
+const NONCE_BYTES: usize = 24;
+
+/// The key of a runner's copy of what should be true. It is wiped from memory when it is dropped.
+#[derive(Clone)]
+pub struct StateKey(Zeroizing<[u8; 32]>);
+
+/// Why a file did not open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub(super) enum NotOpened {
+    /// It begins like none of ours.
+    #[error("it is no such file, or was not written to its end")]
+    NoSuchFile,
+    /// Another version of the program wrote it.
+    #[error("it has version {0} of the format and this program knows version {VERSION}")]
+    Version(u8),
+    /// The key does not fit, or a bit is not what it was.
+    #[error("it was sealed with another token, or is damaged")]
+    Sealed,
+    /// It opens, and says something else than it should.
+    #[error("it does not say what this program expects")]
+    NotUnderstood,
+}
+
+impl StateKey {
+    /// The key that belongs to a secret of at least 128 random bits. One hash is enough for those,
+    /// and too little for a password.
+    pub fn from_secret(secret: &[u8]) -> Self {
+        let hash = Sha256::new()
+            .chain_update(DOMAIN)
+            .chain_update(secret)
+            .finalize();
+        Self(Zeroizing::new(hash.into()))
+    }
+
+    /// The key that belongs to a runner's token.
+    pub fn from_token(token: &SecretText) -> Self {
+        Self::from_secret(token.expose().as_bytes())
+    }
+
+    /// Seals a content.
+    ///
+    /// # Errors
+    /// When the machine gives no random bytes.
+    pub(super) fn seal(&self, plain: &[u8]) -> io::Result<Vec<u8>> {
+        let mut nonce = [0; NONCE_BYTES];
+        getrandom::fill(&mut nonce).map_err(io::Error::other)?;
+        let head = [MAGIC, &[VERSION]].concat();
+        let payload = Payload {
+            msg: plain,
+            aad: &head,
+        };
+        let sealed = self.cipher().encrypt(XNonce::from_slice(&nonce), payload);
+        let sealed = sealed.map_err(|_| io::Error::other("there is too much to seal"))?;
+        Ok([head.as_slice(), &nonce, &sealed].concat())
+    }
+
+    /// Opens what [`Self::seal`] made.
+    pub(super) fn open(&self, file: &[u8]) -> Result<Zeroizing<Vec<u8>>, NotOpened> {
+        let rest = file.strip_prefix(MAGIC).ok_or(NotOpened::NoSuchFile)?;
+        let (version, rest) = rest.split_first().ok_or(NotOpened::NoSuchFile)?;
+        if *version != VERSION {
+            return Err(NotOpened::Version(*version));
+        }
+        let parts = rest.split_at_checked(NONCE_BYTES);
+        let (nonce, sealed) = parts.ok_or(NotOpened::NoSuchFile)?;
+        let payload = Payload {
+            msg: sealed,
+            aad: &file[..=MAGIC.len()],
+        };
+        let plain = self.cipher().decrypt(XNonce::from_slice(nonce), payload);
+        plain.map(Zeroizing::new).map_err(|_| NotOpened::Sealed)
+    }
+
+    fn cipher(&self) -> XChaCha20Poly1305 {
+        XChaCha20Poly1305::new(Key::from_slice(self.0.as_slice()))
+    }
+}
+
+impl fmt::Debug for StateKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[hidden key]")
+    }
+}

@@ -1,0 +1,140 @@
+//! What should be true, as this process knows it.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex},
+};
+
+use models::{
+    DeploymentId,
+    runner::{Workload, WorkloadRelease},
+};
+use tokio::sync::watch;
+
+use super::content::{Content, Kept, is_attempt};
+use crate::sync::lock;
+
+/// Grows with every change.
+#[derive(Debug, Default)]
+pub(crate) struct Memory {
+    book: Mutex<Book>,
+    version: watch::Sender<u64>,
+}
+
+#[derive(Debug, Default, Clone)]
+pub(super) struct Book {
+    pub(super) epoch: i64,
+    pub(super) deployments: BTreeMap<DeploymentId, Kept<Arc<Workload>>>,
+}
+
+impl Memory {
+    /// What the process before this one kept.
+    pub(crate) fn recalled(content: Content) -> Self {
+        let kept = content.deployments.into_iter().map(|kept| {
+            let kept = Kept {
+                said: Arc::new(kept.said),
+                before: kept.before.map(Arc::new),
+            };
+            (kept.deployment_id(), kept)
+        });
+        let book = Book {
+            epoch: content.epoch,
+            deployments: kept.collect(),
+        };
+        Self {
+            book: Mutex::new(book),
+            version: watch::Sender::default(),
+        }
+    }
+
+    /// The highest epoch seen.
+    pub(crate) fn epoch(&self) -> i64 {
+        lock(&self.book).epoch
+    }
+
+    /// Every deployment.
+    pub(crate) fn deployments(&self) -> Vec<Kept<Arc<Workload>>> {
+        lock(&self.book).deployments.values().cloned().collect()
+    }
+
+    /// The server speaks in this epoch.
+    pub(crate) fn note_epoch(&self, epoch: i64) {
+        self.change(|book| {
+            let is_news = book.epoch < epoch;
+            book.epoch = book.epoch.max(epoch);
+            is_news
+        });
+    }
+
+    /// The server said this of a deployment.
+    pub(crate) fn note(&self, workload: &Arc<Workload>) {
+        self.change(|book| {
+            let known = book.deployments.get(&workload.deployment_id);
+            if known.is_some_and(|known| known.said == *workload) {
+                return false;
+            }
+            let before = known.and_then(Kept::settled).cloned();
+            let kept = Kept {
+                said: Arc::clone(workload),
+                before: before.filter(|_| is_attempt(workload)),
+            };
+            book.deployments.insert(workload.deployment_id, kept);
+            true
+        });
+    }
+
+    /// The server named every deployment; there are no others.
+    pub(crate) fn keep_only(&self, named: &[DeploymentId]) {
+        self.change(|book| {
+            let known = book.deployments.len();
+            book.deployments.retain(|id, _| named.contains(id));
+            book.deployments.len() != known
+        });
+    }
+
+    /// An attempt went well. The server may not have heard of it yet, but what ran before is gone,
+    /// so from now on this is what holds without it.
+    pub(crate) fn went_live(
+        &self,
+        deployment: DeploymentId,
+        generation: i64,
+        release: &WorkloadRelease,
+        image_digest: &str,
+    ) {
+        self.change(|book| {
+            let Some(kept) = book.deployments.get_mut(&deployment) else {
+                return false;
+            };
+            let tried = kept.said.release.as_ref().map(|tried| tried.release_id);
+            if kept.said.generation != generation || tried != Some(release.release_id) {
+                return false;
+            }
+            let mut live = Workload::clone(&kept.said);
+            live.release = Some(WorkloadRelease {
+                live: true,
+                image_digest: Some(image_digest.to_owned()),
+                ..release.clone()
+            });
+            kept.before = Some(Arc::new(live));
+            true
+        });
+    }
+
+    /// Rings at every change; the number is the version.
+    pub(super) fn changes(&self) -> watch::Receiver<u64> {
+        self.version.subscribe()
+    }
+
+    /// All of it, and the version that it is.
+    pub(super) fn snapshot(&self) -> (u64, Book) {
+        let book = lock(&self.book);
+        (*self.version.borrow(), book.clone())
+    }
+
+    fn change(&self, change: impl FnOnce(&mut Book) -> bool) {
+        let mut book = lock(&self.book);
+        if change(&mut book) {
+            self.version.send_modify(|version| *version += 1);
+        }
+    }
+}

@@ -1,0 +1,212 @@
+//! The copy's file: what becomes of it when it is not as it was written.
+
+use std::{fs, os::unix::fs::PermissionsExt, path::Path, sync::Arc};
+
+use models::{
+    DeploymentId, ReleaseId, RunnerId,
+    deployment::{DesiredState, Spec},
+    runner::{Workload, WorkloadRelease},
+    value::{EnvironmentName, EnvironmentValue, EnvironmentVariable, ImageReference, SecretText},
+};
+use tempfile::TempDir;
+use uuid::Uuid;
+
+use super::{Keeper, Memory, StateFolder, StateKey, content::Content};
+
+const TOKEN: &str = "berth_runner_of_the_tests";
+/// A secret that must be nowhere in clear.
+const CANARY: &str = "canary-7f3a9c";
+
+fn keeper(folder: &Path, token: &str) -> Keeper {
+    Keeper::new(StateFolder {
+        path: folder.to_owned(),
+        key: StateKey::from_token(&SecretText::new(token)),
+    })
+}
+
+fn runner_id() -> RunnerId {
+    RunnerId::from_uuid(Uuid::from_u128(7))
+}
+
+fn workload(generation: i64, is_live: bool) -> Arc<Workload> {
+    let mut spec = Spec::of_image(ImageReference::trusted("app"));
+    spec.environment = vec![EnvironmentVariable::plain(
+        EnvironmentName::trusted("PASSWORD"),
+        EnvironmentValue::trusted(CANARY),
+    )];
+    Arc::new(Workload {
+        deployment_id: DeploymentId::from_uuid(Uuid::from_u128(1)),
+        generation,
+        desired: DesiredState::Running,
+        release: Some(WorkloadRelease {
+            release_id: ReleaseId::from_uuid(Uuid::from_u128(generation.unsigned_abs().into())),
+            live: is_live,
+            spec,
+            registry_credential: None,
+            image_digest: None,
+        }),
+    })
+}
+
+/// A folder with a copy in it.
+async fn written() -> TempDir {
+    let folder = TempDir::new().unwrap();
+    let memory = Arc::new(Memory::default());
+    memory.note_epoch(3);
+    memory.note(&workload(5, true));
+    let keeper = keeper(folder.path(), TOKEN);
+    keeper.save(runner_id(), &memory).await.unwrap();
+    folder
+}
+
+async fn recalled(folder: &Path, token: &str) -> Option<Content> {
+    keeper(folder, token).recall().await
+}
+
+#[tokio::test]
+async fn what_was_kept_is_recalled() {
+    let folder = written().await;
+    let content = recalled(folder.path(), TOKEN).await.unwrap();
+    assert_eq!((content.runner_id, content.epoch), (runner_id(), 3));
+    let memory = Memory::recalled(content);
+    let kept = memory.deployments();
+    assert_eq!(kept.len(), 1);
+    assert_eq!(kept[0].settled(), Some(&workload(5, true)));
+}
+
+#[tokio::test]
+async fn the_file_is_the_owners_and_has_no_secret_in_clear() {
+    let parent = TempDir::new().unwrap();
+    let folder = parent.path().join("a/b");
+    let memory = Arc::new(Memory::default());
+    memory.note(&workload(5, true));
+    let keeper = keeper(&folder, TOKEN);
+    keeper.save(runner_id(), &memory).await.unwrap();
+
+    let mode = |path: &Path| path.metadata().unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(&folder), 0o700);
+    for entry in fs::read_dir(&folder).unwrap() {
+        let path = entry.unwrap().path();
+        assert_eq!(mode(&path), 0o600, "{}", path.display());
+        let bytes = fs::read(&path).unwrap();
+        for secret in [CANARY, TOKEN, "PASSWORD"] {
+            let shows = bytes
+                .windows(secret.len())
+                .any(|part| part == secret.as_bytes());
+            assert!(!shows, "{secret} is in {}", path.display());
+        }
+    }
+    let names = fs::read_dir(&folder).unwrap().count();
+    assert_eq!(names, 2, "the copy and the lock, and nothing unfinished");
+}
+
+#[tokio::test]
+async fn another_token_opens_nothing() {
+    let folder = written().await;
+    assert_eq!(recalled(folder.path(), "berth_runner_other").await, None);
+    assert!(
+        recalled(folder.path(), TOKEN).await.is_some(),
+        "and spoils nothing"
+    );
+}
+
+#[tokio::test]
+async fn a_torn_or_changed_file_is_as_none() {
+    let folder = written().await;
+    let path = folder.path().join("state");
+    let whole = fs::read(&path).unwrap();
+    for length in 0..whole.len() {
+        fs::write(&path, &whole[..length]).unwrap();
+        assert_eq!(recalled(folder.path(), TOKEN).await, None, "{length} bytes");
+    }
+    for at in 0..whole.len() {
+        let mut changed = whole.clone();
+        changed[at] ^= 1;
+        fs::write(&path, &changed).unwrap();
+        assert_eq!(recalled(folder.path(), TOKEN).await, None, "byte {at}");
+    }
+}
+
+#[tokio::test]
+async fn a_file_of_another_version_or_of_other_content_is_as_none() {
+    let folder = written().await;
+    let path = folder.path().join("state");
+    let mut file = fs::read(&path).unwrap();
+    let version = file.iter().position(|byte| *byte == 1).unwrap();
+    file[version] = 2;
+    fs::write(&path, &file).unwrap();
+    assert_eq!(recalled(folder.path(), TOKEN).await, None);
+
+    let key = StateKey::from_token(&SecretText::new(TOKEN));
+    fs::write(&path, key.seal(br#"{"epoch": "yesterday"}"#).unwrap()).unwrap();
+    assert_eq!(recalled(folder.path(), TOKEN).await, None);
+}
+
+#[tokio::test]
+async fn a_write_that_was_cut_off_leaves_the_file_before_it() {
+    let folder = written().await;
+    fs::write(folder.path().join("state.new"), "half of").unwrap();
+    assert_eq!(recalled(folder.path(), TOKEN).await.unwrap().epoch, 3);
+    let memory = Arc::new(Memory::default());
+    memory.note_epoch(4);
+    let keeper = keeper(folder.path(), TOKEN);
+    keeper.save(runner_id(), &memory).await.unwrap();
+    drop(keeper);
+    assert_eq!(recalled(folder.path(), TOKEN).await.unwrap().epoch, 4);
+}
+
+#[tokio::test(start_paused = true)]
+async fn two_processes_do_not_share_a_folder() {
+    let folder = written().await;
+    let first = keeper(folder.path(), TOKEN);
+    assert!(first.recall().await.is_some());
+    assert_eq!(recalled(folder.path(), TOKEN).await, None);
+    drop(first);
+    assert!(recalled(folder.path(), TOKEN).await.is_some());
+}
+
+#[tokio::test]
+async fn what_was_forgotten_is_not_written_again() {
+    let folder = written().await;
+    let memory = Arc::new(Memory::default());
+    memory.note_epoch(9);
+    let keeper = keeper(folder.path(), TOKEN);
+    keeper.forget();
+    keeper.save(runner_id(), &memory).await.unwrap();
+    assert!(!folder.path().join("state").exists());
+}
+
+#[test]
+fn without_the_server_an_attempt_is_not_made_and_what_was_before_holds() {
+    let memory = Memory::default();
+    let settled = |memory: &Memory| memory.deployments()[0].settled().cloned();
+    memory.note(&workload(1, false));
+    assert_eq!(
+        settled(&memory),
+        None,
+        "a first release has nothing before it"
+    );
+    memory.note(&workload(1, true));
+    assert_eq!(settled(&memory), Some(workload(1, true)));
+    memory.note(&workload(2, false));
+    memory.note(&workload(3, false));
+    assert_eq!(settled(&memory), Some(workload(1, true)));
+
+    // Another release than the one that is tried now.
+    let digest = format!("sha256:{}", "0".repeat(64));
+    let id = workload(2, false).deployment_id;
+    let went_live = |generation| {
+        let tried = workload(generation, false).release.clone().unwrap();
+        memory.went_live(id, generation, &tried, &digest);
+    };
+    went_live(2);
+    assert_eq!(settled(&memory), Some(workload(1, true)));
+    went_live(3);
+    let now = settled(&memory).unwrap();
+    let release = now.release.as_ref().unwrap();
+    assert_eq!((now.generation, release.live), (3, true));
+    assert_eq!(release.image_digest.as_deref(), Some(digest.as_str()));
+    // The server has not heard of it yet, and says the same again.
+    memory.note(&workload(3, false));
+    assert_eq!(settled(&memory), Some(now));
+}

@@ -1,0 +1,303 @@
+//! What a runner does on its own, with the fake runner: its server is away, or says odd things.
+
+use std::{fs, time::Duration};
+
+use models::{
+    RunnerId,
+    deployment::{DesiredState, Instance, ReleasePhase},
+    runner::{ServerFrame, Workload},
+};
+use runner_common::{
+    AgentError, InstanceKey, InstanceSpec, PlatformInstance, PlatformState, Runner,
+    conformance::{App, PATIENCE, PORT, Rig, Subject, fake::FakePlatform, rig::*},
+};
+use tokio::time::{sleep, timeout};
+use uuid::Uuid;
+
+type FakeRig<'a> = Rig<'a, FakePlatform>;
+
+fn is_up(seen: &[PlatformInstance]) -> bool {
+    matches!(seen, [only] if only.state == PlatformState::Running)
+}
+
+/// Waits until the runner has written down what it was told.
+async fn kept(rig: &FakeRig<'_>, before: &[u8]) -> Vec<u8> {
+    let path = rig.state_folder().join("state");
+    let writing = async {
+        loop {
+            match fs::read(&path) {
+                Ok(now) if now != before => return now,
+                _ => sleep(Duration::from_millis(5)).await,
+            }
+        }
+    };
+    timeout(PATIENCE, writing).await.unwrap()
+}
+
+#[tokio::test]
+async fn an_app_that_crashes_while_the_server_is_away_is_started_again_and_again() {
+    let platform = FakePlatform::default();
+    let mut rig = Rig::start_remembering(&platform).await;
+    let mut link = rig.first_link().await;
+    let app = rig.workload(App::Web, Some(PORT));
+    let (app, before) = rig.deploy(&mut link, &app).await;
+    rig.stop_runner().await;
+    link.cut();
+    rig.start_runner_alone().await;
+    let mut started_at = before.started_at;
+    for _ in 0..3 {
+        rig.kill(&app, before.instance_id).await;
+        let again = |seen: &[PlatformInstance]| is_up(seen) && seen[0].started_at > started_at;
+        let seen = rig.stands("it again", app.deployment_id, again).await;
+        started_at = seen[0].started_at;
+    }
+    // One that is gone from the platform is made anew, of the same image.
+    platform.vanish(before.instance_id);
+    let another =
+        |seen: &[PlatformInstance]| is_up(seen) && seen[0].key.instance_id != before.instance_id;
+    rig.stands("another one", app.deployment_id, another).await;
+}
+
+#[tokio::test]
+async fn a_killed_runner_has_written_down_what_it_was_told() {
+    let platform = FakePlatform::default();
+    let mut rig = Rig::start_remembering(&platform).await;
+    let mut link = rig.first_link().await;
+    let app = now_live(&rig.workload(App::Web, Some(PORT)));
+    let before = kept(&rig, &[]).await;
+    link.change(&app).await;
+    rig.runs(&mut link, &app).await;
+    kept(&rig, &before).await;
+    // No goodbye: the process is gone.
+    rig.start_runner_alone().await;
+    platform.vanish(link.seen(app.deployment_id)[0].instance_id);
+    rig.stands("it again", app.deployment_id, is_up).await;
+}
+
+#[tokio::test]
+async fn what_the_copy_does_not_name_is_left_alone_until_the_server_speaks() {
+    let platform = FakePlatform::default();
+    let mut rig = Rig::start_remembering(&platform).await;
+    let mut link = rig.first_link().await;
+    let older = kept(&rig, &[]).await;
+    let app = rig.workload(App::Web, Some(PORT));
+    let (app, before) = rig.deploy(&mut link, &app).await;
+    rig.stop_runner().await;
+    link.cut();
+    // As if it had died before it could write.
+    fs::write(rig.state_folder().join("state"), older).unwrap();
+    rig.start_runner_alone().await;
+    sleep(Duration::from_millis(300)).await;
+    assert!(platform.has(before.instance_id));
+    rig.restart_runner().await;
+    let (mut link, _) = rig.next_link().await;
+    link.desire(&[]).await;
+    link.observed("that it is gone", app.deployment_id, <[_]>::is_empty)
+        .await;
+}
+
+#[tokio::test]
+async fn a_copy_that_does_not_open_is_as_none() {
+    let platform = FakePlatform::default();
+    let mut rig = Rig::start_remembering(&platform).await;
+    let mut link = rig.first_link().await;
+    let app = rig.workload(App::Web, Some(PORT));
+    let (app, before) = rig.deploy(&mut link, &app).await;
+    rig.stop_runner().await;
+    link.cut();
+    fs::write(rig.state_folder().join("state"), "garbage").unwrap();
+    rig.kill(&app, before.instance_id).await;
+    rig.start_runner_alone().await;
+    sleep(Duration::from_millis(300)).await;
+    let is_down = |seen: &[PlatformInstance]| matches!(seen, [only] if matches!(only.state, PlatformState::Exited { .. }));
+    rig.stands("it, still down", app.deployment_id, is_down)
+        .await;
+
+    rig.restart_runner().await;
+    let (mut link, _) = rig.next_link().await;
+    link.desire(std::slice::from_ref(&app)).await;
+    rig.runs(&mut link, &app).await;
+    rig.finish(link, &[&app]).await;
+}
+
+#[tokio::test]
+async fn what_is_older_than_was_seen_is_refused_after_a_restart_too() {
+    let platform = FakePlatform::default();
+    let mut rig = Rig::start_remembering(&platform).await;
+    let mut link = rig.first_link().await;
+    let app = next(&rig.workload(App::Web, Some(PORT)), |app| {
+        app.generation = 5;
+    });
+    let (app, before) = rig.deploy(&mut link, &app).await;
+    rig.stop_runner().await;
+    let epoch = link.epoch;
+    link.cut();
+
+    rig.restart_runner().await;
+    let (mut link, _) = rig.next_link().await;
+    link.send(ServerFrame::DesiredState {
+        epoch: epoch - 1,
+        workloads: Vec::new(),
+        more: false,
+    })
+    .await;
+    let mut late = app.clone();
+    late.generation = 4;
+    late.desired = DesiredState::Deleted;
+    link.change(&late).await;
+    let other = rig.workload(App::Mute, None);
+    let (other, _) = rig.deploy(&mut link, &other).await;
+    assert_eq!(rig.runs(&mut link, &app).await, before);
+    rig.finish(link, &[&app, &other]).await;
+}
+
+/// The same app with another release.
+fn newer(app: &Workload) -> Workload {
+    next(app, |app| {
+        let spec = app.release.as_ref().map(|release| release.spec.clone());
+        app.release = spec.map(release);
+    })
+}
+
+#[tokio::test]
+async fn an_attempt_waits_for_the_server_and_what_ran_before_runs_on() {
+    let platform = FakePlatform::default();
+    let mut rig = Rig::start_remembering(&platform).await;
+    let mut link = rig.first_link().await;
+    let app = rig.workload(App::Web, Some(PORT));
+    let (app, before) = rig.deploy(&mut link, &app).await;
+    platform.break_it(|faults| faults.slow_start = Duration::from_hours(1));
+    let newer = newer(&app);
+    link.change(&newer).await;
+    let both = |seen: &[Instance]| seen.len() == 2;
+    link.observed("a half-made one", app.deployment_id, both)
+        .await;
+    rig.stop_runner().await;
+    link.cut();
+    platform.break_it(|faults| faults.slow_start = Duration::ZERO);
+    rig.kill(&app, before.instance_id).await;
+
+    rig.start_runner_alone().await;
+    let as_before =
+        |seen: &[PlatformInstance]| is_up(seen) && seen[0].key.instance_id == before.instance_id;
+    rig.stands("what ran before", app.deployment_id, as_before)
+        .await;
+
+    // The server still waits for it: it is tried now, from the beginning.
+    rig.restart_runner().await;
+    let (mut link, _) = rig.next_link().await;
+    link.desire(std::slice::from_ref(&newer)).await;
+    let reports = link.reports(release_id(&newer)).await;
+    assert_eq!(reports[0].phase, ReleasePhase::Pulling);
+    assert_eq!(reports.last().unwrap().phase, ReleasePhase::Live);
+    rig.finish(link, &[&newer]).await;
+}
+
+#[tokio::test]
+async fn a_release_that_went_live_unheard_stays_when_the_runner_starts_alone() {
+    let platform = FakePlatform::default();
+    let mut rig = Rig::start_remembering(&platform).await;
+    let mut link = rig.first_link().await;
+    let app = rig.workload(App::Web, Some(PORT));
+    let (app, _) = rig.deploy(&mut link, &app).await;
+    let newer = newer(&app);
+    link.change(&newer).await;
+    link.live(release_id(&newer)).await;
+    let after = rig.runs(&mut link, &newer).await;
+    // The server does not say that it knows.
+    rig.stop_runner().await;
+    link.cut();
+    rig.kill(&newer, after.instance_id).await;
+
+    rig.start_runner_alone().await;
+    let is_back =
+        |seen: &[PlatformInstance]| is_up(seen) && seen[0].key.instance_id == after.instance_id;
+    rig.stands("the newer one", newer.deployment_id, is_back)
+        .await;
+
+    rig.restart_runner().await;
+    let (mut link, _) = rig.next_link().await;
+    link.desire(std::slice::from_ref(&newer)).await;
+    link.live(release_id(&newer)).await;
+    let now = rig.runs(&mut link, &newer).await;
+    assert_eq!(now.instance_id, after.instance_id);
+    rig.finish(link, &[&newer]).await;
+}
+
+#[tokio::test]
+async fn what_should_not_run_is_taken_down_without_the_server_too() {
+    for desired in [DesiredState::Stopped, DesiredState::Deleted] {
+        let platform = FakePlatform::default();
+        let mut rig = Rig::start_remembering(&platform).await;
+        let mut link = rig.first_link().await;
+        let app = rig.workload(App::Mute, None);
+        let (app, before) = rig.deploy(&mut link, &app).await;
+        let down = next(&app, |app| app.desired = desired);
+        link.change(&down).await;
+        link.observed("that nothing runs", app.deployment_id, <[_]>::is_empty)
+            .await;
+        rig.stop_runner().await;
+        link.cut();
+        // As if the process had ended before it was down.
+        let left = InstanceSpec {
+            key: InstanceKey {
+                runner_id: rig.server.runner_id,
+                deployment_id: app.deployment_id,
+                release_id: before.release_id,
+                instance_id: before.instance_id,
+            },
+            spec: app.release.clone().unwrap().spec,
+            image_digest: platform.digest().to_owned(),
+        };
+        let runner = platform.runner().await;
+        runner.create(&left).await.unwrap();
+        runner.start(&left.key).await.unwrap();
+
+        rig.start_runner_alone().await;
+        rig.stands("that nothing runs", app.deployment_id, <[_]>::is_empty)
+            .await;
+    }
+}
+
+#[tokio::test]
+async fn a_disk_that_takes_nothing_stops_nothing_and_is_tried_again() {
+    let platform = FakePlatform::default();
+    let mut rig = Rig::start_remembering(&platform).await;
+    let mut link = rig.first_link().await;
+    kept(&rig, &[]).await;
+    fs::remove_dir_all(rig.state_folder()).unwrap();
+    fs::write(rig.state_folder(), "in the way").unwrap();
+    let app = rig.workload(App::Web, Some(PORT));
+    let (app, before) = rig.deploy(&mut link, &app).await;
+    fs::remove_file(rig.state_folder()).unwrap();
+    kept(&rig, &[]).await;
+    rig.stop_runner().await;
+    link.cut();
+    rig.kill(&app, before.instance_id).await;
+    rig.start_runner_alone().await;
+    rig.stands("it again", app.deployment_id, is_up).await;
+}
+
+#[tokio::test]
+async fn a_runner_that_became_another_one_starts_afresh() {
+    let platform = FakePlatform::default();
+    let mut rig = Rig::start_remembering(&platform).await;
+    let mut link = rig.first_link().await;
+    let app = rig.workload(App::Web, Some(PORT));
+    let (_, before) = rig.deploy(&mut link, &app).await;
+    rig.stop_runner().await;
+    link.cut();
+
+    rig.server.runner_id = RunnerId::from_uuid(Uuid::now_v7());
+    rig.restart_runner().await;
+    let _refused = rig.server.welcome().await;
+    assert_eq!(rig.runner_ends().await, Err(AgentError::OtherRunner));
+    assert!(!rig.state_folder().join("state").exists());
+
+    rig.restart_runner().await;
+    let mut link = rig.first_link().await;
+    let other = rig.workload(App::Mute, None);
+    let (other, _) = rig.deploy(&mut link, &other).await;
+    rig.finish(link, &[&other]).await;
+    assert!(platform.has(before.instance_id), "that is another one's");
+}
