@@ -212,6 +212,8 @@ pub struct RateLimit {
 pub struct Runner {
     /// Whether this machine becomes one.
     pub this_machine: ThisMachine,
+    /// The file that says what this machine allows; empty for the usual one.
+    pub policy_file: PathBuf,
 }
 
 /// Whether this machine becomes a runner.

@@ -10,7 +10,7 @@ use models::{
     WorkspaceId,
     value::{ResourceName, SecretText},
 };
-use runner_docker::{DockerOptions, Options, StateFolder, StateKey};
+use runner_docker::{DockerOptions, Options, StateFolder, StateKey, read_policy};
 
 use crate::{app::App, config::ThisMachine, error::AppError, services, store};
 
@@ -72,6 +72,9 @@ async fn wait_for_workspace(app: &App) -> Result<WorkspaceId, AppError> {
 }
 
 async fn join(app: &App, workspace_id: WorkspaceId, address: SocketAddr) -> Result<(), AppError> {
+    let policy_file = &app.config.runner.policy_file;
+    let policy_file = Some(policy_file.as_path()).filter(|path| !path.as_os_str().is_empty());
+    let policy = read_policy(policy_file).map_err(AppError::internal)?;
     let name = ResourceName::trusted(NAME);
     let (_, token) = services::runner::adopt(app, workspace_id, &name).await?;
     let options = Options {
@@ -83,7 +86,10 @@ async fn join(app: &App, workspace_id: WorkspaceId, address: SocketAddr) -> Resu
             path: app.config.server.data_dir.join(STATE),
             key: StateKey::from_secret(app.master_key.derive(STATE).as_slice()),
         }),
-        docker: DockerOptions::default(),
+        docker: DockerOptions {
+            policy,
+            ..DockerOptions::default()
+        },
     };
     // When the database was replaced, what the runner kept is another one's: it forgets that, and
     // the next start is its first.

@@ -6,6 +6,7 @@ mod deployment_rows;
 pub(crate) mod home;
 pub(crate) mod log_filter;
 pub(crate) mod runner_list;
+mod runner_policy;
 pub(crate) mod spec_inputs;
 pub(crate) mod stats;
 pub(crate) mod stats_range;

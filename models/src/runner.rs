@@ -11,6 +11,7 @@
 mod credential;
 mod exec;
 mod frame;
+mod policy;
 mod stats;
 mod workload;
 
@@ -21,6 +22,7 @@ pub use exec::OpenExec;
 pub use frame::{
     Hello, LogBatch, LogEntry, ReleaseReport, RunnerFrame, ServerFrame, WorkloadObservation,
 };
+pub use policy::HostPolicy;
 pub use stats::{MAX_SAMPLES_PER_FRAME, SAMPLE_INTERVAL_MS, StatsSample};
 pub use workload::{Workload, WorkloadRelease};
 
@@ -89,4 +91,7 @@ pub struct RunnerInfo {
     /// Whether it can keep volumes; not when it does not say.
     #[serde(default)]
     pub volumes: bool,
+    /// What its owner allows; absent when the runner does not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub policy: Option<HostPolicy>,
 }

@@ -10,6 +10,7 @@ mod environment;
 mod image;
 mod name;
 mod registry;
+mod registry_pattern;
 pub mod secret;
 
 pub use base64::Base64;
@@ -19,6 +20,7 @@ pub use environment::{EnvironmentName, EnvironmentValue, EnvironmentVariable};
 pub use image::ImageReference;
 pub use name::{DisplayName, ResourceName, SecretName};
 pub use registry::{RegistryHost, RegistryUserName};
+pub use registry_pattern::RegistryPattern;
 pub use secret::{Password, SecretText, SecretValue, ShownOnce};
 
 /// A newtype over `String` that is checked by one function.

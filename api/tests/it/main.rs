@@ -12,6 +12,7 @@ mod deployment;
 mod harness;
 mod log;
 mod pages;
+mod policy;
 mod registry;
 mod secret;
 mod session;

@@ -36,6 +36,7 @@ pub(crate) fn hello(protocol: u16) -> Hello {
             cpus: 1,
             memory_bytes: 1,
             volumes: true,
+            policy: None,
         },
     }
 }

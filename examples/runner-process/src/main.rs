@@ -3,7 +3,7 @@
 use std::{env, error::Error, fs, path::PathBuf, pin::pin};
 
 use models::value::SecretText;
-use runner_common::{Options, StateFolder, StateKey, Timings};
+use runner_common::{Options, StateFolder, StateKey, Timings, read_policy};
 use runner_process::{ProcessRunner, supervise};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
@@ -38,6 +38,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
             key: StateKey::from_token(&token),
         }),
         token,
+        policy: read_policy(setting("POLICY_FILE").ok().map(PathBuf::from).as_deref())?,
     };
     let runner = ProcessRunner::new(programs?, folder, env::current_exe()?)?;
 

@@ -98,6 +98,7 @@ impl Runner for ProcessRunner {
             cpus: u32::try_from(cpus).unwrap_or(u32::MAX),
             memory_bytes: memory.totalram * u64::from(memory.mem_unit),
             volumes: false,
+            policy: None,
         })
     }
 

@@ -12,7 +12,7 @@ use components::{
 use leptos::prelude::*;
 use models::{WorkspaceId, page::Page, runner::Runner};
 
-use crate::paths;
+use crate::{parts::runner_policy, paths};
 
 /// Lists runners.
 #[component]
@@ -104,7 +104,7 @@ fn runner_row(workspace_id: WorkspaceId, runner: &Runner, may_delete: bool) -> A
 fn about(runner: &Runner) -> String {
     match &runner.about {
         Some(about) => format!(
-            "{} {} on {} ({} {}, {}, {})",
+            "{} {} on {} ({} {}, {}, {}){}",
             about.kind,
             about.platform_version,
             about.host_name,
@@ -112,6 +112,11 @@ fn about(runner: &Runner) -> String {
             about.arch,
             format::count(i64::from(about.cpus), "processor"),
             format::bytes(about.memory_bytes),
+            about
+                .policy
+                .as_ref()
+                .map(runner_policy::in_words)
+                .unwrap_or_default(),
         ),
         None => "It has not connected yet.".to_owned(),
     }

@@ -14,6 +14,11 @@ checked_text! {
 }
 
 impl ImageReference {
+    /// The reference without its tag and digest.
+    pub fn repository(&self) -> &str {
+        split(self.as_str()).0
+    }
+
     /// The digest the reference is pinned to, for example `sha256:…`.
     pub fn digest(&self) -> Option<&str> {
         self.as_str().split_once('@').map(|(_, digest)| digest)
@@ -37,18 +42,10 @@ fn check(text: &str) -> garde::Result {
     if text.is_empty() || text.len() > MAX_BYTES {
         return Err(error());
     }
-    let (rest, digest) = match text.split_once('@') {
-        Some((rest, digest)) => (rest, Some(digest)),
-        None => (text, None),
-    };
+    let (name, tag, digest) = split(text);
     if !digest.is_none_or(is_digest) {
         return Err(error());
     }
-    // A colon behind the last slash begins a tag; one before it belongs to the host's port.
-    let (name, tag) = match rest.rfind(':') {
-        Some(at) if !rest[at..].contains('/') => (&rest[..at], Some(&rest[at + 1..])),
-        _ => (rest, None),
-    };
     let mut parts = name.split('/').peekable();
     if name.contains('/') && parts.peek().is_some_and(|first| is_host(first)) {
         parts.next();
@@ -57,6 +54,19 @@ fn check(text: &str) -> garde::Result {
         Ok(())
     } else {
         Err(error())
+    }
+}
+
+/// Name, tag and digest.
+fn split(text: &str) -> (&str, Option<&str>, Option<&str>) {
+    let (rest, digest) = match text.split_once('@') {
+        Some((rest, digest)) => (rest, Some(digest)),
+        None => (text, None),
+    };
+    // A colon behind the last slash begins a tag; one before it belongs to the host's port.
+    match rest.rfind(':') {
+        Some(at) if !rest[at..].contains('/') => (&rest[..at], Some(&rest[at + 1..]), digest),
+        _ => (rest, None, digest),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use models::{RunnerId, value::SecretText};
+use models::{RunnerId, runner::HostPolicy, value::SecretText};
 use tokio::{
     sync::{Mutex, OnceCell, mpsc},
     time::sleep,
@@ -40,6 +40,8 @@ pub struct Options {
     /// Where it keeps what should be true, so that it need not wait for the server when it starts;
     /// without one it does.
     pub state: Option<StateFolder>,
+    /// What the machine's owner allows; see [`read_policy`](crate::read_policy).
+    pub policy: HostPolicy,
 }
 
 /// Why a runner cannot go on.
@@ -66,6 +68,7 @@ pub async fn run<R: Runner>(
         token: options.token,
         timings: options.timings,
         keeper: options.state.map(Keeper::new),
+        policy: options.policy,
         core: OnceCell::new(),
         shutdown: shutdown.clone(),
     };
@@ -92,6 +95,7 @@ pub(crate) struct Agent<R> {
     pub(crate) timings: Timings,
     pub(crate) shutdown: CancellationToken,
     keeper: Option<Keeper>,
+    pub(crate) policy: HostPolicy,
     core: OnceCell<Core<R>>,
 }
 
@@ -195,6 +199,7 @@ impl<R: Runner> Core<R> {
             depot: Arc::new(Depot::new(agent.timings.log_batch)),
             volumes: Mutex::default(),
             memory: Arc::new(memory),
+            policy: agent.policy.clone(),
         });
         let keeping = agent.keeper.clone().map(|keeper| {
             let memory = Arc::clone(&context.memory);

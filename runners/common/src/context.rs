@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use models::{DeploymentId, InstanceId, ReleaseId, RunnerId};
+use models::{DeploymentId, InstanceId, ReleaseId, RunnerId, runner::HostPolicy};
 use tokio::sync::Mutex;
 use uuid::Uuid;
 
@@ -23,6 +23,7 @@ pub(crate) struct Context<R> {
     /// See [`crate::volumes`].
     pub(crate) volumes: Mutex<()>,
     pub(crate) memory: Arc<Memory>,
+    pub(crate) policy: HostPolicy,
 }
 
 impl<R> Context<R> {

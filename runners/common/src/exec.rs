@@ -22,7 +22,7 @@ use tokio_util::task::AbortOnDropHandle;
 
 pub(crate) use self::execute::execute;
 use self::inbox::Inbox;
-use crate::{context::Context, runner::Runner, task};
+use crate::{context::Context, policy, runner::Runner, task};
 
 /// Frames that wait for the link. A few are plenty: programs wait until there is room.
 const FRAMES: usize = 4;
@@ -80,6 +80,8 @@ impl<R: Runner> Execs<R> {
         let exec_id = open.exec_id;
         if open.validate().is_err() || self.running.contains_key(&exec_id) {
             self.refuse(exec_id, "exec_invalid", "The runner refused this command.")
+        } else if let Err(error) = policy::check_exec(&self.context.policy) {
+            self.say_refused(exec_id, error.into())
         } else if self.running.len() >= MAX_EXECS_OF_LINK {
             let message = "Too many commands and terminals are open on this runner.";
             self.refuse(exec_id, "too_many_execs", message)
@@ -131,6 +133,10 @@ impl<R: Runner> Execs<R> {
             code: code.to_owned(),
             message: message.to_owned(),
         };
+        self.say_refused(exec_id, failure)
+    }
+
+    fn say_refused(&self, exec_id: ExecId, failure: Failure) -> Result<(), Flooded> {
         // Whoever listens to the link must not wait for what is said on it.
         self.refused
             .try_send(RunnerFrame::ExecRefused { exec_id, failure })

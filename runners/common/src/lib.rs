@@ -17,6 +17,7 @@ mod link;
 mod logs;
 mod observer;
 mod outbox;
+mod policy;
 mod runner;
 mod sampler;
 mod state;
@@ -31,6 +32,7 @@ pub mod conformance;
 
 pub use agent::{AgentError, Options, run};
 pub use link::{ServerUrl, ServerUrlInvalid};
+pub use policy::{PolicyError, REFUSED, USUAL_FILE, read_policy, refused};
 pub use runner::{
     Exec, ExecControl, ExecSession, InstanceKey, InstanceSpec, InstanceStats, LogStart,
     PlatformInstance, PlatformLine, PlatformState, PullProgress, Pulled, Retry, Runner,

@@ -32,7 +32,7 @@ pub use stats::InstanceStats;
 /// Every instance carries its [`InstanceKey`] on the platform itself, for example as labels, so
 /// that a runner knows after a restart what is there, and never touches what is not its own.
 pub trait Runner: Send + Sync + 'static {
-    /// What the runner says of itself and its machine.
+    /// What the runner says of itself and its machine. The loop adds the policy.
     ///
     /// # Errors
     /// When the platform does not answer.

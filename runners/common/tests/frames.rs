@@ -12,14 +12,14 @@ use models::{
     error::ErrorCode,
     exec::TerminalSize,
     runner::{
-        Hello, LogBatch, LogEntry, OpenExec, PROTOCOL_VERSION, RegistryCredential, ReleaseReport,
-        RunnerFrame, RunnerInfo, ServerFrame, StatsSample, Workload, WorkloadObservation,
-        WorkloadRelease,
+        Hello, HostPolicy, LogBatch, LogEntry, OpenExec, PROTOCOL_VERSION, RegistryCredential,
+        ReleaseReport, RunnerFrame, RunnerInfo, ServerFrame, StatsSample, Workload,
+        WorkloadObservation, WorkloadRelease,
     },
     time::Timestamp,
     value::{
         Argument, Base64, ContainerPath, EnvironmentName, EnvironmentValue, EnvironmentVariable,
-        ImageReference, RegistryHost, RegistryUserName, SecretText,
+        ImageReference, RegistryHost, RegistryPattern, RegistryUserName, SecretText,
     },
 };
 use serde::{Serialize, de::DeserializeOwned};
@@ -111,6 +111,11 @@ fn hello() -> Hello {
             cpus: 2,
             memory_bytes: 25_000_000_000,
             volumes: true,
+            policy: Some(HostPolicy {
+                registries: Some(vec![RegistryPattern::trusted("ghcr.io/team")]),
+                max_memory_mib: Some(2_048),
+                ..HostPolicy::default()
+            }),
         },
     }
 }

@@ -13,7 +13,7 @@ use crate::{labels, volumes};
 
 /// What is left of root's powers inside a container. Everything else is dropped: no raw sockets,
 /// no device nodes, no mounts, no changes to the network or the kernel.
-const CAPABILITIES: [&str; 7] = [
+pub(crate) const CAPABILITIES: [&str; 7] = [
     // Entry points of ordinary images (nginx, PostgreSQL, Redis) start as root, hand their data
     // folder to the app's own user, and become that user.
     "CHOWN",
@@ -28,7 +28,10 @@ const CAPABILITIES: [&str; 7] = [
 ];
 
 /// The most processes and threads, so that a fork bomb ends in its own container.
-const MAX_PROCESSES: i64 = 512;
+pub(crate) const MAX_PROCESSES: i64 = 512;
+
+/// No program gets more powers than it was started with, not even through a set-uid bit.
+pub(crate) const SECURITY: &str = "no-new-privileges:true";
 
 /// What the engine keeps of an instance's output. The server keeps the logs; this is what
 /// bridges a time without it, and must not fill the disk.
@@ -83,13 +86,7 @@ fn host_config(spec: &Spec, surroundings: Surroundings) -> HostConfig {
         cap_add: Some(CAPABILITIES.map(str::to_owned).into()),
         cap_drop: Some(vec!["ALL".to_owned()]),
         init: surroundings.has_init.then_some(true),
-        log_config: Some(HostConfigLogConfig {
-            typ: Some("local".to_owned()),
-            config: Some(HashMap::from([
-                ("max-size".to_owned(), LOG_FILE_SIZE.to_owned()),
-                ("max-file".to_owned(), LOG_FILES.to_owned()),
-            ])),
-        }),
+        log_config: Some(log_config()),
         memory,
         mounts: Some(spec.volumes.iter().map(volumes::mount).collect()),
         // Memory and swap together: none of it is swap.
@@ -105,9 +102,19 @@ fn host_config(spec: &Spec, surroundings: Surroundings) -> HostConfig {
             name: Some(RestartPolicyNameEnum::NO),
             maximum_retry_count: None,
         }),
-        // Not even through a set-uid program.
-        security_opt: Some(vec!["no-new-privileges:true".to_owned()]),
+        security_opt: Some(vec![SECURITY.to_owned()]),
         ..HostConfig::default()
+    }
+}
+
+/// How the engine keeps what an instance prints.
+pub(crate) fn log_config() -> HostConfigLogConfig {
+    HostConfigLogConfig {
+        typ: Some("local".to_owned()),
+        config: Some(HashMap::from([
+            ("max-size".to_owned(), LOG_FILE_SIZE.to_owned()),
+            ("max-file".to_owned(), LOG_FILES.to_owned()),
+        ])),
     }
 }
 

@@ -52,6 +52,7 @@ impl Engine {
             arch: info.architecture.unwrap_or_default(),
             host_name: info.name.unwrap_or_default(),
             cpus: info.ncpu.and_then(|n| n.try_into().ok()).unwrap_or(0),
+            policy: None,
             memory_bytes: info.mem_total.and_then(|n| n.try_into().ok()).unwrap_or(0),
             volumes: true,
         })

@@ -23,6 +23,9 @@ pub(crate) struct LocalImage {
     pub(crate) id: String,
     /// What its repository calls it; the id when it is in none under this name.
     pub(crate) digest: String,
+    /// Whether it is known by the repository that was asked for. An id, or the beginning of one,
+    /// finds images whatever they are called.
+    pub(crate) is_known_as_asked: bool,
 }
 
 /// Makes sure that the image is here.
@@ -61,9 +64,14 @@ pub(crate) async fn find(
         Some(found) => Some(found),
         None => inspect(docker, digest).await?,
     };
-    Ok(found.and_then(|found| found.id).map(|id| LocalImage {
+    let Some(found) = found else {
+        return Ok(None);
+    };
+    let is_known_as_asked = is_known_as(repository, &found);
+    Ok(found.id.map(|id| LocalImage {
         id,
         digest: digest.to_owned(),
+        is_known_as_asked,
     }))
 }
 
@@ -75,7 +83,18 @@ async fn inspect(docker: &Docker, name: &str) -> Result<Option<ImageInspect>, Ru
     }
 }
 
+/// Whether one of the image's tags or digests is in this repository.
+fn is_known_as(repository: &str, found: &ImageInspect) -> bool {
+    let digests = found.repo_digests.iter().flatten();
+    let digests = digests.filter_map(|digest| digest.split_once('@'));
+    let tags = found.repo_tags.iter().flatten();
+    let tags = tags.filter_map(|tag| tag.rsplit_once(':'));
+    let mut known = digests.chain(tags).map(|(known, _)| familiar(known));
+    known.any(|known| known == familiar(repository))
+}
+
 fn local(image: &ImageReference, found: ImageInspect) -> Option<LocalImage> {
+    let is_known_as_asked = is_known_as(parts(image).repository, &found);
     let id = found.id?;
     let repository = familiar(parts(image).repository);
     let digests = found.repo_digests.unwrap_or_default();
@@ -86,6 +105,7 @@ fn local(image: &ImageReference, found: ImageInspect) -> Option<LocalImage> {
     Some(LocalImage {
         digest: digest.unwrap_or_else(|| id.clone()),
         id,
+        is_known_as_asked,
     })
 }
 
@@ -190,5 +210,29 @@ mod tests {
         let both = ["other@sha256:1", "nginx@sha256:2"];
         assert_eq!(digest("docker.io/library/nginx:1", &both), "sha256:2");
         assert_eq!(digest("third", &both), "sha256:id");
+    }
+
+    #[test]
+    fn an_image_that_an_id_leads_to_is_not_known_by_it() {
+        let known = |name: &str, tags: &[&str], digests: &[&str]| {
+            let texts = |texts: &[&str]| Some(texts.iter().map(|&text| text.to_owned()).collect());
+            let found = ImageInspect {
+                id: Some("sha256:id".to_owned()),
+                repo_tags: texts(tags),
+                repo_digests: texts(digests),
+                ..ImageInspect::default()
+            };
+            local(&image(name), found).unwrap().is_known_as_asked
+        };
+        assert!(known("app:1", &["app:1"], &[]));
+        assert!(known("docker.io/library/app", &["other:1", "app:2"], &[]));
+        assert!(known(
+            "localhost:5000/app",
+            &[],
+            &["localhost:5000/app@sha256:1"]
+        ));
+        assert!(!known("deadbeef", &["app:1"], &["app@sha256:deadbeef"]));
+        assert!(!known("app", &["apps:1", "localhost:5000/app:1"], &[]));
+        assert!(!known("app", &[], &[]));
     }
 }

@@ -16,6 +16,7 @@ mod engine;
 mod error;
 mod exec;
 mod files;
+mod guard;
 mod image;
 mod instances;
 mod labels;
@@ -33,13 +34,13 @@ use std::{
     path::PathBuf,
 };
 
-use models::value::SecretText;
+use models::{runner::HostPolicy, value::SecretText};
 use runner_common::{AgentError, ServerUrl, Timings};
 use tokio_util::sync::CancellationToken;
 
 pub use detect::{Detected, detect};
 pub use runner::DockerRunner;
-pub use runner_common::{StateFolder, StateKey};
+pub use runner_common::{PolicyError, StateFolder, StateKey, read_policy};
 
 /// Where the Docker Engine listens unless somebody moved it.
 pub const DEFAULT_SOCKET: &str = "/var/run/docker.sock";
@@ -51,6 +52,8 @@ pub struct DockerOptions {
     pub socket: PathBuf,
     /// The address on which apps' ports are published.
     pub publish_address: IpAddr,
+    /// What the machine's owner allows.
+    pub policy: HostPolicy,
 }
 
 impl Default for DockerOptions {
@@ -58,6 +61,7 @@ impl Default for DockerOptions {
         Self {
             socket: DEFAULT_SOCKET.into(),
             publish_address: Ipv4Addr::LOCALHOST.into(),
+            policy: HostPolicy::default(),
         }
     }
 }
@@ -81,12 +85,14 @@ pub struct Options {
 /// # Errors
 /// When it cannot go on and must be started afresh.
 pub async fn run(options: Options, shutdown: CancellationToken) -> Result<(), AgentError> {
+    let policy = options.docker.policy.clone();
     let runner = DockerRunner::new(options.docker);
     let agent = runner_common::Options {
         server_url: options.server_url,
         token: options.token,
         timings: Timings::default(),
         state: options.state,
+        policy,
     };
     runner_common::run(runner, agent, shutdown).await
 }

@@ -22,7 +22,9 @@ use crate::{
     DockerOptions, changes,
     container::{self, Surroundings},
     engine::Engine,
-    error, exec, files, image,
+    error, exec, files,
+    guard::{self, Granted},
+    image,
     instances::{self, Known},
     labels::container_name,
     lines, network, port, stats, volumes,
@@ -113,9 +115,20 @@ impl Runner for DockerRunner {
             let message = format!("The image {image} was removed from the machine meanwhile.");
             return Err(RunnerError::platform("image_removed", message));
         };
+        if self.options.policy.registries.is_some() && !local.is_known_as_asked {
+            return Err(runner_common::refused(format!(
+                "the image on it that {image} leads to is not known there by that name, so nobody \
+                 can say which registry it came from. Pull or tag it by that name on the machine."
+            )));
+        }
         volumes::make(docker, instance).await?;
         let surroundings = self.surroundings(instance).await?;
+        let granted = Granted {
+            network: surroundings.network.clone(),
+            publish_address: self.options.publish_address,
+        };
         let body = container::body(instance, local.id, surroundings);
+        guard::check(&body, &granted)?;
         let name = container_name(&instance.key);
         let options = CreateContainerOptionsBuilder::default().name(&name).build();
         let created = docker.create_container(Some(options), body).await;

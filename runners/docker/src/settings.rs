@@ -13,7 +13,7 @@ use figment::{
     providers::{Env, Format, Serialized, Toml},
 };
 use models::value::SecretText;
-use runner_common::{ServerUrl, StateFolder, StateKey};
+use runner_common::{PolicyError, ServerUrl, StateFolder, StateKey, read_policy};
 use serde::{Deserialize, Serialize};
 
 use crate::{DockerOptions, Options};
@@ -46,6 +46,10 @@ pub struct Arguments {
     #[arg(long, value_name = "FOLDER")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub state_dir: Option<PathBuf>,
+    /// The file that says what this machine allows
+    #[arg(long, value_name = "FILE")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub policy_file: Option<PathBuf>,
     /// A file with settings
     #[arg(long, value_name = "FILE")]
     #[serde(skip)]
@@ -62,6 +66,7 @@ pub struct Settings {
     publish_address: IpAddr,
     docker_socket: PathBuf,
     state_dir: Option<PathBuf>,
+    policy_file: Option<PathBuf>,
     /// What is logged.
     pub log: String,
 }
@@ -92,6 +97,9 @@ pub enum SettingsError {
         "there is no folder to keep what should run in, for this user has no home; set state_dir"
     )]
     StateDirMissing,
+    /// What this machine allows cannot be known.
+    #[error(transparent)]
+    Policy(#[from] PolicyError),
 }
 
 impl Settings {
@@ -117,7 +125,7 @@ impl Settings {
     /// What the runner needs of them.
     ///
     /// # Errors
-    /// When there is no token, no right address or no folder.
+    /// When there is no token, no right address or no folder, or the policy is wrong.
     pub fn options(&self) -> Result<Options, SettingsError> {
         let token = match (&self.token, &self.token_file) {
             (Some(token), _) => token.clone(),
@@ -135,6 +143,7 @@ impl Settings {
             docker: DockerOptions {
                 socket: self.docker_socket.clone(),
                 publish_address: self.publish_address,
+                policy: read_policy(self.policy_file.as_deref())?,
             },
         })
     }

@@ -14,6 +14,8 @@ mod credentials;
 mod isolation;
 #[path = "engine/platform.rs"]
 mod platform;
+#[path = "engine/policy.rs"]
+mod policy;
 #[path = "engine/pulling.rs"]
 mod pulling;
 #[path = "engine/registry.rs"]

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use models::{RunnerId, WorkspaceId, value::SecretText};
+use models::{RunnerId, WorkspaceId, runner::HostPolicy, value::SecretText};
 use runner_common::{
     Options,
     conformance::{
@@ -31,6 +31,8 @@ pub(crate) fn spec(version: &str) -> Value {
 pub(crate) struct Fake {
     pub(crate) runner_id: RunnerId,
     pub(crate) platform: FakePlatform,
+    /// What its machine allows, from the next time on that it connects.
+    pub(crate) policy: HostPolicy,
     token: String,
     running: Option<DropGuard>,
 }
@@ -50,6 +52,7 @@ impl Fake {
         let mut fake = Self {
             runner_id: runner_id.parse().unwrap(),
             platform: FakePlatform::default(),
+            policy: HostPolicy::default(),
             token: answer.body["token"].as_str().unwrap().to_owned(),
             running: None,
         };
@@ -71,6 +74,7 @@ impl Fake {
             token: SecretText::new(self.token.clone()),
             timings: quick_timings(),
             state: None,
+            policy: self.policy.clone(),
         };
         let runner = FakeRunner::new(self.platform.clone());
         tokio::spawn(runner_common::run(runner, options, shutdown.clone()));

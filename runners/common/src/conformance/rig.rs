@@ -5,7 +5,7 @@ use std::{path::PathBuf, time::Duration};
 use models::{
     DeploymentId, InstanceId, ReleaseId,
     deployment::{DesiredState, Instance, InstanceState, PublishedPort, Spec},
-    runner::{Workload, WorkloadObservation, WorkloadRelease},
+    runner::{HostPolicy, Workload, WorkloadObservation, WorkloadRelease},
     value::SecretText,
 };
 use tempfile::TempDir;
@@ -32,6 +32,8 @@ pub struct Rig<'subject, S> {
     pub subject: &'subject S,
     /// Its server.
     pub server: Server,
+    /// What the runner's machine allows, from its next start on.
+    pub policy: HostPolicy,
     timings: Timings,
     state: Option<TempDir>,
     runner: Option<(CancellationToken, AbortOnDropHandle<Result<(), AgentError>>)>,
@@ -58,6 +60,7 @@ impl<'subject, S: Subject> Rig<'subject, S> {
         let mut rig = Self {
             subject,
             server: Server::start().await,
+            policy: HostPolicy::default(),
             timings,
             state,
             runner: None,
@@ -110,6 +113,7 @@ impl<'subject, S: Subject> Rig<'subject, S> {
             token: SecretText::new(self.server.token()),
             timings: self.timings.clone(),
             state,
+            policy: self.policy.clone(),
         };
         let runner = self.subject.runner().await;
         let shutdown = CancellationToken::new();

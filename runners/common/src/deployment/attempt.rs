@@ -49,6 +49,7 @@ impl<R: Runner> Worker<R> {
         generation: i64,
         release: &WorkloadRelease,
     ) -> Result<(), Failure> {
+        self.is_allowed(release)?;
         let mut others = self.running_instances(release).await?;
         let digest = match &release.image_digest {
             Some(digest) if !others.is_empty() => digest.clone(),

@@ -15,12 +15,18 @@ use tracing::{info, warn};
 use super::{report::Reporter, worker::Worker};
 use crate::{
     backoff::Backoff,
+    policy,
     runner::{InstanceKey, InstanceSpec, PullProgress, Pulled, Retry, Runner, RunnerError},
     timings::Timings,
     volumes,
 };
 
 impl<R: Runner> Worker<R> {
+    /// Whether this machine's owner lets a release run here.
+    pub(super) fn is_allowed(&self, release: &WorkloadRelease) -> Result<(), RunnerError> {
+        policy::check(&self.context.policy, &release.spec)
+    }
+
     /// Gets the image of a release; returns its digest.
     pub(super) async fn get_image(&self, release: &WorkloadRelease) -> Result<String, RunnerError> {
         let image = &release.spec.image;

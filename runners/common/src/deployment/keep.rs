@@ -52,6 +52,7 @@ impl<R: Runner> Worker<R> {
             round.add(self.keep_one(release, instance).await?);
         }
         if mine.len() < wanted {
+            self.is_allowed(release)?;
             let digest = self.get_image(release).await?;
             for _ in mine.len()..wanted {
                 self.start_instance(release, &digest).await?;
@@ -100,7 +101,10 @@ impl<R: Runner> Worker<R> {
                 self.context.board.unmark(&key);
                 Ok(Next::Nothing)
             }
-            PlatformState::Exited { code } => self.restart(key, code).await,
+            PlatformState::Exited { code } => {
+                self.is_allowed(release)?;
+                self.restart(key, code).await
+            }
         }
     }
 

@@ -88,7 +88,8 @@ async fn introduce<'agent, R: Runner>(
     outgoing: &mut Outgoing,
     incoming: &mut Incoming,
 ) -> Result<&'agent Core<R>, End> {
-    let about = agent.runner.about().await.map_err(End::lost)?;
+    let mut about = agent.runner.about().await.map_err(End::lost)?;
+    about.policy = Some(agent.policy.clone());
     let hello = RunnerFrame::Hello(Hello {
         protocol: PROTOCOL_VERSION,
         about,

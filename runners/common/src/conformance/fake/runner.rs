@@ -74,6 +74,7 @@ impl Runner for FakeRunner {
                 cpus: 1,
                 memory_bytes: 1 << 30,
                 volumes: !state.faults.keeps_no_volumes,
+                policy: None,
             })
         })
     }

@@ -1,0 +1,101 @@
+//! What a runner's machine allows, in words.
+
+use components::format;
+use models::runner::HostPolicy;
+
+/// The policy as what follows a sentence; nothing when everything is allowed.
+pub(crate) fn in_words(policy: &HostPolicy) -> String {
+    let HostPolicy {
+        registries,
+        max_instances,
+        max_cpu_millis,
+        max_memory_mib,
+        protocols,
+        exec,
+    } = policy;
+    let mut rules = Vec::new();
+    if let Some(registries) = registries {
+        rules.push(match registries.as_slice() {
+            [] => "no images at all".to_owned(),
+            some => format!("only images from {}", listed(some.iter(), "or")),
+        });
+    }
+    let limits: Vec<String> = [
+        max_instances.map(|most| format::count(most.into(), "instance")),
+        max_cpu_millis.map(|most| format::cpus(most.into())),
+        max_memory_mib.map(|most| format::bytes(u64::from(most) << 20)),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    if !limits.is_empty() {
+        let limits = listed(limits.iter(), "and");
+        rules.push(format!("at most {limits} for one deployment"));
+    }
+    if let Some(protocols) = protocols {
+        rules.push(match protocols.as_slice() {
+            [] => "no published ports".to_owned(),
+            some => {
+                let names = some.iter().map(|protocol| protocol.name());
+                format!("only {} on published ports", listed(names, "and"))
+            }
+        });
+    }
+    if !exec {
+        rules.push("no commands and terminals".to_owned());
+    }
+    if rules.is_empty() {
+        return String::new();
+    }
+    format!(". Its machine allows {}.", rules.join("; "))
+}
+
+/// For example `a`, `a or b`, `a, b or c`.
+fn listed(items: impl Iterator<Item: ToString>, last_word: &str) -> String {
+    let mut items: Vec<String> = items.map(|item| item.to_string()).collect();
+    match (items.pop(), items.is_empty()) {
+        (None, _) => String::new(),
+        (Some(only), true) => only,
+        (Some(last), false) => format!("{} {last_word} {last}", items.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use models::{deployment::Protocol, runner::HostPolicy, value::RegistryPattern};
+
+    use super::in_words;
+
+    #[test]
+    fn a_policy_is_said_in_words_and_only_what_it_limits() {
+        let open = HostPolicy::default();
+        assert_eq!(in_words(&open), "");
+        let nothing = HostPolicy {
+            registries: Some(Vec::new()),
+            protocols: Some(Vec::new()),
+            ..open.clone()
+        };
+        assert_eq!(
+            in_words(&nothing),
+            ". Its machine allows no images at all; no published ports."
+        );
+        let all = HostPolicy {
+            registries: Some(
+                ["ghcr.io/a", "docker.io"]
+                    .map(RegistryPattern::trusted)
+                    .into(),
+            ),
+            max_instances: Some(5),
+            max_cpu_millis: Some(1_500),
+            max_memory_mib: Some(2_048),
+            protocols: Some(vec![Protocol::Http]),
+            exec: false,
+        };
+        assert_eq!(
+            in_words(&all),
+            ". Its machine allows only images from ghcr.io/a or docker.io; at most 5 instances, \
+             1.5 CPU and 2 GiB for one deployment; only http on published ports; no commands and \
+             terminals."
+        );
+    }
+}

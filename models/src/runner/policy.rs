@@ -1,0 +1,44 @@
+//! What a runner's machine allows.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{deployment::Protocol, value::RegistryPattern};
+
+/// What a runner's machine allows, whatever the server asks for. Its owner wrote it into a file
+/// that the server cannot write, and the runner holds to it; the server knows it only to show it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct HostPolicy {
+    /// Where images may come from; from anywhere when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub registries: Option<Vec<RegistryPattern>>,
+    /// The most instances of one deployment; no other limit than Berth's own when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_instances: Option<u16>,
+    /// The most thousandths of a processor that one deployment may ask for, all its instances
+    /// together; no limit when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_cpu_millis: Option<u32>,
+    /// The most mebibytes of memory that one deployment may ask for, all its instances together;
+    /// no limit when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_memory_mib: Option<u32>,
+    /// What may be spoken on published ports; anything when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub protocols: Option<Vec<Protocol>>,
+    /// Whether people may run commands and open terminals inside instances.
+    pub exec: bool,
+}
+
+impl Default for HostPolicy {
+    fn default() -> Self {
+        Self {
+            registries: None,
+            max_instances: None,
+            max_cpu_millis: None,
+            max_memory_mib: None,
+            protocols: None,
+            exec: true,
+        }
+    }
+}

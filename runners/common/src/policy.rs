@@ -1,0 +1,128 @@
+//! What this runner's machine allows, checked before anything is asked of the platform.
+//!
+//! The server cannot change it, and whoever holds the server cannot either: it comes from a file on
+//! this machine. What it forbids is refused for good, with the words of the rule.
+
+mod file;
+
+use models::{
+    deployment::Spec,
+    runner::HostPolicy,
+    value::{ImageReference, RegistryPattern},
+};
+
+pub use self::file::{PolicyError, USUAL_FILE, read_policy};
+use crate::runner::RunnerError;
+
+/// What every refusal is called.
+pub const REFUSED: &str = "refused_by_host_policy";
+
+/// A refusal, in words that end with what the owner of the machine can do.
+pub fn refused(what: impl AsRef<str>) -> RunnerError {
+    let what = what.as_ref();
+    RunnerError::user(
+        REFUSED,
+        format!("The runner's machine refuses this: {what}"),
+    )
+}
+
+/// Checks what a release wants to run.
+///
+/// # Errors
+/// [`REFUSED`], naming the first rule that it breaks.
+pub(crate) fn check(policy: &HostPolicy, spec: &Spec) -> Result<(), RunnerError> {
+    check_image(policy.registries.as_deref(), &spec.image)?;
+    check_instances(policy.max_instances, spec.instances)?;
+    let all = |each: Option<u32>| each.map(|each| u64::from(each) * u64::from(spec.instances));
+    check_amount(
+        "max_cpu_millis",
+        "thousandths of a processor",
+        policy.max_cpu_millis,
+        all(spec.resources.cpu_millis),
+    )?;
+    check_amount(
+        "max_memory_mib",
+        "MiB of memory",
+        policy.max_memory_mib,
+        all(spec.resources.memory_mib),
+    )?;
+    check_protocols(policy, spec)
+}
+
+/// Checks whether a program may be run inside an instance because somebody asks for it.
+///
+/// # Errors
+/// [`REFUSED`].
+pub(crate) fn check_exec(policy: &HostPolicy) -> Result<(), RunnerError> {
+    if policy.exec {
+        return Ok(());
+    }
+    Err(refused(
+        "it allows no commands and no terminals. Its owner can set exec = true in its policy file.",
+    ))
+}
+
+fn check_image(
+    registries: Option<&[RegistryPattern]>,
+    image: &ImageReference,
+) -> Result<(), RunnerError> {
+    let Some(registries) = registries else {
+        return Ok(());
+    };
+    if registries.iter().any(|allowed| allowed.covers(image)) {
+        return Ok(());
+    }
+    Err(refused(format!(
+        "the image {image} is in none of its registries. Its owner can add one to registries in \
+         its policy file."
+    )))
+}
+
+fn check_instances(limit: Option<u16>, wanted: u16) -> Result<(), RunnerError> {
+    match limit {
+        Some(limit) if wanted > limit => Err(refused(format!(
+            "{wanted} instances are more than {limit}. Its owner can raise max_instances in its \
+             policy file."
+        ))),
+        _ => Ok(()),
+    }
+}
+
+/// Checks what all instances ask for together; no limit is more than any limit.
+fn check_amount(
+    key: &str,
+    unit: &str,
+    limit: Option<u32>,
+    wanted: Option<u64>,
+) -> Result<(), RunnerError> {
+    let Some(limit) = limit else {
+        return Ok(());
+    };
+    let asked = match wanted {
+        Some(wanted) if wanted <= u64::from(limit) => return Ok(()),
+        Some(wanted) => format!("{wanted} {unit} for all instances together"),
+        None => format!("no limit to the {unit}"),
+    };
+    Err(refused(format!(
+        "the deployment asks for {asked}, and may have {limit}. Set a limit that fits; its owner \
+         can raise {key} in its policy file."
+    )))
+}
+
+fn check_protocols(policy: &HostPolicy, spec: &Spec) -> Result<(), RunnerError> {
+    let Some(allowed) = &policy.protocols else {
+        return Ok(());
+    };
+    let port = spec.ports.iter().find(|p| !allowed.contains(&p.protocol));
+    port.map_or(Ok(()), |port| {
+        Err(refused(format!(
+            "port {} speaks {}, which it does not publish. Its owner can add it to protocols in \
+             its policy file.",
+            port.number,
+            port.protocol.name()
+        )))
+    })
+}
+
+#[cfg(test)]
+mod tests;

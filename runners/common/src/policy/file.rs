@@ -1,0 +1,105 @@
+//! The policy's file, which the owner of the machine writes.
+
+use std::{
+    fs::File,
+    io::{self, Read},
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
+};
+
+use figment::{
+    Figment,
+    providers::{Format, Toml},
+};
+use garde::Validate;
+use models::{deployment::Protocol, runner::HostPolicy, value::RegistryPattern};
+use serde::Deserialize;
+
+/// Where it is looked for unless a setting says where it is.
+pub const USUAL_FILE: &str = "/etc/berth/runner-policy.toml";
+
+/// Permissions to write that others than the owner would have.
+const OTHERS_WRITE: u32 = 0o022;
+
+/// Why a runner must not start with this policy.
+#[derive(Debug, thiserror::Error)]
+pub enum PolicyError {
+    /// The file cannot be read, or is not where it should be.
+    #[error("the policy {} cannot be read", .0.display())]
+    File(PathBuf, #[source] io::Error),
+    /// Others than the owner may change it.
+    #[error("the policy {} can be written by others; run: chmod go-w {}", .0.display(), .0.display())]
+    TooOpen(PathBuf),
+    /// A key is unknown, or a value is not what it must be.
+    #[error("the policy {path}: {why}", path = .0.display(), why = .1)]
+    Wrong(PathBuf, String),
+}
+
+/// Every key of the file.
+#[derive(Debug, Default, Deserialize, Validate)]
+#[serde(deny_unknown_fields)]
+struct PolicyFile {
+    #[garde(dive)]
+    registries: Option<Vec<RegistryPattern>>,
+    #[garde(skip)]
+    max_instances: Option<u16>,
+    #[garde(skip)]
+    max_cpu_millis: Option<u32>,
+    #[garde(skip)]
+    max_memory_mib: Option<u32>,
+    #[garde(skip)]
+    protocols: Option<Vec<Protocol>>,
+    #[garde(skip)]
+    exec: Option<bool>,
+}
+
+/// Reads the policy of a file, or of the usual one. Without a file at the usual place the defaults
+/// hold; a file that was named must be there.
+///
+/// # Errors
+/// See [`PolicyError`]; the runner must not start then.
+pub fn read_policy(file: Option<&Path>) -> Result<HostPolicy, PolicyError> {
+    let path = file.unwrap_or(Path::new(USUAL_FILE));
+    match read(path) {
+        Err(PolicyError::File(_, error))
+            if file.is_none() && error.kind() == io::ErrorKind::NotFound =>
+        {
+            Ok(HostPolicy::default())
+        }
+        read => read,
+    }
+}
+
+fn read(path: &Path) -> Result<HostPolicy, PolicyError> {
+    let failed = |error| PolicyError::File(path.to_owned(), error);
+    let mut file = File::open(path).map_err(failed)?;
+    let mode = file.metadata().map_err(failed)?.permissions().mode();
+    if mode & OTHERS_WRITE != 0 {
+        return Err(PolicyError::TooOpen(path.to_owned()));
+    }
+    let mut text = String::new();
+    file.read_to_string(&mut text).map_err(failed)?;
+
+    let wrong = |why: String| PolicyError::Wrong(path.to_owned(), why);
+    let file: PolicyFile = Figment::from(Toml::string(&text))
+        .extract()
+        .map_err(|error| wrong(error.to_string()))?;
+    file.validate()
+        .map_err(|report| wrong(report.to_string()))?;
+    let PolicyFile {
+        registries,
+        max_instances,
+        max_cpu_millis,
+        max_memory_mib,
+        protocols,
+        exec,
+    } = file;
+    Ok(HostPolicy {
+        registries,
+        max_instances,
+        max_cpu_millis,
+        max_memory_mib,
+        protocols,
+        exec: exec.unwrap_or(HostPolicy::default().exec),
+    })
+}

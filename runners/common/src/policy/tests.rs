@@ -1,0 +1,168 @@
+//! What a policy lets through, and how its file is read.
+
+use std::{fs, os::unix::fs::PermissionsExt, path::PathBuf};
+
+use models::{
+    deployment::{Fault, Port, Protocol, Spec},
+    runner::HostPolicy,
+    value::{ImageReference, RegistryPattern},
+};
+use tempfile::TempDir;
+
+use super::{PolicyError, REFUSED, check, check_exec, read_policy};
+use crate::runner::Retry;
+
+fn spec(instances: u16, cpu_millis: Option<u32>, memory_mib: Option<u32>) -> Spec {
+    let mut spec = Spec::of_image(ImageReference::trusted("ghcr.io/a/app:1"));
+    spec.instances = instances;
+    spec.resources.cpu_millis = cpu_millis;
+    spec.resources.memory_mib = memory_mib;
+    spec
+}
+
+/// The rule that refuses the specification, by the key that is named; none when it may run.
+fn refusal(policy: &HostPolicy, spec: &Spec) -> Option<String> {
+    let error = check(policy, spec).err()?;
+    assert_eq!((error.code, error.fault), (REFUSED, Fault::User));
+    assert_eq!(error.retry, Retry::Never);
+    assert!(error.message.contains("policy file"), "{error}");
+    Some(error.message)
+}
+
+#[test]
+fn without_a_policy_everything_may_run() {
+    assert_eq!(refusal(&HostPolicy::default(), &spec(50, None, None)), None);
+    assert!(check_exec(&HostPolicy::default()).is_ok());
+}
+
+#[test]
+fn an_image_must_come_from_an_allowed_registry() {
+    let policy = |patterns: &[&str]| HostPolicy {
+        registries: Some(
+            patterns
+                .iter()
+                .map(|&p| RegistryPattern::trusted(p))
+                .collect(),
+        ),
+        ..HostPolicy::default()
+    };
+    let app = spec(1, None, None);
+    assert_eq!(refusal(&policy(&["docker.io", "ghcr.io/a"]), &app), None);
+    for patterns in [&["ghcr.io/ab"][..], &["docker.io"], &[]] {
+        let message = refusal(&policy(patterns), &app).unwrap();
+        assert!(message.contains("registries") && message.contains("ghcr.io/a/app:1"));
+    }
+}
+
+#[test]
+fn limits_count_all_instances_together_and_no_limit_is_too_much() {
+    let policy = HostPolicy {
+        max_instances: Some(3),
+        max_cpu_millis: Some(1_500),
+        max_memory_mib: Some(300),
+        ..HostPolicy::default()
+    };
+    for (instances, cpu, memory, key) in [
+        (3, Some(500), Some(100), None),
+        (1, Some(1_500), Some(300), None),
+        (4, Some(10), Some(16), Some("max_instances")),
+        (3, Some(501), Some(100), Some("max_cpu_millis")),
+        (1, None, Some(100), Some("max_cpu_millis")),
+        (3, Some(500), Some(101), Some("max_memory_mib")),
+        (1, Some(500), None, Some("max_memory_mib")),
+    ] {
+        let message = refusal(&policy, &spec(instances, cpu, memory));
+        assert_eq!(message.is_some(), key.is_some(), "{message:?}");
+        assert!(message.is_none_or(|message| message.contains(key.unwrap())));
+    }
+    // What would be small again if it ran over.
+    let most = spec(u16::MAX, Some(u32::MAX), Some(u32::MAX));
+    let policy = HostPolicy {
+        max_instances: None,
+        ..policy
+    };
+    assert!(refusal(&policy, &most).is_some());
+}
+
+#[test]
+fn a_port_speaks_what_is_published() {
+    let policy = HostPolicy {
+        protocols: Some(vec![Protocol::Http]),
+        ..HostPolicy::default()
+    };
+    let mut app = spec(1, None, None);
+    app.ports = vec![Port::http(80)];
+    assert_eq!(refusal(&policy, &app), None);
+    app.ports.push(Port {
+        number: 53,
+        protocol: Protocol::Udp,
+    });
+    assert!(refusal(&policy, &app).unwrap().contains("protocols"));
+}
+
+#[test]
+fn commands_may_be_forbidden() {
+    let policy = HostPolicy {
+        exec: false,
+        ..HostPolicy::default()
+    };
+    let error = check_exec(&policy).unwrap_err();
+    assert_eq!((error.code, error.fault), (REFUSED, Fault::User));
+    assert!(error.message.contains("exec = true"), "{error}");
+}
+
+/// A file with this in it.
+fn file(text: &str) -> (TempDir, PathBuf) {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("policy.toml");
+    fs::write(&path, text).unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
+    (folder, path)
+}
+
+#[test]
+fn a_file_says_what_it_says_and_leaves_the_rest_open() {
+    let (_folder, path) = file("registries = [\"ghcr.io/a\"]\nmax_memory_mib = 512\nexec = false");
+    let policy = read_policy(Some(&path)).unwrap();
+    let expected = HostPolicy {
+        registries: Some(vec![RegistryPattern::trusted("ghcr.io/a")]),
+        max_memory_mib: Some(512),
+        exec: false,
+        ..HostPolicy::default()
+    };
+    assert_eq!(policy, expected);
+    let (_folder, empty) = file("");
+    assert_eq!(read_policy(Some(&empty)).unwrap(), HostPolicy::default());
+}
+
+#[test]
+fn a_wrong_file_stops_the_start_and_names_what_is_wrong() {
+    for (text, named) in [
+        ("regsitries = []", "regsitries"),
+        ("exec = \"no\"", "exec"),
+        ("max_instances = -1", "max_instances"),
+        ("max_memory_mib = 99999999999", "max_memory_mib"),
+        ("registries = [\"ghcr.io\", \"ghcr.io/*\"]", "registries[1]"),
+        ("protocols = [\"smtp\"]", "protocols"),
+        ("[limits]\nmax_instances = 1", "limits"),
+    ] {
+        let (_folder, path) = file(text);
+        let error = read_policy(Some(&path)).unwrap_err();
+        assert!(error.to_string().contains(named), "{text}: {error}");
+    }
+}
+
+#[test]
+fn a_file_that_is_missing_or_that_others_may_write_stops_the_start() {
+    let (folder, path) = file("");
+    let missing = folder.path().join("nothing");
+    assert!(matches!(
+        read_policy(Some(&missing)),
+        Err(PolicyError::File(..))
+    ));
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o664)).unwrap();
+    assert!(matches!(
+        read_policy(Some(&path)),
+        Err(PolicyError::TooOpen(_))
+    ));
+}

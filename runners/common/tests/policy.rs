@@ -1,0 +1,213 @@
+//! What the loop does when its machine's owner forbids what the server asks for.
+
+use models::{
+    ExecId,
+    deployment::{Failure, Fault, Instance, InstanceState, Spec},
+    runner::{HostPolicy, OpenExec, RunnerFrame, ServerFrame, Workload},
+    value::{Argument, RegistryPattern},
+};
+use runner_common::{
+    PlatformInstance, PlatformState, REFUSED,
+    conformance::{App, ECHO, Link, PORT, Rig, fake::FakePlatform, rig::*},
+};
+use uuid::Uuid;
+
+/// The rig, with another policy from now on.
+async fn restart(rig: &mut Rig<'_, FakePlatform>, link: Link, policy: HostPolicy) -> Link {
+    rig.stop_runner().await;
+    link.cut();
+    rig.policy = policy;
+    rig.restart_runner().await;
+    rig.next_link().await.0
+}
+
+/// How a release failed.
+async fn failure(link: &mut Link, workload: &Workload) -> Failure {
+    let reports = link.reports(release_id(workload)).await;
+    assert_eq!(reports.len(), 1, "nothing is done before: {reports:?}");
+    reports[0].failure.clone().unwrap()
+}
+
+fn changed(app: &Workload, change: impl FnOnce(&mut Spec)) -> Workload {
+    next(app, |app| {
+        let mut spec = app.release.as_ref().unwrap().spec.clone();
+        change(&mut spec);
+        app.release = Some(release(spec));
+    })
+}
+
+fn only_from(registry: &str) -> HostPolicy {
+    HostPolicy {
+        registries: Some(vec![RegistryPattern::trusted(registry)]),
+        ..HostPolicy::default()
+    }
+}
+
+#[tokio::test]
+async fn a_forbidden_image_is_neither_pulled_nor_created() {
+    let platform = FakePlatform::default();
+    let mut rig = Rig::start(&platform).await;
+    let link = rig.first_link().await;
+    let mut link = restart(&mut rig, link, only_from("ghcr.io")).await;
+    link.desire(&[]).await;
+    let app = rig.workload(App::Web, Some(PORT));
+    link.change(&app).await;
+    let failure = failure(&mut link, &app).await;
+    assert_eq!(
+        (failure.fault, failure.code.as_str()),
+        (Fault::User, REFUSED)
+    );
+    assert!(failure.message.contains("registries"), "{failure:?}");
+    assert_eq!(platform.created(), 0);
+}
+
+#[tokio::test]
+async fn a_later_generation_is_checked_too_and_what_runs_stays() {
+    let platform = FakePlatform::default();
+    let mut rig = Rig::start(&platform).await;
+    let link = rig.first_link().await;
+    let policy = HostPolicy {
+        max_instances: Some(2),
+        max_memory_mib: Some(64),
+        ..only_from("docker.io/berth")
+    };
+    let mut link = restart(&mut rig, link, policy).await;
+    link.desire(&[]).await;
+    let mut app = rig.workload(App::Mute, None);
+    app.release.as_mut().unwrap().spec.resources.memory_mib = Some(32);
+    let (app, before) = rig.deploy(&mut link, &app).await;
+
+    let mut app = app;
+    for (rule, hostile) in [
+        ("max_instances", changed(&app, |spec| spec.instances = 3)),
+        (
+            "max_memory_mib",
+            changed(&app, |spec| spec.resources.memory_mib = Some(65)),
+        ),
+        (
+            "max_memory_mib",
+            changed(&app, |spec| spec.resources.memory_mib = None),
+        ),
+        (
+            "registries",
+            changed(&app, |spec| {
+                spec.image = models::value::ImageReference::trusted("berth2/conformance:fake");
+            }),
+        ),
+    ] {
+        let mut hostile = hostile;
+        hostile.generation = app.generation + 1;
+        link.change(&hostile).await;
+        let failure = failure(&mut link, &hostile).await;
+        assert_eq!(failure.code, REFUSED);
+        assert!(failure.message.contains(rule), "{rule}: {failure:?}");
+        // The server gives the runner back what was live.
+        app.generation = hostile.generation + 1;
+        link.change(&app).await;
+        let same = |seen: &[Instance]| matches!(seen, [only] if *only == before);
+        link.observed("what ran", app.deployment_id, same).await;
+    }
+    assert_eq!(platform.created(), 1);
+    rig.finish(link, &[&app]).await;
+}
+
+#[tokio::test]
+async fn what_a_stricter_policy_forbids_runs_on_and_is_not_started_again() {
+    let platform = FakePlatform::default();
+    let mut rig = Rig::start(&platform).await;
+    let mut link = rig.first_link().await;
+    let app = rig.workload(App::Mute, None);
+    let (app, before) = rig.deploy(&mut link, &app).await;
+    let mut link = restart(&mut rig, link, only_from("ghcr.io")).await;
+    link.desire(std::slice::from_ref(&app)).await;
+    let other = rig.workload(App::Mute, None);
+    link.change(&other).await;
+    assert_eq!(failure(&mut link, &other).await.code, REFUSED);
+    assert_eq!(rig.runs(&mut link, &app).await, before);
+
+    rig.kill(&app, before.instance_id).await;
+    let is_down = |seen: &[Instance]| matches!(seen, [one] if matches!(one.state, InstanceState::Exited { .. }));
+    link.observed("its end", app.deployment_id, is_down).await;
+    platform.vanish(before.instance_id);
+    link.observed("that it is gone", app.deployment_id, <[_]>::is_empty)
+        .await;
+    // A server that says that a release was live already gets no further.
+    let another = now_live(&changed(&app, |spec| spec.instances = 2));
+    link.change(&another).await;
+    let third = rig.workload(App::Mute, None);
+    link.change(&third).await;
+    assert_eq!(failure(&mut link, &third).await.code, REFUSED);
+    assert_eq!(platform.created(), 1);
+}
+
+#[tokio::test]
+async fn a_runner_on_its_own_holds_to_the_policy_too() {
+    let platform = FakePlatform::default();
+    let mut rig = Rig::start_remembering(&platform).await;
+    let mut link = rig.first_link().await;
+    let [stays, goes] = [App::Mute, App::Web].map(|app| rig.workload(app, None));
+    let (stays, before) = rig.deploy(&mut link, &stays).await;
+    let mut goes = goes;
+    goes.release.as_mut().unwrap().spec.instances = 2;
+    link.change(&goes).await;
+    link.live(release_id(&goes)).await;
+    rig.stop_runner().await;
+    let seen = link.seen(goes.deployment_id).to_vec();
+    link.cut();
+    for instance in &seen {
+        rig.kill(&goes, instance.instance_id).await;
+    }
+    rig.kill(&stays, before.instance_id).await;
+    rig.policy.max_instances = Some(1);
+    rig.start_runner_alone().await;
+    let is_up =
+        |seen: &[PlatformInstance]| matches!(seen, [only] if only.state == PlatformState::Running);
+    rig.stands("what is allowed", stays.deployment_id, is_up)
+        .await;
+    let are_down =
+        |seen: &[PlatformInstance]| seen.len() == 2 && seen.iter().all(|one| !one.state.is_up());
+    rig.stands("what is not, still down", goes.deployment_id, are_down)
+        .await;
+}
+
+#[tokio::test]
+async fn no_program_is_run_where_commands_are_forbidden() {
+    let platform = FakePlatform::default();
+    let mut rig = Rig::start(&platform).await;
+    let mut link = rig.first_link().await;
+    let app = rig.workload(App::Mute, None);
+    let (app, instance) = rig.deploy(&mut link, &app).await;
+    let policy = HostPolicy {
+        exec: false,
+        ..HostPolicy::default()
+    };
+    let mut link = restart(&mut rig, link, policy).await;
+    link.desire(std::slice::from_ref(&app)).await;
+    rig.runs(&mut link, &app).await;
+    for terminal in [None, Some(models::exec::TerminalSize::default())] {
+        let exec_id = ExecId::from_uuid(Uuid::now_v7());
+        link.send(ServerFrame::ExecOpen(Box::new(OpenExec {
+            exec_id,
+            deployment_id: app.deployment_id,
+            instance_id: instance.instance_id,
+            command: vec![Argument::trusted(ECHO)],
+            terminal,
+        })))
+        .await;
+        let failure = link
+            .until("a refusal", |frame| match frame {
+                RunnerFrame::ExecRefused { failure, .. } => Some(failure.clone()),
+                RunnerFrame::ExecOutput { .. } | RunnerFrame::ExecExited { .. } => {
+                    panic!("it was run: {frame:?}")
+                }
+                _ => None,
+            })
+            .await;
+        assert_eq!(
+            (failure.fault, failure.code.as_str()),
+            (Fault::User, REFUSED)
+        );
+        assert!(failure.message.contains("exec"), "{failure:?}");
+    }
+    rig.finish(link, &[&app]).await;
+}

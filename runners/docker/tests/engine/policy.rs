@@ -1,0 +1,103 @@
+//! What the machine's owner forbids, on a real engine.
+
+use std::collections::HashMap;
+
+use bollard::query_parameters::ListContainersOptionsBuilder;
+use models::{
+    DeploymentId, InstanceId, ReleaseId, RunnerId,
+    deployment::{Fault, Spec},
+    runner::HostPolicy,
+    value::{ImageReference, RegistryPattern},
+};
+use runner_common::{
+    InstanceKey, InstanceSpec, PullProgress, REFUSED, Runner, RunnerError,
+    conformance::{App, Rig, rig::release_id},
+};
+use runner_docker::{DockerOptions, DockerRunner};
+use uuid::Uuid;
+
+use crate::{platform::Engine, test_image};
+
+fn only_from(registry: &str) -> HostPolicy {
+    HostPolicy {
+        registries: Some(vec![RegistryPattern::trusted(registry)]),
+        ..HostPolicy::default()
+    }
+}
+
+#[tokio::test]
+async fn a_forbidden_image_becomes_no_container() {
+    let Some(engine) = Engine::if_wanted().await else {
+        return eprintln!("skipped: there is no platform");
+    };
+    let mut rig = Rig::start(&engine).await;
+    let link = rig.first_link().await;
+    rig.stop_runner().await;
+    link.cut();
+    // The test image is one of docker.io/berth.
+    rig.policy = only_from("docker.io/bert");
+    rig.restart_runner().await;
+    let mut link = rig.first_link().await;
+    let app = rig.workload(App::Mute, None);
+    link.change(&app).await;
+    let reports = link.reports(release_id(&app)).await;
+    let failure = reports.last().unwrap().failure.clone().unwrap();
+    assert_eq!(
+        (failure.fault, failure.code.as_str()),
+        (Fault::User, REFUSED)
+    );
+    let label = format!("dev.berth.deployment={}", app.deployment_id);
+    let options = ListContainersOptionsBuilder::default()
+        .all(true)
+        .filters(&HashMap::from([("label", vec![label])]))
+        .build();
+    let made = engine.docker.list_containers(Some(options)).await.unwrap();
+    assert!(made.is_empty(), "{made:?}");
+    rig.finish(link, &[&app]).await;
+}
+
+/// Pulls and creates as the loop does it.
+async fn create(runner: &DockerRunner, image: ImageReference) -> Result<InstanceKey, RunnerError> {
+    let (progress, _) = PullProgress::new();
+    let image_digest = runner.pull(&image, None, None, &progress).await?;
+    let id = Uuid::now_v7;
+    let key = InstanceKey {
+        runner_id: RunnerId::from_uuid(id()),
+        deployment_id: DeploymentId::from_uuid(id()),
+        release_id: ReleaseId::from_uuid(id()),
+        instance_id: InstanceId::from_uuid(id()),
+    };
+    let spec = Spec::of_image(image);
+    let instance = InstanceSpec {
+        key,
+        spec,
+        image_digest,
+    };
+    runner.create(&instance).await.map(|()| key)
+}
+
+#[tokio::test]
+async fn an_image_that_only_an_id_leads_to_is_refused_where_registries_are_limited() {
+    let Some(engine) = Engine::if_wanted().await else {
+        return eprintln!("skipped: there is no platform");
+    };
+    let local = engine.docker.inspect_image(test_image::NAME).await.unwrap();
+    let id = local.id.unwrap();
+    let short = &id.strip_prefix("sha256:").unwrap()[..12];
+    // Read as a name this would be docker.io/library/<id>.
+    let by_id = ImageReference::new(short).unwrap();
+    let by_name = ImageReference::new(test_image::NAME).unwrap();
+
+    let runner = DockerRunner::new(DockerOptions {
+        policy: only_from("docker.io"),
+        ..DockerOptions::default()
+    });
+    let error = create(&runner, by_id.clone()).await.unwrap_err();
+    assert_eq!((error.code, error.fault), (REFUSED, Fault::User), "{error}");
+    let key = create(&runner, by_name).await.unwrap();
+    runner.remove(&key).await.unwrap();
+
+    let open = DockerRunner::new(DockerOptions::default());
+    let key = create(&open, by_id).await.unwrap();
+    open.remove(&key).await.unwrap();
+}
