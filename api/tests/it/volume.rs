@@ -1,5 +1,6 @@
 //! Volumes: whose they are, where they are, and what becomes of them.
 
+mod life;
 mod pages;
 
 use std::time::Duration;
@@ -248,7 +249,8 @@ db_test! {
         let renamed = place.change(&volume, &json!({"name": "renamed"})).await;
         assert_eq!(renamed.body["volume"]["name"], "renamed");
         assert_eq!(renamed.body["volume"]["size_bytes"], 2_i64 << 30);
-        assert_eq!(place.change(&volume, &json!({"name": "other"})).await.code(), "volume_name_taken");
+        let taken = place.change(&volume, &json!({"name": "other"})).await;
+        assert_eq!(taken.code(), "volume_name_taken");
         let nothing = place.change(&volume, &json!({"size_bytes": "much"})).await;
         assert_eq!(nothing.body["fields"][0]["field"], "size_bytes", "{nothing:?}");
     }
@@ -286,7 +288,8 @@ db_test! {
         let address = server.serve().await;
         let other_runner = place.other_runner.clone();
         let (used, fresh) = (place.volume("used").await, place.volume("fresh").await);
-        let (due, elsewhere) = (place.volume("due").await, place.make("there", &other_runner).await);
+        let due = place.volume("due").await;
+        let elsewhere = place.make("there", &other_runner).await;
         assert_eq!(place.deploy("app", &[&used]).await.status, 201);
         place.trash(&due).await;
         place.trash(&elsewhere).await;
