@@ -1,5 +1,10 @@
 //! What a runner does on its own, with the fake runner: its server is away, or says odd things.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "tests, and what they are made of, speak by panics"
+)]
+
 use std::{fs, time::Duration};
 
 use models::{

@@ -111,11 +111,7 @@ fn hello() -> Hello {
             cpus: 2,
             memory_bytes: 25_000_000_000,
             volumes: true,
-            policy: Some(HostPolicy {
-                registries: Some(vec![RegistryPattern::trusted("ghcr.io/team")]),
-                max_memory_mib: Some(2_048),
-                ..HostPolicy::default()
-            }),
+            policy: Some(policy()),
         },
     }
 }
@@ -214,6 +210,14 @@ fn what_a_server_sends() {
         },
     ]);
     insta::assert_json_snapshot!(frames);
+}
+
+fn policy() -> HostPolicy {
+    HostPolicy {
+        registries: Some(vec![RegistryPattern::trusted("ghcr.io/team")]),
+        max_memory_mib: Some(2_048),
+        ..HostPolicy::default()
+    }
 }
 
 #[test]

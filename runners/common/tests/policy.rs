@@ -1,5 +1,10 @@
 //! What the loop does when its machine's owner forbids what the server asks for.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "tests, and what they are made of, speak by panics"
+)]
+
 use models::{
     ExecId,
     deployment::{Failure, Fault, Instance, InstanceState, Spec},
