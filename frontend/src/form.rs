@@ -6,10 +6,11 @@
 //! twice.
 
 mod inputs;
+mod paste;
 mod state;
 
 use components::button::{ButtonKind, SubmitButton};
-use leptos::prelude::*;
+use leptos::{context::Provider, prelude::*};
 use models::{
     endpoint::{ApiEndpoint, Empty},
     form::{ACTION_PREFIX, PAGE, PATH_PREFIX, SUCCESS},
@@ -84,7 +85,6 @@ fn form_view(
     children: Option<Children>,
 ) -> AnyView {
     let state = FormState::new(endpoint);
-    provide_context(state);
     let Submit {
         kind,
         label,
@@ -98,7 +98,9 @@ fn form_view(
     view! {
         <form class="form" method="post" action=format!("{ACTION_PREFIX}{endpoint}")>
             {hidden}
-            {children.map(|children| children())}
+            // Around them alone: inputs that wait for something look for it when the page's other
+            // forms have theirs.
+            <Provider value=state>{children.map(|children| children())}</Provider>
             <FormError state=state />
             <div class="form-actions">
                 <SubmitButton kind=kind label=label busy_label=busy_label />

@@ -5,12 +5,19 @@
 //! fields for the path, [`PAGE`] for the page to show again on an error, [`SUCCESS`] for where to
 //! go afterwards. An empty input counts as not given.
 
+mod paste;
+
 use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
-use crate::error::{ApiError, ErrorCode, FieldError};
+use crate::{
+    error::{ApiError, ErrorCode, FieldError},
+    value::line_breaks::line_feeds,
+};
+
+pub use paste::{PASTE, PASTE_FILLS, PASTE_REPLACES, PASTE_SHOWS, Paste, Pasted};
 
 /// Where forms post to; the endpoint's name follows.
 pub const ACTION_PREFIX: &str = "/form/";
@@ -34,9 +41,11 @@ pub struct Submission {
     /// The fields of the request as they were typed; blank rows of a list are left out and the
     /// others counted from 0 without gaps.
     pub fields: Vec<(String, String)>,
+    /// A file of environment variables that was pasted into it.
+    pub paste: Paste,
 }
 
-/// What became of a form that was not accepted, for the page that shows it again.
+/// What became of a form that was not sent on or not accepted, for the page that shows it again.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FormOutcome {
     /// The endpoint's name.
@@ -44,7 +53,9 @@ pub struct FormOutcome {
     /// What was typed; see [`Self::of`] for what is left out.
     pub values: Vec<(String, String)>,
     /// Why it was not accepted.
-    pub error: ApiError,
+    pub error: Option<ApiError>,
+    /// What became of a pasted file.
+    pub pasted: Option<Pasted>,
 }
 
 impl FormOutcome {
@@ -52,6 +63,22 @@ impl FormOutcome {
     /// dropped,
     /// so that no page ever carries them back.
     pub fn of(endpoint: &str, fields: Vec<(String, String)>, error: ApiError) -> Self {
+        Self {
+            error: Some(error),
+            ..Self::typed(endpoint, fields)
+        }
+    }
+
+    /// The outcome of a submission with a pasted file, which is done to its rows.
+    pub fn of_paste(endpoint: &str, mut fields: Vec<(String, String)>, paste: Paste) -> Self {
+        let pasted = paste.apply(&mut fields);
+        Self {
+            pasted: Some(pasted),
+            ..Self::typed(endpoint, fields)
+        }
+    }
+
+    fn typed(endpoint: &str, fields: Vec<(String, String)>) -> Self {
         let secret = |name: &str| {
             ["password", "secret_value", "token"]
                 .iter()
@@ -63,7 +90,8 @@ impl FormOutcome {
                 .into_iter()
                 .filter(|(name, _)| !secret(name))
                 .collect(),
-            error,
+            error: None,
+            pasted: None,
         }
     }
 
@@ -75,7 +103,7 @@ impl FormOutcome {
 
     /// What was wrong with an input.
     pub fn error(&self, input: &str) -> Option<&str> {
-        self.error.field(&field_path(input))
+        self.error.as_ref()?.field(&field_path(input))
     }
 }
 
@@ -88,6 +116,9 @@ impl Submission {
             match name.as_ref() {
                 PAGE => submission.page = value,
                 SUCCESS => submission.success = value,
+                PASTE | PASTE_REPLACES | PASTE_FILLS | PASTE_SHOWS => {
+                    submission.paste.take(&name, value);
+                }
                 _ => match name.strip_prefix(PATH_PREFIX) {
                     Some(field) => submission.path.push((field.to_owned(), value)),
                     None => submission.fields.push((name.into_owned(), value)),
@@ -137,7 +168,7 @@ pub fn decode<T: DeserializeOwned>(fields: &[(String, String)]) -> Result<T, Api
     let mut given = form_urlencoded::Serializer::new(String::new());
     for (name, value) in fields {
         // Browsers send line breaks of a textarea as CR LF; nobody means the CR.
-        given.append_pair(name, &value.replace("\r\n", "\n"));
+        given.append_pair(name, &line_feeds(value.clone()));
     }
     let given = given.finish();
     let config = serde_qs::Config::new().use_form_encoding(true);

@@ -10,6 +10,7 @@ pub mod ansi;
 pub mod api;
 pub mod client;
 pub mod deployment;
+pub mod dotenv;
 pub mod endpoint;
 pub mod error;
 pub mod exec;

@@ -8,6 +8,7 @@ mod container;
 mod email;
 mod environment;
 mod image;
+pub mod line_breaks;
 mod name;
 mod registry;
 mod registry_pattern;
@@ -23,9 +24,10 @@ pub use registry::{RegistryHost, RegistryUserName};
 pub use registry_pattern::RegistryPattern;
 pub use secret::{Password, SecretText, SecretValue, ShownOnce};
 
-/// A newtype over `String` that is checked by one function.
+/// A newtype over `String` that is checked by one function, perhaps with an attribute that says how
+/// it is read.
 macro_rules! checked_text {
-    ($(#[$doc:meta])* $name:ident, $check:path) => {
+    ($(#[$doc:meta])* $name:ident, $check:path $(, #[$field:meta])?) => {
         $(#[$doc])*
         #[derive(
             Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash,
@@ -34,7 +36,11 @@ macro_rules! checked_text {
         #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
         #[garde(transparent)]
         #[serde(transparent)]
-        pub struct $name(#[garde(custom(|text: &String, (): &()| $check(text)))] String);
+        pub struct $name(
+            #[garde(custom(|text: &String, (): &()| $check(text)))]
+            $(#[$field])?
+            String,
+        );
 
         impl $name {
             /// Checks the text and keeps it.

@@ -72,6 +72,11 @@ impl Forms {
             return AppError::from(ErrorCode::BodyTooLarge).into_response();
         };
         let submission = Submission::parse(&body);
+        if submission.paste.is_asked_for() {
+            return self
+                .filled_in(&endpoint, submission, page_headers, visitor)
+                .await;
+        }
         let answered = self.call(&endpoint, &visitor, &submission).await;
         let cookies = answered.cookies;
         let mut response = match answered.result {
@@ -99,6 +104,30 @@ impl Forms {
             response.headers_mut().append(header::SET_COOKIE, cookie);
         }
         response
+    }
+
+    /// Shows the page again with what a pasted file says, for somebody to look at and save.
+    async fn filled_in(
+        &self,
+        endpoint: &FormEndpoint,
+        submission: Submission,
+        headers: HeaderMap,
+        visitor: Visitor,
+    ) -> Response {
+        let Submission {
+            page,
+            fields,
+            paste,
+            ..
+        } = submission;
+        let outcome = FormOutcome::of_paste(endpoint.name, fields, paste);
+        let is_wrong = outcome
+            .pasted
+            .as_ref()
+            .is_some_and(|pasted| !pasted.errors.is_empty());
+        let status = is_wrong.then_some(StatusCode::UNPROCESSABLE_ENTITY);
+        let shown = AfterForm::Outcome(outcome);
+        self.page(&page, headers, visitor, shown, status).await
     }
 
     async fn call(

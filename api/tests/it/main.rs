@@ -9,6 +9,7 @@
 mod authorisation;
 mod declared_errors;
 mod deployment;
+mod environment;
 mod harness;
 mod log;
 mod pages;

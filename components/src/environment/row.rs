@@ -50,6 +50,18 @@ pub(super) fn place_of(drafts: &[Draft], key: usize) -> usize {
         .unwrap_or_default()
 }
 
+/// What stands in a text area for it to hold this text: a browser drops a first line break.
+///
+/// Only where there is one to lose, for an area with a text of nothing but a line break would have no
+/// text at all in the page that an island takes over.
+fn with_its_first_line_break(text: String) -> String {
+    if text.starts_with(['\n', '\r']) {
+        format!("\n{text}")
+    } else {
+        text
+    }
+}
+
 #[component]
 pub(super) fn EnvironmentRow(
     draft: Draft,
@@ -96,7 +108,7 @@ pub(super) fn EnvironmentRow(
                 autocapitalize="none"
                 spellcheck="false"
             >
-                {draft.value.get_untracked()}
+                {with_its_first_line_break(draft.value.get_untracked())}
             </textarea>
             <Secrets
                 secret=draft.secret
@@ -161,7 +173,19 @@ fn Secrets(
 mod tests {
     use leptos::prelude::Owner;
 
-    use super::{Draft, Variable, place_of};
+    use super::{Draft, Variable, place_of, with_its_first_line_break};
+
+    #[test]
+    fn a_first_line_break_is_there_once_more_for_the_browser_to_drop() {
+        for (value, written) in [
+            ("", ""),
+            ("a\n", "a\n"),
+            ("\na", "\n\na"),
+            ("\r\na", "\n\r\na"),
+        ] {
+            assert_eq!(with_its_first_line_break(value.to_owned()), written);
+        }
+    }
 
     #[test]
     fn blank_rows_are_counted_behind_filled_ones() {

@@ -12,7 +12,10 @@ use models::{
     deployment::MAX_ENVIRONMENT, form::input_name, secret::Secret, value::EnvironmentVariable,
 };
 
-use super::state::FormState;
+use super::{
+    paste::{PasteInput, PastePreview},
+    state::FormState,
+};
 
 /// The field of the environment within a specification.
 const ENVIRONMENT: &str = "spec.environment";
@@ -171,7 +174,9 @@ pub(crate) fn EnvironmentInput(
             <p class="field-hint">
                 "Given to the app as environment variables. Empty rows do not count."
             </p>
+            <PastePreview />
             <EnvironmentRows rows=rows secrets=secrets prefix=input_name(ENVIRONMENT) errors=errors />
+            <PasteInput />
         </fieldset>
     }
 }

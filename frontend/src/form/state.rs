@@ -2,7 +2,10 @@
 
 use components::{alert::Alert, status::Tone};
 use leptos::prelude::*;
-use models::form::{FormOutcome, field_path};
+use models::{
+    error::ApiError,
+    form::{FormOutcome, Pasted, field_path},
+};
 use serde::de::DeserializeOwned;
 
 use crate::context::FormAnswer;
@@ -56,12 +59,16 @@ impl FormState {
     /// Whether something is wrong with a field or one inside it.
     pub(super) fn is_wrong_within(self, field: &str) -> bool {
         let outcome = self.outcome.read_value();
-        outcome.as_ref().is_some_and(|outcome| {
-            let wrong = outcome.error.fields.iter();
-            wrong
-                .into_iter()
-                .any(|error| error.field.starts_with(field))
+        let error = outcome.as_ref().and_then(|outcome| outcome.error.as_ref());
+        error.is_some_and(|error| {
+            let mut wrong = error.fields.iter();
+            wrong.any(|error| error.field.starts_with(field))
         })
+    }
+
+    /// What became of a pasted file.
+    pub(super) fn pasted(self) -> Option<Pasted> {
+        self.outcome.read_value().as_ref()?.pasted.clone()
     }
 
     /// What is wrong with an input, which from now on shows it.
@@ -74,10 +81,9 @@ impl FormState {
     }
 
     /// The messages about fields that have no input.
-    fn other_errors(self, outcome: &FormOutcome) -> Vec<String> {
+    fn other_errors(self, error: &ApiError) -> Vec<String> {
         let fields = self.fields.read_value();
-        outcome
-            .error
+        error
             .fields
             .iter()
             .filter(|error| !fields.contains(&error.field))
@@ -96,14 +102,14 @@ pub(crate) fn answer_of<T: DeserializeOwned>(endpoint: &str) -> Option<T> {
 /// Why a form was not accepted.
 #[component]
 pub(super) fn FormError(state: FormState) -> impl IntoView {
-    let outcome = state.outcome.get_value()?;
+    let error = state.outcome.get_value()?.error?;
     let others = state
-        .other_errors(&outcome)
+        .other_errors(&error)
         .into_iter()
         .map(|message| view! { <p>{message}</p> })
         .collect_view();
     Some(view! {
-        <Alert tone=Tone::Bad title=outcome.error.message urgent=true>
+        <Alert tone=Tone::Bad title=error.message urgent=true>
             {others}
         </Alert>
     })

@@ -1,11 +1,12 @@
 //! What differs between two specifications, for people.
 
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::Spec;
 
 /// Something that two specifications say differently.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Difference {
     /// What it is, for example `image` or `environment GREETING`.
     pub what: String,

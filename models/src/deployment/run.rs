@@ -136,7 +136,7 @@ pub struct ConfigFile {
     /// Where it stands inside the instance; folders on the way are made.
     #[garde(dive, custom(|path: &ContainerPath, (): &()| path.is_for_files()))]
     pub path: ContainerPath,
-    /// What is in it.
+    /// What is in it. Line breaks are kept as LF: CR LF and CR become LF.
     #[garde(dive)]
     #[serde(default)]
     pub content: FileContent,

@@ -32,8 +32,8 @@ checked_text! {
 }
 
 checked_text! {
-    /// The text of a file.
-    FileContent, check_file
+    /// The text of a file. Its line breaks are LF.
+    FileContent, check_file, #[serde(deserialize_with = "super::line_breaks::read")]
 }
 
 checked_text! {

@@ -19,8 +19,8 @@ checked_text! {
 }
 
 checked_text! {
-    /// The value of an environment variable: any text without NUL.
-    EnvironmentValue, check_value
+    /// The value of an environment variable: any text without NUL. Its line breaks are LF.
+    EnvironmentValue, check_value, #[serde(deserialize_with = "super::line_breaks::read")]
 }
 
 /// One environment variable of a workload.
@@ -31,6 +31,7 @@ pub struct EnvironmentVariable {
     #[garde(dive)]
     pub name: EnvironmentName,
     /// The variable's value; may be empty. It is empty where `secret_id` says where it comes from.
+    /// Line breaks are kept as LF: CR LF and CR become LF.
     #[garde(dive)]
     #[serde(default)]
     pub value: EnvironmentValue,

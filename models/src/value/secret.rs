@@ -92,11 +92,12 @@ impl Validate for Password {
     }
 }
 
-/// The value of a workspace's secret, as a person types it: a password, a key, a certificate.
+/// The value of a workspace's secret, as a person types it: a password, a key, a certificate. Its
+/// line breaks are LF.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(transparent)]
-pub struct SecretValue(SecretText);
+pub struct SecretValue(#[serde(deserialize_with = "super::line_breaks::read_secret")] SecretText);
 
 impl SecretValue {
     /// Hides a value.

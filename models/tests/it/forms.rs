@@ -57,7 +57,7 @@ fn form_like() -> impl Strategy<Value = String> {
 }
 
 fn variable() -> impl Strategy<Value = EnvironmentVariable> {
-    // A browser turns every line break into CR LF, and the form turns it back.
+    // A browser turns every line break into CR LF, and what is kept has LF.
     (
         "[A-Za-z_][A-Za-z0-9_]{0,9}",
         prop_oneof![any::<String>(), "[a-z \n]{0,9}"],

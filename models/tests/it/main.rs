@@ -9,6 +9,7 @@
     reason = "a test that cannot go on fails, and `UPDATE_DOCS` is no setting"
 )]
 
+mod dotenv;
 mod errors;
 mod examples;
 mod exchange;

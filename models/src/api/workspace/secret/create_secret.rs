@@ -24,7 +24,7 @@ declare_api_endpoint! {
         /// Its name, unique in the workspace.
         #[garde(dive)]
         name: SecretName,
-        /// Its value.
+        /// Its value. Line breaks are kept as LF: CR LF and CR become LF.
         #[garde(dive)]
         #[secret]
         secret_value: SecretValue,

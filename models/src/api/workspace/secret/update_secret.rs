@@ -19,7 +19,7 @@ declare_api_endpoint! {
     rate = Writes,
     audit = "secret.update",
     request = {
-        /// Its new value.
+        /// Its new value. Line breaks are kept as LF: CR LF and CR become LF.
         #[garde(dive)]
         #[secret]
         secret_value: SecretValue,

@@ -1,0 +1,91 @@
+//! A `.env` file that is pasted into the environment of a form.
+
+use components::{
+    alert::Alert,
+    difference::Differences,
+    disclosure::Disclosure,
+    select::{Choice, Select},
+    status::Tone,
+    text_area::TextArea,
+};
+use leptos::prelude::*;
+use models::form::{PASTE, PASTE_FILLS, PASTE_REPLACES, PASTE_SHOWS, Pasted};
+
+use super::state::FormState;
+
+/// What a pasted file changed in the rows below, before it is saved.
+#[component]
+pub(super) fn PastePreview() -> impl IntoView {
+    let changes = expect_context::<FormState>().pasted()?.changes?;
+    Some(view! {
+        <Alert tone=Tone::Neutral title="The rows are filled in. Nothing is saved yet." urgent=true>
+            <p>"This is what they say differently now:"</p>
+            <Differences differences=changes none="Nothing. The file says what the rows said before." />
+        </Alert>
+    })
+}
+
+/// Where a file is pasted, or all rows are edited as one.
+#[component]
+pub(super) fn PasteInput() -> impl IntoView {
+    let pasted = expect_context::<FormState>().pasted();
+    let Pasted {
+        text,
+        replaces,
+        errors,
+        changes,
+    } = pasted.unwrap_or(Pasted {
+        text: String::new(),
+        replaces: false,
+        errors: Vec::new(),
+        changes: None,
+    });
+    let open = !errors.is_empty() || !text.is_empty();
+    // What was done is done: the next file begins with the usual choice.
+    let replaces = replaces && changes.is_none();
+    let choices = [("", "stay"), ("true", "are removed")].map(|(value, label)| Choice {
+        value: value.to_owned(),
+        label: label.to_owned(),
+    });
+    let errors = (!errors.is_empty()).then(|| {
+        let lines = errors.into_iter().map(|line| view! { <li>{line}</li> });
+        view! {
+            <Alert tone=Tone::Bad title="The file could not be read. No row was changed." urgent=true>
+                <ul class="stack-tight">{lines.collect_view()}</ul>
+            </Alert>
+        }
+    });
+    view! {
+        // The first button of a form is the one that the Enter key presses.
+        <button type="submit" hidden></button>
+        <Disclosure summary="Paste a .env file, or edit all as text" open=open>
+            <div class="form">
+                {errors}
+                <TextArea
+                    label="Paste a .env file"
+                    name=PASTE
+                    value=text
+                    hint="Lines like NAME=value. Nothing is filled in from anywhere: $HOME is just text. You see what it changes before you save."
+                    optional=true
+                    mono=true
+                />
+                <Select
+                    label="Variables that the file does not name"
+                    name=PASTE_REPLACES
+                    choices=choices.into()
+                    value=if replaces { "true" } else { "" }
+                    hint="Those that have the value of a secret stay."
+                    optional=true
+                />
+                <div class="form-actions">
+                    <button type="submit" class="button" name=PASTE_FILLS value="true">
+                        "Fill in the rows"
+                    </button>
+                    <button type="submit" class="button button-quiet" name=PASTE_SHOWS value="true">
+                        "Show the rows as text"
+                    </button>
+                </div>
+            </div>
+        </Disclosure>
+    }
+}

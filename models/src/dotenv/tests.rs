@@ -1,0 +1,138 @@
+use super::{parse, write};
+
+fn read(text: &str) -> Vec<(String, String)> {
+    let variables = parse(text).unwrap_or_else(|errors| panic!("{text:?}: {errors:?}"));
+    let pairs = variables.iter();
+    pairs
+        .map(|variable| (variable.name.to_string(), variable.value.to_string()))
+        .collect()
+}
+
+fn wrong(text: &str) -> Vec<String> {
+    let errors = parse(text).expect_err(text);
+    errors.iter().map(ToString::to_string).collect()
+}
+
+#[test]
+fn a_file_is_read_as_people_write_it() {
+    for (text, value) in [
+        ("A=1", "1"),
+        ("A=", ""),
+        ("  export A = 1  ", "1"),
+        ("export\tA=1", "1"),
+        ("A=a b c", "a b c"),
+        ("A=1 # not this", "1"),
+        ("A= # not this", ""),
+        ("A=#this", "#this"),
+        ("A=a#b", "a#b"),
+        ("A=it's \"so\"", "it's \"so\""),
+        ("A={\"a\": 1}", "{\"a\": 1}"),
+        ("A=a=b==", "a=b=="),
+        ("A=C:\\new", "C:\\new"),
+        ("A='a # b' # not this", "a # b"),
+        ("A='a\\nb'", "a\\nb"),
+        ("A=`it's \"so\"`", "it's \"so\""),
+        ("A=\"a # b\"", "a # b"),
+        (r#"A="a\nb\t\"\\\$\'\`""#, "a\nb\t\"\\$'`"),
+        ("A=\"a\nb\n\"", "a\nb\n"),
+        ("A='\n# no comment\n'", "\n# no comment\n"),
+        ("\u{feff}A=1\n", "1"),
+        ("A='a\r\nb\rc'\r\n", "a\nb\nc"),
+        ("A=\"a\\r\\nb\"", "a\nb"),
+        ("A='\u{fc}'", "\u{fc}"),
+    ] {
+        assert_eq!(read(text), [("A".to_owned(), value.to_owned())], "{text:?}");
+    }
+}
+
+#[test]
+fn comments_and_empty_lines_are_nothing() {
+    assert_eq!(read(""), []);
+    assert_eq!(read("\n \t\n# A=1\n  # B=2\r\n"), []);
+    let names: Vec<_> = read("A=1\n\n# more\nB='2\n3'\nC=4")
+        .into_iter()
+        .map(|(name, _)| name)
+        .collect();
+    assert_eq!(names, ["A", "B", "C"]);
+}
+
+#[test]
+fn nothing_is_filled_in_from_anywhere() {
+    assert!(std::env::vars().any(|(name, _)| name == "PATH"));
+    for value in [
+        "$PATH",
+        "${PATH}",
+        "${PATH:-x}",
+        "$(id)",
+        "$BERTH_MASTER_KEY",
+        "${HOME}/bin",
+        "`id`x",
+        "%PATH%",
+    ] {
+        let quotes = if value.starts_with('`') {
+            ["\"", "'"]
+        } else {
+            ["", "'"]
+        };
+        for quote in quotes {
+            let text = format!("PATH=secret\nA={quote}{value}{quote}");
+            assert_eq!(read(&text)[1].1, value, "{text:?}");
+        }
+        let text = format!("A=\"{value}\"");
+        assert_eq!(read(&text)[0].1, value, "{text:?}");
+    }
+}
+
+#[test]
+fn whatever_is_wrong_is_told_with_its_line() {
+    for (text, told) in [
+        ("A=1\nB\nC=2", "Line 2: There is no ="),
+        ("export A", "Line 1: There is no ="),
+        ("\n\n1A=1", "Line 3: That is not allowed. Use letters"),
+        ("A B=1", "Line 1: That is not allowed. Use letters"),
+        ("=1", "Line 1: That is not allowed. Use letters"),
+        ("A='1\nB=2\nC=3", "Line 1: The quote that begins here"),
+        ("A=1\nB=\"2\nC=3\\\"", "Line 2: The quote that begins here"),
+        ("A='1'2", "Line 1: Something stands behind"),
+        ("A='1'#2", "Line 1: Something stands behind"),
+        ("A=\"a\nb\" c", "Line 1: Something stands behind"),
+        ("A=\"\\d\"", "Line 1: In double quotes a backslash"),
+        ("A='a\nb'\nA=2", "Line 3: A stands in line 1 already."),
+        (
+            "A=a\0b",
+            "Line 1: That is not allowed. A value cannot contain a NUL",
+        ),
+    ] {
+        let errors = wrong(text);
+        assert_eq!(errors.len(), 1, "{text:?}: {errors:?}");
+        assert!(errors[0].starts_with(told), "{text:?}: {errors:?}");
+    }
+    let errors = wrong("A\nB=\"\\x\"\nC=1\n2=3");
+    let lines: Vec<_> = errors.iter().map(|error| &error[..6]).collect();
+    assert_eq!(lines, ["Line 1", "Line 2", "Line 4"]);
+}
+
+#[test]
+fn what_is_wrong_is_told_without_what_stands_there() {
+    for text in [
+        "canary",
+        "A='canary",
+        "A=\"canary\\x\"",
+        "a canary=1",
+        "A='1'canary",
+    ] {
+        assert!(!wrong(text)[0].contains("canary"), "{text:?}");
+    }
+}
+
+#[test]
+fn what_is_written_is_plain_where_it_can_be() {
+    let file = write([
+        ("A", "1"),
+        ("B", ""),
+        ("C", "a b"),
+        ("D", "it's $5"),
+        ("E", "a\nb"),
+    ]);
+    assert_eq!(file, "A=1\nB=\nC='a b'\nD=\"it's \\$5\"\nE='a\nb'\n");
+}

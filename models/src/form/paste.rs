@@ -1,0 +1,222 @@
+//! Environment variables pasted into a form as a `.env` file.
+//!
+//! A form with something in its [`PASTE`] area is not sent on to its endpoint, whichever button was
+//! pressed: the page is shown again with the rows filled in and what that changes, to be saved then.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::{field_path, input_name};
+use crate::{
+    deployment::{Difference, MAX_ENVIRONMENT},
+    dotenv,
+    value::EnvironmentVariable,
+};
+
+/// The area that a file is pasted into.
+pub const PASTE: &str = "_paste";
+/// Whether variables go that the file does not name; there when they do.
+pub const PASTE_REPLACES: &str = "_paste_replaces";
+/// The button that fills in the rows.
+pub const PASTE_FILLS: &str = "_paste_fills";
+/// The button that shows the rows as a file.
+pub const PASTE_SHOWS: &str = "_paste_shows";
+
+/// The field that the rows are for.
+const ENVIRONMENT: &str = "spec.environment";
+
+/// What was asked for with a pasted file.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Paste {
+    /// The file.
+    pub text: String,
+    /// Whether variables go that it does not name.
+    pub replaces: bool,
+    /// Whether the button was pressed that fills in the rows.
+    pub fills: bool,
+    /// Whether the rows are to be shown as a file.
+    pub shows: bool,
+}
+
+/// What became of it, for the page that is shown again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pasted {
+    /// What stands in the area now.
+    pub text: String,
+    /// Whether variables go that it does not name.
+    pub replaces: bool,
+    /// What is wrong with the file; nothing was filled in then.
+    pub errors: Vec<String>,
+    /// What the rows say differently than before; none when nothing was filled in.
+    pub changes: Option<Vec<Difference>>,
+}
+
+impl Paste {
+    /// Whether the page is to be shown again rather than the form sent on.
+    pub fn is_asked_for(&self) -> bool {
+        self.fills || self.shows || !self.text.is_empty()
+    }
+
+    /// Takes one of its inputs.
+    pub(super) fn take(&mut self, input: &str, value: String) {
+        match input {
+            PASTE => self.text = value,
+            PASTE_REPLACES => self.replaces = !value.is_empty(),
+            PASTE_FILLS => self.fills = true,
+            PASTE_SHOWS => self.shows = true,
+            _ => {}
+        }
+    }
+
+    /// Does what was asked for to the fields of the form.
+    pub fn apply(self, fields: &mut Vec<(String, String)>) -> Pasted {
+        let before = rows(fields);
+        if self.shows && self.text.trim().is_empty() {
+            let own = before.iter().filter(|row| row.secret_id.is_empty());
+            return Pasted {
+                text: dotenv::write(own.map(|row| (row.name.as_str(), row.value.as_str()))),
+                replaces: true,
+                errors: Vec::new(),
+                changes: None,
+            };
+        }
+        let refused = |text, errors| Pasted {
+            text,
+            replaces: self.replaces,
+            errors,
+            changes: None,
+        };
+        let variables = match dotenv::parse(&self.text) {
+            Ok(variables) if variables.is_empty() && !self.replaces => {
+                let message = "There is no variable in it. Paste lines like NAME=value.";
+                return refused(self.text, vec![message.to_owned()]);
+            }
+            Ok(variables) => variables,
+            Err(errors) => {
+                let errors = errors.iter().map(ToString::to_string).collect();
+                return refused(self.text, errors);
+            }
+        };
+        let after = merged(&before, &variables, self.replaces);
+        if after.len() > MAX_ENVIRONMENT {
+            let message = format!("That would be more than {MAX_ENVIRONMENT} variables.");
+            return refused(self.text, vec![message]);
+        }
+        fields.retain(|(input, _)| place(input).is_none());
+        for (number, row) in after.iter().enumerate() {
+            for (half, value) in row.halves() {
+                let input = input_name(&format!("{ENVIRONMENT}[{number}].{half}"));
+                fields.push((input, value.to_owned()));
+            }
+        }
+        Pasted {
+            text: String::new(),
+            replaces: self.replaces,
+            errors: Vec::new(),
+            changes: Some(differences(&before, &after)),
+        }
+    }
+}
+
+/// A row of the form.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Row {
+    name: String,
+    value: String,
+    secret_id: String,
+}
+
+impl Row {
+    fn of(variable: &EnvironmentVariable) -> Self {
+        Self {
+            name: variable.name.to_string(),
+            value: variable.value.to_string(),
+            secret_id: String::new(),
+        }
+    }
+
+    /// The inputs that say something.
+    fn halves(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        let halves = [
+            ("name", self.name.as_str()),
+            ("value", &self.value),
+            ("secret_id", &self.secret_id),
+        ];
+        halves.into_iter().filter(|(_, value)| !value.is_empty())
+    }
+
+    /// What it says, for people.
+    fn says(&self) -> String {
+        if self.secret_id.is_empty() {
+            self.value.clone()
+        } else {
+            "the value of a secret".to_owned()
+        }
+    }
+}
+
+/// The row and the half of an input of the environment.
+fn place(input: &str) -> Option<(usize, String)> {
+    let path = field_path(input);
+    let rest = path.strip_prefix(ENVIRONMENT)?.strip_prefix('[')?;
+    let (row, half) = rest.split_once("].")?;
+    Some((row.parse().ok()?, half.to_owned()))
+}
+
+fn rows(fields: &[(String, String)]) -> Vec<Row> {
+    let mut rows: BTreeMap<usize, Row> = BTreeMap::new();
+    for (input, value) in fields {
+        let Some((number, half)) = place(input) else {
+            continue;
+        };
+        let row = rows.entry(number).or_default();
+        let value = crate::value::line_breaks::line_feeds(value.clone());
+        match half.as_str() {
+            "name" => row.name = value,
+            "value" => row.value = value,
+            "secret_id" => row.secret_id = value,
+            _ => {}
+        }
+    }
+    rows.into_values().collect()
+}
+
+/// The rows with what a file says. A variable with a secret's value cannot stand in a file, so it
+/// stays unless the file names it.
+fn merged(before: &[Row], file: &[EnvironmentVariable], replaces: bool) -> Vec<Row> {
+    let named = |row: &Row| {
+        let mut file = file.iter();
+        file.find(|variable| variable.name.as_str() == row.name)
+    };
+    let kept = before.iter().filter_map(|row| match named(row) {
+        Some(variable) => Some(Row::of(variable)),
+        None if replaces && row.secret_id.is_empty() => None,
+        None => Some(row.clone()),
+    });
+    let is_new = |variable: &&EnvironmentVariable| {
+        let mut before = before.iter();
+        !before.any(|row| row.name == variable.name.as_str())
+    };
+    let new = file.iter().filter(is_new).map(Row::of);
+    kept.chain(new).collect()
+}
+
+fn differences(before: &[Row], after: &[Row]) -> Vec<Difference> {
+    let find = |rows: &[Row], name: &str| {
+        let mut rows = rows.iter();
+        rows.find(|row| row.name == name).map(Row::says)
+    };
+    let gone = before.iter().filter(|row| find(after, &row.name).is_none());
+    let mut differences: Vec<_> = after
+        .iter()
+        .chain(gone)
+        .map(|row| Difference {
+            what: row.name.clone(),
+            before: find(before, &row.name),
+            after: find(after, &row.name),
+        })
+        .collect();
+    differences.retain(|difference| difference.before != difference.after);
+    differences
+}
