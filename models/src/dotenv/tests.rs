@@ -58,7 +58,6 @@ fn comments_and_empty_lines_are_nothing() {
 
 #[test]
 fn nothing_is_filled_in_from_anywhere() {
-    assert!(std::env::vars().any(|(name, _)| name == "PATH"));
     for value in [
         "$PATH",
         "${PATH}",
