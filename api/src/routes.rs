@@ -51,6 +51,7 @@ pub fn mount_all(api: Api) -> Api {
     let api = mount(api, workspace::runner::delete_runner);
     let api = mount(api, workspace::runner::get_runner);
     let api = mount(api, workspace::runner::list_runners);
+    let api = mount(api, workspace::runner::rotate_runner_token);
     let api = mount(api, workspace::secret::create_secret);
     let api = mount(api, workspace::secret::delete_secret);
     let api = mount(api, workspace::secret::get_secret);

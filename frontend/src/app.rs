@@ -31,7 +31,10 @@ use crate::{
                 create_registry::CreateRegistryPage, get_registry::GetRegistryPage,
                 list_registries::ListRegistriesPage,
             },
-            runner::{create_runner::CreateRunnerPage, list_runners::ListRunnersPage},
+            runner::{
+                create_runner::CreateRunnerPage, list_runners::ListRunnersPage,
+                rotate_runner_token::RotateRunnerTokenPage,
+            },
             secret::{
                 create_secret::CreateSecretPage, get_secret::GetSecretPage,
                 list_secrets::ListSecretsPage,
@@ -108,6 +111,10 @@ pub fn App() -> impl IntoView {
                     <Route path=path!(":workspace_id/volume") view=ListVolumesPage />
                     <Route path=path!(":workspace_id/volume/new") view=CreateVolumePage />
                     <Route path=path!(":workspace_id/volume/:volume_id") view=GetVolumePage />
+                    <Route
+                        path=path!(":workspace_id/runner/:runner_id/token")
+                        view=RotateRunnerTokenPage
+                    />
                     <Route path=path!(":workspace_id/secret") view=ListSecretsPage />
                     <Route path=path!(":workspace_id/secret/new") view=CreateSecretPage />
                     <Route path=path!(":workspace_id/secret/:secret_id") view=GetSecretPage />

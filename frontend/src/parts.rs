@@ -5,6 +5,7 @@ pub(crate) mod deployment_list;
 mod deployment_rows;
 pub(crate) mod home;
 pub(crate) mod log_filter;
+pub(crate) mod runner_command;
 pub(crate) mod runner_list;
 mod runner_policy;
 pub(crate) mod spec_inputs;

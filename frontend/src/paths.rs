@@ -2,7 +2,7 @@
 
 use leptos::prelude::use_context;
 use leptos_router::location::{RequestUrl, Url};
-use models::{DeploymentId, RegistryId, ReleaseId, SecretId, VolumeId, WorkspaceId};
+use models::{DeploymentId, RegistryId, ReleaseId, RunnerId, SecretId, VolumeId, WorkspaceId};
 
 /// Where people sign in.
 pub(crate) const SIGN_IN: &str = "/sign-in";
@@ -63,6 +63,11 @@ pub(crate) fn release(workspace: WorkspaceId, id: DeploymentId, release: Release
 /// Where a runner is added.
 pub(crate) fn new_runner(workspace: WorkspaceId) -> String {
     format!("/workspace/{workspace}/runner/new")
+}
+
+/// Where a runner gets another token.
+pub(crate) fn runner_token(workspace: WorkspaceId, runner: RunnerId) -> String {
+    format!("/workspace/{workspace}/runner/{runner}/token")
 }
 
 /// A workspace's secrets.

@@ -61,6 +61,7 @@ registry! {
         workspace::runner::DeleteRunner,
         workspace::runner::GetRunner,
         workspace::runner::ListRunners,
+        workspace::runner::RotateRunnerToken,
         workspace::secret::CreateSecret,
         workspace::secret::DeleteSecret,
         workspace::secret::GetSecret,

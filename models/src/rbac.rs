@@ -63,6 +63,8 @@ permissions! {
         Create = "create",
         /// Take one away.
         Delete = "delete",
+        /// Give one another token.
+        Edit = "edit",
         /// See them.
         View = "view",
     }

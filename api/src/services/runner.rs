@@ -80,6 +80,23 @@ pub async fn adopt(
     Ok((runner_id, token))
 }
 
+/// Gives a runner another token, which is shown this once; the one before stops working and its link
+/// is cut.
+pub async fn rotate_token(
+    app: &App,
+    workspace_id: WorkspaceId,
+    runner_id: RunnerId,
+) -> Result<(Runner, ShownOnce), AppError> {
+    // Another workspace's is not found before anything is changed.
+    let runner = get(app, workspace_id, runner_id).await?;
+    let token = Token::generate("berth_runner_");
+    let mut tx = app.db.begin().await?;
+    store::runner::set_token(&mut tx, runner_id, token.hash().as_bytes()).await?;
+    tx.commit().await?;
+    changed(app, workspace_id, runner_id);
+    Ok((runner, ShownOnce::new(token.expose())))
+}
+
 /// A workspace's runner.
 pub async fn get(
     app: &App,

@@ -137,5 +137,22 @@ db_test! {
         let runners = owner.get(&format!("/workspace/{workspace_id}/runner")).await;
         assert_eq!(runners.body["total"], json!(1));
         assert!(!runners.text.contains("berth_runner_"));
+
+        let id = runners.body["items"][0]["runner_id"].as_str().unwrap();
+        let page = format!("/workspace/{workspace_id}/runner/{id}/token");
+        let list = owner.page(&format!("/workspace/{workspace_id}/runner")).await;
+        assert!(list.text.contains(&page), "no way leads to {page}");
+        let asked = owner.page(&page).await;
+        assert!(asked.text.contains("stops working at once"), "{}", asked.text);
+        let answer = owner
+            .submit("RotateRunnerToken", &[
+                ("_page", &page),
+                ("_path.workspace_id", &workspace_id.to_string()),
+                ("_path.runner_id", id),
+            ])
+            .await;
+        assert_eq!(answer.status, 200, "{}", answer.text);
+        assert!(answer.text.contains("BERTH_RUNNER_TOKEN=berth_runner_"), "{}", answer.text);
+        assert!(!owner.page(&page).await.text.contains("berth_runner_"));
     }
 }

@@ -219,6 +219,44 @@ db_test! {
         assert!(next(&mut link.0).await.is_none());
     }
 
+    async fn a_new_token_cuts_the_link_of_the_old_one_and_takes_its_place(db: Db) {
+        let server = TestServer::new(db);
+        let (mut owner, workspace_id) = server.set_up().await;
+        let address = server.serve().await;
+        let path = format!("/workspace/{workspace_id}/runner");
+        let made = owner.post(&path, &json!({"name": "first"})).await;
+        let old = made.body["token"].as_str().unwrap();
+        let id = made.body["runner"]["runner_id"].as_str().unwrap();
+        let mut link = Link::open(address, old).await;
+        link.send(&RunnerFrame::Hello(hello(PROTOCOL_VERSION))).await;
+        assert!(matches!(link.receive().await, ServerFrame::Welcome { epoch: 1, .. }));
+        assert!(matches!(link.receive().await, ServerFrame::DesiredState { .. }));
+
+        let rotated = owner.call(Method::POST, &format!("{path}/{id}/rotate-token"), None).await;
+        assert_eq!(rotated.status, 200, "{rotated:?}");
+        assert_eq!(rotated.body["runner"]["runner_id"], id);
+        let new = rotated.body["token"].as_str().unwrap();
+        assert_ne!(new, old);
+        assert!(next(&mut link.0).await.is_none());
+        let runners = owner.get(&path).await;
+        assert!(!runners.text.contains("berth_runner_"), "{}", runners.text);
+
+        let url = client::stream_url::<ConnectRunner>(&Empty {}, &Empty {}).unwrap();
+        let with = |token: &str| [(header::AUTHORIZATION, format!("Bearer {token}"))];
+        assert_eq!(open(address, &url, &with(old)).await.err(), Some(401));
+        // The lease of the link that was cut is given up a moment later.
+        let epoch = eventually("the new token connects", async || {
+            let mut link = Link::open(address, new).await;
+            link.send(&RunnerFrame::Hello(hello(PROTOCOL_VERSION))).await;
+            match link.receive().await {
+                ServerFrame::Welcome { epoch, .. } => Some(epoch),
+                _ => None,
+            }
+        })
+        .await;
+        assert_eq!(epoch, 2);
+    }
+
     async fn a_runner_speaks_only_of_its_own(db: Db) {
         let server = TestServer::new(db);
         let (mut owner, workspace_id) = server.set_up().await;

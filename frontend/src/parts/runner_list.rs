@@ -23,6 +23,8 @@ pub(crate) fn RunnerList(
     may_create: bool,
     /// Whether the person may remove one.
     may_delete: bool,
+    /// Whether the person may give one another token.
+    may_edit: bool,
 ) -> impl IntoView {
     if page.items.is_empty() {
         return view! { <NoRunners workspace_id=workspace_id may_create=may_create /> }.into_any();
@@ -30,7 +32,7 @@ pub(crate) fn RunnerList(
     let rows = page
         .items
         .iter()
-        .map(|runner| runner_row(workspace_id, runner, may_delete))
+        .map(|runner| runner_row(workspace_id, runner, may_delete, may_edit))
         .collect_view();
     view! { <Rows label="Runners">{rows}</Rows> }.into_any()
 }
@@ -52,7 +54,12 @@ fn NoRunners(workspace_id: WorkspaceId, may_create: bool) -> impl IntoView {
     }
 }
 
-fn runner_row(workspace_id: WorkspaceId, runner: &Runner, may_delete: bool) -> AnyView {
+fn runner_row(
+    workspace_id: WorkspaceId,
+    runner: &Runner,
+    may_delete: bool,
+    may_edit: bool,
+) -> AnyView {
     let status = Status::of_runner(runner.connected, runner.seen_at.is_some());
     // A runner that is connected is there now; an age would only make people wonder.
     let heard_at = runner.seen_at.filter(|_| !runner.connected);
@@ -62,7 +69,10 @@ fn runner_row(workspace_id: WorkspaceId, runner: &Runner, may_delete: bool) -> A
         paths::runners(workspace_id),
         runner.runner_id
     );
-    let label = format!("Remove {}", runner.name);
+    let removal = may_delete.then(|| (removal, format!("Remove {}", runner.name), "Remove"));
+    let token = paths::runner_token(workspace_id, runner.runner_id);
+    let token = may_edit.then(|| (token, format!("New token for {}", runner.name), "New token"));
+    let links: Vec<_> = token.into_iter().chain(removal).collect();
     view! {
         <Row
             title=runner.name.to_string()
@@ -82,18 +92,17 @@ fn runner_row(workspace_id: WorkspaceId, runner: &Runner, may_delete: bool) -> A
                 }
             }
             end=move || {
-                may_delete
-                    .then(|| {
+                links
+                    .clone()
+                    .into_iter()
+                    .map(|(href, label, word)| {
                         view! {
-                            <a
-                                class="button button-quiet"
-                                href=removal.clone()
-                                aria-label=label.clone()
-                            >
-                                "Remove"
+                            <a class="button button-quiet" href=href aria-label=label>
+                                {word}
                             </a>
                         }
                     })
+                    .collect_view()
             }
         />
     }

@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
-use models::{DeploymentId, RegistryId, ReleaseId, SecretId, VolumeId, WorkspaceId};
+use models::{DeploymentId, RegistryId, ReleaseId, RunnerId, SecretId, VolumeId, WorkspaceId};
 
 /// The workspace that the address names; none when it is no id.
 pub(super) fn workspace_id() -> Option<WorkspaceId> {
@@ -24,6 +24,11 @@ pub(super) fn release_id() -> Option<ReleaseId> {
 /// The registry that the address names; none when it is no id.
 pub(super) fn registry_id() -> Option<RegistryId> {
     id("registry_id")
+}
+
+/// The runner that the address names; none when it is no id.
+pub(super) fn runner_id() -> Option<RunnerId> {
+    id("runner_id")
 }
 
 /// The secret that the address names; none when it is no id.

@@ -2,3 +2,4 @@
 
 pub(crate) mod create_runner;
 pub(crate) mod list_runners;
+pub(crate) mod rotate_runner_token;

@@ -1,13 +1,6 @@
 //! `/workspace/{workspace_id}/runner/new`
 
-use components::{
-    alert::Alert,
-    button::{ButtonKind, LinkButton},
-    code::CodeBlock,
-    page::PageHeader,
-    section::{Card, Section},
-    status::Tone,
-};
+use components::{button::ButtonKind, page::PageHeader, section::Card};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use models::{
@@ -24,10 +17,10 @@ use models::{
 use crate::{
     account::Rights,
     api_call::ApiCall,
-    context::PublicUrl,
     form::{EndpointForm, TextInput, answer_of},
     load::{Loaded, load},
     pages::workspace::ids::workspace_id,
+    parts::runner_command::RunnerCommand,
     paths,
 };
 
@@ -52,7 +45,14 @@ fn Adding(workspace_id: WorkspaceId, rights: Rights) -> impl IntoView {
     let above = ("Runners".to_owned(), paths::runners(workspace_id));
     let made = answer_of::<CreateRunnerResponse>(CreateRunner::INFO.name);
     let body = if let Some(made) = made {
-        view! { <Made made=made /> }.into_any()
+        view! {
+            <RunnerCommand
+                runner=made.runner
+                token=made.token
+                lost="If it is lost, give the runner a new one."
+            />
+        }
+        .into_any()
     } else if rights.allow(Permission::Runner(RunnerAction::Create)) {
         view! { <Form workspace_id=workspace_id /> }.into_any()
     } else {
@@ -99,36 +99,4 @@ fn Form(workspace_id: WorkspaceId) -> impl IntoView {
         </Card>
         <ApiCall endpoint=CreateRunner path=call query=Empty {} request=example />
     }
-}
-
-/// The one command that connects the new runner.
-#[component]
-fn Made(made: CreateRunnerResponse) -> impl IntoView {
-    let server = use_context::<PublicUrl>().map_or_else(String::new, |url| url.0);
-    let command = command(&server, made.token.expose());
-    let runner = made.runner;
-    view! {
-        <Section
-            title=format!("Run this where {} shall be", runner.name)
-            lead="The machine needs a Docker Engine and the program berth-runner-docker."
-        >
-            <CodeBlock label="Command to start the runner" text=command />
-            <Alert tone=Tone::Warn title="The token is shown this once">
-                <p>"Whoever has it can connect as this runner. If it is lost, remove the runner and add it again."</p>
-            </Alert>
-            <div class="cluster">
-                <LinkButton
-                    kind=ButtonKind::Primary
-                    href=paths::runners(runner.workspace_id)
-                    label="To the runners"
-                />
-                <span class="form-note">"It shows as connected a moment after the command runs."</span>
-            </div>
-        </Section>
-    }
-}
-
-/// Through the environment, because arguments are seen by everybody on the machine.
-fn command(server: &str, token: &str) -> String {
-    format!("BERTH_RUNNER_TOKEN={token} \\\n  berth-runner-docker --server {server}")
 }

@@ -55,6 +55,7 @@ fn Runners(path: ListRunnersPath, page: Page<Runner>, rights: Rights) -> impl In
     let workspace_id = path.workspace_id;
     let may_create = rights.allow(Permission::Runner(RunnerAction::Create));
     let may_delete = rights.allow(Permission::Runner(RunnerAction::Delete));
+    let may_edit = rights.allow(Permission::Runner(RunnerAction::Edit));
     let create = move || {
         may_create.then(|| {
             view! {
@@ -80,6 +81,7 @@ fn Runners(path: ListRunnersPath, page: Page<Runner>, rights: Rights) -> impl In
                     page=page
                     may_create=may_create
                     may_delete=may_delete
+                    may_edit=may_edit
                 />
             </Region>
             <ApiCall endpoint=ListRunners path=path query=first_page() />

@@ -1,0 +1,98 @@
+//! `/workspace/{workspace_id}/runner/{runner_id}/token`
+
+use components::{alert::Alert, button::ButtonKind, page::PageHeader, section::Card, status::Tone};
+use leptos::prelude::*;
+use leptos_meta::Title;
+use models::{
+    api::workspace::runner::{
+        GetRunner, GetRunnerPath, GetRunnerResponse, RotateRunnerToken, RotateRunnerTokenPath,
+        RotateRunnerTokenResponse,
+    },
+    endpoint::{ApiEndpoint, Empty},
+    rbac::{Permission, RunnerAction},
+    runner::Runner,
+};
+
+use crate::{
+    account::Rights,
+    api_call::ApiCall,
+    form::{EndpointForm, answer_of},
+    load::{Loaded, load},
+    pages::workspace::ids::{runner_id, workspace_id},
+    parts::runner_command::RunnerCommand,
+    paths,
+};
+
+/// Gives a runner another token, and shows it this once.
+#[component]
+pub(crate) fn RotateRunnerTokenPage() -> impl IntoView {
+    let path = workspace_id()
+        .zip(runner_id())
+        .map(|(workspace_id, runner_id)| GetRunnerPath {
+            workspace_id,
+            runner_id,
+        });
+    let runner = load::<GetRunner>(path, Empty {});
+    let view = move |GetRunnerResponse { runner }: GetRunnerResponse, rights: Rights| {
+        view! { <Rotating runner=runner rights=rights /> }.into_any()
+    };
+    view! {
+        <Title text="New token" />
+        <Loaded loading=runner view=view />
+    }
+}
+
+#[component]
+fn Rotating(runner: Runner, rights: Rights) -> impl IntoView {
+    let title = format!("New token for {}", runner.name);
+    let above = ("Runners".to_owned(), paths::runners(runner.workspace_id));
+    let made = answer_of::<RotateRunnerTokenResponse>(RotateRunnerToken::INFO.name);
+    let body = if let Some(made) = made {
+        view! {
+            <RunnerCommand
+                runner=made.runner
+                token=made.token
+                lost="If it is lost, make another one here."
+            />
+        }
+        .into_any()
+    } else if rights.allow(Permission::Runner(RunnerAction::Edit)) {
+        view! { <Form runner=runner /> }.into_any()
+    } else {
+        view! { <p class="soft">"Owners of the workspace may give a runner another token."</p> }
+            .into_any()
+    };
+    view! {
+        <div class="page page-narrow">
+            <PageHeader title=title above=above />
+            {body}
+        </div>
+    }
+}
+
+#[component]
+fn Form(runner: Runner) -> impl IntoView {
+    let path = RotateRunnerTokenPath {
+        workspace_id: runner.workspace_id,
+        runner_id: runner.runner_id,
+    };
+    let call = path.clone();
+    // Without a page to go to on success: this one shows the answer.
+    view! {
+        <Card danger=true>
+            <Alert tone=Tone::Warn title="The token that it has stops working at once">
+                <p>
+                    "Its connection is cut. What it runs goes on, but nothing can be deployed on it until it is started with the new token. The runner that berthd brings along gets a new token whenever berthd starts: start that again instead."
+                </p>
+            </Alert>
+            <EndpointForm
+                endpoint=RotateRunnerToken
+                path=path
+                kind=ButtonKind::Danger
+                label="Make a new token"
+                busy_label="Making…"
+            />
+        </Card>
+        <ApiCall endpoint=RotateRunnerToken path=call query=Empty {} />
+    }
+}
