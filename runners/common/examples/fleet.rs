@@ -10,7 +10,7 @@
 use std::{error::Error, io};
 
 use futures::future::join_all;
-use models::value::SecretText;
+use models::{runner::HostPolicy, value::SecretText};
 use runner_common::{
     Options, Timings,
     conformance::fake::{FakePlatform, FakeRunner},
@@ -29,6 +29,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
             server_url: server.parse()?,
             token: SecretText::new(token),
             timings: Timings::default(),
+            state: None,
+            policy: HostPolicy::default(),
         };
         let runner = FakeRunner::new(FakePlatform::default());
         Ok::<_, Box<dyn Error>>(run(runner, options, CancellationToken::new()))
