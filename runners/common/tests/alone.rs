@@ -274,6 +274,8 @@ async fn a_disk_that_takes_nothing_stops_nothing_and_is_tried_again() {
     fs::write(rig.state_folder(), "in the way").unwrap();
     let app = rig.workload(App::Web, Some(PORT));
     let (app, before) = rig.deploy(&mut link, &app).await;
+    // Long enough for the last change to have failed too, so that only a further try can help.
+    sleep(Duration::from_millis(300)).await;
     fs::remove_file(rig.state_folder()).unwrap();
     kept(&rig, &[]).await;
     rig.stop_runner().await;
