@@ -9,6 +9,7 @@
 mod agent;
 mod backoff;
 mod board;
+mod clock;
 mod context;
 mod deployment;
 mod exec;

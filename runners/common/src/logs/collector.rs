@@ -13,6 +13,7 @@ use tracing::debug;
 
 use super::naming::Namer;
 use crate::{
+    clock,
     context::Context,
     observer::View,
     runner::{InstanceKey, LogStart, PlatformLine, Runner},
@@ -109,7 +110,7 @@ async fn read_once<R: Runner>(
 
 async fn put<R>(context: &Context<R>, key: &InstanceKey, line: PlatformLine, namer: &mut Namer) {
     for part in parts(&line.bytes) {
-        if let Some((at, ordinal)) = namer.name(line.at) {
+        if let Some((at, ordinal)) = namer.name(line.stream, line.at, clock::now()) {
             let entry = LogEntry {
                 instance_id: key.instance_id,
                 at,

@@ -1,6 +1,6 @@
 //! Names for lines: when it was printed, and which one of that microsecond it was.
 
-use models::time::Timestamp;
+use models::{deployment::LogStream, time::Timestamp};
 
 /// A line's name within its instance. Names only grow, so they also give the order.
 pub(super) type Name = (Timestamp, u32);
@@ -11,22 +11,57 @@ pub(super) type Name = (Timestamp, u32);
 /// process or the next one, repeats nothing at the server. Standard output and standard error
 /// are stamped side by side, which may put two lines a moment out of order; a line that claims to
 /// be older than the one before it is given that one's time.
+///
+/// Within one stream that cannot happen. A platform that goes back there gives lines again, as Docker
+/// Engine 20.10 does to those who follow a log when it begins its next file; so that is a reading
+/// that begins anew. Only a clock that was set back looks the same: then the newest line lies in the
+/// future, and what comes is new.
 #[derive(Debug, Default)]
 pub(super) struct Namer {
     /// The newest name ever given.
     newest: Option<Name>,
     /// The last name given in this reading.
     last: Option<Name>,
+    /// When the last line of this reading was printed, on each stream.
+    printed: Printed,
+}
+
+#[derive(Debug, Default)]
+struct Printed {
+    stdout: Option<Timestamp>,
+    stderr: Option<Timestamp>,
+}
+
+impl Printed {
+    /// Notes a line; gives when the one before it on the same stream was printed.
+    const fn note(&mut self, stream: LogStream, at: Timestamp) -> Option<Timestamp> {
+        match stream {
+            LogStream::Stdout => self.stdout.replace(at),
+            LogStream::Stderr => self.stderr.replace(at),
+        }
+    }
 }
 
 impl Namer {
     /// A new reading begins, which may bring lines that were read before.
-    pub(super) const fn reread(&mut self) {
+    pub(super) fn reread(&mut self) {
         self.last = None;
+        self.printed = Printed::default();
     }
 
-    /// The name of the next line; none when it was read before.
-    pub(super) fn name(&mut self, at: Timestamp) -> Option<Name> {
+    /// The name of the next line, read at a moment of the same clock; none when it was read before.
+    pub(super) fn name(
+        &mut self,
+        stream: LogStream,
+        at: Timestamp,
+        now: Timestamp,
+    ) -> Option<Name> {
+        let before = self.printed.note(stream, at);
+        let was_set_back = self.newest().is_some_and(|newest| newest > now);
+        if before.is_some_and(|before| at < before) && !was_set_back {
+            self.reread();
+            self.printed.note(stream, at);
+        }
         let name = match self.last {
             Some((last, ordinal)) if at <= last => (last, ordinal + 1),
             _ => (at, 0),
@@ -47,14 +82,25 @@ impl Namer {
 
 #[cfg(test)]
 mod tests {
-    use models::time::Timestamp;
+    use models::{deployment::LogStream, time::Timestamp};
 
     use super::Namer;
 
+    /// The names of lines that are read a moment after the last of them was printed.
     fn names(namer: &mut Namer, micros: &[i64]) -> Vec<Option<(i64, u32)>> {
-        micros
+        let lines: Vec<_> = micros.iter().map(|at| (LogStream::Stdout, *at)).collect();
+        names_at(namer, 1_000, &lines)
+    }
+
+    fn names_at(
+        namer: &mut Namer,
+        now: i64,
+        lines: &[(LogStream, i64)],
+    ) -> Vec<Option<(i64, u32)>> {
+        let now = Timestamp::from_micros(now);
+        lines
             .iter()
-            .map(|at| namer.name(Timestamp::from_micros(*at)))
+            .map(|(stream, at)| namer.name(*stream, Timestamp::from_micros(*at), now))
             .map(|name| name.map(|(at, ordinal)| (at.micros(), ordinal)))
             .collect()
     }
@@ -71,9 +117,48 @@ mod tests {
     #[test]
     fn a_line_that_claims_to_be_older_takes_the_time_of_the_one_before() {
         let mut namer = Namer::default();
+        let lines = [
+            (LogStream::Stdout, 5),
+            (LogStream::Stderr, 4),
+            (LogStream::Stdout, 6),
+        ];
         assert_eq!(
-            names(&mut namer, &[5, 4, 6]),
+            names_at(&mut namer, 1_000, &lines),
             [Some((5, 0)), Some((5, 1)), Some((6, 0))]
+        );
+    }
+
+    #[test]
+    fn lines_that_the_platform_gives_again_have_no_new_name() {
+        let mut namer = Namer::default();
+        let (out, err) = (LogStream::Stdout, LogStream::Stderr);
+        let printed = [(out, 3), (out, 5), (err, 4), (out, 5), (err, 6)];
+        let first = names_at(&mut namer, 1_000, &printed);
+        assert!(first.iter().all(Option::is_some), "{first:?}");
+        // From the first line, from another one, and from the last; then what is new.
+        for from in [0, 1, 4] {
+            assert_eq!(names_at(&mut namer, 1_000, &[(out, 2)]), [None]);
+            let again = names_at(&mut namer, 1_000, &printed[from..]);
+            assert!(again.iter().all(Option::is_none), "{from}: {again:?}");
+        }
+        assert_eq!(
+            names_at(&mut namer, 1_000, &[(out, 6), (out, 7)]),
+            [Some((6, 1)), Some((7, 0))]
+        );
+    }
+
+    #[test]
+    fn lines_after_a_clock_was_set_back_are_new() {
+        let mut namer = Namer::default();
+        let out = LogStream::Stdout;
+        names_at(&mut namer, 5_000, &[(out, 5_000)]);
+        assert_eq!(
+            names_at(&mut namer, 1_000, &[(out, 999), (out, 1_000)]),
+            [Some((5_000, 1)), Some((5_000, 2))]
+        );
+        assert_eq!(
+            names_at(&mut namer, 6_000, &[(out, 4_000), (out, 5_500)]),
+            [Some((5_000, 3)), Some((5_500, 0))]
         );
     }
 

@@ -9,6 +9,8 @@ pub(super) struct Count {
     next: u32,
     last: u32,
     ending: String,
+    /// Whether lines that were seen may come again; they are counted.
+    repeats: Option<u32>,
 }
 
 impl Count {
@@ -18,6 +20,7 @@ impl Count {
             next: 1,
             last,
             ending: format!(" of {last}"),
+            repeats: None,
         }
     }
 
@@ -29,6 +32,9 @@ impl Count {
             .and_then(|number| number.parse::<u32>().ok());
         match number {
             Some(number) if number == self.next => self.next += 1,
+            Some(number) if number < self.next && self.repeats.is_some() => {
+                self.repeats = self.repeats.map(|repeats| repeats + 1);
+            }
             Some(number) => bail!("line {number} came where line {} was due", self.next),
             None => {}
         }
@@ -42,10 +48,12 @@ impl Count {
 }
 
 /// Reads the engine's log of a container without a terminal until the last line. Each piece has a
-/// head of eight bytes, of which the last four are its length (Engine API, `ContainerAttach`).
-pub(super) fn of_engine(stream: impl Read, lines: u32) -> Result<()> {
+/// head of eight bytes, of which the last four are its length (Engine API, `ContainerAttach`). Gives
+/// how many lines came again: engines of before 23.0 repeat some when they begin another file.
+pub(super) fn of_engine(stream: impl Read, lines: u32) -> Result<u32> {
     let mut stream = BufReader::new(stream);
     let mut count = Count::to(lines);
+    count.repeats = Some(0);
     let mut piece = Vec::new();
     while !count.is_done() {
         let mut head = [0; 8];
@@ -55,7 +63,7 @@ pub(super) fn of_engine(stream: impl Read, lines: u32) -> Result<()> {
         stream.read_exact(&mut piece)?;
         count.see(String::from_utf8_lossy(&piece).trim_end())?;
     }
-    Ok(())
+    Ok(count.repeats.unwrap_or_default())
 }
 
 #[cfg(test)]
@@ -84,7 +92,9 @@ mod tests {
             stream.extend(length);
             stream.extend(line.as_bytes());
         }
-        of_engine(stream.as_slice(), 2).unwrap();
+        assert_eq!(of_engine(stream.as_slice(), 2).unwrap(), 0);
+        let again = [&stream[..34], &stream[14..]].concat();
+        assert_eq!(of_engine(again.as_slice(), 2).unwrap(), 1);
         assert!(of_engine(&stream[..20], 2).is_err());
     }
 }
