@@ -244,7 +244,7 @@ db_test! {
 /// The runner says that nothing is left of a deployment, so that its name is free.
 async fn server_forgets(server: &TestServer, runner: &Value, id: &str) {
     let runner = runner.as_str().unwrap().parse().unwrap();
-    api::services::deployment::removed(&server.app, runner, id.parse().unwrap(), i64::MAX)
+    api::services::deployment::forget(&server.app, runner, id.parse().unwrap(), i64::MAX)
         .await
         .unwrap();
 }
