@@ -11,4 +11,3 @@ mod runner_policy;
 pub(crate) mod spec_inputs;
 pub(crate) mod stats;
 pub(crate) mod stats_range;
-pub(crate) mod volume_inputs;

@@ -96,6 +96,8 @@ CREATE TABLE release (
     reason             TEXT   NOT NULL,
     -- The number of the release that it repeats.
     repeats            BIGINT,
+    -- 1 when the deployment was stopped until this release was made, else 0.
+    starts             BIGINT  NOT NULL,
     -- No foreign key: a release outlives who made it, hence also the name as it was.
     created_by         UUID   NOT NULL,
     created_by_name    TEXT   NOT NULL,

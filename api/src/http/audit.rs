@@ -11,6 +11,15 @@ use crate::{
     store::{self, audit_event::AuditEvent},
 };
 
+/// The fields of a path that name what is changed.
+const TARGETS: [&str; 5] = [
+    "deployment_id",
+    "registry_id",
+    "runner_id",
+    "secret_id",
+    "volume_id",
+];
+
 /// Who does something, where and by which request: what every record of it has in common.
 #[derive(Clone, Debug)]
 pub struct Trail {
@@ -54,9 +63,7 @@ impl Trail {
             actor_id: self.actor_id,
             actor_name: &self.actor_name,
             action,
-            target: ["deployment_id", "runner_id", "volume_id"]
-                .into_iter()
-                .find_map(field),
+            target: TARGETS.into_iter().find_map(field),
             request_id: &self.request_id,
             address: &self.address.0.to_string(),
             at: self.app.clock.now(),

@@ -113,6 +113,12 @@ pub async fn update(
 ) -> Result<Deployment, AppError> {
     let mut tx = app.db.begin().await?;
     let row = editable(&mut tx, workspace_id, deployment_id).await?;
+    if request
+        .if_unchanged_since
+        .is_some_and(|since| row.updated_at() != since)
+    {
+        return Err(ErrorCode::DeploymentChanged.into());
+    }
     let key = confidential::data_key(app, &mut tx, workspace_id).await?;
     let before = current_spec(app, &mut tx, &row).await?;
     if before == request.spec {

@@ -2,7 +2,7 @@
 
 use models::{
     DeploymentId, ReleaseId, RunnerId, WorkspaceId,
-    deployment::{Failure, Fault, Release, ReleasePhase, ReleaseReason, Spec},
+    deployment::{DesiredState, Failure, Fault, Release, ReleasePhase, ReleaseReason, Spec},
     error::ErrorCode,
     page::{Page, PageQuery},
     runner::ReleaseReport,
@@ -55,7 +55,9 @@ pub(super) async fn create(
     let deployment_id = deployment.deployment_id();
     let workspace_id = deployment.workspace_id();
     let now = app.clock.now();
+    let mut starts = deployment.desired()? == DesiredState::Stopped;
     if let Some(older) = store::release::under_way(&mut *tx, deployment_id).await? {
+        starts |= older.starts();
         let superseded = ReleasePhase::Superseded;
         store::release::advance(tx, older.release_id(), superseded, None, now).await?;
     }
@@ -81,6 +83,7 @@ pub(super) async fn create(
         image_digest: making.repeats.and_then(|old| old.image_digest.as_deref()),
         reason: making.reason,
         repeats: making.repeats.map(|old| old.number),
+        starts,
         created_by: actor.user_id,
         created_by_name: &actor.name,
         at: now,
@@ -104,7 +107,8 @@ pub(super) async fn cancel_under_way(
     Ok(())
 }
 
-/// Takes back a release that is on its way.
+/// Takes back a release that is on its way, and what it did to the deployment: one that was stopped
+/// until then is stopped again.
 pub async fn cancel(
     app: &App,
     workspace_id: WorkspaceId,
@@ -113,10 +117,13 @@ pub async fn cancel(
 ) -> Result<(), AppError> {
     let mut tx = app.db.begin().await?;
     let deployment = store::deployment::find_locked(&mut tx, workspace_id, deployment_id).await?;
-    store::release::find_of(&mut tx, workspace_id, deployment_id, release_id).await?;
+    let release = store::release::find_of(&mut tx, workspace_id, deployment_id, release_id).await?;
     let (cancelled, now) = (ReleasePhase::Cancelled, app.clock.now());
     if !store::release::advance(&mut tx, release_id, cancelled, None, now).await? {
         return Err(ErrorCode::ReleaseEnded.into());
+    }
+    if release.starts() {
+        store::deployment::set_desired(&mut tx, deployment_id, DesiredState::Stopped, now).await?;
     }
     told_anew(
         app,

@@ -1,15 +1,17 @@
 //! Releases.
 
+mod row;
+
 use models::{
-    DeploymentId, ReleaseId, RunnerId, UserId, WorkspaceId,
-    deployment::{
-        Failure, PhaseChange, Progress, ReleaseMarker, ReleasePhase, ReleaseReason, Spec,
-    },
+    DeploymentId, ReleaseId, RunnerId, WorkspaceId,
+    deployment::{Failure, PhaseChange, Progress, ReleaseMarker, ReleasePhase},
     time::Timestamp,
 };
 use sqlx::types::Json;
 use uuid::Uuid;
 
+pub(super) use self::row::parse_phase;
+pub use self::row::{NewRelease, Release};
 use super::Rows;
 use crate::db::{
     Db, Source, StoreError, Tx, execute, fetch_all, fetch_one, fetch_optional, statements,
@@ -21,7 +23,7 @@ macro_rules! select {
         concat!(
             "SELECT l.release_id, l.deployment_id, l.number, l.phase, l.deadline_at, l.spec,
                     l.sealed_confidential, l.image_digest, l.failure, l.progress, l.reason,
-                    l.repeats, l.created_by_name, l.created_at
+                    l.repeats, l.starts, l.created_by_name, l.created_at
              FROM release l ",
             $rest
         )
@@ -32,8 +34,8 @@ statements! {
     INSERT = "INSERT INTO release
               (release_id, deployment_id, number, phase, phase_at, deadline_at, spec,
                sealed_confidential, image_digest, reason, repeats, created_by, created_by_name,
-               created_at)
-              VALUES ($1, $2, $3, 'queued', $4, $5, $6, $7, $8, $9, $10, $11, $12, $4)";
+               created_at, starts)
+              VALUES ($1, $2, $3, 'queued', $4, $5, $6, $7, $8, $9, $10, $11, $12, $4, $13)";
     INSERT_PHASE = "INSERT INTO release_phase (release_id, phase, at) VALUES ($1, $2, $3)
                     ON CONFLICT (release_id, phase) DO NOTHING";
     PHASES = "SELECT phase, at FROM release_phase WHERE release_id = $1 ORDER BY at";
@@ -77,126 +79,6 @@ statements! {
                WHERE l.deadline_at <= $1 ORDER BY l.deadline_at LIMIT 100";
 }
 
-/// A release's row.
-#[derive(Clone, Debug, sqlx::FromRow)]
-pub struct Release {
-    release_id: Uuid,
-    deployment_id: Uuid,
-    /// Counts the deployment's releases from 1.
-    pub number: i64,
-    phase: String,
-    deadline_at: Option<i64>,
-    spec: Json<Spec>,
-    /// What may be secret of it, sealed.
-    pub sealed_confidential: Vec<u8>,
-    /// The digest of the image, once it is known.
-    pub image_digest: Option<String>,
-    failure: Option<Json<Failure>>,
-    progress: Option<Json<Progress>>,
-    reason: String,
-    /// The number of the release that it repeats.
-    pub repeats: Option<i64>,
-    /// What the person who made it was called.
-    pub created_by_name: String,
-    created_at: i64,
-}
-
-impl Release {
-    /// The release's id.
-    pub fn release_id(&self) -> ReleaseId {
-        self.release_id.into()
-    }
-
-    /// The deployment that it is of.
-    pub fn deployment_id(&self) -> DeploymentId {
-        self.deployment_id.into()
-    }
-
-    /// Where it is.
-    ///
-    /// # Errors
-    /// When the row says what no version of Berth wrote.
-    pub fn phase(&self) -> Result<ReleasePhase, StoreError> {
-        parse_phase(&self.phase)
-    }
-
-    /// When the present phase must be over.
-    pub fn deadline_at(&self) -> Option<Timestamp> {
-        self.deadline_at.map(Timestamp::from_micros)
-    }
-
-    /// What it runs, without what may be secret.
-    pub fn spec(&self) -> &Spec {
-        &self.spec.0
-    }
-
-    /// Why it failed.
-    pub fn failure(&self) -> Option<Failure> {
-        self.failure.as_ref().map(|Json(failure)| failure.clone())
-    }
-
-    /// How far the present phase is.
-    pub fn progress(&self) -> Option<Progress> {
-        self.progress
-            .as_ref()
-            .map(|Json(progress)| progress.clone())
-    }
-
-    /// Why it was made.
-    ///
-    /// # Errors
-    /// When the row says what no version of Berth wrote.
-    pub fn reason(&self) -> Result<ReleaseReason, StoreError> {
-        ReleaseReason::ALL
-            .into_iter()
-            .find(|reason| reason.name() == self.reason)
-            .ok_or_else(|| StoreError::invalid(format!("unknown reason {:?}", self.reason)))
-    }
-
-    /// When it was made.
-    pub fn created_at(&self) -> Timestamp {
-        Timestamp::from_micros(self.created_at)
-    }
-}
-
-/// Reads a phase from its column.
-pub(super) fn parse_phase(name: &str) -> Result<ReleasePhase, StoreError> {
-    ReleasePhase::ALL
-        .iter()
-        .copied()
-        .find(|phase| phase.name() == name)
-        .ok_or_else(|| StoreError::invalid(format!("unknown phase {name:?}")))
-}
-
-/// A release to add; it begins queued.
-#[derive(Clone, Copy)]
-pub struct NewRelease<'a> {
-    /// The release's id.
-    pub release_id: ReleaseId,
-    /// The deployment that it is of.
-    pub deployment_id: DeploymentId,
-    /// Counts the deployment's releases from 1.
-    pub number: i64,
-    /// When it must have left the queue.
-    pub deadline_at: Option<Timestamp>,
-    /// What it runs, without what may be secret.
-    pub spec: &'a Spec,
-    /// What may be secret of it, sealed.
-    pub sealed_confidential: &'a [u8],
-    /// The digest of its image, when it is known already.
-    pub image_digest: Option<&'a str>,
-    /// Why it is made.
-    pub reason: ReleaseReason,
-    /// The number of the release that it repeats.
-    pub repeats: Option<i64>,
-    /// Who makes it.
-    pub created_by: UserId,
-    /// What that person is called.
-    pub created_by_name: &'a str,
-    /// When it is made.
-    pub at: Timestamp,
-}
-
 /// Adds a release.
 ///
 /// # Errors
@@ -217,6 +99,7 @@ pub async fn insert(tx: &mut Tx, release: NewRelease<'_>) -> Result<(), StoreErr
         release.repeats,
         release.created_by.uuid(),
         release.created_by_name,
+        i64::from(release.starts),
     )?;
     insert_phase(tx, release.release_id, ReleasePhase::Queued, release.at).await
 }

@@ -154,6 +154,8 @@ db_test! {
         met.answer("CancelRelease", &owner.call(Method::POST, &cancel, None).await);
         let change = json!({"spec": named(&nobodys)});
         met.answer("UpdateDeployment", &owner.call(Method::PATCH, &path, Some(&change)).await);
+        let change = json!({"spec": named(&kept), "if_unchanged_since": "2020-01-01T00:00:00Z"});
+        met.answer("UpdateDeployment", &owner.call(Method::PATCH, &path, Some(&change)).await);
         let change = json!({"spec": named(&kept)});
         let used = owner.call(Method::PATCH, &path, Some(&change)).await;
         let uses = used.body["deployment"]["release"]["release_id"].as_str().unwrap();

@@ -182,6 +182,26 @@ db_test! {
         assert_eq!(fake.platform.present(), 1);
     }
 
+    async fn a_cancelled_release_of_what_was_stopped_leaves_it_stopped(db: Db) {
+        let server = TestServer::new(db);
+        let (mut owner, fake, path) = ready(&server).await;
+        let path = create(&mut owner, &path, &fake, spec("1")).await;
+        until(&mut owner, &path, "it is live", |d| is_live(d, "1")).await;
+        act(&mut owner, &path, "stop").await;
+        until(&mut owner, &path, "it is stopped", |d| d["observed"]["summary"] == "stopped").await;
+        fake.platform.break_it(|faults| faults.slow_start = Duration::from_mins(10));
+        for verb in ["deploy", "restart"] {
+            act(&mut owner, &path, verb).await;
+            // A second one takes the place of the first, and starts what was stopped as well.
+            let asked = act(&mut owner, &path, "deploy").await;
+            let release = asked.body["deployment"]["release"]["release_id"].as_str().unwrap();
+            let answer = act(&mut owner, &path, &format!("release/{release}/cancel")).await;
+            assert_eq!(answer.body["deployment"]["desired"], "stopped", "{verb}");
+        }
+        let nothing_runs = |d: &Value| d["observed"]["summary"] == "stopped";
+        until(&mut owner, &path, "nothing runs", nothing_runs).await;
+    }
+
     async fn the_newest_of_several_deploys_wins(db: Db) {
         let server = TestServer::new(db);
         let (mut owner, fake, path) = ready(&server).await;
@@ -216,6 +236,25 @@ db_test! {
             d["observed"]["summary"] == "stopped" && d["observed"]["freshness"] == "live"
         })
         .await;
+    }
+
+    async fn of_two_changes_of_the_same_settings_the_later_one_is_told(db: Db) {
+        let server = TestServer::new(db);
+        let (mut owner, fake, path) = ready(&server).await;
+        let path = create(&mut owner, &path, &fake, spec("1")).await;
+        let seen = owner.get(&path).await.body["deployment"]["updated_at"].clone();
+        let change = |version: &str| json!({"spec": spec(version), "if_unchanged_since": seen});
+        let first = owner.call(Method::PATCH, &path, Some(&change("2"))).await;
+        assert_eq!(first.status, 200, "{first:?}");
+        let second = owner.call(Method::PATCH, &path, Some(&change("3"))).await;
+        assert_eq!((second.status, second.code()), (409, "deployment_changed"));
+        let now = owner.get(&path).await.body["deployment"].clone();
+        assert_eq!(now["spec"], first.body["deployment"]["spec"]);
+
+        // The form is based on what it showed, and shows what was typed again.
+        let page = owner.page(&format!("{path}/settings")).await.text;
+        let based_on = format!("name=\"if_unchanged_since\" value={}", now["updated_at"]);
+        assert!(page.contains(&based_on), "{page}");
     }
 
     async fn what_was_never_released_is_deleted_at_once(db: Db) {

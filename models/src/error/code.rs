@@ -47,6 +47,8 @@ error_codes! {
     CursorInvalid = BAD_REQUEST, "That page no longer exists. Start from the first page.";
     /// A change was asked for while the deployment is being deleted.
     DeploymentBeingDeleted = CONFLICT, "This deployment is being deleted.";
+    /// The change is based on an older state than the deployment has now; nothing was changed.
+    DeploymentChanged = CONFLICT, "Somebody changed this deployment meanwhile, so nothing was saved. Look at what it is now, then save again to replace it.";
     /// Another deployment of the workspace has this name.
     DeploymentNameTaken = CONFLICT, "Another deployment in this workspace has this name. Choose another one.";
     /// A restart was asked for, and nothing of the deployment was ever live.

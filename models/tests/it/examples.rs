@@ -1,5 +1,6 @@
 //! An example of each kind of call, as it is on the wire.
 
+mod stats;
 mod volume;
 
 use insta::assert_snapshot;
@@ -9,26 +10,25 @@ use models::{
         session::{SignIn, SignInRequest, SignInResponse, SignOut},
         setup::{CompleteSetup, CompleteSetupRequest, CompleteSetupResponse},
         workspace::{
-            CreateWorkspace, CreateWorkspaceRequest, CreateWorkspaceResponse, ListTrends,
-            ListTrendsPath, ListTrendsResponse, ListWorkspaces, StreamWorkspaceServerMessage,
+            CreateWorkspace, CreateWorkspaceRequest, CreateWorkspaceResponse, ListWorkspaces,
+            StreamWorkspaceServerMessage,
             deployment::{
                 CreateDeployment, CreateDeploymentPath, CreateDeploymentRequest,
-                CreateDeploymentResponse, GetStats, GetStatsPath, GetStatsQuery, GetStatsResponse,
-                ListDeployments, ListDeploymentsPath, ListLogLines, ListLogLinesPath,
-                ListLogLinesQuery, ListLogLinesResponse, OpenTerminalClientMessage,
-                OpenTerminalServerMessage, StreamDeploymentServerMessage,
-                StreamLogLinesServerMessage, StreamStatsServerMessage, UpdateDeployment,
-                UpdateDeploymentPath, UpdateDeploymentRequest, UpdateDeploymentResponse,
+                CreateDeploymentResponse, ListDeployments, ListDeploymentsPath, ListLogLines,
+                ListLogLinesPath, ListLogLinesQuery, ListLogLinesResponse,
+                OpenTerminalClientMessage, OpenTerminalServerMessage,
+                StreamDeploymentServerMessage, StreamLogLinesServerMessage,
+                StreamStatsServerMessage, UpdateDeployment, UpdateDeploymentPath,
+                UpdateDeploymentRequest, UpdateDeploymentResponse,
             },
             runner::{CreateRunner, CreateRunnerPath, CreateRunnerRequest, CreateRunnerResponse},
         },
     },
     deployment::{
-        ConfigFile, Deployment, DeploymentSummary, DeploymentTrend, DesiredState, Failure, Fault,
-        Freshness, Instance, InstanceState, LogLine, LogStream, Observed, PhaseChange, Port, Probe,
-        ProbeKind, Progress, Protocol, PublishedPort, Release, ReleaseMarker, ReleasePhase,
-        ReleaseReason, Resources, RestartPolicy, Spec, StatsPoint, StatsSeries, StopRule,
-        StopSignal, Summary, TrendPoint, Usage,
+        ConfigFile, Deployment, DeploymentSummary, DesiredState, Failure, Fault, Freshness,
+        Instance, InstanceState, LogLine, LogStream, Observed, PhaseChange, Port, Probe, ProbeKind,
+        Progress, Protocol, PublishedPort, Release, ReleasePhase, ReleaseReason, Resources,
+        RestartPolicy, Spec, StopRule, StopSignal, Summary,
     },
     endpoint::Empty,
     error::ErrorCode,
@@ -366,6 +366,7 @@ fn update_deployment() {
     let request = UpdateDeploymentRequest {
         spec: spec(),
         deploy: None,
+        if_unchanged_since: None,
     };
     let response = UpdateDeploymentResponse {
         deployment: new_deployment(),
@@ -424,69 +425,6 @@ fn logs() {
         is_complete: true,
     };
     let call = exchange::<ListLogLines>(path, query, Empty {}, response);
-    assert_snapshot!(call);
-}
-
-#[test]
-fn stats() {
-    let path = GetStatsPath {
-        workspace_id: workspace_id(),
-        deployment_id: deployment_id(),
-    };
-    let query = GetStatsQuery {
-        from: Some(at(0)),
-        to: None,
-    };
-    let average = Usage {
-        cpu_millis: 250,
-        memory_bytes: 67_108_864,
-        network_received_bytes_per_second: 1_000,
-        network_sent_bytes_per_second: 2_000,
-        disk_read_bytes_per_second: 3_000,
-        disk_written_bytes_per_second: 4_000,
-    };
-    let response = GetStatsResponse {
-        from: at(0),
-        to: at(60),
-        resolution_ms: 15_000,
-        series: vec![StatsSeries {
-            instance_id: id::<InstanceId>(5),
-            release_number: Some(3),
-            points: vec![StatsPoint {
-                at: at(15),
-                average,
-                maximum: average.map(|number| 2 * number),
-            }],
-        }],
-        releases: vec![ReleaseMarker {
-            release_id: id::<ReleaseId>(4),
-            number: 3,
-            at: at(10),
-        }],
-    };
-    let call = exchange::<GetStats>(path, query, Empty {}, response);
-    assert_snapshot!(call);
-}
-
-#[test]
-fn reading_trends() {
-    let path = ListTrendsPath {
-        workspace_id: workspace_id(),
-    };
-    let response = ListTrendsResponse {
-        from: at(0),
-        to: at(10_800),
-        resolution_ms: 300_000,
-        deployments: vec![DeploymentTrend {
-            deployment_id: deployment_id(),
-            points: vec![TrendPoint {
-                at: at(300),
-                cpu_millis: 12,
-                memory_bytes: 3 << 20,
-            }],
-        }],
-    };
-    let call = exchange::<ListTrends>(path, Empty {}, Empty {}, response);
     assert_snapshot!(call);
 }
 

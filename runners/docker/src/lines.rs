@@ -5,7 +5,7 @@ use bollard::{
     container::LogOutput,
     query_parameters::{LogsOptions, LogsOptionsBuilder},
 };
-use futures::{Stream, StreamExt, TryStreamExt, future, stream};
+use futures::{Stream, StreamExt, TryStreamExt, future, stream, stream::BoxStream};
 use models::{deployment::LogStream, time::Timestamp};
 use runner_common::{LogStart, PlatformLine, RunnerError};
 
@@ -22,10 +22,83 @@ pub(crate) fn lines(
             LogStart::Since(since) => Some(since),
             LogStart::Tail(count) => nth_last(&docker, &container, count).await?,
         };
-        let options = options(since).follow(true).tail("all").build();
-        Ok(read(&docker, &container, options))
+        let following = Following::begin(docker, container, since);
+        Ok(stream::try_unfold(following, Following::next))
     };
     stream::once(start).try_flatten()
+}
+
+/// Reads a log and goes on with what is added.
+///
+/// When the engine begins the next file of a log, Docker Engine 20.10 gives whoever follows it lines
+/// again, and then loses some that it has; and it lets go of whoever is behind when the container
+/// ends. So a stream that goes back in time is given up and the log is read anew from there, and what
+/// is left at the end is read from the files, which have everything. Lines that come twice have the
+/// same names.
+struct Following {
+    docker: Docker,
+    container: String,
+    lines: BoxStream<'static, Result<PlatformLine, RunnerError>>,
+    newest: Newest,
+    /// The container has ended, and this is the rest.
+    is_rest: bool,
+}
+
+impl Following {
+    fn begin(docker: Docker, container: String, since: Option<Timestamp>) -> Self {
+        let options = options(since).follow(true).tail("all").build();
+        Self {
+            lines: read(&docker, &container, options).boxed(),
+            docker,
+            container,
+            newest: Newest::default(),
+            is_rest: false,
+        }
+    }
+
+    async fn next(mut self) -> Result<Option<(PlatformLine, Self)>, RunnerError> {
+        loop {
+            let Some(line) = self.lines.try_next().await? else {
+                if self.is_rest {
+                    return Ok(None);
+                }
+                let options = options(self.newest.of_both()).tail("all").build();
+                self.lines = read(&self.docker, &self.container, options).boxed();
+                self.newest = Newest::default();
+                self.is_rest = true;
+                continue;
+            };
+            if self.newest.note(&line) || self.is_rest {
+                return Ok(Some((line, self)));
+            }
+            self = Self::begin(self.docker, self.container, Some(line.at));
+        }
+    }
+}
+
+/// When the newest line of each stream was printed.
+#[derive(Debug, Default)]
+struct Newest {
+    stdout: Option<Timestamp>,
+    stderr: Option<Timestamp>,
+}
+
+impl Newest {
+    fn of_both(&self) -> Option<Timestamp> {
+        self.stdout.max(self.stderr)
+    }
+
+    /// Whether a line follows those before it on its stream. The two streams are stamped side by
+    /// side, so between them nothing is certain.
+    fn note(&mut self, line: &PlatformLine) -> bool {
+        let newest = match line.stream {
+            LogStream::Stdout => &mut self.stdout,
+            LogStream::Stderr => &mut self.stderr,
+        };
+        let follows = newest.is_none_or(|newest| newest <= line.at);
+        *newest = Some(line.at);
+        follows
+    }
 }
 
 /// When the nth last line was printed. The lines themselves are then asked for by time: a number

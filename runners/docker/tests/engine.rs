@@ -12,6 +12,8 @@
 mod credentials;
 #[path = "engine/isolation.rs"]
 mod isolation;
+#[path = "engine/lines.rs"]
+mod lines;
 #[path = "engine/platform.rs"]
 mod platform;
 #[path = "engine/policy.rs"]

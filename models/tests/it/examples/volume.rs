@@ -132,6 +132,7 @@ fn a_deployment_with_a_volume() {
             ..Spec::of_image(spec().image)
         },
         deploy: None,
+        if_unchanged_since: None,
     };
     let response = UpdateDeploymentResponse {
         deployment: new_deployment(),

@@ -56,17 +56,22 @@ async fn a_forbidden_image_becomes_no_container() {
     rig.finish(link, &[&app]).await;
 }
 
-/// Pulls and creates as the loop does it.
-async fn create(runner: &DockerRunner, image: ImageReference) -> Result<InstanceKey, RunnerError> {
-    let (progress, _) = PullProgress::new();
-    let image_digest = runner.pull(&image, None, None, &progress).await?;
+/// An instance that there is not yet.
+pub(crate) fn new_key() -> InstanceKey {
     let id = Uuid::now_v7;
-    let key = InstanceKey {
+    InstanceKey {
         runner_id: RunnerId::from_uuid(id()),
         deployment_id: DeploymentId::from_uuid(id()),
         release_id: ReleaseId::from_uuid(id()),
         instance_id: InstanceId::from_uuid(id()),
-    };
+    }
+}
+
+/// Pulls and creates as the loop does it.
+async fn create(runner: &DockerRunner, image: ImageReference) -> Result<InstanceKey, RunnerError> {
+    let (progress, _) = PullProgress::new();
+    let image_digest = runner.pull(&image, None, None, &progress).await?;
+    let key = new_key();
     let spec = Spec::of_image(image);
     let instance = InstanceSpec {
         key,

@@ -29,7 +29,7 @@ use crate::{
     pages::workspace::ids::release_id,
     parts::{
         deployment::{CancelButton, ReleaseSection},
-        volume_inputs::DOWNTIME,
+        spec_inputs::volumes::DOWNTIME,
     },
     paths,
     region::Region,

@@ -24,7 +24,7 @@ use crate::{
     account::Rights,
     api_call::ApiCall,
     form::{EndpointForm, SelectInput},
-    parts::{spec_inputs::SpecInputs, volume_inputs::DOWNTIME},
+    parts::spec_inputs::{SpecInputs, volumes::DOWNTIME},
     paths,
 };
 
@@ -62,11 +62,13 @@ fn What(deployment: Deployment) -> impl IntoView {
         deployment_id: deployment.deployment_id,
     };
     let call = path.clone();
+    let based_on = deployment.updated_at.to_string();
     let overview = paths::deployment(path.workspace_id, path.deployment_id);
     let (spec, workspace_id) = (deployment.spec, deployment.workspace_id);
     let request = UpdateDeploymentRequest {
         spec: spec.clone(),
         deploy: None,
+        if_unchanged_since: None,
     };
     let runs = deployment.desired == DesiredState::Running;
     let meanwhile = if spec.volumes.is_empty() {
@@ -95,6 +97,8 @@ fn What(deployment: Deployment) -> impl IntoView {
                     label="Save"
                     busy_label="Saving…"
                 >
+                    // Two of these forms may be open; the later one must not undo the other unseen.
+                    <input type="hidden" name="if_unchanged_since" value=based_on />
                     <SpecInputs spec=spec workspace_id=workspace_id />
                     {runs
                         .then(|| {

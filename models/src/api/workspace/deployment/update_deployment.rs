@@ -5,6 +5,7 @@ use macros::declare_api_endpoint;
 use crate::{
     DeploymentId, WorkspaceId,
     deployment::{Deployment, Spec},
+    time::Timestamp,
 };
 
 declare_api_endpoint! {
@@ -28,6 +29,9 @@ declare_api_endpoint! {
         spec: Spec,
         /// Whether to make a new release; yes when left out.
         deploy: Option<bool>,
+        /// The `updated_at` that the change is based on. When somebody changed the deployment
+        /// since, nothing is done; left out, the change is made in any case.
+        if_unchanged_since: Option<Timestamp>,
     },
     response = 200 {
         /// The deployment as it is now.
@@ -35,6 +39,7 @@ declare_api_endpoint! {
     },
     errors = [
         DeploymentBeingDeleted,
+        DeploymentChanged,
         RunnerWithoutVolumes,
         SecretNotFound,
         VolumeInTrash,

@@ -9,14 +9,12 @@ use models::{
     volume::Volume,
 };
 
+use super::BLANK_ROWS;
 use crate::{
     form::{MoreInputs, SelectInput, TextInput},
     load::{first_page, load},
     paths,
 };
-
-/// Empty rows below the filled ones.
-const BLANK_ROWS: usize = 2;
 
 /// What a volume means for how the app is deployed; it is said before anybody presses a button.
 pub(crate) const DOWNTIME: &str = "A volume belongs to one instance at a time, so what runs is stopped before the new release is started: the app is away for a short time. If the new release fails, what ran comes back.";
