@@ -7,12 +7,20 @@ use std::{
 };
 
 use models::{
-    WorkspaceId,
+    RunnerId, WorkspaceId,
+    error::ErrorCode,
     value::{ResourceName, SecretText},
 };
 use runner_docker::{DockerOptions, Options, StateFolder, StateKey, read_policy};
 
-use crate::{app::App, config::ThisMachine, error::AppError, services, store};
+use crate::{
+    app::App,
+    bus::{Event, Subscription},
+    config::ThisMachine,
+    error::AppError,
+    random::Token,
+    services, store,
+};
 
 /// What this machine is called among the runners of the first workspace.
 const NAME: &str = "this-machine";
@@ -76,12 +84,11 @@ async fn join(app: &App, workspace_id: WorkspaceId, address: SocketAddr) -> Resu
     let policy_file = Some(policy_file.as_path()).filter(|path| !path.as_os_str().is_empty());
     let policy = read_policy(policy_file).map_err(AppError::internal)?;
     let name = ResourceName::trusted(NAME);
-    let (_, token) = services::runner::adopt(app, workspace_id, &name).await?;
-    let options = Options {
+    let mut options = Options {
         server_url: format!("http://{}", reachable(address))
             .parse()
             .map_err(AppError::internal)?,
-        token: SecretText::new(token.expose()),
+        token: SecretText::new(""),
         state: Some(StateFolder {
             path: app.config.server.data_dir.join(STATE),
             key: StateKey::from_secret(app.master_key.derive(STATE).as_slice()),
@@ -91,12 +98,46 @@ async fn join(app: &App, workspace_id: WorkspaceId, address: SocketAddr) -> Resu
             ..DockerOptions::default()
         },
     };
-    // When the database was replaced, what the runner kept is another one's: it forgets that, and
-    // the next start is its first.
-    while let Err(error) = runner_docker::run(options.clone(), app.stop.clone()).await {
-        tracing::warn!(%error, "this machine starts afresh as a runner");
+    loop {
+        let mut events = app.bus.subscribe();
+        let (runner_id, token) = services::runner::adopt(app, workspace_id, &name).await?;
+        options.token = SecretText::new(token.expose());
+        let running = runner_docker::run(options.clone(), app.stop.clone());
+        tokio::select! {
+            ended = running => match ended {
+                Ok(()) => return Ok(()),
+                // When the database was replaced, what the runner kept is another one's: it forgets
+                // that, and the next start is its first.
+                Err(error) => tracing::warn!(%error, "this machine starts afresh as a runner"),
+            },
+            () = replaced(app, &mut events, runner_id, &token) => {
+                tracing::info!("this machine takes a fresh token, since its own was replaced");
+            }
+        }
     }
-    Ok(())
+}
+
+/// Waits until the runner's token is not valid any more though the runner is still there: somebody
+/// gave it another one, which nobody can start this machine with.
+async fn replaced(app: &App, events: &mut Subscription, runner_id: RunnerId, token: &Token) {
+    loop {
+        match events.next().await {
+            Event::RunnerChanged {
+                runner_id: changed,
+                workspace_id,
+            } if changed == runner_id => {
+                let is_there = services::runner::get(app, workspace_id, runner_id)
+                    .await
+                    .is_ok();
+                let known = services::runner::by_token(app, token.expose()).await;
+                let is_refused = known.is_err_and(|e| e.code() == ErrorCode::Unauthenticated);
+                if is_there && is_refused {
+                    return;
+                }
+            }
+            _ => {}
+        }
+    }
 }
 
 /// Where a program on this machine reaches a listener on `address`.

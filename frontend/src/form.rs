@@ -19,7 +19,10 @@ use serde_json::Value;
 
 use state::{FormError, FormState};
 
-pub(crate) use inputs::{EnvironmentInput, MoreInputs, SelectInput, TextAreaInput, TextInput};
+pub(crate) use inputs::{
+    BasedOn, EnvironmentInput, MoreInputs, SelectInput, TextAreaInput, TextInput, typed_rows,
+    typed_value,
+};
 pub(crate) use state::Posted;
 #[cfg(feature = "ssr")]
 pub(crate) use state::{FormPage, answer_of};

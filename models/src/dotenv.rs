@@ -10,10 +10,14 @@ use std::{collections::HashMap, fmt};
 
 use serde::{Deserialize, Serialize};
 
+use crate::deployment::MAX_ENVIRONMENT;
 use crate::value::{
     EnvironmentName, EnvironmentValue, EnvironmentVariable, line_breaks::line_feeds,
 };
 use cursor::Cursor;
+
+/// How many wrong lines are told of.
+const MAX_ERRORS: usize = 20;
 
 /// What is wrong with a line of a file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,7 +43,7 @@ impl fmt::Display for LineError {
 /// or `$` for these characters.
 ///
 /// # Errors
-/// Everything that is wrong, line by line.
+/// What is wrong, line by line; of very much only the beginning.
 pub fn parse(text: &str) -> Result<Vec<EnvironmentVariable>, Vec<LineError>> {
     let text = line_feeds(text.to_owned());
     let mut cursor = Cursor::new(text.strip_prefix('\u{feff}').unwrap_or(&text));
@@ -55,6 +59,15 @@ pub fn parse(text: &str) -> Result<Vec<EnvironmentVariable>, Vec<LineError>> {
         match read {
             Ok(variable) => variables.push(variable),
             Err(message) => errors.push(LineError { line, message }),
+        }
+        // What comes from the network is not looked at for longer than it takes to refuse it.
+        if errors.len() >= MAX_ERRORS {
+            break;
+        }
+        if variables.len() > MAX_ENVIRONMENT {
+            let message = format!("There are more than {MAX_ENVIRONMENT} variables.");
+            errors.push(LineError { line, message });
+            break;
         }
     }
     if errors.is_empty() {

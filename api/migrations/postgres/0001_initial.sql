@@ -105,6 +105,8 @@ CREATE TABLE release (
     CONSTRAINT release_deployment_id_number_key UNIQUE (deployment_id, number)
 );
 CREATE INDEX release_deadline_at_idx ON release (deadline_at);
+CREATE INDEX release_deployment_id_idx ON release (deployment_id)
+    WHERE phase NOT IN ('live', 'failed', 'cancelled', 'superseded');
 ALTER TABLE deployment ADD CONSTRAINT deployment_live_release_id_fk
     FOREIGN KEY (live_release_id) REFERENCES release (release_id);
 

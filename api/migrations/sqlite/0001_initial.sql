@@ -104,6 +104,8 @@ CREATE TABLE release (
     UNIQUE (deployment_id, number)
 ) STRICT;
 CREATE INDEX release_deadline_at_idx ON release (deadline_at);
+CREATE INDEX release_deployment_id_idx ON release (deployment_id)
+    WHERE phase NOT IN ('live', 'failed', 'cancelled', 'superseded');
 
 CREATE TABLE release_phase (
     release_id BLOB    NOT NULL REFERENCES release (release_id) ON DELETE CASCADE,

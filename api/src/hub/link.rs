@@ -31,7 +31,7 @@ const HELLO_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// How much of the desired state goes into one frame; a runner must not be silent for long while it
 /// takes one in.
-const PART_BYTES: usize = MAX_SERVER_FRAME_BYTES / 4;
+const PART_BYTES: usize = MAX_SERVER_FRAME_BYTES / 16;
 
 /// How many volumes one frame asks to remove.
 const REMOVALS: usize = 1_000;

@@ -32,10 +32,13 @@ statements! {
     IMAGES = "SELECT deployment_id, name, spec ->> 'image'
               FROM deployment WHERE workspace_id = $1 ORDER BY name";
     TOLD_IMAGES = "SELECT d.deployment_id, d.runner_id, l.spec ->> 'image'
+                   FROM deployment d JOIN release l ON l.release_id = d.live_release_id
+                   WHERE d.workspace_id = $1
+                   UNION
+                   SELECT d.deployment_id, d.runner_id, l.spec ->> 'image'
                    FROM deployment d JOIN release l ON l.deployment_id = d.deployment_id
                    WHERE d.workspace_id = $1
-                     AND (l.release_id = d.live_release_id
-                          OR l.phase NOT IN ('live', 'failed', 'cancelled', 'superseded'))";
+                     AND l.phase NOT IN ('live', 'failed', 'cancelled', 'superseded')";
 }
 
 #[derive(sqlx::FromRow)]

@@ -9,7 +9,8 @@ use components::{
 };
 use leptos::prelude::*;
 use models::{
-    deployment::MAX_ENVIRONMENT, form::input_name, secret::Secret, value::EnvironmentVariable,
+    deployment::MAX_ENVIRONMENT, error::ErrorCode, form::input_name, secret::Secret,
+    value::EnvironmentVariable,
 };
 
 use super::{
@@ -129,6 +130,35 @@ pub(crate) fn MoreInputs(
     }
 }
 
+/// How many rows of a list were typed, if the form was posted before.
+pub(crate) fn typed_rows(list: &str) -> usize {
+    expect_context::<FormState>().rows(list)
+}
+
+/// What was typed into an input, if the form was posted before.
+pub(crate) fn typed_value(field: &str) -> String {
+    expect_context::<FormState>().value(&input_name(field), String::new())
+}
+
+/// What a change is based on, so that of two forms that are open the later one does not undo the
+/// other unseen. It stays what it was however often the page comes back; only whoever was told that
+/// something changed meanwhile goes on from what is there now.
+#[component]
+pub(crate) fn BasedOn(
+    #[prop(into)] field: String,
+    /// How old what the page shows is.
+    now: String,
+) -> impl IntoView {
+    let state = expect_context::<FormState>();
+    let name = input_name(&field);
+    let value = if state.has_code(ErrorCode::DeploymentChanged) {
+        now
+    } else {
+        state.value(&name, now)
+    };
+    view! { <input type="hidden" name=name value=value /> }
+}
+
 /// The rows for the environment of a specification.
 #[component]
 pub(crate) fn EnvironmentInput(
@@ -138,7 +168,7 @@ pub(crate) fn EnvironmentInput(
 ) -> impl IntoView {
     let state = expect_context::<FormState>();
     let rows: Vec<Variable> = if state.was_posted() {
-        typed_rows(state)
+        typed_variables(state)
     } else {
         variables.into_iter().map(row).collect()
     };
@@ -192,7 +222,7 @@ fn row(variable: EnvironmentVariable) -> Variable {
 }
 
 /// What was typed into the rows before.
-fn typed_rows(state: FormState) -> Vec<Variable> {
+fn typed_variables(state: FormState) -> Vec<Variable> {
     (0..MAX_ENVIRONMENT)
         .map(|row| {
             let typed = |part| state.value(&environment_input(row, part), String::new());

@@ -3,12 +3,15 @@
 use components::{alert::Alert, status::Tone};
 use leptos::prelude::*;
 use models::{
-    error::ApiError,
+    error::{ApiError, ErrorCode},
     form::{FormOutcome, Pasted, field_path},
 };
 use serde::de::DeserializeOwned;
 
 use crate::context::FormAnswer;
+
+/// No list of a form has more rows; who sends a higher number wants the page to be long.
+const MOST_ROWS: usize = 100;
 
 /// A form that was not accepted, if the page is shown because of one.
 #[derive(Clone, Debug, Default)]
@@ -49,6 +52,28 @@ impl FormState {
             Some(outcome) => outcome.value(input).unwrap_or_default().to_owned(),
             None => default,
         }
+    }
+
+    /// Whether it was refused for this.
+    pub(super) fn has_code(self, code: ErrorCode) -> bool {
+        let outcome = self.outcome.read_value();
+        let error = outcome.as_ref().and_then(|outcome| outcome.error.as_ref());
+        error.is_some_and(|error| error.code == code)
+    }
+
+    /// How many rows of a list were posted before: one more than the highest number of an input that
+    /// begins like this and says something.
+    pub(super) fn rows(self, list: &str) -> usize {
+        let outcome = self.outcome.read_value();
+        let fields = outcome.iter().flat_map(|outcome| &outcome.values);
+        let numbers = fields.filter_map(|(input, value)| {
+            let path = field_path(input);
+            let rest = path.strip_prefix(list)?.strip_prefix('[')?;
+            let (number, _) = rest.split_once(']')?;
+            let number: usize = number.parse().ok()?;
+            (!value.is_empty() && number < MOST_ROWS).then_some(number + 1)
+        });
+        numbers.max().unwrap_or(0)
     }
 
     /// Whether the form was posted before and not accepted.

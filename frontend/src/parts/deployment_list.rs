@@ -14,8 +14,8 @@ use crate::paths;
 pub(crate) fn DeploymentList(
     workspace_id: WorkspaceId,
     page: Page<DeploymentSummary>,
-    /// What they used lately.
-    trends: ListTrendsResponse,
+    /// What they used lately, where that is known.
+    trends: Option<ListTrendsResponse>,
     /// Whether the person may make one.
     may_create: bool,
 ) -> impl IntoView {
@@ -26,7 +26,7 @@ pub(crate) fn DeploymentList(
     let shown = i64::try_from(page.items.len()).unwrap_or(i64::MAX);
     let more = (page.total > shown).then(|| format!("The first {shown} of {}.", page.total));
     view! {
-        <DeploymentRows workspace_id=workspace_id deployments=page.items trends=Some(trends) />
+        <DeploymentRows workspace_id=workspace_id deployments=page.items trends=trends />
         {more.map(|more| view! { <p class="soft">{more}</p> })}
     }
     .into_any()

@@ -84,7 +84,7 @@ error_codes! {
     /// The runner's link is with another server on the same database.
     RunnerElsewhere = CONFLICT, "The runner is connected to another server of this Berth. Open this there.";
     /// Deployments or volumes are still on the runner, perhaps in the trash.
-    RunnerInUse = CONFLICT, "Deployments or volumes are still on this runner. Delete them first; volumes in the trash are gone when their time is over.";
+    RunnerInUse = CONFLICT, "Deployments or volumes are still on this runner. Delete them first; volumes in the trash are gone when their time is over and the runner has removed them.";
     /// Another runner of the workspace has this name.
     RunnerNameTaken = CONFLICT, "Another runner in this workspace has this name. Choose another one.";
     /// The deployment names a runner that is not in the workspace.

@@ -26,6 +26,9 @@ pub const PASTE_SHOWS: &str = "_paste_shows";
 /// The field that the rows are for.
 const ENVIRONMENT: &str = "spec.environment";
 
+/// A form may have rows that say nothing.
+const BLANK_ROWS: usize = 100;
+
 /// What was asked for with a pasted file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Paste {
@@ -72,6 +75,15 @@ impl Paste {
     /// Does what was asked for to the fields of the form.
     pub fn apply(self, fields: &mut Vec<(String, String)>) -> Pasted {
         let before = rows(fields);
+        if before.len() > MAX_ENVIRONMENT + BLANK_ROWS {
+            let message = format!("There are more than {MAX_ENVIRONMENT} rows.");
+            return Pasted {
+                text: String::new(),
+                replaces: self.replaces,
+                errors: vec![message],
+                changes: None,
+            };
+        }
         if self.shows && self.text.trim().is_empty() {
             let own = before.iter().filter(|row| row.secret_id.is_empty());
             return Pasted {

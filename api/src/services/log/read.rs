@@ -110,7 +110,7 @@ pub(super) async fn from_here_on(
         before,
         limit: MAX_LOG_LINES.into(),
         filter,
-        room: Room::OF_A_REQUEST,
+        room: Room::OF_A_MESSAGE,
     };
     let scan = scan::run(app, workspace_id, deployment_id, wanted).await?;
     Ok(Following {

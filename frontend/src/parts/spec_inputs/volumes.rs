@@ -6,18 +6,22 @@ use models::{
     WorkspaceId,
     api::workspace::volume::{ListVolumes, ListVolumesPath},
     deployment::VolumeMount,
+    error::ApiError,
     volume::Volume,
 };
 
 use super::BLANK_ROWS;
 use crate::{
-    form::{MoreInputs, SelectInput, TextInput},
+    form::{MoreInputs, SelectInput, TextInput, typed_rows, typed_value},
     load::{first_page, load},
     paths,
 };
 
 /// What a volume means for how the app is deployed; it is said before anybody presses a button.
 pub(crate) const DOWNTIME: &str = "A volume belongs to one instance at a time, so what runs is stopped before the new release is started: the app is away for a short time. If the new release fails, what ran comes back.";
+
+/// The field of the volumes within a specification.
+const LIST: &str = "spec.volumes";
 
 /// Which volumes the instance has, and where.
 #[component]
@@ -27,7 +31,7 @@ pub(crate) fn VolumeInputs(mounts: Vec<VolumeMount>, workspace_id: WorkspaceId) 
         let mounts = mounts.clone();
         Suspend::new(async move {
             // Without the list, what is named stays named.
-            let volumes = volumes.await.map(|page| page.items).unwrap_or_default();
+            let volumes = volumes.await.map(|page| page.items);
             view! { <Inputs mounts=mounts volumes=volumes workspace_id=workspace_id /> }
         })
     };
@@ -37,11 +41,15 @@ pub(crate) fn VolumeInputs(mounts: Vec<VolumeMount>, workspace_id: WorkspaceId) 
 #[component]
 fn Inputs(
     mounts: Vec<VolumeMount>,
-    volumes: Vec<Volume>,
+    volumes: Result<Vec<Volume>, ApiError>,
     workspace_id: WorkspaceId,
 ) -> impl IntoView {
-    let choices = choices(&mounts, &volumes);
-    let none = choices.len() == 1;
+    let typed = typed_rows(LIST);
+    let mut named: Vec<String> = mounts.iter().map(|m| m.volume_id.to_string()).collect();
+    named.extend((0..typed).map(|row| typed_value(&format!("{LIST}[{row}].volume_id"))));
+    let problem = volumes.as_ref().err().map(|error| error.message.clone());
+    let choices = choices(&named, &volumes.unwrap_or_default());
+    let none = choices.len() == 1 && problem.is_none();
     let href = if none {
         paths::new_volume(workspace_id)
     } else {
@@ -52,15 +60,22 @@ fn Inputs(
     } else {
         "All volumes of the workspace."
     };
-    let rows = 0..mounts.len() + if none { 0 } else { BLANK_ROWS };
+    let filled = mounts.len().max(typed);
+    let rows = 0..filled + if none { 0 } else { BLANK_ROWS };
     let rows = rows.map(|row| view! { <VolumeRow row=row mount=mounts.get(row).cloned() choices=choices.clone() /> });
     let rows = rows.collect_view();
     view! {
-        <MoreInputs summary="Volumes" fields=&["spec.volumes"] open=!mounts.is_empty()>
+        <MoreInputs summary="Volumes" fields=&[LIST] open={filled > 0}>
             <p class="field-hint">
                 "Folders whose data outlives releases, restarts and the deployment itself. "
-                {DOWNTIME} " With volumes there is one instance. " <a href=href>{link}</a>
+                {DOWNTIME}
+                " With volumes there is one instance. To take a volume out, choose No volume and empty its folder. "
+                <a href=href>{link}</a>
             </p>
+            {problem
+                .map(|message| {
+                    view! { <p class="field-hint">"The volumes could not be read: " {message}</p> }
+                })}
             {rows}
         </MoreInputs>
     }
@@ -92,9 +107,10 @@ fn VolumeRow(row: usize, mount: Option<VolumeMount>, choices: Vec<Choice>) -> im
     }
 }
 
-/// The volumes that can be chosen: those that are free, and those that are named already.
-fn choices(mounts: &[VolumeMount], volumes: &[Volume]) -> Vec<Choice> {
-    let is_named = |volume: &Volume| mounts.iter().any(|m| m.volume_id == volume.volume_id);
+/// The volumes that can be chosen: those that are free, and those that are named already, by the
+/// settings or by what was typed.
+fn choices(named: &[String], volumes: &[Volume]) -> Vec<Choice> {
+    let is_named = |volume: &Volume| named.contains(&volume.volume_id.to_string());
     let offered = volumes
         .iter()
         .filter(|volume| is_named(volume) || (volume.attached.is_none() && volume.trash.is_none()))
@@ -111,12 +127,11 @@ fn choices(mounts: &[VolumeMount], volumes: &[Volume]) -> Vec<Choice> {
     };
     let mut choices: Vec<Choice> = std::iter::once(none).chain(offered).collect();
     // One that the list does not have is kept, or saving would lose it.
-    for mount in mounts {
-        let id = mount.volume_id.to_string();
-        if !choices.iter().any(|choice| choice.value == id) {
+    for id in named {
+        if !choices.iter().any(|choice| choice.value == *id) {
             choices.push(Choice {
                 label: id.clone(),
-                value: id,
+                value: id.clone(),
             });
         }
     }

@@ -49,6 +49,11 @@ impl Room {
         reading: 64 * 1024 * 1024,
         answer: 4 * 1024 * 1024,
     };
+    /// What one message of a stream may have, small enough to arrive in time over a slow line.
+    pub const OF_A_MESSAGE: Self = Self {
+        answer: 256 * 1024,
+        ..Self::OF_A_REQUEST
+    };
 }
 
 /// Why a scan ended.

@@ -37,17 +37,16 @@ pub(crate) fn ListDeploymentsPage() -> impl IntoView {
         workspace_id: path.workspace_id,
     };
     let trends = load::<ListTrends>(path.as_ref().map(of_workspace), Empty {});
-    let view = move |page: Page<DeploymentSummary>, _| {
+    let view = move |page: Page<DeploymentSummary>, rights| {
         let path = path.clone();
-        let view = move |trends: ListTrendsResponse, rights| {
-            let page = page.clone();
-            path.clone()
-                .map(|path| {
-                    view! { <Deployments path=path page=page trends=trends rights=rights /> }
-                })
-                .into_any()
-        };
-        view! { <Loaded loading=trends view=view /> }.into_any()
+        Suspend::new(async move {
+            // The list is what counts; without the pictures it is whole.
+            let trends = trends.await.ok();
+            path.map(|path| {
+                view! { <Deployments path=path page=page trends=trends rights=rights /> }
+            })
+        })
+        .into_any()
     };
     view! {
         <Title text="Deployments" />
@@ -59,7 +58,7 @@ pub(crate) fn ListDeploymentsPage() -> impl IntoView {
 fn Deployments(
     path: ListDeploymentsPath,
     page: Page<DeploymentSummary>,
-    trends: ListTrendsResponse,
+    trends: Option<ListTrendsResponse>,
     rights: Rights,
 ) -> impl IntoView {
     let workspace_id = path.workspace_id;

@@ -23,7 +23,7 @@ use super::place::{DeploymentHeader, DeploymentPage, Place};
 use crate::{
     account::Rights,
     api_call::ApiCall,
-    form::{EndpointForm, SelectInput},
+    form::{BasedOn, EndpointForm, SelectInput},
     parts::spec_inputs::{SpecInputs, volumes::DOWNTIME},
     paths,
 };
@@ -97,8 +97,7 @@ fn What(deployment: Deployment) -> impl IntoView {
                     label="Save"
                     busy_label="Saving…"
                 >
-                    // Two of these forms may be open; the later one must not undo the other unseen.
-                    <input type="hidden" name="if_unchanged_since" value=based_on />
+                    <BasedOn field="if_unchanged_since" now=based_on />
                     <SpecInputs spec=spec workspace_id=workspace_id />
                     {runs
                         .then(|| {

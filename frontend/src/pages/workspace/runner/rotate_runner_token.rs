@@ -82,7 +82,7 @@ fn Form(runner: Runner) -> impl IntoView {
         <Card danger=true>
             <Alert tone=Tone::Warn title="The token that it has stops working at once">
                 <p>
-                    "Its connection is cut. What it runs goes on, but nothing can be deployed on it until it is started with the new token. The runner that berthd brings along gets a new token whenever berthd starts: start that again instead."
+                    "Its connection is cut. What it runs goes on, but nothing can be deployed on it until it is started with the new token. The runner that berthd brings along takes another one by itself: it needs nothing."
                 </p>
             </Alert>
             <EndpointForm
