@@ -26,6 +26,8 @@ pub(crate) struct LocalImage {
     /// Whether it is known by the repository that was asked for. An id, or the beginning of one,
     /// finds images whatever they are called.
     pub(crate) is_known_as_asked: bool,
+    /// The folders that it declares as volumes.
+    pub(crate) volumes: Vec<String>,
 }
 
 /// Makes sure that the image is here.
@@ -68,10 +70,12 @@ pub(crate) async fn find(
         return Ok(None);
     };
     let is_known_as_asked = is_known_as(repository, &found);
+    let volumes = volumes(&found);
     Ok(found.id.map(|id| LocalImage {
         id,
         digest: digest.to_owned(),
         is_known_as_asked,
+        volumes,
     }))
 }
 
@@ -93,8 +97,15 @@ fn is_known_as(repository: &str, found: &ImageInspect) -> bool {
     known.any(|known| known == familiar(repository))
 }
 
+fn volumes(found: &ImageInspect) -> Vec<String> {
+    let config = found.config.as_ref();
+    let volumes = config.and_then(|config| config.volumes.clone());
+    volumes.unwrap_or_default()
+}
+
 fn local(image: &ImageReference, found: ImageInspect) -> Option<LocalImage> {
     let is_known_as_asked = is_known_as(parts(image).repository, &found);
+    let volumes = volumes(&found);
     let id = found.id?;
     let repository = familiar(parts(image).repository);
     let digests = found.repo_digests.unwrap_or_default();
@@ -106,6 +117,7 @@ fn local(image: &ImageReference, found: ImageInspect) -> Option<LocalImage> {
         digest: digest.unwrap_or_else(|| id.clone()),
         id,
         is_known_as_asked,
+        volumes,
     })
 }
 

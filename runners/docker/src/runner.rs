@@ -121,6 +121,7 @@ impl Runner for DockerRunner {
                  can say which registry it came from. Pull or tag it by that name on the machine."
             )));
         }
+        volumes::hidden::check(&instance.spec.volumes, &local.volumes)?;
         volumes::make(docker, instance).await?;
         let surroundings = self.surroundings(instance).await?;
         let granted = Granted {

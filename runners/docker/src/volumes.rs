@@ -5,6 +5,8 @@
 //! device node in it from working is the container: no new privileges, no capability to make nodes,
 //! no devices.
 
+pub(crate) mod hidden;
+
 use bollard::{
     Docker,
     models::{Mount, MountType, VolumeCreateRequest},

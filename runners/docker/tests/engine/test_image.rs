@@ -5,6 +5,8 @@ use futures::TryStreamExt;
 
 /// What the image is called.
 pub(crate) const NAME: &str = "berth/conformance:busybox-4";
+/// The same image with volumes of its own.
+pub(crate) const WITH_VOLUMES: &str = "berth/conformance:busybox-volumes-1";
 const BUSYBOX: &str = "/bin/busybox";
 
 /// The test app; see `runner_common::conformance::App`.
@@ -40,16 +42,26 @@ esac
 
 /// Makes the image, if it is not there.
 pub(crate) async fn make(docker: &Docker) {
-    if docker.inspect_image(NAME).await.is_ok() {
+    import(docker, NAME, &[]).await;
+}
+
+/// Makes the image that declares these volumes, if it is not there.
+pub(crate) async fn make_with_volumes(docker: &Docker) {
+    import(docker, WITH_VOLUMES, &["VOLUME /data/inner"]).await;
+}
+
+async fn import(docker: &Docker, name: &str, also: &[&str]) {
+    if docker.inspect_image(name).await.is_ok() {
         return;
     }
+    let (repository, tag) = name.rsplit_once(':').expect("it has a tag");
+    let starts = r#"ENTRYPOINT ["/bin/busybox", "sh", "/app.sh"]"#;
+    let changes = [&[starts], also].concat();
     let options = CreateImageOptionsBuilder::default()
         .from_src("-")
-        .repo("berth/conformance")
-        .tag("busybox-4")
-        .changes(vec![
-            r#"ENTRYPOINT ["/bin/busybox", "sh", "/app.sh"]"#.to_owned(),
-        ])
+        .repo(repository)
+        .tag(tag)
+        .changes(changes.into_iter().map(str::to_owned).collect())
         .build();
     docker
         .create_image(Some(options), Some(body_full(files().into())), None)

@@ -10,15 +10,15 @@ use models::{
     VolumeId,
     deployment::{DesiredState, VolumeMount},
     runner::{RunnerFrame, ServerFrame, Workload},
-    value::ContainerPath,
+    value::{ContainerPath, ImageReference},
 };
 use runner_common::conformance::{
     App, DATA, Link, Rig,
-    rig::{next, release_id},
+    rig::{next, release, release_id},
 };
 use uuid::Uuid;
 
-use crate::platform::Engine;
+use crate::{platform::Engine, test_image};
 
 fn with_volume(mut workload: Workload, volume_id: VolumeId) -> Workload {
     if let Some(release) = &mut workload.release {
@@ -115,5 +115,45 @@ async fn a_volume_that_the_runner_did_not_make_is_neither_used_nor_removed() {
         .docker
         .remove_volume(&name, None::<RemoveVolumeOptions>);
     removed.await.unwrap();
+    rig.finish(link, &[]).await;
+}
+
+#[tokio::test]
+async fn a_volume_of_the_images_own_hides_nothing_of_a_mounted_one() {
+    let Some(engine) = Engine::if_wanted().await else {
+        return eprintln!("skipped: there is no platform");
+    };
+    test_image::make_with_volumes(&engine.docker).await;
+    let mut rig = Rig::start(&engine).await;
+    let mut link = rig.first_link().await;
+    let volume = VolumeId::from_uuid(Uuid::now_v7());
+    let mut app = with_volume(rig.workload(App::Keeps, None), volume);
+    let spec = &mut app.release.as_mut().unwrap().spec;
+    spec.image = ImageReference::trusted(test_image::WITH_VOLUMES);
+    link.change(&app).await;
+    let reports = link.reports(release_id(&app)).await;
+    let failure = reports.last().and_then(|report| report.failure.clone());
+    let failure = failure.unwrap();
+    assert_eq!(failure.code, "volume_hidden_by_image");
+    let named = failure.message.contains("Mount the volume at /data/inner");
+    assert!(named, "{}", failure.message);
+    let made = engine
+        .docker
+        .inspect_volume(&format!("berth-{volume}"))
+        .await;
+    assert!(made.is_err(), "nothing was made for it");
+
+    // As it says.
+    let mut spec = app.release.clone().unwrap().spec;
+    spec.volumes[0].path = ContainerPath::trusted("/data/inner");
+    let app = next(&app, |app| app.release = Some(release(spec)));
+    let (app, _) = rig.deploy(&mut link, &app).await;
+    let deleted = next(&app, |app| app.desired = DesiredState::Deleted);
+    link.change(&deleted).await;
+    link.until("that it is removed", |frame| {
+        matches!(frame, RunnerFrame::Removed { .. }).then_some(())
+    })
+    .await;
+    assert_eq!(remove(&mut link, volume).await, None);
     rig.finish(link, &[]).await;
 }

@@ -1,0 +1,114 @@
+//! Folders inside a mounted volume that an image keeps for itself.
+//!
+//! For every folder that an image declares as a volume, and that is not mounted otherwise, the
+//! engine makes a volume without a name, which goes with its container. Inside a mounted volume such
+//! a folder would hide a part of it: the app writes there, and all of it is lost with the container.
+
+use models::deployment::VolumeMount;
+use runner_common::RunnerError;
+
+/// Checks that nothing which the image declares hides a part of what is mounted.
+///
+/// # Errors
+/// The first folder that would, and where to mount instead.
+pub(crate) fn check(mounts: &[VolumeMount], declared: &[String]) -> Result<(), RunnerError> {
+    for folder in declared.iter().map(|folder| cleaned(folder)) {
+        let mut paths = mounts.iter().map(|mount| mount.path.as_str());
+        if paths.clone().any(|path| path == folder) {
+            continue;
+        }
+        if let Some(path) = paths.find(|path| is_inside(&folder, path)) {
+            return Err(RunnerError::user(
+                "volume_hidden_by_image",
+                format!(
+                    "The image declares {folder} as a volume of its own, so what the app writes \
+                     there would not be kept in the volume at {path}. Mount the volume at {folder} \
+                     instead."
+                ),
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// Whether one path lies below another one.
+fn is_inside(path: &str, folder: &str) -> bool {
+    path.strip_prefix(folder)
+        .is_some_and(|rest| rest.starts_with('/'))
+}
+
+/// A path as the engine reads it: from the root, without detours.
+fn cleaned(path: &str) -> String {
+    let mut parts = Vec::new();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop();
+            }
+            part => parts.push(part),
+        }
+    }
+    format!("/{}", parts.join("/"))
+}
+
+#[cfg(test)]
+mod tests {
+    use models::{
+        VolumeId,
+        deployment::{Fault, VolumeMount},
+        value::ContainerPath,
+    };
+    use runner_common::{Retry, RunnerError};
+    use uuid::Uuid;
+
+    use super::check;
+
+    fn checked(mounts: &[&str], declared: &[&str]) -> Result<(), RunnerError> {
+        let mounts: Vec<_> = mounts
+            .iter()
+            .map(|path| VolumeMount {
+                volume_id: VolumeId::from_uuid(Uuid::from_u128(1)),
+                path: ContainerPath::new(*path).unwrap(),
+            })
+            .collect();
+        let declared: Vec<_> = declared.iter().map(|&path| path.to_owned()).collect();
+        check(&mounts, &declared)
+    }
+
+    #[test]
+    fn a_folder_of_the_images_own_inside_a_volume_is_refused_in_every_spelling() {
+        for declared in [
+            "/var/lib/postgresql/data",
+            "/var/lib/postgresql/data/",
+            "//var/lib/./postgresql/x/../data",
+            "var/lib/postgresql/data",
+        ] {
+            let error = checked(&["/srv", "/var/lib/postgresql"], &["/other", declared])
+                .expect_err(declared);
+            assert_eq!(
+                (error.code, error.fault, error.retry),
+                ("volume_hidden_by_image", Fault::User, Retry::Never)
+            );
+            let says = "Mount the volume at /var/lib/postgresql/data instead.";
+            assert!(error.message.ends_with(says), "{error}");
+        }
+        checked(&["/a"], &["/a/b/c"]).unwrap_err();
+        let deeper = checked(&["/a", "/a/b/c"], &["/a/b"]);
+        deeper.expect_err("the rest of it is hidden all the same");
+    }
+
+    #[test]
+    fn what_hides_nothing_of_a_volume_is_let_through() {
+        for (mounts, declared) in [
+            (&[][..], &["/data"][..]),
+            (&["/data"], &[]),
+            (&["/data"], &["/data", "/data/"]),
+            (&["/data"], &["/database", "/other"]),
+            (&["/data", "/data/inner"], &["/data/inner"]),
+            (&["/data/inner"], &["/data", "/"]),
+        ] {
+            checked(mounts, declared).unwrap();
+        }
+    }
+}
