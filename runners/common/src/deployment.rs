@@ -8,6 +8,7 @@ mod attempt;
 mod bring_up;
 mod crash;
 mod failure;
+mod fall_back;
 mod keep;
 mod liveness;
 mod make_room;

@@ -8,13 +8,14 @@
 use std::{fs, time::Duration};
 
 use models::{
-    RunnerId,
-    deployment::{DesiredState, Instance, ReleasePhase},
+    RunnerId, VolumeId,
+    deployment::{DesiredState, Instance, ReleasePhase, VolumeMount},
     runner::{ServerFrame, Workload},
+    value::ContainerPath,
 };
 use runner_common::{
-    AgentError, InstanceKey, InstanceSpec, PlatformInstance, PlatformState, Runner,
-    conformance::{App, PATIENCE, PORT, Rig, Subject, fake::FakePlatform, rig::*},
+    AgentError, InstanceKey, InstanceSpec, PlatformInstance, PlatformState, Runner, RunnerError,
+    conformance::{App, DATA, PATIENCE, PORT, Rig, Subject, fake::FakePlatform, rig::*},
 };
 use tokio::time::{sleep, timeout};
 use uuid::Uuid;
@@ -196,6 +197,56 @@ async fn an_attempt_waits_for_the_server_and_what_ran_before_runs_on() {
     assert_eq!(reports[0].phase, ReleasePhase::Pulling);
     assert_eq!(reports.last().unwrap().phase, ReleasePhase::Live);
     rig.finish(link, &[&newer]).await;
+}
+
+fn with_volume(mut app: Workload, volume_id: VolumeId) -> Workload {
+    let release = app.release.as_mut().unwrap();
+    release.spec.volumes = vec![VolumeMount {
+        volume_id,
+        path: ContainerPath::trusted(DATA),
+    }];
+    app
+}
+
+#[tokio::test]
+async fn what_was_taken_down_for_an_attempt_comes_back_when_it_fails_unheard() {
+    let platform = FakePlatform::default();
+    let mut rig = Rig::start(&platform).await;
+    let mut link = rig.first_link().await;
+    let volume = VolumeId::from_uuid(Uuid::now_v7());
+    let app = with_volume(rig.workload(App::Keeps, None), volume);
+    let (app, _) = rig.deploy(&mut link, &app).await;
+    platform.break_it(|faults| {
+        faults.slow_start = Duration::from_millis(300);
+        let wrong = RunnerError::user("command_not_runnable", "There is no such command.");
+        faults.starts.push_back(wrong);
+    });
+    let worse = newer(&app);
+    link.change(&worse).await;
+    let made_room =
+        |seen: &[Instance]| matches!(seen, [only] if only.release_id == release_id(&worse));
+    link.observed("the attempt alone", app.deployment_id, made_room)
+        .await;
+    link.cut();
+    let is_back =
+        |seen: &[PlatformInstance]| is_up(seen) && seen[0].key.release_id == release_id(&app);
+    let back = rig
+        .stands("what ran before", app.deployment_id, is_back)
+        .await;
+    platform.break_it(|faults| faults.slow_start = Duration::ZERO);
+    rig.kill(&app, back[0].key.instance_id).await;
+    rig.stands("it again", app.deployment_id, is_back).await;
+
+    // The server hears of the failure, and what it then says changes nothing.
+    let (mut link, _) = rig.next_link().await;
+    link.desire(std::slice::from_ref(&worse)).await;
+    let reports = link.reports(release_id(&worse)).await;
+    assert_eq!(reports.last().unwrap().phase, ReleasePhase::Failed);
+    let app = next(&worse, |worse| worse.release.clone_from(&app.release));
+    link.change(&app).await;
+    let now = rig.runs(&mut link, &app).await;
+    assert_eq!(now.instance_id, back[0].key.instance_id);
+    rig.finish(link, &[&app]).await;
 }
 
 #[tokio::test]

@@ -148,9 +148,7 @@ impl<R: Runner> Worker<R> {
             .map(|outcome| outcome.phase);
         match outcome {
             None if !release.live => self.attempt(workload.generation, release).await,
-            Some(ReleasePhase::Failed) if !release.live => {
-                self.clear_away(release.release_id).await
-            }
+            Some(ReleasePhase::Failed) if !release.live => self.fall_back(release).await,
             _ => {
                 if release.live {
                     self.reporter.clear();

@@ -57,6 +57,12 @@ impl Memory {
         lock(&self.book).deployments.values().cloned().collect()
     }
 
+    /// What was true of a deployment before the attempt that the server spoke of last.
+    pub(crate) fn before(&self, deployment: DeploymentId) -> Option<Arc<Workload>> {
+        let book = lock(&self.book);
+        book.deployments.get(&deployment)?.before.clone()
+    }
+
     /// The server speaks in this epoch.
     pub(crate) fn note_epoch(&self, epoch: i64) {
         self.change(|book| {
