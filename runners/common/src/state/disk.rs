@@ -86,12 +86,13 @@ impl Disk {
         File::open(&self.folder)?.sync_all()
     }
 
-    /// Removes the file.
+    /// Removes the file, which works on a full disk too.
     pub(super) fn remove(&mut self) -> io::Result<()> {
         self.take()?;
         match fs::remove_file(self.path()) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-            removed => removed,
+            Err(error) => Err(error),
+            Ok(()) => File::open(&self.folder)?.sync_all(),
         }
     }
 }

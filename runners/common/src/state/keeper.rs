@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use models::RunnerId;
+use models::{RunnerId, runner::Workload};
 use tokio::{
     task::spawn_blocking,
     time::{Instant, sleep},
@@ -118,8 +118,8 @@ impl Keeper {
             if !has_failed {
                 warn!(
                     %error,
-                    "what should run cannot be kept on this machine, and would not be known after \
-                     a restart without the server; trying again"
+                    "what should run cannot be kept on this machine, so after a restart the runner \
+                     waits for the server; trying again"
                 );
             }
             has_failed = true;
@@ -130,7 +130,8 @@ impl Keeper {
         }
     }
 
-    /// Writes what is not written yet.
+    /// Writes what is not written yet. When that fails, no copy is left: after a restart an old one
+    /// would bring back what was stopped or deleted meanwhile, however long ago it was written.
     ///
     /// # Errors
     /// When the disk does not take it.
@@ -156,10 +157,23 @@ impl Keeper {
             epoch: book.epoch,
             deployments: deployments.collect(),
         };
-        let plain = Zeroizing::new(serde_json::to_vec(&content)?);
-        place.disk.write(&self.key.seal(&plain)?)?;
+        if let Err(error) = self.put(&mut place.disk, &content) {
+            return Err(match place.disk.remove() {
+                Ok(()) => error,
+                Err(stays) => io::Error::other(format!(
+                    "{error}; the older copy cannot be removed either ({stays}): remove {} before \
+                     the runner is started again",
+                    place.disk.path().display()
+                )),
+            });
+        }
         place.saved = version;
         Ok(())
+    }
+
+    fn put(&self, disk: &mut Disk, content: &Content<&Workload>) -> io::Result<()> {
+        let plain = Zeroizing::new(serde_json::to_vec(content)?);
+        disk.write(&self.key.seal(&plain)?)
     }
 
     /// Removes the copy and writes none any more: it is of another runner than this one.

@@ -155,6 +155,40 @@ async fn a_write_that_was_cut_off_leaves_the_file_before_it() {
     assert_eq!(recalled(folder.path(), TOKEN).await.unwrap().epoch, 4);
 }
 
+#[tokio::test]
+async fn a_write_that_fails_leaves_no_older_copy_that_could_bring_back_what_was_stopped() {
+    let folder = written().await;
+    let in_the_way = folder.path().join("state.new");
+    fs::create_dir(&in_the_way).unwrap();
+    let memory = Arc::new(Memory::default());
+    memory.note_epoch(4);
+    let first = keeper(folder.path(), TOKEN);
+    first.save(runner_id(), &memory).await.unwrap_err();
+    assert!(!folder.path().join("state").exists());
+    drop(first);
+    assert_eq!(recalled(folder.path(), TOKEN).await, None);
+
+    fs::remove_dir(&in_the_way).unwrap();
+    let second = keeper(folder.path(), TOKEN);
+    second.save(runner_id(), &memory).await.unwrap();
+    drop(second);
+    assert_eq!(recalled(folder.path(), TOKEN).await.unwrap().epoch, 4);
+}
+
+#[tokio::test]
+async fn a_copy_that_can_be_neither_replaced_nor_removed_is_named() {
+    let folder = written().await;
+    let path = folder.path().join("state");
+    fs::remove_file(&path).unwrap();
+    fs::create_dir(&path).unwrap();
+    let memory = Arc::new(Memory::default());
+    memory.note_epoch(4);
+    let keeper = keeper(folder.path(), TOKEN);
+    let error = keeper.save(runner_id(), &memory).await.unwrap_err();
+    let says = format!("remove {} before", path.display());
+    assert!(error.to_string().contains(&says), "{error}");
+}
+
 #[tokio::test(start_paused = true)]
 async fn two_processes_do_not_share_a_folder() {
     let folder = written().await;
