@@ -2,17 +2,23 @@
 
 #![expect(clippy::unwrap_used, reason = "tests speak by panics")]
 
+use std::time::Duration;
+
 use models::{
     VolumeId,
     deployment::{Fault, VolumeMount},
     runner::Workload,
     value::ContainerPath,
 };
-use runner_common::conformance::{
-    App, DATA, Rig,
-    fake::FakePlatform,
-    rig::{next, release, release_id},
+use runner_common::{
+    RunnerError,
+    conformance::{
+        App, DATA, Rig,
+        fake::FakePlatform,
+        rig::{next, now_live, release, release_id},
+    },
 };
+use tokio::time::sleep;
 use uuid::Uuid;
 
 fn with(mut workload: Workload, volume_id: VolumeId) -> Workload {
@@ -69,4 +75,37 @@ async fn what_runs_comes_back_when_the_platform_keeps_no_volumes() {
     link.change(&back).await;
     rig.runs(&mut link, &back).await;
     rig.finish(link, &[&back]).await;
+}
+
+#[tokio::test]
+async fn what_runs_is_not_taken_down_for_a_release_whose_image_cannot_be_had() {
+    let platform = FakePlatform::default();
+    let mut rig = Rig::start(&platform).await;
+    let mut link = rig.first_link().await;
+    let volume = VolumeId::from_uuid(Uuid::now_v7());
+    let app = with(rig.workload(App::Keeps, None), volume);
+    let (app, before) = rig.deploy(&mut link, &app).await;
+    let gone = || RunnerError::platform("registry_unreachable", "The registry is away.");
+    platform.break_it(|faults| {
+        faults
+            .pulls
+            .extend(std::iter::repeat_with(gone).take(100_000))
+    });
+    // Live already: it became so while the runner was away.
+    let other = now_live(&next(&app, |app| {
+        let spec = app.release.as_ref().unwrap().spec.clone();
+        app.release = Some(release(spec));
+    }));
+    link.change(&other).await;
+    let asked = platform.shown().len();
+    while platform.shown().len() < asked + 10 {
+        sleep(Duration::from_millis(5)).await;
+    }
+    assert!(platform.has(before.instance_id));
+    assert_eq!(platform.present(), 1);
+
+    platform.break_it(|faults| faults.pulls.clear());
+    rig.runs(&mut link, &other).await;
+    assert_eq!(platform.created(), 2);
+    rig.finish(link, &[&other]).await;
 }

@@ -41,7 +41,17 @@ impl<R: Runner> Worker<R> {
                 && (instance.state.is_up() || is_done(release, instance))
         });
         let gone: Vec<_> = others.into_iter().chain(surplus).collect();
-        if stands || must_be_alone(&release.spec, &gone) {
+        let is_alone = must_be_alone(&release.spec, &gone);
+        let is_missing = mine.len() < wanted;
+        let mut digest = None;
+        if is_alone && !stands && !gone.is_empty() {
+            // What runs is not taken down for something that cannot take its place.
+            self.is_allowed(release)?;
+            if is_missing {
+                digest = Some(self.get_image(release).await?);
+            }
+        }
+        if stands || is_alone {
             self.trials.clear();
             if !gone.is_empty() {
                 self.take_down(&keys(&gone)).await?;
@@ -51,9 +61,12 @@ impl<R: Runner> Worker<R> {
         for instance in &mine {
             round.add(self.keep_one(release, instance).await?);
         }
-        if mine.len() < wanted {
+        if is_missing {
             self.is_allowed(release)?;
-            let digest = self.get_image(release).await?;
+            let digest = match digest {
+                Some(digest) => digest,
+                None => self.get_image(release).await?,
+            };
             for _ in mine.len()..wanted {
                 self.start_instance(release, &digest).await?;
             }
