@@ -2,22 +2,23 @@
 
 use std::net::IpAddr;
 
-use bollard::models::PortMap;
+use bollard::models::{PortBinding, PortMap};
 
 /// The first port that an ordinary program may take; what is below belongs to the machine.
 const FIRST_FREE: u16 = 1024;
 
-/// Whether every port is published on this address and none at a place of the machine's own.
+/// Whether every port is published on this address and none at a place of the machine's own. A port
+/// without a place is refused: the engine may choose one, on every address of the machine.
 pub(super) fn are_ours(bindings: Option<&PortMap>, address: IpAddr) -> bool {
-    let published = bindings.into_iter().flatten();
-    published
-        .flat_map(|(_, places)| places.iter().flatten())
-        .all(|place| {
-            let ip = place.host_ip.as_deref().and_then(|ip| ip.parse().ok());
-            let port = place
-                .host_port
-                .as_deref()
-                .and_then(|port| port.parse().ok());
-            ip == Some(address) && port.is_some_and(|port: u16| port >= FIRST_FREE)
-        })
+    let is_ours = |place: &PortBinding| {
+        let ip = place.host_ip.as_deref().and_then(|ip| ip.parse().ok());
+        let port = place.host_port.as_deref();
+        let port = port.and_then(|port| port.parse().ok());
+        ip == Some(address) && port.is_some_and(|port: u16| port >= FIRST_FREE)
+    };
+    let mut published = bindings.into_iter().flat_map(|ports| ports.values());
+    published.all(|places| match places.as_deref() {
+        None | Some([]) => false,
+        Some(places) => places.iter().all(is_ours),
+    })
 }

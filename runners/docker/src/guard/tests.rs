@@ -279,4 +279,10 @@ fn ports_are_published_on_the_runners_address_and_beyond_the_machines_own() {
         let refused = checked(&with("HostConfig.PortBindings", ports));
         assert!(refused.is_err(), "{place} was let through");
     }
+    for places in [Value::Null, json!([])] {
+        let own = json!([{"HostIp": "127.0.0.1", "HostPort": "40001"}]);
+        let ports = json!({"53/udp": own, "80/tcp": places});
+        let refused = checked(&with("HostConfig.PortBindings", ports));
+        assert!(refused.is_err(), "{places} was let through");
+    }
 }
