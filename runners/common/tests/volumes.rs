@@ -7,7 +7,7 @@ use std::time::Duration;
 use models::{
     VolumeId,
     deployment::{Fault, VolumeMount},
-    runner::Workload,
+    runner::{RunnerFrame, ServerFrame, Workload},
     value::ContainerPath,
 };
 use runner_common::{
@@ -108,4 +108,31 @@ async fn what_runs_is_not_taken_down_for_a_release_whose_image_cannot_be_had() {
     rig.runs(&mut link, &other).await;
     assert_eq!(platform.created(), 2);
     rig.finish(link, &[&other]).await;
+}
+
+#[tokio::test]
+async fn a_server_that_names_volumes_without_end_loses_the_link() {
+    let platform = FakePlatform::default();
+    let mut rig = Rig::start(&platform).await;
+    let mut link = rig.first_link().await;
+    let epoch = link.epoch;
+    let many = |count| ServerFrame::RemoveVolumes {
+        epoch,
+        volume_ids: (0..count)
+            .map(|_| VolumeId::from_uuid(Uuid::now_v7()))
+            .collect(),
+    };
+    link.send(many(1_000)).await;
+    link.until("what became of the last one", {
+        let mut heard = 0;
+        move |frame| {
+            heard += usize::from(matches!(frame, RunnerFrame::VolumeRemoved { .. }));
+            (heard == 1_000).then_some(())
+        }
+    })
+    .await;
+    link.send(many(1_001)).await;
+    link.end().await;
+    let (link, _) = rig.next_link().await;
+    rig.finish(link, &[]).await;
 }

@@ -25,6 +25,7 @@ use crate::{
     exec::{Execs, Words},
     runner::Runner,
     supervisor::Command,
+    volumes::MAX_REMOVALS,
 };
 
 type Outgoing = SplitSink<Socket, Message>;
@@ -154,6 +155,9 @@ async fn listen<R: Runner>(
                 Command::One { epoch, workload }
             }
             Ok(Some(ServerFrame::RemoveVolumes { epoch, volume_ids })) => {
+                if volume_ids.len() > MAX_REMOVALS {
+                    return End::lost("the server asked for too many removals of volumes at once");
+                }
                 Command::RemoveVolumes { epoch, volume_ids }
             }
             Ok(Some(ServerFrame::LogsKept { batch })) => {
