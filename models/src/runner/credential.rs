@@ -7,7 +7,8 @@ use crate::value::{RegistryHost, RegistryUserName, SecretText, secret};
 
 /// The credential for one registry. It never prints its password.
 ///
-/// Runners use it for a pull and forget it; it belongs on no disk, command line or label.
+/// Runners use it for a pull; it belongs on no command line and no label, and on a disk only within the
+/// sealed copy of what should run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Validate)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RegistryCredential {
