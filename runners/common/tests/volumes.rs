@@ -89,7 +89,7 @@ async fn what_runs_is_not_taken_down_for_a_release_whose_image_cannot_be_had() {
     platform.break_it(|faults| {
         faults
             .pulls
-            .extend(std::iter::repeat_with(gone).take(100_000))
+            .extend(std::iter::repeat_with(gone).take(100_000));
     });
     // Live already: it became so while the runner was away.
     let other = now_live(&next(&app, |app| {
