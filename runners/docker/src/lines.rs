@@ -39,9 +39,9 @@ struct Following {
     docker: Docker,
     container: String,
     lines: BoxStream<'static, Result<PlatformLine, RunnerError>>,
-    newest: Newest,
-    /// The container has ended, and this is the rest.
-    is_rest: bool,
+    given: Given,
+    /// The container has ended, and what is read now is the rest: what was not given of it.
+    rest: Option<Given>,
 }
 
 impl Following {
@@ -51,24 +51,29 @@ impl Following {
             lines: read(&docker, &container, options).boxed(),
             docker,
             container,
-            newest: Newest::default(),
-            is_rest: false,
+            given: Given::default(),
+            rest: None,
         }
     }
 
     async fn next(mut self) -> Result<Option<(PlatformLine, Self)>, RunnerError> {
         loop {
             let Some(line) = self.lines.try_next().await? else {
-                if self.is_rest {
+                if self.rest.is_some() {
                     return Ok(None);
                 }
-                let options = options(self.newest.of_both()).tail("all").build();
+                let options = options(self.given.newest()).tail("all").build();
                 self.lines = read(&self.docker, &self.container, options).boxed();
-                self.newest = Newest::default();
-                self.is_rest = true;
+                self.rest = Some(self.given);
                 continue;
             };
-            if self.newest.note(&line) || self.is_rest {
+            if let Some(given) = &mut self.rest {
+                if given.has(&line) {
+                    continue;
+                }
+                return Ok(Some((line, self)));
+            }
+            if self.given.note(&line) {
                 return Ok(Some((line, self)));
             }
             self = Self::begin(self.docker, self.container, Some(line.at));
@@ -76,28 +81,63 @@ impl Following {
     }
 }
 
-/// When the newest line of each stream was printed.
-#[derive(Debug, Default)]
-struct Newest {
-    stdout: Option<Timestamp>,
-    stderr: Option<Timestamp>,
+/// What was given of each stream. The two are stamped side by side, so between them nothing is
+/// certain.
+#[derive(Clone, Copy, Debug, Default)]
+struct Given {
+    stdout: Last,
+    stderr: Last,
 }
 
-impl Newest {
-    fn of_both(&self) -> Option<Timestamp> {
-        self.stdout.max(self.stderr)
+/// The newest instant of a stream, and how many lines were printed at it.
+#[derive(Clone, Copy, Debug, Default)]
+struct Last {
+    at: Option<Timestamp>,
+    lines: usize,
+}
+
+impl Given {
+    fn newest(&self) -> Option<Timestamp> {
+        self.stdout.at.max(self.stderr.at)
     }
 
-    /// Whether a line follows those before it on its stream. The two streams are stamped side by
-    /// side, so between them nothing is certain.
-    fn note(&mut self, line: &PlatformLine) -> bool {
-        let newest = match line.stream {
+    fn of(&mut self, stream: LogStream) -> &mut Last {
+        match stream {
             LogStream::Stdout => &mut self.stdout,
             LogStream::Stderr => &mut self.stderr,
+        }
+    }
+
+    /// Whether a line follows those before it on its stream, where it is then the last.
+    fn note(&mut self, line: &PlatformLine) -> bool {
+        let last = self.of(line.stream);
+        if last.at.is_some_and(|at| line.at < at) {
+            return false;
+        }
+        let before = if last.at == Some(line.at) {
+            last.lines
+        } else {
+            0
         };
-        let follows = newest.is_none_or(|newest| newest <= line.at);
-        *newest = Some(line.at);
-        follows
+        *last = Last {
+            at: Some(line.at),
+            lines: before + 1,
+        };
+        true
+    }
+
+    /// Whether a line that is read again was given already. Of those of the newest instant so many
+    /// were as have been counted.
+    fn has(&mut self, line: &PlatformLine) -> bool {
+        let last = self.of(line.stream);
+        match last.at {
+            Some(at) if line.at == at && last.lines > 0 => {
+                last.lines -= 1;
+                true
+            }
+            Some(at) => line.at < at,
+            None => false,
+        }
     }
 }
 
@@ -162,7 +202,34 @@ mod tests {
     use models::{deployment::LogStream, time::Timestamp};
     use runner_common::PlatformLine;
 
-    use super::line;
+    use super::{Given, line};
+
+    #[test]
+    fn what_is_read_again_is_known_by_its_instant_and_its_number() {
+        let line = |at: i64, stream| PlatformLine {
+            at: Timestamp::from_micros(at),
+            stream,
+            bytes: Vec::new(),
+        };
+        let (out, err) = (LogStream::Stdout, LogStream::Stderr);
+        let mut given = Given::default();
+        for at in [1, 2, 2] {
+            assert!(given.note(&line(at, out)));
+        }
+        assert!(given.note(&line(1, err)), "the streams are side by side");
+        assert!(!given.note(&line(1, out)), "it went back");
+        let again = [
+            (1, out),
+            (1, err),
+            (2, out),
+            (2, out),
+            (2, out),
+            (3, out),
+            (2, err),
+        ];
+        let has = again.map(|(at, stream)| given.has(&line(at, stream)));
+        assert_eq!(has, [true, true, true, true, false, false, false]);
+    }
 
     #[test]
     fn a_message_is_a_time_and_a_line() {
