@@ -38,6 +38,22 @@ where
     })
 }
 
+/// Reads from an endpoint what a page is whole without; none when that fails.
+pub(crate) fn load_if_possible<E>(
+    path: Option<E::Path>,
+    query: E::Query,
+) -> Loading<Option<E::Response>>
+where
+    E: ApiEndpoint<Request = Empty>,
+    Session: Satisfies<E::Caller>,
+{
+    let client = use_client();
+    OnceResource::new(async move {
+        let path = path.ok_or(ErrorCode::NotFound)?;
+        Ok(client.call::<E>(&path, &query, &Empty {}).await.ok())
+    })
+}
+
 /// What was loaded, or what is wrong.
 #[component]
 pub(crate) fn Loaded<T>(

@@ -214,6 +214,11 @@ db_test! {
         let points: Vec<_> = trend.points.iter().map(|p| (p.at, p.cpu_millis, p.memory_bytes)).collect();
         assert_eq!(points, [(began, 250, 250), (began.plus_millis(300_000), 7, 7)]);
 
+        let list = format!("/workspace/{}/deployment", stage.workspace_id);
+        let page = stage.owner.page(&list).await;
+        assert!(page.text.contains("<h1>Deployments"), "{}", page.text);
+        assert!(page.text.contains("class=\"sparkline\""), "{}", page.text);
+
         stage.pass(300 * SECOND);
         stage.upkeep().await;
         assert_eq!(read(&mut stage).await.deployments, before.deployments);

@@ -21,7 +21,7 @@ use models::{
 use crate::{
     account::Rights,
     api_call::ApiCall,
-    load::{Loaded, first_page, load},
+    load::{Loaded, first_page, load, load_if_possible},
     pages::workspace::ids::workspace_id,
     parts::deployment_list::DeploymentList,
     paths,
@@ -36,17 +36,19 @@ pub(crate) fn ListDeploymentsPage() -> impl IntoView {
     let of_workspace = |path: &ListDeploymentsPath| ListTrendsPath {
         workspace_id: path.workspace_id,
     };
-    let trends = load::<ListTrends>(path.as_ref().map(of_workspace), Empty {});
-    let view = move |page: Page<DeploymentSummary>, rights| {
+    // The list is what counts; without the pictures it is whole.
+    let trends = load_if_possible::<ListTrends>(path.as_ref().map(of_workspace), Empty {});
+    let view = move |page: Page<DeploymentSummary>, _| {
         let path = path.clone();
-        Suspend::new(async move {
-            // The list is what counts; without the pictures it is whole.
-            let trends = trends.await.ok();
-            path.map(|path| {
-                view! { <Deployments path=path page=page trends=trends rights=rights /> }
-            })
-        })
-        .into_any()
+        let view = move |trends: Option<ListTrendsResponse>, rights| {
+            let page = page.clone();
+            path.clone()
+                .map(|path| {
+                    view! { <Deployments path=path page=page trends=trends rights=rights /> }
+                })
+                .into_any()
+        };
+        view! { <Loaded loading=trends view=view /> }.into_any()
     };
     view! {
         <Title text="Deployments" />
