@@ -26,8 +26,9 @@ pub use page::LogPage;
 use row::{line_view, text_view};
 use window::{Span, View, span};
 
-/// The height of a line in pixels; `style/components/log.css` sets the same.
-const LINE_HEIGHT: i32 = 20;
+/// The height of a line in pixels, enough for a finger (WCAG 2.2, 2.5.8); `style/components/log.css`
+/// sets the same.
+const LINE_HEIGHT: i32 = 24;
 /// Nearer to the end than this counts as being at the end, in pixels.
 const AT_END: i32 = LINE_HEIGHT;
 
