@@ -47,7 +47,7 @@ pub async fn run(app: App, address: SocketAddr) {
         return;
     };
     let joined = match workspace_id {
-        Ok(workspace_id) => join(&app, workspace_id, address).await,
+        Ok(workspace_id) => Box::pin(join(&app, workspace_id, address)).await,
         Err(error) => Err(error),
     };
     if let Err(error) = joined {

@@ -1,5 +1,7 @@
 //! Files of environment variables, and what pasting one does to a form.
 
+use std::fmt::Write;
+
 use models::{
     api::workspace::deployment::UpdateDeploymentRequest,
     dotenv::{parse, write},
@@ -165,14 +167,14 @@ proptest! {
 fn however_much_is_pasted_little_is_looked_at_and_little_is_said() {
     let wrong = parse(&"a\n".repeat(500_000)).unwrap_err();
     assert_eq!(wrong.len(), 20);
-    let many: String = (0..200_000).map(|number| format!("A{number}=\n")).collect();
+    let many: Vec<_> = (0..200_000).map(|number| format!("A{number}=")).collect();
+    let many = many.join("\n");
     let wrong = parse(&many).unwrap_err();
     assert_eq!(wrong.len(), 1);
     assert!(wrong[0].message.contains("more than 500"), "{wrong:?}");
 
     let mut body = String::from("_paste=A%3D1");
     for row in 0..20_000 {
-        use std::fmt::Write;
         write!(body, "&spec[environment][{row}][name]=a").unwrap();
     }
     let Submission { fields, paste, .. } = Submission::parse(body.as_bytes());
