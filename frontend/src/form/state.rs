@@ -48,7 +48,8 @@ impl FormState {
 
     /// What an input begins with: what was typed, if the form was posted before.
     pub(super) fn value(self, input: &str, default: String) -> String {
-        match &*self.outcome.read_value() {
+        // Whoever asked for the page may be gone, and the state with them.
+        match self.outcome.try_get_value().flatten() {
             Some(outcome) => outcome.value(input).unwrap_or_default().to_owned(),
             None => default,
         }
@@ -56,7 +57,7 @@ impl FormState {
 
     /// Whether it was refused for this.
     pub(super) fn has_code(self, code: ErrorCode) -> bool {
-        let outcome = self.outcome.read_value();
+        let outcome = self.outcome.try_get_value().flatten();
         let error = outcome.as_ref().and_then(|outcome| outcome.error.as_ref());
         error.is_some_and(|error| error.code == code)
     }
@@ -64,7 +65,7 @@ impl FormState {
     /// How many rows of a list were posted before: one more than the highest number of an input that
     /// begins like this and says something.
     pub(super) fn rows(self, list: &str) -> usize {
-        let outcome = self.outcome.read_value();
+        let outcome = self.outcome.try_get_value().flatten();
         let fields = outcome.iter().flat_map(|outcome| &outcome.values);
         let numbers = fields.filter_map(|(input, value)| {
             let path = field_path(input);
@@ -78,12 +79,12 @@ impl FormState {
 
     /// Whether the form was posted before and not accepted.
     pub(super) fn was_posted(self) -> bool {
-        self.outcome.read_value().is_some()
+        self.outcome.try_get_value().flatten().is_some()
     }
 
     /// Whether something is wrong with a field or one inside it.
     pub(super) fn is_wrong_within(self, field: &str) -> bool {
-        let outcome = self.outcome.read_value();
+        let outcome = self.outcome.try_get_value().flatten();
         let error = outcome.as_ref().and_then(|outcome| outcome.error.as_ref());
         error.is_some_and(|error| {
             let mut wrong = error.fields.iter();
@@ -93,21 +94,21 @@ impl FormState {
 
     /// What became of a pasted file.
     pub(super) fn pasted(self) -> Option<Pasted> {
-        self.outcome.read_value().as_ref()?.pasted.clone()
+        self.outcome.try_get_value().flatten()?.pasted
     }
 
     /// What is wrong with an input, which from now on shows it.
     pub(super) fn error(self, input: &str) -> Option<String> {
         self.fields
-            .update_value(|fields| fields.push(field_path(input)));
-        let outcome = self.outcome.read_value();
+            .try_update_value(|fields| fields.push(field_path(input)));
+        let outcome = self.outcome.try_get_value().flatten();
         let error = outcome.as_ref()?.error(input)?;
         Some(error.to_owned())
     }
 
     /// The messages about fields that have no input.
     fn other_errors(self, error: &ApiError) -> Vec<String> {
-        let fields = self.fields.read_value();
+        let fields = self.fields.try_get_value().unwrap_or_default();
         error
             .fields
             .iter()
@@ -127,7 +128,7 @@ pub(crate) fn answer_of<T: DeserializeOwned>(endpoint: &str) -> Option<T> {
 /// Why a form was not accepted.
 #[component]
 pub(super) fn FormError(state: FormState) -> impl IntoView {
-    let error = state.outcome.get_value()?.error?;
+    let error = state.outcome.try_get_value().flatten()?.error?;
     let others = state
         .other_errors(&error)
         .into_iter()
