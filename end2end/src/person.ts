@@ -13,6 +13,12 @@ export const EXAMPLE = { name: "hello", image: "berth/hello:latest", port: 8080 
 // A release needs a container, an answer of its app and a few seconds in which it stays up.
 const UNHURRIED = { timeout: 40_000 };
 
+/** What the navigation of a workspace leads to. */
+type Place = "Home" | "Deployments" | "Volumes" | "Secrets" | "Registries" | "Runners";
+
+/** What rows are listed under. */
+type List = Exclude<Place, "Home"> | "Earlier releases" | "Trash";
+
 /** Somebody with an account. */
 export class Person {
   readonly page: Page;
@@ -78,7 +84,7 @@ export class Person {
   }
 
   /** Goes to a place of the navigation. */
-  async goesTo(place: "Home" | "Deployments" | "Secrets" | "Runners"): Promise<void> {
+  async goesTo(place: Place): Promise<void> {
     const navigation = this.page.getByRole("navigation", { name: "Workspace" });
     await navigation.getByRole("link", { name: place }).click();
     await expect(this.heading(place)).toBeVisible();
@@ -185,7 +191,7 @@ export class Person {
   }
 
   /** A row of a list. */
-  row(list: "Deployments" | "Earlier releases" | "Secrets" | "Runners", name: string): Locator {
+  row(list: List, name: string): Locator {
     const rows = this.page.getByRole("list", { name: list }).getByRole("listitem");
     return rows.filter({ hasText: name });
   }

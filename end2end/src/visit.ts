@@ -1,12 +1,12 @@
 // Every page there is, in the order in which a newcomer could see them.
 
-import { expect } from "@playwright/test";
+import { type Page, expect } from "@playwright/test";
 
 import { EXAMPLE, type Person } from "./person.ts";
 import type { Server } from "./server.ts";
-
-/** Called with each page while it is open and complete. */
-export type Look = (name: string) => Promise<void>;
+import type { Look } from "./visit/look.ts";
+import { visitTheRegistries, visitTheSecrets, visitTheVolumes } from "./visit/resources.ts";
+import { visitTheRunners } from "./visit/runners.ts";
 
 /** Opens every page, and makes what must be there to be seen. */
 export async function visitEveryPage(person: Person, server: Server, look: Look): Promise<void> {
@@ -46,6 +46,10 @@ export async function visitEveryPage(person: Person, server: Server, look: Look)
   await person.opensTab("Logs");
   await expect(page.getByRole("log").getByText("listens on port 8080")).toBeVisible();
   await look("deployment-logs");
+  await page.getByLabel("Search").fill("listens on");
+  await page.getByRole("button", { name: "Filter" }).click();
+  await expect(page.getByRole("link", { name: "Show all" })).toBeVisible();
+  await look("deployment-logs-found");
   await person.opensTab("Metrics");
   // The first numbers come while the page is open.
   await expect(page.getByRole("img", { name: /^CPU from/ })).toBeVisible({ timeout: 30_000 });
@@ -56,10 +60,18 @@ export async function visitEveryPage(person: Person, server: Server, look: Look)
   await person.opensTab("Settings");
   await expect(page.getByLabel("to confirm")).toBeVisible();
   await look("deployment-settings");
-  await page.locator("form details").evaluateAll((all) => {
-    for (const part of all) (part as HTMLDetailsElement).open = true;
-  });
+  await unfold(page);
   await look("deployment-settings-open");
+  await page.getByLabel("Paste a .env file").fill('GREETING="Good night"\nLOG_LEVEL=debug');
+  await person.submits("Fill in the rows");
+  await expect(page.getByText("Nothing is saved yet")).toBeVisible();
+  await look("deployment-settings-pasted");
+  await unfold(page);
+  await page.getByLabel("Paste a .env file").fill("NAME WITHOUT A SIGN");
+  await person.submits("Fill in the rows");
+  await expect(page.getByText("No row was changed")).toBeVisible();
+  await look("deployment-settings-paste-refused");
+  await unfold(page);
   await page.getByLabel("Question").first().selectOption("command");
   await person.submits("Save");
   await expect(page.getByText("Say which command is run.")).toBeVisible();
@@ -80,8 +92,17 @@ export async function visitEveryPage(person: Person, server: Server, look: Look)
   await look("home");
 
   await visitTheSecrets(person, look);
+  await visitTheRegistries(person, look);
+  await visitTheVolumes(person, look);
   await visitTheRunners(person, look);
   await visitTheRest(person, link, look);
+}
+
+/** Opens every part of a form that is folded away. */
+async function unfold(page: Page): Promise<void> {
+  await page.locator("form details").evaluateAll((all) => {
+    for (const part of all) (part as HTMLDetailsElement).open = true;
+  });
 }
 
 /** A release whose image does not exist. */
@@ -95,41 +116,6 @@ async function visitAFailure(person: Person, look: Look): Promise<void> {
   await person.submits("Deploy");
   await expect(page.getByText("Release 1 failed")).toBeVisible({ timeout: 40_000 });
   await look("deployment-failed");
-}
-
-async function visitTheSecrets(person: Person, look: Look): Promise<void> {
-  const { page } = person;
-  await person.goesTo("Secrets");
-  await expect(page.getByText("No secrets yet")).toBeVisible();
-  await look("secrets-empty");
-  await page.getByRole("link", { name: "New secret" }).first().click();
-  await expect(page.getByLabel("Value")).toBeVisible();
-  await look("new-secret");
-  await person.keepsASecret("STRIPE_KEY", "sk_test_not_a_real_one");
-  await look("secret");
-  await person.goesTo("Secrets");
-  await expect(person.row("Secrets", "STRIPE_KEY")).toBeVisible();
-  await look("secrets");
-  await page.goto(page.url().replace("secret", "deployment/new"));
-  await person.findsTheForm();
-  await look("new-deployment-with-secrets");
-}
-
-async function visitTheRunners(person: Person, look: Look): Promise<void> {
-  const { page } = person;
-  await person.goesTo("Runners");
-  await expect(person.row("Runners", "this-machine")).toContainText("Connected");
-  await look("runners");
-  await page.getByRole("link", { name: "Add a runner" }).click();
-  await page.getByLabel("Name", { exact: true }).fill("build-box");
-  await look("new-runner");
-  await person.addsTheRunner();
-  await expect(page.getByRole("button", { name: "Copy" })).toBeVisible();
-  await look("new-runner-token");
-  await page.getByRole("link", { name: "To the runners" }).click();
-  await person.row("Runners", "build-box").getByRole("link", { name: "Remove" }).click();
-  await expect(page.getByRole("button", { name: "Remove this runner" })).toBeVisible();
-  await look("remove-runner");
 }
 
 async function visitTheRest(person: Person, link: string, look: Look): Promise<void> {

@@ -1,7 +1,7 @@
 //! `cargo xtask bench`: figures of speed and size, measured side by side in one run.
 //!
-//! Nothing here passes or fails. The figures go into `docs/BENCHMARKS.md`, with what they were
-//! measured on.
+//! Nothing here passes or fails. The figures of a whole run go into `docs/BENCHMARKS.md`, with what
+//! they were measured on.
 
 mod api;
 mod berthd;
@@ -43,11 +43,11 @@ struct Subject<'a> {
 
 type Measure = fn(&Subject<'_>, &mut Line) -> Result<Table>;
 
-/// In the order of the report.
+/// By the names under which they can be chosen, in the order of the report.
 const MEASURES: [(&str, Measure); 8] = [
-    ("click to running", deploy::measure),
-    ("burst and outage", burst::measure),
-    ("many runners", fleet::measure),
+    ("deploy", deploy::measure),
+    ("burst", burst::measure),
+    ("fleet", fleet::measure),
     ("logs", logs::measure),
     ("start", start::measure),
     ("memory", memory::measure),
@@ -55,11 +55,20 @@ const MEASURES: [(&str, Measure); 8] = [
     ("sizes", size::measure),
 ];
 
-/// Sets up, builds, measures, and writes the report.
-pub(crate) fn run(workspace: &Workspace) -> Result<ExitCode> {
+/// What can be measured, by name.
+pub(crate) fn names() -> [&'static str; MEASURES.len()] {
+    MEASURES.map(|(name, _)| name)
+}
+
+/// Sets up, builds, measures what was chosen, and shows it; writes the report when all was.
+pub(crate) fn run(workspace: &Workspace, chosen: &[String]) -> Result<ExitCode> {
+    let measures: Vec<_> = MEASURES
+        .into_iter()
+        .filter(|(name, _)| chosen.is_empty() || chosen.iter().any(|chosen| chosen == name))
+        .collect();
     let mut steps = setup::for_building(workspace)?;
     steps.push(setup::engine());
-    let mut progress = Progress::new(steps.len() + product::STEPS + 1 + MEASURES.len());
+    let mut progress = Progress::new(steps.len() + product::STEPS + 1 + measures.len());
     for step in &steps {
         step.run(workspace, &mut progress)?;
     }
@@ -83,14 +92,16 @@ pub(crate) fn run(workspace: &Workspace) -> Result<ExitCode> {
     };
     let about = machine::describe(&subject)?;
     let mut tables = Vec::new();
-    for (name, measure) in MEASURES {
+    for (name, measure) in measures {
         progress.step(name, |line| {
             tables.push(measure(&subject, line)?);
             Ok(Outcome::Done)
         })?;
     }
     let text = report::text(&about, &tables);
-    report::write(workspace, &text)?;
+    if chosen.is_empty() {
+        report::write(workspace, &text)?;
+    }
     println!("\n{text}");
     Ok(ExitCode::SUCCESS)
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Arg, ArgAction, ArgMatches, Command, builder::PossibleValuesParser, value_parser};
 
-use crate::test::Part;
+use crate::{bench, test::Part};
 
 /// What was asked for.
 pub(crate) enum Task {
@@ -23,7 +23,10 @@ pub(crate) enum Task {
         parts: Vec<Part>,
     },
     /// Measure speed and size.
-    Bench,
+    Bench {
+        /// The names of what to measure, all of it when empty.
+        measures: Vec<String>,
+    },
 }
 
 /// Passed on to `berthd serve`; without a value its own configuration decides.
@@ -86,7 +89,17 @@ fn command() -> Command {
                         .help("Only these parts [default: all]"),
                 ),
         )
-        .subcommand(Command::new("bench").about("Measure speed and size into docs/BENCHMARKS.md"))
+        .subcommand(
+            Command::new("bench")
+                .about("Measure speed and size into docs/BENCHMARKS.md")
+                .arg(
+                    Arg::new("measure")
+                        .value_name("MEASURE")
+                        .action(ArgAction::Append)
+                        .value_parser(PossibleValuesParser::new(bench::names()))
+                        .help("Only these, and only shown [default: all]"),
+                ),
+        )
 }
 
 fn task(matches: &ArgMatches) -> Task {
@@ -106,7 +119,14 @@ fn task(matches: &ArgMatches) -> Task {
         Some(("build-std", build)) => Task::BuildStd {
             destination: build.get_one("destination").cloned().unwrap_or_default(),
         },
-        Some(("bench", _)) => Task::Bench,
+        Some(("bench", bench)) => Task::Bench {
+            measures: bench
+                .get_many::<String>("measure")
+                .into_iter()
+                .flatten()
+                .cloned()
+                .collect(),
+        },
         _ => Task::Setup,
     }
 }

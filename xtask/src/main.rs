@@ -45,6 +45,6 @@ fn run(task: Task) -> anyhow::Result<ExitCode> {
         }
         Task::Serve(options) => serve::run(&workspace, &options),
         Task::Test { parts } => Ok(test::run(&workspace, &parts)),
-        Task::Bench => bench::run(&workspace),
+        Task::Bench { measures } => bench::run(&workspace, &measures),
     }
 }

@@ -1,4 +1,6 @@
-//! Many runners on one server.
+//! Many runners on one server, and many people who look.
+
+mod pages;
 
 use std::{
     io::Write,
@@ -17,16 +19,21 @@ use crate::{
         berthd::{Berthd, Plan, Program, ThisMachine},
         proc,
         report::{Table, mebibytes, millis},
+        sample::Sample,
     },
     process, product,
     progress::Line,
     services::Folder,
 };
 
+use pages::{PAGES, Pages};
+
 /// How many runners there are.
 const RUNNERS: u32 = 1_000;
-/// How many apps are placed on them.
+/// How many apps are placed on them while nobody looks, and as many again while many do.
 const PLACEMENTS: u32 = 500;
+/// How many single changes are followed to every page.
+const CHANGES: usize = 40;
 /// How many people place apps at once.
 const PEOPLE: u32 = 8;
 /// How long the server is watched while nothing happens.
@@ -92,31 +99,15 @@ pub(super) fn measure(subject: &Subject<'_>, line: &mut Line) -> Result<Table> {
     );
 
     line.note("placing");
-    let cpu = proc::time(server.pid())?;
-    let began = Instant::now();
-    thread::scope(|scope| {
-        let people: Vec<_> = (0..PEOPLE)
-            .map(|person| {
-                let (api, ids) = (&api, &ids);
-                scope.spawn(move || place(api, ids, person))
-            })
-            .collect();
-        people
-            .into_iter()
-            .try_for_each(|person| match person.join() {
-                Ok(placed) => placed,
-                Err(_) => bail!("somebody could not go on"),
-            })
-    })?;
-    let accepted = began.elapsed();
-    live(&api)?;
-    let took = began.elapsed();
-    let cpu = proc::time(server.pid())?.saturating_sub(cpu) / PLACEMENTS;
-    let rate =
-        |took: Duration| format!("{:.0} a second", f64::from(PLACEMENTS) / took.as_secs_f64());
-    row("placements accepted, durable", rate(accepted));
-    row("placements accepted and live", rate(took));
-    row("CPU of `berthd` for each", millis(cpu));
+    let alone = place_all(&server, &api, &ids, "app")?;
+    row("placements accepted, durable", rate(alone.accepted));
+    row("placements accepted and live", rate(alone.live));
+    row("CPU of `berthd` for each", millis(alone.cpu));
+
+    line.note("placing while people look");
+    for (name, value) in while_people_look(&server, &api, &ids)? {
+        row(&name, value);
+    }
     row(
         "memory (PSS) of `berthd` then",
         mebibytes(proc::pss(server.pid())?),
@@ -140,7 +131,8 @@ pub(super) fn measure(subject: &Subject<'_>, line: &mut Line) -> Result<Table> {
             "{RUNNERS} runners with a platform in memory, in one process on the same machine \
              (`runners/common/examples/fleet.rs`), with the times that runners have: a heartbeat \
              every 10 s, pauses between two links that double from 1 s on. {PLACEMENTS} \
-             deployments by {PEOPLE} people at once. The server is killed and started again at \
+             deployments by {PEOPLE} people at once, then {CHANGES} one by one and {PLACEMENTS} more while \
+             {PAGES} pages follow the workspace, each by a stream of its own. The server is killed and started again at \
              once. The processor is shared with the runners."
         ),
         columns: vec!["What", "Figure"],
@@ -171,43 +163,136 @@ fn connected(server: &Berthd) -> Result<()> {
     }
 }
 
-/// Places one person's part of the apps.
-fn place(api: &Api, runners: &[String], person: u32) -> Result<()> {
-    for number in (person..PLACEMENTS).step_by(usize::try_from(PEOPLE)?) {
-        let runner = &runners[usize::try_from(number)? % runners.len()];
-        let request = json!({
-            "name": format!("app-{number}"),
-            "runner_id": runner,
-            "spec": { "image": IMAGE, "ports": [{ "number": 8080 }],
-                      "environment": [{ "name": "BERTH_TEST_APP", "value": "web" }] },
-        });
-        api.send("POST", "/deployment", &request)?;
+/// Places apps while pages are open.
+fn while_people_look(
+    server: &Berthd,
+    api: &Api,
+    runners: &[String],
+) -> Result<[(String, String); 5]> {
+    let pages = Pages::open(api)?;
+    let mut delays = Vec::new();
+    for (number, runner) in runners.iter().take(CHANGES).enumerate() {
+        let begun = Instant::now();
+        let deployment_id = place(api, runner, &format!("one-{number}"))?;
+        delays.push(pages.all_heard_of(&deployment_id)?.duration_since(begun));
+        thread::sleep(POLL);
     }
-    Ok(())
+    pages.count()?;
+    let delays = Sample::new(delays)?;
+
+    let begun = Instant::now();
+    let placed = place_all(server, api, runners, "seen")?;
+    let (messages, last) = pages.count()?;
+    let messages = f64::from(messages) / last.duration_since(begun).as_secs_f64();
+    Ok([
+        (
+            format!("from a click until all of {PAGES} open pages know, p50"),
+            millis(delays.p50()),
+        ),
+        ("the same, slowest".to_owned(), millis(delays.p99())),
+        (
+            "placements accepted and live meanwhile".to_owned(),
+            rate(placed.live),
+        ),
+        (
+            "CPU of `berthd` for each meanwhile".to_owned(),
+            millis(placed.cpu),
+        ),
+        (
+            "messages to the pages meanwhile".to_owned(),
+            format!("{messages:.0} a second"),
+        ),
+    ])
 }
 
-/// Waits until every app is live.
-fn live(api: &Api) -> Result<()> {
+/// How long it took to place apps.
+struct Placed {
+    /// Until the last one was accepted.
+    accepted: Duration,
+    /// Until the last one was live.
+    live: Duration,
+    /// What the server used for each.
+    cpu: Duration,
+}
+
+/// Has many people place apps at once.
+fn place_all(server: &Berthd, api: &Api, runners: &[String], name: &str) -> Result<Placed> {
+    let before = live(api)?;
+    let cpu = proc::time(server.pid())?;
+    let begun = Instant::now();
+    thread::scope(|scope| {
+        let people: Vec<_> = (0..PEOPLE)
+            .map(|person| {
+                scope.spawn(move || {
+                    for number in (person..PLACEMENTS).step_by(usize::try_from(PEOPLE)?) {
+                        let runner = &runners[usize::try_from(number)? % runners.len()];
+                        place(api, runner, &format!("{name}-{number}"))?;
+                    }
+                    Ok(())
+                })
+            })
+            .collect();
+        people
+            .into_iter()
+            .try_for_each(|person| match person.join() {
+                Ok(placed) => placed,
+                Err(_) => bail!("somebody could not go on"),
+            })
+    })?;
+    let accepted = begun.elapsed();
+    all_live(api, before + usize::try_from(PLACEMENTS)?)?;
+    let took = begun.elapsed();
+    let cpu = proc::time(server.pid())?.saturating_sub(cpu);
+    Ok(Placed {
+        accepted,
+        live: took,
+        cpu: cpu / PLACEMENTS,
+    })
+}
+
+/// Places an app; returns its id.
+fn place(api: &Api, runner: &str, name: &str) -> Result<String> {
+    let request = json!({
+        "name": name,
+        "runner_id": runner,
+        "spec": { "image": IMAGE, "ports": [{ "number": 8080 }],
+                  "environment": [{ "name": "BERTH_TEST_APP", "value": "web" }] },
+    });
+    let made = api.send("POST", "/deployment", &request)?;
+    text(&made, "/deployment/deployment_id")
+}
+
+fn rate(took: Duration) -> String {
+    format!("{:.0} a second", f64::from(PLACEMENTS) / took.as_secs_f64())
+}
+
+/// Waits until so many apps are live.
+fn all_live(api: &Api, wanted: usize) -> Result<()> {
     let deadline = Instant::now() + DEADLINE;
     loop {
-        let (mut live, mut cursor) = (0, String::new());
-        loop {
-            let path = format!("/deployment?limit=100{cursor}");
-            let page = api.get(&path)?.context("the workspace is gone")?;
-            let items = page["items"].as_array().context("there are no items")?;
-            live += items.iter().filter(|item| item["phase"] == "live").count();
-            match &page["next_cursor"] {
-                Value::String(next) => cursor = format!("&cursor={next}"),
-                _ => break,
-            }
-        }
-        if live >= usize::try_from(PLACEMENTS)? {
+        let live = live(api)?;
+        if live >= wanted {
             return Ok(());
         }
         if Instant::now() >= deadline {
-            bail!("only {live} of {PLACEMENTS} apps are live");
+            bail!("only {live} of {wanted} apps are live");
         }
         thread::sleep(POLL);
+    }
+}
+
+/// How many apps are live.
+fn live(api: &Api) -> Result<usize> {
+    let (mut live, mut cursor) = (0, String::new());
+    loop {
+        let path = format!("/deployment?limit=100{cursor}");
+        let page = api.get(&path)?.context("the workspace is gone")?;
+        let items = page["items"].as_array().context("there are no items")?;
+        live += items.iter().filter(|item| item["phase"] == "live").count();
+        match &page["next_cursor"] {
+            Value::String(next) => cursor = format!("&cursor={next}"),
+            _ => return Ok(live),
+        }
     }
 }
 

@@ -1,0 +1,76 @@
+// The pages of what deployments use: secrets, registries, volumes.
+
+import { expect } from "@playwright/test";
+
+import type { Person } from "../person.ts";
+import type { Look } from "./look.ts";
+
+/** Opens every page of secrets. */
+export async function visitTheSecrets(person: Person, look: Look): Promise<void> {
+  const { page } = person;
+  await person.goesTo("Secrets");
+  await expect(page.getByText("No secrets yet")).toBeVisible();
+  await look("secrets-empty");
+  await page.getByRole("link", { name: "New secret" }).first().click();
+  await expect(page.getByLabel("Value")).toBeVisible();
+  await look("new-secret");
+  await person.keepsASecret("STRIPE_KEY", "sk_test_not_a_real_one");
+  await look("secret");
+  await person.goesTo("Secrets");
+  await expect(person.row("Secrets", "STRIPE_KEY")).toBeVisible();
+  await look("secrets");
+  await page.goto(page.url().replace("secret", "deployment/new"));
+  await person.findsTheForm();
+  await look("new-deployment-with-secrets");
+}
+
+/** Opens every page of registries. */
+export async function visitTheRegistries(person: Person, look: Look): Promise<void> {
+  const { page } = person;
+  await person.goesTo("Registries");
+  await expect(page.getByText("No registries yet")).toBeVisible();
+  await look("registries-empty");
+  await page.getByRole("link", { name: "New registry" }).first().click();
+  await page.getByLabel("Host").fill("https://ghcr.io/");
+  await page.getByLabel("User name").fill("ada");
+  await page.getByLabel("Password or token").fill("not a real one");
+  await look("new-registry");
+  await person.submits("Keep it");
+  await expect(page.getByLabel("Host")).toHaveAttribute("aria-invalid", "true");
+  await look("new-registry-refused");
+  await page.getByLabel("Host").fill("ghcr.io");
+  await page.getByLabel("Password or token").fill("not a real one");
+  await person.submits("Keep it");
+  await expect(person.heading("ghcr.io")).toBeVisible();
+  await look("registry");
+  await person.goesTo("Registries");
+  await expect(person.row("Registries", "ghcr.io")).toBeVisible();
+  await look("registries");
+}
+
+/** Opens every page of volumes. */
+export async function visitTheVolumes(person: Person, look: Look): Promise<void> {
+  const { page } = person;
+  await person.goesTo("Volumes");
+  await expect(page.getByText("No volumes yet")).toBeVisible();
+  await look("volumes-empty");
+  await page.getByRole("link", { name: "New volume" }).first().click();
+  await page.getByLabel("Name", { exact: true }).fill("database");
+  await look("new-volume");
+  await person.submits("Make it");
+  await expect(person.heading("database")).toBeVisible();
+  await look("volume");
+  await page.goto(page.url().replace(/volume\/.*$/, "deployment/new"));
+  await person.findsTheForm();
+  await page.getByText("Volumes", { exact: true }).last().click();
+  await expect(page.getByLabel("Folder of volume 1")).toBeVisible();
+  await look("new-deployment-with-volumes");
+  await person.goesTo("Volumes");
+  await person.row("Volumes", "database").getByRole("link").first().click();
+  await person.submits("Move to the trash");
+  await expect(page.getByText("This volume is in the trash")).toBeVisible();
+  await look("volume-in-trash");
+  await person.goesTo("Volumes");
+  await expect(person.row("Trash", "database")).toBeVisible();
+  await look("volumes");
+}

@@ -1,0 +1,28 @@
+// The pages of runners.
+
+import { expect } from "@playwright/test";
+
+import type { Person } from "../person.ts";
+import type { Look } from "./look.ts";
+
+/** Opens every page of runners. */
+export async function visitTheRunners(person: Person, look: Look): Promise<void> {
+  const { page } = person;
+  await person.goesTo("Runners");
+  await expect(person.row("Runners", "this-machine")).toContainText("Connected");
+  await look("runners");
+  await page.getByRole("link", { name: "Add a runner" }).click();
+  await page.getByLabel("Name", { exact: true }).fill("build-box");
+  await look("new-runner");
+  await person.addsTheRunner();
+  await expect(page.getByRole("button", { name: "Copy" })).toBeVisible();
+  await look("new-runner-token");
+  await page.getByRole("link", { name: "To the runners" }).click();
+  await person.row("Runners", "build-box").getByRole("link", { name: "New token" }).click();
+  await expect(page.getByRole("button", { name: "Make a new token" })).toBeVisible();
+  await look("runner-token");
+  await person.goesTo("Runners");
+  await person.row("Runners", "build-box").getByRole("link", { name: "Remove" }).click();
+  await expect(page.getByRole("button", { name: "Remove this runner" })).toBeVisible();
+  await look("remove-runner");
+}
