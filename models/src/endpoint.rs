@@ -176,7 +176,7 @@ pub enum Access {
 /// How often one caller may call an endpoint; the server's configuration has the numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum RateClass {
-    /// Calls that check a password or a token: few, because guessing must be slow.
+    /// Calls that check what a person types: few, because guessing must be slow.
     Credentials,
     /// Calls that read.
     Reads,

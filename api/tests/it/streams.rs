@@ -257,6 +257,35 @@ db_test! {
         assert_eq!(epoch, 2);
     }
 
+    async fn runners_behind_one_address_do_not_use_up_each_others_connections(db: Db) {
+        let server = TestServer::with_settings(
+            db,
+            &[
+                ("BERTH__RATE_LIMITS__CREDENTIALS__PER_MINUTE", "1"),
+                ("BERTH__RATE_LIMITS__CREDENTIALS__BURST", "2"),
+                ("BERTH__RATE_LIMITS__READS__PER_MINUTE", "1"),
+                ("BERTH__RATE_LIMITS__READS__BURST", "2"),
+            ],
+        );
+        let (mut owner, workspace_id) = server.set_up().await;
+        let address = server.serve().await;
+        let path = format!("/workspace/{workspace_id}/runner");
+        for number in 0..5 {
+            let made = owner.post(&path, &json!({"name": format!("runner-{number}")})).await;
+            let mut link = Link::open(address, made.body["token"].as_str().unwrap()).await;
+            link.send(&RunnerFrame::Hello(hello(PROTOCOL_VERSION))).await;
+            assert!(matches!(link.receive().await, ServerFrame::Welcome { .. }), "{number}");
+        }
+        // Who has no token of a runner is counted by address.
+        let url = client::stream_url::<ConnectRunner>(&Empty {}, &Empty {}).unwrap();
+        let unknown = [(header::AUTHORIZATION, "Bearer berth_runner_none".to_owned())];
+        let mut refused = Vec::new();
+        for _ in 0..3 {
+            refused.push(open(address, &url, &unknown).await.err());
+        }
+        assert_eq!(refused, [Some(401), Some(401), Some(429)]);
+    }
+
     async fn a_runner_speaks_only_of_its_own(db: Db) {
         let server = TestServer::new(db);
         let (mut owner, workspace_id) = server.set_up().await;

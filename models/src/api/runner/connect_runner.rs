@@ -12,7 +12,7 @@ declare_stream_endpoint! {
     ConnectRunner,
     GET "/runner/link",
     access = runner,
-    rate = Credentials,
+    rate = Reads,
     client_message = RunnerFrame,
     server_message = ServerFrame,
     errors = [RunnerAlreadyConnected, ProtocolVersionUnsupported],
