@@ -1,12 +1,12 @@
 //! The program: reads its settings from the environment and runs until it is asked to stop.
 
-use std::{env, error::Error, fs, path::PathBuf, pin::pin};
+use std::{env, error::Error, fs, path::PathBuf};
 
 use models::value::SecretText;
-use runner_common::{Options, StateFolder, StateKey, Timings, read_policy};
-use runner_process::{ProcessRunner, supervise};
-use tokio::signal::unix::{SignalKind, signal};
-use tokio_util::sync::CancellationToken;
+use runner_common::{
+    Options, StateFolder, StateKey, Timings, process::supervise, read_policy, run_until_stopped,
+};
+use runner_process::ProcessRunner;
 
 fn main() -> Result<(), Box<dyn Error>> {
     // How the runner starts itself again to stay with an app.
@@ -20,16 +20,14 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 #[tokio::main(flavor = "current_thread")]
 async fn run() -> Result<(), Box<dyn Error>> {
-    tracing_subscriber::fmt()
-        .with_writer(std::io::stderr)
-        .init();
+    let log = tracing_subscriber::fmt().with_writer(std::io::stderr);
+    log.init();
     let token = match setting("TOKEN") {
         Ok(token) => token,
         Err(_) => fs::read_to_string(setting("TOKEN_FILE")?)?,
     };
     let token = SecretText::new(token.trim());
-    let [programs, folder] = ["PROGRAMS", "FOLDER"].map(|name| setting(name).map(PathBuf::from));
-    let folder = folder?;
+    let folder = PathBuf::from(setting("FOLDER")?);
     let options = Options {
         server_url: setting("SERVER_URL")?.parse()?,
         timings: Timings::default(),
@@ -40,18 +38,9 @@ async fn run() -> Result<(), Box<dyn Error>> {
         token,
         policy: read_policy(setting("POLICY_FILE").ok().map(PathBuf::from).as_deref())?,
     };
-    let runner = ProcessRunner::new(programs?, folder, env::current_exe()?)?;
-
-    let shutdown = CancellationToken::new();
-    let mut running = pin!(runner_common::run(runner, options, shutdown.clone()));
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let ended = tokio::select! {
-        ended = &mut running => ended,
-        _ = terminate.recv() => { shutdown.cancel(); running.await }
-        _ = interrupt.recv() => { shutdown.cancel(); running.await }
-    };
-    Ok(ended?)
+    let programs = setting("PROGRAMS")?.into();
+    let runner = ProcessRunner::new(programs, folder, env::current_exe()?)?;
+    Ok(run_until_stopped(|stop| runner_common::run(runner, options, stop)).await?)
 }
 
 #[expect(

@@ -11,8 +11,6 @@ use runner_common::RunnerError;
 use sha2::{Digest, Sha256};
 use tempfile::NamedTempFile;
 
-use crate::runner::failed;
-
 /// Where a program stands in the folder. Nothing leads out of it but links that are in it.
 pub(crate) fn find(programs: &Path, name: &str) -> Option<PathBuf> {
     let name = Path::new(name.strip_prefix('/').unwrap_or(name));
@@ -50,7 +48,7 @@ pub(crate) fn copy(
         copy.persist(copies.join(&digest))?;
         Ok(format!("sha256:{digest}"))
     };
-    copying().map_err(failed)
+    copying().map_err(RunnerError::machine)
 }
 
 /// There is no such program, or not any more.

@@ -13,6 +13,8 @@ mod machine;
 mod program;
 #[path = "process/programs.rs"]
 mod programs;
+#[path = "process/size.rs"]
+mod size;
 
 use machine::Machine;
 

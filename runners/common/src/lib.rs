@@ -19,6 +19,7 @@ mod logs;
 mod observer;
 mod outbox;
 mod policy;
+mod program;
 mod runner;
 mod sampler;
 mod state;
@@ -30,10 +31,13 @@ mod volumes;
 
 #[cfg(feature = "conformance")]
 pub mod conformance;
+#[cfg(feature = "process")]
+pub mod process;
 
 pub use agent::{AgentError, Options, run};
 pub use link::{ServerUrl, ServerUrlInvalid};
 pub use policy::{PolicyError, REFUSED, USUAL_FILE, read_policy, refused};
+pub use program::run_until_stopped;
 pub use runner::{
     Exec, ExecControl, ExecSession, InstanceKey, InstanceSpec, InstanceStats, LogStart,
     PlatformInstance, PlatformLine, PlatformState, PullProgress, Pulled, Retry, Runner,

@@ -3,9 +3,8 @@
 use std::{io::IsTerminal, process::ExitCode};
 
 use clap::Parser;
+use runner_common::run_until_stopped;
 use runner_docker::settings::{Arguments, Settings};
-use tokio::signal::unix::{SignalKind, signal};
-use tokio_util::sync::CancellationToken;
 use tracing::{error, info};
 use tracing_subscriber::{filter::Targets, fmt, layer::SubscriberExt, util::SubscriberInitExt};
 
@@ -26,18 +25,8 @@ async fn main() -> ExitCode {
     };
     log_to_stderr(&settings.log);
     info!(server = %options.server_url, "the runner starts");
-    let shutdown = CancellationToken::new();
-    let running = runner_docker::run(options, shutdown.clone());
-    tokio::pin!(running);
-    let ended = tokio::select! {
-        ended = &mut running => ended,
-        () = asked_to_stop() => {
-            info!("the runner stops; what it runs stays");
-            shutdown.cancel();
-            running.await
-        }
-    };
-    match ended {
+    let running = |shutdown| runner_docker::run(options, shutdown);
+    match run_until_stopped(running).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             error!(%error, "the runner cannot go on");
@@ -59,20 +48,4 @@ fn log_to_stderr(levels: &str) {
         )
         .with(levels)
         .init();
-}
-
-/// Waits for Ctrl-C or the service manager.
-async fn asked_to_stop() {
-    let terminated = async {
-        match signal(SignalKind::terminate()) {
-            Ok(mut signals) => {
-                signals.recv().await;
-            }
-            Err(_) => std::future::pending().await,
-        }
-    };
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        () = terminated => {}
-    }
 }

@@ -1,6 +1,6 @@
 //! Why an operation on the platform failed.
 
-use std::{error::Error, sync::Arc, time::Duration};
+use std::{error::Error, io, sync::Arc, time::Duration};
 
 use models::deployment::{Failure, Fault};
 
@@ -59,6 +59,12 @@ impl RunnerError {
             "volumes_unsupported",
             "This runner cannot keep volumes. Choose another one.",
         )
+    }
+
+    /// Something that the runner's own machine refused, and that may pass by itself.
+    pub fn machine(error: io::Error) -> Self {
+        let message = "The machine refused something that should work.";
+        Self::platform("machine_failed", message).because(error)
     }
 
     /// The same with what is behind it.

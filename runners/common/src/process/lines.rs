@@ -11,10 +11,10 @@ use std::{
 
 use futures::{Stream, TryStreamExt, future, stream};
 use models::{deployment::LogStream, time::Timestamp};
-use runner_common::{LogStart, PlatformLine};
 use tokio::{io::AsyncBufReadExt, time::sleep};
 
-use crate::folder::Folder;
+use super::folder::ProcessFolder;
+use crate::{LogStart, PlatformLine};
 
 const LOG: &str = "log";
 /// Longer lines are written as several.
@@ -22,18 +22,18 @@ const MAX_LINE: u64 = 16 * 1024;
 /// How often the end of the log is looked at.
 const LOOK: Duration = Duration::from_millis(50);
 
-pub(crate) fn append(folder: &Folder) -> io::Result<File> {
+pub(super) fn append(folder: &ProcessFolder) -> io::Result<File> {
     OpenOptions::new()
         .create(true)
         .append(true)
-        .open(folder.0.join(LOG))
+        .open(folder.path().join(LOG))
 }
 
 #[expect(
     clippy::disallowed_methods,
     reason = "what happens on the machine has the machine's time"
 )]
-pub(crate) fn now() -> Timestamp {
+pub(super) fn now() -> Timestamp {
     let now = SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .unwrap_or_default();
@@ -41,7 +41,7 @@ pub(crate) fn now() -> Timestamp {
 }
 
 /// Writes down what comes out of a pipe, on a thread that drops `reading` at its end.
-pub(crate) fn keep<P: Read + Send + 'static>(
+pub(super) fn keep<P: Read + Send + 'static>(
     pipe: Option<P>,
     stream: LogStream,
     log: Arc<Mutex<File>>,
@@ -75,8 +75,8 @@ pub(crate) fn keep<P: Read + Send + 'static>(
 }
 
 /// The lines from a point on, then those that follow until the instance has ended.
-pub(crate) fn lines(
-    folder: Folder,
+pub(super) fn lines(
+    folder: ProcessFolder,
     from: LogStart,
 ) -> impl Stream<Item = io::Result<PlatformLine>> {
     let starting = async move {
@@ -98,7 +98,7 @@ pub(crate) fn lines(
 
 /// A reading of the log.
 struct Reading {
-    folder: Folder,
+    folder: ProcessFolder,
     log: tokio::io::BufReader<tokio::fs::File>,
     text: Vec<u8>,
     /// The moment of the last line. The machine's clock may be put back, but lines stay in order.
@@ -107,10 +107,10 @@ struct Reading {
 }
 
 impl Reading {
-    fn open(folder: &Folder, follows: bool) -> io::Result<Self> {
+    fn open(folder: &ProcessFolder, follows: bool) -> io::Result<Self> {
         Ok(Self {
             folder: folder.clone(),
-            log: tokio::io::BufReader::new(File::open(folder.0.join(LOG))?.into()),
+            log: tokio::io::BufReader::new(File::open(folder.path().join(LOG))?.into()),
             text: Vec::new(),
             last: Timestamp::from_micros(0),
             follows,

@@ -4,7 +4,6 @@ use std::{io, process::Stdio};
 
 use futures::{FutureExt, future::BoxFuture, stream};
 use models::exec::TerminalSize;
-use runner_common::{ExecControl, ExecSession, RunnerError};
 use tokio::{
     io::AsyncReadExt,
     net::unix::pipe,
@@ -12,7 +11,8 @@ use tokio::{
     sync::Mutex,
 };
 
-use crate::{runner::failed, supervisor::code};
+use super::supervise::code;
+use crate::{ExecControl, ExecSession, RunnerError};
 
 /// How much is read at once.
 const PIECE: usize = 8 * 1024;
@@ -21,7 +21,7 @@ const PIECE: usize = 8 * 1024;
 ///
 /// # Errors
 /// When it cannot be started.
-pub(crate) fn start(mut command: std::process::Command) -> io::Result<ExecSession> {
+pub(super) fn start(mut command: std::process::Command) -> io::Result<ExecSession> {
     let (reader, writer) = io::pipe()?;
     command
         .stdin(Stdio::null())
@@ -39,7 +39,7 @@ pub(crate) fn start(mut command: std::process::Command) -> io::Result<ExecSessio
                 piece.truncate(length);
                 Some((Ok(piece), printed))
             }
-            Err(error) => Some((Err(failed(error)), printed)),
+            Err(error) => Some((Err(RunnerError::machine(error)), printed)),
         }
     });
     Ok(ExecSession {
@@ -59,7 +59,7 @@ impl ExecControl for Running {
     fn exit_code(&self) -> BoxFuture<'_, Result<i64, RunnerError>> {
         async {
             let ended = self.0.lock().await.wait().await;
-            ended.map(code).map_err(failed)
+            ended.map(code).map_err(RunnerError::machine)
         }
         .boxed()
     }

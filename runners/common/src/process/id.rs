@@ -6,36 +6,36 @@ use models::deployment::StopSignal;
 use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
 use serde::{Deserialize, Serialize};
 
-use crate::usage::Usage;
+use super::usage::Usage;
 
 /// A process, by its id and by when it began, in ticks since the machine was started.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
-pub(crate) struct Process {
+pub(super) struct ProcessId {
     id: i32,
     began: u64,
 }
 
-impl Process {
-    pub(crate) fn of(pid: Pid) -> io::Result<Self> {
+impl ProcessId {
+    pub(super) fn of(pid: Pid) -> io::Result<Self> {
         let id = pid.as_raw_pid();
         let (_, began) = stat(id).ok_or(io::ErrorKind::NotFound)?;
         Ok(Self { id, began })
     }
 
     /// Whether it is there and has not ended; one that has waits (`Z`) for its parent to notice.
-    pub(crate) fn is_alive(self) -> bool {
+    pub(super) fn is_alive(self) -> bool {
         stat(self.id).is_some_and(|(state, began)| began == self.began && state != 'Z')
     }
 
     /// What it has used; none when it has ended.
-    pub(crate) fn usage(self) -> Option<Usage> {
+    pub(super) fn usage(self) -> Option<Usage> {
         let usage = Usage::of(self.id)?;
         // Afterwards: by then another process may have had the id.
         self.is_alive().then_some(usage)
     }
 
     /// Sends it a signal. It cannot hit another process: the handle is taken before the look.
-    pub(crate) fn signal(self, signal: Signal) -> io::Result<()> {
+    pub(super) fn signal(self, signal: Signal) -> io::Result<()> {
         let pid = Pid::from_raw(self.id).ok_or(io::ErrorKind::InvalidData)?;
         match pidfd_open(pid, PidfdFlags::empty()) {
             Ok(handle) if self.is_alive() => Ok(pidfd_send_signal(handle, signal)?),
@@ -52,7 +52,7 @@ fn stat(id: i32) -> Option<(char, u64)> {
     Some((fields.next()?.parse().ok()?, fields.nth(18)?.parse().ok()?))
 }
 
-pub(crate) const fn signal(signal: StopSignal) -> Signal {
+pub(super) const fn signal(signal: StopSignal) -> Signal {
     match signal {
         StopSignal::SigTerm => Signal::TERM,
         StopSignal::SigInt => Signal::INT,
@@ -70,7 +70,7 @@ pub(crate) const fn signal(signal: StopSignal) -> Signal {
     clippy::disallowed_methods,
     reason = "programs are what this runner runs; no shell is among them"
 )]
-pub(crate) fn program(path: &Path) -> Command {
+pub(super) fn program(path: &Path) -> Command {
     let mut command = Command::new(path);
     command.env_clear();
     command

@@ -4,16 +4,16 @@ use std::fs;
 
 /// What a process has used since it began, and its memory now.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Usage {
-    pub(crate) cpu_nanos: u64,
-    pub(crate) memory_bytes: u64,
-    pub(crate) disk_read_bytes: u64,
-    pub(crate) disk_written_bytes: u64,
+pub(super) struct Usage {
+    pub(super) cpu_nanos: u64,
+    pub(super) memory_bytes: u64,
+    pub(super) disk_read_bytes: u64,
+    pub(super) disk_written_bytes: u64,
 }
 
 impl Usage {
     /// The process alone, without those that it started; none when it is gone.
-    pub(crate) fn of(id: i32) -> Option<Self> {
+    pub(super) fn of(id: i32) -> Option<Self> {
         let status = fs::read_to_string(format!("/proc/{id}/status")).ok()?;
         // Not everybody may read it; what cannot be read is not counted.
         let io = fs::read_to_string(format!("/proc/{id}/io")).unwrap_or_default();

@@ -19,27 +19,31 @@ use rustix::process::{
     Pid, Signal, WaitId, WaitIdOptions, getpid, kill_process_group, setsid, waitid,
 };
 
-use crate::{
-    folder::{Folder, LIFE, Life, PLAN, Plan},
+use super::{
+    folder::{LIFE, PLAN, ProcessFolder},
+    id::ProcessId,
     lines,
-    process::Process,
+    plan::{Life, Plan},
 };
 
 /// What a supervisor says when its app runs. Anything else is what went wrong.
-pub(crate) const STARTED: &str = "started";
+pub(super) const STARTED: &str = "started";
 /// How it begins when the program is what is wrong.
-pub(crate) const NOT_RUNNABLE: &str = "not runnable: ";
+pub(super) const NOT_RUNNABLE: &str = "not runnable: ";
 
 /// Starts the app of an instance, says so on standard output, and stays until the app has ended.
+///
+/// A runner's program calls it when it is started with the arguments `supervise` and a folder, as
+/// [`ProcessFolder::start`] starts it.
 ///
 /// # Errors
 /// When the app cannot be started, or its end cannot be written down.
 pub fn supervise(folder: PathBuf) -> io::Result<()> {
-    let supervised = stay_with_app(&Folder(folder));
+    let supervised = stay_with_app(&ProcessFolder::at(folder));
     supervised.inspect_err(|error| tell(&error.to_string()))
 }
 
-fn stay_with_app(folder: &Folder) -> io::Result<()> {
+fn stay_with_app(folder: &ProcessFolder) -> io::Result<()> {
     let lock = folder.lock()?;
     let runs = folder.life()?.is_some_and(|life| life.app.is_alive());
     if runs || lock.is_none() {
@@ -81,10 +85,10 @@ fn stay_with_app(folder: &Folder) -> io::Result<()> {
 }
 
 /// Writes down that the app runs.
-fn begin(folder: &Folder, app: Pid, ports: Vec<PublishedPort>) -> io::Result<Life> {
+fn begin(folder: &ProcessFolder, app: Pid, ports: Vec<PublishedPort>) -> io::Result<Life> {
     let life = Life {
-        supervisor: Process::of(getpid())?,
-        app: Process::of(app)?,
+        supervisor: ProcessId::of(getpid())?,
+        app: ProcessId::of(app)?,
         started_at: lines::now(),
         ports,
         code: None,
@@ -94,7 +98,7 @@ fn begin(folder: &Folder, app: Pid, ports: Vec<PublishedPort>) -> io::Result<Lif
 }
 
 /// The exit code; 128 + n when signal n ended it.
-pub(crate) fn code(status: ExitStatus) -> i64 {
+pub(super) fn code(status: ExitStatus) -> i64 {
     let code = status.code().or_else(|| Some(128 + status.signal()?));
     code.map_or(0, i64::from)
 }

@@ -1,0 +1,172 @@
+//! The folder of one instance, which is all that is remembered of it.
+
+use std::{
+    fs::{self, DirBuilder, File, TryLockError},
+    io,
+    os::unix::fs::DirBuilderExt,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use models::{
+    deployment::{PublishedPort, Spec},
+    value::ContainerPath,
+};
+use serde::{Serialize, de::DeserializeOwned};
+
+use super::{
+    id,
+    plan::{Life, Plan},
+};
+use crate::{InstanceKey, PlatformInstance, PlatformState, RunnerError};
+
+pub(super) const PLAN: &str = "plan.json";
+pub(super) const LIFE: &str = "life.json";
+
+/// An instance that is a process of this machine.
+#[derive(Clone, Debug)]
+pub struct ProcessFolder(PathBuf);
+
+impl ProcessFolder {
+    /// The one at a path, whether it is there or not.
+    pub const fn at(path: PathBuf) -> Self {
+        Self(path)
+    }
+
+    /// The one of an instance, in the folder of all instances.
+    pub fn of(instances: &Path, key: &InstanceKey) -> Self {
+        let InstanceKey {
+            runner_id,
+            deployment_id,
+            release_id,
+            instance_id,
+        } = key;
+        let ids = format!("{runner_id}.{deployment_id}.{release_id}.{instance_id}");
+        Self(instances.join(ids))
+    }
+
+    /// Whose it is; none when its name says nothing of the kind.
+    pub fn key(&self) -> Option<InstanceKey> {
+        let mut ids = self.0.file_name()?.to_str()?.split('.');
+        Some(InstanceKey {
+            runner_id: ids.next()?.parse().ok()?,
+            deployment_id: ids.next()?.parse().ok()?,
+            release_id: ids.next()?.parse().ok()?,
+            instance_id: ids.next()?.parse().ok()?,
+        })
+    }
+
+    /// Makes it, with its configuration files, ready to run a program as a specification says.
+    ///
+    /// The program is what the first word of the specification's command stands for. One that is
+    /// made already is left as it is.
+    ///
+    /// # Errors
+    /// When the machine refuses.
+    pub fn make(&self, program: PathBuf, spec: Spec) -> Result<(), RunnerError> {
+        let make = || {
+            if self.0.join(PLAN).exists() {
+                return Ok(());
+            }
+            // Environments and files may be secret.
+            let mut private = DirBuilder::new();
+            private.mode(0o700).recursive(true).create(&self.0)?;
+            fs::create_dir_all(self.working_directory(&spec))?;
+            for file in &spec.config_files {
+                let path = self.mapped(file.path.as_str());
+                fs::create_dir_all(path.parent().unwrap_or(&path))?;
+                fs::write(path, file.content.as_str())?;
+            }
+            // The plan comes last: what has none is half-made, and does not start.
+            self.write(PLAN, &Plan { program, spec })
+        };
+        make().map_err(RunnerError::machine)
+    }
+
+    /// How the instance is.
+    ///
+    /// # Errors
+    /// When the machine refuses.
+    pub fn observe(&self, key: InstanceKey) -> Result<PlatformInstance, RunnerError> {
+        let life = self.life().map_err(RunnerError::machine)?;
+        let (state, started_at, ports) = match life {
+            Some(life) => (life.state(), Some(life.started_at), life.ports),
+            None => (PlatformState::Created, None, Vec::new()),
+        };
+        let ports = if state.is_up() { ports } else { Vec::new() };
+        Ok(PlatformInstance {
+            key,
+            state,
+            ports,
+            started_at,
+            volumes: Vec::new(),
+        })
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.0
+    }
+
+    pub(super) fn read<T: DeserializeOwned>(&self, name: &str) -> io::Result<T> {
+        Ok(serde_json::from_slice(&fs::read(self.0.join(name))?)?)
+    }
+
+    pub(super) fn read_if_there<T: DeserializeOwned>(&self, name: &str) -> io::Result<Option<T>> {
+        match self.read(name) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            read => read.map(Some),
+        }
+    }
+
+    /// Writes a file as a whole or not at all.
+    pub(super) fn write<T: Serialize>(&self, name: &str, value: &T) -> io::Result<()> {
+        let new = self.0.join("new");
+        fs::write(&new, serde_json::to_vec(value)?)?;
+        fs::rename(new, self.0.join(name))
+    }
+
+    /// The right to start or end it; none while somebody else has it, above all its supervisor.
+    pub(super) fn lock(&self) -> io::Result<Option<File>> {
+        let plan = File::open(self.0.join(PLAN))?;
+        match plan.try_lock() {
+            Ok(()) => Ok(Some(plan)),
+            Err(TryLockError::WouldBlock) => Ok(None),
+            Err(TryLockError::Error(error)) => Err(error),
+        }
+    }
+
+    /// Its life; none when it was never started.
+    pub(super) fn life(&self) -> io::Result<Option<Life>> {
+        self.read_if_there(LIFE)
+    }
+
+    /// A program as it runs in this instance.
+    pub(super) fn command(&self, program: &Path, spec: &Spec, ports: &[PublishedPort]) -> Command {
+        let mut command = id::program(program);
+        command.env("PATH", "/usr/local/bin:/usr/bin:/bin");
+        for variable in &spec.environment {
+            command.env(variable.name.as_str(), variable.value.as_str());
+        }
+        // The first one that speaks HTTP is the last to be `PORT`.
+        for PublishedPort { port, address } in ports.iter().rev() {
+            let number = address.rsplit(':').next().unwrap_or_default();
+            command.env(format!("PORT_{}", port.number), number);
+            if port.is_http() {
+                command.env("PORT", number);
+            }
+        }
+        command.env("BERTH_ROOT", self.mapped("/"));
+        command.current_dir(self.working_directory(spec));
+        command
+    }
+
+    fn working_directory(&self, spec: &Spec) -> PathBuf {
+        let path = spec.working_directory.as_ref();
+        self.mapped(path.map_or("/", ContainerPath::as_str))
+    }
+
+    /// Where a path of the specification is; it is absolute and has no `..`.
+    fn mapped(&self, path: &str) -> PathBuf {
+        self.0.join("root").join(path.trim_start_matches('/'))
+    }
+}

@@ -1,0 +1,24 @@
+//! What there is to say of this machine.
+
+use std::thread;
+
+use models::runner::RunnerInfo;
+use rustix::system::{sysinfo, uname};
+
+/// What a runner without volumes says of itself, when its platform is this machine.
+pub fn machine_info(kind: &str, version: &str) -> RunnerInfo {
+    let (machine, memory) = (uname(), sysinfo());
+    let cpus = thread::available_parallelism().map_or(1, Into::into);
+    RunnerInfo {
+        kind: kind.to_owned(),
+        version: version.to_owned(),
+        platform_version: machine.release().to_string_lossy().into_owned(),
+        os: std::env::consts::OS.to_owned(),
+        arch: std::env::consts::ARCH.to_owned(),
+        host_name: machine.nodename().to_string_lossy().into_owned(),
+        cpus: u32::try_from(cpus).unwrap_or(u32::MAX),
+        memory_bytes: memory.totalram * u64::from(memory.mem_unit),
+        volumes: false,
+        policy: None,
+    }
+}

@@ -1,0 +1,160 @@
+//! What a runner does with an instance that is a process, one method for each of its own.
+
+use std::{
+    fs::{self, File},
+    io,
+    path::Path,
+    process::Stdio,
+    time::Duration,
+};
+
+use futures::{Stream, TryStreamExt};
+use rustix::process::Signal;
+use tokio::{
+    io::{AsyncBufReadExt, BufReader},
+    process::Command,
+    time::{Instant, sleep},
+};
+
+use super::{
+    exec,
+    folder::{PLAN, ProcessFolder},
+    id, lines,
+    plan::Plan,
+    supervise::{NOT_RUNNABLE, STARTED},
+};
+use crate::{ExecSession, InstanceKey, InstanceStats, LogStart, PlatformLine, RunnerError};
+
+/// How often it is looked whether an app that was asked to end has.
+const LOOK: Duration = Duration::from_millis(10);
+
+impl ProcessFolder {
+    /// Starts it, by a program that calls [`supervise`](super::supervise) with its second argument.
+    ///
+    /// # Errors
+    /// `command_not_runnable` when the program is what is wrong, else the machine's.
+    pub async fn start(&self, supervisor: &Path) -> Result<(), RunnerError> {
+        let mut command = id::program(supervisor);
+        command.arg("supervise").arg(self.path());
+        command.stdin(Stdio::null()).stderr(Stdio::null());
+        command.stdout(Stdio::piped());
+        let started = Command::from(command).spawn();
+        let mut supervisor = started.map_err(RunnerError::machine)?;
+        let mut said = String::new();
+        if let Some(stdout) = supervisor.stdout.take() {
+            let reading = BufReader::new(stdout).read_line(&mut said).await;
+            reading.map_err(RunnerError::machine)?;
+        }
+        let said = said.trim_end();
+        match said.strip_prefix(NOT_RUNNABLE) {
+            _ if said == STARTED => Ok(()),
+            Some(why) => {
+                let message = format!("The program cannot be run: {why}.");
+                Err(RunnerError::user("command_not_runnable", message))
+            }
+            None => {
+                let message = format!("The program could not be started: {said}.");
+                Err(RunnerError::platform("not_started", message))
+            }
+        }
+    }
+
+    /// Ends it as its specification says, if it runs.
+    ///
+    /// # Errors
+    /// When the machine refuses.
+    pub async fn stop(&self) -> Result<(), RunnerError> {
+        let plan = self.read_if_there(PLAN).map_err(RunnerError::machine)?;
+        if let Some(Plan { spec, .. }) = plan {
+            let grace = Duration::from_millis(spec.stop.grace_ms.into());
+            self.end(id::signal(spec.stop.signal), grace)
+                .await
+                .map_err(RunnerError::machine)?;
+        }
+        Ok(())
+    }
+
+    /// Ends it at once and removes all that is there of it.
+    ///
+    /// # Errors
+    /// When the machine refuses.
+    pub async fn remove(&self) -> Result<(), RunnerError> {
+        let removing = async {
+            // Nobody starts it while this is held.
+            let _lock = self.end(Signal::KILL, Duration::ZERO).await?;
+            match fs::remove_dir_all(self.path()) {
+                Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+                removed => removed,
+            }
+        };
+        removing.await.map_err(RunnerError::machine)
+    }
+
+    /// What it has used; none when it does not run.
+    pub fn stats(&self, key: &InstanceKey) -> Option<InstanceStats> {
+        let usage = self.life().ok().flatten()?.app.usage()?;
+        Some(InstanceStats {
+            key: *key,
+            at: lines::now(),
+            cpu_nanos: usage.cpu_nanos,
+            memory_bytes: usage.memory_bytes,
+            // All processes share the machine's network, which is counted as a whole.
+            network_received_bytes: 0,
+            network_sent_bytes: 0,
+            disk_read_bytes: usage.disk_read_bytes,
+            disk_written_bytes: usage.disk_written_bytes,
+        })
+    }
+
+    /// The lines that it printed from a point on, then those that follow until it has ended.
+    pub fn logs(
+        &self,
+        from: LogStart,
+    ) -> impl Stream<Item = Result<PlatformLine, RunnerError>> + Send + use<> {
+        lines::lines(self.clone(), from).map_err(RunnerError::machine)
+    }
+
+    /// Runs a program beside it, in its folder and with its environment, without a terminal. The
+    /// program ends when the session is dropped.
+    ///
+    /// # Errors
+    /// `not_running` when the instance does not run, else the machine's.
+    pub fn exec<'a>(
+        &self,
+        program: &Path,
+        arguments: impl Iterator<Item = &'a str>,
+    ) -> Result<ExecSession, RunnerError> {
+        let life = self.life().map_err(RunnerError::machine)?;
+        let life = life.filter(|life| life.state().is_up());
+        let life = life.ok_or_else(|| RunnerError::user("not_running", "The app does not run."))?;
+        let start = || {
+            let Plan { spec, .. } = self.read(PLAN)?;
+            let mut command = self.command(program, &spec, &life.ports);
+            command.args(arguments);
+            exec::start(command)
+        };
+        start().map_err(RunnerError::machine)
+    }
+
+    /// Ends the app, if it runs. When this returns, its supervisor is gone as well, and none
+    /// follows while the lock is held.
+    async fn end(&self, by: Signal, grace: Duration) -> io::Result<Option<File>> {
+        let until = Instant::now() + grace;
+        let mut by = Some(by);
+        loop {
+            let lock = match self.lock() {
+                // It is half-made or gone.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+                lock => lock?,
+            };
+            let app = self.life()?.map(|life| life.app);
+            match app.filter(|app| app.is_alive()) {
+                None if lock.is_some() => return Ok(lock),
+                None => {}
+                Some(app) if Instant::now() >= until => app.signal(Signal::KILL)?,
+                Some(app) => by.take().map_or(Ok(()), |by| app.signal(by))?,
+            }
+            sleep(LOOK).await;
+        }
+    }
+}

@@ -1,0 +1,40 @@
+//! What the programs of all runners do: run until they are asked to stop.
+
+use std::{future::pending, pin::pin};
+
+use tokio::signal::{
+    ctrl_c,
+    unix::{SignalKind, signal},
+};
+use tokio_util::sync::CancellationToken;
+use tracing::info;
+
+/// Runs what it is given until that ends by itself, or until somebody presses Ctrl-C or the
+/// service manager says that it is over.
+pub async fn run_until_stopped<F: Future>(run: impl FnOnce(CancellationToken) -> F) -> F::Output {
+    let shutdown = CancellationToken::new();
+    let mut running = pin!(run(shutdown.clone()));
+    tokio::select! {
+        ended = &mut running => ended,
+        () = asked_to_stop() => {
+            info!("the runner stops; what it runs stays");
+            shutdown.cancel();
+            running.await
+        }
+    }
+}
+
+async fn asked_to_stop() {
+    let terminated = async {
+        match signal(SignalKind::terminate()) {
+            Ok(mut signals) => {
+                signals.recv().await;
+            }
+            Err(_) => pending().await,
+        }
+    };
+    tokio::select! {
+        _ = ctrl_c() => {}
+        () = terminated => {}
+    }
+}
