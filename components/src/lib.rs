@@ -31,4 +31,5 @@ pub mod theme;
 pub mod time;
 pub mod timeline;
 
+mod area_text;
 mod hydrated;

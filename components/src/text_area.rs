@@ -2,7 +2,10 @@
 
 use leptos::prelude::*;
 
-use crate::field::{Help, Label, described_by, id_of};
+use crate::{
+    area_text::area_text,
+    field::{Help, Label, described_by, id_of},
+};
 
 /// A text of several lines with its label.
 #[component]
@@ -44,7 +47,7 @@ pub fn TextArea(
                 aria-invalid=error.is_some().then_some("true")
             >
                 // A browser drops the first line break.
-                {format!("\n{value}")}
+                {format!("\n{}", area_text(&value))}
             </textarea>
             <Help id=id hint=hint error=error />
         </div>

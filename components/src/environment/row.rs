@@ -9,6 +9,7 @@ use leptos::prelude::*;
 
 use super::{Source, Variable};
 use crate::{
+    area_text::area_text,
     field::{FieldError, id_of},
     icon::{Glyph, Icon},
 };
@@ -108,7 +109,7 @@ pub(super) fn EnvironmentRow(
                 autocapitalize="none"
                 spellcheck="false"
             >
-                {with_its_first_line_break(draft.value.get_untracked())}
+                {area_text(&with_its_first_line_break(draft.value.get_untracked()))}
             </textarea>
             <Secrets
                 secret=draft.secret
