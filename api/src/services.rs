@@ -9,6 +9,7 @@ pub mod observation;
 pub mod registry;
 pub mod release;
 pub mod runner;
+mod said;
 pub mod secret;
 pub mod session;
 pub mod setup;

@@ -14,7 +14,16 @@ pub const MAX_LIMIT: u16 = 200;
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[garde(transparent)]
 #[serde(transparent)]
-pub struct Cursor(#[garde(length(bytes, min = 1, max = 200))] pub String);
+pub struct Cursor(#[garde(length(bytes, min = 1, max = 200), custom(is_made_by_us))] pub String);
+
+/// What is looked for in the database: one of them takes no NUL.
+#[expect(clippy::ptr_arg, reason = "the signature is garde's")]
+fn is_made_by_us(cursor: &String, (): &()) -> garde::Result {
+    if cursor.contains(char::is_control) {
+        return Err(garde::Error::new("Start from the first page."));
+    }
+    Ok(())
+}
 
 /// The query of every list.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Validate)]

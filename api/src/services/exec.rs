@@ -14,6 +14,7 @@ use models::{
 };
 use tokio::time::timeout;
 
+use super::said;
 use crate::{
     app::App,
     error::AppError,
@@ -148,7 +149,7 @@ pub fn lost(end: ExecEnd) -> AppError {
 }
 
 fn refused(failure: &Failure) -> AppError {
-    let message: String = failure.message.chars().take(MAX_MESSAGE).collect();
+    let message = said::lines(&failure.message, MAX_MESSAGE);
     ApiError::new(ErrorCode::CommandRefused)
         .with_message(message)
         .into()

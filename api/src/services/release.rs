@@ -8,7 +8,7 @@ use models::{
     runner::ReleaseReport,
 };
 
-use super::{confidential, deployment::changed, rows_wanted, secret, volume};
+use super::{confidential, deployment::changed, rows_wanted, said, secret, volume};
 use crate::{
     app::App,
     db::{Source, Tx},
@@ -365,7 +365,7 @@ fn failure_of(report: &ReleaseReport) -> Option<Failure> {
 }
 
 fn shortened(text: &str) -> String {
-    text.chars().take(MAX_MESSAGE).collect()
+    said::lines(text, MAX_MESSAGE)
 }
 
 fn too_late(phase: ReleasePhase) -> Failure {

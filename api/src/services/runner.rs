@@ -9,7 +9,7 @@ use models::{
     value::{ResourceName, ShownOnce},
 };
 
-use super::{page, rows_wanted};
+use super::{page, rows_wanted, said};
 use crate::{
     app::App,
     bus::Event,
@@ -171,7 +171,7 @@ pub async fn introduced(
 ) -> Result<(), AppError> {
     let workspace_id = store::runner::workspace(&app.db, runner_id).await?;
     let mut tx = app.db.begin().await?;
-    store::runner::describe(&mut tx, runner_id, epoch, about).await?;
+    store::runner::describe(&mut tx, runner_id, epoch, &said::about(about.clone())).await?;
     tx.commit().await?;
     changed(app, workspace_id, runner_id);
     Ok(())

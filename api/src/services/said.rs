@@ -1,0 +1,58 @@
+//! What runners say, in words that every database keeps and every page can show.
+//!
+//! A runner may be hostile, and what it passes on of an honest app may be anything: NUL is a
+//! character that PostgreSQL does not keep, and others move the terminals in which logs are read.
+
+use models::runner::RunnerInfo;
+
+/// The longest of the words that a runner says of itself.
+const MAX_WORD: usize = 200;
+/// The most registries of a policy that are shown.
+const MAX_REGISTRIES: usize = 100;
+
+/// A text of at most so many characters, in lines; other control characters become one that says so.
+pub(super) fn lines(text: &str, max_chars: usize) -> String {
+    let shown = |c: char| match c {
+        '\n' | '\t' => c,
+        c if c.is_control() => char::REPLACEMENT_CHARACTER,
+        c => c,
+    };
+    text.chars().take(max_chars).map(shown).collect()
+}
+
+/// A runner's words of itself, each short and in one line.
+pub(super) fn about(mut about: RunnerInfo) -> RunnerInfo {
+    for word in [
+        &mut about.kind,
+        &mut about.version,
+        &mut about.platform_version,
+        &mut about.os,
+        &mut about.arch,
+        &mut about.host_name,
+    ] {
+        let line = word.chars().filter(|c| !c.is_control());
+        let mut line: String = line.take(MAX_WORD).collect();
+        line.truncate(line.floor_char_boundary(MAX_WORD));
+        *word = line;
+    }
+    if let Some(registries) = about.policy.as_mut().and_then(|p| p.registries.as_mut()) {
+        registries.retain(|registry| garde::Validate::validate(registry).is_ok());
+        registries.truncate(MAX_REGISTRIES);
+    }
+    about
+}
+
+#[cfg(test)]
+mod tests {
+    use super::lines;
+
+    #[test]
+    fn a_text_keeps_its_lines_and_nothing_that_moves_a_terminal() {
+        assert_eq!(lines("a\n\tb", 10), "a\n\tb");
+        assert_eq!(
+            lines("a\0b\u{1b}[2J\r", 10),
+            "a\u{fffd}b\u{fffd}[2J\u{fffd}"
+        );
+        assert_eq!(lines("äöü", 2), "äö");
+    }
+}
