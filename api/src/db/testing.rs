@@ -8,6 +8,8 @@
     reason = "only tests call this, and a failing set-up is a failure"
 )]
 
+mod contents;
+
 use std::{
     io::ErrorKind,
     panic::AssertUnwindSafe,
@@ -18,6 +20,8 @@ use futures::FutureExt;
 use models::value::SecretText;
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 use uuid::Uuid;
+
+pub use contents::{contents, execute};
 
 use super::Db;
 use crate::config;

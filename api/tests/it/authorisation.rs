@@ -14,20 +14,24 @@ use serde_json::{Value, json};
 use crate::harness::{Answer, Caller, TestServer};
 
 /// Things that exist, to be named in paths.
-struct Things {
-    workspace_id: WorkspaceId,
-    deployment_id: String,
-    release_id: String,
-    registry_id: String,
-    runner_id: String,
+pub(crate) struct Things {
+    pub(crate) workspace_id: WorkspaceId,
+    pub(crate) deployment_id: String,
+    pub(crate) release_id: String,
+    pub(crate) registry_id: String,
+    pub(crate) runner_id: String,
     unused_runner_id: String,
-    secret_id: String,
-    volume_id: String,
+    pub(crate) secret_id: String,
+    pub(crate) volume_id: String,
 }
 
 impl Things {
     /// A deployment with one release that is live and one on its way, and two runners.
-    async fn make(server: &TestServer, owner: &mut Caller, workspace_id: WorkspaceId) -> Self {
+    pub(crate) async fn make(
+        server: &TestServer,
+        owner: &mut Caller,
+        workspace_id: WorkspaceId,
+    ) -> Self {
         let runners = format!("/workspace/{workspace_id}/runner");
         let runner = owner.post(&runners, &json!({"name": "first"})).await;
         let unused = owner.post(&runners, &json!({"name": "unused"})).await;
@@ -80,7 +84,15 @@ impl Things {
         }
     }
 
-    fn path(&self, info: &EndpointInfo) -> String {
+    /// The path of the deployment below the API's prefix.
+    pub(crate) fn path_of_deployment(&self) -> String {
+        format!(
+            "/workspace/{}/deployment/{}",
+            self.workspace_id, self.deployment_id
+        )
+    }
+
+    pub(crate) fn path(&self, info: &EndpointInfo) -> String {
         let runner_id = if info.name == "DeleteRunner" {
             &self.unused_runner_id
         } else {
@@ -98,7 +110,7 @@ impl Things {
     }
 
     /// A request that the right caller gets through with.
-    fn request(&self, info: &EndpointInfo) -> Option<Value> {
+    pub(crate) fn request(&self, info: &EndpointInfo) -> Option<Value> {
         let request = match info.name {
             "CreateDeployment" => json!({
                 "name": "other", "runner_id": self.runner_id, "spec": {"image": "app:1"},

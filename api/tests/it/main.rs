@@ -15,6 +15,7 @@ mod log;
 mod pages;
 mod policy;
 mod registry;
+mod replay;
 mod secret;
 mod session;
 mod setup;

@@ -56,6 +56,16 @@ impl Link {
         self.0.send(Message::text(text)).await.unwrap();
     }
 
+    pub(crate) async fn send_text(&mut self, text: impl Into<String>) {
+        // The other side may have had enough already.
+        self.0.send(Message::text(text.into())).await.ok();
+    }
+
+    /// Waits until the other side ends it.
+    pub(crate) async fn ends(mut self) {
+        while next(&mut self.0).await.is_some() {}
+    }
+
     pub(crate) async fn receive(&mut self) -> ServerFrame {
         serde_json::from_value(next(&mut self.0).await.unwrap()).unwrap()
     }

@@ -3,6 +3,7 @@
 
 #![expect(
     clippy::disallowed_methods,
+    clippy::disallowed_types,
     clippy::expect_used,
     clippy::unwrap_used,
     reason = "tests, and what they are made of, speak by panics"
@@ -22,6 +23,8 @@ mod policy;
 mod pulling;
 #[path = "engine/registry.rs"]
 mod registry;
+#[path = "engine/replay.rs"]
+mod replay;
 #[path = "engine/terminals.rs"]
 mod terminals;
 #[path = "engine/test_image.rs"]

@@ -113,6 +113,11 @@ impl Caller {
         headers
             .entry("sec-fetch-site")
             .or_insert("same-origin".parse().unwrap());
+        self.send_as_it_is(request).await
+    }
+
+    /// Sends a request without what a browser adds to it.
+    pub(crate) async fn send_as_it_is(&mut self, request: Request<Body>) -> Answer {
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         for cookie in parts.headers.get_all(header::SET_COOKIE) {

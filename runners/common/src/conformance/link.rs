@@ -54,6 +54,12 @@ impl Link {
         sent.expect("the link holds");
     }
 
+    /// Sends what the runner may hang up on before all of it is there, and waits until it has.
+    pub async fn is_hung_up_on(mut self, text: &str) {
+        self.socket.send(Message::text(text)).await.ok();
+        self.end().await;
+    }
+
     /// Listens until the runner ends the link.
     pub async fn end(mut self) {
         let ended = async { while let Some(Ok(_)) = self.socket.next().await {} };

@@ -1,0 +1,70 @@
+//! All that a database holds, to see that nothing changed, and changes behind the server's back.
+
+use std::collections::BTreeMap;
+
+use sqlx::AssertSqlSafe;
+
+use crate::db::Db;
+
+const SQLITE_TABLES: &str =
+    "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%'";
+const POSTGRES_TABLES: &str =
+    "SELECT CAST(tablename AS TEXT) FROM pg_tables WHERE schemaname = 'public'";
+
+/// Every row of every table as text, the rows of each in an order of their own.
+///
+/// # Panics
+/// When the database does not answer.
+pub async fn contents(db: &Db) -> BTreeMap<String, Vec<String>> {
+    let mut contents = BTreeMap::new();
+    for table in texts(db, SQLITE_TABLES, POSTGRES_TABLES.to_owned()).await {
+        let columns = texts(
+            db,
+            &format!("SELECT 'quote(\"' || name || '\")' FROM pragma_table_info('{table}')"),
+            "SELECT 'row'".to_owned(),
+        )
+        .await
+        .join(" || ',' || ");
+        let rows = texts(
+            db,
+            &format!("SELECT {columns} FROM \"{table}\" ORDER BY 1"),
+            format!("SELECT CAST(row AS TEXT) FROM \"{table}\" AS row ORDER BY 1"),
+        )
+        .await;
+        contents.insert(table, rows);
+    }
+    contents
+}
+
+/// Runs a statement, as somebody does who has the database in hand.
+///
+/// # Panics
+/// When the database refuses.
+pub async fn execute(db: &Db, statement: &'static str) {
+    let done = match db {
+        Db::Sqlite(file) => sqlx::query(statement)
+            .execute(file.writer())
+            .await
+            .map(drop),
+        Db::Postgres(pool) => sqlx::query(statement).execute(pool).await.map(drop),
+    };
+    done.expect("the database does it");
+}
+
+async fn texts(db: &Db, sqlite: &str, postgres: String) -> Vec<String> {
+    let rows: Vec<(String,)> = match db {
+        Db::Sqlite(file) => {
+            let mut reader = file.reader().await.expect("a connection");
+            sqlx::query_as(AssertSqlSafe(sqlite.to_owned()))
+                .fetch_all(&mut *reader)
+                .await
+        }
+        Db::Postgres(pool) => {
+            sqlx::query_as(AssertSqlSafe(postgres))
+                .fetch_all(pool)
+                .await
+        }
+    }
+    .expect("the database answers");
+    rows.into_iter().map(|(text,)| text).collect()
+}

@@ -1,0 +1,25 @@
+//! The replay suite: the classes of holes that systems of this kind had, tried on this one.
+//!
+//! Each file is named after a class of the table in `docs/SECURITY.md`, which also names the tests
+//! that stand elsewhere. Where it can be, a test is made of the registry of endpoints, so that it
+//! holds for those to come.
+
+mod class_01_no_shell;
+mod class_01_text;
+mod class_07_passthrough;
+mod class_08_tenants;
+mod class_09_streams;
+mod class_11_safe_methods;
+mod class_15_default_secrets;
+mod class_17_headers;
+mod class_18_cross_site;
+mod class_22_paths;
+mod class_23_disclosure;
+mod class_24_markup;
+mod class_26_public;
+mod class_27_prefixes;
+mod corpus;
+mod hostile_runner;
+mod listing;
+mod schema;
+mod visit;

@@ -1,0 +1,203 @@
+//! Classes 1 to 5: what people type, where it could become a command, an option, a path, a row.
+
+use std::collections::BTreeMap;
+
+use api::db_test;
+use axum::http::Method;
+use models::{
+    api::ALL,
+    endpoint::{Access, EndpointInfo},
+    runner::{PROTOCOL_VERSION, RunnerFrame, ServerFrame},
+};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use serde_json::{Value, json};
+
+use super::{corpus, schema, visit::state};
+use crate::{
+    authorisation::Things,
+    harness::{Answer, TestServer},
+    streams::{Link, hello},
+};
+
+/// A request of an endpoint in which every free text that it knows stands.
+fn request(info: &EndpointInfo, things: &Things) -> Option<Value> {
+    let probe = |kind: &str| json!({"kind": kind, "port": 8080, "path": "/healthz", "command": ["/bin/true"]});
+    let spec = json!({
+        "image": "app:1",
+        "command": ["/app"],
+        "working_directory": "/srv",
+        "ports": [{"number": 8080, "protocol": "http"}],
+        "environment": [{"name": "A", "value": "1"}],
+        "config_files": [{"path": "/etc/a", "content": "a"}],
+        "volumes": [],
+        "startup_probe": probe("http"),
+        "liveness_probe": probe("command"),
+    });
+    Some(match info.name {
+        "CreateDeployment" => {
+            json!({"name": "other", "runner_id": things.runner_id, "spec": spec})
+        }
+        "UpdateDeployment" => json!({"spec": spec}),
+        "RunCommand" => json!({"command": ["/bin/true"]}),
+        "SignIn" => json!({"email": "ada@example.org", "password": "a wrong password"}),
+        "CompleteSetup" => json!({
+            "token": "guess", "name": "Eve", "email": "eve@example.org",
+            "password": "long enough a password", "workspace_name": "main",
+        }),
+        "UpdateRegistry" => json!({"user_name": "ada", "password": "hush"}),
+        _ => return things.request(info),
+    })
+}
+
+/// Whether an answer never shows what stands there.
+fn is_write_only(info: &EndpointInfo, at: &str) -> bool {
+    ["/password", "/secret_value", "/token"].contains(&at)
+        // Whom they would sign in, and where there is no runner.
+        || ["CompleteSetup", "SignIn", "RunCommand"].contains(&info.name)
+}
+
+/// What a text is, once it is kept: the line breaks of long texts become LF, hosts small.
+fn as_kept(at: &str, text: &str) -> String {
+    let is_long_text = at.ends_with("/value") || at.ends_with("/content");
+    if is_long_text {
+        text.replace("\r\n", "\n").replace('\r', "\n")
+    } else if at == "/host" {
+        text.to_ascii_lowercase()
+    } else {
+        text.to_owned()
+    }
+}
+
+/// Asserts that a refusal is one of a field, and none of the server.
+fn is_refused_well(answer: &Answer, what: &str) {
+    let fields = answer.body["fields"].as_array().map_or(0, Vec::len);
+    match answer.code() {
+        "validation_failed" => assert!(fields > 0, "{what}: {answer:?}"),
+        // What is well-formed and means nothing here.
+        "malformed_request" | "invalid_credentials" | "runner_without_volumes" => {}
+        _ if answer.status == 409 => {}
+        _ => panic!("{what}: {answer:?}"),
+    }
+}
+
+/// What is made has a name that nothing else has.
+fn make_new(info: &EndpointInfo, request: &mut Value, number: usize) {
+    match info.name {
+        "CreateRegistry" => request["host"] = format!("registry-{number}.example.org").into(),
+        name if name.starts_with("Create") => request["name"] = format!("a-{number}").into(),
+        _ => {}
+    }
+}
+
+db_test! {
+    async fn a_field_refuses_a_text_or_keeps_it_byte_for_byte(db: Db) {
+        let server = TestServer::new(db.clone());
+        let (mut owner, workspace_id) = server.set_up().await;
+        let things = Things::make(&server, &mut owner, workspace_id).await;
+        // Which deployment was made with which text, and where it stands in its workload.
+        let mut made: BTreeMap<String, (String, String)> = BTreeMap::new();
+        let (mut number, mut kept, mut refused) = (0, 0, 0);
+        for info in ALL.iter().filter(|info| !info.stream && info.access != Access::Runner) {
+            for at in schema::free_texts(info.schemas.request) {
+                let before = state(&db).await;
+                let mut kept_here = 0;
+                for text in corpus::ALL.iter() {
+                    let mut request = request(info, &things)
+                        .unwrap_or_else(|| panic!("{} has no request here", info.name));
+                    number += 1;
+                    make_new(info, &mut request, number);
+                    if at.starts_with("/spec/volumes") {
+                        request["spec"]["volumes"] = json!([{"volume_id": things.volume_id, "path": "/data"}]);
+                    }
+                    schema::put(&mut request, &at, text.as_str().into());
+                    let path = things.path(info);
+                    let answer = owner.call(info.method.clone(), &path, Some(&request)).await;
+                    let what = format!("{} {at} {text:?}", info.name);
+                    if answer.status >= 300 {
+                        is_refused_well(&answer, &what);
+                        refused += 1;
+                        continue;
+                    }
+                    kept_here += 1;
+                    kept += 1;
+                    let text = as_kept(&at, text);
+                    assert!(
+                        is_write_only(info, &at) || schema::has_text(&answer.body, &text),
+                        "{what}: {answer:?}"
+                    );
+                    if let Some(in_spec) = at.strip_prefix("/spec").filter(|_| info.name == "CreateDeployment") {
+                        let id = answer.body["deployment"]["deployment_id"].as_str().unwrap();
+                        made.insert(id.to_owned(), (format!("/release/spec{in_spec}"), text));
+                    }
+                }
+                if kept_here == 0 {
+                    assert!(before == state(&db).await, "{} {at}: what was refused changed something", info.name);
+                }
+            }
+        }
+        assert!(kept > 400 && refused > 1_000, "{kept} texts were kept, {refused} refused");
+
+        // The runner is told each of them as it was typed.
+        let address = server.serve().await;
+        let token = format!("/workspace/{workspace_id}/runner/{}/rotate-token", things.runner_id);
+        let token = owner.call(Method::POST, &token, None).await.body["token"].clone();
+        let mut link = Link::open(address, token.as_str().unwrap()).await;
+        link.send(&RunnerFrame::Hello(hello(PROTOCOL_VERSION))).await;
+        while !made.is_empty() {
+            let told = match link.receive().await {
+                ServerFrame::DesiredState { workloads, .. } => workloads,
+                ServerFrame::WorkloadChanged { workload, .. } => vec![*workload],
+                _ => continue,
+            };
+            for workload in told {
+                let Some((at, text)) = made.remove(&workload.deployment_id.to_string()) else {
+                    continue;
+                };
+                let workload = serde_json::to_value(workload).unwrap();
+                assert_eq!(workload.pointer(&at), Some(&json!(text)), "{at}");
+            }
+        }
+    }
+
+    async fn a_query_is_answered_or_refused_whatever_stands_in_it(db: Db) {
+        let server = TestServer::new(db.clone());
+        let (mut owner, workspace_id) = server.set_up().await;
+        let things = Things::make(&server, &mut owner, workspace_id).await;
+        let mut walked = 0;
+        for info in ALL.iter().filter(|info| info.method == Method::GET && !info.stream) {
+            for at in schema::free_texts(info.schemas.query) {
+                let name = at.trim_start_matches('/').trim_end_matches("/0");
+                for text in corpus::ALL.iter() {
+                    let text = utf8_percent_encode(text, NON_ALPHANUMERIC);
+                    let path = format!("{}?{name}={text}", things.path(info));
+                    let answer = owner.get(&path).await;
+                    assert!([200, 400, 422].contains(&answer.status), "{path}: {answer:?}");
+                    walked += 1;
+                }
+            }
+        }
+        assert!(walked > 500, "only {walked} queries were tried");
+    }
+
+    async fn an_id_of_anything_else_is_not_found(db: Db) {
+        let server = TestServer::new(db.clone());
+        let (mut owner, workspace_id) = server.set_up().await;
+        let things = Things::make(&server, &mut owner, workspace_id).await;
+        let before = state(&db).await;
+        for info in ALL.iter().filter(|info| info.path.contains('{')) {
+            let real = things.path(info);
+            let fields = info.path.split('/').zip(real.split('/'));
+            for (field, id) in fields.filter(|(field, _)| field.starts_with('{')) {
+                for text in corpus::ALL.iter().filter(|text| text.len() < 200) {
+                    let text = utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
+                    let path = real.replacen(id, &text, 1);
+                    let answer = owner.call(info.method.clone(), &path, Some(&json!({}))).await;
+                    // Without an id there is another path, which may know another method.
+                    let right = answer.status == 404 || text.is_empty() && answer.status == 405;
+                    assert!(right, "{} {field} {path}: {answer:?}", info.name);
+                }
+            }
+        }
+        assert!(before == state(&db).await, "something changed");
+    }
+}

@@ -1,0 +1,18 @@
+//! Classes 11 and 18: looking changes nothing, whoever makes somebody look.
+
+use api::db_test;
+
+use super::visit;
+use crate::{authorisation::Things, harness::TestServer};
+
+db_test! {
+    async fn no_get_of_the_api_and_no_page_changes_anything(db: Db) {
+        let server = TestServer::new(db.clone());
+        let (mut owner, workspace_id) = server.set_up().await;
+        let things = Things::make(&server, &mut owner, workspace_id).await;
+        let before = visit::state(&db).await;
+        assert!(before["audit_event"].len() > 5, "{:?}", before["audit_event"]);
+        visit::everything(&mut owner, &things, &[]).await;
+        assert!(before == visit::state(&db).await, "something changed");
+    }
+}

@@ -1,0 +1,63 @@
+//! Class 17: what a request says of its host and its sender is not believed.
+
+use api::db_test;
+use axum::http::{Request, header};
+use serde_json::json;
+
+use super::visit;
+use crate::{authorisation::Things, harness::TestServer};
+
+/// Headers by which proxies say for whom they ask, and where it came from.
+const FORGED: [&str; 10] = [
+    "x-forwarded-for",
+    "forwarded",
+    "x-real-ip",
+    "x-client-ip",
+    "x-original-forwarded-for",
+    "x-cluster-client-ip",
+    "true-client-ip",
+    "cf-connecting-ip",
+    "fastly-client-ip",
+    "via",
+];
+
+db_test! {
+    async fn no_answer_repeats_a_host_that_the_request_named(db: Db) {
+        let server = TestServer::new(db);
+        let (mut owner, workspace_id) = server.set_up().await;
+        let things = Things::make(&server, &mut owner, workspace_id).await;
+        let host = "evil.example";
+        let headers = [
+            ("host", host),
+            ("x-forwarded-host", host),
+            ("x-forwarded-server", host),
+            ("x-host", host),
+            ("x-original-url", "https://evil.example/"),
+            ("x-rewrite-url", "https://evil.example/"),
+            ("x-forwarded-proto", "evil"),
+            ("x-forwarded-prefix", "//evil.example"),
+            ("forwarded", "for=1.2.3.4;host=evil.example;proto=https"),
+        ];
+        for (path, answer) in visit::everything(&mut owner, &things, &headers).await {
+            assert!(!answer.text.contains("evil"), "{path}: {}", answer.text);
+            assert!(!format!("{:?}", answer.headers).contains("evil"), "{path}: {:?}", answer.headers);
+        }
+    }
+
+    async fn a_forged_sender_has_no_tries_of_its_own(db: Db) {
+        let server = TestServer::with_settings(db, &[
+            ("BERTH__RATE_LIMITS__CREDENTIALS__PER_MINUTE", "1"),
+            ("BERTH__RATE_LIMITS__CREDENTIALS__BURST", "1"),
+        ]);
+        let mut eve = server.anybody();
+        assert_eq!(eve.sign_in("ada@example.org", "guess guess").await.status, 401);
+        for name in FORGED {
+            let request = Request::post("/api/v1/session")
+                .header(header::CONTENT_TYPE, "application/json")
+                .header(name, "203.0.113.7")
+                .body(json!({"email": "a@b.c", "password": "guess guess"}).to_string().into())
+                .unwrap();
+            assert_eq!(eve.send(request).await.status, 429, "{name} was believed");
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! Class 18: no page of another site changes anything with a visitor's cookie.
+
+use api::db_test;
+use axum::{
+    body::Body,
+    http::{Method, Request, header},
+};
+use models::{
+    api::{ALL, PREFIX},
+    endpoint::Access,
+};
+
+use super::visit::state;
+use crate::{authorisation::Things, harness::TestServer};
+
+/// What a browser says when another site makes it ask.
+const ELSEWHERE: [(&str, &str); 4] = [
+    ("sec-fetch-site", "cross-site"),
+    ("sec-fetch-site", "same-site"),
+    ("origin", "https://evil.example"),
+    ("origin", "null"),
+];
+
+db_test! {
+    async fn every_change_every_stream_and_every_form_refuses_other_sites(db: Db) {
+        let server = TestServer::new(db.clone());
+        let (mut owner, workspace_id) = server.set_up().await;
+        let things = Things::make(&server, &mut owner, workspace_id).await;
+        let before = state(&db).await;
+        let (cookie, mut anybody) = (owner.cookie(), server.anybody());
+        let mut walked = 0;
+        let changes = ALL.iter().filter(|info| info.stream || info.method != Method::GET);
+        for info in changes.filter(|info| info.access != Access::Runner) {
+            let body = things.request(info).unwrap_or_default().to_string();
+            let path = format!("{PREFIX}{}", things.path(info));
+            for (name, value) in ELSEWHERE {
+                for content in ["application/json", "text/plain", "application/x-www-form-urlencoded"] {
+                    let request = Request::builder()
+                        .method(info.method.clone())
+                        .uri(&path)
+                        .header(header::COOKIE, &cookie)
+                        .header(header::CONTENT_TYPE, content)
+                        .header(name, value);
+                    // A browser that does not know fetch metadata says where it comes from alone.
+                    let request = request.body(Body::from(body.clone())).unwrap();
+                    let answer = anybody.send_as_it_is(request).await;
+                    assert_eq!(answer.code(), "cross_site_request", "{} {name}: {value}", info.name);
+                    walked += 1;
+                }
+                if !info.stream {
+                    let request = Request::post(format!("/form/{}", info.name))
+                        .header(header::COOKIE, &cookie)
+                        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+                        .header(name, value);
+                    let answer = anybody.send_as_it_is(request.body("name=a".into()).unwrap()).await;
+                    assert_eq!(answer.status, 403, "the form of {}", info.name);
+                }
+            }
+        }
+        assert!(walked > 300, "only {walked} requests were made");
+        assert!(before == state(&db).await, "something changed");
+    }
+}

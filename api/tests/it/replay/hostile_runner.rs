@@ -1,0 +1,211 @@
+//! A runner whose token was stolen: it is believed of its own deployments only, and hurts nobody
+//! else with what it says of them.
+
+use std::net::SocketAddr;
+
+use api::{db::Db, db_test};
+use axum::http::Method;
+use models::runner::{MAX_RUNNER_FRAME_BYTES, PROTOCOL_VERSION, RunnerFrame, ServerFrame};
+use serde_json::{Value, json};
+
+use super::{corpus, visit};
+use crate::{
+    authorisation::Things,
+    harness::{Caller, TestServer, eventually},
+    streams::{Link, hello},
+};
+
+/// A server with somebody's things, and the token of the runner that has the deployment.
+struct Scene {
+    server: TestServer,
+    owner: Caller,
+    things: Things,
+    address: SocketAddr,
+    token: String,
+}
+
+impl Scene {
+    async fn new(db: Db) -> Self {
+        let server = TestServer::new(db);
+        let (mut owner, workspace_id) = server.set_up().await;
+        let things = Things::make(&server, &mut owner, workspace_id).await;
+        let address = server.serve().await;
+        let rotate = format!(
+            "/workspace/{workspace_id}/runner/{}/rotate-token",
+            things.runner_id
+        );
+        let token = owner.call(Method::POST, &rotate, None).await.body["token"].clone();
+        let token = token.as_str().unwrap().to_owned();
+        Self {
+            server,
+            owner,
+            things,
+            address,
+            token,
+        }
+    }
+
+    /// A link that stands, as soon as the one before is given up.
+    async fn link(&self) -> Link {
+        eventually("the link stands", async || {
+            let mut link = Link::open(self.address, &self.token).await;
+            link.send(&RunnerFrame::Hello(hello(PROTOCOL_VERSION)))
+                .await;
+            match link.receive().await {
+                ServerFrame::Welcome { .. } => Some(link),
+                _ => None,
+            }
+        })
+        .await
+    }
+
+    fn release(&self, failure: &str) -> Value {
+        json!({"type": "release", "deployment_id": self.things.deployment_id,
+            "release_id": self.things.release_id, "phase": "pulling", "image_digest": failure,
+            "progress": {"message": failure, "done_bytes": 1, "total_bytes": 2},
+            "failure": {"fault": "user", "code": failure, "message": failure}})
+    }
+
+    fn log(&self, batch: u64, text: &str) -> Value {
+        json!({"type": "logs", "batch": batch, "deployment_id": self.things.deployment_id, "lines": [{
+            "instance_id": uuid::Uuid::nil(), "at": "2026-01-01T00:00:00Z", "ordinal": batch,
+            "stream": "stderr", "text": text,
+        }]})
+    }
+}
+
+db_test! {
+    async fn any_text_in_any_frame_is_kept_or_dropped_and_the_link_stands(db: Db) {
+        let mut scene = Scene::new(db).await;
+        let mut link = scene.link().await;
+        let path = scene.things.path_of_deployment();
+        for (number, text) in corpus::ALL.iter().enumerate() {
+            let batch = number as u64 + 1;
+            for frame in [
+                scene.release(text),
+                json!({"type": "observation_changed", "workload": {
+                    "deployment_id": scene.things.deployment_id, "generation": 1,
+                    "instances": [{"instance_id": uuid::Uuid::nil(), "state": "running",
+                        "release_id": scene.things.release_id,
+                        "ports": [{"number": 80, "protocol": "http", "address": text}]}],
+                }}),
+                json!({"type": "volume_kept", "volume_id": scene.things.volume_id,
+                    "failure": {"fault": "user", "code": text, "message": text}}),
+                json!({"type": text, "deployment_id": text}),
+                scene.log(batch, text),
+            ] {
+                link.send_text(frame.to_string()).await;
+            }
+            while link.receive().await != (ServerFrame::LogsKept { batch }) {}
+            let answer = scene.owner.get(&path).await;
+            assert_eq!(answer.status, 200, "{text:?}: {answer:?}");
+            assert_eq!(answer.body["deployment"]["observed"]["instances"][0]["ports"], Value::Null, "{text:?}");
+        }
+        // One that failed says why in words of any kind.
+        let mut failed = scene.release("a\0b\u{1b}[2J\u{202e}");
+        failed["phase"] = "failed".into();
+        link.send_text(failed.to_string()).await;
+        let message = eventually("it has failed", async || {
+            let release = scene.owner.get(&path).await.body["deployment"]["release"].clone();
+            (release["phase"] == "failed").then(|| release["failure"]["message"].clone())
+        })
+        .await;
+        assert!(!message.as_str().unwrap().contains('\0'), "{message}");
+    }
+
+    async fn whatever_a_runner_says_of_itself_is_kept_short_and_shown(db: Db) {
+        let mut scene = Scene::new(db).await;
+        let runner = format!("/workspace/{}/runner/{}", scene.things.workspace_id, scene.things.runner_id);
+        for text in ["a\0b", "\u{1b}[2J", &"a".repeat(100_000)] {
+            let mut hello = hello(PROTOCOL_VERSION);
+            let about = &mut hello.about;
+            for field in [&mut about.kind, &mut about.version, &mut about.platform_version,
+                &mut about.os, &mut about.arch, &mut about.host_name] {
+                text.clone_into(field);
+            }
+            about.memory_bytes = u64::MAX;
+            let said = eventually("the link stands", async || {
+                let mut link = Link::open(scene.address, &scene.token).await;
+                link.send(&RunnerFrame::Hello(hello.clone())).await;
+                matches!(link.receive().await, ServerFrame::Welcome { .. }).then_some(())?;
+                Some(scene.owner.get(&runner).await.body["runner"]["about"].clone())
+            })
+            .await;
+            for field in ["kind", "version", "platform_version", "os", "arch", "host_name"] {
+                let said = said[field].as_str().unwrap();
+                assert!(said.len() <= 255, "{} bytes of {field} were kept", said.len());
+                assert!(!said.contains(char::is_control), "{field} is {said:?}");
+            }
+        }
+    }
+
+    async fn what_is_no_frame_ends_the_link_and_nothing_else(db: Db) {
+        let mut scene = Scene::new(db.clone()).await;
+        let path = scene.things.path_of_deployment();
+        let before = scene.owner.get(&path).await.body["deployment"]["release"].clone();
+        for garbage in [
+            String::new(),
+            "null".to_owned(),
+            "[]".to_owned(),
+            "{".to_owned(),
+            "{}".to_owned(),
+            "\u{0}".to_owned(),
+            "[".repeat(500_000),
+            "{\"type\":".repeat(100_000),
+            format!("{{\"type\": \"heartbeat\", \"a\": \"{}\"}}", "a".repeat(MAX_RUNNER_FRAME_BYTES)),
+            json!({"type": "release", "phase": "live"}).to_string(),
+            json!({"type": "observed", "workloads": {}}).to_string(),
+            json!({"type": "logs", "batch": -1, "deployment_id": "x", "lines": []}).to_string(),
+            json!({"type": "exec_output", "exec_id": uuid::Uuid::nil(), "bytes": "%%%"}).to_string(),
+        ] {
+            let mut link = scene.link().await;
+            link.send_text(garbage.clone()).await;
+            link.ends().await;
+            let after = scene.owner.get(&path).await;
+            assert_eq!(after.status, 200, "{:.80}", garbage);
+            assert_eq!(after.body["deployment"]["release"], before, "{:.80}", garbage);
+        }
+    }
+
+    async fn a_flood_about_others_changes_nothing(db: Db) {
+        let scene = Scene::new(db.clone()).await;
+        let mut link = scene.link().await;
+        // What it is told first is out of the way.
+        while !matches!(link.receive().await, ServerFrame::DesiredState { more: false, .. }) {}
+        let before = visit::state(&db).await;
+        let id = uuid::Uuid::now_v7;
+        for round in 0..200 {
+            let (deployment_id, release_id, instance_id) = (id(), id(), id());
+            for frame in [
+                json!({"type": "release", "deployment_id": deployment_id, "release_id": release_id, "phase": "live"}),
+                json!({"type": "release", "deployment_id": scene.things.deployment_id,
+                    "release_id": release_id, "phase": "live"}),
+                json!({"type": "removed", "deployment_id": deployment_id, "generation": i64::MAX}),
+                // Its own, which nobody asked it to delete.
+                json!({"type": "removed", "deployment_id": scene.things.deployment_id, "generation": i64::MAX}),
+                json!({"type": "volume_removed", "volume_id": id()}),
+                json!({"type": "volume_removed", "volume_id": scene.things.volume_id}),
+                json!({"type": "observation_changed", "workload": {
+                    "deployment_id": deployment_id, "generation": i64::MIN, "instances": []}}),
+                json!({"type": "stats", "samples": []}),
+                json!({"type": "exec_output", "exec_id": id(), "bytes": "YQ=="}),
+                json!({"type": "exec_exited", "exec_id": id(), "code": i64::MAX}),
+                json!({"type": "exec_credit", "exec_id": id(), "bytes": u32::MAX}),
+                json!({"type": "logs", "batch": round + 1, "deployment_id": deployment_id, "lines": [{
+                    "instance_id": instance_id, "at": "2026-01-01T00:00:00Z", "ordinal": 0,
+                    "stream": "stdout", "text": "forged"}]}),
+            ] {
+                link.send_text(frame.to_string()).await;
+            }
+        }
+        while link.receive().await != (ServerFrame::LogsKept { batch: 200 }) {}
+        let after = visit::state(&db).await;
+        for (table, rows) in before {
+            // The lease of its own link is renewed meanwhile, and jobs come and go.
+            if !["runner", "job"].contains(&table.as_str()) {
+                assert_eq!(rows, after[&table], "{table}");
+            }
+        }
+        drop(scene.server);
+    }
+}

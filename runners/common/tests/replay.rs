@@ -1,0 +1,186 @@
+//! The replay suite on a runner's side: its server was stolen and asks for what must not be.
+
+use models::{
+    deployment::{Fault, Spec},
+    runner::{MAX_SERVER_FRAME_BYTES, ServerFrame},
+};
+use runner_common::conformance::{App, Rig, fake::FakePlatform, rig::*};
+use serde_json::{Value, json};
+
+/// What no honest server sends, by where it stands in a specification.
+fn hostile() -> Vec<(&'static str, Value)> {
+    let file = |path: &str| json!([{"path": path, "content": ""}]);
+    let volume = |path: &str| json!([{"volume_id": uuid::Uuid::nil(), "path": path}]);
+    let variable = |name: &str| json!([{"name": name, "value": ""}]);
+    let probe = |more: Value| {
+        let mut probe = json!({"kind": "http", "port": 80, "path": "/", "command": ["a"]});
+        probe
+            .as_object_mut()
+            .unwrap()
+            .extend(more.as_object().unwrap().clone());
+        probe
+    };
+    let mut hostile = vec![
+        ("command", json!(["a\0b"])),
+        ("command", json!(vec!["a"; 101])),
+        ("environment", json!([{"name": "A", "value": "a\0b"}])),
+        ("environment", json!([{"name": "A"}, {"name": "A"}])),
+        (
+            "environment",
+            json!([{"name": "A", "value": "a".repeat(600_000)}]),
+        ),
+        ("ports", json!([{"number": 0}])),
+        ("ports", json!([{"number": 80}, {"number": 80}])),
+        ("instances", json!(0)),
+        ("instances", json!(u16::MAX)),
+        ("resources", json!({"memory_mib": 1})),
+        ("resources", json!({"cpu_millis": u32::MAX})),
+        ("startup_probe", probe(json!({"path": "/a\r\nHost: b"}))),
+        (
+            "startup_probe",
+            probe(json!({"kind": "command", "command": ["a\0b"]})),
+        ),
+        ("liveness_probe", probe(json!({"interval_ms": 0}))),
+        ("liveness_probe", probe(json!({"port": 22}))),
+        ("stop", json!({"grace_ms": u32::MAX})),
+    ];
+    for image in [
+        "",
+        "../../etc;id",
+        "-a",
+        "$(id)",
+        "a b",
+        "A",
+        "a@sha256:0",
+        "http://a/b",
+        "a\nb",
+        "a\0b",
+    ] {
+        hostile.push(("image", json!(image)));
+    }
+    for name in [
+        "",
+        "1A",
+        "A=B",
+        "A;id",
+        "A\nB=C",
+        "A\0",
+        "-e",
+        "é",
+        "LD PRELOAD",
+    ] {
+        hostile.push(("environment", variable(name)));
+    }
+    for path in [
+        "",
+        "a",
+        "../a",
+        "/..",
+        "/../../etc/cron.d/a",
+        "/a/../../b",
+        "/a/./b",
+        "//a",
+        "/a\0b",
+        "/a\nb",
+        "C:\\a",
+    ] {
+        hostile.push(("config_files", file(path)));
+        hostile.push(("volumes", volume(path)));
+        hostile.push(("working_directory", json!(path)));
+    }
+    for path in ["/", "/proc/1/root", "/proc", "/sys/fs", "/dev/sda"] {
+        hostile.push(("config_files", file(path)));
+        hostile.push(("volumes", volume(path)));
+    }
+    hostile
+}
+
+#[tokio::test]
+async fn what_no_honest_server_sends_never_reaches_the_platform() {
+    let platform = FakePlatform::default();
+    let mut rig = Rig::start(&platform).await;
+    let mut link = rig.first_link().await;
+    for (place, value) in hostile() {
+        let mut app = rig.workload(App::Mute, None);
+        let mut spec = serde_json::to_value(&app.release.as_ref().unwrap().spec).unwrap();
+        spec[place] = value.clone();
+        let spec: Spec = serde_json::from_value(spec).unwrap();
+        app.release = Some(release(spec));
+        link.change(&app).await;
+        let reports = link.reports(release_id(&app)).await;
+        let failure = reports.last().and_then(|report| report.failure.clone());
+        let failure = failure.unwrap_or_else(|| panic!("{place} = {value} was taken"));
+        let said = (failure.fault, failure.code.as_str());
+        assert_eq!(
+            said,
+            (Fault::Platform, "workload_invalid"),
+            "{place} = {value}"
+        );
+    }
+    assert_eq!(platform.created(), 0);
+    assert!(platform.shown().is_empty(), "an image was asked for");
+    rig.finish(link, &[]).await;
+}
+
+#[tokio::test]
+async fn what_is_no_frame_ends_the_link_and_touches_nothing() {
+    let platform = FakePlatform::default();
+    let mut rig = Rig::start(&platform).await;
+    let mut link = rig.first_link().await;
+    let app = rig.workload(App::Mute, None);
+    let (app, before) = rig.deploy(&mut link, &app).await;
+    let large = json!({"type": "of_the_future", "a": "a".repeat(MAX_SERVER_FRAME_BYTES)});
+    for garbage in [
+        String::new(),
+        "null".to_owned(),
+        "[]".to_owned(),
+        "{}".to_owned(),
+        "[".repeat(100_000),
+        "{\"type\":".repeat(100_000),
+        large.to_string(),
+        json!({"type": "desired_state"}).to_string(),
+        json!({"type": "desired_state", "epoch": 1, "workloads": [{}]}).to_string(),
+        json!({"type": "workload_changed", "epoch": 1, "workload": "../.."}).to_string(),
+        json!({"type": "remove_volumes", "epoch": 1, "volume_ids": ["../.."]}).to_string(),
+        json!({"type": "exec_input", "exec_id": "a", "bytes": "%"}).to_string(),
+    ] {
+        link.is_hung_up_on(&garbage).await;
+        let (next, seen) = rig.next_link().await;
+        assert_eq!(
+            seen[0].instances,
+            std::slice::from_ref(&before),
+            "{garbage:.80}"
+        );
+        link = next;
+    }
+    link.desire(std::slice::from_ref(&app)).await;
+    rig.finish(link, &[&app]).await;
+}
+
+#[tokio::test]
+async fn programs_that_nobody_opened_are_nothing_to_the_runner() {
+    let platform = FakePlatform::default();
+    let mut rig = Rig::start(&platform).await;
+    let mut link = rig.first_link().await;
+    let id = uuid::Uuid::now_v7;
+    for _ in 0..1_000 {
+        for frame in [
+            json!({"type": "exec_input", "exec_id": id(), "bytes": "YQ=="}),
+            json!({"type": "exec_credit", "exec_id": id(), "bytes": u32::MAX}),
+            json!({"type": "exec_resize", "exec_id": id(), "size": {"columns": 1, "rows": 1}}),
+            json!({"type": "exec_close", "exec_id": id()}),
+            json!({"type": "logs_kept", "batch": u64::MAX}),
+        ] {
+            link.send_text(&frame.to_string()).await;
+        }
+    }
+    let epoch = link.epoch;
+    link.send(ServerFrame::RemoveVolumes {
+        epoch: epoch - 1,
+        volume_ids: vec![id().into()],
+    })
+    .await;
+    let app = rig.workload(App::Mute, None);
+    let (app, _) = rig.deploy(&mut link, &app).await;
+    rig.finish(link, &[&app]).await;
+}
