@@ -3,6 +3,7 @@
     test,
     expect(
         clippy::disallowed_methods,
+        clippy::disallowed_types,
         reason = "tests start tasks and programs of their own"
     )
 )]

@@ -1,15 +1,17 @@
-//! Everything a contributor or CI runs: `cargo xtask setup | serve | test | bench`.
+//! Everything a contributor or CI runs: `cargo xtask setup | serve | test | fuzz | bench`.
 //!
 //! No command here ever goes through a shell: programs are started with an argument list.
 
 #![expect(
     clippy::disallowed_methods,
+    clippy::disallowed_types,
     reason = "it starts programs and reads the environment: that is what it is for"
 )]
 
 mod bench;
 mod cli;
 mod docker;
+mod fuzz;
 mod http;
 mod process;
 mod product;

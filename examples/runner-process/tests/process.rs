@@ -1,6 +1,7 @@
 //! The runner on real processes.
 
 #![expect(
+    clippy::disallowed_types,
     clippy::unwrap_used,
     reason = "tests, and what they are made of, speak by panics"
 )]

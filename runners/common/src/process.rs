@@ -22,6 +22,11 @@
 //!
 //! Folders are small and local, so that reading and writing them does not wait.
 
+#![expect(
+    clippy::disallowed_types,
+    reason = "programs are what these runners run; no shell is among them"
+)]
+
 mod exec;
 mod folder;
 mod id;

@@ -52,6 +52,10 @@ pub(super) fn keep<P: Read + Send + 'static>(
     } else {
         "e"
     };
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "it ends with the pipe, and its supervisor waits for what it reads"
+    )]
     thread::spawn(move || {
         let _reading = reading;
         let mut pipe = BufReader::new(pipe?);
