@@ -44,6 +44,10 @@ pub const MAX_SERVER_FRAME_BYTES: usize = 16 * 1024 * 1024;
 /// is closed, so that no runner can make the server keep much in memory.
 pub const MAX_RUNNER_FRAME_BYTES: usize = 1024 * 1024;
 
+/// The most volumes that one [`ServerFrame::RemoveVolumes`] names. A link that brings more is closed,
+/// so that no server can fill a runner's memory with answers.
+pub const MAX_REMOVALS_PER_FRAME: usize = 1_000;
+
 /// A runner, as people see it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

@@ -7,8 +7,8 @@ use models::{
     api::runner::ConnectRunner,
     error::ErrorCode,
     runner::{
-        Hello, LINK_TIMEOUT_MS, MAX_SERVER_FRAME_BYTES, PROTOCOL_VERSION, RunnerFrame, ServerFrame,
-        StatsSample, Workload,
+        Hello, LINK_TIMEOUT_MS, MAX_REMOVALS_PER_FRAME, MAX_SERVER_FRAME_BYTES, PROTOCOL_VERSION,
+        RunnerFrame, ServerFrame, StatsSample, Workload,
     },
 };
 use tokio::{
@@ -32,9 +32,6 @@ const HELLO_TIMEOUT: Duration = Duration::from_secs(10);
 /// How much of the desired state goes into one frame; a runner must not be silent for long while it
 /// takes one in.
 const PART_BYTES: usize = MAX_SERVER_FRAME_BYTES / 16;
-
-/// How many volumes one frame asks to remove.
-const REMOVALS: usize = 1_000;
 
 /// Serves a runner's link until it ends.
 ///
@@ -244,7 +241,7 @@ impl Link {
     /// Asks for the removal of every volume that is due, also of those that were asked for before.
     async fn send_removals(&mut self) -> Result<(), Ended> {
         let due = services::volume::to_remove(&self.app, self.runner_id).await?;
-        for volume_ids in due.chunks(REMOVALS) {
+        for volume_ids in due.chunks(MAX_REMOVALS_PER_FRAME) {
             let frame = ServerFrame::RemoveVolumes {
                 epoch: self.epoch,
                 volume_ids: volume_ids.to_vec(),

@@ -58,7 +58,7 @@ pub enum ServerFrame {
     RemoveVolumes {
         /// The epoch of the link.
         epoch: i64,
-        /// The volumes.
+        /// The volumes, no more than [`super::MAX_REMOVALS_PER_FRAME`].
         volume_ids: Vec<VolumeId>,
     },
     /// The log lines up to this batch are kept; the runner may forget them.

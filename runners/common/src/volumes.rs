@@ -19,9 +19,6 @@ use crate::{
     runner::{Runner, RunnerError},
 };
 
-/// The most that a server asks for at once. A hostile one must not fill the memory with answers.
-pub(crate) const MAX_REMOVALS: usize = 1_000;
-
 /// Held while an instance with volumes is made, or a volume is removed.
 pub(crate) type Claim<'a> = MutexGuard<'a, ()>;
 

@@ -9,7 +9,7 @@ use futures::{
 use models::{
     RunnerId,
     error::ErrorCode,
-    runner::{Hello, PROTOCOL_VERSION, RunnerFrame, ServerFrame},
+    runner::{Hello, MAX_REMOVALS_PER_FRAME, PROTOCOL_VERSION, RunnerFrame, ServerFrame},
 };
 use tokio::{
     sync::watch,
@@ -25,7 +25,6 @@ use crate::{
     exec::{Execs, Words},
     runner::Runner,
     supervisor::Command,
-    volumes::MAX_REMOVALS,
 };
 
 type Outgoing = SplitSink<Socket, Message>;
@@ -155,7 +154,7 @@ async fn listen<R: Runner>(
                 Command::One { epoch, workload }
             }
             Ok(Some(ServerFrame::RemoveVolumes { epoch, volume_ids })) => {
-                if volume_ids.len() > MAX_REMOVALS {
+                if volume_ids.len() > MAX_REMOVALS_PER_FRAME {
                     return End::lost("the server asked for too many removals of volumes at once");
                 }
                 Command::RemoveVolumes { epoch, volume_ids }
