@@ -16,7 +16,7 @@ statements! {
               (deployment_id, first_position, last_position, first_at, last_at, lines, raw_bytes,
                stored_bytes, kept_at, instances, data)
               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
-    OVERLAPPING = "SELECT first_position, instances FROM log_segment
+    OVERLAPPING = "SELECT first_position, last_position, instances FROM log_segment
                    WHERE deployment_id = $1 AND last_at >= $2 AND first_at <= $3
                    ORDER BY first_position";
     DATA = "SELECT raw_bytes, data FROM log_segment
@@ -124,18 +124,30 @@ pub async fn insert(
     Ok(())
 }
 
-/// The first positions of the segments with lines of a span of time, and their instances.
+/// Where a segment lies, and whose lines it has.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Part {
+    /// The place of its first line.
+    pub first_position: i64,
+    /// The place of its last line.
+    pub last_position: i64,
+    /// The instances that printed its lines, as JSON.
+    pub instances: String,
+}
+
+/// The segments with lines of a span of time, by position.
 ///
 /// # Errors
 /// Those of the database.
 pub async fn overlapping(
-    tx: &mut Tx,
+    source: impl Into<Source<'_>>,
     deployment_id: DeploymentId,
     (from, to): (Timestamp, Timestamp),
-) -> Result<Vec<(i64, String)>, StoreError> {
+) -> Result<Vec<Part>, StoreError> {
+    let mut source = source.into();
     fetch_all!(
-        tx,
-        (i64, String),
+        source,
+        Part,
         OVERLAPPING,
         deployment_id.uuid(),
         from.micros(),

@@ -1,5 +1,7 @@
 //! Lines as runners send them.
 
+mod known;
+
 use std::collections::HashSet;
 
 use models::{
@@ -10,7 +12,7 @@ use models::{
 
 use super::{
     MOST_OPEN_BYTES, MOST_OPEN_SEGMENTS,
-    segment::{self, Line, Opened, Printer},
+    segment::{self, Line},
 };
 use crate::{
     app::App,
@@ -20,15 +22,28 @@ use crate::{
     jobs::Job,
     store::{self, deployment_log::Change, log_forgotten::Name},
 };
+use known::Known;
 
 /// The longest line that is kept, in bytes; runners split longer ones.
 const MAX_LINE: usize = 64 * 1024;
+
+/// What names a line of a deployment: its instance, its instant and its ordinal.
+type LineName = (InstanceId, Name);
 
 /// Keeps the lines of a batch that are not kept yet. One that is about another runner's deployment
 /// is ignored.
 pub async fn append(app: &App, runner_id: RunnerId, batch: LogBatch) -> Result<(), AppError> {
     let deployment_id = batch.deployment_id;
-    let lines = once_each(runner_id, batch.lines);
+    let mut lines = once_each(runner_id, batch.lines);
+    let Some(known) = Known::of(&lines) else {
+        return Ok(());
+    };
+    let is_own = store::deployment::locate(&app.db, deployment_id, runner_id).await?;
+    if is_own.is_none() {
+        return Ok(());
+    }
+    let known = known.look(&app.db, deployment_id).await?;
+    known.drop_from(&mut lines);
     let count = i64::try_from(lines.len()).map_err(AppError::internal)?;
     if count == 0 {
         return Ok(());
@@ -40,11 +55,13 @@ pub async fn append(app: &App, runner_id: RunnerId, batch: LogBatch) -> Result<(
     let Some(log) = taken else {
         return Ok(());
     };
-    let mut lines: Vec<Line> = (log.position - count + 1..)
+    let known = known.look(&mut tx, deployment_id).await?;
+    known.drop_from(&mut lines);
+    drop_forgotten(&mut tx, deployment_id, known.since(), &mut lines).await?;
+    let lines: Vec<Line> = (log.position - count + 1..)
         .zip(lines)
         .map(|(position, entry)| Line { position, entry })
         .collect();
-    drop_known(&mut tx, deployment_id, &mut lines).await?;
     let Some(segment) = segment::write(&lines)? else {
         return Ok(());
     };
@@ -73,7 +90,7 @@ pub async fn append(app: &App, runner_id: RunnerId, batch: LogBatch) -> Result<(
 
 /// Leaves out what is too long, and lines that are in the batch twice.
 fn once_each(runner_id: RunnerId, mut lines: Vec<LogEntry>) -> Vec<LogEntry> {
-    let mut seen: HashSet<(InstanceId, Name)> = HashSet::new();
+    let mut seen: HashSet<LineName> = HashSet::new();
     lines.retain(|line| {
         if line.text.len() > MAX_LINE {
             tracing::warn!(runner.id = %runner_id, "a log line that was too long was left out");
@@ -84,43 +101,16 @@ fn once_each(runner_id: RunnerId, mut lines: Vec<LogEntry>) -> Vec<LogEntry> {
     lines
 }
 
-/// Leaves out lines that are kept already, and those that were dropped because they were old.
-async fn drop_known(
+/// Leaves out lines that were dropped because they were old.
+async fn drop_forgotten(
     tx: &mut Tx,
     deployment_id: DeploymentId,
-    lines: &mut Vec<Line>,
+    since: Timestamp,
+    lines: &mut Vec<LogEntry>,
 ) -> Result<(), AppError> {
-    let Some(span) = span(lines) else {
-        return Ok(());
-    };
-    // Names of an instance only grow, so lines that are new lie behind all that is kept of their
-    // instance, and hardly ever is a segment to be opened.
-    for (first_position, instances) in
-        store::log_segment::overlapping(tx, deployment_id, span).await?
-    {
-        let printers = Printer::read(&instances)?;
-        let may_be_there = |line: &Line| {
-            let (instance_id, name) = named(&line.entry);
-            printers
-                .iter()
-                .any(|printer| printer.instance_id == instance_id && printer.may_have(name))
-        };
-        if !lines.iter().any(may_be_there) {
-            continue;
-        }
-        let data = store::log_segment::data(&mut *tx, deployment_id, first_position).await?;
-        if let Some((raw_bytes, data)) = data {
-            let opened = Opened::read(&data, raw_bytes)?;
-            let there: HashSet<(InstanceId, Name)> = opened
-                .lines()
-                .map(|line| (line.instance_id, (line.at, line.ordinal)))
-                .collect();
-            lines.retain(|line| !there.contains(&named(&line.entry)));
-        }
-    }
-    let forgotten = store::log_forgotten::since(tx, deployment_id, span.0).await?;
+    let forgotten = store::log_forgotten::since(tx, deployment_id, since).await?;
     lines.retain(|line| {
-        let (instance_id, name) = named(&line.entry);
+        let (instance_id, name) = named(line);
         !forgotten
             .iter()
             .any(|(forgotten, last)| *forgotten == instance_id && name <= *last)
@@ -129,12 +119,6 @@ async fn drop_known(
 }
 
 /// What names a line for good.
-fn named(line: &LogEntry) -> (InstanceId, Name) {
+fn named(line: &LogEntry) -> LineName {
     (line.instance_id, (line.at, line.ordinal))
-}
-
-/// The earliest and the latest instant of lines.
-fn span(lines: &[Line]) -> Option<(Timestamp, Timestamp)> {
-    let instants = || lines.iter().map(|line| line.entry.at);
-    instants().min().zip(instants().max())
 }

@@ -1,0 +1,93 @@
+use models::{DeploymentId, InstanceId, deployment::LogStream, runner::LogEntry, time::Timestamp};
+use uuid::Uuid;
+
+use super::{super::super::segment, Known};
+use crate::{
+    db::{Db, Tx, execute},
+    db_test, store,
+};
+
+const WORKSPACE: &str = "INSERT INTO workspace (workspace_id, name, sealed_data_key, created_at)
+                         VALUES ($1, 'main', $2, 0)";
+const RUNNER: &str = "INSERT INTO runner (runner_id, workspace_id, name, token_hash, created_at)
+                      VALUES ($1, $1, 'first', $2, 0)";
+const DEPLOYMENT: &str = "INSERT INTO deployment
+                          (deployment_id, workspace_id, name, runner_id, desired, generation, spec,
+                           sealed_confidential, created_at, updated_at)
+                          VALUES ($1, $1, 'app', $1, 'running', 1, '{}', $2, 0, 0)";
+const DAMAGE: &str = "UPDATE log_segment SET data = $2 WHERE deployment_id = $1";
+
+/// A deployment, whose workspace and runner have the same id.
+async fn deployment(db: &Db) -> DeploymentId {
+    let id = Uuid::from_u128(1);
+    let mut tx = db.begin().await.unwrap();
+    for sql in [WORKSPACE, RUNNER, DEPLOYMENT] {
+        execute!(tx, sql, id, b"x".as_slice()).unwrap();
+    }
+    tx.commit().await.unwrap();
+    DeploymentId::from_uuid(id)
+}
+
+fn lines(numbers: std::ops::Range<i64>) -> Vec<LogEntry> {
+    let entry = |number| LogEntry {
+        instance_id: InstanceId::from_uuid(Uuid::from_u128(2)),
+        at: Timestamp::from_micros(number),
+        ordinal: 0,
+        stream: LogStream::Stdout,
+        text: number.to_string(),
+    };
+    numbers.map(entry).collect()
+}
+
+/// Keeps lines at the positions of their numbers.
+async fn keep(tx: &mut Tx, deployment_id: DeploymentId, numbers: std::ops::Range<i64>) {
+    let entries = numbers.clone().zip(lines(numbers));
+    let entries = entries.map(|(position, entry)| segment::Line { position, entry });
+    let segment = segment::write(&entries.collect::<Vec<_>>())
+        .unwrap()
+        .unwrap();
+    let now = Timestamp::from_micros(0);
+    store::log_segment::insert(tx, deployment_id, &segment, now)
+        .await
+        .unwrap();
+}
+
+fn left(known: &Known, numbers: std::ops::Range<i64>) -> Vec<String> {
+    let mut left = lines(numbers);
+    known.drop_from(&mut left);
+    left.into_iter().map(|line| line.text).collect()
+}
+
+db_test! {
+    async fn what_was_looked_into_is_not_opened_again_while_others_wait(db: Db) {
+        let deployment_id = deployment(&db).await;
+        let mut tx = db.begin().await.unwrap();
+        keep(&mut tx, deployment_id, 1..5).await;
+        keep(&mut tx, deployment_id, 5..9).await;
+        tx.commit().await.unwrap();
+        let known = Known::of(&lines(3..12)).unwrap();
+        let known = known.look(&db, deployment_id).await.unwrap();
+        assert_eq!(left(&known, 3..12), ["9", "10", "11"]);
+
+        // Whoever opens one of them from now on fails.
+        let mut tx = db.begin().await.unwrap();
+        execute!(tx, DAMAGE, deployment_id.uuid(), b"broken".as_slice()).unwrap();
+        keep(&mut tx, deployment_id, 9..11).await;
+        let known = known.look(&mut tx, deployment_id).await.unwrap();
+        assert_eq!(left(&known, 3..12), ["11"], "what came in meanwhile is found too");
+    }
+
+    async fn lines_that_were_put_together_meanwhile_are_found(db: Db) {
+        let deployment_id = deployment(&db).await;
+        let mut tx = db.begin().await.unwrap();
+        keep(&mut tx, deployment_id, 1..5).await;
+        tx.commit().await.unwrap();
+        let known = Known::of(&lines(1..9)).unwrap();
+        let known = known.look(&db, deployment_id).await.unwrap();
+        let mut tx = db.begin().await.unwrap();
+        store::log_segment::delete(&mut tx, deployment_id, (1, 4)).await.unwrap();
+        keep(&mut tx, deployment_id, 1..7).await;
+        let known = known.look(&mut tx, deployment_id).await.unwrap();
+        assert_eq!(left(&known, 1..9), ["7", "8"]);
+    }
+}
