@@ -6,6 +6,7 @@ use std::{
     sync::{Arc, atomic::AtomicBool},
 };
 
+use models::{WorkspaceId, api::workspace::ListTrendsResponse};
 use tokio::sync::Notify;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use uuid::Uuid;
@@ -20,9 +21,11 @@ use crate::{
     hub::Hub,
     ids::Ids,
     jobs::{Job, Jobs},
+    memo::Memo,
     password::{PasswordError, Passwords},
     seal::{KeyError, MasterKey},
     seats::Seats,
+    services::stats::TRENDS_FRESH_MS,
     session_store::DbSessionStore,
 };
 
@@ -55,6 +58,8 @@ pub struct Parts {
     pub hub: Hub,
     /// Who has terminals open.
     pub terminals: Seats,
+    /// What deployments used lately, for the pages that show it.
+    pub trends: Memo<WorkspaceId, ListTrendsResponse>,
     /// How often one caller may call.
     pub rate: RateLimiter,
     /// Tells this server from others on the same database; the same after a restart.
@@ -169,6 +174,7 @@ impl App {
             jobs: Jobs::new(clock.clone(), ids.clone()),
             hub: Hub::default(),
             terminals: Seats::default(),
+            trends: Memo::new(TRENDS_FRESH_MS),
             rate: RateLimiter::new(&config.rate_limits),
             public_origin: config.server.public_url(),
             setup_done: Notify::new(),

@@ -21,6 +21,7 @@ pub mod hub;
 pub mod ids;
 pub mod jobs;
 pub mod machine;
+pub mod memo;
 pub mod openapi;
 pub mod password;
 pub mod random;

@@ -4,6 +4,7 @@ use models::{
     WorkspaceId,
     api::workspace::{ListTrendsResponse, TREND_RANGE_MS},
     deployment::DeploymentTrend,
+    time::Timestamp,
 };
 
 use crate::{
@@ -12,9 +13,23 @@ use crate::{
     store::{self, stats_rollup::ROLLUP_MS},
 };
 
-/// The trend of each deployment of a workspace.
+/// How old trends may be, in milliseconds. Each page that shows them asks again with each change in
+/// its workspace, and their points stand for minutes.
+pub const TRENDS_FRESH_MS: i64 = 15_000;
+
+/// The trend of each deployment of a workspace, a few seconds old at the most.
 pub async fn trends(app: &App, workspace_id: WorkspaceId) -> Result<ListTrendsResponse, AppError> {
-    let to = app.clock.now();
+    let now = app.clock.now();
+    // On the heap: it is passed on several times, and few ever poll it.
+    let reading = Box::pin(read(app, workspace_id, now));
+    app.trends.get(workspace_id, now, reading).await
+}
+
+async fn read(
+    app: &App,
+    workspace_id: WorkspaceId,
+    to: Timestamp,
+) -> Result<ListTrendsResponse, AppError> {
     let from = to.plus_millis(-TREND_RANGE_MS);
     let points = store::stats_trend::within(&app.db, workspace_id, (from, to), ROLLUP_MS).await?;
     let mut deployments: Vec<DeploymentTrend> = Vec::new();

@@ -11,7 +11,7 @@ declare_api_endpoint! {
     /// Read in outline what each deployment of a workspace used lately.
     ///
     /// Meant for small pictures in a list; `GetStats` has the details. Deployments of which nothing
-    /// was measured within the last three hours are left out.
+    /// was measured within the last three hours are left out. The answer may be 15 seconds old.
     ListTrends,
     GET "/workspace/{workspace_id}/trend" {
         /// The workspace.
@@ -20,9 +20,9 @@ declare_api_endpoint! {
     permission = Deployment::View on workspace_id,
     rate = Reads,
     response = 200 {
-        /// The beginning of the range that is answered, three hours ago.
+        /// The beginning of the range that is answered, three hours before its end.
         from: Timestamp,
-        /// The end of the range that is answered: now.
+        /// The end of the range that is answered, when it was read.
         to: Timestamp,
         /// How long the while is that each point stands for, in milliseconds.
         resolution_ms: i64,
