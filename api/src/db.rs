@@ -10,6 +10,7 @@ mod constraint;
 mod error;
 mod migration;
 mod query;
+mod snapshot;
 mod sqlite;
 mod tx;
 
@@ -38,6 +39,7 @@ pub use error::{OpenError, StoreError};
 pub(crate) use query::{
     execute, execute_with, fetch, fetch_all, fetch_one, fetch_optional, statements,
 };
+pub use snapshot::Snapshot;
 pub use tx::Tx;
 
 use crate::config;

@@ -4,7 +4,7 @@ use std::ops::{Deref, DerefMut};
 
 use sqlx::{Database, Postgres, Sqlite, pool::PoolConnection};
 
-use super::{Db, StoreError, Tx};
+use super::{Db, Snapshot, StoreError, Tx};
 
 /// A connection to either database, for the length of one statement.
 pub(crate) enum Connection<'a> {
@@ -40,10 +40,13 @@ impl<D: Database> DerefMut for Held<'_, D> {
 
 /// For store functions that read either on their own or as part of a transaction.
 ///
-/// Such a function takes `source: impl Into<Source<'_>>`; callers pass `&db` or `&mut tx`.
+/// Such a function takes `source: impl Into<Source<'_>>`; callers pass `&db`, `&mut tx` or
+/// `&mut snapshot`.
 pub enum Source<'a> {
     /// Reads what is committed.
     Db(&'a Db),
+    /// Reads one state.
+    Snapshot(&'a mut Snapshot),
     /// Reads what the transaction sees.
     Tx(&'a mut Tx),
 }
@@ -51,6 +54,12 @@ pub enum Source<'a> {
 impl<'a> From<&'a Db> for Source<'a> {
     fn from(db: &'a Db) -> Self {
         Self::Db(db)
+    }
+}
+
+impl<'a> From<&'a mut Snapshot> for Source<'a> {
+    fn from(snapshot: &'a mut Snapshot) -> Self {
+        Self::Snapshot(snapshot)
     }
 }
 
@@ -65,6 +74,7 @@ impl Source<'_> {
     pub fn reborrow(&mut self) -> Source<'_> {
         match self {
             Self::Db(db) => Source::Db(db),
+            Self::Snapshot(snapshot) => Source::Snapshot(snapshot),
             Self::Tx(tx) => Source::Tx(tx),
         }
     }
@@ -73,6 +83,7 @@ impl Source<'_> {
     pub(crate) async fn connection(&mut self) -> Result<Connection<'_>, StoreError> {
         match self {
             Self::Db(db) => db.connection().await,
+            Self::Snapshot(snapshot) => snapshot.connection().await,
             Self::Tx(tx) => tx.connection().await,
         }
     }

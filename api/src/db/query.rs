@@ -2,7 +2,7 @@
 //!
 //! `fetch_all!(source, Row, SQL, argument, …)` gives `Result<Vec<Row>, StoreError>`;
 //! `fetch_optional!` gives an `Option`, and `fetch_one!` fails with `StoreError::NotFound` when
-//! there is no row. The source is a `Db`, a `Tx` or a `Source`. `execute!(tx, SQL, argument, …)`
+//! there is no row. The source is a `Db`, a `Snapshot`, a `Tx` or a `Source`. `execute!(tx, SQL, argument, …)`
 //! gives the number of changed rows and takes a `Tx` only; `execute_with!` binds a slice. Each is an expression that awaits, so
 //! it stands in an `async` function.
 //!

@@ -89,6 +89,11 @@ impl SqliteDb {
         Ok(self.readers.acquire().await?)
     }
 
+    /// A transaction that only reads, beside all others.
+    pub(super) async fn begin_reading(&self) -> Result<Transaction<'static, Sqlite>, StoreError> {
+        Ok(self.readers.begin_with("BEGIN DEFERRED").await?)
+    }
+
     /// A transaction on the one writing connection.
     pub(super) async fn begin(&self) -> Result<Transaction<'static, Sqlite>, StoreError> {
         Ok(self.writer.begin_with("BEGIN IMMEDIATE").await?)

@@ -48,6 +48,18 @@ db_test! {
         assert_eq!(get(&db, "a").await.unwrap(), None);
     }
 
+    async fn a_snapshot_sees_one_state_and_holds_nobody_up(db: Db) {
+        let mut snapshot = db.snapshot().await.unwrap();
+        assert_eq!(get(&mut snapshot, "a").await.unwrap(), None);
+        put(&db, "a", "1").await.unwrap();
+        assert_eq!(get(&db, "a").await.unwrap().as_deref(), Some("1"));
+        assert_eq!(get(&mut snapshot, "a").await.unwrap(), None);
+        drop(snapshot);
+        let mut later = db.snapshot().await.unwrap();
+        assert_eq!(get(&mut later, "a").await.unwrap().as_deref(), Some("1"));
+        put(&db, "b", "2").await.unwrap();
+    }
+
     async fn a_dropped_transaction_is_taken_back(db: Db) {
         let mut tx = db.begin().await.unwrap();
         execute!(tx, PUT, "a", "1").unwrap();

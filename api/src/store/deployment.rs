@@ -129,8 +129,9 @@ pub async fn list(
     behind: &str,
     limit: i64,
 ) -> Result<Rows<Listed>, StoreError> {
-    let rows = fetch_all!(db, Listed, LIST, workspace_id.uuid(), behind, limit)?;
-    let (total,) = fetch_one!(db, (i64,), COUNT, workspace_id.uuid())?;
+    let mut snapshot = db.snapshot().await?;
+    let rows = fetch_all!(snapshot, Listed, LIST, workspace_id.uuid(), behind, limit)?;
+    let (total,) = fetch_one!(snapshot, (i64,), COUNT, workspace_id.uuid())?;
     Ok(Rows { rows, total })
 }
 

@@ -127,17 +127,22 @@ pub async fn list(
     behind: &str,
     limit: i64,
 ) -> Result<Rows<Registry>, StoreError> {
-    let found = fetch_all!(db, Row, LIST, workspace_id.uuid(), behind, limit)?;
-    let (total,) = fetch_one!(db, (i64,), COUNT, workspace_id.uuid())?;
-    let images = images(db, workspace_id).await?;
+    let mut snapshot = db.snapshot().await?;
+    let found = fetch_all!(snapshot, Row, LIST, workspace_id.uuid(), behind, limit)?;
+    let (total,) = fetch_one!(snapshot, (i64,), COUNT, workspace_id.uuid())?;
+    let images = images(&mut snapshot, workspace_id).await?;
     let rows = found.into_iter().map(|row| row.read(&images)).collect();
     Ok(Rows { rows, total })
 }
 
 /// The images that the settings of a workspace's deployments name. Which registry one comes from
 /// is a rule of [`ImageReference`] and not of the database.
-async fn images(db: &Db, workspace_id: WorkspaceId) -> Result<Vec<RegistryUser>, StoreError> {
-    let rows = fetch_all!(db, (Uuid, String, String), IMAGES, workspace_id.uuid())?;
+async fn images(
+    source: impl Into<Source<'_>>,
+    workspace_id: WorkspaceId,
+) -> Result<Vec<RegistryUser>, StoreError> {
+    let mut source = source.into();
+    let rows = fetch_all!(source, (Uuid, String, String), IMAGES, workspace_id.uuid())?;
     let users = rows
         .into_iter()
         .map(|(deployment, name, image)| RegistryUser {

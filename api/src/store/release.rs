@@ -232,8 +232,9 @@ pub async fn list(
     before: i64,
     limit: i64,
 ) -> Result<Rows<Release>, StoreError> {
+    let mut snapshot = db.snapshot().await?;
     let rows = fetch_all!(
-        db,
+        snapshot,
         Release,
         LIST,
         workspace_id.uuid(),
@@ -241,7 +242,7 @@ pub async fn list(
         before,
         limit,
     )?;
-    let (total,) = fetch_one!(db, (i64,), COUNT, deployment_id.uuid())?;
+    let (total,) = fetch_one!(snapshot, (i64,), COUNT, deployment_id.uuid())?;
     Ok(Rows { rows, total })
 }
 

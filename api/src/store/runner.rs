@@ -167,8 +167,9 @@ pub async fn list(
     limit: i64,
     now: Timestamp,
 ) -> Result<Rows<Runner>, StoreError> {
-    let rows = fetch_all!(db, Row, LIST, workspace_id.uuid(), behind, limit)?;
-    let (total,) = fetch_one!(db, (i64,), COUNT, workspace_id.uuid())?;
+    let mut snapshot = db.snapshot().await?;
+    let rows = fetch_all!(snapshot, Row, LIST, workspace_id.uuid(), behind, limit)?;
+    let (total,) = fetch_one!(snapshot, (i64,), COUNT, workspace_id.uuid())?;
     Ok(Rows {
         rows: rows.into_iter().map(|row| row.read(now)).collect(),
         total,

@@ -114,18 +114,23 @@ pub async fn list(
     behind: &str,
     limit: i64,
 ) -> Result<Rows<Secret>, StoreError> {
-    let found = fetch_all!(db, Row, LIST, workspace_id.uuid(), behind, limit)?;
-    let (total,) = fetch_one!(db, (i64,), COUNT, workspace_id.uuid())?;
+    let mut snapshot = db.snapshot().await?;
+    let found = fetch_all!(snapshot, Row, LIST, workspace_id.uuid(), behind, limit)?;
+    let (total,) = fetch_one!(snapshot, (i64,), COUNT, workspace_id.uuid())?;
     let mut rows = Vec::with_capacity(found.len());
     for row in found {
-        let used_by = users(db, row.secret_id.into()).await?;
+        let used_by = users(&mut snapshot, row.secret_id.into()).await?;
         rows.push(row.read(used_by));
     }
     Ok(Rows { rows, total })
 }
 
-async fn users(db: &Db, secret_id: SecretId) -> Result<Vec<SecretUser>, StoreError> {
-    let rows = fetch_all!(db, (Uuid, String), USERS, secret_id.uuid())?;
+async fn users(
+    source: impl Into<Source<'_>>,
+    secret_id: SecretId,
+) -> Result<Vec<SecretUser>, StoreError> {
+    let mut source = source.into();
+    let rows = fetch_all!(source, (Uuid, String), USERS, secret_id.uuid())?;
     let users = rows.into_iter().map(|(deployment, name)| SecretUser {
         deployment_id: deployment.into(),
         name: ResourceName::trusted(name),

@@ -90,8 +90,17 @@ pub async fn list(
     behind: (&str, Uuid),
     limit: i64,
 ) -> Result<Rows<Workspace>, StoreError> {
-    let rows = fetch_all!(db, Row, LIST, user_id.uuid(), behind.0, behind.1, limit)?;
-    let (total,) = fetch_one!(db, (i64,), COUNT, user_id.uuid())?;
+    let mut snapshot = db.snapshot().await?;
+    let rows = fetch_all!(
+        snapshot,
+        Row,
+        LIST,
+        user_id.uuid(),
+        behind.0,
+        behind.1,
+        limit
+    )?;
+    let (total,) = fetch_one!(snapshot, (i64,), COUNT, user_id.uuid())?;
     Ok(Rows {
         rows: rows.into_iter().map(Row::read).collect::<Result<_, _>>()?,
         total,

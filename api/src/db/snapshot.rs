@@ -1,0 +1,53 @@
+//! Reading more than once and seeing one state.
+
+use std::fmt;
+
+use sqlx::{Postgres, Sqlite, Transaction};
+
+use super::{Connection, Db, Held, StoreError};
+
+/// PostgreSQL's default sees with each statement what was committed before it.
+const ONE_STATE: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+
+/// Reads of one state of the database: what others commit meanwhile is not seen.
+///
+/// It holds a connection for as long as it is there, so do nothing slow meanwhile.
+pub struct Snapshot(Inner);
+
+enum Inner {
+    Sqlite(Transaction<'static, Sqlite>),
+    Postgres(Transaction<'static, Postgres>),
+}
+
+impl Db {
+    /// Begins to read one state: the one that the first statement meets.
+    ///
+    /// # Errors
+    /// [`StoreError::Busy`] when no connection becomes free in time.
+    pub async fn snapshot(&self) -> Result<Snapshot, StoreError> {
+        Ok(Snapshot(match self {
+            Self::Sqlite(sqlite) => Inner::Sqlite(sqlite.begin_reading().await?),
+            Self::Postgres(pool) => Inner::Postgres(pool.begin_with(ONE_STATE).await?),
+        }))
+    }
+}
+
+impl Snapshot {
+    /// The connection to read on.
+    #[expect(
+        clippy::unused_async,
+        reason = "the query macros await it on a `Db` and a `Snapshot` alike"
+    )]
+    pub(crate) async fn connection(&mut self) -> Result<Connection<'_>, StoreError> {
+        Ok(match &mut self.0 {
+            Inner::Sqlite(tx) => Connection::Sqlite(Held::Lent(&mut **tx)),
+            Inner::Postgres(tx) => Connection::Postgres(Held::Lent(&mut **tx)),
+        })
+    }
+}
+
+impl fmt::Debug for Snapshot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Snapshot").finish_non_exhaustive()
+    }
+}
