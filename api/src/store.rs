@@ -16,6 +16,7 @@ pub mod release;
 pub mod runner;
 pub mod secret;
 pub mod setting;
+pub mod stats_point;
 pub mod stats_rollup;
 pub mod stats_sample;
 pub mod stats_series;

@@ -243,9 +243,12 @@ CREATE TABLE stats_series (
     created_at    BIGINT NOT NULL,
     CONSTRAINT stats_series_deployment_id_instance_id_key UNIQUE (deployment_id, instance_id)
 );
+    -- When upkeep looks at it next: to sum up, to forget, or because nothing is left of it.
+    due_at        BIGINT NOT NULL,
 
 CREATE TABLE stats_sample (
     series_id        BIGINT NOT NULL CONSTRAINT stats_sample_series_id_fk REFERENCES stats_series (series_id) ON DELETE CASCADE,
+CREATE INDEX stats_series_due_at_idx ON stats_series (due_at);
     at               BIGINT NOT NULL,
     cpu              BIGINT NOT NULL,
     memory           BIGINT NOT NULL,

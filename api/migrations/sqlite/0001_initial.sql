@@ -239,9 +239,12 @@ CREATE TABLE stats_series (
     created_at    INTEGER NOT NULL,
     UNIQUE (deployment_id, instance_id)
 ) STRICT, WITHOUT ROWID;
+    -- When upkeep looks at it next: to sum up, to forget, or because nothing is left of it.
+    due_at        INTEGER NOT NULL,
 
 CREATE TABLE stats_sample (
     series_id        INTEGER NOT NULL REFERENCES stats_series (series_id) ON DELETE CASCADE,
+CREATE INDEX stats_series_due_at_idx ON stats_series (due_at);
     at               INTEGER NOT NULL,
     cpu              INTEGER NOT NULL,
     memory           INTEGER NOT NULL,

@@ -3,10 +3,10 @@
 use models::{DeploymentId, WorkspaceId, deployment::StatsPoint, time::Timestamp};
 
 use super::{
-    stats_sample::{Point, Wanted},
+    stats_point::{self, Wanted},
     stats_series::SeriesId,
 };
-use crate::db::{Db, StoreError, Tx, execute, fetch_all, statements};
+use crate::db::{Db, StoreError, Tx, execute, statements};
 
 /// How long the while is that is summed up, in milliseconds.
 pub const ROLLUP_MS: i64 = 300_000;
@@ -67,11 +67,6 @@ statements! {
                       AND p.at >= $3 AND p.at < $4 AND s.series_id >= $6
                       AND p.at >= s.rolled_up_to) x
               GROUP BY 1, 2 ORDER BY 1, 2";
-    OVERDUE = "SELECT x.series_id, x.oldest
-               FROM (SELECT s.series_id, (SELECT MIN(u.at) FROM stats_rollup u
-                                          WHERE u.series_id = s.series_id) AS oldest
-                     FROM stats_series s) x
-               WHERE x.oldest < $1 LIMIT $2";
     FORGET = "DELETE FROM stats_rollup WHERE series_id = $1 AND at < $2";
 }
 
@@ -99,34 +94,7 @@ pub async fn points(
     deployment_id: DeploymentId,
     wanted: Wanted,
 ) -> Result<Vec<(SeriesId, StatsPoint)>, StoreError> {
-    let rows = fetch_all!(
-        db,
-        Point,
-        POINTS,
-        workspace_id.uuid(),
-        deployment_id.uuid(),
-        wanted.from.micros(),
-        wanted.to.micros(),
-        wanted.resolution_ms * 1_000,
-        wanted.first.0,
-    )?;
-    Ok(rows.into_iter().map(Point::read).collect())
-}
-
-/// Series with something before a moment, each with its oldest while; a few at a time.
-///
-/// # Errors
-/// Those of the database.
-pub async fn overdue(
-    db: &Db,
-    before: Timestamp,
-    limit: i64,
-) -> Result<Vec<(SeriesId, Timestamp)>, StoreError> {
-    let rows = fetch_all!(db, (i64, i64), OVERDUE, before.micros(), limit)?;
-    let rows = rows.into_iter();
-    Ok(rows
-        .map(|(id, oldest)| (SeriesId(id), Timestamp::from_micros(oldest)))
-        .collect())
+    stats_point::read(db, POINTS, workspace_id, deployment_id, wanted).await
 }
 
 /// Forgets what a series was summed up to before a moment.

@@ -9,8 +9,11 @@ use models::{
     time::Timestamp,
 };
 
-use super::stats_series::SeriesId;
-use crate::db::{Db, StoreError, Tx, execute, execute_with, fetch_all, statements};
+use super::{
+    stats_point::{self, Wanted},
+    stats_series::SeriesId,
+};
+use crate::db::{Db, StoreError, Tx, execute, execute_with, statements};
 
 /// How many samples one statement adds.
 const BATCH: usize = 8;
@@ -59,11 +62,6 @@ statements! {
               WHERE d.workspace_id = $1 AND s.deployment_id = $2
                 AND p.at >= $3 AND p.at < $4 AND s.series_id >= $6
               GROUP BY 1, 2 ORDER BY 1, 2";
-    OVERDUE = "SELECT x.series_id, x.oldest
-               FROM (SELECT s.series_id, (SELECT MIN(p.at) FROM stats_sample p
-                                          WHERE p.series_id = s.series_id) AS oldest
-                     FROM stats_series s) x
-               WHERE x.oldest < $1 LIMIT $2";
     FORGET = "DELETE FROM stats_sample WHERE series_id = $1 AND at < $2";
 }
 
@@ -116,64 +114,6 @@ pub async fn insert(
     Ok(kept)
 }
 
-/// A point of a series, from samples or from what they were rolled up to.
-#[derive(sqlx::FromRow)]
-pub(super) struct Point {
-    series_id: i64,
-    at: i64,
-    cpu: i64,
-    memory: i64,
-    network_received: i64,
-    network_sent: i64,
-    disk_read: i64,
-    disk_written: i64,
-    max_cpu: i64,
-    max_memory: i64,
-    max_network_received: i64,
-    max_network_sent: i64,
-    max_disk_read: i64,
-    max_disk_written: i64,
-}
-
-impl Point {
-    pub(super) fn read(self) -> (SeriesId, StatsPoint) {
-        let number = |number| u64::try_from(number).unwrap_or_default();
-        let point = StatsPoint {
-            at: Timestamp::from_micros(self.at),
-            average: Usage {
-                cpu_millis: number(self.cpu),
-                memory_bytes: number(self.memory),
-                network_received_bytes_per_second: number(self.network_received),
-                network_sent_bytes_per_second: number(self.network_sent),
-                disk_read_bytes_per_second: number(self.disk_read),
-                disk_written_bytes_per_second: number(self.disk_written),
-            },
-            maximum: Usage {
-                cpu_millis: number(self.max_cpu),
-                memory_bytes: number(self.max_memory),
-                network_received_bytes_per_second: number(self.max_network_received),
-                network_sent_bytes_per_second: number(self.max_network_sent),
-                disk_read_bytes_per_second: number(self.max_disk_read),
-                disk_written_bytes_per_second: number(self.max_disk_written),
-            },
-        };
-        (SeriesId(self.series_id), point)
-    }
-}
-
-/// What to read of a deployment's series.
-#[derive(Clone, Copy, Debug)]
-pub struct Wanted {
-    /// The beginning of the range.
-    pub from: Timestamp,
-    /// The end of the range.
-    pub to: Timestamp,
-    /// How long the while is that each point stands for, in milliseconds.
-    pub resolution_ms: i64,
-    /// The oldest series to read.
-    pub first: SeriesId,
-}
-
 /// The points of a workspace's deployment, series by series, the oldest first.
 ///
 /// # Errors
@@ -184,34 +124,7 @@ pub async fn points(
     deployment_id: DeploymentId,
     wanted: Wanted,
 ) -> Result<Vec<(SeriesId, StatsPoint)>, StoreError> {
-    let rows = fetch_all!(
-        db,
-        Point,
-        POINTS,
-        workspace_id.uuid(),
-        deployment_id.uuid(),
-        wanted.from.micros(),
-        wanted.to.micros(),
-        wanted.resolution_ms * 1_000,
-        wanted.first.0,
-    )?;
-    Ok(rows.into_iter().map(Point::read).collect())
-}
-
-/// Series with samples before a moment, each with its oldest one; a few at a time.
-///
-/// # Errors
-/// Those of the database.
-pub async fn overdue(
-    db: &Db,
-    before: Timestamp,
-    limit: i64,
-) -> Result<Vec<(SeriesId, Timestamp)>, StoreError> {
-    let rows = fetch_all!(db, (i64, i64), OVERDUE, before.micros(), limit)?;
-    let rows = rows.into_iter();
-    Ok(rows
-        .map(|(id, oldest)| (SeriesId(id), Timestamp::from_micros(oldest)))
-        .collect())
+    stats_point::read(db, POINTS, workspace_id, deployment_id, wanted).await
 }
 
 /// Forgets a series' samples before a moment.

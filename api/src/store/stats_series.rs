@@ -5,7 +5,7 @@ use models::{
 };
 use uuid::Uuid;
 
-use crate::db::{Db, StoreError, Tx, execute, fetch_all, fetch_optional, statements};
+use crate::db::{Db, StoreError, Tx, execute, fetch_all, fetch_one, fetch_optional, statements};
 
 statements! {
     FIND = "SELECT s.series_id,
@@ -16,9 +16,9 @@ statements! {
     // Two servers may take the same number; the slower one adds nothing and tries again with the
     // next sample.
     INSERT = "INSERT INTO stats_series
-              (series_id, deployment_id, instance_id, release_id, created_at)
+              (series_id, deployment_id, instance_id, release_id, created_at, due_at)
               SELECT (SELECT COALESCE(MAX(series_id), 0) + 1 FROM stats_series),
-                     d.deployment_id, $3, $4, $5
+                     d.deployment_id, $3, $4, $5, $5
               FROM deployment d
               WHERE d.runner_id = $1 AND d.deployment_id = $2
                 AND (SELECT COUNT(*) FROM stats_series s
@@ -35,20 +35,19 @@ statements! {
                   OR EXISTS (SELECT 1 FROM stats_rollup u WHERE u.series_id = s.series_id
                                AND u.at >= $3 AND u.at < $4))
               ORDER BY s.series_id DESC LIMIT $5";
-    TO_ROLL_UP = "SELECT s.series_id FROM stats_series s
-                  WHERE s.rolled_up_to < $1
-                    AND EXISTS (SELECT 1 FROM stats_sample p WHERE p.series_id = s.series_id
-                                  AND p.at >= s.rolled_up_to AND p.at < $1)
-                  ORDER BY s.series_id LIMIT $2";
-    SET_ROLLED_UP = "UPDATE stats_series SET rolled_up_to = $2 WHERE series_id = $1";
-    FORGET_EMPTY = "DELETE FROM stats_series WHERE series_id IN
-                    (SELECT s.series_id FROM stats_series s
-                     WHERE s.created_at < $1
-                       AND NOT EXISTS (SELECT 1 FROM stats_sample p
-                                       WHERE p.series_id = s.series_id)
-                       AND NOT EXISTS (SELECT 1 FROM stats_rollup u
-                                       WHERE u.series_id = s.series_id)
-                     LIMIT $2)";
+    DUE = "SELECT series_id, created_at FROM stats_series
+           WHERE due_at <= $1 ORDER BY due_at LIMIT $2";
+    SET_DUE = "UPDATE stats_series SET due_at = $2 WHERE series_id = $1";
+    WAKE = "UPDATE stats_series SET due_at = $2 WHERE series_id = $1 AND due_at > $2";
+    SET_ROLLED_UP = "UPDATE stats_series SET rolled_up_to = $2
+                     WHERE series_id = $1 AND rolled_up_to < $2";
+    LEFT = "SELECT (SELECT MIN(p.at) FROM stats_sample p WHERE p.series_id = $1) AS oldest_sample,
+                   (SELECT MAX(p.at) FROM stats_sample p WHERE p.series_id = $1) AS newest_sample,
+                   (SELECT MIN(u.at) FROM stats_rollup u WHERE u.series_id = $1) AS oldest_sum";
+    // What came in since it was looked at keeps it.
+    FORGET = "DELETE FROM stats_series WHERE series_id = $1
+                AND NOT EXISTS (SELECT 1 FROM stats_sample p WHERE p.series_id = $1)
+                AND NOT EXISTS (SELECT 1 FROM stats_rollup u WHERE u.series_id = $1)";
 }
 
 /// The short name of an instance's samples.
@@ -160,17 +159,70 @@ pub async fn within(
     Ok(rows.collect())
 }
 
-/// Series with samples before a moment that are not summed up yet, a few at a time.
+/// A series that upkeep is to look at.
+#[derive(Clone, Copy, Debug)]
+pub struct Due {
+    /// Its short name.
+    pub series_id: SeriesId,
+    /// When it began.
+    pub created_at: Timestamp,
+}
+
+/// The series that are due, a few at a time, the longest overdue first.
 ///
 /// # Errors
 /// Those of the database.
-pub async fn to_roll_up(
-    db: &Db,
-    before: Timestamp,
-    limit: i64,
-) -> Result<Vec<SeriesId>, StoreError> {
-    let rows = fetch_all!(db, (i64,), TO_ROLL_UP, before.micros(), limit)?;
-    Ok(rows.into_iter().map(|(id,)| SeriesId(id)).collect())
+pub async fn due(db: &Db, now: Timestamp, limit: i64) -> Result<Vec<Due>, StoreError> {
+    let rows = fetch_all!(db, (i64, i64), DUE, now.micros(), limit)?;
+    let rows = rows.into_iter().map(|(id, created_at)| Due {
+        series_id: SeriesId(id),
+        created_at: Timestamp::from_micros(created_at),
+    });
+    Ok(rows.collect())
+}
+
+/// Says when a series is due next.
+///
+/// # Errors
+/// Those of the database.
+pub async fn set_due(tx: &mut Tx, series_id: SeriesId, at: Timestamp) -> Result<(), StoreError> {
+    execute!(tx, SET_DUE, series_id.0, at.micros())?;
+    Ok(())
+}
+
+/// Makes a series due no later than at a moment, because it has something new.
+///
+/// # Errors
+/// Those of the database.
+pub async fn wake(tx: &mut Tx, series_id: SeriesId, at: Timestamp) -> Result<(), StoreError> {
+    execute!(tx, WAKE, series_id.0, at.micros())?;
+    Ok(())
+}
+
+/// What is left of a series.
+#[derive(Clone, Copy, Debug)]
+pub struct Left {
+    /// The moment of its oldest sample.
+    pub oldest_sample: Option<Timestamp>,
+    /// The moment of its newest sample.
+    pub newest_sample: Option<Timestamp>,
+    /// The oldest while that is summed up.
+    pub oldest_sum: Option<Timestamp>,
+}
+
+/// What is left of a series.
+///
+/// # Errors
+/// Those of the database.
+pub async fn left(tx: &mut Tx, series_id: SeriesId) -> Result<Left, StoreError> {
+    type Row = (Option<i64>, Option<i64>, Option<i64>);
+    let row = fetch_one!(tx, Row, LEFT, series_id.0)?;
+    let moment = |at: Option<i64>| at.map(Timestamp::from_micros);
+    Ok(Left {
+        oldest_sample: moment(row.0),
+        newest_sample: moment(row.1),
+        oldest_sum: moment(row.2),
+    })
 }
 
 /// Notes up to where a series is summed up.
@@ -186,14 +238,11 @@ pub async fn set_rolled_up(
     Ok(())
 }
 
-/// Forgets series that began before a moment and have nothing left, a few at a time.
+/// Forgets a series of which nothing is left.
 ///
 /// # Errors
 /// Those of the database.
-pub async fn forget_empty(
-    tx: &mut Tx,
-    begun_before: Timestamp,
-    limit: i64,
-) -> Result<u64, StoreError> {
-    execute!(tx, FORGET_EMPTY, begun_before.micros(), limit)
+pub async fn forget(tx: &mut Tx, series_id: SeriesId) -> Result<(), StoreError> {
+    execute!(tx, FORGET, series_id.0)?;
+    Ok(())
 }

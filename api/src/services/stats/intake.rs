@@ -31,7 +31,7 @@ const MAX_PER_INTERVAL: u32 = 2 * MAX_INSTANCES as u32;
 
 /// The most instances of one deployment that are measured for the first time within an hour.
 const MAX_BEGUN_PER_HOUR: i64 = 500;
-const HOUR_MS: i64 = 3_600_000;
+pub(super) const HOUR_MS: i64 = 3_600_000;
 
 /// A runner's clock is believed as long as it is not more than this late, and never when it is
 /// ahead: no point may lie in the future.
@@ -152,10 +152,15 @@ async fn known(
 ) -> Result<Option<Known>, AppError> {
     let key = (sample.deployment_id, sample.instance_id);
     let (deployment_id, instance_id) = key;
-    let mut found = intake.series.get(&key).copied();
+    let is_fresh = |known: &Known| now.millis_since(known.newest) < HOUR_MS;
+    let mut found = intake.series.get(&key).copied().filter(is_fresh);
     if found.is_none() {
         let kept = store::stats_series::find(tx, runner_id, deployment_id, instance_id).await?;
         found = kept.map(|(series_id, newest)| Known { series_id, newest });
+        // Upkeep looks seldom at a series of which nothing was heard for long.
+        if let Some((series_id, _)) = kept {
+            store::stats_series::wake(tx, series_id, now).await?;
+        }
     }
     let known = match found {
         Some(known) if is_due(&known, sample.at) => known,

@@ -17,8 +17,8 @@ use crate::{
     error::AppError,
     store::{
         self,
+        stats_point::Wanted,
         stats_rollup::ROLLUP_MS,
-        stats_sample::Wanted,
         stats_series::{Series, SeriesId},
     },
 };

@@ -1,0 +1,72 @@
+//! Stats as people ask for them.
+
+use api::{clock::Clock, db_test};
+use runner_common::conformance::fake::USAGE;
+use serde_json::json;
+
+use super::stage::{HOUR, SECOND, Stage};
+use crate::harness::TestServer;
+
+db_test! {
+    async fn a_range_that_cannot_be_is_refused(db: Db) {
+        let server = TestServer::new(db);
+        let (mut owner, workspace_id) = server.set_up().await;
+        let runners = format!("/workspace/{workspace_id}/runner");
+        let runner = owner.post(&runners, &json!({"name": "first"})).await.body;
+        let path = format!("/workspace/{workspace_id}/deployment");
+        let request = json!({
+            "name": "app", "runner_id": runner["runner"]["runner_id"], "spec": {"image": "app:1"},
+        });
+        let made = owner.post(&path, &request).await.body;
+        let path = format!("{path}/{}/stats", made["deployment"]["deployment_id"].as_str().unwrap());
+        for range in ["from=2026-01-02T00:00:00Z&to=2026-01-01T00:00:00Z", "from=9999-01-01T00:00:00Z"] {
+            let answer = owner.get(&format!("{path}?{range}")).await;
+            assert_eq!(answer.status, 422, "{answer:?}");
+            assert_eq!(answer.body["fields"][0]["field"], "from");
+        }
+        let long_ago = owner.get(&format!("{path}?from=0001-01-01T00:00:00Z&to=0002-01-01T00:00:00Z")).await;
+        assert_eq!(long_ago.body["series"], json!([]), "{long_ago:?}");
+    }
+
+    async fn a_page_shows_charts_and_the_newest_values(db: Db) {
+        let mut stage = Stage::on(db, Clock::system()).await;
+        let path = format!("/workspace/{}/deployment/{}/metrics", stage.workspace_id, stage.deployment_id);
+        let empty = stage.owner.page(&path).await;
+        assert_eq!(empty.status, 200, "{empty:?}");
+        assert!(empty.text.contains("Nothing was measured in this time"), "{}", empty.text);
+        let mut sample = stage.sample(0x00ab_cdef, 0);
+        sample.usage = USAGE;
+        stage.take(vec![sample]).await;
+        for range in ["", "?range=6h", "?range=24h", "?range=7d", "?range=30d", "?range=nonsense"] {
+            let page = stage.owner.page(&format!("{path}{range}")).await;
+            assert_eq!(page.status, 200, "{page:?}");
+            assert_eq!(page.text.matches("role=\"img\"").count(), 6, "{}", page.text);
+            for part in [
+                "/stats/stream\"", "<code>abcdef", "0.25 CPU", "64 MiB", "2 KiB/s",
+                "abcdef 64 MiB. Highest: 64 MiB. The limit is 512 MiB.",
+            ] {
+                assert!(page.text.contains(part), "{part} is missing in {}", page.text);
+            }
+            assert!(!page.text.contains("style=\""), "{}", page.text);
+        }
+        let mut eve = stage.server.person("eve", None).await;
+        assert_eq!(eve.page(&path).await.status, 404);
+    }
+
+    async fn many_instances_are_read_with_fewer_points_each(db: Db) {
+        let mut stage = Stage::new(db).await;
+        let from = stage.now();
+        for _ in 0..12 {
+            stage.take((1..=50).map(|n| stage.sample(n, 4)).collect()).await;
+            stage.pass(5 * SECOND);
+        }
+        let stats = stage.read(stage.now().plus_millis(-HOUR), stage.now()).await;
+        assert_eq!(stats.series.len(), 50);
+        assert!(stats.resolution_ms >= 30_000, "{}", stats.resolution_ms);
+        assert!(stats.series.iter().all(|series| series.points.iter().all(|p| p.average.cpu_millis == 4)));
+        let ids: Vec<_> = stats.series.iter().map(|series| series.instance_id).collect();
+        assert!(ids.is_sorted(), "the oldest does not come first");
+        let fine = stage.read(from, stage.now()).await;
+        assert_eq!(fine.resolution_ms, 5_000);
+    }
+}

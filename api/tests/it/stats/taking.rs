@@ -1,0 +1,114 @@
+//! Samples as runners send them, believed only so far.
+
+use api::{
+    db_test,
+    services::{
+        self,
+        stats::{Intake, take},
+    },
+    store,
+};
+use models::api::workspace::deployment::GetStatsResponse;
+use runner_common::conformance::fake::USAGE;
+use serde_json::json;
+
+use super::stage::{HOUR, SECOND, Stage, numbers};
+use crate::{
+    harness::{Fake, TestServer, eventually, spec},
+    streams::{next, open_as},
+};
+
+db_test! {
+    async fn samples_arrive_from_a_runner_and_open_pages_learn_of_it(db: Db) {
+        let server = TestServer::new(db);
+        let (mut owner, workspace_id) = server.set_up().await;
+        let address = server.serve().await;
+        let fake = Fake::join(&mut owner, workspace_id, "fake", address).await;
+        let path = format!("/workspace/{workspace_id}/deployment");
+        let request = json!({"name": "app", "runner_id": fake.runner_id, "spec": spec("1")});
+        let made = owner.post(&path, &request).await.body;
+        let id = made["deployment"]["deployment_id"].as_str().unwrap();
+        let path = format!("{path}/{id}/stats");
+        let mut stream = open_as(&owner, address, &format!("{path}/stream")).await.unwrap();
+        assert_eq!(next(&mut stream).await.unwrap()["type"], "sampled");
+
+        let stats = eventually("it is measured and live", async || {
+            let answer = owner.get(&path).await;
+            assert_eq!(answer.status, 200, "{answer:?}");
+            let stats: GetStatsResponse = serde_json::from_value(answer.body).unwrap();
+            (!stats.series.is_empty() && !stats.releases.is_empty()).then_some(stats)
+        })
+        .await;
+        assert_eq!(stats.to.millis_since(stats.from), HOUR);
+        assert_eq!(stats.resolution_ms, 15_000);
+        assert_eq!(stats.releases[0].number, 1);
+        let [series] = stats.series.as_slice() else {
+            panic!("not one series: {stats:?}");
+        };
+        assert_eq!(series.release_number, Some(1));
+        assert_eq!(series.points[0].average, USAGE);
+        assert_eq!(series.points[0].maximum, USAGE);
+        assert!(series.points[0].at <= server.app.clock.now());
+
+        let mut eve = server.person("eve", None).await;
+        assert_eq!(eve.get(&path).await.status, 404);
+        let own = eve.post("/workspace", &json!({"name": "eves"})).await.body;
+        let own = own["workspace"]["workspace_id"].as_str().unwrap();
+        let moved = path.replace(&workspace_id.to_string(), own);
+        assert_eq!(eve.get(&moved).await.status, 404);
+    }
+
+    async fn a_runner_may_not_speak_of_what_is_not_its_own(db: Db) {
+        let mut stage = Stage::new(db).await;
+        let (app, workspace_id) = (&stage.server.app, stage.workspace_id);
+        let name = models::value::ResourceName::trusted("other");
+        let (liar, _) = services::runner::create(app, workspace_id, name).await.unwrap();
+        let mut intake = Intake::default();
+        let lie = vec![stage.sample(1, 5)];
+        take(app, liar.runner_id, &mut intake, lie.clone()).await.unwrap();
+        assert_eq!(stage.kept().await, 0);
+        // Nor when it is known already, or when the liar learned of it elsewhere.
+        stage.take(vec![stage.sample(1, 1)]).await;
+        stage.pass(5 * SECOND);
+        let mut borrowed = std::mem::take(&mut stage.intake);
+        let lie = vec![stage.sample(1, 5)];
+        take(&stage.server.app, liar.runner_id, &mut borrowed, lie).await.unwrap();
+        assert_eq!(stage.kept().await, 1);
+        // And what is deleted is no reason to break the link.
+        let mut tx = stage.server.app.db.begin().await.unwrap();
+        store::deployment::delete(&mut tx, stage.deployment_id).await.unwrap();
+        tx.commit().await.unwrap();
+        stage.pass(5 * SECOND);
+        stage.take(vec![stage.sample(1, 1), stage.sample(2, 1)]).await;
+        assert_eq!(stage.kept().await, 0);
+    }
+
+    async fn a_hostile_runner_cannot_fill_the_disk(db: Db) {
+        let mut stage = Stage::new(db).await;
+        // Again and again within an interval, and with clocks of its own.
+        for ahead in 0..20 {
+            let mut sample = stage.sample(1, u64::MAX);
+            sample.at = stage.now().plus_millis(ahead * 5 * SECOND);
+            stage.take(vec![sample]).await;
+        }
+        assert_eq!(stage.kept().await, 1);
+        stage.pass(1);
+        let to = stage.now();
+        let stats = stage.read(to.plus_millis(-HOUR), to).await;
+        assert_eq!(numbers(&stats), [(1 << 44, 1 << 44)]);
+        // A new link is no way round.
+        stage.intake = Intake::default();
+        stage.take(vec![stage.sample(1, 1)]).await;
+        assert_eq!(stage.kept().await, 1);
+        // Very many instances at once, then every five seconds.
+        let many = |stage: &Stage, from: u128| (from..from + 2_000).map(|n| stage.sample(n, 1)).collect();
+        stage.pass(5 * SECOND);
+        stage.take(many(&stage, 1_000)).await;
+        assert_eq!(stage.kept().await, 101);
+        for round in 1..10 {
+            stage.pass(5 * SECOND);
+            stage.take(many(&stage, 10_000 * round)).await;
+        }
+        assert_eq!(stage.kept().await, 500, "more series than an hour may have");
+    }
+}
