@@ -59,6 +59,7 @@ pub fn mount_all(api: Api) -> Api {
     let api = mount(api, workspace::secret::update_secret);
     let api = mount(api, workspace::volume::create_volume);
     let api = mount(api, workspace::volume::delete_volume);
+    let api = mount(api, workspace::volume::forget_volume);
     let api = mount(api, workspace::volume::get_volume);
     let api = mount(api, workspace::volume::list_volumes);
     let api = mount(api, workspace::volume::restore_volume);

@@ -46,6 +46,7 @@ pub(crate) const ALL: &[&[(&str, &str)]] = &[
     stats_series::ALL,
     stats_trend::ALL,
     volume::ALL,
+    volume::REMOVAL,
     workspace::ALL,
 ];
 

@@ -69,6 +69,7 @@ registry! {
         workspace::secret::UpdateSecret,
         workspace::volume::CreateVolume,
         workspace::volume::DeleteVolume,
+        workspace::volume::ForgetVolume,
         workspace::volume::GetVolume,
         workspace::volume::ListVolumes,
         workspace::volume::RestoreVolume,

@@ -8,6 +8,7 @@ pub use size::VolumeSize;
 
 use crate::{
     DeploymentId, RunnerId, VolumeId, WorkspaceId,
+    deployment::Failure,
     time::Timestamp,
     value::{ContainerPath, ResourceName},
 };
@@ -26,6 +27,8 @@ pub struct Volume {
     pub runner_id: RunnerId,
     /// What that runner is called.
     pub runner_name: ResourceName,
+    /// Whether that runner is connected now; only then can it remove the data.
+    pub runner_connected: bool,
     /// How much it is meant to hold, in bytes. Not every runner can hold an app to it.
     pub size_bytes: VolumeSize,
     /// The deployment that has it; absent when none does.
@@ -55,7 +58,7 @@ pub struct Attachment {
 }
 
 /// A volume's time in the trash.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Trash {
     /// When it was put there.
@@ -64,4 +67,17 @@ pub struct Trash {
     pub purge_at: Timestamp,
     /// Whether its runner has been asked, so that there is no way back.
     pub is_purging: bool,
+    /// Why the data is still there although its runner was asked; absent as long as it did not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kept: Option<Kept>,
+}
+
+/// What a runner said last of a volume that it could not remove. It is asked again until it can.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Kept {
+    /// Why it could not.
+    pub failure: Failure,
+    /// When it said so.
+    pub at: Timestamp,
 }

@@ -160,6 +160,9 @@ CREATE TABLE volume (
     trashed_at   BIGINT,
     purge_at     BIGINT,
     purging_at   BIGINT,
+    -- What the runner said last of a volume that it could not remove, and when.
+    kept_because JSONB,
+    kept_at      BIGINT,
     created_at   BIGINT NOT NULL,
     updated_at   BIGINT NOT NULL,
     CONSTRAINT volume_workspace_id_name_key UNIQUE (workspace_id, name)
@@ -240,15 +243,15 @@ CREATE TABLE stats_series (
     release_id    UUID   NOT NULL,
     -- Up to here its samples are summed up in stats_rollup.
     rolled_up_to  BIGINT NOT NULL DEFAULT 0,
+    -- When upkeep looks at it next: to sum up, to forget, or because nothing is left of it.
+    due_at        BIGINT NOT NULL,
     created_at    BIGINT NOT NULL,
     CONSTRAINT stats_series_deployment_id_instance_id_key UNIQUE (deployment_id, instance_id)
 );
-    -- When upkeep looks at it next: to sum up, to forget, or because nothing is left of it.
-    due_at        BIGINT NOT NULL,
+CREATE INDEX stats_series_due_at_idx ON stats_series (due_at);
 
 CREATE TABLE stats_sample (
     series_id        BIGINT NOT NULL CONSTRAINT stats_sample_series_id_fk REFERENCES stats_series (series_id) ON DELETE CASCADE,
-CREATE INDEX stats_series_due_at_idx ON stats_series (due_at);
     at               BIGINT NOT NULL,
     cpu              BIGINT NOT NULL,
     memory           BIGINT NOT NULL,

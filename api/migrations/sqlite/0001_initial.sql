@@ -157,6 +157,9 @@ CREATE TABLE volume (
     trashed_at   INTEGER,
     purge_at     INTEGER,
     purging_at   INTEGER,
+    -- What the runner said last of a volume that it could not remove, and when.
+    kept_because TEXT,
+    kept_at      INTEGER,
     created_at   INTEGER NOT NULL,
     updated_at   INTEGER NOT NULL,
     UNIQUE (workspace_id, name)
@@ -236,15 +239,15 @@ CREATE TABLE stats_series (
     release_id    BLOB    NOT NULL,
     -- Up to here its samples are summed up in stats_rollup.
     rolled_up_to  INTEGER NOT NULL DEFAULT 0,
+    -- When upkeep looks at it next: to sum up, to forget, or because nothing is left of it.
+    due_at        INTEGER NOT NULL,
     created_at    INTEGER NOT NULL,
     UNIQUE (deployment_id, instance_id)
 ) STRICT, WITHOUT ROWID;
-    -- When upkeep looks at it next: to sum up, to forget, or because nothing is left of it.
-    due_at        INTEGER NOT NULL,
+CREATE INDEX stats_series_due_at_idx ON stats_series (due_at);
 
 CREATE TABLE stats_sample (
     series_id        INTEGER NOT NULL REFERENCES stats_series (series_id) ON DELETE CASCADE,
-CREATE INDEX stats_series_due_at_idx ON stats_series (due_at);
     at               INTEGER NOT NULL,
     cpu              INTEGER NOT NULL,
     memory           INTEGER NOT NULL,

@@ -286,11 +286,7 @@ impl Link {
                 services::volume::removed(app, runner_id, volume_id).await?;
             }
             RunnerFrame::VolumeKept { volume_id, failure } => {
-                tracing::warn!(
-                    runner.id = %runner_id, volume.id = %volume_id,
-                    failure.code, failure.message,
-                    "a volume could not be removed yet; its runner will be asked again"
-                );
+                services::volume::kept(app, runner_id, volume_id, &failure).await?;
             }
             RunnerFrame::Logs(batch) => {
                 let number = batch.batch;

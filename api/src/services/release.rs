@@ -21,10 +21,6 @@ use crate::{
     },
 };
 
-/// The longest message of a failure or progress that is kept, in characters; a runner may send
-/// more.
-const MAX_MESSAGE: usize = 4_000;
-
 /// What a release is to be made of, and why.
 pub(super) struct Making<'a> {
     pub(super) spec: &'a Spec,
@@ -192,7 +188,7 @@ pub async fn report(app: &App, runner_id: RunnerId, report: ReleaseReport) -> Re
         return Ok(());
     }
     if let Some(digest) = &report.image_digest {
-        store::release::set_digest(&mut tx, release_id, &shortened(digest)).await?;
+        store::release::set_digest(&mut tx, release_id, &said::message(digest)).await?;
     }
     if report.phase != phase {
         let failure = failure_of(&report);
@@ -216,7 +212,7 @@ pub async fn report(app: &App, runner_id: RunnerId, report: ReleaseReport) -> Re
         }
     }
     if let Some(mut progress) = report.progress {
-        progress.message = shortened(&progress.message);
+        progress.message = said::message(&progress.message);
         store::release::set_progress(&mut tx, release_id, report.phase, &progress).await?;
     }
     tx.commit().await?;
@@ -350,11 +346,7 @@ fn failure_of(report: &ReleaseReport) -> Option<Failure> {
         return None;
     }
     Some(match &report.failure {
-        Some(failure) => Failure {
-            fault: failure.fault,
-            code: shortened(&failure.code),
-            message: shortened(&failure.message),
-        },
+        Some(failure) => said::failure(failure),
         None => Failure {
             fault: Fault::Platform,
             code: "unexplained".to_owned(),
@@ -362,10 +354,6 @@ fn failure_of(report: &ReleaseReport) -> Option<Failure> {
                 .to_owned(),
         },
     })
-}
-
-fn shortened(text: &str) -> String {
-    said::lines(text, MAX_MESSAGE)
 }
 
 fn too_late(phase: ReleasePhase) -> Failure {

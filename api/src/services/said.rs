@@ -3,8 +3,11 @@
 //! A runner may be hostile, and what it passes on of an honest app may be anything: NUL is a
 //! character that PostgreSQL does not keep, and others move the terminals in which logs are read.
 
-use models::runner::RunnerInfo;
+use models::{deployment::Failure, runner::RunnerInfo};
 
+/// The longest message of a failure or progress that is kept, in characters; a runner may send
+/// more.
+const MAX_MESSAGE: usize = 4_000;
 /// The longest of the words that a runner says of itself.
 const MAX_WORD: usize = 200;
 /// The most registries of a policy that are shown.
@@ -18,6 +21,20 @@ pub(super) fn lines(text: &str, max_chars: usize) -> String {
         c => c,
     };
     text.chars().take(max_chars).map(shown).collect()
+}
+
+/// The beginning of what a runner says of a failure or progress.
+pub(super) fn message(text: &str) -> String {
+    lines(text, MAX_MESSAGE)
+}
+
+/// A failure that takes no more room than it may.
+pub(super) fn failure(failure: &Failure) -> Failure {
+    Failure {
+        fault: failure.fault,
+        code: message(&failure.code),
+        message: message(&failure.message),
+    }
 }
 
 /// A runner's words of itself, each short and in one line.

@@ -9,16 +9,17 @@ use models::{
     error::{ApiError, ErrorCode},
     page::{Page, PageQuery},
     runner::Runner,
+    time::Timestamp,
     volume::Volume,
 };
 
-pub use purge::{PURGE_EVERY_MS, purge_due, removed, to_remove};
+pub use purge::{PURGE_EVERY_MS, forget, kept, purge_due, removed, to_remove};
 pub(super) use uses::{claim, let_go};
 
 use super::{page, rows_wanted};
 use crate::{
     app::App,
-    db::{Constraint, StoreError},
+    db::{Constraint, StoreError, Tx},
     error::AppError,
     store::{self, volume::NewVolume},
 };
@@ -42,9 +43,14 @@ pub async fn create(
         size: request.size_bytes,
         at: now,
     };
-    store::volume::insert(&mut tx, new)
-        .await
-        .map_err(name_taken)?;
+    store::volume::insert(&mut tx, new).await.map_err(|error| {
+        // The runner was deleted since it was looked at.
+        if error.is_conflict(Constraint::ForeignKey) {
+            ErrorCode::RunnerNotFound.into()
+        } else {
+            name_taken(error)
+        }
+    })?;
     tx.commit().await?;
     get(app, workspace_id, volume_id).await
 }
@@ -55,7 +61,8 @@ pub async fn get(
     workspace_id: WorkspaceId,
     volume_id: VolumeId,
 ) -> Result<Volume, AppError> {
-    Ok(store::volume::find(&app.db, workspace_id, volume_id).await?)
+    let now = app.clock.now();
+    Ok(store::volume::find(&app.db, workspace_id, volume_id, now).await?)
 }
 
 /// A workspace's volumes by name, those in the trash too.
@@ -65,7 +72,8 @@ pub async fn list(
     query: &PageQuery,
 ) -> Result<Page<Volume>, AppError> {
     let behind = query.cursor.as_ref().map_or("", |cursor| cursor.0.as_str());
-    let rows = store::volume::list(&app.db, workspace_id, behind, rows_wanted(query)).await?;
+    let now = app.clock.now();
+    let rows = store::volume::list(&app.db, workspace_id, behind, rows_wanted(query), now).await?;
     page(rows, query, |last: &Volume| last.name.to_string(), Ok)
 }
 
@@ -76,19 +84,17 @@ pub async fn update(
     volume_id: VolumeId,
     request: UpdateVolumeRequest,
 ) -> Result<Volume, AppError> {
-    let mut tx = app.db.begin().await?;
-    let volume = store::volume::find_locked(&mut tx, workspace_id, volume_id).await?;
-    let name = request.name.unwrap_or(volume.name);
-    let size = request.size_bytes.unwrap_or(volume.size_bytes);
-    if size < volume.size_bytes {
+    let mut change = Change::begin(app, workspace_id, volume_id).await?;
+    let size = request.size_bytes.unwrap_or(change.volume.size_bytes);
+    if size < change.volume.size_bytes {
         return Err(ErrorCode::VolumeCannotShrink.into());
     }
-    let now = app.clock.now();
-    store::volume::change(&mut tx, workspace_id, volume_id, &name, size, now)
+    let name = request.name.as_ref().unwrap_or(&change.volume.name);
+    let (tx, now) = (&mut change.tx, change.now);
+    store::volume::change(tx, workspace_id, volume_id, name, size, now)
         .await
         .map_err(name_taken)?;
-    tx.commit().await?;
-    get(app, workspace_id, volume_id).await
+    change.end().await
 }
 
 /// Puts a volume that no deployment has into the trash; one that is there stays as it is.
@@ -97,18 +103,16 @@ pub async fn delete(
     workspace_id: WorkspaceId,
     volume_id: VolumeId,
 ) -> Result<Volume, AppError> {
-    let mut tx = app.db.begin().await?;
-    let volume = store::volume::find_locked(&mut tx, workspace_id, volume_id).await?;
-    if volume.attached.is_some() {
-        return Err(in_use(&volume).into());
+    let mut change = Change::begin(app, workspace_id, volume_id).await?;
+    if change.volume.attached.is_some() {
+        return Err(in_use(&change.volume).into());
     }
-    if volume.trash.is_none() {
-        let now = app.clock.now();
-        let until = now.plus_millis(app.config.volumes.trash_ms());
-        store::volume::set_trash(&mut tx, workspace_id, volume_id, Some(until), now).await?;
+    if change.volume.trash.is_none() {
+        let until = change.now.plus_millis(app.config.volumes.trash_ms());
+        let (tx, now) = (&mut change.tx, change.now);
+        store::volume::set_trash(tx, workspace_id, volume_id, Some(until), now).await?;
     }
-    tx.commit().await?;
-    get(app, workspace_id, volume_id).await
+    change.end().await
 }
 
 /// Takes a volume out of the trash; one that is not there stays as it is.
@@ -117,17 +121,47 @@ pub async fn restore(
     workspace_id: WorkspaceId,
     volume_id: VolumeId,
 ) -> Result<Volume, AppError> {
-    let mut tx = app.db.begin().await?;
-    let volume = store::volume::find_locked(&mut tx, workspace_id, volume_id).await?;
-    let now = app.clock.now();
-    if let Some(trash) = volume.trash {
-        if trash.is_purging || trash.purge_at <= now {
+    let mut change = Change::begin(app, workspace_id, volume_id).await?;
+    if let Some(trash) = &change.volume.trash {
+        if trash.is_purging || trash.purge_at <= change.now {
             return Err(ErrorCode::VolumeBeingPurged.into());
         }
-        store::volume::set_trash(&mut tx, workspace_id, volume_id, None, now).await?;
+        let (tx, now) = (&mut change.tx, change.now);
+        store::volume::set_trash(tx, workspace_id, volume_id, None, now).await?;
     }
-    tx.commit().await?;
-    get(app, workspace_id, volume_id).await
+    change.end().await
+}
+
+/// A volume that nobody else changes or attaches until the end.
+struct Change<'a> {
+    app: &'a App,
+    tx: Tx,
+    volume: Volume,
+    now: Timestamp,
+}
+
+impl<'a> Change<'a> {
+    async fn begin(
+        app: &'a App,
+        workspace_id: WorkspaceId,
+        volume_id: VolumeId,
+    ) -> Result<Self, AppError> {
+        let now = app.clock.now();
+        let mut tx = app.db.begin().await?;
+        let volume = store::volume::find_locked(&mut tx, workspace_id, volume_id, now).await?;
+        Ok(Self {
+            app,
+            tx,
+            volume,
+            now,
+        })
+    }
+
+    /// Makes the change last, and gives the volume as it is then.
+    async fn end(self) -> Result<Volume, AppError> {
+        self.tx.commit().await?;
+        get(self.app, self.volume.workspace_id, self.volume.volume_id).await
+    }
 }
 
 /// A runner that never was connected has not said yet; it will refuse by itself if it must.

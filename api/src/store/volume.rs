@@ -1,15 +1,18 @@
 //! Volumes, and which deployment has each.
 
+mod removal;
+
 use models::{
     DeploymentId, RunnerId, VolumeId, WorkspaceId,
-    deployment::VolumeMount,
+    deployment::{Failure, VolumeMount},
     time::Timestamp,
     value::{ContainerPath, ResourceName},
     volume::{Attachment, Trash, Volume, VolumeSize},
 };
+use sqlx::types::Json;
 use uuid::Uuid;
 
-use super::Rows;
+use super::{Rows, runner::LinkState};
 use crate::db::{Db, Source, StoreError, Tx, execute, fetch_all, fetch_one, statements};
 
 /// Volumes with their runner's name and the deployment that has each.
@@ -17,8 +20,9 @@ macro_rules! select {
     ($rest:literal) => {
         concat!(
             "SELECT v.volume_id, v.workspace_id, v.name, v.runner_id, r.name AS runner_name,
-                    v.size_bytes, v.trashed_at, v.purge_at, v.purging_at, v.created_at,
-                    v.updated_at, u.deployment_id, u.path, d.name AS deployment_name
+                    r.link_expires_at, v.size_bytes, v.trashed_at, v.purge_at, v.purging_at,
+                    v.kept_because, v.kept_at, v.created_at, v.updated_at, u.deployment_id, u.path,
+                    d.name AS deployment_name
              FROM volume v
              JOIN runner r ON r.runner_id = v.runner_id
              LEFT JOIN volume_use u ON u.volume_id = v.volume_id
@@ -27,6 +31,10 @@ macro_rules! select {
         )
     };
 }
+
+#[cfg(test)]
+pub(crate) use removal::ALL as REMOVAL;
+pub use removal::{begin_purge, delete_removed, forget, kept, purging_on, set_kept, to_remove};
 
 statements! {
     INSERT = "INSERT INTO volume
@@ -46,12 +54,6 @@ statements! {
             ON CONFLICT (volume_id) DO UPDATE SET path = excluded.path
             WHERE volume_use.deployment_id = excluded.deployment_id";
     LET_GO = "DELETE FROM volume_use WHERE volume_id = $1 AND deployment_id = $2";
-    BEGIN_PURGE = "UPDATE volume SET purging_at = $1 WHERE purge_at <= $1 AND purging_at IS NULL";
-    PURGING_ON = "SELECT DISTINCT runner_id FROM volume WHERE purging_at IS NOT NULL";
-    TO_REMOVE = "SELECT volume_id FROM volume WHERE runner_id = $1 AND purging_at IS NOT NULL
-                 ORDER BY volume_id";
-    DELETE_REMOVED = "DELETE FROM volume
-                      WHERE volume_id = $1 AND runner_id = $2 AND purging_at IS NOT NULL";
 }
 
 #[derive(sqlx::FromRow)]
@@ -61,10 +63,13 @@ struct Row {
     name: String,
     runner_id: Uuid,
     runner_name: String,
+    link_expires_at: Option<i64>,
     size_bytes: i64,
     trashed_at: Option<i64>,
     purge_at: Option<i64>,
     purging_at: Option<i64>,
+    kept_because: Option<Json<Failure>>,
+    kept_at: Option<i64>,
     created_at: i64,
     updated_at: i64,
     deployment_id: Option<Uuid>,
@@ -73,7 +78,7 @@ struct Row {
 }
 
 impl Row {
-    fn read(self) -> Volume {
+    fn read(self, now: Timestamp) -> Volume {
         let attached = match (self.deployment_id, self.deployment_name, self.path) {
             (Some(deployment_id), Some(name), Some(path)) => Some(Attachment {
                 deployment_id: deployment_id.into(),
@@ -87,6 +92,7 @@ impl Row {
             trashed_at: Timestamp::from_micros(trashed_at),
             purge_at: Timestamp::from_micros(purge_at),
             is_purging: self.purging_at.is_some(),
+            kept: removal::read(self.kept_because, self.kept_at),
         });
         Volume {
             volume_id: self.volume_id.into(),
@@ -94,6 +100,7 @@ impl Row {
             name: ResourceName::trusted(self.name),
             runner_id: self.runner_id.into(),
             runner_name: ResourceName::trusted(self.runner_name),
+            runner_connected: LinkState::read(self.link_expires_at, None, now).is_live,
             size_bytes: VolumeSize::from_bytes(self.size_bytes.unsigned_abs()),
             attached,
             trash,
@@ -104,7 +111,7 @@ impl Row {
 }
 
 /// A size as the tables keep it; none is so large that it would not fit.
-fn kept(size: VolumeSize) -> i64 {
+fn bytes(size: VolumeSize) -> i64 {
     i64::try_from(size.bytes()).unwrap_or(i64::MAX)
 }
 
@@ -137,7 +144,7 @@ pub async fn insert(tx: &mut Tx, volume: NewVolume<'_>) -> Result<(), StoreError
         volume.workspace_id.uuid(),
         volume.runner_id.uuid(),
         volume.name.as_str(),
-        kept(volume.size),
+        bytes(volume.size),
         volume.at.micros(),
     )?;
     Ok(())
@@ -151,10 +158,11 @@ pub async fn find(
     source: impl Into<Source<'_>>,
     workspace_id: WorkspaceId,
     volume_id: VolumeId,
+    now: Timestamp,
 ) -> Result<Volume, StoreError> {
     let mut source = source.into();
     let row = fetch_one!(source, Row, FIND, workspace_id.uuid(), volume_id.uuid())?;
-    Ok(row.read())
+    Ok(row.read(now))
 }
 
 /// Like [`find`], and nobody else changes or attaches it until the transaction ends.
@@ -165,9 +173,10 @@ pub async fn find_locked(
     tx: &mut Tx,
     workspace_id: WorkspaceId,
     volume_id: VolumeId,
+    now: Timestamp,
 ) -> Result<Volume, StoreError> {
     fetch_one!(tx, (Uuid,), LOCK, workspace_id.uuid(), volume_id.uuid())?;
-    find(tx, workspace_id, volume_id).await
+    find(tx, workspace_id, volume_id, now).await
 }
 
 /// The volumes of a workspace behind a name, by name.
@@ -179,10 +188,12 @@ pub async fn list(
     workspace_id: WorkspaceId,
     behind: &str,
     limit: i64,
+    now: Timestamp,
 ) -> Result<Rows<Volume>, StoreError> {
-    let rows = fetch_all!(db, Row, LIST, workspace_id.uuid(), behind, limit)?;
-    let (total,) = fetch_one!(db, (i64,), COUNT, workspace_id.uuid())?;
-    let rows = rows.into_iter().map(Row::read).collect();
+    let mut snapshot = db.snapshot().await?;
+    let rows = fetch_all!(snapshot, Row, LIST, workspace_id.uuid(), behind, limit)?;
+    let (total,) = fetch_one!(snapshot, (i64,), COUNT, workspace_id.uuid())?;
+    let rows = rows.into_iter().map(|row| row.read(now)).collect();
     Ok(Rows { rows, total })
 }
 
@@ -204,7 +215,7 @@ pub async fn change(
         workspace_id.uuid(),
         volume_id.uuid(),
         name.as_str(),
-        kept(size),
+        bytes(size),
         at.micros(),
     )?;
     Ok(())
@@ -275,44 +286,4 @@ pub async fn let_go(
 ) -> Result<(), StoreError> {
     execute!(tx, LET_GO, volume_id.uuid(), deployment_id.uuid())?;
     Ok(())
-}
-
-/// Closes the way back for every volume whose time in the trash is over.
-///
-/// # Errors
-/// Those of the database.
-pub async fn begin_purge(tx: &mut Tx, now: Timestamp) -> Result<(), StoreError> {
-    execute!(tx, BEGIN_PURGE, now.micros())?;
-    Ok(())
-}
-
-/// The runners that have volumes to remove.
-///
-/// # Errors
-/// Those of the database.
-pub async fn purging_on(db: &Db) -> Result<Vec<RunnerId>, StoreError> {
-    let rows = fetch_all!(db, (Uuid,), PURGING_ON)?;
-    Ok(rows.into_iter().map(|(id,)| id.into()).collect())
-}
-
-/// The volumes that a runner should remove.
-///
-/// # Errors
-/// Those of the database.
-pub async fn to_remove(db: &Db, runner_id: RunnerId) -> Result<Vec<VolumeId>, StoreError> {
-    let rows = fetch_all!(db, (Uuid,), TO_REMOVE, runner_id.uuid())?;
-    Ok(rows.into_iter().map(|(id,)| id.into()).collect())
-}
-
-/// Forgets a volume that a runner was asked to remove; says whether there was one.
-///
-/// # Errors
-/// Those of the database.
-pub async fn delete_removed(
-    tx: &mut Tx,
-    runner_id: RunnerId,
-    volume_id: VolumeId,
-) -> Result<bool, StoreError> {
-    let deleted = execute!(tx, DELETE_REMOVED, volume_id.uuid(), runner_id.uuid())?;
-    Ok(deleted > 0)
 }

@@ -154,8 +154,10 @@ async fn call(caller: &mut Caller, info: &EndpointInfo, things: &Things) -> Answ
 /// What is called last, because nothing works after it.
 fn order(info: &EndpointInfo) -> u8 {
     match info.name {
-        "DeleteDeployment" | "DeleteRegistry" | "DeleteSecret" => 1,
-        "SignOut" => 2,
+        "DeleteDeployment" | "DeleteRegistry" | "DeleteSecret" | "DeleteVolume" => 1,
+        // It must be in the trash first.
+        "ForgetVolume" => 2,
+        "SignOut" => 3,
         _ => 0,
     }
 }

@@ -1,5 +1,6 @@
 //! Volumes: whose they are, where they are, and what becomes of them.
 
+mod kept;
 mod life;
 mod pages;
 

@@ -84,7 +84,7 @@ error_codes! {
     /// The runner's link is with another server on the same database.
     RunnerElsewhere = CONFLICT, "The runner is connected to another server of this Berth. Open this there.";
     /// Deployments or volumes are still on the runner, perhaps in the trash.
-    RunnerInUse = CONFLICT, "Deployments or volumes are still on this runner. Delete them first; volumes in the trash are gone when their time is over and the runner has removed them.";
+    RunnerInUse = CONFLICT, "Deployments or volumes are still on this runner. Delete them first; volumes in the trash are gone when their time is over and the runner has removed them, or when they are forgotten.";
     /// Another runner of the workspace has this name.
     RunnerNameTaken = CONFLICT, "Another runner in this workspace has this name. Choose another one.";
     /// The deployment names a runner that is not in the workspace.
@@ -127,6 +127,8 @@ error_codes! {
     VolumeNameTaken = CONFLICT, "Another volume in this workspace has this name, perhaps one in the trash. Choose another one.";
     /// The specification names a volume that is not in the workspace.
     VolumeNotFound = UNPROCESSABLE_ENTITY, "There is no such volume in this workspace.";
+    /// A volume was to be forgotten that is not in the trash.
+    VolumeNotInTrash = CONFLICT, "This volume is not in the trash. Delete it first.";
     /// The specification names a volume that is on another runner than the deployment.
     VolumeOnOtherRunner = UNPROCESSABLE_ENTITY, "This volume is on another runner than the deployment.";
 }

@@ -33,7 +33,7 @@ pub(in crate::services) async fn claim(
     let mut mounts: Vec<_> = spec.volumes.iter().enumerate().collect();
     mounts.sort_by_key(|(_, mount)| mount.volume_id);
     for (at, mount) in mounts {
-        claim_one(tx, deployment, mount)
+        claim_one(tx, deployment, mount, now)
             .await
             .map_err(|error| named(error, at))?;
     }
@@ -44,9 +44,10 @@ async fn claim_one(
     tx: &mut Tx,
     deployment: &store::deployment::Deployment,
     mount: &VolumeMount,
+    now: Timestamp,
 ) -> Result<(), AppError> {
     let workspace_id = deployment.workspace_id();
-    let volume = store::volume::find_locked(tx, workspace_id, mount.volume_id)
+    let volume = store::volume::find_locked(tx, workspace_id, mount.volume_id, now)
         .await
         .map_err(|error| match error {
             StoreError::NotFound => ErrorCode::VolumeNotFound.into(),

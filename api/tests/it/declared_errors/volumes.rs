@@ -159,6 +159,9 @@ impl<'a> Volumes<'a> {
             met.answer("UpdateVolume", &answer);
         }
         met.answer("DeleteVolume", &self.delete(&one).await);
+        let path = format!("{path}/forget");
+        let answer = self.owner.call(Method::POST, &path, None).await;
+        met.answer("ForgetVolume", &answer);
         for wrong in [one, self.far.clone(), self.old.clone(), nobodys] {
             self.attach(met, &wrong).await;
         }

@@ -2,6 +2,7 @@
 
 mod create_volume;
 mod delete_volume;
+mod forget_volume;
 mod get_volume;
 mod list_volumes;
 mod restore_volume;
@@ -9,6 +10,7 @@ mod update_volume;
 
 pub use create_volume::*;
 pub use delete_volume::*;
+pub use forget_volume::*;
 pub use get_volume::*;
 pub use list_volumes::*;
 pub use restore_volume::*;

@@ -10,16 +10,16 @@ use models::{
         },
         volume::{
             CreateVolume, CreateVolumePath, CreateVolumeRequest, CreateVolumeResponse,
-            DeleteVolume, DeleteVolumePath, DeleteVolumeResponse, ListVolumes, ListVolumesPath,
-            RestoreVolume, RestoreVolumePath, RestoreVolumeResponse, UpdateVolume,
-            UpdateVolumePath, UpdateVolumeRequest, UpdateVolumeResponse,
+            DeleteVolume, DeleteVolumePath, DeleteVolumeResponse, ForgetVolume, ForgetVolumePath,
+            ListVolumes, ListVolumesPath, RestoreVolume, RestoreVolumePath, RestoreVolumeResponse,
+            UpdateVolume, UpdateVolumePath, UpdateVolumeRequest, UpdateVolumeResponse,
         },
     },
-    deployment::{Spec, VolumeMount},
+    deployment::{Failure, Fault, Spec, VolumeMount},
     endpoint::Empty,
     page::{Page, PageQuery},
     value::ContainerPath,
-    volume::{Attachment, Trash, Volume, VolumeSize},
+    volume::{Attachment, Kept, Trash, Volume, VolumeSize},
 };
 
 use super::{at, deployment_id, id, name, new_deployment, runner_id, spec, workspace_id};
@@ -40,6 +40,7 @@ fn volume() -> Volume {
         name: name("database"),
         runner_id: runner_id(),
         runner_name: name("this-machine"),
+        runner_connected: true,
         size_bytes: VolumeSize::from_bytes(10 << 30),
         attached: None,
         trash: None,
@@ -54,6 +55,28 @@ fn in_trash() -> Volume {
             trashed_at: at(2),
             purge_at: at(604_802),
             is_purging: false,
+            kept: None,
+        }),
+        ..volume()
+    }
+}
+
+fn kept() -> Volume {
+    let failure = Failure {
+        fault: Fault::Platform,
+        code: "volume_busy".to_owned(),
+        message: "A container of the engine still has the volume.".to_owned(),
+    };
+    Volume {
+        runner_connected: false,
+        trash: Some(Trash {
+            trashed_at: at(2),
+            purge_at: at(604_802),
+            is_purging: true,
+            kept: Some(Kept {
+                failure,
+                at: at(604_900),
+            }),
         }),
         ..volume()
     }
@@ -80,9 +103,9 @@ fn volumes() {
         ..volume()
     };
     let page = Page {
-        items: vec![attached, in_trash()],
+        items: vec![attached, in_trash(), kept()],
         next_cursor: None,
-        total: 2,
+        total: 3,
     };
     let path = ListVolumesPath { workspace_id };
     let list = exchange::<ListVolumes>(path, PageQuery::default(), Empty {}, page);
@@ -112,7 +135,13 @@ fn volumes() {
     };
     let response = RestoreVolumeResponse { volume: volume() };
     let restore = exchange::<RestoreVolume>(path, Empty {}, Empty {}, response);
-    let calls = [create, list, update, delete, restore].join("\n");
+
+    let path = ForgetVolumePath {
+        workspace_id,
+        volume_id,
+    };
+    let forget = exchange::<ForgetVolume>(path, Empty {}, Empty {}, Empty {});
+    let calls = [create, list, update, delete, restore, forget].join("\n");
     assert_snapshot!(calls);
 }
 

@@ -1,0 +1,118 @@
+//! The end of volumes: asking for it, and what became of it.
+
+use models::{RunnerId, VolumeId, WorkspaceId, deployment::Failure, time::Timestamp, volume::Kept};
+use sqlx::types::Json;
+use uuid::Uuid;
+
+use crate::db::{Db, StoreError, Tx, execute, fetch_all, fetch_optional, statements};
+
+statements! {
+    BEGIN_PURGE = "UPDATE volume SET purging_at = $1 WHERE purge_at <= $1 AND purging_at IS NULL";
+    PURGING_ON = "SELECT DISTINCT runner_id FROM volume WHERE purging_at IS NOT NULL";
+    TO_REMOVE = "SELECT volume_id FROM volume WHERE runner_id = $1 AND purging_at IS NOT NULL
+                 ORDER BY volume_id";
+    KEPT = "SELECT kept_because, kept_at FROM volume
+            WHERE volume_id = $1 AND runner_id = $2 AND purging_at IS NOT NULL";
+    SET_KEPT = "UPDATE volume SET kept_because = $3, kept_at = $4
+                WHERE volume_id = $1 AND runner_id = $2 AND purging_at IS NOT NULL";
+    DELETE_REMOVED = "DELETE FROM volume
+                      WHERE volume_id = $1 AND runner_id = $2 AND purging_at IS NOT NULL";
+    FORGET = "DELETE FROM volume
+              WHERE workspace_id = $1 AND volume_id = $2 AND trashed_at IS NOT NULL";
+}
+
+/// Closes the way back for every volume whose time in the trash is over.
+///
+/// # Errors
+/// Those of the database.
+pub async fn begin_purge(tx: &mut Tx, now: Timestamp) -> Result<(), StoreError> {
+    execute!(tx, BEGIN_PURGE, now.micros())?;
+    Ok(())
+}
+
+/// The runners that have volumes to remove.
+///
+/// # Errors
+/// Those of the database.
+pub async fn purging_on(db: &Db) -> Result<Vec<RunnerId>, StoreError> {
+    let rows = fetch_all!(db, (Uuid,), PURGING_ON)?;
+    Ok(rows.into_iter().map(|(id,)| id.into()).collect())
+}
+
+/// The volumes that a runner should remove.
+///
+/// # Errors
+/// Those of the database.
+pub async fn to_remove(db: &Db, runner_id: RunnerId) -> Result<Vec<VolumeId>, StoreError> {
+    let rows = fetch_all!(db, (Uuid,), TO_REMOVE, runner_id.uuid())?;
+    Ok(rows.into_iter().map(|(id,)| id.into()).collect())
+}
+
+/// What a runner said last of a volume that it should remove.
+///
+/// # Errors
+/// [`StoreError::NotFound`] when it should remove no such volume.
+pub async fn kept(
+    db: &Db,
+    runner_id: RunnerId,
+    volume_id: VolumeId,
+) -> Result<Option<Kept>, StoreError> {
+    type Row = (Option<Json<Failure>>, Option<i64>);
+    let row = fetch_optional!(db, Row, KEPT, volume_id.uuid(), runner_id.uuid())?;
+    let (because, at) = row.ok_or(StoreError::NotFound)?;
+    Ok(read(because, at))
+}
+
+/// Keeps what a runner said of a volume that it should remove.
+///
+/// # Errors
+/// Those of the database.
+pub async fn set_kept(
+    tx: &mut Tx,
+    runner_id: RunnerId,
+    volume_id: VolumeId,
+    kept: &Kept,
+) -> Result<(), StoreError> {
+    execute!(
+        tx,
+        SET_KEPT,
+        volume_id.uuid(),
+        runner_id.uuid(),
+        Json(&kept.failure),
+        kept.at.micros(),
+    )?;
+    Ok(())
+}
+
+/// Deletes a volume that a runner was asked to remove; says whether there was one.
+///
+/// # Errors
+/// Those of the database.
+pub async fn delete_removed(
+    tx: &mut Tx,
+    runner_id: RunnerId,
+    volume_id: VolumeId,
+) -> Result<bool, StoreError> {
+    let deleted = execute!(tx, DELETE_REMOVED, volume_id.uuid(), runner_id.uuid())?;
+    Ok(deleted > 0)
+}
+
+/// Deletes a workspace's volume that is in the trash; says whether there was one.
+///
+/// # Errors
+/// Those of the database.
+pub async fn forget(
+    tx: &mut Tx,
+    workspace_id: WorkspaceId,
+    volume_id: VolumeId,
+) -> Result<bool, StoreError> {
+    let deleted = execute!(tx, FORGET, workspace_id.uuid(), volume_id.uuid())?;
+    Ok(deleted > 0)
+}
+
+/// What a runner said last, from a volume's row.
+pub(super) fn read(because: Option<Json<Failure>>, at: Option<i64>) -> Option<Kept> {
+    let (Json(failure), at) = because.zip(at)?;
+    let at = Timestamp::from_micros(at);
+    Some(Kept { failure, at })
+}
