@@ -8,7 +8,7 @@ use crate::field::id_of;
 /// without scripts.
 #[component]
 pub fn ConfirmByTyping(
-    /// What must be typed: lower-case letters, digits and hyphens.
+    /// What must be typed.
     #[prop(into)]
     expected: String,
     /// Its name in the form; the server ignores it.
@@ -27,12 +27,36 @@ pub fn ConfirmByTyping(
                 type="text"
                 name=name
                 required
-                pattern=expected.clone()
+                pattern=pattern_of(&expected)
                 title=format!("Type {expected}")
                 autocomplete="off"
                 autocapitalize="none"
                 spellcheck="false"
             />
         </div>
+    }
+}
+
+/// The pattern that this text alone fits: in a pattern a dot, say, is any character.
+fn pattern_of(text: &str) -> String {
+    let mut pattern = String::with_capacity(text.len());
+    for character in text.chars() {
+        if r"^$\.*+?()[]{}|/".contains(character) {
+            pattern.push('\\');
+        }
+        pattern.push(character);
+    }
+    pattern
+}
+
+#[cfg(test)]
+mod tests {
+    use super::pattern_of;
+
+    #[test]
+    fn what_must_be_typed_stands_for_itself() {
+        assert_eq!(pattern_of("my-app_2"), "my-app_2");
+        assert_eq!(pattern_of("a+b|c"), r"a\+b\|c");
+        assert_eq!(pattern_of("ghcr.io"), r"ghcr\.io");
     }
 }

@@ -13,6 +13,7 @@ mod environment;
 mod harness;
 mod log;
 mod pages;
+mod paging;
 mod policy;
 mod registry;
 mod replay;

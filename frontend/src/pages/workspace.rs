@@ -5,6 +5,7 @@ pub(crate) mod deployment;
 pub(crate) mod get_workspace;
 mod ids;
 pub(crate) mod registry;
+mod resource;
 pub(crate) mod runner;
 pub(crate) mod secret;
 pub(crate) mod volume;

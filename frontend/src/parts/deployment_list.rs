@@ -7,27 +7,29 @@ use models::{
 };
 
 use super::deployment_rows::DeploymentRows;
-use crate::paths;
+use crate::{
+    paging::{Pages, Paging},
+    paths,
+};
 
 /// Lists deployments.
 #[component]
 pub(crate) fn DeploymentList(
     workspace_id: WorkspaceId,
+    paging: Paging,
     page: Page<DeploymentSummary>,
     /// What they used lately, where that is known.
     trends: Option<ListTrendsResponse>,
     /// Whether the person may make one.
     may_create: bool,
 ) -> impl IntoView {
-    if page.items.is_empty() {
+    if page.total == 0 {
         return view! { <NoDeployments workspace_id=workspace_id may_create=may_create /> }
             .into_any();
     }
-    let shown = i64::try_from(page.items.len()).unwrap_or(i64::MAX);
-    let more = (page.total > shown).then(|| format!("The first {shown} of {}.", page.total));
     view! {
         <DeploymentRows workspace_id=workspace_id deployments=page.items trends=trends />
-        {more.map(|more| view! { <p class="soft">{more}</p> })}
+        <Pages paging=paging next=page.next_cursor total=page.total />
     }
     .into_any()
 }

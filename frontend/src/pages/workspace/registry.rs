@@ -1,5 +1,18 @@
-//! The registries that a workspace pulls from with credentials.
+//! The registries that a workspace keeps credentials for.
 
 pub(crate) mod create_registry;
 pub(crate) mod get_registry;
 pub(crate) mod list_registries;
+
+use models::rbac::{Permission, RegistryAction};
+
+use super::resource::Kind;
+use crate::paths;
+
+const REGISTRIES: Kind = Kind {
+    many: "Registries",
+    list: paths::registries,
+    new: "New registry",
+    create: paths::new_registry,
+    permission: Permission::Registry(RegistryAction::Create),
+};

@@ -3,3 +3,16 @@
 pub(crate) mod create_secret;
 pub(crate) mod get_secret;
 pub(crate) mod list_secrets;
+
+use models::rbac::{Permission, SecretAction};
+
+use super::resource::Kind;
+use crate::paths;
+
+const SECRETS: Kind = Kind {
+    many: "Secrets",
+    list: paths::secrets,
+    new: "New secret",
+    create: paths::new_secret,
+    permission: Permission::Secret(SecretAction::Create),
+};

@@ -21,8 +21,9 @@ use models::{
 use crate::{
     account::Rights,
     api_call::ApiCall,
-    load::{Loaded, first_page, load, load_if_possible},
+    load::{Loaded, load, load_if_possible},
     pages::workspace::ids::workspace_id,
+    paging::Paging,
     parts::deployment_list::DeploymentList,
     paths,
     region::Region,
@@ -32,19 +33,25 @@ use crate::{
 #[component]
 pub(crate) fn ListDeploymentsPage() -> impl IntoView {
     let path = workspace_id().map(|workspace_id| ListDeploymentsPath { workspace_id });
-    let deployments = load::<ListDeployments>(path.clone(), first_page());
+    let list = path
+        .as_ref()
+        .map(|path| paths::deployments(path.workspace_id));
+    let paging = Paging::of(list.unwrap_or_default());
+    let deployments = load::<ListDeployments>(path.clone(), paging.query());
     let of_workspace = |path: &ListDeploymentsPath| ListTrendsPath {
         workspace_id: path.workspace_id,
     };
     // The list is what counts; without the pictures it is whole.
     let trends = load_if_possible::<ListTrends>(path.as_ref().map(of_workspace), Empty {});
     let view = move |page: Page<DeploymentSummary>, _| {
-        let path = path.clone();
+        let (path, paging) = (path.clone(), paging.clone());
         let view = move |trends: Option<ListTrendsResponse>, rights| {
-            let page = page.clone();
+            let (page, paging) = (page.clone(), paging.clone());
             path.clone()
                 .map(|path| {
-                    view! { <Deployments path=path page=page trends=trends rights=rights /> }
+                    view! {
+                        <Deployments path=path paging=paging page=page trends=trends rights=rights />
+                    }
                 })
                 .into_any()
         };
@@ -59,6 +66,7 @@ pub(crate) fn ListDeploymentsPage() -> impl IntoView {
 #[component]
 fn Deployments(
     path: ListDeploymentsPath,
+    paging: Paging,
     page: Page<DeploymentSummary>,
     trends: Option<ListTrendsResponse>,
     rights: Rights,
@@ -77,18 +85,20 @@ fn Deployments(
             }
         })
     };
+    let query = paging.query();
     view! {
         <div class="page">
             <PageHeader title="Deployments" actions=create />
             <Region stream=StreamWorkspace path=StreamWorkspacePath { workspace_id }>
                 <DeploymentList
                     workspace_id=workspace_id
+                    paging=paging
                     page=page
                     trends=trends
                     may_create=may_create
                 />
             </Region>
-            <ApiCall endpoint=ListDeployments path=path query=first_page() />
+            <ApiCall endpoint=ListDeployments path=path query=query />
         </div>
     }
 }

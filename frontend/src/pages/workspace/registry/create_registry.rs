@@ -1,61 +1,29 @@
 //! `/workspace/{workspace_id}/registry/new`
 
-use components::{button::ButtonKind, page::PageHeader, section::Card};
+use components::{button::ButtonKind, section::Card};
 use leptos::prelude::*;
-use leptos_meta::Title;
 use models::{
     WorkspaceId,
-    api::workspace::{
-        GetWorkspace, GetWorkspacePath,
-        registry::{CreateRegistry, CreateRegistryPath},
-    },
-    endpoint::Empty,
-    rbac::{Permission, RegistryAction},
+    api::workspace::registry::{CreateRegistry, CreateRegistryPath},
 };
 
+use super::REGISTRIES;
 use crate::{
-    account::Rights,
     form::{EndpointForm, TextInput},
-    load::{Loaded, load},
-    pages::workspace::ids::workspace_id,
-    paths,
+    pages::workspace::resource::create::create_page,
 };
 
 /// Keeps credentials for a registry.
 #[component]
 pub(crate) fn CreateRegistryPage() -> impl IntoView {
-    let path = workspace_id().map(|workspace_id| GetWorkspacePath { workspace_id });
-    let workspace = load::<GetWorkspace>(path.clone(), Empty {});
-    let view = move |_, rights| {
-        let path = path.clone();
-        path.map(|path| view! { <Creating workspace_id=path.workspace_id rights=rights /> })
-            .into_any()
-    };
-    view! {
-        <Title text="New registry" />
-        <Loaded loading=workspace view=view />
-    }
+    create_page(
+        REGISTRIES,
+        "Owners of the workspace may keep credentials for registries.",
+        form,
+    )
 }
 
-#[component]
-fn Creating(workspace_id: WorkspaceId, rights: Rights) -> impl IntoView {
-    let above = ("Registries".to_owned(), paths::registries(workspace_id));
-    let body = if rights.allow(Permission::Registry(RegistryAction::Create)) {
-        view! { <Form workspace_id=workspace_id /> }.into_any()
-    } else {
-        view! { <p class="soft">"Owners of the workspace may keep credentials for registries."</p> }
-            .into_any()
-    };
-    view! {
-        <div class="page page-narrow">
-            <PageHeader title="New registry" above=above />
-            {body}
-        </div>
-    }
-}
-
-#[component]
-fn Form(workspace_id: WorkspaceId) -> impl IntoView {
+fn form(workspace_id: WorkspaceId) -> AnyView {
     view! {
         <Card>
             <EndpointForm
@@ -85,4 +53,5 @@ fn Form(workspace_id: WorkspaceId) -> impl IntoView {
             </EndpointForm>
         </Card>
     }
+    .into_any()
 }

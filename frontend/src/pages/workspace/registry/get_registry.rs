@@ -3,71 +3,61 @@
 use components::{
     button::ButtonKind,
     code::CodeInline,
-    confirm::ConfirmByTyping,
     facts::{Fact, Facts},
-    page::PageHeader,
     section::{Card, Section},
     time::Moment,
 };
 use leptos::prelude::*;
-use leptos_meta::Title;
 use models::{
     api::workspace::registry::{
         DeleteRegistry, DeleteRegistryPath, GetRegistry, GetRegistryPath, GetRegistryResponse,
         UpdateRegistry, UpdateRegistryPath,
     },
-    endpoint::Empty,
     rbac::{Permission, RegistryAction},
     registry::Registry,
 };
 
+use super::REGISTRIES;
 use crate::{
     account::Rights,
-    api_call::ApiCall,
     form::{EndpointForm, TextInput},
-    load::{Loaded, load},
-    pages::workspace::ids::{registry_id, workspace_id},
+    pages::workspace::{
+        ids::{registry_id, workspace_id},
+        resource::{
+            Users,
+            get::{EndOf, Thing, thing_page},
+        },
+    },
     paths,
 };
 
 /// A registry: who pulls from it, other credentials, their end.
 #[component]
 pub(crate) fn GetRegistryPage() -> impl IntoView {
-    let path = workspace_id()
-        .zip(registry_id())
-        .map(|(workspace_id, registry_id)| GetRegistryPath {
-            workspace_id,
-            registry_id,
-        });
-    let registry = load::<GetRegistry>(path.clone(), Empty {});
-    let view = move |GetRegistryResponse { registry }: GetRegistryResponse, rights: Rights| {
-        let title = registry.host.to_string();
-        let above = (
-            "Registries".to_owned(),
-            paths::registries(registry.workspace_id),
-        );
-        let call = path.clone().map(|path| {
-            view! { <ApiCall endpoint=GetRegistry path=path query=Empty {} /> }
-        });
-        let replacing = rights
-            .allow(Permission::Registry(RegistryAction::Edit))
-            .then(|| view! { <Replacing registry=registry.clone() /> });
-        let deleting = rights
-            .allow(Permission::Registry(RegistryAction::Delete))
-            .then(|| view! { <Deleting registry=registry.clone() /> });
-        view! {
-            <Title text=title.clone() />
-            <div class="page page-narrow">
-                <PageHeader title=title above=above />
-                <About registry=registry />
-                {replacing}
-                {deleting}
-                {call}
-            </div>
+    let ids = workspace_id().zip(registry_id());
+    let path = ids.map(|(workspace_id, registry_id)| GetRegistryPath {
+        workspace_id,
+        registry_id,
+    });
+    thing_page(REGISTRIES, GetRegistry, path, thing)
+}
+
+fn thing(GetRegistryResponse { registry }: GetRegistryResponse, rights: Rights) -> Thing {
+    let may = |action| rights.allow(Permission::Registry(action));
+    let replacing =
+        may(RegistryAction::Edit).then(|| view! { <Replacing registry=registry.clone() /> });
+    let deleting =
+        may(RegistryAction::Delete).then(|| view! { <Deleting registry=registry.clone() /> });
+    Thing {
+        title: registry.host.to_string(),
+        workspace_id: registry.workspace_id,
+        body: view! {
+            <About registry=registry />
+            {replacing}
+            {deleting}
         }
-        .into_any()
-    };
-    view! { <Loaded loading=registry view=view /> }
+        .into_any(),
+    }
 }
 
 #[component]
@@ -76,18 +66,13 @@ fn About(registry: Registry) -> impl IntoView {
     let users = registry.used_by.iter().map(|user| {
         let href = paths::deployment(workspace_id, user.deployment_id);
         view! {
-            <li>
-                <a href=href>{user.name.to_string()}</a>
-                " "
-                <CodeInline text=user.image.to_string() />
-            </li>
+            <a href=href>{user.name.to_string()}</a>
+            " "
+            <CodeInline text=user.image.to_string() />
         }
+        .into_any()
     });
-    let users = if registry.used_by.is_empty() {
-        view! { <span class="soft">"nothing"</span> }.into_any()
-    } else {
-        view! { <ul class="stack-tight">{users.collect_view()}</ul> }.into_any()
-    };
+    let users = users.collect();
     let at = registry.updated_at;
     view! {
         <Card>
@@ -98,7 +83,9 @@ fn About(registry: Registry) -> impl IntoView {
                 <Fact name="Changed">
                     <Moment at=at />
                 </Fact>
-                <Fact name="Pulled from there">{users}</Fact>
+                <Fact name="Pulled from there">
+                    <Users users=users />
+                </Fact>
                 <Fact name="Id">
                     <CodeInline text=registry.registry_id.to_string() />
                 </Fact>
@@ -160,20 +147,14 @@ fn Deleting(registry: Registry) -> impl IntoView {
          cannot be started on a machine that does not have its image."
     };
     view! {
-        <Section title="Delete">
-            <Card danger=true>
-                <p>{warning}</p>
-                <EndpointForm
-                    endpoint=DeleteRegistry
-                    path=path
-                    success=paths::registries(registry.workspace_id)
-                    kind=ButtonKind::Danger
-                    label="Delete this registry"
-                    busy_label="Deleting…"
-                >
-                    <ConfirmByTyping expected=registry.host.to_string() />
-                </EndpointForm>
-            </Card>
-        </Section>
+        <EndOf
+            endpoint=DeleteRegistry
+            path=path
+            warning=ViewFn::from(move || warning)
+            name=registry.host.to_string()
+            success=paths::registries(registry.workspace_id)
+            label="Delete this registry"
+            busy_label="Deleting…"
+        />
     }
 }

@@ -1,60 +1,25 @@
 //! `/workspace/{workspace_id}/secret/new`
 
-use components::{button::ButtonKind, page::PageHeader, section::Card};
+use components::{button::ButtonKind, section::Card};
 use leptos::prelude::*;
-use leptos_meta::Title;
 use models::{
     WorkspaceId,
-    api::workspace::{
-        GetWorkspace, GetWorkspacePath,
-        secret::{CreateSecret, CreateSecretPath},
-    },
-    endpoint::Empty,
-    rbac::{Permission, SecretAction},
+    api::workspace::secret::{CreateSecret, CreateSecretPath},
 };
 
+use super::SECRETS;
 use crate::{
-    account::Rights,
     form::{EndpointForm, TextAreaInput, TextInput},
-    load::{Loaded, load},
-    pages::workspace::ids::workspace_id,
-    paths,
+    pages::workspace::resource::create::create_page,
 };
 
 /// Keeps a secret.
 #[component]
 pub(crate) fn CreateSecretPage() -> impl IntoView {
-    let path = workspace_id().map(|workspace_id| GetWorkspacePath { workspace_id });
-    let workspace = load::<GetWorkspace>(path.clone(), Empty {});
-    let view = move |_, rights| {
-        let path = path.clone();
-        path.map(|path| view! { <Creating workspace_id=path.workspace_id rights=rights /> })
-            .into_any()
-    };
-    view! {
-        <Title text="New secret" />
-        <Loaded loading=workspace view=view />
-    }
+    create_page(SECRETS, "Owners of the workspace may keep secrets.", form)
 }
 
-#[component]
-fn Creating(workspace_id: WorkspaceId, rights: Rights) -> impl IntoView {
-    let above = ("Secrets".to_owned(), paths::secrets(workspace_id));
-    let body = if rights.allow(Permission::Secret(SecretAction::Create)) {
-        view! { <Form workspace_id=workspace_id /> }.into_any()
-    } else {
-        view! { <p class="soft">"Owners of the workspace may keep secrets."</p> }.into_any()
-    };
-    view! {
-        <div class="page page-narrow">
-            <PageHeader title="New secret" above=above />
-            {body}
-        </div>
-    }
-}
-
-#[component]
-fn Form(workspace_id: WorkspaceId) -> impl IntoView {
+fn form(workspace_id: WorkspaceId) -> AnyView {
     view! {
         <Card>
             <EndpointForm
@@ -82,4 +47,5 @@ fn Form(workspace_id: WorkspaceId) -> impl IntoView {
             </EndpointForm>
         </Card>
     }
+    .into_any()
 }

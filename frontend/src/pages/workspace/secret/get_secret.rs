@@ -3,68 +3,59 @@
 use components::{
     button::ButtonKind,
     code::CodeInline,
-    confirm::ConfirmByTyping,
     facts::{Fact, Facts},
-    page::PageHeader,
     section::{Card, Section},
     time::Moment,
 };
 use leptos::prelude::*;
-use leptos_meta::Title;
 use models::{
     api::workspace::secret::{
         DeleteSecret, DeleteSecretPath, GetSecret, GetSecretPath, GetSecretResponse, UpdateSecret,
         UpdateSecretPath,
     },
-    endpoint::Empty,
     rbac::{Permission, SecretAction},
     secret::Secret,
 };
 
+use super::SECRETS;
 use crate::{
     account::Rights,
-    api_call::ApiCall,
     form::{EndpointForm, TextAreaInput},
-    load::{Loaded, load},
-    pages::workspace::ids::{secret_id, workspace_id},
+    pages::workspace::{
+        ids::{secret_id, workspace_id},
+        resource::{
+            Users,
+            get::{EndOf, Thing, thing_page},
+        },
+    },
     paths,
 };
 
 /// A secret: who uses it, a new value, its end.
 #[component]
 pub(crate) fn GetSecretPage() -> impl IntoView {
-    let path = workspace_id()
-        .zip(secret_id())
-        .map(|(workspace_id, secret_id)| GetSecretPath {
-            workspace_id,
-            secret_id,
-        });
-    let secret = load::<GetSecret>(path.clone(), Empty {});
-    let view = move |GetSecretResponse { secret }: GetSecretResponse, rights: Rights| {
-        let title = secret.name.to_string();
-        let above = ("Secrets".to_owned(), paths::secrets(secret.workspace_id));
-        let call = path.clone().map(|path| {
-            view! { <ApiCall endpoint=GetSecret path=path query=Empty {} /> }
-        });
-        let replacing = rights
-            .allow(Permission::Secret(SecretAction::Edit))
-            .then(|| view! { <Replacing secret=secret.clone() /> });
-        let deleting = rights
-            .allow(Permission::Secret(SecretAction::Delete))
-            .then(|| view! { <Deleting secret=secret.clone() /> });
-        view! {
-            <Title text=title.clone() />
-            <div class="page page-narrow">
-                <PageHeader title=title above=above />
-                <About secret=secret />
-                {replacing}
-                {deleting}
-                {call}
-            </div>
+    let ids = workspace_id().zip(secret_id());
+    let path = ids.map(|(workspace_id, secret_id)| GetSecretPath {
+        workspace_id,
+        secret_id,
+    });
+    thing_page(SECRETS, GetSecret, path, thing)
+}
+
+fn thing(GetSecretResponse { secret }: GetSecretResponse, rights: Rights) -> Thing {
+    let may = |action| rights.allow(Permission::Secret(action));
+    let replacing = may(SecretAction::Edit).then(|| view! { <Replacing secret=secret.clone() /> });
+    let deleting = may(SecretAction::Delete).then(|| view! { <Deleting secret=secret.clone() /> });
+    Thing {
+        title: secret.name.to_string(),
+        workspace_id: secret.workspace_id,
+        body: view! {
+            <About secret=secret />
+            {replacing}
+            {deleting}
         }
-        .into_any()
-    };
-    view! { <Loaded loading=secret view=view /> }
+        .into_any(),
+    }
 }
 
 #[component]
@@ -72,18 +63,16 @@ fn About(secret: Secret) -> impl IntoView {
     let workspace_id = secret.workspace_id;
     let users = secret.used_by.iter().map(|user| {
         let href = paths::deployment(workspace_id, user.deployment_id);
-        view! { <li><a href=href>{user.name.to_string()}</a></li> }
+        view! { <a href=href>{user.name.to_string()}</a> }.into_any()
     });
-    let users = if secret.used_by.is_empty() {
-        view! { <span class="soft">"nothing"</span> }.into_any()
-    } else {
-        view! { <ul class="stack-tight">{users.collect_view()}</ul> }.into_any()
-    };
+    let users = users.collect();
     let at = secret.updated_at;
     view! {
         <Card>
             <Facts>
-                <Fact name="Used by">{users}</Fact>
+                <Fact name="Used by">
+                    <Users users=users />
+                </Fact>
                 <Fact name="Value">
                     {format!("the {}, set ", ordinal(secret.version))} <Moment at=at />
                 </Fact>
@@ -147,21 +136,15 @@ fn Deleting(secret: Secret) -> impl IntoView {
         secret_id: secret.secret_id,
     };
     view! {
-        <Section title="Delete">
-            <Card danger=true>
-                <p>"Its value is gone then. There is no way back."</p>
-                <EndpointForm
-                    endpoint=DeleteSecret
-                    path=path
-                    success=paths::secrets(secret.workspace_id)
-                    kind=ButtonKind::Danger
-                    label="Delete this secret"
-                    busy_label="Deleting…"
-                >
-                    <ConfirmByTyping expected=secret.name.to_string() />
-                </EndpointForm>
-            </Card>
-        </Section>
+        <EndOf
+            endpoint=DeleteSecret
+            path=path
+            warning=ViewFn::from(|| "Its value is gone then. There is no way back.")
+            name=secret.name.to_string()
+            success=paths::secrets(secret.workspace_id)
+            label="Delete this secret"
+            busy_label="Deleting…"
+        />
     }
     .into_any()
 }

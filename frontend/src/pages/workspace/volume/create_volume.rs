@@ -3,7 +3,6 @@
 use components::{
     alert::Alert,
     button::{ButtonKind, LinkButton},
-    page::PageHeader,
     section::Card,
     select::Choice,
     status::Tone,
@@ -17,15 +16,14 @@ use models::{
         volume::{CreateVolume, CreateVolumePath},
     },
     page::Page,
-    rbac::{Permission, VolumeAction},
     runner::Runner,
 };
 
+use super::VOLUMES;
 use crate::{
-    account::Rights,
     form::{EndpointForm, SelectInput, TextInput},
     load::{Loaded, first_page, load},
-    pages::workspace::ids::workspace_id,
+    pages::workspace::{ids::workspace_id, resource::create::creating},
     paths,
 };
 
@@ -39,35 +37,30 @@ pub(crate) fn CreateVolumePage() -> impl IntoView {
     let runners = load::<ListRunners>(path.clone(), first_page());
     let view = move |page: Page<Runner>, rights| {
         let id = path.as_ref().map(|path| path.workspace_id);
-        id.map(|id| view! { <Creating workspace_id=id runners=page.items rights=rights /> })
-            .into_any()
+        id.map(|id| {
+            let form = move || form(id, page.items);
+            creating(
+                VOLUMES,
+                id,
+                rights,
+                "Owners of the workspace may make volumes.",
+                form,
+            )
+        })
+        .into_any()
     };
     view! {
-        <Title text="New volume" />
+        <Title text=VOLUMES.new />
         <Loaded loading=runners view=view />
     }
 }
 
-#[component]
-fn Creating(workspace_id: WorkspaceId, runners: Vec<Runner>, rights: Rights) -> impl IntoView {
-    let above = ("Volumes".to_owned(), paths::volumes(workspace_id));
-    let able = runners
-        .into_iter()
-        .filter(may_keep_volumes)
-        .collect::<Vec<_>>();
-    let body = if !rights.allow(Permission::Volume(VolumeAction::Create)) {
-        view! { <p class="soft">"Owners of the workspace may make volumes."</p> }.into_any()
-    } else if able.is_empty() {
-        view! { <NoRunner workspace_id=workspace_id /> }.into_any()
-    } else {
-        view! { <Form workspace_id=workspace_id runners=able /> }.into_any()
-    };
-    view! {
-        <div class="page page-narrow">
-            <PageHeader title="New volume" above=above />
-            {body}
-        </div>
+fn form(workspace_id: WorkspaceId, mut runners: Vec<Runner>) -> AnyView {
+    runners.retain(may_keep_volumes);
+    if runners.is_empty() {
+        return view! { <NoRunner workspace_id=workspace_id /> }.into_any();
     }
+    view! { <Form workspace_id=workspace_id runners=runners /> }.into_any()
 }
 
 /// One that never was connected has not said that it cannot.

@@ -4,73 +4,64 @@ use components::{
     button::ButtonKind,
     code::CodeInline,
     facts::{Fact, Facts},
-    page::PageHeader,
     section::{Card, Section},
     time::Moment,
 };
 use leptos::prelude::*;
-use leptos_meta::Title;
 use models::{
     api::workspace::volume::{
         GetVolume, GetVolumePath, GetVolumeResponse, UpdateVolume, UpdateVolumePath,
     },
-    endpoint::Empty,
     rbac::{Permission, VolumeAction},
     volume::Volume,
 };
 
 use super::{
+    VOLUMES,
     create_volume::SIZE_HINT,
     trash::{Deleting, InTrash},
 };
 use crate::{
     account::Rights,
-    api_call::ApiCall,
     form::{EndpointForm, TextInput},
-    load::{Loaded, load},
-    pages::workspace::ids::{volume_id, workspace_id},
+    pages::workspace::{
+        ids::{volume_id, workspace_id},
+        resource::get::{Thing, thing_page},
+    },
     paths,
 };
 
 /// A volume: who uses it, another name or size, the trash.
 #[component]
 pub(crate) fn GetVolumePage() -> impl IntoView {
-    let path = workspace_id()
-        .zip(volume_id())
-        .map(|(workspace_id, volume_id)| GetVolumePath {
-            workspace_id,
-            volume_id,
-        });
-    let volume = load::<GetVolume>(path.clone(), Empty {});
-    let view = move |GetVolumeResponse { volume }: GetVolumeResponse, rights: Rights| {
-        let title = volume.name.to_string();
-        let above = ("Volumes".to_owned(), paths::volumes(volume.workspace_id));
-        let call = path.clone().map(|path| {
-            view! { <ApiCall endpoint=GetVolume path=path query=Empty {} /> }
-        });
-        let may_delete = rights.allow(Permission::Volume(VolumeAction::Delete));
-        let changing = rights
-            .allow(Permission::Volume(VolumeAction::Edit))
-            .then(|| view! { <Changing volume=volume.clone() /> });
-        let trash = volume.trash.map(|trash| {
-            view! { <InTrash volume=volume.clone() trash=trash may_restore=may_delete /> }
-        });
-        let deleting = (may_delete && volume.trash.is_none())
-            .then(|| view! { <Deleting volume=volume.clone() /> });
-        view! {
-            <Title text=title.clone() />
-            <div class="page page-narrow">
-                <PageHeader title=title above=above />
-                {trash}
-                <About volume=volume />
-                {changing}
-                {deleting}
-                {call}
-            </div>
+    let ids = workspace_id().zip(volume_id());
+    let path = ids.map(|(workspace_id, volume_id)| GetVolumePath {
+        workspace_id,
+        volume_id,
+    });
+    thing_page(VOLUMES, GetVolume, path, thing)
+}
+
+fn thing(GetVolumeResponse { volume }: GetVolumeResponse, rights: Rights) -> Thing {
+    let may = |action| rights.allow(Permission::Volume(action));
+    let may_delete = may(VolumeAction::Delete);
+    let changing = may(VolumeAction::Edit).then(|| view! { <Changing volume=volume.clone() /> });
+    let trash = volume.trash.clone().map(|trash| {
+        view! { <InTrash volume=volume.clone() trash=trash may_restore=may_delete /> }
+    });
+    let deleting = (may_delete && volume.trash.is_none())
+        .then(|| view! { <Deleting volume=volume.clone() /> });
+    Thing {
+        title: volume.name.to_string(),
+        workspace_id: volume.workspace_id,
+        body: view! {
+            {trash}
+            <About volume=volume />
+            {changing}
+            {deleting}
         }
-        .into_any()
-    };
-    view! { <Loaded loading=volume view=view /> }
+        .into_any(),
+    }
 }
 
 #[component]

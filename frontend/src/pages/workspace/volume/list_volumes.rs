@@ -1,103 +1,66 @@
 //! `/workspace/{workspace_id}/volume`
 
 use components::{
-    button::{ButtonKind, LinkButton},
-    empty::EmptyState,
     icon::Glyph,
-    page::PageHeader,
     rows::{Row, Rows},
     section::Section,
     status::{Badge, Status, Tone},
 };
 use leptos::prelude::*;
-use leptos_meta::Title;
 use models::{
-    WorkspaceId,
     api::workspace::volume::{ListVolumes, ListVolumesPath},
-    page::Page,
-    rbac::{Permission, VolumeAction},
-    volume::Volume,
+    volume::{Trash, Volume},
 };
 
-use super::trash::Until;
+use super::{VOLUMES, trash::Until};
 use crate::{
-    account::Rights,
-    api_call::ApiCall,
-    load::{Loaded, first_page, load},
-    pages::workspace::ids::workspace_id,
+    pages::workspace::resource::list::{Listing, list_page},
     paths,
 };
 
 /// Lists a workspace's volumes, and below them those in the trash.
 #[component]
 pub(crate) fn ListVolumesPage() -> impl IntoView {
-    let path = workspace_id().map(|workspace_id| ListVolumesPath { workspace_id });
-    let volumes = load::<ListVolumes>(path.clone(), first_page());
-    let view = move |page, rights| {
-        let path = path.clone();
-        path.map(|path| view! { <Volumes path=path page=page rights=rights /> })
-            .into_any()
-    };
-    view! {
-        <Title text="Volumes" />
-        <Loaded loading=volumes view=view />
-    }
+    list_page(Listing {
+        kind: VOLUMES,
+        endpoint: ListVolumes,
+        path: |workspace_id| ListVolumesPath { workspace_id },
+        glyph: Glyph::Volume,
+        none: "No volumes yet",
+        sentence: "A volume is a folder on a runner whose data outlives releases, restarts and the deployment itself. Make one, then name it in a deployment's settings: a database needs one, most web apps do not.",
+        rows,
+    })
 }
 
-#[component]
-fn Volumes(path: ListVolumesPath, page: Page<Volume>, rights: Rights) -> impl IntoView {
-    let workspace_id = path.workspace_id;
-    let may_create = rights.allow(Permission::Volume(VolumeAction::Create));
-    let create = move || may_create.then(|| new_volume(workspace_id));
-    let (trashed, kept): (Vec<_>, Vec<_>) = page.items.iter().partition(|v| v.trash.is_some());
-    let list = if kept.is_empty() {
-        view! {
-            <EmptyState
-                glyph=Glyph::Volume
-                title="No volumes yet"
-                sentence="A volume is a folder on a runner whose data outlives releases, restarts and the deployment itself. Make one, then name it in a deployment's settings: a database needs one, most web apps do not."
-            >
-                {create}
-            </EmptyState>
-        }
-        .into_any()
-    } else {
-        let rows = kept.into_iter().map(row).collect::<Vec<_>>();
-        view! { <Rows label="Volumes">{rows}</Rows> }.into_any()
-    };
+fn rows(volumes: &[Volume]) -> AnyView {
+    let (trashed, kept): (Vec<_>, Vec<_>) = volumes.iter().partition(|v| v.trash.is_some());
+    let of = |volumes: Vec<&Volume>| volumes.into_iter().map(row).collect::<Vec<_>>();
+    let kept = of(kept);
+    let kept = (!kept.is_empty()).then(|| view! { <Rows label="Volumes">{kept}</Rows> });
+    let trashed = of(trashed);
     let trash = (!trashed.is_empty()).then(|| {
-        let rows = trashed.into_iter().map(row).collect::<Vec<_>>();
         view! {
             <Section title="Trash" lead="With all their data, until their time is over.">
-                <Rows label="Trash">{rows}</Rows>
+                <Rows label="Trash">{trashed}</Rows>
             </Section>
         }
     });
     view! {
-        <div class="page">
-            <PageHeader title="Volumes" actions=create />
-            {list}
-            {trash}
-            <ApiCall endpoint=ListVolumes path=path query=first_page() />
-        </div>
-    }
-}
-
-fn new_volume(workspace_id: WorkspaceId) -> AnyView {
-    view! {
-        <LinkButton
-            kind=ButtonKind::Primary
-            glyph=Glyph::Plus
-            href=paths::new_volume(workspace_id)
-            label="New volume"
-        />
+        {kept}
+        {trash}
     }
     .into_any()
 }
 
 fn row(volume: &Volume) -> AnyView {
     let detail = format!("{} on {}", volume.size_bytes, volume.runner_name);
-    let status = match (&volume.attached, volume.trash) {
+    let status = match (&volume.attached, &volume.trash) {
+        (_, Some(trash)) if trash.is_purging && !volume.runner_connected => {
+            Status::new(Tone::Bad, Glyph::Warning, "Waits for its runner")
+        }
+        (_, Some(Trash { kept: Some(_), .. })) => {
+            Status::new(Tone::Bad, Glyph::Warning, "Not removed yet")
+        }
         (_, Some(trash)) if trash.is_purging => {
             Status::new(Tone::Busy, Glyph::Clock, "Being removed")
         }
@@ -107,7 +70,9 @@ fn row(volume: &Volume) -> AnyView {
     };
     let user = volume.attached.as_ref();
     let user = user.map(|user| format!("{} at {}", user.name, user.path));
-    let trash = volume.trash;
+    let trash = volume.trash.clone();
+    let kept = trash.as_ref().and_then(|trash| trash.kept.clone());
+    let kept = kept.map(|kept| kept.failure.message);
     view! {
         <Row
             title=volume.name.to_string()
@@ -118,7 +83,8 @@ fn row(volume: &Volume) -> AnyView {
                     <span class="status-line">
                         <Badge status=status />
                         {user.clone().map(|user| view! { <span class="status-age">{user}</span> })}
-                        {trash.map(|trash| view! { <Until trash=trash /> })}
+                        {trash.clone().map(|trash| view! { <Until trash=trash /> })}
+                        {kept.clone().map(|kept| view! { <span class="status-age">{kept}</span> })}
                     </span>
                 }
             }

@@ -3,8 +3,6 @@
 use components::{
     alert::Alert,
     button::ButtonKind,
-    confirm::ConfirmByTyping,
-    section::{Card, Section},
     status::Tone,
     time::{Moment, Tells},
 };
@@ -14,7 +12,8 @@ use models::{
     volume::{Trash, Volume},
 };
 
-use crate::{form::EndpointForm, paths};
+use super::purging::{Forgetting, Purging};
+use crate::{form::EndpointForm, pages::workspace::resource::get::EndOf, paths};
 
 /// How long a volume can still be restored.
 #[component]
@@ -31,14 +30,7 @@ pub(super) fn Until(trash: Trash) -> impl IntoView {
 #[component]
 pub(super) fn InTrash(volume: Volume, trash: Trash, may_restore: bool) -> impl IntoView {
     if trash.is_purging {
-        return view! {
-            <Alert tone=Tone::Warn title="This volume is being removed">
-                <p>
-                    "Its time in the trash is over, and its runner was asked to remove the data. It is gone from here once the runner says so."
-                </p>
-            </Alert>
-        }
-        .into_any();
+        return view! { <Purging volume=volume trash=trash may_forget=may_restore /> }.into_any();
     }
     let path = RestoreVolumePath {
         workspace_id: volume.workspace_id,
@@ -56,6 +48,8 @@ pub(super) fn InTrash(volume: Volume, trash: Trash, may_restore: bool) -> impl I
             />
         }
     });
+    let forget = (may_restore && !volume.runner_connected)
+        .then(|| view! { <Forgetting volume=volume.clone() /> });
     let at = trash.purge_at;
     view! {
         <Alert tone=Tone::Warn title="This volume is in the trash">
@@ -66,6 +60,7 @@ pub(super) fn InTrash(volume: Volume, trash: Trash, may_restore: bool) -> impl I
             </p>
             {restore}
         </Alert>
+        {forget}
     }
     .into_any()
 }
@@ -87,24 +82,17 @@ pub(super) fn Deleting(volume: Volume) -> impl IntoView {
         workspace_id: volume.workspace_id,
         volume_id: volume.volume_id,
     };
+    let warning = "It goes into the trash with all its data, and can be restored from there for 7 days unless the server's settings say otherwise. Nothing that runs changes.";
     view! {
-        <Section title="Delete">
-            <Card danger=true>
-                <p>
-                    "It goes into the trash with all its data, and can be restored from there for 7 days unless the server's settings say otherwise. Nothing that runs changes."
-                </p>
-                <EndpointForm
-                    endpoint=DeleteVolume
-                    path=path
-                    success=paths::volume(volume.workspace_id, volume.volume_id)
-                    kind=ButtonKind::Danger
-                    label="Move to the trash"
-                    busy_label="Moving…"
-                >
-                    <ConfirmByTyping expected=volume.name.to_string() />
-                </EndpointForm>
-            </Card>
-        </Section>
+        <EndOf
+            endpoint=DeleteVolume
+            path=path
+            warning=ViewFn::from(move || warning)
+            name=volume.name.to_string()
+            success=paths::volume(volume.workspace_id, volume.volume_id)
+            label="Move to the trash"
+            busy_label="Moving…"
+        />
     }
     .into_any()
 }

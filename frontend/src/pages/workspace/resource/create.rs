@@ -1,0 +1,62 @@
+//! The page that makes a new thing of a kind.
+
+use components::page::PageHeader;
+use leptos::prelude::*;
+use leptos_meta::Title;
+use models::{
+    WorkspaceId,
+    api::workspace::{GetWorkspace, GetWorkspacePath},
+    endpoint::Empty,
+};
+
+use super::Kind;
+use crate::{
+    account::Rights,
+    load::{Loaded, load},
+    pages::workspace::ids::workspace_id,
+};
+
+/// A page with the form for a new thing, which needs nothing but the workspace.
+pub(crate) fn create_page(
+    kind: Kind,
+    refusal: &'static str,
+    form: fn(WorkspaceId) -> AnyView,
+) -> AnyView {
+    let workspace_id = workspace_id();
+    let path = workspace_id.map(|workspace_id| GetWorkspacePath { workspace_id });
+    let workspace = load::<GetWorkspace>(path, Empty {});
+    let view = move |_, rights| {
+        workspace_id
+            .map(|workspace_id| {
+                let form = move || form(workspace_id);
+                creating(kind, workspace_id, rights, refusal, form)
+            })
+            .into_any()
+    };
+    view! {
+        <Title text=kind.new />
+        <Loaded loading=workspace view=view />
+    }
+    .into_any()
+}
+
+/// The form for those who may, a sentence for the others.
+pub(crate) fn creating(
+    kind: Kind,
+    workspace_id: WorkspaceId,
+    rights: Rights,
+    refusal: &'static str,
+    form: impl FnOnce() -> AnyView,
+) -> impl IntoView {
+    let body = if rights.allow(kind.permission) {
+        form()
+    } else {
+        view! { <p class="soft">{refusal}</p> }.into_any()
+    };
+    view! {
+        <div class="page page-narrow">
+            <PageHeader title=kind.new above=kind.above(workspace_id) />
+            {body}
+        </div>
+    }
+}

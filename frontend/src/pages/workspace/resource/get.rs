@@ -1,0 +1,106 @@
+//! The page of one thing of a kind.
+
+use components::{
+    button::ButtonKind,
+    confirm::ConfirmByTyping,
+    page::PageHeader,
+    section::{Card, Section},
+};
+use leptos::prelude::*;
+use leptos_meta::Title;
+use models::{
+    WorkspaceId,
+    client::{Satisfies, Session},
+    endpoint::{ApiEndpoint, Empty},
+};
+
+use super::Kind;
+use crate::{
+    account::Rights,
+    api_call::ApiCall,
+    form::EndpointForm,
+    load::{Loaded, load},
+};
+
+/// One thing: what it is called, whose it is, and what its page shows.
+pub(crate) struct Thing {
+    pub(crate) title: String,
+    pub(crate) workspace_id: WorkspaceId,
+    pub(crate) body: AnyView,
+}
+
+/// Shows the thing that an endpoint reads.
+pub(crate) fn thing_page<E>(
+    kind: Kind,
+    endpoint: E,
+    path: Option<E::Path>,
+    thing: fn(E::Response, Rights) -> Thing,
+) -> AnyView
+where
+    E: ApiEndpoint<Query = Empty, Request = Empty> + Copy,
+    Session: Satisfies<E::Caller>,
+{
+    let loading = load::<E>(path.clone(), Empty {});
+    let view = move |loaded: E::Response, rights| {
+        let Thing {
+            title,
+            workspace_id,
+            body,
+        } = thing(loaded, rights);
+        let call = path
+            .clone()
+            .map(|path| view! { <ApiCall endpoint=endpoint path=path query=Empty {} /> });
+        view! {
+            <Title text=title.clone() />
+            <div class="page page-narrow">
+                <PageHeader title=title above=kind.above(workspace_id) />
+                {body}
+                {call}
+            </div>
+        }
+        .into_any()
+    };
+    view! { <Loaded loading=loading view=view /> }.into_any()
+}
+
+/// The end of a thing, once its name is typed.
+#[component]
+pub(crate) fn EndOf<E>(
+    /// The endpoint that ends it.
+    endpoint: E,
+    path: E::Path,
+    /// The heading.
+    #[prop(default = "Delete")]
+    title: &'static str,
+    /// What is lost.
+    warning: ViewFn,
+    /// Its name.
+    name: String,
+    /// Where to go afterwards.
+    success: String,
+    /// What the button says.
+    label: &'static str,
+    /// What the button says while it is at work.
+    busy_label: &'static str,
+) -> impl IntoView
+where
+    E: ApiEndpoint<Query = Empty>,
+{
+    view! {
+        <Section title=title>
+            <Card danger=true>
+                <p>{warning.run()}</p>
+                <EndpointForm
+                    endpoint=endpoint
+                    path=path
+                    success=success
+                    kind=ButtonKind::Danger
+                    label=label
+                    busy_label=busy_label
+                >
+                    <ConfirmByTyping expected=name />
+                </EndpointForm>
+            </Card>
+        </Section>
+    }
+}

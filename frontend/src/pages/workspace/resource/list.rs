@@ -1,0 +1,122 @@
+//! The list of a kind of thing.
+
+use components::{
+    button::{ButtonKind, LinkButton},
+    empty::EmptyState,
+    icon::Glyph,
+    page::PageHeader,
+};
+use leptos::prelude::*;
+use leptos_meta::Title;
+use models::{
+    WorkspaceId,
+    client::{Satisfies, Session},
+    endpoint::{ApiEndpoint, Empty},
+    page::{Page, PageQuery},
+};
+use serde::{Serialize, de::DeserializeOwned};
+
+use super::Kind;
+use crate::{
+    account::Rights,
+    api_call::ApiCall,
+    load::{Loaded, load},
+    pages::workspace::ids::workspace_id,
+    paging::{Pages, Paging},
+};
+
+/// What a list reads, and what it shows.
+pub(crate) struct Listing<E: ApiEndpoint, T> {
+    pub(crate) kind: Kind,
+    pub(crate) endpoint: E,
+    pub(crate) path: fn(WorkspaceId) -> E::Path,
+    pub(crate) glyph: Glyph,
+    /// Stands there when there are none.
+    pub(crate) none: &'static str,
+    /// What such a thing is for.
+    pub(crate) sentence: &'static str,
+    /// How those of a page are shown; there is one at least.
+    pub(crate) rows: fn(&[T]) -> AnyView,
+}
+
+impl<E: ApiEndpoint + Copy, T> Clone for Listing<E, T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<E: ApiEndpoint + Copy, T> Copy for Listing<E, T> {}
+
+/// Lists the things of a workspace, a page at a time.
+pub(crate) fn list_page<E, T>(listing: Listing<E, T>) -> AnyView
+where
+    E: ApiEndpoint<Query = PageQuery, Request = Empty, Response = Page<T>> + Copy,
+    Session: Satisfies<E::Caller>,
+    T: Clone + Serialize + DeserializeOwned + Send + Sync + 'static,
+{
+    let workspace_id = workspace_id();
+    let paging = Paging::of(workspace_id.map_or_else(String::new, listing.kind.list));
+    let page = load::<E>(workspace_id.map(listing.path), paging.query());
+    let view = move |page: Page<T>, rights| {
+        let paging = paging.clone();
+        workspace_id
+            .map(|workspace_id| things(listing, workspace_id, paging, page, rights))
+            .into_any()
+    };
+    view! {
+        <Title text=listing.kind.many />
+        <Loaded loading=page view=view />
+    }
+    .into_any()
+}
+
+fn things<E, T>(
+    listing: Listing<E, T>,
+    workspace_id: WorkspaceId,
+    paging: Paging,
+    page: Page<T>,
+    rights: Rights,
+) -> impl IntoView
+where
+    E: ApiEndpoint<Query = PageQuery> + Copy,
+    T: 'static,
+{
+    let Kind {
+        many,
+        new,
+        create,
+        permission,
+        ..
+    } = listing.kind;
+    let may_create = rights.allow(permission);
+    let create = move || {
+        let href = create(workspace_id);
+        may_create.then(|| {
+            view! {
+                <LinkButton kind=ButtonKind::Primary glyph=Glyph::Plus href=href label=new />
+            }
+        })
+    };
+    let rows = if !page.items.is_empty() {
+        (listing.rows)(&page.items)
+    } else if page.total > 0 {
+        // What was on this page is gone since.
+        view! { <p class="soft">"There is nothing on this page any more."</p> }.into_any()
+    } else {
+        view! {
+            <EmptyState glyph=listing.glyph title=listing.none sentence=listing.sentence>
+                {create}
+            </EmptyState>
+        }
+        .into_any()
+    };
+    let query = paging.query();
+    view! {
+        <div class="page">
+            <PageHeader title=many actions=create />
+            {rows}
+            <Pages paging=paging next=page.next_cursor total=page.total />
+            <ApiCall endpoint=listing.endpoint path=(listing.path)(workspace_id) query=query />
+        </div>
+    }
+}

@@ -1,0 +1,87 @@
+//! The end of a volume: what keeps its runner from removing it, and the way out.
+
+use components::{alert::Alert, code::CodeInline, status::Tone, time::Moment};
+use leptos::prelude::*;
+use models::{
+    api::workspace::volume::{ForgetVolume, ForgetVolumePath},
+    volume::{Kept, Trash, Volume},
+};
+
+use crate::{pages::workspace::resource::get::EndOf, paths};
+
+/// What stands on the page of a volume whose runner was asked to remove it.
+#[component]
+pub(super) fn Purging(volume: Volume, trash: Trash, may_forget: bool) -> impl IntoView {
+    let is_stuck = !volume.runner_connected || trash.kept.is_some();
+    let away = (!volume.runner_connected).then(|| {
+        let name = volume.runner_name.to_string();
+        view! {
+            <p>
+                "The runner " <strong>{name}</strong>
+                " is not connected. It is asked again as soon as it is back; until then the data is still there."
+            </p>
+        }
+    });
+    let kept = trash.kept.map(|kept| view! { <KeptBecause kept=kept /> });
+    let (tone, title) = if is_stuck {
+        (Tone::Bad, "This volume could not be removed yet")
+    } else {
+        (Tone::Warn, "This volume is being removed")
+    };
+    let forget = (is_stuck && may_forget).then(|| view! { <Forgetting volume=volume.clone() /> });
+    view! {
+        <Alert tone=tone title=title>
+            <p>
+                "Its time in the trash is over, and its runner was asked to remove the data. It is gone from here once the runner says so."
+            </p>
+            {away}
+            {kept}
+        </Alert>
+        {forget}
+    }
+}
+
+/// What the runner said last.
+#[component]
+fn KeptBecause(kept: Kept) -> impl IntoView {
+    let at = kept.at;
+    view! {
+        <p>"The runner said " <Moment at=at /> ": " {kept.failure.message}</p>
+        <p class="soft">"It is asked again every minute."</p>
+    }
+}
+
+/// Forgets a volume whose runner is gone for good, or cannot remove it.
+#[component]
+pub(super) fn Forgetting(volume: Volume) -> impl IntoView {
+    let path = ForgetVolumePath {
+        workspace_id: volume.workspace_id,
+        volume_id: volume.volume_id,
+    };
+    let name = volume.name.to_string();
+    let workspace_id = volume.workspace_id;
+    view! {
+        <EndOf
+            endpoint=ForgetVolume
+            path=path
+            title="Forget it"
+            warning=ViewFn::from(move || view! { <WhatStays volume=volume.clone() /> })
+            name=name
+            success=paths::volumes(workspace_id)
+            label="Forget this volume"
+            busy_label="Forgetting…"
+        />
+    }
+}
+
+#[component]
+fn WhatStays(volume: Volume) -> impl IntoView {
+    let folder = format!("berth-{}", volume.volume_id);
+    view! {
+        "For a runner that never comes back, or that cannot remove the data: the volume is gone from here, and nobody is asked to remove anything. Its data stays on the machine of "
+        <strong>{volume.runner_name.to_string()}</strong>
+        " until somebody removes it there; a Docker Engine has it as the volume "
+        <CodeInline text=folder />
+        "."
+    }
+}

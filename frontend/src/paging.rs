@@ -1,0 +1,134 @@
+//! Which page of a list is shown, as it stands in the page's address.
+//!
+//! The API reads lists forwards, each page from where the one before ended. So the address names
+//! where every page up to the one that is shown begins (`?page=…&page=…`), and the way back leads to
+//! a page that was there before.
+
+use components::button::LinkButton;
+use leptos::prelude::*;
+use leptos_router::{hooks::use_query_map, location::Url};
+use models::page::{Cursor, PageQuery};
+
+/// How many things a page shows.
+const PER_PAGE: u16 = 50;
+
+/// A page of a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Paging {
+    /// The address of the first page.
+    list: String,
+    /// Where the second page begins, and every one behind it up to this one.
+    begins: Vec<String>,
+}
+
+impl Paging {
+    /// The page that the address names, of the list at this one.
+    pub(crate) fn of(list: String) -> Self {
+        let begins = use_query_map().read_untracked().get_all("page");
+        Self {
+            list,
+            begins: begins.unwrap_or_default(),
+        }
+    }
+
+    /// What the API is asked for.
+    pub(crate) fn query(&self) -> PageQuery {
+        PageQuery {
+            limit: Some(PER_PAGE),
+            cursor: self.begins.last().cloned().map(Cursor),
+        }
+    }
+
+    /// The address of the page before; none of the first one.
+    fn previous(&self) -> Option<String> {
+        let (_, before) = self.begins.split_last()?;
+        Some(self.address(before.iter()))
+    }
+
+    /// The address of the page that begins there.
+    fn next(&self, begin: &Cursor) -> String {
+        self.address(self.begins.iter().chain([&begin.0]))
+    }
+
+    fn address<'a>(&self, begins: impl Iterator<Item = &'a String>) -> String {
+        let mut address = self.list.clone();
+        let mut separator = '?';
+        for begin in begins {
+            address.push(separator);
+            address.push_str("page=");
+            address.push_str(&Url::escape(begin));
+            separator = '&';
+        }
+        address
+    }
+
+    /// Which page it is, of how many.
+    fn place(&self, total: i64) -> String {
+        let number = self.begins.len() + 1;
+        let pages = usize::try_from(total).unwrap_or_default();
+        let pages = pages.div_ceil(usize::from(PER_PAGE));
+        // Some things may be gone since the first page was read.
+        format!("Page {number} of {}, {total} in all", pages.max(number))
+    }
+}
+
+/// The ways to the other pages of a list, if there are any.
+#[component]
+pub(crate) fn Pages(
+    paging: Paging,
+    /// Where the next page begins, if there is one.
+    next: Option<Cursor>,
+    /// How many things there are on all pages.
+    total: i64,
+) -> impl IntoView {
+    let previous = paging.previous();
+    if previous.is_none() && next.is_none() {
+        return ().into_any();
+    }
+    let place = paging.place(total);
+    let next = next.map(|next| paging.next(&next));
+    view! {
+        <nav class="cluster" aria-label="Pages of the list">
+            {previous.map(|href| view! { <LinkButton href=href label="Previous page" /> })}
+            <span class="soft">{place}</span>
+            {next.map(|href| view! { <LinkButton href=href label="Next page" /> })}
+        </nav>
+    }
+    .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use models::page::Cursor;
+
+    use super::Paging;
+
+    fn third() -> Paging {
+        Paging {
+            list: "/secret".to_owned(),
+            begins: vec!["a&b".to_owned(), "c".to_owned()],
+        }
+    }
+
+    #[test]
+    fn each_page_knows_the_one_before_and_the_one_behind_it() {
+        let third = third();
+        assert_eq!(third.previous().unwrap(), "/secret?page=a%26b");
+        let next = third.next(&Cursor("d".to_owned()));
+        assert_eq!(next, "/secret?page=a%26b&page=c&page=d");
+        assert_eq!(third.query().cursor, Some(Cursor("c".to_owned())));
+        let first = Paging {
+            begins: Vec::new(),
+            ..third
+        };
+        assert_eq!(first.previous(), None);
+        assert_eq!(first.query().cursor, None);
+    }
+
+    #[test]
+    fn a_page_says_which_one_it_is_even_when_others_are_gone() {
+        assert_eq!(third().place(101), "Page 3 of 3, 101 in all");
+        assert_eq!(third().place(51), "Page 3 of 3, 51 in all");
+        assert_eq!(third().place(201), "Page 3 of 5, 201 in all");
+    }
+}
