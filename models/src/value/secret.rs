@@ -55,83 +55,68 @@ impl Validate for SecretText {
     }
 }
 
-/// A password as a person types it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(transparent)]
-pub struct Password(SecretText);
+/// Makes a kind of secret with a rule of its own. Like [`SecretText`] it is never printed and cannot
+/// be put into an answer.
+macro_rules! kind_of_secret {
+    (
+        $(#[$meta:meta])*
+        $name:ident($(#[$field:meta])*), $is_valid:expr, $message:literal
+    ) => {
+        $(#[$meta])*
+        #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+        #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+        #[serde(transparent)]
+        pub struct $name($(#[$field])* SecretText);
 
-impl Password {
-    /// Hides a password.
-    pub fn new(text: impl Into<String>) -> Self {
-        Self(SecretText::new(text))
-    }
+        impl $name {
+            /// Hides a text.
+            pub fn new(text: impl Into<String>) -> Self {
+                Self(SecretText::new(text))
+            }
 
-    /// The password itself; the only way to it.
-    pub fn expose(&self) -> &str {
-        self.0.expose()
-    }
-}
-
-impl Validate for Password {
-    type Context = ();
-
-    fn validate_into(
-        &self,
-        (): &(),
-        parent: &mut dyn FnMut() -> garde::Path,
-        report: &mut garde::Report,
-    ) {
-        let length = self.expose().chars().count();
-        if !(MIN_PASSWORD..=MAX_PASSWORD).contains(&length) {
-            report.append(
-                parent(),
-                garde::Error::new("Use 10 to 256 characters; a few words make a good password."),
-            );
+            /// The text itself; the only way to it.
+            pub fn expose(&self) -> &str {
+                self.0.expose()
+            }
         }
-    }
-}
 
-/// The value of a workspace's secret, as a person types it: a password, a key, a certificate. Its
-/// line breaks are LF.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(transparent)]
-pub struct SecretValue(#[serde(deserialize_with = "super::line_breaks::read_secret")] SecretText);
+        impl Validate for $name {
+            type Context = ();
 
-impl SecretValue {
-    /// Hides a value.
-    pub fn new(text: impl Into<String>) -> Self {
-        Self(SecretText::new(text))
-    }
-
-    /// The value itself; the only way to it.
-    pub fn expose(&self) -> &str {
-        self.0.expose()
-    }
-}
-
-impl Validate for SecretValue {
-    type Context = ();
-
-    fn validate_into(
-        &self,
-        (): &(),
-        parent: &mut dyn FnMut() -> garde::Path,
-        report: &mut garde::Report,
-    ) {
-        let value = self.expose();
-        if value.is_empty() || value.len() > MAX_SECRET || value.contains('\0') {
-            let message = "Use 1 byte to 64 KiB of text without NUL characters.";
-            report.append(parent(), garde::Error::new(message));
+            fn validate_into(
+                &self,
+                (): &(),
+                parent: &mut dyn FnMut() -> garde::Path,
+                report: &mut garde::Report,
+            ) {
+                let is_valid: fn(&str) -> bool = $is_valid;
+                if !is_valid(self.expose()) {
+                    report.append(parent(), garde::Error::new($message));
+                }
+            }
         }
-    }
+
+        impl Exposed for $name {
+            fn exposed(&self) -> &str {
+                self.expose()
+            }
+        }
+    };
 }
 
-impl Exposed for SecretValue {
-    fn exposed(&self) -> &str {
-        self.expose()
-    }
+kind_of_secret! {
+    /// A password as a person types it.
+    Password(),
+    |password| (MIN_PASSWORD..=MAX_PASSWORD).contains(&password.chars().count()),
+    "Use 10 to 256 characters; a few words make a good password."
+}
+
+kind_of_secret! {
+    /// The value of a workspace's secret, as a person types it: a password, a key, a certificate.
+    /// Its line breaks are LF.
+    SecretValue(#[serde(deserialize_with = "super::line_breaks::read_secret")]),
+    |value| (1..=MAX_SECRET).contains(&value.len()) && !value.contains('\0'),
+    "Use 1 byte to 64 KiB of text without NUL characters."
 }
 
 /// Text behind a secret type, for [`expose`].
@@ -148,12 +133,6 @@ impl<T: Exposed> Exposed for Option<T> {
 }
 
 impl Exposed for SecretText {
-    fn exposed(&self) -> &str {
-        self.expose()
-    }
-}
-
-impl Exposed for Password {
     fn exposed(&self) -> &str {
         self.expose()
     }

@@ -15,7 +15,7 @@ use models::{
 };
 use runner_common::{
     AgentError, InstanceKey, InstanceSpec, PlatformInstance, PlatformState, Runner, RunnerError,
-    conformance::{App, DATA, PATIENCE, PORT, Rig, Subject, fake::FakePlatform, rig::*},
+    conformance::{App, DATA, Link, PATIENCE, PORT, Rig, Subject, fake::FakePlatform, rig::*},
 };
 use tokio::time::{sleep, timeout};
 use uuid::Uuid;
@@ -24,6 +24,21 @@ type FakeRig<'a> = Rig<'a, FakePlatform>;
 
 fn is_up(seen: &[PlatformInstance]) -> bool {
     matches!(seen, [only] if only.state == PlatformState::Running)
+}
+
+/// A runner that keeps a copy of what it is told, its link, and an app that runs.
+async fn one_runs(platform: &FakePlatform) -> (FakeRig<'_>, Link, Workload, Instance) {
+    let mut rig = Rig::start_remembering(platform).await;
+    let mut link = rig.first_link().await;
+    let app = rig.workload(App::Web, Some(PORT));
+    let (app, before) = rig.deploy(&mut link, &app).await;
+    (rig, link, app, before)
+}
+
+/// The runner ends in an orderly way, and the server does not come back.
+async fn stops(rig: &mut FakeRig<'_>, link: Link) {
+    rig.stop_runner().await;
+    link.cut();
 }
 
 /// Waits until the runner has written down what it was told.
@@ -43,12 +58,8 @@ async fn kept(rig: &FakeRig<'_>, before: &[u8]) -> Vec<u8> {
 #[tokio::test]
 async fn an_app_that_crashes_while_the_server_is_away_is_started_again_and_again() {
     let platform = FakePlatform::default();
-    let mut rig = Rig::start_remembering(&platform).await;
-    let mut link = rig.first_link().await;
-    let app = rig.workload(App::Web, Some(PORT));
-    let (app, before) = rig.deploy(&mut link, &app).await;
-    rig.stop_runner().await;
-    link.cut();
+    let (mut rig, link, app, before) = one_runs(&platform).await;
+    stops(&mut rig, link).await;
     rig.start_runner_alone().await;
     let mut started_at = before.started_at;
     for _ in 0..3 {
@@ -88,8 +99,7 @@ async fn what_the_copy_does_not_name_is_left_alone_until_the_server_speaks() {
     let older = kept(&rig, &[]).await;
     let app = rig.workload(App::Web, Some(PORT));
     let (app, before) = rig.deploy(&mut link, &app).await;
-    rig.stop_runner().await;
-    link.cut();
+    stops(&mut rig, link).await;
     // As if it had died before it could write.
     fs::write(rig.state_folder().join("state"), older).unwrap();
     rig.start_runner_alone().await;
@@ -105,12 +115,8 @@ async fn what_the_copy_does_not_name_is_left_alone_until_the_server_speaks() {
 #[tokio::test]
 async fn a_copy_that_does_not_open_is_as_none() {
     let platform = FakePlatform::default();
-    let mut rig = Rig::start_remembering(&platform).await;
-    let mut link = rig.first_link().await;
-    let app = rig.workload(App::Web, Some(PORT));
-    let (app, before) = rig.deploy(&mut link, &app).await;
-    rig.stop_runner().await;
-    link.cut();
+    let (mut rig, link, app, before) = one_runs(&platform).await;
+    stops(&mut rig, link).await;
     fs::write(rig.state_folder().join("state"), "garbage").unwrap();
     rig.kill(&app, before.instance_id).await;
     rig.start_runner_alone().await;
@@ -168,18 +174,14 @@ fn newer(app: &Workload) -> Workload {
 #[tokio::test]
 async fn an_attempt_waits_for_the_server_and_what_ran_before_runs_on() {
     let platform = FakePlatform::default();
-    let mut rig = Rig::start_remembering(&platform).await;
-    let mut link = rig.first_link().await;
-    let app = rig.workload(App::Web, Some(PORT));
-    let (app, before) = rig.deploy(&mut link, &app).await;
+    let (mut rig, mut link, app, before) = one_runs(&platform).await;
     platform.break_it(|faults| faults.slow_start = Duration::from_hours(1));
     let newer = newer(&app);
     link.change(&newer).await;
     let both = |seen: &[Instance]| seen.len() == 2;
     link.observed("a half-made one", app.deployment_id, both)
         .await;
-    rig.stop_runner().await;
-    link.cut();
+    stops(&mut rig, link).await;
     platform.break_it(|faults| faults.slow_start = Duration::ZERO);
     rig.kill(&app, before.instance_id).await;
 
@@ -261,8 +263,7 @@ async fn a_release_that_went_live_unheard_stays_when_the_runner_starts_alone() {
     link.live(release_id(&newer)).await;
     let after = rig.runs(&mut link, &newer).await;
     // The server does not say that it knows.
-    rig.stop_runner().await;
-    link.cut();
+    stops(&mut rig, link).await;
     rig.kill(&newer, after.instance_id).await;
 
     rig.start_runner_alone().await;
@@ -329,8 +330,7 @@ async fn a_disk_that_takes_nothing_stops_nothing_and_is_tried_again() {
     sleep(Duration::from_millis(300)).await;
     fs::remove_file(rig.state_folder()).unwrap();
     kept(&rig, &[]).await;
-    rig.stop_runner().await;
-    link.cut();
+    stops(&mut rig, link).await;
     rig.kill(&app, before.instance_id).await;
     rig.start_runner_alone().await;
     rig.stands("it again", app.deployment_id, is_up).await;
@@ -343,8 +343,7 @@ async fn a_runner_that_became_another_one_starts_afresh() {
     let mut link = rig.first_link().await;
     let app = rig.workload(App::Web, Some(PORT));
     let (_, before) = rig.deploy(&mut link, &app).await;
-    rig.stop_runner().await;
-    link.cut();
+    stops(&mut rig, link).await;
 
     rig.server.runner_id = RunnerId::from_uuid(Uuid::now_v7());
     rig.restart_runner().await;

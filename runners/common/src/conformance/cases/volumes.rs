@@ -85,6 +85,14 @@ async fn delete(link: &mut Link, workload: &Workload) {
     .await;
 }
 
+/// Runs an app with a volume until it has printed this, and takes it down again.
+async fn runs_once<S: Subject>(rig: &Rig<'_, S>, link: &mut Link, volume: VolumeId, text: &str) {
+    let app = with(&rig.workload(App::Keeps, None), volume);
+    let (app, _) = rig.deploy(link, &app).await;
+    prints(link, text).await;
+    delete(link, &app).await;
+}
+
 /// Asks for a volume's removal; says whether it is gone.
 async fn remove(link: &mut Link, volume: VolumeId) -> bool {
     let epoch = link.epoch;
@@ -130,10 +138,7 @@ pub async fn data_outlives_releases_restarts_and_deployments<S: Subject>(subject
     rig.runs(&mut link, &app).await;
     delete(&mut link, &app).await;
 
-    let other = with(&rig.workload(App::Keeps, None), volume);
-    let (other, _) = rig.deploy(&mut link, &other).await;
-    prints(&mut link, "kept 4").await;
-    delete(&mut link, &other).await;
+    runs_once(&rig, &mut link, volume, "kept 4").await;
     assert!(remove(&mut link, volume).await);
     rig.finish(link, &[]).await;
 }
@@ -212,20 +217,14 @@ pub async fn a_volume_is_removed_only_when_it_is_asked_for_and_free<S: Subject>(
     let never_made = remove(&mut link, new_volume()).await;
     assert!(never_made, "what is not there is gone");
 
-    let again = with(&rig.workload(App::Keeps, None), volume);
-    let (again, _) = rig.deploy(&mut link, &again).await;
-    prints(&mut link, "kept 2").await;
-    delete(&mut link, &again).await;
+    runs_once(&rig, &mut link, volume, "kept 2").await;
     assert!(remove(&mut link, volume).await);
     assert!(
         remove(&mut link, volume).await,
         "asked again it says so again"
     );
 
-    let anew = with(&rig.workload(App::Keeps, None), volume);
-    let (anew, _) = rig.deploy(&mut link, &anew).await;
-    prints(&mut link, "kept 1").await;
-    delete(&mut link, &anew).await;
+    runs_once(&rig, &mut link, volume, "kept 1").await;
     assert!(remove(&mut link, volume).await);
     rig.finish(link, &[]).await;
 }

@@ -1,0 +1,48 @@
+//! What ends a terminal.
+
+use api::{db_test, store};
+use axum::http::Method;
+use models::error::ErrorCode;
+
+use super::{
+    page::Terminal,
+    scene::{Scene, programs_end},
+};
+use crate::harness::{TestServer, eventually};
+
+db_test! {
+    async fn signing_out_cuts_a_terminal(db: Db) {
+        let Scene { server, mut owner, workspace_id, address, fake, app } = Scene::new(db).await;
+        let mut terminal = Terminal::open(&owner, address, &app, "").await;
+        terminal.type_in("x").await;
+        terminal.shows("x").await;
+        assert_eq!(fake.platform.programs(), 1);
+        owner.call(Method::DELETE, "/session", None).await;
+        assert_eq!(terminal.word().await, None);
+        programs_end(&fake).await;
+        eventually("its end is recorded", async || {
+            let newest = store::audit_event::newest(&server.app.db, workspace_id, 1).await.unwrap();
+            (newest[0].action == "terminal.close").then_some(())
+        })
+        .await;
+    }
+
+    async fn a_terminal_in_which_nothing_is_typed_is_closed(db: Db) {
+        let Scene { owner, address, fake, app, server: _server, .. } = Scene::on(TestServer::with_settings(db, &[("BERTH__TERMINALS__IDLE_LIMIT_MS", "300")])).await;
+        let mut terminal = Terminal::open(&owner, address, &app, "").await;
+        // What is printed does not count, however much it is.
+        terminal.type_in("yes\r").await;
+        assert_eq!(terminal.refusal().await, ErrorCode::TerminalIdle);
+        programs_end(&fake).await;
+    }
+
+    async fn a_terminal_ends_with_its_runners_link(db: Db) {
+        let Scene { owner, address, mut fake, app, server: _server, .. } = Scene::new(db).await;
+        let mut terminal = Terminal::open(&owner, address, &app, "").await;
+        terminal.type_in("x").await;
+        terminal.shows("x").await;
+        fake.leave();
+        assert_eq!(terminal.refusal().await, ErrorCode::RunnerAway);
+        programs_end(&fake).await;
+    }
+}

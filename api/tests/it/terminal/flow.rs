@@ -1,0 +1,77 @@
+//! Much at once, in both directions.
+
+use api::db_test;
+use axum::http::Method;
+use serde_json::json;
+
+use super::{
+    page::{Terminal, WINDOW},
+    scene::{App, Scene, programs_end},
+};
+
+db_test! {
+    async fn a_flood_waits_for_its_reader_and_holds_up_nothing(db: Db) {
+        let Scene { mut owner, workspace_id, address, fake, app, server: _server } = Scene::new(db).await;
+        let mut terminal = Terminal::open(&owner, address, &app, "").await;
+        terminal.takes = false;
+        terminal.type_in("yes\r").await;
+        while terminal.shown.len() < WINDOW {
+            terminal.hear().await;
+        }
+        // Another release goes live over the same link meanwhile.
+        let request = json!({"spec": crate::harness::spec("2")});
+        owner.call(Method::PATCH, &app.path, Some(&request)).await;
+        let other = json!({"name": "other", "runner_id": fake.runner_id, "spec": crate::harness::spec("1")});
+        let path = format!("/workspace/{workspace_id}/deployment");
+        let made = owner.post(&path, &other).await;
+        let id = made.body["deployment"]["deployment_id"].as_str().unwrap();
+        App::running(&mut owner, format!("{path}/{id}")).await;
+
+        assert_eq!(terminal.shown.len(), WINDOW);
+        // Beyond the window there is what the program itself holds: a few of its lines.
+        let printed = fake.platform.printed();
+        assert!(printed < WINDOW + 8 * 1024, "{printed} bytes were printed");
+        terminal.take(1000).await;
+        while terminal.shown.len() < WINDOW + 1000 {
+            terminal.hear().await;
+        }
+        assert_eq!(terminal.shown.len(), WINDOW + 1000);
+        // Nobody can have shown more than came.
+        terminal.take(WINDOW + 1).await;
+        assert_eq!(terminal.word().await, None);
+        programs_end(&fake).await;
+    }
+
+    async fn a_long_paste_waits_for_its_turn_and_arrives_whole(db: Db) {
+        let Scene { owner, address, app, server: _server, fake: _fake, .. } = Scene::new(db).await;
+        let mut terminal = Terminal::open(&owner, address, &app, "").await;
+        // More than the whole way holds while nobody reads what the program shows of it.
+        terminal.takes = false;
+        terminal.type_in(&"x".repeat(WINDOW)).await;
+        while terminal.passed_on == 0 || terminal.shown.is_empty() {
+            terminal.hear().await;
+        }
+        let mut waiting = WINDOW;
+        terminal.takes = true;
+        terminal.take(terminal.shown.len()).await;
+        let mut sent = WINDOW;
+        while terminal.shown.len() < 2 * WINDOW {
+            terminal.hear().await;
+            let room = (WINDOW + terminal.passed_on - sent).min(waiting);
+            if room > 0 {
+                terminal.type_in(&"x".repeat(room)).await;
+            }
+            (sent, waiting) = (sent + room, waiting - room);
+        }
+        assert!(terminal.shown.iter().all(|byte| *byte == b'x'));
+        assert_eq!((sent, terminal.shown.len()), (2 * WINDOW, 2 * WINDOW));
+    }
+
+    async fn whoever_types_more_than_may_be_on_its_way_is_cut_off(db: Db) {
+        let Scene { owner, address, fake, app, server: _server, .. } = Scene::new(db).await;
+        let mut terminal = Terminal::open(&owner, address, &app, "").await;
+        terminal.type_in(&"x".repeat(WINDOW + 1)).await;
+        assert_eq!(terminal.word().await, None);
+        programs_end(&fake).await;
+    }
+}

@@ -1,0 +1,88 @@
+//! An app that runs on a server of its own.
+
+use std::net::SocketAddr;
+
+use api::db::Db;
+use models::WorkspaceId;
+
+use crate::{
+    harness::{Caller, Fake, TestServer, eventually},
+    streams::deploy,
+};
+
+/// A deployment with an instance that runs.
+pub(crate) struct App {
+    pub(crate) path: String,
+    pub(crate) deployment_id: String,
+    pub(crate) release_id: String,
+    pub(crate) instance_id: String,
+}
+
+impl App {
+    pub(crate) async fn deploy(owner: &mut Caller, workspace_id: WorkspaceId, fake: &Fake) -> Self {
+        let path = format!("/workspace/{workspace_id}/deployment");
+        let path = deploy(owner, &path, fake).await;
+        Self::running(owner, path).await
+    }
+
+    pub(super) async fn running(owner: &mut Caller, path: String) -> Self {
+        let instance = eventually("an instance runs", async || {
+            let answer = owner.get(&path).await;
+            let instance = answer.body["deployment"]["observed"]["instances"][0].clone();
+            (instance["state"] == "running").then_some(instance)
+        })
+        .await;
+        let text = |name: &str| instance[name].as_str().unwrap().to_owned();
+        Self {
+            deployment_id: path.rsplit('/').next().unwrap().to_owned(),
+            release_id: text("release_id"),
+            instance_id: text("instance_id"),
+            path,
+        }
+    }
+
+    pub(super) fn terminal(&self, query: &str) -> String {
+        format!(
+            "{}/instance/{}/terminal{query}",
+            self.path, self.instance_id
+        )
+    }
+}
+
+/// An app that runs on a server of its own, and whoever owns it.
+pub(super) struct Scene {
+    pub(super) server: TestServer,
+    pub(super) owner: Caller,
+    pub(super) workspace_id: WorkspaceId,
+    pub(super) address: SocketAddr,
+    pub(super) fake: Fake,
+    pub(super) app: App,
+}
+
+impl Scene {
+    pub(super) async fn new(db: Db) -> Self {
+        Self::on(TestServer::new(db)).await
+    }
+
+    pub(super) async fn on(server: TestServer) -> Self {
+        let (mut owner, workspace_id) = server.set_up().await;
+        let address = server.serve().await;
+        let fake = Fake::join(&mut owner, workspace_id, "fake", address).await;
+        let app = App::deploy(&mut owner, workspace_id, &fake).await;
+        Self {
+            server,
+            owner,
+            workspace_id,
+            address,
+            fake,
+            app,
+        }
+    }
+}
+
+pub(super) async fn programs_end(fake: &Fake) {
+    eventually("no program runs any more", async || {
+        (fake.platform.programs() == 0).then_some(())
+    })
+    .await;
+}

@@ -1,0 +1,59 @@
+//! Registering a runner.
+
+use insta::assert_snapshot;
+use models::{
+    api::workspace::runner::{
+        CreateRunner, CreateRunnerPath, CreateRunnerRequest, CreateRunnerResponse,
+    },
+    deployment::Protocol,
+    endpoint::Empty,
+    runner::{HostPolicy, Runner, RunnerInfo},
+    value::{RegistryPattern, ShownOnce},
+};
+
+use super::{at, name, runner_id, workspace_id};
+use crate::exchange::exchange;
+
+#[test]
+fn create() {
+    let path = CreateRunnerPath {
+        workspace_id: workspace_id(),
+    };
+    let runner = Runner {
+        runner_id: runner_id(),
+        workspace_id: workspace_id(),
+        name: name("this-machine"),
+        connected: true,
+        seen_at: Some(at(1)),
+        about: Some(RunnerInfo {
+            kind: "docker".to_owned(),
+            version: "0.1.0".to_owned(),
+            platform_version: "20.10.24".to_owned(),
+            os: "linux".to_owned(),
+            arch: "x86_64".to_owned(),
+            host_name: "shed".to_owned(),
+            cpus: 2,
+            memory_bytes: 4_294_967_296,
+            volumes: true,
+            policy: Some(HostPolicy {
+                registries: Some(vec![RegistryPattern::trusted("ghcr.io/team")]),
+                max_instances: Some(5),
+                max_cpu_millis: Some(4_000),
+                max_memory_mib: Some(2_048),
+                protocols: Some(vec![Protocol::Http]),
+                exec: false,
+            }),
+        }),
+        deployments: 3,
+        created_at: at(0),
+    };
+    let request = CreateRunnerRequest {
+        name: name("this-machine"),
+    };
+    let response = CreateRunnerResponse {
+        runner,
+        token: ShownOnce::new("berth_runner_…"),
+    };
+    let call = exchange::<CreateRunner>(path, Empty {}, request, response);
+    assert_snapshot!(call);
+}
