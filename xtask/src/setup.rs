@@ -49,6 +49,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<ExitCode> {
     let mut steps = for_building(workspace)?;
     steps.push(engine());
     steps.extend(for_checks());
+    steps.push(for_deny());
     steps.push(packages("PostgreSQL", &[system::POSTGRES]));
     steps.push(packages("Redis", &[system::REDIS]));
     steps.push(packages(
@@ -122,6 +123,11 @@ pub(crate) fn for_checks() -> Vec<Step> {
         Step::new("rustfmt and clippy", rust::components),
         tool(cargo_tools::cargo_machete()),
     ]
+}
+
+/// What looks at the dependencies.
+pub(crate) fn for_deny() -> Step {
+    tool(cargo_tools::cargo_deny())
 }
 
 /// What the browser tests need besides the product.

@@ -23,6 +23,8 @@ use crate::{
 pub(crate) enum Part {
     /// The sources are formatted.
     Fmt,
+    /// Dependencies are what `deny.toml` allows.
+    Deny,
     /// Clippy has nothing to say, for the server and for the browser.
     Clippy,
     /// The documentation builds without warnings and its examples run.
@@ -39,8 +41,9 @@ pub(crate) enum Part {
 
 impl Part {
     /// In the order they run: what fails fast first.
-    pub(crate) const ALL: [Self; 7] = [
+    pub(crate) const ALL: [Self; 8] = [
         Self::Fmt,
+        Self::Deny,
         Self::Clippy,
         Self::Doc,
         Self::Unit,
@@ -53,6 +56,7 @@ impl Part {
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Fmt => "fmt",
+            Self::Deny => "deny",
             Self::Clippy => "clippy",
             Self::Doc => "doc",
             Self::Unit => "unit",
@@ -102,6 +106,9 @@ fn run_parts(workspace: &Workspace, chosen: &[Part], report: &mut Report) -> Res
     if has(Part::Fmt) {
         report.add(checks::fmt(workspace)?);
     }
+    if has(Part::Deny) {
+        report.add(checks::deny(workspace)?);
+    }
     if has(Part::Clippy) {
         report.add(checks::clippy(workspace)?);
     }
@@ -150,6 +157,9 @@ fn steps(workspace: &Workspace, chosen: &[Part]) -> Result<(Vec<Step>, Vec<Step>
     let mut services = Vec::new();
     if has(&[Part::Fmt, Part::Clippy]) {
         needed.extend(setup::for_checks());
+    }
+    if has(&[Part::Deny]) {
+        needed.push(setup::for_deny());
     }
     if has(&[Part::Browser]) {
         needed.extend(setup::for_building(workspace)?);

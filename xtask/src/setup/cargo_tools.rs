@@ -14,6 +14,9 @@ use crate::{
 /// The newest one that Rust 1.95 builds.
 const CARGO_LEPTOS_VERSION: &str = "0.3.10";
 
+/// The newest one; about a minute of one processor to build.
+const CARGO_DENY_VERSION: &str = "0.20.2";
+
 /// The newest one.
 const CARGO_MACHETE_VERSION: &str = "0.9.2";
 
@@ -53,6 +56,17 @@ pub(crate) fn cargo_leptos() -> Tool {
         is_locked: true,
         // It builds its own OpenSSL, whose configuration is a Perl program.
         needs: &[system::MAKE, system::PERL],
+    }
+}
+
+/// `cargo deny`, which looks where dependencies come from and what may be done with them.
+pub(crate) fn cargo_deny() -> Tool {
+    Tool {
+        package: "cargo-deny",
+        program: "cargo-deny",
+        version: CARGO_DENY_VERSION.to_owned(),
+        is_locked: true,
+        needs: &[],
     }
 }
 

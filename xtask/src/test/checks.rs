@@ -1,4 +1,4 @@
-//! Checks of the sources themselves: format, clippy, documentation.
+//! Checks of the sources themselves: format, dependencies, clippy, documentation.
 
 use std::{process::Command, time::Instant};
 
@@ -55,6 +55,25 @@ pub(crate) fn clippy(workspace: &Workspace) -> Result<Row> {
             cargo(workspace, &["machete"]),
         ],
     )
+}
+
+/// Every dependency comes from the registry, has a licence that we may use, and is none that is
+/// banned; and none has a known hole, where the database of those can be fetched.
+pub(crate) fn deny(workspace: &Workspace) -> Result<Row> {
+    let deny = |arguments: &[&str]| cargo(workspace, &[&["deny"], arguments].concat());
+    let offline = deny(&["--offline", "check", "licenses", "bans", "sources"]);
+    let mut row = checks(workspace, "deny", &mut [offline])?;
+    // It lies on GitHub, which a closed machine does not reach.
+    if process::succeeds(deny(&["fetch", "db"])) {
+        let holes = deny(&["check", "advisories"]);
+        let checked = checks(workspace, "deny-advisories", &mut [holes])?;
+        row.count.add(checked.count);
+        row.took += checked.took;
+    } else {
+        "known holes were not looked for: RustSec's database cannot be fetched"
+            .clone_into(&mut row.note);
+    }
+    Ok(row)
 }
 
 /// The documentation has no warnings, and the examples in it run.
