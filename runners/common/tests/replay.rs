@@ -12,12 +12,9 @@ fn hostile() -> Vec<(&'static str, Value)> {
     let file = |path: &str| json!([{"path": path, "content": ""}]);
     let volume = |path: &str| json!([{"volume_id": uuid::Uuid::nil(), "path": path}]);
     let variable = |name: &str| json!([{"name": name, "value": ""}]);
-    let probe = |more: Value| {
-        let mut probe = json!({"kind": "http", "port": 80, "path": "/", "command": ["a"]});
-        probe
-            .as_object_mut()
-            .unwrap()
-            .extend(more.as_object().unwrap().clone());
+    let probe = |field: &str, value: Value| {
+        let mut probe = json!({"kind": "http", "port": 80, "path": "/"});
+        probe[field] = value;
         probe
     };
     let mut hostile = vec![
@@ -35,13 +32,10 @@ fn hostile() -> Vec<(&'static str, Value)> {
         ("instances", json!(u16::MAX)),
         ("resources", json!({"memory_mib": 1})),
         ("resources", json!({"cpu_millis": u32::MAX})),
-        ("startup_probe", probe(json!({"path": "/a\r\nHost: b"}))),
-        (
-            "startup_probe",
-            probe(json!({"kind": "command", "command": ["a\0b"]})),
-        ),
-        ("liveness_probe", probe(json!({"interval_ms": 0}))),
-        ("liveness_probe", probe(json!({"port": 22}))),
+        ("startup_probe", probe("path", json!("/a\r\nHost: b"))),
+        ("startup_probe", probe("command", json!(["a\0b"]))),
+        ("liveness_probe", probe("interval_ms", json!(0))),
+        ("liveness_probe", probe("port", json!(22))),
         ("stop", json!({"grace_ms": u32::MAX})),
     ];
     for image in [

@@ -65,7 +65,9 @@ impl Log {
 
 /// A text as a database may have it: as it is, or as the digits of its bytes.
 fn is_in(rows: &str, text: &str) -> bool {
-    let digits: String = text.bytes().map(|byte| format!("{byte:02x}")).collect();
+    let digits = text
+        .bytes()
+        .fold(String::new(), |digits, byte| format!("{digits}{byte:02x}"));
     rows.contains(text) || rows.to_lowercase().contains(&digits)
 }
 

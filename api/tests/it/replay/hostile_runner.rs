@@ -162,8 +162,8 @@ db_test! {
             link.send_text(garbage.clone()).await;
             link.ends().await;
             let after = scene.owner.get(&path).await;
-            assert_eq!(after.status, 200, "{:.80}", garbage);
-            assert_eq!(after.body["deployment"]["release"], before, "{:.80}", garbage);
+            assert_eq!(after.status, 200, "{garbage:.80}");
+            assert_eq!(after.body["deployment"]["release"], before, "{garbage:.80}");
         }
     }
 

@@ -66,7 +66,7 @@ fn links(page: &str) -> Vec<String> {
     let addresses = behind.filter_map(|rest| rest.split('"').next());
     addresses
         .filter(|address| address.starts_with('/') && !address.starts_with("/pkg/"))
-        .filter(|address| !address.ends_with(".svg") && !address.starts_with("/api"))
+        .filter(|address| *address != "/icon.svg" && !address.starts_with("/api"))
         .map(|address| {
             address
                 .split('#')
