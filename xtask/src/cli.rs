@@ -22,6 +22,11 @@ pub(crate) enum Task {
         /// The parts to run, all of them when empty.
         parts: Vec<Part>,
     },
+    /// Try inputs that nobody thought of.
+    Fuzz {
+        /// For the fuzzer: which target, and for how long.
+        arguments: Vec<String>,
+    },
     /// Measure speed and size.
     Bench {
         /// The names of what to measure, all of it when empty.
@@ -90,6 +95,18 @@ fn command() -> Command {
                 ),
         )
         .subcommand(
+            Command::new("fuzz")
+                .about("Try inputs that nobody thought of on what reads others' words")
+                .arg(
+                    Arg::new("arguments")
+                        .value_name("TARGET] [--seconds N] [--seed N")
+                        .num_args(0..)
+                        .trailing_var_arg(true)
+                        .allow_hyphen_values(true)
+                        .help("One target, and how long [default: each for 60 s]"),
+                ),
+        )
+        .subcommand(
             Command::new("bench")
                 .about("Measure speed and size into docs/BENCHMARKS.md")
                 .arg(
@@ -119,6 +136,14 @@ fn task(matches: &ArgMatches) -> Task {
         Some(("build-std", build)) => Task::BuildStd {
             destination: build.get_one("destination").cloned().unwrap_or_default(),
         },
+        Some(("fuzz", fuzz)) => Task::Fuzz {
+            arguments: fuzz
+                .get_many("arguments")
+                .into_iter()
+                .flatten()
+                .cloned()
+                .collect(),
+        },
         Some(("bench", bench)) => Task::Bench {
             measures: bench
                 .get_many::<String>("measure")
@@ -147,6 +172,15 @@ mod tests {
             panic!("not a test task");
         };
         assert_eq!(parts, [Part::Db, Part::Fmt]);
+    }
+
+    #[test]
+    fn what_is_said_to_the_fuzzer_is_handed_on() {
+        let words = ["cargo xtask", "fuzz", "dotenv", "--seconds", "5"];
+        let Task::Fuzz { arguments } = task(&command().get_matches_from(words)) else {
+            panic!("no fuzzing");
+        };
+        assert_eq!(arguments, ["dotenv", "--seconds", "5"]);
     }
 
     #[test]

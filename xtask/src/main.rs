@@ -47,6 +47,7 @@ fn run(task: Task) -> anyhow::Result<ExitCode> {
         }
         Task::Serve(options) => serve::run(&workspace, &options),
         Task::Test { parts } => Ok(test::run(&workspace, &parts)),
+        Task::Fuzz { arguments } => fuzz::run(&workspace, &arguments),
         Task::Bench { measures } => bench::run(&workspace, &measures),
     }
 }

@@ -29,6 +29,7 @@ const SELECTIONS: [Selection; 3] = [
         packages: &[
             "components",
             "frontend",
+            "fuzz",
             "hello",
             "macros",
             "models",

@@ -1,0 +1,92 @@
+//! `cargo xtask fuzz`: tries one target, or all, for as long as it is told, and keeps what it finds.
+
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+    time::{Duration, Instant},
+};
+
+use clap::Parser;
+use fuzz::{Corpus, Found, TARGETS, Target, run};
+
+/// Where the cases are kept.
+const CORPUS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/corpus");
+
+/// Tries inputs that nobody thought of on everything that reads what others wrote.
+#[derive(Parser)]
+struct Arguments {
+    /// Only this target; all of them, one after the other, when left out.
+    target: Option<String>,
+    /// How long each target is tried.
+    #[arg(long, default_value_t = 60)]
+    seconds: u64,
+    /// The same inputs come again with the same seed; another one each time when left out.
+    #[arg(long)]
+    seed: Option<u64>,
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let chosen = |target: &&Target| {
+        arguments
+            .target
+            .as_deref()
+            .is_none_or(|name| name == target.name)
+    };
+    let targets: Vec<&Target> = TARGETS.iter().filter(chosen).collect();
+    if targets.is_empty() {
+        eprintln!("There is no such target. There are:");
+        for target in &TARGETS {
+            eprintln!("  {:16} {}", target.name, target.about);
+        }
+        return ExitCode::from(2);
+    }
+    // What a target says when it breaks is told once, with the input.
+    std::panic::set_hook(Box::new(|_| {}));
+    let seed = arguments
+        .seed
+        .unwrap_or_else(|| u64::from(std::process::id()) << 32 | clock());
+    let tried = targets
+        .iter()
+        .map(|target| try_one(target, seed, arguments.seconds));
+    if tried.filter(|is_good| !is_good).count() == 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
+}
+
+/// A number that is another one a moment later; what is tried is decided by it and by nothing else.
+fn clock() -> u64 {
+    let moment = format!("{:?}", Instant::now());
+    moment.bytes().fold(7, |sum: u64, byte| {
+        sum.wrapping_mul(31).wrapping_add(byte.into())
+    })
+}
+
+fn try_one(target: &Target, seed: u64, seconds: u64) -> bool {
+    println!("{} (seed {seed})", target.name);
+    let corpus = match Corpus::read(Path::new(CORPUS), target) {
+        Ok(corpus) => corpus,
+        Err(error) => {
+            eprintln!("  the corpus cannot be read: {error}");
+            return false;
+        }
+    };
+    let until = Instant::now() + Duration::from_secs(seconds);
+    match run(target, &corpus.inputs, seed, |_| Instant::now() < until) {
+        Ok(tried) => {
+            println!("  {tried} inputs, all fine");
+            true
+        }
+        Err(Found { input, why }) => {
+            println!("  {:?}\n  {why}", String::from_utf8_lossy(&input));
+            let kept: Result<PathBuf, _> = corpus.keep(&input);
+            match kept {
+                Ok(path) => println!("  kept as {}", path.display()),
+                Err(error) => eprintln!("  it could not be kept: {error}"),
+            }
+            false
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! Trying inputs until one breaks a target.
+
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    time::{Duration, Instant},
+};
+
+use crate::{Target, mutate::mutate, random::Random};
+
+/// No reader may take longer for an input of a few kilobytes, however slow the machine.
+const SLOW: Duration = Duration::from_secs(5);
+
+/// An input that breaks a target.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// The input, as small as could be made of the one that was met.
+    pub input: Vec<u8>,
+    /// What did not hold.
+    pub why: String,
+}
+
+/// Tries every input of a corpus, then new ones made of them while `go_on` says so. Gives how many
+/// were tried.
+///
+/// # Errors
+/// The first input that breaks the target.
+pub fn run(
+    target: &Target,
+    corpus: &[Vec<u8>],
+    seed: u64,
+    mut go_on: impl FnMut(u64) -> bool,
+) -> Result<u64, Found> {
+    let mut tried = 0;
+    for input in corpus {
+        attempt(target, input)?;
+        tried += 1;
+    }
+    let mut random = Random::new(seed);
+    let empty = Vec::new();
+    while go_on(tried) {
+        let one = random.pick(corpus).unwrap_or(&empty).clone();
+        let other = random.pick(corpus).unwrap_or(&empty);
+        attempt(target, &mutate(&mut random, &one, other))?;
+        tried += 1;
+    }
+    Ok(tried)
+}
+
+fn attempt(target: &Target, input: &[u8]) -> Result<(), Found> {
+    let Err(why) = holds(target, input) else {
+        return Ok(());
+    };
+    let (input, why) = smaller(target, input.to_vec(), why);
+    Err(Found { input, why })
+}
+
+fn holds(target: &Target, input: &[u8]) -> Result<(), String> {
+    let started = Instant::now();
+    let outcome = catch_unwind(AssertUnwindSafe(|| (target.check)(input)));
+    let took = started.elapsed();
+    match outcome {
+        Err(panic) => Err(words(&*panic)),
+        Ok(()) if took > SLOW => Err(format!("it took {took:?}")),
+        Ok(()) => Ok(()),
+    }
+}
+
+/// Takes away whatever the input breaks the target without.
+fn smaller(target: &Target, mut input: Vec<u8>, mut why: String) -> (Vec<u8>, String) {
+    let mut piece = input.len() / 2;
+    while piece > 0 {
+        let mut at = 0;
+        while at < input.len() {
+            let mut less = input.clone();
+            less.drain(at..(at + piece).min(input.len()));
+            match holds(target, &less) {
+                Err(reason) => (input, why) = (less, reason),
+                Ok(()) => at += piece,
+            }
+        }
+        piece /= 2;
+    }
+    (input, why)
+}
+
+fn words(panic: &(dyn std::any::Any + Send)) -> String {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
+    text.unwrap_or("a panic without words").to_owned()
+}

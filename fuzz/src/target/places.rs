@@ -1,0 +1,44 @@
+//! Addresses of servers, as they stand in settings.
+
+use runner_common::ServerUrl;
+
+use super::{Target, text};
+
+pub(super) const ADDRESSES: Target = Target {
+    name: "addresses",
+    about: "addresses of servers in the settings of runners",
+    seeds: &[
+        "http://localhost:3000",
+        "https://berth.example.org",
+        "https://berth.example.org/",
+        "https://[::1]:443/",
+        "wss://a/b",
+        "http://user:password@a",
+        "http://a?b#c",
+        "http://a:99999",
+        "ftp://a",
+        "http://",
+        "http://a\\@b",
+        "HTTP://A",
+    ],
+    check: |input| {
+        let written = text(input);
+        if let Ok(url) = written.parse::<ServerUrl>() {
+            let shown = url.to_string();
+            assert!(
+                !shown.contains('@'),
+                "{written:?} has somebody's name: {shown}"
+            );
+            assert!(
+                !shown.contains(char::is_control),
+                "{written:?} is {shown:?}"
+            );
+            let again = shown.parse::<ServerUrl>();
+            assert_eq!(
+                again.map(|url| url.to_string()).ok(),
+                Some(shown),
+                "{written:?} changes"
+            );
+        }
+    },
+};

@@ -1,0 +1,141 @@
+//! Names and paths that people type.
+
+use models::value::{
+    Argument, ContainerPath, EnvironmentName, ImageReference, RegistryHost, ResourceName, UrlPath,
+};
+
+use super::{Target, text};
+
+pub(super) const IMAGES: Target = Target {
+    name: "images",
+    about: "names of images and of registries",
+    seeds: &[
+        "nginx",
+        "nginx:1.27-alpine",
+        "library/nginx",
+        "ghcr.io/team/app:v1",
+        "localhost:5000/a/b",
+        "127.0.0.1:5000/team/app:2",
+        "index.docker.io/a",
+        "GHCR.io/a",
+        "app@sha256:0000000000000000000000000000000000000000000000000000000000000000",
+        "a:1@sha256:00000000000000000000000000000000000000000000000000000000000000ff",
+    ],
+    check: |input| {
+        let text = text(input);
+        if let Ok(image) = ImageReference::new(text.as_ref()) {
+            let plain = text
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b"._-/:@".contains(&b));
+            assert!(
+                plain && !text.starts_with(['-', '/', '.']),
+                "{text:?} was taken"
+            );
+            assert!(!text.contains("/../"), "{text:?} was taken");
+            let host = image.registry();
+            assert!(
+                RegistryHost::new(host.as_str()).is_ok(),
+                "{text:?} comes from {host}"
+            );
+            assert!(
+                text.starts_with(image.repository()),
+                "{text:?} is {}",
+                image.repository()
+            );
+            if let Some(digest) = image.digest() {
+                assert_eq!(digest.len(), 71, "{text:?} is {digest}");
+            }
+        }
+        if let Ok(host) = RegistryHost::new(text.as_ref()) {
+            assert!(
+                !host.as_str().contains(['/', '@', ' ', '\\']),
+                "{text:?} was taken"
+            );
+            assert_eq!(
+                RegistryHost::new(host.as_str()).ok(),
+                Some(host),
+                "{text:?} changes"
+            );
+        }
+    },
+};
+
+pub(super) const NAMES: Target = Target {
+    name: "names",
+    about: "names of things, of variables, and words of commands",
+    seeds: &[
+        "A",
+        "_a1",
+        "DATABASE_URL",
+        "my-app-2",
+        "a",
+        "--privileged",
+        "$(id)",
+        "a b",
+    ],
+    check: |input| {
+        let text = text(input);
+        if EnvironmentName::new(text.as_ref()).is_ok() {
+            let plain = text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+            assert!(
+                plain && !text.starts_with(|c: char| c.is_ascii_digit()),
+                "{text:?} was taken"
+            );
+        }
+        if ResourceName::new(text.as_ref()).is_ok() {
+            let plain = text
+                .bytes()
+                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+            assert!(
+                plain && text.len() <= 63 && !text.starts_with('-'),
+                "{text:?} was taken"
+            );
+        }
+        if Argument::new(text.as_ref()).is_ok() {
+            assert!(!text.contains('\0'), "{text:?} was taken");
+        }
+    },
+};
+
+pub(super) const PATHS: Target = Target {
+    name: "paths",
+    about: "paths inside containers, and of URLs",
+    seeds: &[
+        "/",
+        "/etc/app.toml",
+        "/a b/$(id)",
+        "/..a/.b",
+        "/a/../b",
+        "/proc/1",
+        "/healthz?full=1",
+        "//a",
+    ],
+    check: |input| {
+        let text = text(input);
+        if let Ok(path) = ContainerPath::new(text.as_ref())
+            && path.is_for_files().is_ok()
+        {
+            leads_nowhere_else(&text);
+            let first = text.split('/').nth(1).unwrap_or_default();
+            let is_kernels = ["proc", "sys", "dev"].contains(&first);
+            assert!(!is_kernels, "{text:?} is the kernel's");
+        }
+        if UrlPath::new(text.as_ref()).is_ok() {
+            assert!(
+                text.starts_with('/') && text.bytes().all(|b| b.is_ascii_graphic()),
+                "{text:?} was taken"
+            );
+        }
+    },
+};
+
+/// A path below a folder of ours stays there.
+pub(super) fn leads_nowhere_else(path: &str) {
+    let below = path.strip_prefix('/').unwrap_or_default();
+    let parts: Vec<&str> = below.split('/').collect();
+    let stays = parts.iter().all(|part| !matches!(*part, "" | "." | ".."));
+    assert!(
+        stays && !path.contains(char::is_control),
+        "{path:?} was taken"
+    );
+}
