@@ -74,8 +74,8 @@ db_test! {
                 let place = format!("Page {} of 3, 101 in all", way.len() + 1);
                 assert!(page.contains(&place), "{place} is missing in {page}");
                 assert_eq!(link(&page, "Previous page"), way.last().map(String::as_str));
-                way.push(address);
-                address = link(&page, "Next page").unwrap_or_default().to_owned();
+                let next = link(&page, "Next page").unwrap_or_default().to_owned();
+                way.push(std::mem::replace(&mut address, next));
             }
             assert_eq!(address, "", "there is a page behind the last one");
         }
