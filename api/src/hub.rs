@@ -1,8 +1,10 @@
 //! The links of runners to this server.
 //!
 //! A runner has at most one live link, over all servers: the lease in its row says which server
-//! holds it, and the link's epoch fences off everything that an older one might still send.
+//! holds it, and the link's epoch fences off everything that an older one might still send. Runners
+//! that are not registered yet wait here too.
 
+mod enrolment;
 mod exec;
 mod link;
 
@@ -17,6 +19,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{app::App, services};
 
+pub use enrolment::run as run_enrolment;
 pub use exec::{Exec, ExecEnd, ExecEvent, ExecWanted, NoExec};
 pub use link::run as run_link;
 

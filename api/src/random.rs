@@ -29,6 +29,20 @@ pub fn below(end: u64) -> u64 {
     u64::from_le_bytes(bytes()) % end.max(1)
 }
 
+/// Random letters of an alphabet, each as likely as any other.
+pub fn letters<const N: usize>(alphabet: &[u8]) -> [u8; N] {
+    // What is above the largest multiple of the alphabet's length would favour its first letters.
+    let even = usize::from(u8::MAX) / alphabet.len() * alphabet.len();
+    std::array::from_fn(|_| {
+        loop {
+            let [byte] = bytes::<1>();
+            if usize::from(byte) < even {
+                return alphabet[usize::from(byte) % alphabet.len()];
+            }
+        }
+    })
+}
+
 /// A secret that lets its bearer in. Only its hash is kept.
 pub struct Token(Zeroizing<String>);
 
@@ -103,7 +117,23 @@ impl Eq for TokenHash {}
 
 #[cfg(test)]
 mod tests {
-    use super::Token;
+    use super::{Token, letters};
+
+    #[test]
+    fn letters_are_of_the_alphabet_and_all_of_it_is_used() {
+        let many: [u8; 4_000] = letters(b"BCDFGHJKLMNPQRSTVWXZ");
+        let mut counts = [0_u32; 256];
+        for letter in many {
+            counts[usize::from(letter)] += 1;
+        }
+        assert_eq!(counts.iter().filter(|count| **count > 0).count(), 20);
+        // Each is expected 200 times; ten standard deviations are no accident.
+        assert!(
+            b"BCDFGHJKLMNPQRSTVWXZ"
+                .iter()
+                .all(|l| (60..340).contains(&counts[usize::from(*l)]))
+        );
+    }
 
     #[test]
     fn a_token_is_known_by_its_hash_alone() {

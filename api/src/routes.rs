@@ -42,6 +42,10 @@ pub fn mount_all(api: Api) -> Api {
     let api = mount(api, workspace::deployment::start_deployment);
     let api = mount(api, workspace::deployment::stop_deployment);
     let api = mount(api, workspace::deployment::update_deployment);
+    let api = mount(api, workspace::enrolment::approve_enrolment);
+    let api = mount(api, workspace::enrolment::find_enrolment);
+    let api = mount(api, workspace::enrolment::get_enrolment);
+    let api = mount(api, workspace::enrolment::refuse_enrolment);
     let api = mount(api, workspace::registry::create_registry);
     let api = mount(api, workspace::registry::delete_registry);
     let api = mount(api, workspace::registry::get_registry);
@@ -50,6 +54,8 @@ pub fn mount_all(api: Api) -> Api {
     let api = mount(api, workspace::runner::create_runner);
     let api = mount(api, workspace::runner::delete_runner);
     let api = mount(api, workspace::runner::get_runner);
+    let api = mount(api, workspace::runner::list_runner_deployments);
+    let api = mount(api, workspace::runner::list_runner_volumes);
     let api = mount(api, workspace::runner::list_runners);
     let api = mount(api, workspace::runner::rotate_runner_token);
     let api = mount(api, workspace::secret::create_secret);
@@ -65,6 +71,7 @@ pub fn mount_all(api: Api) -> Api {
     let api = mount(api, workspace::volume::restore_volume);
     let api = mount(api, workspace::volume::update_volume);
     let api = mount_stream(api, runner::connect_runner);
+    let api = mount_stream(api, runner::enrol_runner);
     let api = mount_stream(api, workspace::stream_workspace);
     let api = mount_stream_of(
         api,

@@ -3,6 +3,7 @@
 pub mod background;
 mod confidential;
 pub mod deployment;
+pub mod enrolment;
 pub mod exec;
 pub mod log;
 pub mod observation;

@@ -7,6 +7,7 @@ pub mod app_user;
 pub mod audit_event;
 pub mod deployment;
 pub mod deployment_log;
+pub mod enrolment;
 pub mod log_forgotten;
 pub mod log_segment;
 pub mod membership;
@@ -31,6 +32,7 @@ pub(crate) const ALL: &[&[(&str, &str)]] = &[
     audit_event::ALL,
     deployment::ALL,
     deployment_log::ALL,
+    enrolment::ALL,
     log_forgotten::ALL,
     log_segment::ALL,
     log_segment::READ,

@@ -13,6 +13,7 @@ use crate::{
     form::{FormPage, Posted},
     frame::SignedIn,
     pages::{
+        enrol::EnrolPage,
         gallery::Gallery,
         not_found::NotFound,
         session::sign_in::SignInPage,
@@ -26,14 +27,15 @@ use crate::{
                 list_deployments::ListDeploymentsPage, list_log_lines::ListLogLinesPage,
                 open_terminal::OpenTerminalPage, update_deployment::UpdateDeploymentPage,
             },
+            enrolment::{find_enrolment::FindEnrolmentPage, get_enrolment::GetEnrolmentPage},
             get_workspace::GetWorkspacePage,
             registry::{
                 create_registry::CreateRegistryPage, get_registry::GetRegistryPage,
                 list_registries::ListRegistriesPage,
             },
             runner::{
-                create_runner::CreateRunnerPage, list_runners::ListRunnersPage,
-                rotate_runner_token::RotateRunnerTokenPage,
+                create_runner::CreateRunnerPage, get_runner::GetRunnerPage,
+                list_runners::ListRunnersPage, rotate_runner_token::RotateRunnerTokenPage,
             },
             secret::{
                 create_secret::CreateSecretPage, get_secret::GetSecretPage,
@@ -70,6 +72,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/") view=Start ssr=SsrMode::Async />
                 <Route path=path!("/setup") view=CompleteSetupPage ssr=SsrMode::Async />
                 <Route path=path!("/sign-in") view=SignInPage ssr=SsrMode::Async />
+                <Route path=path!("/enrol") view=EnrolPage ssr=SsrMode::Async />
                 <Route path=path!("/components") view=Gallery ssr=SsrMode::Async />
                 <ParentRoute path=path!("/workspace") view=SignedIn ssr=SsrMode::Async>
                     <Route path=path!("new") view=CreateWorkspacePage />
@@ -100,6 +103,11 @@ pub fn App() -> impl IntoView {
                         path=path!(":workspace_id/deployment/:deployment_id/terminal")
                         view=OpenTerminalPage
                     />
+                    <Route path=path!(":workspace_id/enrolment") view=FindEnrolmentPage />
+                    <Route
+                        path=path!(":workspace_id/enrolment/:enrolment_id")
+                        view=GetEnrolmentPage
+                    />
                     <Route path=path!(":workspace_id/registry") view=ListRegistriesPage />
                     <Route path=path!(":workspace_id/registry/new") view=CreateRegistryPage />
                     <Route
@@ -108,6 +116,7 @@ pub fn App() -> impl IntoView {
                     />
                     <Route path=path!(":workspace_id/runner") view=ListRunnersPage />
                     <Route path=path!(":workspace_id/runner/new") view=CreateRunnerPage />
+                    <Route path=path!(":workspace_id/runner/:runner_id") view=GetRunnerPage />
                     <Route path=path!(":workspace_id/volume") view=ListVolumesPage />
                     <Route path=path!(":workspace_id/volume/new") view=CreateVolumePage />
                     <Route path=path!(":workspace_id/volume/:volume_id") view=GetVolumePage />

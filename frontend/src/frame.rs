@@ -162,6 +162,8 @@ fn Navigation(workspace_id: WorkspaceId, path: String) -> impl IntoView {
             is_current,
         }
     };
+    let mut runners = place("Runners", Glyph::Runner, paths::runners(workspace_id));
+    runners.is_current |= path.starts_with(&paths::enter_code(workspace_id, None));
     let items = vec![
         place("Home", Glyph::Home, home.clone()),
         place(
@@ -176,7 +178,7 @@ fn Navigation(workspace_id: WorkspaceId, path: String) -> impl IntoView {
             Glyph::Registry,
             paths::registries(workspace_id),
         ),
-        place("Runners", Glyph::Runner, paths::runners(workspace_id)),
+        runners,
     ];
     view! { <SideNavigation items=items /> }
 }

@@ -2,12 +2,14 @@
 
 pub(crate) mod deployment;
 pub(crate) mod deployment_list;
-mod deployment_rows;
+pub(crate) mod deployment_rows;
 pub(crate) mod home;
 pub(crate) mod log_filter;
+mod runner_about;
 pub(crate) mod runner_command;
+pub(crate) mod runner_facts;
 pub(crate) mod runner_list;
-mod runner_policy;
+pub(crate) mod runner_policy;
 pub(crate) mod spec_inputs;
 pub(crate) mod stats;
 pub(crate) mod stats_range;

@@ -2,7 +2,9 @@
 
 use leptos::prelude::use_context;
 use leptos_router::location::{RequestUrl, Url};
-use models::{DeploymentId, RegistryId, ReleaseId, RunnerId, SecretId, VolumeId, WorkspaceId};
+use models::{
+    DeploymentId, RegistryId, ReleaseId, RunnerId, SecretId, VolumeId, WorkspaceId, value::UserCode,
+};
 
 /// Where people sign in.
 pub(crate) const SIGN_IN: &str = "/sign-in";
@@ -63,6 +65,22 @@ pub(crate) fn release(workspace: WorkspaceId, id: DeploymentId, release: Release
 /// Where a runner is added.
 pub(crate) fn new_runner(workspace: WorkspaceId) -> String {
     format!("/workspace/{workspace}/runner/new")
+}
+
+/// A runner.
+pub(crate) fn runner(workspace: WorkspaceId, runner: RunnerId) -> String {
+    format!("/workspace/{workspace}/runner/{runner}")
+}
+
+/// Where a runner is removed, on its page.
+pub(crate) fn runner_removal(workspace: WorkspaceId, runner: RunnerId) -> String {
+    format!("/workspace/{workspace}/runner/{runner}#remove")
+}
+
+/// Where the code of a runner that asks to be registered is entered.
+pub(crate) fn enter_code(workspace: WorkspaceId, code: Option<&UserCode>) -> String {
+    let code = code.map_or_else(String::new, |code| format!("?code={code}"));
+    format!("/workspace/{workspace}/enrolment{code}")
 }
 
 /// Where a runner gets another token.

@@ -52,6 +52,10 @@ registry! {
         workspace::deployment::StartDeployment,
         workspace::deployment::StopDeployment,
         workspace::deployment::UpdateDeployment,
+        workspace::enrolment::ApproveEnrolment,
+        workspace::enrolment::FindEnrolment,
+        workspace::enrolment::GetEnrolment,
+        workspace::enrolment::RefuseEnrolment,
         workspace::registry::CreateRegistry,
         workspace::registry::DeleteRegistry,
         workspace::registry::GetRegistry,
@@ -60,6 +64,8 @@ registry! {
         workspace::runner::CreateRunner,
         workspace::runner::DeleteRunner,
         workspace::runner::GetRunner,
+        workspace::runner::ListRunnerDeployments,
+        workspace::runner::ListRunnerVolumes,
         workspace::runner::ListRunners,
         workspace::runner::RotateRunnerToken,
         workspace::secret::CreateSecret,
@@ -77,6 +83,7 @@ registry! {
     ]
     streams: [
         runner::ConnectRunner,
+        runner::EnrolRunner,
         workspace::StreamWorkspace,
         workspace::deployment::OpenTerminal,
         workspace::deployment::StreamDeployment,

@@ -52,6 +52,8 @@ macro_rules! ids {
 ids! {
     /// A deployment: one app that should run.
     DeploymentId,
+    /// A runner that asks to be registered.
+    EnrolmentId,
     /// One program that is run inside an instance.
     ExecId,
     /// One running copy of a release.

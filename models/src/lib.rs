@@ -41,6 +41,6 @@ pub mod private {
 }
 
 pub use id::{
-    DeploymentId, ExecId, InstanceId, LogLineId, RegistryId, ReleaseId, RunnerId, SecretId,
-    SessionId, UserId, VolumeId, WorkspaceId,
+    DeploymentId, EnrolmentId, ExecId, InstanceId, LogLineId, RegistryId, ReleaseId, RunnerId,
+    SecretId, SessionId, UserId, VolumeId, WorkspaceId,
 };

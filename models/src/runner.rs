@@ -9,8 +9,10 @@
 //! receiver does not know is ignored; another [`PROTOCOL_VERSION`] is refused.
 
 mod credential;
+mod enrolment;
 mod exec;
 mod frame;
+mod info;
 mod policy;
 mod stats;
 mod workload;
@@ -18,10 +20,12 @@ mod workload;
 use serde::{Deserialize, Serialize};
 
 pub use credential::RegistryCredential;
+pub use enrolment::{Enrolment, EnrolmentAnswer, EnrolmentAsk, EnrolmentFrame, EnrolmentState};
 pub use exec::OpenExec;
 pub use frame::{
     Hello, LogBatch, LogEntry, ReleaseReport, RunnerFrame, ServerFrame, WorkloadObservation,
 };
+pub use info::RunnerInfo;
 pub use policy::HostPolicy;
 pub use stats::{MAX_SAMPLES_PER_FRAME, SAMPLE_INTERVAL_MS, StatsSample};
 pub use workload::{Workload, WorkloadRelease};
@@ -60,6 +64,9 @@ pub struct Runner {
     pub name: ResourceName,
     /// Whether it holds its link now.
     pub connected: bool,
+    /// The address that it is connected from, or was last; absent when it never was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<String>,
     /// Since when it is connected, or when it was last heard; absent when it never was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seen_at: Option<Timestamp>,
@@ -68,34 +75,8 @@ pub struct Runner {
     pub about: Option<RunnerInfo>,
     /// How many deployments it runs.
     pub deployments: i64,
+    /// How many volumes it keeps, those in the trash too.
+    pub volumes: i64,
     /// When it was registered.
     pub created_at: Timestamp,
-}
-
-/// What a runner says of itself and its machine.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct RunnerInfo {
-    /// What kind of runner it is, for example `docker`.
-    pub kind: String,
-    /// The runner's own version.
-    pub version: String,
-    /// The version of the platform beneath, for example of the Docker Engine.
-    pub platform_version: String,
-    /// The operating system, for example `linux`.
-    pub os: String,
-    /// The processor architecture, for example `x86_64`.
-    pub arch: String,
-    /// The machine's host name.
-    pub host_name: String,
-    /// How many processors the machine has.
-    pub cpus: u32,
-    /// How much memory the machine has, in bytes.
-    pub memory_bytes: u64,
-    /// Whether it can keep volumes; not when it does not say.
-    #[serde(default)]
-    pub volumes: bool,
-    /// What its owner allows; absent when the runner does not say.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub policy: Option<HostPolicy>,
 }

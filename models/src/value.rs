@@ -13,6 +13,7 @@ mod name;
 mod registry;
 mod registry_pattern;
 pub mod secret;
+mod user_code;
 
 pub use base64::Base64;
 pub use container::{Argument, ContainerPath, FileContent, UrlPath, lines};
@@ -23,6 +24,7 @@ pub use name::{DisplayName, ResourceName, SecretName};
 pub use registry::{RegistryHost, RegistryUserName};
 pub use registry_pattern::RegistryPattern;
 pub use secret::{Password, SecretText, SecretValue, ShownOnce};
+pub use user_code::UserCode;
 
 /// A newtype over `String` that is checked by one function, perhaps with an attribute that says how
 /// it is read.

@@ -56,10 +56,31 @@ CREATE TABLE runner (
     link_epoch      BIGINT NOT NULL DEFAULT 0,
     link_server_id  UUID,
     link_expires_at BIGINT,
+    -- The address that the newest link came from.
+    link_address    TEXT,
     seen_at         BIGINT,
     created_at      BIGINT NOT NULL,
     CONSTRAINT runner_workspace_id_name_key UNIQUE (workspace_id, name)
 );
+
+CREATE TABLE enrolment (
+    enrolment_id UUID   NOT NULL CONSTRAINT enrolment_enrolment_id_key PRIMARY KEY,
+    -- A hash that needs the master key: all codes together could be tried.
+    code_hash    BYTEA  NOT NULL CONSTRAINT enrolment_code_hash_key UNIQUE,
+    -- Of the token that the runner made for itself.
+    token_hash   BYTEA  NOT NULL CONSTRAINT enrolment_token_hash_key UNIQUE,
+    about        JSONB  NOT NULL,
+    address      TEXT   NOT NULL,
+    state        TEXT   NOT NULL CONSTRAINT enrolment_state_check
+        CHECK (state IN ('waiting', 'approved', 'refused', 'withdrawn')),
+    -- Where the code was entered, last.
+    workspace_id UUID   CONSTRAINT enrolment_workspace_id_fk REFERENCES workspace (workspace_id) ON DELETE CASCADE,
+    runner_id    UUID   CONSTRAINT enrolment_runner_id_fk REFERENCES runner (runner_id) ON DELETE CASCADE,
+    created_at   BIGINT NOT NULL,
+    expires_at   BIGINT NOT NULL
+);
+CREATE INDEX enrolment_expires_at_idx ON enrolment (expires_at);
+CREATE INDEX enrolment_runner_id_idx ON enrolment (runner_id);
 
 CREATE TABLE deployment (
     deployment_id       UUID   NOT NULL CONSTRAINT deployment_deployment_id_key PRIMARY KEY,

@@ -55,10 +55,30 @@ CREATE TABLE runner (
     link_epoch      INTEGER NOT NULL DEFAULT 0,
     link_server_id  BLOB,
     link_expires_at INTEGER,
+    -- The address that the newest link came from.
+    link_address    TEXT,
     seen_at         INTEGER,
     created_at      INTEGER NOT NULL,
     UNIQUE (workspace_id, name)
 ) STRICT;
+
+CREATE TABLE enrolment (
+    enrolment_id BLOB    NOT NULL PRIMARY KEY,
+    -- A hash that needs the master key: all codes together could be tried.
+    code_hash    BLOB    NOT NULL UNIQUE,
+    -- Of the token that the runner made for itself.
+    token_hash   BLOB    NOT NULL UNIQUE,
+    about        TEXT    NOT NULL,
+    address      TEXT    NOT NULL,
+    state        TEXT    NOT NULL CHECK (state IN ('waiting', 'approved', 'refused', 'withdrawn')),
+    -- Where the code was entered, last.
+    workspace_id BLOB    REFERENCES workspace (workspace_id) ON DELETE CASCADE,
+    runner_id    BLOB    REFERENCES runner (runner_id) ON DELETE CASCADE,
+    created_at   INTEGER NOT NULL,
+    expires_at   INTEGER NOT NULL
+) STRICT;
+CREATE INDEX enrolment_expires_at_idx ON enrolment (expires_at);
+CREATE INDEX enrolment_runner_id_idx ON enrolment (runner_id);
 
 CREATE TABLE deployment (
     deployment_id       BLOB    NOT NULL PRIMARY KEY,

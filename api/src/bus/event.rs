@@ -1,6 +1,6 @@
 //! What can have changed.
 
-use models::{DeploymentId, RunnerId, UserId, WorkspaceId};
+use models::{DeploymentId, EnrolmentId, RunnerId, UserId, WorkspaceId};
 use serde::{Deserialize, Serialize};
 
 /// Something changed; who cares reads it anew.
@@ -20,6 +20,13 @@ pub enum Event {
         runner_id: RunnerId,
         /// The deployment; none when any may have changed.
         deployment_id: Option<DeploymentId>,
+    },
+    /// What became of a runner that asks to be registered.
+    EnrolmentChanged {
+        /// The workspace in which its code was entered; none while it was not.
+        workspace_id: Option<WorkspaceId>,
+        /// The runner's request.
+        enrolment_id: EnrolmentId,
     },
     /// A deployment's log grew.
     LogsAppended {

@@ -48,6 +48,12 @@ constraints! {
     DeploymentLog = "deployment_log_deployment_id_key",
     /// Another deployment of the workspace has the name.
     DeploymentName = "deployment_workspace_id_name_key",
+    /// Another runner that asks to be registered has the code.
+    EnrolmentCode = "enrolment_code_hash_key",
+    /// The id of an enrolment is taken.
+    EnrolmentId = "enrolment_enrolment_id_key",
+    /// Another runner that asks to be registered has the token.
+    EnrolmentToken = "enrolment_token_hash_key",
     /// The id of a job is taken.
     JobId = "job_job_id_key",
     /// A job with this key is waiting already.

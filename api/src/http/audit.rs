@@ -12,8 +12,9 @@ use crate::{
 };
 
 /// The fields of a path that name what is changed.
-const TARGETS: [&str; 5] = [
+const TARGETS: [&str; 6] = [
     "deployment_id",
+    "enrolment_id",
     "registry_id",
     "runner_id",
     "secret_id",

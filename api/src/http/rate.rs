@@ -1,9 +1,9 @@
 //! How often one caller may call.
 
-use std::time::Duration;
+use std::{num::NonZeroU32, time::Duration};
 
 use governor::{DefaultKeyedRateLimiter, Quota};
-use models::endpoint::RateClass;
+use models::{UserId, endpoint::RateClass};
 use uuid::Uuid;
 
 use super::ClientAddress;
@@ -24,7 +24,12 @@ pub struct RateLimiter {
     credentials: DefaultKeyedRateLimiter<RateKey>,
     reads: DefaultKeyedRateLimiter<RateKey>,
     writes: DefaultKeyedRateLimiter<RateKey>,
+    guesses: DefaultKeyedRateLimiter<RateKey>,
 }
+
+/// How many codes a person may try at once; then it is one a minute. At this rate it takes three
+/// hundred years to have an even chance of hitting one of a hundred codes.
+const GUESSES: NonZeroU32 = NonZeroU32::MIN.saturating_add(9);
 
 impl RateLimiter {
     /// Limiters with the configured numbers of calls a minute.
@@ -37,6 +42,9 @@ impl RateLimiter {
             credentials: limiter(limits.credentials),
             reads: limiter(limits.reads),
             writes: limiter(limits.writes),
+            guesses: DefaultKeyedRateLimiter::keyed(
+                Quota::per_minute(NonZeroU32::MIN).allow_burst(GUESSES),
+            ),
         }
     }
 
@@ -45,9 +53,16 @@ impl RateLimiter {
         self.limiter(class).check_key(&key).is_ok()
     }
 
+    /// Counts a code that a person tries and says whether they may. Their own limit, whatever
+    /// address they come from: a code stands for somebody else's machine.
+    pub fn allows_guess(&self, user_id: UserId) -> bool {
+        let key = RateKey::Actor(user_id.uuid());
+        self.guesses.check_key(&key).is_ok()
+    }
+
     /// Forgets callers that have not called for long enough to have their full burst again.
     pub fn forget_idle(&self) {
-        for limiter in [&self.credentials, &self.reads, &self.writes] {
+        for limiter in [&self.credentials, &self.reads, &self.writes, &self.guesses] {
             limiter.retain_recent();
         }
     }

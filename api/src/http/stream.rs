@@ -19,7 +19,7 @@ use tokio::time::{Instant, timeout};
 use tower_sessions::Session;
 
 use super::{
-    Api, Authenticate, Trail,
+    Api, Authenticate, ClientAddress, Trail,
     authenticate::Evidence,
     mount::{Admitted, admit, declared, read_query},
 };
@@ -36,6 +36,10 @@ const RECHECK: Duration = Duration::from_secs(30);
 /// runner's lease or a terminal's seat, must not hold it for ever.
 const SEND_LIMIT: Duration = Duration::from_secs(30);
 
+/// The largest message from somebody who is no runner, in bytes: what is typed into a terminal, or
+/// what a runner says that is not registered yet.
+const MAX_MESSAGE_BYTES: usize = 64 * 1024;
+
 /// How long a client has to answer a goodbye.
 const FAREWELL: Duration = Duration::from_secs(5);
 
@@ -49,6 +53,8 @@ where
     pub app: App,
     /// Who opened it.
     pub actor: <S::Caller as Authenticate>::Actor,
+    /// Where they opened it from.
+    pub address: ClientAddress,
     /// The fields of the path.
     pub path: S::Path,
     /// The fields of the query.
@@ -252,28 +258,38 @@ where
     let ctx = StreamCtx {
         app: app.clone(),
         actor: admitted.actor,
+        address: admitted.address,
         path: admitted.path,
         query,
         trail,
     };
-    let response =
-        upgrade
-            .max_message_size(MAX_RUNNER_FRAME_BYTES)
-            .on_upgrade(move |socket| async move {
-                let socket = Socket {
-                    socket,
-                    last_sent_at: Instant::now(),
-                    stream: PhantomData,
-                };
-                // Dropping the handler's future drops the socket with it; the client connects again
-                // and is told by the status why it may not.
-                tokio::select! {
-                    _ = handler(ctx, socket) => {}
-                    () = guard.until_forbidden() => {}
-                    () = app.stop.cancelled() => {}
-                }
-            });
+    let response = upgrade
+        .max_message_size(largest_message(S::INFO.access))
+        // What is refused for its size must not be read into memory first.
+        .max_frame_size(largest_message(S::INFO.access))
+        .on_upgrade(move |socket| async move {
+            let socket = Socket {
+                socket,
+                last_sent_at: Instant::now(),
+                stream: PhantomData,
+            };
+            // Dropping the handler's future drops the socket with it; the client connects again
+            // and is told by the status why it may not.
+            tokio::select! {
+                _ = handler(ctx, socket) => {}
+                () = guard.until_forbidden() => {}
+                () = app.stop.cancelled() => {}
+            }
+        });
     Ok(response)
+}
+
+/// The largest message that a stream takes, in bytes.
+const fn largest_message(access: Access) -> usize {
+    match access {
+        Access::Runner => MAX_RUNNER_FRAME_BYTES,
+        Access::Public | Access::SignedIn | Access::Permission { .. } => MAX_MESSAGE_BYTES,
+    }
 }
 
 /// Watches that the one who opened a stream may still read it.

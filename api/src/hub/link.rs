@@ -22,7 +22,7 @@ use crate::{
     app::App,
     bus::{Event, Subscription},
     error::AppError,
-    http::{Closed, Socket, StreamCtx},
+    http::{ClientAddress, Closed, Socket, StreamCtx},
     services::{self, stats::Intake},
 };
 
@@ -44,6 +44,7 @@ pub async fn run(
     let StreamCtx {
         app,
         actor: runner_id,
+        address,
         ..
     } = ctx;
     let first = tokio::time::timeout(HELLO_TIMEOUT, socket.receive()).await;
@@ -51,7 +52,7 @@ pub async fn run(
         return Err(Closed);
     };
     let (execs, frames) = Execs::new();
-    let (guard, events) = match establish(&app, runner_id, &hello, execs.clone()).await {
+    let (guard, events) = match establish(&app, runner_id, address, &hello, execs.clone()).await {
         Ok(established) => established,
         Err(error) => return refuse(&mut socket, &error).await,
     };
@@ -96,6 +97,7 @@ impl From<AppError> for Ended {
 async fn establish(
     app: &App,
     runner_id: RunnerId,
+    address: ClientAddress,
     hello: &Hello,
     execs: Arc<Execs>,
 ) -> Result<(Held, Subscription), AppError> {
@@ -105,7 +107,7 @@ async fn establish(
     if app.hub.is_connected(runner_id) {
         return Err(ErrorCode::RunnerAlreadyConnected.into());
     }
-    let epoch = services::runner::take_link(app, runner_id).await?;
+    let epoch = services::runner::take_link(app, runner_id, address).await?;
     let held = Held {
         app: app.clone(),
         runner_id,

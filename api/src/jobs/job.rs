@@ -31,6 +31,8 @@ pub enum Job {
         /// The deployment.
         deployment_id: DeploymentId,
     },
+    /// Take back approved runners that never came, and forget those that asked long ago.
+    PruneEnrolments,
     /// Remove sessions that are over.
     PruneSessions,
     /// Have runners remove the volumes whose time in the trash is over.
@@ -47,6 +49,7 @@ impl JobKind for Job {
             Self::CompactLog { .. } => "compact_log",
             Self::ForgetDeployment { .. } => "forget_deployment",
             Self::NotifyRunner { .. } => "notify_runner",
+            Self::PruneEnrolments => "prune_enrolments",
             Self::PruneSessions => "prune_sessions",
             Self::PurgeVolumes => "purge_volumes",
             Self::UpkeepLogs => "upkeep_logs",
@@ -61,9 +64,11 @@ impl JobKind for Job {
             | Self::NotifyRunner { deployment_id, .. } => {
                 Some(format!("{}/{deployment_id}", self.name()))
             }
-            Self::PruneSessions | Self::PurgeVolumes | Self::UpkeepLogs | Self::UpkeepStats => {
-                Some(self.name().to_owned())
-            }
+            Self::PruneEnrolments
+            | Self::PruneSessions
+            | Self::PurgeVolumes
+            | Self::UpkeepLogs
+            | Self::UpkeepStats => Some(self.name().to_owned()),
         }
     }
 }

@@ -1,5 +1,7 @@
 //! What runners themselves call.
 
 mod connect_runner;
+mod enrol_runner;
 
 pub(super) use connect_runner::connect_runner;
+pub(super) use enrol_runner::enrol_runner;

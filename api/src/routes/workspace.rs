@@ -2,6 +2,7 @@
 
 mod create_workspace;
 pub(super) mod deployment;
+pub(super) mod enrolment;
 mod get_workspace;
 mod list_trends;
 mod list_workspaces;

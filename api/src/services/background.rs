@@ -7,7 +7,7 @@ use crate::{
     bus::Event,
     error::AppError,
     jobs::{Handler, Job, JobError, Outcome},
-    services::{deployment, log, stats, volume},
+    services::{deployment, enrolment, log, stats, volume},
     session_store,
 };
 
@@ -39,6 +39,11 @@ impl Handler<Job> for App {
                 });
                 Ok(Outcome::Done)
             }
+            Job::PruneEnrolments => {
+                enrolment::prune(self).await?;
+                let next = self.clock.now().plus_millis(enrolment::PRUNE_EVERY_MS);
+                Ok(Outcome::RunAgainAt(next))
+            }
             Job::PruneSessions => {
                 let now = self.clock.now();
                 let mut tx = self.db.begin().await?;
@@ -68,6 +73,10 @@ pub async fn begin(app: &App) -> Result<(), AppError> {
     let mut tx = app.db.begin().await?;
     let now = app.clock.now();
     for (job, first) in [
+        (
+            Job::PruneEnrolments,
+            now.plus_millis(enrolment::PRUNE_EVERY_MS),
+        ),
         (Job::PruneSessions, next_prune(now)),
         (Job::PurgeVolumes, next_purge(now)),
         (Job::UpkeepLogs, now.plus_millis(log::UPKEEP_EVERY_MS)),

@@ -102,6 +102,26 @@ pub async fn list(
     )
 }
 
+/// The deployments of a runner, by name.
+pub async fn list_on(
+    app: &App,
+    workspace_id: WorkspaceId,
+    runner_id: RunnerId,
+    query: &PageQuery,
+) -> Result<Page<DeploymentSummary>, AppError> {
+    super::runner::get(app, workspace_id, runner_id).await?;
+    let behind = query.cursor.as_ref().map_or("", |cursor| cursor.0.as_str());
+    let now = app.clock.now();
+    let wanted = rows_wanted(query);
+    let rows = store::deployment::list_on(&app.db, workspace_id, runner_id, behind, wanted).await?;
+    page(
+        rows,
+        query,
+        |last: &DeploymentSummary| last.name.to_string(),
+        |row| Ok(row.read(now)?),
+    )
+}
+
 /// Replaces what the next release will run, and makes that release when the deployment is meant
 /// to run and something changed.
 pub async fn update(

@@ -13,8 +13,9 @@ use super::{page, rows_wanted, said};
 use crate::{
     app::App,
     bus::Event,
-    db::Constraint,
+    db::{Constraint, Tx},
     error::AppError,
+    http::ClientAddress,
     random::Token,
     store::{self, runner::NewRunner},
 };
@@ -37,17 +38,22 @@ pub async fn create(
         token_hash: token_hash.as_bytes(),
         at: now,
     };
-    store::runner::insert(&mut tx, new).await.map_err(|error| {
+    insert(&mut tx, new).await?;
+    tx.commit().await?;
+    changed(app, workspace_id, runner_id);
+    let runner = get(app, workspace_id, runner_id).await?;
+    Ok((runner, ShownOnce::new(token.expose())))
+}
+
+/// Adds a runner as part of a larger change.
+pub(super) async fn insert(tx: &mut Tx, new: NewRunner<'_>) -> Result<(), AppError> {
+    store::runner::insert(tx, new).await.map_err(|error| {
         if error.is_conflict(Constraint::RunnerName) {
             ErrorCode::RunnerNameTaken.into()
         } else {
             AppError::from(error)
         }
-    })?;
-    tx.commit().await?;
-    changed(app, workspace_id, runner_id);
-    let runner = get(app, workspace_id, runner_id).await?;
-    Ok((runner, ShownOnce::new(token.expose())))
+    })
 }
 
 /// Gives the workspace's runner of a fixed name a fresh token, and registers it when there is none:
@@ -63,7 +69,7 @@ pub async fn adopt(
     let runner_id;
     if let Some(known) = store::runner::by_name(&mut tx, workspace_id, name).await? {
         runner_id = known;
-        store::runner::set_token(&mut tx, runner_id, token_hash.as_bytes()).await?;
+        store::runner::set_token(&mut tx, workspace_id, runner_id, token_hash.as_bytes()).await?;
     } else {
         runner_id = RunnerId::from_uuid(app.ids.next());
         let new = NewRunner {
@@ -87,13 +93,15 @@ pub async fn rotate_token(
     workspace_id: WorkspaceId,
     runner_id: RunnerId,
 ) -> Result<(Runner, ShownOnce), AppError> {
-    // Another workspace's is not found before anything is changed.
-    let runner = get(app, workspace_id, runner_id).await?;
     let token = Token::generate("berth_runner_");
+    let hash = token.hash();
     let mut tx = app.db.begin().await?;
-    store::runner::set_token(&mut tx, runner_id, token.hash().as_bytes()).await?;
+    if !store::runner::set_token(&mut tx, workspace_id, runner_id, hash.as_bytes()).await? {
+        return Err(ErrorCode::NotFound.into());
+    }
     tx.commit().await?;
     changed(app, workspace_id, runner_id);
+    let runner = get(app, workspace_id, runner_id).await?;
     Ok((runner, ShownOnce::new(token.expose())))
 }
 
@@ -152,11 +160,16 @@ pub async fn by_token(app: &App, token: &str) -> Result<RunnerId, AppError> {
 }
 
 /// Takes the lease of a runner's link and gives the link's epoch.
-pub async fn take_link(app: &App, runner_id: RunnerId) -> Result<i64, AppError> {
+pub async fn take_link(
+    app: &App,
+    runner_id: RunnerId,
+    address: ClientAddress,
+) -> Result<i64, AppError> {
     let now = app.clock.now();
+    let (until, address) = (lease_end(now), address.0.to_string());
     let mut tx = app.db.begin().await?;
     let epoch =
-        store::runner::take_link(&mut tx, runner_id, app.server_id, lease_end(now), now).await?;
+        store::runner::take_link(&mut tx, runner_id, app.server_id, until, now, &address).await?;
     let epoch = epoch.ok_or(ErrorCode::RunnerAlreadyConnected)?;
     tx.commit().await?;
     Ok(epoch)
@@ -208,7 +221,7 @@ fn lease_end(now: Timestamp) -> Timestamp {
     now.plus_millis(store::runner::LEASE_MS)
 }
 
-fn changed(app: &App, workspace_id: WorkspaceId, runner_id: RunnerId) {
+pub(super) fn changed(app: &App, workspace_id: WorkspaceId, runner_id: RunnerId) {
     app.bus.publish(Event::RunnerChanged {
         workspace_id,
         runner_id,

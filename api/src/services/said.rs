@@ -8,8 +8,6 @@ use models::{deployment::Failure, runner::RunnerInfo};
 /// The longest message of a failure or progress that is kept, in characters; a runner may send
 /// more.
 const MAX_MESSAGE: usize = 4_000;
-/// The longest of the words that a runner says of itself.
-const MAX_WORD: usize = 200;
 /// The most registries of a policy that are shown.
 const MAX_REGISTRIES: usize = 100;
 
@@ -38,20 +36,8 @@ pub(super) fn failure(failure: &Failure) -> Failure {
 }
 
 /// A runner's words of itself, each short and in one line.
-pub(super) fn about(mut about: RunnerInfo) -> RunnerInfo {
-    for word in [
-        &mut about.kind,
-        &mut about.version,
-        &mut about.platform_version,
-        &mut about.os,
-        &mut about.arch,
-        &mut about.host_name,
-    ] {
-        let line = word.chars().filter(|c| !c.is_control());
-        let mut line: String = line.take(MAX_WORD).collect();
-        line.truncate(line.floor_char_boundary(MAX_WORD));
-        *word = line;
-    }
+pub(super) fn about(about: RunnerInfo) -> RunnerInfo {
+    let mut about = about.presentable();
     if let Some(registries) = about.policy.as_mut().and_then(|p| p.registries.as_mut()) {
         registries.retain(|registry| garde::Validate::validate(registry).is_ok());
         registries.truncate(MAX_REGISTRIES);

@@ -4,7 +4,7 @@ mod purge;
 mod uses;
 
 use models::{
-    VolumeId, WorkspaceId,
+    RunnerId, VolumeId, WorkspaceId,
     api::workspace::volume::{CreateVolumeRequest, UpdateVolumeRequest},
     error::{ApiError, ErrorCode},
     page::{Page, PageQuery},
@@ -74,6 +74,20 @@ pub async fn list(
     let behind = query.cursor.as_ref().map_or("", |cursor| cursor.0.as_str());
     let now = app.clock.now();
     let rows = store::volume::list(&app.db, workspace_id, behind, rows_wanted(query), now).await?;
+    page(rows, query, |last: &Volume| last.name.to_string(), Ok)
+}
+
+/// The volumes of a runner, by name.
+pub async fn list_on(
+    app: &App,
+    workspace_id: WorkspaceId,
+    runner_id: RunnerId,
+    query: &PageQuery,
+) -> Result<Page<Volume>, AppError> {
+    super::runner::get(app, workspace_id, runner_id).await?;
+    let behind = query.cursor.as_ref().map_or("", |cursor| cursor.0.as_str());
+    let wanted = rows_wanted(query);
+    let rows = store::volume::list_on(&app.db, workspace_id, runner_id, behind, wanted).await?;
     page(rows, query, |last: &Volume| last.name.to_string(), Ok)
 }
 

@@ -17,6 +17,23 @@ use crate::db::{
     Db, Source, StoreError, Tx, execute, fetch_all, fetch_one, fetch_optional, statements,
 };
 
+/// Deployments as lists show them, each with its newest release.
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT d.deployment_id, d.name, d.desired, d.spec, d.updated_at, l.phase,
+                    r.name AS runner_name, r.link_expires_at, r.seen_at,
+                    o.instances, o.observed_at
+             FROM deployment d
+             JOIN runner r ON r.runner_id = d.runner_id
+             LEFT JOIN observation o ON o.deployment_id = d.deployment_id
+             LEFT JOIN release l ON l.deployment_id = d.deployment_id
+                                AND l.number = d.next_release_number - 1 ",
+            $rest
+        )
+    };
+}
+
 statements! {
     INSERT = "INSERT INTO deployment
               (deployment_id, workspace_id, name, runner_id, desired, generation, spec,
@@ -31,17 +48,11 @@ statements! {
             JOIN runner r ON r.runner_id = d.runner_id
             LEFT JOIN observation o ON o.deployment_id = d.deployment_id
             WHERE d.workspace_id = $1 AND d.deployment_id = $2";
-    LIST = "SELECT d.deployment_id, d.name, d.desired, d.spec, d.updated_at, l.phase,
-                   r.name AS runner_name, r.link_expires_at, r.seen_at,
-                   o.instances, o.observed_at
-            FROM deployment d
-            JOIN runner r ON r.runner_id = d.runner_id
-            LEFT JOIN observation o ON o.deployment_id = d.deployment_id
-            LEFT JOIN release l ON l.deployment_id = d.deployment_id
-                               AND l.number = d.next_release_number - 1
-            WHERE d.workspace_id = $1 AND d.name > $2
-            ORDER BY d.name LIMIT $3";
+    LIST = select!("WHERE d.workspace_id = $1 AND d.name > $2 ORDER BY d.name LIMIT $3");
+    LIST_ON = select!("WHERE d.workspace_id = $1 AND d.runner_id = $2 AND d.name > $3
+                       ORDER BY d.name LIMIT $4");
     COUNT = "SELECT COUNT(*) FROM deployment WHERE workspace_id = $1";
+    COUNT_ON = "SELECT COUNT(*) FROM deployment WHERE workspace_id = $1 AND runner_id = $2";
     LOCK = "UPDATE deployment SET generation = generation
             WHERE workspace_id = $1 AND deployment_id = $2
             RETURNING deployment_id";
@@ -132,6 +143,23 @@ pub async fn list(
     let mut snapshot = db.snapshot().await?;
     let rows = fetch_all!(snapshot, Listed, LIST, workspace_id.uuid(), behind, limit)?;
     let (total,) = fetch_one!(snapshot, (i64,), COUNT, workspace_id.uuid())?;
+    Ok(Rows { rows, total })
+}
+
+/// Like [`list`], of one runner only.
+///
+/// # Errors
+/// Those of the database.
+pub async fn list_on(
+    db: &Db,
+    workspace_id: WorkspaceId,
+    runner_id: RunnerId,
+    behind: &str,
+    limit: i64,
+) -> Result<Rows<Listed>, StoreError> {
+    let (workspace_id, runner_id) = (workspace_id.uuid(), runner_id.uuid());
+    let rows = fetch_all!(db, Listed, LIST_ON, workspace_id, runner_id, behind, limit)?;
+    let (total,) = fetch_one!(db, (i64,), COUNT_ON, workspace_id, runner_id)?;
     Ok(Rows { rows, total })
 }
 

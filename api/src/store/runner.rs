@@ -14,26 +14,35 @@ use crate::db::{
     Db, Source, StoreError, Tx, execute, fetch_all, fetch_one, fetch_optional, statements,
 };
 
+/// Runners with what is on each.
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT r.runner_id, r.workspace_id, r.name, r.about, r.link_expires_at,
+                    r.link_address, r.seen_at, r.created_at,
+                    (SELECT COUNT(*) FROM deployment d WHERE d.runner_id = r.runner_id)
+                        AS deployments,
+                    (SELECT COUNT(*) FROM volume v WHERE v.runner_id = r.runner_id) AS volumes
+             FROM runner r ",
+            $rest
+        )
+    };
+}
+
 statements! {
     INSERT = "INSERT INTO runner (runner_id, workspace_id, name, token_hash, created_at)
               VALUES ($1, $2, $3, $4, $5)";
-    FIND = "SELECT r.runner_id, r.workspace_id, r.name, r.about, r.link_expires_at, r.seen_at,
-                   r.created_at,
-                   (SELECT COUNT(*) FROM deployment d WHERE d.runner_id = r.runner_id) AS deployments
-            FROM runner r WHERE r.workspace_id = $1 AND r.runner_id = $2";
-    LIST = "SELECT r.runner_id, r.workspace_id, r.name, r.about, r.link_expires_at, r.seen_at,
-                   r.created_at,
-                   (SELECT COUNT(*) FROM deployment d WHERE d.runner_id = r.runner_id) AS deployments
-            FROM runner r WHERE r.workspace_id = $1 AND r.name > $2 ORDER BY r.name LIMIT $3";
+    FIND = select!("WHERE r.workspace_id = $1 AND r.runner_id = $2");
+    LIST = select!("WHERE r.workspace_id = $1 AND r.name > $2 ORDER BY r.name LIMIT $3");
     COUNT = "SELECT COUNT(*) FROM runner WHERE workspace_id = $1";
     BY_TOKEN = "SELECT runner_id FROM runner WHERE token_hash = $1";
     BY_NAME = "SELECT runner_id FROM runner WHERE workspace_id = $1 AND name = $2";
     WORKSPACE = "SELECT workspace_id FROM runner WHERE runner_id = $1";
-    SET_TOKEN = "UPDATE runner SET token_hash = $2 WHERE runner_id = $1";
+    SET_TOKEN = "UPDATE runner SET token_hash = $3 WHERE workspace_id = $1 AND runner_id = $2";
     DELETE = "DELETE FROM runner WHERE workspace_id = $1 AND runner_id = $2";
     TAKE_LINK = "UPDATE runner
                  SET link_epoch = link_epoch + 1, link_server_id = $2, link_expires_at = $3,
-                     seen_at = $4
+                     seen_at = $4, link_address = $5
                  WHERE runner_id = $1
                    AND (link_expires_at IS NULL OR link_expires_at <= $4 OR link_server_id = $2)
                  RETURNING link_epoch";
@@ -53,9 +62,11 @@ struct Row {
     name: String,
     about: Option<Json<RunnerInfo>>,
     link_expires_at: Option<i64>,
+    link_address: Option<String>,
     seen_at: Option<i64>,
     created_at: i64,
     deployments: i64,
+    volumes: i64,
 }
 
 impl Row {
@@ -66,9 +77,11 @@ impl Row {
             workspace_id: self.workspace_id.into(),
             name: ResourceName::trusted(self.name),
             connected: link.is_live,
+            address: self.link_address,
             seen_at: link.seen_at,
             about: self.about.map(|Json(about)| about),
             deployments: self.deployments,
+            volumes: self.volumes,
             created_at: Timestamp::from_micros(self.created_at),
         }
     }
@@ -206,17 +219,24 @@ pub async fn workspace(db: &Db, runner_id: RunnerId) -> Result<WorkspaceId, Stor
     fetch_one!(db, (Uuid,), WORKSPACE, runner_id.uuid()).map(|(id,)| id.into())
 }
 
-/// Replaces a runner's token.
+/// Replaces the token of a workspace's runner; says whether there is one.
 ///
 /// # Errors
 /// Those of the database.
 pub async fn set_token(
     tx: &mut Tx,
+    workspace_id: WorkspaceId,
     runner_id: RunnerId,
     token_hash: &[u8],
-) -> Result<(), StoreError> {
-    execute!(tx, SET_TOKEN, runner_id.uuid(), token_hash)?;
-    Ok(())
+) -> Result<bool, StoreError> {
+    let changed = execute!(
+        tx,
+        SET_TOKEN,
+        workspace_id.uuid(),
+        runner_id.uuid(),
+        token_hash
+    )?;
+    Ok(changed > 0)
 }
 
 /// Deletes a runner; says whether there was one.
@@ -242,6 +262,7 @@ pub async fn take_link(
     server_id: Uuid,
     until: Timestamp,
     now: Timestamp,
+    address: &str,
 ) -> Result<Option<i64>, StoreError> {
     let row = fetch_optional!(
         tx,
@@ -251,6 +272,7 @@ pub async fn take_link(
         server_id,
         until.micros(),
         now.micros(),
+        address,
     )?;
     Ok(row.map(|(epoch,)| epoch))
 }

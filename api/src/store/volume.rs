@@ -45,6 +45,9 @@ statements! {
             RETURNING volume_id";
     LIST = select!("WHERE v.workspace_id = $1 AND v.name > $2 ORDER BY v.name LIMIT $3");
     COUNT = "SELECT COUNT(*) FROM volume WHERE workspace_id = $1";
+    LIST_ON = select!("WHERE v.workspace_id = $1 AND v.runner_id = $2 AND v.name > $3
+                       ORDER BY v.name LIMIT $4");
+    COUNT_ON = "SELECT COUNT(*) FROM volume WHERE workspace_id = $1 AND runner_id = $2";
     CHANGE = "UPDATE volume SET name = $3, size_bytes = $4, updated_at = $5
               WHERE workspace_id = $1 AND volume_id = $2";
     SET_TRASH = "UPDATE volume SET trashed_at = $3, purge_at = $4, updated_at = $5
@@ -194,6 +197,24 @@ pub async fn list(
     let rows = fetch_all!(snapshot, Row, LIST, workspace_id.uuid(), behind, limit)?;
     let (total,) = fetch_one!(snapshot, (i64,), COUNT, workspace_id.uuid())?;
     let rows = rows.into_iter().map(|row| row.read(now)).collect();
+    Ok(Rows { rows, total })
+}
+
+/// Like [`list`], of one runner only.
+///
+/// # Errors
+/// Those of the database.
+pub async fn list_on(
+    db: &Db,
+    workspace_id: WorkspaceId,
+    runner_id: RunnerId,
+    behind: &str,
+    limit: i64,
+) -> Result<Rows<Volume>, StoreError> {
+    let (workspace_id, runner_id) = (workspace_id.uuid(), runner_id.uuid());
+    let rows = fetch_all!(db, Row, LIST_ON, workspace_id, runner_id, behind, limit)?;
+    let (total,) = fetch_one!(db, (i64,), COUNT_ON, workspace_id, runner_id)?;
+    let rows = rows.into_iter().map(Row::read).collect();
     Ok(Rows { rows, total })
 }
 

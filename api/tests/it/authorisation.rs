@@ -11,7 +11,10 @@ use models::{
 };
 use serde_json::{Value, json};
 
-use crate::harness::{Answer, Caller, TestServer};
+use crate::{
+    enrolment,
+    harness::{Answer, Caller, TestServer},
+};
 
 /// Things that exist, to be named in paths.
 pub(crate) struct Things {
@@ -23,6 +26,9 @@ pub(crate) struct Things {
     unused_runner_id: String,
     pub(crate) secret_id: String,
     pub(crate) volume_id: String,
+    enrolment_id: String,
+    other_enrolment_id: String,
+    code: String,
 }
 
 impl Things {
@@ -72,7 +78,20 @@ impl Things {
             .unwrap();
         let path = format!("/workspace/{workspace_id}/deployment/{deployment_id}/deploy");
         let next = owner.call(Method::POST, &path, None).await;
+        let [(_, code), first, second] = [
+            enrolment::waiting(server).await,
+            enrolment::waiting(server).await,
+            enrolment::waiting(server).await,
+        ];
+        let path = format!("/workspace/{workspace_id}/enrolment");
+        for (_, code) in [&first, &second] {
+            let found = owner.post(&path, &json!({"code": code})).await;
+            assert_eq!(found.status, 200, "{found:?}");
+        }
         Self {
+            enrolment_id: first.0,
+            other_enrolment_id: second.0,
+            code,
             workspace_id,
             deployment_id,
             release_id: text(&next.body["deployment"]["release"]["release_id"]),
@@ -98,7 +117,13 @@ impl Things {
         } else {
             &self.runner_id
         };
+        let enrolment_id = if info.name == "RefuseEnrolment" {
+            &self.other_enrolment_id
+        } else {
+            &self.enrolment_id
+        };
         info.path
+            .replace("{enrolment_id}", enrolment_id)
             .replace("{workspace_id}", &self.workspace_id.to_string())
             .replace("{deployment_id}", &self.deployment_id)
             .replace("{release_id}", &self.release_id)
@@ -128,6 +153,8 @@ impl Things {
                 "name": "more", "runner_id": self.runner_id, "size_bytes": 1 << 20,
             }),
             "UpdateVolume" => json!({"name": "renamed", "size_bytes": 1 << 21}),
+            "FindEnrolment" => json!({"code": self.code}),
+            "ApproveEnrolment" => json!({"name": "third"}),
             "CreateWorkspace" => json!({"name": "another"}),
             _ => return None,
         };
@@ -229,7 +256,7 @@ db_test! {
         let mut walked = 0;
         for info in ALL {
             let things_of_path =
-                ["deployment", "registry", "release", "runner", "secret", "volume"].map(|thing| format!("{{{thing}_id}}"));
+                ["deployment", "enrolment", "registry", "release", "runner", "secret", "volume"].map(|thing| format!("{{{thing}_id}}"));
             let names_a_thing = things_of_path.iter().any(|field| info.path.contains(field));
             // Streams find out behind the upgrade; `streams` has their tests.
             let names_a_runner = ["CreateDeployment", "CreateVolume"].contains(&info.name);
@@ -241,7 +268,7 @@ db_test! {
             let expected = if names_a_runner { "runner_not_found" } else { "not_found" };
             assert_eq!(answer.code(), expected, "{}", info.name);
         }
-        assert!(walked >= 29, "only {walked} endpoints were walked");
+        assert!(walked >= 34, "only {walked} endpoints were walked");
         let path = format!("/workspace/{workspace_id}/deployment/{}", things.deployment_id);
         let untouched = owner.get(&path).await;
         assert_eq!(untouched.body["deployment"]["desired"], "running");

@@ -1,11 +1,12 @@
 //! Every error code that an endpoint declares can be met, and is met here. That none is met which
 //! is not declared, the server asserts itself in every test.
 
+mod enrolments;
 mod volumes;
 
 use std::{collections::BTreeSet, net::SocketAddr};
 
-use api::{db_test, services};
+use api::{db_test, http::ClientAddress, services};
 use axum::http::Method;
 use models::{
     WorkspaceId,
@@ -91,7 +92,7 @@ async fn commands(
     run(met, owner, "/bin/true").await;
     open(met, owner, "").await;
     let other = server.beside(&[]);
-    services::runner::take_link(&other.app, fake.runner_id)
+    services::runner::take_link(&other.app, fake.runner_id, ClientAddress(address.ip()))
         .await
         .unwrap();
     run(met, owner, "/bin/true").await;
@@ -206,6 +207,7 @@ db_test! {
         }
 
         let address = server.serve().await;
+        enrolments::meet(&mut met, &server, &mut owner, workspace_id, address).await;
         let fake = Fake::join(&mut owner, workspace_id, "second", address).await;
         for protocol in [PROTOCOL_VERSION, PROTOCOL_VERSION + 1] {
             let mut link = Link::open(address, fake.token()).await;

@@ -9,6 +9,7 @@
 mod authorisation;
 mod declared_errors;
 mod deployment;
+mod enrolment;
 mod environment;
 mod harness;
 mod log;
@@ -17,6 +18,7 @@ mod paging;
 mod policy;
 mod registry;
 mod replay;
+mod runner;
 mod secret;
 mod session;
 mod setup;

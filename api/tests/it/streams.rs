@@ -35,6 +35,7 @@ pub(crate) fn hello(protocol: u16) -> Hello {
             host_name: "test".to_owned(),
             cpus: 1,
             memory_bytes: 1,
+            disk_bytes: None,
             volumes: true,
             policy: None,
         },
@@ -67,11 +68,21 @@ impl Link {
     }
 
     pub(crate) async fn receive(&mut self) -> ServerFrame {
-        serde_json::from_value(next(&mut self.0).await.unwrap()).unwrap()
+        serde_json::from_value(self.receive_value().await).unwrap()
+    }
+
+    pub(crate) async fn receive_value(&mut self) -> Value {
+        next(&mut self.0).await.unwrap()
+    }
+
+    /// Whether the server ends it rather than say something more.
+    pub(crate) async fn has_ended(&mut self) -> bool {
+        next(&mut self.0).await.is_none()
     }
 }
 
-async fn open(
+/// Opens a stream, or gives the status that it is refused with.
+pub(crate) async fn open(
     address: SocketAddr,
     path: &str,
     headers: &[(header::HeaderName, String)],

@@ -4,7 +4,10 @@ use api::db::testing;
 use axum::http::Method;
 use serde_json::json;
 
-use crate::harness::{Fake, TestServer, eventually, spec};
+use crate::{
+    enrolment::Asking,
+    harness::{Fake, TestServer, eventually, spec},
+};
 
 /// Names the Redis server for tests.
 const REDIS_URL: &str = "BERTH_TEST_REDIS_URL";
@@ -46,6 +49,34 @@ async fn what_is_asked_of_one_reaches_a_runner_of_the_other() {
         })
         .await;
         assert_eq!(fake.platform.present(), 0);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_runner_that_waits_at_one_server_is_approved_at_the_other() {
+    let Some(redis) = testing::required(REDIS_URL) else {
+        return;
+    };
+    testing::with_postgres(async |db| {
+        let settings = [("BERTH__BUS__REDIS_URL", redis.as_str())];
+        let first = TestServer::with_settings(db, &settings);
+        let second = first.beside(&settings);
+        let (owner, workspace_id) = first.set_up().await;
+        let (address, _) = (first.serve().await, second.serve().await);
+        let mut asking = Asking::open(address).await;
+        let code = asking.code().await;
+
+        let mut owner = owner.at(&second);
+        let path = format!("/workspace/{workspace_id}/enrolment");
+        let found = owner.post(&path, &json!({"code": code})).await;
+        assert_eq!(found.status, 200, "{found:?}");
+        let id = found.body["enrolment"]["enrolment_id"].as_str().unwrap();
+        let made = owner
+            .post(&format!("{path}/{id}/approve"), &json!({"name": "first"}))
+            .await;
+        let runner_id = asking.approval().await.to_string();
+        assert_eq!(made.body["runner"]["runner_id"], runner_id.as_str());
     })
     .await;
 }

@@ -4,9 +4,10 @@ use std::{env, error::Error, fs, path::PathBuf};
 
 use models::value::SecretText;
 use runner_common::{
-    Options, StateFolder, StateKey, Timings, process::supervise, read_policy, run_until_stopped,
+    Enrolling, ShownCode, Timings, process::supervise, read_policy, run_enrolled, run_until_stopped,
 };
 use runner_process::ProcessRunner;
+use tokio_util::sync::CancellationToken;
 
 fn main() -> Result<(), Box<dyn Error>> {
     // How the runner starts itself again to stay with an app.
@@ -22,25 +23,25 @@ fn main() -> Result<(), Box<dyn Error>> {
 async fn run() -> Result<(), Box<dyn Error>> {
     let log = tracing_subscriber::fmt().with_writer(std::io::stderr);
     log.init();
-    let token = match setting("TOKEN") {
-        Ok(token) => token,
-        Err(_) => fs::read_to_string(setting("TOKEN_FILE")?)?,
-    };
-    let token = SecretText::new(token.trim());
-    let folder = PathBuf::from(setting("FOLDER")?);
-    let options = Options {
+    run_until_stopped(serve).await
+}
+
+async fn serve(shutdown: CancellationToken) -> Result<(), Box<dyn Error>> {
+    let (programs, folder) = (setting("PROGRAMS")?, PathBuf::from(setting("FOLDER")?));
+    let policy = read_policy(setting("POLICY_FILE").ok().map(PathBuf::from).as_deref())?;
+    let enrolling = Enrolling {
         server_url: setting("SERVER_URL")?.parse()?,
+        folder: folder.join("state"),
         timings: Timings::default(),
-        state: Some(StateFolder {
-            path: folder.join("state"),
-            key: StateKey::from_token(&token),
-        }),
-        token,
-        policy: read_policy(setting("POLICY_FILE").ok().map(PathBuf::from).as_deref())?,
     };
-    let programs = setting("PROGRAMS")?.into();
-    let runner = ProcessRunner::new(programs, folder, env::current_exe()?)?;
-    Ok(run_until_stopped(|stop| runner_common::run(runner, options, stop)).await?)
+    let runner = ProcessRunner::new(programs.into(), folder, env::current_exe()?)?;
+    let token = match (setting("TOKEN"), setting("TOKEN_FILE")) {
+        (Err(_), Ok(file)) => Some(fs::read_to_string(file)?),
+        (token, _) => token.ok(),
+    };
+    let show = |shown: &ShownCode| eprintln!("Open {} to register this runner.", shown.url);
+    let token = token.map(|token| SecretText::new(token.trim()));
+    Ok(run_enrolled(runner, token, enrolling, policy, show, shutdown).await?)
 }
 
 #[expect(

@@ -2,6 +2,7 @@
 
 pub(crate) mod create_workspace;
 pub(crate) mod deployment;
+pub(crate) mod enrolment;
 pub(crate) mod get_workspace;
 mod ids;
 pub(crate) mod registry;

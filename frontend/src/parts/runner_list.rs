@@ -7,12 +7,13 @@ use components::{
     icon::Glyph,
     rows::{Row, Rows},
     status::{Badge, Status},
-    time::Moment,
+    time::{Moment, Tells},
 };
 use leptos::prelude::*;
 use models::{WorkspaceId, page::Page, runner::Runner};
 
-use crate::{parts::runner_policy, paths};
+use super::runner_about;
+use crate::paths;
 
 /// Lists runners.
 #[component]
@@ -61,14 +62,14 @@ fn runner_row(
     may_edit: bool,
 ) -> AnyView {
     let status = Status::of_runner(runner.connected, runner.seen_at.is_some());
-    // A runner that is connected is there now; an age would only make people wonder.
-    let heard_at = runner.seen_at.filter(|_| !runner.connected);
+    let (words, tells) = if runner.connected {
+        ("for ", Tells::Since)
+    } else {
+        ("last heard ", Tells::Age)
+    };
     let deployments = format::count(runner.deployments, "deployment");
-    let removal = format!(
-        "{}?remove={}",
-        paths::runners(workspace_id),
-        runner.runner_id
-    );
+    let seen_at = runner.seen_at;
+    let removal = paths::runner_removal(workspace_id, runner.runner_id);
     let removal = may_delete.then(|| (removal, format!("Remove {}", runner.name), "Remove"));
     let token = paths::runner_token(workspace_id, runner.runner_id);
     let token = may_edit.then(|| (token, format!("New token for {}", runner.name), "New token"));
@@ -76,15 +77,18 @@ fn runner_row(
     view! {
         <Row
             title=runner.name.to_string()
-            detail=about(runner)
+            href=paths::runner(workspace_id, runner.runner_id)
+            detail=runner_about::in_a_line(runner)
             state=move || {
                 view! {
                     <span class="status-line">
                         <Badge status=status />
-                        {heard_at
+                        {seen_at
                             .map(|at| {
                                 view! {
-                                    <span class="status-age">"last heard " <Moment at=at /></span>
+                                    <span class="status-age">
+                                        {words} <Moment at=at tells=tells />
+                                    </span>
                                 }
                             })}
                         <span class="status-age">{deployments.clone()}</span>
@@ -107,26 +111,4 @@ fn runner_row(
         />
     }
     .into_any()
-}
-
-/// What the runner said of itself.
-fn about(runner: &Runner) -> String {
-    match &runner.about {
-        Some(about) => format!(
-            "{} {} on {} ({} {}, {}, {}){}",
-            about.kind,
-            about.platform_version,
-            about.host_name,
-            about.os,
-            about.arch,
-            format::count(i64::from(about.cpus), "processor"),
-            format::bytes(about.memory_bytes),
-            about
-                .policy
-                .as_ref()
-                .map(runner_policy::in_words)
-                .unwrap_or_default(),
-        ),
-        None => "It has not connected yet.".to_owned(),
-    }
 }

@@ -5,6 +5,15 @@ use models::runner::HostPolicy;
 
 /// The policy as what follows a sentence; nothing when everything is allowed.
 pub(crate) fn in_words(policy: &HostPolicy) -> String {
+    let rules = rules(policy);
+    if rules.is_empty() {
+        return String::new();
+    }
+    format!(". Its machine allows {}.", rules.join("; "))
+}
+
+/// What the policy limits; nothing when everything is allowed.
+pub(crate) fn rules(policy: &HostPolicy) -> Vec<String> {
     let HostPolicy {
         registries,
         max_instances,
@@ -44,10 +53,7 @@ pub(crate) fn in_words(policy: &HostPolicy) -> String {
     if !exec {
         rules.push("no commands and terminals".to_owned());
     }
-    if rules.is_empty() {
-        return String::new();
-    }
-    format!(". Its machine allows {}.", rules.join("; "))
+    rules
 }
 
 /// For example `a`, `a or b`, `a, b or c`.

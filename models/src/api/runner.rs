@@ -1,5 +1,7 @@
 //! What runners themselves call.
 
 mod connect_runner;
+mod enrol_runner;
 
 pub use connect_runner::*;
+pub use enrol_runner::*;

@@ -2,6 +2,7 @@
 
 mod create_workspace;
 pub mod deployment;
+pub mod enrolment;
 mod get_workspace;
 mod list_trends;
 mod list_workspaces;

@@ -17,6 +17,7 @@
 
 mod app;
 pub mod cases;
+mod desk;
 pub mod fake;
 mod link;
 pub mod rig;
@@ -27,6 +28,7 @@ use std::time::Duration;
 
 pub use self::{
     app::{App, DATA, ECHO, FALSE, GREETING, KEPT, LOCK, PORT, SHELL, TRUE, YES},
+    desk::{Desk, Guest},
     link::Link,
     rig::Rig,
     server::Server,

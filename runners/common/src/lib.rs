@@ -12,6 +12,7 @@ mod board;
 mod clock;
 mod context;
 mod deployment;
+mod enrol;
 mod exec;
 mod ledger;
 mod link;
@@ -35,6 +36,7 @@ pub mod conformance;
 pub mod process;
 
 pub use agent::{AgentError, Options, run};
+pub use enrol::{EnrolError, Enrolling, RunError, ShownCode, enrol, run_enrolled};
 pub use link::{ServerUrl, ServerUrlInvalid};
 pub use policy::{PolicyError, REFUSED, USUAL_FILE, read_policy, refused};
 pub use program::run_until_stopped;

@@ -12,7 +12,11 @@ use tokio::time::{Instant, sleep};
 use tracing::{error, warn};
 
 pub use self::url::{ServerUrl, ServerUrlInvalid};
-use self::{refusal::Refusal, session::End};
+pub(crate) use self::{
+    dial::{Socket, open},
+    refusal::Refusal,
+    session::End,
+};
 use crate::{
     agent::{Agent, AgentError},
     backoff::{Backoff, jittered},
@@ -61,7 +65,8 @@ pub(crate) async fn keep_linked<R: Runner>(agent: &Agent<R>) -> Result<(), Agent
     }
 }
 
-fn pause_after(refusal: &Refusal, backoff: &mut Backoff, longest: Duration) -> Duration {
+/// How long to wait after a refusal before the next try.
+pub(crate) fn pause_after(refusal: &Refusal, backoff: &mut Backoff, longest: Duration) -> Duration {
     if refusal.passes_by_itself() {
         jittered(backoff.next())
     } else {
@@ -69,6 +74,7 @@ fn pause_after(refusal: &Refusal, backoff: &mut Backoff, longest: Duration) -> D
     }
 }
 
-fn millis(duration: Duration) -> u64 {
+/// A duration for a log line.
+pub(crate) fn millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }

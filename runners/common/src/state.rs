@@ -11,8 +11,8 @@ mod keeper;
 mod key;
 mod memory;
 
+pub(crate) use self::{disk::Disk, keeper::Keeper, memory::Memory};
 pub use self::{folder::StateFolder, key::StateKey};
-pub(crate) use self::{keeper::Keeper, memory::Memory};
 
 #[cfg(test)]
 mod tests;

@@ -110,6 +110,7 @@ fn hello() -> Hello {
             host_name: "machine".to_owned(),
             cpus: 2,
             memory_bytes: 25_000_000_000,
+            disk_bytes: Some(80_000_000_000),
             volumes: true,
             policy: Some(policy()),
         },

@@ -52,9 +52,17 @@ impl Engine {
             arch: info.architecture.unwrap_or_default(),
             host_name: info.name.unwrap_or_default(),
             cpus: info.ncpu.and_then(|n| n.try_into().ok()).unwrap_or(0),
-            policy: None,
             memory_bytes: info.mem_total.and_then(|n| n.try_into().ok()).unwrap_or(0),
+            disk_bytes: info.docker_root_dir.as_deref().and_then(disk_bytes),
             volumes: true,
+            policy: None,
         })
     }
+}
+
+/// How large the disk is on which the engine keeps what it has; none when this process cannot see
+/// that folder, as when the engine is on another machine.
+fn disk_bytes(folder: &str) -> Option<u64> {
+    let disk = rustix::fs::statvfs(folder).ok()?;
+    disk.f_blocks.checked_mul(disk.f_frsize)
 }

@@ -38,9 +38,12 @@ use models::{runner::HostPolicy, value::SecretText};
 use runner_common::{AgentError, ServerUrl, Timings};
 use tokio_util::sync::CancellationToken;
 
+use self::settings::Start;
 pub use detect::{Detected, detect};
 pub use runner::DockerRunner;
-pub use runner_common::{PolicyError, StateFolder, StateKey, read_policy};
+pub use runner_common::{
+    Enrolling, PolicyError, RunError, ShownCode, StateFolder, StateKey, read_policy,
+};
 
 /// Where the Docker Engine listens unless somebody moved it.
 pub const DEFAULT_SOCKET: &str = "/var/run/docker.sock";
@@ -95,4 +98,24 @@ pub async fn run(options: Options, shutdown: CancellationToken) -> Result<(), Ag
         policy,
     };
     runner_common::run(runner, agent, shutdown).await
+}
+
+/// The same for a runner that may have to get its token first; see
+/// [`runner_common::run_enrolled`].
+///
+/// # Errors
+/// When it gets none, or cannot go on and must be started afresh.
+pub async fn run_enrolled(
+    start: Start,
+    show: impl Fn(&ShownCode),
+    shutdown: CancellationToken,
+) -> Result<(), RunError> {
+    let Start {
+        token,
+        enrolling,
+        docker,
+    } = start;
+    let policy = docker.policy.clone();
+    let runner = DockerRunner::new(docker);
+    runner_common::run_enrolled(runner, token, enrolling, policy, show, shutdown).await
 }

@@ -1,10 +1,14 @@
-//! The program: reads its settings and runs the runner until it is asked to stop.
+//! The program: reads its settings, asks to be registered when it has no token, and runs the runner
+//! until it is asked to stop.
 
 use std::{io::IsTerminal, process::ExitCode};
 
 use clap::Parser;
 use runner_common::run_until_stopped;
-use runner_docker::settings::{Arguments, Settings};
+use runner_docker::{
+    ShownCode,
+    settings::{Arguments, Settings},
+};
 use tracing::{error, info};
 use tracing_subscriber::{filter::Targets, fmt, layer::SubscriberExt, util::SubscriberInitExt};
 
@@ -13,10 +17,10 @@ use tracing_subscriber::{filter::Targets, fmt, layer::SubscriberExt, util::Subsc
 async fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let read = Settings::read(&arguments).and_then(|settings| {
-        let options = settings.options()?;
-        Ok((settings, options))
+        let start = settings.start()?;
+        Ok((settings, start))
     });
-    let (settings, options) = match read {
+    let (settings, start) = match read {
         Ok(read) => read,
         Err(error) => {
             eprintln!("berth-runner-docker cannot start: {error}");
@@ -24,15 +28,24 @@ async fn main() -> ExitCode {
         }
     };
     log_to_stderr(&settings.log);
-    info!(server = %options.server_url, "the runner starts");
-    let running = |shutdown| runner_docker::run(options, shutdown);
-    match run_until_stopped(running).await {
+    info!(server = %start.enrolling.server_url, "the runner starts");
+    match run_until_stopped(|shutdown| runner_docker::run_enrolled(start, show, shutdown)).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             error!(%error, "the runner cannot go on");
             ExitCode::FAILURE
         }
     }
+}
+
+/// Puts a code before whoever started the program, whatever is logged.
+fn show(shown: &ShownCode) {
+    let minutes = shown.expires_in.as_secs() / 60;
+    eprintln!(
+        "\nThis runner is not registered yet. Open\n\n    {}\n\nor enter the code {} under \
+         \"Runners\" in the dashboard. It is valid for {minutes} minutes.\n",
+        shown.url, shown.code
+    );
 }
 
 fn log_to_stderr(levels: &str) {

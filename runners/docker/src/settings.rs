@@ -13,10 +13,12 @@ use figment::{
     providers::{Env, Format, Serialized, Toml},
 };
 use models::value::SecretText;
-use runner_common::{PolicyError, ServerUrl, StateFolder, StateKey, read_policy};
+use runner_common::{
+    Enrolling, PolicyError, ServerUrl, Timings, read_policy,
+};
 use serde::{Deserialize, Serialize};
 
-use crate::{DockerOptions, Options};
+use crate::DockerOptions;
 
 /// Every setting with its default, explained.
 const DEFAULTS: &str = include_str!("../../../config/runner.default.toml");
@@ -25,8 +27,9 @@ const ENVIRONMENT: &str = "BERTH_RUNNER_";
 
 /// Runs apps on this machine's Docker Engine for a Berth server.
 ///
-/// The token goes into the environment variable `BERTH_RUNNER_TOKEN` or into a file, never on the
-/// command line. Every setting is explained in `config/runner.default.toml`.
+/// Without a token it shows a code, which somebody enters in the dashboard, and keeps the token that it
+/// gets by that. A token that you have goes into the environment variable `BERTH_RUNNER_TOKEN` or into
+/// a file, never on the command line. Every setting is explained in `config/runner.default.toml`.
 #[derive(Clone, Debug, Default, Parser, Serialize)]
 #[command(name = "berth-runner-docker", version)]
 pub struct Arguments {
@@ -86,12 +89,6 @@ pub enum SettingsError {
     /// The token's file cannot be read.
     #[error("the token in {} cannot be read", .0.display())]
     TokenFile(PathBuf, #[source] std::io::Error),
-    /// There is no token.
-    #[error(
-        "there is no token: add a runner in the dashboard and start this program with the \
-         command that it shows, or put the token into BERTH_RUNNER_TOKEN"
-    )]
-    TokenMissing,
     /// There is no folder for what should run.
     #[error(
         "there is no folder to keep what should run in, for this user has no home; set state_dir"
@@ -122,24 +119,24 @@ impl Settings {
             .map_err(|error| SettingsError::Wrong(Box::new(error)))
     }
 
-    /// What the runner needs of them.
+    /// What the program needs of them.
     ///
     /// # Errors
-    /// When there is no token, no right address or no folder, or the policy is wrong.
-    pub fn options(&self) -> Result<Options, SettingsError> {
+    /// When there is no right address or no folder, or the token's file or the policy is wrong.
+    pub fn start(&self) -> Result<Start, SettingsError> {
         let token = match (&self.token, &self.token_file) {
-            (Some(token), _) => token.clone(),
-            (None, Some(file)) => read_token(file)?,
-            (None, None) => return Err(SettingsError::TokenMissing),
+            (Some(token), _) => Some(token.clone()),
+            (None, Some(file)) => Some(read_token(file)?),
+            (None, None) => None,
         };
         let state_dir = self.state_dir.clone().or_else(state_dir::usual);
-        Ok(Options {
-            server_url: self.server_url.parse::<ServerUrl>()?,
-            state: Some(StateFolder {
-                path: state_dir.ok_or(SettingsError::StateDirMissing)?,
-                key: StateKey::from_token(&token),
-            }),
+        Ok(Start {
             token,
+            enrolling: Enrolling {
+                server_url: self.server_url.parse::<ServerUrl>()?,
+                folder: state_dir.ok_or(SettingsError::StateDirMissing)?,
+                timings: Timings::default(),
+            },
             docker: DockerOptions {
                 socket: self.docker_socket.clone(),
                 publish_address: self.publish_address,
@@ -147,6 +144,17 @@ impl Settings {
             },
         })
     }
+}
+
+/// What the program begins with.
+#[derive(Clone, Debug)]
+pub struct Start {
+    /// The token; none when the settings give none, and the runner has to ask to be registered.
+    pub token: Option<SecretText>,
+    /// Where it asks, and where it keeps what it is given.
+    pub enrolling: Enrolling,
+    /// Its platform.
+    pub docker: DockerOptions,
 }
 
 fn read_token(file: &Path) -> Result<SecretText, SettingsError> {
@@ -161,7 +169,7 @@ mod tests {
 
     use clap::Parser;
 
-    use super::{Arguments, DEFAULTS, Settings, SettingsError};
+    use super::{Arguments, DEFAULTS, Settings};
 
     fn arguments(line: &[&str]) -> Arguments {
         let program = std::iter::once(&"berth-runner-docker");
@@ -212,19 +220,17 @@ mod tests {
     }
 
     #[test]
-    fn without_a_token_there_is_no_start_and_a_file_may_bring_it() {
-        let settings = Settings::read(&Arguments::default()).unwrap();
-        assert!(matches!(
-            settings.options(),
-            Err(SettingsError::TokenMissing)
-        ));
+    fn a_token_comes_from_a_file_or_there_is_none_and_it_is_never_shown() {
+        let start = Settings::read(&Arguments::default()).unwrap().start();
+        assert!(start.unwrap().token.is_none());
 
         let mut file = tempfile::NamedTempFile::new().unwrap();
         writeln!(file, "canary").unwrap();
         let line = arguments(&["--token-file", file.path().to_str().unwrap()]);
-        let options = Settings::read(&line).unwrap().options().unwrap();
-        assert_eq!(options.token.expose(), "canary");
-        assert!(!format!("{options:?}").contains("canary"));
+        let start = Settings::read(&line).unwrap().start().unwrap();
+        let token = start.token.clone().unwrap();
+        assert_eq!(token.expose(), "canary");
+        assert!(!format!("{start:?}").contains("canary"));
     }
 
     #[test]

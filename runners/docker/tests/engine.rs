@@ -11,6 +11,8 @@
 
 #[path = "engine/credentials.rs"]
 mod credentials;
+#[path = "engine/enrolment.rs"]
+mod enrolment;
 #[path = "engine/isolation.rs"]
 mod isolation;
 #[path = "engine/lines.rs"]

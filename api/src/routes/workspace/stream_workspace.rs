@@ -28,6 +28,12 @@ pub async fn stream_workspace(
             } if workspace_id == ctx.path.workspace_id => {
                 StreamWorkspaceServerMessage::RunnerChanged { runner_id }
             }
+            Event::EnrolmentChanged {
+                workspace_id: Some(workspace_id),
+                enrolment_id,
+            } if workspace_id == ctx.path.workspace_id => {
+                StreamWorkspaceServerMessage::EnrolmentChanged { enrolment_id }
+            }
             Event::Resync => StreamWorkspaceServerMessage::Resync,
             _ => continue,
         };

@@ -4,7 +4,9 @@ use std::str::FromStr;
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
-use models::{DeploymentId, RegistryId, ReleaseId, RunnerId, SecretId, VolumeId, WorkspaceId};
+use models::{
+    DeploymentId, EnrolmentId, RegistryId, ReleaseId, RunnerId, SecretId, VolumeId, WorkspaceId,
+};
 
 /// The workspace that the address names; none when it is no id.
 pub(super) fn workspace_id() -> Option<WorkspaceId> {
@@ -14,6 +16,11 @@ pub(super) fn workspace_id() -> Option<WorkspaceId> {
 /// The deployment that the address names; none when it is no id.
 pub(super) fn deployment_id() -> Option<DeploymentId> {
     id("deployment_id")
+}
+
+/// The enrolment that the address names; none when it is no id.
+pub(super) fn enrolment_id() -> Option<EnrolmentId> {
+    id("enrolment_id")
 }
 
 /// The release that the address names; none when it is no id.

@@ -2,7 +2,7 @@
 
 use macros::declare_stream_endpoint;
 
-use crate::{DeploymentId, RunnerId, WorkspaceId};
+use crate::{DeploymentId, EnrolmentId, RunnerId, WorkspaceId};
 
 declare_stream_endpoint! {
     /// Follow what changes in a workspace.
@@ -23,6 +23,11 @@ declare_stream_endpoint! {
         DeploymentChanged {
             /// The deployment.
             deployment_id: DeploymentId,
+        },
+        /// A runner that asks to be registered was found, approved, refused or went away.
+        EnrolmentChanged {
+            /// The runner's request.
+            enrolment_id: EnrolmentId,
         },
         /// A runner was made, changed, deleted, came or went.
         RunnerChanged {

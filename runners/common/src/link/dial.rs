@@ -1,9 +1,9 @@
-//! Opening the link.
+//! Opening a connection to the server.
 
 use std::{io, sync::Arc};
 
-use http::{HeaderValue, header::AUTHORIZATION};
-use models::runner::MAX_SERVER_FRAME_BYTES;
+use http::{HeaderValue, Uri, header::AUTHORIZATION};
+use models::{runner::MAX_SERVER_FRAME_BYTES, value::SecretText};
 use rustls::{ClientConfig, RootCertStore, crypto::ring};
 use tokio::{net::TcpStream, time::timeout};
 use tokio_tungstenite::{
@@ -14,7 +14,7 @@ use tokio_tungstenite::{
 use super::{refusal::Refusal, session::End, url::ServerUrl};
 use crate::agent::Agent;
 
-pub(super) type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
+pub(crate) type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
 /// A runner is idle most of the time, so its buffers are small; the library's own are 256 KiB.
 const BUFFER_BYTES: usize = 8 * 1024;
@@ -23,7 +23,7 @@ const BUFFER_BYTES: usize = 8 * 1024;
 pub(super) async fn dial<R>(agent: &Agent<R>) -> Result<Socket, End> {
     let opening = async {
         tokio::select! {
-            opened = open(agent) => opened,
+            opened = open(&agent.server_url, agent.server_url.link(), Some(&agent.token)) => opened,
             () = agent.shutdown.cancelled() => Err(End::Stopped),
         }
     };
@@ -32,18 +32,24 @@ pub(super) async fn dial<R>(agent: &Agent<R>) -> Result<Socket, End> {
         .unwrap_or_else(|_| Err(End::Lost("the server does not answer".to_owned())))
 }
 
-async fn open<R>(agent: &Agent<R>) -> Result<Socket, End> {
-    let server = &agent.server_url;
+/// Opens a connection to one of the server's addresses, with a token where one is needed.
+pub(crate) async fn open(
+    server: &ServerUrl,
+    address: &Uri,
+    token: Option<&SecretText>,
+) -> Result<Socket, End> {
     let lost = |error: &dyn std::error::Error| End::Lost(format!("{server}: {error}"));
 
-    let mut request = server.link().into_client_request().map_err(|e| lost(&e))?;
-    let mut bearer = HeaderValue::try_from(format!("Bearer {}", agent.token.expose()))
-        .map_err(|error| lost(&error))?;
-    bearer.set_sensitive(true);
-    request.headers_mut().insert(AUTHORIZATION, bearer);
+    let mut request = address.into_client_request().map_err(|e| lost(&e))?;
+    if let Some(token) = token {
+        let mut bearer = HeaderValue::try_from(format!("Bearer {}", token.expose()))
+            .map_err(|error| lost(&error))?;
+        bearer.set_sensitive(true);
+        request.headers_mut().insert(AUTHORIZATION, bearer);
+    }
 
-    let stream = connect(server).await.map_err(|error| lost(&error))?;
-    let tls = match server.link().scheme_str() {
+    let stream = connect(address).await.map_err(|error| lost(&error))?;
+    let tls = match address.scheme_str() {
         Some("wss") => Connector::Rustls(tls().map_err(|error| lost(&error))?),
         _ => Connector::Plain,
     };
@@ -63,15 +69,14 @@ async fn open<R>(agent: &Agent<R>) -> Result<Socket, End> {
     }
 }
 
-async fn connect(server: &ServerUrl) -> io::Result<TcpStream> {
-    let link = server.link();
-    let default_port = if link.scheme_str() == Some("wss") {
+async fn connect(address: &Uri) -> io::Result<TcpStream> {
+    let default_port = if address.scheme_str() == Some("wss") {
         443
     } else {
         80
     };
-    let host = link.host().unwrap_or_default();
-    let port = link.port_u16().unwrap_or(default_port);
+    let host = address.host().unwrap_or_default();
+    let port = address.port_u16().unwrap_or(default_port);
     let stream = TcpStream::connect(format!("{host}:{port}")).await?;
     // Frames are small and somebody waits for each of them.
     stream.set_nodelay(true)?;

@@ -5,9 +5,9 @@ use models::error::{ApiError, ErrorCode};
 
 /// Why the server refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Refusal {
-    pub(super) code: ErrorCode,
-    pub(super) message: String,
+pub(crate) struct Refusal {
+    pub(crate) code: ErrorCode,
+    pub(crate) message: String,
 }
 
 impl Refusal {
@@ -44,11 +44,11 @@ impl Refusal {
     }
 
     /// What a person can do.
-    pub(super) const fn advice(&self) -> &'static str {
+    pub(crate) const fn advice(&self) -> &'static str {
         match self.code {
             ErrorCode::Unauthenticated | ErrorCode::PermissionDenied | ErrorCode::NotFound => {
-                "the token is wrong or was revoked: add the runner again in the dashboard and \
-                 start it with the new token"
+                "the token is wrong or was revoked: start the runner with a new one from the \
+                 dashboard, or remove the one that it saved, and it asks to be registered anew"
             }
             ErrorCode::ProtocolVersionUnsupported => {
                 "install the runner that belongs to the server's version"

@@ -32,7 +32,7 @@ type Incoming = SplitStream<Socket>;
 
 /// How a link ended.
 #[derive(Debug)]
-pub(super) enum End {
+pub(crate) enum End {
     /// The runner is asked to stop.
     Stopped,
     /// It broke, for this reason.
@@ -44,7 +44,7 @@ pub(super) enum End {
 }
 
 impl End {
-    fn lost(why: impl ToString) -> Self {
+    pub(crate) fn lost(why: impl ToString) -> Self {
         Self::Lost(why.to_string())
     }
 }

@@ -6,12 +6,15 @@ use http::Uri;
 
 /// Where a server takes runners' links.
 const LINK_PATH: &str = "/api/v1/runner/link";
+/// Where a server takes runners that ask to be registered.
+const ENROLMENT_PATH: &str = "/api/v1/runner/enrolment";
 
 /// The address of a server, as people write it: `http://host:3000` or `https://berth.example.org`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ServerUrl {
     shown: String,
     link: Uri,
+    enrolment: Uri,
 }
 
 /// The text is not the address of a server.
@@ -23,6 +26,11 @@ impl ServerUrl {
     /// Where the link is opened: `ws` for `http`, `wss` for `https`.
     pub(crate) const fn link(&self) -> &Uri {
         &self.link
+    }
+
+    /// Where it is asked to be registered.
+    pub(crate) const fn enrolment(&self) -> &Uri {
+        &self.enrolment
     }
 }
 
@@ -42,13 +50,15 @@ impl FromStr for ServerUrl {
         if authority.as_str().contains('@') || uri.query().is_some() {
             return Err(invalid());
         }
-        let link = format!(
-            "{scheme}://{authority}{}{LINK_PATH}",
-            uri.path().trim_end_matches('/')
-        );
+        let at = |path| {
+            let below = uri.path().trim_end_matches('/');
+            let address = format!("{scheme}://{authority}{below}{path}");
+            address.parse().map_err(|_| invalid())
+        };
         Ok(Self {
             shown: text.trim().to_owned(),
-            link: link.parse().map_err(|_| invalid())?,
+            link: at(LINK_PATH)?,
+            enrolment: at(ENROLMENT_PATH)?,
         })
     }
 }
@@ -86,6 +96,15 @@ mod tests {
             ),
         ] {
             assert_eq!(link(address).as_deref(), Some(expected));
+            let enrolment = address
+                .parse::<ServerUrl>()
+                .unwrap()
+                .enrolment()
+                .to_string();
+            assert_eq!(
+                enrolment,
+                expected.replace("/runner/link", "/runner/enrolment")
+            );
         }
     }
 

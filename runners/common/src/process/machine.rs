@@ -18,6 +18,7 @@ pub fn machine_info(kind: &str, version: &str) -> RunnerInfo {
         host_name: machine.nodename().to_string_lossy().into_owned(),
         cpus: u32::try_from(cpus).unwrap_or(u32::MAX),
         memory_bytes: memory.totalram * u64::from(memory.mem_unit),
+        disk_bytes: None,
         volumes: false,
         policy: None,
     }

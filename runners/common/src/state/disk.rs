@@ -5,28 +5,37 @@ use std::{
     io::{self, Write},
     os::unix::fs::{DirBuilderExt, OpenOptionsExt},
     path::{Path, PathBuf},
+    time::Duration,
 };
+
+use tokio::time::{Instant, sleep};
 
 /// The copy.
 const FILE: &str = "state";
-/// What becomes the copy once all of it is on the disk.
-const UNFINISHED: &str = "state.new";
+/// What the name of a file ends with until all of it is on the disk.
+const UNFINISHED: &str = ".new";
 /// Held locked by the process that uses the folder.
 const LOCK: &str = "lock";
+
+/// How long the folder is waited for: the process before this one may just be ending.
+pub(super) const TAKE_OVER: Duration = Duration::from_secs(2);
+/// How often it is tried in that time.
+pub(super) const TAKE_OVER_PAUSE: Duration = Duration::from_millis(50);
 
 /// The owner may read, write and enter.
 const PRIVATE_DIR: u32 = 0o700;
 /// The owner may read and write.
 const PRIVATE_FILE: u32 = 0o600;
 
+/// A runner's folder on the disk.
 #[derive(Debug)]
-pub(super) struct Disk {
+pub(crate) struct Disk {
     folder: PathBuf,
     lock: Option<File>,
 }
 
 impl Disk {
-    pub(super) const fn new(folder: PathBuf) -> Self {
+    pub(crate) const fn new(folder: PathBuf) -> Self {
         Self { folder, lock: None }
     }
 
@@ -57,6 +66,19 @@ impl Disk {
         Ok(())
     }
 
+    /// Like [`Self::take`], and waits for a process that is just ending.
+    pub(crate) async fn take_over(&mut self) -> io::Result<()> {
+        let until = Instant::now() + TAKE_OVER;
+        loop {
+            match self.take() {
+                Err(error)
+                    if error.kind() == io::ErrorKind::WouldBlock && Instant::now() < until => {}
+                taken => return taken,
+            }
+            sleep(TAKE_OVER_PAUSE).await;
+        }
+    }
+
     /// What the file holds; none when there is none.
     pub(super) fn read(&mut self) -> io::Result<Option<Vec<u8>>> {
         self.take()?;
@@ -68,9 +90,14 @@ impl Disk {
 
     /// Replaces the file. Whatever happens on the way, the older one or this one is there whole.
     pub(super) fn write(&mut self, content: &[u8]) -> io::Result<()> {
+        self.write_file(FILE, content)
+    }
+
+    /// Replaces a file of the folder in the same way.
+    pub(crate) fn write_file(&mut self, name: &str, content: &[u8]) -> io::Result<()> {
         self.take()?;
-        let unfinished = self.folder.join(UNFINISHED);
-        let written = self.write_as(&unfinished, content);
+        let unfinished = self.folder.join(format!("{name}{UNFINISHED}"));
+        let written = self.write_as(&unfinished, name, content);
         if written.is_err() {
             // Half a file takes room on a disk that may be full.
             fs::remove_file(&unfinished).ok();
@@ -78,11 +105,11 @@ impl Disk {
         written
     }
 
-    fn write_as(&self, unfinished: &Path, content: &[u8]) -> io::Result<()> {
+    fn write_as(&self, unfinished: &Path, name: &str, content: &[u8]) -> io::Result<()> {
         let mut file = create(unfinished)?;
         file.write_all(content)?;
         file.sync_all()?;
-        fs::rename(unfinished, self.path())?;
+        fs::rename(unfinished, self.folder.join(name))?;
         File::open(&self.folder)?.sync_all()
     }
 

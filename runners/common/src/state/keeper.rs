@@ -3,7 +3,6 @@
 use std::{
     io,
     sync::{Arc, Mutex},
-    time::Duration,
 };
 
 use models::{RunnerId, runner::Workload};
@@ -17,16 +16,11 @@ use zeroize::Zeroizing;
 use super::{
     StateFolder, StateKey,
     content::{Content, Kept},
-    disk::Disk,
+    disk::{Disk, TAKE_OVER, TAKE_OVER_PAUSE},
     key::NotOpened,
     memory::Memory,
 };
 use crate::{backoff::Backoff, sync::lock, timings::Timings};
-
-/// How long the folder is waited for: the process before this one may just be ending.
-const TAKE_OVER: Duration = Duration::from_secs(2);
-/// How often it is tried in that time.
-const TAKE_OVER_PAUSE: Duration = Duration::from_millis(50);
 
 /// The copy on the disk; clones are the same one.
 #[derive(Clone, Debug)]

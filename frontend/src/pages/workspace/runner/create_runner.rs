@@ -97,6 +97,10 @@ fn Form(workspace_id: WorkspaceId) -> impl IntoView {
                 />
             </EndpointForm>
         </Card>
+        <p class="soft">
+            "Or start it without a token and "
+            <a href=paths::enter_code(call.workspace_id, None)>"enter the code"</a> " that it shows."
+        </p>
         <ApiCall endpoint=CreateRunner path=call query=Empty {} request=example />
     }
 }

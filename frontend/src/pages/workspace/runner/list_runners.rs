@@ -1,22 +1,16 @@
 //! `/workspace/{workspace_id}/runner`
 
 use components::{
-    alert::Alert,
     button::{ButtonKind, LinkButton},
-    format,
     icon::Glyph,
     page::PageHeader,
-    section::{Card, Section},
-    status::Tone,
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::hooks::use_query_map;
 use models::{
-    RunnerId,
     api::workspace::{
         StreamWorkspace, StreamWorkspacePath,
-        runner::{DeleteRunner, DeleteRunnerPath, ListRunners, ListRunnersPath},
+        runner::{ListRunners, ListRunnersPath},
     },
     page::Page,
     rbac::{Permission, RunnerAction},
@@ -26,7 +20,6 @@ use models::{
 use crate::{
     account::Rights,
     api_call::ApiCall,
-    form::EndpointForm,
     load::{Loaded, first_page, load},
     pages::workspace::ids::workspace_id,
     parts::runner_list::RunnerList,
@@ -34,7 +27,7 @@ use crate::{
     region::Region,
 };
 
-/// Lists a workspace's runners, and asks before one is removed (`?remove=`).
+/// Lists a workspace's runners.
 #[component]
 pub(crate) fn ListRunnersPage() -> impl IntoView {
     let path = workspace_id().map(|workspace_id| ListRunnersPath { workspace_id });
@@ -59,6 +52,7 @@ fn Runners(path: ListRunnersPath, page: Page<Runner>, rights: Rights) -> impl In
     let create = move || {
         may_create.then(|| {
             view! {
+                <LinkButton href=paths::enter_code(workspace_id, None) label="Enter a code" />
                 <LinkButton
                     kind=ButtonKind::Primary
                     glyph=Glyph::Plus
@@ -68,13 +62,9 @@ fn Runners(path: ListRunnersPath, page: Page<Runner>, rights: Rights) -> impl In
             }
         })
     };
-    let removal = leaving(&page.items)
-        .filter(|_| may_delete)
-        .map(|runner| view! { <Removal runner=runner /> });
     view! {
         <div class="page">
             <PageHeader title="Runners" actions=create />
-            {removal}
             <Region stream=StreamWorkspace path=StreamWorkspacePath { workspace_id }>
                 <RunnerList
                     workspace_id=workspace_id
@@ -87,58 +77,4 @@ fn Runners(path: ListRunnersPath, page: Page<Runner>, rights: Rights) -> impl In
             <ApiCall endpoint=ListRunners path=path query=first_page() />
         </div>
     }
-}
-
-/// The runner that the address wants to remove.
-fn leaving(runners: &[Runner]) -> Option<Runner> {
-    let query = use_query_map();
-    let id: RunnerId = query.read_untracked().get_str("remove")?.parse().ok()?;
-    runners
-        .iter()
-        .find(|runner| runner.runner_id == id)
-        .cloned()
-}
-
-/// The last question before a runner is removed.
-#[component]
-fn Removal(runner: Runner) -> impl IntoView {
-    let workspace_id = runner.workspace_id;
-    let list = paths::runners(workspace_id);
-    let title = format!("Remove {}?", runner.name);
-    if runner.deployments > 0 {
-        let what = format!(
-            "It still runs {}. Delete them first.",
-            format::count(runner.deployments, "deployment")
-        );
-        return view! {
-            <Alert tone=Tone::Warn title=title>
-                <p>{what}</p>
-                <LinkButton href=list label="Back" />
-            </Alert>
-        }
-        .into_any();
-    }
-    let path = DeleteRunnerPath {
-        workspace_id,
-        runner_id: runner.runner_id,
-    };
-    view! {
-        <Section title=title>
-            <Card danger=true>
-                <p>
-                    "Its token stops working and its connection is cut at once. It runs no deployments, so nothing stops."
-                </p>
-                <EndpointForm
-                    endpoint=DeleteRunner
-                    path=path
-                    success=list.clone()
-                    kind=ButtonKind::Danger
-                    label="Remove this runner"
-                    busy_label="Removing…"
-                />
-                <a href=list>"Keep it"</a>
-            </Card>
-        </Section>
-    }
-    .into_any()
 }

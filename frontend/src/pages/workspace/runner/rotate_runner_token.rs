@@ -45,7 +45,10 @@ pub(crate) fn RotateRunnerTokenPage() -> impl IntoView {
 #[component]
 fn Rotating(runner: Runner, rights: Rights) -> impl IntoView {
     let title = format!("New token for {}", runner.name);
-    let above = ("Runners".to_owned(), paths::runners(runner.workspace_id));
+    let above = (
+        runner.name.to_string(),
+        paths::runner(runner.workspace_id, runner.runner_id),
+    );
     let made = answer_of::<RotateRunnerTokenResponse>(RotateRunnerToken::INFO.name);
     let body = if let Some(made) = made {
         view! {

@@ -86,7 +86,9 @@ fn About(volume: Volume) -> impl IntoView {
                 <Fact name="Used by">{user}</Fact>
                 <Fact name="Size">{volume.size_bytes.to_string()}</Fact>
                 <Fact name="Runner">
-                    <a href=paths::runners(workspace_id)>{volume.runner_name.to_string()}</a>
+                    <a href=paths::runner(workspace_id, volume.runner_id)>
+                        {volume.runner_name.to_string()}
+                    </a>
                 </Fact>
                 <Fact name="Made">
                     <Moment at=at />

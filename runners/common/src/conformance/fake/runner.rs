@@ -73,6 +73,7 @@ impl Runner for FakeRunner {
                 host_name: "memory".to_owned(),
                 cpus: 1,
                 memory_bytes: 1 << 30,
+                disk_bytes: Some(1 << 34),
                 volumes: !state.faults.keeps_no_volumes,
                 policy: None,
             })

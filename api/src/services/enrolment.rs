@@ -1,0 +1,243 @@
+//! Registering runners that have no token yet: a code that they show, a person who approves.
+//!
+//! The runner made its token itself and showed its hash, so approving is one transaction and there is
+//! nothing to hand over: whichever server dies whenever, a runner is either registered with the
+//! token that it has, or not at all.
+
+mod code;
+
+use models::{
+    EnrolmentId, RunnerId, WorkspaceId,
+    error::{ApiError, ErrorCode, FieldError},
+    runner::{Enrolment, EnrolmentAsk, EnrolmentState, PROTOCOL_VERSION, Runner},
+    value::{ResourceName, UserCode},
+};
+
+use crate::{
+    app::App,
+    bus::Event,
+    error::AppError,
+    http::{ClientAddress, SignedIn},
+    store::{self, enrolment::NewEnrolment, runner::NewRunner},
+};
+
+/// How long a code is valid, and then how long an approved runner has to connect, in milliseconds.
+pub const LIFETIME_MS: i64 = 10 * 60_000;
+
+/// How often what is over is cleared away, in milliseconds.
+pub const PRUNE_EVERY_MS: i64 = 60_000;
+
+/// How long it can still be seen what became of a runner that asked, in milliseconds.
+const REMEMBERED_MS: i64 = 60 * 60_000;
+
+/// How many runners may wait at once. Anybody may ask, so there is an end to it.
+const MAX_WAITING: i64 = 100;
+
+/// How many of them may come from one address.
+const MAX_WAITING_PER_ADDRESS: i64 = 5;
+
+/// The bytes of a SHA-256.
+const HASH_BYTES: usize = 32;
+
+/// What a runner that asks is answered.
+#[derive(Clone, Debug)]
+pub enum Begun {
+    /// It was approved before; its token is valid.
+    Known(RunnerId),
+    /// It has to wait for a person who enters this code.
+    Waiting {
+        /// The request's id.
+        enrolment_id: EnrolmentId,
+        /// The code, known to nobody else.
+        code: UserCode,
+    },
+}
+
+/// Takes up what a runner asks; what it asked before is void.
+pub async fn begin(
+    app: &App,
+    ask: EnrolmentAsk,
+    address: ClientAddress,
+) -> Result<Begun, AppError> {
+    if ask.protocol != PROTOCOL_VERSION {
+        return Err(ErrorCode::ProtocolVersionUnsupported.into());
+    }
+    let token_hash = ask.token_hash.0;
+    if token_hash.len() != HASH_BYTES {
+        return Err(ErrorCode::MalformedRequest.into());
+    }
+    if let Some(runner_id) = store::runner::by_token(&app.db, &token_hash).await? {
+        return Ok(Begun::Known(runner_id));
+    }
+    let mut about = ask.about.presentable();
+    // Told when it connects; here it would only be room for somebody unknown to fill.
+    about.policy = None;
+    let enrolment_id = EnrolmentId::from_uuid(app.ids.next());
+    let (now, address, code) = (app.clock.now(), address.0.to_string(), code::new());
+    let code_hash = code::hash(app, &code);
+    let mut tx = app.db.begin().await?;
+    store::enrolment::forget_token(&mut tx, &token_hash).await?;
+    // Two that ask in the same moment may both be the last one; that is no harm.
+    let waiting = store::enrolment::count_waiting(&mut tx, &address, now).await?;
+    if waiting.in_all >= MAX_WAITING || waiting.from_address >= MAX_WAITING_PER_ADDRESS {
+        return Err(ErrorCode::TooManyEnrolments.into());
+    }
+    let new = NewEnrolment {
+        enrolment_id,
+        code_hash: code_hash.as_slice(),
+        token_hash: &token_hash,
+        about: &about,
+        address: &address,
+        at: now,
+        expires_at: now.plus_millis(LIFETIME_MS),
+    };
+    store::enrolment::insert(&mut tx, new).await?;
+    tx.commit().await?;
+    Ok(Begun::Waiting { enrolment_id, code })
+}
+
+/// What became of a runner that waits, for itself.
+pub async fn state(
+    app: &App,
+    enrolment_id: EnrolmentId,
+) -> Result<(EnrolmentState, Option<RunnerId>), AppError> {
+    let known = store::enrolment::state_of(&app.db, enrolment_id, app.clock.now()).await?;
+    Ok(known.unwrap_or((EnrolmentState::Expired, None)))
+}
+
+/// Takes note that a runner went away before anybody answered: its code leads nowhere from then on.
+pub async fn withdraw(app: &App, enrolment_id: EnrolmentId) -> Result<(), AppError> {
+    let mut tx = app.db.begin().await?;
+    let withdrawn = store::enrolment::withdraw(&mut tx, enrolment_id).await?;
+    tx.commit().await?;
+    changed(app, withdrawn, enrolment_id);
+    Ok(())
+}
+
+/// Finds the runner that shows a code, which makes it this workspace's to decide about. Wrong codes
+/// and right ones count alike against what a person may try.
+pub async fn find(
+    app: &App,
+    actor: &SignedIn,
+    workspace_id: WorkspaceId,
+    code: &UserCode,
+) -> Result<Enrolment, AppError> {
+    if !app.rate.allows_guess(actor.user_id) {
+        return Err(ErrorCode::RateLimited.into());
+    }
+    let hash = code::hash(app, code);
+    let mut tx = app.db.begin().await?;
+    let now = app.clock.now();
+    let found = store::enrolment::claim(&mut tx, workspace_id, hash.as_slice(), now).await?;
+    let enrolment_id = found.ok_or_else(unknown_code)?;
+    tx.commit().await?;
+    changed(app, Some(workspace_id), enrolment_id);
+    get(app, workspace_id, enrolment_id).await
+}
+
+fn unknown_code() -> AppError {
+    let mut error = ApiError::new(ErrorCode::EnrolmentCodeUnknown);
+    error.fields.push(FieldError {
+        field: "code".to_owned(),
+        message: error.message.clone(),
+    });
+    error.into()
+}
+
+/// A runner whose code was entered in the workspace.
+pub async fn get(
+    app: &App,
+    workspace_id: WorkspaceId,
+    enrolment_id: EnrolmentId,
+) -> Result<Enrolment, AppError> {
+    store::enrolment::find(&app.db, workspace_id, enrolment_id, app.clock.now())
+        .await?
+        .ok_or_else(|| ErrorCode::NotFound.into())
+}
+
+/// Registers a runner that waits.
+pub async fn approve(
+    app: &App,
+    workspace_id: WorkspaceId,
+    enrolment_id: EnrolmentId,
+    name: &ResourceName,
+) -> Result<Runner, AppError> {
+    let runner_id = RunnerId::from_uuid(app.ids.next());
+    let now = app.clock.now();
+    let connects_until = now.plus_millis(LIFETIME_MS);
+    let mut tx = app.db.begin().await?;
+    let decided = store::enrolment::decide(
+        &mut tx,
+        workspace_id,
+        enrolment_id,
+        true,
+        connects_until,
+        now,
+    )
+    .await?;
+    let Some(token_hash) = decided else {
+        drop(tx);
+        return Err(not_waiting(app, workspace_id, enrolment_id).await);
+    };
+    let new = NewRunner {
+        runner_id,
+        workspace_id,
+        name,
+        token_hash: &token_hash,
+        at: now,
+    };
+    super::runner::insert(&mut tx, new).await?;
+    store::enrolment::set_runner(&mut tx, workspace_id, enrolment_id, runner_id).await?;
+    tx.commit().await?;
+    changed(app, Some(workspace_id), enrolment_id);
+    super::runner::changed(app, workspace_id, runner_id);
+    super::runner::get(app, workspace_id, runner_id).await
+}
+
+/// Refuses a runner that waits.
+pub async fn refuse(
+    app: &App,
+    workspace_id: WorkspaceId,
+    enrolment_id: EnrolmentId,
+) -> Result<(), AppError> {
+    let now = app.clock.now();
+    let mut tx = app.db.begin().await?;
+    let decided =
+        store::enrolment::decide(&mut tx, workspace_id, enrolment_id, false, now, now).await?;
+    if decided.is_none() {
+        drop(tx);
+        return Err(not_waiting(app, workspace_id, enrolment_id).await);
+    }
+    tx.commit().await?;
+    changed(app, Some(workspace_id), enrolment_id);
+    Ok(())
+}
+
+/// Why a runner cannot be decided about: it is another workspace's, or it does not wait.
+async fn not_waiting(app: &App, workspace_id: WorkspaceId, enrolment_id: EnrolmentId) -> AppError {
+    match get(app, workspace_id, enrolment_id).await {
+        Ok(_) => ErrorCode::EnrolmentEnded.into(),
+        Err(error) => error,
+    }
+}
+
+/// Takes back runners that were approved and never came, and forgets what is long over.
+pub async fn prune(app: &App) -> Result<(), AppError> {
+    let now = app.clock.now();
+    let mut tx = app.db.begin().await?;
+    let taken_back = store::enrolment::take_back(&mut tx, now).await?;
+    store::enrolment::prune(&mut tx, now.plus_millis(-REMEMBERED_MS)).await?;
+    tx.commit().await?;
+    for (workspace_id, runner_id) in taken_back {
+        tracing::info!(runner.id = %runner_id, "an approved runner never connected and was removed");
+        super::runner::changed(app, workspace_id, runner_id);
+    }
+    Ok(())
+}
+
+fn changed(app: &App, workspace_id: Option<WorkspaceId>, enrolment_id: EnrolmentId) {
+    app.bus.publish(Event::EnrolmentChanged {
+        workspace_id,
+        enrolment_id,
+    });
+}

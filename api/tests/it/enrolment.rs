@@ -1,0 +1,127 @@
+//! Runners that ask to be registered: the code, the answer, and what must not come of it.
+
+mod answers;
+mod guesses;
+mod hostile;
+mod pages;
+mod whole_way;
+
+use std::net::{IpAddr, SocketAddr};
+
+use api::{
+    http::ClientAddress,
+    random,
+    services::{self, enrolment::Begun},
+};
+use futures::SinkExt;
+use models::{
+    EnrolmentId, RunnerId,
+    api::runner::EnrolRunner,
+    client,
+    endpoint::Empty,
+    error::ErrorCode,
+    runner::{EnrolmentAnswer, EnrolmentAsk, EnrolmentFrame, PROTOCOL_VERSION},
+    value::Base64,
+};
+use tokio_tungstenite::tungstenite::Message;
+
+use crate::{
+    harness::TestServer,
+    streams::{self, WebSocket, hello},
+};
+
+/// How a runner asks, with a token that nobody knows.
+pub(crate) fn ask() -> EnrolmentAsk {
+    EnrolmentAsk {
+        protocol: PROTOCOL_VERSION,
+        about: hello(PROTOCOL_VERSION).about,
+        token_hash: Base64(random::bytes::<32>().to_vec()),
+    }
+}
+
+/// A runner that waits though it is not connected, as after its server died: its id and its code.
+pub(crate) async fn waiting(server: &TestServer) -> (String, String) {
+    let (id, code) = begun(server, ask()).await;
+    (id.to_string(), code)
+}
+
+async fn begun(server: &TestServer, ask: EnrolmentAsk) -> (EnrolmentId, String) {
+    // Each from another address, so that they do not stand in each other's way.
+    let address = ClientAddress(IpAddr::from(random::bytes::<4>()));
+    match services::enrolment::begin(&server.app, ask, address).await {
+        Ok(Begun::Waiting { enrolment_id, code }) => (enrolment_id, code.to_string()),
+        other => panic!("it does not wait: {other:?}"),
+    }
+}
+
+/// A runner that asks, frame by frame.
+#[derive(Debug)]
+pub(crate) struct Asking {
+    socket: WebSocket,
+    /// The code that it was told to show.
+    pub(crate) shown: String,
+}
+
+impl Asking {
+    pub(crate) async fn open(address: SocketAddr) -> Self {
+        Self::with(address, ask()).await
+    }
+
+    pub(crate) async fn of_protocol(address: SocketAddr, protocol: u16) -> Self {
+        Self::with(address, EnrolmentAsk { protocol, ..ask() }).await
+    }
+
+    async fn with(address: SocketAddr, ask: EnrolmentAsk) -> Self {
+        let mut asking = Self::connect(address).await;
+        let frame = EnrolmentFrame::Ask(Box::new(ask));
+        asking.say(serde_json::to_string(&frame).unwrap()).await;
+        asking
+    }
+
+    /// Connects and says nothing yet.
+    async fn connect(address: SocketAddr) -> Self {
+        let path = client::stream_url::<EnrolRunner>(&Empty {}, &Empty {}).unwrap();
+        Self {
+            socket: streams::open(address, &path, &[]).await.unwrap(),
+            shown: String::new(),
+        }
+    }
+
+    async fn say(&mut self, text: String) {
+        self.socket.send(Message::text(text)).await.ok();
+    }
+
+    /// The next answer; none when the connection ended.
+    async fn answer(&mut self) -> Option<EnrolmentAnswer> {
+        let answer = streams::next(&mut self.socket).await?;
+        Some(serde_json::from_value(answer).unwrap())
+    }
+
+    /// The code that it is to show.
+    pub(crate) async fn code(&mut self) -> String {
+        match self.answer().await {
+            Some(EnrolmentAnswer::Code { code, url, .. }) => {
+                assert!(url.ends_with(&format!("/enrol?code={code}")), "{url}");
+                self.shown = code.to_string();
+                self.shown.clone()
+            }
+            other => panic!("no code but {other:?}"),
+        }
+    }
+
+    /// Why it is not registered.
+    pub(crate) async fn refusal(&mut self) -> ErrorCode {
+        match self.answer().await {
+            Some(EnrolmentAnswer::Refused { code, .. }) => code,
+            other => panic!("it is not refused: {other:?}"),
+        }
+    }
+
+    /// Who it is now.
+    pub(crate) async fn approval(&mut self) -> RunnerId {
+        match self.answer().await {
+            Some(EnrolmentAnswer::Approved { runner_id }) => runner_id,
+            other => panic!("it is not approved: {other:?}"),
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! `/workspace/{workspace_id}/runner/{runner_id}`
+
+mod about;
+mod contents;
+mod ending;
+
+use components::page::PageHeader;
+use leptos::prelude::*;
+use leptos_meta::Title;
+use models::{
+    api::workspace::{
+        StreamWorkspace, StreamWorkspacePath,
+        runner::{
+            GetRunner, GetRunnerPath, GetRunnerResponse, ListRunnerDeployments,
+            ListRunnerDeploymentsPath, ListRunnerVolumes, ListRunnerVolumesPath,
+        },
+    },
+    deployment::DeploymentSummary,
+    endpoint::Empty,
+    page::Page,
+    rbac::{Permission, RunnerAction},
+    runner::Runner,
+    volume::Volume,
+};
+
+use self::{
+    about::About,
+    contents::{Deployments, Volumes},
+    ending::{Removal, Token},
+};
+use crate::{
+    account::Rights,
+    api_call::ApiCall,
+    load::{Loaded, first_page, load},
+    pages::workspace::ids::{runner_id, workspace_id},
+    paths,
+    region::Region,
+};
+
+/// A runner: its machine, what is on it, its token, its end.
+#[component]
+pub(crate) fn GetRunnerPage() -> impl IntoView {
+    let ids = workspace_id().zip(runner_id());
+    let path = ids.map(|(workspace_id, runner_id)| GetRunnerPath {
+        workspace_id,
+        runner_id,
+    });
+    let runner = load::<GetRunner>(path, Empty {});
+    let path = ids.map(|(workspace_id, runner_id)| ListRunnerDeploymentsPath {
+        workspace_id,
+        runner_id,
+    });
+    let deployments = load::<ListRunnerDeployments>(path, first_page());
+    let path = ids.map(|(workspace_id, runner_id)| ListRunnerVolumesPath {
+        workspace_id,
+        runner_id,
+    });
+    let volumes = load::<ListRunnerVolumes>(path, first_page());
+    let view = move |GetRunnerResponse { runner }: GetRunnerResponse, _| {
+        let with_deployments = move |deployments: Page<DeploymentSummary>, _| {
+            let runner = runner.clone();
+            let with_volumes = move |volumes: Page<Volume>, rights: Rights| {
+                let contents = Contents {
+                    deployments: deployments.clone(),
+                    volumes,
+                };
+                view! { <Whole runner=runner.clone() contents=contents rights=rights /> }.into_any()
+            };
+            view! { <Loaded loading=volumes view=with_volumes /> }.into_any()
+        };
+        view! { <Loaded loading=deployments view=with_deployments /> }.into_any()
+    };
+    view! { <Loaded loading=runner view=view /> }
+}
+
+/// What is on a runner.
+struct Contents {
+    deployments: Page<DeploymentSummary>,
+    volumes: Page<Volume>,
+}
+
+#[component]
+fn Whole(runner: Runner, contents: Contents, rights: Rights) -> impl IntoView {
+    let (workspace_id, runner_id) = (runner.workspace_id, runner.runner_id);
+    let path = GetRunnerPath {
+        workspace_id,
+        runner_id,
+    };
+    let title = runner.name.to_string();
+    let above = ("Runners".to_owned(), paths::runners(workspace_id));
+    let Contents {
+        deployments,
+        volumes,
+    } = contents;
+    let token = rights
+        .allow(Permission::Runner(RunnerAction::Edit))
+        .then(|| view! { <Token path=path.clone() /> });
+    // Within the region, since what runs on the runner says whether it can be removed.
+    let removal = rights
+        .allow(Permission::Runner(RunnerAction::Delete))
+        .then(|| view! { <Removal runner=runner.clone() /> });
+    view! {
+        <Title text=title.clone() />
+        <div class="page">
+            <PageHeader title=title above=above />
+            <Region stream=StreamWorkspace path=StreamWorkspacePath { workspace_id }>
+                <div class="stack">
+                    <About runner=runner />
+                    <Deployments workspace_id=workspace_id page=deployments />
+                    <Volumes page=volumes />
+                    {token}
+                    {removal}
+                </div>
+            </Region>
+            <ApiCall endpoint=GetRunner path=path query=Empty {} />
+        </div>
+    }
+}

@@ -1,0 +1,97 @@
+//! What is known of a runner.
+
+use components::{
+    alert::Alert,
+    code::CodeInline,
+    facts::{Fact, Facts},
+    section::Card,
+    status::{Badge, Status, Tone},
+    time::{Moment, Tells},
+};
+use leptos::prelude::*;
+use models::runner::{HostPolicy, Runner};
+
+use crate::parts::{runner_facts::MachineFacts, runner_policy};
+
+/// Whether it is there, from where and since when, and what it says of itself.
+#[component]
+pub(super) fn About(runner: Runner) -> impl IntoView {
+    let Runner {
+        runner_id,
+        connected,
+        address,
+        seen_at,
+        about,
+        created_at,
+        ..
+    } = runner;
+    let status = Status::of_runner(connected, seen_at.is_some());
+    let seen = seen_at.map(|at| {
+        let (name, tells) = if connected {
+            ("Connected for", Tells::Since)
+        } else {
+            ("Last heard", Tells::Age)
+        };
+        view! {
+            <Fact name=name>
+                <Moment at=at tells=tells />
+            </Fact>
+        }
+    });
+    let address = address.map(|address| {
+        let name = if connected {
+            "Connected from"
+        } else {
+            "Last connected from"
+        };
+        view! {
+            <Fact name=name>
+                <CodeInline text=address />
+            </Fact>
+        }
+    });
+    let waits = seen_at.is_none().then(|| {
+        view! {
+            <Alert tone=Tone::Busy title="It has not connected yet">
+                <p>
+                    "It does so by itself as soon as its program runs with the right token and reaches this server."
+                </p>
+            </Alert>
+        }
+    });
+    let policy = about.as_ref().and_then(|about| about.policy.clone());
+    let allowed = policy.map(|policy| view! { <Allowed policy=policy /> });
+    view! {
+        {waits}
+        <Card>
+            <Facts>
+                <Fact name="State">
+                    <Badge status=status />
+                </Fact>
+                {seen}
+                {address}
+                {about.map(|about| view! { <MachineFacts about=about /> })}
+                {allowed}
+                <Fact name="Added">
+                    <Moment at=created_at />
+                </Fact>
+                <Fact name="Id">
+                    <CodeInline text=runner_id.to_string() />
+                </Fact>
+            </Facts>
+        </Card>
+    }
+}
+
+/// What the machine's owner allows, as the runner reports it.
+#[component]
+fn Allowed(policy: HostPolicy) -> impl IntoView {
+    let rules = runner_policy::rules(&policy);
+    let rules = if rules.is_empty() {
+        view! { <span class="soft">"everything that a deployment can ask for"</span> }.into_any()
+    } else {
+        let rules = rules.into_iter().map(|rule| view! { <li>{rule}</li> });
+        view! { <ul class="stack-tight">{rules.collect_view()}</ul> }.into_any()
+    };
+    view! { <Fact name="Its machine allows">{rules}</Fact> }
+}

@@ -1,0 +1,84 @@
+//! Another token for a runner, and its removal.
+
+use components::{
+    button::{ButtonKind, LinkButton},
+    format,
+    section::{Card, Section},
+};
+use leptos::prelude::*;
+use models::{
+    api::workspace::runner::{DeleteRunner, DeleteRunnerPath, GetRunnerPath},
+    runner::Runner,
+};
+
+use crate::{form::EndpointForm, paths};
+
+/// The way to another token.
+#[component]
+pub(super) fn Token(path: GetRunnerPath) -> impl IntoView {
+    let href = paths::runner_token(path.workspace_id, path.runner_id);
+    view! {
+        <Section
+            title="Token"
+            lead="What the runner shows to connect. If somebody else may have it, replace it: the one before stops working at once."
+        >
+            <div class="cluster">
+                <LinkButton href=href label="New token" />
+            </div>
+        </Section>
+    }
+}
+
+/// What becomes of what is on the runner, and its end.
+#[component]
+pub(super) fn Removal(runner: Runner) -> impl IntoView {
+    let workspace_id = runner.workspace_id;
+    let body = match contents(&runner) {
+        Some(contents) => view! {
+            <p>
+                {format!(
+                    "It cannot be removed while it has {contents}: what runs would run on with nobody to stop it, and data would be out of reach. Delete them first; a volume is gone when its time in the trash is over.",
+                )}
+            </p>
+        }
+        .into_any(),
+        None => {
+            let path = DeleteRunnerPath {
+                workspace_id,
+                runner_id: runner.runner_id,
+            };
+            view! {
+                <p>
+                    "Its token stops working and its connection is cut at once. It runs no deployments and keeps no volumes, so nothing stops and no data is lost."
+                </p>
+                <EndpointForm
+                    endpoint=DeleteRunner
+                    path=path
+                    success=paths::runners(workspace_id)
+                    kind=ButtonKind::Danger
+                    label="Remove this runner"
+                    busy_label="Removing…"
+                />
+            }
+            .into_any()
+        }
+    };
+    view! {
+        <div id="remove">
+            <Section title="Remove">
+                <Card danger=true>{body}</Card>
+            </Section>
+        </div>
+    }
+}
+
+/// What keeps a runner from being removed, in words.
+fn contents(runner: &Runner) -> Option<String> {
+    let counted = |number: i64, noun| (number > 0).then(|| format::count(number, noun));
+    let deployments = counted(runner.deployments, "deployment");
+    let volumes = counted(runner.volumes, "volume");
+    match (deployments, volumes) {
+        (Some(deployments), Some(volumes)) => Some(format!("{deployments} and {volumes}")),
+        (one, other) => one.or(other),
+    }
+}

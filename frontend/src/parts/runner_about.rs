@@ -1,0 +1,30 @@
+//! What a runner said of itself, in a line.
+
+use components::format;
+use models::runner::Runner;
+
+use super::runner_policy;
+
+/// The kind, the machine and what it allows; that it never connected, if so.
+pub(super) fn in_a_line(runner: &Runner) -> String {
+    let Some(about) = &runner.about else {
+        return "It has not connected yet.".to_owned();
+    };
+    let policy = about.policy.as_ref().map(runner_policy::in_words);
+    let disk = about
+        .disk_bytes
+        .map(|disk| format!(", {} disk", format::bytes(disk)));
+    format!(
+        "{} {} on {} ({} {}, {}, {} memory{}), runner {}{}",
+        about.kind,
+        about.platform_version,
+        about.host_name,
+        about.os,
+        about.arch,
+        format::count(i64::from(about.cpus), "processor"),
+        format::bytes(about.memory_bytes),
+        disk.unwrap_or_default(),
+        about.version,
+        policy.unwrap_or_default(),
+    )
+}

@@ -1,0 +1,38 @@
+//! What a runner says of its machine, as names and values.
+
+use components::{code::CodeInline, facts::Fact, format};
+use leptos::prelude::*;
+use models::runner::RunnerInfo;
+
+/// Facts of a runner's machine, for a list of them.
+#[component]
+pub(crate) fn MachineFacts(about: RunnerInfo) -> impl IntoView {
+    let RunnerInfo {
+        kind,
+        version,
+        platform_version,
+        os,
+        arch,
+        host_name,
+        cpus,
+        memory_bytes,
+        disk_bytes,
+        volumes,
+        policy: _,
+    } = about;
+    let disk = disk_bytes.map(|disk| {
+        view! { <Fact name="Disk">{format::bytes(disk)}</Fact> }
+    });
+    view! {
+        <Fact name="Host name">
+            <CodeInline text=host_name />
+        </Fact>
+        <Fact name="System">{format!("{os} on {arch}")}</Fact>
+        <Fact name="Kind">{format!("{kind} {platform_version}")}</Fact>
+        <Fact name="Runner version">{version}</Fact>
+        <Fact name="Processors">{cpus.to_string()}</Fact>
+        <Fact name="Memory">{format::bytes(memory_bytes)}</Fact>
+        {disk}
+        <Fact name="Volumes">{if volumes { "can be kept" } else { "cannot be kept" }}</Fact>
+    }
+}

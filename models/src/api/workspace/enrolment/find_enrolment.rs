@@ -1,0 +1,30 @@
+//! `POST /workspace/{workspace_id}/enrolment`
+
+use macros::declare_api_endpoint;
+
+use crate::{WorkspaceId, runner::Enrolment, value::UserCode};
+
+declare_api_endpoint! {
+    /// Find the runner that shows a code.
+    ///
+    /// From then on it is this workspace that may approve or refuse it. A person may try only a few
+    /// codes.
+    FindEnrolment,
+    POST "/workspace/{workspace_id}/enrolment" {
+        /// The workspace that it will work for.
+        workspace_id: WorkspaceId,
+    },
+    permission = Runner::Create on workspace_id,
+    rate = Credentials,
+    audit = "enrolment.find",
+    request = {
+        /// The code that the runner shows.
+        #[garde(dive)]
+        code: UserCode,
+    },
+    response = 200 {
+        /// The runner that shows it.
+        enrolment: Enrolment,
+    },
+    errors = [EnrolmentCodeUnknown],
+}

@@ -1,0 +1,90 @@
+//! The short code that a runner shows and a person types.
+
+use super::checked_text;
+
+checked_text! {
+    /// The code of a runner that asks to be registered, for example `BDWP-HQPK`. Upper and lower
+    /// case, spaces and hyphens make no difference.
+    UserCode, check_user_code
+}
+
+impl UserCode {
+    /// The letters that a code is made of: no vowel, so that no words come about, and none that is
+    /// taken for another one (RFC 8628, 6.1).
+    pub const LETTERS: &'static [u8; 20] = b"BCDFGHJKLMNPQRSTVWXZ";
+
+    /// How many letters a code has: about 34 bits, enough for a code that is valid for minutes and
+    /// may be guessed a few times.
+    pub const LENGTH: usize = 8;
+
+    /// The code as it is shown, of letters that came from [`Self::LETTERS`].
+    pub fn of_letters(letters: &[u8; Self::LENGTH]) -> Self {
+        let text = String::from_utf8_lossy(letters);
+        let (first, second) = text.split_at(Self::LENGTH / 2);
+        Self(format!("{first}-{second}"))
+    }
+
+    /// The code in the one way in which it is shown, however it was typed.
+    #[must_use]
+    pub fn shown(&self) -> Self {
+        let mut letters = [b' '; Self::LENGTH];
+        for (letter, typed) in letters.iter_mut().zip(typed_letters(&self.0)) {
+            *letter = u8::try_from(typed).unwrap_or(b' ');
+        }
+        Self::of_letters(&letters)
+    }
+}
+
+/// The letters of what was typed, without what people put between them.
+fn typed_letters(text: &str) -> impl Iterator<Item = char> {
+    text.chars()
+        .filter(|c| !c.is_whitespace() && !['-', '\u{2010}', '\u{2011}', '\u{2013}'].contains(c))
+        .map(|c| c.to_ascii_uppercase())
+}
+
+fn check_user_code(text: &str) -> garde::Result {
+    let is_letter = |c: char| u8::try_from(c).is_ok_and(|b| UserCode::LETTERS.contains(&b));
+    let is_whole = typed_letters(text).count() == UserCode::LENGTH;
+    if is_whole && typed_letters(text).all(is_letter) {
+        Ok(())
+    } else {
+        Err(garde::Error::new(
+            "Type the eight letters that the runner printed, such as BDWP-HQPK.",
+        ))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::UserCode;
+
+    #[test]
+    fn a_code_is_the_same_however_it_is_typed() {
+        for typed in [
+            "BDWP-HQPK",
+            "bdwphqpk",
+            " bdwp hqpk\n",
+            "b-d-w-p-h-q-p-k",
+            "bdwp\u{2013}hqpk",
+        ] {
+            let code = UserCode::new(typed).unwrap();
+            assert_eq!(code.shown().as_str(), "BDWP-HQPK", "{typed:?}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_a_code_is_refused_and_harms_nothing() {
+        for wrong in [
+            "",
+            "BDWP-HQP",
+            "BDWP-HQPKB",
+            "ADWP-HQPK",
+            "1DWP-HQPK",
+            "BDWP-HQPÄ",
+            "BDWP_HQPK",
+        ] {
+            assert!(UserCode::new(wrong).is_err(), "{wrong:?} was taken");
+            let _ = UserCode::trusted(wrong).shown();
+        }
+    }
+}

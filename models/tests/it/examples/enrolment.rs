@@ -1,0 +1,81 @@
+//! A runner that asks to be registered.
+
+use insta::assert_snapshot;
+use models::{
+    api::workspace::enrolment::{
+        ApproveEnrolment, ApproveEnrolmentPath, ApproveEnrolmentRequest, ApproveEnrolmentResponse,
+        FindEnrolment, FindEnrolmentPath, FindEnrolmentRequest, FindEnrolmentResponse,
+        RefuseEnrolment, RefuseEnrolmentPath,
+    },
+    endpoint::Empty,
+    runner::{Enrolment, EnrolmentState, Runner, RunnerInfo},
+    value::UserCode,
+};
+
+use super::{at, id, name, runner_id, workspace_id};
+use crate::exchange::exchange;
+
+fn enrolment() -> Enrolment {
+    Enrolment {
+        enrolment_id: id(9),
+        about: RunnerInfo {
+            kind: "docker".to_owned(),
+            version: "0.1.0".to_owned(),
+            platform_version: "20.10.24".to_owned(),
+            os: "linux".to_owned(),
+            arch: "x86_64".to_owned(),
+            host_name: "shed".to_owned(),
+            cpus: 2,
+            memory_bytes: 4_294_967_296,
+            disk_bytes: Some(85_899_345_920),
+            volumes: true,
+            policy: None,
+        },
+        address: "203.0.113.9".to_owned(),
+        suggested_name: name("shed"),
+        state: EnrolmentState::Waiting,
+        runner_id: None,
+        created_at: at(0),
+        expires_at: at(600),
+    }
+}
+
+#[test]
+fn a_runner_is_found_by_its_code_and_answered() {
+    let path = FindEnrolmentPath {
+        workspace_id: workspace_id(),
+    };
+    let request = FindEnrolmentRequest {
+        code: UserCode::new("bdwp-hqpk").unwrap(),
+    };
+    let response = FindEnrolmentResponse {
+        enrolment: enrolment(),
+    };
+    let find = exchange::<FindEnrolment>(path, Empty {}, request, response);
+    let path = ApproveEnrolmentPath {
+        workspace_id: workspace_id(),
+        enrolment_id: id(9),
+    };
+    let request = ApproveEnrolmentRequest { name: name("shed") };
+    let response = ApproveEnrolmentResponse {
+        runner: Runner {
+            runner_id: runner_id(),
+            workspace_id: workspace_id(),
+            name: name("shed"),
+            connected: false,
+            address: None,
+            seen_at: None,
+            about: None,
+            deployments: 0,
+            volumes: 0,
+            created_at: at(1),
+        },
+    };
+    let approve = exchange::<ApproveEnrolment>(path, Empty {}, request, response);
+    let path = RefuseEnrolmentPath {
+        workspace_id: workspace_id(),
+        enrolment_id: id(9),
+    };
+    let refuse = exchange::<RefuseEnrolment>(path, Empty {}, Empty {}, Empty {});
+    assert_snapshot!([find, approve, refuse].join("\n"));
+}

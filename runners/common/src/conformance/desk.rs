@@ -1,0 +1,104 @@
+//! The server's side of registering runners, as small as it can be.
+
+use futures::{SinkExt, StreamExt};
+use http::header::AUTHORIZATION;
+use models::runner::{EnrolmentAnswer, EnrolmentAsk, EnrolmentFrame};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    time::timeout,
+};
+use tokio_tungstenite::{
+    WebSocketStream, accept_hdr_async,
+    tungstenite::{
+        Message,
+        handshake::server::{ErrorResponse, Request, Response},
+    },
+};
+
+use super::PATIENCE;
+
+/// Where runners that have no token come to.
+#[derive(Debug)]
+pub struct Desk {
+    listener: TcpListener,
+}
+
+/// A runner that asks to be registered.
+#[derive(Debug)]
+pub struct Guest {
+    /// What it asks.
+    pub ask: EnrolmentAsk,
+    socket: WebSocketStream<TcpStream>,
+}
+
+impl Desk {
+    /// Listens on a free port.
+    pub async fn open() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await;
+        Self {
+            listener: listener.expect("loopback has a free port"),
+        }
+    }
+
+    /// Where a runner finds it.
+    pub fn url(&self) -> String {
+        let address = self.listener.local_addr().expect("it listens");
+        format!("http://{address}")
+    }
+
+    /// The next runner that asks.
+    pub async fn guest(&self) -> Guest {
+        let (path, token, mut socket) = self.accept().await;
+        assert_eq!(path, "/api/v1/runner/enrolment");
+        assert_eq!(token, None, "it shows a token that it does not have");
+        let message = timeout(PATIENCE, socket.next()).await;
+        let message = message
+            .expect("the runner says something")
+            .expect("it holds");
+        let text = message.expect("it holds").into_text().expect("a text");
+        match serde_json::from_str(&text).expect("a frame") {
+            EnrolmentFrame::Ask(ask) => Guest { ask: *ask, socket },
+            EnrolmentFrame::Unknown => panic!("the first frame asks nothing"),
+        }
+    }
+
+    /// The token with which the next runner opens its link.
+    pub async fn linked(&self) -> String {
+        let (path, token, _) = self.accept().await;
+        assert_eq!(path, "/api/v1/runner/link");
+        let token = token.expect("it shows a token");
+        token.strip_prefix("Bearer ").expect("a bearer").to_owned()
+    }
+
+    async fn accept(&self) -> (String, Option<String>, WebSocketStream<TcpStream>) {
+        let mut asked = (String::new(), None);
+        #[expect(clippy::result_large_err, reason = "the signature is the library's")]
+        let look = |request: &Request, response: Response| -> Result<Response, ErrorResponse> {
+            let token = request.headers().get(AUTHORIZATION);
+            let token = token.and_then(|token| token.to_str().ok().map(str::to_owned));
+            asked = (request.uri().path().to_owned(), token);
+            Ok(response)
+        };
+        let accepting = async {
+            let (stream, _) = self.listener.accept().await.expect("it listens");
+            accept_hdr_async(stream, look).await.expect("a WebSocket")
+        };
+        let socket = timeout(PATIENCE, accepting).await;
+        let socket = socket.expect("the runner comes");
+        let (path, token) = asked;
+        (path, token, socket)
+    }
+}
+
+impl Guest {
+    /// Answers it.
+    pub async fn answer(&mut self, answer: &EnrolmentAnswer) {
+        let text = serde_json::to_string(answer).expect("answers are JSON");
+        self.say(text).await;
+    }
+
+    /// Says anything to it.
+    pub async fn say(&mut self, text: String) {
+        self.socket.send(Message::text(text)).await.ok();
+    }
+}

@@ -1,0 +1,204 @@
+//! Where a runner keeps the token that it made for itself.
+//!
+//! A file named `token` is one that the server accepts. Until that is known it is named
+//! `token.asked`: a runner that is started again asks with the same one, so an approval that it did
+//! not hear of is not lost.
+
+use std::{
+    fs::{self, File},
+    io::{self, Read},
+    os::unix::fs::PermissionsExt,
+    path::PathBuf,
+};
+
+use models::value::SecretText;
+use sha2::{Digest, Sha256};
+
+use super::EnrolError;
+use crate::state::Disk;
+
+/// A token that the server accepts.
+const SAVED: &str = "token";
+/// A token of which that is not known yet.
+const ASKED: &str = "token.asked";
+/// What every runner's token begins with.
+const PREFIX: &str = "berth_runner_";
+/// As many bits as the hash by which the server knows it.
+const TOKEN_BYTES: usize = 32;
+/// More than any token has.
+const MAX_BYTES: u64 = 1_000;
+/// Permissions that anybody but the owner would have.
+const OTHERS: u32 = 0o077;
+
+/// The token's file. It holds the folder, so that no second process asks with the same token.
+#[derive(Debug)]
+pub(super) struct TokenFile {
+    folder: PathBuf,
+    disk: Disk,
+}
+
+impl TokenFile {
+    pub(super) fn new(folder: PathBuf) -> Self {
+        Self {
+            disk: Disk::new(folder.clone()),
+            folder,
+        }
+    }
+
+    /// The token that the server accepts, if there is one.
+    pub(super) async fn saved(&mut self) -> Result<Option<SecretText>, EnrolError> {
+        let taken = self.disk.take_over().await;
+        taken.map_err(|source| self.failed(SAVED, source))?;
+        self.read(SAVED)
+    }
+
+    /// The token to ask with: the one that was asked with before, else a new one.
+    pub(super) fn asked_for(&mut self) -> Result<SecretText, EnrolError> {
+        if let Some(token) = self.read(ASKED)? {
+            return Ok(token);
+        }
+        let mut secret = zeroize::Zeroizing::new([0; TOKEN_BYTES]);
+        let made = getrandom::fill(secret.as_mut_slice()).map_err(io::Error::other);
+        made.map_err(|source| self.failed(ASKED, source))?;
+        let token = SecretText::new(format!("{PREFIX}{}", hex(secret.as_slice())));
+        let written = self.disk.write_file(ASKED, token.expose().as_bytes());
+        written.map_err(|source| self.failed(ASKED, source))?;
+        Ok(token)
+    }
+
+    /// The server accepts the token that was asked with.
+    pub(super) fn keep(&self) -> Result<(), EnrolError> {
+        let [asked, saved] = [ASKED, SAVED].map(|name| self.folder.join(name));
+        fs::rename(asked, saved)
+            .and_then(|()| File::open(&self.folder)?.sync_all())
+            .map_err(|source| self.failed(SAVED, source))
+    }
+
+    /// The token that was asked with is refused.
+    pub(super) fn forget(&self) -> Result<(), EnrolError> {
+        fs::remove_file(self.folder.join(ASKED)).map_err(|source| self.failed(ASKED, source))
+    }
+
+    fn read(&self, name: &str) -> Result<Option<SecretText>, EnrolError> {
+        let read = || {
+            let file = match File::open(self.folder.join(name)) {
+                Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+                opened => opened?,
+            };
+            if file.metadata()?.permissions().mode() & OTHERS != 0 {
+                return Err(io::Error::other("others can read it; run chmod 600 on it"));
+            }
+            let mut text = String::new();
+            file.take(MAX_BYTES).read_to_string(&mut text)?;
+            match text.trim().strip_prefix(PREFIX) {
+                Some(secret) if !secret.is_empty() => Ok(Some(SecretText::new(text.trim()))),
+                _ => Err(io::Error::other(
+                    "it holds no token; remove it, and the runner asks for another one",
+                )),
+            }
+        };
+        read().map_err(|source| self.failed(name, source))
+    }
+
+    fn failed(&self, name: &str, source: io::Error) -> EnrolError {
+        EnrolError::Token {
+            path: self.folder.join(name),
+            source,
+        }
+    }
+}
+
+/// What the server learns of a token.
+pub(super) fn hash(token: &SecretText) -> Vec<u8> {
+    Sha256::digest(token.expose()).to_vec()
+}
+
+fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write;
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{fs, os::unix::fs::PermissionsExt, path::Path};
+
+    use super::{TokenFile, hash};
+
+    fn mode(path: &Path) -> u32 {
+        fs::metadata(path).unwrap().permissions().mode() & 0o777
+    }
+
+    #[tokio::test]
+    async fn a_token_is_asked_with_until_it_is_accepted_and_then_kept() {
+        let place = tempfile::tempdir().unwrap();
+        let folder = place.path().join("state");
+        let mut file = TokenFile::new(folder.clone());
+        assert!(file.saved().await.unwrap().is_none());
+        let token = file.asked_for().unwrap();
+        assert!(token.expose().starts_with("berth_runner_") && token.expose().len() == 77);
+        assert_eq!(
+            (mode(&folder), mode(&folder.join("token.asked"))),
+            (0o700, 0o600)
+        );
+        drop(file);
+
+        let mut again = TokenFile::new(folder.clone());
+        assert!(
+            again.saved().await.unwrap().is_none(),
+            "nobody accepted it yet"
+        );
+        assert_eq!(again.asked_for().unwrap(), token);
+        again.keep().unwrap();
+        assert_eq!(again.saved().await.unwrap(), Some(token.clone()));
+        assert_eq!(mode(&folder.join("token")), 0o600);
+        assert!(!folder.join("token.asked").exists());
+        assert_eq!(hash(&token).len(), 32);
+    }
+
+    #[tokio::test]
+    async fn another_token_follows_one_that_was_refused() {
+        let place = tempfile::tempdir().unwrap();
+        let mut file = TokenFile::new(place.path().to_owned());
+        file.saved().await.unwrap();
+        let refused = file.asked_for().unwrap();
+        file.forget().unwrap();
+        assert_ne!(file.asked_for().unwrap(), refused);
+    }
+
+    #[tokio::test]
+    async fn a_token_that_others_can_read_or_that_is_none_is_not_used() {
+        let place = tempfile::tempdir().unwrap();
+        let path = place.path().join("token");
+        fs::write(&path, "berth_runner_x\n").unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
+        let mut file = TokenFile::new(place.path().to_owned());
+        let error = file.saved().await.unwrap_err().to_string();
+        assert!(error.contains("chmod 600"), "{error}");
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+        assert_eq!(
+            file.saved().await.unwrap().unwrap().expose(),
+            "berth_runner_x"
+        );
+        fs::write(&path, "").unwrap();
+        let error = file.saved().await.unwrap_err().to_string();
+        assert!(error.contains("holds no token"), "{error}");
+    }
+
+    #[tokio::test]
+    async fn two_processes_do_not_ask_with_one_token() {
+        let place = tempfile::tempdir().unwrap();
+        let mut first = TokenFile::new(place.path().to_owned());
+        first.saved().await.unwrap();
+        let error = TokenFile::new(place.path().to_owned())
+            .saved()
+            .await
+            .unwrap_err();
+        assert!(
+            error.to_string().contains("another runner uses the folder"),
+            "{error}"
+        );
+    }
+}
