@@ -4,7 +4,9 @@
 //! them to that. A key that nobody knows, or a value that does not fit, stops the start.
 
 mod address;
+mod machine_types;
 mod network;
+mod scaling;
 mod sources;
 
 #[cfg(test)]
@@ -21,7 +23,9 @@ use models::value::SecretText;
 use serde::Deserialize;
 
 pub use address::OptionalAddress;
+pub use machine_types::{MachineTypes, Offered};
 pub use network::Network;
+pub use scaling::Scaling;
 pub use sources::{ConfigError, Sources};
 
 /// Every setting of the server.
@@ -52,6 +56,10 @@ pub struct Config {
     pub logs: Logs,
     /// What instances use.
     pub stats: Stats,
+    /// The named sizes of instances that people choose from.
+    pub machine_types: MachineTypes,
+    /// How many instances there are when that follows what they use.
+    pub scaling: Scaling,
     /// Data that apps keep.
     pub volumes: Volumes,
     /// Background jobs.

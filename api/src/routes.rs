@@ -2,6 +2,7 @@
 //!
 //! A handler calls one service and shapes the answer; everything that can be checked has been.
 
+mod machine_type;
 mod runner;
 mod session;
 mod setup;
@@ -16,6 +17,7 @@ use crate::http::{Api, mount, mount_stream, mount_stream_of, mount_text};
 
 /// Mounts every endpoint.
 pub fn mount_all(api: Api) -> Api {
+    let api = mount(api, machine_type::list_machine_types);
     let api = mount(api, session::get_session);
     let api = mount(api, session::sign_in);
     let api = mount(api, session::sign_out);
@@ -36,6 +38,7 @@ pub fn mount_all(api: Api) -> Api {
     let api = mount_text(api, workspace::deployment::download_log);
     let api = mount(api, workspace::deployment::list_log_lines);
     let api = mount(api, workspace::deployment::list_releases);
+    let api = mount(api, workspace::deployment::list_scaling_changes);
     let api = mount(api, workspace::deployment::restart_deployment);
     let api = mount(api, workspace::deployment::roll_back_deployment);
     let api = mount(api, workspace::deployment::run_command);

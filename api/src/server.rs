@@ -147,6 +147,13 @@ pub async fn serve(app: App, listener: TcpListener) -> Result<(), StartError> {
                 tracing::warn!(error = %error.chain(), "overdue releases could not be ended");
             }
         }));
+    let decide_every = app.config.scaling.decide_every();
+    app.tasks
+        .spawn(every(app.clone(), decide_every, async |app: &App| {
+            if let Err(error) = services::scaling::follow_all(app).await {
+                tracing::warn!(error = %error.chain(), "numbers of instances could not be decided");
+            }
+        }));
     app.tasks
         .spawn(every(app.clone(), FORGET_INTERVAL, async |app: &App| {
             app.rate.forget_idle();

@@ -1,16 +1,19 @@
 //! The rules: what may happen, in which transaction, and what follows from it.
 
 pub mod background;
+mod capacity;
 mod confidential;
 pub mod deployment;
 pub mod enrolment;
 pub mod exec;
 pub mod log;
+pub mod machine_type;
 pub mod observation;
 pub mod registry;
 pub mod release;
 pub mod runner;
 mod said;
+pub mod scaling;
 pub mod secret;
 pub mod session;
 pub mod setup;

@@ -15,6 +15,7 @@ pub mod observation;
 pub mod registry;
 pub mod release;
 pub mod runner;
+pub mod scaling_change;
 pub mod secret;
 pub mod setting;
 pub mod stats_point;
@@ -31,6 +32,7 @@ pub(crate) const ALL: &[&[(&str, &str)]] = &[
     app_user::ALL,
     audit_event::ALL,
     deployment::ALL,
+    deployment::scaling::ALL,
     deployment_log::ALL,
     enrolment::ALL,
     log_forgotten::ALL,
@@ -41,6 +43,7 @@ pub(crate) const ALL: &[&[(&str, &str)]] = &[
     registry::ALL,
     release::ALL,
     runner::ALL,
+    scaling_change::ALL,
     secret::ALL,
     setting::ALL,
     stats_rollup::ALL,

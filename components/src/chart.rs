@@ -81,6 +81,8 @@ pub struct ChartMarker {
     pub at: Timestamp,
     /// What, in a few letters.
     pub label: String,
+    /// What, in words.
+    pub words: String,
 }
 
 /// The time that charts show.
@@ -235,7 +237,7 @@ fn markers_view(markers: &[ChartMarker], times: TimeScale) -> Vec<AnyView> {
                 </text>
             }
         });
-        let exact = format!("{}, live since {}", marker.label, format::exact(marker.at));
+        let exact = format!("{}, {}", marker.words, format::exact(marker.at));
         let x = percent(x);
         view! {
             <line class="chart-marker" x1=x.clone() x2=x y1=percent(TOP) y2=percent(BOTTOM)>

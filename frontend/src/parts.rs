@@ -5,6 +5,7 @@ pub(crate) mod deployment_list;
 pub(crate) mod deployment_rows;
 pub(crate) mod home;
 pub(crate) mod log_filter;
+mod machine_type;
 mod runner_about;
 pub(crate) mod runner_command;
 pub(crate) mod runner_facts;

@@ -3,6 +3,7 @@
 //! The path of a file here is the path of its handler in the server, of its test, of its command
 //! and of its page.
 
+pub mod machine_type;
 pub mod runner;
 pub mod session;
 pub mod setup;
@@ -26,6 +27,7 @@ macro_rules! registry {
 
 registry! {
     endpoints: [
+        machine_type::ListMachineTypes,
         session::GetSession,
         session::SignIn,
         session::SignOut,
@@ -46,6 +48,7 @@ registry! {
         workspace::deployment::ListDeployments,
         workspace::deployment::ListLogLines,
         workspace::deployment::ListReleases,
+        workspace::deployment::ListScalingChanges,
         workspace::deployment::RestartDeployment,
         workspace::deployment::RollBackDeployment,
         workspace::deployment::RunCommand,

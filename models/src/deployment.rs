@@ -8,6 +8,7 @@ mod port;
 mod probe;
 mod release;
 mod run;
+mod scaling;
 mod spec;
 mod stats;
 mod volume;
@@ -21,6 +22,7 @@ pub use port::{Port, Protocol, PublishedPort, Transport};
 pub use probe::{Probe, ProbeKind, Question};
 pub use release::{Failure, Fault, PhaseChange, Progress, Release, ReleasePhase, ReleaseReason};
 pub use run::{ConfigFile, Resources, RestartPolicy, StopRule, StopSignal};
+pub use scaling::{DEFAULT_CPU_TARGET, Scale, ScalingChange};
 pub use spec::{
     MAX_ARGUMENTS, MAX_CONFIG_FILES, MAX_CONTENT_BYTES, MAX_ENVIRONMENT, MAX_INSTANCES, MAX_PORTS,
     Spec,
@@ -67,6 +69,9 @@ pub struct Deployment {
     pub desired: DesiredState,
     /// Grows with every change of what is wanted.
     pub generation: i64,
+    /// How many instances should run; absent when none should.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scale: Option<Scale>,
     /// The newest release; absent until it was deployed once.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub release: Option<Release>,

@@ -16,6 +16,7 @@ pub mod error;
 pub mod exec;
 pub mod form;
 pub mod id;
+pub mod machine_type;
 pub mod page;
 pub mod rbac;
 pub mod registry;

@@ -93,6 +93,10 @@ CREATE TABLE deployment (
     spec                JSONB  NOT NULL,
     sealed_confidential  BYTEA  NOT NULL,
     live_release_id     UUID,
+    -- 1 when the number of instances of the live release follows what they use, else 0; then how
+    -- many there should be, once that was decided.
+    is_scaled           BIGINT NOT NULL DEFAULT 0,
+    scaled_to           BIGINT,
     next_release_number BIGINT NOT NULL DEFAULT 1,
     created_at          BIGINT NOT NULL,
     updated_at          BIGINT NOT NULL,
@@ -100,6 +104,7 @@ CREATE TABLE deployment (
 );
 CREATE INDEX deployment_runner_id_idx ON deployment (runner_id);
 CREATE INDEX deployment_live_release_id_idx ON deployment (live_release_id);
+CREATE INDEX deployment_is_scaled_idx ON deployment (is_scaled) WHERE is_scaled = 1;
 
 CREATE TABLE release (
     release_id         UUID   NOT NULL CONSTRAINT release_release_id_key PRIMARY KEY,
@@ -254,6 +259,18 @@ CREATE TABLE log_forgotten (
     CONSTRAINT log_forgotten_deployment_id_instance_id_key PRIMARY KEY (deployment_id, instance_id)
 );
 CREATE INDEX log_forgotten_deployment_id_at_idx ON log_forgotten (deployment_id, at);
+
+-- The last times that a number of instances followed what they use.
+CREATE TABLE scaling_change (
+    deployment_id      UUID   NOT NULL CONSTRAINT scaling_change_deployment_id_fk REFERENCES deployment (deployment_id) ON DELETE CASCADE,
+    at                 BIGINT NOT NULL,
+    from_instances     BIGINT NOT NULL,
+    to_instances       BIGINT NOT NULL,
+    cpu_percent        BIGINT NOT NULL,
+    cpu_target_percent BIGINT NOT NULL,
+    measured_ms        BIGINT NOT NULL,
+    CONSTRAINT scaling_change_deployment_id_at_key PRIMARY KEY (deployment_id, at)
+);
 
 CREATE TABLE stats_series (
     -- Short, since every sample repeats it.

@@ -91,6 +91,10 @@ CREATE TABLE deployment (
     spec                TEXT    NOT NULL,
     sealed_confidential  BLOB    NOT NULL,
     live_release_id     BLOB    REFERENCES release (release_id),
+    -- 1 when the number of instances of the live release follows what they use, else 0; then how
+    -- many there should be, once that was decided.
+    is_scaled           INTEGER NOT NULL DEFAULT 0,
+    scaled_to           INTEGER,
     next_release_number INTEGER NOT NULL DEFAULT 1,
     created_at          INTEGER NOT NULL,
     updated_at          INTEGER NOT NULL,
@@ -98,6 +102,7 @@ CREATE TABLE deployment (
 ) STRICT;
 CREATE INDEX deployment_runner_id_idx ON deployment (runner_id);
 CREATE INDEX deployment_live_release_id_idx ON deployment (live_release_id);
+CREATE INDEX deployment_is_scaled_idx ON deployment (is_scaled) WHERE is_scaled = 1;
 
 CREATE TABLE release (
     release_id         BLOB    NOT NULL PRIMARY KEY,
@@ -249,6 +254,18 @@ CREATE TABLE log_forgotten (
     PRIMARY KEY (deployment_id, instance_id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX log_forgotten_deployment_id_at_idx ON log_forgotten (deployment_id, at);
+
+-- The last times that a number of instances followed what they use.
+CREATE TABLE scaling_change (
+    deployment_id      BLOB    NOT NULL REFERENCES deployment (deployment_id) ON DELETE CASCADE,
+    at                 INTEGER NOT NULL,
+    from_instances     INTEGER NOT NULL,
+    to_instances       INTEGER NOT NULL,
+    cpu_percent        INTEGER NOT NULL,
+    cpu_target_percent INTEGER NOT NULL,
+    measured_ms        INTEGER NOT NULL,
+    PRIMARY KEY (deployment_id, at)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE stats_series (
     -- Short, since every sample repeats it.

@@ -162,7 +162,9 @@ impl Config {
                 self.log.filter
             )));
         }
-        Ok(())
+        self.machine_types
+            .check()
+            .map_err(|why| ConfigError(format!("`machine_types.offered`: {why}")))
     }
 }
 

@@ -76,7 +76,8 @@ fn each_key_of_the_default_file_is_needed() {
 fn every_key_of_the_default_file_is_explained() {
     for block in DEFAULTS.split("\n\n") {
         for (before, line) in block.lines().zip(block.lines().skip(1)) {
-            if line.contains(" = ") && !line.starts_with('#') {
+            // What is indented belongs to the line above it.
+            if line.contains(" = ") && !line.starts_with(['#', ' ']) {
                 let explained = before.starts_with('#') || before.contains("per_minute");
                 assert!(explained, "{line:?} has no comment above it");
             }
@@ -149,6 +150,27 @@ fn a_wrong_value_is_named_with_its_place() {
     assert!(error.contains("log.filter"), "{error}");
     let error = load_variable("BERTH__SERVER", "x").unwrap_err();
     assert!(error.contains("BERTH__SERVER"), "{error}");
+}
+
+#[test]
+fn machine_types_have_one_name_each_and_sizes_that_there_can_be() {
+    let offer = |offered| load_file(&format!("[machine_types]\noffered = [{offered}]\n"));
+    let config = offer("{name = \"one\", cpu_millis = 10}").unwrap();
+    assert_eq!(config.machine_types.offered.len(), 1);
+    for (offered, wrong) in [
+        (
+            "{name = \"a\"}, {name = \"a\"}",
+            "a: the name is there twice",
+        ),
+        ("{name = \"a\", cpu_millis = 9}", "cpu_millis"),
+        ("{name = \"a\", memory_mib = 15}", "memory_mib"),
+        ("{name = \"Not A Name\"}", "name"),
+        ("{name = \"a\", cpus = 1}", "cpus"),
+    ] {
+        let error = offer(offered).unwrap_err();
+        assert!(error.contains("machine_types"), "{error}");
+        assert!(error.contains(wrong), "{error}");
+    }
 }
 
 #[test]

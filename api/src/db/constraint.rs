@@ -84,6 +84,8 @@ constraints! {
     RunnerName = "runner_workspace_id_name_key",
     /// Another runner has the token.
     RunnerToken = "runner_token_hash_key",
+    /// The number of the deployment's instances was changed at this moment already.
+    ScalingChange = "scaling_change_deployment_id_at_key",
     /// The id of a secret is taken.
     SecretId = "secret_secret_id_key",
     /// Another secret of the workspace has the name.

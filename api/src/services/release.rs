@@ -178,7 +178,7 @@ pub async fn report(app: &App, runner_id: RunnerId, report: ReleaseReport) -> Re
     else {
         return Ok(());
     };
-    store::deployment::find_locked(&mut tx, workspace_id, deployment_id).await?;
+    let deployment = store::deployment::find_locked(&mut tx, workspace_id, deployment_id).await?;
     let found = store::release::of_runner(&mut tx, release_id, deployment_id, runner_id).await?;
     let Some(release) = found else {
         return Ok(());
@@ -202,7 +202,7 @@ pub async fn report(app: &App, runner_id: RunnerId, report: ReleaseReport) -> Re
         .await?;
         match report.phase {
             ReleasePhase::Live => {
-                store::deployment::set_live(&mut tx, deployment_id, release_id).await?;
+                store::deployment::set_live(&mut tx, &deployment, &release).await?;
                 told_anew(app, &mut tx, workspace_id, runner_id, deployment_id).await?;
             }
             ReleasePhase::Failed => {
@@ -257,7 +257,7 @@ async fn expire(app: &App, overdue: Overdue) -> Result<(), AppError> {
 }
 
 /// What a runner should do has changed; it is told by a job of the same transaction.
-async fn told_anew(
+pub(super) async fn told_anew(
     app: &App,
     tx: &mut Tx,
     workspace_id: WorkspaceId,

@@ -11,7 +11,7 @@ use crate::{
     app::App,
     db::StoreError,
     error::AppError,
-    store::{self, release::Release},
+    store::{self, deployment::Deployment, release::Release},
 };
 
 /// Everything that a runner should make true.
@@ -64,7 +64,7 @@ async fn of_deployment(
         }
     };
     let release = match release {
-        Some((release, is_live)) => Some(told(app, workspace_id, &release, is_live).await?),
+        Some((release, is_live)) => Some(told(app, &deployment, &release, is_live).await?),
         None => None,
     };
     Ok(Some(Workload {
@@ -77,16 +77,21 @@ async fn of_deployment(
 
 async fn told(
     app: &App,
-    workspace_id: WorkspaceId,
+    deployment: &Deployment,
     release: &Release,
     is_live: bool,
 ) -> Result<WorkloadRelease, AppError> {
+    let workspace_id = deployment.workspace_id();
     let spec = release::spec_of(app, &app.db, workspace_id, release).await?;
     let spec = secret::without_names(spec);
     let registry_credential = registry::credential_for(app, workspace_id, &spec.image).await?;
+    // A release on its way begins with as many as there are of the one before it: they have work to
+    // do.
+    let count = spec.instances_near(deployment.scaled_to());
     Ok(WorkloadRelease {
         release_id: release.release_id(),
         live: is_live,
+        instances: spec.is_scaled().then_some(count),
         spec,
         image_digest: release.image_digest.clone(),
         registry_credential,

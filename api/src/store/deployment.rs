@@ -1,9 +1,10 @@
 //! Deployments.
 
 mod row;
+pub mod scaling;
 
 use models::{
-    DeploymentId, ReleaseId, RunnerId, WorkspaceId,
+    DeploymentId, RunnerId, WorkspaceId,
     deployment::{DesiredState, Spec},
     time::Timestamp,
 };
@@ -12,7 +13,7 @@ use uuid::Uuid;
 
 use self::row::desired_name;
 pub use self::row::{Deployment, Listed, NewDeployment};
-use super::Rows;
+use super::{Rows, release::Release};
 use crate::db::{
     Db, Source, StoreError, Tx, execute, fetch_all, fetch_one, fetch_optional, statements,
 };
@@ -40,13 +41,14 @@ statements! {
                sealed_confidential, created_at, updated_at)
               VALUES ($1, $2, $3, $4, $5, 1, $6, $7, $8, $8)";
     FIND = "SELECT d.deployment_id, d.workspace_id, d.name, d.runner_id, d.desired, d.generation,
-                   d.spec, d.sealed_confidential, d.live_release_id, d.next_release_number,
-                   d.created_at, d.updated_at,
+                   d.spec, d.sealed_confidential, d.live_release_id, d.scaled_to,
+                   v.spec AS live_spec, d.next_release_number, d.created_at, d.updated_at,
                    r.name AS runner_name, r.link_expires_at, r.seen_at,
                    o.instances, o.observed_at
             FROM deployment d
             JOIN runner r ON r.runner_id = d.runner_id
             LEFT JOIN observation o ON o.deployment_id = d.deployment_id
+            LEFT JOIN release v ON v.release_id = d.live_release_id
             WHERE d.workspace_id = $1 AND d.deployment_id = $2";
     LIST = select!("WHERE d.workspace_id = $1 AND d.name > $2 ORDER BY d.name LIMIT $3");
     LIST_ON = select!("WHERE d.workspace_id = $1 AND d.runner_id = $2 AND d.name > $3
@@ -56,15 +58,18 @@ statements! {
     LOCK = "UPDATE deployment SET generation = generation
             WHERE workspace_id = $1 AND deployment_id = $2
             RETURNING deployment_id";
+    // What is started again begins with the fewest instances.
     SET_DESIRED = "UPDATE deployment
-                   SET desired = $2, generation = generation + 1, updated_at = $3
+                   SET desired = $2, generation = generation + 1, updated_at = $3,
+                       scaled_to = CASE WHEN $2 = 'running' THEN scaled_to ELSE NULL END
                    WHERE deployment_id = $1";
     SET_SPEC = "UPDATE deployment SET spec = $2, sealed_confidential = $3, updated_at = $4
                 WHERE deployment_id = $1";
     NEXT_GENERATION = "UPDATE deployment SET generation = generation + 1 WHERE deployment_id = $1";
     TAKE_RELEASE_NUMBER = "UPDATE deployment SET next_release_number = next_release_number + 1
                            WHERE deployment_id = $1 RETURNING next_release_number - 1";
-    SET_LIVE = "UPDATE deployment SET live_release_id = $2 WHERE deployment_id = $1";
+    SET_LIVE = "UPDATE deployment SET live_release_id = $2, is_scaled = $3, scaled_to = $4
+                WHERE deployment_id = $1";
     DELETE = "DELETE FROM deployment WHERE deployment_id = $1";
     DELETE_REMOVED = "DELETE FROM deployment
                       WHERE deployment_id = $1 AND runner_id = $2 AND desired = 'deleted'
@@ -158,8 +163,9 @@ pub async fn list_on(
     limit: i64,
 ) -> Result<Rows<Listed>, StoreError> {
     let (workspace_id, runner_id) = (workspace_id.uuid(), runner_id.uuid());
-    let rows = fetch_all!(db, Listed, LIST_ON, workspace_id, runner_id, behind, limit)?;
-    let (total,) = fetch_one!(db, (i64,), COUNT_ON, workspace_id, runner_id)?;
+    let mut snapshot = db.snapshot().await?;
+    let rows = fetch_all!(snapshot, Listed, LIST_ON, workspace_id, runner_id, behind, limit)?;
+    let (total,) = fetch_one!(snapshot, (i64,), COUNT_ON, workspace_id, runner_id)?;
     Ok(Rows { rows, total })
 }
 
@@ -225,16 +231,27 @@ pub async fn take_release_number(
     fetch_one!(tx, (i64,), TAKE_RELEASE_NUMBER, deployment_id.uuid()).map(|(number,)| number)
 }
 
-/// Says which release is live.
+/// Says which release is live; there are as many instances of it as of the one before, as far as it
+/// may have them.
 ///
 /// # Errors
 /// Those of the database.
 pub async fn set_live(
     tx: &mut Tx,
-    deployment_id: DeploymentId,
-    release_id: ReleaseId,
+    deployment: &Deployment,
+    release: &Release,
 ) -> Result<(), StoreError> {
-    execute!(tx, SET_LIVE, deployment_id.uuid(), release_id.uuid())?;
+    let spec = release.spec();
+    let scaled_to = deployment.scaled_to().filter(|_| spec.is_scaled());
+    let scaled_to = scaled_to.map(|count| spec.instances_near(Some(count)));
+    execute!(
+        tx,
+        SET_LIVE,
+        deployment.deployment_id().uuid(),
+        release.release_id().uuid(),
+        i64::from(spec.is_scaled()),
+        scaled_to.map(i64::from),
+    )?;
     Ok(())
 }
 

@@ -2,6 +2,7 @@
 //! is not declared, the server asserts itself in every test.
 
 mod enrolments;
+mod sizes;
 mod volumes;
 
 use std::{collections::BTreeSet, net::SocketAddr};
@@ -185,6 +186,7 @@ db_test! {
             &owner.call(Method::POST, &format!("{release}/roll-back"), None).await,
         );
 
+        sizes::meet(&mut met, &server, &mut owner, workspace_id).await;
         volumes::meet(&mut met, &server, &mut owner, workspace_id).await;
 
         let mut environment = Vec::new();

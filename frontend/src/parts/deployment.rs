@@ -4,6 +4,7 @@ mod actions;
 mod instances;
 mod release;
 mod releases;
+mod scale;
 
 use components::{
     alert::Alert,
@@ -12,7 +13,10 @@ use components::{
     tabs::{Tab, Tabs},
 };
 use leptos::prelude::*;
-use models::deployment::{Deployment, DesiredState, Release};
+use models::{
+    deployment::{Deployment, DesiredState, Release, ScalingChange},
+    machine_type::MachineType,
+};
 
 use crate::paths;
 pub(crate) use actions::CancelButton;
@@ -20,6 +24,7 @@ use actions::{Actions, Consequence};
 use instances::Instances;
 pub(crate) use release::ReleaseSection;
 use releases::Releases;
+use scale::ScalingChanges;
 
 /// Everything about a deployment.
 #[component]
@@ -27,6 +32,10 @@ pub(crate) fn DeploymentOverview(
     deployment: Deployment,
     /// Its releases, the newest first.
     releases: Vec<Release>,
+    /// When there were more instances or fewer, the newest change first.
+    scaling: Vec<ScalingChange>,
+    /// The sizes that have names.
+    machine_types: Vec<MachineType>,
     /// Whether the person may change it.
     may_edit: bool,
     /// The pages about it.
@@ -60,8 +69,11 @@ pub(crate) fn DeploymentOverview(
         {consequence}
         {release}
         <div class="columns">
-            <Instances deployment=deployment.clone() />
-            <Releases ids=ids newest=deployment.release releases=releases />
+            <Instances deployment=deployment.clone() machine_types=machine_types />
+            <div class="stack">
+                <Releases ids=ids newest=deployment.release releases=releases />
+                <ScalingChanges changes=scaling />
+            </div>
         </div>
     }
 }

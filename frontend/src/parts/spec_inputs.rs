@@ -2,6 +2,7 @@
 
 mod files;
 mod health;
+mod instances;
 mod ports;
 mod process;
 mod size;
@@ -17,7 +18,8 @@ use models::{
 };
 
 use self::{
-    files::Files, health::Health, ports::Ports, process::Process, size::Size, volumes::VolumeInputs,
+    files::Files, health::Health, instances::InstanceInputs, ports::Ports, process::Process,
+    size::Size, volumes::VolumeInputs,
 };
 use crate::{
     form::{EnvironmentInput, MoreInputs, TextInput},
@@ -78,8 +80,9 @@ pub(crate) fn SpecInputs(
         <MoreInputs summary="More ports" fields=&["spec.ports"] open=!ports_are_usual>
             <Ports ports=ports />
         </MoreInputs>
+        <Size resources=spec.resources />
         <Process spec=spec.clone() />
-        <Size spec=spec.clone() />
+        <InstanceInputs spec=spec.clone() />
         <Health spec=spec />
         <Files files=config_files />
         <VolumeInputs mounts=volumes workspace_id=workspace_id />

@@ -97,14 +97,7 @@ pub(crate) fn Stats(
         to: stats.to,
         resolution_ms: stats.resolution_ms,
     };
-    let markers: Vec<ChartMarker> = stats
-        .releases
-        .iter()
-        .map(|release| ChartMarker {
-            at: release.at,
-            label: format!("#{}", release.number),
-        })
-        .collect();
+    let markers = markers(&stats);
     let shown = shown(stats.series, &newest);
     let charts = MEASURES.iter().map(|measure| {
         let limit = limit(measure, &resources);
@@ -128,12 +121,29 @@ pub(crate) fn Stats(
             {newest_values(&shown)}
             <div class="charts">{charts}</div>
             <p class="soft">
-                "Lines are averages; the shade above one reaches to its maximum. A vertical line is a release that became live. Times are in UTC."
+                "Lines are averages; the shade above one reaches to its maximum. A vertical line is a release that became live (#), or another number of instances (×). Times are in UTC."
                 {past}
             </p>
         </div>
     }
     .into_any()
+}
+
+/// What changed meanwhile, the oldest change first.
+fn markers(stats: &GetStatsResponse) -> Vec<ChartMarker> {
+    let releases = stats.releases.iter().map(|release| ChartMarker {
+        at: release.at,
+        label: format!("#{}", release.number),
+        words: format!("release {} is live", release.number),
+    });
+    let scaling = stats.scaling.iter().map(|change| ChartMarker {
+        at: change.at,
+        label: format!("×{}", change.to),
+        words: format!("{} → {} instances", change.from, change.to),
+    });
+    let mut markers: Vec<_> = releases.chain(scaling).collect();
+    markers.sort_by_key(|marker| marker.at);
+    markers
 }
 
 /// Those that have ended first, so that what runs is drawn above them.

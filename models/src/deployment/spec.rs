@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     ConfigFile, MAX_VOLUMES, Port, Probe, Resources, RestartPolicy, StopRule, Transport,
     VolumeMount,
+    scaling::{default_cpu_target, is_default_cpu_target, is_range_from},
     volume::{alone_with, stand_apart},
 };
 use crate::value::{Argument, ContainerPath, EnvironmentVariable, ImageReference};
@@ -72,10 +73,26 @@ pub struct Spec {
     #[garde(dive)]
     #[serde(default, skip_serializing_if = "is_default")]
     pub resources: Resources,
-    /// How many instances run; 1 when left out.
+    /// How many instances run, or the fewest that do when there is a `max_instances`; 1 when left
+    /// out.
     #[garde(range(min = 1, max = MAX_INSTANCES), custom(alone_with(&self.volumes)))]
     #[serde(default = "one", skip_serializing_if = "is_one")]
     pub instances: u16,
+    /// The most instances that run. Between the two numbers there are as many as are needed for
+    /// each to use as much processor as `cpu_target_percent` says; when left out, the number stays
+    /// what it is.
+    #[garde(inner(range(min = 1, max = MAX_INSTANCES)), custom(is_range_from(self.instances, &self.volumes)))]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_instances: Option<u16>,
+    /// How much processor an instance should use on average, in percent of its limit, or of one
+    /// whole processor without a limit; 80 when left out. It counts when there is a
+    /// `max_instances`.
+    #[garde(range(min = 1, max = 100))]
+    #[serde(
+        default = "default_cpu_target",
+        skip_serializing_if = "is_default_cpu_target"
+    )]
+    pub cpu_target_percent: u16,
     /// How an instance shows that it has started. When nothing is asked, its HTTP port must answer;
     /// without one it must stay up for a few seconds.
     #[garde(dive)]
@@ -108,6 +125,8 @@ impl Spec {
             volumes: Vec::new(),
             resources: Resources::default(),
             instances: one(),
+            max_instances: None,
+            cpu_target_percent: default_cpu_target(),
             startup_probe: Probe::default(),
             liveness_probe: Probe::default(),
             stop: StopRule::default(),

@@ -95,6 +95,8 @@ error_codes! {
     RunnerNameTaken = CONFLICT, "Another runner in this workspace has this name. Choose another one.";
     /// The deployment names a runner that is not in the workspace.
     RunnerNotFound = UNPROCESSABLE_ENTITY, "There is no such runner in this workspace.";
+    /// The specification asks for more than the runner's machine has or its owner allows; `fields` says what.
+    RunnerTooSmall = UNPROCESSABLE_ENTITY, "This is more than the runner's machine has or its owner allows.";
     /// The runner says that it cannot keep volumes.
     RunnerWithoutVolumes = UNPROCESSABLE_ENTITY, "This runner cannot keep volumes. Update it, or choose another one.";
     /// Deployments still use the secret.

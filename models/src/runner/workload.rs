@@ -43,6 +43,12 @@ pub struct WorkloadRelease {
     /// What it runs.
     #[garde(dive)]
     pub spec: Spec,
+    /// How many instances of it run now, within the range of its specification; the fewest of that
+    /// when absent. It is no part of the release: the runner adds or takes away instances, and
+    /// leaves the others alone.
+    #[garde(inner(custom(is_within(&self.spec))))]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instances: Option<u16>,
     /// The digest that the image had when the release became live.
     #[garde(inner(custom(|text: &String, (): &()| is_digest(text))))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -52,6 +58,26 @@ pub struct WorkloadRelease {
     #[garde(dive, custom(is_for(&self.spec.image)))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub registry_credential: Option<RegistryCredential>,
+}
+
+impl WorkloadRelease {
+    /// How many instances should run.
+    pub fn wanted(&self) -> usize {
+        self.spec.instances_near(self.instances).into()
+    }
+}
+
+/// Nobody makes a runner start more than the release may have.
+fn is_within(spec: &Spec) -> impl FnOnce(&u16, &()) -> garde::Result + '_ {
+    move |count, (): &()| {
+        if spec.instances_near(Some(*count)) == *count {
+            Ok(())
+        } else {
+            Err(garde::Error::new(
+                "There are fewer or more instances than the release may have.",
+            ))
+        }
+    }
 }
 
 /// No registry is shown the credential for another one, whoever asks for it.
@@ -113,6 +139,27 @@ mod tests {
                 release(image, host).validate().is_err(),
                 "{image} from {host}"
             );
+        }
+    }
+
+    #[test]
+    fn the_number_of_instances_is_within_the_range_of_the_release() {
+        let release = |count: Option<u16>| {
+            serde_json::from_value::<WorkloadRelease>(serde_json::json!({
+                "release_id": "01890000-0000-7000-8000-000000000001",
+                "live": true,
+                "spec": {"image": "app", "instances": 2, "max_instances": 4},
+                "instances": count,
+            }))
+            .unwrap()
+        };
+        for (count, wanted) in [(None, 2), (Some(2), 2), (Some(4), 4)] {
+            let release = release(count);
+            assert!(release.validate().is_ok(), "{count:?} was refused");
+            assert_eq!(release.wanted(), wanted);
+        }
+        for wrong in [0, 1, 5, u16::MAX] {
+            assert!(release(Some(wrong)).validate().is_err(), "{wrong}");
         }
     }
 

@@ -14,8 +14,8 @@ use models::{
     deployment::{
         ConfigFile, Deployment, DesiredState, Failure, Fault, Freshness, Instance, InstanceState,
         LogLine, LogStream, Observed, PhaseChange, Port, Probe, ProbeKind, Progress, Protocol,
-        PublishedPort, Release, ReleasePhase, ReleaseReason, Resources, RestartPolicy, Spec,
-        StopRule, StopSignal, Summary,
+        PublishedPort, Release, ReleasePhase, ReleaseReason, Resources, RestartPolicy, Scale,
+        ScalingChange, Spec, StopRule, StopSignal, Summary,
     },
     time::Timestamp,
     value::{
@@ -86,6 +86,8 @@ fn spec() -> Spec {
             memory_mib: Some(256),
         },
         instances: 2,
+        max_instances: Some(5),
+        cpu_target_percent: 70,
         startup_probe: Probe {
             kind: ProbeKind::Http,
             port: Some(8080),
@@ -177,6 +179,19 @@ fn deployment() -> Deployment {
         spec: spec(),
         desired: DesiredState::Running,
         generation: 7,
+        scale: Some(Scale {
+            instances: 3,
+            min_instances: 2,
+            max_instances: 5,
+            last_change: Some(ScalingChange {
+                at: at(3),
+                from: 2,
+                to: 3,
+                cpu_percent: 93,
+                cpu_target_percent: 80,
+                measured_ms: 60_000,
+            }),
+        }),
         release: Some(release()),
         observed: observed(),
         created_at: at(0),
@@ -188,6 +203,7 @@ fn deployment() -> Deployment {
 fn new_deployment() -> Deployment {
     Deployment {
         spec: Spec::of_image(spec().image),
+        scale: None,
         release: None,
         observed: Observed {
             summary: Summary::Unknown,
@@ -310,7 +326,11 @@ fn create_deployment() {
     let request = CreateDeploymentRequest {
         name: name("hello"),
         runner_id: runner_id(),
-        spec: spec(),
+        spec: Spec {
+            resources: Resources::default(),
+            ..spec()
+        },
+        machine_type: Some(name("small")),
         deploy: Some(false),
     };
     let response = CreateDeploymentResponse {
@@ -328,6 +348,7 @@ fn update_deployment() {
     };
     let request = UpdateDeploymentRequest {
         spec: spec(),
+        machine_type: None,
         deploy: None,
         if_unchanged_since: None,
     };

@@ -87,6 +87,7 @@ prop_compose! {
                 environment,
                 ..Spec::of_image(ImageReference::trusted(image))
             },
+            machine_type: None,
             deploy,
         }
     }

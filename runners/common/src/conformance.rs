@@ -84,6 +84,7 @@ macro_rules! conformance_cases {
             a_restarted_runner_finds_what_runs,
             a_runner_that_starts_without_its_server_brings_up_what_should_run,
             as_many_instances_run_as_are_wanted,
+            instances_come_and_go_without_a_release_and_leave_the_others_alone,
             config_files_are_there_before_the_app_starts,
             a_commands_output_and_exit_code_arrive,
             a_terminal_echoes_is_resized_and_ends_with_its_shell,

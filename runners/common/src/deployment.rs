@@ -15,6 +15,7 @@ mod make_room;
 mod probe;
 mod report;
 mod take_down;
+mod task;
 mod verify;
 mod worker;
 

@@ -32,8 +32,10 @@ pub fn refused(what: impl AsRef<str>) -> RunnerError {
 /// [`REFUSED`], naming the first rule that it breaks.
 pub(crate) fn check(policy: &HostPolicy, spec: &Spec) -> Result<(), RunnerError> {
     check_image(policy.registries.as_deref(), &spec.image)?;
-    check_instances(policy.max_instances, spec.instances)?;
-    let all = |each: Option<u32>| each.map(|each| u64::from(each) * u64::from(spec.instances));
+    // What may become more must not be stopped by a rule in the middle of it.
+    let most = spec.most_instances();
+    check_instances(policy.max_instances, most)?;
+    let all = |each: Option<u32>| each.map(|each| u64::from(each) * u64::from(most));
     check_amount(
         "max_cpu_millis",
         "thousandths of a processor",

@@ -50,8 +50,10 @@ fn workload() -> Workload {
                     volume_id: id::<VolumeId>(31),
                     path: ContainerPath::trusted("/var/lib/app"),
                 }],
+                max_instances: Some(1),
                 ..Spec::of_image(ImageReference::trusted("nginx:1.27"))
             },
+            instances: Some(1),
             image_digest: Some(DIGEST.to_owned()),
             registry_credential: Some(RegistryCredential {
                 host: RegistryHost::default_registry(),

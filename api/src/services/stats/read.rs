@@ -83,12 +83,15 @@ pub async fn get(
         store::stats_rollup::points(&app.db, workspace_id, deployment_id, wanted).await?
     };
     let releases = store::release::became_live(&app.db, workspace_id, deployment_id, range).await?;
+    let scaling =
+        store::scaling_change::list(&app.db, workspace_id, deployment_id, range, limit).await?;
     Ok(GetStatsResponse {
         from,
         to,
         resolution_ms,
         series: with_points(series, points),
         releases,
+        scaling: scaling.rows.into_iter().rev().collect(),
     })
 }
 

@@ -28,6 +28,8 @@ pub struct Deployment {
     /// What may be secret in the next release, sealed.
     pub sealed_confidential: Vec<u8>,
     live_release_id: Option<Uuid>,
+    scaled_to: Option<i64>,
+    live_spec: Option<Json<Spec>>,
     /// The number that the next release will have.
     pub next_release_number: i64,
     created_at: i64,
@@ -81,6 +83,16 @@ impl Deployment {
     /// The release that became live last.
     pub fn live_release_id(&self) -> Option<ReleaseId> {
         self.live_release_id.map(Into::into)
+    }
+
+    /// What that release runs, without what may be secret.
+    pub fn live_spec(&self) -> Option<&Spec> {
+        self.live_spec.as_ref().map(|Json(spec)| spec)
+    }
+
+    /// How many instances there should be, when that follows what they use and was decided.
+    pub fn scaled_to(&self) -> Option<u16> {
+        self.scaled_to.and_then(|count| count.try_into().ok())
     }
 
     /// When it was made.

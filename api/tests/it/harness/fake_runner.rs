@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use models::{RunnerId, WorkspaceId, runner::HostPolicy, value::SecretText};
 use runner_common::{
-    Options,
+    Options, Runner,
     conformance::{
         App,
         fake::{FakePlatform, FakeRunner, IMAGE},
@@ -68,6 +68,10 @@ impl Fake {
 
     /// Connects, or connects again after [`Self::leave`], with what is on the platform.
     pub(crate) fn connect(&mut self, address: SocketAddr) {
+        self.run(FakeRunner::new(self.platform.clone()), address);
+    }
+
+    fn run<R: Runner>(&mut self, runner: R, address: SocketAddr) {
         let shutdown = CancellationToken::new();
         let options = Options {
             server_url: format!("http://{address}").parse().unwrap(),
@@ -76,7 +80,6 @@ impl Fake {
             state: None,
             policy: self.policy.clone(),
         };
-        let runner = FakeRunner::new(self.platform.clone());
         tokio::spawn(runner_common::run(runner, options, shutdown.clone()));
         self.running = Some(shutdown.drop_guard());
     }
@@ -84,6 +87,12 @@ impl Fake {
     /// Ends the runner; what it started stays.
     pub(crate) fn leave(&mut self) {
         self.running = None;
+    }
+
+    /// The same runner on another platform: the one in memory is left.
+    pub(crate) fn move_to<R: Runner>(&mut self, runner: R, address: SocketAddr) {
+        self.running = None;
+        self.run(runner, address);
     }
 
     /// The token that the runner shows.

@@ -138,6 +138,7 @@ pub(super) fn marker(minute: i64, label: &str) -> ChartMarker {
     ChartMarker {
         at: base().plus_millis(minute * MINUTE_MS),
         label: label.to_owned(),
+        words: format!("release {label} is live"),
     }
 }
 

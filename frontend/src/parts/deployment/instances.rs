@@ -8,16 +8,27 @@ use components::{
     time::Moment,
 };
 use leptos::prelude::*;
-use models::deployment::{Deployment, Instance, InstanceState, Port};
+use models::{
+    deployment::{Deployment, Instance, InstanceState, Port},
+    machine_type::MachineType,
+};
+
+use super::scale::ScaleNow;
+use crate::parts::machine_type;
 
 /// What is wanted, what the runner saw, and each instance.
 #[component]
-pub(super) fn Instances(deployment: Deployment) -> impl IntoView {
+pub(super) fn Instances(
+    deployment: Deployment,
+    /// The sizes that have names.
+    machine_types: Vec<MachineType>,
+) -> impl IntoView {
     let Deployment {
         deployment_id,
         runner_name,
         spec,
         desired,
+        scale,
         release,
         observed,
         created_at,
@@ -29,13 +40,18 @@ pub(super) fn Instances(deployment: Deployment) -> impl IntoView {
         None => view! { <span class="soft">"not known yet"</span> }.into_any(),
     };
     let instances = instances(&observed.instances);
+    let size = machine_type::named(spec.resources, &machine_types);
     let facts = view! {
         <Facts>
             <Fact name="It should be">{desired_word(desired)}</Fact>
             <Fact name="It is">
                 <ObservedStatus observed=observed desired=desired phase=phase with_source=true />
             </Fact>
-            <Fact name="Instances">{instances}</Fact>
+            <Fact name="Instances">
+                <ScaleNow scale=scale />
+                {instances}
+            </Fact>
+            <Fact name="Machine type">{size}</Fact>
             <Fact name="Runner">{runner_name.to_string()}</Fact>
             <Fact name="Image">
                 <code>{spec.image.to_string()}</code>

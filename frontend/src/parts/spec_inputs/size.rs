@@ -1,32 +1,68 @@
-//! The inputs for how many instances there are, and how large.
+//! The inputs for how large an instance is.
 
+use components::select::Choice;
 use leptos::prelude::*;
-use models::deployment::{Resources, Spec};
+use models::{
+    api::machine_type::ListMachineTypes, deployment::Resources, endpoint::Empty,
+    machine_type::MachineType,
+};
 
-use crate::form::{MoreInputs, TextInput};
+use crate::{
+    form::{MoreInputs, SelectInput, TextInput},
+    load::load_if_possible,
+    parts::machine_type::{find, words},
+};
 
-/// How many instances, and how large.
+/// How large an instance is: one of the offered sizes, or own values.
 #[component]
-pub(super) fn Size(spec: Spec) -> impl IntoView {
-    let open = spec.instances != 1 || spec.resources != Resources::default();
+pub(super) fn Size(resources: Resources) -> impl IntoView {
+    let offered = load_if_possible::<ListMachineTypes>(Some(Empty {}), Empty {});
+    let body = move || {
+        Suspend::new(async move {
+            let offered = offered.await.ok().flatten();
+            let offered = offered.map(|answer| answer.machine_types);
+            view! { <Inputs resources=resources offered=offered.unwrap_or_default() /> }
+        })
+    };
+    view! { <Suspense>{body}</Suspense> }
+}
+
+#[component]
+fn Inputs(resources: Resources, offered: Vec<MachineType>) -> impl IntoView {
+    let chosen = find(resources, &offered).map(|one| one.name.to_string());
+    // What the machine type says is not said twice, so that choosing another one is enough.
+    let own = match chosen {
+        Some(_) => Resources::default(),
+        None => resources,
+    };
     let number = |number: Option<u32>| number.map_or_else(String::new, |n| n.to_string());
-    view! {
-        <MoreInputs
-            summary="Instances, processor and memory"
-            fields=&["spec.instances", "spec.resources"]
-            open=open
-        >
-            <TextInput
-                label="Instances"
-                field="spec.instances"
-                kind="number"
-                value=spec.instances.to_string()
+    let choice = (!offered.is_empty()).then(|| {
+        view! {
+            <SelectInput
+                label="Machine type"
+                field="machine_type"
+                choices=choices(&offered)
+                value=chosen.unwrap_or_default()
+                optional=true
+                hint="What each instance may use of its machine."
             />
+        }
+    });
+    view! {
+        {choice}
+        <MoreInputs
+            summary="Own processor and memory"
+            fields=&["spec.resources"]
+            open={own != Resources::default()}
+        >
+            <p class="field-hint">
+                "They count when no machine type is chosen. To choose one, leave them empty."
+            </p>
             <TextInput
                 label="Processor"
                 field="spec.resources.cpu_millis"
                 kind="number"
-                value=number(spec.resources.cpu_millis)
+                value=number(own.cpu_millis)
                 optional=true
                 hint="Thousandths of one processor for each instance: 500 is half of one. No limit when empty."
             />
@@ -34,10 +70,23 @@ pub(super) fn Size(spec: Spec) -> impl IntoView {
                 label="Memory"
                 field="spec.resources.memory_mib"
                 kind="number"
-                value=number(spec.resources.memory_mib)
+                value=number(own.memory_mib)
                 optional=true
                 hint="MiB for each instance; one that needs more is ended. No limit when empty."
             />
         </MoreInputs>
     }
+}
+
+/// Every machine type that is offered, and none of them.
+fn choices(offered: &[MachineType]) -> Vec<Choice> {
+    let own = Choice {
+        value: String::new(),
+        label: "own values, entered below".to_owned(),
+    };
+    let offered = offered.iter().map(|one| Choice {
+        value: one.name.to_string(),
+        label: words(one),
+    });
+    offered.chain([own]).collect()
 }

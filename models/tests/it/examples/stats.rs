@@ -7,7 +7,9 @@ use models::{
         ListTrends, ListTrendsPath, ListTrendsResponse,
         deployment::{GetStats, GetStatsPath, GetStatsQuery, GetStatsResponse},
     },
-    deployment::{DeploymentTrend, ReleaseMarker, StatsPoint, StatsSeries, TrendPoint, Usage},
+    deployment::{
+        DeploymentTrend, ReleaseMarker, ScalingChange, StatsPoint, StatsSeries, TrendPoint, Usage,
+    },
     endpoint::Empty,
 };
 
@@ -49,6 +51,14 @@ fn of_a_deployment() {
             release_id: id::<ReleaseId>(4),
             number: 3,
             at: at(10),
+        }],
+        scaling: vec![ScalingChange {
+            at: at(30),
+            from: 2,
+            to: 1,
+            cpu_percent: 12,
+            cpu_target_percent: 80,
+            measured_ms: 60_000,
         }],
     };
     let call = exchange::<GetStats>(path, query, Empty {}, response);

@@ -160,6 +160,7 @@ fn a_deployment_with_a_volume() {
             volumes,
             ..Spec::of_image(spec().image)
         },
+        machine_type: None,
         deploy: None,
         if_unchanged_since: None,
     };

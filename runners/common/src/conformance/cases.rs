@@ -7,11 +7,12 @@ mod crashes;
 mod execs;
 mod lines;
 mod links;
+mod scaling;
 mod specs;
 mod stats;
 mod volumes;
 
 pub use self::{
-    alone::*, attempts::*, commands::*, crashes::*, execs::*, lines::*, links::*, specs::*,
-    stats::*, volumes::*,
+    alone::*, attempts::*, commands::*, crashes::*, execs::*, lines::*, links::*, scaling::*,
+    specs::*, stats::*, volumes::*,
 };

@@ -222,6 +222,7 @@ pub fn release(spec: Spec) -> WorkloadRelease {
         release_id: ReleaseId::from_uuid(Uuid::now_v7()),
         live: false,
         spec,
+        instances: None,
         image_digest: None,
         registry_credential: None,
     }

@@ -95,7 +95,7 @@ impl<R: Runner> Worker<R> {
         );
         let first = self.verify_first(release, digest, first).await?;
 
-        let wanted = usize::from(release.spec.instances);
+        let wanted = release.wanted();
         let until = Instant::now() + self.context.timings.start_limit;
         while others.len() + 1 < wanted {
             let message = format!("Starting instance {} of {wanted}", others.len() + 2);
@@ -171,7 +171,7 @@ impl<R: Runner> Worker<R> {
             .into_iter()
             .partition(|instance| instance.state.is_up());
         let mut running = running;
-        left.extend(running.drain(running.len().min(release.spec.instances.into())..));
+        left.extend(running.drain(running.len().min(release.wanted())..));
         self.take_down(&keys(&left)).await?;
         let running = keys(&running);
         self.trials.clone_from(&running);

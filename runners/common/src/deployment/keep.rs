@@ -30,7 +30,7 @@ impl<R: Runner> Worker<R> {
             .partition(|instance| instance.key.release_id == release.release_id);
         // What runs stays before what does not, and what has run for long before what is new.
         mine.sort_by_key(|instance| (!instance.state.is_up(), instance.key.instance_id));
-        let wanted = usize::from(release.spec.instances);
+        let wanted = release.wanted();
         let surplus = mine.split_off(mine.len().min(wanted));
         self.liveness.follow(&self.context, &release.spec, &mine);
 

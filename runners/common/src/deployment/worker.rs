@@ -9,7 +9,7 @@ use models::{
 };
 use tracing::warn;
 
-use super::{Round, Wish, crash::Crashes, liveness::Liveness, report::Reporter};
+use super::{Round, Wish, crash::Crashes, liveness::Liveness, report::Reporter, task::Task};
 use crate::{
     backoff::Backoff,
     context::Context,
@@ -33,6 +33,7 @@ pub(super) struct Worker<R> {
     /// What the platform showed when the last decision was made.
     seen: Vec<PlatformInstance>,
     generation: i64,
+    task: Option<Task>,
     retry: Backoff,
 }
 
@@ -59,6 +60,7 @@ impl<R: Runner> Worker<R> {
             outcome: None,
             seen: Vec::new(),
             generation: 0,
+            task: None,
         }
     }
 
@@ -124,14 +126,20 @@ impl<R: Runner> Worker<R> {
         }
     }
 
-    /// Somebody asked for something: what was learned about what was wanted before is void.
+    /// Somebody asked for something: what was learned about what was wanted before is void. An app
+    /// that ends again and again is no better for being there more often.
     fn take_up(&mut self, workload: &Workload) {
-        if self.generation != workload.generation {
-            self.generation = workload.generation;
-            self.crashes = Crashes::new(&self.context.timings);
-            self.outcome = None;
-            self.context.board.work_on(self.id, workload.generation);
+        if self.generation == workload.generation {
+            return;
         }
+        let task = Task::of(workload);
+        if !task.only_scales(self.task) {
+            self.crashes = Crashes::new(&self.context.timings);
+        }
+        self.task = Some(task);
+        self.generation = workload.generation;
+        self.outcome = None;
+        self.context.board.work_on(self.id, workload.generation);
     }
 
     async fn run(

@@ -75,6 +75,12 @@ fn limits_count_all_instances_together_and_no_limit_is_too_much() {
         assert_eq!(message.is_some(), key.is_some(), "{message:?}");
         assert!(message.is_none_or(|message| message.contains(key.unwrap())));
     }
+    // What may become too many is too many from the start.
+    let mut range = spec(1, Some(500), Some(100));
+    range.max_instances = Some(3);
+    assert_eq!(refusal(&policy, &range), None);
+    range.max_instances = Some(4);
+    assert!(refusal(&policy, &range).unwrap().contains("max_instances"));
     // What would be small again if it ran over.
     let most = spec(u16::MAX, Some(u32::MAX), Some(u32::MAX));
     let policy = HostPolicy {

@@ -42,6 +42,7 @@ fn workload(generation: i64, is_live: bool) -> Arc<Workload> {
             release_id: ReleaseId::from_uuid(Uuid::from_u128(generation.unsigned_abs().into())),
             live: is_live,
             spec,
+            instances: None,
             registry_credential: None,
             image_digest: None,
         }),

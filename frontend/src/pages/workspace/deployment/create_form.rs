@@ -76,6 +76,7 @@ fn Form(workspace_id: WorkspaceId, runners: Vec<Runner>) -> impl IntoView {
         name: ResourceName::trusted(name.clone()),
         runner_id: chosen.runner_id,
         spec: spec.clone(),
+        machine_type: None,
         deploy: None,
     };
     let runner = chosen.runner_id.to_string();

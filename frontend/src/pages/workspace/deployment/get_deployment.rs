@@ -2,13 +2,16 @@
 
 use leptos::prelude::*;
 use models::{
-    api::workspace::deployment::{
-        GetDeployment, GetDeploymentPath, ListReleases, ListReleasesPath, StreamDeployment,
-        StreamDeploymentPath,
+    api::{
+        machine_type::{ListMachineTypes, ListMachineTypesResponse},
+        workspace::deployment::{
+            GetDeployment, GetDeploymentPath, ListReleases, ListReleasesPath, ListScalingChanges,
+            ListScalingChangesPath, StreamDeployment, StreamDeploymentPath,
+        },
     },
-    deployment::{Deployment, Release},
+    deployment::{Deployment, Release, ScalingChange},
     endpoint::Empty,
-    page::Page,
+    page::{Page, PageQuery},
     rbac::{DeploymentAction, Permission},
 };
 
@@ -16,11 +19,14 @@ use super::place::{DeploymentPage, Place};
 use crate::{
     account::Rights,
     api_call::ApiCall,
-    load::{Loaded, first_page, load},
+    load::{Loaded, first_page, load, load_if_possible},
     parts::deployment::DeploymentOverview,
     paths,
     region::Region,
 };
+
+/// How many changes of the number of instances are shown.
+const SHOWN_CHANGES: u16 = 10;
 
 /// A deployment: how it is, how it came so, and what can be done.
 #[component]
@@ -39,12 +45,22 @@ fn overview(deployment: Deployment, rights: Rights) -> AnyView {
         deployment_id,
     };
     let releases = load::<ListReleases>(Some(path), first_page());
+    let path = ListScalingChangesPath {
+        workspace_id,
+        deployment_id,
+    };
+    let few = PageQuery {
+        limit: Some(SHOWN_CHANGES),
+        cursor: None,
+    };
+    let scaling = load::<ListScalingChanges>(Some(path), few);
+    let types = load_if_possible::<ListMachineTypes>(Some(Empty {}), Empty {});
     let stream = StreamDeploymentPath {
         workspace_id,
         deployment_id,
     };
     let may_edit = rights.allow(Permission::Deployment(DeploymentAction::Edit));
-    let view = move |releases: Page<Release>, _| {
+    let shown = move |releases: Page<Release>, scaling: Page<ScalingChange>, types| {
         let path = stream.clone();
         let deployment = deployment.clone();
         view! {
@@ -53,11 +69,25 @@ fn overview(deployment: Deployment, rights: Rights) -> AnyView {
                     tabs=Place::Overview.tabs(&deployment, rights)
                     deployment=deployment
                     releases=releases.items
+                    scaling=scaling.items
+                    machine_types=types
                     may_edit=may_edit
                 />
             </Region>
         }
         .into_any()
+    };
+    let view = move |releases: Page<Release>, _| {
+        let shown = shown.clone();
+        let view = move |scaling: Page<ScalingChange>, _| {
+            let (shown, releases) = (shown.clone(), releases.clone());
+            let view = move |types: Option<ListMachineTypesResponse>, _| {
+                let types = types.map(|answer| answer.machine_types);
+                shown(releases.clone(), scaling.clone(), types.unwrap_or_default())
+            };
+            view! { <Loaded loading=types view=view /> }.into_any()
+        };
+        view! { <Loaded loading=scaling view=view /> }.into_any()
     };
     let path = GetDeploymentPath {
         workspace_id,

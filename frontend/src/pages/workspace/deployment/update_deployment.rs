@@ -67,6 +67,7 @@ fn What(deployment: Deployment) -> impl IntoView {
     let (spec, workspace_id) = (deployment.spec, deployment.workspace_id);
     let request = UpdateDeploymentRequest {
         spec: spec.clone(),
+        machine_type: None,
         deploy: None,
         if_unchanged_since: None,
     };

@@ -27,6 +27,10 @@ declare_api_endpoint! {
         /// What it runs.
         #[garde(dive)]
         spec: Spec,
+        /// The machine type of its instances, by its name: one of those that `ListMachineTypes`
+        /// shows. It says what `spec.resources` would say, which is left out then.
+        #[garde(dive)]
+        machine_type: Option<ResourceName>,
         /// Whether to deploy it at once; yes when left out.
         deploy: Option<bool>,
     },
@@ -37,6 +41,7 @@ declare_api_endpoint! {
     errors = [
         DeploymentNameTaken,
         RunnerNotFound,
+        RunnerTooSmall,
         RunnerWithoutVolumes,
         SecretNotFound,
         VolumeInTrash,

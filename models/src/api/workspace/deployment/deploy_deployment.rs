@@ -22,5 +22,5 @@ declare_api_endpoint! {
         /// The deployment as it is now.
         deployment: Deployment,
     },
-    errors = [DeploymentBeingDeleted, ValidationFailed],
+    errors = [DeploymentBeingDeleted, RunnerTooSmall, ValidationFailed],
 }

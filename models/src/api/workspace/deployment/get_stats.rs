@@ -4,7 +4,7 @@ use macros::declare_api_endpoint;
 
 use crate::{
     DeploymentId, WorkspaceId,
-    deployment::{ReleaseMarker, StatsSeries},
+    deployment::{ReleaseMarker, ScalingChange, StatsSeries},
     time::Timestamp,
 };
 
@@ -45,5 +45,8 @@ declare_api_endpoint! {
         series: Vec<StatsSeries>,
         /// The releases that became live within the range, the oldest first.
         releases: Vec<ReleaseMarker>,
+        /// When the number of instances followed what they used within the range, the oldest change
+        /// first; of very many the newest 100.
+        scaling: Vec<ScalingChange>,
     },
 }

@@ -23,5 +23,5 @@ declare_api_endpoint! {
         /// The deployment as it is now.
         deployment: Deployment,
     },
-    errors = [DeploymentBeingDeleted, DeploymentNeverLive],
+    errors = [DeploymentBeingDeleted, DeploymentNeverLive, RunnerTooSmall],
 }

@@ -27,6 +27,7 @@ declare_api_endpoint! {
     },
     errors = [
         DeploymentBeingDeleted,
+        RunnerTooSmall,
         RunnerWithoutVolumes,
         SecretNotFound,
         VolumeInTrash,

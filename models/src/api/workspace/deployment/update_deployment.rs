@@ -6,6 +6,7 @@ use crate::{
     DeploymentId, WorkspaceId,
     deployment::{Deployment, Spec},
     time::Timestamp,
+    value::ResourceName,
 };
 
 declare_api_endpoint! {
@@ -27,6 +28,10 @@ declare_api_endpoint! {
         /// What it runs from now on.
         #[garde(dive)]
         spec: Spec,
+        /// The machine type of its instances, by its name: one of those that `ListMachineTypes`
+        /// shows. It says what `spec.resources` would say, which is left out then.
+        #[garde(dive)]
+        machine_type: Option<ResourceName>,
         /// Whether to make a new release; yes when left out.
         deploy: Option<bool>,
         /// The `updated_at` that the change is based on. When somebody changed the deployment
@@ -40,6 +45,7 @@ declare_api_endpoint! {
     errors = [
         DeploymentBeingDeleted,
         DeploymentChanged,
+        RunnerTooSmall,
         RunnerWithoutVolumes,
         SecretNotFound,
         VolumeInTrash,

@@ -49,6 +49,8 @@ pub(super) struct State {
     pub(super) programs: Arc<()>,
     /// Which volumes there are.
     pub(super) volumes: BTreeMap<VolumeId, FakeVolume>,
+    /// How much processor each instance uses, in thousandths; as usual when absent.
+    pub(super) cpu_millis: Option<u64>,
     ticks: i64,
 }
 
@@ -61,6 +63,8 @@ pub(super) struct FakeInstance {
     pub(super) lines: Vec<PlatformLine>,
     /// How often it was measured since it was started.
     pub(super) measured: u64,
+    /// How much processor time it had used when it was measured last.
+    pub(super) cpu_nanos: u64,
     pub(super) process: Option<AbortOnDropHandle<()>>,
     /// What was started inside it since.
     pub(super) programs: Vec<AbortOnDropHandle<()>>,
@@ -104,6 +108,11 @@ impl FakePlatform {
     /// The digest of the one image that there is.
     pub const fn digest(&self) -> &'static str {
         super::runner::DIGEST
+    }
+
+    /// From now on each instance uses so much processor, in thousandths.
+    pub fn use_cpu(&self, millis: u64) {
+        self.state().cpu_millis = Some(millis);
     }
 
     /// How many programs run that were started inside instances.

@@ -12,7 +12,8 @@ use tokio::{net::TcpListener, time::sleep};
 use super::{
     FakePlatform,
     platform::{FakeInstance, State},
-    process, shell, stats,
+    process, shell,
+    stats::{self, USAGE},
 };
 use crate::{
     conformance::Subject,
@@ -161,6 +162,7 @@ impl Runner for FakeRunner {
                 started_at: None,
                 lines: Vec::new(),
                 measured: 0,
+                cpu_nanos: 0,
                 process: None,
                 programs: Vec::new(),
             };
@@ -205,6 +207,7 @@ impl Runner for FakeRunner {
             }
             instance.started_at = Some(started_at);
             instance.measured = 0;
+            instance.cpu_nanos = 0;
             if ends_at_once {
                 // Nobody may meet it: neither its task nor a connection that waits at its port.
                 instance.state = PlatformState::Exited { code: 1 };
@@ -262,10 +265,11 @@ impl Runner for FakeRunner {
 
     async fn stats(&self, instances: &[InstanceKey]) -> Result<Vec<InstanceStats>, RunnerError> {
         self.ask(|state| {
+            let cpu_millis = state.cpu_millis.unwrap_or(USAGE.cpu_millis);
             let found = instances.iter().filter_map(|key| {
                 let instance = state.instances.get_mut(&key.instance_id)?;
                 let is_measured = instance.state.is_up() && instance.spec.key == *key;
-                is_measured.then(|| stats::measure(instance))?
+                is_measured.then(|| stats::measure(instance, cpu_millis))?
             });
             Ok(found.collect())
         })

@@ -1,11 +1,11 @@
-//! What instances use on the platform in memory: the same at all times.
+//! What instances use on the platform in memory: the same at all times, but for their processor.
 
 use models::deployment::Usage;
 
 use super::platform::FakeInstance;
 use crate::runner::InstanceStats;
 
-/// What every instance uses.
+/// What every instance uses, unless the platform was told otherwise.
 pub const USAGE: Usage = Usage {
     cpu_millis: 250,
     memory_bytes: 64 * 1024 * 1024,
@@ -19,14 +19,15 @@ pub const USAGE: Usage = Usage {
 const STEP_MS: i64 = 5_000;
 
 /// Measures an instance; none when it never was started.
-pub(super) fn measure(instance: &mut FakeInstance) -> Option<InstanceStats> {
+pub(super) fn measure(instance: &mut FakeInstance, cpu_millis: u64) -> Option<InstanceStats> {
     instance.measured += 1;
     let steps = i64::try_from(instance.measured).ok()?;
     let seconds = instance.measured * STEP_MS.unsigned_abs() / 1_000;
+    instance.cpu_nanos += cpu_millis * STEP_MS.unsigned_abs() * 1_000;
     Some(InstanceStats {
         key: instance.spec.key,
         at: instance.started_at?.plus_millis(steps * STEP_MS),
-        cpu_nanos: USAGE.cpu_millis * seconds * 1_000_000,
+        cpu_nanos: instance.cpu_nanos,
         memory_bytes: USAGE.memory_bytes,
         network_received_bytes: USAGE.network_received_bytes_per_second * seconds,
         network_sent_bytes: USAGE.network_sent_bytes_per_second * seconds,

@@ -1,0 +1,186 @@
+//! What a runner's machine has and its owner allows, and whether a deployment fits in.
+//!
+//! The runner refuses what its owner does not allow, whatever the server says; here people learn it
+//! before there is a release that must fail.
+
+use models::{
+    deployment::Spec,
+    error::{ApiError, ErrorCode, FieldError},
+    runner::RunnerInfo,
+};
+
+use crate::error::AppError;
+
+const MIB: u64 = 1 << 20;
+
+/// One kind of thing that there is only so much of.
+#[derive(Clone, Copy, Debug)]
+struct Supply {
+    field: &'static str,
+    /// What is counted.
+    unit: &'static str,
+    /// The most for one instance, because the machine has no more.
+    machine: Option<u64>,
+    /// The most for all instances together, because the owner says so.
+    allowed: Option<u64>,
+}
+
+/// Refuses what asks for more than a runner can give. One that said nothing of itself yet is asked
+/// when it is there.
+pub(super) fn check(about: Option<&RunnerInfo>, spec: &Spec) -> Result<(), AppError> {
+    let Some(about) = about else {
+        return Ok(());
+    };
+    let policy = about.policy.as_ref();
+    let processor = Supply {
+        field: "spec.resources.cpu_millis",
+        unit: "thousandths of a processor",
+        machine: known(u64::from(about.cpus) * 1_000),
+        allowed: policy.and_then(|policy| policy.max_cpu_millis.map(u64::from)),
+    };
+    let memory = Supply {
+        field: "spec.resources.memory_mib",
+        unit: "MiB of memory",
+        machine: known(about.memory_bytes / MIB),
+        allowed: policy.and_then(|policy| policy.max_memory_mib.map(u64::from)),
+    };
+    let most = spec.most_instances();
+    let limit = policy.and_then(|policy| policy.max_instances);
+    let wrong = [
+        too_many(limit, spec),
+        too_much(processor, spec.resources.cpu_millis, most),
+        too_much(memory, spec.resources.memory_mib, most),
+    ];
+    let fields: Vec<FieldError> = wrong.into_iter().flatten().collect();
+    if fields.is_empty() {
+        return Ok(());
+    }
+    Err(ApiError {
+        fields,
+        ..ErrorCode::RunnerTooSmall.into()
+    }
+    .into())
+}
+
+/// Nothing is what a runner says that does not know.
+fn known(amount: u64) -> Option<u64> {
+    (amount > 0).then_some(amount)
+}
+
+fn too_many(limit: Option<u16>, spec: &Spec) -> Option<FieldError> {
+    let limit = limit.filter(|limit| spec.most_instances() > *limit)?;
+    let field = if spec.instances > limit {
+        "spec.instances"
+    } else {
+        "spec.max_instances"
+    };
+    Some(FieldError {
+        field: field.to_owned(),
+        message: format!(
+            "At most {limit}: the owner of the runner's machine allows no more instances of one \
+             deployment."
+        ),
+    })
+}
+
+/// No limit is as much as the machine has, so only its owner can mind.
+fn too_much(supply: Supply, asked: Option<u32>, most: u16) -> Option<FieldError> {
+    let Supply { field, unit, .. } = supply;
+    let each = supply.allowed.map(|all| all / u64::from(most.max(1)));
+    let asked = asked.map(u64::from);
+    let message = match (asked, supply.machine, each) {
+        (Some(asked), Some(machine), _) if asked > machine => {
+            format!("At most {machine}: the runner's machine has no more {unit}.")
+        }
+        (Some(asked), _, Some(each)) if asked <= each => return None,
+        (_, _, Some(each)) => {
+            let all = supply.allowed.unwrap_or_default();
+            let share = if most > 1 {
+                format!("{all} {unit} for all {most} instances together")
+            } else {
+                format!("{all} {unit} for one deployment")
+            };
+            format!("Enter at most {each}: the owner of the runner's machine allows {share}.")
+        }
+        (_, _, None) => return None,
+    };
+    Some(FieldError {
+        field: field.to_owned(),
+        message,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use models::{deployment::Spec, runner::RunnerInfo};
+    use serde_json::{Value, json};
+
+    use super::check;
+
+    /// Which fields are wrong on a machine with 2 processors and 1 GiB, and how.
+    fn wrong(policy: Value, mut spec: Value) -> Vec<(String, String)> {
+        let mut about = json!({
+            "kind": "test", "version": "1", "platform_version": "1", "os": "linux",
+            "arch": "x86_64", "host_name": "test", "cpus": 2, "memory_bytes": 1 << 30,
+        });
+        if !policy.is_null() {
+            about["policy"] = policy;
+        }
+        let about: RunnerInfo = serde_json::from_value(about).unwrap();
+        spec["image"] = json!("app");
+        let spec: Spec = serde_json::from_value(spec).unwrap();
+        assert!(check(None, &spec).is_ok());
+        let error = check(Some(&about), &spec).err();
+        let fields = error.map_or_else(Vec::new, |error| error.answer().fields.clone());
+        let fields = fields.into_iter();
+        fields.map(|field| (field.field, field.message)).collect()
+    }
+
+    #[test]
+    fn one_instance_has_no_more_than_the_machine() {
+        let with = |resources| wrong(Value::Null, json!({"resources": resources}));
+        assert_eq!(with(json!({})), []);
+        assert_eq!(with(json!({"cpu_millis": 2_000, "memory_mib": 1_024})), []);
+        let found = with(json!({"cpu_millis": 2_001, "memory_mib": 1_025}));
+        assert_eq!(found[0].0, "spec.resources.cpu_millis");
+        assert!(found[0].1.contains("At most 2000: "), "{found:?}");
+        assert_eq!(found[1].0, "spec.resources.memory_mib");
+        assert!(found[1].1.contains("At most 1024: "), "{found:?}");
+    }
+
+    #[test]
+    fn all_instances_have_no_more_together_than_the_owner_allows() {
+        let policy = || json!({"max_cpu_millis": 1_500, "max_memory_mib": 300, "exec": true});
+        let with = |cpu: Value, memory: Value, most| {
+            let resources = json!({"cpu_millis": cpu, "memory_mib": memory});
+            wrong(
+                policy(),
+                json!({"resources": resources, "max_instances": most}),
+            )
+        };
+        assert_eq!(with(json!(500), json!(100), 3), []);
+        assert_eq!(with(json!(1_500), json!(300), 1), []);
+        let found = with(json!(501), json!(100), 3);
+        assert_eq!(found.len(), 1);
+        assert!(found[0].1.contains("at most 500"), "{found:?}");
+        assert!(found[0].1.contains("all 3 instances"), "{found:?}");
+        // No limit is more than any limit.
+        let found = with(Value::Null, json!(100), 3);
+        assert!(found[0].1.contains("at most 500"), "{found:?}");
+        assert_eq!(with(Value::Null, Value::Null, 1).len(), 2);
+    }
+
+    #[test]
+    fn there_are_no_more_instances_than_the_owner_allows() {
+        let policy = || json!({"max_instances": 3, "exec": true});
+        assert_eq!(
+            wrong(policy(), json!({"instances": 1, "max_instances": 3})),
+            []
+        );
+        let found = wrong(policy(), json!({"instances": 1, "max_instances": 4}));
+        assert_eq!(found[0].0, "spec.max_instances");
+        let found = wrong(policy(), json!({"instances": 4}));
+        assert_eq!(found[0].0, "spec.instances");
+        assert!(found[0].1.contains("At most 3"), "{found:?}");
+    }
+}

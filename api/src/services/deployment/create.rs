@@ -1,0 +1,71 @@
+//! A new deployment.
+
+use models::{
+    DeploymentId, WorkspaceId,
+    api::workspace::deployment::CreateDeploymentRequest,
+    deployment::{Deployment, DesiredState, ReleaseReason},
+    error::ErrorCode,
+};
+
+use super::change::Change;
+use crate::{
+    app::App,
+    db::{Constraint, StoreError},
+    error::AppError,
+    http::SignedIn,
+    services::{confidential, machine_type, release::Making},
+    store::{self, deployment::NewDeployment},
+};
+
+/// Makes a deployment, and its first release unless that is not wanted yet.
+pub async fn create(
+    app: &App,
+    actor: &SignedIn,
+    workspace_id: WorkspaceId,
+    request: CreateDeploymentRequest,
+) -> Result<Deployment, AppError> {
+    let wanted = machine_type::settle(app, request.machine_type.as_ref(), request.spec)?;
+    let deploy = request.deploy.unwrap_or(true);
+    let deployment_id = DeploymentId::from_uuid(app.ids.next());
+    let now = app.clock.now();
+    let mut tx = app.db.begin().await?;
+    let runner = store::runner::find(&mut tx, workspace_id, request.runner_id, now).await?;
+    if runner.is_none() {
+        return Err(ErrorCode::RunnerNotFound.into());
+    }
+    let key = confidential::data_key(app, &mut tx, workspace_id).await?;
+    let (spec, sealed_confidential) =
+        confidential::seal(&key, workspace_id, deployment_id.uuid(), &wanted)?;
+    let new = NewDeployment {
+        deployment_id,
+        workspace_id,
+        name: &request.name,
+        runner_id: request.runner_id,
+        desired: if deploy {
+            DesiredState::Running
+        } else {
+            DesiredState::Stopped
+        },
+        spec: &spec,
+        sealed_confidential: &sealed_confidential,
+        at: now,
+    };
+    let inserted = store::deployment::insert(&mut tx, new).await;
+    inserted.map_err(name_taken)?;
+    let row = store::deployment::find(&mut tx, workspace_id, deployment_id).await?;
+    let mut change = Change { app, tx, row };
+    change.claim(&wanted).await?;
+    if deploy {
+        let making = Making::of_settings(&wanted, ReleaseReason::Created);
+        change.release(actor, making).await?;
+    }
+    change.commit().await
+}
+
+fn name_taken(error: StoreError) -> AppError {
+    if error.is_conflict(Constraint::DeploymentName) {
+        ErrorCode::DeploymentNameTaken.into()
+    } else {
+        error.into()
+    }
+}

@@ -1,0 +1,84 @@
+//! The end of a deployment: people ask for it, its runner says that nothing is left, it is
+//! forgotten.
+
+use models::{
+    DeploymentId, RunnerId, WorkspaceId,
+    deployment::{Deployment, DesiredState},
+};
+
+use super::{change::Change, changed};
+use crate::{
+    app::App,
+    error::AppError,
+    jobs::Job,
+    services::{log, stats},
+    store,
+};
+
+/// Asks for the deletion. What never was released is gone at once; the rest goes when its runner
+/// says that nothing is left.
+pub async fn delete(
+    app: &App,
+    workspace_id: WorkspaceId,
+    deployment_id: DeploymentId,
+) -> Result<Deployment, AppError> {
+    let mut change = Change::begin_anyway(app, workspace_id, deployment_id).await?;
+    if change.row.desired()? != DesiredState::Deleted {
+        change.cancel_under_way().await?;
+        change.desire(DesiredState::Deleted).await?;
+    }
+    let deployment = change.read().await?;
+    if deployment.release.is_some() {
+        return change.commit().await;
+    }
+    store::deployment::delete(&mut change.tx, deployment_id).await?;
+    change.tx.commit().await?;
+    changed(app, workspace_id, deployment_id);
+    Ok(deployment)
+}
+
+/// Has a deployment that should be deleted forgotten, because its runner says that nothing is left.
+pub async fn removed(
+    app: &App,
+    runner_id: RunnerId,
+    deployment_id: DeploymentId,
+    generation: i64,
+) -> Result<(), AppError> {
+    let mut tx = app.db.begin().await?;
+    if store::deployment::is_removed(&mut tx, deployment_id, runner_id, generation).await? {
+        let job = Job::ForgetDeployment {
+            deployment_id,
+            runner_id,
+            generation,
+        };
+        app.jobs.enqueue(&mut tx, &job).await?;
+    }
+    Ok(tx.commit().await?)
+}
+
+/// Forgets a deployment of which nothing is left: first what there may be much of, in transactions
+/// that keep nobody waiting, then the rest at once.
+pub async fn forget(
+    app: &App,
+    runner_id: RunnerId,
+    deployment_id: DeploymentId,
+    generation: i64,
+) -> Result<(), AppError> {
+    let mut tx = app.db.begin().await?;
+    let is_removed =
+        store::deployment::is_removed(&mut tx, deployment_id, runner_id, generation).await?;
+    tx.rollback().await?;
+    if !is_removed {
+        return Ok(());
+    }
+    log::purge(app, deployment_id).await?;
+    stats::purge(app, deployment_id).await?;
+    let mut tx = app.db.begin().await?;
+    let workspace_id =
+        store::deployment::delete_removed(&mut tx, deployment_id, runner_id, generation).await?;
+    tx.commit().await?;
+    if let Some(workspace_id) = workspace_id {
+        changed(app, workspace_id, deployment_id);
+    }
+    Ok(())
+}

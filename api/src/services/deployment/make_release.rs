@@ -1,0 +1,84 @@
+//! Releases that people ask for: of the settings, of what is live, of what was.
+
+use models::{
+    DeploymentId, ReleaseId, WorkspaceId,
+    deployment::{Deployment, DesiredState, ReleaseReason, Spec},
+    error::ErrorCode,
+};
+
+use super::change::Change;
+use crate::{
+    app::App,
+    error::AppError,
+    http::SignedIn,
+    services::{
+        release::{self, Making},
+        secret,
+    },
+    store,
+};
+
+/// Makes a release of what the settings say now; a stopped deployment is started with it.
+pub async fn deploy(
+    app: &App,
+    actor: &SignedIn,
+    workspace_id: WorkspaceId,
+    deployment_id: DeploymentId,
+) -> Result<Deployment, AppError> {
+    let mut change = Change::begin(app, workspace_id, deployment_id).await?;
+    let spec = change.current_spec().await?;
+    change.desire(DesiredState::Running).await?;
+    let making = Making::of_settings(&spec, ReleaseReason::Deployed);
+    change.release(actor, making).await?;
+    change.commit().await
+}
+
+/// Makes a release of exactly what is live.
+pub async fn restart(
+    app: &App,
+    actor: &SignedIn,
+    workspace_id: WorkspaceId,
+    deployment_id: DeploymentId,
+) -> Result<Deployment, AppError> {
+    let mut change = Change::begin(app, workspace_id, deployment_id).await?;
+    let live = change.row.live_release_id();
+    let live = live.ok_or(ErrorCode::DeploymentNeverLive)?;
+    let live = store::release::find(&mut change.tx, live).await?;
+    repeat(&mut change, actor, &live, ReleaseReason::Restarted).await?;
+    change.commit().await
+}
+
+/// Makes a release of exactly what an older one ran; the settings become its too.
+pub async fn roll_back(
+    app: &App,
+    actor: &SignedIn,
+    workspace_id: WorkspaceId,
+    deployment_id: DeploymentId,
+    release_id: ReleaseId,
+) -> Result<Deployment, AppError> {
+    let mut change = Change::begin(app, workspace_id, deployment_id).await?;
+    let tx = &mut change.tx;
+    let old = store::release::find_of(tx, workspace_id, deployment_id, release_id).await?;
+    let spec = repeat(&mut change, actor, &old, ReleaseReason::RolledBack).await?;
+    change.set_spec(&secret::without_values(spec)).await?;
+    change.commit().await
+}
+
+/// Makes a release of exactly what another one ran; a stopped deployment is started with it.
+async fn repeat(
+    change: &mut Change<'_>,
+    actor: &SignedIn,
+    old: &store::release::Release,
+    reason: ReleaseReason,
+) -> Result<Spec, AppError> {
+    let workspace_id = change.row.workspace_id();
+    let spec = release::spec_of(change.app, &mut change.tx, workspace_id, old).await?;
+    change.desire(DesiredState::Running).await?;
+    let making = Making {
+        spec: &spec,
+        reason,
+        repeats: Some(old),
+    };
+    change.release(actor, making).await?;
+    Ok(spec)
+}

@@ -1,0 +1,142 @@
+//! Deployments as people see them.
+
+use models::{
+    DeploymentId, RunnerId, WorkspaceId,
+    deployment::{Deployment, DeploymentSummary, DesiredState, Scale, Spec},
+    page::{Page, PageQuery},
+};
+
+use crate::{
+    app::App,
+    db::Source,
+    error::AppError,
+    services::{confidential, page, release, rows_wanted, runner},
+    store,
+};
+
+/// A deployment with its newest release and what was observed.
+pub async fn get(
+    app: &App,
+    workspace_id: WorkspaceId,
+    deployment_id: DeploymentId,
+) -> Result<Deployment, AppError> {
+    whole(app, &app.db, workspace_id, deployment_id).await
+}
+
+/// A workspace's deployments, by name.
+pub async fn list(
+    app: &App,
+    workspace_id: WorkspaceId,
+    query: &PageQuery,
+) -> Result<Page<DeploymentSummary>, AppError> {
+    let (behind, wanted) = (name_behind(query), rows_wanted(query));
+    let rows = store::deployment::list(&app.db, workspace_id, behind, wanted).await?;
+    summaries(app, rows, query)
+}
+
+/// The deployments of a runner, by name.
+pub async fn list_on(
+    app: &App,
+    workspace_id: WorkspaceId,
+    runner_id: RunnerId,
+    query: &PageQuery,
+) -> Result<Page<DeploymentSummary>, AppError> {
+    runner::get(app, workspace_id, runner_id).await?;
+    let (behind, wanted) = (name_behind(query), rows_wanted(query));
+    let rows = store::deployment::list_on(&app.db, workspace_id, runner_id, behind, wanted).await?;
+    summaries(app, rows, query)
+}
+
+/// The name behind which the page begins.
+fn name_behind(query: &PageQuery) -> &str {
+    query.cursor.as_ref().map_or("", |cursor| cursor.0.as_str())
+}
+
+fn summaries(
+    app: &App,
+    rows: store::Rows<store::deployment::Listed>,
+    query: &PageQuery,
+) -> Result<Page<DeploymentSummary>, AppError> {
+    let now = app.clock.now();
+    page(
+        rows,
+        query,
+        |last: &DeploymentSummary| last.name.to_string(),
+        |row| Ok(row.read(now)?),
+    )
+}
+
+pub(super) async fn whole(
+    app: &App,
+    source: impl Into<Source<'_>>,
+    workspace_id: WorkspaceId,
+    deployment_id: DeploymentId,
+) -> Result<Deployment, AppError> {
+    let mut source = source.into();
+    let row = store::deployment::find(source.reborrow(), workspace_id, deployment_id).await?;
+    let newest = store::release::newest(source.reborrow(), deployment_id).await?;
+    let release = match newest {
+        Some(row) => Some(release::read(app, source.reborrow(), workspace_id, &row).await?),
+        None => None,
+    };
+    let scale = scale(source.reborrow(), &row).await?;
+    let spec = current_spec(app, source, &row).await?;
+    let desired = row.desired()?;
+    Ok(Deployment {
+        deployment_id: row.deployment_id(),
+        workspace_id: row.workspace_id(),
+        name: row.name(),
+        runner_id: row.runner_id(),
+        runner_name: row.runner_name(),
+        spec,
+        desired,
+        generation: row.generation,
+        scale,
+        release,
+        observed: row.observed(app.clock.now()),
+        created_at: row.created_at(),
+        updated_at: row.updated_at(),
+    })
+}
+
+/// How many instances of what is live should run, and why.
+async fn scale(
+    source: impl Into<Source<'_>>,
+    row: &store::deployment::Deployment,
+) -> Result<Option<Scale>, AppError> {
+    let Some(live) = row.live_spec() else {
+        return Ok(None);
+    };
+    if row.desired()? != DesiredState::Running {
+        return Ok(None);
+    }
+    // What was decided before the deployment was stopped, or for another range, is no reason now.
+    let last_change = match row.scaled_to() {
+        Some(count) => store::scaling_change::newest(source, row.deployment_id())
+            .await?
+            .filter(|change| change.to == count),
+        None => None,
+    };
+    Ok(Some(Scale {
+        instances: live.instances_near(row.scaled_to()),
+        min_instances: live.instances,
+        max_instances: live.most_instances(),
+        last_change,
+    }))
+}
+
+/// What the settings say now, whole.
+pub(super) async fn current_spec(
+    app: &App,
+    source: impl Into<Source<'_>>,
+    row: &store::deployment::Deployment,
+) -> Result<Spec, AppError> {
+    let key = confidential::data_key(app, source, row.workspace_id()).await?;
+    confidential::open(
+        &key,
+        row.workspace_id(),
+        row.deployment_id().uuid(),
+        row.spec(),
+        &row.sealed_confidential,
+    )
+}

@@ -1,0 +1,48 @@
+//! Starting and stopping what there is.
+
+use models::{
+    DeploymentId, WorkspaceId,
+    deployment::{Deployment, DesiredState, ReleaseReason},
+};
+
+use super::change::Change;
+use crate::{app::App, error::AppError, http::SignedIn, services::release::Making, store};
+
+/// Starts what was live; what never was gets a release. Nothing changes when it is meant to run
+/// already.
+pub async fn start(
+    app: &App,
+    actor: &SignedIn,
+    workspace_id: WorkspaceId,
+    deployment_id: DeploymentId,
+) -> Result<Deployment, AppError> {
+    let mut change = Change::begin(app, workspace_id, deployment_id).await?;
+    let under_way = store::release::under_way(&mut change.tx, deployment_id).await?;
+    let has_something = change.row.live_release_id().is_some() || under_way.is_some();
+    if change.row.desired()? != DesiredState::Running {
+        change.desire(DesiredState::Running).await?;
+    } else if has_something {
+        return change.leave().await;
+    }
+    if !has_something {
+        let spec = change.current_spec().await?;
+        let making = Making::of_settings(&spec, ReleaseReason::Deployed);
+        change.release(actor, making).await?;
+    }
+    change.commit().await
+}
+
+/// Stops it; a release on its way is cancelled.
+pub async fn stop(
+    app: &App,
+    workspace_id: WorkspaceId,
+    deployment_id: DeploymentId,
+) -> Result<Deployment, AppError> {
+    let mut change = Change::begin(app, workspace_id, deployment_id).await?;
+    if change.row.desired()? == DesiredState::Stopped {
+        return change.leave().await;
+    }
+    change.cancel_under_way().await?;
+    change.desire(DesiredState::Stopped).await?;
+    change.commit().await
+}

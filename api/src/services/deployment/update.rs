@@ -1,0 +1,43 @@
+//! Other settings.
+
+use models::{
+    DeploymentId, WorkspaceId,
+    api::workspace::deployment::UpdateDeploymentRequest,
+    deployment::{Deployment, DesiredState, ReleaseReason},
+    error::ErrorCode,
+};
+
+use super::change::Change;
+use crate::{
+    app::App,
+    error::AppError,
+    http::SignedIn,
+    services::{machine_type, release::Making},
+};
+
+/// Replaces what the next release will run, and makes that release when the deployment is meant
+/// to run and something changed.
+pub async fn update(
+    app: &App,
+    actor: &SignedIn,
+    workspace_id: WorkspaceId,
+    deployment_id: DeploymentId,
+    request: UpdateDeploymentRequest,
+) -> Result<Deployment, AppError> {
+    let spec = machine_type::settle(app, request.machine_type.as_ref(), request.spec)?;
+    let mut change = Change::begin(app, workspace_id, deployment_id).await?;
+    let based_on = request.if_unchanged_since;
+    if based_on.is_some_and(|since| change.row.updated_at() != since) {
+        return Err(ErrorCode::DeploymentChanged.into());
+    }
+    if change.current_spec().await? == spec {
+        return change.leave().await;
+    }
+    change.set_spec(&spec).await?;
+    let runs = change.row.desired()? == DesiredState::Running;
+    if request.deploy.unwrap_or(true) && runs {
+        let making = Making::of_settings(&spec, ReleaseReason::Updated);
+        change.release(actor, making).await?;
+    }
+    change.commit().await
+}

@@ -1,0 +1,47 @@
+//! Named sizes of instances: which there are, and what one means.
+
+use models::{
+    deployment::{Resources, Spec},
+    error::{ApiError, FieldError},
+    machine_type::MachineType,
+    value::ResourceName,
+};
+
+use crate::{app::App, config::Offered, error::AppError};
+
+/// The machine types that the server offers.
+pub fn list(app: &App) -> Vec<MachineType> {
+    let offered = app.config.machine_types.offered.iter();
+    offered.map(Offered::machine_type).collect()
+}
+
+/// The specification with the size that was chosen by name, if one was.
+pub(super) fn settle(
+    app: &App,
+    chosen: Option<&ResourceName>,
+    spec: Spec,
+) -> Result<Spec, AppError> {
+    let Some(chosen) = chosen else {
+        return Ok(spec);
+    };
+    let Some(machine_type) = app.config.machine_types.find(chosen) else {
+        return Err(wrong("There is no such machine type. Choose another one."));
+    };
+    let resources = machine_type.resources;
+    // Nobody can tell which of the two was meant.
+    if spec.resources != Resources::default() && spec.resources != resources {
+        return Err(wrong(
+            "This machine type has another size than the values that are given beside it. Choose \
+             own values, or leave those empty.",
+        ));
+    }
+    Ok(Spec { resources, ..spec })
+}
+
+fn wrong(message: &str) -> AppError {
+    let field = FieldError {
+        field: "machine_type".to_owned(),
+        message: message.to_owned(),
+    };
+    ApiError::invalid(vec![field]).into()
+}

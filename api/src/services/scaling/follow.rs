@@ -1,0 +1,159 @@
+//! Deciding again and again, and telling the runner.
+
+use std::collections::HashMap;
+
+use models::{
+    DeploymentId, InstanceId, WorkspaceId,
+    deployment::{DesiredState, Freshness, InstanceState, MAX_INSTANCES, ScalingChange},
+    time::Timestamp,
+};
+
+use super::{
+    decide::decide,
+    measure::{Measure, Sample, measure, reach_ms},
+};
+use crate::{
+    app::App,
+    error::AppError,
+    services::{deployment::changed, release::told_anew},
+    store::{
+        self,
+        deployment::Deployment,
+        stats_sample::Wanted,
+        stats_series::{Series, SeriesId},
+    },
+};
+
+/// The most instances of a deployment whose samples are told apart: many came and went when an app
+/// ends again and again.
+const MOST_SERIES: i64 = 4 * MAX_INSTANCES as i64;
+
+/// Decides for every deployment whose number of instances follows what they use.
+pub async fn follow_all(app: &App) -> Result<(), AppError> {
+    let following = store::deployment::scaling::following(&app.db, app.clock.now()).await?;
+    for (deployment_id, workspace_id) in following {
+        if let Err(error) = follow(app, workspace_id, deployment_id).await {
+            tracing::warn!(
+                deployment.id = %deployment_id, error = %error.chain(),
+                "it could not be decided how many instances there should be"
+            );
+        }
+    }
+    Ok(())
+}
+
+async fn follow(
+    app: &App,
+    workspace_id: WorkspaceId,
+    deployment_id: DeploymentId,
+) -> Result<(), AppError> {
+    let now = app.clock.now();
+    let deployment = store::deployment::find(&app.db, workspace_id, deployment_id).await?;
+    let samples = samples(app, &deployment, now).await?;
+    let Some(measure) = measure_live(app, &deployment, &samples, now) else {
+        return Ok(());
+    };
+    let count = decide(&measure.situation);
+    if count == measure.situation.count {
+        return Ok(());
+    }
+    scale(app, &deployment, &measure, count).await
+}
+
+/// Takes the measure of what is live; none when it is not known how that is.
+fn measure_live(
+    app: &App,
+    deployment: &Deployment,
+    samples: &[Sample],
+    now: Timestamp,
+) -> Option<Measure> {
+    let (spec, live) = (deployment.live_spec()?, deployment.live_release_id()?);
+    let observed = deployment.observed(now);
+    if observed.freshness != Freshness::Live {
+        return None;
+    }
+    let mut running = observed.instances;
+    running.retain(|instance| {
+        let runs = matches!(
+            instance.state,
+            InstanceState::Running | InstanceState::Unhealthy
+        );
+        runs && instance.release_id == live
+    });
+    let count = spec.instances_near(deployment.scaled_to());
+    let times = &app.config.scaling;
+    measure(spec, count, &running, samples, (now, times))
+}
+
+async fn samples(
+    app: &App,
+    deployment: &Deployment,
+    now: Timestamp,
+) -> Result<Vec<Sample>, AppError> {
+    let (workspace_id, id) = (deployment.workspace_id(), deployment.deployment_id());
+    let from = now.plus_millis(-reach_ms(&app.config.scaling));
+    // Those of this moment too.
+    let to = now.plus_millis(1);
+    let range = (from, to);
+    let series = store::stats_series::within(&app.db, workspace_id, id, range, MOST_SERIES).await?;
+    let wanted = Wanted {
+        from,
+        to,
+        resolution_ms: 1,
+        first: series.last().map_or(SeriesId::LOWEST, |one| one.series_id),
+    };
+    let named: HashMap<SeriesId, InstanceId> = series.iter().map(name).collect();
+    let points = store::stats_sample::points(&app.db, workspace_id, id, wanted).await?;
+    let samples = points.into_iter().filter_map(|(series_id, point)| {
+        Some(Sample {
+            instance_id: *named.get(&series_id)?,
+            at: point.at,
+            cpu_millis: point.average.cpu_millis,
+        })
+    });
+    Ok(samples.collect())
+}
+
+fn name(series: &Series) -> (SeriesId, InstanceId) {
+    (series.series_id, series.instance_id)
+}
+
+/// Has the runner make it so many, unless something changed since it was decided: a person, or
+/// another server, was faster.
+async fn scale(
+    app: &App,
+    decided_for: &Deployment,
+    measure: &Measure,
+    count: u16,
+) -> Result<(), AppError> {
+    let (workspace_id, id) = (decided_for.workspace_id(), decided_for.deployment_id());
+    let mut tx = app.db.begin().await?;
+    let now = store::deployment::find_locked(&mut tx, workspace_id, id).await?;
+    let is_same = now.generation == decided_for.generation
+        && now.live_release_id() == decided_for.live_release_id()
+        && now.desired()? == DesiredState::Running
+        && store::release::under_way(&mut tx, id).await?.is_none();
+    if !is_same {
+        return Ok(tx.rollback().await?);
+    }
+    let change = ScalingChange {
+        at: app.clock.now(),
+        from: measure.situation.count,
+        to: count,
+        cpu_percent: measure.cpu_percent,
+        cpu_target_percent: decided_for
+            .live_spec()
+            .map_or(0, |spec| spec.cpu_target_percent),
+        measured_ms: measure.measured_ms,
+    };
+    store::deployment::scaling::set(&mut tx, id, count).await?;
+    store::scaling_change::insert(&mut tx, id, &change).await?;
+    told_anew(app, &mut tx, workspace_id, now.runner_id(), id).await?;
+    tx.commit().await?;
+    tracing::info!(
+        deployment.id = %id, from = change.from, to = change.to, cpu.percent = change.cpu_percent,
+        "the number of instances follows what they use"
+    );
+    changed(app, workspace_id, id);
+    Ok(())
+}

@@ -1,0 +1,42 @@
+//! How many instances of a deployment there should be.
+
+use models::{DeploymentId, WorkspaceId, time::Timestamp};
+use uuid::Uuid;
+
+use crate::db::{Db, StoreError, Tx, execute, fetch_all, statements};
+
+statements! {
+    FOLLOWING = "SELECT d.deployment_id, d.workspace_id
+                 FROM deployment d JOIN runner r ON r.runner_id = d.runner_id
+                 WHERE d.is_scaled = 1 AND d.desired = 'running' AND r.link_expires_at > $1
+                   AND NOT EXISTS
+                       (SELECT 1 FROM release l WHERE l.deployment_id = d.deployment_id
+                          AND l.phase NOT IN ('live', 'failed', 'cancelled', 'superseded'))
+                 ORDER BY d.deployment_id";
+    SET = "UPDATE deployment SET scaled_to = $2 WHERE deployment_id = $1";
+}
+
+/// The deployments whose number of instances follows what they use now: they should run, their
+/// runner is there, and no release is on its way.
+///
+/// # Errors
+/// Those of the database.
+pub async fn following(
+    db: &Db,
+    now: Timestamp,
+) -> Result<Vec<(DeploymentId, WorkspaceId)>, StoreError> {
+    let rows = fetch_all!(db, (Uuid, Uuid), FOLLOWING, now.micros())?;
+    let rows = rows.into_iter();
+    Ok(rows
+        .map(|(deployment, workspace)| (deployment.into(), workspace.into()))
+        .collect())
+}
+
+/// Says how many instances there should be.
+///
+/// # Errors
+/// Those of the database.
+pub async fn set(tx: &mut Tx, deployment_id: DeploymentId, count: u16) -> Result<(), StoreError> {
+    execute!(tx, SET, deployment_id.uuid(), i64::from(count))?;
+    Ok(())
+}

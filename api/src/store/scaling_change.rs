@@ -1,0 +1,114 @@
+//! The last times that a number of instances followed what they use.
+
+use models::{DeploymentId, WorkspaceId, deployment::ScalingChange, time::Timestamp};
+
+use super::Rows;
+use crate::db::{
+    Db, Source, StoreError, Tx, execute, fetch_all, fetch_one, fetch_optional, statements,
+};
+
+/// How many are kept of each deployment.
+const MOST: i64 = 200;
+
+statements! {
+    INSERT = "INSERT INTO scaling_change
+              (deployment_id, at, from_instances, to_instances, cpu_percent, cpu_target_percent,
+               measured_ms)
+              VALUES ($1, $2, $3, $4, $5, $6, $7)";
+    TRIM = "DELETE FROM scaling_change WHERE deployment_id = $1 AND at <
+            (SELECT MIN(x.at) FROM (SELECT at FROM scaling_change WHERE deployment_id = $1
+                                    ORDER BY at DESC LIMIT $2) x)";
+    NEWEST = "SELECT at, from_instances, to_instances, cpu_percent, cpu_target_percent, measured_ms
+              FROM scaling_change WHERE deployment_id = $1 ORDER BY at DESC LIMIT 1";
+    LIST = "SELECT c.at, c.from_instances, c.to_instances, c.cpu_percent, c.cpu_target_percent,
+                   c.measured_ms
+            FROM scaling_change c JOIN deployment d ON d.deployment_id = c.deployment_id
+            WHERE d.workspace_id = $1 AND c.deployment_id = $2 AND c.at >= $3 AND c.at < $4
+            ORDER BY c.at DESC LIMIT $5";
+    COUNT = "SELECT COUNT(*) FROM scaling_change c
+             JOIN deployment d ON d.deployment_id = c.deployment_id
+             WHERE d.workspace_id = $1 AND c.deployment_id = $2";
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    at: i64,
+    from_instances: i64,
+    to_instances: i64,
+    cpu_percent: i64,
+    cpu_target_percent: i64,
+    measured_ms: i64,
+}
+
+impl Row {
+    fn read(self) -> ScalingChange {
+        let number = |number: i64| u16::try_from(number).unwrap_or(u16::MAX);
+        ScalingChange {
+            at: Timestamp::from_micros(self.at),
+            from: number(self.from_instances),
+            to: number(self.to_instances),
+            cpu_percent: self.cpu_percent.try_into().unwrap_or(u32::MAX),
+            cpu_target_percent: number(self.cpu_target_percent),
+            measured_ms: self.measured_ms,
+        }
+    }
+}
+
+/// Notes a change, and forgets those that are long past.
+///
+/// # Errors
+/// Those of the database.
+pub async fn insert(
+    tx: &mut Tx,
+    deployment_id: DeploymentId,
+    change: &ScalingChange,
+) -> Result<(), StoreError> {
+    execute!(
+        tx,
+        INSERT,
+        deployment_id.uuid(),
+        change.at.micros(),
+        i64::from(change.from),
+        i64::from(change.to),
+        i64::from(change.cpu_percent),
+        i64::from(change.cpu_target_percent),
+        change.measured_ms,
+    )?;
+    execute!(tx, TRIM, deployment_id.uuid(), MOST)?;
+    Ok(())
+}
+
+/// The newest change of a deployment.
+///
+/// # Errors
+/// Those of the database.
+pub async fn newest(
+    source: impl Into<Source<'_>>,
+    deployment_id: DeploymentId,
+) -> Result<Option<ScalingChange>, StoreError> {
+    let mut source = source.into();
+    let row = fetch_optional!(source, Row, NEWEST, deployment_id.uuid())?;
+    Ok(row.map(Row::read))
+}
+
+/// The changes of a workspace's deployment within a range, the newest first, and how many there
+/// are in all.
+///
+/// # Errors
+/// Those of the database.
+pub async fn list(
+    db: &Db,
+    workspace_id: WorkspaceId,
+    deployment_id: DeploymentId,
+    (from, to): (Timestamp, Timestamp),
+    limit: i64,
+) -> Result<Rows<ScalingChange>, StoreError> {
+    let (workspace, deployment) = (workspace_id.uuid(), deployment_id.uuid());
+    let (from, to) = (from.micros(), to.micros());
+    let rows = fetch_all!(db, Row, LIST, workspace, deployment, from, to, limit)?;
+    let (total,) = fetch_one!(db, (i64,), COUNT, workspace, deployment)?;
+    Ok(Rows {
+        rows: rows.into_iter().map(Row::read).collect(),
+        total,
+    })
+}

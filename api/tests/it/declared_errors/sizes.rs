@@ -1,0 +1,82 @@
+//! What can be wrong with how much is asked of a runner's machine.
+
+use api::services;
+use axum::http::Method;
+use models::{RunnerId, WorkspaceId, deployment::ReleasePhase, runner::RunnerInfo};
+use serde_json::{Value, json};
+
+use super::Met;
+use crate::{
+    harness::{Caller, TestServer},
+    streams::hello,
+};
+
+/// The runner says that its machine has so many processors.
+async fn has_processors(server: &TestServer, runner_id: RunnerId, cpus: u32) {
+    let about = RunnerInfo {
+        cpus,
+        ..hello(1).about
+    };
+    let epoch = services::runner::take_link(&server.app, runner_id)
+        .await
+        .unwrap();
+    services::runner::introduced(&server.app, runner_id, epoch, &about)
+        .await
+        .unwrap();
+}
+
+pub(super) async fn meet(
+    met: &mut Met,
+    server: &TestServer,
+    owner: &mut Caller,
+    workspace_id: WorkspaceId,
+) {
+    let runners = format!("/workspace/{workspace_id}/runner");
+    let runner = owner.post(&runners, &json!({"name": "shrinks"})).await.body;
+    let runner_id: RunnerId =
+        serde_json::from_value(runner["runner"]["runner_id"].clone()).unwrap();
+    has_processors(server, runner_id, 2).await;
+    let deployments = format!("/workspace/{workspace_id}/deployment");
+    let request = |name: &str, deploy: bool| {
+        let spec = json!({"image": "app:1", "resources": {"cpu_millis": 2_000}});
+        json!({"name": name, "runner_id": runner_id, "deploy": deploy, "spec": spec})
+    };
+    let path = |made: &Value| {
+        let id = made["deployment"]["deployment_id"].as_str().unwrap();
+        format!("{deployments}/{id}")
+    };
+    let live = owner
+        .post(&deployments, &request("shrunk", true))
+        .await
+        .body;
+    let release = live["deployment"]["release"]["release_id"].clone();
+    let report = json!({
+        "deployment_id": live["deployment"]["deployment_id"], "release_id": release,
+        "phase": ReleasePhase::Live,
+    });
+    let report = serde_json::from_value(report).unwrap();
+    services::release::report(&server.app, runner_id, report)
+        .await
+        .unwrap();
+    let waits = owner
+        .post(&deployments, &request("waits", false))
+        .await
+        .body;
+
+    has_processors(server, runner_id, 1).await;
+    let answer = owner.post(&deployments, &request("late", true)).await;
+    met.answer("CreateDeployment", &answer);
+    let change = json!({"spec": {"image": "app:2", "resources": {"cpu_millis": 1_500}}});
+    let answer = owner.call(Method::PATCH, &path(&live), Some(&change)).await;
+    met.answer("UpdateDeployment", &answer);
+    let back = format!("release/{}/roll-back", release.as_str().unwrap());
+    for (endpoint, made, verb) in [
+        ("DeployDeployment", &live, "deploy"),
+        ("RestartDeployment", &live, "restart"),
+        ("RollBackDeployment", &live, back.as_str()),
+        ("StartDeployment", &waits, "start"),
+    ] {
+        let path = format!("{}/{verb}", path(made));
+        met.answer(endpoint, &owner.call(Method::POST, &path, None).await);
+    }
+}

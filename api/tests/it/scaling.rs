@@ -1,0 +1,186 @@
+//! The number of instances follows what they use.
+
+mod engine;
+mod stage;
+mod whole_way;
+
+use api::{db_test, services, store};
+use axum::http::Method;
+use models::{
+    deployment::ScalingChange,
+    page::{Page, PageQuery},
+};
+use serde_json::json;
+
+use self::stage::{SECOND, Stage};
+
+db_test! {
+    async fn more_instances_are_noted_and_told_to_the_runner_without_a_release(db: Db) {
+        let mut stage = Stage::new(db).await;
+        let before = stage.get().await;
+        assert_eq!(before["scale"], json!({
+            "instances": 1, "min_instances": 1, "max_instances": 5,
+        }));
+        stage.run(&[500], 60).await;
+        stage.decide().await;
+        let after = stage.get().await;
+        assert_eq!(after["scale"]["instances"], 2, "{after}");
+        assert_eq!(after["generation"], before["generation"].as_i64().unwrap() + 1);
+        assert_eq!(after["release"], before["release"]);
+        assert_eq!(after["updated_at"], before["updated_at"], "no person did it");
+        let told = stage.told().await;
+        assert_eq!(json!(told.generation), after["generation"]);
+        let release = told.release.unwrap();
+        assert!(release.live);
+        assert_eq!((release.instances, release.wanted()), (Some(2), 2));
+
+        let change = &after["scale"]["last_change"];
+        assert_eq!(change["from"], 1);
+        assert_eq!(change["to"], 2);
+        assert_eq!(change["cpu_percent"], 100);
+        assert_eq!(change["cpu_target_percent"], 80);
+        assert_eq!(change["measured_ms"], 60_000);
+        let path = format!("{}/scaling-change", stage.path);
+        let list = stage.owner.get(&path).await.body;
+        assert_eq!(list, json!({"items": [change], "total": 1}));
+
+        // The new instance was not measured yet: it may be enough.
+        stage.run(&[500], 15).await;
+        stage.decide().await;
+        assert_eq!(stage.count().await, 2);
+        let stats = stage.owner.get(&format!("{}/stats", stage.path)).await.body;
+        assert_eq!(stats["scaling"], json!([change]));
+        let page = stage.owner.page(&stage.path).await.text;
+        for words in ["2 of 1–5 instances", "CPU was 100 % over the last minute", "1 → 2 instances"] {
+            assert!(page.contains(words), "no {words:?} in {page}");
+        }
+        let mut eve = stage.server.person("eve", None).await;
+        assert_eq!(eve.get(&path).await.status, 404);
+    }
+
+    async fn there_are_fewer_after_five_calm_minutes_and_never_fewer_than_the_fewest(db: Db) {
+        let mut stage = Stage::new(db).await;
+        stage.run(&[500], 60).await;
+        stage.decide().await;
+        stage.run(&[500, 500], 120).await;
+        stage.decide().await;
+        assert_eq!(stage.count().await, 3);
+        let mut counts = Vec::new();
+        for _ in 0..30 {
+            stage.run(&[20, 20, 20], 15).await;
+            stage.decide().await;
+            counts.push(stage.count().await);
+        }
+        // For five minutes, and the minute over which the last work is averaged.
+        let calm = counts.iter().take_while(|count| **count == 3).count();
+        assert!((20..25).contains(&calm), "{counts:?}");
+        assert_eq!(counts.last(), Some(&1));
+        assert!(counts.iter().rev().is_sorted(), "{counts:?}");
+    }
+
+    async fn nothing_is_decided_while_it_is_not_known_what_is_or_will_be(db: Db) {
+        let mut stage = Stage::new(db).await;
+        stage.run(&[500], 60).await;
+
+        let deploy = format!("{}/deploy", stage.path);
+        let answer = stage.owner.call(Method::POST, &deploy, None).await;
+        assert_eq!(answer.status, 202, "{answer:?}");
+        stage.decide().await;
+        assert_eq!(stage.count().await, 1, "a release is on its way");
+        let release = answer.body["deployment"]["release"]["release_id"].as_str().unwrap();
+        let cancel = format!("{}/release/{release}/cancel", stage.path);
+        assert_eq!(stage.owner.call(Method::POST, &cancel, None).await.status, 202);
+
+        services::runner::drop_stale_links(&stage.server.app).await.unwrap();
+        stage.decide_alone().await;
+        assert_eq!(stage.count().await, 1, "the runner is away");
+
+        stage.decide().await;
+        assert_eq!(stage.count().await, 2);
+    }
+
+    async fn stopping_forgets_the_number_and_a_release_keeps_it(db: Db) {
+        let mut stage = Stage::new(db).await;
+        stage.run(&[500], 60).await;
+        stage.decide().await;
+        stage.run(&[500, 500], 60).await;
+        stage.decide().await;
+        assert_eq!(stage.count().await, 3);
+
+        let deploy = format!("{}/deploy", stage.path);
+        stage.owner.call(Method::POST, &deploy, None).await;
+        assert_eq!(stage.told().await.release.unwrap().wanted(), 3);
+        stage.go_live().await;
+        assert_eq!(stage.count().await, 3);
+
+        stage.update(json!({"max_instances": 2})).await;
+        assert_eq!(stage.count().await, 3, "what is live has its own range");
+        assert_eq!(stage.told().await.release.unwrap().wanted(), 2);
+        stage.go_live().await;
+        let scale = stage.get().await["scale"].clone();
+        assert_eq!(scale, json!({"instances": 2, "min_instances": 1, "max_instances": 2}));
+        stage.update(json!({"max_instances": 5})).await;
+        stage.go_live().await;
+        assert_eq!(stage.count().await, 2, "a number that was cut off does not come back");
+
+        for (verb, wanted) in [("stop", 2), ("start", 1)] {
+            let path = format!("{}/{verb}", stage.path);
+            stage.owner.call(Method::POST, &path, None).await;
+            let told = stage.told().await.release.unwrap();
+            assert_eq!(told.wanted(), if verb == "stop" { 1 } else { wanted });
+        }
+        let scale = stage.get().await["scale"].clone();
+        assert_eq!(scale, json!({"instances": 1, "min_instances": 1, "max_instances": 5}));
+
+        stage.update(json!({"instances": 2})).await;
+        stage.go_live().await;
+        stage.run(&[500, 500], 60).await;
+        stage.decide().await;
+        assert_eq!(stage.count().await, 2, "without a range the number stays");
+    }
+
+    async fn two_servers_decide_once(db: Db) {
+        let mut stage = Stage::new(db).await;
+        stage.run(&[500], 60).await;
+        stage.runner_is_there().await;
+        let (app, other) = (stage.server.app.clone(), stage.server.app.clone());
+        let decide = async |app| services::scaling::follow_all(&app).await.unwrap();
+        tokio::join!(decide(app), decide(other));
+        assert_eq!(stage.count().await, 2);
+        let list = stage.owner.get(&format!("{}/scaling-change", stage.path)).await;
+        assert_eq!(list.body["total"], 1);
+    }
+
+    async fn only_the_last_changes_are_kept_and_they_come_page_by_page(db: Db) {
+        let stage = Stage::new(db).await;
+        let (app, id) = (&stage.server.app, stage.deployment_id);
+        for number in 0..205_i64 {
+            let change = ScalingChange {
+                at: stage.now().plus_millis(number),
+                from: 1,
+                to: 2,
+                cpu_percent: 93,
+                cpu_target_percent: 80,
+                measured_ms: 60 * SECOND,
+            };
+            let mut tx = app.db.begin().await.unwrap();
+            store::scaling_change::insert(&mut tx, id, &change).await.unwrap();
+            tx.commit().await.unwrap();
+        }
+        let mut query = PageQuery { limit: Some(80), cursor: None };
+        let mut all = Vec::new();
+        loop {
+            let page: Page<ScalingChange> =
+                services::scaling::list(app, stage.workspace_id, id, &query).await.unwrap();
+            assert_eq!(page.total, 200);
+            all.extend(page.items.iter().map(|change| change.at));
+            query.cursor = page.next_cursor;
+            if query.cursor.is_none() {
+                break;
+            }
+        }
+        assert_eq!(all.len(), 200);
+        assert!(all.is_sorted_by(|a, b| a > b));
+        assert_eq!(all[0], stage.now().plus_millis(204));
+    }
+}

@@ -1,0 +1,176 @@
+//! A deployment with a range of instances, on a clock that is moved, and a runner that is played.
+
+use std::time::Duration;
+
+use api::{
+    clock::Clock,
+    db::Db,
+    services::{
+        self,
+        stats::{Intake, take},
+    },
+};
+use axum::http::Method;
+use models::{
+    DeploymentId, InstanceId, ReleaseId, RunnerId, WorkspaceId,
+    deployment::Usage,
+    runner::{StatsSample, Workload, WorkloadObservation},
+    time::Timestamp,
+};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::harness::{Caller, TestServer};
+
+pub(super) const SECOND: i64 = 1_000;
+
+pub(super) struct Stage {
+    pub(super) server: TestServer,
+    pub(super) owner: Caller,
+    pub(super) workspace_id: WorkspaceId,
+    pub(super) deployment_id: DeploymentId,
+    /// Where the deployment is in the API.
+    pub(super) path: String,
+    clock: Clock,
+    runner_id: RunnerId,
+    intake: Intake,
+}
+
+impl Stage {
+    /// A deployment of 1 to 5 instances that may use half a processor each, and is live.
+    pub(super) async fn new(db: Db) -> Self {
+        let clock = Clock::manual(Timestamp::from_micros(1_790_000_100_000_000));
+        let server = TestServer::with_clock(db, &clock);
+        let (mut owner, workspace_id) = server.set_up().await;
+        let runners = format!("/workspace/{workspace_id}/runner");
+        let runner = owner.post(&runners, &json!({"name": "first"})).await.body;
+        let runner_id = &runner["runner"]["runner_id"];
+        let deployments = format!("/workspace/{workspace_id}/deployment");
+        let spec = spec(json!({"max_instances": 5}));
+        let request = json!({"name": "app", "runner_id": runner_id, "spec": spec});
+        let made = owner.post(&deployments, &request).await;
+        assert_eq!(made.status, 201, "{made:?}");
+        let id = made.body["deployment"]["deployment_id"].as_str().unwrap();
+        let mut stage = Self {
+            server,
+            owner,
+            workspace_id,
+            deployment_id: id.parse().unwrap(),
+            path: format!("{deployments}/{id}"),
+            clock,
+            runner_id: runner_id.as_str().unwrap().parse().unwrap(),
+            intake: Intake::default(),
+        };
+        stage.go_live().await;
+        stage
+    }
+
+    pub(super) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// The deployment, as people see it.
+    pub(super) async fn get(&mut self) -> Value {
+        self.owner.get(&self.path).await.body["deployment"].clone()
+    }
+
+    /// How many instances there should be.
+    pub(super) async fn count(&mut self) -> i64 {
+        self.get().await["scale"]["instances"].as_i64().unwrap()
+    }
+
+    /// What the runner is told.
+    pub(super) async fn told(&self) -> Workload {
+        let (app, id) = (&self.server.app, self.deployment_id);
+        let told = services::workload::one_of_runner(app, self.runner_id, id).await;
+        told.unwrap().unwrap()
+    }
+
+    /// Changes the settings, with a new release.
+    pub(super) async fn update(&mut self, change: Value) {
+        let change = json!({"spec": spec(change)});
+        let answer = self.owner.call(Method::PATCH, &self.path, Some(&change));
+        assert_eq!(answer.await.status, 200);
+    }
+
+    /// The release that is on its way becomes live.
+    pub(super) async fn go_live(&mut self) {
+        let deployment = self.get().await;
+        let report = json!({
+            "deployment_id": self.deployment_id,
+            "release_id": deployment["release"]["release_id"], "phase": "live",
+        });
+        let report = serde_json::from_value(report).unwrap();
+        services::release::report(&self.server.app, self.runner_id, report)
+            .await
+            .unwrap();
+    }
+
+    /// Time passes, and these instances of what is live use so much of a processor all the while.
+    pub(super) async fn run(&mut self, uses: &[u64], seconds: i64) {
+        let release_id: ReleaseId = self.told().await.release.unwrap().release_id;
+        for _ in 0..seconds / 5 {
+            self.clock.advance(Duration::from_secs(5));
+            let samples = uses
+                .iter()
+                .zip(1..)
+                .map(|(cpu_millis, number)| StatsSample {
+                    deployment_id: self.deployment_id,
+                    release_id,
+                    instance_id: instance_id(number),
+                    at: self.clock.now(),
+                    usage: Usage {
+                        cpu_millis: *cpu_millis,
+                        ..Usage::default()
+                    },
+                });
+            let (app, samples) = (&self.server.app, samples.collect());
+            take(app, self.runner_id, &mut self.intake, samples)
+                .await
+                .unwrap();
+        }
+        let instances = uses.iter().zip(1..).map(|(_, number)| {
+            json!({
+                "instance_id": instance_id(number), "release_id": release_id,
+                "state": "running", "started_at": "2020-01-01T00:00:00Z",
+            })
+        });
+        let seen = json!({
+            "deployment_id": self.deployment_id, "generation": 1,
+            "instances": instances.collect::<Vec<_>>(),
+        });
+        let seen: WorkloadObservation = serde_json::from_value(seen).unwrap();
+        services::observation::one(&self.server.app, self.runner_id, &seen)
+            .await
+            .unwrap();
+    }
+
+    /// It is decided how many instances there should be, while the runner is there.
+    pub(super) async fn decide(&self) {
+        self.runner_is_there().await;
+        self.decide_alone().await;
+    }
+
+    pub(super) async fn runner_is_there(&self) {
+        services::runner::take_link(&self.server.app, self.runner_id)
+            .await
+            .unwrap();
+    }
+
+    /// It is decided how many instances there should be.
+    pub(super) async fn decide_alone(&self) {
+        services::scaling::follow_all(&self.server.app)
+            .await
+            .unwrap();
+    }
+}
+
+fn instance_id(number: u128) -> InstanceId {
+    InstanceId::from_uuid(Uuid::from_u128(number))
+}
+
+fn spec(mut change: Value) -> Value {
+    change["image"] = json!("app:1");
+    change["resources"] = json!({"cpu_millis": 500});
+    change
+}

@@ -1,0 +1,64 @@
+//! Sizes of instances, in words.
+
+use components::format;
+use models::{deployment::Resources, machine_type::MachineType};
+
+/// A machine type with its size, for example `small: 0.5 CPU, 512 MiB`.
+pub(crate) fn words(machine_type: &MachineType) -> String {
+    let MachineType { name, resources } = machine_type;
+    format!("{name}: {}", size(*resources))
+}
+
+/// A size with the name that it has among those that are offered, or as an own one.
+pub(crate) fn named(resources: Resources, offered: &[MachineType]) -> String {
+    match find(resources, offered) {
+        Some(machine_type) => words(machine_type),
+        None if resources == Resources::default() => size(resources),
+        None => format!("own: {}", size(resources)),
+    }
+}
+
+/// The machine type that has this size.
+pub(crate) fn find(resources: Resources, offered: &[MachineType]) -> Option<&MachineType> {
+    offered.iter().find(|one| one.resources == resources)
+}
+
+fn size(resources: Resources) -> String {
+    let processor = resources.cpu_millis.map(|cpu| format::cpus(cpu.into()));
+    let memory = resources.memory_mib;
+    let memory = memory.map(|mib| format::bytes(u64::from(mib) << 20));
+    match (processor, memory) {
+        (None, None) => "no limit".to_owned(),
+        (Some(processor), None) => format!("{processor}, no limit of memory"),
+        (None, Some(memory)) => format!("no limit of CPU, {memory}"),
+        (Some(processor), Some(memory)) => format!("{processor}, {memory}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use models::{deployment::Resources, machine_type::MachineType, value::ResourceName};
+
+    use super::named;
+
+    fn size(cpu_millis: Option<u32>, memory_mib: Option<u32>) -> Resources {
+        Resources {
+            cpu_millis,
+            memory_mib,
+        }
+    }
+
+    #[test]
+    fn a_size_has_the_name_of_its_machine_type_or_is_an_own_one() {
+        let small = MachineType {
+            name: ResourceName::trusted("small"),
+            resources: size(Some(500), Some(512)),
+        };
+        let named = |cpu, memory| named(size(cpu, memory), std::slice::from_ref(&small));
+        assert_eq!(named(Some(500), Some(512)), "small: 0.5 CPU, 512 MiB");
+        assert_eq!(named(Some(500), Some(1_536)), "own: 0.5 CPU, 1.5 GiB");
+        assert_eq!(named(Some(1_000), None), "own: 1 CPU, no limit of memory");
+        assert_eq!(named(None, Some(64)), "own: no limit of CPU, 64 MiB");
+        assert_eq!(named(None, None), "no limit");
+    }
+}

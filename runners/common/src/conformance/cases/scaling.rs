@@ -1,0 +1,83 @@
+//! Another number of instances of the same release.
+
+use models::{
+    deployment::{Instance, InstanceState},
+    runner::Workload,
+};
+
+use crate::{
+    conformance::{
+        App, PORT, Rig, Subject,
+        rig::{next, now_live, release_id},
+    },
+    runner::{PlatformInstance, PlatformState},
+};
+
+/// The workload with so many instances, as the server says it when what they use has changed.
+fn scaled(workload: &Workload, count: u16) -> Workload {
+    next(workload, |workload| {
+        if let Some(release) = &mut workload.release {
+            release.instances = Some(count);
+        }
+    })
+}
+
+fn all_run(seen: &[Instance], count: usize) -> bool {
+    seen.len() == count && seen.iter().all(|one| one.state == InstanceState::Running)
+}
+
+/// What was there before and still is, was not started again.
+fn includes(seen: &[Instance], before: &[Instance]) -> bool {
+    before.iter().all(|one| seen.contains(one))
+}
+
+/// The newest instances go first, and a runner on its own keeps as many as it was told.
+pub async fn instances_come_and_go_without_a_release_and_leave_the_others_alone<S: Subject>(
+    subject: &S,
+) {
+    let mut rig = Rig::start_remembering(subject).await;
+    let mut link = rig.first_link().await;
+    let mut app = rig.workload(App::Web, Some(PORT));
+    if let Some(release) = &mut app.release {
+        release.spec.max_instances = Some(3);
+    }
+    let id = app.deployment_id;
+    link.change(&app).await;
+    link.live(release_id(&app)).await;
+    let app = now_live(&app);
+    link.change(&app).await;
+    let one = link.observed("one", id, |seen| all_run(seen, 1)).await;
+
+    let app = scaled(&app, 3);
+    link.change(&app).await;
+    let three = link.observed("three", id, |seen| all_run(seen, 3)).await;
+    assert!(includes(&three, &one), "{one:?}, then {three:?}");
+
+    let app = scaled(&app, 2);
+    link.change(&app).await;
+    let two = link.observed("two", id, |seen| all_run(seen, 2)).await;
+    let mut oldest = three;
+    oldest.sort_by_key(|instance| instance.instance_id);
+    assert!(includes(&two, &oldest[..2]), "{oldest:?}, then {two:?}");
+
+    rig.stop_runner().await;
+    link.cut();
+    rig.kill(&app, two[0].instance_id).await;
+    rig.start_runner_alone().await;
+    let both = |seen: &[PlatformInstance]| {
+        let runs = |instance: &PlatformInstance| instance.state == PlatformState::Running;
+        seen.len() == 2 && seen.iter().all(runs)
+    };
+    rig.stands("two without the server", id, both).await;
+
+    rig.restart_runner().await;
+    let (mut link, _) = rig.next_link().await;
+    link.desire(std::slice::from_ref(&app)).await;
+    let app = scaled(&app, 1);
+    link.change(&app).await;
+    let last = link
+        .observed("one again", id, |seen| all_run(seen, 1))
+        .await;
+    assert_eq!(last[0].instance_id, oldest[0].instance_id);
+    rig.finish(link, &[&app]).await;
+}
