@@ -5,7 +5,6 @@ use models::api::machine_type::{ListMachineTypes, ListMachineTypesResponse};
 use crate::{error::AppError, http::Ctx, services};
 
 /// The machine types that the server offers.
-#[expect(clippy::unused_async, reason = "every handler is")]
 pub async fn list_machine_types(
     ctx: Ctx<ListMachineTypes>,
 ) -> Result<ListMachineTypesResponse, AppError> {

@@ -1,4 +1,4 @@
-//! The decision, by the rule of Kubernetes' HorizontalPodAutoscaler.
+//! The decision, by the rule of Kubernetes' `HorizontalPodAutoscaler`.
 //!
 //! <https://kubernetes.io/docs/concepts/workloads/autoscaling/horizontal-pod-autoscale/>: the number
 //! of instances times what they use over what they should use, rounded up. A tenth more or less
