@@ -31,7 +31,7 @@ db_test! {
                 let deployment = owner.get(&path).await.body["deployment"].clone();
                 let seen = deployment["observed"]["instances"].as_array().unwrap();
                 let all_run = seen.iter().all(|one| one["state"] == "running");
-                (seen.len() == count && all_run).then(|| deployment)
+                (seen.len() == count && all_run).then_some(deployment)
             })
             .await
         };
