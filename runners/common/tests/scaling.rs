@@ -1,10 +1,5 @@
 //! Another number of instances, and what the loop knows of those that are there.
 
-#![expect(
-    clippy::expect_used,
-    reason = "tests, and what they are made of, speak by panics"
-)]
-
 use models::deployment::{Instance, InstanceState};
 use runner_common::conformance::{
     App, Rig,
