@@ -9,6 +9,7 @@ pub mod exec;
 pub mod log;
 pub mod machine_type;
 pub mod observation;
+pub mod push;
 pub mod registry;
 pub mod release;
 pub mod runner;

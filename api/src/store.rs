@@ -23,6 +23,7 @@ pub mod stats_rollup;
 pub mod stats_sample;
 pub mod stats_series;
 pub mod stats_trend;
+pub mod tag_watch;
 pub mod volume;
 pub mod workspace;
 
@@ -50,6 +51,7 @@ pub(crate) const ALL: &[&[(&str, &str)]] = &[
     stats_sample::ALL,
     stats_series::ALL,
     stats_trend::ALL,
+    tag_watch::ALL,
     volume::ALL,
     volume::REMOVAL,
     workspace::ALL,

@@ -6,6 +6,7 @@ pub(crate) mod deployment_rows;
 pub(crate) mod home;
 pub(crate) mod log_filter;
 mod machine_type;
+pub(crate) mod push_input;
 mod runner_about;
 pub(crate) mod runner_command;
 pub(crate) mod runner_facts;

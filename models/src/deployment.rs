@@ -11,6 +11,7 @@ mod run;
 mod scaling;
 mod spec;
 mod stats;
+mod tag;
 mod volume;
 
 use serde::{Deserialize, Serialize};
@@ -28,6 +29,7 @@ pub use spec::{
     Spec,
 };
 pub use stats::{DeploymentTrend, ReleaseMarker, StatsPoint, StatsSeries, TrendPoint, Usage};
+pub use tag::{TagLook, watchable};
 pub use volume::{MAX_VOLUMES, VolumeMount};
 
 use crate::{
@@ -77,6 +79,12 @@ pub struct Deployment {
     pub release: Option<Release>,
     /// What the runner saw last, with its age.
     pub observed: Observed,
+    /// Whether it deploys by itself when the tag of its image moves.
+    #[serde(default)]
+    pub deploy_on_push: bool,
+    /// What its runner found when it looked at the tag last; absent until it did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tag: Option<TagLook>,
     /// When it was made.
     pub created_at: Timestamp,
     /// When it was last changed by a person.

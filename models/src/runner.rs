@@ -15,6 +15,7 @@ mod frame;
 mod info;
 mod policy;
 mod stats;
+mod tag;
 mod workload;
 
 use serde::{Deserialize, Serialize};
@@ -28,6 +29,7 @@ pub use frame::{
 pub use info::RunnerInfo;
 pub use policy::HostPolicy;
 pub use stats::{MAX_SAMPLES_PER_FRAME, SAMPLE_INTERVAL_MS, StatsSample};
+pub use tag::{LOOK_INTERVAL_MS, TagReport, WatchedTag};
 pub use workload::{Workload, WorkloadRelease};
 
 use crate::{RunnerId, WorkspaceId, time::Timestamp, value::ResourceName};

@@ -123,7 +123,8 @@ CREATE TABLE release (
     -- 1 when the deployment was stopped until this release was made, else 0.
     starts             INTEGER NOT NULL,
     -- No foreign key: a release outlives who made it, hence also the name as it was.
-    created_by         BLOB    NOT NULL,
+    -- Nobody when a tag moved.
+    created_by         BLOB,
     created_by_name    TEXT    NOT NULL,
     created_at         INTEGER NOT NULL,
     UNIQUE (deployment_id, number)
@@ -199,6 +200,28 @@ CREATE TABLE volume_use (
     path          TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX volume_use_deployment_id_idx ON volume_use (deployment_id);
+
+-- What is known of the tag of a deployment that deploys by itself, or once did.
+CREATE TABLE tag_watch (
+    deployment_id  BLOB    NOT NULL PRIMARY KEY REFERENCES deployment (deployment_id) ON DELETE CASCADE,
+    -- 1 while the deployment deploys by itself, else 0.
+    is_on          INTEGER NOT NULL,
+    -- The image of the settings; everything below is about its tag.
+    image          TEXT    NOT NULL,
+    -- Grows whenever the tag should be looked at now.
+    look           INTEGER NOT NULL,
+    -- 1 when the answer to that look is not to be deployed, else 0.
+    is_held        INTEGER NOT NULL,
+    -- What the tag meant when that could be learnt last, and why it could not be learnt last.
+    digest         TEXT,
+    failure        TEXT,
+    looked_at      INTEGER,
+    -- The digest that is not deployed by itself again, and the one that releases of the settings run.
+    handled_digest TEXT,
+    pinned_digest  TEXT,
+    -- When a tag that moved made a release last.
+    released_at    INTEGER
+) STRICT;
 
 CREATE TABLE observation (
     deployment_id BLOB    NOT NULL PRIMARY KEY REFERENCES deployment (deployment_id) ON DELETE CASCADE,

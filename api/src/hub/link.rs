@@ -296,6 +296,9 @@ impl Link {
                 let kept = ServerFrame::LogsKept { batch: number };
                 self.socket.send(&kept).await?;
             }
+            RunnerFrame::TagLooked(report) => {
+                services::push::report(app, runner_id, report).await?;
+            }
             RunnerFrame::Stats { samples } => {
                 self.take(samples).await;
             }
@@ -345,6 +348,7 @@ mod tests {
             generation: 1,
             desired: DesiredState::Stopped,
             release: None,
+            watched_tag: None,
         }
     }
 

@@ -1,6 +1,6 @@
 //! Every kind of job there is.
 
-use models::{DeploymentId, RunnerId};
+use models::{DeploymentId, RunnerId, WorkspaceId};
 use serde::{Deserialize, Serialize};
 
 use super::JobKind;
@@ -12,6 +12,13 @@ use super::JobKind;
 pub enum Job {
     /// Put the open segments of a deployment's log together.
     CompactLog {
+        /// The deployment.
+        deployment_id: DeploymentId,
+    },
+    /// Deploy what the tag of a deployment's image means now.
+    DeployPushed {
+        /// The workspace that owns it.
+        workspace_id: WorkspaceId,
         /// The deployment.
         deployment_id: DeploymentId,
     },
@@ -47,6 +54,7 @@ impl JobKind for Job {
     fn name(&self) -> &'static str {
         match self {
             Self::CompactLog { .. } => "compact_log",
+            Self::DeployPushed { .. } => "deploy_pushed",
             Self::ForgetDeployment { .. } => "forget_deployment",
             Self::NotifyRunner { .. } => "notify_runner",
             Self::PruneEnrolments => "prune_enrolments",
@@ -60,6 +68,7 @@ impl JobKind for Job {
     fn unique_key(&self) -> Option<String> {
         match self {
             Self::CompactLog { deployment_id }
+            | Self::DeployPushed { deployment_id, .. }
             | Self::ForgetDeployment { deployment_id, .. }
             | Self::NotifyRunner { deployment_id, .. } => {
                 Some(format!("{}/{deployment_id}", self.name()))

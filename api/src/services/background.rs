@@ -7,7 +7,7 @@ use crate::{
     bus::Event,
     error::AppError,
     jobs::{Handler, Job, JobError, Outcome},
-    services::{deployment, enrolment, log, stats, volume},
+    services::{deployment, enrolment, log, push, stats, volume},
     session_store,
 };
 
@@ -20,6 +20,13 @@ impl Handler<Job> for App {
             Job::CompactLog { deployment_id } => {
                 log::compact(self, deployment_id).await?;
                 Ok(Outcome::Done)
+            }
+            Job::DeployPushed {
+                workspace_id,
+                deployment_id,
+            } => {
+                let again = push::release_due(self, workspace_id, deployment_id).await?;
+                Ok(again.map_or(Outcome::Done, Outcome::RunAgainAt))
             }
             Job::ForgetDeployment {
                 deployment_id,

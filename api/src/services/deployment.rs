@@ -10,6 +10,7 @@ mod update;
 
 use models::{DeploymentId, WorkspaceId};
 
+pub(super) use change::Change;
 pub use create::create;
 pub use delete::{delete, forget, removed};
 pub use make_release::{deploy, restart, roll_back};

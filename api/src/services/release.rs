@@ -1,7 +1,7 @@
 //! Releases: they are made, move forward, and end; none outlives its deadline.
 
 use models::{
-    DeploymentId, ReleaseId, RunnerId, WorkspaceId,
+    DeploymentId, ReleaseId, RunnerId, UserId, WorkspaceId,
     deployment::{DesiredState, Failure, Fault, Release, ReleasePhase, ReleaseReason, Spec},
     error::ErrorCode,
     page::{Page, PageQuery},
@@ -25,16 +25,47 @@ use crate::{
 pub(super) struct Making<'a> {
     pub(super) spec: &'a Spec,
     pub(super) reason: ReleaseReason,
-    /// The release that it repeats, whose image is run whatever its tag means by now.
+    /// The digest that is run, whatever the image's tag means by now; what the runner finds when
+    /// absent.
+    pub(super) digest: Option<&'a str>,
+    /// The release that it repeats.
     pub(super) repeats: Option<&'a store::release::Release>,
+}
+
+/// Who makes a release.
+pub(super) struct Author<'a> {
+    user_id: Option<UserId>,
+    name: &'a str,
+}
+
+impl Author<'_> {
+    /// Nobody: a tag moved.
+    pub(super) const PUSH: Self = Self {
+        user_id: None,
+        name: "push",
+    };
+}
+
+impl<'a> From<&'a SignedIn> for Author<'a> {
+    fn from(actor: &'a SignedIn) -> Self {
+        Self {
+            user_id: Some(actor.user_id),
+            name: &actor.name,
+        }
+    }
 }
 
 impl<'a> Making<'a> {
     /// What the settings say.
-    pub(super) const fn of_settings(spec: &'a Spec, reason: ReleaseReason) -> Self {
+    pub(super) const fn of_settings(
+        spec: &'a Spec,
+        reason: ReleaseReason,
+        digest: Option<&'a str>,
+    ) -> Self {
         Self {
             spec,
             reason,
+            digest,
             repeats: None,
         }
     }
@@ -44,13 +75,14 @@ impl<'a> Making<'a> {
 pub(super) async fn create(
     app: &App,
     tx: &mut Tx,
-    actor: &SignedIn,
+    by: impl Into<Author<'_>>,
     deployment: &store::deployment::Deployment,
     making: Making<'_>,
 ) -> Result<ReleaseId, AppError> {
     let deployment_id = deployment.deployment_id();
     let workspace_id = deployment.workspace_id();
     let now = app.clock.now();
+    let by = by.into();
     let mut starts = deployment.desired()? == DesiredState::Stopped;
     if let Some(older) = store::release::under_way(&mut *tx, deployment_id).await? {
         starts |= older.starts();
@@ -76,12 +108,12 @@ pub(super) async fn create(
             .map(|ms| now.plus_millis(ms)),
         spec: &spec,
         sealed_confidential: &sealed_confidential,
-        image_digest: making.repeats.and_then(|old| old.image_digest.as_deref()),
+        image_digest: making.digest,
         reason: making.reason,
         repeats: making.repeats.map(|old| old.number),
         starts,
-        created_by: actor.user_id,
-        created_by_name: &actor.name,
+        created_by: by.user_id,
+        created_by_name: by.name,
         at: now,
     };
     store::release::insert(tx, release).await?;

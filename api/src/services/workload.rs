@@ -6,7 +6,7 @@ use models::{
     runner::{Workload, WorkloadRelease},
 };
 
-use super::{registry, release, secret};
+use super::{push, registry, release, secret};
 use crate::{
     app::App,
     db::StoreError,
@@ -67,11 +67,17 @@ async fn of_deployment(
         Some((release, is_live)) => Some(told(app, &deployment, &release, is_live).await?),
         None => None,
     };
+    let watched_tag = if desired == DesiredState::Running {
+        push::watched(app, &deployment).await?
+    } else {
+        None
+    };
     Ok(Some(Workload {
         deployment_id,
         generation: deployment.generation,
         desired,
         release,
+        watched_tag,
     }))
 }
 

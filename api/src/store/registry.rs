@@ -38,7 +38,11 @@ statements! {
                    SELECT d.deployment_id, d.runner_id, l.spec ->> 'image'
                    FROM deployment d JOIN release l ON l.deployment_id = d.deployment_id
                    WHERE d.workspace_id = $1
-                     AND l.phase NOT IN ('live', 'failed', 'cancelled', 'superseded')";
+                     AND l.phase NOT IN ('live', 'failed', 'cancelled', 'superseded')
+                   UNION
+                   SELECT d.deployment_id, d.runner_id, w.image
+                   FROM deployment d JOIN tag_watch w ON w.deployment_id = d.deployment_id
+                   WHERE d.workspace_id = $1 AND w.is_on = 1";
 }
 
 #[derive(sqlx::FromRow)]

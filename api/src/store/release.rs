@@ -3,7 +3,7 @@
 mod row;
 
 use models::{
-    DeploymentId, ReleaseId, RunnerId, WorkspaceId,
+    DeploymentId, ReleaseId, RunnerId, UserId, WorkspaceId,
     deployment::{Failure, PhaseChange, Progress, ReleaseMarker, ReleasePhase},
     time::Timestamp,
 };
@@ -67,6 +67,8 @@ statements! {
     SET_PROGRESS = "UPDATE release SET progress = $3
                     WHERE release_id = $1 AND phase = $2";
     SET_DIGEST = "UPDATE release SET image_digest = $2 WHERE release_id = $1";
+    WITH_DIGEST = "SELECT release_id FROM release
+                   WHERE deployment_id = $1 AND image_digest = $2 LIMIT 1";
     BECAME_LIVE = "SELECT r.release_id, r.number, p.at
                    FROM release r
                    JOIN deployment d ON d.deployment_id = r.deployment_id
@@ -97,7 +99,7 @@ pub async fn insert(tx: &mut Tx, release: NewRelease<'_>) -> Result<(), StoreErr
         release.image_digest,
         release.reason.name(),
         release.repeats,
-        release.created_by.uuid(),
+        release.created_by.map(UserId::uuid),
         release.created_by_name,
         i64::from(release.starts),
     )?;
@@ -304,6 +306,19 @@ pub async fn set_digest(
 ) -> Result<(), StoreError> {
     execute!(tx, SET_DIGEST, release_id.uuid(), digest)?;
     Ok(())
+}
+
+/// Whether a deployment ever had a release of an image with this digest.
+///
+/// # Errors
+/// Those of the database.
+pub async fn has_digest(
+    tx: &mut Tx,
+    deployment_id: DeploymentId,
+    digest: &str,
+) -> Result<bool, StoreError> {
+    let row = fetch_optional!(tx, (Uuid,), WITH_DIGEST, deployment_id.uuid(), digest)?;
+    Ok(row.is_some())
 }
 
 /// The newest releases of a workspace's deployment that became live within a range, the oldest

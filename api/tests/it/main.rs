@@ -19,6 +19,7 @@ mod machine_type;
 mod pages;
 mod paging;
 mod policy;
+mod push;
 mod registry;
 mod replay;
 mod runner;

@@ -37,6 +37,7 @@ pub(crate) fn hello(protocol: u16) -> Hello {
             memory_bytes: 1,
             disk_bytes: None,
             volumes: true,
+            tags: true,
             policy: None,
         },
     }

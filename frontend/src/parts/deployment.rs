@@ -5,6 +5,7 @@ mod instances;
 mod release;
 mod releases;
 mod scale;
+mod tag;
 
 use components::{
     alert::Alert,

@@ -131,16 +131,19 @@ pub enum ReleaseReason {
     Restarted,
     /// An older release was to run again.
     RolledBack,
+    /// The tag of its image moved.
+    Pushed,
 }
 
 impl ReleaseReason {
     /// Every reason.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Created,
         Self::Deployed,
         Self::Updated,
         Self::Restarted,
         Self::RolledBack,
+        Self::Pushed,
     ];
 
     /// The reason's name on the wire and in the database.
@@ -151,6 +154,7 @@ impl ReleaseReason {
             Self::Updated => "updated",
             Self::Restarted => "restarted",
             Self::RolledBack => "rolled_back",
+            Self::Pushed => "pushed",
         }
     }
 }
@@ -210,7 +214,7 @@ pub struct Release {
     /// The number of the release that it repeats, if it does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub repeats: Option<i64>,
-    /// Who made it.
+    /// Who made it; `push` when the tag of its image moved.
     pub created_by: DisplayName,
     /// When it was made.
     pub created_at: Timestamp,

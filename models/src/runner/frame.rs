@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{OpenExec, RunnerInfo, StatsSample, Workload};
+use super::{OpenExec, RunnerInfo, StatsSample, TagReport, Workload};
 use crate::{
     DeploymentId, ExecId, InstanceId, ReleaseId, RunnerId, VolumeId,
     deployment::{Failure, Instance, LogStream, Progress, ReleasePhase},
@@ -144,6 +144,8 @@ pub enum RunnerFrame {
         /// One for each instance that was measured.
         samples: Vec<StatsSample>,
     },
+    /// A registry was asked what a watched tag means, whether there is news or not.
+    TagLooked(TagReport),
     /// A program printed something, within the credit that the server gave.
     ExecOutput {
         /// The program.

@@ -37,6 +37,9 @@ pub struct RunnerInfo {
     /// Whether it can keep volumes; not when it does not say.
     #[serde(default)]
     pub volumes: bool,
+    /// Whether it can ask registries what a tag means; not when it does not say.
+    #[serde(default)]
+    pub tags: bool,
     /// What its owner allows; absent when the runner does not say.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub policy: Option<HostPolicy>,
@@ -101,6 +104,7 @@ mod tests {
             memory_bytes: 1,
             disk_bytes: None,
             volumes: true,
+            tags: true,
             policy: None,
         }
     }

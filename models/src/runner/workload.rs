@@ -3,7 +3,7 @@
 use garde::Validate;
 use serde::{Deserialize, Serialize};
 
-use super::RegistryCredential;
+use super::{RegistryCredential, WatchedTag};
 use crate::{
     DeploymentId, ReleaseId,
     deployment::{DesiredState, Spec},
@@ -27,6 +27,10 @@ pub struct Workload {
     #[garde(dive)]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub release: Option<WorkloadRelease>,
+    /// The tag to keep an eye on; it may change while the generation stays.
+    #[garde(dive)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub watched_tag: Option<WatchedTag>,
 }
 
 /// The release that should run.
@@ -81,7 +85,7 @@ fn is_within(spec: &Spec) -> impl FnOnce(&u16, &()) -> garde::Result + '_ {
 }
 
 /// No registry is shown the credential for another one, whoever asks for it.
-fn is_for(
+pub(super) fn is_for(
     image: &ImageReference,
 ) -> impl FnOnce(&Option<RegistryCredential>, &()) -> garde::Result + '_ {
     move |credential, ()| match credential {
@@ -93,7 +97,7 @@ fn is_for(
 }
 
 /// A digest goes into the platform's own addresses, so it must be one.
-fn is_digest(text: &str) -> garde::Result {
+pub(super) fn is_digest(text: &str) -> garde::Result {
     let is_hex = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
     match text.strip_prefix("sha256:") {
         Some(hex) if hex.len() == 64 && hex.bytes().all(is_hex) => Ok(()),

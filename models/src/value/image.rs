@@ -24,6 +24,14 @@ impl ImageReference {
         self.as_str().split_once('@').map(|(_, digest)| digest)
     }
 
+    /// The tag, `latest` when it names none; none when it is pinned to a digest.
+    pub fn tag(&self) -> Option<&str> {
+        match split(self.as_str()) {
+            (_, _, Some(_)) => None,
+            (_, tag, None) => Some(tag.unwrap_or("latest")),
+        }
+    }
+
     /// The registry that it comes from.
     pub fn registry(&self) -> RegistryHost {
         match self.as_str().split_once('/') {
@@ -159,6 +167,20 @@ mod tests {
         ] {
             let image = ImageReference::new(image).unwrap();
             assert_eq!(image.registry().as_str(), host, "{image}");
+        }
+    }
+
+    #[test]
+    fn a_tag_can_move_unless_a_digest_stands_behind_it() {
+        let digest = format!("app:1@sha256:{}", "0".repeat(64));
+        for (image, tag) in [
+            ("nginx", Some("latest")),
+            ("nginx:1.27", Some("1.27")),
+            ("localhost:5000/app", Some("latest")),
+            ("localhost:5000/app:2", Some("2")),
+            (digest.as_str(), None),
+        ] {
+            assert_eq!(ImageReference::new(image).unwrap().tag(), tag, "{image}");
         }
     }
 

@@ -15,7 +15,7 @@ use models::{
         ConfigFile, Deployment, DesiredState, Failure, Fault, Freshness, Instance, InstanceState,
         LogLine, LogStream, Observed, PhaseChange, Port, Probe, ProbeKind, Progress, Protocol,
         PublishedPort, Release, ReleasePhase, ReleaseReason, Resources, RestartPolicy, Scale,
-        ScalingChange, Spec, StopRule, StopSignal, Summary,
+        ScalingChange, Spec, StopRule, StopSignal, Summary, TagLook,
     },
     time::Timestamp,
     value::{
@@ -194,6 +194,13 @@ fn deployment() -> Deployment {
         }),
         release: Some(release()),
         observed: observed(),
+        deploy_on_push: true,
+        tag: Some(TagLook {
+            looked_at: at(3),
+            digest: Some(format!("sha256:{}", "0a".repeat(32))),
+            held: false,
+            failure: None,
+        }),
         created_at: at(0),
         updated_at: at(1),
     }
@@ -211,6 +218,8 @@ fn new_deployment() -> Deployment {
             freshness: Freshness::Stale,
             at: None,
         },
+        deploy_on_push: false,
+        tag: None,
         ..deployment()
     }
 }
@@ -223,243 +232,4 @@ fn line() -> LogLine {
         stream: LogStream::Stderr,
         text: "\u{1b}[31mit burns\u{1b}[0m".to_owned(),
     }
-}
-
-#[test]
-fn set_up() {
-    let request = CompleteSetupRequest {
-        token: SecretText::new("one-time"),
-        name: DisplayName::new("Ada Lovelace").unwrap(),
-        email: Email::new("ada@example.org").unwrap(),
-        password: Password::new("correct horse battery staple"),
-        workspace_name: name("main"),
-    };
-    let response = CompleteSetupResponse {
-        user: user(),
-        workspace: workspace(),
-    };
-    let call = exchange::<CompleteSetup>(Empty {}, Empty {}, request, response);
-    assert_snapshot!(call);
-}
-
-#[test]
-fn session() {
-    let request = SignInRequest {
-        email: Email::new("ada@example.org").unwrap(),
-        password: SecretText::new("correct horse battery staple"),
-    };
-    let sign_in = exchange::<SignIn>(Empty {}, Empty {}, request, SignInResponse { user: user() });
-    let sign_out = exchange::<SignOut>(Empty {}, Empty {}, Empty {}, Empty {});
-    let calls = [sign_in, sign_out].join("\n");
-    assert_snapshot!(calls);
-}
-
-#[test]
-fn workspaces() {
-    let request = CreateWorkspaceRequest { name: name("main") };
-    let response = CreateWorkspaceResponse {
-        workspace: workspace(),
-    };
-    let create = exchange::<CreateWorkspace>(Empty {}, Empty {}, request, response);
-    let page = Page {
-        items: vec![workspace()],
-        next_cursor: None,
-        total: 1,
-    };
-    let list = exchange::<ListWorkspaces>(Empty {}, PageQuery::default(), Empty {}, page);
-    let calls = [create, list].join("\n");
-    assert_snapshot!(calls);
-}
-
-#[test]
-fn runners() {
-    let path = CreateRunnerPath {
-        workspace_id: workspace_id(),
-    };
-    let runner = Runner {
-        runner_id: runner_id(),
-        workspace_id: workspace_id(),
-        name: name("this-machine"),
-        connected: true,
-        address: Some("203.0.113.9".to_owned()),
-        seen_at: Some(at(1)),
-        about: Some(RunnerInfo {
-            kind: "docker".to_owned(),
-            version: "0.1.0".to_owned(),
-            platform_version: "20.10.24".to_owned(),
-            os: "linux".to_owned(),
-            arch: "x86_64".to_owned(),
-            host_name: "shed".to_owned(),
-            cpus: 2,
-            memory_bytes: 4_294_967_296,
-            disk_bytes: Some(85_899_345_920),
-            volumes: true,
-            policy: Some(HostPolicy {
-                registries: Some(vec![RegistryPattern::trusted("ghcr.io/team")]),
-                max_instances: Some(5),
-                max_cpu_millis: Some(4_000),
-                max_memory_mib: Some(2_048),
-                protocols: Some(vec![Protocol::Http]),
-                exec: false,
-            }),
-        }),
-        deployments: 3,
-        volumes: 1,
-        created_at: at(0),
-    };
-    let request = CreateRunnerRequest {
-        name: name("this-machine"),
-    };
-    let response = CreateRunnerResponse {
-        runner,
-        token: ShownOnce::new("berth_runner_…"),
-    };
-    let call = exchange::<CreateRunner>(path, Empty {}, request, response);
-    assert_snapshot!(call);
-}
-
-#[test]
-fn create_deployment() {
-    let path = CreateDeploymentPath {
-        workspace_id: workspace_id(),
-    };
-    let request = CreateDeploymentRequest {
-        name: name("hello"),
-        runner_id: runner_id(),
-        spec: Spec {
-            resources: Resources::default(),
-            ..spec()
-        },
-        machine_type: Some(name("small")),
-        deploy: Some(false),
-    };
-    let response = CreateDeploymentResponse {
-        deployment: deployment(),
-    };
-    let call = exchange::<CreateDeployment>(path, Empty {}, request, response);
-    assert_snapshot!(call);
-}
-
-#[test]
-fn update_deployment() {
-    let path = UpdateDeploymentPath {
-        workspace_id: workspace_id(),
-        deployment_id: deployment_id(),
-    };
-    let request = UpdateDeploymentRequest {
-        spec: spec(),
-        machine_type: None,
-        deploy: None,
-        if_unchanged_since: None,
-    };
-    let response = UpdateDeploymentResponse {
-        deployment: new_deployment(),
-    };
-    let call = exchange::<UpdateDeployment>(path, Empty {}, request, response);
-    assert_snapshot!(call);
-}
-
-#[test]
-fn list_deployments() {
-    let path = ListDeploymentsPath {
-        workspace_id: workspace_id(),
-    };
-    let query = PageQuery {
-        limit: Some(1),
-        cursor: Some(Cursor("a/b c&d".to_owned())),
-    };
-    let page = Page {
-        items: vec![DeploymentSummary {
-            deployment_id: deployment_id(),
-            name: name("hello"),
-            image: spec().image,
-            runner_name: name("this-machine"),
-            desired: DesiredState::Stopped,
-            phase: Some(ReleasePhase::Live),
-            observed: observed(),
-            updated_at: at(1),
-        }],
-        next_cursor: Some(Cursor("hello".to_owned())),
-        total: 2,
-    };
-    let call = exchange::<ListDeployments>(path, query, Empty {}, page);
-    assert_snapshot!(call);
-}
-
-#[test]
-fn logs() {
-    let path = ListLogLinesPath {
-        workspace_id: workspace_id(),
-        deployment_id: deployment_id(),
-    };
-    let query = ListLogLinesQuery {
-        before: None,
-        after: Some(41),
-        from: Some(at(0)),
-        to: None,
-        instance_id: None,
-        stream: Some(LogStream::Stdout),
-        search: Some("hello world".to_owned()),
-        limit: Some(1),
-    };
-    let response = ListLogLinesResponse {
-        lines: vec![line()],
-        older: Some(42),
-        newer: None,
-        is_complete: true,
-    };
-    let call = exchange::<ListLogLines>(path, query, Empty {}, response);
-    assert_snapshot!(call);
-}
-
-#[test]
-fn streams() {
-    let workspace = messages(&[
-        StreamWorkspaceServerMessage::Resync,
-        StreamWorkspaceServerMessage::DeploymentChanged {
-            deployment_id: deployment_id(),
-        },
-        StreamWorkspaceServerMessage::RunnerChanged {
-            runner_id: runner_id(),
-        },
-    ]);
-    let deployment = messages(&[
-        StreamDeploymentServerMessage::State {
-            deployment: Box::new(new_deployment()),
-        },
-        StreamDeploymentServerMessage::Gone,
-    ]);
-    let log = messages(&[
-        StreamLogLinesServerMessage::Lines {
-            lines: vec![line()],
-        },
-        StreamLogLinesServerMessage::Gone,
-    ]);
-    let stats = messages(&[
-        StreamStatsServerMessage::Sampled,
-        StreamStatsServerMessage::Gone,
-    ]);
-    let typed = messages(&[
-        OpenTerminalClientMessage::Input {
-            bytes: Base64(b"ls\r".to_vec()),
-        },
-        OpenTerminalClientMessage::Resize {
-            columns: 120,
-            rows: 40,
-        },
-        OpenTerminalClientMessage::Taken { bytes: 3 },
-    ]);
-    let shown = messages(&[
-        OpenTerminalServerMessage::Output {
-            bytes: Base64(b"\x1b[1mls".to_vec()),
-        },
-        OpenTerminalServerMessage::Taken { bytes: 3 },
-        OpenTerminalServerMessage::Exited { code: 0 },
-        OpenTerminalServerMessage::Refused {
-            code: ErrorCode::TerminalIdle,
-            message: ErrorCode::TerminalIdle.message().to_owned(),
-        },
-    ]);
-    let streams = [workspace, deployment, log, stats, typed, shown].join("\n");
-    assert_snapshot!(streams);
 }

@@ -21,6 +21,7 @@ use crate::{
     sampler::sample,
     state::{Keeper, Memory, StateFolder},
     supervisor::{Command, supervise},
+    tags::{Tags, keep_looking},
     task,
     timings::Timings,
 };
@@ -197,6 +198,7 @@ impl<R: Runner> Core<R> {
             board,
             outbox,
             depot: Arc::new(Depot::new(agent.timings.log_batch)),
+            tags: Tags::default(),
             volumes: Mutex::default(),
             memory: Arc::new(memory),
             policy: agent.policy.clone(),
@@ -208,10 +210,11 @@ impl<R: Runner> Core<R> {
         let (commands, following) = mpsc::channel(COMMANDS);
         let supervising = task::owned(supervise(Arc::clone(&context), following));
         let sampling = task::owned(sample(Arc::clone(&context)));
+        let looking = task::owned(keep_looking(Arc::clone(&context)));
         Self {
             context,
             commands,
-            _tasks: [observing, supervising, sampling]
+            _tasks: [observing, supervising, sampling, looking]
                 .into_iter()
                 .chain(keeping)
                 .collect(),

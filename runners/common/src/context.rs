@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::{
     board::Board, logs::Depot, observer::Observer, outbox::Outbox, runner::InstanceKey,
-    state::Memory, timings::Timings,
+    state::Memory, tags::Tags, timings::Timings,
 };
 
 #[derive(Debug)]
@@ -20,6 +20,7 @@ pub(crate) struct Context<R> {
     pub(crate) board: Arc<Board>,
     pub(crate) outbox: Arc<Outbox>,
     pub(crate) depot: Arc<Depot>,
+    pub(crate) tags: Tags,
     /// See [`crate::volumes`].
     pub(crate) volumes: Mutex<()>,
     pub(crate) memory: Arc<Memory>,

@@ -26,6 +26,7 @@ mod sampler;
 mod state;
 mod supervisor;
 mod sync;
+mod tags;
 mod task;
 mod timings;
 mod volumes;

@@ -118,6 +118,9 @@ fn replaces(newer: &RunnerFrame, older: &RunnerFrame) -> bool {
                 volume_id: older, ..
             },
         ) => newer == older,
+        (RunnerFrame::TagLooked(newer), RunnerFrame::TagLooked(older)) => {
+            newer.deployment_id == older.deployment_id
+        }
         _ => false,
     }
 }

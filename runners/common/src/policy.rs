@@ -64,7 +64,7 @@ pub(crate) fn check_exec(policy: &HostPolicy) -> Result<(), RunnerError> {
     ))
 }
 
-fn check_image(
+pub(crate) fn check_image(
     registries: Option<&[RegistryPattern]>,
     image: &ImageReference,
 ) -> Result<(), RunnerError> {

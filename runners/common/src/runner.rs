@@ -70,6 +70,21 @@ pub trait Runner: Send + Sync + 'static {
         progress: &PullProgress,
     ) -> impl Future<Output = Result<String, RunnerError>> + Send;
 
+    /// Asks the registry of an image what its tag means now, and returns the digest that
+    /// [`Self::pull`] would get from there. Nothing is pulled, and what is on the machine is no
+    /// answer. The credential is as for a pull.
+    ///
+    /// # Errors
+    /// As for a pull; [`RunnerError::no_tags`] when the runner said in [`Self::about`] that it cannot.
+    fn look_up(
+        &self,
+        image: &ImageReference,
+        credential: Option<&RegistryCredential>,
+    ) -> impl Future<Output = Result<String, RunnerError>> + Send {
+        let _ = (image, credential);
+        std::future::ready(Err(RunnerError::no_tags()))
+    }
+
     /// Creates an instance and does not start it. Its image was pulled before.
     ///
     /// A volume that its specification names and that is not on the platform yet is made, and carries

@@ -111,6 +111,7 @@ impl<R: Runner> Supervisor<R> {
         let named: Vec<DeploymentId> = workloads.iter().map(|w| w.deployment_id).collect();
         self.ledger.accept_all(&named);
         self.context.memory.keep_only(&named);
+        self.context.tags.keep_only(&named);
         info!(
             workloads = workloads.len(),
             "the server said what should run"
@@ -158,7 +159,7 @@ impl<R: Runner> Supervisor<R> {
         accepted
     }
 
-    fn follow(&mut self, workload: Workload) {
+    fn follow(&mut self, mut workload: Workload) {
         let id = workload.deployment_id;
         if !self.ledger.accept(id, workload.generation) {
             warn!(
@@ -175,6 +176,8 @@ impl<R: Runner> Supervisor<R> {
             self.refuse(&workload);
             return;
         }
+        // It is no part of what should run: a change of it must not disturb that.
+        self.context.tags.watch(id, workload.watched_tag.take());
         let workload = Arc::new(workload);
         self.context.memory.note(&workload);
         self.wish(id, Wish::Workload(workload));

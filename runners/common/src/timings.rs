@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use models::runner::{HEARTBEAT_INTERVAL_MS, LINK_TIMEOUT_MS, SAMPLE_INTERVAL_MS};
+use models::runner::{
+    HEARTBEAT_INTERVAL_MS, LINK_TIMEOUT_MS, LOOK_INTERVAL_MS, SAMPLE_INTERVAL_MS,
+};
 
 /// How long things take and how often they are tried. [`Timings::default`] is what runners use;
 /// tests shorten it.
@@ -54,6 +56,17 @@ pub struct Timings {
     pub progress: Duration,
     /// How often it is measured what each instance uses.
     pub sample: Duration,
+    /// How often a registry is asked what a tag means, give or take a tenth; also the first pause
+    /// after a question that failed, and the shortest between two to a registry that counts them.
+    pub look: Duration,
+    /// The longest pause after questions that failed.
+    pub look_max: Duration,
+    /// The shortest pause between two questions for one tag, however often somebody wants it.
+    pub look_soon: Duration,
+    /// The shortest pause between two questions for any tags.
+    pub look_gap: Duration,
+    /// How long a registry may take to answer.
+    pub look_limit: Duration,
     /// How long what should be true may wait to be written down after it was written last.
     pub state_pause: Duration,
     /// How long opening a link may take, up to the server's welcome.
@@ -93,6 +106,11 @@ impl Default for Timings {
             log_batch: Duration::from_millis(100),
             progress: Duration::from_millis(250),
             sample: Duration::from_millis(SAMPLE_INTERVAL_MS),
+            look: Duration::from_millis(LOOK_INTERVAL_MS),
+            look_max: Duration::from_hours(1),
+            look_soon: Duration::from_secs(10),
+            look_gap: Duration::from_secs(1),
+            look_limit: Duration::from_secs(30),
             state_pause: Duration::from_secs(1),
             link_open: Duration::from_secs(15),
             link_first: Duration::from_secs(1),

@@ -13,8 +13,8 @@ use models::{
     exec::TerminalSize,
     runner::{
         Hello, HostPolicy, LogBatch, LogEntry, OpenExec, PROTOCOL_VERSION, RegistryCredential,
-        ReleaseReport, RunnerFrame, RunnerInfo, ServerFrame, StatsSample, Workload,
-        WorkloadObservation, WorkloadRelease,
+        ReleaseReport, RunnerFrame, RunnerInfo, ServerFrame, StatsSample, TagReport, WatchedTag,
+        Workload, WorkloadObservation, WorkloadRelease,
     },
     time::Timestamp,
     value::{
@@ -60,6 +60,11 @@ fn workload() -> Workload {
                 user_name: RegistryUserName::trusted("ada"),
                 password: SecretText::new("only pulls"),
             }),
+        }),
+        watched_tag: Some(WatchedTag {
+            image: ImageReference::trusted("nginx:1.27"),
+            registry_credential: None,
+            look: 5,
         }),
     }
 }
@@ -114,6 +119,7 @@ fn hello() -> Hello {
             memory_bytes: 25_000_000_000,
             disk_bytes: Some(80_000_000_000),
             volumes: true,
+            tags: true,
             policy: Some(policy()),
         },
     }
@@ -171,6 +177,7 @@ fn what_a_server_sends() {
                 generation: 4,
                 desired: DesiredState::Deleted,
                 release: None,
+                watched_tag: None,
                 ..workload()
             }),
         },
@@ -213,6 +220,20 @@ fn what_a_server_sends() {
         },
     ]);
     insta::assert_json_snapshot!(frames);
+}
+
+fn tag_report() -> TagReport {
+    TagReport {
+        deployment_id: id::<DeploymentId>(2),
+        image: ImageReference::trusted("nginx:1.27"),
+        look: 5,
+        digest: None,
+        failure: Some(Failure {
+            fault: Fault::Platform,
+            code: "registry_silent".to_owned(),
+            message: "The registry docker.io did not answer in time.".to_owned(),
+        }),
+    }
 }
 
 fn policy() -> HostPolicy {
@@ -298,6 +319,12 @@ fn what_a_runner_sends() {
                 },
             }],
         },
+        RunnerFrame::TagLooked(TagReport {
+            digest: Some(DIGEST.to_owned()),
+            failure: None,
+            ..tag_report()
+        }),
+        RunnerFrame::TagLooked(tag_report()),
         RunnerFrame::ExecOutput {
             exec_id: id::<ExecId>(20),
             bytes: Base64(vec![0, 0xff, b'#', b' ']),

@@ -55,6 +55,7 @@ impl Engine {
             memory_bytes: info.mem_total.and_then(|n| n.try_into().ok()).unwrap_or(0),
             disk_bytes: info.docker_root_dir.as_deref().and_then(disk_bytes),
             volumes: true,
+            tags: true,
             policy: None,
         })
     }

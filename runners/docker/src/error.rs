@@ -12,6 +12,9 @@ use runner_common::RunnerError;
 /// Registries that limit pulls count by the minute or slower.
 const RATE_LIMITED_FOR: Duration = Duration::from_secs(30);
 
+/// What a pull is called that failed for another reason than those that are told apart.
+const PULL_FAILED: &str = "image_pull_failed";
+
 /// The engine does not answer, or not so that it can be understood.
 pub(crate) fn silent(error: Error) -> RunnerError {
     RunnerError::platform(
@@ -111,10 +114,31 @@ pub(crate) fn not_pulled(
     } else if is_full(&message) {
         full(&message)
     } else {
-        let words = format!("The image {image} could not be pulled.");
-        platform("image_pull_failed", &words)
+        platform(PULL_FAILED, &not_arrived(image))
     }
     .because(error)
+}
+
+/// It could not be learnt what the tag of an image means, with this credential or with none.
+pub(crate) fn not_looked_up(
+    image: &ImageReference,
+    credential: Option<&RegistryCredential>,
+    error: Error,
+) -> RunnerError {
+    let mut error = not_pulled(image, credential, error);
+    if error.code == PULL_FAILED {
+        let asked = format!(
+            "The registry {} did not say what {image} means.",
+            image.registry()
+        );
+        error.code = "tag_lookup_failed";
+        error.message = error.message.replacen(&not_arrived(image), &asked, 1);
+    }
+    error
+}
+
+fn not_arrived(image: &ImageReference) -> String {
+    format!("The image {image} could not be pulled.")
 }
 
 /// The registry does not give the image away. Registries answer so for what does not exist too, so

@@ -141,6 +141,22 @@ async fn pull(
     Ok(())
 }
 
+/// Asks the registry what the tag of an image means. The engine only passes question and answer on.
+///
+/// # Errors
+/// When there is no such image or no access to it, or the registry does not answer.
+pub(crate) async fn look_up(
+    docker: &Docker,
+    image: &ImageReference,
+    credential: Option<&RegistryCredential>,
+) -> Result<String, RunnerError> {
+    let shown = credential::for_pull(image, credential);
+    let docker = credential::readable(docker);
+    let found = docker.inspect_registry_image(image.as_str(), shown).await;
+    let found = found.map_err(|error| error::not_looked_up(image, credential, error))?;
+    found.descriptor.digest.ok_or_else(|| error::missing(image))
+}
+
 fn options(image: &ImageReference, digest: Option<&str>) -> CreateImageOptions {
     let Parts { repository, tag } = parts(image);
     // Without a tag the engine would pull every one that the repository has.

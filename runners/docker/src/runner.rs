@@ -107,6 +107,14 @@ impl Runner for DockerRunner {
         Ok(local.digest)
     }
 
+    async fn look_up(
+        &self,
+        image: &ImageReference,
+        credential: Option<&RegistryCredential>,
+    ) -> Result<String, RunnerError> {
+        image::look_up(&self.engine().await?.docker, image, credential).await
+    }
+
     async fn create(&self, instance: &InstanceSpec) -> Result<(), RunnerError> {
         let docker = &self.engine().await?.docker;
         let image = &instance.spec.image;

@@ -27,6 +27,8 @@ mod pulling;
 mod registry;
 #[path = "engine/replay.rs"]
 mod replay;
+#[path = "engine/tags.rs"]
+mod tags;
 #[path = "engine/terminals.rs"]
 mod terminals;
 #[path = "engine/test_image.rs"]

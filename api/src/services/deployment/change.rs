@@ -3,8 +3,9 @@
 
 use models::{
     DeploymentId, WorkspaceId,
-    deployment::{Deployment, DesiredState, Spec},
+    deployment::{Deployment, DesiredState, ReleaseReason, Spec},
     error::ErrorCode,
+    runner::Runner,
 };
 
 use super::{changed, read};
@@ -12,22 +13,21 @@ use crate::{
     app::App,
     db::Tx,
     error::AppError,
-    http::SignedIn,
     jobs::Job,
     services::{
-        capacity, confidential,
-        release::{self, Making},
+        capacity, confidential, push,
+        release::{self, Author, Making},
         secret, volume,
     },
     store,
 };
 
 /// A change of one deployment. What is not committed has not happened.
-pub(super) struct Change<'a> {
-    pub(super) app: &'a App,
-    pub(super) tx: Tx,
+pub(in crate::services) struct Change<'a> {
+    pub(in crate::services) app: &'a App,
+    pub(in crate::services) tx: Tx,
     /// The deployment as it was before the change, locked.
-    pub(super) row: store::deployment::Deployment,
+    pub(in crate::services) row: store::deployment::Deployment,
 }
 
 impl<'a> Change<'a> {
@@ -45,7 +45,7 @@ impl<'a> Change<'a> {
     }
 
     /// Begins a change of a deployment, whatever people want of it.
-    pub(super) async fn begin_anyway(
+    pub(in crate::services) async fn begin_anyway(
         app: &'a App,
         workspace_id: WorkspaceId,
         deployment_id: DeploymentId,
@@ -62,7 +62,7 @@ impl<'a> Change<'a> {
     }
 
     /// What the settings said before the change, whole.
-    pub(super) async fn current_spec(&mut self) -> Result<Spec, AppError> {
+    pub(in crate::services) async fn current_spec(&mut self) -> Result<Spec, AppError> {
         read::current_spec(self.app, &mut self.tx, &self.row).await
     }
 
@@ -85,21 +85,39 @@ impl<'a> Change<'a> {
     }
 
     /// Makes a release.
-    pub(super) async fn release(
+    pub(in crate::services) async fn release(
         &mut self,
-        actor: &SignedIn,
+        by: impl Into<Author<'_>>,
         making: Making<'_>,
     ) -> Result<(), AppError> {
         self.check_capacity(making.spec).await?;
-        release::create(self.app, &mut self.tx, actor, &self.row, making).await?;
+        release::create(self.app, &mut self.tx, by, &self.row, making).await?;
         Ok(())
     }
 
+    /// Makes a release of settings.
+    pub(super) async fn release_settings(
+        &mut self,
+        by: impl Into<Author<'_>>,
+        spec: &Spec,
+        reason: ReleaseReason,
+    ) -> Result<(), AppError> {
+        let digest = push::pinned(&mut self.tx, &self.row, &spec.image).await?;
+        let making = Making::of_settings(spec, reason, digest.as_deref());
+        self.release(by, making).await
+    }
+
     async fn check_capacity(&mut self, spec: &Spec) -> Result<(), AppError> {
+        let runner = self.runner().await?;
+        capacity::check(runner.about.as_ref(), spec)
+    }
+
+    /// The runner of the deployment.
+    pub(super) async fn runner(&mut self) -> Result<Runner, AppError> {
         let (workspace_id, runner_id) = (self.row.workspace_id(), self.row.runner_id());
         let now = self.app.clock.now();
         let runner = store::runner::find(&mut self.tx, workspace_id, runner_id, now).await?;
-        capacity::check(runner.and_then(|runner| runner.about).as_ref(), spec)
+        Ok(runner.ok_or(ErrorCode::RunnerNotFound)?)
     }
 
     /// Cancels the release that is on its way, if there is one.
@@ -115,7 +133,7 @@ impl<'a> Change<'a> {
 
     /// Commits the change together with the job that tells the runner; gives the deployment as it is
     /// then.
-    pub(super) async fn commit(mut self) -> Result<Deployment, AppError> {
+    pub(in crate::services) async fn commit(mut self) -> Result<Deployment, AppError> {
         let (workspace_id, deployment_id) = (self.row.workspace_id(), self.row.deployment_id());
         volume::let_go(&mut self.tx, workspace_id, deployment_id).await?;
         let deployment = self.read().await?;

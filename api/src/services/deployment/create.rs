@@ -13,7 +13,7 @@ use crate::{
     db::{Constraint, StoreError},
     error::AppError,
     http::SignedIn,
-    services::{confidential, machine_type, release::Making},
+    services::{confidential, machine_type, push, release::Making},
     store::{self, deployment::NewDeployment},
 };
 
@@ -30,8 +30,9 @@ pub async fn create(
     let now = app.clock.now();
     let mut tx = app.db.begin().await?;
     let runner = store::runner::find(&mut tx, workspace_id, request.runner_id, now).await?;
-    if runner.is_none() {
-        return Err(ErrorCode::RunnerNotFound.into());
+    let runner = runner.ok_or(ErrorCode::RunnerNotFound)?;
+    if request.deploy_on_push == Some(true) {
+        push::can_look(&runner)?;
     }
     let key = confidential::data_key(app, &mut tx, workspace_id).await?;
     let (spec, sealed_confidential) =
@@ -55,8 +56,9 @@ pub async fn create(
     let row = store::deployment::find(&mut tx, workspace_id, deployment_id).await?;
     let mut change = Change { app, tx, row };
     change.claim(&wanted).await?;
+    push::settle(&mut change.tx, &change.row, &wanted.image, request.deploy_on_push).await?;
     if deploy {
-        let making = Making::of_settings(&wanted, ReleaseReason::Created);
+        let making = Making::of_settings(&wanted, ReleaseReason::Created, None);
         change.release(actor, making).await?;
     }
     change.commit().await

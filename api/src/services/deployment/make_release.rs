@@ -12,6 +12,7 @@ use crate::{
     error::AppError,
     http::SignedIn,
     services::{
+        push,
         release::{self, Making},
         secret,
     },
@@ -28,8 +29,10 @@ pub async fn deploy(
     let mut change = Change::begin(app, workspace_id, deployment_id).await?;
     let spec = change.current_spec().await?;
     change.desire(DesiredState::Running).await?;
-    let making = Making::of_settings(&spec, ReleaseReason::Deployed);
-    change.release(actor, making).await?;
+    push::deployed(&mut change.tx, &change.row).await?;
+    change
+        .release_settings(actor, &spec, ReleaseReason::Deployed)
+        .await?;
     change.commit().await
 }
 
@@ -60,6 +63,7 @@ pub async fn roll_back(
     let tx = &mut change.tx;
     let old = store::release::find_of(tx, workspace_id, deployment_id, release_id).await?;
     let spec = repeat(&mut change, actor, &old, ReleaseReason::RolledBack).await?;
+    push::rolled_back(&mut change.tx, &change.row, &old).await?;
     change.set_spec(&secret::without_values(spec)).await?;
     change.commit().await
 }
@@ -77,6 +81,7 @@ async fn repeat(
     let making = Making {
         spec: &spec,
         reason,
+        digest: old.image_digest.as_deref(),
         repeats: Some(old),
     };
     change.release(actor, making).await?;

@@ -80,7 +80,8 @@ pub(super) async fn whole(
         None => None,
     };
     let scale = scale(source.reborrow(), &row).await?;
-    let spec = current_spec(app, source, &row).await?;
+    let spec = current_spec(app, source.reborrow(), &row).await?;
+    let watch = store::tag_watch::find(source, workspace_id, deployment_id).await?;
     let desired = row.desired()?;
     Ok(Deployment {
         deployment_id: row.deployment_id(),
@@ -94,6 +95,8 @@ pub(super) async fn whole(
         scale,
         release,
         observed: row.observed(app.clock.now()),
+        deploy_on_push: watch.as_ref().is_some_and(|watch| watch.is_on),
+        tag: watch.and_then(|watch| watch.read()),
         created_at: row.created_at(),
         updated_at: row.updated_at(),
     })

@@ -6,7 +6,7 @@ use models::{
 };
 
 use super::change::Change;
-use crate::{app::App, error::AppError, http::SignedIn, services::release::Making, store};
+use crate::{app::App, error::AppError, http::SignedIn, store};
 
 /// Starts what was live; what never was gets a release. Nothing changes when it is meant to run
 /// already.
@@ -26,8 +26,9 @@ pub async fn start(
     }
     if !has_something {
         let spec = change.current_spec().await?;
-        let making = Making::of_settings(&spec, ReleaseReason::Deployed);
-        change.release(actor, making).await?;
+        change
+            .release_settings(actor, &spec, ReleaseReason::Deployed)
+            .await?;
     }
     change.commit().await
 }

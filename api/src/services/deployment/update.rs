@@ -12,7 +12,7 @@ use crate::{
     app::App,
     error::AppError,
     http::SignedIn,
-    services::{machine_type, release::Making},
+    services::{machine_type, push},
 };
 
 /// Replaces what the next release will run, and makes that release when the deployment is meant
@@ -30,14 +30,21 @@ pub async fn update(
     if based_on.is_some_and(|since| change.row.updated_at() != since) {
         return Err(ErrorCode::DeploymentChanged.into());
     }
-    if change.current_spec().await? == spec {
+    let is_same = change.current_spec().await? == spec;
+    let wanted = request.deploy_on_push;
+    let switched = push::settle(&mut change.tx, &change.row, &spec.image, wanted).await?;
+    if is_same && switched.is_none() {
         return change.leave().await;
+    }
+    if switched == Some(true) {
+        push::can_look(&change.runner().await?)?;
     }
     change.set_spec(&spec).await?;
     let runs = change.row.desired()? == DesiredState::Running;
-    if request.deploy.unwrap_or(true) && runs {
-        let making = Making::of_settings(&spec, ReleaseReason::Updated);
-        change.release(actor, making).await?;
+    if request.deploy.unwrap_or(true) && runs && !is_same {
+        change
+            .release_settings(actor, &spec, ReleaseReason::Updated)
+            .await?;
     }
     change.commit().await
 }

@@ -130,9 +130,9 @@ pub struct NewRelease<'a> {
     pub repeats: Option<i64>,
     /// Whether the deployment was stopped until now.
     pub starts: bool,
-    /// Who makes it.
-    pub created_by: UserId,
-    /// What that person is called.
+    /// Who makes it; nobody when a tag moved.
+    pub created_by: Option<UserId>,
+    /// What that person, or else the cause, is called.
     pub created_by_name: &'a str,
     /// When it is made.
     pub at: Timestamp,

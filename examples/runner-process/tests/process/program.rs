@@ -45,6 +45,7 @@ fn web(machine: &Machine) -> Workload {
         generation: 1,
         desired: DesiredState::Running,
         release: Some(release(spec)),
+        watched_tag: None,
     }
 }
 

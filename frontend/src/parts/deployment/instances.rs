@@ -16,6 +16,8 @@ use models::{
 use super::scale::ScaleNow;
 use crate::parts::machine_type;
 
+use super::tag::tag_line;
+
 /// What is wanted, what the runner saw, and each instance.
 #[component]
 pub(super) fn Instances(
@@ -31,6 +33,8 @@ pub(super) fn Instances(
         scale,
         release,
         observed,
+        deploy_on_push,
+        tag,
         created_at,
         ..
     } = deployment;
@@ -39,6 +43,8 @@ pub(super) fn Instances(
         Some(digest) => view! { <CodeInline text=digest /> }.into_any(),
         None => view! { <span class="soft">"not known yet"</span> }.into_any(),
     };
+    let tag = deploy_on_push.then(|| tag_line(&spec.image, tag, desired));
+    let tag = tag.map(|line| view! { <Fact name="When the tag moves">{line}</Fact> });
     let instances = instances(&observed.instances);
     let size = machine_type::named(spec.resources, &machine_types);
     let facts = view! {
@@ -57,6 +63,7 @@ pub(super) fn Instances(
                 <code>{spec.image.to_string()}</code>
             </Fact>
             <Fact name="Digest">{digest}</Fact>
+            {tag}
             <Fact name="Id">
                 <CodeInline text=deployment_id.to_string() />
             </Fact>

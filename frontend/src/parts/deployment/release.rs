@@ -43,6 +43,7 @@ fn origin(release: &Release) -> AnyView {
         ReleaseReason::Updated => "made by a change of settings by",
         ReleaseReason::Restarted => "made to start afresh by",
         ReleaseReason::RolledBack => "made to roll back by",
+        ReleaseReason::Pushed => return pushed(release),
     };
     let repeats = release
         .repeats
@@ -59,6 +60,24 @@ fn origin(release: &Release) -> AnyView {
         ", "
         <Moment at=at />
         {repeats}
+    }
+    .into_any()
+}
+
+/// Which tag moved, and to what.
+fn pushed(release: &Release) -> AnyView {
+    let image = release.spec.image.to_string();
+    let tag = release.spec.image.tag().unwrap_or_default().to_owned();
+    let digest = release.image_digest.clone().unwrap_or_default();
+    let at = release.created_at;
+    view! {
+        <code>{image}</code>
+        ", deployed because the tag "
+        <code>{tag}</code>
+        " moved to "
+        <code>{digest}</code>
+        ", "
+        <Moment at=at />
     }
     .into_any()
 }

@@ -7,7 +7,7 @@ use models::{
         ListDeployments, ListDeploymentsPath, UpdateDeployment, UpdateDeploymentPath,
         UpdateDeploymentRequest, UpdateDeploymentResponse,
     },
-    deployment::{DeploymentSummary, DesiredState, ReleasePhase},
+    deployment::{DeploymentSummary, DesiredState, ReleasePhase, Resources, Spec},
     endpoint::Empty,
     page::{Cursor, Page, PageQuery},
 };
@@ -25,8 +25,13 @@ fn create() {
     let request = CreateDeploymentRequest {
         name: name("hello"),
         runner_id: runner_id(),
-        spec: spec(),
+        spec: Spec {
+            resources: Resources::default(),
+            ..spec()
+        },
+        machine_type: Some(name("small")),
         deploy: Some(false),
+        deploy_on_push: Some(true),
     };
     let response = CreateDeploymentResponse {
         deployment: deployment(),
@@ -43,7 +48,9 @@ fn update() {
     };
     let request = UpdateDeploymentRequest {
         spec: spec(),
+        machine_type: None,
         deploy: None,
+        deploy_on_push: None,
         if_unchanged_since: None,
     };
     let response = UpdateDeploymentResponse {

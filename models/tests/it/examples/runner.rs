@@ -34,7 +34,9 @@ fn create() {
             host_name: "shed".to_owned(),
             cpus: 2,
             memory_bytes: 4_294_967_296,
+            disk_bytes: Some(85_899_345_920),
             volumes: true,
+            tags: true,
             policy: Some(HostPolicy {
                 registries: Some(vec![RegistryPattern::trusted("ghcr.io/team")]),
                 max_instances: Some(5),

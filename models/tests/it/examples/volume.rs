@@ -162,6 +162,7 @@ fn a_deployment_with_a_volume() {
         },
         machine_type: None,
         deploy: None,
+        deploy_on_push: None,
         if_unchanged_since: None,
     };
     let response = UpdateDeploymentResponse {

@@ -171,6 +171,7 @@ impl<'subject, S: Subject> Rig<'subject, S> {
             generation: 1,
             desired: DesiredState::Running,
             release: Some(release(spec)),
+            watched_tag: None,
         }
     }
 

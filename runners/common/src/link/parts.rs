@@ -62,6 +62,7 @@ mod tests {
             generation: 1,
             desired: DesiredState::Stopped,
             release: None,
+            watched_tag: None,
         }
     }
 

@@ -20,6 +20,7 @@ pub fn machine_info(kind: &str, version: &str) -> RunnerInfo {
         memory_bytes: memory.totalram * u64::from(memory.mem_unit),
         disk_bytes: None,
         volumes: false,
+        tags: false,
         policy: None,
     }
 }

@@ -67,6 +67,15 @@ impl RunnerError {
         Self::platform("machine_failed", message).because(error)
     }
 
+    /// The answer of a runner that cannot ask registries to a question about a tag.
+    pub fn no_tags() -> Self {
+        Self::user(
+            "tags_unsupported",
+            "This runner cannot ask a registry what a tag means. Deploy by hand, or choose another \
+             one.",
+        )
+    }
+
     /// The same with what is behind it.
     #[must_use]
     pub fn because(mut self, source: impl Error + Send + Sync + 'static) -> Self {

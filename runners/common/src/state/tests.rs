@@ -46,6 +46,7 @@ fn workload(generation: i64, is_live: bool) -> Arc<Workload> {
             registry_credential: None,
             image_digest: None,
         }),
+        watched_tag: None,
     })
 }
 

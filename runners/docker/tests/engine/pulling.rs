@@ -18,6 +18,15 @@ use crate::{
 
 /// Puts the test image into a registry and takes it off the machine.
 pub(crate) async fn push(engine: &Engine, registry: &Registry) -> ImageReference {
+    push_image(engine, registry, test_image::NAME).await
+}
+
+/// Puts an image into a registry, always under the same tag, and takes that off the machine.
+pub(crate) async fn push_image(
+    engine: &Engine,
+    registry: &Registry,
+    image: &str,
+) -> ImageReference {
     let repository = format!("{}/app", registry.address());
     let name = format!("{repository}:1");
     let docker = &engine.docker;
@@ -25,7 +34,7 @@ pub(crate) async fn push(engine: &Engine, registry: &Registry) -> ImageReference
         .repo(&repository)
         .tag("1")
         .build();
-    docker.tag_image(test_image::NAME, Some(tag)).await.unwrap();
+    docker.tag_image(image, Some(tag)).await.unwrap();
     let push = PushImageOptionsBuilder::default().tag("1").build();
     docker
         .push_image(&repository, Some(push), Some(pusher()))

@@ -7,6 +7,8 @@ use futures::TryStreamExt;
 pub(crate) const NAME: &str = "berth/conformance:busybox-4";
 /// The same image with volumes of its own.
 pub(crate) const WITH_VOLUMES: &str = "berth/conformance:busybox-volumes-1";
+/// The same image with another label, so that it is another one.
+pub(crate) const OTHER: &str = "berth/conformance:busybox-other-1";
 const BUSYBOX: &str = "/bin/busybox";
 
 /// The test app; see `runner_common::conformance::App`.
@@ -48,6 +50,11 @@ pub(crate) async fn make(docker: &Docker) {
 /// Makes the image that declares these volumes, if it is not there.
 pub(crate) async fn make_with_volumes(docker: &Docker) {
     import(docker, WITH_VOLUMES, &["VOLUME /data/inner"]).await;
+}
+
+/// Makes the image with another label, if it is not there.
+pub(crate) async fn make_other(docker: &Docker) {
+    import(docker, OTHER, &["LABEL dev.berth.test=other"]).await;
 }
 
 async fn import(docker: &Docker, name: &str, also: &[&str]) {

@@ -20,7 +20,7 @@ use models::{
 use crate::{
     api_call::ApiCall,
     form::{EndpointForm, SelectInput, TextInput},
-    parts::spec_inputs::SpecInputs,
+    parts::{push_input::PushInput, spec_inputs::SpecInputs},
     paths,
 };
 
@@ -78,6 +78,7 @@ fn Form(workspace_id: WorkspaceId, runners: Vec<Runner>) -> impl IntoView {
         spec: spec.clone(),
         machine_type: None,
         deploy: None,
+        deploy_on_push: None,
     };
     let runner = chosen.runner_id.to_string();
     let choices = runners.iter().map(choice).collect();
@@ -102,6 +103,7 @@ fn Form(workspace_id: WorkspaceId, runners: Vec<Runner>) -> impl IntoView {
                 />
                 <SelectInput label="Runner" field="runner_id" choices=choices value=runner />
                 <SpecInputs spec=spec workspace_id=workspace_id />
+                <PushInput is_on=false />
             </EndpointForm>
             <ApiCall
                 endpoint=CreateDeployment

@@ -163,9 +163,14 @@ fn RollBack(deployment: Deployment, release: Release) -> impl IntoView {
     } else {
         "What runs now stays until it works.".to_owned()
     };
+    let tag = if deployment.deploy_on_push {
+        " What the tag of the image means now does not come back by itself."
+    } else {
+        ""
+    };
     let lead = format!(
         "Makes a new release of exactly what release {} ran: the same image by its digest, \
-         environment, files and ports. {meanwhile}",
+         environment, files and ports. {meanwhile}{tag}",
         release.number
     );
     view! {

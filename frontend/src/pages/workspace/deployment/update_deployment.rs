@@ -24,7 +24,10 @@ use crate::{
     account::Rights,
     api_call::ApiCall,
     form::{BasedOn, EndpointForm, SelectInput},
-    parts::spec_inputs::{SpecInputs, volumes::DOWNTIME},
+    parts::{
+        push_input::PushInput,
+        spec_inputs::{SpecInputs, volumes::DOWNTIME},
+    },
     paths,
 };
 
@@ -69,6 +72,7 @@ fn What(deployment: Deployment) -> impl IntoView {
         spec: spec.clone(),
         machine_type: None,
         deploy: None,
+        deploy_on_push: None,
         if_unchanged_since: None,
     };
     let runs = deployment.desired == DesiredState::Running;
@@ -100,6 +104,7 @@ fn What(deployment: Deployment) -> impl IntoView {
                 >
                     <BasedOn field="if_unchanged_since" now=based_on />
                     <SpecInputs spec=spec workspace_id=workspace_id />
+                    <PushInput is_on=deployment.deploy_on_push />
                     {runs
                         .then(|| {
                             view! {

@@ -4,7 +4,7 @@ use macros::declare_api_endpoint;
 
 use crate::{
     RunnerId, WorkspaceId,
-    deployment::{Deployment, Spec},
+    deployment::{Deployment, Spec, watchable},
     value::ResourceName,
 };
 
@@ -33,6 +33,10 @@ declare_api_endpoint! {
         machine_type: Option<ResourceName>,
         /// Whether to deploy it at once; yes when left out.
         deploy: Option<bool>,
+        /// Whether to deploy by itself whenever the tag that the image names moves in its registry;
+        /// no when left out. The runner looks about every 5 minutes.
+        #[garde(custom(watchable(&self.spec.image)))]
+        deploy_on_push: Option<bool>,
     },
     response = 201 {
         /// The new deployment.

@@ -4,7 +4,7 @@ use macros::declare_api_endpoint;
 
 use crate::{
     DeploymentId, WorkspaceId,
-    deployment::{Deployment, Spec},
+    deployment::{Deployment, Spec, watchable},
     time::Timestamp,
     value::ResourceName,
 };
@@ -34,6 +34,10 @@ declare_api_endpoint! {
         machine_type: Option<ResourceName>,
         /// Whether to make a new release; yes when left out.
         deploy: Option<bool>,
+        /// Whether to deploy by itself whenever the tag that the image names moves in its registry;
+        /// as it was when left out.
+        #[garde(custom(watchable(&self.spec.image)))]
+        deploy_on_push: Option<bool>,
         /// The `updated_at` that the change is based on. When somebody changed the deployment
         /// since, nothing is done; left out, the change is made in any case.
         if_unchanged_since: Option<Timestamp>,

@@ -10,6 +10,8 @@ use crate::runner::RunnerError;
 pub struct Faults {
     /// What the next pulls fail with, one each.
     pub pulls: VecDeque<RunnerError>,
+    /// What the next questions to the registry fail with, one each.
+    pub looks: VecDeque<RunnerError>,
     /// What the next starts fail with, one each.
     pub starts: VecDeque<RunnerError>,
     /// How long every pull takes.
@@ -28,6 +30,8 @@ pub struct Faults {
     pub silent: bool,
     /// The platform keeps no volumes.
     pub keeps_no_volumes: bool,
+    /// The platform cannot ask registries.
+    pub knows_no_registry: bool,
     /// The platform says nothing of changes.
     pub keeps_quiet: bool,
 }

@@ -43,6 +43,10 @@ pub(super) struct State {
     pub(super) created: usize,
     /// The credential of each pull.
     pub(super) shown: Vec<Option<RegistryCredential>>,
+    /// What the tag means in the registry; the first image when absent.
+    pub(super) tag: Option<String>,
+    /// The credential of each question to the registry.
+    pub(super) looks: Vec<Option<RegistryCredential>>,
     /// How many bytes programs inside instances printed.
     pub(super) printed: usize,
     /// Held by every program that runs inside an instance.
@@ -113,6 +117,16 @@ impl FakePlatform {
     /// From now on each instance uses so much processor, in thousandths.
     pub fn use_cpu(&self, millis: u64) {
         self.state().cpu_millis = Some(millis);
+    }
+
+    /// Moves the tag of the one image that there is.
+    pub fn push(&self, digest: &str) {
+        self.change(|state| state.tag = Some(digest.to_owned()));
+    }
+
+    /// The credentials that the registry was shown when it was asked what the tag means.
+    pub fn looks(&self) -> Vec<Option<RegistryCredential>> {
+        self.state().looks.clone()
     }
 
     /// How many programs run that were started inside instances.

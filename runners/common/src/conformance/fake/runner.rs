@@ -53,6 +53,18 @@ impl FakeRunner {
         answer(&mut state)
     }
 
+    /// What the tag of the one image that there is means.
+    fn tag(&self, image: &ImageReference) -> Result<String, RunnerError> {
+        if *image != self.platform.image() {
+            return Err(RunnerError::user(
+                "image_not_found",
+                format!("There is no image {image}."),
+            ));
+        }
+        let tag = self.platform.state().tag.clone();
+        Ok(tag.unwrap_or_else(|| DIGEST.to_owned()))
+    }
+
     fn tell<T>(
         &self,
         change: impl FnOnce(&mut State) -> Result<T, RunnerError>,
@@ -76,6 +88,7 @@ impl Runner for FakeRunner {
                 memory_bytes: 1 << 30,
                 disk_bytes: Some(1 << 34),
                 volumes: !state.faults.keeps_no_volumes,
+                tags: !state.faults.knows_no_registry,
                 policy: None,
             })
         })
@@ -119,7 +132,7 @@ impl Runner for FakeRunner {
     async fn pull(
         &self,
         image: &ImageReference,
-        _: Option<&str>,
+        digest: Option<&str>,
         credential: Option<&RegistryCredential>,
         progress: &PullProgress,
     ) -> Result<String, RunnerError> {
@@ -139,17 +152,28 @@ impl Runner for FakeRunner {
         }
         match fault {
             Some(fault) => Err(fault),
-            None if *image == self.platform.image() => Ok(DIGEST.to_owned()),
-            None => Err(RunnerError::user(
-                "image_not_found",
-                format!("There is no image {image}."),
-            )),
+            None => self.tag(image).map(|tag| digest.map_or(tag, str::to_owned)),
         }
     }
 
+    async fn look_up(
+        &self,
+        image: &ImageReference,
+        credential: Option<&RegistryCredential>,
+    ) -> Result<String, RunnerError> {
+        let fault = self.ask(|state| {
+            if state.faults.knows_no_registry {
+                return Err(RunnerError::no_tags());
+            }
+            state.looks.push(credential.cloned());
+            Ok(state.faults.looks.pop_front())
+        })?;
+        fault.map_or_else(|| self.tag(image), Err)
+    }
+
     async fn create(&self, instance: &InstanceSpec) -> Result<(), RunnerError> {
-        assert_eq!(
-            instance.image_digest, DIGEST,
+        assert!(
+            instance.image_digest.starts_with("sha256:"),
             "only pulled images are started"
         );
         self.tell(|state| {

@@ -1,0 +1,161 @@
+//! What is known of the tags of deployments that deploy by themselves.
+
+use models::{
+    DeploymentId, WorkspaceId,
+    deployment::{Failure, TagLook},
+    time::Timestamp,
+    value::ImageReference,
+};
+use sqlx::types::Json;
+
+use crate::db::{Source, StoreError, Tx, execute, fetch_optional, statements};
+
+statements! {
+    FIND = "SELECT w.is_on, w.image, w.look, w.is_held, w.digest, w.failure, w.looked_at,
+                   w.handled_digest, w.pinned_digest, w.released_at
+            FROM tag_watch w
+            JOIN deployment d ON d.deployment_id = w.deployment_id
+            WHERE d.workspace_id = $1 AND w.deployment_id = $2";
+    // The sub-query is the tenant check.
+    PUT = "INSERT INTO tag_watch
+           (deployment_id, is_on, image, look, is_held, digest, failure, looked_at, handled_digest,
+            pinned_digest, released_at)
+           SELECT d.deployment_id, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12 FROM deployment d
+           WHERE d.workspace_id = $1 AND d.deployment_id = $2
+           ON CONFLICT (deployment_id) DO UPDATE
+           SET is_on = excluded.is_on, image = excluded.image, look = excluded.look,
+               is_held = excluded.is_held, digest = excluded.digest, failure = excluded.failure,
+               looked_at = excluded.looked_at, handled_digest = excluded.handled_digest,
+               pinned_digest = excluded.pinned_digest, released_at = excluded.released_at";
+}
+
+/// What is known of a deployment's tag.
+#[derive(Clone, Debug)]
+pub struct TagWatch {
+    /// Whether the deployment deploys by itself when the tag moves.
+    pub is_on: bool,
+    /// The image of its settings; everything below is about its tag.
+    pub image: ImageReference,
+    /// Grows whenever the tag should be looked at now.
+    pub look: i64,
+    /// Whether the answer to that look is not to be deployed.
+    pub is_held: bool,
+    /// What the tag meant when that could be learnt last.
+    pub digest: Option<String>,
+    /// Why it could not be learnt when it was looked at last.
+    pub failure: Option<Failure>,
+    /// When it was looked at last.
+    pub looked_at: Option<Timestamp>,
+    /// What is not deployed by itself again, unless the tag meant something else meanwhile.
+    pub handled_digest: Option<String>,
+    /// What releases of the settings run; whatever the runner finds when absent.
+    pub pinned_digest: Option<String>,
+    /// When the tag's moving made a release last.
+    pub released_at: Option<Timestamp>,
+}
+
+impl TagWatch {
+    /// Nothing is known of the tag of an image yet, and it is not watched.
+    pub fn off(image: ImageReference) -> Self {
+        Self {
+            is_on: false,
+            image,
+            look: 0,
+            is_held: false,
+            digest: None,
+            failure: None,
+            looked_at: None,
+            handled_digest: None,
+            pinned_digest: None,
+            released_at: None,
+        }
+    }
+
+    /// As people see it, once it was looked at.
+    pub fn read(&self) -> Option<TagLook> {
+        let looked_at = self.looked_at.filter(|_| self.is_on)?;
+        let is_left_alone = self.handled_digest == self.digest
+            && self.pinned_digest.is_some()
+            && self.pinned_digest != self.digest;
+        Some(TagLook {
+            looked_at,
+            digest: self.digest.clone(),
+            held: self.is_held || is_left_alone,
+            failure: self.failure.clone(),
+        })
+    }
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    is_on: i64,
+    image: String,
+    look: i64,
+    is_held: i64,
+    digest: Option<String>,
+    failure: Option<Json<Failure>>,
+    looked_at: Option<i64>,
+    handled_digest: Option<String>,
+    pinned_digest: Option<String>,
+    released_at: Option<i64>,
+}
+
+impl From<Row> for TagWatch {
+    fn from(row: Row) -> Self {
+        Self {
+            is_on: row.is_on != 0,
+            image: ImageReference::trusted(row.image),
+            look: row.look,
+            is_held: row.is_held != 0,
+            digest: row.digest,
+            failure: row.failure.map(|Json(failure)| failure),
+            looked_at: row.looked_at.map(Timestamp::from_micros),
+            handled_digest: row.handled_digest,
+            pinned_digest: row.pinned_digest,
+            released_at: row.released_at.map(Timestamp::from_micros),
+        }
+    }
+}
+
+/// What is known of the tag of a workspace's deployment; none when it never deployed by itself.
+///
+/// # Errors
+/// Those of the database.
+pub async fn find(
+    source: impl Into<Source<'_>>,
+    workspace_id: WorkspaceId,
+    deployment_id: DeploymentId,
+) -> Result<Option<TagWatch>, StoreError> {
+    let mut source = source.into();
+    let row = fetch_optional!(source, Row, FIND, workspace_id.uuid(), deployment_id.uuid(),)?;
+    Ok(row.map(TagWatch::from))
+}
+
+/// Keeps what is known of the tag of a workspace's deployment. Whoever does so holds its row.
+///
+/// # Errors
+/// Those of the database.
+pub async fn put(
+    tx: &mut Tx,
+    workspace_id: WorkspaceId,
+    deployment_id: DeploymentId,
+    watch: &TagWatch,
+) -> Result<(), StoreError> {
+    execute!(
+        tx,
+        PUT,
+        workspace_id.uuid(),
+        deployment_id.uuid(),
+        i64::from(watch.is_on),
+        watch.image.as_str(),
+        watch.look,
+        i64::from(watch.is_held),
+        watch.digest.as_deref(),
+        watch.failure.as_ref().map(Json),
+        watch.looked_at.map(Timestamp::micros),
+        watch.handled_digest.as_deref(),
+        watch.pinned_digest.as_deref(),
+        watch.released_at.map(Timestamp::micros),
+    )?;
+    Ok(())
+}

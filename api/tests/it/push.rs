@@ -1,0 +1,174 @@
+//! Deploying by itself when a tag moves.
+
+mod rules;
+mod whole_way;
+
+use std::time::Duration;
+
+use api::{clock::Clock, db::Db, services};
+use axum::http::Method;
+use models::{
+    DeploymentId, RunnerId, WorkspaceId,
+    deployment::{Failure, Fault, ReleasePhase},
+    runner::{ReleaseReport, TagReport},
+    time::Timestamp,
+    value::ImageReference,
+};
+use serde_json::{Value, json};
+
+use crate::harness::{Answer, Caller, TestServer};
+
+/// A digest by its number.
+fn digest(number: u8) -> String {
+    format!("sha256:{}", format!("{number:02x}").repeat(32))
+}
+
+/// A server on a clock that is moved, and a deployment of `app:1` that deploys by itself. Its runner
+/// never connects: what it would say is said by hand.
+struct Stage {
+    server: TestServer,
+    owner: Caller,
+    clock: Clock,
+    workspace_id: WorkspaceId,
+    runner_id: RunnerId,
+    deployment_id: DeploymentId,
+    path: String,
+}
+
+impl Stage {
+    async fn new(db: Db) -> Self {
+        let clock = Clock::manual(Timestamp::from_micros(1_790_000_000_000_000));
+        let server = TestServer::with_clock(db, &clock);
+        let (mut owner, workspace_id) = server.set_up().await;
+        let runners = format!("/workspace/{workspace_id}/runner");
+        let runner = owner.post(&runners, &json!({"name": "first"})).await.body;
+        let runner_id = runner["runner"]["runner_id"].clone();
+        let deployments = format!("/workspace/{workspace_id}/deployment");
+        let request = json!({
+            "name": "app", "runner_id": runner_id, "spec": {"image": "app:1"},
+            "deploy_on_push": true,
+        });
+        let answer = owner.post(&deployments, &request).await;
+        assert_eq!(answer.status, 201, "{answer:?}");
+        let deployment = &answer.body["deployment"];
+        assert_eq!(deployment["deploy_on_push"], true);
+        let deployment_id: DeploymentId =
+            serde_json::from_value(deployment["deployment_id"].clone()).unwrap();
+        Self {
+            path: format!("{deployments}/{deployment_id}"),
+            server,
+            owner,
+            clock,
+            workspace_id,
+            runner_id: serde_json::from_value(runner_id).unwrap(),
+            deployment_id,
+        }
+    }
+
+    /// The same, with the first image live.
+    async fn live(db: Db) -> Self {
+        let mut stage = Self::new(db).await;
+        stage.ends(ReleasePhase::Live, &digest(1)).await;
+        assert_eq!(stage.finds(&digest(1)).await, 1, "it runs already");
+        stage
+    }
+
+    async fn deployment(&mut self) -> Value {
+        let answer = self.owner.get(&self.path).await;
+        assert_eq!(answer.status, 200, "{answer:?}");
+        answer.body["deployment"].clone()
+    }
+
+    async fn newest(&mut self) -> i64 {
+        self.deployment().await["release"]["number"]
+            .as_i64()
+            .unwrap()
+    }
+
+    /// The newest release ends so, with this digest.
+    async fn ends(&mut self, phase: ReleasePhase, digest: &str) {
+        let release = self.deployment().await["release"]["release_id"].clone();
+        let report = ReleaseReport {
+            deployment_id: self.deployment_id,
+            release_id: serde_json::from_value(release).unwrap(),
+            phase,
+            progress: None,
+            failure: (phase == ReleasePhase::Failed).then(broken),
+            image_digest: Some(digest.to_owned()),
+        };
+        services::release::report(&self.server.app, self.runner_id, report)
+            .await
+            .unwrap();
+    }
+
+    /// What the runner is told of the tag.
+    async fn watched(&self) -> Option<i64> {
+        let told =
+            services::workload::one_of_runner(&self.server.app, self.runner_id, self.deployment_id);
+        let workload = told.await.unwrap().unwrap();
+        workload.watched_tag.map(|tag| tag.look)
+    }
+
+    fn answer(&self, digest: &str, look: i64) -> TagReport {
+        TagReport {
+            deployment_id: self.deployment_id,
+            image: ImageReference::trusted("app:1"),
+            look,
+            digest: Some(digest.to_owned()),
+            failure: None,
+        }
+    }
+
+    async fn says(&self, runner_id: RunnerId, report: TagReport) {
+        services::push::report(&self.server.app, runner_id, report)
+            .await
+            .unwrap();
+    }
+
+    /// Does what follows from a tag that moved; says when it wants to be asked again.
+    async fn follows(&self) -> Option<Timestamp> {
+        services::push::release_due(&self.server.app, self.workspace_id, self.deployment_id)
+            .await
+            .unwrap()
+    }
+
+    /// The runner looks, as it was asked to, and finds this; gives the number of the newest release.
+    async fn finds(&mut self, digest: &str) -> i64 {
+        let look = self.watched().await.expect("it is watched");
+        self.says(self.runner_id, self.answer(digest, look)).await;
+        self.follows().await;
+        self.newest().await
+    }
+
+    async fn minute_passes(&self) {
+        self.clock.advance(Duration::from_mins(1));
+    }
+
+    async fn act(&mut self, what: &str) -> Answer {
+        let path = format!("{}/{what}", self.path);
+        let answer = self.owner.call(Method::POST, &path, None).await;
+        assert_eq!(answer.status, 202, "{answer:?}");
+        answer
+    }
+
+    async fn update(&mut self, change: Value) -> Answer {
+        self.owner
+            .call(Method::PATCH, &self.path, Some(&change))
+            .await
+    }
+
+    /// The id of the release with this number.
+    async fn release(&mut self, number: i64) -> Value {
+        let all = self.owner.get(&format!("{}/release", self.path)).await.body;
+        let all = all["items"].as_array().unwrap().clone();
+        all.into_iter().find(|one| one["number"] == number).unwrap()
+    }
+}
+
+fn broken() -> Failure {
+    Failure {
+        fault: Fault::User,
+        code: "ended".to_owned(),
+        message: "It ended.".to_owned(),
+    }
+}

@@ -1,0 +1,237 @@
+//! What follows from what a runner finds, and what does not.
+
+use api::db_test;
+use models::{RunnerId, deployment::ReleasePhase, runner::TagReport, value::ImageReference};
+use serde_json::{Value, json};
+
+use super::{Stage, broken, digest};
+
+db_test! {
+    async fn a_tag_that_moves_makes_one_release_of_what_it_means(db: Db) {
+        let mut stage = Stage::live(db).await;
+        assert_eq!(stage.finds(&digest(2)).await, 2);
+        let deployment = stage.deployment().await;
+        let release = &deployment["release"];
+        assert_eq!((&release["reason"], &release["created_by"]), (&json!("pushed"), &json!("push")));
+        assert_eq!(release["image_digest"], digest(2));
+        assert_eq!(release["spec"]["image"], "app:1", "it keeps its name");
+        assert_eq!(stage.finds(&digest(2)).await, 2, "it is on its way");
+        stage.ends(ReleasePhase::Live, &digest(2)).await;
+        assert_eq!(stage.finds(&digest(2)).await, 2, "it runs");
+        let tag = stage.deployment().await["tag"].clone();
+        assert_eq!((&tag["digest"], &tag["failure"]), (&json!(digest(2)), &Value::Null));
+
+        // Pushing what ran before is a push too.
+        stage.minute_passes().await;
+        assert_eq!(stage.finds(&digest(1)).await, 3);
+    }
+
+    async fn what_failed_is_not_tried_again_by_itself(db: Db) {
+        let mut stage = Stage::live(db).await;
+        assert_eq!(stage.finds(&digest(2)).await, 2);
+        stage.ends(ReleasePhase::Failed, &digest(2)).await;
+        stage.minute_passes().await;
+        assert_eq!(stage.finds(&digest(2)).await, 2);
+        // A person may, and means the image that was pushed and not the one that lies on the machine.
+        let changed = json!({"spec": {"image": "app:1", "environment": [{"name": "A", "value": ""}]}});
+        assert_eq!(stage.update(changed).await.body["deployment"]["release"]["number"], 3);
+        assert_eq!(stage.deployment().await["release"]["image_digest"], digest(2));
+        assert_eq!(stage.finds(&digest(3)).await, 4);
+    }
+
+    async fn what_was_rolled_back_does_not_come_back_by_itself(db: Db) {
+        let mut stage = Stage::live(db).await;
+        assert_eq!(stage.finds(&digest(2)).await, 2);
+        stage.ends(ReleasePhase::Live, &digest(2)).await;
+        stage.minute_passes().await;
+
+        // Somebody pushes, the runner looks, and before its word arrives a person goes back.
+        let before = stage.watched().await.unwrap();
+        let first = stage.release(1).await["release_id"].clone();
+        stage.act(&format!("release/{}/roll-back", first.as_str().unwrap())).await;
+        stage.ends(ReleasePhase::Live, &digest(1)).await;
+        stage.says(stage.runner_id, stage.answer(&digest(3), before)).await;
+        stage.follows().await;
+        assert_eq!(stage.newest().await, 3);
+        assert_eq!(stage.deployment().await["tag"]["held"], true);
+        assert!(stage.watched().await.unwrap() > before, "the runner is asked to look now");
+        assert_eq!(stage.finds(&digest(3)).await, 3, "what it means now does not come back");
+        assert_eq!(stage.finds(&digest(3)).await, 3);
+        assert_eq!(stage.deployment().await["tag"]["held"], true);
+
+        // Settings keep the image that was gone back to.
+        let changed = json!({"spec": {"image": "app:1", "environment": [{"name": "A", "value": ""}]}});
+        stage.update(changed).await;
+        assert_eq!(stage.deployment().await["release"]["image_digest"], digest(1));
+        stage.ends(ReleasePhase::Live, &digest(1)).await;
+
+        // What is pushed after it is new.
+        assert_eq!(stage.finds(&digest(4)).await, 5);
+        assert_eq!(stage.deployment().await["tag"]["held"], Value::Null);
+    }
+
+    async fn a_person_who_deploys_gets_what_the_tag_means(db: Db) {
+        let mut stage = Stage::live(db).await;
+        assert_eq!(stage.finds(&digest(2)).await, 2);
+        stage.ends(ReleasePhase::Live, &digest(2)).await;
+        let first = stage.release(1).await["release_id"].clone();
+        stage.act(&format!("release/{}/roll-back", first.as_str().unwrap())).await;
+        stage.ends(ReleasePhase::Live, &digest(1)).await;
+        assert_eq!(stage.finds(&digest(2)).await, 3);
+        stage.act("deploy").await;
+        let deployment = stage.deployment().await;
+        assert_eq!(deployment["release"]["image_digest"], digest(2));
+        assert_eq!(deployment["release"]["reason"], "deployed");
+        assert_eq!(stage.finds(&digest(2)).await, 4, "it is on its way");
+    }
+
+    async fn nothing_follows_while_it_is_stopped_and_it_is_made_up_for(db: Db) {
+        let mut stage = Stage::live(db).await;
+        let look = stage.watched().await.unwrap();
+        stage.act("stop").await;
+        assert_eq!(stage.watched().await, None, "nobody is to look");
+        stage.says(stage.runner_id, stage.answer(&digest(2), look)).await;
+        stage.follows().await;
+        assert_eq!(stage.newest().await, 1);
+        stage.act("start").await;
+        assert_eq!(stage.finds(&digest(2)).await, 2);
+    }
+
+    async fn releases_that_nobody_asked_for_are_a_minute_apart(db: Db) {
+        let mut stage = Stage::live(db).await;
+        assert_eq!(stage.finds(&digest(2)).await, 2);
+        for number in 3..10 {
+            assert_eq!(stage.finds(&digest(number)).await, 2, "not that soon");
+        }
+        let at = stage.follows().await.expect("it is not forgotten");
+        assert_eq!(at, stage.clock.now().plus_millis(60_000));
+        stage.minute_passes().await;
+        assert_eq!(stage.follows().await, None);
+        let deployment = stage.deployment().await;
+        assert_eq!(deployment["release"]["number"], 3);
+        assert_eq!(deployment["release"]["image_digest"], digest(9), "the newest one");
+        let older = stage.release(2).await;
+        assert_eq!(older["phase"], "superseded");
+    }
+
+    async fn a_release_whose_digest_is_not_known_yet_is_waited_for(db: Db) {
+        let mut stage = Stage::new(db).await;
+        let look = stage.watched().await.unwrap();
+        stage.says(stage.runner_id, stage.answer(&digest(1), look)).await;
+        assert!(stage.follows().await.is_some(), "it may become just this");
+        stage.ends(ReleasePhase::Live, &digest(1)).await;
+        assert_eq!(stage.follows().await, None);
+        assert_eq!(stage.newest().await, 1);
+    }
+
+    async fn a_first_image_that_comes_late_is_deployed_when_it_comes(db: Db) {
+        let mut stage = Stage::new(db).await;
+        stage.ends(ReleasePhase::Failed, "").await;
+        assert_eq!(stage.finds(&digest(1)).await, 2);
+    }
+
+    async fn switching_it_on_brings_nothing_back_that_ran_before(db: Db) {
+        let mut stage = Stage::live(db).await;
+        assert_eq!(stage.finds(&digest(2)).await, 2);
+        stage.ends(ReleasePhase::Live, &digest(2)).await;
+        stage.minute_passes().await;
+        let off = json!({"spec": {"image": "app:1"}, "deploy_on_push": false});
+        assert_eq!(stage.update(off).await.body["deployment"]["deploy_on_push"], false);
+        assert_eq!(stage.watched().await, None);
+        let first = stage.release(1).await["release_id"].clone();
+        stage.act(&format!("release/{}/roll-back", first.as_str().unwrap())).await;
+        stage.ends(ReleasePhase::Live, &digest(1)).await;
+        let on = json!({"spec": {"image": "app:1"}, "deploy_on_push": true});
+        let answer = stage.update(on).await;
+        assert_eq!(answer.body["deployment"]["deploy_on_push"], true);
+        assert_eq!(answer.body["deployment"]["release"]["number"], 3, "no release for that alone");
+        assert_eq!(stage.finds(&digest(2)).await, 3);
+        assert_eq!(stage.finds(&digest(3)).await, 4);
+    }
+
+    async fn another_image_is_looked_at_anew(db: Db) {
+        let mut stage = Stage::live(db).await;
+        assert_eq!(stage.finds(&digest(2)).await, 2);
+        stage.ends(ReleasePhase::Live, &digest(2)).await;
+        stage.minute_passes().await;
+        let other = json!({"spec": {"image": "app:2"}});
+        stage.update(other).await;
+        let deployment = stage.deployment().await;
+        assert_eq!(deployment["deploy_on_push"], true, "left out means as before");
+        assert_eq!(deployment["release"]["image_digest"], Value::Null, "nothing is known of it");
+        assert_eq!(deployment["tag"], Value::Null);
+        stage.ends(ReleasePhase::Live, &digest(5)).await;
+        // What is still said of the old one is about nothing any more.
+        assert_eq!(stage.finds(&digest(3)).await, 3);
+        let look = stage.watched().await.unwrap();
+        let image = ImageReference::trusted("app:2");
+        let report = TagReport { image, ..stage.answer(&digest(6), look) };
+        stage.says(stage.runner_id, report).await;
+        stage.follows().await;
+        assert_eq!(stage.newest().await, 4);
+    }
+
+    async fn why_a_look_failed_is_shown_and_forgotten_with_the_next(db: Db) {
+        let mut stage = Stage::live(db).await;
+        let look = stage.watched().await.unwrap();
+        let report = TagReport {
+            digest: None,
+            failure: Some(broken()),
+            ..stage.answer("", look)
+        };
+        stage.says(stage.runner_id, report).await;
+        let tag = stage.deployment().await["tag"].clone();
+        assert_eq!(tag["failure"]["message"], "It ended.");
+        assert_eq!(tag["digest"], digest(1), "what it meant before is still known");
+        assert_eq!(stage.finds(&digest(1)).await, 1);
+        assert_eq!(stage.deployment().await["tag"]["failure"], Value::Null);
+    }
+
+    async fn a_runners_word_counts_for_what_it_was_asked_only(db: Db) {
+        let mut stage = Stage::live(db).await;
+        let look = stage.watched().await.unwrap();
+        let runners = format!("/workspace/{}/runner", stage.workspace_id);
+        let other = stage.owner.post(&runners, &json!({"name": "other"})).await.body;
+        let other: RunnerId = serde_json::from_value(other["runner"]["runner_id"].clone()).unwrap();
+        let right = stage.answer(&digest(2), look);
+        let image = |image: &str| TagReport {
+            image: ImageReference::trusted(image),
+            ..right.clone()
+        };
+        let digest = |digest: &str| TagReport {
+            digest: Some(digest.to_owned()),
+            ..right.clone()
+        };
+        for (runner_id, report) in [
+            (other, right.clone()),
+            (stage.runner_id, image("evil.example/app:1")),
+            (stage.runner_id, image("app:2")),
+            (stage.runner_id, digest("latest")),
+            (stage.runner_id, digest("sha256:../../x")),
+        ] {
+            stage.says(runner_id, report).await;
+            stage.follows().await;
+            assert_eq!(stage.newest().await, 1);
+        }
+        let off = json!({"spec": {"image": "app:1"}, "deploy_on_push": false});
+        stage.update(off).await;
+        stage.says(stage.runner_id, right).await;
+        stage.follows().await;
+        assert_eq!(stage.newest().await, 1, "it is off");
+    }
+
+    async fn what_has_no_tag_cannot_be_watched(db: Db) {
+        let mut stage = Stage::live(db).await;
+        let pinned = format!("app:1@{}", digest(1));
+        for change in [
+            json!({"spec": {"image": pinned}, "deploy_on_push": true}),
+            json!({"spec": {"image": pinned}}),
+        ] {
+            let answer = stage.update(change).await;
+            assert_eq!((answer.status, answer.code()), (422, "validation_failed"), "{answer:?}");
+            assert_eq!(answer.body["fields"][0]["field"], "deploy_on_push");
+        }
+        let off = json!({"spec": {"image": pinned}, "deploy_on_push": false});
+        assert_eq!(stage.update(off).await.status, 200);
+    }
+}

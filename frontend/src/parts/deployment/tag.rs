@@ -1,0 +1,65 @@
+//! What is known of the tag of a deployment that deploys by itself.
+
+use components::{code::CodeInline, time::Moment};
+use leptos::prelude::*;
+use models::{
+    deployment::{DesiredState, TagLook},
+    value::ImageReference,
+};
+
+/// That it deploys by itself, when the tag was looked at last, and what was found.
+pub(super) fn tag_line(
+    image: &ImageReference,
+    look: Option<TagLook>,
+    desired: DesiredState,
+) -> AnyView {
+    let found = match (look, desired) {
+        (_, DesiredState::Stopped | DesiredState::Deleted) => {
+            view! { "Nobody looks while it is stopped." }.into_any()
+        }
+        (None, DesiredState::Running) => view! { "The runner has not looked yet." }.into_any(),
+        (Some(look), DesiredState::Running) => found(look),
+    };
+    let tag = image.tag().unwrap_or_default().to_owned();
+    view! {
+        "It deploys when "
+        <code>{tag}</code>
+        " moves. "
+        <span class="soft">{found}</span>
+    }
+    .into_any()
+}
+
+fn found(look: TagLook) -> AnyView {
+    let at = look.looked_at;
+    let looked = view! {
+        "Looked "
+        <Moment at=at />
+    };
+    match look {
+        TagLook {
+            failure: Some(failure),
+            ..
+        } => view! {
+            {looked}
+            ": "
+            {failure.message}
+        }
+        .into_any(),
+        TagLook {
+            held: true,
+            digest: Some(digest),
+            ..
+        } => view! {
+            {looked}
+            ". What it means now is left alone until it moves again, because somebody rolled back: "
+            <CodeInline text=digest />
+        }
+        .into_any(),
+        _ => view! {
+            {looked}
+            ", nothing new."
+        }
+        .into_any(),
+    }
+}

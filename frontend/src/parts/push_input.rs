@@ -1,0 +1,37 @@
+//! The input that says whether a deployment deploys by itself.
+
+use components::select::Choice;
+use leptos::prelude::*;
+use models::runner::LOOK_INTERVAL_MS;
+
+use crate::form::SelectInput;
+
+/// Whether the deployment deploys when the tag of its image moves.
+#[component]
+pub(crate) fn PushInput(
+    /// Whether it does now.
+    is_on: bool,
+) -> impl IntoView {
+    let choice = |value: bool, label: &str| Choice {
+        value: value.to_string(),
+        label: label.to_owned(),
+    };
+    let choices = vec![
+        choice(false, "No; somebody deploys"),
+        choice(true, "Yes, by itself"),
+    ];
+    let hint = format!(
+        "The runner asks the image's registry about every {} minutes what the tag means, and what \
+         is new there becomes a release.",
+        LOOK_INTERVAL_MS / 60_000
+    );
+    view! {
+        <SelectInput
+            label="Deploy when the tag moves"
+            field="deploy_on_push"
+            choices=choices
+            value=is_on.to_string()
+            hint=hint
+        />
+    }
+}

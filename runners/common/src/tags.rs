@@ -1,0 +1,140 @@
+//! Tags of images that deployments watch: their registries are asked now and then what they mean.
+//!
+//! One task asks for all of them, one question at a time, because registries count and limit. Who
+//! watches the same tag with the same credential shares the question. Without a link nobody is
+//! asked, since nobody would hear the answer.
+
+mod turns;
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use models::{
+    DeploymentId,
+    deployment::Failure,
+    runner::{RunnerFrame, TagReport, WatchedTag},
+};
+use tokio::{
+    sync::Notify,
+    time::{Instant, sleep_until, timeout},
+};
+use tracing::debug;
+
+use self::turns::{Question, Turns};
+use crate::{
+    context::Context,
+    policy,
+    runner::{Retry, Runner, RunnerError},
+    sync::lock,
+};
+
+/// The tags that the server wants to be watched.
+#[derive(Debug, Default)]
+pub(crate) struct Tags {
+    watched: Mutex<BTreeMap<DeploymentId, WatchedTag>>,
+    changed: Notify,
+}
+
+impl Tags {
+    /// What a deployment watches from now on.
+    pub(crate) fn watch(&self, deployment: DeploymentId, tag: Option<WatchedTag>) {
+        let mut watched = lock(&self.watched);
+        let before = match tag.clone() {
+            Some(tag) => watched.insert(deployment, tag),
+            None => watched.remove(&deployment),
+        };
+        drop(watched);
+        if before != tag {
+            self.changed.notify_one();
+        }
+    }
+
+    /// There are no other deployments than these.
+    pub(crate) fn keep_only(&self, named: &[DeploymentId]) {
+        lock(&self.watched).retain(|id, _| named.contains(id));
+        self.changed.notify_one();
+    }
+}
+
+/// Asks what is due, one question after the other; for ever.
+pub(crate) async fn keep_looking<R: Runner>(context: Arc<Context<R>>) {
+    let timings = &context.timings;
+    let mut turns = Turns::new(timings);
+    loop {
+        turns.follow(&lock(&context.tags.watched), Instant::now());
+        let due = turns.due();
+        tokio::select! {
+            () = context.tags.changed.notified() => continue,
+            () = sleep_until(due.unwrap_or_else(far_away)), if due.is_some() => {}
+        }
+        if !context.outbox.is_open() {
+            tokio::time::sleep(timings.look_gap).await;
+            continue;
+        }
+        let Some(question) = turns.take(Instant::now()) else {
+            continue;
+        };
+        let answer = ask(&context, &question).await;
+        let least = match &answer {
+            Ok(_) => None,
+            Err(error) => Some(match error.retry {
+                Retry::After(least) => least,
+                Retry::Never => Duration::ZERO,
+            }),
+        };
+        let asked_for = turns.answered(&question, Instant::now(), least);
+        tell(&context, &question, &asked_for, answer);
+        tokio::time::sleep(timings.look_gap).await;
+    }
+}
+
+/// Only for the arm of a `select!` that is not taken without a moment.
+fn far_away() -> Instant {
+    Instant::now() + Duration::from_hours(1)
+}
+
+async fn ask<R: Runner>(context: &Context<R>, question: &Question) -> Result<String, RunnerError> {
+    let Question { image, credential } = question;
+    policy::check_image(context.policy.registries.as_deref(), image)?;
+    let asking = context.runner.look_up(image, credential.as_ref());
+    let answer = timeout(context.timings.look_limit, asking).await;
+    answer.unwrap_or_else(|_| {
+        Err(RunnerError::platform(
+            "registry_silent",
+            format!("The registry {} did not answer in time.", image.registry()),
+        ))
+    })
+}
+
+fn tell<R: Runner>(
+    context: &Context<R>,
+    question: &Question,
+    asked_for: &[(DeploymentId, i64)],
+    answer: Result<String, RunnerError>,
+) {
+    let (digest, failure) = match answer {
+        Ok(digest) => (Some(digest), None),
+        Err(error) => {
+            debug!(
+                image = %question.image,
+                error.code,
+                error = %error,
+                source = ?error.source,
+                "it could not be learnt what a tag means"
+            );
+            (None, Some(Failure::from(error)))
+        }
+    };
+    for (deployment_id, look) in asked_for {
+        context.outbox.push(RunnerFrame::TagLooked(TagReport {
+            deployment_id: *deployment_id,
+            image: question.image.clone(),
+            look: *look,
+            digest: digest.clone(),
+            failure: failure.clone(),
+        }));
+    }
+}

@@ -1,0 +1,138 @@
+use std::{collections::BTreeMap, time::Duration};
+
+use models::{
+    DeploymentId,
+    runner::{RegistryCredential, WatchedTag},
+    value::{ImageReference, RegistryHost, RegistryUserName, SecretText},
+};
+use tokio::time::Instant;
+use uuid::Uuid;
+
+use super::{Question, Turns};
+use crate::timings::Timings;
+
+const MINUTE: Duration = Duration::from_mins(1);
+
+fn id(number: u128) -> DeploymentId {
+    DeploymentId::from_uuid(Uuid::from_u128(number))
+}
+
+fn tag(image: &str, look: i64) -> WatchedTag {
+    WatchedTag {
+        image: ImageReference::trusted(image),
+        registry_credential: None,
+        look,
+    }
+}
+
+fn as_ada(mut tag: WatchedTag) -> WatchedTag {
+    tag.registry_credential = Some(RegistryCredential {
+        host: RegistryHost::new("ghcr.io").unwrap(),
+        user_name: RegistryUserName::trusted("ada"),
+        password: SecretText::new("secret"),
+    });
+    tag
+}
+
+/// Asks whatever is due up to a moment, and gives which images that were and when.
+fn asked(turns: &mut Turns, from: Instant, until: Instant) -> Vec<(String, Duration)> {
+    let mut asked = Vec::new();
+    while let Some(due) = turns.due().filter(|due| *due <= until) {
+        let question = turns.take(due).unwrap();
+        turns.answered(&question, due, None);
+        asked.push((question.image.to_string(), due - from));
+    }
+    asked
+}
+
+#[test]
+fn who_watches_the_same_tag_shares_the_question_unless_the_credential_differs() {
+    let now = Instant::now();
+    let mut turns = Turns::new(&Timings::default());
+    let watched = BTreeMap::from([
+        (id(1), tag("ghcr.io/app", 1)),
+        (id(2), tag("ghcr.io/app", 7)),
+        (id(3), as_ada(tag("ghcr.io/app", 1))),
+    ]);
+    turns.follow(&watched, now);
+    let first = turns.take(now).unwrap();
+    assert_eq!(turns.answered(&first, now, None), [(id(1), 1), (id(2), 7)]);
+    let second = turns.take(now).unwrap();
+    assert!(second.credential.is_some());
+    assert_eq!(turns.answered(&second, now, None), [(id(3), 1)]);
+    assert_eq!(turns.take(now), None);
+}
+
+#[test]
+fn a_tag_is_asked_for_about_every_five_minutes() {
+    let now = Instant::now();
+    let mut turns = Turns::new(&Timings::default());
+    turns.follow(&BTreeMap::from([(id(1), tag("ghcr.io/app", 1))]), now);
+    let asked = asked(&mut turns, now, now + 60 * MINUTE);
+    assert!((11..=14).contains(&asked.len()), "{asked:?}");
+    for pair in asked.windows(2) {
+        let pause = pair[1].1 - pair[0].1;
+        assert!(pause >= 4 * MINUTE && pause <= 6 * MINUTE, "{pause:?}");
+    }
+}
+
+#[test]
+fn failures_are_followed_by_pauses_that_grow_up_to_an_hour() {
+    let now = Instant::now();
+    let mut turns = Turns::new(&Timings::default());
+    turns.follow(&BTreeMap::from([(id(1), tag("ghcr.io/app", 1))]), now);
+    let mut at = now;
+    for minutes in [5, 10, 20, 40, 60, 60] {
+        let question = turns.take(at).unwrap();
+        turns.answered(&question, at, Some(Duration::ZERO));
+        let pause = turns.due().unwrap() - at;
+        let usual = minutes * MINUTE;
+        let is_near = pause >= usual.mul_f64(0.89) && pause <= usual.mul_f64(1.11);
+        assert!(is_near, "{pause:?} instead of {usual:?}");
+        at = turns.due().unwrap();
+    }
+    let question = turns.take(at).unwrap();
+    turns.answered(&question, at, Some(180 * MINUTE));
+    assert!(
+        turns.due().unwrap() >= at + 160 * MINUTE,
+        "the registry asked for more"
+    );
+}
+
+#[test]
+fn tags_of_docker_hub_share_one_question_in_five_minutes() {
+    let now = Instant::now();
+    let mut turns = Turns::new(&Timings::default());
+    let images = ["a", "b", "c", "docker.io/team/d"];
+    let watched = (1..).zip(images).map(|(n, image)| (id(n), tag(image, 1)));
+    turns.follow(&watched.collect(), now);
+    let asked = asked(&mut turns, now, now + 60 * MINUTE);
+    assert!((10..=13).contains(&asked.len()), "{asked:?}");
+    for image in images {
+        let times = asked.iter().filter(|(name, _)| name == image).count();
+        assert!((2..=4).contains(&times), "{image}: {asked:?}");
+    }
+}
+
+#[test]
+fn what_somebody_wants_to_know_is_asked_at_once_but_not_again_and_again() {
+    let now = Instant::now();
+    let mut turns = Turns::new(&Timings::default());
+    let watched = |look| BTreeMap::from([(id(1), tag("app", look)), (id(2), tag("other", 1))]);
+    turns.follow(&watched(1), now);
+    asked(&mut turns, now, now + MINUTE);
+    let later = now + 2 * MINUTE;
+    turns.follow(&watched(2), later);
+    let app = Question {
+        image: ImageReference::trusted("app"),
+        credential: None,
+    };
+    assert_eq!(turns.take(later).as_ref(), Some(&app));
+    assert_eq!(turns.answered(&app, later, None), [(id(1), 2)]);
+    turns.follow(&watched(3), later);
+    assert_eq!(turns.take(later), None, "it was asked a moment ago");
+    let soon = later + Duration::from_secs(10);
+    assert_eq!(turns.due(), Some(soon));
+    turns.follow(&BTreeMap::new(), soon);
+    assert_eq!(turns.due(), None, "nobody wants to know any more");
+}

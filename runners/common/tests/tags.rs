@@ -1,0 +1,172 @@
+//! What a runner asks registries about tags, with the fake runner.
+
+#![expect(clippy::unwrap_used, reason = "tests speak by panics")]
+
+use models::{
+    DeploymentId,
+    runner::{HostPolicy, RegistryCredential, RunnerFrame, TagReport, WatchedTag, Workload},
+    value::{RegistryHost, RegistryPattern, RegistryUserName, SecretText},
+};
+use runner_common::{
+    REFUSED, RunnerError,
+    conformance::{App, Link, PORT, Rig, fake::FakePlatform, rig::*},
+};
+
+const NEWER: &str = "sha256:1111111111111111111111111111111111111111111111111111111111111111";
+
+/// The same workload of the same generation, which watches its tag.
+fn watching(workload: &Workload, look: i64) -> Workload {
+    let mut workload = workload.clone();
+    workload.watched_tag = Some(WatchedTag {
+        image: workload.release.as_ref().unwrap().spec.image.clone(),
+        registry_credential: None,
+        look,
+    });
+    workload
+}
+
+fn ada() -> RegistryCredential {
+    RegistryCredential {
+        host: RegistryHost::default_registry(),
+        user_name: RegistryUserName::trusted("ada"),
+        password: SecretText::new("only pulls"),
+    }
+}
+
+async fn report(link: &mut Link, deployment: DeploymentId) -> TagReport {
+    link.until("what the tag means", |frame| match frame {
+        RunnerFrame::TagLooked(report) if report.deployment_id == deployment => {
+            Some(report.clone())
+        }
+        _ => None,
+    })
+    .await
+}
+
+#[tokio::test]
+async fn what_a_watched_tag_means_is_told_again_and_again_and_touches_nothing() {
+    let platform = FakePlatform::default();
+    let mut rig = Rig::start(&platform).await;
+    let mut link = rig.first_link().await;
+    let app = rig.workload(App::Web, Some(PORT));
+    let (app, instance) = rig.deploy(&mut link, &app).await;
+    assert_eq!(platform.looks(), [], "nobody wants to know");
+
+    link.change(&watching(&app, 4)).await;
+    for _ in 0..2 {
+        let told = report(&mut link, app.deployment_id).await;
+        assert_eq!(
+            (told.look, told.digest.as_deref()),
+            (4, Some(platform.digest()))
+        );
+    }
+    platform.push(NEWER);
+    let mut told = report(&mut link, app.deployment_id).await;
+    while told.digest.as_deref() != Some(NEWER) {
+        told = report(&mut link, app.deployment_id).await;
+    }
+    assert!(platform.has(instance.instance_id), "what runs stays");
+    assert_eq!(platform.created(), 1);
+
+    // What is said of it is the server's to follow: exactly this image, by its digest.
+    let next = next(&app, |app| {
+        let old = app.release.as_ref().unwrap();
+        let mut pushed = release(old.spec.clone());
+        pushed.image_digest = Some(NEWER.to_owned());
+        app.release = Some(pushed);
+    });
+    link.change(&next).await;
+    let reports = link.reports(release_id(&next)).await;
+    assert_eq!(reports.last().unwrap().image_digest.as_deref(), Some(NEWER));
+    rig.finish(link, &[&next]).await;
+    let asked = platform.looks().len();
+    tokio::time::sleep(std::time::Duration::from_millis(600)).await;
+    assert_eq!(
+        platform.looks().len(),
+        asked,
+        "nobody wants to know any more"
+    );
+}
+
+#[tokio::test]
+async fn one_question_serves_all_who_watch_the_same_tag() {
+    let platform = FakePlatform::default();
+    let mut rig = Rig::start(&platform).await;
+    let mut link = rig.first_link().await;
+    let apps: Vec<_> = (0..20)
+        .map(|_| watching(&rig.workload(App::Mute, None), 1))
+        .collect();
+    link.desire(&apps).await;
+    let first = report(&mut link, apps[19].deployment_id).await;
+    assert_eq!(first.digest.as_deref(), Some(platform.digest()));
+    assert!(platform.looks().len() < 10, "{}", platform.looks().len());
+
+    let mut as_ada = apps[0].clone();
+    as_ada.watched_tag.as_mut().unwrap().registry_credential = Some(ada());
+    link.change(&as_ada).await;
+    while platform.looks().last().unwrap().as_ref() != Some(&ada()) {
+        report(&mut link, as_ada.deployment_id).await;
+    }
+    let named: Vec<_> = apps.iter().collect();
+    rig.finish(link, &named).await;
+}
+
+#[tokio::test]
+async fn a_question_that_fails_is_told_and_asked_again_later() {
+    let platform = FakePlatform::default();
+    platform.break_it(|faults| {
+        faults
+            .looks
+            .push_back(RunnerError::user("image_access_denied", "Not for you."));
+    });
+    let mut rig = Rig::start(&platform).await;
+    let mut link = rig.first_link().await;
+    let app = watching(&rig.workload(App::Mute, None), 1);
+    link.change(&app).await;
+    let told = report(&mut link, app.deployment_id).await;
+    assert_eq!(told.digest, None);
+    assert_eq!(told.failure.unwrap().code, "image_access_denied");
+    let told = report(&mut link, app.deployment_id).await;
+    assert_eq!(
+        (told.digest.as_deref(), told.failure),
+        (Some(platform.digest()), None)
+    );
+    rig.finish(link, &[&app]).await;
+}
+
+#[tokio::test]
+async fn a_registry_that_the_machine_does_not_allow_is_not_asked() {
+    let platform = FakePlatform::default();
+    let mut rig = Rig::start(&platform).await;
+    let link = rig.first_link().await;
+    rig.stop_runner().await;
+    link.cut();
+    rig.policy = HostPolicy {
+        registries: Some(vec![RegistryPattern::trusted("ghcr.io")]),
+        ..HostPolicy::default()
+    };
+    rig.restart_runner().await;
+    let mut link = rig.next_link().await.0;
+    let app = watching(&rig.workload(App::Mute, None), 1);
+    link.change(&app).await;
+    let told = report(&mut link, app.deployment_id).await;
+    assert_eq!(told.failure.unwrap().code, REFUSED);
+    assert_eq!(platform.looks(), []);
+}
+
+#[tokio::test]
+async fn a_tag_with_the_credential_of_another_registry_is_refused_whole() {
+    let platform = FakePlatform::default();
+    let mut rig = Rig::start(&platform).await;
+    let mut link = rig.first_link().await;
+    let mut app = watching(&rig.workload(App::Mute, None), 1);
+    app.watched_tag.as_mut().unwrap().registry_credential = Some(RegistryCredential {
+        host: RegistryHost::new("ghcr.io").unwrap(),
+        ..ada()
+    });
+    link.change(&app).await;
+    let reports = link.reports(release_id(&app)).await;
+    let failure = reports.last().unwrap().failure.clone();
+    assert_eq!(failure.unwrap().code, "workload_invalid");
+    assert_eq!(platform.looks(), []);
+}
