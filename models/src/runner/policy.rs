@@ -26,7 +26,7 @@ pub struct HostPolicy {
     /// What may be spoken on published ports; anything when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub protocols: Option<Vec<Protocol>>,
-    /// Whether people may run commands and open terminals inside instances.
+    /// Whether commands are run inside instances: by people, in terminals and by probes.
     pub exec: bool,
 }
 

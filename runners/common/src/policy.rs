@@ -6,7 +6,7 @@
 mod file;
 
 use models::{
-    deployment::Spec,
+    deployment::{Probe, Question, Spec},
     runner::HostPolicy,
     value::{ImageReference, RegistryPattern},
 };
@@ -48,7 +48,25 @@ pub(crate) fn check(policy: &HostPolicy, spec: &Spec) -> Result<(), RunnerError>
         policy.max_memory_mib,
         all(spec.resources.memory_mib),
     )?;
-    check_protocols(policy, spec)
+    check_protocols(policy, spec)?;
+    check_probes(policy, spec)
+}
+
+/// Whether a probe may be asked. One that runs a program inside an instance is a command of the
+/// server's choice, again and again, like any that a person types.
+pub(crate) fn allows(policy: &HostPolicy, probe: &Probe) -> bool {
+    policy.exec || !matches!(probe.question(), Some(Question::Command(_)))
+}
+
+fn check_probes(policy: &HostPolicy, spec: &Spec) -> Result<(), RunnerError> {
+    let probes = [&spec.startup_probe, &spec.liveness_probe];
+    if probes.into_iter().all(|probe| allows(policy, probe)) {
+        return Ok(());
+    }
+    Err(refused(
+        "a probe runs a command, and it allows none. Ask by HTTP or TCP; its owner can set \
+         exec = true in its policy file.",
+    ))
 }
 
 /// Checks whether a program may be run inside an instance because somebody asks for it.

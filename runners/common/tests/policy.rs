@@ -7,7 +7,7 @@
 
 use models::{
     ExecId,
-    deployment::{Failure, Fault, Instance, InstanceState, Spec},
+    deployment::{Failure, Fault, Instance, InstanceState, Probe, Spec},
     runner::{HostPolicy, OpenExec, RunnerFrame, ServerFrame, Workload},
     value::{Argument, RegistryPattern},
 };
@@ -215,4 +215,37 @@ async fn no_program_is_run_where_commands_are_forbidden() {
         assert!(failure.message.contains("exec"), "{failure:?}");
     }
     rig.finish(link, &[&app]).await;
+}
+
+#[tokio::test]
+async fn a_probe_runs_no_command_where_commands_are_forbidden() {
+    let platform = FakePlatform::default();
+    let mut rig = Rig::start(&platform).await;
+    let mut link = rig.first_link().await;
+    let app = rig.workload(App::Mute, None);
+    let (app, before) = rig.deploy(&mut link, &app).await;
+    let policy = HostPolicy {
+        exec: false,
+        ..HostPolicy::default()
+    };
+    let mut link = restart(&mut rig, link, policy).await;
+
+    // The same release, of which the server suddenly says something else: nothing is created, so
+    // nothing but the probe itself would notice.
+    let mut hostile = app.clone();
+    hostile.release.as_mut().unwrap().spec.liveness_probe = echoing();
+    link.desire(std::slice::from_ref(&hostile)).await;
+    rig.runs(&mut link, &app).await;
+    let other = changed(&app, |spec| spec.startup_probe = echoing());
+    link.change(&other).await;
+    assert!(failure(&mut link, &other).await.message.contains("exec"));
+    // Longer than it takes to ask three times.
+    tokio::time::sleep(std::time::Duration::from_secs(3)).await;
+    assert_eq!(platform.printed(), 0, "a command was run");
+    assert_eq!(rig.runs(&mut link, &app).await, before, "what runs stays");
+}
+
+fn echoing() -> Probe {
+    let probe = serde_json::json!({"kind": "command", "command": [ECHO, "x"], "interval_ms": 500});
+    serde_json::from_value(probe).unwrap()
 }

@@ -24,6 +24,7 @@ use super::{probe, verify::Proof};
 use crate::{
     board::Mark,
     context::Context,
+    policy,
     runner::{InstanceKey, PlatformInstance, Runner},
     task,
 };
@@ -56,7 +57,8 @@ impl Liveness {
         self.watches.retain(|id, watch| {
             watch.probe == *probe && up.iter().any(|key| key.instance_id == *id)
         });
-        if probe.question().is_none() {
+        // A stricter policy leaves what runs alone, so a question that it forbids is not put at all.
+        if probe.question().is_none() || !policy::allows(&context.policy, probe) {
             return;
         }
         for key in up {

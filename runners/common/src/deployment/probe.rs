@@ -2,7 +2,10 @@
 
 use std::{io, ops::RangeInclusive, time::Duration};
 
-use models::deployment::{Probe, PublishedPort, Question, Transport};
+use models::{
+    deployment::{Probe, PublishedPort, Question, Transport},
+    value::Argument,
+};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
@@ -12,6 +15,7 @@ use tokio::{
 use crate::{
     context::Context,
     exec::execute,
+    policy,
     runner::{InstanceKey, Runner},
 };
 
@@ -76,15 +80,25 @@ async fn put<R: Runner>(
                 Err(error) => Err(format!("port {port}: {error}")),
             }
         }
-        Question::Command(command) => match execute(&*context.runner, key, command, limit).await {
-            Ok(executed) if executed.code == 0 => Ok(()),
-            Ok(executed) => Err(format!(
-                "the command ended with exit code {}: {}",
-                executed.code,
-                first_line(&executed.output)
-            )),
-            Err(error) => Err(error.message),
-        },
+        Question::Command(command) => run(context, key, command, limit).await,
+    }
+}
+
+async fn run<R: Runner>(
+    context: &Context<R>,
+    key: &InstanceKey,
+    command: &[Argument],
+    limit: Duration,
+) -> Result<(), String> {
+    policy::check_exec(&context.policy).map_err(|error| error.message)?;
+    match execute(&*context.runner, key, command, limit).await {
+        Ok(executed) if executed.code == 0 => Ok(()),
+        Ok(executed) => Err(format!(
+            "the command ended with exit code {}: {}",
+            executed.code,
+            first_line(&executed.output)
+        )),
+        Err(error) => Err(error.message),
     }
 }
 

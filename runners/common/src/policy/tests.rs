@@ -3,7 +3,7 @@
 use std::{fs, os::unix::fs::PermissionsExt, path::PathBuf};
 
 use models::{
-    deployment::{Fault, Port, Protocol, Spec},
+    deployment::{Fault, Port, Probe, Protocol, Spec},
     runner::HostPolicy,
     value::{ImageReference, RegistryPattern},
 };
@@ -115,6 +115,27 @@ fn commands_may_be_forbidden() {
     let error = check_exec(&policy).unwrap_err();
     assert_eq!((error.code, error.fault), (REFUSED, Fault::User));
     assert!(error.message.contains("exec = true"), "{error}");
+}
+
+#[test]
+fn where_commands_are_forbidden_probes_run_none_either() {
+    let policy = HostPolicy {
+        exec: false,
+        ..HostPolicy::default()
+    };
+    let probe = |probe: serde_json::Value| -> Probe { serde_json::from_value(probe).unwrap() };
+    let command = probe(serde_json::json!({"kind": "command", "command": ["/bin/true"]}));
+    let http = probe(serde_json::json!({"kind": "http", "port": 80}));
+    let app = |startup_probe: &Probe, liveness_probe: &Probe| Spec {
+        startup_probe: startup_probe.clone(),
+        liveness_probe: liveness_probe.clone(),
+        ..spec(1, None, None)
+    };
+    assert_eq!(refusal(&policy, &app(&http, &http)), None);
+    for app in [app(&command, &http), app(&http, &command)] {
+        assert!(refusal(&policy, &app).unwrap().contains("exec = true"));
+        assert_eq!(refusal(&HostPolicy::default(), &app), None);
+    }
 }
 
 /// A file with this in it.
