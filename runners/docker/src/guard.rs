@@ -6,6 +6,7 @@
 //! nothing with `container.rs` but the numbers, since it is there for the day when that is wrong.
 
 mod host;
+pub(crate) mod limits;
 mod mounts;
 mod ports;
 

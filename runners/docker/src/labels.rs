@@ -40,6 +40,17 @@ pub(crate) fn of(key: &InstanceKey, spec: &Spec) -> HashMap<String, String> {
     .into()
 }
 
+/// What the labels of every container of an instance's release say, as the engine filters by it.
+pub(crate) fn of_release(key: &InstanceKey) -> Vec<String> {
+    [
+        (RUNNER, key.runner_id.to_string()),
+        (DEPLOYMENT, key.deployment_id.to_string()),
+        (RELEASE, key.release_id.to_string()),
+    ]
+    .map(|(label, value)| format!("{label}={value}"))
+    .into()
+}
+
 /// Whose container has these labels; none when it is not ours.
 pub(crate) fn read(labels: &HashMap<String, String>) -> Option<InstanceKey> {
     Some(InstanceKey {

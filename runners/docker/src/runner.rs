@@ -138,6 +138,8 @@ impl Runner for DockerRunner {
         };
         let body = container::body(instance, local.id, surroundings);
         guard::check(&body, &granted)?;
+        let policy = &self.options.policy;
+        guard::limits::check(docker, policy, &instance.key, body.host_config.as_ref()).await?;
         let name = container_name(&instance.key);
         let options = CreateContainerOptionsBuilder::default().name(&name).build();
         let created = docker.create_container(Some(options), body).await;
@@ -147,6 +149,8 @@ impl Runner for DockerRunner {
 
     async fn start(&self, instance: &InstanceKey) -> Result<(), RunnerError> {
         let docker = &self.engine().await?.docker;
+        // What it may have may have changed since it was made.
+        guard::limits::check_present(docker, &self.options.policy, instance).await?;
         let name = container_name(instance);
         let started = docker.start_container(&name, None::<StartContainerOptions>);
         started.await.map_err(error::not_started)

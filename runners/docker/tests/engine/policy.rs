@@ -106,3 +106,71 @@ async fn an_image_that_only_an_id_leads_to_is_refused_where_registries_are_limit
     let key = create(&open, by_id).await.unwrap();
     open.remove(&key).await.unwrap();
 }
+
+/// Creates an instance with so much memory, as the loop does it.
+async fn create_with(
+    runner: &DockerRunner,
+    key: InstanceKey,
+    memory_mib: u32,
+) -> Result<(), RunnerError> {
+    let (progress, _) = PullProgress::new();
+    let image = ImageReference::new(test_image::NAME).unwrap();
+    let image_digest = runner.pull(&image, None, None, &progress).await?;
+    let mut spec = Spec::of_image(image);
+    spec.resources.memory_mib = Some(memory_mib);
+    let instance = InstanceSpec {
+        key,
+        spec,
+        image_digest,
+    };
+    runner.create(&instance).await
+}
+
+#[tokio::test]
+async fn what_a_container_really_has_is_checked_when_it_is_made_and_when_it_is_started() {
+    if Engine::if_wanted().await.is_none() {
+        return eprintln!("skipped: there is no platform");
+    }
+    let strict = DockerRunner::new(DockerOptions {
+        policy: HostPolicy {
+            max_memory_mib: Some(64),
+            max_instances: Some(2),
+            ..HostPolicy::default()
+        },
+        ..DockerOptions::default()
+    });
+    let open = DockerRunner::new(DockerOptions::default());
+    let refusal = |result: Result<(), RunnerError>, rule: &str| {
+        let error = result.expect_err(rule);
+        assert_eq!(error.code, REFUSED, "{error}");
+        assert!(error.message.contains(rule), "{error}");
+    };
+    refusal(create_with(&strict, new_key(), 65).await, "max_memory_mib");
+
+    // Made before its owner became strict.
+    let large = new_key();
+    create_with(&open, large, 128).await.unwrap();
+    refusal(strict.start(&large).await, "max_memory_mib");
+    open.start(&large).await.unwrap();
+    open.remove(&large).await.unwrap();
+
+    // Together they have what one deployment may have.
+    let first = new_key();
+    let beside = |key: &InstanceKey| InstanceKey {
+        instance_id: new_key().instance_id,
+        ..*key
+    };
+    let (second, third) = (beside(&first), beside(&first));
+    for key in [&first, &second] {
+        create_with(&strict, *key, 32).await.unwrap();
+        strict.start(key).await.unwrap();
+    }
+    refusal(create_with(&strict, third, 16).await, "max_instances");
+    create_with(&open, third, 16).await.unwrap();
+    refusal(strict.start(&third).await, "max_instances");
+    strict.remove(&first).await.unwrap();
+    strict.start(&third).await.unwrap();
+    for key in [second, third] {
+        strict.remove(&key).await.unwrap();
+    }
+}

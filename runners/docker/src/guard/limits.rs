@@ -1,0 +1,168 @@
+//! How much of the machine the containers of a release may have, all together.
+//!
+//! The loop checks what a release asks for; here it is what the container really has, when it is made
+//! and whenever it is started again.
+
+use std::collections::HashMap;
+
+use bollard::{
+    Docker,
+    models::HostConfig,
+    query_parameters::{InspectContainerOptions, ListContainersOptionsBuilder},
+};
+use models::runner::HostPolicy;
+use runner_common::{InstanceKey, RunnerError, refused};
+
+use crate::{
+    error,
+    labels::{self, container_name},
+};
+
+const NANOS_PER_MILLI: i64 = 1_000_000;
+
+/// Checks a container that is about to be created or started.
+///
+/// # Errors
+/// A refusal that names the first limit that it is beyond; else when the engine does not answer.
+pub(crate) async fn check(
+    docker: &Docker,
+    policy: &HostPolicy,
+    key: &InstanceKey,
+    host: Option<&HostConfig>,
+) -> Result<(), RunnerError> {
+    if is_open(policy) {
+        return Ok(());
+    }
+    let others = running_beside(docker, key).await?;
+    check_share(policy, host, others + 1)
+}
+
+/// Checks a container that is there and is about to be started.
+///
+/// # Errors
+/// As [`check`].
+pub(crate) async fn check_present(
+    docker: &Docker,
+    policy: &HostPolicy,
+    key: &InstanceKey,
+) -> Result<(), RunnerError> {
+    if is_open(policy) {
+        return Ok(());
+    }
+    let name = container_name(key);
+    let found = docker.inspect_container(&name, None::<InspectContainerOptions>);
+    let found = found.await.map_err(error::refused)?;
+    check(docker, policy, key, found.host_config.as_ref()).await
+}
+
+const fn is_open(policy: &HostPolicy) -> bool {
+    policy.max_instances.is_none()
+        && policy.max_cpu_millis.is_none()
+        && policy.max_memory_mib.is_none()
+}
+
+/// How many other containers of the same release run.
+async fn running_beside(docker: &Docker, key: &InstanceKey) -> Result<i64, RunnerError> {
+    let filters = HashMap::from([
+        ("label", labels::of_release(key)),
+        ("status", vec!["running".to_owned()]),
+    ]);
+    let options = ListContainersOptionsBuilder::default()
+        .filters(&filters)
+        .build();
+    let listed = docker.list_containers(Some(options)).await;
+    let listed = listed.map_err(error::silent)?;
+    let found = listed
+        .iter()
+        .filter_map(|container| container.labels.as_ref());
+    let others = found.filter_map(labels::read).filter(|other| other != key);
+    Ok(i64::try_from(others.count()).unwrap_or(i64::MAX - 1))
+}
+
+/// Whether so many containers with this share stay within the limits. Those of one release are alike.
+fn check_share(
+    policy: &HostPolicy,
+    host: Option<&HostConfig>,
+    containers: i64,
+) -> Result<(), RunnerError> {
+    // The engine's word for no limit is zero.
+    let share = |amount: Option<i64>| amount.filter(|amount| *amount > 0);
+    let memory = share(host.and_then(|host| host.memory));
+    let nano_cpus = share(host.and_then(|host| host.nano_cpus));
+    for (key, limit, each) in [
+        (
+            "max_instances",
+            policy.max_instances.map(i64::from),
+            Some(1),
+        ),
+        (
+            "max_cpu_millis",
+            policy
+                .max_cpu_millis
+                .map(|most| i64::from(most) * NANOS_PER_MILLI),
+            nano_cpus,
+        ),
+        (
+            "max_memory_mib",
+            policy.max_memory_mib.map(|most| i64::from(most) << 20),
+            memory,
+        ),
+    ] {
+        let Some(limit) = limit else { continue };
+        if each.is_none_or(|each| each.saturating_mul(containers) > limit) {
+            return Err(refused(format!(
+                "with this container the app would have more of it than {key} in its policy file \
+                 allows. Deploy with smaller limits; its owner can raise {key}."
+            )));
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use bollard::models::HostConfig;
+    use models::runner::HostPolicy;
+
+    use super::check_share;
+
+    fn refusal(policy: &HostPolicy, memory: i64, nano_cpus: i64, containers: i64) -> String {
+        let host = HostConfig {
+            memory: Some(memory),
+            nano_cpus: Some(nano_cpus),
+            ..HostConfig::default()
+        };
+        let checked = check_share(policy, Some(&host), containers);
+        checked
+            .err()
+            .map_or_else(String::new, |error| error.message)
+    }
+
+    #[test]
+    fn what_a_container_really_has_counts_and_no_limit_is_too_much() {
+        let policy = HostPolicy {
+            max_instances: Some(3),
+            max_cpu_millis: Some(1_500),
+            max_memory_mib: Some(300),
+            ..HostPolicy::default()
+        };
+        let (mib, milli) = (1 << 20, 1_000_000);
+        assert_eq!(refusal(&policy, 100 * mib, 500 * milli, 3), "");
+        for (memory, nano_cpus, containers, named) in [
+            (10 * mib, 10 * milli, 4, "max_instances"),
+            (100 * mib + 1, 500 * milli, 3, "max_memory_mib"),
+            (0, 500 * milli, 1, "max_memory_mib"),
+            (100 * mib, 500 * milli + 1, 3, "max_cpu_millis"),
+            (100 * mib, 0, 1, "max_cpu_millis"),
+            (i64::MAX, milli, 2, "max_memory_mib"),
+        ] {
+            let message = refusal(&policy, memory, nano_cpus, containers);
+            assert!(message.contains(named), "{named}: {message:?}");
+        }
+        assert!(
+            check_share(&policy, None, 1).is_err(),
+            "nothing is known of it"
+        );
+        assert!(check_share(&HostPolicy::default(), None, 1_000).is_ok());
+    }
+}
