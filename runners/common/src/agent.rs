@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use models::{RunnerId, runner::HostPolicy, value::SecretText};
 use tokio::{
-    sync::{Mutex, OnceCell, mpsc},
+    sync::{OnceCell, mpsc},
     time::sleep,
 };
 use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
@@ -24,6 +24,7 @@ use crate::{
     tags::{Tags, keep_looking},
     task,
     timings::Timings,
+    volumes::Locks,
 };
 
 /// Commands that wait to be taken up. They are handed on at once, so a few are plenty.
@@ -199,7 +200,7 @@ impl<R: Runner> Core<R> {
             outbox,
             depot: Arc::new(Depot::new(agent.timings.log_batch)),
             tags: Tags::default(),
-            volumes: Mutex::default(),
+            volumes: Locks::default(),
             memory: Arc::new(memory),
             policy: agent.policy.clone(),
         });

@@ -3,12 +3,11 @@
 use std::sync::Arc;
 
 use models::{DeploymentId, InstanceId, ReleaseId, RunnerId, runner::HostPolicy};
-use tokio::sync::Mutex;
 use uuid::Uuid;
 
 use crate::{
     board::Board, logs::Depot, observer::Observer, outbox::Outbox, runner::InstanceKey,
-    state::Memory, tags::Tags, timings::Timings,
+    state::Memory, tags::Tags, timings::Timings, volumes::Locks,
 };
 
 #[derive(Debug)]
@@ -22,7 +21,7 @@ pub(crate) struct Context<R> {
     pub(crate) depot: Arc<Depot>,
     pub(crate) tags: Tags,
     /// See [`crate::volumes`].
-    pub(crate) volumes: Mutex<()>,
+    pub(crate) volumes: Locks,
     pub(crate) memory: Arc<Memory>,
     pub(crate) policy: HostPolicy,
 }

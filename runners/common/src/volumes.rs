@@ -1,8 +1,11 @@
 //! Volumes on the platform: who has them, and their end.
 //!
 //! The server gives a volume to one deployment only, and this runner looks itself before it makes an
-//! instance or removes a volume: two processes on one folder of data destroy it. Both hold the same
-//! lock from the look to the deed, so that neither comes between the other's.
+//! instance or removes a volume: two processes on one folder of data destroy it. Both hold the lock of
+//! the volume from the look to the deed, so that neither comes between the other's. Other volumes wait
+//! for nothing: making an instance may take long, and so may removing much data.
+
+mod locks;
 
 use std::{collections::HashSet, sync::Arc};
 
@@ -11,33 +14,29 @@ use models::{
     deployment::{Failure, Spec},
     runner::RunnerFrame,
 };
-use tokio::sync::MutexGuard;
 use tracing::{info, warn};
+
+pub(crate) use self::locks::{Claim, Locks};
 
 use crate::{
     context::Context,
     runner::{Runner, RunnerError},
 };
 
-/// Held while an instance with volumes is made, or a volume is removed.
-pub(crate) type Claim<'a> = MutexGuard<'a, ()>;
-
-/// Waits until nothing else is made with volumes, and says whether these are free.
+/// Waits until nothing else is made with these volumes, and says whether they are free.
 ///
 /// # Errors
 /// When an instance has one of them, in whatever state: it may be started again.
-pub(crate) async fn claim<'a, R: Runner>(
-    context: &'a Context<R>,
+pub(crate) async fn claim<R: Runner>(
+    context: &Context<R>,
     spec: &Spec,
-) -> Result<Option<Claim<'a>>, RunnerError> {
-    if spec.volumes.is_empty() {
-        return Ok(None);
-    }
-    let claim = context.volumes.lock().await;
+) -> Result<Claim, RunnerError> {
+    let volume_ids = spec.volumes.iter().map(|mount| mount.volume_id);
+    let claim = context.volumes.claim(volume_ids).await;
     for mount in &spec.volumes {
         refuse_if_used(context, mount.volume_id).await?;
     }
-    Ok(Some(claim))
+    Ok(claim)
 }
 
 /// Removes the volumes that the server named, but for those that a workload names, and says of each
@@ -79,7 +78,7 @@ async fn remove_one<R: Runner>(
     context: &Context<R>,
     volume_id: VolumeId,
 ) -> Result<(), RunnerError> {
-    let _claim = context.volumes.lock().await;
+    let _claim = context.volumes.claim([volume_id]).await;
     refuse_if_used(context, volume_id).await?;
     let runner = &context.runner;
     runner.remove_volume(context.runner_id, volume_id).await

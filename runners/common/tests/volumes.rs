@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use models::{
     VolumeId,
-    deployment::{Fault, VolumeMount},
+    deployment::{Fault, ReleasePhase, VolumeMount},
     runner::{RunnerFrame, ServerFrame, Workload},
     value::ContainerPath,
 };
@@ -135,4 +135,35 @@ async fn a_server_that_names_volumes_without_end_loses_the_link() {
     link.end().await;
     let (link, _) = rig.next_link().await;
     rig.finish(link, &[]).await;
+}
+
+#[tokio::test]
+async fn a_volume_that_takes_long_holds_up_no_other() {
+    let platform = FakePlatform::default();
+    let mut rig = Rig::start(&platform).await;
+    let mut link = rig.first_link().await;
+    let volume = || VolumeId::from_uuid(Uuid::now_v7());
+    let slow = with(rig.workload(App::Keeps, None), volume());
+    platform.break_it(|faults| faults.slow_create = Duration::from_hours(1));
+    link.change(&slow).await;
+    link.until("that it is being made", |frame| match frame {
+        RunnerFrame::Release(report) if report.phase == ReleasePhase::Starting => Some(()),
+        _ => None,
+    })
+    .await;
+    // It holds its lock for an hour from a moment after this on.
+    sleep(Duration::from_millis(200)).await;
+    platform.break_it(|faults| faults.slow_create = Duration::ZERO);
+    let other = with(rig.workload(App::Keeps, None), volume());
+    let (other, _) = rig.deploy(&mut link, &other).await;
+    link.send(ServerFrame::RemoveVolumes {
+        epoch: link.epoch,
+        volume_ids: vec![volume()],
+    })
+    .await;
+    link.until("that it is gone", |frame| {
+        matches!(frame, RunnerFrame::VolumeRemoved { .. }).then_some(())
+    })
+    .await;
+    rig.finish(link, &[&other]).await;
 }

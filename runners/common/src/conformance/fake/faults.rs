@@ -16,6 +16,8 @@ pub struct Faults {
     pub starts: VecDeque<RunnerError>,
     /// How long every pull takes.
     pub slow_pull: Duration,
+    /// How long making an instance with volumes takes.
+    pub slow_create: Duration,
     /// How long every start takes.
     pub slow_start: Duration,
     /// Apps end by themselves after this long.

@@ -176,6 +176,10 @@ impl Runner for FakeRunner {
             instance.image_digest.starts_with("sha256:"),
             "only pulled images are started"
         );
+        if !instance.spec.volumes.is_empty() {
+            let slow = self.ask(|state| Ok(state.faults.slow_create))?;
+            sleep(slow).await;
+        }
         self.tell(|state| {
             state.make_volumes(instance)?;
             state.created += 1;

@@ -1,0 +1,100 @@
+//! One lock for each volume.
+
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::{Arc, Mutex, Weak},
+};
+
+use models::VolumeId;
+use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard};
+
+use crate::sync::lock;
+
+/// The locks of the volumes that somebody holds or waits for.
+#[derive(Debug, Default)]
+pub(crate) struct Locks(Mutex<HashMap<VolumeId, Weak<AsyncMutex<()>>>>);
+
+/// Held while an instance with these volumes is made, or one of them is removed.
+pub(crate) type Claim = Vec<OwnedMutexGuard<()>>;
+
+impl Locks {
+    /// Waits for each of these volumes.
+    ///
+    /// Always in the order of their ids, or two who want the same two would wait for each other.
+    pub(crate) async fn claim(&self, volume_ids: impl IntoIterator<Item = VolumeId>) -> Claim {
+        let wanted: BTreeSet<VolumeId> = volume_ids.into_iter().collect();
+        let mut claim = Vec::with_capacity(wanted.len());
+        for volume_id in wanted {
+            let volume = self.of(volume_id);
+            claim.push(volume.lock_owned().await);
+        }
+        claim
+    }
+
+    fn of(&self, volume_id: VolumeId) -> Arc<AsyncMutex<()>> {
+        let mut locks = lock(&self.0);
+        if let Some(found) = locks.get(&volume_id).and_then(Weak::upgrade) {
+            return found;
+        }
+        // What nobody holds any more is forgotten here, so that they do not pile up.
+        locks.retain(|_, volume| volume.strong_count() > 0);
+        let made = Arc::default();
+        locks.insert(volume_id, Arc::downgrade(&made));
+        made
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures::FutureExt;
+    use models::VolumeId;
+    use uuid::Uuid;
+
+    use super::Locks;
+
+    fn volumes<const N: usize>(numbers: [u128; N]) -> [VolumeId; N] {
+        numbers.map(|number| VolumeId::from_uuid(Uuid::from_u128(number)))
+    }
+
+    #[test]
+    fn who_wants_the_same_volume_waits_and_nobody_else_does() {
+        let locks = Locks::default();
+        let first = locks.claim(volumes([1, 2])).now_or_never();
+        let first = first.expect("nobody holds them");
+        assert!(locks.claim(volumes([3])).now_or_never().is_some());
+        assert!(locks.claim(volumes([])).now_or_never().is_some());
+        let mut waits = Box::pin(locks.claim(volumes([3, 2])));
+        assert!(waits.as_mut().now_or_never().is_none());
+        drop(first);
+        assert!(waits.now_or_never().is_some());
+    }
+
+    #[tokio::test]
+    async fn two_who_want_the_same_volumes_in_another_order_both_get_them() {
+        let locks = Locks::default();
+        let one = locks.claim(volumes([1, 2]));
+        let other = locks.claim(volumes([2, 1]));
+        let (one, other) = tokio::join!(
+            async {
+                let claim = one.await;
+                tokio::task::yield_now().await;
+                claim.len()
+            },
+            async {
+                let claim = other.await;
+                tokio::task::yield_now().await;
+                claim.len()
+            }
+        );
+        assert_eq!((one, other), (2, 2));
+    }
+
+    #[test]
+    fn what_nobody_holds_is_forgotten() {
+        let locks = Locks::default();
+        for number in 0..100 {
+            locks.claim(volumes([number])).now_or_never();
+        }
+        assert_eq!(super::lock(&locks.0).len(), 1);
+    }
+}
