@@ -17,6 +17,8 @@ pub(crate) fn rules(policy: &HostPolicy) -> Vec<String> {
     let HostPolicy {
         registries,
         max_instances,
+        max_deployments,
+        max_all_instances,
         max_cpu_millis,
         max_memory_mib,
         protocols,
@@ -40,6 +42,16 @@ pub(crate) fn rules(policy: &HostPolicy) -> Vec<String> {
     if !limits.is_empty() {
         let limits = listed(limits.iter(), "and");
         rules.push(format!("at most {limits} for one deployment"));
+    }
+    let in_all: Vec<String> = [
+        max_deployments.map(|most| format::count(most.into(), "deployment")),
+        max_all_instances.map(|most| format::count(most.into(), "instance")),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    if !in_all.is_empty() {
+        rules.push(format!("at most {} in all", listed(in_all.iter(), "and")));
     }
     if let Some(protocols) = protocols {
         rules.push(match protocols.as_slice() {
@@ -92,6 +104,8 @@ mod tests {
                     .into(),
             ),
             max_instances: Some(5),
+            max_deployments: Some(20),
+            max_all_instances: Some(60),
             max_cpu_millis: Some(1_500),
             max_memory_mib: Some(2_048),
             protocols: Some(vec![Protocol::Http]),
@@ -100,7 +114,8 @@ mod tests {
         assert_eq!(
             in_words(&all),
             ". Its machine allows only images from ghcr.io/a or docker.io; at most 5 instances, \
-             1.5 CPU and 2 GiB for one deployment; only http on published ports; no commands and \
+             1.5 CPU and 2 GiB for one deployment; at most 20 deployments and 60 instances in all; \
+             only http on published ports; no commands and \
              terminals."
         );
     }

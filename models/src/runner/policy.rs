@@ -4,6 +4,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::{deployment::Protocol, value::RegistryPattern};
 
+/// The most deployments of a runner whose owner says nothing of it: more than a machine carries, and
+/// few enough that no server makes a runner fall over.
+pub const MAX_DEPLOYMENTS: u32 = 1_000;
+
+/// The most instances of all deployments of a runner whose owner says nothing of it.
+pub const MAX_ALL_INSTANCES: u32 = 2_000;
+
 /// What a runner's machine allows, whatever the server asks for. Its owner wrote it into a file
 /// that the server cannot write, and the runner holds to it; the server knows it only to show it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,6 +22,12 @@ pub struct HostPolicy {
     /// The most instances of one deployment; no other limit than Berth's own when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_instances: Option<u16>,
+    /// The most deployments; [`MAX_DEPLOYMENTS`] when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_deployments: Option<u32>,
+    /// The most instances of all deployments together; [`MAX_ALL_INSTANCES`] when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_all_instances: Option<u32>,
     /// The most thousandths of a processor that one deployment may ask for, all its instances
     /// together; no limit when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -35,6 +48,8 @@ impl Default for HostPolicy {
         Self {
             registries: None,
             max_instances: None,
+            max_deployments: None,
+            max_all_instances: None,
             max_cpu_millis: None,
             max_memory_mib: None,
             protocols: None,

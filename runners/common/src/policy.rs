@@ -7,7 +7,7 @@ mod file;
 
 use models::{
     deployment::{Probe, Question, Spec},
-    runner::HostPolicy,
+    runner::{HostPolicy, MAX_ALL_INSTANCES, MAX_DEPLOYMENTS},
     value::{ImageReference, RegistryPattern},
 };
 
@@ -50,6 +50,44 @@ pub(crate) fn check(policy: &HostPolicy, spec: &Spec) -> Result<(), RunnerError>
     )?;
     check_protocols(policy, spec)?;
     check_probes(policy, spec)
+}
+
+/// How much a runner has, or is to have.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Load {
+    /// Deployments that it knows of.
+    pub(crate) deployments: u32,
+    /// Instances that are to run, those of all deployments together.
+    pub(crate) instances: u32,
+}
+
+/// Checks how much a runner would have in all.
+///
+/// # Errors
+/// [`REFUSED`], naming the first rule that it breaks.
+pub(crate) fn check_load(policy: &HostPolicy, load: Load) -> Result<(), RunnerError> {
+    for (key, what, wanted, limit) in [
+        (
+            "max_deployments",
+            "deployments",
+            load.deployments,
+            policy.max_deployments.unwrap_or(MAX_DEPLOYMENTS),
+        ),
+        (
+            "max_all_instances",
+            "instances of all deployments together",
+            load.instances,
+            policy.max_all_instances.unwrap_or(MAX_ALL_INSTANCES),
+        ),
+    ] {
+        if wanted > limit {
+            return Err(refused(format!(
+                "{wanted} {what} are more than {limit}. Its owner can raise {key} in its policy \
+                 file."
+            )));
+        }
+    }
+    Ok(())
 }
 
 /// Whether a probe may be asked. One that runs a program inside an instance is a command of the

@@ -1,5 +1,8 @@
 //! One task for each deployment, and nothing that one of them does holds up another.
 
+mod load;
+mod refusal;
+
 use std::{
     collections::{HashMap, HashSet},
     sync::Arc,
@@ -8,8 +11,8 @@ use std::{
 use garde::Validate;
 use models::{
     DeploymentId, VolumeId,
-    deployment::{DesiredState, Failure, Fault, ReleasePhase},
-    runner::{ReleaseReport, RunnerFrame, Workload},
+    deployment::{DesiredState, Failure},
+    runner::{RunnerFrame, Workload},
 };
 use tokio::{
     sync::{mpsc, watch},
@@ -21,6 +24,7 @@ use crate::{
     context::Context,
     deployment::{self, Wish},
     ledger::Ledger,
+    policy,
     runner::Runner,
     volumes,
 };
@@ -173,7 +177,15 @@ impl<R: Runner> Supervisor<R> {
         // again, and leaves what runs alone rather than follow half of it.
         if let Err(report) = workload.validate() {
             error!(deployment.id = %id, %report, "refused a workload that breaks the rules");
-            self.refuse(&workload);
+            self.refuse(&workload, refusal::invalid());
+            return;
+        }
+        if let Err(error) =
+            policy::check_load(&self.context.policy, load::with(&self.wishes, &workload))
+        {
+            warn!(deployment.id = %id, %error, "refused a workload that is too much for the policy");
+            self.refuse(&workload, error.into());
+            self.leave_alone(id);
             return;
         }
         // It is no part of what should run: a change of it must not disturb that.
@@ -183,26 +195,20 @@ impl<R: Runner> Supervisor<R> {
         self.wish(id, Wish::Workload(workload));
     }
 
-    fn refuse(&self, workload: &Workload) {
-        let Some(release) = workload.release.as_ref().filter(|release| !release.live) else {
-            return;
-        };
-        self.context
-            .outbox
-            .push(RunnerFrame::Release(ReleaseReport {
-                deployment_id: workload.deployment_id,
-                release_id: release.release_id,
-                phase: ReleasePhase::Failed,
-                progress: None,
-                failure: Some(Failure {
-                    fault: Fault::Platform,
-                    code: "workload_invalid".to_owned(),
-                    message: "The runner refused this release because it breaks the rules of \
-                              what may run. Update the runner and deploy again."
-                        .to_owned(),
-                }),
-                image_digest: None,
-            }));
+    fn refuse(&self, workload: &Workload, failure: Failure) {
+        let report = refusal::report(workload, failure);
+        if let Some(report) = report {
+            self.context.outbox.push(RunnerFrame::Release(report));
+        }
+    }
+
+    /// What runs of a deployment that was refused stays as it is.
+    fn leave_alone(&mut self, id: DeploymentId) {
+        let views = self.context.observer.views();
+        let is_here = views.borrow().deployments().any(|found| found == id);
+        if is_here && !self.wishes.contains_key(&id) {
+            self.wish(id, Wish::Untold);
+        }
     }
 
     /// Instances of deployments that nobody looks after: left alone until the server has said

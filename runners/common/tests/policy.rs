@@ -7,7 +7,7 @@
 
 use models::{
     ExecId,
-    deployment::{Failure, Fault, Instance, InstanceState, Probe, Spec},
+    deployment::{DesiredState, Failure, Fault, Instance, InstanceState, Probe, Spec},
     runner::{HostPolicy, OpenExec, RunnerFrame, ServerFrame, Workload},
     value::{Argument, RegistryPattern},
 };
@@ -248,4 +248,60 @@ async fn a_probe_runs_no_command_where_commands_are_forbidden() {
 fn echoing() -> Probe {
     let probe = serde_json::json!({"kind": "command", "command": [ECHO, "x"], "interval_ms": 500});
     serde_json::from_value(probe).unwrap()
+}
+
+#[tokio::test]
+async fn a_server_cannot_give_a_runner_more_than_its_machine_allows_in_all() {
+    let platform = FakePlatform::default();
+    let mut rig = Rig::start(&platform).await;
+    let mut link = rig.first_link().await;
+    let [first, second] = [App::Mute, App::Mute].map(|app| rig.workload(app, None));
+    let (first, before) = rig.deploy(&mut link, &first).await;
+    let (second, beside) = rig.deploy(&mut link, &second).await;
+    let policy = HostPolicy {
+        max_deployments: Some(2),
+        max_all_instances: Some(3),
+        ..HostPolicy::default()
+    };
+    let mut link = restart(&mut rig, link, policy.clone()).await;
+    link.desire(&[first.clone(), second.clone()]).await;
+
+    let third = rig.workload(App::Mute, None);
+    link.change(&third).await;
+    let refused = failure(&mut link, &third).await;
+    assert!(refused.message.contains("max_deployments"), "{refused:?}");
+    let many = changed(&second, |spec| spec.instances = 3);
+    link.change(&many).await;
+    let refused = failure(&mut link, &many).await;
+    assert!(refused.message.contains("max_all_instances"), "{refused:?}");
+    assert_eq!(
+        rig.runs(&mut link, &second).await,
+        beside,
+        "what runs stays"
+    );
+    assert_eq!(platform.created(), 2);
+
+    // What its owner does not allow any more runs on as well.
+    let policy = HostPolicy {
+        max_deployments: Some(1),
+        ..policy
+    };
+    let mut link = restart(&mut rig, link, policy).await;
+    let second = next(&many, |app| app.release.clone_from(&second.release));
+    link.desire(&[first.clone(), second.clone()]).await;
+    link.change(&third).await;
+    failure(&mut link, &third).await;
+    assert_eq!(rig.runs(&mut link, &first).await, before);
+    assert!(platform.has(beside.instance_id), "it was taken down");
+
+    // Room that is made is room: the second is taken up when the first is gone.
+    let gone = next(&first, |app| app.desired = DesiredState::Deleted);
+    link.change(&gone).await;
+    link.observed("its end", first.deployment_id, <[_]>::is_empty)
+        .await;
+    link.desire(std::slice::from_ref(&second)).await;
+    let stopped = next(&second, |app| app.desired = DesiredState::Stopped);
+    link.change(&stopped).await;
+    link.observed("its end", second.deployment_id, <[_]>::is_empty)
+        .await;
 }

@@ -40,6 +40,8 @@ fn create() {
             policy: Some(HostPolicy {
                 registries: Some(vec![RegistryPattern::trusted("ghcr.io/team")]),
                 max_instances: Some(5),
+                max_deployments: Some(20),
+                max_all_instances: None,
                 max_cpu_millis: Some(4_000),
                 max_memory_mib: Some(2_048),
                 protocols: Some(vec![Protocol::Http]),

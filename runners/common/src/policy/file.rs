@@ -44,6 +44,10 @@ struct PolicyFile {
     #[garde(skip)]
     max_instances: Option<u16>,
     #[garde(skip)]
+    max_deployments: Option<u32>,
+    #[garde(skip)]
+    max_all_instances: Option<u32>,
+    #[garde(skip)]
     max_cpu_millis: Option<u32>,
     #[garde(skip)]
     max_memory_mib: Option<u32>,
@@ -89,6 +93,8 @@ fn read(path: &Path) -> Result<HostPolicy, PolicyError> {
     let PolicyFile {
         registries,
         max_instances,
+        max_deployments,
+        max_all_instances,
         max_cpu_millis,
         max_memory_mib,
         protocols,
@@ -97,6 +103,8 @@ fn read(path: &Path) -> Result<HostPolicy, PolicyError> {
     Ok(HostPolicy {
         registries,
         max_instances,
+        max_deployments,
+        max_all_instances,
         max_cpu_millis,
         max_memory_mib,
         protocols,

@@ -9,7 +9,7 @@ use models::{
 };
 use tempfile::TempDir;
 
-use super::{PolicyError, REFUSED, check, check_exec, read_policy};
+use super::{Load, PolicyError, REFUSED, check, check_exec, check_load, read_policy};
 use crate::runner::Retry;
 
 fn spec(instances: u16, cpu_millis: Option<u32>, memory_mib: Option<u32>) -> Spec {
@@ -135,6 +135,32 @@ fn where_commands_are_forbidden_probes_run_none_either() {
     for app in [app(&command, &http), app(&http, &command)] {
         assert!(refusal(&policy, &app).unwrap().contains("exec = true"));
         assert_eq!(refusal(&HostPolicy::default(), &app), None);
+    }
+}
+
+#[test]
+fn what_a_runner_has_in_all_is_limited_also_without_a_policy() {
+    let load = |deployments, instances| Load {
+        deployments,
+        instances,
+    };
+    let open = HostPolicy::default();
+    assert!(check_load(&open, load(1_000, 2_000)).is_ok());
+    assert!(check_load(&open, load(1_001, 1)).is_err());
+    assert!(check_load(&open, load(1, 2_001)).is_err());
+    let policy = HostPolicy {
+        max_deployments: Some(2),
+        max_all_instances: Some(3),
+        ..open
+    };
+    assert!(check_load(&policy, load(2, 3)).is_ok());
+    for (load, key) in [
+        (load(3, 3), "max_deployments"),
+        (load(2, 4), "max_all_instances"),
+    ] {
+        let error = check_load(&policy, load).unwrap_err();
+        assert_eq!(error.code, REFUSED);
+        assert!(error.message.contains(key), "{error}");
     }
 }
 
