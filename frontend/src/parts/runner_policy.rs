@@ -6,10 +6,23 @@ use models::runner::HostPolicy;
 /// The policy as what follows a sentence; nothing when everything is allowed.
 pub(crate) fn in_words(policy: &HostPolicy) -> String {
     let rules = rules(policy);
-    if rules.is_empty() {
+    let mut sentences = Vec::new();
+    if !rules.is_empty() {
+        sentences.push(format!("Its machine allows {}.", rules.join("; ")));
+    }
+    sentences.extend(removal(policy).map(|removal| format!("Removed volumes {removal}.")));
+    if sentences.is_empty() {
         return String::new();
     }
-    format!(". Its machine allows {}.", rules.join("; "))
+    format!(". {}", sentences.join(" "))
+}
+
+/// What becomes of volumes that are removed, where the runner says so.
+pub(crate) fn removal(policy: &HostPolicy) -> Option<String> {
+    Some(match policy.keep_removed_days? {
+        0 => "are gone at once".to_owned(),
+        days => format!("are kept for {}", format::count(i64::from(days), "day")),
+    })
 }
 
 /// What the policy limits; nothing when everything is allowed.
@@ -22,6 +35,7 @@ pub(crate) fn rules(policy: &HostPolicy) -> Vec<String> {
         max_cpu_millis,
         max_memory_mib,
         protocols,
+        keep_removed_days: _,
         exec,
     } = policy;
     let mut rules = Vec::new();
@@ -109,6 +123,7 @@ mod tests {
             max_cpu_millis: Some(1_500),
             max_memory_mib: Some(2_048),
             protocols: Some(vec![Protocol::Http]),
+            keep_removed_days: Some(30),
             exec: false,
         };
         assert_eq!(
@@ -116,7 +131,7 @@ mod tests {
             ". Its machine allows only images from ghcr.io/a or docker.io; at most 5 instances, \
              1.5 CPU and 2 GiB for one deployment; at most 20 deployments and 60 instances in all; \
              only http on published ports; no commands and \
-             terminals."
+             terminals. Removed volumes are kept for 30 days."
         );
     }
 }

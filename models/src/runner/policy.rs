@@ -11,6 +11,10 @@ pub const MAX_DEPLOYMENTS: u32 = 1_000;
 /// The most instances of all deployments of a runner whose owner says nothing of it.
 pub const MAX_ALL_INSTANCES: u32 = 2_000;
 
+/// How long removed data is kept on a machine whose owner says nothing of it, in days. The server's own
+/// trash was over already, so this is for the day when it was not its owner who emptied that.
+pub const KEEP_REMOVED_DAYS: u16 = 7;
+
 /// What a runner's machine allows, whatever the server asks for. Its owner wrote it into a file
 /// that the server cannot write, and the runner holds to it; the server knows it only to show it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,6 +43,10 @@ pub struct HostPolicy {
     /// What may be spoken on published ports; anything when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub protocols: Option<Vec<Protocol>>,
+    /// For how many days the data of a volume is kept on the machine after the server had it removed;
+    /// [`KEEP_REMOVED_DAYS`] when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub keep_removed_days: Option<u16>,
     /// Whether commands are run inside instances: by people, in terminals and by probes.
     pub exec: bool,
 }
@@ -53,6 +61,7 @@ impl Default for HostPolicy {
             max_cpu_millis: None,
             max_memory_mib: None,
             protocols: None,
+            keep_removed_days: None,
             exec: true,
         }
     }

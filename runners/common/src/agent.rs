@@ -24,7 +24,7 @@ use crate::{
     tags::{Tags, keep_looking},
     task,
     timings::Timings,
-    volumes::Locks,
+    volumes::{Locks, empty_trash},
 };
 
 /// Commands that wait to be taken up. They are handed on at once, so a few are plenty.
@@ -211,11 +211,12 @@ impl<R: Runner> Core<R> {
         let (commands, following) = mpsc::channel(COMMANDS);
         let supervising = task::owned(supervise(Arc::clone(&context), following));
         let sampling = task::owned(sample(Arc::clone(&context)));
+        let emptying = task::owned(empty_trash(Arc::clone(&context)));
         let looking = task::owned(keep_looking(Arc::clone(&context)));
         Self {
             context,
             commands,
-            _tasks: [observing, supervising, sampling, looking]
+            _tasks: [observing, supervising, sampling, looking, emptying]
                 .into_iter()
                 .chain(keeping)
                 .collect(),

@@ -52,6 +52,7 @@ pub fn quick_timings() -> Timings {
         log_batch: Duration::from_millis(20),
         progress: Duration::from_millis(10),
         sample: Duration::from_millis(250),
+        trash: Duration::from_millis(50),
         look: Duration::from_millis(200),
         look_max: Duration::from_millis(800),
         look_soon: Duration::from_millis(20),

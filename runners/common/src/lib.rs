@@ -43,7 +43,7 @@ pub use policy::{PolicyError, REFUSED, USUAL_FILE, read_policy, refused};
 pub use program::run_until_stopped;
 pub use runner::{
     Exec, ExecControl, ExecSession, InstanceKey, InstanceSpec, InstanceStats, LogStart,
-    PlatformInstance, PlatformLine, PlatformState, PullProgress, Pulled, Retry, Runner,
+    PlatformInstance, PlatformLine, PlatformState, PullProgress, Pulled, Retired, Retry, Runner,
     RunnerError,
 };
 pub use state::{StateFolder, StateKey};

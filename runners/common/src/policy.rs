@@ -7,7 +7,7 @@ mod file;
 
 use models::{
     deployment::{Probe, Question, Spec},
-    runner::{HostPolicy, MAX_ALL_INSTANCES, MAX_DEPLOYMENTS},
+    runner::{HostPolicy, KEEP_REMOVED_DAYS, MAX_ALL_INSTANCES, MAX_DEPLOYMENTS},
     value::{ImageReference, RegistryPattern},
 };
 
@@ -88,6 +88,11 @@ pub(crate) fn check_load(policy: &HostPolicy, load: Load) -> Result<(), RunnerEr
         }
     }
     Ok(())
+}
+
+/// For how many days removed data is kept.
+pub(crate) fn keep_removed_days(policy: &HostPolicy) -> u16 {
+    policy.keep_removed_days.unwrap_or(KEEP_REMOVED_DAYS)
 }
 
 /// Whether a probe may be asked. One that runs a program inside an instance is a command of the

@@ -6,6 +6,7 @@ mod instance;
 mod line;
 mod pull;
 mod stats;
+mod volume;
 
 use std::future::Future;
 
@@ -13,6 +14,7 @@ use futures::Stream;
 use models::{
     RunnerId, VolumeId,
     runner::{RegistryCredential, RunnerInfo},
+    time::Timestamp,
     value::ImageReference,
 };
 
@@ -22,6 +24,7 @@ pub use instance::{InstanceKey, InstanceSpec, PlatformInstance, PlatformState};
 pub use line::{LogStart, PlatformLine};
 pub use pull::{PullProgress, Pulled};
 pub use stats::InstanceStats;
+pub use volume::Retired;
 
 /// A platform that runs instances, for example a Docker Engine.
 ///
@@ -123,8 +126,38 @@ pub trait Runner: Send + Sync + 'static {
         instance: &InstanceKey,
     ) -> impl Future<Output = Result<(), RunnerError>> + Send;
 
-    /// Removes a volume of this runner with all its data. One that is not there is fine; nothing but
-    /// this call ever removes one.
+    /// Takes a volume of this runner out of use and keeps its data until a moment, which the platform
+    /// notes with it; one that was retired before keeps its moment. [`Self::create`] takes it back when
+    /// an instance names it. One that is not there is fine.
+    ///
+    /// Without this the data is removed at once.
+    ///
+    /// # Errors
+    /// As [`Self::remove_volume`].
+    fn retire_volume(
+        &self,
+        owner: RunnerId,
+        volume: VolumeId,
+        until: Timestamp,
+    ) -> impl Future<Output = Result<(), RunnerError>> + Send {
+        let _ = until;
+        self.remove_volume(owner, volume)
+    }
+
+    /// The volumes of this runner that were retired and are still there.
+    ///
+    /// # Errors
+    /// When the platform does not answer.
+    fn retired(
+        &self,
+        owner: RunnerId,
+    ) -> impl Future<Output = Result<Vec<Retired>, RunnerError>> + Send {
+        let _ = owner;
+        std::future::ready(Ok(Vec::new()))
+    }
+
+    /// Removes a volume of this runner with all its data, retired or not. One that is not there is
+    /// fine; nothing but this call ever removes one.
     ///
     /// # Errors
     /// When it is another's, when an instance has it, or when the platform refuses or does not answer.

@@ -56,6 +56,8 @@ pub struct Timings {
     pub progress: Duration,
     /// How often it is measured what each instance uses.
     pub sample: Duration,
+    /// How often it is looked whether removed data was kept for long enough.
+    pub trash: Duration,
     /// How often a registry is asked what a tag means, give or take a tenth; also the first pause
     /// after a question that failed, and the shortest between two to a registry that counts them.
     pub look: Duration,
@@ -106,6 +108,7 @@ impl Default for Timings {
             log_batch: Duration::from_millis(100),
             progress: Duration::from_millis(250),
             sample: Duration::from_millis(SAMPLE_INTERVAL_MS),
+            trash: Duration::from_hours(1),
             look: Duration::from_millis(LOOK_INTERVAL_MS),
             look_max: Duration::from_hours(1),
             look_soon: Duration::from_secs(10),

@@ -6,6 +6,7 @@
 //! for nothing: making an instance may take long, and so may removing much data.
 
 mod locks;
+mod trash;
 
 use std::{collections::HashSet, sync::Arc};
 
@@ -16,12 +17,19 @@ use models::{
 };
 use tracing::{info, warn};
 
-pub(crate) use self::locks::{Claim, Locks};
+pub(crate) use self::{
+    locks::{Claim, Locks},
+    trash::empty_trash,
+};
 
 use crate::{
+    clock,
     context::Context,
+    policy,
     runner::{Runner, RunnerError},
 };
+
+const DAY_MS: i64 = 24 * 3_600_000;
 
 /// Waits until nothing else is made with these volumes, and says whether they are free.
 ///
@@ -53,10 +61,7 @@ pub(crate) async fn remove<R: Runner>(
             remove_one(&context, volume_id).await
         };
         context.outbox.push(match removed {
-            Ok(()) => {
-                info!(volume.id = %volume_id, "removed a volume for good, as the server asked");
-                RunnerFrame::VolumeRemoved { volume_id }
-            }
+            Ok(()) => RunnerFrame::VolumeRemoved { volume_id },
             Err(error) => {
                 warn!(
                     volume.id = %volume_id,
@@ -80,8 +85,21 @@ async fn remove_one<R: Runner>(
 ) -> Result<(), RunnerError> {
     let _claim = context.volumes.claim([volume_id]).await;
     refuse_if_used(context, volume_id).await?;
-    let runner = &context.runner;
-    runner.remove_volume(context.runner_id, volume_id).await
+    let (runner, owner) = (&context.runner, context.runner_id);
+    let days = policy::keep_removed_days(&context.policy);
+    if days == 0 {
+        runner.remove_volume(owner, volume_id).await?;
+        info!(volume.id = %volume_id, "removed a volume for good, as the server asked");
+        return Ok(());
+    }
+    let until = clock::now().plus_millis(i64::from(days) * DAY_MS);
+    runner.retire_volume(owner, volume_id, until).await?;
+    info!(
+        volume.id = %volume_id,
+        days,
+        "the server had a volume removed; its data is kept on this machine for these days"
+    );
+    Ok(())
 }
 
 async fn refuse_if_used<R: Runner>(

@@ -1,13 +1,18 @@
 //! Volumes, when the server is wrong or the platform cannot.
 
-#![expect(clippy::unwrap_used, reason = "tests speak by panics")]
+#![expect(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    reason = "tests speak by panics, and what is kept is kept by this clock"
+)]
 
 use std::time::Duration;
 
 use models::{
     VolumeId,
     deployment::{Fault, ReleasePhase, VolumeMount},
-    runner::{RunnerFrame, ServerFrame, Workload},
+    runner::{HostPolicy, RunnerFrame, ServerFrame, Workload},
+    time::Timestamp,
     value::ContainerPath,
 };
 use runner_common::{
@@ -166,4 +171,60 @@ async fn a_volume_that_takes_long_holds_up_no_other() {
     })
     .await;
     rig.finish(link, &[&other]).await;
+}
+
+#[tokio::test]
+async fn what_a_server_has_removed_is_kept_on_the_machine_for_days() {
+    let platform = FakePlatform::default();
+    let mut rig = Rig::start(&platform).await;
+    let mut link = rig.first_link().await;
+    let [first, second] = [(); 2].map(|()| VolumeId::from_uuid(Uuid::now_v7()));
+    for volume in [first, second] {
+        let app = with(rig.workload(App::Keeps, None), volume);
+        let (app, _) = rig.deploy(&mut link, &app).await;
+        link.desire(&[]).await;
+        link.observed("its end", app.deployment_id, <[_]>::is_empty)
+            .await;
+    }
+    rig.stop_runner().await;
+    link.cut();
+    rig.policy = HostPolicy::default();
+    rig.restart_runner().await;
+    let mut link = rig.next_link().await.0;
+    link.desire(&[]).await;
+    // The second time it is asked for changes nothing.
+    for volume in [first, second, first] {
+        link.send(ServerFrame::RemoveVolumes {
+            epoch: link.epoch,
+            volume_ids: vec![volume],
+        })
+        .await;
+        link.until("that it is gone", |frame| {
+            matches!(frame, RunnerFrame::VolumeRemoved { volume_id } if *volume_id == volume)
+                .then_some(())
+        })
+        .await;
+        assert!(!platform.has_volume(volume), "nobody has it any more");
+    }
+    let until = platform.kept_until(first).unwrap();
+    let days = until.millis_since(now()) / (24 * 3_600_000);
+    assert!((6..=7).contains(&days), "{days} days");
+
+    // Its time is not over, and a deployment that names it finds what was there.
+    let again = with(rig.workload(App::Keeps, None), first);
+    let (again, _) = rig.deploy(&mut link, &again).await;
+    assert!(platform.has_volume(first));
+    assert_eq!(platform.kept_until(first), None);
+    rig.finish(link, &[&again]).await;
+    assert!(platform.kept_until(second).is_some());
+    platform.let_time_pass(second);
+    while platform.kept_until(second).is_some() {
+        sleep(Duration::from_millis(10)).await;
+    }
+    assert!(platform.has_volume(first), "nobody asked for its removal");
+}
+
+fn now() -> Timestamp {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    Timestamp::from_micros(since.unwrap().as_micros().try_into().unwrap())
 }

@@ -5,8 +5,9 @@ use std::collections::HashMap;
 use models::{
     RunnerId, VolumeId,
     deployment::{Port, Spec},
+    time::Timestamp,
 };
-use runner_common::InstanceKey;
+use runner_common::{InstanceKey, Retired};
 
 /// The runner that made the container. Nothing without this label, or with another runner's id,
 /// is ever touched.
@@ -22,6 +23,11 @@ const PORTS: &str = "dev.berth.ports";
 const VOLUMES: &str = "dev.berth.volumes";
 /// Which volume it is; on volumes only.
 const VOLUME: &str = "dev.berth.volume";
+
+/// Until when the data of a volume is kept that was removed; on the note beside it only.
+pub(crate) const RETIRED: &str = "dev.berth.kept-until";
+/// Which volume a note is about.
+const RETIRED_VOLUME: &str = "dev.berth.retired-volume";
 
 /// The labels of an instance's container.
 pub(crate) fn of(key: &InstanceKey, spec: &Spec) -> HashMap<String, String> {
@@ -82,6 +88,31 @@ pub(crate) fn of_volume(owner: RunnerId, volume: VolumeId) -> HashMap<String, St
     [(RUNNER, owner.to_string()), (VOLUME, volume.to_string())]
         .map(|(label, value)| (label.to_owned(), value))
         .into()
+}
+
+/// The labels of the note that a runner's volume is kept until a moment.
+pub(crate) fn of_retired(
+    owner: RunnerId,
+    volume: VolumeId,
+    until: Timestamp,
+) -> HashMap<String, String> {
+    [
+        (RUNNER, owner.to_string()),
+        (RETIRED_VOLUME, volume.to_string()),
+        (RETIRED, until.to_string()),
+    ]
+    .map(|(label, value)| (label.to_owned(), value))
+    .into()
+}
+
+/// What a note with these labels says. One whose moment cannot be read says nothing: what is not
+/// understood is kept.
+pub(crate) fn retired(labels: &HashMap<String, String>) -> Option<Retired> {
+    let until = serde_json::Value::String(labels.get(RETIRED)?.clone());
+    Some(Retired {
+        volume_id: labels.get(RETIRED_VOLUME)?.parse().ok()?,
+        until: serde_json::from_value(until).ok()?,
+    })
 }
 
 /// Whether these labels say that this is the runner's volume.

@@ -10,11 +10,12 @@ use futures::{Stream, StreamExt, TryStreamExt, stream};
 use models::{
     RunnerId, VolumeId,
     runner::{RegistryCredential, RunnerInfo},
+    time::Timestamp,
     value::ImageReference,
 };
 use runner_common::{
     Exec, ExecSession, InstanceKey, InstanceSpec, InstanceStats, LogStart, PlatformInstance,
-    PlatformLine, PullProgress, Runner, RunnerError,
+    PlatformLine, PullProgress, Retired, Runner, RunnerError,
 };
 use tokio::sync::OnceCell;
 
@@ -194,6 +195,19 @@ impl Runner for DockerRunner {
 
     async fn remove_volume(&self, owner: RunnerId, volume: VolumeId) -> Result<(), RunnerError> {
         volumes::remove(&self.engine().await?.docker, owner, volume).await
+    }
+
+    async fn retire_volume(
+        &self,
+        owner: RunnerId,
+        volume: VolumeId,
+        until: Timestamp,
+    ) -> Result<(), RunnerError> {
+        volumes::trash::retire(&self.engine().await?.docker, owner, volume, until).await
+    }
+
+    async fn retired(&self, owner: RunnerId) -> Result<Vec<Retired>, RunnerError> {
+        volumes::trash::list(&self.engine().await?.docker, owner).await
     }
 
     async fn stats(&self, instances: &[InstanceKey]) -> Result<Vec<InstanceStats>, RunnerError> {

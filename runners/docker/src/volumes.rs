@@ -6,6 +6,7 @@
 //! no devices.
 
 pub(crate) mod hidden;
+pub(crate) mod trash;
 
 use bollard::{
     Docker,
@@ -49,6 +50,7 @@ pub(crate) async fn make(docker: &Docker, instance: &InstanceSpec) -> Result<(),
         if !labels::is_volume(&found.labels, owner, mount.volume_id) {
             return Err(foreign(mount.volume_id));
         }
+        trash::take_back(docker, mount.volume_id).await?;
     }
     Ok(())
 }
@@ -59,15 +61,28 @@ pub(crate) async fn remove(
     owner: RunnerId,
     volume: VolumeId,
 ) -> Result<(), RunnerError> {
-    let name = name(volume);
-    let found = match docker.inspect_volume(&name).await {
-        Err(error) if error::is_missing(&error) => return Ok(()),
+    if is_own(docker, owner, volume).await? {
+        remove_named(docker, &name(volume)).await?;
+    }
+    // Last, so that what is half removed is removed again.
+    trash::take_back(docker, volume).await
+}
+
+/// Whether a volume is there and this runner's; an error when it is another's.
+async fn is_own(docker: &Docker, owner: RunnerId, volume: VolumeId) -> Result<bool, RunnerError> {
+    let found = match docker.inspect_volume(&name(volume)).await {
+        Err(error) if error::is_missing(&error) => return Ok(false),
         found => found.map_err(error::refused)?,
     };
-    if !labels::is_volume(&found.labels, owner, volume) {
-        return Err(foreign(volume));
+    if labels::is_volume(&found.labels, owner, volume) {
+        Ok(true)
+    } else {
+        Err(foreign(volume))
     }
-    let removed = docker.remove_volume(&name, None::<RemoveVolumeOptions>);
+}
+
+async fn remove_named(docker: &Docker, name: &str) -> Result<(), RunnerError> {
+    let removed = docker.remove_volume(name, None::<RemoveVolumeOptions>);
     match removed.await {
         Err(error) if error::is_missing(&error) => Ok(()),
         Err(error) if error::has_status(&error, 409) => {

@@ -60,7 +60,11 @@ impl<'subject, S: Subject> Rig<'subject, S> {
         let mut rig = Self {
             subject,
             server: Server::start().await,
-            policy: HostPolicy::default(),
+            // What a removal leaves behind would be on the platform for days.
+            policy: HostPolicy {
+                keep_removed_days: Some(0),
+                ..HostPolicy::default()
+            },
             timings,
             state,
             runner: None,

@@ -54,6 +54,8 @@ struct PolicyFile {
     #[garde(skip)]
     protocols: Option<Vec<Protocol>>,
     #[garde(skip)]
+    keep_removed_days: Option<u16>,
+    #[garde(skip)]
     exec: Option<bool>,
 }
 
@@ -98,6 +100,7 @@ fn read(path: &Path) -> Result<HostPolicy, PolicyError> {
         max_cpu_millis,
         max_memory_mib,
         protocols,
+        keep_removed_days,
         exec,
     } = file;
     Ok(HostPolicy {
@@ -108,6 +111,7 @@ fn read(path: &Path) -> Result<HostPolicy, PolicyError> {
         max_cpu_millis,
         max_memory_mib,
         protocols,
+        keep_removed_days,
         exec: exec.unwrap_or(HostPolicy::default().exec),
     })
 }

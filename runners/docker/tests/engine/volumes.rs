@@ -7,14 +7,18 @@ use bollard::{
     query_parameters::{RemoveVolumeOptions, RemoveVolumeOptionsBuilder},
 };
 use models::{
-    VolumeId,
+    RunnerId, VolumeId,
     deployment::{DesiredState, VolumeMount},
     runner::{RunnerFrame, ServerFrame, Workload},
+    time::Timestamp,
     value::{ContainerPath, ImageReference},
 };
-use runner_common::conformance::{
-    App, DATA, Link, Rig,
-    rig::{next, release, release_id},
+use runner_common::{
+    Runner,
+    conformance::{
+        App, DATA, Link, Rig, Subject,
+        rig::{next, release, release_id},
+    },
 };
 use uuid::Uuid;
 
@@ -155,5 +159,77 @@ async fn a_volume_of_the_images_own_hides_nothing_of_a_mounted_one() {
     })
     .await;
     assert_eq!(remove(&mut link, volume).await, None);
+    rig.finish(link, &[]).await;
+}
+
+#[tokio::test]
+async fn a_retired_volume_keeps_its_data_and_says_until_when() {
+    let Some(engine) = Engine::if_wanted().await else {
+        return eprintln!("skipped: there is no platform");
+    };
+    let mut rig = Rig::start(&engine).await;
+    let mut link = rig.first_link().await;
+    let volume = VolumeId::from_uuid(Uuid::now_v7());
+    let app = with_volume(rig.workload(App::Keeps, None), volume);
+    let (app, _) = rig.deploy(&mut link, &app).await;
+    link.desire(&[]).await;
+    link.observed("its end", app.deployment_id, <[_]>::is_empty)
+        .await;
+    rig.stop_runner().await;
+    link.cut();
+    rig.policy.keep_removed_days = None;
+    rig.restart_runner().await;
+    let mut link = rig.next_link().await.0;
+    link.desire(&[]).await;
+    assert_eq!(remove(&mut link, volume).await, None);
+
+    let name = format!("berth-{volume}");
+    let note = format!("{name}-retired");
+    let owner = rig.server.runner_id;
+    let runner = engine.runner().await;
+    assert!(
+        engine.docker.inspect_volume(&name).await.is_ok(),
+        "its data is gone"
+    );
+    let noted = engine.docker.inspect_volume(&note).await.unwrap();
+    assert!(
+        noted.labels.contains_key("dev.berth.kept-until"),
+        "{noted:?}"
+    );
+    let kept = runner.retired(owner).await.unwrap();
+    assert_eq!(kept.len(), 1);
+    assert_eq!(kept[0].volume_id, volume);
+    // It keeps its moment, and is another runner's trash for nobody.
+    runner
+        .retire_volume(owner, volume, Timestamp::from_micros(0))
+        .await
+        .unwrap();
+    assert_eq!(runner.retired(owner).await.unwrap(), kept);
+    let other = RunnerId::from_uuid(Uuid::now_v7());
+    assert_eq!(runner.retired(other).await.unwrap(), []);
+    assert!(
+        runner
+            .retire_volume(other, volume, kept[0].until)
+            .await
+            .is_err()
+    );
+
+    // Who names it takes it back.
+    let again = with_volume(rig.workload(App::Keeps, None), volume);
+    let (again, _) = rig.deploy(&mut link, &again).await;
+    assert_eq!(runner.retired(owner).await.unwrap(), []);
+    link.desire(&[]).await;
+    link.observed("its end", again.deployment_id, <[_]>::is_empty)
+        .await;
+
+    // What is due goes, and the note with it.
+    runner
+        .retire_volume(owner, volume, Timestamp::from_micros(0))
+        .await
+        .unwrap();
+    while engine.docker.inspect_volume(&note).await.is_ok() {
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    assert!(engine.docker.inspect_volume(&name).await.is_err());
     rig.finish(link, &[]).await;
 }

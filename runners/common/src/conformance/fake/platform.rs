@@ -55,6 +55,8 @@ pub(super) struct State {
     pub(super) volumes: BTreeMap<VolumeId, FakeVolume>,
     /// How much processor each instance uses, in thousandths; as usual when absent.
     pub(super) cpu_millis: Option<u64>,
+    /// Those that were retired, and until when they are kept.
+    pub(super) retired: BTreeMap<VolumeId, (FakeVolume, Timestamp)>,
     ticks: i64,
 }
 

@@ -5,6 +5,7 @@ use models::{
     RunnerId, VolumeId,
     deployment::PublishedPort,
     runner::{RegistryCredential, RunnerInfo},
+    time::Timestamp,
     value::ImageReference,
 };
 use tokio::{net::TcpListener, time::sleep};
@@ -19,7 +20,7 @@ use crate::{
     conformance::Subject,
     runner::{
         Exec, ExecSession, InstanceKey, InstanceSpec, InstanceStats, LogStart, PlatformInstance,
-        PlatformLine, PlatformState, PullProgress, Pulled, Runner, RunnerError,
+        PlatformLine, PlatformState, PullProgress, Pulled, Retired, Runner, RunnerError,
     },
     task,
 };
@@ -273,6 +274,19 @@ impl Runner for FakeRunner {
 
     async fn remove_volume(&self, owner: RunnerId, volume: VolumeId) -> Result<(), RunnerError> {
         self.tell(|state| state.remove_volume(owner, volume))
+    }
+
+    async fn retire_volume(
+        &self,
+        owner: RunnerId,
+        volume: VolumeId,
+        until: Timestamp,
+    ) -> Result<(), RunnerError> {
+        self.tell(|state| state.retire_volume(owner, volume, until))
+    }
+
+    async fn retired(&self, owner: RunnerId) -> Result<Vec<Retired>, RunnerError> {
+        self.ask(|state| Ok(state.retired(owner)))
     }
 
     async fn exec(&self, key: &InstanceKey, exec: Exec) -> Result<ExecSession, RunnerError> {

@@ -1,12 +1,12 @@
 //! The volumes of the platform in memory.
 
-use models::{RunnerId, VolumeId};
+use models::{RunnerId, VolumeId, time::Timestamp};
 
 use super::{
     FakePlatform,
     platform::{FakeInstance, State},
 };
-use crate::runner::{InstanceSpec, RunnerError};
+use crate::runner::{InstanceSpec, Retired, RunnerError};
 
 /// A volume, and in it one file of which only the number of its lines is known.
 #[derive(Debug)]
@@ -29,6 +29,9 @@ impl State {
             return Err(RunnerError::no_volumes());
         }
         for mount in &instance.spec.volumes {
+            if let Some((volume, _)) = self.retired.remove(&mount.volume_id) {
+                self.volumes.insert(mount.volume_id, volume);
+            }
             let new = FakeVolume { owner, lines: 0 };
             let volume = self.volumes.entry(mount.volume_id).or_insert(new);
             if volume.owner != owner {
@@ -51,13 +54,59 @@ impl State {
             Some(found) if found.owner != owner => Err(foreign()),
             _ => {
                 self.volumes.remove(&volume);
+                self.retired.remove(&volume);
                 Ok(())
             }
         }
     }
+
+    pub(super) fn retire_volume(
+        &mut self,
+        owner: RunnerId,
+        volume: VolumeId,
+        until: Timestamp,
+    ) -> Result<(), RunnerError> {
+        if self
+            .volumes
+            .get(&volume)
+            .is_some_and(|found| found.owner != owner)
+        {
+            return Err(foreign());
+        }
+        if let Some(found) = self.volumes.remove(&volume) {
+            self.retired.insert(volume, (found, until));
+        }
+        Ok(())
+    }
+
+    pub(super) fn retired(&self, owner: RunnerId) -> Vec<Retired> {
+        let mine = self
+            .retired
+            .iter()
+            .filter(|(_, (volume, _))| volume.owner == owner);
+        mine.map(|(volume_id, (_, until))| Retired {
+            volume_id: *volume_id,
+            until: *until,
+        })
+        .collect()
+    }
 }
 
 impl FakePlatform {
+    /// Until when the data of a removed volume is kept.
+    pub fn kept_until(&self, volume: VolumeId) -> Option<Timestamp> {
+        self.state().retired.get(&volume).map(|(_, until)| *until)
+    }
+
+    /// Has the time of a removed volume be over.
+    pub fn let_time_pass(&self, volume: VolumeId) {
+        self.change(|state| {
+            if let Some((_, until)) = state.retired.get_mut(&volume) {
+                *until = Timestamp::from_micros(0);
+            }
+        });
+    }
+
     /// The app writes a line into the volume; gives how many there are then, and nothing when another
     /// app has the volume too.
     pub(super) fn keep(&self, instance: models::InstanceId, volume: VolumeId) -> Option<usize> {

@@ -86,6 +86,8 @@ pub(super) fn About(runner: Runner) -> impl IntoView {
 /// What the machine's owner allows, as the runner reports it.
 #[component]
 fn Allowed(policy: HostPolicy) -> impl IntoView {
+    let removal = runner_policy::removal(&policy);
+    let removal = removal.map(|removal| view! { <Fact name="Removed volumes">{removal}</Fact> });
     let rules = runner_policy::rules(&policy);
     let rules = if rules.is_empty() {
         view! { <span class="soft">"everything that a deployment can ask for"</span> }.into_any()
@@ -93,5 +95,8 @@ fn Allowed(policy: HostPolicy) -> impl IntoView {
         let rules = rules.into_iter().map(|rule| view! { <li>{rule}</li> });
         view! { <ul class="stack-tight">{rules.collect_view()}</ul> }.into_any()
     };
-    view! { <Fact name="Its machine allows">{rules}</Fact> }
+    view! {
+        <Fact name="Its machine allows">{rules}</Fact>
+        {removal}
+    }
 }

@@ -1,0 +1,66 @@
+//! The trash of this machine: data that its server had removed, until its time is over.
+//!
+//! The server's own trash was over by then. This one is there for the day when it was somebody else
+//! who held the server, so no frame shortens it.
+
+use std::sync::Arc;
+
+use models::VolumeId;
+use tokio::time::{MissedTickBehavior, interval};
+use tracing::{info, warn};
+
+use super::refuse_if_used;
+use crate::{
+    clock,
+    context::Context,
+    runner::{Retired, Runner, RunnerError},
+};
+
+/// Removes what was kept for long enough, now and then; for ever.
+pub(crate) async fn empty_trash<R: Runner>(context: Arc<Context<R>>) {
+    let mut ticks = interval(context.timings.trash);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut is_first = true;
+    loop {
+        ticks.tick().await;
+        let retired = match context.runner.retired(context.runner_id).await {
+            Ok(retired) => retired,
+            Err(error) => {
+                warn!(error.code, error = %error, "the trash of this machine could not be looked at");
+                continue;
+            }
+        };
+        let now = clock::now();
+        for Retired { volume_id, until } in retired {
+            if until > now {
+                if is_first {
+                    info!(volume.id = %volume_id, %until, "a removed volume is kept until then");
+                }
+                continue;
+            }
+            match remove(&context, volume_id).await {
+                Ok(()) => info!(volume.id = %volume_id, "removed a volume of the trash for good"),
+                Err(error) => warn!(
+                    volume.id = %volume_id,
+                    error.code,
+                    error = %error,
+                    source = ?error.source,
+                    "a volume of the trash was not removed"
+                ),
+            }
+        }
+        is_first = false;
+    }
+}
+
+async fn remove<R: Runner>(context: &Context<R>, volume_id: VolumeId) -> Result<(), RunnerError> {
+    let _claim = context.volumes.claim([volume_id]).await;
+    refuse_if_used(context, volume_id).await?;
+    let runner = &context.runner;
+    // It may have been taken back since the list was read.
+    let retired = runner.retired(context.runner_id).await?;
+    if retired.iter().all(|one| one.volume_id != volume_id) {
+        return Ok(());
+    }
+    runner.remove_volume(context.runner_id, volume_id).await
+}
