@@ -47,7 +47,7 @@ pub(crate) async fn exec(
     let control = Control::new(docker.clone(), created.map_err(error::refused)?.id);
     match exec.terminal {
         Some(size) => {
-            let (input, output) = terminal::attach(socket, control.clone()).await?;
+            let (input, output) = terminal::start(socket, control.clone()).await?;
             control.begin(size).await;
             Ok(ExecSession {
                 input: Box::pin(input),

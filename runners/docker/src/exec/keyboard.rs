@@ -35,6 +35,11 @@ impl Keyboard {
     pub(super) const fn new(stream: Arc<UnixStream>, program: Control) -> Self {
         Self { stream, program }
     }
+
+    /// Where what the terminal shows is read.
+    pub(super) fn stream(&self) -> Arc<UnixStream> {
+        Arc::clone(&self.stream)
+    }
 }
 
 impl Drop for Keyboard {

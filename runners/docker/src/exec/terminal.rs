@@ -3,13 +3,18 @@
 //! Not bollard's: it looks for the engine's own frames in what a terminal prints, which has none.
 //! A program that prints `\x01` and a large number would then make it keep gigabytes.
 
-use std::{io, path::Path, sync::Arc};
+use std::{
+    io,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use futures::{Stream, stream};
 use runner_common::RunnerError;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::UnixStream,
+    runtime::Handle,
 };
 
 use super::{control::Control, keyboard::Keyboard};
@@ -21,9 +26,12 @@ const PIECE: usize = 8 * 1024;
 
 /// Starts a program that was created with a terminal.
 ///
+/// Whoever waits for it may go away: the engine starts the program in any case, so a task of its own
+/// waits for the answer, and hangs up when nobody wants it any more.
+///
 /// # Errors
 /// When the engine refuses or does not answer.
-pub(super) async fn attach(
+pub(super) async fn start(
     socket: &Path,
     program: Control,
 ) -> Result<
@@ -33,6 +41,17 @@ pub(super) async fn attach(
     ),
     RunnerError,
 > {
+    let socket = socket.to_owned();
+    let attaching = Handle::current().spawn(attach(socket, program));
+    let broken = |error| {
+        RunnerError::platform("docker_silent", "The terminal could not be opened.").because(error)
+    };
+    let keyboard = attaching.await.map_err(broken)??;
+    let printed = printed(keyboard.stream());
+    Ok((keyboard, printed))
+}
+
+async fn attach(socket: PathBuf, program: Control) -> Result<Keyboard, RunnerError> {
     let mut stream = UnixStream::connect(socket).await.map_err(silent)?;
     let body = r#"{"Detach":false,"Tty":true}"#;
     let request = format!(
@@ -48,8 +67,7 @@ pub(super) async fn attach(
         let message = format!("The Docker Engine refused the terminal with status {status}.");
         return Err(RunnerError::platform("docker_refused", message));
     }
-    let stream = Arc::new(stream);
-    Ok((Keyboard::new(stream.clone(), program), printed(stream)))
+    Ok(Keyboard::new(Arc::new(stream), program))
 }
 
 /// The answer's head, up to the empty line. What follows is the terminal's, so no byte more is

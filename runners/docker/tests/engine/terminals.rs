@@ -88,6 +88,45 @@ async fn a_dropped_terminal_leaves_no_process_behind() {
 }
 
 #[tokio::test]
+async fn a_terminal_that_is_dropped_while_it_starts_leaves_no_process_behind() {
+    let Some(engine) = Engine::if_wanted().await else {
+        return eprintln!("skipped: there is no platform");
+    };
+    let mut rig = Rig::start(&engine).await;
+    let mut link = rig.first_link().await;
+    let app = rig.workload(App::Mute, None);
+    let (app, instance) = rig.deploy(&mut link, &app).await;
+    let key = InstanceKey {
+        runner_id: rig.server.runner_id,
+        deployment_id: app.deployment_id,
+        release_id: instance.release_id,
+        instance_id: instance.instance_id,
+    };
+    let container = engine.container(&key).await;
+    let alone = processes(&engine, &container).await;
+    let runner = engine.runner().await;
+    // Wherever in its start it is when nobody wants it any more.
+    for millis in [1, 2, 3, 5, 8, 12, 18, 26, 40, 60, 90, 130] {
+        let exec = Exec {
+            command: vec![Argument::trusted(SHELL)],
+            terminal: Some(TerminalSize::default()),
+        };
+        let starting = runner.exec(&key, exec);
+        drop(timeout(Duration::from_millis(millis), starting).await);
+    }
+    // Those that have not begun yet must have, or the last look would come too early.
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let ending = async {
+        while processes(&engine, &container).await > alone {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    let ended = timeout(PATIENCE, ending).await;
+    assert!(ended.is_ok(), "one goes on without anybody");
+    link.desire(&[]).await;
+}
+
+#[tokio::test]
 async fn whatever_a_terminal_shows_is_its_own_and_no_frame_of_the_engine() {
     let Some(engine) = Engine::if_wanted().await else {
         return eprintln!("skipped: there is no platform");
