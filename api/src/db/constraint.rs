@@ -102,10 +102,10 @@ constraints! {
     StatsSample = "stats_sample_series_id_at_key",
     /// The number of a series of stats is taken.
     StatsSeriesId = "stats_series_series_id_key",
-    /// Something is known of the deployment's tag already.
-    TagWatch = "tag_watch_deployment_id_key",
     /// The instance has a series of stats already.
     StatsSeriesInstance = "stats_series_deployment_id_instance_id_key",
+    /// Something is known of the deployment's tag already.
+    TagWatch = "tag_watch_deployment_id_key",
     /// Another person has the e-mail address.
     UserEmail = "app_user_email_key",
     /// The id of a person is taken.

@@ -140,7 +140,7 @@ impl Stage {
         self.newest().await
     }
 
-    async fn minute_passes(&self) {
+    fn minute_passes(&self) {
         self.clock.advance(Duration::from_mins(1));
     }
 

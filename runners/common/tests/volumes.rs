@@ -215,13 +215,16 @@ async fn what_a_server_has_removed_is_kept_on_the_machine_for_days() {
     let (again, _) = rig.deploy(&mut link, &again).await;
     assert!(platform.has_volume(first));
     assert_eq!(platform.kept_until(first), None);
-    rig.finish(link, &[&again]).await;
+    link.desire(&[]).await;
+    link.observed("its end", again.deployment_id, <[_]>::is_empty)
+        .await;
     assert!(platform.kept_until(second).is_some());
     platform.let_time_pass(second);
     while platform.kept_until(second).is_some() {
         sleep(Duration::from_millis(10)).await;
     }
     assert!(platform.has_volume(first), "nobody asked for its removal");
+    rig.finish(link, &[]).await;
 }
 
 fn now() -> Timestamp {

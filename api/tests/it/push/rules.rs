@@ -22,7 +22,7 @@ db_test! {
         assert_eq!((&tag["digest"], &tag["failure"]), (&json!(digest(2)), &Value::Null));
 
         // Pushing what ran before is a push too.
-        stage.minute_passes().await;
+        stage.minute_passes();
         assert_eq!(stage.finds(&digest(1)).await, 3);
     }
 
@@ -30,7 +30,7 @@ db_test! {
         let mut stage = Stage::live(db).await;
         assert_eq!(stage.finds(&digest(2)).await, 2);
         stage.ends(ReleasePhase::Failed, &digest(2)).await;
-        stage.minute_passes().await;
+        stage.minute_passes();
         assert_eq!(stage.finds(&digest(2)).await, 2);
         // A person may, and means the image that was pushed and not the one that lies on the machine.
         let changed = json!({"spec": {"image": "app:1", "environment": [{"name": "A", "value": ""}]}});
@@ -43,7 +43,7 @@ db_test! {
         let mut stage = Stage::live(db).await;
         assert_eq!(stage.finds(&digest(2)).await, 2);
         stage.ends(ReleasePhase::Live, &digest(2)).await;
-        stage.minute_passes().await;
+        stage.minute_passes();
 
         // Somebody pushes, the runner looks, and before its word arrives a person goes back.
         let before = stage.watched().await.unwrap();
@@ -105,7 +105,7 @@ db_test! {
         }
         let at = stage.follows().await.expect("it is not forgotten");
         assert_eq!(at, stage.clock.now().plus_millis(60_000));
-        stage.minute_passes().await;
+        stage.minute_passes();
         assert_eq!(stage.follows().await, None);
         let deployment = stage.deployment().await;
         assert_eq!(deployment["release"]["number"], 3);
@@ -134,7 +134,7 @@ db_test! {
         let mut stage = Stage::live(db).await;
         assert_eq!(stage.finds(&digest(2)).await, 2);
         stage.ends(ReleasePhase::Live, &digest(2)).await;
-        stage.minute_passes().await;
+        stage.minute_passes();
         let off = json!({"spec": {"image": "app:1"}, "deploy_on_push": false});
         assert_eq!(stage.update(off).await.body["deployment"]["deploy_on_push"], false);
         assert_eq!(stage.watched().await, None);
@@ -153,7 +153,7 @@ db_test! {
         let mut stage = Stage::live(db).await;
         assert_eq!(stage.finds(&digest(2)).await, 2);
         stage.ends(ReleasePhase::Live, &digest(2)).await;
-        stage.minute_passes().await;
+        stage.minute_passes();
         let other = json!({"spec": {"image": "app:2"}});
         stage.update(other).await;
         let deployment = stage.deployment().await;
