@@ -236,6 +236,14 @@ fn tag_report() -> TagReport {
     }
 }
 
+fn found_tag() -> TagReport {
+    TagReport {
+        digest: Some(DIGEST.to_owned()),
+        failure: None,
+        ..tag_report()
+    }
+}
+
 fn policy() -> HostPolicy {
     HostPolicy {
         registries: Some(vec![RegistryPattern::trusted("ghcr.io/team")]),
@@ -319,11 +327,7 @@ fn what_a_runner_sends() {
                 },
             }],
         },
-        RunnerFrame::TagLooked(TagReport {
-            digest: Some(DIGEST.to_owned()),
-            failure: None,
-            ..tag_report()
-        }),
+        RunnerFrame::TagLooked(found_tag()),
         RunnerFrame::TagLooked(tag_report()),
         RunnerFrame::ExecOutput {
             exec_id: id::<ExecId>(20),
