@@ -102,8 +102,10 @@ for (const scripts of [true, false]) {
 test("a page hears that the runner went away, and one that is refused ends", async ({
   page,
   person,
+  problems,
   server,
 }) => {
+  problems.expect(/status of 422 .*FindEnrolment/);
   await person.setsUp();
   await person.goesTo("Runners");
   await page.getByRole("link", { name: "Enter a code" }).click();
@@ -125,7 +127,7 @@ test("a page hears that the runner went away, and one that is refused ends", asy
     await page.goto(entering);
     await page.getByLabel("Code").fill(gone);
     await person.submits("Continue");
-    await expect(page.getByText(/No runner waits with this code/)).toBeVisible();
+    await expect(page.getByLabel("Code")).toHaveAttribute("aria-invalid", "true");
     await page.getByLabel("Code").fill(code);
     await person.submits("Continue");
     await person.submits("Refuse");
