@@ -139,7 +139,7 @@ fn unknown_code() -> AppError {
     let mut error = ApiError::new(ErrorCode::EnrolmentCodeUnknown);
     error.fields.push(FieldError {
         field: "code".to_owned(),
-        message: error.message.clone(),
+        message: "No runner that waits shows this.".to_owned(),
     });
     error.into()
 }

@@ -85,7 +85,8 @@ pub async fn enrol<R: Runner>(
     }
     let token = file.asked_for()?;
     let hash = Base64(token_file::hash(&token));
-    let asking = until_answered(runner, options, hash, show);
+    // Large, and over long before the runner's own work begins.
+    let asking = Box::pin(until_answered(runner, options, hash, show));
     match shutdown.run_until_cancelled(asking).await {
         None => Ok(None),
         Some(Ok(())) => {

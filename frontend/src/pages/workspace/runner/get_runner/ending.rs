@@ -33,35 +33,34 @@ pub(super) fn Token(path: GetRunnerPath) -> impl IntoView {
 #[component]
 pub(super) fn Removal(runner: Runner) -> impl IntoView {
     let workspace_id = runner.workspace_id;
-    let body = match contents(&runner) {
-        Some(contents) => view! {
+    let body = if let Some(contents) = contents(&runner) {
+        view! {
             <p>
                 {format!(
                     "It cannot be removed while it has {contents}: what runs would run on with nobody to stop it, and data would be out of reach. Delete them first; a volume is gone when its time in the trash is over.",
                 )}
             </p>
         }
-        .into_any(),
-        None => {
-            let path = DeleteRunnerPath {
-                workspace_id,
-                runner_id: runner.runner_id,
-            };
-            view! {
-                <p>
-                    "Its token stops working and its connection is cut at once. It runs no deployments and keeps no volumes, so nothing stops and no data is lost."
-                </p>
-                <EndpointForm
-                    endpoint=DeleteRunner
-                    path=path
-                    success=paths::runners(workspace_id)
-                    kind=ButtonKind::Danger
-                    label="Remove this runner"
-                    busy_label="Removing…"
-                />
-            }
-            .into_any()
+        .into_any()
+    } else {
+        let path = DeleteRunnerPath {
+            workspace_id,
+            runner_id: runner.runner_id,
+        };
+        view! {
+            <p>
+                "Its token stops working and its connection is cut at once. It runs no deployments and keeps no volumes, so nothing stops and no data is lost."
+            </p>
+            <EndpointForm
+                endpoint=DeleteRunner
+                path=path
+                success=paths::runners(workspace_id)
+                kind=ButtonKind::Danger
+                label="Remove this runner"
+                busy_label="Removing…"
+            />
         }
+        .into_any()
     };
     view! {
         <div id="remove">
