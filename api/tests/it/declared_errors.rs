@@ -209,7 +209,7 @@ db_test! {
         }
 
         let address = server.serve().await;
-        enrolments::meet(&mut met, &server, &mut owner, workspace_id, address).await;
+        Box::pin(enrolments::meet(&mut met, &server, &mut owner, workspace_id, address)).await;
         let fake = Fake::join(&mut owner, workspace_id, "second", address).await;
         for protocol in [PROTOCOL_VERSION, PROTOCOL_VERSION + 1] {
             let mut link = Link::open(address, fake.token()).await;

@@ -1,6 +1,10 @@
 //! A runner without a token, and what a server may answer it.
 
-#![expect(clippy::unwrap_used, reason = "tests speak by panics")]
+#![expect(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    reason = "tests speak by panics"
+)]
 
 use std::{path::Path, sync::mpsc, time::Duration};
 
