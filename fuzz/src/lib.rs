@@ -20,6 +20,3 @@ pub use {
     run::{Found, run},
     target::{TARGETS, Target},
 };
-
-#[cfg(test)]
-mod tests;

@@ -1,6 +1,6 @@
 //! References to container images.
 
-use super::{RegistryHost, checked_text};
+use super::{RegistryHost, checked_text, registry::MAX_HOST};
 
 /// Longer references are refused by registries and engines alike.
 const MAX_BYTES: usize = 512;
@@ -56,7 +56,11 @@ fn check(text: &str) -> garde::Result {
     }
     let mut parts = name.split('/').peekable();
     if name.contains('/') && parts.peek().is_some_and(|first| is_host(first)) {
-        parts.next();
+        // One that is too long for a host must not be taken for a part of a path, which an engine
+        // may see differently.
+        if parts.next().is_some_and(|host| host.len() > MAX_HOST) {
+            return Err(error());
+        }
     }
     if tag.is_none_or(is_tag) && parts.all(is_path_component) {
         Ok(())
@@ -187,6 +191,7 @@ mod tests {
     #[test]
     fn anything_else_is_refused() {
         let long = "a".repeat(513);
+        let long_host = format!("{}io/app", "a.".repeat(130));
         for wrong in [
             "",
             "Nginx",
@@ -202,6 +207,7 @@ mod tests {
             "app:99999/x",
             "localhost:+5000/app",
             long.as_str(),
+            long_host.as_str(),
         ] {
             assert!(ImageReference::new(wrong).is_err(), "{wrong:?} was taken");
         }

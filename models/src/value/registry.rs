@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{checked_text, image::is_host};
 
 /// A host name of 253 characters (RFC 1035 §2.3.4), a colon and a port.
-const MAX_HOST: usize = 259;
+pub(super) const MAX_HOST: usize = 259;
 /// Names of robots and of service accounts are long.
 const MAX_USER_NAME: usize = 255;
 

@@ -39,6 +39,10 @@ impl FromStr for ServerUrl {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let invalid = || ServerUrlInvalid(text.to_owned());
+        // What stands behind a `#` is not read as an address at all, and still shown.
+        if text.trim().contains(|c: char| c == '#' || c.is_control()) {
+            return Err(invalid());
+        }
         let uri: Uri = text.trim().parse().map_err(|_| invalid())?;
         let scheme = match uri.scheme_str() {
             Some("http" | "ws") => "ws",
@@ -47,7 +51,8 @@ impl FromStr for ServerUrl {
         };
         let authority = uri.authority().ok_or_else(invalid)?;
         // A name and password in front of the host would end up in logs.
-        if authority.as_str().contains('@') || uri.query().is_some() {
+        let has_name = authority.as_str().contains('@');
+        if has_name || authority.host().is_empty() || uri.query().is_some() {
             return Err(invalid());
         }
         let at = |path| {
@@ -115,6 +120,8 @@ mod tests {
             "localhost:3000",
             "ftp://host",
             "http://",
+            "http://:80",
+            "http://host#\u{7}",
             "http://user:pw@host",
             "/x",
         ] {

@@ -2,9 +2,8 @@
 
 use std::{collections::BTreeSet, path::Path};
 
+use fuzz::{Corpus, TARGETS, Target, run};
 use tempfile::TempDir;
-
-use super::{Corpus, TARGETS, Target, run};
 
 /// How many inputs each target is tried with; the command tries millions.
 const INPUTS: u64 = 3_000;
