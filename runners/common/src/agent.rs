@@ -1,6 +1,9 @@
 //! A runner as a whole: the link, and behind it the tasks that make things true.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{self, Arc},
+    time::Duration,
+};
 
 use models::{RunnerId, runner::HostPolicy, value::SecretText};
 use tokio::{
@@ -9,12 +12,14 @@ use tokio::{
 };
 use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 use tracing::{error, info};
+use uuid::ContextV7;
 
 use crate::{
     board::Board,
     context::Context,
     link::{self, ServerUrl},
     logs::Depot,
+    machine::{Machine, ThisMachine},
     observer::{Observer, observe},
     outbox::Outbox,
     runner::{Runner, RunnerError},
@@ -64,12 +69,28 @@ pub async fn run<R: Runner>(
     options: Options,
     shutdown: CancellationToken,
 ) -> Result<(), AgentError> {
+    run_on(Arc::new(ThisMachine), runner, options, shutdown).await
+}
+
+/// Like [`run`], on a machine of one's choice.
+///
+/// # Errors
+/// When it cannot go on and must be started afresh.
+pub async fn run_on<R: Runner>(
+    machine: Arc<dyn Machine>,
+    runner: R,
+    options: Options,
+    shutdown: CancellationToken,
+) -> Result<(), AgentError> {
     let agent = Agent {
         runner: Arc::new(runner),
         server_url: options.server_url,
         token: options.token,
         timings: options.timings,
-        keeper: options.state.map(Keeper::new),
+        keeper: options
+            .state
+            .map(|folder| Keeper::new(folder, Arc::clone(&machine))),
+        machine,
         policy: options.policy,
         core: OnceCell::new(),
         shutdown: shutdown.clone(),
@@ -91,6 +112,7 @@ async fn stopped(shutdown: &CancellationToken, farewell: Duration) {
 
 /// What the link works with.
 pub(crate) struct Agent<R> {
+    pub(crate) machine: Arc<dyn Machine>,
     pub(crate) runner: Arc<R>,
     pub(crate) server_url: ServerUrl,
     pub(crate) token: SecretText,
@@ -192,6 +214,7 @@ impl<R: Runner> Core<R> {
             watch,
         ));
         let context = Arc::new(Context {
+            machine: Arc::clone(&agent.machine),
             runner: Arc::clone(&agent.runner),
             runner_id,
             timings: agent.timings.clone(),
@@ -203,6 +226,7 @@ impl<R: Runner> Core<R> {
             volumes: Locks::default(),
             memory: Arc::new(memory),
             policy: agent.policy.clone(),
+            ids: sync::Mutex::new(ContextV7::new()),
         });
         let keeping = agent.keeper.clone().map(|keeper| {
             let memory = Arc::clone(&context.memory);

@@ -35,6 +35,7 @@ pub use self::{
     subject::Subject,
 };
 use crate::Timings;
+pub use crate::state::kept;
 
 /// After this long a case has failed; long, since machines that test are busy machines.
 pub const PATIENCE: Duration = Duration::from_mins(1);

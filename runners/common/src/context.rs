@@ -1,17 +1,18 @@
 //! What every task of a runner shares.
 
-use std::sync::Arc;
+use std::sync::{self, Arc};
 
 use models::{DeploymentId, InstanceId, ReleaseId, RunnerId, runner::HostPolicy};
-use uuid::Uuid;
+use uuid::{ContextV7, Uuid};
 
 use crate::{
-    board::Board, logs::Depot, observer::Observer, outbox::Outbox, runner::InstanceKey,
-    state::Memory, tags::Tags, timings::Timings, volumes::Locks,
+    board::Board, logs::Depot, machine::Machine, observer::Observer, outbox::Outbox,
+    runner::InstanceKey, state::Memory, sync::lock, tags::Tags, timings::Timings, volumes::Locks,
 };
 
 #[derive(Debug)]
 pub(crate) struct Context<R> {
+    pub(crate) machine: Arc<dyn Machine>,
     pub(crate) runner: Arc<R>,
     pub(crate) runner_id: RunnerId,
     pub(crate) timings: Timings,
@@ -24,6 +25,8 @@ pub(crate) struct Context<R> {
     pub(crate) volumes: Locks,
     pub(crate) memory: Arc<Memory>,
     pub(crate) policy: HostPolicy,
+    /// What the newest id was, so that the next one is greater.
+    pub(crate) ids: sync::Mutex<ContextV7>,
 }
 
 impl<R> Context<R> {
@@ -37,7 +40,19 @@ impl<R> Context<R> {
             runner_id: self.runner_id,
             deployment_id,
             release_id,
-            instance_id: InstanceId::from_uuid(Uuid::now_v7()),
+            instance_id: InstanceId::from_uuid(self.new_id()),
         }
+    }
+
+    /// `UUIDv7` (RFC 9562 §5.7): ids sort by the machine's time.
+    fn new_id(&self) -> Uuid {
+        let micros = u64::try_from(self.machine.now().micros()).unwrap_or_default();
+        let (seconds, nanos) = (micros / 1_000_000, micros % 1_000_000 * 1_000);
+        let nanos = u32::try_from(nanos).unwrap_or_default();
+        Uuid::new_v7(uuid::Timestamp::from_unix(
+            &*lock(&self.ids),
+            seconds,
+            nanos,
+        ))
     }
 }

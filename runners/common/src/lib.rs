@@ -9,7 +9,6 @@
 mod agent;
 mod backoff;
 mod board;
-mod clock;
 mod context;
 mod deployment;
 mod enrol;
@@ -17,6 +16,7 @@ mod exec;
 mod ledger;
 mod link;
 mod logs;
+mod machine;
 mod observer;
 mod outbox;
 mod policy;
@@ -36,9 +36,10 @@ pub mod conformance;
 #[cfg(feature = "process")]
 pub mod process;
 
-pub use agent::{AgentError, Options, run};
+pub use agent::{AgentError, Options, run, run_on};
 pub use enrol::{EnrolError, Enrolling, RunError, ShownCode, enrol, run_enrolled};
 pub use link::{ServerUrl, ServerUrlInvalid};
+pub use machine::{Blocking, Machine, ThisMachine, Wire};
 pub use policy::{PolicyError, REFUSED, USUAL_FILE, read_policy, refused};
 pub use program::run_until_stopped;
 pub use runner::{

@@ -8,10 +8,14 @@ mod content;
 mod disk;
 mod folder;
 mod keeper;
+#[cfg(feature = "conformance")]
+mod kept;
 mod key;
 mod memory;
 
 pub(crate) use self::{disk::Disk, keeper::Keeper, memory::Memory};
+#[cfg(feature = "conformance")]
+pub use self::kept::kept;
 pub use self::{folder::StateFolder, key::StateKey};
 
 #[cfg(test)]

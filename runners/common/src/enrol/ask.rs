@@ -12,7 +12,10 @@ use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout, timeout_at}
 use tokio_tungstenite::tungstenite::{Bytes, Message};
 
 use super::{Enrolling, ShownCode};
-use crate::link::{End, Refusal, Socket, open};
+use crate::{
+    link::{End, Refusal, Socket, open},
+    machine::ThisMachine,
+};
 
 /// Asks, shows the code, and waits for the answer.
 pub(super) async fn ask(
@@ -22,7 +25,7 @@ pub(super) async fn ask(
 ) -> Result<RunnerId, End> {
     let timings = &options.timings;
     let server = &options.server_url;
-    let opening = timeout(timings.link_open, open(server, server.enrolment(), None));
+    let opening = timeout(timings.link_open, open(&ThisMachine, server, server.enrolment(), None));
     let mut socket = opening
         .await
         .map_err(|_| End::lost("the server does not answer"))??;

@@ -5,25 +5,30 @@ use std::{io, sync::Arc};
 use http::{HeaderValue, Uri, header::AUTHORIZATION};
 use models::{runner::MAX_SERVER_FRAME_BYTES, value::SecretText};
 use rustls::{ClientConfig, RootCertStore, crypto::ring};
-use tokio::{net::TcpStream, time::timeout};
+use tokio::time::timeout;
 use tokio_tungstenite::{
     Connector, MaybeTlsStream, WebSocketStream, client_async_tls_with_config,
     tungstenite::{self, client::IntoClientRequest, protocol::WebSocketConfig},
 };
 
 use super::{refusal::Refusal, session::End, url::ServerUrl};
-use crate::agent::Agent;
+use crate::{
+    agent::Agent,
+    machine::{Machine, Wire},
+};
 
-pub(crate) type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
+pub(crate) type Socket = WebSocketStream<MaybeTlsStream<Box<dyn Wire>>>;
 
 /// A runner is idle most of the time, so its buffers are small; the library's own are 256 KiB.
 const BUFFER_BYTES: usize = 8 * 1024;
 
 /// Opens a link, or says why there is none.
 pub(super) async fn dial<R>(agent: &Agent<R>) -> Result<Socket, End> {
+    let (server, token) = (&agent.server_url, Some(&agent.token));
+    let opening = open(&*agent.machine, server, server.link(), token);
     let opening = async {
         tokio::select! {
-            opened = open(&agent.server_url, agent.server_url.link(), Some(&agent.token)) => opened,
+            opened = opening => opened,
             () = agent.shutdown.cancelled() => Err(End::Stopped),
         }
     };
@@ -34,6 +39,7 @@ pub(super) async fn dial<R>(agent: &Agent<R>) -> Result<Socket, End> {
 
 /// Opens a connection to one of the server's addresses, with a token where one is needed.
 pub(crate) async fn open(
+    machine: &dyn Machine,
     server: &ServerUrl,
     address: &Uri,
     token: Option<&SecretText>,
@@ -48,7 +54,8 @@ pub(crate) async fn open(
         request.headers_mut().insert(AUTHORIZATION, bearer);
     }
 
-    let stream = connect(address).await.map_err(|error| lost(&error))?;
+    let connecting = connect(machine, address).await;
+    let stream = connecting.map_err(|error| lost(&error))?;
     let tls = match address.scheme_str() {
         Some("wss") => Connector::Rustls(tls().map_err(|error| lost(&error))?),
         _ => Connector::Plain,
@@ -69,7 +76,7 @@ pub(crate) async fn open(
     }
 }
 
-async fn connect(address: &Uri) -> io::Result<TcpStream> {
+async fn connect(machine: &dyn Machine, address: &Uri) -> io::Result<Box<dyn Wire>> {
     let default_port = if address.scheme_str() == Some("wss") {
         443
     } else {
@@ -77,10 +84,7 @@ async fn connect(address: &Uri) -> io::Result<TcpStream> {
     };
     let host = address.host().unwrap_or_default();
     let port = address.port_u16().unwrap_or(default_port);
-    let stream = TcpStream::connect(format!("{host}:{port}")).await?;
-    // Frames are small and somebody waits for each of them.
-    stream.set_nodelay(true)?;
-    Ok(stream)
+    machine.connect(host, port).await
 }
 
 /// TLS with the certificates that this machine trusts. Read anew for each link, so that they

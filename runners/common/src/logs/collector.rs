@@ -13,7 +13,6 @@ use tracing::debug;
 
 use super::naming::Namer;
 use crate::{
-    clock,
     context::Context,
     observer::View,
     runner::{InstanceKey, LogStart, PlatformLine, Runner},
@@ -110,7 +109,7 @@ async fn read_once<R: Runner>(
 
 async fn put<R>(context: &Context<R>, key: &InstanceKey, line: PlatformLine, namer: &mut Namer) {
     for part in parts(&line.bytes) {
-        if let Some((at, ordinal)) = namer.name(line.stream, line.at, clock::now()) {
+        if let Some((at, ordinal)) = namer.name(line.stream, line.at, context.machine.now()) {
             let entry = LogEntry {
                 instance_id: key.instance_id,
                 at,

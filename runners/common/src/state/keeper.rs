@@ -6,10 +6,7 @@ use std::{
 };
 
 use models::{RunnerId, runner::Workload};
-use tokio::{
-    task::spawn_blocking,
-    time::{Instant, sleep},
-};
+use tokio::time::{Instant, sleep};
 use tracing::{error, info, warn};
 use zeroize::Zeroizing;
 
@@ -20,11 +17,12 @@ use super::{
     key::NotOpened,
     memory::Memory,
 };
-use crate::{backoff::Backoff, sync::lock, timings::Timings};
+use crate::{backoff::Backoff, machine::Machine, sync::lock, timings::Timings};
 
 /// The copy on the disk; clones are the same one.
 #[derive(Clone, Debug)]
 pub(crate) struct Keeper {
+    machine: Arc<dyn Machine>,
     key: StateKey,
     shelf: Arc<Mutex<Shelf>>,
 }
@@ -39,13 +37,14 @@ struct Shelf {
 }
 
 impl Keeper {
-    pub(crate) fn new(folder: StateFolder) -> Self {
+    pub(crate) fn new(folder: StateFolder, machine: Arc<dyn Machine>) -> Self {
         let shelf = Shelf {
             disk: Disk::new(folder.path),
             saved: 0,
             closed: false,
         };
         Self {
+            machine,
             key: folder.key,
             shelf: Arc::new(Mutex::new(shelf)),
         }
@@ -133,7 +132,8 @@ impl Keeper {
         let (keeper, memory) = (self.clone(), Arc::clone(memory));
         // Dropping the future does not stop the writing, so the newest state is read behind the
         // lock: of two writings the later one has the newer.
-        spawn_blocking(move || keeper.write(runner_id, &memory)).await?
+        let writing = Box::new(move || keeper.write(runner_id, &memory));
+        self.machine.block(writing).await
     }
 
     fn write(&self, runner_id: RunnerId, memory: &Memory) -> io::Result<()> {

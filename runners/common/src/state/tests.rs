@@ -12,16 +12,18 @@ use tempfile::TempDir;
 use uuid::Uuid;
 
 use super::{Keeper, Memory, StateFolder, StateKey, content::Content};
+use crate::machine::ThisMachine;
 
 const TOKEN: &str = "berth_runner_of_the_tests";
 /// A secret that must be nowhere in clear.
 const CANARY: &str = "canary-7f3a9c";
 
 fn keeper(folder: &Path, token: &str) -> Keeper {
-    Keeper::new(StateFolder {
+    let folder = StateFolder {
         path: folder.to_owned(),
         key: StateKey::from_token(&SecretText::new(token)),
-    })
+    };
+    Keeper::new(folder, Arc::new(ThisMachine))
 }
 
 fn runner_id() -> RunnerId {

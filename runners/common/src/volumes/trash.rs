@@ -11,7 +11,6 @@ use tracing::{info, warn};
 
 use super::refuse_if_used;
 use crate::{
-    clock,
     context::Context,
     runner::{Retired, Runner, RunnerError},
 };
@@ -30,7 +29,7 @@ pub(crate) async fn empty_trash<R: Runner>(context: Arc<Context<R>>) {
                 continue;
             }
         };
-        let now = clock::now();
+        let now = context.machine.now();
         for Retired { volume_id, until } in retired {
             if until > now {
                 if is_first {

@@ -1,0 +1,64 @@
+//! What a runner has of the machine that it runs on, apart from its platform: the time, the way to
+//! the server, and threads for work that blocks.
+//!
+//! All three are asked for through one trait, so that a simulation can stand in for the machine.
+
+use std::{fmt, io, time::SystemTime};
+
+use futures::future::BoxFuture;
+use models::time::Timestamp;
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    net::TcpStream,
+    task::spawn_blocking,
+};
+
+/// A connection to the server, as the link needs it.
+pub trait Wire: AsyncRead + AsyncWrite + Send + Unpin {}
+
+impl<T: AsyncRead + AsyncWrite + Send + Unpin> Wire for T {}
+
+/// Work that blocks its thread.
+pub type Blocking = Box<dyn FnOnce() -> io::Result<()> + Send>;
+
+/// The machine that a runner runs on.
+pub trait Machine: fmt::Debug + Send + Sync {
+    /// This moment by the machine's clock, by which platforms stamp lines.
+    fn now(&self) -> Timestamp;
+
+    /// Connects to a server.
+    fn connect<'a>(&'a self, host: &'a str, port: u16) -> BoxFuture<'a, io::Result<Box<dyn Wire>>>;
+
+    /// Does work that blocks where it holds up nothing else. Dropping the future does not stop it.
+    fn block(&self, work: Blocking) -> BoxFuture<'static, io::Result<()>>;
+}
+
+/// The machine that this process runs on.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ThisMachine;
+
+impl Machine for ThisMachine {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "whether the clock was set back can be seen on that clock alone"
+    )]
+    fn now(&self) -> Timestamp {
+        let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+        let micros = since.map_or(0, |since| since.as_micros());
+        Timestamp::from_micros(i64::try_from(micros).unwrap_or(i64::MAX))
+    }
+
+    fn connect<'a>(&'a self, host: &'a str, port: u16) -> BoxFuture<'a, io::Result<Box<dyn Wire>>> {
+        Box::pin(async move {
+            let stream = TcpStream::connect(format!("{host}:{port}")).await?;
+            // Frames are small and somebody waits for each of them.
+            stream.set_nodelay(true)?;
+            Ok(Box::new(stream) as Box<dyn Wire>)
+        })
+    }
+
+    fn block(&self, work: Blocking) -> BoxFuture<'static, io::Result<()>> {
+        let working = spawn_blocking(work);
+        Box::pin(async { working.await? })
+    }
+}

@@ -1,0 +1,21 @@
+//! Looking at a copy from outside, for tests that compare it with what should be true.
+
+use std::{fs, path::Path};
+
+use models::runner::Workload;
+
+use super::{StateFolder, content::Content, disk::Disk};
+
+/// What the copy in a folder says of each deployment; none when there is no copy that opens.
+pub fn kept(folder: &StateFolder) -> Option<Vec<Workload>> {
+    let disk = Disk::new(Path::to_owned(&folder.path));
+    let plain = folder.key.open(&fs::read(disk.path()).ok()?).ok()?;
+    let content: Content = serde_json::from_slice(&plain).ok()?;
+    Some(
+        content
+            .deployments
+            .into_iter()
+            .map(|kept| kept.said)
+            .collect(),
+    )
+}
