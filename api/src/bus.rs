@@ -42,6 +42,21 @@ impl Bus {
         }
     }
 
+    /// A bus whose events a simulation carries to other servers by hand.
+    #[cfg(feature = "simulation")]
+    pub fn by_hand() -> (Self, mpsc::Receiver<Event>) {
+        let mut bus = Self::in_process();
+        let (queue, events) = mpsc::channel(CAPACITY);
+        bus.others = Some(Publisher::new(queue));
+        (bus, events)
+    }
+
+    /// Hands over an event of another server.
+    #[cfg(feature = "simulation")]
+    pub fn deliver(&self, event: Event) {
+        let _ = self.local.send(event);
+    }
+
     /// The configured bus. With Redis two tasks keep it up until `stop`; that Redis cannot be
     /// reached yet is no error, for events catch up by themselves.
     ///

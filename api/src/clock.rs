@@ -18,6 +18,20 @@ pub struct Clock(Source);
 enum Source {
     System,
     Manual(Arc<AtomicI64>),
+    #[cfg(feature = "simulation")]
+    Told(Teller),
+}
+
+/// What a told clock asks.
+#[cfg(feature = "simulation")]
+#[derive(Clone)]
+struct Teller(Arc<dyn Fn() -> Timestamp + Send + Sync>);
+
+#[cfg(feature = "simulation")]
+impl std::fmt::Debug for Teller {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Teller")
+    }
 }
 
 impl Clock {
@@ -29,6 +43,12 @@ impl Clock {
     /// A clock that stands still until it is moved, and all its clones with it.
     pub fn manual(at: Timestamp) -> Self {
         Self(Source::Manual(Arc::new(AtomicI64::new(at.micros()))))
+    }
+
+    /// A clock that tells what it is told.
+    #[cfg(feature = "simulation")]
+    pub fn told(by: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
+        Self(Source::Told(Teller(Arc::new(by))))
     }
 
     /// The present moment.
@@ -43,6 +63,8 @@ impl Clock {
                 Err(before) => -micros(before.duration()),
             },
             Source::Manual(at) => at.load(Ordering::SeqCst),
+            #[cfg(feature = "simulation")]
+            Source::Told(teller) => (teller.0)().micros(),
         })
     }
 

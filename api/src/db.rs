@@ -10,6 +10,8 @@ mod constraint;
 mod error;
 mod migration;
 mod query;
+#[cfg(feature = "simulation")]
+pub mod simulated;
 mod snapshot;
 mod sqlite;
 mod tx;
@@ -55,6 +57,9 @@ pub enum Db {
     Sqlite(Arc<SqliteDb>),
     /// A database server that several Berth servers may share.
     Postgres(PgPool),
+    /// One connection that all servers of a simulation share.
+    #[cfg(feature = "simulation")]
+    Simulated(Arc<simulated::SimulatedDb>),
 }
 
 impl Db {
@@ -103,6 +108,8 @@ impl Db {
         match self {
             Self::Sqlite(sqlite) => sqlite.close().await,
             Self::Postgres(pool) => pool.close().await,
+            #[cfg(feature = "simulation")]
+            Self::Simulated(_) => {}
         }
     }
 }

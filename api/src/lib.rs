@@ -33,3 +33,4 @@ pub mod services;
 pub mod session_store;
 pub mod store;
 pub mod telemetry;
+pub mod threads;

@@ -97,7 +97,7 @@ impl Passwords {
         work: impl FnOnce() -> Result<T, PasswordError> + Send + 'static,
     ) -> Result<T, PasswordError> {
         let permit = self.permits.clone().acquire_owned().await?;
-        tokio::task::spawn_blocking(move || {
+        crate::threads::block(move || {
             let result = work();
             // Here and not outside: a caller that went away does not stop the thread.
             drop(permit);

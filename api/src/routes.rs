@@ -15,6 +15,12 @@ use models::api::workspace::deployment::{
 use self::workspace::deployment::exists;
 use crate::http::{Api, mount, mount_stream, mount_stream_of, mount_text};
 
+/// Mounts where runners connect, and nothing else.
+#[cfg(feature = "simulation")]
+pub fn mount_links(api: Api) -> Api {
+    mount_stream(api, runner::connect_runner)
+}
+
 /// Mounts every endpoint.
 pub fn mount_all(api: Api) -> Api {
     let api = mount(api, machine_type::list_machine_types);

@@ -8,6 +8,7 @@ use axum::{
     middleware::{self, Next},
     response::{IntoResponse, Response},
     routing::get,
+    serve::{Listener, ListenerExt},
 };
 use http::{HeaderName, Method};
 use models::{api::PREFIX, error::ErrorCode};
@@ -42,15 +43,7 @@ pub fn router(app: &App) -> Router {
         "/openapi.json",
         get(|| async { ([(http::header::CONTENT_TYPE, "application/json")], document) }),
     );
-    let api = Router::new()
-        .nest(PREFIX, api)
-        .route("/api", get(unknown_api))
-        .route("/api/{*rest}", get(unknown_api))
-        .layer(session_layer(app))
-        .layer(middleware::from_fn_with_state(app.clone(), time_limit))
-        .layer(CatchPanicLayer::custom(panicked))
-        .layer(PropagateRequestIdLayer::x_request_id())
-        .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid));
+    let api = below_prefix(app, api);
     let is_tls = app.public_origin.starts_with("https://");
     Router::new()
         .route("/healthz", get(|| async { "ok" }))
@@ -62,6 +55,26 @@ pub fn router(app: &App) -> Router {
             security_headers(is_tls, request, next)
         }))
         .layer(middleware::from_fn(own_request_id))
+}
+
+/// Where runners connect, without all else that a server answers.
+#[cfg(feature = "simulation")]
+pub fn links_router(app: &App) -> Router {
+    let (endpoints, _, _) = routes::mount_links(Api::new(app.clone())).finish();
+    below_prefix(app, endpoints)
+}
+
+/// The API below its prefix, with what surrounds every call.
+fn below_prefix(app: &App, endpoints: Router) -> Router {
+    Router::new()
+        .nest(PREFIX, endpoints)
+        .route("/api", get(unknown_api))
+        .route("/api/{*rest}", get(unknown_api))
+        .layer(session_layer(app))
+        .layer(middleware::from_fn_with_state(app.clone(), time_limit))
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(PropagateRequestIdLayer::x_request_id())
+        .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
 }
 
 fn session_layer(app: &App) -> SessionManagerLayer<crate::session_store::DbSessionStore> {
@@ -124,6 +137,19 @@ async fn ready(State(app): State<App>) -> Response {
 /// # Errors
 /// When the listener fails.
 pub async fn serve(app: App, listener: TcpListener) -> Result<(), StartError> {
+    let router = router(&app);
+    serve_on(app, listener, router).await
+}
+
+/// Like [`serve`], on any kind of listener and with a router of one's choice.
+///
+/// # Errors
+/// When the listener fails.
+pub async fn serve_on(
+    app: App,
+    listener: impl Listener<Addr = SocketAddr>,
+    router: Router,
+) -> Result<(), StartError> {
     let address = listener.local_addr().map_err(|source| StartError::Listen {
         address: app.config.server.address.to_string(),
         source,
@@ -159,9 +185,10 @@ pub async fn serve(app: App, listener: TcpListener) -> Result<(), StartError> {
             app.rate.forget_idle();
         }));
     app.tasks.spawn(machine::run(app.clone(), address));
-    let service = router(&app).into_make_service_with_connect_info::<SocketAddr>();
+    let service = router.into_make_service_with_connect_info::<SocketAddr>();
     let stop = app.stop.clone();
-    let serving = axum::serve(listener, service)
+    // Tapped, a listener of any kind tells the other end's address.
+    let serving = axum::serve(listener.tap_io(|_| {}), service)
         .with_graceful_shutdown(async move { stop.cancelled().await });
     let served = tokio::select! {
         served = serving => served,

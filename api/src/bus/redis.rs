@@ -57,6 +57,13 @@ pub(super) struct Publisher {
 }
 
 impl Publisher {
+    pub(super) fn new(queue: Queue) -> Self {
+        Self {
+            queue,
+            has_lost: Arc::default(),
+        }
+    }
+
     pub(super) fn publish(&self, event: Event) {
         if self.queue.try_send(event).is_err() {
             self.has_lost.store(true, Ordering::SeqCst);
@@ -74,14 +81,14 @@ pub(super) fn connect(
     let client = Client::open(url).map_err(|_| BusError)?;
     let from = Uuid::from_bytes(random::bytes());
     let (queue, events) = mpsc::channel(CAPACITY);
-    let has_lost = Arc::new(AtomicBool::new(false));
-    let sending = send(client.clone(), from, events, has_lost.clone());
+    let publisher = Publisher::new(queue);
+    let sending = send(client.clone(), from, events, publisher.has_lost.clone());
     let listening = listen(client, from, local.clone());
     let stopped = stop.clone();
     tasks.spawn(async move { stopped.run_until_cancelled(sending).await });
     let stopped = stop.clone();
     tasks.spawn(async move { stopped.run_until_cancelled(listening).await });
-    Ok(Publisher { queue, has_lost })
+    Ok(publisher)
 }
 
 /// Publishes each event, in order and as often as it takes.

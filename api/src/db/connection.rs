@@ -16,6 +16,8 @@ pub(crate) enum Connection<'a> {
 pub(crate) enum Held<'a, D: Database> {
     Pooled(PoolConnection<D>),
     Lent(&'a mut D::Connection),
+    #[cfg(feature = "simulation")]
+    Simulated(tokio::sync::OwnedMutexGuard<D::Connection>),
 }
 
 impl<D: Database> Deref for Held<'_, D> {
@@ -25,6 +27,8 @@ impl<D: Database> Deref for Held<'_, D> {
         match self {
             Self::Pooled(connection) => connection,
             Self::Lent(connection) => connection,
+            #[cfg(feature = "simulation")]
+            Self::Simulated(connection) => connection,
         }
     }
 }
@@ -34,6 +38,8 @@ impl<D: Database> DerefMut for Held<'_, D> {
         match self {
             Self::Pooled(connection) => connection,
             Self::Lent(connection) => connection,
+            #[cfg(feature = "simulation")]
+            Self::Simulated(connection) => connection,
         }
     }
 }
@@ -95,6 +101,8 @@ impl Db {
         Ok(match self {
             Self::Sqlite(sqlite) => Connection::Sqlite(Held::Pooled(sqlite.reader().await?)),
             Self::Postgres(pool) => Connection::Postgres(Held::Pooled(pool.acquire().await?)),
+            #[cfg(feature = "simulation")]
+            Self::Simulated(db) => Connection::Sqlite(Held::Simulated(db.reader().await)),
         })
     }
 }

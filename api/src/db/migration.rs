@@ -48,8 +48,17 @@ pub(super) async fn run(db: &Db) -> Result<(), OpenError> {
     match db {
         Db::Sqlite(sqlite) => migrator(|step| step.sqlite).run(sqlite.writer()).await,
         Db::Postgres(pool) => migrator(|step| step.postgres).run(pool).await,
+        #[cfg(feature = "simulation")]
+        Db::Simulated(_) => Ok(()),
     }
     .map_err(OpenError::Migrate)
+}
+
+/// Makes the tables on one connection.
+#[cfg(feature = "simulation")]
+pub(super) async fn run_on(connection: &mut sqlx::SqliteConnection) -> Result<(), OpenError> {
+    let migrated = migrator(|step| step.sqlite).run(connection).await;
+    migrated.map_err(OpenError::Migrate)
 }
 
 fn migrator(sql: fn(&Step) -> &'static str) -> Migrator {

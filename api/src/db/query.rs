@@ -14,9 +14,10 @@ macro_rules! fetch {
     ($method:ident, $source:expr, $row:ty, $sql:expr $(, $argument:expr)* $(,)?) => {
         match $source.connection().await {
             Ok($crate::db::Connection::Sqlite(mut connection)) => {
-                sqlx::query_as::<sqlx::Sqlite, $row>($sql)
+                let running = sqlx::query_as::<sqlx::Sqlite, $row>($sql)
                     $(.bind($argument))*
-                    .$method(&mut *connection)
+                    .$method(&mut *connection);
+                $crate::threads::statement(running)
                     .await
                     .map_err($crate::db::StoreError::from)
             }
@@ -46,11 +47,12 @@ macro_rules! fetch_one {
 
 macro_rules! execute {
     ($tx:expr, $sql:expr $(, $argument:expr)* $(,)?) => {
-        match $tx.writer() {
+        match $tx.writer().await {
             $crate::db::Connection::Sqlite(mut connection) => {
-                sqlx::query::<sqlx::Sqlite>($sql)
+                let running = sqlx::query::<sqlx::Sqlite>($sql)
                     $(.bind($argument))*
-                    .execute(&mut *connection)
+                    .execute(&mut *connection);
+                $crate::threads::statement(running)
                     .await
                     .map(|done| done.rows_affected())
                     .map_err($crate::db::StoreError::from)
@@ -70,11 +72,11 @@ macro_rules! execute {
 /// Like `execute!`, with a first argument and then as many as a slice has.
 macro_rules! execute_with {
     ($tx:expr, $sql:expr, $first:expr, $rest:expr) => {
-        match $tx.writer() {
+        match $tx.writer().await {
             $crate::db::Connection::Sqlite(mut connection) => {
                 let query = sqlx::query::<sqlx::Sqlite>($sql).bind($first);
                 let query = $rest.iter().fold(query, |query, value| query.bind(*value));
-                let done = query.execute(&mut *connection).await;
+                let done = $crate::threads::statement(query.execute(&mut *connection)).await;
                 done.map(|done| done.rows_affected())
                     .map_err($crate::db::StoreError::from)
             }

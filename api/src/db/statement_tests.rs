@@ -28,6 +28,8 @@ db_test! {
                     connection.prepare(sql.into_sql_str()).await.map(|_| ())
                 }
                 Db::Postgres(pool) => pool.prepare(sql.into_sql_str()).await.map(|_| ()),
+                #[cfg(feature = "simulation")]
+                Db::Simulated(_) => panic!("no test opens one"),
             };
             if let Err(error) = prepared {
                 panic!("{name}: {error}");

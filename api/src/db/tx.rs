@@ -17,6 +17,8 @@ pub struct Tx {
 enum Inner {
     Sqlite(Transaction<'static, Sqlite>),
     Postgres(Transaction<'static, Postgres>),
+    #[cfg(feature = "simulation")]
+    Simulated(super::simulated::SimulatedTx),
 }
 
 impl Tx {
@@ -28,6 +30,8 @@ impl Tx {
         let inner = match db {
             Db::Sqlite(sqlite) => Inner::Sqlite(sqlite.begin().await?),
             Db::Postgres(pool) => Inner::Postgres(pool.begin().await?),
+            #[cfg(feature = "simulation")]
+            Db::Simulated(db) => Inner::Simulated(db.begin().await?),
         };
         Ok(Self {
             inner,
@@ -43,6 +47,8 @@ impl Tx {
         match self.inner {
             Inner::Sqlite(tx) => tx.commit().await?,
             Inner::Postgres(tx) => tx.commit().await?,
+            #[cfg(feature = "simulation")]
+            Inner::Simulated(tx) => tx.commit().await?,
         }
         for run in self.after_commit {
             run();
@@ -58,6 +64,8 @@ impl Tx {
         match self.inner {
             Inner::Sqlite(tx) => tx.rollback().await?,
             Inner::Postgres(tx) => tx.rollback().await?,
+            #[cfg(feature = "simulation")]
+            Inner::Simulated(tx) => drop(tx),
         }
         Ok(())
     }
@@ -71,19 +79,24 @@ impl Tx {
     }
 
     /// The transaction's connection.
-    #[expect(
-        clippy::unused_async,
-        reason = "the query macros await it on a `Db` and a `Tx` alike"
-    )]
     pub(crate) async fn connection(&mut self) -> Result<Connection<'_>, StoreError> {
-        Ok(self.writer())
+        Ok(self.writer().await)
     }
 
     /// The transaction's connection, for the statements that only a transaction may run.
-    pub(crate) fn writer(&mut self) -> Connection<'_> {
+    #[cfg_attr(
+        not(feature = "simulation"),
+        expect(
+            clippy::unused_async,
+            reason = "the query macros await a `Db` and a `Tx` alike"
+        )
+    )]
+    pub(crate) async fn writer(&mut self) -> Connection<'_> {
         match &mut self.inner {
             Inner::Sqlite(tx) => Connection::Sqlite(Held::Lent(&mut **tx)),
             Inner::Postgres(tx) => Connection::Postgres(Held::Lent(&mut **tx)),
+            #[cfg(feature = "simulation")]
+            Inner::Simulated(tx) => Connection::Sqlite(Held::Lent(tx.connection().await)),
         }
     }
 }

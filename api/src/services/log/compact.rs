@@ -71,7 +71,7 @@ async fn join(
             None => return Ok(None),
         }
     }
-    let joining = tokio::task::spawn_blocking(move || {
+    let joining = crate::threads::block(move || {
         let mut lines: Vec<Line> = Vec::new();
         for (raw_bytes, data) in all {
             let opened = Opened::read(&data, raw_bytes)?;

@@ -108,7 +108,7 @@ pub(super) async fn run(
             break End::NoMore;
         }
         // Opening segments takes milliseconds, in which others want to be answered.
-        let looking = tokio::task::spawn_blocking(move || {
+        let looking = crate::threads::block(move || {
             let end = state.look(&segments)?;
             Ok::<_, AppError>((state, end))
         });

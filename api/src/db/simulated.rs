@@ -1,0 +1,150 @@
+//! The database of a simulation: one SQLite connection that all simulated servers share.
+//!
+//! Pools hand connections back from tasks of their own and drivers answer from threads; here the
+//! connection is behind one lock and every statement is over when the call returns. Time passes
+//! between statements only, as much as the simulation says, and a server that died in between
+//! never comes back from the pause: its transaction is taken back as if its process had ended.
+
+use std::{fmt, future::pending, sync::Arc};
+
+use futures::future::BoxFuture;
+use sqlx::{
+    Connection as _, SqliteConnection,
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
+};
+use tokio::sync::{Mutex, OwnedMutexGuard};
+
+use super::{Db, OpenError, StoreError, migration};
+use crate::threads::still;
+
+/// The server that called died meanwhile.
+#[derive(Clone, Copy, Debug)]
+pub struct Died;
+
+/// What a simulation does about a server's use of the database.
+pub trait Overseer: Send + Sync {
+    /// Lets time pass: before a statement or a transaction, and inside of one before each statement
+    /// and after the commit.
+    fn pause(&self, inside: bool) -> BoxFuture<'static, Result<(), Died>>;
+
+    /// Looks at what was just committed.
+    fn committed(&self, connection: &mut SqliteConnection);
+}
+
+/// What all simulated servers share.
+pub type SharedConnection = Arc<Mutex<SqliteConnection>>;
+
+/// One server's way to the shared connection.
+pub struct SimulatedDb {
+    connection: SharedConnection,
+    overseer: Arc<dyn Overseer>,
+}
+
+/// Opens an empty database in memory and makes its tables.
+///
+/// # Errors
+/// When SQLite refuses.
+pub fn open() -> Result<SharedConnection, OpenError> {
+    let options = SqliteConnectOptions::new()
+        .in_memory(true)
+        .foreign_keys(true)
+        .journal_mode(SqliteJournalMode::Memory)
+        .synchronous(SqliteSynchronous::Off);
+    let mut connection =
+        still(SqliteConnection::connect_with(&options)).map_err(OpenError::Connect)?;
+    still(migration::run_on(&mut connection))?;
+    Ok(Arc::new(Mutex::new(connection)))
+}
+
+impl Db {
+    /// A simulated server's handle to the shared connection.
+    pub fn simulated(connection: SharedConnection, overseer: Arc<dyn Overseer>) -> Self {
+        Self::Simulated(Arc::new(SimulatedDb {
+            connection,
+            overseer,
+        }))
+    }
+}
+
+impl SimulatedDb {
+    /// The connection for one statement.
+    pub(super) async fn reader(&self) -> OwnedMutexGuard<SqliteConnection> {
+        self.pause().await;
+        Arc::clone(&self.connection).lock_owned().await
+    }
+
+    /// A transaction, which has the connection to itself.
+    pub(super) async fn begin(&self) -> Result<SimulatedTx, StoreError> {
+        self.pause().await;
+        let mut connection = Arc::clone(&self.connection).lock_owned().await;
+        run(&mut connection, "BEGIN IMMEDIATE")?;
+        Ok(SimulatedTx {
+            connection: Some(connection),
+            overseer: Arc::clone(&self.overseer),
+        })
+    }
+
+    async fn pause(&self) {
+        if self.overseer.pause(false).await.is_err() {
+            pending::<()>().await;
+        }
+    }
+}
+
+/// An open transaction; dropping it takes it back.
+pub(super) struct SimulatedTx {
+    connection: Option<OwnedMutexGuard<SqliteConnection>>,
+    overseer: Arc<dyn Overseer>,
+}
+
+impl SimulatedTx {
+    /// The connection for one statement.
+    pub(super) async fn connection(&mut self) -> &mut SqliteConnection {
+        self.pause().await;
+        match &mut self.connection {
+            Some(connection) => &mut *connection,
+            // A dead server goes no further.
+            None => pending().await,
+        }
+    }
+
+    pub(super) async fn commit(mut self) -> Result<(), StoreError> {
+        run(self.connection().await, "COMMIT")?;
+        if let Some(mut connection) = self.connection.take() {
+            self.overseer.committed(&mut connection);
+        }
+        self.pause().await;
+        Ok(())
+    }
+
+    async fn pause(&mut self) {
+        if self.overseer.pause(true).await.is_err() {
+            self.take_back();
+            pending::<()>().await;
+        }
+    }
+
+    fn take_back(&mut self) {
+        if let Some(mut connection) = self.connection.take() {
+            // It refuses when SQLite took the transaction back by itself, as on a full disk.
+            run(&mut connection, "ROLLBACK").ok();
+        }
+    }
+}
+
+impl Drop for SimulatedTx {
+    fn drop(&mut self) {
+        self.take_back();
+    }
+}
+
+fn run(connection: &mut SqliteConnection, sql: &'static str) -> Result<(), StoreError> {
+    still(sqlx::query(sql).execute(connection))?;
+    Ok(())
+}
+
+impl fmt::Debug for SimulatedDb {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SimulatedDb").finish_non_exhaustive()
+    }
+}
