@@ -1,0 +1,150 @@
+//! Whether what is wanted, what the runner keeps of it, what there is and what is shown agree.
+
+use std::collections::BTreeMap;
+
+use futures::executor::block_on;
+use models::{
+    DeploymentId, ReleaseId, RunnerId,
+    deployment::{Instance, InstanceState},
+};
+use runner_common::{
+    PlatformInstance, Runner,
+    conformance::{
+        fake::{FakePlatform, FakeRunner},
+        kept,
+    },
+};
+use sqlx::types::Json;
+use uuid::Uuid;
+
+use crate::{cast::Cast, world::lock};
+
+const WANTED: &str =
+    "SELECT d.deployment_id, d.runner_id, d.desired, d.generation, d.live_release_id,
+        (SELECT r.phase FROM release r WHERE r.deployment_id = d.deployment_id
+            AND r.phase NOT IN ('live', 'failed', 'cancelled', 'superseded')) AS under_way,
+        o.generation AS observed, o.instances
+    FROM deployment d LEFT JOIN observation o ON o.deployment_id = d.deployment_id";
+const DEAD_JOBS: &str = "SELECT kind, last_error FROM job WHERE dead_at IS NOT NULL";
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    deployment_id: Uuid,
+    runner_id: Uuid,
+    desired: String,
+    generation: i64,
+    live_release_id: Option<Uuid>,
+    under_way: Option<String>,
+    observed: Option<i64>,
+    instances: Option<Json<Vec<Instance>>>,
+}
+
+/// Says what does not agree yet; nothing when all does.
+pub(crate) async fn missing(cast: &Cast) -> Result<(), String> {
+    let rows = rows(cast).await?;
+    let hosts: Vec<_> = lock(&cast.hosts)
+        .iter()
+        .map(|host| (host.runner_id, host.platform.clone(), host.state()))
+        .collect();
+    for (runner_id, platform, state) in hosts {
+        let mine: Vec<&Row> = rows
+            .iter()
+            .filter(|row| RunnerId::from(row.runner_id) == runner_id)
+            .collect();
+        let mut there = on_platform(&platform, runner_id).await?;
+        for row in &mine {
+            let instances = there.remove(&row.deployment_id.into());
+            one(cast, row, &instances.unwrap_or_default())?;
+        }
+        if let Some((id, left)) = there.first_key_value() {
+            return Err(format!("{} instances of {id} are left", left.len()));
+        }
+        let copy = kept(&state);
+        if copy.is_none() && !mine.is_empty() {
+            return Err(format!("runner {runner_id} keeps no copy"));
+        }
+        let copy = copy.unwrap_or_default();
+        if copy.len() != mine.len() {
+            let (is, should) = (copy.len(), mine.len());
+            return Err(format!("runner {runner_id} keeps {is} of {should}"));
+        }
+        for row in mine {
+            let is_kept = copy.iter().any(|said| {
+                said.deployment_id == row.deployment_id.into() && said.generation == row.generation
+            });
+            if !is_kept {
+                let id = row.deployment_id;
+                return Err(format!("runner {runner_id} keeps something else of {id}"));
+            }
+        }
+    }
+    Ok(())
+}
+
+async fn rows(cast: &Cast) -> Result<Vec<Row>, String> {
+    let mut connection = cast.connection().await;
+    let reading = sqlx::query_as(WANTED).fetch_all(&mut *connection);
+    let rows = block_on(tokio::task::coop::unconstrained(reading)).map_err(|e| e.to_string())?;
+    let reading = sqlx::query_as(DEAD_JOBS).fetch_all(&mut *connection);
+    let dead: Vec<(String, Option<String>)> =
+        block_on(tokio::task::coop::unconstrained(reading)).map_err(|e| e.to_string())?;
+    match dead.first() {
+        Some((kind, error)) => Err(format!("a job was given up: {kind}, {error:?}")),
+        None => Ok(rows),
+    }
+}
+
+async fn on_platform(
+    platform: &FakePlatform,
+    runner_id: RunnerId,
+) -> Result<BTreeMap<DeploymentId, Vec<PlatformInstance>>, String> {
+    let runner = FakeRunner::new(platform.clone());
+    let listed = runner.instances(runner_id).await;
+    let mut there: BTreeMap<DeploymentId, Vec<PlatformInstance>> = BTreeMap::new();
+    for instance in listed.map_err(|error| error.to_string())? {
+        let of = there.entry(instance.key.deployment_id).or_default();
+        of.push(instance);
+    }
+    Ok(there)
+}
+
+fn one(cast: &Cast, row: &Row, there: &[PlatformInstance]) -> Result<(), String> {
+    let id = row.deployment_id;
+    if let Some(phase) = &row.under_way {
+        return Err(format!("a release of {id} is still {phase}"));
+    }
+    if row.desired == "deleted" {
+        return Err(format!("{id} is not forgotten yet"));
+    }
+    let live = row.live_release_id.map(ReleaseId::from);
+    let wanted = match live.filter(|_| row.desired == "running") {
+        Some(release) => cast.watch.size(release),
+        None => 0,
+    };
+    let right = there
+        .iter()
+        .filter(|one| one.state.is_up() && Some(one.key.release_id) == live);
+    if right.count() != wanted || there.len() != wanted {
+        return Err(format!(
+            "{id} is {} with {wanted} instances of {live:?}, and there is {there:?}",
+            row.desired
+        ));
+    }
+    if row.observed != Some(row.generation) {
+        let observed = row.observed;
+        return Err(format!(
+            "{id} is at generation {}, and {observed:?} is shown",
+            row.generation
+        ));
+    }
+    let shown = row.instances.as_ref().map_or(&[][..], |Json(shown)| shown);
+    let is_shown = |one: &PlatformInstance| {
+        shown.iter().any(|shown| {
+            shown.instance_id == one.key.instance_id && shown.state == InstanceState::Running
+        })
+    };
+    if shown.len() != there.len() || !there.iter().all(is_shown) {
+        return Err(format!("{id} has {there:?}, and {shown:?} is shown"));
+    }
+    Ok(())
+}

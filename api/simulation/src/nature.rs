@@ -1,0 +1,91 @@
+//! What is usual in a run. Runs differ in what goes wrong at all: where everything fails all the
+//! time, little that is interesting is ever reached.
+
+use std::time::Duration;
+
+use crate::world::Chance;
+
+/// What is usual in a run.
+#[derive(Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a kind of fault of its own"
+)]
+pub(crate) struct Nature {
+    /// How many servers share the database.
+    pub(crate) servers: usize,
+    /// How many runners there are.
+    pub(crate) runners: usize,
+    /// How many deployments people make.
+    pub(crate) deployments: usize,
+    /// For how long people act and faults happen.
+    pub(crate) unrest: Duration,
+    /// The longest pause between two acts.
+    pub(crate) act_within: Duration,
+    /// The longest pause between two faults.
+    pub(crate) fault_within: Duration,
+    /// The longest way of a frame, apart from spikes.
+    pub(crate) latency: Duration,
+    /// How often a statement waits, and for how long at the most.
+    pub(crate) slow_statements: f64,
+    pub(crate) statement: Duration,
+    /// How often a call of the platform fails without an effect, and with one.
+    pub(crate) refused: f64,
+    pub(crate) answer_lost: f64,
+    /// How long a call of the platform takes at the most.
+    pub(crate) call: Duration,
+    /// How long the platform takes to get an image at the most.
+    pub(crate) pull: Duration,
+    /// How far the clocks of servers and runners are off at the most.
+    pub(crate) server_skew: Duration,
+    pub(crate) runner_skew: Duration,
+    /// Which faults happen at all.
+    pub(crate) partitions: bool,
+    pub(crate) resets: bool,
+    pub(crate) server_crashes: bool,
+    pub(crate) runner_crashes: bool,
+    pub(crate) reboots: bool,
+    pub(crate) silence: bool,
+    pub(crate) database_away: bool,
+    pub(crate) server_disk: bool,
+    pub(crate) runner_disk: bool,
+    pub(crate) app_crashes: bool,
+    pub(crate) lost_hints: bool,
+}
+
+impl Nature {
+    /// The nature of a run.
+    pub(crate) fn drawn(chance: &mut Chance) -> Self {
+        let micros = Duration::from_micros;
+        let secs = Duration::from_secs;
+        let one_in = |chance: &mut Chance, runs: u64| chance.below(runs) == 0;
+        Self {
+            servers: if one_in(chance, 3) { 2 } else { 1 },
+            runners: if one_in(chance, 4) { 2 } else { 1 },
+            deployments: 1 + usize::try_from(chance.below(3)).unwrap_or_default(),
+            unrest: secs(60 + chance.below(240)),
+            act_within: secs(2 + chance.below(40)),
+            fault_within: secs(3 + chance.below(40)),
+            latency: micros(*chance.pick(&[500, 5_000, 50_000, 300_000]).unwrap_or(&500)),
+            slow_statements: if one_in(chance, 2) { 0.02 } else { 0.3 },
+            statement: micros(*chance.pick(&[2_000, 20_000, 200_000]).unwrap_or(&2_000)),
+            refused: if one_in(chance, 2) { 0.0 } else { 0.05 },
+            answer_lost: if one_in(chance, 2) { 0.0 } else { 0.05 },
+            call: micros(*chance.pick(&[5_000, 100_000, 2_000_000]).unwrap_or(&5_000)),
+            pull: secs(*chance.pick(&[1, 5, 60]).unwrap_or(&1)),
+            server_skew: secs(*chance.pick(&[0, 2, 20]).unwrap_or(&0)),
+            runner_skew: secs(*chance.pick(&[0, 10, 3_600]).unwrap_or(&0)),
+            partitions: !one_in(chance, 3),
+            resets: !one_in(chance, 3),
+            server_crashes: !one_in(chance, 3),
+            runner_crashes: !one_in(chance, 3),
+            reboots: one_in(chance, 3),
+            silence: one_in(chance, 3),
+            database_away: one_in(chance, 2),
+            server_disk: one_in(chance, 4),
+            runner_disk: one_in(chance, 4),
+            app_crashes: one_in(chance, 2),
+            lost_hints: !one_in(chance, 3),
+        }
+    }
+}

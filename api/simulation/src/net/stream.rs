@@ -1,0 +1,175 @@
+//! A connection, and its two ends.
+
+use std::{
+    io,
+    pin::Pin,
+    sync::{Arc, Mutex, Weak},
+    task::{Context, Poll, ready},
+};
+
+use tokio::{
+    io::{AsyncRead, AsyncWrite, ReadBuf},
+    time::{Instant, Sleep, sleep_until},
+};
+
+use super::{
+    Gone, Net, Way,
+    pipe::{Found, Parcel, Pipe},
+};
+use crate::world::lock;
+
+/// A connection of a runner with a server.
+pub(super) struct Wire {
+    net: Arc<Net>,
+    pub(super) runner: usize,
+    pub(super) server: usize,
+    /// To the server.
+    up: Mutex<Pipe>,
+    /// To the runner.
+    down: Mutex<Pipe>,
+}
+
+/// One end of a connection.
+pub(crate) struct Stream {
+    wire: Arc<Wire>,
+    is_runners: bool,
+    alarm: Pin<Box<Sleep>>,
+}
+
+/// A new connection: the runner's end and the server's.
+pub(super) fn pair(net: &Arc<Net>, runner: usize, server: usize) -> (Stream, Stream) {
+    let wire = Arc::new(Wire {
+        net: Arc::clone(net),
+        runner,
+        server,
+        up: Mutex::default(),
+        down: Mutex::default(),
+    });
+    let end = |is_runners| Stream {
+        wire: Arc::clone(&wire),
+        is_runners,
+        alarm: Box::pin(sleep_until(Instant::now())),
+    };
+    (end(true), end(false))
+}
+
+impl Wire {
+    const fn pipe(&self, up: bool) -> &Mutex<Pipe> {
+        if up { &self.up } else { &self.down }
+    }
+
+    const fn way(&self, up: bool) -> Way {
+        Way {
+            runner: self.runner,
+            server: self.server,
+            up,
+        }
+    }
+
+    fn due(&self) -> Instant {
+        Instant::now() + self.net.latency()
+    }
+
+    /// Both ends look again.
+    pub(super) fn wake(&self) {
+        lock(&self.up).wake();
+        lock(&self.down).wake();
+    }
+
+    /// It breaks, and both ends hear of it.
+    pub(super) fn reset(&self) {
+        lock(&self.up).close();
+        lock(&self.down).close();
+    }
+
+    /// One end's host is gone.
+    pub(super) fn leave(&self, runner: bool, gone: Gone) {
+        let due = self.due();
+        let mut outgoing = lock(self.pipe(runner));
+        outgoing.writer_is_dead = true;
+        if gone == Gone::Process {
+            outgoing.send(due, Parcel::Reset);
+        }
+        drop(outgoing);
+        lock(self.pipe(!runner)).reader_is_dead = true;
+    }
+}
+
+impl Stream {
+    pub(super) fn wire(&self) -> Weak<Wire> {
+        Arc::downgrade(&self.wire)
+    }
+}
+
+impl AsyncRead for Stream {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let this = self.get_mut();
+        let up = !this.is_runners;
+        loop {
+            let mut pipe = lock(this.wire.pipe(up));
+            if pipe.reader_is_dead {
+                return Poll::Pending;
+            }
+            pipe.reader = Some(cx.waker().clone());
+            // A break is heard of on either way, and nothing else while it is cut.
+            if !pipe.is_closed && this.wire.net.is_blocked(this.wire.way(up)) {
+                return Poll::Pending;
+            }
+            let found = pipe.read(Instant::now(), buffer);
+            drop(pipe);
+            match found {
+                Found::Read => return Poll::Ready(Ok(())),
+                Found::Reset => {
+                    return Poll::Ready(Err(io::ErrorKind::ConnectionReset.into()));
+                }
+                Found::Nothing => return Poll::Pending,
+                Found::Later(due) => {
+                    this.alarm.as_mut().reset(due);
+                    ready!(this.alarm.as_mut().poll(cx));
+                }
+            }
+        }
+    }
+}
+
+impl AsyncWrite for Stream {
+    fn poll_write(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        let due = self.wire.due();
+        let mut pipe = lock(self.wire.pipe(self.is_runners));
+        pipe.write(due, bytes, cx.waker())
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let due = self.wire.due();
+        lock(self.wire.pipe(self.is_runners)).send(due, Parcel::End);
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl Drop for Stream {
+    /// The process lets go of it: the other end reads to the end, and writes in vain.
+    fn drop(&mut self) {
+        let due = self.wire.due();
+        let mut outgoing = lock(self.wire.pipe(self.is_runners));
+        if !outgoing.writer_is_dead {
+            outgoing.send(due, Parcel::End);
+        }
+        drop(outgoing);
+        let mut incoming = lock(self.wire.pipe(!self.is_runners));
+        if !incoming.reader_is_dead {
+            incoming.abandon();
+        }
+    }
+}

@@ -1,0 +1,166 @@
+//! The platform as the loop meets it: every call takes time, before and after its effect, so that a
+//! runner may die in the middle of each; some fail, and some have done what they say they did not.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use futures::Stream;
+use models::{
+    RunnerId, VolumeId,
+    runner::{RegistryCredential, RunnerInfo},
+    value::ImageReference,
+};
+use runner_common::{
+    Exec, ExecSession, InstanceKey, InstanceSpec, InstanceStats, LogStart, PlatformInstance,
+    PlatformLine, PullProgress, Runner, RunnerError,
+    conformance::fake::{FakePlatform, FakeRunner},
+};
+
+use crate::{watch::Watch, world::World};
+
+/// A runner on a platform in memory that takes its time.
+pub(crate) struct SlowRunner {
+    world: Arc<World>,
+    watch: Arc<Watch>,
+    inner: FakeRunner,
+    platform: FakePlatform,
+    silence: Arc<AtomicBool>,
+}
+
+impl SlowRunner {
+    pub(crate) fn new(
+        world: &Arc<World>,
+        watch: &Arc<Watch>,
+        platform: &FakePlatform,
+        silence: &Arc<AtomicBool>,
+    ) -> Self {
+        Self {
+            world: Arc::clone(world),
+            watch: Arc::clone(watch),
+            inner: FakeRunner::new(platform.clone()),
+            platform: platform.clone(),
+            silence: Arc::clone(silence),
+        }
+    }
+
+    /// Before an effect: it may come to none.
+    async fn before(&self) -> Result<(), RunnerError> {
+        let nature = &self.world.nature;
+        self.world.wait(Duration::ZERO, nature.call).await;
+        if self.silence.load(Ordering::SeqCst) {
+            return Err(RunnerError::platform("platform_silent", "Nobody answers."));
+        }
+        if self.world.happens(nature.refused) {
+            self.world.count("call refused");
+            return Err(RunnerError::platform("engine_busy", "The engine is busy."));
+        }
+        Ok(())
+    }
+
+    /// After an effect: word of it may be lost.
+    async fn after<T>(&self, answer: Result<T, RunnerError>) -> Result<T, RunnerError> {
+        let nature = &self.world.nature;
+        self.world.wait(Duration::ZERO, nature.call).await;
+        if self.world.happens(nature.answer_lost) {
+            self.world.count("answer lost");
+            return Err(RunnerError::platform("engine_lost", "The answer was lost."));
+        }
+        answer
+    }
+}
+
+impl Runner for SlowRunner {
+    async fn about(&self) -> Result<RunnerInfo, RunnerError> {
+        self.before().await?;
+        self.inner.about().await
+    }
+
+    async fn instances(&self, owner: RunnerId) -> Result<Vec<PlatformInstance>, RunnerError> {
+        self.before().await?;
+        let listed = self.inner.instances(owner).await;
+        self.after(listed).await
+    }
+
+    fn changes(&self, owner: RunnerId) -> impl Stream<Item = ()> + Send {
+        self.inner.changes(owner)
+    }
+
+    async fn pull(
+        &self,
+        image: &ImageReference,
+        digest: Option<&str>,
+        credential: Option<&RegistryCredential>,
+        progress: &PullProgress,
+    ) -> Result<String, RunnerError> {
+        self.before().await?;
+        self.world
+            .wait(Duration::ZERO, self.world.nature.pull)
+            .await;
+        let pulled = self.inner.pull(image, digest, credential, progress).await;
+        self.after(pulled).await
+    }
+
+    async fn create(&self, instance: &InstanceSpec) -> Result<(), RunnerError> {
+        self.before().await?;
+        let created = self.inner.create(instance).await;
+        if created.is_ok() {
+            self.world.count("instance created");
+            self.watch.created(instance);
+        }
+        self.after(created).await
+    }
+
+    async fn start(&self, key: &InstanceKey) -> Result<(), RunnerError> {
+        self.before().await?;
+        let started = self.inner.start(key).await;
+        if started.is_ok() {
+            self.world.count("instance started");
+            self.watch.started(&self.platform, key).await;
+        }
+        self.after(started).await
+    }
+
+    async fn stop(&self, key: &InstanceKey) -> Result<(), RunnerError> {
+        self.before().await?;
+        let stopped = self.inner.stop(key).await;
+        self.after(stopped).await
+    }
+
+    async fn remove(&self, key: &InstanceKey) -> Result<(), RunnerError> {
+        self.before().await?;
+        let removed = self.inner.remove(key).await;
+        self.world
+            .note(&format!("removed instance {}", key.instance_id));
+        self.after(removed).await
+    }
+
+    async fn remove_volume(&self, owner: RunnerId, volume: VolumeId) -> Result<(), RunnerError> {
+        self.before().await?;
+        let removed = self.inner.remove_volume(owner, volume).await;
+        self.after(removed).await
+    }
+
+    async fn exec(&self, key: &InstanceKey, exec: Exec) -> Result<ExecSession, RunnerError> {
+        self.before().await?;
+        self.inner.exec(key, exec).await
+    }
+
+    async fn stats(&self, instances: &[InstanceKey]) -> Result<Vec<InstanceStats>, RunnerError> {
+        self.before().await?;
+        let measured = self.inner.stats(instances).await;
+        self.after(measured).await
+    }
+
+    fn logs(
+        &self,
+        key: &InstanceKey,
+        from: LogStart,
+    ) -> impl Stream<Item = Result<PlatformLine, RunnerError>> + Send {
+        self.inner.logs(key, from)
+    }
+}

@@ -1,0 +1,181 @@
+//! One run, from its seed to its verdict.
+
+use std::{
+    path::Path,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use api::{
+    app::App, config::Sources, db::simulated, http::SignedIn, seal::MasterKey, services, store,
+};
+use models::{
+    UserId, WorkspaceId,
+    value::{Email, ResourceName, SecretText},
+};
+use tokio::time::sleep;
+
+use crate::{
+    agreement,
+    bus::Exchange,
+    cast::Cast,
+    faults, lines,
+    net::Net,
+    people,
+    runner::{Host, Seat},
+    server::{Installation, Server},
+    trace::Trace,
+    watch::Watch,
+    world::World,
+};
+
+/// After the last fault all must agree within this time: the longest phase of a release may take a
+/// quarter of an hour.
+const PATIENCE: Duration = Duration::from_mins(30);
+/// How often it is looked whether all agree.
+const LOOK: Duration = Duration::from_secs(5);
+/// So long they must go on to agree.
+const PEACE: Duration = Duration::from_mins(3);
+
+/// Runs a seed. Both time and chance are those of this thread, so it has the thread to itself.
+pub(crate) async fn run(seed: u64, trace: Trace, folder: &Path) -> Arc<World> {
+    let world = Arc::new(World::new(seed, trace));
+    world.note(&format!("seed {seed}: {:?}", world.nature));
+    if let Err(error) = play(&world, folder).await {
+        world.broke(error);
+    }
+    world.end();
+    world
+}
+
+async fn play(world: &Arc<World>, folder: &Path) -> Result<(), String> {
+    let cast = assemble(world, folder).await?;
+    tokio::spawn(faults::revive(Arc::clone(&cast)));
+    let acting = tokio::spawn(people::act(Arc::clone(&cast)));
+    faults::happen(Arc::clone(&cast)).await;
+    acting.await.map_err(|error| error.to_string())?;
+    faults::end(&cast).await;
+    agree(&cast).await?;
+    world.note("all agree");
+    sleep(PEACE).await;
+    agreement::missing(&cast)
+        .await
+        .map_err(|left| format!("peace did not last: {left}"))?;
+    lines::differ(&cast).await
+}
+
+async fn agree(cast: &Cast) -> Result<(), String> {
+    let until = cast.world.elapsed() + PATIENCE;
+    loop {
+        sleep(LOOK).await;
+        match agreement::missing(cast).await {
+            Ok(()) => return Ok(()),
+            Err(_) if cast.world.is_broken() => return Ok(()),
+            Err(left) if cast.world.elapsed() > until => {
+                return Err(format!("no agreement: {left}"));
+            }
+            Err(_) => {}
+        }
+    }
+}
+
+async fn assemble(world: &Arc<World>, folder: &Path) -> Result<Arc<Cast>, String> {
+    let net = Net::new(Arc::clone(world));
+    let watch = Arc::new(Watch::new(world));
+    let watching = Arc::clone(&watch);
+    let installation = Arc::new(Installation {
+        world: Arc::clone(world),
+        net: Arc::clone(&net),
+        connection: simulated::open().map_err(|error| error.to_string())?,
+        watch: Arc::new(move |connection| watching.committed(connection)),
+        master_key: MasterKey::random(),
+        config: config(folder)?,
+        exchange: Exchange::new(Arc::clone(world)),
+    });
+    let mut servers: Vec<Server> = (0..world.nature.servers)
+        .map(|number| Server::new(&installation, number, skew(world)))
+        .collect();
+    for server in &mut servers {
+        server.start()?;
+    }
+    let app = servers.first().and_then(Server::app).cloned();
+    let app = app.ok_or("there is no server")?;
+    let (workspace_id, actor) = settle(&app).await?;
+    let mut hosts = Vec::new();
+    for number in 0..world.nature.runners {
+        let name = ResourceName::trusted(format!("runner-{number}"));
+        let created = services::runner::create(&app, workspace_id, name).await;
+        let (runner, token) = created.map_err(|error| error.chain())?;
+        let seat = Seat {
+            number,
+            runner_id: runner.runner_id,
+            token: SecretText::new(token.expose()),
+            folder: folder.join(format!("runner-{number}")),
+        };
+        let mut host = Host::new(world, &net, &watch, seat);
+        host.start()?;
+        hosts.push(host);
+    }
+    Ok(Arc::new(Cast {
+        world: Arc::clone(world),
+        net,
+        installation,
+        watch,
+        workspace_id,
+        actor,
+        servers: Mutex::new(servers),
+        hosts: Mutex::new(hosts),
+    }))
+}
+
+/// A person and a workspace.
+async fn settle(app: &App) -> Result<(WorkspaceId, SignedIn), String> {
+    let actor = SignedIn {
+        user_id: UserId::from_uuid(app.ids.next()),
+        name: "Ada".to_owned(),
+        email: "ada@example.org".to_owned(),
+    };
+    let email = Email::new(actor.email.clone()).map_err(|error| error.to_string())?;
+    let new = store::app_user::NewUser {
+        user_id: actor.user_id,
+        email: &email,
+        name: &actor.name,
+        password_hash: "",
+        at: app.clock.now(),
+    };
+    let mut tx = app.db.begin().await.map_err(|error| error.to_string())?;
+    let inserted = store::app_user::insert(&mut tx, new).await;
+    inserted.map_err(|error| error.to_string())?;
+    tx.commit().await.map_err(|error| error.to_string())?;
+    let name = ResourceName::trusted("main");
+    let made = services::workspace::create(app, actor.user_id, name).await;
+    let workspace = made.map_err(|error| error.chain())?;
+    Ok((workspace.workspace_id, actor))
+}
+
+fn config(folder: &Path) -> Result<api::config::Config, String> {
+    let variables = [
+        ("BERTH__PASSWORD__MEMORY_KIB", "64"),
+        ("BERTH__PASSWORD__ITERATIONS", "1"),
+        ("BERTH__RUNNER__THIS_MACHINE", "off"),
+        // Its limits are counted by the real clock, which hardly moves in a run.
+        ("BERTH__RATE_LIMITS__CREDENTIALS__PER_MINUTE", "1000000"),
+        ("BERTH__RATE_LIMITS__CREDENTIALS__BURST", "1000000"),
+        ("BERTH__RATE_LIMITS__WRITES__BURST", "1000000"),
+        ("BERTH__RATE_LIMITS__READS__BURST", "1000000"),
+    ];
+    let owned = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
+    let sources = Sources {
+        file: None,
+        data_dir: Some(folder.to_owned()),
+        variables: variables.map(owned).to_vec(),
+    };
+    sources.load().map_err(|error| error.to_string())
+}
+
+fn skew(world: &World) -> i64 {
+    let longest = world.nature.server_skew;
+    let drawn = world.draw(|chance| chance.between(Duration::ZERO, longest * 2));
+    let millis = |time: Duration| i64::try_from(time.as_millis()).unwrap_or_default();
+    millis(drawn) - millis(longest)
+}

@@ -1,0 +1,180 @@
+//! A runner: the real loop and the real link, on a platform in memory that outlives its process.
+
+use std::{
+    fmt, fs, io,
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::Duration,
+};
+
+use futures::future::BoxFuture;
+use models::{RunnerId, runner::HostPolicy, time::Timestamp, value::SecretText};
+use runner_common::{
+    Blocking, Machine, Options, StateFolder, StateKey, Timings, Wire,
+    conformance::fake::FakePlatform, run_on,
+};
+use tokio::time::sleep;
+use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
+
+use crate::{
+    net::{Gone, Net},
+    platform::SlowRunner,
+    watch::Watch,
+    world::World,
+};
+
+/// After this long a runner that ended by itself is started again.
+const RESTART: Duration = Duration::from_secs(2);
+
+/// One of the runners.
+pub(crate) struct Host {
+    world: Arc<World>,
+    net: Arc<Net>,
+    watch: Arc<Watch>,
+    pub(crate) number: usize,
+    pub(crate) runner_id: RunnerId,
+    pub(crate) platform: FakePlatform,
+    token: SecretText,
+    folder: PathBuf,
+    machine: Arc<SimulatedMachine>,
+    /// Whether its platform answers nothing.
+    pub(crate) silence: Arc<std::sync::atomic::AtomicBool>,
+    running: Option<AbortOnDropHandle<()>>,
+}
+
+/// What a new host is made of.
+pub(crate) struct Seat {
+    pub(crate) number: usize,
+    pub(crate) runner_id: RunnerId,
+    pub(crate) token: SecretText,
+    pub(crate) folder: PathBuf,
+}
+
+impl Host {
+    pub(crate) fn new(world: &Arc<World>, net: &Arc<Net>, watch: &Arc<Watch>, seat: Seat) -> Self {
+        let machine = SimulatedMachine {
+            world: Arc::clone(world),
+            net: Arc::clone(net),
+            number: seat.number,
+            skew_millis: AtomicI64::new(0),
+        };
+        Self {
+            world: Arc::clone(world),
+            net: Arc::clone(net),
+            watch: Arc::clone(watch),
+            number: seat.number,
+            runner_id: seat.runner_id,
+            platform: FakePlatform::default(),
+            token: seat.token,
+            folder: seat.folder,
+            machine: Arc::new(machine),
+            silence: Arc::default(),
+            running: None,
+        }
+    }
+
+    /// Where it keeps what should be true.
+    pub(crate) fn state(&self) -> StateFolder {
+        StateFolder {
+            path: self.folder.clone(),
+            key: StateKey::from_token(&self.token),
+        }
+    }
+
+    /// Starts its process, which is started again whenever it ends by itself.
+    pub(crate) fn start(&mut self) -> Result<(), String> {
+        if self.running.is_some() {
+            return Ok(());
+        }
+        let options = Options {
+            server_url: "http://berth:3000"
+                .parse()
+                .map_err(|error| format!("{error}"))?,
+            token: self.token.clone(),
+            timings: Timings::default(),
+            state: Some(self.state()),
+            policy: HostPolicy::default(),
+        };
+        let (world, watch) = (Arc::clone(&self.world), Arc::clone(&self.watch));
+        let (platform, silence) = (self.platform.clone(), Arc::clone(&self.silence));
+        let (machine, number) = (Arc::clone(&self.machine), self.number);
+        self.world.note(&format!("runner {number} starts"));
+        self.running = Some(AbortOnDropHandle::new(tokio::spawn(async move {
+            loop {
+                let runner = SlowRunner::new(&world, &watch, &platform, &silence);
+                let machine = Arc::clone(&machine) as Arc<dyn Machine>;
+                let ended = run_on(machine, runner, options.clone(), CancellationToken::new());
+                let ended = ended.await;
+                world.note(&format!("runner {number} ended: {ended:?}"));
+                sleep(RESTART).await;
+            }
+        })));
+        Ok(())
+    }
+
+    /// Ends its process between any two awaits.
+    pub(crate) fn crash(&mut self, gone: Gone) {
+        if self.running.is_some() {
+            let number = self.number;
+            self.world
+                .note(&format!("runner {number} is gone: {gone:?}"));
+            self.net.runner_gone(number, gone);
+            self.running = None;
+        }
+    }
+
+    /// Sets its clock.
+    pub(crate) fn set_skew(&self, millis: i64) {
+        self.machine.skew_millis.store(millis, Ordering::SeqCst);
+    }
+
+    /// Its disk takes nothing any more, or does again.
+    pub(crate) fn fill_disk(&self, full: bool) {
+        // What becomes the copy cannot be written where a folder is.
+        let obstacle = self.folder.join("state.new");
+        if full {
+            fs::create_dir_all(obstacle).ok();
+        } else {
+            fs::remove_dir(obstacle).ok();
+        }
+    }
+}
+
+/// The machine of a simulated runner.
+struct SimulatedMachine {
+    world: Arc<World>,
+    net: Arc<Net>,
+    number: usize,
+    skew_millis: AtomicI64,
+}
+
+impl fmt::Debug for SimulatedMachine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "machine {}", self.number)
+    }
+}
+
+impl Machine for SimulatedMachine {
+    fn now(&self) -> Timestamp {
+        let skew = self.skew_millis.load(Ordering::SeqCst);
+        self.world.now().plus_millis(skew)
+    }
+
+    fn connect<'a>(&'a self, _: &'a str, _: u16) -> BoxFuture<'a, io::Result<Box<dyn Wire>>> {
+        Box::pin(async move {
+            let stream = self.net.connect(self.number).await?;
+            Ok(Box::new(stream) as Box<dyn Wire>)
+        })
+    }
+
+    fn block(&self, work: Blocking) -> BoxFuture<'static, io::Result<()>> {
+        let slow = Arc::clone(&self.world);
+        Box::pin(async move {
+            slow.wait(Duration::ZERO, Duration::from_millis(20)).await;
+            work()
+        })
+    }
+}

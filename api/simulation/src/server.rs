@@ -1,0 +1,195 @@
+//! A server: the real one, on the shared database, behind the simulated network.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+
+use api::{
+    app::{App, Opened},
+    bus::Bus,
+    clock::Clock,
+    config::Config,
+    db::{Db, simulated},
+    seal::MasterKey,
+    server,
+};
+use tokio::task::AbortHandle;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use uuid::Uuid;
+
+use crate::{
+    bus::Exchange,
+    net::{Gone, Net},
+    overseer::Overseer,
+    world::World,
+};
+
+/// What all servers of a run have in common.
+pub(crate) struct Installation {
+    pub(crate) world: Arc<World>,
+    pub(crate) net: Arc<Net>,
+    pub(crate) connection: simulated::SharedConnection,
+    pub(crate) watch: Arc<dyn Fn(&mut sqlx::SqliteConnection) + Send + Sync>,
+    pub(crate) master_key: MasterKey,
+    pub(crate) config: Config,
+    pub(crate) exchange: Exchange,
+}
+
+/// Whether a process lives, and reaches its database.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Life {
+    is_over: Arc<AtomicBool>,
+    is_cut_off: Arc<AtomicBool>,
+}
+
+impl Life {
+    pub(crate) fn is_over(&self) -> bool {
+        self.is_over.load(Ordering::SeqCst)
+    }
+
+    pub(crate) fn is_cut_off(&self) -> bool {
+        self.is_cut_off.load(Ordering::SeqCst)
+    }
+
+    fn end(&self) {
+        self.is_over.store(true, Ordering::SeqCst);
+    }
+}
+
+/// One of the servers.
+pub(crate) struct Server {
+    installation: Arc<Installation>,
+    number: usize,
+    id: Uuid,
+    /// How far its clock is off.
+    skew_millis: i64,
+    running: Option<Running>,
+    /// The process before, which was asked to stop.
+    stopping: Option<Running>,
+}
+
+struct Running {
+    app: App,
+    life: Life,
+    serving: AbortHandle,
+}
+
+impl Server {
+    pub(crate) fn new(installation: &Arc<Installation>, number: usize, skew_millis: i64) -> Self {
+        Self {
+            installation: Arc::clone(installation),
+            number,
+            id: Uuid::from_bytes(api::random::bytes()),
+            skew_millis,
+            running: None,
+            stopping: None,
+        }
+    }
+
+    /// The server, if it runs.
+    pub(crate) fn app(&self) -> Option<&App> {
+        self.running.as_ref().map(|running| &running.app)
+    }
+
+    /// Starts it, as its process is started after the one before it ended.
+    pub(crate) fn start(&mut self) -> Result<(), String> {
+        if let Some(stopping) = self.stopping.take() {
+            // Whoever asked it to stop has waited for long enough.
+            self.end(stopping, Gone::Process);
+        }
+        let Installation {
+            world,
+            net,
+            connection,
+            watch,
+            master_key,
+            config,
+            exchange,
+        } = &*self.installation;
+        if self.running.is_some() {
+            return Ok(());
+        }
+        let life = Life::default();
+        let overseer = Overseer {
+            world: Arc::clone(world),
+            life: life.clone(),
+            watch: Arc::clone(watch),
+        };
+        let (bus, events) = Bus::by_hand();
+        exchange.join(self.number, &bus, events, life.clone());
+        let (told, skew) = (Arc::clone(world), self.skew_millis);
+        let opened = Opened {
+            config: config.clone(),
+            clock: Clock::told(move || told.now().plus_millis(skew)),
+            db: Db::simulated(Arc::clone(connection), Arc::new(overseer)),
+            master_key: master_key.clone(),
+            bus,
+            server_id: self.id,
+            tasks: TaskTracker::new(),
+            stop: CancellationToken::new(),
+        };
+        let app = App::with(opened).map_err(|error| error.to_string())?;
+        let router = server::links_router(&app);
+        let door = net.listen(self.number);
+        let (served, number, said) = (app.clone(), self.number, Arc::clone(world));
+        let serving = tokio::spawn(async move {
+            if let Err(error) = server::serve_on(served, door, router).await {
+                // As one does whose disk is full; the machine starts it again.
+                said.note(&format!("server {number} did not start: {error}"));
+            }
+        });
+        self.running = Some(Running {
+            app,
+            life,
+            serving: serving.abort_handle(),
+        });
+        world.note(&format!("server {number} starts"));
+        Ok(())
+    }
+
+    /// Its database is out of its reach, or within it again.
+    pub(crate) fn cut_off(&self, is_cut_off: bool) {
+        if let Some(running) = &self.running {
+            running.life.is_cut_off.store(is_cut_off, Ordering::SeqCst);
+        }
+    }
+
+    /// Whether it ended by itself.
+    pub(crate) fn has_ended(&self) -> bool {
+        let running = self.running.as_ref();
+        running.is_some_and(|running| running.serving.is_finished())
+    }
+
+    /// Ends it between any two awaits, without a word of its own.
+    pub(crate) fn crash(&mut self, gone: Gone) {
+        if let Some(running) = self.running.take() {
+            let number = self.number;
+            let world = &self.installation.world;
+            world.note(&format!("server {number} is gone: {gone:?}"));
+            self.end(running, gone);
+        }
+    }
+
+    fn end(&self, running: Running, gone: Gone) {
+        running.life.end();
+        self.installation.net.server_gone(self.number, gone);
+        self.installation.exchange.leave(self.number);
+        running.serving.abort();
+        // Its tasks hang at their next look at the database; this ends those that need none.
+        running.app.stop.cancel();
+    }
+
+    /// Asks it to stop, as an update does, and lets it finish.
+    pub(crate) fn stop(&mut self) {
+        if let Some(running) = self.running.take() {
+            let number = self.number;
+            self.installation
+                .world
+                .note(&format!("server {number} is asked to stop"));
+            self.installation.exchange.leave(number);
+            running.app.stop.cancel();
+            self.stopping = Some(running);
+        }
+    }
+}

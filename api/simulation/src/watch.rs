@@ -1,0 +1,187 @@
+//! What must hold at every moment, looked at whenever something is committed or started.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{Arc, Mutex},
+};
+
+use futures::executor::block_on;
+use models::{DeploymentId, InstanceId, ReleaseId};
+use runner_common::{
+    InstanceKey, InstanceSpec, Runner,
+    conformance::fake::{FakePlatform, FakeRunner},
+};
+use sqlx::SqliteConnection;
+use uuid::Uuid;
+
+use crate::world::{World, lock};
+
+/// What is wanted of every deployment, and which generation its runner said that it works on.
+const WANTED: &str =
+    "SELECT d.deployment_id, d.generation, d.desired, d.live_release_id, r.release_id,
+        o.generation
+    FROM deployment d
+    LEFT JOIN release r ON r.deployment_id = d.deployment_id
+        AND r.phase NOT IN ('live', 'failed', 'cancelled', 'superseded')
+    LEFT JOIN observation o ON o.deployment_id = d.deployment_id";
+
+type WantedRow = (Uuid, i64, String, Option<Uuid>, Option<Uuid>, Option<i64>);
+
+/// Looks on.
+pub(crate) struct Watch {
+    world: Arc<World>,
+    ledger: Mutex<Ledger>,
+}
+
+#[derive(Default)]
+struct Ledger {
+    deployments: BTreeMap<DeploymentId, Deployment>,
+    /// Every instance that was ever created.
+    created: BTreeSet<InstanceId>,
+    /// How many instances each release is to have.
+    sizes: BTreeMap<ReleaseId, usize>,
+}
+
+#[derive(Default)]
+struct Deployment {
+    /// What was wanted in each generation.
+    generations: BTreeMap<i64, Generation>,
+    /// The newest generation that the server knows to be worked on.
+    acknowledged: i64,
+    is_gone: bool,
+}
+
+/// What was wanted in a generation.
+#[derive(Default)]
+struct Generation {
+    releases: BTreeSet<ReleaseId>,
+    /// Whether a release was on its way. Until it has come or gone, what was put in place before it
+    /// holds, and that may be something that the server has not heard of.
+    is_attempt: bool,
+    /// Whether the runner said that it works on it. It puts nothing in place for a generation that it
+    /// never heard of, and takes nothing away.
+    is_acknowledged: bool,
+}
+
+impl Deployment {
+    /// What may come to life now that a generation is acknowledged: what was wanted in it or since,
+    /// and, while it is an attempt, what it follows.
+    fn may_live(&self, release: ReleaseId) -> bool {
+        let older = self.generations.range(..=self.acknowledged).rev();
+        let settled = older
+            .filter(|(_, generation)| generation.is_acknowledged && !generation.is_attempt)
+            .map(|(number, _)| *number)
+            .next();
+        let mut since = self.generations.range(settled.unwrap_or_default()..);
+        !self.is_gone && since.any(|(_, generation)| generation.releases.contains(&release))
+    }
+}
+
+impl Watch {
+    pub(crate) fn new(world: &Arc<World>) -> Self {
+        Self {
+            world: Arc::clone(world),
+            ledger: Mutex::default(),
+        }
+    }
+
+    /// Something was committed.
+    pub(crate) fn committed(&self, connection: &mut SqliteConnection) {
+        let reading = sqlx::query_as::<_, WantedRow>(WANTED).fetch_all(connection);
+        let rows = match block_on(tokio::task::coop::unconstrained(reading)) {
+            Ok(rows) => rows,
+            Err(error) => return self.world.broke(format!("the database broke: {error}")),
+        };
+        let mut ledger = lock(&self.ledger);
+        for deployment in ledger.deployments.values_mut() {
+            deployment.is_gone = true;
+        }
+        for (id, generation, desired, live, under_way, acknowledged) in rows {
+            let deployment = ledger.deployments.entry(id.into()).or_default();
+            deployment.is_gone = false;
+            let acknowledged = acknowledged.unwrap_or_default();
+            if acknowledged > generation {
+                self.world.broke(format!(
+                    "deployment {id} is at generation {generation}, and {acknowledged} is worked on"
+                ));
+            }
+            deployment.acknowledged = deployment.acknowledged.max(acknowledged);
+            if let Some(generation) = deployment.generations.get_mut(&acknowledged) {
+                generation.is_acknowledged = true;
+            }
+            let generation = deployment.generations.entry(generation).or_default();
+            if desired == "running" {
+                generation.is_attempt = under_way.is_some();
+                let wanted = [live, under_way].into_iter().flatten();
+                generation.releases.extend(wanted.map(ReleaseId::from));
+            }
+        }
+    }
+
+    /// A runner created an instance.
+    pub(crate) fn created(&self, instance: &InstanceSpec) {
+        let key = &instance.key;
+        self.world.note(&format!(
+            "created instance {} of release {}",
+            key.instance_id, key.release_id
+        ));
+        let mut ledger = lock(&self.ledger);
+        let size = instance.spec.instances.into();
+        ledger.sizes.insert(key.release_id, size);
+        if !ledger.created.insert(key.instance_id) {
+            let id = key.instance_id;
+            self.world
+                .broke(format!("instance {id} was created for the second time"));
+        }
+        drop(ledger);
+        self.not_of_an_older_generation(key, "created");
+    }
+
+    /// A runner started an instance.
+    pub(crate) async fn started(&self, platform: &FakePlatform, key: &InstanceKey) {
+        self.world
+            .note(&format!("started instance {}", key.instance_id));
+        self.not_of_an_older_generation(key, "started");
+        let runner = FakeRunner::new(platform.clone());
+        let listed = runner.instances(key.runner_id).await;
+        let Ok(mut up) = listed else {
+            return;
+        };
+        up.retain(|one| one.state.is_up() && one.key.deployment_id == key.deployment_id);
+        let of_release = up.iter().filter(|one| one.key.release_id == key.release_id);
+        let (is, size) = (of_release.count(), self.size(key.release_id));
+        if is > size {
+            let id = key.release_id;
+            self.world
+                .broke(format!("{is} instances of release {id} run, not {size}"));
+        }
+        let volumes: Vec<_> = up.iter().flat_map(|one| &one.volumes).collect();
+        if volumes.len() != volumes.iter().collect::<BTreeSet<_>>().len() {
+            let id = key.deployment_id;
+            self.world
+                .broke(format!("two instances of deployment {id} share a volume"));
+        }
+    }
+
+    /// How many instances a release is to have.
+    pub(crate) fn size(&self, release: ReleaseId) -> usize {
+        lock(&self.ledger).sizes.get(&release).copied().unwrap_or(1)
+    }
+
+    /// Once the server heard that a generation is worked on, nothing comes to life that was wanted
+    /// only before it.
+    fn not_of_an_older_generation(&self, key: &InstanceKey, what: &str) {
+        let ledger = lock(&self.ledger);
+        let Some(deployment) = ledger.deployments.get(&key.deployment_id) else {
+            return;
+        };
+        if !deployment.may_live(key.release_id) {
+            let generation = deployment.acknowledged;
+            self.world.broke(format!(
+                "an instance of release {} was {what}, though generation {generation} without it \
+                 was acknowledged",
+                key.release_id
+            ));
+        }
+    }
+}
