@@ -17,6 +17,8 @@ pub struct Snapshot(Inner);
 enum Inner {
     Sqlite(Transaction<'static, Sqlite>),
     Postgres(Transaction<'static, Postgres>),
+    #[cfg(feature = "simulation")]
+    Simulated(super::simulated::SimulatedTx),
 }
 
 impl Db {
@@ -28,20 +30,27 @@ impl Db {
         Ok(Snapshot(match self {
             Self::Sqlite(sqlite) => Inner::Sqlite(sqlite.begin_reading().await?),
             Self::Postgres(pool) => Inner::Postgres(pool.begin_with(ONE_STATE).await?),
+            #[cfg(feature = "simulation")]
+            Self::Simulated(db) => Inner::Simulated(db.begin().await?),
         }))
     }
 }
 
 impl Snapshot {
     /// The connection to read on.
-    #[expect(
-        clippy::unused_async,
-        reason = "the query macros await it on a `Db` and a `Snapshot` alike"
+    #[cfg_attr(
+        not(feature = "simulation"),
+        expect(
+            clippy::unused_async,
+            reason = "the query macros await a `Db` and a `Snapshot` alike"
+        )
     )]
     pub(crate) async fn connection(&mut self) -> Result<Connection<'_>, StoreError> {
         Ok(match &mut self.0 {
             Inner::Sqlite(tx) => Connection::Sqlite(Held::Lent(&mut **tx)),
             Inner::Postgres(tx) => Connection::Postgres(Held::Lent(&mut **tx)),
+            #[cfg(feature = "simulation")]
+            Inner::Simulated(tx) => Connection::Sqlite(Held::Lent(tx.connection().await)),
         })
     }
 }

@@ -228,6 +228,9 @@ impl<R: Runner> Core<R> {
             policy: agent.policy.clone(),
             ids: sync::Mutex::new(ContextV7::new()),
         });
+        if agent.keeper.is_none() {
+            context.memory.keeps_nothing();
+        }
         let keeping = agent.keeper.clone().map(|keeper| {
             let memory = Arc::clone(&context.memory);
             task::owned(keeper.follow(runner_id, memory, agent.timings.clone()))

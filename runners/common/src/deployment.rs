@@ -19,7 +19,7 @@ mod task;
 mod verify;
 mod worker;
 
-use std::{sync::Arc, time::Duration};
+use std::{convert::Infallible, future::pending, sync::Arc, time::Duration};
 
 use models::{DeploymentId, runner::Workload};
 use tokio::{sync::watch, time::sleep};
@@ -49,15 +49,16 @@ enum Round {
     Gone,
 }
 
-/// Tends a deployment until nothing of it is left and nothing should be.
+/// Tends a deployment until nothing of it is left and nothing should be. Gives back where it heard so,
+/// for it may have heard something else since.
 pub(crate) async fn tend<R: Runner>(
     context: Arc<Context<R>>,
     id: DeploymentId,
     mut wishes: watch::Receiver<Wish>,
-) {
+) -> watch::Receiver<Wish> {
     let reporter = Arc::new(Reporter::new(Arc::clone(&context.outbox), id));
     let mut views = context.observer.views();
-    let mut worker = Worker::new(context, id, Arc::clone(&reporter));
+    let mut worker = Worker::new(Arc::clone(&context), id, Arc::clone(&reporter));
     let alarm = worker.liveness.alarm();
     loop {
         let wish = wishes.borrow_and_update().clone();
@@ -65,25 +66,40 @@ pub(crate) async fn tend<R: Runner>(
             biased;
             wanted = another(&mut wishes, &wish, &reporter) => match wanted {
                 Some(()) => continue,
-                None => return,
+                None => return wishes,
             },
             round = worker.work(&wish) => round,
+            never = announce(&context, id, &wish) => match never {},
         };
         let pause = match round {
             Round::Settled => Duration::MAX,
             Round::Again(pause) => pause,
-            Round::Gone => return worker.forget(),
+            Round::Gone => {
+                worker.forget();
+                return wishes;
+            }
         };
         // What the worker saw may be old by now, so it is that which is compared.
         tokio::select! {
-            wanted = another(&mut wishes, &wish, &reporter) => if wanted.is_none() { return },
+            wanted = another(&mut wishes, &wish, &reporter) => if wanted.is_none() { return wishes },
             changed = views.wait_for(|view| view.of(id) != worker.seen()) => {
-                if changed.is_err() { return }
+                if changed.is_err() { return wishes }
             }
             () = alarm.notified() => {}
+            never = announce(&context, id, &wish) => match never {},
             () = sleep(pause) => {}
         }
     }
+}
+
+/// Tells which generation is worked on, once it is sure that no restart of this process goes back to
+/// an older one: whoever hears of it relies on that.
+async fn announce<R>(context: &Context<R>, id: DeploymentId, wish: &Wish) -> Infallible {
+    if let Wish::Workload(workload) = wish {
+        context.memory.kept().await;
+        context.board.work_on(id, workload.generation);
+    }
+    pending().await
 }
 
 /// Waits until something else is wanted; none when nobody will want anything any more.

@@ -46,11 +46,14 @@ pub(crate) enum Command {
     },
 }
 
+/// Where a deployment's task heard of its last wish; none of a task that is no deployment's.
+type Last = Option<watch::Receiver<Wish>>;
+
 struct Supervisor<R> {
     context: Arc<Context<R>>,
     ledger: Ledger,
     wishes: HashMap<DeploymentId, watch::Sender<Wish>>,
-    tasks: JoinSet<()>,
+    tasks: JoinSet<Last>,
     owners: HashMap<task::Id, DeploymentId>,
     /// The task that removes volumes, while there is one.
     removing: Option<task::Id>,
@@ -150,7 +153,11 @@ impl<R: Runner> Supervisor<R> {
             }
         }
         let removal = volumes::remove(Arc::clone(&self.context), volume_ids, wanted);
-        self.removing = Some(self.tasks.spawn(removal).id());
+        let removal = self.tasks.spawn(async {
+            removal.await;
+            None
+        });
+        self.removing = Some(removal.id());
     }
 
     fn accepts(&mut self, epoch: i64) -> bool {
@@ -237,13 +244,14 @@ impl<R: Runner> Supervisor<R> {
 
     fn start(&mut self, id: DeploymentId, sender: watch::Sender<Wish>) {
         let task = deployment::tend(Arc::clone(&self.context), id, sender.subscribe());
-        self.owners.insert(self.tasks.spawn(task).id(), id);
+        let task = self.tasks.spawn(async { Some(task.await) });
+        self.owners.insert(task.id(), id);
         self.wishes.insert(id, sender);
     }
 
-    fn task_ended(&mut self, ended: Result<(task::Id, ()), task::JoinError>) {
+    fn task_ended(&mut self, ended: Result<(task::Id, Last), task::JoinError>) {
         let task = match &ended {
-            Ok((task, ())) => *task,
+            Ok((task, _)) => *task,
             Err(error) => error.id(),
         };
         if self.removing == Some(task) {
@@ -256,11 +264,19 @@ impl<R: Runner> Supervisor<R> {
         else {
             return;
         };
-        if let Err(error) = ended {
-            error!(deployment.id = %id, %error, "a deployment's task broke; it is started anew");
-        }
-        // It may have been told something else while it ended.
-        if *sender.borrow() != Wish::Absent {
+        let is_over = match ended {
+            // It may have been told something while it ended.
+            Ok((_, last)) => last.is_some_and(|last| last.has_changed().is_ok_and(|news| !news)),
+            Err(error) => {
+                error!(deployment.id = %id, %error, "a deployment's task broke; it is started anew");
+                false
+            }
+        };
+        if is_over {
+            // What was deleted is not kept either: the server has heard of it, or says it again over
+            // its next link.
+            self.context.memory.forget(id);
+        } else {
             self.start(id, sender);
         }
     }

@@ -11,11 +11,14 @@ use models::{
     RunnerId, VolumeId,
     deployment::{DesiredState, Instance, ReleasePhase, VolumeMount},
     runner::{ServerFrame, Workload},
-    value::ContainerPath,
+    value::{ContainerPath, SecretText},
 };
 use runner_common::{
     AgentError, InstanceKey, InstanceSpec, PlatformInstance, PlatformState, Runner, RunnerError,
-    conformance::{App, DATA, Link, PATIENCE, PORT, Rig, Subject, fake::FakePlatform, rig::*},
+    StateFolder, StateKey,
+    conformance::{
+        App, DATA, Link, PATIENCE, PORT, Rig, Subject, fake::FakePlatform, kept as copy, rig::*,
+    },
 };
 use tokio::time::{sleep, timeout};
 use uuid::Uuid;
@@ -89,6 +92,32 @@ async fn a_killed_runner_has_written_down_what_it_was_told() {
     rig.start_runner_alone().await;
     platform.vanish(link.seen(app.deployment_id)[0].instance_id);
     rig.stands("it again", app.deployment_id, is_up).await;
+}
+
+#[tokio::test]
+async fn what_was_deleted_is_forgotten_in_the_copy_too() {
+    let platform = FakePlatform::default();
+    let mut rig = Rig::start_remembering(&platform).await;
+    let mut link = rig.first_link().await;
+    let app = rig.workload(App::Web, Some(PORT));
+    let (app, _) = rig.deploy(&mut link, &app).await;
+    let folder = StateFolder {
+        path: rig.state_folder(),
+        key: StateKey::from_token(&SecretText::new(rig.server.token())),
+    };
+    let known = async |count: usize| {
+        let looking = async {
+            while copy(&folder).is_none_or(|all| all.len() != count) {
+                sleep(Duration::from_millis(5)).await;
+            }
+        };
+        timeout(PATIENCE, looking).await.unwrap();
+    };
+    known(1).await;
+    link.change(&next(&app, |app| app.desired = DesiredState::Deleted))
+        .await;
+    known(0).await;
+    rig.finish(link, &[]).await;
 }
 
 #[tokio::test]

@@ -115,8 +115,10 @@ impl<R: Runner> Worker<R> {
                     }
                     (DesiredState::Deleted, _) => {
                         self.reporter.clear();
-                        let round = self.take_all_down(Round::Settled).await?;
-                        if round == Round::Settled {
+                        let round = self.take_all_down(Round::Gone).await?;
+                        if round == Round::Gone {
+                            // Or a restart would start what the server has forgotten.
+                            self.context.memory.kept().await;
                             self.reporter.removed(workload.generation);
                         }
                         Ok(round)
@@ -139,7 +141,6 @@ impl<R: Runner> Worker<R> {
         self.task = Some(task);
         self.generation = workload.generation;
         self.outcome = None;
-        self.context.board.work_on(self.id, workload.generation);
     }
 
     async fn run(

@@ -140,6 +140,7 @@ impl Keeper {
         let mut place = lock(&self.shelf);
         let (version, book) = memory.snapshot();
         if place.closed || place.saved == version {
+            memory.note_kept(version);
             return Ok(());
         }
         let deployments = book.deployments.values().map(|kept| Kept {
@@ -151,8 +152,12 @@ impl Keeper {
             epoch: book.epoch,
             deployments: deployments.collect(),
         };
-        if let Err(error) = self.put(&mut place.disk, &content) {
-            return Err(match place.disk.remove() {
+        let written = self.put(&mut place.disk, &content);
+        if let Err(error) = written {
+            let removed = place.disk.remove();
+            // Where an older copy stays nothing better can be done than to say so.
+            memory.note_kept(version);
+            return Err(match removed {
                 Ok(()) => error,
                 Err(stays) => io::Error::other(format!(
                     "{error}; the older copy cannot be removed either ({stays}): remove {} before \
@@ -162,6 +167,7 @@ impl Keeper {
             });
         }
         place.saved = version;
+        memory.note_kept(version);
         Ok(())
     }
 

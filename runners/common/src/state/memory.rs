@@ -19,6 +19,8 @@ use crate::sync::lock;
 pub(crate) struct Memory {
     book: Mutex<Book>,
     version: watch::Sender<u64>,
+    /// The newest version that no older one can take the place of after a restart.
+    kept: watch::Sender<u64>,
 }
 
 #[derive(Debug, Default, Clone)]
@@ -44,6 +46,7 @@ impl Memory {
         Self {
             book: Mutex::new(book),
             version: watch::Sender::default(),
+            kept: watch::Sender::default(),
         }
     }
 
@@ -124,6 +127,30 @@ impl Memory {
             kept.before = Some(Arc::new(live));
             true
         });
+    }
+
+    /// The deployment is gone for good.
+    pub(crate) fn forget(&self, deployment: DeploymentId) {
+        self.change(|book| book.deployments.remove(&deployment).is_some());
+    }
+
+    /// Waits until a restart would not bring back anything older than what is known now. Until then
+    /// nobody may rely on it that it is known.
+    pub(crate) async fn kept(&self) {
+        let version = *self.version.borrow();
+        // Both ends are here, so there is always an answer.
+        let mut kept = self.kept.subscribe();
+        kept.wait_for(|kept| *kept >= version).await.ok();
+    }
+
+    /// This version is on the disk, or nothing is.
+    pub(super) fn note_kept(&self, version: u64) {
+        self.kept.send_replace(version);
+    }
+
+    /// No copy is kept at all, so a restart brings nothing back.
+    pub(crate) fn keeps_nothing(&self) {
+        self.note_kept(u64::MAX);
     }
 
     /// Rings at every change; the number is the version.

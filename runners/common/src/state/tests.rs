@@ -2,6 +2,7 @@
 
 use std::{fs, os::unix::fs::PermissionsExt, path::Path, sync::Arc};
 
+use futures::FutureExt;
 use models::{
     DeploymentId, ReleaseId, RunnerId,
     deployment::{DesiredState, Spec},
@@ -76,6 +77,24 @@ async fn what_was_kept_is_recalled() {
     let kept = memory.deployments();
     assert_eq!(kept.len(), 1);
     assert_eq!(kept[0].settled(), Some(&workload(5, true)));
+}
+
+#[tokio::test]
+async fn what_is_known_is_relied_on_only_once_it_is_kept() {
+    let folder = TempDir::new().unwrap();
+    let memory = Arc::new(Memory::default());
+    let keeper = keeper(folder.path(), TOKEN);
+    memory.note(&workload(5, true));
+    assert_eq!(memory.kept().now_or_never(), None);
+    keeper.save(runner_id(), &memory).await.unwrap();
+    assert_eq!(memory.kept().now_or_never(), Some(()));
+    memory.note(&workload(6, true));
+    assert_eq!(memory.kept().now_or_never(), None);
+    // What cannot be written is removed, so that nothing older comes back either.
+    fs::create_dir(folder.path().join("state.new")).unwrap();
+    keeper.save(runner_id(), &memory).await.unwrap_err();
+    assert_eq!(memory.kept().now_or_never(), Some(()));
+    assert_eq!(keeper.recall().await, None);
 }
 
 #[tokio::test]
