@@ -24,6 +24,7 @@ use crate::{
     error::AppError,
     http::{ClientAddress, Closed, Socket, StreamCtx},
     services::{self, stats::Intake},
+    store::observation::Reporter,
 };
 
 /// How long a runner has to introduce itself.
@@ -231,7 +232,8 @@ impl Link {
         let found =
             services::workload::one_of_runner(&self.app, self.runner_id, deployment_id).await?;
         let Some(workload) = found else {
-            return Ok(());
+            // It is gone, which is said by leaving it out of everything.
+            return self.send_everything().await;
         };
         let frame = ServerFrame::WorkloadChanged {
             epoch: self.epoch,
@@ -268,12 +270,16 @@ impl Link {
 
     async fn handle(&mut self, frame: RunnerFrame) -> Result<(), Ended> {
         let (app, runner_id) = (&self.app, self.runner_id);
+        let reporter = Reporter {
+            runner_id,
+            epoch: self.epoch,
+        };
         match frame {
             RunnerFrame::Observed { workloads } => {
-                services::observation::all(app, runner_id, &workloads).await?;
+                services::observation::all(app, reporter, &workloads).await?;
             }
             RunnerFrame::ObservationChanged { workload } => {
-                services::observation::one(app, runner_id, &workload).await?;
+                services::observation::one(app, reporter, &workload).await?;
             }
             RunnerFrame::Release(report) => {
                 services::release::report(app, runner_id, report).await?;

@@ -1,13 +1,17 @@
 //! What runners see.
 
 use models::{
-    RunnerId,
     deployment::{Instance, MAX_PORTS},
     runner::WorkloadObservation,
 };
 
 use super::deployment::changed;
-use crate::{app::App, db::Tx, error::AppError, store};
+use crate::{
+    app::App,
+    db::Tx,
+    error::AppError,
+    store::{self, observation::Reporter},
+};
 
 /// The most instances of one deployment that are believed.
 const MAX_INSTANCES: usize = 1_000;
@@ -15,12 +19,13 @@ const MAX_INSTANCES: usize = 1_000;
 /// Keeps all that a runner sees: what it does not name is not there.
 pub async fn all(
     app: &App,
-    runner_id: RunnerId,
+    reporter: Reporter,
     workloads: &[WorkloadObservation],
 ) -> Result<(), AppError> {
+    let runner_id = reporter.runner_id;
     let mut tx = app.db.begin().await?;
     for workload in workloads {
-        keep(app, &mut tx, runner_id, workload).await?;
+        keep(app, &mut tx, reporter, workload).await?;
     }
     for deployment_id in store::observation::of_runner(&mut tx, runner_id).await? {
         if !workloads
@@ -28,7 +33,7 @@ pub async fn all(
             .any(|seen| seen.deployment_id == deployment_id)
         {
             let now = app.clock.now();
-            store::observation::put(&mut tx, runner_id, deployment_id, 0, &[], now).await?;
+            store::observation::put(&mut tx, reporter, deployment_id, 0, &[], now).await?;
         }
     }
     tx.commit().await?;
@@ -38,17 +43,19 @@ pub async fn all(
     Ok(())
 }
 
-/// Keeps what a runner sees of one deployment. One that is not its own is ignored.
+/// Keeps what a runner sees of one deployment. One that is not its own is ignored, and so is what comes
+/// over a link that is not its newest.
 pub async fn one(
     app: &App,
-    runner_id: RunnerId,
+    reporter: Reporter,
     workload: &WorkloadObservation,
 ) -> Result<(), AppError> {
     let mut tx = app.db.begin().await?;
-    if !keep(app, &mut tx, runner_id, workload).await? {
+    if !keep(app, &mut tx, reporter, workload).await? {
         return Ok(());
     }
-    let located = store::deployment::locate(&mut tx, workload.deployment_id, runner_id).await?;
+    let located =
+        store::deployment::locate(&mut tx, workload.deployment_id, reporter.runner_id).await?;
     tx.commit().await?;
     if let Some(workspace_id) = located {
         changed(app, workspace_id, workload.deployment_id);
@@ -59,7 +66,7 @@ pub async fn one(
 async fn keep(
     app: &App,
     tx: &mut Tx,
-    runner_id: RunnerId,
+    reporter: Reporter,
     workload: &WorkloadObservation,
 ) -> Result<bool, AppError> {
     let instances: Vec<Instance> = workload
@@ -71,7 +78,7 @@ async fn keep(
         .collect();
     let is_own = store::observation::put(
         tx,
-        runner_id,
+        reporter,
         workload.deployment_id,
         workload.generation,
         &instances,

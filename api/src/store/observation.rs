@@ -7,10 +7,12 @@ use uuid::Uuid;
 use crate::db::{StoreError, Tx, execute, fetch_all, statements};
 
 statements! {
-    // The sub-query is the tenant check: a runner reports only about deployments that are its own.
+    // The sub-query is the tenant check, a runner reports only about deployments that are its own, and
+    // the fence: what an older link still brings may be older than what a newer one has told.
     PUT = "INSERT INTO observation (deployment_id, generation, instances, observed_at)
-           SELECT d.deployment_id, $3, $4, $5 FROM deployment d
-           WHERE d.deployment_id = $1 AND d.runner_id = $2
+           SELECT d.deployment_id, $4, $5, $6 FROM deployment d
+           JOIN runner r ON r.runner_id = d.runner_id
+           WHERE d.deployment_id = $1 AND d.runner_id = $2 AND r.link_epoch = $3
            ON CONFLICT (deployment_id) DO UPDATE
            SET generation = excluded.generation, instances = excluded.instances,
                observed_at = excluded.observed_at";
@@ -19,13 +21,23 @@ statements! {
                  WHERE d.runner_id = $1";
 }
 
-/// Keeps what a runner saw of one of its deployments; says whether it is one.
+/// The link over which a runner reports.
+#[derive(Clone, Copy, Debug)]
+pub struct Reporter {
+    /// The runner.
+    pub runner_id: RunnerId,
+    /// The link's epoch.
+    pub epoch: i64,
+}
+
+/// Keeps what a runner saw of one of its deployments; says whether it is one, and the link the
+/// runner's newest.
 ///
 /// # Errors
 /// Those of the database.
 pub async fn put(
     tx: &mut Tx,
-    runner_id: RunnerId,
+    reporter: Reporter,
     deployment_id: DeploymentId,
     generation: i64,
     instances: &[Instance],
@@ -35,7 +47,8 @@ pub async fn put(
         tx,
         PUT,
         deployment_id.uuid(),
-        runner_id.uuid(),
+        reporter.runner_id.uuid(),
+        reporter.epoch,
         generation,
         Json(instances),
         at.micros(),

@@ -137,14 +137,19 @@ impl<'a> Change<'a> {
         let (workspace_id, deployment_id) = (self.row.workspace_id(), self.row.deployment_id());
         volume::let_go(&mut self.tx, workspace_id, deployment_id).await?;
         let deployment = self.read().await?;
-        let job = Job::NotifyRunner {
-            runner_id: deployment.runner_id,
-            deployment_id,
-        };
-        self.app.jobs.enqueue(&mut self.tx, &job).await?;
+        self.notify_runner().await?;
         self.tx.commit().await?;
         changed(self.app, workspace_id, deployment_id);
         Ok(deployment)
+    }
+
+    /// Has the runner told of the deployment as it is then.
+    pub(super) async fn notify_runner(&mut self) -> Result<(), AppError> {
+        let job = Job::NotifyRunner {
+            runner_id: self.row.runner_id(),
+            deployment_id: self.row.deployment_id(),
+        };
+        Ok(self.app.jobs.enqueue(&mut self.tx, &job).await?)
     }
 
     /// The deployment as it is with the change.

@@ -32,6 +32,8 @@ pub async fn delete(
         return change.commit().await;
     }
     store::deployment::delete(&mut change.tx, deployment_id).await?;
+    // Nothing of it runs, but the runner may have heard of it.
+    change.notify_runner().await?;
     change.tx.commit().await?;
     changed(app, workspace_id, deployment_id);
     Ok(deployment)
