@@ -22,6 +22,11 @@ pub(crate) enum Task {
         /// The parts to run, all of them when empty.
         parts: Vec<Part>,
     },
+    /// Run servers and runners under simulated time, network and faults.
+    Simulate {
+        /// What the simulation itself is told.
+        arguments: Vec<String>,
+    },
     /// Try inputs that nobody thought of.
     Fuzz {
         /// For the fuzzer: which target, and for how long.
@@ -95,6 +100,16 @@ fn command() -> Command {
                 ),
         )
         .subcommand(
+            Command::new("simulate")
+                .about("Run seeds of the simulation, or one of them with its trace")
+                .arg(number("seeds", "How many seeds to run [default: 1000]"))
+                .arg(number("from", "The first of them [default: 1]"))
+                .arg(
+                    number("seed", "Run this seed alone, and show what happens")
+                        .conflicts_with_all(["seeds", "from"]),
+                ),
+        )
+        .subcommand(
             Command::new("fuzz")
                 .about("Try inputs that nobody thought of on what reads others' words")
                 .arg(
@@ -119,6 +134,14 @@ fn command() -> Command {
         )
 }
 
+fn number(name: &'static str, help: &'static str) -> Arg {
+    Arg::new(name)
+        .long(name)
+        .value_name("NUMBER")
+        .value_parser(value_parser!(u64))
+        .help(help)
+}
+
 fn task(matches: &ArgMatches) -> Task {
     match matches.subcommand() {
         Some(("serve", serve)) => Task::Serve(ServeOptions {
@@ -135,6 +158,9 @@ fn task(matches: &ArgMatches) -> Task {
         },
         Some(("build-std", build)) => Task::BuildStd {
             destination: build.get_one("destination").cloned().unwrap_or_default(),
+        },
+        Some(("simulate", simulate)) => Task::Simulate {
+            arguments: simulation(simulate),
         },
         Some(("fuzz", fuzz)) => Task::Fuzz {
             arguments: fuzz
@@ -154,6 +180,20 @@ fn task(matches: &ArgMatches) -> Task {
         },
         _ => Task::Setup,
     }
+}
+
+/// What the simulation is told; a single seed is to be looked at.
+fn simulation(matches: &ArgMatches) -> Vec<String> {
+    let mut arguments = Vec::new();
+    for name in ["seeds", "from", "seed"] {
+        if let Some(number) = matches.get_one::<u64>(name) {
+            arguments.extend([format!("--{name}"), number.to_string()]);
+        }
+    }
+    if matches.contains_id("seed") {
+        arguments.push("--trace".to_owned());
+    }
+    arguments
 }
 
 #[cfg(test)]
@@ -181,6 +221,20 @@ mod tests {
             panic!("no fuzzing");
         };
         assert_eq!(arguments, ["dotenv", "--seconds", "5"]);
+    }
+
+    #[test]
+    fn a_single_seed_is_shown() {
+        let told = |line: &[&str]| {
+            let words = ["cargo xtask", "simulate"].iter().chain(line);
+            let Task::Simulate { arguments } = task(&command().get_matches_from(words)) else {
+                panic!("not a simulation");
+            };
+            arguments.join(" ")
+        };
+        assert_eq!(told(&[]), "");
+        assert_eq!(told(&["--seeds", "9", "--from", "5"]), "--seeds 9 --from 5");
+        assert_eq!(told(&["--seed", "7"]), "--seed 7 --trace");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Everything a contributor or CI runs: `cargo xtask setup | serve | test | fuzz | bench`.
+//! Everything a contributor or CI runs: `cargo xtask setup | serve | test | simulate | fuzz | bench`.
 //!
 //! No command here ever goes through a shell: programs are started with an argument list.
 
@@ -19,6 +19,7 @@ mod progress;
 mod serve;
 mod services;
 mod setup;
+mod simulate;
 mod test;
 mod workspace;
 
@@ -47,6 +48,7 @@ fn run(task: Task) -> anyhow::Result<ExitCode> {
         }
         Task::Serve(options) => serve::run(&workspace, &options),
         Task::Test { parts } => Ok(test::run(&workspace, &parts)),
+        Task::Simulate { arguments } => simulate::run(&workspace, &arguments),
         Task::Fuzz { arguments } => fuzz::run(&workspace, &arguments),
         Task::Bench { measures } => bench::run(&workspace, &measures),
     }

@@ -35,6 +35,8 @@ pub(crate) enum Part {
     Db,
     /// The runners' tests, on a Docker Engine and a registry.
     Runner,
+    /// Servers and runners under simulated time, network and faults.
+    Simulation,
     /// The whole product in Chromium.
     Browser,
 }
@@ -49,6 +51,7 @@ impl Part {
         Self::Unit,
         Self::Db,
         Self::Runner,
+        Self::Simulation,
         Self::Browser,
     ];
 
@@ -62,6 +65,7 @@ impl Part {
             Self::Unit => "unit",
             Self::Db => "db",
             Self::Runner => "runner",
+            Self::Simulation => "simulation",
             Self::Browser => "browser",
         }
     }

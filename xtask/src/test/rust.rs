@@ -22,12 +22,13 @@ struct Selection {
     packages: &'static [&'static str],
 }
 
-const SELECTIONS: [Selection; 3] = [
+const SELECTIONS: [Selection; 4] = [
     Selection {
         part: Part::Unit,
-        filter: "not (package(=api) or package(#runner-*))",
+        filter: "not (package(=api) or package(#runner-*) or package(simulation))",
         packages: &[
             "components",
+            "entropy",
             "frontend",
             "fuzz",
             "hello",
@@ -45,6 +46,11 @@ const SELECTIONS: [Selection; 3] = [
         part: Part::Runner,
         filter: "package(#runner-*)",
         packages: &["runner-common", "runner-docker", "runner-process"],
+    },
+    Selection {
+        part: Part::Simulation,
+        filter: "package(simulation)",
+        packages: &["simulation"],
     },
 ];
 

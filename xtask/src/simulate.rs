@@ -1,0 +1,29 @@
+//! `cargo xtask simulate`: many seeds of the simulation, or one to look at.
+
+use std::process::{ExitCode, Stdio};
+
+use anyhow::{Context, Result};
+
+use crate::{process, workspace::Workspace};
+
+/// Builds the simulation as the tests do, and runs it.
+pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> Result<ExitCode> {
+    let mut building = process::command(workspace, "cargo");
+    // Of the whole workspace, or crates would be built again with fewer features.
+    building.args(["build", "--workspace", "--bin", "simulation"]);
+    println!("{}", process::describe(&building));
+    let built = building.status().context("cargo cannot be run")?;
+    if !built.success() {
+        return Ok(ExitCode::FAILURE);
+    }
+    let mut simulation = process::command(workspace, workspace.target().join("debug/simulation"));
+    simulation.args(arguments).stdin(Stdio::null());
+    let held = simulation
+        .status()
+        .context("the simulation cannot be run")?;
+    Ok(if held.success() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
