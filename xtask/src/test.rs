@@ -43,7 +43,7 @@ pub(crate) enum Part {
 
 impl Part {
     /// In the order they run: what fails fast first.
-    pub(crate) const ALL: [Self; 8] = [
+    pub(crate) const ALL: [Self; 9] = [
         Self::Fmt,
         Self::Deny,
         Self::Clippy,

@@ -89,7 +89,9 @@ async fn create(cast: &Cast, app: &App) -> Result<(), AppError> {
         name: ResourceName::trusted(format!("app-{number}")),
         runner_id,
         spec: spec(cast, app, runner_id).await?,
+        machine_type: None,
         deploy: Some(!world.happens(0.1)),
+        deploy_on_push: None,
     };
     services::deployment::create(app, &cast.actor, cast.workspace_id, request).await?;
     Ok(())
@@ -101,7 +103,9 @@ async fn update(cast: &Cast, app: &App, one: &DeploymentSummary) -> Result<(), A
     let runner_id = known.runner_id;
     let request = UpdateDeploymentRequest {
         spec: spec(cast, app, runner_id).await?,
+        machine_type: None,
         deploy: None,
+        deploy_on_push: None,
         if_unchanged_since: None,
     };
     let id = one.deployment_id;

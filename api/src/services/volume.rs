@@ -86,8 +86,9 @@ pub async fn list_on(
 ) -> Result<Page<Volume>, AppError> {
     super::runner::get(app, workspace_id, runner_id).await?;
     let behind = query.cursor.as_ref().map_or("", |cursor| cursor.0.as_str());
-    let wanted = rows_wanted(query);
-    let rows = store::volume::list_on(&app.db, workspace_id, runner_id, behind, wanted).await?;
+    let (wanted, now) = (rows_wanted(query), app.clock.now());
+    let rows =
+        store::volume::list_on(&app.db, workspace_id, runner_id, behind, wanted, now).await?;
     page(rows, query, |last: &Volume| last.name.to_string(), Ok)
 }
 

@@ -164,7 +164,15 @@ pub async fn list_on(
 ) -> Result<Rows<Listed>, StoreError> {
     let (workspace_id, runner_id) = (workspace_id.uuid(), runner_id.uuid());
     let mut snapshot = db.snapshot().await?;
-    let rows = fetch_all!(snapshot, Listed, LIST_ON, workspace_id, runner_id, behind, limit)?;
+    let rows = fetch_all!(
+        snapshot,
+        Listed,
+        LIST_ON,
+        workspace_id,
+        runner_id,
+        behind,
+        limit
+    )?;
     let (total,) = fetch_one!(snapshot, (i64,), COUNT_ON, workspace_id, runner_id)?;
     Ok(Rows { rows, total })
 }

@@ -105,8 +105,9 @@ pub async fn list(
 ) -> Result<Rows<ScalingChange>, StoreError> {
     let (workspace, deployment) = (workspace_id.uuid(), deployment_id.uuid());
     let (from, to) = (from.micros(), to.micros());
-    let rows = fetch_all!(db, Row, LIST, workspace, deployment, from, to, limit)?;
-    let (total,) = fetch_one!(db, (i64,), COUNT, workspace, deployment)?;
+    let mut snapshot = db.snapshot().await?;
+    let rows = fetch_all!(snapshot, Row, LIST, workspace, deployment, from, to, limit)?;
+    let (total,) = fetch_one!(snapshot, (i64,), COUNT, workspace, deployment)?;
     Ok(Rows {
         rows: rows.into_iter().map(Row::read).collect(),
         total,

@@ -210,11 +210,21 @@ pub async fn list_on(
     runner_id: RunnerId,
     behind: &str,
     limit: i64,
+    now: Timestamp,
 ) -> Result<Rows<Volume>, StoreError> {
+    let mut snapshot = db.snapshot().await?;
     let (workspace_id, runner_id) = (workspace_id.uuid(), runner_id.uuid());
-    let rows = fetch_all!(db, Row, LIST_ON, workspace_id, runner_id, behind, limit)?;
-    let (total,) = fetch_one!(db, (i64,), COUNT_ON, workspace_id, runner_id)?;
-    let rows = rows.into_iter().map(Row::read).collect();
+    let rows = fetch_all!(
+        snapshot,
+        Row,
+        LIST_ON,
+        workspace_id,
+        runner_id,
+        behind,
+        limit
+    )?;
+    let (total,) = fetch_one!(snapshot, (i64,), COUNT_ON, workspace_id, runner_id)?;
+    let rows = rows.into_iter().map(|row| row.read(now)).collect();
     Ok(Rows { rows, total })
 }
 

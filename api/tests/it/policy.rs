@@ -25,14 +25,14 @@ db_test! {
         let image = ImageReference::trusted("ghcr.io/team/app");
         assert!(!registry.covers(&image), "a hostile runner may say anything");
         fake.policy = HostPolicy {
-            registries: Some(vec![registry]),
+            registries: Some(vec![registry, RegistryPattern::trusted("ghcr.io/other")]),
             max_instances: Some(5),
             exec: false,
             ..HostPolicy::default()
         };
         fake.connect(address);
         let policy = json!({
-            "registries": ["ghcr.io/<b>team</b>"], "max_instances": 5, "exec": false,
+            "registries": ["ghcr.io/other"], "max_instances": 5, "exec": false,
         });
         eventually("the policy is known", async || {
             let answer = owner.get(&runner).await;

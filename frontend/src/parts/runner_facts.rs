@@ -18,6 +18,7 @@ pub(crate) fn MachineFacts(about: RunnerInfo) -> impl IntoView {
         memory_bytes,
         disk_bytes,
         volumes,
+        tags,
         policy: _,
     } = about;
     let disk = disk_bytes.map(|disk| {
@@ -34,5 +35,6 @@ pub(crate) fn MachineFacts(about: RunnerInfo) -> impl IntoView {
         <Fact name="Memory">{format::bytes(memory_bytes)}</Fact>
         {disk}
         <Fact name="Volumes">{if volumes { "can be kept" } else { "cannot be kept" }}</Fact>
+        <Fact name="Tags that move">{if tags { "can be followed" } else { "cannot be followed" }}</Fact>
     }
 }

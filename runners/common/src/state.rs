@@ -13,9 +13,9 @@ mod kept;
 mod key;
 mod memory;
 
-pub(crate) use self::{disk::Disk, keeper::Keeper, memory::Memory};
 #[cfg(feature = "conformance")]
 pub use self::kept::kept;
+pub(crate) use self::{disk::Disk, keeper::Keeper, memory::Memory};
 pub use self::{folder::StateFolder, key::StateKey};
 
 #[cfg(test)]

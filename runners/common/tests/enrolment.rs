@@ -162,6 +162,7 @@ fn what_is_said_until_it_is_registered() {
             cpus: 2,
             memory_bytes: 4_294_967_296,
             disk_bytes: None,
+            tags: false,
             volumes: true,
             policy: None,
         },

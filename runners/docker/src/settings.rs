@@ -13,9 +13,7 @@ use figment::{
     providers::{Env, Format, Serialized, Toml},
 };
 use models::value::SecretText;
-use runner_common::{
-    Enrolling, PolicyError, ServerUrl, Timings, read_policy,
-};
+use runner_common::{Enrolling, PolicyError, ServerUrl, Timings, read_policy};
 use serde::{Deserialize, Serialize};
 
 use crate::DockerOptions;

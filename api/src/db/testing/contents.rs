@@ -47,6 +47,8 @@ pub async fn execute(db: &Db, statement: &'static str) {
             .await
             .map(drop),
         Db::Postgres(pool) => sqlx::query(statement).execute(pool).await.map(drop),
+        #[cfg(feature = "simulation")]
+        Db::Simulated(_) => panic!("no test opens one"),
     };
     done.expect("the database does it");
 }
@@ -64,6 +66,8 @@ async fn texts(db: &Db, sqlite: &str, postgres: String) -> Vec<String> {
                 .fetch_all(pool)
                 .await
         }
+        #[cfg(feature = "simulation")]
+        Db::Simulated(_) => panic!("no test opens one"),
     }
     .expect("the database answers");
     rows.into_iter().map(|(text,)| text).collect()

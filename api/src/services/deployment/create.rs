@@ -56,7 +56,13 @@ pub async fn create(
     let row = store::deployment::find(&mut tx, workspace_id, deployment_id).await?;
     let mut change = Change { app, tx, row };
     change.claim(&wanted).await?;
-    push::settle(&mut change.tx, &change.row, &wanted.image, request.deploy_on_push).await?;
+    push::settle(
+        &mut change.tx,
+        &change.row,
+        &wanted.image,
+        request.deploy_on_push,
+    )
+    .await?;
     if deploy {
         let making = Making::of_settings(&wanted, ReleaseReason::Created, None);
         change.release(actor, making).await?;

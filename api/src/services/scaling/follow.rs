@@ -19,7 +19,7 @@ use crate::{
     store::{
         self,
         deployment::Deployment,
-        stats_sample::Wanted,
+        stats_point::Wanted,
         stats_series::{Series, SeriesId},
     },
 };

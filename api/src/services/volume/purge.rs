@@ -7,9 +7,7 @@ use models::{
     RunnerId, VolumeId, WorkspaceId, deployment::Failure, error::ErrorCode, volume::Kept,
 };
 
-use crate::{
-    app::App, bus::Event, db::StoreError, error::AppError, services::said, store,
-};
+use crate::{app::App, bus::Event, db::StoreError, error::AppError, services::said, store};
 
 /// How often volumes are looked for whose time is over, and runners are asked again, in
 /// milliseconds.

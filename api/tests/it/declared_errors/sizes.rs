@@ -1,6 +1,6 @@
 //! What can be wrong with how much is asked of a runner's machine.
 
-use api::services;
+use api::{http::ClientAddress, services};
 use axum::http::Method;
 use models::{RunnerId, WorkspaceId, deployment::ReleasePhase, runner::RunnerInfo};
 use serde_json::{Value, json};
@@ -17,7 +17,8 @@ async fn has_processors(server: &TestServer, runner_id: RunnerId, cpus: u32) {
         cpus,
         ..hello(1).about
     };
-    let epoch = services::runner::take_link(&server.app, runner_id)
+    let address = ClientAddress([127, 0, 0, 1].into());
+    let epoch = services::runner::take_link(&server.app, runner_id, address)
         .await
         .unwrap();
     services::runner::introduced(&server.app, runner_id, epoch, &about)

@@ -26,6 +26,7 @@ fn hostile() -> EnrolmentAsk {
             memory_bytes: u64::MAX,
             disk_bytes: Some(u64::MAX),
             volumes: true,
+            tags: true,
             policy: Some(HostPolicy {
                 registries: Some(vec![RegistryPattern::trusted(EVIL)]),
                 ..HostPolicy::default()

@@ -1,14 +1,19 @@
 //! A deployment with a range of instances, on a clock that is moved, and a runner that is played.
 
-use std::time::Duration;
+use std::{
+    sync::atomic::{AtomicI64, Ordering},
+    time::Duration,
+};
 
 use api::{
     clock::Clock,
     db::Db,
+    http::ClientAddress,
     services::{
         self,
         stats::{Intake, take},
     },
+    store::observation::Reporter,
 };
 use axum::http::Method;
 use models::{
@@ -33,6 +38,8 @@ pub(super) struct Stage {
     pub(super) path: String,
     clock: Clock,
     runner_id: RunnerId,
+    /// Of the runner's newest link.
+    epoch: AtomicI64,
     intake: Intake,
 }
 
@@ -59,6 +66,7 @@ impl Stage {
             path: format!("{deployments}/{id}"),
             clock,
             runner_id: runner_id.as_str().unwrap().parse().unwrap(),
+            epoch: AtomicI64::new(0),
             intake: Intake::default(),
         };
         stage.go_live().await;
@@ -140,7 +148,11 @@ impl Stage {
             "instances": instances.collect::<Vec<_>>(),
         });
         let seen: WorkloadObservation = serde_json::from_value(seen).unwrap();
-        services::observation::one(&self.server.app, self.runner_id, &seen)
+        let reporter = Reporter {
+            runner_id: self.runner_id,
+            epoch: self.epoch.load(Ordering::Relaxed),
+        };
+        services::observation::one(&self.server.app, reporter, &seen)
             .await
             .unwrap();
     }
@@ -152,9 +164,11 @@ impl Stage {
     }
 
     pub(super) async fn runner_is_there(&self) {
-        services::runner::take_link(&self.server.app, self.runner_id)
+        let address = ClientAddress([127, 0, 0, 1].into());
+        let epoch = services::runner::take_link(&self.server.app, self.runner_id, address)
             .await
             .unwrap();
+        self.epoch.store(epoch, Ordering::Relaxed);
     }
 
     /// It is decided how many instances there should be.

@@ -28,6 +28,7 @@ fn enrolment() -> Enrolment {
             cpus: 2,
             memory_bytes: 4_294_967_296,
             disk_bytes: Some(85_899_345_920),
+            tags: true,
             volumes: true,
             policy: None,
         },

@@ -24,6 +24,7 @@ fn create() {
         workspace_id: workspace_id(),
         name: name("this-machine"),
         connected: true,
+        address: Some("203.0.113.9".to_owned()),
         seen_at: Some(at(1)),
         about: Some(RunnerInfo {
             kind: "docker".to_owned(),
@@ -50,6 +51,7 @@ fn create() {
             }),
         }),
         deployments: 3,
+        volumes: 1,
         created_at: at(0),
     };
     let request = CreateRunnerRequest {

@@ -25,7 +25,10 @@ pub(super) async fn ask(
 ) -> Result<RunnerId, End> {
     let timings = &options.timings;
     let server = &options.server_url;
-    let opening = timeout(timings.link_open, open(&ThisMachine, server, server.enrolment(), None));
+    let opening = timeout(
+        timings.link_open,
+        open(&ThisMachine, server, server.enrolment(), None),
+    );
     let mut socket = opening
         .await
         .map_err(|_| End::lost("the server does not answer"))??;
