@@ -1,4 +1,8 @@
 //! Many seeds, each in a process of its own.
+#![expect(
+    clippy::disallowed_types,
+    reason = "it starts this program again and nothing else"
+)]
 
 use std::{
     collections::BTreeMap,

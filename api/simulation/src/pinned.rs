@@ -13,4 +13,8 @@ pub(crate) const PINNED: &[(u64, &str)] = &[
         88,
         "The same with several deployments at once, of which one is still there.",
     ),
+    (
+        566,
+        "what was to stop and was started again went on being shown as stopping",
+    ),
 ];

@@ -1,6 +1,7 @@
 //! Runs of the simulation, as everybody makes them before a change goes in.
 #![expect(
     clippy::disallowed_methods,
+    clippy::disallowed_types,
     clippy::unwrap_used,
     reason = "a run is a process of its own, and tests speak by panics"
 )]

@@ -13,6 +13,7 @@ use axum::{
 use models::{
     endpoint::{Access, HEARTBEAT, HEARTBEAT_INTERVAL_MS, StreamEndpoint},
     error::ErrorCode,
+    exec::WINDOW_BYTES,
     runner::MAX_RUNNER_FRAME_BYTES,
 };
 use tokio::time::{Instant, timeout};
@@ -36,9 +37,10 @@ const RECHECK: Duration = Duration::from_secs(30);
 /// runner's lease or a terminal's seat, must not hold it for ever.
 const SEND_LIMIT: Duration = Duration::from_secs(30);
 
-/// The largest message from somebody who is no runner, in bytes: what is typed into a terminal, or
-/// what a runner says that is not registered yet.
-const MAX_MESSAGE_BYTES: usize = 64 * 1024;
+/// The largest message from anybody at all, in bytes: what a runner says that is not registered yet.
+const MAX_PUBLIC_MESSAGE_BYTES: usize = 64 * 1024;
+/// The largest message from a person, in bytes: a terminal's whole window, as base64 in JSON.
+const MAX_MESSAGE_BYTES: usize = 2 * WINDOW_BYTES as usize;
 
 /// How long a client has to answer a goodbye.
 const FAREWELL: Duration = Duration::from_secs(5);
@@ -288,7 +290,8 @@ where
 const fn largest_message(access: Access) -> usize {
     match access {
         Access::Runner => MAX_RUNNER_FRAME_BYTES,
-        Access::Public | Access::SignedIn | Access::Permission { .. } => MAX_MESSAGE_BYTES,
+        Access::Public => MAX_PUBLIC_MESSAGE_BYTES,
+        Access::SignedIn | Access::Permission { .. } => MAX_MESSAGE_BYTES,
     }
 }
 

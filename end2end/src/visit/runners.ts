@@ -11,6 +11,16 @@ export async function visitTheRunners(person: Person, look: Look): Promise<void>
   await person.goesTo("Runners");
   await expect(person.row("Runners", "this-machine")).toContainText("Connected");
   await look("runners");
+  await person.row("Runners", "this-machine").getByRole("link", { name: "this-machine" }).first().click();
+  await expect(person.heading("this-machine")).toBeVisible();
+  await look("runner");
+  await person.goesTo("Runners");
+  await page.getByRole("link", { name: "Enter a code" }).click();
+  await page.getByLabel("Code").fill("BCDF-GHJK");
+  await person.submits("Continue");
+  await expect(page.getByLabel("Code")).toHaveAttribute("aria-invalid", "true");
+  await look("enter-code-refused");
+  await person.goesTo("Runners");
   await page.getByRole("link", { name: "Add a runner" }).click();
   await page.getByLabel("Name", { exact: true }).fill("build-box");
   await look("new-runner");

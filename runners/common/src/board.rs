@@ -106,6 +106,16 @@ impl Board {
         });
     }
 
+    /// It was to stop, and was started again.
+    pub(crate) fn runs_again(&self, key: &InstanceKey) {
+        self.change(key.deployment_id, |entry| {
+            let mark = entry.marks.get(&key.instance_id);
+            if mark == Some(&Mark::Stopping) {
+                entry.marks.remove(&key.instance_id);
+            }
+        });
+    }
+
     /// The deployment is none of ours any more.
     pub(crate) fn forget(&self, deployment: DeploymentId) {
         lock(&self.entries).remove(&deployment);

@@ -35,9 +35,9 @@ fn request(info: &EndpointInfo, things: &Things) -> Option<Value> {
     });
     Some(match info.name {
         "CreateDeployment" => {
-            json!({"name": "other", "runner_id": things.runner_id, "spec": spec})
+            json!({"name": "other", "runner_id": things.runner_id, "spec": spec, "machine_type": "small"})
         }
-        "UpdateDeployment" => json!({"spec": spec}),
+        "UpdateDeployment" => json!({"spec": spec, "machine_type": "small"}),
         "RunCommand" => json!({"command": ["/bin/true"]}),
         "SignIn" => json!({"email": "ada@example.org", "password": "a wrong password"}),
         "CompleteSetup" => json!({

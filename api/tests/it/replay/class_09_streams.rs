@@ -14,9 +14,11 @@ use crate::{
     terminal::App,
 };
 
-/// Every stream of people, about an app that runs.
+/// Every stream that not everybody may open, of people, about an app that runs.
 fn streams(workspace_id: WorkspaceId, app: &App) -> Vec<String> {
-    let of_people = |info: &&EndpointInfo| info.stream && info.access != Access::Runner;
+    let of_people = |info: &&EndpointInfo| {
+        info.stream && !matches!(info.access, Access::Runner | Access::Public)
+    };
     let paths = ALL.iter().filter(of_people).map(|info| {
         let path = info
             .path

@@ -148,6 +148,7 @@ impl<R: Runner> Worker<R> {
         match self.context.runner.start(&key).await {
             Ok(()) => {
                 self.stopped.remove(&key.instance_id);
+                self.context.board.runs_again(&key);
                 self.crashes.restarted(key, Instant::now());
                 Ok(Next::Look)
             }

@@ -25,7 +25,8 @@ const BUFFER_BYTES: usize = 8 * 1024;
 /// Opens a link, or says why there is none.
 pub(super) async fn dial<R>(agent: &Agent<R>) -> Result<Socket, End> {
     let (server, token) = (&agent.server_url, Some(&agent.token));
-    let opening = open(&*agent.machine, server, server.link(), token);
+    // A handshake's state is large, and a link holds on to whatever it awaits.
+    let opening = Box::pin(open(&*agent.machine, server, server.link(), token));
     let opening = async {
         tokio::select! {
             opened = opening => opened,

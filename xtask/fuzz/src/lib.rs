@@ -1,7 +1,7 @@
 //! Fuzz targets for everything that reads what others wrote.
 //!
 //! A [`Target`] takes any bytes, and breaks when something that must always hold does not. Inputs
-//! come from a corpus, `fuzz/corpus/<target>`, where every case that was ever found is kept, and
+//! come from a corpus, `xtask/fuzz/corpus/<target>`, where every case that was ever found is kept, and
 //! from changing and mixing those; what the targets have in common is a dictionary of texts that
 //! mean something to some reader. The tests try the corpus and a few thousand inputs more;
 //! `cargo xtask fuzz <target> --seconds N` goes on for as long as it is told.
