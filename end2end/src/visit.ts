@@ -72,6 +72,7 @@ export async function visitEveryPage(person: Person, server: Server, look: Look)
   await expect(page.getByText("No row was changed")).toBeVisible();
   await look("deployment-settings-paste-refused");
   await unfold(page);
+  await page.getByLabel("Paste a .env file").fill("");
   await page.getByLabel("Question").first().selectOption("command");
   await person.submits("Save");
   await expect(page.getByText("Say which command is run.")).toBeVisible();

@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use anyhow::Result;
+use anyhow::{Context, Result, ensure};
 
 use crate::{
     process,
@@ -15,6 +15,12 @@ use crate::{
 
 /// Runs the browser tests; the product must be built.
 pub(crate) fn run(workspace: &Workspace, environment: &[(&'static str, String)]) -> Result<Row> {
+    // Some tests start a runner beside the server's. The other parts have built this one.
+    let mut building = process::command(workspace, "cargo");
+    building.args(["build", "--workspace", "--bin", "berth-runner-docker"]);
+    println!("{}", process::describe(&building));
+    let built = building.status().context("cargo cannot be run")?;
+    ensure!(built.success(), "the runner cannot be built");
     rust::run_counted(workspace, "browser", command(workspace, environment), count)
 }
 
