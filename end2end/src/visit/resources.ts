@@ -67,6 +67,7 @@ export async function visitTheVolumes(person: Person, look: Look): Promise<void>
   await look("new-deployment-with-volumes");
   await person.goesTo("Volumes");
   await person.row("Volumes", "database").getByRole("link").first().click();
+  await page.getByLabel("to confirm").fill("database");
   await person.submits("Move to the trash");
   await expect(page.getByText("This volume is in the trash")).toBeVisible();
   await look("volume-in-trash");
