@@ -1,13 +1,9 @@
 //! The server as a value: everything that a request may need, passed along and never global.
 
-use std::{
-    ops::Deref,
-    path::Path,
-    sync::{Arc, atomic::AtomicBool},
-};
+use std::{ops::Deref, path::Path, sync::Arc};
 
 use models::{WorkspaceId, api::workspace::ListTrendsResponse};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use uuid::Uuid;
 
@@ -68,8 +64,9 @@ pub struct Parts {
     pub public_origin: String,
     /// Rings when the server got its administrator.
     pub setup_done: Notify,
-    /// Whether this machine becomes a runner as soon as there is a workspace.
-    pub machine_is_ready: AtomicBool,
+    /// Whether this machine becomes a runner as soon as there is a workspace; nothing as long as that
+    /// is being found out.
+    pub machine_is_ready: watch::Sender<Option<bool>>,
     /// Rings when the server stops.
     pub stop: CancellationToken,
     /// What must be finished before the process ends.
@@ -178,7 +175,7 @@ impl App {
             rate: RateLimiter::new(&config.rate_limits),
             public_origin: config.server.public_url(),
             setup_done: Notify::new(),
-            machine_is_ready: AtomicBool::new(false),
+            machine_is_ready: watch::Sender::new(Some(false)),
             config,
             db,
             clock,

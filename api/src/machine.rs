@@ -2,7 +2,6 @@
 
 use std::{
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
-    sync::atomic::Ordering,
     time::Duration,
 };
 
@@ -38,9 +37,9 @@ pub async fn run(app: App, address: SocketAddr) {
     if app.config.runner.this_machine == ThisMachine::Off {
         return;
     }
+    app.machine_is_ready.send_replace(None);
     let ready = async {
-        wait_for_engine().await;
-        app.machine_is_ready.store(true, Ordering::Relaxed);
+        wait_for_engine(&app).await;
         wait_for_workspace(&app).await
     };
     let Some(workspace_id) = app.stop.run_until_cancelled(ready).await else {
@@ -55,8 +54,10 @@ pub async fn run(app: App, address: SocketAddr) {
     }
 }
 
-async fn wait_for_engine() {
-    if let Some(engine) = runner_docker::detect().await {
+async fn wait_for_engine(app: &App) {
+    let engine = runner_docker::detect().await;
+    app.machine_is_ready.send_replace(Some(engine.is_some()));
+    if let Some(engine) = engine {
         tracing::info!(version = engine.version, "this machine has a Docker Engine");
         return;
     }
@@ -64,6 +65,7 @@ async fn wait_for_engine() {
     while runner_docker::detect().await.is_none() {
         tokio::time::sleep(LOOK_INTERVAL).await;
     }
+    app.machine_is_ready.send_replace(Some(true));
 }
 
 async fn wait_for_workspace(app: &App) -> Result<WorkspaceId, AppError> {

@@ -1,6 +1,6 @@
 //! The one-time set-up: nobody becomes administrator without the token that the server printed.
 
-use std::{sync::atomic::Ordering, time::Duration};
+use std::time::Duration;
 
 use models::{UserId, api::setup::CompleteSetupRequest};
 use models::{error::ErrorCode, user::User, value::SecretText, workspace::Workspace};
@@ -91,10 +91,13 @@ pub async fn complete(
 /// Gives this machine a moment to become a runner, so that the first page that a newcomer sees does
 /// not say that there is none. Without a Docker Engine nothing is waited for.
 async fn wait_for_machine(app: &App) {
-    if !app.machine_is_ready.load(Ordering::Relaxed) {
-        return;
-    }
     let linked = async {
+        let mut is_ready = app.machine_is_ready.subscribe();
+        // Right after a start it is not known yet.
+        let known = is_ready.wait_for(Option::is_some).await;
+        if known.is_ok_and(|is_ready| *is_ready == Some(false)) {
+            return;
+        }
         while app.hub.is_empty() {
             tokio::time::sleep(LOOK_AGAIN).await;
         }
