@@ -312,37 +312,35 @@ async fn a_release_that_went_live_unheard_stays_when_the_runner_starts_alone() {
 
 #[tokio::test]
 async fn what_should_not_run_is_taken_down_without_the_server_too() {
-    for desired in [DesiredState::Stopped, DesiredState::Deleted] {
-        let platform = FakePlatform::default();
-        let mut rig = Rig::start_remembering(&platform).await;
-        let mut link = rig.first_link().await;
-        let app = rig.workload(App::Mute, None);
-        let (app, before) = rig.deploy(&mut link, &app).await;
-        let down = next(&app, |app| app.desired = desired);
-        link.change(&down).await;
-        link.observed("that nothing runs", app.deployment_id, <[_]>::is_empty)
-            .await;
-        rig.stop_runner().await;
-        link.cut();
-        // As if the process had ended before it was down.
-        let left = InstanceSpec {
-            key: InstanceKey {
-                runner_id: rig.server.runner_id,
-                deployment_id: app.deployment_id,
-                release_id: before.release_id,
-                instance_id: before.instance_id,
-            },
-            spec: app.release.clone().unwrap().spec,
-            image_digest: platform.digest().to_owned(),
-        };
-        let runner = platform.runner().await;
-        runner.create(&left).await.unwrap();
-        runner.start(&left.key).await.unwrap();
+    let platform = FakePlatform::default();
+    let mut rig = Rig::start_remembering(&platform).await;
+    let mut link = rig.first_link().await;
+    let app = rig.workload(App::Mute, None);
+    let (app, before) = rig.deploy(&mut link, &app).await;
+    let down = next(&app, |app| app.desired = DesiredState::Stopped);
+    link.change(&down).await;
+    link.observed("that nothing runs", app.deployment_id, <[_]>::is_empty)
+        .await;
+    rig.stop_runner().await;
+    link.cut();
+    // As if the process had ended before it was down.
+    let left = InstanceSpec {
+        key: InstanceKey {
+            runner_id: rig.server.runner_id,
+            deployment_id: app.deployment_id,
+            release_id: before.release_id,
+            instance_id: before.instance_id,
+        },
+        spec: app.release.clone().unwrap().spec,
+        image_digest: platform.digest().to_owned(),
+    };
+    let runner = platform.runner().await;
+    runner.create(&left).await.unwrap();
+    runner.start(&left.key).await.unwrap();
 
-        rig.start_runner_alone().await;
-        rig.stands("that nothing runs", app.deployment_id, <[_]>::is_empty)
-            .await;
-    }
+    rig.start_runner_alone().await;
+    rig.stands("that nothing runs", app.deployment_id, <[_]>::is_empty)
+        .await;
 }
 
 #[tokio::test]
