@@ -1,5 +1,7 @@
 //! What a container prints.
 
+use std::time::Duration;
+
 use bollard::{
     Docker,
     container::LogOutput,
@@ -8,8 +10,14 @@ use bollard::{
 use futures::{Stream, StreamExt, TryStreamExt, future, stream, stream::BoxStream};
 use models::{deployment::LogStream, time::Timestamp};
 use runner_common::{LogStart, PlatformLine, RunnerError};
+use tokio::time::timeout;
 
 use crate::{error, instances::moment};
+
+/// Fewer lines than this never outrun their reader, who then sees every one.
+const FLOOD: usize = 1_000;
+/// After so long without a line, a flood is over.
+const QUIET: Duration = Duration::from_secs(2);
 
 /// The lines of a container from a point on, then those that follow until it ends.
 pub(crate) fn lines(
@@ -32,14 +40,18 @@ pub(crate) fn lines(
 ///
 /// When the engine begins the next file of a log, Docker Engine 20.10 gives whoever follows it lines
 /// again, and then loses some that it has; and it lets go of whoever is behind when the container
-/// ends. So a stream that goes back in time is given up and the log is read anew from there, and what
-/// is left at the end is read from the files, which have everything. Lines that come twice have the
-/// same names.
+/// ends. So a stream that goes back in time is given up and the log is read anew from there, also when
+/// it falls silent after many lines, for it may have lost the last ones; and what is left at the end
+/// is read from the files, which have everything. Lines that come twice have the same names.
 struct Following {
     docker: Docker,
     container: String,
     lines: BoxStream<'static, Result<PlatformLine, RunnerError>>,
     given: Given,
+    /// How many lines were given that nobody has looked for again.
+    unchecked: usize,
+    /// Until when somebody has.
+    checked: Option<Timestamp>,
     /// The container has ended, and what is read now is the rest: what was not given of it.
     rest: Option<Given>,
 }
@@ -52,13 +64,26 @@ impl Following {
             docker,
             container,
             given: Given::default(),
+            unchecked: 0,
+            checked: since,
             rest: None,
         }
     }
 
     async fn next(mut self) -> Result<Option<(PlatformLine, Self)>, RunnerError> {
         loop {
-            let Some(line) = self.lines.try_next().await? else {
+            let is_flood = self.unchecked >= FLOOD && self.rest.is_none();
+            let waiting = timeout(QUIET, self.lines.try_next());
+            let next = match waiting.await {
+                Ok(next) => next?,
+                Err(_) if is_flood => {
+                    let newest = self.given.newest();
+                    self = Self::begin(self.docker, self.container, newest);
+                    continue;
+                }
+                Err(_) => self.lines.try_next().await?,
+            };
+            let Some(line) = next else {
                 if self.rest.is_some() {
                     return Ok(None);
                 }
@@ -74,6 +99,7 @@ impl Following {
                 return Ok(Some((line, self)));
             }
             if self.given.note(&line) {
+                self.unchecked += usize::from(Some(line.at) > self.checked);
                 return Ok(Some((line, self)));
             }
             self = Self::begin(self.docker, self.container, Some(line.at));
