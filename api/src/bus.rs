@@ -6,22 +6,22 @@
 
 mod event;
 mod redis;
+mod subscribers;
 
 #[cfg(test)]
 mod tests;
 
-use tokio::sync::{
-    broadcast::{self, error::RecvError},
-    mpsc,
-};
+use tokio::sync::mpsc;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::config;
 
-pub use event::Event;
+pub use event::{Event, Topic};
 pub use redis::BusError;
+pub use subscribers::Subscription;
 
 use redis::Publisher;
+use subscribers::Subscribers;
 
 /// How many events a subscriber may be behind before it must read everything again.
 const CAPACITY: usize = 1024;
@@ -29,7 +29,7 @@ const CAPACITY: usize = 1024;
 /// Carries events inside this server and, with Redis, between servers; cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Bus {
-    local: broadcast::Sender<Event>,
+    local: Subscribers,
     others: Option<Publisher>,
 }
 
@@ -37,7 +37,7 @@ impl Bus {
     /// A bus that stays inside this server.
     pub fn in_process() -> Self {
         Self {
-            local: broadcast::Sender::new(CAPACITY),
+            local: Subscribers::default(),
             others: None,
         }
     }
@@ -54,7 +54,7 @@ impl Bus {
     /// Hands over an event of another server.
     #[cfg(feature = "simulation")]
     pub fn deliver(&self, event: Event) {
-        let _ = self.local.send(event);
+        self.local.tell(&event);
     }
 
     /// The configured bus. With Redis two tasks keep it up until `stop`; that Redis cannot be
@@ -75,40 +75,19 @@ impl Bus {
         Ok(bus)
     }
 
-    /// Tells every subscriber of every server. It does not wait: to publish what a transaction
+    /// Tells every subscriber of every server who cares. It does not wait: to publish what a transaction
     /// changed, pass this to [`crate::db::Tx::after_commit`] or call it after the commit.
     pub fn publish(&self, event: Event) {
-        // An error means that nobody is listening here.
-        let _ = self.local.send(event.clone());
+        self.local.tell(&event);
         if let Some(others) = &self.others {
             others.publish(event);
         }
     }
 
-    /// Listens from now on. Subscribe first and read the state afterwards: then nothing that
-    /// changes in between is missed.
-    pub fn subscribe(&self) -> Subscription {
-        Subscription {
-            events: self.local.subscribe(),
-        }
-    }
-}
-
-/// The events since [`Bus::subscribe`].
-#[derive(Debug)]
-pub struct Subscription {
-    events: broadcast::Receiver<Event>,
-}
-
-impl Subscription {
-    /// Waits for the next event. Dropping the wait loses none.
-    pub async fn next(&mut self) -> Event {
-        match self.events.recv().await {
-            Ok(event) => event,
-            Err(RecvError::Lagged(_)) => Event::Resync,
-            // The bus is gone, so there will be none.
-            Err(RecvError::Closed) => std::future::pending().await,
-        }
+    /// Listens from now on to what is about any of these, and to every [`Event::Resync`]. Subscribe
+    /// first and read the state afterwards: then nothing that changes in between is missed.
+    pub fn subscribe(&self, topics: impl IntoIterator<Item = Topic>) -> Subscription {
+        self.local.add(topics.into_iter().collect())
     }
 }
 

@@ -14,7 +14,7 @@ use runner_docker::{DockerOptions, Options, StateFolder, StateKey, read_policy};
 
 use crate::{
     app::App,
-    bus::{Event, Subscription},
+    bus::{Event, Subscription, Topic},
     config::ThisMachine,
     error::AppError,
     random::Token,
@@ -101,7 +101,7 @@ async fn join(app: &App, workspace_id: WorkspaceId, address: SocketAddr) -> Resu
         },
     };
     loop {
-        let mut events = app.bus.subscribe();
+        let mut events = app.bus.subscribe([Topic::Workspace(workspace_id)]);
         let (runner_id, token) = services::runner::adopt(app, workspace_id, &name).await?;
         options.token = SecretText::new(token.expose());
         let running = runner_docker::run(options.clone(), app.stop.clone());

@@ -61,3 +61,58 @@ pub enum Event {
     #[serde(other)]
     Resync,
 }
+
+/// What somebody who subscribes cares for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Topic {
+    /// A deployment: itself, its log, its measurements.
+    Deployment(DeploymentId),
+    /// A runner's request to be registered.
+    Enrolment(EnrolmentId),
+    /// A runner: itself, and what it should do.
+    Runner(RunnerId),
+    /// What a person may do.
+    User(UserId),
+    /// What is shown of a workspace: its deployments and runners, and runners that ask to join.
+    Workspace(WorkspaceId),
+}
+
+impl Event {
+    /// What the event is about; none when that is everything.
+    pub(super) fn topics(&self) -> Option<[Topic; 2]> {
+        let both = |one, other| Some([one, other]);
+        let one = |topic| Some([topic, topic]);
+        match *self {
+            Self::DeploymentChanged {
+                workspace_id,
+                deployment_id,
+            } => both(
+                Topic::Workspace(workspace_id),
+                Topic::Deployment(deployment_id),
+            ),
+            Self::EnrolmentChanged {
+                workspace_id: Some(workspace_id),
+                enrolment_id,
+            } => both(
+                Topic::Workspace(workspace_id),
+                Topic::Enrolment(enrolment_id),
+            ),
+            Self::EnrolmentChanged {
+                workspace_id: None,
+                enrolment_id,
+            } => one(Topic::Enrolment(enrolment_id)),
+            Self::RunnerChanged {
+                workspace_id,
+                runner_id,
+            } => both(Topic::Workspace(workspace_id), Topic::Runner(runner_id)),
+            Self::LogsAppended { deployment_id, .. } | Self::StatsAppended { deployment_id } => {
+                one(Topic::Deployment(deployment_id))
+            }
+            Self::DesiredChanged { runner_id, .. } | Self::VolumesToRemove { runner_id } => {
+                one(Topic::Runner(runner_id))
+            }
+            Self::SessionsChanged { user_id } => one(Topic::User(user_id)),
+            Self::Resync => None,
+        }
+    }
+}

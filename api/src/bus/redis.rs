@@ -18,13 +18,13 @@ use redis::{
 };
 use serde::{Deserialize, Serialize};
 use tokio::{
-    sync::{broadcast, mpsc},
+    sync::mpsc,
     time::{sleep, timeout},
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use uuid::Uuid;
 
-use super::{CAPACITY, Event, Queue};
+use super::{CAPACITY, Event, Queue, Subscribers};
 use crate::random;
 
 /// The channel that all servers of an installation share.
@@ -74,7 +74,7 @@ impl Publisher {
 /// Starts the two tasks that publish and listen until `stop`.
 pub(super) fn connect(
     url: &str,
-    local: &broadcast::Sender<Event>,
+    local: &Subscribers,
     tasks: &TaskTracker,
     stop: &CancellationToken,
 ) -> Result<Publisher, BusError> {
@@ -141,7 +141,7 @@ async fn try_deliver(
 }
 
 /// Passes on what other servers publish, and connects again whenever the connection ends.
-async fn listen(client: Client, from: Uuid, local: broadcast::Sender<Event>) {
+async fn listen(client: Client, from: Uuid, local: Subscribers) {
     let mut pause = Pause::default();
     loop {
         let ended = listen_once(&client, from, &local, &mut pause).await;
@@ -155,7 +155,7 @@ async fn listen(client: Client, from: Uuid, local: broadcast::Sender<Event>) {
 async fn listen_once(
     client: &Client,
     from: Uuid,
-    local: &broadcast::Sender<Event>,
+    local: &Subscribers,
     pause: &mut Pause,
 ) -> Result<(), RedisError> {
     let mut pubsub = timeout(ANSWER_TIMEOUT, client.get_async_pubsub())
@@ -164,7 +164,7 @@ async fn listen_once(
     pubsub.subscribe(CHANNEL).await?;
     *pause = Pause::default();
     // From here on nothing is missed; what was published before may have been.
-    let _ = local.send(Event::Resync);
+    local.tell(&Event::Resync);
     let (mut sink, mut messages) = pubsub.split();
     let broken = keep_asking(&mut sink);
     tokio::pin!(broken);
@@ -178,9 +178,7 @@ async fn listen_once(
         };
         match serde_json::from_slice::<Message>(message.get_payload_bytes()) {
             Ok(message) if message.from == from => {}
-            Ok(message) => {
-                let _ = local.send(message.event);
-            }
+            Ok(message) => local.tell(&message.event),
             Err(error) => tracing::warn!(%error, "an event of another server cannot be read"),
         }
     }

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use models::value::SecretText;
+use models::{WorkspaceId, value::SecretText};
 use tokio::{
     io::copy_bidirectional,
     net::{TcpListener, TcpStream},
@@ -9,19 +9,35 @@ use tokio::{
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use uuid::Uuid;
 
-use super::{Bus, CAPACITY, Event, Subscription};
+use super::{Bus, CAPACITY, Event, Subscription, Topic};
 use crate::{config, db::testing};
 
 /// Far longer than anything here takes.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-fn event() -> Event {
-    Event::SessionsChanged {
-        user_id: Uuid::now_v7().into(),
+/// What all events of a test are about.
+#[derive(Clone, Copy)]
+struct Place(WorkspaceId);
+
+impl Place {
+    fn new() -> Self {
+        Self(Uuid::now_v7().into())
+    }
+
+    fn listen(self, bus: &Bus) -> Subscription {
+        bus.subscribe([Topic::Workspace(self.0)])
+    }
+
+    /// An event unlike all others.
+    fn event(self) -> Event {
+        Event::DeploymentChanged {
+            workspace_id: self.0,
+            deployment_id: Uuid::now_v7().into(),
+        }
     }
 }
 
-/// Servers of other tests use the same Redis, so what is not awaited is passed over.
+/// Servers of other tests use the same Redis and have everybody read anew, which is passed over.
 async fn wait_for(subscription: &mut Subscription, wanted: &Event) {
     let arrived = async { while subscription.next().await != *wanted {} };
     timeout(PATIENCE, arrived).await.expect("the event arrives");
@@ -35,13 +51,13 @@ struct Server {
 
 impl Server {
     /// Starts a server, and subscribes before it has heard of Redis.
-    async fn start(redis_url: &str) -> (Self, Subscription) {
+    async fn start(redis_url: &str, place: Place) -> (Self, Subscription) {
         let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
         let config = config::Bus {
             redis_url: SecretText::new(redis_url),
         };
         let bus = Bus::connect(&config, &tasks, &stop).unwrap();
-        let mut subscription = bus.subscribe();
+        let mut subscription = place.listen(&bus);
         wait_for(&mut subscription, &Event::Resync).await;
         (Self { bus, stop, tasks }, subscription)
     }
@@ -57,23 +73,59 @@ impl Server {
 
 #[tokio::test]
 async fn every_subscriber_gets_what_is_published_after_it_came() {
-    let bus = Bus::in_process();
-    bus.publish(event());
-    let (mut one, mut two) = (bus.subscribe(), bus.subscribe());
-    let wanted = event();
+    let (bus, place) = (Bus::in_process(), Place::new());
+    bus.publish(place.event());
+    let (mut one, mut two) = (place.listen(&bus), place.listen(&bus));
+    let wanted = place.event();
     bus.publish(wanted.clone());
     assert_eq!(one.next().await, wanted);
     assert_eq!(two.next().await, wanted);
 }
 
 #[tokio::test]
+async fn a_subscriber_gets_what_it_cares_for_once_and_nothing_else() {
+    let (bus, here) = (Bus::in_process(), Place::new());
+    let runner_id = Uuid::now_v7().into();
+    let mut subscriber = bus.subscribe([Topic::Workspace(here.0), Topic::Runner(runner_id)]);
+    bus.publish(Place::new().event());
+    let of_both = Event::RunnerChanged {
+        workspace_id: here.0,
+        runner_id,
+    };
+    bus.publish(of_both.clone());
+    bus.publish(Event::VolumesToRemove {
+        runner_id: Uuid::now_v7().into(),
+    });
+    let of_one = Event::VolumesToRemove { runner_id };
+    bus.publish(of_one.clone());
+    bus.publish(Event::Resync);
+    let wanted = [of_both, of_one, Event::Resync];
+    for wanted in wanted {
+        assert_eq!(subscriber.next().await, wanted);
+    }
+}
+
+#[tokio::test]
 async fn a_subscriber_that_is_too_slow_must_read_anew() {
-    let bus = Bus::in_process();
-    let mut slow = bus.subscribe();
+    let (bus, place) = (Bus::in_process(), Place::new());
+    let mut slow = place.listen(&bus);
     for _ in 0..=CAPACITY {
-        bus.publish(event());
+        bus.publish(place.event());
     }
     assert_eq!(slow.next().await, Event::Resync);
+    let later = place.event();
+    bus.publish(later.clone());
+    assert_eq!(slow.next().await, later, "it is not behind any more");
+}
+
+#[test]
+fn nothing_stays_of_who_left() {
+    let (bus, place) = (Bus::in_process(), Place::new());
+    let stays = place.listen(&bus);
+    drop(place.listen(&bus));
+    assert_eq!(bus.local.len(), (1, 1));
+    drop(stays);
+    assert_eq!(bus.local.len(), (0, 0));
 }
 
 #[test]
@@ -83,7 +135,7 @@ fn an_event_of_a_newer_server_means_that_anything_may_have_changed() {
         serde_json::from_str::<Event>(unknown).unwrap(),
         Event::Resync
     );
-    let known = event();
+    let known = Place::new().event();
     let text = serde_json::to_string(&known).unwrap();
     assert_eq!(serde_json::from_str::<Event>(&text).unwrap(), known);
 }
@@ -102,12 +154,13 @@ async fn servers_hear_each_other_over_redis() {
     let Some(url) = testing::required("BERTH_TEST_REDIS_URL") else {
         return;
     };
-    let (one, mut at_one) = Server::start(&url).await;
-    let (two, mut at_two) = Server::start(&url).await;
-    let first = event();
+    let place = Place::new();
+    let (one, mut at_one) = Server::start(&url, place).await;
+    let (two, mut at_two) = Server::start(&url, place).await;
+    let first = place.event();
     one.bus.publish(first.clone());
     wait_for(&mut at_two, &first).await;
-    let second = event();
+    let second = place.event();
     two.bus.publish(second.clone());
     // What a server published itself comes to it once, not again by way of Redis.
     let seen_at_one = async {
@@ -154,11 +207,12 @@ async fn after_a_gap_everybody_must_read_anew_and_nothing_published_is_lost() {
     };
     let (between, cut, connections) = cuttable(&url).await;
     let address = between.trim_start_matches("redis://").to_owned();
-    let (far, mut at_far) = Server::start(&between).await;
-    let (near, mut at_near) = Server::start(&url).await;
+    let place = Place::new();
+    let (far, mut at_far) = Server::start(&between, place).await;
+    let (near, mut at_near) = Server::start(&url, place).await;
     cut.cancel();
     connections.wait().await;
-    let during = event();
+    let during = place.event();
     far.bus.publish(during.clone());
     let redis = url
         .trim_start_matches("redis://")

@@ -12,7 +12,7 @@ use time::OffsetDateTime;
 use tower_sessions::{Expiry, Session};
 use uuid::Uuid;
 
-use crate::{app::App, error::AppError, services, session_store::USER_KEY, store};
+use crate::{app::App, bus::Topic, error::AppError, services, session_store::USER_KEY, store};
 
 /// The session value that says when its lifetime began.
 const BEGUN_KEY: &str = "begun_at";
@@ -60,6 +60,9 @@ pub trait Authenticate: Caller {
     /// The id under which the actor's calls are counted and recorded.
     fn id(actor: &Self::Actor) -> Option<Uuid>;
 
+    /// What says that the actor may be allowed something else from now on.
+    fn topic(actor: &Self::Actor) -> Option<Topic>;
+
     /// What the actor is called in the audit log.
     fn name(actor: &Self::Actor) -> &str;
 }
@@ -72,6 +75,10 @@ impl Authenticate for Anybody {
     }
 
     fn id((): &()) -> Option<Uuid> {
+        None
+    }
+
+    fn topic((): &()) -> Option<Topic> {
         None
     }
 
@@ -111,6 +118,10 @@ impl Authenticate for Person {
 
     fn id(actor: &SignedIn) -> Option<Uuid> {
         Some(actor.user_id.uuid())
+    }
+
+    fn topic(actor: &SignedIn) -> Option<Topic> {
+        Some(Topic::User(actor.user_id))
     }
 
     fn name(actor: &SignedIn) -> &str {
@@ -172,6 +183,10 @@ impl Authenticate for RunnerProcess {
 
     fn id(actor: &RunnerId) -> Option<Uuid> {
         Some(actor.uuid())
+    }
+
+    fn topic(actor: &RunnerId) -> Option<Topic> {
+        Some(Topic::Runner(*actor))
     }
 
     fn name(_: &RunnerId) -> &'static str {

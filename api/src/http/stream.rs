@@ -42,6 +42,11 @@ const MAX_PUBLIC_MESSAGE_BYTES: usize = 64 * 1024;
 /// The largest message from a person, in bytes: a terminal's whole window, as base64 in JSON.
 const MAX_MESSAGE_BYTES: usize = 2 * WINDOW_BYTES as usize;
 
+/// What a connection keeps to read into, in bytes. All of it is overwritten whenever somebody looks
+/// whether anything came, and most connections say little: the library's 128 KiB would cost a
+/// thousand runners 128 MiB and most of a processor.
+const READ_BUFFER_BYTES: usize = 8 * 1024;
+
 /// How long a client has to answer a goodbye.
 const FAREWELL: Duration = Duration::from_secs(5);
 
@@ -254,7 +259,7 @@ where
         headers: parts.headers,
         session: admitted.session,
         path_fields: admitted.path_fields,
-        changes: app.bus.subscribe(),
+        changes: app.bus.subscribe(S::Caller::topic(&admitted.actor)),
         stream: PhantomData::<S>,
     };
     let ctx = StreamCtx {
@@ -267,6 +272,7 @@ where
     };
     let response = upgrade
         .max_message_size(largest_message(S::INFO.access))
+        .read_buffer_size(READ_BUFFER_BYTES)
         // What is refused for its size must not be read into memory first.
         .max_frame_size(largest_message(S::INFO.access))
         .on_upgrade(move |socket| async move {
@@ -311,12 +317,11 @@ impl<S: StreamEndpoint<Caller: Authenticate>> Guard<S> {
             tokio::select! {
                 () = tokio::time::sleep(RECHECK) => {}
                 event = self.changes.next() => {
-                    let matters = match event {
-                        Event::SessionsChanged { .. } | Event::Resync => true,
-                        // Its token may have gone with it.
-                        Event::RunnerChanged { .. } => S::INFO.access == Access::Runner,
-                        _ => false,
-                    };
+                    let matters = matches!(
+                        event,
+                        // A runner's token may have gone with it.
+                        Event::SessionsChanged { .. } | Event::RunnerChanged { .. } | Event::Resync
+                    );
                     if !matters {
                         continue;
                     }

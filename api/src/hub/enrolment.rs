@@ -12,7 +12,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout, timeout_at}
 
 use crate::{
     app::App,
-    bus::{Event, Subscription},
+    bus::{Event, Subscription, Topic},
     http::{Closed, Socket, StreamCtx},
     services::enrolment::{self, Begun, LIFETIME_MS},
 };
@@ -37,7 +37,6 @@ pub async fn run(
     let Ok(Ok(EnrolmentFrame::Ask(ask))) = first else {
         return Err(Closed);
     };
-    let events = app.bus.subscribe();
     let answer = match enrolment::begin(&app, *ask, address).await {
         Ok(Begun::Known(runner_id)) => EnrolmentAnswer::Approved { runner_id },
         Ok(Begun::Waiting { enrolment_id, code }) => {
@@ -45,6 +44,7 @@ pub async fn run(
                 app: app.clone(),
                 enrolment_id,
             };
+            let events = app.bus.subscribe([Topic::Enrolment(enrolment_id)]);
             let url = format!("{}/enrol?code={code}", app.public_origin);
             let expires_in_ms = LIFETIME_MS.unsigned_abs();
             socket
@@ -77,9 +77,7 @@ async fn wait(
     loop {
         tokio::select! {
             event = events.next() => match event {
-                Event::EnrolmentChanged { enrolment_id: changed, .. }
-                    if changed == enrolment_id => {}
-                Event::Resync => {}
+                Event::EnrolmentChanged { .. } | Event::Resync => {}
                 _ => continue,
             },
             _ = looks.tick() => {}

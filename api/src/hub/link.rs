@@ -20,7 +20,7 @@ use tokio_util::sync::CancellationToken;
 use super::exec::{ExecEnd, Execs};
 use crate::{
     app::App,
-    bus::{Event, Subscription},
+    bus::{Event, Subscription, Topic},
     error::AppError,
     http::{ClientAddress, Closed, Socket, StreamCtx},
     services::{self, stats::Intake},
@@ -117,7 +117,7 @@ async fn establish(
         execs,
     };
     services::runner::introduced(app, runner_id, epoch, &hello.about).await?;
-    Ok((held, app.bus.subscribe()))
+    Ok((held, app.bus.subscribe([Topic::Runner(runner_id)])))
 }
 
 async fn refuse(socket: &mut Socket<ConnectRunner>, error: &AppError) -> Result<(), Closed> {
@@ -198,12 +198,13 @@ impl Link {
                 }
                 Some(frame) = frames.recv() => self.socket.send(&frame).await?,
                 event = events.next() => match event {
-                    Event::DesiredChanged { runner_id, deployment_id: Some(deployment_id) }
-                        if runner_id == self.runner_id => self.send_one(deployment_id).await?,
-                    Event::DesiredChanged { runner_id, deployment_id: None }
-                        if runner_id == self.runner_id => self.send_everything().await?,
-                    Event::VolumesToRemove { runner_id }
-                        if runner_id == self.runner_id => self.send_removals().await?,
+                    Event::DesiredChanged { deployment_id: Some(deployment_id), .. } => {
+                        self.send_one(deployment_id).await?;
+                    }
+                    Event::DesiredChanged { deployment_id: None, .. } => {
+                        self.send_everything().await?;
+                    }
+                    Event::VolumesToRemove { .. } => self.send_removals().await?,
                     Event::Resync => {
                         self.send_everything().await?;
                         self.send_removals().await?;

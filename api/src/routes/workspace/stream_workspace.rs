@@ -3,7 +3,7 @@
 use models::api::workspace::{StreamWorkspace, StreamWorkspaceServerMessage};
 
 use crate::{
-    bus::Event,
+    bus::{Event, Topic},
     http::{Closed, Socket, StreamCtx},
 };
 
@@ -12,26 +12,18 @@ pub async fn stream_workspace(
     ctx: StreamCtx<StreamWorkspace>,
     mut socket: Socket<StreamWorkspace>,
 ) -> Result<(), Closed> {
-    let mut events = ctx.app.bus.subscribe();
+    let workspace = Topic::Workspace(ctx.path.workspace_id);
+    let mut events = ctx.app.bus.subscribe([workspace]);
     socket.send(&StreamWorkspaceServerMessage::Resync).await?;
     loop {
         let message = match socket.next_event(&mut events).await? {
-            Event::DeploymentChanged {
-                workspace_id,
-                deployment_id,
-            } if workspace_id == ctx.path.workspace_id => {
+            Event::DeploymentChanged { deployment_id, .. } => {
                 StreamWorkspaceServerMessage::DeploymentChanged { deployment_id }
             }
-            Event::RunnerChanged {
-                workspace_id,
-                runner_id,
-            } if workspace_id == ctx.path.workspace_id => {
+            Event::RunnerChanged { runner_id, .. } => {
                 StreamWorkspaceServerMessage::RunnerChanged { runner_id }
             }
-            Event::EnrolmentChanged {
-                workspace_id: Some(workspace_id),
-                enrolment_id,
-            } if workspace_id == ctx.path.workspace_id => {
+            Event::EnrolmentChanged { enrolment_id, .. } => {
                 StreamWorkspaceServerMessage::EnrolmentChanged { enrolment_id }
             }
             Event::Resync => StreamWorkspaceServerMessage::Resync,

@@ -7,7 +7,7 @@ use models::{
 };
 
 use crate::{
-    bus::Event,
+    bus::{Event, Topic},
     http::{Closed, Socket, StreamCtx},
     services,
 };
@@ -18,7 +18,8 @@ pub async fn stream_deployment(
     mut socket: Socket<StreamDeployment>,
 ) -> Result<(), Closed> {
     let (workspace_id, deployment_id) = (ctx.path.workspace_id, ctx.path.deployment_id);
-    let mut events = ctx.app.bus.subscribe();
+    // Of its runner, too, which is known only when it was read.
+    let mut events = ctx.app.bus.subscribe([Topic::Workspace(workspace_id)]);
     let mut sent: Option<Deployment> = None;
     loop {
         match services::deployment::get(&ctx.app, workspace_id, deployment_id).await {

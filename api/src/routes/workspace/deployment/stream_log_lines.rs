@@ -6,7 +6,7 @@ use models::{
 };
 
 use crate::{
-    bus::{Event, Subscription},
+    bus::{Event, Subscription, Topic},
     error::AppError,
     http::{Closed, Socket, StreamCtx},
     services,
@@ -17,7 +17,8 @@ pub async fn stream_log_lines(
     ctx: StreamCtx<StreamLogLines>,
     mut socket: Socket<StreamLogLines>,
 ) -> Result<(), Closed> {
-    let mut events = ctx.app.bus.subscribe();
+    let deployment = Topic::Deployment(ctx.path.deployment_id);
+    let mut events = ctx.app.bus.subscribe([deployment]);
     match follow(&ctx, &mut socket, &mut events).await {
         Ok(()) => Ok(()),
         Err(Ended::Closed) => Err(Closed),
@@ -81,13 +82,8 @@ async fn follow(
         loop {
             match socket.next_event(events).await? {
                 Event::Resync => break,
-                Event::LogsAppended {
-                    deployment_id: id,
-                    position: end,
-                } if id == deployment_id && end > position => break,
-                Event::DeploymentChanged {
-                    deployment_id: id, ..
-                } if id == deployment_id => {
+                Event::LogsAppended { position: end, .. } if end > position => break,
+                Event::DeploymentChanged { .. } => {
                     services::deployment::get(app, workspace_id, deployment_id).await?;
                 }
                 _ => {}

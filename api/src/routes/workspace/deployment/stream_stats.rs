@@ -10,7 +10,7 @@ use models::{
 use tokio::time::{Instant, timeout_at};
 
 use crate::{
-    bus::{Event, Subscription},
+    bus::{Event, Subscription, Topic},
     http::{Closed, Socket, StreamCtx},
     services,
 };
@@ -24,7 +24,7 @@ pub async fn stream_stats(
     mut socket: Socket<StreamStats>,
 ) -> Result<(), Closed> {
     let (workspace_id, deployment_id) = (ctx.path.workspace_id, ctx.path.deployment_id);
-    let mut events = ctx.app.bus.subscribe();
+    let mut events = ctx.app.bus.subscribe([Topic::Deployment(deployment_id)]);
     loop {
         match services::deployment::get(&ctx.app, workspace_id, deployment_id).await {
             Ok(_) => {}
@@ -38,10 +38,8 @@ pub async fn stream_stats(
         }
         loop {
             match socket.next_event(&mut events).await? {
-                Event::DeploymentChanged {
-                    deployment_id: id, ..
-                } if id == deployment_id => break,
-                Event::StatsAppended { deployment_id: id } if id == deployment_id => {
+                Event::DeploymentChanged { .. } => break,
+                Event::StatsAppended { .. } => {
                     socket.send(&StreamStatsServerMessage::Sampled).await?;
                     rest(&mut socket, &mut events).await?;
                     break;
