@@ -1,6 +1,6 @@
 //! Where a request came from.
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use axum::extract::ConnectInfo;
 use http::{Extensions, HeaderMap};
@@ -43,9 +43,33 @@ impl ClientAddress {
     }
 }
 
+impl ClientAddress {
+    /// What limits count together: an IPv4 address, or of an IPv6 one the /64, the least that one
+    /// customer is given (RFC 6177, section 2) and may choose addresses from at will.
+    #[must_use]
+    pub fn network(self) -> Self {
+        match self.0.to_canonical() {
+            IpAddr::V4(address) => Self(address.into()),
+            IpAddr::V6(address) => {
+                let [a, b, c, d, ..] = address.segments();
+                Self(Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0).into())
+            }
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn limits_count_what_one_customer_has() {
+        let network = |text: &str| ClientAddress(text.parse().unwrap()).network().0.to_string();
+        assert_eq!(network("203.0.113.9"), "203.0.113.9");
+        assert_eq!(network("::ffff:203.0.113.9"), "203.0.113.9");
+        assert_eq!(network("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::");
+        assert_ne!(network("2001:db8:1:3::1"), network("2001:db8:1:2::1"));
+    }
 
     fn address(peer: &str, forwarded: &str, trusted: &[&str]) -> String {
         let mut extensions = Extensions::new();

@@ -199,7 +199,7 @@ pub(super) async fn admit<C: Authenticate, P: Wire>(
     let actor = C::authenticate(app, evidence).await;
     let key = match actor.as_ref().ok().and_then(C::id) {
         Some(id) if info.rate != models::endpoint::RateClass::Credentials => RateKey::Actor(id),
-        _ => RateKey::Address(address),
+        _ => RateKey::Address(address.network()),
     };
     if !app.rate.allows(info.rate, key) {
         return Err(ErrorCode::RateLimited.into());

@@ -12,7 +12,7 @@ use crate::config::{RateLimit, RateLimits};
 /// Who is counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum RateKey {
-    /// Somebody who is not signed in, by address.
+    /// Somebody who is not signed in, by [`ClientAddress::network`].
     Address(ClientAddress),
     /// Somebody who is.
     Actor(Uuid),

@@ -31,10 +31,10 @@ pub const PRUNE_EVERY_MS: i64 = 60_000;
 const REMEMBERED_MS: i64 = 60 * 60_000;
 
 /// How many runners may wait at once. Anybody may ask, so there is an end to it.
-const MAX_WAITING: i64 = 100;
+const MAX_WAITING: usize = 100;
 
 /// How many of them may come from one address.
-const MAX_WAITING_PER_ADDRESS: i64 = 5;
+const MAX_WAITING_PER_ADDRESS: usize = 5;
 
 /// The bytes of a SHA-256.
 const HASH_BYTES: usize = 32;
@@ -73,13 +73,14 @@ pub async fn begin(
     // Told when it connects; here it would only be room for somebody unknown to fill.
     about.policy = None;
     let enrolment_id = EnrolmentId::from_uuid(app.ids.next());
-    let (now, address, code) = (app.clock.now(), address.0.to_string(), code::new());
+    let (now, code) = (app.clock.now(), code::new());
     let code_hash = code::hash(app, &code);
     let mut tx = app.db.begin().await?;
     store::enrolment::forget_token(&mut tx, &token_hash).await?;
     // Two that ask in the same moment may both be the last one; that is no harm.
-    let waiting = store::enrolment::count_waiting(&mut tx, &address, now).await?;
-    if waiting.in_all >= MAX_WAITING || waiting.from_address >= MAX_WAITING_PER_ADDRESS {
+    let waiting = store::enrolment::waiting(&mut tx, now).await?;
+    let beside = waiting.iter().filter(|other| is_near(other, address));
+    if waiting.len() >= MAX_WAITING || beside.count() >= MAX_WAITING_PER_ADDRESS {
         return Err(ErrorCode::TooManyEnrolments.into());
     }
     let new = NewEnrolment {
@@ -87,13 +88,19 @@ pub async fn begin(
         code_hash: code_hash.as_slice(),
         token_hash: &token_hash,
         about: &about,
-        address: &address,
+        address: &address.0.to_string(),
         at: now,
         expires_at: now.plus_millis(LIFETIME_MS),
     };
     store::enrolment::insert(&mut tx, new).await?;
     tx.commit().await?;
     Ok(Begun::Waiting { enrolment_id, code })
+}
+
+/// Whether limits count an address together with the one that was noted.
+fn is_near(noted: &str, address: ClientAddress) -> bool {
+    let noted = noted.parse().map(ClientAddress);
+    noted.is_ok_and(|noted| noted.network() == address.network())
 }
 
 /// What became of a runner that waits, for itself.

@@ -11,14 +11,11 @@ use models::{
 use sqlx::types::Json;
 use uuid::Uuid;
 
-use crate::db::{
-    Db, Source, StoreError, Tx, execute, fetch_all, fetch_one, fetch_optional, statements,
-};
+use crate::db::{Db, Source, StoreError, Tx, execute, fetch_all, fetch_optional, statements};
 
 statements! {
     FORGET_TOKEN = "DELETE FROM enrolment WHERE token_hash = $1";
-    COUNT_WAITING = "SELECT COUNT(*), COUNT(CASE WHEN address = $1 THEN 1 END) FROM enrolment
-                     WHERE state = 'waiting' AND expires_at > $2";
+    WAITING = "SELECT address FROM enrolment WHERE state = 'waiting' AND expires_at > $1";
     INSERT = "INSERT INTO enrolment
               (enrolment_id, code_hash, token_hash, about, address, state, created_at, expires_at)
               VALUES ($1, $2, $3, $4, $5, 'waiting', $6, $7)";
@@ -104,15 +101,6 @@ pub struct NewEnrolment<'a> {
     pub expires_at: Timestamp,
 }
 
-/// How many runners wait.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Waiting {
-    /// In all.
-    pub in_all: i64,
-    /// From one address.
-    pub from_address: i64,
-}
-
 /// Forgets what the runner with this token asked before.
 ///
 /// # Errors
@@ -122,21 +110,13 @@ pub async fn forget_token(tx: &mut Tx, token_hash: &[u8]) -> Result<(), StoreErr
     Ok(())
 }
 
-/// How many runners wait for an answer.
+/// The addresses from which runners wait.
 ///
 /// # Errors
 /// Those of the database.
-pub async fn count_waiting(
-    tx: &mut Tx,
-    address: &str,
-    now: Timestamp,
-) -> Result<Waiting, StoreError> {
-    let counted = fetch_one!(tx, (i64, i64), COUNT_WAITING, address, now.micros())?;
-    let (in_all, from_address) = counted;
-    Ok(Waiting {
-        in_all,
-        from_address,
-    })
+pub async fn waiting(tx: &mut Tx, now: Timestamp) -> Result<Vec<String>, StoreError> {
+    let rows = fetch_all!(tx, (String,), WAITING, now.micros())?;
+    Ok(rows.into_iter().map(|(address,)| address).collect())
 }
 
 /// Adds a runner that asks.
