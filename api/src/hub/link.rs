@@ -283,7 +283,7 @@ impl Link {
                 services::observation::one(app, reporter, &workload).await?;
             }
             RunnerFrame::Release(report) => {
-                services::release::report(app, runner_id, report).await?;
+                services::release::report(app, reporter, report).await?;
             }
             RunnerFrame::Removed {
                 deployment_id,
@@ -304,7 +304,7 @@ impl Link {
                 self.socket.send(&kept).await?;
             }
             RunnerFrame::TagLooked(report) => {
-                services::push::report(app, runner_id, report).await?;
+                services::push::report(app, reporter, report).await?;
             }
             RunnerFrame::Stats { samples } => {
                 self.take(samples).await;

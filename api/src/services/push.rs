@@ -8,7 +8,7 @@ mod release;
 
 use garde::Validate;
 use models::{
-    DeploymentId, RunnerId, WorkspaceId,
+    DeploymentId, WorkspaceId,
     deployment::watchable,
     error::{ApiError, FieldError},
     runner::{Runner, TagReport, WatchedTag},
@@ -25,6 +25,7 @@ use crate::{
     store::{
         self,
         deployment::Deployment,
+        observation::Reporter,
         release::Release,
         tag_watch::{self, TagWatch},
     },
@@ -168,16 +169,16 @@ pub(super) async fn watched(
 /// Takes a runner's word on what a tag means.
 ///
 /// It may speak of its own deployments only, of those that deploy by themselves, and of the image
-/// that their settings name now.
-pub async fn report(app: &App, runner_id: RunnerId, report: TagReport) -> Result<(), AppError> {
+/// that their settings name now. What comes over a link that is not its newest may be old.
+pub async fn report(app: &App, reporter: Reporter, report: TagReport) -> Result<(), AppError> {
     if let Err(error) = report.validate() {
-        tracing::debug!(runner.id = %runner_id, %error, "a runner spoke of what is no digest");
+        tracing::debug!(runner.id = %reporter.runner_id, %error, "a runner spoke of what is no digest");
         return Ok(());
     }
     let deployment_id = report.deployment_id;
     let mut tx = app.db.begin().await?;
-    let Some(workspace_id) = store::deployment::locate(&mut tx, deployment_id, runner_id).await?
-    else {
+    let located = store::deployment::locate_reported(&mut tx, deployment_id, reporter).await?;
+    let Some(workspace_id) = located else {
         return Ok(());
     };
     store::deployment::find_locked(&mut tx, workspace_id, deployment_id).await?;

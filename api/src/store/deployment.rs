@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use self::row::desired_name;
 pub use self::row::{Deployment, Listed, NewDeployment};
-use super::{Rows, release::Release};
+use super::{Rows, observation::Reporter, release::Release};
 use crate::db::{
     Db, Source, StoreError, Tx, execute, fetch_all, fetch_one, fetch_optional, statements,
 };
@@ -81,6 +81,9 @@ statements! {
     OF_RUNNER = "SELECT deployment_id, workspace_id FROM deployment WHERE runner_id = $1
                  ORDER BY deployment_id";
     LOCATE = "SELECT workspace_id FROM deployment WHERE deployment_id = $1 AND runner_id = $2";
+    LOCATE_REPORTED = "SELECT d.workspace_id FROM deployment d
+                       JOIN runner r ON r.runner_id = d.runner_id
+                       WHERE d.deployment_id = $1 AND d.runner_id = $2 AND r.link_epoch = $3";
 }
 
 /// Adds a deployment.
@@ -346,6 +349,27 @@ pub async fn locate(
         LOCATE,
         deployment_id.uuid(),
         runner_id.uuid(),
+    )?;
+    Ok(row.map(|(id,)| id.into()))
+}
+
+/// The workspace of a deployment that somebody reports about, if it is this runner's and the link the
+/// runner's newest.
+///
+/// # Errors
+/// Those of the database.
+pub async fn locate_reported(
+    tx: &mut Tx,
+    deployment_id: DeploymentId,
+    reporter: Reporter,
+) -> Result<Option<WorkspaceId>, StoreError> {
+    let row = fetch_optional!(
+        tx,
+        (Uuid,),
+        LOCATE_REPORTED,
+        deployment_id.uuid(),
+        reporter.runner_id.uuid(),
+        reporter.epoch,
     )?;
     Ok(row.map(|(id,)| id.into()))
 }

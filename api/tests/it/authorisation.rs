@@ -1,7 +1,7 @@
 //! Every endpoint × nobody, a stranger, too small a role, the right role: made from the registry,
 //! so that no endpoint is left out.
 
-use api::{db_test, services};
+use api::db_test;
 use axum::http::{Method, Request, header};
 use models::{
     WorkspaceId,
@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use crate::{
     enrolment,
-    harness::{Answer, Caller, TestServer},
+    harness::{Answer, Caller, TestServer, unconnected},
 };
 
 /// Things that exist, to be named in paths.
@@ -72,10 +72,7 @@ impl Things {
             "phase": "live",
         });
         let runner = runner_id.parse().unwrap();
-        let live = serde_json::from_value(live).unwrap();
-        services::release::report(&server.app, runner, live)
-            .await
-            .unwrap();
+        server.hears(unconnected(runner), live).await;
         let path = format!("/workspace/{workspace_id}/deployment/{deployment_id}/deploy");
         let next = owner.call(Method::POST, &path, None).await;
         let [(_, code), first, second] = [

@@ -6,4 +6,4 @@ mod server;
 
 pub(crate) use caller::{Answer, Caller};
 pub(crate) use fake_runner::{Fake, spec};
-pub(crate) use server::{TestServer, eventually};
+pub(crate) use server::{TestServer, eventually, unconnected};

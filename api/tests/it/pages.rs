@@ -140,8 +140,8 @@ db_test! {
 
         let id = runners.body["items"][0]["runner_id"].as_str().unwrap();
         let page = format!("/workspace/{workspace_id}/runner/{id}/token");
-        let list = owner.page(&format!("/workspace/{workspace_id}/runner")).await;
-        assert!(list.text.contains(&page), "no way leads to {page}");
+        let its_page = owner.page(&format!("/workspace/{workspace_id}/runner/{id}")).await;
+        assert!(its_page.text.contains(&page), "no way leads to {page}");
         let asked = owner.page(&page).await;
         assert!(asked.text.contains("stops working at once"), "{}", asked.text);
         let answer = owner

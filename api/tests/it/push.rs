@@ -10,13 +10,13 @@ use axum::http::Method;
 use models::{
     DeploymentId, RunnerId, WorkspaceId,
     deployment::{Failure, Fault, ReleasePhase},
-    runner::{ReleaseReport, TagReport},
+    runner::TagReport,
     time::Timestamp,
     value::ImageReference,
 };
 use serde_json::{Value, json};
 
-use crate::harness::{Answer, Caller, TestServer};
+use crate::harness::{Answer, Caller, TestServer, unconnected};
 
 /// A digest by its number.
 fn digest(number: u8) -> String {
@@ -88,17 +88,11 @@ impl Stage {
     /// The newest release ends so, with this digest.
     async fn ends(&mut self, phase: ReleasePhase, digest: &str) {
         let release = self.deployment().await["release"]["release_id"].clone();
-        let report = ReleaseReport {
-            deployment_id: self.deployment_id,
-            release_id: serde_json::from_value(release).unwrap(),
-            phase,
-            progress: None,
-            failure: (phase == ReleasePhase::Failed).then(broken),
-            image_digest: Some(digest.to_owned()),
-        };
-        services::release::report(&self.server.app, self.runner_id, report)
-            .await
-            .unwrap();
+        let report = json!({
+            "deployment_id": self.deployment_id, "release_id": release, "phase": phase,
+            "failure": (phase == ReleasePhase::Failed).then(broken), "image_digest": digest,
+        });
+        self.server.hears(unconnected(self.runner_id), report).await;
     }
 
     /// What the runner is told of the tag.
@@ -120,7 +114,7 @@ impl Stage {
     }
 
     async fn says(&self, runner_id: RunnerId, report: TagReport) {
-        services::push::report(&self.server.app, runner_id, report)
+        services::push::report(&self.server.app, unconnected(runner_id), report)
             .await
             .unwrap();
     }

@@ -1,6 +1,6 @@
 //! What can be wrong with how much is asked of a runner's machine.
 
-use api::{http::ClientAddress, services};
+use api::{http::ClientAddress, services, store::observation::Reporter};
 use axum::http::Method;
 use models::{RunnerId, WorkspaceId, deployment::ReleasePhase, runner::RunnerInfo};
 use serde_json::{Value, json};
@@ -11,8 +11,8 @@ use crate::{
     streams::hello,
 };
 
-/// The runner says that its machine has so many processors.
-async fn has_processors(server: &TestServer, runner_id: RunnerId, cpus: u32) {
+/// The runner connects, and says that its machine has so many processors.
+async fn has_processors(server: &TestServer, runner_id: RunnerId, cpus: u32) -> Reporter {
     let about = RunnerInfo {
         cpus,
         ..hello(1).about
@@ -24,6 +24,7 @@ async fn has_processors(server: &TestServer, runner_id: RunnerId, cpus: u32) {
     services::runner::introduced(&server.app, runner_id, epoch, &about)
         .await
         .unwrap();
+    Reporter { runner_id, epoch }
 }
 
 pub(super) async fn meet(
@@ -36,7 +37,7 @@ pub(super) async fn meet(
     let runner = owner.post(&runners, &json!({"name": "shrinks"})).await.body;
     let runner_id: RunnerId =
         serde_json::from_value(runner["runner"]["runner_id"].clone()).unwrap();
-    has_processors(server, runner_id, 2).await;
+    let reporter = has_processors(server, runner_id, 2).await;
     let deployments = format!("/workspace/{workspace_id}/deployment");
     let request = |name: &str, deploy: bool| {
         let spec = json!({"image": "app:1", "resources": {"cpu_millis": 2_000}});
@@ -55,10 +56,7 @@ pub(super) async fn meet(
         "deployment_id": live["deployment"]["deployment_id"], "release_id": release,
         "phase": ReleasePhase::Live,
     });
-    let report = serde_json::from_value(report).unwrap();
-    services::release::report(&server.app, runner_id, report)
-        .await
-        .unwrap();
+    server.hears(reporter, report).await;
     let waits = owner
         .post(&deployments, &request("waits", false))
         .await

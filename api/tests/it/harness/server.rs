@@ -9,17 +9,26 @@ use api::{
     config::Sources,
     db::Db,
     seal::MasterKey,
-    server, services, store,
+    server, services,
+    store::{self, observation::Reporter},
 };
 use axum::Router;
-use models::{UserId, WorkspaceId, rbac::Role};
-use serde_json::json;
+use models::{RunnerId, UserId, WorkspaceId, rbac::Role};
+use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use uuid::Uuid;
 
 use super::{Answer, Caller};
+
+/// A runner as long as it never had a link.
+pub(crate) const fn unconnected(runner_id: RunnerId) -> Reporter {
+    Reporter {
+        runner_id,
+        epoch: 0,
+    }
+}
 
 /// The password of everybody.
 const PASSWORD: &str = "correct horse battery staple";
@@ -129,6 +138,14 @@ impl TestServer {
         assert_eq!(answer.status, 201, "{answer:?}");
         let workspace_id = answer.body["workspace"]["workspace_id"].as_str().unwrap();
         (owner, workspace_id.parse().unwrap())
+    }
+
+    /// A runner says where a release is.
+    pub(crate) async fn hears(&self, reporter: Reporter, report: Value) {
+        let report = serde_json::from_value(report).unwrap();
+        services::release::report(&self.app, reporter, report)
+            .await
+            .unwrap();
     }
 
     /// Another person, signed in, with this role in the workspace or with none.

@@ -1,6 +1,6 @@
 //! What follows from what a runner finds, and what does not.
 
-use api::db_test;
+use api::{db_test, http::ClientAddress, services};
 use models::{RunnerId, deployment::ReleasePhase, runner::TagReport, value::ImageReference};
 use serde_json::{Value, json};
 
@@ -218,6 +218,19 @@ db_test! {
         stage.says(stage.runner_id, right).await;
         stage.follows().await;
         assert_eq!(stage.newest().await, 1, "it is off");
+    }
+
+    async fn what_an_older_link_still_brings_changes_nothing(db: Db) {
+        let mut stage = Stage::live(db).await;
+        let look = stage.watched().await.unwrap();
+        let address = ClientAddress([127, 0, 0, 1].into());
+        services::runner::take_link(&stage.server.app, stage.runner_id, address).await.unwrap();
+        stage.says(stage.runner_id, stage.answer(&digest(2), look)).await;
+        stage.follows().await;
+        assert_eq!(stage.newest().await, 1, "what a tag means");
+        stage.act("deploy").await;
+        stage.ends(ReleasePhase::Live, &digest(1)).await;
+        assert_eq!(stage.deployment().await["release"]["phase"], "queued");
     }
 
     async fn what_has_no_tag_cannot_be_watched(db: Db) {

@@ -108,10 +108,7 @@ impl Stage {
             "deployment_id": self.deployment_id,
             "release_id": deployment["release"]["release_id"], "phase": "live",
         });
-        let report = serde_json::from_value(report).unwrap();
-        services::release::report(&self.server.app, self.runner_id, report)
-            .await
-            .unwrap();
+        self.server.hears(self.reporter(), report).await;
     }
 
     /// Time passes, and these instances of what is live use so much of a processor all the while.
@@ -148,11 +145,7 @@ impl Stage {
             "instances": instances.collect::<Vec<_>>(),
         });
         let seen: WorkloadObservation = serde_json::from_value(seen).unwrap();
-        let reporter = Reporter {
-            runner_id: self.runner_id,
-            epoch: self.epoch.load(Ordering::Relaxed),
-        };
-        services::observation::one(&self.server.app, reporter, &seen)
+        services::observation::one(&self.server.app, self.reporter(), &seen)
             .await
             .unwrap();
     }
@@ -169,6 +162,13 @@ impl Stage {
             .await
             .unwrap();
         self.epoch.store(epoch, Ordering::Relaxed);
+    }
+
+    fn reporter(&self) -> Reporter {
+        Reporter {
+            runner_id: self.runner_id,
+            epoch: self.epoch.load(Ordering::Relaxed),
+        }
     }
 
     /// It is decided how many instances there should be.

@@ -1,0 +1,115 @@
+//! Making a release.
+
+use models::{
+    ReleaseId, UserId,
+    deployment::{DesiredState, ReleasePhase, ReleaseReason, Spec},
+};
+
+use crate::{
+    app::App,
+    db::Tx,
+    error::AppError,
+    http::SignedIn,
+    services::{confidential, secret},
+    store::{self, release::NewRelease},
+};
+
+/// What a release is to be made of, and why.
+pub(in crate::services) struct Making<'a> {
+    pub(in crate::services) spec: &'a Spec,
+    pub(in crate::services) reason: ReleaseReason,
+    /// The digest that is run, whatever the image's tag means by now; what the runner finds when
+    /// absent.
+    pub(in crate::services) digest: Option<&'a str>,
+    /// The release that it repeats.
+    pub(in crate::services) repeats: Option<&'a store::release::Release>,
+}
+
+/// Who makes a release.
+pub(in crate::services) struct Author<'a> {
+    user_id: Option<UserId>,
+    name: &'a str,
+}
+
+impl Author<'_> {
+    /// Nobody: a tag moved.
+    pub(in crate::services) const PUSH: Self = Self {
+        user_id: None,
+        name: "push",
+    };
+}
+
+impl<'a> From<&'a SignedIn> for Author<'a> {
+    fn from(actor: &'a SignedIn) -> Self {
+        Self {
+            user_id: Some(actor.user_id),
+            name: &actor.name,
+        }
+    }
+}
+
+impl<'a> Making<'a> {
+    /// What the settings say.
+    pub(in crate::services) const fn of_settings(
+        spec: &'a Spec,
+        reason: ReleaseReason,
+        digest: Option<&'a str>,
+    ) -> Self {
+        Self {
+            spec,
+            reason,
+            digest,
+            repeats: None,
+        }
+    }
+}
+
+/// Makes a release of a specification; one that is on its way is superseded.
+pub(in crate::services) async fn create(
+    app: &App,
+    tx: &mut Tx,
+    by: impl Into<Author<'_>>,
+    deployment: &store::deployment::Deployment,
+    making: Making<'_>,
+) -> Result<ReleaseId, AppError> {
+    let deployment_id = deployment.deployment_id();
+    let workspace_id = deployment.workspace_id();
+    let now = app.clock.now();
+    let by = by.into();
+    let mut starts = deployment.desired()? == DesiredState::Stopped;
+    if let Some(older) = store::release::under_way(&mut *tx, deployment_id).await? {
+        starts |= older.starts();
+        let superseded = ReleasePhase::Superseded;
+        store::release::advance(tx, older.release_id(), superseded, None, now).await?;
+    }
+    let release_id = ReleaseId::from_uuid(app.ids.next());
+    let key = confidential::data_key(app, &mut *tx, workspace_id).await?;
+    let filled_in = match making.repeats {
+        // It has the values of then.
+        Some(_) => making.spec.clone(),
+        None => secret::filled_in(app, &mut *tx, workspace_id, making.spec).await?,
+    };
+    let (spec, sealed_confidential) =
+        confidential::seal(&key, workspace_id, release_id.uuid(), &filled_in)?;
+    let number = store::deployment::take_release_number(tx, deployment_id).await?;
+    let release = NewRelease {
+        release_id,
+        deployment_id,
+        number,
+        deadline_at: ReleasePhase::Queued
+            .deadline_ms()
+            .map(|ms| now.plus_millis(ms)),
+        spec: &spec,
+        sealed_confidential: &sealed_confidential,
+        image_digest: making.digest,
+        reason: making.reason,
+        repeats: making.repeats.map(|old| old.number),
+        starts,
+        created_by: by.user_id,
+        created_by_name: by.name,
+        at: now,
+    };
+    store::release::insert(tx, release).await?;
+    store::deployment::next_generation(tx, deployment_id).await?;
+    Ok(release_id)
+}
