@@ -72,11 +72,6 @@ pub(crate) fn runner(workspace: WorkspaceId, runner: RunnerId) -> String {
     format!("/workspace/{workspace}/runner/{runner}")
 }
 
-/// Where a runner is removed, on its page.
-pub(crate) fn runner_removal(workspace: WorkspaceId, runner: RunnerId) -> String {
-    format!("/workspace/{workspace}/runner/{runner}#remove")
-}
-
 /// Where the code of a runner that asks to be registered is entered.
 pub(crate) fn enter_code(workspace: WorkspaceId, code: Option<&UserCode>) -> String {
     let code = code.map_or_else(String::new, |code| format!("?code={code}"));

@@ -23,6 +23,9 @@ pub(crate) fn Region<S>(
     /// The region's id; unique in the page.
     #[prop(default = "region")]
     id: &'static str,
+    /// What the page outside of it depends on; when that changes, the page is loaded anew.
+    #[prop(optional)]
+    outside: &'static str,
     /// How long a drawing stays at the least, in milliseconds, where the newest is not worth more.
     #[prop(optional)]
     pause_ms: u32,
@@ -37,7 +40,14 @@ where
     let _ = stream;
     let address = stream_url::<S>(&path, &Empty {}).unwrap_or_default();
     view! {
-        <div class="region" id=id data-stream=address data-gone=gone data-pause=pause_ms>
+        <div
+            class="region"
+            id=id
+            data-stream=address
+            data-gone=gone
+            data-outside=outside
+            data-pause=pause_ms
+        >
             {children()}
         </div>
     }

@@ -2,6 +2,7 @@
 
 use std::{
     cell::{Cell, RefCell},
+    collections::BTreeMap,
     rc::Rc,
     time::Duration,
 };
@@ -9,7 +10,7 @@ use std::{
 use leptos::prelude::{document, set_timeout, window};
 use serde::Deserialize;
 use wasm_bindgen::JsCast;
-use web_sys::HtmlElement;
+use web_sys::{DomStringMap, HtmlElement};
 
 use super::{
     Next, notice, refresh,
@@ -31,34 +32,45 @@ struct Message {
     kind: String,
 }
 
-/// Opens the stream of each region of the page.
-pub(super) fn start() {
-    let Ok(regions) = document().query_selector_all("[data-stream]") else {
-        return;
+/// The page's regions.
+pub(super) fn all() -> Vec<HtmlElement> {
+    let Ok(found) = document().query_selector_all("[data-stream]") else {
+        return Vec::new();
     };
-    for index in 0..regions.length() {
-        let region = regions.get(index).and_then(|region| region.dyn_into().ok());
-        if let Some(region) = region {
-            open(&region);
-        }
+    let region = |index| found.get(index)?.dyn_into().ok();
+    (0..found.length()).filter_map(region).collect()
+}
+
+/// The stream that a region follows.
+pub(super) fn stream_of(region: &HtmlElement) -> String {
+    region.dataset().get("stream").unwrap_or_default()
+}
+
+/// Opens the streams of the page's regions; those of one stream share it.
+pub(super) fn start() {
+    let mut streams: BTreeMap<String, Vec<DomStringMap>> = BTreeMap::new();
+    for region in all() {
+        let of_stream = streams.entry(stream_of(&region)).or_default();
+        of_stream.push(region.dataset());
+    }
+    for (address, regions) in streams {
+        open(address, &regions);
     }
 }
 
-fn open(region: &HtmlElement) {
-    let data = region.dataset();
-    let (Some(address), gone) = (data.get("stream"), data.get("gone")) else {
-        return;
-    };
-    let pause = data.get("pause").and_then(|pause| pause.parse().ok());
+fn open(address: String, regions: &[DomStringMap]) {
+    let pause = |data: &DomStringMap| data.get("pause").and_then(|pause| pause.parse().ok());
+    let pause = regions.iter().filter_map(pause).max();
     let pause = Duration::from_millis(pause.unwrap_or_default());
-    let redraw = soon(region.id(), pause.max(BURST));
+    let gone = |data: &DomStringMap| data.get("gone").filter(|gone| !gone.is_empty());
+    let gone = regions.iter().find_map(gone);
+    let redraw = soon(address.clone(), pause.max(BURST));
     follow(
         Box::new(move || address.clone()),
         Box::new(move |text| {
             let message: Option<Message> = serde_json::from_str(text).ok();
             if message.is_some_and(|message| message.kind == "gone") {
-                let gone = gone.as_deref().filter(|gone| !gone.is_empty());
-                let _ = window().location().assign(gone.unwrap_or("/"));
+                let _ = window().location().assign(gone.as_deref().unwrap_or("/"));
                 return Next::Close;
             }
             redraw();
@@ -80,17 +92,17 @@ pub(super) fn follow(address: Box<dyn Fn() -> String>, on_text: Box<dyn Fn(&str)
     SOCKETS.with_borrow_mut(|sockets| sockets.push(socket));
 }
 
-/// Draws a region anew, once for all calls within a while.
-fn soon(region: String, pause: Duration) -> impl Fn() {
+/// Draws the regions of a stream anew, once for all calls within a while.
+fn soon(stream: String, pause: Duration) -> impl Fn() {
     let waiting = Rc::new(Cell::new(false));
     move || {
         if waiting.replace(true) {
             return;
         }
-        let (region, waiting) = (region.clone(), waiting.clone());
+        let (stream, waiting) = (stream.clone(), waiting.clone());
         let run = move || {
             waiting.set(false);
-            refresh::refresh(Some(region));
+            refresh::refresh(Some(stream));
         };
         set_timeout(run, pause);
     }

@@ -13,29 +13,33 @@ use leptos::prelude::*;
 use models::{WorkspaceId, page::Page, runner::Runner};
 
 use super::runner_about;
-use crate::paths;
+use crate::{
+    paging::{Pages, Paging},
+    paths,
+};
 
 /// Lists runners.
 #[component]
 pub(crate) fn RunnerList(
     workspace_id: WorkspaceId,
+    paging: Paging,
     page: Page<Runner>,
     /// Whether the person may add one.
     may_create: bool,
-    /// Whether the person may remove one.
-    may_delete: bool,
-    /// Whether the person may give one another token.
-    may_edit: bool,
 ) -> impl IntoView {
-    if page.items.is_empty() {
+    if page.total == 0 {
         return view! { <NoRunners workspace_id=workspace_id may_create=may_create /> }.into_any();
     }
     let rows = page
         .items
         .iter()
-        .map(|runner| runner_row(workspace_id, runner, may_delete, may_edit))
+        .map(|runner| runner_row(workspace_id, runner))
         .collect_view();
-    view! { <Rows label="Runners">{rows}</Rows> }.into_any()
+    view! {
+        <Rows label="Runners">{rows}</Rows>
+        <Pages paging=paging next=page.next_cursor total=page.total />
+    }
+    .into_any()
 }
 
 #[component]
@@ -55,12 +59,7 @@ fn NoRunners(workspace_id: WorkspaceId, may_create: bool) -> impl IntoView {
     }
 }
 
-fn runner_row(
-    workspace_id: WorkspaceId,
-    runner: &Runner,
-    may_delete: bool,
-    may_edit: bool,
-) -> AnyView {
+fn runner_row(workspace_id: WorkspaceId, runner: &Runner) -> AnyView {
     let status = Status::of_runner(runner.connected, runner.seen_at.is_some());
     let (words, tells) = if runner.connected {
         ("for ", Tells::Since)
@@ -69,11 +68,6 @@ fn runner_row(
     };
     let deployments = format::count(runner.deployments, "deployment");
     let seen_at = runner.seen_at;
-    let removal = paths::runner_removal(workspace_id, runner.runner_id);
-    let removal = may_delete.then(|| (removal, format!("Remove {}", runner.name), "Remove"));
-    let token = paths::runner_token(workspace_id, runner.runner_id);
-    let token = may_edit.then(|| (token, format!("New token for {}", runner.name), "New token"));
-    let links: Vec<_> = token.into_iter().chain(removal).collect();
     view! {
         <Row
             title=runner.name.to_string()
@@ -94,19 +88,6 @@ fn runner_row(
                         <span class="status-age">{deployments.clone()}</span>
                     </span>
                 }
-            }
-            end=move || {
-                links
-                    .clone()
-                    .into_iter()
-                    .map(|(href, label, word)| {
-                        view! {
-                            <a class="button button-quiet" href=href aria-label=label>
-                                {word}
-                            </a>
-                        }
-                    })
-                    .collect_view()
             }
         />
     }

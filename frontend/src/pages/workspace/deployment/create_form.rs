@@ -10,7 +10,10 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use models::{
     WorkspaceId,
-    api::workspace::deployment::{CreateDeployment, CreateDeploymentPath, CreateDeploymentRequest},
+    api::workspace::{
+        StreamWorkspace, StreamWorkspacePath,
+        deployment::{CreateDeployment, CreateDeploymentPath, CreateDeploymentRequest},
+    },
     deployment::{Port, Spec},
     endpoint::Empty,
     runner::Runner,
@@ -22,6 +25,7 @@ use crate::{
     form::{EndpointForm, SelectInput, TextInput},
     parts::{push_input::PushInput, spec_inputs::SpecInputs},
     paths,
+    region::Region,
 };
 
 /// The example app that comes with Berth.
@@ -46,8 +50,11 @@ pub(crate) fn CreateDeploymentForm(
             </Alert>
         }
     });
+    let path = StreamWorkspacePath { workspace_id };
     view! {
-        {waits}
+        <Region stream=StreamWorkspace path=path id="runner-notice">
+            {waits}
+        </Region>
         <Form workspace_id=workspace_id runners=runners />
     }
     .into_any()

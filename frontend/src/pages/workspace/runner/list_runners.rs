@@ -20,8 +20,9 @@ use models::{
 use crate::{
     account::Rights,
     api_call::ApiCall,
-    load::{Loaded, first_page, load},
+    load::{Loaded, load},
     pages::workspace::ids::workspace_id,
+    paging::Paging,
     parts::runner_list::RunnerList,
     paths,
     region::Region,
@@ -31,10 +32,12 @@ use crate::{
 #[component]
 pub(crate) fn ListRunnersPage() -> impl IntoView {
     let path = workspace_id().map(|workspace_id| ListRunnersPath { workspace_id });
-    let runners = load::<ListRunners>(path.clone(), first_page());
+    let list = path.as_ref().map(|path| paths::runners(path.workspace_id));
+    let paging = Paging::of(list.unwrap_or_default());
+    let runners = load::<ListRunners>(path.clone(), paging.query());
     let view = move |page, rights| {
-        let path = path.clone();
-        path.map(|path| view! { <Runners path=path page=page rights=rights /> })
+        let (path, paging) = (path.clone(), paging.clone());
+        path.map(|path| view! { <Runners path=path paging=paging page=page rights=rights /> })
             .into_any()
     };
     view! {
@@ -44,11 +47,14 @@ pub(crate) fn ListRunnersPage() -> impl IntoView {
 }
 
 #[component]
-fn Runners(path: ListRunnersPath, page: Page<Runner>, rights: Rights) -> impl IntoView {
+fn Runners(
+    path: ListRunnersPath,
+    paging: Paging,
+    page: Page<Runner>,
+    rights: Rights,
+) -> impl IntoView {
     let workspace_id = path.workspace_id;
     let may_create = rights.allow(Permission::Runner(RunnerAction::Create));
-    let may_delete = rights.allow(Permission::Runner(RunnerAction::Delete));
-    let may_edit = rights.allow(Permission::Runner(RunnerAction::Edit));
     let create = move || {
         may_create.then(|| {
             view! {
@@ -62,19 +68,19 @@ fn Runners(path: ListRunnersPath, page: Page<Runner>, rights: Rights) -> impl In
             }
         })
     };
+    let query = paging.query();
     view! {
         <div class="page">
             <PageHeader title="Runners" actions=create />
             <Region stream=StreamWorkspace path=StreamWorkspacePath { workspace_id }>
                 <RunnerList
                     workspace_id=workspace_id
+                    paging=paging
                     page=page
                     may_create=may_create
-                    may_delete=may_delete
-                    may_edit=may_edit
                 />
             </Region>
-            <ApiCall endpoint=ListRunners path=path query=first_page() />
+            <ApiCall endpoint=ListRunners path=path query=query />
         </div>
     }
 }

@@ -63,11 +63,9 @@ pub(super) fn Removal(runner: Runner) -> impl IntoView {
         .into_any()
     };
     view! {
-        <div id="remove">
-            <Section title="Remove">
-                <Card danger=true>{body}</Card>
-            </Section>
-        </div>
+        <Section title="Remove">
+            <Card danger=true>{body}</Card>
+        </Section>
     }
 }
 
