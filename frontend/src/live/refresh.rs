@@ -2,28 +2,30 @@
 
 use leptos::prelude::window;
 use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::{DomParser, Response, SupportedType};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{AbortSignal, DomParser, RequestInit, Response, SupportedType};
 
 use super::{morph::morph, regions};
 
 /// What a region says that the page outside of it depends on.
 const OUTSIDE: &str = "data-outside";
 
+/// After so long without an answer there is none, in milliseconds.
+const TIMEOUT_MS: u32 = 10_000;
+
 /// Fetches the page again, and makes the regions of a stream what they are there.
 ///
 /// When the server leads elsewhere, as it does when the session ended, so does this.
-pub(super) fn refresh(stream: Option<String>) {
-    spawn_local(async move {
-        // Without an answer there is nothing to show; the stream's notice says so.
-        let _ = fetch_regions(stream).await;
-    });
-}
-
-async fn fetch_regions(stream: Option<String>) -> Result<(), JsValue> {
+///
+/// # Errors
+/// Those of the browser; no answer is one.
+pub(super) async fn redraw(stream: Option<&str>) -> Result<(), JsValue> {
     let location = window().location();
     let here = format!("{}{}", location.pathname()?, location.search()?);
-    let answer = JsFuture::from(window().fetch_with_str(&here)).await?;
+    let asking = RequestInit::new();
+    asking.set_signal(Some(&AbortSignal::timeout_with_u32(TIMEOUT_MS)));
+    let answer = window().fetch_with_str_and_init(&here, &asking);
+    let answer = JsFuture::from(answer).await?;
     let answer: Response = answer.dyn_into()?;
     if answer.redirected() {
         return location.assign(&answer.url());

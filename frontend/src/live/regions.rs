@@ -10,6 +10,7 @@ use std::{
 use leptos::prelude::{document, set_timeout, window};
 use serde::Deserialize;
 use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::spawn_local;
 use web_sys::{DomStringMap, HtmlElement};
 
 use super::{
@@ -17,7 +18,7 @@ use super::{
     socket::{Socket, Wishes},
 };
 
-/// Changes come in bursts; one look at the page answers all of this long.
+/// Changes come in bursts; after the first one, one look at the page answers all of this long.
 const BURST: Duration = Duration::from_millis(100);
 
 thread_local! {
@@ -64,7 +65,12 @@ fn open(address: String, regions: &[DomStringMap]) {
     let pause = Duration::from_millis(pause.unwrap_or_default());
     let gone = |data: &DomStringMap| data.get("gone").filter(|gone| !gone.is_empty());
     let gone = regions.iter().find_map(gone);
-    let redraw = soon(address.clone(), pause.max(BURST));
+    let drawing = Rc::new(Drawing {
+        stream: address.clone(),
+        pause: pause.max(BURST),
+        is_busy: Cell::new(false),
+        is_due: Cell::new(false),
+    });
     follow(
         Box::new(move || address.clone()),
         Box::new(move |text| {
@@ -73,7 +79,7 @@ fn open(address: String, regions: &[DomStringMap]) {
                 let _ = window().location().assign(gone.as_deref().unwrap_or("/"));
                 return Next::Close;
             }
-            redraw();
+            drawing.ask();
             Next::Listen
         }),
     );
@@ -86,24 +92,50 @@ pub(super) fn follow(address: Box<dyn Fn() -> String>, on_text: Box<dyn Fn(&str)
         on_text,
         // A browser does not say why it could not open a stream; one reason is that the session
         // ended, and then the page leads to sign-in.
-        on_refused: Box::new(|| refresh::refresh(None)),
+        on_refused: Box::new(|| {
+            spawn_local(async {
+                let _ = refresh::redraw(None).await;
+            });
+        }),
         on_link: Box::new(|is_open| notice::show(!is_open)),
     });
     SOCKETS.with_borrow_mut(|sockets| sockets.push(socket));
 }
 
-/// Draws the regions of a stream anew, once for all calls within a while.
-fn soon(stream: String, pause: Duration) -> impl Fn() {
-    let waiting = Rc::new(Cell::new(false));
-    move || {
-        if waiting.replace(true) {
-            return;
+/// Draws the regions of a stream anew: at once, and again when more is said meanwhile. One drawing
+/// after the other, or an older one could come last.
+struct Drawing {
+    stream: String,
+    /// How long a drawing stays at the least.
+    pause: Duration,
+    is_busy: Cell<bool>,
+    is_due: Cell<bool>,
+}
+
+impl Drawing {
+    fn ask(self: &Rc<Self>) {
+        if self.is_busy.replace(true) {
+            self.is_due.set(true);
+        } else {
+            self.draw();
         }
-        let (stream, waiting) = (stream.clone(), waiting.clone());
-        let run = move || {
-            waiting.set(false);
-            refresh::refresh(Some(stream));
-        };
-        set_timeout(run, pause);
+    }
+
+    fn draw(self: &Rc<Self>) {
+        let this = Rc::clone(self);
+        spawn_local(async move {
+            // Without an answer there is nothing to show; the stream's notice says so.
+            let _ = refresh::redraw(Some(&this.stream)).await;
+            let pause = this.pause;
+            set_timeout(move || this.rested(), pause);
+        });
+    }
+
+    fn rested(self: Rc<Self>) {
+        if self.is_due.replace(false) {
+            self.draw();
+        } else {
+            self.is_busy.set(false);
+        }
     }
 }
