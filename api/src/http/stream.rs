@@ -327,7 +327,8 @@ impl<S: StreamEndpoint<Caller: Authenticate>> Guard<S> {
                     }
                 }
             }
-            if !self.may_still().await {
+            // Rarely done, and too large to be part of what every connection keeps.
+            if !Box::pin(self.may_still()).await {
                 return;
             }
         }

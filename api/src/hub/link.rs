@@ -182,7 +182,8 @@ impl Link {
                 epoch: self.epoch,
             })
             .await?;
-        self.send_everything().await?;
+        // What is large is kept only while it is done, for there are thousands of links.
+        Box::pin(self.send_everything()).await?;
         self.send_removals().await?;
         let silence = Duration::from_millis(LINK_TIMEOUT_MS);
         let mut heard_at = Instant::now();
@@ -193,20 +194,20 @@ impl Link {
                     let received = received.map_err(|_| Closed)?;
                     heard_at = Instant::now();
                     if let Some(frame) = received? {
-                        self.handle(frame).await?;
+                        Box::pin(self.handle(frame)).await?;
                     }
                 }
                 Some(frame) = frames.recv() => self.socket.send(&frame).await?,
                 event = events.next() => match event {
                     Event::DesiredChanged { deployment_id: Some(deployment_id), .. } => {
-                        self.send_one(deployment_id).await?;
+                        Box::pin(self.send_one(deployment_id)).await?;
                     }
                     Event::DesiredChanged { deployment_id: None, .. } => {
-                        self.send_everything().await?;
+                        Box::pin(self.send_everything()).await?;
                     }
                     Event::VolumesToRemove { .. } => self.send_removals().await?,
                     Event::Resync => {
-                        self.send_everything().await?;
+                        Box::pin(self.send_everything()).await?;
                         self.send_removals().await?;
                     }
                     _ => {}

@@ -6,7 +6,7 @@ mod report;
 
 use models::{
     DeploymentId, ReleaseId, RunnerId, WorkspaceId,
-    deployment::{DesiredState, Release, ReleasePhase, Spec},
+    deployment::{DesiredState, Failure, Release, ReleasePhase, Spec},
     error::ErrorCode,
     page::{Page, PageQuery},
 };
@@ -29,11 +29,27 @@ pub(super) async fn cancel_under_way(
     deployment_id: DeploymentId,
 ) -> Result<(), AppError> {
     if let Some(release) = store::release::under_way(&mut *tx, deployment_id).await? {
-        let now = app.clock.now();
-        let cancelled = ReleasePhase::Cancelled;
-        store::release::advance(tx, release.release_id(), cancelled, None, now).await?;
+        advance(app, tx, release.release_id(), ReleasePhase::Cancelled, None).await?;
     }
     Ok(())
+}
+
+/// Moves a release on; says whether it was still on its way.
+async fn advance(
+    app: &App,
+    tx: &mut Tx,
+    release_id: ReleaseId,
+    phase: ReleasePhase,
+    failure: Option<&Failure>,
+) -> Result<bool, AppError> {
+    let now = app.clock.now();
+    let has_moved = store::release::advance(tx, release_id, phase, failure, now).await?;
+    if has_moved && phase.is_terminal() {
+        tx.after_commit(move || {
+            metrics::counter!("berth_releases_total", "end" => phase.name()).increment(1);
+        });
+    }
+    Ok(has_moved)
 }
 
 /// Takes back a release that is on its way, and what it did to the deployment: one that was stopped
@@ -47,11 +63,11 @@ pub async fn cancel(
     let mut tx = app.db.begin().await?;
     let deployment = store::deployment::find_locked(&mut tx, workspace_id, deployment_id).await?;
     let release = store::release::find_of(&mut tx, workspace_id, deployment_id, release_id).await?;
-    let (cancelled, now) = (ReleasePhase::Cancelled, app.clock.now());
-    if !store::release::advance(&mut tx, release_id, cancelled, None, now).await? {
+    if !advance(app, &mut tx, release_id, ReleasePhase::Cancelled, None).await? {
         return Err(ErrorCode::ReleaseEnded.into());
     }
     if release.starts() {
+        let now = app.clock.now();
         store::deployment::set_desired(&mut tx, deployment_id, DesiredState::Stopped, now).await?;
     }
     told_anew(

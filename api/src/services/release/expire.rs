@@ -2,7 +2,7 @@
 
 use models::deployment::{Failure, Fault, ReleasePhase};
 
-use super::told_anew;
+use super::{advance, told_anew};
 use crate::{
     app::App,
     error::AppError,
@@ -30,15 +30,14 @@ async fn expire(app: &App, overdue: Overdue) -> Result<(), AppError> {
     let mut tx = app.db.begin().await?;
     store::deployment::find_locked(&mut tx, workspace_id, deployment_id).await?;
     let release = store::release::find(&mut tx, release_id).await?;
-    let now = app.clock.now();
     let phase = release.phase()?;
     // It may have moved on since the list was read.
-    if phase.is_terminal() || release.deadline_at().is_none_or(|at| at > now) {
+    if phase.is_terminal() || release.deadline_at().is_none_or(|at| at > app.clock.now()) {
         return Ok(());
     }
     let failure = too_late(phase);
     let failed = ReleasePhase::Failed;
-    store::release::advance(&mut tx, release_id, failed, Some(&failure), now).await?;
+    advance(app, &mut tx, release_id, failed, Some(&failure)).await?;
     told_anew(app, &mut tx, workspace_id, runner_id, deployment_id).await?;
     tx.commit().await?;
     tracing::info!(release.id = %release_id, ?phase, "a release took too long and was ended");

@@ -5,6 +5,7 @@ use models::{
     deployment::{DesiredState, ReleasePhase, ReleaseReason, Spec},
 };
 
+use super::advance;
 use crate::{
     app::App,
     db::Tx,
@@ -79,8 +80,7 @@ pub(in crate::services) async fn create(
     let mut starts = deployment.desired()? == DesiredState::Stopped;
     if let Some(older) = store::release::under_way(&mut *tx, deployment_id).await? {
         starts |= older.starts();
-        let superseded = ReleasePhase::Superseded;
-        store::release::advance(tx, older.release_id(), superseded, None, now).await?;
+        advance(app, tx, older.release_id(), ReleasePhase::Superseded, None).await?;
     }
     let release_id = ReleaseId::from_uuid(app.ids.next());
     let key = confidential::data_key(app, &mut *tx, workspace_id).await?;

@@ -5,7 +5,7 @@ use models::{
     runner::ReleaseReport,
 };
 
-use super::told_anew;
+use super::{advance, told_anew};
 use crate::{
     app::App,
     error::AppError,
@@ -40,14 +40,7 @@ pub async fn report(app: &App, reporter: Reporter, report: ReleaseReport) -> Res
     }
     if report.phase != phase {
         let failure = failure_of(&report);
-        store::release::advance(
-            &mut tx,
-            release_id,
-            report.phase,
-            failure.as_ref(),
-            app.clock.now(),
-        )
-        .await?;
+        advance(app, &mut tx, release_id, report.phase, failure.as_ref()).await?;
         match report.phase {
             ReleasePhase::Live => {
                 store::deployment::set_live(&mut tx, &deployment, &release).await?;
