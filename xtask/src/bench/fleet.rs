@@ -10,7 +10,7 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::{
     bench::{
@@ -34,6 +34,8 @@ const RUNNERS: u32 = 1_000;
 const PLACEMENTS: u32 = 500;
 /// How many single changes are followed to every page.
 const CHANGES: usize = 40;
+/// How many more are followed until every page shows them.
+const DRAWN: usize = 10;
 /// How many people place apps at once.
 const PEOPLE: u32 = 8;
 /// How long the server is watched while nothing happens.
@@ -131,7 +133,7 @@ pub(super) fn measure(subject: &Subject<'_>, line: &mut Line) -> Result<Table> {
             "{RUNNERS} runners with a platform in memory, in one process on the same machine \
              (`runners/common/examples/fleet.rs`), with the times that runners have: a heartbeat \
              every 10 s, pauses between two links that double from 1 s on. {PLACEMENTS} \
-             deployments by {PEOPLE} people at once, then {CHANGES} one by one and {PLACEMENTS} more while \
+             deployments by {PEOPLE} people at once, then {CHANGES} and {DRAWN} one by one and {PLACEMENTS} more while \
              {PAGES} pages follow the workspace, each by a stream of its own. The server is killed and started again at \
              once. The processor is shared with the runners."
         ),
@@ -168,7 +170,7 @@ fn while_people_look(
     server: &Berthd,
     api: &Api,
     runners: &[String],
-) -> Result<[(String, String); 5]> {
+) -> Result<[(String, String); 7]> {
     let pages = Pages::open(api)?;
     let mut delays = Vec::new();
     for (number, runner) in runners.iter().take(CHANGES).enumerate() {
@@ -179,6 +181,15 @@ fn while_people_look(
     }
     pages.count()?;
     let delays = Sample::new(delays)?;
+    let mut drawn = Vec::new();
+    for (number, runner) in runners.iter().take(DRAWN).enumerate() {
+        let begun = Instant::now();
+        // By its name it stands on the list's first page.
+        let deployment_id = place(api, runner, &format!("a-{number}"))?;
+        drawn.push(pages.all_show(api, &deployment_id)?.duration_since(begun));
+        pages.count()?;
+    }
+    let drawn = Sample::new(drawn)?;
 
     let begun = Instant::now();
     let placed = place_all(server, api, runners, "seen")?;
@@ -190,6 +201,11 @@ fn while_people_look(
             millis(delays.p50()),
         ),
         ("the same, slowest".to_owned(), millis(delays.p99())),
+        (
+            format!("from a click until all of {PAGES} show it in a list of 50, p50"),
+            millis(drawn.p50()),
+        ),
+        ("the same, slowest".to_owned(), millis(drawn.p99())),
         (
             "placements accepted and live meanwhile".to_owned(),
             rate(placed.live),
@@ -217,7 +233,7 @@ struct Placed {
 
 /// Has many people place apps at once.
 fn place_all(server: &Berthd, api: &Api, runners: &[String], name: &str) -> Result<Placed> {
-    let before = live(api)?;
+    let before = live(server)?;
     let cpu = proc::time(server.pid())?;
     let begun = Instant::now();
     thread::scope(|scope| {
@@ -240,7 +256,7 @@ fn place_all(server: &Berthd, api: &Api, runners: &[String], name: &str) -> Resu
             })
     })?;
     let accepted = begun.elapsed();
-    all_live(api, before + usize::try_from(PLACEMENTS)?)?;
+    all_live(server, before + f64::from(PLACEMENTS))?;
     let took = begun.elapsed();
     let cpu = proc::time(server.pid())?.saturating_sub(cpu);
     Ok(Placed {
@@ -266,35 +282,25 @@ fn rate(took: Duration) -> String {
     format!("{:.0} a second", f64::from(PLACEMENTS) / took.as_secs_f64())
 }
 
-/// Waits until so many apps are live.
-fn all_live(api: &Api, wanted: usize) -> Result<()> {
+/// Waits until so many releases became live.
+fn all_live(server: &Berthd, wanted: f64) -> Result<()> {
     let deadline = Instant::now() + DEADLINE;
     loop {
-        let live = live(api)?;
+        let live = live(server)?;
         if live >= wanted {
             return Ok(());
         }
         if Instant::now() >= deadline {
-            bail!("only {live} of {wanted} apps are live");
+            bail!("only {live} of {wanted} releases are live");
         }
-        // Reading the whole list is work for the server too.
-        thread::sleep(10 * POLL);
+        thread::sleep(POLL);
     }
 }
 
-/// How many apps are live.
-fn live(api: &Api) -> Result<usize> {
-    let (mut live, mut cursor) = (0, String::new());
-    loop {
-        let path = format!("/deployment?limit=100{cursor}");
-        let page = api.get(&path)?.context("the workspace is gone")?;
-        let items = page["items"].as_array().context("there are no items")?;
-        live += items.iter().filter(|item| item["phase"] == "live").count();
-        match &page["next_cursor"] {
-            Value::String(next) => cursor = format!("&cursor={next}"),
-            _ => return Ok(live),
-        }
-    }
+/// How many releases became live since the server began.
+fn live(server: &Berthd) -> Result<f64> {
+    let live = server.metric(r#"berth_releases_total{end="live"} "#)?;
+    Ok(live.unwrap_or_default())
 }
 
 fn share(cpu: Duration) -> String {

@@ -18,6 +18,9 @@ const DEADLINE: Duration = Duration::from_secs(30);
 /// When nothing came for so long, nothing more will come of what was done.
 const QUIET: Duration = Duration::from_secs(1);
 
+/// What a browser takes a page in; not compressed, since nobody here could read it.
+const CODINGS: &str = "identity";
+
 /// A page heard of a deployment.
 struct Heard {
     page: usize,
@@ -66,6 +69,35 @@ impl Pages {
                 return Ok(heard.at);
             }
         }
+    }
+
+    /// The moment when the last of them, which draw themselves anew as soon as they hear of
+    /// something, like a browser's, shows a deployment in the list.
+    pub(super) fn all_show(&self, api: &Api, deployment_id: &str) -> Result<Instant> {
+        let list = format!("/workspace/{}/deployment", api.workspace_id);
+        let draw = || {
+            let page = api.browse(&list, CODINGS)?;
+            ensure!(page.text().contains(deployment_id), "it is not shown");
+            Ok(Instant::now())
+        };
+        thread::scope(|scope| {
+            let mut waiting = [true; PAGES];
+            let mut drawing = Vec::new();
+            while waiting.contains(&true) {
+                let heard = self.0.recv_timeout(DEADLINE);
+                let heard = heard.context("a page does not hear of a change")?;
+                if heard.deployment_id == deployment_id && waiting[heard.page] {
+                    waiting[heard.page] = false;
+                    drawing.push(scope.spawn(draw));
+                }
+            }
+            let drawn = drawing.into_iter().map(|page| match page.join() {
+                Ok(at) => at,
+                Err(_) => bail!("a page is gone"),
+            });
+            let drawn: Vec<Instant> = drawn.collect::<Result<_>>()?;
+            drawn.into_iter().max().context("there is no page")
+        })
     }
 
     /// How many messages came until there was quiet, and when the last one did.
