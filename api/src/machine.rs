@@ -112,7 +112,7 @@ async fn join(app: &App, workspace_id: WorkspaceId, address: SocketAddr) -> Resu
                 // that, and the next start is its first.
                 Err(error) => tracing::warn!(%error, "this machine starts afresh as a runner"),
             },
-            () = replaced(app, &mut events, runner_id, &token) => {
+            () = replaced(app, &mut events, (workspace_id, runner_id), &token) => {
                 tracing::info!("this machine takes a fresh token, since its own was replaced");
             }
         }
@@ -121,23 +121,28 @@ async fn join(app: &App, workspace_id: WorkspaceId, address: SocketAddr) -> Resu
 
 /// Waits until the runner's token is not valid any more though the runner is still there: somebody
 /// gave it another one, which nobody can start this machine with.
-async fn replaced(app: &App, events: &mut Subscription, runner_id: RunnerId, token: &Token) {
+async fn replaced(
+    app: &App,
+    events: &mut Subscription,
+    (workspace_id, runner_id): (WorkspaceId, RunnerId),
+    token: &Token,
+) {
     loop {
-        match events.next().await {
+        let may_be = match events.next().await {
             Event::RunnerChanged {
-                runner_id: changed,
-                workspace_id,
-            } if changed == runner_id => {
-                let is_there = services::runner::get(app, workspace_id, runner_id)
-                    .await
-                    .is_ok();
-                let known = services::runner::by_token(app, token.expose()).await;
-                let is_refused = known.is_err_and(|e| e.code() == ErrorCode::Unauthenticated);
-                if is_there && is_refused {
-                    return;
-                }
-            }
-            _ => {}
+                runner_id: changed, ..
+            } => changed == runner_id,
+            Event::Resync => true,
+            _ => false,
+        };
+        if !may_be {
+            continue;
+        }
+        let found = services::runner::get(app, workspace_id, runner_id).await;
+        let known = services::runner::by_token(app, token.expose()).await;
+        let is_refused = known.is_err_and(|e| e.code() == ErrorCode::Unauthenticated);
+        if found.is_ok() && is_refused {
+            return;
         }
     }
 }

@@ -5,8 +5,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import type { Server } from "../src/server.ts";
+import { Person } from "../src/person.ts";
 import { Program } from "../src/program.ts";
-import { runnerProgram } from "../src/runner.ts";
+import { runnerProgram, startRunner } from "../src/runner.ts";
 import { expect, test } from "../src/test.ts";
 
 /** What the runner shows: a link and the code in it. */
@@ -135,5 +136,38 @@ test("a page hears that the runner went away, and one that is refused ends", asy
     await second.prints(/Somebody refused to register this runner/);
   } finally {
     await machine.remove();
+  }
+});
+
+test("the first page hears of the first runner, and of its connection while somebody types", async ({
+  context,
+  page,
+  person,
+  server,
+}) => {
+  await person.setsUp();
+  await person.findsTheForm();
+  await person.goesTo("Runners");
+  await person.row("Runners", "this-machine").getByRole("link", { name: "this-machine" }).click();
+  await person.submits("Remove this runner");
+  await expect(page.getByText("No runners yet")).toBeVisible();
+  await person.goesTo("Home");
+  await expect(page.getByText("There is no runner yet")).toBeVisible();
+
+  const other = new Person(await context.newPage(), server, true);
+  await other.page.goto(page.url());
+  await other.page.getByRole("link", { name: "Add a runner" }).click();
+  await other.page.getByLabel("Name", { exact: true }).fill("build-box");
+  const command = await other.addsTheRunner();
+  const name = page.getByLabel("Name", { exact: true });
+  await name.fill("typed");
+  const waits = page.getByText("No runner is connected");
+  await expect(waits).toBeVisible();
+  const runner = startRunner(command);
+  try {
+    await expect(waits).toBeHidden();
+    await expect(name).toHaveValue("typed");
+  } finally {
+    await runner.kill();
   }
 });

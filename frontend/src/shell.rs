@@ -67,7 +67,9 @@ fn Scripts(options: LeptosOptions) -> impl IntoView {
     let start = format!(
         "import({script:?}).then(m => m.default({{module_or_path: {program:?}}}).then(() => {{\
          window.hydrateIslands = root => {{\
-         for (const island of root.querySelectorAll('leptos-island'))\
+         const within = [...root.querySelectorAll('leptos-island')];\
+         if (root.matches?.('leptos-island')) within.push(root);\
+         for (const island of within)\
          m[island.dataset.component](island);\
          }};\
          m.hydrate();\

@@ -67,6 +67,8 @@ impl Publisher {
     pub(super) fn publish(&self, event: Event) {
         if self.queue.try_send(event).is_err() {
             self.has_lost.store(true, Ordering::SeqCst);
+            // Who emptied the queue since then and saw nothing of that must still wake.
+            let _ = self.queue.try_send(Event::Resync);
         }
     }
 }

@@ -39,6 +39,8 @@ impl Mailbox {
     fn put(&self, event: Event) {
         if self.events.try_send(event).is_err() {
             self.is_behind.store(true, Ordering::SeqCst);
+            // Who emptied the mailbox since then and saw nothing of that must still wake.
+            let _ = self.events.try_send(Event::Resync);
         }
     }
 }

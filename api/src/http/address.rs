@@ -44,16 +44,20 @@ impl ClientAddress {
 }
 
 impl ClientAddress {
-    /// What limits count together: an IPv4 address, or of an IPv6 one the /64, the least that one
-    /// customer is given (RFC 6177, section 2) and may choose addresses from at will.
+    /// What limits count together: an IPv4 address, also behind a translator (RFC 6052, section 2.1),
+    /// or of an IPv6 one the /64, the least that one customer is given (RFC 6177, section 2) and may
+    /// choose addresses from at will.
     #[must_use]
     pub fn network(self) -> Self {
         match self.0.to_canonical() {
             IpAddr::V4(address) => Self(address.into()),
-            IpAddr::V6(address) => {
-                let [a, b, c, d, ..] = address.segments();
-                Self(Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0).into())
-            }
+            IpAddr::V6(address) => match address.segments() {
+                [0x64, 0xff9b, 0, 0, 0, 0, _, _] => {
+                    let [.., a, b, c, d] = address.octets();
+                    Self(Ipv4Addr::new(a, b, c, d).into())
+                }
+                [a, b, c, d, ..] => Self(Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0).into()),
+            },
         }
     }
 }
@@ -67,6 +71,7 @@ mod tests {
         let network = |text: &str| ClientAddress(text.parse().unwrap()).network().0.to_string();
         assert_eq!(network("203.0.113.9"), "203.0.113.9");
         assert_eq!(network("::ffff:203.0.113.9"), "203.0.113.9");
+        assert_eq!(network("64:ff9b::203.0.113.9"), "203.0.113.9");
         assert_eq!(network("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::");
         assert_ne!(network("2001:db8:1:3::1"), network("2001:db8:1:2::1"));
     }

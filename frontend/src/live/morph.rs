@@ -24,14 +24,12 @@ pub(super) fn morph(old: &Element, new: &Element) -> Result<(), JsValue> {
     let mut wanted = new.first_child();
     while let Some(new_child) = wanted {
         wanted = new_child.next_sibling();
-        match at {
-            Some(old_child) => {
-                at = old_child.next_sibling();
-                morph_node(old, &old_child, &new_child)?;
-            }
-            None => {
-                old.append_child(&new_child)?;
-            }
+        if let Some(old_child) = at {
+            at = old_child.next_sibling();
+            morph_node(old, &old_child, &new_child)?;
+        } else {
+            old.append_child(&new_child)?;
+            hydrate_within(&new_child);
         }
     }
     while let Some(surplus) = at {

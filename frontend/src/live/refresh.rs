@@ -1,9 +1,11 @@
 //! Fetching the page again.
 
-use leptos::prelude::window;
+use std::cell::Cell;
+
+use leptos::prelude::{document, window};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortSignal, DomParser, RequestInit, Response, SupportedType};
+use web_sys::{AbortSignal, DomParser, Location, RequestInit, Response, SupportedType};
 
 use super::{morph::morph, regions};
 
@@ -13,12 +15,34 @@ const OUTSIDE: &str = "data-outside";
 /// After so long without an answer there is none, in milliseconds.
 const TIMEOUT_MS: u32 = 10_000;
 
+thread_local! {
+    /// Whether this page is on its way to another one.
+    static LEAVING: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Goes to another page, or loads this one anew; not when a form is on its way, which leads somewhere
+/// by itself.
+///
+/// # Errors
+/// Those of the browser.
+pub(super) fn leave(go: impl FnOnce(&Location) -> Result<(), JsValue>) -> Result<(), JsValue> {
+    if is_leaving() || document().query_selector("form[data-sent]")?.is_some() {
+        return Ok(());
+    }
+    LEAVING.set(true);
+    go(&window().location())
+}
+
+fn is_leaving() -> bool {
+    LEAVING.get()
+}
+
 /// Fetches the page again, and makes the regions of a stream what they are there.
 ///
 /// When the server leads elsewhere, as it does when the session ended, so does this.
 ///
 /// # Errors
-/// Those of the browser; no answer is one.
+/// When there is nothing to show: the browser's, no answer, an answer that is no page.
 pub(super) async fn redraw(stream: Option<&str>) -> Result<(), JsValue> {
     let location = window().location();
     let here = format!("{}{}", location.pathname()?, location.search()?);
@@ -28,14 +52,20 @@ pub(super) async fn redraw(stream: Option<&str>) -> Result<(), JsValue> {
     let answer = JsFuture::from(answer).await?;
     let answer: Response = answer.dyn_into()?;
     if answer.redirected() {
-        return location.assign(&answer.url());
+        return leave(|location| location.assign(&answer.url()));
     }
     // What it shows was deleted while nobody heard the server: the page that says so takes over.
     if answer.status() == 404 {
-        return location.reload();
+        return leave(Location::reload);
+    }
+    if !answer.ok() {
+        return Err(JsValue::UNDEFINED);
     }
     let Some(stream) = stream else { return Ok(()) };
     let text = JsFuture::from(answer.text()?).await?;
+    if is_leaving() {
+        return Ok(());
+    }
     let text = text.as_string().unwrap_or_default();
     let page = DomParser::new()?.parse_from_string(&text, SupportedType::TextHtml)?;
     for old in regions::all() {
@@ -44,7 +74,7 @@ pub(super) async fn redraw(stream: Option<&str>) -> Result<(), JsValue> {
             continue;
         };
         if old.get_attribute(OUTSIDE) != new.get_attribute(OUTSIDE) {
-            return location.reload();
+            return leave(Location::reload);
         }
         morph(&old, &new)?;
     }

@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use leptos::prelude::{document, set_timeout, window};
+use leptos::prelude::{document, set_timeout};
 use serde::Deserialize;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::spawn_local;
@@ -19,7 +19,10 @@ use super::{
 };
 
 /// Changes come in bursts; after the first one, one look at the page answers all of this long.
-const BURST: Duration = Duration::from_millis(100);
+const BURST: Duration = Duration::from_millis(200);
+/// The first pause after a look that showed nothing, and the longest.
+const RETRY: Duration = Duration::from_secs(2);
+const LONGEST_RETRY: Duration = Duration::from_secs(30);
 
 thread_local! {
     /// The open streams, for as long as there is a page.
@@ -70,13 +73,15 @@ fn open(address: String, regions: &[DomStringMap]) {
         pause: pause.max(BURST),
         is_busy: Cell::new(false),
         is_due: Cell::new(false),
+        failures: Cell::new(0),
     });
     follow(
         Box::new(move || address.clone()),
         Box::new(move |text| {
             let message: Option<Message> = serde_json::from_str(text).ok();
             if message.is_some_and(|message| message.kind == "gone") {
-                let _ = window().location().assign(gone.as_deref().unwrap_or("/"));
+                let gone = gone.as_deref().unwrap_or("/");
+                let _ = refresh::leave(|location| location.assign(gone));
                 return Next::Close;
             }
             drawing.ask();
@@ -110,6 +115,8 @@ struct Drawing {
     pause: Duration,
     is_busy: Cell<bool>,
     is_due: Cell<bool>,
+    /// How many drawings in a row had nothing to show.
+    failures: Cell<u32>,
 }
 
 impl Drawing {
@@ -124,9 +131,16 @@ impl Drawing {
     fn draw(self: &Rc<Self>) {
         let this = Rc::clone(self);
         spawn_local(async move {
-            // Without an answer there is nothing to show; the stream's notice says so.
-            let _ = refresh::redraw(Some(&this.stream)).await;
-            let pause = this.pause;
+            let pause = if refresh::redraw(Some(&this.stream)).await.is_ok() {
+                this.failures.set(0);
+                this.pause
+            } else {
+                // The stream may be silent from now on, so it is tried again.
+                this.is_due.set(true);
+                let failures = this.failures.get();
+                this.failures.set(failures.saturating_add(1));
+                LONGEST_RETRY.min(RETRY.saturating_mul(2_u32.saturating_pow(failures)))
+            };
             set_timeout(move || this.rested(), pause);
         });
     }

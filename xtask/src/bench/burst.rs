@@ -34,6 +34,10 @@ const ROUNDS: usize = 3;
 const IMAGE: &str = "berth/hello:latest";
 /// How long the server is away.
 const OUTAGE: Duration = Duration::from_mins(2);
+/// How many such deployments stay.
+const WATCHED_APPS: usize = 2;
+/// What their start leaves to do is done by then.
+const SETTLE: Duration = Duration::from_secs(10);
 /// How long the server is watched with its instances.
 const WATCHED: Duration = Duration::from_secs(30);
 
@@ -70,11 +74,17 @@ pub(super) fn measure(subject: &Subject<'_>, line: &mut Line) -> Result<Table> {
     drop(swarm);
 
     line.note("watching");
-    let app = deploy(&api, &runner_id, "stays")?;
-    app.took(engine)?;
+    let mut apps = Vec::new();
+    for number in 1..=WATCHED_APPS {
+        let app = deploy(&api, &runner_id, &format!("stays-{number}"))?;
+        app.took(engine)?;
+        apps.push(app);
+    }
+    thread::sleep(SETTLE);
     let cpu = proc::time(server.pid())?;
     let runners_cpu = proc::time(runner.pid())?;
     thread::sleep(WATCHED);
+    let watched = INSTANCES * WATCHED_APPS;
     let share = |cpu: Duration| {
         let share = 100.0 * cpu.as_secs_f64() / WATCHED.as_secs_f64();
         format!("{share:.2} % of a core")
@@ -82,7 +92,7 @@ pub(super) fn measure(subject: &Subject<'_>, line: &mut Line) -> Result<Table> {
     let mut say = |what: &str, figure: String| rows.push(vec![what.to_owned(), figure]);
     let used = proc::time(server.pid())?.saturating_sub(cpu);
     say(
-        "CPU of `berthd` while they run, measured every 5 s",
+        &format!("CPU of `berthd` while {watched} run, measured every 5 s"),
         share(used),
     );
     let used = proc::time(runner.pid())?.saturating_sub(runners_cpu);
@@ -92,7 +102,7 @@ pub(super) fn measure(subject: &Subject<'_>, line: &mut Line) -> Result<Table> {
         mebibytes(proc::pss(runner.pid())?),
     );
 
-    let before = app.containers(engine)?;
+    let before = containers(&apps, engine)?;
     let port = server.port;
     server.kill()?;
     for left in (1..=OUTAGE.as_secs() / 10).rev() {
@@ -100,7 +110,7 @@ pub(super) fn measure(subject: &Subject<'_>, line: &mut Line) -> Result<Table> {
         thread::sleep(Duration::from_secs(10));
     }
     ensure!(
-        app.containers(engine)? == before,
+        containers(&apps, engine)? == before,
         "the outage changed what runs"
     );
     let plan = Plan::new(ThisMachine::Off).on(port);
@@ -108,21 +118,23 @@ pub(super) fn measure(subject: &Subject<'_>, line: &mut Line) -> Result<Table> {
     let server = Berthd::start_as(subject, folder.path(), plan)?;
     api.connected_runner(RUNNER)?;
     let back = from.elapsed()?;
-    let after = app.containers(engine)?;
+    let after = containers(&apps, engine)?;
     let kept = before.iter().filter(|container| after.contains(container));
-    let restarts = INSTANCES - kept.count();
+    let restarts = watched - kept.count();
     say(
         &format!(
             "instances restarted by {} s without a server",
             OUTAGE.as_secs()
         ),
-        format!("{restarts} of {INSTANCES}"),
+        format!("{restarts} of {watched}"),
     );
     say(
         "from the server's start until the runner is back",
         millis(back),
     );
-    app.delete(&api)?;
+    for app in apps {
+        app.delete(&api)?;
+    }
     drop((runner, server));
     Ok(Table {
         title: "A burst, and an outage",
@@ -131,8 +143,8 @@ pub(super) fn measure(subject: &Subject<'_>, line: &mut Line) -> Result<Table> {
              last one, by the engine's clock; the median of {ROUNDS} rounds by turns. Berth starts \
              one, verifies it and starts the rest, each with a published port. The bare containers \
              have its limits and its network mode. Swarm runs on an engine of its own beside it, \
-             with a service of the same image without ports. Then {INSTANCES} instances stay, and \
-             the server is killed for {} s.",
+             with a service of the same image without ports. Then {watched} instances stay, and the \
+             server is killed for {} s.",
             OUTAGE.as_secs()
         ),
         columns: vec!["What", "Figure", "a second", "against the bare engine"],
@@ -198,6 +210,15 @@ impl App {
             Ok(api.get(&path)?.is_none().then_some(()))
         })
     }
+}
+
+/// The containers of all of them that run.
+fn containers(apps: &[App], engine: &Engine) -> Result<Vec<(String, SystemTime)>> {
+    let mut all = Vec::new();
+    for app in apps {
+        all.extend(app.containers(engine)?);
+    }
+    Ok(all)
 }
 
 /// The containers that run and pass these filters, each with the moment of its start.

@@ -107,8 +107,7 @@ fn table(
     let kept = f64::from(LINES * (ROUNDS + 1));
     let rate = |took: Duration| format!("{:.0}", f64::from(LINES) / took.as_secs_f64());
     let micros = |cpu: Duration| format!("{:.2} µs", cpu.as_secs_f64() * 1e6 / all);
-    let alone =
-        |name: &str, value: String| vec![name.to_owned(), value, String::new(), String::new()];
+    let alone = |name: &str, value: String| vec![name.to_owned(), value];
     #[expect(
         clippy::cast_precision_loss,
         reason = "no file is so large that this changes a digit that is shown"
@@ -148,7 +147,6 @@ fn table(
                 "lines that came twice".to_owned(),
                 "0".to_owned(),
                 repeated.to_string(),
-                String::new(),
             ],
             alone("CPU time of `berthd` for a line", micros(server_cpu)),
             alone(

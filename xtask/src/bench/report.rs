@@ -35,7 +35,10 @@ fn write_table(text: &mut String, table: &Table) {
     let _ = writeln!(text, "| {} |", table.columns.join(" | "));
     let _ = writeln!(text, "|---{}|", "|---:".repeat(table.columns.len() - 1));
     for row in &table.rows {
-        let _ = writeln!(text, "| {} |", row.join(" | "));
+        // What a row does not say is empty.
+        let mut cells = row.clone();
+        cells.resize(table.columns.len(), String::new());
+        let _ = writeln!(text, "| {} |", cells.join(" | "));
     }
 }
 

@@ -83,23 +83,13 @@ fn Overview(
         })
     };
     let known = runners.items.clone();
-    // The form for the first app needs a runner, and stands outside: what is typed into it stays.
-    let outside = if is_empty && known.is_empty() {
-        "no runner"
-    } else {
-        ""
-    };
     let first = is_empty.then(|| {
         view! { <FirstDeployment workspace_id=workspace_id runners=known may_create=may_create /> }
     });
     view! {
         <div class="page">
             <PageHeader title="Home" actions=create />
-            <Region
-                stream=StreamWorkspace
-                path=StreamWorkspacePath { workspace_id }
-                outside=outside
-            >
+            <Region stream=StreamWorkspace path=StreamWorkspacePath { workspace_id }>
                 <Home workspace_id=workspace_id deployments=deployments runners=runners />
             </Region>
             {first}

@@ -39,25 +39,34 @@ pub(crate) fn CreateDeploymentForm(
     workspace_id: WorkspaceId,
     runners: Vec<Runner>,
 ) -> impl IntoView {
-    if runners.is_empty() {
-        return view! { <NoRunner workspace_id=workspace_id /> }.into_any();
-    }
-    let none_connected = !runners.iter().any(|runner| runner.connected);
-    let waits = none_connected.then(|| {
-        view! {
-            <Alert tone=Tone::Warn title="No runner is connected">
-                <p>"The deployment waits until its runner is back."</p>
-            </Alert>
-        }
-    });
+    let notice = notice(workspace_id, &runners);
+    // The form needs a runner, and stands outside: what is typed into it stays.
+    let outside = if runners.is_empty() { "no runner" } else { "" };
+    let form =
+        (!runners.is_empty()).then(|| view! { <Form workspace_id=workspace_id runners=runners /> });
     let path = StreamWorkspacePath { workspace_id };
     view! {
-        <Region stream=StreamWorkspace path=path id="runner-notice">
-            {waits}
+        <Region stream=StreamWorkspace path=path id="runner-notice" outside=outside>
+            {notice}
         </Region>
-        <Form workspace_id=workspace_id runners=runners />
+        {form}
     }
-    .into_any()
+}
+
+/// What is wrong with the runners, as long as it is.
+fn notice(workspace_id: WorkspaceId, runners: &[Runner]) -> Option<AnyView> {
+    if runners.is_empty() {
+        return Some(view! { <NoRunner workspace_id=workspace_id /> }.into_any());
+    }
+    if runners.iter().any(|runner| runner.connected) {
+        return None;
+    }
+    let waits = view! {
+        <Alert tone=Tone::Warn title="No runner is connected">
+            <p>"The deployment waits until its runner is back."</p>
+        </Alert>
+    };
+    Some(waits.into_any())
 }
 
 #[component]
