@@ -112,21 +112,25 @@ async fn join(app: &App, workspace_id: WorkspaceId, address: SocketAddr) -> Resu
                 // that, and the next start is its first.
                 Err(error) => tracing::warn!(%error, "this machine starts afresh as a runner"),
             },
-            () = replaced(app, &mut events, (workspace_id, runner_id), &token) => {
+            is_there = refused(app, &mut events, (workspace_id, runner_id), &token) => {
+                if !is_there {
+                    tracing::info!("this machine was removed; it joins anew when the server starts");
+                    return Ok(());
+                }
                 tracing::info!("this machine takes a fresh token, since its own was replaced");
             }
         }
     }
 }
 
-/// Waits until the runner's token is not valid any more though the runner is still there: somebody
-/// gave it another one, which nobody can start this machine with.
-async fn replaced(
+/// Waits until the runner's token is not valid any more; says whether the runner is still there.
+/// Then somebody gave it another token, which nobody can start this machine with.
+async fn refused(
     app: &App,
     events: &mut Subscription,
     (workspace_id, runner_id): (WorkspaceId, RunnerId),
     token: &Token,
-) {
+) -> bool {
     loop {
         let may_be = match events.next().await {
             Event::RunnerChanged {
@@ -141,8 +145,13 @@ async fn replaced(
         let found = services::runner::get(app, workspace_id, runner_id).await;
         let known = services::runner::by_token(app, token.expose()).await;
         let is_refused = known.is_err_and(|e| e.code() == ErrorCode::Unauthenticated);
-        if found.is_ok() && is_refused {
-            return;
+        let is_there = match found {
+            Ok(_) => true,
+            Err(error) if error.code() == ErrorCode::NotFound => false,
+            Err(_) => continue,
+        };
+        if is_refused {
+            return is_there;
         }
     }
 }

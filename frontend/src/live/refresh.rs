@@ -20,21 +20,23 @@ thread_local! {
     static LEAVING: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Goes to another page, or loads this one anew; not when a form is on its way, which leads somewhere
-/// by itself.
+/// Goes to another page, or loads this one anew, unless this page is left already.
 ///
 /// # Errors
 /// Those of the browser.
 pub(super) fn leave(go: impl FnOnce(&Location) -> Result<(), JsValue>) -> Result<(), JsValue> {
-    if is_leaving() || document().query_selector("form[data-sent]")?.is_some() {
+    if is_leaving() {
         return Ok(());
     }
     LEAVING.set(true);
     go(&window().location())
 }
 
+/// Whether this page is left. A form that was sent leads somewhere by itself, and what it did may have
+/// taken away what this page shows.
 fn is_leaving() -> bool {
-    LEAVING.get()
+    let sent = document().query_selector("form[data-sent]");
+    LEAVING.get() || sent.is_ok_and(|form| form.is_some())
 }
 
 /// Fetches the page again, and makes the regions of a stream what they are there.
@@ -42,8 +44,12 @@ fn is_leaving() -> bool {
 /// When the server leads elsewhere, as it does when the session ended, so does this.
 ///
 /// # Errors
-/// When there is nothing to show: the browser's, no answer, an answer that is no page.
+/// When there is nothing to show: those of the browser, no answer, an answer that is no page, a page
+/// that is left.
 pub(super) async fn redraw(stream: Option<&str>) -> Result<(), JsValue> {
+    if is_leaving() {
+        return Err(JsValue::UNDEFINED);
+    }
     let location = window().location();
     let here = format!("{}{}", location.pathname()?, location.search()?);
     let asking = RequestInit::new();
@@ -64,7 +70,7 @@ pub(super) async fn redraw(stream: Option<&str>) -> Result<(), JsValue> {
     let Some(stream) = stream else { return Ok(()) };
     let text = JsFuture::from(answer.text()?).await?;
     if is_leaving() {
-        return Ok(());
+        return Err(JsValue::UNDEFINED);
     }
     let text = text.as_string().unwrap_or_default();
     let page = DomParser::new()?.parse_from_string(&text, SupportedType::TextHtml)?;
