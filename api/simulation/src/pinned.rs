@@ -14,6 +14,10 @@ pub(crate) const PINNED: &[(u64, &str)] = &[
         "The same with several deployments at once, of which one is still there.",
     ),
     (
+        316,
+        "an instance that was replaced before the server knew its release as live was shown as starting",
+    ),
+    (
         566,
         "what was to stop and was started again went on being shown as stopping",
     ),

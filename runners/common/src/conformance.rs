@@ -61,6 +61,7 @@ pub fn quick_timings() -> Timings {
         state_pause: Duration::from_millis(20),
         link_first: Duration::from_millis(20),
         link_max: Duration::from_millis(200),
+        link_refused: Duration::from_millis(200),
         heartbeat: Duration::from_millis(200),
         ..Timings::default()
     }

@@ -181,7 +181,7 @@ async fn until_answered<R: Runner>(
                 jittered(timings.link_first)
             }
             Err(End::Refused(refusal)) => {
-                let pause = pause_after(&refusal, &mut backoff, timings.link_max);
+                let pause = pause_after(&refusal, &mut backoff, timings.link_refused);
                 error!(
                     code = ?refusal.code,
                     reason = refusal.message,

@@ -50,7 +50,7 @@ pub(crate) async fn keep_linked<R: Runner>(agent: &Agent<R>) -> Result<(), Agent
                 pause
             }
             End::Refused(refusal) => {
-                let pause = pause_after(&refusal, &mut backoff, timings.link_max);
+                let pause = pause_after(&refusal, &mut backoff, timings.link_refused);
                 error!(
                     code = ?refusal.code,
                     reason = refusal.message,

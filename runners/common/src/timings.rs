@@ -75,8 +75,11 @@ pub struct Timings {
     pub link_open: Duration,
     /// The first pause between two links; doubles, each time with full jitter.
     pub link_first: Duration,
-    /// The longest pause between two links, and the pause after a refusal.
+    /// The longest pause between two links. Whoever restarts the server waits this long for its
+    /// runners.
     pub link_max: Duration,
+    /// The pause after a refusal, which another try does not mend.
+    pub link_refused: Duration,
     /// A link that held this long was a good one: the next pause is a short one again.
     pub link_good: Duration,
     /// How often the runner shows that it is there.
@@ -117,7 +120,8 @@ impl Default for Timings {
             state_pause: Duration::from_secs(1),
             link_open: Duration::from_secs(15),
             link_first: Duration::from_secs(1),
-            link_max: Duration::from_mins(1),
+            link_max: Duration::from_secs(5),
+            link_refused: Duration::from_mins(1),
             link_good: Duration::from_secs(10),
             heartbeat: Duration::from_millis(HEARTBEAT_INTERVAL_MS),
             link_timeout: Duration::from_millis(LINK_TIMEOUT_MS),

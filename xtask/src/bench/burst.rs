@@ -4,6 +4,7 @@ mod bare;
 mod swarm;
 
 use std::{
+    path::Path,
     thread,
     time::{Duration, SystemTime},
 };
@@ -16,7 +17,7 @@ use crate::{
     bench::{
         Subject,
         api::{Api, text, wait},
-        berthd::{Berthd, Plan, ThisMachine},
+        berthd::{Berthd, Plan, Program, ThisMachine},
         memory::{RUNNER, start_runner},
         proc,
         report::{Table, mebibytes, millis, ratio},
@@ -67,75 +68,24 @@ pub(super) fn measure(subject: &Subject<'_>, line: &mut Line) -> Result<Table> {
         started("bare engine, 5 at a time", &bare, &bare),
         match (&swarm, Sample::new(swarmed)) {
             (Ok(_), Ok(swarmed)) => started("Docker Swarm, one service", &swarmed, &bare),
-            (Err(error), _) => vec!["Docker Swarm".to_owned(), format!("not measured: {error}")],
+            (Err(error), _) => vec![
+                "Docker Swarm".to_owned(),
+                format!("not measured: {}", error.to_string().trim()),
+            ],
             (Ok(_), Err(error)) => return Err(error),
         },
     ];
     drop(swarm);
 
-    line.note("watching");
-    let mut apps = Vec::new();
-    for number in 1..=WATCHED_APPS {
-        let app = deploy(&api, &runner_id, &format!("stays-{number}"))?;
-        app.took(engine)?;
-        apps.push(app);
-    }
-    thread::sleep(SETTLE);
-    let cpu = proc::time(server.pid())?;
-    let runners_cpu = proc::time(runner.pid())?;
-    thread::sleep(WATCHED);
-    let watched = INSTANCES * WATCHED_APPS;
-    let share = |cpu: Duration| {
-        let share = 100.0 * cpu.as_secs_f64() / WATCHED.as_secs_f64();
-        format!("{share:.2} % of a core")
+    let stays = Stays {
+        subject,
+        folder: folder.path(),
+        api: &api,
+        runner_id: &runner_id,
     };
-    let mut say = |what: &str, figure: String| rows.push(vec![what.to_owned(), figure]);
-    let used = proc::time(server.pid())?.saturating_sub(cpu);
-    say(
-        &format!("CPU of `berthd` while {watched} run, measured every 5 s"),
-        share(used),
-    );
-    let used = proc::time(runner.pid())?.saturating_sub(runners_cpu);
-    say("CPU of `berth-runner-docker` meanwhile", share(used));
-    say(
-        "PSS of `berth-runner-docker`",
-        mebibytes(proc::pss(runner.pid())?),
-    );
-
-    let before = containers(&apps, engine)?;
-    let port = server.port;
-    server.kill()?;
-    for left in (1..=OUTAGE.as_secs() / 10).rev() {
-        line.note(&format!("the server is away, {} s more", left * 10));
-        thread::sleep(Duration::from_secs(10));
-    }
-    ensure!(
-        containers(&apps, engine)? == before,
-        "the outage changed what runs"
-    );
-    let plan = Plan::new(ThisMachine::Off).on(port);
-    let from = SystemTime::now();
-    let server = Berthd::start_as(subject, folder.path(), plan)?;
-    api.connected_runner(RUNNER)?;
-    let back = from.elapsed()?;
-    let after = containers(&apps, engine)?;
-    let kept = before.iter().filter(|container| after.contains(container));
-    let restarts = watched - kept.count();
-    say(
-        &format!(
-            "instances restarted by {} s without a server",
-            OUTAGE.as_secs()
-        ),
-        format!("{restarts} of {watched}"),
-    );
-    say(
-        "from the server's start until the runner is back",
-        millis(back),
-    );
-    for app in apps {
-        app.delete(&api)?;
-    }
-    drop((runner, server));
+    rows.extend(stays.measure(server, &runner, line)?);
+    drop(runner);
+    let watched = INSTANCES * WATCHED_APPS;
     Ok(Table {
         title: "A burst, and an outage",
         method: format!(
@@ -150,6 +100,90 @@ pub(super) fn measure(subject: &Subject<'_>, line: &mut Line) -> Result<Table> {
         columns: vec!["What", "Figure", "a second", "against the bare engine"],
         rows,
     })
+}
+
+/// Instances that stay, for long and without a server.
+struct Stays<'a> {
+    subject: &'a Subject<'a>,
+    folder: &'a Path,
+    api: &'a Api,
+    runner_id: &'a str,
+}
+
+impl Stays<'_> {
+    fn measure(
+        &self,
+        server: Berthd,
+        runner: &Program,
+        line: &mut Line,
+    ) -> Result<Vec<Vec<String>>> {
+        let engine = &self.subject.engine;
+        line.note("watching");
+        let mut apps = Vec::new();
+        for number in 1..=WATCHED_APPS {
+            let app = deploy(self.api, self.runner_id, &format!("stays-{number}"))?;
+            app.took(engine)?;
+            apps.push(app);
+        }
+        thread::sleep(SETTLE);
+        let cpu = proc::time(server.pid())?;
+        let runners_cpu = proc::time(runner.pid())?;
+        thread::sleep(WATCHED);
+        let watched = INSTANCES * WATCHED_APPS;
+        let share = |cpu: Duration| {
+            let share = 100.0 * cpu.as_secs_f64() / WATCHED.as_secs_f64();
+            format!("{share:.2} % of a core")
+        };
+        let mut rows = Vec::new();
+        let mut say = |what: &str, figure: String| rows.push(vec![what.to_owned(), figure]);
+        let used = proc::time(server.pid())?.saturating_sub(cpu);
+        say(
+            &format!("CPU of `berthd` while {watched} run, measured every 5 s"),
+            share(used),
+        );
+        let used = proc::time(runner.pid())?.saturating_sub(runners_cpu);
+        say("CPU of `berth-runner-docker` meanwhile", share(used));
+        say(
+            "PSS of `berth-runner-docker`",
+            mebibytes(proc::pss(runner.pid())?),
+        );
+
+        let before = containers(&apps, engine)?;
+        let port = server.port;
+        server.kill()?;
+        for left in (1..=OUTAGE.as_secs() / 10).rev() {
+            line.note(&format!("the server is away, {} s more", left * 10));
+            thread::sleep(Duration::from_secs(10));
+        }
+        ensure!(
+            containers(&apps, engine)? == before,
+            "the outage changed what runs"
+        );
+        let plan = Plan::new(ThisMachine::Off).on(port);
+        let from = SystemTime::now();
+        let server = Berthd::start_as(self.subject, self.folder, plan)?;
+        self.api.connected_runner(RUNNER)?;
+        let back = from.elapsed()?;
+        let after = containers(&apps, engine)?;
+        let kept = before.iter().filter(|container| after.contains(container));
+        let restarts = watched - kept.count();
+        say(
+            &format!(
+                "instances restarted by {} s without a server",
+                OUTAGE.as_secs()
+            ),
+            format!("{restarts} of {watched}"),
+        );
+        say(
+            "from the server's start until the runner is back",
+            millis(back),
+        );
+        for app in apps {
+            app.delete(self.api)?;
+        }
+        drop(server);
+        Ok(rows)
+    }
 }
 
 fn started(name: &str, sample: &Sample, bare: &Sample) -> Vec<String> {

@@ -5,7 +5,7 @@ use models::{
     deployment::{Failure, Progress, ReleasePhase},
     runner::WorkloadRelease,
 };
-use tokio::time::{Instant, sleep, timeout, timeout_at};
+use tokio::time::{Instant, sleep, timeout};
 use tracing::warn;
 
 use super::{
@@ -60,7 +60,7 @@ impl<R: Runner> Worker<R> {
             running
         } else {
             self.tell(release, ReleasePhase::Starting, Some(&digest), None);
-            self.start_instance(release, &digest).await?
+            self.start_one(release, &digest).await?
         };
         let ready = self.verify_all(release, &digest, first, others).await?;
 
@@ -95,21 +95,14 @@ impl<R: Runner> Worker<R> {
         );
         let first = self.verify_first(release, digest, first).await?;
 
-        let wanted = release.wanted();
-        let until = Instant::now() + self.context.timings.start_limit;
-        while others.len() + 1 < wanted {
-            let message = format!("Starting instance {} of {wanted}", others.len() + 2);
-            self.tell_progress(release, digest, message);
-            let started = timeout_at(until, self.start_instance(release, digest)).await;
-            let key = started.unwrap_or_else(|_| {
-                Err(RunnerError::platform(
-                    "start_timeout",
-                    format!("The platform took too long to start {wanted} instances."),
-                ))
-            })?;
-            self.context.board.mark(&key, Mark::Verifying);
-            others.push(key);
-        }
+        let (there, wanted) = (others.len() + 1, release.wanted());
+        let missing = wanted.saturating_sub(there);
+        let then = |worker: &Self, key: &_, more| {
+            worker.context.board.mark(key, Mark::Verifying);
+            let message = format!("Started {} of {wanted} instances", there + more);
+            worker.tell_progress(release, digest, message);
+        };
+        others.extend(self.start_instances(release, digest, missing, then).await?);
         // They get as long as the first one did.
         let until = Instant::now() + self.context.timings.answer_limit;
         let context = &self.context;
@@ -117,6 +110,23 @@ impl<R: Runner> Worker<R> {
         try_join_all(waits).await.map_err(Unproven::into_failure)?;
         others.push(first);
         Ok(others)
+    }
+
+    async fn start_one(
+        &mut self,
+        release: &WorkloadRelease,
+        digest: &str,
+    ) -> Result<InstanceKey, RunnerError> {
+        let started = self
+            .start_instances(release, digest, 1, |_, _, _| {})
+            .await?;
+        let [key] = started[..] else {
+            return Err(RunnerError::platform(
+                "internal",
+                "It was not one instance.",
+            ));
+        };
+        Ok(key)
     }
 
     /// The first instance that works. One that ends is followed by another a few times: the app may
@@ -144,7 +154,7 @@ impl<R: Runner> Worker<R> {
                     self.tell_progress(release, digest, message);
                     self.take_down(&[key]).await?;
                     sleep(pause.next()).await;
-                    key = self.start_instance(release, digest).await?;
+                    key = self.start_one(release, digest).await?;
                 }
                 Err(Unproven::Ended(mut failure)) => {
                     if starts > 1 {

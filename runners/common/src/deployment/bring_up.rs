@@ -1,7 +1,8 @@
 //! Getting an image and starting an instance of it.
 
-use std::{convert::Infallible, future::Future, time::Duration};
+use std::{convert::Infallible, future::Future, iter, sync::Arc, time::Duration};
 
+use futures::stream::{FuturesUnordered, StreamExt};
 use models::{
     deployment::{Progress, ReleasePhase},
     runner::WorkloadRelease,
@@ -15,11 +16,16 @@ use tracing::{info, warn};
 use super::{report::Reporter, worker::Worker};
 use crate::{
     backoff::Backoff,
+    context::Context,
     policy,
     runner::{InstanceKey, InstanceSpec, PullProgress, Pulled, Retry, Runner, RunnerError},
     timings::Timings,
     volumes,
 };
+
+/// How many instances of a deployment are started at a time. An engine makes their networks one
+/// after the other, so more make it no faster.
+const AT_ONCE: usize = 5;
 
 impl<R: Runner> Worker<R> {
     /// Whether this machine's owner lets a release run here.
@@ -57,64 +63,125 @@ impl<R: Runner> Worker<R> {
         })
     }
 
-    /// Creates and starts an instance of a release. When the platform fails, the half-made one
-    /// is removed and another one is made, since the fault may lie in it, as when its port was
-    /// taken meanwhile.
-    pub(super) async fn start_instance(
+    /// Creates and starts instances of a release, some at a time; `then` hears of each, and how many
+    /// have started by then. When the platform fails, a half-made one is removed and another one is
+    /// made, since the fault may lie in it, as when its port was taken meanwhile.
+    pub(super) async fn start_instances(
         &mut self,
         release: &WorkloadRelease,
         image_digest: &str,
-    ) -> Result<InstanceKey, RunnerError> {
+        count: usize,
+        then: impl Fn(&Self, &InstanceKey, usize),
+    ) -> Result<Vec<InstanceKey>, RunnerError> {
         let limit = self.context.timings.start_limit;
         let starting = async {
             let mut tries = Tries::new(&self.context.timings);
-            loop {
-                let key = self.context.new_instance(self.id, release.release_id);
-                if !release.live {
-                    self.trials.push(key);
-                }
-                match self.try_start(key, release, image_digest).await {
-                    Ok(()) => return Ok(key),
-                    Err(error) => {
-                        self.take_down(&[key]).await?;
-                        self.trials.retain(|trial| *trial != key);
-                        tries.next(error).await?;
-                    }
+            let mut started = Vec::with_capacity(count);
+            while started.len() < count {
+                let so_far = started.len();
+                let then = |worker: &Self, key: &_, more| then(worker, key, so_far + more);
+                let missing = count - so_far;
+                let round = self.try_start(release, image_digest, missing, then).await;
+                started.extend(round.started);
+                if let Some(error) = round.error {
+                    self.take_down(&round.failed).await?;
+                    self.trials.retain(|trial| !round.failed.contains(trial));
+                    tries.next(error).await?;
                 }
             }
+            Ok(started)
         };
         timeout(limit, starting).await.unwrap_or_else(|_| {
-            Err(RunnerError::platform(
-                "start_timeout",
-                "The platform took too long to start the app.",
-            ))
+            let what = if count == 1 {
+                "the app".to_owned()
+            } else {
+                format!("{count} instances")
+            };
+            let message = format!("The platform took too long to start {what}.");
+            Err(RunnerError::platform("start_timeout", message))
         })
     }
 
+    /// Tries each once; after the first one that fails no more are begun.
     async fn try_start(
         &mut self,
-        key: InstanceKey,
         release: &WorkloadRelease,
         image_digest: &str,
-    ) -> Result<(), RunnerError> {
-        let spec = InstanceSpec {
-            key,
-            spec: release.spec.clone(),
-            image_digest: image_digest.to_owned(),
-        };
-        let claim = volumes::claim(&self.context, &release.spec).await?;
-        self.context.runner.create(&spec).await?;
-        drop(claim);
-        self.context.runner.start(&key).await?;
-        self.logs.follow_new(&key);
-        info!(
-            deployment.id = %key.deployment_id,
-            release.id = %key.release_id,
-            instance.id = %key.instance_id,
-            "started an instance"
-        );
-        Ok(())
+        count: usize,
+        then: impl Fn(&Self, &InstanceKey, usize),
+    ) -> Tried {
+        let context = Arc::clone(&self.context);
+        let new = || context.new_instance(self.id, release.release_id);
+        let keys: Vec<_> = iter::repeat_with(new).take(count).collect();
+        if !release.live {
+            self.trials.extend(&keys);
+        }
+        let mut tried = Tried::default();
+        let mut waiting = keys.iter();
+        let mut starts = FuturesUnordered::new();
+        loop {
+            let room = AT_ONCE - starts.len();
+            if tried.error.is_none() {
+                let begun = waiting.by_ref().take(room);
+                starts.extend(
+                    begun.map(|key| create_and_start(&context, *key, release, image_digest)),
+                );
+            }
+            let Some((key, result)) = starts.next().await else {
+                break;
+            };
+            if let Err(error) = result {
+                tried.failed.push(key);
+                tried.error.get_or_insert(error);
+                continue;
+            }
+            self.logs.follow_new(&key);
+            info!(
+                deployment.id = %key.deployment_id,
+                release.id = %key.release_id,
+                instance.id = %key.instance_id,
+                "started an instance"
+            );
+            tried.started.push(key);
+            then(self, &key, tried.started.len());
+        }
+        drop(starts);
+        // Some were never begun.
+        self.trials.retain(|trial| {
+            !keys.contains(trial) || tried.started.contains(trial) || tried.failed.contains(trial)
+        });
+        tried
     }
+}
+
+/// What became of instances that were to be started.
+#[derive(Default)]
+struct Tried {
+    started: Vec<InstanceKey>,
+    /// They may be half made.
+    failed: Vec<InstanceKey>,
+    /// Why the first of them failed.
+    error: Option<RunnerError>,
+}
+
+async fn create_and_start<R: Runner>(
+    context: &Context<R>,
+    key: InstanceKey,
+    release: &WorkloadRelease,
+    image_digest: &str,
+) -> (InstanceKey, Result<(), RunnerError>) {
+    let spec = InstanceSpec {
+        key,
+        spec: release.spec.clone(),
+        image_digest: image_digest.to_owned(),
+    };
+    let starting = async {
+        let claim = volumes::claim(context, &release.spec).await?;
+        context.runner.create(&spec).await?;
+        drop(claim);
+        context.runner.start(&key).await
+    };
+    (key, starting.await)
 }
 
 /// Tells how far the pull is, now and whenever that changes, but not too often.

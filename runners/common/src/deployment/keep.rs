@@ -67,9 +67,9 @@ impl<R: Runner> Worker<R> {
                 Some(digest) => digest,
                 None => self.get_image(release).await?,
             };
-            for _ in mine.len()..wanted {
-                self.start_instance(release, &digest).await?;
-            }
+            let missing = wanted.saturating_sub(mine.len());
+            self.start_instances(release, &digest, missing, |_, _, _| {})
+                .await?;
             round.add(Next::Look);
         }
         Ok(match round {

@@ -54,6 +54,11 @@ impl Swarm {
         wait("an engine of its own does not answer", || {
             Ok(matches!(engine.ping(), Answer::Yes).then_some(()))
         })?;
+        // The loopback of a new namespace is down.
+        let namespace = format!("--net=/proc/{}/ns/net", program.pid());
+        let mut loopback = process::command(subject.workspace, "nsenter");
+        loopback.args([&namespace, "ip", "link", "set", "lo", "up"]);
+        process::capture(loopback)?;
         let swarm = Self {
             _engine: program,
             engine,
