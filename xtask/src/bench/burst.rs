@@ -264,8 +264,12 @@ fn started_at(engine: &Engine, filters: &str) -> Result<Vec<(String, SystemTime)
     for container in listed {
         let id = text(container, "/Id")?;
         let path = format!("/containers/{id}/json");
-        let container = engine.request(&Request::get(&path))?.json()?;
-        let moment = text(&container, "/State/StartedAt")?;
+        let answer = engine.request(&Request::get(&path))?;
+        // It was removed since the list was made.
+        if answer.status == 404 {
+            continue;
+        }
+        let moment = text(&answer.json()?, "/State/StartedAt")?;
         found.push((id, humantime::parse_rfc3339(&moment)?));
     }
     found.sort();
