@@ -1,11 +1,14 @@
 //! Another number of instances, and what the loop knows of those that are there.
 
+use std::time::Duration;
+
 use models::deployment::{Instance, InstanceState};
 use runner_common::conformance::{
     App, Rig,
     fake::FakePlatform,
     rig::{next, now_live},
 };
+use tokio::time::{sleep, timeout};
 
 fn restarts(instance: &Instance) -> Option<u32> {
     match instance.state {
@@ -45,4 +48,28 @@ async fn a_crash_loop_is_not_forgiven_because_there_are_more_instances() {
     link.observed("two crash loops", app.deployment_id, both_loop)
         .await;
     rig.finish(link, &[&app]).await;
+}
+
+#[tokio::test]
+async fn five_instances_start_at_a_time() {
+    // So long that none of them makes room for another one meanwhile.
+    const LONG: Duration = Duration::from_secs(20);
+    let platform = FakePlatform::default();
+    let mut rig = Rig::start(&platform).await;
+    let mut link = rig.first_link().await;
+    let mut app = rig.workload(App::Mute, None);
+    app.release.as_mut().expect("it has one").spec.max_instances = Some(9);
+    let (app, _) = rig.deploy(&mut link, &app).await;
+    platform.break_it(|faults| faults.slow_start = LONG);
+    let app = next(&app, |app| {
+        app.release.as_mut().expect("it has one").instances = Some(9);
+    });
+    link.change(&app).await;
+    let five = async {
+        while platform.created() < 1 + 5 {
+            sleep(Duration::from_millis(10)).await;
+        }
+    };
+    timeout(LONG / 2, five).await.expect("five are begun");
+    assert_eq!(platform.created(), 1 + 5, "and no more");
 }
