@@ -84,8 +84,12 @@ impl From<StoreError> for AppError {
 
 impl IntoResponse for AppError {
     fn into_response(self) -> Response {
-        if self.answer.code.status().is_server_error() {
-            tracing::error!(code = ?self.answer.code, error = %self.chain(), "request failed");
+        let code = self.answer.code;
+        if code == ErrorCode::ServiceUnavailable {
+            // It passes by itself, and where it comes from says why.
+            tracing::warn!(?code, error = %self.chain(), "request failed for now");
+        } else if code.status().is_server_error() {
+            tracing::error!(?code, error = %self.chain(), "request failed");
         }
         let mut response = (self.answer.code.status(), Json(&self.answer)).into_response();
         if self.answer.code == ErrorCode::RateLimited {

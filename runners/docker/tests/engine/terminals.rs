@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use futures::StreamExt;
-use models::{exec::TerminalSize, value::Argument};
+use models::{exec::TerminalSize, runner::Workload, value::Argument};
 use runner_common::{
     Exec, ExecSession, InstanceKey, Runner, RunnerError,
     conformance::{App, Link, PATIENCE, Rig, SHELL, Subject},
@@ -13,9 +13,13 @@ use tokio::{io::AsyncWriteExt, time::timeout};
 use crate::platform::Engine;
 
 /// A shell in an instance that was just deployed.
-async fn shell(engine: &Engine, rig: &Rig<'_, Engine>, link: &mut Link) -> (String, ExecSession) {
-    let (container, session) = start(engine, rig, link, SHELL, true).await;
-    (container, session.unwrap())
+async fn shell(
+    engine: &Engine,
+    rig: &Rig<'_, Engine>,
+    link: &mut Link,
+) -> (Workload, String, ExecSession) {
+    let (app, container, session) = start(engine, rig, link, SHELL, true).await;
+    (app, container, session.unwrap())
 }
 
 /// A program in an instance that was just deployed.
@@ -25,7 +29,7 @@ async fn start(
     link: &mut Link,
     program: &str,
     has_terminal: bool,
-) -> (String, Result<ExecSession, RunnerError>) {
+) -> (Workload, String, Result<ExecSession, RunnerError>) {
     let app = rig.workload(App::Mute, None);
     let (app, instance) = rig.deploy(link, &app).await;
     let key = InstanceKey {
@@ -39,7 +43,7 @@ async fn start(
         terminal: has_terminal.then(TerminalSize::default),
     };
     let session = engine.runner().await.exec(&key, exec).await;
-    (engine.container(&key).await, session)
+    (app, engine.container(&key).await, session)
 }
 
 /// Reads until the output has this in it.
@@ -66,8 +70,9 @@ async fn a_dropped_terminal_leaves_no_process_behind() {
     };
     let mut rig = Rig::start(&engine).await;
     let mut link = rig.first_link().await;
+    let mut apps = Vec::new();
     for typed in ["", "yes\n", "cat\n"] {
-        let (container, mut session) = shell(&engine, &rig, &mut link).await;
+        let (app, container, mut session) = shell(&engine, &rig, &mut link).await;
         let alone = processes(&engine, &container).await - 1;
         session.input.write_all(b"stty size\n").await.unwrap();
         shows(&mut session, b"24 80").await;
@@ -83,8 +88,9 @@ async fn a_dropped_terminal_leaves_no_process_behind() {
         };
         let ended = timeout(PATIENCE, ending).await;
         assert!(ended.is_ok(), "{typed:?} goes on without anybody");
+        apps.push(app);
     }
-    link.desire(&[]).await;
+    rig.finish(link, &apps.iter().collect::<Vec<_>>()).await;
 }
 
 #[tokio::test]
@@ -123,7 +129,7 @@ async fn a_terminal_that_is_dropped_while_it_starts_leaves_no_process_behind() {
     };
     let ended = timeout(PATIENCE, ending).await;
     assert!(ended.is_ok(), "one goes on without anybody");
-    link.desire(&[]).await;
+    rig.finish(link, &[&app]).await;
 }
 
 #[tokio::test]
@@ -133,13 +139,13 @@ async fn whatever_a_terminal_shows_is_its_own_and_no_frame_of_the_engine() {
     };
     let mut rig = Rig::start(&engine).await;
     let mut link = rig.first_link().await;
-    let (_, mut session) = shell(&engine, &rig, &mut link).await;
+    let (app, _, mut session) = shell(&engine, &rig, &mut link).await;
     // In the engine's own framing this would begin four gigabytes of standard output.
     let typed = b"printf '\\001\\000\\000\\000\\377\\377\\377\\377'; printf 'a%sc' b\n";
     session.input.write_all(typed).await.unwrap();
     shows(&mut session, b"\x01\0\0\0\xff\xff\xff\xffabc").await;
     drop(session);
-    link.desire(&[]).await;
+    rig.finish(link, &[&app]).await;
 }
 
 #[tokio::test]
@@ -149,13 +155,15 @@ async fn that_there_is_no_such_program_is_told() {
     };
     let mut rig = Rig::start(&engine).await;
     let mut link = rig.first_link().await;
+    let mut apps = Vec::new();
     for has_terminal in [true, false] {
-        let (_, session) = start(&engine, &rig, &mut link, "/bin/nothing", has_terminal).await;
+        let (app, _, session) = start(&engine, &rig, &mut link, "/bin/nothing", has_terminal).await;
         let mut session = session.unwrap();
         shows(&mut session, b"/bin/nothing").await;
         while session.output.next().await.is_some() {}
         let code = session.control.exit_code().await.unwrap();
         assert!(matches!(code, 126 | 127), "exit code {code}");
+        apps.push(app);
     }
-    link.desire(&[]).await;
+    rig.finish(link, &apps.iter().collect::<Vec<_>>()).await;
 }
