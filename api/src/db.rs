@@ -69,20 +69,18 @@ impl Db {
     /// When another server holds the SQLite file, when the database cannot be reached, or when its
     /// tables were made by a newer Berth.
     pub async fn open(config: &config::Database, data_dir: &Path) -> Result<Self, OpenError> {
-        let db = if config.url.expose().is_empty() {
-            Self::Sqlite(Arc::new(SqliteDb::open(data_dir).await?))
-        } else {
-            let options = postgres_options(config.url.expose())?;
-            let pool = PgPoolOptions::new()
-                .max_connections(config.max_connections)
-                .acquire_timeout(ACQUIRE_TIMEOUT)
-                .connect_with(options)
-                .await
-                .map_err(OpenError::Connect)?;
-            Self::Postgres(pool)
-        };
-        migration::run(&db).await?;
-        Ok(db)
+        if config.url.expose().is_empty() {
+            return Ok(Self::Sqlite(Arc::new(SqliteDb::open(data_dir).await?)));
+        }
+        let options = postgres_options(config.url.expose())?;
+        let pool = PgPoolOptions::new()
+            .max_connections(config.max_connections)
+            .acquire_timeout(ACQUIRE_TIMEOUT)
+            .connect_with(options)
+            .await
+            .map_err(OpenError::Connect)?;
+        migration::run_on_postgres(&pool).await?;
+        Ok(Self::Postgres(pool))
     }
 
     /// Begins a transaction; dropping it takes everything back.

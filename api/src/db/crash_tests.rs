@@ -7,12 +7,17 @@ use std::{
     process::{Command, Stdio},
 };
 
+use tokio::task::JoinSet;
+
 use super::{Db, execute, fetch_all, testing};
 
 /// Tells the other process where to write.
 const FOLDER: &str = "BERTH_TEST_CRASH_FOLDER";
 /// After how many writes each of the processes is killed.
 const WRITES: [usize; 3] = [1, 40, 300];
+
+/// How many write at once, so that some of them are committed together.
+const WRITERS: usize = 4;
 
 /// The other process: writes and says so, until it is killed.
 #[tokio::test]
@@ -25,15 +30,23 @@ async fn writes_until_killed() {
         .await
         .unwrap();
     let rows = fetch_all!(db, (String,), "SELECT name FROM setting").unwrap();
-    for number in rows.len().. {
-        let mut tx = db.begin().await.unwrap();
-        let sql = "INSERT INTO setting (name, value) VALUES ($1, $1)";
-        execute!(tx, sql, format!("write {number}")).unwrap();
-        tx.commit().await.unwrap();
-        let mut output = std::io::stdout().lock();
-        writeln!(output, "write {number}").unwrap();
-        output.flush().unwrap();
+    let mut writers = JoinSet::new();
+    for writer in 0..WRITERS {
+        let db = db.clone();
+        let numbers = rows.len()..;
+        writers.spawn(async move {
+            for number in numbers {
+                let mut tx = db.begin().await.unwrap();
+                let sql = "INSERT INTO setting (name, value) VALUES ($1, $1)";
+                execute!(tx, sql, format!("write {writer} {number}")).unwrap();
+                tx.commit().await.unwrap();
+                let mut output = std::io::stdout().lock();
+                writeln!(output, "write {writer} {number}").unwrap();
+                output.flush().unwrap();
+            }
+        });
     }
+    writers.join_all().await;
 }
 
 #[tokio::test]

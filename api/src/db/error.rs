@@ -1,6 +1,6 @@
 //! What can go wrong with the database, the same for both kinds of it.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::Arc};
 
 use sqlx::error::{DatabaseError, ErrorKind};
 
@@ -38,6 +38,25 @@ impl StoreError {
         Self::Busy
     }
 
+    /// What the driver's error means; several may have met the same one.
+    pub(super) fn of(error: &Arc<sqlx::Error>) -> Self {
+        match error.as_ref() {
+            sqlx::Error::RowNotFound => Self::NotFound,
+            sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Io(_) => {
+                Self::busy(error)
+            }
+            sqlx::Error::Database(database) => match broken_constraint(database.as_ref()) {
+                Some(constraint) => Self::Conflict(constraint),
+                None => match condition(database.as_ref()) {
+                    Condition::Busy => Self::busy(error),
+                    Condition::Full => Self::Full(Arc::clone(error).into()),
+                    Condition::Broken => Self::Other(Arc::clone(error).into()),
+                },
+            },
+            _ => Self::Other(Arc::clone(error).into()),
+        }
+    }
+
     /// Whether the change failed because of this rule.
     pub fn is_conflict(&self, constraint: Constraint) -> bool {
         matches!(self, Self::Conflict(broken) if *broken == constraint)
@@ -46,21 +65,7 @@ impl StoreError {
 
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
-        match &error {
-            sqlx::Error::RowNotFound => Self::NotFound,
-            sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Io(_) => {
-                Self::busy(&error)
-            }
-            sqlx::Error::Database(database) => match broken_constraint(database.as_ref()) {
-                Some(constraint) => Self::Conflict(constraint),
-                None => match condition(database.as_ref()) {
-                    Condition::Busy => Self::busy(&error),
-                    Condition::Full => Self::Full(error.into()),
-                    Condition::Broken => Self::Other(error.into()),
-                },
-            },
-            _ => Self::Other(error.into()),
-        }
+        Self::of(&Arc::new(error))
     }
 }
 

@@ -1,11 +1,11 @@
 //! The migrations, in pairs: each step has one text for SQLite and one for PostgreSQL.
 
 use sqlx::{
-    SqlSafeStr,
+    PgPool, SqlSafeStr, SqliteConnection,
     migrate::{Migration, MigrationType, Migrator},
 };
 
-use super::{Db, OpenError};
+use super::OpenError;
 
 /// One step of the schema.
 struct Step {
@@ -41,23 +41,15 @@ macro_rules! step {
 /// Every step. A step that was released is never changed again, only followed by another one.
 const STEPS: &[Step] = &[step!(1, "initial")];
 
-/// Brings the tables up to date; does nothing when they are.
-///
-/// On PostgreSQL a lock keeps several servers that start at once from doing it twice.
-pub(super) async fn run(db: &Db) -> Result<(), OpenError> {
-    match db {
-        Db::Sqlite(sqlite) => migrator(|step| step.sqlite).run(sqlite.writer()).await,
-        Db::Postgres(pool) => migrator(|step| step.postgres).run(pool).await,
-        #[cfg(feature = "simulation")]
-        Db::Simulated(_) => Ok(()),
-    }
-    .map_err(OpenError::Migrate)
+/// Brings the tables of a SQLite file up to date; does nothing when they are.
+pub(super) async fn run_on_sqlite(connection: &mut SqliteConnection) -> Result<(), OpenError> {
+    let migrated = migrator(|step| step.sqlite).run(connection).await;
+    migrated.map_err(OpenError::Migrate)
 }
 
-/// Makes the tables on one connection.
-#[cfg(feature = "simulation")]
-pub(super) async fn run_on(connection: &mut sqlx::SqliteConnection) -> Result<(), OpenError> {
-    let migrated = migrator(|step| step.sqlite).run(connection).await;
+/// Like [`run_on_sqlite`]. A lock keeps several servers that start at once from doing it twice.
+pub(super) async fn run_on_postgres(pool: &PgPool) -> Result<(), OpenError> {
+    let migrated = migrator(|step| step.postgres).run(pool).await;
     migrated.map_err(OpenError::Migrate)
 }
 

@@ -52,7 +52,7 @@ pub fn open() -> Result<SharedConnection, OpenError> {
         .synchronous(SqliteSynchronous::Off);
     let mut connection =
         still(SqliteConnection::connect_with(&options)).map_err(OpenError::Connect)?;
-    still(migration::run_on(&mut connection))?;
+    still(migration::run_on_sqlite(&mut connection))?;
     Ok(Arc::new(Mutex::new(connection)))
 }
 

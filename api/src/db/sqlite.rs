@@ -1,5 +1,7 @@
 //! The embedded database: one file, one process, one writing connection.
 
+mod writer;
+
 use std::{
     fs::{File, TryLockError},
     io,
@@ -13,7 +15,9 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
-use super::{ACQUIRE_TIMEOUT, OpenError, StoreError};
+pub(super) use self::writer::Loan;
+use self::writer::Writer;
+use super::{ACQUIRE_TIMEOUT, OpenError, StoreError, migration};
 use crate::files;
 
 /// The database file in the data folder.
@@ -27,16 +31,16 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// To what the write-ahead log shrinks after a large transaction, in bytes.
 const JOURNAL_SIZE_LIMIT: &str = "67108864";
 
-/// The pools of an open SQLite file, and the lock that keeps other servers away from it.
+/// The connections to an open SQLite file, and the lock that keeps other servers away from it.
 #[derive(Debug)]
 pub struct SqliteDb {
     readers: SqlitePool,
-    writer: SqlitePool,
+    writer: Writer,
     _lock: File,
 }
 
 impl SqliteDb {
-    /// Opens or creates the file in the data folder.
+    /// Opens or creates the file in the data folder, and brings its tables up to date.
     ///
     /// Every commit is on the disk before it is acknowledged (`synchronous = FULL`), so that
     /// neither `kill -9` nor a power cut loses one.
@@ -51,25 +55,17 @@ impl SqliteDb {
             .busy_timeout(BUSY_TIMEOUT)
             .foreign_keys(true);
         // The writer comes first: it creates the file and puts it into WAL mode.
-        let writer = SqlitePoolOptions::new()
-            .max_connections(1)
-            .min_connections(1)
-            .idle_timeout(None)
-            .max_lifetime(None)
-            .test_before_acquire(false)
-            .acquire_timeout(ACQUIRE_TIMEOUT)
-            .after_release(|connection, _| Box::pin(is_usable(connection)))
-            .connect_with(
-                options
-                    .clone()
-                    .create_if_missing(true)
-                    .journal_mode(SqliteJournalMode::Wal)
-                    .synchronous(SqliteSynchronous::Full)
-                    .pragma("journal_size_limit", JOURNAL_SIZE_LIMIT)
-                    .optimize_on_close(true, None),
-            )
+        let writing = options
+            .clone()
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .pragma("journal_size_limit", JOURNAL_SIZE_LIMIT)
+            .optimize_on_close(true, None);
+        let mut connection = SqliteConnection::connect_with(&writing)
             .await
             .map_err(OpenError::Connect)?;
+        migration::run_on_sqlite(&mut connection).await?;
         let readers = SqlitePoolOptions::new()
             .max_connections(READERS)
             .test_before_acquire(false)
@@ -79,7 +75,7 @@ impl SqliteDb {
             .map_err(OpenError::Connect)?;
         Ok(Self {
             readers,
-            writer,
+            writer: Writer::new(connection, writing),
             _lock: lock,
         })
     }
@@ -95,13 +91,8 @@ impl SqliteDb {
     }
 
     /// A transaction on the one writing connection.
-    pub(super) async fn begin(&self) -> Result<Transaction<'static, Sqlite>, StoreError> {
-        Ok(self.writer.begin_with("BEGIN IMMEDIATE").await?)
-    }
-
-    /// The writing connection's pool, for migrations and tests.
-    pub(super) const fn writer(&self) -> &SqlitePool {
-        &self.writer
+    pub(super) async fn begin(&self) -> Result<Loan, StoreError> {
+        self.writer.begin(ACQUIRE_TIMEOUT).await
     }
 
     /// Closes the readers first, so that the writer, as the last one, can tidy the log away.
@@ -109,17 +100,6 @@ impl SqliteDb {
         self.readers.close().await;
         self.writer.close().await;
     }
-}
-
-/// Whether a connection that comes back may be used again.
-///
-/// SQLite takes a transaction back by itself when the disk is full or fails (sqlite.org,
-/// "Response To Errors Within A Transaction"). The driver then goes on counting it, and refuses to
-/// begin another one for ever; such a connection is closed.
-async fn is_usable(connection: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
-    // Behind the roll-back of a dropped transaction, which is only under way.
-    connection.ping().await?;
-    Ok(!connection.is_in_transaction())
 }
 
 /// Locks the data folder. The operating system lets go when the process ends, however it ends.

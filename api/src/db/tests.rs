@@ -1,14 +1,17 @@
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    pin::pin,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
-use tokio::task::JoinSet;
+use tokio::task::{JoinHandle, JoinSet};
 use uuid::Uuid;
 
 use super::{
-    Constraint, Db, OpenError, Source, StoreError, execute, fetch_all, fetch_one, fetch_optional,
-    testing,
+    Constraint, Db, OpenError, Source, StoreError, Tx, execute, fetch_all, fetch_one,
+    fetch_optional, testing,
 };
 use crate::db_test;
 
@@ -147,6 +150,103 @@ async fn a_full_disk_is_named_and_keeps_what_is_there() {
         execute!(tx, PUT, "b", "2").unwrap();
         tx.commit().await.unwrap();
         assert_eq!(get(&db, "b").await.unwrap().as_deref(), Some("2"));
+    })
+    .await;
+}
+
+/// A transaction whose commit waits, for another one has begun behind it.
+async fn group(db: &Db) -> (JoinHandle<Result<(), StoreError>>, Tx) {
+    let mut first = db.begin().await.unwrap();
+    execute!(first, PUT, "first", "1").unwrap();
+    let mut second = pin!(db.begin());
+    assert!(futures::poll!(&mut second).is_pending(), "two at once");
+    let committing = tokio::spawn(first.commit());
+    (committing, second.await.unwrap())
+}
+
+#[tokio::test]
+async fn what_waits_is_committed_together() {
+    testing::with_sqlite(async |db| {
+        let (first, mut second) = group(&db).await;
+        execute!(second, PUT, "second", "2").unwrap();
+        assert_eq!(
+            get(&mut second, "first").await.unwrap().as_deref(),
+            Some("1")
+        );
+        assert_eq!(get(&db, "first").await.unwrap(), None);
+        assert!(!first.is_finished(), "it was said to be kept too early");
+        second.commit().await.unwrap();
+        first.await.unwrap().unwrap();
+        assert_eq!(get(&db, "first").await.unwrap().as_deref(), Some("1"));
+        assert_eq!(get(&db, "second").await.unwrap().as_deref(), Some("2"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_taken_back_takes_nobody_with_it() {
+    testing::with_sqlite(async |db| {
+        let (first, mut second) = group(&db).await;
+        execute!(second, PUT, "second", "2").unwrap();
+        let mut third = pin!(db.begin());
+        assert!(futures::poll!(&mut third).is_pending(), "two at once");
+        drop(second);
+        let mut third = third.await.unwrap();
+        assert_eq!(get(&mut third, "second").await.unwrap(), None);
+        execute!(third, PUT, "third", "3").unwrap();
+        third.commit().await.unwrap();
+        first.await.unwrap().unwrap();
+        let rows = fetch_all!(db, (String, String), LIST).unwrap();
+        assert_eq!(
+            rows,
+            [("first".into(), "1".into()), ("third".into(), "3".into())]
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_a_full_disk_takes_back_with_it_is_told() {
+    testing::with_sqlite(async |db| {
+        let (first, mut second) = group(&db).await;
+        execute!(second, "PRAGMA max_page_count = 1").unwrap();
+        let big = execute!(second, PUT, "second", "x".repeat(1 << 20));
+        assert!(matches!(big, Err(StoreError::Full(_))), "{big:?}");
+        let mut third = pin!(db.begin());
+        assert!(futures::poll!(&mut third).is_pending(), "two at once");
+        drop(second);
+        let lost = first.await.unwrap();
+        assert!(matches!(lost, Err(StoreError::Busy)), "{lost:?}");
+        let mut third = third.await.unwrap();
+        assert_eq!(get(&mut third, "first").await.unwrap(), None);
+        execute!(third, "PRAGMA max_page_count = 1000000").unwrap();
+        execute!(third, PUT, "third", "3").unwrap();
+        third.commit().await.unwrap();
+        let rows = fetch_all!(db, (String, String), LIST).unwrap();
+        assert_eq!(rows, [("third".into(), "3".into())]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_does_not_wait_any_longer_leaves_nothing_half_done() {
+    testing::with_sqlite(async |db| {
+        let first = db.begin().await.unwrap();
+        {
+            let mut second = pin!(db.begin());
+            assert!(futures::poll!(&mut second).is_pending(), "two at once");
+        }
+        let mut third = pin!(db.begin());
+        assert!(futures::poll!(&mut third).is_pending(), "two at once");
+        drop(first);
+        let mut third = third.await.unwrap();
+        execute!(third, PUT, "third", "3").unwrap();
+        {
+            let mut commit = pin!(third.commit());
+            assert!(futures::poll!(&mut commit).is_pending());
+        }
+        put(&db, "fourth", "4").await.unwrap();
+        assert_eq!(get(&db, "third").await.unwrap().as_deref(), Some("3"));
     })
     .await;
 }

@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-use sqlx::{Postgres, Sqlite, Transaction};
+use sqlx::{Postgres, Transaction};
 
-use super::{Connection, Db, Held, StoreError};
+use super::{Connection, Db, Held, StoreError, sqlite::Loan};
 
 /// A transaction: everything in it happens or nothing does.
 ///
@@ -15,7 +15,7 @@ pub struct Tx {
 }
 
 enum Inner {
-    Sqlite(Transaction<'static, Sqlite>),
+    Sqlite(Loan),
     Postgres(Transaction<'static, Postgres>),
     #[cfg(feature = "simulation")]
     Simulated(super::simulated::SimulatedTx),
@@ -45,7 +45,7 @@ impl Tx {
     /// When the database refuses or cannot be reached; in the second case the outcome is unknown.
     pub async fn commit(self) -> Result<(), StoreError> {
         match self.inner {
-            Inner::Sqlite(tx) => tx.commit().await?,
+            Inner::Sqlite(loan) => loan.commit().await?,
             Inner::Postgres(tx) => tx.commit().await?,
             #[cfg(feature = "simulation")]
             Inner::Simulated(tx) => tx.commit().await?,
@@ -62,7 +62,7 @@ impl Tx {
     /// When the database cannot be reached; it then takes it back by itself.
     pub async fn rollback(self) -> Result<(), StoreError> {
         match self.inner {
-            Inner::Sqlite(tx) => tx.rollback().await?,
+            Inner::Sqlite(loan) => drop(loan),
             Inner::Postgres(tx) => tx.rollback().await?,
             #[cfg(feature = "simulation")]
             Inner::Simulated(tx) => drop(tx),
@@ -93,7 +93,7 @@ impl Tx {
     )]
     pub(crate) async fn writer(&mut self) -> Connection<'_> {
         match &mut self.inner {
-            Inner::Sqlite(tx) => Connection::Sqlite(Held::Lent(&mut **tx)),
+            Inner::Sqlite(loan) => Connection::Sqlite(Held::Lent(loan.connection())),
             Inner::Postgres(tx) => Connection::Postgres(Held::Lent(&mut **tx)),
             #[cfg(feature = "simulation")]
             Inner::Simulated(tx) => Connection::Sqlite(Held::Lent(tx.connection().await)),

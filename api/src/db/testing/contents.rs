@@ -42,10 +42,12 @@ pub async fn contents(db: &Db) -> BTreeMap<String, Vec<String>> {
 /// When the database refuses.
 pub async fn execute(db: &Db, statement: &'static str) {
     let done = match db {
-        Db::Sqlite(file) => sqlx::query(statement)
-            .execute(file.writer())
-            .await
-            .map(drop),
+        Db::Sqlite(file) => {
+            let mut loan = file.begin().await.expect("the writing connection");
+            let done = sqlx::query(statement).execute(loan.connection()).await;
+            loan.commit().await.expect("the database keeps it");
+            done.map(drop)
+        }
         Db::Postgres(pool) => sqlx::query(statement).execute(pool).await.map(drop),
         #[cfg(feature = "simulation")]
         Db::Simulated(_) => panic!("no test opens one"),
