@@ -1,6 +1,7 @@
 //! What runners see.
 
 use models::{
+    WorkspaceId,
     deployment::{Instance, MAX_PORTS},
     runner::WorkloadObservation,
 };
@@ -51,15 +52,11 @@ pub async fn one(
     workload: &WorkloadObservation,
 ) -> Result<(), AppError> {
     let mut tx = app.db.begin().await?;
-    if !keep(app, &mut tx, reporter, workload).await? {
+    let Some(workspace_id) = keep(app, &mut tx, reporter, workload).await? else {
         return Ok(());
-    }
-    let located =
-        store::deployment::locate(&mut tx, workload.deployment_id, reporter.runner_id).await?;
+    };
     tx.commit().await?;
-    if let Some(workspace_id) = located {
-        changed(app, workspace_id, workload.deployment_id);
-    }
+    changed(app, workspace_id, workload.deployment_id);
     Ok(())
 }
 
@@ -68,7 +65,7 @@ async fn keep(
     tx: &mut Tx,
     reporter: Reporter,
     workload: &WorkloadObservation,
-) -> Result<bool, AppError> {
+) -> Result<Option<WorkspaceId>, AppError> {
     let instances: Vec<Instance> = workload
         .instances
         .iter()
@@ -76,7 +73,7 @@ async fn keep(
         .cloned()
         .map(with_safe_addresses)
         .collect();
-    let is_own = store::observation::put(
+    let workspace_id = store::observation::put(
         tx,
         reporter,
         workload.deployment_id,
@@ -85,7 +82,7 @@ async fn keep(
         app.clock.now(),
     )
     .await?;
-    Ok(is_own)
+    Ok(workspace_id)
 }
 
 /// People click on the addresses, so only what is one is kept.

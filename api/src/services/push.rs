@@ -177,11 +177,10 @@ pub async fn report(app: &App, reporter: Reporter, report: TagReport) -> Result<
     }
     let deployment_id = report.deployment_id;
     let mut tx = app.db.begin().await?;
-    let located = store::deployment::locate_reported(&mut tx, deployment_id, reporter).await?;
-    let Some(workspace_id) = located else {
+    let locked = store::deployment::lock_reported(&mut tx, deployment_id, reporter).await?;
+    let Some(workspace_id) = locked else {
         return Ok(());
     };
-    store::deployment::find_locked(&mut tx, workspace_id, deployment_id).await?;
     let found = tag_watch::find(&mut tx, workspace_id, deployment_id).await?;
     let is_asked = |watch: &TagWatch| watch.is_on && watch.image == report.image;
     let Some(mut watch) = found.filter(is_asked) else {

@@ -6,7 +6,7 @@ mod report;
 
 use models::{
     DeploymentId, ReleaseId, RunnerId, WorkspaceId,
-    deployment::{DesiredState, Failure, Release, ReleasePhase, Spec},
+    deployment::{DesiredState, Release, ReleasePhase, Spec},
     error::ErrorCode,
     page::{Page, PageQuery},
 };
@@ -19,7 +19,7 @@ use crate::{
     db::{Source, Tx},
     error::AppError,
     jobs::Job,
-    store,
+    store::{self, release::Told},
 };
 
 /// Cancels the release that is on its way, if there is one.
@@ -29,7 +29,15 @@ pub(super) async fn cancel_under_way(
     deployment_id: DeploymentId,
 ) -> Result<(), AppError> {
     if let Some(release) = store::release::under_way(&mut *tx, deployment_id).await? {
-        advance(app, tx, release.release_id(), ReleasePhase::Cancelled, None).await?;
+        let release_id = release.release_id();
+        advance(
+            app,
+            tx,
+            release_id,
+            ReleasePhase::Cancelled,
+            &Told::default(),
+        )
+        .await?;
     }
     Ok(())
 }
@@ -40,10 +48,10 @@ async fn advance(
     tx: &mut Tx,
     release_id: ReleaseId,
     phase: ReleasePhase,
-    failure: Option<&Failure>,
+    told: &Told,
 ) -> Result<bool, AppError> {
     let now = app.clock.now();
-    let has_moved = store::release::advance(tx, release_id, phase, failure, now).await?;
+    let has_moved = store::release::advance(tx, release_id, phase, told, now).await?;
     if has_moved && phase.is_terminal() {
         tx.after_commit(move || {
             metrics::counter!("berth_releases_total", "end" => phase.name()).increment(1);
@@ -63,7 +71,15 @@ pub async fn cancel(
     let mut tx = app.db.begin().await?;
     let deployment = store::deployment::find_locked(&mut tx, workspace_id, deployment_id).await?;
     let release = store::release::find_of(&mut tx, workspace_id, deployment_id, release_id).await?;
-    if !advance(app, &mut tx, release_id, ReleasePhase::Cancelled, None).await? {
+    if !advance(
+        app,
+        &mut tx,
+        release_id,
+        ReleasePhase::Cancelled,
+        &Told::default(),
+    )
+    .await?
+    {
         return Err(ErrorCode::ReleaseEnded.into());
     }
     if release.starts() {

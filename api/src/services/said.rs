@@ -3,7 +3,10 @@
 //! A runner may be hostile, and what it passes on of an honest app may be anything: NUL is a
 //! character that PostgreSQL does not keep, and others move the terminals in which logs are read.
 
-use models::{deployment::Failure, runner::RunnerInfo};
+use models::{
+    deployment::{Failure, Progress},
+    runner::RunnerInfo,
+};
 
 /// The longest message of a failure or progress that is kept, in characters; a runner may send
 /// more.
@@ -32,6 +35,14 @@ pub(super) fn failure(failure: &Failure) -> Failure {
         fault: failure.fault,
         code: message(&failure.code),
         message: message(&failure.message),
+    }
+}
+
+/// A progress that takes no more room than it may.
+pub(super) fn progress(progress: &Progress) -> Progress {
+    Progress {
+        message: message(&progress.message),
+        ..progress.clone()
     }
 }
 

@@ -81,9 +81,11 @@ statements! {
     OF_RUNNER = "SELECT deployment_id, workspace_id FROM deployment WHERE runner_id = $1
                  ORDER BY deployment_id";
     LOCATE = "SELECT workspace_id FROM deployment WHERE deployment_id = $1 AND runner_id = $2";
-    LOCATE_REPORTED = "SELECT d.workspace_id FROM deployment d
-                       JOIN runner r ON r.runner_id = d.runner_id
-                       WHERE d.deployment_id = $1 AND d.runner_id = $2 AND r.link_epoch = $3";
+    LOCK_REPORTED = "UPDATE deployment SET generation = generation
+                     WHERE deployment_id = $1 AND runner_id = $2
+                       AND EXISTS (SELECT 1 FROM runner r
+                                   WHERE r.runner_id = $2 AND r.link_epoch = $3)
+                     RETURNING workspace_id";
 }
 
 /// Adds a deployment.
@@ -353,12 +355,12 @@ pub async fn locate(
     Ok(row.map(|(id,)| id.into()))
 }
 
-/// The workspace of a deployment that somebody reports about, if it is this runner's and the link the
-/// runner's newest.
+/// Like [`locate`] when somebody reports: none either when the link is not the runner's newest, and
+/// nobody else changes the row until the transaction ends.
 ///
 /// # Errors
 /// Those of the database.
-pub async fn locate_reported(
+pub async fn lock_reported(
     tx: &mut Tx,
     deployment_id: DeploymentId,
     reporter: Reporter,
@@ -366,7 +368,7 @@ pub async fn locate_reported(
     let row = fetch_optional!(
         tx,
         (Uuid,),
-        LOCATE_REPORTED,
+        LOCK_REPORTED,
         deployment_id.uuid(),
         reporter.runner_id.uuid(),
         reporter.epoch,

@@ -1,10 +1,10 @@
 //! What runners saw.
 
-use models::{DeploymentId, RunnerId, deployment::Instance, time::Timestamp};
+use models::{DeploymentId, RunnerId, WorkspaceId, deployment::Instance, time::Timestamp};
 use sqlx::types::Json;
 use uuid::Uuid;
 
-use crate::db::{StoreError, Tx, execute, fetch_all, statements};
+use crate::db::{StoreError, Tx, fetch_all, fetch_optional, statements};
 
 statements! {
     // The sub-query is the tenant check, a runner reports only about deployments that are its own, and
@@ -15,7 +15,9 @@ statements! {
            WHERE d.deployment_id = $1 AND d.runner_id = $2 AND r.link_epoch = $3
            ON CONFLICT (deployment_id) DO UPDATE
            SET generation = excluded.generation, instances = excluded.instances,
-               observed_at = excluded.observed_at";
+               observed_at = excluded.observed_at
+           RETURNING (SELECT d.workspace_id FROM deployment d
+                      WHERE d.deployment_id = observation.deployment_id)";
     OF_RUNNER = "SELECT o.deployment_id FROM observation o
                  JOIN deployment d ON d.deployment_id = o.deployment_id
                  WHERE d.runner_id = $1";
@@ -30,8 +32,8 @@ pub struct Reporter {
     pub epoch: i64,
 }
 
-/// Keeps what a runner saw of one of its deployments; says whether it is one, and the link the
-/// runner's newest.
+/// Keeps what a runner saw of one of its deployments; gives the workspace of that, and nothing when
+/// it is not one or the link not the runner's newest.
 ///
 /// # Errors
 /// Those of the database.
@@ -42,9 +44,10 @@ pub async fn put(
     generation: i64,
     instances: &[Instance],
     at: Timestamp,
-) -> Result<bool, StoreError> {
-    let changed = execute!(
+) -> Result<Option<WorkspaceId>, StoreError> {
+    let row = fetch_optional!(
         tx,
+        (Uuid,),
         PUT,
         deployment_id.uuid(),
         reporter.runner_id.uuid(),
@@ -53,7 +56,7 @@ pub async fn put(
         Json(instances),
         at.micros(),
     )?;
-    Ok(changed > 0)
+    Ok(row.map(|(id,)| id.into()))
 }
 
 /// The deployments of which a runner has ever seen something.

@@ -61,12 +61,13 @@ statements! {
     );
     COUNT = "SELECT COUNT(*) FROM release WHERE deployment_id = $1";
     ADVANCE = "UPDATE release
-               SET phase = $2, phase_at = $3, deadline_at = $4, failure = $5, progress = NULL
+               SET phase = $2, phase_at = $3, deadline_at = $4, failure = $5, progress = $6,
+                   image_digest = COALESCE($7, image_digest)
                WHERE release_id = $1
                  AND phase NOT IN ('live', 'failed', 'cancelled', 'superseded')";
-    SET_PROGRESS = "UPDATE release SET progress = $3
-                    WHERE release_id = $1 AND phase = $2";
-    SET_DIGEST = "UPDATE release SET image_digest = $2 WHERE release_id = $1";
+    TELL = "UPDATE release
+            SET progress = COALESCE($2, progress), image_digest = COALESCE($3, image_digest)
+            WHERE release_id = $1";
     WITH_DIGEST = "SELECT release_id FROM release
                    WHERE deployment_id = $1 AND image_digest = $2 LIMIT 1";
     BECAME_LIVE = "SELECT r.release_id, r.number, p.at
@@ -248,6 +249,17 @@ pub async fn list(
     Ok(Rows { rows, total })
 }
 
+/// What is known of a release besides its phase; the digest stays once it is known.
+#[derive(Clone, Debug, Default)]
+pub struct Told {
+    /// The digest of its image.
+    pub image_digest: Option<String>,
+    /// How far the phase is.
+    pub progress: Option<Progress>,
+    /// Why it failed.
+    pub failure: Option<Failure>,
+}
+
 /// Moves a release on; says whether it was still on its way.
 ///
 /// # Errors
@@ -256,7 +268,7 @@ pub async fn advance(
     tx: &mut Tx,
     release_id: ReleaseId,
     phase: ReleasePhase,
-    failure: Option<&Failure>,
+    told: &Told,
     at: Timestamp,
 ) -> Result<bool, StoreError> {
     let deadline_at = phase.deadline_ms().map(|ms| at.plus_millis(ms).micros());
@@ -267,7 +279,9 @@ pub async fn advance(
         phase.name(),
         at.micros(),
         deadline_at,
-        failure.map(Json),
+        told.failure.as_ref().map(Json),
+        told.progress.as_ref().map(Json),
+        told.image_digest.as_deref(),
     )?;
     if changed > 0 {
         insert_phase(tx, release_id, phase, at).await?;
@@ -275,36 +289,18 @@ pub async fn advance(
     Ok(changed > 0)
 }
 
-/// Says how far a release is in its phase.
+/// Keeps more of what is known of a release that stays in its phase.
 ///
 /// # Errors
 /// Those of the database.
-pub async fn set_progress(
-    tx: &mut Tx,
-    release_id: ReleaseId,
-    phase: ReleasePhase,
-    progress: &Progress,
-) -> Result<(), StoreError> {
+pub async fn tell(tx: &mut Tx, release_id: ReleaseId, told: &Told) -> Result<(), StoreError> {
     execute!(
         tx,
-        SET_PROGRESS,
+        TELL,
         release_id.uuid(),
-        phase.name(),
-        Json(progress),
+        told.progress.as_ref().map(Json),
+        told.image_digest.as_deref(),
     )?;
-    Ok(())
-}
-
-/// Keeps the digest of a release's image.
-///
-/// # Errors
-/// Those of the database.
-pub async fn set_digest(
-    tx: &mut Tx,
-    release_id: ReleaseId,
-    digest: &str,
-) -> Result<(), StoreError> {
-    execute!(tx, SET_DIGEST, release_id.uuid(), digest)?;
     Ok(())
 }
 

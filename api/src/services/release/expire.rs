@@ -7,7 +7,10 @@ use crate::{
     app::App,
     error::AppError,
     services::deployment::changed,
-    store::{self, release::Overdue},
+    store::{
+        self,
+        release::{Overdue, Told},
+    },
 };
 
 /// Ends the releases whose phase took too long, so that none is on its way for ever, whatever
@@ -35,9 +38,11 @@ async fn expire(app: &App, overdue: Overdue) -> Result<(), AppError> {
     if phase.is_terminal() || release.deadline_at().is_none_or(|at| at > app.clock.now()) {
         return Ok(());
     }
-    let failure = too_late(phase);
-    let failed = ReleasePhase::Failed;
-    advance(app, &mut tx, release_id, failed, Some(&failure)).await?;
+    let told = Told {
+        failure: Some(too_late(phase)),
+        ..Told::default()
+    };
+    advance(app, &mut tx, release_id, ReleasePhase::Failed, &told).await?;
     told_anew(app, &mut tx, workspace_id, runner_id, deployment_id).await?;
     tx.commit().await?;
     tracing::info!(release.id = %release_id, ?phase, "a release took too long and was ended");

@@ -12,7 +12,10 @@ use crate::{
     error::AppError,
     http::SignedIn,
     services::{confidential, secret},
-    store::{self, release::NewRelease},
+    store::{
+        self,
+        release::{NewRelease, Told},
+    },
 };
 
 /// What a release is to be made of, and why.
@@ -80,7 +83,15 @@ pub(in crate::services) async fn create(
     let mut starts = deployment.desired()? == DesiredState::Stopped;
     if let Some(older) = store::release::under_way(&mut *tx, deployment_id).await? {
         starts |= older.starts();
-        advance(app, tx, older.release_id(), ReleasePhase::Superseded, None).await?;
+        let older_id = older.release_id();
+        advance(
+            app,
+            tx,
+            older_id,
+            ReleasePhase::Superseded,
+            &Told::default(),
+        )
+        .await?;
     }
     let release_id = ReleaseId::from_uuid(app.ids.next());
     let key = confidential::data_key(app, &mut *tx, workspace_id).await?;

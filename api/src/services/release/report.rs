@@ -10,7 +10,7 @@ use crate::{
     app::App,
     error::AppError,
     services::{deployment::changed, said},
-    store::{self, observation::Reporter},
+    store::{self, observation::Reporter, release::Told},
 };
 
 /// Takes a runner's word on where a release is.
@@ -22,11 +22,10 @@ pub async fn report(app: &App, reporter: Reporter, report: ReleaseReport) -> Res
     let (deployment_id, release_id) = (report.deployment_id, report.release_id);
     let runner_id = reporter.runner_id;
     let mut tx = app.db.begin().await?;
-    let located = store::deployment::locate_reported(&mut tx, deployment_id, reporter).await?;
-    let Some(workspace_id) = located else {
+    let locked = store::deployment::lock_reported(&mut tx, deployment_id, reporter).await?;
+    let Some(workspace_id) = locked else {
         return Ok(());
     };
-    let deployment = store::deployment::find_locked(&mut tx, workspace_id, deployment_id).await?;
     let found = store::release::of_runner(&mut tx, release_id, deployment_id, runner_id).await?;
     let Some(release) = found else {
         return Ok(());
@@ -35,26 +34,22 @@ pub async fn report(app: &App, reporter: Reporter, report: ReleaseReport) -> Res
     if phase.is_terminal() || !is_runners_to_say(report.phase) || report.phase < phase {
         return Ok(());
     }
-    if let Some(digest) = &report.image_digest {
-        store::release::set_digest(&mut tx, release_id, &said::message(digest)).await?;
+    let told = Told {
+        image_digest: report.image_digest.as_deref().map(said::message),
+        progress: report.progress.as_ref().map(said::progress),
+        failure: failure_of(&report),
+    };
+    if report.phase == phase {
+        store::release::tell(&mut tx, release_id, &told).await?;
+    } else {
+        advance(app, &mut tx, release_id, report.phase, &told).await?;
     }
-    if report.phase != phase {
-        let failure = failure_of(&report);
-        advance(app, &mut tx, release_id, report.phase, failure.as_ref()).await?;
-        match report.phase {
-            ReleasePhase::Live => {
-                store::deployment::set_live(&mut tx, &deployment, &release).await?;
-                told_anew(app, &mut tx, workspace_id, runner_id, deployment_id).await?;
-            }
-            ReleasePhase::Failed => {
-                told_anew(app, &mut tx, workspace_id, runner_id, deployment_id).await?;
-            }
-            _ => {}
-        }
+    if report.phase == ReleasePhase::Live {
+        let deployment = store::deployment::find(&mut tx, workspace_id, deployment_id).await?;
+        store::deployment::set_live(&mut tx, &deployment, &release).await?;
     }
-    if let Some(mut progress) = report.progress {
-        progress.message = said::message(&progress.message);
-        store::release::set_progress(&mut tx, release_id, report.phase, &progress).await?;
+    if report.phase.is_terminal() {
+        told_anew(app, &mut tx, workspace_id, runner_id, deployment_id).await?;
     }
     tx.commit().await?;
     changed(app, workspace_id, deployment_id);
