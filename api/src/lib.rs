@@ -22,6 +22,7 @@ pub mod ids;
 pub mod jobs;
 pub mod machine;
 pub mod memo;
+pub mod open_files;
 pub mod openapi;
 pub mod password;
 pub mod random;

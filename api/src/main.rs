@@ -6,7 +6,7 @@ use api::{
     app::{App, StartError},
     clock::Clock,
     config::{Config, Sources},
-    server, services, telemetry,
+    open_files, server, services, telemetry,
 };
 use clap::{Parser, Subcommand};
 use tokio::{
@@ -66,6 +66,7 @@ fn main() -> ExitCode {
 
 async fn serve(config: Config) -> Result<(), StartError> {
     telemetry::start_log(&config.log)?;
+    open_files::raise_limit();
     let metrics = telemetry::Metrics::install()?;
     let address = config.server.address;
     // Before anything else, so that a port that is taken changes nothing.

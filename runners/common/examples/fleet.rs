@@ -16,10 +16,18 @@ use runner_common::{
     conformance::fake::{FakePlatform, FakeRunner},
     run,
 };
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio_util::sync::CancellationToken;
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
+    // A link is a file, and most systems start programs with 1,024 of them.
+    let limit = getrlimit(Resource::Nofile);
+    let all = Rlimit {
+        current: limit.maximum,
+        ..limit
+    };
+    setrlimit(Resource::Nofile, all)?;
     let server = std::env::args()
         .nth(1)
         .ok_or("the server's address is missing")?;

@@ -1,0 +1,46 @@
+//! How many connections and files the server may have open.
+
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+
+/// Raises the limit to what the system allows.
+///
+/// Each link of a runner, each open page and each person's call is a file to the system, and most
+/// systems start programs with 1,024 of them while allowing hundreds of thousands: the low number
+/// is for programs that use `select`, which this one does not.
+pub fn raise_limit() {
+    let limit = getrlimit(Resource::Nofile);
+    let wanted = Rlimit {
+        current: limit.maximum,
+        ..limit
+    };
+    match setrlimit(Resource::Nofile, wanted) {
+        Ok(()) => tracing::debug!(most = limit.maximum, "the limit of open files is raised"),
+        Err(error) => tracing::warn!(
+            %error, limit = limit.current,
+            "the limit of open files stays as it is"
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+
+    use super::raise_limit;
+
+    #[test]
+    fn as_many_as_the_system_allows() {
+        let before = getrlimit(Resource::Nofile);
+        let usual = Rlimit {
+            current: Some(1_024),
+            ..before
+        };
+        setrlimit(Resource::Nofile, usual).unwrap();
+        raise_limit();
+        let after = getrlimit(Resource::Nofile);
+        assert_eq!(
+            (after.current, after.maximum),
+            (before.maximum, before.maximum)
+        );
+    }
+}
