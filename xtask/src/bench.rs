@@ -4,6 +4,7 @@
 //! they were measured on.
 
 mod api;
+mod bare;
 mod berthd;
 mod burst;
 mod deploy;

@@ -1,15 +1,18 @@
 //! Many instances at once, and what an outage of the server costs them.
 
-mod bare;
 mod swarm;
 
 use std::{
     path::Path,
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
     thread,
     time::{Duration, SystemTime},
 };
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use serde_json::{Value, json};
 
 use self::swarm::Swarm;
@@ -17,7 +20,9 @@ use crate::{
     bench::{
         Subject,
         api::{Api, text, wait},
+        bare::Bare,
         berthd::{Berthd, Plan, Program, ThisMachine},
+        deploy::inspect,
         memory::{RUNNER, start_runner},
         proc,
         report::{Table, mebibytes, millis, ratio},
@@ -31,6 +36,8 @@ use crate::{
 
 /// How many instances begin at once.
 const INSTANCES: usize = 25;
+/// How many are started at a time without Berth; more make a machine of two cores no faster.
+const AT_ONCE: usize = 5;
 const ROUNDS: usize = 3;
 const IMAGE: &str = "berth/hello:latest";
 /// How long the server is away.
@@ -55,9 +62,12 @@ pub(super) fn measure(subject: &Subject<'_>, line: &mut Line) -> Result<Table> {
     for round in 1..=ROUNDS {
         line.note(&format!("round {round} of {ROUNDS}"));
         let app = deploy(&api, &runner_id, &format!("burst-{round}"))?;
-        berth.push(app.took(engine)?);
+        berth.push(app.took(&api, engine)?);
+        let of_berth = app.containers(engine)?;
+        let (first, _) = of_berth.first().context("there is no container")?;
+        let alike = Bare::like(engine, &inspect(engine, first)?)?;
         app.delete(&api)?;
-        bare.push(bare::run(engine, IMAGE, INSTANCES)?);
+        bare.push(run_bare(engine, &alike)?);
         if let Ok(swarm) = &swarm {
             swarmed.push(swarm.run(INSTANCES)?);
         }
@@ -91,8 +101,8 @@ pub(super) fn measure(subject: &Subject<'_>, line: &mut Line) -> Result<Table> {
         method: format!(
             "{INSTANCES} instances of `{IMAGE}`, from the request until the engine has started the \
              last one, by the engine's clock; the median of {ROUNDS} rounds by turns. Berth starts \
-             one, verifies it and starts the rest, each with a published port. The bare containers \
-             have its limits and its network mode. Swarm runs on an engine of its own beside it, \
+             one, verifies it and starts the rest, 5 at a time, each with a published port. The bare \
+             containers have the very options that one of Berth's shows. Swarm runs on an engine of its own beside it, \
              with a service of the same image without ports. Then {watched} instances stay, and the \
              server is killed for {} s.",
             OUTAGE.as_secs()
@@ -100,6 +110,53 @@ pub(super) fn measure(subject: &Subject<'_>, line: &mut Line) -> Result<Table> {
         columns: vec!["What", "Figure", "a second", "against the bare engine"],
         rows,
     })
+}
+
+/// Creates and starts as many containers without Berth, then removes them; how long until the last
+/// one had started.
+fn run_bare(engine: &Engine, bare: &Bare<'_>) -> Result<Duration> {
+    let from = SystemTime::now();
+    let next = AtomicUsize::new(0);
+    let started = Mutex::new(Vec::new());
+    let made = thread::scope(|scope| {
+        let work = || {
+            while next.fetch_add(1, Ordering::Relaxed) < INSTANCES {
+                let id = bare.start()?;
+                started
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .push(id);
+            }
+            Ok(())
+        };
+        let workers: Vec<_> = (0..AT_ONCE).map(|_| scope.spawn(work)).collect();
+        workers
+            .into_iter()
+            .try_for_each(|worker| match worker.join() {
+                Ok(worked) => worked,
+                Err(_) => bail!("a worker could not go on"),
+            })
+    });
+    let started = started.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let moments = moments(engine, &started);
+    for id in &started {
+        bare.remove(id)?;
+    }
+    made?;
+    last_of(&moments?, from)
+}
+
+/// Until the last of them had started.
+fn last_of(started: &[(String, SystemTime)], from: SystemTime) -> Result<Duration> {
+    ensure!(
+        started.len() == INSTANCES,
+        "{} of {INSTANCES} run",
+        started.len()
+    );
+    let last = started.iter().map(|(_, started)| *started).max();
+    Ok(last
+        .context("there is no container")?
+        .duration_since(from)?)
 }
 
 /// Instances that stay, for long and without a server.
@@ -122,7 +179,7 @@ impl Stays<'_> {
         let mut apps = Vec::new();
         for number in 1..=WATCHED_APPS {
             let app = deploy(self.api, self.runner_id, &format!("stays-{number}"))?;
-            app.took(engine)?;
+            app.took(self.api, engine)?;
             apps.push(app);
         }
         thread::sleep(SETTLE);
@@ -216,15 +273,16 @@ fn deploy(api: &Api, runner_id: &str, name: &str) -> Result<App> {
 }
 
 impl App {
-    /// Until the engine had started the last of its containers.
-    fn took(&self, engine: &Engine) -> Result<Duration> {
-        let all = wait("the instances do not run", || {
-            let all = self.containers(engine)?;
-            Ok((all.len() == INSTANCES).then_some(all))
+    /// Until the engine had started the last of its containers. The server is asked when that is,
+    /// for the engine would have to look at each container for every answer.
+    fn took(&self, api: &Api, engine: &Engine) -> Result<Duration> {
+        let path = format!("/deployment/{}", self.id);
+        wait("the instances do not run", || {
+            let deployment = api.get(&path)?.unwrap_or_default();
+            let phase = deployment.pointer("/deployment/release/phase");
+            Ok(phase.is_some_and(|phase| phase == "live").then_some(()))
         })?;
-        let last = all.iter().map(|(_, started)| *started).max();
-        let last = last.context("there is no container")?;
-        Ok(last.duration_since(self.from)?)
+        last_of(&self.containers(engine)?, self.from)
     }
 
     /// Its containers that run, each with the moment of its start.
@@ -255,14 +313,23 @@ fn containers(apps: &[App], engine: &Engine) -> Result<Vec<(String, SystemTime)>
     Ok(all)
 }
 
-/// The containers that run and pass these filters, each with the moment of its start.
-fn started_at(engine: &Engine, filters: &str) -> Result<Vec<(String, SystemTime)>> {
+/// The containers that run and pass these filters.
+fn running(engine: &Engine, filters: &str) -> Result<Vec<String>> {
     let path = format!("/containers/json?filters={filters}");
     let listed = engine.request(&Request::get(&path))?.json()?;
     let listed = listed.as_array().context("the engine gave no list")?;
+    listed.iter().map(|found| text(found, "/Id")).collect()
+}
+
+/// The containers that run and pass these filters, each with the moment of its start.
+fn started_at(engine: &Engine, filters: &str) -> Result<Vec<(String, SystemTime)>> {
+    moments(engine, &running(engine, filters)?)
+}
+
+/// Those of these containers that are there, each with the moment of its start.
+fn moments(engine: &Engine, ids: &[String]) -> Result<Vec<(String, SystemTime)>> {
     let mut found = Vec::new();
-    for container in listed {
-        let id = text(container, "/Id")?;
+    for id in ids {
         let path = format!("/containers/{id}/json");
         let answer = engine.request(&Request::get(&path))?;
         // It was removed since the list was made.
@@ -270,7 +337,7 @@ fn started_at(engine: &Engine, filters: &str) -> Result<Vec<(String, SystemTime)
             continue;
         }
         let moment = text(&answer.json()?, "/State/StartedAt")?;
-        found.push((id, humantime::parse_rfc3339(&moment)?));
+        found.push((id.clone(), humantime::parse_rfc3339(&moment)?));
     }
     found.sort();
     Ok(found)

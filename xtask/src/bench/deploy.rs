@@ -3,7 +3,6 @@
 //! Both begin with sending the request, on the clock of this one machine, and end with the moment
 //! that the engine itself gives as the container's start.
 
-mod bare;
 pub(super) mod berth;
 
 use std::time::{Duration, SystemTime};
@@ -15,6 +14,7 @@ use crate::{
     bench::{
         Subject,
         api::{Api, text},
+        bare::Bare,
         berthd::{Berthd, ThisMachine},
         proc,
         report::{Table, difference, millis, ratio},
@@ -31,6 +31,14 @@ const IMAGE: &str = "berth/hello:latest";
 /// Where the example app listens.
 const PORT: u16 = 8080;
 
+/// How one round without Berth went.
+struct BareRun {
+    /// Until the engine had started the container, as it says itself.
+    running: Duration,
+    /// Until the engine answered that it had.
+    started: Duration,
+}
+
 /// Deploys by turns: with Berth, without it.
 pub(super) fn measure(subject: &Subject<'_>, line: &mut Line) -> Result<Table> {
     let folder = Folder::create("bench-deploy")?;
@@ -41,9 +49,9 @@ pub(super) fn measure(subject: &Subject<'_>, line: &mut Line) -> Result<Table> {
     // One round that does not count: networks are made, and the container shows its options.
     line.note("warming up");
     let first = berth.deploy("warm-up")?;
-    let bare = bare::Arm::like(&subject.engine, &first.container)?;
+    let bare = Bare::like(&subject.engine, &first.container)?;
     berth.delete(&first)?;
-    bare.run()?;
+    run_bare(&subject.engine, &bare)?;
 
     let cpu = proc::time(server.pid())?;
     let (mut deployed, mut created) = (Vec::new(), Vec::new());
@@ -52,13 +60,13 @@ pub(super) fn measure(subject: &Subject<'_>, line: &mut Line) -> Result<Table> {
         let run = berth.deploy(&format!("round-{round}"))?;
         berth.delete(&run)?;
         deployed.push(run);
-        created.push(bare.run()?);
+        created.push(run_bare(&subject.engine, &bare)?);
     }
     let cpu = proc::time(server.pid())?.saturating_sub(cpu) / u32::try_from(ROUNDS)?;
 
     let of_berth =
         |get: fn(&berth::Run) -> Duration| Sample::new(deployed.iter().map(get).collect());
-    let of_bare = |get: fn(&bare::Run) -> Duration| Sample::new(created.iter().map(get).collect());
+    let of_bare = |get: fn(&BareRun) -> Duration| Sample::new(created.iter().map(get).collect());
     let running = (of_berth(|run| run.running)?, of_bare(|run| run.running)?);
     let done = (of_berth(|run| run.live)?, of_bare(|run| run.started)?);
     let mut rows = vec![
@@ -105,6 +113,18 @@ pub(super) fn measure(subject: &Subject<'_>, line: &mut Line) -> Result<Table> {
     })
 }
 
+fn run_bare(engine: &Engine, bare: &Bare<'_>) -> Result<BareRun> {
+    let from = SystemTime::now();
+    let id = bare.start()?;
+    let started = from.elapsed();
+    let running = inspect(engine, &id).and_then(|found| until_running(from, &found));
+    bare.remove(&id)?;
+    Ok(BareRun {
+        running: running?,
+        started: started?,
+    })
+}
+
 fn compared(name: &str, berth: &Sample, bare: &Sample) -> Vec<String> {
     vec![
         name.to_owned(),
@@ -127,7 +147,7 @@ fn alone(name: &str, berth: &Sample) -> Vec<String> {
 }
 
 /// Everything that the engine knows of a container.
-fn inspect(engine: &Engine, container: &str) -> Result<Value> {
+pub(super) fn inspect(engine: &Engine, container: &str) -> Result<Value> {
     engine
         .request(&Request::get(&format!("/containers/{container}/json")))?
         .json()

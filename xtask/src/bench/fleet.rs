@@ -29,7 +29,7 @@ use crate::{
 use pages::{PAGES, Pages};
 
 /// How many runners there are.
-const RUNNERS: u32 = 1_000;
+const RUNNERS: u32 = 10_000;
 /// How many apps are placed on them while nobody looks, and as many again while many do.
 const PLACEMENTS: u32 = 500;
 /// How many single changes are followed to every page.

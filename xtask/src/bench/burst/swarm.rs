@@ -6,10 +6,10 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Result, bail, ensure};
 use serde_json::{Value, json};
 
-use super::started_at;
+use super::{last_of, running, started_at};
 use crate::{
     bench::{
         Subject,
@@ -85,10 +85,11 @@ impl Swarm {
         });
         let from = SystemTime::now();
         let made = self.post("/services/create", &service)?.json()?;
-        let all = wait("the service's tasks do not run", || {
-            let all = started_at(&self.engine, FILTERS)?;
-            Ok((all.len() == count).then_some(all))
+        wait("the service's tasks do not run", || {
+            let running = running(&self.engine, FILTERS)?;
+            Ok((running.len() == count).then_some(()))
         })?;
+        let all = started_at(&self.engine, FILTERS)?;
         let id = text(&made, "/ID")?;
         self.send(
             "DELETE",
@@ -97,11 +98,9 @@ impl Swarm {
             &[],
         )?;
         wait("the service's tasks do not end", || {
-            Ok(started_at(&self.engine, FILTERS)?.is_empty().then_some(()))
+            Ok(running(&self.engine, FILTERS)?.is_empty().then_some(()))
         })?;
-        let last = all.iter().map(|(_, started)| *started).max();
-        let last = last.context("there is no container")?;
-        Ok(last.duration_since(from)?)
+        last_of(&all, from)
     }
 
     fn post(&self, path: &str, body: &Value) -> Result<Response> {
