@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use futures::executor::block_on;
 use models::{
     DeploymentId, ReleaseId, RunnerId,
-    deployment::{Instance, InstanceState},
+    deployment::{Instance, InstanceState, Spec},
 };
 use runner_common::{
     PlatformInstance, Runner,
@@ -21,10 +21,14 @@ use crate::{cast::Cast, world::lock};
 
 const WANTED: &str =
     "SELECT d.deployment_id, d.runner_id, d.desired, d.generation, d.live_release_id,
+        d.scaled_to, v.spec AS live_spec,
         (SELECT r.phase FROM release r WHERE r.deployment_id = d.deployment_id
             AND r.phase NOT IN ('live', 'failed', 'cancelled', 'superseded')) AS under_way,
         o.generation AS observed, o.instances
-    FROM deployment d LEFT JOIN observation o ON o.deployment_id = d.deployment_id";
+    FROM deployment d LEFT JOIN observation o ON o.deployment_id = d.deployment_id
+    LEFT JOIN release v ON v.release_id = d.live_release_id";
+const SCALED: &str = "SELECT COUNT(*) FROM scaling_change";
+const PUSHED: &str = "SELECT COUNT(*) FROM release WHERE created_by_name = 'push'";
 const DEAD_JOBS: &str = "SELECT kind, last_error FROM job WHERE dead_at IS NOT NULL";
 
 #[derive(sqlx::FromRow)]
@@ -34,6 +38,8 @@ struct Row {
     desired: String,
     generation: i64,
     live_release_id: Option<Uuid>,
+    scaled_to: Option<i64>,
+    live_spec: Option<Json<Spec>>,
     under_way: Option<String>,
     observed: Option<i64>,
     instances: Option<Json<Vec<Instance>>>,
@@ -54,7 +60,7 @@ pub(crate) async fn missing(cast: &Cast) -> Result<(), String> {
         let mut there = on_platform(&platform, runner_id).await?;
         for row in &mine {
             let instances = there.remove(&row.deployment_id.into());
-            one(cast, row, &instances.unwrap_or_default())?;
+            one(row, &instances.unwrap_or_default())?;
         }
         if let Some((id, left)) = there.first_key_value() {
             return Err(format!("{} instances of {id} are left", left.len()));
@@ -94,6 +100,20 @@ async fn rows(cast: &Cast) -> Result<Vec<Row>, String> {
     }
 }
 
+/// Counts what only the server's rows tell.
+pub(crate) async fn count(cast: &Cast) -> Result<(), String> {
+    let mut connection = cast.connection().await;
+    for (what, sql) in [("scaled", SCALED), ("pushed", PUSHED)] {
+        let reading = sqlx::query_as::<_, (i64,)>(sql).fetch_one(&mut *connection);
+        let found = block_on(tokio::task::coop::unconstrained(reading));
+        let (count,) = found.map_err(|error| error.to_string())?;
+        for _ in 0..count {
+            cast.world.count(what);
+        }
+    }
+    Ok(())
+}
+
 async fn on_platform(
     platform: &FakePlatform,
     runner_id: RunnerId,
@@ -108,7 +128,7 @@ async fn on_platform(
     Ok(there)
 }
 
-fn one(cast: &Cast, row: &Row, there: &[PlatformInstance]) -> Result<(), String> {
+fn one(row: &Row, there: &[PlatformInstance]) -> Result<(), String> {
     let id = row.deployment_id;
     if let Some(phase) = &row.under_way {
         return Err(format!("a release of {id} is still {phase}"));
@@ -117,8 +137,11 @@ fn one(cast: &Cast, row: &Row, there: &[PlatformInstance]) -> Result<(), String>
         return Err(format!("{id} is not forgotten yet"));
     }
     let live = row.live_release_id.map(ReleaseId::from);
-    let wanted = match live.filter(|_| row.desired == "running") {
-        Some(release) => cast.watch.size(release),
+    let wanted = match row.live_spec.as_ref().filter(|_| row.desired == "running") {
+        Some(Json(spec)) => {
+            let scaled_to = row.scaled_to.and_then(|count| u16::try_from(count).ok());
+            usize::from(spec.instances_near(scaled_to))
+        }
         None => 0,
     };
     let right = there

@@ -11,7 +11,6 @@ use crate::{
     net::Net,
     runner::Host,
     server::{Installation, Server},
-    watch::Watch,
     world::{World, lock},
 };
 
@@ -20,7 +19,6 @@ pub(crate) struct Cast {
     pub(crate) world: Arc<World>,
     pub(crate) net: Arc<Net>,
     pub(crate) installation: Arc<Installation>,
-    pub(crate) watch: Arc<Watch>,
     pub(crate) workspace_id: WorkspaceId,
     pub(crate) actor: SignedIn,
     pub(crate) servers: Mutex<Vec<Server>>,

@@ -15,6 +15,7 @@ use tokio::time::sleep;
 use crate::{
     cast::Cast,
     net::{Gone, Way},
+    people::CPU_TARGET,
     world::lock,
 };
 
@@ -82,6 +83,7 @@ pub(crate) async fn end(cast: &Cast) {
             host.silence.store(false, Ordering::SeqCst);
             host.fill_disk(false);
             host.platform.break_it(|faults| *faults = Faults::default());
+            host.platform.use_cpu(CPU_TARGET);
         });
     }
     set_room(cast, ALL_ROOM).await;

@@ -51,6 +51,11 @@ pub(crate) struct Nature {
     pub(crate) runner_disk: bool,
     pub(crate) app_crashes: bool,
     pub(crate) lost_hints: bool,
+    /// What people do besides: ranges of instances, tags that move.
+    pub(crate) scales: bool,
+    pub(crate) pushes: bool,
+    /// The most instances of one app that the owners of the runners' machines allow.
+    pub(crate) most_instances: Option<u16>,
 }
 
 impl Nature {
@@ -86,6 +91,9 @@ impl Nature {
             runner_disk: one_in(chance, 4),
             app_crashes: one_in(chance, 2),
             lost_hints: !one_in(chance, 3),
+            scales: one_in(chance, 2),
+            pushes: one_in(chance, 2),
+            most_instances: one_in(chance, 5).then_some(1),
         }
     }
 }

@@ -19,6 +19,11 @@ use crate::cast::Cast;
 /// A server that does not answer is given up, as a browser would.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// How much processor an instance of a range may use, in thousandths.
+const CPU: u64 = 1_000;
+/// How much it should use; where it does, their number stays.
+pub(crate) const CPU_TARGET: u64 = 500;
+
 /// Acts until the unrest is over.
 pub(crate) async fn act(cast: Arc<Cast>) {
     let world = &cast.world;
@@ -48,7 +53,7 @@ async fn act_once(cast: &Cast, app: &App) -> Result<(), AppError> {
         return create(cast, app).await;
     };
     let id = one.deployment_id;
-    match world.draw(|chance| chance.below(16)) {
+    match world.draw(|chance| chance.below(20)) {
         0..=2 => {
             did(cast, "deploy", id);
             services::deployment::deploy(app, actor, workspace_id, id).await?;
@@ -71,6 +76,7 @@ async fn act_once(cast: &Cast, app: &App) -> Result<(), AppError> {
             services::deployment::delete(app, workspace_id, id).await?;
         }
         13..=14 => on_a_release(cast, app, id, true).await?,
+        15..=16 => outside(cast),
         _ => on_a_release(cast, app, id, false).await?,
     }
     Ok(())
@@ -91,10 +97,17 @@ async fn create(cast: &Cast, app: &App) -> Result<(), AppError> {
         spec: spec(cast, app, runner_id).await?,
         machine_type: None,
         deploy: Some(!world.happens(0.1)),
-        deploy_on_push: None,
+        deploy_on_push: watches(cast),
     };
     services::deployment::create(app, &cast.actor, cast.workspace_id, request).await?;
     Ok(())
+}
+
+/// Whether it is to be deployed when its tag moves.
+fn watches(cast: &Cast) -> Option<bool> {
+    let world = &cast.world;
+    let says = world.nature.pushes && world.happens(0.7);
+    says.then(|| world.happens(0.8))
 }
 
 async fn update(cast: &Cast, app: &App, one: &DeploymentSummary) -> Result<(), AppError> {
@@ -105,12 +118,29 @@ async fn update(cast: &Cast, app: &App, one: &DeploymentSummary) -> Result<(), A
         spec: spec(cast, app, runner_id).await?,
         machine_type: None,
         deploy: None,
-        deploy_on_push: None,
+        deploy_on_push: watches(cast),
         if_unchanged_since: None,
     };
     let id = one.deployment_id;
     services::deployment::update(app, &cast.actor, cast.workspace_id, id, request).await?;
     Ok(())
+}
+
+/// Something happens on a machine or at the registry: apps have more or less to do, a tag moves.
+fn outside(cast: &Cast) {
+    let world = &cast.world;
+    let number = world.draw(|chance| chance.below(4));
+    let runner = usize::try_from(number).unwrap_or_default() % world.nature.runners;
+    let Some(platform) = cast.with_host(runner, |host| host.platform.clone()) else {
+        return;
+    };
+    if world.nature.scales && (!world.nature.pushes || world.happens(0.5)) {
+        world.count("act: load");
+        platform.use_cpu(number * CPU_TARGET);
+    } else if world.nature.pushes {
+        world.count("act: push");
+        platform.push(&format!("sha256:{number:064x}"));
+    }
 }
 
 /// Cancels a release or rolls back to it.
@@ -174,6 +204,7 @@ async fn spec(cast: &Cast, app: &App, runner_id: RunnerId) -> Result<Spec, AppEr
         Some(_) => 1,
         None => 1 + world.draw(|chance| chance.below(3)) / 2,
     };
+    let more = world.nature.scales && volume.is_none() && world.happens(0.8);
     let image = if world.happens(0.05) {
         "berth/missing:fake"
     } else {
@@ -187,6 +218,11 @@ async fn spec(cast: &Cast, app: &App, runner_id: RunnerId) -> Result<Spec, AppEr
         ],
         "instances": instances,
     });
+    if more {
+        spec["resources"] = json!({"cpu_millis": CPU});
+        spec["cpu_target_percent"] = json!(CPU_TARGET * 100 / CPU);
+        spec["max_instances"] = json!(instances + 1 + world.draw(|chance| chance.below(3)));
+    }
     if let Some(volume_id) = volume {
         spec["volumes"] = json!([{"volume_id": volume_id, "path": DATA}]);
         spec["environment"][0]["value"] = json!(Program::Keeps.name());

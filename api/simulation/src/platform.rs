@@ -13,11 +13,12 @@ use futures::Stream;
 use models::{
     RunnerId, VolumeId,
     runner::{RegistryCredential, RunnerInfo},
+    time::Timestamp,
     value::ImageReference,
 };
 use runner_common::{
     Exec, ExecSession, InstanceKey, InstanceSpec, InstanceStats, LogStart, PlatformInstance,
-    PlatformLine, PullProgress, Runner, RunnerError,
+    PlatformLine, PullProgress, Retired, Runner, RunnerError,
     conformance::fake::{FakePlatform, FakeRunner},
 };
 
@@ -105,6 +106,16 @@ impl Runner for SlowRunner {
         self.after(pulled).await
     }
 
+    async fn look_up(
+        &self,
+        image: &ImageReference,
+        credential: Option<&RegistryCredential>,
+    ) -> Result<String, RunnerError> {
+        self.before().await?;
+        let found = self.inner.look_up(image, credential).await;
+        self.after(found).await
+    }
+
     async fn create(&self, instance: &InstanceSpec) -> Result<(), RunnerError> {
         self.before().await?;
         let created = self.inner.create(instance).await;
@@ -143,6 +154,23 @@ impl Runner for SlowRunner {
         self.before().await?;
         let removed = self.inner.remove_volume(owner, volume).await;
         self.after(removed).await
+    }
+
+    async fn retire_volume(
+        &self,
+        owner: RunnerId,
+        volume: VolumeId,
+        until: Timestamp,
+    ) -> Result<(), RunnerError> {
+        self.before().await?;
+        let retired = self.inner.retire_volume(owner, volume, until).await;
+        self.after(retired).await
+    }
+
+    async fn retired(&self, owner: RunnerId) -> Result<Vec<Retired>, RunnerError> {
+        self.before().await?;
+        let listed = self.inner.retired(owner).await;
+        self.after(listed).await
     }
 
     async fn exec(&self, key: &InstanceKey, exec: Exec) -> Result<ExecSession, RunnerError> {

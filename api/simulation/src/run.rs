@@ -21,7 +21,7 @@ use crate::{
     cast::Cast,
     faults, lines,
     net::Net,
-    people,
+    people::{self, CPU_TARGET},
     runner::{Host, Seat},
     server::{Installation, Server},
     trace::Trace,
@@ -34,6 +34,8 @@ use crate::{
 const PATIENCE: Duration = Duration::from_mins(30);
 /// How often it is looked whether all agree.
 const LOOK: Duration = Duration::from_secs(5);
+/// After this long nothing counts any more that was measured before the faults were over.
+const SETTLING: Duration = Duration::from_mins(2);
 /// So long they must go on to agree.
 const PEACE: Duration = Duration::from_mins(3);
 
@@ -55,12 +57,15 @@ async fn play(world: &Arc<World>, folder: &Path) -> Result<(), String> {
     faults::happen(Arc::clone(&cast)).await;
     acting.await.map_err(|error| error.to_string())?;
     faults::end(&cast).await;
+    // What was measured before decides for a while.
+    sleep(SETTLING).await;
     agree(&cast).await?;
     world.note("all agree");
     sleep(PEACE).await;
     agreement::missing(&cast)
         .await
         .map_err(|left| format!("peace did not last: {left}"))?;
+    agreement::count(&cast).await?;
     lines::differ(&cast).await
 }
 
@@ -113,6 +118,10 @@ async fn assemble(world: &Arc<World>, folder: &Path) -> Result<Arc<Cast>, String
             folder: folder.join(format!("runner-{number}")),
         };
         let mut host = Host::new(world, &net, &watch, seat);
+        if world.nature.scales {
+            // Too much for as few as there are at first.
+            host.platform.use_cpu(2 * CPU_TARGET);
+        }
         host.start()?;
         hosts.push(host);
     }
@@ -120,7 +129,6 @@ async fn assemble(world: &Arc<World>, folder: &Path) -> Result<Arc<Cast>, String
         world: Arc::clone(world),
         net,
         installation,
-        watch,
         workspace_id,
         actor,
         servers: Mutex::new(servers),
@@ -158,6 +166,11 @@ fn config(folder: &Path) -> Result<api::config::Config, String> {
         ("BERTH__PASSWORD__MEMORY_KIB", "64"),
         ("BERTH__PASSWORD__ITERATIONS", "1"),
         ("BERTH__RUNNER__THIS_MACHINE", "off"),
+        // Runs are short.
+        ("BERTH__SCALING__DECIDE_EVERY_MS", "5000"),
+        ("BERTH__SCALING__AVERAGE_OVER_MS", "15000"),
+        ("BERTH__SCALING__WARM_UP_MS", "5000"),
+        ("BERTH__SCALING__CALM_MS", "30000"),
         // Its limits are counted by the real clock, which hardly moves in a run.
         ("BERTH__RATE_LIMITS__CREDENTIALS__PER_MINUTE", "1000000"),
         ("BERTH__RATE_LIMITS__CREDENTIALS__BURST", "1000000"),

@@ -29,6 +29,10 @@ use crate::{
 /// After this long a runner that ended by itself is started again.
 const RESTART: Duration = Duration::from_secs(2);
 
+/// How often it is asked what a tag means: runs are short.
+const LOOK: Duration = Duration::from_secs(20);
+const LOOK_SOON: Duration = Duration::from_secs(5);
+
 /// One of the runners.
 pub(crate) struct Host {
     world: Arc<World>,
@@ -94,9 +98,16 @@ impl Host {
                 .parse()
                 .map_err(|error| format!("{error}"))?,
             token: self.token.clone(),
-            timings: Timings::default(),
+            timings: Timings {
+                look: LOOK,
+                look_soon: LOOK_SOON,
+                ..Timings::default()
+            },
             state: Some(self.state()),
-            policy: HostPolicy::default(),
+            policy: HostPolicy {
+                max_instances: self.world.nature.most_instances,
+                ..HostPolicy::default()
+            },
         };
         let (world, watch) = (Arc::clone(&self.world), Arc::clone(&self.watch));
         let (platform, silence) = (self.platform.clone(), Arc::clone(&self.silence));

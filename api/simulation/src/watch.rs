@@ -38,7 +38,7 @@ struct Ledger {
     deployments: BTreeMap<DeploymentId, Deployment>,
     /// Every instance that was ever created.
     created: BTreeSet<InstanceId>,
-    /// How many instances each release is to have.
+    /// How many instances each release may have.
     sizes: BTreeMap<ReleaseId, usize>,
 }
 
@@ -126,7 +126,7 @@ impl Watch {
             key.instance_id, key.release_id
         ));
         let mut ledger = lock(&self.ledger);
-        let size = instance.spec.instances.into();
+        let size = instance.spec.most_instances().into();
         ledger.sizes.insert(key.release_id, size);
         if !ledger.created.insert(key.instance_id) {
             let id = key.instance_id;
@@ -163,8 +163,8 @@ impl Watch {
         }
     }
 
-    /// How many instances a release is to have.
-    pub(crate) fn size(&self, release: ReleaseId) -> usize {
+    /// How many instances a release may have.
+    fn size(&self, release: ReleaseId) -> usize {
         lock(&self.ledger).sizes.get(&release).copied().unwrap_or(1)
     }
 

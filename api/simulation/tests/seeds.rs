@@ -61,4 +61,7 @@ fn every_seed_holds() {
             "{fault} is missing"
         );
     }
+    for follows in ["scaled", "pushed"] {
+        assert!(said.contains(follows), "nothing was {follows}");
+    }
 }
