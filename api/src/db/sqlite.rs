@@ -10,7 +10,7 @@ use std::{
 };
 
 use sqlx::{
-    Connection as _, Sqlite, SqliteConnection, SqlitePool, Transaction,
+    Sqlite, SqlitePool, Transaction,
     pool::PoolConnection,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
@@ -62,10 +62,7 @@ impl SqliteDb {
             .synchronous(SqliteSynchronous::Full)
             .pragma("journal_size_limit", JOURNAL_SIZE_LIMIT)
             .optimize_on_close(true, None);
-        let mut connection = SqliteConnection::connect_with(&writing)
-            .await
-            .map_err(OpenError::Connect)?;
-        migration::run_on_sqlite(&mut connection).await?;
+        let writer = Writer::open(writing, migration::run_on_sqlite).await?;
         let readers = SqlitePoolOptions::new()
             .max_connections(READERS)
             .test_before_acquire(false)
@@ -75,7 +72,7 @@ impl SqliteDb {
             .map_err(OpenError::Connect)?;
         Ok(Self {
             readers,
-            writer: Writer::new(connection, writing),
+            writer,
             _lock: lock,
         })
     }

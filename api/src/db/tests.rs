@@ -4,9 +4,13 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
+    time::Duration,
 };
 
-use tokio::task::{JoinHandle, JoinSet};
+use tokio::{
+    task::{JoinHandle, JoinSet},
+    time::timeout,
+};
 use uuid::Uuid;
 
 use super::{
@@ -201,6 +205,75 @@ async fn what_is_taken_back_takes_nobody_with_it() {
             rows,
             [("first".into(), "1".into()), ("third".into(), "3".into())]
         );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_was_read_is_lasting_once_it_was_given_up() {
+    testing::with_sqlite(async |db| {
+        let (first, mut second) = group(&db).await;
+        assert_eq!(
+            get(&mut second, "first").await.unwrap().as_deref(),
+            Some("1")
+        );
+        execute!(second, PUT, "second", "2").unwrap();
+        let mut third = pin!(db.begin());
+        assert!(futures::poll!(&mut third).is_pending(), "two at once");
+        let giving_up = tokio::spawn(second.rollback());
+        let third = third.await.unwrap();
+        assert!(
+            !giving_up.is_finished(),
+            "what it has read is not on the disk"
+        );
+        third.commit().await.unwrap();
+        giving_up.await.unwrap().unwrap();
+        assert_eq!(get(&db, "first").await.unwrap().as_deref(), Some("1"));
+        first.await.unwrap().unwrap();
+        assert_eq!(get(&db, "second").await.unwrap(), None);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn those_who_change_nothing_keep_nobody_waiting() {
+    testing::with_sqlite(async |db| {
+        let mut idle = JoinSet::new();
+        for _ in 0..4 {
+            let db = db.clone();
+            idle.spawn(async move {
+                loop {
+                    let mut tx = db.begin().await.unwrap();
+                    get(&mut tx, "a").await.unwrap();
+                }
+            });
+        }
+        for number in 0..20 {
+            let name = number.to_string();
+            let kept = timeout(Duration::from_secs(10), put(&db, &name, "1")).await;
+            kept.expect("nobody holds it up").unwrap();
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_sqlite_takes_back_by_itself_is_never_said_to_be_kept() {
+    testing::with_sqlite(async |db| {
+        let (first, mut second) = group(&db).await;
+        // What the system does to SQLite, and who has the transaction does not notice.
+        execute!(second, "ROLLBACK").unwrap();
+        let mut third = pin!(db.begin());
+        assert!(futures::poll!(&mut third).is_pending(), "two at once");
+        let second = second.commit().await;
+        assert!(matches!(second, Err(StoreError::Busy)), "{second:?}");
+        let first = first.await.unwrap();
+        assert!(matches!(first, Err(StoreError::Busy)), "{first:?}");
+        let mut third = third.await.unwrap();
+        execute!(third, PUT, "third", "3").unwrap();
+        third.commit().await.unwrap();
+        let rows = fetch_all!(db, (String, String), LIST).unwrap();
+        assert_eq!(rows, [("third".into(), "3".into())]);
     })
     .await;
 }

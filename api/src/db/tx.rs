@@ -56,13 +56,15 @@ impl Tx {
         Ok(())
     }
 
-    /// Takes everything in it back.
+    /// Takes everything in it back. What it has read is lasting then, so that an answer may be based
+    /// on it.
     ///
     /// # Errors
-    /// When the database cannot be reached; it then takes it back by itself.
+    /// When the database cannot be reached; it then takes it back by itself. When something that it
+    /// may have read was lost.
     pub async fn rollback(self) -> Result<(), StoreError> {
         match self.inner {
-            Inner::Sqlite(loan) => drop(loan),
+            Inner::Sqlite(loan) => loan.rollback().await?,
             Inner::Postgres(tx) => tx.rollback().await?,
             #[cfg(feature = "simulation")]
             Inner::Simulated(tx) => drop(tx),

@@ -5,8 +5,18 @@
 //! the group, each one behind it has a savepoint, and nobody is told that anything is kept before
 //! all of it is. Only a task of its own begins, takes back and commits, so that a caller that goes
 //! away in the middle of it leaves nothing half done.
+//!
+//! SQLite takes a whole transaction back by itself when the disk is full or fails (sqlite.org,
+//! "Response To Errors Within A Transaction"). A hook notices, and then all of the group is lost and
+//! told so.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use sqlx::{Connection as _, SqliteConnection, sqlite::SqliteConnectOptions};
 use tokio::{
@@ -15,9 +25,10 @@ use tokio::{
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use crate::db::StoreError;
+use crate::db::{OpenError, StoreError};
 
-/// How many transactions are committed together at the most: the first one waits for the last.
+/// How many transactions are in a group at the most, also counting those that are taken back: the
+/// first one waits for the last.
 const MAX_GROUP: usize = 32;
 
 /// Somebody who waits for the connection.
@@ -25,6 +36,13 @@ type Request = oneshot::Sender<Result<Loan, StoreError>>;
 
 /// Somebody who waits until the group is on the disk.
 type Member = oneshot::Sender<Result<(), StoreError>>;
+
+/// How a transaction ended.
+#[derive(Debug)]
+struct End {
+    is_kept: bool,
+    member: Member,
+}
 
 /// The way to the writing connection.
 #[derive(Debug)]
@@ -35,25 +53,29 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    /// Lends a connection from now on.
-    pub(super) fn new(connection: SqliteConnection, options: SqliteConnectOptions) -> Self {
+    /// Opens a connection and lends it from now on, after it was prepared.
+    pub(super) async fn open(
+        options: SqliteConnectOptions,
+        prepare: impl AsyncFnOnce(&mut SqliteConnection) -> Result<(), OpenError>,
+    ) -> Result<Self, OpenError> {
+        let (connection, is_undone) = connect(&options).await.map_err(OpenError::Connect)?;
+        prepare(&mut *connection.lock().await).await?;
         let (requests, receiver) = mpsc::unbounded_channel();
         let closing = CancellationToken::new();
         let keeper = TaskTracker::new();
-        keeper.spawn(
-            Keeper {
-                connection: Arc::new(Mutex::new(connection)),
-                options,
-                requests: receiver,
-            }
-            .run(closing.clone()),
-        );
+        let task = Keeper {
+            connection,
+            is_undone,
+            options,
+            requests: receiver,
+        };
+        keeper.spawn(task.run(closing.clone()));
         keeper.close();
-        Self {
+        Ok(Self {
             requests,
             closing,
             keeper,
-        }
+        })
     }
 
     /// The connection, inside a transaction.
@@ -79,7 +101,7 @@ impl Writer {
 #[derive(Debug)]
 pub(in crate::db) struct Loan {
     connection: OwnedMutexGuard<SqliteConnection>,
-    over: oneshot::Sender<Member>,
+    over: oneshot::Sender<End>,
 }
 
 impl Loan {
@@ -89,25 +111,45 @@ impl Loan {
 
     /// Waits until everything in it is on the disk.
     pub(in crate::db) async fn commit(self) -> Result<(), StoreError> {
+        self.end(true).await
+    }
+
+    /// Takes it back, and waits until everything that it has read is on the disk.
+    pub(in crate::db) async fn rollback(self) -> Result<(), StoreError> {
+        self.end(false).await
+    }
+
+    async fn end(self, is_kept: bool) -> Result<(), StoreError> {
         let Self { connection, over } = self;
         drop(connection);
-        let (member, kept) = oneshot::channel();
-        over.send(member).map_err(|_| sqlx::Error::PoolClosed)?;
-        kept.await.map_err(|_| sqlx::Error::PoolClosed)?
+        let (member, outcome) = oneshot::channel();
+        let end = End { is_kept, member };
+        over.send(end).map_err(|_| sqlx::Error::PoolClosed)?;
+        outcome.await.map_err(|_| sqlx::Error::PoolClosed)?
     }
 }
 
 /// The task that has the connection.
 struct Keeper {
     connection: Arc<Mutex<SqliteConnection>>,
+    /// Whether the transaction was taken back since it was begun, whoever did it.
+    is_undone: Arc<AtomicBool>,
     options: SqliteConnectOptions,
     requests: mpsc::UnboundedReceiver<Request>,
+}
+
+/// Transactions that are committed together.
+#[derive(Default)]
+struct Group {
+    /// Whether there is anything to commit.
+    is_begun: bool,
+    members: Vec<Member>,
 }
 
 impl Keeper {
     async fn run(mut self, closing: CancellationToken) {
         while let Some(Some(first)) = closing.run_until_cancelled(self.requests.recv()).await {
-            self.group(first).await;
+            self.serve(first).await;
         }
         if let Some(connection) = Arc::into_inner(self.connection)
             && let Err(error) = connection.into_inner().close().await
@@ -117,92 +159,98 @@ impl Keeper {
     }
 
     /// Lends the connection to everybody who waits, then commits for all of them.
-    async fn group(&mut self, first: Request) {
-        let mut members = Vec::new();
+    async fn serve(&mut self, first: Request) {
+        let mut group = Group::default();
         let mut next = Some(first);
-        while let Some(request) = next {
-            match self.lend(request, members.is_empty()).await {
-                Ok(Some(member)) => members.push(member),
-                Ok(None) => {}
-                Err(error) => {
-                    tracing::warn!(%error, "what was to be committed together is taken back");
-                    return self.lose(members, || StoreError::Busy).await;
-                }
+        for lent in 1.. {
+            let Some(request) = next else { break };
+            if let Err(error) = self.lend(&mut group, request).await {
+                tracing::warn!(%error, "what was to be committed together is taken back");
+                self.roll_back().await;
+                return tell(group.members, || Err(StoreError::Busy));
             }
-            next = if members.len() < MAX_GROUP {
-                self.requests.try_recv().ok()
-            } else {
-                None
-            };
+            next = (lent < MAX_GROUP)
+                .then(|| self.requests.try_recv().ok())
+                .flatten();
         }
-        if members.is_empty() {
+        if !group.is_begun {
             return;
         }
         match self.execute("COMMIT").await {
-            Ok(()) => tell(members, || Ok(())),
+            Ok(()) => tell(group.members, || Ok(())),
             Err(error) => {
+                self.roll_back().await;
                 let error = Arc::new(error);
-                self.lose(members, || StoreError::of(&error)).await;
+                tell(group.members, || Err(StoreError::of(&error)));
             }
         }
     }
 
-    /// Lends the connection once; gives who waits for the commit, if it is to be kept.
+    /// Lends the connection once.
     ///
     /// # Errors
-    /// When the group is lost with all who are in it already.
-    async fn lend(
-        &mut self,
-        request: Request,
-        begins_group: bool,
-    ) -> Result<Option<Member>, sqlx::Error> {
+    /// When everything in the group is lost.
+    async fn lend(&mut self, group: &mut Group, request: Request) -> Result<(), sqlx::Error> {
         if request.is_closed() {
-            return Ok(None);
+            return Ok(());
         }
-        if begins_group {
-            if let Err(error) = self.begin().await {
-                // Who no longer waits needs no answer.
-                let _ = request.send(Err(error.into()));
-                return Ok(None);
-            }
-        } else {
+        let begins = !group.is_begun;
+        if !begins {
             self.execute("SAVEPOINT member").await?;
+        } else if let Err(error) = self.begin().await {
+            // Who no longer waits needs no answer.
+            let _ = request.send(Err(error.into()));
+            return Ok(());
         }
         let (over, ended) = oneshot::channel();
         let connection = Arc::clone(&self.connection).lock_owned().await;
         // Who no longer waits drops it, and so takes it back.
         let _ = request.send(Ok(Loan { connection, over }));
-        if let Ok(member) = ended.await {
-            return Ok(Some(member));
+        let end = ended.await.ok();
+        let is_kept = end.as_ref().is_some_and(|end| end.is_kept);
+        group.is_begun |= is_kept;
+        group.members.extend(end.map(|end| end.member));
+        if !is_kept {
+            self.take_back(begins).await?;
         }
-        if begins_group {
+        if self.is_undone.load(Ordering::SeqCst) && group.is_begun {
+            return Err(sqlx::Error::Protocol(
+                "SQLite took it back by itself".into(),
+            ));
+        }
+        if !group.is_begun {
+            tell(std::mem::take(&mut group.members), || Ok(()));
+        }
+        Ok(())
+    }
+
+    /// Takes back what was done since the connection was lent.
+    async fn take_back(&self, is_all: bool) -> Result<(), sqlx::Error> {
+        if is_all {
             self.roll_back().await;
-        } else {
-            // SQLite takes a whole transaction back by itself when the disk is full or fails
-            // (sqlite.org, "Response To Errors Within A Transaction"); then this fails too.
-            self.execute("ROLLBACK TO member").await?;
+            return Ok(());
         }
-        Ok(None)
+        self.execute("ROLLBACK TO member").await?;
+        self.execute("RELEASE member").await
     }
 
     async fn begin(&mut self) -> Result<(), sqlx::Error> {
         const BEGIN: &str = "BEGIN IMMEDIATE";
+        self.is_undone.store(false, Ordering::SeqCst);
         match self.execute(BEGIN).await {
-            Ok(()) => Ok(()),
-            Err(error @ sqlx::Error::Database(_)) => Err(error),
+            Ok(()) => return Ok(()),
+            Err(sqlx::Error::Database(error)) => {
+                // One may have been left open that could not be taken back.
+                tracing::debug!(%error, "no transaction could be begun");
+                self.roll_back().await;
+                self.is_undone.store(false, Ordering::SeqCst);
+            }
             Err(error) => {
                 tracing::error!(%error, "the database is opened anew");
-                let connection = SqliteConnection::connect_with(&self.options).await?;
-                self.connection = Arc::new(Mutex::new(connection));
-                self.execute(BEGIN).await
+                (self.connection, self.is_undone) = connect(&self.options).await?;
             }
         }
-    }
-
-    /// Takes a group back and says so to all who are in it.
-    async fn lose(&self, members: Vec<Member>, error: impl Fn() -> StoreError) {
-        self.roll_back().await;
-        tell(members, || Err(error()));
+        self.execute(BEGIN).await
     }
 
     async fn roll_back(&self) {
@@ -216,6 +264,20 @@ impl Keeper {
         let mut connection = self.connection.lock().await;
         sqlx::query(sql).execute(&mut *connection).await.map(drop)
     }
+}
+
+/// A connection, and what says whether its transaction was taken back.
+async fn connect(
+    options: &SqliteConnectOptions,
+) -> Result<(Arc<Mutex<SqliteConnection>>, Arc<AtomicBool>), sqlx::Error> {
+    let mut connection = SqliteConnection::connect_with(options).await?;
+    let is_undone = Arc::new(AtomicBool::new(false));
+    let undone = Arc::clone(&is_undone);
+    connection
+        .lock_handle()
+        .await?
+        .set_rollback_hook(move || undone.store(true, Ordering::SeqCst));
+    Ok((Arc::new(Mutex::new(connection)), is_undone))
 }
 
 fn tell(members: Vec<Member>, outcome: impl Fn() -> Result<(), StoreError>) {

@@ -63,7 +63,8 @@ pub async fn append(app: &App, runner_id: RunnerId, batch: LogBatch) -> Result<(
         .map(|(position, entry)| Line { position, entry })
         .collect();
     let Some(segment) = segment::write(&lines)? else {
-        return Ok(());
+        // All of them are there already, and must be when that is said.
+        return Ok(tx.rollback().await?);
     };
     store::log_segment::insert(&mut tx, deployment_id, &segment, app.clock.now()).await?;
     let more = Change {
