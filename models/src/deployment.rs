@@ -2,6 +2,7 @@
 //! it, and what a runner observed. The three are never mixed in one field.
 
 mod difference;
+mod image;
 mod log;
 mod observed;
 mod port;
@@ -17,6 +18,7 @@ mod volume;
 use serde::{Deserialize, Serialize};
 
 pub use difference::{Difference, differences};
+pub use image::{ImageDescription, ImageHealthCheck, ImagePlatform};
 pub use log::{LogLine, LogStream};
 pub use observed::{Freshness, Instance, InstanceState, Observed, Summary};
 pub use port::{Port, Protocol, PublishedPort, Transport};

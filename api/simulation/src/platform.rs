@@ -18,7 +18,7 @@ use models::{
 };
 use runner_common::{
     Exec, ExecSession, InstanceKey, InstanceSpec, InstanceStats, LogStart, PlatformInstance,
-    PlatformLine, PullProgress, Retired, Runner, RunnerError,
+    PlatformLine, PullProgress, ReadyImage, Retired, Runner, RunnerError,
     conformance::fake::{FakePlatform, FakeRunner},
 };
 
@@ -97,7 +97,7 @@ impl Runner for SlowRunner {
         digest: Option<&str>,
         credential: Option<&RegistryCredential>,
         progress: &PullProgress,
-    ) -> Result<String, RunnerError> {
+    ) -> Result<ReadyImage, RunnerError> {
         self.before().await?;
         self.world
             .wait(Duration::ZERO, self.world.nature.pull)

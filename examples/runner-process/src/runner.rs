@@ -11,7 +11,7 @@ use models::{
 };
 use runner_common::{
     Exec, ExecSession, InstanceKey, InstanceSpec, InstanceStats, LogStart, PlatformInstance,
-    PlatformLine, PullProgress, Runner, RunnerError,
+    PlatformLine, PullProgress, ReadyImage, Runner, RunnerError,
     process::{ProcessFolder, machine_info},
 };
 use tokio::{task::spawn_blocking, time::sleep};
@@ -91,12 +91,12 @@ impl Runner for ProcessRunner {
         digest: Option<&str>,
         _: Option<&RegistryCredential>,
         _: &PullProgress,
-    ) -> Result<String, RunnerError> {
+    ) -> Result<ReadyImage, RunnerError> {
         let wanted = digest.or(image.digest());
         if let Some(wanted) = wanted
             && programs::copy_of(&self.copies, wanted).is_some()
         {
-            return Ok(wanted.to_owned());
+            return Ok(programs::ready(wanted.to_owned()));
         }
         let (programs, copies) = (self.programs.clone(), self.copies.clone());
         let asked = image.clone();
@@ -106,7 +106,7 @@ impl Runner for ProcessRunner {
             .map_err(|error| RunnerError::machine(error.into()))??;
         match wanted {
             Some(wanted) if wanted != found => Err(programs::missing(image)),
-            _ => Ok(found),
+            _ => Ok(programs::ready(found)),
         }
     }
 

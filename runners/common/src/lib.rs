@@ -43,9 +43,9 @@ pub use machine::{Blocking, Machine, ThisMachine, Wire};
 pub use policy::{PolicyError, REFUSED, USUAL_FILE, read_policy, refused};
 pub use program::run_until_stopped;
 pub use runner::{
-    Exec, ExecControl, ExecSession, InstanceKey, InstanceSpec, InstanceStats, LogStart,
-    PlatformInstance, PlatformLine, PlatformState, PullProgress, Pulled, Retired, Retry, Runner,
-    RunnerError,
+    Exec, ExecControl, ExecSession, ImageOrigin, InstanceKey, InstanceSpec, InstanceStats,
+    LogStart, PlatformInstance, PlatformLine, PlatformState, PullProgress, Pulled, ReadyImage,
+    Retired, Retry, Runner, RunnerError,
 };
 pub use state::{StateFolder, StateKey};
 pub use timings::Timings;

@@ -2,6 +2,7 @@
 
 mod error;
 mod exec;
+mod image;
 mod instance;
 mod line;
 mod pull;
@@ -20,6 +21,7 @@ use models::{
 
 pub use error::{Retry, RunnerError};
 pub use exec::{Exec, ExecControl, ExecSession};
+pub use image::{ImageOrigin, ReadyImage};
 pub use instance::{InstanceKey, InstanceSpec, PlatformInstance, PlatformState};
 pub use line::{LogStart, PlatformLine};
 pub use pull::{PullProgress, Pulled};
@@ -56,7 +58,7 @@ pub trait Runner: Send + Sync + 'static {
     /// listed from time to time anyway.
     fn changes(&self, owner: RunnerId) -> impl Stream<Item = ()> + Send;
 
-    /// Makes an image ready to be started and returns its digest, `sha256:` and 64 hex digits.
+    /// Makes an image ready to be started and returns what it is.
     ///
     /// With a digest, exactly that image; without one, whatever the reference means now. The
     /// credential, when there is one, is for the registry of this image; it is shown to no other,
@@ -71,7 +73,7 @@ pub trait Runner: Send + Sync + 'static {
         digest: Option<&str>,
         credential: Option<&RegistryCredential>,
         progress: &PullProgress,
-    ) -> impl Future<Output = Result<String, RunnerError>> + Send;
+    ) -> impl Future<Output = Result<ReadyImage, RunnerError>> + Send;
 
     /// Asks the registry of an image what its tag means now, and returns the digest that
     /// [`Self::pull`] would get from there. Nothing is pulled, and what is on the machine is no

@@ -5,14 +5,19 @@
 //! resolved to is the release's digest from then on, so that a tag that moves later changes
 //! nothing that runs.
 
+mod describe;
+
 use bollard::{
     Docker,
     models::ImageInspect,
     query_parameters::{CreateImageOptions, CreateImageOptionsBuilder},
 };
 use futures::StreamExt;
-use models::{runner::RegistryCredential, value::ImageReference};
-use runner_common::{PullProgress, RunnerError};
+use models::{
+    deployment::ImageDescription, runner::RegistryCredential, time::Timestamp,
+    value::ImageReference,
+};
+use runner_common::{ImageOrigin, PullProgress, ReadyImage, RunnerError};
 
 use crate::{credential, error, progress::Layers};
 
@@ -26,8 +31,10 @@ pub(crate) struct LocalImage {
     /// Whether it is known by the repository that was asked for. An id, or the beginning of one,
     /// finds images whatever they are called.
     pub(crate) is_known_as_asked: bool,
-    /// The folders that it declares as volumes.
-    pub(crate) volumes: Vec<String>,
+    /// The facts of it.
+    pub(crate) description: ImageDescription,
+    /// When it was built; absent when it does not say.
+    pub(crate) created_at: Option<Timestamp>,
 }
 
 /// Makes sure that the image is here.
@@ -40,14 +47,26 @@ pub(crate) async fn get(
     digest: Option<&str>,
     credential: Option<&RegistryCredential>,
     progress: &PullProgress,
-) -> Result<LocalImage, RunnerError> {
+) -> Result<ReadyImage, RunnerError> {
     let digest = image.digest().or(digest);
     if let Some(local) = find(docker, image, digest).await? {
-        return Ok(local);
+        let created_at = local.created_at;
+        return Ok(local.ready(ImageOrigin::LocalCopy { created_at }));
     }
     pull(docker, image, digest, credential, progress).await?;
     let local = find(docker, image, digest).await?;
-    local.ok_or_else(|| error::missing(image))
+    let local = local.ok_or_else(|| error::missing(image))?;
+    Ok(local.ready(ImageOrigin::Registry))
+}
+
+impl LocalImage {
+    fn ready(self, origin: ImageOrigin) -> ReadyImage {
+        ReadyImage {
+            digest: self.digest,
+            description: self.description,
+            origin,
+        }
+    }
 }
 
 /// The image, if it is here.
@@ -70,12 +89,14 @@ pub(crate) async fn find(
         return Ok(None);
     };
     let is_known_as_asked = is_known_as(repository, &found);
-    let volumes = volumes(&found);
+    let description = describe::describe(&found);
+    let created_at = describe::created_at(&found);
     Ok(found.id.map(|id| LocalImage {
         id,
         digest: digest.to_owned(),
         is_known_as_asked,
-        volumes,
+        description,
+        created_at,
     }))
 }
 
@@ -97,15 +118,10 @@ fn is_known_as(repository: &str, found: &ImageInspect) -> bool {
     known.any(|known| known == familiar(repository))
 }
 
-fn volumes(found: &ImageInspect) -> Vec<String> {
-    let config = found.config.as_ref();
-    let volumes = config.and_then(|config| config.volumes.clone());
-    volumes.unwrap_or_default()
-}
-
 fn local(image: &ImageReference, found: ImageInspect) -> Option<LocalImage> {
     let is_known_as_asked = is_known_as(parts(image).repository, &found);
-    let volumes = volumes(&found);
+    let description = describe::describe(&found);
+    let created_at = describe::created_at(&found);
     let id = found.id?;
     let repository = familiar(parts(image).repository);
     let digests = found.repo_digests.unwrap_or_default();
@@ -117,7 +133,8 @@ fn local(image: &ImageReference, found: ImageInspect) -> Option<LocalImage> {
         digest: digest.unwrap_or_else(|| id.clone()),
         id,
         is_known_as_asked,
-        volumes,
+        description,
+        created_at,
     })
 }
 

@@ -15,7 +15,7 @@ use models::{
 };
 use runner_common::{
     Exec, ExecSession, InstanceKey, InstanceSpec, InstanceStats, LogStart, PlatformInstance,
-    PlatformLine, PullProgress, Retired, Runner, RunnerError,
+    PlatformLine, PullProgress, ReadyImage, Retired, Runner, RunnerError,
 };
 use tokio::sync::OnceCell;
 
@@ -102,10 +102,9 @@ impl Runner for DockerRunner {
         digest: Option<&str>,
         credential: Option<&RegistryCredential>,
         progress: &PullProgress,
-    ) -> Result<String, RunnerError> {
-        let engine = self.engine().await?;
-        let local = image::get(&engine.docker, image, digest, credential, progress).await?;
-        Ok(local.digest)
+    ) -> Result<ReadyImage, RunnerError> {
+        let docker = &self.engine().await?.docker;
+        image::get(docker, image, digest, credential, progress).await
     }
 
     async fn look_up(
@@ -130,7 +129,7 @@ impl Runner for DockerRunner {
                  can say which registry it came from. Pull or tag it by that name on the machine."
             )));
         }
-        volumes::hidden::check(&instance.spec.volumes, &local.volumes)?;
+        volumes::hidden::check(&instance.spec.volumes, &local.description.volumes)?;
         volumes::make(docker, instance).await?;
         let surroundings = self.surroundings(instance).await?;
         let granted = Granted {

@@ -142,7 +142,8 @@ pub(crate) async fn start(runner: &ProcessRunner, spec: Spec) -> InstanceKey {
     let image_digest = runner
         .pull(&spec.image, None, None, &progress)
         .await
-        .unwrap();
+        .unwrap()
+        .digest;
     let key = new_key();
     let instance = InstanceSpec {
         key,

@@ -18,6 +18,7 @@ async fn pull(machine: &Machine, image: &str, digest: Option<&str>) -> Result<St
         .process_runner()
         .pull(&image, digest, None, &progress)
         .await
+        .map(|ready| ready.digest)
 }
 
 #[tokio::test]

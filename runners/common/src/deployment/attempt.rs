@@ -53,7 +53,7 @@ impl<R: Runner> Worker<R> {
         let mut others = self.running_instances(release).await?;
         let digest = match &release.image_digest {
             Some(digest) if !others.is_empty() => digest.clone(),
-            _ => self.get_image(release).await?,
+            _ => self.get_image(release).await?.digest,
         };
         self.make_room(release).await?;
         let first = if let Some(running) = others.pop() {

@@ -18,7 +18,9 @@ use crate::{
     backoff::Backoff,
     context::Context,
     policy,
-    runner::{InstanceKey, InstanceSpec, PullProgress, Pulled, Retry, Runner, RunnerError},
+    runner::{
+        InstanceKey, InstanceSpec, PullProgress, Pulled, ReadyImage, Retry, Runner, RunnerError,
+    },
     timings::Timings,
     volumes,
 };
@@ -33,8 +35,11 @@ impl<R: Runner> Worker<R> {
         policy::check(&self.context.policy, &release.spec)
     }
 
-    /// Gets the image of a release; returns its digest.
-    pub(super) async fn get_image(&self, release: &WorkloadRelease) -> Result<String, RunnerError> {
+    /// Gets the image of a release.
+    pub(super) async fn get_image(
+        &self,
+        release: &WorkloadRelease,
+    ) -> Result<ReadyImage, RunnerError> {
         let image = &release.spec.image;
         let digest = release.image_digest.as_deref();
         let credential = release.registry_credential.as_ref();

@@ -48,7 +48,7 @@ impl<R: Runner> Worker<R> {
             // What runs is not taken down for something that cannot take its place.
             self.is_allowed(release)?;
             if is_missing {
-                digest = Some(self.get_image(release).await?);
+                digest = Some(self.get_image(release).await?.digest);
             }
         }
         if stands || is_alone {
@@ -65,7 +65,7 @@ impl<R: Runner> Worker<R> {
             self.is_allowed(release)?;
             let digest = match digest {
                 Some(digest) => digest,
-                None => self.get_image(release).await?,
+                None => self.get_image(release).await?.digest,
             };
             let missing = wanted.saturating_sub(mine.len());
             self.start_instances(release, &digest, missing, |_, _, _| {})

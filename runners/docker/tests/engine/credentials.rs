@@ -11,7 +11,7 @@ use models::{
     value::{ImageReference, RegistryHost, RegistryUserName, SecretText},
 };
 use runner_common::{
-    InstanceKey, PullProgress, Runner, RunnerError,
+    InstanceKey, PullProgress, ReadyImage, Runner, RunnerError,
     conformance::{App, PORT, Rig, Subject, rig::release_id},
 };
 use tracing_subscriber::filter::LevelFilter;
@@ -34,7 +34,7 @@ async fn pull(
     engine: &Engine,
     image: &ImageReference,
     credential: Option<&RegistryCredential>,
-) -> Result<String, RunnerError> {
+) -> Result<ReadyImage, RunnerError> {
     let (progress, _) = PullProgress::new();
     let runner = engine.runner().await;
     runner.pull(image, None, credential, &progress).await

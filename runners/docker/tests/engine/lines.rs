@@ -39,7 +39,7 @@ async fn print(script: &str) {
     let runner = DockerRunner::new(DockerOptions::default());
     let image = ImageReference::trusted(test_image::NAME);
     let (progress, _) = PullProgress::new();
-    let image_digest = runner.pull(&image, None, None, &progress).await.unwrap();
+    let pulled = runner.pull(&image, None, None, &progress).await.unwrap();
     let mut spec = Spec::of_image(image);
     spec.restart = RestartPolicy::Never;
     spec.command = ["/bin/busybox", "sh", "-c", script]
@@ -49,7 +49,7 @@ async fn print(script: &str) {
     let instance = InstanceSpec {
         key,
         spec,
-        image_digest,
+        image_digest: pulled.digest,
     };
     runner.create(&instance).await.unwrap();
     runner.start(&key).await.unwrap();

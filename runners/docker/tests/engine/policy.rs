@@ -70,7 +70,7 @@ pub(crate) fn new_key() -> InstanceKey {
 /// Pulls and creates as the loop does it.
 async fn create(runner: &DockerRunner, image: ImageReference) -> Result<InstanceKey, RunnerError> {
     let (progress, _) = PullProgress::new();
-    let image_digest = runner.pull(&image, None, None, &progress).await?;
+    let image_digest = runner.pull(&image, None, None, &progress).await?.digest;
     let key = new_key();
     let spec = Spec::of_image(image);
     let instance = InstanceSpec {
@@ -115,7 +115,7 @@ async fn create_with(
 ) -> Result<(), RunnerError> {
     let (progress, _) = PullProgress::new();
     let image = ImageReference::new(test_image::NAME).unwrap();
-    let image_digest = runner.pull(&image, None, None, &progress).await?;
+    let image_digest = runner.pull(&image, None, None, &progress).await?.digest;
     let mut spec = Spec::of_image(image);
     spec.resources.memory_mib = Some(memory_mib);
     let instance = InstanceSpec {

@@ -8,7 +8,7 @@ use bollard::{
 };
 use futures::TryStreamExt;
 use models::{deployment::Fault, value::ImageReference};
-use runner_common::{PullProgress, Runner, conformance::Subject};
+use runner_common::{ImageOrigin, PullProgress, Runner, conformance::Subject};
 
 use crate::{
     platform::Engine,
@@ -72,7 +72,9 @@ async fn an_image_is_pulled_by_name_and_again_by_digest() {
     let runner = engine.runner().await;
 
     let (progress, _) = PullProgress::new();
-    let digest = runner.pull(&image, None, None, &progress).await.unwrap();
+    let pulled = runner.pull(&image, None, None, &progress).await.unwrap();
+    assert_eq!(pulled.origin, ImageOrigin::Registry);
+    let digest = pulled.digest;
     let local = engine.docker.inspect_image(image.as_str()).await.unwrap();
     let digests = local.repo_digests.unwrap();
     assert!(
@@ -85,7 +87,7 @@ async fn an_image_is_pulled_by_name_and_again_by_digest() {
         .pull(&image, Some(&digest), None, &progress)
         .await
         .unwrap();
-    assert_eq!(again, digest);
+    assert_eq!(again.digest, digest);
     let repository = image.as_str().rsplit_once(':').unwrap().0;
     remove(&engine, &format!("{repository}@{digest}")).await;
 }
@@ -97,15 +99,18 @@ async fn an_image_that_is_here_is_used_without_asking_a_registry() {
     };
     let (progress, _) = PullProgress::new();
     let runner = engine.runner().await;
-    let digest = runner
+    let found = runner
         .pull(&engine.image(), None, None, &progress)
         .await
         .unwrap();
+    assert!(matches!(found.origin, ImageOrigin::LocalCopy { .. }));
+    let digest = found.digest;
     assert_eq!(
         runner
             .pull(&engine.image(), Some(&digest), None, &progress)
             .await
-            .unwrap(),
+            .unwrap()
+            .digest,
         digest
     );
 }

@@ -92,7 +92,8 @@ async fn a_container_gets_arguments_variables_and_files_byte_for_byte_and_its_la
     let image_digest = runner
         .pull(&spec.image, None, None, &progress)
         .await
-        .unwrap();
+        .unwrap()
+        .digest;
     let key = InstanceKey {
         runner_id: Uuid::now_v7().into(),
         deployment_id: Uuid::now_v7().into(),

@@ -49,6 +49,7 @@ async fn a_tag_means_what_a_pull_would_get_and_nothing_is_pulled() {
     let (progress, _) = PullProgress::new();
     let runner = engine.runner().await;
     let pulled = runner.pull(&image, None, None, &progress).await.unwrap();
+    let pulled = pulled.digest;
     assert_eq!(found, pulled);
 
     // What is on the machine is no answer once the tag moved.

@@ -3,7 +3,7 @@
 use futures::{Stream, stream};
 use models::{
     RunnerId, VolumeId,
-    deployment::PublishedPort,
+    deployment::{ImageDescription, PublishedPort},
     runner::{RegistryCredential, RunnerInfo},
     time::Timestamp,
     value::ImageReference,
@@ -19,8 +19,9 @@ use super::{
 use crate::{
     conformance::Subject,
     runner::{
-        Exec, ExecSession, InstanceKey, InstanceSpec, InstanceStats, LogStart, PlatformInstance,
-        PlatformLine, PlatformState, PullProgress, Pulled, Retired, Runner, RunnerError,
+        Exec, ExecSession, ImageOrigin, InstanceKey, InstanceSpec, InstanceStats, LogStart,
+        PlatformInstance, PlatformLine, PlatformState, PullProgress, Pulled, ReadyImage, Retired,
+        Runner, RunnerError,
     },
     task,
 };
@@ -136,7 +137,7 @@ impl Runner for FakeRunner {
         digest: Option<&str>,
         credential: Option<&RegistryCredential>,
         progress: &PullProgress,
-    ) -> Result<String, RunnerError> {
+    ) -> Result<ReadyImage, RunnerError> {
         let (slow, fault) = self.ask(|state| {
             state.shown.push(credential.cloned());
             Ok((state.faults.slow_pull, state.faults.pulls.pop_front()))
@@ -153,7 +154,11 @@ impl Runner for FakeRunner {
         }
         match fault {
             Some(fault) => Err(fault),
-            None => self.tag(image).map(|tag| digest.map_or(tag, str::to_owned)),
+            None => self.tag(image).map(|tag| ReadyImage {
+                digest: digest.map_or(tag, str::to_owned),
+                description: ImageDescription::default(),
+                origin: ImageOrigin::Registry,
+            }),
         }
     }
 

@@ -1,0 +1,171 @@
+//! The facts of an image: the part of its OCI configuration that decides how an app runs.
+
+use serde::{Deserialize, Serialize};
+
+/// The longest text that is kept of an image. Real entry points and paths are far shorter.
+const MAX_TEXT: usize = 4096;
+/// The longest list that is kept of an image.
+const MAX_ITEMS: usize = 100;
+
+/// The facts of an image, as its OCI configuration states them.
+///
+/// Whoever built the image chose every text in it, so it is shown and never trusted.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ImageDescription {
+    /// The program and its first arguments.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub entrypoint: Vec<String>,
+    /// Arguments after the entry point; the whole command of an image without one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub command: Vec<String>,
+    /// The user that the program runs as, `name` or `uid`, each perhaps with `:group`; root when
+    /// absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user: Option<String>,
+    /// The folder that the program starts in; the root folder when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub working_directory: Option<String>,
+    /// The signal that asks the program to stop, by name or number; `SIGTERM` when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stop_signal: Option<String>,
+    /// The health check; absent when the image has none or turns it off.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub health_check: Option<ImageHealthCheck>,
+    /// Folders that the image declares as volumes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub volumes: Vec<String>,
+    /// Ports that the image declares, for example `8080/tcp`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub exposed_ports: Vec<String>,
+    /// The kind of machine that the image was built for.
+    #[serde(default)]
+    pub platform: ImagePlatform,
+}
+
+/// The health check of an image. Times are 0 where the image leaves them to the engine.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ImageHealthCheck {
+    /// The check as the image has it: `CMD` and a program with its arguments, or `CMD-SHELL` and one
+    /// command line.
+    pub test: Vec<String>,
+    /// The time between two checks, in milliseconds.
+    #[serde(default)]
+    pub interval_ms: u64,
+    /// The time that one check may take, in milliseconds.
+    #[serde(default)]
+    pub timeout_ms: u64,
+    /// The time after a start in which failed checks do not count, in milliseconds.
+    #[serde(default)]
+    pub start_period_ms: u64,
+    /// The number of failed checks in a row that make an instance unhealthy.
+    #[serde(default)]
+    pub retries: u32,
+}
+
+/// The kind of machine that an image was built for, in the words of the OCI image specification.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ImagePlatform {
+    /// The operating system, for example `linux`.
+    #[serde(default)]
+    pub os: String,
+    /// The processor architecture, for example `amd64`.
+    #[serde(default)]
+    pub architecture: String,
+    /// The variant of the architecture, for example `v7` of `arm`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub variant: Option<String>,
+}
+
+impl ImageDescription {
+    /// The same within bounds, so that no image fills a frame, a row or a page: long lists are cut
+    /// off, and long texts and control characters are replaced.
+    #[must_use]
+    pub fn bounded(self) -> Self {
+        Self {
+            entrypoint: list(self.entrypoint),
+            command: list(self.command),
+            user: self.user.map(text),
+            working_directory: self.working_directory.map(text),
+            stop_signal: self.stop_signal.map(text),
+            health_check: self.health_check.map(|check| ImageHealthCheck {
+                test: list(check.test),
+                ..check
+            }),
+            volumes: list(self.volumes),
+            exposed_ports: list(self.exposed_ports),
+            platform: ImagePlatform {
+                os: text(self.platform.os),
+                architecture: text(self.platform.architecture),
+                variant: self.platform.variant.map(text),
+            },
+        }
+    }
+}
+
+fn list(mut items: Vec<String>) -> Vec<String> {
+    items.truncate(MAX_ITEMS);
+    items.into_iter().map(text).collect()
+}
+
+/// Line breaks and tabs stay: shell scripts stand in entry points.
+fn text(text: String) -> String {
+    let is_shown = |letter: char| matches!(letter, '\n' | '\t') || !letter.is_control();
+    if text.len() <= MAX_TEXT && text.chars().all(is_shown) {
+        return text;
+    }
+    let shown = text.chars().filter(|letter| is_shown(*letter));
+    let mut cut: String = shown.take(MAX_TEXT / 4).collect();
+    cut.push('…');
+    cut
+}
+
+impl std::fmt::Display for ImagePlatform {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}/{}", self.os, self.architecture)?;
+        match &self.variant {
+            Some(variant) => write!(f, "/{variant}"),
+            None => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ImageDescription, ImagePlatform};
+
+    #[test]
+    fn a_platform_is_written_as_the_engines_write_it() {
+        let platform = |os: &str, architecture: &str, variant: Option<&str>| {
+            let platform = ImagePlatform {
+                os: os.to_owned(),
+                architecture: architecture.to_owned(),
+                variant: variant.map(str::to_owned),
+            };
+            platform.to_string()
+        };
+        assert_eq!(platform("linux", "amd64", None), "linux/amd64");
+        assert_eq!(platform("linux", "arm", Some("v7")), "linux/arm/v7");
+    }
+
+    #[test]
+    fn a_description_keeps_its_texts_and_loses_its_excess() {
+        let image = ImageDescription {
+            entrypoint: vec!["/bin/sh".to_owned(), "-c".to_owned(), "a\n\tb é".to_owned()],
+            ..ImageDescription::default()
+        };
+        assert_eq!(image.clone().bounded(), image);
+
+        let hostile = ImageDescription {
+            command: vec!["x".repeat(100_000); 10_000],
+            user: Some("a\u{1b}[2J".to_owned()),
+            ..ImageDescription::default()
+        };
+        let bounded = hostile.bounded();
+        assert_eq!(bounded.user.as_deref(), Some("a[2J…"));
+        assert_eq!(bounded.command.len(), 100);
+        assert!(bounded.command.iter().all(|text| text.len() < 4096));
+    }
+}
