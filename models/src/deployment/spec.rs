@@ -48,7 +48,9 @@ pub struct Spec {
     )]
     pub command: Vec<Argument>,
     /// The folder that the program starts in; when left out, what the image says.
-    #[garde(dive)]
+    #[garde(dive, custom(|path: &Option<ContainerPath>, (): &()| {
+        path.iter().try_for_each(ContainerPath::is_for_work)
+    }))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub working_directory: Option<ContainerPath>,
     /// The ports that the app listens on; each number at most once for each transport. The first
@@ -264,6 +266,26 @@ mod tests {
         assert_eq!(wrong(json!({"ports": [port("tcp"), port("udp")]})), "");
         let found = wrong(json!({"ports": [port("tcp"), port("http")]}));
         assert!(found.contains("Port 53 is there twice"), "{found}");
+    }
+
+    #[test]
+    fn a_program_does_not_start_in_a_filesystem_of_the_kernel() {
+        assert_eq!(wrong(json!({"working_directory": "/usr/src/app"})), "");
+        for path in ["/proc/self/fd/7", "/dev/fd/7", "/sys"] {
+            let found = wrong(json!({"working_directory": path}));
+            assert!(found.starts_with("working_directory: "), "{path}: {found}");
+        }
+    }
+
+    #[test]
+    fn configuration_files_leave_the_system_alone() {
+        for path in ["/sbin/init", "/etc/resolv.conf", "/usr", "/bin/sh"] {
+            let found = wrong(json!({"config_files": [{"path": path}]}));
+            assert!(
+                found.starts_with("config_files[0].path: "),
+                "{path}: {found}"
+            );
+        }
     }
 
     #[test]

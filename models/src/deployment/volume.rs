@@ -109,8 +109,16 @@ mod tests {
     }
 
     #[test]
-    fn a_volume_does_not_cover_the_root_or_the_kernels_folders() {
-        for path in ["/", "/proc", "/sys/fs", "/dev/shm"] {
+    fn a_volume_does_not_cover_the_system() {
+        for path in [
+            "/",
+            "/proc",
+            "/sys/fs",
+            "/dev/shm",
+            "/sbin",
+            "/usr",
+            "/etc/resolv.conf",
+        ] {
             let found = wrong(json!({"volumes": [volume(1, path)]}));
             assert!(found.contains("volumes[0].path"), "{path}: {found}");
         }

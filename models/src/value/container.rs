@@ -1,4 +1,6 @@
-//! What stands inside a container: paths, arguments, contents of files.
+//! Paths, arguments and contents of files, as they stand inside a container.
+
+mod system;
 
 use std::fmt;
 
@@ -18,9 +20,6 @@ const MAX_FILE: usize = 256 * 1024;
 /// Servers refuse longer ones.
 const MAX_URL_PATH: usize = 2048;
 
-/// Where the kernel's own files are; nothing else can be put there.
-const KERNEL_FOLDERS: [&str; 3] = ["/proc", "/sys", "/dev"];
-
 checked_text! {
     /// An absolute path inside a container, without `.` and `..`.
     ContainerPath, check_path
@@ -39,28 +38,6 @@ checked_text! {
 checked_text! {
     /// The path of a URL, perhaps with a query, for example `/healthz`.
     UrlPath, check_url_path
-}
-
-impl ContainerPath {
-    /// Whether something can be put there.
-    ///
-    /// # Errors
-    /// When it is the root itself, or in a folder that is the kernel's.
-    pub fn is_for_files(&self) -> garde::Result {
-        let kernels = |folder: &&&str| {
-            let inside = self.as_str().strip_prefix(**folder);
-            inside.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-        };
-        match KERNEL_FOLDERS.iter().find(kernels) {
-            Some(folder) => Err(garde::Error::new(format!(
-                "Nothing can be put into {folder}."
-            ))),
-            None if self.as_str() == "/" => {
-                Err(garde::Error::new("Enter a path below the root folder."))
-            }
-            None => Ok(()),
-        }
-    }
 }
 
 fn check_path(text: &str) -> garde::Result {
@@ -157,17 +134,6 @@ mod tests {
             "", "a", "./a", "/a/", "//", "/a//b", "/a/../b", "/..", "/.", "/a\0b", "/a\nb", "C:\\a",
         ] {
             assert!(ContainerPath::new(wrong).is_err(), "{wrong:?} was taken");
-        }
-    }
-
-    #[test]
-    fn nothing_is_put_over_the_root_or_the_kernels_folders() {
-        let allowed = |text| ContainerPath::new(text).unwrap().is_for_files().is_ok();
-        for right in ["/etc/app.toml", "/procs", "/device/a", "/a/proc"] {
-            assert!(allowed(right), "{right:?} was refused");
-        }
-        for wrong in ["/", "/proc", "/proc/1/environ", "/sys/a", "/dev/null"] {
-            assert!(!allowed(wrong), "{wrong:?} was taken");
         }
     }
 

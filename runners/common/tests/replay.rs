@@ -59,7 +59,7 @@ fn hostile() -> Vec<(&'static str, Value)> {
         "A;id",
         "A\nB=C",
         "A\0",
-        "-e",
+        "..",
         "é",
         "LD PRELOAD",
     ] {
@@ -82,9 +82,20 @@ fn hostile() -> Vec<(&'static str, Value)> {
         hostile.push(("volumes", volume(path)));
         hostile.push(("working_directory", json!(path)));
     }
-    for path in ["/", "/proc/1/root", "/proc", "/sys/fs", "/dev/sda"] {
+    for path in ["/", "/sbin", "/lib64/ld.so", "/usr", "/etc/resolv.conf"] {
         hostile.push(("config_files", file(path)));
         hostile.push(("volumes", volume(path)));
+    }
+    for path in [
+        "/proc/1/root",
+        "/proc",
+        "/sys/fs",
+        "/dev/sda",
+        "/proc/self/fd/7",
+    ] {
+        hostile.push(("config_files", file(path)));
+        hostile.push(("volumes", volume(path)));
+        hostile.push(("working_directory", json!(path)));
     }
     hostile
 }

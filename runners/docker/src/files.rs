@@ -4,7 +4,7 @@ use bollard::{Docker, body_full, query_parameters::UploadToContainerOptionsBuild
 use models::deployment::ConfigFile;
 use runner_common::RunnerError;
 
-use crate::error;
+use crate::{error, guard};
 
 /// Everybody in the container may read a file, for the app may be anybody, and nobody but root may
 /// change it.
@@ -23,6 +23,7 @@ pub(crate) async fn put(
     if files.is_empty() {
         return Ok(());
     }
+    guard::check_files(files)?;
     let archive = archive(files).map_err(|error| {
         RunnerError::user(
             "config_file_refused",

@@ -8,11 +8,13 @@
 mod host;
 pub(crate) mod limits;
 mod mounts;
+mod paths;
 mod ports;
 
 use std::net::IpAddr;
 
 use bollard::models::ContainerCreateBody;
+use models::deployment::{ConfigFile, ImageDescription};
 use runner_common::{RunnerError, refused};
 
 /// What this container may have that others may not.
@@ -37,6 +39,35 @@ pub(crate) fn check(body: &ContainerCreateBody, granted: &Granted) -> Result<(),
     })
 }
 
+/// Checks where an image would start whose working directory nobody overrides.
+///
+/// # Errors
+/// A refusal when it is in a filesystem of the kernel, which can lead out of a container.
+pub(crate) fn check_start_of(image: &ImageDescription) -> Result<(), RunnerError> {
+    match image.working_directory.as_deref() {
+        Some(path) if !paths::is_for_work_of_image(path) => Err(refused(format!(
+            "the image starts in {path}, which can lead out of a container. Set another working \
+             directory, or build the image with another one."
+        ))),
+        _ => Ok(()),
+    }
+}
+
+/// Checks where files are about to be put in a container.
+///
+/// # Errors
+/// A refusal that names the first path that belongs to the container's system.
+pub(crate) fn check_files(files: &[ConfigFile]) -> Result<(), RunnerError> {
+    let mut paths = files.iter().map(|file| file.path.as_str());
+    match paths.find(|path| !paths::is_for_data(path)) {
+        Some(path) => Err(refused(format!(
+            "{path} belongs to the system of a container, so no file may be put there. No setting \
+             of the policy file allows it."
+        ))),
+        None => Ok(()),
+    }
+}
+
 /// Takes a struct apart, field by field and without a rest: what is `checked` gets a name for the
 /// code behind, what is `free` may be anything, and what is `empty` is refused when it is there, by
 /// the engine's name of the field.
@@ -56,10 +87,10 @@ use take_apart;
 
 fn container(body: &ContainerCreateBody, granted: &Granted) -> Result<(), &'static str> {
     take_apart!(body: ContainerCreateBody {
-        checked: [host_config,],
+        checked: [host_config, working_dir,],
         // What runs inside, and what it is called: all of it stays inside.
         free: [
-            image, entrypoint, env, working_dir, stop_signal, stop_timeout, labels, exposed_ports,
+            image, entrypoint, env, stop_signal, stop_timeout, labels, exposed_ports,
         ],
         empty: [
             hostname = "Hostname",
@@ -81,6 +112,9 @@ fn container(body: &ContainerCreateBody, granted: &Granted) -> Result<(), &'stat
             networking_config = "NetworkingConfig",
         ],
     });
+    if !working_dir.as_deref().is_none_or(paths::is_for_work) {
+        return Err("WorkingDir");
+    }
     // Without it the engine would take its own defaults for everything in it.
     host::check(host_config.as_ref().ok_or("HostConfig")?, granted)
 }

@@ -129,6 +129,9 @@ impl Runner for DockerRunner {
                  can say which registry it came from. Pull or tag it by that name on the machine."
             )));
         }
+        if instance.spec.working_directory.is_none() {
+            guard::check_start_of(&local.description)?;
+        }
         volumes::hidden::check(&instance.spec.volumes, &local.description.volumes)?;
         volumes::make(docker, instance).await?;
         let surroundings = self.surroundings(instance).await?;

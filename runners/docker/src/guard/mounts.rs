@@ -3,6 +3,8 @@
 use bollard::models::{Mount, MountType, MountVolumeOptions};
 use uuid::Uuid;
 
+use super::paths::is_for_data;
+
 /// What the names of the runner's own volumes begin with; the id of what it belongs to follows.
 const OWN_VOLUME: &str = "berth-";
 
@@ -25,9 +27,7 @@ pub(super) fn is_own_volume(mount: &Mount) -> bool {
     };
     *typ == Some(MountType::VOLUME)
         && source.as_deref().is_some_and(is_own_name)
-        && target
-            .as_deref()
-            .is_some_and(|target| target.starts_with('/'))
+        && target.as_deref().is_some_and(is_for_data)
         && volume_options.as_ref().is_none_or(is_harmless)
 }
 

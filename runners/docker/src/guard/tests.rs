@@ -1,11 +1,11 @@
 //! Every way out of a container, tried one by one on a container as it really is.
 
 use bollard::models::ContainerCreateBody;
-use models::deployment::{Fault, Port};
+use models::deployment::{ConfigFile, Fault, ImageDescription, Port};
 use runner_common::{InstanceSpec, REFUSED, Retry, RunnerError};
 use serde_json::{Value, json};
 
-use super::{Granted, check};
+use super::{Granted, check, check_files, check_start_of};
 use crate::{
     container::{Surroundings, body},
     labels::tests::key,
@@ -102,7 +102,51 @@ fn nothing_about_the_container_itself_is_as_the_engine_would_have_it() {
         ("OnBuild", json!(["RUN x"])),
         ("Shell", json!(["sh"])),
         ("NetworkingConfig", json!({"EndpointsConfig": {"host": {}}})),
+        ("WorkingDir", json!("/proc/self/fd/7")),
+        ("WorkingDir", json!("/srv/../proc/self/fd/7")),
+        ("WorkingDir", json!("dev/fd/7")),
     ]);
+}
+
+#[test]
+fn an_image_does_not_start_where_it_could_leave_its_container() {
+    let image = |path: &str| ImageDescription {
+        working_directory: Some(path.to_owned()),
+        ..ImageDescription::default()
+    };
+    for path in ["", "/", "/app", "app/", "/usr/src//app/", "/proc/../app"] {
+        assert!(check_start_of(&image(path)).is_ok(), "{path:?} was refused");
+    }
+    assert!(check_start_of(&ImageDescription::default()).is_ok());
+    for path in [
+        "/proc/self/fd/7",
+        "proc/self/fd/8",
+        "/app/../dev//fd/9",
+        "/./sys",
+    ] {
+        let error = check_start_of(&image(path)).expect_err(path);
+        assert_eq!((error.code, error.retry), (REFUSED, Retry::Never));
+    }
+}
+
+#[test]
+fn volumes_and_files_leave_the_system_of_a_container_alone() {
+    let volume = "berth-01935000-0000-7000-8000-000000000001";
+    for path in [
+        "/sbin",
+        "/usr",
+        "/etc/resolv.conf",
+        "/data/../lib",
+        "/dev/shm",
+        "data",
+    ] {
+        let mount = json!({"Type": "volume", "Source": volume, "Target": path});
+        all_refused(&[("HostConfig.Mounts", json!([mount]))]);
+        let file: ConfigFile = serde_json::from_value(json!({"path": path})).unwrap();
+        let error = check_files(&[file]).expect_err(path);
+        assert_eq!((error.code, error.retry), (REFUSED, Retry::Never));
+        assert!(error.message.contains(path), "{path}: {error}");
+    }
 }
 
 /// Every alias of every option that could lead out of a container, or at other containers.

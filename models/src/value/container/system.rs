@@ -1,0 +1,186 @@
+//! Paths of a container that belong to its kernel, its image or its engine.
+//!
+//! The one list for everything that puts something into a container: the model refuses these paths
+//! with a reason, and a runner refuses them again before the engine sees them.
+
+use super::ContainerPath;
+
+/// Filesystems of the kernel. Nothing is put there, and nothing starts there: a working directory
+/// such as `/proc/self/fd/7` can lead out of the container (CVE-2024-21626).
+const KERNEL_TREES: [&str; 3] = ["/dev", "/proc", "/sys"];
+
+/// Programs and libraries of the image, with everything below them (FHS 3.0 §3.4, §3.5, §3.9,
+/// §3.10, §3.16). Without them nothing in the image runs.
+const IMAGE_TREES: [&str; 7] = [
+    "/bin", "/boot", "/lib", "/lib32", "/lib64", "/libx32", "/sbin",
+];
+
+/// Folders that would take the whole image with them. What lies below them can be replaced:
+/// `/usr/share/nginx/html` and `/var/lib/postgresql/data` are where images expect their data.
+const IMAGE_FOLDERS: [&str; 12] = [
+    "/etc",
+    "/usr",
+    "/usr/bin",
+    "/usr/lib",
+    "/usr/lib32",
+    "/usr/lib64",
+    "/usr/libx32",
+    "/usr/local",
+    "/usr/local/bin",
+    "/usr/local/lib",
+    "/usr/sbin",
+    "/var",
+];
+
+/// Files that engines write into each container when it starts, over whatever is there.
+const ENGINE_FILES: [&str; 5] = [
+    "/.dockerenv",
+    "/etc/hostname",
+    "/etc/hosts",
+    "/etc/mtab",
+    "/etc/resolv.conf",
+];
+
+impl ContainerPath {
+    /// Checks that a file or a volume can be put there.
+    ///
+    /// # Errors
+    /// When it is the root folder, or belongs to the kernel, the image or the engine.
+    pub fn is_for_files(&self) -> garde::Result {
+        let path = self.as_str();
+        if path == "/" {
+            return refuse("Enter a path below the root folder.");
+        }
+        if let Some(tree) = within(path, &KERNEL_TREES) {
+            return refuse(format!("Nothing can be put into {tree}."));
+        }
+        if let Some(tree) = within(path, &IMAGE_TREES) {
+            return refuse(format!(
+                "Programs and libraries of the image are in {tree}, and nothing can replace them. \
+                 Choose a folder of your own, for example /app or /usr/local/bin for a script."
+            ));
+        }
+        if IMAGE_FOLDERS.contains(&path) {
+            return refuse(format!(
+                "The image does not work without its own {path}. Choose a folder below it."
+            ));
+        }
+        if let Some(file) = within(path, &ENGINE_FILES) {
+            return refuse(format!(
+                "The container engine writes {file} itself, so what is put there is lost. Choose \
+                 another path."
+            ));
+        }
+        Ok(())
+    }
+
+    /// Checks that a program can start there.
+    ///
+    /// # Errors
+    /// When it belongs to the kernel.
+    pub fn is_for_work(&self) -> garde::Result {
+        match within(self.as_str(), &KERNEL_TREES) {
+            Some(tree) => refuse(format!(
+                "Nothing can start in {tree}. Choose a folder of the image."
+            )),
+            None => Ok(()),
+        }
+    }
+}
+
+/// The tree that a path is in, or is.
+fn within(path: &str, trees: &[&'static str]) -> Option<&'static str> {
+    let mut trees = trees.iter().copied();
+    trees.find(|tree| {
+        path.strip_prefix(tree)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    })
+}
+
+fn refuse(message: impl Into<String>) -> garde::Result {
+    Err(garde::Error::new(message.into()))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::value::ContainerPath;
+
+    fn path(text: &str) -> ContainerPath {
+        ContainerPath::new(text).unwrap()
+    }
+
+    #[test]
+    fn data_and_settings_go_where_images_expect_them() {
+        for right in [
+            "/app",
+            "/app/bin/sh",
+            "/data",
+            "/device/a",
+            "/etc/app.toml",
+            "/etc/hosts.allow",
+            "/etc/nginx/conf.d",
+            "/etc/passwd",
+            "/home",
+            "/libraries",
+            "/library",
+            "/opt",
+            "/procs",
+            "/root/.config",
+            "/run/secrets/key",
+            "/srv",
+            "/tmp",
+            "/usr/local/bin/entry.sh",
+            "/usr/share/nginx/html",
+            "/usr/src/app",
+            "/var/lib/postgresql/data",
+            "/var/www/html",
+        ] {
+            assert!(path(right).is_for_files().is_ok(), "{right:?} was refused");
+        }
+    }
+
+    #[test]
+    fn nothing_replaces_what_belongs_to_the_kernel_the_image_or_the_engine() {
+        for (wrong, named) in [
+            ("/", "root folder"),
+            ("/proc", "/proc"),
+            ("/proc/1/environ", "/proc"),
+            ("/sys/fs/cgroup", "/sys"),
+            ("/dev/null", "/dev"),
+            ("/dev/shm", "/dev"),
+            ("/bin", "/bin"),
+            ("/bin/sh", "/bin"),
+            ("/sbin", "/sbin"),
+            ("/sbin/init", "/sbin"),
+            ("/boot/grub", "/boot"),
+            ("/lib", "/lib"),
+            ("/lib/x86_64-linux-gnu/libc.so.6", "/lib"),
+            ("/lib64/ld-linux-x86-64.so.2", "/lib64"),
+            ("/etc", "/etc"),
+            ("/usr", "/usr"),
+            ("/usr/bin", "/usr/bin"),
+            ("/usr/lib", "/usr/lib"),
+            ("/usr/local", "/usr/local"),
+            ("/usr/sbin", "/usr/sbin"),
+            ("/var", "/var"),
+            ("/etc/hostname", "/etc/hostname"),
+            ("/etc/hosts", "/etc/hosts"),
+            ("/etc/resolv.conf", "/etc/resolv.conf"),
+            ("/etc/resolv.conf/a", "/etc/resolv.conf"),
+            ("/.dockerenv", "/.dockerenv"),
+        ] {
+            let refusal = path(wrong).is_for_files().expect_err(wrong).to_string();
+            assert!(refusal.contains(named), "{wrong:?}: {refusal}");
+        }
+    }
+
+    #[test]
+    fn a_program_starts_anywhere_but_in_the_kernels_filesystems() {
+        for right in ["/", "/app", "/usr/src/app", "/etc", "/procs", "/sbin"] {
+            assert!(path(right).is_for_work().is_ok(), "{right:?} was refused");
+        }
+        for wrong in ["/proc/self/fd/7", "/proc", "/dev/fd/7", "/sys/fs/cgroup"] {
+            assert!(path(wrong).is_for_work().is_err(), "{wrong:?} was taken");
+        }
+    }
+}
