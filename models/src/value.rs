@@ -4,6 +4,7 @@
 //! through such a boundary can be trusted by everything behind it.
 
 mod base64;
+pub mod blanks;
 mod container;
 mod email;
 mod environment;
@@ -20,16 +21,37 @@ pub use container::{Argument, ContainerPath, FileContent, UrlPath, lines};
 pub use email::Email;
 pub use environment::{EnvironmentName, EnvironmentValue, EnvironmentVariable};
 pub use image::ImageReference;
+pub(crate) use image::is_digest;
 pub use name::{DisplayName, ResourceName, SecretName};
 pub use registry::{RegistryHost, RegistryUserName};
 pub use registry_pattern::RegistryPattern;
 pub use secret::{Password, SecretText, SecretValue, ShownOnce};
 pub use user_code::UserCode;
 
-/// A newtype over `String` that is checked by one function, perhaps with an attribute that says how
-/// it is read.
+/// A newtype over `String` that is checked by one function.
+///
+/// It is a text of one line, without [blanks](blanks) at its ends, unless the macro is told how it is
+/// read: `lines` has [one kind of line break](line_breaks), `verbatim` is left alone.
 macro_rules! checked_text {
-    ($(#[$doc:meta])* $name:ident, $check:path $(, #[$field:meta])?) => {
+    ($(#[$doc:meta])* $name:ident, $check:path) => {
+        $crate::value::checked_text! {
+            @define $(#[$doc])* $name, $check, $crate::value::blanks::cut,
+            "crate::value::blanks::read"
+        }
+    };
+    ($(#[$doc:meta])* $name:ident, $check:path, lines) => {
+        $crate::value::checked_text! {
+            @define $(#[$doc])* $name, $check, $crate::value::line_breaks::line_feeds,
+            "crate::value::line_breaks::read"
+        }
+    };
+    ($(#[$doc:meta])* $name:ident, $check:path, verbatim) => {
+        $crate::value::checked_text! {
+            @define $(#[$doc])* $name, $check, std::convert::identity,
+            "serde::Deserialize::deserialize"
+        }
+    };
+    (@define $(#[$doc:meta])* $name:ident, $check:path, $clean:path, $read:literal) => {
         $(#[$doc])*
         #[derive(
             Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash,
@@ -40,17 +62,17 @@ macro_rules! checked_text {
         #[serde(transparent)]
         pub struct $name(
             #[garde(custom(|text: &String, (): &()| $check(text)))]
-            $(#[$field])?
+            #[serde(deserialize_with = $read)]
             String,
         );
 
         impl $name {
-            /// Checks the text and keeps it.
+            /// Cleans the text as the wire does, checks it and keeps it.
             ///
             /// # Errors
             /// When the text breaks the type's rule.
             pub fn new(text: impl Into<String>) -> Result<Self, garde::Report> {
-                let value = Self(text.into());
+                let value = Self($clean(text.into()));
                 garde::Validate::validate(&value)?;
                 Ok(value)
             }

@@ -185,7 +185,7 @@ fn rows(fields: &[(String, String)]) -> Vec<Row> {
         let row = rows.entry(number).or_default();
         let value = crate::value::line_breaks::line_feeds(value.clone());
         match half.as_str() {
-            "name" => row.name = value,
+            "name" => row.name = crate::value::blanks::cut(value),
             "value" => row.value = value,
             "secret_id" => row.secret_id = value,
             _ => {}

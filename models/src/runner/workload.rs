@@ -7,7 +7,7 @@ use super::{RegistryCredential, WatchedTag};
 use crate::{
     DeploymentId, ReleaseId,
     deployment::{DesiredState, Spec},
-    value::ImageReference,
+    value::{self, ImageReference},
 };
 
 /// One deployment, as its runner is told of it.
@@ -98,10 +98,10 @@ pub(super) fn is_for(
 
 /// A digest goes into the platform's own addresses, so it must be one.
 pub(super) fn is_digest(text: &str) -> garde::Result {
-    let is_hex = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
-    match text.strip_prefix("sha256:") {
-        Some(hex) if hex.len() == 64 && hex.bytes().all(is_hex) => Ok(()),
-        _ => Err(garde::Error::new("This is not a digest.")),
+    if value::is_digest(text) {
+        Ok(())
+    } else {
+        Err(garde::Error::new("This is not a digest."))
     }
 }
 

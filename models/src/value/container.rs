@@ -27,12 +27,12 @@ checked_text! {
 
 checked_text! {
     /// One argument of a command: any text without NUL. No shell ever reads it.
-    Argument, check_argument
+    Argument, check_argument, verbatim
 }
 
 checked_text! {
     /// The text of a file. Its line breaks are LF.
-    FileContent, check_file, #[serde(deserialize_with = "super::line_breaks::read")]
+    FileContent, check_file, lines
 }
 
 checked_text! {

@@ -37,7 +37,8 @@ mod tests {
             "ada@",
             "a b@example.org",
             "a@.org",
-            "a@org.\n",
+            "a@org.",
+            "a@o\nrg",
         ] {
             assert!(Email::new(wrong).is_err(), "{wrong:?} was taken");
         }

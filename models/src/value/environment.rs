@@ -13,14 +13,19 @@ const MAX_NAME: usize = 256;
 const MAX_VALUE: usize = 96 * 1024;
 
 checked_text! {
-    /// The name of an environment variable: letters, digits and underscores, not beginning with
-    /// a digit (POSIX.1-2017 §8.1, lower case allowed too).
+    /// The name of an environment variable: letters, digits, underscores, hyphens and dots, not
+    /// beginning with a digit or with two dots.
+    ///
+    /// It is the rule that Kubernetes has for the names in an `envFrom` source
+    /// (`validation.IsEnvVarName`), so `discovery.type` and `spring.datasource.url` are names. Since
+    /// version 1.34 Kubernetes also takes any other printable ASCII character but `=`; those mean
+    /// something to the readers of `.env` files and to shells, so they are refused here.
     EnvironmentName, check_name
 }
 
 checked_text! {
     /// The value of an environment variable: any text without NUL. Its line breaks are LF.
-    EnvironmentValue, check_value, #[serde(deserialize_with = "super::line_breaks::read")]
+    EnvironmentValue, check_value, lines
 }
 
 /// One environment variable of a workload.
@@ -68,14 +73,17 @@ impl EnvironmentVariable {
 }
 
 fn check_name(text: &str) -> garde::Result {
-    let well_formed = text.len() <= MAX_NAME
-        && text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
-        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+    let is_of_name = |b: u8| b.is_ascii_alphanumeric() || b"_-.".contains(&b);
+    let well_formed = (1..=MAX_NAME).contains(&text.len())
+        && text.bytes().all(is_of_name)
+        && !text.starts_with(|c: char| c.is_ascii_digit())
+        && !text.starts_with("..")
+        && text != ".";
     if well_formed {
         Ok(())
     } else {
         Err(garde::Error::new(
-            "Use letters, digits and underscores, not beginning with a digit.",
+            "Use letters, digits, underscores, hyphens and dots, not beginning with a digit.",
         ))
     }
 }
@@ -96,10 +104,23 @@ mod tests {
 
     #[test]
     fn names_with_metacharacters_are_refused() {
-        for right in ["A", "_a1", "DATABASE_URL"] {
+        for right in [
+            "A",
+            "_a1",
+            "DATABASE_URL",
+            "discovery.type",
+            "spring.datasource.url",
+            "xpack.security.enabled",
+            "my-app.key",
+            "-e",
+            ".a",
+        ] {
             assert!(EnvironmentName::new(right).is_ok(), "{right:?} was refused");
         }
-        for wrong in ["", "1A", "A=B", "A B", "A;id", "$(id)", "A\n", "A\0", "-e"] {
+        for wrong in [
+            "", "1A", "A=B", "A B", "A;id", "$(id)", "A\nB", "A\0", ".", "..", "..A", "Ä", "A[0]",
+            "A:B", "A/B",
+        ] {
             assert!(EnvironmentName::new(wrong).is_err(), "{wrong:?} was taken");
         }
     }

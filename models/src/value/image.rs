@@ -1,15 +1,21 @@
 //! References to container images.
 
-use super::{RegistryHost, checked_text, registry::MAX_HOST};
+use super::{RegistryHost, checked_text, registry::is_host};
 
-/// Longer references are refused by registries and engines alike.
-const MAX_BYTES: usize = 512;
+/// The longest path of a repository, without its host (distribution/reference,
+/// `RepositoryNameTotalLengthMax`).
+const MAX_PATH: usize = 255;
+/// The longest tag.
+const MAX_TAG: usize = 128;
+
+/// The algorithms of digests, and how many hexadecimal digits each has (OCI image specification 1.1,
+/// "Digests").
+const DIGESTS: [(&str, usize); 3] = [("sha256", 64), ("sha384", 96), ("sha512", 128)];
 
 checked_text! {
     /// A container image: `[registry/]repository[:tag][@digest]`.
     ///
-    /// The grammar is the one of the OCI distribution specification (v1.1, "Pulling manifests")
-    /// with an optional host in front.
+    /// The grammar is the engines' own, that of the distribution project's `reference` package.
     ImageReference, check
 }
 
@@ -34,39 +40,56 @@ impl ImageReference {
 
     /// The registry that it comes from.
     pub fn registry(&self) -> RegistryHost {
-        match self.as_str().split_once('/') {
-            Some((first, _)) if is_host(first) => RegistryHost::from(first.to_owned()),
-            _ => RegistryHost::default_registry(),
+        match split_host(self.as_str()).0 {
+            Some(host) => RegistryHost::from(host.to_owned()),
+            None => RegistryHost::default_registry(),
         }
     }
 }
 
 fn check(text: &str) -> garde::Result {
-    let error = || {
-        garde::Error::new(
-            "Enter an image, for example nginx:1.27 or registry.example.org/team/app:2.",
-        )
-    };
-    if text.is_empty() || text.len() > MAX_BYTES {
-        return Err(error());
+    let error = |message: &str| Err(garde::Error::new(message));
+    if text.contains("://") {
+        return error("Leave out the https:// in front, for example registry.example.org/app:2.");
     }
-    let (name, tag, digest) = split(text);
-    if !digest.is_none_or(is_digest) {
-        return Err(error());
+    if is_hex(text, 64) {
+        return error("This is the id of an image. Enter its name, for example nginx:1.27.");
     }
-    let mut parts = name.split('/').peekable();
-    if name.contains('/') && parts.peek().is_some_and(|first| is_host(first)) {
-        // One that is too long for a host must not be taken for a part of a path, which an engine
-        // may see differently.
-        if parts.next().is_some_and(|host| host.len() > MAX_HOST) {
-            return Err(error());
-        }
+    let (host, rest) = split_host(text);
+    let (path, tag, digest) = split(rest);
+    if path.bytes().any(|b| b.is_ascii_uppercase()) {
+        return error("Write the name of an image in lower case; only its tag can have capitals.");
     }
-    if tag.is_none_or(is_tag) && parts.all(is_path_component) {
+    if path.len() > MAX_PATH {
+        return error("The name of an image has at most 255 characters.");
+    }
+    if host.is_none_or(is_host)
+        && path.split('/').all(is_path_component)
+        && tag.is_none_or(is_tag)
+        && digest.is_none_or(is_digest)
+    {
         Ok(())
     } else {
-        Err(error())
+        error("Enter an image, for example nginx:1.27 or registry.example.org/team/app:2.")
     }
+}
+
+/// The host, if the reference names one, and what follows it.
+///
+/// The first component is a host when it cannot be a namespace of Docker Hub
+/// (distribution/reference, `splitDockerDomain`).
+pub(super) fn split_host(text: &str) -> (Option<&str>, &str) {
+    match text.split_once('/') {
+        Some((first, rest)) if stands_for_host(first) => (Some(first), rest),
+        _ => (None, text),
+    }
+}
+
+/// Whether a first component is a host rather than a namespace.
+pub(super) fn stands_for_host(first: &str) -> bool {
+    first.contains(['.', ':'])
+        || first == "localhost"
+        || first.bytes().any(|b| b.is_ascii_uppercase())
 }
 
 /// Name, tag and digest.
@@ -82,72 +105,177 @@ fn split(text: &str) -> (&str, Option<&str>, Option<&str>) {
     }
 }
 
-pub(super) fn is_host(text: &str) -> bool {
-    let (host, port) = match text.split_once(':') {
-        Some((host, port)) => (host, Some(port)),
-        None => (text, None),
-    };
-    let named = host.contains('.') || host == "localhost" || port.is_some();
-    named
-        && !host.is_empty()
-        && host.split('.').all(|label| {
-            !label.is_empty()
-                && !label.starts_with('-')
-                && !label.ends_with('-')
-                && label
-                    .bytes()
-                    .all(|b| b.is_ascii_alphanumeric() || b == b'-')
-        })
-        && port.is_none_or(is_port)
-}
-
-/// Digits only: parsing a number alone would take a sign before it.
-fn is_port(text: &str) -> bool {
-    text.bytes().all(|b| b.is_ascii_digit()) && text.parse::<u16>().is_ok()
-}
-
+/// Words of lower-case letters and digits, with one dot, one or two underscores or any number of
+/// hyphens between two of them.
 fn is_path_component(text: &str) -> bool {
-    let alphanumeric = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
-    text.bytes().next().is_some_and(alphanumeric)
-        && text.bytes().next_back().is_some_and(alphanumeric)
-        && text
-            .bytes()
-            .all(|b| alphanumeric(b) || matches!(b, b'.' | b'_' | b'-'))
+    let is_separator = |c: char| matches!(c, '.' | '_' | '-');
+    let is_of_word = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
+    let mut separators = text.split(is_of_word).filter(|between| !between.is_empty());
+    !text.is_empty()
+        && !text.starts_with(is_separator)
+        && !text.ends_with(is_separator)
+        && separators.all(|s| matches!(s, "." | "_" | "__") || s.bytes().all(|b| b == b'-'))
 }
 
 fn is_tag(text: &str) -> bool {
     let word = |b: u8| b.is_ascii_alphanumeric() || b == b'_';
-    (1..=128).contains(&text.len())
+    (1..=MAX_TAG).contains(&text.len())
         && text.bytes().next().is_some_and(word)
         && text.bytes().all(|b| word(b) || matches!(b, b'.' | b'-'))
 }
 
-fn is_digest(text: &str) -> bool {
-    text.strip_prefix("sha256:").is_some_and(|hex| {
-        hex.len() == 64
-            && hex
-                .bytes()
-                .all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
+/// Whether a text is a digest with an algorithm that engines have.
+pub(crate) fn is_digest(text: &str) -> bool {
+    text.split_once(':').is_some_and(|(algorithm, digits)| {
+        let mut known = DIGESTS.iter();
+        known.any(|(name, length)| *name == algorithm && is_hex(digits, *length))
     })
+}
+
+fn is_hex(text: &str, length: usize) -> bool {
+    let is_digit = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
+    text.len() == length && text.bytes().all(is_digit)
 }
 
 #[cfg(test)]
 mod tests {
     use super::ImageReference;
 
+    /// A digest of an algorithm with so many digits.
+    fn digest(algorithm: &str, digits: usize) -> String {
+        format!("{algorithm}:{}", "f".repeat(digits))
+    }
+
+    // The references of the two tests below are those that the grammar's own tests name
+    // (distribution/reference 0.6, reference_test.go and normalize_test.go).
+
     #[test]
-    fn references_as_people_write_them_are_taken() {
-        let digest = format!("app@sha256:{}", "0".repeat(64));
+    fn whatever_engines_take_is_taken() {
+        let sha256 = digest("sha256", 64);
         for right in [
-            "nginx",
-            "nginx:1.27-alpine",
-            "library/nginx",
-            "ghcr.io/team/app:v1",
-            "localhost:5000/app",
-            "127.0.0.1:5000/team/app:2",
-            digest.as_str(),
+            "test_com",
+            "test.com:tag",
+            "test.com:5000",
+            "test.com/repo:tag",
+            "test:5000/repo",
+            "test:5000/repo:tag",
+            &format!("test:5000/repo@{sha256}"),
+            &format!("test:5000/repo:tag@{sha256}"),
+            &format!("validname@{}", digest("sha512", 128)),
+            "lowercase:Uppercase",
+            &format!("{}a:tag-puts-this-over-max", "a/".repeat(127)),
+            "sub-dom1.foo.com/bar/baz/quux:some-long-tag",
+            "b.gcr.io/test.example.com/my-app:test.example.com",
+            &format!("xn--7o8h.com/myimage:xn--7o8h.com@{sha256}"),
+            "foo_bar.com:8080",
+            "foo/foo_bar.com:8080",
+            "192.168.1.1",
+            "192.168.1.1:5000/repo:5050",
+            "[2001:db8::1]/repo",
+            "[2001:db8:1:2:3:4:5:6]/repo:tag",
+            "[2001:db8::1]:5000/repo",
+            "[2001:db8::1]:5000/repo:tag",
+            &format!("[2001:db8::1]:5000/repo:tag@{sha256}"),
+            "[2001:db8::]:5000/repo",
+            "[::1]:5000/repo",
+            &format!("example.com/{}:tag", "a".repeat(255)),
+            "library/debian",
+            "localhost/library/debian",
+            "LOCALDOMAIN/debian",
+            "Docker/docker",
+            "index.docker.io/debian",
+            "192.168.0.1:8/debian",
+            "thisisthesongthatneverendsitgoesonandonandonthisisthesongthatnev",
+            "docker.io/1a3f5e7d9c1b3a5f7e9d1c3b5a7f9e1d3c5b7a9f1e3d5d7c9b1a3f5e7d9c1b3a",
+            "docker---rules/docker",
+            "d/docker",
+            "dock__er/docker",
         ] {
             assert!(ImageReference::new(right).is_ok(), "{right:?} was refused");
+        }
+    }
+
+    #[test]
+    fn whatever_engines_refuse_is_refused() {
+        let sha256 = digest("sha256", 64);
+        for wrong in [
+            "",
+            ":justtag",
+            &format!("@{sha256}"),
+            &format!("repo@{}", digest("sha256", 34)),
+            &format!("validname@{}", digest("invaliddigest", 64)),
+            "Uppercase:tag",
+            "test:5000/Uppercase/lowercase:tag",
+            &format!("domain/{}:tag", "a".repeat(256)),
+            "aa/asdf$$^/aa",
+            "[2001:db8::1]",
+            "[2001:db8::1]:5000",
+            "[fe80::1%eth0]:5000/repo",
+            "[fe80::1%@invalidzone]:5000/repo",
+            "https://github.com/docker/docker",
+            "docker/Docker",
+            "-docker",
+            "-docker.io/docker/docker",
+            "docker///docker",
+            "fc00::1:5000/debian",
+            "[2001:db8:3:4::192.0.2.33]:5000/debian",
+            "1a3f5e7d9c1b3a5f7e9d1c3b5a7f9e1d3c5b7a9f1e3d5d7c9b1a3f5e7d9c1b3a",
+            "docker-/docker",
+            "____/____",
+            "_docker/_docker",
+            "dock..er/docker",
+            "dock_.er/docker",
+            "dock-.er/docker",
+            "docker/",
+        ] {
+            assert!(ImageReference::new(wrong).is_err(), "{wrong:?} was taken");
+        }
+    }
+
+    #[test]
+    fn references_that_no_registry_can_have_are_refused() {
+        let long_host = format!("{}io/app", "a.".repeat(130));
+        let long_tag = format!("app:{}", "a".repeat(129));
+        for wrong in [
+            "a..b",
+            "a___b",
+            "nginx:",
+            "nginx:a b",
+            "nginx;id",
+            "$(id)",
+            "a//b",
+            "a@sha256:00",
+            "a\nb",
+            "../a",
+            "app:99999/x",
+            "localhost:+5000/app",
+            "[::::]/app",
+            "[]/app",
+            "[::1/app",
+            "[::1]x/app",
+            "[::1]:/app",
+            "a..b/c",
+            "foo_bar.com/app",
+            &format!("app@{}", digest("sha256", 64).to_uppercase()),
+            &long_host,
+            &long_tag,
+        ] {
+            assert!(ImageReference::new(wrong).is_err(), "{wrong:?} was taken");
+        }
+    }
+
+    #[test]
+    fn a_refusal_says_what_to_write_instead() {
+        let id = "0".repeat(64);
+        for (wrong, advice) in [
+            ("Nginx:1", "lower case"),
+            ("docker/Docker", "lower case"),
+            ("https://ghcr.io/a", "Leave out"),
+            (id.as_str(), "Enter its name"),
+            ("nginx:", "for example nginx:1.27"),
+        ] {
+            let refusal = ImageReference::new(wrong).unwrap_err().to_string();
+            assert!(refusal.contains(advice), "{wrong:?}: {refusal}");
         }
     }
 
@@ -168,6 +296,13 @@ mod tests {
             ("localhost/app", "localhost"),
             ("127.0.0.1:5000/team/app:2", "127.0.0.1:5000"),
             ("127.0.0.1/team/app:5000", "127.0.0.1"),
+            ("fooo/bar", "docker.io"),
+            ("library/foo/bar", "docker.io"),
+            ("LOCALDOMAIN/fooo/bar", "LOCALDOMAIN"),
+            ("Foo/bar", "FOO"),
+            ("Registry:5000/app", "registry:5000"),
+            ("[fd00::1]:5000/app", "[fd00::1]:5000"),
+            ("[FD00:0::1]/app:1", "[fd00::1]"),
         ] {
             let image = ImageReference::new(image).unwrap();
             assert_eq!(image.registry().as_str(), host, "{image}");
@@ -182,34 +317,11 @@ mod tests {
             ("nginx:1.27", Some("1.27")),
             ("localhost:5000/app", Some("latest")),
             ("localhost:5000/app:2", Some("2")),
+            ("[::1]:5000/app", Some("latest")),
+            ("[::1]:5000/app:2", Some("2")),
             (digest.as_str(), None),
         ] {
             assert_eq!(ImageReference::new(image).unwrap().tag(), tag, "{image}");
-        }
-    }
-
-    #[test]
-    fn anything_else_is_refused() {
-        let long = "a".repeat(513);
-        let long_host = format!("{}io/app", "a.".repeat(130));
-        for wrong in [
-            "",
-            "Nginx",
-            "nginx:",
-            "nginx:a b",
-            "-nginx",
-            "nginx;id",
-            "$(id)",
-            "a//b",
-            "a@sha256:00",
-            "a\n",
-            "../a",
-            "app:99999/x",
-            "localhost:+5000/app",
-            long.as_str(),
-            long_host.as_str(),
-        ] {
-            assert!(ImageReference::new(wrong).is_err(), "{wrong:?} was taken");
         }
     }
 }

@@ -1,12 +1,14 @@
-//! What a registry of images is called, and who pulls from it.
+//! Registries of images, and the names of those who pull from them.
+
+use std::net::Ipv6Addr;
 
 use garde::Validate;
 use serde::{Deserialize, Serialize};
 
-use super::{checked_text, image::is_host};
+use super::{blanks, checked_text, image::stands_for_host};
 
 /// A host name of 253 characters (RFC 1035 §2.3.4), a colon and a port.
-pub(super) const MAX_HOST: usize = 259;
+const MAX_HOST: usize = 259;
 /// Names of robots and of service accounts are long.
 const MAX_USER_NAME: usize = 255;
 
@@ -18,8 +20,9 @@ const DEFAULT_ALIASES: [&str; 2] = ["index.docker.io", "registry-1.docker.io"];
 /// The host of a registry as it stands in the names of images, for example `ghcr.io` or
 /// `registry.example.org:5000`.
 ///
-/// It is kept in lower case, and the other names of `docker.io` become that one, so that two hosts
-/// are the same registry when they are equal.
+/// Each host has one spelling, so that two hosts are the same registry when they are equal: it is in
+/// lower case, an IPv6 address as RFC 5952 writes it, and the other names of `docker.io` are that
+/// one. A name without a dot or a port is in capitals, which is how engines tell it from a namespace.
 #[derive(
     Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Validate,
 )]
@@ -57,13 +60,57 @@ impl RegistryHost {
 
 impl From<String> for RegistryHost {
     fn from(text: String) -> Self {
+        let text = blanks::cut(text);
         let host = text.to_ascii_lowercase();
         if DEFAULT_ALIASES.contains(&host.as_str()) {
             Self::default_registry()
+        } else if let Some((address, port)) = bracketed(&host) {
+            Self(format!("[{address}]{port}"))
+        } else if stands_for_host(&text) && !stands_for_host(&host) {
+            Self(text.to_ascii_uppercase())
         } else {
             Self(host)
         }
     }
+}
+
+/// Whether a text is a host with or without a port, as it stands before an image
+/// (distribution/reference, `DomainRegexp`).
+pub(super) fn is_host(text: &str) -> bool {
+    if text.len() > MAX_HOST || !stands_for_host(text) {
+        return false;
+    }
+    let (is_name, port) = match bracketed(text) {
+        Some((_, port)) => (true, port),
+        None => {
+            let (name, port) = text.split_at(text.find(':').unwrap_or(text.len()));
+            (name.split('.').all(is_label), port)
+        }
+    };
+    is_name && (port.is_empty() || port.strip_prefix(':').is_some_and(is_port))
+}
+
+/// An IPv6 address in brackets, and what is behind them. An address with a zone or with an IPv4
+/// address in it is none for engines.
+fn bracketed(text: &str) -> Option<(Ipv6Addr, &str)> {
+    let (address, behind) = text.strip_prefix('[')?.split_once(']')?;
+    let is_plain = address.bytes().all(|b| b.is_ascii_hexdigit() || b == b':');
+    is_plain
+        .then(|| address.parse().ok())
+        .flatten()
+        .map(|address| (address, behind))
+}
+
+fn is_label(text: &str) -> bool {
+    !text.is_empty()
+        && !text.starts_with('-')
+        && !text.ends_with('-')
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+}
+
+/// Digits only: parsing a number alone would take a sign before it.
+fn is_port(text: &str) -> bool {
+    text.bytes().all(|b| b.is_ascii_digit()) && text.parse::<u16>().is_ok()
 }
 
 impl std::fmt::Display for RegistryHost {
@@ -80,7 +127,7 @@ checked_text! {
 
 #[expect(clippy::ptr_arg, reason = "the signature is garde's")]
 fn check_host(text: &String, (): &()) -> garde::Result {
-    if text.len() <= MAX_HOST && is_host(text) {
+    if is_host(text) {
         Ok(())
     } else {
         Err(garde::Error::new(
@@ -142,7 +189,10 @@ mod tests {
             "-a.io",
             "a b.io",
             "$(id).io",
-            "ghcr.io\n",
+            "ghcr.io\na",
+            "[::1",
+            "[::ffff:1.2.3.4]",
+            "[fe80::1%eth0]",
             "*.io",
             long.as_str(),
         ] {

@@ -1,11 +1,10 @@
-//! Where images may come from.
+//! Registries, or parts of them, that images may come from.
 
-use super::{ImageReference, checked_text};
+use super::{
+    ImageReference, RegistryHost, checked_text,
+    image::{split_host, stands_for_host},
+};
 
-/// The registry of a reference that names none, as every engine has it.
-const DEFAULT_HOST: &str = "docker.io";
-/// Another name of the same registry.
-const DEFAULT_HOST_ALIAS: &str = "index.docker.io";
 /// What stands before an image of the default registry that is in no namespace.
 const DEFAULT_NAMESPACE: &str = "library";
 
@@ -19,37 +18,26 @@ checked_text! {
 }
 
 impl RegistryPattern {
-    /// Whether an image lies below this pattern. A reference without a host is one of `docker.io`.
+    /// Whether an image lies below this pattern. A reference without a host is one of `docker.io`,
+    /// and hosts are compared as [`RegistryHost`] spells them.
     pub fn covers(&self, image: &ImageReference) -> bool {
-        let image = components(image);
-        let mut components = image.iter();
-        self.as_str()
-            .split('/')
-            .all(|wanted| components.next().is_some_and(|found| *found == wanted))
+        let (host, path) = split_at_host(self.as_str());
+        let registry = image.registry();
+        let repository = split_host(image.repository()).1;
+        let is_official = registry.is_default_registry() && !repository.contains('/');
+        let namespace = is_official.then_some(DEFAULT_NAMESPACE);
+        let mut found = namespace.into_iter().chain(repository.split('/'));
+        RegistryHost::from(host.to_owned()) == registry
+            && path
+                .split('/')
+                .filter(|wanted| !wanted.is_empty())
+                .all(|wanted| found.next() == Some(wanted))
     }
 }
 
-/// Host and path of an image, written out. What the host is follows the rule of the engines, which
-/// is not that of [`ImageReference`]: a first component with a dot or a colon is a host for them.
-fn components(image: &ImageReference) -> Vec<&str> {
-    let name = image.repository();
-    let mut parts: Vec<&str> = name.split('/').collect();
-    let is_host = |part: &str| {
-        part.contains(['.', ':'])
-            || part == "localhost"
-            || part.bytes().any(|b| b.is_ascii_uppercase())
-    };
-    if parts.len() > 1 && is_host(parts[0]) {
-        if parts[0] == DEFAULT_HOST_ALIAS {
-            parts[0] = DEFAULT_HOST;
-        }
-    } else {
-        parts.insert(0, DEFAULT_HOST);
-    }
-    if parts[0] == DEFAULT_HOST && parts.len() == 2 {
-        parts.insert(1, DEFAULT_NAMESPACE);
-    }
-    parts
+/// The host of a pattern, and the path behind it.
+fn split_at_host(pattern: &str) -> (&str, &str) {
+    pattern.split_once('/').unwrap_or((pattern, ""))
 }
 
 fn check(text: &str) -> garde::Result {
@@ -64,10 +52,9 @@ fn check(text: &str) -> garde::Result {
     if ImageReference::new(format!("{text}/x")).is_err() {
         return Err(error());
     }
-    let host = text.split('/').next().unwrap_or_default();
-    let is_host = host.contains(['.', ':']) || host == "localhost";
-    let is_lower = !text.bytes().any(|b| b.is_ascii_uppercase());
-    if is_host && is_lower && host != DEFAULT_HOST_ALIAS {
+    let (host, _) = split_at_host(text);
+    // In one spelling only, so that two lines of a policy that look different are different.
+    if stands_for_host(host) && RegistryHost::from(host.to_owned()).as_str() == host {
         Ok(())
     } else {
         Err(error())
@@ -101,6 +88,8 @@ mod tests {
             ("docker.io/library", "nginx:1.27"),
             ("docker.io/library/nginx", "docker.io/nginx"),
             ("docker.io/library/nginx", "library/nginx"),
+            ("ghcr.io", "GHCR.IO/a"),
+            ("[fd00::1]:5000/team", "[FD00::1]:5000/team/app"),
         ] {
             assert!(covers(pattern, image), "{pattern} covers {image}");
         }
@@ -112,8 +101,8 @@ mod tests {
             ("ghcr.io", "ghcr.io.example.org/a"),
             ("ghcr.io", "ghcr.iox/a"),
             ("ghcr.io", "xghcr.io/a"),
-            ("ghcr.io", "GHCR.IO/a"),
             ("ghcr.io", "ghcr.io:8443/a"),
+            ("[fd00::1]", "[fd00::2]/a"),
             ("ghcr.io", "docker.io/ghcr.io/a"),
             ("registry.example.org:5000", "registry.example.org:50001/a"),
             ("registry.example.org:5000", "registry.example.org/a"),
@@ -122,7 +111,7 @@ mod tests {
             ("docker.io/team", "team"),
             ("docker.io", "docker.io.example.org/a"),
             ("docker.io", "localhost/a"),
-            ("docker.io", "a..b/c"),
+            ("docker.io", "DOCKER/a"),
             ("docker.io", "localhost:5000/docker.io/a"),
         ] {
             assert!(!covers(pattern, image), "{pattern} does not cover {image}");
@@ -145,7 +134,8 @@ mod tests {
             "GHCR.io",
             "index.docker.io",
             "ghcr.io a",
-            "ghcr.io\n",
+            "ghcr.io\na",
+            "[FD00::1]",
         ] {
             assert!(RegistryPattern::new(wrong).is_err(), "{wrong:?} was taken");
         }

@@ -74,6 +74,15 @@ fn a_file_adds_and_changes_what_it_names() {
 }
 
 #[test]
+fn a_file_changes_a_row_whose_name_was_typed_with_a_blank() {
+    let body =
+        "spec[image]=app&spec[environment][0][name]=A+&spec[environment][0][value]=1&_paste=A%3D2";
+    let Submission { fields, paste, .. } = Submission::parse(body.as_bytes());
+    let outcome = FormOutcome::of_paste("UpdateDeployment", fields, paste);
+    assert_eq!(rows(&outcome), [pair("A", "2")]);
+}
+
+#[test]
 fn a_file_can_replace_the_other_variables_but_not_secrets() {
     let outcome = pasted(&[("_paste", "NEW=1"), ("_paste_replaces", "true")]);
     assert_eq!(rows(&outcome), [pair("KEY", "secret"), pair("NEW", "1")]);

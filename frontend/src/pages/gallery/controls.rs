@@ -71,7 +71,7 @@ pub(super) fn Controls() -> impl IntoView {
                     prefix="environment"
                     errors=vec![RowError {
                         row: 1,
-                        message: "Use letters, digits and underscores, not beginning with a digit."
+                        message: "Use letters, digits, underscores, hyphens and dots, not beginning with a digit."
                             .to_owned(),
                     }]
                 />

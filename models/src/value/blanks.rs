@@ -1,0 +1,99 @@
+//! Blanks at both ends of what people type.
+//!
+//! Names, hosts, addresses and references are copied from pages and terminals, and a blank or a line
+//! break comes along. It means nothing, so it is cut and not refused. Passwords, secrets, values of
+//! variables, arguments and files stay as they are: there a blank may mean something.
+
+use serde::{Deserialize, Deserializer};
+
+/// The same text without blanks at its ends.
+pub fn cut(text: String) -> String {
+    let kept = text.trim_matches(is_blank);
+    if kept.len() == text.len() {
+        text
+    } else {
+        kept.to_owned()
+    }
+}
+
+/// Reads a text of one line.
+pub(super) fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    String::deserialize(deserializer).map(cut)
+}
+
+/// Unicode's white space, and two characters without a width that editors and pages leave behind:
+/// the zero width space and the byte order mark.
+fn is_blank(c: char) -> bool {
+    c.is_whitespace() || matches!(c, '\u{200b}' | '\u{feff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::de::DeserializeOwned;
+    use serde_json::json;
+
+    use super::cut;
+    use crate::value::{
+        Argument, ContainerPath, DisplayName, Email, EnvironmentName, EnvironmentValue,
+        FileContent, ImageReference, Password, RegistryHost, RegistryPattern, RegistryUserName,
+        ResourceName, SecretName, SecretText, SecretValue, UrlPath,
+    };
+
+    #[test]
+    fn blanks_go_at_the_ends_and_stay_in_the_middle() {
+        for (text, expected) in [
+            ("a", "a"),
+            (" a b\t", "a b"),
+            ("\u{feff}a\u{200b}\u{a0}\r\n", "a"),
+            (" \n", ""),
+            ("", ""),
+        ] {
+            assert_eq!(cut(text.to_owned()), expected, "{text:?}");
+        }
+    }
+
+    /// Reads a text with blanks around it and shows what became of it.
+    fn read<T: DeserializeOwned>(text: &str, shown: impl Fn(&T) -> &str) -> String {
+        let value: T = serde_json::from_value(json!(format!(" \t{text}\r\n"))).unwrap();
+        shown(&value).to_owned()
+    }
+
+    #[test]
+    fn every_value_of_one_line_comes_without_blanks() {
+        for (found, text) in [
+            (read("app:1", ImageReference::as_str), "app:1"),
+            (read("app", ResourceName::as_str), "app"),
+            (read("Ada Lovelace", DisplayName::as_str), "Ada Lovelace"),
+            (read("KEY", SecretName::as_str), "KEY"),
+            (read("ada@example.org", Email::as_str), "ada@example.org"),
+            (read("A", EnvironmentName::as_str), "A"),
+            (read("ghcr.io", RegistryHost::as_str), "ghcr.io"),
+            (read("ghcr.io/a", RegistryPattern::as_str), "ghcr.io/a"),
+            (read("ada", RegistryUserName::as_str), "ada"),
+            (read("/etc/a", ContainerPath::as_str), "/etc/a"),
+            (read("/healthz", UrlPath::as_str), "/healthz"),
+        ] {
+            assert_eq!(found, text);
+        }
+        assert_eq!(ImageReference::new(" app:1\n").unwrap().as_str(), "app:1");
+        assert_eq!(RegistryHost::new(" ghcr.io ").unwrap().as_str(), "ghcr.io");
+    }
+
+    #[test]
+    fn no_blank_is_taken_from_a_secret_a_value_or_a_file() {
+        for found in [
+            read("a", Password::expose),
+            read("a", SecretText::expose),
+            read("a", Argument::as_str),
+        ] {
+            assert_eq!(found, " \ta\r\n");
+        }
+        for found in [
+            read("a", SecretValue::expose),
+            read("a", EnvironmentValue::as_str),
+            read("a", FileContent::as_str),
+        ] {
+            assert_eq!(found, " \ta\n");
+        }
+    }
+}
