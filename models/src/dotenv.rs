@@ -6,7 +6,10 @@
 
 mod cursor;
 
-use std::{collections::HashMap, fmt};
+use std::{
+    collections::{HashMap, hash_map::Entry},
+    fmt,
+};
 
 use serde::{Deserialize, Serialize};
 
@@ -34,13 +37,18 @@ impl fmt::Display for LineError {
     }
 }
 
-/// Reads a file.
+/// Reads a file, as far as the readers of Docker Compose, Node, Python, Ruby and Go agree.
 ///
 /// A line is `NAME=value`, perhaps with `export` before it; empty lines and lines that begin with
-/// `#` are nothing. A value stands as it is up to the end of its line or to a `#` behind white
+/// `#` are skipped. A value stands as it is up to the end of its line or to a `#` behind white
 /// space. In single quotes or backquotes it is whatever stands between them, over several lines if
 /// need be; in double quotes too, with `\n`, `\r`, `\t` and a backslash before `\`, `"`, `'`, `` ` ``
-/// or `$` for these characters.
+/// or `$` for these characters. Any other backslash in double quotes is kept, as Compose does; one
+/// before `a`, `b`, `c`, `f`, `v` or a digit is refused, because readers differ there. Behind a
+/// closing quote there may be a comment.
+///
+/// A name may be there twice with one value. With two values most readers take the last one without
+/// a word, so here it is an error.
 ///
 /// # Errors
 /// What is wrong, line by line; of very much only the beginning.
@@ -48,16 +56,21 @@ pub fn parse(text: &str) -> Result<Vec<EnvironmentVariable>, Vec<LineError>> {
     let text = line_feeds(text.to_owned());
     let mut cursor = Cursor::new(text.strip_prefix('\u{feff}').unwrap_or(&text));
     let (mut variables, mut errors) = (Vec::new(), Vec::new());
-    let mut lines: HashMap<String, usize> = HashMap::new();
+    let mut seen: HashMap<EnvironmentName, (usize, EnvironmentValue)> = HashMap::new();
     while let Some(line) = cursor.next_line() {
-        let read = variable(&mut cursor).and_then(|variable| {
-            match lines.insert(variable.name.to_string(), line) {
-                Some(first) => Err(format!("{} stands in line {first} already.", variable.name)),
-                None => Ok(variable),
-            }
-        });
-        match read {
-            Ok(variable) => variables.push(variable),
+        match variable(&mut cursor) {
+            Ok(variable) => match seen.entry(variable.name.clone()) {
+                Entry::Vacant(first) => {
+                    first.insert((line, variable.value.clone()));
+                    variables.push(variable);
+                }
+                Entry::Occupied(first) if first.get().1 == variable.value => {}
+                Entry::Occupied(first) => {
+                    let (first, name) = (first.get().0, variable.name);
+                    let message = format!("{name} has another value in line {first} already.");
+                    errors.push(LineError { line, message });
+                }
+            },
             Err(message) => errors.push(LineError { line, message }),
         }
         // What comes from the network is not looked at for longer than it takes to refuse it.

@@ -1,4 +1,10 @@
-//! Where the reader of a file is.
+//! The place of a reader in a file.
+
+use crate::value::EnvironmentName;
+
+const NO_EQUALS: &str = "There is no = behind the name.";
+/// Some readers take `NAME: value` for a variable, others skip it without a word.
+const COLON: &str = "A colon stands where an = belongs. Write NAME=value.";
 
 /// What remains of a file, and the number of its first line.
 pub(super) struct Cursor<'a> {
@@ -43,8 +49,13 @@ impl<'a> Cursor<'a> {
         let line = self.this_line();
         let Some((name, _)) = line.split_once('=') else {
             self.take_line();
-            return Err("There is no = behind the name.".to_owned());
+            let has_colon = has_colon(line);
+            return Err(if has_colon { COLON } else { NO_EQUALS }.to_owned());
         };
+        if has_colon(name) {
+            self.take_line();
+            return Err(COLON.to_owned());
+        }
         self.advance(name.len() + 1);
         Ok(name.trim_end_matches([' ', '\t']))
     }
@@ -98,11 +109,17 @@ impl<'a> Cursor<'a> {
                     Some('r') => value.push('\r'),
                     Some('t') => value.push('\t'),
                     Some(c @ ('\\' | '"' | '\'' | '`' | '$')) => value.push(c),
-                    _ => {
-                        let message = "In double quotes a backslash stands before n, r, t, a quote, $ \
-                                       or another backslash. Write two for one, or use single quotes.";
-                        wrong = Some(message.to_owned());
+                    // A control character for Compose and Python, a letter for Ruby and Go, both of
+                    // them for Node.
+                    Some(c @ ('a' | 'b' | 'c' | 'f' | 'v' | '0'..='9')) => {
+                        let message = format!(
+                            "In double quotes \\{c} means different things to different programs. \
+                             Write \\\\{c} for a backslash, or use single quotes."
+                        );
+                        wrong.get_or_insert(message);
                     }
+                    Some(c) => value.extend(['\\', c]),
+                    None => {}
                 },
                 c => value.push(c),
             }
@@ -116,11 +133,11 @@ impl<'a> Cursor<'a> {
         "The quote that begins here does not end.".to_owned()
     }
 
-    /// What may stand behind a closing quote: nothing but a comment.
+    /// Takes the rest of a line behind a closing quote, which is nothing or a comment.
     fn end(&mut self) -> Result<(), String> {
-        let is_apart = self.skip_blanks();
+        self.skip_blanks();
         let line = self.take_line();
-        if line.is_empty() || (is_apart && line.starts_with('#')) {
+        if line.is_empty() || line.starts_with('#') {
             Ok(())
         } else {
             Err("Something stands behind the closing quote.".to_owned())
@@ -148,4 +165,12 @@ impl<'a> Cursor<'a> {
         self.line += taken.matches('\n').count();
         self.rest = rest;
     }
+}
+
+/// Whether a colon stands behind a name.
+fn has_colon(line: &str) -> bool {
+    let name = line
+        .split_once(':')
+        .map(|(name, _)| EnvironmentName::new(name));
+    name.is_some_and(|name| name.is_ok())
 }
