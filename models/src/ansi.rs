@@ -1,9 +1,21 @@
-//! ANSI escape codes: colours become looks, everything else goes.
+//! Lines that programs print for a terminal, as a terminal would show them.
 //!
-//! Only "select graphic rendition" has a meaning here (ECMA-48 §8.3.117); cursor movements, titles
-//! and the like could only do harm.
+//! This is the one cleaning for every way out of what apps print: log lines on pages, in searches and
+//! in downloads, output of commands, complaints of probes and messages of failures. Lines are kept as
+//! they were printed and cleaned where they are shown, so that all of these agree.
+//!
+//! Colours and weights become looks; what moves the cursor within the line is done, so that of
+//! `10%\r20%\rdone` only `done` is seen; everything else, such as titles and other rows, is dropped.
+
+mod look;
+mod row;
 
 use std::borrow::Cow;
+
+use vte::Parser;
+
+pub use look::Look;
+use row::Row;
 
 /// A piece of a line in one look.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -14,188 +26,69 @@ pub struct Piece {
     pub look: Look,
 }
 
-/// How a piece of a line looks.
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is a switch of its own in the standard"
-)]
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Look {
-    /// One of the eight colours of a terminal, by its number.
-    pub colour: Option<u16>,
-    /// Bold.
-    pub bold: bool,
-    /// Fainter than other text.
-    pub faint: bool,
-    /// Italic.
-    pub italic: bool,
-    /// Underlined.
-    pub underline: bool,
-}
-
-/// What is to be seen of a line: without escape codes and other control characters.
+/// The text of a line as a terminal would show it.
 pub fn plain(line: &str) -> Cow<'_, str> {
-    if line.contains(is_hidden) {
-        let pieces = spans(line).into_iter();
-        Cow::Owned(pieces.map(|piece| piece.text).collect())
+    if line.contains(is_control) {
+        Cow::Owned(shown(line).text())
     } else {
         Cow::Borrowed(line)
     }
 }
 
-/// The pieces of a line, each in one look.
-pub fn spans(line: &str) -> Vec<Piece> {
-    let mut pieces = Vec::new();
-    let mut now = Piece::default();
-    let mut rest = line;
-    while let Some(at) = rest.find(is_hidden) {
-        now.text.push_str(&rest[..at]);
-        let escape = rest[at..].starts_with(['\u{1b}', '\u{9b}']);
-        rest = &rest[at..];
-        if !escape {
-            rest = skip_char(rest);
-            continue;
-        }
-        let (parameters, behind) = sequence(rest);
-        rest = behind;
-        let Some(parameters) = parameters else {
-            continue;
-        };
-        let look = apply(now.look, parameters);
-        if look != now.look {
-            let done = std::mem::take(&mut now);
-            pieces.push(done);
-            now.look = look;
-        }
+/// The texts of several lines, each as a terminal would show it.
+pub fn plain_lines(text: &str) -> Cow<'_, str> {
+    if text.contains(|c| is_control(c) && c != '\n') {
+        let lines: Vec<_> = text.split('\n').map(plain).collect();
+        Cow::Owned(lines.join("\n"))
+    } else {
+        Cow::Borrowed(text)
     }
-    now.text.push_str(rest);
-    pieces.push(now);
-    pieces.retain(|piece| !piece.text.is_empty());
-    pieces
 }
 
-fn is_hidden(c: char) -> bool {
+/// The pieces of a line, each in one look.
+pub fn spans(line: &str) -> Vec<Piece> {
+    if line.is_empty() {
+        Vec::new()
+    } else if line.contains(is_control) {
+        shown(line).pieces()
+    } else {
+        vec![Piece {
+            text: line.to_owned(),
+            look: Look::default(),
+        }]
+    }
+}
+
+/// Lets a terminal of one row print a line.
+fn shown(line: &str) -> Row {
+    let mut row = Row::default();
+    Parser::new().advance(&mut row, in_seven_bits(line).as_bytes());
+    row
+}
+
+fn is_control(c: char) -> bool {
     c.is_control() && c != '\t'
 }
 
-fn skip_char(text: &str) -> &str {
-    let mut chars = text.chars();
-    chars.next();
-    chars.as_str()
-}
-
-/// Splits an escape sequence off: its parameters if it selects a look, and what is behind it.
-fn sequence(text: &str) -> (Option<&str>, &str) {
-    let behind = skip_char(text);
-    let body = if text.starts_with('\u{9b}') {
-        behind
-    } else if let Some(body) = behind.strip_prefix('[') {
-        body
-    } else {
-        return (None, skip_other(behind));
-    };
-    let Some(end) = body.find(|c: char| ('@'..='~').contains(&c)) else {
-        return (None, "");
-    };
-    let parameters = body[end..].starts_with('m').then_some(&body[..end]);
-    (parameters, skip_char(&body[end..]))
-}
-
-/// Skips what follows an escape that is no control sequence: a string up to its end (titles,
-/// links), or one character.
-fn skip_other(text: &str) -> &str {
-    if !text.starts_with([']', 'P', '^', '_', 'X']) {
-        return skip_char(text);
+/// The line with each control character of eight bits written as an escape sequence (ECMA-35 §6.4.3),
+/// which is the form that the parser knows.
+fn in_seven_bits(line: &str) -> Cow<'_, str> {
+    if !line.contains(is_c1) {
+        return Cow::Borrowed(line);
     }
-    match text.find(['\u{7}', '\u{1b}', '\u{9c}']) {
-        // The terminator `ESC \` has two characters; the others have one.
-        Some(end) => match text[end..].strip_prefix("\u{1b}\\") {
-            Some(behind) => behind,
-            None => skip_char(&text[end..]),
-        },
-        None => "",
-    }
-}
-
-fn apply(mut look: Look, parameters: &str) -> Look {
-    let mut codes = parameters
-        .split([';', ':'])
-        .map(|code| code.parse::<u16>().unwrap_or(0));
-    while let Some(code) = codes.next() {
-        match code {
-            0 => look = Look::default(),
-            1 => look.bold = true,
-            2 => look.faint = true,
-            3 => look.italic = true,
-            4 => look.underline = true,
-            22 => (look.bold, look.faint) = (false, false),
-            23 => look.italic = false,
-            24 => look.underline = false,
-            30..=37 => look.colour = Some(code - 30),
-            // A palette or true colour: what follows are its parameters, not codes.
-            38 | 48 | 58 => {
-                let extra = if codes.next() == Some(5) { 1 } else { 3 };
-                for _ in 0..extra {
-                    codes.next();
-                }
-            }
-            39 => look.colour = None,
-            90..=97 => look.colour = Some(code - 90),
-            _ => {}
+    let mut text = String::with_capacity(line.len());
+    for c in line.chars() {
+        match u8::try_from(c) {
+            Ok(byte) if is_c1(c) => text.extend(['\u{1b}', char::from(byte - 0x40)]),
+            _ => text.push(c),
         }
     }
-    look
+    Cow::Owned(text)
+}
+
+fn is_c1(c: char) -> bool {
+    ('\u{80}'..='\u{9f}').contains(&c)
 }
 
 #[cfg(test)]
-mod tests {
-    use super::{Look, plain, spans};
-
-    fn shown(line: &str) -> Vec<(String, Look)> {
-        let pieces = spans(line).into_iter();
-        pieces.map(|piece| (piece.text, piece.look)).collect()
-    }
-
-    #[test]
-    fn colours_become_looks() {
-        let red = Look {
-            colour: Some(1),
-            bold: true,
-            ..Look::default()
-        };
-        assert_eq!(
-            shown("a\u{1b}[1;31mb\u{1b}[0mc"),
-            [
-                ("a".to_owned(), Look::default()),
-                ("b".to_owned(), red),
-                ("c".to_owned(), Look::default()),
-            ]
-        );
-    }
-
-    #[test]
-    fn parameters_of_a_palette_colour_are_no_codes() {
-        for line in ["\u{1b}[38;5;1mx", "\u{1b}[38;2;1;3;4mx"] {
-            assert_eq!(shown(line), [("x".to_owned(), Look::default())]);
-        }
-    }
-
-    #[test]
-    fn everything_else_goes() {
-        assert_eq!(plain("a\u{1b}[2Jb\u{1b}[10;5Hc"), "abc");
-        assert_eq!(plain("\u{1b}]0;title\u{7}x"), "x");
-        assert_eq!(
-            plain("\u{1b}]8;;http://a\u{1b}\\link\u{1b}]8;;\u{1b}\\"),
-            "link"
-        );
-        assert_eq!(plain("a\u{1b}"), "a");
-        assert_eq!(plain("a\u{1b}[31"), "a");
-        assert_eq!(plain("a\rb\u{8}\u{0}c\td"), "abc\td");
-    }
-
-    #[test]
-    fn markup_stays_text() {
-        let markup = "<script>alert(1)</script>";
-        assert_eq!(plain(markup), markup);
-    }
-}
+mod tests;

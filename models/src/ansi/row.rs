@@ -1,0 +1,209 @@
+//! A terminal of one row.
+
+use std::collections::HashMap;
+
+use unicode_width::UnicodeWidthChar;
+use vte::{Params, Perform};
+
+use super::{Look, Piece};
+
+/// Columns that a cursor can be sent to, and cells that one sequence can erase: wider than the screens
+/// that programs print for, and little enough that no line costs much memory or time. The row grows
+/// beyond it by what is printed only.
+const MARGIN: usize = 512;
+
+/// Columns between two tab stops.
+const TAB: usize = 8;
+
+/// The row, with the cursor in it.
+#[derive(Debug, Default)]
+pub(super) struct Row {
+    cells: Vec<Cell>,
+    /// Marks without a width of their own, by the cell that they stand on.
+    marks: HashMap<usize, String>,
+    cursor: usize,
+    saved: usize,
+    look: Look,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Cell {
+    /// None in the cells that the character before takes too.
+    character: Option<char>,
+    look: Look,
+}
+
+impl Cell {
+    const BLANK: Self = Self {
+        character: Some(' '),
+        look: Look {
+            colour: None,
+            bold: false,
+            faint: false,
+            italic: false,
+            underline: false,
+        },
+    };
+}
+
+impl Row {
+    /// The characters.
+    pub(super) fn text(&self) -> String {
+        let pieces = self.pieces().into_iter();
+        pieces.map(|piece| piece.text).collect()
+    }
+
+    /// The characters in their looks.
+    pub(super) fn pieces(&self) -> Vec<Piece> {
+        let mut pieces: Vec<Piece> = Vec::new();
+        for (at, cell) in self.cells.iter().enumerate() {
+            let Some(character) = cell.character else {
+                continue;
+            };
+            if pieces.last().is_none_or(|piece| piece.look != cell.look) {
+                pieces.push(Piece {
+                    text: String::new(),
+                    look: cell.look,
+                });
+            }
+            if let Some(piece) = pieces.last_mut() {
+                piece.text.push(character);
+                piece
+                    .text
+                    .push_str(self.marks.get(&at).map_or("", String::as_str));
+            }
+        }
+        pieces
+    }
+
+    /// Puts a character at the cursor, over so many cells.
+    fn put(&mut self, character: char, width: usize) {
+        let end = self.cursor + width;
+        self.make_blank(self.cursor, end.min(self.cells.len()));
+        if self.cells.len() < end {
+            self.cells.resize(end, Cell::BLANK);
+        }
+        for cell in &mut self.cells[self.cursor..end] {
+            *cell = Cell {
+                character: None,
+                look: self.look,
+            };
+        }
+        self.cells[self.cursor].character = Some(character);
+        self.cursor = end;
+    }
+
+    /// Puts a mark on the character before the cursor.
+    fn mark(&mut self, mark: char) {
+        let before = self.cells.get(..self.cursor).unwrap_or_default();
+        match before.iter().rposition(|cell| cell.character.is_some()) {
+            Some(at) => self.marks.entry(at).or_default().push(mark),
+            None => self.put(mark, 1),
+        }
+    }
+
+    /// Makes a range of cells blank, with the whole of the characters that reach into it.
+    fn make_blank(&mut self, from: usize, to: usize) {
+        if from >= to {
+            return;
+        }
+        let is_begin = |cell: &Cell| cell.character.is_some();
+        let begin = self.cells[..=from].iter().rposition(is_begin);
+        let end = self.cells[to..].iter().position(is_begin);
+        let end = end.map_or(self.cells.len(), |behind| to + behind);
+        for at in begin.unwrap_or(from)..end {
+            self.cells[at] = Cell::BLANK;
+            if !self.marks.is_empty() {
+                self.marks.remove(&at);
+            }
+        }
+    }
+
+    /// Erases in the line, or in the screen that has only this line (ECMA-48 §8.3.39, §8.3.41).
+    fn erase(&mut self, part: u16) {
+        let end = self.cells.len();
+        match part {
+            0 => {
+                self.make_blank(self.cursor, end);
+                self.cells.truncate(self.cursor);
+            }
+            1 => {
+                let from = self.cursor.saturating_sub(MARGIN);
+                self.make_blank(from, end.min(self.cursor + 1));
+            }
+            _ => {
+                self.cells.clear();
+                self.marks.clear();
+                self.go_to(self.cursor);
+            }
+        }
+    }
+
+    /// Moves the cursor to a column, no further than the margin.
+    fn go_to(&mut self, column: usize) {
+        self.cursor = column.min(MARGIN.max(self.cells.len()));
+    }
+}
+
+impl Perform for Row {
+    fn print(&mut self, character: char) {
+        match character.width() {
+            Some(0) => self.mark(character),
+            Some(width) => self.put(character, width),
+            None => {}
+        }
+    }
+
+    fn execute(&mut self, byte: u8) {
+        match byte {
+            b'\r' => self.cursor = 0,
+            b'\x08' => self.cursor = self.cursor.saturating_sub(1),
+            b'\t' => {
+                let width = TAB - self.cursor % TAB;
+                if self.cursor < self.cells.len() {
+                    self.go_to(self.cursor + width);
+                } else {
+                    self.put('\t', width);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn csi_dispatch(&mut self, parameters: &Params, between: &[u8], _: bool, action: char) {
+        if !between.is_empty() {
+            return;
+        }
+        let number = |at: usize| {
+            let parameter = parameters.iter().nth(at);
+            parameter.and_then(|values| values.first().copied())
+        };
+        let count = usize::from(number(0).unwrap_or(0).max(1));
+        match action {
+            'm' => self.look.select(parameters),
+            'C' | 'a' => self.go_to(self.cursor + count),
+            'D' => self.cursor = self.cursor.saturating_sub(count),
+            'G' | '`' => self.go_to(count - 1),
+            // Another row is not here, and what is printed there should not cover this one.
+            'H' | 'f' if count > 1 => self.cursor = self.cells.len(),
+            'H' | 'f' => self.go_to(usize::from(number(1).unwrap_or(0).max(1)) - 1),
+            'J' | 'K' => self.erase(number(0).unwrap_or(0)),
+            'X' => {
+                let end = self.cells.len().min(self.cursor + count.min(MARGIN));
+                self.make_blank(self.cursor, end);
+            }
+            's' => self.saved = self.cursor,
+            'u' => self.go_to(self.saved),
+            _ => {}
+        }
+    }
+
+    fn esc_dispatch(&mut self, between: &[u8], _: bool, byte: u8) {
+        match (between, byte) {
+            ([], b'7') => self.saved = self.cursor,
+            ([], b'8') => self.go_to(self.saved),
+            ([], b'c') => *self = Self::default(),
+            _ => {}
+        }
+    }
+}
