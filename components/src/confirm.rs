@@ -1,6 +1,7 @@
 //! The last question before data dies.
 
 use leptos::prelude::*;
+use models::form::CONFIRM;
 
 use crate::field::id_of;
 
@@ -11,8 +12,8 @@ pub fn ConfirmByTyping(
     /// What must be typed.
     #[prop(into)]
     expected: String,
-    /// Its name in the form; the server ignores it.
-    #[prop(default = "_confirm")]
+    /// Its name in the form; it begins with an underscore, so that it is no part of the request.
+    #[prop(default = CONFIRM)]
     name: &'static str,
 ) -> impl IntoView {
     let id = id_of(name);

@@ -3,7 +3,8 @@
 //! A form posts to [`ACTION_PREFIX`] + the endpoint's name. Beside the request's own fields, which
 //! are named in the bracket notation of [`input_name`], it carries hidden ones: [`PATH_PREFIX`]
 //! fields for the path, [`PAGE`] for the page to show again on an error, [`SUCCESS`] for where to
-//! go afterwards. An empty input counts as not given.
+//! go afterwards. An empty input counts as not given. Any other input whose name begins with an
+//! underscore is the page's own, such as [`CONFIRM`], and is not part of the request.
 
 mod paste;
 
@@ -14,6 +15,7 @@ use serde_json::Value;
 
 use crate::{
     error::{ApiError, ErrorCode, FieldError},
+    request::{self, Unread},
     value::line_breaks::line_feeds,
 };
 
@@ -28,6 +30,9 @@ pub const PAGE: &str = "_page";
 /// The hidden field with the path to go to on success; `{deployment.name}` stands for a value of
 /// the answer.
 pub const SUCCESS: &str = "_success";
+
+/// The input for a name that must be typed before something is deleted; the browser compares it.
+pub const CONFIRM: &str = "_confirm";
 
 /// A form as it was posted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -121,6 +126,7 @@ impl Submission {
                 }
                 _ => match name.strip_prefix(PATH_PREFIX) {
                     Some(field) => submission.path.push((field.to_owned(), value)),
+                    None if name.starts_with('_') => {}
                     None => submission.fields.push((name.into_owned(), value)),
                 },
             }
@@ -163,7 +169,8 @@ fn is_index(text: &str) -> bool {
 /// Reads the fields of a form into a request, a path or a query.
 ///
 /// # Errors
-/// [`ErrorCode::ValidationFailed`] with the field that could not be read.
+/// [`ErrorCode::ValidationFailed`] with the field that could not be read, or the fields that nothing
+/// reads.
 pub fn decode<T: DeserializeOwned>(fields: &[(String, String)]) -> Result<T, ApiError> {
     let mut given = form_urlencoded::Serializer::new(String::new());
     for (name, value) in fields {
@@ -174,23 +181,29 @@ pub fn decode<T: DeserializeOwned>(fields: &[(String, String)]) -> Result<T, Api
     let config = serde_qs::Config::new().use_form_encoding(true);
     let fields = serde_qs::Deserializer::with_config(config, given.as_bytes())
         .map_err(|_| ErrorCode::MalformedRequest)?;
-    serde_path_to_error::deserialize(fields).map_err(|error| {
-        let reason = error.inner().to_string();
-        // A missing field is told of at its parent, with its name in backquotes.
-        let missing = reason
-            .strip_prefix("missing field `")
-            .and_then(|rest| rest.split('`').next());
-        let parent = error.path().to_string();
-        let (field, message) = match missing {
-            Some(name) if parent == "." => (name.to_owned(), "This is needed."),
-            Some(name) => (format!("{parent}.{name}"), "This is needed."),
-            None => (parent, "This is not a value that fits here."),
-        };
-        ApiError::invalid(vec![FieldError {
-            field,
-            message: message.to_owned(),
-        }])
+    request::read(fields).map_err(|unread| match unread {
+        Unread::UnknownFields(fields) => ApiError::invalid(fields),
+        Unread::Wrong(error) => ApiError::invalid(vec![unfit(&error)]),
     })
+}
+
+/// What is wrong with a field that could not be read.
+fn unfit<E: std::fmt::Display>(error: &serde_path_to_error::Error<E>) -> FieldError {
+    let reason = error.inner().to_string();
+    // A missing field is told of at its parent, with its name in backquotes.
+    let missing = reason
+        .strip_prefix("missing field `")
+        .and_then(|rest| rest.split('`').next());
+    let parent = error.path().to_string();
+    let (field, message) = match missing {
+        Some(name) if parent == "." => (name.to_owned(), "This is needed."),
+        Some(name) => (format!("{parent}.{name}"), "This is needed."),
+        None => (parent, "This is not a value that fits here."),
+    };
+    FieldError {
+        field,
+        message: message.to_owned(),
+    }
 }
 
 /// The name of the input for a field: `spec.environment[0].name` becomes
@@ -307,6 +320,22 @@ mod tests {
         let error = decode::<CreateDeploymentRequest>(&[]).unwrap_err();
         assert_eq!(error.code, ErrorCode::ValidationFailed);
         assert_eq!(error.field("name"), Some("This is needed."));
+    }
+
+    #[test]
+    fn an_input_of_the_page_itself_is_not_part_of_the_request() {
+        let submission = Submission::parse(b"_confirm=web&name=a");
+        assert_eq!(submission.fields, [("name".to_owned(), "a".to_owned())]);
+    }
+
+    #[test]
+    fn an_input_that_nothing_reads_is_named() {
+        let body = b"name=web&runner_id=00000000-0000-0000-0000-000000000001\
+            &spec[image]=app&spec[privileged]=true&spec[ports][0][number]=1&spec[ports][0][x]=1";
+        let error = decode::<CreateDeploymentRequest>(&Submission::parse(body).fields).unwrap_err();
+        assert_eq!(error.code, ErrorCode::ValidationFailed);
+        let fields: Vec<_> = error.fields.iter().map(|error| &error.field).collect();
+        assert_eq!(fields, ["spec.ports[0].x", "spec.privileged"]);
     }
 
     #[test]

@@ -20,6 +20,7 @@ pub mod machine_type;
 pub mod page;
 pub mod rbac;
 pub mod registry;
+pub mod request;
 pub mod runner;
 pub mod secret;
 pub mod time;

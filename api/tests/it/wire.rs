@@ -1,11 +1,14 @@
 //! The rules that every answer under `/api` keeps.
 
 use api::{db_test, http::Api, openapi, routes};
-use axum::http::Method;
-use models::api::ALL;
+use axum::{
+    body::Body,
+    http::{Method, Request},
+};
+use models::api::{ALL, PREFIX};
 use serde_json::json;
 
-use crate::harness::TestServer;
+use crate::harness::{Answer, TestServer};
 
 db_test! {
     async fn errors_have_one_form_everywhere(db: Db) {
@@ -31,6 +34,59 @@ db_test! {
             assert!(answer.headers.contains_key("x-request-id"), "{code} has no request id");
             assert_eq!(answer.headers["x-content-type-options"], "nosniff");
         }
+    }
+
+    async fn nothing_in_a_request_is_ignored(db: Db) {
+        let server = TestServer::new(db);
+        let (mut owner, workspace_id) = server.set_up().await;
+        let runners = format!("/workspace/{workspace_id}/runner");
+        owner.post(&runners, &json!({"name": "box"})).await;
+        let runner_id = owner.get(&runners).await.body["items"][0]["runner_id"].clone();
+        let deployments = format!("/workspace/{workspace_id}/deployment");
+        let wanted = json!({
+            "name": "web", "runner_id": runner_id,
+            "spec": {"image": "app", "privileged": true, "ports": [{"number": 80, "host": 80}]},
+        });
+        let named = |answer: &Answer| -> Vec<String> {
+            let fields = answer.body["fields"].as_array().cloned().unwrap_or_default();
+            fields.iter().map(|field| field["field"].as_str().unwrap().to_owned()).collect()
+        };
+        let refused = owner.post(&deployments, &wanted).await;
+        assert_eq!((refused.status, refused.code()), (422, "validation_failed"));
+        assert_eq!(named(&refused), ["spec.ports[0].host", "spec.privileged"]);
+
+        let made = json!({"name": "web", "runner_id": runner_id, "spec": {"image": " app:1\n"}});
+        let made = owner.post(&deployments, &made).await;
+        assert_eq!(made.status, 201, "{made:?}");
+        assert_eq!(made.body["deployment"]["spec"]["image"], "app:1", "blanks are cut");
+        let id = made.body["deployment"]["deployment_id"].as_str().unwrap();
+
+        // An endpoint that reads nothing refuses fields too.
+        let stop = format!("{deployments}/{id}/stop");
+        let refused = owner.post(&stop, &json!({"force": true})).await;
+        assert_eq!((refused.status, named(&refused)), (422, vec!["force".to_owned()]));
+        let rubbish = Request::post(format!("{PREFIX}{stop}")).body(Body::from("{} {}")).unwrap();
+        let rubbish = owner.send(rubbish).await;
+        assert_eq!((rubbish.status, rubbish.code()), (400, "malformed_request"));
+        assert_eq!(owner.call(Method::POST, &stop, None).await.status, 200);
+    }
+
+    async fn a_form_with_an_unknown_input_is_shown_again(db: Db) {
+        let server = TestServer::new(db);
+        let (mut owner, workspace_id) = server.set_up().await;
+        let page = format!("/workspace/{workspace_id}/runner/new");
+        let workspace = workspace_id.to_string();
+        let fields = [
+            ("_page", page.as_str()),
+            ("_path.workspace_id", &workspace),
+            ("name", " box "),
+            ("privileged", "true"),
+        ];
+        owner.submit("CreateRunner", &fields).await;
+        let runners = format!("/workspace/{workspace_id}/runner");
+        assert_eq!(owner.get(&runners).await.body["total"], 0, "an input was ignored");
+        owner.submit("CreateRunner", &fields[..3]).await;
+        assert_eq!(owner.get(&runners).await.body["items"][0]["name"], "box");
     }
 
     async fn every_declared_endpoint_is_mounted(db: Db) {

@@ -13,8 +13,10 @@ use http::{HeaderValue, Request, Response};
 use models::{
     client::{Client, Satisfies, Session, Transport},
     endpoint::ApiEndpoint,
+    request::{Unread, read},
 };
 use serde::{Serialize, de::DeserializeOwned};
+use serde_json::Value;
 
 /// Keeps the request and gives a prepared answer.
 struct Recorder<'a> {
@@ -45,6 +47,45 @@ fn same_on_the_other_side<T: Serialize + DeserializeOwned + PartialEq + Debug>(
     text
 }
 
+/// One more field, in whatever object of a request it is, is refused by its name.
+fn ignores_nothing<T: Serialize + DeserializeOwned>(request: &T) {
+    let whole = serde_json::to_value(request).unwrap();
+    let mut objects = Vec::new();
+    collect_objects(&whole, String::new(), &mut objects);
+    for object in objects {
+        let mut more = whole.clone();
+        more.pointer_mut(&object).unwrap()["nothing_reads_this"] = true.into();
+        match read::<T, _>(more) {
+            Err(Unread::UnknownFields(fields)) => {
+                let named = fields.iter().map(|error| error.field.as_str());
+                let named: Vec<_> = named.collect();
+                let is_named = |name: &&str| name.ends_with("nothing_reads_this");
+                assert!(named.len() == 1 && named.iter().all(is_named), "{named:?}");
+            }
+            Err(Unread::Wrong(error)) => panic!("{object}: {error}"),
+            Ok(_) => panic!("a field in {object:?} of {whole} was ignored"),
+        }
+    }
+}
+
+/// The JSON pointers of all objects in a value.
+fn collect_objects(value: &Value, at: String, found: &mut Vec<String>) {
+    match value {
+        Value::Object(fields) => {
+            for (name, field) in fields {
+                collect_objects(field, format!("{at}/{name}"), found);
+            }
+            found.push(at);
+        }
+        Value::Array(items) => {
+            for (index, item) in items.iter().enumerate() {
+                collect_objects(item, format!("{at}/{index}"), found);
+            }
+        }
+        _ => {}
+    }
+}
+
 /// Calls an endpoint, and describes the request and the answer.
 pub(crate) fn exchange<E>(
     path: E::Path,
@@ -57,6 +98,7 @@ where
     Session: Satisfies<E::Caller>,
 {
     request.validate().unwrap();
+    ignores_nothing(&request);
     query.validate().unwrap();
     let has_answer = E::INFO.success != http::StatusCode::NO_CONTENT;
     let body = if has_answer {
