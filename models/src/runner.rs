@@ -50,6 +50,9 @@ pub const MAX_SERVER_FRAME_BYTES: usize = 16 * 1024 * 1024;
 /// is closed, so that no runner can make the server keep much in memory.
 pub const MAX_RUNNER_FRAME_BYTES: usize = 1024 * 1024;
 
+/// The most bytes of text in one [`LogEntry`]. Longer lines come in several, cut between characters.
+pub const MAX_LOG_LINE_BYTES: usize = 256 * 1024;
+
 /// The most volumes that one [`ServerFrame::RemoveVolumes`] names. A link that brings more is closed,
 /// so that no server can fill a runner's memory with answers.
 pub const MAX_REMOVALS_PER_FRAME: usize = 1_000;

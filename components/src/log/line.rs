@@ -14,8 +14,11 @@ pub struct Line {
     pub at: String,
     /// Where it was printed.
     pub stream: LogStream,
-    /// What was printed.
+    /// The text that was printed.
     pub text: String,
+    /// Whether it was too long and goes on in the next line.
+    #[serde(default)]
+    pub is_cut: bool,
 }
 
 impl From<LogLine> for Line {
@@ -26,6 +29,7 @@ impl From<LogLine> for Line {
             at: line.at.to_string(),
             stream: line.stream,
             text: line.text,
+            is_cut: line.is_cut,
         }
     }
 }

@@ -32,8 +32,17 @@ pub(super) fn line_view(line: &Line, text: AnyView) -> impl IntoView + use<> {
             <a class="log-stream" href=instance title=printer>
                 {stream}
             </a>
-            <span class="log-text">{text}</span>
+            <span class="log-text">{text} {line.is_cut.then(cut_view)}</span>
         </div>
+    }
+}
+
+/// The mark of a line that was cut.
+fn cut_view() -> impl IntoView {
+    view! {
+        <span class="log-cut" title="Longer than 256 KiB: it goes on in the next line">
+            "cut"
+        </span>
     }
 }
 

@@ -27,6 +27,10 @@ pub struct LogLine {
     pub at: Timestamp,
     /// Where it was printed.
     pub stream: LogStream,
-    /// What was printed, without the line's end; bytes that are no UTF-8 are replaced.
+    /// The text that was printed, without the line's end; bytes that are no UTF-8 are replaced.
+    /// Colours and cursor movements are in it as escape sequences.
     pub text: String,
+    /// Whether the line was longer than 256 KiB and goes on in the next line of its stream.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_cut: bool,
 }

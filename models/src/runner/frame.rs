@@ -249,6 +249,10 @@ pub struct LogEntry {
     pub ordinal: u32,
     /// Where it was printed.
     pub stream: LogStream,
-    /// What was printed, without the line's end.
+    /// The text that was printed, without the line's end; no more than
+    /// [`MAX_LOG_LINE_BYTES`](super::MAX_LOG_LINE_BYTES).
     pub text: String,
+    /// Whether the line was too long and goes on in the next entry of its stream.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_cut: bool,
 }

@@ -231,5 +231,6 @@ fn line() -> LogLine {
         at: at(3),
         stream: LogStream::Stderr,
         text: "\u{1b}[31mit burns\u{1b}[0m".to_owned(),
+        is_cut: false,
     }
 }

@@ -44,8 +44,8 @@ pub use policy::{PolicyError, REFUSED, USUAL_FILE, read_policy, refused};
 pub use program::run_until_stopped;
 pub use runner::{
     Exec, ExecControl, ExecSession, ImageOrigin, InstanceKey, InstanceSpec, InstanceStats,
-    LogStart, PlatformInstance, PlatformLine, PlatformState, PullProgress, Pulled, ReadyImage,
-    Retired, Retry, Runner, RunnerError,
+    LineJoiner, LogStart, PlatformInstance, PlatformLine, PlatformState, PullProgress, Pulled,
+    ReadyImage, Retired, Retry, Runner, RunnerError,
 };
 pub use state::{StateFolder, StateKey};
 pub use timings::Timings;

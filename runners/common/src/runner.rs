@@ -23,7 +23,9 @@ pub use error::{Retry, RunnerError};
 pub use exec::{Exec, ExecControl, ExecSession};
 pub use image::{ImageOrigin, ReadyImage};
 pub use instance::{InstanceKey, InstanceSpec, PlatformInstance, PlatformState};
-pub use line::{LogStart, PlatformLine};
+#[cfg(feature = "process")]
+pub(crate) use line::cut_at;
+pub use line::{LineJoiner, LogStart, PlatformLine};
 pub use pull::{PullProgress, Pulled};
 pub use stats::InstanceStats;
 pub use volume::Retired;

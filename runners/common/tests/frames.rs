@@ -309,6 +309,7 @@ fn what_a_runner_sends() {
                 ordinal: 0,
                 stream: LogStream::Stderr,
                 text: "ready\u{fffd}".to_owned(),
+                is_cut: false,
             }],
         }),
         RunnerFrame::Stats {

@@ -1,4 +1,4 @@
-//! What a container prints.
+//! Lines that a container prints.
 
 use std::time::Duration;
 
@@ -9,13 +9,15 @@ use bollard::{
 };
 use futures::{Stream, StreamExt, TryStreamExt, future, stream, stream::BoxStream};
 use models::{deployment::LogStream, time::Timestamp};
-use runner_common::{LogStart, PlatformLine, RunnerError};
+use runner_common::{LineJoiner, LogStart, PlatformLine, RunnerError};
 use tokio::time::timeout;
 
 use crate::{error, instances::moment};
 
 /// Fewer lines than this never outrun their reader, who then sees every one.
 const FLOOD: usize = 1_000;
+/// The engine's buffer for a line (moby, `daemon/logger/copier.go`, `defaultBufSize`).
+const PIECE_BYTES: usize = 16 * 1024;
 /// After so long without a line, a flood is over.
 const QUIET: Duration = Duration::from_secs(2);
 
@@ -60,7 +62,7 @@ impl Following {
     fn begin(docker: Docker, container: String, since: Option<Timestamp>) -> Self {
         let options = options(since).follow(true).tail("all").build();
         Self {
-            lines: read(&docker, &container, options).boxed(),
+            lines: read(&docker, &container, options),
             docker,
             container,
             given: Given::default(),
@@ -88,7 +90,7 @@ impl Following {
                     return Ok(None);
                 }
                 let options = options(self.given.newest()).tail("all").build();
-                self.lines = read(&self.docker, &self.container, options).boxed();
+                self.lines = read(&self.docker, &self.container, options);
                 self.rest = Some(self.given);
                 continue;
             };
@@ -175,7 +177,7 @@ async fn nth_last(
     count: usize,
 ) -> Result<Option<Timestamp>, RunnerError> {
     let options = options(None).tail(&count.to_string()).build();
-    let mut last = std::pin::pin!(read(docker, container, options));
+    let mut last = read(docker, container, options);
     Ok(last.try_next().await?.map(|line| line.at))
 }
 
@@ -193,16 +195,43 @@ fn read(
     docker: &Docker,
     container: &str,
     options: LogsOptions,
-) -> impl Stream<Item = Result<PlatformLine, RunnerError>> + Send + use<> {
-    docker
+) -> BoxStream<'static, Result<PlatformLine, RunnerError>> {
+    let pieces = docker
         .logs(container, Some(options))
         .map_err(error::silent)
-        .try_filter_map(|output| future::ok(line(&output)))
-        .boxed()
+        .try_filter_map(|output| future::ok(piece(&output)));
+    joined(pieces.boxed()).boxed()
 }
 
-/// One message is one line, or 16 KiB of a longer one; its time stands in front.
-fn line(output: &LogOutput) -> Option<PlatformLine> {
+/// The lines of pieces. When these end, so does a line that has begun: its program printed no more.
+fn joined(
+    pieces: BoxStream<'static, Result<PlatformLine, RunnerError>>,
+) -> impl Stream<Item = Result<PlatformLine, RunnerError>> + Send {
+    let reading = (pieces, LineJoiner::default(), false);
+    stream::try_unfold(reading, async |(mut pieces, mut joiner, mut is_over)| {
+        loop {
+            if let Some(line) = joiner.next_whole() {
+                return Ok(Some((line, (pieces, joiner, is_over))));
+            }
+            if is_over {
+                return Ok(None);
+            }
+            match pieces.try_next().await? {
+                Some(piece) => joiner.join(piece),
+                None => {
+                    joiner.finish();
+                    is_over = true;
+                }
+            }
+        }
+    })
+}
+
+/// One message is one line, or a piece of a longer one; its time stands in front.
+///
+/// Only a piece that fills the engine's buffer goes on. The last one of a line is shorter, and has a line
+/// break at its end or, with the `local` driver of Docker Engine 20.10, none.
+fn piece(output: &LogOutput) -> Option<PlatformLine> {
     let (stream, message) = match output {
         LogOutput::StdErr { message } => (LogStream::Stderr, message),
         LogOutput::StdOut { message } | LogOutput::Console { message } => {
@@ -213,22 +242,29 @@ fn line(output: &LogOutput) -> Option<PlatformLine> {
     let space = message.iter().position(|byte| *byte == b' ')?;
     let (time, text) = message.split_at(space);
     let text = text.strip_prefix(b" ").unwrap_or(text);
-    let text = text.strip_suffix(b"\n").unwrap_or(text);
-    let text = text.strip_suffix(b"\r").unwrap_or(text);
+    let is_cut = text.len() >= PIECE_BYTES && !text.ends_with(b"\n");
+    let text = if is_cut { text } else { without_end(text) };
     Some(PlatformLine {
         at: moment(std::str::from_utf8(time).ok()?)?,
         stream,
         bytes: text.to_vec(),
+        is_cut,
     })
+}
+
+fn without_end(line: &[u8]) -> &[u8] {
+    let line = line.strip_suffix(b"\n").unwrap_or(line);
+    line.strip_suffix(b"\r").unwrap_or(line)
 }
 
 #[cfg(test)]
 mod tests {
     use bollard::container::LogOutput;
+    use futures::{StreamExt, TryStreamExt, stream};
     use models::{deployment::LogStream, time::Timestamp};
     use runner_common::PlatformLine;
 
-    use super::{Given, line};
+    use super::{Given, PIECE_BYTES, joined, piece};
 
     #[test]
     fn what_is_read_again_is_known_by_its_instant_and_its_number() {
@@ -236,6 +272,7 @@ mod tests {
             at: Timestamp::from_micros(at),
             stream,
             bytes: Vec::new(),
+            is_cut: false,
         };
         let (out, err) = (LogStream::Stdout, LogStream::Stderr);
         let mut given = Given::default();
@@ -257,29 +294,56 @@ mod tests {
         assert_eq!(has, [true, true, true, true, false, false, false]);
     }
 
-    #[test]
-    fn a_message_is_a_time_and_a_line() {
-        let at = Timestamp::from_micros(1_700_000_000_000_001);
-        for (message, bytes) in [
-            (
-                &b"2023-11-14T22:13:20.000001999Z hello\n"[..],
-                &b"hello"[..],
-            ),
-            (b"2023-11-14T22:13:20.000001Z hello\r\n", b"hello"),
-            (b"2023-11-14T22:13:20.000001Z \n", b""),
-            (b"2023-11-14T22:13:20.000001Z a part", b"a part"),
-            (b"2023-11-14T22:13:20.000001Z \xff\n", b"\xff"),
-        ] {
-            let output = LogOutput::StdErr {
-                message: message.into(),
-            };
-            let expected = PlatformLine {
-                at,
-                stream: LogStream::Stderr,
-                bytes: bytes.to_vec(),
-            };
-            assert_eq!(line(&output), Some(expected));
+    const AT: i64 = 1_700_000_000_000_001;
+
+    fn message(text: impl Into<Vec<u8>>) -> LogOutput {
+        let message = [&b"2023-11-14T22:13:20.000001Z "[..], &text.into()].concat();
+        LogOutput::StdErr {
+            message: message.into(),
         }
+    }
+
+    fn line(bytes: &[u8], is_cut: bool) -> PlatformLine {
+        PlatformLine {
+            at: Timestamp::from_micros(AT),
+            stream: LogStream::Stderr,
+            bytes: bytes.to_vec(),
+            is_cut,
+        }
+    }
+
+    #[test]
+    fn a_message_is_a_time_and_a_line_or_a_piece_of_one() {
+        for (text, bytes, is_cut) in [
+            (&b"hello\n"[..], &b"hello"[..], false),
+            (b"hello\r\n", b"hello", false),
+            (b"\n", b"", false),
+            (b"the last piece\r", b"the last piece", false),
+            (b"\xff\n", b"\xff", false),
+        ] {
+            assert_eq!(piece(&message(text)), Some(line(bytes, is_cut)));
+        }
+        let full = [b'x'; PIECE_BYTES];
+        assert_eq!(piece(&message(full)), Some(line(&full, true)));
+        let ended = [&full[..], b"\n"].concat();
+        assert_eq!(piece(&message(ended)), Some(line(&full, false)));
+        let finer = LogOutput::StdErr {
+            message: "2023-11-14T22:13:20.000001999Z hello\n".into(),
+        };
+        assert_eq!(piece(&finer), Some(line(b"hello", false)));
+    }
+
+    #[tokio::test]
+    async fn pieces_become_lines_with_a_line_break_at_their_end_or_none() {
+        let full = "x".repeat(PIECE_BYTES);
+        let full = full.as_str();
+        let texts = [full, "b\n", full, "c", full, "", "d\n", full].map(message);
+        let pieces: Vec<_> = texts.iter().filter_map(piece).map(Ok).collect();
+        let pieces = stream::iter(pieces).boxed();
+        let lines: Vec<_> = joined(pieces).try_collect().await.unwrap();
+        let with = |end: &str| line(format!("{full}{end}").as_bytes(), false);
+        let expected = [with("b"), with("c"), with(""), line(b"d", false), with("")];
+        assert_eq!(lines, expected);
     }
 
     #[test]
@@ -287,6 +351,6 @@ mod tests {
         let output = LogOutput::StdOut {
             message: "hello world\n".into(),
         };
-        assert_eq!(line(&output), None);
+        assert_eq!(piece(&output), None);
     }
 }

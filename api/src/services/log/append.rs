@@ -6,7 +6,7 @@ use std::collections::HashSet;
 
 use models::{
     DeploymentId, InstanceId, RunnerId,
-    runner::{LogBatch, LogEntry},
+    runner::{LogBatch, LogEntry, MAX_LOG_LINE_BYTES},
     time::Timestamp,
 };
 
@@ -23,9 +23,6 @@ use crate::{
     store::{self, deployment_log::Change, log_forgotten::Name},
 };
 use known::Known;
-
-/// The longest line that is kept, in bytes; runners split longer ones.
-const MAX_LINE: usize = 64 * 1024;
 
 /// What names a line of a deployment: its instance, its instant and its ordinal.
 type LineName = (InstanceId, Name);
@@ -93,7 +90,7 @@ pub async fn append(app: &App, runner_id: RunnerId, batch: LogBatch) -> Result<(
 fn once_each(runner_id: RunnerId, mut lines: Vec<LogEntry>) -> Vec<LogEntry> {
     let mut seen: HashSet<LineName> = HashSet::new();
     lines.retain(|line| {
-        if line.text.len() > MAX_LINE {
+        if line.text.len() > MAX_LOG_LINE_BYTES {
             tracing::warn!(runner.id = %runner_id, "a log line that was too long was left out");
             return false;
         }

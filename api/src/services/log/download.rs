@@ -13,6 +13,9 @@ use models::{
 use super::{filter::Filter, read::from_here_on};
 use crate::{app::App, error::AppError, store};
 
+/// The mark at the end of a line that was too long and goes on in the next one.
+const CUT: &str = " [cut]";
+
 /// The lines of a deployment that are there now, the oldest first.
 pub async fn download(
     app: &App,
@@ -49,10 +52,11 @@ fn text(lines: &[LogLine]) -> Bytes {
             LogStream::Stdout => "out",
             LogStream::Stderr => "err",
         };
+        let cut = if line.is_cut { CUT } else { "" };
         // Writing to a string cannot fail.
         let _ = writeln!(
             text,
-            "{} {} {stream} {}",
+            "{} {} {stream} {}{cut}",
             line.at,
             line.instance_id,
             ansi::plain(&line.text)

@@ -11,8 +11,11 @@ use crate::{
     store::{log_forgotten::Name, log_segment::NewSegment},
 };
 
-/// The first byte of every segment, for the day when there is another way to write one.
-const FORMAT: u8 = 1;
+/// The first byte of every segment.
+const FORMAT: u8 = 2;
+
+/// The first byte of segments in which no line is marked as cut.
+const WITHOUT_CUTS: u8 = 1;
 
 /// Zstandard's default: higher levels take several times as long and save a few percent of a log.
 const LEVEL: i32 = 3;
@@ -65,7 +68,8 @@ struct Columns {
     positions: Vec<i64>,
     instants: Vec<i64>,
     ordinals: Vec<u32>,
-    /// The number of the instance twice, and one more for standard error.
+    /// Four times the number of the instance, one more for standard error and two more for a line
+    /// that was cut.
     sources: Vec<u32>,
     lengths: Vec<u32>,
     texts: String,
@@ -82,7 +86,8 @@ pub(super) fn write(lines: &[Line]) -> Result<Option<NewSegment>, AppError> {
     for line in lines {
         let number = printer_of(&mut printers, line);
         let is_error = u32::from(line.entry.stream == LogStream::Stderr);
-        columns.sources.push(number * 2 + is_error);
+        let is_cut = u32::from(line.entry.is_cut);
+        columns.sources.push(number * 4 + is_cut * 2 + is_error);
         columns.positions.push(line.position - position);
         position = line.position;
         let at = line.entry.at.micros();
@@ -152,6 +157,7 @@ pub(super) struct LineRef<'a> {
     pub(super) ordinal: u32,
     pub(super) stream: LogStream,
     pub(super) text: &'a str,
+    pub(super) is_cut: bool,
 }
 
 impl LineRef<'_> {
@@ -165,6 +171,7 @@ impl LineRef<'_> {
                 ordinal: self.ordinal,
                 stream: self.stream,
                 text: self.text.to_owned(),
+                is_cut: self.is_cut,
             },
         }
     }
@@ -179,12 +186,17 @@ impl Opened {
     /// Opens the segment that [`write`] made.
     pub(super) fn read(data: &[u8], raw_bytes: i64) -> Result<Self, AppError> {
         let damaged = |why| AppError::internal(Damaged(why));
-        let Some((&FORMAT, compressed)) = data.split_first() else {
+        let Some((&format @ (FORMAT | WITHOUT_CUTS), compressed)) = data.split_first() else {
             return Err(damaged("its format is unknown"));
         };
         let capacity = usize::try_from(raw_bytes).map_err(AppError::internal)?;
         let raw = zstd::bulk::decompress(compressed, capacity).map_err(AppError::internal)?;
         let mut columns: Columns = postcard::from_bytes(&raw).map_err(AppError::internal)?;
+        if format == WITHOUT_CUTS {
+            for source in &mut columns.sources {
+                *source = source.saturating_mul(2) - *source % 2;
+            }
+        }
         let count = columns.positions.len();
         let others = [
             columns.instants.len(),
@@ -234,6 +246,7 @@ impl Opened {
                     LogStream::Stdout
                 },
                 text: &columns.texts[text.clone()],
+                is_cut: source & 2 != 0,
             }
         })
     }
@@ -241,7 +254,7 @@ impl Opened {
 
 /// The number of the instance in a source.
 const fn instance(source: u32) -> usize {
-    (source / 2) as usize
+    (source / 4) as usize
 }
 
 /// Distances become the numbers themselves.
@@ -250,5 +263,67 @@ fn sum_up(column: &mut [i64]) {
     for number in column {
         sum = sum.wrapping_add(*number);
         *number = sum;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use models::{
+        InstanceId,
+        deployment::LogStream::{self, Stderr, Stdout},
+        runner::LogEntry,
+        time::Timestamp,
+    };
+    use uuid::Uuid;
+
+    use super::{Columns, FORMAT, LEVEL, Line, LineRef, Opened, WITHOUT_CUTS, write};
+
+    fn line(position: i64, of: u128, stream: LogStream, is_cut: bool) -> Line {
+        Line {
+            position,
+            entry: LogEntry {
+                instance_id: InstanceId::from_uuid(Uuid::from_u128(of)),
+                at: Timestamp::from_micros(position),
+                ordinal: 0,
+                stream,
+                text: format!("line {position}"),
+                is_cut,
+            },
+        }
+    }
+
+    #[test]
+    fn a_segment_gives_back_each_line_with_its_marks() {
+        let lines = [
+            line(1, 1, Stdout, false),
+            line(2, 2, Stderr, true),
+            line(3, 1, Stdout, true),
+            line(4, 2, Stderr, false),
+        ];
+        let segment = write(&lines).unwrap().unwrap();
+        let opened = Opened::read(&segment.data, segment.raw_bytes).unwrap();
+        let read: Vec<Line> = opened.lines().map(LineRef::to_line).collect();
+        assert_eq!(read, lines);
+    }
+
+    #[test]
+    fn a_segment_of_before_lines_were_marked_is_read() {
+        let lines = [
+            line(1, 1, Stdout, false),
+            line(2, 2, Stderr, false),
+            line(3, 3, Stdout, false),
+        ];
+        let segment = write(&lines).unwrap().unwrap();
+        assert_eq!(segment.data[0], FORMAT);
+        let capacity = usize::try_from(segment.raw_bytes).unwrap();
+        let raw = zstd::bulk::decompress(&segment.data[1..], capacity).unwrap();
+        let mut columns: Columns = postcard::from_bytes(&raw).unwrap();
+        columns.sources = vec![0, 3, 4];
+        let raw = postcard::to_stdvec(&columns).unwrap();
+        let mut data = vec![WITHOUT_CUTS];
+        data.append(&mut zstd::bulk::compress(&raw, LEVEL).unwrap());
+        let opened = Opened::read(&data, i64::try_from(raw.len()).unwrap()).unwrap();
+        let read: Vec<Line> = opened.lines().map(LineRef::to_line).collect();
+        assert_eq!(read, lines);
     }
 }

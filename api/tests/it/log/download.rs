@@ -2,7 +2,7 @@
 
 use api::{db_test, services};
 use futures::StreamExt;
-use models::api::workspace::deployment::DownloadLogQuery;
+use models::{api::workspace::deployment::DownloadLogQuery, runner::LogEntry};
 
 use super::stage::{Stage, instance, line, lines, ordinary};
 
@@ -32,6 +32,12 @@ db_test! {
         );
         let found = stage.owner.get(&format!("{path}?instance_id={second}&search=RED")).await;
         assert_eq!(found.text.lines().count(), 1);
+        let progress = "10%\r20%\r\u{1b}[Kdone";
+        stage.append(&[LogEntry { is_cut: true, ..line(3, 0, progress) }]).await;
+        let third = stage.owner.get(&format!("{path}?instance_id={}", instance(3))).await;
+        assert!(third.text.ends_with(" err done [cut]\n"), "{}", third.text);
+        let step = stage.owner.get(&format!("{path}?search=20%25")).await;
+        assert_eq!(step.text, "", "a step that nobody sees was found");
         let nothing = stage.owner.get(&format!("{path}?search=nothing")).await;
         assert_eq!((nothing.status, nothing.text.as_str()), (200, ""));
         let long = "x".repeat(201);

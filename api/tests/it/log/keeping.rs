@@ -1,7 +1,11 @@
 //! Each line is kept once, and until it is old or there is too much.
 
 use api::{clock::Clock, db::testing, db_test, services};
-use models::{DeploymentId, time::Timestamp};
+use models::{
+    DeploymentId,
+    runner::{LogEntry, MAX_LOG_LINE_BYTES},
+    time::Timestamp,
+};
 use uuid::Uuid;
 
 use super::stage::{BEGIN, DAY, Stage, line, lines, ordinary, pages_of, texts};
@@ -123,10 +127,30 @@ db_test! {
         let sent: Vec<_> = (0..).zip(strange).map(|(n, text)| line(1, n, text)).collect();
         stage.append(&sent).await;
         assert_eq!(texts(&stage.forward(&pages_of(10)).await), strange);
-        let long = line(1, 100, "x".repeat(65 * 1024));
+        let long = line(1, 100, "x".repeat(MAX_LOG_LINE_BYTES + 1));
         stage.append(&[long, line(1, 101, "short")]).await;
         assert_eq!(stage.list(&pages_of(1)).await.lines[0].text, "short");
         assert_eq!(stage.forward(&pages_of(10)).await.len(), strange.len() + 1);
+    }
+
+    async fn a_line_as_long_as_may_be_is_kept_and_says_that_it_was_cut(db: Db) {
+        let stage = Stage::new(db).await;
+        let text = "🦀".repeat(MAX_LOG_LINE_BYTES / 4);
+        let sent: Vec<_> = (0..12)
+            .map(|number| LogEntry { is_cut: number % 3 != 2, ..line(1, number, text.clone()) })
+            .collect();
+        for batch in sent.chunks(2) {
+            stage.append(batch).await;
+        }
+        stage.append(&sent).await;
+        for _ in 0..2 {
+            let kept = stage.forward(&pages_of(5)).await;
+            let are_cut: Vec<bool> = kept.iter().map(|line| line.is_cut).collect();
+            assert_eq!(are_cut, [true, true, false].repeat(4));
+            assert!(kept.iter().all(|line| line.text == text));
+            stage.compact().await;
+        }
+        stage.assert_consistent().await;
     }
 }
 

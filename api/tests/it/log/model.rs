@@ -39,7 +39,11 @@ impl Model {
             let of = 1 + u128::try_from(dice.below(3)).unwrap();
             let number = self.printed.entry(of).or_default();
             *number += 1 + i64::try_from(dice.below(3)).unwrap();
-            line(of, *number, format!("{of} {}", ordinary(*number)))
+            let text = format!("{of} {}", ordinary(*number));
+            LogEntry {
+                is_cut: dice.below(9) == 0,
+                ..line(of, *number, text)
+            }
         });
         new.collect()
     }
@@ -59,12 +63,28 @@ impl Model {
         assert_in_order(kept);
         let kept: Vec<_> = kept
             .iter()
-            .map(|line| (line.instance_id, line.at, line.stream, line.text.as_str()))
+            .map(|line| {
+                (
+                    line.instance_id,
+                    line.at,
+                    line.stream,
+                    line.text.as_str(),
+                    line.is_cut,
+                )
+            })
             .collect();
         let lines: Vec<_> = self
             .lines
             .iter()
-            .map(|line| (line.instance_id, line.at, line.stream, line.text.as_str()))
+            .map(|line| {
+                (
+                    line.instance_id,
+                    line.at,
+                    line.stream,
+                    line.text.as_str(),
+                    line.is_cut,
+                )
+            })
             .collect();
         assert!(
             kept == lines,

@@ -166,6 +166,7 @@ pub(super) fn line(of: u128, number: i64, text: impl Into<String>) -> LogEntry {
             LogStream::Stdout
         },
         text: text.into(),
+        is_cut: false,
     }
 }
 

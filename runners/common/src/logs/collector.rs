@@ -3,7 +3,7 @@
 use std::{pin::pin, sync::Arc, time::Duration};
 
 use futures::StreamExt;
-use models::runner::LogEntry;
+use models::runner::{LogEntry, MAX_LOG_LINE_BYTES, MAX_RUNNER_FRAME_BYTES};
 use tokio::{
     sync::watch,
     time::{sleep, timeout},
@@ -19,8 +19,11 @@ use crate::{
     task,
 };
 
-/// Longer lines are cut into several; container engines do the same.
-const MAX_LINE_BYTES: usize = 16 * 1024;
+/// The most bytes that one line may have when it is written as JSON, so that a frame has room for it.
+const MAX_WRITTEN_BYTES: usize = MAX_RUNNER_FRAME_BYTES / 4 * 3;
+
+/// The bytes of a control character as JSON writes it, which no other character reaches.
+const MOST_OF_ONE: usize = 6;
 
 /// The task that reads an instance's lines; dropping it ends the reading.
 #[derive(Debug)]
@@ -108,14 +111,16 @@ async fn read_once<R: Runner>(
 }
 
 async fn put<R>(context: &Context<R>, key: &InstanceKey, line: PlatformLine, namer: &mut Namer) {
-    for part in parts(&line.bytes) {
+    let text = String::from_utf8_lossy(&line.bytes);
+    for (part, goes_on) in parts(&text) {
         if let Some((at, ordinal)) = namer.name(line.stream, line.at, context.machine.now()) {
             let entry = LogEntry {
                 instance_id: key.instance_id,
                 at,
                 ordinal,
                 stream: line.stream,
-                text: String::from_utf8_lossy(part).into_owned(),
+                text: part.to_owned(),
+                is_cut: goes_on || line.is_cut,
             };
             context.depot.put(key.deployment_id, entry).await;
         }
@@ -130,56 +135,75 @@ async fn runs_again(views: &mut watch::Receiver<View>, key: &InstanceKey, pause:
     view.await.is_ok_and(|view| view.get(key).is_some())
 }
 
-/// Cuts a line that is too long, where a character ends if there is one.
-fn parts(line: &[u8]) -> impl Iterator<Item = &[u8]> {
-    let mut rest = Some(line);
+/// Cuts a text that does not fit into an entry, between two characters. Gives each part with whether
+/// more follow.
+fn parts(text: &str) -> impl Iterator<Item = (&str, bool)> {
+    let mut rest = Some(text);
     std::iter::from_fn(move || {
-        let line = rest?;
-        if line.len() <= MAX_LINE_BYTES {
-            return rest.take();
-        }
-        // A byte of the form 10…… continues a character, and none is longer than four bytes.
-        let end = (MAX_LINE_BYTES - 3..=MAX_LINE_BYTES)
-            .rev()
-            .find(|end| line[*end] & 0b1100_0000 != 0b1000_0000)
-            .unwrap_or(MAX_LINE_BYTES);
-        let (part, left) = line.split_at(end);
-        rest = Some(left);
-        Some(part)
+        let text = rest?;
+        let (part, behind) = text.split_at(end_of_part(text));
+        rest = (!behind.is_empty()).then_some(behind);
+        Some((part, rest.is_some()))
     })
+}
+
+/// The length of the first part of a text.
+fn end_of_part(text: &str) -> usize {
+    if text.len() <= MAX_WRITTEN_BYTES / MOST_OF_ONE {
+        return text.len();
+    }
+    let mut written = 0;
+    let mut characters = text.char_indices();
+    let beyond = characters.find(|(at, character)| {
+        written += written_bytes(*character);
+        at + character.len_utf8() > MAX_LOG_LINE_BYTES || written > MAX_WRITTEN_BYTES
+    });
+    beyond.map_or(text.len(), |(at, _)| at)
+}
+
+/// The bytes of a character in a JSON string (RFC 8259 §7).
+const fn written_bytes(character: char) -> usize {
+    match character {
+        '"' | '\\' | '\n' | '\r' | '\t' | '\x08' | '\x0c' => 2,
+        '\0'..='\x1f' => MOST_OF_ONE,
+        _ => character.len_utf8(),
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{MAX_LINE_BYTES, parts};
+    use models::runner::{MAX_LOG_LINE_BYTES, MAX_RUNNER_FRAME_BYTES};
+
+    use super::parts;
 
     #[test]
     fn an_ordinary_line_is_one_part_and_so_is_an_empty_one() {
-        assert_eq!(parts(b"hello").collect::<Vec<_>>(), [b"hello"]);
-        assert_eq!(parts(b"").count(), 1);
+        for text in ["hello", "", &"x".repeat(MAX_LOG_LINE_BYTES)] {
+            assert_eq!(parts(text).collect::<Vec<_>>(), [(text, false)]);
+        }
     }
 
     #[test]
     fn a_long_line_is_cut_between_characters_and_nothing_is_lost() {
         for text in [
-            "x".repeat(50_000),
-            "ü".repeat(20_000),
-            "a".to_owned() + &"🦀".repeat(9_000),
+            "x".repeat(700_000),
+            "ü".repeat(300_000),
+            "a".to_owned() + &"🦀".repeat(150_000),
+            "\u{fffd}".repeat(MAX_LOG_LINE_BYTES),
+            "\u{1}".repeat(MAX_LOG_LINE_BYTES),
         ] {
-            let cut: Vec<&[u8]> = parts(text.as_bytes()).collect();
-            assert!(cut.len() > 2);
-            assert!(cut.iter().all(|part| part.len() <= MAX_LINE_BYTES));
-            assert!(cut.iter().all(|part| std::str::from_utf8(part).is_ok()));
-            assert_eq!(cut.concat(), text.as_bytes());
+            let cut: Vec<(&str, bool)> = parts(&text).collect();
+            assert!(cut.len() > 1);
+            let goes_on: Vec<bool> = cut.iter().map(|(_, goes_on)| *goes_on).collect();
+            assert!(goes_on.iter().rev().skip(1).all(|goes_on| *goes_on));
+            assert_eq!(goes_on.last(), Some(&false));
+            for (part, _) in &cut {
+                assert!(part.len() <= MAX_LOG_LINE_BYTES);
+                let written = serde_json::to_string(part).unwrap();
+                assert!(written.len() < MAX_RUNNER_FRAME_BYTES * 4 / 5);
+            }
+            let all: String = cut.into_iter().map(|(part, _)| part).collect();
+            assert_eq!(all, text);
         }
-    }
-
-    #[test]
-    fn bytes_that_are_no_text_are_cut_too() {
-        let bytes = vec![0b1000_0000; 40_000];
-        assert_eq!(
-            parts(&bytes).map(<[u8]>::len).collect::<Vec<_>>(),
-            [16_384, 16_384, 7_232]
-        );
     }
 }

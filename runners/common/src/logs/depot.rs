@@ -172,6 +172,7 @@ mod tests {
             ordinal: 0,
             stream: LogStream::Stdout,
             text: text.to_owned(),
+            is_cut: false,
         }
     }
 
@@ -257,7 +258,8 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn the_worst_lines_fit_into_a_frame() {
         // Each control character takes six bytes in JSON; short lines cost most beside their text.
-        for (length, count) in [(1, 600), (200, 500), (16 * 1024, 9)] {
+        // A longer line of them than the last one comes in parts.
+        for (length, count) in [(1, 600), (200, 500), (16 * 1024, 9), (128 * 1024, 1)] {
             let depot = Depot::new(WAIT);
             let worst = "\u{1}".repeat(length);
             for number in 0..count {

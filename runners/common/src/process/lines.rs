@@ -10,15 +10,13 @@ use std::{
 };
 
 use futures::{Stream, TryStreamExt, future, stream};
-use models::{deployment::LogStream, time::Timestamp};
+use models::{deployment::LogStream, runner::MAX_LOG_LINE_BYTES, time::Timestamp};
 use tokio::{io::AsyncBufReadExt, time::sleep};
 
 use super::folder::ProcessFolder;
-use crate::{LogStart, PlatformLine};
+use crate::{LogStart, PlatformLine, runner::cut_at};
 
 const LOG: &str = "log";
-/// Longer lines are written as several.
-const MAX_LINE: u64 = 16 * 1024;
 /// How often the end of the log is looked at.
 const LOOK: Duration = Duration::from_millis(50);
 
@@ -47,11 +45,6 @@ pub(super) fn keep<P: Read + Send + 'static>(
     log: Arc<Mutex<File>>,
     reading: Sender<Infallible>,
 ) {
-    let stream = if stream == LogStream::Stdout {
-        "o"
-    } else {
-        "e"
-    };
     #[expect(
         clippy::disallowed_methods,
         reason = "it ends with the pipe, and its supervisor waits for what it reads"
@@ -60,22 +53,39 @@ pub(super) fn keep<P: Read + Send + 'static>(
         let _reading = reading;
         let mut pipe = BufReader::new(pipe?);
         let mut text = Vec::new();
-        while pipe
-            .by_ref()
-            .take(MAX_LINE)
-            .read_until(b'\n', &mut text)
-            .ok()?
-            > 0
-        {
-            let end = if text.ends_with(b"\n") { "" } else { "\n" };
+        loop {
+            // One byte more than a line may have shows that it goes on.
+            let room = MAX_LOG_LINE_BYTES + 1 - text.len();
+            let mut pipe = pipe.by_ref().take(room as u64);
+            pipe.read_until(b'\n', &mut text).ok()?;
+            if text.is_empty() {
+                return Some(());
+            }
+            let is_whole = text.ends_with(b"\n");
+            let is_cut = !is_whole && text.len() > MAX_LOG_LINE_BYTES;
+            let rest = if is_cut {
+                text.split_off(cut_at(&text, MAX_LOG_LINE_BYTES))
+            } else {
+                Vec::new()
+            };
+            let end = if is_whole { "" } else { "\n" };
+            let front = format!("{} {} ", now().micros(), mark(stream, is_cut));
             let mut log = log.lock().ok()?;
-            let front = format!("{} {stream} ", now().micros());
             log.write_all(&[front.as_bytes(), &text, end.as_bytes()].concat())
                 .ok();
-            text.clear();
+            text = rest;
         }
-        Some(())
     });
+}
+
+/// The mark of a line: its stream, as a capital when the line goes on in the next one of the stream.
+const fn mark(stream: LogStream, is_cut: bool) -> &'static str {
+    match (stream, is_cut) {
+        (LogStream::Stdout, false) => "o",
+        (LogStream::Stdout, true) => "O",
+        (LogStream::Stderr, false) => "e",
+        (LogStream::Stderr, true) => "E",
+    }
 }
 
 /// The lines from a point on, then those that follow until the instance has ended.
@@ -152,14 +162,63 @@ impl Reading {
 fn parse(line: &[u8], last: Timestamp) -> Option<PlatformLine> {
     let mut parts = line.splitn(3, |byte| *byte == b' ');
     let micros = str::from_utf8(parts.next()?).ok()?.parse().ok()?;
-    let stream = match parts.next()? {
-        b"o" => LogStream::Stdout,
-        _ => LogStream::Stderr,
+    let (stream, is_cut) = match parts.next()? {
+        b"o" => (LogStream::Stdout, false),
+        b"O" => (LogStream::Stdout, true),
+        b"E" => (LogStream::Stderr, true),
+        _ => (LogStream::Stderr, false),
     };
     let at = Timestamp::from_micros(micros).max(last);
     Some(PlatformLine {
         at,
         stream,
         bytes: parts.next()?.to_vec(),
+        is_cut,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        fs::OpenOptions,
+        io::Cursor,
+        sync::{Arc, Mutex, mpsc},
+    };
+
+    use models::{deployment::LogStream, runner::MAX_LOG_LINE_BYTES, time::Timestamp};
+
+    use super::{keep, parse};
+
+    #[test]
+    fn a_long_line_is_written_whole_or_cut_between_characters_and_marked() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("log");
+        let log = OpenOptions::new().create(true).append(true).open(&path);
+        let log = Arc::new(Mutex::new(log.unwrap()));
+        let crabs = "🦀".repeat(MAX_LOG_LINE_BYTES / 4);
+        let text = format!("short\n{crabs}\na{crabs}\n\nno end");
+        let (reading, is_read) = mpsc::channel();
+        keep(Some(Cursor::new(text)), LogStream::Stderr, log, reading);
+        is_read.recv().unwrap_err();
+
+        let written = std::fs::read(path).unwrap();
+        let lines = written.strip_suffix(b"\n").unwrap();
+        let lines = lines.split(|byte| *byte == b'\n');
+        let lines = lines.map(|line| parse(line, Timestamp::from_micros(0)).unwrap());
+        let lines: Vec<_> = lines
+            .inspect(|line| assert_eq!(line.stream, LogStream::Stderr))
+            .map(|line| (String::from_utf8(line.bytes).unwrap(), line.is_cut))
+            .collect();
+        let begin = format!("a{}", &crabs[..crabs.len() - 4]);
+        let expected = [
+            ("short", false),
+            (&crabs, false),
+            (&begin, true),
+            ("🦀", false),
+            ("", false),
+            ("no end", false),
+        ];
+        let expected = expected.map(|(text, is_cut)| (text.to_owned(), is_cut));
+        assert!(lines == expected, "the lines differ");
+    }
 }

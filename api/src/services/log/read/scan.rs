@@ -203,6 +203,7 @@ impl State {
                 at: line.at,
                 stream: line.stream,
                 text: line.text.to_owned(),
+                is_cut: line.is_cut,
             });
             if self.lines.len() >= wanted.limit {
                 return Some(End::Enough);

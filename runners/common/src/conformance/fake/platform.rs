@@ -185,6 +185,7 @@ impl FakePlatform {
                     at,
                     stream,
                     bytes: text.as_bytes().to_vec(),
+                    is_cut: false,
                 });
             }
         });

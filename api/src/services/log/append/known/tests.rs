@@ -35,6 +35,7 @@ fn lines(numbers: std::ops::Range<i64>) -> Vec<LogEntry> {
         ordinal: 0,
         stream: LogStream::Stdout,
         text: number.to_string(),
+        is_cut: false,
     };
     numbers.map(entry).collect()
 }
