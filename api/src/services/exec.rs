@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use models::{
     DeploymentId, InstanceId, RunnerId, WorkspaceId,
+    ansi::plain_lines,
     api::workspace::deployment::{
         DEFAULT_COMMAND_MS, MAX_COMMAND_OUTPUT_BYTES, RunCommandRequest, RunCommandResponse,
     },
@@ -131,7 +132,7 @@ pub async fn run(
     Ok(RunCommandResponse {
         instance_id,
         code,
-        output: String::from_utf8_lossy(&printed).into_owned(),
+        output: plain_lines(&String::from_utf8_lossy(&printed)).into_owned(),
         truncated,
     })
 }

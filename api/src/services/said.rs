@@ -4,6 +4,7 @@
 //! character that PostgreSQL does not keep, and others move the terminals in which logs are read.
 
 use models::{
+    ansi::plain_lines,
     deployment::{Failure, Progress},
     runner::RunnerInfo,
 };
@@ -14,14 +15,9 @@ const MAX_MESSAGE: usize = 4_000;
 /// The most registries of a policy that are shown.
 const MAX_REGISTRIES: usize = 100;
 
-/// A text of at most so many characters, in lines; other control characters become one that says so.
+/// A text of at most so many characters, in lines as a terminal would show them.
 pub(super) fn lines(text: &str, max_chars: usize) -> String {
-    let shown = |c: char| match c {
-        '\n' | '\t' => c,
-        c if c.is_control() => char::REPLACEMENT_CHARACTER,
-        c => c,
-    };
-    text.chars().take(max_chars).map(shown).collect()
+    plain_lines(text).chars().take(max_chars).collect()
 }
 
 /// The beginning of what a runner says of a failure or progress.
@@ -64,8 +60,8 @@ mod tests {
     fn a_text_keeps_its_lines_and_nothing_that_moves_a_terminal() {
         assert_eq!(lines("a\n\tb", 10), "a\n\tb");
         assert_eq!(
-            lines("a\0b\u{1b}[2J\r", 10),
-            "a\u{fffd}b\u{fffd}[2J\u{fffd}"
+            lines("a\0b\u{1b}[31mc\u{1b}[0m\n1%\r2%\r\n", 10),
+            "abc\n2%\n"
         );
         assert_eq!(lines("äöü", 2), "äö");
     }

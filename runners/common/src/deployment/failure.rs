@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use futures::StreamExt;
-use models::deployment::{Failure, Fault};
+use models::{
+    ansi::{plain, plain_lines},
+    deployment::{Failure, Fault},
+};
 use tokio::time::{Instant, timeout_at};
 
 use crate::{
@@ -30,7 +33,7 @@ fn failure(fault: Fault, code: &str, message: String) -> Failure {
     Failure {
         fault,
         code: code.to_owned(),
-        message,
+        message: plain_lines(&message).into_owned(),
     }
 }
 
@@ -58,7 +61,7 @@ async fn last_lines<R: Runner>(context: &Context<R>, key: &InstanceKey) -> Strin
         if last.len() == LAST_LINES {
             last.pop_front();
         }
-        last.push_back(String::from_utf8_lossy(&line.bytes).into_owned());
+        last.push_back(plain(&String::from_utf8_lossy(&line.bytes)).into_owned());
     }
     end_of(&Vec::from(last).join("\n"), LAST_BYTES).to_owned()
 }

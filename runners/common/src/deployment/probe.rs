@@ -3,6 +3,7 @@
 use std::{io, ops::RangeInclusive, time::Duration};
 
 use models::{
+    ansi::plain,
     deployment::{Probe, PublishedPort, Question, Transport},
     value::Argument,
 };
@@ -126,7 +127,7 @@ async fn takes_connections(address: &str) -> io::Result<bool> {
 fn first_line(output: &[u8]) -> String {
     const LENGTH: usize = 200;
     let text = String::from_utf8_lossy(output);
-    let line = text.lines().next().unwrap_or_default();
+    let line = plain(text.lines().next().unwrap_or_default());
     line.chars().take(LENGTH).collect()
 }
 
@@ -163,7 +164,7 @@ mod tests {
     };
     use tokio_util::task::AbortOnDropHandle;
 
-    use super::{answers, get, takes_connections};
+    use super::{answers, first_line, get, takes_connections};
     use crate::task;
 
     /// Serves this to one connection.
@@ -178,6 +179,16 @@ mod tests {
             stream.write_all(answer.as_bytes()).await.unwrap();
         });
         (address, serving)
+    }
+
+    #[test]
+    fn a_complaint_is_the_first_line_as_a_terminal_shows_it() {
+        assert_eq!(
+            first_line(b"\x1b[31mno database\x1b[0m\r\nat line 1"),
+            "no database"
+        );
+        assert_eq!(first_line(b"1%\r2%\rbroken\n"), "broken");
+        assert_eq!(first_line(b""), "");
     }
 
     #[tokio::test]

@@ -2,7 +2,10 @@
 
 use std::{error::Error, io, sync::Arc, time::Duration};
 
-use models::deployment::{Failure, Fault};
+use models::{
+    ansi::plain_lines,
+    deployment::{Failure, Fault},
+};
 
 /// Whether trying again may help.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -99,11 +102,25 @@ impl RunnerError {
 }
 
 impl From<RunnerError> for Failure {
+    /// Words of an app or an engine may be among those of the error, so that they are cleaned here.
     fn from(error: RunnerError) -> Self {
         Self {
             fault: error.fault,
             code: error.code.to_owned(),
-            message: error.message,
+            message: plain_lines(&error.message).into_owned(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use models::deployment::Failure;
+
+    use super::RunnerError;
+
+    #[test]
+    fn no_colour_codes_reach_a_failure() {
+        let error = RunnerError::user("a", "It said: \u{1b}[31mno\u{1b}[0m\n10%\r20%");
+        assert_eq!(Failure::from(error).message, "It said: no\n20%");
     }
 }

@@ -45,7 +45,8 @@ declare_api_endpoint! {
         instance_id: InstanceId,
         /// Its exit code, 128 + n when signal n ended it; absent when it did not end in time.
         code: Option<i64>,
-        /// What it printed on both streams, as it came; what is no UTF-8 is replaced.
+        /// The lines that it printed on both streams, as a terminal would show them: without colours
+        /// and other control characters. Bytes that are no UTF-8 are replaced.
         output: String,
         /// Whether it printed more than is here.
         truncated: bool,
