@@ -1,6 +1,7 @@
 //! Deployments and their three axes of state: what is desired, the release that is an attempt at
 //! it, and what a runner observed. The three are never mixed in one field.
 
+mod config_file;
 mod difference;
 mod image;
 mod log;
@@ -12,11 +13,13 @@ mod run;
 mod scaling;
 mod spec;
 mod stats;
+mod stop;
 mod tag;
 mod volume;
 
 use serde::{Deserialize, Serialize};
 
+pub use config_file::ConfigFile;
 pub use difference::{Difference, differences};
 pub use image::{ImageDescription, ImageHealthCheck, ImagePlatform};
 pub use log::{LogLine, LogStream};
@@ -24,13 +27,14 @@ pub use observed::{Freshness, Instance, InstanceState, Observed, Summary};
 pub use port::{Port, Protocol, PublishedPort, Transport};
 pub use probe::{Probe, ProbeKind, Question};
 pub use release::{Failure, Fault, PhaseChange, Progress, Release, ReleasePhase, ReleaseReason};
-pub use run::{ConfigFile, Resources, RestartPolicy, StopRule, StopSignal};
+pub use run::{Resources, RestartPolicy};
 pub use scaling::{DEFAULT_CPU_TARGET, Scale, ScalingChange};
 pub use spec::{
     MAX_ARGUMENTS, MAX_CONFIG_FILES, MAX_CONTENT_BYTES, MAX_ENVIRONMENT, MAX_INSTANCES, MAX_PORTS,
     Spec,
 };
 pub use stats::{DeploymentTrend, ReleaseMarker, StatsPoint, StatsSeries, TrendPoint, Usage};
+pub use stop::{NoStopSignal, StopRule, StopSignal};
 pub use tag::{TagLook, watchable};
 pub use volume::{MAX_VOLUMES, VolumeMount};
 
@@ -79,6 +83,9 @@ pub struct Deployment {
     /// The newest release; absent until it was deployed once.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub release: Option<Release>,
+    /// The facts of the newest image that the runner got; absent until it got one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub image: Option<ImageDescription>,
     /// What the runner saw last, with its age.
     pub observed: Observed,
     /// Whether it deploys by itself when the tag of its image moves.

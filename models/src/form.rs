@@ -292,7 +292,7 @@ mod tests {
         let body = b"_page=%2Fnew&_success=%2Fx&_path.workspace_id=1&name=web\
             &runner_id=00000000-0000-0000-0000-000000000001&spec%5Bimage%5D=app%3A1&spec%5Bports%5D%5B0%5D%5Bnumber%5D=8080\
             &spec%5Bports%5D%5B1%5D%5Bnumber%5D=&spec%5Bports%5D%5B1%5D%5Bprotocol%5D=\
-            &spec%5Bcommand%5D=a%0D%0Ab\
+            &spec%5Bentrypoint%5D=a%0D%0Ab\
             &spec%5Benvironment%5D%5B0%5D%5Bname%5D=A&spec%5Benvironment%5D%5B0%5D%5Bvalue%5D=x+y%0D%0Az\
             &spec%5Benvironment%5D%5B1%5D%5Bname%5D=&spec%5Benvironment%5D%5B1%5D%5Bvalue%5D=\
             &spec%5Benvironment%5D%5B5%5D%5Bname%5D=EMPTY&spec%5Benvironment%5D%5B5%5D%5Bvalue%5D=";
@@ -304,8 +304,13 @@ mod tests {
         );
         let request: CreateDeploymentRequest = decode(&submission.fields).unwrap();
         assert_eq!(request.spec.ports, [Port::http(8080)]);
-        let command: Vec<_> = request.spec.command.iter().map(Argument::as_str).collect();
-        assert_eq!(command, ["a", "b"]);
+        let entrypoint: Vec<_> = request
+            .spec
+            .entrypoint
+            .iter()
+            .map(Argument::as_str)
+            .collect();
+        assert_eq!(entrypoint, ["a", "b"]);
         let environment: Vec<_> = request
             .spec
             .environment

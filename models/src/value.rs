@@ -11,9 +11,11 @@ mod environment;
 mod image;
 pub mod line_breaks;
 mod name;
+mod platform;
 mod registry;
 mod registry_pattern;
 pub mod secret;
+mod unix;
 mod user_code;
 
 pub use base64::Base64;
@@ -23,9 +25,11 @@ pub use environment::{EnvironmentName, EnvironmentValue, EnvironmentVariable};
 pub use image::ImageReference;
 pub(crate) use image::is_digest;
 pub use name::{DisplayName, ResourceName, SecretName};
+pub use platform::PlatformName;
 pub use registry::{RegistryHost, RegistryUserName};
 pub use registry_pattern::RegistryPattern;
 pub use secret::{Password, SecretText, SecretValue, ShownOnce};
+pub use unix::{ContainerUser, FileMode};
 pub use user_code::UserCode;
 
 /// A newtype over `String` that is checked by one function.

@@ -12,6 +12,8 @@ use models::{
 /// The longest message of a failure or progress that is kept, in characters; a runner may send
 /// more.
 const MAX_MESSAGE: usize = 4_000;
+/// The most platforms of a policy that are shown.
+const MAX_PLATFORMS: usize = 20;
 /// The most registries of a policy that are shown.
 const MAX_REGISTRIES: usize = 100;
 
@@ -48,6 +50,11 @@ pub(super) fn about(about: RunnerInfo) -> RunnerInfo {
     if let Some(registries) = about.policy.as_mut().and_then(|p| p.registries.as_mut()) {
         registries.retain(|registry| garde::Validate::validate(registry).is_ok());
         registries.truncate(MAX_REGISTRIES);
+    }
+    let policy = about.policy.as_mut();
+    if let Some(platforms) = policy.and_then(|policy| policy.emulated_platforms.as_mut()) {
+        platforms.retain(|platform| garde::Validate::validate(platform).is_ok());
+        platforms.truncate(MAX_PLATFORMS);
     }
     about
 }

@@ -120,9 +120,10 @@ impl Runner for ProcessRunner {
             return Err(RunnerError::no_volumes());
         }
         let name = programs::name(&spec.image).unwrap_or_default();
-        let first = spec.command.first();
+        let first = spec.entrypoint.first();
         if first.is_some_and(|first| first.as_str() != name) {
-            let message = format!("The image has one program only: begin the command with {name}.");
+            let message =
+                format!("The image has one program only: begin the entry point with {name}.");
             return Err(RunnerError::user("command_not_found", message));
         }
         let program = programs::copy_of(&self.copies, &instance.image_digest);

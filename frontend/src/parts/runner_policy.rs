@@ -11,6 +11,7 @@ pub(crate) fn in_words(policy: &HostPolicy) -> String {
         sentences.push(format!("Its machine allows {}.", rules.join("; ")));
     }
     sentences.extend(removal(policy).map(|removal| format!("Removed volumes {removal}.")));
+    sentences.extend(emulation(policy).map(|platforms| format!("It emulates {platforms}.")));
     if sentences.is_empty() {
         return String::new();
     }
@@ -25,6 +26,12 @@ pub(crate) fn removal(policy: &HostPolicy) -> Option<String> {
     })
 }
 
+/// The platforms that the machine emulates, where the runner names any.
+fn emulation(policy: &HostPolicy) -> Option<String> {
+    let platforms = policy.emulated_platforms.as_ref()?;
+    (!platforms.is_empty()).then(|| listed(platforms.iter(), "and"))
+}
+
 /// What the policy limits; nothing when everything is allowed.
 pub(crate) fn rules(policy: &HostPolicy) -> Vec<String> {
     let HostPolicy {
@@ -36,6 +43,7 @@ pub(crate) fn rules(policy: &HostPolicy) -> Vec<String> {
         max_memory_mib,
         protocols,
         keep_removed_days: _,
+        emulated_platforms: _,
         exec,
     } = policy;
     let mut rules = Vec::new();
@@ -94,7 +102,11 @@ fn listed(items: impl Iterator<Item: ToString>, last_word: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use models::{deployment::Protocol, runner::HostPolicy, value::RegistryPattern};
+    use models::{
+        deployment::Protocol,
+        runner::HostPolicy,
+        value::{PlatformName, RegistryPattern},
+    };
 
     use super::in_words;
 
@@ -124,6 +136,7 @@ mod tests {
             max_memory_mib: Some(2_048),
             protocols: Some(vec![Protocol::Http]),
             keep_removed_days: Some(30),
+            emulated_platforms: Some(vec![PlatformName::trusted("linux/arm64")]),
             exec: false,
         };
         assert_eq!(
@@ -131,7 +144,7 @@ mod tests {
             ". Its machine allows only images from ghcr.io/a or docker.io; at most 5 instances, \
              1.5 CPU and 2 GiB for one deployment; at most 20 deployments and 60 instances in all; \
              only http on published ports; no commands and \
-             terminals. Removed volumes are kept for 30 days."
+             terminals. Removed volumes are kept for 30 days. It emulates linux/arm64."
         );
     }
 }

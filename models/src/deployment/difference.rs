@@ -62,7 +62,10 @@ fn collect(what: String, value: &Value, facts: &mut Vec<Fact>) {
         Value::Array(items) => {
             for (item, number) in items.iter().zip(1..) {
                 match named(item) {
-                    Some((name, value)) => facts.push((joined(&what, &name), value)),
+                    Some((name, value)) => {
+                        facts.push((joined(&what, &name), value));
+                        facts.extend(of_file(&joined(&what, &name), item));
+                    }
                     None => collect(joined(&what, &number.to_string()), item, facts),
                 }
             }
@@ -89,6 +92,15 @@ fn named(item: &Value) -> Option<Fact> {
     }
     let number = item.get("number").and_then(Value::as_u64)?;
     Some((number.to_string(), text("protocol")?))
+}
+
+/// The permissions and the owner of a configuration file, where they are set.
+fn of_file(what: &str, item: &Value) -> Vec<Fact> {
+    let fact = |field| {
+        let text = item.get(field)?.as_str()?.to_owned();
+        Some((joined(what, field), text))
+    };
+    ["mode", "owner"].into_iter().filter_map(fact).collect()
 }
 
 fn joined(what: &str, name: &str) -> String {
@@ -147,5 +159,35 @@ mod tests {
         wanted.sort_by(|a, b| a.what.cmp(&b.what));
         assert_eq!(sorted, wanted);
         assert_eq!(differences(&after, &after), []);
+    }
+
+    #[test]
+    fn the_mode_and_the_owner_of_a_file_are_told_beside_its_content() {
+        let file = |more: serde_json::Value| {
+            let mut file = json!({"path": "/run.sh", "content": "a"});
+            file.as_object_mut()
+                .unwrap()
+                .extend(more.as_object().unwrap().clone());
+            spec(json!({"image": "app", "config_files": [file]}))
+        };
+        let before = file(json!({"owner": "1000"}));
+        let found = differences(&before, &file(json!({"mode": "0755", "owner": "1001"})));
+        let told: Vec<_> = found
+            .iter()
+            .map(|one| {
+                (
+                    one.what.as_str(),
+                    one.before.as_deref(),
+                    one.after.as_deref(),
+                )
+            })
+            .collect();
+        assert_eq!(
+            told,
+            [
+                ("config files /run.sh mode", None, Some("0755")),
+                ("config files /run.sh owner", Some("1000"), Some("1001")),
+            ]
+        );
     }
 }

@@ -1,11 +1,15 @@
 //! The facts of an image: the part of its OCI configuration that decides how an app runs.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
+use super::VolumeMount;
+
 /// The longest text that is kept of an image. Real entry points and paths are far shorter.
-const MAX_TEXT: usize = 4096;
+const MAX_TEXT: usize = 1024;
 /// The longest list that is kept of an image.
-const MAX_ITEMS: usize = 100;
+const MAX_ITEMS: usize = 50;
 
 /// The facts of an image, as its OCI configuration states them.
 ///
@@ -80,6 +84,21 @@ pub struct ImagePlatform {
 }
 
 impl ImageDescription {
+    /// The folders that the image declares as volumes, as engines read them: from the root, without
+    /// detours, each once.
+    pub fn declared_volumes(&self) -> BTreeSet<String> {
+        self.volumes.iter().map(|folder| cleaned(folder)).collect()
+    }
+
+    /// The declared folders where none of these volumes stands. Engines give each such folder a
+    /// volume without a name, which goes with its instance.
+    pub fn unkept_folders(&self, mounts: &[VolumeMount]) -> Vec<String> {
+        let is_mounted = |folder: &String| mounts.iter().any(|m| m.path.as_str() == folder);
+        let mut folders = self.declared_volumes();
+        folders.retain(|folder| !is_mounted(folder));
+        folders.into_iter().collect()
+    }
+
     /// The same within bounds, so that no image fills a frame, a row or a page: long lists are cut
     /// off, and long texts and control characters are replaced.
     #[must_use]
@@ -103,6 +122,20 @@ impl ImageDescription {
             },
         }
     }
+}
+
+fn cleaned(path: &str) -> String {
+    let mut parts = Vec::new();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop();
+            }
+            part => parts.push(part),
+        }
+    }
+    format!("/{}", parts.join("/"))
 }
 
 fn list(mut items: Vec<String>) -> Vec<String> {
@@ -134,7 +167,8 @@ impl std::fmt::Display for ImagePlatform {
 
 #[cfg(test)]
 mod tests {
-    use super::{ImageDescription, ImagePlatform};
+    use super::{ImageDescription, ImagePlatform, VolumeMount};
+    use crate::{VolumeId, value::ContainerPath};
 
     #[test]
     fn a_platform_is_written_as_the_engines_write_it() {
@@ -148,6 +182,23 @@ mod tests {
         };
         assert_eq!(platform("linux", "amd64", None), "linux/amd64");
         assert_eq!(platform("linux", "arm", Some("v7")), "linux/arm/v7");
+    }
+
+    #[test]
+    fn a_declared_folder_is_kept_only_where_a_volume_stands() {
+        let image = ImageDescription {
+            volumes: ["/data/", "data", "//cache/./x/../", "/logs"]
+                .map(str::to_owned)
+                .into(),
+            ..ImageDescription::default()
+        };
+        let at = |path: &str| VolumeMount {
+            volume_id: VolumeId::from_uuid(uuid::Uuid::from_u128(1)),
+            path: ContainerPath::new(path).unwrap(),
+        };
+        assert_eq!(image.unkept_folders(&[]), ["/cache", "/data", "/logs"]);
+        let mounts = [at("/data"), at("/log")];
+        assert_eq!(image.unkept_folders(&mounts), ["/cache", "/logs"]);
     }
 
     #[test]
@@ -165,7 +216,7 @@ mod tests {
         };
         let bounded = hostile.bounded();
         assert_eq!(bounded.user.as_deref(), Some("a[2J…"));
-        assert_eq!(bounded.command.len(), 100);
-        assert!(bounded.command.iter().all(|text| text.len() < 4096));
+        assert_eq!(bounded.command.len(), 50);
+        assert!(bounded.command.iter().all(|text| text.len() < 1024));
     }
 }

@@ -11,11 +11,11 @@ use super::{
     scaling::{default_cpu_target, is_default_cpu_target, is_range_from},
     volume::{alone_with, stand_apart},
 };
-use crate::value::{Argument, ContainerPath, EnvironmentVariable, ImageReference};
+use crate::value::{Argument, ContainerPath, ContainerUser, EnvironmentVariable, ImageReference};
 
 /// The most environment variables that one deployment may have.
 pub const MAX_ENVIRONMENT: usize = 500;
-/// The most arguments of a command.
+/// The most arguments of an entry point, and the most after it.
 pub const MAX_ARGUMENTS: usize = 100;
 /// The most ports of one deployment.
 pub const MAX_PORTS: usize = 20;
@@ -37,16 +37,31 @@ pub struct Spec {
     /// The container image.
     #[garde(dive)]
     pub image: ImageReference,
-    /// The program and its arguments, one by one and without a shell; when left out, what the
-    /// image says. A single text counts as one argument
-    /// a line.
+    /// The program and its first arguments, one by one and without a shell; the image's own entry
+    /// point when left out. It replaces the image's entry point and the image's arguments. A single
+    /// text counts as one argument a line. `command` is an older name of this field.
+    #[garde(dive, length(max = MAX_ARGUMENTS))]
+    #[serde(
+        default,
+        alias = "command",
+        deserialize_with = "crate::value::lines",
+        skip_serializing_if = "Vec::is_empty"
+    )]
+    pub entrypoint: Vec<Argument>,
+    /// Arguments after the entry point, which stays what it is: they replace the image's own
+    /// arguments only. Written as the entry point is.
     #[garde(dive, length(max = MAX_ARGUMENTS))]
     #[serde(
         default,
         deserialize_with = "crate::value::lines",
         skip_serializing_if = "Vec::is_empty"
     )]
-    pub command: Vec<Argument>,
+    pub arguments: Vec<Argument>,
+    /// The user that the program runs as, `uid` or `name`, each perhaps with `:gid` or `:group`; the
+    /// image's own when left out. New volumes belong to this user.
+    #[garde(dive)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user: Option<ContainerUser>,
     /// The folder that the program starts in; when left out, what the image says.
     #[garde(dive, custom(|path: &Option<ContainerPath>, (): &()| {
         path.iter().try_for_each(ContainerPath::is_for_work)
@@ -119,7 +134,9 @@ impl Spec {
     pub fn of_image(image: ImageReference) -> Self {
         Self {
             image,
-            command: Vec::new(),
+            entrypoint: Vec::new(),
+            arguments: Vec::new(),
+            user: None,
             working_directory: None,
             ports: Vec::new(),
             environment: Vec::new(),
@@ -303,11 +320,33 @@ mod tests {
     }
 
     #[test]
-    fn a_command_may_be_a_text_with_one_argument_a_line() {
-        let list = json!({"image": "app", "command": ["sh", "-c", "echo a b"]});
-        let text = json!({"image": "app", "command": "sh\n-c\necho a b\n"});
+    fn arguments_may_be_a_text_with_one_a_line() {
         let read = |value| serde_json::from_value::<Spec>(value).unwrap();
-        assert_eq!(read(list), read(text));
+        for field in ["entrypoint", "arguments"] {
+            let list = json!({"image": "app", field: ["sh", "-c", "echo a b"]});
+            let text = json!({"image": "app", field: "sh\n-c\necho a b\n"});
+            assert_eq!(read(list), read(text));
+        }
+    }
+
+    #[test]
+    fn the_command_of_older_versions_is_the_entry_point() {
+        let old = json!({"image": "app", "command": ["/app", "serve"]});
+        let spec: Spec = serde_json::from_value(old).unwrap();
+        let words: Vec<_> = spec.entrypoint.iter().map(|word| word.as_str()).collect();
+        assert_eq!(words, ["/app", "serve"]);
+        assert_eq!(
+            serde_json::to_value(&spec).unwrap()["entrypoint"],
+            json!(["/app", "serve"])
+        );
+        let both = wrong(json!({"command": ["/a"], "entrypoint": ["/b"]}));
+        assert!(both.contains("duplicate field"), "{both}");
+    }
+
+    #[test]
+    fn a_user_is_checked() {
+        assert_eq!(wrong(json!({"user": "1000:1000"})), "");
+        assert!(wrong(json!({"user": "a b"})).starts_with("user: "));
     }
 
     #[test]

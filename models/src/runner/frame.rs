@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{OpenExec, RunnerInfo, StatsSample, TagReport, Workload};
 use crate::{
     DeploymentId, ExecId, InstanceId, ReleaseId, RunnerId, VolumeId,
-    deployment::{Failure, Instance, LogStream, Progress, ReleasePhase},
+    deployment::{Failure, ImageDescription, Instance, LogStream, Progress, ReleasePhase},
     error::ErrorCode,
     exec::TerminalSize,
     time::Timestamp,
@@ -222,6 +222,9 @@ pub struct ReleaseReport {
     /// The digest of the image, once it is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub image_digest: Option<String>,
+    /// The facts of the image, once they are known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub image: Option<Box<ImageDescription>>,
 }
 
 /// Lines of one deployment, in the order in which they were printed.

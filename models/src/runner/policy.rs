@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{deployment::Protocol, value::RegistryPattern};
+use crate::{
+    deployment::Protocol,
+    value::{PlatformName, RegistryPattern},
+};
 
 /// The most deployments of a runner whose owner says nothing of it: more than a machine carries, and
 /// few enough that no server makes a runner fall over.
@@ -47,6 +50,9 @@ pub struct HostPolicy {
     /// [`KEEP_REMOVED_DAYS`] when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub keep_removed_days: Option<u16>,
+    /// The platforms besides its own that the machine runs by emulation; none when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub emulated_platforms: Option<Vec<PlatformName>>,
     /// Whether commands are run inside instances: by people, in terminals and by probes.
     pub exec: bool,
 }
@@ -62,6 +68,7 @@ impl Default for HostPolicy {
             max_memory_mib: None,
             protocols: None,
             keep_removed_days: None,
+            emulated_platforms: None,
             exec: true,
         }
     }

@@ -12,15 +12,16 @@ mod volume;
 use models::{
     DeploymentId, InstanceId, ReleaseId, RunnerId, UserId, WorkspaceId,
     deployment::{
-        ConfigFile, Deployment, DesiredState, Failure, Fault, Freshness, Instance, InstanceState,
-        LogLine, LogStream, Observed, PhaseChange, Port, Probe, ProbeKind, Progress, Protocol,
-        PublishedPort, Release, ReleasePhase, ReleaseReason, Resources, RestartPolicy, Scale,
-        ScalingChange, Spec, StopRule, StopSignal, Summary, TagLook,
+        ConfigFile, Deployment, DesiredState, Failure, Fault, Freshness, ImageDescription,
+        ImageHealthCheck, ImagePlatform, Instance, InstanceState, LogLine, LogStream, Observed,
+        PhaseChange, Port, Probe, ProbeKind, Progress, Protocol, PublishedPort, Release,
+        ReleasePhase, ReleaseReason, Resources, RestartPolicy, Scale, ScalingChange, Spec,
+        StopRule, StopSignal, Summary, TagLook,
     },
     time::Timestamp,
     value::{
-        Argument, ContainerPath, DisplayName, EnvironmentName, EnvironmentValue,
-        EnvironmentVariable, FileContent, ImageReference, ResourceName, UrlPath,
+        Argument, ContainerPath, ContainerUser, DisplayName, EnvironmentName, EnvironmentValue,
+        EnvironmentVariable, FileContent, FileMode, ImageReference, ResourceName, UrlPath,
     },
 };
 use uuid::Uuid;
@@ -64,7 +65,9 @@ fn name(text: &str) -> ResourceName {
 
 fn spec() -> Spec {
     Spec {
-        command: vec![Argument::new("/hello").unwrap()],
+        entrypoint: vec![Argument::new("/hello").unwrap()],
+        arguments: vec![Argument::new("--verbose").unwrap()],
+        user: Some(ContainerUser::new("1000:1000").unwrap()),
         working_directory: Some(ContainerPath::new("/srv").unwrap()),
         ports: vec![
             Port::http(8080),
@@ -80,6 +83,8 @@ fn spec() -> Spec {
         config_files: vec![ConfigFile {
             path: ContainerPath::new("/etc/hello.toml").unwrap(),
             content: FileContent::new("a = 1\n").unwrap(),
+            mode: Some(FileMode::new("0640").unwrap()),
+            owner: Some(ContainerUser::new("1000").unwrap()),
         }],
         resources: Resources {
             cpu_millis: Some(500),
@@ -100,7 +105,7 @@ fn spec() -> Spec {
             ..Probe::default()
         },
         stop: StopRule {
-            signal: StopSignal::SigInt,
+            signal: Some(StopSignal::SigInt),
             grace_ms: 2_000,
         },
         restart: RestartPolicy::OnFailure,
@@ -169,6 +174,30 @@ fn release() -> Release {
 }
 
 /// Everything there may be.
+fn image() -> ImageDescription {
+    ImageDescription {
+        entrypoint: vec!["/entry.sh".to_owned()],
+        command: vec!["/hello".to_owned()],
+        user: Some("app".to_owned()),
+        working_directory: Some("/srv".to_owned()),
+        stop_signal: Some("SIGQUIT".to_owned()),
+        health_check: Some(ImageHealthCheck {
+            test: vec!["CMD".to_owned(), "/healthy".to_owned()],
+            interval_ms: 30_000,
+            timeout_ms: 5_000,
+            start_period_ms: 0,
+            retries: 3,
+        }),
+        volumes: vec!["/data".to_owned()],
+        exposed_ports: vec!["8080/tcp".to_owned()],
+        platform: ImagePlatform {
+            os: "linux".to_owned(),
+            architecture: "amd64".to_owned(),
+            variant: None,
+        },
+    }
+}
+
 fn deployment() -> Deployment {
     Deployment {
         deployment_id: deployment_id(),
@@ -193,6 +222,7 @@ fn deployment() -> Deployment {
             }),
         }),
         release: Some(release()),
+        image: Some(image()),
         observed: observed(),
         deploy_on_push: true,
         tag: Some(TagLook {
@@ -212,6 +242,7 @@ fn new_deployment() -> Deployment {
         spec: Spec::of_image(spec().image),
         scale: None,
         release: None,
+        image: None,
         observed: Observed {
             summary: Summary::Unknown,
             instances: Vec::new(),

@@ -6,8 +6,8 @@
 use models::{
     DeploymentId, ExecId, InstanceId, ReleaseId, RunnerId, VolumeId,
     deployment::{
-        DesiredState, Failure, Fault, Instance, InstanceState, LogStream, Port, Progress,
-        PublishedPort, ReleasePhase, Spec, Usage, VolumeMount,
+        DesiredState, Failure, Fault, ImageDescription, Instance, InstanceState, LogStream, Port,
+        Progress, PublishedPort, ReleasePhase, Spec, Usage, VolumeMount,
     },
     error::ErrorCode,
     exec::TerminalSize,
@@ -133,6 +133,7 @@ fn report(phase: ReleasePhase) -> ReleaseReport {
         progress: None,
         failure: None,
         image_digest: None,
+        image: None,
     }
 }
 
@@ -275,6 +276,10 @@ fn what_a_runner_sends() {
         }),
         RunnerFrame::Release(ReleaseReport {
             image_digest: Some(DIGEST.to_owned()),
+            image: Some(Box::new(ImageDescription {
+                stop_signal: Some("SIGQUIT".to_owned()),
+                ..ImageDescription::default()
+            })),
             ..report(ReleasePhase::Live)
         }),
         RunnerFrame::Release(ReleaseReport {

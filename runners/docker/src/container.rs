@@ -6,7 +6,10 @@ use bollard::models::{
     ContainerCreateBody, HostConfig, HostConfigLogConfig, PortBinding, PortMap, RestartPolicy,
     RestartPolicyNameEnum,
 };
-use models::deployment::{Port, Spec};
+use models::{
+    deployment::{Port, Spec},
+    value::Argument,
+};
 use runner_common::InstanceSpec;
 
 use crate::{labels, volumes};
@@ -57,12 +60,13 @@ pub(crate) fn body(
 ) -> ContainerCreateBody {
     let spec = &instance.spec;
     let environment = spec.environment.iter();
-    let command: Vec<String> = spec.command.iter().map(ToString::to_string).collect();
     let ports = spec.ports.iter().map(port_name).collect();
     ContainerCreateBody {
         image: Some(image_id),
-        // As the entry point, so that nothing of the image's own command is left.
-        entrypoint: (!command.is_empty()).then_some(command),
+        // An entry point of its own leaves nothing of the image's arguments either.
+        entrypoint: words(&spec.entrypoint),
+        cmd: words(&spec.arguments),
+        user: spec.user.as_ref().map(ToString::to_string),
         env: Some(
             environment
                 .map(|variable| format!("{}={}", variable.name, variable.value))
@@ -71,12 +75,18 @@ pub(crate) fn body(
         labels: Some(labels::of(&instance.key, spec)),
         exposed_ports: Some(ports),
         host_config: Some(host_config(spec, surroundings)),
-        stop_signal: Some(spec.stop.signal.name().to_owned()),
+        // Left out, it is the image's own.
+        stop_signal: spec.stop.signal.map(|signal| signal.to_string()),
         // The engine counts whole seconds; an app gets rather more than less.
         stop_timeout: Some(i64::from(spec.stop.grace_ms.div_ceil(1_000))),
         working_dir: spec.working_directory.as_ref().map(ToString::to_string),
         ..ContainerCreateBody::default()
     }
+}
+
+fn words(arguments: &[Argument]) -> Option<Vec<String>> {
+    let words: Vec<String> = arguments.iter().map(ToString::to_string).collect();
+    (!words.is_empty()).then_some(words)
 }
 
 fn host_config(spec: &Spec, surroundings: Surroundings) -> HostConfig {
@@ -151,7 +161,9 @@ mod tests {
     fn the_whole_container_is_as_it_was_agreed() {
         let spec = serde_json::json!({
             "image": "app",
-            "command": ["/app", "-c", "echo $HOME; exit"],
+            "entrypoint": ["/app", "-c"],
+            "arguments": ["echo $HOME; exit"],
+            "user": "1000:1000",
             "working_directory": "/srv/a b",
             "ports": [{"number": 8080}, {"number": 53, "protocol": "udp"}],
             "volumes": [
@@ -200,6 +212,8 @@ mod tests {
         };
         let body = body(&instance, "sha256:1".to_owned(), surroundings);
         assert_eq!(body.exposed_ports, Some(Vec::new()));
+        let from_the_image = (body.entrypoint, body.cmd, body.user, body.stop_signal);
+        assert_eq!(from_the_image, (None, None, None, None));
         assert_eq!(
             body.host_config.unwrap().port_bindings,
             Some(PortMap::new())

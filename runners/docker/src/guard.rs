@@ -90,19 +90,17 @@ fn container(body: &ContainerCreateBody, granted: &Granted) -> Result<(), &'stat
         checked: [host_config, working_dir,],
         // What runs inside, and what it is called: all of it stays inside.
         free: [
-            image, entrypoint, env, stop_signal, stop_timeout, labels, exposed_ports,
+            image, entrypoint, cmd, user, env, stop_signal, stop_timeout, labels, exposed_ports,
         ],
         empty: [
             hostname = "Hostname",
             domainname = "Domainname",
-            user = "User",
             attach_stdin = "AttachStdin",
             attach_stdout = "AttachStdout",
             attach_stderr = "AttachStderr",
             tty = "Tty",
             open_stdin = "OpenStdin",
             stdin_once = "StdinOnce",
-            cmd = "Cmd",
             healthcheck = "Healthcheck",
             args_escaped = "ArgsEscaped",
             volumes = "Volumes",

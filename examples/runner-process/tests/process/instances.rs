@@ -99,7 +99,7 @@ async fn an_app_gets_its_signal_and_is_ended_when_it_does_not_listen() {
         let script = format!("{script}\necho ready\nwhile :; do sleep 0.01; done");
         let mut spec = Spec::of_image(machine.script("app-2", &script));
         spec.stop = StopRule {
-            signal: models::deployment::StopSignal::SigUsr1,
+            signal: Some(models::deployment::StopSignal::SigUsr1),
             grace_ms,
         };
         let key = start(&runner, spec).await;
@@ -141,16 +141,17 @@ async fn an_app_gets_what_its_specification_says_and_nothing_of_the_runner_s_env
         "pwd; echo \"$@\"; cat \"$BERTH_ROOT/etc/a\"; env >&2",
     );
     let mut spec = Spec::of_image(shows);
-    spec.command = ["shows", "a b", "$(id)"].map(Argument::trusted).into();
+    spec.entrypoint = ["shows", "a b"].map(Argument::trusted).into();
+    spec.arguments = vec![Argument::trusted("$(id)")];
     spec.working_directory = Some(ContainerPath::trusted("/srv"));
     spec.environment = vec![EnvironmentVariable::plain(
         EnvironmentName::trusted("GREETING"),
         EnvironmentValue::trusted("good\nmorning"),
     )];
-    spec.config_files = vec![models::deployment::ConfigFile {
-        path: ContainerPath::trusted("/etc/a"),
-        content: models::value::FileContent::trusted("in the file"),
-    }];
+    spec.config_files = vec![models::deployment::ConfigFile::new(
+        ContainerPath::trusted("/etc/a"),
+        models::value::FileContent::trusted("in the file"),
+    )];
     spec.ports = [
         (7000, Protocol::Udp),
         (80, Protocol::Http),

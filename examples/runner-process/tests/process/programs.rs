@@ -101,7 +101,7 @@ async fn the_digest_is_the_one_that_other_programs_see() {
 async fn a_command_begins_with_the_one_program_that_the_image_has() {
     let machine = Machine::new();
     let mut spec = Spec::of_image(ImageReference::trusted("process/app"));
-    spec.command = vec![Argument::trusted("/bin/sh")];
+    spec.entrypoint = vec![Argument::trusted("/bin/sh")];
     let image_digest = pull(&machine, "process/app", None).await.unwrap();
     let instance = InstanceSpec {
         key: new_key(),

@@ -44,6 +44,7 @@ fn create() {
                 max_deployments: Some(20),
                 max_all_instances: None,
                 keep_removed_days: Some(30),
+                emulated_platforms: None,
                 max_cpu_millis: Some(4_000),
                 max_memory_mib: Some(2_048),
                 protocols: Some(vec![Protocol::Http]),

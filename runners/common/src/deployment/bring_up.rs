@@ -60,12 +60,15 @@ impl<R: Runner> Worker<R> {
                 timed = pull => timed,
             }
         };
-        timed.unwrap_or_else(|_| {
+        let ready = timed.unwrap_or_else(|_| {
             Err(RunnerError::platform(
                 "image_pull_timeout",
                 format!("Getting the image {image} took too long."),
             ))
-        })
+        })?;
+        self.reporter
+            .describe(release.release_id, &ready.description);
+        Ok(ready)
     }
 
     /// Creates and starts instances of a release, some at a time; `then` hears of each, and how many

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use models::{
     DeploymentId, ReleaseId,
-    deployment::{Failure, Progress, ReleasePhase},
+    deployment::{Failure, ImageDescription, Progress, ReleasePhase},
     runner::{ReleaseReport, RunnerFrame},
 };
 use tracing::info;
@@ -15,6 +15,8 @@ pub(super) struct Reporter {
     outbox: Arc<Outbox>,
     deployment_id: DeploymentId,
     last: Mutex<Option<RunnerFrame>>,
+    /// The facts of the image of the newest release whose image is here.
+    image: Mutex<Option<(ReleaseId, ImageDescription)>>,
 }
 
 impl Reporter {
@@ -23,7 +25,20 @@ impl Reporter {
             outbox,
             deployment_id,
             last: Mutex::new(None),
+            image: Mutex::new(None),
         }
+    }
+
+    /// Notes the facts of a release's image. Every later report on the release has them, since only
+    /// the newest report is sent for sure.
+    pub(super) fn describe(&self, release_id: ReleaseId, image: &ImageDescription) {
+        *lock(&self.image) = Some((release_id, image.clone().bounded()));
+    }
+
+    fn image_of(&self, release_id: ReleaseId) -> Option<Box<ImageDescription>> {
+        let image = lock(&self.image).clone();
+        let (_, image) = image.filter(|(of, _)| *of == release_id)?;
+        Some(Box::new(image))
     }
 
     /// The release is in this phase and this far.
@@ -41,6 +56,7 @@ impl Reporter {
             progress,
             failure: None,
             image_digest: image_digest.map(str::to_owned),
+            image: self.image_of(release_id),
         }));
     }
 
@@ -60,6 +76,7 @@ impl Reporter {
             progress: None,
             failure: Some(failure),
             image_digest: None,
+            image: self.image_of(release_id),
         }));
     }
 

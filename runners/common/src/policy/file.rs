@@ -12,7 +12,11 @@ use figment::{
     providers::{Format, Toml},
 };
 use garde::Validate;
-use models::{deployment::Protocol, runner::HostPolicy, value::RegistryPattern};
+use models::{
+    deployment::Protocol,
+    runner::HostPolicy,
+    value::{PlatformName, RegistryPattern},
+};
 use serde::Deserialize;
 
 /// Where it is looked for unless a setting says where it is.
@@ -55,6 +59,8 @@ struct PolicyFile {
     protocols: Option<Vec<Protocol>>,
     #[garde(skip)]
     keep_removed_days: Option<u16>,
+    #[garde(dive)]
+    emulated_platforms: Option<Vec<PlatformName>>,
     #[garde(skip)]
     exec: Option<bool>,
 }
@@ -101,6 +107,7 @@ fn read(path: &Path) -> Result<HostPolicy, PolicyError> {
         max_memory_mib,
         protocols,
         keep_removed_days,
+        emulated_platforms,
         exec,
     } = file;
     Ok(HostPolicy {
@@ -112,6 +119,7 @@ fn read(path: &Path) -> Result<HostPolicy, PolicyError> {
         max_memory_mib,
         protocols,
         keep_removed_days,
+        emulated_platforms,
         exec: exec.unwrap_or(HostPolicy::default().exec),
     })
 }

@@ -196,6 +196,7 @@ fn a_wrong_file_stops_the_start_and_names_what_is_wrong() {
         ("max_instances = -1", "max_instances"),
         ("max_memory_mib = 99999999999", "max_memory_mib"),
         ("registries = [\"ghcr.io\", \"ghcr.io/*\"]", "registries[1]"),
+        ("emulated_platforms = [\"arm64\"]", "emulated_platforms[0]"),
         ("protocols = [\"smtp\"]", "protocols"),
         ("[limits]\nmax_instances = 1", "limits"),
     ] {

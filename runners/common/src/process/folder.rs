@@ -1,9 +1,9 @@
 //! The folder of one instance, which is all that is remembered of it.
 
 use std::{
-    fs::{self, DirBuilder, File, TryLockError},
+    fs::{self, DirBuilder, File, Permissions, TryLockError},
     io,
-    os::unix::fs::DirBuilderExt,
+    os::unix::fs::{DirBuilderExt, PermissionsExt},
     path::{Path, PathBuf},
     process::Command,
 };
@@ -62,8 +62,10 @@ impl ProcessFolder {
     /// made already is left as it is.
     ///
     /// # Errors
-    /// When the machine refuses.
+    /// When the specification asks for what a process of this machine cannot have, or the machine
+    /// refuses.
     pub fn make(&self, program: PathBuf, spec: Spec) -> Result<(), RunnerError> {
+        can_have(&spec)?;
         let make = || {
             if self.0.join(PLAN).exists() {
                 return Ok(());
@@ -75,7 +77,10 @@ impl ProcessFolder {
             for file in &spec.config_files {
                 let path = self.mapped(file.path.as_str());
                 fs::create_dir_all(path.parent().unwrap_or(&path))?;
-                fs::write(path, file.content.as_str())?;
+                fs::write(&path, file.content.as_str())?;
+                if let Some(mode) = &file.mode {
+                    fs::set_permissions(path, Permissions::from_mode(mode.bits()))?;
+                }
             }
             // The plan comes last: what has none is half-made, and does not start.
             self.write(PLAN, &Plan { program, spec })
@@ -169,4 +174,23 @@ impl ProcessFolder {
     fn mapped(&self, path: &str) -> PathBuf {
         self.0.join("root").join(path.trim_start_matches('/'))
     }
+}
+
+/// A program runs as the runner's own user, and is sent signals that have a name of their own.
+fn can_have(spec: &Spec) -> Result<(), RunnerError> {
+    let owner = spec.config_files.iter().any(|file| file.owner.is_some());
+    if spec.user.is_some() || owner {
+        let message =
+            "This runner cannot give programs or files to another user. Leave the user out.";
+        return Err(RunnerError::user("user_unsupported", message));
+    }
+    if spec
+        .stop
+        .signal
+        .is_some_and(|signal| id::signal(signal).is_none())
+    {
+        let message = "This runner cannot send real-time signals. Choose another stop signal.";
+        return Err(RunnerError::user("stop_signal_unsupported", message));
+    }
+    Ok(())
 }

@@ -52,8 +52,10 @@ fn stat(id: i32) -> Option<(char, u64)> {
     Some((fields.next()?.parse().ok()?, fields.nth(18)?.parse().ok()?))
 }
 
-pub(super) const fn signal(signal: StopSignal) -> Signal {
-    match signal {
+/// The signal, if it is one that can be sent. The numbers of real-time signals are the C library's to
+/// give.
+pub(super) const fn signal(signal: StopSignal) -> Option<Signal> {
+    Some(match signal {
         StopSignal::SigTerm => Signal::TERM,
         StopSignal::SigInt => Signal::INT,
         StopSignal::SigQuit => Signal::QUIT,
@@ -61,8 +63,10 @@ pub(super) const fn signal(signal: StopSignal) -> Signal {
         StopSignal::SigUsr1 => Signal::USR1,
         StopSignal::SigUsr2 => Signal::USR2,
         StopSignal::SigWinch => Signal::WINCH,
+        StopSignal::SigPwr => Signal::POWER,
         StopSignal::SigKill => Signal::KILL,
-    }
+        StopSignal::RealTimeMin(_) | StopSignal::RealTimeMax(_) => return None,
+    })
 }
 
 /// A program to start. It gets nothing of our own environment, where the token may be.

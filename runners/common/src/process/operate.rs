@@ -67,7 +67,8 @@ impl ProcessFolder {
         let plan = self.read_if_there(PLAN).map_err(RunnerError::machine)?;
         if let Some(Plan { spec, .. }) = plan {
             let grace = Duration::from_millis(spec.stop.grace_ms.into());
-            self.end(id::signal(spec.stop.signal), grace)
+            let signal = id::signal(spec.stop.signal.unwrap_or_default());
+            self.end(signal.unwrap_or(Signal::TERM), grace)
                 .await
                 .map_err(RunnerError::machine)?;
         }

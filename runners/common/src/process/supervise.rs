@@ -55,7 +55,8 @@ fn stay_with_app(folder: &ProcessFolder) -> io::Result<()> {
     let log = Arc::new(Mutex::new(lines::append(folder)?));
     let ports = free_ports(&spec.ports)?;
     let mut command = folder.command(&program, &spec, &ports);
-    command.args(spec.command.iter().skip(1).map(Argument::as_str));
+    let arguments = spec.entrypoint.iter().skip(1).chain(&spec.arguments);
+    command.args(arguments.map(Argument::as_str));
     command.process_group(0).stdin(Stdio::null());
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut app = command.spawn().map_err(|error| match error.kind() {

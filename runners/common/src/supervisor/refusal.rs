@@ -16,6 +16,7 @@ pub(super) fn report(workload: &Workload, failure: Failure) -> Option<ReleaseRep
         progress: None,
         failure: Some(failure),
         image_digest: None,
+        image: None,
     })
 }
 

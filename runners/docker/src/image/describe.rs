@@ -13,7 +13,7 @@ const NANOS_PER_MILLI: i64 = 1_000_000;
 /// The facts of an image. Empty texts stand for absent ones, as in the OCI image specification.
 pub(crate) fn describe(found: &ImageInspect) -> ImageDescription {
     let config = found.config.clone().unwrap_or_default();
-    let description = ImageDescription {
+    ImageDescription {
         entrypoint: config.entrypoint.unwrap_or_default(),
         command: config.cmd.unwrap_or_default(),
         user: present(config.user),
@@ -27,8 +27,7 @@ pub(crate) fn describe(found: &ImageInspect) -> ImageDescription {
             architecture: found.architecture.clone().unwrap_or_default(),
             variant: present(found.variant.clone()),
         },
-    };
-    description.bounded()
+    }
 }
 
 /// When the image was built.

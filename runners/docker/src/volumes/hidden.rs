@@ -4,19 +4,16 @@
 //! engine makes a volume without a name, which goes with its container. Inside a mounted volume such
 //! a folder would hide a part of it: the app writes there, and all of it is lost with the container.
 
-use models::deployment::VolumeMount;
+use models::deployment::{ImageDescription, VolumeMount};
 use runner_common::RunnerError;
 
 /// Checks that nothing which the image declares hides a part of what is mounted.
 ///
 /// # Errors
 /// The first folder that would, and where to mount instead.
-pub(crate) fn check(mounts: &[VolumeMount], declared: &[String]) -> Result<(), RunnerError> {
-    for folder in declared.iter().map(|folder| cleaned(folder)) {
+pub(crate) fn check(mounts: &[VolumeMount], image: &ImageDescription) -> Result<(), RunnerError> {
+    for folder in image.unkept_folders(mounts) {
         let mut paths = mounts.iter().map(|mount| mount.path.as_str());
-        if paths.clone().any(|path| path == folder) {
-            continue;
-        }
         if let Some(path) = paths.find(|path| is_inside(&folder, path)) {
             return Err(RunnerError::user(
                 "volume_hidden_by_image",
@@ -37,26 +34,11 @@ fn is_inside(path: &str, folder: &str) -> bool {
         .is_some_and(|rest| rest.starts_with('/'))
 }
 
-/// A path as the engine reads it: from the root, without detours.
-fn cleaned(path: &str) -> String {
-    let mut parts = Vec::new();
-    for part in path.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => {
-                parts.pop();
-            }
-            part => parts.push(part),
-        }
-    }
-    format!("/{}", parts.join("/"))
-}
-
 #[cfg(test)]
 mod tests {
     use models::{
         VolumeId,
-        deployment::{Fault, VolumeMount},
+        deployment::{Fault, ImageDescription, VolumeMount},
         value::ContainerPath,
     };
     use runner_common::{Retry, RunnerError};
@@ -72,8 +54,11 @@ mod tests {
                 path: ContainerPath::new(*path).unwrap(),
             })
             .collect();
-        let declared: Vec<_> = declared.iter().map(|&path| path.to_owned()).collect();
-        check(&mounts, &declared)
+        let image = ImageDescription {
+            volumes: declared.iter().map(|&path| path.to_owned()).collect(),
+            ..ImageDescription::default()
+        };
+        check(&mounts, &image)
     }
 
     #[test]

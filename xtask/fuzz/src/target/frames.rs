@@ -37,7 +37,7 @@ pub(super) const OF_SERVERS: Target = Target {
     seeds: &[
         r#"{"type":"welcome","protocol":1,"runner_id":"01890000-0000-7000-8000-000000000001","epoch":1}"#,
         r#"{"type":"refused","code":"runner_already_connected","message":"a"}"#,
-        r#"{"type":"desired_state","epoch":1,"more":true,"workloads":[{"deployment_id":"01890000-0000-7000-8000-000000000001","generation":1,"desired":"running","release":{"release_id":"01890000-0000-7000-8000-000000000002","live":false,"spec":{"image":"ghcr.io/a:1","command":["a"],"working_directory":"/a","ports":[{"number":80,"protocol":"http"}],"environment":[{"name":"A","value":"b"}],"config_files":[{"path":"/etc/a","content":"b"}],"volumes":[{"volume_id":"01890000-0000-7000-8000-000000000003","path":"/data"}],"startup_probe":{"kind":"http","port":80,"path":"/"}},"registry_credential":{"host":"ghcr.io","user_name":"a","password":"b"}}}]}"#,
+        r#"{"type":"desired_state","epoch":1,"more":true,"workloads":[{"deployment_id":"01890000-0000-7000-8000-000000000001","generation":1,"desired":"running","release":{"release_id":"01890000-0000-7000-8000-000000000002","live":false,"spec":{"image":"ghcr.io/a:1","entrypoint":["a"],"arguments":["b"],"user":"a:1","working_directory":"/a","ports":[{"number":80,"protocol":"http"}],"environment":[{"name":"A","value":"b"}],"config_files":[{"path":"/etc/a","content":"b"}],"volumes":[{"volume_id":"01890000-0000-7000-8000-000000000003","path":"/data"}],"startup_probe":{"kind":"http","port":80,"path":"/"}},"registry_credential":{"host":"ghcr.io","user_name":"a","password":"b"}}}]}"#,
         r#"{"type":"workload_changed","epoch":1,"workload":{"deployment_id":"01890000-0000-7000-8000-000000000001","generation":1,"desired":"deleted"}}"#,
         r#"{"type":"remove_volumes","epoch":1,"volume_ids":["01890000-0000-7000-8000-000000000003"]}"#,
         r#"{"type":"exec_open","exec_id":"01890000-0000-7000-8000-000000000001","deployment_id":"01890000-0000-7000-8000-000000000001","instance_id":"01890000-0000-7000-8000-000000000002","command":["/bin/sh"],"terminal":{"columns":80,"rows":24}}"#,
@@ -67,8 +67,9 @@ pub(super) const OF_SERVERS: Target = Target {
                 "a name has an equals sign"
             );
             assert!(
-                spec.command
+                spec.entrypoint
                     .iter()
+                    .chain(&spec.arguments)
                     .all(|word| !word.as_str().contains('\0')),
                 "a word has a NUL"
             );

@@ -85,10 +85,10 @@ pub async fn config_files_are_there_before_the_app_starts<S: Subject>(subject: &
     let mut rig = Rig::start(subject).await;
     let mut link = rig.first_link().await;
     let app = with(&rig.workload(App::Shows, None), |spec| {
-        spec.config_files.push(ConfigFile {
-            path: ContainerPath::trusted(GREETING),
-            content: FileContent::trusted("good morning\n"),
-        });
+        spec.config_files.push(ConfigFile::new(
+            ContainerPath::trusted(GREETING),
+            FileContent::trusted("good morning\n"),
+        ));
     });
     rig.deploy(&mut link, &app).await;
     while link.lines.is_empty() {

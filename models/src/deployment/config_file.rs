@@ -1,0 +1,64 @@
+//! Configuration files of a deployment.
+
+use garde::Validate;
+use serde::{Deserialize, Serialize};
+
+use crate::value::{ContainerPath, ContainerUser, FileContent, FileMode};
+
+/// A file that is put into each instance before it starts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Validate)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ConfigFile {
+    /// The path inside the instance; folders on the way are made.
+    #[garde(dive, custom(|path: &ContainerPath, (): &()| path.is_for_files()))]
+    pub path: ContainerPath,
+    /// The text. Line breaks are kept as LF: CR LF and CR become LF.
+    #[garde(dive)]
+    #[serde(default)]
+    pub content: FileContent,
+    /// The permissions in octal digits, for example `0755` for a script; `0644` when left out.
+    #[garde(dive)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mode: Option<FileMode>,
+    /// The owner, `uid` or `name`, each perhaps with `:gid` or `:group`; root when left out.
+    #[garde(dive)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<ContainerUser>,
+}
+
+impl ConfigFile {
+    /// A file that everybody in the instance may read and root owns.
+    pub const fn new(path: ContainerPath, content: FileContent) -> Self {
+        Self {
+            path,
+            content,
+            mode: None,
+            owner: None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use garde::Validate;
+    use serde_json::json;
+
+    use super::ConfigFile;
+
+    fn wrong(mode: &str, owner: &str) -> String {
+        let file = json!({"path": "/run.sh", "content": "", "mode": mode, "owner": owner});
+        let file: ConfigFile = serde_json::from_value(file).unwrap();
+        let report = file.validate().err();
+        report.map_or_else(String::new, |report| report.to_string())
+    }
+
+    #[test]
+    fn a_file_has_a_mode_and_an_owner() {
+        assert_eq!(wrong("0755", "1000:1001"), "");
+        assert!(wrong("4755", "0").starts_with("mode: "));
+        assert!(wrong("0755", "a b").starts_with("owner: "));
+        let plain = json!({"path": "/a", "content": "b"});
+        let file: ConfigFile = serde_json::from_value(plain.clone()).unwrap();
+        assert_eq!(serde_json::to_value(&file).unwrap(), plain);
+    }
+}
