@@ -114,6 +114,19 @@ pub trait Runner: Send + Sync + 'static {
     fn start(&self, instance: &InstanceKey)
     -> impl Future<Output = Result<(), RunnerError>> + Send;
 
+    /// Tells why an instance that ended by itself with this exit code never ran, where the platform
+    /// can find that out: a program that the image does not have, for example. Nothing when it ran.
+    ///
+    /// It is asked while the instance is still there.
+    fn explain_exit(
+        &self,
+        instance: &InstanceKey,
+        code: i64,
+    ) -> impl Future<Output = Option<RunnerError>> + Send {
+        let _ = (instance, code);
+        std::future::ready(None)
+    }
+
     /// Asks an instance to end by its specification's signal, and ends it when it has not within
     /// its specification's grace. One that is not running, or not there, is fine.
     ///

@@ -2,6 +2,7 @@
 
 use std::{path::Path, time::Duration};
 
+use models::runner::HostPolicy;
 use tokio::time::timeout;
 
 use crate::{DEFAULT_SOCKET, engine::Engine};
@@ -19,7 +20,9 @@ pub struct Detected {
 /// Looks for a Docker Engine at its usual place.
 pub async fn detect() -> Option<Detected> {
     let asking = async {
-        let engine = Engine::connect(Path::new(DEFAULT_SOCKET)).await.ok()?;
+        let engine = Engine::connect(Path::new(DEFAULT_SOCKET), &HostPolicy::default())
+            .await
+            .ok()?;
         engine.docker.version().await.ok()?.version
     };
     let version = timeout(ANSWER_WITHIN, asking).await.ok()??;

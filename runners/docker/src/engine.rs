@@ -3,10 +3,17 @@
 use std::path::Path;
 
 use bollard::{API_DEFAULT_VERSION, Docker};
-use models::runner::RunnerInfo;
+use models::{
+    deployment::ImagePlatform,
+    runner::{HostPolicy, RunnerInfo},
+    value::PlatformName,
+};
 use runner_common::RunnerError;
 
-use crate::error;
+use crate::{
+    error,
+    platform::{self, Machine},
+};
 
 /// How long the engine may take to begin an answer, in seconds. Stopping a container answers
 /// only when it has stopped.
@@ -18,6 +25,8 @@ pub(crate) struct Engine {
     /// Whether it can put a small first process into containers, which reaps orphans and hands
     /// signals on to apps that expect somebody else to be process 1.
     pub(crate) has_init: bool,
+    /// The platforms that its machine runs.
+    pub(crate) machine: Machine,
 }
 
 impl Engine {
@@ -25,7 +34,7 @@ impl Engine {
     ///
     /// # Errors
     /// When it does not answer.
-    pub(crate) async fn connect(socket: &Path) -> Result<Self, RunnerError> {
+    pub(crate) async fn connect(socket: &Path, policy: &HostPolicy) -> Result<Self, RunnerError> {
         let socket = socket.to_string_lossy();
         let docker = Docker::connect_with_unix(&socket, ANSWER_WITHIN, API_DEFAULT_VERSION)
             .map_err(error::silent)?
@@ -33,11 +42,24 @@ impl Engine {
             .await
             .map_err(error::silent)?;
         let info = docker.info().await.map_err(error::silent)?;
+        let version = docker.version().await.map_err(error::silent)?;
+        let kernel_name = info.architecture.unwrap_or_default();
+        let own = ImagePlatform {
+            os: version.os.unwrap_or_default(),
+            // In the words of images, unlike what `info` says.
+            architecture: version.arch.unwrap_or_default(),
+            variant: platform::variant_of(&kernel_name),
+        };
+        let emulated = policy.emulated_platforms.iter().flatten();
         // The engine runs the program to learn its version; this is its word for «could not».
         let init = info.init_commit.and_then(|commit| commit.id);
         Ok(Self {
             docker,
             has_init: init.is_some_and(|id| id != "N/A"),
+            machine: Machine {
+                own,
+                emulated: emulated.map(PlatformName::platform).collect(),
+            },
         })
     }
 

@@ -6,7 +6,7 @@ mod terminal;
 
 use std::path::Path;
 
-use bollard::{Docker, exec::StartExecResults, models::ExecConfig};
+use bollard::{Docker, errors::Error, exec::StartExecResults, models::ExecConfig};
 use futures::TryStreamExt;
 use models::exec::TerminalSize;
 use runner_common::{Exec, ExecSession, RunnerError};
@@ -62,7 +62,7 @@ pub(crate) async fn exec(
 /// A program without a terminal: the engine tells its two streams apart.
 async fn plain(docker: &Docker, control: Control) -> Result<ExecSession, RunnerError> {
     let started = docker.start_exec(control.id(), None).await;
-    let StartExecResults::Attached { output, .. } = started.map_err(error::not_started)? else {
+    let StartExecResults::Attached { output, .. } = started.map_err(not_run)? else {
         let message = "The Docker Engine gave no output.";
         return Err(RunnerError::platform("docker_refused", message));
     };
@@ -74,6 +74,15 @@ async fn plain(docker: &Docker, control: Control) -> Result<ExecSession, RunnerE
         output: Box::pin(output),
         control: Box::new(control),
     })
+}
+
+/// A program that was not run. A mistake of the caller is one where the engine says so by its status.
+fn not_run(failed: Error) -> RunnerError {
+    if error::has_status(&failed, 400) {
+        let message = "The program cannot be run in this instance. Check its name and its path.";
+        return RunnerError::user("command_not_runnable", message).because(failed);
+    }
+    error::refused(failed)
 }
 
 /// The engine counts lines first.

@@ -1,10 +1,17 @@
 //! Configuration files, put into a container before it starts.
 
-use bollard::{Docker, body_full, query_parameters::UploadToContainerOptionsBuilder};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use bollard::{
+    Docker, body_full, errors::Error, query_parameters::UploadToContainerOptionsBuilder,
+};
 use models::deployment::ConfigFile;
 use runner_common::RunnerError;
 
-use crate::{error, guard};
+use crate::{
+    error, guard,
+    inside::{Inside, Kind, users::Ids},
+};
 
 /// Everybody in the container may read a file, for the app may be anybody, and nobody but root may
 /// change it.
@@ -14,7 +21,8 @@ const MODE: u32 = 0o644;
 /// and leads links of the image nowhere but into the container.
 ///
 /// # Errors
-/// When a path cannot be a file's in this image, or the engine does not answer.
+/// When a path cannot be a file's in this image, an owner is nobody in it, or the engine does not
+/// answer.
 pub(crate) async fn put(
     docker: &Docker,
     container: &str,
@@ -24,30 +32,117 @@ pub(crate) async fn put(
         return Ok(());
     }
     guard::check_files(files)?;
-    let archive = archive(files).map_err(|error| {
-        RunnerError::user(
-            "config_file_refused",
-            format!("A configuration file cannot be put into the image: {error}."),
-        )
-    })?;
-    let options = UploadToContainerOptionsBuilder::default().path("/").build();
-    docker
-        .upload_to_container(container, Some(options), body_full(archive.into()))
-        .await
-        .map_err(error::file_refused)
+    let inside = Inside::of(docker, container);
+    let mut owners = Vec::with_capacity(files.len());
+    for file in files {
+        check_place(inside, file.path.as_str()).await?;
+        owners.push(match &file.owner {
+            Some(owner) => inside.ids(owner.as_str()).await?,
+            None => Ids::default(),
+        });
+    }
+    let mut archive = Archive::new();
+    for (file, owner) in files.iter().zip(owners) {
+        let added = archive.file(file, owner);
+        added.map_err(|error| refused(file.path.as_str(), &error.to_string()))?;
+    }
+    archive.upload(docker, container).await
 }
 
-fn archive(files: &[ConfigFile]) -> std::io::Result<Vec<u8>> {
-    let mut archive = tar::Builder::new(Vec::new());
-    for file in files {
-        let content = file.content.as_str().as_bytes();
-        let mut header = tar::Header::new_gnu();
-        header.set_size(content.len() as u64);
-        header.set_mode(MODE);
-        let path = file.path.as_str().trim_start_matches('/');
-        archive.append_data(&mut header, path, content)?;
+/// A file takes the place of a file or of nothing, and stands in folders.
+async fn check_place(inside: Inside<'_>, path: &str) -> Result<(), RunnerError> {
+    match inside.kind(path).await {
+        Ok(None | Some(Kind::File { .. })) => Ok(()),
+        Ok(Some(Kind::Folder)) => Err(refused(path, "it is a folder in the image")),
+        Ok(Some(Kind::Special)) => Err(refused(path, "it is a device or a socket in the image")),
+        // The engine fails to look below something that is no folder.
+        Err(error) => Err(match inside.obstacle(path).await {
+            Ok(Some(part)) => refused(path, &format!("{part} is no folder in the image")),
+            _ => error,
+        }),
     }
-    archive.into_inner()
+}
+
+fn refused(path: &str, why: &str) -> RunnerError {
+    RunnerError::user(
+        "config_file_refused",
+        format!(
+            "The configuration file {path} cannot be put into the image: {why}. Choose another path."
+        ),
+    )
+}
+
+/// Files and folders that are put into a container at once.
+pub(crate) struct Archive {
+    archive: tar::Builder<Vec<u8>>,
+    now: u64,
+}
+
+impl Archive {
+    /// An empty one. What is added to it was last changed now.
+    pub(crate) fn new() -> Self {
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "files are dated by this machine's clock, as any program would date them"
+        )]
+        let now = SystemTime::now().duration_since(UNIX_EPOCH);
+        Self {
+            archive: tar::Builder::new(Vec::new()),
+            now: now.map_or(0, |now| now.as_secs()),
+        }
+    }
+
+    fn file(&mut self, file: &ConfigFile, owner: Ids) -> std::io::Result<()> {
+        let content = file.content.as_str().as_bytes();
+        let mode = file.mode.as_ref().map_or(MODE, |mode| mode.bits());
+        let mut header = self.header(tar::EntryType::Regular, mode, owner);
+        header.set_size(content.len() as u64);
+        self.archive
+            .append_data(&mut header, relative(file.path.as_str()), content)
+    }
+
+    /// A folder; one that is there gets this mode and this owner.
+    pub(crate) fn folder(&mut self, path: &str, mode: u32, owner: Ids) -> std::io::Result<()> {
+        let mut header = self.header(tar::EntryType::Directory, mode, owner);
+        header.set_size(0);
+        self.archive
+            .append_data(&mut header, relative(path), &[][..])
+    }
+
+    fn header(&self, kind: tar::EntryType, mode: u32, owner: Ids) -> tar::Header {
+        let mut header = tar::Header::new_gnu();
+        header.set_entry_type(kind);
+        header.set_mode(mode);
+        header.set_uid(owner.uid);
+        header.set_gid(owner.gid);
+        header.set_mtime(self.now);
+        header
+    }
+
+    /// Puts everything into a container. A folder never becomes a file, nor a file a folder.
+    pub(crate) async fn upload(self, docker: &Docker, container: &str) -> Result<(), RunnerError> {
+        let archive = self.archive.into_inner().map_err(RunnerError::machine)?;
+        let options = UploadToContainerOptionsBuilder::default()
+            .path("/")
+            .no_overwrite_dir_non_dir("true")
+            .build();
+        let uploaded = docker
+            .upload_to_container(container, Some(options), body_full(archive.into()))
+            .await;
+        uploaded.map_err(|failed| match failed {
+            Error::DockerResponseServerError {
+                status_code: 400, ..
+            } => {
+                let message = "The image does not take the configuration files. Check their paths.";
+                RunnerError::user("config_file_refused", message).because(failed)
+            }
+            failed => error::refused(failed),
+        })
+    }
+}
+
+fn relative(path: &str) -> &str {
+    path.trim_start_matches('/')
 }
 
 #[cfg(test)]
@@ -56,19 +151,26 @@ mod tests {
 
     use models::{
         deployment::ConfigFile,
-        value::{ContainerPath, FileContent},
+        value::{ContainerPath, FileContent, FileMode},
     };
 
-    use super::archive;
+    use super::{Archive, Ids};
+
+    fn file(path: &str, content: &str) -> ConfigFile {
+        ConfigFile::new(
+            ContainerPath::new(path).unwrap(),
+            FileContent::trusted(content),
+        )
+    }
 
     #[test]
     fn files_stand_where_they_belong_however_long_the_way() {
         let long = format!("/etc/{}/a.toml", "folder/".repeat(40).trim_end_matches('/'));
-        let file = |path: &str, content: &str| ConfigFile {
-            path: ContainerPath::new(path).unwrap(),
-            content: FileContent::trusted(content),
-        };
-        let made = archive(&[file("/etc/a", "1"), file(&long, "2")]).unwrap();
+        let mut archive = Archive::new();
+        for file in [file("/etc/a", "1"), file(&long, "2")] {
+            archive.file(&file, Ids::default()).unwrap();
+        }
+        let made = archive.archive.into_inner().unwrap();
         let mut read = Vec::new();
         for entry in tar::Archive::new(made.as_slice()).entries().unwrap() {
             let mut entry = entry.unwrap();
@@ -84,5 +186,45 @@ mod tests {
                 (long, "2".to_owned())
             ]
         );
+    }
+
+    #[test]
+    fn a_file_has_its_mode_its_owner_and_todays_date() {
+        let ids = Ids {
+            uid: 1000,
+            gid: 1001,
+        };
+        let mut archive = Archive::new();
+        archive.file(&file("/plain", ""), Ids::default()).unwrap();
+        let mut script = file("/run.sh", "");
+        script.mode = Some(FileMode::new("0755").unwrap());
+        archive.file(&script, ids).unwrap();
+        archive.folder("/data", 0o750, ids).unwrap();
+        let now = archive.now;
+        let made = archive.archive.into_inner().unwrap();
+        let entries = tar::Archive::new(made.as_slice())
+            .entries()
+            .unwrap()
+            .count();
+        assert_eq!(entries, 3);
+        let mut made = tar::Archive::new(made.as_slice());
+        let read: Vec<_> = made
+            .entries()
+            .unwrap()
+            .map(|entry| {
+                let header = entry.unwrap().header().clone();
+                assert_eq!(header.mtime().unwrap(), now);
+                (
+                    header.mode().unwrap(),
+                    header.uid().unwrap(),
+                    header.gid().unwrap(),
+                )
+            })
+            .collect();
+        assert_eq!(
+            read,
+            [(0o644, 0, 0), (0o755, 1000, 1001), (0o750, 1000, 1001)]
+        );
+        assert!(now > 1_700_000_000, "{now}");
     }
 }

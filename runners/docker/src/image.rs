@@ -6,6 +6,7 @@
 //! nothing that runs.
 
 mod describe;
+mod refusal;
 
 use bollard::{
     Docker,
@@ -19,7 +20,8 @@ use models::{
 };
 use runner_common::{ImageOrigin, PullProgress, ReadyImage, RunnerError};
 
-use crate::{credential, error, progress::Layers};
+use self::refusal::Wanted;
+use crate::{credential, engine::Engine, error, progress::Layers};
 
 /// An image that is on the machine.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,20 +44,28 @@ pub(crate) struct LocalImage {
 /// # Errors
 /// When it is nowhere, or cannot be pulled.
 pub(crate) async fn get(
-    docker: &Docker,
+    engine: &Engine,
     image: &ImageReference,
     digest: Option<&str>,
     credential: Option<&RegistryCredential>,
     progress: &PullProgress,
 ) -> Result<ReadyImage, RunnerError> {
+    let docker = &engine.docker;
     let digest = image.digest().or(digest);
     if let Some(local) = find(docker, image, digest).await? {
+        engine.machine.check(image, &local.description.platform)?;
         let created_at = local.created_at;
         return Ok(local.ready(ImageOrigin::LocalCopy { created_at }));
     }
-    pull(docker, image, digest, credential, progress).await?;
+    let wanted = Wanted {
+        image,
+        digest,
+        credential,
+    };
+    pull(engine, wanted, progress).await?;
     let local = find(docker, image, digest).await?;
     let local = local.ok_or_else(|| error::missing(image))?;
+    engine.machine.check(image, &local.description.platform)?;
     Ok(local.ready(ImageOrigin::Registry))
 }
 
@@ -139,18 +149,22 @@ fn local(image: &ImageReference, found: ImageInspect) -> Option<LocalImage> {
 }
 
 async fn pull(
-    docker: &Docker,
-    image: &ImageReference,
-    digest: Option<&str>,
-    credential: Option<&RegistryCredential>,
+    engine: &Engine,
+    wanted: Wanted<'_>,
     progress: &PullProgress,
 ) -> Result<(), RunnerError> {
     let mut layers = Layers::default();
-    let shown = credential::for_pull(image, credential);
-    let docker = credential::readable(docker);
-    let mut pulling = docker.create_image(Some(options(image, digest)), None, shown);
+    let shown = credential::for_pull(wanted.image, wanted.credential);
+    let docker = credential::readable(&engine.docker);
+    let options = options(wanted.image, wanted.digest);
+    let mut pulling = docker.create_image(Some(options), None, shown);
     while let Some(info) = pulling.next().await {
-        let info = info.map_err(|error| error::not_pulled(image, credential, error))?;
+        let info = match info {
+            Ok(info) => info,
+            Err(error) => {
+                return Err(refusal::of_pull(&engine.docker, &engine.machine, wanted, error).await);
+            }
+        };
         if let Some(pulled) = layers.note(info) {
             progress.note(pulled);
         }
@@ -170,7 +184,12 @@ pub(crate) async fn look_up(
     let shown = credential::for_pull(image, credential);
     let docker = credential::readable(docker);
     let found = docker.inspect_registry_image(image.as_str(), shown).await;
-    let found = found.map_err(|error| error::not_looked_up(image, credential, error))?;
+    let wanted = Wanted {
+        image,
+        digest: None,
+        credential,
+    };
+    let found = found.map_err(|error| refusal::of_look_up(wanted, error))?;
     found.descriptor.digest.ok_or_else(|| error::missing(image))
 }
 

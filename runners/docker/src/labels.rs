@@ -57,6 +57,13 @@ pub(crate) fn of_release(key: &InstanceKey) -> Vec<String> {
     .into()
 }
 
+/// The labels of an instance's own container, as the engine filters by them.
+pub(crate) fn of_instance(key: &InstanceKey) -> Vec<String> {
+    let mut labels = of_release(key);
+    labels.push(format!("{INSTANCE}={}", key.instance_id));
+    labels
+}
+
 /// Whose container has these labels; none when it is not ours.
 pub(crate) fn read(labels: &HashMap<String, String>) -> Option<InstanceKey> {
     Some(InstanceKey {

@@ -22,8 +22,9 @@ use tokio::sync::OnceCell;
 use crate::{
     DockerOptions, changes,
     container::{self, Surroundings},
+    diagnose,
     engine::Engine,
-    error, exec, files,
+    error, exec, files, find,
     guard::{self, Granted},
     image,
     instances::{self, Known},
@@ -53,7 +54,7 @@ impl DockerRunner {
     }
 
     async fn engine(&self) -> Result<&Engine, RunnerError> {
-        let connect = || Engine::connect(&self.options.socket);
+        let connect = || Engine::connect(&self.options.socket, &self.options.policy);
         self.engine.get_or_try_init(connect).await
     }
 
@@ -103,8 +104,7 @@ impl Runner for DockerRunner {
         credential: Option<&RegistryCredential>,
         progress: &PullProgress,
     ) -> Result<ReadyImage, RunnerError> {
-        let docker = &self.engine().await?.docker;
-        image::get(docker, image, digest, credential, progress).await
+        image::get(self.engine().await?, image, digest, credential, progress).await
     }
 
     async fn look_up(
@@ -116,7 +116,8 @@ impl Runner for DockerRunner {
     }
 
     async fn create(&self, instance: &InstanceSpec) -> Result<(), RunnerError> {
-        let docker = &self.engine().await?.docker;
+        let engine = self.engine().await?;
+        let docker = &engine.docker;
         let image = &instance.spec.image;
         let found = image::find(docker, image, Some(&instance.image_digest)).await?;
         let Some(local) = found else {
@@ -129,10 +130,12 @@ impl Runner for DockerRunner {
                  can say which registry it came from. Pull or tag it by that name on the machine."
             )));
         }
+        let description = &local.description;
+        diagnose::check(&instance.spec, description)?;
         if instance.spec.working_directory.is_none() {
-            guard::check_start_of(&local.description)?;
+            guard::check_start_of(description)?;
         }
-        volumes::hidden::check(&instance.spec.volumes, &local.description.volumes)?;
+        volumes::hidden::check(&instance.spec.volumes, description)?;
         volumes::make(docker, instance).await?;
         let surroundings = self.surroundings(instance).await?;
         let granted = Granted {
@@ -145,28 +148,46 @@ impl Runner for DockerRunner {
         guard::limits::check(docker, policy, &instance.key, body.host_config.as_ref()).await?;
         let name = container_name(&instance.key);
         let options = CreateContainerOptionsBuilder::default().name(&name).build();
-        let created = docker.create_container(Some(options), body).await;
-        created.map_err(error::refused)?;
-        files::put(docker, &name, &instance.spec.config_files).await
+        let created = docker.create_container(Some(options), body.clone()).await;
+        let container = match created {
+            Ok(created) => created.id,
+            Err(failed) => {
+                return Err(diagnose::of_create(engine, &name, instance, body, failed).await);
+            }
+        };
+        files::put(docker, &container, &instance.spec.config_files).await?;
+        volumes::owner::hand_over(docker, &container, &instance.spec, description).await
     }
 
     async fn start(&self, instance: &InstanceKey) -> Result<(), RunnerError> {
-        let docker = &self.engine().await?.docker;
+        let engine = self.engine().await?;
+        let docker = &engine.docker;
+        let container = find::present(docker, instance).await?;
         // What it may have may have changed since it was made.
-        guard::limits::check_present(docker, &self.options.policy, instance).await?;
-        let name = container_name(instance);
-        let started = docker.start_container(&name, None::<StartContainerOptions>);
-        started.await.map_err(error::not_started)
+        guard::limits::check_present(docker, &self.options.policy, instance, &container).await?;
+        let started = docker.start_container(&container, None::<StartContainerOptions>);
+        match started.await {
+            Ok(()) => Ok(()),
+            Err(failed) => Err(diagnose::of_start(engine, &container, failed).await),
+        }
+    }
+
+    async fn explain_exit(&self, instance: &InstanceKey, code: i64) -> Option<RunnerError> {
+        let engine = self.engine().await.ok()?;
+        let container = find::container(&engine.docker, instance).await.ok()??;
+        diagnose::of_exit(engine, &container, code).await
     }
 
     async fn stop(&self, instance: &InstanceKey) -> Result<(), RunnerError> {
+        let docker = &self.engine().await?.docker;
+        let Some(container) = find::container(docker, instance).await? else {
+            return Ok(());
+        };
         // The engine answers when the container has ended, which may take as long as any grace.
-        let docker = self.engine().await?.docker.clone();
-        let docker = docker.with_timeout(STOP_TIMEOUT);
-        let name = container_name(instance);
+        let docker = docker.clone().with_timeout(STOP_TIMEOUT);
         // Signal and grace are the container's own.
         match docker
-            .stop_container(&name, None::<StopContainerOptions>)
+            .stop_container(&container, None::<StopContainerOptions>)
             .await
         {
             Err(error) if error::is_missing(&error) => Ok(()),
@@ -176,18 +197,20 @@ impl Runner for DockerRunner {
 
     async fn exec(&self, instance: &InstanceKey, exec: Exec) -> Result<ExecSession, RunnerError> {
         let docker = &self.engine().await?.docker;
-        let name = container_name(instance);
-        exec::exec(docker, &self.options.socket, &name, exec).await
+        let container = find::present(docker, instance).await?;
+        exec::exec(docker, &self.options.socket, &container, exec).await
     }
 
     async fn remove(&self, instance: &InstanceKey) -> Result<(), RunnerError> {
         let docker = &self.engine().await?.docker;
-        let name = container_name(instance);
+        let Some(container) = find::container(docker, instance).await? else {
+            return Ok(());
+        };
         let options = RemoveContainerOptionsBuilder::default()
             .force(true)
             .v(true)
             .build();
-        match docker.remove_container(&name, Some(options)).await {
+        match docker.remove_container(&container, Some(options)).await {
             Err(error) if error::is_missing(&error) => Ok(()),
             // Its removal is under way already.
             Err(error) if error::has_status(&error, 409) => Ok(()),
@@ -222,10 +245,11 @@ impl Runner for DockerRunner {
         instance: &InstanceKey,
         from: LogStart,
     ) -> impl Stream<Item = Result<PlatformLine, RunnerError>> + Send {
-        let name = container_name(instance);
+        let instance = *instance;
         let reading = async move {
-            let engine = self.engine().await?;
-            Ok(lines::lines(engine.docker.clone(), name, from))
+            let docker = &self.engine().await?.docker;
+            let container = find::present(docker, &instance).await?;
+            Ok(lines::lines(docker.clone(), container, from))
         };
         stream::once(reading).try_flatten()
     }

@@ -8,7 +8,7 @@ use bollard::{
 use futures::{StreamExt, TryStreamExt, stream};
 use runner_common::{InstanceKey, InstanceStats, RunnerError};
 
-use crate::{error, instances::moment, labels::container_name};
+use crate::{error, find, instances::moment};
 
 /// How many containers are asked for at once: each question keeps the engine busy for a moment.
 const AT_ONCE: usize = 4;
@@ -25,20 +25,30 @@ pub(crate) async fn measure(
     docker: &Docker,
     instances: &[InstanceKey],
 ) -> Result<Vec<InstanceStats>, RunnerError> {
-    let asked: Vec<_> = instances.iter().map(|key| one(docker, *key)).collect();
+    let Some(owner) = instances.first().map(|key| key.runner_id) else {
+        return Ok(Vec::new());
+    };
+    let containers = find::running(docker, owner).await?;
+    let there = instances
+        .iter()
+        .filter_map(|key| Some((*key, containers.get(key)?)));
+    let asked: Vec<_> = there.map(|(key, id)| one(docker, key, id)).collect();
     let answers = stream::iter(asked).buffer_unordered(AT_ONCE);
     let measured: Vec<_> = answers.try_collect().await?;
     Ok(measured.into_iter().flatten().collect())
 }
 
-async fn one(docker: &Docker, key: InstanceKey) -> Result<Option<InstanceStats>, RunnerError> {
+async fn one(
+    docker: &Docker,
+    key: InstanceKey,
+    container: &str,
+) -> Result<Option<InstanceStats>, RunnerError> {
     // Without `one_shot` the engine would wait a second for another reading.
     let options = StatsOptionsBuilder::default()
         .stream(false)
         .one_shot(true)
         .build();
-    let name = container_name(&key);
-    let mut answer = std::pin::pin!(docker.stats(&name, Some(options)));
+    let mut answer = std::pin::pin!(docker.stats(container, Some(options)));
     match answer.try_next().await {
         Ok(stats) => Ok(stats.and_then(|stats| read(key, stats))),
         Err(error) if error::is_missing(&error) => Ok(None),

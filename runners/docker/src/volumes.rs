@@ -6,6 +6,7 @@
 //! no devices.
 
 pub(crate) mod hidden;
+pub(crate) mod owner;
 pub(crate) mod trash;
 
 use bollard::{

@@ -13,10 +13,16 @@
 mod credentials;
 #[path = "engine/enrolment.rs"]
 mod enrolment;
+#[path = "engine/facts.rs"]
+mod facts;
+#[path = "engine/faults.rs"]
+mod faults;
 #[path = "engine/isolation.rs"]
 mod isolation;
 #[path = "engine/lines.rs"]
 mod lines;
+#[path = "engine/odd_registry.rs"]
+mod odd_registry;
 #[path = "engine/platform.rs"]
 mod platform;
 #[path = "engine/policy.rs"]
@@ -27,6 +33,8 @@ mod pulling;
 mod registry;
 #[path = "engine/replay.rs"]
 mod replay;
+#[path = "engine/shape.rs"]
+mod shape;
 #[path = "engine/tags.rs"]
 mod tags;
 #[path = "engine/terminals.rs"]

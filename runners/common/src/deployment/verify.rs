@@ -135,6 +135,9 @@ impl<'spec> Proof<'spec> {
                 )));
             }
         };
+        if let Some(error) = context.runner.explain_exit(key, code).await {
+            return Err(Unproven::Failed(error.into()));
+        }
         let when = match self.shown_by {
             ShownBy::Probe(_) => "before its start-up probe was satisfied".to_owned(),
             ShownBy::Port(port) => format!("before it answered on port {port}"),

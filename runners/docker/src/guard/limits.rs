@@ -13,10 +13,7 @@ use bollard::{
 use models::runner::HostPolicy;
 use runner_common::{InstanceKey, RunnerError, refused};
 
-use crate::{
-    error,
-    labels::{self, container_name},
-};
+use crate::{error, labels};
 
 const NANOS_PER_MILLI: i64 = 1_000_000;
 
@@ -45,12 +42,12 @@ pub(crate) async fn check_present(
     docker: &Docker,
     policy: &HostPolicy,
     key: &InstanceKey,
+    container: &str,
 ) -> Result<(), RunnerError> {
     if is_open(policy) {
         return Ok(());
     }
-    let name = container_name(key);
-    let found = docker.inspect_container(&name, None::<InspectContainerOptions>);
+    let found = docker.inspect_container(container, None::<InspectContainerOptions>);
     let found = found.await.map_err(error::refused)?;
     check(docker, policy, key, found.host_config.as_ref()).await
 }

@@ -109,7 +109,7 @@ async fn started(script: &str) -> Option<(DockerRunner, InstanceKey)> {
     let pulled = runner.pull(&image, None, None, &progress).await.unwrap();
     let mut spec = Spec::of_image(image);
     spec.restart = RestartPolicy::Never;
-    spec.command = ["/bin/busybox", "sh", "-c", script]
+    spec.entrypoint = ["/bin/busybox", "sh", "-c", script]
         .map(Argument::trusted)
         .into();
     let key = crate::policy::new_key();

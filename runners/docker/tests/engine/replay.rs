@@ -61,11 +61,8 @@ fn spec(engine: &Engine) -> Spec {
     let start = ["/bin/busybox", "sh", "-c", SHOW];
     let values = TEXTS.iter().chain([&CANARY]).enumerate();
     Spec {
-        command: start
-            .into_iter()
-            .chain(TEXTS)
-            .map(Argument::trusted)
-            .collect(),
+        entrypoint: start.map(Argument::trusted).into(),
+        arguments: TEXTS.map(Argument::trusted).into(),
         environment: values
             .map(|(number, text)| {
                 let name = EnvironmentName::trusted(format!("TEXT_{number}"));
@@ -73,10 +70,10 @@ fn spec(engine: &Engine) -> Spec {
             })
             .collect(),
         working_directory: Some(ContainerPath::new(FOLDER).unwrap()),
-        config_files: vec![ConfigFile {
-            path: ContainerPath::new(FILE).unwrap(),
-            content: FileContent::trusted(TEXTS.join("\n")),
-        }],
+        config_files: vec![ConfigFile::new(
+            ContainerPath::new(FILE).unwrap(),
+            FileContent::trusted(TEXTS.join("\n")),
+        )],
         ..Spec::of_image(engine.image())
     }
 }
@@ -111,9 +108,8 @@ async fn a_container_gets_arguments_variables_and_files_byte_for_byte_and_its_la
     let lines = runner.logs(&key, LogStart::BEGINNING).take(3);
     let lines: Vec<_> = lines.try_collect().await.unwrap();
     let arguments = STANDARD.decode(&lines[0].bytes).unwrap();
-    let expected: Vec<u8> = spec
-        .command
-        .iter()
+    let words = spec.entrypoint.iter().chain(&spec.arguments);
+    let expected: Vec<u8> = words
         .flat_map(|a| [a.as_str().as_bytes(), b"\0"].concat())
         .collect();
     assert_eq!(arguments, expected);

@@ -1,0 +1,212 @@
+//! Reasons why an app cannot be started, found by looking into its container.
+//!
+//! The engine says so in a text that has paths and commands of people in it, in other words in each
+//! version, or not at all: with its small first process a program that is missing looks like an app
+//! that ended with exit code 127. So nothing here reads the engine's texts.
+
+mod command;
+mod program;
+
+use bollard::{
+    Docker,
+    errors::Error,
+    models::ContainerCreateBody,
+    query_parameters::{
+        CreateContainerOptionsBuilder, InspectContainerOptions, RemoveContainerOptionsBuilder,
+    },
+};
+use runner_common::{InstanceSpec, RunnerError};
+
+pub(crate) use self::command::check;
+use self::program::Program;
+use crate::{engine::Engine, error, inside::Inside};
+
+/// Exit codes of a program that was found and could not be run, and of one that was not found, as
+/// shells, engines and their first process have them.
+const NOT_RUN: [i64; 2] = [126, 127];
+
+/// The exit code of a shell that was given a program for another processor to read.
+const MISREAD: i64 = 2;
+
+/// The exit code of a working folder that its user may not enter, as the engine keeps it.
+const NOT_ALLOWED: i64 = 126;
+
+/// The entry point of a container that is made to be looked into and never started.
+const NOTHING: &str = "/";
+
+/// The reason why the engine did not create a container.
+pub(crate) async fn of_create(
+    engine: &Engine,
+    name: &str,
+    instance: &InstanceSpec,
+    body: ContainerCreateBody,
+    failed: Error,
+) -> RunnerError {
+    let docker = &engine.docker;
+    if error::is_missing(&failed) {
+        let image = &instance.spec.image;
+        let message = format!("The image {image} was removed from the machine meanwhile.");
+        return RunnerError::platform("image_removed", message).because(failed);
+    }
+    let is_refusal = error::has_status(&failed, 400) || error::has_status(&failed, 500);
+    if is_refusal && let Some(cause) = look_for_obstacles(docker, name, instance, body).await {
+        return cause.because(failed);
+    }
+    match failed {
+        Error::DockerResponseServerError {
+            status_code: 400,
+            ref message,
+        } => {
+            let message = format!("The Docker Engine does not take these settings: {message}");
+            RunnerError::user("settings_refused", message).because(failed)
+        }
+        other => error::refused(other),
+    }
+}
+
+/// Folders that are to be made or mounted where the image has something else. There is no container to
+/// look into, so one is made that wants none of them. It has the labels of the instance: when this is
+/// cut off, what it leaves behind is taken down like any half-made instance.
+async fn look_for_obstacles(
+    docker: &Docker,
+    name: &str,
+    instance: &InstanceSpec,
+    mut body: ContainerCreateBody,
+) -> Option<RunnerError> {
+    let working_directory = body.working_dir.take();
+    body.working_dir = Some("/".to_owned());
+    body.entrypoint = Some(vec![NOTHING.to_owned()]);
+    body.cmd = None;
+    if let Some(host) = &mut body.host_config {
+        host.mounts = Some(Vec::new());
+    }
+    let options = CreateContainerOptionsBuilder::default().name(name).build();
+    let made = docker.create_container(Some(options), body).await.ok()?;
+    let inside = Inside::of(docker, &made.id);
+    let cause = obstacle(inside, instance, working_directory).await;
+    let options = RemoveContainerOptionsBuilder::default()
+        .force(true)
+        .v(true)
+        .build();
+    docker.remove_container(&made.id, Some(options)).await.ok();
+    cause
+}
+
+async fn obstacle(
+    inside: Inside<'_>,
+    instance: &InstanceSpec,
+    working_directory: Option<String>,
+) -> Option<RunnerError> {
+    for mount in &instance.spec.volumes {
+        let path = mount.path.as_str();
+        if let Ok(Some(part)) = inside.obstacle(path).await {
+            return Some(RunnerError::user(
+                "volume_path_invalid",
+                format!(
+                    "A volume cannot stand at {path}: {part} is no folder in the image. Choose \
+                     another folder for it."
+                ),
+            ));
+        }
+    }
+    let path = working_directory?;
+    let part = inside.obstacle(&path).await.ok()??;
+    Some(not_a_folder(&path, &part))
+}
+
+fn not_a_folder(path: &str, part: &str) -> RunnerError {
+    RunnerError::user(
+        "working_directory_invalid",
+        format!(
+            "The app cannot start in the working folder {path}: {part} is no folder in the image. \
+             Choose another one."
+        ),
+    )
+}
+
+/// The reason why the engine did not start a container.
+pub(crate) async fn of_start(engine: &Engine, container: &str, failed: Error) -> RunnerError {
+    if error::is_port_taken(&failed) {
+        let message = "The port was taken by another program meanwhile.";
+        return RunnerError::platform("port_taken", message).because(failed);
+    }
+    let Error::DockerResponseServerError { status_code, .. } = failed else {
+        return error::silent(failed);
+    };
+    if let Ok(Some(cause)) = look(engine, container).await {
+        return cause.because(failed);
+    }
+    if let Ok(Some(cause)) = not_allowed(&engine.docker, container).await {
+        return cause.because(failed);
+    }
+    if status_code == 400 {
+        let message = "The image's command cannot be run. Check its entry point, its working folder \
+                       and its user. The runner's log has the engine's own words.";
+        return RunnerError::user("command_not_runnable", message).because(failed);
+    }
+    error::refused(failed)
+}
+
+/// The reason why an instance that ended with this exit code never ran; nothing when it did run.
+pub(crate) async fn of_exit(engine: &Engine, container: &str, code: i64) -> Option<RunnerError> {
+    if !NOT_RUN.contains(&code) && code != MISREAD {
+        return None;
+    }
+    let cause = look(engine, container).await.ok().flatten();
+    cause.filter(|cause| code != MISREAD || cause.code == "image_platform_mismatch")
+}
+
+/// Looks for everything that keeps the program of a container from being run.
+async fn look(engine: &Engine, container: &str) -> Result<Option<RunnerError>, RunnerError> {
+    let docker = &engine.docker;
+    let found = docker
+        .inspect_container(container, None::<InspectContainerOptions>)
+        .await
+        .map_err(error::refused)?;
+    let inside = Inside::of(docker, container);
+    let config = found.config.unwrap_or_default();
+    let user = config.user.unwrap_or_default();
+    if !user.is_empty()
+        && let Err(unknown) = inside.ids(&user).await
+    {
+        return Ok(Some(unknown));
+    }
+    let folder = config.working_dir.filter(|folder| !folder.is_empty());
+    let folder = folder.unwrap_or_else(|| "/".to_owned());
+    if let Some(part) = inside.obstacle(&folder).await? {
+        return Ok(Some(not_a_folder(&folder, &part)));
+    }
+    let program = Program {
+        name: found.path.unwrap_or_default(),
+        folder,
+        environment: config.env.unwrap_or_default(),
+    };
+    program.look(inside, &engine.machine).await
+}
+
+/// A working folder that the user may not enter. The engine keeps an exit code of containers that it
+/// could not start.
+async fn not_allowed(docker: &Docker, container: &str) -> Result<Option<RunnerError>, RunnerError> {
+    let found = docker
+        .inspect_container(container, None::<InspectContainerOptions>)
+        .await
+        .map_err(error::refused)?;
+    let config = found.config.unwrap_or_default();
+    let (user, folder) = (config.user, config.working_dir);
+    let code = found.state.and_then(|state| state.exit_code);
+    if code != Some(NOT_ALLOWED) {
+        return Ok(None);
+    }
+    let user = user.filter(|user| !user.is_empty());
+    let folder = folder.filter(|folder| !folder.is_empty() && folder != "/");
+    let (Some(user), Some(folder)) = (user, folder) else {
+        return Ok(None);
+    };
+    Ok(Some(RunnerError::user(
+        "working_directory_invalid",
+        format!(
+            "The user {user} may not enter the working folder {folder}. Choose another user or \
+             another folder."
+        ),
+    )))
+}

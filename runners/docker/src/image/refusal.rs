@@ -1,0 +1,326 @@
+//! Reasons why an image cannot be had.
+//!
+//! The engine tells what went wrong with a pull in a text that holds the image's name, the registry's
+//! address and sometimes the registry's own words, so nothing is concluded from words in it that any of
+//! those could have put there. What can be asked is asked: the engine passes on the status with which a
+//! registry answers a question about an image, and the platforms that the image was built for.
+
+use std::time::Duration;
+
+use bollard::{Docker, errors::Error, models::DistributionInspect};
+use models::{deployment::ImagePlatform, runner::RegistryCredential, value::ImageReference};
+use runner_common::RunnerError;
+use tokio::time::timeout;
+
+use crate::{credential, error, platform::Machine};
+
+/// Registries that limit pulls count by the minute or slower.
+const RATE_LIMITED_FOR: Duration = Duration::from_secs(30);
+
+/// A registry that just failed is not waited for long.
+const ASKED_FOR: Duration = Duration::from_secs(5);
+
+/// An image, and what is needed to ask for it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Wanted<'a> {
+    pub(crate) image: &'a ImageReference,
+    pub(crate) digest: Option<&'a str>,
+    pub(crate) credential: Option<&'a RegistryCredential>,
+}
+
+/// A cause that can be told apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Cause {
+    AccessDenied,
+    Missing,
+    RateLimited,
+    DiskFull,
+    Unknown,
+}
+
+/// The reason of a pull that failed.
+pub(crate) async fn of_pull(
+    docker: &Docker,
+    machine: &Machine,
+    wanted: Wanted<'_>,
+    failed: Error,
+) -> RunnerError {
+    let Some(words) = words(&failed) else {
+        return error::silent(failed);
+    };
+    let mut cause = by_words(&words);
+    if cause != Cause::DiskFull {
+        match timeout(ASKED_FOR, ask(docker, wanted)).await {
+            Ok(Ok(found)) => {
+                if let Some(platforms) = foreign(machine, &found) {
+                    return machine.mismatch(wanted.image, &platforms).because(failed);
+                }
+            }
+            Ok(Err(refusal)) => cause = by_answer(&refusal).unwrap_or(cause),
+            Err(_) => {}
+        }
+    }
+    let image = wanted.image;
+    let what = format!("The image {image} could not be pulled.");
+    tell(cause, wanted, "image_pull_failed", &what).because(failed)
+}
+
+/// The reason why it could not be learned what a tag means.
+pub(crate) fn of_look_up(wanted: Wanted<'_>, failed: Error) -> RunnerError {
+    let Some(words) = words(&failed) else {
+        return error::silent(failed);
+    };
+    let cause = by_answer(&failed).unwrap_or_else(|| by_words(&words));
+    let image = wanted.image;
+    let what = format!(
+        "The registry {} did not say what {image} means.",
+        image.registry()
+    );
+    tell(cause, wanted, "tag_lookup_failed", &what).because(failed)
+}
+
+async fn ask(docker: &Docker, wanted: Wanted<'_>) -> Result<DistributionInspect, Error> {
+    let shown = credential::for_pull(wanted.image, wanted.credential);
+    let docker = credential::readable(docker);
+    let name = match wanted.digest {
+        Some(digest) if wanted.image.digest().is_none() => {
+            format!("{}@{digest}", super::parts(wanted.image).repository)
+        }
+        _ => wanted.image.to_string(),
+    };
+    docker.inspect_registry_image(&name, shown).await
+}
+
+/// The platforms of an image when none of them is the machine's.
+fn foreign(machine: &Machine, found: &DistributionInspect) -> Option<Vec<String>> {
+    let platforms = found.platforms.iter().map(|platform| ImagePlatform {
+        os: platform.os.clone().unwrap_or_default(),
+        architecture: platform.architecture.clone().unwrap_or_default(),
+        variant: platform.variant.clone(),
+    });
+    let platforms: Vec<_> = platforms.collect();
+    let runs = platforms.is_empty() || platforms.iter().any(|one| machine.runs(one));
+    (!runs).then(|| platforms.iter().map(ToString::to_string).collect())
+}
+
+/// The status with which the registry answered, where the engine passes it on as its own.
+fn by_answer(refusal: &Error) -> Option<Cause> {
+    match refusal {
+        Error::DockerResponseServerError { status_code, .. } => by_status(*status_code),
+        _ => None,
+    }
+}
+
+const fn by_status(status: u16) -> Option<Cause> {
+    match status {
+        401 | 403 => Some(Cause::AccessDenied),
+        404 => Some(Cause::Missing),
+        429 => Some(Cause::RateLimited),
+        _ => None,
+    }
+}
+
+/// The engine's words; none of an engine that said nothing.
+fn words(failed: &Error) -> Option<String> {
+    match failed {
+        Error::DockerResponseServerError { message, .. } => Some(message.clone()),
+        Error::DockerStreamError { error } => Some(error.clone()),
+        _ => None,
+    }
+}
+
+/// The cause by the end of the engine's words, which are its own there: Go programs put a cause behind
+/// what it was the cause of. Addresses, and what the registry sent, stand in quotes and do not count.
+fn by_words(words: &str) -> Cause {
+    let words = unquoted(words).to_ascii_lowercase();
+    let ends = |text: &str| words.trim_end().ends_with(text);
+    if let Some(cause) = refused_body(&words) {
+        return cause;
+    }
+    if ends("no space left on device") {
+        Cause::DiskFull
+    } else if ends("no basic auth credentials") || ends(": authentication required") {
+        Cause::AccessDenied
+    } else {
+        Cause::Unknown
+    }
+}
+
+/// The cause by the status of an answer whose body the engine could not read.
+fn refused_body(words: &str) -> Option<Cause> {
+    let (_, rest) = words.split_once("error parsing http ")?;
+    by_status(rest.split(' ').next()?.parse().ok()?)
+}
+
+/// A text without what stands in quotes.
+fn unquoted(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    let (mut is_quoted, mut is_escaped) = (false, false);
+    for letter in text.chars() {
+        match letter {
+            _ if is_escaped => is_escaped = false,
+            '\\' if is_quoted => is_escaped = true,
+            '"' => is_quoted = !is_quoted,
+            letter if !is_quoted => plain.push(letter),
+            _ => {}
+        }
+    }
+    plain
+}
+
+fn tell(cause: Cause, wanted: Wanted<'_>, code: &'static str, what: &str) -> RunnerError {
+    let image = wanted.image;
+    match cause {
+        Cause::AccessDenied => access_denied(image, wanted.credential),
+        Cause::Missing => error::missing(image),
+        Cause::RateLimited => RunnerError::platform(
+            "registry_rate_limited",
+            format!("The registry {} limits pulls for now.", image.registry()),
+        )
+        .retry_after(RATE_LIMITED_FOR),
+        Cause::DiskFull => error::full(),
+        Cause::Unknown => RunnerError::platform(
+            code,
+            format!(
+                "{what} The runner's machine could not reach the registry {}, or did not understand \
+                 its answer. The runner's log has the engine's own words.",
+                image.registry()
+            ),
+        ),
+    }
+}
+
+/// The registry does not give the image away. Registries answer so for what does not exist too, so
+/// as not to tell.
+fn access_denied(image: &ImageReference, credential: Option<&RegistryCredential>) -> RunnerError {
+    let host = image.registry();
+    let message = match credential {
+        None => format!(
+            "The registry {host} has no image {image}, or does not give it to everybody. Check the \
+             name and the tag. If the image is private, keep a user name and a password for {host} \
+             under Registries and deploy again."
+        ),
+        Some(RegistryCredential { user_name, .. }) => format!(
+            "The registry {host} has no image {image}, or does not give it to {user_name} with the \
+             password that is kept under Registries. Check the name and the tag, and whether the \
+             password still holds and may read this image; then deploy again."
+        ),
+    };
+    RunnerError::user("image_access_denied", message)
+}
+
+#[cfg(test)]
+mod tests {
+    use bollard::{errors::Error, models::DistributionInspect};
+    use models::{
+        deployment::Fault,
+        value::{ImageReference, PlatformName},
+    };
+    use runner_common::Retry;
+    use serde_json::json;
+
+    use super::{Cause, Wanted, by_words, foreign, of_look_up, unquoted};
+    use crate::platform::Machine;
+
+    fn answered(status_code: u16, message: &str) -> Error {
+        let message = message.to_owned();
+        Error::DockerResponseServerError {
+            status_code,
+            message,
+        }
+    }
+
+    #[test]
+    fn an_answer_is_told_apart_by_its_status() {
+        let image = ImageReference::trusted("127.0.0.1:5000/access-denied-page:1");
+        let wanted = Wanted {
+            image: &image,
+            digest: None,
+            credential: None,
+        };
+        for (status, code, fault) in [
+            (401, "image_access_denied", Fault::User),
+            (403, "image_access_denied", Fault::User),
+            (404, "image_not_found", Fault::User),
+            (429, "registry_rate_limited", Fault::Platform),
+            (500, "tag_lookup_failed", Fault::Platform),
+        ] {
+            // The registry's own words mean nothing.
+            for words in [
+                "denied",
+                "manifest unknown",
+                "toomanyrequests: slow down",
+                "",
+            ] {
+                let error = of_look_up(wanted, answered(status, words));
+                assert_eq!((error.code, error.fault), (code, fault), "{status} {words}");
+                let tried_again = error.retry != Retry::Never;
+                assert_eq!(tried_again, fault == Fault::Platform, "{status}");
+            }
+        }
+    }
+
+    #[test]
+    fn words_count_only_where_nobody_else_could_have_put_them() {
+        for (words, cause) in [
+            (
+                r#"Head "http://127.0.0.1:5000/v2/access-denied-page/manifests/1": EOF"#,
+                Cause::Unknown,
+            ),
+            (
+                r#"Get "https://unauthorized.example.org/v2/": dial tcp: i/o timeout"#,
+                Cause::Unknown,
+            ),
+            (
+                r#"Head "https://registry.example.org/v2/x/manifests/1": no basic auth credentials"#,
+                Cause::AccessDenied,
+            ),
+            (
+                r#"Head "https://registry.example.org/v2/x/manifests/1": unauthorized: authentication required"#,
+                Cause::AccessDenied,
+            ),
+            (
+                "write /var/lib/docker/tmp/x: no space left on device",
+                Cause::DiskFull,
+            ),
+            (
+                r#"error parsing HTTP 404 response body: invalid character '<' looking for beginning of value: "<html>no space left on device""#,
+                Cause::Missing,
+            ),
+            (
+                r#"error parsing HTTP 502 response body: unexpected end of JSON input: """#,
+                Cause::Unknown,
+            ),
+            (
+                "received unexpected HTTP status: 503 Service Unavailable",
+                Cause::Unknown,
+            ),
+        ] {
+            assert_eq!(by_words(words), cause, "{words}");
+        }
+    }
+
+    #[test]
+    fn quotes_end_where_they_end() {
+        assert_eq!(unquoted(r#"a "b \" c" d "e"#), "a  d ");
+    }
+
+    #[test]
+    fn an_image_for_other_machines_only_is_known_by_its_platforms() {
+        let machine = Machine {
+            own: PlatformName::trusted("linux/amd64").platform(),
+            emulated: Vec::new(),
+        };
+        let found = |platforms: serde_json::Value| -> DistributionInspect {
+            serde_json::from_value(json!({"Descriptor": {}, "Platforms": platforms})).unwrap()
+        };
+        let arm = json!({"os": "linux", "architecture": "arm64", "variant": "v8"});
+        let intel = json!({"os": "linux", "architecture": "amd64"});
+        assert_eq!(
+            foreign(&machine, &found(json!([arm]))),
+            Some(vec!["linux/arm64/v8".to_owned()])
+        );
+        assert_eq!(foreign(&machine, &found(json!([arm, intel]))), None);
+        assert_eq!(foreign(&machine, &found(json!([]))), None);
+    }
+}

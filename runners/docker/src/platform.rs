@@ -1,0 +1,164 @@
+//! The platforms that a machine runs: whether an image was built for it.
+
+use models::{deployment::ImagePlatform, value::ImageReference};
+use runner_common::RunnerError;
+
+/// The platforms that a machine runs.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Machine {
+    /// The machine's own.
+    pub(crate) own: ImagePlatform,
+    /// Those that its owner says it emulates.
+    pub(crate) emulated: Vec<ImagePlatform>,
+}
+
+impl Machine {
+    /// Checks that an image's programs run here.
+    ///
+    /// # Errors
+    /// [`mismatch`] when they do not.
+    pub(crate) fn check(
+        &self,
+        image: &ImageReference,
+        built_for: &ImagePlatform,
+    ) -> Result<(), RunnerError> {
+        if self.runs(built_for) {
+            Ok(())
+        } else {
+            Err(self.mismatch(image, &[built_for.to_string()]))
+        }
+    }
+
+    /// True when programs for a platform run here. An image that says nothing gets the benefit of the
+    /// doubt.
+    pub(crate) fn runs(&self, built_for: &ImagePlatform) -> bool {
+        let all = std::iter::once(&self.own).chain(&self.emulated);
+        built_for.os.is_empty()
+            || built_for.architecture.is_empty()
+            || self.own.architecture.is_empty()
+            || all.into_iter().any(|machine| includes(machine, built_for))
+    }
+
+    /// The refusal of an image that was built for these platforms only.
+    pub(crate) fn mismatch(&self, image: &ImageReference, built_for: &[String]) -> RunnerError {
+        let own = &self.own;
+        RunnerError::user(
+            "image_platform_mismatch",
+            format!(
+                "The image {image} was built for {}, and this runner's machine is {own}. Build it \
+                 for {own} too (docker buildx build --platform {own}), or choose a runner of the \
+                 other kind. A machine that emulates other processors runs them when its owner \
+                 names them in its policy (emulated_platforms).",
+                built_for.join(", ")
+            ),
+        )
+    }
+}
+
+/// True when a machine runs what was built for another platform, by the rules of containerd
+/// (`platforms.Only`): 32-bit programs on their 64-bit successors, older variants on newer ones.
+fn includes(machine: &ImagePlatform, built_for: &ImagePlatform) -> bool {
+    if machine.os != built_for.os {
+        return false;
+    }
+    match (
+        machine.architecture.as_str(),
+        built_for.architecture.as_str(),
+    ) {
+        ("amd64", "386") | ("arm64", "arm") => true,
+        ("arm", "arm") => variant(built_for, 7) <= variant(machine, 7),
+        (own, other) => own == other,
+    }
+}
+
+/// The number of a variant, for example 7 of `v7`.
+fn variant(platform: &ImagePlatform, default: u32) -> u32 {
+    let variant = platform.variant.as_deref().unwrap_or_default();
+    variant.trim_start_matches('v').parse().unwrap_or(default)
+}
+
+/// The variant of a 32-bit ARM machine by its kernel's name, for example `armv7l`.
+pub(crate) fn variant_of(kernel_name: &str) -> Option<String> {
+    let digits = kernel_name.strip_prefix("armv")?;
+    let number = digits.chars().next().filter(char::is_ascii_digit)?;
+    Some(format!("v{number}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use models::{
+        deployment::{Fault, ImagePlatform},
+        value::{ImageReference, PlatformName},
+    };
+    use runner_common::Retry;
+
+    use super::{Machine, variant_of};
+
+    fn parse(text: &str) -> ImagePlatform {
+        PlatformName::new(text).unwrap().platform()
+    }
+
+    fn machine(own: &str, emulated: &[&str]) -> Machine {
+        Machine {
+            own: parse(own),
+            emulated: emulated.iter().map(|text| parse(text)).collect(),
+        }
+    }
+
+    #[test]
+    fn a_machine_runs_its_own_kind_and_what_came_before_it() {
+        for (own, image) in [
+            ("linux/amd64", "linux/amd64"),
+            ("linux/amd64", "linux/amd64/v3"),
+            ("linux/amd64", "linux/386"),
+            ("linux/arm64", "linux/arm64/v8"),
+            ("linux/arm64", "linux/arm/v7"),
+            ("linux/arm/v7", "linux/arm/v6"),
+            ("linux/arm/v7", "linux/arm"),
+            ("linux/riscv64", "linux/riscv64"),
+        ] {
+            assert!(machine(own, &[]).runs(&parse(image)), "{image} on {own}");
+        }
+        for (own, image) in [
+            ("linux/amd64", "linux/arm64"),
+            ("linux/arm64", "linux/amd64"),
+            ("linux/386", "linux/amd64"),
+            ("linux/arm/v6", "linux/arm/v7"),
+            ("linux/arm/v7", "linux/arm64"),
+            ("linux/amd64", "windows/amd64"),
+        ] {
+            assert!(!machine(own, &[]).runs(&parse(image)), "{image} on {own}");
+        }
+    }
+
+    #[test]
+    fn what_the_owner_emulates_runs_and_what_says_nothing_is_tried() {
+        let both = machine("linux/amd64", &["linux/arm64"]);
+        assert!(both.runs(&parse("linux/arm64/v8")));
+        assert!(both.runs(&parse("linux/arm/v7")));
+        assert!(!both.runs(&parse("linux/s390x")));
+        assert!(both.runs(&Default::default()));
+        assert!(Machine::default().runs(&parse("linux/s390x")));
+    }
+
+    #[test]
+    fn a_refusal_names_both_platforms() {
+        let image = ImageReference::trusted("app:1");
+        let other = parse("linux/arm64");
+        let error = machine("linux/amd64", &[])
+            .check(&image, &other)
+            .unwrap_err();
+        assert_eq!(
+            (error.code, error.fault, error.retry),
+            ("image_platform_mismatch", Fault::User, Retry::Never)
+        );
+        assert!(error.message.contains("built for linux/arm64"), "{error}");
+        assert!(error.message.contains("machine is linux/amd64"), "{error}");
+    }
+
+    #[test]
+    fn the_variant_of_a_machine_is_in_its_kernels_name() {
+        assert_eq!(variant_of("armv7l").as_deref(), Some("v7"));
+        assert_eq!(variant_of("aarch64"), None);
+    }
+}

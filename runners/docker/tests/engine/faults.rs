@@ -1,0 +1,244 @@
+//! Images and settings that cannot be run: each is known for what it is, and not tried again.
+
+use models::{VolumeId, deployment::Fault};
+use runner_common::{
+    Retry, Runner, RunnerError,
+    conformance::{
+        App, Rig, Subject,
+        rig::{release, release_id},
+    },
+};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::{
+    platform::Engine,
+    shape::{self, PLAIN, Shape, file, folder, spec},
+};
+
+/// The code of a mistake that only people can mend.
+fn mistake(result: Result<shape::Made, RunnerError>, says: &str) -> &'static str {
+    let error = result.err().expect("it was started");
+    assert_eq!(
+        (error.fault, error.retry),
+        (Fault::User, Retry::Never),
+        "{error}"
+    );
+    assert!(error.message.contains(says), "{error}");
+    error.code
+}
+
+/// The head of a program for s390x (`elf(5)`): 64 bits, most significant byte first.
+const OTHER_PROGRAM: &str = "\x7fELF\x02\x02\x01\0\0\0\0\0\0\0\0\0\0\x02\0\x16\0\0\0\x01\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x40\0\x38\0\0\0\x40\0\0\0\0";
+
+const SHAPE: Shape = Shape {
+    tag: "shape-faults-1",
+    entries: &[
+        file("script", 0o755, "#!/bin/bash\necho\n"),
+        file("windows", 0o755, "#!/bin/sh\r\necho\r\n"),
+        file("plain.sh", 0o644, "#!/bin/sh\necho\n"),
+        folder("conf", 0o755, 0),
+        file("conf/a", 0o644, ""),
+        folder("secret", 0o700, 0),
+    ],
+    ..PLAIN
+};
+
+#[tokio::test]
+async fn an_image_without_a_command_needs_one() {
+    let Some(engine) = Engine::if_wanted().await else {
+        return eprintln!("skipped: there is no platform");
+    };
+    let image = Shape {
+        tag: "shape-no-command-1",
+        changes: &[],
+        ..PLAIN
+    };
+    let image = image.make(&engine.docker).await;
+    let nothing = shape::create(&engine, &spec(&image, json!({}))).await;
+    assert_eq!(mistake(nothing, "which program"), "command_missing");
+    let arguments = spec(&image, json!({"arguments": ["/bin/sleep", "1000000"]}));
+    let made = shape::start(&engine, &arguments).await.unwrap();
+    made.remove(&engine).await;
+}
+
+#[tokio::test]
+async fn what_cannot_be_made_in_the_image_is_said_before_the_start() {
+    let Some(engine) = Engine::if_wanted().await else {
+        return eprintln!("skipped: there is no platform");
+    };
+    let image = SHAPE.make(&engine.docker).await;
+    let volume = |path: &str| {
+        let volume_id = VolumeId::from_uuid(Uuid::now_v7());
+        json!({"volumes": [{"volume_id": volume_id, "path": path}]})
+    };
+    let config = |path: &str| json!({"config_files": [{"path": path, "content": "a"}]});
+    for (more, code, says) in [
+        (
+            json!({"working_directory": "/text"}),
+            "working_directory_invalid",
+            "/text is no folder",
+        ),
+        (
+            json!({"working_directory": "/text/below"}),
+            "working_directory_invalid",
+            "/text is no folder",
+        ),
+        (config("/conf"), "config_file_refused", "it is a folder"),
+        (
+            config("/text/below"),
+            "config_file_refused",
+            "/text is no folder",
+        ),
+        (volume("/text"), "volume_path_invalid", "/text is no folder"),
+        (
+            volume("/text/below"),
+            "volume_path_invalid",
+            "/text is no folder",
+        ),
+        (
+            json!({"config_files": [{"path": "/a", "content": "", "owner": "nobody"}]}),
+            "user_not_found",
+            "no user nobody",
+        ),
+        (
+            json!({"resources": {"cpu_millis": 1_000_000}}),
+            "settings_refused",
+            "CPUs",
+        ),
+    ] {
+        let spec = spec(&image, more);
+        let refused = shape::create(&engine, &spec).await;
+        assert_eq!(mistake(refused, says), code, "{spec:?}");
+        for mount in spec.volumes {
+            let name = format!("berth-{}", mount.volume_id);
+            engine.docker.remove_volume(&name, None).await.unwrap();
+        }
+    }
+}
+
+/// The code and the message with which a release of this failed.
+async fn failure(engine: &Engine, more: Value) -> (String, String) {
+    let image = SHAPE.make(&engine.docker).await;
+    let mut rig = Rig::start(engine).await;
+    let mut link = rig.first_link().await;
+    let mut app = rig.workload(App::Mute, None);
+    app.release = Some(release(spec(&image, more)));
+    link.change(&app).await;
+    let reports = link.reports(release_id(&app)).await;
+    let failure = reports.last().unwrap().failure.clone().unwrap();
+    assert_eq!(failure.fault, Fault::User, "{failure:?}");
+    rig.finish(link, &[&app]).await;
+    (failure.code, failure.message)
+}
+
+#[tokio::test]
+async fn a_program_that_cannot_be_run_is_known_from_an_app_that_ended() {
+    let Some(engine) = Engine::if_wanted().await else {
+        return eprintln!("skipped: there is no platform");
+    };
+    for (more, code, says) in [
+        (
+            json!({"entrypoint": ["/nope"]}),
+            "command_not_runnable",
+            "no program /nope",
+        ),
+        (
+            json!({"entrypoint": ["nope"]}),
+            "command_not_runnable",
+            "in its PATH",
+        ),
+        (
+            json!({"entrypoint": ["/conf"]}),
+            "command_not_runnable",
+            "/conf is a folder",
+        ),
+        (
+            json!({"entrypoint": ["/plain.sh"]}),
+            "command_not_runnable",
+            "chmod +x",
+        ),
+        (
+            json!({"entrypoint": ["/script"]}),
+            "command_not_runnable",
+            "a script for /bin/bash",
+        ),
+        (
+            json!({"entrypoint": ["/windows"]}),
+            "command_not_runnable",
+            "line breaks of Windows",
+        ),
+        (
+            json!({"user": "nobody"}),
+            "user_not_found",
+            "no user nobody",
+        ),
+        (
+            json!({"user": "app:nogroup"}),
+            "user_not_found",
+            "no group nogroup",
+        ),
+        (
+            json!({"user": "app", "working_directory": "/secret"}),
+            "working_directory_invalid",
+            "/secret",
+        ),
+        // Of these the app itself is to blame.
+        (
+            json!({"arguments": ["exit 127"], "restart": "never"}),
+            "app_exited",
+            "code 127",
+        ),
+    ] {
+        let (found, message) = failure(&engine, more.clone()).await;
+        assert_eq!(found, code, "{more}: {message}");
+        assert!(message.contains(says), "{more}: {message}");
+        assert!(!message.contains("tini"), "{message}");
+    }
+}
+
+#[tokio::test]
+async fn an_image_for_another_processor_is_refused_before_it_is_started() {
+    let Some(engine) = Engine::if_wanted().await else {
+        return eprintln!("skipped: there is no platform");
+    };
+    let image = Shape {
+        tag: "shape-other-processor-1",
+        platform: "linux/s390x",
+        ..PLAIN
+    };
+    let image = image.make(&engine.docker).await;
+    let version = engine.docker.version().await.unwrap();
+    let own = format!("linux/{}", version.arch.unwrap());
+    let refused = shape::create(&engine, &spec(&image, json!({}))).await;
+    let says = format!("built for linux/s390x, and this runner's machine is {own}");
+    assert_eq!(mistake(refused, &says), "image_platform_mismatch");
+}
+
+#[tokio::test]
+async fn a_program_for_another_processor_is_known_whatever_its_image_says() {
+    let Some(engine) = Engine::if_wanted().await else {
+        return eprintln!("skipped: there is no platform");
+    };
+    let image = Shape {
+        tag: "shape-other-program-1",
+        entries: &[file("app", 0o755, OTHER_PROGRAM)],
+        ..PLAIN
+    };
+    let image = image.make(&engine.docker).await;
+    let made = shape::start(&engine, &spec(&image, json!({"entrypoint": ["/app"]}))).await;
+    let runner = engine.runner().await;
+    let error = match made {
+        Ok(made) => {
+            let found = runner.explain_exit(&made.key, 127).await;
+            made.remove(&engine).await;
+            found.expect("it is explained")
+        }
+        Err(error) => error,
+    };
+    assert_eq!(
+        (error.code, error.fault),
+        ("image_platform_mismatch", Fault::User)
+    );
+    assert!(error.message.contains("built for linux/s390x"), "{error}");
+}

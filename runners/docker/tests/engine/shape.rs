@@ -1,0 +1,186 @@
+//! Images with a configuration and files of a test's own.
+
+use bollard::{Docker, body_full, query_parameters::CreateImageOptionsBuilder};
+use futures::TryStreamExt;
+use models::{deployment::Spec, value::ImageReference};
+use runner_common::{
+    InstanceKey, InstanceSpec, PullProgress, Runner, RunnerError, conformance::Subject,
+};
+use tar::{Builder, EntryType, Header};
+
+use crate::{platform::Engine, policy::new_key};
+
+/// A file, a folder or a link.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Entry {
+    pub(crate) path: &'static str,
+    pub(crate) mode: u32,
+    pub(crate) uid: u64,
+    /// The content of a file; none of a folder.
+    pub(crate) content: Option<&'static str>,
+}
+
+/// A file of root.
+pub(crate) const fn file(path: &'static str, mode: u32, content: &'static str) -> Entry {
+    Entry {
+        path,
+        mode,
+        uid: 0,
+        content: Some(content),
+    }
+}
+
+/// A folder of a user.
+pub(crate) const fn folder(path: &'static str, mode: u32, uid: u64) -> Entry {
+    Entry {
+        path,
+        mode,
+        uid,
+        content: None,
+    }
+}
+
+/// An image with busybox, a user `app`, and what a test adds.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Shape {
+    /// The tag, which is the test's own.
+    pub(crate) tag: &'static str,
+    /// Lines as in a Dockerfile.
+    pub(crate) changes: &'static [&'static str],
+    pub(crate) entries: &'static [Entry],
+    pub(crate) platform: &'static str,
+}
+
+/// The plain image.
+pub(crate) const PLAIN: Shape = Shape {
+    tag: "shape-plain-1",
+    changes: &[
+        r#"ENTRYPOINT ["/bin/sh", "-c"]"#,
+        r#"CMD ["sleep 1000000"]"#,
+    ],
+    entries: &[],
+    platform: "",
+};
+
+const BASE: [Entry; 3] = [
+    file(
+        "etc/passwd",
+        0o644,
+        "root:x:0:0::/:/bin/sh\napp:x:1000:1001::/:/bin/sh\n",
+    ),
+    file("etc/group", 0o644, "root:x:0:\napp:x:1001:\n"),
+    file("text", 0o644, "no program"),
+];
+
+impl Shape {
+    /// Makes the image, if it is not there, and returns its name.
+    pub(crate) async fn make(self, docker: &Docker) -> ImageReference {
+        let name = ImageReference::new(format!("berth/conformance:{}", self.tag)).unwrap();
+        if docker.inspect_image(name.as_str()).await.is_ok() {
+            return name;
+        }
+        let options = CreateImageOptionsBuilder::default()
+            .from_src("-")
+            .repo("berth/conformance")
+            .tag(self.tag)
+            .platform(self.platform)
+            .changes(self.changes.iter().map(|&line| line.to_owned()).collect())
+            .build();
+        docker
+            .create_image(Some(options), Some(body_full(self.files().into())), None)
+            .try_collect::<Vec<_>>()
+            .await
+            .expect("the image is imported");
+        name
+    }
+
+    fn files(self) -> Vec<u8> {
+        let busybox = std::fs::read("/bin/busybox").expect("busybox-static is installed");
+        let mut archive = Builder::new(Vec::new());
+        let mut header = Header::new_gnu();
+        header.set_mode(0o755);
+        header.set_size(busybox.len() as u64);
+        archive
+            .append_data(&mut header, "bin/busybox", busybox.as_slice())
+            .unwrap();
+        for program in ["sh", "cat", "id", "ls", "sleep", "stat", "touch"] {
+            let mut header = Header::new_gnu();
+            header.set_entry_type(EntryType::Symlink);
+            header.set_size(0);
+            archive
+                .append_link(&mut header, format!("bin/{program}"), "busybox")
+                .unwrap();
+        }
+        for entry in BASE.iter().chain(self.entries) {
+            let content = entry.content.unwrap_or_default().as_bytes();
+            let mut header = Header::new_gnu();
+            if entry.content.is_none() {
+                header.set_entry_type(EntryType::Directory);
+            }
+            header.set_mode(entry.mode);
+            header.set_uid(entry.uid);
+            header.set_gid(entry.uid);
+            header.set_size(content.len() as u64);
+            archive
+                .append_data(&mut header, entry.path, content)
+                .unwrap();
+        }
+        archive.into_inner().unwrap()
+    }
+}
+
+/// A specification from its JSON, of an image.
+pub(crate) fn spec(image: &ImageReference, mut more: serde_json::Value) -> Spec {
+    more["image"] = serde_json::json!(image.as_str());
+    serde_json::from_value(more).unwrap()
+}
+
+/// An instance that is there.
+pub(crate) struct Made {
+    pub(crate) key: InstanceKey,
+    pub(crate) spec: Spec,
+}
+
+/// Pulls and creates as the loop does it; removes what was half made when that fails.
+pub(crate) async fn create(engine: &Engine, spec: &Spec) -> Result<Made, RunnerError> {
+    let runner = engine.runner().await;
+    let (progress, _) = PullProgress::new();
+    let ready = runner.pull(&spec.image, None, None, &progress).await?;
+    let key = new_key();
+    let instance = InstanceSpec {
+        key,
+        spec: spec.clone(),
+        image_digest: ready.digest,
+    };
+    let created = runner.create(&instance).await;
+    if created.is_err() {
+        runner.remove(&key).await.unwrap();
+    }
+    created.map(|()| Made {
+        key,
+        spec: spec.clone(),
+    })
+}
+
+/// The same, and starts it.
+pub(crate) async fn start(engine: &Engine, spec: &Spec) -> Result<Made, RunnerError> {
+    let made = create(engine, spec).await?;
+    let runner = engine.runner().await;
+    let started = runner.start(&made.key).await;
+    if started.is_err() {
+        made.remove(engine).await;
+    }
+    started.map(|()| made)
+}
+
+impl Made {
+    /// Removes it with its volumes.
+    pub(crate) async fn remove(&self, engine: &Engine) {
+        let runner = engine.runner().await;
+        runner.remove(&self.key).await.unwrap();
+        for mount in &self.spec.volumes {
+            let owner = self.key.runner_id;
+            runner.remove_volume(owner, mount.volume_id).await.unwrap();
+        }
+    }
+}
