@@ -4,6 +4,7 @@ pub(crate) mod deployment;
 pub(crate) mod deployment_list;
 pub(crate) mod deployment_rows;
 pub(crate) mod home;
+pub(crate) mod image_words;
 pub(crate) mod log_filter;
 mod machine_type;
 pub(crate) mod push_input;

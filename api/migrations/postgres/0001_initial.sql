@@ -117,6 +117,8 @@ CREATE TABLE release (
     spec               JSONB  NOT NULL,
     sealed_confidential BYTEA  NOT NULL,
     image_digest       TEXT,
+    -- The facts of the image, once its runner got it.
+    image              JSONB,
     failure            JSONB,
     progress           JSONB,
     reason             TEXT   NOT NULL,

@@ -115,6 +115,8 @@ CREATE TABLE release (
     spec               TEXT    NOT NULL,
     sealed_confidential BLOB    NOT NULL,
     image_digest       TEXT,
+    -- The facts of the image, once its runner got it.
+    image              TEXT,
     failure            TEXT,
     progress           TEXT,
     reason             TEXT    NOT NULL,

@@ -4,7 +4,7 @@ mod row;
 
 use models::{
     DeploymentId, ReleaseId, RunnerId, UserId, WorkspaceId,
-    deployment::{Failure, PhaseChange, Progress, ReleaseMarker, ReleasePhase},
+    deployment::{Failure, ImageDescription, PhaseChange, Progress, ReleaseMarker, ReleasePhase},
     time::Timestamp,
 };
 use sqlx::types::Json;
@@ -62,14 +62,17 @@ statements! {
     COUNT = "SELECT COUNT(*) FROM release WHERE deployment_id = $1";
     ADVANCE = "UPDATE release
                SET phase = $2, phase_at = $3, deadline_at = $4, failure = $5, progress = $6,
-                   image_digest = COALESCE($7, image_digest)
+                   image_digest = COALESCE($7, image_digest), image = COALESCE($8, image)
                WHERE release_id = $1
                  AND phase NOT IN ('live', 'failed', 'cancelled', 'superseded')";
     TELL = "UPDATE release
-            SET progress = COALESCE($2, progress), image_digest = COALESCE($3, image_digest)
+            SET progress = COALESCE($2, progress), image_digest = COALESCE($3, image_digest),
+                image = COALESCE($4, image)
             WHERE release_id = $1";
     WITH_DIGEST = "SELECT release_id FROM release
                    WHERE deployment_id = $1 AND image_digest = $2 LIMIT 1";
+    NEWEST_IMAGE = "SELECT image FROM release WHERE deployment_id = $1 AND image IS NOT NULL
+                    ORDER BY number DESC LIMIT 1";
     BECAME_LIVE = "SELECT r.release_id, r.number, p.at
                    FROM release r
                    JOIN deployment d ON d.deployment_id = r.deployment_id
@@ -254,6 +257,8 @@ pub async fn list(
 pub struct Told {
     /// The digest of its image.
     pub image_digest: Option<String>,
+    /// The facts of its image.
+    pub image: Option<ImageDescription>,
     /// How far the phase is.
     pub progress: Option<Progress>,
     /// Why it failed.
@@ -282,6 +287,7 @@ pub async fn advance(
         told.failure.as_ref().map(Json),
         told.progress.as_ref().map(Json),
         told.image_digest.as_deref(),
+        told.image.as_ref().map(Json),
     )?;
     if changed > 0 {
         insert_phase(tx, release_id, phase, at).await?;
@@ -300,8 +306,27 @@ pub async fn tell(tx: &mut Tx, release_id: ReleaseId, told: &Told) -> Result<(),
         release_id.uuid(),
         told.progress.as_ref().map(Json),
         told.image_digest.as_deref(),
+        told.image.as_ref().map(Json),
     )?;
     Ok(())
+}
+
+/// The facts of the newest image that a deployment's runner got.
+///
+/// # Errors
+/// Those of the database.
+pub async fn newest_image(
+    source: impl Into<Source<'_>>,
+    deployment_id: DeploymentId,
+) -> Result<Option<ImageDescription>, StoreError> {
+    let mut source = source.into();
+    let row = fetch_optional!(
+        source,
+        (Json<ImageDescription>,),
+        NEWEST_IMAGE,
+        deployment_id.uuid()
+    )?;
+    Ok(row.map(|(Json(image),)| image))
 }
 
 /// Whether a deployment ever had a release of an image with this digest.

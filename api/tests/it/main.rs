@@ -12,6 +12,7 @@ mod deployment;
 mod enrolment;
 mod environment;
 mod harness;
+mod image;
 mod link_limits;
 mod log;
 mod machine;

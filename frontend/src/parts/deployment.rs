@@ -1,6 +1,7 @@
 //! A deployment: how it is, how it came so, and what can be done.
 
 mod actions;
+mod image;
 mod instances;
 mod release;
 mod releases;
@@ -22,6 +23,7 @@ use models::{
 use crate::paths;
 pub(crate) use actions::CancelButton;
 use actions::{Actions, Consequence};
+use image::{FromImage, Unkept};
 use instances::Instances;
 pub(crate) use release::ReleaseSection;
 use releases::Releases;
@@ -69,8 +71,12 @@ pub(crate) fn DeploymentOverview(
         {going}
         {consequence}
         {release}
+        <Unkept deployment=deployment.clone() may_edit=may_edit />
         <div class="columns">
-            <Instances deployment=deployment.clone() machine_types=machine_types />
+            <div class="stack">
+                <Instances deployment=deployment.clone() machine_types=machine_types />
+                <FromImage deployment=deployment.clone() />
+            </div>
             <div class="stack">
                 <Releases ids=ids newest=deployment.release releases=releases />
                 <ScalingChanges changes=scaling />

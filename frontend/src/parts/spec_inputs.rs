@@ -13,7 +13,7 @@ use leptos::prelude::*;
 use models::{
     WorkspaceId,
     api::workspace::secret::{ListSecrets, ListSecretsPath},
-    deployment::Spec,
+    deployment::{ImageDescription, Spec},
     value::Argument,
 };
 
@@ -36,11 +36,17 @@ pub(crate) fn SpecInputs(
     spec: Spec,
     /// The workspace, whose secrets the environment may name.
     workspace_id: WorkspaceId,
+    /// The facts of the image, where they are known.
+    #[prop(optional_no_strip)]
+    image: Option<ImageDescription>,
 ) -> impl IntoView {
     let secrets = load::<ListSecrets>(Some(ListSecretsPath { workspace_id }), first_page());
     let ports_are_usual = spec.ports.len() == 1 && spec.ports.iter().all(|port| port.is_http());
+    let unkept = image
+        .as_ref()
+        .map(|image| image.unkept_folders(&spec.volumes));
     let Spec {
-        image,
+        image: reference,
         ports,
         environment: variables,
         config_files,
@@ -60,7 +66,7 @@ pub(crate) fn SpecInputs(
         <TextInput
             label="Image"
             field="spec.image"
-            value=image.to_string()
+            value=reference.to_string()
             mono=true
             hint="A container image that the runner has or can pull, for example nginx:1.27."
         />
@@ -81,11 +87,15 @@ pub(crate) fn SpecInputs(
             <Ports ports=ports />
         </MoreInputs>
         <Size resources=spec.resources />
-        <Process spec=spec.clone() />
+        <Process spec=spec.clone() image=image />
         <InstanceInputs spec=spec.clone() />
         <Health spec=spec />
         <Files files=config_files />
-        <VolumeInputs mounts=volumes workspace_id=workspace_id />
+        <VolumeInputs
+            mounts=volumes
+            workspace_id=workspace_id
+            unkept=unkept.unwrap_or_default()
+        />
     }
 }
 

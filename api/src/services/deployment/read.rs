@@ -79,6 +79,7 @@ pub(super) async fn whole(
         Some(row) => Some(release::read(app, source.reborrow(), workspace_id, &row).await?),
         None => None,
     };
+    let image = store::release::newest_image(source.reborrow(), deployment_id).await?;
     let scale = scale(source.reborrow(), &row).await?;
     let spec = current_spec(app, source.reborrow(), &row).await?;
     let watch = store::tag_watch::find(source, workspace_id, deployment_id).await?;
@@ -94,6 +95,7 @@ pub(super) async fn whole(
         generation: row.generation,
         scale,
         release,
+        image,
         observed: row.observed(app.clock.now()),
         deploy_on_push: watch.as_ref().is_some_and(|watch| watch.is_on),
         tag: watch.and_then(|watch| watch.read()),

@@ -1,7 +1,7 @@
 //! What a runner says of a release.
 
 use models::{
-    deployment::{Failure, Fault, ReleasePhase},
+    deployment::{Failure, Fault, ImageDescription, ReleasePhase},
     runner::ReleaseReport,
 };
 
@@ -36,6 +36,11 @@ pub async fn report(app: &App, reporter: Reporter, report: ReleaseReport) -> Res
     }
     let told = Told {
         image_digest: report.image_digest.as_deref().map(said::message),
+        image: report
+            .image
+            .as_deref()
+            .cloned()
+            .map(ImageDescription::bounded),
         progress: report.progress.as_ref().map(said::progress),
         failure: failure_of(&report),
     };

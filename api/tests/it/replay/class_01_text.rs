@@ -24,11 +24,13 @@ fn request(info: &EndpointInfo, things: &Things) -> Option<Value> {
     let probe = |kind: &str| json!({"kind": kind, "port": 8080, "path": "/healthz", "command": ["/bin/true"]});
     let spec = json!({
         "image": "app:1",
-        "command": ["/app"],
+        "entrypoint": ["/app"],
+        "arguments": ["a"],
+        "user": "app",
         "working_directory": "/srv",
         "ports": [{"number": 8080, "protocol": "http"}],
         "environment": [{"name": "A", "value": "1"}],
-        "config_files": [{"path": "/etc/a", "content": "a"}],
+        "config_files": [{"path": "/etc/a", "content": "a", "mode": "0644", "owner": "app"}],
         "volumes": [],
         "startup_probe": probe("http"),
         "liveness_probe": probe("command"),

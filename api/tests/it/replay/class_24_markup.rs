@@ -84,7 +84,7 @@ db_test! {
         let deployment = format!("/workspace/{workspace_id}/deployment/{}", things.deployment_id);
         let probe = json!({"kind": "command", "command": [EVIL]});
         let spec = json!({
-            "image": "app:1", "command": [EVIL], "working_directory": "/<script>alert(1)</script>",
+            "image": "app:1", "entrypoint": [EVIL], "arguments": [EVIL], "working_directory": "/<script>alert(1)</script>",
             "environment": [{"name": "A", "value": EVIL}],
             "config_files": [{"path": "/\"><img src=x onerror=alert(1)>", "content": EVIL}],
             "liveness_probe": probe,

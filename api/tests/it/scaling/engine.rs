@@ -33,7 +33,7 @@ db_test! {
         let path = format!("/workspace/{workspace_id}/deployment");
         let request = json!({"name": "busy", "runner_id": runner.runner_id, "spec": {
             "image": test_image::NAME,
-            "command": ["/bin/sh", "-c", "while :; do :; done"],
+            "entrypoint": ["/bin/sh", "-c", "while :; do :; done"],
             "resources": {"cpu_millis": 50}, "max_instances": 2, "stop": {"grace_ms": 0},
         }});
         let made = owner.post(&path, &request).await;

@@ -16,6 +16,10 @@ pub(super) fn Files(files: Vec<ConfigFile>) -> impl IntoView {
         let (path, content) = file.map_or_else(Default::default, |file| {
             (file.path.to_string(), file.content.to_string())
         });
+        let mode = file.and_then(|file| file.mode.as_ref());
+        let mode = mode.map_or_else(String::new, ToString::to_string);
+        let owner = file.and_then(|file| file.owner.as_ref());
+        let owner = owner.map_or_else(String::new, ToString::to_string);
         view! {
             <TextInput
                 label=format!("Path of file {}", row + 1)
@@ -30,13 +34,31 @@ pub(super) fn Files(files: Vec<ConfigFile>) -> impl IntoView {
                 field=format!("spec.config_files[{row}].content")
                 value=content
             />
+            <div class="form-row">
+                <TextInput
+                    label=format!("Permissions of file {}", row + 1)
+                    field=format!("spec.config_files[{row}].mode")
+                    value=mode
+                    placeholder="0644"
+                    optional=true
+                    mono=true
+                />
+                <TextInput
+                    label=format!("Owner of file {}", row + 1)
+                    field=format!("spec.config_files[{row}].owner")
+                    value=owner
+                    placeholder="root"
+                    optional=true
+                    mono=true
+                />
+            </div>
         }
     });
     let rows = rows.collect_view();
     view! {
         <MoreInputs summary="Configuration files" fields=&["spec.config_files"] open=open>
             <p class="field-hint">
-                "Put into each instance before it starts. Empty rows do not count."
+                "Put into each instance before it starts. Everybody in it may read them and root owns them, unless you say otherwise: 0755 lets a script be run, 0400 with an owner keeps a key to one user. Empty rows do not count."
             </p>
             {rows}
         </MoreInputs>

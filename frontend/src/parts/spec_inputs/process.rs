@@ -1,28 +1,31 @@
 //! The inputs for what is started, and for how it ends.
 
+use components::select::Choice;
 use leptos::prelude::*;
-use models::deployment::{RestartPolicy, Spec, StopRule, StopSignal};
+use models::deployment::{ImageDescription, RestartPolicy, Spec, StopRule, StopSignal};
 
 use super::{choices, lines};
-use crate::form::{MoreInputs, SelectInput, TextAreaInput, TextInput};
+use crate::{
+    form::{MoreInputs, SelectInput, TextAreaInput, TextInput},
+    parts::image_words::{joined, signal_of},
+};
 
 /// What is started, and what happens when it ends.
 #[component]
-pub(super) fn Process(spec: Spec) -> impl IntoView {
+pub(super) fn Process(
+    spec: Spec,
+    /// The facts of the image, where they are known.
+    #[prop(optional_no_strip)]
+    image: Option<ImageDescription>,
+) -> impl IntoView {
     let usual = Spec::of_image(spec.image.clone());
-    let open = (
-        &spec.command,
-        &spec.working_directory,
-        spec.restart,
-        spec.stop,
-    ) != (
-        &usual.command,
-        &usual.working_directory,
-        usual.restart,
-        usual.stop,
-    );
+    let facts = |spec: &Spec| {
+        let words = (spec.entrypoint.clone(), spec.arguments.clone());
+        let place = (spec.user.clone(), spec.working_directory.clone());
+        (words, place, spec.restart, spec.stop)
+    };
+    let open = facts(&spec) != facts(&usual);
     let StopRule { signal, grace_ms } = spec.stop;
-    let signals = choices(StopSignal::ALL.map(|signal| (signal.name(), signal.name())));
     let policies = choices(RestartPolicy::ALL.map(|policy| {
         let label = match policy {
             RestartPolicy::Always => "Always",
@@ -31,17 +34,52 @@ pub(super) fn Process(spec: Spec) -> impl IntoView {
         };
         (policy.name(), label)
     }));
+    let image = image.unwrap_or_default();
+    let entrypoint_hint = with_own(
+        "The program and its first arguments, one a line, or a JSON list; no shell reads them. It replaces the image's entry point and its arguments.",
+        &joined(&image.entrypoint),
+    );
+    let arguments_hint = with_own(
+        "Given to the entry point, one a line. They replace the image's own arguments only.",
+        &joined(&image.command),
+    );
+    let user_hint = with_own(
+        "A number or a name, perhaps with a group: 1000, 1000:1000 or app. New volumes belong to it.",
+        image.user.as_deref().unwrap_or_default(),
+    );
+    let folder_hint = with_own("", image.working_directory.as_deref().unwrap_or_default());
     view! {
         <MoreInputs
-            summary="Command, start and stop"
-            fields=&["spec.command", "spec.working_directory", "spec.restart", "spec.stop"]
+            summary="Command, user, start and stop"
+            fields=&[
+                "spec.entrypoint",
+                "spec.arguments",
+                "spec.user",
+                "spec.working_directory",
+                "spec.restart",
+                "spec.stop",
+            ]
             open=open
         >
             <TextAreaInput
-                label="Command"
-                field="spec.command"
-                value=lines(&spec.command)
-                hint="One argument a line, or a JSON list; no shell reads it. When empty, the image's own."
+                label="Entry point"
+                field="spec.entrypoint"
+                value=lines(&spec.entrypoint)
+                hint=entrypoint_hint
+            />
+            <TextAreaInput
+                label="Arguments"
+                field="spec.arguments"
+                value=lines(&spec.arguments)
+                hint=arguments_hint
+            />
+            <TextInput
+                label="User"
+                field="spec.user"
+                value=spec.user.map_or_else(String::new, |user| user.to_string())
+                optional=true
+                mono=true
+                hint=user_hint
             />
             <TextInput
                 label="Working folder"
@@ -49,6 +87,7 @@ pub(super) fn Process(spec: Spec) -> impl IntoView {
                 value=spec.working_directory.map_or_else(String::new, |path| path.to_string())
                 optional=true
                 mono=true
+                hint=folder_hint
             />
             <SelectInput
                 label="Start it again when it ends"
@@ -59,8 +98,9 @@ pub(super) fn Process(spec: Spec) -> impl IntoView {
             <SelectInput
                 label="Signal that asks it to stop"
                 field="spec.stop.signal"
-                choices=signals
-                value=signal.name()
+                choices=signals(&image)
+                value=signal.map_or_else(String::new, |signal| signal.to_string())
+                optional=true
             />
             <TextInput
                 label="Time it gets to stop"
@@ -70,5 +110,68 @@ pub(super) fn Process(spec: Spec) -> impl IntoView {
                 hint="In milliseconds. After that it is ended."
             />
         </MoreInputs>
+    }
+}
+
+/// A hint, and what holds when the input stays empty.
+fn with_own(hint: &str, own: &str) -> String {
+    let empty = if own.is_empty() {
+        "When empty, the image's own.".to_owned()
+    } else {
+        format!("When empty, the image's own: {own}")
+    };
+    format!("{hint} {empty}").trim_start().to_owned()
+}
+
+/// The image's own signal, and all others.
+fn signals(image: &ImageDescription) -> Vec<Choice> {
+    let own = match signal_of(image) {
+        Some(signal) => format!("The image's own ({signal})"),
+        None => "The image's own".to_owned(),
+    };
+    let own = Choice {
+        value: String::new(),
+        label: own,
+    };
+    let all = StopSignal::all().map(|signal| Choice {
+        value: signal.to_string(),
+        label: signal.to_string(),
+    });
+    std::iter::once(own).chain(all).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use models::deployment::ImageDescription;
+
+    use super::{signals, with_own};
+
+    #[test]
+    fn the_first_signal_is_the_images_own() {
+        let labels = |stop_signal: Option<&str>| {
+            let image = ImageDescription {
+                stop_signal: stop_signal.map(str::to_owned),
+                ..ImageDescription::default()
+            };
+            signals(&image)
+        };
+        let first = &labels(Some("SIGQUIT"))[0];
+        assert_eq!(first.value, "");
+        assert_eq!(first.label, "The image's own (SIGQUIT)");
+        assert_eq!(labels(None)[0].label, "The image's own");
+        assert!(
+            labels(None)
+                .iter()
+                .any(|choice| choice.value == "SIGRTMIN+3")
+        );
+    }
+
+    #[test]
+    fn a_hint_says_what_an_empty_input_means() {
+        assert_eq!(with_own("", ""), "When empty, the image's own.");
+        assert_eq!(
+            with_own("A.", "/srv"),
+            "A. When empty, the image's own: /srv"
+        );
     }
 }

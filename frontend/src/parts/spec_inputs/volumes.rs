@@ -2,11 +2,13 @@
 
 use components::select::Choice;
 use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
 use models::{
     WorkspaceId,
     api::workspace::volume::{ListVolumes, ListVolumesPath},
     deployment::VolumeMount,
     error::ApiError,
+    value::ContainerPath,
     volume::Volume,
 };
 
@@ -25,17 +27,38 @@ const LIST: &str = "spec.volumes";
 
 /// Which volumes the instance has, and where.
 #[component]
-pub(crate) fn VolumeInputs(mounts: Vec<VolumeMount>, workspace_id: WorkspaceId) -> impl IntoView {
+pub(crate) fn VolumeInputs(
+    mut mounts: Vec<VolumeMount>,
+    workspace_id: WorkspaceId,
+    /// The folders that the image declares as volumes and where none stands.
+    unkept: Vec<String>,
+) -> impl IntoView {
+    mounts.extend(asked_for(&mounts));
     let volumes = load::<ListVolumes>(Some(ListVolumesPath { workspace_id }), first_page());
     let body = move || {
-        let mounts = mounts.clone();
+        let (mounts, unkept) = (mounts.clone(), unkept.clone());
         Suspend::new(async move {
             // Without the list, what is named stays named.
             let volumes = volumes.await.map(|page| page.items);
-            view! { <Inputs mounts=mounts volumes=volumes workspace_id=workspace_id /> }
+            view! {
+                <Inputs mounts=mounts volumes=volumes workspace_id=workspace_id unkept=unkept />
+            }
         })
     };
     view! { <Suspense>{body}</Suspense> }
+}
+
+/// A volume that the address of the page asks for (`?volume=&folder=`), if none stands there.
+fn asked_for(mounts: &[VolumeMount]) -> Option<VolumeMount> {
+    let query = use_query_map();
+    let given = |name: &str| query.read_untracked().get(name);
+    let mount = VolumeMount {
+        volume_id: given("volume")?.parse().ok()?,
+        path: ContainerPath::new(given("folder")?).ok()?,
+    };
+    let is_there =
+        |other: &VolumeMount| other.path == mount.path || other.volume_id == mount.volume_id;
+    (!mounts.iter().any(is_there)).then_some(mount)
 }
 
 #[component]
@@ -43,6 +66,7 @@ fn Inputs(
     mounts: Vec<VolumeMount>,
     volumes: Result<Vec<Volume>, ApiError>,
     workspace_id: WorkspaceId,
+    unkept: Vec<String>,
 ) -> impl IntoView {
     let typed = typed_rows(LIST);
     let mut named: Vec<String> = mounts.iter().map(|m| m.volume_id.to_string()).collect();
@@ -72,6 +96,15 @@ fn Inputs(
                 " With volumes there is one instance. To take a volume out, choose No volume and empty its folder. "
                 <a href=href>{link}</a>
             </p>
+            {(!unkept.is_empty())
+                .then(|| {
+                    view! {
+                        <p class="field-hint">
+                            "The image keeps data in " <code>{unkept.join(", ")}</code>
+                            ". Without a volume there, it is kept only until the next release."
+                        </p>
+                    }
+                })}
             {problem
                 .map(|message| {
                     view! { <p class="field-hint">"The volumes could not be read: " {message}</p> }

@@ -103,7 +103,7 @@ fn What(deployment: Deployment) -> impl IntoView {
                     busy_label="Saving…"
                 >
                     <BasedOn field="if_unchanged_since" now=based_on />
-                    <SpecInputs spec=spec workspace_id=workspace_id />
+                    <SpecInputs spec=spec workspace_id=workspace_id image=deployment.image />
                     <PushInput is_on=deployment.deploy_on_push />
                     {runs
                         .then(|| {

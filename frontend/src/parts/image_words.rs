@@ -1,0 +1,99 @@
+//! The facts of an image in words.
+
+use components::format;
+use models::deployment::{ImageDescription, ImageHealthCheck};
+
+/// The signal that every program gets whose image names none.
+const USUAL_SIGNAL: &str = "SIGTERM";
+
+/// Arguments on one line; those that a reader could take apart wrongly are quoted as in JSON.
+pub(crate) fn joined(arguments: &[String]) -> String {
+    let word = |argument: &String| {
+        let is_plain =
+            !argument.is_empty() && !argument.contains(|c: char| c.is_whitespace() || c == '"');
+        if is_plain {
+            argument.clone()
+        } else {
+            format!("{argument:?}")
+        }
+    };
+    arguments.iter().map(word).collect::<Vec<_>>().join(" ")
+}
+
+/// The image's stop signal, where anything is known of the image.
+pub(crate) fn signal_of(image: &ImageDescription) -> Option<&str> {
+    if *image == ImageDescription::default() {
+        return None;
+    }
+    Some(image.stop_signal.as_deref().unwrap_or(USUAL_SIGNAL))
+}
+
+/// A health check in words, for example `curl -f localhost every 30 s, 3 tries`.
+pub(crate) fn check_in_words(check: &ImageHealthCheck) -> String {
+    let program = check.test.get(1..).unwrap_or_default();
+    let program = match check.test.first().map(String::as_str) {
+        // One line for a shell.
+        Some("CMD-SHELL") => program.join(" "),
+        _ => joined(program),
+    };
+    let mut words = vec![program];
+    if check.interval_ms > 0 {
+        words.push(format!("every {} s", seconds(check.interval_ms)));
+    }
+    if check.start_period_ms > 0 {
+        words.push(format!("after {} s", seconds(check.start_period_ms)));
+    }
+    if check.retries > 0 {
+        words.push(format::count(check.retries.into(), "failure"));
+    }
+    words.join(", ")
+}
+
+fn seconds(ms: u64) -> String {
+    let tenths = ms / 100;
+    if tenths % 10 == 0 {
+        (tenths / 10).to_string()
+    } else {
+        format!("{}.{}", tenths / 10, tenths % 10)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use models::deployment::{ImageDescription, ImageHealthCheck};
+
+    use super::{check_in_words, joined, signal_of};
+
+    #[test]
+    fn arguments_stay_apart() {
+        let words = ["/bin/sh", "-c", "echo \"a\" b", ""].map(str::to_owned);
+        assert_eq!(joined(&words), r#"/bin/sh -c "echo \"a\" b" """#);
+    }
+
+    #[test]
+    fn an_image_that_names_no_signal_has_the_usual_one() {
+        assert_eq!(signal_of(&ImageDescription::default()), None);
+        let known = ImageDescription {
+            user: Some("app".to_owned()),
+            ..ImageDescription::default()
+        };
+        assert_eq!(signal_of(&known), Some("SIGTERM"));
+    }
+
+    #[test]
+    fn a_check_is_told_with_its_times() {
+        let check = ImageHealthCheck {
+            test: ["CMD-SHELL", "curl -f localhost || exit 1"]
+                .map(str::to_owned)
+                .into(),
+            interval_ms: 1_500,
+            timeout_ms: 1_000,
+            start_period_ms: 5_000,
+            retries: 3,
+        };
+        assert_eq!(
+            check_in_words(&check),
+            "curl -f localhost || exit 1, every 1.5 s, after 5 s, 3 failures"
+        );
+    }
+}
