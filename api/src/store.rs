@@ -17,7 +17,7 @@ pub mod release;
 pub mod runner;
 pub mod scaling_change;
 pub mod secret;
-pub mod setting;
+pub mod setup_token;
 pub mod stats_point;
 pub mod stats_rollup;
 pub mod stats_sample;
@@ -46,7 +46,7 @@ pub(crate) const ALL: &[&[(&str, &str)]] = &[
     runner::ALL,
     scaling_change::ALL,
     secret::ALL,
-    setting::ALL,
+    setup_token::ALL,
     stats_rollup::ALL,
     stats_sample::ALL,
     stats_series::ALL,

@@ -46,6 +46,12 @@ CREATE TABLE setting (
     value TEXT NOT NULL
 );
 
+CREATE TABLE setup_token (
+    -- SHA-256 of a token that a server printed: who reads the table cannot use it.
+    token_hash BYTEA  NOT NULL CONSTRAINT setup_token_token_hash_key PRIMARY KEY,
+    expires_at BIGINT NOT NULL
+);
+
 CREATE TABLE runner (
     runner_id       UUID   NOT NULL CONSTRAINT runner_runner_id_key PRIMARY KEY,
     workspace_id    UUID   NOT NULL CONSTRAINT runner_workspace_id_fk REFERENCES workspace (workspace_id),

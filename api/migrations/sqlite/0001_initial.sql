@@ -45,6 +45,12 @@ CREATE TABLE setting (
     value TEXT NOT NULL
 ) STRICT;
 
+CREATE TABLE setup_token (
+    -- SHA-256 of a token that a server printed: who reads the table cannot use it.
+    token_hash BLOB    NOT NULL PRIMARY KEY,
+    expires_at INTEGER NOT NULL
+) STRICT;
+
 CREATE TABLE runner (
     runner_id       BLOB    NOT NULL PRIMARY KEY,
     workspace_id    BLOB    NOT NULL REFERENCES workspace (workspace_id),

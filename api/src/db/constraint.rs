@@ -96,6 +96,8 @@ constraints! {
     SessionHash = "session_session_hash_key",
     /// The setting exists.
     SettingName = "setting_name_key",
+    /// The set-up token is taken.
+    SetupTokenHash = "setup_token_token_hash_key",
     /// The while of an instance's stats was summed up before.
     StatsRollup = "stats_rollup_series_id_at_key",
     /// The instance was measured at this moment already.

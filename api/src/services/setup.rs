@@ -1,4 +1,4 @@
-//! The one-time set-up: nobody becomes administrator without the token that the server printed.
+//! The one-time set-up: nobody becomes administrator without a token that a server printed.
 
 use std::time::Duration;
 
@@ -20,22 +20,27 @@ const MACHINE_WAIT: Duration = Duration::from_secs(2);
 /// The pause between two looks.
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
 
-/// The setting that keeps the hash of the token.
-const TOKEN_SETTING: &str = "setup_token_hash";
+/// For how long a set-up link is valid, in days.
+pub const TOKEN_DAYS: i64 = 7;
+const DAY_MS: i64 = 86_400_000;
 
 /// Whether the server has its administrator.
 pub async fn is_done(app: &App) -> Result<bool, AppError> {
     Ok(store::app_user::count(&app.db).await? > 0)
 }
 
-/// Makes a new one-time token, which replaces the one before; none once set-up is done.
+/// Makes a new token, beside those that other servers and earlier starts printed; none once set-up
+/// is done.
 pub async fn new_token(app: &App) -> Result<Option<Token>, AppError> {
     if is_done(app).await? {
         return Ok(None);
     }
     let token = Token::generate("berth_setup_");
+    let now = app.clock.now();
+    let expires_at = now.plus_millis(TOKEN_DAYS * DAY_MS);
     let mut tx = app.db.begin().await?;
-    store::setting::set(&mut tx, TOKEN_SETTING, &token.hash().to_hex()).await?;
+    store::setup_token::prune(&mut tx, now).await?;
+    store::setup_token::insert(&mut tx, &token.hash(), expires_at).await?;
     tx.commit().await?;
     Ok(Some(token))
 }
@@ -55,8 +60,10 @@ pub async fn complete(
         .map_err(AppError::internal)?;
     let user_id = UserId::from_uuid(app.ids.next());
     let mut tx = app.db.begin().await?;
-    // Two at once: the token goes away in the same transaction, so only one of them finds it.
-    if !store::setting::delete(&mut tx, TOKEN_SETTING).await? {
+    // Two at once, perhaps with a token each: all of them go away in the same transaction, so the
+    // second one finds none, or at least the first one's account.
+    let is_first = store::setup_token::clear(&mut tx).await?;
+    if !is_first || store::app_user::count(&mut tx).await? > 0 {
         return Err(ErrorCode::SetupAlreadyDone.into());
     }
     let user = NewUser {
@@ -108,8 +115,8 @@ async fn wait_for_machine(app: &App) {
 
 async fn check_token(app: &App, token: &SecretText) -> Result<(), AppError> {
     // First the token: where it is gone already because somebody else was faster, that one is done.
-    let kept = store::setting::get(&app.db, TOKEN_SETTING).await?;
-    let is_right = kept.is_some_and(|kept| Token::matches_hex(token.expose(), &kept));
+    let hash = Token::hash_of(token.expose());
+    let is_right = store::setup_token::is_valid(&app.db, &hash, app.clock.now()).await?;
     if is_done(app).await? {
         Err(ErrorCode::SetupAlreadyDone.into())
     } else if is_right {

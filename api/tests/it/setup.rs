@@ -1,6 +1,8 @@
 //! The one-time set-up.
 
-use api::{db_test, services};
+use std::time::Duration;
+
+use api::{clock::Clock, db_test, services};
 use serde_json::json;
 
 use crate::harness::TestServer;
@@ -26,30 +28,48 @@ db_test! {
         assert_eq!(stranger.get("/session").await.status, 401);
     }
 
-    async fn a_newer_token_replaces_an_older_one_and_works_once(db: Db) {
-        let server = TestServer::new(db);
-        let older = services::setup::new_token(&server.app).await.unwrap().unwrap();
-        let newer = services::setup::new_token(&server.app).await.unwrap().unwrap();
-        let mut ada = server.anybody();
+    async fn the_link_of_each_server_works_until_one_is_used(db: Db) {
+        let first = TestServer::new(db);
+        let second = first.beside(&[]);
+        let older = services::setup::new_token(&first.app).await.unwrap().unwrap();
+        let newer = services::setup::new_token(&second.app).await.unwrap().unwrap();
+        let mut ada = second.anybody();
         let answer = ada.post("/setup", &request(older.expose(), "ada@example.org")).await;
-        assert_eq!(answer.code(), "setup_token_invalid");
-        let answer = ada.post("/setup", &request(newer.expose(), "ada@example.org")).await;
         assert_eq!(answer.status, 201, "{answer:?}");
         assert_eq!(answer.body["workspace"]["role"], "owner");
         assert_eq!(ada.get("/session").await.body["user"]["email"], "ada@example.org");
-        let mut eve = server.anybody();
-        let answer = eve.post("/setup", &request(newer.expose(), "eve@example.org")).await;
-        assert_eq!((answer.status, answer.code()), (409, "setup_already_done"));
-        assert!(services::setup::new_token(&server.app).await.unwrap().is_none());
+        for used in [older, newer] {
+            let mut eve = first.anybody();
+            let answer = eve.post("/setup", &request(used.expose(), "eve@example.org")).await;
+            assert_eq!((answer.status, answer.code()), (409, "setup_already_done"));
+        }
+        assert!(services::setup::new_token(&first.app).await.unwrap().is_none());
     }
 
-    async fn of_two_at_once_one_wins(db: Db) {
+    async fn a_link_is_valid_for_a_week(db: Db) {
+        let clock = Clock::manual(Clock::system().now());
+        let server = TestServer::with_clock(db, &clock);
+        let older = services::setup::new_token(&server.app).await.unwrap().unwrap();
+        clock.advance(Duration::from_hours(7 * 24));
+        let newer = services::setup::new_token(&server.app).await.unwrap().unwrap();
+        let mut ada = server.anybody();
+        let answer = ada.post("/setup", &request(older.expose(), "ada@example.org")).await;
+        assert_eq!((answer.status, answer.code()), (403, "setup_token_invalid"));
+        clock.advance(Duration::from_hours(7 * 24 - 1));
+        let answer = ada.post("/setup", &request(newer.expose(), "ada@example.org")).await;
+        assert_eq!(answer.status, 201, "{answer:?}");
+    }
+
+    async fn of_two_at_once_with_a_link_each_one_wins(db: Db) {
         let server = TestServer::new(db);
-        let token = services::setup::new_token(&server.app).await.unwrap().unwrap();
+        let mut tokens = Vec::new();
+        for _ in 0..2 {
+            tokens.push(services::setup::new_token(&server.app).await.unwrap().unwrap());
+        }
         let (mut ada, mut eve) = (server.anybody(), server.anybody());
         let (first, second) = (
-            request(token.expose(), "ada@example.org"),
-            request(token.expose(), "eve@example.org"),
+            request(tokens[0].expose(), "ada@example.org"),
+            request(tokens[1].expose(), "eve@example.org"),
         );
         let (a, b) = tokio::join!(ada.post("/setup", &first), eve.post("/setup", &second));
         let mut statuses = [a.status, b.status];

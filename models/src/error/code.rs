@@ -111,8 +111,8 @@ error_codes! {
     ServiceUnavailable = SERVICE_UNAVAILABLE, "The server is busy. Try again in a moment.";
     /// Berth has its administrator already.
     SetupAlreadyDone = CONFLICT, "Berth is already set up. Sign in.";
-    /// The one-time set-up token is wrong or was used.
-    SetupTokenInvalid = FORBIDDEN, "This set-up link is not valid. Use the newest one that the server printed.";
+    /// The one-time set-up token is wrong or its time is over.
+    SetupTokenInvalid = FORBIDDEN, "This set-up link is not valid. Use the newest one that the server printed; a link is valid for seven days, and each start of the server prints another one.";
     /// The server has no room for the change; nothing of it was kept.
     StorageFull = INSUFFICIENT_STORAGE, "The server's disk is full, so nothing was changed. Ask its administrator to make room.";
     /// Nothing was typed for so long that the terminal was closed.
