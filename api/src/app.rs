@@ -1,6 +1,6 @@
 //! The server as a value: everything that a request may need, passed along and never global.
 
-use std::{ops::Deref, path::Path, sync::Arc};
+use std::{ops::Deref, path::PathBuf, sync::Arc};
 
 use models::{WorkspaceId, api::workspace::ListTrendsResponse};
 use tokio::sync::{Notify, watch};
@@ -21,6 +21,7 @@ use crate::{
     password::{PasswordError, Passwords},
     seal::{KeyError, MasterKey},
     seats::Seats,
+    server_id,
     services::stats::TRENDS_FRESH_MS,
     session_store::DbSessionStore,
 };
@@ -107,6 +108,12 @@ pub enum StartError {
         /// Why not.
         source: std::io::Error,
     },
+    /// Others than the owner may use the data folder.
+    #[error(
+        "the data folder {folder} is open to others on this machine; run: chmod 700 {folder}",
+        folder = .0.display()
+    )]
+    FolderTooOpen(PathBuf),
     /// The address cannot be listened on.
     #[error("cannot listen on {address}")]
     Listen {
@@ -132,9 +139,12 @@ impl App {
             source,
         };
         files::create_private_dir(&folder).map_err(unusable)?;
+        if !files::is_private(&folder).map_err(unusable)? {
+            return Err(StartError::FolderTooOpen(folder));
+        }
         let db = Db::open(&config.database, &folder).await?;
         let master_key = MasterKey::load(config.master_key.as_ref(), &folder, &db).await?;
-        let server_id = server_id(&folder).map_err(unusable)?;
+        let server_id = server_id::load(&folder).map_err(unusable)?;
         let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
         let bus = Bus::connect(&config.bus, &tasks, &stop)?;
         Ok(Self::with(Opened {
@@ -208,22 +218,4 @@ pub struct Opened {
     pub tasks: TaskTracker,
     /// Rings when the server stops.
     pub stop: CancellationToken,
-}
-
-/// The id of this server, made at its first start and kept in the data folder, so that after a
-/// restart it can take back the leases that it held.
-fn server_id(folder: &Path) -> std::io::Result<Uuid> {
-    let path = folder.join("server-id");
-    match std::fs::read_to_string(&path) {
-        Ok(text) => text
-            .trim()
-            .parse()
-            .map_err(|_| std::io::Error::other(format!("{} is damaged", path.display()))),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            let id = Uuid::from_bytes(crate::random::bytes());
-            files::create_private_file(&path, id.to_string().as_bytes())?;
-            Ok(id)
-        }
-        Err(error) => Err(error),
-    }
 }

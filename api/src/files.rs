@@ -1,9 +1,9 @@
 //! Files and folders that only the server's own user may read.
 
 use std::{
-    fs::{DirBuilder, File, OpenOptions},
+    fs::{DirBuilder, File, OpenOptions, Permissions},
     io::{self, Write},
-    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt},
     path::Path,
 };
 
@@ -11,6 +11,47 @@ use std::{
 const PRIVATE_DIR: u32 = 0o700;
 /// The owner may read and write.
 const PRIVATE_FILE: u32 = 0o600;
+/// Permissions that anybody but the owner would have.
+const OTHERS: u32 = 0o077;
+
+/// Tells whether only the owner may use a file or folder.
+///
+/// # Errors
+/// When it cannot be looked at.
+pub fn is_private(path: &Path) -> io::Result<bool> {
+    Ok(path.metadata()?.permissions().mode() & OTHERS == 0)
+}
+
+/// Opens a file for writing, creates it when it is missing, and leaves it to its owner alone.
+///
+/// Call it for files in a private folder only: there nobody else could have opened the file
+/// before its permissions were taken away.
+///
+/// # Errors
+/// When it cannot be opened, or belongs to somebody else.
+pub fn open_private_file(path: &Path) -> io::Result<File> {
+    let file = OpenOptions::new()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .mode(PRIVATE_FILE)
+        .open(path)?;
+    make_private(path)?;
+    Ok(file)
+}
+
+/// Takes a file away from everybody but its owner; one that is missing stays missing.
+///
+/// # Errors
+/// When it belongs to somebody else.
+pub fn make_private(path: &Path) -> io::Result<()> {
+    match is_private(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Ok(false) => std::fs::set_permissions(path, Permissions::from_mode(PRIVATE_FILE)),
+        Ok(true) => Ok(()),
+        Err(error) => Err(error),
+    }
+}
 
 /// Creates a folder, and those above it, that only its owner may enter; one that exists stays as
 /// it is.
@@ -57,7 +98,23 @@ fn write_new(path: &Path, content: &[u8]) -> io::Result<()> {
 mod tests {
     use std::os::unix::fs::PermissionsExt;
 
-    use super::create_private_file;
+    use super::{create_private_file, is_private, make_private, open_private_file};
+
+    #[test]
+    fn a_file_that_others_could_read_is_theirs_no_longer() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("kept");
+        make_private(&path).unwrap();
+        assert!(!path.exists());
+        open_private_file(&path).unwrap();
+        assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+        std::fs::write(&path, "kept").unwrap();
+        std::fs::set_permissions(&path, PermissionsExt::from_mode(0o644)).unwrap();
+        assert!(!is_private(&path).unwrap());
+        open_private_file(&path).unwrap();
+        assert!(is_private(&path).unwrap());
+        assert_eq!(std::fs::read(&path).unwrap(), b"kept");
+    }
 
     #[test]
     fn a_private_file_is_never_replaced() {

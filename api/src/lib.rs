@@ -30,6 +30,7 @@ pub mod routes;
 pub mod seal;
 pub mod seats;
 pub mod server;
+pub mod server_id;
 pub mod services;
 pub mod session_store;
 pub mod store;

@@ -6,9 +6,10 @@ pub(crate) mod registry;
 
 use std::{
     env, fs,
-    fs::File,
+    fs::{DirBuilder, File},
     io::{Read, Write},
     net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream},
+    os::unix::fs::DirBuilderExt,
     path::{Path, PathBuf},
     process::{Child, Command},
     sync::atomic::{AtomicU32, Ordering},
@@ -119,7 +120,11 @@ impl Folder {
         let path = env::temp_dir().join(format!("berth-{name}-{}-{number}", std::process::id()));
         // A folder that is there is not ours: the number of a process comes back, its files
         // should not.
-        fs::create_dir(&path).with_context(|| format!("cannot create {}", path.display()))?;
+        // `berthd` takes no data folder that others may enter.
+        DirBuilder::new()
+            .mode(0o700)
+            .create(&path)
+            .with_context(|| format!("cannot create {}", path.display()))?;
         Ok(Self(path))
     }
 

@@ -136,6 +136,20 @@ pub enum OpenError {
         /// What the operating system said.
         source: std::io::Error,
     },
+    /// A server has worked in the folder, and its database is missing or empty.
+    #[error(
+        "the database {path} is missing or empty, though a server has worked in this folder; put \
+         the database back from a backup, set `database.url` if it is a PostgreSQL, or start over \
+         in another folder with --data-dir",
+        path = .0.display()
+    )]
+    Lost(PathBuf),
+    /// The file in the place of the database is something else.
+    #[error(
+        "{path} is not a database of Berth; move it away, or choose another folder with --data-dir",
+        path = .0.display()
+    )]
+    Foreign(PathBuf),
     /// `database.url` cannot be read. What it says is not repeated, for it may hold a password.
     #[error(
         "`database.url` is not a PostgreSQL address such as postgres://user:password@host/name"

@@ -1,5 +1,6 @@
 //! The embedded database: one file, one process, one writing connection.
 
+mod inspect;
 mod writer;
 
 use std::{
@@ -18,10 +19,14 @@ use sqlx::{
 pub(super) use self::writer::Loan;
 use self::writer::Writer;
 use super::{ACQUIRE_TIMEOUT, OpenError, StoreError, migration};
-use crate::files;
+use crate::{files, server_id};
 
 /// The database file in the data folder.
 const FILE: &str = "berth.db";
+/// The database's write-ahead log.
+const WAL_FILE: &str = "berth.db-wal";
+/// The index of that log.
+const SHM_FILE: &str = "berth.db-shm";
 /// Held locked for as long as a server works on the data folder.
 const LOCK_FILE: &str = "berthd.lock";
 /// Reads run beside the one writer; more connections than this only wait for the same disk.
@@ -45,19 +50,22 @@ impl SqliteDb {
     /// Every commit is on the disk before it is acknowledged (`synchronous = FULL`), so that
     /// neither `kill -9` nor a power cut loses one.
     pub(super) async fn open(data_dir: &Path) -> Result<Self, OpenError> {
-        files::create_private_dir(data_dir).map_err(|source| OpenError::DataDir {
-            path: data_dir.to_owned(),
-            source,
-        })?;
+        files::create_private_dir(data_dir).map_err(unusable(data_dir))?;
         let lock = lock(data_dir)?;
+        let path = data_dir.join(FILE);
+        inspect::check(&path, server_id::is_kept_in(data_dir)).await?;
+        // SQLite gives its log and its index the permissions of the file.
+        for name in [FILE, WAL_FILE, SHM_FILE] {
+            files::make_private(&data_dir.join(name)).map_err(unusable(data_dir))?;
+        }
+        files::open_private_file(&path).map_err(unusable(&path))?;
         let options = SqliteConnectOptions::new()
-            .filename(data_dir.join(FILE))
+            .filename(&path)
             .busy_timeout(BUSY_TIMEOUT)
             .foreign_keys(true);
-        // The writer comes first: it creates the file and puts it into WAL mode.
+        // The writer comes first: it puts the file into WAL mode.
         let writing = options
             .clone()
-            .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
             .pragma("journal_size_limit", JOURNAL_SIZE_LIMIT)
@@ -102,19 +110,17 @@ impl SqliteDb {
 /// Locks the data folder. The operating system lets go when the process ends, however it ends.
 fn lock(data_dir: &Path) -> Result<File, OpenError> {
     let path = data_dir.join(LOCK_FILE);
-    let opened = File::options()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .open(&path);
-    let failed = |source: io::Error| OpenError::DataDir {
-        path: path.clone(),
-        source,
-    };
-    let file = opened.map_err(failed)?;
+    let file = files::open_private_file(&path).map_err(unusable(&path))?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(OpenError::Locked(data_dir.to_owned())),
-        Err(TryLockError::Error(source)) => Err(failed(source)),
+        Err(TryLockError::Error(source)) => Err(unusable(&path)(source)),
+    }
+}
+
+fn unusable(path: &Path) -> impl FnOnce(io::Error) -> OpenError + '_ {
+    |source| OpenError::DataDir {
+        path: path.to_owned(),
+        source,
     }
 }

@@ -1,4 +1,5 @@
 use std::{
+    os::unix::fs::PermissionsExt,
     pin::pin,
     sync::{
         Arc,
@@ -7,6 +8,7 @@ use std::{
     time::Duration,
 };
 
+use sqlx::{Connection as _, Executor as _, SqliteConnection, sqlite::SqliteConnectOptions};
 use tokio::{
     task::{JoinHandle, JoinSet},
     time::timeout,
@@ -339,6 +341,79 @@ async fn a_second_server_on_the_same_file_is_refused() {
     first.close().await;
     drop(first);
     Db::open(&config, folder.path()).await.unwrap();
+}
+
+#[tokio::test]
+async fn nobody_else_may_read_the_files_of_a_database() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = testing::database("");
+    // As a version before left it.
+    std::fs::write(folder.path().join("berth.db"), "").unwrap();
+    let mode = |name: &str| {
+        let permissions = folder.path().join(name).metadata().unwrap().permissions();
+        permissions.mode() & 0o777
+    };
+    assert_ne!(mode("berth.db"), 0o600);
+    let db = Db::open(&config, folder.path()).await.unwrap();
+    put(&db, "a", "1").await.unwrap();
+    for name in ["berth.db", "berth.db-wal", "berth.db-shm", "berthd.lock"] {
+        assert_eq!(mode(name), 0o600, "{name}");
+    }
+    db.close().await;
+}
+
+#[tokio::test]
+async fn no_database_is_made_where_one_was_lost() {
+    let folder = tempfile::tempdir().unwrap();
+    let (config, path) = (testing::database(""), folder.path().join("berth.db"));
+    // A first start that ended half-way is only begun again.
+    std::fs::write(&path, "").unwrap();
+    Db::open(&config, folder.path())
+        .await
+        .unwrap()
+        .close()
+        .await;
+    crate::server_id::load(folder.path()).unwrap();
+    Db::open(&config, folder.path())
+        .await
+        .unwrap()
+        .close()
+        .await;
+    std::fs::write(&path, "").unwrap();
+    let error = Db::open(&config, folder.path()).await.unwrap_err();
+    assert!(matches!(error, OpenError::Lost(_)), "{error}");
+    assert!(error.to_string().contains("from a backup"), "{error}");
+    assert_eq!(path.metadata().unwrap().len(), 0);
+    std::fs::remove_file(&path).unwrap();
+    let error = Db::open(&config, folder.path()).await.unwrap_err();
+    assert!(matches!(error, OpenError::Lost(_)), "{error}");
+    assert!(!path.exists(), "a new database was made");
+}
+
+#[tokio::test]
+async fn a_file_of_somebody_else_is_not_touched() {
+    let folder = tempfile::tempdir().unwrap();
+    let (config, path) = (testing::database(""), folder.path().join("berth.db"));
+    std::fs::write(&path, "a letter to my mother, and no database at all").unwrap();
+    let before = std::fs::read(&path).unwrap();
+    let error = Db::open(&config, folder.path()).await.unwrap_err();
+    assert!(matches!(error, OpenError::Foreign(_)), "{error}");
+    assert_eq!(std::fs::read(&path).unwrap(), before);
+
+    std::fs::remove_file(&path).unwrap();
+    let options = SqliteConnectOptions::new()
+        .filename(&path)
+        .create_if_missing(true);
+    let mut other = SqliteConnection::connect_with(&options).await.unwrap();
+    other
+        .execute("CREATE TABLE song (title TEXT)")
+        .await
+        .unwrap();
+    other.close().await.unwrap();
+    let before = std::fs::read(&path).unwrap();
+    let error = Db::open(&config, folder.path()).await.unwrap_err();
+    assert!(matches!(error, OpenError::Foreign(_)), "{error}");
+    assert_eq!(std::fs::read(&path).unwrap(), before);
 }
 
 #[tokio::test]

@@ -2,7 +2,6 @@
 
 use std::{
     fmt, io,
-    os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
 };
 
@@ -23,8 +22,6 @@ use crate::{
 
 /// The key's file in the data folder.
 const FILE: &str = "master.key";
-/// Permissions that anybody but the owner would have.
-const OTHERS: u32 = 0o077;
 /// The setting whose value only the right key opens.
 const CANARY: &str = "master_key_canary";
 /// Keeps keys that are made of the master key apart from all else.
@@ -62,6 +59,14 @@ pub enum KeyError {
     /// The file or the variable holds something else.
     #[error("{0} does not hold a master key of 32 bytes{1}")]
     Malformed(String, &'static str),
+    /// The file is missing, and there are secrets that only its key opens.
+    #[error(
+        "the master key {path} is missing, and the database has secrets that only it opens; put it \
+         back from your copy or set BERTH_MASTER_KEY, or start over with an empty data folder and \
+         database",
+        path = .0.display()
+    )]
+    Missing(PathBuf),
     /// The secrets in the database were sealed under another key.
     #[error(
         "the database's secrets were sealed with another master key; put the right master.key \
@@ -74,8 +79,9 @@ pub enum KeyError {
 }
 
 impl MasterKey {
-    /// Takes the key from the variable if it is set, else from the file, which it creates at the
-    /// first start, and checks that it is the one that the database's secrets were sealed under.
+    /// Takes the key from the variable if it is set, else from the file, and checks that it is the
+    /// one that the database's secrets were sealed under. Only for a database without any, at the
+    /// first start, it creates the file.
     ///
     /// # Errors
     /// See [`KeyError`]; the server must not start then.
@@ -84,13 +90,36 @@ impl MasterKey {
         data_dir: &Path,
         db: &Db,
     ) -> Result<Self, KeyError> {
-        let key = match variable {
-            Some(text) => from_variable(text)?,
-            None => from_file(&data_dir.join(FILE))?,
+        let path = data_dir.join(FILE);
+        let kept = match variable {
+            Some(text) => Some(from_variable(text)?),
+            None => from_file(&path)?,
+        };
+        let Some(key) = kept else {
+            return Self::create(&path, db).await;
         };
         let key = Self::new(key);
         key.check(db).await?;
         Ok(key)
+    }
+
+    /// Creates the file, for a database that has no secrets yet.
+    async fn create(path: &Path, db: &Db) -> Result<Self, KeyError> {
+        if has_secrets(db).await? {
+            return Err(KeyError::Missing(path.to_owned()));
+        }
+        create_file(path)?;
+        let key = from_file(path)?.ok_or_else(|| KeyError::Missing(path.to_owned()))?;
+        let key = Self::new(key);
+        match key.check(db).await {
+            // Another server on the same database was faster: its key is the one, and this one
+            // must not be there when somebody looks for it.
+            Err(KeyError::Wrong(_)) => {
+                std::fs::remove_file(path).map_err(failed(path))?;
+                Err(KeyError::Missing(path.to_owned()))
+            }
+            checked => checked.map(|()| key),
+        }
     }
 
     /// A key that nothing else uses, for tests.
@@ -188,33 +217,49 @@ fn from_variable(text: &SecretText) -> Result<Zeroizing<[u8; KEY_BYTES]>, KeyErr
     })
 }
 
-fn from_file(path: &Path) -> Result<Zeroizing<[u8; KEY_BYTES]>, KeyError> {
-    let failed = |source| KeyError::File {
-        path: path.to_owned(),
-        source,
-    };
+/// The key in the file; none when there is no file.
+fn from_file(path: &Path) -> Result<Option<Zeroizing<[u8; KEY_BYTES]>>, KeyError> {
     let bytes = match std::fs::read(path) {
         Ok(bytes) => Zeroizing::new(bytes),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            let key = Zeroizing::new(random::bytes::<KEY_BYTES>());
-            match files::create_private_file(path, key.as_slice()) {
-                Ok(()) => tracing::info!(
-                    path = %path.display(),
-                    "created the master key; keep a copy of it apart from the database's backups"
-                ),
-                // Another process was faster: its key is the one.
-                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-                Err(error) => return Err(failed(error)),
-            }
-            Zeroizing::new(std::fs::read(path).map_err(failed)?)
-        }
-        Err(error) => return Err(failed(error)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(failed(path)(error)),
     };
-    let mode = path.metadata().map_err(failed)?.permissions().mode();
-    if mode & OTHERS != 0 {
+    if !files::is_private(path).map_err(failed(path))? {
         return Err(KeyError::TooOpen(path.to_owned()));
     }
-    to_key(&bytes).ok_or_else(|| KeyError::Malformed(path.display().to_string(), ""))
+    match to_key(&bytes) {
+        None => Err(KeyError::Malformed(path.display().to_string(), "")),
+        key => Ok(key),
+    }
+}
+
+fn create_file(path: &Path) -> Result<(), KeyError> {
+    let key = Zeroizing::new(random::bytes::<KEY_BYTES>());
+    match files::create_private_file(path, key.as_slice()) {
+        Ok(()) => {
+            tracing::info!(
+                path = %path.display(),
+                "created the master key; keep a copy of it apart from the database's backups"
+            );
+            Ok(())
+        }
+        // Another process was faster: its key is the one.
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        Err(error) => Err(failed(path)(error)),
+    }
+}
+
+fn failed(path: &Path) -> impl FnOnce(io::Error) -> KeyError + '_ {
+    |source| KeyError::File {
+        path: path.to_owned(),
+        source,
+    }
+}
+
+/// Tells whether anything in the database was sealed under a master key.
+async fn has_secrets(db: &Db) -> Result<bool, StoreError> {
+    let canary = fetch_optional!(db, (String,), GET_CANARY, CANARY)?;
+    Ok(canary.is_some() || !fetch_all!(db, (Uuid, Vec<u8>), DATA_KEYS)?.is_empty())
 }
 
 fn to_key(bytes: &[u8]) -> Option<Zeroizing<[u8; KEY_BYTES]>> {

@@ -137,12 +137,42 @@ db_test! {
     async fn another_key_is_refused(db: Db) {
         let folder = tempfile::tempdir().unwrap();
         MasterKey::load(None, folder.path(), &db).await.unwrap();
-        std::fs::remove_file(folder.path().join("master.key")).unwrap();
+        let path = folder.path().join("master.key");
+        std::fs::remove_file(&path).unwrap();
+        crate::files::create_private_file(&path, &[7; 32]).unwrap();
         let error = MasterKey::load(None, folder.path(), &db).await.unwrap_err();
         assert!(matches!(error, KeyError::Wrong(_)), "{error}");
     }
 
-    async fn a_workspace_that_does_not_open_is_refused_without_a_canary_too(db: Db) {
+    async fn a_missing_key_is_not_replaced_beside_a_database_that_has_one(db: Db) {
+        let folder = tempfile::tempdir().unwrap();
+        MasterKey::load(None, folder.path(), &db).await.unwrap();
+        let path = folder.path().join("master.key");
+        let kept = std::fs::read(&path).unwrap();
+        std::fs::remove_file(&path).unwrap();
+        let error = MasterKey::load(None, folder.path(), &db).await.unwrap_err();
+        assert!(matches!(error, KeyError::Missing(_)), "{error}");
+        assert!(error.to_string().contains("put it back"), "{error}");
+        assert!(!path.exists(), "a wrong key was made");
+        // Put back, it opens what it opened before.
+        crate::files::create_private_file(&path, &kept).unwrap();
+        MasterKey::load(None, folder.path(), &db).await.unwrap();
+    }
+
+    async fn of_two_first_starts_at_once_none_keeps_a_wrong_key(db: Db) {
+        let folders = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
+        let [first, second] = &folders;
+        let (first, second) = tokio::join!(
+            MasterKey::load(None, first.path(), &db),
+            MasterKey::load(None, second.path(), &db),
+        );
+        let started = [first.is_ok(), second.is_ok()];
+        let has_key = folders.map(|folder| folder.path().join("master.key").exists());
+        assert_eq!(has_key, started);
+        assert!(started.contains(&true) && started.contains(&false), "{started:?}");
+    }
+
+    async fn a_workspace_is_known_without_a_canary_too(db: Db) {
         let workspace_id = Uuid::from_u128(1);
         let sealed = MasterKey::random().new_data_key(workspace_id.into());
         let mut tx = db.begin().await.unwrap();
@@ -151,6 +181,10 @@ db_test! {
         execute!(tx, sql, workspace_id, "w", sealed, 0_i64).unwrap();
         tx.commit().await.unwrap();
         let folder = tempfile::tempdir().unwrap();
+        let error = MasterKey::load(None, folder.path(), &db).await.unwrap_err();
+        assert!(matches!(error, KeyError::Missing(_)), "{error}");
+        let path = folder.path().join("master.key");
+        crate::files::create_private_file(&path, &[7; 32]).unwrap();
         let error = MasterKey::load(None, folder.path(), &db).await.unwrap_err();
         assert!(matches!(error, KeyError::Wrong(_)), "{error}");
     }

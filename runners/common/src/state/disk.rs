@@ -3,7 +3,7 @@
 use std::{
     fs::{self, DirBuilder, File, OpenOptions, TryLockError},
     io::{self, Write},
-    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt},
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -24,6 +24,8 @@ pub(super) const TAKE_OVER_PAUSE: Duration = Duration::from_millis(50);
 
 /// The owner may read, write and enter.
 const PRIVATE_DIR: u32 = 0o700;
+/// Permissions by which others could put a file of theirs in the place of one of ours.
+const OTHERS_WRITE: u32 = 0o022;
 /// The owner may read and write.
 const PRIVATE_FILE: u32 = 0o600;
 
@@ -52,6 +54,15 @@ impl Disk {
             .recursive(true)
             .mode(PRIVATE_DIR)
             .create(&self.folder)?;
+        if self.folder.metadata()?.permissions().mode() & OTHERS_WRITE != 0 {
+            return Err(io::Error::new(
+                io::ErrorKind::PermissionDenied,
+                format!(
+                    "others could replace what is in it; run: chmod 700 {}",
+                    self.folder.display()
+                ),
+            ));
+        }
         if self.lock.is_none() {
             let lock = create(&self.folder.join(LOCK))?;
             lock.try_lock().map_err(|error| match error {

@@ -124,6 +124,22 @@ async fn the_file_is_the_owners_and_has_no_secret_in_clear() {
 }
 
 #[tokio::test]
+async fn a_folder_that_others_can_write_to_is_not_used() {
+    let folder = written().await;
+    let memory = Arc::new(Memory::default());
+    memory.note(&workload(6, true));
+    for (mode, is_used) in [(0o777, false), (0o770, false), (0o755, true)] {
+        fs::set_permissions(folder.path(), PermissionsExt::from_mode(mode)).unwrap();
+        let saved = keeper(folder.path(), TOKEN)
+            .save(runner_id(), &memory)
+            .await;
+        assert_eq!(saved.is_ok(), is_used, "{mode:o}: {saved:?}");
+        let recalled = recalled(folder.path(), TOKEN).await;
+        assert_eq!(recalled.is_some(), is_used, "{mode:o}");
+    }
+}
+
+#[tokio::test]
 async fn another_token_opens_nothing() {
     let folder = written().await;
     assert_eq!(recalled(folder.path(), "berth_runner_other").await, None);

@@ -1,0 +1,49 @@
+//! A look at the database file before it is opened: a wrong file must not become a new database.
+
+use std::path::Path;
+
+use sqlx::{Connection as _, SqliteConnection, sqlite::SqliteConnectOptions};
+
+use crate::db::OpenError;
+
+/// The table that every database of Berth has, made before all others.
+const OWN_TABLE: &str = "_sqlx_migrations";
+const TABLES: &str = "SELECT name FROM sqlite_schema WHERE type = 'table'";
+/// `SQLITE_NOTADB` (sqlite.org/rescode.html).
+const NOT_A_DATABASE: &str = "26";
+
+/// Refuses a file that is not Berth's, and a missing or empty one where a server has worked before.
+///
+/// A start that ends half-way leaves an empty file too, but only in a folder without a server id.
+pub(super) async fn check(path: &Path, was_used: bool) -> Result<(), OpenError> {
+    // What was committed last may be in the log alone.
+    let files = [path, &path.with_extension("db-wal")];
+    let has_content = |file: &Path| file.metadata().is_ok_and(|file| file.len() > 0);
+    let tables = if path.exists() && files.into_iter().any(has_content) {
+        tables(path).await?
+    } else {
+        Vec::new()
+    };
+    if tables.is_empty() && was_used {
+        return Err(OpenError::Lost(path.to_owned()));
+    }
+    if tables.is_empty() || tables.iter().any(|name| name == OWN_TABLE) {
+        return Ok(());
+    }
+    Err(OpenError::Foreign(path.to_owned()))
+}
+
+/// The names of the tables in a database file, which stays as it is.
+async fn tables(path: &Path) -> Result<Vec<String>, OpenError> {
+    let options = SqliteConnectOptions::new().filename(path);
+    let failed = |error: sqlx::Error| match error.as_database_error().and_then(|e| e.code()) {
+        Some(code) if code == NOT_A_DATABASE => OpenError::Foreign(path.to_owned()),
+        _ => OpenError::Connect(error),
+    };
+    let mut connection = SqliteConnection::connect_with(&options)
+        .await
+        .map_err(failed)?;
+    let names = sqlx::query_scalar(TABLES).fetch_all(&mut connection).await;
+    connection.close().await.map_err(OpenError::Connect)?;
+    names.map_err(failed)
+}

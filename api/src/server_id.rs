@@ -1,0 +1,38 @@
+//! The id that tells this server from others on the same database, kept in the data folder.
+
+use std::{io, path::Path};
+
+use uuid::Uuid;
+
+use crate::{files, random};
+
+const FILE: &str = "server-id";
+
+/// Tells whether a server has worked in this folder: its id is the last thing that a first start
+/// makes.
+pub fn is_kept_in(folder: &Path) -> bool {
+    folder.join(FILE).exists()
+}
+
+/// The server's id, made at its first start, so that after a restart it can take back the leases
+/// that it held.
+///
+/// # Errors
+/// When the file cannot be read or made, or holds something else.
+pub fn load(folder: &Path) -> io::Result<Uuid> {
+    let path = folder.join(FILE);
+    match std::fs::read_to_string(&path) {
+        Ok(text) => {
+            files::make_private(&path)?;
+            text.trim()
+                .parse()
+                .map_err(|_| io::Error::other(format!("{} is damaged", path.display())))
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            let id = Uuid::from_bytes(random::bytes());
+            files::create_private_file(&path, id.to_string().as_bytes())?;
+            Ok(id)
+        }
+        Err(error) => Err(error),
+    }
+}
