@@ -1,6 +1,15 @@
 //! `berthd`: the server and the dashboard in one program.
+#![deny(
+    clippy::print_stderr,
+    clippy::print_stdout,
+    reason = "they panic when nobody takes what is printed"
+)]
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{
+    io::{self, Write},
+    path::PathBuf,
+    process::ExitCode,
+};
 
 use api::{
     app::{App, StartError},
@@ -45,11 +54,14 @@ fn main() -> ExitCode {
         Err(error) => return fail(&error),
     };
     if let Some(Command::CheckConfig) = cli.command {
-        println!(
+        let answer = format!(
             "The configuration is fine; the server would listen on {}.",
             config.server.address
         );
-        return ExitCode::SUCCESS;
+        return match print(&answer) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => fail(&error),
+        };
     }
     let runtime = match tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -88,15 +100,17 @@ async fn announce(app: &App) -> Result<(), StartError> {
     let token = services::setup::new_token(app)
         .await
         .map_err(|error| StartError::Other(error.chain()))?;
-    println!("Berth is at {}", app.public_origin);
+    let mut text = format!("Berth is at {}", app.public_origin);
     if let Some(token) = token {
-        println!(
-            "Nobody has set it up yet. Open this link once to become its administrator:\n\n    \
-             {}/setup?token={}\n",
-            app.public_origin,
-            token.expose()
-        );
+        text.push_str(&format!(
+            "\nNobody has set it up yet. Open this link within {days} days to become its \
+             administrator:\n\n    {origin}/setup?token={token}\n",
+            days = services::setup::TOKEN_DAYS,
+            origin = app.public_origin,
+            token = token.expose()
+        ));
     }
+    say(&text);
     Ok(())
 }
 
@@ -124,13 +138,29 @@ fn stop_on_signals(app: &App) -> Result<(), StartError> {
     Ok(())
 }
 
+/// Prints to standard output, or, when that is full or closed, to standard error. A server whose
+/// words nobody can read serves on.
+fn say(text: &str) {
+    if let Err(error) = print(text) {
+        let _ = writeln!(io::stderr(), "{text}");
+        tracing::warn!(%error, "standard output does not take anything");
+    }
+}
+
+fn print(text: &str) -> io::Result<()> {
+    let mut output = io::stdout().lock();
+    writeln!(output, "{text}")?;
+    output.flush()
+}
+
 fn fail(error: &dyn std::error::Error) -> ExitCode {
-    eprint!("berthd: {error}");
+    let mut text = format!("berthd: {error}");
     let mut source = error.source();
     while let Some(cause) = source {
-        eprint!(": {cause}");
+        text.push_str(&format!(": {cause}"));
         source = cause.source();
     }
-    eprintln!();
+    // Nobody is left to tell when this cannot be written.
+    let _ = writeln!(io::stderr(), "{text}");
     ExitCode::FAILURE
 }

@@ -1,6 +1,7 @@
 //! The server as a whole: its real router on real databases.
 #![expect(
     clippy::disallowed_methods,
+    clippy::disallowed_types,
     clippy::expect_used,
     clippy::unwrap_used,
     reason = "a test that cannot go on fails"
@@ -28,6 +29,7 @@ mod scaling;
 mod secret;
 mod session;
 mod setup;
+mod start;
 mod stats;
 mod streams;
 mod terminal;

@@ -1,7 +1,15 @@
 //! The program: reads its settings, asks to be registered when it has no token, and runs the runner
 //! until it is asked to stop.
+#![deny(
+    clippy::print_stderr,
+    clippy::print_stdout,
+    reason = "they panic when nobody takes what is printed"
+)]
 
-use std::{io::IsTerminal, process::ExitCode};
+use std::{
+    io::{IsTerminal, Write},
+    process::ExitCode,
+};
 
 use clap::Parser;
 use runner_common::run_until_stopped;
@@ -23,7 +31,7 @@ async fn main() -> ExitCode {
     let (settings, start) = match read {
         Ok(read) => read,
         Err(error) => {
-            eprintln!("berth-runner-docker cannot start: {error}");
+            say(&format!("berth-runner-docker cannot start: {error}"));
             return ExitCode::from(2);
         }
     };
@@ -41,16 +49,23 @@ async fn main() -> ExitCode {
 /// Puts a code before whoever started the program, whatever is logged.
 fn show(shown: &ShownCode) {
     let minutes = shown.expires_in.as_secs() / 60;
-    eprintln!(
+    say(&format!(
         "\nThis runner is not registered yet. Open\n\n    {}\n\nor enter the code {} under \
          \"Runners\" in the dashboard. It is valid for {minutes} minutes.\n",
         shown.url, shown.code
-    );
+    ));
+}
+
+/// Writes to standard error; when that is full or closed, nobody is left to tell.
+fn say(text: &str) {
+    let _ = writeln!(std::io::stderr(), "{text}");
 }
 
 fn log_to_stderr(levels: &str) {
     let levels = levels.parse::<Targets>().unwrap_or_else(|_| {
-        eprintln!("the setting log is not understood: {levels:?}; logging at info");
+        say(&format!(
+            "the setting log is not understood: {levels:?}; logging at info"
+        ));
         Targets::new().with_default(tracing::Level::INFO)
     });
     tracing_subscriber::registry()
