@@ -4,13 +4,15 @@ mod files;
 mod forms;
 mod page;
 
-use axum::{Router, extract::Request, response::Response, routing::post};
+use axum::{Router, extract::Request, middleware::map_response, response::Response, routing::post};
 use frontend::App as Pages;
-use http::{HeaderMap, Uri};
+use http::{HeaderMap, StatusCode, Uri, header::RETRY_AFTER};
 use leptos::config::LeptosOptions;
+use models::error::ErrorCode;
 
 use crate::{
     app::App,
+    error::retry_after,
     http::{ClientAddress, FormEndpoint},
 };
 
@@ -36,6 +38,18 @@ pub fn router(app: &App, api: Router, forms: Vec<FormEndpoint>) -> Router {
             post(async move |request: Request| forms.submit(request).await),
         )
         .fallback(async move |request: Request| renderer.page(request).await)
+        .layer(map_response(say_when_to_try_again))
+}
+
+/// A page says as an answer of the API does when to try again.
+async fn say_when_to_try_again(mut response: Response) -> Response {
+    if response.status() == StatusCode::SERVICE_UNAVAILABLE
+        && let Some(seconds) = retry_after(ErrorCode::ServiceUnavailable)
+    {
+        let headers = response.headers_mut();
+        headers.entry(RETRY_AFTER).or_insert(seconds.into());
+    }
+    response
 }
 
 fn options(files: &files::Site, reloader: Option<u32>) -> LeptosOptions {

@@ -9,6 +9,7 @@ mod connection;
 mod constraint;
 mod error;
 mod migration;
+mod postgres;
 mod query;
 #[cfg(feature = "simulation")]
 pub mod simulated;
@@ -29,11 +30,6 @@ mod tests;
 
 use std::{path::Path, sync::Arc, time::Duration};
 
-use sqlx::{
-    PgPool,
-    postgres::{PgConnectOptions, PgPoolOptions},
-};
-
 pub use connection::Source;
 pub(crate) use connection::{Connection, Held};
 pub use constraint::Constraint;
@@ -43,8 +39,10 @@ pub(crate) use query::{
 };
 pub use snapshot::Snapshot;
 pub use tx::Tx;
+use tx::Writing;
 
 use crate::config;
+pub use postgres::PostgresDb;
 pub use sqlite::SqliteDb;
 
 /// How long a request waits for a connection before it is told that the database is busy.
@@ -56,7 +54,7 @@ pub enum Db {
     /// A file in the data folder that belongs to this process alone.
     Sqlite(Arc<SqliteDb>),
     /// A database server that several Berth servers may share.
-    Postgres(PgPool),
+    Postgres(Arc<PostgresDb>),
     /// One connection that all servers of a simulation share.
     #[cfg(feature = "simulation")]
     Simulated(Arc<simulated::SimulatedDb>),
@@ -72,15 +70,7 @@ impl Db {
         if config.url.expose().is_empty() {
             return Ok(Self::Sqlite(Arc::new(SqliteDb::open(data_dir).await?)));
         }
-        let options = postgres_options(config.url.expose())?;
-        let pool = PgPoolOptions::new()
-            .max_connections(config.max_connections)
-            .acquire_timeout(ACQUIRE_TIMEOUT)
-            .connect_with(options)
-            .await
-            .map_err(OpenError::Connect)?;
-        migration::run_on_postgres(&pool).await?;
-        Ok(Self::Postgres(pool))
+        Ok(Self::Postgres(Arc::new(PostgresDb::open(config).await?)))
     }
 
     /// Begins a transaction; dropping it takes everything back.
@@ -88,9 +78,30 @@ impl Db {
     /// On SQLite this waits until no other transaction is open, so do nothing slow inside one.
     ///
     /// # Errors
-    /// [`StoreError::Busy`] when no connection becomes free in time.
+    /// [`StoreError::Busy`] when no connection becomes free in time, [`StoreError::Away`] at once
+    /// when the database does not answer.
     pub async fn begin(&self) -> Result<Tx, StoreError> {
-        Tx::begin(self).await
+        Tx::begin(self, Writing::Anything).await
+    }
+
+    /// Begins a transaction that only says who is signed in: also on a full disk, once
+    /// [`Self::give_up_reserve`] made room.
+    ///
+    /// # Errors
+    /// Those of [`Self::begin`].
+    pub(crate) async fn begin_for_session(&self) -> Result<Tx, StoreError> {
+        Tx::begin(self, Writing::Sessions).await
+    }
+
+    /// Gives up the room that is kept for sessions; says whether there was any.
+    pub(crate) fn give_up_reserve(&self) -> bool {
+        match self {
+            Self::Sqlite(sqlite) => sqlite.give_up_reserve(),
+            // Its room is its administrator's matter.
+            Self::Postgres(_) => false,
+            #[cfg(feature = "simulation")]
+            Self::Simulated(_) => false,
+        }
     }
 
     /// Asks the database for a sign of life.
@@ -105,21 +116,10 @@ impl Db {
     pub async fn close(&self) {
         match self {
             Self::Sqlite(sqlite) => sqlite.close().await,
-            Self::Postgres(pool) => pool.close().await,
+            Self::Postgres(postgres) => postgres.close().await,
             #[cfg(feature = "simulation")]
             Self::Simulated(_) => {}
         }
-    }
-}
-
-/// The options that an address stands for. sqlx would take an address of any scheme.
-fn postgres_options(url: &str) -> Result<PgConnectOptions, OpenError> {
-    let is_postgres = url.starts_with("postgres://") || url.starts_with("postgresql://");
-    let options = url.parse().map_err(|_| OpenError::UrlInvalid)?;
-    if is_postgres {
-        Ok(options)
-    } else {
-        Err(OpenError::UrlInvalid)
     }
 }
 

@@ -72,6 +72,7 @@ impl From<StoreError> for AppError {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::NotFound => ErrorCode::NotFound.into(),
+            StoreError::Away => ErrorCode::DatabaseUnavailable.into(),
             StoreError::Busy => ErrorCode::ServiceUnavailable.into(),
             StoreError::Full(_) => Self {
                 answer: ErrorCode::StorageFull.into(),
@@ -82,21 +83,33 @@ impl From<StoreError> for AppError {
     }
 }
 
+/// After how many seconds to try again what was answered with this code; none where only a person
+/// can help.
+pub const fn retry_after(code: ErrorCode) -> Option<u16> {
+    match code {
+        ErrorCode::RateLimited => Some(60),
+        ErrorCode::DatabaseUnavailable | ErrorCode::ServiceUnavailable => Some(2),
+        _ => None,
+    }
+}
+
 impl IntoResponse for AppError {
     fn into_response(self) -> Response {
         let code = self.answer.code;
-        if code == ErrorCode::ServiceUnavailable {
+        if code == ErrorCode::DatabaseUnavailable {
+            // Who follows the database has said so, once for all requests.
+            tracing::debug!(?code, "request failed while the database is away");
+        } else if code == ErrorCode::ServiceUnavailable {
             // It passes by itself, and where it comes from says why.
             tracing::warn!(?code, error = %self.chain(), "request failed for now");
         } else if code.status().is_server_error() {
             tracing::error!(?code, error = %self.chain(), "request failed");
         }
         let mut response = (self.answer.code.status(), Json(&self.answer)).into_response();
-        if self.answer.code == ErrorCode::RateLimited {
-            response.headers_mut().insert(
-                http::header::RETRY_AFTER,
-                http::HeaderValue::from_static("60"),
-            );
+        if let Some(seconds) = retry_after(self.answer.code) {
+            response
+                .headers_mut()
+                .insert(http::header::RETRY_AFTER, seconds.into());
         }
         response.extensions_mut().insert(self.answer.code);
         response

@@ -29,6 +29,7 @@ use crate::{
     hub,
     jobs::WorkerOptions,
     machine, openapi, routes, services,
+    session_store::{DbSessionStore, answer_failures},
     telemetry::Metrics,
 };
 
@@ -71,13 +72,14 @@ fn below_prefix(app: &App, endpoints: Router) -> Router {
         .route("/api", get(unknown_api))
         .route("/api/{*rest}", get(unknown_api))
         .layer(session_layer(app))
+        .layer(middleware::from_fn(answer_failures))
         .layer(middleware::from_fn_with_state(app.clone(), time_limit))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(PropagateRequestIdLayer::x_request_id())
         .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
 }
 
-fn session_layer(app: &App) -> SessionManagerLayer<crate::session_store::DbSessionStore> {
+fn session_layer(app: &App) -> SessionManagerLayer<DbSessionStore> {
     let is_tls = app.public_origin.starts_with("https://");
     SessionManagerLayer::new((*app.sessions).clone())
         // The prefix makes browsers insist on Secure, Path=/ and no Domain.

@@ -17,6 +17,10 @@ use tower_sessions::{
 };
 use uuid::Uuid;
 
+mod failure;
+
+pub use failure::answer_failures;
+
 use crate::{
     clock::Clock,
     db::{Constraint, Db, StoreError, Tx, execute, fetch_optional, statements},
@@ -52,38 +56,48 @@ impl DbSessionStore {
         Self { db, clock }
     }
 
-    async fn insert(&self, record: &Record) -> std::result::Result<(), StoreError> {
-        let mut tx = self.db.begin().await?;
-        execute!(
-            tx,
-            INSERT,
-            hash(&record.id),
-            user_of(record),
-            Json(&record.data),
-            self.clock.now().micros(),
-            micros(record.expiry_date),
-        )?;
-        tx.commit().await
+    /// Changes a session. On a full disk it takes the room that is kept for that.
+    async fn write(&self, change: Change<'_>) -> std::result::Result<(), StoreError> {
+        match self.try_to_write(change).await {
+            Err(StoreError::Full(_)) if self.db.give_up_reserve() => {
+                self.try_to_write(change).await
+            }
+            outcome => outcome,
+        }
     }
 
-    async fn update(&self, record: &Record) -> std::result::Result<(), StoreError> {
-        let mut tx = self.db.begin().await?;
-        execute!(
-            tx,
-            UPDATE,
-            hash(&record.id),
-            user_of(record),
-            Json(&record.data),
-            micros(record.expiry_date),
-        )?;
+    async fn try_to_write(&self, change: Change<'_>) -> std::result::Result<(), StoreError> {
+        let mut tx = self.db.begin_for_session().await?;
+        match change {
+            Change::Insert(record) => execute!(
+                tx,
+                INSERT,
+                hash(&record.id),
+                user_of(record),
+                Json(&record.data),
+                self.clock.now().micros(),
+                micros(record.expiry_date),
+            )?,
+            Change::Update(record) => execute!(
+                tx,
+                UPDATE,
+                hash(&record.id),
+                user_of(record),
+                Json(&record.data),
+                micros(record.expiry_date),
+            )?,
+            Change::Remove(id) => execute!(tx, DELETE, hash(id))?,
+        };
         tx.commit().await
     }
+}
 
-    async fn remove(&self, id: &Id) -> std::result::Result<(), StoreError> {
-        let mut tx = self.db.begin().await?;
-        execute!(tx, DELETE, hash(id))?;
-        tx.commit().await
-    }
+/// What is done to a session.
+#[derive(Clone, Copy)]
+enum Change<'a> {
+    Insert(&'a Record),
+    Update(&'a Record),
+    Remove(&'a Id),
 }
 
 /// Removes the sessions that are over, and says how many.
@@ -107,11 +121,11 @@ pub async fn revoke(tx: &mut Tx, user_id: UserId) -> std::result::Result<u64, St
 impl SessionStore for DbSessionStore {
     async fn create(&self, record: &mut Record) -> Result<()> {
         for _ in 0..CREATE_ATTEMPTS {
-            match self.insert(record).await {
+            match self.write(Change::Insert(record)).await {
                 Err(error) if error.is_conflict(Constraint::SessionHash) => {
                     record.id = Id::default();
                 }
-                other => return other.map_err(|error| backend(&error)),
+                other => return other.map_err(failed),
             }
         }
         Err(Error::Backend("no free session id was found".to_owned()))
@@ -119,15 +133,24 @@ impl SessionStore for DbSessionStore {
 
     /// Changes a session that exists. One that was revoked while its last request was under way
     /// stays gone.
+    ///
+    /// What changes is when it ends: on a disk without any room it ends when it would have, and
+    /// reading goes on.
     async fn save(&self, record: &Record) -> Result<()> {
-        self.update(record).await.map_err(|error| backend(&error))
+        match self.write(Change::Update(record)).await {
+            Err(StoreError::Full(error)) => {
+                tracing::debug!(%error, "a session could not be prolonged");
+                Ok(())
+            }
+            outcome => outcome.map_err(failed),
+        }
     }
 
     async fn load(&self, id: &Id) -> Result<Option<Record>> {
         type Row = (Json<HashMap<String, Value>>, i64);
         let now = self.clock.now().micros();
         let row = fetch_optional!(self.db, Row, LOAD, hash(id), now);
-        let Some((Json(data), expires_at)) = row.map_err(|error| backend(&error))? else {
+        let Some((Json(data), expires_at)) = row.map_err(failed)? else {
             return Ok(None);
         };
         let expiry_date = OffsetDateTime::from_unix_timestamp_nanos(i128::from(expires_at) * 1_000)
@@ -140,7 +163,7 @@ impl SessionStore for DbSessionStore {
     }
 
     async fn delete(&self, id: &Id) -> Result<()> {
-        self.remove(id).await.map_err(|error| backend(&error))
+        self.write(Change::Remove(id)).await.map_err(failed)
     }
 }
 
@@ -162,14 +185,15 @@ fn micros(moment: OffsetDateTime) -> i64 {
     i64::try_from(moment.unix_timestamp_nanos() / 1_000).unwrap_or(i64::MAX)
 }
 
-/// The library keeps only the text of an error, so the whole chain goes into it.
-fn backend(error: &StoreError) -> Error {
+/// The library keeps only the text of an error; the error itself is kept for who answers.
+fn failed(error: StoreError) -> Error {
     let mut text = error.to_string();
-    let mut next = std::error::Error::source(error);
+    let mut next = std::error::Error::source(&error);
     while let Some(source) = next {
         text = format!("{text}: {source}");
         next = source.source();
     }
+    failure::note(error);
     Error::Backend(text)
 }
 

@@ -164,6 +164,11 @@ base("a server's full disk refuses changes, shows what is there and loses nothin
     await person.goesTo("Secrets");
     await expect(person.row("Secrets", "BEFORE")).toBeVisible();
     await expect(person.row("Secrets", "DURING")).toBeHidden();
+    // There is room for those who sign in.
+    await person.signsOut();
+    await person.signsIn();
+    await person.goesTo("Secrets");
+    await expect(person.row("Secrets", "BEFORE")).toBeVisible();
 
     await disk.free();
     await person.keepsASecret("AFTER", "kept as well");

@@ -123,6 +123,7 @@ impl EndpointInfo {
     pub fn errors(&self) -> Vec<ErrorCode> {
         let mut codes = self.declared_errors.to_vec();
         codes.extend([
+            ErrorCode::DatabaseUnavailable,
             ErrorCode::Internal,
             ErrorCode::MalformedRequest,
             ErrorCode::RateLimited,

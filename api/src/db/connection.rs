@@ -100,7 +100,9 @@ impl Db {
     pub(crate) async fn connection(&self) -> Result<Connection<'static>, StoreError> {
         Ok(match self {
             Self::Sqlite(sqlite) => Connection::Sqlite(Held::Pooled(sqlite.reader().await?)),
-            Self::Postgres(pool) => Connection::Postgres(Held::Pooled(pool.acquire().await?)),
+            Self::Postgres(postgres) => {
+                Connection::Postgres(Held::Pooled(postgres.acquire().await?))
+            }
             #[cfg(feature = "simulation")]
             Self::Simulated(db) => Connection::Sqlite(Held::Simulated(db.reader().await)),
         })

@@ -18,6 +18,9 @@ pub enum StoreError {
     /// The database cannot answer now; trying again may help.
     #[error("the database is busy")]
     Busy,
+    /// The database does not answer, and nobody knows when it will.
+    #[error("the database does not answer")]
+    Away,
     /// There is no room for the change. Nothing of it was kept.
     #[error("the database's disk is full")]
     Full(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -38,16 +41,23 @@ impl StoreError {
         Self::Busy
     }
 
+    /// Who follows the database logs once that it is away; a connection that breaks is no more than
+    /// a sign of it.
+    fn away(cause: &sqlx::Error) -> Self {
+        tracing::debug!(error = %cause, "a connection to the database broke");
+        Self::Away
+    }
+
     /// What the driver's error means; several may have met the same one.
     pub(super) fn of(error: &Arc<sqlx::Error>) -> Self {
         match error.as_ref() {
             sqlx::Error::RowNotFound => Self::NotFound,
-            sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Io(_) => {
-                Self::busy(error)
-            }
+            sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed => Self::busy(error),
+            sqlx::Error::Io(_) => Self::away(error),
             sqlx::Error::Database(database) => match broken_constraint(database.as_ref()) {
                 Some(constraint) => Self::Conflict(constraint),
                 None => match condition(database.as_ref()) {
+                    Condition::Away => Self::away(error),
                     Condition::Busy => Self::busy(error),
                     Condition::Full => Self::Full(Arc::clone(error).into()),
                     Condition::Broken => Self::Other(Arc::clone(error).into()),
@@ -82,6 +92,7 @@ fn broken_constraint(error: &dyn DatabaseError) -> Option<Constraint> {
 
 /// What the database's code says of the database itself.
 enum Condition {
+    Away,
     Busy,
     Full,
     Broken,
@@ -90,8 +101,8 @@ enum Condition {
 /// For SQLite the result code in the low byte (sqlite.org/rescode.html): `SQLITE_BUSY`,
 /// `SQLITE_LOCKED` and `SQLITE_FULL`, and of the failures to write, the one to make room for the
 /// index of the log, which means the same. For PostgreSQL (Appendix A of its manual) lost
-/// connections, serialisation failures and deadlocks, too many connections, a lock that was not to
-/// be had, a server that is going down or coming up, and a full disk.
+/// connections and a server that is going down or coming up, serialisation failures and deadlocks,
+/// too many connections, a lock that was not to be had, and a full disk.
 fn condition(error: &dyn DatabaseError) -> Condition {
     let Some(code) = error.code() else {
         return Condition::Broken;
@@ -113,8 +124,9 @@ fn condition(error: &dyn DatabaseError) -> Condition {
     }
     match code.as_ref() {
         "53100" => Condition::Full,
-        "40001" | "40P01" | "53300" | "55P03" | "57P01" | "57P02" | "57P03" => Condition::Busy,
-        code if code.starts_with("08") => Condition::Busy,
+        "40001" | "40P01" | "53300" | "55P03" => Condition::Busy,
+        "57P01" | "57P02" | "57P03" => Condition::Away,
+        code if code.starts_with("08") => Condition::Away,
         _ => Condition::Broken,
     }
 }

@@ -6,9 +6,6 @@ use sqlx::{Postgres, Sqlite, Transaction};
 
 use super::{Connection, Db, Held, StoreError};
 
-/// PostgreSQL's default sees with each statement what was committed before it.
-const ONE_STATE: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
-
 /// Reads of one state of the database: what others commit meanwhile is not seen.
 ///
 /// It holds a connection for as long as it is there, so do nothing slow meanwhile.
@@ -29,7 +26,7 @@ impl Db {
     pub async fn snapshot(&self) -> Result<Snapshot, StoreError> {
         Ok(Snapshot(match self {
             Self::Sqlite(sqlite) => Inner::Sqlite(sqlite.begin_reading().await?),
-            Self::Postgres(pool) => Inner::Postgres(pool.begin_with(ONE_STATE).await?),
+            Self::Postgres(postgres) => Inner::Postgres(postgres.begin_reading().await?),
             #[cfg(feature = "simulation")]
             Self::Simulated(db) => Inner::Simulated(db.begin().await?),
         }))

@@ -1,6 +1,7 @@
 //! The embedded database: one file, one process, one writing connection.
 
 mod inspect;
+mod reserve;
 mod writer;
 
 use std::{
@@ -17,7 +18,7 @@ use sqlx::{
 };
 
 pub(super) use self::writer::Loan;
-use self::writer::Writer;
+use self::{reserve::Reserve, writer::Writer};
 use super::{ACQUIRE_TIMEOUT, OpenError, StoreError, migration};
 use crate::{files, server_id};
 
@@ -27,6 +28,8 @@ const FILE: &str = "berth.db";
 const WAL_FILE: &str = "berth.db-wal";
 /// The index of that log.
 const SHM_FILE: &str = "berth.db-shm";
+/// Holds room for sessions.
+const RESERVE_FILE: &str = "berth.reserve";
 /// Held locked for as long as a server works on the data folder.
 const LOCK_FILE: &str = "berthd.lock";
 /// Reads run beside the one writer; more connections than this only wait for the same disk.
@@ -41,6 +44,7 @@ const JOURNAL_SIZE_LIMIT: &str = "67108864";
 pub struct SqliteDb {
     readers: SqlitePool,
     writer: Writer,
+    reserve: Reserve,
     _lock: File,
 }
 
@@ -59,6 +63,8 @@ impl SqliteDb {
             files::make_private(&data_dir.join(name)).map_err(unusable(data_dir))?;
         }
         files::open_private_file(&path).map_err(unusable(&path))?;
+        let reserve_path = data_dir.join(RESERVE_FILE);
+        let reserve = Reserve::take(&reserve_path).map_err(unusable(&reserve_path))?;
         let options = SqliteConnectOptions::new()
             .filename(&path)
             .busy_timeout(BUSY_TIMEOUT)
@@ -81,6 +87,7 @@ impl SqliteDb {
         Ok(Self {
             readers,
             writer,
+            reserve,
             _lock: lock,
         })
     }
@@ -97,7 +104,18 @@ impl SqliteDb {
 
     /// A transaction on the one writing connection.
     pub(super) async fn begin(&self) -> Result<Loan, StoreError> {
+        self.reserve.allows_others()?;
         self.writer.begin(ACQUIRE_TIMEOUT).await
+    }
+
+    /// Like [`Self::begin`], also while all others are refused for want of room.
+    pub(super) async fn begin_for_session(&self) -> Result<Loan, StoreError> {
+        self.writer.begin(ACQUIRE_TIMEOUT).await
+    }
+
+    /// Gives the room that is kept for sessions up; says whether there was any.
+    pub(super) fn give_up_reserve(&self) -> bool {
+        self.reserve.give_up()
     }
 
     /// Closes the readers first, so that the writer, as the last one, can tidy the log away.

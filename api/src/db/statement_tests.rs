@@ -27,7 +27,10 @@ db_test! {
                     let mut connection = sqlite.reader().await.unwrap();
                     connection.prepare(sql.into_sql_str()).await.map(|_| ())
                 }
-                Db::Postgres(pool) => pool.prepare(sql.into_sql_str()).await.map(|_| ()),
+                Db::Postgres(postgres) => {
+                    let prepared = postgres.pool().prepare(sql.into_sql_str()).await;
+                    prepared.map(|_| ())
+                }
                 #[cfg(feature = "simulation")]
                 Db::Simulated(_) => panic!("no test opens one"),
             };

@@ -21,15 +21,22 @@ enum Inner {
     Simulated(super::simulated::SimulatedTx),
 }
 
+/// What a transaction writes.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Writing {
+    Anything,
+    /// Who is signed in: also on a full disk, as far as room was kept for it.
+    Sessions,
+}
+
 impl Tx {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "this is what everybody else uses"
-    )]
-    pub(super) async fn begin(db: &Db) -> Result<Self, StoreError> {
+    pub(super) async fn begin(db: &Db, of: Writing) -> Result<Self, StoreError> {
         let inner = match db {
-            Db::Sqlite(sqlite) => Inner::Sqlite(sqlite.begin().await?),
-            Db::Postgres(pool) => Inner::Postgres(pool.begin().await?),
+            Db::Sqlite(sqlite) => Inner::Sqlite(match of {
+                Writing::Anything => sqlite.begin().await?,
+                Writing::Sessions => sqlite.begin_for_session().await?,
+            }),
+            Db::Postgres(postgres) => Inner::Postgres(postgres.begin().await?),
             #[cfg(feature = "simulation")]
             Db::Simulated(db) => Inner::Simulated(db.begin().await?),
         };

@@ -94,8 +94,7 @@ impl Authenticate for Person {
         let user_id: UserId = evidence
             .session
             .get(USER_KEY)
-            .await
-            .map_err(AppError::internal)?
+            .await?
             .ok_or(ErrorCode::Unauthenticated)?;
         let user = store::app_user::find(&app.db, user_id)
             .await?
@@ -133,7 +132,7 @@ impl Authenticate for Person {
 /// not at every visit, for each time is a write.
 async fn keep_alive(app: &App, session: &Session) -> Result<(), AppError> {
     let now = app.clock.now();
-    let begun: Option<Timestamp> = session.get(BEGUN_KEY).await.map_err(AppError::internal)?;
+    let begun: Option<Timestamp> = session.get(BEGUN_KEY).await?;
     let lifetime = app.config.session.lifetime_ms();
     if begun.is_none_or(|begun| now.millis_since(begun) > lifetime / BEGUN_IN_LIFETIME) {
         begin_lifetime(app, session).await?;
@@ -147,8 +146,7 @@ pub(crate) async fn begin_lifetime(app: &App, session: &Session) -> Result<(), A
     let end = now.plus_millis(app.config.session.lifetime_ms());
     let end = OffsetDateTime::from_unix_timestamp_nanos(i128::from(end.micros()) * 1_000);
     session.set_expiry(Some(Expiry::AtDateTime(end.map_err(AppError::internal)?)));
-    let kept = session.insert(BEGUN_KEY, now).await;
-    kept.map_err(AppError::internal)
+    Ok(session.insert(BEGUN_KEY, now).await?)
 }
 
 /// The one place where a role meets a permission. A workspace of which the person is no member

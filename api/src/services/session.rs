@@ -46,17 +46,14 @@ pub async fn sign_in(
 
 /// Ties a session to a person, under a new id: one that was planted before is worth nothing.
 pub(super) async fn begin(app: &App, session: &Session, user_id: UserId) -> Result<(), AppError> {
-    session.cycle_id().await.map_err(AppError::internal)?;
+    session.cycle_id().await?;
     begin_lifetime(app, session).await?;
-    session
-        .insert(USER_KEY, user_id)
-        .await
-        .map_err(AppError::internal)
+    Ok(session.insert(USER_KEY, user_id).await?)
 }
 
 /// Ends the session at once, with every stream that was opened under it.
 pub async fn sign_out(app: &App, session: &Session, actor: &SignedIn) -> Result<(), AppError> {
-    session.flush().await.map_err(AppError::internal)?;
+    session.flush().await?;
     app.bus.publish(Event::SessionsChanged {
         user_id: actor.user_id,
     });

@@ -2,8 +2,10 @@
 
 mod caller;
 mod fake_runner;
+mod gate;
 mod server;
 
 pub(crate) use caller::{Answer, Caller};
 pub(crate) use fake_runner::{Fake, spec};
+pub(crate) use gate::Gate;
 pub(crate) use server::{TestServer, eventually, unconnected};

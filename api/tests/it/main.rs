@@ -8,10 +8,12 @@
 )]
 
 mod authorisation;
+mod database_away;
 mod declared_errors;
 mod deployment;
 mod enrolment;
 mod environment;
+mod full_disk;
 mod harness;
 mod image;
 mod link_limits;

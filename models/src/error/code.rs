@@ -45,6 +45,9 @@ error_codes! {
     CrossSiteRequest = FORBIDDEN, "This request came from another site and was refused.";
     /// The page's cursor was not made by this endpoint.
     CursorInvalid = BAD_REQUEST, "That page no longer exists. Start from the first page.";
+    /// The database does not answer. Requests fail at once until it does; `retry-after` says when
+    /// to try again.
+    DatabaseUnavailable = SERVICE_UNAVAILABLE, "Berth's database does not answer. Try again in a moment; if this goes on, its administrator must look at the database.";
     /// A change was asked for while the deployment is being deleted.
     DeploymentBeingDeleted = CONFLICT, "This deployment is being deleted.";
     /// The change is based on an older state than the deployment has now; nothing was changed.

@@ -48,7 +48,10 @@ pub async fn execute(db: &Db, statement: &'static str) {
             loan.commit().await.expect("the database keeps it");
             done.map(drop)
         }
-        Db::Postgres(pool) => sqlx::query(statement).execute(pool).await.map(drop),
+        Db::Postgres(postgres) => {
+            let pool = postgres.pool();
+            sqlx::query(statement).execute(pool).await.map(drop)
+        }
         #[cfg(feature = "simulation")]
         Db::Simulated(_) => panic!("no test opens one"),
     };
@@ -63,7 +66,8 @@ async fn texts(db: &Db, sqlite: &str, postgres: String) -> Vec<String> {
                 .fetch_all(&mut *reader)
                 .await
         }
-        Db::Postgres(pool) => {
+        Db::Postgres(server) => {
+            let pool = server.pool();
             sqlx::query_as(AssertSqlSafe(postgres))
                 .fetch_all(pool)
                 .await

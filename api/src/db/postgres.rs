@@ -1,0 +1,190 @@
+//! A PostgreSQL server, and whether it answers at present.
+//!
+//! The pool tries for as long as a request may wait for a connection to reach a server that is
+//! away. So one task asks the server itself as soon as a connection is slow to come; until the
+//! server answers that task again, nobody else waits for it.
+
+use std::{pin::pin, sync::Arc, time::Duration};
+
+use sqlx::{
+    Connection as _, PgConnection, PgPool, Postgres, Transaction,
+    pool::PoolConnection,
+    postgres::{PgConnectOptions, PgPoolOptions},
+};
+use tokio::{
+    sync::{Notify, watch},
+    time::{sleep, timeout},
+};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use super::{ACQUIRE_TIMEOUT, OpenError, StoreError, migration};
+use crate::config;
+
+/// How long a connection may take to come before the server is asked for a sign of life. A new
+/// connection takes some 10 ms on a local network.
+const PATIENCE: Duration = Duration::from_millis(200);
+/// How long the server may take to answer.
+const ANSWER_LIMIT: Duration = Duration::from_secs(2);
+/// The pause between two attempts while the server is away.
+const PAUSE: Duration = Duration::from_millis(100);
+/// PostgreSQL's default sees with each statement what was committed before it.
+const ONE_STATE: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+
+/// Connections to a PostgreSQL server.
+#[derive(Debug)]
+pub struct PostgresDb {
+    pool: PgPool,
+    presence: Arc<Presence>,
+    closing: CancellationToken,
+    watch: TaskTracker,
+}
+
+impl PostgresDb {
+    /// Connects to a server and brings its tables up to date.
+    pub(super) async fn open(config: &config::Database) -> Result<Self, OpenError> {
+        let options = options(config.url.expose())?;
+        let pool = PgPoolOptions::new()
+            .max_connections(config.max_connections)
+            .acquire_timeout(ACQUIRE_TIMEOUT)
+            .connect_with(options.clone())
+            .await
+            .map_err(OpenError::Connect)?;
+        migration::run_on_postgres(&pool).await?;
+        let presence = Arc::new(Presence::default());
+        let (closing, watch) = (CancellationToken::new(), TaskTracker::new());
+        let looking = Arc::clone(&presence);
+        let stop = closing.clone();
+        watch.spawn(async move {
+            stop.run_until_cancelled(looking.follow(options)).await;
+        });
+        watch.close();
+        Ok(Self {
+            pool,
+            presence,
+            closing,
+            watch,
+        })
+    }
+
+    /// A connection to read on.
+    pub(super) async fn acquire(&self) -> Result<PoolConnection<Postgres>, StoreError> {
+        self.presence.unless_away(self.pool.acquire()).await
+    }
+
+    /// A transaction.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is what everybody else uses"
+    )]
+    pub(super) async fn begin(&self) -> Result<Transaction<'static, Postgres>, StoreError> {
+        self.presence.unless_away(self.pool.begin()).await
+    }
+
+    /// A transaction that sees one state.
+    pub(super) async fn begin_reading(&self) -> Result<Transaction<'static, Postgres>, StoreError> {
+        let beginning = self.pool.begin_with(ONE_STATE);
+        self.presence.unless_away(beginning).await
+    }
+
+    /// The connections themselves, for tests.
+    #[doc(hidden)]
+    pub const fn pool(&self) -> &PgPool {
+        &self.pool
+    }
+
+    pub(super) async fn close(&self) {
+        self.closing.cancel();
+        self.watch.wait().await;
+        self.pool.close().await;
+    }
+}
+
+/// What is known of the server.
+#[derive(Debug, Default)]
+struct Presence {
+    is_away: watch::Sender<bool>,
+    /// Somebody had to wait, or was told that the server goes.
+    doubted: Notify,
+}
+
+impl Presence {
+    /// Waits for a connection for as long as the server is there.
+    async fn unless_away<T>(
+        &self,
+        asking: impl Future<Output = Result<T, sqlx::Error>>,
+    ) -> Result<T, StoreError> {
+        let mut is_away = self.is_away.subscribe();
+        if *is_away.borrow_and_update() {
+            return Err(StoreError::Away);
+        }
+        let mut asking = pin!(asking);
+        let mut doubt = pin!(sleep(PATIENCE));
+        let mut has_doubts = false;
+        loop {
+            tokio::select! {
+                biased;
+                answer = &mut asking => {
+                    let answer = answer.map_err(StoreError::from);
+                    if matches!(answer, Err(StoreError::Away)) {
+                        self.doubted.notify_one();
+                    }
+                    return answer;
+                }
+                _ = is_away.wait_for(|is_away| *is_away) => return Err(StoreError::Away),
+                () = &mut doubt, if !has_doubts => {
+                    has_doubts = true;
+                    self.doubted.notify_one();
+                }
+            }
+        }
+    }
+
+    /// Asks the server whenever it is doubted, and while it is away again and again.
+    async fn follow(&self, options: PgConnectOptions) {
+        loop {
+            self.doubted.notified().await;
+            let Err(reason) = sign_of_life(&options).await else {
+                continue;
+            };
+            tracing::error!(%reason, "the database does not answer");
+            self.is_away.send_replace(true);
+            while sign_of_life(&options).await.is_err() {
+                sleep(PAUSE).await;
+            }
+            self.is_away.send_replace(false);
+            tracing::info!("the database answers again");
+        }
+    }
+}
+
+/// Connects apart from the pool. A server that refuses with anything but that it starts or stops is
+/// there.
+async fn sign_of_life(options: &PgConnectOptions) -> Result<(), String> {
+    let connecting = timeout(ANSWER_LIMIT, PgConnection::connect_with(options));
+    match connecting.await {
+        Err(_) => Err("it took too long to answer".to_owned()),
+        Ok(Ok(connection)) => {
+            // It was a sign of life, however this ends.
+            let _ = connection.close().await;
+            Ok(())
+        }
+        Ok(Err(error)) => {
+            let reason = error.to_string();
+            match StoreError::from(error) {
+                StoreError::Away => Err(reason),
+                _ => Ok(()),
+            }
+        }
+    }
+}
+
+/// The options that an address stands for. sqlx would take an address of any scheme.
+fn options(url: &str) -> Result<PgConnectOptions, OpenError> {
+    let is_postgres = url.starts_with("postgres://") || url.starts_with("postgresql://");
+    let options = url.parse().map_err(|_| OpenError::UrlInvalid)?;
+    if is_postgres {
+        Ok(options)
+    } else {
+        Err(OpenError::UrlInvalid)
+    }
+}

@@ -1,0 +1,54 @@
+//! The store's own errors, past a library that knows only texts.
+//!
+//! Each request has a place in which the store leaves its last error. Who makes an answer of the
+//! library's error, a handler or the layer around the library, takes it from there.
+
+use std::cell::RefCell;
+
+use axum::{
+    extract::Request,
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use http::StatusCode;
+use models::error::ErrorCode;
+use tower_sessions::session;
+
+use crate::{db::StoreError, error::AppError};
+
+tokio::task_local! {
+    static LAST: RefCell<Option<StoreError>>;
+}
+
+/// Leaves an error for who answers. Outside of a request, as in an open stream, nobody will ask.
+pub(super) fn note(error: StoreError) {
+    let _ = LAST.try_with(|last| last.replace(Some(error)));
+}
+
+fn take() -> Option<StoreError> {
+    LAST.try_with(RefCell::take).ok().flatten()
+}
+
+impl From<session::Error> for AppError {
+    fn from(error: session::Error) -> Self {
+        match take() {
+            Some(error) => error.into(),
+            None => Self::internal(error),
+        }
+    }
+}
+
+/// Answers with the store's error where the library would answer with a bare 500, because a session
+/// that a handler changed could not be kept. It belongs around the library's layer.
+pub async fn answer_failures(request: Request, next: Next) -> Response {
+    LAST.scope(RefCell::new(None), async {
+        let response = next.run(request).await;
+        let is_the_librarys = response.status() == StatusCode::INTERNAL_SERVER_ERROR
+            && response.extensions().get::<ErrorCode>().is_none();
+        match take() {
+            Some(error) if is_the_librarys => AppError::from(error).into_response(),
+            _ => response,
+        }
+    })
+    .await
+}
