@@ -45,11 +45,14 @@ pub(super) fn check(about: Option<&RunnerInfo>, spec: &Spec) -> Result<(), AppEr
         allowed: policy.and_then(|policy| policy.max_memory_mib.map(u64::from)),
     };
     let most = spec.most_instances();
+    let own = spec.resources.memory_mib;
+    // A default that the machine's owner chose is kept to as if it were asked for.
+    let asked_memory = policy.map_or(own, |policy| policy.memory_mib(own));
     let limit = policy.and_then(|policy| policy.max_instances);
     let wrong = [
         too_many(limit, spec),
         too_much(processor, spec.resources.cpu_millis, most),
-        too_much(memory, spec.resources.memory_mib, most),
+        too_much(memory, asked_memory, most),
     ];
     let fields: Vec<FieldError> = wrong.into_iter().flatten().collect();
     if fields.is_empty() {

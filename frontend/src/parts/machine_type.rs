@@ -3,6 +3,9 @@
 use components::format;
 use models::{deployment::Resources, machine_type::MachineType};
 
+/// The memory of an instance whose deployment says nothing of it.
+const DEFAULT_MEMORY: &str = "the runner's default of memory";
+
 /// A machine type with its size, for example `small: 0.5 CPU, 512 MiB`.
 pub(crate) fn words(machine_type: &MachineType) -> String {
     let MachineType { name, resources } = machine_type;
@@ -28,8 +31,8 @@ fn size(resources: Resources) -> String {
     let memory = resources.memory_mib;
     let memory = memory.map(|mib| format::bytes(u64::from(mib) << 20));
     match (processor, memory) {
-        (None, None) => "no limit".to_owned(),
-        (Some(processor), None) => format!("{processor}, no limit of memory"),
+        (None, None) => format!("no limit of CPU, {DEFAULT_MEMORY}"),
+        (Some(processor), None) => format!("{processor}, {DEFAULT_MEMORY}"),
         (None, Some(memory)) => format!("no limit of CPU, {memory}"),
         (Some(processor), Some(memory)) => format!("{processor}, {memory}"),
     }
@@ -57,8 +60,14 @@ mod tests {
         let named = |cpu, memory| named(size(cpu, memory), std::slice::from_ref(&small));
         assert_eq!(named(Some(500), Some(512)), "small: 0.5 CPU, 512 MiB");
         assert_eq!(named(Some(500), Some(1_536)), "own: 0.5 CPU, 1.5 GiB");
-        assert_eq!(named(Some(1_000), None), "own: 1 CPU, no limit of memory");
+        assert_eq!(
+            named(Some(1_000), None),
+            "own: 1 CPU, the runner's default of memory"
+        );
         assert_eq!(named(None, Some(64)), "own: no limit of CPU, 64 MiB");
-        assert_eq!(named(None, None), "no limit");
+        assert_eq!(
+            named(None, None),
+            "no limit of CPU, the runner's default of memory"
+        );
     }
 }

@@ -19,10 +19,14 @@ pub(crate) fn MachineFacts(about: RunnerInfo) -> impl IntoView {
         disk_bytes,
         volumes,
         tags,
-        policy: _,
+        policy,
     } = about;
     let disk = disk_bytes.map(|disk| {
         view! { <Fact name="Disk">{format::bytes(disk)}</Fact> }
+    });
+    let default_memory = policy.and_then(|policy| policy.memory_mib(None)).map(|mib| {
+        let memory = format::bytes(u64::from(mib) << 20);
+        view! { <Fact name="Memory without a limit">{format!("{memory} for each instance")}</Fact> }
     });
     view! {
         <Fact name="Host name">
@@ -33,6 +37,7 @@ pub(crate) fn MachineFacts(about: RunnerInfo) -> impl IntoView {
         <Fact name="Runner version">{version}</Fact>
         <Fact name="Processors">{cpus.to_string()}</Fact>
         <Fact name="Memory">{format::bytes(memory_bytes)}</Fact>
+        {default_memory}
         {disk}
         <Fact name="Volumes">{if volumes { "can be kept" } else { "cannot be kept" }}</Fact>
         <Fact name="Tags that move">{if tags { "can be followed" } else { "cannot be followed" }}</Fact>

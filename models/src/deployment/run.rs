@@ -11,7 +11,8 @@ pub struct Resources {
     #[garde(inner(range(min = 10, max = 1_024_000)))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cpu_millis: Option<u32>,
-    /// Mebibytes of memory; an instance that needs more is ended. No limit when left out.
+    /// Mebibytes of memory; an instance that needs more is ended. When left out, what its runner
+    /// gives by default: three quarters of the machine's memory unless its policy says otherwise.
     #[garde(inner(range(min = 16, max = 16_777_216)))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub memory_mib: Option<u32>,

@@ -18,6 +18,9 @@ pub const MAX_ALL_INSTANCES: u32 = 2_000;
 /// trash was over already, so this is for the day when it was not its owner who emptied that.
 pub const KEEP_REMOVED_DAYS: u16 = 7;
 
+/// The least memory that an engine gives a container, in mebibytes, with room for a small program.
+const LEAST_MEMORY_MIB: u64 = 16;
+
 /// What a runner's machine allows, whatever the server asks for. Its owner wrote it into a file
 /// that the server cannot write, and the runner holds to it; the server knows it only to show it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,6 +46,11 @@ pub struct HostPolicy {
     /// no limit when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_memory_mib: Option<u32>,
+    /// Mebibytes of memory of an instance whose deployment sets no limit: a runner that limits memory
+    /// tells what it gives. In the policy file three quarters of the machine's when left out, and no
+    /// limit when 0.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub default_memory_mib: Option<u32>,
     /// What may be spoken on published ports; anything when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub protocols: Option<Vec<Protocol>>,
@@ -57,6 +65,28 @@ pub struct HostPolicy {
     pub exec: bool,
 }
 
+impl HostPolicy {
+    /// The memory of an instance that asks for this much, or for nothing, in mebibytes; no limit when
+    /// absent.
+    pub fn memory_mib(&self, asked: Option<u32>) -> Option<u32> {
+        asked.or(self.default_memory_mib.filter(|default| *default > 0))
+    }
+
+    /// The same with the memory that an instance has by default on a machine with this much, in
+    /// bytes. One that takes more than three quarters of it is more likely to be broken than large,
+    /// and what is left keeps the machine answering. Where the owner limits deployments and says nothing
+    /// of instances, one without a limit is refused instead.
+    #[must_use]
+    pub fn on_machine_with(mut self, memory_bytes: u64) -> Self {
+        let says_nothing = self.default_memory_mib.is_none() && self.max_memory_mib.is_none();
+        if says_nothing && memory_bytes > 0 {
+            let mib = (memory_bytes >> 20) * 3 / 4;
+            self.default_memory_mib = u32::try_from(mib.max(LEAST_MEMORY_MIB)).ok();
+        }
+        self
+    }
+}
+
 impl Default for HostPolicy {
     fn default() -> Self {
         Self {
@@ -66,10 +96,53 @@ impl Default for HostPolicy {
             max_all_instances: None,
             max_cpu_millis: None,
             max_memory_mib: None,
+            default_memory_mib: None,
             protocols: None,
             keep_removed_days: None,
             emulated_platforms: None,
             exec: true,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::HostPolicy;
+
+    const GIB: u64 = 1 << 30;
+
+    fn with(default_memory_mib: Option<u32>) -> HostPolicy {
+        HostPolicy {
+            default_memory_mib,
+            ..HostPolicy::default()
+        }
+    }
+
+    #[test]
+    fn an_instance_without_a_limit_gets_three_quarters_of_the_machines_memory() {
+        let policy = with(None).on_machine_with(8 * GIB);
+        assert_eq!(policy.memory_mib(None), Some(6 * 1_024));
+        assert_eq!(policy.memory_mib(Some(64)), Some(64));
+        assert_eq!(
+            with(None).on_machine_with(1 << 20).memory_mib(None),
+            Some(16)
+        );
+        // Of a machine that says nothing, nothing is known.
+        assert_eq!(with(None).on_machine_with(0).memory_mib(None), None);
+    }
+
+    #[test]
+    fn the_owner_of_a_machine_says_otherwise() {
+        let policy = with(Some(512)).on_machine_with(8 * GIB);
+        assert_eq!(policy.memory_mib(None), Some(512));
+        assert_eq!(
+            with(Some(0)).on_machine_with(8 * GIB).memory_mib(None),
+            None
+        );
+        let limited = HostPolicy {
+            max_memory_mib: Some(512),
+            ..HostPolicy::default()
+        };
+        assert_eq!(limited.on_machine_with(8 * GIB).memory_mib(None), None);
     }
 }

@@ -46,7 +46,7 @@ pub(crate) fn check(policy: &HostPolicy, spec: &Spec) -> Result<(), RunnerError>
         "max_memory_mib",
         "MiB of memory",
         policy.max_memory_mib,
-        all(spec.resources.memory_mib),
+        all(policy.memory_mib(spec.resources.memory_mib)),
     )?;
     check_protocols(policy, spec)?;
     check_probes(policy, spec)

@@ -249,6 +249,7 @@ fn policy() -> HostPolicy {
     HostPolicy {
         registries: Some(vec![RegistryPattern::trusted("ghcr.io/team")]),
         max_memory_mib: Some(2_048),
+        default_memory_mib: Some(512),
         ..HostPolicy::default()
     }
 }

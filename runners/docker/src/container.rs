@@ -48,6 +48,8 @@ pub(crate) struct Surroundings {
     pub(crate) network: String,
     /// Where its ports are published.
     pub(crate) published: Vec<(Port, SocketAddr)>,
+    /// The memory of an instance that asks for no limit, in mebibytes.
+    pub(crate) default_memory_mib: Option<u32>,
     /// Whether the engine can put a small first process into it.
     pub(crate) has_init: bool,
 }
@@ -91,7 +93,8 @@ fn words(arguments: &[Argument]) -> Option<Vec<String>> {
 
 fn host_config(spec: &Spec, surroundings: Surroundings) -> HostConfig {
     let resources = spec.resources;
-    let memory = resources.memory_mib.map(|mib| i64::from(mib) << 20);
+    let memory = resources.memory_mib.or(surroundings.default_memory_mib);
+    let memory = memory.map(|mib| i64::from(mib) << 20);
     HostConfig {
         cap_add: Some(CAPABILITIES.map(str::to_owned).into()),
         cap_drop: Some(vec!["ALL".to_owned()]),
@@ -190,6 +193,7 @@ mod tests {
                     "127.0.0.1:40001".parse().unwrap(),
                 ),
             ],
+            default_memory_mib: Some(512),
             has_init: true,
         };
         let container = body(&instance, "sha256:1".to_owned(), surroundings);
@@ -199,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn an_app_without_a_port_publishes_none() {
+    fn an_app_that_asks_for_nothing_publishes_no_port_and_has_the_default_memory() {
         let instance = InstanceSpec {
             key: key(),
             spec: Spec::of_image(ImageReference::trusted("app")),
@@ -208,15 +212,17 @@ mod tests {
         let surroundings = Surroundings {
             network: "network".to_owned(),
             published: Vec::new(),
+            default_memory_mib: Some(512),
             has_init: false,
         };
         let body = body(&instance, "sha256:1".to_owned(), surroundings);
         assert_eq!(body.exposed_ports, Some(Vec::new()));
         let from_the_image = (body.entrypoint, body.cmd, body.user, body.stop_signal);
         assert_eq!(from_the_image, (None, None, None, None));
-        assert_eq!(
-            body.host_config.unwrap().port_bindings,
-            Some(PortMap::new())
-        );
+        let host = body.host_config.unwrap();
+        assert_eq!(host.port_bindings, Some(PortMap::new()));
+        // An instance that asks for no limit gets the default of the machine, and no swap beside it.
+        assert_eq!(host.memory, Some(512 << 20));
+        assert_eq!(host.memory_swap, host.memory);
     }
 }

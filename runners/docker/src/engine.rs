@@ -22,6 +22,8 @@ const ANSWER_WITHIN: u64 = 120;
 #[derive(Clone, Debug)]
 pub(crate) struct Engine {
     pub(crate) docker: Docker,
+    /// How much memory the machine has; 0 when the engine does not say.
+    pub(crate) memory_bytes: u64,
     /// Whether it can put a small first process into containers, which reaps orphans and hands
     /// signals on to apps that expect somebody else to be process 1.
     pub(crate) has_init: bool,
@@ -55,6 +57,7 @@ impl Engine {
         let init = info.init_commit.and_then(|commit| commit.id);
         Ok(Self {
             docker,
+            memory_bytes: memory_bytes(info.mem_total),
             has_init: init.is_some_and(|id| id != "N/A"),
             machine: Machine {
                 own,
@@ -74,13 +77,18 @@ impl Engine {
             arch: info.architecture.unwrap_or_default(),
             host_name: info.name.unwrap_or_default(),
             cpus: info.ncpu.and_then(|n| n.try_into().ok()).unwrap_or(0),
-            memory_bytes: info.mem_total.and_then(|n| n.try_into().ok()).unwrap_or(0),
+            memory_bytes: memory_bytes(info.mem_total),
             disk_bytes: info.docker_root_dir.as_deref().and_then(disk_bytes),
             volumes: true,
             tags: true,
             policy: None,
         })
     }
+}
+
+/// How much memory the machine has; 0 when the engine does not say.
+fn memory_bytes(total: Option<i64>) -> u64 {
+    total.and_then(|total| total.try_into().ok()).unwrap_or(0)
 }
 
 /// How large the disk is on which the engine keeps what it has; none when this process cannot see

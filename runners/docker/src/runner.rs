@@ -9,7 +9,7 @@ use bollard::query_parameters::{
 use futures::{Stream, StreamExt, TryStreamExt, stream};
 use models::{
     RunnerId, VolumeId,
-    runner::{RegistryCredential, RunnerInfo},
+    runner::{HostPolicy, RegistryCredential, RunnerInfo},
     time::Timestamp,
     value::ImageReference,
 };
@@ -58,6 +58,12 @@ impl DockerRunner {
         self.engine.get_or_try_init(connect).await
     }
 
+    /// What the machine's owner allows, with what that is on this machine.
+    fn policy_on(&self, engine: &Engine) -> HostPolicy {
+        let policy = self.options.policy.clone();
+        policy.on_machine_with(engine.memory_bytes)
+    }
+
     async fn surroundings(&self, instance: &InstanceSpec) -> Result<Surroundings, RunnerError> {
         let engine = self.engine().await?;
         let free = port::free(self.options.publish_address, &instance.spec.ports).await;
@@ -71,6 +77,7 @@ impl DockerRunner {
         Ok(Surroundings {
             network: network::apps(&engine.docker).await?,
             published,
+            default_memory_mib: self.policy_on(engine).memory_mib(None),
             has_init: engine.has_init,
         })
     }
@@ -78,7 +85,11 @@ impl DockerRunner {
 
 impl Runner for DockerRunner {
     async fn about(&self) -> Result<RunnerInfo, RunnerError> {
-        self.engine().await?.about().await
+        let engine = self.engine().await?;
+        Ok(RunnerInfo {
+            policy: Some(self.policy_on(engine)),
+            ..engine.about().await?
+        })
     }
 
     async fn instances(&self, owner: RunnerId) -> Result<Vec<PlatformInstance>, RunnerError> {

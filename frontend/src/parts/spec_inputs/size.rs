@@ -72,7 +72,7 @@ fn Inputs(resources: Resources, offered: Vec<MachineType>) -> impl IntoView {
                 kind="number"
                 value=number(own.memory_mib)
                 optional=true
-                hint="MiB for each instance; one that needs more is ended. No limit when empty."
+                hint="MiB for each instance; one that needs more is ended. The runner's default when empty; its page says how much that is."
             />
         </MoreInputs>
     }

@@ -47,6 +47,7 @@ fn create() {
                 emulated_platforms: None,
                 max_cpu_millis: Some(4_000),
                 max_memory_mib: Some(2_048),
+                default_memory_mib: Some(512),
                 protocols: Some(vec![Protocol::Http]),
                 exec: false,
             }),

@@ -89,7 +89,8 @@ async fn introduce<'agent, R: Runner>(
     incoming: &mut Incoming,
 ) -> Result<&'agent Core<R>, End> {
     let mut about = agent.runner.about().await.map_err(End::lost)?;
-    about.policy = Some(agent.policy.clone());
+    // A runner may know better what becomes of it on this machine.
+    about.policy.get_or_insert_with(|| agent.policy.clone());
     let hello = RunnerFrame::Hello(Hello {
         protocol: PROTOCOL_VERSION,
         about,

@@ -55,6 +55,8 @@ struct PolicyFile {
     max_cpu_millis: Option<u32>,
     #[garde(skip)]
     max_memory_mib: Option<u32>,
+    #[garde(custom(is_no_limit_or_one))]
+    default_memory_mib: Option<u32>,
     #[garde(skip)]
     protocols: Option<Vec<Protocol>>,
     #[garde(skip)]
@@ -63,6 +65,18 @@ struct PolicyFile {
     emulated_platforms: Option<Vec<PlatformName>>,
     #[garde(skip)]
     exec: Option<bool>,
+}
+
+/// The least that a deployment can ask for, in mebibytes.
+const LEAST_MEMORY_MIB: u32 = 16;
+
+fn is_no_limit_or_one(memory_mib: &Option<u32>, (): &()) -> garde::Result {
+    match memory_mib {
+        Some(1..LEAST_MEMORY_MIB) => {
+            Err(garde::Error::new("Use at least 16 MiB, or 0 for no limit."))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Reads the policy of a file, or of the usual one. Without a file at the usual place the defaults
@@ -105,6 +119,7 @@ fn read(path: &Path) -> Result<HostPolicy, PolicyError> {
         max_all_instances,
         max_cpu_millis,
         max_memory_mib,
+        default_memory_mib,
         protocols,
         keep_removed_days,
         emulated_platforms,
@@ -117,6 +132,7 @@ fn read(path: &Path) -> Result<HostPolicy, PolicyError> {
         max_all_instances,
         max_cpu_millis,
         max_memory_mib,
+        default_memory_mib,
         protocols,
         keep_removed_days,
         emulated_platforms,

@@ -189,12 +189,22 @@ fn a_file_says_what_it_says_and_leaves_the_rest_open() {
 }
 
 #[test]
+fn a_default_of_memory_counts_as_if_it_were_asked_for() {
+    let (_folder, path) = file("max_memory_mib = 512\ndefault_memory_mib = 256");
+    let policy = read_policy(Some(&path)).unwrap();
+    assert_eq!(refusal(&policy, &spec(2, None, None)), None);
+    let message = refusal(&policy, &spec(3, None, None)).unwrap();
+    assert!(message.contains("max_memory_mib"), "{message}");
+}
+
+#[test]
 fn a_wrong_file_stops_the_start_and_names_what_is_wrong() {
     for (text, named) in [
         ("regsitries = []", "regsitries"),
         ("exec = \"no\"", "exec"),
         ("max_instances = -1", "max_instances"),
         ("max_memory_mib = 99999999999", "max_memory_mib"),
+        ("default_memory_mib = 8", "default_memory_mib"),
         ("registries = [\"ghcr.io\", \"ghcr.io/*\"]", "registries[1]"),
         ("emulated_platforms = [\"arm64\"]", "emulated_platforms[0]"),
         ("protocols = [\"smtp\"]", "protocols"),

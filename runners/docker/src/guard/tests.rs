@@ -31,6 +31,7 @@ fn ours() -> ContainerCreateBody {
     let surroundings = Surroundings {
         network: NETWORK.to_owned(),
         published: vec![(Port::http(80), "127.0.0.1:40000".parse().unwrap())],
+        default_memory_mib: Some(512),
         has_init: true,
     };
     body(&instance, "sha256:1".to_owned(), surroundings)

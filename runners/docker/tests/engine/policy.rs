@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use bollard::query_parameters::ListContainersOptionsBuilder;
+use bollard::query_parameters::{InspectContainerOptions, ListContainersOptionsBuilder};
 use models::{
     DeploymentId, InstanceId, ReleaseId, RunnerId,
     deployment::{Fault, Spec},
@@ -107,23 +107,55 @@ async fn an_image_that_only_an_id_leads_to_is_refused_where_registries_are_limit
     open.remove(&key).await.unwrap();
 }
 
-/// Creates an instance with so much memory, as the loop does it.
+/// Creates an instance that asks for so much memory, as the loop does it.
 async fn create_with(
     runner: &DockerRunner,
     key: InstanceKey,
-    memory_mib: u32,
+    memory_mib: impl Into<Option<u32>>,
 ) -> Result<(), RunnerError> {
     let (progress, _) = PullProgress::new();
     let image = ImageReference::new(test_image::NAME).unwrap();
     let image_digest = runner.pull(&image, None, None, &progress).await?.digest;
     let mut spec = Spec::of_image(image);
-    spec.resources.memory_mib = Some(memory_mib);
+    spec.resources.memory_mib = memory_mib.into();
     let instance = InstanceSpec {
         key,
         spec,
         image_digest,
     };
     runner.create(&instance).await
+}
+
+#[tokio::test]
+async fn an_instance_that_asks_for_no_limit_cannot_take_the_machine_down() {
+    let Some(engine) = Engine::if_wanted().await else {
+        return eprintln!("skipped: there is no platform");
+    };
+    let total = engine.docker.info().await.unwrap().mem_total.unwrap();
+    let small = DockerOptions {
+        policy: HostPolicy {
+            default_memory_mib: Some(48),
+            ..HostPolicy::default()
+        },
+        ..DockerOptions::default()
+    };
+    for (options, most) in [(DockerOptions::default(), total * 3 / 4), (small, 48 << 20)] {
+        let runner = DockerRunner::new(options);
+        let told = runner.about().await.unwrap().policy.unwrap();
+        let key = new_key();
+        create_with(&runner, key, None).await.unwrap();
+        let container = engine.container(&key).await;
+        let made = engine
+            .docker
+            .inspect_container(&container, None::<InspectContainerOptions>);
+        let memory = made.await.unwrap().host_config.unwrap().memory.unwrap();
+        assert!(
+            memory > most - (1 << 20) && memory <= most,
+            "{memory} of {most}"
+        );
+        assert_eq!(Some(memory >> 20), told.default_memory_mib.map(i64::from));
+        runner.remove(&key).await.unwrap();
+    }
 }
 
 #[tokio::test]
