@@ -6,6 +6,7 @@ mod confidential;
 pub mod deployment;
 pub mod enrolment;
 pub mod exec;
+mod guarded;
 pub mod log;
 pub mod machine_type;
 pub mod observation;
@@ -24,6 +25,8 @@ pub mod workload;
 pub mod workspace;
 
 use models::page::{Cursor, Page, PageQuery};
+
+pub use guarded::Guarded;
 
 use crate::{error::AppError, store::Rows};
 

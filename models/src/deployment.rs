@@ -3,6 +3,7 @@
 
 mod config_file;
 mod difference;
+mod hidden;
 mod image;
 mod log;
 mod observed;
@@ -21,6 +22,7 @@ use serde::{Deserialize, Serialize};
 
 pub use config_file::ConfigFile;
 pub use difference::{Difference, differences};
+pub use hidden::HideValues;
 pub use image::{ImageDescription, ImageHealthCheck, ImagePlatform};
 pub use log::{LogLine, LogStream};
 pub use observed::{Freshness, Instance, InstanceState, Observed, Summary};

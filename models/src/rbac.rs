@@ -43,8 +43,10 @@ permissions! {
         Edit = "edit",
         /// Run programs inside its instances.
         Exec = "exec",
-        /// See it, its releases and its logs.
+        /// See it, its releases and its logs, but for what [`Self::ViewValues`] shows.
         View = "view",
+        /// See the values of its environment variables and the contents of its configuration files.
+        ViewValues = "view_values",
     }
     /// What may be done with the credentials for registries.
     Registry ("registry") RegistryAction {
@@ -110,7 +112,7 @@ impl fmt::Display for Permission {
 pub enum Role {
     /// May do everything in the workspace.
     Owner,
-    /// May look and change nothing.
+    /// May look and change nothing; the values of variables and the contents of files are hidden.
     Viewer,
 }
 

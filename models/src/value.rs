@@ -22,6 +22,7 @@ pub use base64::Base64;
 pub use container::{Argument, ContainerPath, FileContent, UrlPath, lines};
 pub use email::Email;
 pub use environment::{EnvironmentName, EnvironmentValue, EnvironmentVariable};
+pub(crate) use environment::{is_false, nothing_beside, one_source};
 pub use image::ImageReference;
 pub(crate) use image::is_digest;
 pub use name::{DisplayName, ResourceName, SecretName};

@@ -11,6 +11,7 @@ use api::{
 };
 use models::{
     UserId, WorkspaceId,
+    rbac::Role,
     value::{Email, ResourceName, SecretText},
 };
 use tokio::time::sleep;
@@ -142,6 +143,7 @@ async fn settle(app: &App) -> Result<(WorkspaceId, SignedIn), String> {
         user_id: UserId::from_uuid(app.ids.next()),
         name: "Ada".to_owned(),
         email: "ada@example.org".to_owned(),
+        role: Some(Role::Owner),
     };
     let email = Email::new(actor.email.clone()).map_err(|error| error.to_string())?;
     let new = store::app_user::NewUser {

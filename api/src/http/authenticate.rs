@@ -5,7 +5,7 @@ use models::{
     RunnerId, UserId, WorkspaceId,
     endpoint::{Access, Anybody, Caller, Person, RunnerProcess},
     error::ErrorCode,
-    rbac::Permission,
+    rbac::{Permission, Role},
     time::Timestamp,
 };
 use time::OffsetDateTime;
@@ -28,6 +28,15 @@ pub struct SignedIn {
     pub name: String,
     /// Where the person is reached.
     pub email: String,
+    /// What the person is in the workspace of the call; none when it is about no workspace.
+    pub role: Option<Role>,
+}
+
+impl SignedIn {
+    /// Tells whether the person may do something in the workspace of the call.
+    pub fn may(&self, permission: Permission) -> bool {
+        self.role.is_some_and(|role| role.allows(permission))
+    }
 }
 
 /// What a call shows of its caller.
@@ -62,6 +71,12 @@ pub trait Authenticate: Caller {
 
     /// What says that the actor may be allowed something else from now on.
     fn topic(actor: &Self::Actor) -> Option<Topic>;
+
+    /// What the actor is in the workspace of the call, if that counts. Who becomes something else
+    /// must open their streams anew.
+    fn role(_: &Self::Actor) -> Option<Role> {
+        None
+    }
 
     /// What the actor is called in the audit log.
     fn name(actor: &Self::Actor) -> &str;
@@ -100,18 +115,22 @@ impl Authenticate for Person {
             .await?
             .ok_or(ErrorCode::Unauthenticated)?;
         keep_alive(app, evidence.session).await?;
-        if let Access::Permission { permission, on } = evidence.access {
-            let workspace_id = evidence
-                .path
-                .get(on)
-                .and_then(|id| id.as_str()?.parse().ok())
-                .ok_or(ErrorCode::NotFound)?;
-            allow(app, user_id, workspace_id, permission).await?;
-        }
+        let role = match evidence.access {
+            Access::Permission { permission, on } => {
+                let workspace_id = evidence
+                    .path
+                    .get(on)
+                    .and_then(|id| id.as_str()?.parse().ok())
+                    .ok_or(ErrorCode::NotFound)?;
+                Some(allow(app, user_id, workspace_id, permission).await?)
+            }
+            _ => None,
+        };
         Ok(SignedIn {
             user_id,
             name: user.name,
             email: user.email,
+            role,
         })
     }
 
@@ -121,6 +140,10 @@ impl Authenticate for Person {
 
     fn topic(actor: &SignedIn) -> Option<Topic> {
         Some(Topic::User(actor.user_id))
+    }
+
+    fn role(actor: &SignedIn) -> Option<Role> {
+        actor.role
     }
 
     fn name(actor: &SignedIn) -> &str {
@@ -156,12 +179,12 @@ async fn allow(
     user_id: UserId,
     workspace_id: WorkspaceId,
     permission: Permission,
-) -> Result<(), AppError> {
+) -> Result<Role, AppError> {
     let role = store::membership::role(&app.db, workspace_id, user_id)
         .await?
         .ok_or(ErrorCode::NotFound)?;
     if role.allows(permission) {
-        Ok(())
+        Ok(role)
     } else {
         Err(ErrorCode::PermissionDenied.into())
     }

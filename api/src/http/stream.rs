@@ -14,6 +14,7 @@ use models::{
     endpoint::{Access, HEARTBEAT, HEARTBEAT_INTERVAL_MS, StreamEndpoint},
     error::ErrorCode,
     exec::WINDOW_BYTES,
+    rbac::Role,
     runner::MAX_RUNNER_FRAME_BYTES,
 };
 use tokio::time::{Instant, timeout};
@@ -259,6 +260,7 @@ where
         headers: parts.headers,
         session: admitted.session,
         path_fields: admitted.path_fields,
+        role: S::Caller::role(&admitted.actor),
         changes: app.bus.subscribe(S::Caller::topic(&admitted.actor)),
         stream: PhantomData::<S>,
     };
@@ -307,6 +309,7 @@ struct Guard<S> {
     headers: http::HeaderMap,
     session: Session,
     path_fields: serde_json::Value,
+    role: Option<Role>,
     changes: Subscription,
     stream: PhantomData<S>,
 }
@@ -344,7 +347,8 @@ impl<S: StreamEndpoint<Caller: Authenticate>> Guard<S> {
             path: &self.path_fields,
         };
         match S::Caller::authenticate(&self.app, evidence).await {
-            Ok(_) => true,
+            // What a stream shows was decided by the role when it was opened.
+            Ok(actor) => S::Caller::role(&actor) == self.role,
             // A database that is busy for a moment takes nobody's permission away.
             Err(error) => error.code().status().is_server_error(),
         }

@@ -13,7 +13,7 @@ use models::{
 
 pub(super) use self::make::{Author, Making, create};
 pub use self::{expire::expire_overdue, report::report};
-use super::{confidential, deployment::changed, rows_wanted, secret, volume};
+use super::{Guarded, confidential, deployment::changed, rows_wanted, secret, volume};
 use crate::{
     app::App,
     db::{Source, Tx},
@@ -105,7 +105,7 @@ pub async fn get(
     workspace_id: WorkspaceId,
     deployment_id: DeploymentId,
     release_id: ReleaseId,
-) -> Result<(Release, Option<Release>), AppError> {
+) -> Result<(Guarded<Release>, Option<Guarded<Release>>), AppError> {
     let row = store::release::find_of(&app.db, workspace_id, deployment_id, release_id).await?;
     let before = store::release::list(&app.db, workspace_id, deployment_id, row.number, 1).await?;
     let previous = match before.rows.first() {
@@ -156,7 +156,7 @@ pub async fn list(
     workspace_id: WorkspaceId,
     deployment_id: DeploymentId,
     query: &PageQuery,
-) -> Result<Page<Release>, AppError> {
+) -> Result<Guarded<Page<Release>>, AppError> {
     // The list of a deployment that is not there is not empty, it is not found.
     store::deployment::find(&app.db, workspace_id, deployment_id).await?;
     let before = match &query.cursor {
@@ -173,17 +173,31 @@ pub async fn list(
     .await?;
     let mut items = Vec::with_capacity(rows.rows.len());
     for row in rows.rows {
-        items.push(read(app, &app.db, workspace_id, &row).await?);
+        items.push(whole(app, &app.db, workspace_id, &row).await?);
     }
     let rows = store::Rows {
         rows: items,
         total: rows.total,
     };
-    super::page(rows, query, |last: &Release| last.number.to_string(), Ok)
+    let page = super::page(rows, query, |last: &Release| last.number.to_string(), Ok)?;
+    Ok(Guarded::new(page))
 }
 
 /// A release as people see it.
-pub(super) async fn read(
+async fn read(
+    app: &App,
+    source: impl Into<Source<'_>>,
+    workspace_id: WorkspaceId,
+    row: &store::release::Release,
+) -> Result<Guarded<Release>, AppError> {
+    whole(app, source, workspace_id, row)
+        .await
+        .map(Guarded::new)
+}
+
+/// A release with the values of its variables and the contents of its files, but for those of
+/// secrets.
+pub(super) async fn whole(
     app: &App,
     source: impl Into<Source<'_>>,
     workspace_id: WorkspaceId,

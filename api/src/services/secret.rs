@@ -7,7 +7,7 @@ use models::{
     error::{ApiError, ErrorCode, FieldError},
     page::{Page, PageQuery},
     secret::Secret,
-    value::{EnvironmentValue, SecretValue},
+    value::{EnvironmentValue, FileContent, SecretValue},
 };
 
 use super::{confidential, page, rows_wanted};
@@ -136,24 +136,23 @@ pub(super) async fn filled_in(
     let mut source = source.into();
     let mut spec = spec.clone();
     for variable in &mut spec.environment {
-        let Some(secret_id) = variable.secret_id else {
-            continue;
-        };
-        let sealed = store::secret::sealed_value(source.reborrow(), workspace_id, secret_id)
-            .await?
-            .ok_or(ErrorCode::SecretNotFound)?;
-        let key = confidential::data_key(app, source.reborrow(), workspace_id).await?;
-        let value = key
-            .open(&context(workspace_id, secret_id), &sealed)
-            .map_err(AppError::internal)?;
-        let text = std::str::from_utf8(&value).map_err(AppError::internal)?;
-        variable.value = EnvironmentValue::trusted(text);
+        if let Some(secret_id) = variable.secret_id {
+            let text = value_of(app, source.reborrow(), workspace_id, secret_id).await?;
+            variable.value = EnvironmentValue::trusted(text);
+        }
+    }
+    for file in &mut spec.config_files {
+        if let Some(secret_id) = file.secret_id {
+            let text = value_of(app, source.reborrow(), workspace_id, secret_id).await?;
+            file.content = FileContent::trusted(text);
+        }
     }
     if spec.content_bytes() > MAX_CONTENT_BYTES {
         // No runner would take it, and a link cannot carry any size.
         let too_large = FieldError {
             field: "spec.environment".to_owned(),
-            message: "With the values of its secrets the environment has more than 512 KiB."
+            message: "With the values of their secrets the environment and the configuration \
+                      files have more than 512 KiB together."
                 .to_owned(),
         };
         return Err(ApiError::invalid(vec![too_large]).into());
@@ -161,11 +160,35 @@ pub(super) async fn filled_in(
     Ok(spec)
 }
 
+/// The value that a secret has now.
+async fn value_of(
+    app: &App,
+    source: Source<'_>,
+    workspace_id: WorkspaceId,
+    secret_id: SecretId,
+) -> Result<String, AppError> {
+    let mut source = source;
+    let sealed = store::secret::sealed_value(source.reborrow(), workspace_id, secret_id)
+        .await?
+        .ok_or(ErrorCode::SecretNotFound)?;
+    let key = confidential::data_key(app, source, workspace_id).await?;
+    let value = key
+        .open(&context(workspace_id, secret_id), &sealed)
+        .map_err(AppError::internal)?;
+    let text = std::str::from_utf8(&value).map_err(AppError::internal)?;
+    Ok(text.to_owned())
+}
+
 /// The specification as people may see it: where a value is a secret's, it says only whose.
 pub(super) fn without_values(mut spec: Spec) -> Spec {
     for variable in &mut spec.environment {
         if variable.secret_id.is_some() {
             variable.value = EnvironmentValue::default();
+        }
+    }
+    for file in &mut spec.config_files {
+        if file.secret_id.is_some() {
+            file.content = FileContent::default();
         }
     }
     spec
@@ -176,13 +199,16 @@ pub(super) fn without_names(mut spec: Spec) -> Spec {
     for variable in &mut spec.environment {
         variable.secret_id = None;
     }
+    for file in &mut spec.config_files {
+        file.secret_id = None;
+    }
     spec
 }
 
 fn named(spec: &Spec) -> impl Iterator<Item = SecretId> + '_ {
-    spec.environment
-        .iter()
-        .filter_map(|variable| variable.secret_id)
+    let variables = spec.environment.iter().map(|variable| variable.secret_id);
+    let files = spec.config_files.iter().map(|file| file.secret_id);
+    variables.chain(files).flatten()
 }
 
 fn seal(

@@ -36,5 +36,6 @@ mod stats;
 mod streams;
 mod terminal;
 mod two_servers;
+mod values;
 mod volume;
 mod wire;

@@ -22,4 +22,4 @@ mod corpus;
 mod hostile_runner;
 mod listing;
 mod schema;
-mod visit;
+pub(crate) mod visit;

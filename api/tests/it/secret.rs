@@ -24,8 +24,8 @@ async fn keep(owner: &mut Caller, path: &str, value: &str) -> String {
         .to_owned()
 }
 
-/// The environment of the only workload that a link is told of, of a newer generation than before:
-/// a runner may be told the same thing twice.
+/// The environment and the files of the only workload that a link is told of, of a newer generation
+/// than before: a runner may be told the same thing twice.
 async fn told(link: &mut Link, before: &mut i64) -> Vec<Value> {
     loop {
         let workload = match link.receive().await {
@@ -39,8 +39,10 @@ async fn told(link: &mut Link, before: &mut i64) -> Vec<Value> {
             continue;
         }
         *before = workload.generation;
-        let environment = workload.release.unwrap().spec.environment;
-        return environment.iter().map(|variable| json!(variable)).collect();
+        let spec = workload.release.unwrap().spec;
+        let variables = spec.environment.iter().map(|variable| json!(variable));
+        let files = spec.config_files.iter().map(|file| json!(file));
+        return variables.chain(files).collect();
     }
 }
 
@@ -61,11 +63,21 @@ db_test! {
         let deployments = format!("/workspace/{workspace_id}/deployment");
         let request = json!({
             "name": "app", "runner_id": runner["runner"]["runner_id"],
-            "spec": {"image": "app:1", "environment": [{"name": "A", "secret_id": secret}]},
+            "spec": {
+                "image": "app:1",
+                "environment": [{"name": "A", "secret_id": secret}],
+                "config_files": [{"path": "/etc/key", "secret_id": secret}],
+            },
         });
         let made = owner.post(&deployments, &request).await;
         assert_eq!(made.status, 201, "{made:?}");
-        assert_eq!(told(&mut link, &mut generation).await, [json!({"name": "A", "value": CANARY})]);
+        let with = |value: &str| {
+            [json!({"name": "A", "value": value}), json!({"path": "/etc/key", "content": value})]
+        };
+        assert_eq!(told(&mut link, &mut generation).await, with(CANARY));
+        let file = json!({"path": "/etc/key", "content": "", "secret_id": secret});
+        assert_eq!(made.body["deployment"]["spec"]["config_files"], json!([file]));
+        assert_eq!(made.body["deployment"]["release"]["spec"]["config_files"], json!([file]));
         let variable = json!({"name": "A", "value": "", "secret_id": secret});
         assert_eq!(made.body["deployment"]["spec"]["environment"], json!([variable]));
         assert_eq!(made.body["deployment"]["release"]["spec"]["environment"], json!([variable]));
@@ -79,14 +91,15 @@ db_test! {
         let id = made.body["deployment"]["deployment_id"].as_str().unwrap();
         let deployment = format!("{deployments}/{id}");
         owner.call(Method::POST, &format!("{deployment}/deploy"), None).await;
-        assert_eq!(told(&mut link, &mut generation).await, [json!({"name": "A", "value": SECOND})]);
+        assert_eq!(told(&mut link, &mut generation).await, with(SECOND));
 
         // Rolling back brings the value of then back, and the settings still name the secret.
         let release = made.body["deployment"]["release"]["release_id"].as_str().unwrap();
         let back = format!("{deployment}/release/{release}/roll-back");
         let back = owner.call(Method::POST, &back, None).await;
         assert_eq!(back.body["deployment"]["spec"]["environment"], json!([variable]));
-        assert_eq!(told(&mut link, &mut generation).await, [json!({"name": "A", "value": CANARY})]);
+        assert_eq!(back.body["deployment"]["spec"]["config_files"], json!([file]));
+        assert_eq!(told(&mut link, &mut generation).await, with(CANARY));
 
         for shown in [
             &made, &changed, &back,
@@ -117,9 +130,42 @@ db_test! {
         });
         let answer = eve.post(&format!("/workspace/{own}/deployment"), &request).await;
         assert_eq!(answer.code(), "secret_not_found");
+        let mut request = request;
+        request["spec"] = json!({
+            "image": "app:1", "config_files": [{"path": "/etc/key", "secret_id": secret}],
+        });
+        let answer = eve.post(&format!("/workspace/{own}/deployment"), &request).await;
+        assert_eq!(answer.code(), "secret_not_found");
         // And it stays deletable: nobody uses it.
         let path = format!("/workspace/{workspace_id}/secret/{secret}");
         assert_eq!(owner.call(Method::DELETE, &path, None).await.status, 204);
+    }
+
+    async fn a_secret_that_a_file_names_is_not_deleted(db: Db) {
+        let server = TestServer::new(db);
+        let (mut owner, workspace_id) = server.set_up().await;
+        let secrets = format!("/workspace/{workspace_id}/secret");
+        let secret = keep(&mut owner, &secrets, CANARY).await;
+        let runners = format!("/workspace/{workspace_id}/runner");
+        let runner = owner.post(&runners, &json!({"name": "first"})).await;
+        let request = json!({
+            "name": "app", "runner_id": runner.body["runner"]["runner_id"], "deploy": false,
+            "spec": {
+                "image": "app:1", "config_files": [{"path": "/etc/key", "secret_id": secret}],
+            },
+        });
+        let made = owner.post(&format!("/workspace/{workspace_id}/deployment"), &request).await;
+        assert_eq!(made.status, 201, "{made:?}");
+        let answer = owner.call(Method::DELETE, &format!("{secrets}/{secret}"), None).await;
+        assert_eq!(answer.code(), "secret_in_use");
+        // The form names it too.
+        let id = made.body["deployment"]["deployment_id"].as_str().unwrap();
+        let page = format!("/workspace/{workspace_id}/deployment/{id}/settings");
+        let page = owner.page(&page).await.text;
+        assert!(page.contains("Secret of file 1"), "{page}");
+        let chosen = page.split("Secret of file 1").nth(1).unwrap();
+        let chosen = chosen.split("</select>").next().unwrap();
+        assert!(chosen.contains(&secret) && chosen.contains("selected"), "{chosen}");
     }
 
     async fn a_form_that_is_refused_does_not_bring_the_value_back(db: Db) {

@@ -61,6 +61,13 @@ pub(crate) fn SpecInputs(
             view! { <EnvironmentInput variables=variables secrets=secrets /> }
         })
     };
+    let files = move || {
+        let files = config_files.clone();
+        Suspend::new(async move {
+            let secrets = secrets.await.map(|page| page.items).unwrap_or_default();
+            view! { <Files files=files secrets=secrets /> }
+        })
+    };
     let first = ports.first();
     view! {
         <TextInput
@@ -90,7 +97,7 @@ pub(crate) fn SpecInputs(
         <Process spec=spec.clone() image=image />
         <InstanceInputs spec=spec.clone() />
         <Health spec=spec />
-        <Files files=config_files />
+        <Suspense>{files}</Suspense>
         <VolumeInputs
             mounts=volumes
             workspace_id=workspace_id

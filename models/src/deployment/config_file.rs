@@ -3,7 +3,12 @@
 use garde::Validate;
 use serde::{Deserialize, Serialize};
 
-use crate::value::{ContainerPath, ContainerUser, FileContent, FileMode};
+use crate::{
+    SecretId,
+    value::{
+        ContainerPath, ContainerUser, FileContent, FileMode, is_false, nothing_beside, one_source,
+    },
+};
 
 /// A file that is put into each instance before it starts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Validate)]
@@ -12,10 +17,21 @@ pub struct ConfigFile {
     /// The path inside the instance; folders on the way are made.
     #[garde(dive, custom(|path: &ContainerPath, (): &()| path.is_for_files()))]
     pub path: ContainerPath,
-    /// The text. Line breaks are kept as LF: CR LF and CR become LF.
+    /// The text; empty where `secret_id` names its source and where `is_hidden` is set. Line breaks
+    /// are kept as LF: CR LF and CR become LF.
     #[garde(dive)]
     #[serde(default)]
     pub content: FileContent,
+    /// The secret whose value is the content; each release takes the value that the secret has by
+    /// then.
+    #[garde(custom(one_source(self.content.as_str())))]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub secret_id: Option<SecretId>,
+    /// In an answer: the content is its own and your role does not allow you to see it. In a
+    /// request: the content stays as it is.
+    #[garde(custom(nothing_beside(self.content.as_str(), self.secret_id)))]
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub is_hidden: bool,
     /// The permissions in octal digits, for example `0755` for a script; `0644` when left out.
     #[garde(dive)]
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -27,11 +43,13 @@ pub struct ConfigFile {
 }
 
 impl ConfigFile {
-    /// A file that everybody in the instance may read and root owns.
+    /// A file with a content of its own that everybody in the instance may read and root owns.
     pub const fn new(path: ContainerPath, content: FileContent) -> Self {
         Self {
             path,
             content,
+            secret_id: None,
+            is_hidden: false,
             mode: None,
             owner: None,
         }

@@ -78,17 +78,28 @@ fn collect(what: String, value: &Value, facts: &mut Vec<Fact>) {
 /// What in a list has a name of its own is known by it and not by its place.
 fn named(item: &Value) -> Option<Fact> {
     let text = |field| item.get(field).and_then(Value::as_str).map(str::to_owned);
+    let is_hidden = item.get("is_hidden") == Some(&Value::Bool(true));
+    let shown = |value| {
+        if is_hidden {
+            "hidden".to_owned()
+        } else {
+            value
+        }
+    };
     if let (Some(name), Some(secret)) = (text("name"), text("secret_id")) {
         return Some((name, format!("secret {secret}")));
     }
     if let (Some(name), Some(value)) = (text("name"), text("value")) {
-        return Some((name, value));
+        return Some((name, shown(value)));
     }
     if let (Some(path), Some(volume)) = (text("path"), text("volume_id")) {
         return Some((path, format!("volume {volume}")));
     }
+    if let (Some(path), Some(secret)) = (text("path"), text("secret_id")) {
+        return Some((path, format!("secret {secret}")));
+    }
     if let (Some(path), Some(content)) = (text("path"), text("content")) {
-        return Some((path, content));
+        return Some((path, shown(content)));
     }
     let number = item.get("number").and_then(Value::as_u64)?;
     Some((number.to_string(), text("protocol")?))

@@ -35,23 +35,28 @@ pub struct EnvironmentVariable {
     /// The variable's name.
     #[garde(dive)]
     pub name: EnvironmentName,
-    /// The variable's value; may be empty. It is empty where `secret_id` says where it comes from.
+    /// The variable's value; may be empty. It is empty where `secret_id` says where it comes from,
+    /// and where `is_hidden` says that it is not shown.
     /// Line breaks are kept as LF: CR LF and CR become LF.
     #[garde(dive)]
     #[serde(default)]
     pub value: EnvironmentValue,
     /// The secret whose value it has; each release takes the value that the secret has by then.
-    #[garde(custom(one_source(&self.value)))]
+    #[garde(custom(one_source(self.value.as_str())))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub secret_id: Option<SecretId>,
+    /// In an answer: it has a value of its own, which your role does not allow you to see. In a
+    /// request: it keeps the value that it has.
+    #[garde(custom(nothing_beside(self.value.as_str(), self.secret_id)))]
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub is_hidden: bool,
 }
 
-/// A value of its own, or a secret's, and not both.
-fn one_source(
-    value: &EnvironmentValue,
-) -> impl FnOnce(&Option<SecretId>, &()) -> garde::Result + '_ {
+/// A text of its own, or a secret's, and not both.
+pub(crate) fn one_source(text: &str) -> impl FnOnce(&Option<SecretId>, &()) -> garde::Result {
+    let has_text = !text.is_empty();
     move |secret, ()| {
-        if secret.is_some() && !value.as_str().is_empty() {
+        if secret.is_some() && has_text {
             Err(garde::Error::new(
                 "Give a value or choose a secret, not both.",
             ))
@@ -61,6 +66,31 @@ fn one_source(
     }
 }
 
+/// What keeps its value is given no other one.
+pub(crate) fn nothing_beside(
+    text: &str,
+    secret: Option<SecretId>,
+) -> impl FnOnce(&bool, &()) -> garde::Result {
+    let has_other = !text.is_empty() || secret.is_some();
+    move |is_hidden, ()| {
+        if *is_hidden && has_other {
+            Err(garde::Error::new(
+                "What is hidden keeps its value: leave value and secret out, or `is_hidden`.",
+            ))
+        } else {
+            Ok(())
+        }
+    }
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "the signature is serde's"
+)]
+pub(crate) const fn is_false(value: &bool) -> bool {
+    !*value
+}
+
 impl EnvironmentVariable {
     /// A variable with a value of its own.
     pub const fn plain(name: EnvironmentName, value: EnvironmentValue) -> Self {
@@ -68,6 +98,7 @@ impl EnvironmentVariable {
             name,
             value,
             secret_id: None,
+            is_hidden: false,
         }
     }
 }

@@ -81,10 +81,12 @@ fn spec() -> Spec {
             EnvironmentValue::new("Hello, \"you\"\n").unwrap(),
         )],
         config_files: vec![ConfigFile {
-            path: ContainerPath::new("/etc/hello.toml").unwrap(),
-            content: FileContent::new("a = 1\n").unwrap(),
             mode: Some(FileMode::new("0640").unwrap()),
             owner: Some(ContainerUser::new("1000").unwrap()),
+            ..ConfigFile::new(
+                ContainerPath::new("/etc/hello.toml").unwrap(),
+                FileContent::new("a = 1\n").unwrap(),
+            )
         }],
         resources: Resources {
             cpu_millis: Some(500),

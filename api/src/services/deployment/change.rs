@@ -15,7 +15,7 @@ use crate::{
     error::AppError,
     jobs::Job,
     services::{
-        capacity, confidential, push,
+        Guarded, capacity, confidential, push,
         release::{self, Author, Making},
         secret, volume,
     },
@@ -126,14 +126,14 @@ impl<'a> Change<'a> {
     }
 
     /// Changes nothing after all; gives the deployment as it is.
-    pub(super) async fn leave(self) -> Result<Deployment, AppError> {
+    pub(super) async fn leave(self) -> Result<Guarded<Deployment>, AppError> {
         self.tx.rollback().await?;
         super::get(self.app, self.row.workspace_id(), self.row.deployment_id()).await
     }
 
     /// Commits the change together with the job that tells the runner; gives the deployment as it is
     /// then.
-    pub(in crate::services) async fn commit(mut self) -> Result<Deployment, AppError> {
+    pub(in crate::services) async fn commit(mut self) -> Result<Guarded<Deployment>, AppError> {
         let (workspace_id, deployment_id) = (self.row.workspace_id(), self.row.deployment_id());
         volume::let_go(&mut self.tx, workspace_id, deployment_id).await?;
         let deployment = self.read().await?;
@@ -153,7 +153,7 @@ impl<'a> Change<'a> {
     }
 
     /// The deployment as it is with the change.
-    pub(super) async fn read(&mut self) -> Result<Deployment, AppError> {
+    pub(super) async fn read(&mut self) -> Result<Guarded<Deployment>, AppError> {
         let (workspace_id, deployment_id) = (self.row.workspace_id(), self.row.deployment_id());
         read::whole(self.app, &mut self.tx, workspace_id, deployment_id).await
     }

@@ -7,13 +7,13 @@ use models::{
     error::ErrorCode,
 };
 
-use super::change::Change;
+use super::{change::Change, update::invalid};
 use crate::{
     app::App,
     db::{Constraint, StoreError},
     error::AppError,
     http::SignedIn,
-    services::{confidential, machine_type, push, release::Making},
+    services::{Guarded, confidential, machine_type, push, release::Making},
     store::{self, deployment::NewDeployment},
 };
 
@@ -23,8 +23,9 @@ pub async fn create(
     actor: &SignedIn,
     workspace_id: WorkspaceId,
     request: CreateDeploymentRequest,
-) -> Result<Deployment, AppError> {
+) -> Result<Guarded<Deployment>, AppError> {
     let wanted = machine_type::settle(app, request.machine_type.as_ref(), request.spec)?;
+    let wanted = wanted.with_hidden_of(None).map_err(invalid)?;
     let deploy = request.deploy.unwrap_or(true);
     let deployment_id = DeploymentId::from_uuid(app.ids.next());
     let now = app.clock.now();

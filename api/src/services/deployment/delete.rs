@@ -11,7 +11,7 @@ use crate::{
     app::App,
     error::AppError,
     jobs::Job,
-    services::{log, stats},
+    services::{Guarded, log, stats},
     store,
 };
 
@@ -21,16 +21,19 @@ pub async fn delete(
     app: &App,
     workspace_id: WorkspaceId,
     deployment_id: DeploymentId,
-) -> Result<Deployment, AppError> {
+) -> Result<Guarded<Deployment>, AppError> {
     let mut change = Change::begin_anyway(app, workspace_id, deployment_id).await?;
     if change.row.desired()? != DesiredState::Deleted {
         change.cancel_under_way().await?;
         change.desire(DesiredState::Deleted).await?;
     }
-    let deployment = change.read().await?;
-    if deployment.release.is_some() {
+    if store::release::newest(&mut change.tx, deployment_id)
+        .await?
+        .is_some()
+    {
         return change.commit().await;
     }
+    let deployment = change.read().await?;
     store::deployment::delete(&mut change.tx, deployment_id).await?;
     // Nothing of it runs, but the runner may have heard of it.
     change.notify_runner().await?;

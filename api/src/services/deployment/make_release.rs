@@ -12,7 +12,7 @@ use crate::{
     error::AppError,
     http::SignedIn,
     services::{
-        push,
+        Guarded, push,
         release::{self, Making},
         secret,
     },
@@ -25,7 +25,7 @@ pub async fn deploy(
     actor: &SignedIn,
     workspace_id: WorkspaceId,
     deployment_id: DeploymentId,
-) -> Result<Deployment, AppError> {
+) -> Result<Guarded<Deployment>, AppError> {
     let mut change = Change::begin(app, workspace_id, deployment_id).await?;
     let spec = change.current_spec().await?;
     change.desire(DesiredState::Running).await?;
@@ -42,7 +42,7 @@ pub async fn restart(
     actor: &SignedIn,
     workspace_id: WorkspaceId,
     deployment_id: DeploymentId,
-) -> Result<Deployment, AppError> {
+) -> Result<Guarded<Deployment>, AppError> {
     let mut change = Change::begin(app, workspace_id, deployment_id).await?;
     let live = change.row.live_release_id();
     let live = live.ok_or(ErrorCode::DeploymentNeverLive)?;
@@ -58,7 +58,7 @@ pub async fn roll_back(
     workspace_id: WorkspaceId,
     deployment_id: DeploymentId,
     release_id: ReleaseId,
-) -> Result<Deployment, AppError> {
+) -> Result<Guarded<Deployment>, AppError> {
     let mut change = Change::begin(app, workspace_id, deployment_id).await?;
     let tx = &mut change.tx;
     let old = store::release::find_of(tx, workspace_id, deployment_id, release_id).await?;

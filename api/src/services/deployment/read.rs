@@ -10,7 +10,7 @@ use crate::{
     app::App,
     db::Source,
     error::AppError,
-    services::{confidential, page, release, rows_wanted, runner},
+    services::{Guarded, confidential, page, release, rows_wanted, runner},
     store,
 };
 
@@ -19,7 +19,7 @@ pub async fn get(
     app: &App,
     workspace_id: WorkspaceId,
     deployment_id: DeploymentId,
-) -> Result<Deployment, AppError> {
+) -> Result<Guarded<Deployment>, AppError> {
     whole(app, &app.db, workspace_id, deployment_id).await
 }
 
@@ -71,12 +71,12 @@ pub(super) async fn whole(
     source: impl Into<Source<'_>>,
     workspace_id: WorkspaceId,
     deployment_id: DeploymentId,
-) -> Result<Deployment, AppError> {
+) -> Result<Guarded<Deployment>, AppError> {
     let mut source = source.into();
     let row = store::deployment::find(source.reborrow(), workspace_id, deployment_id).await?;
     let newest = store::release::newest(source.reborrow(), deployment_id).await?;
     let release = match newest {
-        Some(row) => Some(release::read(app, source.reborrow(), workspace_id, &row).await?),
+        Some(row) => Some(release::whole(app, source.reborrow(), workspace_id, &row).await?),
         None => None,
     };
     let image = store::release::newest_image(source.reborrow(), deployment_id).await?;
@@ -84,7 +84,7 @@ pub(super) async fn whole(
     let spec = current_spec(app, source.reborrow(), &row).await?;
     let watch = store::tag_watch::find(source, workspace_id, deployment_id).await?;
     let desired = row.desired()?;
-    Ok(Deployment {
+    Ok(Guarded::new(Deployment {
         deployment_id: row.deployment_id(),
         workspace_id: row.workspace_id(),
         name: row.name(),
@@ -101,7 +101,7 @@ pub(super) async fn whole(
         tag: watch.and_then(|watch| watch.read()),
         created_at: row.created_at(),
         updated_at: row.updated_at(),
-    })
+    }))
 }
 
 /// How many instances of what is live should run, and why.

@@ -6,7 +6,7 @@ use models::{
 };
 
 use super::change::Change;
-use crate::{app::App, error::AppError, http::SignedIn, store};
+use crate::{app::App, error::AppError, http::SignedIn, services::Guarded, store};
 
 /// Starts what was live; what never was gets a release. Nothing changes when it is meant to run
 /// already.
@@ -15,7 +15,7 @@ pub async fn start(
     actor: &SignedIn,
     workspace_id: WorkspaceId,
     deployment_id: DeploymentId,
-) -> Result<Deployment, AppError> {
+) -> Result<Guarded<Deployment>, AppError> {
     let mut change = Change::begin(app, workspace_id, deployment_id).await?;
     let under_way = store::release::under_way(&mut change.tx, deployment_id).await?;
     let has_something = change.row.live_release_id().is_some() || under_way.is_some();
@@ -38,7 +38,7 @@ pub async fn stop(
     app: &App,
     workspace_id: WorkspaceId,
     deployment_id: DeploymentId,
-) -> Result<Deployment, AppError> {
+) -> Result<Guarded<Deployment>, AppError> {
     let mut change = Change::begin(app, workspace_id, deployment_id).await?;
     if change.row.desired()? == DesiredState::Stopped {
         return change.leave().await;

@@ -4,7 +4,7 @@ use models::{
     DeploymentId, WorkspaceId,
     api::workspace::deployment::UpdateDeploymentRequest,
     deployment::{Deployment, DesiredState, ReleaseReason},
-    error::ErrorCode,
+    error::{ApiError, ErrorCode, FieldError},
 };
 
 use super::change::Change;
@@ -12,8 +12,13 @@ use crate::{
     app::App,
     error::AppError,
     http::SignedIn,
-    services::{machine_type, push},
+    services::{Guarded, machine_type, push},
 };
+
+/// A field of the specification that hides a value which is not there.
+pub(super) fn invalid(fields: Vec<FieldError>) -> AppError {
+    ApiError::invalid(fields).into()
+}
 
 /// Replaces what the next release will run, and makes that release when the deployment is meant
 /// to run and something changed.
@@ -23,14 +28,16 @@ pub async fn update(
     workspace_id: WorkspaceId,
     deployment_id: DeploymentId,
     request: UpdateDeploymentRequest,
-) -> Result<Deployment, AppError> {
+) -> Result<Guarded<Deployment>, AppError> {
     let spec = machine_type::settle(app, request.machine_type.as_ref(), request.spec)?;
     let mut change = Change::begin(app, workspace_id, deployment_id).await?;
     let based_on = request.if_unchanged_since;
     if based_on.is_some_and(|since| change.row.updated_at() != since) {
         return Err(ErrorCode::DeploymentChanged.into());
     }
-    let is_same = change.current_spec().await? == spec;
+    let current = change.current_spec().await?;
+    let spec = spec.with_hidden_of(Some(&current)).map_err(invalid)?;
+    let is_same = current == spec;
     let wanted = request.deploy_on_push;
     let switched = push::settle(&mut change.tx, &change.row, &spec.image, wanted).await?;
     if is_same && switched.is_none() {

@@ -86,4 +86,21 @@ db_test! {
         })
         .await;
     }
+
+    async fn every_stream_is_cut_when_its_reader_becomes_somebody_else(db: Db) {
+        let server = TestServer::new(db.clone());
+        let (mut owner, workspace_id) = server.set_up().await;
+        let address = server.serve().await;
+        let fake = Fake::join(&mut owner, workspace_id, "fake", address).await;
+        let app = App::deploy(&mut owner, workspace_id, &fake).await;
+        let mut open = Vec::new();
+        for path in &streams(workspace_id, &app) {
+            open.push(open_as(&owner, address, path).await.unwrap());
+        }
+        testing::execute(&db, "UPDATE membership SET role = 'viewer'").await;
+        server.app.bus.publish(Event::Resync);
+        for stream in open {
+            is_cut(stream).await;
+        }
+    }
 }

@@ -10,5 +10,7 @@ pub async fn cancel_release(ctx: Ctx<CancelRelease>) -> Result<CancelReleaseResp
     let release_id = ctx.path.release_id;
     services::release::cancel(&ctx.app, workspace_id, deployment_id, release_id).await?;
     let deployment = services::deployment::get(&ctx.app, workspace_id, deployment_id).await?;
-    Ok(CancelReleaseResponse { deployment })
+    Ok(CancelReleaseResponse {
+        deployment: deployment.seen_by(&ctx.actor),
+    })
 }

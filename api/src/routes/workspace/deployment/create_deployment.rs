@@ -11,5 +11,7 @@ pub async fn create_deployment(
     let (app, workspace_id) = (&ctx.app, ctx.path.workspace_id);
     let deployment =
         services::deployment::create(app, &ctx.actor, workspace_id, ctx.request).await?;
-    Ok(CreateDeploymentResponse { deployment })
+    Ok(CreateDeploymentResponse {
+        deployment: deployment.seen_by(&ctx.actor),
+    })
 }

@@ -11,5 +11,7 @@ pub async fn deploy_deployment(
     let (workspace_id, deployment_id) = (ctx.path.workspace_id, ctx.path.deployment_id);
     let deployment =
         services::deployment::deploy(&ctx.app, &ctx.actor, workspace_id, deployment_id).await?;
-    Ok(DeployDeploymentResponse { deployment })
+    Ok(DeployDeploymentResponse {
+        deployment: deployment.seen_by(&ctx.actor),
+    })
 }

@@ -8,5 +8,7 @@ use crate::{error::AppError, http::Ctx, services};
 pub async fn get_deployment(ctx: Ctx<GetDeployment>) -> Result<GetDeploymentResponse, AppError> {
     let (workspace_id, deployment_id) = (ctx.path.workspace_id, ctx.path.deployment_id);
     let deployment = services::deployment::get(&ctx.app, workspace_id, deployment_id).await?;
-    Ok(GetDeploymentResponse { deployment })
+    Ok(GetDeploymentResponse {
+        deployment: deployment.seen_by(&ctx.actor),
+    })
 }

@@ -10,5 +10,8 @@ pub async fn get_release(ctx: Ctx<GetRelease>) -> Result<GetReleaseResponse, App
     let release_id = ctx.path.release_id;
     let (release, previous) =
         services::release::get(&ctx.app, workspace_id, deployment_id, release_id).await?;
-    Ok(GetReleaseResponse { release, previous })
+    Ok(GetReleaseResponse {
+        release: release.seen_by(&ctx.actor),
+        previous: previous.map(|release| release.seen_by(&ctx.actor)),
+    })
 }

@@ -7,5 +7,7 @@ use crate::{error::AppError, http::Ctx, services};
 /// The deployment's releases.
 pub async fn list_releases(ctx: Ctx<ListReleases>) -> Result<Page<Release>, AppError> {
     let (workspace_id, deployment_id) = (ctx.path.workspace_id, ctx.path.deployment_id);
-    services::release::list(&ctx.app, workspace_id, deployment_id, &ctx.query).await
+    let releases =
+        services::release::list(&ctx.app, workspace_id, deployment_id, &ctx.query).await?;
+    Ok(releases.seen_by(&ctx.actor))
 }

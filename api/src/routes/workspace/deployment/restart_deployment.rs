@@ -11,5 +11,7 @@ pub async fn restart_deployment(
     let (workspace_id, deployment_id) = (ctx.path.workspace_id, ctx.path.deployment_id);
     let deployment =
         services::deployment::restart(&ctx.app, &ctx.actor, workspace_id, deployment_id).await?;
-    Ok(RestartDeploymentResponse { deployment })
+    Ok(RestartDeploymentResponse {
+        deployment: deployment.seen_by(&ctx.actor),
+    })
 }

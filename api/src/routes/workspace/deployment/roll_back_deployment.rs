@@ -18,5 +18,7 @@ pub async fn roll_back_deployment(
         release_id,
     )
     .await?;
-    Ok(RollBackDeploymentResponse { deployment })
+    Ok(RollBackDeploymentResponse {
+        deployment: deployment.seen_by(&ctx.actor),
+    })
 }

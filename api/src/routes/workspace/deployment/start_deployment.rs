@@ -11,5 +11,7 @@ pub async fn start_deployment(
     let (workspace_id, deployment_id) = (ctx.path.workspace_id, ctx.path.deployment_id);
     let deployment =
         services::deployment::start(&ctx.app, &ctx.actor, workspace_id, deployment_id).await?;
-    Ok(StartDeploymentResponse { deployment })
+    Ok(StartDeploymentResponse {
+        deployment: deployment.seen_by(&ctx.actor),
+    })
 }

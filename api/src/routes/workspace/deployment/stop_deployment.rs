@@ -8,5 +8,7 @@ use crate::{error::AppError, http::Ctx, services};
 pub async fn stop_deployment(ctx: Ctx<StopDeployment>) -> Result<StopDeploymentResponse, AppError> {
     let (workspace_id, deployment_id) = (ctx.path.workspace_id, ctx.path.deployment_id);
     let deployment = services::deployment::stop(&ctx.app, workspace_id, deployment_id).await?;
-    Ok(StopDeploymentResponse { deployment })
+    Ok(StopDeploymentResponse {
+        deployment: deployment.seen_by(&ctx.actor),
+    })
 }

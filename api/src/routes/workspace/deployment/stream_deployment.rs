@@ -22,7 +22,8 @@ pub async fn stream_deployment(
     let mut events = ctx.app.bus.subscribe([Topic::Workspace(workspace_id)]);
     let mut sent: Option<Deployment> = None;
     loop {
-        match services::deployment::get(&ctx.app, workspace_id, deployment_id).await {
+        let found = services::deployment::get(&ctx.app, workspace_id, deployment_id).await;
+        match found.map(|deployment| deployment.seen_by(&ctx.actor)) {
             Ok(now) if sent.as_ref() == Some(&now) => {}
             Ok(now) => {
                 sent = Some(now.clone());

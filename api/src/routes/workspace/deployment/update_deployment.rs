@@ -12,5 +12,7 @@ pub async fn update_deployment(
     let (app, actor) = (&ctx.app, &ctx.actor);
     let deployment =
         services::deployment::update(app, actor, workspace_id, deployment_id, ctx.request).await?;
-    Ok(UpdateDeploymentResponse { deployment })
+    Ok(UpdateDeploymentResponse {
+        deployment: deployment.seen_by(&ctx.actor),
+    })
 }

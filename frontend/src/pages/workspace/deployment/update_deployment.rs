@@ -38,8 +38,18 @@ pub(crate) fn UpdateDeploymentPage() -> impl IntoView {
 }
 
 fn settings(deployment: Deployment, rights: Rights) -> AnyView {
-    let what = if rights.allow(Permission::Deployment(DeploymentAction::Edit)) {
+    let may = |action| rights.allow(Permission::Deployment(action));
+    let what = if may(DeploymentAction::Edit) && may(DeploymentAction::ViewValues) {
         view! { <What deployment=deployment.clone() /> }.into_any()
+    } else if may(DeploymentAction::Edit) {
+        view! {
+            <Alert tone=Tone::Neutral title="Values are hidden from you">
+                <p>
+                    "Your role does not show you the values of this deployment's variables and files, so they cannot be edited here. The API keeps what is hidden."
+                </p>
+            </Alert>
+        }
+        .into_any()
     } else {
         view! {
             <Alert tone=Tone::Neutral title="You may look at this deployment">

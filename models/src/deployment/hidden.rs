@@ -1,0 +1,223 @@
+//! Values that only some may see, and how they are kept when others write.
+
+use super::{ConfigFile, Deployment, Release, Spec};
+use crate::{
+    error::FieldError,
+    page::Page,
+    value::{EnvironmentValue, EnvironmentVariable, FileContent},
+};
+
+/// Something with values that are hidden from those who may not see them.
+pub trait HideValues {
+    /// Takes the values out and leaves the names.
+    fn hide_values(&mut self);
+}
+
+impl HideValues for EnvironmentVariable {
+    /// Which secret a variable has is no value: whoever sees the deployment sees the secret's name.
+    fn hide_values(&mut self) {
+        if self.secret_id.is_none() {
+            self.value = EnvironmentValue::default();
+            self.is_hidden = true;
+        }
+    }
+}
+
+impl HideValues for ConfigFile {
+    fn hide_values(&mut self) {
+        if self.secret_id.is_none() {
+            self.content = FileContent::default();
+            self.is_hidden = true;
+        }
+    }
+}
+
+impl HideValues for Spec {
+    fn hide_values(&mut self) {
+        for variable in &mut self.environment {
+            variable.hide_values();
+        }
+        for file in &mut self.config_files {
+            file.hide_values();
+        }
+    }
+}
+
+impl HideValues for Release {
+    fn hide_values(&mut self) {
+        self.spec.hide_values();
+    }
+}
+
+impl HideValues for Deployment {
+    fn hide_values(&mut self) {
+        self.spec.hide_values();
+        if let Some(release) = &mut self.release {
+            release.hide_values();
+        }
+    }
+}
+
+impl<T: HideValues> HideValues for Page<T> {
+    fn hide_values(&mut self) {
+        for item in &mut self.items {
+            item.hide_values();
+        }
+    }
+}
+
+impl Spec {
+    /// Fills in what a request hides with what was there before.
+    ///
+    /// # Errors
+    /// The fields for which nothing was there.
+    pub fn with_hidden_of(mut self, before: Option<&Self>) -> Result<Self, Vec<FieldError>> {
+        let mut wrong = Vec::new();
+        for (number, variable) in self.environment.iter_mut().enumerate() {
+            if !variable.is_hidden {
+                continue;
+            }
+            let mut known = before.iter().flat_map(|spec| &spec.environment);
+            match known.find(|known| known.name == variable.name) {
+                Some(known) => *variable = known.clone(),
+                None => wrong.push(nothing_to_keep("environment", number)),
+            }
+        }
+        for (number, file) in self.config_files.iter_mut().enumerate() {
+            if !file.is_hidden {
+                continue;
+            }
+            let mut known = before.iter().flat_map(|spec| &spec.config_files);
+            match known.find(|known| known.path == file.path) {
+                // What else is said of it is not hidden.
+                Some(known) => {
+                    file.content = known.content.clone();
+                    file.secret_id = known.secret_id;
+                    file.is_hidden = false;
+                }
+                None => wrong.push(nothing_to_keep("config_files", number)),
+            }
+        }
+        if wrong.is_empty() {
+            Ok(self)
+        } else {
+            Err(wrong)
+        }
+    }
+}
+
+fn nothing_to_keep(list: &str, number: usize) -> FieldError {
+    FieldError {
+        field: format!("spec.{list}[{number}].is_hidden"),
+        message: "There is no value to keep. Enter one, or choose a secret.".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use garde::Validate;
+    use serde_json::{Value, json};
+
+    use super::HideValues;
+    use crate::deployment::{Spec, differences};
+
+    const SECRET: &str = "01890a5d-ac96-774b-bcce-b302099a8057";
+
+    fn spec(value: Value) -> Spec {
+        serde_json::from_value(value).unwrap()
+    }
+
+    fn whole() -> Spec {
+        spec(json!({
+            "image": "app",
+            "environment": [
+                {"name": "PLAIN", "value": "canary"},
+                {"name": "EMPTY", "value": ""},
+                {"name": "SECRET", "secret_id": SECRET},
+            ],
+            "config_files": [
+                {"path": "/etc/plain", "content": "canary"},
+                {"path": "/etc/secret", "secret_id": SECRET},
+            ],
+        }))
+    }
+
+    #[test]
+    fn what_is_hidden_says_no_more_than_names() {
+        let mut hidden = whole();
+        hidden.hide_values();
+        assert_eq!(
+            serde_json::to_value(&hidden).unwrap(),
+            json!({
+                "image": "app",
+                "environment": [
+                    {"name": "PLAIN", "value": "", "is_hidden": true},
+                    {"name": "EMPTY", "value": "", "is_hidden": true},
+                    {"name": "SECRET", "value": "", "secret_id": SECRET},
+                ],
+                "config_files": [
+                    {"path": "/etc/plain", "content": "", "is_hidden": true},
+                    {"path": "/etc/secret", "content": "", "secret_id": SECRET},
+                ],
+            })
+        );
+    }
+
+    #[test]
+    fn what_was_hidden_is_kept_when_it_comes_back() {
+        let mut hidden = whole();
+        hidden.hide_values();
+        assert!(hidden.validate().is_ok());
+        assert_eq!(
+            hidden.clone().with_hidden_of(Some(&whole())).unwrap(),
+            whole()
+        );
+        let wrong = hidden.with_hidden_of(None).unwrap_err();
+        let fields: Vec<_> = wrong.iter().map(|wrong| wrong.field.as_str()).collect();
+        assert_eq!(
+            fields,
+            [
+                "spec.environment[0].is_hidden",
+                "spec.environment[1].is_hidden",
+                "spec.config_files[0].is_hidden",
+            ]
+        );
+    }
+
+    #[test]
+    fn what_is_hidden_has_no_other_value() {
+        for variable in [
+            json!({"name": "A", "value": "1", "is_hidden": true}),
+            json!({"name": "A", "secret_id": SECRET, "is_hidden": true}),
+        ] {
+            let spec = spec(json!({"image": "app", "environment": [variable]}));
+            assert!(spec.validate().is_err(), "{spec:?}");
+        }
+        let file = json!({"path": "/a", "content": "1", "secret_id": SECRET});
+        let spec = spec(json!({"image": "app", "config_files": [file]}));
+        assert!(spec.validate().is_err(), "{spec:?}");
+    }
+
+    #[test]
+    fn differences_name_what_is_hidden_and_show_nothing_of_it() {
+        let mut hidden = whole();
+        hidden.hide_values();
+        let mut found = differences(&spec(json!({"image": "app"})), &hidden);
+        found.sort_by(|a, b| a.what.cmp(&b.what));
+        let found: Vec<_> = found
+            .iter()
+            .map(|one| (one.what.as_str(), one.after.as_deref().unwrap()))
+            .collect();
+        let secret = format!("secret {SECRET}");
+        assert_eq!(
+            found,
+            [
+                ("config files /etc/plain", "hidden"),
+                ("config files /etc/secret", secret.as_str()),
+                ("environment EMPTY", "hidden"),
+                ("environment PLAIN", "hidden"),
+                ("environment SECRET", secret.as_str()),
+            ]
+        );
+    }
+}
