@@ -12,6 +12,7 @@ mod runner_about;
 pub(crate) mod runner_command;
 pub(crate) mod runner_facts;
 pub(crate) mod runner_list;
+mod runner_platform;
 pub(crate) mod runner_policy;
 pub(crate) mod spec_inputs;
 pub(crate) mod stats;

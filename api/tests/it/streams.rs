@@ -30,6 +30,8 @@ pub(crate) fn hello(protocol: u16) -> Hello {
             kind: "test".to_owned(),
             version: "0".to_owned(),
             platform_version: "0".to_owned(),
+            platform_api: None,
+            tested_platforms: Vec::new(),
             os: "linux".to_owned(),
             arch: "x86_64".to_owned(),
             host_name: "test".to_owned(),

@@ -3,7 +3,7 @@
 use components::format;
 use models::runner::Runner;
 
-use super::runner_policy;
+use super::{runner_platform, runner_policy};
 
 /// The kind, the machine and what it allows; that it never connected, if so.
 pub(super) fn in_a_line(runner: &Runner) -> String {
@@ -15,9 +15,8 @@ pub(super) fn in_a_line(runner: &Runner) -> String {
         .disk_bytes
         .map(|disk| format!(", {} disk", format::bytes(disk)));
     format!(
-        "{} {} on {} ({} {}, {}, {} memory{}), runner {}{}",
-        about.kind,
-        about.platform_version,
+        "{} on {} ({} {}, {}, {} memory{}), runner {}{}",
+        runner_platform::name(about),
         about.host_name,
         about.os,
         about.arch,

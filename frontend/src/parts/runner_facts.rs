@@ -4,13 +4,18 @@ use components::{code::CodeInline, facts::Fact, format};
 use leptos::prelude::*;
 use models::runner::RunnerInfo;
 
+use super::runner_platform;
+
 /// Facts of a runner's machine, for a list of them.
 #[component]
 pub(crate) fn MachineFacts(about: RunnerInfo) -> impl IntoView {
+    let platform = runner_platform::in_words(&about);
     let RunnerInfo {
-        kind,
+        kind: _,
         version,
-        platform_version,
+        platform_version: _,
+        platform_api: _,
+        tested_platforms: _,
         os,
         arch,
         host_name,
@@ -33,7 +38,7 @@ pub(crate) fn MachineFacts(about: RunnerInfo) -> impl IntoView {
             <CodeInline text=host_name />
         </Fact>
         <Fact name="System">{format!("{os} on {arch}")}</Fact>
-        <Fact name="Kind">{format!("{kind} {platform_version}")}</Fact>
+        <Fact name="Platform">{platform}</Fact>
         <Fact name="Runner version">{version}</Fact>
         <Fact name="Processors">{cpus.to_string()}</Fact>
         <Fact name="Memory">{format::bytes(memory_bytes)}</Fact>

@@ -92,7 +92,7 @@ pub(crate) fn rules(policy: &HostPolicy) -> Vec<String> {
 }
 
 /// For example `a`, `a or b`, `a, b or c`.
-fn listed(items: impl Iterator<Item: ToString>, last_word: &str) -> String {
+pub(super) fn listed(items: impl Iterator<Item: ToString>, last_word: &str) -> String {
     let mut items: Vec<String> = items.map(|item| item.to_string()).collect();
     match (items.pop(), items.is_empty()) {
         (None, _) => String::new(),

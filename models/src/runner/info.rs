@@ -8,6 +8,9 @@ use crate::value::ResourceName;
 /// More than any honest version or host name needs (RFC 1035 allows 253 characters).
 const MAX_TEXT: usize = 255;
 
+/// More than any honest list of tested versions needs.
+const MAX_TESTED: usize = 20;
+
 /// What a machine is called that has no name of which one could be made.
 const NAMELESS: &str = "runner";
 
@@ -21,6 +24,13 @@ pub struct RunnerInfo {
     pub version: String,
     /// The version of the platform beneath, for example of the Docker Engine.
     pub platform_version: String,
+    /// The version of the platform's API that the runner speaks with it; absent when it has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub platform_api: Option<String>,
+    /// The versions of the platform that this version of the runner was tested with, oldest first,
+    /// for example `20.10`; empty when it does not say.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tested_platforms: Vec<String>,
     /// The operating system, for example `linux`.
     pub os: String,
     /// The processor architecture, for example `x86_64`.
@@ -45,6 +55,17 @@ pub struct RunnerInfo {
     pub policy: Option<HostPolicy>,
 }
 
+/// The standing of a platform's version among those that a runner was tested with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PlatformStanding {
+    /// The runner was tested with it.
+    Tested,
+    /// It is older than the newest one that was, and was not itself.
+    Untested,
+    /// It is newer than any that was.
+    Newer,
+}
+
 impl RunnerInfo {
     /// The same with texts that can be shown to people whoever wrote them: printable ASCII, of a
     /// length that fits into a line. Nothing in it turns the direction of writing around, looks like
@@ -55,11 +76,35 @@ impl RunnerInfo {
             kind: presentable(&self.kind),
             version: presentable(&self.version),
             platform_version: presentable(&self.platform_version),
+            platform_api: self.platform_api.as_deref().map(presentable),
+            tested_platforms: self
+                .tested_platforms
+                .iter()
+                .take(MAX_TESTED)
+                .map(|version| presentable(version))
+                .collect(),
             os: presentable(&self.os),
             arch: presentable(&self.arch),
             host_name: presentable(&self.host_name),
             ..self
         }
+    }
+
+    /// The standing of the platform's version among those that the runner was tested with; none when
+    /// it does not say.
+    pub fn platform_standing(&self) -> Option<PlatformStanding> {
+        let version = numbers(&self.platform_version);
+        let tested = self.tested_platforms.iter().map(|tested| numbers(tested));
+        let newest = tested.clone().max()?;
+        Some(
+            if tested.clone().any(|tested| version.starts_with(&tested)) {
+                PlatformStanding::Tested
+            } else if version > newest {
+                PlatformStanding::Newer
+            } else {
+                PlatformStanding::Untested
+            },
+        )
     }
 
     /// A name for the runner, made of its machine's.
@@ -80,6 +125,15 @@ impl RunnerInfo {
     }
 }
 
+/// The numbers that a version begins with: `28.5.2+dfsg4` is 28, 5, 2.
+fn numbers(version: &str) -> Vec<u32> {
+    let digits = |part: &str| {
+        let end = part.find(|c: char| !c.is_ascii_digit());
+        part[..end.unwrap_or(part.len())].parse().ok()
+    };
+    version.split('.').map_while(digits).collect()
+}
+
 fn presentable(text: &str) -> String {
     let shown = text.chars().map(|letter| match letter {
         ' '..='~' => letter,
@@ -90,13 +144,15 @@ fn presentable(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::RunnerInfo;
+    use super::{PlatformStanding, RunnerInfo};
 
     fn on(host_name: &str) -> RunnerInfo {
         RunnerInfo {
             kind: "docker".to_owned(),
             version: "0.1.0".to_owned(),
             platform_version: "20.10.24".to_owned(),
+            platform_api: Some("1.41".to_owned()),
+            tested_platforms: ["20.10", "26.1", "28.5"].map(str::to_owned).into(),
             os: "linux".to_owned(),
             arch: "x86_64".to_owned(),
             host_name: host_name.to_owned(),
@@ -130,5 +186,43 @@ mod tests {
         let hostile = on("a\u{1b}[2J\n\0\u{202e}\u{430}<b>").presentable();
         assert_eq!(hostile.host_name, "a?[2J????<b>");
         assert_eq!(on(&"x".repeat(10_000)).presentable().host_name.len(), 255);
+    }
+
+    #[test]
+    fn a_platform_is_tested_or_newer_or_neither_by_its_numbers() {
+        use PlatformStanding::{Newer, Tested, Untested};
+        for (version, standing) in [
+            ("20.10.24+dfsg1", Tested),
+            ("26.1.5+dfsg1", Tested),
+            ("28.5.2", Tested),
+            ("28.5", Tested),
+            ("28.50.1", Newer),
+            ("28.6.0-rc.1", Newer),
+            ("29.0.0", Newer),
+            ("100.0", Newer),
+            ("27.5.1", Untested),
+            ("19.03.1", Untested),
+            ("dev", Untested),
+        ] {
+            let mut info = on("a");
+            info.platform_version = version.to_owned();
+            assert_eq!(info.platform_standing(), Some(standing), "{version}");
+        }
+        let mut silent = on("a");
+        silent.tested_platforms.clear();
+        assert_eq!(silent.platform_standing(), None);
+    }
+
+    #[test]
+    fn a_list_of_tested_versions_is_short_and_of_plain_letters() {
+        let mut hostile = on("a");
+        hostile.tested_platforms = vec!["\u{1b}".repeat(10_000); 10_000];
+        let shown = hostile.presentable().tested_platforms;
+        assert_eq!(shown.len(), 20);
+        assert!(
+            shown
+                .iter()
+                .all(|text| text.len() == 255 && !text.contains('\u{1b}'))
+        );
     }
 }

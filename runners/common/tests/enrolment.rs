@@ -156,6 +156,8 @@ fn what_is_said_until_it_is_registered() {
             kind: "docker".to_owned(),
             version: "0.1.0".to_owned(),
             platform_version: "20.10.24".to_owned(),
+            platform_api: None,
+            tested_platforms: Vec::new(),
             os: "linux".to_owned(),
             arch: "x86_64".to_owned(),
             host_name: "shed".to_owned(),

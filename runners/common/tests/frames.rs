@@ -112,6 +112,8 @@ fn hello() -> Hello {
             kind: "docker".to_owned(),
             version: "0.1.0".to_owned(),
             platform_version: "20.10.24".to_owned(),
+            platform_api: None,
+            tested_platforms: Vec::new(),
             os: "linux".to_owned(),
             arch: "x86_64".to_owned(),
             host_name: "machine".to_owned(),

@@ -2,10 +2,9 @@
 
 use std::{path::Path, time::Duration};
 
-use models::runner::HostPolicy;
 use tokio::time::timeout;
 
-use crate::{DEFAULT_SOCKET, engine::Engine};
+use crate::{DEFAULT_SOCKET, engine};
 
 /// An engine that is not there says so at once; one that is busy may take a moment.
 const ANSWER_WITHIN: Duration = Duration::from_secs(3);
@@ -19,12 +18,7 @@ pub struct Detected {
 
 /// Looks for a Docker Engine at its usual place.
 pub async fn detect() -> Option<Detected> {
-    let asking = async {
-        let engine = Engine::connect(Path::new(DEFAULT_SOCKET), &HostPolicy::default())
-            .await
-            .ok()?;
-        engine.docker.version().await.ok()?.version
-    };
-    let version = timeout(ANSWER_WITHIN, asking).await.ok()??;
+    let asking = engine::version(Path::new(DEFAULT_SOCKET));
+    let version = timeout(ANSWER_WITHIN, asking).await.ok()?.ok()??;
     Some(Detected { version })
 }

@@ -1,8 +1,10 @@
 //! The connection to the engine, and what it can do.
 
+mod api;
+
 use std::path::Path;
 
-use bollard::{API_DEFAULT_VERSION, Docker};
+use bollard::Docker;
 use models::{
     deployment::ImagePlatform,
     runner::{HostPolicy, RunnerInfo},
@@ -10,6 +12,7 @@ use models::{
 };
 use runner_common::RunnerError;
 
+pub(crate) use self::api::path_prefix;
 use crate::{
     error,
     platform::{self, Machine},
@@ -18,6 +21,9 @@ use crate::{
 /// How long the engine may take to begin an answer, in seconds. Stopping a container answers
 /// only when it has stopped.
 const ANSWER_WITHIN: u64 = 120;
+
+/// The versions of the engine on which the suite of this crate runs, `cargo xtask test engines`.
+const TESTED: [&str; 3] = ["20.10", "26.1", "28.5"];
 
 #[derive(Clone, Debug)]
 pub(crate) struct Engine {
@@ -35,16 +41,13 @@ impl Engine {
     /// Connects to the engine behind a socket, in a version of its API that both know.
     ///
     /// # Errors
-    /// When it does not answer.
+    /// When it does not answer, or speaks no such version.
     pub(crate) async fn connect(socket: &Path, policy: &HostPolicy) -> Result<Self, RunnerError> {
-        let socket = socket.to_string_lossy();
-        let docker = Docker::connect_with_unix(&socket, ANSWER_WITHIN, API_DEFAULT_VERSION)
-            .map_err(error::silent)?
-            .negotiate_version()
-            .await
-            .map_err(error::silent)?;
-        let info = docker.info().await.map_err(error::silent)?;
+        let docker = reach(socket)?;
+        let docker = docker.negotiate_version().await.map_err(error::silent)?;
         let version = docker.version().await.map_err(error::silent)?;
+        let docker = api::speak(docker, &version)?;
+        let info = docker.info().await.map_err(error::silent)?;
         let kernel_name = info.architecture.unwrap_or_default();
         let own = ImagePlatform {
             os: version.os.unwrap_or_default(),
@@ -73,6 +76,8 @@ impl Engine {
             kind: "docker".to_owned(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             platform_version: info.server_version.unwrap_or_default(),
+            platform_api: Some(self.docker.client_version().to_string()),
+            tested_platforms: TESTED.map(str::to_owned).into(),
             os: info.os_type.unwrap_or_default(),
             arch: info.architecture.unwrap_or_default(),
             host_name: info.name.unwrap_or_default(),
@@ -89,6 +94,20 @@ impl Engine {
 /// How much memory the machine has; 0 when the engine does not say.
 fn memory_bytes(total: Option<i64>) -> u64 {
     total.and_then(|total| total.try_into().ok()).unwrap_or(0)
+}
+
+/// The version of the engine behind a socket, whether or not this runner can work with it.
+///
+/// # Errors
+/// When it does not answer.
+pub(crate) async fn version(socket: &Path) -> Result<Option<String>, RunnerError> {
+    let about = reach(socket)?.version().await.map_err(error::silent)?;
+    Ok(about.version)
+}
+
+fn reach(socket: &Path) -> Result<Docker, RunnerError> {
+    let socket = socket.to_string_lossy();
+    Docker::connect_with_unix(&socket, ANSWER_WITHIN, &api::NEWEST).map_err(error::silent)
 }
 
 /// How large the disk is on which the engine keeps what it has; none when this process cannot see

@@ -17,7 +17,7 @@ use runner_common::{
     Exec, ExecSession, InstanceKey, InstanceSpec, InstanceStats, LogStart, PlatformInstance,
     PlatformLine, PullProgress, ReadyImage, Retired, Runner, RunnerError,
 };
-use tokio::sync::OnceCell;
+use tokio::sync::Mutex;
 
 use crate::{
     DockerOptions, changes,
@@ -39,7 +39,8 @@ const STOP_TIMEOUT: Duration = Duration::from_mins(11);
 #[derive(Debug)]
 pub struct DockerRunner {
     options: DockerOptions,
-    engine: OnceCell<Engine>,
+    /// None until the next question to it connects.
+    engine: Mutex<Option<Engine>>,
     known: Arc<Known>,
 }
 
@@ -48,14 +49,24 @@ impl DockerRunner {
     pub fn new(options: DockerOptions) -> Self {
         Self {
             options,
-            engine: OnceCell::new(),
+            engine: Mutex::new(None),
             known: Arc::default(),
         }
     }
 
-    async fn engine(&self) -> Result<&Engine, RunnerError> {
-        let connect = || Engine::connect(&self.options.socket, &self.options.policy);
-        self.engine.get_or_try_init(connect).await
+    async fn engine(&self) -> Result<Engine, RunnerError> {
+        let mut engine = self.engine.lock().await;
+        if let Some(engine) = &*engine {
+            return Ok(engine.clone());
+        }
+        let connected = Engine::connect(&self.options.socket, &self.options.policy).await?;
+        Ok(engine.insert(connected).clone())
+    }
+
+    /// Another engine may be behind the socket now, which speaks another version of the API and can
+    /// do other things.
+    async fn forget_engine(&self) {
+        *self.engine.lock().await = None;
     }
 
     /// What the machine's owner allows, with what that is on this machine.
@@ -85,20 +96,27 @@ impl DockerRunner {
 
 impl Runner for DockerRunner {
     async fn about(&self) -> Result<RunnerInfo, RunnerError> {
+        self.forget_engine().await;
         let engine = self.engine().await?;
         Ok(RunnerInfo {
-            policy: Some(self.policy_on(engine)),
+            policy: Some(self.policy_on(&engine)),
             ..engine.about().await?
         })
     }
 
     async fn instances(&self, owner: RunnerId) -> Result<Vec<PlatformInstance>, RunnerError> {
         let engine = self.engine().await?;
-        instances::list(&engine.docker, &self.known, owner).await
+        let listed = instances::list(&engine.docker, &self.known, owner).await;
+        if listed.is_err() {
+            self.forget_engine().await;
+        }
+        listed
     }
 
     fn changes(&self, owner: RunnerId) -> impl Stream<Item = ()> + Send {
         let listening = async move {
+            // The engine broke the last stream off, or this is the first one.
+            self.forget_engine().await;
             let engine = self.engine().await.ok()?;
             let known = Arc::clone(&self.known);
             Some(changes::changes(&engine.docker, known, owner))
@@ -115,7 +133,7 @@ impl Runner for DockerRunner {
         credential: Option<&RegistryCredential>,
         progress: &PullProgress,
     ) -> Result<ReadyImage, RunnerError> {
-        image::get(self.engine().await?, image, digest, credential, progress).await
+        image::get(&self.engine().await?, image, digest, credential, progress).await
     }
 
     async fn look_up(
@@ -186,7 +204,7 @@ impl Runner for DockerRunner {
     async fn explain_exit(&self, instance: &InstanceKey, code: i64) -> Option<RunnerError> {
         let engine = self.engine().await.ok()?;
         let container = find::container(&engine.docker, instance).await.ok()??;
-        diagnose::of_exit(engine, &container, code).await
+        diagnose::of_exit(&engine, &container, code).await
     }
 
     async fn stop(&self, instance: &InstanceKey) -> Result<(), RunnerError> {

@@ -19,6 +19,8 @@ fn hostile() -> EnrolmentAsk {
             kind: text.clone(),
             version: text.clone(),
             platform_version: text.clone(),
+            platform_api: None,
+            tested_platforms: Vec::new(),
             os: text.clone(),
             arch: text.clone(),
             host_name: text,

@@ -97,6 +97,8 @@ db_test! {
         let mut link = Link::open(address, token.as_str().unwrap()).await;
         let mut hello = hello(PROTOCOL_VERSION);
         let about = &mut hello.about;
+        about.platform_api = Some(EVIL.to_owned());
+        about.tested_platforms = vec![EVIL.to_owned(); 2];
         for text in [&mut about.kind, &mut about.version, &mut about.platform_version,
             &mut about.os, &mut about.arch, &mut about.host_name] {
             EVIL.clone_into(text);

@@ -119,6 +119,8 @@ db_test! {
         for text in ["a\0b", "\u{1b}[2J", &"a".repeat(100_000)] {
             let mut hello = hello(PROTOCOL_VERSION);
             let about = &mut hello.about;
+            about.platform_api = Some(text.to_owned());
+            about.tested_platforms = vec![text.to_owned(); 2];
             for field in [&mut about.kind, &mut about.version, &mut about.platform_version,
                 &mut about.os, &mut about.arch, &mut about.host_name] {
                 text.clone_into(field);
@@ -131,7 +133,7 @@ db_test! {
                 Some(scene.owner.get(&runner).await.body["runner"]["about"].clone())
             })
             .await;
-            for field in ["kind", "version", "platform_version", "os", "arch", "host_name"] {
+            for field in ["kind", "version", "platform_version", "platform_api", "os", "arch", "host_name"] {
                 let said = said[field].as_str().unwrap();
                 assert!(said.len() <= 255, "{} bytes of {field} were kept", said.len());
                 assert!(!said.contains(char::is_control), "{field} is {said:?}");

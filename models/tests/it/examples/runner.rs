@@ -30,6 +30,8 @@ fn create() {
             kind: "docker".to_owned(),
             version: "0.1.0".to_owned(),
             platform_version: "20.10.24".to_owned(),
+            platform_api: Some("1.41".to_owned()),
+            tested_platforms: vec!["20.10".to_owned(), "28.5".to_owned()],
             os: "linux".to_owned(),
             arch: "x86_64".to_owned(),
             host_name: "shed".to_owned(),

@@ -13,6 +13,8 @@ pub fn machine_info(kind: &str, version: &str) -> RunnerInfo {
         kind: kind.to_owned(),
         version: version.to_owned(),
         platform_version: machine.release().to_string_lossy().into_owned(),
+        platform_api: None,
+        tested_platforms: Vec::new(),
         os: std::env::consts::OS.to_owned(),
         arch: std::env::consts::ARCH.to_owned(),
         host_name: machine.nodename().to_string_lossy().into_owned(),

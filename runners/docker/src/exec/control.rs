@@ -8,7 +8,7 @@ use models::exec::TerminalSize;
 use runner_common::{ExecControl, RunnerError};
 use tokio::time::sleep;
 
-use crate::error;
+use crate::{engine::path_prefix, error};
 
 /// The engine answers before it has begun, and before it knows that all has ended. It is asked
 /// again after this long …
@@ -30,6 +30,11 @@ impl Control {
 
     pub(super) fn id(&self) -> &str {
         &self.id
+    }
+
+    /// The beginning of paths in the version of the API that is spoken.
+    pub(super) fn api(&self) -> String {
+        path_prefix(&self.docker.client_version())
     }
 
     /// Gives a terminal its first size. Engines before version 23 do not take it with the rest,

@@ -55,8 +55,9 @@ async fn attach(socket: PathBuf, program: Control) -> Result<Keyboard, RunnerErr
     let mut stream = UnixStream::connect(socket).await.map_err(silent)?;
     let body = r#"{"Detach":false,"Tty":true}"#;
     let request = format!(
-        "POST /exec/{}/start HTTP/1.1\r\nHost: docker\r\nContent-Type: application/json\r\n\
+        "POST {}/exec/{}/start HTTP/1.1\r\nHost: docker\r\nContent-Type: application/json\r\n\
          Connection: Upgrade\r\nUpgrade: tcp\r\nContent-Length: {}\r\n\r\n{body}",
+        program.api(),
         program.id(),
         body.len()
     );

@@ -57,6 +57,8 @@ pub(super) struct State {
     pub(super) cpu_millis: Option<u64>,
     /// Those that were retired, and until when they are kept.
     pub(super) retired: BTreeMap<VolumeId, (FakeVolume, Timestamp)>,
+    /// How often it was replaced by a newer one.
+    pub(super) upgrades: u32,
     ticks: i64,
 }
 
@@ -144,6 +146,11 @@ impl FakePlatform {
     /// Whether this volume is there.
     pub fn has_volume(&self, volume: VolumeId) -> bool {
         self.state().volumes.contains_key(&volume)
+    }
+
+    /// Replaces the platform by a newer version of it, beneath what runs.
+    pub fn upgrade(&self) {
+        self.change(|state| state.upgrades += 1);
     }
 
     /// Removes an instance behind the runner's back.

@@ -82,7 +82,9 @@ impl Runner for FakeRunner {
             Ok(RunnerInfo {
                 kind: "fake".to_owned(),
                 version: env!("CARGO_PKG_VERSION").to_owned(),
-                platform_version: "1".to_owned(),
+                platform_version: (1 + state.upgrades).to_string(),
+                platform_api: None,
+                tested_platforms: Vec::new(),
                 os: std::env::consts::OS.to_owned(),
                 arch: std::env::consts::ARCH.to_owned(),
                 host_name: "memory".to_owned(),
@@ -118,11 +120,15 @@ impl Runner for FakeRunner {
 
     fn changes(&self, _: RunnerId) -> impl Stream<Item = ()> + Send {
         let platform = self.platform.clone();
+        let upgrades = platform.state().upgrades;
         stream::unfold(platform.changes(), move |mut changes| {
             let platform = platform.clone();
             async move {
                 loop {
                     changes.changed().await.ok()?;
+                    if platform.state().upgrades != upgrades {
+                        return None;
+                    }
                     if !platform.state().faults.keeps_quiet {
                         return Some(((), changes));
                     }
