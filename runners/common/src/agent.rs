@@ -5,7 +5,11 @@ use std::{
     time::Duration,
 };
 
-use models::{RunnerId, runner::HostPolicy, value::SecretText};
+use models::{
+    RunnerId,
+    runner::{HostPolicy, RunnerInfo},
+    value::SecretText,
+};
 use tokio::{
     sync::{OnceCell, mpsc},
     time::sleep,
@@ -198,6 +202,23 @@ impl<R: Runner> Agent<R> {
                 return;
             }
         }
+    }
+}
+
+impl<R: Runner> Agent<R> {
+    /// Waits until the platform has broken off and come back as another one than was told, as after
+    /// an upgrade.
+    pub(crate) async fn platform_is_another(&self, core: &Core<R>, told: &RunnerInfo) {
+        let mut breaks = core.context.observer.breaks();
+        while breaks.changed().await.is_ok() {
+            while core.context.observer.fresh().await.is_err() {
+                sleep(self.timings.retry_first).await;
+            }
+            if self.runner.about().await.is_ok_and(|now| now != *told) {
+                return;
+            }
+        }
+        std::future::pending().await
     }
 }
 

@@ -77,6 +77,7 @@ impl View {
 pub(crate) struct Observer {
     asked: watch::Sender<u64>,
     view: watch::Receiver<View>,
+    breaks: watch::Receiver<()>,
     /// Since when the platform has not answered.
     silent_since: Arc<Mutex<Option<Instant>>>,
 }
@@ -86,6 +87,7 @@ pub(crate) struct Observer {
 pub(crate) struct Watch {
     asked: watch::Receiver<u64>,
     view: watch::Sender<View>,
+    breaks: watch::Sender<()>,
     silent_since: Arc<Mutex<Option<Instant>>>,
 }
 
@@ -94,15 +96,18 @@ impl Observer {
     pub(crate) fn new() -> (Self, Watch) {
         let (asked, questions) = watch::channel(0);
         let (answers, view) = watch::channel(View::default());
+        let (breaking, breaks) = watch::channel(());
         let silent_since = Arc::new(Mutex::new(None));
         let observer = Self {
             asked,
             view,
+            breaks,
             silent_since: Arc::clone(&silent_since),
         };
         let watch = Watch {
             asked: questions,
             view: answers,
+            breaks: breaking,
             silent_since,
         };
         (observer, watch)
@@ -132,6 +137,12 @@ impl Observer {
     /// What was seen last and is seen from now on.
     pub(crate) fn views(&self) -> watch::Receiver<View> {
         self.view.clone()
+    }
+
+    /// Changes whenever the platform has stopped telling of changes: it may be another one when it
+    /// does again.
+    pub(crate) fn breaks(&self) -> watch::Receiver<()> {
+        self.breaks.clone()
     }
 
     /// For how long the platform has not answered.
@@ -182,6 +193,7 @@ pub(crate) async fn observe<R: Runner>(
         }
         if changes.is_terminated() {
             changes.set(runner.changes(owner).fuse());
+            watch.breaks.send_replace(());
         }
         tokio::select! {
             heard = changes.next() => if heard.is_none() {

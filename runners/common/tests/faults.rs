@@ -367,3 +367,22 @@ async fn a_frame_that_is_not_known_is_ignored_and_one_that_cannot_be_read_ends_t
     link.desire(std::slice::from_ref(&app)).await;
     rig.finish(link, &[&app]).await;
 }
+
+#[tokio::test]
+async fn a_platform_that_is_replaced_under_running_apps_is_told_anew_and_they_go_on() {
+    let platform = FakePlatform::default();
+    let mut rig = Rig::start(&platform).await;
+    let mut link = rig.first_link().await;
+    let app = rig.workload(App::Web, Some(PORT));
+    let (app, instance) = rig.deploy(&mut link, &app).await;
+    let version = |rig: &Rig<FakePlatform>| rig.server.about.clone().unwrap().platform_version;
+    assert_eq!(version(&rig), "1");
+
+    platform.upgrade();
+    let (mut link, seen) = rig.next_link().await;
+    assert_eq!(version(&rig), "2");
+    let ids: Vec<InstanceId> = seen[0].instances.iter().map(|i| i.instance_id).collect();
+    assert_eq!(ids, [instance.instance_id], "the app went on");
+    link.desire(std::slice::from_ref(&app)).await;
+    rig.finish(link, &[&app]).await;
+}

@@ -88,7 +88,7 @@ impl DockerRunner {
         Ok(Surroundings {
             network: network::apps(&engine.docker).await?,
             published,
-            default_memory_mib: self.policy_on(engine).memory_mib(None),
+            default_memory_mib: self.policy_on(&engine).memory_mib(None),
             has_init: engine.has_init,
         })
     }
@@ -181,7 +181,7 @@ impl Runner for DockerRunner {
         let container = match created {
             Ok(created) => created.id,
             Err(failed) => {
-                return Err(diagnose::of_create(engine, &name, instance, body, failed).await);
+                return Err(diagnose::of_create(&engine, &name, instance, body, failed).await);
             }
         };
         files::put(docker, &container, &instance.spec.config_files).await?;
@@ -197,7 +197,7 @@ impl Runner for DockerRunner {
         let started = docker.start_container(&container, None::<StartContainerOptions>);
         match started.await {
             Ok(()) => Ok(()),
-            Err(failed) => Err(diagnose::of_start(engine, &container, failed).await),
+            Err(failed) => Err(diagnose::of_start(&engine, &container, failed).await),
         }
     }
 

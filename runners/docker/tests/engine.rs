@@ -41,6 +41,8 @@ mod tags;
 mod terminals;
 #[path = "engine/test_image.rs"]
 mod test_image;
+#[path = "engine/upgrade.rs"]
+mod upgrade;
 #[path = "engine/volumes.rs"]
 mod volumes;
 

@@ -9,7 +9,9 @@ use futures::{
 use models::{
     RunnerId,
     error::ErrorCode,
-    runner::{Hello, MAX_REMOVALS_PER_FRAME, PROTOCOL_VERSION, RunnerFrame, ServerFrame},
+    runner::{
+        Hello, MAX_REMOVALS_PER_FRAME, PROTOCOL_VERSION, RunnerFrame, RunnerInfo, ServerFrame,
+    },
 };
 use tokio::{
     sync::watch,
@@ -56,8 +58,8 @@ pub(super) async fn hold<R: Runner>(agent: &Agent<R>, socket: Socket) -> End {
         agent.timings.link_open,
         introduce(agent, &mut outgoing, &mut incoming),
     );
-    let core = match open.await {
-        Ok(Ok(core)) => core,
+    let (core, about) = match open.await {
+        Ok(Ok(introduced)) => introduced,
         Ok(Err(end)) => return end,
         Err(_) => return End::lost("the server did not welcome the runner in time"),
     };
@@ -72,6 +74,9 @@ pub(super) async fn hold<R: Runner>(agent: &Agent<R>, socket: Socket) -> End {
         end = speak(agent, core, &mut words, &mut outgoing) => end,
         () = silence(agent, last_heard) => End::lost("nothing was heard of the server for too long"),
         () = agent.platform_is_silent() => End::lost("the platform does not answer"),
+        () = agent.platform_is_another(core, &about) => {
+            End::lost("the platform is not what the server was told of it")
+        }
         () = agent.shutdown.cancelled() => End::Stopped,
     };
     core.context.outbox.close();
@@ -82,18 +87,21 @@ pub(super) async fn hold<R: Runner>(agent: &Agent<R>, socket: Socket) -> End {
     end
 }
 
-/// Says hello and waits for the welcome.
+/// Says hello and waits for the welcome. Returns what was said of the platform.
 async fn introduce<'agent, R: Runner>(
     agent: &'agent Agent<R>,
     outgoing: &mut Outgoing,
     incoming: &mut Incoming,
-) -> Result<&'agent Core<R>, End> {
-    let mut about = agent.runner.about().await.map_err(End::lost)?;
-    // A runner may know better what becomes of it on this machine.
-    about.policy.get_or_insert_with(|| agent.policy.clone());
+) -> Result<(&'agent Core<R>, RunnerInfo), End> {
+    let about = agent.runner.about().await.map_err(End::lost)?;
+    // A runner may know better what becomes of its policy on this machine.
+    let policy = about.policy.clone().unwrap_or_else(|| agent.policy.clone());
     let hello = RunnerFrame::Hello(Hello {
         protocol: PROTOCOL_VERSION,
-        about,
+        about: RunnerInfo {
+            policy: Some(policy),
+            ..about.clone()
+        },
     });
     send(outgoing, &hello).await?;
     let runner_id = welcome(incoming).await?;
@@ -102,8 +110,15 @@ async fn introduce<'agent, R: Runner>(
         agent.forget();
         return Err(End::OtherRunner);
     }
-    info!(runner.id = %runner_id, server = %agent.server_url, "linked with the server");
-    Ok(core)
+    info!(
+        runner.id = %runner_id,
+        server = %agent.server_url,
+        platform = about.kind,
+        platform.version = about.platform_version,
+        platform.standing = ?about.platform_standing(),
+        "linked with the server"
+    );
+    Ok((core, about))
 }
 
 async fn welcome(incoming: &mut Incoming) -> Result<RunnerId, End> {

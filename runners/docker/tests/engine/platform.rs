@@ -28,10 +28,15 @@ impl Engine {
             .await
             .expect("BERTH_TEST_DOCKER is set, so a Docker Engine answers");
         test_image::make(&docker).await;
-        Some(Self {
+        Some(Self::of(docker))
+    }
+
+    /// An engine that has the image.
+    pub(crate) const fn of(docker: Docker) -> Self {
+        Self {
             docker,
             missing: OnceLock::new(),
-        })
+        }
     }
 
     /// The id of an instance's container.
