@@ -38,7 +38,8 @@ pub struct Probe {
     #[garde(range(min = 100, max = 60_000))]
     #[serde(default = "default_timeout_ms")]
     pub timeout_ms: u32,
-    /// How long to wait between two questions, in milliseconds; 10 s when left out.
+    /// How long to wait between two questions, in milliseconds; 10 s when left out. At the start no
+    /// more than 2 s.
     #[garde(range(min = 500, max = 600_000))]
     #[serde(default = "default_interval_ms")]
     pub interval_ms: u32,

@@ -31,6 +31,8 @@ pub struct Timings {
     pub answer_first: Duration,
     /// The longest pause between two questions to an app that does not answer yet.
     pub answer_max: Duration,
+    /// The longest pause between two questions of a start-up probe, also where its interval is longer.
+    pub startup_probe_max: Duration,
     /// How long the switch to new instances waits for the old ones to end. Less than the server's
     /// limit for the phase; those that take longer go afterwards.
     pub take_over_limit: Duration,
@@ -100,6 +102,7 @@ impl Default for Timings {
             answer_limit: Duration::from_mins(2),
             answer_first: Duration::from_millis(10),
             answer_max: Duration::from_millis(250),
+            startup_probe_max: Duration::from_secs(2),
             take_over_limit: Duration::from_secs(30),
             settle: Duration::from_secs(3),
             restart_first: Duration::from_secs(1),

@@ -11,6 +11,7 @@ use crate::{
     context::Context,
     observer::View,
     runner::{InstanceKey, PlatformState, Runner},
+    timings::Timings,
 };
 
 /// What a new instance must do to count as working.
@@ -244,18 +245,49 @@ async fn answers<R: Runner>(context: &Context<R>, key: &InstanceKey) {
 }
 
 /// Waits until the instance answers a probe rightly; keeps what was wrong with the last answer.
-///
-/// Asked quickly at first, since somebody is waiting, and then as often as the probe says.
 async fn satisfied<R: Runner>(
     context: &Context<R>,
     key: &InstanceKey,
     probe: &Probe,
     complaint: &mut Option<String>,
 ) {
-    let interval = Duration::from_millis(probe.interval_ms.into());
-    let mut pause = Backoff::new(context.timings.answer_max, interval);
+    let mut pause = startup_pauses(&context.timings, probe);
     while let Err(wrong) = probe::ask(context, key, probe).await {
         *complaint = Some(wrong);
         sleep(pause.next()).await;
+    }
+}
+
+/// The pauses between two questions to an instance that starts: short at first, since somebody is
+/// waiting. A long interval is meant for an app that works: at the start, one that became ready soon
+/// after a question would wait for most of it, or beyond the time that it has.
+fn startup_pauses(timings: &Timings, probe: &Probe) -> Backoff {
+    let interval = Duration::from_millis(probe.interval_ms.into());
+    Backoff::new(timings.answer_max, interval.min(timings.startup_probe_max))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use models::deployment::Probe;
+
+    use super::startup_pauses;
+    use crate::Timings;
+
+    #[test]
+    fn an_app_that_starts_is_asked_every_two_seconds_however_long_its_interval() {
+        let longest = |interval_ms| {
+            let probe = Probe {
+                interval_ms,
+                ..Probe::default()
+            };
+            let mut pauses = startup_pauses(&Timings::default(), &probe);
+            std::iter::repeat_with(|| pauses.next()).take(20).max()
+        };
+        for (interval_ms, expected_ms) in [(500, 500), (2_000, 2_000), (600_000, 2_000)] {
+            let expected = Duration::from_millis(expected_ms);
+            assert_eq!(longest(interval_ms), Some(expected), "{interval_ms} ms");
+        }
     }
 }
