@@ -1,5 +1,6 @@
 //! Servers that tests talk to: each on a free port, in a temporary folder, gone with its owner.
 
+pub(crate) mod engine;
 pub(crate) mod postgres;
 pub(crate) mod redis;
 pub(crate) mod registry;

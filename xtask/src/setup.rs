@@ -3,7 +3,9 @@
 //! Each step first looks whether there is anything to do, which takes milliseconds.
 
 pub(crate) mod cargo_tools;
+pub(crate) mod debian;
 pub(crate) mod docker;
+pub(crate) mod engines;
 pub(crate) mod node;
 pub(crate) mod rust;
 pub(crate) mod system;
@@ -57,6 +59,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<ExitCode> {
         &[system::REGISTRY, system::OPENSSL],
     ));
     steps.push(packages("busybox for test images", &[system::BUSYBOX]));
+    steps.extend(for_engines());
     steps.extend(for_browser_tests());
     run_steps(workspace, &steps)?;
     Ok(ExitCode::SUCCESS)
@@ -128,6 +131,22 @@ pub(crate) fn for_checks() -> Vec<Step> {
 /// What looks at the dependencies.
 pub(crate) fn for_deny() -> Step {
     tool(cargo_tools::cargo_deny())
+}
+
+/// Other versions of the engine, and what the tests on them need.
+pub(crate) fn for_engines() -> Vec<Step> {
+    let mut steps = vec![packages(
+        "what tests on other engines need",
+        &[
+            system::BUSYBOX,
+            system::IPROUTE,
+            system::OPENSSL,
+            system::REGISTRY,
+        ],
+    )];
+    let engines = [engines::OLDEST].into_iter().chain(engines::NEWER);
+    steps.extend(engines.map(engines::Engine::step));
+    steps
 }
 
 /// What the browser tests need besides the product.

@@ -2,6 +2,7 @@
 
 mod browser;
 mod checks;
+mod engines;
 mod report;
 mod rust;
 
@@ -14,7 +15,10 @@ use crate::{
     progress::Progress,
     services::{Service, postgres, redis, registry},
     setup::{self, Step, system},
-    test::report::{Report, Row},
+    test::{
+        engines::Form,
+        report::{Report, Row},
+    },
     workspace::{self, Workspace},
 };
 
@@ -35,6 +39,8 @@ pub(crate) enum Part {
     Db,
     /// The runners' tests, on a Docker Engine and a registry.
     Runner,
+    /// The Docker runner on other versions of the engine; the short form unless it is asked for.
+    Engines,
     /// Servers and runners under simulated time, network and faults.
     Simulation,
     /// The whole product in Chromium.
@@ -43,7 +49,7 @@ pub(crate) enum Part {
 
 impl Part {
     /// In the order they run: what fails fast first.
-    pub(crate) const ALL: [Self; 9] = [
+    pub(crate) const ALL: [Self; 10] = [
         Self::Fmt,
         Self::Deny,
         Self::Clippy,
@@ -51,6 +57,7 @@ impl Part {
         Self::Unit,
         Self::Db,
         Self::Runner,
+        Self::Engines,
         Self::Simulation,
         Self::Browser,
     ];
@@ -65,6 +72,7 @@ impl Part {
             Self::Unit => "unit",
             Self::Db => "db",
             Self::Runner => "runner",
+            Self::Engines => "engines",
             Self::Simulation => "simulation",
             Self::Browser => "browser",
         }
@@ -88,9 +96,14 @@ struct Environment {
 pub(crate) fn run(workspace: &Workspace, parts: &[Part]) -> ExitCode {
     let mut chosen = Part::ALL.to_vec();
     chosen.retain(|part| parts.is_empty() || parts.contains(part));
+    let form = if parts.contains(&Part::Engines) {
+        Form::Long
+    } else {
+        Form::Short
+    };
 
     let mut report = Report::default();
-    if let Err(error) = run_parts(workspace, &chosen, &mut report) {
+    if let Err(error) = run_parts(workspace, &chosen, form, &mut report) {
         eprintln!("\n{error:#}");
         report.add(Row::failed("set-up", "see above"));
     }
@@ -102,7 +115,12 @@ pub(crate) fn run(workspace: &Workspace, parts: &[Part]) -> ExitCode {
     }
 }
 
-fn run_parts(workspace: &Workspace, chosen: &[Part], report: &mut Report) -> Result<()> {
+fn run_parts(
+    workspace: &Workspace,
+    chosen: &[Part],
+    form: Form,
+    report: &mut Report,
+) -> Result<()> {
     let has = |part| chosen.contains(&part);
     prepare(workspace, chosen, report)?;
     let environment = environment(workspace, chosen, report);
@@ -121,6 +139,9 @@ fn run_parts(workspace: &Workspace, chosen: &[Part], report: &mut Report) -> Res
     }
     for row in rust::run(workspace, chosen, &environment.variables)? {
         report.add(row);
+    }
+    if has(Part::Engines) {
+        engines::run(workspace, form, report)?;
     }
     if has(Part::Browser) {
         report.add(browser::run(workspace, &environment.variables)?);
@@ -187,6 +208,9 @@ fn steps(workspace: &Workspace, chosen: &[Part]) -> Result<(Vec<Step>, Vec<Step>
             "busybox for test images",
             &[system::BUSYBOX],
         ));
+    }
+    if has(&[Part::Engines]) {
+        services.extend(setup::for_engines());
     }
     Ok((needed, services))
 }

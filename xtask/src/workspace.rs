@@ -59,6 +59,12 @@ impl Workspace {
         self.target.join("xtask")
     }
 
+    /// What can be had again and takes a while: kept over clean builds where there is a home, and
+    /// for every checkout.
+    pub(crate) fn cache_folder(&self) -> PathBuf {
+        user_cache().map_or_else(|| self.work_folder(), |cache| cache.join("berth"))
+    }
+
     /// Where `cargo install` puts programs.
     pub(crate) fn cargo_bin(&self) -> &Path {
         &self.cargo_bin
@@ -84,6 +90,13 @@ impl Workspace {
         )
         // A folder with a colon in its name cannot be on a PATH at all.
         .unwrap_or(inherited)
+    }
+
+    /// The same after folders that come before everything.
+    pub(crate) fn path_after(&self, folders: &[PathBuf]) -> OsString {
+        let path = self.path();
+        let rest = env::split_paths(&path);
+        env::join_paths(folders.iter().cloned().chain(rest)).unwrap_or_else(|_| path.clone())
     }
 
     /// Where a program is, if it is anywhere.
@@ -114,6 +127,14 @@ pub(crate) fn is_ci() -> bool {
 /// The Docker Engine chosen by the user, if any.
 pub(crate) fn docker_host() -> Option<String> {
     env::var("DOCKER_HOST").ok().filter(|host| !host.is_empty())
+}
+
+/// Where this user's programs keep what they can get again.
+fn user_cache() -> Option<PathBuf> {
+    let chosen = env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
+    chosen
+        .filter(|folder| folder.is_absolute())
+        .or_else(|| Some(env::home_dir()?.join(".cache")))
 }
 
 fn cargo_home() -> Result<PathBuf> {

@@ -1,8 +1,7 @@
 //! The browser's standard library built from its source, where rustup cannot download.
 //!
 //! Debian packages the source of each Rust version as `rust-src`. It must be the version of the
-//! compiler in use, so every suite that may hold it is asked until one has it. The packages
-//! are read through private lists: the machine's own list of sources stays as it is.
+//! compiler in use, so every suite that may hold it is asked until one has it.
 
 use std::{
     fs,
@@ -12,11 +11,17 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 
-use crate::{process, progress::Line, setup::rust::WASM_TARGET, workspace::Workspace};
+use crate::{
+    process,
+    progress::Line,
+    setup::{
+        debian::{self, Suite},
+        rust::WASM_TARGET,
+    },
+    workspace::Workspace,
+};
 
 const PACKAGE: &str = "rust-src";
-const KEYRING: &str = "/usr/share/keyrings/debian-archive-keyring.gpg";
-const DEFAULT_MIRROR: &str = "http://deb.debian.org/debian";
 /// Backports first: new compilers for the stable releases arrive there.
 const SUITES: [&str; 9] = [
     "trixie-backports",
@@ -35,21 +40,13 @@ const SUITES: [&str; 9] = [
 /// # Errors
 /// When this is no Debian, no suite has the source of this compiler, or it does not build.
 pub(crate) fn build(workspace: &Workspace, destination: &Path, line: &mut Line) -> Result<()> {
-    for program in ["apt-get", "apt-cache", "dpkg"] {
-        if workspace.find_program(program).is_none() {
-            bail!("{program} is missing: the source of the standard library comes from Debian");
-        }
-    }
-    if !Path::new(KEYRING).exists() {
-        bail!("{KEYRING} is missing: install the package debian-archive-keyring");
-    }
+    debian::check(workspace)?;
     let release = compiler_release(workspace)?;
     let folder = workspace.work_folder().join("wasm-std");
     let _ = fs::remove_dir_all(&folder);
     fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
 
-    let package = download(workspace, &folder, &release, line)?;
-    let source = unpack(workspace, &folder, &package, &release)?;
+    let source = download(workspace, &folder, &release, line)?;
     line.note("compiling the standard library");
     let built = folder.join("target");
     process::run(
@@ -75,100 +72,44 @@ fn compiler_release(workspace: &Workspace) -> Result<String> {
     Ok(release.to_owned())
 }
 
+/// Downloads the source from the first suite that has it, and says where its workspace is.
 fn download(
     workspace: &Workspace,
     folder: &Path,
     release: &str,
     line: &mut Line,
 ) -> Result<PathBuf> {
-    let mirror = mirror();
     let mut problems = Vec::new();
-    for suite in SUITES {
-        line.note(&format!("looking for {PACKAGE} {release} in {suite}"));
-        let apt = match Apt::with_suite(workspace, folder, &mirror, suite, line) {
-            Ok(apt) => apt,
+    for name in SUITES {
+        line.note(&format!("looking for {PACKAGE} {release} in {name}"));
+        let suite = match Suite::read(workspace, folder, name, line) {
+            Ok(suite) => suite,
             Err(error) => {
-                problems.push(format!("{suite} cannot be read: {error:#}"));
+                problems.push(format!("{name} cannot be read: {error:#}"));
                 continue;
             }
         };
-        if let Some(version) = apt.version_of(release)? {
-            line.note(&format!("downloading {PACKAGE} {version} from {suite}"));
-            return apt.download(&version, line);
+        if let Some(version) = matching_version(&suite.versions(PACKAGE)?, release) {
+            line.note(&format!("downloading {PACKAGE} {version} from {name}"));
+            let root = folder.join("unpacked");
+            suite.unpack(&[&format!("{PACKAGE}={version}")], &root, line)?;
+            return source_in(&root, release);
         }
     }
     bail!(
-        "no suite of {mirror} has the package {PACKAGE} in version {release} (looked in {}). {}",
+        "no suite of {} has the package {PACKAGE} in version {release} (looked in {}). {}",
+        debian::mirror(),
         SUITES.join(", "),
         problems.join("; ")
     )
 }
 
-/// apt with one suite and with lists of its own.
-struct Apt<'a> {
-    workspace: &'a Workspace,
-    folder: PathBuf,
-}
-
-impl<'a> Apt<'a> {
-    fn with_suite(
-        workspace: &'a Workspace,
-        folder: &Path,
-        mirror: &str,
-        suite: &str,
-        line: &mut Line,
-    ) -> Result<Self> {
-        let folder = folder.join(suite);
-        for part in ["lists/partial", "cache/archives/partial"] {
-            fs::create_dir_all(folder.join(part))?;
-        }
-        fs::write(
-            folder.join("sources.list"),
-            format!("deb [signed-by={KEYRING}] {mirror} {suite} main\n"),
-        )?;
-        let apt = Self { workspace, folder };
-        let mut update = apt.command("apt-get");
-        // Without this apt calls an unreachable suite a warning.
-        update.args(["-o", "APT::Update::Error-Mode=any", "update"]);
-        process::run(workspace, update, "apt-rust-src", line)?;
-        Ok(apt)
+fn source_in(root: &Path, release: &str) -> Result<PathBuf> {
+    let source = root.join(format!("usr/src/rustc-{release}/library"));
+    if !source.join("Cargo.lock").exists() {
+        bail!("the package {PACKAGE} does not hold the standard library's source");
     }
-
-    fn command(&self, program: &str) -> Command {
-        let mut command = process::command(self.workspace, program);
-        let option = |key: &str, value: &str| {
-            let value = self.folder.join(value);
-            format!("{key}={}", value.display())
-        };
-        command
-            .current_dir(&self.folder)
-            .args(["-o", &option("Dir::Etc::sourcelist", "sources.list")])
-            .args(["-o", "Dir::Etc::sourceparts=/dev/null"])
-            .args(["-o", &option("Dir::State::lists", "lists")])
-            .args(["-o", &option("Dir::Cache", "cache")])
-            // As its own user apt could not write into our folder.
-            .args(["-o", "APT::Sandbox::User="])
-            .args(["-o", "Acquire::Languages=none"]);
-        command
-    }
-
-    /// The package's version that holds the source of this compiler.
-    fn version_of(&self, release: &str) -> Result<Option<String>> {
-        let mut command = self.command("apt-cache");
-        command.args(["madison", PACKAGE]);
-        Ok(matching_version(&process::capture(command)?, release))
-    }
-
-    fn download(&self, version: &str, line: &mut Line) -> Result<PathBuf> {
-        let mut command = self.command("apt-get");
-        command.args(["download", &format!("{PACKAGE}={version}")]);
-        process::run(self.workspace, command, "apt-rust-src-download", line)?;
-        fs::read_dir(&self.folder)?
-            .flatten()
-            .map(|entry| entry.path())
-            .find(|path| path.extension().is_some_and(|extension| extension == "deb"))
-            .context("apt-get downloaded no package")
-    }
+    Ok(source)
 }
 
 /// Picks from the lines `package | version | source` the version of this release.
@@ -183,45 +124,6 @@ fn matching_version(listing: &str, release: &str) -> Option<String> {
                 .is_some_and(|rest| rest.starts_with(['+', '-', '~']))
         })
         .map(str::to_owned)
-}
-
-/// The mirror that this machine uses for Debian, so that a closed network works too.
-fn mirror() -> String {
-    let files = [
-        "/etc/apt/sources.list.d/debian.sources",
-        "/etc/apt/sources.list",
-    ];
-    files
-        .iter()
-        .filter_map(|file| fs::read_to_string(file).ok())
-        .find_map(|text| mirror_in(&text))
-        .unwrap_or_else(|| DEFAULT_MIRROR.to_owned())
-}
-
-/// The first address that ends in `/debian`: security has a tree of its own.
-fn mirror_in(sources: &str) -> Option<String> {
-    sources
-        .lines()
-        .filter(|line| line.starts_with("URIs:") || line.starts_with("deb "))
-        .flat_map(str::split_whitespace)
-        .map(|word| word.trim_end_matches('/'))
-        .find(|word| word.contains("://") && word.ends_with("/debian"))
-        .map(str::to_owned)
-}
-
-fn unpack(workspace: &Workspace, folder: &Path, package: &Path, release: &str) -> Result<PathBuf> {
-    let root = folder.join("unpacked");
-    let mut command = process::command(workspace, "dpkg");
-    command.arg("-x").arg(package).arg(&root);
-    process::capture(command)?;
-    let source = root.join(format!("usr/src/rustc-{release}/library"));
-    if !source.join("Cargo.lock").exists() {
-        bail!(
-            "{} does not hold the standard library's source",
-            package.display()
-        );
-    }
-    Ok(source)
 }
 
 fn build_command(workspace: &Workspace, source: &Path, target: &Path) -> Command {
@@ -280,22 +182,5 @@ mod tests {
             Some("1.85.0+dfsg3-1")
         );
         assert_eq!(matching_version(listing, "1.9"), None);
-    }
-
-    #[test]
-    fn the_mirror_of_the_machine_is_used() {
-        let sources = "Types: deb\nURIs: https://mirror.example/debian/\nSuites: bookworm\n";
-        assert_eq!(
-            mirror_in(sources).as_deref(),
-            Some("https://mirror.example/debian")
-        );
-        let old = "# deb http://no.example/debian x\n\
-                   deb http://security.example/debian-security x main\n\
-                   deb [arch=amd64] http://yes.example/debian x main\n";
-        assert_eq!(mirror_in(old).as_deref(), Some("http://yes.example/debian"));
-        assert_eq!(
-            mirror_in("deb http://archive.example/ubuntu x main\n"),
-            None
-        );
     }
 }

@@ -89,6 +89,78 @@ pub(crate) fn run(
     Ok(vec![row])
 }
 
+/// The tests of the Docker runner that need an engine, for cargo.
+pub(crate) struct EngineTests {
+    has_nextest: bool,
+    /// Reads what the program says of them.
+    pub(crate) count: fn(&str) -> Option<Count>,
+}
+
+/// Which of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum EngineChoice {
+    /// Those on one engine.
+    All,
+    /// The same without the two that take as long as the rest.
+    Quick,
+    /// Those on an engine that is replaced by another. They use one place, so one by one.
+    Upgrade,
+}
+
+/// Apps that print millions of lines.
+const SLOW: &str = "lines::";
+const UPGRADE: &str = "upgrade::";
+
+impl EngineTests {
+    /// By nextest where it is installed.
+    pub(crate) fn find(workspace: &Workspace) -> Self {
+        let has_nextest = has_nextest(workspace);
+        let count = if has_nextest {
+            count_nextest
+        } else {
+            count_cargo_test
+        };
+        Self { has_nextest, count }
+    }
+
+    /// Compiles them.
+    pub(crate) fn build(&self, workspace: &Workspace) -> Command {
+        let mut command = process::command(workspace, "cargo");
+        command.args(self.program()).arg("--no-run");
+        command
+    }
+
+    /// What cargo is told to run them. Nothing is downloaded: the machine of an engine has no network.
+    pub(crate) fn arguments(&self, choice: EngineChoice) -> Vec<String> {
+        let mut arguments = self.program();
+        arguments.extend(["--offline", "--no-fail-fast"].map(str::to_owned));
+        let chosen: &[&str] = if self.has_nextest {
+            match choice {
+                EngineChoice::All => &["-E", "not test(/^upgrade::/)"],
+                EngineChoice::Quick => &["-E", "not test(/^(upgrade|lines)::/)"],
+                EngineChoice::Upgrade => &["--test-threads=1", UPGRADE],
+            }
+        } else {
+            match choice {
+                EngineChoice::All => &["--", "--skip", UPGRADE],
+                EngineChoice::Quick => &["--", "--skip", UPGRADE, "--skip", SLOW],
+                EngineChoice::Upgrade => &["--", "--test-threads=1", UPGRADE],
+            }
+        };
+        arguments.extend(chosen.iter().map(ToString::to_string));
+        arguments
+    }
+
+    fn program(&self) -> Vec<String> {
+        let words: &[&str] = if self.has_nextest {
+            &["nextest", "run", "--workspace", "--test", "engine"]
+        } else {
+            &["test", "--package", "runner-docker", "--test", "engine"]
+        };
+        words.iter().map(ToString::to_string).collect()
+    }
+}
+
 /// Runs tests, shows their output, and counts what it says about them.
 pub(crate) fn run_counted(
     workspace: &Workspace,

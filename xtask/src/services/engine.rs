@@ -1,0 +1,195 @@
+//! A Docker Engine of any version, on a machine of its own.
+//!
+//! The machine is a set of namespaces: processes, mounts and network are its own, so that engines
+//! do not meet each other there, nor the one of the real machine. What is run on it finds its engine
+//! where engines usually listen.
+
+use std::{
+    ffi::OsStr,
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+    thread,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context, Result, bail};
+
+use crate::{
+    docker::engine::{Answer, Engine},
+    http::Request,
+    process,
+    services::{self, Folder, Plan, Process, START_DEADLINE, Service},
+    workspace::Workspace,
+};
+
+/// What the machine's first process is called, as the kernel has it.
+const FIRST_PROCESS: &str = "docker-init";
+/// The kernel ends everything on the machine at once; this only waits for it.
+const END_DEADLINE: Duration = Duration::from_secs(10);
+
+/// A machine without an engine. Dropping it ends everything on it.
+pub(crate) struct Machine {
+    process: Process,
+    path: std::ffi::OsString,
+}
+
+impl Machine {
+    /// Starts one on whose PATH these folders come first.
+    pub(crate) fn start(workspace: &Workspace, programs: &[PathBuf]) -> Result<Self> {
+        let first = programs
+            .iter()
+            .map(|folder| folder.join(FIRST_PROCESS))
+            .find(|program| program.is_file())
+            .with_context(|| format!("{FIRST_PROCESS} is missing"))?;
+        let mut command = process::command(workspace, "setpriv");
+        command
+            // It takes no other signal for its end.
+            .args(["--pdeathsig", "KILL", "--", "unshare"])
+            .args(["--mount", "--net", "--pid", "--fork", "--kill-child=KILL"])
+            .args(["--mount-proc", "--"])
+            .arg(first)
+            .args(["--", "sleep", "infinity"]);
+        let child = command
+            .spawn()
+            .context("cannot start a machine of its own")?;
+        let mut machine = Self {
+            process: Process { child, stop: None },
+            path: workspace.path_after(programs),
+        };
+        machine.wait_until_up()?;
+        machine.run(workspace, &["ip", "link", "set", "lo", "up"])?;
+        // Sockets, process numbers and locks of the real machine stay out of the way.
+        machine.run(workspace, &["mount", "-t", "tmpfs", "tmpfs", "/run"])?;
+        Ok(machine)
+    }
+
+    /// A program that runs on the machine, in the same folder and with the same user as here.
+    pub(crate) fn command(&self, workspace: &Workspace, program: impl AsRef<OsStr>) -> Command {
+        self.enter(process::command(workspace, "nsenter"), workspace, program)
+    }
+
+    /// The same for one that is to end with us.
+    fn dependent(&self, workspace: &Workspace, program: &str) -> Command {
+        let command = services::dependent(workspace, Path::new("nsenter"), None);
+        self.enter(command, workspace, program)
+    }
+
+    fn enter(
+        &self,
+        mut command: Command,
+        workspace: &Workspace,
+        program: impl AsRef<OsStr>,
+    ) -> Command {
+        let namespace = |name: &str| format!("/proc/{}/ns/{name}", self.number());
+        command
+            .env("PATH", &self.path)
+            .arg(format!("--mount={}", namespace("mnt")))
+            .arg(format!("--net={}", namespace("net")))
+            .arg(format!("--pid={}", namespace("pid_for_children")))
+            .arg("--")
+            // Entering begins at the root.
+            .args(["env", "--chdir"])
+            .arg(workspace.root())
+            .arg(program);
+        command
+    }
+
+    /// A file of the machine, as seen from here.
+    pub(crate) fn file(&self, path: &str) -> PathBuf {
+        PathBuf::from(format!("/proc/{}/root{path}", self.number()))
+    }
+
+    fn run(&self, workspace: &Workspace, program: &[&str]) -> Result<()> {
+        let mut command = self.command(workspace, program[0]);
+        command.args(&program[1..]);
+        process::capture(command).map(drop)
+    }
+
+    fn number(&self) -> u32 {
+        self.process.child.id()
+    }
+
+    fn wait_until_up(&mut self) -> Result<()> {
+        // Once its own processes are mounted the first of them is ours.
+        let name = self.file("/proc/1/comm");
+        let deadline = Instant::now() + START_DEADLINE;
+        while fs::read_to_string(&name).unwrap_or_default().trim() != FIRST_PROCESS {
+            if let Some(status) = self.process.child.try_wait()? {
+                bail!("a machine of its own cannot be made here: unshare ended ({status})");
+            }
+            if Instant::now() >= deadline {
+                bail!("a machine of its own does not come up");
+            }
+            thread::sleep(services::POLL);
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Machine {
+    fn drop(&mut self) {
+        let number = self.number();
+        let children = format!("/proc/{number}/task/{number}/children");
+        let first = fs::read_to_string(children).unwrap_or_default();
+        let _ = self.process.child.kill();
+        let _ = self.process.child.wait();
+        // It goes after everything else that ran there.
+        let first = PathBuf::from("/proc").join(first.trim());
+        let deadline = Instant::now() + END_DEADLINE;
+        while first != Path::new("/proc") && first.exists() && Instant::now() < deadline {
+            thread::sleep(services::POLL);
+        }
+    }
+}
+
+/// A machine with an engine that answers.
+pub(crate) struct OwnEngine {
+    // In this order: nothing may run any more when the engine's folder is removed.
+    machine: Machine,
+    _daemon: Service,
+    /// Its whole version.
+    pub(crate) version: String,
+    /// The newest version of the API that it speaks.
+    pub(crate) api: String,
+}
+
+impl OwnEngine {
+    /// Starts the engine whose programs are in these folders.
+    pub(crate) fn start(
+        workspace: &Workspace,
+        name: &'static str,
+        programs: &[PathBuf],
+    ) -> Result<Self> {
+        let machine = Machine::start(workspace, programs)?;
+        let folder = Folder::create("engine")?;
+        let mut command = machine.dependent(workspace, "dockerd");
+        command
+            .arg("--data-root")
+            .arg(folder.path())
+            // The machine has no service manager, whatever the real one has.
+            .args(["--exec-opt", "native.cgroupdriver=cgroupfs"]);
+        let engine = Engine::at(&machine.file("/run/docker.sock"));
+        let plan = Plan {
+            name,
+            command,
+            stop: None,
+            folder,
+            address: String::new(),
+        };
+        let daemon = services::start(workspace, plan, || matches!(engine.ping(), Answer::Yes))?;
+        let about = engine.request(&Request::get("/version"))?.json()?;
+        let text = |key: &str| about[key].as_str().unwrap_or_default().to_owned();
+        Ok(Self {
+            machine,
+            _daemon: daemon,
+            version: text("Version"),
+            api: text("ApiVersion"),
+        })
+    }
+
+    /// The machine that it is on.
+    pub(crate) const fn machine(&self) -> &Machine {
+        &self.machine
+    }
+}

@@ -1,0 +1,166 @@
+//! Packages of any suite of Debian, read through private lists: the machine's own list of sources
+//! stays as it is, and nothing is installed.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use anyhow::{Context, Result, bail};
+
+use crate::{process, progress::Line, workspace::Workspace};
+
+const KEYRING: &str = "/usr/share/keyrings/debian-archive-keyring.gpg";
+const DEFAULT_MIRROR: &str = "http://deb.debian.org/debian";
+
+/// Checks that packages can be read and unpacked here.
+///
+/// # Errors
+/// When this is not Debian: the message says what is missing.
+pub(crate) fn check(workspace: &Workspace) -> Result<()> {
+    for program in ["apt-get", "apt-cache", "dpkg"] {
+        if workspace.find_program(program).is_none() {
+            bail!("{program} is missing: the packages come from Debian");
+        }
+    }
+    if !Path::new(KEYRING).exists() {
+        bail!("{KEYRING} is missing: install the package debian-archive-keyring");
+    }
+    Ok(())
+}
+
+/// apt with one suite and with lists of its own.
+pub(crate) struct Suite<'a> {
+    workspace: &'a Workspace,
+    folder: PathBuf,
+}
+
+impl<'a> Suite<'a> {
+    /// Reads the list of a suite's packages into a folder of its own below `folder`.
+    ///
+    /// # Errors
+    /// When the mirror does not answer or does not have the suite.
+    pub(crate) fn read(
+        workspace: &'a Workspace,
+        folder: &Path,
+        name: &str,
+        line: &mut Line,
+    ) -> Result<Self> {
+        let folder = folder.join(name);
+        for part in ["lists/partial", "cache/archives/partial"] {
+            fs::create_dir_all(folder.join(part))
+                .with_context(|| format!("cannot create {}", folder.display()))?;
+        }
+        let mirror = mirror();
+        fs::write(
+            folder.join("sources.list"),
+            format!("deb [signed-by={KEYRING}] {mirror} {name} main\n"),
+        )?;
+        let suite = Self { workspace, folder };
+        let mut update = suite.command("apt-get");
+        // Without this apt calls an unreachable suite a warning.
+        update.args(["-o", "APT::Update::Error-Mode=any", "update"]);
+        process::run(workspace, update, "apt-suite", line)?;
+        Ok(suite)
+    }
+
+    /// The versions of a package, as `apt-cache madison` lists them.
+    pub(crate) fn versions(&self, package: &str) -> Result<String> {
+        let mut command = self.command("apt-cache");
+        command.args(["madison", package]);
+        process::capture(command)
+    }
+
+    /// Downloads packages, each named as `package` or `package=version`, and unpacks them together.
+    ///
+    /// # Errors
+    /// When one of them is not there, as on a mirror whose list is older than its files.
+    pub(crate) fn unpack(&self, packages: &[&str], into: &Path, line: &mut Line) -> Result<()> {
+        let mut command = self.command("apt-get");
+        command.arg("download").args(packages);
+        process::run(self.workspace, command, "apt-suite-download", line)?;
+        for entry in fs::read_dir(&self.folder)? {
+            let path = entry?.path();
+            if path.extension().is_some_and(|extension| extension == "deb") {
+                let mut unpacking = process::command(self.workspace, "dpkg");
+                unpacking.arg("-x").arg(&path).arg(into);
+                process::capture(unpacking)?;
+                fs::remove_file(&path)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn command(&self, program: &str) -> Command {
+        let mut command = process::command(self.workspace, program);
+        let option = |key: &str, value: &str| {
+            let value = self.folder.join(value);
+            format!("{key}={}", value.display())
+        };
+        command
+            .current_dir(&self.folder)
+            .args(["-o", &option("Dir::Etc::sourcelist", "sources.list")])
+            .args(["-o", "Dir::Etc::sourceparts=/dev/null"])
+            .args(["-o", &option("Dir::State::lists", "lists")])
+            // What is installed here has no say in what can be downloaded.
+            .args(["-o", "Dir::State::status=/dev/null"])
+            .args(["-o", &option("Dir::Cache", "cache")])
+            // As its own user apt could not write into our folder.
+            .args(["-o", "APT::Sandbox::User="])
+            .args(["-o", "Acquire::Languages=none"])
+            .args([
+                "-o",
+                "Acquire::IndexTargets::deb::DEP-11::DefaultEnabled=false",
+            ])
+            // A frozen mirror of a moving suite is as good for us; the signature holds all the same.
+            .args(["-o", "Acquire::Check-Valid-Until=false"]);
+        command
+    }
+}
+
+/// The mirror that this machine uses for Debian, so that a closed network works too.
+pub(crate) fn mirror() -> String {
+    let files = [
+        "/etc/apt/sources.list.d/debian.sources",
+        "/etc/apt/sources.list",
+    ];
+    files
+        .iter()
+        .filter_map(|file| fs::read_to_string(file).ok())
+        .find_map(|text| mirror_in(&text))
+        .unwrap_or_else(|| DEFAULT_MIRROR.to_owned())
+}
+
+/// The first address that ends in `/debian`: security has a tree of its own.
+fn mirror_in(sources: &str) -> Option<String> {
+    sources
+        .lines()
+        .filter(|line| line.starts_with("URIs:") || line.starts_with("deb "))
+        .flat_map(str::split_whitespace)
+        .map(|word| word.trim_end_matches('/'))
+        .find(|word| word.contains("://") && word.ends_with("/debian"))
+        .map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::mirror_in;
+
+    #[test]
+    fn the_mirror_of_the_machine_is_used() {
+        let sources = "Types: deb\nURIs: https://mirror.example/debian/\nSuites: bookworm\n";
+        assert_eq!(
+            mirror_in(sources).as_deref(),
+            Some("https://mirror.example/debian")
+        );
+        let old = "# deb http://no.example/debian x\n\
+                   deb http://security.example/debian-security x main\n\
+                   deb [arch=amd64] http://yes.example/debian x main\n";
+        assert_eq!(mirror_in(old).as_deref(), Some("http://yes.example/debian"));
+        assert_eq!(
+            mirror_in("deb http://archive.example/ubuntu x main\n"),
+            None
+        );
+    }
+}

@@ -1,0 +1,118 @@
+//! The Docker runner's tests on other versions of the engine than this machine's.
+//!
+//! Each engine is on a machine of its own; see [`crate::services::engine`].
+
+use anyhow::{Result, anyhow};
+
+use crate::{
+    process::{self, Watcher},
+    services::engine::{Machine, OwnEngine},
+    setup::{
+        engines::{Engine, NEWER, OLDEST},
+        system,
+    },
+    test::{
+        missing,
+        report::{Report, Row},
+        rust::{self, EngineChoice, EngineTests},
+    },
+    workspace::Workspace,
+};
+
+/// How much is run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// The newer engines, without what takes as long as the rest; the oldest has a part of its own.
+    Short,
+    /// Every engine and every test.
+    Long,
+}
+
+/// Runs the tests on each engine that could be had, and on one that is replaced by another.
+pub(crate) fn run(workspace: &Workspace, form: Form, report: &mut Report) -> Result<()> {
+    if !system::is_root() {
+        missing(report, "engines", &anyhow!("only root can start them"));
+        return Ok(());
+    }
+    // The machines have no network, so everything is built before.
+    let tests = EngineTests::find(workspace);
+    let building = tests.build(workspace);
+    println!("\n{}", process::describe(&building));
+    process::run(workspace, building, "engines-build", &mut Echo)?;
+
+    let mut newer = Vec::new();
+    if form == Form::Long {
+        report.add(on(workspace, &tests, OLDEST, form));
+    }
+    for engine in NEWER {
+        let row = on(workspace, &tests, engine, form);
+        if row.count.passed > 0 {
+            newer.push(engine);
+        }
+        report.add(row);
+    }
+    if newer.is_empty() {
+        report.add(Row::failed("engines", "none of the newer ones ran"));
+    }
+    let replacements = match form {
+        Form::Short => &newer[newer.len().saturating_sub(1)..],
+        Form::Long => &newer[..],
+    };
+    for engine in replacements {
+        report.add(replaced_by(workspace, &tests, *engine));
+    }
+    Ok(())
+}
+
+/// The row of an engine that is there and of the tests on it.
+fn on(workspace: &Workspace, tests: &EngineTests, engine: Engine, form: Form) -> Row {
+    let name = format!("engine-{}", engine.version);
+    let Some(programs) = engine.programs(workspace) else {
+        return Row::note(&name, "not run: it cannot be had here, see above");
+    };
+    let choice = match form {
+        Form::Short => EngineChoice::Quick,
+        Form::Long => EngineChoice::All,
+    };
+    let ran = OwnEngine::start(workspace, engine.version, &programs).and_then(|own| {
+        let machine = own.machine();
+        let mut command = machine.command(workspace, "cargo");
+        command
+            .env("BERTH_TEST_DOCKER", "1")
+            .args(tests.arguments(choice));
+        let mut row = rust::run_counted(workspace, &name, command, tests.count)?;
+        row.note = format!("Docker Engine {} (API {})", own.version, own.api);
+        Ok(row)
+    });
+    ran.unwrap_or_else(|error| broken(&name, &error))
+}
+
+/// The row of the oldest engine that is replaced by this one while apps run.
+fn replaced_by(workspace: &Workspace, tests: &EngineTests, engine: Engine) -> Row {
+    let name = format!("engine-{}-to-{}", OLDEST.version, engine.version);
+    let (Some(old), Some(new)) = (OLDEST.programs(workspace), engine.programs(workspace)) else {
+        return Row::note(&name, "not run: one of the two cannot be had here");
+    };
+    let ran = Machine::start(workspace, &old).and_then(|machine| {
+        let mut command = machine.command(workspace, "cargo");
+        command
+            .env("BERTH_TEST_ENGINE_OLD", workspace.path_after(&old))
+            .env("BERTH_TEST_ENGINE_NEW", workspace.path_after(&new))
+            .args(tests.arguments(EngineChoice::Upgrade));
+        rust::run_counted(workspace, &name, command, tests.count)
+    });
+    ran.unwrap_or_else(|error| broken(&name, &error))
+}
+
+fn broken(name: &str, error: &anyhow::Error) -> Row {
+    eprintln!("{name}: {error:#}");
+    Row::failed(name, "the engine could not be started, see above")
+}
+
+struct Echo;
+
+impl Watcher for Echo {
+    fn line(&mut self, line: &str) {
+        println!("{line}");
+    }
+}
