@@ -1,6 +1,9 @@
 //! Lines that a container prints.
 
-use std::time::Duration;
+use std::{
+    task::{Poll, ready},
+    time::Duration,
+};
 
 use bollard::{
     Docker,
@@ -207,21 +210,20 @@ fn read(
 fn joined(
     pieces: BoxStream<'static, Result<PlatformLine, RunnerError>>,
 ) -> impl Stream<Item = Result<PlatformLine, RunnerError>> + Send {
-    let reading = (pieces, LineJoiner::default(), false);
-    stream::try_unfold(reading, async |(mut pieces, mut joiner, mut is_over)| {
+    let mut joiner = LineJoiner::default();
+    let mut pieces = pieces.fuse();
+    stream::poll_fn(move |context| {
         loop {
             if let Some(line) = joiner.next_whole() {
-                return Ok(Some((line, (pieces, joiner, is_over))));
+                return Poll::Ready(Some(Ok(line)));
             }
-            if is_over {
-                return Ok(None);
+            if pieces.is_done() {
+                return Poll::Ready(None);
             }
-            match pieces.try_next().await? {
-                Some(piece) => joiner.join(piece),
-                None => {
-                    joiner.finish();
-                    is_over = true;
-                }
+            match ready!(pieces.poll_next_unpin(context)) {
+                Some(Ok(piece)) => joiner.join(piece),
+                Some(Err(error)) => return Poll::Ready(Some(Err(error))),
+                None => joiner.finish(),
             }
         }
     })
