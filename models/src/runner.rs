@@ -46,6 +46,10 @@ pub const LINK_TIMEOUT_MS: u64 = 30_000;
 /// The largest frame that a runner takes, in bytes. A link that brings a larger one is closed.
 pub const MAX_SERVER_FRAME_BYTES: usize = 16 * 1024 * 1024;
 
+/// The most memory that the unfinished parts of a desired state may take on a runner, all parts of a
+/// link together, in bytes. A link that brings more is closed.
+pub const MAX_DESIRED_STATE_BYTES: usize = 64 * 1024 * 1024;
+
 /// The largest frame that a server takes from a runner, in bytes. A link that brings a larger one
 /// is closed, so that no runner can make the server keep much in memory.
 pub const MAX_RUNNER_FRAME_BYTES: usize = 1024 * 1024;

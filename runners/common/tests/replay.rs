@@ -2,7 +2,8 @@
 
 use models::{
     deployment::{Fault, Spec},
-    runner::{MAX_SERVER_FRAME_BYTES, ServerFrame},
+    runner::{MAX_DESIRED_STATE_BYTES, MAX_SERVER_FRAME_BYTES, ServerFrame},
+    value::Argument,
 };
 use runner_common::conformance::{App, Rig, fake::FakePlatform, rig::*};
 use serde_json::{Value, json};
@@ -187,5 +188,32 @@ async fn programs_that_nobody_opened_are_nothing_to_the_runner() {
     .await;
     let app = rig.workload(App::Mute, None);
     let (app, _) = rig.deploy(&mut link, &app).await;
+    rig.finish(link, &[&app]).await;
+}
+
+#[tokio::test]
+async fn a_server_that_never_finishes_its_parts_loses_the_link() {
+    let platform = FakePlatform::default();
+    let mut rig = Rig::start(&platform).await;
+    let mut link = rig.first_link().await;
+    let app = rig.workload(App::Mute, None);
+    let (app, before) = rig.deploy(&mut link, &app).await;
+    let mut large = rig.workload(App::Mute, None);
+    let release = large.release.as_mut().unwrap();
+    release.spec.command = vec![Argument::trusted("a".repeat(15 << 20))];
+    let part = json!({
+        "type": "desired_state",
+        "epoch": link.epoch,
+        "workloads": [large],
+        "more": true,
+    });
+    let parts = MAX_DESIRED_STATE_BYTES / (15 << 20);
+    for _ in 0..parts {
+        link.send_text(&part.to_string()).await;
+    }
+    link.is_hung_up_on(&part.to_string()).await;
+    let (mut link, seen) = rig.next_link().await;
+    assert_eq!(seen[0].instances, [before], "what runs stays");
+    link.desire(std::slice::from_ref(&app)).await;
     rig.finish(link, &[&app]).await;
 }

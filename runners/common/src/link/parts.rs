@@ -1,35 +1,43 @@
 //! A desired state that comes in parts.
 
-use models::runner::Workload;
+use models::runner::{MAX_DESIRED_STATE_BYTES, Workload};
 
-/// More parts than any server needs; a hostile one must not fill the memory.
-const MAX_PARTS: usize = 32;
+/// More parts than any server needs, whatever is in them.
+const MAX_PARTS: usize = 1_024;
 
-/// The parts that came so far.
+/// The parts of one link that came so far.
+///
+/// All of them together are bounded: what is unfinished stays in memory until the last part comes,
+/// and a hostile server never sends that.
 #[derive(Debug, Default)]
 pub(super) struct Parts {
     epoch: i64,
     count: usize,
+    bytes: usize,
     workloads: Vec<Workload>,
 }
 
-/// There are more parts than a runner takes.
+/// The unfinished parts are more than a runner keeps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the desired state has more than {MAX_PARTS} parts")]
-pub(super) struct TooManyParts;
+#[error(
+    "the parts of the desired state are larger together than {} MiB or more than {MAX_PARTS}",
+    MAX_DESIRED_STATE_BYTES >> 20
+)]
+pub(super) struct TooMuch;
 
 impl Parts {
-    /// Adds a part; gives the whole when it was the last one. Parts of another link's state that
-    /// were never completed count no more.
+    /// Adds a part that came in a frame of so many bytes; gives the whole when it was the last one.
+    /// Unfinished parts of another epoch are dropped.
     ///
     /// # Errors
-    /// When there are too many.
+    /// When all parts together are too much.
     pub(super) fn add(
         &mut self,
         epoch: i64,
         part: Vec<Workload>,
+        frame_bytes: usize,
         more: bool,
-    ) -> Result<Option<Vec<Workload>>, TooManyParts> {
+    ) -> Result<Option<Vec<Workload>>, TooMuch> {
         if epoch != self.epoch {
             *self = Self {
                 epoch,
@@ -37,24 +45,36 @@ impl Parts {
             };
         }
         self.count += 1;
-        if self.count > MAX_PARTS {
-            return Err(TooManyParts);
+        self.bytes = self.bytes.saturating_add(in_memory(&part, frame_bytes));
+        if self.count > MAX_PARTS || self.bytes > MAX_DESIRED_STATE_BYTES {
+            return Err(TooMuch);
         }
         self.workloads.extend(part);
         if more {
             return Ok(None);
         }
         self.count = 0;
+        self.bytes = 0;
         Ok(Some(std::mem::take(&mut self.workloads)))
     }
 }
 
+/// About how much memory a part takes: its texts, and the structs that hold them, which are much
+/// larger than the shortest frame that makes one.
+fn in_memory(part: &[Workload], frame_bytes: usize) -> usize {
+    size_of_val(part).saturating_add(frame_bytes)
+}
+
 #[cfg(test)]
 mod tests {
-    use models::{DeploymentId, deployment::DesiredState, runner::Workload};
+    use models::{
+        DeploymentId,
+        deployment::DesiredState,
+        runner::{MAX_DESIRED_STATE_BYTES, Workload},
+    };
     use uuid::Uuid;
 
-    use super::{MAX_PARTS, Parts, TooManyParts};
+    use super::{MAX_PARTS, Parts, TooMuch};
 
     fn workload() -> Workload {
         Workload {
@@ -70,29 +90,56 @@ mod tests {
     fn parts_make_a_whole_once_the_last_one_is_there() {
         let mut parts = Parts::default();
         let [a, b, c] = [workload(), workload(), workload()];
-        assert_eq!(parts.add(1, vec![a.clone()], true), Ok(None));
+        assert_eq!(parts.add(1, vec![a.clone()], 1, true), Ok(None));
         assert_eq!(
-            parts.add(1, vec![b.clone()], false),
+            parts.add(1, vec![b.clone()], 1, false),
             Ok(Some(vec![a, b])),
             "in their order"
         );
-        assert_eq!(parts.add(1, vec![c.clone()], false), Ok(Some(vec![c])));
+        assert_eq!(parts.add(1, vec![c.clone()], 1, false), Ok(Some(vec![c])));
     }
 
     #[test]
     fn what_another_link_left_unfinished_is_forgotten() {
         let mut parts = Parts::default();
         let new = workload();
-        assert_eq!(parts.add(1, vec![workload()], true), Ok(None));
-        assert_eq!(parts.add(2, vec![new.clone()], false), Ok(Some(vec![new])));
+        assert_eq!(parts.add(1, vec![workload()], 1, true), Ok(None));
+        assert_eq!(
+            parts.add(2, vec![new.clone()], 1, false),
+            Ok(Some(vec![new]))
+        );
     }
 
     #[test]
     fn a_state_without_end_is_refused() {
         let mut parts = Parts::default();
         for _ in 0..MAX_PARTS {
-            assert_eq!(parts.add(1, Vec::new(), true), Ok(None));
+            assert_eq!(parts.add(1, Vec::new(), 1, true), Ok(None));
         }
-        assert_eq!(parts.add(1, Vec::new(), true), Err(TooManyParts));
+        assert_eq!(parts.add(1, Vec::new(), 1, true), Err(TooMuch));
+    }
+
+    #[test]
+    fn one_bound_holds_over_all_parts_and_starts_again_after_the_last_one() {
+        let mut parts = Parts::default();
+        let third = MAX_DESIRED_STATE_BYTES / 3;
+        for _ in 0..3 {
+            assert_eq!(parts.add(1, Vec::new(), third, true), Ok(None));
+            assert_eq!(parts.add(1, Vec::new(), third, true), Ok(None));
+            assert_eq!(parts.add(1, Vec::new(), third, false), Ok(Some(Vec::new())));
+        }
+        for _ in 0..3 {
+            assert_eq!(parts.add(1, Vec::new(), third, true), Ok(None));
+        }
+        assert_eq!(parts.add(1, Vec::new(), third, true), Err(TooMuch));
+    }
+
+    #[test]
+    fn tiny_workloads_count_as_the_memory_that_they_take() {
+        let mut parts = Parts::default();
+        let many = MAX_DESIRED_STATE_BYTES / size_of::<Workload>() / 2 + 1;
+        let part = vec![workload(); many];
+        assert_eq!(parts.add(1, part.clone(), 1, true), Ok(None));
+        assert_eq!(parts.add(1, part, 1, true), Err(TooMuch));
     }
 }

@@ -154,58 +154,61 @@ async fn listen<R: Runner>(
 ) -> End {
     let mut parts = Parts::default();
     loop {
-        let frame = receive(incoming).await;
+        let received = receive_sized(incoming).await;
         heard.send_replace(Instant::now());
+        let (frame, bytes) = match received {
+            Ok(received) => received,
+            Err(end) => return end,
+        };
         let command = match frame {
-            Ok(Some(ServerFrame::DesiredState {
+            Some(ServerFrame::DesiredState {
                 epoch,
                 workloads,
                 more,
-            })) => match parts.add(epoch, workloads, more) {
+            }) => match parts.add(epoch, workloads, bytes, more) {
                 Ok(Some(workloads)) => Command::All { epoch, workloads },
                 Ok(None) => continue,
                 Err(error) => return End::lost(error),
             },
-            Ok(Some(ServerFrame::WorkloadChanged { epoch, workload })) => {
+            Some(ServerFrame::WorkloadChanged { epoch, workload }) => {
                 Command::One { epoch, workload }
             }
-            Ok(Some(ServerFrame::RemoveVolumes { epoch, volume_ids })) => {
+            Some(ServerFrame::RemoveVolumes { epoch, volume_ids }) => {
                 if volume_ids.len() > MAX_REMOVALS_PER_FRAME {
                     return End::lost("the server asked for too many removals of volumes at once");
                 }
                 Command::RemoveVolumes { epoch, volume_ids }
             }
-            Ok(Some(ServerFrame::LogsKept { batch })) => {
+            Some(ServerFrame::LogsKept { batch }) => {
                 core.context.depot.kept(batch);
                 continue;
             }
-            Ok(Some(ServerFrame::ExecOpen(open))) => {
+            Some(ServerFrame::ExecOpen(open)) => {
                 if let Err(flooded) = execs.open(*open) {
                     return End::lost(flooded);
                 }
                 continue;
             }
-            Ok(Some(ServerFrame::ExecInput { exec_id, bytes })) => {
+            Some(ServerFrame::ExecInput { exec_id, bytes }) => {
                 execs.input(exec_id, &bytes.0);
                 continue;
             }
-            Ok(Some(ServerFrame::ExecResize { exec_id, size })) => {
+            Some(ServerFrame::ExecResize { exec_id, size }) => {
                 execs.resize(exec_id, size);
                 continue;
             }
-            Ok(Some(ServerFrame::ExecCredit { exec_id, bytes })) => {
+            Some(ServerFrame::ExecCredit { exec_id, bytes }) => {
                 execs.credit(exec_id, bytes);
                 continue;
             }
-            Ok(Some(ServerFrame::ExecClose { exec_id })) => {
+            Some(ServerFrame::ExecClose { exec_id }) => {
                 execs.close(exec_id);
                 continue;
             }
-            Ok(Some(ServerFrame::Refused { code, message })) => {
+            Some(ServerFrame::Refused { code, message }) => {
                 return End::Refused(Refusal { code, message });
             }
-            Ok(Some(ServerFrame::Welcome { .. } | ServerFrame::Unknown) | None) => continue,
-            Err(end) => return end,
+            Some(ServerFrame::Welcome { .. } | ServerFrame::Unknown) | None => continue,
         };
         if core.commands.send(command).await.is_err() {
             return End::lost("the runner's own tasks have ended");
@@ -270,13 +273,19 @@ async fn send(outgoing: &mut Outgoing, frame: &RunnerFrame) -> Result<(), End> {
 
 /// The next frame; none when something came that is no frame.
 async fn receive(incoming: &mut Incoming) -> Result<Option<ServerFrame>, End> {
+    let (frame, _) = receive_sized(incoming).await?;
+    Ok(frame)
+}
+
+/// The next frame and its length in bytes.
+async fn receive_sized(incoming: &mut Incoming) -> Result<(Option<ServerFrame>, usize), End> {
     let message = match incoming.next().await {
         Some(message) => message.map_err(End::lost)?,
         None => return Err(End::lost("the server closed the link")),
     };
     match message {
         Message::Text(text) => match serde_json::from_str(&text) {
-            Ok(frame) => Ok(Some(frame)),
+            Ok(frame) => Ok((Some(frame), text.len())),
             Err(error) => Err(End::Lost(format!("a frame could not be read: {error}"))),
         },
         Message::Close(reason) => {
@@ -286,6 +295,8 @@ async fn receive(incoming: &mut Incoming) -> Result<Option<ServerFrame>, End> {
                 why.unwrap_or_else(|| "the server closed the link".to_owned()),
             ))
         }
-        Message::Binary(_) | Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => Ok(None),
+        Message::Binary(_) | Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => {
+            Ok((None, 0))
+        }
     }
 }
