@@ -104,14 +104,15 @@ async fn join(app: &App, workspace_id: WorkspaceId, address: SocketAddr) -> Resu
         let mut events = app.bus.subscribe([Topic::Workspace(workspace_id)]);
         let (runner_id, token) = services::runner::adopt(app, workspace_id, &name).await?;
         options.token = SecretText::new(token.expose());
+        if let Some(state) = &options.state {
+            // Server and runner are one program: its database says who the runner is, also after it
+            // was replaced.
+            let pinned = runner_docker::pin(state, runner_id).await;
+            pinned.map_err(AppError::internal)?;
+        }
         let running = runner_docker::run(options.clone(), app.stop.clone());
         tokio::select! {
-            ended = running => match ended {
-                Ok(()) => return Ok(()),
-                // When the database was replaced, what the runner kept is another one's: it forgets
-                // that, and the next start is its first.
-                Err(error) => tracing::warn!(%error, "this machine starts afresh as a runner"),
-            },
+            ended = running => return ended.map_err(AppError::internal),
             is_there = refused(app, &mut events, (workspace_id, runner_id), &token) => {
                 if !is_there {
                     tracing::info!("this machine was removed; it joins anew when the server starts");

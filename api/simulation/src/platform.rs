@@ -17,7 +17,7 @@ use models::{
     value::ImageReference,
 };
 use runner_common::{
-    Exec, ExecSession, InstanceKey, InstanceSpec, InstanceStats, LogStart, PlatformInstance,
+    Exec, ExecSession, InstanceKey, InstanceSpec, InstanceStats, LogStart, Owner, PlatformInstance,
     PlatformLine, PullProgress, ReadyImage, Retired, Runner, RunnerError,
     conformance::fake::{FakePlatform, FakeRunner},
 };
@@ -76,6 +76,10 @@ impl SlowRunner {
 }
 
 impl Runner for SlowRunner {
+    fn own(&self, owner: Owner) {
+        self.inner.own(owner);
+    }
+
     async fn about(&self) -> Result<RunnerInfo, RunnerError> {
         self.before().await?;
         self.inner.about().await

@@ -21,6 +21,7 @@ use uuid::ContextV7;
 use crate::{
     board::Board,
     context::Context,
+    identity::{Identity, IdentityError},
     link::{self, ServerUrl},
     logs::Depot,
     machine::{Machine, ThisMachine},
@@ -56,18 +57,17 @@ pub struct Options {
 }
 
 /// Why a runner cannot go on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AgentError {
-    /// The server welcomed this process as another runner than before, as when its database was
-    /// replaced. What this one made so far is not that one's, so it starts afresh.
-    #[error("the server takes this process for another runner than before; start it again")]
-    OtherRunner,
+    /// It cannot know who it is, and so not what is its own.
+    #[error(transparent)]
+    Identity(#[from] IdentityError),
 }
 
 /// Runs a runner until it is asked to stop. Its instances stay as they are.
 ///
 /// # Errors
-/// When it cannot go on and must be started afresh.
+/// When it cannot know who it is.
 pub async fn run<R: Runner>(
     runner: R,
     options: Options,
@@ -79,34 +79,38 @@ pub async fn run<R: Runner>(
 /// Like [`run`], on a machine of one's choice.
 ///
 /// # Errors
-/// When it cannot go on and must be started afresh.
+/// When it cannot know who it is.
 pub async fn run_on<R: Runner>(
     machine: Arc<dyn Machine>,
     runner: R,
     options: Options,
     shutdown: CancellationToken,
 ) -> Result<(), AgentError> {
+    let keeper = options
+        .state
+        .map(|folder| Keeper::new(folder, Arc::clone(&machine)));
+    let identity = Identity::open(keeper.as_ref(), &options.token, &*machine).await?;
+    runner.own(identity.owner());
     let agent = Agent {
         runner: Arc::new(runner),
         server_url: options.server_url,
         token: options.token,
         timings: options.timings,
-        keeper: options
-            .state
-            .map(|folder| Keeper::new(folder, Arc::clone(&machine))),
+        keeper,
+        identity,
         machine,
         policy: options.policy,
         core: OnceCell::new(),
         shutdown: shutdown.clone(),
     };
     agent.recall().await;
-    let result = tokio::select! {
-        result = link::keep_linked(&agent) => result,
+    tokio::select! {
+        () = link::keep_linked(&agent) => {}
         // The link says goodbye by itself; this ends the pauses between two of them.
-        () = stopped(&shutdown, agent.timings.link_first) => Ok(()),
-    };
+        () = stopped(&shutdown, agent.timings.link_first) => {}
+    }
     agent.save().await;
-    result
+    Ok(())
 }
 
 async fn stopped(shutdown: &CancellationToken, farewell: Duration) {
@@ -123,6 +127,7 @@ pub(crate) struct Agent<R> {
     pub(crate) timings: Timings,
     pub(crate) shutdown: CancellationToken,
     keeper: Option<Keeper>,
+    pub(crate) identity: Identity,
     pub(crate) policy: HostPolicy,
     core: OnceCell<Core<R>>,
 }
@@ -143,6 +148,13 @@ impl<R: Runner> Agent<R> {
             return;
         };
         if let Some(content) = keeper.recall().await {
+            if self.identity.runner_id() != Some(content.runner_id) {
+                error!(
+                    runner.id = %content.runner_id,
+                    "the copy of what should run is another runner's; waiting for the server"
+                );
+                return;
+            }
             info!(
                 runner.id = %content.runner_id,
                 deployments = content.deployments.len(),
@@ -161,14 +173,6 @@ impl<R: Runner> Agent<R> {
             if let Err(error) = keeper.save(context.runner_id, &context.memory).await {
                 error!(%error, "what should run could not be kept on this machine");
             }
-        }
-    }
-
-    /// What is kept is of another runner than the server takes this process for: the next start
-    /// is to be as the first one.
-    pub(crate) fn forget(&self) {
-        if let Some(keeper) = &self.keeper {
-            keeper.forget();
         }
     }
 

@@ -85,6 +85,8 @@ macro_rules! conformance_cases {
             deleting_removes_everything_and_says_so,
             what_the_server_does_not_name_is_removed,
             instances_of_another_runner_are_left_alone,
+            a_server_that_names_another_runner_reaches_nothing_of_it,
+            a_server_that_changes_the_runners_id_loses_the_link,
             an_older_generation_and_an_older_epoch_are_refused,
             a_lost_link_repeats_nothing,
             a_link_lost_in_the_middle_of_an_attempt_does_not_start_it_anew,

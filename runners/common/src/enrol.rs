@@ -199,7 +199,7 @@ async fn until_answered<R: Runner>(
                 );
                 pause
             }
-            Err(End::Stopped | End::OtherRunner) => backoff.next(),
+            Err(End::Stopped | End::OtherRunner(_)) => backoff.next(),
         };
         sleep(pause).await;
     }

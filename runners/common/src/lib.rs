@@ -13,12 +13,14 @@ mod context;
 mod deployment;
 mod enrol;
 mod exec;
+mod identity;
 mod ledger;
 mod link;
 mod logs;
 mod machine;
 mod observer;
 mod outbox;
+mod owner;
 mod policy;
 mod program;
 mod runner;
@@ -38,8 +40,10 @@ pub mod process;
 
 pub use agent::{AgentError, Options, run, run_on};
 pub use enrol::{EnrolError, Enrolling, RunError, ShownCode, enrol, run_enrolled};
+pub use identity::{IdentityError, adopt, pin};
 pub use link::{ServerUrl, ServerUrlInvalid};
 pub use machine::{Blocking, Machine, ThisMachine, Wire};
+pub use owner::{Adopted, Claim, Owner, OwnerKey};
 pub use policy::{PolicyError, REFUSED, USUAL_FILE, read_policy, refused};
 pub use program::run_until_stopped;
 pub use runner::{

@@ -18,13 +18,13 @@ pub(crate) use self::{
     session::End,
 };
 use crate::{
-    agent::{Agent, AgentError},
+    agent::Agent,
     backoff::{Backoff, jittered},
     runner::Runner,
 };
 
 /// Keeps a link to the server until the runner is asked to stop.
-pub(crate) async fn keep_linked<R: Runner>(agent: &Agent<R>) -> Result<(), AgentError> {
+pub(crate) async fn keep_linked<R: Runner>(agent: &Agent<R>) {
     let timings = &agent.timings;
     let mut backoff = Backoff::new(timings.link_first, timings.link_max);
     loop {
@@ -38,8 +38,18 @@ pub(crate) async fn keep_linked<R: Runner>(agent: &Agent<R>) -> Result<(), Agent
             backoff.reset();
         }
         let pause = match end {
-            End::Stopped => return Ok(()),
-            End::OtherRunner => return Err(AgentError::OtherRunner),
+            End::Stopped => return,
+            End::OtherRunner(why) => {
+                error!(
+                    %why,
+                    pause_ms = millis(timings.link_refused),
+                    advice = "what runs is left as it is. If the server is the right one and its \
+                              database was replaced, stop this runner, remove its state folder and \
+                              start it again; if not, change server_url",
+                    "the link was ended: a server may not change who this runner is"
+                );
+                timings.link_refused
+            }
             End::Lost(why) => {
                 let pause = jittered(backoff.next());
                 warn!(

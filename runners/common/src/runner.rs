@@ -19,6 +19,7 @@ use models::{
     value::ImageReference,
 };
 
+use crate::owner::Owner;
 pub use error::{Retry, RunnerError};
 pub use exec::{Exec, ExecControl, ExecSession};
 pub use image::{ImageOrigin, ReadyImage};
@@ -45,7 +46,18 @@ pub trait Runner: Send + Sync + 'static {
     /// When the platform does not answer.
     fn about(&self) -> impl Future<Output = Result<RunnerInfo, RunnerError>> + Send;
 
-    /// Every instance that carries this runner's id, whatever its state.
+    /// Takes the marks by which the runner knows what is its own. Called once, before anything but
+    /// [`Self::about`], and with the same key after a restart.
+    ///
+    /// The ids that it is given come from a server, which may name those of another runner. On a
+    /// platform that several may use, whatever is made bears a mark, and what does not bear a right
+    /// one is neither listed nor touched. Nothing is to be done where the platform is one runner's
+    /// alone.
+    fn own(&self, owner: Owner) {
+        let _ = owner;
+    }
+
+    /// Every instance that carries this runner's id and is its own, whatever its state.
     ///
     /// # Errors
     /// When the platform does not answer. An empty list would be a lie: it means «all are gone».

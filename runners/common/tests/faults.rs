@@ -147,7 +147,7 @@ async fn an_instance_too_many_is_taken_down() {
         spec: release.spec.clone(),
         image_digest: platform.digest().to_owned(),
     };
-    let other = platform.runner().await;
+    let other = rig.observer().await;
     other.create(&extra).await.unwrap();
     // It may be gone before it can be started.
     let _ = other.start(&extra.key).await;

@@ -10,7 +10,7 @@ use models::{
     deployment::{Port, Spec},
     value::Argument,
 };
-use runner_common::InstanceSpec;
+use runner_common::{InstanceSpec, Owner};
 
 use crate::{labels, volumes};
 
@@ -56,6 +56,7 @@ pub(crate) struct Surroundings {
 
 /// What to ask the engine for.
 pub(crate) fn body(
+    owner: &Owner,
     instance: &InstanceSpec,
     image_id: String,
     surroundings: Surroundings,
@@ -74,7 +75,7 @@ pub(crate) fn body(
                 .map(|variable| format!("{}={}", variable.name, variable.value))
                 .collect(),
         ),
-        labels: Some(labels::of(&instance.key, spec)),
+        labels: Some(labels::of(owner, &instance.key, spec)),
         exposed_ports: Some(ports),
         host_config: Some(host_config(spec, surroundings)),
         // Left out, it is the image's own.
@@ -158,7 +159,7 @@ mod tests {
     use bollard::models::PortMap;
 
     use super::{Surroundings, body};
-    use crate::labels::tests::key;
+    use crate::labels::tests::{key, owner};
 
     #[test]
     fn the_whole_container_is_as_it_was_agreed() {
@@ -196,7 +197,7 @@ mod tests {
             default_memory_mib: Some(512),
             has_init: true,
         };
-        let container = body(&instance, "sha256:1".to_owned(), surroundings);
+        let container = body(&owner(), &instance, "sha256:1".to_owned(), surroundings);
         let mut settings = insta::Settings::clone_current();
         settings.set_sort_maps(true);
         settings.bind(|| insta::assert_json_snapshot!(container));
@@ -215,7 +216,7 @@ mod tests {
             default_memory_mib: Some(512),
             has_init: false,
         };
-        let body = body(&instance, "sha256:1".to_owned(), surroundings);
+        let body = body(&owner(), &instance, "sha256:1".to_owned(), surroundings);
         assert_eq!(body.exposed_ports, Some(Vec::new()));
         let from_the_image = (body.entrypoint, body.cmd, body.user, body.stop_signal);
         assert_eq!(from_the_image, (None, None, None, None));

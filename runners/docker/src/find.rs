@@ -7,9 +7,9 @@ use std::collections::HashMap;
 
 use bollard::{Docker, query_parameters::ListContainersOptionsBuilder};
 use models::RunnerId;
-use runner_common::{InstanceKey, RunnerError};
+use runner_common::{InstanceKey, Owner, RunnerError};
 
-use crate::{error, labels};
+use crate::{error, instances, labels};
 
 /// The id of an instance's container; nothing when the engine has none.
 ///
@@ -17,6 +17,7 @@ use crate::{error, labels};
 /// When the engine does not answer.
 pub(crate) async fn container(
     docker: &Docker,
+    owner: &Owner,
     instance: &InstanceKey,
 ) -> Result<Option<String>, RunnerError> {
     let filters = HashMap::from([("label", labels::of_instance(instance))]);
@@ -26,10 +27,7 @@ pub(crate) async fn container(
         .build();
     let listed = docker.list_containers(Some(options)).await;
     let mut listed = listed.map_err(error::silent)?.into_iter();
-    let own = listed.find(|container| {
-        let labels = container.labels.as_ref();
-        labels.and_then(labels::read).as_ref() == Some(instance)
-    });
+    let own = listed.find(|container| instances::key(owner, container).as_ref() == Some(instance));
     Ok(own.and_then(|container| container.id))
 }
 
@@ -39,16 +37,17 @@ pub(crate) async fn container(
 /// When the engine does not answer.
 pub(crate) async fn running(
     docker: &Docker,
-    owner: RunnerId,
+    owner: &Owner,
+    runner_id: RunnerId,
 ) -> Result<HashMap<InstanceKey, String>, RunnerError> {
-    let filters = HashMap::from([("label", vec![format!("{}={owner}", labels::RUNNER)])]);
+    let filters = HashMap::from([("label", vec![format!("{}={runner_id}", labels::RUNNER)])]);
     let options = ListContainersOptionsBuilder::default()
         .filters(&filters)
         .build();
     let listed = docker.list_containers(Some(options)).await;
     let listed = listed.map_err(error::silent)?.into_iter();
     let own = listed.filter_map(|container| {
-        let key = labels::read(container.labels.as_ref()?)?;
+        let key = instances::key(owner, &container)?;
         Some((key, container.id?))
     });
     Ok(own.collect())
@@ -60,9 +59,10 @@ pub(crate) async fn running(
 /// `instance_missing` when the engine has none, or when it does not answer.
 pub(crate) async fn present(
     docker: &Docker,
+    owner: &Owner,
     instance: &InstanceKey,
 ) -> Result<String, RunnerError> {
-    container(docker, instance).await?.ok_or_else(|| {
+    container(docker, owner, instance).await?.ok_or_else(|| {
         let message = "The engine no longer has this instance. Somebody removed it.";
         RunnerError::platform("instance_missing", message)
     })

@@ -23,7 +23,7 @@ use models::{
     deployment::{Port, PublishedPort},
     time::Timestamp,
 };
-use runner_common::{InstanceKey, PlatformInstance, PlatformState, RunnerError};
+use runner_common::{InstanceKey, Owner, PlatformInstance, PlatformState, RunnerError};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 use crate::{container::port_name, error, labels};
@@ -96,10 +96,11 @@ impl Known {
 pub(crate) async fn list(
     docker: &Docker,
     known: &Known,
-    owner: RunnerId,
+    owner: &Owner,
+    runner_id: RunnerId,
 ) -> Result<Vec<PlatformInstance>, RunnerError> {
     let forgotten = known.inner().forgotten;
-    let filters = HashMap::from([("label", vec![format!("{}={owner}", labels::RUNNER)])]);
+    let filters = HashMap::from([("label", vec![format!("{}={runner_id}", labels::RUNNER)])]);
     let options = ListContainersOptionsBuilder::default()
         .all(true)
         .filters(&filters)
@@ -109,11 +110,18 @@ pub(crate) async fn list(
     known.keep_only(&listed);
     let mut instances = Vec::with_capacity(listed.len());
     for container in listed {
-        if let Some(key) = container.labels.as_ref().and_then(labels::read) {
+        if let Some(key) = key(owner, &container) {
             instances.extend(instance(docker, known, forgotten, key, container).await?);
         }
     }
     Ok(instances)
+}
+
+/// Whose container this is; none when it is not ours.
+pub(crate) fn key(owner: &Owner, container: &ContainerSummary) -> Option<InstanceKey> {
+    let seconds = container.created;
+    let made_at = seconds.map(|seconds| Timestamp::from_micros(seconds.saturating_mul(1_000_000)));
+    labels::read(owner, container.labels.as_ref()?, made_at)
 }
 
 async fn instance(

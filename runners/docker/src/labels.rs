@@ -1,4 +1,7 @@
-//! How containers carry their instance's name.
+//! Names and marks on what the runner makes on the engine.
+//!
+//! Labels name ids, which come from the server, and bear a mark over them, which no server can make;
+//! see [`Owner`].
 
 use std::collections::HashMap;
 
@@ -7,10 +10,12 @@ use models::{
     deployment::{Port, Spec},
     time::Timestamp,
 };
-use runner_common::{InstanceKey, Retired};
+use runner_common::{Claim, InstanceKey, Owner, Retired};
 
-/// The runner that made the container. Nothing without this label, or with another runner's id,
-/// is ever touched.
+/// The mark of the runner that made it. Nothing without a right one is ever touched, but what was
+/// taken over.
+const MARK: &str = "dev.berth.mark";
+/// The runner that made it.
 pub(crate) const RUNNER: &str = "dev.berth.runner";
 const DEPLOYMENT: &str = "dev.berth.deployment";
 const RELEASE: &str = "dev.berth.release";
@@ -29,21 +34,58 @@ pub(crate) const RETIRED: &str = "dev.berth.kept-until";
 /// Which volume a note is about.
 const RETIRED_VOLUME: &str = "dev.berth.retired-volume";
 
+/// What a container's mark is over.
+const OF_CONTAINER: [&str; 6] = [RUNNER, DEPLOYMENT, RELEASE, INSTANCE, PORTS, VOLUMES];
+/// What a volume's mark is over.
+const OF_VOLUME: [&str; 2] = [RUNNER, VOLUME];
+/// What a note's mark is over.
+const OF_NOTE: [&str; 3] = [RUNNER, RETIRED_VOLUME, RETIRED];
+
+type Labels = HashMap<String, String>;
+
+/// The labels with the mark over them.
+fn marked<const N: usize>(owner: &Owner, names: [&str; N], values: [String; N]) -> Labels {
+    let labels = names.map(str::to_owned).into_iter().zip(values);
+    let mut labels: Labels = labels.collect();
+    let mark = owner.mark(&parts(&labels, &names));
+    labels.insert(MARK.to_owned(), mark);
+    labels
+}
+
+/// Each label's name and value, in this order; a missing one is as an empty one.
+fn parts<'a>(labels: &'a Labels, names: &[&'a str]) -> Vec<&'a str> {
+    let value = |name: &str| labels.get(name).map_or("", String::as_str);
+    let pairs = names.iter().flat_map(|name| [*name, value(name)]);
+    pairs.collect()
+}
+
+/// Whether something with these labels is the runner's own.
+fn is_own(owner: &Owner, labels: &Labels, names: &[&str], made_at: Option<Timestamp>) -> bool {
+    let runner_id = labels.get(RUNNER).and_then(|id| id.parse().ok());
+    runner_id.is_some_and(|runner_id| {
+        owner.owns(&Claim {
+            runner_id,
+            parts: &parts(labels, names),
+            mark: labels.get(MARK).map(String::as_str),
+            made_at,
+        })
+    })
+}
+
 /// The labels of an instance's container.
-pub(crate) fn of(key: &InstanceKey, spec: &Spec) -> HashMap<String, String> {
+pub(crate) fn of(owner: &Owner, key: &InstanceKey, spec: &Spec) -> Labels {
     let ports = serde_json::to_string(&spec.ports).unwrap_or_default();
     let volumes: Vec<VolumeId> = spec.volumes.iter().map(|mount| mount.volume_id).collect();
     let volumes = serde_json::to_string(&volumes).unwrap_or_default();
-    [
-        (RUNNER, key.runner_id.to_string()),
-        (DEPLOYMENT, key.deployment_id.to_string()),
-        (RELEASE, key.release_id.to_string()),
-        (INSTANCE, key.instance_id.to_string()),
-        (PORTS, ports),
-        (VOLUMES, volumes),
-    ]
-    .map(|(label, value)| (label.to_owned(), value))
-    .into()
+    let values = [
+        key.runner_id.to_string(),
+        key.deployment_id.to_string(),
+        key.release_id.to_string(),
+        key.instance_id.to_string(),
+        ports,
+        volumes,
+    ];
+    marked(owner, OF_CONTAINER, values)
 }
 
 /// What the labels of every container of an instance's release say, as the engine filters by it.
@@ -65,7 +107,14 @@ pub(crate) fn of_instance(key: &InstanceKey) -> Vec<String> {
 }
 
 /// Whose container has these labels; none when it is not ours.
-pub(crate) fn read(labels: &HashMap<String, String>) -> Option<InstanceKey> {
+pub(crate) fn read(
+    owner: &Owner,
+    labels: &Labels,
+    made_at: Option<Timestamp>,
+) -> Option<InstanceKey> {
+    if !is_own(owner, labels, &OF_CONTAINER, made_at) {
+        return None;
+    }
     Some(InstanceKey {
         runner_id: labels.get(RUNNER)?.parse().ok()?,
         deployment_id: labels.get(DEPLOYMENT)?.parse().ok()?,
@@ -75,7 +124,7 @@ pub(crate) fn read(labels: &HashMap<String, String>) -> Option<InstanceKey> {
 }
 
 /// The ports of the app in the container with these labels.
-pub(crate) fn ports(labels: &HashMap<String, String>) -> Vec<Port> {
+pub(crate) fn ports(labels: &Labels) -> Vec<Port> {
     let ports = labels.get(PORTS);
     ports
         .and_then(|ports| serde_json::from_str(ports).ok())
@@ -83,7 +132,7 @@ pub(crate) fn ports(labels: &HashMap<String, String>) -> Vec<Port> {
 }
 
 /// The volumes of the container with these labels.
-pub(crate) fn volumes(labels: &HashMap<String, String>) -> Vec<VolumeId> {
+pub(crate) fn volumes(labels: &Labels) -> Vec<VolumeId> {
     let volumes = labels.get(VOLUMES);
     volumes
         .and_then(|volumes| serde_json::from_str(volumes).ok())
@@ -91,30 +140,32 @@ pub(crate) fn volumes(labels: &HashMap<String, String>) -> Vec<VolumeId> {
 }
 
 /// The labels of a runner's volume.
-pub(crate) fn of_volume(owner: RunnerId, volume: VolumeId) -> HashMap<String, String> {
-    [(RUNNER, owner.to_string()), (VOLUME, volume.to_string())]
-        .map(|(label, value)| (label.to_owned(), value))
-        .into()
+pub(crate) fn of_volume(owner: &Owner, runner_id: RunnerId, volume: VolumeId) -> Labels {
+    let values = [runner_id.to_string(), volume.to_string()];
+    marked(owner, OF_VOLUME, values)
 }
 
 /// The labels of the note that a runner's volume is kept until a moment.
 pub(crate) fn of_retired(
-    owner: RunnerId,
+    owner: &Owner,
+    runner_id: RunnerId,
     volume: VolumeId,
     until: Timestamp,
-) -> HashMap<String, String> {
-    [
-        (RUNNER, owner.to_string()),
-        (RETIRED_VOLUME, volume.to_string()),
-        (RETIRED, until.to_string()),
-    ]
-    .map(|(label, value)| (label.to_owned(), value))
-    .into()
+) -> Labels {
+    let values = [runner_id.to_string(), volume.to_string(), until.to_string()];
+    marked(owner, OF_NOTE, values)
 }
 
-/// What a note with these labels says. One whose moment cannot be read says nothing: what is not
-/// understood is kept.
-pub(crate) fn retired(labels: &HashMap<String, String>) -> Option<Retired> {
+/// What a note with these labels says; none when it is not ours. One whose moment cannot be read says
+/// nothing: what is not understood is kept.
+pub(crate) fn retired(
+    owner: &Owner,
+    labels: &Labels,
+    made_at: Option<Timestamp>,
+) -> Option<Retired> {
+    if !is_own(owner, labels, &OF_NOTE, made_at) {
+        return None;
+    }
     let until = serde_json::Value::String(labels.get(RETIRED)?.clone());
     Some(Retired {
         volume_id: labels.get(RETIRED_VOLUME)?.parse().ok()?,
@@ -124,13 +175,14 @@ pub(crate) fn retired(labels: &HashMap<String, String>) -> Option<Retired> {
 
 /// Whether these labels say that this is the runner's volume.
 pub(crate) fn is_volume(
-    labels: &HashMap<String, String>,
-    owner: RunnerId,
-    volume: VolumeId,
+    owner: &Owner,
+    labels: &Labels,
+    (runner_id, volume): (RunnerId, VolumeId),
+    made_at: Option<Timestamp>,
 ) -> bool {
-    of_volume(owner, volume)
-        .iter()
-        .all(|(label, value)| labels.get(label) == Some(value))
+    labels.get(RUNNER) == Some(&runner_id.to_string())
+        && labels.get(VOLUME) == Some(&volume.to_string())
+        && is_own(owner, labels, &OF_VOLUME, made_at)
 }
 
 /// The name of an instance's container.
@@ -149,12 +201,16 @@ pub(crate) mod tests {
     use models::{
         DeploymentId, InstanceId, ReleaseId, RunnerId, VolumeId,
         deployment::{Port, Protocol, Spec, VolumeMount},
+        time::Timestamp,
         value::{ContainerPath, ImageReference},
     };
-    use runner_common::InstanceKey;
+    use runner_common::{InstanceKey, Owner, OwnerKey, Retired};
     use uuid::Uuid;
 
-    use super::{RUNNER, container_name, is_volume, of, of_volume, ports, read, volumes};
+    use super::{
+        RETIRED, RETIRED_VOLUME, VOLUME, container_name, is_volume, of, of_retired, of_volume,
+        ports, read, retired, volumes,
+    };
 
     pub(crate) fn key() -> InstanceKey {
         let id = |n: u128| Uuid::from_u128(0x0193_5000_0000_7000_8000_0000_0000_0000 + n);
@@ -164,6 +220,10 @@ pub(crate) mod tests {
             release_id: ReleaseId::from_uuid(id(3)),
             instance_id: InstanceId::from_uuid(id(4)),
         }
+    }
+
+    pub(crate) fn owner() -> Owner {
+        Owner::new(OwnerKey::from_secret(b"of the tests"))
     }
 
     #[test]
@@ -184,32 +244,70 @@ pub(crate) mod tests {
             }],
             ..Spec::of_image(ImageReference::trusted("app"))
         };
-        let labels = of(&key(), &spec);
-        assert_eq!(read(&labels), Some(key()));
+        let labels = of(&owner(), &key(), &spec);
+        assert_eq!(read(&owner(), &labels, None), Some(key()));
         assert_eq!(ports(&labels), listens);
         assert_eq!(volumes(&labels), [volume]);
     }
 
     #[test]
-    fn without_all_labels_it_is_not_ours() {
+    fn with_any_label_changed_or_under_another_key_it_is_not_ours() {
         let spec = Spec::of_image(ImageReference::trusted("app"));
-        let mut labels = of(&key(), &spec);
-        labels.remove(RUNNER);
-        assert_eq!(read(&labels), None);
-        labels.insert(RUNNER.to_owned(), "me".to_owned());
-        assert_eq!(read(&labels), None);
+        let labels = of(&owner(), &key(), &spec);
+        for name in labels.keys() {
+            let mut changed = labels.clone();
+            changed.remove(name);
+            assert_eq!(read(&owner(), &changed, None), None, "without {name}");
+            changed.insert(name.clone(), RunnerId::from_uuid(Uuid::nil()).to_string());
+            assert_eq!(read(&owner(), &changed, None), None, "another {name}");
+        }
+        let other = Owner::new(OwnerKey::from_secret(b"of another runner"));
+        assert_eq!(read(&other, &labels, None), None);
+    }
+
+    #[test]
+    fn a_mark_of_one_kind_is_none_of_another() {
+        let volume = VolumeId::from_uuid(Uuid::from_u128(5));
+        let mut labels = of_volume(&owner(), key().runner_id, volume);
+        let until = Timestamp::from_micros(1).to_string();
+        labels.insert(RETIRED.to_owned(), until);
+        labels.insert(RETIRED_VOLUME.to_owned(), volume.to_string());
+        assert_eq!(retired(&owner(), &labels, None), None);
+        let spec = Spec::of_image(ImageReference::trusted("app"));
+        let mut labels = of(&owner(), &key(), &spec);
+        labels.insert(VOLUME.to_owned(), volume.to_string());
+        assert!(!is_volume(
+            &owner(),
+            &labels,
+            (key().runner_id, volume),
+            None
+        ));
     }
 
     #[test]
     fn a_volume_is_one_runners_only() {
         let volume = VolumeId::from_uuid(Uuid::from_u128(5));
-        let labels = of_volume(key().runner_id, volume);
-        assert!(is_volume(&labels, key().runner_id, volume));
+        let mine = key().runner_id;
+        let labels = of_volume(&owner(), mine, volume);
+        assert!(is_volume(&owner(), &labels, (mine, volume), None));
         let other = RunnerId::from_uuid(Uuid::from_u128(6));
-        assert!(!is_volume(&labels, other, volume));
-        let other = VolumeId::from_uuid(Uuid::from_u128(6));
-        assert!(!is_volume(&labels, key().runner_id, other));
-        assert!(!is_volume(&[].into(), key().runner_id, volume));
+        assert!(!is_volume(&owner(), &labels, (other, volume), None));
+        let another = VolumeId::from_uuid(Uuid::from_u128(6));
+        assert!(!is_volume(&owner(), &labels, (mine, another), None));
+        assert!(!is_volume(&owner(), &[].into(), (mine, volume), None));
+        let hostile = Owner::new(OwnerKey::from_secret(b"of another runner"));
+        assert!(!is_volume(&hostile, &labels, (mine, volume), None));
+    }
+
+    #[test]
+    fn a_note_says_until_when_and_is_one_runners_only() {
+        let volume_id = VolumeId::from_uuid(Uuid::from_u128(5));
+        let until = Timestamp::from_micros(1_700_000_000_000_001);
+        let labels = of_retired(&owner(), key().runner_id, volume_id, until);
+        let said = retired(&owner(), &labels, None);
+        assert_eq!(said, Some(Retired { volume_id, until }));
+        let other = Owner::new(OwnerKey::from_secret(b"of another runner"));
+        assert_eq!(retired(&other, &labels, None), None);
     }
 
     #[test]

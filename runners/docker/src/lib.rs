@@ -39,14 +39,15 @@ use std::{
 };
 
 use models::{runner::HostPolicy, value::SecretText};
-use runner_common::{AgentError, ServerUrl, Timings};
+use runner_common::{AgentError, OwnerKey, ServerUrl, Timings};
 use tokio_util::sync::CancellationToken;
 
 use self::settings::Start;
 pub use detect::{Detected, detect};
 pub use runner::DockerRunner;
 pub use runner_common::{
-    Enrolling, PolicyError, RunError, ShownCode, StateFolder, StateKey, read_policy,
+    Enrolling, IdentityError, PolicyError, RunError, ShownCode, StateFolder, StateKey, adopt, pin,
+    read_policy,
 };
 
 /// Where the Docker Engine listens unless somebody moved it.
@@ -61,6 +62,9 @@ pub struct DockerOptions {
     pub publish_address: IpAddr,
     /// What the machine's owner allows.
     pub policy: HostPolicy,
+    /// The key of the marks of a runner that is used without the loop, which brings one of its own;
+    /// one that lasts as long as the runner when absent.
+    pub key: Option<OwnerKey>,
 }
 
 impl Default for DockerOptions {
@@ -69,6 +73,7 @@ impl Default for DockerOptions {
             socket: DEFAULT_SOCKET.into(),
             publish_address: Ipv4Addr::LOCALHOST.into(),
             policy: HostPolicy::default(),
+            key: None,
         }
     }
 }
@@ -90,7 +95,7 @@ pub struct Options {
 /// not answer is waited for.
 ///
 /// # Errors
-/// When it cannot go on and must be started afresh.
+/// When it cannot know who it is.
 pub async fn run(options: Options, shutdown: CancellationToken) -> Result<(), AgentError> {
     let policy = options.docker.policy.clone();
     let runner = DockerRunner::new(options.docker);
@@ -108,7 +113,7 @@ pub async fn run(options: Options, shutdown: CancellationToken) -> Result<(), Ag
 /// [`runner_common::run_enrolled`].
 ///
 /// # Errors
-/// When it gets none, or cannot go on and must be started afresh.
+/// When it gets none, or cannot know who it is.
 pub async fn run_enrolled(
     start: Start,
     show: impl Fn(&ShownCode),

@@ -36,6 +36,14 @@ async fn main() -> ExitCode {
         }
     };
     log_to_stderr(&settings.log);
+    if let Some(runner_id) = arguments.adopt {
+        let folder = &start.enrolling.folder;
+        if let Err(error) = runner_docker::adopt(folder, runner_id.into()).await {
+            error!(%error, "the runner cannot take over what another one made");
+            return ExitCode::FAILURE;
+        }
+        info!(runner.id = %runner_id, "the runner takes over what the engine has of this one");
+    }
     info!(server = %start.enrolling.server_url, "the runner starts");
     match run_until_stopped(|shutdown| runner_docker::run_enrolled(start, show, shutdown)).await {
         Ok(()) => ExitCode::SUCCESS,

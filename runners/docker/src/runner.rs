@@ -1,6 +1,9 @@
 //! The operations of a runner, on a Docker Engine.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 use bollard::query_parameters::{
     CreateContainerOptionsBuilder, RemoveContainerOptionsBuilder, StartContainerOptions,
@@ -14,8 +17,8 @@ use models::{
     value::ImageReference,
 };
 use runner_common::{
-    Exec, ExecSession, InstanceKey, InstanceSpec, InstanceStats, LogStart, PlatformInstance,
-    PlatformLine, PullProgress, ReadyImage, Retired, Runner, RunnerError,
+    Exec, ExecSession, InstanceKey, InstanceSpec, InstanceStats, LogStart, Owner, OwnerKey,
+    PlatformInstance, PlatformLine, PullProgress, ReadyImage, Retired, Runner, RunnerError,
 };
 use tokio::sync::Mutex;
 
@@ -42,6 +45,7 @@ pub struct DockerRunner {
     /// None until the next question to it connects.
     engine: Mutex<Option<Engine>>,
     known: Arc<Known>,
+    owner: OnceLock<Owner>,
 }
 
 impl DockerRunner {
@@ -51,7 +55,20 @@ impl DockerRunner {
             options,
             engine: Mutex::new(None),
             known: Arc::default(),
+            owner: OnceLock::new(),
         }
+    }
+
+    /// How it marks what it makes, as it was told or by a key of its own.
+    fn owner(&self) -> Result<&Owner, RunnerError> {
+        if let Some(owner) = self.owner.get() {
+            return Ok(owner);
+        }
+        let key = match &self.options.key {
+            Some(key) => key.clone(),
+            None => OwnerKey::random().map_err(RunnerError::machine)?,
+        };
+        Ok(self.owner.get_or_init(|| Owner::new(key)))
     }
 
     async fn engine(&self) -> Result<Engine, RunnerError> {
@@ -95,6 +112,10 @@ impl DockerRunner {
 }
 
 impl Runner for DockerRunner {
+    fn own(&self, owner: Owner) {
+        self.owner.set(owner).ok();
+    }
+
     async fn about(&self) -> Result<RunnerInfo, RunnerError> {
         self.forget_engine().await;
         let engine = self.engine().await?;
@@ -106,7 +127,7 @@ impl Runner for DockerRunner {
 
     async fn instances(&self, owner: RunnerId) -> Result<Vec<PlatformInstance>, RunnerError> {
         let engine = self.engine().await?;
-        let listed = instances::list(&engine.docker, &self.known, owner).await;
+        let listed = instances::list(&engine.docker, &self.known, self.owner()?, owner).await;
         if listed.is_err() {
             self.forget_engine().await;
         }
@@ -147,6 +168,7 @@ impl Runner for DockerRunner {
     async fn create(&self, instance: &InstanceSpec) -> Result<(), RunnerError> {
         let engine = self.engine().await?;
         let docker = &engine.docker;
+        let owner = self.owner()?;
         let image = &instance.spec.image;
         let found = image::find(docker, image, Some(&instance.image_digest)).await?;
         let Some(local) = found else {
@@ -165,16 +187,23 @@ impl Runner for DockerRunner {
             guard::check_start_of(description)?;
         }
         volumes::hidden::check(&instance.spec.volumes, description)?;
-        volumes::make(docker, instance).await?;
+        volumes::make(docker, owner, instance).await?;
         let surroundings = self.surroundings(instance).await?;
         let granted = Granted {
             network: surroundings.network.clone(),
             publish_address: self.options.publish_address,
         };
-        let body = container::body(instance, local.id, surroundings);
+        let body = container::body(owner, instance, local.id, surroundings);
         guard::check(&body, &granted)?;
         let policy = &self.options.policy;
-        guard::limits::check(docker, policy, &instance.key, body.host_config.as_ref()).await?;
+        guard::limits::check(
+            docker,
+            owner,
+            policy,
+            &instance.key,
+            body.host_config.as_ref(),
+        )
+        .await?;
         let name = container_name(&instance.key);
         let options = CreateContainerOptionsBuilder::default().name(&name).build();
         let created = docker.create_container(Some(options), body.clone()).await;
@@ -191,9 +220,10 @@ impl Runner for DockerRunner {
     async fn start(&self, instance: &InstanceKey) -> Result<(), RunnerError> {
         let engine = self.engine().await?;
         let docker = &engine.docker;
-        let container = find::present(docker, instance).await?;
+        let (owner, policy) = (self.owner()?, &self.options.policy);
+        let container = find::present(docker, owner, instance).await?;
         // What it may have may have changed since it was made.
-        guard::limits::check_present(docker, &self.options.policy, instance, &container).await?;
+        guard::limits::check_present(docker, owner, policy, (instance, &container)).await?;
         let started = docker.start_container(&container, None::<StartContainerOptions>);
         match started.await {
             Ok(()) => Ok(()),
@@ -203,13 +233,16 @@ impl Runner for DockerRunner {
 
     async fn explain_exit(&self, instance: &InstanceKey, code: i64) -> Option<RunnerError> {
         let engine = self.engine().await.ok()?;
-        let container = find::container(&engine.docker, instance).await.ok()??;
+        let owner = self.owner().ok()?;
+        let container = find::container(&engine.docker, owner, instance)
+            .await
+            .ok()??;
         diagnose::of_exit(&engine, &container, code).await
     }
 
     async fn stop(&self, instance: &InstanceKey) -> Result<(), RunnerError> {
         let docker = &self.engine().await?.docker;
-        let Some(container) = find::container(docker, instance).await? else {
+        let Some(container) = find::container(docker, self.owner()?, instance).await? else {
             return Ok(());
         };
         // The engine answers when the container has ended, which may take as long as any grace.
@@ -226,13 +259,13 @@ impl Runner for DockerRunner {
 
     async fn exec(&self, instance: &InstanceKey, exec: Exec) -> Result<ExecSession, RunnerError> {
         let docker = &self.engine().await?.docker;
-        let container = find::present(docker, instance).await?;
+        let container = find::present(docker, self.owner()?, instance).await?;
         exec::exec(docker, &self.options.socket, &container, exec).await
     }
 
     async fn remove(&self, instance: &InstanceKey) -> Result<(), RunnerError> {
         let docker = &self.engine().await?.docker;
-        let Some(container) = find::container(docker, instance).await? else {
+        let Some(container) = find::container(docker, self.owner()?, instance).await? else {
             return Ok(());
         };
         let options = RemoveContainerOptionsBuilder::default()
@@ -248,7 +281,8 @@ impl Runner for DockerRunner {
     }
 
     async fn remove_volume(&self, owner: RunnerId, volume: VolumeId) -> Result<(), RunnerError> {
-        volumes::remove(&self.engine().await?.docker, owner, volume).await
+        let docker = &self.engine().await?.docker;
+        volumes::remove(docker, self.owner()?, (owner, volume)).await
     }
 
     async fn retire_volume(
@@ -257,16 +291,18 @@ impl Runner for DockerRunner {
         volume: VolumeId,
         until: Timestamp,
     ) -> Result<(), RunnerError> {
-        volumes::trash::retire(&self.engine().await?.docker, owner, volume, until).await
+        let docker = &self.engine().await?.docker;
+        volumes::trash::retire(docker, self.owner()?, (owner, volume), until).await
     }
 
     async fn retired(&self, owner: RunnerId) -> Result<Vec<Retired>, RunnerError> {
-        volumes::trash::list(&self.engine().await?.docker, owner).await
+        let docker = &self.engine().await?.docker;
+        volumes::trash::list(docker, self.owner()?, owner).await
     }
 
     async fn stats(&self, instances: &[InstanceKey]) -> Result<Vec<InstanceStats>, RunnerError> {
         let docker = &self.engine().await?.docker;
-        stats::measure(docker, instances).await
+        stats::measure(docker, self.owner()?, instances).await
     }
 
     fn logs(
@@ -277,7 +313,7 @@ impl Runner for DockerRunner {
         let instance = *instance;
         let reading = async move {
             let docker = &self.engine().await?.docker;
-            let container = find::present(docker, &instance).await?;
+            let container = find::present(docker, self.owner()?, &instance).await?;
             Ok(lines::lines(docker.clone(), container, from))
         };
         stream::once(reading).try_flatten()

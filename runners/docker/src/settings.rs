@@ -15,6 +15,7 @@ use figment::{
 use models::value::SecretText;
 use runner_common::{Enrolling, PolicyError, ServerUrl, Timings, read_policy};
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use crate::DockerOptions;
 
@@ -51,6 +52,10 @@ pub struct Arguments {
     #[arg(long, value_name = "FILE")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub policy_file: Option<PathBuf>,
+    /// Take over what the engine has of the runner with this id, after its state folder was lost
+    #[arg(long, value_name = "RUNNER_ID")]
+    #[serde(skip)]
+    pub adopt: Option<Uuid>,
     /// A file with settings
     #[arg(long, value_name = "FILE")]
     #[serde(skip)]
@@ -139,6 +144,7 @@ impl Settings {
                 socket: self.docker_socket.clone(),
                 publish_address: self.publish_address,
                 policy: read_policy(self.policy_file.as_deref())?,
+                key: None,
             },
         })
     }

@@ -6,7 +6,7 @@ use bollard::{
     query_parameters::StatsOptionsBuilder,
 };
 use futures::{StreamExt, TryStreamExt, stream};
-use runner_common::{InstanceKey, InstanceStats, RunnerError};
+use runner_common::{InstanceKey, InstanceStats, Owner, RunnerError};
 
 use crate::{error, find, instances::moment};
 
@@ -23,12 +23,13 @@ const INACTIVE_FILE: [&str; 2] = ["total_inactive_file", "inactive_file"];
 /// When the engine does not answer.
 pub(crate) async fn measure(
     docker: &Docker,
+    owner: &Owner,
     instances: &[InstanceKey],
 ) -> Result<Vec<InstanceStats>, RunnerError> {
-    let Some(owner) = instances.first().map(|key| key.runner_id) else {
+    let Some(runner_id) = instances.first().map(|key| key.runner_id) else {
         return Ok(Vec::new());
     };
-    let containers = find::running(docker, owner).await?;
+    let containers = find::running(docker, owner, runner_id).await?;
     let there = instances
         .iter()
         .filter_map(|key| Some((*key, containers.get(key)?)));

@@ -11,13 +11,13 @@ pub(crate) mod trash;
 
 use bollard::{
     Docker,
-    models::{Mount, MountType, VolumeCreateRequest},
+    models::{Mount, MountType, Volume, VolumeCreateRequest},
     query_parameters::RemoveVolumeOptions,
 };
-use models::{RunnerId, VolumeId, deployment::VolumeMount};
-use runner_common::{InstanceSpec, RunnerError};
+use models::{RunnerId, VolumeId, deployment::VolumeMount, time::Timestamp};
+use runner_common::{InstanceSpec, Owner, RunnerError};
 
-use crate::{error, labels};
+use crate::{error, instances::moment, labels};
 
 /// What a volume is called on the engine.
 fn name(volume: VolumeId) -> String {
@@ -37,21 +37,25 @@ pub(crate) fn mount(mount: &VolumeMount) -> Mount {
 
 /// Makes what is missing of an instance's volumes. What is there keeps its content, and must be this
 /// runner's own.
-pub(crate) async fn make(docker: &Docker, instance: &InstanceSpec) -> Result<(), RunnerError> {
-    let owner = instance.key.runner_id;
+pub(crate) async fn make(
+    docker: &Docker,
+    owner: &Owner,
+    instance: &InstanceSpec,
+) -> Result<(), RunnerError> {
+    let runner_id = instance.key.runner_id;
     for mount in &instance.spec.volumes {
         let request = VolumeCreateRequest {
             name: Some(name(mount.volume_id)),
             driver: Some("local".to_owned()),
-            labels: Some(labels::of_volume(owner, mount.volume_id)),
+            labels: Some(labels::of_volume(owner, runner_id, mount.volume_id)),
             ..VolumeCreateRequest::default()
         };
         let found = docker.create_volume(request).await;
         let found = found.map_err(error::refused)?;
-        if !labels::is_volume(&found.labels, owner, mount.volume_id) {
+        if !is_of(owner, &found, (runner_id, mount.volume_id)) {
             return Err(foreign(mount.volume_id));
         }
-        trash::take_back(docker, mount.volume_id).await?;
+        trash::take_back(docker, owner, mount.volume_id).await?;
     }
     Ok(())
 }
@@ -59,27 +63,42 @@ pub(crate) async fn make(docker: &Docker, instance: &InstanceSpec) -> Result<(),
 /// Removes a runner's volume with all its data. The engine refuses while any container has it.
 pub(crate) async fn remove(
     docker: &Docker,
-    owner: RunnerId,
-    volume: VolumeId,
+    owner: &Owner,
+    whose: (RunnerId, VolumeId),
 ) -> Result<(), RunnerError> {
-    if is_own(docker, owner, volume).await? {
+    let (_, volume) = whose;
+    if is_own(docker, owner, whose).await? {
         remove_named(docker, &name(volume)).await?;
     }
     // Last, so that what is half removed is removed again.
-    trash::take_back(docker, volume).await
+    trash::take_back(docker, owner, volume).await
 }
 
 /// Whether a volume is there and this runner's; an error when it is another's.
-async fn is_own(docker: &Docker, owner: RunnerId, volume: VolumeId) -> Result<bool, RunnerError> {
+async fn is_own(
+    docker: &Docker,
+    owner: &Owner,
+    whose: (RunnerId, VolumeId),
+) -> Result<bool, RunnerError> {
+    let (_, volume) = whose;
     let found = match docker.inspect_volume(&name(volume)).await {
         Err(error) if error::is_missing(&error) => return Ok(false),
         found => found.map_err(error::refused)?,
     };
-    if labels::is_volume(&found.labels, owner, volume) {
+    if is_of(owner, &found, whose) {
         Ok(true)
     } else {
         Err(foreign(volume))
     }
+}
+
+fn is_of(owner: &Owner, found: &Volume, whose: (RunnerId, VolumeId)) -> bool {
+    labels::is_volume(owner, &found.labels, whose, made_at(found))
+}
+
+/// When the engine made a volume.
+fn made_at(volume: &Volume) -> Option<Timestamp> {
+    volume.created_at.as_deref().and_then(moment)
 }
 
 async fn remove_named(docker: &Docker, name: &str) -> Result<(), RunnerError> {
@@ -96,7 +115,8 @@ async fn remove_named(docker: &Docker, name: &str) -> Result<(), RunnerError> {
 
 fn foreign(volume: VolumeId) -> RunnerError {
     let message = format!(
-        "The engine has a volume {} that this runner did not make. It is left alone.",
+        "The engine has a volume {} that this runner did not make. It is left alone. If it was this \
+         runner's and its state folder was lost, start it once with --adopt and its id.",
         name(volume)
     );
     RunnerError::platform("volume_foreign", message).never_again()

@@ -23,6 +23,8 @@ mod isolation;
 mod lines;
 #[path = "engine/odd_registry.rs"]
 mod odd_registry;
+#[path = "engine/owners.rs"]
+mod owners;
 #[path = "engine/platform.rs"]
 mod platform;
 #[path = "engine/policy.rs"]

@@ -114,6 +114,11 @@ impl Subject for Machine {
         false
     }
 
+    // Each runner has a folder of its own, and all that is in it is its own.
+    fn is_shared(&self) -> bool {
+        false
+    }
+
     async fn kill(&self, instance: &InstanceKey) {
         kill(&self.life(instance)["app"]);
     }

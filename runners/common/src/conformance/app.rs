@@ -83,7 +83,7 @@ impl App {
     }
 
     /// What to deploy.
-    pub(super) fn spec(self, image: ImageReference, port: Option<u16>) -> Spec {
+    pub fn spec(self, image: ImageReference, port: Option<u16>) -> Spec {
         Spec {
             ports: port.map(Port::http).into_iter().collect(),
             environment: vec![EnvironmentVariable::plain(

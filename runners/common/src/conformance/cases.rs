@@ -7,12 +7,13 @@ mod crashes;
 mod execs;
 mod lines;
 mod links;
+mod owners;
 mod scaling;
 mod specs;
 mod stats;
 mod volumes;
 
 pub use self::{
-    alone::*, attempts::*, commands::*, crashes::*, execs::*, lines::*, links::*, scaling::*,
-    specs::*, stats::*, volumes::*,
+    alone::*, attempts::*, commands::*, crashes::*, execs::*, lines::*, links::*, owners::*,
+    scaling::*, specs::*, stats::*, volumes::*,
 };

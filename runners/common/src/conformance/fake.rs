@@ -5,6 +5,7 @@
 //! to fail in ways that a real one does only now and then.
 
 mod faults;
+mod mark;
 mod platform;
 mod process;
 mod runner;

@@ -1,6 +1,6 @@
 //! A server and a runner that belong together for one case.
 
-use std::{path::PathBuf, time::Duration};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use models::{
     DeploymentId, InstanceId, ReleaseId,
@@ -19,8 +19,8 @@ use uuid::Uuid;
 
 use super::{App, Link, PATIENCE, Server, Subject, quick_timings};
 use crate::{
-    AgentError, InstanceKey, Options, PlatformInstance, Runner, StateFolder, StateKey, Timings,
-    run, task,
+    AgentError, InstanceKey, Options, PlatformInstance, Runner, StateFolder, StateKey, ThisMachine,
+    Timings, identity::Identity, run, state::Keeper, task,
 };
 
 /// How often the platform is looked at.
@@ -99,19 +99,27 @@ impl<'subject, S: Subject> Rig<'subject, S> {
         }
     }
 
-    /// Waits until the runner ends by itself.
-    pub async fn runner_ends(&mut self) -> Result<(), AgentError> {
-        let (_, running) = self.runner.take().expect("it runs");
-        let ended = timeout(PATIENCE, running).await.expect("it ends");
-        ended.expect("it does not break")
+    /// A second pair of eyes: a runner with the marks of the one that is tested.
+    pub async fn observer(&self) -> S::Runner {
+        let keeper = self.state();
+        let keeper = keeper.map(|folder| Keeper::new(folder, Arc::new(ThisMachine)));
+        let token = SecretText::new(self.server.token());
+        let identity = Identity::open(keeper.as_ref(), &token, &ThisMachine).await;
+        let runner = self.subject.runner().await;
+        runner.own(identity.expect("it has an identity").owner());
+        runner
+    }
+
+    fn state(&self) -> Option<StateFolder> {
+        self.state.as_ref().map(|_| StateFolder {
+            path: self.state_folder(),
+            key: StateKey::from_token(&SecretText::new(self.server.token())),
+        })
     }
 
     async fn run_at(&mut self, url: String) {
         self.runner = None;
-        let state = self.state.as_ref().map(|_| StateFolder {
-            path: self.state_folder(),
-            key: StateKey::from_token(&SecretText::new(self.server.token())),
-        });
+        let state = self.state();
         let options = Options {
             server_url: url.parse().expect("it is an address"),
             token: SecretText::new(self.server.token()),
@@ -133,7 +141,7 @@ impl<'subject, S: Subject> Rig<'subject, S> {
         deployment: DeploymentId,
         is: impl Fn(&[PlatformInstance]) -> bool,
     ) -> Vec<PlatformInstance> {
-        let platform = self.subject.runner().await;
+        let platform = self.observer().await;
         let mut seen = Vec::new();
         let looking = async {
             loop {

@@ -31,6 +31,11 @@ pub trait Subject: Sync {
         true
     }
 
+    /// Whether several runners may use the platform at once; each then marks what is its own.
+    fn is_shared(&self) -> bool {
+        true
+    }
+
     /// Ends an instance as a crash would, behind the runner's back. The runner may notice later.
     fn kill(&self, instance: &InstanceKey) -> impl Future<Output = ()> + Send;
 }

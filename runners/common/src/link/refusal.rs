@@ -48,7 +48,7 @@ impl Refusal {
         match self.code {
             ErrorCode::Unauthenticated | ErrorCode::PermissionDenied | ErrorCode::NotFound => {
                 "the token is wrong or was revoked: start the runner with a new one from the \
-                 dashboard, or remove the one that it saved, and it asks to be registered anew"
+                 dashboard; or remove its state folder, and it asks to be registered as a new runner"
             }
             ErrorCode::ProtocolVersionUnsupported => {
                 "install the runner that belongs to the server's version"

@@ -25,6 +25,7 @@ use crate::{
     agent::{Agent, Core},
     context::Context,
     exec::{Execs, Words},
+    identity::PinError,
     runner::Runner,
     supervisor::Command,
 };
@@ -41,8 +42,8 @@ pub(crate) enum End {
     Lost(String),
     /// The server does not want it.
     Refused(Refusal),
-    /// The server takes this process for another runner than before.
-    OtherRunner,
+    /// The server takes this runner for another one.
+    OtherRunner(PinError),
 }
 
 impl End {
@@ -105,11 +106,11 @@ async fn introduce<'agent, R: Runner>(
     });
     send(outgoing, &hello).await?;
     let runner_id = welcome(incoming).await?;
+    agent.identity.pin(runner_id).map_err(|error| match error {
+        PinError::NotKept(error) => End::lost(error),
+        other @ PinError::OtherRunner { .. } => End::OtherRunner(other),
+    })?;
     let core = agent.core(runner_id).await.map_err(End::lost)?;
-    if core.context.runner_id != runner_id {
-        agent.forget();
-        return Err(End::OtherRunner);
-    }
     info!(
         runner.id = %runner_id,
         server = %agent.server_url,

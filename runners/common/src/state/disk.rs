@@ -2,13 +2,14 @@
 
 use std::{
     fs::{self, DirBuilder, File, OpenOptions, TryLockError},
-    io::{self, Write},
+    io::{self, Read, Write},
     os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt},
     path::{Path, PathBuf},
     time::Duration,
 };
 
 use tokio::time::{Instant, sleep};
+use zeroize::Zeroizing;
 
 /// The copy.
 const FILE: &str = "state";
@@ -29,6 +30,9 @@ const OTHERS_WRITE: u32 = 0o022;
 /// The owner may read and write.
 const PRIVATE_FILE: u32 = 0o600;
 
+/// Permissions that anybody but the owner would have.
+const OTHERS: u32 = 0o077;
+
 /// A runner's folder on the disk.
 #[derive(Debug)]
 pub(crate) struct Disk {
@@ -42,7 +46,11 @@ impl Disk {
     }
 
     pub(super) fn path(&self) -> PathBuf {
-        self.folder.join(FILE)
+        self.path_of(FILE)
+    }
+
+    pub(super) fn path_of(&self, name: &str) -> PathBuf {
+        self.folder.join(name)
     }
 
     /// Makes the folder ours, if it is not.
@@ -97,6 +105,20 @@ impl Disk {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             read => read.map(Some),
         }
+    }
+
+    /// A file of the folder that only its owner may read; none when there is none.
+    pub(super) fn read_private(&self, name: &str) -> io::Result<Option<Zeroizing<Vec<u8>>>> {
+        let mut file = match File::open(self.folder.join(name)) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            opened => opened?,
+        };
+        if file.metadata()?.permissions().mode() & OTHERS != 0 {
+            return Err(io::Error::other("others can read it; run chmod 600 on it"));
+        }
+        let mut content = Zeroizing::new(Vec::new());
+        file.read_to_end(&mut content)?;
+        Ok(Some(content))
     }
 
     /// Replaces the file. Whatever happens on the way, the older one or this one is there whole.

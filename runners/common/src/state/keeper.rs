@@ -2,6 +2,7 @@
 
 use std::{
     io,
+    path::PathBuf,
     sync::{Arc, Mutex},
 };
 
@@ -32,8 +33,6 @@ struct Shelf {
     disk: Disk,
     /// Which version of what is in memory the file has.
     saved: u64,
-    /// Nothing is written any more.
-    closed: bool,
 }
 
 impl Keeper {
@@ -41,7 +40,6 @@ impl Keeper {
         let shelf = Shelf {
             disk: Disk::new(folder.path),
             saved: 0,
-            closed: false,
         };
         Self {
             machine,
@@ -72,6 +70,21 @@ impl Keeper {
                 None
             }
         }
+    }
+
+    /// Reads another file of the folder, which only its owner may read; none when there is none.
+    pub(crate) fn read_private(&self, name: &str) -> io::Result<Option<Zeroizing<Vec<u8>>>> {
+        lock(&self.shelf).disk.read_private(name)
+    }
+
+    /// Replaces such a file.
+    pub(crate) fn write_private(&self, name: &str, content: &[u8]) -> io::Result<()> {
+        lock(&self.shelf).disk.write_file(name, content)
+    }
+
+    /// Where such a file is.
+    pub(crate) fn path_of(&self, name: &str) -> PathBuf {
+        lock(&self.shelf).disk.path_of(name)
     }
 
     async fn read(&self) -> io::Result<Option<Vec<u8>>> {
@@ -139,7 +152,7 @@ impl Keeper {
     fn write(&self, runner_id: RunnerId, memory: &Memory) -> io::Result<()> {
         let mut place = lock(&self.shelf);
         let (version, book) = memory.snapshot();
-        if place.closed || place.saved == version {
+        if place.saved == version {
             memory.note_kept(version);
             return Ok(());
         }
@@ -174,15 +187,5 @@ impl Keeper {
     fn put(&self, disk: &mut Disk, content: &Content<&Workload>) -> io::Result<()> {
         let plain = Zeroizing::new(serde_json::to_vec(content)?);
         disk.write(&self.key.seal(&plain)?)
-    }
-
-    /// Removes the copy and writes none any more: it is of another runner than this one.
-    pub(crate) fn forget(&self) {
-        let mut place = lock(&self.shelf);
-        place.closed = true;
-        if let Err(error) = place.disk.remove() {
-            let path = place.disk.path();
-            error!(path = %path.display(), %error, "a file could not be removed; remove it");
-        }
     }
 }

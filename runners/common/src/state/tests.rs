@@ -238,17 +238,6 @@ async fn two_processes_do_not_share_a_folder() {
     assert!(recalled(folder.path(), TOKEN).await.is_some());
 }
 
-#[tokio::test]
-async fn what_was_forgotten_is_not_written_again() {
-    let folder = written().await;
-    let memory = Arc::new(Memory::default());
-    memory.note_epoch(9);
-    let keeper = keeper(folder.path(), TOKEN);
-    keeper.forget();
-    keeper.save(runner_id(), &memory).await.unwrap();
-    assert!(!folder.path().join("state").exists());
-}
-
 #[test]
 fn without_the_server_an_attempt_is_not_made_and_what_was_before_holds() {
     let memory = Memory::default();

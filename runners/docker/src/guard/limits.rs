@@ -11,9 +11,9 @@ use bollard::{
     query_parameters::{InspectContainerOptions, ListContainersOptionsBuilder},
 };
 use models::runner::HostPolicy;
-use runner_common::{InstanceKey, RunnerError, refused};
+use runner_common::{InstanceKey, Owner, RunnerError, refused};
 
-use crate::{error, labels};
+use crate::{error, instances, labels};
 
 const NANOS_PER_MILLI: i64 = 1_000_000;
 
@@ -23,6 +23,7 @@ const NANOS_PER_MILLI: i64 = 1_000_000;
 /// A refusal that names the first limit that it is beyond; else when the engine does not answer.
 pub(crate) async fn check(
     docker: &Docker,
+    owner: &Owner,
     policy: &HostPolicy,
     key: &InstanceKey,
     host: Option<&HostConfig>,
@@ -30,7 +31,7 @@ pub(crate) async fn check(
     if is_open(policy) {
         return Ok(());
     }
-    let others = running_beside(docker, key).await?;
+    let others = running_beside(docker, owner, key).await?;
     check_share(policy, host, others + 1)
 }
 
@@ -40,16 +41,16 @@ pub(crate) async fn check(
 /// As [`check`].
 pub(crate) async fn check_present(
     docker: &Docker,
+    owner: &Owner,
     policy: &HostPolicy,
-    key: &InstanceKey,
-    container: &str,
+    (key, container): (&InstanceKey, &str),
 ) -> Result<(), RunnerError> {
     if is_open(policy) {
         return Ok(());
     }
     let found = docker.inspect_container(container, None::<InspectContainerOptions>);
     let found = found.await.map_err(error::refused)?;
-    check(docker, policy, key, found.host_config.as_ref()).await
+    check(docker, owner, policy, key, found.host_config.as_ref()).await
 }
 
 const fn is_open(policy: &HostPolicy) -> bool {
@@ -59,7 +60,11 @@ const fn is_open(policy: &HostPolicy) -> bool {
 }
 
 /// How many other containers of the same release run.
-async fn running_beside(docker: &Docker, key: &InstanceKey) -> Result<i64, RunnerError> {
+async fn running_beside(
+    docker: &Docker,
+    owner: &Owner,
+    key: &InstanceKey,
+) -> Result<i64, RunnerError> {
     let filters = HashMap::from([
         ("label", labels::of_release(key)),
         ("status", vec!["running".to_owned()]),
@@ -71,8 +76,8 @@ async fn running_beside(docker: &Docker, key: &InstanceKey) -> Result<i64, Runne
     let listed = listed.map_err(error::silent)?;
     let found = listed
         .iter()
-        .filter_map(|container| container.labels.as_ref());
-    let others = found.filter_map(labels::read).filter(|other| other != key);
+        .filter_map(|container| instances::key(owner, container));
+    let others = found.filter(|other| other != key);
     Ok(i64::try_from(others.count()).unwrap_or(i64::MAX - 1))
 }
 

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::{Granted, check, check_files, check_start_of};
 use crate::{
     container::{Surroundings, body},
-    labels::tests::key,
+    labels::tests::{key, owner},
 };
 
 const NETWORK: &str = "9f0c7c6b5d4e3f2a1b0c9d8e7f6a5b4c3d2e1f0a9b8c7d6e5f4a3b2c1d0e9f8a";
@@ -34,7 +34,7 @@ fn ours() -> ContainerCreateBody {
         default_memory_mib: Some(512),
         has_init: true,
     };
-    body(&instance, "sha256:1".to_owned(), surroundings)
+    body(&owner(), &instance, "sha256:1".to_owned(), surroundings)
 }
 
 fn checked(body: &ContainerCreateBody) -> Result<(), RunnerError> {

@@ -11,9 +11,9 @@ use bollard::{
     query_parameters::ListVolumesOptionsBuilder,
 };
 use models::{RunnerId, VolumeId, time::Timestamp};
-use runner_common::{Retired, RunnerError};
+use runner_common::{Owner, Retired, RunnerError};
 
-use super::{is_own, remove_named};
+use super::{is_own, made_at, remove_named};
 use crate::{error, labels};
 
 /// What the note is called that says that a volume is retired.
@@ -24,17 +24,18 @@ fn note(volume: VolumeId) -> String {
 /// Notes that a volume is kept until a moment. One that was noted before keeps its moment.
 pub(crate) async fn retire(
     docker: &Docker,
-    owner: RunnerId,
-    volume: VolumeId,
+    owner: &Owner,
+    whose: (RunnerId, VolumeId),
     until: Timestamp,
 ) -> Result<(), RunnerError> {
-    if !is_own(docker, owner, volume).await? {
+    let (runner_id, volume) = whose;
+    if !is_own(docker, owner, whose).await? {
         return Ok(());
     }
     let request = VolumeCreateRequest {
         name: Some(note(volume)),
         driver: Some("local".to_owned()),
-        labels: Some(labels::of_retired(owner, volume, until)),
+        labels: Some(labels::of_retired(owner, runner_id, volume, until)),
         ..VolumeCreateRequest::default()
     };
     let created = docker.create_volume(request).await;
@@ -43,11 +44,15 @@ pub(crate) async fn retire(
 }
 
 /// The volumes of a runner that are kept, and until when.
-pub(crate) async fn list(docker: &Docker, owner: RunnerId) -> Result<Vec<Retired>, RunnerError> {
+pub(crate) async fn list(
+    docker: &Docker,
+    owner: &Owner,
+    runner_id: RunnerId,
+) -> Result<Vec<Retired>, RunnerError> {
     let filters = HashMap::from([(
         "label",
         vec![
-            format!("{}={owner}", labels::RUNNER),
+            format!("{}={runner_id}", labels::RUNNER),
             labels::RETIRED.to_owned(),
         ],
     )]);
@@ -56,11 +61,24 @@ pub(crate) async fn list(docker: &Docker, owner: RunnerId) -> Result<Vec<Retired
         .build();
     let listed = docker.list_volumes(Some(options)).await;
     let listed = listed.map_err(error::silent)?.volumes.unwrap_or_default();
-    let read = |volume: &Volume| labels::retired(&volume.labels);
+    let read = |volume: &Volume| labels::retired(owner, &volume.labels, made_at(volume));
     Ok(listed.iter().filter_map(read).collect())
 }
 
 /// A volume is in use again, or gone: the note goes.
-pub(crate) async fn take_back(docker: &Docker, volume: VolumeId) -> Result<(), RunnerError> {
-    remove_named(docker, &note(volume)).await
+pub(crate) async fn take_back(
+    docker: &Docker,
+    owner: &Owner,
+    volume: VolumeId,
+) -> Result<(), RunnerError> {
+    let name = note(volume);
+    let found = match docker.inspect_volume(&name).await {
+        Err(error) if error::is_missing(&error) => return Ok(()),
+        found => found.map_err(error::refused)?,
+    };
+    // Another's says nothing of this runner's volume.
+    if labels::retired(owner, &found.labels, made_at(&found)).is_none() {
+        return Ok(());
+    }
+    remove_named(docker, &name).await
 }

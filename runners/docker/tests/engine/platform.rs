@@ -7,7 +7,7 @@ use bollard::{
     query_parameters::{KillContainerOptions, ListContainersOptionsBuilder},
 };
 use models::value::ImageReference;
-use runner_common::{InstanceKey, conformance::Subject};
+use runner_common::{InstanceKey, OwnerKey, conformance::Subject};
 use runner_docker::{DEFAULT_SOCKET, DockerOptions, DockerRunner};
 
 use crate::{registry::EmptyRegistry, test_image};
@@ -52,11 +52,19 @@ impl Engine {
     }
 }
 
+/// The options of every runner that is used without the loop: they have one key.
+pub(crate) fn options() -> DockerOptions {
+    DockerOptions {
+        key: Some(OwnerKey::from_secret(b"of the tests on an engine")),
+        ..DockerOptions::default()
+    }
+}
+
 impl Subject for Engine {
     type Runner = DockerRunner;
 
     async fn runner(&self) -> DockerRunner {
-        DockerRunner::new(DockerOptions::default())
+        DockerRunner::new(options())
     }
 
     fn image(&self) -> ImageReference {

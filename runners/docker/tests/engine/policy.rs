@@ -16,7 +16,10 @@ use runner_common::{
 use runner_docker::{DockerOptions, DockerRunner};
 use uuid::Uuid;
 
-use crate::{platform::Engine, test_image};
+use crate::{
+    platform::{Engine, options},
+    test_image,
+};
 
 fn only_from(registry: &str) -> HostPolicy {
     HostPolicy {
@@ -95,14 +98,14 @@ async fn an_image_that_only_an_id_leads_to_is_refused_where_registries_are_limit
 
     let runner = DockerRunner::new(DockerOptions {
         policy: only_from("docker.io"),
-        ..DockerOptions::default()
+        ..options()
     });
     let error = create(&runner, by_id.clone()).await.unwrap_err();
     assert_eq!((error.code, error.fault), (REFUSED, Fault::User), "{error}");
     let key = create(&runner, by_name).await.unwrap();
     runner.remove(&key).await.unwrap();
 
-    let open = DockerRunner::new(DockerOptions::default());
+    let open = DockerRunner::new(options());
     let key = create(&open, by_id).await.unwrap();
     open.remove(&key).await.unwrap();
 }
@@ -169,9 +172,9 @@ async fn what_a_container_really_has_is_checked_when_it_is_made_and_when_it_is_s
             max_instances: Some(2),
             ..HostPolicy::default()
         },
-        ..DockerOptions::default()
+        ..options()
     });
-    let open = DockerRunner::new(DockerOptions::default());
+    let open = DockerRunner::new(options());
     let refusal = |result: Result<(), RunnerError>, rule: &str| {
         let error = result.expect_err(rule);
         assert_eq!(error.code, REFUSED, "{error}");

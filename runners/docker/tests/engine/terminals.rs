@@ -42,7 +42,7 @@ async fn start(
         command: vec![Argument::trusted(program)],
         terminal: has_terminal.then(TerminalSize::default),
     };
-    let session = engine.runner().await.exec(&key, exec).await;
+    let session = rig.observer().await.exec(&key, exec).await;
     (app, engine.container(&key).await, session)
 }
 
@@ -110,7 +110,7 @@ async fn a_terminal_that_is_dropped_while_it_starts_leaves_no_process_behind() {
     };
     let container = engine.container(&key).await;
     let alone = processes(&engine, &container).await;
-    let runner = engine.runner().await;
+    let runner = rig.observer().await;
     // Wherever in its start it is when nobody wants it any more.
     for millis in [1, 2, 3, 5, 8, 12, 18, 26, 40, 60, 90, 130] {
         let exec = Exec {

@@ -186,7 +186,7 @@ async fn a_retired_volume_keeps_its_data_and_says_until_when() {
     let name = format!("berth-{volume}");
     let note = format!("{name}-retired");
     let owner = rig.server.runner_id;
-    let runner = engine.runner().await;
+    let runner = rig.observer().await;
     assert!(
         engine.docker.inspect_volume(&name).await.is_ok(),
         "its data is gone"

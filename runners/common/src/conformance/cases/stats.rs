@@ -36,7 +36,7 @@ pub async fn what_runs_is_measured_and_what_ended_is_not<S: Subject>(subject: &S
     let up = key(&app, &running);
     let missing = key(&done, &running);
     let asked = [up, key(&done, &ended[0]), missing];
-    let runner = subject.runner().await;
+    let runner = rig.observer().await;
     let mut before = None;
     for _ in 0..3 {
         let measured = runner.stats(&asked).await.expect("it can be measured");

@@ -65,6 +65,8 @@ pub(super) struct State {
 #[derive(Debug)]
 pub(super) struct FakeInstance {
     pub(super) spec: InstanceSpec,
+    /// Who made it, as it says itself.
+    pub(super) mark: Option<String>,
     pub(super) state: PlatformState,
     pub(super) ports: Vec<PublishedPort>,
     pub(super) started_at: Option<Timestamp>,

@@ -1,5 +1,7 @@
 //! The runner of the platform in memory.
 
+use std::sync::OnceLock;
+
 use futures::{Stream, stream};
 use models::{
     RunnerId, VolumeId,
@@ -11,13 +13,14 @@ use models::{
 use tokio::{net::TcpListener, time::sleep};
 
 use super::{
-    FakePlatform,
+    FakePlatform, mark,
     platform::{FakeInstance, State},
     process, shell,
     stats::{self, USAGE},
 };
 use crate::{
     conformance::Subject,
+    owner::Owner,
     runner::{
         Exec, ExecSession, ImageOrigin, InstanceKey, InstanceSpec, InstanceStats, LogStart,
         PlatformInstance, PlatformLine, PlatformState, PullProgress, Pulled, ReadyImage, Retired,
@@ -36,12 +39,21 @@ const IMAGE_BYTES: u64 = 1_000_000;
 #[derive(Debug)]
 pub struct FakeRunner {
     platform: FakePlatform,
+    /// Absent for who only looks on: it sees what bears the right id.
+    owner: OnceLock<Owner>,
 }
 
 impl FakeRunner {
     /// A runner on this platform.
     pub const fn new(platform: FakePlatform) -> Self {
-        Self { platform }
+        Self {
+            platform,
+            owner: OnceLock::new(),
+        }
+    }
+
+    fn owner(&self) -> Option<&Owner> {
+        self.owner.get()
     }
 
     fn ask<T>(
@@ -77,6 +89,10 @@ impl FakeRunner {
 }
 
 impl Runner for FakeRunner {
+    fn own(&self, owner: Owner) {
+        self.owner.set(owner).ok();
+    }
+
     async fn about(&self) -> Result<RunnerInfo, RunnerError> {
         self.ask(|state| {
             Ok(RunnerInfo {
@@ -102,7 +118,14 @@ impl Runner for FakeRunner {
         self.ask(|state| {
             let lies = state.faults.lies;
             let mine = state.instances.values();
-            let mine = mine.filter(|instance| instance.spec.key.runner_id == owner);
+            let mine = mine.filter(|instance| {
+                instance.spec.key.runner_id == owner
+                    && mark::is_right(
+                        self.owner(),
+                        &mark::parts(&instance.spec.key),
+                        &instance.mark,
+                    )
+            });
             let seen = mine.map(|instance| PlatformInstance {
                 key: instance.spec.key,
                 state: if lies {
@@ -193,10 +216,11 @@ impl Runner for FakeRunner {
             sleep(slow).await;
         }
         self.tell(|state| {
-            state.make_volumes(instance)?;
+            state.make_volumes(self.owner(), instance)?;
             state.created += 1;
             let created = FakeInstance {
                 spec: instance.clone(),
+                mark: mark::of(self.owner(), &mark::parts(&instance.key)),
                 state: PlatformState::Created,
                 ports: Vec::new(),
                 started_at: None,
@@ -284,7 +308,7 @@ impl Runner for FakeRunner {
     }
 
     async fn remove_volume(&self, owner: RunnerId, volume: VolumeId) -> Result<(), RunnerError> {
-        self.tell(|state| state.remove_volume(owner, volume))
+        self.tell(|state| state.remove_volume(self.owner(), owner, volume))
     }
 
     async fn retire_volume(
@@ -293,11 +317,11 @@ impl Runner for FakeRunner {
         volume: VolumeId,
         until: Timestamp,
     ) -> Result<(), RunnerError> {
-        self.tell(|state| state.retire_volume(owner, volume, until))
+        self.tell(|state| state.retire_volume(self.owner(), owner, volume, until))
     }
 
     async fn retired(&self, owner: RunnerId) -> Result<Vec<Retired>, RunnerError> {
-        self.ask(|state| Ok(state.retired(owner)))
+        self.ask(|state| Ok(state.retired(self.owner(), owner)))
     }
 
     async fn exec(&self, key: &InstanceKey, exec: Exec) -> Result<ExecSession, RunnerError> {

@@ -3,16 +3,27 @@
 use models::{RunnerId, VolumeId, time::Timestamp};
 
 use super::{
-    FakePlatform,
+    FakePlatform, mark,
     platform::{FakeInstance, State},
 };
-use crate::runner::{InstanceSpec, Retired, RunnerError};
+use crate::{
+    owner::Owner,
+    runner::{InstanceSpec, Retired, RunnerError},
+};
 
 /// A volume, and in it one file of which only the number of its lines is known.
 #[derive(Debug)]
 pub(super) struct FakeVolume {
     owner: RunnerId,
+    mark: Option<String>,
     lines: usize,
+}
+
+impl FakeVolume {
+    fn is_of(&self, marks: Option<&Owner>, owner: RunnerId, volume: VolumeId) -> bool {
+        let parts = mark::parts_of_volume(owner, volume);
+        self.owner == owner && mark::is_right(marks, &parts, &self.mark)
+    }
 }
 
 impl FakeInstance {
@@ -23,18 +34,30 @@ impl FakeInstance {
 }
 
 impl State {
-    pub(super) fn make_volumes(&mut self, instance: &InstanceSpec) -> Result<(), RunnerError> {
+    pub(super) fn make_volumes(
+        &mut self,
+        marks: Option<&Owner>,
+        instance: &InstanceSpec,
+    ) -> Result<(), RunnerError> {
         let owner = instance.key.runner_id;
         if self.faults.keeps_no_volumes && !instance.spec.volumes.is_empty() {
             return Err(RunnerError::no_volumes());
         }
         for mount in &instance.spec.volumes {
-            if let Some((volume, _)) = self.retired.remove(&mount.volume_id) {
+            if let Some((volume, until)) = self.retired.remove(&mount.volume_id) {
+                if !volume.is_of(marks, owner, mount.volume_id) {
+                    self.retired.insert(mount.volume_id, (volume, until));
+                    return Err(foreign());
+                }
                 self.volumes.insert(mount.volume_id, volume);
             }
-            let new = FakeVolume { owner, lines: 0 };
+            let new = FakeVolume {
+                owner,
+                mark: mark::of(marks, &mark::parts_of_volume(owner, mount.volume_id)),
+                lines: 0,
+            };
             let volume = self.volumes.entry(mount.volume_id).or_insert(new);
-            if volume.owner != owner {
+            if !volume.is_of(marks, owner, mount.volume_id) {
                 return Err(foreign());
             }
         }
@@ -43,15 +66,16 @@ impl State {
 
     pub(super) fn remove_volume(
         &mut self,
+        marks: Option<&Owner>,
         owner: RunnerId,
         volume: VolumeId,
     ) -> Result<(), RunnerError> {
-        let mut instances = self.instances.values();
-        if instances.any(|instance| instance.volumes().contains(&volume)) {
-            return Err(RunnerError::platform("volume_used", "An instance has it."));
-        }
-        match self.volumes.get(&volume) {
-            Some(found) if found.owner != owner => Err(foreign()),
+        let retired = self.retired.get(&volume).map(|(found, _)| found);
+        match self.volumes.get(&volume).or(retired) {
+            Some(found) if !found.is_of(marks, owner, volume) => Err(foreign()),
+            _ if self.is_used(volume) => {
+                Err(RunnerError::platform("volume_used", "An instance has it."))
+            }
             _ => {
                 self.volumes.remove(&volume);
                 self.retired.remove(&volume);
@@ -60,8 +84,14 @@ impl State {
         }
     }
 
+    fn is_used(&self, volume: VolumeId) -> bool {
+        let mut instances = self.instances.values();
+        instances.any(|instance| instance.volumes().contains(&volume))
+    }
+
     pub(super) fn retire_volume(
         &mut self,
+        marks: Option<&Owner>,
         owner: RunnerId,
         volume: VolumeId,
         until: Timestamp,
@@ -69,7 +99,7 @@ impl State {
         if self
             .volumes
             .get(&volume)
-            .is_some_and(|found| found.owner != owner)
+            .is_some_and(|found| !found.is_of(marks, owner, volume))
         {
             return Err(foreign());
         }
@@ -79,11 +109,11 @@ impl State {
         Ok(())
     }
 
-    pub(super) fn retired(&self, owner: RunnerId) -> Vec<Retired> {
+    pub(super) fn retired(&self, marks: Option<&Owner>, owner: RunnerId) -> Vec<Retired> {
         let mine = self
             .retired
             .iter()
-            .filter(|(_, (volume, _))| volume.owner == owner);
+            .filter(|(id, (volume, _))| volume.is_of(marks, owner, **id));
         mine.map(|(volume_id, (_, until))| Retired {
             volume_id: *volume_id,
             until: *until,

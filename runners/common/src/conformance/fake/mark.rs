@@ -1,0 +1,47 @@
+//! Marks on what is on the platform in memory.
+
+use models::VolumeId;
+
+use crate::{
+    owner::{Claim, Owner},
+    runner::InstanceKey,
+};
+
+/// What the mark of an instance is over.
+pub(super) fn parts(key: &InstanceKey) -> [String; 5] {
+    [
+        "instance".to_owned(),
+        key.runner_id.to_string(),
+        key.deployment_id.to_string(),
+        key.release_id.to_string(),
+        key.instance_id.to_string(),
+    ]
+}
+
+/// What the mark of a volume is over.
+pub(super) fn parts_of_volume(owner: models::RunnerId, volume: VolumeId) -> [String; 3] {
+    ["volume".to_owned(), owner.to_string(), volume.to_string()]
+}
+
+/// The mark of something with these parts; none when nobody said who makes it.
+pub(super) fn of(owner: Option<&Owner>, parts: &[String]) -> Option<String> {
+    let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
+    owner.map(|owner| owner.mark(&parts))
+}
+
+/// Whether a mark is this owner's; for who only looks on every one is right.
+pub(super) fn is_right(owner: Option<&Owner>, parts: &[String], mark: &Option<String>) -> bool {
+    let Some(owner) = owner else {
+        return true;
+    };
+    let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
+    let runner_id = parts.get(1).and_then(|id| id.parse().ok());
+    runner_id.is_some_and(|runner_id| {
+        owner.owns(&Claim {
+            runner_id,
+            parts: &parts,
+            mark: mark.as_deref(),
+            made_at: None,
+        })
+    })
+}

@@ -1,0 +1,151 @@
+//! What is a runner's own on an engine.
+
+use std::fs;
+
+use bollard::{
+    models::{ContainerCreateBody, VolumeCreateRequest},
+    query_parameters::{
+        CreateContainerOptionsBuilder, RemoveContainerOptionsBuilder, RemoveVolumeOptions,
+        StartContainerOptions,
+    },
+};
+use models::{
+    VolumeId,
+    deployment::{Instance, VolumeMount},
+    runner::{ServerFrame, Workload},
+    value::ContainerPath,
+};
+use runner_common::{
+    InstanceKey,
+    conformance::{App, DATA, Link, PORT, Rig, rig::*},
+};
+use uuid::Uuid;
+
+use crate::platform::Engine;
+
+const MARK: &str = "dev.berth.mark";
+
+type EngineRig<'a> = Rig<'a, Engine>;
+
+fn key(rig: &EngineRig<'_>, app: &Workload, instance: &Instance) -> InstanceKey {
+    InstanceKey {
+        runner_id: rig.server.runner_id,
+        deployment_id: app.deployment_id,
+        release_id: instance.release_id,
+        instance_id: instance.instance_id,
+    }
+}
+
+/// An app with a volume, which runs.
+async fn deployed(
+    rig: &EngineRig<'_>,
+    link: &mut Link,
+    volume_id: VolumeId,
+) -> (Workload, Instance) {
+    let mut app = rig.workload(App::Web, Some(PORT));
+    app.release.as_mut().unwrap().spec.volumes = vec![VolumeMount {
+        volume_id,
+        path: ContainerPath::trusted(DATA),
+    }];
+    rig.deploy(link, &app).await
+}
+
+/// Makes a container and its volume again as versions before marks made them.
+async fn unmark(engine: &Engine, key: &InstanceKey, volume_id: VolumeId) {
+    let docker = &engine.docker;
+    let id = engine.container(key).await;
+    let found = docker.inspect_container(&id, None).await.unwrap();
+    let name = found.name.unwrap().trim_start_matches('/').to_owned();
+    let config = found.config.unwrap();
+    let mut labels = config.labels.unwrap();
+    labels.remove(MARK).expect("it bore a mark");
+    let force = RemoveContainerOptionsBuilder::default().force(true).build();
+    docker.remove_container(&id, Some(force)).await.unwrap();
+
+    let volume = format!("berth-{volume_id}");
+    let found_volume = docker.inspect_volume(&volume).await.unwrap();
+    let mut volume_labels = found_volume.labels;
+    volume_labels.remove(MARK).expect("it bore a mark");
+    docker
+        .remove_volume(&volume, None::<RemoveVolumeOptions>)
+        .await
+        .unwrap();
+    let request = VolumeCreateRequest {
+        name: Some(volume),
+        labels: Some(volume_labels),
+        ..VolumeCreateRequest::default()
+    };
+    docker.create_volume(request).await.unwrap();
+
+    let body = ContainerCreateBody {
+        image: config.image,
+        entrypoint: config.entrypoint,
+        env: config.env,
+        exposed_ports: config.exposed_ports,
+        labels: Some(labels),
+        host_config: found.host_config,
+        ..ContainerCreateBody::default()
+    };
+    let options = CreateContainerOptionsBuilder::default().name(&name).build();
+    let made = docker.create_container(Some(options), body).await.unwrap();
+    docker
+        .start_container(&made.id, None::<StartContainerOptions>)
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
+async fn what_a_version_without_marks_made_is_taken_over_by_its_own_runner_alone() {
+    let Some(engine) = Engine::if_wanted().await else {
+        return eprintln!("skipped: there is no platform");
+    };
+    let volume_id = VolumeId::from_uuid(Uuid::now_v7());
+    let mut rig = Rig::start_remembering(&engine).await;
+    let mut link = rig.first_link().await;
+    let (app, before) = deployed(&rig, &mut link, volume_id).await;
+    rig.stop_runner().await;
+    link.cut();
+    unmark(&engine, &key(&rig, &app, &before), volume_id).await;
+
+    // A runner that is linked to a server that names this one, without anything of it in its state.
+    let mut other = Rig::start_remembering(&engine).await;
+    other.server.runner_id = rig.server.runner_id;
+    let mut hostile = other.first_link().await;
+    hostile.desire(&[]).await;
+    other.finish(hostile, &[]).await;
+
+    // The older version had no such file.
+    fs::remove_file(rig.state_folder().join("identity")).unwrap();
+    rig.restart_runner().await;
+    let (mut link, seen) = rig.next_link().await;
+    assert_eq!(seen.len(), 1, "it lost its app");
+    assert_eq!(seen[0].instances[0].instance_id, before.instance_id);
+    link.desire(std::slice::from_ref(&app)).await;
+
+    // The next release has the same volume, and what is made from now on bears a mark.
+    let newer = next(&app, |app| {
+        let spec = app.release.as_ref().unwrap().spec.clone();
+        app.release = Some(release(spec));
+    });
+    let (newer, after) = rig.deploy(&mut link, &newer).await;
+    let container = engine.container(&key(&rig, &newer, &after)).await;
+    let found = engine
+        .docker
+        .inspect_container(&container, None)
+        .await
+        .unwrap();
+    assert!(found.config.unwrap().labels.unwrap().contains_key(MARK));
+    link.desire(&[]).await;
+    link.observed("its end", newer.deployment_id, <[_]>::is_empty)
+        .await;
+    link.send(ServerFrame::RemoveVolumes {
+        epoch: link.epoch,
+        volume_ids: vec![volume_id],
+    })
+    .await;
+    link.until("that its volume is gone", |frame| {
+        matches!(frame, models::runner::RunnerFrame::VolumeRemoved { .. }).then_some(())
+    })
+    .await;
+    rig.finish(link, &[&newer]).await;
+}
