@@ -26,8 +26,8 @@ pub use exec::OpenExec;
 pub use frame::{
     Hello, LogBatch, LogEntry, ReleaseReport, RunnerFrame, ServerFrame, WorkloadObservation,
 };
-pub use info::{PlatformStanding, RunnerInfo};
-pub use policy::{HostPolicy, KEEP_REMOVED_DAYS, MAX_ALL_INSTANCES, MAX_DEPLOYMENTS};
+pub use info::{AppFence, PlatformStanding, RunnerInfo};
+pub use policy::{AppReach, HostPolicy, KEEP_REMOVED_DAYS, MAX_ALL_INSTANCES, MAX_DEPLOYMENTS};
 pub use stats::{MAX_SAMPLES_PER_FRAME, SAMPLE_INTERVAL_MS, StatsSample};
 pub use tag::{LOOK_INTERVAL_MS, TagReport, WatchedTag};
 pub use workload::{Workload, WorkloadRelease};

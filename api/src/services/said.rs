@@ -16,6 +16,8 @@ const MAX_MESSAGE: usize = 4_000;
 const MAX_PLATFORMS: usize = 20;
 /// The most registries of a policy that are shown.
 const MAX_REGISTRIES: usize = 100;
+/// As many as a policy may name.
+const MAX_HOST_PORTS: usize = 100;
 
 /// A text of at most so many characters, in lines as a terminal would show them.
 pub(super) fn lines(text: &str, max_chars: usize) -> String {
@@ -47,9 +49,16 @@ pub(super) fn progress(progress: &Progress) -> Progress {
 /// A runner's words of itself, each short and in one line.
 pub(super) fn about(about: RunnerInfo) -> RunnerInfo {
     let mut about = about.presentable();
-    if let Some(registries) = about.policy.as_mut().and_then(|p| p.registries.as_mut()) {
-        registries.retain(|registry| garde::Validate::validate(registry).is_ok());
-        registries.truncate(MAX_REGISTRIES);
+    if let Some(policy) = &mut about.policy {
+        if let Some(registries) = &mut policy.registries {
+            registries.retain(|registry| garde::Validate::validate(registry).is_ok());
+            registries.truncate(MAX_REGISTRIES);
+        }
+        if let Some(registries) = &mut policy.internal_registries {
+            registries.retain(|registry| garde::Validate::validate(registry).is_ok());
+            registries.truncate(MAX_REGISTRIES);
+        }
+        policy.app_reach.host_ports.truncate(MAX_HOST_PORTS);
     }
     let policy = about.policy.as_mut();
     if let Some(platforms) = policy.and_then(|policy| policy.emulated_platforms.as_mut()) {

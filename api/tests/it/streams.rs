@@ -40,6 +40,7 @@ pub(crate) fn hello(protocol: u16) -> Hello {
             disk_bytes: None,
             volumes: true,
             tags: true,
+            app_fence: None,
             policy: None,
         },
     }

@@ -2,7 +2,7 @@
 
 use components::{code::CodeInline, facts::Fact, format};
 use leptos::prelude::*;
-use models::runner::RunnerInfo;
+use models::runner::{AppFence, RunnerInfo};
 
 use super::runner_platform;
 
@@ -25,6 +25,7 @@ pub(crate) fn MachineFacts(about: RunnerInfo) -> impl IntoView {
         volumes,
         tags,
         policy,
+        app_fence,
     } = about;
     let disk = disk_bytes.map(|disk| {
         view! { <Fact name="Disk">{format::bytes(disk)}</Fact> }
@@ -32,6 +33,14 @@ pub(crate) fn MachineFacts(about: RunnerInfo) -> impl IntoView {
     let default_memory = policy.and_then(|policy| policy.memory_mib(None)).map(|mib| {
         let memory = format::bytes(u64::from(mib) << 20);
         view! { <Fact name="Memory without a limit">{format!("{memory} for each instance")}</Fact> }
+    });
+    let fence = app_fence.map(|fence| {
+        let fence = match fence {
+            AppFence::Closed => "are closed to apps",
+            AppFence::Open => "are open to apps",
+            AppFence::Unavailable => "cannot be closed to apps",
+        };
+        view! { <Fact name="Its other ports">{fence}</Fact> }
     });
     view! {
         <Fact name="Host name">
@@ -46,5 +55,6 @@ pub(crate) fn MachineFacts(about: RunnerInfo) -> impl IntoView {
         {disk}
         <Fact name="Volumes">{if volumes { "can be kept" } else { "cannot be kept" }}</Fact>
         <Fact name="Tags that move">{if tags { "can be followed" } else { "cannot be followed" }}</Fact>
+        {fence}
     }
 }

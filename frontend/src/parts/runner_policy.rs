@@ -1,7 +1,7 @@
 //! What a runner's machine allows, in words.
 
 use components::format;
-use models::runner::HostPolicy;
+use models::runner::{AppFence, AppReach, HostPolicy};
 
 /// The policy as what follows a sentence; nothing when everything is allowed.
 pub(crate) fn in_words(policy: &HostPolicy) -> String {
@@ -36,6 +36,7 @@ fn emulation(policy: &HostPolicy) -> Option<String> {
 pub(crate) fn rules(policy: &HostPolicy) -> Vec<String> {
     let HostPolicy {
         registries,
+        internal_registries,
         max_instances,
         max_deployments,
         max_all_instances,
@@ -46,6 +47,7 @@ pub(crate) fn rules(policy: &HostPolicy) -> Vec<String> {
         keep_removed_days: _,
         emulated_platforms: _,
         exec,
+        app_reach,
     } = policy;
     let mut rules = Vec::new();
     if let Some(registries) = registries {
@@ -88,7 +90,42 @@ pub(crate) fn rules(policy: &HostPolicy) -> Vec<String> {
     if !exec {
         rules.push("no commands and terminals".to_owned());
     }
+    if let Some(internal @ [_, ..]) = internal_registries.as_deref() {
+        let internal = listed(internal.iter(), "and");
+        rules.push(format!("images from registries inside of it at {internal}"));
+    }
+    rules.extend(reach(app_reach));
     rules
+}
+
+/// What apps may reach beside the outside; none when that is nothing.
+fn reach(reach: &AppReach) -> Option<String> {
+    let host = match reach.host_ports.as_slice() {
+        _ if reach.host => Some("all of its ports".to_owned()),
+        [] => None,
+        ports => Some(format!(
+            "its {} {}",
+            plural(ports),
+            listed(ports.iter(), "and")
+        )),
+    };
+    let metadata = reach
+        .metadata
+        .then(|| "the metadata service of its cloud".to_owned());
+    let reached: Vec<String> = host.into_iter().chain(metadata).collect();
+    (!reached.is_empty()).then(|| format!("apps to reach {}", listed(reached.iter(), "and")))
+}
+
+const fn plural(ports: &[u16]) -> &'static str {
+    if ports.len() == 1 { "port" } else { "ports" }
+}
+
+/// The warning that belongs beside a runner whose apps are not kept from its machine.
+pub(crate) fn fence_warning(fence: Option<AppFence>) -> Option<&'static str> {
+    (fence == Some(AppFence::Unavailable)).then_some(
+        "Apps can reach other ports of this machine and the metadata service of its cloud: the \
+         runner may not set packet filter rules. Run it as root, or give it CAP_NET_ADMIN.",
+    )
 }
 
 /// For example `a`, `a or b`, `a, b or c`.
@@ -105,11 +142,11 @@ pub(super) fn listed(items: impl Iterator<Item: ToString>, last_word: &str) -> S
 mod tests {
     use models::{
         deployment::Protocol,
-        runner::HostPolicy,
-        value::{PlatformName, RegistryPattern},
+        runner::{AppFence, AppReach, HostPolicy},
+        value::{InternalRegistry, PlatformName, RegistryPattern},
     };
 
-    use super::in_words;
+    use super::{fence_warning, in_words};
 
     #[test]
     fn a_policy_is_said_in_words_and_only_what_it_limits() {
@@ -130,6 +167,11 @@ mod tests {
                     .map(RegistryPattern::trusted)
                     .into(),
             ),
+            internal_registries: Some(
+                ["127.0.0.1:5000", "localhost:*"]
+                    .map(InternalRegistry::trusted)
+                    .into(),
+            ),
             max_instances: Some(5),
             max_deployments: Some(20),
             max_all_instances: Some(60),
@@ -140,13 +182,29 @@ mod tests {
             keep_removed_days: Some(30),
             emulated_platforms: Some(vec![PlatformName::trusted("linux/arm64")]),
             exec: false,
+            app_reach: AppReach {
+                host: false,
+                host_ports: vec![443, 5432],
+                metadata: true,
+            },
         };
         assert_eq!(
             in_words(&all),
             ". Its machine allows only images from ghcr.io/a or docker.io; at most 5 instances, \
              1.5 CPU and 2 GiB for one deployment; at most 20 deployments and 60 instances in all; \
              only http on published ports; no commands and \
-             terminals. Removed volumes are kept for 30 days. It emulates linux/arm64."
+             terminals; images from registries inside of it at 127.0.0.1:5000 and localhost:*; apps \
+             to reach its ports 443 and 5432 and the metadata service of its cloud. Removed volumes \
+             are kept for 30 days. It emulates linux/arm64."
         );
+    }
+
+    #[test]
+    fn a_runner_that_may_set_no_rules_is_warned_of() {
+        assert_eq!(fence_warning(None), None);
+        assert_eq!(fence_warning(Some(AppFence::Closed)), None);
+        assert_eq!(fence_warning(Some(AppFence::Open)), None);
+        let warning = fence_warning(Some(AppFence::Unavailable)).unwrap();
+        assert!(warning.contains("CAP_NET_ADMIN"), "{warning}");
     }
 }

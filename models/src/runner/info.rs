@@ -50,6 +50,9 @@ pub struct RunnerInfo {
     /// Whether it can ask registries what a tag means; not when it does not say.
     #[serde(default)]
     pub tags: bool,
+    /// Whether apps are kept away from the machine itself; absent when the runner does not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub app_fence: Option<AppFence>,
     /// What its owner allows; absent when the runner does not say.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub policy: Option<HostPolicy>,
@@ -64,6 +67,20 @@ pub enum PlatformStanding {
     Untested,
     /// It is newer than any that was.
     Newer,
+}
+
+/// Whether apps are kept from reaching other ports of their machine and the metadata service of its
+/// cloud.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum AppFence {
+    /// They are, but for what the policy names.
+    Closed,
+    /// The policy opens everything to them.
+    Open,
+    /// They are not: the runner may set no rules on its machine.
+    Unavailable,
 }
 
 impl RunnerInfo {
@@ -161,6 +178,7 @@ mod tests {
             disk_bytes: None,
             volumes: true,
             tags: true,
+            app_fence: None,
             policy: None,
         }
     }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     deployment::Protocol,
-    value::{PlatformName, RegistryPattern},
+    value::{InternalRegistry, PlatformName, RegistryHost, RegistryPattern},
 };
 
 /// The most deployments of a runner whose owner says nothing of it: more than a machine carries, and
@@ -29,6 +29,10 @@ pub struct HostPolicy {
     /// Where images may come from; from anywhere when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub registries: Option<Vec<RegistryPattern>>,
+    /// Registries that may be at an address of the machine itself, of its link or of a metadata
+    /// service, beside those that `registries` names; none when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub internal_registries: Option<Vec<InternalRegistry>>,
     /// The most instances of one deployment; no other limit than Berth's own when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_instances: Option<u16>,
@@ -63,6 +67,44 @@ pub struct HostPolicy {
     pub emulated_platforms: Option<Vec<PlatformName>>,
     /// Whether commands are run inside instances: by people, in terminals and by probes.
     pub exec: bool,
+    /// What of the machine and its surroundings apps may reach; nothing when absent.
+    #[serde(default, skip_serializing_if = "AppReach::is_nothing")]
+    pub app_reach: AppReach,
+}
+
+/// What of a machine and its surroundings apps may reach from their network.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(default)]
+pub struct AppReach {
+    /// Every port of the machine.
+    pub host: bool,
+    /// These ports of the machine, over TCP and UDP.
+    pub host_ports: Vec<u16>,
+    /// Link-local addresses and the metadata services of clouds.
+    pub metadata: bool,
+}
+
+impl AppReach {
+    /// Whether apps may reach nothing of it.
+    pub fn is_nothing(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// Whether nothing is closed to them.
+    pub const fn is_everything(&self) -> bool {
+        self.host && self.metadata
+    }
+}
+
+impl HostPolicy {
+    /// Whether this registry may be at an address of the machine itself, its link or a metadata
+    /// service.
+    pub fn allows_internal(&self, host: &RegistryHost) -> bool {
+        let mut internal = self.internal_registries.iter().flatten();
+        let mut registries = self.registries.iter().flatten();
+        internal.any(|named| named.covers(host)) || registries.any(|named| named.is_at(host))
+    }
 }
 
 impl HostPolicy {
@@ -91,6 +133,7 @@ impl Default for HostPolicy {
     fn default() -> Self {
         Self {
             registries: None,
+            internal_registries: None,
             max_instances: None,
             max_deployments: None,
             max_all_instances: None,
@@ -101,6 +144,7 @@ impl Default for HostPolicy {
             keep_removed_days: None,
             emulated_platforms: None,
             exec: true,
+            app_reach: AppReach::default(),
         }
     }
 }

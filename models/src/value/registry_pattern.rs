@@ -33,6 +33,12 @@ impl RegistryPattern {
                 .filter(|wanted| !wanted.is_empty())
                 .all(|wanted| found.next() == Some(wanted))
     }
+
+    /// Whether it is this registry, or a part of it.
+    pub fn is_at(&self, host: &RegistryHost) -> bool {
+        let (own, _) = split_at_host(self.as_str());
+        RegistryHost::from(own.to_owned()) == *host
+    }
 }
 
 /// The host of a pattern, and the path behind it.

@@ -21,7 +21,7 @@ use tokio::{
     sync::Notify,
     time::{Instant, sleep_until, timeout},
 };
-use tracing::debug;
+use tracing::info;
 
 use self::turns::{Question, Turns};
 use crate::{
@@ -118,7 +118,7 @@ fn tell<R: Runner>(
     let (digest, failure) = match answer {
         Ok(digest) => (Some(digest), None),
         Err(error) => {
-            debug!(
+            info!(
                 image = %question.image,
                 error.code,
                 error = %error,

@@ -165,6 +165,7 @@ fn what_is_said_until_it_is_registered() {
             memory_bytes: 4_294_967_296,
             disk_bytes: None,
             tags: false,
+            app_fence: None,
             volumes: true,
             policy: None,
         },

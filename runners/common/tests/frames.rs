@@ -12,9 +12,9 @@ use models::{
     error::ErrorCode,
     exec::TerminalSize,
     runner::{
-        Hello, HostPolicy, LogBatch, LogEntry, OpenExec, PROTOCOL_VERSION, RegistryCredential,
-        ReleaseReport, RunnerFrame, RunnerInfo, ServerFrame, StatsSample, TagReport, WatchedTag,
-        Workload, WorkloadObservation, WorkloadRelease,
+        AppFence, AppReach, Hello, HostPolicy, LogBatch, LogEntry, OpenExec, PROTOCOL_VERSION,
+        RegistryCredential, ReleaseReport, RunnerFrame, RunnerInfo, ServerFrame, StatsSample,
+        TagReport, WatchedTag, Workload, WorkloadObservation, WorkloadRelease,
     },
     time::Timestamp,
     value::{
@@ -122,6 +122,7 @@ fn hello() -> Hello {
             disk_bytes: Some(80_000_000_000),
             volumes: true,
             tags: true,
+            app_fence: Some(AppFence::Closed),
             policy: Some(policy()),
         },
     }
@@ -252,6 +253,10 @@ fn policy() -> HostPolicy {
         registries: Some(vec![RegistryPattern::trusted("ghcr.io/team")]),
         max_memory_mib: Some(2_048),
         default_memory_mib: Some(512),
+        app_reach: AppReach {
+            host_ports: vec![443],
+            ..AppReach::default()
+        },
         ..HostPolicy::default()
     }
 }

@@ -15,13 +15,15 @@ use bollard::{
 };
 use futures::StreamExt;
 use models::{
-    deployment::ImageDescription, runner::RegistryCredential, time::Timestamp,
+    deployment::ImageDescription,
+    runner::{HostPolicy, RegistryCredential},
+    time::Timestamp,
     value::ImageReference,
 };
 use runner_common::{ImageOrigin, PullProgress, ReadyImage, RunnerError};
 
 use self::refusal::Wanted;
-use crate::{credential, engine::Engine, error, progress::Layers};
+use crate::{credential, engine::Engine, error, progress::Layers, reach};
 
 /// An image that is on the machine.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,6 +47,7 @@ pub(crate) struct LocalImage {
 /// When it is nowhere, or cannot be pulled.
 pub(crate) async fn get(
     engine: &Engine,
+    policy: &HostPolicy,
     image: &ImageReference,
     digest: Option<&str>,
     credential: Option<&RegistryCredential>,
@@ -62,7 +65,7 @@ pub(crate) async fn get(
         digest,
         credential,
     };
-    pull(engine, wanted, progress).await?;
+    pull(engine, policy, wanted, progress).await?;
     let local = find(docker, image, digest).await?;
     let local = local.ok_or_else(|| error::missing(image))?;
     engine.machine.check(image, &local.description.platform)?;
@@ -150,9 +153,11 @@ fn local(image: &ImageReference, found: ImageInspect) -> Option<LocalImage> {
 
 async fn pull(
     engine: &Engine,
+    policy: &HostPolicy,
     wanted: Wanted<'_>,
     progress: &PullProgress,
 ) -> Result<(), RunnerError> {
+    reach::check(policy, wanted.image).await?;
     let mut layers = Layers::default();
     let shown = credential::for_pull(wanted.image, wanted.credential);
     let docker = credential::readable(&engine.docker);
@@ -178,9 +183,11 @@ async fn pull(
 /// When there is no such image or no access to it, or the registry does not answer.
 pub(crate) async fn look_up(
     docker: &Docker,
+    policy: &HostPolicy,
     image: &ImageReference,
     credential: Option<&RegistryCredential>,
 ) -> Result<String, RunnerError> {
+    reach::check(policy, image).await?;
     let shown = credential::for_pull(image, credential);
     let docker = credential::readable(docker);
     let found = docker.inspect_registry_image(image.as_str(), shown).await;

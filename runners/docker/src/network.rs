@@ -19,7 +19,9 @@ const KIND: &str = "apps";
 const BETWEEN_CONTAINERS: &str = "com.docker.network.bridge.enable_icc";
 /// The name of the bridge on the machine. Older engines let two runners make two networks of one
 /// name at the same time, but never two bridges.
-const DEVICE: &str = "com.docker.network.bridge.name";
+const DEVICE_OPTION: &str = "com.docker.network.bridge.name";
+/// The bridge, as the machine names it.
+pub(crate) const DEVICE: &str = "berth";
 
 /// The id of the network; it is made when it is missing.
 pub(crate) async fn apps(docker: &Docker) -> Result<String, RunnerError> {
@@ -32,7 +34,7 @@ pub(crate) async fn apps(docker: &Docker) -> Result<String, RunnerError> {
         labels: Some(HashMap::from([(LABEL.to_owned(), KIND.to_owned())])),
         options: Some(HashMap::from([
             (BETWEEN_CONTAINERS.to_owned(), "false".to_owned()),
-            (DEVICE.to_owned(), NAME.to_owned()),
+            (DEVICE_OPTION.to_owned(), DEVICE.to_owned()),
         ])),
         ..NetworkCreateRequest::default()
     };

@@ -27,7 +27,9 @@ use crate::{
     container::{self, Surroundings},
     diagnose,
     engine::Engine,
-    error, exec, files, find,
+    error, exec,
+    fence::Fence,
+    files, find,
     guard::{self, Granted},
     image,
     instances::{self, Known},
@@ -46,12 +48,14 @@ pub struct DockerRunner {
     engine: Mutex<Option<Engine>>,
     known: Arc<Known>,
     owner: OnceLock<Owner>,
+    fence: Fence,
 }
 
 impl DockerRunner {
     /// A runner on the engine behind a socket. It connects when it has something to ask.
     pub fn new(options: DockerOptions) -> Self {
         Self {
+            fence: Fence::new(options.policy.app_reach.clone()),
             options,
             engine: Mutex::new(None),
             known: Arc::default(),
@@ -69,6 +73,13 @@ impl DockerRunner {
             None => OwnerKey::random().map_err(RunnerError::machine)?,
         };
         Ok(self.owner.get_or_init(|| Owner::new(key)))
+    }
+
+    /// Sees to it that apps reach what they may, once it is known who this runner is.
+    async fn hold_fence(&self) {
+        if let Some(owner) = self.owner.get() {
+            self.fence.hold(owner).await;
+        }
     }
 
     async fn engine(&self) -> Result<Engine, RunnerError> {
@@ -102,8 +113,10 @@ impl DockerRunner {
             )
             .because(error)
         })?;
+        let network = network::apps(&engine.docker).await?;
+        self.hold_fence().await;
         Ok(Surroundings {
-            network: network::apps(&engine.docker).await?,
+            network,
             published,
             default_memory_mib: self.policy_on(&engine).memory_mib(None),
             has_init: engine.has_init,
@@ -119,14 +132,22 @@ impl Runner for DockerRunner {
     async fn about(&self) -> Result<RunnerInfo, RunnerError> {
         self.forget_engine().await;
         let engine = self.engine().await?;
-        Ok(RunnerInfo {
+        let mut about = RunnerInfo {
             policy: Some(self.policy_on(&engine)),
             ..engine.about().await?
-        })
+        };
+        // The rules are about the bridge, so it must be there.
+        if let Some(owner) = self.owner.get()
+            && network::apps(&engine.docker).await.is_ok()
+        {
+            about.app_fence = Some(self.fence.hold(owner).await);
+        }
+        Ok(about)
     }
 
     async fn instances(&self, owner: RunnerId) -> Result<Vec<PlatformInstance>, RunnerError> {
         let engine = self.engine().await?;
+        self.hold_fence().await;
         let listed = instances::list(&engine.docker, &self.known, self.owner()?, owner).await;
         if listed.is_err() {
             self.forget_engine().await;
@@ -154,7 +175,9 @@ impl Runner for DockerRunner {
         credential: Option<&RegistryCredential>,
         progress: &PullProgress,
     ) -> Result<ReadyImage, RunnerError> {
-        image::get(&self.engine().await?, image, digest, credential, progress).await
+        let engine = self.engine().await?;
+        let policy = &self.options.policy;
+        image::get(&engine, policy, image, digest, credential, progress).await
     }
 
     async fn look_up(
@@ -162,7 +185,8 @@ impl Runner for DockerRunner {
         image: &ImageReference,
         credential: Option<&RegistryCredential>,
     ) -> Result<String, RunnerError> {
-        image::look_up(&self.engine().await?.docker, image, credential).await
+        let docker = &self.engine().await?.docker;
+        image::look_up(docker, &self.options.policy, image, credential).await
     }
 
     async fn create(&self, instance: &InstanceSpec) -> Result<(), RunnerError> {

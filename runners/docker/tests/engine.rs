@@ -17,12 +17,16 @@ mod enrolment;
 mod facts;
 #[path = "engine/faults.rs"]
 mod faults;
+#[path = "engine/fence.rs"]
+mod fence;
 #[path = "engine/isolation.rs"]
 mod isolation;
 #[path = "engine/lines.rs"]
 mod lines;
 #[path = "engine/odd_registry.rs"]
 mod odd_registry;
+#[path = "engine/outside.rs"]
+mod outside;
 #[path = "engine/owners.rs"]
 mod owners;
 #[path = "engine/platform.rs"]
@@ -31,6 +35,8 @@ mod platform;
 mod policy;
 #[path = "engine/pulling.rs"]
 mod pulling;
+#[path = "engine/reach.rs"]
+mod reach;
 #[path = "engine/registry.rs"]
 mod registry;
 #[path = "engine/replay.rs"]

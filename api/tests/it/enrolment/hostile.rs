@@ -3,7 +3,7 @@
 use api::db_test;
 use models::{
     runner::{EnrolmentAsk, HostPolicy, RunnerInfo},
-    value::{Base64, RegistryPattern, ResourceName},
+    value::{Base64, InternalRegistry, RegistryPattern, ResourceName},
 };
 use serde_json::json;
 
@@ -29,8 +29,10 @@ fn hostile() -> EnrolmentAsk {
             disk_bytes: Some(u64::MAX),
             volumes: true,
             tags: true,
+            app_fence: None,
             policy: Some(HostPolicy {
                 registries: Some(vec![RegistryPattern::trusted(EVIL)]),
+                internal_registries: Some(vec![InternalRegistry::trusted(EVIL)]),
                 ..HostPolicy::default()
             }),
         },

@@ -31,6 +31,7 @@ fn enrolment() -> Enrolment {
             memory_bytes: 4_294_967_296,
             disk_bytes: Some(85_899_345_920),
             tags: true,
+            app_fence: None,
             volumes: true,
             policy: None,
         },

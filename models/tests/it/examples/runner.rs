@@ -7,8 +7,8 @@ use models::{
     },
     deployment::Protocol,
     endpoint::Empty,
-    runner::{HostPolicy, Runner, RunnerInfo},
-    value::{RegistryPattern, ShownOnce},
+    runner::{AppFence, AppReach, HostPolicy, Runner, RunnerInfo},
+    value::{InternalRegistry, RegistryPattern, ShownOnce},
 };
 
 use super::{at, name, runner_id, workspace_id};
@@ -40,8 +40,10 @@ fn create() {
             disk_bytes: Some(85_899_345_920),
             volumes: true,
             tags: true,
+            app_fence: Some(AppFence::Closed),
             policy: Some(HostPolicy {
                 registries: Some(vec![RegistryPattern::trusted("ghcr.io/team")]),
+                internal_registries: Some(vec![InternalRegistry::trusted("127.0.0.1:5000")]),
                 max_instances: Some(5),
                 max_deployments: Some(20),
                 max_all_instances: None,
@@ -52,6 +54,10 @@ fn create() {
                 default_memory_mib: Some(512),
                 protocols: Some(vec![Protocol::Http]),
                 exec: false,
+                app_reach: AppReach {
+                    host_ports: vec![443],
+                    ..AppReach::default()
+                },
             }),
         }),
         deployments: 3,

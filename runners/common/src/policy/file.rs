@@ -14,13 +14,16 @@ use figment::{
 use garde::Validate;
 use models::{
     deployment::Protocol,
-    runner::HostPolicy,
-    value::{PlatformName, RegistryPattern},
+    runner::{AppReach, HostPolicy},
+    value::{InternalRegistry, PlatformName, RegistryPattern},
 };
 use serde::Deserialize;
 
 /// Where it is looked for unless a setting says where it is.
 pub const USUAL_FILE: &str = "/etc/berth/runner-policy.toml";
+
+/// More ports of the machine than anybody opens one by one.
+const MAX_HOST_PORTS: usize = 100;
 
 /// Permissions to write that others than the owner would have.
 const OTHERS_WRITE: u32 = 0o022;
@@ -45,6 +48,8 @@ pub enum PolicyError {
 struct PolicyFile {
     #[garde(dive)]
     registries: Option<Vec<RegistryPattern>>,
+    #[garde(dive)]
+    internal_registries: Option<Vec<InternalRegistry>>,
     #[garde(skip)]
     max_instances: Option<u16>,
     #[garde(skip)]
@@ -65,6 +70,12 @@ struct PolicyFile {
     emulated_platforms: Option<Vec<PlatformName>>,
     #[garde(skip)]
     exec: Option<bool>,
+    #[garde(skip)]
+    apps_reach_host: Option<bool>,
+    #[garde(inner(length(max = MAX_HOST_PORTS), inner(range(min = 1))))]
+    apps_reach_host_ports: Option<Vec<u16>>,
+    #[garde(skip)]
+    apps_reach_metadata: Option<bool>,
 }
 
 /// The least that a deployment can ask for, in mebibytes.
@@ -114,6 +125,7 @@ fn read(path: &Path) -> Result<HostPolicy, PolicyError> {
         .map_err(|report| wrong(report.to_string()))?;
     let PolicyFile {
         registries,
+        internal_registries,
         max_instances,
         max_deployments,
         max_all_instances,
@@ -124,9 +136,13 @@ fn read(path: &Path) -> Result<HostPolicy, PolicyError> {
         keep_removed_days,
         emulated_platforms,
         exec,
+        apps_reach_host,
+        apps_reach_host_ports,
+        apps_reach_metadata,
     } = file;
     Ok(HostPolicy {
         registries,
+        internal_registries,
         max_instances,
         max_deployments,
         max_all_instances,
@@ -137,5 +153,10 @@ fn read(path: &Path) -> Result<HostPolicy, PolicyError> {
         keep_removed_days,
         emulated_platforms,
         exec: exec.unwrap_or(HostPolicy::default().exec),
+        app_reach: AppReach {
+            host: apps_reach_host.unwrap_or_default(),
+            host_ports: apps_reach_host_ports.unwrap_or_default(),
+            metadata: apps_reach_metadata.unwrap_or_default(),
+        },
     })
 }

@@ -23,6 +23,7 @@ pub fn machine_info(kind: &str, version: &str) -> RunnerInfo {
         disk_bytes: None,
         volumes: false,
         tags: false,
+        app_fence: None,
         policy: None,
     }
 }

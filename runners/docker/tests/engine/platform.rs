@@ -6,7 +6,10 @@ use bollard::{
     API_DEFAULT_VERSION, Docker,
     query_parameters::{KillContainerOptions, ListContainersOptionsBuilder},
 };
-use models::value::ImageReference;
+use models::{
+    runner::{AppReach, HostPolicy},
+    value::{ImageReference, InternalRegistry},
+};
 use runner_common::{InstanceKey, OwnerKey, conformance::Subject};
 use runner_docker::{DEFAULT_SOCKET, DockerOptions, DockerRunner};
 
@@ -52,10 +55,20 @@ impl Engine {
     }
 }
 
-/// The options of every runner that is used without the loop: they have one key.
+/// The options of every runner that is used without the loop: they have one key. They may be sent to
+/// registries on loopback, as tests have them, and set no rules on the machine: others' tests share it.
 pub(crate) fn options() -> DockerOptions {
     DockerOptions {
         key: Some(OwnerKey::from_secret(b"of the tests on an engine")),
+        policy: HostPolicy {
+            internal_registries: Some(vec![InternalRegistry::trusted("127.0.0.1:*")]),
+            app_reach: AppReach {
+                host: true,
+                metadata: true,
+                ..AppReach::default()
+            },
+            ..HostPolicy::default()
+        },
         ..DockerOptions::default()
     }
 }

@@ -170,7 +170,7 @@ async fn what_a_container_really_has_is_checked_when_it_is_made_and_when_it_is_s
         policy: HostPolicy {
             max_memory_mib: Some(64),
             max_instances: Some(2),
-            ..HostPolicy::default()
+            ..options().policy
         },
         ..options()
     });

@@ -59,10 +59,19 @@ pub(super) fn About(runner: Runner) -> impl IntoView {
             </Alert>
         }
     });
+    let fence = about.as_ref().and_then(|about| about.app_fence);
+    let fence = runner_policy::fence_warning(fence).map(|warning| {
+        view! {
+            <Alert tone=Tone::Warn title="Apps are not kept from its machine">
+                <p>{warning}</p>
+            </Alert>
+        }
+    });
     let policy = about.as_ref().and_then(|about| about.policy.clone());
     let allowed = policy.map(|policy| view! { <Allowed policy=policy /> });
     view! {
         {waits}
+        {fence}
         <Card>
             <Facts>
                 <Fact name="State">

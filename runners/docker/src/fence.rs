@@ -1,0 +1,172 @@
+//! Rules of the machine's packet filter that keep apps away from the machine itself.
+//!
+//! Apps are on a bridge of the machine, from where they could reach whatever listens on it, and the
+//! metadata service of its cloud, which hands out credentials to whoever asks from the machine. The
+//! engine has no setting against that. So the runner has a table of its own in nftables, spoken to over
+//! netlink: no program is started.
+//!
+//! A packet passes only when no table drops it. So of two runners on one engine, whose apps share the
+//! bridge, the stricter policy holds, and neither touches the other's table.
+
+mod nameservers;
+mod rules;
+
+use std::path::Path;
+
+use models::runner::{AppFence, AppReach};
+use nlink::{
+    Connection, Nftables,
+    netlink::nftables::{BaseChain, Chain, Family, FilterHook, Priority, Rule},
+};
+use runner_common::Owner;
+use tokio::sync::Mutex;
+use tracing::{info, warn};
+
+use self::rules::Rules;
+use crate::network::DEVICE;
+
+/// Where the kernel shows the devices of this process's network namespace.
+const DEVICES: &str = "/sys/class/net";
+/// What is part of the name of each runner's table.
+const TABLE: &str = "berth";
+/// So many digits of a mark tell runners apart.
+const TABLE_DIGITS: usize = 12;
+const TO_OUTSIDE: &str = "outside";
+const TO_HOST: &str = "host";
+/// Before the rules of the machine's own firewall, which may accept for good.
+const EARLY: Priority = Priority::Custom(-10);
+
+/// What a machine's apps may reach, and whether that holds.
+#[derive(Debug)]
+pub(crate) struct Fence {
+    reach: AppReach,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    /// What the table was made of, and the generation of the whole rule set in which it was seen.
+    stands: Option<(Rules, Option<u32>)>,
+    told: Option<AppFence>,
+}
+
+/// Why the rules are without effect.
+#[derive(Debug, thiserror::Error)]
+enum FenceError {
+    #[error("the packet filter refuses them; run the runner as root or give it CAP_NET_ADMIN")]
+    Refused(#[source] nlink::Error),
+    #[error("the network of the apps is not in the network namespace of the runner")]
+    Elsewhere,
+}
+
+impl Fence {
+    pub(crate) fn new(reach: AppReach) -> Self {
+        Self {
+            reach,
+            state: Mutex::default(),
+        }
+    }
+
+    /// Sees to it that the rules stand, and says whether they do. Cheap when nothing changed.
+    pub(crate) async fn hold(&self, owner: &Owner) -> AppFence {
+        let mut state = self.state.lock().await;
+        let held = self.try_hold(owner, &mut state).await;
+        let now = match &held {
+            Ok(()) if self.reach.is_everything() => AppFence::Open,
+            Ok(()) => AppFence::Closed,
+            Err(_) => AppFence::Unavailable,
+        };
+        if state.told != Some(now) {
+            match held {
+                Ok(()) => info!(fence = ?now, "apps reach of this machine what its policy says"),
+                Err(error) => warn!(
+                    error = &error as &dyn std::error::Error,
+                    "apps can reach other ports of this machine and the metadata service of its \
+                     cloud: the runner can set no rules against it"
+                ),
+            }
+        }
+        state.told = Some(now);
+        now
+    }
+
+    async fn try_hold(&self, owner: &Owner, state: &mut State) -> Result<(), FenceError> {
+        let table = table(owner);
+        let connection = Connection::<Nftables>::new().map_err(FenceError::Refused)?;
+        if self.reach.is_everything() {
+            let removed = connection.del_table_if_exists(table.as_str(), Family::Inet);
+            // Who may set no rules has set none.
+            return match removed.await {
+                Err(error) if !error.is_permission_denied() => Err(FenceError::Refused(error)),
+                _ => Ok(()),
+            };
+        }
+        if !Path::new(DEVICES).join(DEVICE).exists() {
+            return Err(FenceError::Elsewhere);
+        }
+        let rules = Rules::new(&self.reach, &nameservers::read());
+        let held = keep(&connection, &table, rules, &mut state.stands).await;
+        if held.is_err() {
+            state.stands = None;
+        }
+        held.map_err(FenceError::Refused)
+    }
+}
+
+/// The name of a runner's table.
+fn table(owner: &Owner) -> String {
+    let mark = owner.mark(&["packet filter"]);
+    let digits = mark.get(..TABLE_DIGITS).unwrap_or(&mark);
+    format!("{TABLE}-{digits}")
+}
+
+/// Makes the table when it is not there as it should be. Others change the rule set all the time, the
+/// engine above all; only when somebody did is there anything to look at.
+async fn keep(
+    connection: &Connection<Nftables>,
+    table: &str,
+    rules: Rules,
+    stands: &mut Option<(Rules, Option<u32>)>,
+) -> nlink::Result<()> {
+    let generation = connection.generation().await?;
+    if let Some((standing, seen)) = stands
+        && *standing == rules
+    {
+        if *seen == Some(generation) {
+            return Ok(());
+        }
+        if connection.list_rules(table, Family::Inet).await?.len() == rules.len() {
+            *seen = Some(generation);
+            return Ok(());
+        }
+    }
+    replace(connection, table, &rules).await?;
+    *stands = Some((rules, None));
+    Ok(())
+}
+
+/// Puts the table in the place of the one before it, in one step: there is no moment without rules.
+async fn replace(
+    connection: &Connection<Nftables>,
+    table: &str,
+    rules: &Rules,
+) -> nlink::Result<()> {
+    let chain = |name: &str, hook, priority| {
+        let chain = Chain::new(table, name)?.family(Family::Inet);
+        nlink::Result::Ok(chain.base(BaseChain::filter(hook, priority)))
+    };
+    let mut transaction = connection
+        .transaction()
+        // Made when it is missing, so that it can be removed.
+        .update_table(table, Family::Inet, 0)
+        .del_table(table, Family::Inet)
+        .add_table(table, Family::Inet)
+        .add_chain(chain(TO_OUTSIDE, FilterHook::Prerouting, Priority::Raw)?)
+        .add_chain(chain(TO_HOST, FilterHook::Input, EARLY)?);
+    let outside = rules.to_outside.iter().map(|rule| (TO_OUTSIDE, rule));
+    let host = rules.to_host.iter().map(|rule| (TO_HOST, rule));
+    for (chain, rule) in outside.chain(host) {
+        transaction = transaction.add_rule(Rule::from_spec(table, chain, rule.clone()));
+    }
+    transaction.commit(connection).await
+}

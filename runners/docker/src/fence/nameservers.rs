@@ -1,0 +1,52 @@
+//! The machine's nameservers, as the engine reads them.
+//!
+//! The engine gives each app a nameserver of its own, which asks those of the machine: from the app's
+//! network, but for loopback ones, which it asks itself.
+
+use std::{fs, net::IpAddr};
+
+/// Where nameservers are named, see resolv.conf(5); the second file has those behind the stub of
+/// systemd-resolved, which the engine reads when the first one names nothing but that.
+const FILES: [&str; 2] = ["/etc/resolv.conf", "/run/systemd/resolve/resolv.conf"];
+/// More than any resolver asks.
+const MAX: usize = 8;
+
+/// Nameservers that are asked from the network of apps.
+pub(super) fn read() -> Vec<IpAddr> {
+    let files = FILES
+        .iter()
+        .filter_map(|file| fs::read_to_string(file).ok());
+    let mut found: Vec<IpAddr> = Vec::new();
+    for address in files.flat_map(|text| named(&text)) {
+        if found.len() < MAX && !found.contains(&address) {
+            found.push(address);
+        }
+    }
+    found
+}
+
+fn named(text: &str) -> Vec<IpAddr> {
+    let named = text.lines().filter_map(|line| {
+        let mut words = line.split_whitespace();
+        words.next().filter(|word| *word == "nameserver")?;
+        // An IPv6 address may have a zone.
+        words.next()?.split('%').next()?.parse().ok()
+    });
+    named
+        .filter(|address: &IpAddr| !address.is_loopback())
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::named;
+
+    #[test]
+    fn nameservers_are_read_and_loopback_ones_are_the_engines_own() {
+        let text = "# nameserver 192.0.2.9\nsearch example.org\nnameserver 127.0.0.53\n\
+                    nameserver\t192.0.2.53 \nnameserver fe80::1%eth0\nnameserver none\nnameserver\n";
+        let expected: [std::net::IpAddr; 2] =
+            ["192.0.2.53", "fe80::1"].map(|text| text.parse().unwrap());
+        assert_eq!(named(text), expected);
+    }
+}

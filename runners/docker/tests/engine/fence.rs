@@ -1,0 +1,208 @@
+//! What apps reach of their machine, with real packets.
+
+use std::{net::Ipv4Addr, time::Duration};
+
+use futures::TryStreamExt;
+use models::{
+    deployment::PublishedPort,
+    runner::{AppFence, AppReach, HostPolicy},
+    value::Argument,
+};
+use nlink::{Connection, Nftables, netlink::nftables::Family};
+use runner_common::{
+    Exec, InstanceKey, InstanceSpec, Owner, OwnerKey, PlatformState, PullProgress, Runner,
+    conformance::{App, PORT, Subject, rig::answers_at},
+};
+use runner_docker::{DockerOptions, DockerRunner};
+use tokio::time::{sleep, timeout};
+
+use crate::{
+    outside::{HELLO, Outside, listen_here},
+    platform::{Engine, options},
+    policy::new_key,
+};
+
+/// A runner whose marks are the same in each run, so that a run that broke off leaves nothing.
+fn runner(reach: AppReach, number: u8) -> DockerRunner {
+    let runner = DockerRunner::new(DockerOptions {
+        policy: HostPolicy {
+            app_reach: reach,
+            ..options().policy
+        },
+        ..DockerOptions::default()
+    });
+    let key = [b"of the tests of the fence".as_slice(), &[number]].concat();
+    runner.own(Owner::new(OwnerKey::from_secret(&key)));
+    runner
+}
+
+async fn fence(runner: &DockerRunner) -> AppFence {
+    runner.about().await.unwrap().app_fence.unwrap()
+}
+
+async fn app(engine: &Engine, runner: &DockerRunner) -> InstanceKey {
+    let spec = App::Web.spec(engine.image(), Some(PORT));
+    let (progress, _) = PullProgress::new();
+    let pulled = runner
+        .pull(&spec.image, None, None, &progress)
+        .await
+        .unwrap();
+    let key = new_key();
+    let image_digest = pulled.digest;
+    runner
+        .create(&InstanceSpec {
+            key,
+            spec,
+            image_digest,
+        })
+        .await
+        .unwrap();
+    runner.start(&key).await.unwrap();
+    key
+}
+
+/// Runs a line in the app's shell; gives what it printed.
+async fn shell(runner: &DockerRunner, app: &InstanceKey, line: &str) -> String {
+    let command = ["/bin/busybox", "sh", "-c", line]
+        .map(Argument::trusted)
+        .into();
+    let exec = Exec {
+        command,
+        terminal: None,
+    };
+    let session = runner.exec(app, exec).await.unwrap();
+    let printed = session.output.try_concat().await.unwrap();
+    String::from_utf8_lossy(&printed).into_owned()
+}
+
+async fn reaches(runner: &DockerRunner, app: &InstanceKey, address: Ipv4Addr, port: u16) -> bool {
+    let ask = format!("echo | /bin/busybox nc -w 2 {address} {port}");
+    shell(runner, app, &ask).await.contains(HELLO)
+}
+
+/// The machine's address on the network of apps.
+async fn gateway(runner: &DockerRunner, app: &InstanceKey) -> Ipv4Addr {
+    let route = shell(runner, app, "/bin/busybox ip route").await;
+    let mut words = route.split_whitespace().skip_while(|word| *word != "via");
+    words
+        .nth(1)
+        .and_then(|word| word.parse().ok())
+        .unwrap_or_else(|| panic!("{route}"))
+}
+
+/// The tables that keep apps away, those of other runners on this machine too.
+async fn tables() -> Vec<String> {
+    let connection = Connection::<Nftables>::new().unwrap();
+    let tables = connection.list_tables_in(Family::Inet).await.unwrap();
+    let names = tables.into_iter().map(|table| table.name);
+    names.filter(|name| name.starts_with("berth-")).collect()
+}
+
+/// Waits until no rule is in the way; whether that came about.
+async fn all_open() -> bool {
+    let waiting = async {
+        while !tables().await.is_empty() {
+            sleep(Duration::from_millis(100)).await;
+        }
+    };
+    timeout(Duration::from_secs(20), waiting).await.is_ok()
+}
+
+async fn published(runner: &DockerRunner, app: &InstanceKey) -> Vec<PublishedPort> {
+    let listed = runner.instances(app.runner_id).await.unwrap();
+    let found = listed.into_iter().find(|instance| instance.key == *app);
+    let found = found.unwrap();
+    assert_eq!(found.state, PlatformState::Running);
+    found.ports
+}
+
+#[tokio::test]
+async fn apps_reach_neither_their_machine_nor_a_metadata_service_and_all_else_works() {
+    let Some(engine) = Engine::if_wanted().await else {
+        return eprintln!("skipped: there is no platform");
+    };
+    let everything = AppReach {
+        host: true,
+        metadata: true,
+        ..AppReach::default()
+    };
+    let outside = Outside::new();
+    let (port, other_port) = (listen_here(), listen_here());
+    let (outside_port, outside_dns) = (outside.listen(), outside.listen());
+
+    let open = runner(everything.clone(), 1);
+    assert_eq!(fence(&open).await, AppFence::Open);
+    assert_eq!(fence(&runner(everything.clone(), 2)).await, AppFence::Open);
+    let app = app(&engine, &open).await;
+    let gateway = gateway(&open, &app).await;
+    let probes = [
+        (gateway, port),
+        (gateway, other_port),
+        (outside.metadata, outside_port),
+        (outside.address, outside_port),
+        (outside.address, outside_dns),
+    ];
+    // Without that the refusals below would mean nothing.
+    if all_open().await {
+        for (address, port) in probes {
+            assert!(
+                reaches(&open, &app, address, port).await,
+                "{address}:{port}"
+            );
+        }
+    } else {
+        eprintln!("another runner closes this machine: {:?}", tables().await);
+    }
+
+    let closed = runner(AppReach::default(), 1);
+    assert_eq!(fence(&closed).await, AppFence::Closed);
+    let opened = async |runner: &DockerRunner| {
+        let mut opened = Vec::new();
+        for (address, port) in probes {
+            opened.push(reaches(runner, &app, address, port).await);
+        }
+        opened
+    };
+    assert_eq!(opened(&closed).await, [false, false, false, true, true]);
+    assert!(
+        answers_at(&published(&closed, &app).await).await,
+        "its port"
+    );
+    let named = shell(
+        &closed,
+        &app,
+        "/bin/busybox nslookup $(hostname) 127.0.0.11",
+    )
+    .await;
+    assert!(named.contains("Name:"), "its nameserver: {named}");
+
+    // A second runner on the engine that allows more opens nothing.
+    let lax = runner(everything.clone(), 2);
+    assert_eq!(fence(&lax).await, AppFence::Open);
+    assert!(!reaches(&closed, &app, gateway, port).await);
+
+    // Somebody flushes all rules; the next look at the instances brings them back.
+    let own = tables().await;
+    let connection = Connection::<Nftables>::new().unwrap();
+    for table in &own {
+        connection
+            .del_table(table.as_str(), Family::Inet)
+            .await
+            .unwrap();
+    }
+    closed.instances(app.runner_id).await.unwrap();
+    assert!(!tables().await.is_empty());
+    assert!(!reaches(&closed, &app, gateway, port).await);
+
+    let ports = AppReach {
+        host_ports: vec![port],
+        ..AppReach::default()
+    };
+    let ports = runner(ports, 1);
+    assert_eq!(fence(&ports).await, AppFence::Closed);
+    assert_eq!(opened(&ports).await[..3], [true, false, false]);
+
+    let open_again = runner(everything, 1);
+    assert_eq!(fence(&open_again).await, AppFence::Open);
+    open_again.remove(&app).await.unwrap();
+}
