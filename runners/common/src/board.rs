@@ -163,12 +163,12 @@ const fn state(platform: PlatformState, mark: Option<&Mark>) -> InstanceState {
     match (platform, mark) {
         (PlatformState::Created, _) => InstanceState::Pending,
         (PlatformState::Running, Some(Mark::Verifying)) => InstanceState::Starting,
-        (PlatformState::Running | PlatformState::Unhealthy, Some(Mark::Stopping)) => {
-            InstanceState::Stopping
-        }
-        (PlatformState::Running, Some(Mark::Unhealthy)) | (PlatformState::Unhealthy, _) => {
-            InstanceState::Unhealthy
-        }
+        (
+            PlatformState::Running | PlatformState::Unhealthy | PlatformState::Changed,
+            Some(Mark::Stopping),
+        ) => InstanceState::Stopping,
+        (PlatformState::Running, Some(Mark::Unhealthy))
+        | (PlatformState::Unhealthy | PlatformState::Changed, _) => InstanceState::Unhealthy,
         (PlatformState::Running, _) => InstanceState::Running,
         (PlatformState::Stopping, _) => InstanceState::Stopping,
         (PlatformState::Exited { code }, Some(Mark::CrashLoop { restarts })) => {

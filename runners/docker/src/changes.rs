@@ -6,8 +6,12 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 
-use bollard::{Docker, query_parameters::EventsOptionsBuilder};
-use futures::{Stream, StreamExt};
+use bollard::{
+    Docker,
+    models::{EventMessage, EventMessageTypeEnum},
+    query_parameters::EventsOptionsBuilder,
+};
+use futures::{Stream, StreamExt, future::ready, stream};
 use models::RunnerId;
 use tracing::debug;
 
@@ -15,7 +19,7 @@ use crate::{instances::Known, labels};
 
 /// What changes how a container does. There are others, above all those of an image's own health
 /// check, three each time it runs.
-const EVENTS: [&str; 7] = [
+const EVENTS: [&str; 8] = [
     "create",
     "start",
     "die",
@@ -23,7 +27,11 @@ const EVENTS: [&str; 7] = [
     "pause",
     "unpause",
     "health_status",
+    // Limits, by hand.
+    "update",
 ];
+/// What takes a container off its network or puts it on another one.
+const NETWORK_EVENTS: [&str; 2] = ["connect", "disconnect"];
 
 /// Yields whenever something happened to one of the runner's containers; ends when the engine
 /// breaks off.
@@ -34,10 +42,15 @@ pub(crate) fn changes(
 ) -> impl Stream<Item = ()> + Send + use<> {
     // What happened while nobody listened.
     known.forget_all();
-    let filters = HashMap::from([
+    let of_containers = HashMap::from([
         ("type", vec!["container".to_owned()]),
         ("label", vec![format!("{}={owner}", labels::RUNNER)]),
         ("event", EVENTS.map(str::to_owned).into()),
+    ]);
+    // They bear the labels of neither the container nor the network.
+    let of_networks = HashMap::from([
+        ("type", vec!["network".to_owned()]),
+        ("event", NETWORK_EVENTS.map(str::to_owned).into()),
     ]);
     // The engine begins to listen when it is asked, which is a moment after the containers were
     // listed; what happened in between is told again.
@@ -48,23 +61,36 @@ pub(crate) fn changes(
     let since = SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .map_or(0, |now| now.as_secs().saturating_sub(1));
-    let options = EventsOptionsBuilder::default()
-        .filters(&filters)
-        .since(&since.to_string())
-        .build();
-    docker.events(Some(options)).scan((), move |(), event| {
-        let going_on = match event {
-            Ok(event) => {
-                if let Some(container) = event.actor.and_then(|actor| actor.id) {
-                    known.forget(&container);
-                }
-                Some(())
-            }
-            Err(error) => {
+    let listen = |filters: &HashMap<_, _>| {
+        let options = EventsOptionsBuilder::default()
+            .filters(filters)
+            .since(&since.to_string())
+            .build();
+        // Either stream's end is the end of both.
+        let events = docker.events(Some(options)).map(Some);
+        events.chain(stream::once(ready(None)))
+    };
+    let events = stream::select(listen(&of_containers), listen(&of_networks));
+    let heard = events.scan((), move |(), event| {
+        ready(match event {
+            Some(Ok(event)) => Some(note(&known, event)),
+            Some(Err(error)) => {
                 debug!(%error, "the engine does not tell of changes any more");
                 None
             }
-        };
-        std::future::ready(going_on)
-    })
+            None => None,
+        })
+    });
+    heard.filter_map(ready)
+}
+
+/// Forgets what was known of the container that an event is about; none when it is not the runner's.
+fn note(known: &Known, event: EventMessage) -> Option<()> {
+    let actor = event.actor?;
+    if event.typ == Some(EventMessageTypeEnum::NETWORK) {
+        let attributes = actor.attributes?;
+        return known.forget(attributes.get("container")?).then_some(());
+    }
+    known.forget(&actor.id?);
+    Some(())
 }

@@ -12,7 +12,10 @@ use models::{
 };
 use runner_common::{InstanceSpec, Owner};
 
-use crate::{labels, volumes};
+use crate::{
+    labels::{self, Limits},
+    volumes,
+};
 
 /// What is left of root's powers inside a container. Everything else is dropped: no raw sockets,
 /// no device nodes, no mounts, no changes to the network or the kernel.
@@ -62,6 +65,7 @@ pub(crate) fn body(
     surroundings: Surroundings,
 ) -> ContainerCreateBody {
     let spec = &instance.spec;
+    let limits = Limits::of(spec, surroundings.default_memory_mib);
     let environment = spec.environment.iter();
     let ports = spec.ports.iter().map(port_name).collect();
     ContainerCreateBody {
@@ -75,9 +79,9 @@ pub(crate) fn body(
                 .map(|variable| format!("{}={}", variable.name, variable.value))
                 .collect(),
         ),
-        labels: Some(labels::of(owner, &instance.key, spec)),
+        labels: Some(labels::of(owner, &instance.key, spec, limits)),
         exposed_ports: Some(ports),
-        host_config: Some(host_config(spec, surroundings)),
+        host_config: Some(host_config(spec, limits, surroundings)),
         // Left out, it is the image's own.
         stop_signal: spec.stop.signal.map(|signal| signal.to_string()),
         // The engine counts whole seconds; an app gets rather more than less.
@@ -92,10 +96,8 @@ fn words(arguments: &[Argument]) -> Option<Vec<String>> {
     (!words.is_empty()).then_some(words)
 }
 
-fn host_config(spec: &Spec, surroundings: Surroundings) -> HostConfig {
-    let resources = spec.resources;
-    let memory = resources.memory_mib.or(surroundings.default_memory_mib);
-    let memory = memory.map(|mib| i64::from(mib) << 20);
+fn host_config(spec: &Spec, limits: Limits, surroundings: Surroundings) -> HostConfig {
+    let Limits { memory, nano_cpus } = limits;
     HostConfig {
         cap_add: Some(CAPABILITIES.map(str::to_owned).into()),
         cap_drop: Some(vec!["ALL".to_owned()]),
@@ -105,9 +107,7 @@ fn host_config(spec: &Spec, surroundings: Surroundings) -> HostConfig {
         mounts: Some(spec.volumes.iter().map(volumes::mount).collect()),
         // Memory and swap together: none of it is swap.
         memory_swap: memory,
-        nano_cpus: resources
-            .cpu_millis
-            .map(|millis| i64::from(millis) * 1_000_000),
+        nano_cpus,
         network_mode: Some(surroundings.network),
         pids_limit: Some(MAX_PROCESSES),
         port_bindings: Some(bindings(&surroundings.published)),

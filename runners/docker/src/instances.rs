@@ -5,6 +5,8 @@
 //! shows another state than before. The list alone will not do: the engine tells of the end of a
 //! container a moment before its own list shows it.
 
+mod made;
+
 use std::{
     collections::HashMap,
     sync::{Mutex, MutexGuard, PoisonError},
@@ -50,11 +52,11 @@ struct Details {
 }
 
 impl Known {
-    /// Something happened to this container.
-    pub(crate) fn forget(&self, container: &str) {
+    /// Something happened to this container; says whether it was known.
+    pub(crate) fn forget(&self, container: &str) -> bool {
         let mut inner = self.inner();
         inner.forgotten += 1;
-        inner.details.remove(container);
+        inner.details.remove(container).is_some()
     }
 
     /// Something may have happened to any of them.
@@ -168,13 +170,19 @@ async fn inspect(
         Err(error) if error::is_missing(&error) => return Ok(None),
         Err(error) => return Err(error::silent(error)),
     };
+    let is_as_made = made::is_as_made(&found);
     let labels = found.config.and_then(|config| config.labels);
     let listens = labels.as_ref().map(labels::ports).unwrap_or_default();
     let bound = found.network_settings.and_then(|network| network.ports);
     let found = found.state.unwrap_or_default();
     Ok(Some(Details {
         listed,
-        state: state(&found),
+        state: match state(&found) {
+            PlatformState::Running | PlatformState::Unhealthy if !is_as_made => {
+                PlatformState::Changed
+            }
+            state => state,
+        },
         ports: published(&listens, &bound.unwrap_or_default()),
         started_at: found.started_at.as_deref().and_then(moment),
         volumes: labels.as_ref().map(labels::volumes).unwrap_or_default(),

@@ -11,6 +11,7 @@ use models::{
     time::Timestamp,
 };
 use runner_common::{Claim, InstanceKey, Owner, Retired};
+use serde::{Deserialize, Serialize};
 
 /// The mark of the runner that made it. Nothing without a right one is ever touched, but what was
 /// taken over.
@@ -24,6 +25,9 @@ const INSTANCE: &str = "dev.berth.instance";
 /// What is spoken on the ports, which the engine does not know.
 const PORTS: &str = "dev.berth.ports";
 
+/// The limits that the container was made with.
+const LIMITS: &str = "dev.berth.limits";
+
 /// The volumes that the container was made with.
 const VOLUMES: &str = "dev.berth.volumes";
 /// Which volume it is; on volumes only.
@@ -35,7 +39,9 @@ pub(crate) const RETIRED: &str = "dev.berth.kept-until";
 const RETIRED_VOLUME: &str = "dev.berth.retired-volume";
 
 /// What a container's mark is over.
-const OF_CONTAINER: [&str; 6] = [RUNNER, DEPLOYMENT, RELEASE, INSTANCE, PORTS, VOLUMES];
+const OF_CONTAINER: [&str; 7] = [
+    RUNNER, DEPLOYMENT, RELEASE, INSTANCE, PORTS, VOLUMES, LIMITS,
+];
 /// What a volume's mark is over.
 const OF_VOLUME: [&str; 2] = [RUNNER, VOLUME];
 /// What a note's mark is over.
@@ -73,7 +79,7 @@ fn is_own(owner: &Owner, labels: &Labels, names: &[&str], made_at: Option<Timest
 }
 
 /// The labels of an instance's container.
-pub(crate) fn of(owner: &Owner, key: &InstanceKey, spec: &Spec) -> Labels {
+pub(crate) fn of(owner: &Owner, key: &InstanceKey, spec: &Spec, limits: Limits) -> Labels {
     let ports = serde_json::to_string(&spec.ports).unwrap_or_default();
     let volumes: Vec<VolumeId> = spec.volumes.iter().map(|mount| mount.volume_id).collect();
     let volumes = serde_json::to_string(&volumes).unwrap_or_default();
@@ -84,6 +90,7 @@ pub(crate) fn of(owner: &Owner, key: &InstanceKey, spec: &Spec) -> Labels {
         key.instance_id.to_string(),
         ports,
         volumes,
+        serde_json::to_string(&limits).unwrap_or_default(),
     ];
     marked(owner, OF_CONTAINER, values)
 }
@@ -137,6 +144,34 @@ pub(crate) fn volumes(labels: &Labels) -> Vec<VolumeId> {
     volumes
         .and_then(|volumes| serde_json::from_str(volumes).ok())
         .unwrap_or_default()
+}
+
+/// What an instance may use, as the engine counts it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Limits {
+    /// Bytes.
+    pub(crate) memory: Option<i64>,
+    /// Billionths of a processor.
+    pub(crate) nano_cpus: Option<i64>,
+}
+
+impl Limits {
+    /// Those of a specification; of memory that it does not limit, what the machine gives.
+    pub(crate) fn of(spec: &Spec, default_memory_mib: Option<u32>) -> Self {
+        let resources = spec.resources;
+        let memory_mib = resources.memory_mib.or(default_memory_mib);
+        Self {
+            memory: memory_mib.map(|mib| i64::from(mib) << 20),
+            nano_cpus: resources
+                .cpu_millis
+                .map(|millis| i64::from(millis) * 1_000_000),
+        }
+    }
+}
+
+/// The limits that the container with these labels was made with; none when they do not say.
+pub(crate) fn limits(labels: &Labels) -> Option<Limits> {
+    serde_json::from_str(labels.get(LIMITS)?).ok()
 }
 
 /// The labels of a runner's volume.
@@ -208,8 +243,8 @@ pub(crate) mod tests {
     use uuid::Uuid;
 
     use super::{
-        RETIRED, RETIRED_VOLUME, VOLUME, container_name, is_volume, of, of_retired, of_volume,
-        ports, read, retired, volumes,
+        Limits, RETIRED, RETIRED_VOLUME, VOLUME, container_name, is_volume, of, of_retired,
+        of_volume, ports, read, retired, volumes,
     };
 
     pub(crate) fn key() -> InstanceKey {
@@ -244,7 +279,7 @@ pub(crate) mod tests {
             }],
             ..Spec::of_image(ImageReference::trusted("app"))
         };
-        let labels = of(&owner(), &key(), &spec);
+        let labels = of(&owner(), &key(), &spec, Limits::of(&spec, None));
         assert_eq!(read(&owner(), &labels, None), Some(key()));
         assert_eq!(ports(&labels), listens);
         assert_eq!(volumes(&labels), [volume]);
@@ -253,7 +288,7 @@ pub(crate) mod tests {
     #[test]
     fn with_any_label_changed_or_under_another_key_it_is_not_ours() {
         let spec = Spec::of_image(ImageReference::trusted("app"));
-        let labels = of(&owner(), &key(), &spec);
+        let labels = of(&owner(), &key(), &spec, Limits::of(&spec, None));
         for name in labels.keys() {
             let mut changed = labels.clone();
             changed.remove(name);
@@ -274,7 +309,7 @@ pub(crate) mod tests {
         labels.insert(RETIRED_VOLUME.to_owned(), volume.to_string());
         assert_eq!(retired(&owner(), &labels, None), None);
         let spec = Spec::of_image(ImageReference::trusted("app"));
-        let mut labels = of(&owner(), &key(), &spec);
+        let mut labels = of(&owner(), &key(), &spec, Limits::of(&spec, None));
         labels.insert(VOLUME.to_owned(), volume.to_string());
         assert!(!is_volume(
             &owner(),

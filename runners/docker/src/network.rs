@@ -3,10 +3,17 @@
 //! One bridge for all of them, on which containers cannot talk to each other: apps of different
 //! workspaces share the machine and nothing else. They reach the outside, and are reached
 //! through their published port.
+//!
+//! All runners of an engine share it, so it bears no runner's mark and none ever removes it. What
+//! counts is that it is as it was made: one that is not is used by nobody.
 
 use std::collections::HashMap;
 
-use bollard::{Docker, models::NetworkCreateRequest, query_parameters::ListNetworksOptionsBuilder};
+use bollard::{
+    Docker,
+    models::{Network, NetworkCreateRequest},
+    query_parameters::ListNetworksOptionsBuilder,
+};
 use runner_common::RunnerError;
 
 use crate::error;
@@ -14,6 +21,7 @@ use crate::error;
 const NAME: &str = "berth";
 const LABEL: &str = "dev.berth.network";
 const KIND: &str = "apps";
+const DRIVER: &str = "bridge";
 
 /// Whether containers on the network may talk to each other.
 const BETWEEN_CONTAINERS: &str = "com.docker.network.bridge.enable_icc";
@@ -30,12 +38,9 @@ pub(crate) async fn apps(docker: &Docker) -> Result<String, RunnerError> {
     }
     let request = NetworkCreateRequest {
         name: NAME.to_owned(),
-        driver: Some("bridge".to_owned()),
+        driver: Some(DRIVER.to_owned()),
         labels: Some(HashMap::from([(LABEL.to_owned(), KIND.to_owned())])),
-        options: Some(HashMap::from([
-            (BETWEEN_CONTAINERS.to_owned(), "false".to_owned()),
-            (DEVICE_OPTION.to_owned(), DEVICE.to_owned()),
-        ])),
+        options: Some(options()),
         ..NetworkCreateRequest::default()
     };
     let created = docker.create_network(request).await;
@@ -50,6 +55,12 @@ pub(crate) async fn apps(docker: &Docker) -> Result<String, RunnerError> {
     }
 }
 
+fn options() -> HashMap<String, String> {
+    [(BETWEEN_CONTAINERS, "false"), (DEVICE_OPTION, DEVICE)]
+        .map(|(option, value)| (option.to_owned(), value.to_owned()))
+        .into()
+}
+
 async fn find(docker: &Docker) -> Result<Option<String>, RunnerError> {
     let filters = HashMap::from([("label", vec![format!("{LABEL}={KIND}")])]);
     let options = ListNetworksOptionsBuilder::default()
@@ -57,5 +68,77 @@ async fn find(docker: &Docker) -> Result<Option<String>, RunnerError> {
         .build();
     let found = docker.list_networks(Some(options)).await;
     let found = found.map_err(error::refused)?;
-    Ok(found.into_iter().next().and_then(|network| network.id))
+    let Some(network) = found.into_iter().next() else {
+        return Ok(None);
+    };
+    if is_as_made(&network) {
+        Ok(network.id)
+    } else {
+        Err(foreign(&network))
+    }
+}
+
+/// Whether a network keeps its containers apart, on the bridge that the packet filter knows.
+fn is_as_made(network: &Network) -> bool {
+    let has = |option: &String, value: &String| {
+        let options = network.options.as_ref();
+        options.and_then(|options| options.get(option)) == Some(value)
+    };
+    network.driver.as_deref() == Some(DRIVER)
+        && network.internal != Some(true)
+        && options().iter().all(|(option, value)| has(option, value))
+}
+
+fn foreign(network: &Network) -> RunnerError {
+    let name = network.name.as_deref().unwrap_or(NAME);
+    let message = format!(
+        "The network {name} of the engine bears the label of the one for apps and is not made like \
+         it: apps on it could reach each other. Take its containers off and remove it with docker \
+         network rm {name}; the runner makes another one."
+    );
+    RunnerError::platform("network_foreign", message)
+}
+
+#[cfg(test)]
+mod tests {
+    use bollard::models::Network;
+
+    use super::{BETWEEN_CONTAINERS, DEVICE_OPTION, is_as_made, options};
+
+    fn network() -> Network {
+        Network {
+            driver: Some("bridge".to_owned()),
+            internal: Some(false),
+            options: Some(options()),
+            ..Network::default()
+        }
+    }
+
+    #[test]
+    fn a_network_that_does_not_keep_apps_apart_is_not_used() {
+        assert!(is_as_made(&network()));
+        let changed = |option: &str, value: Option<&str>| {
+            let mut options = options();
+            match value {
+                Some(value) => options.insert(option.to_owned(), value.to_owned()),
+                None => options.remove(option),
+            };
+            Network {
+                options: Some(options),
+                ..network()
+            }
+        };
+        for network in [
+            changed(BETWEEN_CONTAINERS, Some("true")),
+            changed(BETWEEN_CONTAINERS, None),
+            changed(DEVICE_OPTION, Some("docker0")),
+            Network {
+                driver: Some("macvlan".to_owned()),
+                ..network()
+            },
+            Network::default(),
+        ] {
+            assert!(!is_as_made(&network), "{network:?}");
+        }
+    }
 }

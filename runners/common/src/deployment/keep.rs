@@ -103,6 +103,15 @@ impl<R: Runner> Worker<R> {
                 Ok(Next::Look)
             }
             PlatformState::Stopping => Ok(Next::Look),
+            PlatformState::Changed => {
+                warn!(
+                    deployment.id = %key.deployment_id,
+                    instance.id = %key.instance_id,
+                    "the instance is not as it was made; another one is made in its place"
+                );
+                self.take_down(&[key]).await?;
+                Ok(Next::Look)
+            }
             // A start that was cut off, perhaps before all was in place that the app needs.
             PlatformState::Created => {
                 self.take_down(&[key]).await?;

@@ -39,6 +39,9 @@ pub enum PlatformState {
     Running,
     /// It runs, and the platform itself says that something is wrong with it.
     Unhealthy,
+    /// It runs, and is not as it was made: somebody took it off its network, say, or changed its
+    /// limits. The loop makes another one in its place.
+    Changed,
     /// It is on its way down or out.
     Stopping,
     /// It ended.
@@ -51,7 +54,7 @@ pub enum PlatformState {
 impl PlatformState {
     /// Whether its processes are there.
     pub const fn is_up(self) -> bool {
-        matches!(self, Self::Running | Self::Unhealthy)
+        matches!(self, Self::Running | Self::Unhealthy | Self::Changed)
     }
 }
 

@@ -3,7 +3,9 @@
 use std::fs;
 
 use bollard::{
-    models::{ContainerCreateBody, VolumeCreateRequest},
+    models::{
+        ContainerCreateBody, NetworkConnectRequest, NetworkDisconnectRequest, VolumeCreateRequest,
+    },
     query_parameters::{
         CreateContainerOptionsBuilder, RemoveContainerOptionsBuilder, RemoveVolumeOptions,
         StartContainerOptions,
@@ -11,7 +13,7 @@ use bollard::{
 };
 use models::{
     VolumeId,
-    deployment::{Instance, VolumeMount},
+    deployment::{Instance, InstanceState, VolumeMount},
     runner::{ServerFrame, Workload},
     value::ContainerPath,
 };
@@ -148,4 +150,59 @@ async fn what_a_version_without_marks_made_is_taken_over_by_its_own_runner_alone
     })
     .await;
     rig.finish(link, &[&newer]).await;
+}
+
+#[tokio::test]
+async fn a_container_that_was_changed_by_hand_is_made_again() {
+    let Some(engine) = Engine::if_wanted().await else {
+        return eprintln!("skipped: there is no platform");
+    };
+    let mut rig = Rig::start(&engine).await;
+    let mut link = rig.first_link().await;
+    let app = rig.workload(App::Web, Some(PORT));
+    let (app, mut before) = rig.deploy(&mut link, &app).await;
+    for change in ["off its network", "onto another network", "its limits"] {
+        let container = engine.container(&key(&rig, &app, &before)).await;
+        change_by_hand(&engine, &container, change).await;
+        let another = |seen: &[Instance]| {
+            matches!(seen, [only] if only.instance_id != before.instance_id
+                && only.state == InstanceState::Running)
+        };
+        let mut seen = link.observed(change, app.deployment_id, another).await;
+        before = seen.remove(0);
+        assert!(answers(&before).await, "{change}");
+    }
+    rig.finish(link, &[&app]).await;
+}
+
+async fn change_by_hand(engine: &Engine, container: &str, change: &str) {
+    let docker = &engine.docker;
+    let container = container.to_owned();
+    match change {
+        "off its network" => {
+            let found = docker.inspect_container(&container, None).await.unwrap();
+            let networks = found.network_settings.unwrap().networks.unwrap();
+            let network = networks.into_keys().next().unwrap();
+            let request = NetworkDisconnectRequest {
+                container,
+                force: Some(true),
+            };
+            docker.disconnect_network(&network, request).await.unwrap();
+        }
+        "onto another network" => {
+            let request = NetworkConnectRequest {
+                container,
+                endpoint_config: None,
+            };
+            docker.connect_network("bridge", request).await.unwrap();
+        }
+        _ => {
+            let body = bollard::models::ContainerUpdateBody {
+                memory: Some(64 << 20),
+                memory_swap: Some(64 << 20),
+                ..Default::default()
+            };
+            docker.update_container(&container, body).await.unwrap();
+        }
+    }
 }

@@ -1,0 +1,55 @@
+//! Containers that somebody changed by hand while they run.
+
+use bollard::models::{ContainerInspectResponse, RestartPolicyNameEnum};
+
+use crate::labels;
+
+/// Whether a running container still has what it was made with: its one network, with an address on
+/// it, its limits, and no restarts by the engine.
+pub(super) fn is_as_made(found: &ContainerInspectResponse) -> bool {
+    has_its_network(found) && has_its_limits(found) && is_not_restarted(found)
+}
+
+fn has_its_network(found: &ContainerInspectResponse) -> bool {
+    let made_for = found.host_config.as_ref();
+    let made_for = made_for.and_then(|host| host.network_mode.as_deref());
+    let joined = found.network_settings.as_ref();
+    let Some(joined) = joined.and_then(|settings| settings.networks.as_ref()) else {
+        return false;
+    };
+    let mut joined = joined.iter();
+    let (Some((name, endpoint)), None) = (joined.next(), joined.next()) else {
+        return false;
+    };
+    let has_address = endpoint
+        .ip_address
+        .as_deref()
+        .is_some_and(|ip| !ip.is_empty());
+    has_address && (endpoint.network_id.as_deref() == made_for || Some(name.as_str()) == made_for)
+}
+
+fn has_its_limits(found: &ContainerInspectResponse) -> bool {
+    let labels = found
+        .config
+        .as_ref()
+        .and_then(|config| config.labels.as_ref());
+    // Versions before 0.2 did not note them.
+    let Some(limits) = labels.and_then(labels::limits) else {
+        return true;
+    };
+    let host = found.host_config.as_ref();
+    // The engine's word for no limit is zero.
+    let limit = |amount: Option<i64>| amount.unwrap_or(0);
+    let memory = limit(host.and_then(|host| host.memory));
+    let nano_cpus = limit(host.and_then(|host| host.nano_cpus));
+    (limit(limits.memory), limit(limits.nano_cpus)) == (memory, nano_cpus)
+}
+
+fn is_not_restarted(found: &ContainerInspectResponse) -> bool {
+    let host = found.host_config.as_ref();
+    let policy = host.and_then(|host| host.restart_policy.as_ref()?.name);
+    matches!(
+        policy,
+        None | Some(RestartPolicyNameEnum::NO | RestartPolicyNameEnum::EMPTY)
+    )
+}
