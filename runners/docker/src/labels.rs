@@ -38,6 +38,9 @@ pub(crate) const RETIRED: &str = "dev.berth.kept-until";
 /// Which volume a note is about.
 const RETIRED_VOLUME: &str = "dev.berth.retired-volume";
 
+/// So many digits of a mark make the name of a container; no two of an engine are alike.
+const NAME_DIGITS: usize = 24;
+
 /// What a container's mark is over.
 const OF_CONTAINER: [&str; 7] = [
     RUNNER, DEPLOYMENT, RELEASE, INSTANCE, PORTS, VOLUMES, LIMITS,
@@ -222,13 +225,12 @@ pub(crate) fn is_volume(
 
 /// The name of an instance's container.
 ///
-/// The last twelve digits of both ids: the first ones of a `UUIDv7` are the time, and alike for
-/// what was made together.
-pub(crate) fn container_name(key: &InstanceKey) -> String {
-    let short = |id: String| id.rsplit('-').next().unwrap_or_default().to_owned();
-    let deployment = short(key.deployment_id.to_string());
-    let instance = short(key.instance_id.to_string());
-    format!("berth-{deployment}-{instance}")
+/// It says nothing to who does not have the key: the engine's nameserver tells every app the names of
+/// all containers on the network, those of other workspaces too.
+pub(crate) fn container_name(owner: &Owner, key: &InstanceKey) -> String {
+    let deployment = key.deployment_id.to_string();
+    let mark = owner.mark(&["container name", &deployment, &key.instance_id.to_string()]);
+    format!("berth-{}", mark.get(..NAME_DIGITS).unwrap_or(&mark))
 }
 
 #[cfg(test)]
@@ -346,7 +348,16 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn a_container_is_named_after_its_deployment_and_instance() {
-        assert_eq!(container_name(&key()), "berth-000000000002-000000000004");
+    fn a_containers_name_is_always_the_same_and_tells_nothing_of_it() {
+        let name = container_name(&owner(), &key());
+        assert_eq!(name, container_name(&owner(), &key()));
+        assert!(name.starts_with("berth-") && name.len() == 30, "{name}");
+        let other = Owner::new(OwnerKey::from_secret(b"of another runner"));
+        assert_ne!(name, container_name(&other, &key()));
+        let another = InstanceKey {
+            instance_id: InstanceId::from_uuid(Uuid::nil()),
+            ..key()
+        };
+        assert_ne!(name, container_name(&owner(), &another));
     }
 }

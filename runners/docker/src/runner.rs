@@ -228,7 +228,7 @@ impl Runner for DockerRunner {
             body.host_config.as_ref(),
         )
         .await?;
-        let name = container_name(&instance.key);
+        let name = container_name(owner, &instance.key);
         let options = CreateContainerOptionsBuilder::default().name(&name).build();
         let created = docker.create_container(Some(options), body.clone()).await;
         let container = match created {

@@ -31,7 +31,7 @@ async fn exec(engine: &Engine, container: &str, command: &[&str]) -> String {
 }
 
 #[tokio::test]
-async fn a_container_has_few_powers_and_cannot_reach_its_neighbours() {
+async fn a_container_has_few_powers_and_can_neither_reach_nor_name_its_neighbours() {
     let Some(engine) = Engine::if_wanted().await else {
         return eprintln!("skipped: there is no platform");
     };
@@ -39,6 +39,7 @@ async fn a_container_has_few_powers_and_cannot_reach_its_neighbours() {
     let mut link = rig.first_link().await;
     let mut containers = Vec::new();
     let mut apps = Vec::new();
+    let mut instances = Vec::new();
     for _ in 0..2 {
         let app = rig.workload(App::Web, Some(PORT));
         let (app, instance) = rig.deploy(&mut link, &app).await;
@@ -49,6 +50,7 @@ async fn a_container_has_few_powers_and_cannot_reach_its_neighbours() {
             instance_id: instance.instance_id,
         };
         containers.push(engine.container(&key).await);
+        instances.push(instance);
         apps.push(app);
     }
 
@@ -72,6 +74,17 @@ async fn a_container_has_few_powers_and_cannot_reach_its_neighbours() {
         .values()
         .find_map(|n| n.ip_address.clone())
         .unwrap();
+    // The engine's nameserver knows all containers on the network, and says nothing of whose they are.
+    let lookup = ["/bin/busybox", "nslookup", &address, "127.0.0.11"];
+    let named = exec(&engine, &containers[0], &lookup).await;
+    assert!(named.contains("name = "), "{named}");
+    for id in [
+        apps[1].deployment_id.to_string(),
+        instances[1].instance_id.to_string(),
+    ] {
+        let digits = id.rsplit('-').next().unwrap();
+        assert!(!named.contains(digits), "{named}");
+    }
     let ask =
         format!("printf 'GET / HTTP/1.0\\r\\n\\r\\n' | /bin/busybox nc -w 2 {address} {PORT}");
     let ask = ["/bin/busybox", "sh", "-c", &ask];
