@@ -61,6 +61,9 @@ pub const MAX_LOG_LINE_BYTES: usize = 256 * 1024;
 /// so that no server can fill a runner's memory with answers.
 pub const MAX_REMOVALS_PER_FRAME: usize = 1_000;
 
+/// The most images that one [`ServerFrame::KeepImages`] names. A link that brings more is closed.
+pub const MAX_KEPT_IMAGES: usize = 20_000;
+
 /// A runner, as people see it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

@@ -7,13 +7,13 @@ use models::{
     api::runner::ConnectRunner,
     error::ErrorCode,
     runner::{
-        Hello, LINK_TIMEOUT_MS, MAX_REMOVALS_PER_FRAME, MAX_SERVER_FRAME_BYTES, PROTOCOL_VERSION,
-        RunnerFrame, ServerFrame, StatsSample, Workload,
+        Hello, LINK_TIMEOUT_MS, MAX_KEPT_IMAGES, MAX_REMOVALS_PER_FRAME, MAX_SERVER_FRAME_BYTES,
+        PROTOCOL_VERSION, RunnerFrame, ServerFrame, StatsSample, Workload,
     },
 };
 use tokio::{
     sync::mpsc,
-    time::{Instant, timeout_at},
+    time::{Instant, MissedTickBehavior, interval, timeout_at},
 };
 use tokio_util::sync::CancellationToken;
 
@@ -33,6 +33,9 @@ const HELLO_TIMEOUT: Duration = Duration::from_secs(10);
 /// How much of the desired state goes into one frame; a runner must not be silent for long while it
 /// takes one in.
 const PART_BYTES: usize = MAX_SERVER_FRAME_BYTES / 16;
+
+/// How often a runner is told which images it must keep, beginning with its link.
+const IMAGES_EVERY: Duration = Duration::from_hours(1);
 
 /// Serves a runner's link until it ends.
 ///
@@ -185,6 +188,8 @@ impl Link {
         // What is large is kept only while it is done, for there are thousands of links.
         Box::pin(self.send_everything()).await?;
         self.send_removals().await?;
+        let mut images = interval(IMAGES_EVERY);
+        images.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let silence = Duration::from_millis(LINK_TIMEOUT_MS);
         let mut heard_at = Instant::now();
         loop {
@@ -197,6 +202,7 @@ impl Link {
                         Box::pin(self.handle(frame)).await?;
                     }
                 }
+                _ = images.tick() => self.send_images().await?,
                 Some(frame) = frames.recv() => self.socket.send(&frame).await?,
                 event = events.next() => match event {
                     Event::DesiredChanged { deployment_id: Some(deployment_id), .. } => {
@@ -225,6 +231,18 @@ impl Link {
                 workloads,
                 more: parts.peek().is_some(),
             };
+            self.socket.send(&frame).await?;
+        }
+        Ok(())
+    }
+
+    /// Says which images a release may be rolled back to, so that others can go from the machine.
+    async fn send_images(&mut self) -> Result<(), Ended> {
+        let digests = services::release::images_to_keep(&self.app, self.runner_id).await?;
+        // A list that is cut off would have the runner remove what it must keep.
+        if digests.len() <= MAX_KEPT_IMAGES {
+            let epoch = self.epoch;
+            let frame = ServerFrame::KeepImages { epoch, digests };
             self.socket.send(&frame).await?;
         }
         Ok(())

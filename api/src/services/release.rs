@@ -22,6 +22,15 @@ use crate::{
     store::{self, release::Told},
 };
 
+/// So many different images of each deployment stay on its runner's machine. An older release can be
+/// rolled back to as long as its registry has the image.
+const IMAGES_OF_EACH: i64 = 20;
+
+/// The digests of the images that a runner must keep, so that its deployments can be rolled back.
+pub async fn images_to_keep(app: &App, runner_id: RunnerId) -> Result<Vec<String>, AppError> {
+    Ok(store::release::digests_of_runner(&app.db, runner_id, IMAGES_OF_EACH).await?)
+}
+
 /// Cancels the release that is on its way, if there is one.
 pub(super) async fn cancel_under_way(
     app: &App,

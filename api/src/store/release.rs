@@ -80,9 +80,36 @@ statements! {
                    WHERE d.workspace_id = $1 AND r.deployment_id = $2 AND p.phase = 'live'
                      AND p.at >= $3 AND p.at < $4
                    ORDER BY p.at DESC LIMIT 100";
+    DIGESTS_OF_RUNNER = "SELECT DISTINCT image_digest FROM (
+                           SELECT image_digest, ROW_NUMBER() OVER (
+                               PARTITION BY deployment_id ORDER BY newest DESC
+                           ) AS place
+                           FROM (
+                             SELECT r.deployment_id, r.image_digest, MAX(r.number) AS newest
+                             FROM release r
+                             JOIN deployment d ON d.deployment_id = r.deployment_id
+                             WHERE d.runner_id = $1 AND r.image_digest IS NOT NULL
+                               AND r.phase NOT IN ('failed', 'cancelled')
+                             GROUP BY r.deployment_id, r.image_digest
+                           ) AS image
+                         ) AS ranked
+                         WHERE place <= $2 ORDER BY image_digest";
     OVERDUE = "SELECT l.release_id, l.deployment_id, l.phase, d.workspace_id, d.runner_id
                FROM release l JOIN deployment d ON d.deployment_id = l.deployment_id
                WHERE l.deadline_at <= $1 ORDER BY l.deadline_at LIMIT 100";
+}
+
+/// The digests that the newest releases of each of a runner's deployments ran, so many for each.
+///
+/// # Errors
+/// Those of the database.
+pub async fn digests_of_runner(
+    db: &Db,
+    runner_id: RunnerId,
+    of_each: i64,
+) -> Result<Vec<String>, StoreError> {
+    let rows = fetch_all!(db, (String,), DIGESTS_OF_RUNNER, runner_id.uuid(), of_each)?;
+    Ok(rows.into_iter().map(|(digest,)| digest).collect())
 }
 
 /// Adds a release.

@@ -16,6 +16,7 @@ mod environment;
 mod full_disk;
 mod harness;
 mod image;
+mod images;
 mod link_limits;
 mod log;
 mod machine;

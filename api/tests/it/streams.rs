@@ -71,8 +71,25 @@ impl Link {
         while next(&mut self.0).await.is_some() {}
     }
 
+    /// The next frame but [`ServerFrame::KeepImages`], which comes whenever its time is.
     pub(crate) async fn receive(&mut self) -> ServerFrame {
-        serde_json::from_value(self.receive_value().await).unwrap()
+        loop {
+            let frame = serde_json::from_value(self.receive_value().await).unwrap();
+            if !matches!(frame, ServerFrame::KeepImages { .. }) {
+                return frame;
+            }
+        }
+    }
+
+    /// The digests that the runner is told to keep next.
+    pub(crate) async fn images_to_keep(&mut self) -> Vec<String> {
+        loop {
+            if let Ok(ServerFrame::KeepImages { digests, .. }) =
+                serde_json::from_value(self.receive_value().await)
+            {
+                return digests;
+            }
+        }
     }
 
     pub(crate) async fn receive_value(&mut self) -> Value {

@@ -61,6 +61,14 @@ pub enum ServerFrame {
         /// The volumes, no more than [`super::MAX_REMOVALS_PER_FRAME`].
         volume_ids: Vec<VolumeId>,
     },
+    /// Images of these digests are those that a release may be rolled back to. Others that the runner
+    /// pulled, and that nothing which should run refers to, may be removed from its machine.
+    KeepImages {
+        /// The epoch of the link.
+        epoch: i64,
+        /// The digests, no more than [`super::MAX_KEPT_IMAGES`].
+        digests: Vec<String>,
+    },
     /// The log lines up to this batch are kept; the runner may forget them.
     LogsKept {
         /// The batch's own number.

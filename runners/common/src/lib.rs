@@ -14,6 +14,7 @@ mod deployment;
 mod enrol;
 mod exec;
 mod identity;
+mod images;
 mod ledger;
 mod link;
 mod logs;
@@ -48,8 +49,8 @@ pub use policy::{PolicyError, REFUSED, USUAL_FILE, read_policy, refused};
 pub use program::run_until_stopped;
 pub use runner::{
     Exec, ExecControl, ExecSession, ImageOrigin, InstanceKey, InstanceSpec, InstanceStats,
-    LineJoiner, LogStart, PlatformInstance, PlatformLine, PlatformState, PullProgress, Pulled,
-    ReadyImage, Retired, Retry, Runner, RunnerError,
+    LineJoiner, LogStart, NeededImages, PlatformInstance, PlatformLine, PlatformState,
+    PullProgress, Pulled, ReadyImage, Retired, Retry, Runner, RunnerError,
 };
 pub use state::{StateFolder, StateKey};
 pub use timings::Timings;

@@ -22,7 +22,7 @@ use models::{
 use crate::owner::Owner;
 pub use error::{Retry, RunnerError};
 pub use exec::{Exec, ExecControl, ExecSession};
-pub use image::{ImageOrigin, ReadyImage};
+pub use image::{ImageOrigin, NeededImages, ReadyImage};
 pub use instance::{InstanceKey, InstanceSpec, PlatformInstance, PlatformState};
 #[cfg(feature = "process")]
 pub(crate) use line::cut_at;
@@ -88,6 +88,20 @@ pub trait Runner: Send + Sync + 'static {
         credential: Option<&RegistryCredential>,
         progress: &PullProgress,
     ) -> impl Future<Output = Result<ReadyImage, RunnerError>> + Send;
+
+    /// Removes images that this runner pulled and nobody needs: none that is named, none of an
+    /// instance, whoever's, and none that was on the platform before or has another name there. Says
+    /// how many it removed. Nothing is removed by a runner that does not know what it pulled.
+    ///
+    /// # Errors
+    /// When the platform refuses or does not answer.
+    fn prune(
+        &self,
+        needed: &NeededImages,
+    ) -> impl Future<Output = Result<usize, RunnerError>> + Send {
+        let _ = needed;
+        std::future::ready(Ok(0))
+    }
 
     /// Asks the registry of an image what its tag means now, and returns the digest that
     /// [`Self::pull`] would get from there. Nothing is pulled, and what is on the machine is no

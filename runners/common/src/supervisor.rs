@@ -23,6 +23,7 @@ use tracing::{error, info, warn};
 use crate::{
     context::Context,
     deployment::{self, Wish},
+    images,
     ledger::Ledger,
     policy,
     runner::Runner,
@@ -39,6 +40,8 @@ pub(crate) enum Command {
     },
     /// One workload.
     One { epoch: i64, workload: Box<Workload> },
+    /// Images of these digests must stay, and others that nothing needs may go.
+    KeepImages { epoch: i64, digests: Vec<String> },
     /// These volumes are to be gone.
     RemoveVolumes {
         epoch: i64,
@@ -57,6 +60,8 @@ struct Supervisor<R> {
     owners: HashMap<task::Id, DeploymentId>,
     /// The task that removes volumes, while there is one.
     removing: Option<task::Id>,
+    /// The task that removes images, while there is one.
+    pruning: Option<task::Id>,
 }
 
 /// Follows the server's commands until there are no more.
@@ -72,6 +77,7 @@ pub(crate) async fn supervise<R: Runner>(
         tasks: JoinSet::new(),
         owners: HashMap::new(),
         removing: None,
+        pruning: None,
     };
     supervisor.resume();
     loop {
@@ -81,6 +87,9 @@ pub(crate) async fn supervise<R: Runner>(
                 Some(Command::One { epoch, workload }) => supervisor.follow_one(epoch, *workload),
                 Some(Command::RemoveVolumes { epoch, volume_ids }) => {
                     supervisor.remove_volumes(epoch, volume_ids);
+                }
+                Some(Command::KeepImages { epoch, digests }) => {
+                    supervisor.prune_images(epoch, digests);
                 }
                 None => return,
             },
@@ -158,6 +167,19 @@ impl<R: Runner> Supervisor<R> {
             None
         });
         self.removing = Some(removal.id());
+    }
+
+    /// Nothing goes before the server has said over this link what should run.
+    fn prune_images(&mut self, epoch: i64, digests: Vec<String>) {
+        if !self.accepts(epoch) || !self.ledger.is_told() || self.pruning.is_some() {
+            return;
+        }
+        let pruning = images::prune(Arc::clone(&self.context), digests);
+        let pruning = self.tasks.spawn(async {
+            pruning.await;
+            None
+        });
+        self.pruning = Some(pruning.id());
     }
 
     fn accepts(&mut self, epoch: i64) -> bool {
@@ -254,8 +276,10 @@ impl<R: Runner> Supervisor<R> {
             Ok((task, _)) => *task,
             Err(error) => error.id(),
         };
-        if self.removing == Some(task) {
-            self.removing = None;
+        for running in [&mut self.removing, &mut self.pruning] {
+            if *running == Some(task) {
+                *running = None;
+            }
         }
         let Some((id, sender)) = self
             .owners

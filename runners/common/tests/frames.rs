@@ -189,6 +189,10 @@ fn what_a_server_sends() {
             epoch: 7,
             volume_ids: vec![id::<VolumeId>(30)],
         },
+        ServerFrame::KeepImages {
+            epoch: 7,
+            digests: vec![DIGEST.to_owned()],
+        },
         ServerFrame::LogsKept { batch: 9 },
         ServerFrame::ExecOpen(Box::new(OpenExec {
             exec_id: id::<ExecId>(20),

@@ -200,7 +200,7 @@ async fn a_server_that_never_finishes_its_parts_loses_the_link() {
     let (app, before) = rig.deploy(&mut link, &app).await;
     let mut large = rig.workload(App::Mute, None);
     let release = large.release.as_mut().unwrap();
-    release.spec.command = vec![Argument::trusted("a".repeat(15 << 20))];
+    release.spec.entrypoint = vec![Argument::trusted("a".repeat(15 << 20))];
     let part = json!({
         "type": "desired_state",
         "epoch": link.epoch,

@@ -6,6 +6,7 @@
 //! nothing that runs.
 
 mod describe;
+pub(crate) mod prune;
 mod refusal;
 
 use bollard::{
@@ -20,7 +21,8 @@ use models::{
     time::Timestamp,
     value::ImageReference,
 };
-use runner_common::{ImageOrigin, PullProgress, ReadyImage, RunnerError};
+use runner_common::{ImageOrigin, Owner, PullProgress, ReadyImage, RunnerError};
+use tracing::warn;
 
 use self::refusal::Wanted;
 use crate::{credential, engine::Engine, error, progress::Layers, reach};
@@ -41,13 +43,23 @@ pub(crate) struct LocalImage {
     pub(crate) created_at: Option<Timestamp>,
 }
 
+/// Whose images these are, and where they may come from.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Own<'a> {
+    pub(crate) owner: &'a Owner,
+    pub(crate) policy: &'a HostPolicy,
+}
+
+/// What the engine says last when it had to fetch an image that was not on the machine.
+const DOWNLOADED: &str = "Status: Downloaded newer image";
+
 /// Makes sure that the image is here.
 ///
 /// # Errors
 /// When it is nowhere, or cannot be pulled.
 pub(crate) async fn get(
     engine: &Engine,
-    policy: &HostPolicy,
+    own: Own<'_>,
     image: &ImageReference,
     digest: Option<&str>,
     credential: Option<&RegistryCredential>,
@@ -65,9 +77,15 @@ pub(crate) async fn get(
         digest,
         credential,
     };
-    pull(engine, policy, wanted, progress).await?;
+    let is_new = pull(engine, own.policy, wanted, progress).await?;
     let local = find(docker, image, digest).await?;
     let local = local.ok_or_else(|| error::missing(image))?;
+    if is_new {
+        // An image without the note stays for good, and that is all.
+        if let Err(error) = prune::note_pulled(docker, own.owner, &local.id).await {
+            warn!(error = %error, source = ?error.source, "an image cannot be removed by itself");
+        }
+    }
     engine.machine.check(image, &local.description.platform)?;
     Ok(local.ready(ImageOrigin::Registry))
 }
@@ -151,13 +169,15 @@ fn local(image: &ImageReference, found: ImageInspect) -> Option<LocalImage> {
     })
 }
 
+/// Fetches the image; says whether it was not on the machine.
 async fn pull(
     engine: &Engine,
     policy: &HostPolicy,
     wanted: Wanted<'_>,
     progress: &PullProgress,
-) -> Result<(), RunnerError> {
+) -> Result<bool, RunnerError> {
     reach::check(policy, wanted.image).await?;
+    let mut is_new = false;
     let mut layers = Layers::default();
     let shown = credential::for_pull(wanted.image, wanted.credential);
     let docker = credential::readable(&engine.docker);
@@ -170,11 +190,13 @@ async fn pull(
                 return Err(refusal::of_pull(&engine.docker, &engine.machine, wanted, error).await);
             }
         };
+        let status = info.status.as_deref();
+        is_new |= status.is_some_and(|status| status.starts_with(DOWNLOADED));
         if let Some(pulled) = layers.note(info) {
             progress.note(pulled);
         }
     }
-    Ok(())
+    Ok(is_new)
 }
 
 /// Asks the registry what the tag of an image means. The engine only passes question and answer on.

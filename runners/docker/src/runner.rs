@@ -17,8 +17,9 @@ use models::{
     value::ImageReference,
 };
 use runner_common::{
-    Exec, ExecSession, InstanceKey, InstanceSpec, InstanceStats, LogStart, Owner, OwnerKey,
-    PlatformInstance, PlatformLine, PullProgress, ReadyImage, Retired, Runner, RunnerError,
+    Exec, ExecSession, InstanceKey, InstanceSpec, InstanceStats, LogStart, NeededImages, Owner,
+    OwnerKey, PlatformInstance, PlatformLine, PullProgress, ReadyImage, Retired, Runner,
+    RunnerError,
 };
 use tokio::sync::Mutex;
 
@@ -175,9 +176,16 @@ impl Runner for DockerRunner {
         credential: Option<&RegistryCredential>,
         progress: &PullProgress,
     ) -> Result<ReadyImage, RunnerError> {
+        let own = image::Own {
+            owner: self.owner()?,
+            policy: &self.options.policy,
+        };
         let engine = self.engine().await?;
-        let policy = &self.options.policy;
-        image::get(&engine, policy, image, digest, credential, progress).await
+        image::get(&engine, own, image, digest, credential, progress).await
+    }
+
+    async fn prune(&self, needed: &NeededImages) -> Result<usize, RunnerError> {
+        image::prune::prune(&self.engine().await?.docker, self.owner()?, needed).await
     }
 
     async fn look_up(

@@ -10,7 +10,8 @@ use models::{
     RunnerId,
     error::ErrorCode,
     runner::{
-        Hello, MAX_REMOVALS_PER_FRAME, PROTOCOL_VERSION, RunnerFrame, RunnerInfo, ServerFrame,
+        Hello, MAX_KEPT_IMAGES, MAX_REMOVALS_PER_FRAME, PROTOCOL_VERSION, RunnerFrame, RunnerInfo,
+        ServerFrame,
     },
 };
 use tokio::{
@@ -179,6 +180,12 @@ async fn listen<R: Runner>(
                     return End::lost("the server asked for too many removals of volumes at once");
                 }
                 Command::RemoveVolumes { epoch, volume_ids }
+            }
+            Some(ServerFrame::KeepImages { epoch, digests }) => {
+                if digests.len() > MAX_KEPT_IMAGES {
+                    return End::lost("the server named more images than a runner keeps");
+                }
+                Command::KeepImages { epoch, digests }
             }
             Some(ServerFrame::LogsKept { batch }) => {
                 core.context.depot.kept(batch);

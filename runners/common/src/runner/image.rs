@@ -1,6 +1,8 @@
 //! Images that are ready to be started.
 
-use models::{deployment::ImageDescription, time::Timestamp};
+use std::collections::HashSet;
+
+use models::{deployment::ImageDescription, time::Timestamp, value::ImageReference};
 
 /// An image that is on the platform, as [`Runner::pull`](super::Runner::pull) returns it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,4 +25,15 @@ pub enum ImageOrigin {
         /// When the image was built; absent when it does not say.
         created_at: Option<Timestamp>,
     },
+}
+
+/// Images that must stay on the platform.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NeededImages {
+    /// By the digest that a release ran.
+    pub digests: HashSet<String>,
+    /// By the name that should run, whatever it means on the platform now.
+    pub images: Vec<ImageReference>,
+    /// What was pulled at this moment or later stays too.
+    pub pulled_before: Timestamp,
 }

@@ -82,6 +82,7 @@ async fn unmark(engine: &Engine, key: &InstanceKey, volume_id: VolumeId) {
     let body = ContainerCreateBody {
         image: config.image,
         entrypoint: config.entrypoint,
+        cmd: config.cmd,
         env: config.env,
         exposed_ports: config.exposed_ports,
         labels: Some(labels),

@@ -7,8 +7,11 @@ use bollard::{
     },
 };
 use futures::TryStreamExt;
-use models::{deployment::Fault, value::ImageReference};
-use runner_common::{ImageOrigin, PullProgress, Runner, conformance::Subject};
+use models::{deployment::Fault, time::Timestamp, value::ImageReference};
+use runner_common::{
+    ImageOrigin, InstanceSpec, NeededImages, Owner, OwnerKey, PullProgress, Runner,
+    conformance::Subject,
+};
 
 use crate::{
     platform::Engine,
@@ -134,4 +137,68 @@ async fn a_registry_that_cannot_be_reached_is_not_the_users_fault() {
         (Fault::Platform, "image_pull_failed"),
         "{error}"
     );
+}
+
+/// What must stay: these digests and names.
+fn needed(digests: &[&str], images: &[&ImageReference]) -> NeededImages {
+    NeededImages {
+        digests: digests.iter().map(|&digest| digest.to_owned()).collect(),
+        images: images.iter().map(|&image| image.clone()).collect(),
+        // Whatever was pulled until now is old enough.
+        pulled_before: Timestamp::from_micros(i64::MAX),
+    }
+}
+
+#[tokio::test]
+async fn an_image_goes_when_nothing_needs_it_and_only_from_who_pulled_it() {
+    let Some(engine) = Engine::if_wanted().await else {
+        return eprintln!("skipped: there is no platform");
+    };
+    let registry = Registry::start(Door::Open).await;
+    let own = format!("berth/conformance:pruned-{}", std::process::id());
+    test_image::make_own(&engine.docker, &own).await;
+    let image = push_image(&engine, &registry, &own).await;
+    // The machine must not know it under another name, or it stays for that one.
+    remove(&engine, &own).await;
+    let runner = engine.runner().await;
+    let (progress, _) = PullProgress::new();
+    let digest = runner
+        .pull(&image, None, None, &progress)
+        .await
+        .unwrap()
+        .digest;
+    let is_here = async || engine.docker.inspect_image(image.as_str()).await.is_ok();
+
+    let other = engine.runner().await;
+    assert_eq!(
+        other.prune(&needed(&[], &[])).await.unwrap(),
+        0,
+        "another's"
+    );
+    for named in [needed(&[&digest], &[]), needed(&[], &[&image])] {
+        assert_eq!(runner.prune(&named).await.unwrap(), 0);
+    }
+    let young = NeededImages {
+        pulled_before: Timestamp::from_micros(0),
+        ..needed(&[], &[])
+    };
+    assert_eq!(runner.prune(&young).await.unwrap(), 0);
+    assert!(is_here().await);
+
+    let key = crate::policy::new_key();
+    let mut spec = models::deployment::Spec::of_image(image.clone());
+    let instance = InstanceSpec {
+        key,
+        spec,
+        image_digest: digest.clone(),
+    };
+    runner.create(&instance).await.unwrap();
+    assert_eq!(runner.prune(&needed(&[], &[])).await.unwrap(), 0, "in use");
+    runner.remove(&key).await.unwrap();
+
+    assert_eq!(runner.prune(&needed(&[], &[])).await.unwrap(), 1);
+    assert!(!is_here().await);
+    let left = engine.docker.inspect_image(&digest).await;
+    assert!(left.is_err(), "{left:?}");
+    assert_eq!(runner.prune(&needed(&[], &[])).await.unwrap(), 0);
 }

@@ -57,6 +57,11 @@ pub(crate) async fn make_other(docker: &Docker) {
     import(docker, OTHER, &["LABEL dev.berth.test=other"]).await;
 }
 
+/// Makes an image that nobody else has, with this name.
+pub(crate) async fn make_own(docker: &Docker, name: &str) {
+    import(docker, name, &[&format!("LABEL dev.berth.test={name}")]).await;
+}
+
 async fn import(docker: &Docker, name: &str, also: &[&str]) {
     if docker.inspect_image(name).await.is_ok() {
         return;

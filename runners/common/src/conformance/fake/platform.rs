@@ -18,7 +18,7 @@ use tokio_util::task::AbortOnDropHandle;
 use super::{Faults, volume::FakeVolume};
 use crate::{
     conformance::Subject,
-    runner::{InstanceKey, InstanceSpec, PlatformLine, PlatformState, RunnerError},
+    runner::{InstanceKey, InstanceSpec, NeededImages, PlatformLine, PlatformState, RunnerError},
     sync::lock,
 };
 
@@ -45,6 +45,8 @@ pub(super) struct State {
     pub(super) shown: Vec<Option<RegistryCredential>>,
     /// What the tag means in the registry; the first image when absent.
     pub(super) tag: Option<String>,
+    /// What must stay, of each time that images were to be removed.
+    pub(super) needed: Vec<NeededImages>,
     /// The credential of each question to the registry.
     pub(super) looks: Vec<Option<RegistryCredential>>,
     /// How many bytes programs inside instances printed.
@@ -128,6 +130,11 @@ impl FakePlatform {
     /// Moves the tag of the one image that there is.
     pub fn push(&self, digest: &str) {
         self.change(|state| state.tag = Some(digest.to_owned()));
+    }
+
+    /// What had to stay, of each time that images were to be removed.
+    pub fn needed(&self) -> Vec<NeededImages> {
+        self.state().needed.clone()
     }
 
     /// The credentials that the registry was shown when it was asked what the tag means.

@@ -23,8 +23,8 @@ use crate::{
     owner::Owner,
     runner::{
         Exec, ExecSession, ImageOrigin, InstanceKey, InstanceSpec, InstanceStats, LogStart,
-        PlatformInstance, PlatformLine, PlatformState, PullProgress, Pulled, ReadyImage, Retired,
-        Runner, RunnerError,
+        NeededImages, PlatformInstance, PlatformLine, PlatformState, PullProgress, Pulled,
+        ReadyImage, Retired, Runner, RunnerError,
     },
     task,
 };
@@ -190,6 +190,13 @@ impl Runner for FakeRunner {
                 origin: ImageOrigin::Registry,
             }),
         }
+    }
+
+    async fn prune(&self, needed: &NeededImages) -> Result<usize, RunnerError> {
+        self.tell(|state| {
+            state.needed.push(needed.clone());
+            Ok(0)
+        })
     }
 
     async fn look_up(

@@ -1,0 +1,45 @@
+//! Images that runners keep.
+
+use api::{db_test, services};
+use axum::http::Method;
+use serde_json::json;
+
+use crate::{
+    harness::{Caller, Fake, TestServer, eventually, spec},
+    streams::deploy,
+};
+
+const SECOND: &str = "sha256:2222222222222222222222222222222222222222222222222222222222222222";
+
+db_test! {
+    async fn a_runner_is_told_the_images_that_releases_can_be_rolled_back_to(db: Db) {
+        let server = TestServer::new(db);
+        let (mut owner, workspace_id) = server.set_up().await;
+        let address = server.serve().await;
+        let fake = Fake::join(&mut owner, workspace_id, "fake", address).await;
+        let other = Fake::join(&mut owner, workspace_id, "other", address).await;
+        eventually("it is told over its link", async || fake.platform.needed().pop()).await;
+
+        let deployments = format!("/workspace/{workspace_id}/deployment");
+        let path = deploy(&mut owner, &deployments, &fake).await;
+        let live = async |owner: &mut Caller, number: i64| {
+            let release = eventually("the release is live", async || {
+                let release = owner.get(&path).await.body["deployment"]["release"].clone();
+                (release["phase"] == "live" && release["number"] == number).then_some(release)
+            })
+            .await;
+            release["image_digest"].as_str().unwrap().to_owned()
+        };
+        let first = live(&mut owner, 1).await;
+        fake.platform.push(SECOND);
+        let newer = json!({"spec": spec("2")});
+        owner.call(Method::PATCH, &path, Some(&newer)).await;
+        let mut digests = vec![first, live(&mut owner, 2).await];
+        assert!(digests.contains(&SECOND.to_owned()), "{digests:?}");
+        digests.sort();
+        let kept = services::release::images_to_keep(&server.app, fake.runner_id).await.unwrap();
+        assert_eq!(kept, digests);
+        let others = services::release::images_to_keep(&server.app, other.runner_id).await.unwrap();
+        assert_eq!(others, Vec::<String>::new());
+    }
+}

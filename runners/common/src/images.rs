@@ -1,0 +1,59 @@
+//! Images that nothing needs any more.
+
+use std::{collections::HashSet, sync::Arc};
+
+use models::runner::WorkloadRelease;
+use tracing::{info, warn};
+
+use crate::{
+    context::Context,
+    runner::{NeededImages, Runner},
+};
+
+/// How long an image stays after its pull in any case: it may be on its way into an instance.
+const GRACE_MS: i64 = 3_600_000;
+
+/// Has the platform remove images that this runner pulled and that neither the server nor anything
+/// that should run refers to.
+pub(crate) async fn prune<R: Runner>(context: Arc<Context<R>>, digests: Vec<String>) {
+    let needed = needed(&context, digests);
+    match context.runner.prune(&needed).await {
+        Ok(0) => {}
+        Ok(removed) => info!(removed, "removed images that no release needs"),
+        Err(error) => warn!(
+            error.code,
+            error = %error,
+            source = ?error.source,
+            "images that no release needs could not be removed"
+        ),
+    }
+}
+
+/// What the server named, and whatever should run or did before the attempt that is under way.
+fn needed<R>(context: &Context<R>, digests: Vec<String>) -> NeededImages {
+    let mut needed = NeededImages {
+        digests: digests.into_iter().collect::<HashSet<String>>(),
+        images: Vec::new(),
+        pulled_before: context.machine.now().plus_millis(-GRACE_MS),
+    };
+    for kept in context.memory.deployments() {
+        let workloads = std::iter::once(kept.said).chain(kept.before);
+        for workload in workloads {
+            if let Some(release) = &workload.release {
+                note(&mut needed, release);
+            }
+        }
+    }
+    needed
+}
+
+fn note(needed: &mut NeededImages, release: &WorkloadRelease) {
+    let image = &release.spec.image;
+    let named = image.digest().map(str::to_owned);
+    needed
+        .digests
+        .extend(release.image_digest.clone().or(named));
+    if !needed.images.contains(image) {
+        needed.images.push(image.clone());
+    }
+}
