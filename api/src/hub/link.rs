@@ -34,7 +34,7 @@ const HELLO_TIMEOUT: Duration = Duration::from_secs(10);
 /// takes one in.
 const PART_BYTES: usize = MAX_SERVER_FRAME_BYTES / 16;
 
-/// How often a runner is told which images it must keep, beginning with its link.
+/// Interval at which a runner is told the images that it must keep, beginning with its link.
 const IMAGES_EVERY: Duration = Duration::from_hours(1);
 
 /// Serves a runner's link until it ends.

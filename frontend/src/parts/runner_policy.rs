@@ -98,7 +98,7 @@ pub(crate) fn rules(policy: &HostPolicy) -> Vec<String> {
     rules
 }
 
-/// What apps may reach beside the outside; none when that is nothing.
+/// The rule on what apps may reach of the machine; none when that is nothing.
 fn reach(reach: &AppReach) -> Option<String> {
     let host = match reach.host_ports.as_slice() {
         _ if reach.host => Some("all of its ports".to_owned()),

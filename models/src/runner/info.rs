@@ -50,7 +50,7 @@ pub struct RunnerInfo {
     /// Whether it can ask registries what a tag means; not when it does not say.
     #[serde(default)]
     pub tags: bool,
-    /// Whether apps are kept away from the machine itself; absent when the runner does not say.
+    /// The state of the rules that keep apps away from the machine; absent when the runner does not say.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub app_fence: Option<AppFence>,
     /// What its owner allows; absent when the runner does not say.
@@ -69,8 +69,8 @@ pub enum PlatformStanding {
     Newer,
 }
 
-/// Whether apps are kept from reaching other ports of their machine and the metadata service of its
-/// cloud.
+/// State of the rules that keep apps from other ports of their machine and from the metadata service
+/// of its cloud.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]

@@ -67,12 +67,12 @@ pub struct HostPolicy {
     pub emulated_platforms: Option<Vec<PlatformName>>,
     /// Whether commands are run inside instances: by people, in terminals and by probes.
     pub exec: bool,
-    /// What of the machine and its surroundings apps may reach; nothing when absent.
+    /// The parts of the machine and its surroundings that apps may reach; none when absent.
     #[serde(default, skip_serializing_if = "AppReach::is_nothing")]
     pub app_reach: AppReach,
 }
 
-/// What of a machine and its surroundings apps may reach from their network.
+/// Parts of a machine and its surroundings that apps may reach from their network.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default)]
@@ -86,20 +86,20 @@ pub struct AppReach {
 }
 
 impl AppReach {
-    /// Whether apps may reach nothing of it.
+    /// True when apps may reach nothing of it.
     pub fn is_nothing(&self) -> bool {
         *self == Self::default()
     }
 
-    /// Whether nothing is closed to them.
+    /// True when nothing is closed to them.
     pub const fn is_everything(&self) -> bool {
         self.host && self.metadata
     }
 }
 
 impl HostPolicy {
-    /// Whether this registry may be at an address of the machine itself, its link or a metadata
-    /// service.
+    /// True when this registry may be at an address of the machine itself, of its link or of a
+    /// metadata service.
     pub fn allows_internal(&self, host: &RegistryHost) -> bool {
         let mut internal = self.internal_registries.iter().flatten();
         let mut registries = self.registries.iter().flatten();

@@ -13,7 +13,7 @@ checked_text! {
 }
 
 impl InternalRegistry {
-    /// Whether it is this registry.
+    /// True when it names this registry.
     pub fn covers(&self, host: &RegistryHost) -> bool {
         let named = match self.as_str().strip_suffix(ANY_PORT) {
             None => self.as_str().to_owned(),

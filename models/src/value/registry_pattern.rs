@@ -34,7 +34,7 @@ impl RegistryPattern {
                 .all(|wanted| found.next() == Some(wanted))
     }
 
-    /// Whether it is this registry, or a part of it.
+    /// True when it is this registry, or a part of it.
     pub fn is_at(&self, host: &RegistryHost) -> bool {
         let (own, _) = split_at_host(self.as_str());
         RegistryHost::from(own.to_owned()) == *host

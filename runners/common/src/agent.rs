@@ -67,7 +67,7 @@ pub enum AgentError {
 /// Runs a runner until it is asked to stop. Its instances stay as they are.
 ///
 /// # Errors
-/// When it cannot know who it is.
+/// [`AgentError::Identity`].
 pub async fn run<R: Runner>(
     runner: R,
     options: Options,
@@ -79,7 +79,7 @@ pub async fn run<R: Runner>(
 /// Like [`run`], on a machine of one's choice.
 ///
 /// # Errors
-/// When it cannot know who it is.
+/// [`AgentError::Identity`].
 pub async fn run_on<R: Runner>(
     machine: Arc<dyn Machine>,
     runner: R,

@@ -1,4 +1,4 @@
-//! Who a runner is: its id, and the key of its marks.
+//! Identity of a runner: its id, and the key of its marks.
 //!
 //! Both are kept in a file of the state folder that only its owner can read. The id is the one that
 //! the first welcome named; from then on no server can name another one. Neither depends on the
@@ -22,25 +22,25 @@ use crate::{
     sync::lock,
 };
 
-/// Why a runner cannot know who it is.
+/// A runner cannot learn its identity.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the runner's identity {} cannot be used: {why}", path.display())]
 pub struct IdentityError {
     /// The file.
     pub path: PathBuf,
-    /// Why, and what to do about it.
+    /// The reason, and what to do about it.
     pub why: String,
 }
 
-/// Why a runner does not take the id that a server names.
+/// A runner does not take the id that a server names.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum PinError {
     /// It is another runner.
     #[error("the server takes this runner for {named}, and it is {pinned}")]
     OtherRunner {
-        /// Who this runner is.
+        /// The id of this runner.
         pinned: RunnerId,
-        /// Whom the server named.
+        /// The id that the server named.
         named: RunnerId,
     },
     /// The id cannot be kept, and the next process would take any other.
@@ -48,7 +48,7 @@ pub(crate) enum PinError {
     NotKept(#[from] IdentityError),
 }
 
-/// Who this runner is.
+/// Identity of this runner.
 #[derive(Debug)]
 pub(crate) struct Identity {
     /// Absent when nothing is kept on this machine.
@@ -114,12 +114,12 @@ impl Identity {
         Ok(content)
     }
 
-    /// How the runner marks what it makes.
+    /// The marks of the runner.
     pub(crate) fn owner(&self) -> Owner {
         lock(&self.content).owner()
     }
 
-    /// Who the runner is, once it is known.
+    /// The id of the runner, once it is known.
     pub(crate) fn runner_id(&self) -> Option<RunnerId> {
         lock(&self.content).runner_id
     }

@@ -10,7 +10,7 @@ use crate::{
     runner::{NeededImages, Runner},
 };
 
-/// How long an image stays after its pull in any case: it may be on its way into an instance.
+/// An image stays so long after its pull in any case: it may be on its way into an instance.
 const GRACE_MS: i64 = 3_600_000;
 
 /// Has the platform remove images that this runner pulled and that neither the server nor anything
@@ -29,7 +29,7 @@ pub(crate) async fn prune<R: Runner>(context: Arc<Context<R>>, digests: Vec<Stri
     }
 }
 
-/// What the server named, and whatever should run or did before the attempt that is under way.
+/// Images that the server named, that should run, and that ran before the attempt under way.
 fn needed<R>(context: &Context<R>, digests: Vec<String>) -> NeededImages {
     let mut needed = NeededImages {
         digests: digests.into_iter().collect::<HashSet<String>>(),

@@ -83,15 +83,15 @@ pub struct Owner {
     adopted: Option<Adopted>,
 }
 
-/// What a runner took over that bears no mark of its own.
+/// Things that a runner took over though they bear no mark of its own.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Adopted {
     /// The runner id that it bears.
     pub runner_id: RunnerId,
     /// Only what was made before this moment is taken over.
     pub before: Timestamp,
-    /// Whether also what bears a mark under another key is taken over; else only what bears none, as
-    /// versions before 0.2 made it.
+    /// True when things with a mark under another key are taken over too; else only those with none, as
+    /// versions without marks made it.
     pub any_mark: bool,
 }
 
@@ -100,7 +100,7 @@ pub struct Adopted {
 pub struct Claim<'a> {
     /// The runner that it names.
     pub runner_id: RunnerId,
-    /// What its mark is over; the id of the runner must be among it.
+    /// The parts that its mark covers; the id of the runner must be among them.
     pub parts: &'a [&'a str],
     /// Its mark, if it bears one.
     pub mark: Option<&'a str>,
@@ -124,7 +124,7 @@ impl Owner {
         hex(&self.key.over(parts).finalize().into_bytes())
     }
 
-    /// Whether something is this runner's: it bears the right mark, or was taken over.
+    /// True when something is this runner's: it bears the right mark, or was taken over.
     pub fn owns(&self, claim: &Claim<'_>) -> bool {
         let has_mark = |mark: &str| {
             let bytes = unhex(mark);

@@ -30,7 +30,7 @@ const EVENTS: [&str; 8] = [
     // Limits, by hand.
     "update",
 ];
-/// What takes a container off its network or puts it on another one.
+/// Events that take a container off its network or put it on another one.
 const NETWORK_EVENTS: [&str; 2] = ["connect", "disconnect"];
 
 /// Yields whenever something happened to one of the runner's containers; ends when the engine

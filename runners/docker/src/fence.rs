@@ -25,9 +25,9 @@ use tracing::{info, warn};
 use self::rules::Rules;
 use crate::network::DEVICE;
 
-/// Where the kernel shows the devices of this process's network namespace.
+/// The kernel's list of devices in this process's network namespace.
 const DEVICES: &str = "/sys/class/net";
-/// What is part of the name of each runner's table.
+/// Begins the name of each runner's table.
 const TABLE: &str = "berth";
 /// So many digits of a mark tell runners apart.
 const TABLE_DIGITS: usize = 12;
@@ -36,7 +36,7 @@ const TO_HOST: &str = "host";
 /// Before the rules of the machine's own firewall, which may accept for good.
 const EARLY: Priority = Priority::Custom(-10);
 
-/// What a machine's apps may reach, and whether that holds.
+/// The rules on what a machine's apps may reach.
 #[derive(Debug)]
 pub(crate) struct Fence {
     reach: AppReach,
@@ -45,12 +45,12 @@ pub(crate) struct Fence {
 
 #[derive(Debug, Default)]
 struct State {
-    /// What the table was made of, and the generation of the whole rule set in which it was seen.
+    /// The rules of the table, and the generation of the whole rule set in which it was seen.
     stands: Option<(Rules, Option<u32>)>,
     told: Option<AppFence>,
 }
 
-/// Why the rules are without effect.
+/// The rules are without effect.
 #[derive(Debug, thiserror::Error)]
 enum FenceError {
     #[error("the packet filter refuses them; run the runner as root or give it CAP_NET_ADMIN")]

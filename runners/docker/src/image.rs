@@ -50,7 +50,7 @@ pub(crate) struct Own<'a> {
     pub(crate) policy: &'a HostPolicy,
 }
 
-/// What the engine says last when it had to fetch an image that was not on the machine.
+/// The engine's last words when it had to fetch an image that was not on the machine.
 const DOWNLOADED: &str = "Status: Downloaded newer image";
 
 /// Makes sure that the image is here.

@@ -41,13 +41,13 @@ const RETIRED_VOLUME: &str = "dev.berth.retired-volume";
 /// So many digits of a mark make the name of a container; no two of an engine are alike.
 const NAME_DIGITS: usize = 24;
 
-/// What a container's mark is over.
+/// The labels that a container's mark covers.
 const OF_CONTAINER: [&str; 7] = [
     RUNNER, DEPLOYMENT, RELEASE, INSTANCE, PORTS, VOLUMES, LIMITS,
 ];
-/// What a volume's mark is over.
+/// The labels that a volume's mark covers.
 const OF_VOLUME: [&str; 2] = [RUNNER, VOLUME];
-/// What a note's mark is over.
+/// The labels that a note's mark covers.
 const OF_NOTE: [&str; 3] = [RUNNER, RETIRED_VOLUME, RETIRED];
 
 type Labels = HashMap<String, String>;
@@ -68,7 +68,7 @@ fn parts<'a>(labels: &'a Labels, names: &[&'a str]) -> Vec<&'a str> {
     pairs.collect()
 }
 
-/// Whether something with these labels is the runner's own.
+/// True when something with these labels is the runner's own.
 fn is_own(owner: &Owner, labels: &Labels, names: &[&str], made_at: Option<Timestamp>) -> bool {
     let runner_id = labels.get(RUNNER).and_then(|id| id.parse().ok());
     runner_id.is_some_and(|runner_id| {
@@ -149,7 +149,7 @@ pub(crate) fn volumes(labels: &Labels) -> Vec<VolumeId> {
         .unwrap_or_default()
 }
 
-/// What an instance may use, as the engine counts it.
+/// Limits of an instance, as the engine counts them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Limits {
     /// Bytes.

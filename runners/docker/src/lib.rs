@@ -97,7 +97,7 @@ pub struct Options {
 /// not answer is waited for.
 ///
 /// # Errors
-/// When it cannot know who it is.
+/// [`AgentError`].
 pub async fn run(options: Options, shutdown: CancellationToken) -> Result<(), AgentError> {
     let policy = options.docker.policy.clone();
     let runner = DockerRunner::new(options.docker);

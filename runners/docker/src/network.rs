@@ -78,7 +78,7 @@ async fn find(docker: &Docker) -> Result<Option<String>, RunnerError> {
     }
 }
 
-/// Whether a network keeps its containers apart, on the bridge that the packet filter knows.
+/// True when a network keeps its containers apart, on the bridge that the packet filter knows.
 fn is_as_made(network: &Network) -> bool {
     let has = |option: &String, value: &String| {
         let options = network.options.as_ref();

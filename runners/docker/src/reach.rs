@@ -19,7 +19,7 @@ use models::{
 use runner_common::{RunnerError, refused};
 use tokio::{net::lookup_host, time::timeout};
 
-/// How long a name may take to resolve.
+/// The longest that a name may take to resolve.
 const RESOLVE_WITHIN: Duration = Duration::from_secs(5);
 
 /// Metadata services that are not at a link-local address: Alibaba Cloud, Azure, Oracle Cloud Classic.
@@ -71,7 +71,7 @@ fn address(host: &RegistryHost) -> String {
     }
 }
 
-/// Whether an address is the machine's own, of its link, or a metadata service's.
+/// True when an address is the machine's own, of its link, or a metadata service's.
 fn is_internal(ip: IpAddr) -> bool {
     match ip.to_canonical() {
         IpAddr::V4(ip) => {

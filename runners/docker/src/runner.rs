@@ -48,7 +48,10 @@ pub struct DockerRunner {
     /// None until the next question to it connects.
     engine: Mutex<Option<Engine>>,
     known: Arc<Known>,
+    /// As it was told; see [`Runner::own`].
     owner: OnceLock<Owner>,
+    /// Of a runner that is used without the loop, and told nothing.
+    stand_in: OnceLock<Owner>,
     fence: Fence,
 }
 
@@ -61,19 +64,20 @@ impl DockerRunner {
             engine: Mutex::new(None),
             known: Arc::default(),
             owner: OnceLock::new(),
+            stand_in: OnceLock::new(),
         }
     }
 
-    /// How it marks what it makes, as it was told or by a key of its own.
+    /// The marks that it was told, or those under a key of its own.
     fn owner(&self) -> Result<&Owner, RunnerError> {
-        if let Some(owner) = self.owner.get() {
+        if let Some(owner) = self.owner.get().or_else(|| self.stand_in.get()) {
             return Ok(owner);
         }
         let key = match &self.options.key {
             Some(key) => key.clone(),
             None => OwnerKey::random().map_err(RunnerError::machine)?,
         };
-        Ok(self.owner.get_or_init(|| Owner::new(key)))
+        Ok(self.stand_in.get_or_init(|| Owner::new(key)))
     }
 
     /// Sees to it that apps reach what they may, once it is known who this runner is.
@@ -149,7 +153,8 @@ impl Runner for DockerRunner {
     async fn instances(&self, owner: RunnerId) -> Result<Vec<PlatformInstance>, RunnerError> {
         let engine = self.engine().await?;
         self.hold_fence().await;
-        let listed = instances::list(&engine.docker, &self.known, self.owner()?, owner).await;
+        let own = self.owner()?;
+        let listed = instances::list(&engine.docker, &self.known, own, owner).await;
         if listed.is_err() {
             self.forget_engine().await;
         }
@@ -180,8 +185,15 @@ impl Runner for DockerRunner {
             owner: self.owner()?,
             policy: &self.options.policy,
         };
-        let engine = self.engine().await?;
-        image::get(&engine, own, image, digest, credential, progress).await
+        image::get(
+            &self.engine().await?,
+            own,
+            image,
+            digest,
+            credential,
+            progress,
+        )
+        .await
     }
 
     async fn prune(&self, needed: &NeededImages) -> Result<usize, RunnerError> {

@@ -96,7 +96,7 @@ fn is_of(owner: &Owner, found: &Volume, whose: (RunnerId, VolumeId)) -> bool {
     labels::is_volume(owner, &found.labels, whose, made_at(found))
 }
 
-/// When the engine made a volume.
+/// The moment at which the engine made a volume.
 fn made_at(volume: &Volume) -> Option<Timestamp> {
     volume.created_at.as_deref().and_then(moment)
 }

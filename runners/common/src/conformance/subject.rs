@@ -31,7 +31,7 @@ pub trait Subject: Sync {
         true
     }
 
-    /// Whether several runners may use the platform at once; each then marks what is its own.
+    /// True when several runners may use the platform at once; each then marks its own.
     fn is_shared(&self) -> bool {
         true
     }

@@ -57,7 +57,7 @@ impl Content {
     }
 }
 
-/// Where the identity is kept.
+/// The file of the identity.
 #[derive(Debug)]
 pub(super) struct File(Keeper);
 
@@ -66,7 +66,7 @@ impl File {
         Self(keeper.clone())
     }
 
-    /// What the file says; none when there is none. Reading takes no lock: the content changes only
+    /// Reads the file; none when there is none. Reading takes no lock: the content changes only
     /// when a person or the first welcome changes it.
     pub(super) fn read(&self) -> Result<Option<Content>, IdentityError> {
         let read = || {

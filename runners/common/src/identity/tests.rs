@@ -1,4 +1,4 @@
-//! Who a runner is, over restarts, upgrades and losses.
+//! Identity over restarts, upgrades and losses.
 
 use std::{fs, os::unix::fs::PermissionsExt, path::Path, sync::Arc};
 
@@ -31,7 +31,7 @@ async fn opened(folder: &Path, token: &str) -> Result<Identity, IdentityError> {
     Identity::open(Some(&keeper), &SecretText::new(token), &ThisMachine).await
 }
 
-/// What an older version made for a runner: it bears the id and no mark.
+/// A thing that an older version made for a runner: it bears the id and no mark.
 fn unmarked(runner_id: RunnerId, made_at: i64) -> Claim<'static> {
     Claim {
         runner_id,

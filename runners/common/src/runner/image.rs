@@ -34,6 +34,6 @@ pub struct NeededImages {
     pub digests: HashSet<String>,
     /// By the name that should run, whatever it means on the platform now.
     pub images: Vec<ImageReference>,
-    /// What was pulled at this moment or later stays too.
+    /// An image that was pulled at this moment or later stays too.
     pub pulled_before: Timestamp,
 }

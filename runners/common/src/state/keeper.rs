@@ -82,7 +82,7 @@ impl Keeper {
         lock(&self.shelf).disk.write_file(name, content)
     }
 
-    /// Where such a file is.
+    /// The path of such a file.
     pub(crate) fn path_of(&self, name: &str) -> PathBuf {
         lock(&self.shelf).disk.path_of(name)
     }

@@ -5,7 +5,7 @@
 
 use std::{fs, net::IpAddr};
 
-/// Where nameservers are named, see resolv.conf(5); the second file has those behind the stub of
+/// Files that name nameservers, see resolv.conf(5); the second file has those behind the stub of
 /// systemd-resolved, which the engine reads when the first one names nothing but that.
 const FILES: [&str; 2] = ["/etc/resolv.conf", "/run/systemd/resolve/resolv.conf"];
 /// More than any resolver asks.

@@ -19,7 +19,7 @@ const LINK_LOCAL_V6: (Ipv6Addr, u8) = (Ipv6Addr::new(0xfe80, 0, 0, 0, 0, 0, 0, 0
 /// The protocol number of ICMPv6, without which IPv6 has no neighbors.
 const ICMP_V6: u8 = 58;
 
-/// What becomes of packets that come from apps.
+/// Verdicts on packets that come from apps.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Rules {
     /// Wherever they go, before any address is translated.
@@ -66,7 +66,7 @@ fn from_apps() -> RuleSpec {
     RuleSpec::new().then(Match::eq(Field::Iifname, DEVICE))
 }
 
-/// What apps answer to the machine: their published ports, and probes.
+/// Accepts answers of apps to the machine: from their published ports, and to probes.
 fn answers() -> RuleSpec {
     let known = CtState::ESTABLISHED | CtState::RELATED;
     let is_answer = Match::eq(Field::CtState, known);

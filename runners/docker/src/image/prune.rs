@@ -21,7 +21,7 @@ use tracing::info;
 use super::inspect;
 use crate::{error, instances::moment};
 
-/// What the repository of every such tag begins with.
+/// Begins the repository of every such tag.
 const PULLED: &str = "berth-pulled";
 /// So many digits of a mark tell runners apart.
 const DIGITS: usize = 12;
@@ -102,7 +102,7 @@ async fn used(docker: &Docker) -> Result<HashSet<String>, RunnerError> {
         .collect())
 }
 
-/// Whether a release refers to the image by its digest, or by its id where it is in no registry.
+/// True when a release refers to the image by its digest, or by its id where it is in no registry.
 fn is_named(id: &str, found: &ImageInspect, needed: &NeededImages) -> bool {
     let digests = found.repo_digests.iter().flatten();
     let mut digests = digests.filter_map(|known| Some(known.split_once('@')?.1));

@@ -4,7 +4,7 @@ use bollard::models::{ContainerInspectResponse, RestartPolicyNameEnum};
 
 use crate::labels;
 
-/// Whether a running container still has what it was made with: its one network, with an address on
+/// True when a running container still has what it was made with: its one network, with an address on
 /// it, its limits, and no restarts by the engine.
 pub(super) fn is_as_made(found: &ContainerInspectResponse) -> bool {
     has_its_network(found) && has_its_limits(found) && is_not_restarted(found)
@@ -33,7 +33,7 @@ fn has_its_limits(found: &ContainerInspectResponse) -> bool {
         .config
         .as_ref()
         .and_then(|config| config.labels.as_ref());
-    // Versions before 0.2 did not note them.
+    // Older versions did not note them.
     let Some(limits) = labels.and_then(labels::limits) else {
         return true;
     };

@@ -1,4 +1,4 @@
-//! What apps reach of their machine, with real packets.
+//! Packets from apps to their machine and beyond.
 
 use std::{net::Ipv4Addr, time::Duration};
 

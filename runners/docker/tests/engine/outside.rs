@@ -11,7 +11,7 @@ use std::{
 
 use rustix::thread::{LinkNameSpaceType, move_into_link_name_space};
 
-/// What every server of the tests answers.
+/// The answer of every server of the tests.
 pub(crate) const HELLO: &str = "hello from where apps may not be";
 
 /// A host with an ordinary address and a link-local one, on which everything is answered.
@@ -19,7 +19,7 @@ pub(crate) struct Outside {
     name: String,
     /// An ordinary address.
     pub(crate) address: Ipv4Addr,
-    /// Where a cloud would have its metadata service.
+    /// An address like that of a cloud's metadata service.
     pub(crate) metadata: Ipv4Addr,
 }
 

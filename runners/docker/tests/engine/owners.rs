@@ -1,4 +1,4 @@
-//! What is a runner's own on an engine.
+//! Ownership on an engine.
 
 use std::fs;
 

@@ -139,7 +139,7 @@ async fn a_registry_that_cannot_be_reached_is_not_the_users_fault() {
     );
 }
 
-/// What must stay: these digests and names.
+/// Images that must stay, by digest and by name.
 fn needed(digests: &[&str], images: &[&ImageReference]) -> NeededImages {
     NeededImages {
         digests: digests.iter().map(|&digest| digest.to_owned()).collect(),

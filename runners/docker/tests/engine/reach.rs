@@ -16,7 +16,7 @@ use runner_docker::{DockerOptions, DockerRunner};
 
 use crate::platform::Engine;
 
-/// What stands only in answers.
+/// A text that stands in answers only.
 const SECRET: &str = "AKIA-canary-of-the-metadata-service";
 
 /// A server inside that answers everything alike, and how often it was asked.

@@ -1,4 +1,4 @@
-//! What is a runner's own, whatever its server says.
+//! Ownership, whatever a server says.
 
 use models::{
     ExecId, RunnerId, VolumeId,

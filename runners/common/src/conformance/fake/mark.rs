@@ -7,7 +7,7 @@ use crate::{
     runner::InstanceKey,
 };
 
-/// What the mark of an instance is over.
+/// The parts of an instance that its mark covers.
 pub(super) fn parts(key: &InstanceKey) -> [String; 5] {
     [
         "instance".to_owned(),
@@ -18,7 +18,7 @@ pub(super) fn parts(key: &InstanceKey) -> [String; 5] {
     ]
 }
 
-/// What the mark of a volume is over.
+/// The parts of a volume that its mark covers.
 pub(super) fn parts_of_volume(owner: models::RunnerId, volume: VolumeId) -> [String; 3] {
     ["volume".to_owned(), owner.to_string(), volume.to_string()]
 }
@@ -29,7 +29,7 @@ pub(super) fn of(owner: Option<&Owner>, parts: &[String]) -> Option<String> {
     owner.map(|owner| owner.mark(&parts))
 }
 
-/// Whether a mark is this owner's; for who only looks on every one is right.
+/// True when a mark is this owner's; to an onlooker every one is right.
 pub(super) fn is_right(owner: Option<&Owner>, parts: &[String], mark: &Option<String>) -> bool {
     let Some(owner) = owner else {
         return true;

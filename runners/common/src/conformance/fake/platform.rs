@@ -45,7 +45,7 @@ pub(super) struct State {
     pub(super) shown: Vec<Option<RegistryCredential>>,
     /// What the tag means in the registry; the first image when absent.
     pub(super) tag: Option<String>,
-    /// What must stay, of each time that images were to be removed.
+    /// The images that had to stay, for each time that others were to be removed.
     pub(super) needed: Vec<NeededImages>,
     /// The credential of each question to the registry.
     pub(super) looks: Vec<Option<RegistryCredential>>,
@@ -67,7 +67,7 @@ pub(super) struct State {
 #[derive(Debug)]
 pub(super) struct FakeInstance {
     pub(super) spec: InstanceSpec,
-    /// Who made it, as it says itself.
+    /// The mark of its maker.
     pub(super) mark: Option<String>,
     pub(super) state: PlatformState,
     pub(super) ports: Vec<PublishedPort>,
@@ -132,7 +132,7 @@ impl FakePlatform {
         self.change(|state| state.tag = Some(digest.to_owned()));
     }
 
-    /// What had to stay, of each time that images were to be removed.
+    /// The images that had to stay, for each time that others were to be removed.
     pub fn needed(&self) -> Vec<NeededImages> {
         self.state().needed.clone()
     }

@@ -39,7 +39,7 @@ const IMAGE_BYTES: u64 = 1_000_000;
 #[derive(Debug)]
 pub struct FakeRunner {
     platform: FakePlatform,
-    /// Absent for who only looks on: it sees what bears the right id.
+    /// Absent in an onlooker, which sees everything that bears the right id.
     owner: OnceLock<Owner>,
 }
 
