@@ -222,7 +222,7 @@ impl<R: Runner> Agent<R> {
                 return;
             }
         }
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 }
 

@@ -94,7 +94,7 @@ mod tests {
             major_version: client.0,
             minor_version: client.1,
         };
-        let docker = Docker::connect_with_unix("/nowhere", 1, &version).unwrap();
+        let docker = Docker::connect_with_unix("/dev/null", 1, &version).unwrap();
         let about = SystemVersion {
             version: Some("99.1".to_owned()),
             min_api_version: Some(least.to_owned()),
