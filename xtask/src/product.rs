@@ -35,6 +35,14 @@ pub(crate) fn build(workspace: &Workspace, progress: &mut Progress) -> Result<Pa
     Ok(server)
 }
 
+/// Builds the example app on another engine than the one that `serve` uses.
+pub(crate) fn example_on(workspace: &Workspace, engine: &Engine) -> Result<()> {
+    Progress::new(1).step("example app berth/hello", |line| {
+        example::build(workspace, engine, line)
+    })?;
+    Ok(())
+}
+
 /// Builds the runner that stands alone, beside a server that was built just before.
 pub(crate) fn runner(workspace: &Workspace, line: &mut Line) -> Result<(PathBuf, Outcome)> {
     server::build_runner(workspace, line)

@@ -145,6 +145,9 @@ fn run_parts(
     }
     if has(Part::Browser) {
         report.add(browser::run(workspace, &environment.variables)?);
+        if form == Form::Long {
+            report.add(engines::walk(workspace));
+        }
     }
     // The services end here, after the last test.
     drop(environment.services);

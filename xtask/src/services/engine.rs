@@ -5,7 +5,7 @@
 //! where engines usually listen.
 
 use std::{
-    ffi::OsStr,
+    ffi::{OsStr, OsString},
     fs,
     path::{Path, PathBuf},
     process::Command,
@@ -31,7 +31,7 @@ const END_DEADLINE: Duration = Duration::from_secs(10);
 /// A machine without an engine. Dropping it ends everything on it.
 pub(crate) struct Machine {
     process: Process,
-    path: std::ffi::OsString,
+    path: OsString,
 }
 
 impl Machine {
@@ -64,23 +64,24 @@ impl Machine {
         Ok(machine)
     }
 
-    /// A program that runs on the machine, in the same folder and with the same user as here.
-    pub(crate) fn command(&self, workspace: &Workspace, program: impl AsRef<OsStr>) -> Command {
-        self.enter(process::command(workspace, "nsenter"), workspace, program)
+    /// A program that runs on the machine, in a folder of the repository.
+    pub(crate) fn command(
+        &self,
+        workspace: &Workspace,
+        folder: &str,
+        program: impl AsRef<OsStr>,
+    ) -> Command {
+        let folder = workspace.root().join(folder);
+        self.enter(process::command(workspace, "nsenter"), &folder, program)
     }
 
     /// The same for one that is to end with us.
     fn dependent(&self, workspace: &Workspace, program: &str) -> Command {
         let command = services::dependent(workspace, Path::new("nsenter"), None);
-        self.enter(command, workspace, program)
+        self.enter(command, Path::new("/"), program)
     }
 
-    fn enter(
-        &self,
-        mut command: Command,
-        workspace: &Workspace,
-        program: impl AsRef<OsStr>,
-    ) -> Command {
+    fn enter(&self, mut command: Command, folder: &Path, program: impl AsRef<OsStr>) -> Command {
         let namespace = |name: &str| format!("/proc/{}/ns/{name}", self.number());
         command
             .env("PATH", &self.path)
@@ -90,18 +91,23 @@ impl Machine {
             .arg("--")
             // Entering begins at the root.
             .args(["env", "--chdir"])
-            .arg(workspace.root())
+            .arg(folder)
             .arg(program);
         command
     }
 
+    /// The engine on the machine, if one is started there.
+    pub(crate) fn engine(&self) -> Engine {
+        Engine::at(&self.file("/run/docker.sock"))
+    }
+
     /// A file of the machine, as seen from here.
-    pub(crate) fn file(&self, path: &str) -> PathBuf {
+    fn file(&self, path: &str) -> PathBuf {
         PathBuf::from(format!("/proc/{}/root{path}", self.number()))
     }
 
     fn run(&self, workspace: &Workspace, program: &[&str]) -> Result<()> {
-        let mut command = self.command(workspace, program[0]);
+        let mut command = self.command(workspace, "", program[0]);
         command.args(&program[1..]);
         process::capture(command).map(drop)
     }
@@ -169,7 +175,7 @@ impl OwnEngine {
             .arg(folder.path())
             // The machine has no service manager, whatever the real one has.
             .args(["--exec-opt", "native.cgroupdriver=cgroupfs"]);
-        let engine = Engine::at(&machine.file("/run/docker.sock"));
+        let engine = machine.engine();
         let plan = Plan {
             name,
             command,

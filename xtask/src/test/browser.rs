@@ -6,12 +6,16 @@ use anyhow::{Context, Result, ensure};
 
 use crate::{
     process,
+    services::engine::OwnEngine,
     test::{
         report::{Count, Row},
         rust,
     },
     workspace::Workspace,
 };
+
+/// Where they are in the repository.
+const FOLDER: &str = "end2end";
 
 /// Runs the browser tests; the product must be built.
 pub(crate) fn run(workspace: &Workspace, environment: &[(&'static str, String)]) -> Result<Row> {
@@ -24,20 +28,33 @@ pub(crate) fn run(workspace: &Workspace, environment: &[(&'static str, String)])
     rust::run_counted(workspace, "browser", command(workspace, environment), count)
 }
 
+/// Runs the newcomer's way alone, on another engine; the product must be built.
+pub(crate) fn run_walk(workspace: &Workspace, name: &str, engine: &OwnEngine) -> Result<Row> {
+    let mut command = engine.machine().command(workspace, FOLDER, "npx");
+    playwright(workspace, &mut command);
+    command.arg("walk.spec.ts").env("BERTH_TEST_DOCKER", "1");
+    rust::run_counted(workspace, name, command, count)
+}
+
 fn command(workspace: &Workspace, environment: &[(&'static str, String)]) -> Command {
     let mut command = process::command(workspace, "npx");
     command
+        .current_dir(workspace.root().join(FOLDER))
+        .envs(environment.iter().map(|(key, value)| (key, value)));
+    playwright(workspace, &mut command);
+    command
+}
+
+fn playwright(workspace: &Workspace, command: &mut Command) {
+    command
         .args(["--no-install", "playwright", "test", "--reporter", "list"])
-        .current_dir(workspace.root().join("end2end"))
         .env(
             "BERTH_TEST_SERVER",
             workspace.target().join("release/berthd"),
-        )
-        .envs(environment.iter().map(|(key, value)| (key, value)));
+        );
     if let Some(chromium) = workspace.find_program("chromium") {
         command.env("BERTH_TEST_CHROMIUM", chromium);
     }
-    command
 }
 
 /// Reads the lines of Playwright's summary: `  3 passed (4.5s)`, `  1 flaky`.

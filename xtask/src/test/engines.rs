@@ -6,13 +6,14 @@ use anyhow::{Result, anyhow};
 
 use crate::{
     process::{self, Watcher},
+    product,
     services::engine::{Machine, OwnEngine},
     setup::{
         engines::{Engine, NEWER, OLDEST},
         system,
     },
     test::{
-        missing,
+        browser, missing,
         report::{Report, Row},
         rust::{self, EngineChoice, EngineTests},
     },
@@ -76,7 +77,7 @@ fn on(workspace: &Workspace, tests: &EngineTests, engine: Engine, form: Form) ->
     };
     let ran = OwnEngine::start(workspace, engine.version, &programs).and_then(|own| {
         let machine = own.machine();
-        let mut command = machine.command(workspace, "cargo");
+        let mut command = machine.command(workspace, "", "cargo");
         command
             .env("BERTH_TEST_DOCKER", "1")
             .args(tests.arguments(choice));
@@ -94,12 +95,26 @@ fn replaced_by(workspace: &Workspace, tests: &EngineTests, engine: Engine) -> Ro
         return Row::note(&name, "not run: one of the two cannot be had here");
     };
     let ran = Machine::start(workspace, &old).and_then(|machine| {
-        let mut command = machine.command(workspace, "cargo");
+        let mut command = machine.command(workspace, "", "cargo");
         command
             .env("BERTH_TEST_ENGINE_OLD", workspace.path_after(&old))
             .env("BERTH_TEST_ENGINE_NEW", workspace.path_after(&new))
             .args(tests.arguments(EngineChoice::Upgrade));
         rust::run_counted(workspace, &name, command, tests.count)
+    });
+    ran.unwrap_or_else(|error| broken(&name, &error))
+}
+
+/// The row of the newcomer's way in a browser, on the newest engine. The product must be built.
+pub(crate) fn walk(workspace: &Workspace) -> Row {
+    let [.., newest] = NEWER;
+    let name = format!("browser-{}", newest.version);
+    let Some(programs) = newest.programs(workspace) else {
+        return Row::note(&name, "not run: it cannot be had here, see above");
+    };
+    let ran = OwnEngine::start(workspace, newest.version, &programs).and_then(|own| {
+        product::example_on(workspace, &own.machine().engine())?;
+        browser::run_walk(workspace, &name, &own)
     });
     ran.unwrap_or_else(|error| broken(&name, &error))
 }
