@@ -68,7 +68,7 @@ db_test! {
         let rubbish = Request::post(format!("{PREFIX}{stop}")).body(Body::from("{} {}")).unwrap();
         let rubbish = owner.send(rubbish).await;
         assert_eq!((rubbish.status, rubbish.code()), (400, "malformed_request"));
-        assert_eq!(owner.call(Method::POST, &stop, None).await.status, 200);
+        assert_eq!(owner.call(Method::POST, &stop, None).await.status, 202);
     }
 
     async fn a_form_with_an_unknown_input_is_shown_again(db: Db) {

@@ -8,6 +8,7 @@ use models::{
     api::ALL,
     endpoint::{Access, EndpointInfo},
     runner::{PROTOCOL_VERSION, RunnerFrame, ServerFrame},
+    value::{RegistryHost, blanks::cut},
 };
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
@@ -58,15 +59,21 @@ fn is_write_only(info: &EndpointInfo, at: &str) -> bool {
         || ["CompleteSetup", "SignIn", "RunCommand"].contains(&info.name)
 }
 
-/// What a text is, once it is kept: the line breaks of long texts become LF, hosts small.
+/// A text as it is kept: the line breaks of long texts become LF, arguments stay as they are, hosts have
+/// one spelling, and everything else loses the blanks at its ends.
 fn as_kept(at: &str, text: &str) -> String {
     let is_long_text = at.ends_with("/value") || at.ends_with("/content");
+    let is_argument = ["command", "entrypoint", "arguments"]
+        .iter()
+        .any(|list| at.contains(&format!("/{list}/")));
     if is_long_text {
         text.replace("\r\n", "\n").replace('\r', "\n")
-    } else if at == "/host" {
-        text.to_ascii_lowercase()
-    } else {
+    } else if is_argument {
         text.to_owned()
+    } else if at == "/host" {
+        RegistryHost::from(text.to_owned()).to_string()
+    } else {
+        cut(text.to_owned())
     }
 }
 
