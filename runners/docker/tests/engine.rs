@@ -43,6 +43,8 @@ mod registry;
 mod replay;
 #[path = "engine/shape.rs"]
 mod shape;
+#[path = "engine/reports.rs"]
+mod reports;
 #[path = "engine/tags.rs"]
 mod tags;
 #[path = "engine/terminals.rs"]
