@@ -80,12 +80,11 @@ pub(super) fn is_host(text: &str) -> bool {
     if text.len() > MAX_HOST || !stands_for_host(text) {
         return false;
     }
-    let (is_name, port) = match bracketed(text) {
-        Some((_, port)) => (true, port),
-        None => {
-            let (name, port) = text.split_at(text.find(':').unwrap_or(text.len()));
-            (name.split('.').all(is_label), port)
-        }
+    let (is_name, port) = if let Some((_, port)) = bracketed(text) {
+        (true, port)
+    } else {
+        let (name, port) = text.split_at(text.find(':').unwrap_or(text.len()));
+        (name.split('.').all(is_label), port)
     };
     is_name && (port.is_empty() || port.strip_prefix(':').is_some_and(is_port))
 }
