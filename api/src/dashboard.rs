@@ -38,11 +38,13 @@ pub fn router(app: &App, api: Router, forms: Vec<FormEndpoint>) -> Router {
             post(async move |request: Request| forms.submit(request).await),
         )
         .fallback(async move |request: Request| renderer.page(request).await)
-        .layer(map_response(say_when_to_try_again))
+        .layer(map_response(async |response| {
+            say_when_to_try_again(response)
+        }))
 }
 
 /// A page says as an answer of the API does when to try again.
-async fn say_when_to_try_again(mut response: Response) -> Response {
+fn say_when_to_try_again(mut response: Response) -> Response {
     if response.status() == StatusCode::SERVICE_UNAVAILABLE
         && let Some(seconds) = retry_after(ErrorCode::ServiceUnavailable)
     {

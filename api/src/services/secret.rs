@@ -163,11 +163,10 @@ pub(super) async fn filled_in(
 /// The value that a secret has now.
 async fn value_of(
     app: &App,
-    source: Source<'_>,
+    mut source: Source<'_>,
     workspace_id: WorkspaceId,
     secret_id: SecretId,
 ) -> Result<String, AppError> {
-    let mut source = source;
     let sealed = store::secret::sealed_value(source.reborrow(), workspace_id, secret_id)
         .await?
         .ok_or(ErrorCode::SecretNotFound)?;

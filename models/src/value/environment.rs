@@ -83,10 +83,6 @@ pub(crate) fn nothing_beside(
     }
 }
 
-#[expect(
-    clippy::trivially_copy_pass_by_ref,
-    reason = "the signature is serde's"
-)]
 pub(crate) const fn is_false(value: &bool) -> bool {
     !*value
 }

@@ -60,7 +60,7 @@ struct PolicyFile {
     max_cpu_millis: Option<u32>,
     #[garde(skip)]
     max_memory_mib: Option<u32>,
-    #[garde(custom(is_no_limit_or_one))]
+    #[garde(inner(custom(is_no_limit_or_one)))]
     default_memory_mib: Option<u32>,
     #[garde(skip)]
     protocols: Option<Vec<Protocol>>,
@@ -81,13 +81,11 @@ struct PolicyFile {
 /// The least that a deployment can ask for, in mebibytes.
 const LEAST_MEMORY_MIB: u32 = 16;
 
-fn is_no_limit_or_one(memory_mib: &Option<u32>, (): &()) -> garde::Result {
-    match memory_mib {
-        Some(1..LEAST_MEMORY_MIB) => {
-            Err(garde::Error::new("Use at least 16 MiB, or 0 for no limit."))
-        }
-        _ => Ok(()),
+fn is_no_limit_or_one(memory_mib: &u32, (): &()) -> garde::Result {
+    if (1..LEAST_MEMORY_MIB).contains(memory_mib) {
+        return Err(garde::Error::new("Use at least 16 MiB, or 0 for no limit."));
     }
+    Ok(())
 }
 
 /// Reads the policy of a file, or of the usual one. Without a file at the usual place the defaults
