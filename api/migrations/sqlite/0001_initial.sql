@@ -130,6 +130,8 @@ CREATE TABLE release (
     repeats            INTEGER,
     -- 1 when the deployment was stopped until this release was made, else 0.
     starts             INTEGER NOT NULL,
+    -- 1 when the settings become what this release runs once it is live, else 0.
+    moves_settings     INTEGER NOT NULL,
     -- No foreign key: a release outlives who made it, hence also the name as it was.
     -- Nobody when a tag moved.
     created_by         BLOB,

@@ -119,7 +119,18 @@ pub(super) async fn deployed(tx: &mut Tx, deployment: &Deployment) -> Result<(),
     .await
 }
 
-/// A person went back to an older release: what the tag means now does not come back by itself.
+/// A person wants an older release back: what the tag means now is not deployed by itself, neither
+/// while that release is on its way nor after.
+pub(super) async fn rolling_back(tx: &mut Tx, deployment: &Deployment) -> Result<(), AppError> {
+    change(tx, deployment, |watch| {
+        watch.is_held = watch.is_on;
+        watch.look += 1;
+    })
+    .await
+}
+
+/// An older release is live again and its settings hold: releases of the settings run its image until
+/// a person deploys or the tag moves.
 pub(super) async fn rolled_back(
     tx: &mut Tx,
     deployment: &Deployment,

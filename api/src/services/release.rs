@@ -3,6 +3,7 @@
 mod expire;
 mod make;
 mod report;
+mod settings;
 
 use models::{
     DeploymentId, ReleaseId, RunnerId, WorkspaceId,

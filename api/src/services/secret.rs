@@ -114,16 +114,50 @@ pub(super) async fn note_uses(
     deployment_id: DeploymentId,
     spec: &Spec,
 ) -> Result<(), AppError> {
+    check_named(tx, workspace_id, spec).await?;
+    store::secret::set_uses(tx, deployment_id, named(spec)).await?;
+    Ok(())
+}
+
+/// Refuses a specification that names a secret that is not there.
+pub(super) async fn check_named(
+    tx: &mut Tx,
+    workspace_id: WorkspaceId,
+    spec: &Spec,
+) -> Result<(), AppError> {
     for secret_id in named(spec) {
-        if store::secret::sealed_value(&mut *tx, workspace_id, secret_id)
-            .await?
-            .is_none()
-        {
+        if !is_there(tx, workspace_id, secret_id).await? {
             return Err(ErrorCode::SecretNotFound.into());
         }
     }
-    store::secret::set_uses(tx, deployment_id, named(spec)).await?;
     Ok(())
+}
+
+/// Like [`note_uses`], of settings that follow what runs: a secret that was deleted meanwhile is left
+/// out, and the next release of the settings says that it is missing.
+pub(super) async fn note_uses_left(
+    tx: &mut Tx,
+    workspace_id: WorkspaceId,
+    deployment_id: DeploymentId,
+    spec: &Spec,
+) -> Result<(), AppError> {
+    let mut left = Vec::new();
+    for secret_id in named(spec) {
+        if is_there(tx, workspace_id, secret_id).await? {
+            left.push(secret_id);
+        }
+    }
+    store::secret::set_uses(tx, deployment_id, left.into_iter()).await?;
+    Ok(())
+}
+
+async fn is_there(
+    tx: &mut Tx,
+    workspace_id: WorkspaceId,
+    secret_id: SecretId,
+) -> Result<bool, AppError> {
+    let found = store::secret::sealed_value(&mut *tx, workspace_id, secret_id).await?;
+    Ok(found.is_some())
 }
 
 /// The specification with the value that each of its secrets has now.

@@ -23,7 +23,8 @@ macro_rules! select {
         concat!(
             "SELECT l.release_id, l.deployment_id, l.number, l.phase, l.deadline_at, l.spec,
                     l.sealed_confidential, l.image_digest, l.failure, l.progress, l.reason,
-                    l.repeats, l.starts, l.created_by_name, l.created_at
+                    l.repeats, l.starts, l.moves_settings, l.created_by_name,
+                    l.created_at
              FROM release l ",
             $rest
         )
@@ -34,8 +35,8 @@ statements! {
     INSERT = "INSERT INTO release
               (release_id, deployment_id, number, phase, phase_at, deadline_at, spec,
                sealed_confidential, image_digest, reason, repeats, created_by, created_by_name,
-               created_at, starts)
-              VALUES ($1, $2, $3, 'queued', $4, $5, $6, $7, $8, $9, $10, $11, $12, $4, $13)";
+               created_at, starts, moves_settings)
+              VALUES ($1, $2, $3, 'queued', $4, $5, $6, $7, $8, $9, $10, $11, $12, $4, $13, $14)";
     INSERT_PHASE = "INSERT INTO release_phase (release_id, phase, at) VALUES ($1, $2, $3)
                     ON CONFLICT (release_id, phase) DO NOTHING";
     PHASES = "SELECT phase, at FROM release_phase WHERE release_id = $1 ORDER BY at";
@@ -69,6 +70,9 @@ statements! {
             SET progress = COALESCE($2, progress), image_digest = COALESCE($3, image_digest),
                 image = COALESCE($4, image)
             WHERE release_id = $1";
+    LEAVE_SETTINGS = "UPDATE release SET moves_settings = 0
+                      WHERE deployment_id = $1
+                        AND phase NOT IN ('live', 'failed', 'cancelled', 'superseded')";
     WITH_DIGEST = "SELECT release_id FROM release
                    WHERE deployment_id = $1 AND image_digest = $2 LIMIT 1";
     NEWEST_IMAGE = "SELECT image FROM release WHERE deployment_id = $1 AND image IS NOT NULL
@@ -133,6 +137,7 @@ pub async fn insert(tx: &mut Tx, release: NewRelease<'_>) -> Result<(), StoreErr
         release.created_by.map(UserId::uuid),
         release.created_by_name,
         i64::from(release.starts),
+        i64::from(release.moves_settings),
     )?;
     insert_phase(tx, release.release_id, ReleasePhase::Queued, release.at).await
 }
@@ -354,6 +359,16 @@ pub async fn newest_image(
         deployment_id.uuid()
     )?;
     Ok(row.map(|(Json(image),)| image))
+}
+
+/// Keeps the release that is on its way, if there is one, from changing the settings when it becomes
+/// live.
+///
+/// # Errors
+/// Those of the database.
+pub async fn leave_settings(tx: &mut Tx, deployment_id: DeploymentId) -> Result<(), StoreError> {
+    execute!(tx, LEAVE_SETTINGS, deployment_id.uuid())?;
+    Ok(())
 }
 
 /// Whether a deployment ever had a release of an image with this digest.

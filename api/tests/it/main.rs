@@ -27,6 +27,7 @@ mod policy;
 mod push;
 mod registry;
 mod replay;
+mod roll_back;
 mod runner;
 mod scaling;
 mod secret;

@@ -167,8 +167,10 @@ db_test! {
         let freed = place.update(&other, &[]).await;
         report(&server, &place, &freed, "live").await;
         let back = place.owner.call(Method::POST, &back, None).await;
-        assert_eq!(back.body["deployment"]["spec"], spec_of(&volume), "{back:?}");
+        assert_eq!(back.body["deployment"]["release"]["spec"], spec_of(&volume), "{back:?}");
         assert_eq!(place.look(&volume).await["attached"]["name"], "first");
+        report(&server, &place, &back, "failed").await;
+        assert_eq!(place.look(&volume).await["attached"], Value::Null, "nothing names it");
     }
 
     async fn deleting_a_deployment_leaves_its_volumes(db: Db) {

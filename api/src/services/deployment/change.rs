@@ -73,6 +73,8 @@ impl<'a> Change<'a> {
         let (rest, sealed) = confidential::seal(&key, workspace_id, id.uuid(), spec)?;
         let now = self.app.clock.now();
         store::deployment::set_spec(&mut self.tx, id, &rest, &sealed, now).await?;
+        // The person's newest word holds, whatever becomes of a roll back that is on its way.
+        store::release::leave_settings(&mut self.tx, id).await?;
         self.claim(spec).await
     }
 
@@ -81,6 +83,13 @@ impl<'a> Change<'a> {
         self.check_capacity(spec).await?;
         let (workspace_id, id) = (self.row.workspace_id(), self.row.deployment_id());
         secret::note_uses(&mut self.tx, workspace_id, id, spec).await?;
+        volume::claim(&mut self.tx, &self.row, spec, self.app.clock.now()).await
+    }
+
+    /// Gives the deployment what a release needs whose settings follow when it is live. The settings
+    /// stay as they are until then.
+    pub(super) async fn claim_ahead(&mut self, spec: &Spec) -> Result<(), AppError> {
+        secret::check_named(&mut self.tx, self.row.workspace_id(), spec).await?;
         volume::claim(&mut self.tx, &self.row, spec, self.app.clock.now()).await
     }
 

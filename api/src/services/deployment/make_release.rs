@@ -14,7 +14,6 @@ use crate::{
     services::{
         Guarded, push,
         release::{self, Making},
-        secret,
     },
     store,
 };
@@ -51,7 +50,8 @@ pub async fn restart(
     change.commit().await
 }
 
-/// Makes a release of exactly what an older one ran; the settings become its too.
+/// Makes a release of exactly what an older one ran. The settings become its once it is live: until
+/// then, and when it never is, they stay as they are.
 pub async fn roll_back(
     app: &App,
     actor: &SignedIn,
@@ -63,8 +63,8 @@ pub async fn roll_back(
     let tx = &mut change.tx;
     let old = store::release::find_of(tx, workspace_id, deployment_id, release_id).await?;
     let spec = repeat(&mut change, actor, &old, ReleaseReason::RolledBack).await?;
-    push::rolled_back(&mut change.tx, &change.row, &old).await?;
-    change.set_spec(&secret::without_values(spec)).await?;
+    push::rolling_back(&mut change.tx, &change.row).await?;
+    change.claim_ahead(&spec).await?;
     change.commit().await
 }
 

@@ -116,6 +116,7 @@ pub(in crate::services) async fn create(
         reason: making.reason,
         repeats: making.repeats.map(|old| old.number),
         starts,
+        moves_settings: making.reason == ReleaseReason::RolledBack,
         created_by: by.user_id,
         created_by_name: by.name,
         at: now,

@@ -5,7 +5,7 @@ use models::{
     runner::ReleaseReport,
 };
 
-use super::{advance, told_anew};
+use super::{advance, settings, told_anew};
 use crate::{
     app::App,
     error::AppError,
@@ -52,6 +52,9 @@ pub async fn report(app: &App, reporter: Reporter, report: ReleaseReport) -> Res
     if report.phase == ReleasePhase::Live {
         let deployment = store::deployment::find(&mut tx, workspace_id, deployment_id).await?;
         store::deployment::set_live(&mut tx, &deployment, &release).await?;
+        if release.moves_settings() {
+            settings::follow(app, &mut tx, &deployment, &release).await?;
+        }
     }
     if report.phase.is_terminal() {
         told_anew(app, &mut tx, workspace_id, runner_id, deployment_id).await?;

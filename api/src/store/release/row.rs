@@ -30,6 +30,7 @@ pub struct Release {
     /// The number of the release that it repeats.
     pub repeats: Option<i64>,
     starts: i64,
+    moves_settings: i64,
     /// What the person who made it was called.
     pub created_by_name: String,
     created_at: i64,
@@ -92,6 +93,11 @@ impl Release {
         self.starts != 0
     }
 
+    /// Whether the settings become what it runs once it is live.
+    pub const fn moves_settings(&self) -> bool {
+        self.moves_settings != 0
+    }
+
     /// When it was made.
     pub fn created_at(&self) -> Timestamp {
         Timestamp::from_micros(self.created_at)
@@ -130,6 +136,8 @@ pub struct NewRelease<'a> {
     pub repeats: Option<i64>,
     /// Whether the deployment was stopped until now.
     pub starts: bool,
+    /// Whether the settings become what it runs once it is live.
+    pub moves_settings: bool,
     /// Who makes it; nobody when a tag moved.
     pub created_by: Option<UserId>,
     /// What that person, or else the cause, is called.

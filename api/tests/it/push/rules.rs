@@ -70,6 +70,20 @@ db_test! {
         assert_eq!(stage.deployment().await["tag"]["held"], Value::Null);
     }
 
+    async fn a_roll_back_that_fails_leaves_the_image_of_the_settings(db: Db) {
+        let mut stage = Stage::live(db).await;
+        assert_eq!(stage.finds(&digest(2)).await, 2);
+        stage.ends(ReleasePhase::Live, &digest(2)).await;
+        let first = stage.release(1).await["release_id"].clone();
+        stage.act(&format!("release/{}/roll-back", first.as_str().unwrap())).await;
+        stage.minute_passes();
+        assert_eq!(stage.finds(&digest(3)).await, 3, "a push does not come between");
+        stage.ends(ReleasePhase::Failed, &digest(1)).await;
+        let changed = json!({"spec": {"image": "app:1", "environment": [{"name": "A", "value": ""}]}});
+        stage.update(changed).await;
+        assert_eq!(stage.deployment().await["release"]["image_digest"], digest(2));
+    }
+
     async fn a_person_who_deploys_gets_what_the_tag_means(db: Db) {
         let mut stage = Stage::live(db).await;
         assert_eq!(stage.finds(&digest(2)).await, 2);

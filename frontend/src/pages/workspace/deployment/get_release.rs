@@ -170,7 +170,7 @@ fn RollBack(deployment: Deployment, release: Release) -> impl IntoView {
     };
     let lead = format!(
         "Makes a new release of exactly what release {} ran: the same image by its digest, \
-         environment, files and ports. {meanwhile}{tag}",
+         environment, files and ports. The settings change when it is live. {meanwhile}{tag}",
         release.number
     );
     view! {

@@ -1,0 +1,163 @@
+//! Roll backs and the settings: they move together, or not at all.
+
+use std::time::Duration;
+
+use api::{clock::Clock, db::Db, db_test, services};
+use axum::http::Method;
+use models::{
+    RunnerId,
+    deployment::{Failure, Fault, ReleasePhase},
+    time::Timestamp,
+};
+use serde_json::{Value, json};
+
+use crate::harness::{Answer, Caller, TestServer, unconnected};
+
+/// A deployment whose release 1 of `app:1` was live and whose release 2 of `app:2` is. Its runner never
+/// connects: what it would say is said by hand.
+struct Stage {
+    server: TestServer,
+    owner: Caller,
+    clock: Clock,
+    runner_id: RunnerId,
+    deployment_id: Value,
+    first: String,
+    path: String,
+}
+
+impl Stage {
+    async fn new(db: Db) -> Self {
+        let clock = Clock::manual(Timestamp::from_micros(1_790_000_000_000_000));
+        let server = TestServer::with_clock(db, &clock);
+        let (mut owner, workspace_id) = server.set_up().await;
+        let runners = format!("/workspace/{workspace_id}/runner");
+        let runner = owner.post(&runners, &json!({"name": "first"})).await.body;
+        let runner_id = runner["runner"]["runner_id"].clone();
+        let deployments = format!("/workspace/{workspace_id}/deployment");
+        let request = json!({"name": "app", "runner_id": runner_id, "spec": {"image": "app:1"}});
+        let answer = owner.post(&deployments, &request).await;
+        assert_eq!(answer.status, 201, "{answer:?}");
+        let deployment = &answer.body["deployment"];
+        let id = deployment["deployment_id"].clone();
+        let first = deployment["release"]["release_id"].as_str().unwrap();
+        let mut stage = Self {
+            first: first.to_owned(),
+            path: format!("{deployments}/{}", id.as_str().unwrap()),
+            server,
+            owner,
+            clock,
+            runner_id: serde_json::from_value(runner_id).unwrap(),
+            deployment_id: id,
+        };
+        stage.ends(ReleasePhase::Live).await;
+        stage.update(&json!({"spec": {"image": "app:2"}})).await;
+        stage.ends(ReleasePhase::Live).await;
+        stage
+    }
+
+    async fn deployment(&mut self) -> Value {
+        self.owner.get(&self.path).await.body["deployment"].clone()
+    }
+
+    /// The image of the settings.
+    async fn image(&mut self) -> Value {
+        self.deployment().await["spec"]["image"].clone()
+    }
+
+    async fn update(&mut self, change: &Value) -> Answer {
+        let answer = self.owner.call(Method::PATCH, &self.path, Some(change));
+        let answer = answer.await;
+        assert_eq!(answer.status, 200, "{answer:?}");
+        answer
+    }
+
+    async fn act(&mut self, what: &str) {
+        let path = format!("{}/{what}", self.path);
+        let answer = self.owner.call(Method::POST, &path, None).await;
+        assert_eq!(answer.status, 202, "{what}: {answer:?}");
+    }
+
+    async fn roll_back(&mut self) {
+        let what = format!("release/{}/roll-back", self.first);
+        self.act(&what).await;
+        let release = self.deployment().await["release"].clone();
+        assert_eq!(release["reason"], "rolled_back");
+        assert_eq!(release["spec"]["image"], "app:1");
+    }
+
+    /// The runner says that the newest release ended so.
+    async fn ends(&mut self, phase: ReleasePhase) {
+        let release = self.deployment().await["release"]["release_id"].clone();
+        let failure = (phase == ReleasePhase::Failed).then(|| Failure {
+            fault: Fault::User,
+            code: "app_exited".to_owned(),
+            message: "It ended.".to_owned(),
+        });
+        let report = json!({
+            "deployment_id": self.deployment_id, "release_id": release, "phase": phase,
+            "failure": failure, "image_digest": format!("sha256:{}", "0a".repeat(32)),
+        });
+        self.server.hears(unconnected(self.runner_id), report).await;
+        let seen = self.deployment().await["release"]["phase"].clone();
+        assert_eq!(seen, phase.name());
+    }
+}
+
+db_test! {
+    async fn a_roll_back_that_is_live_takes_the_settings_along(db: Db) {
+        let mut stage = Stage::new(db).await;
+        stage.roll_back().await;
+        assert_eq!(stage.image().await, "app:2", "it is only on its way");
+        stage.ends(ReleasePhase::Live).await;
+        assert_eq!(stage.image().await, "app:1");
+        stage.act("deploy").await;
+        assert_eq!(stage.deployment().await["release"]["spec"]["image"], "app:1");
+    }
+
+    async fn a_roll_back_that_never_is_live_leaves_the_settings_as_they_are(db: Db) {
+        let mut stage = Stage::new(db).await;
+        stage.roll_back().await;
+        stage.ends(ReleasePhase::Failed).await;
+        assert_eq!(stage.image().await, "app:2", "it failed");
+
+        stage.roll_back().await;
+        let release = stage.deployment().await["release"]["release_id"].clone();
+        let what = format!("release/{}/cancel", release.as_str().unwrap());
+        stage.act(&what).await;
+        assert_eq!(stage.image().await, "app:2", "it was cancelled");
+
+        stage.roll_back().await;
+        stage.clock.advance(Duration::from_hours(1));
+        services::release::expire_overdue(&stage.server.app).await.unwrap();
+        assert_eq!(stage.deployment().await["release"]["phase"], "failed");
+        assert_eq!(stage.image().await, "app:2", "it ran out of time");
+
+        stage.roll_back().await;
+        stage.act("stop").await;
+        assert_eq!(stage.image().await, "app:2", "it was stopped");
+        stage.act("start").await;
+
+        stage.roll_back().await;
+        stage.act("deploy").await;
+        let newest = stage.deployment().await["release"].clone();
+        assert_eq!(newest["spec"]["image"], "app:2", "it was superseded by the settings");
+        stage.ends(ReleasePhase::Live).await;
+        assert_eq!(stage.image().await, "app:2");
+    }
+
+    async fn settings_that_a_person_changes_during_a_roll_back_are_kept(db: Db) {
+        let mut stage = Stage::new(db).await;
+        stage.roll_back().await;
+        stage.update(&json!({"spec": {"image": "app:3"}, "deploy": false})).await;
+        stage.ends(ReleasePhase::Live).await;
+        assert_eq!(stage.image().await, "app:3");
+        assert_eq!(stage.deployment().await["release"]["spec"]["image"], "app:1");
+    }
+
+    async fn settings_stay_as_they_are_wanted_when_their_release_fails(db: Db) {
+        let mut stage = Stage::new(db).await;
+        stage.update(&json!({"spec": {"image": "app:3"}})).await;
+        stage.ends(ReleasePhase::Failed).await;
+        assert_eq!(stage.image().await, "app:3", "they are mended, not typed again");
+    }
+}
