@@ -93,8 +93,10 @@ function open() {
       // Only what was drawn makes room for more.
       terminal.write(printed, () => say("taken", { bytes: printed.length }));
     },
-    exited({ code }) {
-      farewell = `The terminal ended with exit code ${code}.`;
+    exited({ code, oom_killed }) {
+      farewell = oom_killed
+        ? "The terminal was killed because its instance ran out of memory."
+        : `The terminal ended with exit code ${code}.`;
     },
     refused({ message }) {
       farewell = message;

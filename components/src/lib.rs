@@ -18,6 +18,7 @@ pub mod facts;
 pub mod field;
 pub mod format;
 pub mod icon;
+pub mod last_error;
 pub mod layout;
 pub mod log;
 pub mod page;

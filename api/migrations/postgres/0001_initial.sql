@@ -244,6 +244,8 @@ CREATE TABLE observation (
         CONSTRAINT observation_deployment_id_fk REFERENCES deployment (deployment_id) ON DELETE CASCADE,
     generation    BIGINT NOT NULL,
     instances     JSONB  NOT NULL,
+    -- What keeps it from being as it should, outside an attempt at a release; absent when nothing does.
+    error         JSONB,
     observed_at   BIGINT NOT NULL
 );
 

@@ -237,6 +237,8 @@ CREATE TABLE observation (
     deployment_id BLOB    NOT NULL PRIMARY KEY REFERENCES deployment (deployment_id) ON DELETE CASCADE,
     generation    INTEGER NOT NULL,
     instances     TEXT    NOT NULL,
+    -- What keeps it from being as it should, outside an attempt at a release; absent when nothing does.
+    error         TEXT,
     observed_at   INTEGER NOT NULL
 ) STRICT;
 

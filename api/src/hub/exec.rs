@@ -60,8 +60,13 @@ pub enum ExecEvent {
 /// How a program ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ExecEnd {
-    /// By itself, with this exit code.
-    Exited(i64),
+    /// By itself.
+    Exited {
+        /// Its exit code; 128 + n when signal n ended it.
+        code: i64,
+        /// Whether the kernel killed it for want of memory.
+        oom_killed: bool,
+    },
     /// It could not be run, or was lost.
     Refused(Failure),
     /// The link to its runner broke.

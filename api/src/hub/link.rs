@@ -330,8 +330,13 @@ impl Link {
             }
             RunnerFrame::ExecOutput { exec_id, bytes } => self.execs.output(exec_id, &bytes.0),
             RunnerFrame::ExecCredit { exec_id, bytes } => self.execs.credit(exec_id, bytes),
-            RunnerFrame::ExecExited { exec_id, code } => {
-                self.execs.end(exec_id, ExecEnd::Exited(code));
+            RunnerFrame::ExecExited {
+                exec_id,
+                code,
+                oom_killed,
+            } => {
+                self.execs
+                    .end(exec_id, ExecEnd::Exited { code, oom_killed });
             }
             RunnerFrame::ExecRefused { exec_id, failure } => {
                 self.execs.end(exec_id, ExecEnd::Refused(failure));

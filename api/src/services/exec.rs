@@ -124,24 +124,43 @@ pub async fn run(
             }
         }
     };
-    let code = match timeout(Duration::from_millis(limit.into()), ending).await {
+    let end = match timeout(Duration::from_millis(limit.into()), ending).await {
         Err(_) => None,
-        Ok(ExecEnd::Exited(code)) => Some(code),
+        Ok(ExecEnd::Exited { code, oom_killed }) => Some((code, oom_killed)),
         Ok(end) => return Err(lost(end)),
     };
     unfinished.forget();
+    let oom_killed = end.is_some_and(|(_, oom_killed)| oom_killed);
+    let memory_limit_mib = if oom_killed {
+        memory_limit(app, workspace_id, deployment_id).await?
+    } else {
+        None
+    };
     Ok(RunCommandResponse {
         instance_id,
-        code,
+        code: end.map(|(code, _)| code),
+        oom_killed,
+        memory_limit_mib,
         output: plain_lines(&String::from_utf8_lossy(&printed)).into_owned(),
         truncated,
     })
 }
 
+/// How much memory an instance of what is live may have, in MiB.
+async fn memory_limit(
+    app: &App,
+    workspace_id: WorkspaceId,
+    deployment_id: DeploymentId,
+) -> Result<Option<u32>, AppError> {
+    let deployment = store::deployment::find(&app.db, workspace_id, deployment_id).await?;
+    let live = deployment.live_spec();
+    Ok(live.and_then(|live| live.resources.memory_mib))
+}
+
 /// What people are told of a program that did not end by itself.
 pub fn lost(end: ExecEnd) -> AppError {
     match end {
-        ExecEnd::Exited(_) | ExecEnd::LinkLost => ErrorCode::RunnerAway.into(),
+        ExecEnd::Exited { .. } | ExecEnd::LinkLost => ErrorCode::RunnerAway.into(),
         ExecEnd::Refused(failure) => match failure.code.as_str() {
             "instance_not_running" => ErrorCode::InstanceNotRunning.into(),
             "too_many_execs" => ErrorCode::ServiceUnavailable.into(),
@@ -179,6 +198,7 @@ const fn readiness(instance: &Instance) -> u8 {
         InstanceState::Starting | InstanceState::Stopping => 1,
         InstanceState::Pending
         | InstanceState::Pulling
+        | InstanceState::Restarting
         | InstanceState::Exited { .. }
         | InstanceState::CrashLoop { .. } => 0,
     }

@@ -4,14 +4,18 @@ use models::{
     WorkspaceId,
     deployment::{Instance, MAX_PORTS},
     runner::WorkloadObservation,
+    time::Timestamp,
 };
 
-use super::deployment::changed;
+use super::{deployment::changed, said};
 use crate::{
     app::App,
     db::Tx,
     error::AppError,
-    store::{self, observation::Reporter},
+    store::{
+        self,
+        observation::{Reporter, Seen},
+    },
 };
 
 /// The most instances of one deployment that are believed.
@@ -34,7 +38,8 @@ pub async fn all(
             .any(|seen| seen.deployment_id == deployment_id)
         {
             let now = app.clock.now();
-            store::observation::put(&mut tx, reporter, deployment_id, 0, &[], now).await?;
+            let nothing = Seen::default();
+            store::observation::put(&mut tx, reporter, deployment_id, nothing, now).await?;
         }
     }
     tx.commit().await?;
@@ -66,27 +71,30 @@ async fn keep(
     reporter: Reporter,
     workload: &WorkloadObservation,
 ) -> Result<Option<WorkspaceId>, AppError> {
+    let now = app.clock.now();
     let instances: Vec<Instance> = workload
         .instances
         .iter()
         .take(MAX_INSTANCES)
         .cloned()
-        .map(with_safe_addresses)
+        .map(|instance| presentable(instance, now))
         .collect();
-    let workspace_id = store::observation::put(
-        tx,
-        reporter,
-        workload.deployment_id,
-        workload.generation,
-        &instances,
-        app.clock.now(),
-    )
-    .await?;
-    Ok(workspace_id)
+    let error = workload
+        .error
+        .as_ref()
+        .map(|error| said::last_error(error, now));
+    let seen = Seen {
+        generation: workload.generation,
+        instances: &instances,
+        error: error.as_ref(),
+    };
+    Ok(store::observation::put(tx, reporter, workload.deployment_id, seen, now).await?)
 }
 
-/// People click on the addresses, so only what is one is kept.
-fn with_safe_addresses(mut instance: Instance) -> Instance {
+/// An instance as pages can show it. People click on the addresses, so only what is one is kept.
+fn presentable(mut instance: Instance, now: Timestamp) -> Instance {
+    let error = instance.error.as_ref();
+    instance.error = error.map(|error| said::last_error(error, now));
     instance
         .ports
         .retain(|published| is_address(&published.address));

@@ -5,8 +5,9 @@
 
 use models::{
     ansi::plain_lines,
-    deployment::{Failure, Progress},
+    deployment::{Failure, LastError, Progress},
     runner::RunnerInfo,
+    time::Timestamp,
 };
 
 /// The longest message of a failure or progress that is kept, in characters; a runner may send
@@ -35,6 +36,15 @@ pub(super) fn failure(failure: &Failure) -> Failure {
         fault: failure.fault,
         code: message(&failure.code),
         message: message(&failure.message),
+    }
+}
+
+/// The last error that a runner tells of. Its clock may be ahead: nothing has happened in the future.
+pub(super) fn last_error(error: &LastError, now: Timestamp) -> LastError {
+    LastError {
+        failure: failure(&error.failure),
+        since: error.since.min(now),
+        next_try_at: error.next_try_at,
     }
 }
 

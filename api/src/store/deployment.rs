@@ -24,7 +24,7 @@ macro_rules! select {
         concat!(
             "SELECT d.deployment_id, d.name, d.desired, d.spec, d.updated_at, l.phase,
                     r.name AS runner_name, r.link_expires_at, r.seen_at,
-                    o.instances, o.observed_at
+                    o.instances, o.error, o.observed_at
              FROM deployment d
              JOIN runner r ON r.runner_id = d.runner_id
              LEFT JOIN observation o ON o.deployment_id = d.deployment_id
@@ -44,7 +44,7 @@ statements! {
                    d.spec, d.sealed_confidential, d.live_release_id, d.scaled_to,
                    v.spec AS live_spec, d.next_release_number, d.created_at, d.updated_at,
                    r.name AS runner_name, r.link_expires_at, r.seen_at,
-                   o.instances, o.observed_at
+                   o.instances, o.error, o.observed_at
             FROM deployment d
             JOIN runner r ON r.runner_id = d.runner_id
             LEFT JOIN observation o ON o.deployment_id = d.deployment_id

@@ -1,6 +1,10 @@
 //! What runners saw.
 
-use models::{DeploymentId, RunnerId, WorkspaceId, deployment::Instance, time::Timestamp};
+use models::{
+    DeploymentId, RunnerId, WorkspaceId,
+    deployment::{Instance, LastError},
+    time::Timestamp,
+};
 use sqlx::types::Json;
 use uuid::Uuid;
 
@@ -9,13 +13,13 @@ use crate::db::{StoreError, Tx, fetch_all, fetch_optional, statements};
 statements! {
     // The sub-query is the tenant check, a runner reports only about deployments that are its own, and
     // the fence: what an older link still brings may be older than what a newer one has told.
-    PUT = "INSERT INTO observation (deployment_id, generation, instances, observed_at)
-           SELECT d.deployment_id, $4, $5, $6 FROM deployment d
+    PUT = "INSERT INTO observation (deployment_id, generation, instances, error, observed_at)
+           SELECT d.deployment_id, $4, $5, $6, $7 FROM deployment d
            JOIN runner r ON r.runner_id = d.runner_id
            WHERE d.deployment_id = $1 AND d.runner_id = $2 AND r.link_epoch = $3
            ON CONFLICT (deployment_id) DO UPDATE
            SET generation = excluded.generation, instances = excluded.instances,
-               observed_at = excluded.observed_at
+               error = excluded.error, observed_at = excluded.observed_at
            RETURNING (SELECT d.workspace_id FROM deployment d
                       WHERE d.deployment_id = observation.deployment_id)";
     OF_RUNNER = "SELECT o.deployment_id FROM observation o
@@ -32,6 +36,17 @@ pub struct Reporter {
     pub epoch: i64,
 }
 
+/// What a runner saw of a deployment.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Seen<'a> {
+    /// The generation that it has worked on.
+    pub generation: i64,
+    /// Every instance.
+    pub instances: &'a [Instance],
+    /// What keeps it from being as it should.
+    pub error: Option<&'a LastError>,
+}
+
 /// Keeps what a runner saw of one of its deployments; gives the workspace of that, and nothing when
 /// it is not one or the link not the runner's newest.
 ///
@@ -41,8 +56,7 @@ pub async fn put(
     tx: &mut Tx,
     reporter: Reporter,
     deployment_id: DeploymentId,
-    generation: i64,
-    instances: &[Instance],
+    seen: Seen<'_>,
     at: Timestamp,
 ) -> Result<Option<WorkspaceId>, StoreError> {
     let row = fetch_optional!(
@@ -52,8 +66,9 @@ pub async fn put(
         deployment_id.uuid(),
         reporter.runner_id.uuid(),
         reporter.epoch,
-        generation,
-        Json(instances),
+        seen.generation,
+        Json(seen.instances),
+        seen.error.map(Json),
         at.micros(),
     )?;
     Ok(row.map(|(id,)| id.into()))

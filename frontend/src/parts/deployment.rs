@@ -10,13 +10,14 @@ mod tag;
 
 use components::{
     alert::Alert,
+    last_error::LastErrorNotice,
     page::PageHeader,
     status::{ObservedStatus, Tone},
     tabs::{Tab, Tabs},
 };
 use leptos::prelude::*;
 use models::{
-    deployment::{Deployment, DesiredState, Release, ScalingChange},
+    deployment::{Deployment, DesiredState, Freshness, Release, ScalingChange},
     machine_type::MachineType,
 };
 
@@ -52,6 +53,9 @@ pub(crate) fn DeploymentOverview(
     let (of_status, of_actions) = (deployment.clone(), deployment.clone());
     let going = (deployment.desired == DesiredState::Deleted).then(|| view! { <Going /> });
     let consequence = may_edit.then(|| view! { <Consequence deployment=deployment.clone() /> });
+    let stale = deployment.observed.freshness == Freshness::Stale;
+    let error = deployment.observed.error.clone();
+    let error = error.map(|error| view! { <LastErrorNotice error=error stale=stale /> });
     let ids = (deployment.workspace_id, deployment.deployment_id);
     let release = deployment.release.clone().map(|release| {
         let release_id = release.release_id;
@@ -69,6 +73,7 @@ pub(crate) fn DeploymentOverview(
         />
         <Tabs label=format!("Pages of {name}") tabs=tabs />
         {going}
+        {error}
         {consequence}
         {release}
         <Unkept deployment=deployment.clone() may_edit=may_edit />

@@ -99,6 +99,15 @@ fn RowState(deployment: DeploymentSummary) -> impl IntoView {
         .phase
         .filter(|phase| *phase != ReleasePhase::Live && !deleting)
         .map(|phase| view! { <Badge status=Status::of_phase(phase) /> });
+    let error = deployment.observed.error.clone().filter(|_| !deleting);
+    let error = error.map(|error| {
+        view! {
+            <span class="status-line">
+                <span class="status-age">"error"</span>
+                <code>{error.failure.code}</code>
+            </span>
+        }
+    });
     view! {
         <ObservedStatus
             observed=deployment.observed
@@ -106,6 +115,7 @@ fn RowState(deployment: DeploymentSummary) -> impl IntoView {
             phase=deployment.phase
         />
         {deleting.then(|| view! { <span class="status-age">"being deleted"</span> })}
+        {error}
         {release
             .map(|badge| {
                 view! {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::PublishedPort;
+use super::{LastError, PublishedPort};
 use crate::{InstanceId, ReleaseId, time::Timestamp};
 
 /// The state of one instance, as its runner saw it.
@@ -22,15 +22,23 @@ pub enum InstanceState {
     Unhealthy,
     /// It was asked to stop.
     Stopping,
+    /// It failed its liveness probe and was ended; it is about to be started again.
+    Restarting,
     /// It ended.
     Exited {
         /// Its exit code; 128 + n when signal n ended it.
         code: i64,
+        /// Whether the kernel killed it, or a process of it, for want of memory.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        oom_killed: bool,
     },
     /// It ended again and again; the runner waits before the next try.
     CrashLoop {
         /// The last exit code.
         code: i64,
+        /// Whether the kernel killed it, or a process of it, for want of memory the last time.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        oom_killed: bool,
         /// How often it was restarted.
         restarts: u32,
     },
@@ -53,6 +61,9 @@ pub struct Instance {
     /// When it was started; absent when it never was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub started_at: Option<Timestamp>,
+    /// Why it ended or does not work; absent when it works, and has for a minute.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<LastError>,
 }
 
 impl Instance {
@@ -105,6 +116,10 @@ pub struct Observed {
     pub summary: Summary,
     /// Each instance.
     pub instances: Vec<Instance>,
+    /// What keeps it from being as it should, outside an attempt at a release; absent when nothing
+    /// does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<LastError>,
     /// Whether the runner that saw this is still there.
     pub freshness: Freshness,
     /// When the runner said so, or was last heard when it is away; absent when it never was.
@@ -119,13 +134,13 @@ impl Summary {
             .iter()
             .map(|instance| match instance.state {
                 InstanceState::CrashLoop { .. } => (7, Self::CrashLoop),
-                InstanceState::Unhealthy => (6, Self::Unhealthy),
+                InstanceState::Unhealthy | InstanceState::Restarting => (6, Self::Unhealthy),
                 InstanceState::Running => (5, Self::Running),
                 InstanceState::Starting | InstanceState::Pulling | InstanceState::Pending => {
                     (4, Self::Starting)
                 }
                 InstanceState::Stopping => (3, Self::Stopping),
-                InstanceState::Exited { code: 0 } => (1, Self::Stopped),
+                InstanceState::Exited { code: 0, .. } => (1, Self::Stopped),
                 InstanceState::Exited { .. } => (2, Self::Crashed),
             })
             .max_by_key(|(weight, _)| *weight)

@@ -5,7 +5,9 @@ use serde::{Deserialize, Serialize};
 use super::{OpenExec, RunnerInfo, StatsSample, TagReport, Workload};
 use crate::{
     DeploymentId, ExecId, InstanceId, ReleaseId, RunnerId, VolumeId,
-    deployment::{Failure, ImageDescription, Instance, LogStream, Progress, ReleasePhase},
+    deployment::{
+        Failure, ImageDescription, Instance, LastError, LogStream, Progress, ReleasePhase,
+    },
     error::ErrorCode,
     exec::TerminalSize,
     time::Timestamp,
@@ -174,6 +176,9 @@ pub enum RunnerFrame {
         exec_id: ExecId,
         /// Its exit code; 128 + n when signal n ended it.
         code: i64,
+        /// Whether the kernel killed it for want of memory.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        oom_killed: bool,
     },
     /// A program could not be run, or was lost.
     ExecRefused {
@@ -209,6 +214,9 @@ pub struct WorkloadObservation {
     pub generation: i64,
     /// Every instance there is.
     pub instances: Vec<Instance>,
+    /// What keeps it from being as it should, outside an attempt at a release.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<LastError>,
 }
 
 /// Where a release is.

@@ -121,6 +121,7 @@ fn instance() -> Instance {
         release_id: release_id(),
         state: InstanceState::CrashLoop {
             code: 137,
+            oom_killed: true,
             restarts: 4,
         },
         ports: vec![PublishedPort {
@@ -128,6 +129,22 @@ fn instance() -> Instance {
             address: "127.0.0.1:32768".to_owned(),
         }],
         started_at: Some(at(3)),
+        error: Some(last_error()),
+    }
+}
+
+fn last_error() -> LastError {
+    LastError {
+        failure: Failure {
+            fault: Fault::User,
+            code: "out_of_memory".to_owned(),
+            message:
+                "The app was killed at its memory limit of 64 MiB and is started again. Give it \
+                      more memory, or make it use less."
+                    .to_owned(),
+        },
+        since: at(3),
+        next_try_at: Some(at(5)),
     }
 }
 
@@ -135,6 +152,7 @@ fn observed() -> Observed {
     Observed {
         summary: Summary::CrashLoop,
         instances: vec![instance()],
+        error: Some(last_error()),
         freshness: Freshness::Live,
         at: Some(at(4)),
     }
@@ -248,6 +266,7 @@ fn new_deployment() -> Deployment {
         observed: Observed {
             summary: Summary::Unknown,
             instances: Vec::new(),
+            error: None,
             freshness: Freshness::Stale,
             at: None,
         },

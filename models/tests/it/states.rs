@@ -45,8 +45,11 @@ fn states_keep_their_words() {
         InstanceState::Running => InstanceState::Running,
         InstanceState::Unhealthy => InstanceState::Unhealthy,
         InstanceState::Stopping => InstanceState::Stopping,
-        InstanceState::Exited { .. } => InstanceState::Exited { code: 137 },
-        InstanceState::CrashLoop { .. } => InstanceState::CrashLoop { code: 1, restarts: 5 },
+        InstanceState::Restarting => InstanceState::Restarting,
+        InstanceState::Exited { .. } => InstanceState::Exited { code: 137, oom_killed: true },
+        InstanceState::CrashLoop { .. } => {
+            InstanceState::CrashLoop { code: 1, oom_killed: false, restarts: 5 }
+        },
     };
     let summary = every! { Summary:
         Summary::Unknown => Summary::Unknown,

@@ -4,6 +4,8 @@
 //! runs but is still being verified, one that ends again and again). Whatever changes, the
 //! difference is told at once.
 
+mod errors;
+
 use std::{
     collections::{BTreeMap, HashMap},
     sync::{Arc, Mutex},
@@ -15,6 +17,7 @@ use models::{
     runner::{RunnerFrame, WorkloadObservation},
 };
 
+pub(crate) use self::errors::Errors;
 use crate::{
     outbox::Outbox,
     runner::{InstanceKey, PlatformInstance, PlatformState},
@@ -30,6 +33,8 @@ pub(crate) enum Mark {
     Stopping,
     /// It does not answer its liveness probe.
     Unhealthy,
+    /// It failed its liveness probe, and is down until it is started again.
+    Restarting,
     /// It ended again and again.
     CrashLoop { restarts: u32 },
 }
@@ -46,6 +51,7 @@ struct Entry {
     generation: i64,
     instances: Vec<PlatformInstance>,
     marks: HashMap<InstanceId, Mark>,
+    errors: Errors,
     told: Option<WorkloadObservation>,
 }
 
@@ -63,12 +69,17 @@ impl Board {
         let workloads = entries
             .iter_mut()
             .map(|(id, entry)| {
-                let observation = entry.observation(*id);
+                // All in one frame, so without the errors: when everything fails, their words would
+                // not fit. They follow one by one.
+                let observation = entry.observation(*id, &Errors::default());
                 entry.told = Some(observation.clone());
                 observation
             })
             .collect();
         self.outbox.open(RunnerFrame::Observed { workloads });
+        for (id, entry) in entries.iter_mut() {
+            entry.tell(*id, &self.outbox);
+        }
     }
 
     /// The platform was asked: this is everything on it.
@@ -82,9 +93,12 @@ impl Board {
             entry.instances.push(instance.clone());
         }
         for (id, entry) in entries.iter_mut() {
+            entry.errors.keep_only(&entry.instances);
             entry.tell(*id, &self.outbox);
         }
-        entries.retain(|_, entry| entry.generation > 0 || !entry.instances.is_empty());
+        entries.retain(|_, entry| {
+            entry.generation > 0 || !entry.instances.is_empty() || entry.errors.is_refused()
+        });
     }
 
     /// This generation of the deployment is being worked on.
@@ -110,7 +124,7 @@ impl Board {
     pub(crate) fn runs_again(&self, key: &InstanceKey) {
         self.change(key.deployment_id, |entry| {
             let mark = entry.marks.get(&key.instance_id);
-            if mark == Some(&Mark::Stopping) {
+            if matches!(mark, Some(Mark::Stopping | Mark::Restarting)) {
                 entry.marks.remove(&key.instance_id);
             }
         });
@@ -119,6 +133,32 @@ impl Board {
     /// The deployment is none of ours any more.
     pub(crate) fn forget(&self, deployment: DeploymentId) {
         lock(&self.entries).remove(&deployment);
+    }
+
+    /// Changes what is known to be wrong with a deployment.
+    pub(crate) fn note(&self, deployment: DeploymentId, change: impl FnOnce(&mut Errors)) {
+        let mut entries = lock(&self.entries);
+        if let Some(entry) = entries.get_mut(&deployment) {
+            change(&mut entry.errors);
+            entry.tell(deployment, &self.outbox);
+            return;
+        }
+        let mut entry = Entry::default();
+        change(&mut entry.errors);
+        if !entry.errors.are_none() {
+            entry.tell(deployment, &self.outbox);
+            entries.insert(deployment, entry);
+        }
+    }
+
+    /// Forgets the refusals of deployments that are not among these.
+    pub(crate) fn keep_refusals(&self, named: &[DeploymentId]) {
+        for (id, entry) in lock(&self.entries).iter_mut() {
+            if !named.contains(id) {
+                entry.errors.accepted();
+                entry.tell(*id, &self.outbox);
+            }
+        }
     }
 
     fn change(&self, deployment: DeploymentId, change: impl FnOnce(&mut Entry)) {
@@ -131,7 +171,7 @@ impl Board {
 
 impl Entry {
     fn tell(&mut self, id: DeploymentId, outbox: &Outbox) {
-        let observation = self.observation(id);
+        let observation = self.observation(id, &self.errors);
         if self.told.as_ref() != Some(&observation) {
             outbox.push(RunnerFrame::ObservationChanged {
                 workload: observation.clone(),
@@ -140,13 +180,14 @@ impl Entry {
         }
     }
 
-    fn observation(&self, deployment_id: DeploymentId) -> WorkloadObservation {
+    fn observation(&self, deployment_id: DeploymentId, errors: &Errors) -> WorkloadObservation {
         let instances = self.instances.iter().map(|instance| Instance {
             instance_id: instance.key.instance_id,
             release_id: instance.key.release_id,
             state: state(instance.state, self.marks.get(&instance.key.instance_id)),
             ports: instance.ports.clone(),
             started_at: instance.started_at,
+            error: errors.of(instance.key.instance_id),
         });
         let mut instances: Vec<Instance> = instances.collect();
         // The platform lists in any order; the order of making is the one people expect.
@@ -154,6 +195,7 @@ impl Entry {
         WorkloadObservation {
             deployment_id,
             generation: self.generation,
+            error: errors.worst(&instances),
             instances,
         }
     }
@@ -171,12 +213,16 @@ const fn state(platform: PlatformState, mark: Option<&Mark>) -> InstanceState {
         | (PlatformState::Unhealthy | PlatformState::Changed, _) => InstanceState::Unhealthy,
         (PlatformState::Running, _) => InstanceState::Running,
         (PlatformState::Stopping, _) => InstanceState::Stopping,
-        (PlatformState::Exited { code }, Some(Mark::CrashLoop { restarts })) => {
+        (PlatformState::Exited { .. }, Some(Mark::Restarting)) => InstanceState::Restarting,
+        (PlatformState::Exited { code, oom_killed }, Some(Mark::CrashLoop { restarts })) => {
             InstanceState::CrashLoop {
                 code,
+                oom_killed,
                 restarts: *restarts,
             }
         }
-        (PlatformState::Exited { code }, _) => InstanceState::Exited { code },
+        (PlatformState::Exited { code, oom_killed }, _) => {
+            InstanceState::Exited { code, oom_killed }
+        }
     }
 }

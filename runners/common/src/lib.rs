@@ -49,7 +49,7 @@ pub use policy::{PolicyError, REFUSED, USUAL_FILE, read_policy, refused};
 pub use program::run_until_stopped;
 pub use runner::{
     Exec, ExecControl, ExecSession, ImageOrigin, InstanceKey, InstanceSpec, InstanceStats,
-    LineJoiner, LogStart, NeededImages, PlatformInstance, PlatformLine, PlatformState,
+    LineJoiner, LogStart, NeededImages, PlatformInstance, PlatformLine, PlatformState, ProgramEnd,
     PullProgress, Pulled, ReadyImage, Retired, Retry, Runner, RunnerError,
 };
 pub use state::{StateFolder, StateKey};

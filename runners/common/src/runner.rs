@@ -21,7 +21,7 @@ use models::{
 
 use crate::owner::Owner;
 pub use error::{Retry, RunnerError};
-pub use exec::{Exec, ExecControl, ExecSession};
+pub use exec::{Exec, ExecControl, ExecSession, ProgramEnd};
 pub use image::{ImageOrigin, NeededImages, ReadyImage};
 pub use instance::{InstanceKey, InstanceSpec, PlatformInstance, PlatformState};
 #[cfg(feature = "process")]

@@ -21,6 +21,7 @@ use tokio::{
 use tracing::{error, info, warn};
 
 use crate::{
+    board::Errors,
     context::Context,
     deployment::{self, Wish},
     images,
@@ -128,6 +129,7 @@ impl<R: Runner> Supervisor<R> {
         self.ledger.accept_all(&named);
         self.context.memory.keep_only(&named);
         self.context.tags.keep_only(&named);
+        self.context.board.keep_refusals(&named);
         info!(
             workloads = workloads.len(),
             "the server said what should run"
@@ -217,6 +219,7 @@ impl<R: Runner> Supervisor<R> {
             self.leave_alone(id);
             return;
         }
+        self.context.board.note(id, Errors::accepted);
         // It is no part of what should run: a change of it must not disturb that.
         self.context.tags.watch(id, workload.watched_tag.take());
         let workload = Arc::new(workload);
@@ -225,6 +228,15 @@ impl<R: Runner> Supervisor<R> {
     }
 
     fn refuse(&self, workload: &Workload, failure: Failure) {
+        let now = self.context.machine.now();
+        let is_live = workload
+            .release
+            .as_ref()
+            .is_some_and(|release| release.live);
+        if is_live {
+            let note = |errors: &mut Errors| errors.refused(failure.clone(), now);
+            self.context.board.note(workload.deployment_id, note);
+        }
         let report = refusal::report(workload, failure);
         if let Some(report) = report {
             self.context.outbox.push(RunnerFrame::Release(report));

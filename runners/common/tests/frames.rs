@@ -6,8 +6,8 @@
 use models::{
     DeploymentId, ExecId, InstanceId, ReleaseId, RunnerId, VolumeId,
     deployment::{
-        DesiredState, Failure, Fault, ImageDescription, Instance, InstanceState, LogStream, Port,
-        Progress, PublishedPort, ReleasePhase, Spec, Usage, VolumeMount,
+        DesiredState, Failure, Fault, ImageDescription, Instance, InstanceState, LastError,
+        LogStream, Port, Progress, PublishedPort, ReleasePhase, Spec, Usage, VolumeMount,
     },
     error::ErrorCode,
     exec::TerminalSize,
@@ -77,9 +77,14 @@ fn observation() -> WorkloadObservation {
         InstanceState::Running,
         InstanceState::Unhealthy,
         InstanceState::Stopping,
-        InstanceState::Exited { code: 137 },
+        InstanceState::Restarting,
+        InstanceState::Exited {
+            code: 137,
+            oom_killed: true,
+        },
         InstanceState::CrashLoop {
             code: 1,
+            oom_killed: false,
             restarts: 5,
         },
     ];
@@ -100,8 +105,22 @@ fn observation() -> WorkloadObservation {
                     .into_iter()
                     .collect(),
                 started_at: (state == InstanceState::Running).then_some(AT),
+                error: (state == InstanceState::Restarting).then(last_error),
             })
             .collect(),
+        error: Some(last_error()),
+    }
+}
+
+fn last_error() -> LastError {
+    LastError {
+        failure: Failure {
+            fault: Fault::User,
+            code: "liveness_probe_failed".to_owned(),
+            message: "The app failed its liveness probe.".to_owned(),
+        },
+        since: AT,
+        next_try_at: Some(AT.plus_millis(1_000)),
     }
 }
 
@@ -275,6 +294,7 @@ fn what_a_runner_sends() {
         RunnerFrame::ObservationChanged {
             workload: WorkloadObservation {
                 instances: Vec::new(),
+                error: None,
                 ..observation()
             },
         },
@@ -358,6 +378,12 @@ fn what_a_runner_sends() {
         RunnerFrame::ExecExited {
             exec_id: id::<ExecId>(20),
             code: 130,
+            oom_killed: false,
+        },
+        RunnerFrame::ExecExited {
+            exec_id: id::<ExecId>(21),
+            code: 137,
+            oom_killed: true,
         },
         RunnerFrame::ExecRefused {
             exec_id: id::<ExecId>(21),

@@ -44,7 +44,8 @@ pub(crate) async fn exec(
         ..ExecConfig::default()
     };
     let created = docker.create_exec(container, config).await;
-    let control = Control::new(docker.clone(), created.map_err(error::refused)?.id);
+    let id = created.map_err(error::refused)?.id;
+    let control = Control::new(docker.clone(), id, container);
     match exec.terminal {
         Some(size) => {
             let (input, output) = terminal::start(socket, control.clone()).await?;

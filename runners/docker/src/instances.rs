@@ -201,6 +201,7 @@ fn state(found: &ContainerState) -> PlatformState {
         Status::REMOVING | Status::STOPPING => PlatformState::Stopping,
         Status::EXITED | Status::DEAD => PlatformState::Exited {
             code: found.exit_code.unwrap_or(0),
+            oom_killed: found.oom_killed.unwrap_or(false),
         },
     }
 }

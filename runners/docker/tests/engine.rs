@@ -23,6 +23,8 @@ mod fence;
 mod isolation;
 #[path = "engine/lines.rs"]
 mod lines;
+#[path = "engine/memory.rs"]
+mod memory;
 #[path = "engine/odd_registry.rs"]
 mod odd_registry;
 #[path = "engine/outside.rs"]

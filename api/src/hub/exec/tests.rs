@@ -81,9 +81,13 @@ fn all_output_is_heard_before_the_end_and_an_ended_one_is_not_closed() {
     let (execs, mut frames) = Execs::new();
     let (exec, exec_id) = opened(&execs, &mut frames);
     execs.output(exec_id, b"bye");
-    execs.end(exec_id, ExecEnd::Exited(3));
+    let exited = ExecEnd::Exited {
+        code: 3,
+        oom_killed: false,
+    };
+    execs.end(exec_id, exited.clone());
     assert_eq!(heard(&exec), Some(ExecEvent::Output(b"bye".to_vec())));
-    let end = ExecEvent::End(ExecEnd::Exited(3));
+    let end = ExecEvent::End(exited);
     assert_eq!(heard(&exec), Some(end));
     drop(exec);
     assert!(frames.try_recv().is_err());

@@ -2,7 +2,7 @@
 
 use models::{
     DeploymentId, ReleaseId, RunnerId, WorkspaceId,
-    deployment::{DesiredState, Freshness, Instance, Observed, Spec, Summary},
+    deployment::{DesiredState, Freshness, Instance, LastError, Observed, Spec, Summary},
     time::Timestamp,
     value::ResourceName,
 };
@@ -38,6 +38,7 @@ pub struct Deployment {
     link_expires_at: Option<i64>,
     seen_at: Option<i64>,
     instances: Option<Json<Vec<Instance>>>,
+    error: Option<Json<LastError>>,
     observed_at: Option<i64>,
 }
 
@@ -107,12 +108,11 @@ impl Deployment {
 
     /// What the runner saw last, with its age.
     pub fn observed(&self, now: Timestamp) -> Observed {
-        let instances = self
-            .instances
-            .as_ref()
-            .map(|Json(instances)| instances.clone());
+        let instances = self.instances.as_ref();
+        let instances = instances.map(|Json(instances)| instances.clone());
+        let error = self.error.as_ref().map(|Json(error)| error.clone());
         let link = LinkState::read(self.link_expires_at, self.seen_at, now);
-        observed(instances, self.observed_at, link)
+        observed(instances, error, self.observed_at, link)
     }
 }
 
@@ -129,6 +129,7 @@ pub struct Listed {
     link_expires_at: Option<i64>,
     seen_at: Option<i64>,
     instances: Option<Json<Vec<Instance>>>,
+    error: Option<Json<LastError>>,
     observed_at: Option<i64>,
 }
 
@@ -140,6 +141,7 @@ impl Listed {
     pub fn read(self, now: Timestamp) -> Result<models::deployment::DeploymentSummary, StoreError> {
         let link = LinkState::read(self.link_expires_at, self.seen_at, now);
         let instances = self.instances.map(|Json(instances)| instances);
+        let error = self.error.map(|Json(error)| error);
         Ok(models::deployment::DeploymentSummary {
             deployment_id: self.deployment_id.into(),
             name: ResourceName::trusted(self.name),
@@ -147,7 +149,7 @@ impl Listed {
             runner_name: ResourceName::trusted(self.runner_name),
             desired: parse_desired(&self.desired)?,
             phase: self.phase.as_deref().map(parse_phase).transpose()?,
-            observed: observed(instances, self.observed_at, link),
+            observed: observed(instances, error, self.observed_at, link),
             updated_at: Timestamp::from_micros(self.updated_at),
         })
     }
@@ -156,6 +158,7 @@ impl Listed {
 /// Joins what a runner saw with whether it is still there.
 fn observed(
     instances: Option<Vec<Instance>>,
+    error: Option<LastError>,
     observed_at: Option<i64>,
     link: LinkState,
 ) -> Observed {
@@ -170,6 +173,7 @@ fn observed(
     Observed {
         summary: instances.as_deref().map_or(Summary::Unknown, Summary::of),
         instances: instances.unwrap_or_default(),
+        error,
         freshness: if link.is_live {
             Freshness::Live
         } else {

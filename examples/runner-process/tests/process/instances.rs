@@ -65,10 +65,7 @@ async fn another_process_with_the_same_id_is_not_taken_for_the_app() {
     life["supervisor"] = life["app"].clone();
     let path = machine.folder_of(&key).join("life.json");
     fs::write(path, life.to_string()).unwrap();
-    assert_eq!(
-        look(&runner, &key).await.state,
-        PlatformState::Exited { code: 255 }
-    );
+    assert_eq!(look(&runner, &key).await.state, PlatformState::exited(255));
     // This would end the test.
     runner.stop(&key).await.unwrap();
     runner.remove(&key).await.unwrap();

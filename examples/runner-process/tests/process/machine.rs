@@ -170,7 +170,7 @@ pub(crate) async fn look(runner: &ProcessRunner, key: &InstanceKey) -> PlatformI
 /// Waits for an instance's end; returns its exit code.
 pub(crate) async fn ended(runner: &ProcessRunner, key: &InstanceKey) -> i64 {
     loop {
-        if let PlatformState::Exited { code } = look(runner, key).await.state {
+        if let PlatformState::Exited { code, .. } = look(runner, key).await.state {
             return code;
         }
         tokio::time::sleep(Duration::from_millis(10)).await;

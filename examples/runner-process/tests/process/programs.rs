@@ -161,7 +161,7 @@ async fn programs_beside_an_app_end_in_time_and_come_from_the_folder() {
     let session = run(&["/says", "$(id)"]).await.unwrap();
     let said = session.output.try_concat().await.unwrap();
     assert_eq!(said, b"$(id)\nwrong\n");
-    assert_eq!(session.control.exit_code().await.unwrap(), 4);
+    assert_eq!(session.control.end().await.unwrap().code, 4);
     for wrong in ["/bin/sh", "../../bin/sh", ""] {
         let error = run(&[wrong]).await.unwrap_err();
         assert_eq!(error.code, "command_not_found", "{wrong}");

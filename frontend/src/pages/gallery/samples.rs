@@ -8,7 +8,7 @@ use components::{
     log::Line,
 };
 use models::{
-    deployment::{Observed, Release},
+    deployment::{LastError, Observed, Release},
     time::Timestamp,
 };
 use serde::de::DeserializeOwned;
@@ -35,6 +35,15 @@ fn read<T: DeserializeOwned>(value: Value) -> Option<T> {
 pub(super) fn observed(summary: &str, freshness: &str) -> Option<Observed> {
     read(json!({
         "summary": summary, "instances": [], "freshness": freshness, "at": at(0),
+    }))
+}
+
+/// What went wrong with something that runs.
+pub(super) fn last_error(fault: &str) -> Option<LastError> {
+    read(json!({
+        "fault": fault, "code": "liveness_probe_failed",
+        "message": "The app failed its liveness probe 3 times in a row and is started again. The last time: GET / on port 8080 brought status 500.",
+        "since": at(0), "next_try_at": at(30),
     }))
 }
 

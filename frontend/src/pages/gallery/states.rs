@@ -2,6 +2,7 @@
 
 use components::{
     alert::Alert,
+    last_error::LastErrorNotice,
     log::{LogBuffer, LogView},
     status::{Badge, ObservedStatus, Status, Tone},
     timeline::{ReleaseTimeline, failure::FailureNotice},
@@ -86,6 +87,13 @@ pub(super) fn States() -> impl IntoView {
                         </Alert>
                     }
                 })
+                .collect_view()}
+        </Part>
+        <Part title="Last errors">
+            {[("user", false), ("platform", true)]
+                .into_iter()
+                .filter_map(|(fault, stale)| Some((samples::last_error(fault)?, stale)))
+                .map(|(error, stale)| view! { <LastErrorNotice error=error stale=stale /> })
                 .collect_view()}
         </Part>
         <Part title="Log">

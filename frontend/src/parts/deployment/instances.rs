@@ -9,7 +9,7 @@ use components::{
 };
 use leptos::prelude::*;
 use models::{
-    deployment::{Deployment, Instance, InstanceState, Port},
+    deployment::{Deployment, Failure, Instance, InstanceState, Observed, Port},
     machine_type::MachineType,
 };
 
@@ -17,6 +17,9 @@ use super::scale::ScaleNow;
 use crate::parts::machine_type;
 
 use super::tag::tag_line;
+
+/// The exit code of what was killed: 128 and the number of `SIGKILL`.
+const KILLED: i64 = 137;
 
 /// What is wanted, what the runner saw, and each instance.
 #[component]
@@ -45,7 +48,7 @@ pub(super) fn Instances(
     };
     let tag = deploy_on_push.then(|| tag_line(&spec.image, tag, desired));
     let tag = tag.map(|line| view! { <Fact name="When the tag moves">{line}</Fact> });
-    let instances = instances(&observed.instances);
+    let instances = instances(&observed);
     let size = machine_type::named(spec.resources, &machine_types);
     let facts = view! {
         <Facts>
@@ -79,15 +82,23 @@ pub(super) fn Instances(
     }
 }
 
-fn instances(instances: &[Instance]) -> AnyView {
-    if instances.is_empty() {
+fn instances(observed: &Observed) -> AnyView {
+    if observed.instances.is_empty() {
         return view! { <span class="soft">"none"</span> }.into_any();
     }
-    let lines = instances.iter().map(instance_line).collect::<Vec<_>>();
+    // What the page says of the whole is not said again.
+    let told = observed.error.as_ref().map(|error| &error.failure);
+    let lines = observed.instances.iter();
+    let lines = lines.map(|instance| instance_line(instance, told));
+    let lines = lines.collect::<Vec<_>>();
     view! { <ul class="stack-tight">{lines}</ul> }.into_any()
 }
 
-fn instance_line(instance: &Instance) -> AnyView {
+fn instance_line(instance: &Instance, told: Option<&Failure>) -> AnyView {
+    let error = instance.error.as_ref().map(|error| &error.failure);
+    let error = error.filter(|failure| told != Some(*failure));
+    let error = error.map(|failure| failure.message.clone());
+    let error = error.map(|message| view! { <p class="soft">{message}</p> });
     let others = instance.ports.iter().filter(|port| !port.port.is_http());
     let others = others.map(|published| {
         let Port { number, protocol } = published.port;
@@ -110,7 +121,7 @@ fn instance_line(instance: &Instance) -> AnyView {
                         </a>
                     }
                 })}
-            {others}
+            {others} {error}
         </li>
     }
     .into_any()
@@ -124,11 +135,23 @@ fn state(state: InstanceState) -> String {
         InstanceState::Running => "running".to_owned(),
         InstanceState::Unhealthy => "running, does not answer as it should".to_owned(),
         InstanceState::Stopping => "stopping".to_owned(),
-        InstanceState::Exited { code } => format!("ended with exit code {code}"),
-        InstanceState::CrashLoop { code, restarts } => {
-            format!(
-                "ended with exit code {code} after {restarts} restarts; the runner waits before the next try"
-            )
+        InstanceState::Restarting => "failed its liveness probe, about to be restarted".to_owned(),
+        InstanceState::Exited { code, oom_killed } => end(code, oom_killed),
+        InstanceState::CrashLoop {
+            code,
+            oom_killed,
+            restarts,
+        } => {
+            let end = end(code, oom_killed);
+            format!("{end} after {restarts} restarts; the runner waits before the next try")
         }
+    }
+}
+
+fn end(code: i64, oom_killed: bool) -> String {
+    match (code, oom_killed) {
+        (KILLED, true) => "killed for want of memory".to_owned(),
+        (code, true) => format!("ended with exit code {code}, a process of it out of memory"),
+        (code, false) => format!("ended with exit code {code}"),
     }
 }

@@ -58,7 +58,10 @@ fn messages_of_each() {
             bytes: Base64(b"\x1b[1mls".to_vec()),
         },
         OpenTerminalServerMessage::Taken { bytes: 3 },
-        OpenTerminalServerMessage::Exited { code: 0 },
+        OpenTerminalServerMessage::Exited {
+            code: 0,
+            oom_killed: false,
+        },
         OpenTerminalServerMessage::Refused {
             code: ErrorCode::TerminalIdle,
             message: ErrorCode::TerminalIdle.message().to_owned(),

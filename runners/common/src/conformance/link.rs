@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use futures::{SinkExt, StreamExt};
 use models::{
     DeploymentId, ReleaseId,
-    deployment::{Instance, ReleasePhase},
+    deployment::{Instance, LastError, ReleasePhase},
     runner::{
         LogBatch, LogEntry, ReleaseReport, RunnerFrame, ServerFrame, Workload, WorkloadObservation,
     },
@@ -27,6 +27,7 @@ pub struct Link {
     pub lines: Vec<LogEntry>,
     /// What the runner said last of each deployment.
     seen: HashMap<DeploymentId, Vec<Instance>>,
+    errors: HashMap<DeploymentId, LastError>,
     batch: u64,
 }
 
@@ -38,6 +39,7 @@ impl Link {
             keeps_logs: true,
             lines: Vec::new(),
             seen: HashMap::new(),
+            errors: HashMap::new(),
             batch: 0,
         }
     }
@@ -95,6 +97,7 @@ impl Link {
             RunnerFrame::Logs(batch) => self.note_lines(batch).await,
             RunnerFrame::Observed { workloads } => {
                 self.seen.clear();
+                self.errors.clear();
                 for workload in workloads {
                     self.note(workload);
                 }
@@ -108,6 +111,35 @@ impl Link {
     fn note(&mut self, workload: &WorkloadObservation) {
         self.seen
             .insert(workload.deployment_id, workload.instances.clone());
+        match &workload.error {
+            Some(error) => self.errors.insert(workload.deployment_id, error.clone()),
+            None => self.errors.remove(&workload.deployment_id),
+        };
+    }
+
+    /// Listens until the runner says that this is wrong with a deployment, if it does not already.
+    pub async fn error(&mut self, deployment: DeploymentId, code: &str) -> LastError {
+        let listening = async {
+            loop {
+                match self.errors.get(&deployment) {
+                    Some(error) if error.failure.code == code => return error.clone(),
+                    _ => self.hear().await,
+                };
+            }
+        };
+        let heard = timeout(PATIENCE, listening).await;
+        heard.unwrap_or_else(|_| panic!("never heard {code}, but {:?}", self.errors))
+    }
+
+    /// Listens until nothing is wrong with a deployment.
+    pub async fn no_error(&mut self, deployment: DeploymentId) {
+        let listening = async {
+            while self.errors.contains_key(&deployment) {
+                self.hear().await;
+            }
+        };
+        let was_heard = timeout(PATIENCE, listening).await.is_ok();
+        assert!(was_heard, "it is never over: {:?}", self.errors);
     }
 
     async fn note_lines(&mut self, batch: &LogBatch) {

@@ -44,9 +44,12 @@ impl<R: Runner> Worker<R> {
         let digest = release.image_digest.as_deref();
         let credential = release.registry_credential.as_ref();
         let (progress, pulled) = PullProgress::new();
-        let pull = retrying(&self.context.timings, || {
+        let pulling = || {
             let runner = &self.context.runner;
             runner.pull(image, digest, credential, &progress)
+        };
+        let pull = retrying(&self.context.timings, pulling, |error, pause| {
+            self.tell_trouble(release, error, pause);
         });
         let pull = timeout(self.context.timings.pull_limit, pull);
         let timed = if release.live {
@@ -94,7 +97,9 @@ impl<R: Runner> Worker<R> {
                 if let Some(error) = round.error {
                     self.take_down(&round.failed).await?;
                     self.trials.retain(|trial| !round.failed.contains(trial));
-                    tries.next(error).await?;
+                    let pause = tries.next(&error)?;
+                    self.tell_trouble(release, &error, pause);
+                    sleep(pause).await;
                 }
             }
             Ok(started)
@@ -108,6 +113,13 @@ impl<R: Runner> Worker<R> {
             let message = format!("The platform took too long to start {what}.");
             Err(RunnerError::platform("start_timeout", message))
         })
+    }
+
+    /// Tells of a try that failed while no attempt is on its way, which would tell it in its own way.
+    fn tell_trouble(&self, release: &WorkloadRelease, error: &RunnerError, pause: Duration) {
+        if release.live {
+            self.not_yet(error.clone(), pause);
+        }
     }
 
     /// Tries each once; after the first one that fails no more are begun.
@@ -227,6 +239,7 @@ async fn tell_progress(
 async fn retrying<T, F>(
     timings: &Timings,
     mut operation: impl FnMut() -> F,
+    failed: impl Fn(&RunnerError, Duration),
 ) -> Result<T, RunnerError>
 where
     F: Future<Output = Result<T, RunnerError>>,
@@ -235,7 +248,11 @@ where
     loop {
         match operation().await {
             Ok(value) => return Ok(value),
-            Err(error) => tries.next(error).await?,
+            Err(error) => {
+                let pause = tries.next(&error)?;
+                failed(&error, pause);
+                sleep(pause).await;
+            }
         }
     }
 }
@@ -254,16 +271,15 @@ impl Tries {
         }
     }
 
-    /// Waits until the next try, or gives the error back when there is none.
-    async fn next(&mut self, error: RunnerError) -> Result<(), RunnerError> {
+    /// How long to wait until the next try; the error when there is none.
+    fn next(&mut self, error: &RunnerError) -> Result<Duration, RunnerError> {
         match error.retry {
             Retry::After(least) if self.left > 0 => {
                 warn!(error.code, error = %error, source = ?error.source, "trying again");
                 self.left -= 1;
-                sleep(self.pause.next().max(least)).await;
-                Ok(())
+                Ok(self.pause.next().max(least))
             }
-            Retry::After(_) | Retry::Never => Err(error),
+            Retry::After(_) | Retry::Never => Err(error.clone()),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, time::Duration};
 
-use models::InstanceId;
+use models::{InstanceId, deployment::Failure};
 use tokio::time::Instant;
 
 use crate::{
@@ -46,6 +46,26 @@ impl Crashes {
         self.guard(key).restarted(now);
     }
 
+    /// An instance is ended for this; it is why, whatever its exit code says.
+    pub(super) fn blame(&mut self, key: InstanceKey, cause: Failure) {
+        self.guard(key).cause = Some(cause);
+    }
+
+    /// Why an instance was ended, if it was.
+    pub(super) fn cause(&self, key: &InstanceKey) -> Option<Failure> {
+        self.guards.get(&key.instance_id)?.cause.clone()
+    }
+
+    /// An instance that is up went wrong before; gives when that is over, if it was told at all.
+    pub(super) fn over_at(&self, key: &InstanceKey) -> Option<Instant> {
+        self.guards.get(&key.instance_id)?.over_at()
+    }
+
+    /// What went wrong with an instance was told, or is over.
+    pub(super) fn tell(&mut self, key: InstanceKey, is_told: bool) {
+        self.guard(key).is_told = is_told;
+    }
+
     /// How often an instance was restarted, if that is a crash loop.
     pub(super) fn crash_loop(&self, key: &InstanceKey) -> Option<u32> {
         self.guards.get(&key.instance_id)?.crash_loop()
@@ -74,6 +94,8 @@ struct CrashGuard {
     restart_at: Option<Instant>,
     quick_ends: u32,
     restarts: u32,
+    cause: Option<Failure>,
+    is_told: bool,
 }
 
 impl CrashGuard {
@@ -85,7 +107,14 @@ impl CrashGuard {
             restart_at: None,
             quick_ends: 0,
             restarts: 0,
+            cause: None,
+            is_told: false,
         }
+    }
+
+    fn over_at(&self) -> Option<Instant> {
+        let since = self.up_since.filter(|_| self.is_told)?;
+        Some(since + self.steady)
     }
 
     /// It was seen running.
@@ -114,6 +143,7 @@ impl CrashGuard {
     /// It was started again.
     fn restarted(&mut self, now: Instant) {
         self.restart_at = None;
+        self.cause = None;
         self.up_since = Some(now);
         self.restarts += 1;
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use futures::StreamExt;
 use models::{
     ansi::{plain, plain_lines},
-    deployment::{Failure, Fault},
+    deployment::{Failure, Fault, Resources},
 };
 use tokio::time::{Instant, timeout_at};
 
@@ -20,6 +20,8 @@ const LAST_LINES: usize = 20;
 const LAST_BYTES: usize = 2_000;
 /// What is kept already comes without a pause as long as this.
 const PAUSE: Duration = Duration::from_millis(300);
+/// The exit code of what the kernel killed: 128 and the number of `SIGKILL`.
+const KILLED: i64 = 137;
 
 pub(super) fn user(code: &str, message: String) -> Failure {
     failure(Fault::User, code, message)
@@ -34,6 +36,33 @@ fn failure(fault: Fault, code: &str, message: String) -> Failure {
         fault,
         code: code.to_owned(),
         message: plain_lines(&message).into_owned(),
+    }
+}
+
+/// How an app ended by itself: `when` says at which point, for people.
+pub(super) fn ended(code: i64, oom_killed: bool, resources: &Resources, when: &str) -> Failure {
+    if !oom_killed {
+        let message = format!("The app ended with exit code {code}{when}.");
+        return user("app_exited", message);
+    }
+    let limit = limit(resources);
+    if code == KILLED {
+        let message =
+            format!("The app was killed {limit}{when}. Give it more memory, or make it use less.");
+        return user("out_of_memory", message);
+    }
+    let message = format!(
+        "The app ended with exit code {code} after the kernel had killed one of its processes \
+         {limit}{when}."
+    );
+    user("app_exited", message)
+}
+
+/// Where something was killed for want of memory, for people.
+pub(super) fn limit(resources: &Resources) -> String {
+    match resources.memory_mib {
+        Some(limit) => format!("at its memory limit of {limit} MiB"),
+        None => "because its machine ran out of memory".to_owned(),
     }
 }
 

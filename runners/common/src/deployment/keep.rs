@@ -1,12 +1,17 @@
 //! A release that is live: as many instances of it run as are wanted, and nothing else does.
 
-use models::runner::WorkloadRelease;
+use models::{deployment::Failure, runner::WorkloadRelease};
 use tokio::time::Instant;
 use tracing::{info, warn};
 
-use super::{Round, make_room::must_be_alone, take_down::keys, worker::Worker};
+use super::{
+    Round, failure,
+    make_room::must_be_alone,
+    take_down::keys,
+    worker::{Worker, after},
+};
 use crate::{
-    board::Mark,
+    board::{Errors, Mark},
     runner::{InstanceKey, PlatformInstance, PlatformState, Runner, RunnerError},
 };
 
@@ -17,8 +22,8 @@ enum Next {
     Nothing,
     /// Something was done that should show soon.
     Look,
-    /// To be started at this moment.
-    StartAt(Instant),
+    /// To be looked at at this moment: it is started again then, or what went wrong is over.
+    At(Instant),
 }
 
 impl<R: Runner> Worker<R> {
@@ -88,15 +93,18 @@ impl<R: Runner> Worker<R> {
         match instance.state {
             PlatformState::Running | PlatformState::Unhealthy => {
                 self.crashes.up(key, Instant::now());
-                if self.liveness.is_sick(&key) {
+                if let Some(complaint) = self.liveness.complaint(&key) {
                     warn!(
                         deployment.id = %key.deployment_id,
                         instance.id = %key.instance_id,
                         "the app does not answer its liveness probe; it is started again"
                     );
+                    let failure = sick(release, complaint);
                     self.stopped.insert(key.instance_id);
+                    self.crashes.blame(key, failure.clone());
+                    self.went_wrong(key, failure, None);
                 } else if !self.stopped.contains(&key.instance_id) {
-                    return Ok(Next::Nothing);
+                    return Ok(self.goes_well(key));
                 }
                 // Also when it was to go and is wanted again: nobody knows how far that got.
                 self.context.runner.stop(&key).await?;
@@ -117,21 +125,35 @@ impl<R: Runner> Worker<R> {
                 self.take_down(&[key]).await?;
                 Ok(Next::Look)
             }
-            PlatformState::Exited { .. }
+            PlatformState::Exited { code, oom_killed }
                 if is_done(release, instance) && !self.stopped.contains(&key.instance_id) =>
             {
                 self.context.board.unmark(&key);
+                if code != 0 {
+                    let resources = &release.spec.resources;
+                    let failure = failure::ended(code, oom_killed, resources, "");
+                    self.went_wrong(key, failure, None);
+                }
                 Ok(Next::Nothing)
             }
-            PlatformState::Exited { code } => {
+            PlatformState::Exited { code, oom_killed } => {
                 self.is_allowed(release)?;
-                self.restart(key, code).await
+                let ended = || {
+                    let resources = &release.spec.resources;
+                    failure::ended(code, oom_killed, resources, " and is started again")
+                };
+                self.restart(key, code, ended).await
             }
         }
     }
 
     /// Starts an instance that ended by itself, after a pause that grows with each time.
-    async fn restart(&mut self, key: InstanceKey, code: i64) -> Result<Next, RunnerError> {
+    async fn restart(
+        &mut self,
+        key: InstanceKey,
+        code: i64,
+        ended: impl FnOnce() -> Failure,
+    ) -> Result<Next, RunnerError> {
         let now = Instant::now();
         let (at, is_new) = self.crashes.ended(key, now);
         if is_new {
@@ -142,15 +164,46 @@ impl<R: Runner> Worker<R> {
                 pause_ms = at.saturating_duration_since(now).as_millis(),
                 "the app ended; it is started again after a pause"
             );
-            match self.crashes.crash_loop(&key) {
-                Some(restarts) => self.context.board.mark(&key, Mark::CrashLoop { restarts }),
-                None => self.context.board.unmark(&key),
+            let cause = self.crashes.cause(&key);
+            match (self.crashes.crash_loop(&key), &cause) {
+                (Some(restarts), _) => self.context.board.mark(&key, Mark::CrashLoop { restarts }),
+                (None, Some(_)) => self.context.board.mark(&key, Mark::Restarting),
+                (None, None) => self.context.board.unmark(&key),
+            }
+            // One that was asked to stop and is wanted again did nothing wrong.
+            let is_asked = self.stopped.contains(&key.instance_id);
+            if let Some(failure) = cause.or_else(|| (!is_asked).then(ended)) {
+                self.went_wrong(key, failure, Some(at));
             }
         }
         if at > now {
-            return Ok(Next::StartAt(at));
+            return Ok(Next::At(at));
         }
         self.start_again(key).await
+    }
+
+    /// Tells what went wrong with an instance, and when it is tried again.
+    fn went_wrong(&mut self, key: InstanceKey, failure: Failure, next: Option<Instant>) {
+        let now = self.context.machine.now();
+        let next = next.map(|at| after(now, at.saturating_duration_since(Instant::now())));
+        self.context.board.note(self.id, |errors| {
+            errors.instance_failed(key.instance_id, failure, now, next);
+        });
+        self.crashes.tell(key, true);
+    }
+
+    /// An instance is up. What went wrong with it is over once it has been for long enough.
+    fn goes_well(&mut self, key: InstanceKey) -> Next {
+        match self.crashes.over_at(&key) {
+            Some(at) if at > Instant::now() => Next::At(at),
+            Some(_) => {
+                self.crashes.tell(key, false);
+                let note = |errors: &mut Errors| errors.instance_works(key.instance_id);
+                self.context.board.note(self.id, note);
+                Next::Nothing
+            }
+            None => Next::Nothing,
+        }
     }
 
     async fn start_again(&mut self, key: InstanceKey) -> Result<Next, RunnerError> {
@@ -170,11 +223,23 @@ impl<R: Runner> Worker<R> {
     }
 }
 
+/// Why an instance is ended that does not answer its liveness probe.
+fn sick(release: &WorkloadRelease, complaint: &str) -> Failure {
+    let times = match release.spec.liveness_probe.failures {
+        1 => String::new(),
+        failures => format!(" {failures} times in a row"),
+    };
+    let message = format!(
+        "The app failed its liveness probe{times} and is started again. The last time: {complaint}."
+    );
+    failure::user("liveness_probe_failed", message)
+}
+
 /// Whether an instance ended and is to stay so.
 fn is_done(release: &WorkloadRelease, instance: &PlatformInstance) -> bool {
     matches!(
         instance.state,
-        PlatformState::Exited { code } if !release.spec.restart.restarts(code)
+        PlatformState::Exited { code, .. } if !release.spec.restart.restarts(code)
     )
 }
 
@@ -190,7 +255,7 @@ impl Pace {
         match next {
             Next::Nothing => {}
             Next::Look => self.looks = true,
-            Next::StartAt(at) => self.at = Some(self.at.map_or(at, |other| other.min(at))),
+            Next::At(at) => self.at = Some(self.at.map_or(at, |other| other.min(at))),
         }
     }
 }

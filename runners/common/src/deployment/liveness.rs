@@ -2,10 +2,7 @@
 
 use std::{
     collections::HashMap,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::{Arc, OnceLock},
     time::Duration,
 };
 
@@ -39,7 +36,7 @@ pub(super) struct Liveness {
 #[derive(Debug)]
 struct Watch {
     probe: Probe,
-    is_sick: Arc<AtomicBool>,
+    complaint: Arc<OnceLock<String>>,
     _task: AbortOnDropHandle<()>,
 }
 
@@ -69,10 +66,10 @@ impl Liveness {
         }
     }
 
-    /// Whether an instance has given too many wrong answers in a row.
-    pub(super) fn is_sick(&self, key: &InstanceKey) -> bool {
-        let watch = self.watches.get(&key.instance_id);
-        watch.is_some_and(|watch| watch.is_sick.load(Ordering::Relaxed))
+    /// What was wrong with the last answer of an instance that has given too many wrong ones in a row.
+    pub(super) fn complaint(&self, key: &InstanceKey) -> Option<&str> {
+        let watch = self.watches.get(&key.instance_id)?;
+        watch.complaint.get().map(String::as_str)
     }
 
     /// Rings when an instance turned out to be sick.
@@ -88,34 +85,36 @@ impl Watch {
         spec: &Spec,
         alarm: &Arc<Notify>,
     ) -> Self {
-        let is_sick = Arc::new(AtomicBool::new(false));
+        let complaint = Arc::new(OnceLock::new());
         let (context, spec) = (Arc::clone(context), spec.clone());
         let probe = spec.liveness_probe.clone();
-        let (found, alarm) = (Arc::clone(&is_sick), Arc::clone(alarm));
+        let (found, alarm) = (Arc::clone(&complaint), Arc::clone(alarm));
         let watching = async move {
             // It may have been started only now, and take its time.
             let shown = async {
                 Proof::of(&spec).shown(&context, &key, &mut None).await;
             };
             let _ = timeout(context.timings.answer_limit, shown).await;
-            until_sick(&context, &key, &spec.liveness_probe).await;
+            let complaint = until_sick(&context, &key, &spec).await;
             context.board.mark(&key, Mark::Unhealthy);
-            found.store(true, Ordering::Relaxed);
+            found.set(complaint).ok();
             alarm.notify_one();
         };
         Self {
             probe,
-            is_sick,
+            complaint,
             _task: task::owned(watching),
         }
     }
 }
 
-async fn until_sick<R: Runner>(context: &Context<R>, key: &InstanceKey, probe: &Probe) {
+/// Asks until too many answers in a row were wrong; gives what was wrong with the last one.
+async fn until_sick<R: Runner>(context: &Context<R>, key: &InstanceKey, spec: &Spec) -> String {
+    let probe = &spec.liveness_probe;
     let mut wrong = 0;
-    while wrong < probe.failures {
+    loop {
         sleep(Duration::from_millis(probe.interval_ms.into())).await;
-        match probe::ask(context, key, probe).await {
+        match probe::ask(context, key, probe, &spec.resources).await {
             Ok(()) => wrong = 0,
             Err(complaint) => {
                 wrong += 1;
@@ -126,6 +125,9 @@ async fn until_sick<R: Runner>(context: &Context<R>, key: &InstanceKey, probe: &
                     wrong,
                     "a wrong answer to a liveness probe"
                 );
+                if wrong >= probe.failures {
+                    return complaint;
+                }
             }
         }
     }

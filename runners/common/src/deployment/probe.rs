@@ -4,7 +4,7 @@ use std::{io, ops::RangeInclusive, time::Duration};
 
 use models::{
     ansi::plain,
-    deployment::{Probe, PublishedPort, Question, Transport},
+    deployment::{Probe, PublishedPort, Question, Resources, Transport},
     value::Argument,
 };
 use tokio::{
@@ -13,6 +13,7 @@ use tokio::{
     time::timeout,
 };
 
+use super::failure;
 use crate::{
     context::Context,
     exec::execute,
@@ -47,12 +48,13 @@ pub(super) async fn ask<R: Runner>(
     context: &Context<R>,
     key: &InstanceKey,
     probe: &Probe,
+    resources: &Resources,
 ) -> Result<(), String> {
     let Some(question) = probe.question() else {
         return Ok(());
     };
     let limit = Duration::from_millis(probe.timeout_ms.into());
-    match timeout(limit, put(context, key, question, limit)).await {
+    match timeout(limit, put(context, key, question, (limit, resources))).await {
         Ok(answer) => answer,
         Err(_) => Err(format!("no answer came within {} ms", limit.as_millis())),
     }
@@ -62,7 +64,7 @@ async fn put<R: Runner>(
     context: &Context<R>,
     key: &InstanceKey,
     question: Question<'_>,
-    limit: Duration,
+    (limit, resources): (Duration, &Resources),
 ) -> Result<(), String> {
     match question {
         Question::Http { port, path } => {
@@ -81,7 +83,7 @@ async fn put<R: Runner>(
                 Err(error) => Err(format!("port {port}: {error}")),
             }
         }
-        Question::Command(command) => run(context, key, command, limit).await,
+        Question::Command(command) => run(context, key, command, (limit, resources)).await,
     }
 }
 
@@ -89,14 +91,18 @@ async fn run<R: Runner>(
     context: &Context<R>,
     key: &InstanceKey,
     command: &[Argument],
-    limit: Duration,
+    (limit, resources): (Duration, &Resources),
 ) -> Result<(), String> {
     policy::check_exec(&context.policy).map_err(|error| error.message)?;
     match execute(&*context.runner, key, command, limit).await {
-        Ok(executed) if executed.code == 0 => Ok(()),
+        Ok(executed) if executed.end.code == 0 => Ok(()),
+        Ok(executed) if executed.end.oom_killed => Err(format!(
+            "the command was killed {}",
+            failure::limit(resources)
+        )),
         Ok(executed) => Err(format!(
             "the command ended with exit code {}: {}",
-            executed.code,
+            executed.end.code,
             first_line(&executed.output)
         )),
         Err(error) => Err(error.message),

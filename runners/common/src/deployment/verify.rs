@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use models::deployment::{Failure, Probe, Progress, RestartPolicy, Spec};
+use models::deployment::{Failure, Probe, Progress, Resources, Spec};
 use tokio::time::{Instant, sleep, sleep_until};
 
 use super::{failure, probe};
@@ -18,7 +18,7 @@ use crate::{
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Proof<'spec> {
     shown_by: ShownBy<'spec>,
-    restart: RestartPolicy,
+    spec: &'spec Spec,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -55,10 +55,7 @@ impl<'spec> Proof<'spec> {
             (None, Some(port)) => ShownBy::Port(port),
             (None, None) => ShownBy::StayingUp,
         };
-        Self {
-            shown_by,
-            restart: spec.restart,
-        }
+        Self { shown_by, spec }
     }
 
     /// What is waited for, for people.
@@ -113,7 +110,9 @@ impl<'spec> Proof<'spec> {
         complaint: &mut Option<String>,
     ) {
         match self.shown_by {
-            ShownBy::Probe(probe) => satisfied(context, key, probe, complaint).await,
+            ShownBy::Probe(probe) => {
+                satisfied(context, key, (probe, &self.spec.resources), complaint).await;
+            }
             ShownBy::Port(_) => answers(context, key).await,
             ShownBy::StayingUp => sleep(context.timings.settle).await,
         }
@@ -126,9 +125,10 @@ impl<'spec> Proof<'spec> {
         key: &InstanceKey,
         end: End,
     ) -> Result<(), Unproven> {
-        let code = match end {
-            End::Exited { code } if code == 0 && !self.restart.restarts(code) => return Ok(()),
-            End::Exited { code } => code,
+        let restart = self.spec.restart;
+        let (code, oom_killed) = match end {
+            End::Exited { code: 0, .. } if !restart.restarts(0) => return Ok(()),
+            End::Exited { code, oom_killed } => (code, oom_killed),
             End::Removed => {
                 return Err(Unproven::Failed(failure::platform(
                     "instance_removed",
@@ -140,14 +140,13 @@ impl<'spec> Proof<'spec> {
             return Err(Unproven::Failed(error.into()));
         }
         let when = match self.shown_by {
-            ShownBy::Probe(_) => "before its start-up probe was satisfied".to_owned(),
-            ShownBy::Port(port) => format!("before it answered on port {port}"),
-            ShownBy::StayingUp => "right after it was started".to_owned(),
+            ShownBy::Probe(_) => " before its start-up probe was satisfied".to_owned(),
+            ShownBy::Port(port) => format!(" before it answered on port {port}"),
+            ShownBy::StayingUp => " right after it was started".to_owned(),
         };
-        let message = format!("The app ended with exit code {code} {when}.");
-        let failure = failure::user("app_exited", message);
+        let failure = failure::ended(code, oom_killed, &self.spec.resources, &when);
         let failure = failure::with_last_lines(context, key, failure).await;
-        Err(if self.restart.restarts(code) {
+        Err(if restart.restarts(code) {
             Unproven::Ended(failure)
         } else {
             // It is to run once, however it ends.
@@ -185,14 +184,16 @@ impl<'spec> Proof<'spec> {
 /// How an instance went away.
 #[derive(Clone, Copy, Debug)]
 enum End {
-    Exited { code: i64 },
+    Exited { code: i64, oom_killed: bool },
     Removed,
 }
 
 impl End {
     fn of(view: &View, key: &InstanceKey) -> Option<Self> {
         match view.get(key).map(|instance| instance.state) {
-            Some(PlatformState::Exited { code }) => Some(Self::Exited { code }),
+            Some(PlatformState::Exited { code, oom_killed }) => {
+                Some(Self::Exited { code, oom_killed })
+            }
             Some(_) => None,
             None => Some(Self::Removed),
         }
@@ -248,11 +249,11 @@ async fn answers<R: Runner>(context: &Context<R>, key: &InstanceKey) {
 async fn satisfied<R: Runner>(
     context: &Context<R>,
     key: &InstanceKey,
-    probe: &Probe,
+    (probe, resources): (&Probe, &Resources),
     complaint: &mut Option<String>,
 ) {
     let mut pause = startup_pauses(&context.timings, probe);
-    while let Err(wrong) = probe::ask(context, key, probe).await {
+    while let Err(wrong) = probe::ask(context, key, probe, resources).await {
         *complaint = Some(wrong);
         sleep(pause.next()).await;
     }

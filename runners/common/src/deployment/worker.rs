@@ -1,17 +1,19 @@
 //! The one that does the work: what it knows between two rounds, and what a round begins with.
 
-use std::{collections::HashSet, sync::Arc};
+use std::{collections::HashSet, sync::Arc, time::Duration};
 
 use models::{
     DeploymentId, InstanceId, ReleaseId,
     deployment::{DesiredState, ReleasePhase},
     runner::{Workload, WorkloadRelease},
+    time::Timestamp,
 };
 use tracing::warn;
 
 use super::{Round, Wish, crash::Crashes, liveness::Liveness, report::Reporter, task::Task};
 use crate::{
     backoff::Backoff,
+    board::Errors,
     context::Context,
     logs::Collectors,
     runner::{InstanceKey, PlatformInstance, Retry, Runner, RunnerError},
@@ -76,6 +78,7 @@ impl<R: Runner> Worker<R> {
                 if round == Round::Settled {
                     self.retry.reset();
                 }
+                self.context.board.note(self.id, Errors::worked);
                 round
             }
             Err(error) => {
@@ -87,12 +90,21 @@ impl<R: Runner> Worker<R> {
                     "could not do what is wanted; trying again"
                 );
                 let pause = self.retry.next();
-                Round::Again(match error.retry {
+                let pause = match error.retry {
                     Retry::After(least) => pause.max(least),
                     Retry::Never => self.context.timings.restart_max,
-                })
+                };
+                self.not_yet(error, pause);
+                Round::Again(pause)
             }
         }
+    }
+
+    /// Tells what went wrong outside an attempt at a release, and that it is tried again after a pause.
+    pub(super) fn not_yet(&self, error: RunnerError, pause: Duration) {
+        let now = self.context.machine.now();
+        let note = |errors: &mut Errors| errors.failed(error.into(), now, after(now, pause));
+        self.context.board.note(self.id, note);
     }
 
     async fn round(&mut self, wish: &Wish) -> Result<Round, RunnerError> {
@@ -137,6 +149,7 @@ impl<R: Runner> Worker<R> {
         let task = Task::of(workload);
         if !task.only_scales(self.task) {
             self.crashes = Crashes::new(&self.context.timings);
+            self.context.board.note(self.id, Errors::forget);
         }
         self.task = Some(task);
         self.generation = workload.generation;
@@ -189,4 +202,9 @@ impl<R: Runner> Worker<R> {
         self.context.board.forget(self.id);
         self.context.depot.forget(self.id);
     }
+}
+
+/// The moment that is so much later.
+pub(super) fn after(now: Timestamp, pause: Duration) -> Timestamp {
+    now.plus_millis(i64::try_from(pause.as_millis()).unwrap_or(i64::MAX))
 }

@@ -6,7 +6,7 @@ use futures::TryStreamExt;
 use models::value::Argument;
 use tokio::time::timeout;
 
-use crate::runner::{Exec, InstanceKey, Runner, RunnerError};
+use crate::runner::{Exec, InstanceKey, ProgramEnd, Runner, RunnerError};
 
 /// So many bytes of what a program prints are kept at the most.
 const MAX_OUTPUT: usize = 16 * 1024;
@@ -14,8 +14,8 @@ const MAX_OUTPUT: usize = 16 * 1024;
 /// How a program ended that was run inside an instance.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Executed {
-    /// Its exit code; 128 + n when signal n ended it.
-    pub(crate) code: i64,
+    /// How.
+    pub(crate) end: ProgramEnd,
     /// The beginning of what it printed, both streams as they came.
     pub(crate) output: Vec<u8>,
 }
@@ -43,8 +43,8 @@ pub(crate) async fn execute<R: Runner>(
             let room = MAX_OUTPUT.saturating_sub(output.len());
             output.extend(printed.iter().take(room));
         }
-        let code = session.control.exit_code().await?;
-        Ok(Executed { code, output })
+        let end = session.control.end().await?;
+        Ok(Executed { end, output })
     };
     timeout(limit, running).await.unwrap_or_else(|_| {
         Err(RunnerError::user(

@@ -14,7 +14,7 @@ use tracing::debug;
 use super::inbox::Inbox;
 use crate::{
     context::Context,
-    runner::{Exec, ExecControl, ExecSession, InstanceKey, Runner, RunnerError},
+    runner::{Exec, ExecControl, ExecSession, InstanceKey, ProgramEnd, Runner, RunnerError},
 };
 
 /// Runs a program and says how it went.
@@ -26,7 +26,11 @@ pub(super) async fn run<R: Runner>(
 ) {
     let exec_id = open.exec_id;
     let end = match serve(&context, open, &inbox, &frames).await {
-        Ok(code) => RunnerFrame::ExecExited { exec_id, code },
+        Ok(ProgramEnd { code, oom_killed }) => RunnerFrame::ExecExited {
+            exec_id,
+            code,
+            oom_killed,
+        },
         Err(error) => RunnerFrame::ExecRefused {
             exec_id,
             failure: error.into(),
@@ -40,7 +44,7 @@ async fn serve<R: Runner>(
     open: OpenExec,
     inbox: &Inbox,
     frames: &mpsc::Sender<RunnerFrame>,
-) -> Result<i64, RunnerError> {
+) -> Result<ProgramEnd, RunnerError> {
     let instance = instance(context, &open)?;
     let exec = Exec {
         command: open.command,
@@ -87,7 +91,7 @@ async fn serve<R: Runner>(
         ended = printing => ended,
     };
     ended?;
-    control.exit_code().await
+    control.end().await
 }
 
 /// Keeps the terminal as large as the server says.

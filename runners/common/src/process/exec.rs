@@ -12,7 +12,7 @@ use tokio::{
 };
 
 use super::supervise::code;
-use crate::{ExecControl, ExecSession, RunnerError};
+use crate::{ExecControl, ExecSession, ProgramEnd, RunnerError};
 
 /// How much is read at once.
 const PIECE: usize = 8 * 1024;
@@ -56,10 +56,12 @@ impl ExecControl for Running {
         async { Ok(()) }.boxed()
     }
 
-    fn exit_code(&self) -> BoxFuture<'_, Result<i64, RunnerError>> {
+    fn end(&self) -> BoxFuture<'_, Result<ProgramEnd, RunnerError>> {
         async {
             let ended = self.0.lock().await.wait().await;
-            ended.map(code).map_err(RunnerError::machine)
+            ended
+                .map(|status| code(status).into())
+                .map_err(RunnerError::machine)
         }
         .boxed()
     }

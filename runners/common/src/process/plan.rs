@@ -37,9 +37,7 @@ impl Life {
             None if self.supervisor.is_alive() || self.app.is_alive() => PlatformState::Running,
             // Until its supervisor is gone nobody else can start it.
             Some(_) if self.supervisor.is_alive() => PlatformState::Stopping,
-            code => PlatformState::Exited {
-                code: code.unwrap_or(UNKNOWN),
-            },
+            code => PlatformState::exited(code.unwrap_or(UNKNOWN)),
         }
     }
 }

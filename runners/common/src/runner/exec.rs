@@ -37,11 +37,29 @@ pub trait ExecControl: Send + Sync {
     /// When the platform refuses or does not answer.
     fn resize(&self, size: TerminalSize) -> BoxFuture<'_, Result<(), RunnerError>>;
 
-    /// Its exit code, once its output has ended; 128 + n when signal n ended it.
+    /// How it ended, once its output has ended.
     ///
     /// # Errors
     /// When the platform does not answer, or the program has not ended.
-    fn exit_code(&self) -> BoxFuture<'_, Result<i64, RunnerError>>;
+    fn end(&self) -> BoxFuture<'_, Result<ProgramEnd, RunnerError>>;
+}
+
+/// How a program ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ProgramEnd {
+    /// Its exit code; 128 + n when signal n ended it.
+    pub code: i64,
+    /// Whether the kernel killed it for want of memory.
+    pub oom_killed: bool,
+}
+
+impl From<i64> for ProgramEnd {
+    fn from(code: i64) -> Self {
+        Self {
+            code,
+            oom_killed: false,
+        }
+    }
 }
 
 impl fmt::Debug for ExecSession {

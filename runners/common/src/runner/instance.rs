@@ -48,10 +48,20 @@ pub enum PlatformState {
     Exited {
         /// Its exit code; 128 + n when signal n ended it.
         code: i64,
+        /// Whether the kernel killed a process of it for want of memory.
+        oom_killed: bool,
     },
 }
 
 impl PlatformState {
+    /// It ended with this exit code, not for want of memory.
+    pub const fn exited(code: i64) -> Self {
+        Self::Exited {
+            code,
+            oom_killed: false,
+        }
+    }
+
     /// Whether its processes are there.
     pub const fn is_up(self) -> bool {
         matches!(self, Self::Running | Self::Unhealthy | Self::Changed)

@@ -1,11 +1,14 @@
 //! What can be done with a program that runs in a container.
 
-use std::time::Duration;
+use std::{
+    collections::HashMap,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
 
-use bollard::{Docker, exec::ResizeExecOptions};
-use futures::{FutureExt, future::BoxFuture};
+use bollard::{Docker, exec::ResizeExecOptions, query_parameters::EventsOptionsBuilder};
+use futures::{FutureExt, StreamExt, future::BoxFuture};
 use models::exec::TerminalSize;
-use runner_common::{ExecControl, RunnerError};
+use runner_common::{ExecControl, ProgramEnd, RunnerError};
 use tokio::time::sleep;
 
 use crate::{engine::path_prefix, error};
@@ -15,17 +18,29 @@ use crate::{engine::path_prefix, error};
 const MOMENT: Duration = Duration::from_millis(20);
 /// … and so many times.
 const MOMENTS: usize = 100;
+/// So many times it is asked whether a program that was killed was killed for want of memory.
+const OOM_MOMENTS: usize = 10;
+/// The exit code of what was killed: 128 and the number of `SIGKILL`.
+const KILLED: i64 = 137;
 
 /// A program by the engine's name for it.
 #[derive(Clone, Debug)]
 pub(super) struct Control {
     docker: Docker,
     id: String,
+    container: String,
+    /// When it was created, in seconds since 1970 by the engine's clock, which is this machine's.
+    since: f64,
 }
 
 impl Control {
-    pub(super) const fn new(docker: Docker, id: String) -> Self {
-        Self { docker, id }
+    pub(super) fn new(docker: Docker, id: String, container: &str) -> Self {
+        Self {
+            docker,
+            id,
+            container: container.to_owned(),
+            since: now(),
+        }
     }
 
     pub(super) fn id(&self) -> &str {
@@ -56,6 +71,41 @@ impl Control {
         let seen = seen.map_err(error::silent)?;
         Ok(seen.exit_code.filter(|_| seen.running != Some(true)))
     }
+
+    /// Whether the kernel killed something in the container for want of memory while the program ran.
+    ///
+    /// The engine says so of containers, not of programs; one that ended by `SIGKILL` meanwhile is the
+    /// one that was killed, or one of those. It may say so a moment after the end.
+    async fn is_oom_killed(&self) -> Result<bool, RunnerError> {
+        for _ in 0..OOM_MOMENTS {
+            let filters = HashMap::from([
+                ("type", vec!["container"]),
+                ("container", vec![self.container.as_str()]),
+                ("event", vec!["oom"]),
+            ]);
+            let options = EventsOptionsBuilder::default()
+                .filters(&filters)
+                .since(&format!("{:.6}", self.since))
+                .until(&format!("{:.6}", now()))
+                .build();
+            let mut events = self.docker.events(Some(options));
+            if let Some(event) = events.next().await {
+                event.map_err(error::silent)?;
+                return Ok(true);
+            }
+            sleep(MOMENT).await;
+        }
+        Ok(false)
+    }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the engine's clock is this machine's"
+)]
+fn now() -> f64 {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH);
+    now.map_or(0.0, |now| now.as_secs_f64())
 }
 
 impl ExecControl for Control {
@@ -71,11 +121,12 @@ impl ExecControl for Control {
         .boxed()
     }
 
-    fn exit_code(&self) -> BoxFuture<'_, Result<i64, RunnerError>> {
+    fn end(&self) -> BoxFuture<'_, Result<ProgramEnd, RunnerError>> {
         async move {
             for _ in 0..MOMENTS {
                 if let Some(code) = self.ended().await? {
-                    return Ok(code);
+                    let oom_killed = code == KILLED && self.is_oom_killed().await?;
+                    return Ok(ProgramEnd { code, oom_killed });
                 }
                 sleep(MOMENT).await;
             }

@@ -161,7 +161,7 @@ async fn that_there_is_no_such_program_is_told() {
         let mut session = session.unwrap();
         shows(&mut session, b"/bin/nothing").await;
         while session.output.next().await.is_some() {}
-        let code = session.control.exit_code().await.unwrap();
+        let code = session.control.end().await.unwrap().code;
         assert!(matches!(code, 126 | 127), "exit code {code}");
         apps.push(app);
     }

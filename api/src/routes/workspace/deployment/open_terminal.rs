@@ -54,7 +54,7 @@ async fn serve(
     let _closed = ctx.trail.at_the_end("terminal.close");
     ctx.trail.record("terminal.open").await;
     Ok(match carry(ctx, &exec, socket).await? {
-        Ended::Exec(ExecEnd::Exited(code)) => Tell::Exited { code },
+        Ended::Exec(ExecEnd::Exited { code, oom_killed }) => Tell::Exited { code, oom_killed },
         Ended::Exec(end) => refused(services::exec::lost(end).answer()),
         Ended::Idle => refused(&ErrorCode::TerminalIdle.into()),
     })

@@ -71,6 +71,7 @@ pub(super) fn OneCommand(deployment: Deployment, instances: Vec<Choice>) -> impl
 #[component]
 fn Printed(answer: RunCommandResponse) -> impl IntoView {
     let (tone, title) = match answer.code {
+        _ if answer.oom_killed => (Tone::Bad, killed(answer.memory_limit_mib)),
         Some(0) => (Tone::Ok, "The command ended with exit code 0".to_owned()),
         Some(code) => (
             Tone::Warn,
@@ -89,5 +90,12 @@ fn Printed(answer: RunCommandResponse) -> impl IntoView {
             <p>{format!("It ran in the instance {}.", answer.instance_id)} {cut}</p>
         </Alert>
         {printed}
+    }
+}
+
+fn killed(memory_limit_mib: Option<u32>) -> String {
+    match memory_limit_mib {
+        Some(limit) => format!("The command was killed at its memory limit of {limit} MiB"),
+        None => "The command was killed because its machine ran out of memory".to_owned(),
     }
 }

@@ -45,6 +45,11 @@ declare_api_endpoint! {
         instance_id: InstanceId,
         /// Its exit code, 128 + n when signal n ended it; absent when it did not end in time.
         code: Option<i64>,
+        /// Whether the kernel killed it for want of memory.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        oom_killed: bool,
+        /// The memory limit of its instance in MiB; there when it was killed at one.
+        memory_limit_mib: Option<u32>,
         /// The lines that it printed on both streams, as a terminal would show them: without colours
         /// and other control characters. Bytes that are no UTF-8 are replaced.
         output: String,

@@ -47,7 +47,7 @@ pub async fn an_app_that_ends_again_and_again_is_in_a_crash_loop<S: Subject>(sub
     let loops = |seen: &[Instance]| {
         matches!(seen, [only] if matches!(
             only.state,
-            InstanceState::CrashLoop { code: 3, restarts } if restarts >= 3
+            InstanceState::CrashLoop { code: 3, restarts, .. } if restarts >= 3
         ))
     };
     link.observed("a crash loop", app.deployment_id, loops)

@@ -148,7 +148,15 @@ pub async fn an_app_that_does_not_answer_its_liveness_probe_is_started_again<S: 
         matches!(seen, [one] if one.state == InstanceState::Running
             && one.started_at > before[0].started_at)
     };
-    link.observed("it again", app.deployment_id, again).await;
+    let after = link.observed("it again", app.deployment_id, again).await;
+
+    // Whoever looks is told that, and not an exit code.
+    let error = link.error(app.deployment_id, "liveness_probe_failed").await;
+    assert_eq!(error.failure.fault, Fault::User);
+    let message = &error.failure.message;
+    assert!(message.contains("exit code 1"), "{message}");
+    let of_instance = after[0].error.as_ref().map(|error| &error.failure.code);
+    assert_eq!(of_instance, Some(&error.failure.code));
     rig.finish(link, &[&app]).await;
 }
 
@@ -163,8 +171,7 @@ pub async fn an_app_that_is_done_stays_done<S: Subject>(subject: &S) {
     link.live(release_id(&app)).await;
     let app = now_live(&app);
     link.change(&app).await;
-    let done =
-        |seen: &[Instance]| matches!(seen, [one] if one.state == InstanceState::Exited { code: 0 });
+    let done = |seen: &[Instance]| matches!(seen, [one] if matches!(one.state, InstanceState::Exited { code: 0, .. }));
     let before = link.observed("its end", app.deployment_id, done).await;
     // A command that changes nothing makes it look again. An app without a port takes longer to be
     // live than the pause before a restart, so a restart would show by then.

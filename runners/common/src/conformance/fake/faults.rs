@@ -24,6 +24,9 @@ pub struct Faults {
     pub crash_after: Option<Duration>,
     /// So many instances end right after their start, with exit code 1.
     pub ends_at_first: u32,
+    /// Programs inside instances, and instances that end right after their start, are killed for want
+    /// of memory.
+    pub out_of_memory: bool,
     /// What is asked to stop ends with this exit code instead of 143.
     pub stop_code: Option<i64>,
     /// The platform says that everything runs, whatever is true.

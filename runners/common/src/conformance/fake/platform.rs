@@ -162,6 +162,21 @@ impl FakePlatform {
         self.change(|state| state.upgrades += 1);
     }
 
+    /// The kernel kills an instance for want of memory.
+    pub fn kill_for_memory(&self, instance: InstanceId) {
+        self.change(|state| {
+            if let Some(instance) = state.instances.get_mut(&instance) {
+                instance.process = None;
+                instance.programs.clear();
+                instance.ports.clear();
+                instance.state = PlatformState::Exited {
+                    code: 137,
+                    oom_killed: true,
+                };
+            }
+        });
+    }
+
     /// Removes an instance behind the runner's back.
     pub fn vanish(&self, instance: InstanceId) {
         self.change(|state| state.instances.remove(&instance));
@@ -185,7 +200,7 @@ impl FakePlatform {
     pub(super) fn end(&self, instance: InstanceId, code: i64) {
         self.change(|state| {
             if let Some(instance) = state.instances.get_mut(&instance) {
-                instance.state = PlatformState::Exited { code };
+                instance.state = PlatformState::exited(code);
                 instance.ports.clear();
                 instance.programs.clear();
             }

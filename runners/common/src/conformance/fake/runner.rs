@@ -270,6 +270,7 @@ impl Runner for FakeRunner {
         let key = *key;
         self.tell(|state| {
             let crash_after = state.faults.crash_after;
+            let out_of_memory = state.faults.out_of_memory;
             let ends_at_once = state.faults.ends_at_first > 0;
             state.faults.ends_at_first -= u32::from(ends_at_once);
             let started_at = state.later();
@@ -282,7 +283,14 @@ impl Runner for FakeRunner {
             instance.cpu_nanos = 0;
             if ends_at_once {
                 // Nobody may meet it: neither its task nor a connection that waits at its port.
-                instance.state = PlatformState::Exited { code: 1 };
+                instance.state = if out_of_memory {
+                    PlatformState::Exited {
+                        code: 137,
+                        oom_killed: true,
+                    }
+                } else {
+                    PlatformState::exited(1)
+                };
                 return Ok(());
             }
             instance.state = PlatformState::Running;
@@ -302,7 +310,7 @@ impl Runner for FakeRunner {
                 instance.process = None;
                 instance.programs.clear();
                 instance.ports.clear();
-                instance.state = PlatformState::Exited { code };
+                instance.state = PlatformState::exited(code);
             }
             Ok(())
         })

@@ -12,7 +12,7 @@ use tokio_util::task::AbortOnDropHandle;
 use super::FakePlatform;
 use crate::{
     conformance::{ECHO, FALSE, SHELL, TRUE, YES},
-    runner::{Exec, ExecControl, ExecSession, RunnerError},
+    runner::{Exec, ExecControl, ExecSession, ProgramEnd, RunnerError},
     task,
 };
 
@@ -48,10 +48,19 @@ pub(super) fn start(
         input,
         terminal,
     };
+    let is_short = platform.state().faults.out_of_memory;
     let counted = platform.state().programs.clone();
     let (name, rest) = (name.to_owned(), arguments.collect::<Vec<_>>().join(" "));
     let running = task::owned(async move {
-        code.send_replace(Some(program.run(&name, &rest).await));
+        let end = if is_short {
+            ProgramEnd {
+                code: KILLED,
+                oom_killed: true,
+            }
+        } else {
+            program.run(&name, &rest).await.into()
+        };
+        code.send_replace(Some(end));
         drop(counted);
     });
     let output = stream::unfold(printed, async |mut printed| {
@@ -71,7 +80,7 @@ pub(super) fn start(
 
 struct Control {
     size: watch::Sender<Option<TerminalSize>>,
-    ended: watch::Receiver<Option<i64>>,
+    ended: watch::Receiver<Option<ProgramEnd>>,
 }
 
 impl ExecControl for Control {
@@ -80,11 +89,14 @@ impl ExecControl for Control {
         std::future::ready(Ok(())).boxed()
     }
 
-    fn exit_code(&self) -> BoxFuture<'_, Result<i64, RunnerError>> {
+    fn end(&self) -> BoxFuture<'_, Result<ProgramEnd, RunnerError>> {
         let mut ended = self.ended.clone();
         async move {
             let code = ended.wait_for(Option::is_some).await;
-            Ok(code.ok().and_then(|code| *code).unwrap_or(KILLED))
+            Ok(code
+                .ok()
+                .and_then(|code| *code)
+                .unwrap_or_else(|| KILLED.into()))
         }
         .boxed()
     }

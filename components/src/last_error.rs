@@ -1,0 +1,41 @@
+//! What keeps something from being as it should, outside an attempt at a release.
+
+use leptos::prelude::*;
+use models::deployment::{Fault, LastError};
+
+use crate::{
+    alert::Alert,
+    status::Tone,
+    time::{Moment, Tells},
+};
+
+/// What went wrong, since when, and when the runner tries again.
+#[component]
+pub fn LastErrorNotice(
+    /// The error.
+    error: LastError,
+    /// Whether the runner is away, so that nobody knows if it is over.
+    stale: bool,
+) -> impl IntoView {
+    let LastError {
+        failure,
+        since,
+        next_try_at,
+    } = error;
+    let title = match failure.fault {
+        Fault::User => "The app needs attention",
+        Fault::Platform => "The runner cannot keep the app as it should be",
+    };
+    let next = next_try_at.filter(|_| !stale);
+    let next = next.map(|at| view! { ", next try " <Moment at=at tells=Tells::Until /> });
+    let away = stale.then_some(". The runner is away: it may be over");
+    view! {
+        <Alert tone=Tone::Bad title=title>
+            <p>{failure.message}</p>
+            <p class="soft">
+                "Since " <Moment at=since tells=Tells::Since /> {next} {away} ". "
+                <code>{failure.code}</code>
+            </p>
+        </Alert>
+    }
+}

@@ -1,0 +1,202 @@
+//! What goes wrong outside an attempt at a release is told, and that it is over too.
+
+use std::{iter, time::Duration};
+
+use models::{
+    deployment::{DesiredState, Failure, Fault, LastError, Probe, ProbeKind, Resources},
+    runner::{RunnerFrame, Workload},
+    value::Argument,
+};
+use runner_common::{
+    REFUSED, RunnerError, Timings,
+    conformance::{App, Link, PORT, Rig, TRUE, fake::FakePlatform, quick_timings, rig::*},
+};
+
+fn busy() -> RunnerError {
+    RunnerError::platform("platform_busy", "The platform is busy.")
+}
+
+fn gone() -> RunnerError {
+    RunnerError::user("image_not_found", "There is no such image.")
+}
+
+/// As the server tells it after somebody asked for a stop or a start of what was live.
+fn turned(app: &Workload, desired: DesiredState) -> Workload {
+    next(app, |app| app.desired = desired)
+}
+
+fn with_64_mib(mut app: Workload) -> Workload {
+    let release = app.release.as_mut().unwrap();
+    release.spec.resources = Resources {
+        memory_mib: Some(64),
+        ..Resources::default()
+    };
+    app
+}
+
+async fn failure(link: &mut Link, app: &Workload) -> Failure {
+    let reports = link.reports(release_id(app)).await;
+    reports.last().unwrap().failure.clone().unwrap()
+}
+
+/// The error after the runner tried once more.
+async fn once_more(link: &mut Link, before: &LastError) -> LastError {
+    link.until("the next try", |frame| match frame {
+        RunnerFrame::ObservationChanged { workload } => {
+            let error = workload.error.clone()?;
+            (error.next_try_at != before.next_try_at).then_some(error)
+        }
+        _ => None,
+    })
+    .await
+}
+
+#[tokio::test]
+async fn what_is_started_again_without_its_image_says_so_at_once_and_until_it_is_over() {
+    let platform = FakePlatform::default();
+    let mut rig = Rig::start(&platform).await;
+    let mut link = rig.first_link().await;
+    let app = rig.workload(App::Web, Some(PORT));
+    let (app, _) = rig.deploy(&mut link, &app).await;
+    let app = turned(&app, DesiredState::Stopped);
+    link.change(&app).await;
+    link.observed("its end", app.deployment_id, <[_]>::is_empty)
+        .await;
+
+    platform.break_it(|faults| faults.pulls.extend(iter::repeat_with(gone).take(100)));
+    let app = turned(&app, DesiredState::Running);
+    link.change(&app).await;
+    let first = link.error(app.deployment_id, "image_not_found").await;
+    assert_eq!(first.failure.fault, Fault::User);
+    assert!(first.next_try_at > Some(first.since));
+    let again = once_more(&mut link, &first).await;
+    assert_eq!(again.since, first.since, "it is the same trouble");
+
+    platform.break_it(|faults| faults.pulls.clear());
+    rig.runs(&mut link, &app).await;
+    link.no_error(app.deployment_id).await;
+    rig.finish(link, &[&app]).await;
+}
+
+#[tokio::test]
+async fn a_try_that_failed_is_told_before_the_last_one_has() {
+    let platform = FakePlatform::default();
+    let timings = Timings {
+        retry_first: Duration::from_mins(10),
+        retry_max: Duration::from_mins(10),
+        ..quick_timings()
+    };
+    let mut rig = Rig::start_with(&platform, timings).await;
+    let mut link = rig.first_link().await;
+    platform.break_it(|faults| faults.starts.push_back(busy()));
+    let app = now_live(&rig.workload(App::Mute, None));
+    link.change(&app).await;
+    let error = link.error(app.deployment_id, "platform_busy").await;
+    let wait = error.next_try_at.unwrap().millis_since(error.since);
+    assert_eq!(wait, 600_000);
+}
+
+#[tokio::test]
+async fn an_error_is_told_again_over_the_next_link() {
+    let platform = FakePlatform::default();
+    platform.break_it(|faults| faults.pulls.extend(iter::repeat_with(gone).take(100)));
+    let mut rig = Rig::start(&platform).await;
+    let mut link = rig.first_link().await;
+    let app = now_live(&rig.workload(App::Mute, None));
+    link.change(&app).await;
+    let first = link.error(app.deployment_id, "image_not_found").await;
+    link.cut();
+    let (mut link, _) = rig.next_link().await;
+    let again = link.error(app.deployment_id, "image_not_found").await;
+    assert_eq!(again.since, first.since);
+    // Somebody who wants something else hears nothing of it any more.
+    platform.break_it(|faults| faults.pulls.clear());
+    let app = turned(&app, DesiredState::Stopped);
+    link.desire(std::slice::from_ref(&app)).await;
+    link.no_error(app.deployment_id).await;
+}
+
+#[tokio::test]
+async fn an_app_that_runs_out_of_memory_says_so_until_it_has_worked_for_a_while() {
+    let platform = FakePlatform::default();
+    let timings = Timings {
+        steady: Duration::from_millis(300),
+        ..quick_timings()
+    };
+    let mut rig = Rig::start_with(&platform, timings).await;
+    let mut link = rig.first_link().await;
+    let app = with_64_mib(rig.workload(App::Web, Some(PORT)));
+    let (app, instance) = rig.deploy(&mut link, &app).await;
+    platform.kill_for_memory(instance.instance_id);
+    let error = link.error(app.deployment_id, "out_of_memory").await;
+    assert_eq!(error.failure.fault, Fault::User);
+    let message = &error.failure.message;
+    assert!(
+        message.contains("killed at its memory limit of 64 MiB"),
+        "{message}"
+    );
+    rig.runs(&mut link, &app).await;
+    link.no_error(app.deployment_id).await;
+    rig.finish(link, &[&app]).await;
+}
+
+#[tokio::test]
+async fn a_release_that_runs_out_of_memory_fails_with_that() {
+    let platform = FakePlatform::default();
+    platform.break_it(|faults| {
+        faults.out_of_memory = true;
+        faults.ends_at_first = 100;
+    });
+    let mut rig = Rig::start(&platform).await;
+    let mut link = rig.first_link().await;
+    let app = with_64_mib(rig.workload(App::Web, Some(PORT)));
+    link.change(&app).await;
+    let failure = failure(&mut link, &app).await;
+    assert_eq!(
+        (failure.fault, failure.code.as_str()),
+        (Fault::User, "out_of_memory")
+    );
+    let expected = "killed at its memory limit of 64 MiB before it answered on port 8080";
+    assert!(failure.message.contains(expected), "{failure:?}");
+}
+
+#[tokio::test]
+async fn a_probe_that_runs_out_of_memory_says_so() {
+    let platform = FakePlatform::default();
+    platform.break_it(|faults| faults.out_of_memory = true);
+    let timings = Timings {
+        answer_limit: Duration::from_millis(300),
+        ..quick_timings()
+    };
+    let mut rig = Rig::start_with(&platform, timings).await;
+    let mut link = rig.first_link().await;
+    let mut app = with_64_mib(rig.workload(App::Mute, None));
+    app.release.as_mut().unwrap().spec.startup_probe = Probe {
+        kind: ProbeKind::Command,
+        command: vec![Argument::trusted(TRUE)],
+        ..Probe::default()
+    };
+    link.change(&app).await;
+    let failure = failure(&mut link, &app).await;
+    assert_eq!(failure.code, "probe_failed");
+    let expected = "the command was killed at its memory limit of 64 MiB";
+    assert!(failure.message.contains(expected), "{failure:?}");
+}
+
+#[tokio::test]
+async fn what_a_machines_owner_does_not_allow_to_run_on_says_so() {
+    let platform = FakePlatform::default();
+    let mut rig = Rig::start(&platform).await;
+    rig.policy.max_deployments = Some(1);
+    rig.restart_runner().await;
+    let mut link = rig.first_link().await;
+    let first = rig.workload(App::Mute, None);
+    let (first, _) = rig.deploy(&mut link, &first).await;
+    let second = now_live(&rig.workload(App::Mute, None));
+    link.change(&second).await;
+    let error = link.error(second.deployment_id, REFUSED).await;
+    assert_eq!(error.next_try_at, None, "it waits for a change");
+    link.desire(std::slice::from_ref(&first)).await;
+    link.no_error(second.deployment_id).await;
+    rig.finish(link, &[&first]).await;
+}

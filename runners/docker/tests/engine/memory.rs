@@ -1,0 +1,105 @@
+//! What the kernel kills for want of memory, told apart from what somebody else killed.
+
+use futures::TryStreamExt;
+use models::{
+    deployment::{Resources, Spec},
+    value::Argument,
+};
+use runner_common::{
+    Exec, InstanceKey, InstanceSpec, PlatformState, ProgramEnd, PullProgress, Runner,
+    conformance::Subject,
+};
+use uuid::Uuid;
+
+use crate::platform::Engine;
+
+const SLEEP: &str = "exec /bin/busybox sleep 1000000";
+/// Asks for more and more memory.
+const GROW: &str = "x=0123456789abcdef; while :; do x=$x$x; done";
+
+fn shell(script: &str) -> Vec<Argument> {
+    ["/bin/busybox", "sh", "-c", script]
+        .map(Argument::trusted)
+        .to_vec()
+}
+
+async fn started(runner: &impl Runner, engine: &Engine, script: &str) -> InstanceKey {
+    let spec = Spec {
+        command: shell(script),
+        resources: Resources {
+            memory_mib: Some(32),
+            ..Resources::default()
+        },
+        ..Spec::of_image(engine.image())
+    };
+    let (progress, _) = PullProgress::new();
+    let pulled = runner.pull(&spec.image, None, None, &progress).await;
+    let image_digest = pulled.unwrap().digest;
+    let key = InstanceKey {
+        runner_id: Uuid::now_v7().into(),
+        deployment_id: Uuid::now_v7().into(),
+        release_id: Uuid::now_v7().into(),
+        instance_id: Uuid::now_v7().into(),
+    };
+    let instance = InstanceSpec {
+        key,
+        spec,
+        image_digest,
+    };
+    runner.create(&instance).await.unwrap();
+    runner.start(&key).await.unwrap();
+    key
+}
+
+async fn end(runner: &impl Runner, key: &InstanceKey) -> PlatformState {
+    loop {
+        let seen = runner.instances(key.runner_id).await.unwrap();
+        if !seen[0].state.is_up() {
+            return seen[0].state;
+        }
+        tokio::task::yield_now().await;
+    }
+}
+
+async fn run(runner: &impl Runner, key: &InstanceKey, script: &str) -> ProgramEnd {
+    let exec = Exec {
+        command: shell(script),
+        terminal: None,
+    };
+    let session = runner.exec(key, exec).await.unwrap();
+    session.output.try_collect::<Vec<_>>().await.unwrap();
+    session.control.end().await.unwrap()
+}
+
+#[tokio::test]
+async fn an_app_that_the_kernel_killed_for_want_of_memory_is_told_from_one_that_was_killed() {
+    let Some(engine) = Engine::if_wanted().await else {
+        return eprintln!("skipped: there is no platform");
+    };
+    let runner = engine.runner().await;
+    for (script, oom_killed) in [(GROW, true), (SLEEP, false)] {
+        let key = started(&runner, &engine, script).await;
+        if script == SLEEP {
+            engine.kill(&key).await;
+        }
+        let end = end(&runner, &key).await;
+        let code = 137;
+        assert_eq!(end, PlatformState::Exited { code, oom_killed }, "{script}");
+        runner.remove(&key).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_command_that_the_kernel_killed_for_want_of_memory_is_told_from_one_that_was_killed() {
+    let Some(engine) = Engine::if_wanted().await else {
+        return eprintln!("skipped: there is no platform");
+    };
+    let runner = engine.runner().await;
+    let key = started(&runner, &engine, SLEEP).await;
+    for (script, oom_killed) in [("kill -9 $$", false), (GROW, true), ("kill -9 $$", false)] {
+        let end = run(&runner, &key, script).await;
+        let code = 137;
+        assert_eq!(end, ProgramEnd { code, oom_killed }, "{script}");
+    }
+    runner.remove(&key).await.unwrap();
+}
