@@ -1,4 +1,4 @@
-//! What keeps something from being as it should, outside an attempt at a release.
+//! The last error of a deployment.
 
 use leptos::prelude::*;
 use models::deployment::{Fault, LastError};
@@ -9,12 +9,12 @@ use crate::{
     time::{Moment, Tells},
 };
 
-/// What went wrong, since when, and when the runner tries again.
+/// An error with its age and the runner's next try.
 #[component]
 pub fn LastErrorNotice(
     /// The error.
     error: LastError,
-    /// Whether the runner is away, so that nobody knows if it is over.
+    /// True while the runner is away: it may be over.
     stale: bool,
 ) -> impl IntoView {
     let LastError {

@@ -123,6 +123,8 @@ CREATE TABLE release (
     spec               JSONB  NOT NULL,
     sealed_confidential BYTEA  NOT NULL,
     image_digest       TEXT,
+    -- The place that the image came from.
+    image_source       JSONB,
     -- The facts of the image, once its runner got it.
     image              JSONB,
     failure            JSONB,

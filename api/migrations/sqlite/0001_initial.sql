@@ -121,6 +121,8 @@ CREATE TABLE release (
     spec               TEXT    NOT NULL,
     sealed_confidential BLOB    NOT NULL,
     image_digest       TEXT,
+    -- The place that the image came from.
+    image_source       TEXT,
     -- The facts of the image, once its runner got it.
     image              TEXT,
     failure            TEXT,

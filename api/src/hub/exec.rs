@@ -64,7 +64,7 @@ pub enum ExecEnd {
     Exited {
         /// Its exit code; 128 + n when signal n ended it.
         code: i64,
-        /// Whether the kernel killed it for want of memory.
+        /// True when the kernel killed it for want of memory.
         oom_killed: bool,
     },
     /// It could not be run, or was lost.

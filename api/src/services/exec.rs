@@ -146,7 +146,7 @@ pub async fn run(
     })
 }
 
-/// How much memory an instance of what is live may have, in MiB.
+/// The memory limit of a live instance, in MiB.
 async fn memory_limit(
     app: &App,
     workspace_id: WorkspaceId,

@@ -92,9 +92,9 @@ fn about(watch: TagWatch, image: &ImageReference) -> TagWatch {
     }
 }
 
-/// The digest that a release of the settings runs: the one that the tag means, as far as is known
-/// and unless a person rolled back. The runner alone would take what lies on its machine under the
-/// tag, which a release by digest never moved.
+/// The digest that a release of other settings runs, when it is not for the runner to ask what the tag
+/// means: the one that was deployed because the tag moved, or the one that a person went back to. It
+/// changes when the tag moves or a person deploys.
 pub(super) async fn pinned(
     tx: &mut Tx,
     deployment: &Deployment,
@@ -109,8 +109,8 @@ pub(super) async fn pinned(
 /// A person wants what the tag means, whatever was rolled back before.
 pub(super) async fn deployed(tx: &mut Tx, deployment: &Deployment) -> Result<(), AppError> {
     change(tx, deployment, |watch| {
+        watch.pinned_digest = None;
         if watch.is_on && watch.digest.is_some() {
-            watch.pinned_digest.clone_from(&watch.digest);
             watch.handled_digest.clone_from(&watch.digest);
         }
         watch.is_held = false;

@@ -226,6 +226,7 @@ pub(super) async fn whole(
         failure: row.failure(),
         spec,
         image_digest: row.image_digest.clone(),
+        image_source: row.image_source(),
         reason: row.reason()?,
         repeats: row.repeats,
         created_by: models::value::DisplayName::trusted(row.created_by_name.clone()),

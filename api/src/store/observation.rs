@@ -36,14 +36,14 @@ pub struct Reporter {
     pub epoch: i64,
 }
 
-/// What a runner saw of a deployment.
+/// A runner's view of a deployment.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Seen<'a> {
     /// The generation that it has worked on.
     pub generation: i64,
     /// Every instance.
     pub instances: &'a [Instance],
-    /// What keeps it from being as it should.
+    /// The last error.
     pub error: Option<&'a LastError>,
 }
 

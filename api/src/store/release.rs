@@ -4,7 +4,9 @@ mod row;
 
 use models::{
     DeploymentId, ReleaseId, RunnerId, UserId, WorkspaceId,
-    deployment::{Failure, ImageDescription, PhaseChange, Progress, ReleaseMarker, ReleasePhase},
+    deployment::{
+        Failure, ImageDescription, ImageSource, PhaseChange, Progress, ReleaseMarker, ReleasePhase,
+    },
     time::Timestamp,
 };
 use sqlx::types::Json;
@@ -22,7 +24,7 @@ macro_rules! select {
     ($rest:literal) => {
         concat!(
             "SELECT l.release_id, l.deployment_id, l.number, l.phase, l.deadline_at, l.spec,
-                    l.sealed_confidential, l.image_digest, l.failure, l.progress, l.reason,
+                    l.sealed_confidential, l.image_digest, l.image_source, l.failure, l.progress, l.reason,
                     l.repeats, l.starts, l.moves_settings, l.created_by_name,
                     l.created_at
              FROM release l ",
@@ -63,12 +65,13 @@ statements! {
     COUNT = "SELECT COUNT(*) FROM release WHERE deployment_id = $1";
     ADVANCE = "UPDATE release
                SET phase = $2, phase_at = $3, deadline_at = $4, failure = $5, progress = $6,
-                   image_digest = COALESCE($7, image_digest), image = COALESCE($8, image)
+                   image_digest = COALESCE($7, image_digest), image = COALESCE($8, image),
+                   image_source = COALESCE($9, image_source)
                WHERE release_id = $1
                  AND phase NOT IN ('live', 'failed', 'cancelled', 'superseded')";
     TELL = "UPDATE release
             SET progress = COALESCE($2, progress), image_digest = COALESCE($3, image_digest),
-                image = COALESCE($4, image)
+                image = COALESCE($4, image), image_source = COALESCE($5, image_source)
             WHERE release_id = $1";
     LEAVE_SETTINGS = "UPDATE release SET moves_settings = 0
                       WHERE deployment_id = $1
@@ -291,6 +294,8 @@ pub struct Told {
     pub image_digest: Option<String>,
     /// The facts of its image.
     pub image: Option<ImageDescription>,
+    /// The place that the image came from.
+    pub image_source: Option<ImageSource>,
     /// How far the phase is.
     pub progress: Option<Progress>,
     /// Why it failed.
@@ -320,6 +325,7 @@ pub async fn advance(
         told.progress.as_ref().map(Json),
         told.image_digest.as_deref(),
         told.image.as_ref().map(Json),
+        told.image_source.map(Json),
     )?;
     if changed > 0 {
         insert_phase(tx, release_id, phase, at).await?;
@@ -339,6 +345,7 @@ pub async fn tell(tx: &mut Tx, release_id: ReleaseId, told: &Told) -> Result<(),
         told.progress.as_ref().map(Json),
         told.image_digest.as_deref(),
         told.image.as_ref().map(Json),
+        told.image_source.map(Json),
     )?;
     Ok(())
 }

@@ -21,6 +21,7 @@ mod link_limits;
 mod log;
 mod machine;
 mod machine_type;
+mod observed;
 mod pages;
 mod paging;
 mod policy;

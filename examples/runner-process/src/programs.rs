@@ -56,7 +56,10 @@ pub(crate) fn ready(digest: String) -> ReadyImage {
     ReadyImage {
         digest,
         description: ImageDescription::default(),
-        origin: ImageOrigin::LocalCopy { created_at: None },
+        origin: ImageOrigin::LocalCopy {
+            created_at: None,
+            is_from_registry: false,
+        },
     }
 }
 

@@ -28,7 +28,7 @@ pub enum InstanceState {
     Exited {
         /// Its exit code; 128 + n when signal n ended it.
         code: i64,
-        /// Whether the kernel killed it, or a process of it, for want of memory.
+        /// True when the kernel killed it, or a process of it, for want of memory.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         oom_killed: bool,
     },
@@ -36,7 +36,7 @@ pub enum InstanceState {
     CrashLoop {
         /// The last exit code.
         code: i64,
-        /// Whether the kernel killed it, or a process of it, for want of memory the last time.
+        /// True when the kernel killed it, or a process of it, for want of memory the last time.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         oom_killed: bool,
         /// How often it was restarted.
@@ -61,7 +61,7 @@ pub struct Instance {
     /// When it was started; absent when it never was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub started_at: Option<Timestamp>,
-    /// Why it ended or does not work; absent when it works, and has for a minute.
+    /// The reason why it ended or does not work; absent once it has worked for a minute.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<LastError>,
 }
@@ -116,8 +116,7 @@ pub struct Observed {
     pub summary: Summary,
     /// Each instance.
     pub instances: Vec<Instance>,
-    /// What keeps it from being as it should, outside an attempt at a release; absent when nothing
-    /// does.
+    /// The last error outside an attempt at a release; absent when it is over.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<LastError>,
     /// Whether the runner that saw this is still there.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Spec;
+use super::{ImageSource, Spec};
 use crate::{ReleaseId, time::Timestamp, value::DisplayName};
 
 /// Where a release is on its way. It only ever moves forward.
@@ -80,11 +80,13 @@ impl ReleasePhase {
     /// How long a release may stay in this phase, in milliseconds; none for the last ones.
     ///
     /// Queued is long because a runner may be rebooting; pulling because images are large; the
-    /// rest because an app may take its time to answer, and
-    /// many instances more of it.
+    /// rest because an app may take its time to answer, and many instances more of it. Verifying has
+    /// room for the start period of an image's health check, twice: for the first instance and then
+    /// for all others.
     pub const fn deadline_ms(self) -> Option<i64> {
         match self {
-            Self::Queued | Self::Verifying => Some(10 * 60_000),
+            Self::Queued => Some(10 * 60_000),
+            Self::Verifying => Some(20 * 60_000),
             Self::Pulling => Some(15 * 60_000),
             Self::Starting => Some(2 * 60_000),
             Self::Switching => Some(60_000),
@@ -209,6 +211,9 @@ pub struct Release {
     /// The digest of the image that the runner found; absent until then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub image_digest: Option<String>,
+    /// The place that the image came from; absent until then, and where a runner knows no registries.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub image_source: Option<ImageSource>,
     /// Why it was made.
     pub reason: ReleaseReason,
     /// The number of the release that it repeats, if it does.

@@ -6,8 +6,8 @@ use garde::Validate;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    ConfigFile, MAX_VOLUMES, Port, Probe, Resources, RestartPolicy, StopRule, Transport,
-    VolumeMount,
+    ConfigFile, ImageCheckUse, MAX_VOLUMES, Port, Probe, Resources, RestartPolicy, StopRule,
+    Transport, VolumeMount,
     scaling::{default_cpu_target, is_default_cpu_target, is_range_from},
     volume::{alone_with, stand_apart},
 };
@@ -110,11 +110,17 @@ pub struct Spec {
         skip_serializing_if = "is_default_cpu_target"
     )]
     pub cpu_target_percent: u16,
-    /// How an instance shows that it has started. When nothing is asked, its HTTP port must answer;
-    /// without one it must stay up for a few seconds.
+    /// The question that shows that an instance has started. When nothing is asked, the image's health
+    /// check must succeed; without one its HTTP port must answer, and without that it must stay up for
+    /// a few seconds.
     #[garde(dive)]
     #[serde(default, skip_serializing_if = "is_default")]
     pub startup_probe: Probe,
+    /// The use that is made of the image's own health check. It shows that an instance has started when
+    /// there is no start-up probe, and while it runs that it works; or it is turned off.
+    #[garde(skip)]
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub image_health_check: ImageCheckUse,
     /// How an instance shows that it still works; one that does not is started again.
     #[garde(dive)]
     #[serde(default, skip_serializing_if = "is_default")]
@@ -147,6 +153,7 @@ impl Spec {
             max_instances: None,
             cpu_target_percent: default_cpu_target(),
             startup_probe: Probe::default(),
+            image_health_check: ImageCheckUse::default(),
             liveness_probe: Probe::default(),
             stop: StopRule::default(),
             restart: RestartPolicy::default(),

@@ -6,7 +6,8 @@ use super::{OpenExec, RunnerInfo, StatsSample, TagReport, Workload};
 use crate::{
     DeploymentId, ExecId, InstanceId, ReleaseId, RunnerId, VolumeId,
     deployment::{
-        Failure, ImageDescription, Instance, LastError, LogStream, Progress, ReleasePhase,
+        Failure, ImageDescription, ImageSource, Instance, LastError, LogStream, Progress,
+        ReleasePhase,
     },
     error::ErrorCode,
     exec::TerminalSize,
@@ -176,7 +177,7 @@ pub enum RunnerFrame {
         exec_id: ExecId,
         /// Its exit code; 128 + n when signal n ended it.
         code: i64,
-        /// Whether the kernel killed it for want of memory.
+        /// True when the kernel killed it for want of memory.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         oom_killed: bool,
     },
@@ -214,7 +215,7 @@ pub struct WorkloadObservation {
     pub generation: i64,
     /// Every instance there is.
     pub instances: Vec<Instance>,
-    /// What keeps it from being as it should, outside an attempt at a release.
+    /// The last error outside an attempt at a release.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<LastError>,
 }
@@ -241,6 +242,9 @@ pub struct ReleaseReport {
     /// The facts of the image, once they are known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub image: Option<Box<ImageDescription>>,
+    /// The place that the image came from, once it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub image_source: Option<ImageSource>,
 }
 
 /// Lines of one deployment, in the order in which they were printed.

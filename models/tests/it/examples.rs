@@ -12,11 +12,11 @@ mod volume;
 use models::{
     DeploymentId, InstanceId, ReleaseId, RunnerId, UserId, WorkspaceId,
     deployment::{
-        ConfigFile, Deployment, DesiredState, Failure, Fault, Freshness, ImageDescription,
-        ImageHealthCheck, ImagePlatform, Instance, InstanceState, LogLine, LogStream, Observed,
-        PhaseChange, Port, Probe, ProbeKind, Progress, Protocol, PublishedPort, Release,
-        ReleasePhase, ReleaseReason, Resources, RestartPolicy, Scale, ScalingChange, Spec,
-        StopRule, StopSignal, Summary, TagLook,
+        ConfigFile, CopyReason, Deployment, DesiredState, Failure, Fault, Freshness,
+        ImageDescription, ImageHealthCheck, ImagePlatform, ImageSource, Instance, InstanceState,
+        LastError, LogLine, LogStream, Observed, PhaseChange, Port, Probe, ProbeKind, Progress,
+        Protocol, PublishedPort, Release, ReleasePhase, ReleaseReason, Resources, RestartPolicy,
+        Scale, ScalingChange, Spec, StopRule, StopSignal, Summary, TagLook,
     },
     time::Timestamp,
     value::{
@@ -186,6 +186,10 @@ fn release() -> Release {
         }),
         spec: spec(),
         image_digest: Some(format!("sha256:{}", "0a".repeat(32))),
+        image_source: Some(ImageSource::Machine {
+            because: CopyReason::NotFound,
+            built_at: Some(at(0)),
+        }),
         reason: ReleaseReason::Created,
         repeats: Some(3),
         created_by: DisplayName::new("Ada Lovelace").unwrap(),

@@ -7,7 +7,8 @@ use uuid::{ContextV7, Uuid};
 
 use crate::{
     board::Board, logs::Depot, machine::Machine, observer::Observer, outbox::Outbox,
-    runner::InstanceKey, state::Memory, sync::lock, tags::Tags, timings::Timings, volumes::Locks,
+    registries::Registries, runner::InstanceKey, state::Memory, sync::lock, tags::Tags,
+    timings::Timings, volumes::Locks,
 };
 
 #[derive(Debug)]
@@ -21,6 +22,7 @@ pub(crate) struct Context<R> {
     pub(crate) outbox: Arc<Outbox>,
     pub(crate) depot: Arc<Depot>,
     pub(crate) tags: Tags,
+    pub(crate) registries: Registries,
     /// See [`crate::volumes`].
     pub(crate) volumes: Locks,
     pub(crate) memory: Arc<Memory>,

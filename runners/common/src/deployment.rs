@@ -14,6 +14,7 @@ mod liveness;
 mod make_room;
 mod probe;
 mod report;
+mod resolve;
 mod take_down;
 mod task;
 mod verify;

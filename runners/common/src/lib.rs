@@ -24,6 +24,7 @@ mod outbox;
 mod owner;
 mod policy;
 mod program;
+mod registries;
 mod runner;
 mod sampler;
 mod state;
@@ -48,8 +49,9 @@ pub use owner::{Adopted, Claim, Owner, OwnerKey};
 pub use policy::{PolicyError, REFUSED, USUAL_FILE, read_policy, refused};
 pub use program::run_until_stopped;
 pub use runner::{
-    Exec, ExecControl, ExecSession, ImageOrigin, InstanceKey, InstanceSpec, InstanceStats,
-    LineJoiner, LogStart, NeededImages, PlatformInstance, PlatformLine, PlatformState, ProgramEnd,
+    Exec, ExecControl, ExecSession, Health, HealthStatus, ImageOrigin, InstanceKey, InstanceSpec,
+    InstanceStats, LineJoiner, LogStart, NeededImages, PlatformInstance, PlatformLine,
+    PlatformState, ProgramEnd,
     PullProgress, Pulled, ReadyImage, Retired, Retry, Runner, RunnerError,
 };
 pub use state::{StateFolder, StateKey};

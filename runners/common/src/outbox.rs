@@ -143,6 +143,7 @@ mod tests {
                 deployment_id: DeploymentId::from_uuid(uuid::Uuid::from_u128(deployment)),
                 generation,
                 instances: Vec::new(),
+                error: None,
             },
         }
     }

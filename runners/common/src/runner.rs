@@ -2,6 +2,7 @@
 
 mod error;
 mod exec;
+mod health;
 mod image;
 mod instance;
 mod line;
@@ -22,6 +23,7 @@ use models::{
 use crate::owner::Owner;
 pub use error::{Retry, RunnerError};
 pub use exec::{Exec, ExecControl, ExecSession, ProgramEnd};
+pub use health::{Health, HealthStatus};
 pub use image::{ImageOrigin, NeededImages, ReadyImage};
 pub use instance::{InstanceKey, InstanceSpec, PlatformInstance, PlatformState};
 #[cfg(feature = "process")]
@@ -116,6 +118,20 @@ pub trait Runner: Send + Sync + 'static {
     ) -> impl Future<Output = Result<String, RunnerError>> + Send {
         let _ = (image, credential);
         std::future::ready(Err(RunnerError::no_tags()))
+    }
+
+    /// Notes that the tag of an image means this one now, which was pulled by its digest: what is on
+    /// the machine under the tag is used while its registry does not answer.
+    ///
+    /// # Errors
+    /// When the platform refuses or does not answer. The image can be used all the same.
+    fn note_tag(
+        &self,
+        image: &ImageReference,
+        digest: &str,
+    ) -> impl Future<Output = Result<(), RunnerError>> + Send {
+        let _ = (image, digest);
+        std::future::ready(Ok(()))
     }
 
     /// Creates an instance and does not start it. Its image was pulled before.

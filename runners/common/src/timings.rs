@@ -26,6 +26,9 @@ pub struct Timings {
     pub starts: u32,
     /// How long an app may take until it shows that it works, all its starts together.
     pub answer_limit: Duration,
+    /// The longest that an image's health check may take to say that an app works, whatever start
+    /// period it has. Twice that is less than the server's limit for the phase.
+    pub check_limit: Duration,
     /// The first pause between two questions to an app that does not answer yet; doubles. Short,
     /// since most apps answer at once and somebody is waiting for it.
     pub answer_first: Duration,
@@ -71,6 +74,11 @@ pub struct Timings {
     pub look_gap: Duration,
     /// How long a registry may take to answer.
     pub look_limit: Duration,
+    /// The time that a deploy waits for a registry to say what a tag means, before the machine's copy
+    /// is used.
+    pub resolve_limit: Duration,
+    /// The time during which no deploy waits again for a registry that did not answer.
+    pub registry_pause: Duration,
     /// How long what should be true may wait to be written down after it was written last.
     pub state_pause: Duration,
     /// How long opening a link may take, up to the server's welcome.
@@ -100,6 +108,7 @@ impl Default for Timings {
             retry_max: Duration::from_secs(15),
             starts: 3,
             answer_limit: Duration::from_mins(2),
+            check_limit: Duration::from_mins(9),
             answer_first: Duration::from_millis(10),
             answer_max: Duration::from_millis(250),
             startup_probe_max: Duration::from_secs(2),
@@ -120,6 +129,8 @@ impl Default for Timings {
             look_soon: Duration::from_secs(10),
             look_gap: Duration::from_secs(1),
             look_limit: Duration::from_secs(30),
+            resolve_limit: Duration::from_secs(2),
+            registry_pause: Duration::from_mins(1),
             state_pause: Duration::from_secs(1),
             link_open: Duration::from_secs(15),
             link_first: Duration::from_secs(1),

@@ -1,4 +1,6 @@
-//! What goes wrong outside an attempt at a release is told, and that it is over too.
+//! Errors outside an attempt at a release are told, and that they are over too.
+
+#![expect(clippy::unwrap_used, reason = "tests speak by panics")]
 
 use std::{iter, time::Duration};
 

@@ -6,8 +6,9 @@
 use models::{
     DeploymentId, ExecId, InstanceId, ReleaseId, RunnerId, VolumeId,
     deployment::{
-        DesiredState, Failure, Fault, ImageDescription, Instance, InstanceState, LastError,
-        LogStream, Port, Progress, PublishedPort, ReleasePhase, Spec, Usage, VolumeMount,
+        CopyReason, DesiredState, Failure, Fault, ImageDescription, ImageSource, Instance,
+        InstanceState, LastError, LogStream, Port, Progress, PublishedPort, ReleasePhase, Spec,
+        Usage, VolumeMount,
     },
     error::ErrorCode,
     exec::TerminalSize,
@@ -156,6 +157,7 @@ fn report(phase: ReleasePhase) -> ReleaseReport {
         failure: None,
         image_digest: None,
         image: None,
+        image_source: None,
     }
 }
 
@@ -312,6 +314,10 @@ fn what_a_runner_sends() {
                 stop_signal: Some("SIGQUIT".to_owned()),
                 ..ImageDescription::default()
             })),
+            image_source: Some(ImageSource::Machine {
+                because: CopyReason::NoAnswer,
+                built_at: Some(AT),
+            }),
             ..report(ReleasePhase::Live)
         }),
         RunnerFrame::Release(ReleaseReport {

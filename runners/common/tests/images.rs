@@ -1,96 +1,171 @@
-//! Images that must stay on a runner's machine, with the fake runner.
+//! Which image a release runs: what its registry says, else what the machine has, and that is said.
 
-#![expect(
-    clippy::unwrap_used,
-    reason = "tests, and what they are made of, speak by panics"
-)]
+#![expect(clippy::unwrap_used, reason = "tests speak by panics")]
 
-use std::time::Duration;
+use std::{iter, time::Duration};
 
-use models::runner::{MAX_KEPT_IMAGES, ServerFrame};
-use runner_common::{
-    NeededImages,
-    conformance::{App, Link, PATIENCE, PORT, Rig, Subject, fake::FakePlatform, rig::next},
+use models::{
+    deployment::{CopyReason, Fault, ImageSource, ReleasePhase},
+    runner::{ReleaseReport, Workload},
+    time::Timestamp,
 };
-use tokio::time::{sleep, timeout};
+use runner_common::{
+    RunnerError, Timings,
+    conformance::{
+        App, Link, PORT, Rig,
+        fake::{FakeCopy, FakePlatform},
+        quick_timings,
+        rig::*,
+    },
+};
 
-const ROLLED_BACK_TO: &str =
-    "sha256:1111111111111111111111111111111111111111111111111111111111111111";
+/// The digest of the machine's copy.
+const OLD: &str = "sha256:00000000000000000000000000000000000000000000000000000000000001d0";
+const BUILT: Timestamp = Timestamp::from_micros(1_700_000_000_000_000);
 
-async fn keep(link: &mut Link, epoch: i64, digests: &[&str]) {
-    let digests = digests.iter().map(|&digest| digest.to_owned()).collect();
-    link.send(ServerFrame::KeepImages { epoch, digests }).await;
+fn copy(is_from_registry: bool) -> FakeCopy {
+    FakeCopy {
+        digest: OLD.to_owned(),
+        created_at: BUILT,
+        is_from_registry,
+    }
 }
 
-/// Waits until images were to be removed so many times.
-async fn pruned(platform: &FakePlatform, times: usize) -> NeededImages {
-    let waiting = async {
-        while platform.needed().len() < times {
-            sleep(Duration::from_millis(5)).await;
-        }
-    };
-    timeout(PATIENCE, waiting).await.unwrap();
-    platform.needed().pop().unwrap()
+const fn machine(because: CopyReason) -> ImageSource {
+    ImageSource::Machine {
+        because,
+        built_at: Some(BUILT),
+    }
+}
+
+fn refusal(code: &'static str) -> RunnerError {
+    RunnerError::user(code, "The registry refuses it.")
+}
+
+fn silence() -> RunnerError {
+    RunnerError::platform("tag_lookup_failed", "The registry did not say.")
+}
+
+/// Another release of the same.
+fn redeployed(app: &Workload) -> Workload {
+    let spec = app.release.as_ref().map(|release| release.spec.clone());
+    next(app, |app| app.release = spec.map(release))
+}
+
+/// The last report of the app's release.
+async fn end(link: &mut Link, app: &Workload) -> ReleaseReport {
+    link.change(app).await;
+    link.reports(release_id(app)).await.pop().unwrap()
+}
+
+async fn runs(link: &mut Link, app: &Workload, digest: &str, source: ImageSource) {
+    let end = end(link, app).await;
+    assert_eq!(end.phase, ReleasePhase::Live, "{end:?}");
+    assert_eq!(end.image_digest.as_deref(), Some(digest));
+    assert_eq!(end.image_source, Some(source));
 }
 
 #[tokio::test]
-async fn nothing_that_should_run_or_may_be_rolled_back_to_is_ever_pruned() {
+async fn a_deploy_runs_what_the_registry_has_and_not_the_old_copy_on_the_machine() {
     let platform = FakePlatform::default();
+    platform.put_copy(copy(true));
     let mut rig = Rig::start(&platform).await;
     let mut link = rig.first_link().await;
     let app = rig.workload(App::Web, Some(PORT));
-    let (mut app, _) = rig.deploy(&mut link, &app).await;
-    app.release.as_mut().unwrap().image_digest = Some(platform.digest().to_owned());
-    link.change(&app).await;
-    let epoch = link.epoch;
-    keep(&mut link, epoch, &[ROLLED_BACK_TO]).await;
-    let needed = pruned(&platform, 1).await;
-    for digest in [ROLLED_BACK_TO, platform.digest()] {
-        assert!(needed.digests.contains(digest), "{needed:?}");
-    }
-    assert_eq!(needed.images, [platform.image()]);
+    runs(&mut link, &app, platform.digest(), ImageSource::Registry).await;
 
-    // A stopped app is started again from the same image.
-    let stopped = next(&app, |app| {
-        app.desired = models::deployment::DesiredState::Stopped;
-    });
-    link.change(&stopped).await;
-    link.observed("its end", app.deployment_id, |seen| {
-        seen.iter().all(|one| one.ports.is_empty())
-    })
-    .await;
-    keep(&mut link, epoch, &[]).await;
-    let needed = pruned(&platform, 2).await;
-    assert!(needed.digests.contains(platform.digest()), "{needed:?}");
+    let pushed = format!("sha256:{}", "0b".repeat(32));
+    platform.push(&pushed);
+    let again = redeployed(&app);
+    runs(&mut link, &again, &pushed, ImageSource::Registry).await;
+
+    // A restart and a roll back name the digest, and nobody is asked.
+    let asked = platform.looks().len();
+    let mut back = redeployed(&app);
+    back.generation = again.generation + 1;
+    back.release.as_mut().unwrap().image_digest = Some(platform.digest().to_owned());
+    runs(&mut link, &back, platform.digest(), ImageSource::Digest).await;
+    assert_eq!(platform.looks().len(), asked);
+    rig.finish(link, &[&back]).await;
+}
+
+#[tokio::test]
+async fn an_image_that_only_the_machine_has_is_used_and_that_is_said() {
+    for (code, because) in [
+        ("image_not_found", CopyReason::NotFound),
+        ("image_access_denied", CopyReason::NotGiven),
+    ] {
+        let platform = FakePlatform::default();
+        platform.put_copy(copy(false));
+        platform.break_it(|faults| faults.looks.push_back(refusal(code)));
+        let mut rig = Rig::start(&platform).await;
+        let mut link = rig.first_link().await;
+        let app = rig.workload(App::Web, Some(PORT));
+        runs(&mut link, &app, OLD, machine(because)).await;
+        rig.finish(link, &[&app]).await;
+    }
+}
+
+#[tokio::test]
+async fn a_copy_from_a_registry_that_refuses_it_now_is_not_used() {
+    let platform = FakePlatform::default();
+    platform.put_copy(copy(true));
+    platform.break_it(|faults| faults.looks.push_back(refusal("image_access_denied")));
+    let mut rig = Rig::start(&platform).await;
+    let mut link = rig.first_link().await;
+    let app = rig.workload(App::Web, Some(PORT));
+    let failure = end(&mut link, &app).await.failure.unwrap();
+    assert_eq!(
+        (failure.fault, failure.code.as_str()),
+        (Fault::User, "image_access_denied")
+    );
+    assert!(failure.message.contains("copy"), "{failure:?}");
+    assert_eq!(platform.created(), 0);
+}
+
+#[tokio::test]
+async fn a_registry_that_does_not_answer_is_waited_for_once_and_the_copy_is_said() {
+    let platform = FakePlatform::default();
+    platform.put_copy(copy(true));
+    platform.break_it(|faults| faults.looks.extend(iter::repeat_with(silence).take(100)));
+    let timings = Timings {
+        registry_pause: Duration::from_mins(10),
+        ..quick_timings()
+    };
+    let mut rig = Rig::start_with(&platform, timings).await;
+    let mut link = rig.first_link().await;
+    let app = rig.workload(App::Web, Some(PORT));
+    let source = machine(CopyReason::NoAnswer);
+    runs(&mut link, &app, OLD, source).await;
+    let again = redeployed(&app);
+    runs(&mut link, &again, OLD, source).await;
+    assert_eq!(platform.looks().len(), 1, "it is left alone for a while");
+    rig.finish(link, &[&again]).await;
+}
+
+#[tokio::test]
+async fn a_registry_that_hangs_holds_a_deploy_up_for_a_moment_only() {
+    let platform = FakePlatform::default();
+    platform.put_copy(copy(false));
+    platform.break_it(|faults| faults.slow_look = Duration::from_hours(1));
+    let timings = Timings {
+        resolve_limit: Duration::from_millis(50),
+        ..quick_timings()
+    };
+    let mut rig = Rig::start_with(&platform, timings).await;
+    let mut link = rig.first_link().await;
+    let app = rig.workload(App::Web, Some(PORT));
+    runs(&mut link, &app, OLD, machine(CopyReason::NoAnswer)).await;
     rig.finish(link, &[&app]).await;
 }
 
 #[tokio::test]
-async fn nothing_is_pruned_before_the_server_said_what_should_run_nor_by_an_older_link() {
+async fn without_an_answer_and_without_a_copy_the_image_is_pulled_all_the_same() {
     let platform = FakePlatform::default();
-    let mut rig = Rig::start(&platform).await;
-    let (mut link, _) = rig.next_link().await;
-    let epoch = link.epoch;
-    keep(&mut link, epoch, &[]).await;
-    link.desire(&[]).await;
-    keep(&mut link, epoch - 1, &[]).await;
-    keep(&mut link, epoch, &[ROLLED_BACK_TO]).await;
-    let needed = pruned(&platform, 1).await;
-    assert!(
-        needed.digests.contains(ROLLED_BACK_TO),
-        "the earlier ones count"
-    );
-    rig.finish(link, &[]).await;
-}
-
-#[tokio::test]
-async fn a_server_that_names_images_without_end_loses_the_link() {
-    let platform = FakePlatform::default();
+    platform.break_it(|faults| faults.looks.push_back(silence()));
     let mut rig = Rig::start(&platform).await;
     let mut link = rig.first_link().await;
-    let epoch = link.epoch;
-    keep(&mut link, epoch, &vec!["sha256:0"; MAX_KEPT_IMAGES + 1]).await;
-    link.end().await;
-    let (link, _) = rig.next_link().await;
-    rig.finish(link, &[]).await;
+    let app = rig.workload(App::Web, Some(PORT));
+    runs(&mut link, &app, platform.digest(), ImageSource::Registry).await;
+    rig.finish(link, &[&app]).await;
 }

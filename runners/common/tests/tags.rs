@@ -25,6 +25,14 @@ fn watching(workload: &Workload, look: i64) -> Workload {
     workload
 }
 
+/// The same workload, whose release names a digest, so that only its watching asks the registry.
+fn asking_nobody(workload: &Workload) -> Workload {
+    let mut workload = workload.clone();
+    let digest = FakePlatform::default().digest();
+    workload.release.as_mut().unwrap().image_digest = Some(digest.to_owned());
+    workload
+}
+
 fn ada() -> RegistryCredential {
     RegistryCredential {
         host: RegistryHost::default_registry(),
@@ -50,7 +58,11 @@ async fn what_a_watched_tag_means_is_told_again_and_again_and_touches_nothing() 
     let mut link = rig.first_link().await;
     let app = rig.workload(App::Web, Some(PORT));
     let (app, instance) = rig.deploy(&mut link, &app).await;
-    assert_eq!(platform.looks(), [], "nobody wants to know");
+    assert_eq!(
+        platform.looks().len(),
+        1,
+        "the deploy asked, and nobody watches"
+    );
 
     link.change(&watching(&app, 4)).await;
     for _ in 0..2 {
@@ -94,7 +106,7 @@ async fn one_question_serves_all_who_watch_the_same_tag() {
     let mut rig = Rig::start(&platform).await;
     let mut link = rig.first_link().await;
     let apps: Vec<_> = (0..20)
-        .map(|_| watching(&rig.workload(App::Mute, None), 1))
+        .map(|_| watching(&asking_nobody(&rig.workload(App::Mute, None)), 1))
         .collect();
     link.desire(&apps).await;
     let first = report(&mut link, apps[19].deployment_id).await;
@@ -121,7 +133,8 @@ async fn a_question_that_fails_is_told_and_asked_again_later() {
     });
     let mut rig = Rig::start(&platform).await;
     let mut link = rig.first_link().await;
-    let app = watching(&rig.workload(App::Mute, None), 1);
+    let app = asking_nobody(&rig.workload(App::Mute, None));
+    let app = watching(&app, 1);
     link.change(&app).await;
     let told = report(&mut link, app.deployment_id).await;
     assert_eq!(told.digest, None);

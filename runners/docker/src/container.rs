@@ -3,11 +3,11 @@
 use std::{collections::HashMap, net::SocketAddr};
 
 use bollard::models::{
-    ContainerCreateBody, HostConfig, HostConfigLogConfig, PortBinding, PortMap, RestartPolicy,
-    RestartPolicyNameEnum,
+    ContainerCreateBody, HealthConfig, HostConfig, HostConfigLogConfig, PortBinding, PortMap,
+    RestartPolicy, RestartPolicyNameEnum,
 };
 use models::{
-    deployment::{Port, Spec},
+    deployment::{ImageCheckUse, Port, Spec},
     value::Argument,
 };
 use runner_common::{InstanceSpec, Owner};
@@ -38,6 +38,9 @@ pub(crate) const MAX_PROCESSES: i64 = 512;
 
 /// No program gets more powers than it was started with, not even through a set-uid bit.
 pub(crate) const SECURITY: &str = "no-new-privileges:true";
+
+/// The engine's word for no health check, whatever the image says.
+pub(crate) const NO_HEALTH_CHECK: &str = "NONE";
 
 /// What the engine keeps of an instance's output. The server keeps the logs; this is what
 /// bridges a time without it, and must not fill the disk.
@@ -81,6 +84,7 @@ pub(crate) fn body(
         ),
         labels: Some(labels::of(owner, &instance.key, spec, limits)),
         exposed_ports: Some(ports),
+        healthcheck: health_check(spec.image_health_check),
         host_config: Some(host_config(spec, limits, surroundings)),
         // Left out, it is the image's own.
         stop_signal: spec.stop.signal.map(|signal| signal.to_string()),
@@ -94,6 +98,17 @@ pub(crate) fn body(
 fn words(arguments: &[Argument]) -> Option<Vec<String>> {
     let words: Vec<String> = arguments.iter().map(ToString::to_string).collect();
     (!words.is_empty()).then_some(words)
+}
+
+/// The override of the image's health check; none when that is to run as it is.
+fn health_check(used: ImageCheckUse) -> Option<HealthConfig> {
+    match used {
+        ImageCheckUse::Use => None,
+        ImageCheckUse::Ignore => Some(HealthConfig {
+            test: Some(vec![NO_HEALTH_CHECK.to_owned()]),
+            ..HealthConfig::default()
+        }),
+    }
 }
 
 fn host_config(spec: &Spec, limits: Limits, surroundings: Surroundings) -> HostConfig {

@@ -13,9 +13,11 @@ mod ports;
 
 use std::net::IpAddr;
 
-use bollard::models::ContainerCreateBody;
+use bollard::models::{ContainerCreateBody, HealthConfig};
 use models::deployment::{ConfigFile, ImageDescription};
 use runner_common::{RunnerError, refused};
+
+use crate::container::NO_HEALTH_CHECK;
 
 /// What this container may have that others may not.
 #[derive(Clone, Debug)]
@@ -87,7 +89,7 @@ use take_apart;
 
 fn container(body: &ContainerCreateBody, granted: &Granted) -> Result<(), &'static str> {
     take_apart!(body: ContainerCreateBody {
-        checked: [host_config, working_dir,],
+        checked: [host_config, healthcheck, working_dir,],
         // What runs inside, and what it is called: all of it stays inside.
         free: [
             image, entrypoint, cmd, user, env, stop_signal, stop_timeout, labels, exposed_ports,
@@ -101,7 +103,6 @@ fn container(body: &ContainerCreateBody, granted: &Granted) -> Result<(), &'stat
             tty = "Tty",
             open_stdin = "OpenStdin",
             stdin_once = "StdinOnce",
-            healthcheck = "Healthcheck",
             args_escaped = "ArgsEscaped",
             volumes = "Volumes",
             network_disabled = "NetworkDisabled",
@@ -112,6 +113,14 @@ fn container(body: &ContainerCreateBody, granted: &Granted) -> Result<(), &'stat
     });
     if !working_dir.as_deref().is_none_or(paths::is_for_work) {
         return Err("WorkingDir");
+    }
+    // The image's own check may be turned off; it is never another one.
+    let off = HealthConfig {
+        test: Some(vec![NO_HEALTH_CHECK.to_owned()]),
+        ..HealthConfig::default()
+    };
+    if healthcheck.as_ref().is_some_and(|check| *check != off) {
+        return Err("Healthcheck");
     }
     // Without it the engine would take its own defaults for everything in it.
     host::check(host_config.as_ref().ok_or("HostConfig")?, granted)

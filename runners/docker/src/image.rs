@@ -1,9 +1,8 @@
 //! Images: those that are here, and those that must be pulled.
 //!
-//! An image that is here and fits the reference is used as it is, without asking a registry: an
-//! app that was built on this machine has none, and one that is here starts at once. What it
-//! resolved to is the release's digest from then on, so that a tag that moves later changes
-//! nothing that runs.
+//! An image that is here and fits what is asked for is used as it is. The loop asks for the digest
+//! that the registry named, and by name only when the registry did not say. What it resolved to is
+//! the release's digest from then on, so that a tag that moves later changes nothing that runs.
 
 mod describe;
 pub(crate) mod prune;
@@ -12,7 +11,7 @@ mod refusal;
 use bollard::{
     Docker,
     models::ImageInspect,
-    query_parameters::{CreateImageOptions, CreateImageOptionsBuilder},
+    query_parameters::{CreateImageOptions, CreateImageOptionsBuilder, TagImageOptionsBuilder},
 };
 use futures::StreamExt;
 use models::{
@@ -34,6 +33,9 @@ pub(crate) struct LocalImage {
     pub(crate) id: String,
     /// What its repository calls it; the id when it is in none under this name.
     pub(crate) digest: String,
+    /// True when it has a digest in the repository that was asked for: those come with pulls and pushes.
+    /// Engines that keep images in containerd give one to every image.
+    pub(crate) has_digest: bool,
     /// Whether it is known by the repository that was asked for. An id, or the beginning of one,
     /// finds images whatever they are called.
     pub(crate) is_known_as_asked: bool,
@@ -69,8 +71,11 @@ pub(crate) async fn get(
     let digest = image.digest().or(digest);
     if let Some(local) = find(docker, image, digest).await? {
         engine.machine.check(image, &local.description.platform)?;
-        let created_at = local.created_at;
-        return Ok(local.ready(ImageOrigin::LocalCopy { created_at }));
+        let origin = ImageOrigin::LocalCopy {
+            created_at: local.created_at,
+            is_from_registry: local.has_digest,
+        };
+        return Ok(local.ready(origin));
     }
     let wanted = Wanted {
         image,
@@ -120,11 +125,13 @@ pub(crate) async fn find(
         return Ok(None);
     };
     let is_known_as_asked = is_known_as(repository, &found);
+    let has_digest = digests_of(repository, &found).next().is_some();
     let description = describe::describe(&found);
     let created_at = describe::created_at(&found);
     Ok(found.id.map(|id| LocalImage {
         id,
         digest: digest.to_owned(),
+        has_digest,
         is_known_as_asked,
         description,
         created_at,
@@ -149,18 +156,28 @@ fn is_known_as(repository: &str, found: &ImageInspect) -> bool {
     known.any(|known| known == familiar(repository))
 }
 
+/// The image's digests in this repository. It may be in others too, under digests that mean nothing in
+/// this one.
+fn digests_of<'a>(
+    repository: &'a str,
+    found: &'a ImageInspect,
+) -> impl Iterator<Item = &'a str> + 'a {
+    let digests = found.repo_digests.iter().flatten();
+    let digests = digests.filter_map(|digest| digest.split_once('@'));
+    digests
+        .filter(|(from, _)| familiar(from) == familiar(repository))
+        .map(|(_, digest)| digest)
+}
+
 fn local(image: &ImageReference, found: ImageInspect) -> Option<LocalImage> {
-    let is_known_as_asked = is_known_as(parts(image).repository, &found);
+    let repository = parts(image).repository;
+    let is_known_as_asked = is_known_as(repository, &found);
     let description = describe::describe(&found);
     let created_at = describe::created_at(&found);
+    let digest = digests_of(repository, &found).next().map(str::to_owned);
     let id = found.id?;
-    let repository = familiar(parts(image).repository);
-    let digests = found.repo_digests.unwrap_or_default();
-    let digests = digests.iter().filter_map(|known| known.split_once('@'));
-    // The same image may be in other repositories too, under digests that mean nothing in this one.
-    let mut ours = digests.filter(|(from, _)| familiar(from) == repository);
-    let digest = ours.next().map(|(_, digest)| digest.to_owned());
     Some(LocalImage {
+        has_digest: digest.is_some(),
         digest: digest.unwrap_or_else(|| id.clone()),
         id,
         is_known_as_asked,
@@ -220,6 +237,28 @@ pub(crate) async fn look_up(
     };
     let found = found.map_err(|error| refusal::of_look_up(wanted, error))?;
     found.descriptor.digest.ok_or_else(|| error::missing(image))
+}
+
+/// Gives an image that is here by its digest the tag by which it was asked for.
+///
+/// # Errors
+/// When the engine refuses or does not answer.
+pub(crate) async fn tag(
+    docker: &Docker,
+    image: &ImageReference,
+    digest: &str,
+) -> Result<(), RunnerError> {
+    let Parts { repository, tag } = parts(image);
+    if image.digest().is_some() {
+        return Ok(());
+    }
+    let options = TagImageOptionsBuilder::default()
+        .repo(repository)
+        .tag(tag.unwrap_or("latest"))
+        .build();
+    let name = format!("{repository}@{digest}");
+    let tagged = docker.tag_image(&name, Some(options)).await;
+    tagged.map_err(error::refused)
 }
 
 fn options(image: &ImageReference, digest: Option<&str>) -> CreateImageOptions {

@@ -5,6 +5,7 @@
 //! shows another state than before. The list alone will not do: the engine tells of the end of a
 //! container a moment before its own list shows it.
 
+mod health;
 mod made;
 
 use std::{
@@ -25,7 +26,9 @@ use models::{
     deployment::{Port, PublishedPort},
     time::Timestamp,
 };
-use runner_common::{InstanceKey, Owner, PlatformInstance, PlatformState, RunnerError};
+use runner_common::{
+    Health, HealthStatus, InstanceKey, Owner, PlatformInstance, PlatformState, RunnerError,
+};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 use crate::{container::port_name, error, labels};
@@ -49,6 +52,7 @@ struct Details {
     ports: Vec<PublishedPort>,
     started_at: Option<Timestamp>,
     volumes: Vec<VolumeId>,
+    health: Option<Health>,
 }
 
 impl Known {
@@ -141,7 +145,10 @@ async fn instance(
         Some(details) => details,
         None => match inspect(docker, &id, listed).await? {
             Some(details) => {
-                known.keep(&id, details.clone(), forgotten);
+                // The engine tells when a check changes its mind, but not what it printed until then.
+                if !is_starting(&details) {
+                    known.keep(&id, details.clone(), forgotten);
+                }
                 details
             }
             // It went away between the two questions.
@@ -154,6 +161,7 @@ async fn instance(
         ports: details.ports,
         started_at: details.started_at,
         volumes: details.volumes,
+        health: details.health,
     }))
 }
 
@@ -171,7 +179,8 @@ async fn inspect(
         Err(error) => return Err(error::silent(error)),
     };
     let is_as_made = made::is_as_made(&found);
-    let labels = found.config.and_then(|config| config.labels);
+    let config = found.config.unwrap_or_default();
+    let labels = config.labels;
     let listens = labels.as_ref().map(labels::ports).unwrap_or_default();
     let bound = found.network_settings.and_then(|network| network.ports);
     let found = found.state.unwrap_or_default();
@@ -186,7 +195,13 @@ async fn inspect(
         ports: published(&listens, &bound.unwrap_or_default()),
         started_at: found.started_at.as_deref().and_then(moment),
         volumes: labels.as_ref().map(labels::volumes).unwrap_or_default(),
+        health: health::read(&found, config.healthcheck.as_ref()),
     }))
+}
+
+fn is_starting(details: &Details) -> bool {
+    let health = details.health.as_ref();
+    health.is_some_and(|health| health.status == HealthStatus::Starting)
 }
 
 fn state(found: &ContainerState) -> PlatformState {

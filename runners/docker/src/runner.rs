@@ -209,6 +209,10 @@ impl Runner for DockerRunner {
         image::look_up(docker, &self.options.policy, image, credential).await
     }
 
+    async fn note_tag(&self, image: &ImageReference, digest: &str) -> Result<(), RunnerError> {
+        image::tag(&self.engine().await?.docker, image, digest).await
+    }
+
     async fn create(&self, instance: &InstanceSpec) -> Result<(), RunnerError> {
         let engine = self.engine().await?;
         let docker = &engine.docker;

@@ -19,6 +19,8 @@ mod facts;
 mod faults;
 #[path = "engine/fence.rs"]
 mod fence;
+#[path = "engine/health.rs"]
+mod health;
 #[path = "engine/isolation.rs"]
 mod isolation;
 #[path = "engine/lines.rs"]
@@ -43,6 +45,8 @@ mod reach;
 mod registry;
 #[path = "engine/replay.rs"]
 mod replay;
+#[path = "engine/resolving.rs"]
+mod resolving;
 #[path = "engine/shape.rs"]
 mod shape;
 #[path = "engine/reports.rs"]

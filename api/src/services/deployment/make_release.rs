@@ -29,9 +29,9 @@ pub async fn deploy(
     let spec = change.current_spec().await?;
     change.desire(DesiredState::Running).await?;
     push::deployed(&mut change.tx, &change.row).await?;
-    change
-        .release_settings(actor, &spec, ReleaseReason::Deployed)
-        .await?;
+    // Without a digest: the runner asks the registry what the tag means at this moment.
+    let making = Making::of_settings(&spec, ReleaseReason::Deployed, None);
+    change.release(actor, making).await?;
     change.commit().await
 }
 

@@ -41,6 +41,7 @@ pub async fn report(app: &App, reporter: Reporter, report: ReleaseReport) -> Res
             .as_deref()
             .cloned()
             .map(ImageDescription::bounded),
+        image_source: report.image_source,
         progress: report.progress.as_ref().map(said::progress),
         failure: failure_of(&report),
     };

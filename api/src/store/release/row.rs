@@ -2,7 +2,7 @@
 
 use models::{
     DeploymentId, ReleaseId, UserId,
-    deployment::{Failure, Progress, ReleasePhase, ReleaseReason, Spec},
+    deployment::{Failure, ImageSource, Progress, ReleasePhase, ReleaseReason, Spec},
     time::Timestamp,
 };
 use sqlx::types::Json;
@@ -24,6 +24,7 @@ pub struct Release {
     pub sealed_confidential: Vec<u8>,
     /// The digest of the image, once it is known.
     pub image_digest: Option<String>,
+    image_source: Option<Json<ImageSource>>,
     failure: Option<Json<Failure>>,
     progress: Option<Json<Progress>>,
     reason: String,
@@ -65,6 +66,11 @@ impl Release {
         &self.spec.0
     }
 
+    /// The place that its image came from.
+    pub fn image_source(&self) -> Option<ImageSource> {
+        self.image_source.as_ref().map(|Json(source)| *source)
+    }
+
     /// Why it failed.
     pub fn failure(&self) -> Option<Failure> {
         self.failure.as_ref().map(|Json(failure)| failure.clone())
@@ -93,7 +99,7 @@ impl Release {
         self.starts != 0
     }
 
-    /// Whether the settings become what it runs once it is live.
+    /// True when the settings become its own once it is live.
     pub const fn moves_settings(&self) -> bool {
         self.moves_settings != 0
     }
@@ -136,7 +142,7 @@ pub struct NewRelease<'a> {
     pub repeats: Option<i64>,
     /// Whether the deployment was stopped until now.
     pub starts: bool,
-    /// Whether the settings become what it runs once it is live.
+    /// True when the settings become its own once it is live.
     pub moves_settings: bool,
     /// Who makes it; nobody when a tag moved.
     pub created_by: Option<UserId>,

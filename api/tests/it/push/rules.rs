@@ -94,9 +94,11 @@ db_test! {
         assert_eq!(stage.finds(&digest(2)).await, 3);
         stage.act("deploy").await;
         let deployment = stage.deployment().await;
-        assert_eq!(deployment["release"]["image_digest"], digest(2));
+        assert_eq!(deployment["release"]["image_digest"], Value::Null, "the runner asks");
         assert_eq!(deployment["release"]["reason"], "deployed");
         assert_eq!(stage.finds(&digest(2)).await, 4, "it is on its way");
+        stage.ends(ReleasePhase::Live, &digest(2)).await;
+        assert_eq!(stage.finds(&digest(2)).await, 4, "it runs");
     }
 
     async fn nothing_follows_while_it_is_stopped_and_it_is_made_up_for(db: Db) {

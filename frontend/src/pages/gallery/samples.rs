@@ -38,7 +38,7 @@ pub(super) fn observed(summary: &str, freshness: &str) -> Option<Observed> {
     }))
 }
 
-/// What went wrong with something that runs.
+/// The last error of a deployment.
 pub(super) fn last_error(fault: &str) -> Option<LastError> {
     read(json!({
         "fault": fault, "code": "liveness_probe_failed",

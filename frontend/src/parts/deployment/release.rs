@@ -1,13 +1,14 @@
 //! A release, on its way or at its end.
 
 use components::{
+    alert::Alert,
     section::{Card, Section},
-    status::{Badge, Status},
+    status::{Badge, Status, Tone},
     time::Moment,
     timeline::{ReleaseTimeline, failure::FailureNotice},
 };
 use leptos::prelude::*;
-use models::deployment::{Release, ReleaseReason};
+use models::deployment::{CopyReason, ImageSource, Release, ReleaseReason};
 
 /// A release: how far it is, why it failed, where it comes from.
 #[component]
@@ -19,6 +20,7 @@ pub(crate) fn ReleaseSection(
 ) -> impl IntoView {
     let status = Status::of_phase(release.phase);
     let origin = origin(&release);
+    let copy = release.image_source.and_then(copy);
     view! {
         <Section
             title=format!("Release {}", release.number)
@@ -29,10 +31,31 @@ pub(crate) fn ReleaseSection(
                     <ReleaseTimeline release=release.clone() />
                 </div>
                 <FailureNotice release=release.clone() />
+                {copy}
                 <p class="soft">{origin}</p>
             </Card>
         </Section>
     }
+}
+
+/// That this machine's copy of the image is used, and why; nothing when it is the registry's.
+fn copy(source: ImageSource) -> Option<AnyView> {
+    let why = source.fallback()?;
+    let ImageSource::Machine { because, built_at } = source else {
+        return None;
+    };
+    let built = built_at.map(|at| view! { ", built " <Moment at=at /> });
+    let words = view! { {format!("Image {why}, using this machine's copy")} {built} "." };
+    Some(if because == CopyReason::NoAnswer {
+        view! {
+            <Alert tone=Tone::Warn title="The image may be an old one">
+                <p>{words}</p>
+            </Alert>
+        }
+        .into_any()
+    } else {
+        view! { <p class="soft">{words}</p> }.into_any()
+    })
 }
 
 /// Which image, who and why.

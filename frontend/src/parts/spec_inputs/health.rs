@@ -1,7 +1,7 @@
 //! The inputs for how an instance shows that it works.
 
 use leptos::prelude::*;
-use models::deployment::{Probe, ProbeKind, Spec};
+use models::deployment::{ImageCheckUse, Probe, ProbeKind, Spec};
 
 use super::{choices, lines};
 use crate::form::{MoreInputs, SelectInput, TextAreaInput, TextInput};
@@ -10,16 +10,26 @@ use crate::form::{MoreInputs, SelectInput, TextAreaInput, TextInput};
 #[component]
 pub(super) fn Health(spec: Spec) -> impl IntoView {
     let usual = Probe::default();
-    let open = spec.startup_probe != usual || spec.liveness_probe != usual;
+    let check = spec.image_health_check;
+    let open = spec.startup_probe != usual
+        || spec.liveness_probe != usual
+        || check != ImageCheckUse::default();
+    let uses = choices(ImageCheckUse::ALL.map(|used| {
+        let label = match used {
+            ImageCheckUse::Use => "Use it",
+            ImageCheckUse::Ignore => "Ignore it",
+        };
+        (used.name(), label)
+    }));
     view! {
         <MoreInputs
             summary="Health"
-            fields=&["spec.startup_probe", "spec.liveness_probe"]
+            fields=&["spec.startup_probe", "spec.liveness_probe", "spec.image_health_check"]
             open=open
         >
             <ProbeInputs
                 title="When it starts"
-                hint="A release is live once this is answered. When nothing is asked, the HTTP port must answer; without one the app must stay up for a few seconds."
+                hint="A release is live once this is answered. When nothing is asked, the image's health check must succeed; without one the HTTP port must answer, and without that the app must stay up for a few seconds."
                 field="spec.startup_probe"
                 probe=spec.startup_probe
             />
@@ -28,6 +38,13 @@ pub(super) fn Health(spec: Spec) -> impl IntoView {
                 hint="An instance that does not answer is started again."
                 field="spec.liveness_probe"
                 probe=spec.liveness_probe
+            />
+            <SelectInput
+                label="Health check of the image"
+                field="spec.image_health_check"
+                choices=uses
+                value=check.name()
+                hint="An image may bring a check of its own. It proves a release without a start-up question, and shows while it runs whether the app works."
             />
         </MoreInputs>
     }

@@ -1,4 +1,4 @@
-//! What is wrong with a deployment outside an attempt at a release, until it is over.
+//! Errors of a deployment outside an attempt at a release. Each is there until it is over.
 
 use std::collections::HashMap;
 
@@ -13,21 +13,21 @@ use crate::runner::PlatformInstance;
 /// The errors of one deployment. Each of them is there while it holds.
 #[derive(Debug, Default)]
 pub(crate) struct Errors {
-    /// What the server wants is not done at all.
+    /// The desired state is refused as a whole.
     refusal: Option<LastError>,
-    /// What is wanted could not be done the last time.
+    /// The last round of work failed.
     round: Option<LastError>,
-    /// How instances ended, or why they do not work.
+    /// Ends of instances, and illnesses of those that are up.
     instances: HashMap<InstanceId, LastError>,
 }
 
 impl Errors {
-    /// What the server wants is refused.
+    /// Notes that the desired state is refused.
     pub(crate) fn refused(&mut self, failure: Failure, now: Timestamp) {
         self.refusal = Some(again(self.refusal.take(), failure, now, None));
     }
 
-    /// What the server wants is followed.
+    /// Notes that the desired state is followed.
     pub(crate) fn accepted(&mut self) {
         self.refusal = None;
     }
@@ -36,23 +36,23 @@ impl Errors {
         self.refusal.is_some()
     }
 
-    /// What is wanted could not be done; it is tried again then.
+    /// Notes that a round of work failed, and when the next one begins.
     pub(crate) fn failed(&mut self, failure: Failure, now: Timestamp, next: Timestamp) {
         self.round = Some(again(self.round.take(), failure, now, Some(next)));
     }
 
-    /// What is wanted was done.
+    /// Notes that a round of work succeeded.
     pub(crate) fn worked(&mut self) {
         self.round = None;
     }
 
-    /// Something else is wanted: what went wrong before is no answer to that.
+    /// Forgets everything, because the desired state is another one now.
     pub(crate) fn forget(&mut self) {
         self.round = None;
         self.instances.clear();
     }
 
-    /// An instance ended or does not work.
+    /// Notes that an instance ended or does not work.
     pub(crate) fn instance_failed(
         &mut self,
         instance: InstanceId,
@@ -65,7 +65,7 @@ impl Errors {
         self.instances.insert(instance, error);
     }
 
-    /// An instance works.
+    /// Notes that an instance works.
     pub(crate) fn instance_works(&mut self, instance: InstanceId) {
         self.instances.remove(&instance);
     }

@@ -15,7 +15,7 @@ mod volume;
 
 pub use self::{
     faults::Faults,
-    platform::{FakePlatform, IMAGE},
+    platform::{FakeCopy, FakePlatform, IMAGE},
     runner::FakeRunner,
     stats::USAGE,
 };

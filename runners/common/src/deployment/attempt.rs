@@ -53,7 +53,11 @@ impl<R: Runner> Worker<R> {
         let mut others = self.running_instances(release).await?;
         let digest = match &release.image_digest {
             Some(digest) if !others.is_empty() => digest.clone(),
-            _ => self.get_image(release).await?.digest,
+            _ => {
+                let (ready, source) = self.resolve_image(release).await?;
+                self.reporter.came_from(release.release_id, source);
+                ready.digest
+            }
         };
         self.make_room(release).await?;
         let first = if let Some(running) = others.pop() {
@@ -85,7 +89,9 @@ impl<R: Runner> Worker<R> {
         first: InstanceKey,
         mut others: Vec<InstanceKey>,
     ) -> Result<Vec<InstanceKey>, Failure> {
-        let proof = Proof::of(&release.spec);
+        // So that it is known whether the image has a health check.
+        self.look().await?;
+        let proof = Proof::of(&self.context, &release.spec, &first);
         let progress = proof.progress(&self.context);
         self.tell(
             release,
@@ -93,7 +99,7 @@ impl<R: Runner> Worker<R> {
             Some(digest),
             Some(progress),
         );
-        let first = self.verify_first(release, digest, first).await?;
+        let first = self.verify_first(release, digest, first, proof).await?;
 
         let (there, wanted) = (others.len() + 1, release.wanted());
         let missing = wanted.saturating_sub(there);
@@ -104,7 +110,7 @@ impl<R: Runner> Worker<R> {
         };
         others.extend(self.start_instances(release, digest, missing, then).await?);
         // They get as long as the first one did.
-        let until = Instant::now() + self.context.timings.answer_limit;
+        let until = Instant::now() + proof.limit(&self.context);
         let context = &self.context;
         let waits = others.iter().map(|key| proof.wait(context, key, until));
         try_join_all(waits).await.map_err(Unproven::into_failure)?;
@@ -136,9 +142,9 @@ impl<R: Runner> Worker<R> {
         release: &WorkloadRelease,
         digest: &str,
         mut key: InstanceKey,
+        proof: Proof<'_>,
     ) -> Result<InstanceKey, Failure> {
-        let until = Instant::now() + self.context.timings.answer_limit;
-        let proof = Proof::of(&release.spec);
+        let until = Instant::now() + proof.limit(&self.context);
         let starts = self.context.timings.starts;
         let mut pause = Backoff::new(
             self.context.timings.restart_first,

@@ -40,8 +40,17 @@ impl<R: Runner> Worker<R> {
         &self,
         release: &WorkloadRelease,
     ) -> Result<ReadyImage, RunnerError> {
+        self.get_image_by(release, release.image_digest.as_deref())
+            .await
+    }
+
+    /// The same by this digest, or whatever the machine or else the registry has.
+    pub(super) async fn get_image_by(
+        &self,
+        release: &WorkloadRelease,
+        digest: Option<&str>,
+    ) -> Result<ReadyImage, RunnerError> {
         let image = &release.spec.image;
-        let digest = release.image_digest.as_deref();
         let credential = release.registry_credential.as_ref();
         let (progress, pulled) = PullProgress::new();
         let pulling = || {
@@ -271,7 +280,7 @@ impl Tries {
         }
     }
 
-    /// How long to wait until the next try; the error when there is none.
+    /// The pause until the next try; the error when there is none.
     fn next(&mut self, error: &RunnerError) -> Result<Duration, RunnerError> {
         match error.retry {
             Retry::After(least) if self.left > 0 => {

@@ -51,7 +51,7 @@ impl Crashes {
         self.guard(key).cause = Some(cause);
     }
 
-    /// Why an instance was ended, if it was.
+    /// The reason why the loop ended an instance, if it did.
     pub(super) fn cause(&self, key: &InstanceKey) -> Option<Failure> {
         self.guards.get(&key.instance_id)?.cause.clone()
     }
@@ -61,7 +61,7 @@ impl Crashes {
         self.guards.get(&key.instance_id)?.over_at()
     }
 
-    /// What went wrong with an instance was told, or is over.
+    /// Notes whether an error of an instance was told and is not over.
     pub(super) fn tell(&mut self, key: InstanceKey, is_told: bool) {
         self.guard(key).is_told = is_told;
     }

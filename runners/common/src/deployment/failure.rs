@@ -11,7 +11,7 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::{
     context::Context,
-    runner::{InstanceKey, LogStart, Runner},
+    runner::{Health, InstanceKey, LogStart, Runner},
 };
 
 /// So many of an app's last lines go into the message.
@@ -39,7 +39,7 @@ fn failure(fault: Fault, code: &str, message: String) -> Failure {
     }
 }
 
-/// How an app ended by itself: `when` says at which point, for people.
+/// The failure of an app that ended by itself: `when` says at which point, for people.
 pub(super) fn ended(code: i64, oom_killed: bool, resources: &Resources, when: &str) -> Failure {
     if !oom_killed {
         let message = format!("The app ended with exit code {code}{when}.");
@@ -58,11 +58,33 @@ pub(super) fn ended(code: i64, oom_killed: bool, resources: &Resources, when: &s
     user("app_exited", message)
 }
 
-/// Where something was killed for want of memory, for people.
+/// The limit at which something was killed for want of memory, for people.
 pub(super) fn limit(resources: &Resources) -> String {
     match resources.memory_mib {
         Some(limit) => format!("at its memory limit of {limit} MiB"),
-        None => "because its machine ran out of memory".to_owned(),
+        // Its machine has a limit for those without, and an end of its memory.
+        None => "for want of memory".to_owned(),
+    }
+}
+
+/// That the health check of an image says that an app does not work.
+pub(super) fn unhealthy(health: &Health) -> Failure {
+    let times = match health.retries {
+        1 => String::new(),
+        retries => format!(" {retries} times in a row"),
+    };
+    let message = format!(
+        "The image's health check failed{times}{}",
+        printed(&health.output)
+    );
+    user("image_health_check_failed", message)
+}
+
+/// The output of a health check, as the end of a sentence.
+pub(super) fn printed(output: &str) -> String {
+    match output.trim() {
+        "" => " and printed nothing.".to_owned(),
+        output => format!(". It printed: {output}"),
     }
 }
 

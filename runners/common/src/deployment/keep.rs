@@ -12,7 +12,9 @@ use super::{
 };
 use crate::{
     board::{Errors, Mark},
-    runner::{InstanceKey, PlatformInstance, PlatformState, Runner, RunnerError},
+    runner::{
+        Health, HealthStatus, InstanceKey, PlatformInstance, PlatformState, Runner, RunnerError,
+    },
 };
 
 /// What one instance needs next.
@@ -104,7 +106,13 @@ impl<R: Runner> Worker<R> {
                     self.crashes.blame(key, failure.clone());
                     self.went_wrong(key, failure, None);
                 } else if !self.stopped.contains(&key.instance_id) {
-                    return Ok(self.goes_well(key));
+                    return Ok(match unhealthy(instance) {
+                        Some(health) => {
+                            self.went_wrong(key, failure::unhealthy(health), None);
+                            Next::Nothing
+                        }
+                        None => self.goes_well(key),
+                    });
                 }
                 // Also when it was to go and is wanted again: nobody knows how far that got.
                 self.context.runner.stop(&key).await?;
@@ -223,7 +231,13 @@ impl<R: Runner> Worker<R> {
     }
 }
 
-/// Why an instance is ended that does not answer its liveness probe.
+/// The verdict of the image's health check, if it is that the instance does not work.
+fn unhealthy(instance: &PlatformInstance) -> Option<&Health> {
+    let health = instance.health.as_ref();
+    health.filter(|health| health.status == HealthStatus::Unhealthy)
+}
+
+/// The failure of an instance that does not answer its liveness probe.
 fn sick(release: &WorkloadRelease, complaint: &str) -> Failure {
     let times = match release.spec.liveness_probe.failures {
         1 => String::new(),

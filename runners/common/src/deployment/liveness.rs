@@ -66,7 +66,7 @@ impl Liveness {
         }
     }
 
-    /// What was wrong with the last answer of an instance that has given too many wrong ones in a row.
+    /// The complaint about the last answer of an instance, once too many in a row were wrong.
     pub(super) fn complaint(&self, key: &InstanceKey) -> Option<&str> {
         let watch = self.watches.get(&key.instance_id)?;
         watch.complaint.get().map(String::as_str)
@@ -91,10 +91,11 @@ impl Watch {
         let (found, alarm) = (Arc::clone(&complaint), Arc::clone(alarm));
         let watching = async move {
             // It may have been started only now, and take its time.
+            let proof = Proof::of(&context, &spec, &key);
             let shown = async {
-                Proof::of(&spec).shown(&context, &key, &mut None).await;
+                let _ = proof.shown(&context, &key, &mut None).await;
             };
-            let _ = timeout(context.timings.answer_limit, shown).await;
+            let _ = timeout(proof.limit(&context), shown).await;
             let complaint = until_sick(&context, &key, &spec).await;
             context.board.mark(&key, Mark::Unhealthy);
             found.set(complaint).ok();

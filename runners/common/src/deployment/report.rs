@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use models::{
     DeploymentId, ReleaseId,
-    deployment::{Failure, ImageDescription, Progress, ReleasePhase},
+    deployment::{Failure, ImageDescription, ImageSource, Progress, ReleasePhase},
     runner::{ReleaseReport, RunnerFrame},
 };
 use tracing::info;
@@ -17,6 +17,8 @@ pub(super) struct Reporter {
     last: Mutex<Option<RunnerFrame>>,
     /// The facts of the image of the newest release whose image is here.
     image: Mutex<Option<(ReleaseId, ImageDescription)>>,
+    /// The place that the image of the present release came from.
+    source: Mutex<Option<(ReleaseId, ImageSource)>>,
 }
 
 impl Reporter {
@@ -26,6 +28,7 @@ impl Reporter {
             deployment_id,
             last: Mutex::new(None),
             image: Mutex::new(None),
+            source: Mutex::new(None),
         }
     }
 
@@ -39,6 +42,16 @@ impl Reporter {
         let image = lock(&self.image).clone();
         let (_, image) = image.filter(|(of, _)| *of == release_id)?;
         Some(Box::new(image))
+    }
+
+    /// The image of the release came from there; the reports that follow say so.
+    pub(super) fn came_from(&self, release_id: ReleaseId, source: Option<ImageSource>) {
+        *lock(&self.source) = source.map(|source| (release_id, source));
+    }
+
+    fn source(&self, release_id: ReleaseId) -> Option<ImageSource> {
+        let known = lock(&self.source).filter(|(of, _)| *of == release_id)?;
+        Some(known.1)
     }
 
     /// The release is in this phase and this far.
@@ -57,6 +70,7 @@ impl Reporter {
             failure: None,
             image_digest: image_digest.map(str::to_owned),
             image: self.image_of(release_id),
+            image_source: self.source(release_id),
         }));
     }
 
@@ -77,6 +91,7 @@ impl Reporter {
             failure: Some(failure),
             image_digest: None,
             image: self.image_of(release_id),
+            image_source: self.source(release_id),
         }));
     }
 

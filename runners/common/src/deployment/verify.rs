@@ -10,7 +10,7 @@ use crate::{
     backoff::Backoff,
     context::Context,
     observer::View,
-    runner::{InstanceKey, PlatformState, Runner},
+    runner::{Health, HealthStatus, InstanceKey, PlatformState, Runner},
     timings::Timings,
 };
 
@@ -25,6 +25,8 @@ pub(super) struct Proof<'spec> {
 enum ShownBy<'spec> {
     /// Its start-up probe is answered rightly.
     Probe(&'spec Probe),
+    /// The health check of its image says that it works, within this time.
+    Check(Duration),
     /// Something answers HTTP on this port.
     Port(u16),
     /// It stays up for a moment.
@@ -49,19 +51,34 @@ impl Unproven {
 }
 
 impl<'spec> Proof<'spec> {
-    pub(super) fn of(spec: &'spec Spec) -> Self {
-        let shown_by = match (spec.startup_probe.question(), spec.http_port()) {
-            (Some(_), _) => ShownBy::Probe(&spec.startup_probe),
-            (None, Some(port)) => ShownBy::Port(port),
-            (None, None) => ShownBy::StayingUp,
+    /// The proof that this instance owes, now that it was started.
+    pub(super) fn of<R>(context: &Context<R>, spec: &'spec Spec, key: &InstanceKey) -> Self {
+        let views = context.observer.views();
+        let limit = health(&views.borrow(), key).map(|health| health.limit);
+        let limit = limit.map(|limit| limit.min(context.timings.check_limit));
+        let shown_by = match (spec.startup_probe.question(), limit, spec.http_port()) {
+            (Some(_), _, _) => ShownBy::Probe(&spec.startup_probe),
+            (None, Some(limit), _) => ShownBy::Check(limit),
+            (None, None, Some(port)) => ShownBy::Port(port),
+            (None, None, None) => ShownBy::StayingUp,
         };
         Self { shown_by, spec }
+    }
+
+    /// The time that it may take, all starts of an instance together.
+    pub(super) fn limit<R>(self, context: &Context<R>) -> Duration {
+        let usual = context.timings.answer_limit;
+        match self.shown_by {
+            ShownBy::Check(limit) => limit.max(usual),
+            _ => usual,
+        }
     }
 
     /// What is waited for, for people.
     pub(super) fn progress<R>(self, context: &Context<R>) -> Progress {
         let message = match self.shown_by {
             ShownBy::Probe(_) => "Waiting for the start-up probe".to_owned(),
+            ShownBy::Check(_) => "Waiting for the image's health check".to_owned(),
             ShownBy::Port(port) => format!("Waiting for port {port} to answer"),
             ShownBy::StayingUp => format!(
                 "Waiting {} s to see whether it stays up",
@@ -88,7 +105,10 @@ impl<'spec> Proof<'spec> {
         let mut complaint = None;
         tokio::select! {
             end = ended(context, key) => return self.judge(context, key, end).await,
-            () = self.shown(context, key, &mut complaint) => {}
+            shown = self.shown(context, key, &mut complaint) => if let Err(failure) = shown {
+                let failure = failure::with_last_lines(context, key, failure).await;
+                return Err(Unproven::Failed(failure));
+            },
             () = sleep_until(until) => {
                 return Err(Unproven::Failed(self.too_late(context, key, complaint).await));
             }
@@ -103,19 +123,24 @@ impl<'spec> Proof<'spec> {
     }
 
     /// Waits until the instance shows that it works; keeps what was wrong with its last answer.
+    ///
+    /// # Errors
+    /// That it shows that it does not.
     pub(super) async fn shown<R: Runner>(
         self,
         context: &Context<R>,
         key: &InstanceKey,
         complaint: &mut Option<String>,
-    ) {
+    ) -> Result<(), Failure> {
         match self.shown_by {
             ShownBy::Probe(probe) => {
                 satisfied(context, key, (probe, &self.spec.resources), complaint).await;
             }
+            ShownBy::Check(_) => return checked(context, key).await,
             ShownBy::Port(_) => answers(context, key).await,
             ShownBy::StayingUp => sleep(context.timings.settle).await,
         }
+        Ok(())
     }
 
     /// What an end means. One that nothing is to follow is fine: it did what it was there for.
@@ -141,6 +166,7 @@ impl<'spec> Proof<'spec> {
         }
         let when = match self.shown_by {
             ShownBy::Probe(_) => " before its start-up probe was satisfied".to_owned(),
+            ShownBy::Check(_) => " before its image's health check succeeded".to_owned(),
             ShownBy::Port(port) => format!(" before it answered on port {port}"),
             ShownBy::StayingUp => " right after it was started".to_owned(),
         };
@@ -160,7 +186,7 @@ impl<'spec> Proof<'spec> {
         key: &InstanceKey,
         complaint: Option<String>,
     ) -> Failure {
-        let limit = context.timings.answer_limit.as_secs();
+        let limit = self.limit(context).as_secs();
         let failure = match self.shown_by {
             ShownBy::Port(port) => failure::user(
                 "port_not_answering",
@@ -169,6 +195,16 @@ impl<'spec> Proof<'spec> {
                      it listen on 0.0.0.0:{port}, or set the port that it listens on."
                 ),
             ),
+            ShownBy::Check(_) => {
+                let view = context.observer.fresh().await.unwrap_or_default();
+                let output = health(&view, key).map(|health| health.output.as_str());
+                let printed = failure::printed(output.unwrap_or_default());
+                let message = format!(
+                    "The app runs, but the image's health check did not succeed within {limit} \
+                     s{printed}"
+                );
+                failure::user("image_health_check_failed", message)
+            }
             ShownBy::Probe(_) | ShownBy::StayingUp => failure::user(
                 "probe_failed",
                 format!(
@@ -265,6 +301,33 @@ async fn satisfied<R: Runner>(
 fn startup_pauses(timings: &Timings, probe: &Probe) -> Backoff {
     let interval = Duration::from_millis(probe.interval_ms.into());
     Backoff::new(timings.answer_max, interval.min(timings.startup_probe_max))
+}
+
+/// The verdict of the health check of an instance's image.
+fn health<'view>(view: &'view View, key: &InstanceKey) -> Option<&'view Health> {
+    view.get(key)?.health.as_ref()
+}
+
+/// Waits until the health check of the instance's image says whether it works.
+async fn checked<R: Runner>(context: &Context<R>, key: &InstanceKey) -> Result<(), Failure> {
+    let mut views = context.observer.views();
+    let mut said = None;
+    let waited = views
+        .wait_for(|view| {
+            let health = health(view, key);
+            said = health
+                .filter(|health| health.status != HealthStatus::Starting)
+                .cloned();
+            said.is_some()
+        })
+        .await
+        .is_ok();
+    match said {
+        Some(health) if waited && health.status == HealthStatus::Healthy => Ok(()),
+        Some(health) if waited => Err(failure::unhealthy(&health)),
+        // The runner is stopping.
+        _ => std::future::pending().await,
+    }
 }
 
 #[cfg(test)]

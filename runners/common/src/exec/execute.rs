@@ -14,7 +14,7 @@ const MAX_OUTPUT: usize = 16 * 1024;
 /// How a program ended that was run inside an instance.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Executed {
-    /// How.
+    /// Its end.
     pub(crate) end: ProgramEnd,
     /// The beginning of what it printed, both streams as they came.
     pub(crate) output: Vec<u8>,

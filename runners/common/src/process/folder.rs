@@ -105,6 +105,7 @@ impl ProcessFolder {
             ports,
             started_at,
             volumes: Vec::new(),
+            health: None,
         })
     }
 

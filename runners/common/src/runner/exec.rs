@@ -37,19 +37,19 @@ pub trait ExecControl: Send + Sync {
     /// When the platform refuses or does not answer.
     fn resize(&self, size: TerminalSize) -> BoxFuture<'_, Result<(), RunnerError>>;
 
-    /// How it ended, once its output has ended.
+    /// Its end, once its output has ended.
     ///
     /// # Errors
     /// When the platform does not answer, or the program has not ended.
     fn end(&self) -> BoxFuture<'_, Result<ProgramEnd, RunnerError>>;
 }
 
-/// How a program ended.
+/// The end of a program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ProgramEnd {
     /// Its exit code; 128 + n when signal n ended it.
     pub code: i64,
-    /// Whether the kernel killed it for want of memory.
+    /// True when the kernel killed it for want of memory.
     pub oom_killed: bool,
 }
 

@@ -24,6 +24,9 @@ pub enum ImageOrigin {
     LocalCopy {
         /// When the image was built; absent when it does not say.
         created_at: Option<Timestamp>,
+        /// True when it was pulled from its registry, or pushed to it, as far as the platform knows.
+        /// Somebody with another credential may have done so.
+        is_from_registry: bool,
     },
 }
 

@@ -6,6 +6,8 @@ use models::{
     time::Timestamp,
 };
 
+use super::Health;
+
 /// Who an instance is. The platform keeps all four ids with the instance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct InstanceKey {
@@ -48,7 +50,7 @@ pub enum PlatformState {
     Exited {
         /// Its exit code; 128 + n when signal n ended it.
         code: i64,
-        /// Whether the kernel killed a process of it for want of memory.
+        /// True when the kernel killed a process of it for want of memory.
         oom_killed: bool,
     },
 }
@@ -82,4 +84,7 @@ pub struct PlatformInstance {
     pub started_at: Option<Timestamp>,
     /// The volumes that it was created with.
     pub volumes: Vec<VolumeId>,
+    /// The verdict of its image's health check; absent when it is not up, has none, or it is turned
+    /// off.
+    pub health: Option<Health>,
 }

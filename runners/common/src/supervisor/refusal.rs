@@ -17,6 +17,7 @@ pub(super) fn report(workload: &Workload, failure: Failure) -> Option<ReleaseRep
         failure: Some(failure),
         image_digest: None,
         image: None,
+        image_source: None,
     })
 }
 

@@ -72,7 +72,8 @@ impl Control {
         Ok(seen.exit_code.filter(|_| seen.running != Some(true)))
     }
 
-    /// Whether the kernel killed something in the container for want of memory while the program ran.
+    /// Tells whether the kernel killed something in the container for want of memory while the program
+    /// ran.
     ///
     /// The engine says so of containers, not of programs; one that ended by `SIGKILL` meanwhile is the
     /// one that was killed, or one of those. It may say so a moment after the end.

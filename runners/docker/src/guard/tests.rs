@@ -59,6 +59,12 @@ fn with(place: &str, value: Value) -> ContainerCreateBody {
 }
 
 #[test]
+fn the_images_own_health_check_may_be_turned_off() {
+    let off = with("Healthcheck", json!({"Test": ["NONE"]}));
+    assert!(checked(&off).is_ok());
+}
+
+#[test]
 fn what_a_deployment_can_ask_for_is_let_through() {
     checked(&ours()).unwrap();
     let volume = "berth-01935000-0000-7000-8000-000000000001";
@@ -97,6 +103,8 @@ fn nothing_about_the_container_itself_is_as_the_engine_would_have_it() {
         ("StdinOnce", json!(true)),
         ("Cmd", json!(["sh"])),
         ("Healthcheck", json!({"Test": ["CMD", "true"]})),
+        ("Healthcheck", json!({"Test": ["NONE", "true"]})),
+        ("Healthcheck", json!({"Test": ["NONE"], "Interval": 1})),
         ("ArgsEscaped", json!(true)),
         ("Volumes", json!({"/data": {}})),
         ("NetworkDisabled", json!(false)),

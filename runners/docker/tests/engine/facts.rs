@@ -59,7 +59,8 @@ async fn a_pull_tells_what_the_image_says() {
     assert!(matches!(
         ready.origin,
         ImageOrigin::LocalCopy {
-            created_at: Some(_)
+            created_at: Some(_),
+            ..
         }
     ));
     let facts = ready.description;

@@ -1,4 +1,4 @@
-//! What the kernel kills for want of memory, told apart from what somebody else killed.
+//! Kills for want of memory, told apart from other kills.
 
 use futures::TryStreamExt;
 use models::{

@@ -9,6 +9,10 @@ pub(crate) const NAME: &str = "berth/conformance:busybox-4";
 pub(crate) const WITH_VOLUMES: &str = "berth/conformance:busybox-volumes-1";
 /// The same image with another label, so that it is another one.
 pub(crate) const OTHER: &str = "berth/conformance:busybox-other-1";
+/// The same image with a health check that fails.
+pub(crate) const NEVER_HEALTHY: &str = "berth/conformance:busybox-never-healthy-1";
+/// The same image with a health check that fails while there is a file `/ill`.
+pub(crate) const MAY_FALL_ILL: &str = "berth/conformance:busybox-may-fall-ill-1";
 const BUSYBOX: &str = "/bin/busybox";
 
 /// The test app; see `runner_common::conformance::App`.
@@ -60,6 +64,15 @@ pub(crate) async fn make_other(docker: &Docker) {
 /// Makes an image that nobody else has, with this name.
 pub(crate) async fn make_own(docker: &Docker, name: &str) {
     import(docker, name, &[&format!("LABEL dev.berth.test={name}")]).await;
+}
+
+/// Makes the images with health checks, if they are not there.
+pub(crate) async fn make_checked(docker: &Docker) {
+    let check = "HEALTHCHECK --interval=500ms --timeout=5s --retries=2 CMD ";
+    let never = format!("{check}echo no database; exit 1");
+    import(docker, NEVER_HEALTHY, &[&never]).await;
+    let ill = format!("{check}if [ -e /ill ]; then echo I am ill; exit 1; fi");
+    import(docker, MAY_FALL_ILL, &[&ill]).await;
 }
 
 async fn import(docker: &Docker, name: &str, also: &[&str]) {

@@ -96,6 +96,6 @@ fn Printed(answer: RunCommandResponse) -> impl IntoView {
 fn killed(memory_limit_mib: Option<u32>) -> String {
     match memory_limit_mib {
         Some(limit) => format!("The command was killed at its memory limit of {limit} MiB"),
-        None => "The command was killed because its machine ran out of memory".to_owned(),
+        None => "The command was killed for want of memory".to_owned(),
     }
 }

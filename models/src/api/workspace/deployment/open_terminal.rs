@@ -71,7 +71,7 @@ declare_stream_endpoint! {
         Exited {
             /// Its exit code; 128 + n when signal n ended it.
             code: i64,
-            /// Whether the kernel killed it for want of memory.
+            /// True when the kernel killed it for want of memory.
             #[serde(default, skip_serializing_if = "std::ops::Not::not")]
             oom_killed: bool,
         },

@@ -45,7 +45,7 @@ declare_api_endpoint! {
         instance_id: InstanceId,
         /// Its exit code, 128 + n when signal n ended it; absent when it did not end in time.
         code: Option<i64>,
-        /// Whether the kernel killed it for want of memory.
+        /// True when the kernel killed it for want of memory.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         oom_killed: bool,
         /// The memory limit of its instance in MiB; there when it was killed at one.

@@ -2,7 +2,8 @@
 
 use models::{
     deployment::{
-        ConfigFile, Instance, InstanceState, Probe, ProbeKind, ReleasePhase, RestartPolicy, Spec,
+        ConfigFile, Fault, Instance, InstanceState, Probe, ProbeKind, ReleasePhase, RestartPolicy,
+        Spec,
     },
     runner::Workload,
     value::{Argument, ContainerPath, FileContent},

@@ -2,7 +2,7 @@
 
 use std::{collections::VecDeque, time::Duration};
 
-use crate::runner::RunnerError;
+use crate::runner::{Health, RunnerError};
 
 /// What is wrong with the platform. Nothing, by default.
 #[derive(Debug, Default)]
@@ -16,6 +16,8 @@ pub struct Faults {
     pub starts: VecDeque<RunnerError>,
     /// How long every pull takes.
     pub slow_pull: Duration,
+    /// The time that the registry takes to answer a question.
+    pub slow_look: Duration,
     /// How long making an instance with volumes takes.
     pub slow_create: Duration,
     /// How long every start takes.
@@ -27,6 +29,8 @@ pub struct Faults {
     /// Programs inside instances, and instances that end right after their start, are killed for want
     /// of memory.
     pub out_of_memory: bool,
+    /// The verdict of the image's health check on every instance; the image has none when absent.
+    pub health: Option<Health>,
     /// What is asked to stop ends with this exit code instead of 143.
     pub stop_code: Option<i64>,
     /// The platform says that everything runs, whatever is true.

@@ -47,6 +47,8 @@ pub(super) struct State {
     pub(super) tag: Option<String>,
     /// The images that had to stay, for each time that others were to be removed.
     pub(super) needed: Vec<NeededImages>,
+    /// The machine's copy under the tag.
+    pub(super) copy: Option<FakeCopy>,
     /// The credential of each question to the registry.
     pub(super) looks: Vec<Option<RegistryCredential>>,
     /// How many bytes programs inside instances printed.
@@ -80,6 +82,17 @@ pub(super) struct FakeInstance {
     pub(super) process: Option<AbortOnDropHandle<()>>,
     /// What was started inside it since.
     pub(super) programs: Vec<AbortOnDropHandle<()>>,
+}
+
+/// An image that the machine has under the tag, whatever the registry has.
+#[derive(Clone, Debug)]
+pub struct FakeCopy {
+    /// Its digest.
+    pub digest: String,
+    /// When it was built.
+    pub created_at: Timestamp,
+    /// True when somebody pulled it from the registry.
+    pub is_from_registry: bool,
 }
 
 impl Default for FakePlatform {
@@ -135,6 +148,11 @@ impl FakePlatform {
     /// The images that had to stay, for each time that others were to be removed.
     pub fn needed(&self) -> Vec<NeededImages> {
         self.state().needed.clone()
+    }
+
+    /// Puts an image onto the machine under the tag.
+    pub fn put_copy(&self, copy: FakeCopy) {
+        self.state().copy = Some(copy);
     }
 
     /// The credentials that the registry was shown when it was asked what the tag means.

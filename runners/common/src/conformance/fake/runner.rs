@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use futures::{Stream, stream};
 use models::{
     RunnerId, VolumeId,
-    deployment::{ImageDescription, PublishedPort},
+    deployment::{ImageCheckUse, ImageDescription, PublishedPort},
     runner::{RegistryCredential, RunnerInfo},
     time::Timestamp,
     value::ImageReference,
@@ -22,9 +22,9 @@ use crate::{
     conformance::Subject,
     owner::Owner,
     runner::{
-        Exec, ExecSession, ImageOrigin, InstanceKey, InstanceSpec, InstanceStats, LogStart,
-        NeededImages, PlatformInstance, PlatformLine, PlatformState, PullProgress, Pulled,
-        ReadyImage, Retired, Runner, RunnerError,
+        Exec, ExecSession, Health, HealthStatus, ImageOrigin, InstanceKey, InstanceSpec,
+        InstanceStats, LogStart, NeededImages, PlatformInstance, PlatformLine, PlatformState,
+        PullProgress, Pulled, ReadyImage, Retired, Runner, RunnerError,
     },
     task,
 };
@@ -77,6 +77,35 @@ impl FakeRunner {
         }
         let tag = self.platform.state().tag.clone();
         Ok(tag.unwrap_or_else(|| DIGEST.to_owned()))
+    }
+
+    /// A copy on the machine, or what the registry has.
+    fn ready(
+        &self,
+        image: &ImageReference,
+        digest: Option<&str>,
+    ) -> Result<ReadyImage, RunnerError> {
+        let copy = self.platform.state().copy.clone();
+        let copy = copy.filter(|copy| digest.is_none_or(|digest| digest == copy.digest));
+        let origin = match &copy {
+            Some(copy) => ImageOrigin::LocalCopy {
+                created_at: Some(copy.created_at),
+                is_from_registry: copy.is_from_registry,
+            },
+            None => ImageOrigin::Registry,
+        };
+        let found = match copy {
+            Some(copy) => copy.digest,
+            None => {
+                let tag = self.tag(image)?;
+                digest.map_or(tag, str::to_owned)
+            }
+        };
+        Ok(ReadyImage {
+            digest: found,
+            description: ImageDescription::default(),
+            origin,
+        })
     }
 
     fn tell<T>(
@@ -132,11 +161,12 @@ impl Runner for FakeRunner {
                 state: if lies {
                     PlatformState::Running
                 } else {
-                    instance.state
+                    seen_state(instance, state.faults.health.as_ref())
                 },
                 ports: instance.ports.clone(),
                 started_at: instance.started_at,
                 volumes: instance.volumes(),
+                health: health(instance, state.faults.health.as_ref()),
             });
             Ok(seen.collect())
         })
@@ -184,11 +214,7 @@ impl Runner for FakeRunner {
         }
         match fault {
             Some(fault) => Err(fault),
-            None => self.tag(image).map(|tag| ReadyImage {
-                digest: digest.map_or(tag, str::to_owned),
-                description: ImageDescription::default(),
-                origin: ImageOrigin::Registry,
-            }),
+            None => self.ready(image, digest),
         }
     }
 
@@ -204,13 +230,16 @@ impl Runner for FakeRunner {
         image: &ImageReference,
         credential: Option<&RegistryCredential>,
     ) -> Result<String, RunnerError> {
-        let fault = self.ask(|state| {
+        let (slow, fault) = self.ask(|state| {
             if state.faults.knows_no_registry {
                 return Err(RunnerError::no_tags());
             }
             state.looks.push(credential.cloned());
-            Ok(state.faults.looks.pop_front())
+            Ok((state.faults.slow_look, state.faults.looks.pop_front()))
         })?;
+        if !slow.is_zero() {
+            sleep(slow).await;
+        }
         fault.map_or_else(|| self.tag(image), Err)
     }
 
@@ -400,6 +429,18 @@ impl Runner for FakeRunner {
                 }
             }
         })
+    }
+}
+
+fn health(instance: &FakeInstance, says: Option<&Health>) -> Option<Health> {
+    let counts = instance.spec.spec.image_health_check == ImageCheckUse::Use;
+    says.filter(|_| counts && instance.state.is_up()).cloned()
+}
+
+fn seen_state(instance: &FakeInstance, says: Option<&Health>) -> PlatformState {
+    match health(instance, says) {
+        Some(health) if health.status == HealthStatus::Unhealthy => PlatformState::Unhealthy,
+        _ => instance.state,
     }
 }
 

@@ -1,0 +1,136 @@
+//! Observed state, as the API and the pages show it: the last error, ends, the place of an image.
+
+use api::db_test;
+use axum::http::Method;
+use models::time::Timestamp;
+use runner_common::{
+    RunnerError,
+    conformance::{TRUE, fake::FakeCopy},
+};
+use serde_json::{Value, json};
+
+use crate::harness::{Caller, Fake, TestServer, eventually, spec};
+
+struct Scene {
+    owner: Caller,
+    fake: Fake,
+    deployments: String,
+    path: String,
+    _server: TestServer,
+}
+
+impl Scene {
+    /// A live deployment on a platform that `prepare` has prepared.
+    async fn of(server: TestServer, prepare: impl FnOnce(&Fake), spec: Value) -> Self {
+        let (mut owner, workspace_id) = server.set_up().await;
+        let address = server.serve().await;
+        let fake = Fake::join(&mut owner, workspace_id, "fake", address).await;
+        prepare(&fake);
+        let deployments = format!("/workspace/{workspace_id}/deployment");
+        let request = json!({"name": "app", "runner_id": fake.runner_id, "spec": spec});
+        let answer = owner.post(&deployments, &request).await;
+        assert_eq!(answer.status, 201, "{answer:?}");
+        let id = answer.body["deployment"]["deployment_id"].as_str().unwrap();
+        let path = format!("{deployments}/{id}");
+        let mut scene = Self {
+            owner,
+            fake,
+            deployments,
+            path,
+            _server: server,
+        };
+        let is_live =
+            |d: &Value| d["release"]["phase"] == "live" && d["observed"]["summary"] == "running";
+        scene.until("it is live", is_live).await;
+        scene
+    }
+
+    async fn until(&mut self, what: &str, holds: impl Fn(&Value) -> bool) -> Value {
+        let (owner, path) = (&mut self.owner, &self.path);
+        eventually(what, async || {
+            let deployment = owner.get(path).await.body["deployment"].clone();
+            holds(&deployment).then_some(deployment)
+        })
+        .await
+    }
+
+    async fn act(&mut self, verb: &str) {
+        let path = format!("{}/{verb}", self.path);
+        let answer = self.owner.call(Method::POST, &path, None).await;
+        assert_eq!(answer.status, 202, "{verb}: {answer:?}");
+    }
+}
+
+db_test! {
+    async fn what_cannot_be_started_again_says_why_until_it_is(db: Db) {
+        let mut scene = Scene::of(TestServer::new(db), |_| {}, spec("1")).await;
+        scene.act("stop").await;
+        scene.until("it is stopped", |d| d["observed"]["summary"] == "stopped").await;
+        let gone = || RunnerError::user("image_not_found", "There is no such image on earth.");
+        scene.fake.platform.break_it(|faults| {
+            faults.pulls.extend(std::iter::repeat_with(gone).take(10_000));
+        });
+        scene.act("start").await;
+        let shown = scene.until("why", |d| d["observed"]["error"].is_object()).await;
+        let error = &shown["observed"]["error"];
+        assert_eq!((&error["code"], &error["fault"]), (&json!("image_not_found"), &json!("user")));
+        assert!(error["since"].is_string() && error["next_try_at"].is_string(), "{error}");
+        assert_eq!((&shown["desired"], &shown["observed"]["summary"]), (&json!("running"), &json!("stopped")));
+        let page = scene.owner.page(&scene.path).await;
+        assert!(page.text.contains("There is no such image on earth."), "{}", page.text);
+        let listed = scene.owner.get(&scene.deployments).await.body;
+        assert_eq!(listed["items"][0]["observed"]["error"]["code"], "image_not_found");
+        let page = scene.owner.page(&scene.deployments).await;
+        assert!(page.text.contains("image_not_found"), "{}", page.text);
+
+        scene.fake.platform.break_it(|faults| faults.pulls.clear());
+        scene.until("it is over", |d| {
+            d["observed"]["summary"] == "running" && d["observed"]["error"].is_null()
+        })
+        .await;
+    }
+
+    async fn memory_that_ran_out_is_told_of_instances_and_of_commands(db: Db) {
+        let mut spec = spec("1");
+        spec["resources"] = json!({"memory_mib": 64});
+        let mut scene = Scene::of(TestServer::new(db), |_| {}, spec).await;
+        scene.fake.platform.break_it(|faults| faults.out_of_memory = true);
+        let command = format!("{}/command", scene.path);
+        let ended = scene.owner.post(&command, &json!({"command": [TRUE]})).await;
+        assert_eq!(ended.status, 200, "{ended:?}");
+        assert_eq!((&ended.body["code"], &ended.body["oom_killed"]), (&json!(137), &json!(true)));
+        assert_eq!(ended.body["memory_limit_mib"], 64);
+
+        let deployment = scene.owner.get(&scene.path).await.body["deployment"].clone();
+        let instance = &deployment["observed"]["instances"][0]["instance_id"];
+        let instance = serde_json::from_value(instance.clone()).unwrap();
+        scene.fake.platform.kill_for_memory(instance);
+        let shown = scene.until("why", |d| d["observed"]["error"].is_object()).await;
+        let error = &shown["observed"]["error"];
+        assert_eq!(error["code"], "out_of_memory");
+        let message = error["message"].as_str().unwrap();
+        assert!(message.contains("killed at its memory limit of 64 MiB"), "{message}");
+    }
+
+    async fn a_release_says_when_it_runs_the_machines_copy_of_its_image(db: Db) {
+        let digest = format!("sha256:{}", "0c".repeat(32));
+        let prepare = |fake: &Fake| {
+            fake.platform.put_copy(FakeCopy {
+                digest: digest.clone(),
+                created_at: Timestamp::from_micros(1_700_000_000_000_000),
+                is_from_registry: false,
+            });
+            let missing = RunnerError::user("image_not_found", "The registry has no such image.");
+            fake.platform.break_it(|faults| faults.looks.push_back(missing));
+        };
+        let mut scene = Scene::of(TestServer::new(db), prepare, spec("1")).await;
+        let release = scene.owner.get(&scene.path).await.body["deployment"]["release"].clone();
+        assert_eq!(release["image_digest"], digest);
+        let expected = json!({
+            "from": "machine", "because": "not_found", "built_at": "2023-11-14T22:13:20.000000Z",
+        });
+        assert_eq!(release["image_source"], expected);
+        let page = scene.owner.page(&scene.path).await;
+        assert!(page.text.contains("not found at the registry, using this machine"), "{}", page.text);
+    }
+}

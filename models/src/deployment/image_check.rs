@@ -1,0 +1,40 @@
+//! The health check that an image brings.
+
+use serde::{Deserialize, Serialize};
+
+/// The use that is made of an image's health check.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum ImageCheckUse {
+    /// It proves a release without a start-up probe, and shows while it runs whether it works.
+    #[default]
+    Use,
+    /// It is turned off.
+    Ignore,
+}
+
+impl ImageCheckUse {
+    /// Every use.
+    pub const ALL: [Self; 2] = [Self::Use, Self::Ignore];
+
+    /// The name on the wire.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Use => "use",
+            Self::Ignore => "ignore",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ImageCheckUse;
+
+    #[test]
+    fn uses_have_the_same_name_everywhere() {
+        for used in ImageCheckUse::ALL {
+            assert_eq!(serde_json::to_value(used).unwrap(), used.name());
+        }
+    }
+}

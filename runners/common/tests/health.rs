@@ -1,0 +1,139 @@
+//! The health check that an image brings, as a platform tells of it.
+
+#![expect(clippy::unwrap_used, reason = "tests speak by panics")]
+
+use std::time::Duration;
+
+use models::{
+    deployment::{Fault, ImageCheckUse, Instance, InstanceState, Probe, ProbeKind, ReleasePhase},
+    runner::{ReleaseReport, RunnerFrame, Workload},
+    value::Argument,
+};
+use runner_common::{
+    Health, HealthStatus, Timings,
+    conformance::{App, Link, PORT, Rig, TRUE, fake::FakePlatform, quick_timings, rig::*},
+};
+
+fn health(status: HealthStatus) -> Option<Health> {
+    Some(Health {
+        status,
+        output: "no database".to_owned(),
+        retries: 3,
+        limit: Duration::from_millis(300),
+    })
+}
+
+fn says(platform: &FakePlatform, status: HealthStatus) {
+    platform.break_it(|faults| faults.health = health(status));
+}
+
+async fn end(link: &mut Link, app: &Workload) -> ReleaseReport {
+    link.change(app).await;
+    link.reports(release_id(app)).await.pop().unwrap()
+}
+
+#[tokio::test]
+async fn a_release_is_live_when_its_images_health_check_says_so_and_not_before() {
+    let platform = FakePlatform::default();
+    says(&platform, HealthStatus::Starting);
+    let mut rig = Rig::start(&platform).await;
+    let mut link = rig.first_link().await;
+    let app = rig.workload(App::Web, Some(PORT));
+    link.change(&app).await;
+    let message = link
+        .until("what is waited for", |frame| match frame {
+            RunnerFrame::Release(report) if report.phase == ReleasePhase::Verifying => {
+                report.progress.clone()
+            }
+            _ => None,
+        })
+        .await
+        .message;
+    assert_eq!(message, "Waiting for the image's health check");
+    says(&platform, HealthStatus::Healthy);
+    link.live(release_id(&app)).await;
+    rig.finish(link, &[&app]).await;
+}
+
+#[tokio::test]
+async fn a_release_whose_images_health_check_fails_says_what_that_printed() {
+    let platform = FakePlatform::default();
+    says(&platform, HealthStatus::Unhealthy);
+    let mut rig = Rig::start(&platform).await;
+    let mut link = rig.first_link().await;
+    // Its port answers, and that is not the judge.
+    let app = rig.workload(App::Web, Some(PORT));
+    let failure = end(&mut link, &app).await.failure.unwrap();
+    assert_eq!(
+        (failure.fault, failure.code.as_str()),
+        (Fault::User, "image_health_check_failed")
+    );
+    let expected = "failed 3 times in a row. It printed: no database";
+    assert!(failure.message.contains(expected), "{failure:?}");
+}
+
+#[tokio::test]
+async fn a_health_check_that_never_decides_is_not_waited_for_for_ever() {
+    let platform = FakePlatform::default();
+    says(&platform, HealthStatus::Starting);
+    let timings = Timings {
+        answer_limit: Duration::from_millis(100),
+        ..quick_timings()
+    };
+    let mut rig = Rig::start_with(&platform, timings).await;
+    let mut link = rig.first_link().await;
+    let app = rig.workload(App::Web, Some(PORT));
+    let failure = end(&mut link, &app).await.failure.unwrap();
+    assert_eq!(failure.code, "image_health_check_failed");
+    assert!(failure.message.contains("did not succeed"), "{failure:?}");
+}
+
+#[tokio::test]
+async fn a_start_up_probe_of_the_deployments_own_and_a_person_overrule_it() {
+    let platform = FakePlatform::default();
+    says(&platform, HealthStatus::Unhealthy);
+    let mut rig = Rig::start(&platform).await;
+    let mut link = rig.first_link().await;
+    let mut probed = rig.workload(App::Mute, None);
+    probed.release.as_mut().unwrap().spec.startup_probe = Probe {
+        kind: ProbeKind::Command,
+        command: vec![Argument::trusted(TRUE)],
+        ..Probe::default()
+    };
+    let mut ignored = rig.workload(App::Web, Some(PORT));
+    ignored.release.as_mut().unwrap().spec.image_health_check = ImageCheckUse::Ignore;
+    for app in [&probed, &ignored] {
+        assert_eq!(end(&mut link, app).await.phase, ReleasePhase::Live);
+    }
+    rig.finish(link, &[&probed, &ignored]).await;
+}
+
+#[tokio::test]
+async fn what_falls_ill_while_it_is_live_is_unhealthy_with_the_reason_until_it_is_well() {
+    let platform = FakePlatform::default();
+    says(&platform, HealthStatus::Healthy);
+    let timings = Timings {
+        steady: Duration::from_millis(100),
+        ..quick_timings()
+    };
+    let mut rig = Rig::start_with(&platform, timings).await;
+    let mut link = rig.first_link().await;
+    let app = rig.workload(App::Web, Some(PORT));
+    let (app, before) = rig.deploy(&mut link, &app).await;
+    says(&platform, HealthStatus::Unhealthy);
+    let ill = |seen: &[Instance]| matches!(seen, [one] if one.state == InstanceState::Unhealthy);
+    link.observed("that it is ill", app.deployment_id, ill)
+        .await;
+    let error = link
+        .error(app.deployment_id, "image_health_check_failed")
+        .await;
+    assert!(error.failure.message.contains("no database"), "{error:?}");
+    says(&platform, HealthStatus::Healthy);
+    let after = rig.runs(&mut link, &app).await;
+    assert_eq!(
+        after.started_at, before.started_at,
+        "it is not started again"
+    );
+    link.no_error(app.deployment_id).await;
+    rig.finish(link, &[&app]).await;
+}

@@ -1,0 +1,96 @@
+//! Images that must stay on a runner's machine, with the fake runner.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "tests, and what they are made of, speak by panics"
+)]
+
+use std::time::Duration;
+
+use models::runner::{MAX_KEPT_IMAGES, ServerFrame};
+use runner_common::{
+    NeededImages,
+    conformance::{App, Link, PATIENCE, PORT, Rig, Subject, fake::FakePlatform, rig::next},
+};
+use tokio::time::{sleep, timeout};
+
+const ROLLED_BACK_TO: &str =
+    "sha256:1111111111111111111111111111111111111111111111111111111111111111";
+
+async fn keep(link: &mut Link, epoch: i64, digests: &[&str]) {
+    let digests = digests.iter().map(|&digest| digest.to_owned()).collect();
+    link.send(ServerFrame::KeepImages { epoch, digests }).await;
+}
+
+/// Waits until images were to be removed so many times.
+async fn pruned(platform: &FakePlatform, times: usize) -> NeededImages {
+    let waiting = async {
+        while platform.needed().len() < times {
+            sleep(Duration::from_millis(5)).await;
+        }
+    };
+    timeout(PATIENCE, waiting).await.unwrap();
+    platform.needed().pop().unwrap()
+}
+
+#[tokio::test]
+async fn nothing_that_should_run_or_may_be_rolled_back_to_is_ever_pruned() {
+    let platform = FakePlatform::default();
+    let mut rig = Rig::start(&platform).await;
+    let mut link = rig.first_link().await;
+    let app = rig.workload(App::Web, Some(PORT));
+    let (mut app, _) = rig.deploy(&mut link, &app).await;
+    app.release.as_mut().unwrap().image_digest = Some(platform.digest().to_owned());
+    link.change(&app).await;
+    let epoch = link.epoch;
+    keep(&mut link, epoch, &[ROLLED_BACK_TO]).await;
+    let needed = pruned(&platform, 1).await;
+    for digest in [ROLLED_BACK_TO, platform.digest()] {
+        assert!(needed.digests.contains(digest), "{needed:?}");
+    }
+    assert_eq!(needed.images, [platform.image()]);
+
+    // A stopped app is started again from the same image.
+    let stopped = next(&app, |app| {
+        app.desired = models::deployment::DesiredState::Stopped;
+    });
+    link.change(&stopped).await;
+    link.observed("its end", app.deployment_id, |seen| {
+        seen.iter().all(|one| one.ports.is_empty())
+    })
+    .await;
+    keep(&mut link, epoch, &[]).await;
+    let needed = pruned(&platform, 2).await;
+    assert!(needed.digests.contains(platform.digest()), "{needed:?}");
+    rig.finish(link, &[&app]).await;
+}
+
+#[tokio::test]
+async fn nothing_is_pruned_before_the_server_said_what_should_run_nor_by_an_older_link() {
+    let platform = FakePlatform::default();
+    let mut rig = Rig::start(&platform).await;
+    let (mut link, _) = rig.next_link().await;
+    let epoch = link.epoch;
+    keep(&mut link, epoch, &[]).await;
+    link.desire(&[]).await;
+    keep(&mut link, epoch - 1, &[]).await;
+    keep(&mut link, epoch, &[ROLLED_BACK_TO]).await;
+    let needed = pruned(&platform, 1).await;
+    assert!(
+        needed.digests.contains(ROLLED_BACK_TO),
+        "the earlier ones count"
+    );
+    rig.finish(link, &[]).await;
+}
+
+#[tokio::test]
+async fn a_server_that_names_images_without_end_loses_the_link() {
+    let platform = FakePlatform::default();
+    let mut rig = Rig::start(&platform).await;
+    let mut link = rig.first_link().await;
+    let epoch = link.epoch;
+    keep(&mut link, epoch, &vec!["sha256:0"; MAX_KEPT_IMAGES + 1]).await;
+    link.end().await;
+    let (link, _) = rig.next_link().await;
+    rig.finish(link, &[]).await;
+}

@@ -1,0 +1,127 @@
+//! The verdict of an image's health check on a container.
+
+use std::time::Duration;
+
+use bollard::models::{
+    ContainerState, ContainerStateStatusEnum, HealthConfig, HealthStatusEnum, HealthcheckResult,
+};
+use runner_common::{Health, HealthStatus};
+
+/// The engine's own values where the image says nothing.
+const INTERVAL: Duration = Duration::from_secs(30);
+const TIMEOUT: Duration = Duration::from_secs(30);
+const RETRIES: u32 = 3;
+/// So many characters of what a check printed are kept.
+const MAX_OUTPUT: usize = 500;
+
+/// The verdict on a container; none when it has no health check or does not run.
+pub(super) fn read(found: &ContainerState, config: Option<&HealthConfig>) -> Option<Health> {
+    if found.status != Some(ContainerStateStatusEnum::RUNNING) {
+        return None;
+    }
+    let said = found.health.as_ref()?;
+    let status = match said.status? {
+        HealthStatusEnum::STARTING => HealthStatus::Starting,
+        HealthStatusEnum::HEALTHY => HealthStatus::Healthy,
+        HealthStatusEnum::UNHEALTHY => HealthStatus::Unhealthy,
+        HealthStatusEnum::EMPTY | HealthStatusEnum::NONE => return None,
+    };
+    let config = config.cloned().unwrap_or_default();
+    let retries = config
+        .retries
+        .and_then(|retries| u32::try_from(retries).ok());
+    let retries = retries.filter(|retries| *retries > 0).unwrap_or(RETRIES);
+    let interval = nanos(config.interval).unwrap_or(INTERVAL);
+    let timeout = nanos(config.timeout).unwrap_or(TIMEOUT);
+    let start_period = nanos(config.start_period).unwrap_or_default();
+    // The first run comes an interval after the start.
+    let runs = interval.saturating_add(timeout).saturating_mul(retries);
+    Some(Health {
+        status,
+        output: output(said.log.as_deref().unwrap_or_default()),
+        retries,
+        limit: start_period.saturating_add(interval).saturating_add(runs),
+    })
+}
+
+/// The engine's zero stands for what it takes by itself.
+fn nanos(nanos: Option<i64>) -> Option<Duration> {
+    let nanos = u64::try_from(nanos?).ok().filter(|nanos| *nanos > 0)?;
+    Some(Duration::from_nanos(nanos))
+}
+
+/// The output of the last run that failed.
+fn output(log: &[HealthcheckResult]) -> String {
+    let failed = log.iter().rfind(|run| run.exit_code != Some(0));
+    let printed = failed.and_then(|run| run.output.as_deref());
+    let printed = printed.unwrap_or_default().trim();
+    printed.chars().take(MAX_OUTPUT).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use bollard::models::{
+        ContainerState, ContainerStateStatusEnum, Health, HealthConfig, HealthStatusEnum,
+        HealthcheckResult,
+    };
+    use runner_common::HealthStatus;
+
+    use super::read;
+
+    fn state(status: HealthStatusEnum, log: &[(i64, &str)]) -> ContainerState {
+        let run = |(exit_code, output): &(i64, &str)| HealthcheckResult {
+            exit_code: Some(*exit_code),
+            output: Some((*output).to_owned()),
+            ..HealthcheckResult::default()
+        };
+        ContainerState {
+            status: Some(ContainerStateStatusEnum::RUNNING),
+            health: Some(Health {
+                status: Some(status),
+                log: Some(log.iter().map(run).collect()),
+                ..Health::default()
+            }),
+            ..ContainerState::default()
+        }
+    }
+
+    #[test]
+    fn a_check_says_what_its_last_failed_run_printed() {
+        let log = [(1, "first"), (1, "no database\n"), (0, "fine")];
+        let health = read(&state(HealthStatusEnum::UNHEALTHY, &log), None).unwrap();
+        assert_eq!(health.status, HealthStatus::Unhealthy);
+        assert_eq!(health.output, "no database");
+    }
+
+    #[test]
+    fn a_check_may_take_its_start_period_and_as_many_runs_as_it_takes_to_fail() {
+        let starting = state(HealthStatusEnum::STARTING, &[]);
+        let second = 1_000_000_000;
+        let config = HealthConfig {
+            interval: Some(10 * second),
+            timeout: Some(2 * second),
+            retries: Some(4),
+            start_period: Some(60 * second),
+            ..HealthConfig::default()
+        };
+        let health = read(&starting, Some(&config)).unwrap();
+        assert_eq!(
+            (health.retries, health.limit),
+            (4, Duration::from_secs(118))
+        );
+        let usual = read(&starting, None).unwrap();
+        assert_eq!((usual.retries, usual.limit), (3, Duration::from_secs(210)));
+    }
+
+    #[test]
+    fn what_has_no_check_or_does_not_run_says_nothing() {
+        assert_eq!(read(&state(HealthStatusEnum::NONE, &[]), None), None);
+        let ended = ContainerState {
+            status: Some(ContainerStateStatusEnum::EXITED),
+            ..state(HealthStatusEnum::UNHEALTHY, &[])
+        };
+        assert_eq!(read(&ended, None), None);
+    }
+}

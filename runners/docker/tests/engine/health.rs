@@ -1,0 +1,113 @@
+//! The health check that an image brings, run by the engine.
+
+use models::{
+    deployment::{ImageCheckUse, Instance, InstanceState, ReleasePhase},
+    runner::{ReleaseReport, Workload},
+    value::{Argument, ImageReference},
+};
+use runner_common::{
+    Exec, InstanceKey, Runner,
+    conformance::{
+        App, Link, PORT, Rig, Subject,
+        rig::{next, now_live, release, release_id},
+    },
+};
+
+use crate::{platform::Engine, test_image};
+
+async fn ends(link: &mut Link, app: &Workload) -> ReleaseReport {
+    link.change(app).await;
+    link.reports(release_id(app)).await.pop().unwrap()
+}
+
+/// The app as its next release has it, of an image with a health check.
+fn checked(app: &Workload, image: &str) -> Workload {
+    next(app, |app| {
+        let mut spec = app.release.take().unwrap().spec;
+        spec.image = ImageReference::trusted(image);
+        app.release = Some(release(spec));
+    })
+}
+
+#[tokio::test]
+async fn an_images_health_check_decides_whether_a_release_is_live() {
+    let Some(engine) = Engine::if_wanted().await else {
+        return eprintln!("skipped: there is no platform");
+    };
+    test_image::make_checked(&engine.docker).await;
+    let mut rig = Rig::start(&engine).await;
+    let mut link = rig.first_link().await;
+    let app = rig.workload(App::Web, Some(PORT));
+    let (app, good) = rig.deploy(&mut link, &app).await;
+
+    // Its port answers, but its own check fails: what worked before runs on.
+    let broken = checked(&app, test_image::NEVER_HEALTHY);
+    let end = ends(&mut link, &broken).await;
+    let failure = end.failure.expect("it says why");
+    assert_eq!(failure.code, "image_health_check_failed");
+    let message = &failure.message;
+    assert!(message.contains("failed 2 times in a row"), "{message}");
+    assert!(message.contains("no database"), "{message}");
+    let back = next(&broken, |back| back.release.clone_from(&app.release));
+    link.change(&back).await;
+    assert_eq!(rig.runs(&mut link, &back).await.started_at, good.started_at);
+
+    // It can be ignored, and then the engine does not run it either.
+    let mut ignored = checked(&back, test_image::NEVER_HEALTHY);
+    let spec = &mut ignored.release.as_mut().unwrap().spec;
+    spec.image_health_check = ImageCheckUse::Ignore;
+    let (ignored, _) = rig.deploy(&mut link, &ignored).await;
+    let instances = engine.runner().await.instances(rig.server.runner_id).await;
+    assert_eq!(instances.unwrap()[0].health, None);
+    rig.finish(link, &[&ignored]).await;
+}
+
+async fn touch(engine: &Engine, key: &InstanceKey, command: &[&str]) {
+    let exec = Exec {
+        command: command
+            .iter()
+            .map(|part| Argument::trusted(*part))
+            .collect(),
+        terminal: None,
+    };
+    let session = engine.runner().await.exec(key, exec).await.unwrap();
+    while session.control.end().await.is_err() {}
+}
+
+#[tokio::test]
+async fn an_app_that_its_images_health_check_finds_ill_is_unhealthy_until_it_is_well() {
+    let Some(engine) = Engine::if_wanted().await else {
+        return eprintln!("skipped: there is no platform");
+    };
+    test_image::make_checked(&engine.docker).await;
+    let mut rig = Rig::start(&engine).await;
+    let mut link = rig.first_link().await;
+    let app = checked(
+        &rig.workload(App::Web, Some(PORT)),
+        test_image::MAY_FALL_ILL,
+    );
+    let end = ends(&mut link, &app).await;
+    assert_eq!(end.phase, ReleasePhase::Live, "{end:?}");
+    let app = now_live(&app);
+    link.change(&app).await;
+    let instance = rig.runs(&mut link, &app).await;
+    let key = InstanceKey {
+        runner_id: rig.server.runner_id,
+        deployment_id: app.deployment_id,
+        release_id: instance.release_id,
+        instance_id: instance.instance_id,
+    };
+
+    touch(&engine, &key, &["/bin/busybox", "touch", "/ill"]).await;
+    let ill = |seen: &[Instance]| matches!(seen, [one] if one.state == InstanceState::Unhealthy);
+    link.observed("that it is ill", app.deployment_id, ill)
+        .await;
+    let error = link
+        .error(app.deployment_id, "image_health_check_failed")
+        .await;
+    assert!(error.failure.message.contains("I am ill"), "{error:?}");
+    touch(&engine, &key, &["/bin/busybox", "rm", "/ill"]).await;
+    let after = rig.runs(&mut link, &app).await;
+    assert_eq!(after.started_at, instance.started_at, "nobody restarts it");
+    rig.finish(link, &[&app]).await;
+}

@@ -1,0 +1,165 @@
+//! Which image a deploy runs, with real registries and what is on the machine under the same name.
+
+use bollard::query_parameters::TagImageOptionsBuilder;
+use models::{
+    deployment::{CopyReason, DesiredState, Failure, ImageSource, ReleasePhase},
+    runner::{RegistryCredential, ReleaseReport},
+    value::{ImageReference, RegistryHost, RegistryUserName, SecretText},
+};
+use runner_common::{
+    PullProgress, Runner,
+    conformance::{
+        App, PORT, Rig, Subject,
+        rig::{next, now_live, release_id},
+    },
+};
+
+use crate::{
+    platform::Engine,
+    pulling::{push, push_image, remove},
+    registry::{Door, PULLER, Registry},
+    test_image,
+};
+
+/// Puts the test image under another name, as somebody who built it on the machine has it.
+async fn name(engine: &Engine, image: &ImageReference) {
+    let (repository, tag) = image.as_str().rsplit_once(':').unwrap();
+    let options = TagImageOptionsBuilder::default()
+        .repo(repository)
+        .tag(tag)
+        .build();
+    let named = engine.docker.tag_image(test_image::NAME, Some(options));
+    named.await.unwrap();
+}
+
+/// Deploys an image and takes it down again; gives how its release ended.
+async fn deploy(
+    engine: &Engine,
+    image: &ImageReference,
+    credential: Option<&RegistryCredential>,
+) -> ReleaseReport {
+    let mut rig = Rig::start(engine).await;
+    let mut link = rig.first_link().await;
+    let mut app = rig.workload(App::Web, Some(PORT));
+    let release = app.release.as_mut().unwrap();
+    release.spec.image = image.clone();
+    release.registry_credential = credential.cloned();
+    link.change(&app).await;
+    let end = link.reports(release_id(&app)).await.pop().unwrap();
+    if end.phase == ReleasePhase::Live {
+        rig.runs(&mut link, &now_live(&app)).await;
+    }
+    rig.finish(link, &[&app]).await;
+    end
+}
+
+fn because(end: &ReleaseReport) -> Option<CopyReason> {
+    assert_eq!(end.phase, ReleasePhase::Live, "{end:?}");
+    match end.image_source {
+        Some(ImageSource::Machine { because, built_at }) => {
+            assert!(built_at.is_some(), "it does not say how old the copy is");
+            Some(because)
+        }
+        _ => None,
+    }
+}
+
+fn code(failure: &Option<Failure>) -> Option<&str> {
+    failure.as_ref().map(|failure| failure.code.as_str())
+}
+
+#[tokio::test]
+async fn a_deploy_runs_what_was_pushed_and_not_the_old_copy_on_the_machine() {
+    let Some(engine) = Engine::if_wanted().await else {
+        return eprintln!("skipped: there is no platform");
+    };
+    test_image::make_other(&engine.docker).await;
+    let registry = Registry::start(Door::Open).await;
+    let image = push_image(&engine, &registry, test_image::OTHER).await;
+    let pushed = engine.runner().await.look_up(&image, None).await.unwrap();
+    name(&engine, &image).await;
+
+    let end = deploy(&engine, &image, None).await;
+    assert_eq!(end.phase, ReleasePhase::Live, "{end:?}");
+    assert_eq!(end.image_digest.as_deref(), Some(pushed.as_str()));
+    assert_eq!(end.image_source, Some(ImageSource::Registry));
+    // The machine's copy is what the registry said last, for the day when it does not answer.
+    let here = engine.docker.inspect_image(image.as_str()).await.unwrap();
+    let labels = here.config.unwrap().labels.unwrap();
+    assert_eq!(labels["dev.berth.test"], "other");
+    remove(&engine, image.as_str()).await;
+}
+
+#[tokio::test]
+async fn an_image_that_only_the_machine_has_runs_and_the_release_says_so() {
+    let Some(engine) = Engine::if_wanted().await else {
+        return eprintln!("skipped: there is no platform");
+    };
+    let nowhere = engine.missing_image();
+    // Nothing listens on the discard port.
+    let silent = ImageReference::new("127.0.0.1:9/resolving:1").unwrap();
+    for (image, reason) in [
+        (nowhere, CopyReason::NotFound),
+        (silent, CopyReason::NoAnswer),
+    ] {
+        name(&engine, &image).await;
+        let end = deploy(&engine, &image, None).await;
+        assert_eq!(because(&end), Some(reason));
+        remove(&engine, image.as_str()).await;
+    }
+}
+
+#[tokio::test]
+async fn a_private_image_that_somebody_else_pulled_is_not_there_for_a_guess() {
+    let Some(engine) = Engine::if_wanted().await else {
+        return eprintln!("skipped: there is no platform");
+    };
+    let registry = Registry::start(Door::Locked).await;
+    let image = push(&engine, &registry).await;
+    let credential = RegistryCredential {
+        host: RegistryHost::new(registry.address().to_string()).unwrap(),
+        user_name: RegistryUserName::new(PULLER.name).unwrap(),
+        password: SecretText::new(PULLER.password),
+    };
+    let (progress, _) = PullProgress::new();
+    let somebody = engine.runner().await;
+    let pulled = somebody.pull(&image, None, Some(&credential), &progress);
+    pulled.await.unwrap();
+
+    let end = deploy(&engine, &image, None).await;
+    assert_eq!(code(&end.failure), Some("image_access_denied"), "{end:?}");
+    let end = deploy(&engine, &image, Some(&credential)).await;
+    assert_eq!(end.phase, ReleasePhase::Live, "{end:?}");
+    assert_eq!(end.image_source, Some(ImageSource::Registry));
+    remove(&engine, image.as_str()).await;
+}
+
+#[tokio::test]
+async fn an_image_that_was_removed_by_hand_is_missed_at_once_when_its_app_is_started() {
+    let Some(engine) = Engine::if_wanted().await else {
+        return eprintln!("skipped: there is no platform");
+    };
+    let registry = Registry::start(Door::Open).await;
+    let image = push(&engine, &registry).await;
+    let mut rig = Rig::start(&engine).await;
+    let mut link = rig.first_link().await;
+    let mut app = rig.workload(App::Web, Some(PORT));
+    app.release.as_mut().unwrap().spec.image = image.clone();
+    link.change(&app).await;
+    let end = link.reports(release_id(&app)).await.pop().unwrap();
+    assert_eq!(end.phase, ReleasePhase::Live, "{end:?}");
+    let mut app = now_live(&app);
+    app.release.as_mut().unwrap().image_digest = end.image_digest;
+    let stopped = next(&app, |app| app.desired = DesiredState::Stopped);
+    link.change(&stopped).await;
+    link.observed("its end", app.deployment_id, <[_]>::is_empty)
+        .await;
+
+    remove(&engine, image.as_str()).await;
+    drop(registry);
+    let started = next(&stopped, |app| app.desired = DesiredState::Running);
+    link.change(&started).await;
+    let error = link.error(app.deployment_id, "image_pull_failed").await;
+    assert!(error.next_try_at.is_some(), "{error:?}");
+    rig.finish(link, &[&started]).await;
+}
