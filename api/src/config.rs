@@ -90,10 +90,15 @@ pub struct Server {
 }
 
 impl Server {
-    /// How people reach the server, without a slash at the end.
+    /// How people reach the server, without a slash at the end: as browsers write an origin, in
+    /// lower case and without the port that the scheme has anyway.
     pub fn public_url(&self) -> String {
         if self.public_url.is_empty() {
-            format!("http://localhost:{}", self.address.port())
+            return format!("http://localhost:{}", self.address.port());
+        }
+        let url = self.public_url.trim_end_matches('/').to_ascii_lowercase();
+        let usual = if url.starts_with("https:") {
+            ":443"
         } else {
             self.public_url.trim_end_matches('/').to_owned()
         }

@@ -117,6 +117,25 @@ fn a_later_layer_replaces_an_earlier_one_key_by_key() {
 }
 
 #[test]
+fn the_public_url_is_written_as_browsers_write_an_origin() {
+    for (set, origin) in [
+        (
+            "https://Berth.Example.com:443/",
+            "https://berth.example.com",
+        ),
+        ("http://berth.example.com:80", "http://berth.example.com"),
+        (
+            "https://berth.example.com:80",
+            "https://berth.example.com:80",
+        ),
+        ("http://[::1]:3000", "http://[::1]:3000"),
+    ] {
+        let config = load_variable("BERTH__SERVER__PUBLIC_URL", set).unwrap();
+        assert_eq!(config.server.public_url(), origin);
+    }
+}
+
+#[test]
 fn an_unknown_key_is_named_with_its_file() {
     let error = load_file("[server]\nadress = \"127.0.0.1:4000\"\n").unwrap_err();
     assert!(error.contains("`server.adress` in "), "{error}");

@@ -6,19 +6,16 @@ use http::{HeaderMap, header};
 /// Whether a request comes from our own pages or from something that is no browser.
 ///
 /// Browsers say so themselves (Fetch Metadata, W3C); the few that do not send `Origin` with every
-/// cross-site `POST` and every WebSocket. A request with neither header is from a program, which
-/// has no visitor's cookie to abuse; one that carries a cookie all the same is refused.
+/// cross-site `POST` and every WebSocket, which must name the configured public URL: the `Host`
+/// header is the sender's to choose and proves nothing. A request with neither header is from a
+/// program, which has no visitor's cookie to abuse; one that carries a cookie all the same is refused.
 pub fn is_from_own_pages(headers: &HeaderMap, public_origin: &str) -> bool {
     let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
     if let Some(site) = text(header::HeaderName::from_static("sec-fetch-site")) {
         return matches!(site, "same-origin" | "none");
     }
     match text(header::ORIGIN) {
-        Some(origin) => {
-            let host = text(header::HOST).unwrap_or_default();
-            let own = |scheme: &str| origin.strip_prefix(scheme) == Some(host);
-            origin == public_origin || (!host.is_empty() && (own("http://") || own("https://")))
-        }
+        Some(origin) => origin.eq_ignore_ascii_case(public_origin),
         None => !headers.contains_key(header::COOKIE),
     }
 }
@@ -50,16 +47,27 @@ mod tests {
             ("origin", "https://berth.example.org"),
             ("cookie", "a")
         ]));
-        assert!(allowed(&[
-            ("origin", "http://localhost:3000"),
-            ("host", "localhost:3000")
-        ]));
         assert!(!allowed(&[
             ("origin", "https://evil.example"),
-            ("host", "localhost:3000")
+            ("host", "berth.example.org")
         ]));
         assert!(!allowed(&[("origin", "null"), ("cookie", "a")]));
         assert!(allowed(&[]));
         assert!(!allowed(&[("cookie", "a")]));
+    }
+
+    #[test]
+    fn a_host_header_makes_no_origin_our_own() {
+        for (origin, host) in [
+            ("http://evil", "evil"),
+            ("https://evil.example", "evil.example"),
+            ("http://localhost:3000", "localhost:3000"),
+            ("http://berth.example.org", "berth.example.org"),
+        ] {
+            for more in [("cookie", "a"), ("accept", "*/*")] {
+                let headers = [("origin", origin), ("host", host), more];
+                assert!(!allowed(&headers), "{origin} with {host}");
+            }
+        }
     }
 }
