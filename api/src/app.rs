@@ -13,7 +13,7 @@ use crate::{
     config::Config,
     db::Db,
     files,
-    http::RateLimiter,
+    http::{RateLimiter, Tallies},
     hub::Hub,
     ids::Ids,
     jobs::{Job, Jobs},
@@ -24,6 +24,7 @@ use crate::{
     server_id,
     services::stats::TRENDS_FRESH_MS,
     session_store::DbSessionStore,
+    site::Site,
 };
 
 /// The server; cheap to clone.
@@ -63,6 +64,10 @@ pub struct Parts {
     pub server_id: Uuid,
     /// How people reach the server: scheme, host and port.
     pub public_origin: String,
+    /// The host name of that, which no app may share.
+    pub site: Site,
+    /// What callers cause as often as they like, and the log tells once.
+    pub tallies: Tallies,
     /// Rings when the server got its administrator.
     pub setup_done: Notify,
     /// Whether this machine becomes a runner as soon as there is a workspace; nothing as long as that
@@ -184,6 +189,8 @@ impl App {
             trends: Memo::new(TRENDS_FRESH_MS),
             rate: RateLimiter::new(&config.rate_limits),
             public_origin: config.server.public_url(),
+            site: Site::of(&config.server.public_url()),
+            tallies: Tallies::default(),
             setup_done: Notify::new(),
             machine_is_ready: watch::Sender::new(Some(false)),
             config,
@@ -196,6 +203,13 @@ impl App {
             stop,
             tasks,
         })))
+    }
+}
+
+impl Parts {
+    /// The name of the session's cookie.
+    pub fn session_cookie(&self) -> &'static str {
+        self.site.cookie_name("__Host-berth", "berth")
     }
 }
 

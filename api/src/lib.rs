@@ -33,6 +33,7 @@ pub mod server;
 pub mod server_id;
 pub mod services;
 pub mod session_store;
+pub mod site;
 pub mod store;
 pub mod telemetry;
 pub mod threads;

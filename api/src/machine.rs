@@ -1,7 +1,7 @@
 //! This machine as a runner: the same runner, over the same protocol, on loopback.
 
 use std::{
-    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener},
     time::Duration,
 };
 
@@ -27,6 +27,13 @@ const NAME: &str = "this-machine";
 /// Where the runner keeps what should be true, in the data folder; also what its key is for, since
 /// its token is another one at every start.
 const STATE: &str = "this-machine";
+
+/// Where apps of this machine may be published: not for other machines. All of 127.0.0.0/8 is
+/// loopback on Linux (RFC 6890 section 2.2.2), elsewhere it may be the first of these alone.
+const PUBLISH_ADDRESSES: [IpAddr; 2] = [
+    IpAddr::V4(Ipv4Addr::LOCALHOST),
+    IpAddr::V4(Ipv4Addr::new(127, 0, 0, 2)),
+];
 
 /// How often a Docker Engine is looked for while there is none; one may be installed any time.
 const LOOK_INTERVAL: Duration = Duration::from_secs(15);
@@ -97,6 +104,7 @@ async fn join(app: &App, workspace_id: WorkspaceId, address: SocketAddr) -> Resu
         }),
         docker: DockerOptions {
             policy,
+            publish_address: publish_address(app).await,
             ..DockerOptions::default()
         },
     };
@@ -122,6 +130,19 @@ async fn join(app: &App, workspace_id: WorkspaceId, address: SocketAddr) -> Resu
             }
         }
     }
+}
+
+/// The first address that the dashboard's host name does not stand for, so that no browser sends the
+/// dashboard's cookies to apps of this machine.
+async fn publish_address(app: &App) -> IpAddr {
+    app.site.resolve().await;
+    let here = Some(Ipv4Addr::LOCALHOST.into());
+    let is_apart = |ip: &IpAddr| !app.site.is_shared_with(*ip, here);
+    let can_be_used = |ip: &IpAddr| TcpListener::bind((*ip, 0)).is_ok();
+    let mut addresses = PUBLISH_ADDRESSES.into_iter();
+    addresses
+        .find(|ip| is_apart(ip) && can_be_used(ip))
+        .unwrap_or(Ipv4Addr::LOCALHOST.into())
 }
 
 /// Waits until the runner's token is not valid any more; says whether the runner is still there.

@@ -25,11 +25,12 @@ use crate::{
     config::OptionalAddress,
     dashboard,
     error::AppError,
-    http::{Api, FORGET_INTERVAL, security_headers},
+    http::{Api, FORGET_INTERVAL, public_host_only, refuse_elsewhere, security_headers},
     hub,
     jobs::WorkerOptions,
     machine, openapi, routes, services,
     session_store::{DbSessionStore, answer_failures},
+    site,
     telemetry::Metrics,
 };
 
@@ -45,13 +46,17 @@ pub fn router(app: &App) -> Router {
         get(|| async { ([(http::header::CONTENT_TYPE, "application/json")], document) }),
     );
     let api = below_prefix(app, api);
-    let is_tls = app.public_origin.starts_with("https://");
+    let is_tls = app.site.is_tls();
     Router::new()
         .route("/healthz", get(|| async { "ok" }))
         .route("/readyz", get(ready).with_state(app.clone()))
         .merge(dashboard::router(app, api.clone(), forms))
         .merge(api)
         .layer(CompressionLayer::new())
+        .layer(middleware::from_fn_with_state(
+            app.clone(),
+            public_host_only,
+        ))
         .layer(middleware::from_fn(move |request: Request, next: Next| {
             security_headers(is_tls, request, next)
         }))
@@ -73,6 +78,7 @@ fn below_prefix(app: &App, endpoints: Router) -> Router {
         .route("/api/{*rest}", get(unknown_api))
         .layer(session_layer(app))
         .layer(middleware::from_fn(answer_failures))
+        .layer(middleware::from_fn(refuse_elsewhere))
         .layer(middleware::from_fn_with_state(app.clone(), time_limit))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(PropagateRequestIdLayer::x_request_id())
@@ -80,11 +86,9 @@ fn below_prefix(app: &App, endpoints: Router) -> Router {
 }
 
 fn session_layer(app: &App) -> SessionManagerLayer<DbSessionStore> {
-    let is_tls = app.public_origin.starts_with("https://");
     SessionManagerLayer::new((*app.sessions).clone())
-        // The prefix makes browsers insist on Secure, Path=/ and no Domain.
-        .with_name(if is_tls { "__Host-berth" } else { "berth" })
-        .with_secure(is_tls)
+        .with_name(app.session_cookie())
+        .with_secure(app.site.is_tls())
         .with_http_only(true)
         .with_same_site(SameSite::Lax)
 }
@@ -185,7 +189,13 @@ pub async fn serve_on(
     app.tasks
         .spawn(every(app.clone(), FORGET_INTERVAL, async |app: &App| {
             app.rate.forget_idle();
+            app.tallies.tell(app.clock.now());
         }));
+    app.tasks.spawn(every(
+        app.clone(),
+        site::RESOLVE_INTERVAL,
+        async |app: &App| app.site.resolve().await,
+    ));
     app.tasks.spawn(machine::run(app.clone(), address));
     let service = router.into_make_service_with_connect_info::<SocketAddr>();
     let stop = app.stop.clone();

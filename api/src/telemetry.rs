@@ -18,6 +18,10 @@ const UPKEEP_INTERVAL: Duration = Duration::from_secs(5);
 /// From a cached read to the longest request, in seconds.
 const SECONDS: &[f64] = &[0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 10.0, 30.0];
 
+/// These warn of every cookie that fits no session, as often as somebody sends one; the server counts
+/// them instead, see [`crate::http::Tallies`].
+const QUIET: &str = "tower_sessions=error,tower_sessions_core=error";
+
 /// Why the log or the figures could not be set up.
 #[derive(Debug, thiserror::Error)]
 pub enum TelemetryError {
@@ -37,7 +41,8 @@ pub enum TelemetryError {
 /// # Errors
 /// When the filter cannot be read or the process has a log already.
 pub fn start_log(config: &config::Log) -> Result<(), TelemetryError> {
-    let filter = EnvFilter::try_new(&config.filter)?;
+    // What follows replaces what stands before, so settings may still ask for more.
+    let filter = EnvFilter::try_new(format!("{QUIET},{}", config.filter))?;
     let registry = tracing_subscriber::registry().with(filter);
     let layer = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
     match config.format {

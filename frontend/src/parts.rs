@@ -14,6 +14,7 @@ pub(crate) mod runner_facts;
 pub(crate) mod runner_list;
 mod runner_platform;
 pub(crate) mod runner_policy;
+pub(crate) mod shared_host;
 pub(crate) mod spec_inputs;
 pub(crate) mod stats;
 pub(crate) mod stats_range;

@@ -85,6 +85,10 @@ pub struct Runner {
     /// What it said of itself; absent until it connected once.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub about: Option<RunnerInfo>,
+    /// Whether its apps answer under the dashboard's own host name over plain HTTP. Browsers then send
+    /// these apps the session of whoever opens them.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub shares_dashboard_host: bool,
     /// How many deployments it runs.
     pub deployments: i64,
     /// How many volumes it keeps, those in the trash too.

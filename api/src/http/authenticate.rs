@@ -12,6 +12,7 @@ use time::OffsetDateTime;
 use tower_sessions::{Expiry, Session};
 use uuid::Uuid;
 
+use super::public_host::has_cookie;
 use crate::{app::App, bus::Topic, error::AppError, services, session_store::USER_KEY, store};
 
 /// The session value that says when its lifetime began.
@@ -110,7 +111,7 @@ impl Authenticate for Person {
             .session
             .get(USER_KEY)
             .await?
-            .ok_or(ErrorCode::Unauthenticated)?;
+            .ok_or_else(|| nobody(app, evidence.headers))?;
         let user = store::app_user::find(&app.db, user_id)
             .await?
             .ok_or(ErrorCode::Unauthenticated)?;
@@ -149,6 +150,14 @@ impl Authenticate for Person {
     fn name(actor: &SignedIn) -> &str {
         &actor.name
     }
+}
+
+/// Nobody is signed in; takes note when the caller seemed to be.
+fn nobody(app: &App, headers: &HeaderMap) -> ErrorCode {
+    if has_cookie(headers, app.session_cookie()) {
+        app.tallies.stray_cookie(app.clock.now());
+    }
+    ErrorCode::Unauthenticated
 }
 
 /// Begins a session's lifetime anew now and then, so that it ends after so long without a visit;

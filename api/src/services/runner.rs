@@ -111,9 +111,20 @@ pub async fn get(
     workspace_id: WorkspaceId,
     runner_id: RunnerId,
 ) -> Result<Runner, AppError> {
-    store::runner::find(&app.db, workspace_id, runner_id, app.clock.now())
-        .await?
-        .ok_or_else(|| ErrorCode::NotFound.into())
+    let found = store::runner::find(&app.db, workspace_id, runner_id, app.clock.now()).await?;
+    let mut runner = found.ok_or(ErrorCode::NotFound)?;
+    runner.shares_dashboard_host = shares_dashboard_host(app, &runner);
+    Ok(runner)
+}
+
+/// Whether browsers would send the dashboard's cookies to the apps of a runner.
+fn shares_dashboard_host(app: &App, runner: &Runner) -> bool {
+    let published = runner
+        .about
+        .as_ref()
+        .and_then(|about| about.publish_address);
+    let from = runner.address.as_ref().and_then(|ip| ip.parse().ok());
+    published.is_some_and(|published| app.site.is_shared_with(published, from))
 }
 
 /// A workspace's runners, by name.
@@ -125,7 +136,11 @@ pub async fn list(
     let behind = query.cursor.as_ref().map_or("", |cursor| cursor.0.as_str());
     let now = app.clock.now();
     let rows = store::runner::list(&app.db, workspace_id, behind, rows_wanted(query), now).await?;
-    page(rows, query, |last: &Runner| last.name.to_string(), Ok)
+    let shown = |mut runner: Runner| {
+        runner.shares_dashboard_host = shares_dashboard_host(app, &runner);
+        Ok(runner)
+    };
+    page(rows, query, |last: &Runner| last.name.to_string(), shown)
 }
 
 /// Deletes a runner without deployments and volumes; its token stops working and its link is cut.
@@ -187,6 +202,16 @@ pub async fn introduced(
     store::runner::describe(&mut tx, runner_id, epoch, &said::about(about.clone())).await?;
     tx.commit().await?;
     changed(app, workspace_id, runner_id);
+    let runner = get(app, workspace_id, runner_id).await?;
+    if runner.shares_dashboard_host {
+        tracing::warn!(
+            runner.id = %runner_id,
+            runner.name = %runner.name,
+            "apps of this runner answer under the dashboard's host name over plain http, so \
+             browsers send them the sessions of whoever opens them: give `server.public_url` https, \
+             or publish the apps on another address (`publish_address` of the runner)"
+        );
+    }
     Ok(())
 }
 

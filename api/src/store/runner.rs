@@ -80,6 +80,8 @@ impl Row {
             address: self.link_address,
             seen_at: link.seen_at,
             about: self.about.map(|Json(about)| about),
+            // Known by the services alone, which know the public URL.
+            shares_dashboard_host: false,
             deployments: self.deployments,
             volumes: self.volumes,
             created_at: Timestamp::from_micros(self.created_at),

@@ -18,6 +18,7 @@ mod class_23_disclosure;
 mod class_24_markup;
 mod class_26_public;
 mod class_27_prefixes;
+mod class_30_cookies;
 mod corpus;
 mod hostile_runner;
 mod listing;

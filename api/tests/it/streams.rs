@@ -41,6 +41,7 @@ pub(crate) fn hello(protocol: u16) -> Hello {
             volumes: true,
             tags: true,
             app_fence: None,
+            publish_address: None,
             policy: None,
         },
     }
@@ -130,6 +131,8 @@ pub(crate) async fn open_as(
 ) -> Result<WebSocket, u16> {
     let site = header::HeaderName::from_static("sec-fetch-site");
     let headers = [
+        // As browsers have it, whatever the address is that the test connects to.
+        (header::HOST, "localhost".to_owned()),
         (header::COOKIE, caller.cookie()),
         (site, "same-origin".to_owned()),
     ];
@@ -219,12 +222,16 @@ db_test! {
         let server = TestServer::new(db);
         let (owner, workspace_id) = server.set_up().await;
         let address = server.serve().await;
-        let headers = [
-            (header::COOKIE, owner.cookie()),
-            (header::ORIGIN, "https://evil.example".to_owned()),
-        ];
         let path = format!("/api/v1/workspace/{workspace_id}/stream");
-        assert_eq!(open(address, &path, &headers).await.err(), Some(403));
+        // A page that has another name for the server is no page of ours either.
+        for (host, status) in [("localhost:3000", 403), ("evil.example", 421)] {
+            let headers = [
+                (header::HOST, host.to_owned()),
+                (header::COOKIE, owner.cookie()),
+                (header::ORIGIN, "http://evil.example".to_owned()),
+            ];
+            assert_eq!(open(address, &path, &headers).await.err(), Some(status), "{host}");
+        }
     }
 
     async fn another_workspaces_deployment_is_nothing_to_a_stranger(db: Db) {

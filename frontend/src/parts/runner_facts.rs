@@ -24,6 +24,7 @@ pub(crate) fn MachineFacts(about: RunnerInfo) -> impl IntoView {
         disk_bytes,
         volumes,
         tags,
+        publish_address,
         policy,
         app_fence,
     } = about;
@@ -42,6 +43,13 @@ pub(crate) fn MachineFacts(about: RunnerInfo) -> impl IntoView {
         };
         view! { <Fact name="Its other ports">{fence}</Fact> }
     });
+    let published = publish_address.map(|address| {
+        view! {
+            <Fact name="Publishes apps on">
+                <CodeInline text=address.to_string() />
+            </Fact>
+        }
+    });
     view! {
         <Fact name="Host name">
             <CodeInline text=host_name />
@@ -53,6 +61,7 @@ pub(crate) fn MachineFacts(about: RunnerInfo) -> impl IntoView {
         <Fact name="Memory">{format::bytes(memory_bytes)}</Fact>
         {default_memory}
         {disk}
+        {published}
         <Fact name="Volumes">{if volumes { "can be kept" } else { "cannot be kept" }}</Fact>
         <Fact name="Tags that move">{if tags { "can be followed" } else { "cannot be followed" }}</Fact>
         {fence}

@@ -72,6 +72,8 @@ error_codes! {
     MalformedRequest = BAD_REQUEST, "The request could not be read.";
     /// The method is not one that this path has.
     MethodNotAllowed = METHOD_NOT_ALLOWED, "This address does not take this kind of request.";
+    /// The request names a host that is not the one of Berth's public URL.
+    MisdirectedRequest = MISDIRECTED_REQUEST, "Berth does not answer under this host name. Use the address that `server.public_url` says.";
     /// There is no such thing, or the caller may not know of it.
     NotFound = NOT_FOUND, "There is nothing here, or you may not see it.";
     /// The caller may see the thing but may not do this with it.

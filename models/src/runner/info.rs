@@ -1,5 +1,7 @@
 //! What a runner says of itself and its machine.
 
+use std::net::IpAddr;
+
 use serde::{Deserialize, Serialize};
 
 use super::HostPolicy;
@@ -53,6 +55,10 @@ pub struct RunnerInfo {
     /// The state of the rules that keep apps away from the machine; absent when the runner does not say.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub app_fence: Option<AppFence>,
+    /// The address on which it publishes the ports of apps, unspecified (`0.0.0.0`, `::`) for all of
+    /// its machine's; absent when the runner does not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub publish_address: Option<IpAddr>,
     /// What its owner allows; absent when the runner does not say.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub policy: Option<HostPolicy>,
@@ -179,6 +185,7 @@ mod tests {
             volumes: true,
             tags: true,
             app_fence: None,
+            publish_address: None,
             policy: None,
         }
     }

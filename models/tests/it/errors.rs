@@ -45,7 +45,11 @@ fn an_error_is_written_the_same_way_everywhere() {
 }
 
 /// Codes that no declaration can have: the path is no endpoint's, or nobody answered.
-const OUTSIDE: [ErrorCode; 2] = [ErrorCode::MethodNotAllowed, ErrorCode::ServerUnreachable];
+const OUTSIDE: [ErrorCode; 3] = [
+    ErrorCode::MethodNotAllowed,
+    ErrorCode::MisdirectedRequest,
+    ErrorCode::ServerUnreachable,
+];
 
 #[test]
 fn every_code_is_one_that_somebody_can_meet() {

@@ -167,6 +167,7 @@ fn what_is_said_until_it_is_registered() {
             tags: false,
             app_fence: None,
             volumes: true,
+            publish_address: None,
             policy: None,
         },
         token_hash: Base64(vec![7; 32]),

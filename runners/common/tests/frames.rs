@@ -143,6 +143,7 @@ fn hello() -> Hello {
             volumes: true,
             tags: true,
             app_fence: Some(AppFence::Closed),
+            publish_address: None,
             policy: Some(policy()),
         },
     }

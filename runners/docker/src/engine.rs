@@ -87,6 +87,7 @@ impl Engine {
             volumes: true,
             tags: true,
             app_fence: None,
+            publish_address: None,
             policy: None,
         })
     }

@@ -138,6 +138,7 @@ impl Runner for DockerRunner {
         self.forget_engine().await;
         let engine = self.engine().await?;
         let mut about = RunnerInfo {
+            publish_address: Some(self.options.publish_address),
             policy: Some(self.policy_on(&engine)),
             ..engine.about().await?
         };

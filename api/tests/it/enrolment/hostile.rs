@@ -30,6 +30,7 @@ fn hostile() -> EnrolmentAsk {
             volumes: true,
             tags: true,
             app_fence: None,
+            publish_address: None,
             policy: Some(HostPolicy {
                 registries: Some(vec![RegistryPattern::trusted(EVIL)]),
                 internal_registries: Some(vec![InternalRegistry::trusted(EVIL)]),

@@ -1,7 +1,14 @@
 //! Class 17: what a request says of its host and its sender is not believed.
 
 use api::db_test;
-use axum::http::{Request, header};
+use axum::{
+    body::Body,
+    http::{Method, Request, header},
+};
+use models::{
+    api::{ALL, PREFIX},
+    endpoint::Access,
+};
 use serde_json::json;
 
 use super::visit;
@@ -28,7 +35,6 @@ db_test! {
         let things = Things::make(&server, &mut owner, workspace_id).await;
         let host = "evil.example";
         let headers = [
-            ("host", host),
             ("x-forwarded-host", host),
             ("x-forwarded-server", host),
             ("x-host", host),
@@ -41,6 +47,35 @@ db_test! {
         for (path, answer) in visit::everything(&mut owner, &things, &headers).await {
             assert!(!answer.text.contains("evil"), "{path}: {}", answer.text);
             assert!(!format!("{:?}", answer.headers).contains("evil"), "{path}: {:?}", answer.headers);
+        }
+    }
+
+    async fn another_host_is_answered_with_the_right_one_and_never_repeated(db: Db) {
+        let server = TestServer::new(db);
+        let (owner, workspace_id) = server.set_up().await;
+        let things = Things::make(&server, &mut owner.clone(), workspace_id).await;
+        let pages = ["/".to_owned(), "/sign-in".to_owned(), "/setup".to_owned(), format!("/workspace/{workspace_id}")];
+        let gets = ALL.iter().filter(|info| info.method == Method::GET && info.access != Access::Runner);
+        let gets = gets.filter(|info| !(info.stream && info.access == Access::Public));
+        let endpoints = gets.map(|info| format!("{PREFIX}{}", things.path(info)));
+        for path in pages.into_iter().chain(endpoints) {
+            for host in ["evil.example", "127.0.0.1:3000", "localhost.evil.example", "localhost@evil.example"] {
+                let request = Request::get(&path).header(header::HOST, host);
+                let request = request.body(Body::empty()).unwrap();
+                let answer = owner.clone().send(request).await;
+                assert_eq!(answer.status, 421, "{path} under {host}");
+                let told = format!("{:?} {}", answer.headers, answer.text);
+                assert!(!told.contains(host), "{path}: {told}");
+                if path.starts_with(PREFIX) {
+                    assert_eq!(answer.code(), "misdirected_request", "{path}");
+                    assert!(answer.headers.contains_key("x-request-id"), "{path}");
+                } else {
+                    assert!(told.contains("href=\"http://localhost:3000"), "{path}: {told}");
+                }
+            }
+            let request = Request::get(&path).header(header::HOST, "LOCALHOST:1234");
+            let answer = owner.clone().send(request.body(Body::empty()).unwrap()).await;
+            assert_ne!(answer.status, 421, "{path} under its own host at another port");
         }
     }
 

@@ -25,7 +25,7 @@ use super::{deployment::CreateDeploymentForm, ids::workspace_id};
 use crate::{
     account::Rights,
     load::{Loaded, first_page, load},
-    parts::home::Home,
+    parts::{home::Home, shared_host::SharedHostAlert},
     paths,
     region::Region,
 };
@@ -82,7 +82,7 @@ fn Overview(
             }
         })
     };
-    let known = runners.items.clone();
+    let (known, warned) = (runners.items.clone(), runners.items.clone());
     let first = is_empty.then(|| {
         view! { <FirstDeployment workspace_id=workspace_id runners=known may_create=may_create /> }
     });
@@ -90,6 +90,7 @@ fn Overview(
         <div class="page">
             <PageHeader title="Home" actions=create />
             <Region stream=StreamWorkspace path=StreamWorkspacePath { workspace_id }>
+                <SharedHostAlert runners=warned rights=rights />
                 <Home workspace_id=workspace_id deployments=deployments runners=runners />
             </Region>
             {first}

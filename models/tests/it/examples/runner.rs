@@ -41,6 +41,7 @@ fn create() {
             volumes: true,
             tags: true,
             app_fence: Some(AppFence::Closed),
+            publish_address: Some("127.0.0.1".parse().unwrap()),
             policy: Some(HostPolicy {
                 registries: Some(vec![RegistryPattern::trusted("ghcr.io/team")]),
                 internal_registries: Some(vec![InternalRegistry::trusted("127.0.0.1:5000")]),
@@ -60,6 +61,7 @@ fn create() {
                 },
             }),
         }),
+        shares_dashboard_host: true,
         deployments: 3,
         volumes: 1,
         created_at: at(0),

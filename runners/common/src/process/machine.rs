@@ -24,6 +24,7 @@ pub fn machine_info(kind: &str, version: &str) -> RunnerInfo {
         volumes: false,
         tags: false,
         app_fence: None,
+        publish_address: None,
         policy: None,
     }
 }

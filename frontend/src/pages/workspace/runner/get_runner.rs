@@ -33,6 +33,7 @@ use crate::{
     api_call::ApiCall,
     load::{Loaded, first_page, load},
     pages::workspace::ids::{runner_id, workspace_id},
+    parts::shared_host::SharedHostAlert,
     paths,
     region::Region,
 };
@@ -105,6 +106,7 @@ fn Whole(runner: Runner, contents: Contents, rights: Rights) -> impl IntoView {
             <PageHeader title=title above=above />
             <Region stream=StreamWorkspace path=StreamWorkspacePath { workspace_id }>
                 <div class="stack">
+                    <SharedHostAlert runners=vec![runner.clone()] rights=rights />
                     <About runner=runner />
                     <Deployments workspace_id=workspace_id page=deployments />
                     <Volumes page=volumes />

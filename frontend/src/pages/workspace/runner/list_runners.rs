@@ -23,7 +23,7 @@ use crate::{
     load::{Loaded, load},
     pages::workspace::ids::workspace_id,
     paging::Paging,
-    parts::runner_list::RunnerList,
+    parts::{runner_list::RunnerList, shared_host::SharedHostAlert},
     paths,
     region::Region,
 };
@@ -69,10 +69,12 @@ fn Runners(
         })
     };
     let query = paging.query();
+    let warned = page.items.clone();
     view! {
         <div class="page">
             <PageHeader title="Runners" actions=create />
             <Region stream=StreamWorkspace path=StreamWorkspacePath { workspace_id }>
+                <SharedHostAlert runners=warned rights=rights />
                 <RunnerList
                     workspace_id=workspace_id
                     paging=paging

@@ -139,6 +139,7 @@ impl Runner for FakeRunner {
                 volumes: !state.faults.keeps_no_volumes,
                 tags: !state.faults.knows_no_registry,
                 app_fence: None,
+                publish_address: None,
                 policy: None,
             })
         })

@@ -1,0 +1,31 @@
+//! The warning that apps share the dashboard's host name.
+
+use components::{alert::Alert, status::Tone};
+use leptos::prelude::*;
+use models::{
+    rbac::{Permission, RunnerAction},
+    runner::Runner,
+};
+
+use crate::account::Rights;
+
+/// Warns those who may change runners that apps are sent the sessions of whoever opens them.
+#[component]
+pub(crate) fn SharedHostAlert(runners: Vec<Runner>, rights: Rights) -> impl IntoView {
+    let sharing = runners.iter().filter(|runner| runner.shares_dashboard_host);
+    let names: Vec<_> = sharing.map(|runner| runner.name.to_string()).collect();
+    let is_shown = !names.is_empty() && rights.allow(Permission::Runner(RunnerAction::Edit));
+    is_shown.then(|| {
+        let title = format!(
+            "Apps on {} can take over the sessions of those who open them",
+            names.join(", ")
+        );
+        view! {
+            <Alert tone=Tone::Warn title=title>
+                <p>
+                    "They answer under the same host name as this dashboard, over plain HTTP, and browsers send cookies to every port of a host. Give the dashboard an https address (server.public_url), or set another publish_address for the runner."
+                </p>
+            </Alert>
+        }
+    })
+}
