@@ -85,6 +85,10 @@ pub struct Server {
     pub request_timeout_ms: u64,
     /// The largest request body.
     pub body_limit_bytes: usize,
+    /// The longest that a connection may be without the whole head of a request.
+    pub head_timeout_ms: u64,
+    /// The most connections from one address.
+    pub max_connections_per_address: usize,
     /// How long a stop waits for what is under way.
     pub shutdown_grace_ms: u64,
 }
@@ -107,6 +111,11 @@ impl Server {
     /// The longest that a request may take.
     pub const fn request_timeout(&self) -> Duration {
         Duration::from_millis(self.request_timeout_ms)
+    }
+
+    /// The longest that a connection may be without the whole head of a request.
+    pub const fn head_timeout(&self) -> Duration {
+        Duration::from_millis(self.head_timeout_ms)
     }
 
     /// How long a stop waits for what is under way.

@@ -12,6 +12,7 @@ pub mod app;
 pub mod bus;
 pub mod clock;
 pub mod config;
+pub mod connections;
 pub mod dashboard;
 pub mod db;
 pub mod error;

@@ -1,54 +1,64 @@
-//! How many of something each person has open.
+//! How many of something each person, or anybody else who is counted, has open.
 
 use std::{
     collections::HashMap,
+    hash::Hash,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use models::UserId;
 
 /// Who has how many. Cheap to clone.
-#[derive(Clone, Debug, Default)]
-pub struct Seats(Arc<Mutex<HashMap<UserId, usize>>>);
+#[derive(Clone, Debug)]
+pub struct Seats<K = UserId>(Arc<Mutex<HashMap<K, usize>>>);
 
 /// One of them, given up when it is dropped.
 #[derive(Debug)]
-pub struct Seat {
-    seats: Seats,
-    user_id: UserId,
+pub struct Seat<K: Hash + Eq = UserId> {
+    taken: Arc<Mutex<HashMap<K, usize>>>,
+    of: K,
 }
 
-impl Seats {
-    /// One more for this person; none when that would be too many.
-    pub fn take(&self, user_id: UserId, max: usize) -> Option<Seat> {
-        let mut taken = self.lock();
-        let count = taken.entry(user_id).or_default();
+impl<K> Default for Seats<K> {
+    fn default() -> Self {
+        Self(Arc::default())
+    }
+}
+
+impl<K: Hash + Eq + Clone> Seats<K> {
+    /// One more for somebody; none when that would be too many.
+    pub fn take(&self, of: K, max: usize) -> Option<Seat<K>> {
+        let mut taken = lock(&self.0);
+        let count = taken.entry(of.clone()).or_default();
         if *count >= max {
+            if *count == 0 {
+                taken.remove(&of);
+            }
             return None;
         }
         *count += 1;
         Some(Seat {
-            seats: self.clone(),
-            user_id,
+            taken: self.0.clone(),
+            of,
         })
-    }
-
-    fn lock(&self) -> MutexGuard<'_, HashMap<UserId, usize>> {
-        // Counts are whole numbers: sound even after a panic.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Drop for Seat {
+impl<K: Hash + Eq> Drop for Seat<K> {
     fn drop(&mut self) {
-        let mut taken = self.seats.lock();
-        if let Some(count) = taken.get_mut(&self.user_id) {
+        let mut taken = lock(&self.taken);
+        if let Some(count) = taken.get_mut(&self.of) {
             *count -= 1;
             if *count == 0 {
-                taken.remove(&self.user_id);
+                taken.remove(&self.of);
             }
         }
     }
+}
+
+fn lock<K>(counts: &Mutex<HashMap<K, usize>>) -> MutexGuard<'_, HashMap<K, usize>> {
+    // Counts are whole numbers: sound even after a panic.
+    counts.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use axum::{
     middleware::{self, Next},
     response::{IntoResponse, Response},
     routing::get,
-    serve::{Listener, ListenerExt},
+    serve::Listener,
 };
 use http::{HeaderName, Method};
 use models::{api::PREFIX, error::ErrorCode};
@@ -23,6 +23,7 @@ use tower_sessions::{SessionManagerLayer, cookie::SameSite};
 use crate::{
     app::{App, StartError},
     config::OptionalAddress,
+    connections::Connections,
     dashboard,
     error::AppError,
     http::{Api, FORGET_INTERVAL, public_host_only, refuse_elsewhere, security_headers},
@@ -47,10 +48,13 @@ pub fn router(app: &App) -> Router {
     );
     let api = below_prefix(app, api);
     let is_tls = app.site.is_tls();
+    let pages = dashboard::router(app, api.clone(), forms)
+        // A form that is never sent whole must not be waited for.
+        .layer(middleware::from_fn_with_state(app.clone(), time_limit));
     Router::new()
         .route("/healthz", get(|| async { "ok" }))
         .route("/readyz", get(ready).with_state(app.clone()))
-        .merge(dashboard::router(app, api.clone(), forms))
+        .merge(pages)
         .merge(api)
         .layer(CompressionLayer::new())
         .layer(middleware::from_fn_with_state(
@@ -197,22 +201,15 @@ pub async fn serve_on(
         async |app: &App| app.site.resolve().await,
     ));
     app.tasks.spawn(machine::run(app.clone(), address));
-    let service = router.into_make_service_with_connect_info::<SocketAddr>();
-    let stop = app.stop.clone();
-    // Tapped, a listener of any kind tells the other end's address.
-    let serving = axum::serve(listener.tap_io(|_| {}), service)
-        .with_graceful_shutdown(async move { stop.cancelled().await });
-    let served = tokio::select! {
-        served = serving => served,
-        () = grace_over(&app) => Ok(()),
-    };
+    let connections = Connections::new(&app);
+    tokio::select! {
+        () = connections.serve(listener, router) => {}
+        () = grace_over(&app) => {}
+    }
     app.tasks.close();
     let _ = tokio::time::timeout(app.config.server.shutdown_grace(), app.tasks.wait()).await;
     app.db.close().await;
-    served.map_err(|source| StartError::Listen {
-        address: address.to_string(),
-        source,
-    })
+    Ok(())
 }
 
 /// Serves `/metrics` on its own listener, where only this machine looks.
@@ -239,14 +236,9 @@ pub async fn serve_metrics(app: &App, metrics: Metrics) -> Result<(), StartError
             metrics.render()
         }),
     );
-    let stop = app.stop.clone();
-    app.tasks.spawn(async move {
-        let serving = axum::serve(listener, router)
-            .with_graceful_shutdown(async move { stop.cancelled().await });
-        if let Err(error) = serving.await {
-            tracing::error!(%error, "/metrics stopped answering");
-        }
-    });
+    let connections = Connections::new(app);
+    app.tasks
+        .spawn(async move { connections.serve(listener, router).await });
     Ok(())
 }
 

@@ -19,6 +19,7 @@ mod class_24_markup;
 mod class_26_public;
 mod class_27_prefixes;
 mod class_30_cookies;
+mod class_32_exhaustion;
 mod corpus;
 mod hostile_runner;
 mod listing;

@@ -144,6 +144,8 @@ pub(super) fn measure(subject: &Subject<'_>, line: &mut Line) -> Result<Table> {
 
 fn plan() -> Plan {
     Plan::new(ThisMachine::Off)
+        // Elsewhere they would have addresses of their own.
+        .with("BERTH__SERVER__MAX_CONNECTIONS_PER_ADDRESS", 1_000_000)
         .with("BERTH__RATE_LIMITS__READS__PER_MINUTE", 1_000_000)
         .with("BERTH__RATE_LIMITS__READS__BURST", 1_000_000)
         .with("BERTH__RATE_LIMITS__WRITES__PER_MINUTE", 1_000_000)

@@ -1,0 +1,126 @@
+//! Connections, and how much of the server one that says nothing may hold.
+//!
+//! `axum::serve` waits for a request for ever and takes any number of connections from anybody. Here a
+//! connection without the whole head of a request is closed in time, and one address has so many. A
+//! connection that becomes a stream does not count any more: streams have limits of their own.
+
+use std::{
+    net::{IpAddr, SocketAddr},
+    pin::pin,
+    time::Duration,
+};
+
+use axum::{Router, extract::ConnectInfo, serve::Listener};
+use hyper::{body::Incoming, server::conn::http1};
+use hyper_util::{
+    rt::{TokioIo, TokioTimer},
+    service::TowerToHyperService,
+};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tower::ServiceExt;
+
+use crate::{
+    app::App,
+    http::ClientAddress,
+    seats::{Seat, Seats},
+};
+
+/// The connections of one listener.
+#[derive(Debug)]
+pub struct Connections {
+    app: App,
+    seats: Seats<ClientAddress>,
+    open: TaskTracker,
+}
+
+/// What each connection is served with.
+struct Terms {
+    peer: SocketAddr,
+    head_timeout: Duration,
+    stop: CancellationToken,
+    /// Absent for those who are not counted.
+    _seat: Option<Seat<ClientAddress>>,
+}
+
+impl Connections {
+    /// With the limits of the server's settings.
+    pub fn new(app: &App) -> Self {
+        Self {
+            app: app.clone(),
+            seats: Seats::default(),
+            open: TaskTracker::new(),
+        }
+    }
+
+    /// Answers requests until the server is told to stop, then finishes what is under way.
+    pub async fn serve(self, mut listener: impl Listener<Addr = SocketAddr>, router: Router) {
+        let stop = self.app.stop.clone();
+        while let Some((io, peer)) = stop.run_until_cancelled(listener.accept()).await {
+            if let Some(terms) = self.terms(peer) {
+                self.open.spawn(serve_one(io, router.clone(), terms));
+            }
+        }
+        drop(listener);
+        self.open.close();
+        self.open.wait().await;
+    }
+
+    /// How a connection is served; none when its address has too many.
+    fn terms(&self, peer: SocketAddr) -> Option<Terms> {
+        let seat = match self.seat(peer.ip()) {
+            Ok(seat) => seat,
+            Err(address) => {
+                let now = self.app.clock.now();
+                self.app.tallies.connection_refused(address, now);
+                return None;
+            }
+        };
+        Some(Terms {
+            peer,
+            head_timeout: self.app.config.server.head_timeout(),
+            stop: self.app.stop.clone(),
+            _seat: seat,
+        })
+    }
+
+    fn seat(&self, peer: IpAddr) -> Result<Option<Seat<ClientAddress>>, ClientAddress> {
+        let server = &self.app.config.server;
+        if server.trusts(peer) {
+            return Ok(None);
+        }
+        let address = ClientAddress(peer);
+        let seat = self
+            .seats
+            .take(address.network(), server.max_connections_per_address);
+        seat.map(Some).ok_or(address)
+    }
+}
+
+/// Serves a connection until it is closed, becomes a stream, or the server stops.
+async fn serve_one(
+    io: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    router: Router,
+    terms: Terms,
+) {
+    let peer = terms.peer;
+    let service = router.map_request(move |mut request: http::Request<Incoming>| {
+        request.extensions_mut().insert(ConnectInfo(peer));
+        request
+    });
+    let mut http = http1::Builder::new();
+    http.timer(TokioTimer::new())
+        .header_read_timeout(terms.head_timeout);
+    let connection = http.serve_connection(TokioIo::new(io), TowerToHyperService::new(service));
+    let mut connection = pin!(connection.with_upgrades());
+    let ended = tokio::select! {
+        ended = connection.as_mut() => ended,
+        () = terms.stop.cancelled() => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    if let Err(error) = ended {
+        tracing::debug!(%error, client.address = %peer.ip(), "a connection broke off");
+    }
+}
