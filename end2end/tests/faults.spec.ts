@@ -173,6 +173,34 @@ test("a page that lost its line catches up when it is mended", async ({
   await expect(lost(page)).toBeHidden();
 });
 
+test("a live page that is limited waits, says so and goes on", async ({
+  page,
+  person,
+  problems,
+  server,
+}) => {
+  problems.expect(/status of 429/);
+  await deploysFrom(person);
+  const address = page.url();
+
+  let asked = 0;
+  await page.route(address, (route) => {
+    asked += 1;
+    return route.fulfill({ status: 429, headers: { "retry-after": "3" }, body: "no page" });
+  });
+  await stopsElsewhere(page, server);
+  const waiting = page.getByText("Waiting: too many requests");
+  await expect(waiting).toBeVisible();
+  await expect(person.heading(EXAMPLE.name)).toBeVisible();
+  await expect(person.status.getByText("Running", { exact: true })).toBeVisible();
+  await expect.poll(() => asked).toBeGreaterThan(1);
+  expect(page.url()).toBe(address);
+
+  await page.unroute(address);
+  await person.seesStatus("Stopped");
+  await expect(waiting).toBeHidden();
+});
+
 /** Stops the deployment of a page without that page's line. */
 async function stopsElsewhere(page: Page, server: Server): Promise<void> {
   const cookies = await page.context().cookies();

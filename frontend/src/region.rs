@@ -56,12 +56,19 @@ where
 /// Says that what the page shows may be old; hidden as long as it is not.
 #[component]
 pub(crate) fn LinkNotice() -> impl IntoView {
-    let status = Status::new(Tone::Warn, Glyph::Clock, "Reconnecting…");
+    let lost = Status::new(Tone::Warn, Glyph::Clock, "Reconnecting…");
+    let limited = Status::new(Tone::Warn, Glyph::Clock, "Waiting: too many requests");
     view! {
         <div class="live-notice" role="status">
             <span class="status-line" id="link-notice" hidden>
-                <Badge status=status />
+                <Badge status=lost />
                 <span class="status-age">"last seen " <time data-tells="age"></time></span>
+            </span>
+            <span class="status-line" id="limit-notice" hidden>
+                <Badge status=limited />
+                <span class="status-age">
+                    "last updated " <time data-tells="age"></time> "; it goes on by itself"
+                </span>
             </span>
         </div>
     }

@@ -1,6 +1,6 @@
 //! Fetching the page again.
 
-use std::cell::Cell;
+use std::{cell::Cell, time::Duration};
 
 use leptos::prelude::{document, window};
 use wasm_bindgen::{JsCast, JsValue};
@@ -14,6 +14,24 @@ const OUTSIDE: &str = "data-outside";
 
 /// After so long without an answer there is none, in milliseconds.
 const TIMEOUT_MS: u32 = 10_000;
+
+/// How long a limited page waits when the answer does not say.
+const UNSAID_WAIT: Duration = Duration::from_secs(10);
+
+/// Why a look at the page showed nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Unshown {
+    /// There was no answer, none that is a page, or the page is left.
+    Failed,
+    /// The person asked for too much; the next look may come after this time.
+    Limited(Duration),
+}
+
+impl From<JsValue> for Unshown {
+    fn from(_: JsValue) -> Self {
+        Self::Failed
+    }
+}
 
 thread_local! {
     /// Whether this page is on its way to another one.
@@ -44,11 +62,10 @@ fn is_leaving() -> bool {
 /// When the server leads elsewhere, as it does when the session ended, so does this.
 ///
 /// # Errors
-/// When there is nothing to show: those of the browser, no answer, an answer that is no page, a page
-/// that is left.
-pub(super) async fn redraw(stream: Option<&str>) -> Result<(), JsValue> {
+/// When there is nothing to show: see [`Unshown`].
+pub(super) async fn redraw(stream: Option<&str>) -> Result<(), Unshown> {
     if is_leaving() {
-        return Err(JsValue::UNDEFINED);
+        return Err(Unshown::Failed);
     }
     let location = window().location();
     let here = format!("{}{}", location.pathname()?, location.search()?);
@@ -58,19 +75,22 @@ pub(super) async fn redraw(stream: Option<&str>) -> Result<(), JsValue> {
     let answer = JsFuture::from(answer).await?;
     let answer: Response = answer.dyn_into()?;
     if answer.redirected() {
-        return leave(|location| location.assign(&answer.url()));
+        return Ok(leave(|location| location.assign(&answer.url()))?);
     }
     // What it shows was deleted while nobody heard the server: the page that says so takes over.
     if answer.status() == 404 {
-        return leave(Location::reload);
+        return Ok(leave(Location::reload)?);
+    }
+    if answer.status() == 429 {
+        return Err(Unshown::Limited(retry_after(&answer)));
     }
     if !answer.ok() {
-        return Err(JsValue::UNDEFINED);
+        return Err(Unshown::Failed);
     }
     let Some(stream) = stream else { return Ok(()) };
     let text = JsFuture::from(answer.text()?).await?;
     if is_leaving() {
-        return Err(JsValue::UNDEFINED);
+        return Err(Unshown::Failed);
     }
     let text = text.as_string().unwrap_or_default();
     let page = DomParser::new()?.parse_from_string(&text, SupportedType::TextHtml)?;
@@ -80,9 +100,16 @@ pub(super) async fn redraw(stream: Option<&str>) -> Result<(), JsValue> {
             continue;
         };
         if old.get_attribute(OUTSIDE) != new.get_attribute(OUTSIDE) {
-            return leave(Location::reload);
+            return Ok(leave(Location::reload)?);
         }
         morph(&old, &new)?;
     }
     Ok(())
+}
+
+/// How long the server asks to wait.
+fn retry_after(answer: &Response) -> Duration {
+    let seconds = answer.headers().get("retry-after").ok().flatten();
+    let seconds = seconds.and_then(|seconds| seconds.parse().ok());
+    seconds.map_or(UNSAID_WAIT, Duration::from_secs)
 }

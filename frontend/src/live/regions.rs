@@ -14,7 +14,9 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::{DomStringMap, HtmlElement};
 
 use super::{
-    Next, notice, refresh,
+    Next,
+    notice::{self, Notice},
+    refresh::{self, Unshown},
     socket::{Socket, Wishes},
 };
 
@@ -23,6 +25,8 @@ const BURST: Duration = Duration::from_millis(200);
 /// The first pause after a look that showed nothing, and the longest.
 const RETRY: Duration = Duration::from_secs(2);
 const LONGEST_RETRY: Duration = Duration::from_secs(30);
+/// The longest that a server may make a page wait.
+const LONGEST_WAIT: Duration = Duration::from_mins(5);
 
 thread_local! {
     /// The open streams, for as long as there is a page.
@@ -102,7 +106,7 @@ pub(super) fn follow(address: Box<dyn Fn() -> String>, on_text: Box<dyn Fn(&str)
                 let _ = refresh::redraw(None).await;
             });
         }),
-        on_link: Box::new(|is_open| notice::show(!is_open)),
+        on_link: Box::new(|is_open| notice::show(Notice::Lost, !is_open)),
     });
     SOCKETS.with_borrow_mut(|sockets| sockets.push(socket));
 }
@@ -131,18 +135,31 @@ impl Drawing {
     fn draw(self: &Rc<Self>) {
         let this = Rc::clone(self);
         spawn_local(async move {
-            let pause = if refresh::redraw(Some(&this.stream)).await.is_ok() {
-                this.failures.set(0);
-                this.pause
-            } else {
+            let drawn = refresh::redraw(Some(&this.stream)).await;
+            notice::show(Notice::Limited, matches!(drawn, Err(Unshown::Limited(_))));
+            let pause = match drawn {
+                Ok(()) => {
+                    this.failures.set(0);
+                    this.pause
+                }
                 // The stream may be silent from now on, so it is tried again.
-                this.is_due.set(true);
-                let failures = this.failures.get();
-                this.failures.set(failures.saturating_add(1));
-                LONGEST_RETRY.min(RETRY.saturating_mul(2_u32.saturating_pow(failures)))
+                Err(why) => {
+                    this.is_due.set(true);
+                    this.pause_after(why)
+                }
             };
             set_timeout(move || this.rested(), pause);
         });
+    }
+
+    /// How long to wait after a look that showed nothing: what the server says, else longer each time.
+    fn pause_after(&self, why: Unshown) -> Duration {
+        if let Unshown::Limited(wait) = why {
+            return wait.clamp(RETRY, LONGEST_WAIT);
+        }
+        let failures = self.failures.get();
+        self.failures.set(failures.saturating_add(1));
+        LONGEST_RETRY.min(RETRY.saturating_mul(2_u32.saturating_pow(failures)))
     }
 
     fn rested(self: Rc<Self>) {
