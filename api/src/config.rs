@@ -104,8 +104,9 @@ impl Server {
         let usual = if url.starts_with("https:") {
             ":443"
         } else {
-            self.public_url.trim_end_matches('/').to_owned()
-        }
+            ":80"
+        };
+        url.strip_suffix(usual).unwrap_or(&url).to_owned()
     }
 
     /// The longest that a request may take.
@@ -212,6 +213,8 @@ pub struct Password {
 pub struct RateLimits {
     /// Calls that check a password or a one-time token.
     pub credentials: RateLimit,
+    /// Tries at one account by browsers that are new to it.
+    pub account: RateLimit,
     /// Calls that read.
     pub reads: RateLimit,
     /// Calls that change something.

@@ -1,11 +1,12 @@
 //! The error of every handler: what the caller is told, and what only the log is told.
 
-use std::error::Error as StdError;
+use std::{error::Error as StdError, time::Duration};
 
 use axum::{
     Json,
     response::{IntoResponse, Response},
 };
+use http::{HeaderValue, header};
 use models::error::{ApiError, ErrorCode};
 
 use crate::db::StoreError;
@@ -19,6 +20,8 @@ pub struct AppError {
     answer: ApiError,
     #[source]
     source: Option<Box<dyn StdError + Send + Sync>>,
+    /// After how long trying again helps, where that is known.
+    retry_after: Option<Duration>,
 }
 
 impl AppError {
@@ -27,7 +30,25 @@ impl AppError {
         Self {
             answer: ErrorCode::Internal.into(),
             source: Some(source.into()),
+            retry_after: None,
         }
+    }
+
+    /// The caller sent too many requests, and may send another one after this time.
+    pub fn rate_limited(wait: Duration) -> Self {
+        let seconds = whole_seconds(wait);
+        let unit = if seconds == 1 { "second" } else { "seconds" };
+        let message = format!("Too many requests. Try again in {seconds} {unit}.");
+        Self {
+            answer: ApiError::new(ErrorCode::RateLimited).with_message(message),
+            source: None,
+            retry_after: Some(wait),
+        }
+    }
+
+    /// After how long trying again helps, where that is known.
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.retry_after
     }
 
     /// The code that the caller is told.
@@ -58,6 +79,7 @@ impl From<ApiError> for AppError {
         Self {
             answer,
             source: None,
+            retry_after: None,
         }
     }
 }
@@ -77,6 +99,7 @@ impl From<StoreError> for AppError {
             StoreError::Full(_) => Self {
                 answer: ErrorCode::StorageFull.into(),
                 source: Some(error.into()),
+                retry_after: None,
             },
             other => Self::internal(other),
         }
@@ -84,10 +107,9 @@ impl From<StoreError> for AppError {
 }
 
 /// After how many seconds to try again what was answered with this code; none where only a person
-/// can help.
+/// can help, or where each answer says so itself.
 pub const fn retry_after(code: ErrorCode) -> Option<u16> {
     match code {
-        ErrorCode::RateLimited => Some(60),
         ErrorCode::DatabaseUnavailable | ErrorCode::ServiceUnavailable => Some(2),
         _ => None,
     }
@@ -106,12 +128,45 @@ impl IntoResponse for AppError {
             tracing::error!(?code, error = %self.chain(), "request failed");
         }
         let mut response = (self.answer.code.status(), Json(&self.answer)).into_response();
-        if let Some(seconds) = retry_after(self.answer.code) {
+        let usual = || retry_after(code).map(|seconds| Duration::from_secs(seconds.into()));
+        if let Some(wait) = self.retry_after.or_else(usual) {
             response
                 .headers_mut()
-                .insert(http::header::RETRY_AFTER, seconds.into());
+                .insert(header::RETRY_AFTER, wait_header(wait));
         }
         response.extensions_mut().insert(self.answer.code);
         response
+    }
+}
+
+/// The value of `Retry-After` for a wait: never less than it, and never no wait at all.
+pub fn wait_header(wait: Duration) -> HeaderValue {
+    HeaderValue::from(whole_seconds(wait))
+}
+
+fn whole_seconds(wait: Duration) -> u64 {
+    let begun = u64::from(wait.subsec_nanos() > 0);
+    (wait.as_secs() + begun).max(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::{AppError, wait_header};
+
+    #[test]
+    fn who_waits_as_long_as_is_said_has_waited_long_enough() {
+        for (millis, seconds) in [
+            (0, "1"),
+            (1, "1"),
+            (1_000, "1"),
+            (1_001, "2"),
+            (60_000, "60"),
+        ] {
+            assert_eq!(wait_header(Duration::from_millis(millis)), seconds);
+        }
+        let error = AppError::rate_limited(Duration::from_millis(1_500));
+        assert!(error.answer().message.contains("in 2 seconds"), "{error}");
     }
 }

@@ -50,7 +50,7 @@ export class Server {
   /** Starts it, also again after it was ended, and waits until it answers. */
   async start(): Promise<void> {
     const often = { BURST: "10000", PER_MINUTE: "100000" };
-    const limits = ["CREDENTIALS", "READS", "WRITES"].flatMap((name) =>
+    const limits = ["ACCOUNT", "CREDENTIALS", "READS", "WRITES"].flatMap((name) =>
       Object.entries(often).map(([key, value]) => [`BERTH__RATE_LIMITS__${name}__${key}`, value]),
     );
     const program = new Program(BERTHD, ["serve", "--data-dir", this.#folder], {

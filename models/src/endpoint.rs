@@ -177,10 +177,12 @@ pub enum Access {
 /// How often one caller may call an endpoint; the server's configuration has the numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum RateClass {
-    /// Calls that check what a person types: few, because guessing must be slow.
+    /// Calls that check a one-time token or code: few, because guessing must be slow.
     Credentials,
     /// Calls that read.
     Reads,
+    /// Calls that check a password: few, counted by browser, by address and by account.
+    SignIn,
     /// Calls that change something.
     Writes,
 }

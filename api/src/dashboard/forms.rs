@@ -38,6 +38,8 @@ pub(super) struct Forms {
 struct Answered {
     result: Result<Value, ApiError>,
     cookies: Vec<HeaderValue>,
+    /// How long to wait before trying again, if the endpoint says so.
+    retry_after: Option<HeaderValue>,
 }
 
 impl Forms {
@@ -100,6 +102,9 @@ impl Forms {
                     .await
             }
         };
+        if let Some(wait) = answered.retry_after {
+            response.headers_mut().insert(header::RETRY_AFTER, wait);
+        }
         for cookie in cookies {
             response.headers_mut().append(header::SET_COOKIE, cookie);
         }
@@ -139,6 +144,7 @@ impl Forms {
         let refused = |error: ApiError| Answered {
             result: Err(error),
             cookies: Vec::new(),
+            retry_after: None,
         };
         let call = match endpoint.request(&submission.path, &submission.fields) {
             Ok(call) => call,
@@ -147,12 +153,17 @@ impl Forms {
         let response = self.renderer.call(call, visitor).await;
         let cookies = response.headers().get_all(header::SET_COOKIE);
         let cookies = cookies.into_iter().cloned().collect();
+        let retry_after = response.headers().get(header::RETRY_AFTER).cloned();
         let result = if response.status() == StatusCode::NO_CONTENT {
             Ok(Value::Null)
         } else {
             models::client::read_answer(&response)
         };
-        Answered { result, cookies }
+        Answered {
+            result,
+            cookies,
+            retry_after,
+        }
     }
 
     /// Shows the page that has the form, with what the form left for it.

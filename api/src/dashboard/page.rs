@@ -17,7 +17,7 @@ use models::form::FormOutcome;
 use tower::ServiceExt;
 
 use super::Visitor;
-use crate::app::App;
+use crate::{app::App, error::wait_header, http::Drawing};
 
 /// Renders pages; cheap to clone.
 #[derive(Clone)]
@@ -61,7 +61,12 @@ impl Renderer {
             return response;
         }
         let visitor = Visitor::of(&self.app, &request);
-        self.render(request, visitor, None).await
+        let mut response = self.render(request, visitor, None).await;
+        // A page that is shown because there were too many goes on by itself, with or without scripts.
+        if let Some(wait) = response.headers().get(header::RETRY_AFTER).cloned() {
+            response.headers_mut().insert(header::REFRESH, wait);
+        }
+        response
     }
 
     /// Renders the page that a request names, with what a form left for it.
@@ -71,7 +76,8 @@ impl Renderer {
         visitor: Visitor,
         after: Option<AfterForm>,
     ) -> Response {
-        let calls = self.calls(visitor);
+        let drawing = Drawing::default();
+        let calls = self.calls(visitor, drawing.clone());
         let public_url = self.app.public_origin.clone();
         let policy = self.policy;
         let context = move || {
@@ -102,7 +108,12 @@ impl Renderer {
         let options = (*self.options).clone();
         let render =
             leptos_axum::render_app_async_with_context(context, move || shell(options.clone()));
-        render(request).await
+        let mut response = render(request).await;
+        if let Some(wait) = drawing.retry_after() {
+            let wait = wait_header(wait);
+            response.headers_mut().insert(header::RETRY_AFTER, wait);
+        }
+        response
     }
 
     /// Calls the API in a visitor's name, straight into its router.
@@ -121,9 +132,10 @@ impl Renderer {
     }
 
     /// The way in which a page calls the API.
-    fn calls(&self, visitor: Visitor) -> Api {
+    fn calls(&self, visitor: Visitor, drawing: Drawing) -> Api {
         let renderer = self.clone();
-        Api::new(move |call: http::Request<Bytes>| -> Answering {
+        Api::new(move |mut call: http::Request<Bytes>| -> Answering {
+            call.extensions_mut().insert(drawing.clone());
             let (renderer, visitor) = (renderer.clone(), visitor.clone());
             Box::pin(async move { Ok(renderer.call(call, &visitor).await) })
         })

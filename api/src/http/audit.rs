@@ -1,7 +1,9 @@
 //! Recording who changed what.
 
+use std::sync::{Arc, OnceLock};
+
 use http::request::Parts;
-use models::WorkspaceId;
+use models::{UserId, WorkspaceId};
 use uuid::Uuid;
 
 use super::{Authenticate, ClientAddress};
@@ -21,12 +23,25 @@ const TARGETS: [&str; 6] = [
     "volume_id",
 ];
 
+/// Who does something.
+#[derive(Debug)]
+struct Actor {
+    caller: Who,
+    /// Who the caller turned out to be.
+    found: OnceLock<Who>,
+}
+
+#[derive(Debug)]
+struct Who {
+    id: Option<Uuid>,
+    name: String,
+}
+
 /// Who does something, where and by which request: what every record of it has in common.
 #[derive(Clone, Debug)]
 pub struct Trail {
     app: App,
-    actor_id: Option<Uuid>,
-    actor_name: String,
+    actor: Arc<Actor>,
     path: serde_json::Value,
     request_id: String,
     address: ClientAddress,
@@ -42,27 +57,43 @@ impl Trail {
     ) -> Self {
         let request_id = parts.headers.get("x-request-id");
         let request_id = request_id.and_then(|id| id.to_str().ok());
+        let caller = Who {
+            id: C::id(actor),
+            name: C::name(actor).to_owned(),
+        };
         Self {
             app: app.clone(),
-            actor_id: C::id(actor),
-            actor_name: C::name(actor).to_owned(),
+            actor: Arc::new(Actor {
+                caller,
+                found: OnceLock::new(),
+            }),
             path: path.clone(),
             request_id: request_id.unwrap_or_default().to_owned(),
             address,
         }
     }
 
+    /// Says who a caller is that nobody knew when the call began: everything that is recorded of the
+    /// call from now on is theirs. The first word counts.
+    pub fn is_by(&self, user_id: Option<UserId>, name: &str) {
+        let _ = self.actor.found.set(Who {
+            id: user_id.map(UserId::uuid),
+            name: name.to_owned(),
+        });
+    }
+
     /// Writes an action down. What was done stands already, so a failure here is logged and not
     /// told to the caller.
     pub async fn record(&self, action: &'static str) {
+        let actor = self.actor.found.get().unwrap_or(&self.actor.caller);
         let field = |name: &str| self.path.get(name).and_then(|id| id.as_str());
         let workspace_id: Option<WorkspaceId> =
             field("workspace_id").and_then(|id| id.parse().ok());
         let event = AuditEvent {
             audit_event_id: self.app.ids.next(),
             workspace_id,
-            actor_id: self.actor_id,
-            actor_name: &self.actor_name,
+            actor_id: actor.id,
+            actor_name: &actor.name,
             action,
             target: TARGETS.into_iter().find_map(field),
             request_id: &self.request_id,

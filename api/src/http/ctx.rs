@@ -3,7 +3,7 @@
 use models::endpoint::ApiEndpoint;
 use tower_sessions::Session;
 
-use super::{Authenticate, Trail};
+use super::{Authenticate, Browser, Trail};
 use crate::app::App;
 
 /// A call that passed every check of its endpoint's declaration.
@@ -18,6 +18,8 @@ where
     pub actor: <E::Caller as Authenticate>::Actor,
     /// The caller's session, which may be a new one.
     pub session: Session,
+    /// The caller's browser, which may be none.
+    pub browser: Browser,
     /// The fields of the path.
     pub path: E::Path,
     /// The fields of the query.

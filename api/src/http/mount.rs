@@ -12,7 +12,7 @@ use axum::{
 use garde::Validate;
 use http::{StatusCode, request::Parts};
 use models::{
-    endpoint::{ApiEndpoint, EndpointInfo, Text, Wire},
+    endpoint::{ApiEndpoint, EndpointInfo, RateClass, Text, Wire},
     error::{ApiError, ErrorCode},
     request::{self, Unread},
 };
@@ -20,8 +20,8 @@ use serde::de::DeserializeOwned;
 use tower_sessions::Session;
 
 use super::{
-    Authenticate, ClientAddress, Ctx, FormEndpoint, TextFile, audit::Trail, authenticate::Evidence,
-    is_from_own_pages, rate::RateKey,
+    Authenticate, Browser, ClientAddress, Ctx, Drawing, FormEndpoint, TextFile, audit::Trail,
+    authenticate::Evidence, is_from_own_pages, rate::RateKey,
 };
 use crate::{app::App, error::AppError};
 
@@ -142,10 +142,15 @@ where
     let query = read_query(&mut parts).await?;
     let request = read_body(&app, &E::INFO, body).await?;
     let trail = Trail::of::<E::Caller>(&app, &call.actor, &call.path_fields, &parts, call.address);
+    let browser = Browser {
+        address: call.address,
+        cookies: parts.extensions.get().cloned().unwrap_or_default(),
+    };
     let answer = handler(Ctx {
         app,
         actor: call.actor,
         session: call.session,
+        browser,
         path: call.path,
         query,
         request,
@@ -199,11 +204,13 @@ pub(super) async fn admit<C: Authenticate, P: Wire>(
     };
     let actor = C::authenticate(app, evidence).await;
     let key = match actor.as_ref().ok().and_then(C::id) {
-        Some(id) if info.rate != models::endpoint::RateClass::Credentials => RateKey::Actor(id),
+        Some(id) if info.rate != RateClass::Credentials => RateKey::Actor(id),
         _ => RateKey::Address(address.network()),
     };
-    if !app.rate.allows(info.rate, key) {
-        return Err(ErrorCode::RateLimited.into());
+    let count = || app.rate.check(info.rate, key);
+    match parts.extensions.get::<Drawing>() {
+        Some(drawing) if info.rate == RateClass::Reads => drawing.check(count)?,
+        _ => count()?,
     }
     Ok(Admitted {
         actor: actor?,

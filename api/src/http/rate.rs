@@ -1,13 +1,28 @@
 //! How often one caller may call.
 
-use std::{num::NonZeroU32, time::Duration};
+use std::{
+    hash::Hash,
+    num::NonZeroU32,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
-use governor::{DefaultKeyedRateLimiter, Quota};
+use governor::{
+    DefaultKeyedRateLimiter, Quota,
+    clock::{Clock, DefaultClock},
+};
 use models::{UserId, endpoint::RateClass};
+use tokio::time::Instant;
 use uuid::Uuid;
 
-use super::ClientAddress;
-use crate::config::{RateLimit, RateLimits};
+use super::{
+    ClientAddress,
+    device::{Account, DeviceId},
+};
+use crate::{
+    config::{RateLimit, RateLimits},
+    error::AppError,
+};
 
 /// Who is counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -16,6 +31,8 @@ pub enum RateKey {
     Address(ClientAddress),
     /// Somebody who is.
     Actor(Uuid),
+    /// A browser from which the account that is tried was signed in to before.
+    Device(DeviceId),
 }
 
 /// One limiter for each class of endpoints.
@@ -25,39 +42,81 @@ pub struct RateLimiter {
     reads: DefaultKeyedRateLimiter<RateKey>,
     writes: DefaultKeyedRateLimiter<RateKey>,
     guesses: DefaultKeyedRateLimiter<RateKey>,
+    accounts: DefaultKeyedRateLimiter<Account>,
 }
 
 /// How many codes a person may try at once; then it is one a minute. At this rate it takes three
 /// hundred years to have an even chance of hitting one of a hundred codes.
 const GUESSES: NonZeroU32 = NonZeroU32::MIN.saturating_add(9);
 
+/// The longest that an attempt to sign in waits for its turn; requests end after half a minute.
+const LONGEST_TURN: Duration = Duration::from_secs(10);
+
 impl RateLimiter {
     /// Limiters with the configured numbers of calls a minute.
     pub fn new(limits: &RateLimits) -> Self {
-        let limiter = |limit: RateLimit| {
-            let quota = Quota::per_minute(limit.per_minute).allow_burst(limit.burst);
-            DefaultKeyedRateLimiter::keyed(quota)
-        };
+        let guesses = Quota::per_minute(NonZeroU32::MIN).allow_burst(GUESSES);
         Self {
             credentials: limiter(limits.credentials),
             reads: limiter(limits.reads),
             writes: limiter(limits.writes),
-            guesses: DefaultKeyedRateLimiter::keyed(
-                Quota::per_minute(NonZeroU32::MIN).allow_burst(GUESSES),
-            ),
+            guesses: DefaultKeyedRateLimiter::keyed(guesses),
+            accounts: limiter(limits.account),
         }
     }
 
-    /// Counts a call and says whether it may go on.
-    pub fn allows(&self, class: RateClass, key: RateKey) -> bool {
-        self.limiter(class).check_key(&key).is_ok()
+    /// Counts a call.
+    ///
+    /// # Errors
+    /// `rate_limited` with the time to wait.
+    pub fn check(&self, class: RateClass, key: RateKey) -> Result<(), AppError> {
+        let limiter = match class {
+            // Counted when it is known who is to be signed in: see `sign_in`.
+            RateClass::SignIn => return Ok(()),
+            RateClass::Credentials => &self.credentials,
+            RateClass::Reads => &self.reads,
+            RateClass::Writes => &self.writes,
+        };
+        check(limiter, &key).map_err(AppError::rate_limited)
     }
 
-    /// Counts a code that a person tries and says whether they may. Their own limit, whatever
-    /// address they come from: a code stands for somebody else's machine.
-    pub fn allows_guess(&self, user_id: UserId) -> bool {
-        let key = RateKey::Actor(user_id.uuid());
-        self.guesses.check_key(&key).is_ok()
+    /// Counts a code that a person tries. Their own limit, whatever address they come from: a code
+    /// stands for somebody else's machine.
+    ///
+    /// # Errors
+    /// `rate_limited` with the time to wait.
+    pub fn check_guess(&self, user_id: UserId) -> Result<(), AppError> {
+        check(&self.guesses, &RateKey::Actor(user_id.uuid())).map_err(AppError::rate_limited)
+    }
+
+    /// Counts an attempt to sign in, and slows it down when the account has many.
+    ///
+    /// A browser from which the account was signed in to before is counted by itself, so that nobody
+    /// else can keep it out (the device cookies of the OWASP Authentication Cheat Sheet). All others
+    /// are counted by address, and together by account, whatever addresses they come from: they wait
+    /// for their turn, and are refused only when that would take too long. No account is locked.
+    ///
+    /// # Errors
+    /// `rate_limited` with the time to wait.
+    pub async fn sign_in(
+        &self,
+        device: Option<DeviceId>,
+        address: ClientAddress,
+        account: Account,
+    ) -> Result<(), AppError> {
+        if let Some(device) = device {
+            return self.check(RateClass::Credentials, RateKey::Device(device));
+        }
+        let address = RateKey::Address(address.network());
+        self.check(RateClass::Credentials, address)?;
+        let deadline = Instant::now() + LONGEST_TURN;
+        while let Err(wait) = check(&self.accounts, &account) {
+            if Instant::now() + wait > deadline {
+                return Err(AppError::rate_limited(wait));
+            }
+            tokio::time::sleep(wait).await;
+        }
+        Ok(())
     }
 
     /// Forgets callers that have not called for long enough to have their full burst again.
@@ -65,16 +124,80 @@ impl RateLimiter {
         for limiter in [&self.credentials, &self.reads, &self.writes, &self.guesses] {
             limiter.retain_recent();
         }
+        self.accounts.retain_recent();
+    }
+}
+
+fn limiter<K: Hash + Eq + Clone>(limit: RateLimit) -> DefaultKeyedRateLimiter<K> {
+    let quota = Quota::per_minute(limit.per_minute).allow_burst(limit.burst);
+    DefaultKeyedRateLimiter::keyed(quota)
+}
+
+/// Counts once more for a key, or says how long that has to wait.
+fn check<K: Hash + Eq + Clone>(
+    limiter: &DefaultKeyedRateLimiter<K>,
+    key: &K,
+) -> Result<(), Duration> {
+    let now = DefaultClock::default().now();
+    let checked = limiter.check_key(key);
+    checked.map_err(|not_until| not_until.wait_time_from(now))
+}
+
+/// One drawing of a page. Whatever the page reads while it is drawn counts as one read: what the
+/// person asked for, not what the server asks itself.
+#[derive(Clone, Debug, Default)]
+pub struct Drawing(Arc<OnceLock<Option<Duration>>>);
+
+impl Drawing {
+    /// Counts the drawing at its first read, and answers all others alike.
+    pub(super) fn check(
+        &self,
+        count: impl FnOnce() -> Result<(), AppError>,
+    ) -> Result<(), AppError> {
+        let refused = self.0.get_or_init(|| match count() {
+            Ok(()) => None,
+            Err(error) => Some(error.retry_after().unwrap_or_default()),
+        });
+        refused.map_or(Ok(()), |wait| Err(AppError::rate_limited(wait)))
     }
 
-    fn limiter(&self, class: RateClass) -> &DefaultKeyedRateLimiter<RateKey> {
-        match class {
-            RateClass::Credentials => &self.credentials,
-            RateClass::Reads => &self.reads,
-            RateClass::Writes => &self.writes,
-        }
+    /// How long the reader has to wait, if the page was refused.
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.0.get().copied().flatten()
     }
 }
 
 /// How often [`RateLimiter::forget_idle`] should run.
 pub const FORGET_INTERVAL: Duration = Duration::from_mins(1);
+
+#[cfg(test)]
+mod tests {
+    use std::{cell::Cell, time::Duration};
+
+    use super::Drawing;
+    use crate::error::AppError;
+
+    #[test]
+    fn a_drawing_is_counted_once_however_much_it_reads() {
+        let counted = Cell::new(0);
+        let drawing = Drawing::default();
+        for _ in 0..5 {
+            let read = drawing.clone().check(|| {
+                counted.set(counted.get() + 1);
+                Ok(())
+            });
+            assert!(read.is_ok());
+        }
+        assert_eq!(counted.get(), 1);
+        assert_eq!(drawing.retry_after(), None);
+    }
+
+    #[test]
+    fn a_drawing_that_is_refused_is_refused_as_a_whole() {
+        let drawing = Drawing::default();
+        let wait = Duration::from_secs(7);
+        assert!(drawing.check(|| Err(AppError::rate_limited(wait))).is_err());
+        assert!(drawing.check(|| Ok(())).is_err());
+        assert_eq!(drawing.retry_after(), Some(wait));
+    }
+}

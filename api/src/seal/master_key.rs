@@ -144,6 +144,19 @@ impl MasterKey {
         Zeroizing::new(hash.into())
     }
 
+    /// Seals what the server gives away and wants back unchanged. The place says what it is.
+    pub fn seal(&self, place: &str, plain: &[u8]) -> Vec<u8> {
+        self.cipher.seal(place.as_bytes(), plain)
+    }
+
+    /// Opens what [`Self::seal`] made for the same place.
+    ///
+    /// # Errors
+    /// [`OpenFailed`] for anything else.
+    pub fn open(&self, place: &str, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, OpenFailed> {
+        self.cipher.open(place.as_bytes(), sealed)
+    }
+
     /// A new data key, sealed for its workspace.
     pub fn new_data_key(&self, workspace_id: WorkspaceId) -> Vec<u8> {
         let key = Zeroizing::new(random::bytes::<KEY_BYTES>());

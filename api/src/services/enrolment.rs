@@ -129,9 +129,7 @@ pub async fn find(
     workspace_id: WorkspaceId,
     code: &UserCode,
 ) -> Result<Enrolment, AppError> {
-    if !app.rate.allows_guess(actor.user_id) {
-        return Err(ErrorCode::RateLimited.into());
-    }
+    app.rate.check_guess(actor.user_id)?;
     let hash = code::hash(app, code);
     let mut tx = app.db.begin().await?;
     let now = app.clock.now();

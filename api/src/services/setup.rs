@@ -4,13 +4,16 @@ use std::time::Duration;
 
 use models::{UserId, api::setup::CompleteSetupRequest};
 use models::{error::ErrorCode, user::User, value::SecretText, workspace::Workspace};
-use tower_sessions::Session;
 
-use super::{session, workspace};
+use super::{
+    session::{self, Attempt},
+    workspace,
+};
 use crate::{
     app::App,
     db::Constraint,
     error::AppError,
+    http::Account,
     random::Token,
     store::{self, app_user::NewUser},
 };
@@ -48,7 +51,7 @@ pub async fn new_token(app: &App) -> Result<Option<Token>, AppError> {
 /// Makes the first account and the first workspace, and signs the person in.
 pub async fn complete(
     app: &App,
-    http_session: &Session,
+    attempt: Attempt<'_>,
     request: CompleteSetupRequest,
 ) -> Result<(User, Workspace), AppError> {
     check_token(app, &request.token).await?;
@@ -84,7 +87,9 @@ pub async fn complete(
         })?;
     let workspace = workspace::create_in(app, &mut tx, user_id, request.workspace_name).await?;
     tx.commit().await?;
-    session::begin(app, http_session, user_id).await?;
+    session::begin(app, attempt.session, user_id).await?;
+    attempt.trail.is_by(Some(user_id), request.name.as_str());
+    attempt.browser.remember(app, Account::of(&request.email));
     app.setup_done.notify_waiters();
     wait_for_machine(app).await;
     let user = User {

@@ -10,19 +10,26 @@ statements! {
               (audit_event_id, workspace_id, actor_user_id, actor_name, action, target, request_id,
                address, created_at)
               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
-    NEWEST = "SELECT actor_name, action, target FROM audit_event
+    NEWEST = "SELECT actor_user_id, actor_name, action, target, address FROM audit_event
               WHERE workspace_id = $1 ORDER BY created_at DESC, audit_event_id DESC LIMIT $2";
+    NEWEST_OUTSIDE = "SELECT actor_user_id, actor_name, action, target, address FROM audit_event
+                      WHERE workspace_id IS NULL
+                      ORDER BY created_at DESC, audit_event_id DESC LIMIT $1";
 }
 
 /// A change as it was written down.
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
 pub struct Recorded {
+    /// The person who made it, if that is known.
+    pub actor_user_id: Option<Uuid>,
     /// What the person who made it was called then.
     pub actor_name: String,
     /// What was done.
     pub action: String,
     /// The id of what it was done to.
     pub target: Option<String>,
+    /// Where the request came from.
+    pub address: String,
 }
 
 /// A change that was made.
@@ -79,4 +86,12 @@ pub async fn newest(
     limit: i64,
 ) -> Result<Vec<Recorded>, StoreError> {
     fetch_all!(db, Recorded, NEWEST, workspace_id.uuid(), limit)
+}
+
+/// What was done outside of all workspaces, as signing in is, the newest first.
+///
+/// # Errors
+/// Those of the database.
+pub async fn newest_outside(db: &Db, limit: i64) -> Result<Vec<Recorded>, StoreError> {
+    fetch_all!(db, Recorded, NEWEST_OUTSIDE, limit)
 }

@@ -34,6 +34,7 @@ mod scaling;
 mod secret;
 mod session;
 mod setup;
+mod sign_in;
 mod start;
 mod stats;
 mod streams;

@@ -155,4 +155,31 @@ db_test! {
         assert!(answer.text.contains("BERTH_RUNNER_TOKEN=berth_runner_"), "{}", answer.text);
         assert!(!owner.page(&page).await.text.contains("berth_runner_"));
     }
+
+    async fn a_page_counts_as_one_read_and_one_too_many_says_when_to_come_back(db: Db) {
+        let server = TestServer::with_settings(db, &[
+            ("BERTH__RATE_LIMITS__READS__PER_MINUTE", "1"),
+            ("BERTH__RATE_LIMITS__READS__BURST", "40"),
+        ]);
+        let (mut owner, workspace_id) = server.set_up().await;
+        let page = format!("/workspace/{workspace_id}");
+        for load in 1..=40 {
+            assert_eq!(owner.page(&page).await.status, 200, "load {load}");
+        }
+        let refused = owner.page(&page).await;
+        assert_eq!(refused.status, 429);
+        let wait: u64 = refused.headers[header::RETRY_AFTER].to_str().unwrap().parse().unwrap();
+        assert!((30..=60).contains(&wait), "{wait}");
+        assert_eq!(refused.headers[header::REFRESH], refused.headers[header::RETRY_AFTER]);
+        assert!(refused.text.contains(&format!("Try again in {wait} seconds")), "{}", refused.text);
+        // What is asked of the API counts with the pages, and forms are changes.
+        let refused = owner.get("/session").await;
+        assert_eq!((refused.status, refused.code()), (429, "rate_limited"));
+        assert!(refused.headers.contains_key(header::RETRY_AFTER));
+        let fields = [("_page", "/workspace/new"), ("_success", "/"), ("name", "other")];
+        assert_eq!(owner.submit("CreateWorkspace", &fields).await.status, 303);
+        // Others have a limit of their own.
+        let mut eve = server.person("eve", None).await;
+        assert_eq!(eve.page("/workspace/new").await.status, 200);
+    }
 }

@@ -70,6 +70,7 @@ impl TestServer {
             ("BERTH__PASSWORD__ITERATIONS", "1"),
             ("BERTH__RATE_LIMITS__CREDENTIALS__PER_MINUTE", "1000000"),
             ("BERTH__RATE_LIMITS__CREDENTIALS__BURST", "1000000"),
+            ("BERTH__RATE_LIMITS__ACCOUNT__BURST", "1000000"),
             ("BERTH__RATE_LIMITS__WRITES__BURST", "1000000"),
             ("BERTH__RATE_LIMITS__READS__BURST", "1000000"),
             ("BERTH__RUNNER__THIS_MACHINE", "off"),

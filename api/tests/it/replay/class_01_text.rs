@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use api::db_test;
+use api::{db::Db, db_test};
 use axum::http::Method;
 use models::{
     api::ALL,
@@ -98,6 +98,15 @@ fn make_new(info: &EndpointInfo, request: &mut Value, number: usize) {
     }
 }
 
+/// All that the database holds; without the record that somebody could not sign in.
+async fn state_but_for_tries(db: &Db, info: &EndpointInfo) -> BTreeMap<String, Vec<String>> {
+    let mut state = state(db).await;
+    if info.name == "SignIn" {
+        state.remove("audit_event");
+    }
+    state
+}
+
 db_test! {
     async fn a_field_refuses_a_text_or_keeps_it_byte_for_byte(db: Db) {
         let server = TestServer::new(db.clone());
@@ -108,7 +117,7 @@ db_test! {
         let (mut number, mut kept, mut refused) = (0, 0, 0);
         for info in ALL.iter().filter(|info| !info.stream && info.access != Access::Runner) {
             for at in schema::free_texts(info.schemas.request) {
-                let before = state(&db).await;
+                let before = state_but_for_tries(&db, info).await;
                 let mut kept_here = 0;
                 for text in corpus::ALL.iter() {
                     let mut request = request(info, &things)
@@ -140,7 +149,8 @@ db_test! {
                     }
                 }
                 if kept_here == 0 {
-                    assert!(before == state(&db).await, "{} {at}: what was refused changed something", info.name);
+                    let after = state_but_for_tries(&db, info).await;
+                    assert!(before == after, "{} {at}: what was refused changed something", info.name);
                 }
             }
         }

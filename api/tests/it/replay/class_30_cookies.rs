@@ -68,9 +68,9 @@ db_test! {
         assert_eq!(answer.status, 201, "{answer:?}");
         let set: Vec<_> = answer.headers.get_all(header::SET_COOKIE).iter().collect();
         let set: Vec<&str> = set.iter().map(|value| value.to_str().unwrap()).collect();
-        assert_eq!(set.len(), 2, "{set:?}");
+        assert_eq!(set.len(), 3, "{set:?}");
         assert!(set.contains(&"berth=; Path=/; Max-Age=0"), "{set:?}");
-        for name in ["__Host-berth="] {
+        for name in ["__Host-berth=", "__Host-berth-device="] {
             let cookie = set.iter().find(|cookie| cookie.starts_with(name)).unwrap();
             for part in ["HttpOnly", "SameSite=Lax", "Secure", "Path=/"] {
                 assert!(cookie.contains(part), "{cookie} lacks {part}");

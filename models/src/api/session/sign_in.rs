@@ -15,7 +15,7 @@ declare_api_endpoint! {
     SignIn,
     POST "/session",
     access = public,
-    rate = Credentials,
+    rate = SignIn,
     audit = "session.create",
     request = {
         /// The e-mail address of the account.
