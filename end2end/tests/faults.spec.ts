@@ -206,7 +206,7 @@ async function stopsElsewhere(page: Page, server: Server): Promise<void> {
   const cookies = await page.context().cookies();
   const cookie = cookies.map(({ name, value }) => `${name}=${value}`).join("; ");
   const path = `/api/v1${new URL(page.url()).pathname}/stop`;
-  const answer = await fetch(`http://127.0.0.1:${server.port}${path}`, {
+  const answer = await fetch(`http://localhost:${server.port}${path}`, {
     method: "POST",
     headers: { cookie, origin: server.url },
   });

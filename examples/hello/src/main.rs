@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `/` | greets with `GREETING` and says its version |
 //! | `/env` | lists its environment, one `KEY=value` a line |
+//! | `/headers` | lists the headers of the request, without the values of secret ones |
 //! | `/healthz` | `ok`, for health checks |
 //! | `/log?lines=N` | prints N lines, at most 100,000 |
 //! | `/crash` | answers, then exits with code 3 |
@@ -55,6 +56,7 @@ fn app() -> Router {
     Router::new()
         .route("/", get(page::greeting))
         .route("/env", get(page::environment))
+        .route("/headers", get(page::headers))
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/log", get(page::log))
         .route("/crash", get(fault::crash))

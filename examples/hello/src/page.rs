@@ -8,7 +8,7 @@ use std::{
 
 use axum::{
     extract::RawQuery,
-    http::StatusCode,
+    http::{HeaderMap, StatusCode},
     response::{Html, IntoResponse, Response},
 };
 
@@ -40,6 +40,31 @@ pub(crate) async fn environment() -> String {
         );
         text
     })
+}
+
+/// Lists the headers of the request. Of cookies only the names, of credentials nothing: what people
+/// copy from this page must be no secret.
+pub(crate) async fn headers(headers: HeaderMap) -> String {
+    let mut text = String::new();
+    for (name, value) in &headers {
+        let value = String::from_utf8_lossy(value.as_bytes());
+        let shown = match name.as_str() {
+            "authorization" | "proxy-authorization" => "(hidden)".to_owned(),
+            "cookie" => cookie_names(&value),
+            _ => value.into_owned(),
+        };
+        // Writing to a string cannot fail.
+        let _ = writeln!(text, "{name}: {shown}");
+    }
+    text
+}
+
+fn cookie_names(cookies: &str) -> String {
+    let names = cookies.split(';').filter_map(|pair| pair.split('=').next());
+    let names: Vec<_> = names
+        .map(|name| format!("{}=(hidden)", name.trim()))
+        .collect();
+    names.join("; ")
 }
 
 /// Prints as many lines as `lines` says, one if it says nothing.

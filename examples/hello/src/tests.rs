@@ -33,6 +33,27 @@ async fn the_environment_is_listed() {
 }
 
 #[tokio::test]
+async fn headers_are_listed_and_secrets_are_not() {
+    let request = Request::get("/headers")
+        .header("accept", "text/plain")
+        .header("cookie", "berth=canary; theme=canary")
+        .header("authorization", "Bearer canary")
+        .body(Body::empty())
+        .unwrap();
+    let response = app().oneshot(request).await.unwrap();
+    let body = to_bytes(response.into_body(), usize::MAX).await.unwrap();
+    let body = String::from_utf8(body.to_vec()).unwrap();
+    for line in [
+        "accept: text/plain",
+        "cookie: berth=(hidden); theme=(hidden)",
+        "authorization: (hidden)",
+    ] {
+        assert!(body.lines().any(|shown| shown == line), "{body}");
+    }
+    assert!(!body.contains("canary"), "{body}");
+}
+
+#[tokio::test]
 async fn a_wrong_number_of_lines_is_refused() {
     let app = app();
     assert_eq!(get(&app, "/log?lines=2").await.1, "printed 2 lines\n");
