@@ -7,6 +7,7 @@
 
 use std::{
     io::{self, Write},
+    iter,
     path::PathBuf,
     process::ExitCode,
 };
@@ -100,17 +101,16 @@ async fn announce(app: &App) -> Result<(), StartError> {
     let token = services::setup::new_token(app)
         .await
         .map_err(|error| StartError::Other(error.chain()))?;
-    let mut text = format!("Berth is at {}", app.public_origin);
-    if let Some(token) = token {
-        text.push_str(&format!(
+    let link = token.map_or_else(String::new, |token| {
+        format!(
             "\nNobody has set it up yet. Open this link within {days} days to become its \
              administrator:\n\n    {origin}/setup?token={token}\n",
             days = services::setup::TOKEN_DAYS,
             origin = app.public_origin,
             token = token.expose()
-        ));
-    }
-    say(&text);
+        )
+    });
+    say(&format!("Berth is at {}{link}", app.public_origin));
     Ok(())
 }
 
@@ -154,12 +154,9 @@ fn print(text: &str) -> io::Result<()> {
 }
 
 fn fail(error: &dyn std::error::Error) -> ExitCode {
-    let mut text = format!("berthd: {error}");
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text.push_str(&format!(": {cause}"));
-        source = cause.source();
-    }
+    let causes = iter::successors(Some(error), |error| error.source());
+    let causes: Vec<String> = causes.map(ToString::to_string).collect();
+    let text = format!("berthd: {}", causes.join(": "));
     // Nobody is left to tell when this cannot be written.
     let _ = writeln!(io::stderr(), "{text}");
     ExitCode::FAILURE

@@ -68,7 +68,9 @@ impl PostgresDb {
 
     /// A connection to read on.
     pub(super) async fn acquire(&self) -> Result<PoolConnection<Postgres>, StoreError> {
-        self.presence.unless_away(self.pool.acquire()).await
+        self.presence
+            .unless_away(Box::pin(self.pool.acquire()))
+            .await
     }
 
     /// A transaction.
@@ -77,12 +79,12 @@ impl PostgresDb {
         reason = "this is what everybody else uses"
     )]
     pub(super) async fn begin(&self) -> Result<Transaction<'static, Postgres>, StoreError> {
-        self.presence.unless_away(self.pool.begin()).await
+        self.presence.unless_away(Box::pin(self.pool.begin())).await
     }
 
     /// A transaction that sees one state.
     pub(super) async fn begin_reading(&self) -> Result<Transaction<'static, Postgres>, StoreError> {
-        let beginning = self.pool.begin_with(ONE_STATE);
+        let beginning = Box::pin(self.pool.begin_with(ONE_STATE));
         self.presence.unless_away(beginning).await
     }
 
@@ -111,13 +113,12 @@ impl Presence {
     /// Waits for a connection for as long as the server is there.
     async fn unless_away<T>(
         &self,
-        asking: impl Future<Output = Result<T, sqlx::Error>>,
+        mut asking: impl Future<Output = Result<T, sqlx::Error>> + Unpin,
     ) -> Result<T, StoreError> {
         let mut is_away = self.is_away.subscribe();
         if *is_away.borrow_and_update() {
             return Err(StoreError::Away);
         }
-        let mut asking = pin!(asking);
         let mut doubt = pin!(sleep(PATIENCE));
         let mut has_doubts = false;
         loop {

@@ -23,8 +23,8 @@ use crate::harness::{Caller, Fake, TestServer, eventually, spec};
 pub(crate) type WebSocket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
 /// How a runner of this protocol version introduces itself.
-pub(crate) fn hello(protocol: u16) -> Hello {
-    Hello {
+pub(crate) fn hello(protocol: u16) -> Box<Hello> {
+    Box::new(Hello {
         protocol,
         about: RunnerInfo {
             kind: "test".to_owned(),
@@ -44,7 +44,7 @@ pub(crate) fn hello(protocol: u16) -> Hello {
             publish_address: None,
             policy: None,
         },
-    }
+    })
 }
 
 /// A runner's link, frame by frame.
@@ -78,17 +78,6 @@ impl Link {
             let frame = serde_json::from_value(self.receive_value().await).unwrap();
             if !matches!(frame, ServerFrame::KeepImages { .. }) {
                 return frame;
-            }
-        }
-    }
-
-    /// The digests that the runner is told to keep next.
-    pub(crate) async fn images_to_keep(&mut self) -> Vec<String> {
-        loop {
-            if let Ok(ServerFrame::KeepImages { digests, .. }) =
-                serde_json::from_value(self.receive_value().await)
-            {
-                return digests;
             }
         }
     }

@@ -51,7 +51,7 @@ pub(crate) fn check_in_words(check: &ImageHealthCheck) -> String {
 
 fn seconds(ms: u64) -> String {
     let tenths = ms / 100;
-    if tenths % 10 == 0 {
+    if tenths.is_multiple_of(10) {
         (tenths / 10).to_string()
     } else {
         format!("{}.{}", tenths / 10, tenths % 10)

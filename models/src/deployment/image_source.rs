@@ -34,6 +34,8 @@ pub enum CopyReason {
     NotGiven,
     /// The registry did not answer, or not so that it could be understood.
     NoAnswer,
+    /// The policy of the runner's machine lets nobody ask that registry, and the copy never was there.
+    NotAsked,
 }
 
 impl ImageSource {
@@ -44,6 +46,9 @@ impl ImageSource {
             Self::Machine { because, .. } => Some(match because {
                 CopyReason::NotFound => "not found at the registry",
                 CopyReason::NotGiven => "not found at the registry, or not for everybody",
+                CopyReason::NotAsked => {
+                    "not looked up, since the runner's machine does not allow it"
+                }
                 CopyReason::NoAnswer => "not looked up, since the registry did not answer",
             }),
         }

@@ -253,6 +253,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::{MAX_CONTENT_BYTES, Spec};
+    use crate::value::Argument;
 
     /// What is wrong with a specification; nothing when all is right.
     fn wrong(mut more: Value) -> String {
@@ -340,7 +341,7 @@ mod tests {
     fn the_command_of_older_versions_is_the_entry_point() {
         let old = json!({"image": "app", "command": ["/app", "serve"]});
         let spec: Spec = serde_json::from_value(old).unwrap();
-        let words: Vec<_> = spec.entrypoint.iter().map(|word| word.as_str()).collect();
+        let words: Vec<_> = spec.entrypoint.iter().map(Argument::as_str).collect();
         assert_eq!(words, ["/app", "serve"]);
         assert_eq!(
             serde_json::to_value(&spec).unwrap()["entrypoint"],

@@ -116,7 +116,7 @@ pub enum ServerFrame {
 #[serde(rename_all = "snake_case", tag = "type")]
 pub enum RunnerFrame {
     /// The first frame of a link.
-    Hello(Hello),
+    Hello(Box<Hello>),
     /// All that the runner sees; what is not in it is not there.
     Observed {
         /// Every deployment of which the runner sees something.

@@ -208,11 +208,11 @@ const fn state(platform: PlatformState, mark: Option<&Mark>) -> InstanceState {
         (
             PlatformState::Running | PlatformState::Unhealthy | PlatformState::Changed,
             Some(Mark::Stopping),
-        ) => InstanceState::Stopping,
+        )
+        | (PlatformState::Stopping, _) => InstanceState::Stopping,
         (PlatformState::Running, Some(Mark::Unhealthy))
         | (PlatformState::Unhealthy | PlatformState::Changed, _) => InstanceState::Unhealthy,
         (PlatformState::Running, _) => InstanceState::Running,
-        (PlatformState::Stopping, _) => InstanceState::Stopping,
         (PlatformState::Exited { .. }, Some(Mark::Restarting)) => InstanceState::Restarting,
         (PlatformState::Exited { code, oom_killed }, Some(Mark::CrashLoop { restarts })) => {
             InstanceState::CrashLoop {

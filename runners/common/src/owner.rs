@@ -18,7 +18,7 @@ const KEY_BYTES: usize = 32;
 /// Keeps the key apart from whatever else is made of the same secret.
 const DOMAIN: &[u8] = b"berth runner owner, key 1\0";
 
-/// Keyed BLAKE2b with 256 bits; see RFC 7693, 2.9.
+/// Keyed `BLAKE2b` with 256 bits; see RFC 7693, 2.9.
 type Blake2bMac256 = Blake2bMac<U32>;
 
 /// The key of a runner's marks. It is wiped from memory when it is dropped.

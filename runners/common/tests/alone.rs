@@ -16,9 +16,7 @@ use models::{
 use runner_common::{
     InstanceKey, InstanceSpec, PlatformInstance, PlatformState, Runner, RunnerError, StateFolder,
     StateKey,
-    conformance::{
-        App, DATA, Link, PATIENCE, PORT, Rig, Subject, fake::FakePlatform, kept as copy, rig::*,
-    },
+    conformance::{App, DATA, Link, PATIENCE, PORT, Rig, fake::FakePlatform, kept as copy, rig::*},
 };
 use tokio::time::{sleep, timeout};
 use uuid::Uuid;

@@ -11,9 +11,7 @@ use models::{
 };
 use runner_common::{
     InstanceKey, InstanceSpec, Runner, RunnerError, Timings,
-    conformance::{
-        App, FALSE, PATIENCE, PORT, Rig, Subject, fake::FakePlatform, quick_timings, rig::*,
-    },
+    conformance::{App, FALSE, PATIENCE, PORT, Rig, fake::FakePlatform, quick_timings, rig::*},
 };
 use uuid::Uuid;
 

@@ -287,10 +287,42 @@ fn policy() -> HostPolicy {
     }
 }
 
+fn lines() -> LogBatch {
+    LogBatch {
+        batch: 9,
+        deployment_id: id::<DeploymentId>(2),
+        lines: vec![LogEntry {
+            instance_id: id::<InstanceId>(13),
+            at: AT,
+            ordinal: 0,
+            stream: LogStream::Stderr,
+            text: "ready\u{fffd}".to_owned(),
+            is_cut: false,
+        }],
+    }
+}
+
+fn sample() -> StatsSample {
+    StatsSample {
+        deployment_id: id::<DeploymentId>(2),
+        release_id: id::<ReleaseId>(3),
+        instance_id: id::<InstanceId>(13),
+        at: AT,
+        usage: Usage {
+            cpu_millis: 250,
+            memory_bytes: 67_108_864,
+            network_received_bytes_per_second: 1_000,
+            network_sent_bytes_per_second: 2_000,
+            disk_read_bytes_per_second: 3_000,
+            disk_written_bytes_per_second: 4_000,
+        },
+    }
+}
+
 #[test]
 fn what_a_runner_sends() {
     let frames = wire([
-        RunnerFrame::Hello(hello()),
+        RunnerFrame::Hello(Box::new(hello())),
         RunnerFrame::Observed {
             workloads: vec![observation()],
         },
@@ -344,33 +376,9 @@ fn what_a_runner_sends() {
                 message: "Another instance still has the volume.".to_owned(),
             },
         },
-        RunnerFrame::Logs(LogBatch {
-            batch: 9,
-            deployment_id: id::<DeploymentId>(2),
-            lines: vec![LogEntry {
-                instance_id: id::<InstanceId>(13),
-                at: AT,
-                ordinal: 0,
-                stream: LogStream::Stderr,
-                text: "ready\u{fffd}".to_owned(),
-                is_cut: false,
-            }],
-        }),
+        RunnerFrame::Logs(lines()),
         RunnerFrame::Stats {
-            samples: vec![StatsSample {
-                deployment_id: id::<DeploymentId>(2),
-                release_id: id::<ReleaseId>(3),
-                instance_id: id::<InstanceId>(13),
-                at: AT,
-                usage: Usage {
-                    cpu_millis: 250,
-                    memory_bytes: 67_108_864,
-                    network_received_bytes_per_second: 1_000,
-                    network_sent_bytes_per_second: 2_000,
-                    disk_read_bytes_per_second: 3_000,
-                    disk_written_bytes_per_second: 4_000,
-                },
-            }],
+            samples: vec![sample()],
         },
         RunnerFrame::TagLooked(found_tag()),
         RunnerFrame::TagLooked(tag_report()),

@@ -14,17 +14,17 @@ use runner_common::{
     conformance::{App, Link, PORT, Rig, TRUE, fake::FakePlatform, quick_timings, rig::*},
 };
 
-fn health(status: HealthStatus) -> Option<Health> {
-    Some(Health {
+fn health(status: HealthStatus) -> Health {
+    Health {
         status,
         output: "no database".to_owned(),
         retries: 3,
         limit: Duration::from_millis(300),
-    })
+    }
 }
 
 fn says(platform: &FakePlatform, status: HealthStatus) {
-    platform.break_it(|faults| faults.health = health(status));
+    platform.break_it(|faults| faults.health = Some(health(status)));
 }
 
 async fn end(link: &mut Link, app: &Workload) -> ReleaseReport {

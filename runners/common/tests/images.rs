@@ -10,7 +10,7 @@ use models::{
     time::Timestamp,
 };
 use runner_common::{
-    RunnerError, Timings,
+    REFUSED, RunnerError, Timings,
     conformance::{
         App, Link, PORT, Rig,
         fake::{FakeCopy, FakePlatform},
@@ -94,6 +94,7 @@ async fn an_image_that_only_the_machine_has_is_used_and_that_is_said() {
     for (code, because) in [
         ("image_not_found", CopyReason::NotFound),
         ("image_access_denied", CopyReason::NotGiven),
+        (REFUSED, CopyReason::NotAsked),
     ] {
         let platform = FakePlatform::default();
         platform.put_copy(copy(false));
@@ -108,19 +109,18 @@ async fn an_image_that_only_the_machine_has_is_used_and_that_is_said() {
 
 #[tokio::test]
 async fn a_copy_from_a_registry_that_refuses_it_now_is_not_used() {
-    let platform = FakePlatform::default();
-    platform.put_copy(copy(true));
-    platform.break_it(|faults| faults.looks.push_back(refusal("image_access_denied")));
-    let mut rig = Rig::start(&platform).await;
-    let mut link = rig.first_link().await;
-    let app = rig.workload(App::Web, Some(PORT));
-    let failure = end(&mut link, &app).await.failure.unwrap();
-    assert_eq!(
-        (failure.fault, failure.code.as_str()),
-        (Fault::User, "image_access_denied")
-    );
-    assert!(failure.message.contains("copy"), "{failure:?}");
-    assert_eq!(platform.created(), 0);
+    for code in ["image_access_denied", REFUSED] {
+        let platform = FakePlatform::default();
+        platform.put_copy(copy(true));
+        platform.break_it(|faults| faults.looks.push_back(refusal(code)));
+        let mut rig = Rig::start(&platform).await;
+        let mut link = rig.first_link().await;
+        let app = rig.workload(App::Web, Some(PORT));
+        let failure = end(&mut link, &app).await.failure.unwrap();
+        assert_eq!((failure.fault, failure.code.as_str()), (Fault::User, code));
+        assert!(failure.message.contains("copy"), "{failure:?}");
+        assert_eq!(platform.created(), 0);
+    }
 }
 
 #[tokio::test]

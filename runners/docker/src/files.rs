@@ -5,7 +5,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use bollard::{
     Docker, body_full, errors::Error, query_parameters::UploadToContainerOptionsBuilder,
 };
-use models::deployment::ConfigFile;
+use models::{deployment::ConfigFile, value::FileMode};
 use runner_common::RunnerError;
 
 use crate::{
@@ -94,7 +94,7 @@ impl Archive {
 
     fn file(&mut self, file: &ConfigFile, owner: Ids) -> std::io::Result<()> {
         let content = file.content.as_str().as_bytes();
-        let mode = file.mode.as_ref().map_or(MODE, |mode| mode.bits());
+        let mode = file.mode.as_ref().map_or(MODE, FileMode::bits);
         let mut header = self.header(tar::EntryType::Regular, mode, owner);
         header.set_size(content.len() as u64);
         self.archive

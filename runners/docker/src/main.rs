@@ -45,7 +45,9 @@ async fn main() -> ExitCode {
         info!(runner.id = %runner_id, "the runner takes over what the engine has of this one");
     }
     info!(server = %start.enrolling.server_url, "the runner starts");
-    match run_until_stopped(|shutdown| runner_docker::run_enrolled(start, show, shutdown)).await {
+    match run_until_stopped(|shutdown| Box::pin(runner_docker::run_enrolled(start, show, shutdown)))
+        .await
+    {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             error!(%error, "the runner cannot go on");

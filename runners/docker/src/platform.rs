@@ -137,7 +137,7 @@ mod tests {
         assert!(both.runs(&parse("linux/arm64/v8")));
         assert!(both.runs(&parse("linux/arm/v7")));
         assert!(!both.runs(&parse("linux/s390x")));
-        assert!(both.runs(&Default::default()));
+        assert!(both.runs(&ImagePlatform::default()));
         assert!(Machine::default().runs(&parse("linux/s390x")));
     }
 

@@ -259,11 +259,13 @@ impl Runner for DockerRunner {
         let container = match created {
             Ok(created) => created.id,
             Err(failed) => {
-                return Err(diagnose::of_create(&engine, &name, instance, body, failed).await);
+                let diagnosis = diagnose::of_create(&engine, &name, instance, body, failed);
+                return Err(Box::pin(diagnosis).await);
             }
         };
-        files::put(docker, &container, &instance.spec.config_files).await?;
-        volumes::owner::hand_over(docker, &container, &instance.spec, description).await
+        Box::pin(files::put(docker, &container, &instance.spec.config_files)).await?;
+        let owner = volumes::owner::hand_over(docker, &container, &instance.spec, description);
+        Box::pin(owner).await
     }
 
     async fn start(&self, instance: &InstanceKey) -> Result<(), RunnerError> {
@@ -276,7 +278,7 @@ impl Runner for DockerRunner {
         let started = docker.start_container(&container, None::<StartContainerOptions>);
         match started.await {
             Ok(()) => Ok(()),
-            Err(failed) => Err(diagnose::of_start(&engine, &container, failed).await),
+            Err(failed) => Err(Box::pin(diagnose::of_start(&engine, &container, failed)).await),
         }
     }
 

@@ -45,12 +45,12 @@ mod reach;
 mod registry;
 #[path = "engine/replay.rs"]
 mod replay;
+#[path = "engine/reports.rs"]
+mod reports;
 #[path = "engine/resolving.rs"]
 mod resolving;
 #[path = "engine/shape.rs"]
 mod shape;
-#[path = "engine/reports.rs"]
-mod reports;
 #[path = "engine/tags.rs"]
 mod tags;
 #[path = "engine/terminals.rs"]

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use sqlx::{Connection as _, SqliteConnection, sqlite::SqliteConnectOptions};
+use sqlx::{Connection as _, SqliteConnection, error::DatabaseError, sqlite::SqliteConnectOptions};
 
 use crate::db::OpenError;
 
@@ -36,7 +36,8 @@ pub(super) async fn check(path: &Path, was_used: bool) -> Result<(), OpenError> 
 /// The names of the tables in a database file, which stays as it is.
 async fn tables(path: &Path) -> Result<Vec<String>, OpenError> {
     let options = SqliteConnectOptions::new().filename(path);
-    let failed = |error: sqlx::Error| match error.as_database_error().and_then(|e| e.code()) {
+    let failed = |error: sqlx::Error| match error.as_database_error().and_then(DatabaseError::code)
+    {
         Some(code) if code == NOT_A_DATABASE => OpenError::Foreign(path.to_owned()),
         _ => OpenError::Connect(error),
     };

@@ -14,7 +14,10 @@ use tokio::time::timeout;
 use tracing::{debug, info};
 
 use super::worker::Worker;
-use crate::runner::{ImageOrigin, ReadyImage, Runner, RunnerError};
+use crate::{
+    policy::REFUSED,
+    runner::{ImageOrigin, ReadyImage, Runner, RunnerError},
+};
 
 /// A registry's answer about a reference.
 enum Answer {
@@ -92,6 +95,8 @@ impl<R: Runner> Worker<R> {
             (_, "tags_unsupported") => Answer::NoRegistries,
             (Fault::User, "image_not_found") => Answer::Missing(CopyReason::NotFound, error),
             (Fault::User, "image_access_denied") => Answer::Missing(CopyReason::NotGiven, error),
+            // An address inside of the machine, for example, as of an image `localhost/app`.
+            (Fault::User, REFUSED) => Answer::Missing(CopyReason::NotAsked, error),
             (Fault::User, _) => return Err(error),
             (Fault::Platform, _) => {
                 context
@@ -111,7 +116,7 @@ const fn copy(because: CopyReason, origin: &ImageOrigin) -> Option<ImageSource> 
         ImageOrigin::LocalCopy {
             is_from_registry: true,
             ..
-        } if matches!(because, CopyReason::NotGiven) => None,
+        } if matches!(because, CopyReason::NotGiven | CopyReason::NotAsked) => None,
         ImageOrigin::LocalCopy { created_at, .. } => Some(ImageSource::Machine {
             because,
             built_at: *created_at,

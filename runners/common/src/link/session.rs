@@ -98,13 +98,13 @@ async fn introduce<'agent, R: Runner>(
     let about = agent.runner.about().await.map_err(End::lost)?;
     // A runner may know better what becomes of its policy on this machine.
     let policy = about.policy.clone().unwrap_or_else(|| agent.policy.clone());
-    let hello = RunnerFrame::Hello(Hello {
+    let hello = RunnerFrame::Hello(Box::new(Hello {
         protocol: PROTOCOL_VERSION,
         about: RunnerInfo {
             policy: Some(policy),
             ..about.clone()
         },
-    });
+    }));
     send(outgoing, &hello).await?;
     let runner_id = welcome(incoming).await?;
     agent.identity.pin(runner_id).map_err(|error| match error {

@@ -16,7 +16,7 @@ const DNS: u16 = 53;
 const LINK_LOCAL: (Ipv4Addr, u8) = (Ipv4Addr::new(169, 254, 0, 0), 16);
 /// IPv6 link-local addresses, RFC 4291, 2.5.6.
 const LINK_LOCAL_V6: (Ipv6Addr, u8) = (Ipv6Addr::new(0xfe80, 0, 0, 0, 0, 0, 0, 0), 10);
-/// The protocol number of ICMPv6, without which IPv6 has no neighbors.
+/// The protocol number of `ICMPv6`, without which IPv6 has no neighbors.
 const ICMP_V6: u8 = 58;
 
 /// Verdicts on packets that come from apps.
@@ -75,14 +75,13 @@ fn answers() -> RuleSpec {
 
 /// The engine asks the machine's nameservers from the network of the app.
 fn dns(nameservers: &[IpAddr]) -> impl Iterator<Item = RuleSpec> {
-    let asks = nameservers.iter().flat_map(|address| {
+    nameservers.iter().flat_map(|address| {
         [Field::UdpDport, Field::TcpDport].map(|field| {
             let to_server = Match::eq(destination(*address), *address);
             let asks = Match::eq(field, DNS);
             from_apps().then(to_server).then(asks).then(Verdict::Accept)
         })
-    });
-    asks
+    })
 }
 
 fn no_metadata() -> impl Iterator<Item = RuleSpec> {

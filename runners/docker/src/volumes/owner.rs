@@ -5,7 +5,10 @@
 //! could not write into its own volume.
 
 use bollard::Docker;
-use models::deployment::{ImageDescription, Spec};
+use models::{
+    deployment::{ImageDescription, Spec},
+    value::ContainerUser,
+};
 use runner_common::RunnerError;
 
 use crate::{
@@ -24,7 +27,7 @@ pub(crate) async fn hand_over(
     spec: &Spec,
     image: &ImageDescription,
 ) -> Result<(), RunnerError> {
-    let own = spec.user.as_ref().map(|user| user.as_str());
+    let own = spec.user.as_ref().map(ContainerUser::as_str);
     let user = own.or(image.user.as_deref()).unwrap_or_default();
     if spec.volumes.is_empty() || is_root(user) {
         return Ok(());

@@ -299,7 +299,7 @@ async fn a_container_that_was_renamed_by_hand_is_found_all_the_same() {
     let stats = runner.stats(&[made.key]).await.unwrap();
     assert_eq!(stats.len(), 1, "it is not measured");
     runner.stop(&made.key).await.unwrap();
-    let state = async |container: &str| {
+    let is_up = async |container: &str| {
         let found = engine
             .docker
             .inspect_container(container, None)
@@ -307,8 +307,8 @@ async fn a_container_that_was_renamed_by_hand_is_found_all_the_same() {
             .unwrap();
         found.state.unwrap().running.unwrap()
     };
-    assert!(!state(&container).await, "it runs on");
-    assert!(state(&other_container).await, "another one was stopped");
+    assert!(!is_up(&container).await, "it runs on");
+    assert!(is_up(&other_container).await, "another one was stopped");
     runner.remove(&made.key).await.unwrap();
     assert!(
         engine
@@ -317,7 +317,7 @@ async fn a_container_that_was_renamed_by_hand_is_found_all_the_same() {
             .await
             .is_err()
     );
-    assert!(state(&other_container).await, "another one was removed");
+    assert!(is_up(&other_container).await, "another one was removed");
     other.remove(&engine).await;
     // Nothing is left to do, and that is no failure.
     runner.stop(&made.key).await.unwrap();

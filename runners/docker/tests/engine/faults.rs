@@ -1,5 +1,6 @@
 //! Images and settings that cannot be run: each is known for what it is, and not tried again.
 
+use bollard::query_parameters::RemoveVolumeOptions;
 use models::{VolumeId, deployment::Fault};
 use runner_common::{
     Retry, Runner, RunnerError,
@@ -30,6 +31,12 @@ fn mistake(result: Result<shape::Made, RunnerError>, says: &str) -> &'static str
 
 /// The head of a program for s390x (`elf(5)`): 64 bits, most significant byte first.
 const OTHER_PROGRAM: &str = "\x7fELF\x02\x02\x01\0\0\0\0\0\0\0\0\0\0\x02\0\x16\0\0\0\x01\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x40\0\x38\0\0\0\x40\0\0\0\0";
+
+const FOREIGN: Shape = Shape {
+    tag: "shape-other-program-1",
+    entries: &[file("app", 0o755, OTHER_PROGRAM)],
+    ..PLAIN
+};
 
 const SHAPE: Shape = Shape {
     tag: "shape-faults-1",
@@ -112,7 +119,10 @@ async fn what_cannot_be_made_in_the_image_is_said_before_the_start() {
         assert_eq!(mistake(refused, says), code, "{spec:?}");
         for mount in spec.volumes {
             let name = format!("berth-{}", mount.volume_id);
-            engine.docker.remove_volume(&name, None).await.unwrap();
+            let removed = engine
+                .docker
+                .remove_volume(&name, None::<RemoveVolumeOptions>);
+            removed.await.unwrap();
         }
     }
 }
@@ -220,12 +230,7 @@ async fn a_program_for_another_processor_is_known_whatever_its_image_says() {
     let Some(engine) = Engine::if_wanted().await else {
         return eprintln!("skipped: there is no platform");
     };
-    let image = Shape {
-        tag: "shape-other-program-1",
-        entries: &[file("app", 0o755, OTHER_PROGRAM)],
-        ..PLAIN
-    };
-    let image = image.make(&engine.docker).await;
+    let image = FOREIGN.make(&engine.docker).await;
     let made = shape::start(&engine, &spec(&image, json!({"entrypoint": ["/app"]}))).await;
     let runner = engine.runner().await;
     let error = match made {

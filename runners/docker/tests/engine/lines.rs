@@ -106,7 +106,9 @@ async fn started(script: &str) -> Option<(DockerRunner, InstanceKey)> {
     let runner = DockerRunner::new(DockerOptions::default());
     let image = ImageReference::trusted(test_image::NAME);
     let (progress, _) = PullProgress::new();
-    let pulled = runner.pull(&image, None, None, &progress).await.unwrap();
+    let pulled = Box::pin(runner.pull(&image, None, None, &progress))
+        .await
+        .unwrap();
     let mut spec = Spec::of_image(image);
     spec.restart = RestartPolicy::Never;
     spec.entrypoint = ["/bin/busybox", "sh", "-c", script]

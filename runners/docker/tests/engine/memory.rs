@@ -25,7 +25,7 @@ fn shell(script: &str) -> Vec<Argument> {
 
 async fn started(runner: &impl Runner, engine: &Engine, script: &str) -> InstanceKey {
     let spec = Spec {
-        command: shell(script),
+        entrypoint: shell(script),
         resources: Resources {
             memory_mib: Some(32),
             ..Resources::default()

@@ -27,7 +27,7 @@ impl Outside {
     /// Makes it. Its addresses are of this process alone.
     pub(crate) fn new() -> Self {
         let own = std::process::id();
-        let [low, high] = [(own % 250 + 1) as u8, (own / 250 % 250 + 1) as u8];
+        let [low, high] = [own, own / 250].map(|part| u8::try_from(part % 250 + 1).unwrap());
         let (name, cable) = (format!("berth-{own}"), format!("bt{own}"));
         let [gateway, address] = [1, 2].map(|host| Ipv4Addr::new(198, 18, low, host));
         // Not the one of real clouds, which the machine of the tests may need.
@@ -96,8 +96,9 @@ fn answer(listens: &mpsc::Sender<u16>) {
     let listener = TcpListener::bind((IpAddr::V4(Ipv4Addr::UNSPECIFIED), 0)).unwrap();
     listens.send(listener.local_addr().unwrap().port()).unwrap();
     for mut stream in listener.incoming().flatten() {
-        stream.read(&mut [0; 100]).ok();
-        stream.write_all(HELLO.as_bytes()).ok();
+        if stream.read(&mut [0; 100]).is_ok_and(|bytes| bytes > 0) {
+            stream.write_all(HELLO.as_bytes()).ok();
+        }
     }
 }
 

@@ -9,8 +9,7 @@ use bollard::{
 use futures::TryStreamExt;
 use models::{deployment::Fault, time::Timestamp, value::ImageReference};
 use runner_common::{
-    ImageOrigin, InstanceSpec, NeededImages, Owner, OwnerKey, PullProgress, Runner,
-    conformance::Subject,
+    ImageOrigin, InstanceSpec, NeededImages, PullProgress, Runner, conformance::Subject,
 };
 
 use crate::{
@@ -186,7 +185,7 @@ async fn an_image_goes_when_nothing_needs_it_and_only_from_who_pulled_it() {
     assert!(is_here().await);
 
     let key = crate::policy::new_key();
-    let mut spec = models::deployment::Spec::of_image(image.clone());
+    let spec = models::deployment::Spec::of_image(image.clone());
     let instance = InstanceSpec {
         key,
         spec,

@@ -81,7 +81,7 @@ async fn all_that_a_command_prints_arrives_before_its_exit_code() {
     };
     let session = runner.exec(&key, exec).await.unwrap();
     let printed = session.output.try_concat().await.unwrap();
-    assert_eq!(session.control.exit_code().await.unwrap(), 77);
+    assert_eq!(session.control.end().await.unwrap().code, 77);
     let lines = printed.split(|byte| *byte == b'\n').count() - 1;
     assert_eq!(lines, MANY);
     assert!(printed.ends_with(b"\n800000\n"));

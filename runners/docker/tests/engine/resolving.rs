@@ -2,7 +2,7 @@
 
 use bollard::query_parameters::TagImageOptionsBuilder;
 use models::{
-    deployment::{CopyReason, DesiredState, Failure, ImageSource, ReleasePhase},
+    deployment::{CopyReason, DesiredState, ImageSource, ReleasePhase},
     runner::{RegistryCredential, ReleaseReport},
     value::{ImageReference, RegistryHost, RegistryUserName, SecretText},
 };
@@ -64,10 +64,6 @@ fn because(end: &ReleaseReport) -> Option<CopyReason> {
     }
 }
 
-fn code(failure: &Option<Failure>) -> Option<&str> {
-    failure.as_ref().map(|failure| failure.code.as_str())
-}
-
 #[tokio::test]
 async fn a_deploy_runs_what_was_pushed_and_not_the_old_copy_on_the_machine() {
     let Some(engine) = Engine::if_wanted().await else {
@@ -127,7 +123,11 @@ async fn a_private_image_that_somebody_else_pulled_is_not_there_for_a_guess() {
     pulled.await.unwrap();
 
     let end = deploy(&engine, &image, None).await;
-    assert_eq!(code(&end.failure), Some("image_access_denied"), "{end:?}");
+    assert_eq!(
+        end.failure.as_ref().map(|failure| failure.code.as_str()),
+        Some("image_access_denied"),
+        "{end:?}"
+    );
     let end = deploy(&engine, &image, Some(&credential)).await;
     assert_eq!(end.phase, ReleasePhase::Live, "{end:?}");
     assert_eq!(end.image_source, Some(ImageSource::Registry));

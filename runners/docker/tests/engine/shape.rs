@@ -164,9 +164,9 @@ pub(crate) async fn create(engine: &Engine, spec: &Spec) -> Result<Made, RunnerE
 
 /// The same, and starts it.
 pub(crate) async fn start(engine: &Engine, spec: &Spec) -> Result<Made, RunnerError> {
-    let made = create(engine, spec).await?;
+    let made = Box::pin(create(engine, spec)).await?;
     let runner = engine.runner().await;
-    let started = runner.start(&made.key).await;
+    let started = Box::pin(runner.start(&made.key)).await;
     if started.is_err() {
         made.remove(engine).await;
     }

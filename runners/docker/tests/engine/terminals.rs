@@ -6,7 +6,7 @@ use futures::StreamExt;
 use models::{exec::TerminalSize, runner::Workload, value::Argument};
 use runner_common::{
     Exec, ExecSession, InstanceKey, Runner, RunnerError,
-    conformance::{App, Link, PATIENCE, Rig, SHELL, Subject},
+    conformance::{App, Link, PATIENCE, Rig, SHELL},
 };
 use tokio::{io::AsyncWriteExt, time::timeout};
 

@@ -16,7 +16,7 @@ use models::{
 use runner_common::{
     Runner,
     conformance::{
-        App, DATA, Link, Rig, Subject,
+        App, DATA, Link, Rig,
         rig::{next, release, release_id},
     },
 };

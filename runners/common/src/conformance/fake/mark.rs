@@ -30,7 +30,7 @@ pub(super) fn of(owner: Option<&Owner>, parts: &[String]) -> Option<String> {
 }
 
 /// True when a mark is this owner's; to an onlooker every one is right.
-pub(super) fn is_right(owner: Option<&Owner>, parts: &[String], mark: &Option<String>) -> bool {
+pub(super) fn is_right(owner: Option<&Owner>, parts: &[String], mark: Option<&str>) -> bool {
     let Some(owner) = owner else {
         return true;
     };
@@ -40,7 +40,7 @@ pub(super) fn is_right(owner: Option<&Owner>, parts: &[String], mark: &Option<St
         owner.owns(&Claim {
             runner_id,
             parts: &parts,
-            mark: mark.as_deref(),
+            mark,
             made_at: None,
         })
     })

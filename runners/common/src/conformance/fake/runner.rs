@@ -94,12 +94,11 @@ impl FakeRunner {
             },
             None => ImageOrigin::Registry,
         };
-        let found = match copy {
-            Some(copy) => copy.digest,
-            None => {
-                let tag = self.tag(image)?;
-                digest.map_or(tag, str::to_owned)
-            }
+        let found = if let Some(copy) = copy {
+            copy.digest
+        } else {
+            let tag = self.tag(image)?;
+            digest.map_or(tag, str::to_owned)
         };
         Ok(ReadyImage {
             digest: found,
@@ -154,7 +153,7 @@ impl Runner for FakeRunner {
                     && mark::is_right(
                         self.owner(),
                         &mark::parts(&instance.spec.key),
-                        &instance.mark,
+                        instance.mark.as_deref(),
                     )
             });
             let seen = mine.map(|instance| PlatformInstance {

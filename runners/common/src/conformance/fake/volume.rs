@@ -22,7 +22,7 @@ pub(super) struct FakeVolume {
 impl FakeVolume {
     fn is_of(&self, marks: Option<&Owner>, owner: RunnerId, volume: VolumeId) -> bool {
         let parts = mark::parts_of_volume(owner, volume);
-        self.owner == owner && mark::is_right(marks, &parts, &self.mark)
+        self.owner == owner && mark::is_right(marks, &parts, self.mark.as_deref())
     }
 }
 
