@@ -6,8 +6,8 @@ use std::{
     path::{Component, Path, PathBuf},
 };
 
-use models::{deployment::ImageDescription, value::ImageReference};
-use runner_common::{ImageOrigin, ReadyImage, RunnerError};
+use models::value::ImageReference;
+use runner_common::RunnerError;
 use sha2::{Digest, Sha256};
 use tempfile::NamedTempFile;
 
@@ -49,18 +49,6 @@ pub(crate) fn copy(
         Ok(format!("sha256:{digest}"))
     };
     copying().map_err(RunnerError::machine)
-}
-
-/// A program that was copied. It has no description, for it is no image.
-pub(crate) fn ready(digest: String) -> ReadyImage {
-    ReadyImage {
-        digest,
-        description: ImageDescription::default(),
-        origin: ImageOrigin::LocalCopy {
-            created_at: None,
-            is_from_registry: false,
-        },
-    }
 }
 
 /// There is no such program, or not any more.

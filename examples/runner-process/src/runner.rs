@@ -96,7 +96,7 @@ impl Runner for ProcessRunner {
         if let Some(wanted) = wanted
             && programs::copy_of(&self.copies, wanted).is_some()
         {
-            return Ok(programs::ready(wanted.to_owned()));
+            return Ok(ReadyImage::undescribed(wanted.to_owned()));
         }
         let (programs, copies) = (self.programs.clone(), self.copies.clone());
         let asked = image.clone();
@@ -106,7 +106,7 @@ impl Runner for ProcessRunner {
             .map_err(|error| RunnerError::machine(error.into()))??;
         match wanted {
             Some(wanted) if wanted != found => Err(programs::missing(image)),
-            _ => Ok(programs::ready(found)),
+            _ => Ok(ReadyImage::undescribed(found)),
         }
     }
 
@@ -122,8 +122,7 @@ impl Runner for ProcessRunner {
         let name = programs::name(&spec.image).unwrap_or_default();
         let first = spec.entrypoint.first();
         if first.is_some_and(|first| first.as_str() != name) {
-            let message =
-                format!("The image has one program only: begin the entry point with {name}.");
+            let message = format!("Its one program is {name}: begin the entry point with it.");
             return Err(RunnerError::user("command_not_found", message));
         }
         let program = programs::copy_of(&self.copies, &instance.image_digest);

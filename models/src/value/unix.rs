@@ -103,7 +103,7 @@ mod tests {
             "ä",
             "a\0b",
             "a/b",
-            "a\n",
+            "a\nb",
         ] {
             assert!(ContainerUser::new(wrong).is_err(), "{wrong:?} was taken");
         }

@@ -15,6 +15,20 @@ pub struct ReadyImage {
     pub origin: ImageOrigin,
 }
 
+impl ReadyImage {
+    /// One of a platform whose programs are no images: nothing describes them.
+    pub fn undescribed(digest: String) -> Self {
+        Self {
+            digest,
+            description: ImageDescription::default(),
+            origin: ImageOrigin::LocalCopy {
+                created_at: None,
+                is_from_registry: false,
+            },
+        }
+    }
+}
+
 /// The place that an image came from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ImageOrigin {

@@ -18,12 +18,12 @@ const SHAPE: Shape = Shape {
         r#"CMD ["sleep 1000000"]"#,
         "USER app",
         "WORKDIR /srv",
-        "STOPSIGNAL SIGQUIT",
         "VOLUME /data",
         "EXPOSE 8080/tcp",
         "HEALTHCHECK --interval=30s --retries=2 CMD /bin/true",
     ],
     entries: &[folder("owned", 0o750, 1000)],
+    stop_signal: "SIGQUIT",
     ..PLAIN
 };
 

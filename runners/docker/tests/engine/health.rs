@@ -8,7 +8,7 @@ use models::{
 use runner_common::{
     Exec, InstanceKey, Runner,
     conformance::{
-        App, Link, PORT, Rig, Subject,
+        App, Link, PORT, Rig,
         rig::{next, now_live, release, release_id},
     },
 };
@@ -57,12 +57,12 @@ async fn an_images_health_check_decides_whether_a_release_is_live() {
     let spec = &mut ignored.release.as_mut().unwrap().spec;
     spec.image_health_check = ImageCheckUse::Ignore;
     let (ignored, _) = rig.deploy(&mut link, &ignored).await;
-    let instances = engine.runner().await.instances(rig.server.runner_id).await;
+    let instances = rig.observer().await.instances(rig.server.runner_id).await;
     assert_eq!(instances.unwrap()[0].health, None);
     rig.finish(link, &[&ignored]).await;
 }
 
-async fn touch(engine: &Engine, key: &InstanceKey, command: &[&str]) {
+async fn run(rig: &Rig<'_, Engine>, key: &InstanceKey, command: &[&str]) {
     let exec = Exec {
         command: command
             .iter()
@@ -70,7 +70,7 @@ async fn touch(engine: &Engine, key: &InstanceKey, command: &[&str]) {
             .collect(),
         terminal: None,
     };
-    let session = engine.runner().await.exec(key, exec).await.unwrap();
+    let session = rig.observer().await.exec(key, exec).await.unwrap();
     while session.control.end().await.is_err() {}
 }
 
@@ -98,7 +98,7 @@ async fn an_app_that_its_images_health_check_finds_ill_is_unhealthy_until_it_is_
         instance_id: instance.instance_id,
     };
 
-    touch(&engine, &key, &["/bin/busybox", "touch", "/ill"]).await;
+    run(&rig, &key, &["/bin/busybox", "touch", "/ill"]).await;
     let ill = |seen: &[Instance]| matches!(seen, [one] if one.state == InstanceState::Unhealthy);
     link.observed("that it is ill", app.deployment_id, ill)
         .await;
@@ -106,7 +106,7 @@ async fn an_app_that_its_images_health_check_finds_ill_is_unhealthy_until_it_is_
         .error(app.deployment_id, "image_health_check_failed")
         .await;
     assert!(error.failure.message.contains("I am ill"), "{error:?}");
-    touch(&engine, &key, &["/bin/busybox", "rm", "/ill"]).await;
+    run(&rig, &key, &["/bin/busybox", "rm", "/ill"]).await;
     let after = rig.runs(&mut link, &app).await;
     assert_eq!(after.started_at, instance.started_at, "nobody restarts it");
     rig.finish(link, &[&app]).await;

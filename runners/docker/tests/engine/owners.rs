@@ -1,6 +1,6 @@
 //! Ownership on an engine.
 
-use std::fs;
+use std::{fs, time::Duration};
 
 use bollard::{
     models::{
@@ -19,8 +19,9 @@ use models::{
 };
 use runner_common::{
     InstanceKey,
-    conformance::{App, DATA, Link, PORT, Rig, rig::*},
+    conformance::{App, DATA, Link, PATIENCE, PORT, Rig, rig::*},
 };
+use tokio::time::{sleep, timeout};
 use uuid::Uuid;
 
 use crate::platform::Engine;
@@ -171,7 +172,12 @@ async fn a_container_that_was_changed_by_hand_is_made_again() {
         };
         let mut seen = link.observed(change, app.deployment_id, another).await;
         before = seen.remove(0);
-        assert!(answers(&before).await, "{change}");
+        let waiting = async {
+            while !answers(&before).await {
+                sleep(Duration::from_millis(50)).await;
+            }
+        };
+        timeout(PATIENCE, waiting).await.expect(change);
     }
     rig.finish(link, &[&app]).await;
 }

@@ -9,11 +9,13 @@ use bollard::{
 use futures::TryStreamExt;
 use models::{deployment::Fault, time::Timestamp, value::ImageReference};
 use runner_common::{
-    ImageOrigin, InstanceSpec, NeededImages, PullProgress, Runner, conformance::Subject,
+    ImageOrigin, InstanceSpec, NeededImages, OwnerKey, PullProgress, Runner, conformance::Subject,
 };
 
+use runner_docker::{DockerOptions, DockerRunner};
+
 use crate::{
-    platform::Engine,
+    platform::{Engine, options},
     registry::{Door, PUSHER, Registry},
     test_image,
 };
@@ -168,7 +170,10 @@ async fn an_image_goes_when_nothing_needs_it_and_only_from_who_pulled_it() {
         .digest;
     let is_here = async || engine.docker.inspect_image(image.as_str()).await.is_ok();
 
-    let other = engine.runner().await;
+    let other = DockerRunner::new(DockerOptions {
+        key: Some(OwnerKey::from_secret(b"of another runner")),
+        ..options()
+    });
     assert_eq!(
         other.prune(&needed(&[], &[])).await.unwrap(),
         0,

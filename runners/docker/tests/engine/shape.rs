@@ -1,12 +1,18 @@
 //! Images with a configuration and files of a test's own.
 
-use bollard::{Docker, body_full, query_parameters::CreateImageOptionsBuilder};
+use std::io::Read;
+
+use bollard::{
+    Docker, body_full,
+    query_parameters::{CreateImageOptionsBuilder, ImportImageOptions},
+};
 use futures::TryStreamExt;
 use models::{deployment::Spec, value::ImageReference};
 use runner_common::{
     InstanceKey, InstanceSpec, PullProgress, Runner, RunnerError, conformance::Subject,
 };
-use tar::{Builder, EntryType, Header};
+use serde_json::{Value, json};
+use tar::{Archive, Builder, EntryType, Header};
 
 use crate::{platform::Engine, policy::new_key};
 
@@ -48,7 +54,10 @@ pub(crate) struct Shape {
     /// Lines as in a Dockerfile.
     pub(crate) changes: &'static [&'static str],
     pub(crate) entries: &'static [Entry],
+    /// The operating system and the processor; the machine's own when empty.
     pub(crate) platform: &'static str,
+    /// The signal that asks an app to stop; the engine's default when empty.
+    pub(crate) stop_signal: &'static str,
 }
 
 /// The plain image.
@@ -60,6 +69,7 @@ pub(crate) const PLAIN: Shape = Shape {
     ],
     entries: &[],
     platform: "",
+    stop_signal: "",
 };
 
 const BASE: [Entry; 3] = [
@@ -72,6 +82,18 @@ const BASE: [Entry; 3] = [
     file("text", 0o644, "no program"),
 ];
 
+/// The files of an archive by their paths.
+fn contents(archive: &[u8]) -> Vec<(String, Vec<u8>)> {
+    let mut archive = Archive::new(archive);
+    let entries = archive.entries().unwrap().map(|entry| {
+        let mut entry = entry.unwrap();
+        let mut content = Vec::new();
+        entry.read_to_end(&mut content).unwrap();
+        (entry.path().unwrap().to_str().unwrap().to_owned(), content)
+    });
+    entries.collect()
+}
+
 impl Shape {
     /// Makes the image, if it is not there, and returns its name.
     pub(crate) async fn make(self, docker: &Docker) -> ImageReference {
@@ -83,7 +105,6 @@ impl Shape {
             .from_src("-")
             .repo("berth/conformance")
             .tag(self.tag)
-            .platform(self.platform)
             .changes(self.changes.iter().map(|&line| line.to_owned()).collect())
             .build();
         docker
@@ -91,7 +112,56 @@ impl Shape {
             .try_collect::<Vec<_>>()
             .await
             .expect("the image is imported");
+        if !self.platform.is_empty() || !self.stop_signal.is_empty() {
+            self.reconfigure(docker, &name).await;
+        }
         name
+    }
+
+    /// Sets what an import cannot say: the image is saved, its configuration changed, and loaded.
+    async fn reconfigure(self, docker: &Docker, name: &ImageReference) {
+        let saved: Vec<_> = docker
+            .export_image(name.as_str())
+            .try_collect()
+            .await
+            .expect("the image is saved");
+        let saved = contents(&saved.concat());
+        let content = |path: &str| &saved.iter().find(|(found, _)| found == path).unwrap().1;
+        let manifest: Value = serde_json::from_slice(content("manifest.json")).unwrap();
+        let config = manifest[0]["Config"].as_str().unwrap();
+        let mut changed: Value = serde_json::from_slice(content(config)).unwrap();
+        if let Some((os, architecture)) = self.platform.split_once('/') {
+            changed["os"] = json!(os);
+            changed["architecture"] = json!(architecture);
+        }
+        if !self.stop_signal.is_empty() {
+            changed["config"]["StopSignal"] = json!(self.stop_signal);
+        }
+        let mut archive = Builder::new(Vec::new());
+        for (path, content) in &saved {
+            let is_layer = manifest[0]["Layers"]
+                .as_array()
+                .unwrap()
+                .contains(&json!(path));
+            let content = match path.as_str() {
+                "manifest.json" => content.clone(),
+                path if path == config => changed.to_string().into_bytes(),
+                _ if is_layer => content.clone(),
+                _ => continue,
+            };
+            let mut header = Header::new_gnu();
+            header.set_mode(0o644);
+            header.set_size(content.len() as u64);
+            archive
+                .append_data(&mut header, path, content.as_slice())
+                .unwrap();
+        }
+        let archive = body_full(archive.into_inner().unwrap().into());
+        docker
+            .import_image(ImportImageOptions::default(), archive, None)
+            .try_collect::<Vec<_>>()
+            .await
+            .expect("the image is loaded");
     }
 
     fn files(self) -> Vec<u8> {
