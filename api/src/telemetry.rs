@@ -19,8 +19,9 @@ const UPKEEP_INTERVAL: Duration = Duration::from_secs(5);
 const SECONDS: &[f64] = &[0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 10.0, 30.0];
 
 /// These warn of every cookie that fits no session, as often as somebody sends one; the server counts
-/// them instead, see [`crate::http::Tallies`].
-const QUIET: &str = "tower_sessions=error,tower_sessions_core=error";
+/// them instead, see [`crate::http::Tallies`]. Their errors are the session store's, which whoever
+/// answers logs once, and once for all while the database is away.
+const QUIET: &str = "tower_sessions=off,tower_sessions_core=off";
 
 /// Why the log or the figures could not be set up.
 #[derive(Debug, thiserror::Error)]

@@ -31,7 +31,11 @@ async fn a_token_that_somebody_replaced_is_followed_by_a_fresh_one() {
         .await;
         let runner = format!("{runners}/{}", runner_id.as_str().unwrap());
         // Its apps are where the name of the dashboard, `localhost`, does not lead.
-        let shown = owner.get(&runner).await.body["runner"].clone();
+        let shown = eventually("it says what it is", async || {
+            let shown = owner.get(&runner).await.body["runner"].clone();
+            (!shown["about"].is_null()).then_some(shown)
+        })
+        .await;
         assert_eq!(shown["about"]["publish_address"], "127.0.0.2", "{shown}");
         assert_eq!(shown.get("shares_dashboard_host"), None);
 

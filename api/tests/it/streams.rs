@@ -86,9 +86,15 @@ impl Link {
         next(&mut self.0).await.unwrap()
     }
 
-    /// Whether the server ends it rather than say something more.
+    /// True when the server ends it rather than say something more, but for the images to keep.
     pub(crate) async fn has_ended(&mut self) -> bool {
-        next(&mut self.0).await.is_none()
+        loop {
+            match next(&mut self.0).await {
+                None => return true,
+                Some(frame) if frame["type"] == "keep_images" => {}
+                Some(_) => return false,
+            }
+        }
     }
 }
 
@@ -254,7 +260,7 @@ db_test! {
         let id = made.body["runner"]["runner_id"].as_str().unwrap();
         let path = format!("{path}/{id}");
         assert_eq!(owner.call(Method::DELETE, &path, None).await.status, 204);
-        assert!(next(&mut link.0).await.is_none());
+        assert!(link.has_ended().await);
     }
 
     async fn a_new_token_cuts_the_link_of_the_old_one_and_takes_its_place(db: Db) {
@@ -275,7 +281,7 @@ db_test! {
         assert_eq!(rotated.body["runner"]["runner_id"], id);
         let new = rotated.body["token"].as_str().unwrap();
         assert_ne!(new, old);
-        assert!(next(&mut link.0).await.is_none());
+        assert!(link.has_ended().await);
         let runners = owner.get(&path).await;
         assert!(!runners.text.contains("berth_runner_"), "{}", runners.text);
 
@@ -370,7 +376,7 @@ db_test! {
         assert!(!log.text.contains("forged"));
         // Garbage ends the link and nothing else.
         link.0.send(Message::text("{")).await.unwrap();
-        assert!(next(&mut link.0).await.is_none());
+        assert!(link.has_ended().await);
         assert_eq!(owner.get(&path).await.status, 200);
     }
 }
