@@ -11,13 +11,14 @@ mod made;
 use std::{
     collections::HashMap,
     sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
 use bollard::{
     Docker,
     models::{
-        ContainerState, ContainerStateStatusEnum, ContainerSummary, ContainerSummaryStateEnum,
-        HealthStatusEnum, PortBinding, PortMap,
+        ContainerInspectResponse, ContainerState, ContainerStateStatusEnum, ContainerSummary,
+        ContainerSummaryStateEnum, HealthStatusEnum, PortBinding, PortMap,
     },
     query_parameters::{InspectContainerOptions, ListContainersOptionsBuilder},
 };
@@ -30,8 +31,16 @@ use runner_common::{
     Health, HealthStatus, InstanceKey, Owner, PlatformInstance, PlatformState, RunnerError,
 };
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+use tokio::time::sleep;
 
 use crate::{container::port_name, error, labels};
+
+/// The exit code of a process that the signal `SIGKILL` ended.
+const KILLED: i64 = 137;
+/// The engine hears that the kernel ran out of memory apart from the end of the container, and often
+/// later: one that was killed is looked at again so many times, with this pause.
+const OOM_LOOKS: u32 = 3;
+const OOM_PAUSE: Duration = Duration::from_millis(100);
 
 /// What was learned of containers.
 #[derive(Debug, Default)]
@@ -165,19 +174,45 @@ async fn instance(
     }))
 }
 
+async fn ask(docker: &Docker, id: &str) -> Result<Option<ContainerInspectResponse>, RunnerError> {
+    match docker
+        .inspect_container(id, None::<InspectContainerOptions>)
+        .await
+    {
+        Ok(found) => Ok(Some(found)),
+        Err(error) if error::is_missing(&error) => Ok(None),
+        Err(error) => Err(error::silent(error)),
+    }
+}
+
+/// True of a container that was killed, for whatever reason the engine may not know yet.
+fn may_have_lacked_memory(found: &ContainerInspectResponse) -> bool {
+    let state = found.state.as_ref();
+    state.is_some_and(|state| {
+        state.running == Some(false)
+            && state.exit_code == Some(KILLED)
+            && state.oom_killed != Some(true)
+    })
+}
+
 async fn inspect(
     docker: &Docker,
     id: &str,
     listed: ContainerSummaryStateEnum,
 ) -> Result<Option<Details>, RunnerError> {
-    let found = match docker
-        .inspect_container(id, None::<InspectContainerOptions>)
-        .await
-    {
-        Ok(found) => found,
-        Err(error) if error::is_missing(&error) => return Ok(None),
-        Err(error) => return Err(error::silent(error)),
+    let Some(mut found) = ask(docker, id).await? else {
+        return Ok(None);
     };
+    for _ in 0..OOM_LOOKS {
+        if !may_have_lacked_memory(&found) {
+            break;
+        }
+        sleep(OOM_PAUSE).await;
+        match ask(docker, id).await? {
+            Some(newer) => found = newer,
+            None => return Ok(None),
+        }
+    }
     let is_as_made = made::is_as_made(&found);
     let config = found.config.unwrap_or_default();
     let labels = config.labels;
