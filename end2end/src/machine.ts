@@ -9,7 +9,7 @@ import { promisify } from "node:util";
 
 import { Disk } from "./disk.ts";
 import { Program } from "./program.ts";
-import { runnerProgram } from "./runner.ts";
+import { runnerProgram, stateFolder } from "./runner.ts";
 
 const run = promisify(execFile);
 
@@ -84,7 +84,8 @@ export class Machine {
   /** Starts a runner that reaches the server at this port of the host. */
   startRunner(token: string, port: number): void {
     const program = runnerProgram("berth-runner-docker");
-    this.#runner = this.#inside(program, ["--server", `http://${this.host}:${port}`], {
+    const args = ["--server", `http://${this.host}:${port}`, "--state-dir", stateFolder(token)];
+    this.#runner = this.#inside(program, args, {
       BERTH_RUNNER_TOKEN: token,
       BERTH_RUNNER_DOCKER_SOCKET: this.#socket,
     });

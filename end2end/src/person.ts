@@ -101,9 +101,9 @@ export class Person {
 
   /** Waits until the form for a deployment is there, filled in with the example. */
   async findsTheForm(): Promise<void> {
-    await this.sees(this.page.getByLabel("Image"));
+    await this.sees(this.page.getByRole("textbox", { name: "Image" }));
     await expect(this.page.getByLabel("Name", { exact: true })).toHaveValue(EXAMPLE.name);
-    await expect(this.page.getByLabel("Image")).toHaveValue(EXAMPLE.image);
+    await expect(this.page.getByRole("textbox", { name: "Image" })).toHaveValue(EXAMPLE.image);
     // The other ports are folded away.
     const port = this.page.getByRole("spinbutton", { name: /^Port/ });
     await expect(port).toHaveValue(String(EXAMPLE.port));

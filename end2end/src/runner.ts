@@ -1,6 +1,8 @@
 // A runner that is a program of its own, as on another machine.
 
+import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 
 import { Program } from "./program.ts";
@@ -10,7 +12,17 @@ export function startRunner(command: string): Program {
   const [, token, name, server] =
     /^BERTH_RUNNER_TOKEN=(\S+) \\\n\s+(\S+) --server (\S+)$/.exec(command.trim()) ?? [];
   if (!token || !name || !server) throw new Error(`this is no command for a runner:\n${command}`);
-  return new Program(runnerProgram(name), ["--server", server], { BERTH_RUNNER_TOKEN: token });
+  const args = ["--server", server, "--state-dir", stateFolder(token)];
+  return new Program(runnerProgram(name), args, { BERTH_RUNNER_TOKEN: token });
+}
+
+/**
+ * The folder in which the runner with a token keeps who it is. One for all would be the first runner's
+ * for ever: a runner holds to the id that its first server gave it.
+ */
+export function stateFolder(token: string): string {
+  const name = createHash("sha256").update(token).digest("hex").slice(0, 16);
+  return join(tmpdir(), `berth-runner-${name}`);
 }
 
 /** The token in the dashboard's command. */

@@ -113,7 +113,7 @@ async function visitAFailure(person: Person, look: Look): Promise<void> {
   await page.getByRole("link", { name: "New deployment" }).click();
   await person.findsTheForm();
   await page.getByLabel("Name", { exact: true }).fill("broken");
-  await page.getByLabel("Image").fill("berth/there-is-no-such-image:latest");
+  await page.getByRole("textbox", { name: "Image" }).fill("berth/there-is-no-such-image:latest");
   await person.submits("Deploy");
   await expect(page.getByText("Release 1 failed")).toBeVisible({ timeout: 40_000 });
   await look("deployment-failed");
