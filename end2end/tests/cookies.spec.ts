@@ -36,7 +36,11 @@ test("an app on this machine is sent no cookie of the dashboard", async ({
 
   // A hostile app would lead its visitors to itself under the dashboard's name. Nobody is there.
   for (const name of ["localhost", "127.0.0.1", "[::1]"]) {
-    await expect(app.goto(`http://${name}:${port}/headers`)).rejects.toThrow(/ERR_CONNECTION_REFUSED/);
+    // Each in a page of its own: the browser's error page interrupts what follows in the same one.
+    const refused = await context.newPage();
+    const opening = refused.goto(`http://${name}:${port}/headers`);
+    await expect(opening).rejects.toThrow(/ERR_CONNECTION_REFUSED/);
+    await refused.close();
   }
   // Nor is there a dashboard under a name that an app could have, and a session neither.
   for (const name of ["127.0.0.1", "berth.localhost"]) {
