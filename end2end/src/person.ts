@@ -8,7 +8,7 @@ import { tokenOf } from "./runner.ts";
 import type { Server } from "./server.ts";
 
 /** The example app, as the form has it filled in. */
-export const EXAMPLE = { name: "hello", image: "berth/hello:latest", port: 8080 };
+export const EXAMPLE = { name: "hello", image: "localhost/berth/hello:latest", port: 8080 };
 
 // A release needs a container, an answer of its app and a few seconds in which it stays up.
 const UNHURRIED = { timeout: 40_000 };

@@ -29,7 +29,7 @@ pub(crate) fn build(workspace: &Workspace, progress: &mut Progress) -> Result<Pa
         server = program;
         Ok(outcome)
     })?;
-    progress.step("example app berth/hello", |line| {
+    progress.step("example app localhost/berth/hello", |line| {
         example::build(workspace, &Engine::find(), line)
     })?;
     Ok(server)
@@ -37,7 +37,7 @@ pub(crate) fn build(workspace: &Workspace, progress: &mut Progress) -> Result<Pa
 
 /// Builds the example app on another engine than the one that `serve` uses.
 pub(crate) fn example_on(workspace: &Workspace, engine: &Engine) -> Result<()> {
-    Progress::new(1).step("example app berth/hello", |line| {
+    Progress::new(1).step("example app localhost/berth/hello", |line| {
         example::build(workspace, engine, line)
     })?;
     Ok(())

@@ -38,6 +38,12 @@ impl ImageReference {
         }
     }
 
+    /// True for `localhost/NAME`, the name of images that were built on a machine and pushed nowhere
+    /// (Podman's convention).
+    pub fn is_local(&self) -> bool {
+        self.as_str().starts_with("localhost/")
+    }
+
     /// The registry that it comes from.
     pub fn registry(&self) -> RegistryHost {
         match split_host(self.as_str()).0 {

@@ -39,7 +39,7 @@ const INSTANCES: usize = 25;
 /// How many are started at a time without Berth; more make a machine of two cores no faster.
 const AT_ONCE: usize = 5;
 const ROUNDS: usize = 3;
-const IMAGE: &str = "berth/hello:latest";
+const IMAGE: &str = "localhost/berth/hello:latest";
 /// How long the server is away.
 const OUTAGE: Duration = Duration::from_mins(2);
 /// How many such deployments stay.

@@ -27,7 +27,7 @@ use crate::{
 };
 
 const ROUNDS: usize = 40;
-const IMAGE: &str = "berth/hello:latest";
+const IMAGE: &str = "localhost/berth/hello:latest";
 /// Where the example app listens.
 const PORT: u16 = 8080;
 

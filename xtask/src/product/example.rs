@@ -13,7 +13,7 @@ use crate::{
     workspace::Workspace,
 };
 
-const IMAGE: &str = "berth/hello:latest";
+const IMAGE: &str = "localhost/berth/hello:latest";
 
 /// Compiles the app as a static program and builds an image around it.
 pub(crate) fn build(workspace: &Workspace, engine: &Engine, line: &mut Line) -> Result<Outcome> {

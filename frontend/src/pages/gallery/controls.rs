@@ -55,7 +55,7 @@ pub(super) fn Controls() -> impl IntoView {
         <Part title="Inputs">
             <div class="form page-narrow">
                 <Field label="Plain" name="plain" hint="What helps to fill it in." />
-                <Field label="Filled" name="filled" value="berth/hello:latest" mono=true />
+                <Field label="Filled" name="filled" value="localhost/berth/hello:latest" mono=true />
                 <Field label="Optional number" name="number" kind="number" optional=true />
                 <Field label="Wrong" name="wrong" value="Not A Name" error=wrong() />
                 <Select label="Choice" name="choice" choices=choices.to_vec() value="build-box" />

@@ -56,7 +56,7 @@ pub(super) fn release(phases: &[&str]) -> Option<Release> {
     let phase = *phases.last()?;
     let mut release = json!({
         "release_id": ID, "number": 3, "phase": phase, "timeline": timeline,
-        "spec": {"image": "berth/hello:latest", "ports": [{"number": 8080}]},
+        "spec": {"image": "localhost/berth/hello:latest", "ports": [{"number": 8080}]},
         "reason": "deployed", "created_by": "Ada", "created_at": at(0),
     });
     match phase {

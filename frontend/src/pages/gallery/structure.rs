@@ -45,7 +45,7 @@ pub(super) fn Structure() -> impl IntoView {
                 <Row
                     title="hello"
                     href="#main".to_owned()
-                    detail="berth/hello:latest on this-machine"
+                    detail="localhost/berth/hello:latest on this-machine"
                     state=|| view! { <Badge status=Status::of_phase(ReleasePhase::Live) /> }
                     picture=Some(ViewFn::from(|| sparkline(40)))
                     end=|| "4 min ago"
@@ -65,7 +65,7 @@ pub(super) fn Structure() -> impl IntoView {
             <Card>
                 <Facts>
                     <Fact name="Image">
-                        <code>"berth/hello:latest"</code>
+                        <code>"localhost/berth/hello:latest"</code>
                     </Fact>
                     <Fact name="Digest">
                         <CodeInline text="sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef" />

@@ -20,7 +20,9 @@ pub(crate) fn ReleaseSection(
 ) -> impl IntoView {
     let status = Status::of_phase(release.phase);
     let origin = origin(&release);
-    let copy = release.image_source.and_then(copy);
+    let copy = release
+        .image_source
+        .and_then(|source| copy(&release, source));
     view! {
         <Section
             title=format!("Release {}", release.number)
@@ -38,12 +40,19 @@ pub(crate) fn ReleaseSection(
     }
 }
 
-/// That this machine's copy of the image is used, and why; nothing when it is the registry's.
-fn copy(source: ImageSource) -> Option<AnyView> {
+/// Note that the machine's copy of the image is used, and why; nothing for the registry's.
+fn copy(release: &Release, source: ImageSource) -> Option<AnyView> {
     let why = source.fallback()?;
     let ImageSource::Machine { because, built_at } = source else {
         return None;
     };
+    if release.spec.image.is_local() && because == CopyReason::NotAsked {
+        let built = built_at.map(|at| view! { " " <Moment at=at /> });
+        return Some(
+            view! { <p class="soft">"Image built on the runner's machine" {built} "."</p> }
+                .into_any(),
+        );
+    }
     let built = built_at.map(|at| view! { ", built " <Moment at=at /> });
     let words = view! { {format!("Image {why}, using this machine's copy")} {built} "." };
     Some(if because == CopyReason::NoAnswer {

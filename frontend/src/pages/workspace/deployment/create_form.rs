@@ -30,7 +30,7 @@ use crate::{
 
 /// The example app that comes with Berth.
 const EXAMPLE_NAME: &str = "hello";
-const EXAMPLE_IMAGE: &str = "berth/hello:latest";
+const EXAMPLE_IMAGE: &str = "localhost/berth/hello:latest";
 const EXAMPLE_PORT: u16 = 8080;
 
 /// Makes a deployment; the fields may be filled in by the address (`?name=&image=&port=`).
