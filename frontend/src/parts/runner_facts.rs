@@ -33,7 +33,7 @@ pub(crate) fn MachineFacts(about: RunnerInfo) -> impl IntoView {
     });
     let default_memory = policy.and_then(|policy| policy.memory_mib(None)).map(|mib| {
         let memory = format::bytes(u64::from(mib) << 20);
-        view! { <Fact name="Memory without a limit">{format!("{memory} for each instance")}</Fact> }
+        view! { <Fact name="Default memory limit">{format!("{memory} for each instance")}</Fact> }
     });
     let fence = app_fence.map(|fence| {
         let fence = match fence {
