@@ -36,9 +36,8 @@ pub(crate) struct LocalImage {
     /// True when it has a digest in the repository that was asked for: those come with pulls and pushes.
     /// Engines that keep images in containerd give one to every image.
     pub(crate) has_digest: bool,
-    /// Whether it is known by the repository that was asked for. An id, or the beginning of one,
-    /// finds images whatever they are called.
-    pub(crate) is_known_as_asked: bool,
+    /// The repositories in which it has a tag or a digest.
+    repositories: Vec<String>,
     /// The facts of it.
     pub(crate) description: ImageDescription,
     /// When it was built; absent when it does not say.
@@ -87,7 +86,7 @@ pub(crate) async fn get(
     let local = local.ok_or_else(|| error::missing(image))?;
     if is_new {
         // An image without the note stays for good, and that is all.
-        if let Err(error) = prune::note_pulled(docker, own.owner, &local.id).await {
+        if let Err(error) = prune::note_pulled(docker, own.owner, image, &local.id).await {
             warn!(error = %error, source = ?error.source, "an image cannot be removed by itself");
         }
     }
@@ -96,6 +95,17 @@ pub(crate) async fn get(
 }
 
 impl LocalImage {
+    /// True when the image is known to come from the repository of this reference: by a name on the
+    /// machine, or because this runner pulled it from there. An id finds images whatever they are
+    /// called, and engines that keep images in containerd forget a name when its tag moves.
+    pub(crate) fn is_from(&self, owner: &Owner, image: &ImageReference) -> bool {
+        let asked = parts(image).repository;
+        let noted = prune::repository(owner, asked);
+        self.repositories
+            .iter()
+            .any(|known| known == familiar(asked) || *known == noted)
+    }
+
     fn ready(self, origin: ImageOrigin) -> ReadyImage {
         ReadyImage {
             digest: self.digest,
@@ -124,7 +134,7 @@ pub(crate) async fn find(
     let Some(found) = found else {
         return Ok(None);
     };
-    let is_known_as_asked = is_known_as(repository, &found);
+    let repositories = repositories(&found);
     let has_digest = digests_of(repository, &found).next().is_some();
     let description = describe::describe(&found);
     let created_at = describe::created_at(&found);
@@ -132,7 +142,7 @@ pub(crate) async fn find(
         id,
         digest: digest.to_owned(),
         has_digest,
-        is_known_as_asked,
+        repositories,
         description,
         created_at,
     }))
@@ -146,14 +156,14 @@ async fn inspect(docker: &Docker, name: &str) -> Result<Option<ImageInspect>, Ru
     }
 }
 
-/// Whether one of the image's tags or digests is in this repository.
-fn is_known_as(repository: &str, found: &ImageInspect) -> bool {
+/// The repositories in which an image has a tag or a digest.
+fn repositories(found: &ImageInspect) -> Vec<String> {
     let digests = found.repo_digests.iter().flatten();
     let digests = digests.filter_map(|digest| digest.split_once('@'));
     let tags = found.repo_tags.iter().flatten();
     let tags = tags.filter_map(|tag| tag.rsplit_once(':'));
-    let mut known = digests.chain(tags).map(|(known, _)| familiar(known));
-    known.any(|known| known == familiar(repository))
+    let known = digests.chain(tags).map(|(known, _)| familiar(known));
+    known.map(str::to_owned).collect()
 }
 
 /// The image's digests in this repository. It may be in others too, under digests that mean nothing in
@@ -171,7 +181,7 @@ fn digests_of<'a>(
 
 fn local(image: &ImageReference, found: ImageInspect) -> Option<LocalImage> {
     let repository = parts(image).repository;
-    let is_known_as_asked = is_known_as(repository, &found);
+    let repositories = repositories(&found);
     let description = describe::describe(&found);
     let created_at = describe::created_at(&found);
     let digest = digests_of(repository, &found).next().map(str::to_owned);
@@ -180,7 +190,7 @@ fn local(image: &ImageReference, found: ImageInspect) -> Option<LocalImage> {
         has_digest: digest.is_some(),
         digest: digest.unwrap_or_else(|| id.clone()),
         id,
-        is_known_as_asked,
+        repositories,
         description,
         created_at,
     })
@@ -294,7 +304,9 @@ fn parts(image: &ImageReference) -> Parts<'_> {
 
 /// The engine leaves out the parts that stand for the default registry.
 fn familiar(repository: &str) -> &str {
-    let rest = repository.strip_prefix("docker.io/").unwrap_or(repository);
+    let hosts = ["docker.io/", "index.docker.io/"];
+    let rest = hosts.iter().find_map(|host| repository.strip_prefix(host));
+    let rest = rest.unwrap_or(repository);
     rest.strip_prefix("library/").unwrap_or(rest)
 }
 
@@ -303,7 +315,8 @@ mod tests {
     use bollard::models::ImageInspect;
     use models::value::ImageReference;
 
-    use super::{Parts, local, options, parts};
+    use super::{Parts, local, options, parts, prune::repository};
+    use crate::labels::tests::owner;
 
     fn image(text: &str) -> ImageReference {
         ImageReference::new(text).unwrap()
@@ -346,6 +359,7 @@ mod tests {
 
     #[test]
     fn an_image_that_an_id_leads_to_is_not_known_by_it() {
+        let owner = owner();
         let known = |name: &str, tags: &[&str], digests: &[&str]| {
             let texts = |texts: &[&str]| Some(texts.iter().map(|&text| text.to_owned()).collect());
             let found = ImageInspect {
@@ -354,7 +368,8 @@ mod tests {
                 repo_digests: texts(digests),
                 ..ImageInspect::default()
             };
-            local(&image(name), found).unwrap().is_known_as_asked
+            let found = local(&image(name), found).unwrap();
+            found.is_from(&owner, &image(name))
         };
         assert!(known("app:1", &["app:1"], &[]));
         assert!(known("docker.io/library/app", &["other:1", "app:2"], &[]));
@@ -366,5 +381,8 @@ mod tests {
         assert!(!known("deadbeef", &["app:1"], &["app@sha256:deadbeef"]));
         assert!(!known("app", &["apps:1", "localhost:5000/app:1"], &[]));
         assert!(!known("app", &[], &[]));
+        let pulled = format!("{}:0a", repository(&owner, "docker.io/library/app"));
+        assert!(known("app", &[&pulled], &[]));
+        assert!(!known("other", &[&pulled], &[]));
     }
 }

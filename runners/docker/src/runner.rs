@@ -224,7 +224,7 @@ impl Runner for DockerRunner {
             let message = format!("The image {image} was removed from the machine meanwhile.");
             return Err(RunnerError::platform("image_removed", message));
         };
-        if self.options.policy.registries.is_some() && !local.is_known_as_asked {
+        if self.options.policy.registries.is_some() && !local.is_from(owner, image) {
             return Err(runner_common::refused(format!(
                 "the image on it that {image} leads to is not known there by that name, so nobody \
                  can say which registry it came from. Pull or tag it by that name on the machine."

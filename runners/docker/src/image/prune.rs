@@ -1,11 +1,11 @@
 //! Images that the runner pulled and that nothing needs any more.
 //!
 //! Each image that the engine fetched for this runner gets one more tag, whose repository is made of
-//! the runner's key. Images that were on the machine before, that were built there or that another
+//! the runner's key and of the repository that it was fetched from. Images that were on the machine before, that were built there or that another
 //! runner fetched have none, and are left alone. The tag also keeps an image from going with another
 //! runner's: the engine gives up its layers with the last name only.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use bollard::{
     Docker,
@@ -15,10 +15,11 @@ use bollard::{
         TagImageOptionsBuilder,
     },
 };
+use models::value::ImageReference;
 use runner_common::{NeededImages, Owner, RunnerError};
 use tracing::info;
 
-use super::inspect;
+use super::{familiar, inspect, parts};
 use crate::{error, instances::moment};
 
 /// Begins the repository of every such tag.
@@ -26,19 +27,31 @@ const PULLED: &str = "berth-pulled";
 /// So many digits of a mark tell runners apart.
 const DIGITS: usize = 12;
 
-fn repository(owner: &Owner) -> String {
+/// The repository that notes what a runner pulled from another repository.
+pub(super) fn repository(owner: &Owner, from: &str) -> String {
+    let mark = owner.mark(&["pulled from", familiar(from)]);
+    format!("{}/{}", folder(owner), beginning(&mark))
+}
+
+/// The part that all such repositories of a runner have in common.
+fn folder(owner: &Owner) -> String {
     let mark = owner.mark(&["pulled images"]);
-    format!("{PULLED}/{}", mark.get(..DIGITS).unwrap_or(&mark))
+    format!("{PULLED}/{}", beginning(&mark))
+}
+
+fn beginning(mark: &str) -> &str {
+    mark.get(..DIGITS).unwrap_or(mark)
 }
 
 /// Notes that the engine fetched this image for the runner.
 pub(super) async fn note_pulled(
     docker: &Docker,
     owner: &Owner,
+    image: &ImageReference,
     id: &str,
 ) -> Result<(), RunnerError> {
     let tag = TagImageOptionsBuilder::default()
-        .repo(&repository(owner))
+        .repo(&repository(owner, parts(image).repository))
         .tag(id.trim_start_matches("sha256:"))
         .build();
     let tagged = docker.tag_image(id, Some(tag)).await;
@@ -51,8 +64,8 @@ pub(crate) async fn prune(
     owner: &Owner,
     needed: &NeededImages,
 ) -> Result<usize, RunnerError> {
-    let repository = repository(owner);
-    let pulled = pulled(docker, &repository).await?;
+    let folder = folder(owner);
+    let pulled = pulled(docker, &folder).await?;
     if pulled.is_empty() {
         return Ok(0);
     }
@@ -72,7 +85,7 @@ pub(crate) async fn prune(
         };
         let is_needed = in_use.contains(&id) || is_named(&id, &found, needed);
         if !is_needed && was_pulled_before(&found, needed) {
-            remove(docker, &repository, &id).await?;
+            remove(docker, &folder, &found, &id).await?;
             info!(image.id = id, "removed an image that no release needs");
             removed += 1;
         }
@@ -80,9 +93,9 @@ pub(crate) async fn prune(
     Ok(removed)
 }
 
-/// The ids of the images that have this runner's name.
-async fn pulled(docker: &Docker, repository: &str) -> Result<Vec<String>, RunnerError> {
-    let filters = HashMap::from([("reference", vec![repository.to_owned()])]);
+/// The ids of the images that this runner pulled, each once.
+async fn pulled(docker: &Docker, folder: &str) -> Result<BTreeSet<String>, RunnerError> {
+    let filters = HashMap::from([("reference", vec![format!("{folder}/*")])]);
     let options = ListImagesOptionsBuilder::default()
         .filters(&filters)
         .build();
@@ -116,10 +129,19 @@ fn was_pulled_before(found: &ImageInspect, needed: &NeededImages) -> bool {
     tagged.is_some_and(|tagged| tagged < needed.pulled_before)
 }
 
-/// Takes the runner's name off an image, and removes it when nobody else has one for it.
-async fn remove(docker: &Docker, repository: &str, id: &str) -> Result<(), RunnerError> {
-    let own = format!("{repository}:{}", id.trim_start_matches("sha256:"));
-    for name in [own.as_str(), id] {
+/// Takes the runner's names off an image, and removes it when nobody else has one for it.
+async fn remove(
+    docker: &Docker,
+    folder: &str,
+    found: &ImageInspect,
+    id: &str,
+) -> Result<(), RunnerError> {
+    let tags = found.repo_tags.iter().flatten().map(String::as_str);
+    let own = tags.filter(|tag| {
+        tag.strip_prefix(folder)
+            .is_some_and(|rest| rest.starts_with('/'))
+    });
+    for name in own.chain([id]) {
         match docker
             .remove_image(name, None::<RemoveImageOptions>, None)
             .await
