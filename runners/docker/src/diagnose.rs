@@ -31,6 +31,9 @@ const MISREAD: i64 = 2;
 /// The exit code of a working folder that its user may not enter, as the engine keeps it.
 const NOT_ALLOWED: i64 = 126;
 
+/// Folders of the kernel's own file systems, into which the engine does not look.
+const KERNEL_FOLDERS: [&str; 3] = ["/dev/", "/proc/", "/sys/"];
+
 /// The entry point of a container that is made to be looked into and never started.
 const NOTHING: &str = "/";
 
@@ -54,14 +57,26 @@ pub(crate) async fn of_create(
     }
     match failed {
         Error::DockerResponseServerError {
-            status_code: 400,
-            ref message,
-        } => {
-            let message = format!("The Docker Engine does not take these settings: {message}");
-            RunnerError::user("settings_refused", message).because(failed)
-        }
+            status_code: 400, ..
+        } => settings_refused(engine, instance).because(failed),
         other => error::refused(other),
     }
+}
+
+/// Settings that this machine's engine does not accept. A limit beyond the machine is the usual one.
+fn settings_refused(engine: &Engine, instance: &InstanceSpec) -> RunnerError {
+    let wanted = instance.spec.resources.cpu_millis.unwrap_or_default();
+    let message = match engine.processors {
+        Some(has) if u64::from(wanted) > has * 1000 => format!(
+            "The limit of {} processors is more than the {has} that the machine has. Choose a lower \
+             limit.",
+            f64::from(wanted) / 1000.0
+        ),
+        _ => "The Docker Engine does not accept these settings. Check the limits on memory and \
+              processors; the runner's log has the engine's own words."
+            .to_owned(),
+    };
+    RunnerError::user("settings_refused", message)
 }
 
 /// Folders that are to be made or mounted where the image has something else. There is no container to
@@ -171,8 +186,7 @@ async fn look(engine: &Engine, container: &str) -> Result<Option<RunnerError>, R
     {
         return Ok(Some(unknown));
     }
-    let folder = config.working_dir.filter(|folder| !folder.is_empty());
-    let folder = folder.unwrap_or_else(|| "/".to_owned());
+    let folder = folder_of(config.working_dir);
     if let Some(part) = inside.obstacle(&folder).await? {
         return Ok(Some(not_a_folder(&folder, &part)));
     }
@@ -180,8 +194,47 @@ async fn look(engine: &Engine, container: &str) -> Result<Option<RunnerError>, R
         name: found.path.unwrap_or_default(),
         folder,
         environment: config.env.unwrap_or_default(),
+        advice: "Check the image and its entry point.",
     };
     program.look(inside, &engine.machine).await
+}
+
+/// Checks that a program can be run in a container, before a terminal is opened for it: the engine
+/// writes its refusal into the terminal, in its own words.
+///
+/// # Errors
+/// When the program cannot be run, or the engine refuses or does not answer.
+pub(crate) async fn check_terminal(
+    engine: &Engine,
+    container: &str,
+    program: &str,
+) -> Result<(), RunnerError> {
+    if KERNEL_FOLDERS
+        .iter()
+        .any(|folder| program.starts_with(folder))
+    {
+        return Ok(());
+    }
+    let docker = &engine.docker;
+    let found = docker
+        .inspect_container(container, None::<InspectContainerOptions>)
+        .await
+        .map_err(error::refused)?;
+    let config = found.config.unwrap_or_default();
+    let program = Program {
+        name: program.to_owned(),
+        folder: folder_of(config.working_dir),
+        environment: config.env.unwrap_or_default(),
+        advice: "Choose a program that it has.",
+    };
+    let cause = program.look(Inside::of(docker, container), &engine.machine);
+    cause.await?.map_or(Ok(()), Err)
+}
+
+/// The folder that a program starts in.
+fn folder_of(chosen: Option<String>) -> String {
+    let chosen = chosen.filter(|folder| !folder.is_empty());
+    chosen.unwrap_or_else(|| "/".to_owned())
 }
 
 /// A working folder that the user may not enter. The engine keeps an exit code of containers that it

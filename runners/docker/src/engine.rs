@@ -30,6 +30,8 @@ pub(crate) struct Engine {
     pub(crate) docker: Docker,
     /// How much memory the machine has; 0 when the engine does not say.
     pub(crate) memory_bytes: u64,
+    /// The number of the machine's processors; absent when the engine does not say.
+    pub(crate) processors: Option<u64>,
     /// Whether it can put a small first process into containers, which reaps orphans and hands
     /// signals on to apps that expect somebody else to be process 1.
     pub(crate) has_init: bool,
@@ -61,6 +63,7 @@ impl Engine {
         Ok(Self {
             docker,
             memory_bytes: memory_bytes(info.mem_total),
+            processors: info.ncpu.and_then(|n| n.try_into().ok()),
             has_init: init.is_some_and(|id| id != "N/A"),
             machine: Machine {
                 own,

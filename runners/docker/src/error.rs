@@ -18,14 +18,19 @@ pub(crate) fn silent(error: Error) -> RunnerError {
     .because(error)
 }
 
-/// The engine refused something that should work.
+/// Refusal by the engine of something that should work.
+///
+/// Its words stay in the log: parts of them may be the answer of a host that somebody sent it to.
 pub(crate) fn refused(error: Error) -> RunnerError {
     match error {
         Error::DockerResponseServerError { ref message, .. } if is_full(message) => {
             full().because(error)
         }
-        Error::DockerResponseServerError { ref message, .. } => {
-            let message = format!("The Docker Engine refused: {message}");
+        Error::DockerResponseServerError { status_code, .. } => {
+            let message = format!(
+                "The Docker Engine refused to do this (status {status_code}). The runner's log has \
+                 its own words."
+            );
             RunnerError::platform("docker_refused", message).because(error)
         }
         other => silent(other),
@@ -128,6 +133,8 @@ mod tests {
             assert_ne!(error.retry, Retry::Never);
         }
         let other = "mkdir /no space left on device/x: not a directory";
-        assert_eq!(refused(answered(500, other)).code, "docker_refused");
+        let error = refused(answered(500, other));
+        assert_eq!(error.code, "docker_refused");
+        assert!(!error.message.contains("mkdir"), "{error}");
     }
 }

@@ -13,7 +13,7 @@ use runner_common::{Exec, ExecSession, RunnerError};
 use tokio::io::sink;
 
 use self::control::Control;
-use crate::error;
+use crate::{diagnose, engine::Engine, error};
 
 /// Runs a program inside a container.
 ///
@@ -24,15 +24,19 @@ use crate::error;
 /// themselves; they go with their container at the latest.
 ///
 /// # Errors
-/// When the engine refuses or does not answer. That there is no such program the engine says in
-/// its output, with exit code 126 or 127.
+/// When the engine refuses or does not answer, or there is no such program for a terminal. Without a
+/// terminal the engine says so in its output, with exit code 126 or 127.
 pub(crate) async fn exec(
-    docker: &Docker,
+    engine: &Engine,
     socket: &Path,
     container: &str,
     exec: Exec,
 ) -> Result<ExecSession, RunnerError> {
+    let docker = &engine.docker;
     let has_terminal = exec.terminal.is_some();
+    if let (true, Some(program)) = (has_terminal, exec.command.first()) {
+        diagnose::check_terminal(engine, container, program.as_str()).await?;
+    }
     let config = ExecConfig {
         cmd: Some(exec.command.iter().map(ToString::to_string).collect()),
         attach_stdin: Some(has_terminal),

@@ -309,9 +309,9 @@ impl Runner for DockerRunner {
     }
 
     async fn exec(&self, instance: &InstanceKey, exec: Exec) -> Result<ExecSession, RunnerError> {
-        let docker = &self.engine().await?.docker;
-        let container = find::present(docker, self.owner()?, instance).await?;
-        exec::exec(docker, &self.options.socket, &container, exec).await
+        let engine = self.engine().await?;
+        let container = find::present(&engine.docker, self.owner()?, instance).await?;
+        Box::pin(exec::exec(&engine, &self.options.socket, &container, exec)).await
     }
 
     async fn remove(&self, instance: &InstanceKey) -> Result<(), RunnerError> {

@@ -34,6 +34,8 @@ pub(crate) struct Program {
     pub(crate) folder: String,
     /// The container's environment, `NAME=value`.
     pub(crate) environment: Vec<String>,
+    /// The way out for people when it cannot be run.
+    pub(crate) advice: &'static str,
 }
 
 /// The needs of a program, read from its beginning.
@@ -70,7 +72,7 @@ impl Program {
             }
         }
         let name = &self.name;
-        Ok(Some(not_runnable(&match there {
+        Ok(Some(self.not_runnable(&match there {
             Some((path, Kind::Folder)) => format!("{path} is a folder in the image"),
             Some((path, _)) => format!("{path} may not be executed in the image (chmod +x)"),
             None if name.contains('/') => format!("the image has no program {name}"),
@@ -119,7 +121,13 @@ impl Program {
             return Ok(None);
         };
         let is_there = inside.kind(&loader).await.unwrap_or(None).is_some();
-        Ok((!is_there).then(|| not_runnable(&missing_loader(path, &loader, needs.is_script))))
+        Ok((!is_there).then(|| self.not_runnable(&missing_loader(path, &loader, needs.is_script))))
+    }
+
+    fn not_runnable(&self, why: &str) -> RunnerError {
+        let advice = self.advice;
+        let message = format!("The command cannot be run: {why}. {advice}");
+        RunnerError::user("command_not_runnable", message)
     }
 }
 
@@ -137,13 +145,6 @@ fn missing_loader(path: &str, loader: &str, is_script: bool) -> String {
              another C library, for example glibc instead of musl"
         )
     }
-}
-
-fn not_runnable(why: &str) -> RunnerError {
-    RunnerError::user(
-        "command_not_runnable",
-        format!("The command cannot be run: {why}. Check the image and its entry point."),
-    )
 }
 
 fn foreign(path: &str, built_for: &ImagePlatform, machine: &Machine) -> RunnerError {
@@ -265,6 +266,7 @@ mod tests {
                 name: name.to_owned(),
                 folder: "/srv".to_owned(),
                 environment: environment.iter().map(|&one| one.to_owned()).collect(),
+                advice: "",
             };
             program.places()
         };

@@ -110,7 +110,7 @@ async fn what_cannot_be_made_in_the_image_is_said_before_the_start() {
         (
             json!({"resources": {"cpu_millis": 1_000_000}}),
             "settings_refused",
-            "CPUs",
+            "1000 processors",
         ),
     ] {
         let spec = spec(&image, more);

@@ -155,15 +155,19 @@ async fn that_there_is_no_such_program_is_told() {
     };
     let mut rig = Rig::start(&engine).await;
     let mut link = rig.first_link().await;
-    let mut apps = Vec::new();
-    for has_terminal in [true, false] {
-        let (app, _, session) = start(&engine, &rig, &mut link, "/bin/nothing", has_terminal).await;
-        let mut session = session.unwrap();
-        shows(&mut session, b"/bin/nothing").await;
-        while session.output.next().await.is_some() {}
-        let code = session.control.end().await.unwrap().code;
-        assert!(matches!(code, 126 | 127), "exit code {code}");
-        apps.push(app);
-    }
-    rig.finish(link, &apps.iter().collect::<Vec<_>>()).await;
+    let (first, _, session) = start(&engine, &rig, &mut link, "/bin/nothing", true).await;
+    let refused = session.err().unwrap();
+    assert_eq!(refused.code, "command_not_runnable");
+    assert!(
+        refused.message.contains("no program /bin/nothing"),
+        "{refused}"
+    );
+
+    let (second, _, session) = start(&engine, &rig, &mut link, "/bin/nothing", false).await;
+    let mut session = session.unwrap();
+    shows(&mut session, b"/bin/nothing").await;
+    while session.output.next().await.is_some() {}
+    let code = session.control.end().await.unwrap().code;
+    assert!(matches!(code, 126 | 127), "exit code {code}");
+    rig.finish(link, &[&first, &second]).await;
 }
