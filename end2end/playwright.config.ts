@@ -1,4 +1,5 @@
-// Every test runs against the release server in the system's Chromium, once for each database.
+// Every test runs against the server that `cargo xtask serve` builds, in the system's Chromium, once
+// for each database.
 
 import { defineConfig } from "@playwright/test";
 

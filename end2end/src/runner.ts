@@ -33,8 +33,8 @@ export function tokenOf(command: string): string {
 /** Where a program is that was built beside the server. */
 export function runnerProgram(name: string): string {
   const target = resolve("../target");
-  const beside = dirname(resolve(process.env.BERTH_TEST_SERVER ?? `${target}/release/berthd`));
-  const folders = [beside, `${target}/release`, `${target}/debug`];
+  const beside = dirname(resolve(process.env.BERTH_TEST_SERVER ?? `${target}/serve/berthd`));
+  const folders = [beside, `${target}/debug`];
   const found = folders.map((folder) => join(folder, name)).find(existsSync);
   if (!found) throw new Error(`there is no program ${name} in ${folders.join(", ")}`);
   return found;

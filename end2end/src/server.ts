@@ -9,8 +9,8 @@ import { removeContainers } from "./docker.ts";
 import { freePort } from "./port.ts";
 import { Program } from "./program.ts";
 
-/** The release binary that is tested. */
-const BERTHD = resolve(process.env.BERTH_TEST_SERVER ?? "../target/release/berthd");
+/** The program that is tested. */
+const BERTHD = resolve(process.env.BERTH_TEST_SERVER ?? "../target/serve/berthd");
 
 /** Longer than `server.shutdown_grace_ms` twice over: for requests, then for tasks. */
 const STOPS_WITHIN_MS = 25_000;

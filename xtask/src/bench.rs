@@ -26,7 +26,7 @@ use anyhow::{Result, bail};
 use crate::{
     bench::report::Table,
     docker::engine::{Answer, Engine},
-    product,
+    product::{self, Profile},
     progress::{Line, Outcome, Progress},
     setup,
     workspace::Workspace,
@@ -77,7 +77,7 @@ pub(crate) fn run(workspace: &Workspace, chosen: &[String]) -> Result<ExitCode> 
     if !matches!(engine.ping(), Answer::Yes) {
         bail!("without a Docker Engine there is nothing to compare with");
     }
-    let server = product::build(workspace, &mut progress)?;
+    let server = product::build(workspace, Profile::Release, &mut progress)?;
     let mut runner = PathBuf::new();
     progress.step("runner", |line| {
         let (program, outcome) = product::runner(workspace, line)?;

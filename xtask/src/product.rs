@@ -15,22 +15,50 @@ use crate::{
     workspace::Workspace,
 };
 
+/// Cargo's profile that the programs are built with.
+#[derive(Clone, Copy)]
+pub(crate) enum Profile {
+    /// Builds fast: for people who build from source, and for the browser tests.
+    Serve,
+    /// Runs fast: for releases and what is measured.
+    Release,
+}
+
+impl Profile {
+    /// As Cargo knows it.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Serve => "serve",
+            Self::Release => "release",
+        }
+    }
+
+    /// The folder that Cargo puts programs into.
+    fn folder(self, workspace: &Workspace) -> PathBuf {
+        workspace.target().join(self.name())
+    }
+}
+
 /// How many steps [`build`] takes.
 pub(crate) const STEPS: usize = 3;
 
 /// Builds everything that is out of date and says where the server is.
-pub(crate) fn build(workspace: &Workspace, progress: &mut Progress) -> Result<PathBuf> {
+pub(crate) fn build(
+    workspace: &Workspace,
+    profile: Profile,
+    progress: &mut Progress,
+) -> Result<PathBuf> {
     progress.step("dashboard (wasm and CSS)", |line| {
         site::build(workspace, line)
     })?;
     let mut server = PathBuf::new();
     progress.step("server", |line| {
-        let (program, outcome) = server::build(workspace, line)?;
+        let (program, outcome) = server::build(workspace, profile, line)?;
         server = program;
         Ok(outcome)
     })?;
     progress.step("example app localhost/berth/hello", |line| {
-        example::build(workspace, &Engine::find(), line)
+        example::build(workspace, profile, &Engine::find(), line)
     })?;
     Ok(server)
 }
@@ -38,9 +66,14 @@ pub(crate) fn build(workspace: &Workspace, progress: &mut Progress) -> Result<Pa
 /// Builds the example app on another engine than the one that `serve` uses.
 pub(crate) fn example_on(workspace: &Workspace, engine: &Engine) -> Result<()> {
     Progress::new(1).step("example app localhost/berth/hello", |line| {
-        example::build(workspace, engine, line)
+        example::build(workspace, Profile::Serve, engine, line)
     })?;
     Ok(())
+}
+
+/// The server that the browser tests drive, once [`build`] has made it.
+pub(crate) fn tested_server(workspace: &Workspace) -> PathBuf {
+    server::server(workspace, Profile::Serve)
 }
 
 /// Builds the runner that stands alone, beside a server that was built just before.

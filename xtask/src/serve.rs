@@ -8,7 +8,14 @@ use std::{
 
 use anyhow::{Context, Result};
 
-use crate::{cli::ServeOptions, process, product, progress::Progress, setup, workspace::Workspace};
+use crate::{
+    cli::ServeOptions,
+    process,
+    product::{self, Profile},
+    progress::Progress,
+    setup,
+    workspace::Workspace,
+};
 
 /// Sets up, builds, and becomes `berthd`: from then on Ctrl-C goes straight to the server.
 pub(crate) fn run(workspace: &Workspace, options: &ServeOptions) -> Result<ExitCode> {
@@ -18,7 +25,7 @@ pub(crate) fn run(workspace: &Workspace, options: &ServeOptions) -> Result<ExitC
     for step in &steps {
         step.run(workspace, &mut progress)?;
     }
-    let server = product::build(workspace, &mut progress)?;
+    let server = product::build(workspace, Profile::Serve, &mut progress)?;
     println!();
     let error = command(workspace, &server, options)?.exec();
     Err(error).with_context(|| format!("cannot start {}", server.display()))

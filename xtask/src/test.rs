@@ -12,6 +12,7 @@ use anyhow::Result;
 
 use crate::{
     docker::engine::{Answer, Engine},
+    product::{self, Profile},
     progress::Progress,
     services::{Service, postgres, redis, registry},
     setup::{self, Step, system},
@@ -159,7 +160,7 @@ fn prepare(workspace: &Workspace, chosen: &[Part], report: &mut Report) -> Resul
     let has = |part| chosen.contains(&part);
     let (needed, services) = steps(workspace, chosen)?;
     let extra = if has(Part::Browser) {
-        crate::product::STEPS
+        product::STEPS
     } else {
         0
     };
@@ -173,7 +174,7 @@ fn prepare(workspace: &Workspace, chosen: &[Part], report: &mut Report) -> Resul
         }
     }
     if has(Part::Browser) {
-        crate::product::build(workspace, &mut progress)?;
+        product::build(workspace, Profile::Serve, &mut progress)?;
     }
     Ok(())
 }

@@ -8,7 +8,7 @@ use crate::{
         image,
     },
     process,
-    product::Compiling,
+    product::{Compiling, Profile},
     progress::{Line, Outcome},
     workspace::Workspace,
 };
@@ -16,14 +16,20 @@ use crate::{
 const IMAGE: &str = "localhost/berth/hello:latest";
 
 /// Compiles the app as a static program and builds an image around it.
-pub(crate) fn build(workspace: &Workspace, engine: &Engine, line: &mut Line) -> Result<Outcome> {
+pub(crate) fn build(
+    workspace: &Workspace,
+    profile: Profile,
+    engine: &Engine,
+    line: &mut Line,
+) -> Result<Outcome> {
     if !matches!(engine.ping(), Answer::Yes) {
         return Ok(Outcome::Skipped(
             "there is no Docker Engine to put it into".to_owned(),
         ));
     }
     let mut command = process::command(workspace, "cargo");
-    command.args(["rustc", "--release", "--package", "hello", "--"]);
+    command.args(["rustc", "--profile", profile.name()]);
+    command.args(["--package", "hello", "--"]);
     // Only for the program itself, so that its dependencies are those of any other build.
     command.args(["-C", "target-feature=+crt-static"]);
     let mut compiling = Compiling::new(line);
@@ -35,7 +41,7 @@ pub(crate) fn build(workspace: &Workspace, engine: &Engine, line: &mut Line) -> 
         engine,
         IMAGE,
         &workspace.root().join("examples/hello/Dockerfile"),
-        &workspace.target().join("release/hello"),
+        &profile.folder(workspace).join("hello"),
     )?;
     Ok(if is_new { Outcome::Done } else { outcome })
 }

@@ -1,4 +1,4 @@
-//! The programs in release: `berthd` with the site inside, and the runner that stands alone.
+//! The programs: `berthd` with the site inside, and the runner that stands alone.
 
 use std::path::PathBuf;
 
@@ -6,7 +6,7 @@ use anyhow::Result;
 
 use crate::{
     process,
-    product::Compiling,
+    product::{Compiling, Profile},
     progress::{Line, Outcome},
     workspace::Workspace,
 };
@@ -24,29 +24,47 @@ const FLEET: [&str; 6] = [
 ];
 
 /// Compiles the server, which must come after the site: it embeds it.
-pub(crate) fn build(workspace: &Workspace, line: &mut Line) -> Result<(PathBuf, Outcome)> {
-    let outcome = compile(workspace, line, "server", &SERVER)?;
-    Ok((workspace.target().join("release/berthd"), outcome))
+pub(crate) fn build(
+    workspace: &Workspace,
+    profile: Profile,
+    line: &mut Line,
+) -> Result<(PathBuf, Outcome)> {
+    let outcome = compile(workspace, profile, line, "server", &SERVER)?;
+    Ok((server(workspace, profile), outcome))
 }
 
-/// Compiles the runner, together with the server: alone it would have crates with fewer features,
+/// The server's program, once it is built.
+pub(crate) fn server(workspace: &Workspace, profile: Profile) -> PathBuf {
+    profile.folder(workspace).join("berthd")
+}
+
+/// Compiles the runner for a release, together with the server: alone it would have crates with fewer features,
 /// and all of them would be compiled again.
 pub(crate) fn build_runner(workspace: &Workspace, line: &mut Line) -> Result<(PathBuf, Outcome)> {
     let both = [SERVER, RUNNER].concat();
-    let outcome = compile(workspace, line, "runner", &both)?;
-    let program = workspace.target().join("release/berth-runner-docker");
-    Ok((program, outcome))
+    let outcome = compile(workspace, Profile::Release, line, "runner", &both)?;
+    let folder = Profile::Release.folder(workspace);
+    Ok((folder.join("berth-runner-docker"), outcome))
 }
 
 /// Compiles the program that is many runners at once.
 pub(crate) fn build_fleet(workspace: &Workspace, line: &mut Line) -> Result<PathBuf> {
-    compile(workspace, line, "fleet", &FLEET)?;
-    Ok(workspace.target().join("release/examples/fleet"))
+    compile(workspace, Profile::Release, line, "fleet", &FLEET)?;
+    let folder = Profile::Release.folder(workspace);
+    Ok(folder.join("examples/fleet"))
 }
 
-fn compile(workspace: &Workspace, line: &mut Line, log: &str, what: &[&str]) -> Result<Outcome> {
+fn compile(
+    workspace: &Workspace,
+    profile: Profile,
+    line: &mut Line,
+    log: &str,
+    what: &[&str],
+) -> Result<Outcome> {
     let mut command = process::command(workspace, "cargo");
-    command.args(["build", "--release"]).args(what);
+    command
+        .args(["build", "--profile", profile.name()])
+        .args(what);
     let mut compiling = Compiling::new(line);
     process::run(workspace, command, log, &mut compiling)?;
     Ok(compiling.outcome())

@@ -1,11 +1,11 @@
-//! Playwright with the release server in the system's Chromium.
+//! Playwright with the server that `serve` builds in the system's Chromium.
 
 use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 
 use crate::{
-    process,
+    process, product,
     services::engine::OwnEngine,
     test::{
         report::{Count, Row},
@@ -48,10 +48,7 @@ fn command(workspace: &Workspace, environment: &[(&'static str, String)]) -> Com
 fn playwright(workspace: &Workspace, command: &mut Command) {
     command
         .args(["--no-install", "playwright", "test", "--reporter", "list"])
-        .env(
-            "BERTH_TEST_SERVER",
-            workspace.target().join("release/berthd"),
-        );
+        .env("BERTH_TEST_SERVER", product::tested_server(workspace));
     if let Some(chromium) = workspace.find_program("chromium") {
         command.env("BERTH_TEST_CHROMIUM", chromium);
     }
