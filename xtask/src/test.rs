@@ -146,7 +146,7 @@ fn run_parts(
     }
     if has(Part::Browser) {
         report.add(browser::run(workspace, &environment.variables)?);
-        if form == Form::Long {
+        if has(Part::Engines) {
             report.add(engines::walk(workspace));
         }
     }
