@@ -22,7 +22,7 @@ use tower::ServiceExt;
 
 use crate::{
     app::App,
-    http::ClientAddress,
+    client::ClientAddress,
     seats::{Seat, Seats},
 };
 

@@ -12,8 +12,9 @@ use models::error::ErrorCode;
 
 use crate::{
     app::App,
+    client::ClientAddress,
     error::retry_after,
-    http::{ClientAddress, FormEndpoint},
+    http::{FormEndpoint, client_address},
 };
 
 use page::Renderer;
@@ -83,7 +84,7 @@ struct Visitor {
 
 impl Visitor {
     fn of(app: &App, request: &Request) -> Self {
-        let address = ClientAddress::of(request.extensions(), request.headers(), |peer| {
+        let address = client_address(request.extensions(), request.headers(), |peer| {
             app.config.server.trusts(peer)
         });
         let mut headers = HeaderMap::new();

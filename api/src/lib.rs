@@ -8,8 +8,11 @@
     )
 )]
 
+pub mod actor;
 pub mod app;
+pub mod audit;
 pub mod bus;
+pub mod client;
 pub mod clock;
 pub mod config;
 pub mod connections;

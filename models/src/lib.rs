@@ -6,6 +6,7 @@
 
 extern crate self as models;
 
+pub mod actor;
 pub mod ansi;
 pub mod api;
 pub mod client;

@@ -28,7 +28,7 @@ const WANTED: &str =
     FROM deployment d LEFT JOIN observation o ON o.deployment_id = d.deployment_id
     LEFT JOIN release v ON v.release_id = d.live_release_id";
 const SCALED: &str = "SELECT COUNT(*) FROM scaling_change";
-const PUSHED: &str = "SELECT COUNT(*) FROM release WHERE created_by_name = 'push'";
+const PUSHED: &str = "SELECT COUNT(*) FROM release WHERE created_by_kind = 'tag'";
 const DEAD_JOBS: &str = "SELECT kind, last_error FROM job WHERE dead_at IS NOT NULL";
 
 #[derive(sqlx::FromRow)]

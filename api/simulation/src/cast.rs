@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use api::{app::App, http::SignedIn};
+use api::{actor::Actor, app::App};
 use models::{RunnerId, WorkspaceId};
 use sqlx::SqliteConnection;
 use tokio::sync::OwnedMutexGuard;
@@ -20,7 +20,7 @@ pub(crate) struct Cast {
     pub(crate) net: Arc<Net>,
     pub(crate) installation: Arc<Installation>,
     pub(crate) workspace_id: WorkspaceId,
-    pub(crate) actor: SignedIn,
+    pub(crate) actor: Actor,
     pub(crate) servers: Mutex<Vec<Server>>,
     pub(crate) hosts: Mutex<Vec<Host>>,
 }

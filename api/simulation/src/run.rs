@@ -1,13 +1,15 @@
 //! One run, from its seed to its verdict.
 
 use std::{
+    net::Ipv4Addr,
     path::Path,
     sync::{Arc, Mutex},
     time::Duration,
 };
 
 use api::{
-    app::App, config::Sources, db::simulated, http::SignedIn, seal::MasterKey, services, store,
+    actor::Actor, app::App, client::ClientAddress, config::Sources, db::simulated, seal::MasterKey,
+    services, store,
 };
 use models::{
     UserId, WorkspaceId,
@@ -138,16 +140,13 @@ async fn assemble(world: &Arc<World>, folder: &Path) -> Result<Arc<Cast>, String
 }
 
 /// A person and a workspace.
-async fn settle(app: &App) -> Result<(WorkspaceId, SignedIn), String> {
-    let actor = SignedIn {
-        user_id: UserId::from_uuid(app.ids.next()),
-        name: "Ada".to_owned(),
-        email: "ada@example.org".to_owned(),
-        role: Some(Role::Owner),
-    };
-    let email = Email::new(actor.email.clone()).map_err(|error| error.to_string())?;
+async fn settle(app: &App) -> Result<(WorkspaceId, Actor), String> {
+    let user_id = UserId::from_uuid(app.ids.next());
+    let address = ClientAddress(Ipv4Addr::LOCALHOST.into());
+    let actor = Actor::person(user_id, "Ada", Some(Role::Owner), address);
+    let email = Email::new("ada@example.org").map_err(|error| error.to_string())?;
     let new = store::app_user::NewUser {
-        user_id: actor.user_id,
+        user_id,
         email: &email,
         name: &actor.name,
         password_hash: "",
@@ -158,7 +157,7 @@ async fn settle(app: &App) -> Result<(WorkspaceId, SignedIn), String> {
     inserted.map_err(|error| error.to_string())?;
     tx.commit().await.map_err(|error| error.to_string())?;
     let name = ResourceName::trusted("main");
-    let made = services::workspace::create(app, actor.user_id, name).await;
+    let made = services::workspace::create(app, user_id, name).await;
     let workspace = made.map_err(|error| error.chain())?;
     Ok((workspace.workspace_id, actor))
 }

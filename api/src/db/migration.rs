@@ -39,7 +39,7 @@ macro_rules! step {
 }
 
 /// Every step. A step that was released is never changed again, only followed by another one.
-const STEPS: &[Step] = &[step!(1, "initial")];
+const STEPS: &[Step] = &[step!(1, "initial"), step!(3, "actor_kind")];
 
 /// Brings the tables of a SQLite file up to date; does nothing when they are.
 pub(super) async fn run_on_sqlite(connection: &mut SqliteConnection) -> Result<(), OpenError> {

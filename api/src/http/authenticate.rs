@@ -1,48 +1,30 @@
-//! Finding out who calls, and whether they may.
+//! Authentication and authorization of calls.
 
 use http::{HeaderMap, header};
 use models::{
-    RunnerId, UserId, WorkspaceId,
+    UserId, WorkspaceId,
     endpoint::{Access, Anybody, Caller, Person, RunnerProcess},
     error::ErrorCode,
     rbac::{Permission, Role},
-    time::Timestamp,
 };
-use time::OffsetDateTime;
-use tower_sessions::{Expiry, Session};
-use uuid::Uuid;
+use tower_sessions::Session;
 
-use super::public_host::has_cookie;
-use crate::{app::App, bus::Topic, error::AppError, services, session_store::USER_KEY, store};
+use super::{public_host::has_cookie, session::keep_alive};
+use crate::{
+    actor::{Actor, LinkedRunner, SignedIn},
+    app::App,
+    client::ClientAddress,
+    error::AppError,
+    services,
+    session_store::USER_KEY,
+    store,
+};
 
-/// The session value that says when its lifetime began.
-const BEGUN_KEY: &str = "begun_at";
-/// How often a session that is used all the time begins its lifetime anew within one lifetime.
-const BEGUN_IN_LIFETIME: i64 = 8;
-
-/// A person who is signed in.
-#[derive(Clone, Debug)]
-pub struct SignedIn {
-    /// The person's id.
-    pub user_id: UserId,
-    /// What the person is called.
-    pub name: String,
-    /// Where the person is reached.
-    pub email: String,
-    /// What the person is in the workspace of the call; none when it is about no workspace.
-    pub role: Option<Role>,
-}
-
-impl SignedIn {
-    /// Tells whether the person may do something in the workspace of the call.
-    pub fn may(&self, permission: Permission) -> bool {
-        self.role.is_some_and(|role| role.allows(permission))
-    }
-}
-
-/// What a call shows of its caller.
+/// The evidence that a call shows of its caller.
 #[derive(Clone, Copy, Debug)]
 pub struct Evidence<'a> {
+    /// The address that the call came from.
+    pub address: ClientAddress,
     /// The call's headers.
     pub headers: &'a HeaderMap,
     /// The call's session.
@@ -53,12 +35,12 @@ pub struct Evidence<'a> {
     pub path: &'a serde_json::Value,
 }
 
-/// A kind of caller that the server can recognise.
+/// A kind of caller that the server can recognize.
 pub trait Authenticate: Caller {
-    /// What is known of the caller afterwards.
-    type Actor: Clone + std::fmt::Debug + Send + Sync + 'static;
+    /// The caller, once recognized.
+    type Actor: AsRef<Actor> + Clone + std::fmt::Debug + Send + Sync + 'static;
 
-    /// Recognises the caller and checks that they may call.
+    /// Recognizes the caller and checks that they may call.
     ///
     /// # Errors
     /// `unauthenticated`, `not_found` or `permission_denied`.
@@ -66,40 +48,13 @@ pub trait Authenticate: Caller {
         app: &App,
         evidence: Evidence<'_>,
     ) -> impl Future<Output = Result<Self::Actor, AppError>> + Send;
-
-    /// The id under which the actor's calls are counted and recorded.
-    fn id(actor: &Self::Actor) -> Option<Uuid>;
-
-    /// What says that the actor may be allowed something else from now on.
-    fn topic(actor: &Self::Actor) -> Option<Topic>;
-
-    /// What the actor is in the workspace of the call, if that counts. Who becomes something else
-    /// must open their streams anew.
-    fn role(_: &Self::Actor) -> Option<Role> {
-        None
-    }
-
-    /// What the actor is called in the audit log.
-    fn name(actor: &Self::Actor) -> &str;
 }
 
 impl Authenticate for Anybody {
-    type Actor = ();
+    type Actor = Actor;
 
-    async fn authenticate(_: &App, _: Evidence<'_>) -> Result<(), AppError> {
-        Ok(())
-    }
-
-    fn id((): &()) -> Option<Uuid> {
-        None
-    }
-
-    fn topic((): &()) -> Option<Topic> {
-        None
-    }
-
-    fn name((): &()) -> &'static str {
-        "anonymous"
+    async fn authenticate(_: &App, evidence: Evidence<'_>) -> Result<Actor, AppError> {
+        Ok(Actor::anonymous(evidence.address))
     }
 }
 
@@ -128,27 +83,10 @@ impl Authenticate for Person {
             _ => None,
         };
         Ok(SignedIn {
+            actor: Actor::person(user_id, &user.name, role, evidence.address),
             user_id,
-            name: user.name,
             email: user.email,
-            role,
         })
-    }
-
-    fn id(actor: &SignedIn) -> Option<Uuid> {
-        Some(actor.user_id.uuid())
-    }
-
-    fn topic(actor: &SignedIn) -> Option<Topic> {
-        Some(Topic::User(actor.user_id))
-    }
-
-    fn role(actor: &SignedIn) -> Option<Role> {
-        actor.role
-    }
-
-    fn name(actor: &SignedIn) -> &str {
-        &actor.name
     }
 }
 
@@ -158,27 +96,6 @@ fn nobody(app: &App, headers: &HeaderMap) -> ErrorCode {
         app.tallies.stray_cookie(app.clock.now());
     }
     ErrorCode::Unauthenticated
-}
-
-/// Begins a session's lifetime anew now and then, so that it ends after so long without a visit;
-/// not at every visit, for each time is a write.
-async fn keep_alive(app: &App, session: &Session) -> Result<(), AppError> {
-    let now = app.clock.now();
-    let begun: Option<Timestamp> = session.get(BEGUN_KEY).await?;
-    let lifetime = app.config.session.lifetime_ms();
-    if begun.is_none_or(|begun| now.millis_since(begun) > lifetime / BEGUN_IN_LIFETIME) {
-        begin_lifetime(app, session).await?;
-    }
-    Ok(())
-}
-
-/// Begins a session's lifetime.
-pub(crate) async fn begin_lifetime(app: &App, session: &Session) -> Result<(), AppError> {
-    let now = app.clock.now();
-    let end = now.plus_millis(app.config.session.lifetime_ms());
-    let end = OffsetDateTime::from_unix_timestamp_nanos(i128::from(end.micros()) * 1_000);
-    session.set_expiry(Some(Expiry::AtDateTime(end.map_err(AppError::internal)?)));
-    Ok(session.insert(BEGUN_KEY, now).await?)
 }
 
 /// The one place where a role meets a permission. A workspace of which the person is no member
@@ -200,26 +117,18 @@ async fn allow(
 }
 
 impl Authenticate for RunnerProcess {
-    type Actor = RunnerId;
+    type Actor = LinkedRunner;
 
-    async fn authenticate(app: &App, evidence: Evidence<'_>) -> Result<RunnerId, AppError> {
+    async fn authenticate(app: &App, evidence: Evidence<'_>) -> Result<LinkedRunner, AppError> {
         let token = evidence
             .headers
             .get(header::AUTHORIZATION)
             .and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "))
             .ok_or(ErrorCode::Unauthenticated)?;
-        services::runner::by_token(app, token).await
-    }
-
-    fn id(actor: &RunnerId) -> Option<Uuid> {
-        Some(actor.uuid())
-    }
-
-    fn topic(actor: &RunnerId) -> Option<Topic> {
-        Some(Topic::Runner(*actor))
-    }
-
-    fn name(_: &RunnerId) -> &'static str {
-        "runner"
+        let runner_id = services::runner::by_token(app, token).await?;
+        Ok(LinkedRunner {
+            actor: Actor::runner(runner_id, evidence.address),
+            runner_id,
+        })
     }
 }

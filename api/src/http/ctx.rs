@@ -1,10 +1,10 @@
-//! What a handler gets.
+//! Calls as handlers get them.
 
 use models::endpoint::ApiEndpoint;
 use tower_sessions::Session;
 
-use super::{Authenticate, Browser, Trail};
-use crate::app::App;
+use super::{Authenticate, Browser};
+use crate::{app::App, audit::AuditTrail};
 
 /// A call that passed every check of its endpoint's declaration.
 #[derive(Debug)]
@@ -27,5 +27,5 @@ where
     /// The body, validated.
     pub request: E::Request,
     /// For what is to be recorded besides the call itself.
-    pub trail: Trail,
+    pub trail: AuditTrail,
 }

@@ -4,55 +4,47 @@
 //! only gives that browser tries of its own at that account, which others cannot use up.
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
-use models::value::Email;
-use sha2::{Digest, Sha256};
 use tower_cookies::{
     Cookie, Cookies,
     cookie::{SameSite, time},
 };
 
-use super::ClientAddress;
-use crate::{app::App, random};
+use crate::{
+    app::App,
+    client::{Account, Client, ClientAddress, DeviceId},
+    random,
+};
 
 /// The place of the seal; see [`crate::seal`].
 const PLACE: &str = "device_cookie";
 /// Longer than people stay away, and no longer than browsers keep any cookie (400 days).
 const LIFETIME: time::Duration = time::Duration::days(365);
 
-/// An account, whether it exists or not.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Account([u8; 16]);
-
-/// A browser, as far as one account is concerned.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct DeviceId([u8; 16]);
-
-impl Account {
-    /// The account of this address, in whatever case it is written.
-    pub fn of(email: &Email) -> Self {
-        let hash = Sha256::digest(email.as_str().to_lowercase());
-        // Half of it is more than enough to tell all accounts apart.
-        Self(std::array::from_fn(|index| hash[index]))
-    }
-}
-
-/// What a handler may know of the browser that calls it, besides its session.
+/// The browser behind a call, as far as a handler may know it besides its session.
 #[derive(Clone, Debug)]
 pub struct Browser {
-    /// Where the call came from.
+    /// The address that the call came from.
     pub address: ClientAddress,
     pub(super) cookies: Cookies,
 }
 
 impl Browser {
-    /// Which browser this is, if the account was signed in to from it before.
-    pub fn known_to(&self, app: &App, account: Account) -> Option<DeviceId> {
+    /// The browser's id, if the account was signed in to from it before.
+    fn known_to(&self, app: &App, account: Account) -> Option<DeviceId> {
         let cookie = self.cookies.get(name(app))?;
         let sealed = BASE64_URL_SAFE_NO_PAD.decode(cookie.value()).ok()?;
         let plain = app.master_key.open(PLACE, &sealed).ok()?;
         let (device, of) = plain.split_at_checked(16)?;
         (of == account.0).then_some(())?;
         Some(DeviceId(device.try_into().ok()?))
+    }
+
+    /// The origin of an attempt to sign in to an account.
+    pub fn client(&self, app: &App, account: Account) -> Client {
+        Client {
+            address: self.address,
+            device: self.known_to(app, account),
+        }
     }
 
     /// Lets the browser keep that the account was signed in to from it.

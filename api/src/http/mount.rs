@@ -20,10 +20,10 @@ use serde::de::DeserializeOwned;
 use tower_sessions::Session;
 
 use super::{
-    Authenticate, Browser, ClientAddress, Ctx, Drawing, FormEndpoint, TextFile, audit::Trail,
-    authenticate::Evidence, is_from_own_pages, rate::RateKey,
+    Authenticate, Browser, Ctx, Drawing, FormEndpoint, TextFile, authenticate::Evidence,
+    client_address, is_from_own_pages, rate::RateKey,
 };
-use crate::{app::App, error::AppError};
+use crate::{actor::Actor, app::App, audit::AuditTrail, client::ClientAddress, error::AppError};
 
 /// The API while it is put together.
 #[derive(Debug)]
@@ -141,7 +141,7 @@ where
     let call: Admitted<E::Caller, E::Path> = admit(&app, &E::INFO, &mut parts).await?;
     let query = read_query(&mut parts).await?;
     let request = read_body(&app, &E::INFO, body).await?;
-    let trail = Trail::of::<E::Caller>(&app, &call.actor, &call.path_fields, &parts, call.address);
+    let trail = call.trail(&app, &parts);
     let browser = Browser {
         address: call.address,
         cookies: parts.extensions.get().cloned().unwrap_or_default(),
@@ -172,6 +172,21 @@ pub(super) struct Admitted<C: Authenticate, P> {
     pub(super) path_fields: serde_json::Value,
 }
 
+impl<C: Authenticate, P> Admitted<C, P> {
+    /// The audit trail of the call.
+    pub(super) fn trail(&self, app: &App, parts: &Parts) -> AuditTrail {
+        let request_id = parts.headers.get("x-request-id");
+        let request_id = request_id.and_then(|id| id.to_str().ok());
+        let caller = self.actor.as_ref().clone();
+        AuditTrail::new(
+            app,
+            caller,
+            self.path_fields.clone(),
+            request_id.unwrap_or_default(),
+        )
+    }
+}
+
 /// Checks origin, path, caller, rate and permission, in this order.
 pub(super) async fn admit<C: Authenticate, P: Wire>(
     app: &App,
@@ -193,17 +208,19 @@ pub(super) async fn admit<C: Authenticate, P: Wire>(
         .await
         .map_err(|_| ErrorCode::NotFound)?;
     let path_fields = serde_json::to_value(&path).map_err(AppError::internal)?;
-    let address = ClientAddress::of(&parts.extensions, &parts.headers, |peer| {
+    let address = client_address(&parts.extensions, &parts.headers, |peer| {
         app.config.server.trusts(peer)
     });
     let evidence = Evidence {
+        address,
         headers: &parts.headers,
         session: &session,
         access: info.access,
         path: &path_fields,
     };
     let actor = C::authenticate(app, evidence).await;
-    let key = match actor.as_ref().ok().and_then(C::id) {
+    let caller: Option<&Actor> = actor.as_ref().ok().map(AsRef::as_ref);
+    let key = match caller.and_then(|caller| caller.id) {
         Some(id) if info.rate != RateClass::Credentials => RateKey::Actor(id),
         _ => RateKey::Address(address.network()),
     };

@@ -18,7 +18,7 @@ use models::{
     error::ErrorCode,
 };
 
-use super::ClientAddress;
+use crate::client::ClientAddress;
 use crate::{app::App, error::AppError};
 
 /// What probes look at, under whatever name they know.

@@ -15,11 +15,8 @@ use models::{UserId, endpoint::RateClass};
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use super::{
-    ClientAddress,
-    device::{Account, DeviceId},
-};
 use crate::{
+    client::{Account, Client, ClientAddress, DeviceId},
     config::{RateLimit, RateLimits},
     error::AppError,
 };
@@ -98,16 +95,11 @@ impl RateLimiter {
     ///
     /// # Errors
     /// `rate_limited` with the time to wait.
-    pub async fn sign_in(
-        &self,
-        device: Option<DeviceId>,
-        address: ClientAddress,
-        account: Account,
-    ) -> Result<(), AppError> {
-        if let Some(device) = device {
+    pub async fn sign_in(&self, client: Client, account: Account) -> Result<(), AppError> {
+        if let Some(device) = client.device {
             return self.check(RateClass::Credentials, RateKey::Device(device));
         }
-        let address = RateKey::Address(address.network());
+        let address = RateKey::Address(client.address.network());
         self.check(RateClass::Credentials, address)?;
         let deadline = Instant::now() + LONGEST_TURN;
         while let Err(wait) = check(&self.accounts, &account) {

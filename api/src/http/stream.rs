@@ -21,13 +21,16 @@ use tokio::time::{Instant, timeout};
 use tower_sessions::Session;
 
 use super::{
-    Api, Authenticate, ClientAddress, Trail,
+    Api, Authenticate,
     authenticate::Evidence,
     mount::{Admitted, admit, declared, read_query},
 };
 use crate::{
+    actor::Actor,
     app::App,
+    audit::AuditTrail,
     bus::{Event, Subscription},
+    client::ClientAddress,
     error::AppError,
 };
 
@@ -68,7 +71,7 @@ where
     /// The fields of the query.
     pub query: S::Query,
     /// For what is to be recorded.
-    pub trail: Trail,
+    pub trail: AuditTrail,
 }
 
 /// The socket of a stream, with its messages typed.
@@ -248,20 +251,16 @@ where
     let upgrade = WebSocketUpgrade::from_request_parts(&mut parts, &())
         .await
         .map_err(|_| ErrorCode::MalformedRequest)?;
-    let trail = Trail::of::<S::Caller>(
-        &app,
-        &admitted.actor,
-        &admitted.path_fields,
-        &parts,
-        admitted.address,
-    );
+    let trail = admitted.trail(&app, &parts);
+    let caller: &Actor = admitted.actor.as_ref();
     let guard = Guard {
         app: app.clone(),
+        address: admitted.address,
         headers: parts.headers,
         session: admitted.session,
         path_fields: admitted.path_fields,
-        role: S::Caller::role(&admitted.actor),
-        changes: app.bus.subscribe(S::Caller::topic(&admitted.actor)),
+        role: caller.role(),
+        changes: app.bus.subscribe(caller.topic()),
         stream: PhantomData::<S>,
     };
     let ctx = StreamCtx {
@@ -306,6 +305,7 @@ const fn largest_message(access: Access) -> usize {
 /// Watches that the one who opened a stream may still read it.
 struct Guard<S> {
     app: App,
+    address: ClientAddress,
     headers: http::HeaderMap,
     session: Session,
     path_fields: serde_json::Value,
@@ -341,6 +341,7 @@ impl<S: StreamEndpoint<Caller: Authenticate>> Guard<S> {
         // The session was loaded when the stream was opened; only a new one sees what changed.
         let fresh = Session::new(self.session.id(), self.app.sessions.clone(), None);
         let evidence = Evidence {
+            address: self.address,
             headers: &self.headers,
             session: &fresh,
             access: S::INFO.access,
@@ -348,7 +349,7 @@ impl<S: StreamEndpoint<Caller: Authenticate>> Guard<S> {
         };
         match S::Caller::authenticate(&self.app, evidence).await {
             // What a stream shows was decided by the role when it was opened.
-            Ok(actor) => S::Caller::role(&actor) == self.role,
+            Ok(actor) => actor.as_ref().role() == self.role,
             // A database that is busy for a moment takes nobody's permission away.
             Err(error) => error.code().status().is_server_error(),
         }

@@ -4,7 +4,7 @@ use std::sync::{Mutex, PoisonError};
 
 use models::time::Timestamp;
 
-use super::ClientAddress;
+use crate::client::ClientAddress;
 
 /// Requests whose session cookie fits no session are warned of once in this many milliseconds.
 const STRAY_COOKIES_MS: i64 = 60_000;

@@ -19,10 +19,12 @@ use tokio_util::sync::CancellationToken;
 
 use super::exec::{ExecEnd, Execs};
 use crate::{
+    actor::LinkedRunner,
     app::App,
     bus::{Event, Subscription, Topic},
+    client::ClientAddress,
     error::AppError,
-    http::{ClientAddress, Closed, Socket, StreamCtx},
+    http::{Closed, Socket, StreamCtx},
     services::{self, stats::Intake},
     store::observation::Reporter,
 };
@@ -47,7 +49,7 @@ pub async fn run(
 ) -> Result<(), Closed> {
     let StreamCtx {
         app,
-        actor: runner_id,
+        actor: LinkedRunner { runner_id, .. },
         address,
         ..
     } = ctx;

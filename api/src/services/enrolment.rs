@@ -14,10 +14,11 @@ use models::{
 };
 
 use crate::{
+    actor::SignedIn,
     app::App,
     bus::Event,
+    client::ClientAddress,
     error::AppError,
-    http::{ClientAddress, SignedIn},
     store::{self, enrolment::NewEnrolment, runner::NewRunner},
 };
 

@@ -18,8 +18,8 @@ use tokio::time::timeout;
 use super::said;
 use crate::{
     app::App,
+    audit::AuditTrail,
     error::AppError,
-    http::Trail,
     hub::{Exec, ExecEnd, ExecEvent, ExecWanted, NoExec},
     services, store,
 };
@@ -90,7 +90,7 @@ pub async fn open(app: &App, wanted: Wanted) -> Result<(InstanceId, Exec), AppEr
 /// Those of [`open`], and `command_refused`.
 pub async fn run(
     app: &App,
-    trail: &Trail,
+    trail: &AuditTrail,
     workspace_id: WorkspaceId,
     deployment_id: DeploymentId,
     request: RunCommandRequest,
@@ -106,7 +106,7 @@ pub async fn run(
     let (instance_id, exec) = open(app, wanted).await?;
     // A caller who hangs up in the middle has run it all the same. One who does not is recorded as
     // every other call is.
-    let unfinished = trail.at_the_end("deployment.command");
+    let unfinished = trail.record_on_drop("deployment.command");
     let mut printed = Vec::new();
     let mut truncated = false;
     let ending = async {

@@ -5,7 +5,7 @@ use models::{
     rbac::{DeploymentAction, Permission},
 };
 
-use crate::http::SignedIn;
+use crate::actor::Actor;
 
 /// Something whose values are hidden before it leaves the server, unless its reader may see them.
 /// There is no other way to what is in it.
@@ -18,7 +18,7 @@ impl<T: HideValues> Guarded<T> {
     }
 
     /// As this person may see it.
-    pub fn seen_by(self, reader: &SignedIn) -> T {
+    pub fn seen_by(self, reader: &Actor) -> T {
         if reader.may(Permission::Deployment(DeploymentAction::ViewValues)) {
             self.0
         } else {

@@ -12,7 +12,7 @@ use models::{
     page::{Page, PageQuery},
 };
 
-pub(super) use self::make::{Author, Making, create};
+pub(super) use self::make::{Making, create};
 pub use self::{expire::expire_overdue, report::report};
 use super::{Guarded, confidential, deployment::changed, rows_wanted, secret, volume};
 use crate::{
@@ -229,7 +229,7 @@ pub(super) async fn whole(
         image_source: row.image_source(),
         reason: row.reason()?,
         repeats: row.repeats,
-        created_by: models::value::DisplayName::trusted(row.created_by_name.clone()),
+        created_by: row.created_by()?,
         created_at: row.created_at(),
     })
 }

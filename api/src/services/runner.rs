@@ -13,9 +13,9 @@ use super::{page, rows_wanted, said};
 use crate::{
     app::App,
     bus::Event,
+    client::ClientAddress,
     db::{Constraint, Tx},
     error::AppError,
-    http::ClientAddress,
     random::Token,
     store::{self, runner::NewRunner},
 };

@@ -1,48 +1,40 @@
 //! Signing in and out.
 
 use models::{
-    UserId,
     error::ErrorCode,
     user::User,
     value::{Email, SecretText},
 };
-use tower_sessions::Session;
 
 use crate::{
+    actor::{Actor, SignedIn},
     app::App,
+    audit::AuditTrail,
     bus::Event,
+    client::{Account, Client},
     error::AppError,
-    http::{Account, Browser, SignedIn, Trail, begin_lifetime},
-    session_store::USER_KEY,
     store,
 };
 
-/// What a sign-in that was refused is called in the audit log.
+/// The audit action of a refused sign-in.
 const REFUSED: &str = "session.create_failed";
 
-/// Who tries to sign in, and what is kept of it.
-#[derive(Clone, Copy, Debug)]
-pub struct Attempt<'a> {
-    /// The session that is tied to the person.
-    pub session: &'a Session,
-    /// The browser, which may have been signed in from before.
-    pub browser: &'a Browser,
-    /// Where success and failure are recorded.
-    pub trail: &'a Trail,
-}
-
-/// Checks the password and ties the session to the person.
+/// Checks an address and a password.
 ///
-/// An unknown address takes as long as a wrong password and is told the same.
+/// An unknown address takes as long as a wrong password and is told the same. Both outcomes are in the
+/// audit log under the account that was named.
+///
+/// # Errors
+/// `invalid_credentials`, or `rate_limited` with the time to wait.
 pub async fn sign_in(
     app: &App,
-    attempt: Attempt<'_>,
+    client: Client,
+    trail: &AuditTrail,
     email: &Email,
     password: &SecretText,
 ) -> Result<User, AppError> {
-    let (browser, account) = (attempt.browser, Account::of(email));
-    let device = browser.known_to(app, account);
-    app.rate.sign_in(device, browser.address, account).await?;
+    let address = client.address;
+    app.rate.sign_in(client, Account::of(email)).await?;
     let user = store::app_user::find_by_email(&app.db, email).await?;
     let hash = user.as_ref().map(|user| user.password_hash.clone());
     let is_right = app
@@ -52,14 +44,12 @@ pub async fn sign_in(
         .map_err(AppError::internal)?;
     let user_id = user.as_ref().map(store::app_user::User::user_id);
     let Some(user) = user.filter(|_| is_right) else {
-        attempt.trail.is_by(user_id, email.as_str());
-        attempt.trail.record(REFUSED).await;
-        tracing::info!(client.address = %browser.address.0, "a sign-in was refused");
+        trail.set_actor(Actor::unproven(user_id, email.as_str(), address));
+        trail.record(REFUSED).await;
+        tracing::info!(client.address = %address.0, "a sign-in was refused");
         return Err(ErrorCode::InvalidCredentials.into());
     };
-    attempt.trail.is_by(user_id, &user.name);
-    begin(app, attempt.session, user.user_id()).await?;
-    browser.remember(app, account);
+    trail.set_actor(Actor::person(user.user_id(), &user.name, None, address));
     Ok(User {
         user_id: user.user_id(),
         name: user.name,
@@ -67,18 +57,10 @@ pub async fn sign_in(
     })
 }
 
-/// Ties a session to a person, under a new id: one that was planted before is worth nothing.
-pub(super) async fn begin(app: &App, session: &Session, user_id: UserId) -> Result<(), AppError> {
-    session.cycle_id().await?;
-    begin_lifetime(app, session).await?;
-    Ok(session.insert(USER_KEY, user_id).await?)
-}
-
-/// Ends the session at once, with every stream that was opened under it.
-pub async fn sign_out(app: &App, session: &Session, actor: &SignedIn) -> Result<(), AppError> {
-    session.flush().await?;
+/// Ends every stream that was opened under the person's sessions; the session itself is the caller's
+/// to end.
+pub fn signed_out(app: &App, actor: &SignedIn) {
     app.bus.publish(Event::SessionsChanged {
         user_id: actor.user_id,
     });
-    Ok(())
 }

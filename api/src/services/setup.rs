@@ -5,15 +5,11 @@ use std::time::Duration;
 use models::{UserId, api::setup::CompleteSetupRequest};
 use models::{error::ErrorCode, user::User, value::SecretText, workspace::Workspace};
 
-use super::{
-    session::{self, Attempt},
-    workspace,
-};
+use super::workspace;
 use crate::{
     app::App,
     db::Constraint,
     error::AppError,
-    http::Account,
     random::Token,
     store::{self, app_user::NewUser},
 };
@@ -48,10 +44,12 @@ pub async fn new_token(app: &App) -> Result<Option<Token>, AppError> {
     Ok(Some(token))
 }
 
-/// Makes the first account and the first workspace, and signs the person in.
+/// Makes the first account and the first workspace.
+///
+/// # Errors
+/// `setup_already_done`, or `setup_token_invalid`.
 pub async fn complete(
     app: &App,
-    attempt: Attempt<'_>,
     request: CompleteSetupRequest,
 ) -> Result<(User, Workspace), AppError> {
     check_token(app, &request.token).await?;
@@ -87,11 +85,7 @@ pub async fn complete(
         })?;
     let workspace = workspace::create_in(app, &mut tx, user_id, request.workspace_name).await?;
     tx.commit().await?;
-    session::begin(app, attempt.session, user_id).await?;
-    attempt.trail.is_by(Some(user_id), request.name.as_str());
-    attempt.browser.remember(app, Account::of(&request.email));
     app.setup_done.notify_waiters();
-    wait_for_machine(app).await;
     let user = User {
         user_id,
         name: request.name.to_string(),
@@ -102,7 +96,7 @@ pub async fn complete(
 
 /// Gives this machine a moment to become a runner, so that the first page that a newcomer sees does
 /// not say that there is none. Without a Docker Engine nothing is waited for.
-async fn wait_for_machine(app: &App) {
+pub async fn wait_for_this_machine(app: &App) {
     let linked = async {
         let mut is_ready = app.machine_is_ready.subscribe();
         // Right after a start it is not known yet.

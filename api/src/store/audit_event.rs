@@ -1,18 +1,18 @@
-//! Who changed what.
+//! Audit events.
 
-use models::{WorkspaceId, time::Timestamp};
+use models::{WorkspaceId, actor::ActorKind, time::Timestamp};
 use uuid::Uuid;
 
 use crate::db::{Db, StoreError, Tx, execute, fetch_all, statements};
 
 statements! {
     INSERT = "INSERT INTO audit_event
-              (audit_event_id, workspace_id, actor_user_id, actor_name, action, target, request_id,
-               address, created_at)
-              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
-    NEWEST = "SELECT actor_user_id, actor_name, action, target, address FROM audit_event
+              (audit_event_id, workspace_id, actor_kind, actor_user_id, actor_name, action, target,
+               request_id, address, created_at)
+              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+    NEWEST = "SELECT actor_kind, actor_user_id, actor_name, action, target, address FROM audit_event
               WHERE workspace_id = $1 ORDER BY created_at DESC, audit_event_id DESC LIMIT $2";
-    NEWEST_OUTSIDE = "SELECT actor_user_id, actor_name, action, target, address FROM audit_event
+    NEWEST_OUTSIDE = "SELECT actor_kind, actor_user_id, actor_name, action, target, address FROM audit_event
                       WHERE workspace_id IS NULL
                       ORDER BY created_at DESC, audit_event_id DESC LIMIT $1";
 }
@@ -20,6 +20,8 @@ statements! {
 /// A change as it was written down.
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
 pub struct Recorded {
+    /// The stored name of the kind of party that made it.
+    pub actor_kind: String,
     /// The person who made it, if that is known.
     pub actor_user_id: Option<Uuid>,
     /// What the person who made it was called then.
@@ -39,9 +41,11 @@ pub struct AuditEvent<'a> {
     pub audit_event_id: Uuid,
     /// The workspace in which it happened, if it was in one.
     pub workspace_id: Option<WorkspaceId>,
-    /// The person who made it, if one was signed in.
+    /// The kind of party that made it.
+    pub actor_kind: ActorKind,
+    /// The person or runner that made it; the account that was named by a caller who is nobody.
     pub actor_id: Option<Uuid>,
-    /// What that person was called then.
+    /// The party's name of then.
     pub actor_name: &'a str,
     /// What was done, for example `deployment.create`.
     pub action: &'a str,
@@ -65,6 +69,7 @@ pub async fn insert(tx: &mut Tx, event: &AuditEvent<'_>) -> Result<(), StoreErro
         INSERT,
         event.audit_event_id,
         event.workspace_id.map(WorkspaceId::uuid),
+        event.actor_kind.name(),
         event.actor_id,
         event.actor_name,
         event.action,

@@ -25,7 +25,8 @@ macro_rules! select {
         concat!(
             "SELECT l.release_id, l.deployment_id, l.number, l.phase, l.deadline_at, l.spec,
                     l.sealed_confidential, l.image_digest, l.image_source, l.failure, l.progress, l.reason,
-                    l.repeats, l.starts, l.moves_settings, l.created_by_name,
+                    l.repeats, l.starts, l.moves_settings, l.created_by_kind,
+                    l.created_by_name,
                     l.created_at
              FROM release l ",
             $rest
@@ -37,8 +38,8 @@ statements! {
     INSERT = "INSERT INTO release
               (release_id, deployment_id, number, phase, phase_at, deadline_at, spec,
                sealed_confidential, image_digest, reason, repeats, created_by, created_by_name,
-               created_at, starts, moves_settings)
-              VALUES ($1, $2, $3, 'queued', $4, $5, $6, $7, $8, $9, $10, $11, $12, $4, $13, $14)";
+               created_at, starts, moves_settings, created_by_kind)
+              VALUES ($1, $2, $3, 'queued', $4, $5, $6, $7, $8, $9, $10, $11, $12, $4, $13, $14, $15)";
     INSERT_PHASE = "INSERT INTO release_phase (release_id, phase, at) VALUES ($1, $2, $3)
                     ON CONFLICT (release_id, phase) DO NOTHING";
     PHASES = "SELECT phase, at FROM release_phase WHERE release_id = $1 ORDER BY at";
@@ -141,6 +142,7 @@ pub async fn insert(tx: &mut Tx, release: NewRelease<'_>) -> Result<(), StoreErr
         release.created_by_name,
         i64::from(release.starts),
         i64::from(release.moves_settings),
+        release.created_by_kind.name(),
     )?;
     insert_phase(tx, release.release_id, ReleasePhase::Queued, release.at).await
 }

@@ -7,7 +7,7 @@ mod volumes;
 
 use std::{collections::BTreeSet, net::SocketAddr};
 
-use api::{db_test, http::ClientAddress, services};
+use api::{client::ClientAddress, db_test, services};
 use axum::http::Method;
 use models::{
     WorkspaceId,

@@ -9,7 +9,7 @@ mod whole_way;
 use std::net::{IpAddr, SocketAddr};
 
 use api::{
-    http::ClientAddress,
+    client::ClientAddress,
     random,
     services::{self, enrolment::Begun},
 };

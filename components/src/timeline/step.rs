@@ -117,7 +117,7 @@ mod tests {
             "timeline": timeline,
             "spec": {"image": "app"},
             "reason": "created",
-            "created_by": "Ada",
+            "created_by": {"kind": "person", "name": "Ada"},
             "created_at": "2026-01-01T00:00:00Z",
         }))
         .unwrap()

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{ImageSource, Spec};
-use crate::{ReleaseId, time::Timestamp, value::DisplayName};
+use crate::{ReleaseId, actor::Author, time::Timestamp};
 
 /// Where a release is on its way. It only ever moves forward.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -219,8 +219,8 @@ pub struct Release {
     /// The number of the release that it repeats, if it does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub repeats: Option<i64>,
-    /// Who made it; `push` when the tag of its image moved.
-    pub created_by: DisplayName,
+    /// The party that made it: a person, or the tag of its image when that moved.
+    pub created_by: Author,
     /// When it was made.
     pub created_at: Timestamp,
 }

@@ -11,6 +11,7 @@ mod volume;
 
 use models::{
     DeploymentId, InstanceId, ReleaseId, RunnerId, UserId, WorkspaceId,
+    actor::{ActorKind, Author},
     deployment::{
         ConfigFile, CopyReason, Deployment, DesiredState, Failure, Fault, Freshness,
         ImageDescription, ImageHealthCheck, ImagePlatform, ImageSource, Instance, InstanceState,
@@ -192,7 +193,10 @@ fn release() -> Release {
         }),
         reason: ReleaseReason::Created,
         repeats: Some(3),
-        created_by: DisplayName::new("Ada Lovelace").unwrap(),
+        created_by: Author {
+            kind: ActorKind::Person,
+            name: DisplayName::new("Ada Lovelace").unwrap(),
+        },
         created_at: at(1),
     }
 }

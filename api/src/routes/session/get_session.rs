@@ -12,7 +12,7 @@ use crate::{error::AppError, http::Ctx};
 pub async fn get_session(ctx: Ctx<GetSession>) -> Result<GetSessionResponse, AppError> {
     let user = User {
         user_id: ctx.actor.user_id,
-        name: ctx.actor.name,
+        name: ctx.actor.actor.name,
         email: Email::trusted(ctx.actor.email),
     };
     Ok(GetSessionResponse { user })

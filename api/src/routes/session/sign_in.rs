@@ -3,19 +3,19 @@
 use models::api::session::{SignIn, SignInResponse};
 
 use crate::{
+    client::Account,
     error::AppError,
-    http::Ctx,
-    services::{self, session::Attempt},
+    http::{Ctx, begin_session},
+    services,
 };
 
 /// Ties the caller's session to the person.
 pub async fn sign_in(ctx: Ctx<SignIn>) -> Result<SignInResponse, AppError> {
     let (email, password) = (&ctx.request.email, &ctx.request.password);
-    let attempt = Attempt {
-        session: &ctx.session,
-        browser: &ctx.browser,
-        trail: &ctx.trail,
-    };
-    let user = services::session::sign_in(&ctx.app, attempt, email, password).await?;
+    let account = Account::of(email);
+    let client = ctx.browser.client(&ctx.app, account);
+    let user = services::session::sign_in(&ctx.app, client, &ctx.trail, email, password).await?;
+    begin_session(&ctx.app, &ctx.session, user.user_id).await?;
+    ctx.browser.remember(&ctx.app, account);
     Ok(SignInResponse { user })
 }

@@ -6,6 +6,7 @@ use crate::{error::AppError, http::Ctx, services};
 
 /// Ends the session, everywhere.
 pub async fn sign_out(ctx: Ctx<SignOut>) -> Result<Empty, AppError> {
-    services::session::sign_out(&ctx.app, &ctx.session, &ctx.actor).await?;
+    ctx.session.flush().await?;
+    services::session::signed_out(&ctx.app, &ctx.actor);
     Ok(Empty {})
 }

@@ -10,13 +10,14 @@ use models::{
 
 use super::{changed, read};
 use crate::{
+    actor::Actor,
     app::App,
     db::Tx,
     error::AppError,
     jobs::Job,
     services::{
         Guarded, capacity, confidential, push,
-        release::{self, Author, Making},
+        release::{self, Making},
         secret, volume,
     },
     store,
@@ -96,7 +97,7 @@ impl<'a> Change<'a> {
     /// Makes a release.
     pub(in crate::services) async fn release(
         &mut self,
-        by: impl Into<Author<'_>>,
+        by: &Actor,
         making: Making<'_>,
     ) -> Result<(), AppError> {
         self.check_capacity(making.spec).await?;
@@ -107,7 +108,7 @@ impl<'a> Change<'a> {
     /// Makes a release of settings.
     pub(super) async fn release_settings(
         &mut self,
-        by: impl Into<Author<'_>>,
+        by: &Actor,
         spec: &Spec,
         reason: ReleaseReason,
     ) -> Result<(), AppError> {

@@ -9,10 +9,10 @@ use models::{
 
 use super::{change::Change, update::invalid};
 use crate::{
+    actor::Actor,
     app::App,
     db::{Constraint, StoreError},
     error::AppError,
-    http::SignedIn,
     services::{Guarded, confidential, machine_type, push, release::Making},
     store::{self, deployment::NewDeployment},
 };
@@ -20,7 +20,7 @@ use crate::{
 /// Makes a deployment, and its first release unless that is not wanted yet.
 pub async fn create(
     app: &App,
-    actor: &SignedIn,
+    actor: &Actor,
     workspace_id: WorkspaceId,
     request: CreateDeploymentRequest,
 ) -> Result<Guarded<Deployment>, AppError> {

@@ -8,9 +8,9 @@ use models::{
 
 use super::change::Change;
 use crate::{
+    actor::Actor,
     app::App,
     error::AppError,
-    http::SignedIn,
     services::{
         Guarded, push,
         release::{self, Making},
@@ -21,7 +21,7 @@ use crate::{
 /// Makes a release of what the settings say now; a stopped deployment is started with it.
 pub async fn deploy(
     app: &App,
-    actor: &SignedIn,
+    actor: &Actor,
     workspace_id: WorkspaceId,
     deployment_id: DeploymentId,
 ) -> Result<Guarded<Deployment>, AppError> {
@@ -38,7 +38,7 @@ pub async fn deploy(
 /// Makes a release of exactly what is live.
 pub async fn restart(
     app: &App,
-    actor: &SignedIn,
+    actor: &Actor,
     workspace_id: WorkspaceId,
     deployment_id: DeploymentId,
 ) -> Result<Guarded<Deployment>, AppError> {
@@ -54,7 +54,7 @@ pub async fn restart(
 /// then, and when it never is, they stay as they are.
 pub async fn roll_back(
     app: &App,
-    actor: &SignedIn,
+    actor: &Actor,
     workspace_id: WorkspaceId,
     deployment_id: DeploymentId,
     release_id: ReleaseId,
@@ -71,7 +71,7 @@ pub async fn roll_back(
 /// Makes a release of exactly what another one ran; a stopped deployment is started with it.
 async fn repeat(
     change: &mut Change<'_>,
-    actor: &SignedIn,
+    actor: &Actor,
     old: &store::release::Release,
     reason: ReleaseReason,
 ) -> Result<Spec, AppError> {

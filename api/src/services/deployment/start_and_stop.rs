@@ -6,13 +6,13 @@ use models::{
 };
 
 use super::change::Change;
-use crate::{app::App, error::AppError, http::SignedIn, services::Guarded, store};
+use crate::{actor::Actor, app::App, error::AppError, services::Guarded, store};
 
 /// Starts what was live; what never was gets a release. Nothing changes when it is meant to run
 /// already.
 pub async fn start(
     app: &App,
-    actor: &SignedIn,
+    actor: &Actor,
     workspace_id: WorkspaceId,
     deployment_id: DeploymentId,
 ) -> Result<Guarded<Deployment>, AppError> {

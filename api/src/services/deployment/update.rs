@@ -9,9 +9,9 @@ use models::{
 
 use super::change::Change;
 use crate::{
+    actor::Actor,
     app::App,
     error::AppError,
-    http::SignedIn,
     services::{Guarded, machine_type, push},
 };
 
@@ -24,7 +24,7 @@ pub(super) fn invalid(fields: Vec<FieldError>) -> AppError {
 /// to run and something changed.
 pub async fn update(
     app: &App,
-    actor: &SignedIn,
+    actor: &Actor,
     workspace_id: WorkspaceId,
     deployment_id: DeploymentId,
     request: UpdateDeploymentRequest,

@@ -9,13 +9,11 @@ use models::{
 
 use super::has_moved;
 use crate::{
+    actor::Actor,
     app::App,
     db::Tx,
     error::AppError,
-    services::{
-        deployment::Change,
-        release::{Author, Making},
-    },
+    services::{deployment::Change, release::Making},
     store::{
         self,
         deployment::Deployment,
@@ -83,7 +81,8 @@ pub async fn release_due(
     }
     let spec = change.current_spec().await?;
     let making = Making::of_settings(&spec, ReleaseReason::Pushed, Some(&digest));
-    change.release(Author::PUSH, making).await?;
+    let tag = watch.image.tag().unwrap_or_default().to_owned();
+    change.release(&Actor::tag(&tag), making).await?;
     change.commit().await?;
     tracing::info!(deployment.id = %deployment_id, image = %watch.image, digest, "a tag moved");
     Ok(None)

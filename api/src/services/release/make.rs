@@ -1,16 +1,16 @@
 //! Making a release.
 
 use models::{
-    ReleaseId, UserId,
+    ReleaseId,
     deployment::{DesiredState, ReleasePhase, ReleaseReason, Spec},
 };
 
 use super::advance;
 use crate::{
+    actor::Actor,
     app::App,
     db::Tx,
     error::AppError,
-    http::SignedIn,
     services::{confidential, secret},
     store::{
         self,
@@ -27,29 +27,6 @@ pub(in crate::services) struct Making<'a> {
     pub(in crate::services) digest: Option<&'a str>,
     /// The release that it repeats.
     pub(in crate::services) repeats: Option<&'a store::release::Release>,
-}
-
-/// Who makes a release.
-pub(in crate::services) struct Author<'a> {
-    user_id: Option<UserId>,
-    name: &'a str,
-}
-
-impl Author<'_> {
-    /// Nobody: a tag moved.
-    pub(in crate::services) const PUSH: Self = Self {
-        user_id: None,
-        name: "push",
-    };
-}
-
-impl<'a> From<&'a SignedIn> for Author<'a> {
-    fn from(actor: &'a SignedIn) -> Self {
-        Self {
-            user_id: Some(actor.user_id),
-            name: &actor.name,
-        }
-    }
 }
 
 impl<'a> Making<'a> {
@@ -72,14 +49,13 @@ impl<'a> Making<'a> {
 pub(in crate::services) async fn create(
     app: &App,
     tx: &mut Tx,
-    by: impl Into<Author<'_>>,
+    by: &Actor,
     deployment: &store::deployment::Deployment,
     making: Making<'_>,
 ) -> Result<ReleaseId, AppError> {
     let deployment_id = deployment.deployment_id();
     let workspace_id = deployment.workspace_id();
     let now = app.clock.now();
-    let by = by.into();
     let mut starts = deployment.desired()? == DesiredState::Stopped;
     if let Some(older) = store::release::under_way(&mut *tx, deployment_id).await? {
         starts |= older.starts();
@@ -117,8 +93,9 @@ pub(in crate::services) async fn create(
         repeats: making.repeats.map(|old| old.number),
         starts,
         moves_settings: making.reason == ReleaseReason::RolledBack,
-        created_by: by.user_id,
-        created_by_name: by.name,
+        created_by: by.user_id(),
+        created_by_kind: by.kind,
+        created_by_name: &by.name,
         at: now,
     };
     store::release::insert(tx, release).await?;

@@ -2,8 +2,10 @@
 
 use models::{
     DeploymentId, ReleaseId, UserId,
+    actor::{ActorKind, Author},
     deployment::{Failure, ImageSource, Progress, ReleasePhase, ReleaseReason, Spec},
     time::Timestamp,
+    value::DisplayName,
 };
 use sqlx::types::Json;
 use uuid::Uuid;
@@ -32,8 +34,8 @@ pub struct Release {
     pub repeats: Option<i64>,
     starts: i64,
     moves_settings: i64,
-    /// What the person who made it was called.
-    pub created_by_name: String,
+    created_by_kind: String,
+    created_by_name: String,
     created_at: i64,
 }
 
@@ -46,6 +48,21 @@ impl Release {
     /// The deployment that it is of.
     pub fn deployment_id(&self) -> DeploymentId {
         self.deployment_id.into()
+    }
+
+    /// The party that made it.
+    ///
+    /// # Errors
+    /// When the row has a kind that no version of Berth wrote.
+    pub fn created_by(&self) -> Result<Author, StoreError> {
+        let kind = ActorKind::named(&self.created_by_kind);
+        let kind = kind.ok_or_else(|| {
+            StoreError::invalid(format!("unknown kind of actor {:?}", self.created_by_kind))
+        })?;
+        Ok(Author {
+            kind,
+            name: DisplayName::trusted(self.created_by_name.clone()),
+        })
     }
 
     /// Where it is.
@@ -144,9 +161,11 @@ pub struct NewRelease<'a> {
     pub starts: bool,
     /// True when the settings become its own once it is live.
     pub moves_settings: bool,
-    /// Who makes it; nobody when a tag moved.
+    /// The kind of party that makes it.
+    pub created_by_kind: ActorKind,
+    /// The person who makes it; absent for other parties.
     pub created_by: Option<UserId>,
-    /// What that person, or else the cause, is called.
+    /// The name of that person, or of the tag that moved.
     pub created_by_name: &'a str,
     /// When it is made.
     pub at: Timestamp,

@@ -1,6 +1,6 @@
 //! What can be wrong with how much is asked of a runner's machine.
 
-use api::{http::ClientAddress, services, store::observation::Reporter};
+use api::{client::ClientAddress, services, store::observation::Reporter};
 use axum::http::Method;
 use models::{RunnerId, WorkspaceId, deployment::ReleasePhase, runner::RunnerInfo};
 use serde_json::{Value, json};

@@ -1,6 +1,6 @@
 //! Codes: how they may be typed, and how often one may be wrong.
 
-use api::{db_test, http::ClientAddress, services};
+use api::{client::ClientAddress, db_test, services};
 use models::rbac::Role;
 use serde_json::json;
 

@@ -1,6 +1,6 @@
 //! What follows from what a runner finds, and what does not.
 
-use api::{db_test, http::ClientAddress, services};
+use api::{client::ClientAddress, db_test, services};
 use models::{RunnerId, deployment::ReleasePhase, runner::TagReport, value::ImageReference};
 use serde_json::{Value, json};
 
@@ -12,7 +12,7 @@ db_test! {
         assert_eq!(stage.finds(&digest(2)).await, 2);
         let deployment = stage.deployment().await;
         let release = &deployment["release"];
-        assert_eq!((&release["reason"], &release["created_by"]), (&json!("pushed"), &json!("push")));
+        assert_eq!((&release["reason"], &release["created_by"]), (&json!("pushed"), &json!({"kind": "tag", "name": "1"})));
         assert_eq!(release["image_digest"], digest(2));
         assert_eq!(release["spec"]["image"], "app:1", "it keeps its name");
         assert_eq!(stage.finds(&digest(2)).await, 2, "it is on its way");

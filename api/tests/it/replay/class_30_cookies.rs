@@ -1,6 +1,6 @@
 //! Class 30: cookies do not know ports, so a session belongs to one host name alone.
 
-use api::{db_test, http::ClientAddress, services};
+use api::{client::ClientAddress, db_test, services};
 use axum::{
     body::Body,
     http::{Request, header},

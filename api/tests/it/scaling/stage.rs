@@ -6,9 +6,9 @@ use std::{
 };
 
 use api::{
+    client::ClientAddress,
     clock::Clock,
     db::Db,
-    http::ClientAddress,
     services::{
         self,
         stats::{Intake, take},

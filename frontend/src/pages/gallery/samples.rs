@@ -57,7 +57,7 @@ pub(super) fn release(phases: &[&str]) -> Option<Release> {
     let mut release = json!({
         "release_id": ID, "number": 3, "phase": phase, "timeline": timeline,
         "spec": {"image": "localhost/berth/hello:latest", "ports": [{"number": 8080}]},
-        "reason": "deployed", "created_by": "Ada", "created_at": at(0),
+        "reason": "deployed", "created_by": {"kind": "person", "name": "Ada"}, "created_at": at(0),
     });
     match phase {
         "pulling" => {

@@ -81,7 +81,7 @@ fn origin(release: &Release) -> AnyView {
         .repeats
         .map(|number| format!(", a repetition of release {number}"));
     let image = release.spec.image.to_string();
-    let by = release.created_by.to_string();
+    let by = release.created_by.name.to_string();
     let at = release.created_at;
     view! {
         <code>{image}</code>

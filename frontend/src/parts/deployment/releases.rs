@@ -9,6 +9,7 @@ use components::{
 use leptos::prelude::*;
 use models::{
     DeploymentId, WorkspaceId,
+    actor::ActorKind,
     deployment::{Release, ReleasePhase},
 };
 
@@ -50,7 +51,10 @@ fn row(ids: (WorkspaceId, DeploymentId), release: &Release, was_live: bool) -> A
     let at = release.created_at;
     let detail = match &release.failure {
         Some(failure) => failure.message.clone(),
-        None => format!("{} by {}", release.spec.image, release.created_by),
+        None if release.created_by.kind == ActorKind::Tag => {
+            format!("{}, because its tag moved", release.spec.image)
+        }
+        None => format!("{} by {}", release.spec.image, release.created_by.name),
     };
     view! {
         <Row

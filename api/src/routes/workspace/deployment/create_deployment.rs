@@ -10,8 +10,8 @@ pub async fn create_deployment(
 ) -> Result<CreateDeploymentResponse, AppError> {
     let (app, workspace_id) = (&ctx.app, ctx.path.workspace_id);
     let deployment =
-        services::deployment::create(app, &ctx.actor, workspace_id, ctx.request).await?;
+        services::deployment::create(app, &ctx.actor.actor, workspace_id, ctx.request).await?;
     Ok(CreateDeploymentResponse {
-        deployment: deployment.seen_by(&ctx.actor),
+        deployment: deployment.seen_by(&ctx.actor.actor),
     })
 }

@@ -10,8 +10,9 @@ pub async fn deploy_deployment(
 ) -> Result<DeployDeploymentResponse, AppError> {
     let (workspace_id, deployment_id) = (ctx.path.workspace_id, ctx.path.deployment_id);
     let deployment =
-        services::deployment::deploy(&ctx.app, &ctx.actor, workspace_id, deployment_id).await?;
+        services::deployment::deploy(&ctx.app, &ctx.actor.actor, workspace_id, deployment_id)
+            .await?;
     Ok(DeployDeploymentResponse {
-        deployment: deployment.seen_by(&ctx.actor),
+        deployment: deployment.seen_by(&ctx.actor.actor),
     })
 }

@@ -51,7 +51,7 @@ async fn serve(
         Err(error) => return Ok(refused(&error)),
     };
     // However it ends: by either side, or because the permission is gone.
-    let _closed = ctx.trail.at_the_end("terminal.close");
+    let _closed = ctx.trail.record_on_drop("terminal.close");
     ctx.trail.record("terminal.open").await;
     Ok(match carry(ctx, &exec, socket).await? {
         Ended::Exec(ExecEnd::Exited { code, oom_killed }) => Tell::Exited { code, oom_killed },

@@ -10,8 +10,9 @@ pub async fn restart_deployment(
 ) -> Result<RestartDeploymentResponse, AppError> {
     let (workspace_id, deployment_id) = (ctx.path.workspace_id, ctx.path.deployment_id);
     let deployment =
-        services::deployment::restart(&ctx.app, &ctx.actor, workspace_id, deployment_id).await?;
+        services::deployment::restart(&ctx.app, &ctx.actor.actor, workspace_id, deployment_id)
+            .await?;
     Ok(RestartDeploymentResponse {
-        deployment: deployment.seen_by(&ctx.actor),
+        deployment: deployment.seen_by(&ctx.actor.actor),
     })
 }

@@ -12,13 +12,13 @@ pub async fn roll_back_deployment(
     let release_id = ctx.path.release_id;
     let deployment = services::deployment::roll_back(
         &ctx.app,
-        &ctx.actor,
+        &ctx.actor.actor,
         workspace_id,
         deployment_id,
         release_id,
     )
     .await?;
     Ok(RollBackDeploymentResponse {
-        deployment: deployment.seen_by(&ctx.actor),
+        deployment: deployment.seen_by(&ctx.actor.actor),
     })
 }

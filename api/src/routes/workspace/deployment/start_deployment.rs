@@ -10,8 +10,9 @@ pub async fn start_deployment(
 ) -> Result<StartDeploymentResponse, AppError> {
     let (workspace_id, deployment_id) = (ctx.path.workspace_id, ctx.path.deployment_id);
     let deployment =
-        services::deployment::start(&ctx.app, &ctx.actor, workspace_id, deployment_id).await?;
+        services::deployment::start(&ctx.app, &ctx.actor.actor, workspace_id, deployment_id)
+            .await?;
     Ok(StartDeploymentResponse {
-        deployment: deployment.seen_by(&ctx.actor),
+        deployment: deployment.seen_by(&ctx.actor.actor),
     })
 }

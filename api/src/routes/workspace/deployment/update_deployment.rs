@@ -9,10 +9,10 @@ pub async fn update_deployment(
     ctx: Ctx<UpdateDeployment>,
 ) -> Result<UpdateDeploymentResponse, AppError> {
     let (workspace_id, deployment_id) = (ctx.path.workspace_id, ctx.path.deployment_id);
-    let (app, actor) = (&ctx.app, &ctx.actor);
+    let (app, actor) = (&ctx.app, &ctx.actor.actor);
     let deployment =
         services::deployment::update(app, actor, workspace_id, deployment_id, ctx.request).await?;
     Ok(UpdateDeploymentResponse {
-        deployment: deployment.seen_by(&ctx.actor),
+        deployment: deployment.seen_by(&ctx.actor.actor),
     })
 }

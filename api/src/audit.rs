@@ -1,13 +1,11 @@
-//! Recording who changed what.
+//! Audit records of calls: which actor did what, where and by which request.
 
 use std::sync::{Arc, OnceLock};
 
-use http::request::Parts;
-use models::{UserId, WorkspaceId};
-use uuid::Uuid;
+use models::WorkspaceId;
 
-use super::{Authenticate, ClientAddress};
 use crate::{
+    actor::Actor,
     app::App,
     db::StoreError,
     store::{self, audit_event::AuditEvent},
@@ -23,81 +21,59 @@ const TARGETS: [&str; 6] = [
     "volume_id",
 ];
 
-/// Who does something.
-#[derive(Debug)]
-struct Actor {
-    caller: Who,
-    /// Who the caller turned out to be.
-    found: OnceLock<Who>,
-}
-
-#[derive(Debug)]
-struct Who {
-    id: Option<Uuid>,
-    name: String,
-}
-
-/// Who does something, where and by which request: what every record of it has in common.
+/// The audit trail of one call: what all of its records have in common.
 #[derive(Clone, Debug)]
-pub struct Trail {
+pub struct AuditTrail {
     app: App,
-    actor: Arc<Actor>,
+    caller: Actor,
+    /// The actor that the caller turned out to be.
+    found: Arc<OnceLock<Actor>>,
     path: serde_json::Value,
     request_id: String,
-    address: ClientAddress,
 }
 
-impl Trail {
-    pub(super) fn of<C: Authenticate>(
-        app: &App,
-        actor: &C::Actor,
-        path: &serde_json::Value,
-        parts: &Parts,
-        address: ClientAddress,
-    ) -> Self {
-        let request_id = parts.headers.get("x-request-id");
-        let request_id = request_id.and_then(|id| id.to_str().ok());
-        let caller = Who {
-            id: C::id(actor),
-            name: C::name(actor).to_owned(),
-        };
+impl AuditTrail {
+    /// The trail of a call by this actor.
+    pub fn new(app: &App, caller: Actor, path: serde_json::Value, request_id: &str) -> Self {
         Self {
             app: app.clone(),
-            actor: Arc::new(Actor {
-                caller,
-                found: OnceLock::new(),
-            }),
-            path: path.clone(),
-            request_id: request_id.unwrap_or_default().to_owned(),
-            address,
+            caller,
+            found: Arc::default(),
+            path,
+            request_id: request_id.to_owned(),
         }
     }
 
-    /// Says who a caller is that nobody knew when the call began: everything that is recorded of the
-    /// call from now on is theirs. The first word counts.
-    pub fn is_by(&self, user_id: Option<UserId>, name: &str) {
-        let _ = self.actor.found.set(Who {
-            id: user_id.map(UserId::uuid),
-            name: name.to_owned(),
-        });
+    /// Names the actor of a call whose caller nobody knew when it began: everything that is recorded
+    /// of it from now on is theirs. Only the first name counts.
+    pub fn set_actor(&self, actor: Actor) {
+        let _ = self.found.set(actor);
+    }
+
+    /// The actor that records of the call name.
+    pub fn actor(&self) -> &Actor {
+        self.found.get().unwrap_or(&self.caller)
     }
 
     /// Writes an action down. What was done stands already, so a failure here is logged and not
     /// told to the caller.
     pub async fn record(&self, action: &'static str) {
-        let actor = self.actor.found.get().unwrap_or(&self.actor.caller);
+        let actor = self.actor();
         let field = |name: &str| self.path.get(name).and_then(|id| id.as_str());
         let workspace_id: Option<WorkspaceId> =
             field("workspace_id").and_then(|id| id.parse().ok());
+        let address = actor.address.map(|address| address.0.to_string());
+        let address = address.unwrap_or_default();
         let event = AuditEvent {
             audit_event_id: self.app.ids.next(),
             workspace_id,
+            actor_kind: actor.kind,
             actor_id: actor.id,
             actor_name: &actor.name,
             action,
             target: TARGETS.into_iter().find_map(field),
             request_id: &self.request_id,
-            address: &self.address.0.to_string(),
+            address: &address,
             at: self.app.clock.now(),
         };
         if let Err(error) = write(&self.app, &event).await {
@@ -106,23 +82,23 @@ impl Trail {
     }
 
     /// Writes an action down as soon as the returned value is dropped, however that comes.
-    pub fn at_the_end(&self, action: &'static str) -> AtTheEnd {
-        AtTheEnd(Some((self.clone(), action)))
+    pub fn record_on_drop(&self, action: &'static str) -> RecordOnDrop {
+        RecordOnDrop(Some((self.clone(), action)))
     }
 }
 
 /// An action that is recorded when this is dropped.
 #[derive(Debug)]
-pub struct AtTheEnd(Option<(Trail, &'static str)>);
+pub struct RecordOnDrop(Option<(AuditTrail, &'static str)>);
 
-impl AtTheEnd {
+impl RecordOnDrop {
     /// Does not record it; somebody else will.
     pub fn forget(mut self) {
         self.0 = None;
     }
 }
 
-impl Drop for AtTheEnd {
+impl Drop for RecordOnDrop {
     fn drop(&mut self) {
         if let Some((trail, action)) = self.0.take() {
             let tasks = trail.app.tasks.clone();
