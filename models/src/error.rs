@@ -81,15 +81,48 @@ impl From<&garde::Report> for ApiError {
             .iter()
             .map(|(path, error)| FieldError {
                 field: path.to_string(),
-                message: error.message().to_owned(),
+                message: bound(error.message()),
             })
             .collect();
         Self::invalid(fields)
     }
 }
 
+/// The message about a value that is out of bounds, where the checking library has its own.
+fn bound(message: &str) -> String {
+    for (theirs, ours) in [
+        ("length is lower than ", "Too short: the least is "),
+        ("length is greater than ", "Too long: the most is "),
+        ("lower than ", "The least is "),
+        ("greater than ", "The most is "),
+    ] {
+        if let Some(limit) = message.strip_prefix(theirs) {
+            return format!("{ours}{limit}.");
+        }
+    }
+    message.to_owned()
+}
+
 impl fmt::Display for FieldError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.field, self.message)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::bound;
+
+    #[test]
+    fn a_bound_is_said_in_a_sentence() {
+        assert_eq!(bound("lower than 16"), "The least is 16.");
+        assert_eq!(
+            bound("length is greater than 500"),
+            "Too long: the most is 500."
+        );
+        assert_eq!(
+            bound("Enter a name, lower than low."),
+            "Enter a name, lower than low."
+        );
     }
 }

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
 use crate::{
-    error::{ApiError, ErrorCode, FieldError},
+    error::{ApiError, ErrorCode},
     request::{self, Unread},
     value::line_breaks::line_feeds,
 };
@@ -181,29 +181,10 @@ pub fn decode<T: DeserializeOwned>(fields: &[(String, String)]) -> Result<T, Api
     let config = serde_qs::Config::new().use_form_encoding(true);
     let fields = serde_qs::Deserializer::with_config(config, given.as_bytes())
         .map_err(|_| ErrorCode::MalformedRequest)?;
-    request::read(fields).map_err(|unread| match unread {
-        Unread::UnknownFields(fields) => ApiError::invalid(fields),
-        Unread::Wrong(error) => ApiError::invalid(vec![unfit(&error)]),
+    request::read(fields, |_| true).map_err(|unread| match unread {
+        Unread::Fields(fields) => ApiError::invalid(fields),
+        Unread::Malformed(_) => ErrorCode::MalformedRequest.into(),
     })
-}
-
-/// What is wrong with a field that could not be read.
-fn unfit<E: std::fmt::Display>(error: &serde_path_to_error::Error<E>) -> FieldError {
-    let reason = error.inner().to_string();
-    // A missing field is told of at its parent, with its name in backquotes.
-    let missing = reason
-        .strip_prefix("missing field `")
-        .and_then(|rest| rest.split('`').next());
-    let parent = error.path().to_string();
-    let (field, message) = match missing {
-        Some(name) if parent == "." => (name.to_owned(), "This is needed."),
-        Some(name) => (format!("{parent}.{name}"), "This is needed."),
-        None => (parent, "This is not a value that fits here."),
-    };
-    FieldError {
-        field,
-        message: message.to_owned(),
-    }
 }
 
 /// The name of the input for a field: `spec.environment[0].name` becomes
@@ -324,7 +305,7 @@ mod tests {
     fn a_missing_field_is_named() {
         let error = decode::<CreateDeploymentRequest>(&[]).unwrap_err();
         assert_eq!(error.code, ErrorCode::ValidationFailed);
-        assert_eq!(error.field("name"), Some("This is needed."));
+        assert_eq!(error.field("name"), Some("This field is required."));
     }
 
     #[test]

@@ -4,6 +4,8 @@
 //! version does not know. Taking the rest and saying that all is well would hide it. Frames of the
 //! runner protocol are read otherwise: there a field of a newer version is ignored by design.
 
+mod mismatch;
+
 use serde::{Deserialize, Deserializer};
 use serde_ignored::Path;
 
@@ -15,36 +17,43 @@ const MAX_NAMED: usize = 20;
 /// The reason why a request could not be read.
 #[derive(Debug)]
 pub enum Unread<E> {
-    /// It has fields that the endpoint does not have.
-    UnknownFields(Vec<FieldError>),
-    /// A field is missing, or its value is of another kind.
-    Wrong(serde_path_to_error::Error<E>),
+    /// It has fields that are unknown, missing, or of another kind.
+    Fields(Vec<FieldError>),
+    /// It is not of its format at all.
+    Malformed(E),
 }
 
-/// Reads a request.
+/// Reads a request. `is_about_a_field` tells an error about a value from one of the format.
 ///
 /// # Errors
-/// When a value does not fit, or else when there are fields that nothing reads.
-pub fn read<'de, T, D>(deserializer: D) -> Result<T, Unread<D::Error>>
+/// [`Unread::Fields`] with the value that does not fit and every field that nothing read until then,
+/// or [`Unread::Malformed`].
+pub fn read<'de, T, D>(
+    deserializer: D,
+    is_about_a_field: impl Fn(&D::Error) -> bool,
+) -> Result<T, Unread<D::Error>>
 where
     T: Deserialize<'de>,
     D: Deserializer<'de>,
 {
-    let mut unknown = Vec::new();
+    let mut fields = Vec::new();
     let mut note = |path: Path<'_>| {
-        if unknown.len() < MAX_NAMED {
-            unknown.push(FieldError {
+        if fields.len() < MAX_NAMED {
+            fields.push(FieldError {
                 field: place(&path),
                 message: "There is no such field. Check its name, or leave it out.".to_owned(),
             });
         }
     };
     let noting = serde_ignored::Deserializer::new(deserializer, &mut note);
-    let request = serde_path_to_error::deserialize(noting).map_err(Unread::Wrong)?;
-    if unknown.is_empty() {
-        Ok(request)
-    } else {
-        Err(Unread::UnknownFields(unknown))
+    match serde_path_to_error::deserialize(noting) {
+        Ok(request) if fields.is_empty() => Ok(request),
+        Ok(_) => Err(Unread::Fields(fields)),
+        Err(error) if is_about_a_field(error.inner()) => {
+            fields.insert(0, mismatch::describe(&error));
+            Err(Unread::Fields(fields))
+        }
+        Err(error) => Err(Unread::Malformed(error.into_inner())),
     }
 }
 
@@ -72,16 +81,62 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::{Unread, read};
-    use crate::api::workspace::deployment::UpdateDeploymentRequest;
+    use crate::{api::workspace::deployment::UpdateDeploymentRequest, error::FieldError};
+
+    fn refused(spec: Value) -> Vec<FieldError> {
+        let request = json!({"spec": spec});
+        match read::<UpdateDeploymentRequest, _>(request, serde_json::Error::is_data) {
+            Ok(_) => Vec::new(),
+            Err(Unread::Fields(fields)) => fields,
+            Err(Unread::Malformed(error)) => panic!("{error}"),
+        }
+    }
 
     fn unknown(spec: Value) -> Vec<String> {
-        match read::<UpdateDeploymentRequest, _>(json!({"spec": spec})) {
-            Ok(_) => Vec::new(),
-            Err(Unread::UnknownFields(fields)) => {
-                fields.into_iter().map(|error| error.field).collect()
-            }
-            Err(Unread::Wrong(error)) => panic!("{error}"),
+        let fields = refused(spec).into_iter();
+        fields.map(|error| error.field).collect()
+    }
+
+    #[test]
+    fn a_value_of_another_kind_is_named_with_the_one_that_fits() {
+        let file = |mode: Value| json!({"path": "/a", "content": "", "mode": mode});
+        for (spec, field, message) in [
+            (
+                json!({"image": "app", "config_files": [file(json!(400))]}),
+                "spec.config_files[0].mode",
+                "Expected a text in quotes, not a number.",
+            ),
+            (
+                json!({"image": "app", "instances": "two"}),
+                "spec.instances",
+                "Expected a whole number from 0 to 65535, not a text.",
+            ),
+            (
+                json!({"image": "app", "ports": [{"number": 70_000}]}),
+                "spec.ports[0].number",
+                "Expected a whole number from 0 to 65535, not another number.",
+            ),
+            (
+                json!({"image": "app", "ports": null}),
+                "spec.ports",
+                "Expected a list, not null.",
+            ),
+            (json!({}), "spec.image", "This field is required."),
+        ] {
+            let fields = refused(spec);
+            let expected = FieldError {
+                field: field.to_owned(),
+                message: message.to_owned(),
+            };
+            assert_eq!(fields, [expected]);
         }
+    }
+
+    #[test]
+    fn a_choice_that_is_none_names_all_there_are() {
+        let fields = refused(json!({"image": "app", "restart": "on-failure", "privileged": true}));
+        assert_eq!(fields[0].field, "spec.restart");
+        assert!(fields[0].message.contains("on_failure"), "{fields:?}");
     }
 
     #[test]

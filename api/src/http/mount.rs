@@ -241,9 +241,16 @@ pub(super) async fn admit<C: Authenticate, P: Wire>(
 /// Reads and validates the query.
 pub(super) async fn read_query<Q: Wire>(parts: &mut Parts) -> Result<Q, AppError> {
     let Ok(RawQuery(query)) = RawQuery::from_request_parts(parts, &()).await;
-    let query: Q = serde_qs::from_str(query.as_deref().unwrap_or_default())
-        .map_err(|error| malformed(error.to_string()))?;
-    valid(query)
+    let query = query.unwrap_or_default();
+    let reader = serde_qs::Deserializer::new(query.as_bytes());
+    let reader = reader.map_err(|error| malformed(error.to_string()))?;
+    let is_about_a_field = |error: &serde_qs::Error| {
+        matches!(
+            error,
+            serde_qs::Error::Custom(_) | serde_qs::Error::ParseInt(_)
+        )
+    };
+    valid(request::read(reader, is_about_a_field).map_err(unread)?)
 }
 
 async fn read_body<R: Wire>(app: &App, info: &EndpointInfo, body: Body) -> Result<R, AppError> {
@@ -262,12 +269,16 @@ async fn read_body<R: Wire>(app: &App, info: &EndpointInfo, body: Body) -> Resul
 
 fn read_json<R: DeserializeOwned>(bytes: &[u8]) -> Result<R, AppError> {
     let mut reader = serde_json::Deserializer::from_slice(bytes);
-    let request = request::read(&mut reader).map_err(|unread| match unread {
-        Unread::UnknownFields(fields) => ApiError::invalid(fields).into(),
-        Unread::Wrong(error) => malformed(error.to_string()),
-    })?;
+    let request = request::read(&mut reader, serde_json::Error::is_data).map_err(unread)?;
     reader.end().map_err(|error| malformed(error.to_string()))?;
     Ok(request)
+}
+
+fn unread<E: std::fmt::Display>(unread: Unread<E>) -> AppError {
+    match unread {
+        Unread::Fields(fields) => ApiError::invalid(fields).into(),
+        Unread::Malformed(error) => malformed(error.to_string()),
+    }
 }
 
 fn malformed(reason: String) -> AppError {

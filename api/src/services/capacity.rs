@@ -93,7 +93,7 @@ fn too_much(supply: Supply, asked: Option<u32>, most: u16) -> Option<FieldError>
     let asked = asked.map(u64::from);
     let message = match (asked, supply.machine, each) {
         (Some(asked), Some(machine), _) if asked > machine => {
-            format!("At most {machine}: the runner's machine has no more {unit}.")
+            format!("Enter at most {machine}: the runner's machine has {machine} {unit}.")
         }
         (Some(asked), _, Some(each)) if asked <= each => return None,
         (_, _, Some(each)) => {

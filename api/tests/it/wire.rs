@@ -22,11 +22,12 @@ db_test! {
             (owner.get(&missing).await, 404, "not_found"),
             (owner.call(Method::PUT, "/session", None).await, 405, "method_not_allowed"),
             (owner.call(Method::POST, "/session", None).await, 400, "malformed_request"),
-            (owner.post(&runners, &json!({"name": 5})).await, 400, "malformed_request"),
+            (owner.post(&runners, &json!({"name": 5})).await, 422, "validation_failed"),
             (owner.post(&runners, &json!({"name": "A B"})).await, 422, "validation_failed"),
             (owner.post(&runners, &large).await, 413, "body_too_large"),
             (owner.get(&format!("{runners}?limit=0")).await, 422, "validation_failed"),
-            (owner.get(&format!("{runners}?limit=x")).await, 400, "malformed_request"),
+            (owner.get(&format!("{runners}?limit=x")).await, 422, "validation_failed"),
+            (owner.get(&format!("{runners}?limt=5")).await, 422, "validation_failed"),
             (owner.get("/workspace?cursor=x").await, 400, "cursor_invalid"),
         ] {
             assert_eq!((answer.status, answer.code()), (status, code), "{answer:?}");

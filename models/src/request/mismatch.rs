@@ -1,0 +1,118 @@
+//! Values that do not fit, in words for people.
+//!
+//! Serde has one form for each of its messages (`serde::de::Error`). The value itself is left out: it may
+//! be a secret that stands in the wrong field.
+
+use std::fmt::Display;
+
+use crate::error::FieldError;
+
+/// The names of whole numbers in Rust, and their bounds.
+const WHOLE_NUMBERS: [(&str, &str); 8] = [
+    ("u8", "0 to 255"),
+    ("u16", "0 to 65535"),
+    ("u32", "0 to 4294967295"),
+    ("u64", "0 to 18446744073709551615"),
+    ("i8", "-128 to 127"),
+    ("i16", "-32768 to 32767"),
+    ("i32", "-2147483648 to 2147483647"),
+    ("i64", "-9223372036854775808 to 9223372036854775807"),
+];
+
+/// The field and the message of an error about a value.
+pub(super) fn describe<E: Display>(error: &serde_path_to_error::Error<E>) -> FieldError {
+    let path = error.path().to_string();
+    let parent = if path == "." { String::new() } else { path };
+    let reason = error.inner().to_string();
+    // `serde_json` adds the place in the text.
+    let reason = reason
+        .rsplit_once(" at line ")
+        .map_or(reason.as_str(), |(reason, _)| reason);
+    let missing = reason.strip_prefix("missing field `");
+    if let Some((name, _)) = missing.and_then(|rest| rest.split_once('`')) {
+        let dot = if parent.is_empty() { "" } else { "." };
+        return FieldError {
+            field: format!("{parent}{dot}{name}"),
+            message: "This field is required.".to_owned(),
+        };
+    }
+    FieldError {
+        field: parent,
+        message: message(reason),
+    }
+}
+
+fn message(reason: &str) -> String {
+    let mismatch = reason
+        .strip_prefix("invalid type: ")
+        .or_else(|| reason.strip_prefix("invalid value: "));
+    if let Some((found, expected)) = mismatch.and_then(|text| text.rsplit_once(", expected ")) {
+        let found = kind(found, expected);
+        return format!("Expected {}, not {found}.", wanted(expected));
+    }
+    if reason.starts_with("unknown variant `")
+        && let Some((_, choices)) = reason.rsplit_once("`, expected ")
+    {
+        return format!("Expected {choices}.");
+    }
+    // The standard library's words for texts that are no numbers, as forms and queries have them.
+    if reason.contains("invalid digit") || reason.contains("cannot parse integer") {
+        return "Expected a whole number.".to_owned();
+    }
+    if reason.contains("number too") {
+        return "This number is out of range.".to_owned();
+    }
+    "This value does not fit here.".to_owned()
+}
+
+fn wanted(expected: &str) -> String {
+    if let Some((_, bounds)) = WHOLE_NUMBERS.iter().find(|(name, _)| *name == expected) {
+        return format!("a whole number from {bounds}");
+    }
+    match expected {
+        "a string" | "a borrowed string" | "a formatted string" => "a text in quotes".to_owned(),
+        "a boolean" => "true or false".to_owned(),
+        "a sequence" => "a list".to_owned(),
+        other if other.starts_with("struct ") || other == "a map" => "an object".to_owned(),
+        other => other.to_owned(),
+    }
+}
+
+fn kind(found: &str, expected: &str) -> &'static str {
+    let is_number = WHOLE_NUMBERS.iter().any(|(name, _)| *name == expected);
+    match found.split([' ', '`']).next() {
+        Some("integer" | "floating") if is_number => "another number",
+        Some("integer" | "floating") => "a number",
+        Some("string" | "character") => "a text",
+        Some("boolean") => "true or false",
+        Some("null" | "unit" | "Option") => "null",
+        Some("sequence") => "a list",
+        Some("map") => "an object",
+        _ => "this",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::message;
+
+    #[test]
+    fn a_message_never_repeats_the_value() {
+        for reason in [
+            "invalid type: string \"hunter2, expected u8\", expected u16",
+            "invalid value: string \"hunter2\", expected a date",
+            "unknown variant `hunter2`, expected one of `a`, `b`",
+            "hunter2 is no address",
+        ] {
+            assert!(!message(reason).contains("hunter2"), "{reason}");
+        }
+        assert_eq!(
+            message("unknown variant `c`, expected `a` or `b`"),
+            "Expected `a` or `b`."
+        );
+        assert_eq!(
+            message("invalid digit found in string"),
+            "Expected a whole number."
+        );
+    }
+}
