@@ -77,6 +77,7 @@ pub fn mount_all(api: Api) -> Api {
     let api = mount(api, workspace::volume::forget_volume);
     let api = mount(api, workspace::volume::get_volume);
     let api = mount(api, workspace::volume::list_volumes);
+    let api = mount(api, workspace::volume::replace_lost_volume);
     let api = mount(api, workspace::volume::restore_volume);
     let api = mount(api, workspace::volume::update_volume);
     let api = mount_stream(api, runner::connect_runner);

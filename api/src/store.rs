@@ -53,6 +53,7 @@ pub(crate) const ALL: &[&[(&str, &str)]] = &[
     stats_trend::ALL,
     tag_watch::ALL,
     volume::ALL,
+    volume::LOSS,
     volume::REMOVAL,
     workspace::ALL,
 ];

@@ -81,6 +81,7 @@ registry! {
         workspace::volume::ForgetVolume,
         workspace::volume::GetVolume,
         workspace::volume::ListVolumes,
+        workspace::volume::ReplaceLostVolume,
         workspace::volume::RestoreVolume,
         workspace::volume::UpdateVolume,
     ]

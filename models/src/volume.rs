@@ -37,6 +37,10 @@ pub struct Volume {
     /// Since when it is in the trash; absent when it is not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trash: Option<Trash>,
+    /// When its runner found that the volume is not on its machine any more, although a deployment has
+    /// used it; absent when it is there as far as anybody knows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lost_at: Option<Timestamp>,
     /// When it was made.
     pub created_at: Timestamp,
     /// When it was last changed.

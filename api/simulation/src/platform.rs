@@ -154,6 +154,12 @@ impl Runner for SlowRunner {
         self.after(removed).await
     }
 
+    async fn has_volume(&self, owner: RunnerId, volume: VolumeId) -> Result<bool, RunnerError> {
+        self.before().await?;
+        let found = self.inner.has_volume(owner, volume).await;
+        self.after(found).await
+    }
+
     async fn remove_volume(&self, owner: RunnerId, volume: VolumeId) -> Result<(), RunnerError> {
         self.before().await?;
         let removed = self.inner.remove_volume(owner, volume).await;

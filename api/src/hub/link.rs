@@ -318,6 +318,9 @@ impl Link {
             RunnerFrame::VolumeKept { volume_id, failure } => {
                 services::volume::kept(app, runner_id, volume_id, &failure).await?;
             }
+            RunnerFrame::VolumeLost { volume_id } => {
+                services::volume::lost(app, reporter, volume_id).await?;
+            }
             RunnerFrame::Logs(batch) => {
                 let number = batch.batch;
                 services::log::append(app, runner_id, batch).await?;

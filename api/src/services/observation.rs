@@ -7,7 +7,7 @@ use models::{
     time::Timestamp,
 };
 
-use super::{deployment::changed, said};
+use super::{deployment::changed, said, volume};
 use crate::{
     app::App,
     db::Tx,
@@ -88,7 +88,13 @@ async fn keep(
         instances: &instances,
         error: error.as_ref(),
     };
-    Ok(store::observation::put(tx, reporter, workload.deployment_id, seen, now).await?)
+    let deployment_id = workload.deployment_id;
+    let kept = store::observation::put(tx, reporter, deployment_id, seen, now).await?;
+    if let Some(workspace_id) = kept {
+        let whose = (workspace_id, deployment_id);
+        volume::seen_in_use(app, tx, reporter.runner_id, whose, &instances).await?;
+    }
+    Ok(kept)
 }
 
 /// An instance as pages can show it. People click on the addresses, so only what is one is kept.

@@ -1,5 +1,6 @@
 //! Volumes: made, given to one deployment at a time, put into the trash and purged.
 
+mod loss;
 mod purge;
 mod uses;
 
@@ -13,6 +14,8 @@ use models::{
     volume::Volume,
 };
 
+pub(super) use loss::{expected, put_in_use, seen_in_use};
+pub use loss::{lost, replace_lost};
 pub use purge::{PURGE_EVERY_MS, forget, kept, purge_due, removed, to_remove};
 pub(super) use uses::{claim, let_go};
 

@@ -6,7 +6,7 @@ use models::{
     runner::{Workload, WorkloadRelease},
 };
 
-use super::{push, registry, release, secret};
+use super::{push, registry, release, secret, volume};
 use crate::{
     app::App,
     db::StoreError,
@@ -90,6 +90,8 @@ async fn told(
     let workspace_id = deployment.workspace_id();
     let spec = release::spec_of(app, &app.db, workspace_id, release).await?;
     let spec = secret::without_names(spec);
+    let deployment_id = deployment.deployment_id();
+    let expected_volumes = volume::expected(app, deployment_id, &spec).await?;
     let registry_credential = registry::credential_for(app, workspace_id, &spec.image).await?;
     // A release on its way begins with as many as there are of the one before it: they have work to
     // do.
@@ -100,6 +102,7 @@ async fn told(
         instances: spec.is_scaled().then_some(count),
         spec,
         image_digest: release.image_digest.clone(),
+        expected_volumes,
         registry_credential,
     })
 }

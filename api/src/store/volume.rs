@@ -1,5 +1,6 @@
 //! Volumes, and which deployment has each.
 
+mod loss;
 mod removal;
 
 use models::{
@@ -21,8 +22,8 @@ macro_rules! select {
         concat!(
             "SELECT v.volume_id, v.workspace_id, v.name, v.runner_id, r.name AS runner_name,
                     r.link_expires_at, v.size_bytes, v.trashed_at, v.purge_at, v.purging_at,
-                    v.kept_because, v.kept_at, v.created_at, v.updated_at, u.deployment_id, u.path,
-                    d.name AS deployment_name
+                    v.kept_because, v.kept_at, v.lost_at, v.created_at, v.updated_at,
+                    u.deployment_id, u.path, d.name AS deployment_name
              FROM volume v
              JOIN runner r ON r.runner_id = v.runner_id
              LEFT JOIN volume_use u ON u.volume_id = v.volume_id
@@ -32,6 +33,9 @@ macro_rules! select {
     };
 }
 
+#[cfg(test)]
+pub(crate) use loss::ALL as LOSS;
+pub use loss::{expected_of, give_up, is_missed, not_in_use_of, put_in_use, set_lost};
 #[cfg(test)]
 pub(crate) use removal::ALL as REMOVAL;
 pub use removal::{begin_purge, delete_removed, forget, kept, purging_on, set_kept, to_remove};
@@ -73,6 +77,7 @@ struct Row {
     purging_at: Option<i64>,
     kept_because: Option<Json<Failure>>,
     kept_at: Option<i64>,
+    lost_at: Option<i64>,
     created_at: i64,
     updated_at: i64,
     deployment_id: Option<Uuid>,
@@ -107,6 +112,7 @@ impl Row {
             size_bytes: VolumeSize::from_bytes(self.size_bytes.unsigned_abs()),
             attached,
             trash,
+            lost_at: self.lost_at.map(Timestamp::from_micros),
             created_at: Timestamp::from_micros(self.created_at),
             updated_at: Timestamp::from_micros(self.updated_at),
         }

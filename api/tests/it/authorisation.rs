@@ -1,7 +1,7 @@
 //! Every endpoint × nobody, a stranger, too small a role, the right role: made from the registry,
 //! so that no endpoint is left out.
 
-use api::db_test;
+use api::{db_test, services, store};
 use axum::http::{Method, Request, header};
 use models::{
     WorkspaceId,
@@ -65,6 +65,8 @@ impl Things {
         let volumes = format!("/workspace/{workspace_id}/volume");
         let volume = json!({"name": "data", "runner_id": runner_id, "size_bytes": 1 << 20});
         let volume = owner.post(&volumes, &volume).await;
+        let volume_id = text(&volume.body["volume"]["volume_id"]);
+        lose(server, &runner_id, &volume_id).await;
         let deployment = &deployment.body["deployment"];
         let deployment_id = text(&deployment["deployment_id"]);
         let live = json!({
@@ -96,7 +98,7 @@ impl Things {
             runner_id,
             unused_runner_id: text(&unused.body["runner"]["runner_id"]),
             secret_id: text(&secret.body["secret"]["secret_id"]),
-            volume_id: text(&volume.body["volume"]["volume_id"]),
+            volume_id,
         }
     }
 
@@ -157,6 +159,20 @@ impl Things {
         };
         Some(request)
     }
+}
+
+/// Has a volume be lost, which takes that it was there.
+async fn lose(server: &TestServer, runner_id: &str, volume_id: &str) {
+    let (app, volume_id) = (&server.app, volume_id.parse().unwrap());
+    let reporter = unconnected(runner_id.parse().unwrap());
+    let mut tx = app.db.begin().await.unwrap();
+    let now = app.clock.now();
+    let in_use = store::volume::put_in_use(&mut tx, reporter.runner_id, volume_id, now);
+    assert!(in_use.await.unwrap());
+    tx.commit().await.unwrap();
+    services::volume::lost(app, reporter, volume_id)
+        .await
+        .unwrap();
 }
 
 fn text(value: &Value) -> String {

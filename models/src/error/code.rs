@@ -144,6 +144,8 @@ error_codes! {
     VolumeNotFound = UNPROCESSABLE_ENTITY, "There is no such volume in this workspace.";
     /// A volume was to be forgotten that is not in the trash.
     VolumeNotInTrash = CONFLICT, "This volume is not in the trash. Delete it first.";
+    /// The data of a volume was to be given up that is on its runner's machine as far as anybody knows.
+    VolumeNotLost = CONFLICT, "This volume is not lost. Reload the page to see how it is now.";
     /// The specification names a volume that is on another runner than the deployment.
     VolumeOnOtherRunner = UNPROCESSABLE_ENTITY, "This volume is on another runner than the deployment.";
 }

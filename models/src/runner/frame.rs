@@ -148,6 +148,12 @@ pub enum RunnerFrame {
         /// Why.
         failure: Failure,
     },
+    /// A volume that should be on the machine already is not there. Nothing that mounts it is
+    /// started; said again with each try.
+    VolumeLost {
+        /// The volume.
+        volume_id: VolumeId,
+    },
     /// Lines that instances printed.
     Logs(LogBatch),
     /// What instances use. Best effort: what is lost is not sent again.

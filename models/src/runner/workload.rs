@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{RegistryCredential, WatchedTag};
 use crate::{
-    DeploymentId, ReleaseId,
-    deployment::{DesiredState, Spec},
+    DeploymentId, ReleaseId, VolumeId,
+    deployment::{DesiredState, Spec, VolumeMount},
     value::{self, ImageReference},
 };
 
@@ -57,6 +57,12 @@ pub struct WorkloadRelease {
     #[garde(inner(custom(|text: &String, (): &()| is_digest(text))))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub image_digest: Option<String>,
+    /// The volumes that must be on the machine already, because an app has used them. When one of
+    /// them is not there, its data is lost or away: the runner starts nothing and makes no empty one
+    /// in its place. It is no part of the release. A server that does not know of this names none.
+    #[garde(custom(are_mounted(&self.spec)))]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub expected_volumes: Vec<VolumeId>,
     /// The newest credential for the registry of its image. It is no part of the release: it may
     /// change while release and generation stay.
     #[garde(dive, custom(is_for(&self.spec.image)))]
@@ -69,6 +75,18 @@ impl WorkloadRelease {
     pub fn wanted(&self) -> usize {
         self.spec.instances_near(self.instances).into()
     }
+
+    /// Expects every volume from now on: instances of it have them.
+    pub fn expect_all(&mut self) {
+        let mounts = self.spec.volumes.iter();
+        self.expected_volumes = mounts.map(|mount| mount.volume_id).collect();
+    }
+
+    /// The mounts of the volumes that must be on the machine already.
+    pub fn expected_mounts(&self) -> impl Iterator<Item = &VolumeMount> {
+        let mounts = self.spec.volumes.iter();
+        mounts.filter(|mount| self.expected_volumes.contains(&mount.volume_id))
+    }
 }
 
 /// Nobody makes a runner start more than the release may have.
@@ -79,6 +97,20 @@ fn is_within(spec: &Spec) -> impl FnOnce(&u16, &()) -> garde::Result + '_ {
         } else {
             Err(garde::Error::new(
                 "There are fewer or more instances than the release may have.",
+            ))
+        }
+    }
+}
+
+/// Each expected volume is one of the release.
+fn are_mounted(spec: &Spec) -> impl FnOnce(&Vec<VolumeId>, &()) -> garde::Result + '_ {
+    move |volume_ids, (): &()| {
+        let is_mounted = |id: &VolumeId| spec.volumes.iter().any(|mount| mount.volume_id == *id);
+        if volume_ids.len() <= spec.volumes.len() && volume_ids.iter().all(is_mounted) {
+            Ok(())
+        } else {
+            Err(garde::Error::new(
+                "A volume is expected that the release does not mount.",
             ))
         }
     }
@@ -164,6 +196,28 @@ mod tests {
         }
         for wrong in [0, 1, 5, u16::MAX] {
             assert!(release(Some(wrong)).validate().is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn only_volumes_of_the_release_are_expected() {
+        let [mounted, other] = [1, 2].map(uuid::Uuid::from_u128);
+        let release = |expected: &[uuid::Uuid]| {
+            serde_json::from_value::<WorkloadRelease>(serde_json::json!({
+                "release_id": "01890000-0000-7000-8000-000000000001",
+                "live": true,
+                "spec": {"image": "app", "volumes": [{"volume_id": mounted, "path": "/data"}]},
+                "expected_volumes": expected,
+            }))
+            .unwrap()
+        };
+        for (expected, mounts) in [(&[][..], 0), (&[mounted][..], 1)] {
+            let release = release(expected);
+            assert!(release.validate().is_ok(), "{expected:?}");
+            assert_eq!(release.expected_mounts().count(), mounts);
+        }
+        for wrong in [&[other][..], &[mounted, other], &[mounted, mounted]] {
+            assert!(release(wrong).validate().is_err(), "{wrong:?}");
         }
     }
 

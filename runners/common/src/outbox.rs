@@ -118,6 +118,10 @@ fn replaces(newer: &RunnerFrame, older: &RunnerFrame) -> bool {
                 volume_id: older, ..
             },
         ) => newer == older,
+        (
+            RunnerFrame::VolumeLost { volume_id: newer },
+            RunnerFrame::VolumeLost { volume_id: older },
+        ) => newer == older,
         (RunnerFrame::TagLooked(newer), RunnerFrame::TagLooked(older)) => {
             newer.deployment_id == older.deployment_id
         }

@@ -137,11 +137,14 @@ pub trait Runner: Send + Sync + 'static {
     /// Creates an instance and does not start it. Its image was pulled before.
     ///
     /// A volume that its specification names and that is not on the platform yet is made, and carries
-    /// the runner's id; one that is there keeps what is in it.
+    /// the runner's id; one that is there keeps what is in it. One of the
+    /// [expected volumes](InstanceSpec::expected_volumes) is never made: its data would be replaced
+    /// by nothing.
     ///
     /// # Errors
     /// When the platform refuses or does not answer; [`RunnerError::no_volumes`] when it is to have
-    /// volumes and the runner said in [`Self::about`] that it cannot keep any.
+    /// volumes and the runner said in [`Self::about`] that it cannot keep any;
+    /// [`RunnerError::volume_lost`] when an expected volume is not there.
     fn create(
         &self,
         instance: &InstanceSpec,
@@ -184,6 +187,20 @@ pub trait Runner: Send + Sync + 'static {
         &self,
         instance: &InstanceKey,
     ) -> impl Future<Output = Result<(), RunnerError>> + Send;
+
+    /// Whether a volume of this runner is on the platform, retired or not.
+    ///
+    /// # Errors
+    /// When it is another's, or when the platform does not answer. A false answer would be a lie: it
+    /// means «its data is gone».
+    fn has_volume(
+        &self,
+        owner: RunnerId,
+        volume: VolumeId,
+    ) -> impl Future<Output = Result<bool, RunnerError>> + Send {
+        let _ = (owner, volume);
+        std::future::ready(Err(RunnerError::no_volumes()))
+    }
 
     /// Takes a volume of this runner out of use and keeps its data until a moment, which the platform
     /// notes with it; one that was retired before keeps its moment. [`Self::create`] takes it back when

@@ -12,8 +12,8 @@ use std::{collections::HashSet, sync::Arc};
 
 use models::{
     VolumeId,
-    deployment::{Failure, Spec},
-    runner::RunnerFrame,
+    deployment::Failure,
+    runner::{RunnerFrame, WorkloadRelease},
 };
 use tracing::{info, warn};
 
@@ -30,20 +30,49 @@ use crate::{
 
 const DAY_MS: i64 = 24 * 3_600_000;
 
-/// Waits until nothing else is made with these volumes, and says whether they are free.
+/// Waits until nothing else is made with the volumes of a release, and says whether they are free
+/// and those that must be there are.
 ///
 /// # Errors
-/// When an instance has one of them, in whatever state: it may be started again.
+/// When an instance has one of them, in whatever state: it may be started again. As
+/// [`refuse_if_lost`].
 pub(crate) async fn claim<R: Runner>(
     context: &Context<R>,
-    spec: &Spec,
+    release: &WorkloadRelease,
 ) -> Result<Claim, RunnerError> {
-    let volume_ids = spec.volumes.iter().map(|mount| mount.volume_id);
+    let mounts = &release.spec.volumes;
+    let volume_ids = mounts.iter().map(|mount| mount.volume_id);
     let claim = context.volumes.claim(volume_ids).await;
-    for mount in &spec.volumes {
+    for mount in mounts {
         refuse_if_used(context, mount.volume_id).await?;
     }
+    refuse_if_lost(context, release).await?;
     Ok(claim)
+}
+
+/// Looks for the volumes of a release that must be there already, and tells the server of those that
+/// are not.
+///
+/// # Errors
+/// The first one that is not there, or another's.
+pub(crate) async fn refuse_if_lost<R: Runner>(
+    context: &Context<R>,
+    release: &WorkloadRelease,
+) -> Result<(), RunnerError> {
+    let mut lost = None;
+    for mount in release.expected_mounts() {
+        let volume_id = mount.volume_id;
+        if !context
+            .runner
+            .has_volume(context.runner_id, volume_id)
+            .await?
+        {
+            let outbox = &context.outbox;
+            outbox.push(RunnerFrame::VolumeLost { volume_id });
+            lost.get_or_insert_with(|| RunnerError::volume_lost(mount));
+        }
+    }
+    lost.map_or(Ok(()), Err)
 }
 
 /// Removes the volumes that the server named, but for those that a workload names, and says of each

@@ -331,6 +331,7 @@ async fn what_should_not_run_is_taken_down_without_the_server_too() {
         },
         spec: app.release.clone().unwrap().spec,
         image_digest: platform.digest().to_owned(),
+        expected_volumes: Vec::new(),
     };
     let runner = rig.observer().await;
     runner.create(&left).await.unwrap();

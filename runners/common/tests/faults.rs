@@ -144,6 +144,7 @@ async fn an_instance_too_many_is_taken_down() {
         },
         spec: release.spec.clone(),
         image_digest: platform.digest().to_owned(),
+        expected_volumes: Vec::new(),
     };
     let other = rig.observer().await;
     other.create(&extra).await.unwrap();

@@ -56,6 +56,7 @@ fn workload() -> Workload {
             },
             instances: Some(1),
             image_digest: Some(DIGEST.to_owned()),
+            expected_volumes: vec![id::<VolumeId>(31)],
             registry_credential: Some(RegistryCredential {
                 host: RegistryHost::default_registry(),
                 user_name: RegistryUserName::trusted("ada"),
@@ -375,6 +376,9 @@ fn what_a_runner_sends() {
                 code: "volume_busy".to_owned(),
                 message: "Another instance still has the volume.".to_owned(),
             },
+        },
+        RunnerFrame::VolumeLost {
+            volume_id: id::<VolumeId>(31),
         },
         RunnerFrame::Logs(lines()),
         RunnerFrame::Stats {

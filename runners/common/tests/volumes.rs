@@ -10,15 +10,15 @@ use std::time::Duration;
 
 use models::{
     VolumeId,
-    deployment::{Fault, ReleasePhase, VolumeMount},
+    deployment::{DesiredState, Fault, ReleasePhase, VolumeMount},
     runner::{HostPolicy, RunnerFrame, ServerFrame, Workload},
     time::Timestamp,
     value::ContainerPath,
 };
 use runner_common::{
-    RunnerError,
+    Runner, RunnerError,
     conformance::{
-        App, DATA, Rig,
+        App, DATA, Rig, Subject,
         fake::FakePlatform,
         rig::{next, now_live, release, release_id},
     },
@@ -225,6 +225,112 @@ async fn what_a_server_has_removed_is_kept_on_the_machine_for_days() {
     }
     assert!(platform.has_volume(first), "nobody asked for its removal");
     rig.finish(link, &[]).await;
+}
+
+#[tokio::test]
+async fn an_app_whose_volume_is_lost_is_not_started_again_and_goes_on_once_it_is_back() {
+    let platform = FakePlatform::default();
+    let mut rig = Rig::start(&platform).await;
+    let mut link = rig.first_link().await;
+    let volume = VolumeId::from_uuid(Uuid::now_v7());
+    let app = with(rig.workload(App::Keeps, None), volume);
+    let (app, before) = rig.deploy(&mut link, &app).await;
+    platform.lose(volume).await;
+    rig.kill(&app, before.instance_id).await;
+    let first = link.error(app.deployment_id, "volume_lost").await;
+    assert!(first.next_try_at.is_some(), "it keeps looking");
+
+    platform.bring_back(volume);
+    rig.runs(&mut link, &app).await;
+    assert_eq!(platform.created(), 1, "the same instance was started again");
+    // "kept 2" shows that it is the volume of before.
+    while link.lines.last().is_none_or(|line| line.text != "kept 2") {
+        link.hear().await;
+    }
+    rig.finish(link, &[&app]).await;
+}
+
+#[tokio::test]
+async fn what_runs_is_not_taken_down_for_a_release_whose_volume_is_lost() {
+    let platform = FakePlatform::default();
+    let mut rig = Rig::start(&platform).await;
+    let mut link = rig.first_link().await;
+    let (before, running) = rig.deploy(&mut link, &rig.workload(App::Mute, None)).await;
+    let lost = VolumeId::from_uuid(Uuid::now_v7());
+    let spec = rig.workload(App::Keeps, None).release.unwrap().spec;
+    let mut newer = with(next(&before, |app| app.release = Some(release(spec))), lost);
+    newer.release.as_mut().unwrap().expect_all();
+    link.change(&newer).await;
+    let reports = link.reports(release_id(&newer)).await;
+    let failure = reports.last().and_then(|last| last.failure.clone());
+    assert_eq!(failure.unwrap().code, "volume_lost");
+    assert_eq!(platform.created(), 1, "nothing was made");
+
+    // Nor when the release was live before, somewhere in time.
+    let live = next(&now_live(&newer), |_| {});
+    link.change(&live).await;
+    link.error(live.deployment_id, "volume_lost").await;
+    assert!(platform.has(running.instance_id));
+    assert_eq!(platform.created(), 1);
+    rig.finish(link, &[&live]).await;
+}
+
+#[tokio::test]
+async fn a_runner_without_its_server_expects_the_volumes_of_what_it_made_live() {
+    let platform = FakePlatform::default();
+    let mut rig = Rig::start_remembering(&platform).await;
+    let mut link = rig.first_link().await;
+    let volume = VolumeId::from_uuid(Uuid::now_v7());
+    let app = with(rig.workload(App::Keeps, None), volume);
+    link.change(&app).await;
+    link.live(release_id(&app)).await;
+    // The server never says that it heard of it.
+    link.cut();
+    rig.stop_runner().await;
+    let made = platform.created();
+    let key = rig
+        .stands("that it runs", app.deployment_id, |seen| seen.len() == 1)
+        .await[0]
+        .key;
+    rig.observer().await.remove(&key).await.unwrap();
+    platform.lose(volume).await;
+    rig.start_runner_alone().await;
+    sleep(Duration::from_millis(500)).await;
+    assert_eq!(
+        platform.created(),
+        made,
+        "it was started with an empty volume"
+    );
+    platform.bring_back(volume);
+    rig.stands(
+        "that it runs again",
+        app.deployment_id,
+        |seen| matches!(seen, [one] if one.state.is_up()),
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn a_volume_in_the_trash_of_the_machine_is_not_lost() {
+    let platform = FakePlatform::default();
+    let mut rig = Rig::start(&platform).await;
+    let mut link = rig.first_link().await;
+    let volume = VolumeId::from_uuid(Uuid::now_v7());
+    let app = with(rig.workload(App::Keeps, None), volume);
+    let (app, _) = rig.deploy(&mut link, &app).await;
+    let stopped = next(&app, |app| app.desired = DesiredState::Stopped);
+    link.change(&stopped).await;
+    link.observed("that nothing runs", app.deployment_id, <[_]>::is_empty)
+        .await;
+    let owner = rig.server.runner_id;
+    let until = now().plus_millis(3_600_000);
+    let runner = rig.observer().await;
+    runner.retire_volume(owner, volume, until).await.unwrap();
+    let again = next(&stopped, |app| app.desired = DesiredState::Running);
+    link.change(&again).await;
+    rig.runs(&mut link, &again).await;
+    assert!(platform.has_volume(volume));
+    rig.finish(link, &[&again]).await;
 }
 
 fn now() -> Timestamp {

@@ -196,6 +196,7 @@ mod tests {
             key: key(),
             spec: serde_json::from_value(spec).unwrap(),
             image_digest: "sha256:0".to_owned(),
+            expected_volumes: Vec::new(),
         };
         let surroundings = Surroundings {
             network: "network".to_owned(),
@@ -224,6 +225,7 @@ mod tests {
             key: key(),
             spec: Spec::of_image(ImageReference::trusted("app")),
             image_digest: "sha256:0".to_owned(),
+            expected_volumes: Vec::new(),
         };
         let surroundings = Surroundings {
             network: "network".to_owned(),

@@ -263,6 +263,7 @@ impl Runner for DockerRunner {
                 return Err(Box::pin(diagnosis).await);
             }
         };
+        volumes::check_expected(docker, owner, instance).await?;
         Box::pin(files::put(docker, &container, &instance.spec.config_files)).await?;
         let owner = volumes::owner::hand_over(docker, &container, &instance.spec, description);
         Box::pin(owner).await
@@ -334,6 +335,11 @@ impl Runner for DockerRunner {
     async fn remove_volume(&self, owner: RunnerId, volume: VolumeId) -> Result<(), RunnerError> {
         let docker = &self.engine().await?.docker;
         volumes::remove(docker, self.owner()?, (owner, volume)).await
+    }
+
+    async fn has_volume(&self, owner: RunnerId, volume: VolumeId) -> Result<bool, RunnerError> {
+        let docker = &self.engine().await?.docker;
+        volumes::is_there(docker, self.owner()?, (owner, volume)).await
     }
 
     async fn retire_volume(

@@ -35,29 +35,85 @@ pub(crate) fn mount(mount: &VolumeMount) -> Mount {
     }
 }
 
-/// Makes what is missing of an instance's volumes. What is there keeps its content, and must be this
-/// runner's own.
+/// Makes what is missing of an instance's volumes, but for those that must be there. What is there keeps
+/// its content, and must be this runner's own.
 pub(crate) async fn make(
     docker: &Docker,
     owner: &Owner,
     instance: &InstanceSpec,
 ) -> Result<(), RunnerError> {
-    let runner_id = instance.key.runner_id;
+    check_expected(docker, owner, instance).await?;
     for mount in &instance.spec.volumes {
-        let request = VolumeCreateRequest {
-            name: Some(name(mount.volume_id)),
-            driver: Some("local".to_owned()),
-            labels: Some(labels::of_volume(owner, runner_id, mount.volume_id)),
-            ..VolumeCreateRequest::default()
-        };
-        let found = docker.create_volume(request).await;
-        let found = found.map_err(error::refused)?;
-        if !is_of(owner, &found, (runner_id, mount.volume_id)) {
-            return Err(foreign(mount.volume_id));
+        let volume = mount.volume_id;
+        if !instance.expected_volumes.contains(&volume) {
+            make_one(docker, owner, (instance.key.runner_id, volume)).await?;
         }
-        trash::take_back(docker, owner, mount.volume_id).await?;
+        trash::take_back(docker, owner, volume).await?;
     }
     Ok(())
+}
+
+async fn make_one(
+    docker: &Docker,
+    owner: &Owner,
+    whose: (RunnerId, VolumeId),
+) -> Result<(), RunnerError> {
+    let (runner_id, volume) = whose;
+    let request = VolumeCreateRequest {
+        name: Some(name(volume)),
+        driver: Some("local".to_owned()),
+        labels: Some(labels::of_volume(owner, runner_id, volume)),
+        ..VolumeCreateRequest::default()
+    };
+    let found = docker.create_volume(request.clone()).await;
+    let found = found.map_err(error::refused)?;
+    if !is_of(owner, &found, whose) {
+        return Err(foreign(volume));
+    }
+    if !has_folder(&found) {
+        // The engine knows its name only, and starts nothing with it.
+        remove_named(docker, &name(volume)).await?;
+        let made = docker.create_volume(request).await;
+        made.map_err(error::refused)?;
+    }
+    Ok(())
+}
+
+/// Checks that the volumes which an instance must find are there.
+///
+/// The engine makes an empty volume without labels for a container whose volume is not there, so this
+/// is asked once more when the container is made: from then on the engine lets go of none.
+///
+/// # Errors
+/// The first one that is not there, or another's.
+pub(crate) async fn check_expected(
+    docker: &Docker,
+    owner: &Owner,
+    instance: &InstanceSpec,
+) -> Result<(), RunnerError> {
+    let mounts = instance.spec.volumes.iter();
+    for mount in mounts.filter(|mount| instance.expected_volumes.contains(&mount.volume_id)) {
+        if !is_there(docker, owner, (instance.key.runner_id, mount.volume_id)).await? {
+            return Err(RunnerError::volume_lost(mount));
+        }
+    }
+    Ok(())
+}
+
+/// Whether a volume is there with its folder, and this runner's; an error when it is another's.
+pub(crate) async fn is_there(
+    docker: &Docker,
+    owner: &Owner,
+    whose: (RunnerId, VolumeId),
+) -> Result<bool, RunnerError> {
+    let found = find(docker, owner, whose).await?;
+    Ok(found.is_some_and(|found| has_folder(&found)))
+}
+
+/// Whether a volume's folder is on the machine. The engine reads the moment at which it was made from
+/// there, and goes on to list a volume whose folder went away while it ran.
+fn has_folder(volume: &Volume) -> bool {
+    made_at(volume).is_some()
 }
 
 /// Removes a runner's volume with all its data. The engine refuses while any container has it.
@@ -74,19 +130,28 @@ pub(crate) async fn remove(
     trash::take_back(docker, owner, volume).await
 }
 
-/// Whether a volume is there and this runner's; an error when it is another's.
+/// Whether the engine has a volume, and this runner's; an error when it is another's.
 async fn is_own(
     docker: &Docker,
     owner: &Owner,
     whose: (RunnerId, VolumeId),
 ) -> Result<bool, RunnerError> {
+    Ok(find(docker, owner, whose).await?.is_some())
+}
+
+/// A volume of this runner, if the engine has it; an error when it is another's.
+async fn find(
+    docker: &Docker,
+    owner: &Owner,
+    whose: (RunnerId, VolumeId),
+) -> Result<Option<Volume>, RunnerError> {
     let (_, volume) = whose;
     let found = match docker.inspect_volume(&name(volume)).await {
-        Err(error) if error::is_missing(&error) => return Ok(false),
+        Err(error) if error::is_missing(&error) => return Ok(None),
         found => found.map_err(error::refused)?,
     };
     if is_of(owner, &found, whose) {
-        Ok(true)
+        Ok(Some(found))
     } else {
         Err(foreign(volume))
     }

@@ -9,7 +9,7 @@ use super::{advance, settings, told_anew};
 use crate::{
     app::App,
     error::AppError,
-    services::{deployment::changed, said},
+    services::{deployment::changed, said, volume},
     store::{self, observation::Reporter, release::Told},
 };
 
@@ -53,6 +53,7 @@ pub async fn report(app: &App, reporter: Reporter, report: ReleaseReport) -> Res
     if report.phase == ReleasePhase::Live {
         let deployment = store::deployment::find(&mut tx, workspace_id, deployment_id).await?;
         store::deployment::set_live(&mut tx, &deployment, &release).await?;
+        volume::put_in_use(app, &mut tx, runner_id, release.spec()).await?;
         if release.moves_settings() {
             settings::follow(app, &mut tx, &deployment, &release).await?;
         }

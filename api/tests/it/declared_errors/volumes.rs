@@ -159,9 +159,14 @@ impl<'a> Volumes<'a> {
             met.answer("UpdateVolume", &answer);
         }
         met.answer("DeleteVolume", &self.delete(&one).await);
-        let path = format!("{path}/forget");
-        let answer = self.owner.call(Method::POST, &path, None).await;
-        met.answer("ForgetVolume", &answer);
+        for (way, endpoint) in [
+            ("forget", "ForgetVolume"),
+            ("replace-lost", "ReplaceLostVolume"),
+        ] {
+            let path = format!("{path}/{way}");
+            let answer = self.owner.call(Method::POST, &path, None).await;
+            met.answer(endpoint, &answer);
+        }
         for wrong in [one, self.far.clone(), self.old.clone(), nobodys] {
             self.attach(met, &wrong).await;
         }

@@ -233,6 +233,7 @@ async fn a_limit_that_cannot_be_kept_is_refused() {
         key: new_key(),
         spec,
         image_digest: String::new(),
+        expected_volumes: Vec::new(),
     };
     let error = machine
         .process_runner()

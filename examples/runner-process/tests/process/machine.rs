@@ -154,6 +154,7 @@ pub(crate) async fn start(runner: &ProcessRunner, spec: Spec) -> InstanceKey {
         key,
         spec,
         image_digest,
+        expected_volumes: Vec::new(),
     };
     runner.create(&instance).await.unwrap();
     runner.start(&key).await.unwrap();

@@ -74,6 +74,7 @@ async fn a_digest_means_the_program_as_it_was_then() {
             key,
             spec,
             image_digest: digest,
+            expected_volumes: Vec::new(),
         };
         runner.create(&instance).await.unwrap();
         runner.start(&key).await.unwrap();
@@ -107,6 +108,7 @@ async fn a_command_begins_with_the_one_program_that_the_image_has() {
         key: new_key(),
         spec,
         image_digest,
+        expected_volumes: Vec::new(),
     };
     let error = machine
         .process_runner()
@@ -133,6 +135,7 @@ async fn a_file_that_is_no_program_is_the_user_s_to_mend() {
         key,
         spec,
         image_digest,
+        expected_volumes: Vec::new(),
     };
     runner.create(&instance).await.unwrap();
     let error = runner.start(&key).await.unwrap_err();

@@ -5,6 +5,7 @@ mod delete_volume;
 mod forget_volume;
 mod get_volume;
 mod list_volumes;
+mod replace_lost_volume;
 mod restore_volume;
 mod update_volume;
 
@@ -13,5 +14,6 @@ pub use delete_volume::*;
 pub use forget_volume::*;
 pub use get_volume::*;
 pub use list_volumes::*;
+pub use replace_lost_volume::*;
 pub use restore_volume::*;
 pub use update_volume::*;

@@ -11,7 +11,8 @@ use models::{
         volume::{
             CreateVolume, CreateVolumePath, CreateVolumeRequest, CreateVolumeResponse,
             DeleteVolume, DeleteVolumePath, DeleteVolumeResponse, ForgetVolume, ForgetVolumePath,
-            ListVolumes, ListVolumesPath, RestoreVolume, RestoreVolumePath, RestoreVolumeResponse,
+            ListVolumes, ListVolumesPath, ReplaceLostVolume, ReplaceLostVolumePath,
+            ReplaceLostVolumeResponse, RestoreVolume, RestoreVolumePath, RestoreVolumeResponse,
             UpdateVolume, UpdateVolumePath, UpdateVolumeRequest, UpdateVolumeResponse,
         },
     },
@@ -44,6 +45,7 @@ fn volume() -> Volume {
         size_bytes: VolumeSize::from_bytes(10 << 30),
         attached: None,
         trash: None,
+        lost_at: None,
         created_at: at(0),
         updated_at: at(1),
     }
@@ -102,10 +104,14 @@ fn volumes() {
         }),
         ..volume()
     };
+    let lost = Volume {
+        lost_at: Some(at(3)),
+        ..attached.clone()
+    };
     let page = Page {
-        items: vec![attached, in_trash(), kept()],
+        items: vec![attached, in_trash(), kept(), lost],
         next_cursor: None,
-        total: 3,
+        total: 4,
     };
     let path = ListVolumesPath { workspace_id };
     let list = exchange::<ListVolumes>(path, PageQuery::default(), Empty {}, page);
@@ -136,12 +142,19 @@ fn volumes() {
     let response = RestoreVolumeResponse { volume: volume() };
     let restore = exchange::<RestoreVolume>(path, Empty {}, Empty {}, response);
 
+    let path = ReplaceLostVolumePath {
+        workspace_id,
+        volume_id,
+    };
+    let response = ReplaceLostVolumeResponse { volume: volume() };
+    let replace = exchange::<ReplaceLostVolume>(path, Empty {}, Empty {}, response);
+
     let path = ForgetVolumePath {
         workspace_id,
         volume_id,
     };
     let forget = exchange::<ForgetVolume>(path, Empty {}, Empty {}, Empty {});
-    let calls = [create, list, update, delete, restore, forget].join("\n");
+    let calls = [create, list, update, delete, restore, replace, forget].join("\n");
     assert_snapshot!(calls);
 }
 

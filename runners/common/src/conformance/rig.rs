@@ -237,6 +237,7 @@ pub fn release(spec: Spec) -> WorkloadRelease {
         spec,
         instances: None,
         image_digest: None,
+        expected_volumes: Vec::new(),
         registry_credential: None,
     }
 }
@@ -252,6 +253,7 @@ pub fn now_live(workload: &Workload) -> Workload {
     let mut workload = workload.clone();
     if let Some(release) = &mut workload.release {
         release.live = true;
+        release.expect_all();
     }
     workload
 }

@@ -2,7 +2,7 @@
 
 use std::future::Future;
 
-use models::value::ImageReference;
+use models::{VolumeId, value::ImageReference};
 
 use crate::runner::{InstanceKey, Runner};
 
@@ -38,4 +38,11 @@ pub trait Subject: Sync {
 
     /// Ends an instance as a crash would, behind the runner's back. The runner may notice later.
     fn kill(&self, instance: &InstanceKey) -> impl Future<Output = ()> + Send;
+
+    /// Loses a volume that no instance has, with its data, behind the runner's back: somebody removed
+    /// it by hand, or its disk is away. Not asked of a platform that keeps none.
+    fn lose(&self, volume: VolumeId) -> impl Future<Output = ()> + Send {
+        let _ = volume;
+        std::future::ready(())
+    }
 }

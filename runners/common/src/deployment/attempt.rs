@@ -51,14 +51,22 @@ impl<R: Runner> Worker<R> {
     ) -> Result<(), Failure> {
         self.is_allowed(release)?;
         let mut others = self.running_instances(release).await?;
+        let is_to_start = others.is_empty();
+        if is_to_start {
+            self.has_its_volumes(release).await?;
+        }
         let digest = match &release.image_digest {
-            Some(digest) if !others.is_empty() => digest.clone(),
+            Some(digest) if !is_to_start => digest.clone(),
             _ => {
                 let (ready, source) = self.resolve_image(release).await?;
                 self.reporter.came_from(release.release_id, source);
                 ready.digest
             }
         };
+        if is_to_start {
+            // Getting the image may have taken long, and what runs goes now.
+            self.has_its_volumes(release).await?;
+        }
         self.make_room(release).await?;
         let first = if let Some(running) = others.pop() {
             running

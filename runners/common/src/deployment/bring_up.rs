@@ -35,6 +35,18 @@ impl<R: Runner> Worker<R> {
         policy::check(&self.context.policy, &release.spec)
     }
 
+    /// Whether the volumes of a release that an app has used are still on this machine.
+    pub(super) async fn has_its_volumes(
+        &self,
+        release: &WorkloadRelease,
+    ) -> Result<(), RunnerError> {
+        let looking = || volumes::refuse_if_lost(&self.context, release);
+        retrying(&self.context.timings, looking, |error, pause| {
+            self.tell_trouble(release, error, pause);
+        })
+        .await
+    }
+
     /// Gets the image of a release.
     pub(super) async fn get_image(
         &self,
@@ -203,9 +215,10 @@ async fn create_and_start<R: Runner>(
         key,
         spec: release.spec.clone(),
         image_digest: image_digest.to_owned(),
+        expected_volumes: release.expected_volumes.clone(),
     };
     let starting = async {
-        let claim = volumes::claim(context, &release.spec).await?;
+        let claim = volumes::claim(context, release).await?;
         context.runner.create(&spec).await?;
         drop(claim);
         context.runner.start(&key).await

@@ -54,6 +54,7 @@ impl<R: Runner> Worker<R> {
         if is_alone && !stands && !gone.is_empty() {
             // What runs is not taken down for something that cannot take its place.
             self.is_allowed(release)?;
+            self.has_its_volumes(release).await?;
             if is_missing {
                 digest = Some(self.get_image(release).await?.digest);
             }
@@ -70,6 +71,7 @@ impl<R: Runner> Worker<R> {
         }
         if is_missing {
             self.is_allowed(release)?;
+            self.has_its_volumes(release).await?;
             let digest = match digest {
                 Some(digest) => digest,
                 None => self.get_image(release).await?.digest,
@@ -150,7 +152,7 @@ impl<R: Runner> Worker<R> {
                     let resources = &release.spec.resources;
                     failure::ended(code, oom_killed, resources, " and is started again")
                 };
-                self.restart(key, code, ended).await
+                self.restart(release, key, code, ended).await
             }
         }
     }
@@ -158,6 +160,7 @@ impl<R: Runner> Worker<R> {
     /// Starts an instance that ended by itself, after a pause that grows with each time.
     async fn restart(
         &mut self,
+        release: &WorkloadRelease,
         key: InstanceKey,
         code: i64,
         ended: impl FnOnce() -> Failure,
@@ -187,6 +190,7 @@ impl<R: Runner> Worker<R> {
         if at > now {
             return Ok(Next::At(at));
         }
+        self.has_its_volumes(release).await?;
         self.start_again(key).await
     }
 

@@ -171,10 +171,14 @@ impl<R: Runner> Worker<R> {
         match outcome {
             None if !release.live => self.attempt(workload.generation, release).await,
             Some(ReleasePhase::Failed) if !release.live => self.fall_back(release).await,
+            Some(_) if !release.live => {
+                // The server has not heard yet that its instances have its volumes.
+                let mut release = release.clone();
+                release.expect_all();
+                self.keep(&release).await
+            }
             _ => {
-                if release.live {
-                    self.reporter.clear();
-                }
+                self.reporter.clear();
                 self.keep(release).await
             }
         }

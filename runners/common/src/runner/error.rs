@@ -4,7 +4,7 @@ use std::{error::Error, io, sync::Arc, time::Duration};
 
 use models::{
     ansi::plain_lines,
-    deployment::{Failure, Fault},
+    deployment::{Failure, Fault, VolumeMount},
 };
 
 /// Whether trying again may help.
@@ -62,6 +62,18 @@ impl RunnerError {
             "volumes_unsupported",
             "This runner cannot keep volumes. Choose another one.",
         )
+    }
+
+    /// The answer to an instance with a volume that must be there and is not.
+    pub fn volume_lost(mount: &VolumeMount) -> Self {
+        let message = format!(
+            "The volume at {} is not on the runner's machine any more (id {}). Nothing was started, \
+             so that the app does not begin with an empty folder in its place. If its disk is only \
+             away, mount it again: the runner keeps looking. If the data is gone, choose Start empty \
+             on the volume's page.",
+            mount.path, mount.volume_id
+        );
+        Self::platform("volume_lost", message).never_again()
     }
 
     /// Something that the runner's own machine refused, and that may pass by itself.

@@ -30,6 +30,8 @@ pub struct InstanceSpec {
     pub spec: Spec,
     /// The digest of its image, as [`Runner::pull`](super::Runner::pull) returned it.
     pub image_digest: String,
+    /// The volumes of its specification that must be on the platform already.
+    pub expected_volumes: Vec<VolumeId>,
 }
 
 /// The state of an instance, as the platform tells it.

@@ -119,11 +119,13 @@ impl Memory {
                 return false;
             }
             let mut live = Workload::clone(&kept.said);
-            live.release = Some(WorkloadRelease {
+            let mut release = WorkloadRelease {
                 live: true,
                 image_digest: Some(image_digest.to_owned()),
                 ..release.clone()
-            });
+            };
+            release.expect_all();
+            live.release = Some(release);
             kept.before = Some(Arc::new(live));
             true
         });

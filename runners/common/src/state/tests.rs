@@ -48,6 +48,7 @@ fn workload(generation: i64, is_live: bool) -> Arc<Workload> {
             instances: None,
             registry_credential: None,
             image_digest: None,
+            expected_volumes: Vec::new(),
         }),
         watched_tag: None,
     })

@@ -27,6 +27,7 @@ fn ours() -> ContainerCreateBody {
         key: key(),
         spec: serde_json::from_value(spec).unwrap(),
         image_digest: "sha256:0".to_owned(),
+        expected_volumes: Vec::new(),
     };
     let surroundings = Surroundings {
         network: NETWORK.to_owned(),

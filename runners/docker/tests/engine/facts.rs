@@ -226,6 +226,7 @@ async fn create_as(engine: &Engine, made: &Made) {
         key: made.key,
         spec: made.spec.clone(),
         image_digest: ready.digest,
+        expected_volumes: Vec::new(),
     };
     runner.create(&instance).await.unwrap();
     runner.start(&made.key).await.unwrap();

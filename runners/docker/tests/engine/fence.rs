@@ -54,6 +54,7 @@ async fn app(engine: &Engine, runner: &DockerRunner) -> InstanceKey {
             key,
             spec,
             image_digest,
+            expected_volumes: Vec::new(),
         })
         .await
         .unwrap();

@@ -119,6 +119,7 @@ async fn started(script: &str) -> Option<(DockerRunner, InstanceKey)> {
         key,
         spec,
         image_digest: pulled.digest,
+        expected_volumes: Vec::new(),
     };
     runner.create(&instance).await.unwrap();
     runner.start(&key).await.unwrap();

@@ -45,6 +45,7 @@ async fn started(runner: &impl Runner, engine: &Engine, script: &str) -> Instanc
         key,
         spec,
         image_digest,
+        expected_volumes: Vec::new(),
     };
     runner.create(&instance).await.unwrap();
     runner.start(&key).await.unwrap();

@@ -4,9 +4,10 @@ use std::sync::OnceLock;
 
 use bollard::{
     API_DEFAULT_VERSION, Docker,
-    query_parameters::{KillContainerOptions, ListContainersOptionsBuilder},
+    query_parameters::{KillContainerOptions, ListContainersOptionsBuilder, RemoveVolumeOptions},
 };
 use models::{
+    VolumeId,
     runner::{AppReach, HostPolicy},
     value::{ImageReference, InternalRegistry},
 };
@@ -95,5 +96,13 @@ impl Subject for Engine {
             .kill_container(&container, None::<KillContainerOptions>)
             .await
             .unwrap();
+    }
+
+    async fn lose(&self, volume: VolumeId) {
+        let name = format!("berth-{volume}");
+        let removed = self
+            .docker
+            .remove_volume(&name, None::<RemoveVolumeOptions>);
+        removed.await.unwrap();
     }
 }

@@ -80,6 +80,7 @@ async fn create(runner: &DockerRunner, image: ImageReference) -> Result<Instance
         key,
         spec,
         image_digest,
+        expected_volumes: Vec::new(),
     };
     runner.create(&instance).await.map(|()| key)
 }
@@ -125,6 +126,7 @@ async fn create_with(
         key,
         spec,
         image_digest,
+        expected_volumes: Vec::new(),
     };
     runner.create(&instance).await
 }

@@ -40,6 +40,7 @@ async fn start(runner: &impl Runner, script: &str) -> InstanceKey {
             ..Spec::of_image(image)
         },
         image_digest: pulled.digest,
+        expected_volumes: Vec::new(),
     };
     runner.create(&instance).await.unwrap();
     runner.start(&key).await.unwrap();

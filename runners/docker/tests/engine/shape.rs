@@ -221,6 +221,7 @@ pub(crate) async fn create(engine: &Engine, spec: &Spec) -> Result<Made, RunnerE
         key,
         spec: spec.clone(),
         image_digest: ready.digest,
+        expected_volumes: Vec::new(),
     };
     let created = runner.create(&instance).await;
     if created.is_err() {

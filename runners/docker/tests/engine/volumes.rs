@@ -1,6 +1,6 @@
 //! Volumes on the engine: what they are there, and whose.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, fs, path::PathBuf};
 
 use bollard::{
     models::VolumeCreateRequest,
@@ -8,15 +8,15 @@ use bollard::{
 };
 use models::{
     RunnerId, VolumeId,
-    deployment::{DesiredState, VolumeMount},
+    deployment::{DesiredState, Spec, VolumeMount},
     runner::{RunnerFrame, ServerFrame, Workload},
     time::Timestamp,
     value::{ContainerPath, ImageReference},
 };
 use runner_common::{
-    Runner,
+    InstanceKey, InstanceSpec, PullProgress, Runner,
     conformance::{
-        App, DATA, Link, Rig,
+        App, DATA, Link, Rig, Subject,
         rig::{next, release, release_id},
     },
 };
@@ -160,6 +160,100 @@ async fn a_volume_of_the_images_own_hides_nothing_of_a_mounted_one() {
     .await;
     assert_eq!(remove(&mut link, volume).await, None);
     rig.finish(link, &[]).await;
+}
+
+#[tokio::test]
+async fn a_volume_whose_folder_is_gone_is_lost_until_it_is_back_or_given_up() {
+    let Some(engine) = Engine::if_wanted().await else {
+        return eprintln!("skipped: there is no platform");
+    };
+    let mut rig = Rig::start(&engine).await;
+    let mut link = rig.first_link().await;
+    let volume = VolumeId::from_uuid(Uuid::now_v7());
+    let app = with_volume(rig.workload(App::Keeps, None), volume);
+    let (app, before) = rig.deploy(&mut link, &app).await;
+    prints(&mut link, "kept 1").await;
+
+    // The engine still lists the volume and lets the container go on with it.
+    let found = engine
+        .docker
+        .inspect_volume(&format!("berth-{volume}"))
+        .await;
+    let folder = PathBuf::from(found.unwrap().mountpoint);
+    let folder = folder.parent().unwrap();
+    let away = folder.with_extension("away");
+    fs::rename(folder, &away).unwrap();
+    rig.kill(&app, before.instance_id).await;
+    link.error(app.deployment_id, "volume_lost").await;
+    // An app that is killed leaves its lock behind.
+    fs::remove_dir(away.join("_data/lock")).unwrap();
+    fs::rename(&away, folder).unwrap();
+    assert_eq!(
+        rig.runs(&mut link, &app).await.instance_id,
+        before.instance_id
+    );
+    prints(&mut link, "kept 2").await;
+
+    let stopped = next(&app, |app| app.desired = DesiredState::Stopped);
+    link.change(&stopped).await;
+    link.observed("that nothing runs", app.deployment_id, <[_]>::is_empty)
+        .await;
+    fs::remove_dir_all(folder).unwrap();
+    let mut app = next(&stopped, |app| app.desired = DesiredState::Running);
+    link.change(&app).await;
+    link.error(app.deployment_id, "volume_lost").await;
+    assert!(!folder.exists(), "something was made in its place");
+    app.release.as_mut().unwrap().expected_volumes.clear();
+    link.change(&app).await;
+    prints(&mut link, "kept 1").await;
+    link.desire(&[]).await;
+    link.observed("its end", app.deployment_id, <[_]>::is_empty)
+        .await;
+    assert_eq!(remove(&mut link, volume).await, None);
+    rig.finish(link, &[]).await;
+}
+
+#[tokio::test]
+async fn an_expected_volume_is_not_made_even_when_nobody_looked_for_it() {
+    let Some(engine) = Engine::if_wanted().await else {
+        return eprintln!("skipped: there is no platform");
+    };
+    let runner = engine.runner().await;
+    let [volume, instance] = [(); 2].map(|()| Uuid::now_v7());
+    let image = engine.image();
+    let (progress, _) = PullProgress::new();
+    let pulled = runner.pull(&image, None, None, &progress).await.unwrap();
+    let workload = Spec {
+        volumes: vec![VolumeMount {
+            volume_id: volume.into(),
+            path: ContainerPath::trusted(DATA),
+        }],
+        ..App::Mute.spec(image, None)
+    };
+    let instance = InstanceSpec {
+        key: InstanceKey {
+            runner_id: instance.into(),
+            deployment_id: instance.into(),
+            release_id: instance.into(),
+            instance_id: instance.into(),
+        },
+        spec: workload,
+        image_digest: pulled.digest,
+        expected_volumes: vec![volume.into()],
+    };
+    let refused = runner.create(&instance).await.unwrap_err();
+    assert_eq!(refused.code, "volume_lost");
+    let left = runner.instances(instance.key.runner_id).await.unwrap();
+    assert_eq!(left, []);
+    let name = format!("berth-{volume}");
+    assert!(engine.docker.inspect_volume(&name).await.is_err());
+}
+
+/// Listens until the app printed this as its newest line.
+async fn prints(link: &mut Link, text: &str) {
+    while link.lines.last().is_none_or(|line| line.text != text) {
+        link.hear().await;
+    }
 }
 
 #[tokio::test]

@@ -229,6 +229,79 @@ pub async fn a_volume_is_removed_only_when_it_is_asked_for_and_free<S: Subject>(
     rig.finish(link, &[]).await;
 }
 
+/// Once it was used, a volume that is not there is lost: nothing is started with an empty one in its
+/// place until the server says that it may be.
+pub async fn a_volume_that_was_lost_is_never_replaced_by_an_empty_one_unasked<S: Subject>(
+    subject: &S,
+) {
+    if !subject.has_volumes() {
+        return;
+    }
+    let mut rig = Rig::start(subject).await;
+    let mut link = rig.first_link().await;
+    let volume = new_volume();
+    let app = with(&rig.workload(App::Keeps, None), volume);
+    let (app, _) = rig.deploy(&mut link, &app).await;
+    prints(&mut link, "kept 1").await;
+    let stopped = next(&app, |app| app.desired = DesiredState::Stopped);
+    link.change(&stopped).await;
+    link.observed("that nothing runs", app.deployment_id, <[_]>::is_empty)
+        .await;
+    subject.lose(volume).await;
+
+    let app = next(&stopped, |app| app.desired = DesiredState::Running);
+    link.change(&app).await;
+    is_lost(&mut link, &app, volume).await;
+
+    link.cut();
+    rig.restart_runner().await;
+    let (mut link, _) = rig.next_link().await;
+    link.desire(std::slice::from_ref(&app)).await;
+    is_lost(&mut link, &app, volume).await;
+
+    let mut newer = newer(&app, |_| {});
+    newer.release.as_mut().expect("it has one").expect_all();
+    link.change(&newer).await;
+    let reports = link.reports(release_id(&newer)).await;
+    let failure = reports.last().and_then(|report| report.failure.clone());
+    let failure = failure.expect("it says why");
+    assert_eq!(
+        (failure.fault, failure.code.as_str()),
+        (Fault::Platform, "volume_lost")
+    );
+    let back = next(&newer, |back| back.release.clone_from(&app.release));
+    link.change(&back).await;
+    is_lost(&mut link, &back, volume).await;
+
+    // A person gave it up. The generation does not grow with that.
+    let mut empty = back.clone();
+    let release = empty.release.as_mut().expect("it has one");
+    release.expected_volumes.clear();
+    link.change(&empty).await;
+    rig.runs(&mut link, &empty).await;
+    prints(&mut link, "kept 1").await;
+    link.no_error(empty.deployment_id).await;
+    delete(&mut link, &empty).await;
+    assert!(remove(&mut link, volume).await);
+    rig.finish(link, &[]).await;
+}
+
+/// Listens until the runner says in all ways that a volume is lost; nothing was made meanwhile.
+async fn is_lost(link: &mut Link, workload: &Workload, volume: VolumeId) {
+    link.until("that the volume is lost", |frame| match frame {
+        RunnerFrame::VolumeLost { volume_id } => (*volume_id == volume).then_some(()),
+        _ => None,
+    })
+    .await;
+    let error = link.error(workload.deployment_id, "volume_lost").await;
+    assert_eq!(error.failure.fault, Fault::Platform);
+    for part in [DATA, &volume.to_string()] {
+        let message = &error.failure.message;
+        assert!(message.contains(part), "{part} is not in {message}");
+    }
+    assert_eq!(link.seen(workload.deployment_id), []);
+}
+
 /// Nobody finds out by losing data.
 pub async fn a_runner_says_whether_it_keeps_volumes<S: Subject>(subject: &S) {
     let mut rig = Rig::start(subject).await;

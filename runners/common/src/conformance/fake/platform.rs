@@ -61,6 +61,8 @@ pub(super) struct State {
     pub(super) cpu_millis: Option<u64>,
     /// Those that were retired, and until when they are kept.
     pub(super) retired: BTreeMap<VolumeId, (FakeVolume, Timestamp)>,
+    /// Those whose disk is away.
+    pub(super) away: BTreeMap<VolumeId, FakeVolume>,
     /// How often it was replaced by a newer one.
     pub(super) upgrades: u32,
     ticks: i64,
@@ -283,5 +285,13 @@ impl Subject for FakePlatform {
             }
         });
         self.end(instance.instance_id, 137);
+    }
+
+    async fn lose(&self, volume: VolumeId) {
+        self.change(|state| {
+            if let Some(lost) = state.volumes.remove(&volume) {
+                state.away.insert(volume, lost);
+            }
+        });
     }
 }

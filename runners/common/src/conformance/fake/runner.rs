@@ -352,6 +352,10 @@ impl Runner for FakeRunner {
         })
     }
 
+    async fn has_volume(&self, owner: RunnerId, volume: VolumeId) -> Result<bool, RunnerError> {
+        self.ask(|state| state.has_volume(self.owner(), owner, volume))
+    }
+
     async fn remove_volume(&self, owner: RunnerId, volume: VolumeId) -> Result<(), RunnerError> {
         self.tell(|state| state.remove_volume(self.owner(), owner, volume))
     }

@@ -44,6 +44,12 @@ impl State {
             return Err(RunnerError::no_volumes());
         }
         for mount in &instance.spec.volumes {
+            let is_expected = instance.expected_volumes.contains(&mount.volume_id);
+            if is_expected && !self.has_volume(marks, owner, mount.volume_id)? {
+                return Err(RunnerError::volume_lost(mount));
+            }
+        }
+        for mount in &instance.spec.volumes {
             if let Some((volume, until)) = self.retired.remove(&mount.volume_id) {
                 if !volume.is_of(marks, owner, mount.volume_id) {
                     self.retired.insert(mount.volume_id, (volume, until));
@@ -62,6 +68,19 @@ impl State {
             }
         }
         Ok(())
+    }
+
+    pub(super) fn has_volume(
+        &self,
+        marks: Option<&Owner>,
+        owner: RunnerId,
+        volume: VolumeId,
+    ) -> Result<bool, RunnerError> {
+        let retired = self.retired.get(&volume).map(|(found, _)| found);
+        match self.volumes.get(&volume).or(retired) {
+            Some(found) if !found.is_of(marks, owner, volume) => Err(foreign()),
+            found => Ok(found.is_some()),
+        }
     }
 
     pub(super) fn remove_volume(
@@ -126,6 +145,15 @@ impl FakePlatform {
     /// Until when the data of a removed volume is kept.
     pub fn kept_until(&self, volume: VolumeId) -> Option<Timestamp> {
         self.state().retired.get(&volume).map(|(_, until)| *until)
+    }
+
+    /// Mounts the disk of a volume that was lost again.
+    pub fn bring_back(&self, volume: VolumeId) {
+        self.change(|state| {
+            if let Some(found) = state.away.remove(&volume) {
+                state.volumes.insert(volume, found);
+            }
+        });
     }
 
     /// Has the time of a removed volume be over.

@@ -1,0 +1,148 @@
+//! Volumes whose data is not on their runner's machine any more.
+//!
+//! Once a release that mounts a volume was live, its data must be there. A runner that does not find
+//! it starts nothing and says so, and only a person lets it begin with an empty one.
+
+use models::{
+    DeploymentId, ReleaseId, RunnerId, VolumeId, WorkspaceId,
+    deployment::{Instance, InstanceState, Spec},
+    error::ErrorCode,
+    volume::Volume,
+};
+
+use super::Change;
+use crate::{
+    app::App,
+    db::Tx,
+    error::AppError,
+    jobs::Job,
+    store::{self, observation::Reporter},
+};
+
+/// The volumes of a release that its runner must find on its machine.
+pub(in crate::services) async fn expected(
+    app: &App,
+    deployment_id: DeploymentId,
+    spec: &Spec,
+) -> Result<Vec<VolumeId>, AppError> {
+    if spec.volumes.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut expected = store::volume::expected_of(&app.db, deployment_id).await?;
+    expected.retain(|id| spec.volumes.iter().any(|mount| mount.volume_id == *id));
+    Ok(expected)
+}
+
+/// Expects the data of the volumes that a live release mounts, from now on; says whether that is news.
+pub(in crate::services) async fn put_in_use(
+    app: &App,
+    tx: &mut Tx,
+    runner_id: RunnerId,
+    spec: &Spec,
+) -> Result<bool, AppError> {
+    let mut volume_ids: Vec<_> = spec.volumes.iter().map(|mount| mount.volume_id).collect();
+    volume_ids.sort();
+    let now = app.clock.now();
+    let mut is_news = false;
+    for volume_id in volume_ids {
+        is_news |= store::volume::put_in_use(tx, runner_id, volume_id, now).await?;
+    }
+    Ok(is_news)
+}
+
+/// Takes from what a runner saw that volumes are there which were lost or given up: an instance of the
+/// live release is up and has them.
+pub(in crate::services) async fn seen_in_use(
+    app: &App,
+    tx: &mut Tx,
+    runner_id: RunnerId,
+    (workspace_id, deployment_id): (WorkspaceId, DeploymentId),
+    instances: &[Instance],
+) -> Result<(), AppError> {
+    let up: Vec<ReleaseId> = instances
+        .iter()
+        .filter(|one| is_up(one))
+        .map(|one| one.release_id)
+        .collect();
+    if up.is_empty() {
+        return Ok(());
+    }
+    // Asked first, since it is hardly ever any, and runners report often.
+    if store::volume::not_in_use_of(tx, deployment_id)
+        .await?
+        .is_empty()
+    {
+        return Ok(());
+    }
+    let deployment = store::deployment::find(&mut *tx, workspace_id, deployment_id).await?;
+    let live = deployment.live_release_id();
+    let Some(live) = live.filter(|live| up.contains(live)) else {
+        return Ok(());
+    };
+    let live = store::release::find(&mut *tx, live).await?;
+    if put_in_use(app, tx, runner_id, live.spec()).await? {
+        notify(app, tx, runner_id, deployment_id).await?;
+    }
+    Ok(())
+}
+
+const fn is_up(instance: &Instance) -> bool {
+    matches!(
+        instance.state,
+        InstanceState::Running | InstanceState::Unhealthy
+    )
+}
+
+/// Notes that a runner did not find a volume whose data must be there.
+///
+/// A runner's word counts for its own volumes only.
+pub async fn lost(app: &App, reporter: Reporter, volume_id: VolumeId) -> Result<(), AppError> {
+    let runner_id = reporter.runner_id;
+    // Asked first, so that whoever says so without end keeps nobody from writing.
+    if !store::volume::is_missed(&app.db, runner_id, volume_id).await? {
+        return Ok(());
+    }
+    let mut tx = app.db.begin().await?;
+    let is_news = store::volume::set_lost(&mut tx, reporter, volume_id, app.clock.now()).await?;
+    tx.commit().await?;
+    if is_news {
+        tracing::warn!(
+            runner.id = %runner_id, volume.id = %volume_id,
+            "a volume is not on its runner's machine any more; nothing is started with it"
+        );
+    }
+    Ok(())
+}
+
+/// Gives up the data of a lost volume: its runner makes an empty one when it is used next.
+pub async fn replace_lost(
+    app: &App,
+    workspace_id: WorkspaceId,
+    volume_id: VolumeId,
+) -> Result<Volume, AppError> {
+    let mut change = Change::begin(app, workspace_id, volume_id).await?;
+    let (tx, now) = (&mut change.tx, change.now);
+    if !store::volume::give_up(tx, workspace_id, volume_id, now).await? {
+        return Err(ErrorCode::VolumeNotLost.into());
+    }
+    if let Some(user) = &change.volume.attached {
+        notify(app, tx, change.volume.runner_id, user.deployment_id).await?;
+    }
+    tracing::info!(volume.id = %volume_id, "the data of a lost volume was given up");
+    change.end().await
+}
+
+/// Has the runner told what it must find. That is no part of what should run, so no generation grows.
+async fn notify(
+    app: &App,
+    tx: &mut Tx,
+    runner_id: RunnerId,
+    deployment_id: DeploymentId,
+) -> Result<(), AppError> {
+    let job = Job::NotifyRunner {
+        runner_id,
+        deployment_id,
+    };
+    app.jobs.enqueue(tx, &job).await?;
+    Ok(())
+}

@@ -1,0 +1,26 @@
+//! `POST /workspace/{workspace_id}/volume/{volume_id}/replace-lost`
+
+use macros::declare_api_endpoint;
+
+use crate::{VolumeId, WorkspaceId, volume::Volume};
+
+declare_api_endpoint! {
+    /// Give up the data of a lost volume, so that its deployment starts with an empty one in its place.
+    ///
+    /// When the volume is found on its runner's machine after all, its data is used.
+    ReplaceLostVolume,
+    POST "/workspace/{workspace_id}/volume/{volume_id}/replace-lost" {
+        /// The workspace that owns it.
+        workspace_id: WorkspaceId,
+        /// The volume.
+        volume_id: VolumeId,
+    },
+    permission = Volume::Delete on workspace_id,
+    rate = Writes,
+    audit = "volume.replace_lost",
+    response = 200 {
+        /// The volume as it is now.
+        volume: Volume,
+    },
+    errors = [VolumeNotLost],
+}
