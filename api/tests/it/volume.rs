@@ -2,6 +2,7 @@
 
 mod kept;
 mod life;
+mod lost;
 mod pages;
 
 use std::time::Duration;

@@ -3,6 +3,7 @@
 mod actions;
 mod image;
 mod instances;
+mod lost_volume;
 mod release;
 mod releases;
 mod scale;
@@ -26,6 +27,7 @@ pub(crate) use actions::CancelButton;
 use actions::{Actions, Consequence};
 use image::{FromImage, Unkept};
 use instances::Instances;
+use lost_volume::LostVolume;
 pub(crate) use release::ReleaseSection;
 use releases::Releases;
 use scale::ScalingChanges;
@@ -76,6 +78,7 @@ pub(crate) fn DeploymentOverview(
         {error}
         {consequence}
         {release}
+        <LostVolume deployment=deployment.clone() />
         <Unkept deployment=deployment.clone() may_edit=may_edit />
         <div class="columns">
             <div class="stack">

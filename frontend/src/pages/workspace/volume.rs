@@ -3,6 +3,7 @@
 pub(crate) mod create_volume;
 pub(crate) mod get_volume;
 pub(crate) mod list_volumes;
+mod lost;
 mod purging;
 mod trash;
 

@@ -19,6 +19,7 @@ use models::{
 use super::{
     VOLUMES,
     create_volume::SIZE_HINT,
+    lost::Lost,
     trash::{Deleting, InTrash},
 };
 use crate::{
@@ -49,6 +50,10 @@ fn thing(GetVolumeResponse { volume }: GetVolumeResponse, rights: Rights) -> Thi
     let trash = volume.trash.clone().map(|trash| {
         view! { <InTrash volume=volume.clone() trash=trash may_restore=may_delete /> }
     });
+    let lost_at = volume.lost_at.filter(|_| volume.trash.is_none());
+    let lost = lost_at.map(|lost_at| {
+        view! { <Lost volume=volume.clone() lost_at=lost_at may_replace=may_delete /> }
+    });
     let deleting = (may_delete && volume.trash.is_none())
         .then(|| view! { <Deleting volume=volume.clone() /> });
     Thing {
@@ -56,6 +61,7 @@ fn thing(GetVolumeResponse { volume }: GetVolumeResponse, rights: Rights) -> Thi
         workspace_id: volume.workspace_id,
         body: view! {
             {trash}
+            {lost}
             <About volume=volume />
             {changing}
             {deleting}

@@ -65,6 +65,7 @@ fn row(volume: &Volume) -> AnyView {
             Status::new(Tone::Busy, Glyph::Clock, "Being removed")
         }
         (_, Some(_)) => Status::new(Tone::Warn, Glyph::Warning, "In the trash"),
+        (_, None) if volume.lost_at.is_some() => Status::new(Tone::Bad, Glyph::Warning, "Lost"),
         (Some(_), None) => Status::new(Tone::Ok, Glyph::Check, "Attached"),
         (None, None) => Status::new(Tone::Neutral, Glyph::Dot, "Free"),
     };

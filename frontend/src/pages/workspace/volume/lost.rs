@@ -1,0 +1,63 @@
+//! A volume that is not on its runner's machine any more, and the ways out.
+
+use components::{alert::Alert, code::CodeInline, status::Tone, time::Moment};
+use leptos::prelude::*;
+use models::{
+    api::workspace::volume::{ReplaceLostVolume, ReplaceLostVolumePath},
+    time::Timestamp,
+    volume::Volume,
+};
+
+use crate::{pages::workspace::resource::get::EndOf, paths};
+
+/// What stands on the page of a lost volume: what happened, and how the data comes back.
+#[component]
+pub(super) fn Lost(volume: Volume, lost_at: Timestamp, may_replace: bool) -> impl IntoView {
+    let engine_name = format!("berth-{}", volume.volume_id);
+    let user = volume.attached.clone().map(|user| {
+        let href = paths::deployment(volume.workspace_id, user.deployment_id);
+        view! {
+            " Until then "
+            <a href=href>{user.name.to_string()}</a>
+            " is not started, so that it does not begin with an empty folder in its place."
+        }
+    });
+    let replacing = may_replace.then(|| view! { <Replacing volume=volume.clone() /> });
+    view! {
+        <Alert tone=Tone::Bad title="This volume is lost">
+            <p>
+                "The runner " <strong>{volume.runner_name.to_string()}</strong> " looked for it "
+                <Moment at=lost_at />
+                " and did not find it on its machine. Somebody removed it there, or its disk was replaced or is not mounted. On a Docker Engine it was the volume "
+                <CodeInline text=engine_name /> "."
+            </p>
+            <p>
+                "If the disk is only away, mount it again and restart the engine. The runner looks every minute and goes on by itself with the data."
+                {user}
+            </p>
+        </Alert>
+        {replacing}
+    }
+}
+
+/// Gives the data up, once the volume's name is typed.
+#[component]
+fn Replacing(volume: Volume) -> impl IntoView {
+    let path = ReplaceLostVolumePath {
+        workspace_id: volume.workspace_id,
+        volume_id: volume.volume_id,
+    };
+    let warning = "Only when the data cannot be brought back: everything that was in this volume is given up, and the deployment starts with an empty one in its place. To restore a backup, start empty, stop the deployment once it runs, put the files of the backup into the volume, and start the deployment again. If the volume turns up before that, its data is used.";
+    view! {
+        <EndOf
+            endpoint=ReplaceLostVolume
+            path=path
+            title="Start empty"
+            warning=ViewFn::from(move || warning)
+            name=volume.name.to_string()
+            success=paths::volume(volume.workspace_id, volume.volume_id)
+            label="Start empty"
+            busy_label="Giving the data up…"
+        />
+    }
+}

@@ -1,0 +1,33 @@
+//! The way from a deployment that is not started to the volume that it lacks.
+
+use leptos::prelude::*;
+use models::deployment::{Deployment, Failure};
+
+use crate::paths;
+
+/// The code of what fails for want of a volume's data.
+const VOLUME_LOST: &str = "volume_lost";
+
+/// Links to the volumes of a deployment that is not started because one of them is lost.
+#[component]
+pub(super) fn LostVolume(deployment: Deployment) -> impl IntoView {
+    let is_lost = |failure: &Failure| failure.code == VOLUME_LOST;
+    let error = deployment.observed.error.as_ref();
+    let release = deployment.release.as_ref();
+    let failure = release.and_then(|release| release.failure.as_ref());
+    if !error.is_some_and(|error| is_lost(&error.failure)) && !failure.is_some_and(is_lost) {
+        return None;
+    }
+    let mounts = deployment.spec.volumes.into_iter();
+    let links = mounts.map(|mount| {
+        let href = paths::volume(deployment.workspace_id, mount.volume_id);
+        view! {
+            " "
+            <a href=href>"the volume at " <code>{mount.path.to_string()}</code></a>
+        }
+    });
+    let links = links.collect_view();
+    Some(view! {
+        <p>"See how its data comes back, or start empty:" {links}</p>
+    })
+}
