@@ -117,8 +117,8 @@ fn replaces(newer: &RunnerFrame, older: &RunnerFrame) -> bool {
             | RunnerFrame::VolumeKept {
                 volume_id: older, ..
             },
-        ) => newer == older,
-        (
+        )
+        | (
             RunnerFrame::VolumeLost { volume_id: newer },
             RunnerFrame::VolumeLost { volume_id: older },
         ) => newer == older,
