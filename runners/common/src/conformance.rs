@@ -90,6 +90,7 @@ macro_rules! conformance_cases {
             an_older_generation_and_an_older_epoch_are_refused,
             a_lost_link_repeats_nothing,
             a_link_lost_in_the_middle_of_an_attempt_does_not_start_it_anew,
+            a_release_that_ends_without_a_link_is_told_over_the_next_one,
             a_restarted_runner_finds_what_runs,
             a_runner_that_starts_without_its_server_brings_up_what_should_run,
             as_many_instances_run_as_are_wanted,

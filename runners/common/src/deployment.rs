@@ -61,8 +61,17 @@ pub(crate) async fn tend<R: Runner>(
     let mut views = context.observer.views();
     let mut worker = Worker::new(Arc::clone(&context), id, Arc::clone(&reporter));
     let alarm = worker.liveness.alarm();
+    let mut before = Wish::Untold;
     loop {
-        let wish = wishes.borrow_and_update().clone();
+        let wish = {
+            let told = wishes.borrow_and_update();
+            // It was told while something else woke this up.
+            if told.has_changed() {
+                repeat_to(&told, &before, &reporter);
+            }
+            told.clone()
+        };
+        before.clone_from(&wish);
         let round = tokio::select! {
             biased;
             wanted = another(&mut wishes, &wish, &reporter) => match wanted {
@@ -104,8 +113,6 @@ async fn announce<R>(context: &Context<R>, id: DeploymentId, wish: &Wish) -> Inf
 }
 
 /// Waits until something else is wanted; none when nobody will want anything any more.
-///
-/// The same wish again comes with a new link, whose server may have missed what was told last.
 async fn another(
     wishes: &mut watch::Receiver<Wish>,
     wish: &Wish,
@@ -113,9 +120,35 @@ async fn another(
 ) -> Option<()> {
     loop {
         wishes.changed().await.ok()?;
-        if *wishes.borrow_and_update() != *wish {
+        let told = wishes.borrow_and_update();
+        repeat_to(&told, wish, reporter);
+        if *told != *wish {
             return Some(());
         }
+    }
+}
+
+/// Repeats the last report while the same release is still on its way: what was told may come with a
+/// new link, whose server missed it.
+fn repeat_to(told: &Wish, before: &Wish, reporter: &Reporter) {
+    if is_same_attempt(before, told) {
         reporter.repeat();
     }
+}
+
+/// True when both ask for the same attempt at a release. The server fills in what it learned from
+/// reports, such as the digest of the image, so the two need not be equal.
+fn is_same_attempt(before: &Wish, now: &Wish) -> bool {
+    let (Wish::Workload(before), Wish::Workload(now)) = (before, now) else {
+        return before == now;
+    };
+    let attempt = |workload: &Workload| {
+        let release = workload.release.as_ref();
+        (
+            workload.generation,
+            workload.desired,
+            release.map(|release| (release.release_id, release.live)),
+        )
+    };
+    attempt(before) == attempt(now)
 }

@@ -28,18 +28,19 @@ impl<R: Runner> Worker<R> {
         release: &WorkloadRelease,
     ) -> Result<Round, RunnerError> {
         self.drop_other_trials(release).await?;
-        let phase = match self.make_live(generation, release).await {
-            Ok(()) => ReleasePhase::Live,
-            Err(failure) => {
-                self.give_up(release, failure).await;
-                ReleasePhase::Failed
-            }
-        };
+        let made = self.make_live(generation, release).await;
+        // Before the next await point: a wish that cuts it off must not start what has ended anew.
         self.outcome = Some(Outcome {
             generation,
             release_id: release.release_id,
-            phase,
+            phase: match made {
+                Ok(()) => ReleasePhase::Live,
+                Err(_) => ReleasePhase::Failed,
+            },
         });
+        if let Err(failure) = made {
+            self.give_up(release, failure).await;
+        }
         // The next round sees to what should stay.
         Ok(Round::Again(std::time::Duration::ZERO))
     }

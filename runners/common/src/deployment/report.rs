@@ -49,6 +49,17 @@ impl Reporter {
         *lock(&self.source) = source.map(|source| (release_id, source));
     }
 
+    /// The digest that the last report on the release had. A server that missed that one learns it from
+    /// the report of a failure.
+    fn digest_of(&self, release_id: ReleaseId) -> Option<String> {
+        match &*lock(&self.last) {
+            Some(RunnerFrame::Release(last)) if last.release_id == release_id => {
+                last.image_digest.clone()
+            }
+            _ => None,
+        }
+    }
+
     fn source(&self, release_id: ReleaseId) -> Option<ImageSource> {
         let known = lock(&self.source).filter(|(of, _)| *of == release_id)?;
         Some(known.1)
@@ -89,7 +100,7 @@ impl Reporter {
             phase: ReleasePhase::Failed,
             progress: None,
             failure: Some(failure),
-            image_digest: None,
+            image_digest: self.digest_of(release_id),
             image: self.image_of(release_id),
             image_source: self.source(release_id),
         }));

@@ -6,7 +6,7 @@ use models::{deployment::ReleasePhase, runner::RunnerFrame};
 
 use crate::conformance::{
     App, PORT, Rig, Subject,
-    rig::{now_live, release_id},
+    rig::{next, now_live, release, release_id},
 };
 
 /// After a lost link the same is wanted as before, so nothing is done.
@@ -60,6 +60,64 @@ pub async fn a_link_lost_in_the_middle_of_an_attempt_does_not_start_it_anew<S: S
     assert_eq!(reports.len(), 1, "only the result is told again");
     assert_eq!(rig.runs(&mut link, &app).await, instance);
     rig.finish(link, &[&app]).await;
+}
+
+/// The end of a release that the server could not hear is told over the next link, though the server
+/// learned the digest of the image meanwhile and sends it along.
+pub async fn a_release_that_ends_without_a_link_is_told_over_the_next_one<S: Subject>(subject: &S) {
+    // The second app has a port at which it never answers.
+    for (port, end) in [
+        (None, ReleasePhase::Live),
+        (Some(PORT), ReleasePhase::Failed),
+    ] {
+        let mut rig = Rig::start(subject).await;
+        let mut link = rig.first_link().await;
+        let before = rig.workload(App::Mute, None);
+        let (before, _) = rig.deploy(&mut link, &before).await;
+        let mut app = next(&before, |app| {
+            app.release = Some(release(App::Mute.spec(subject.image(), port)));
+        });
+        link.change(&app).await;
+        let digest = link
+            .until("the digest", |frame| match frame {
+                RunnerFrame::Release(report) if report.phase == ReleasePhase::Verifying => {
+                    report.image_digest.clone()
+                }
+                _ => None,
+            })
+            .await;
+        link.cut();
+        let left = match end {
+            ReleasePhase::Live => release_id(&app),
+            _ => release_id(&before),
+        };
+        rig.stands(
+            "the end",
+            app.deployment_id,
+            |seen| matches!(seen, [only] if only.key.release_id == left),
+        )
+        .await;
+
+        let (mut link, _) = rig.next_link().await;
+        if let Some(release) = &mut app.release {
+            release.image_digest = Some(digest.clone());
+        }
+        link.desire(slice::from_ref(&app)).await;
+        let reports = link.reports(release_id(&app)).await;
+        let [report] = &reports[..] else {
+            panic!("more than the end is told: {reports:?}");
+        };
+        assert_eq!(report.phase, end);
+        assert_eq!(report.image_digest, Some(digest));
+        assert_eq!(report.failure.is_some(), end == ReleasePhase::Failed);
+        let app = match end {
+            ReleasePhase::Live => now_live(&app),
+            _ => next(&app, |app| app.release.clone_from(&before.release)),
+        };
+        link.change(&app).await;
+        rig.runs(&mut link, &app).await;
+        rig.finish(link, &[&app]).await;
+    }
 }
 
 /// A new process reads from the platform what is there, and goes on from it.
