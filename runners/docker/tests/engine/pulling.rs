@@ -161,7 +161,14 @@ async fn an_image_goes_when_nothing_needs_it_and_only_from_who_pulled_it() {
     let image = push_image(&engine, &registry, &own).await;
     // The machine must not know it under another name, or it stays for that one.
     remove(&engine, &own).await;
-    let runner = engine.runner().await;
+    // Other tests pull with the usual key.
+    let keyed = |secret: &[u8]| {
+        DockerRunner::new(DockerOptions {
+            key: Some(OwnerKey::from_secret(secret)),
+            ..options()
+        })
+    };
+    let runner = keyed(own.as_bytes());
     let (progress, _) = PullProgress::new();
     let digest = runner
         .pull(&image, None, None, &progress)
@@ -170,10 +177,7 @@ async fn an_image_goes_when_nothing_needs_it_and_only_from_who_pulled_it() {
         .digest;
     let is_here = async || engine.docker.inspect_image(image.as_str()).await.is_ok();
 
-    let other = DockerRunner::new(DockerOptions {
-        key: Some(OwnerKey::from_secret(b"of another runner")),
-        ..options()
-    });
+    let other = keyed(b"of another runner");
     assert_eq!(
         other.prune(&needed(&[], &[])).await.unwrap(),
         0,
