@@ -51,8 +51,8 @@ pub use program::run_until_stopped;
 pub use runner::{
     Exec, ExecControl, ExecSession, Health, HealthStatus, ImageOrigin, InstanceKey, InstanceSpec,
     InstanceStats, LineJoiner, LogStart, NeededImages, PlatformInstance, PlatformLine,
-    PlatformState, ProgramEnd, PullProgress, Pulled, ReadyImage, Retired, Retry, Runner,
-    RunnerError,
+    PlatformState, ProgramEnd, Provenance, PullProgress, Pulled, ReadyImage, Retired, Retry,
+    Runner, RunnerError,
 };
 pub use state::{StateFolder, StateKey};
 pub use timings::Timings;

@@ -24,7 +24,7 @@ use crate::owner::Owner;
 pub use error::{Retry, RunnerError};
 pub use exec::{Exec, ExecControl, ExecSession, ProgramEnd};
 pub use health::{Health, HealthStatus};
-pub use image::{ImageOrigin, NeededImages, ReadyImage};
+pub use image::{ImageOrigin, NeededImages, Provenance, ReadyImage};
 pub use instance::{InstanceKey, InstanceSpec, PlatformInstance, PlatformState};
 #[cfg(feature = "process")]
 pub(crate) use line::cut_at;
@@ -76,8 +76,9 @@ pub trait Runner: Send + Sync + 'static {
 
     /// Makes an image ready to be started and returns what it is.
     ///
-    /// With a digest, exactly that image; without one, whatever the reference means now. The
-    /// credential, when there is one, is for the registry of this image; it is shown to no other,
+    /// With a digest, exactly that image; without one, whatever the reference means now. An image that
+    /// is on the platform is used, and its origin says how it came there; the loop decides whether it
+    /// may run. The credential, when there is one, is for the registry of this image; it is shown to no other,
     /// and forgotten when the pull ends.
     ///
     /// # Errors
@@ -107,7 +108,8 @@ pub trait Runner: Send + Sync + 'static {
 
     /// Asks the registry of an image what its tag means now, and returns the digest that
     /// [`Self::pull`] would get from there. Nothing is pulled, and what is on the machine is no
-    /// answer. The credential is as for a pull.
+    /// answer. The credential is as for a pull. Of a reference with a digest, it asks whether the
+    /// registry gives that image away.
     ///
     /// # Errors
     /// As for a pull; [`RunnerError::no_tags`] when the runner said in [`Self::about`] that it cannot.

@@ -5,9 +5,10 @@
 use std::{iter, time::Duration};
 
 use models::{
-    deployment::{CopyReason, Fault, ImageSource, ReleasePhase},
+    deployment::{CopyReason, DesiredState, Fault, ImageSource, ReleasePhase},
     runner::{ReleaseReport, Workload},
     time::Timestamp,
+    value::ImageReference,
 };
 use runner_common::{
     REFUSED, RunnerError, Timings,
@@ -141,6 +142,102 @@ async fn a_registry_that_does_not_answer_is_waited_for_once_and_the_copy_is_said
     runs(&mut link, &again, OLD, source).await;
     assert_eq!(platform.looks().len(), 1, "it is left alone for a while");
     rig.finish(link, &[&again]).await;
+}
+
+/// An app whose image is named by its digest.
+fn pinned(rig: &Rig<'_, FakePlatform>) -> Workload {
+    let mut app = rig.workload(App::Web, Some(PORT));
+    let spec = &mut app.release.as_mut().unwrap().spec;
+    spec.image = ImageReference::new(format!("{}@{OLD}", spec.image)).unwrap();
+    app
+}
+
+#[tokio::test]
+async fn a_digest_gets_no_copy_that_its_registry_refuses() {
+    for error in [
+        refusal("image_access_denied"),
+        refusal("image_not_found"),
+        refusal(REFUSED),
+        silence(),
+    ] {
+        let platform = FakePlatform::default();
+        platform.put_copy(copy(true));
+        let code = error.code;
+        platform.break_it(|faults| {
+            faults
+                .looks
+                .extend(iter::repeat_with(|| error.clone()).take(5))
+        });
+        let mut rig = Rig::start(&platform).await;
+        let mut link = rig.first_link().await;
+        let app = pinned(&rig);
+        let end = end(&mut link, &app).await;
+        assert_eq!(end.failure.unwrap().code, code);
+        assert_eq!(end.image_digest, None);
+        assert_eq!(
+            end.image, None,
+            "it tells of an image that is somebody else's"
+        );
+        assert_eq!(platform.created(), 0);
+
+        // It was not this one that it refused: the registry is asked anew for every release.
+        platform.break_it(|faults| faults.looks.clear());
+        let again = redeployed(&app);
+        runs(&mut link, &again, OLD, ImageSource::Digest).await;
+        rig.finish(link, &[&again]).await;
+    }
+}
+
+#[tokio::test]
+async fn a_digest_that_this_runner_pulled_or_that_was_built_here_needs_no_registry() {
+    for is_own in [true, false] {
+        let platform = FakePlatform::default();
+        if is_own {
+            platform.put_own_copy(copy(true));
+        } else {
+            platform.put_copy(copy(false));
+        }
+        let mut rig = Rig::start(&platform).await;
+        let mut link = rig.first_link().await;
+        let app = pinned(&rig);
+        runs(&mut link, &app, OLD, ImageSource::Digest).await;
+        assert_eq!(platform.looks().len(), 0);
+        rig.finish(link, &[&app]).await;
+    }
+}
+
+#[tokio::test]
+async fn what_a_deployment_ran_by_digest_it_runs_again_without_a_registry() {
+    let platform = FakePlatform::default();
+    platform.put_copy(copy(true));
+    let mut rig = Rig::start(&platform).await;
+    let mut link = rig.first_link().await;
+    let app = pinned(&rig);
+    runs(&mut link, &app, OLD, ImageSource::Digest).await;
+    assert_eq!(platform.looks().len(), 1);
+    let mut app = now_live(&app);
+    app.release.as_mut().unwrap().image_digest = Some(OLD.to_owned());
+    link.change(&app).await;
+    rig.runs(&mut link, &app).await;
+    platform.break_it(|faults| faults.looks.extend(iter::repeat_with(silence).take(100)));
+
+    // Other settings: the server knows of no digest yet.
+    let changed = redeployed(&app);
+    runs(&mut link, &changed, OLD, ImageSource::Digest).await;
+    // A restart and a roll back: it names the one of before.
+    let mut back = redeployed(&changed);
+    back.release.as_mut().unwrap().image_digest = Some(OLD.to_owned());
+    runs(&mut link, &back, OLD, ImageSource::Digest).await;
+    // The start of what was stopped.
+    let stopped = next(&now_live(&back), |app| app.desired = DesiredState::Stopped);
+    link.change(&stopped).await;
+    link.observed("its end", app.deployment_id, <[_]>::is_empty)
+        .await;
+    let started = next(&stopped, |app| app.desired = DesiredState::Running);
+    link.change(&started).await;
+    rig.runs(&mut link, &started).await;
+    assert_eq!(platform.looks().len(), 1, "nobody is asked");
+    rig.finish(link, &[&started]).await;
 }
 
 #[tokio::test]

@@ -3,6 +3,9 @@
 //! An image that is here and fits what is asked for is used as it is. The loop asks for the digest
 //! that the registry named, and by name only when the registry did not say. What it resolved to is
 //! the release's digest from then on, so that a tag that moves later changes nothing that runs.
+//!
+//! Digests are no secrets, and other runners may keep private images on the same engine. So it is said
+//! of an image that is here whether this runner pulled it.
 
 mod describe;
 pub(crate) mod prune;
@@ -20,7 +23,7 @@ use models::{
     time::Timestamp,
     value::ImageReference,
 };
-use runner_common::{ImageOrigin, Owner, PullProgress, ReadyImage, RunnerError};
+use runner_common::{ImageOrigin, Owner, Provenance, PullProgress, ReadyImage, RunnerError};
 use tracing::warn;
 
 use self::refusal::Wanted;
@@ -35,7 +38,7 @@ pub(crate) struct LocalImage {
     pub(crate) digest: String,
     /// True when it has a digest in the repository that was asked for: those come with pulls and pushes.
     /// Engines that keep images in containerd give one to every image.
-    pub(crate) has_digest: bool,
+    has_digest: bool,
     /// The repositories in which it has a tag or a digest.
     repositories: Vec<String>,
     /// The facts of it.
@@ -67,12 +70,16 @@ pub(crate) async fn get(
     progress: &PullProgress,
 ) -> Result<ReadyImage, RunnerError> {
     let docker = &engine.docker;
+    // A digest that somebody wrote may be the id of anything on the machine.
+    let is_written = digest.is_none() && image.digest().is_some();
     let digest = image.digest().or(digest);
-    if let Some(local) = find(docker, image, digest).await? {
+    let here = find(docker, image, digest).await?;
+    let here = here.filter(|local| !is_written || local.is_from(own.owner, image));
+    if let Some(local) = here {
         engine.machine.check(image, &local.description.platform)?;
         let origin = ImageOrigin::LocalCopy {
             created_at: local.created_at,
-            is_from_registry: local.has_digest,
+            provenance: local.provenance(own.owner, image),
         };
         return Ok(local.ready(origin));
     }
@@ -104,6 +111,21 @@ impl LocalImage {
         self.repositories
             .iter()
             .any(|known| known == familiar(asked) || *known == noted)
+    }
+
+    /// How the image came to be on the machine under the name of this reference.
+    fn provenance(&self, owner: &Owner, image: &ImageReference) -> Provenance {
+        let asked = parts(image).repository;
+        if self.repositories.contains(&prune::repository(owner, asked)) {
+            return Provenance::ThisRunner;
+        }
+        let is_named = self.repositories.iter().any(|one| one == familiar(asked));
+        // Runners name what they pull; whoever writes such a name means another's.
+        if is_named && !self.has_digest && !prune::is_note(asked) {
+            Provenance::Machine
+        } else {
+            Provenance::Registry
+        }
     }
 
     fn ready(self, origin: ImageOrigin) -> ReadyImage {
@@ -314,6 +336,7 @@ fn familiar(repository: &str) -> &str {
 mod tests {
     use bollard::models::ImageInspect;
     use models::value::ImageReference;
+    use runner_common::Provenance;
 
     use super::{Parts, local, options, parts, prune::repository};
     use crate::labels::tests::owner;
@@ -355,6 +378,37 @@ mod tests {
         let both = ["other@sha256:1", "nginx@sha256:2"];
         assert_eq!(digest("docker.io/library/nginx:1", &both), "sha256:2");
         assert_eq!(digest("third", &both), "sha256:id");
+    }
+
+    #[test]
+    fn an_image_is_its_runners_own_when_that_runner_pulled_it_from_the_same_repository() {
+        let owner = owner();
+        let provenance = |name: &str, tags: &[&str], digests: &[&str]| {
+            let texts = |texts: &[&str]| Some(texts.iter().map(|&text| text.to_owned()).collect());
+            let found = ImageInspect {
+                id: Some("sha256:id".to_owned()),
+                repo_tags: texts(tags),
+                repo_digests: texts(digests),
+                ..ImageInspect::default()
+            };
+            let found = local(&image(name), found).unwrap();
+            found.provenance(&owner, &image(name))
+        };
+        let own = format!("{}:id", repository(&owner, "app"));
+        let digest = ["app@sha256:1"];
+        assert_eq!(
+            provenance("docker.io/library/app:1", &[&own], &digest),
+            Provenance::ThisRunner
+        );
+        let of_another = "berth-pulled/0a/0b:id";
+        let names = ["app:1", of_another];
+        assert_eq!(provenance("app:1", &names, &digest), Provenance::Registry);
+        assert_eq!(provenance("app:1", &names, &[]), Provenance::Machine);
+        assert_eq!(
+            provenance("other:1", &[&own], &digest),
+            Provenance::Registry
+        );
+        assert_eq!(provenance(of_another, &names, &[]), Provenance::Registry);
     }
 
     #[test]

@@ -84,15 +84,32 @@ impl<R: Runner> Worker<R> {
                 timed = pull => timed,
             }
         };
-        let ready = timed.unwrap_or_else(|_| {
+        timed.unwrap_or_else(|_| {
             Err(RunnerError::platform(
                 "image_pull_timeout",
                 format!("Getting the image {image} took too long."),
             ))
-        })?;
-        self.reporter
-            .describe(release.release_id, &ready.description);
-        Ok(ready)
+        })
+    }
+
+    /// Makes sure that the registry of a release's image gives it to this release. It is tried as
+    /// often as a pull would be.
+    pub(super) async fn ask_for_access(
+        &self,
+        release: &WorkloadRelease,
+    ) -> Result<(), RunnerError> {
+        let image = &release.spec.image;
+        let credential = release.registry_credential.as_ref();
+        let asking = || async {
+            let asking = self.context.runner.look_up(image, credential);
+            let limit = self.context.timings.look_limit;
+            timeout(limit, asking).await.unwrap_or_else(|_| {
+                let message = format!("The registry {} did not answer in time.", image.registry());
+                Err(RunnerError::platform("registry_silent", message))
+            })
+        };
+        retrying(&self.context.timings, asking, |_, _| {}).await?;
+        Ok(())
     }
 
     /// Creates and starts instances of a release, some at a time; `then` hears of each, and how many

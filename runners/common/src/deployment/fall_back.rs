@@ -26,7 +26,8 @@ impl<R: Runner> Worker<R> {
         }
     }
 
-    fn release_before(&self) -> Option<WorkloadRelease> {
+    /// The release that was live before the attempt under way.
+    pub(super) fn release_before(&self) -> Option<WorkloadRelease> {
         let before = self.context.memory.before(self.id)?;
         // It may be from the copy of a process that knew other rules.
         let holds = before.desired == DesiredState::Running && before.validate().is_ok();

@@ -4,6 +4,10 @@
 //! registry has no such image, since an app that was built on this machine has none, and when the
 //! registry does not answer; the release says so. A copy that came from a registry which refuses it
 //! now is not used: another workspace may have got it, with its own credential.
+//!
+//! A digest names one image for good, so a copy of it cannot be old, but it may be of another
+//! workspace: digests are no secrets. One that this runner did not pull itself, and that the deployment
+//! did not run before, is used only when the registry gives it to this workspace too.
 
 use models::{
     deployment::{CopyReason, Fault, ImageSource, Progress, ReleasePhase},
@@ -16,8 +20,11 @@ use tracing::{debug, info};
 use super::worker::Worker;
 use crate::{
     policy::REFUSED,
-    runner::{ImageOrigin, ReadyImage, Runner, RunnerError},
+    runner::{ImageOrigin, Provenance, ReadyImage, Runner, RunnerError},
 };
+
+/// The code of [`RunnerError::no_tags`].
+const NO_TAGS: &str = "tags_unsupported";
 
 /// A registry's answer about a reference.
 enum Answer {
@@ -36,9 +43,27 @@ impl<R: Runner> Worker<R> {
         &self,
         release: &WorkloadRelease,
     ) -> Result<(ReadyImage, Option<ImageSource>), RunnerError> {
+        let (ready, source) = self.find_image(release).await?;
+        // Not before: of an image that may not run here, nothing is told either.
+        self.reporter
+            .describe(release.release_id, &ready.description);
+        Ok((ready, source))
+    }
+
+    async fn find_image(
+        &self,
+        release: &WorkloadRelease,
+    ) -> Result<(ReadyImage, Option<ImageSource>), RunnerError> {
         let image = &release.spec.image;
         if release.image_digest.is_some() || image.digest().is_some() {
             let ready = self.get_image(release).await?;
+            if is_of_others(&ready) && !self.has_run(release) {
+                self.tell_question(release);
+                match self.ask_for_access(release).await {
+                    Err(error) if error.code != NO_TAGS => return Err(error),
+                    _ => {}
+                }
+            }
             return Ok((ready, Some(ImageSource::Digest)));
         }
         match self.ask_registry(release).await? {
@@ -64,6 +89,35 @@ impl<R: Runner> Worker<R> {
         }
     }
 
+    /// True when this deployment ran the image by this digest, or when this runner learned the digest
+    /// from the registry for it: no more is asked then, so that a restart and a roll back need no
+    /// registry. The server knows digests only from reports.
+    fn has_run(&self, release: &WorkloadRelease) -> bool {
+        let image = &release.spec.image;
+        let Some(wanted) = image.digest() else {
+            return release.image_digest.is_some();
+        };
+        if release.image_digest.as_deref() == Some(wanted) {
+            return true;
+        }
+        self.release_before().is_some_and(|before| {
+            before.spec.image.repository() == image.repository()
+                && before.image_digest.as_deref() == Some(wanted)
+        })
+    }
+
+    fn tell_question(&self, release: &WorkloadRelease) {
+        let image = &release.spec.image;
+        let progress = Progress {
+            message: format!("Asking {} for {image}", image.registry()),
+            done_bytes: None,
+            total_bytes: None,
+        };
+        let id = release.release_id;
+        self.reporter
+            .phase(id, ReleasePhase::Pulling, None, Some(progress));
+    }
+
     /// Asks the registry of a release's image what it means, but not for long, and not again soon
     /// when it does not answer.
     async fn ask_registry(&self, release: &WorkloadRelease) -> Result<Answer, RunnerError> {
@@ -72,15 +126,7 @@ impl<R: Runner> Worker<R> {
         if context.registries.is_silent(&host) {
             return Ok(Answer::Missing(CopyReason::NoAnswer, silent(&host)));
         }
-        let message = format!("Asking {host} for {image}");
-        let progress = Progress {
-            message,
-            done_bytes: None,
-            total_bytes: None,
-        };
-        let id = release.release_id;
-        self.reporter
-            .phase(id, ReleasePhase::Pulling, None, Some(progress));
+        self.tell_question(release);
         let credential = release.registry_credential.as_ref();
         let asking = context.runner.look_up(image, credential);
         let answer = timeout(context.timings.resolve_limit, asking).await;
@@ -92,7 +138,7 @@ impl<R: Runner> Worker<R> {
             Err(error) => error,
         };
         Ok(match (error.fault, error.code) {
-            (_, "tags_unsupported") => Answer::NoRegistries,
+            (_, NO_TAGS) => Answer::NoRegistries,
             (Fault::User, "image_not_found") => Answer::Missing(CopyReason::NotFound, error),
             (Fault::User, "image_access_denied") => Answer::Missing(CopyReason::NotGiven, error),
             // An address inside of the machine, for example, as of an image `localhost/app`.
@@ -114,7 +160,7 @@ const fn copy(because: CopyReason, origin: &ImageOrigin) -> Option<ImageSource> 
         // The engine got it after all.
         ImageOrigin::Registry => Some(ImageSource::Registry),
         ImageOrigin::LocalCopy {
-            is_from_registry: true,
+            provenance: Provenance::ThisRunner | Provenance::Registry,
             ..
         } if matches!(because, CopyReason::NotGiven | CopyReason::NotAsked) => None,
         ImageOrigin::LocalCopy { created_at, .. } => Some(ImageSource::Machine {
@@ -122,6 +168,17 @@ const fn copy(because: CopyReason, origin: &ImageOrigin) -> Option<ImageSource> 
             built_at: *created_at,
         }),
     }
+}
+
+/// True when somebody else may have got the image from its registry, with a credential of their own.
+const fn is_of_others(ready: &ReadyImage) -> bool {
+    matches!(
+        ready.origin,
+        ImageOrigin::LocalCopy {
+            provenance: Provenance::Registry,
+            ..
+        }
+    )
 }
 
 fn silent(host: &RegistryHost) -> RunnerError {

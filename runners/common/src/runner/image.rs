@@ -23,7 +23,7 @@ impl ReadyImage {
             description: ImageDescription::default(),
             origin: ImageOrigin::LocalCopy {
                 created_at: None,
-                is_from_registry: false,
+                provenance: Provenance::Machine,
             },
         }
     }
@@ -38,10 +38,21 @@ pub enum ImageOrigin {
     LocalCopy {
         /// When the image was built; absent when it does not say.
         created_at: Option<Timestamp>,
-        /// True when it was pulled from its registry, or pushed to it, as far as the platform knows.
-        /// Somebody with another credential may have done so.
-        is_from_registry: bool,
+        /// How the image came to be on the machine.
+        provenance: Provenance,
     },
+}
+
+/// How an image came to be on the machine under the name that was asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Provenance {
+    /// This runner pulled it from the repository of that name.
+    ThisRunner,
+    /// It was pulled from its registry, or pushed to it, as far as the platform knows. Somebody with
+    /// another credential may have done so.
+    Registry,
+    /// It has the name on the machine only, as an image that was built there.
+    Machine,
 }
 
 /// Images that must stay on the platform.

@@ -39,6 +39,13 @@ fn folder(owner: &Owner) -> String {
     format!("{PULLED}/{}", beginning(&mark))
 }
 
+/// True for a repository that notes what some runner pulled.
+pub(super) fn is_note(repository: &str) -> bool {
+    familiar(repository)
+        .strip_prefix(PULLED)
+        .is_some_and(|rest| rest.starts_with('/'))
+}
+
 fn beginning(mark: &str) -> &str {
     mark.get(..DIGITS).unwrap_or(mark)
 }

@@ -2,6 +2,7 @@
 
 use bollard::query_parameters::TagImageOptionsBuilder;
 use models::{
+    ReleaseId,
     deployment::{CopyReason, DesiredState, ImageSource, ReleasePhase},
     runner::{RegistryCredential, ReleaseReport},
     value::{ImageReference, RegistryHost, RegistryUserName, SecretText},
@@ -13,6 +14,7 @@ use runner_common::{
         rig::{next, now_live, release_id},
     },
 };
+use uuid::Uuid;
 
 use crate::{
     platform::Engine,
@@ -51,6 +53,14 @@ async fn deploy(
     }
     rig.finish(link, &[&app]).await;
     end
+}
+
+fn puller(registry: &Registry) -> RegistryCredential {
+    RegistryCredential {
+        host: RegistryHost::new(registry.address().to_string()).unwrap(),
+        user_name: RegistryUserName::new(PULLER.name).unwrap(),
+        password: SecretText::new(PULLER.password),
+    }
 }
 
 fn because(end: &ReleaseReport) -> Option<CopyReason> {
@@ -112,11 +122,7 @@ async fn a_private_image_that_somebody_else_pulled_is_not_there_for_a_guess() {
     };
     let registry = Registry::start(Door::Locked).await;
     let image = push(&engine, &registry).await;
-    let credential = RegistryCredential {
-        host: RegistryHost::new(registry.address().to_string()).unwrap(),
-        user_name: RegistryUserName::new(PULLER.name).unwrap(),
-        password: SecretText::new(PULLER.password),
-    };
+    let credential = puller(&registry);
     let (progress, _) = PullProgress::new();
     let somebody = engine.runner().await;
     let pulled = somebody.pull(&image, None, Some(&credential), &progress);
@@ -131,6 +137,89 @@ async fn a_private_image_that_somebody_else_pulled_is_not_there_for_a_guess() {
     let end = deploy(&engine, &image, Some(&credential)).await;
     assert_eq!(end.phase, ReleasePhase::Live, "{end:?}");
     assert_eq!(end.image_source, Some(ImageSource::Registry));
+    remove(&engine, image.as_str()).await;
+}
+
+#[tokio::test]
+async fn a_private_image_that_somebody_else_pulled_is_not_there_for_its_digest() {
+    let Some(engine) = Engine::if_wanted().await else {
+        return eprintln!("skipped: there is no platform");
+    };
+    let registry = Registry::start(Door::Locked).await;
+    let image = push(&engine, &registry).await;
+    let credential = puller(&registry);
+    let (progress, _) = PullProgress::new();
+    let somebody = engine.runner().await;
+    let pulled = somebody.pull(&image, None, Some(&credential), &progress);
+    let digest = pulled.await.unwrap().digest;
+    let id = engine.docker.inspect_image(image.as_str()).await.unwrap();
+    let id = id.id.unwrap();
+
+    let repository = image.repository();
+    let pinned = ImageReference::new(format!("{repository}@{digest}")).unwrap();
+    for name in [
+        pinned.to_string(),
+        format!("{image}@{digest}"),
+        // Digests of images on the machine are found by what they are too.
+        format!("{repository}@{id}"),
+    ] {
+        let end = deploy(&engine, &ImageReference::new(name).unwrap(), None).await;
+        assert_eq!(
+            end.failure.as_ref().map(|failure| failure.code.as_str()),
+            Some("image_access_denied"),
+            "{end:?}"
+        );
+        assert_eq!((end.image, end.image_digest), (None, None));
+    }
+
+    let mut rig = Rig::start(&engine).await;
+    let mut link = rig.first_link().await;
+    let mut app = rig.workload(App::Mute, None);
+    let release = app.release.as_mut().unwrap();
+    release.spec.image = pinned;
+    release.registry_credential = Some(credential);
+    let (app, _) = rig.deploy(&mut link, &app).await;
+    // What ran once runs again, though its registry is gone and this runner did not fetch it.
+    drop(registry);
+    let back = next(&app, |app| {
+        let release = app.release.as_mut().unwrap();
+        release.release_id = ReleaseId::from_uuid(Uuid::now_v7());
+        release.live = false;
+        release.image_digest = Some(digest);
+    });
+    let (back, _) = rig.deploy(&mut link, &back).await;
+    rig.finish(link, &[&back]).await;
+    remove(&engine, image.as_str()).await;
+}
+
+#[tokio::test]
+async fn an_image_that_this_runner_pulled_runs_by_digest_without_its_registry() {
+    let Some(engine) = Engine::if_wanted().await else {
+        return eprintln!("skipped: there is no platform");
+    };
+    let registry = Registry::start(Door::Locked).await;
+    let own = format!("berth/conformance:own-{}", std::process::id());
+    test_image::make_own(&engine.docker, &own).await;
+    let image = push_image(&engine, &registry, &own).await;
+    // Or the engine has it already and fetches nothing.
+    remove(&engine, &own).await;
+    let mut rig = Rig::start(&engine).await;
+    let mut link = rig.first_link().await;
+    let mut app = rig.workload(App::Mute, None);
+    let release = app.release.as_mut().unwrap();
+    release.spec.image = image.clone();
+    release.registry_credential = Some(puller(&registry));
+    link.change(&app).await;
+    let end = link.reports(release_id(&app)).await.pop().unwrap();
+    assert_eq!(end.image_source, Some(ImageSource::Registry), "{end:?}");
+
+    drop(registry);
+    let digest = end.image_digest.unwrap();
+    let mut other = rig.workload(App::Mute, None);
+    let release = other.release.as_mut().unwrap();
+    release.spec.image = ImageReference::new(format!("{image}@{digest}")).unwrap();
+    let (other, _) = rig.deploy(&mut link, &other).await;
+    rig.finish(link, &[&now_live(&app), &other]).await;
     remove(&engine, image.as_str()).await;
 }
 

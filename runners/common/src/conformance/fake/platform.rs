@@ -18,7 +18,10 @@ use tokio_util::task::AbortOnDropHandle;
 use super::{Faults, volume::FakeVolume};
 use crate::{
     conformance::Subject,
-    runner::{InstanceKey, InstanceSpec, NeededImages, PlatformLine, PlatformState, RunnerError},
+    runner::{
+        InstanceKey, InstanceSpec, NeededImages, PlatformLine, PlatformState, Provenance,
+        RunnerError,
+    },
     sync::lock,
 };
 
@@ -49,6 +52,8 @@ pub(super) struct State {
     pub(super) needed: Vec<NeededImages>,
     /// The machine's copy under the tag.
     pub(super) copy: Option<FakeCopy>,
+    /// Whether the runner itself pulled that copy.
+    pub(super) copy_is_own: bool,
     /// The credential of each question to the registry.
     pub(super) looks: Vec<Option<RegistryCredential>>,
     /// How many bytes programs inside instances printed.
@@ -157,6 +162,13 @@ impl FakePlatform {
         self.state().copy = Some(copy);
     }
 
+    /// Puts an image onto the machine as though this runner had pulled it.
+    pub fn put_own_copy(&self, copy: FakeCopy) {
+        let mut state = self.state();
+        state.copy = Some(copy);
+        state.copy_is_own = true;
+    }
+
     /// The credentials that the registry was shown when it was asked what the tag means.
     pub fn looks(&self) -> Vec<Option<RegistryCredential>> {
         self.state().looks.clone()
@@ -244,6 +256,14 @@ impl FakePlatform {
 }
 
 impl State {
+    pub(super) const fn provenance(&self, copy: &FakeCopy) -> Provenance {
+        match (self.copy_is_own, copy.is_from_registry) {
+            (true, _) => Provenance::ThisRunner,
+            (false, true) => Provenance::Registry,
+            (false, false) => Provenance::Machine,
+        }
+    }
+
     /// The platform's own time.
     pub(super) fn tick(&mut self) -> Timestamp {
         self.ticks += 1;

@@ -79,26 +79,35 @@ impl FakeRunner {
         Ok(tag.unwrap_or_else(|| DIGEST.to_owned()))
     }
 
+    /// What a reference means in the registry, which has an image of every digest.
+    fn meaning(&self, image: &ImageReference, digest: Option<&str>) -> Result<String, RunnerError> {
+        let known = self.platform.image();
+        match digest {
+            Some(digest) if image.repository() == known.repository() => Ok(digest.to_owned()),
+            _ => self.tag(image),
+        }
+    }
+
     /// A copy on the machine, or what the registry has.
     fn ready(
         &self,
         image: &ImageReference,
         digest: Option<&str>,
     ) -> Result<ReadyImage, RunnerError> {
+        let digest = image.digest().or(digest);
         let copy = self.platform.state().copy.clone();
         let copy = copy.filter(|copy| digest.is_none_or(|digest| digest == copy.digest));
         let origin = match &copy {
             Some(copy) => ImageOrigin::LocalCopy {
                 created_at: Some(copy.created_at),
-                is_from_registry: copy.is_from_registry,
+                provenance: self.platform.state().provenance(copy),
             },
             None => ImageOrigin::Registry,
         };
         let found = if let Some(copy) = copy {
             copy.digest
         } else {
-            let tag = self.tag(image)?;
-            digest.map_or(tag, str::to_owned)
+            self.meaning(image, digest)?
         };
         Ok(ReadyImage {
             digest: found,
@@ -240,7 +249,7 @@ impl Runner for FakeRunner {
         if !slow.is_zero() {
             sleep(slow).await;
         }
-        fault.map_or_else(|| self.tag(image), Err)
+        fault.map_or_else(|| self.meaning(image, image.digest()), Err)
     }
 
     async fn create(&self, instance: &InstanceSpec) -> Result<(), RunnerError> {
