@@ -1,6 +1,9 @@
 //! Configuration files, put into a container before it starts.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::{
+    collections::HashSet,
+    time::{SystemTime, UNIX_EPOCH},
+};
 
 use bollard::{
     Docker, body_full, errors::Error, query_parameters::UploadToContainerOptionsBuilder,
@@ -17,8 +20,12 @@ use crate::{
 /// change it.
 const MODE: u32 = 0o644;
 
-/// Puts the files into a container that does not run yet. The engine makes the folders on the way,
-/// and leads links of the image nowhere but into the container.
+/// The folders that are made for a file are open to whoever looks for it.
+const FOLDER_MODE: u32 = 0o755;
+
+/// Puts the files into a container that does not run yet. Folders on the way that are missing belong
+/// to the owner of the first file below them, since apps keep more beside their settings. The engine
+/// leads links of the image nowhere but into the container.
 ///
 /// # Errors
 /// When a path cannot be a file's in this image, an owner is nobody in it, or the engine does not
@@ -33,20 +40,42 @@ pub(crate) async fn put(
     }
     guard::check_files(files)?;
     let inside = Inside::of(docker, container);
-    let mut owners = Vec::with_capacity(files.len());
+    let mut archive = Archive::new();
+    let mut made = HashSet::new();
     for file in files {
-        check_place(inside, file.path.as_str()).await?;
-        owners.push(match &file.owner {
+        let path = file.path.as_str();
+        check_place(inside, path).await?;
+        let owner = match &file.owner {
             Some(owner) => inside.ids(owner.as_str()).await?,
             None => Ids::default(),
-        });
-    }
-    let mut archive = Archive::new();
-    for (file, owner) in files.iter().zip(owners) {
-        let added = archive.file(file, owner);
-        added.map_err(|error| refused(file.path.as_str(), &error.to_string()))?;
+        };
+        let mut missing = missing_folders(inside, path).await?;
+        missing.retain(|folder| made.insert(*folder));
+        let added = missing
+            .into_iter()
+            .try_for_each(|folder| archive.folder(folder, FOLDER_MODE, owner))
+            .and_then(|()| archive.file(file, owner));
+        added.map_err(|error| refused(path, &error.to_string()))?;
     }
     archive.upload(docker, container).await
+}
+
+/// The folders above a path that are not there, outermost first.
+async fn missing_folders<'path>(
+    inside: Inside<'_>,
+    path: &'path str,
+) -> Result<Vec<&'path str>, RunnerError> {
+    let mut missing = Vec::new();
+    let mut below = path;
+    while let Some((folder, _)) = below.rsplit_once('/')
+        && !folder.is_empty()
+        && inside.is_missing(folder).await?
+    {
+        missing.push(folder);
+        below = folder;
+    }
+    missing.reverse();
+    Ok(missing)
 }
 
 /// A file takes the place of a file or of nothing, and stands in folders.
@@ -55,8 +84,9 @@ async fn check_place(inside: Inside<'_>, path: &str) -> Result<(), RunnerError> 
         Ok(None | Some(Kind::File { .. })) => Ok(()),
         Ok(Some(Kind::Folder)) => Err(refused(path, "it is a folder in the image")),
         Ok(Some(Kind::Special)) => Err(refused(path, "it is a device or a socket in the image")),
-        // The engine fails to look below something that is no folder.
+        // The engine fails to look below something that is no folder, and behind a link to itself.
         Err(error) => Err(match inside.obstacle(path).await {
+            Ok(Some(part)) if part == path => refused(path, "it is a link that leads to itself"),
             Ok(Some(part)) => refused(path, &format!("{part} is no folder in the image")),
             _ => error,
         }),

@@ -7,6 +7,7 @@ use std::io::Read;
 
 use bollard::{
     Docker,
+    errors::Error,
     query_parameters::{ContainerArchiveInfoOptionsBuilder, DownloadFromContainerOptionsBuilder},
 };
 use futures::StreamExt;
@@ -60,25 +61,55 @@ impl<'a> Inside<'a> {
     /// # Errors
     /// When the engine refuses, also for a path below something that is no folder.
     pub(crate) async fn kind(&self, path: &str) -> Result<Option<Kind>, RunnerError> {
+        let found = self.resolve(path).await.map_err(error::refused)?;
+        Ok(found.map(|(_, kind)| kind))
+    }
+
+    /// The path of a thing behind all links; nothing when nothing is there.
+    ///
+    /// # Errors
+    /// When the engine refuses or does not answer.
+    pub(crate) async fn real_path(&self, path: &str) -> Result<Option<String>, RunnerError> {
+        let found = self.resolve(path).await.map_err(error::refused)?;
+        Ok(found.map(|(path, _)| path))
+    }
+
+    async fn resolve(&self, path: &str) -> Result<Option<(String, Kind)>, Error> {
         let mut path = path.to_owned();
         for _ in 0..MAX_LINKS {
-            let options = ContainerArchiveInfoOptionsBuilder::default()
-                .path(&path)
-                .build();
-            let asked = self
-                .docker
-                .get_container_archive_info(self.container, Some(options));
-            let found = match asked.await {
-                Ok(found) => found,
-                Err(error) if error::is_missing(&error) => return Ok(None),
-                Err(error) => return Err(error::refused(error)),
+            let Some((mode, target)) = self.stat(&path).await? else {
+                return Ok(None);
             };
-            if found.file_mode & IS_LINK == 0 {
-                return Ok(Some(kind(found.file_mode)));
+            if mode & IS_LINK == 0 {
+                return Ok(Some((path, kind(mode))));
             }
-            path = found.link_target;
+            path = target;
         }
         Ok(None)
+    }
+
+    /// True when there is not even a link at a path.
+    ///
+    /// # Errors
+    /// When the engine refuses or does not answer.
+    pub(crate) async fn is_missing(&self, path: &str) -> Result<bool, RunnerError> {
+        let found = self.stat(path).await.map_err(error::refused)?;
+        Ok(found.is_none())
+    }
+
+    /// The mode of whatever is at a path, and the target of a link.
+    async fn stat(&self, path: &str) -> Result<Option<(u32, String)>, Error> {
+        let options = ContainerArchiveInfoOptionsBuilder::default()
+            .path(path)
+            .build();
+        let asked = self
+            .docker
+            .get_container_archive_info(self.container, Some(options));
+        match asked.await {
+            Ok(found) => Ok(Some((found.file_mode, found.link_target))),
+            Err(error) if error::is_missing(&error) => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     /// The first part of a path, from the root on, at which something other than a folder stands;
@@ -91,15 +122,33 @@ impl<'a> Inside<'a> {
             let Some(part) = path.get(..end) else {
                 continue;
             };
-            match self.kind(part).await? {
-                Some(Kind::Folder) => {}
-                Some(_) => return Ok(Some(part.to_owned())),
+            match self.folder_or_not(part).await? {
+                Some(true) => {}
+                Some(false) => return Ok(Some(part.to_owned())),
                 None => return Ok(None),
             }
         }
-        let whole = self.kind(path).await?;
-        let is_obstacle = whole.is_some_and(|kind| kind != Kind::Folder);
+        let is_obstacle = self.folder_or_not(path).await? == Some(false);
         Ok(is_obstacle.then(|| path.to_owned()))
+    }
+
+    /// Whether there is a folder at a path, and not something else; nothing when nothing is there. A
+    /// link that leads back to itself is something else.
+    async fn folder_or_not(&self, path: &str) -> Result<Option<bool>, RunnerError> {
+        match self.resolve(path).await {
+            Ok(found) => Ok(found.map(|(_, kind)| kind == Kind::Folder)),
+            // The engine fails as if by its own fault. It has none when it can look at the folder
+            // around the link.
+            Err(failed) if error::has_status(&failed, 500) => {
+                let around = path.rsplit_once('/').map_or("", |(around, _)| around);
+                let around = if around.is_empty() { "/" } else { around };
+                match self.resolve(around).await {
+                    Ok(Some((_, Kind::Folder))) => Ok(Some(false)),
+                    _ => Err(error::refused(failed)),
+                }
+            }
+            Err(failed) => Err(error::refused(failed)),
+        }
     }
 
     /// The beginning of a file, at most so many bytes; nothing when there is no such file.

@@ -25,6 +25,7 @@ mod inside;
 mod instances;
 mod labels;
 mod lines;
+mod make;
 mod network;
 mod platform;
 mod port;

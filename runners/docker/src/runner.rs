@@ -6,8 +6,7 @@ use std::{
 };
 
 use bollard::query_parameters::{
-    CreateContainerOptionsBuilder, RemoveContainerOptionsBuilder, StartContainerOptions,
-    StopContainerOptions,
+    RemoveContainerOptionsBuilder, StartContainerOptions, StopContainerOptions,
 };
 use futures::{Stream, StreamExt, TryStreamExt, stream};
 use models::{
@@ -30,12 +29,12 @@ use crate::{
     engine::Engine,
     error, exec,
     fence::Fence,
-    files, find,
+    find,
     guard::{self, Granted},
     image,
     instances::{self, Known},
     labels::container_name,
-    lines, network, port, stats, volumes,
+    lines, make, network, port, stats, volumes,
 };
 
 /// Longer than any grace that an app may get to stop.
@@ -254,19 +253,8 @@ impl Runner for DockerRunner {
         )
         .await?;
         let name = container_name(owner, &instance.key);
-        let options = CreateContainerOptionsBuilder::default().name(&name).build();
-        let created = docker.create_container(Some(options), body.clone()).await;
-        let container = match created {
-            Ok(created) => created.id,
-            Err(failed) => {
-                let diagnosis = diagnose::of_create(&engine, &name, instance, body, failed);
-                return Err(Box::pin(diagnosis).await);
-            }
-        };
-        volumes::check_expected(docker, owner, instance).await?;
-        Box::pin(files::put(docker, &container, &instance.spec.config_files)).await?;
-        let owner = volumes::owner::hand_over(docker, &container, &instance.spec, description);
-        Box::pin(owner).await
+        make::make(&engine, &name, (instance, description), body).await?;
+        volumes::check_expected(docker, owner, instance).await
     }
 
     async fn start(&self, instance: &InstanceKey) -> Result<(), RunnerError> {

@@ -1,10 +1,15 @@
 //! New volumes for apps that are not root.
 //!
-//! The engine makes the folder of a volume for root. It copies owner and content of the image's folder
-//! into an empty volume, but only where the image has that folder; elsewhere an app of another user
-//! could not write into its own volume.
+//! The engine makes the folder of a volume for root. When it creates a container, it copies owner and
+//! content of the image's folder into an empty volume, if the image has that folder. Either way the
+//! folder may be one into which an app of another user cannot write. So the folder of a volume that
+//! was empty goes to the app's user. What was copied into it keeps its owner, as it does for anybody
+//! who runs the image by hand: an image may mean some of its files to be only read.
 
-use bollard::Docker;
+use bollard::{
+    Docker,
+    models::{ContainerCreateBody, MountVolumeOptions},
+};
 use models::{
     deployment::{ImageDescription, Spec},
     value::ContainerUser,
@@ -16,31 +21,74 @@ use crate::{
     inside::{Inside, users::is_root},
 };
 
-/// Gives the empty volumes of a container that does not run yet to the user that its app runs as. A
-/// volume with anything in it keeps its owner, and so does everything when the app runs as root.
+/// The user to whom empty volumes are handed over; nobody when there are no volumes, or when the app
+/// runs as root, who writes anywhere.
+pub(crate) fn heir<'spec>(spec: &'spec Spec, image: &'spec ImageDescription) -> Option<&'spec str> {
+    let own = spec.user.as_ref().map(ContainerUser::as_str);
+    let user = own.or(image.user.as_deref()).unwrap_or_default();
+    (!spec.volumes.is_empty() && !is_root(user)).then_some(user)
+}
+
+/// A container whose volumes are left as they are, to see which of them are empty: once the engine has
+/// copied into one, nobody can say that it was.
+pub(crate) fn without_copies(mut body: ContainerCreateBody) -> ContainerCreateBody {
+    let mounts = body
+        .host_config
+        .as_mut()
+        .and_then(|host| host.mounts.as_mut());
+    for mount in mounts.into_iter().flatten() {
+        mount.volume_options = Some(MountVolumeOptions {
+            no_copy: Some(true),
+            ..MountVolumeOptions::default()
+        });
+    }
+    body
+}
+
+/// The paths of the empty volumes of a container that does not run yet, behind all links.
+///
+/// # Errors
+/// When the engine refuses or does not answer.
+pub(crate) async fn empty(
+    docker: &Docker,
+    container: &str,
+    spec: &Spec,
+) -> Result<Vec<String>, RunnerError> {
+    let inside = Inside::of(docker, container);
+    let mut empty = Vec::new();
+    for mount in &spec.volumes {
+        // The engine mounts behind the links of the image.
+        let Some(path) = inside.real_path(mount.path.as_str()).await? else {
+            continue;
+        };
+        let folder = inside.folder(&path).await?;
+        if folder.is_some_and(|folder| folder.is_empty) {
+            empty.push(path);
+        }
+    }
+    Ok(empty)
+}
+
+/// Gives folders of a container that does not run yet to a user, with the mode that they have.
 ///
 /// # Errors
 /// When the user is nobody in the image, or the engine refuses or does not answer.
 pub(crate) async fn hand_over(
     docker: &Docker,
     container: &str,
-    spec: &Spec,
-    image: &ImageDescription,
+    paths: &[String],
+    user: &str,
 ) -> Result<(), RunnerError> {
-    let own = spec.user.as_ref().map(ContainerUser::as_str);
-    let user = own.or(image.user.as_deref()).unwrap_or_default();
-    if spec.volumes.is_empty() || is_root(user) {
+    if paths.is_empty() {
         return Ok(());
     }
     let inside = Inside::of(docker, container);
     let owner = inside.ids(user).await?;
     let mut archive = Archive::new();
     let mut is_needed = false;
-    for mount in &spec.volumes {
-        let path = mount.path.as_str();
+    for path in paths {
         let folder = inside.folder(path).await?;
-        let Some(folder) = folder.filter(|folder| folder.is_empty && folder.uid != owner.uid)
-        else {
+        let Some(folder) = folder.filter(|folder| folder.uid != owner.uid) else {
             continue;
         };
         is_needed = true;

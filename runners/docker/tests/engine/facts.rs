@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::{
     platform::Engine,
-    shape::{self, Made, PLAIN, Shape, folder, spec},
+    shape::{self, Made, PLAIN, Shape, file, folder, link, spec},
 };
 
 const SHAPE: Shape = Shape {
@@ -251,6 +251,114 @@ async fn a_new_volume_belongs_to_the_user_that_the_app_runs_as() {
         owner(&engine, json!({"user": "root"}), "/new").await,
         "755 0 0"
     );
+}
+
+/// An image with data in a folder of root's, with one behind a link, and with one that is root's
+/// alone.
+const SEEDED: Shape = Shape {
+    tag: "shape-seeded-1",
+    changes: &[
+        r#"ENTRYPOINT ["/bin/sh", "-c"]"#,
+        r#"CMD ["sleep 1000000"]"#,
+        "USER app",
+    ],
+    entries: &[
+        folder("seeded", 0o755, 0),
+        file("seeded/seed", 0o640, "seed"),
+        folder("real", 0o755, 0),
+        folder("closed", 0o700, 0),
+        link("linked", "/real"),
+    ],
+    ..PLAIN
+};
+
+#[tokio::test]
+async fn a_new_volume_over_data_of_the_image_or_behind_a_link_belongs_to_the_user() {
+    let Some(engine) = Engine::if_wanted().await else {
+        return eprintln!("skipped: there is no platform");
+    };
+    let image = SEEDED.make(&engine.docker).await;
+    let volumes: Vec<_> = ["/seeded", "/linked"]
+        .map(|path| json!({"volume_id": VolumeId::from_uuid(Uuid::now_v7()), "path": path}))
+        .into();
+    let spec = spec(&image, json!({"user": "7:8", "volumes": volumes}));
+    let made = shape::start(&engine, &spec).await.unwrap();
+    let mut seen = Vec::new();
+    for path in ["/seeded", "/seeded/seed", "/linked/."] {
+        seen.push(output(&engine, &made, &["/bin/stat", "-c", "%a %u %g", path]).await);
+    }
+    let written = output(&engine, &made, &["/bin/touch", "/linked/a", "/seeded/a"]).await;
+    made.remove(&engine).await;
+    // The image's own data stays as the image has it.
+    assert_eq!(seen, ["755 7 8", "640 0 0", "755 7 8"]);
+    assert_eq!(written, "");
+}
+
+#[tokio::test]
+async fn a_volume_that_its_app_emptied_stays_its_own() {
+    let Some(engine) = Engine::if_wanted().await else {
+        return eprintln!("skipped: there is no platform");
+    };
+    let image = SEEDED.make(&engine.docker).await;
+    let volume_id = VolumeId::from_uuid(Uuid::now_v7());
+    let at = |path: &str| {
+        let volumes = json!([{"volume_id": volume_id, "path": path}]);
+        spec(&image, json!({"volumes": volumes}))
+    };
+    let made = shape::start(&engine, &at("/elsewhere")).await.unwrap();
+    engine.runner().await.remove(&made.key).await.unwrap();
+    for path in ["/closed", "/seeded"] {
+        let again = Made {
+            key: shape_key(&made),
+            spec: at(path),
+        };
+        create_as(&engine, &again).await;
+        let owner = output(&engine, &again, &["/bin/stat", "-c", "%u %g", path]).await;
+        let kept = output(&engine, &again, &["/bin/ls", path]).await;
+        engine.runner().await.remove(&again.key).await.unwrap();
+        assert_eq!(owner, "1000 1001", "{path}");
+        // An empty volume is filled as a new one is.
+        assert_eq!(kept, if path == "/seeded" { "seed" } else { "" });
+    }
+    made.remove(&engine).await;
+}
+
+#[tokio::test]
+async fn folders_that_are_made_for_a_config_file_belong_to_its_owner() {
+    let Some(engine) = Engine::if_wanted().await else {
+        return eprintln!("skipped: there is no platform");
+    };
+    let image = SEEDED.make(&engine.docker).await;
+    let files = json!([
+        {"path": "/seeded/config/tool/a", "content": "a", "owner": "app"},
+        {"path": "/seeded/config/tool/b/c", "content": "b", "mode": "0600", "owner": "7:8"},
+        {"path": "/etc/new/c", "content": "c"},
+    ]);
+    let made = shape::start(&engine, &spec(&image, json!({"config_files": files})))
+        .await
+        .unwrap();
+    let mut seen = Vec::new();
+    for path in [
+        "/seeded",
+        "/seeded/config",
+        "/seeded/config/tool",
+        "/seeded/config/tool/b",
+        "/etc/new",
+    ] {
+        let owner = output(&engine, &made, &["/bin/stat", "-c", "%a %u %g", path]).await;
+        seen.push((path, owner));
+    }
+    made.remove(&engine).await;
+    let expected = [
+        "755 0 0",
+        "755 1000 1001",
+        "755 1000 1001",
+        "755 7 8",
+        "755 0 0",
+    ];
+    for ((path, owner), expected) in seen.into_iter().zip(expected) {
+        assert_eq!(owner, expected, "{path}");
+    }
 }
 
 #[tokio::test]

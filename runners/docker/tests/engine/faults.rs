@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use crate::{
     platform::Engine,
-    shape::{self, PLAIN, Shape, file, folder, spec},
+    shape::{self, PLAIN, Shape, file, folder, link, spec},
 };
 
 /// The code of a mistake that only people can mend.
@@ -39,13 +39,14 @@ const FOREIGN: Shape = Shape {
 };
 
 const SHAPE: Shape = Shape {
-    tag: "shape-faults-1",
+    tag: "shape-faults-2",
     entries: &[
         file("script", 0o755, "#!/bin/bash\necho\n"),
         file("windows", 0o755, "#!/bin/sh\r\necho\r\n"),
         file("plain.sh", 0o644, "#!/bin/sh\necho\n"),
         folder("conf", 0o755, 0),
         file("conf/a", 0o644, ""),
+        link("loop", "loop"),
     ],
     ..PLAIN
 };
@@ -95,6 +96,16 @@ async fn what_cannot_be_made_in_the_image_is_said_before_the_start() {
             config("/text/below"),
             "config_file_refused",
             "/text is no folder",
+        ),
+        (
+            config("/loop/below/a"),
+            "config_file_refused",
+            "/loop is no folder",
+        ),
+        (
+            config("/loop"),
+            "config_file_refused",
+            "it is a link that leads to itself",
         ),
         (volume("/text"), "volume_path_invalid", "/text is no folder"),
         (

@@ -24,6 +24,8 @@ pub(crate) struct Entry {
     pub(crate) uid: u64,
     /// The content of a file; none of a folder.
     pub(crate) content: Option<&'static str>,
+    /// The target of a link.
+    pub(crate) target: Option<&'static str>,
 }
 
 /// A file of root.
@@ -33,6 +35,7 @@ pub(crate) const fn file(path: &'static str, mode: u32, content: &'static str) -
         mode,
         uid: 0,
         content: Some(content),
+        target: None,
     }
 }
 
@@ -43,6 +46,18 @@ pub(crate) const fn folder(path: &'static str, mode: u32, uid: u64) -> Entry {
         mode,
         uid,
         content: None,
+        target: None,
+    }
+}
+
+/// A link.
+pub(crate) const fn link(path: &'static str, target: &'static str) -> Entry {
+    Entry {
+        path,
+        mode: 0o777,
+        uid: 0,
+        content: None,
+        target: Some(target),
     }
 }
 
@@ -191,6 +206,13 @@ impl Shape {
             header.set_uid(entry.uid);
             header.set_gid(entry.uid);
             header.set_size(content.len() as u64);
+            if let Some(target) = entry.target {
+                header.set_entry_type(EntryType::Symlink);
+                archive
+                    .append_link(&mut header, entry.path, target)
+                    .unwrap();
+                continue;
+            }
             archive
                 .append_data(&mut header, entry.path, content)
                 .unwrap();

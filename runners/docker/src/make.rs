@@ -1,0 +1,67 @@
+//! Containers, made from what an instance is to have.
+
+use bollard::{
+    Docker,
+    models::ContainerCreateBody,
+    query_parameters::{CreateContainerOptionsBuilder, RemoveContainerOptionsBuilder},
+};
+use models::deployment::ImageDescription;
+use runner_common::{InstanceSpec, RunnerError};
+
+use crate::{diagnose, engine::Engine, error, files, volumes::owner};
+
+/// Makes the container of an instance, with its files and its volumes, and does not start it.
+///
+/// # Errors
+/// When the image and the settings do not go together, or the engine refuses or does not answer.
+pub(crate) async fn make(
+    engine: &Engine,
+    name: &str,
+    (instance, image): (&InstanceSpec, &ImageDescription),
+    body: ContainerCreateBody,
+) -> Result<(), RunnerError> {
+    let docker = &engine.docker;
+    let spec = &instance.spec;
+    let Some(heir) = owner::heir(spec, image) else {
+        let container = create(engine, name, instance, body).await?;
+        return Box::pin(files::put(docker, &container, &spec.config_files)).await;
+    };
+    let untouched = owner::without_copies(body.clone());
+    let mut container = create(engine, name, instance, untouched).await?;
+    let empty = owner::empty(docker, &container, spec).await?;
+    if !empty.is_empty() {
+        remove(docker, &container).await?;
+        container = create(engine, name, instance, body).await?;
+    }
+    Box::pin(files::put(docker, &container, &spec.config_files)).await?;
+    Box::pin(owner::hand_over(docker, &container, &empty, heir)).await
+}
+
+async fn create(
+    engine: &Engine,
+    name: &str,
+    instance: &InstanceSpec,
+    body: ContainerCreateBody,
+) -> Result<String, RunnerError> {
+    let options = CreateContainerOptionsBuilder::default().name(name).build();
+    let created = engine
+        .docker
+        .create_container(Some(options), body.clone())
+        .await;
+    match created {
+        Ok(created) => Ok(created.id),
+        Err(failed) => {
+            let diagnosis = diagnose::of_create(engine, name, instance, body, failed);
+            Err(Box::pin(diagnosis).await)
+        }
+    }
+}
+
+async fn remove(docker: &Docker, container: &str) -> Result<(), RunnerError> {
+    let options = RemoveContainerOptionsBuilder::default()
+        .force(true)
+        .v(true)
+        .build();
+    let removed = docker.remove_container(container, Some(options));
+    removed.await.map_err(error::refused)
+}
