@@ -14,7 +14,7 @@ use crate::{
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Validate)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ConfigFile {
-    /// The path inside the instance; folders on the way are made.
+    /// The path inside the instance. Folders on the way are made, and belong to the file's owner.
     #[garde(dive, custom(|path: &ContainerPath, (): &()| path.is_for_files()))]
     pub path: ContainerPath,
     /// The text; empty where `secret_id` names its source and where `is_hidden` is set. Line breaks

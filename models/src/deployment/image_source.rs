@@ -34,6 +34,8 @@ pub enum CopyReason {
     NotGiven,
     /// The registry did not answer, or not so that it could be understood.
     NoAnswer,
+    /// The registry answered that it limits pulls for now.
+    Limited,
     /// The policy of the runner's machine lets nobody ask that registry, and the copy never was there.
     NotAsked,
 }
@@ -50,6 +52,7 @@ impl ImageSource {
                     "not looked up, since the runner's machine does not allow it"
                 }
                 CopyReason::NoAnswer => "not looked up, since the registry did not answer",
+                CopyReason::Limited => "not looked up, since the registry limits pulls for now",
             }),
         }
     }

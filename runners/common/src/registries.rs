@@ -2,26 +2,26 @@
 
 use std::{collections::HashMap, sync::Mutex, time::Duration};
 
-use models::value::RegistryHost;
+use models::{deployment::CopyReason, value::RegistryHost};
 use tokio::time::Instant;
 
 use crate::sync::lock;
 
-/// Until when each registry that did not answer is left alone.
+/// Until when each registry that gave no answer of use is left alone, and why.
 #[derive(Debug, Default)]
-pub(crate) struct Registries(Mutex<HashMap<RegistryHost, Instant>>);
+pub(crate) struct Registries(Mutex<HashMap<RegistryHost, (Instant, CopyReason)>>);
 
 impl Registries {
-    /// Tells whether a registry did not answer a short while ago.
-    pub(crate) fn is_silent(&self, host: &RegistryHost) -> bool {
+    /// The reason for leaving a registry alone, if it gave no answer of use a short while ago.
+    pub(crate) fn left_alone(&self, host: &RegistryHost) -> Option<CopyReason> {
         let mut silent = lock(&self.0);
-        silent.retain(|_, until| *until > Instant::now());
-        silent.contains_key(host)
+        silent.retain(|_, (until, _)| *until > Instant::now());
+        silent.get(host).map(|(_, because)| *because)
     }
 
-    /// A registry did not answer.
-    pub(crate) fn silent(&self, host: RegistryHost, pause: Duration) {
-        lock(&self.0).insert(host, Instant::now() + pause);
+    /// A registry gave no answer of use, for this reason.
+    pub(crate) fn leave_alone(&self, host: RegistryHost, because: CopyReason, pause: Duration) {
+        lock(&self.0).insert(host, (Instant::now() + pause, because));
     }
 
     /// A registry answered.
@@ -34,7 +34,7 @@ impl Registries {
 mod tests {
     use std::time::Duration;
 
-    use models::value::RegistryHost;
+    use models::{deployment::CopyReason, value::RegistryHost};
     use tokio::time::advance;
 
     use super::Registries;
@@ -43,13 +43,15 @@ mod tests {
     async fn a_silent_registry_is_left_alone_for_a_while_and_no_other() {
         let registries = Registries::default();
         let host = |name| RegistryHost::new(name).unwrap();
-        registries.silent(host("ghcr.io"), Duration::from_mins(1));
-        assert!(registries.is_silent(&host("ghcr.io")));
-        assert!(!registries.is_silent(&host("quay.io")));
+        let minute = Duration::from_mins(1);
+        registries.leave_alone(host("ghcr.io"), CopyReason::Limited, minute);
+        let because = registries.left_alone(&host("ghcr.io"));
+        assert_eq!(because, Some(CopyReason::Limited));
+        assert_eq!(registries.left_alone(&host("quay.io")), None);
         advance(Duration::from_secs(61)).await;
-        assert!(!registries.is_silent(&host("ghcr.io")));
-        registries.silent(host("quay.io"), Duration::from_mins(1));
+        assert_eq!(registries.left_alone(&host("ghcr.io")), None);
+        registries.leave_alone(host("quay.io"), CopyReason::NoAnswer, minute);
         registries.answered(&host("quay.io"));
-        assert!(!registries.is_silent(&host("quay.io")));
+        assert_eq!(registries.left_alone(&host("quay.io")), None);
     }
 }

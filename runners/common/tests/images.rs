@@ -6,7 +6,7 @@ use std::{iter, time::Duration};
 
 use models::{
     deployment::{CopyReason, DesiredState, Fault, ImageSource, ReleasePhase},
-    runner::{ReleaseReport, Workload},
+    runner::{ReleaseReport, RunnerFrame, Workload},
     time::Timestamp,
     value::ImageReference,
 };
@@ -238,6 +238,53 @@ async fn what_a_deployment_ran_by_digest_it_runs_again_without_a_registry() {
     rig.runs(&mut link, &started).await;
     assert_eq!(platform.looks().len(), 1, "nobody is asked");
     rig.finish(link, &[&started]).await;
+}
+
+fn limit() -> RunnerError {
+    RunnerError::platform("registry_rate_limited", "The registry limits pulls.")
+}
+
+#[tokio::test]
+async fn a_registry_that_limits_pulls_is_said_to_limit_them() {
+    let platform = FakePlatform::default();
+    platform.put_copy(copy(true));
+    platform.break_it(|faults| faults.looks.push_back(limit()));
+    let timings = Timings {
+        registry_pause: Duration::from_mins(10),
+        ..quick_timings()
+    };
+    let mut rig = Rig::start_with(&platform, timings).await;
+    let mut link = rig.first_link().await;
+    let app = rig.workload(App::Web, Some(PORT));
+    let source = machine(CopyReason::Limited);
+    runs(&mut link, &app, OLD, source).await;
+    let again = redeployed(&app);
+    runs(&mut link, &again, OLD, source).await;
+    assert_eq!(platform.looks().len(), 1, "it is left alone for a while");
+    rig.finish(link, &[&again]).await;
+}
+
+#[tokio::test]
+async fn a_first_release_that_waits_for_a_registry_says_so() {
+    let platform = FakePlatform::default();
+    platform.break_it(|faults| {
+        let wait = Duration::from_mins(10);
+        faults.pulls.push_back(limit().retry_after(wait));
+    });
+    let mut rig = Rig::start(&platform).await;
+    let mut link = rig.first_link().await;
+    let app = rig.workload(App::Web, Some(PORT));
+    link.change(&app).await;
+    let said = link
+        .until("that it waits", |frame| match frame {
+            RunnerFrame::Release(report) => {
+                let message = report.progress.as_ref()?.message.clone();
+                message.contains("limits pulls").then_some(message)
+            }
+            _ => None,
+        })
+        .await;
+    assert_eq!(said, "The registry limits pulls. Trying again in 600 s");
 }
 
 #[tokio::test]

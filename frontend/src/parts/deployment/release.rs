@@ -55,7 +55,8 @@ fn copy(release: &Release, source: ImageSource) -> Option<AnyView> {
     }
     let built = built_at.map(|at| view! { ", built " <Moment at=at /> });
     let words = view! { {format!("Image {why}, using this machine's copy")} {built} "." };
-    Some(if because == CopyReason::NoAnswer {
+    let is_perhaps_old = matches!(because, CopyReason::NoAnswer | CopyReason::Limited);
+    Some(if is_perhaps_old {
         view! {
             <Alert tone=Tone::Warn title="The image may be an old one">
                 <p>{words}</p>

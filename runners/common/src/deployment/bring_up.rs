@@ -71,6 +71,9 @@ impl<R: Runner> Worker<R> {
         };
         let pull = retrying(&self.context.timings, pulling, |error, pause| {
             self.tell_trouble(release, error, pause);
+            if !release.live {
+                self.tell_wait(release, error, pause);
+            }
         });
         let pull = timeout(self.context.timings.pull_limit, pull);
         let timed = if release.live {
@@ -158,6 +161,22 @@ impl<R: Runner> Worker<R> {
         if release.live {
             self.not_yet(error.clone(), pause);
         }
+    }
+
+    /// Tells that the image cannot be had yet, and when it is tried again.
+    fn tell_wait(&self, release: &WorkloadRelease, error: &RunnerError, pause: Duration) {
+        let seconds = pause.as_millis().div_ceil(1_000);
+        let progress = Progress {
+            message: format!("{error} Trying again in {seconds} s"),
+            done_bytes: None,
+            total_bytes: None,
+        };
+        self.reporter.phase(
+            release.release_id,
+            ReleasePhase::Pulling,
+            None,
+            Some(progress),
+        );
     }
 
     /// Tries each once; after the first one that fails no more are begun.

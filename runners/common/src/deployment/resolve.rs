@@ -25,6 +25,8 @@ use crate::{
 
 /// The code of [`RunnerError::no_tags`].
 const NO_TAGS: &str = "tags_unsupported";
+/// The code of a registry that answers that it limits pulls.
+const LIMITED: &str = "registry_rate_limited";
 
 /// A registry's answer about a reference.
 enum Answer {
@@ -123,8 +125,8 @@ impl<R: Runner> Worker<R> {
     async fn ask_registry(&self, release: &WorkloadRelease) -> Result<Answer, RunnerError> {
         let (context, image) = (&self.context, &release.spec.image);
         let host = image.registry();
-        if context.registries.is_silent(&host) {
-            return Ok(Answer::Missing(CopyReason::NoAnswer, silent(&host)));
+        if let Some(because) = context.registries.left_alone(&host) {
+            return Ok(Answer::Missing(because, silent(&host)));
         }
         self.tell_question(release);
         let credential = release.registry_credential.as_ref();
@@ -144,11 +146,14 @@ impl<R: Runner> Worker<R> {
             // An address inside of the machine, for example, as of an image `localhost/app`.
             (Fault::User, REFUSED) => Answer::Missing(CopyReason::NotAsked, error),
             (Fault::User, _) => return Err(error),
-            (Fault::Platform, _) => {
-                context
-                    .registries
-                    .silent(host, context.timings.registry_pause);
-                Answer::Missing(CopyReason::NoAnswer, error)
+            (Fault::Platform, code) => {
+                let because = match code {
+                    LIMITED => CopyReason::Limited,
+                    _ => CopyReason::NoAnswer,
+                };
+                let pause = context.timings.registry_pause;
+                context.registries.leave_alone(host, because, pause);
+                Answer::Missing(because, error)
             }
         })
     }

@@ -173,11 +173,10 @@ fn tell(cause: Cause, wanted: Wanted<'_>, code: &'static str, what: &str) -> Run
     match cause {
         Cause::AccessDenied => access_denied(image, wanted.credential),
         Cause::Missing => error::missing(image),
-        Cause::RateLimited => RunnerError::platform(
-            "registry_rate_limited",
-            format!("The registry {} limits pulls for now.", image.registry()),
-        )
-        .retry_after(RATE_LIMITED_FOR),
+        Cause::RateLimited => {
+            let message = limited(image, wanted.credential);
+            RunnerError::platform("registry_rate_limited", message).retry_after(RATE_LIMITED_FOR)
+        }
         Cause::DiskFull => error::full(),
         Cause::Unknown => RunnerError::platform(
             code,
@@ -207,6 +206,21 @@ fn access_denied(image: &ImageReference, credential: Option<&RegistryCredential>
         ),
     };
     RunnerError::user("image_access_denied", message)
+}
+
+/// The words for a registry that answers nobody, or nobody without an account, as often as asked.
+fn limited(image: &ImageReference, credential: Option<&RegistryCredential>) -> String {
+    let host = image.registry();
+    match credential {
+        None => format!(
+            "The registry {host} limits pulls for now. Keep a user name and a password for {host} \
+             under Registries, since most registries let those who sign in pull more, or deploy again \
+             later."
+        ),
+        Some(RegistryCredential { user_name, .. }) => {
+            format!("The registry {host} limits pulls of {user_name} for now. Deploy again later.")
+        }
+    }
 }
 
 #[cfg(test)]
@@ -257,6 +271,28 @@ mod tests {
                 let tried_again = error.retry != Retry::Never;
                 assert_eq!(tried_again, fault == Fault::Platform, "{status}");
             }
+        }
+    }
+
+    #[test]
+    fn a_registry_that_limits_pulls_is_told_with_what_to_do() {
+        let image = ImageReference::trusted("ghcr.io/a/app:1");
+        let credential = RegistryCredential {
+            user_name: "ada".to_owned(),
+            password: "canary".to_owned().into(),
+        };
+        for (credential, says) in [
+            (None, "a password for ghcr.io under Registries"),
+            (Some(&credential), "limits pulls of ada for now"),
+        ] {
+            let wanted = Wanted {
+                image: &image,
+                digest: None,
+                credential,
+            };
+            let error = of_look_up(wanted, answered(429, "toomanyrequests"));
+            assert!(error.message.contains(says), "{error}");
+            assert!(error.message.contains("eploy again later."), "{error}");
         }
     }
 
