@@ -13,6 +13,7 @@ mod rules;
 
 use std::path::Path;
 
+use bollard::Docker;
 use models::runner::{AppFence, AppReach};
 use nlink::{
     Connection, Nftables,
@@ -23,7 +24,7 @@ use tokio::sync::Mutex;
 use tracing::{info, warn};
 
 use self::rules::Rules;
-use crate::network::DEVICE;
+use crate::network::{self, DEVICE};
 
 /// The kernel's list of devices in this process's network namespace.
 const DEVICES: &str = "/sys/class/net";
@@ -68,9 +69,13 @@ impl Fence {
     }
 
     /// Sees to it that the rules stand, and says whether they do. Cheap when nothing changed.
-    pub(crate) async fn hold(&self, owner: &Owner) -> AppFence {
+    pub(crate) async fn hold(&self, owner: &Owner, docker: &Docker) -> AppFence {
         let mut state = self.state.lock().await;
         let held = self.try_hold(owner, &mut state).await;
+        if matches!(held, Err(FenceError::Elsewhere)) && network::is_missing(docker).await {
+            // The bridge comes with the network, and until then no app is on it.
+            return state.told.unwrap_or(AppFence::Unavailable);
+        }
         let now = match &held {
             Ok(()) if self.reach.is_everything() => AppFence::Open,
             Ok(()) => AppFence::Closed,

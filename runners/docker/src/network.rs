@@ -55,6 +55,11 @@ pub(crate) async fn apps(docker: &Docker) -> Result<String, RunnerError> {
     }
 }
 
+/// True when the engine says that it has no network for apps.
+pub(crate) async fn is_missing(docker: &Docker) -> bool {
+    matches!(find(docker).await, Ok(None))
+}
+
 fn options() -> HashMap<String, String> {
     [(BETWEEN_CONTAINERS, "false"), (DEVICE_OPTION, DEVICE)]
         .map(|(option, value)| (option.to_owned(), value.to_owned()))

@@ -5,8 +5,11 @@ use std::{
     time::Duration,
 };
 
-use bollard::query_parameters::{
-    RemoveContainerOptionsBuilder, StartContainerOptions, StopContainerOptions,
+use bollard::{
+    Docker,
+    query_parameters::{
+        RemoveContainerOptionsBuilder, StartContainerOptions, StopContainerOptions,
+    },
 };
 use futures::{Stream, StreamExt, TryStreamExt, stream};
 use models::{
@@ -80,9 +83,9 @@ impl DockerRunner {
     }
 
     /// Sees to it that apps reach what they may, once it is known who this runner is.
-    async fn hold_fence(&self) {
+    async fn hold_fence(&self, docker: &Docker) {
         if let Some(owner) = self.owner.get() {
-            self.fence.hold(owner).await;
+            self.fence.hold(owner, docker).await;
         }
     }
 
@@ -118,7 +121,7 @@ impl DockerRunner {
             .because(error)
         })?;
         let network = network::apps(&engine.docker).await?;
-        self.hold_fence().await;
+        self.hold_fence(&engine.docker).await;
         Ok(Surroundings {
             network,
             published,
@@ -145,14 +148,14 @@ impl Runner for DockerRunner {
         if let Some(owner) = self.owner.get()
             && network::apps(&engine.docker).await.is_ok()
         {
-            about.app_fence = Some(self.fence.hold(owner).await);
+            about.app_fence = Some(self.fence.hold(owner, &engine.docker).await);
         }
         Ok(about)
     }
 
     async fn instances(&self, owner: RunnerId) -> Result<Vec<PlatformInstance>, RunnerError> {
         let engine = self.engine().await?;
-        self.hold_fence().await;
+        self.hold_fence(&engine.docker).await;
         let own = self.owner()?;
         let listed = instances::list(&engine.docker, &self.known, own, owner).await;
         if listed.is_err() {
