@@ -8,7 +8,7 @@
 
 mod paste;
 
-use std::collections::HashMap;
+use std::{borrow::Cow, collections::HashMap};
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
@@ -33,6 +33,10 @@ pub const SUCCESS: &str = "_success";
 
 /// The input for a name that must be typed before something is deleted; the browser compares it.
 pub const CONFIRM: &str = "_confirm";
+
+/// The most numbers of a form that are read without the blanks around them. Each of them has the form
+/// read once more, and anybody may send very many.
+const MAX_TRIMS: usize = 32;
 
 /// A form as it was posted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -172,6 +176,40 @@ fn is_index(text: &str) -> bool {
 /// [`ErrorCode::ValidationFailed`] with the field that could not be read, or the fields that nothing
 /// reads.
 pub fn decode<T: DeserializeOwned>(fields: &[(String, String)]) -> Result<T, ApiError> {
+    let mut fields = Cow::Borrowed(fields);
+    let mut trims = 0;
+    loop {
+        let wrong = match read(&fields)? {
+            Ok(read) => return Ok(read),
+            Err(Unread::Fields(wrong)) => wrong,
+            Err(Unread::Malformed(_)) => return Err(ErrorCode::MalformedRequest.into()),
+        };
+        trims += 1;
+        let first = wrong.first().map(|error| error.field.as_str());
+        if trims > MAX_TRIMS || !trim_number(&mut fields, first.unwrap_or_default()) {
+            return Err(ApiError::invalid(wrong));
+        }
+    }
+}
+
+/// Takes the blanks around a number away; true when there were any. Only a field that takes numbers
+/// is refused for them: in a text they may be meant.
+fn trim_number(fields: &mut Cow<'_, [(String, String)]>, path: &str) -> bool {
+    let is_padded = |(name, value): &(String, String)| {
+        let number = value.trim();
+        number.len() < value.len() && number.parse::<f64>().is_ok() && field_path(name) == path
+    };
+    let Some(at) = fields.iter().position(is_padded) else {
+        return false;
+    };
+    let value = &mut fields.to_mut()[at].1;
+    *value = value.trim().to_owned();
+    true
+}
+
+fn read<T: DeserializeOwned>(
+    fields: &[(String, String)],
+) -> Result<Result<T, Unread<serde_qs::Error>>, ApiError> {
     let mut given = form_urlencoded::Serializer::new(String::new());
     for (name, value) in fields {
         // Browsers send line breaks of a textarea as CR LF; nobody means the CR.
@@ -181,10 +219,7 @@ pub fn decode<T: DeserializeOwned>(fields: &[(String, String)]) -> Result<T, Api
     let config = serde_qs::Config::new().use_form_encoding(true);
     let fields = serde_qs::Deserializer::with_config(config, given.as_bytes())
         .map_err(|_| ErrorCode::MalformedRequest)?;
-    request::read(fields, |_| true).map_err(|unread| match unread {
-        Unread::Fields(fields) => ApiError::invalid(fields),
-        Unread::Malformed(_) => ErrorCode::MalformedRequest.into(),
-    })
+    Ok(request::read(fields, |_| true))
 }
 
 /// The name of the input for a field: `spec.environment[0].name` becomes
@@ -330,6 +365,16 @@ mod tests {
             &spec[image]=app&spec[ports][0][number]=many";
         let error = decode::<CreateDeploymentRequest>(&Submission::parse(body).fields).unwrap_err();
         assert!(error.field("spec.ports[0].number").is_some(), "{error:?}");
+    }
+
+    #[test]
+    fn blanks_around_a_number_do_not_count_and_around_a_text_they_do() {
+        let body = b"name=web&runner_id=00000000-0000-0000-0000-000000000001\
+            &spec[image]=app&spec[ports][0][number]=+80+&spec[ports][1][number]=81%09\
+            &spec[environment][0][name]=A&spec[environment][0][value]=+80+";
+        let request: CreateDeploymentRequest = decode(&Submission::parse(body).fields).unwrap();
+        assert_eq!(request.spec.ports, [Port::http(80), Port::http(81)]);
+        assert_eq!(request.spec.environment[0].value.as_str(), " 80 ");
     }
 
     #[test]

@@ -3,6 +3,9 @@
 use crate::value::EnvironmentName;
 
 const NO_EQUALS: &str = "There is no = behind the name.";
+/// Keys and certificates are pasted as they are, over several lines.
+const NO_EQUALS_BELOW_VALUE: &str = "There is no = behind the name. If this line belongs to the \
+     value above, put the whole value between double quotes.";
 /// Some readers take `NAME: value` for a variable, others skip it without a word.
 const COLON: &str = "A colon stands where an = belongs. Write NAME=value.";
 
@@ -10,6 +13,8 @@ const COLON: &str = "A colon stands where an = belongs. Write NAME=value.";
 pub(super) struct Cursor<'a> {
     rest: &'a str,
     line: usize,
+    /// The last line of a value without quotes, with the lines that may belong to it.
+    plain_until: usize,
 }
 
 impl<'a> Cursor<'a> {
@@ -18,6 +23,7 @@ impl<'a> Cursor<'a> {
         Self {
             rest: text,
             line: 1,
+            plain_until: 0,
         }
     }
 
@@ -49,8 +55,7 @@ impl<'a> Cursor<'a> {
         let line = self.this_line();
         let Some((name, _)) = line.split_once('=') else {
             self.take_line();
-            let has_colon = has_colon(line);
-            return Err(if has_colon { COLON } else { NO_EQUALS }.to_owned());
+            return Err(self.without_equals(line).to_owned());
         };
         if has_colon(name) {
             self.take_line();
@@ -58,6 +63,18 @@ impl<'a> Cursor<'a> {
         }
         self.advance(name.len() + 1);
         Ok(name.trim_end_matches([' ', '\t']))
+    }
+
+    /// What is wrong with a line that has no equals sign and was just taken.
+    fn without_equals(&mut self, line: &str) -> &'static str {
+        if has_colon(line) {
+            return COLON;
+        }
+        if self.plain_until == 0 || self.plain_until + 1 != self.line {
+            return NO_EQUALS;
+        }
+        self.plain_until = self.line;
+        NO_EQUALS_BELOW_VALUE
     }
 
     /// Takes the value with the rest of its line.
@@ -73,6 +90,7 @@ impl<'a> Cursor<'a> {
     /// Up to the end of the line, or to a comment.
     fn plain(&mut self, mut is_apart: bool) -> &'a str {
         let line = self.take_line();
+        self.plain_until = self.line;
         let comment = line.char_indices().find_map(|(at, c)| {
             let begins = c == '#' && is_apart;
             is_apart = c == ' ' || c == '\t';

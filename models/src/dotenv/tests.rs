@@ -186,6 +186,19 @@ fn whatever_is_wrong_is_told_with_its_line() {
 }
 
 #[test]
+fn a_value_over_several_lines_without_quotes_is_told_to_need_them() {
+    let key = "A=1\nKEY=-----BEGIN KEY-----\nMIIB\n-----END KEY-----\n\nB\n";
+    let hint =
+        "If this line belongs to the value above, put the whole value between double quotes.";
+    let errors = wrong(key);
+    let hinted: Vec<_> = errors.iter().map(|error| error.ends_with(hint)).collect();
+    assert_eq!(hinted, [true, true, false], "{errors:?}");
+    assert!(errors[0].starts_with("Line 3: There is no ="), "{errors:?}");
+    assert!(!wrong("A='1'\nB")[0].ends_with(hint));
+    assert!(!wrong("B")[0].ends_with(hint));
+}
+
+#[test]
 fn what_is_wrong_is_told_without_what_stands_there() {
     for text in [
         "canary",
