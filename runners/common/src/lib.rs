@@ -49,10 +49,10 @@ pub use owner::{Adopted, Claim, Owner, OwnerKey};
 pub use policy::{PolicyError, REFUSED, USUAL_FILE, read_policy, refused};
 pub use program::run_until_stopped;
 pub use runner::{
-    Exec, ExecControl, ExecSession, Health, HealthStatus, ImageOrigin, InstanceKey, InstanceSpec,
-    InstanceStats, LineJoiner, LogStart, NeededImages, PlatformInstance, PlatformLine,
-    PlatformState, ProgramEnd, Provenance, PullProgress, Pulled, ReadyImage, Retired, Retry,
-    Runner, RunnerError,
+    CheckOutput, Exec, ExecControl, ExecSession, Health, HealthStatus, ImageOrigin, InstanceKey,
+    InstanceSpec, InstanceStats, LineJoiner, LogStart, NeededImages, PlatformInstance,
+    PlatformLine, PlatformState, ProgramEnd, Provenance, PullProgress, Pulled, ReadyImage, Retired,
+    Retry, Runner, RunnerError,
 };
 pub use state::{StateFolder, StateKey};
 pub use timings::Timings;

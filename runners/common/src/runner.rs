@@ -23,7 +23,7 @@ use models::{
 use crate::owner::Owner;
 pub use error::{Retry, RunnerError};
 pub use exec::{Exec, ExecControl, ExecSession, ProgramEnd};
-pub use health::{Health, HealthStatus};
+pub use health::{CheckOutput, Health, HealthStatus};
 pub use image::{ImageOrigin, NeededImages, Provenance, ReadyImage};
 pub use instance::{InstanceKey, InstanceSpec, PlatformInstance, PlatformState};
 #[cfg(feature = "process")]

@@ -143,6 +143,46 @@ async fn an_app_that_runs_out_of_memory_says_so_until_it_has_worked_for_a_while(
 }
 
 #[tokio::test]
+async fn an_app_that_ended_and_runs_again_was_started_and_waits_for_no_try() {
+    let platform = FakePlatform::default();
+    let timings = Timings {
+        steady: Duration::from_mins(10),
+        // Long enough for the first word to be sent before the second one takes its place.
+        restart_first: Duration::from_millis(300),
+        restart_max: Duration::from_millis(300),
+        ..quick_timings()
+    };
+    let mut rig = Rig::start_with(&platform, timings).await;
+    let mut link = rig.first_link().await;
+    let app = with_64_mib(rig.workload(App::Web, Some(PORT)));
+    let (app, instance) = rig.deploy(&mut link, &app).await;
+    platform.kill_for_memory(instance.instance_id);
+    let error = link.error(app.deployment_id, "out_of_memory").await;
+    let message = &error.failure.message;
+    assert!(message.contains("and is started again."), "{message}");
+    assert!(error.next_try_at.is_some());
+    let after = once_more(&mut link, &error).await;
+    let message = &after.failure.message;
+    assert!(message.contains("and was started again."), "{message}");
+    assert_eq!((after.next_try_at, after.since), (None, error.since));
+    rig.runs(&mut link, &app).await;
+    rig.finish(link, &[&app]).await;
+}
+
+#[tokio::test]
+async fn a_job_that_is_to_run_for_ever_is_told_how_to_be_one() {
+    let platform = FakePlatform::default();
+    let mut rig = Rig::start(&platform).await;
+    let mut link = rig.first_link().await;
+    let app = rig.workload(App::Done, None);
+    link.change(&app).await;
+    let failure = failure(&mut link, &app).await;
+    assert_eq!(failure.code, "app_exited");
+    let hint = "set its restart to never or on_failure.";
+    assert!(failure.message.contains(hint), "{failure:?}");
+}
+
+#[tokio::test]
 async fn a_release_that_runs_out_of_memory_fails_with_that() {
     let platform = FakePlatform::default();
     platform.break_it(|faults| {

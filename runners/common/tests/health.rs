@@ -10,14 +10,14 @@ use models::{
     value::Argument,
 };
 use runner_common::{
-    Health, HealthStatus, Timings,
+    CheckOutput, Health, HealthStatus, Timings,
     conformance::{App, Link, PORT, Rig, TRUE, fake::FakePlatform, quick_timings, rig::*},
 };
 
 fn health(status: HealthStatus) -> Health {
     Health {
         status,
-        output: "no database".to_owned(),
+        output: CheckOutput::Printed("no database".to_owned()),
         retries: 3,
         limit: Duration::from_millis(300),
     }

@@ -65,6 +65,20 @@ impl Errors {
         self.instances.insert(instance, error);
     }
 
+    /// Notes that an instance is up again, with what is now to be said of its end. Nothing more is
+    /// tried.
+    pub(crate) fn instance_restarted(
+        &mut self,
+        instance: InstanceId,
+        reword: impl FnOnce(Failure) -> Failure,
+    ) {
+        if let Some(mut error) = self.instances.remove(&instance) {
+            error.failure = reword(error.failure);
+            error.next_try_at = None;
+            self.instances.insert(instance, error);
+        }
+    }
+
     /// Notes that an instance works.
     pub(crate) fn instance_works(&mut self, instance: InstanceId) {
         self.instances.remove(&instance);

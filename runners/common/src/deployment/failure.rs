@@ -11,7 +11,7 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::{
     context::Context,
-    runner::{Health, InstanceKey, LogStart, Runner},
+    runner::{CheckOutput, Health, InstanceKey, LogStart, Runner},
 };
 
 /// So many of an app's last lines go into the message.
@@ -20,8 +20,13 @@ const LAST_LINES: usize = 20;
 const LAST_BYTES: usize = 2_000;
 /// What is kept already comes without a pause as long as this.
 const PAUSE: Duration = Duration::from_millis(300);
-/// The exit code of what the kernel killed: 128 and the number of `SIGKILL`.
+/// The exit codes of what a signal ended: 128 and the numbers of `SIGKILL` and `SIGTERM`.
 const KILLED: i64 = 137;
+const TERMINATED: i64 = 143;
+
+/// The end of a sentence about an app that ended and is down, and about one that is up again.
+pub(super) const IS_STARTED_AGAIN: &str = " and is started again";
+const WAS_STARTED_AGAIN: &str = " and was started again";
 
 pub(super) fn user(code: &str, message: String) -> Failure {
     failure(Fault::User, code, message)
@@ -42,7 +47,14 @@ fn failure(fault: Fault, code: &str, message: String) -> Failure {
 /// The failure of an app that ended by itself: `when` says at which point, for people.
 pub(super) fn ended(code: i64, oom_killed: bool, resources: &Resources, when: &str) -> Failure {
     if !oom_killed {
-        let message = format!("The app ended with exit code {code}{when}.");
+        let message = match code {
+            KILLED => format!(
+                "The app was killed (signal 9, exit code {code}){when}. Its memory limit was not the \
+                 reason."
+            ),
+            TERMINATED => format!("The app was asked to end (signal 15, exit code {code}){when}."),
+            _ => format!("The app ended with exit code {code}{when}."),
+        };
         return user("app_exited", message);
     }
     let limit = limit(resources);
@@ -56,6 +68,25 @@ pub(super) fn ended(code: i64, oom_killed: bool, resources: &Resources, when: &s
          {limit}{when}."
     );
     user("app_exited", message)
+}
+
+/// The same failure, once the app that it is about was started again.
+pub(super) fn after_restart(mut failure: Failure) -> Failure {
+    failure.message = failure
+        .message
+        .replacen(IS_STARTED_AGAIN, WAS_STARTED_AGAIN, 1);
+    failure
+}
+
+/// A text as the end of a message: with a full stop, unless it has its own end.
+pub(super) fn sentence(text: &str) -> String {
+    let text = text.trim_end();
+    let end = if text.ends_with(['.', '!', '?']) {
+        ""
+    } else {
+        "."
+    };
+    format!("{text}{end}")
 }
 
 /// The limit at which something was killed for want of memory, for people.
@@ -80,11 +111,21 @@ pub(super) fn unhealthy(health: &Health) -> Failure {
     user("image_health_check_failed", message)
 }
 
-/// The output of a health check, as the end of a sentence.
-pub(super) fn printed(output: &str) -> String {
-    match output.trim() {
-        "" => " and printed nothing.".to_owned(),
-        output => format!(". It printed: {output}"),
+/// The last failure of a health check, as the end of a sentence.
+pub(super) fn printed(output: &CheckOutput) -> String {
+    match output {
+        CheckOutput::Printed(output) => match output.trim() {
+            "" => " and printed nothing.".to_owned(),
+            output => format!(". It printed: {output}"),
+        },
+        CheckOutput::TimedOut(limit) => {
+            let limit = limit.as_secs_f64();
+            format!(". Its command did not end within {limit} s.")
+        }
+        CheckOutput::NotRun => {
+            ". Its command could not be run. Check that the image has the program that it names."
+                .to_owned()
+        }
     }
 }
 
@@ -128,7 +169,62 @@ fn end_of(text: &str, bytes: usize) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use super::end_of;
+    use std::time::Duration;
+
+    use models::deployment::Resources;
+
+    use super::{IS_STARTED_AGAIN, after_restart, end_of, ended, printed, sentence};
+    use crate::runner::CheckOutput;
+
+    #[test]
+    fn an_end_by_a_signal_says_so_and_whether_the_app_runs_again() {
+        for (code, is, was) in [
+            (
+                3,
+                "The app ended with exit code 3 and is started again.",
+                "The app ended with exit code 3 and was started again.",
+            ),
+            (
+                137,
+                "The app was killed (signal 9, exit code 137) and is started again. Its memory limit \
+                 was not the reason.",
+                "The app was killed (signal 9, exit code 137) and was started again. Its memory limit \
+                 was not the reason.",
+            ),
+            (
+                143,
+                "The app was asked to end (signal 15, exit code 143) and is started again.",
+                "The app was asked to end (signal 15, exit code 143) and was started again.",
+            ),
+        ] {
+            let failure = ended(code, false, &Resources::default(), IS_STARTED_AGAIN);
+            assert_eq!(failure.message, is);
+            assert_eq!(after_restart(failure).message, was);
+        }
+    }
+
+    #[test]
+    fn a_text_gets_one_full_stop_and_no_second_one() {
+        for (text, sentence_of_it) in [
+            ("no answer came", "no answer came."),
+            ("The command did not end.", "The command did not end."),
+            ("Ready?\n", "Ready?"),
+        ] {
+            assert_eq!(sentence(text), sentence_of_it);
+        }
+    }
+
+    #[test]
+    fn a_check_that_never_printed_anything_is_not_said_to_have() {
+        let said = |output| printed(&output);
+        assert_eq!(
+            said(CheckOutput::Printed("a\n".to_owned())),
+            ". It printed: a"
+        );
+        let late = CheckOutput::TimedOut(Duration::from_millis(1_500));
+        assert_eq!(said(late), ". Its command did not end within 1.5 s.");
+        assert!(said(CheckOutput::NotRun).contains("could not be run"));
+    }
 
     #[test]
     fn the_end_of_a_text_begins_at_a_character() {

@@ -150,7 +150,7 @@ impl<R: Runner> Worker<R> {
                 self.is_allowed(release)?;
                 let ended = || {
                     let resources = &release.spec.resources;
-                    failure::ended(code, oom_killed, resources, " and is started again")
+                    failure::ended(code, oom_killed, resources, failure::IS_STARTED_AGAIN)
                 };
                 self.restart(release, key, code, ended).await
             }
@@ -223,6 +223,10 @@ impl<R: Runner> Worker<R> {
             Ok(()) => {
                 self.stopped.remove(&key.instance_id);
                 self.context.board.runs_again(&key);
+                let note = |errors: &mut Errors| {
+                    errors.instance_restarted(key.instance_id, failure::after_restart);
+                };
+                self.context.board.note(self.id, note);
                 self.crashes.restarted(key, Instant::now());
                 Ok(Next::Look)
             }
@@ -248,7 +252,9 @@ fn sick(release: &WorkloadRelease, complaint: &str) -> Failure {
         failures => format!(" {failures} times in a row"),
     };
     let message = format!(
-        "The app failed its liveness probe{times} and is started again. The last time: {complaint}."
+        "The app failed its liveness probe{times}{}. The last time: {}",
+        failure::IS_STARTED_AGAIN,
+        failure::sentence(complaint)
     );
     failure::user("liveness_probe_failed", message)
 }

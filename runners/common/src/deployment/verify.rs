@@ -14,6 +14,10 @@ use crate::{
     timings::Timings,
 };
 
+/// The advice on an app that ends in order and is to run for ever.
+const JOB: &str =
+    " If it is a job that ends when it is done, set its restart to never or on_failure.";
+
 /// What a new instance must do to count as working.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Proof<'spec> {
@@ -170,7 +174,10 @@ impl<'spec> Proof<'spec> {
             ShownBy::Port(port) => format!(" before it answered on port {port}"),
             ShownBy::StayingUp => " right after it was started".to_owned(),
         };
-        let failure = failure::ended(code, oom_killed, &self.spec.resources, &when);
+        let mut failure = failure::ended(code, oom_killed, &self.spec.resources, &when);
+        if code == 0 {
+            failure.message.push_str(JOB);
+        }
         let failure = failure::with_last_lines(context, key, failure).await;
         Err(if restart.restarts(code) {
             Unproven::Ended(failure)
@@ -197,8 +204,8 @@ impl<'spec> Proof<'spec> {
             ),
             ShownBy::Check(_) => {
                 let view = context.observer.fresh().await.unwrap_or_default();
-                let output = health(&view, key).map(|health| health.output.as_str());
-                let printed = failure::printed(output.unwrap_or_default());
+                let output = health(&view, key).map(|health| health.output.clone());
+                let printed = failure::printed(&output.unwrap_or_default());
                 let message = format!(
                     "The app runs, but the image's health check did not succeed within {limit} \
                      s{printed}"
@@ -208,8 +215,8 @@ impl<'spec> Proof<'spec> {
             ShownBy::Probe(_) | ShownBy::StayingUp => failure::user(
                 "probe_failed",
                 format!(
-                    "The app runs, but its start-up probe was not satisfied within {limit} s: {}.",
-                    complaint.unwrap_or_else(|| "no answer came".to_owned())
+                    "The app runs, but its start-up probe was not satisfied within {limit} s: {}",
+                    failure::sentence(complaint.as_deref().unwrap_or("no answer came"))
                 ),
             ),
         };

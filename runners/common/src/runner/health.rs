@@ -7,13 +7,30 @@ use std::time::Duration;
 pub struct Health {
     /// The present verdict.
     pub status: HealthStatus,
-    /// The output of the last run that failed; empty when none did, or it printed nothing.
-    pub output: String,
+    /// The output of the last run that failed.
+    pub output: CheckOutput,
     /// The number of failures in a row that make an instance unhealthy.
     pub retries: u32,
     /// The longest that it may take to say whether a new instance works: its start period, and as
     /// many runs as it takes to fail.
     pub limit: Duration,
+}
+
+/// The output of a run of a health check, or the reason why there is none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CheckOutput {
+    /// It printed this; empty when it printed nothing, or no run failed.
+    Printed(String),
+    /// It did not end within this time.
+    TimedOut(Duration),
+    /// Its command could not be run.
+    NotRun,
+}
+
+impl Default for CheckOutput {
+    fn default() -> Self {
+        Self::Printed(String::new())
+    }
 }
 
 /// The verdict of a health check.

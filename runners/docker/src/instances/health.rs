@@ -5,12 +5,16 @@ use std::time::Duration;
 use bollard::models::{
     ContainerState, ContainerStateStatusEnum, HealthConfig, HealthStatusEnum, HealthcheckResult,
 };
-use runner_common::{Health, HealthStatus};
+use runner_common::{CheckOutput, Health, HealthStatus};
+
+use super::moment;
 
 /// The engine's own values where the image says nothing.
 const INTERVAL: Duration = Duration::from_secs(30);
 const TIMEOUT: Duration = Duration::from_secs(30);
 const RETRIES: u32 = 3;
+/// The engine's exit code for a run that did not come to its end.
+const NO_RUN: i64 = -1;
 /// So many characters of what a check printed are kept.
 const MAX_OUTPUT: usize = 500;
 
@@ -38,7 +42,7 @@ pub(super) fn read(found: &ContainerState, config: Option<&HealthConfig>) -> Opt
     let runs = interval.saturating_add(timeout).saturating_mul(retries);
     Some(Health {
         status,
-        output: output(said.log.as_deref().unwrap_or_default()),
+        output: output(said.log.as_deref().unwrap_or_default(), timeout),
         retries,
         limit: start_period.saturating_add(interval).saturating_add(runs),
     })
@@ -50,12 +54,29 @@ fn nanos(nanos: Option<i64>) -> Option<Duration> {
     Some(Duration::from_nanos(nanos))
 }
 
-/// The output of the last run that failed.
-fn output(log: &[HealthcheckResult]) -> String {
-    let failed = log.iter().rfind(|run| run.exit_code != Some(0));
-    let printed = failed.and_then(|run| run.output.as_deref());
-    let printed = printed.unwrap_or_default().trim();
-    printed.chars().take(MAX_OUTPUT).collect()
+/// The output of the last run that failed. With the exit code of no run, the text is the engine's own:
+/// that the run took too long, or why there was none.
+fn output(log: &[HealthcheckResult], timeout: Duration) -> CheckOutput {
+    let Some(failed) = log.iter().rfind(|run| run.exit_code != Some(0)) else {
+        return CheckOutput::default();
+    };
+    if failed.exit_code == Some(NO_RUN) {
+        let took = took(failed);
+        return if took.is_some_and(|took| took >= timeout) {
+            CheckOutput::TimedOut(timeout)
+        } else {
+            CheckOutput::NotRun
+        };
+    }
+    let printed = failed.output.as_deref().unwrap_or_default().trim();
+    CheckOutput::Printed(printed.chars().take(MAX_OUTPUT).collect())
+}
+
+/// The time between begin and end of a run.
+fn took(run: &HealthcheckResult) -> Option<Duration> {
+    let at = |text: &Option<String>| text.as_deref().and_then(moment);
+    let millis = at(&run.end)?.millis_since(at(&run.start)?);
+    u64::try_from(millis).ok().map(Duration::from_millis)
 }
 
 #[cfg(test)]
@@ -66,7 +87,7 @@ mod tests {
         ContainerState, ContainerStateStatusEnum, Health, HealthConfig, HealthStatusEnum,
         HealthcheckResult,
     };
-    use runner_common::HealthStatus;
+    use runner_common::{CheckOutput, HealthStatus};
 
     use super::read;
 
@@ -92,7 +113,33 @@ mod tests {
         let log = [(1, "first"), (1, "no database\n"), (0, "fine")];
         let health = read(&state(HealthStatusEnum::UNHEALTHY, &log), None).unwrap();
         assert_eq!(health.status, HealthStatus::Unhealthy);
-        assert_eq!(health.output, "no database");
+        let printed = CheckOutput::Printed("no database".to_owned());
+        assert_eq!(health.output, printed);
+    }
+
+    #[test]
+    fn the_engines_own_words_are_not_taken_for_what_a_check_printed() {
+        let config = HealthConfig {
+            timeout: Some(1_000_000_000),
+            ..HealthConfig::default()
+        };
+        let said = |words: &str, end: &str| {
+            let mut state = state(HealthStatusEnum::UNHEALTHY, &[(-1, words)]);
+            let log = state.health.as_mut().unwrap().log.as_mut().unwrap();
+            log[0].start = Some("2026-11-14T22:13:20.5Z".to_owned());
+            log[0].end = Some(end.to_owned());
+            read(&state, Some(&config)).unwrap().output
+        };
+        let late = said(
+            "Health check exceeded timeout (1s)",
+            "2026-11-14T22:13:21.6Z",
+        );
+        assert_eq!(late, CheckOutput::TimedOut(Duration::from_secs(1)));
+        let refused = said(
+            "OCI runtime exec failed: no such file",
+            "2026-11-14T22:13:20.6Z",
+        );
+        assert_eq!(refused, CheckOutput::NotRun);
     }
 
     #[test]
