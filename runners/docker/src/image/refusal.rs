@@ -228,6 +228,7 @@ mod tests {
     use bollard::{errors::Error, models::DistributionInspect};
     use models::{
         deployment::Fault,
+        runner::RegistryCredential,
         value::{ImageReference, PlatformName},
     };
     use runner_common::Retry;
@@ -277,10 +278,8 @@ mod tests {
     #[test]
     fn a_registry_that_limits_pulls_is_told_with_what_to_do() {
         let image = ImageReference::trusted("ghcr.io/a/app:1");
-        let credential = RegistryCredential {
-            user_name: "ada".to_owned(),
-            password: "canary".to_owned().into(),
-        };
+        let credential = json!({"host": "ghcr.io", "user_name": "ada", "password": "secret"});
+        let credential: RegistryCredential = serde_json::from_value(credential).unwrap();
         for (credential, says) in [
             (None, "a password for ghcr.io under Registries"),
             (Some(&credential), "limits pulls of ada for now"),
