@@ -166,7 +166,7 @@ async fn a_digest_gets_no_copy_that_its_registry_refuses() {
         platform.break_it(|faults| {
             faults
                 .looks
-                .extend(iter::repeat_with(|| error.clone()).take(5))
+                .extend(iter::repeat_with(|| error.clone()).take(5));
         });
         let mut rig = Rig::start(&platform).await;
         let mut link = rig.first_link().await;

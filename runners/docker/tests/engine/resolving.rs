@@ -156,10 +156,10 @@ async fn a_private_image_that_somebody_else_pulled_is_not_there_for_its_digest()
     let id = id.id.unwrap();
 
     let repository = image.repository();
-    let pinned = ImageReference::new(format!("{repository}@{digest}")).unwrap();
+    let pinned = ImageReference::new(format!("{image}@{digest}")).unwrap();
     for name in [
         pinned.to_string(),
-        format!("{image}@{digest}"),
+        format!("{repository}@{digest}"),
         // Digests of images on the machine are found by what they are too.
         format!("{repository}@{id}"),
     ] {
