@@ -102,6 +102,7 @@ statements! {
                            ) AS image
                          ) AS ranked
                          WHERE place <= $2 ORDER BY image_digest";
+    POSTPONE = "UPDATE release SET deadline_at = $2 WHERE release_id = $1";
     OVERDUE = "SELECT l.release_id, l.deployment_id, l.phase, d.workspace_id, d.runner_id
                FROM release l JOIN deployment d ON d.deployment_id = l.deployment_id
                WHERE l.deadline_at <= $1 ORDER BY l.deadline_at LIMIT 100";
@@ -436,6 +437,19 @@ pub struct Overdue {
     pub workspace_id: WorkspaceId,
     /// The runner that it runs on.
     pub runner_id: RunnerId,
+}
+
+/// Gives the phase of a release more time.
+///
+/// # Errors
+/// Those of the database.
+pub async fn postpone(
+    tx: &mut Tx,
+    release_id: ReleaseId,
+    until: Timestamp,
+) -> Result<(), StoreError> {
+    execute!(tx, POSTPONE, release_id.uuid(), until.micros())?;
+    Ok(())
 }
 
 /// Releases whose phase should have been over by now, a hundred at a time.

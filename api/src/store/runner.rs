@@ -37,6 +37,7 @@ statements! {
     COUNT = "SELECT COUNT(*) FROM runner WHERE workspace_id = $1";
     BY_TOKEN = "SELECT runner_id FROM runner WHERE token_hash = $1";
     BY_NAME = "SELECT runner_id FROM runner WHERE workspace_id = $1 AND name = $2";
+    COUNT_LINKED = "SELECT COUNT(*) FROM runner WHERE runner_id = $1 AND link_expires_at > $2";
     WORKSPACE = "SELECT workspace_id FROM runner WHERE runner_id = $1";
     SET_TOKEN = "UPDATE runner SET token_hash = $3 WHERE workspace_id = $1 AND runner_id = $2";
     DELETE = "DELETE FROM runner WHERE workspace_id = $1 AND runner_id = $2";
@@ -219,6 +220,19 @@ pub async fn by_name(
 /// [`StoreError::NotFound`] when there is no such runner.
 pub async fn workspace(db: &Db, runner_id: RunnerId) -> Result<WorkspaceId, StoreError> {
     fetch_one!(db, (Uuid,), WORKSPACE, runner_id.uuid()).map(|(id,)| id.into())
+}
+
+/// True while a runner is linked, to whichever server.
+///
+/// # Errors
+/// Those of the database.
+pub async fn is_linked(
+    tx: &mut Tx,
+    runner_id: RunnerId,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let (links,) = fetch_one!(tx, (i64,), COUNT_LINKED, runner_id.uuid(), now.micros())?;
+    Ok(links > 0)
 }
 
 /// Replaces the token of a workspace's runner; says whether there is one.

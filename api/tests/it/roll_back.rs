@@ -85,7 +85,16 @@ impl Stage {
         assert_eq!(release["spec"]["image"], "app:1");
     }
 
-    /// The runner says that the newest release ended so.
+    /// Time passes, and the server looks which releases took too long.
+    async fn passes(&mut self, time: Duration) -> Value {
+        self.clock.advance(time);
+        services::release::expire_overdue(&self.server.app)
+            .await
+            .unwrap();
+        self.deployment().await["release"]["phase"].clone()
+    }
+
+    /// The runner says that the newest release is in a phase or ended so.
     async fn ends(&mut self, phase: ReleasePhase) {
         let release = self.deployment().await["release"]["release_id"].clone();
         let failure = (phase == ReleasePhase::Failed).then(|| Failure {
@@ -127,9 +136,7 @@ db_test! {
         assert_eq!(stage.image().await, "app:2", "it was cancelled");
 
         stage.roll_back().await;
-        stage.clock.advance(Duration::from_hours(1));
-        services::release::expire_overdue(&stage.server.app).await.unwrap();
-        assert_eq!(stage.deployment().await["release"]["phase"], "failed");
+        assert_eq!(stage.passes(Duration::from_hours(1)).await, "failed");
         assert_eq!(stage.image().await, "app:2", "it ran out of time");
 
         stage.roll_back().await;
@@ -143,6 +150,20 @@ db_test! {
         assert_eq!(newest["spec"]["image"], "app:2", "it was superseded by the settings");
         stage.ends(ReleasePhase::Live).await;
         assert_eq!(stage.image().await, "app:2");
+    }
+
+    async fn a_release_waits_for_the_word_of_a_runner_that_is_away(db: Db) {
+        let mut stage = Stage::new(db).await;
+        stage.roll_back().await;
+        stage.ends(ReleasePhase::Verifying).await;
+        assert_eq!(stage.passes(Duration::from_hours(1)).await, "verifying");
+        assert_eq!(stage.passes(Duration::from_hours(22)).await, "verifying");
+        stage.ends(ReleasePhase::Live).await;
+        assert_eq!(stage.image().await, "app:1");
+
+        stage.roll_back().await;
+        stage.ends(ReleasePhase::Verifying).await;
+        assert_eq!(stage.passes(Duration::from_hours(25)).await, "failed");
     }
 
     async fn settings_that_a_person_changes_during_a_roll_back_are_kept(db: Db) {

@@ -13,8 +13,16 @@ use crate::{
     },
 };
 
+/// The time that a runner without a link is given once more, and again, in milliseconds.
+const AWAY_MS: i64 = 2 * 60 * 1000;
+/// The longest that the end of a release waits for a runner without a link, in milliseconds.
+const LONGEST_AWAY_MS: i64 = 24 * 60 * 60 * 1000;
+
 /// Ends the releases whose phase took too long, so that none is on its way for ever, whatever
 /// died.
+///
+/// A runner that has an instance goes on without a link, and what it made live stays. So the end of a
+/// release that it has begun to start waits for its word, for a day at most.
 pub async fn expire_overdue(app: &App) -> Result<(), AppError> {
     for overdue in store::release::overdue(&app.db, app.clock.now()).await? {
         expire(app, overdue).await?;
@@ -34,9 +42,17 @@ async fn expire(app: &App, overdue: Overdue) -> Result<(), AppError> {
     store::deployment::find_locked(&mut tx, workspace_id, deployment_id).await?;
     let release = store::release::find(&mut tx, release_id).await?;
     let phase = release.phase()?;
+    let now = app.clock.now();
     // It may have moved on since the list was read.
-    if phase.is_terminal() || release.deadline_at().is_none_or(|at| at > app.clock.now()) {
+    if phase.is_terminal() || release.deadline_at().is_none_or(|at| at > now) {
         return Ok(());
+    }
+    if waits_for_runner(phase) && !store::runner::is_linked(&mut tx, runner_id, now).await? {
+        let begun_at = release.created_at();
+        if now < begun_at.plus_millis(LONGEST_AWAY_MS) {
+            store::release::postpone(&mut tx, release_id, now.plus_millis(AWAY_MS)).await?;
+            return Ok(tx.commit().await?);
+        }
     }
     let told = Told {
         failure: Some(too_late(phase)),
@@ -48,6 +64,14 @@ async fn expire(app: &App, overdue: Overdue) -> Result<(), AppError> {
     tracing::info!(release.id = %release_id, ?phase, "a release took too long and was ended");
     changed(app, workspace_id, deployment_id);
     Ok(())
+}
+
+/// True when a runner can bring the release to its end without a link.
+const fn waits_for_runner(phase: ReleasePhase) -> bool {
+    matches!(
+        phase,
+        ReleasePhase::Starting | ReleasePhase::Verifying | ReleasePhase::Switching
+    )
 }
 
 fn too_late(phase: ReleasePhase) -> Failure {
