@@ -104,12 +104,12 @@ fn volumes() {
         }),
         ..volume()
     };
-    let lost = Volume {
+    let missing = Volume {
         lost_at: Some(at(3)),
         ..attached.clone()
     };
     let page = Page {
-        items: vec![attached, in_trash(), kept(), lost],
+        items: vec![attached, in_trash(), kept(), missing],
         next_cursor: None,
         total: 4,
     };
