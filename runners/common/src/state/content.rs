@@ -33,7 +33,7 @@ impl<W: Borrow<Workload>> Kept<W> {
     }
 
     /// What can be made true without the server: an attempt at a release cannot, for nobody would
-    /// hear how it went, and the server ends it when its time is over, whoever is away. Until the
+    /// hear how it went, and the server ends it when the runner is away for too long. Until the
     /// server is back, what was true before holds.
     pub(crate) fn settled(&self) -> Option<&W> {
         if is_attempt(self.said.borrow()) {
