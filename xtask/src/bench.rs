@@ -26,7 +26,7 @@ use anyhow::{Result, bail};
 use crate::{
     bench::report::Table,
     docker::engine::{Answer, Engine},
-    product::{self, Profile},
+    product::{self, Profile, Programs},
     progress::{Line, Outcome, Progress},
     setup,
     workspace::Workspace,
@@ -69,7 +69,7 @@ pub(crate) fn run(workspace: &Workspace, chosen: &[String]) -> Result<ExitCode> 
         .collect();
     let mut steps = setup::for_building(workspace)?;
     steps.push(setup::engine());
-    let mut progress = Progress::new(steps.len() + product::STEPS + 1 + measures.len());
+    let mut progress = Progress::new(steps.len() + product::STEPS + measures.len());
     for step in &steps {
         step.run(workspace, &mut progress)?;
     }
@@ -77,13 +77,7 @@ pub(crate) fn run(workspace: &Workspace, chosen: &[String]) -> Result<ExitCode> 
     if !matches!(engine.ping(), Answer::Yes) {
         bail!("without a Docker Engine there is nothing to compare with");
     }
-    let server = product::build(workspace, Profile::Release, &mut progress)?;
-    let mut runner = PathBuf::new();
-    progress.step("runner", |line| {
-        let (program, outcome) = product::runner(workspace, line)?;
-        runner = program;
-        Ok(outcome)
-    })?;
+    let Programs { server, runner } = product::build(workspace, Profile::Release, &mut progress)?;
 
     let subject = Subject {
         workspace,

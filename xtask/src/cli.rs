@@ -9,7 +9,10 @@ use crate::{bench, test::Part};
 /// What was asked for.
 pub(crate) enum Task {
     /// Install what building and testing need.
-    Setup,
+    Setup {
+        /// Also what only those need who change it.
+        develops: bool,
+    },
     /// Build the standard library for the browser from its source into a folder.
     BuildStd {
         /// Where the libraries go.
@@ -59,7 +62,16 @@ fn command() -> Command {
         .disable_help_subcommand(true)
         .subcommand_required(true)
         .arg_required_else_help(true)
-        .subcommand(Command::new("setup").about("Install everything that `serve` and `test` need"))
+        .subcommand(
+            Command::new("setup")
+                .about("Install everything that `serve` and `test` need")
+                .arg(
+                    Arg::new("develop")
+                        .long("develop")
+                        .action(ArgAction::SetTrue)
+                        .help("Also `cargo leptos`, which builds again on each change"),
+                ),
+        )
         .subcommand(
             Command::new("build-std")
                 .about("Build the browser's standard library from Debian's package of its source")
@@ -178,7 +190,10 @@ fn task(matches: &ArgMatches) -> Task {
                 .cloned()
                 .collect(),
         },
-        _ => Task::Setup,
+        Some(("setup", setup)) => Task::Setup {
+            develops: setup.get_flag("develop"),
+        },
+        _ => Task::Setup { develops: false },
     }
 }
 

@@ -41,7 +41,7 @@ fn main() -> ExitCode {
 fn run(task: Task) -> anyhow::Result<ExitCode> {
     let workspace = Workspace::find()?;
     match task {
-        Task::Setup => setup::run(&workspace),
+        Task::Setup { develops } => setup::run(&workspace, develops),
         Task::BuildStd { destination } => {
             setup::build_std(&workspace, &destination)?;
             Ok(ExitCode::SUCCESS)

@@ -15,6 +15,8 @@ use crate::{
     workspace::Workspace,
 };
 
+pub(crate) use server::Programs;
+
 /// Cargo's profile that the programs are built with.
 #[derive(Clone, Copy)]
 pub(crate) enum Profile {
@@ -33,6 +35,14 @@ impl Profile {
         }
     }
 
+    /// The one for what browsers load.
+    pub(crate) const fn for_wasm(self) -> &'static str {
+        match self {
+            Self::Serve => "wasm-serve",
+            Self::Release => "wasm-release",
+        }
+    }
+
     /// The folder that Cargo puts programs into.
     fn folder(self, workspace: &Workspace) -> PathBuf {
         workspace.target().join(self.name())
@@ -42,25 +52,22 @@ impl Profile {
 /// How many steps [`build`] takes.
 pub(crate) const STEPS: usize = 3;
 
-/// Builds everything that is out of date and says where the server is.
+/// Builds everything that is out of date and says where the programs are.
 pub(crate) fn build(
     workspace: &Workspace,
     profile: Profile,
     progress: &mut Progress,
-) -> Result<PathBuf> {
+) -> Result<Programs> {
     progress.step("dashboard (wasm and CSS)", |line| {
-        site::build(workspace, line)
+        site::build(workspace, profile, line)
     })?;
-    let mut server = PathBuf::new();
-    progress.step("server", |line| {
-        let (program, outcome) = server::build(workspace, profile, line)?;
-        server = program;
-        Ok(outcome)
+    progress.step("server and runner", |line| {
+        server::build(workspace, profile, line)
     })?;
     progress.step("example app localhost/berth/hello", |line| {
         example::build(workspace, profile, &Engine::find(), line)
     })?;
-    Ok(server)
+    Ok(Programs::of(workspace, profile))
 }
 
 /// Builds the example app on another engine than the one that `serve` uses.
@@ -71,14 +78,9 @@ pub(crate) fn example_on(workspace: &Workspace, engine: &Engine) -> Result<()> {
     Ok(())
 }
 
-/// The server that the browser tests drive, once [`build`] has made it.
-pub(crate) fn tested_server(workspace: &Workspace) -> PathBuf {
-    server::server(workspace, Profile::Serve)
-}
-
-/// Builds the runner that stands alone, beside a server that was built just before.
-pub(crate) fn runner(workspace: &Workspace, line: &mut Line) -> Result<(PathBuf, Outcome)> {
-    server::build_runner(workspace, line)
+/// The programs that the browser tests use, once [`build`] has made them.
+pub(crate) fn tested(workspace: &Workspace) -> Programs {
+    Programs::of(workspace, Profile::Serve)
 }
 
 /// Builds the program that is many runners at once.

@@ -25,7 +25,7 @@ pub(crate) fn run(workspace: &Workspace, options: &ServeOptions) -> Result<ExitC
     for step in &steps {
         step.run(workspace, &mut progress)?;
     }
-    let server = product::build(workspace, Profile::Serve, &mut progress)?;
+    let server = product::build(workspace, Profile::Serve, &mut progress)?.server;
     println!();
     let error = command(workspace, &server, options)?.exec();
     Err(error).with_context(|| format!("cannot start {}", server.display()))

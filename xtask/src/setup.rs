@@ -46,8 +46,9 @@ impl Step {
     }
 }
 
-/// `cargo xtask setup`: everything that `serve` and `test` need.
-pub(crate) fn run(workspace: &Workspace) -> Result<ExitCode> {
+/// `cargo xtask setup`: everything that `serve` and `test` need, and `cargo leptos` for those who
+/// develop.
+pub(crate) fn run(workspace: &Workspace, develops: bool) -> Result<ExitCode> {
     let mut steps = for_building(workspace)?;
     steps.push(engine());
     steps.extend(for_checks());
@@ -61,6 +62,9 @@ pub(crate) fn run(workspace: &Workspace) -> Result<ExitCode> {
     steps.push(packages("busybox for test images", &[system::BUSYBOX]));
     steps.extend(for_engines());
     steps.extend(for_browser_tests());
+    if develops {
+        steps.push(tool(cargo_tools::cargo_leptos()));
+    }
     run_steps(workspace, &steps)?;
     Ok(ExitCode::SUCCESS)
 }
@@ -90,13 +94,11 @@ pub(crate) fn build_std(workspace: &Workspace, destination: &Path) -> Result<()>
 /// What turns the sources into the site and the server.
 pub(crate) fn for_building(workspace: &Workspace) -> Result<Vec<Step>> {
     let bindgen = cargo_tools::wasm_bindgen(workspace)?;
-    let leptos = cargo_tools::cargo_leptos();
     Ok(vec![
         wasm_target(),
         tool(bindgen),
-        tool(leptos),
         Step::new("Node.js", node::runtime),
-        Step::new("wasm-opt", node::build_tools),
+        Step::new("wasm-opt and esbuild", node::build_tools),
         Step::new("terminal for the dashboard", node::dashboard),
     ])
 }

@@ -9,14 +9,10 @@ use axum::{
 };
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
-use rust_embed::RustEmbed;
 use sha2::{Digest, Sha256};
 
-/// What `cargo leptos` built; empty when the dashboard was not built yet.
-#[derive(RustEmbed)]
-#[folder = "../target/site/pkg"]
-#[allow_missing = true]
-struct Built;
+// `Built`: the files of the folder that belongs to this way of building.
+include!(concat!(env!("OUT_DIR"), "/site.rs"));
 
 /// The program's mark.
 const ICON: &str = include_str!("icon.svg");

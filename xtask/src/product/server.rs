@@ -1,6 +1,6 @@
 //! The programs: `berthd` with the site inside, and the runner that stands alone.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, process::Command};
 
 use anyhow::Result;
 
@@ -11,8 +11,18 @@ use crate::{
     workspace::Workspace,
 };
 
-const SERVER: [&str; 4] = ["--package", "api", "--bin", "berthd"];
-const RUNNER: [&str; 4] = ["--package", "runner-docker", "--bin", "berth-runner-docker"];
+/// Both, always: alone each would have crates with fewer features, and all of them would be compiled
+/// again for the other.
+const PROGRAMS: [&str; 8] = [
+    "--package",
+    "api",
+    "--bin",
+    "berthd",
+    "--package",
+    "runner-docker",
+    "--bin",
+    "berth-runner-docker",
+];
 
 const FLEET: [&str; 6] = [
     "--package",
@@ -23,49 +33,47 @@ const FLEET: [&str; 6] = [
     "conformance",
 ];
 
-/// Compiles the server, which must come after the site: it embeds it.
-pub(crate) fn build(
-    workspace: &Workspace,
-    profile: Profile,
-    line: &mut Line,
-) -> Result<(PathBuf, Outcome)> {
-    let outcome = compile(workspace, profile, line, "server", &SERVER)?;
-    Ok((server(workspace, profile), outcome))
+/// The programs, beside each other.
+pub(crate) struct Programs {
+    /// `berthd`.
+    pub(crate) server: PathBuf,
+    /// `berth-runner-docker`.
+    pub(crate) runner: PathBuf,
 }
 
-/// The server's program, once it is built.
-pub(crate) fn server(workspace: &Workspace, profile: Profile) -> PathBuf {
-    profile.folder(workspace).join("berthd")
+impl Programs {
+    /// Where they are once they are built.
+    pub(super) fn of(workspace: &Workspace, profile: Profile) -> Self {
+        let folder = profile.folder(workspace);
+        Self {
+            server: folder.join("berthd"),
+            runner: folder.join("berth-runner-docker"),
+        }
+    }
 }
 
-/// Compiles the runner for a release, together with the server: alone it would have crates with fewer features,
-/// and all of them would be compiled again.
-pub(crate) fn build_runner(workspace: &Workspace, line: &mut Line) -> Result<(PathBuf, Outcome)> {
-    let both = [SERVER, RUNNER].concat();
-    let outcome = compile(workspace, Profile::Release, line, "runner", &both)?;
-    let folder = Profile::Release.folder(workspace);
-    Ok((folder.join("berth-runner-docker"), outcome))
+/// Compiles the programs, which must come after the site: the server embeds it.
+pub(super) fn build(workspace: &Workspace, profile: Profile, line: &mut Line) -> Result<Outcome> {
+    let mut compiling = Compiling::new(line);
+    let command = cargo(workspace, profile);
+    process::run(workspace, command, "server", &mut compiling)?;
+    Ok(compiling.outcome())
 }
 
-/// Compiles the program that is many runners at once.
-pub(crate) fn build_fleet(workspace: &Workspace, line: &mut Line) -> Result<PathBuf> {
-    compile(workspace, Profile::Release, line, "fleet", &FLEET)?;
-    let folder = Profile::Release.folder(workspace);
-    Ok(folder.join("examples/fleet"))
-}
-
-fn compile(
-    workspace: &Workspace,
-    profile: Profile,
-    line: &mut Line,
-    log: &str,
-    what: &[&str],
-) -> Result<Outcome> {
+/// The build of the programs.
+pub(super) fn cargo(workspace: &Workspace, profile: Profile) -> Command {
     let mut command = process::command(workspace, "cargo");
     command
         .args(["build", "--profile", profile.name()])
-        .args(what);
-    let mut compiling = Compiling::new(line);
-    process::run(workspace, command, log, &mut compiling)?;
-    Ok(compiling.outcome())
+        .args(PROGRAMS);
+    command
+}
+
+/// Compiles the program that is many runners at once, for a release.
+pub(super) fn build_fleet(workspace: &Workspace, line: &mut Line) -> Result<PathBuf> {
+    let mut command = process::command(workspace, "cargo");
+    command.args(["build", "--release"]).args(FLEET);
+    process::run(workspace, command, "fleet", line)?;
+    let folder = Profile::Release.folder(workspace);
+    Ok(folder.join("examples/fleet"))
 }

@@ -1,34 +1,28 @@
-//! The dashboard's wasm, JavaScript and CSS in `target/site`, compressed.
+//! The dashboard's wasm, JavaScript and CSS, compressed, in a folder for each profile.
 //!
-//! `cargo leptos build` empties and refills the folder whenever it runs, and the server that
-//! embeds it would be linked anew each time. So a fingerprint of everything that goes in
-//! decides whether it runs at all.
+//! Cargo knows whether the wasm is up to date. What is made of it is made again when it, a style, a
+//! module or a tool has changed, and only files with new content are written: the server embeds
+//! them, and would be linked anew.
 
 use std::{
+    ffi::OsString,
     fs,
     hash::{DefaultHasher, Hasher},
     path::{Path, PathBuf},
+    process::Command,
 };
 
 use anyhow::{Context, Result};
 
 use crate::{
     process,
+    product::{Compiling, Profile},
     progress::{Line, Outcome},
     setup::{cargo_tools, rust::WASM_TARGET},
     workspace::Workspace,
 };
 
-/// Files outside the crates that go into the site.
-const OTHER_INPUTS: [&str; 5] = [
-    "Cargo.lock",
-    "Cargo.toml",
-    ".cargo/config.toml",
-    "style",
-    "xtask/node/package-lock.json",
-];
-
-/// Modules and styles that pages load as they are, beside what `cargo leptos` builds.
+/// Modules and styles that pages load as they are.
 const MODULES: [&str; 4] = [
     "frontend/terminal.mjs",
     "frontend/node_modules/@xterm/addon-fit/lib/addon-fit.mjs",
@@ -36,32 +30,165 @@ const MODULES: [&str; 4] = [
     "frontend/node_modules/@xterm/xterm/lib/xterm.mjs",
 ];
 
-/// Builds the site unless it is what its sources say.
-pub(crate) fn build(workspace: &Workspace, line: &mut Line) -> Result<Outcome> {
-    let stamp = workspace.work_folder().join("site.stamp");
-    // Where Cargo.toml puts it and the server looks for it, wherever Cargo builds.
-    let site = workspace.root().join("target/site");
-    // Taken before the build: what is edited while it runs belongs to the next one.
-    let sources = of_sources(&sources(workspace)?);
-    let current = || format!("{sources:016x} {:016x}", of_tree(&site));
-    if fs::read_to_string(&stamp).is_ok_and(|old| old == current()) {
+/// The only style sheet of ours; it imports the others.
+const STYLE: &str = "style/main.css";
+
+/// Browsers that JavaScript and CSS are written for; `browserquery` in `Cargo.toml` is the same list.
+const BROWSERS: [&str; 5] = [
+    "chrome123",
+    "edge123",
+    "firefox121",
+    "safari17.5",
+    "ios17.5",
+];
+
+/// Everything but the wasm that goes in, beside [`MODULES`].
+const OTHER_INPUTS: [&str; 4] = [
+    "style",
+    "xtask/node/compress.mjs",
+    "xtask/node/package-lock.json",
+    "xtask/src/product/site.rs",
+];
+
+/// The folders of a site, which `api/build.rs` knows too.
+struct Folders {
+    /// What the server embeds.
+    site: PathBuf,
+    /// What comes out of the tools on the way there.
+    work: PathBuf,
+    stamp: PathBuf,
+}
+
+impl Folders {
+    /// In the repository, wherever Cargo builds.
+    fn of(workspace: &Workspace, profile: Profile) -> Self {
+        let folder = workspace.root().join("target/site").join(profile.name());
+        Self {
+            site: folder.join("pkg"),
+            work: folder.join("work"),
+            stamp: folder.join("stamp"),
+        }
+    }
+}
+
+/// Builds what is out of date.
+pub(crate) fn build(workspace: &Workspace, profile: Profile, line: &mut Line) -> Result<Outcome> {
+    let wasm = compile(workspace, profile, line)?;
+    let folders = Folders::of(workspace, profile);
+    let inputs = inputs(workspace, &wasm)?;
+    let current = || format!("{inputs:016x} {:016x}", fingerprint(&folders.site));
+    if fs::read_to_string(&folders.stamp).is_ok_and(|old| old == current()) {
         return Ok(Outcome::Ready);
     }
-    let mut command = process::command(workspace, "cargo");
-    command.args([
-        "leptos",
-        "build",
-        "--release",
-        "--frontend-only",
-        "--precompress",
-    ]);
-    process::run(workspace, command, "site", line)?;
-    add_modules(workspace.root(), &site.join("pkg"))?;
-    fs::write(&stamp, current()).with_context(|| format!("cannot write {}", stamp.display()))?;
+    let files = make(workspace, profile, &folders, &wasm, line)?;
+    replace(&files, &folders.site)?;
+    write(&folders.stamp, current().as_bytes())?;
     Ok(Outcome::Done)
 }
 
-/// Puts the modules beside what was built. The server compresses them when it sends them.
+/// Compiles the front end for the browser and says where it is.
+fn compile(workspace: &Workspace, profile: Profile, line: &mut Line) -> Result<PathBuf> {
+    process::run(
+        workspace,
+        cargo(workspace, profile),
+        "site",
+        &mut Compiling::new(line),
+    )?;
+    let folder = workspace.target().join(WASM_TARGET);
+    Ok(folder.join(profile.for_wasm()).join("frontend.wasm"))
+}
+
+/// The build of the front end.
+pub(super) fn cargo(workspace: &Workspace, profile: Profile) -> Command {
+    let mut command = process::command(workspace, "cargo");
+    command
+        .args(["build", "--package", "frontend", "--lib"])
+        .args(["--no-default-features", "--features", "hydrate"])
+        .args(["--target", WASM_TARGET, "--profile", profile.for_wasm()]);
+    command
+}
+
+/// Makes the files of the site and says in which folder they are.
+fn make(
+    workspace: &Workspace,
+    profile: Profile,
+    folders: &Folders,
+    wasm: &Path,
+    line: &mut Line,
+) -> Result<PathBuf> {
+    let bound = folders.work.join("bound");
+    let files = folders.work.join("files");
+    let _ = fs::remove_dir_all(&folders.work);
+    for folder in [&bound, &files] {
+        fs::create_dir_all(folder)
+            .with_context(|| format!("cannot create {}", folder.display()))?;
+    }
+    let commands = [
+        bind(workspace, wasm, &bound),
+        shrink(workspace, profile, &bound, &files),
+        bundle(workspace, &bound, &files),
+    ];
+    for (number, command) in commands.into_iter().enumerate() {
+        process::run(workspace, command, &format!("site-{number}"), line)?;
+    }
+    add_modules(workspace.root(), &files)?;
+    let mut compress = process::command(workspace, "node");
+    compress
+        .arg(workspace.node_tools().join("compress.mjs"))
+        .arg(&files);
+    process::run(workspace, compress, "site-compress", line)?;
+    Ok(files)
+}
+
+/// Takes what wasm-bindgen left in the program out of it, as JavaScript.
+fn bind(workspace: &Workspace, wasm: &Path, bound: &Path) -> Command {
+    let mut command = process::command(workspace, "wasm-bindgen");
+    command
+        .args(["--target", "web", "--no-typescript"])
+        .args(["--out-name", "berth", "--out-dir"])
+        .args([bound, wasm]);
+    command
+}
+
+/// Makes the program small, for a release as small as it can be. That takes three times as long and
+/// saves browsers memory; compressed, both are about the same size. The features are those that the
+/// compiler uses.
+fn shrink(workspace: &Workspace, profile: Profile, bound: &Path, files: &Path) -> Command {
+    let level = match profile {
+        Profile::Serve => "-O1",
+        Profile::Release => "-Oz",
+    };
+    let mut command = process::command(workspace, "wasm-opt");
+    command
+        .args([
+            level,
+            "--enable-bulk-memory",
+            "--enable-nontrapping-float-to-int",
+        ])
+        .arg(bound.join("berth_bg.wasm"))
+        .arg("-o")
+        // The name that Leptos's pages load.
+        .arg(files.join("berth.wasm"));
+    command
+}
+
+/// Bundles and shortens JavaScript and CSS.
+fn bundle(workspace: &Workspace, bound: &Path, files: &Path) -> Command {
+    let with = |option: &str, path: PathBuf| {
+        let mut argument = OsString::from(option);
+        argument.push(path);
+        argument
+    };
+    let mut command = process::command(workspace, "esbuild");
+    command
+        .arg(with("berth=", bound.join("berth.js")))
+        .arg(with("berth=", workspace.root().join(STYLE)))
+        .args(["--bundle", "--format=esm", "--minify"])
+        .arg(format!("--target={}", BROWSERS.join(",")))
+        .arg(with("--outdir=", files.to_owned()));
+    command
+}
+
 fn add_modules(root: &Path, folder: &Path) -> Result<()> {
     for path in MODULES.map(Path::new) {
         let name = path.file_name().context("a module has a name")?;
@@ -71,43 +198,49 @@ fn add_modules(root: &Path, folder: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Everything that decides what the site is: the crates of the front end, and the rest.
-fn sources(workspace: &Workspace) -> Result<Vec<PathBuf>> {
-    let mut command = process::command(workspace, "cargo");
-    command
-        .args(["tree", "--package", "frontend", "--features", "hydrate"])
-        .args(["--target", WASM_TARGET, "--edges", "normal,build"])
-        .args(["--prefix", "none", "--format", "{p}"]);
-    let mut sources = workspace_crates(&process::capture(command)?);
-    sources.extend(OTHER_INPUTS.map(|path| workspace.root().join(path)));
-    Ok(sources)
-}
-
-/// The folders in lines like `models v0.1.0 (/path/to/models)`.
-fn workspace_crates(tree: &str) -> Vec<PathBuf> {
-    let mut folders: Vec<_> = tree
-        .lines()
-        .filter_map(|line| line.split_once(" (/"))
-        .map(|(_, rest)| rest.split(')').next().unwrap_or_default())
-        .map(|path| Path::new("/").join(path))
-        .collect();
-    folders.sort();
-    folders.dedup();
-    folders
-}
-
-/// The fingerprint of everything that goes in, and of the tool that makes the site of it.
-fn of_sources(sources: &[PathBuf]) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    hasher.write(cargo_tools::cargo_leptos().title().as_bytes());
-    for source in sources {
-        hash_tree(source, &mut hasher);
+/// Makes the files of one folder those of the other; files of equal content stay as they are.
+fn replace(new: &Path, old: &Path) -> Result<()> {
+    fs::create_dir_all(old).with_context(|| format!("cannot create {}", old.display()))?;
+    for name in names(old)? {
+        if !new.join(&name).exists() {
+            let path = old.join(&name);
+            fs::remove_file(&path).with_context(|| format!("cannot remove {}", path.display()))?;
+        }
     }
-    hasher.finish()
+    for name in names(new)? {
+        let path = new.join(&name);
+        let content = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        if fs::read(old.join(&name)).ok().as_ref() != Some(&content) {
+            write(&old.join(&name), &content)?;
+        }
+    }
+    Ok(())
 }
 
-/// The fingerprint of what is there: a site that someone else rebuilt is out of date too.
-fn of_tree(path: &Path) -> u64 {
+fn names(folder: &Path) -> Result<Vec<OsString>> {
+    let entries =
+        fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))?;
+    Ok(entries.flatten().map(|entry| entry.file_name()).collect())
+}
+
+fn write(path: &Path, content: &[u8]) -> Result<()> {
+    fs::write(path, content).with_context(|| format!("cannot write {}", path.display()))
+}
+
+/// The fingerprint of everything that the site is made of, and of the tools that make it.
+fn inputs(workspace: &Workspace, wasm: &Path) -> Result<u64> {
+    let mut hasher = DefaultHasher::new();
+    let bindgen = cargo_tools::wasm_bindgen(workspace)?;
+    hasher.write(bindgen.title().as_bytes());
+    hash_tree(wasm, &mut hasher);
+    for path in OTHER_INPUTS.iter().chain(&MODULES) {
+        hash_tree(&workspace.root().join(path), &mut hasher);
+    }
+    Ok(hasher.finish())
+}
+
+/// The fingerprint of what is there: a site that someone else changed is out of date too.
+fn fingerprint(path: &Path) -> u64 {
     let mut hasher = DefaultHasher::new();
     hash_tree(path, &mut hasher);
     hasher.finish()
@@ -130,35 +263,78 @@ fn hash_tree(path: &Path, hasher: &mut DefaultHasher) {
 
 #[cfg(test)]
 mod tests {
+    use std::time::{Duration, SystemTime};
+
     use super::*;
 
-    #[test]
-    fn the_crates_of_the_workspace_are_found_in_the_tree() {
-        let tree = "frontend v0.1.0 (/r/frontend)\nmodels v0.1.0 (/r/models)\n\
-                    syn v3.0.9 (*)\nserde_derive v1.0.0 (proc-macro)\n\
-                    macros v0.1.0 (proc-macro) (/r/macros)\nmodels v0.1.0 (/r/models) (*)\n";
-        assert_eq!(
-            workspace_crates(tree),
-            ["/r/frontend", "/r/macros", "/r/models"].map(PathBuf::from)
-        );
+    fn folder(name: &str) -> PathBuf {
+        let folder = Workspace::find().unwrap().work_folder().join(name);
+        let _ = fs::remove_dir_all(&folder);
+        fs::create_dir_all(&folder).unwrap();
+        folder
     }
 
     #[test]
     fn a_changed_a_new_and_a_removed_file_change_the_fingerprint() {
-        let folder = Workspace::find().unwrap().work_folder().join("test-site");
+        let folder = folder("test-site");
         fs::create_dir_all(folder.join("inner")).unwrap();
-        let sources = [folder.clone()];
-        let mut prints = vec![of_sources(&sources)];
+        let print = || fingerprint(&folder);
+        let mut prints = vec![print()];
         fs::write(folder.join("inner/a"), "1").unwrap();
-        prints.push(of_sources(&sources));
+        prints.push(print());
         fs::write(folder.join("inner/a"), "2").unwrap();
-        prints.push(of_sources(&sources));
+        prints.push(print());
         fs::rename(folder.join("inner/a"), folder.join("inner/b")).unwrap();
-        prints.push(of_sources(&sources));
-        assert_eq!(of_sources(&sources), prints[3]);
+        prints.push(print());
+        assert_eq!(print(), prints[3]);
         prints.sort_unstable();
         prints.dedup();
         assert_eq!(prints.len(), 4);
         fs::remove_dir_all(&folder).unwrap();
+    }
+
+    #[test]
+    fn only_files_with_new_content_are_written() {
+        let (new, old) = (folder("test-site-new"), folder("test-site-old"));
+        let long_ago = SystemTime::UNIX_EPOCH + Duration::from_secs(1);
+        for (name, content) in [("same", "1"), ("changed", "1"), ("gone", "1")] {
+            fs::write(old.join(name), content).unwrap();
+            let file = fs::File::options()
+                .write(true)
+                .open(old.join(name))
+                .unwrap();
+            file.set_modified(long_ago).unwrap();
+        }
+        for (name, content) in [("same", "1"), ("changed", "2"), ("added", "1")] {
+            fs::write(new.join(name), content).unwrap();
+        }
+        replace(&new, &old).unwrap();
+
+        let mut found = names(&old).unwrap();
+        found.sort();
+        assert_eq!(found, ["added", "changed", "same"]);
+        assert_eq!(fs::read_to_string(old.join("changed")).unwrap(), "2");
+        let written = |name: &str| fs::metadata(old.join(name)).unwrap().modified().unwrap();
+        assert_eq!(written("same"), long_ago);
+        assert_ne!(written("changed"), long_ago);
+        for folder in [new, old] {
+            fs::remove_dir_all(folder).unwrap();
+        }
+    }
+
+    #[test]
+    fn styles_are_for_the_same_browsers_as_with_cargo_leptos() {
+        let path = Workspace::find().unwrap().root().join("Cargo.toml");
+        let manifest = fs::read_to_string(path).unwrap();
+        let query = manifest
+            .lines()
+            .find_map(|line| line.strip_prefix("browserquery = "))
+            .unwrap();
+        let browsers: Vec<_> = query
+            .trim_matches('"')
+            .split(", ")
+            .map(|item| item.replace("ios_saf", "ios").replace(" >= ", ""))
+            .collect();
+        assert_eq!(browsers, BROWSERS);
     }
 }

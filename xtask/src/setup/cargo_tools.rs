@@ -27,6 +27,8 @@ pub(crate) struct Tool {
     version: String,
     /// Whether it builds with the versions that its authors locked.
     is_locked: bool,
+    /// What else `cargo install` is told.
+    arguments: &'static [&'static str],
     needs: &'static [system::Package],
 }
 
@@ -43,17 +45,20 @@ pub(crate) fn wasm_bindgen(workspace: &Workspace) -> Result<Tool> {
         version: version.to_owned(),
         // Its own lock file asks for crates that need a newer Rust.
         is_locked: false,
+        // Without the programs that run tests in browsers, and the TLS that those need.
+        arguments: &["--bin", "wasm-bindgen", "--no-default-features"],
         needs: &[],
     })
 }
 
-/// `cargo leptos`, which builds the site.
+/// `cargo leptos`, which builds again and restarts on each change.
 pub(crate) fn cargo_leptos() -> Tool {
     Tool {
         package: "cargo-leptos",
         program: "cargo-leptos",
         version: CARGO_LEPTOS_VERSION.to_owned(),
         is_locked: true,
+        arguments: &[],
         // It builds its own OpenSSL, whose configuration is a Perl program.
         needs: &[system::MAKE, system::PERL],
     }
@@ -66,6 +71,7 @@ pub(crate) fn cargo_deny() -> Tool {
         program: "cargo-deny",
         version: CARGO_DENY_VERSION.to_owned(),
         is_locked: true,
+        arguments: &[],
         needs: &[],
     }
 }
@@ -77,6 +83,7 @@ pub(crate) fn cargo_machete() -> Tool {
         program: "cargo-machete",
         version: CARGO_MACHETE_VERSION.to_owned(),
         is_locked: true,
+        arguments: &[],
         needs: &[],
     }
 }
@@ -120,6 +127,7 @@ impl Tool {
         command
             .args(["install", "--force", "--profile", "dev"])
             .arg(format!("{}@{}", self.package, self.version))
+            .args(self.arguments)
             .arg("--root")
             .arg(
                 workspace

@@ -26,7 +26,7 @@ pub(crate) fn runtime(workspace: &Workspace, line: &mut Line) -> Result<Outcome>
     Ok(outcome)
 }
 
-/// `wasm-opt`, which makes the release's wasm small.
+/// `wasm-opt` and `esbuild`, which make what browsers load small.
 pub(crate) fn build_tools(workspace: &Workspace, line: &mut Line) -> Result<Outcome> {
     install(workspace, &workspace.node_tools(), "npm-build-tools", line)
 }

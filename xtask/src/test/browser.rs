@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::Result;
 
 use crate::{
     process, product,
@@ -19,12 +19,6 @@ const FOLDER: &str = "end2end";
 
 /// Runs the browser tests; the product must be built.
 pub(crate) fn run(workspace: &Workspace, environment: &[(&'static str, String)]) -> Result<Row> {
-    // Some tests start a runner beside the server's. The other parts have built this one.
-    let mut building = process::command(workspace, "cargo");
-    building.args(["build", "--workspace", "--bin", "berth-runner-docker"]);
-    println!("{}", process::describe(&building));
-    let built = building.status().context("cargo cannot be run")?;
-    ensure!(built.success(), "the runner cannot be built");
     rust::run_counted(workspace, "browser", command(workspace, environment), count)
 }
 
@@ -48,7 +42,7 @@ fn command(workspace: &Workspace, environment: &[(&'static str, String)]) -> Com
 fn playwright(workspace: &Workspace, command: &mut Command) {
     command
         .args(["--no-install", "playwright", "test", "--reporter", "list"])
-        .env("BERTH_TEST_SERVER", product::tested_server(workspace));
+        .env("BERTH_TEST_SERVER", product::tested(workspace).server);
     if let Some(chromium) = workspace.find_program("chromium") {
         command.env("BERTH_TEST_CHROMIUM", chromium);
     }
