@@ -57,6 +57,11 @@ pub(super) async fn run_on_postgres(pool: &PgPool) -> Result<(), OpenError> {
     migrated.map_err(OpenError::Migrate)
 }
 
+/// What [`run_on_postgres`] runs, in order.
+pub(super) fn postgres_texts() -> impl Iterator<Item = &'static str> {
+    STEPS.iter().map(|step| step.postgres)
+}
+
 fn migrator(sql: fn(&Step) -> &'static str) -> Migrator {
     let migration = |step: &Step| {
         Migration::new(

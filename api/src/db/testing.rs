@@ -9,6 +9,7 @@
 )]
 
 mod contents;
+mod template;
 
 use std::{
     io::ErrorKind,
@@ -90,7 +91,7 @@ fn remove(folder: &Path) {
 /// # Panics
 /// When the database cannot be made, when the test panics, and in CI when there is no server.
 pub async fn with_postgres<F: Future<Output = ()>>(test: impl FnOnce(Db) -> F) {
-    let Some(postgres) = TestPostgres::create().await else {
+    let Some(postgres) = TestPostgres::with_tables().await else {
         return;
     };
     let db = Db::open(&database(&postgres.url), &std::env::temp_dir())
@@ -114,27 +115,29 @@ pub struct TestPostgres {
 }
 
 impl TestPostgres {
-    /// Makes a database; none when there is no server to make it on.
+    /// Makes an empty database; none when there is no server to make it on.
     ///
     /// # Panics
     /// When the server refuses, and in CI when none is named.
     pub async fn create() -> Option<Self> {
+        let database = Self::named()?;
+        let sql = format!("CREATE DATABASE {} TEMPLATE template0", database.name);
+        run_on(&database.server, sql).await;
+        Some(database)
+    }
+
+    /// Makes a database with every table.
+    async fn with_tables() -> Option<Self> {
+        let database = Self::named()?;
+        template::copy(&database.server, &database.name).await;
+        Some(database)
+    }
+
+    fn named() -> Option<Self> {
         let server = required(POSTGRES_URL)?;
         let name = format!("berth_test_{}", Uuid::now_v7().simple());
-        run_on(
-            &server,
-            format!("CREATE DATABASE {name} TEMPLATE template0"),
-        )
-        .await;
-        let (address, query) = match server.split_once('?') {
-            Some((address, query)) => (address, format!("?{query}")),
-            None => (server.as_str(), String::new()),
-        };
-        let (host, _) = address
-            .rsplit_once('/')
-            .expect("the address ends in the name of a database");
         Some(Self {
-            url: format!("{host}/{name}{query}"),
+            url: address_of(&server, &name),
             server,
             name,
         })
@@ -148,6 +151,18 @@ impl TestPostgres {
         let name = self.name;
         run_on(&self.server, format!("DROP DATABASE {name} WITH (FORCE)")).await;
     }
+}
+
+/// The address of another database on the same server.
+fn address_of(server: &str, name: &str) -> String {
+    let (address, query) = match server.split_once('?') {
+        Some((address, query)) => (address, format!("?{query}")),
+        None => (server, String::new()),
+    };
+    let (host, _) = address
+        .rsplit_once('/')
+        .expect("the address ends in the name of a database");
+    format!("{host}/{name}{query}")
 }
 
 /// An environment variable that tests need: without it they are skipped, in CI they fail.
