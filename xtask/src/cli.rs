@@ -4,7 +4,10 @@ use std::path::PathBuf;
 
 use clap::{Arg, ArgAction, ArgMatches, Command, builder::PossibleValuesParser, value_parser};
 
-use crate::{bench, test::Part};
+use crate::{
+    bench,
+    test::{self, Part},
+};
 
 /// What was asked for.
 pub(crate) enum Task {
@@ -21,10 +24,7 @@ pub(crate) enum Task {
     /// Build Berth and start it.
     Serve(ServeOptions),
     /// Run the tests.
-    Test {
-        /// The parts to run, all of them when empty.
-        parts: Vec<Part>,
-    },
+    Test(test::Request),
     /// Run servers and runners under simulated time, network and faults.
     Simulate {
         /// What the simulation itself is told.
@@ -109,6 +109,12 @@ fn command() -> Command {
                         .action(ArgAction::Append)
                         .value_parser(PossibleValuesParser::new(Part::ALL.map(Part::name)))
                         .help("Only these parts [default: all]"),
+                )
+                .arg(
+                    Arg::new("changed")
+                        .long("changed")
+                        .action(ArgAction::SetTrue)
+                        .help("Only what the changes since the main branch can break"),
                 ),
         )
         .subcommand(
@@ -160,14 +166,15 @@ fn task(matches: &ArgMatches) -> Task {
             data_dir: serve.get_one("data-dir").cloned(),
             port: serve.get_one("port").copied(),
         }),
-        Some(("test", test)) => Task::Test {
+        Some(("test", test)) => Task::Test(test::Request {
+            only_changed: test.get_flag("changed"),
             parts: test
                 .get_many::<String>("part")
                 .into_iter()
                 .flatten()
                 .filter_map(|name| Part::named(name))
                 .collect(),
-        },
+        }),
         Some(("build-std", build)) => Task::BuildStd {
             destination: build.get_one("destination").cloned().unwrap_or_default(),
         },
@@ -223,10 +230,11 @@ mod tests {
     #[test]
     fn parts_are_read_in_the_order_given() {
         let matches = command().get_matches_from(["cargo xtask", "test", "db", "fmt"]);
-        let Task::Test { parts } = task(&matches) else {
+        let Task::Test(request) = task(&matches) else {
             panic!("not a test task");
         };
-        assert_eq!(parts, [Part::Db, Part::Fmt]);
+        assert_eq!(request.parts, [Part::Db, Part::Fmt]);
+        assert!(!request.only_changed);
     }
 
     #[test]

@@ -47,7 +47,7 @@ fn run(task: Task) -> anyhow::Result<ExitCode> {
             Ok(ExitCode::SUCCESS)
         }
         Task::Serve(options) => serve::run(&workspace, &options),
-        Task::Test { parts } => Ok(test::run(&workspace, &parts)),
+        Task::Test(request) => test::run(&workspace, &request),
         Task::Simulate { arguments } => simulate::run(&workspace, &arguments),
         Task::Fuzz { arguments } => fuzz::run(&workspace, &arguments),
         Task::Bench { measures } => bench::run(&workspace, &measures),

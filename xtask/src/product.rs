@@ -7,10 +7,11 @@ mod site;
 use std::path::PathBuf;
 
 use anyhow::Result;
+use serde_json::Value;
 
 use crate::{
     docker::engine::Engine,
-    process::Watcher,
+    process::{self, Watcher},
     progress::{Line, Outcome, Progress},
     workspace::Workspace,
 };
@@ -70,6 +71,29 @@ pub(crate) fn build(
     Ok(Programs::of(workspace, profile))
 }
 
+/// Names what building the same again compiles: nothing, unless a source has changed since.
+pub(crate) fn compiled_again(workspace: &Workspace) -> Result<Vec<String>> {
+    let mut compiled = Vec::new();
+    for mut command in [
+        site::cargo(workspace, Profile::Serve),
+        server::cargo(workspace, Profile::Serve),
+    ] {
+        command.args(["--message-format", "json"]);
+        compiled.extend(not_fresh(&process::capture(command)?));
+    }
+    Ok(compiled)
+}
+
+/// The names of what Cargo had to compile, from its messages.
+fn not_fresh(messages: &str) -> Vec<String> {
+    messages
+        .lines()
+        .filter_map(|line| serde_json::from_str::<Value>(line).ok())
+        .filter(|message| message["reason"] == "compiler-artifact" && message["fresh"] == false)
+        .filter_map(|message| message["target"]["name"].as_str().map(str::to_owned))
+        .collect()
+}
+
 /// Builds the example app on another engine than the one that `serve` uses.
 pub(crate) fn example_on(workspace: &Workspace, engine: &Engine) -> Result<()> {
     Progress::new(1).step("example app localhost/berth/hello", |line| {
@@ -119,5 +143,19 @@ impl Watcher for Compiling<'_> {
 
     fn tick(&mut self) {
         self.inner.tick();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_was_compiled_is_named() {
+        let messages = r#"{"reason":"compiler-artifact","target":{"name":"serde"},"fresh":true}
+{"reason":"build-script-executed","package_id":"api"}
+{"reason":"compiler-artifact","target":{"name":"api"},"fresh":false}
+{"reason":"build-finished","success":true}"#;
+        assert_eq!(not_fresh(messages), ["api"]);
     }
 }

@@ -1,12 +1,13 @@
 //! `cargo xtask test`: everything that must hold, with one summary at the end.
 
 mod browser;
+mod changed;
 mod checks;
 mod engines;
 mod report;
 mod rust;
 
-use std::process::ExitCode;
+use std::{collections::BTreeSet, process::ExitCode, time::Instant};
 
 use anyhow::Result;
 
@@ -17,6 +18,7 @@ use crate::{
     services::{Service, postgres, redis, registry},
     setup::{self, Step, system},
     test::{
+        changed::Plan,
         engines::Form,
         report::{Report, Row},
     },
@@ -85,6 +87,50 @@ impl Part {
     }
 }
 
+/// What was asked for.
+pub(crate) struct Request {
+    /// The parts to run, all of them when empty.
+    pub(crate) parts: Vec<Part>,
+    /// Only what the changes on this branch can break.
+    pub(crate) only_changed: bool,
+}
+
+/// What runs.
+struct Choice {
+    parts: Vec<Part>,
+    /// The crates whose tests run, when it is not all of them.
+    crates: Option<BTreeSet<String>>,
+    form: Form,
+}
+
+impl Choice {
+    fn of(workspace: &Workspace, request: &Request) -> Result<Self> {
+        let form = if request.parts.contains(&Part::Engines) {
+            Form::Long
+        } else {
+            Form::Short
+        };
+        let (parts, crates) = if request.only_changed {
+            match changed::plan(workspace)? {
+                Plan::Everything => (Part::ALL.to_vec(), None),
+                Plan::Some { parts, crates } => (parts, Some(crates)),
+            }
+        } else {
+            (Part::ALL.to_vec(), None)
+        };
+        let is_chosen = |part: &Part| request.parts.is_empty() || request.parts.contains(part);
+        Ok(Self {
+            parts: parts.into_iter().filter(is_chosen).collect(),
+            crates,
+            form,
+        })
+    }
+
+    fn has(&self, part: Part) -> bool {
+        self.parts.contains(&part)
+    }
+}
+
 /// What the tests may use, by the variable that tells them.
 #[derive(Default)]
 struct Environment {
@@ -94,61 +140,58 @@ struct Environment {
 }
 
 /// Sets up, runs the parts (all of them when none is named) and prints the summary.
-pub(crate) fn run(workspace: &Workspace, parts: &[Part]) -> ExitCode {
-    let mut chosen = Part::ALL.to_vec();
-    chosen.retain(|part| parts.is_empty() || parts.contains(part));
-    let form = if parts.contains(&Part::Engines) {
-        Form::Long
-    } else {
-        Form::Short
-    };
-
+pub(crate) fn run(workspace: &Workspace, request: &Request) -> Result<ExitCode> {
+    let choice = Choice::of(workspace, request)?;
+    if choice.parts.is_empty() {
+        println!("No test can be broken by what changed.");
+        return Ok(ExitCode::SUCCESS);
+    }
+    if request.only_changed {
+        let names: Vec<_> = choice.parts.iter().map(|part| part.name()).collect();
+        println!("What changed can break: {}", names.join(", "));
+    }
     let mut report = Report::default();
-    if let Err(error) = run_parts(workspace, &chosen, form, &mut report) {
+    if let Err(error) = run_parts(workspace, &choice, &mut report) {
         eprintln!("\n{error:#}");
         report.add(Row::failed("set-up", "see above"));
     }
     println!("\n{report}");
-    if report.is_good() {
+    Ok(if report.is_good() {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE
-    }
+    })
 }
 
-fn run_parts(
-    workspace: &Workspace,
-    chosen: &[Part],
-    form: Form,
-    report: &mut Report,
-) -> Result<()> {
-    let has = |part| chosen.contains(&part);
-    prepare(workspace, chosen, report)?;
-    let environment = environment(workspace, chosen, report);
+fn run_parts(workspace: &Workspace, choice: &Choice, report: &mut Report) -> Result<()> {
+    prepare(workspace, &choice.parts, report)?;
+    let environment = environment(workspace, &choice.parts, report);
 
-    if has(Part::Fmt) {
+    if choice.has(Part::Fmt) {
         report.add(checks::fmt(workspace)?);
     }
-    if has(Part::Deny) {
+    if choice.has(Part::Deny) {
         report.add(checks::deny(workspace)?);
     }
-    if has(Part::Clippy) {
+    if choice.has(Part::Clippy) {
         report.add(checks::clippy(workspace)?);
     }
-    if has(Part::Doc) {
-        report.add(checks::doc(workspace)?);
+    if choice.has(Part::Doc) {
+        report.add(checks::doc(workspace, choice.has(Part::Clippy))?);
     }
-    for row in rust::run(workspace, chosen, &environment.variables)? {
+    let crates = choice.crates.as_ref();
+    for row in rust::run(workspace, &choice.parts, crates, &environment.variables)? {
         report.add(row);
     }
-    if has(Part::Engines) {
-        engines::run(workspace, form, report)?;
+    if choice.has(Part::Engines) {
+        engines::run(workspace, choice.form, report)?;
     }
-    if has(Part::Browser) {
+    if choice.has(Part::Browser) {
         report.add(browser::run(workspace, &environment.variables)?);
-        if has(Part::Engines) {
+        if choice.has(Part::Engines) {
             report.add(engines::walk(workspace));
         }
+        report.add(checks::compiles_once(workspace)?);
     }
     // The services end here, after the last test.
     drop(environment.services);
@@ -165,6 +208,7 @@ fn prepare(workspace: &Workspace, chosen: &[Part], report: &mut Report) -> Resul
         0
     };
     let mut progress = Progress::new(needed.len() + services.len() + extra);
+    let started = Instant::now();
     for step in &needed {
         step.run(workspace, &mut progress)?;
     }
@@ -173,8 +217,15 @@ fn prepare(workspace: &Workspace, chosen: &[Part], report: &mut Report) -> Resul
             missing(report, &step.name, &error);
         }
     }
+    report.add(Row::took("set-up", started));
     if has(Part::Browser) {
+        let started = Instant::now();
         product::build(workspace, Profile::Serve, &mut progress)?;
+        let row = Row::took("product", started);
+        report.add(Row {
+            built: row.took,
+            ..row
+        });
     }
     Ok(())
 }

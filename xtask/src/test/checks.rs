@@ -1,11 +1,17 @@
 //! Checks of the sources themselves: format, dependencies, clippy, documentation.
 
-use std::{process::Command, time::Instant};
+use std::{
+    ffi::OsString,
+    path::Path,
+    process::Command,
+    time::{Duration, Instant},
+};
 
 use anyhow::Result;
 
 use crate::{
     process::{self, Watcher},
+    product::{self, Profile},
     setup::rust::WASM_TARGET,
     test::{
         report::{Count, Row},
@@ -38,10 +44,14 @@ pub(crate) fn clippy(workspace: &Workspace) -> Result<Row> {
         "clippy",
         "--package",
         "frontend",
+        "--no-default-features",
         "--features",
         "hydrate",
         "--target",
         WASM_TARGET,
+        // That of the site, which needs the same crates on the host.
+        "--profile",
+        Profile::Serve.for_wasm(),
         "--",
         "-D",
         "warnings",
@@ -77,9 +87,16 @@ pub(crate) fn deny(workspace: &Workspace) -> Result<Row> {
 }
 
 /// The documentation has no warnings, and the examples in it run.
-pub(crate) fn doc(workspace: &Workspace) -> Result<Row> {
-    let mut doc = cargo(workspace, &["doc", "--workspace", "--no-deps"]);
-    doc.env("RUSTDOCFLAGS", "-D warnings");
+///
+/// What clippy has compiled before is not compiled again: Cargo then has the same crates, with the
+/// features that examples and tests need, and the same compiler.
+pub(crate) fn doc(workspace: &Workspace, is_after_clippy: bool) -> Result<Row> {
+    let all = ["--workspace", "--no-deps", "--lib", "--bins", "--examples"];
+    let mut doc = cargo(workspace, &["doc"]);
+    doc.args(all).env("RUSTDOCFLAGS", "-D warnings");
+    if is_after_clippy {
+        doc.envs(compiler_of_clippy(workspace)?);
+    }
     let mut row = checks(workspace, "doc", &mut [doc])?;
     let examples = cargo(
         workspace,
@@ -87,7 +104,35 @@ pub(crate) fn doc(workspace: &Workspace) -> Result<Row> {
     );
     let tested = rust::run_counted(workspace, "doc", examples, rust::count_cargo_test)?;
     row.count.add(tested.count);
+    row.built = row.took + tested.built;
     row.took += tested.took;
+    Ok(row)
+}
+
+/// The variables with which `cargo clippy -- -D warnings` makes Cargo use its compiler. They are no
+/// interface of it; when they change, more is compiled and nothing breaks.
+fn compiler_of_clippy(workspace: &Workspace) -> Result<[(&'static str, OsString); 2]> {
+    let mut rustc = process::command(workspace, "rustc");
+    rustc.args(["--print", "sysroot"]);
+    let driver = Path::new(&process::capture(rustc)?).join("bin/clippy-driver");
+    let arguments = ["-D", "warnings"].map(|word| format!("{word}__CLIPPY_HACKERY__"));
+    Ok([
+        ("RUSTC_WORKSPACE_WRAPPER", driver.into()),
+        ("CLIPPY_ARGS", arguments.concat().into()),
+    ])
+}
+
+/// Nothing that ran since the product was built makes it build again.
+pub(crate) fn compiles_once(workspace: &Workspace) -> Result<Row> {
+    let started = Instant::now();
+    let compiled = product::compiled_again(workspace)?;
+    let mut row = Row::took("compiles once", started);
+    if compiled.is_empty() {
+        row.count.passed = 1;
+    } else {
+        row.count.failed = 1;
+        row.note = format!("compiled again: {}", compiled.join(", "));
+    }
     Ok(row)
 }
 
@@ -116,6 +161,7 @@ fn checks(workspace: &Workspace, name: &str, commands: &mut [Command]) -> Result
         name: name.to_owned(),
         count,
         took: started.elapsed(),
+        built: Duration::ZERO,
         note: String::new(),
     })
 }

@@ -2,7 +2,7 @@
 
 use std::{
     fmt::{self, Display, Formatter},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use crate::progress;
@@ -13,6 +13,8 @@ pub(crate) struct Row {
     pub(crate) name: String,
     pub(crate) count: Count,
     pub(crate) took: Duration,
+    /// Until everything was built, as far as that is known.
+    pub(crate) built: Duration,
     pub(crate) note: String,
 }
 
@@ -33,6 +35,14 @@ impl Row {
                 ..Count::default()
             },
             ..Self::note(name, note)
+        }
+    }
+
+    /// Something that is no test and takes its time.
+    pub(crate) fn took(name: &str, started: Instant) -> Self {
+        Self {
+            took: started.elapsed(),
+            ..Self::note(name, "")
         }
     }
 
@@ -87,25 +97,29 @@ impl Display for Report {
             .map(|row| row.name.chars().count())
             .max()
             .unwrap_or(0);
-        writeln!(f, "{:width$}  passed  failed  skipped  time", "")?;
+        writeln!(f, "{:width$}  passed  failed  skipped   time  build", "")?;
         for Row {
             name,
             count,
             took,
+            built,
             note,
         } in &self.0
         {
             let line = format!(
-                "{name:width$}  {:>6}  {:>6}  {:>7}  {:<12}  {note}",
+                "{name:width$}  {:>6}  {:>6}  {:>7}  {:>3} s  {:>3} s  {note}",
                 count.passed,
                 count.failed,
                 count.skipped,
-                progress::seconds(*took),
+                took.as_secs(),
+                built.as_secs(),
             );
             writeln!(f, "{}", line.trim_end())?;
         }
+        let took: Duration = self.0.iter().map(|row| row.took).sum();
+        writeln!(f, "\nall of it in {}", progress::seconds(took))?;
         let total = self.total();
-        write!(f, "\n{} passed, {} failed", total.passed, total.failed)
+        write!(f, "{} passed, {} failed", total.passed, total.failed)
     }
 }
 
@@ -124,6 +138,7 @@ mod tests {
                 skipped: 1,
             },
             took: Duration::from_secs(65),
+            built: Duration::from_secs(40),
             note: String::new(),
         });
         report.add(Row::note("Redis", "missing"));
@@ -132,11 +147,12 @@ mod tests {
         assert!(!report.is_good());
         assert_eq!(
             report.to_string(),
-            "        passed  failed  skipped  time\n\
-             unit        12       0        1  1 min 5 s\n\
-             Redis        0       0        0  0 s           missing\n\
-             set-up       0       1        0  0 s           see above\n\
+            "        passed  failed  skipped   time  build\n\
+             unit        12       0        1   65 s   40 s\n\
+             Redis        0       0        0    0 s    0 s  missing\n\
+             set-up       0       1        0    0 s    0 s  see above\n\
              \n\
+             all of it in 1 min 5 s\n\
              12 passed, 1 failed"
         );
     }

@@ -1,6 +1,10 @@
 //! The tests of the Rust crates: by nextest where it is installed, else by `cargo test`.
 
-use std::{process::Command, time::Instant};
+use std::{
+    collections::BTreeSet,
+    process::Command,
+    time::{Duration, Instant},
+};
 
 use anyhow::Result;
 
@@ -54,10 +58,19 @@ const SELECTIONS: [Selection; 4] = [
     },
 ];
 
-/// Runs the chosen ones of the parts that are Rust tests.
+/// The part that a crate's tests belong to.
+pub(crate) fn part_of(package: &str) -> Option<Part> {
+    SELECTIONS
+        .iter()
+        .find(|selection| selection.packages.contains(&package))
+        .map(|selection| selection.part)
+}
+
+/// Runs the chosen ones of the parts that are Rust tests; where crates are named, only theirs.
 pub(crate) fn run(
     workspace: &Workspace,
     chosen: &[Part],
+    crates: Option<&BTreeSet<String>>,
     environment: &[(&'static str, String)],
 ) -> Result<Vec<Row>> {
     let selections: Vec<_> = SELECTIONS
@@ -75,7 +88,7 @@ pub(crate) fn run(
         return selections
             .iter()
             .map(|selection| {
-                let command = prepared(nextest(workspace, selection.filter));
+                let command = prepared(nextest(workspace, selection, crates));
                 run_counted(workspace, selection.part.name(), command, count_nextest)
             })
             .collect();
@@ -84,7 +97,7 @@ pub(crate) fn run(
         .iter()
         .map(|selection| selection.part.name())
         .collect();
-    let command = prepared(cargo_test(workspace, &selections));
+    let command = prepared(cargo_test(workspace, &selections, crates));
     let row = run_counted(workspace, &names.join(", "), command, count_cargo_test)?;
     Ok(vec![row])
 }
@@ -173,6 +186,8 @@ pub(crate) fn run_counted(
     let mut counter = Counter {
         count,
         total: Count::default(),
+        started,
+        built: Duration::ZERO,
     };
     let log = format!("test-{}", name.replace(", ", "-"));
     let finished = process::run_to_end(workspace, command, &log, &mut counter)?;
@@ -180,6 +195,7 @@ pub(crate) fn run_counted(
         name: name.to_owned(),
         count: counter.total,
         took: started.elapsed(),
+        built: counter.built,
         note: String::new(),
     };
     if !finished.is_success && row.count.failed == 0 {
@@ -194,27 +210,48 @@ fn has_nextest(workspace: &Workspace) -> bool {
 }
 
 /// Always the whole workspace: with fewer packages, crates would be built again with fewer features.
-fn nextest(workspace: &Workspace, filter: &str) -> Command {
+fn nextest(
+    workspace: &Workspace,
+    selection: &Selection,
+    crates: Option<&BTreeSet<String>>,
+) -> Command {
     let mut command = process::command(workspace, "cargo");
-    command.args([
-        "nextest",
-        "run",
-        "--workspace",
-        "--no-fail-fast",
-        "-E",
-        filter,
-    ]);
+    command.args(["nextest", "run", "--workspace", "--no-fail-fast", "-E"]);
+    match crates {
+        None => command.arg(selection.filter),
+        // A crate may have no tests.
+        Some(crates) => command
+            .arg(filter_of(selection, crates))
+            .args(["--no-tests", "pass"]),
+    };
     command
 }
 
+/// The tests of a part that are of these crates.
+fn filter_of(selection: &Selection, crates: &BTreeSet<String>) -> String {
+    let packages = selection.packages.iter();
+    let chosen: Vec<_> = packages
+        .filter(|package| crates.contains(**package))
+        .map(|package| format!("package(={package})"))
+        .collect();
+    chosen.join(" or ")
+}
+
 /// One run for all parts, for the same reason.
-fn cargo_test(workspace: &Workspace, selections: &[&Selection]) -> Command {
+fn cargo_test(
+    workspace: &Workspace,
+    selections: &[&Selection],
+    crates: Option<&BTreeSet<String>>,
+) -> Command {
     let mut command = process::command(workspace, "cargo");
     command.args(["test", "--no-fail-fast", "--lib", "--bins", "--tests"]);
-    if selections.len() == SELECTIONS.len() {
+    if selections.len() == SELECTIONS.len() && crates.is_none() {
         command.arg("--workspace");
-    } else {
-        for package in selections.iter().flat_map(|selection| selection.packages) {
+        return command;
+    }
+    let packages = selections.iter().flat_map(|selection| selection.packages);
+    for package in packages {
+        if crates.is_none_or(|crates| crates.contains(*package)) {
             command.args(["--package", package]);
         }
     }
@@ -277,15 +314,26 @@ fn without_parentheses(text: &str) -> String {
 struct Counter {
     count: fn(&str) -> Option<Count>,
     total: Count,
+    started: Instant,
+    /// Until cargo said that everything is built.
+    built: Duration,
 }
 
 impl Watcher for Counter {
     fn line(&mut self, line: &str) {
         println!("{line}");
+        if is_built(line) {
+            self.built = self.started.elapsed();
+        }
         if let Some(count) = (self.count)(line) {
             self.total.add(count);
         }
     }
+}
+
+/// Cargo's ``    Finished `test` profile [unoptimized] target(s) in 4m 12s``.
+fn is_built(line: &str) -> bool {
+    line.trim_start().starts_with("Finished `") && line.contains(" target(s) in ")
 }
 
 #[cfg(test)]
@@ -324,6 +372,22 @@ mod tests {
             })
         );
         assert_eq!(count_cargo_test("test tests::x ... ok"), None);
+    }
+
+    #[test]
+    fn the_end_of_building_is_seen() {
+        assert!(is_built(
+            "    Finished `test` profile [unoptimized + debuginfo] target(s) in 4m 12s"
+        ));
+        assert!(!is_built("    Starting 12 tests across 9 binaries"));
+    }
+
+    #[test]
+    fn only_the_named_crates_of_a_part_are_tested() {
+        let crates = BTreeSet::from(["api", "macros", "models"].map(str::to_owned));
+        let [unit, ..] = &SELECTIONS;
+        let filter = filter_of(unit, &crates);
+        assert_eq!(filter, "package(=macros) or package(=models)");
     }
 
     #[test]
