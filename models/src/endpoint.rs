@@ -1,5 +1,7 @@
-//! What an endpoint is: one declaration from which the server, every client, the OpenAPI document
-//! and the tests derive all they need.
+//! The traits of endpoints.
+//!
+//! Each endpoint is declared once. The server, all clients, the OpenAPI document and the tests are
+//! derived from that declaration.
 
 use std::fmt::Debug;
 
@@ -9,17 +11,19 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{error::ErrorCode, rbac::Permission};
 
-/// What a stream that people follow sends when it has had nothing else to send for
-/// [`HEARTBEAT_INTERVAL_MS`]; it says only that the line still stands.
+/// The message of a stream that had nothing else to send for [`HEARTBEAT_INTERVAL_MS`].
+///
+/// It proves only that the connection still works.
 pub const HEARTBEAT: &str = r#"{"type":"heartbeat"}"#;
 
-/// How long a stream that people follow is silent at most, in milliseconds. Who hears nothing for
-/// three times as long may take the line for dead.
+/// The longest silence of a stream that people follow, in milliseconds.
+///
+/// A client that receives nothing for three times as long may treat the connection as dead.
 pub const HEARTBEAT_INTERVAL_MS: u32 = 15_000;
 
-/// A typed HTTP endpoint. Made by [`macros::declare_api_endpoint!`].
+/// A typed HTTP endpoint, declared with [`macros::declare_api_endpoint!`].
 pub trait ApiEndpoint: Send + Sync + Sized + 'static {
-    /// Everything about the endpoint that is not a type.
+    /// The endpoint's properties other than its types.
     const INFO: EndpointInfo;
     /// The fields of the path.
     type Path: Wire;
@@ -27,29 +31,29 @@ pub trait ApiEndpoint: Send + Sync + Sized + 'static {
     type Query: Wire;
     /// The body of the request.
     type Request: Wire;
-    /// The body of the answer.
+    /// The body of the response.
     type Response: Serialize + DeserializeOwned + Clone + Debug + Send + Sync + 'static;
-    /// Who may call it, as a type: a client without a fitting credential does not compile.
+    /// The kind of caller, as a type: a client without a matching credential does not compile.
     type Caller: Caller;
 }
 
-/// A typed WebSocket stream. Made by [`macros::declare_stream_endpoint!`].
+/// A typed WebSocket stream, declared with [`macros::declare_stream_endpoint!`].
 pub trait StreamEndpoint: Send + Sync + Sized + 'static {
-    /// Everything about the endpoint that is not a type.
+    /// The endpoint's properties other than its types.
     const INFO: EndpointInfo;
     /// The fields of the path.
     type Path: Wire;
     /// The fields of the query.
     type Query: Wire;
-    /// What the client sends.
+    /// A message from the client.
     type ClientMessage: Serialize + DeserializeOwned + Clone + Debug + Send + Sync + 'static;
-    /// What the server sends.
+    /// A message from the server.
     type ServerMessage: Serialize + DeserializeOwned + Clone + Debug + Send + Sync + 'static;
-    /// Who may open it, as a type.
+    /// The kind of caller, as a type.
     type Caller: Caller;
 }
 
-/// What can stand in a path, a query or a request.
+/// Types that can be a path, a query or the body of a request.
 pub trait Wire:
     Serialize + DeserializeOwned + Validate<Context = ()> + Clone + Debug + Send + Sync + 'static
 {
@@ -67,39 +71,39 @@ impl<T> Wire for T where
 {
 }
 
-/// Everything about an endpoint that is not a type; the registry is made of these.
+/// The properties of an endpoint other than its types; the registry consists of these.
 #[derive(Clone, Debug)]
 pub struct EndpointInfo {
     /// The endpoint's name, for example `CreateDeployment`.
     pub name: &'static str,
-    /// What it is for; its first line is a title.
+    /// The endpoint's documentation; its first line is a title.
     pub doc: &'static str,
     /// The HTTP method.
     pub method: Method,
     /// The path below `/api/v1`, with its fields in braces.
     pub path: &'static str,
-    /// Who may call it.
+    /// The callers that may use it.
     pub access: Access,
-    /// How often one caller may call it.
+    /// The rate limit for each caller.
     pub rate: RateClass,
-    /// What a successful call is called in the audit log; none for calls that change nothing.
+    /// The action of a successful call in the audit log; `None` for endpoints that change nothing.
     pub audit: Option<&'static str>,
-    /// The status of a success.
+    /// The status of a successful response.
     pub success: StatusCode,
-    /// The error codes that this endpoint may answer with, beside those of [`Self::errors`].
+    /// The error codes that this endpoint may return, in addition to those of [`Self::errors`].
     pub declared_errors: &'static [ErrorCode],
-    /// Whether it is a list that comes in pages.
+    /// True if it is a list with pages.
     pub paginated: bool,
-    /// Whether it is a WebSocket stream.
+    /// True if it is a WebSocket stream.
     pub stream: bool,
-    /// Whether its answer is plain text, and not JSON.
+    /// True if the response is plain text instead of JSON.
     pub text: bool,
     /// The JSON Schemas of its parts.
     #[cfg(feature = "schema")]
     pub schemas: Schemas,
 }
 
-/// Functions that give the JSON Schema of each part of an endpoint.
+/// Functions that return the JSON Schema of each part of an endpoint.
 #[cfg(feature = "schema")]
 #[derive(Clone, Copy, Debug)]
 pub struct Schemas {

@@ -1,10 +1,11 @@
 //! HTML forms that call endpoints without WebAssembly.
 //!
-//! A form posts to [`ACTION_PREFIX`] + the endpoint's name. Beside the request's own fields, which
-//! are named in the bracket notation of [`input_name`], it carries hidden ones: [`PATH_PREFIX`]
-//! fields for the path, [`PAGE`] for the page to show again on an error, [`SUCCESS`] for where to
-//! go afterwards. An empty input counts as not given. Any other input whose name begins with an
-//! underscore is the page's own, such as [`CONFIRM`], and is not part of the request.
+//! A form posts to [`ACTION_PREFIX`] + the endpoint's name. In addition to the fields of the
+//! request, which are named in the bracket notation of [`input_name`], it carries hidden fields:
+//! [`PATH_PREFIX`] fields for the path, [`PAGE`] for the page to show again after an error, and
+//! [`SUCCESS`] for the page to open after a success. An empty input counts as absent. Any other
+//! input whose name begins with an underscore belongs to the page, such as [`CONFIRM`], and is not
+//! part of the request.
 
 mod paste;
 
@@ -21,56 +22,60 @@ use crate::{
 
 pub use paste::{PASTE, PASTE_FILLS, PASTE_REPLACES, PASTE_SHOWS, Paste, Pasted};
 
-/// Where forms post to; the endpoint's name follows.
+/// The URL prefix that forms post to; the endpoint's name follows.
 pub const ACTION_PREFIX: &str = "/form/";
-/// Before the name of a field of the path.
+/// The prefix of inputs for fields of the path.
 pub const PATH_PREFIX: &str = "_path.";
-/// The hidden field with the path and query of the page that has the form.
+/// The hidden field with the path and query of the page that contains the form.
 pub const PAGE: &str = "_page";
-/// The hidden field with the path to go to on success; `{deployment.name}` stands for a value of
-/// the answer.
+/// The hidden field with the path to open after a success.
+///
+/// `{deployment.name}` stands for a value of the response.
 pub const SUCCESS: &str = "_success";
 
 /// The input for a name that must be typed before something is deleted; the browser compares it.
 pub const CONFIRM: &str = "_confirm";
 
-/// The most numbers of a form that are read without the blanks around them. Each of them has the form
-/// read once more, and anybody may send very many.
+/// The most numbers of one form that are trimmed of surrounding blanks.
+///
+/// Each of them costs another reading of the form, and anybody may send very many.
 const MAX_TRIMS: usize = 32;
 
-/// A form as it was posted.
+/// A posted form.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Submission {
     /// The fields of the endpoint's path.
     pub path: Vec<(String, String)>,
-    /// The page that has the form.
+    /// The page that contains the form.
     pub page: String,
-    /// Where to go on success.
+    /// The path to open after a success.
     pub success: String,
-    /// The fields of the request as they were typed; blank rows of a list are left out and the
-    /// others counted from 0 without gaps.
+    /// The fields of the request as they were typed, without blank rows of lists.
+    ///
+    /// The other rows are numbered from 0 without gaps.
     pub fields: Vec<(String, String)>,
-    /// A file of environment variables that was pasted into it.
+    /// A pasted file of environment variables.
     pub paste: Paste,
 }
 
-/// What became of a form that was not sent on or not accepted, for the page that shows it again.
+/// The outcome of a form that failed or was not sent on, for the page that shows it again.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FormOutcome {
     /// The endpoint's name.
     pub endpoint: String,
-    /// What was typed; see [`Self::of`] for what is left out.
+    /// The typed values; [`Self::of`] says which ones are left out.
     pub values: Vec<(String, String)>,
-    /// Why it was not accepted.
+    /// The error; `None` if there was none.
     pub error: Option<ApiError>,
-    /// What became of a pasted file.
+    /// The outcome of a pasted file; `None` if there was none.
     pub pasted: Option<Pasted>,
 }
 
 impl FormOutcome {
-    /// The outcome of a submission; inputs whose names speak of passwords, secret values or tokens are
-    /// dropped,
-    /// so that no page ever carries them back.
+    /// Returns the outcome of a submission.
+    ///
+    /// Drops inputs whose names contain words for passwords, secret values or tokens, so that no
+    /// page ever returns them.
     pub fn of(endpoint: &str, fields: Vec<(String, String)>, error: ApiError) -> Self {
         Self {
             error: Some(error),
@@ -78,7 +83,7 @@ impl FormOutcome {
         }
     }
 
-    /// The outcome of a submission with a pasted file, which is done to its rows.
+    /// Returns the outcome of a submission with a pasted file, applied to its rows.
     pub fn of_paste(endpoint: &str, mut fields: Vec<(String, String)>, paste: Paste) -> Self {
         let pasted = paste.apply(&mut fields);
         Self {
@@ -104,13 +109,13 @@ impl FormOutcome {
         }
     }
 
-    /// What was typed into an input.
+    /// Returns the typed value of an input.
     pub fn value(&self, input: &str) -> Option<&str> {
         let typed = self.values.iter().find(|(name, _)| name == input);
         typed.map(|(_, value)| value.as_str())
     }
 
-    /// What was wrong with an input.
+    /// Returns the error message for an input.
     pub fn error(&self, input: &str) -> Option<&str> {
         self.error.as_ref()?.field(&field_path(input))
     }
@@ -140,12 +145,11 @@ impl Submission {
     }
 }
 
-/// Drops empty inputs and numbers the rows of every list anew, so that `a[0]`, `a[5]` become
-/// `a[0]`, `a[1]`.
+/// Drops empty inputs and renumbers the rows of every list: `a[0]`, `a[5]` become `a[0]`, `a[1]`.
 fn close_gaps(fields: &mut Vec<(String, String)>) {
     fields.retain(|(_, value)| !value.is_empty());
-    // For each list, the rows that its indices become. Maps, because anybody may send a form with
-    // as many rows as fit into a body.
+    // The new index of each row, for each list. Maps, because anybody may send a form with as many
+    // rows as fit into a body.
     let mut lists: HashMap<String, HashMap<String, usize>> = HashMap::new();
     for (name, _) in fields {
         let mut renumbered = String::with_capacity(name.len());
@@ -173,8 +177,8 @@ fn is_index(text: &str) -> bool {
 /// Reads the fields of a form into a request, a path or a query.
 ///
 /// # Errors
-/// [`ErrorCode::ValidationFailed`] with the field that could not be read, or the fields that nothing
-/// reads.
+/// [`ErrorCode::ValidationFailed`] with the field that could not be read, or with the unknown
+/// fields.
 pub fn decode<T: DeserializeOwned>(fields: &[(String, String)]) -> Result<T, ApiError> {
     let mut fields = Cow::Borrowed(fields);
     let mut trims = 0;
@@ -192,8 +196,9 @@ pub fn decode<T: DeserializeOwned>(fields: &[(String, String)]) -> Result<T, Api
     }
 }
 
-/// Takes the blanks around a number away; true when there were any. Only a field that takes numbers
-/// is refused for them: in a text they may be meant.
+/// Trims the blanks around a number; true if there were any.
+///
+/// Called only for a field that failed to read as a number: in a text, blanks may be intended.
 fn trim_number(fields: &mut Cow<'_, [(String, String)]>, path: &str) -> bool {
     let is_padded = |(name, value): &(String, String)| {
         let number = value.trim();
@@ -222,7 +227,7 @@ fn read<T: DeserializeOwned>(
     Ok(request::read(fields, |_| true))
 }
 
-/// The name of the input for a field: `spec.environment[0].name` becomes
+/// Returns the input name for a field: `spec.environment[0].name` becomes
 /// `spec[environment][0][name]`.
 pub fn input_name(field_path: &str) -> String {
     let mut name = String::with_capacity(field_path.len() + 4);
@@ -242,7 +247,7 @@ pub fn input_name(field_path: &str) -> String {
     name
 }
 
-/// The field of an input: the inverse of [`input_name`], with indices as [`FieldError`] has them.
+/// Returns the field path of an input: the inverse of [`input_name`], as in [`FieldError`].
 pub fn field_path(input_name: &str) -> String {
     let mut path = String::with_capacity(input_name.len());
     for part in input_name.split(['[', ']']).filter(|p| !p.is_empty()) {
@@ -260,9 +265,9 @@ pub fn field_path(input_name: &str) -> String {
     path
 }
 
-/// Fills the `{a.b}` of a success path with values of the answer.
+/// Replaces each `{a.b}` in a success path with a value of the response.
 ///
-/// Gives none when a value is missing or the path would leave this site.
+/// Returns `None` if a value is missing or the path would leave this site.
 pub fn success_path(template: &str, answer: &Value) -> Option<String> {
     let mut path = String::with_capacity(template.len());
     let mut rest = template;
@@ -285,7 +290,7 @@ pub fn success_path(template: &str, answer: &Value) -> Option<String> {
     is_local(&path).then_some(path)
 }
 
-/// Whether a path stays on this site: one slash first, and nothing a browser reads as a host.
+/// True if a path stays on this site: one leading slash, and nothing a browser reads as a host.
 pub fn is_local(path: &str) -> bool {
     let mut bytes = path.bytes();
     bytes.next() == Some(b'/')

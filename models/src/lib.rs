@@ -30,7 +30,7 @@ pub mod value;
 pub mod volume;
 pub mod workspace;
 
-/// What the endpoint macros need by a path that exists wherever they expand.
+/// Items that the endpoint macros refer to by a path that exists wherever they expand.
 #[doc(hidden)]
 pub mod private {
     pub use garde;
@@ -39,7 +39,7 @@ pub mod private {
     pub use schemars;
     pub use serde;
 
-    /// Compiles for what can be part of an answer.
+    /// Fails to compile unless `T` can be part of a response.
     pub const fn is_serialize<T: serde::Serialize>() {}
 }
 

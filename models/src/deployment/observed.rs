@@ -1,133 +1,135 @@
-//! What a runner saw, with its age: never a guess, never a wish.
+//! Observed state: the last report of a runner, with its age. It is never a guess.
 
 use serde::{Deserialize, Serialize};
 
 use super::{LastError, PublishedPort};
 use crate::{InstanceId, ReleaseId, time::Timestamp};
 
-/// The state of one instance, as its runner saw it.
+/// The observed state of one instance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case", tag = "state")]
 pub enum InstanceState {
-    /// Nothing was done for it yet.
+    /// The runner has not acted on it yet.
     Pending,
-    /// Its image is on the way.
+    /// The runner pulls its image.
     Pulling,
-    /// It was started and did not show yet that it works.
+    /// It was started and is not verified yet.
     Starting,
     /// It runs.
     Running,
-    /// It runs and does not answer as it should.
+    /// It runs and fails its probe.
     Unhealthy,
     /// It was asked to stop.
     Stopping,
-    /// It failed its liveness probe and was ended; it is about to be started again.
+    /// It failed its liveness probe and was stopped; it is about to be restarted.
     Restarting,
-    /// It ended.
+    /// It exited.
     Exited {
-        /// Its exit code; 128 + n when signal n ended it.
+        /// The exit code; 128 + n if signal n ended it.
         code: i64,
-        /// True when the kernel killed it, or a process of it, for want of memory.
+        /// True if the kernel killed it, or one of its processes, because it ran out of memory.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         oom_killed: bool,
     },
-    /// It ended again and again; the runner waits before the next try.
+    /// It exited repeatedly; the runner waits before the next restart.
     CrashLoop {
         /// The last exit code.
         code: i64,
-        /// True when the kernel killed it, or a process of it, for want of memory the last time.
+        /// True if the kernel killed it, or one of its processes, for want of memory the last
+        /// time.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         oom_killed: bool,
-        /// How often it was restarted.
+        /// The number of restarts.
         restarts: u32,
     },
 }
 
-/// One copy of a release, as its runner saw it.
+/// One running copy of a release, as observed by its runner.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Instance {
     /// The instance's id.
     pub instance_id: InstanceId,
-    /// The release that it is a copy of.
+    /// The release that it runs.
     pub release_id: ReleaseId,
     /// Its state.
     #[serde(flatten)]
     pub state: InstanceState,
-    /// Where each of its ports can be reached; empty when it publishes none.
+    /// The addresses of its published ports; empty if it publishes none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub ports: Vec<PublishedPort>,
-    /// When it was started; absent when it never was.
+    /// The time of its last start; absent if it was never started.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub started_at: Option<Timestamp>,
-    /// The reason why it ended or does not work; absent once it has worked for a minute.
+    /// The reason for its exit or its failed checks; absent once it has worked for a minute.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<LastError>,
 }
 
 impl Instance {
-    /// Where it answers HTTP, as `http://host:port` that can be reached from the runner's own
-    /// network; none when it does not.
+    /// Returns the URL of its HTTP port, as `http://host:port` from the runner's own network.
+    ///
+    /// Returns `None` if it publishes no HTTP port.
     pub fn url(&self) -> Option<String> {
         PublishedPort::url(&self.ports)
     }
 }
 
-/// All instances in one word.
+/// A one-word summary of all instances.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Summary {
-    /// No runner has said anything yet.
+    /// No runner has reported yet.
     Unknown,
-    /// There is no instance, or none that runs.
+    /// There are no instances, or none that run.
     Stopped,
-    /// An instance is on its way up.
+    /// An instance is starting.
     Starting,
-    /// At least one instance runs, and none that should is broken.
+    /// At least one instance runs, and all that should run work.
     Running,
-    /// Something runs and does not answer as it should.
+    /// An instance runs and fails its probe.
     Unhealthy,
-    /// An instance is on its way down.
+    /// An instance is stopping.
     Stopping,
-    /// It ended by itself.
+    /// An instance exited by itself.
     Crashed,
-    /// It ends again and again.
+    /// An instance exits repeatedly.
     CrashLoop,
 }
 
-/// How old an observation is.
+/// The freshness of an observation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Freshness {
-    /// The runner is connected: this is how it is now.
+    /// The runner is connected, so the observation is current.
     Live,
-    /// The runner is away: this is how it was when it was last heard.
+    /// The runner is away; the observation is the last one it sent.
     Stale,
 }
 
-/// What is known of a deployment's instances.
+/// The observed state of a deployment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Observed {
-    /// All instances in one word.
+    /// A one-word summary of all instances.
     pub summary: Summary,
-    /// Each instance.
+    /// The instances.
     pub instances: Vec<Instance>,
-    /// The last error outside an attempt at a release; absent when it is over.
+    /// The last error outside a rollout; absent once it is resolved.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<LastError>,
-    /// Whether the runner that saw this is still there.
+    /// The freshness: live while the runner is connected, otherwise stale.
     pub freshness: Freshness,
-    /// When the runner said so, or was last heard when it is away; absent when it never was.
+    /// The time of the report, or the last sign of a runner that is away; absent if there was none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at: Option<Timestamp>,
 }
 
 impl Summary {
-    /// Sums instances up: the state that a person most needs to know wins.
+    /// Summarizes instances: the state that matters most to people wins.
     pub fn of(instances: &[Instance]) -> Self {
         instances
             .iter()

@@ -1,37 +1,37 @@
-//! Releases: immutable attempts to make what a deployment asks for true.
+//! Releases: immutable attempts to run a deployment's specification.
 
 use serde::{Deserialize, Serialize};
 
 use super::{ImageSource, Spec};
 use crate::{ReleaseId, actor::Author, time::Timestamp};
 
-/// Where a release is on its way. It only ever moves forward.
+/// A step of a rollout. A release only ever moves forward.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ReleasePhase {
     /// Waits for its runner.
     Queued,
-    /// The runner gets the image.
+    /// The runner pulls the image.
     Pulling,
-    /// The runner starts the new instance.
+    /// The runner starts the candidate.
     Starting,
-    /// The new instance must show that it works.
+    /// The candidate must pass its probe.
     Verifying,
-    /// The new instance takes over from the old one.
+    /// The new instances take over, and the old ones stop.
     Switching,
-    /// It is what runs. Later releases take its place without changing this.
+    /// The rollout succeeded. A later release replaces it without changing this phase.
     Live,
-    /// It did not become live; see [`Failure`].
+    /// The rollout failed; see [`Failure`].
     Failed,
-    /// A person took it back.
+    /// A person canceled the rollout.
     Cancelled,
-    /// A newer release took its place before it became live.
+    /// A newer release replaced it before it became live.
     Superseded,
 }
 
 impl ReleasePhase {
-    /// Every phase.
+    /// All phases.
     pub const ALL: &'static [Self] = &[
         Self::Queued,
         Self::Pulling,
@@ -44,7 +44,7 @@ impl ReleasePhase {
         Self::Superseded,
     ];
 
-    /// The phases on the way to live, in order.
+    /// The phases up to live, in order.
     pub const STEPS: &'static [Self] = &[
         Self::Queued,
         Self::Pulling,
@@ -54,7 +54,7 @@ impl ReleasePhase {
         Self::Live,
     ];
 
-    /// Whether nothing will follow.
+    /// True if no other phase follows.
     pub const fn is_terminal(self) -> bool {
         matches!(
             self,
@@ -77,12 +77,12 @@ impl ReleasePhase {
         }
     }
 
-    /// How long a release may stay in this phase, in milliseconds; none for the last ones.
+    /// The longest time in this phase, in milliseconds; `None` for phases that end a rollout.
     ///
-    /// Queued is long because a runner may be rebooting; pulling because images are large; the
-    /// rest because an app may take its time to answer, and many instances more of it. Verifying has
-    /// room for the start period of an image's health check, twice: for the first instance and then
-    /// for all others.
+    /// Queued is long because a runner may be rebooting, and pulling because images are large. The
+    /// others are long because an app may be slow to answer, and many instances take longer.
+    /// Verifying leaves room for the start period of an image's health check, twice: for the first
+    /// instance, and then for all others.
     pub const fn deadline_ms(self) -> Option<i64> {
         match self {
             Self::Queued => Some(10 * 60_000),
@@ -95,50 +95,50 @@ impl ReleasePhase {
     }
 }
 
-/// Whose fault a failure was.
+/// The party at fault for a failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Fault {
-    /// The app or what was asked for.
+    /// The app or its specification.
     User,
-    /// Berth, the runner's machine or the network.
+    /// Berth, the runner's host or the network.
     Platform,
 }
 
-/// Why a release failed.
+/// The reason for a failure.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Failure {
-    /// Whose fault it was.
+    /// The party at fault.
     pub fault: Fault,
-    /// What failed, for programs, for example `image_not_found`.
+    /// The failure, for programs, for example `image_not_found`.
     pub code: String,
-    /// What failed and what to try, for people.
+    /// The failure and how to fix it, for people.
     pub message: String,
 }
 
-/// Why a release was made.
+/// The reason for creating a release.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ReleaseReason {
-    /// The deployment was made.
+    /// The deployment was created.
     Created,
-    /// A person asked for it.
+    /// A person deployed it.
     Deployed,
     /// The deployment's settings were changed.
     Updated,
-    /// What was live was to start afresh.
+    /// A person restarted the live release.
     Restarted,
-    /// An older release was to run again.
+    /// A person rolled back to an older release.
     RolledBack,
-    /// The tag of its image moved.
+    /// The tag of its image moved (auto-deploy).
     Pushed,
 }
 
 impl ReleaseReason {
-    /// Every reason.
+    /// All reasons.
     pub const ALL: [Self; 6] = [
         Self::Created,
         Self::Deployed,
@@ -161,26 +161,26 @@ impl ReleaseReason {
     }
 }
 
-/// When a release reached a phase.
+/// The time at which a release reached a phase.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PhaseChange {
     /// The phase it reached.
     pub phase: ReleasePhase,
-    /// When it did.
+    /// The time of the change.
     pub at: Timestamp,
 }
 
-/// How far the present phase is, where the runner can tell.
+/// The progress of the current phase, if the runner can tell.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Progress {
-    /// What is being done, for people, for example `Waiting for port 8080 to answer`.
+    /// The current step, for people, for example `Waiting for port 8080 to answer`.
     pub message: String,
-    /// Bytes that are done, while an image is pulled.
+    /// The number of bytes pulled so far, while an image is pulled.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub done_bytes: Option<u64>,
-    /// Bytes there are in all, as far as is known.
+    /// The number of bytes in total, as far as is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub total_bytes: Option<u64>,
 }
@@ -191,36 +191,36 @@ pub struct Progress {
 pub struct Release {
     /// The release's id.
     pub release_id: ReleaseId,
-    /// Counts the deployment's releases from 1.
+    /// The number of the release within its deployment, from 1.
     pub number: i64,
-    /// Where it is.
+    /// The current phase of its rollout.
     pub phase: ReleasePhase,
-    /// When it reached each phase, the first one first.
+    /// The time of each phase that it reached, the first one first.
     pub timeline: Vec<PhaseChange>,
-    /// When the present phase must be over; absent when nothing follows.
+    /// The deadline of the current phase; absent if the rollout has ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deadline_at: Option<Timestamp>,
-    /// How far the present phase is.
+    /// The progress of the current phase; absent if unknown.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub progress: Option<Progress>,
-    /// Why it failed, if it did.
+    /// The reason for the failure; absent if it did not fail.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure: Option<Failure>,
-    /// What it runs.
+    /// The settings that it runs.
     pub spec: Spec,
-    /// The digest of the image that the runner found; absent until then.
+    /// The digest of the image that the runner resolved; absent until then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub image_digest: Option<String>,
-    /// The place that the image came from; absent until then, and where a runner knows no registries.
+    /// The origin of the image; absent until it is known, and with runners that ask no registries.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub image_source: Option<ImageSource>,
-    /// Why it was made.
+    /// The reason for creating it.
     pub reason: ReleaseReason,
-    /// The number of the release that it repeats, if it does.
+    /// The number of the release that it repeats; absent if it repeats none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub repeats: Option<i64>,
-    /// The party that made it: a person, or the tag of its image when that moved.
+    /// The author: a person, or the tag of its image if that moved.
     pub created_by: Author,
-    /// When it was made.
+    /// The time at which it was created.
     pub created_at: Timestamp,
 }

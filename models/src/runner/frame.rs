@@ -1,4 +1,6 @@
 //! The frames of the runner protocol.
+//!
+//! A frame of an unknown type is read as `Unknown`, so that a newer peer may send it.
 
 use serde::{Deserialize, Serialize};
 
@@ -15,7 +17,7 @@ use crate::{
     value::Base64,
 };
 
-/// What the server sends to a runner.
+/// A frame from the server to a runner.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case", tag = "type")]
@@ -24,28 +26,30 @@ pub enum ServerFrame {
     Welcome {
         /// The protocol's major version.
         protocol: u16,
-        /// Who the runner is to the server.
+        /// The runner's id, as the server knows it.
         runner_id: RunnerId,
-        /// Grows with every link that a server grants to this runner; a command of a lower epoch
-        /// than the highest one seen is refused.
+        /// The fencing number of the link; grows with each link that a server grants to this
+        /// runner.
+        ///
+        /// The runner refuses commands of an epoch lower than the highest it has seen.
         epoch: i64,
     },
     /// The link is refused; the connection closes.
     Refused {
-        /// Why, for programs.
+        /// The reason, for programs.
         code: ErrorCode,
-        /// Why, for people.
+        /// The reason, for people.
         message: String,
     },
-    /// Everything that should be true. What is not in it should not be there.
+    /// The desired state of all workloads. Workloads that it does not list should not exist.
     ///
-    /// What does not fit into one frame comes in several, one right after the other.
+    /// A state that does not fit into one frame is sent in parts, one right after the other.
     DesiredState {
         /// The epoch of the link.
         epoch: i64,
-        /// Every workload of the runner, or some of them.
+        /// The runner's workloads, or some of them when the state comes in parts.
         workloads: Vec<Workload>,
-        /// Whether another part follows.
+        /// True if another part follows.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         more: bool,
     },
@@ -53,54 +57,57 @@ pub enum ServerFrame {
     WorkloadChanged {
         /// The epoch of the link.
         epoch: i64,
-        /// The workload as it should be now.
+        /// The new desired state of the workload.
         workload: Box<Workload>,
     },
-    /// Remove these volumes with all their data, and say of each what became of it. They are asked for
-    /// again until they are gone; one that is not named here is never removed.
+    /// Remove these volumes with all their data, and report the result for each of them.
+    ///
+    /// The server repeats the request until the volumes are gone. The runner never removes a volume
+    /// that is not listed here.
     RemoveVolumes {
         /// The epoch of the link.
         epoch: i64,
         /// The volumes, no more than [`super::MAX_REMOVALS_PER_FRAME`].
         volume_ids: Vec<VolumeId>,
     },
-    /// Images of these digests are those that a release may be rolled back to. Others that the runner
-    /// pulled, and that nothing which should run refers to, may be removed from its machine.
+    /// The digests of images that a release may be rolled back to.
+    ///
+    /// The runner may remove other images that it pulled and that no desired workload references.
     KeepImages {
         /// The epoch of the link.
         epoch: i64,
         /// The digests, no more than [`super::MAX_KEPT_IMAGES`].
         digests: Vec<String>,
     },
-    /// The log lines up to this batch are kept; the runner may forget them.
+    /// Log lines up to this batch are stored; the runner may drop its copies.
     LogsKept {
-        /// The batch's own number.
+        /// The number of the batch.
         batch: u64,
     },
-    /// Run a program inside an instance. It lives no longer than this link.
+    /// Run a program inside an instance. It ends with the link.
     ExecOpen(Box<OpenExec>),
-    /// Input for a program, within the credit that the runner gave.
+    /// Input for a program, within the credit that the runner granted.
     ExecInput {
         /// The program.
         exec_id: ExecId,
-        /// What is typed.
+        /// The input.
         bytes: Base64,
     },
-    /// A program's terminal has another size.
+    /// The size of a program's terminal changed.
     ExecResize {
         /// The program.
         exec_id: ExecId,
-        /// The size.
+        /// The new size.
         size: TerminalSize,
     },
-    /// So much of a program's output was taken; the runner may send as much again.
+    /// Credit for a program's output: the runner may send this many more bytes.
     ExecCredit {
         /// The program.
         exec_id: ExecId,
-        /// How many bytes.
+        /// The credit, in bytes.
         bytes: u32,
     },
-    /// Nobody waits for a program any more. Nothing is said of it from now on.
+    /// The program's client is gone. The server sends nothing more about this program.
     ExecClose {
         /// The program.
         exec_id: ExecId,
@@ -110,123 +117,123 @@ pub enum ServerFrame {
     Unknown,
 }
 
-/// What a runner sends to the server.
+/// A frame from a runner to the server.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case", tag = "type")]
 pub enum RunnerFrame {
     /// The first frame of a link.
     Hello(Box<Hello>),
-    /// All that the runner sees; what is not in it is not there.
+    /// The complete observed state. Workloads and instances that it does not list do not exist.
     Observed {
-        /// Every deployment of which the runner sees something.
+        /// Every deployment that has something on the runner.
         workloads: Vec<WorkloadObservation>,
     },
-    /// What the runner sees of one deployment changed.
+    /// The observed state of one deployment changed.
     ObservationChanged {
-        /// What it sees now.
+        /// The new observed state.
         workload: WorkloadObservation,
     },
-    /// A release moved on.
+    /// A release entered another phase or made progress.
     Release(ReleaseReport),
-    /// A deleted deployment left nothing behind on the runner.
+    /// Everything of a deleted deployment was removed from the runner.
     Removed {
         /// The deployment.
         deployment_id: DeploymentId,
-        /// The generation that asked for the deletion.
+        /// The generation that requested the deletion.
         generation: i64,
     },
-    /// A volume that was to be removed is not there any more.
+    /// A volume that the server asked to remove is gone.
     VolumeRemoved {
         /// The volume.
         volume_id: VolumeId,
     },
-    /// A volume that was to be removed is still there, and its data with it.
+    /// A volume that the server asked to remove still exists, with its data.
     VolumeKept {
         /// The volume.
         volume_id: VolumeId,
-        /// Why.
+        /// The reason.
         failure: Failure,
     },
-    /// A volume that should be on the machine already is not there. Nothing that mounts it is
-    /// started; said again with each try.
+    /// A volume that should already exist on the host is missing. The runner starts nothing that
+    /// mounts it, and reports it again with each try.
     VolumeLost {
         /// The volume.
         volume_id: VolumeId,
     },
     /// Lines that instances printed.
     Logs(LogBatch),
-    /// What instances use. Best effort: what is lost is not sent again.
+    /// Resource usage of instances. Best effort: lost samples are not sent again.
     Stats {
-        /// One for each instance that was measured.
+        /// One sample for each measured instance.
         samples: Vec<StatsSample>,
     },
-    /// A registry was asked what a watched tag means, whether there is news or not.
+    /// The result of asking a registry for a watched tag, changed or not.
     TagLooked(TagReport),
-    /// A program printed something, within the credit that the server gave.
+    /// Output of a program, within the credit that the server granted.
     ExecOutput {
         /// The program.
         exec_id: ExecId,
-        /// What it printed.
+        /// The output.
         bytes: Base64,
     },
-    /// So much of the input was taken; the server may send as much again.
+    /// Credit for a program's input: the server may send this many more bytes.
     ExecCredit {
         /// The program.
         exec_id: ExecId,
-        /// How many bytes.
+        /// The credit, in bytes.
         bytes: u32,
     },
-    /// A program ended, and all that it printed was sent.
+    /// A program ended, and all its output was sent.
     ExecExited {
         /// The program.
         exec_id: ExecId,
-        /// Its exit code; 128 + n when signal n ended it.
+        /// The exit code; 128 + n if signal n ended it.
         code: i64,
-        /// True when the kernel killed it for want of memory.
+        /// True if the kernel killed it because it ran out of memory.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         oom_killed: bool,
     },
-    /// A program could not be run, or was lost.
+    /// A program could not be run, or the runner lost track of it.
     ExecRefused {
         /// The program.
         exec_id: ExecId,
-        /// Why.
+        /// The reason.
         failure: Failure,
     },
-    /// Nothing new; the runner is there.
+    /// Proves only that the runner is alive.
     Heartbeat,
     /// A frame of a type that this version does not know.
     #[serde(other)]
     Unknown,
 }
 
-/// How a runner introduces itself.
+/// The first frame of a runner on a link.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Hello {
     /// The protocol's major version.
     pub protocol: u16,
-    /// What the runner says of itself.
+    /// The runner's description of itself and its host.
     pub about: RunnerInfo,
 }
 
-/// What a runner sees of one deployment.
+/// The observed state of one deployment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct WorkloadObservation {
     /// The deployment.
     pub deployment_id: DeploymentId,
-    /// The generation that the runner has worked on; zero when it knows none, as after a restart.
+    /// The generation that the runner last acted on; zero if it knows none, as after a restart.
     pub generation: i64,
-    /// Every instance there is.
+    /// All existing instances.
     pub instances: Vec<Instance>,
-    /// The last error outside an attempt at a release.
+    /// The last error outside a rollout; absent if there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<LastError>,
 }
 
-/// Where a release is.
+/// The progress of a rollout.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ReleaseReport {
@@ -234,30 +241,30 @@ pub struct ReleaseReport {
     pub deployment_id: DeploymentId,
     /// The release.
     pub release_id: ReleaseId,
-    /// Where it is; never `queued`, `cancelled` or `superseded`, which are the server's to say.
+    /// The current phase; never `queued`, `cancelled` or `superseded`, which only the server sets.
     pub phase: ReleasePhase,
-    /// How far the phase is.
+    /// The progress within the phase.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub progress: Option<Progress>,
-    /// Why it failed; there when `phase` is `failed`.
+    /// The reason for the failure; present if `phase` is `failed`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure: Option<Failure>,
-    /// The digest of the image, once it is known.
+    /// The digest of the image; absent until it is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub image_digest: Option<String>,
-    /// The facts of the image, once they are known.
+    /// The configuration of the image; absent until it is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub image: Option<Box<ImageDescription>>,
-    /// The place that the image came from, once it is known.
+    /// The origin of the image; absent until it is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub image_source: Option<ImageSource>,
 }
 
-/// Lines of one deployment, in the order in which they were printed.
+/// Log lines of one deployment, in the order in which they were printed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct LogBatch {
-    /// Counts the batches of this link from 1; named in [`ServerFrame::LogsKept`].
+    /// The number of the batch on this link, from 1; acknowledged by [`ServerFrame::LogsKept`].
     pub batch: u64,
     /// The deployment.
     pub deployment_id: DeploymentId,
@@ -265,23 +272,25 @@ pub struct LogBatch {
     pub lines: Vec<LogEntry>,
 }
 
-/// One line of a batch. The three fields `instance_id`, `at`, `ordinal` name a line for good, so
-/// that one sent twice is kept once.
+/// One log line of a batch.
+///
+/// `instance_id`, `at` and `ordinal` together are the line id, which names a line for good. A line
+/// that is sent twice is stored once.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct LogEntry {
     /// The instance that printed it.
     pub instance_id: InstanceId,
-    /// When it was printed, by the clock of the runner's machine.
+    /// The time at which it was printed, by the clock of the runner's host.
     pub at: Timestamp,
-    /// Counts the lines of this instance within the same microsecond from 0.
+    /// The line's number among those of this instance within the same microsecond, from 0.
     pub ordinal: u32,
-    /// Where it was printed.
+    /// The output stream.
     pub stream: LogStream,
-    /// The text that was printed, without the line's end; no more than
+    /// The printed text, without the line end; at most
     /// [`MAX_LOG_LINE_BYTES`](super::MAX_LOG_LINE_BYTES).
     pub text: String,
-    /// Whether the line was too long and goes on in the next entry of its stream.
+    /// True if the line was too long and continues in the next entry of its stream.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_cut: bool,
 }
