@@ -1,5 +1,6 @@
-//! The one client of the API: the browser, the server's own pages, tests and programs differ only
-//! in their [`Transport`].
+//! The client of the API, shared by the browser, the server's own pages, tests and programs.
+//!
+//! They differ only in their [`Transport`].
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, header};
@@ -12,32 +13,32 @@ use crate::{
     error::{ApiError, ErrorCode},
 };
 
-/// What may stand in a path segment as it is (RFC 3986 §2.3, "unreserved").
+/// The characters that stand unescaped in a path segment (RFC 3986 §2.3, "unreserved").
 pub(crate) const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'.')
     .remove(b'_')
     .remove(b'~');
 
-/// Carries a request to the server and its answer back.
+/// Sends a request to the server and returns its response.
 pub trait Transport {
-    /// Sends one request; its URI is a path with a query.
+    /// Sends one request, whose URI is a path with a query.
     ///
     /// # Errors
-    /// A sentence for people when there was no answer at all.
+    /// A message for people if there was no response at all.
     fn send(
         &self,
         request: Request<Bytes>,
     ) -> impl Future<Output = Result<Response<Bytes>, String>>;
 }
 
-/// Shows who calls.
+/// Authenticates the caller.
 pub trait Credential {
-    /// Adds what shows it to the request's headers.
+    /// Adds the credential to the headers of the request.
     fn apply(&self, headers: &mut HeaderMap);
 }
 
-/// A credential that satisfies a kind of caller.
+/// A credential that is valid for a kind of caller.
 #[diagnostic::on_unimplemented(
     message = "this client's credential `{Self}` cannot call an endpoint for `{C}`"
 )]
@@ -50,7 +51,7 @@ pub struct Anonymous;
 /// A person's session. In the browser the transport adds the cookie by itself.
 #[derive(Clone, Debug, Default)]
 pub struct Session {
-    /// The `Cookie` header, where the transport does not add it.
+    /// The `Cookie` header, for transports that do not add it.
     pub cookie: Option<HeaderValue>,
 }
 
@@ -91,7 +92,7 @@ pub struct Client<T, C> {
 }
 
 impl<T: Transport, C: Credential> Client<T, C> {
-    /// A client of this transport that shows this credential.
+    /// Creates a client with this transport and this credential.
     pub fn new(transport: T, credential: C) -> Self {
         Self {
             transport,
@@ -102,7 +103,7 @@ impl<T: Transport, C: Credential> Client<T, C> {
     /// Calls an endpoint.
     ///
     /// # Errors
-    /// What the server answered, or [`ErrorCode::ServerUnreachable`] when it did not.
+    /// The error of the response, or [`ErrorCode::ServerUnreachable`] if there was no response.
     pub async fn call<E: ApiEndpoint>(
         &self,
         path: &E::Path,
@@ -134,10 +135,10 @@ impl<T: Transport, C: Credential> Client<T, C> {
     }
 }
 
-/// Reads an answer as its endpoint declares it.
+/// Reads a response as its endpoint declares it.
 ///
 /// # Errors
-/// The answer's own error, or [`ErrorCode::Internal`] when it is not what was declared.
+/// The error in the response, or [`ErrorCode::Internal`] if it does not match the declaration.
 pub fn read_answer<R: serde::de::DeserializeOwned>(
     answer: &Response<Bytes>,
 ) -> Result<R, ApiError> {
@@ -150,8 +151,8 @@ pub fn read_answer<R: serde::de::DeserializeOwned>(
     if answer.status() == StatusCode::NO_CONTENT {
         return serde_json::from_str("{}").map_err(unreadable);
     }
-    // As text and not as bytes: the browser reads everything else as text too, and code that reads
-    // each type in two ways would be loaded twice.
+    // As text instead of bytes: the browser reads everything else as text too, and a second
+    // code path for each type would make the download larger.
     let body = std::str::from_utf8(answer.body()).unwrap_or_default();
     if answer.status().is_success() {
         return serde_json::from_str(body).map_err(unreadable);
@@ -159,18 +160,18 @@ pub fn read_answer<R: serde::de::DeserializeOwned>(
     Err(serde_json::from_str(body).unwrap_or_else(unreadable))
 }
 
-/// The path and query of an endpoint's URL, prefix included.
+/// Returns the path and query of an endpoint's URL, including the prefix.
 ///
 /// # Errors
-/// [`ErrorCode::MalformedRequest`] when a value cannot stand in a URL.
+/// [`ErrorCode::MalformedRequest`] if a value cannot be part of a URL.
 pub fn url<E: ApiEndpoint>(path: &E::Path, query: &E::Query) -> Result<String, ErrorCode> {
     fill(E::INFO.path, path, query)
 }
 
-/// The path and query of a stream's URL, prefix included.
+/// Returns the path and query of a stream's URL, including the prefix.
 ///
 /// # Errors
-/// [`ErrorCode::MalformedRequest`] when a value cannot stand in a URL.
+/// [`ErrorCode::MalformedRequest`] if a value cannot be part of a URL.
 pub fn stream_url<E: StreamEndpoint>(
     path: &E::Path,
     query: &E::Query,

@@ -1,5 +1,7 @@
-//! Deployments and their three axes of state: what is desired, the release that is an attempt at
-//! it, and what a runner observed. The three are never mixed in one field.
+//! Deployments and their three kinds of state, which no field mixes.
+//!
+//! The desired state is what people asked for, a release is an attempt to run it, and the
+//! observed state is what a runner reported.
 
 mod config_file;
 mod difference;
@@ -52,20 +54,20 @@ use crate::{
     value::{ImageReference, ResourceName},
 };
 
-/// What people want of a deployment.
+/// The desired state of a deployment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum DesiredState {
-    /// It should run.
+    /// Instances should run.
     Running,
-    /// It should not run, and everything about it is kept.
+    /// No instances should run; everything else is kept.
     Stopped,
-    /// It should be gone.
+    /// The deployment should be removed.
     Deleted,
 }
 
-/// A deployment, whole.
+/// A deployment with its settings and state.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Deployment {
@@ -77,34 +79,34 @@ pub struct Deployment {
     pub name: ResourceName,
     /// The runner that it runs on.
     pub runner_id: RunnerId,
-    /// What that runner is called.
+    /// The name of that runner.
     pub runner_name: ResourceName,
-    /// What the next release will run.
+    /// The settings of the next release.
     pub spec: Spec,
-    /// What people want of it.
+    /// The desired state.
     pub desired: DesiredState,
-    /// Grows with every change of what is wanted.
+    /// A number that grows with each change of the desired state.
     pub generation: i64,
-    /// How many instances should run; absent when none should.
+    /// The desired instance count; absent if no instances should run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scale: Option<Scale>,
-    /// The newest release; absent until it was deployed once.
+    /// The newest release; absent until the first deploy.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub release: Option<Release>,
-    /// The facts of the newest image that the runner got; absent until it got one.
+    /// The configuration of the newest image that the runner pulled; absent until then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub image: Option<ImageDescription>,
-    /// What the runner saw last, with its age.
+    /// The observed state, with its age.
     pub observed: Observed,
-    /// Whether it deploys by itself when the tag of its image moves.
+    /// True if a new release is created whenever the tag of its image moves (auto-deploy).
     #[serde(default)]
     pub deploy_on_push: bool,
-    /// What its runner found when it looked at the tag last; absent until it did.
+    /// The result of the last check of the tag; absent until the runner has checked it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tag: Option<TagLook>,
-    /// When it was made.
+    /// The time at which it was created.
     pub created_at: Timestamp,
-    /// When it was last changed by a person.
+    /// The time of the last change by a person.
     pub updated_at: Timestamp,
 }
 
@@ -116,17 +118,17 @@ pub struct DeploymentSummary {
     pub deployment_id: DeploymentId,
     /// Its name, unique in the workspace.
     pub name: ResourceName,
-    /// The image of its next release.
+    /// The image of the next release.
     pub image: ImageReference,
-    /// What its runner is called.
+    /// The name of its runner.
     pub runner_name: ResourceName,
-    /// What people want of it.
+    /// The desired state.
     pub desired: DesiredState,
-    /// Where its newest release is; absent until it was deployed once.
+    /// The phase of the newest release; absent until the first deploy.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub phase: Option<ReleasePhase>,
-    /// What the runner saw last, with its age.
+    /// The observed state, with its age.
     pub observed: Observed,
-    /// When it was last changed by a person.
+    /// The time of the last change by a person.
     pub updated_at: Timestamp,
 }

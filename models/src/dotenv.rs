@@ -1,8 +1,7 @@
-//! Files of environment variables, as people keep them under the name `.env`.
+//! Files of environment variables, commonly named `.env`.
 //!
-//! Nothing is ever filled in: `$HOME` and `${HOME}` are text like any other, so that no file can
-//! ask for what the server has in its own environment. What could be meant in two ways is an error
-//! that names its line.
+//! Variables are never expanded: `$HOME` and `${HOME}` are plain text, so that no file can read
+//! the server's own environment. Ambiguous lines are errors that name the line.
 
 mod cursor;
 
@@ -19,15 +18,15 @@ use crate::value::{
 };
 use cursor::Cursor;
 
-/// How many wrong lines are told of.
+/// The most errors that are reported.
 const MAX_ERRORS: usize = 20;
 
-/// What is wrong with a line of a file.
+/// An error in a line of a file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LineError {
-    /// The line, counted from 1; of a value of several lines, the first.
+    /// The line number, from 1; the first line of a value that spans several.
     pub line: usize,
-    /// What is wrong with it, never with what stands in it.
+    /// The error, without any content of the line.
     pub message: String,
 }
 
@@ -37,21 +36,21 @@ impl fmt::Display for LineError {
     }
 }
 
-/// Reads a file, as far as the readers of Docker Compose, Node, Python, Ruby and Go agree.
+/// Parses a file, within the syntax on which Docker Compose, Node, Python, Ruby and Go agree.
 ///
-/// A line is `NAME=value`, perhaps with `export` before it; empty lines and lines that begin with
-/// `#` are skipped. A value stands as it is up to the end of its line or to a `#` behind white
-/// space. In single quotes or backquotes it is whatever stands between them, over several lines if
-/// need be; in double quotes too, with `\n`, `\r`, `\t` and a backslash before `\`, `"`, `'`, `` ` ``
-/// or `$` for these characters. Any other backslash in double quotes is kept, as Compose does; one
-/// before `a`, `b`, `c`, `f`, `v` or a digit is refused, because readers differ there. Behind a
-/// closing quote there may be a comment.
+/// A line is `NAME=value`, optionally with `export` before it. Empty lines and lines that begin
+/// with `#` are skipped. An unquoted value extends to the end of its line, or to a `#` after
+/// white space. A value in single quotes or backquotes is literal and may span several lines. A
+/// value in double quotes may too, and may contain the escapes `\n`, `\r`, `\t` and a backslash
+/// before `\`, `"`, `'`, `` ` `` or `$`. Any other backslash in double quotes is kept, as
+/// Compose does; one before `a`, `b`, `c`, `f`, `v` or a digit is refused, because parsers
+/// differ there. A comment may follow a closing quote.
 ///
-/// A name may be there twice with one value. With two values most readers take the last one without
-/// a word, so here it is an error.
+/// A name may occur twice with the same value. With two values, most parsers silently take the
+/// last one, so here it is an error.
 ///
 /// # Errors
-/// What is wrong, line by line; of very much only the beginning.
+/// The errors, line by line; only the first ones of very many.
 pub fn parse(text: &str) -> Result<Vec<EnvironmentVariable>, Vec<LineError>> {
     let text = line_feeds(text.to_owned());
     let mut cursor = Cursor::new(text.strip_prefix('\u{feff}').unwrap_or(&text));
@@ -73,7 +72,7 @@ pub fn parse(text: &str) -> Result<Vec<EnvironmentVariable>, Vec<LineError>> {
             },
             Err(message) => errors.push(LineError { line, message }),
         }
-        // What comes from the network is not looked at for longer than it takes to refuse it.
+        // Stop once enough errors are known: the file may come from the network.
         if errors.len() >= MAX_ERRORS {
             break;
         }
@@ -92,11 +91,12 @@ pub fn parse(text: &str) -> Result<Vec<EnvironmentVariable>, Vec<LineError>> {
 
 fn variable(cursor: &mut Cursor<'_>) -> Result<EnvironmentVariable, String> {
     let name = cursor.name()?;
-    // Read also when the name is wrong, or its value would be taken for more lines.
+    // Read the value even if the name is wrong: otherwise its lines would be read as more
+    // variables.
     let value = cursor.value();
     let name = EnvironmentName::new(name).map_err(|report| first_message(&report))?;
     let value = value?;
-    // An escaped CR is a line break as any other.
+    // An escaped CR is a line break like any other.
     let value =
         EnvironmentValue::new(line_feeds(value)).map_err(|report| first_message(&report))?;
     Ok(EnvironmentVariable::plain(name, value))

@@ -113,17 +113,17 @@ pub struct Schemas {
     pub query: SchemaOf,
     /// The request, or the client's messages of a stream.
     pub request: SchemaOf,
-    /// The answer, or the server's messages of a stream.
+    /// The response, or the server's messages of a stream.
     pub response: SchemaOf,
 }
 
-/// Gives the JSON Schema of a type, and adds the types inside it to the generator.
+/// Returns the JSON Schema of a type, and adds the types inside it to the generator.
 #[cfg(feature = "schema")]
 pub type SchemaOf = fn(&mut schemars::SchemaGenerator) -> schemars::Schema;
 
 impl EndpointInfo {
-    /// Every error code that a caller can meet, sorted: the declared ones and those that follow
-    /// from the declaration itself.
+    /// Returns all error codes that a caller can get, sorted: the declared ones, and those that
+    /// follow from the declaration.
     pub fn errors(&self) -> Vec<ErrorCode> {
         let mut codes = self.declared_errors.to_vec();
         codes.extend([
@@ -160,16 +160,16 @@ impl EndpointInfo {
     }
 }
 
-/// Who may call an endpoint. The check is made before a handler can run.
+/// The callers that may use an endpoint. The check runs before the handler.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {
     /// Anybody.
     Public,
     /// Anybody who is signed in.
     SignedIn,
-    /// Members of a workspace whose role allows something.
+    /// Members of a workspace whose role has a permission.
     Permission {
-        /// What the role must allow.
+        /// The required permission.
         permission: Permission,
         /// The field of the path that names the workspace.
         on: &'static str,
@@ -178,23 +178,24 @@ pub enum Access {
     Runner,
 }
 
-/// How often one caller may call an endpoint; the server's configuration has the numbers.
+/// The rate limit of an endpoint for each caller; the server's configuration sets the numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum RateClass {
-    /// Calls that check a one-time token or code: few, because guessing must be slow.
+    /// Endpoints that check a one-time token or code: few calls, because guessing must be slow.
     Credentials,
-    /// Calls that read.
+    /// Endpoints that only read.
     Reads,
-    /// Calls that check a password: few, counted by browser, by address and by account.
+    /// Endpoints that check a password: few calls, counted by browser, by address and by
+    /// account.
     SignIn,
-    /// Calls that change something.
+    /// Endpoints that change something.
     Writes,
 }
 
 /// The kinds of caller, as types.
 pub trait Caller: Send + Sync + 'static {}
 
-/// Nobody in particular.
+/// A caller without a credential.
 #[derive(Clone, Copy, Debug)]
 pub struct Anybody;
 
@@ -210,13 +211,14 @@ impl Caller for Anybody {}
 impl Caller for Person {}
 impl Caller for RunnerProcess {}
 
-/// The answer of an endpoint that gives plain text. There is nothing in it, because such an answer
-/// is read while it comes and is never there as a whole.
+/// The response of an endpoint that returns plain text.
+///
+/// It is empty, because such a response is read as a stream and is never in memory as a whole.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, serde::Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Text {}
 
-/// Path, query or request of an endpoint that has none.
+/// The path, query or request of an endpoint that has none.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, serde::Deserialize, Validate)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Empty {}

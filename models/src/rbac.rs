@@ -1,4 +1,5 @@
-//! Who may do what, as data: permissions on kinds of resources, and the roles that hold them.
+//! Role-based access control as data: permissions on kinds of resources, and the roles that
+//! have them.
 
 use std::fmt;
 
@@ -8,14 +9,14 @@ macro_rules! permissions {
     ($($(#[$doc:meta])* $resource:ident ($wire:literal) $action:ident {
         $($(#[$action_doc:meta])* $variant:ident = $action_wire:literal,)*
     })*) => {
-        /// One thing that a role may allow.
+        /// One permission that a role may have.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Permission {
             $($(#[$doc])* $resource($action),)*
         }
 
         impl Permission {
-            /// Every permission there is.
+            /// All permissions.
             pub const ALL: &'static [Self] = &[$($(Self::$resource($action::$variant),)*)*];
 
             /// The permission's name on the wire, for example `deployment.create`.
@@ -33,68 +34,70 @@ macro_rules! permissions {
 }
 
 permissions! {
-    /// What may be done with deployments.
+    /// Permissions on deployments.
     Deployment ("deployment") DeploymentAction {
-        /// Make a new one.
+        /// Create deployments.
         Create = "create",
-        /// Ask for its deletion.
+        /// Delete deployments.
         Delete = "delete",
-        /// Change what it asks for, deploy, start, stop.
+        /// Change settings, deploy, start and stop.
         Edit = "edit",
-        /// Run programs inside its instances.
+        /// Run programs inside instances.
         Exec = "exec",
-        /// See it, its releases and its logs, but for what [`Self::ViewValues`] shows.
+        /// See deployments, their releases and logs, but not the values that
+        /// [`Self::ViewValues`] shows.
         View = "view",
-        /// See the values of its environment variables and the contents of its configuration files.
+        /// See the values of environment variables and the contents of configuration files.
         ViewValues = "view_values",
     }
-    /// What may be done with the credentials for registries.
+    /// Permissions on the credentials for registries.
     Registry ("registry") RegistryAction {
-        /// Keep those for another one.
+        /// Add credentials for a registry.
         Create = "create",
-        /// Forget them.
+        /// Delete credentials.
         Delete = "delete",
-        /// Replace them.
+        /// Replace credentials.
         Edit = "edit",
-        /// See hosts, user names and who pulls from there; passwords nobody sees.
+        /// See hosts, user names and the deployments that pull from there; nobody sees
+        /// passwords.
         View = "view",
     }
-    /// What may be done with runners.
+    /// Permissions on runners.
     Runner ("runner") RunnerAction {
-        /// Register a new one.
+        /// Register runners.
         Create = "create",
-        /// Take one away.
+        /// Delete runners.
         Delete = "delete",
-        /// Give one another token.
+        /// Rotate the tokens of runners.
         Edit = "edit",
-        /// See them.
+        /// See runners.
         View = "view",
     }
-    /// What may be done with secrets.
+    /// Permissions on secrets.
     Secret ("secret") SecretAction {
-        /// Keep a new one.
+        /// Create secrets.
         Create = "create",
-        /// Forget one.
+        /// Delete secrets.
         Delete = "delete",
-        /// Replace the value of one.
+        /// Replace the values of secrets.
         Edit = "edit",
-        /// See their names and who uses them; their values nobody sees.
+        /// See the names of secrets and their users; nobody sees their values.
         View = "view",
     }
-    /// What may be done with volumes.
+    /// Permissions on volumes.
     Volume ("volume") VolumeAction {
-        /// Make a new one.
+        /// Create volumes.
         Create = "create",
-        /// Put one into the trash, and take it out again.
+        /// Move volumes to the trash, and restore them.
         Delete = "delete",
-        /// Rename or enlarge one.
+        /// Rename and enlarge volumes.
         Edit = "edit",
-        /// See them and who uses them.
+        /// See volumes and their users.
         View = "view",
     }
-    /// What may be done with the workspace itself.
+    /// Permissions on the workspace itself.
     Workspace ("workspace") WorkspaceAction {
-        /// See its name and who is in it.
+        /// See the name and the members of the workspace.
         View = "view",
     }
 }
@@ -105,22 +108,23 @@ impl fmt::Display for Permission {
     }
 }
 
-/// What a member of a workspace is.
+/// The role of a member of a workspace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
-    /// May do everything in the workspace.
+    /// Has all permissions in the workspace.
     Owner,
-    /// May look and change nothing; the values of variables and the contents of files are hidden.
+    /// Sees, and changes nothing; the values of variables and the contents of files are
+    /// redacted.
     Viewer,
 }
 
 impl Role {
-    /// Every role.
+    /// All roles.
     pub const ALL: &'static [Self] = &[Self::Owner, Self::Viewer];
 
-    /// Whether the role allows this.
+    /// True if the role has this permission.
     pub const fn allows(self, permission: Permission) -> bool {
         match self {
             Self::Owner => true,

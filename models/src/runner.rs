@@ -1,12 +1,13 @@
-//! Runners: how people see them, and the protocol that they speak with the server.
+//! Runners: the view of people, and the protocol between runner and server.
 //!
-//! The protocol is level-triggered. On connect the server sends everything that the runner should
-//! make true ([`ServerFrame::DesiredState`]), later only what changed; the runner reports what it
-//! sees. Every command carries the server's epoch and the workload's generation, and an older one
-//! than was seen before is refused, so frames may come twice or late and do no harm.
+//! The protocol is level-triggered. On connect, the server sends the whole desired state
+//! ([`ServerFrame::DesiredState`]), and later only changes. The runner reports the observed
+//! state.
+//! Every command carries the server's epoch and the workload's generation. A runner refuses a
+//! command that is older than one it has seen, so repeated or late frames do no harm.
 //!
-//! Frames are JSON objects in WebSocket text messages, told apart by `type`. A type that the
-//! receiver does not know is ignored; another [`PROTOCOL_VERSION`] is refused.
+//! Frames are JSON objects in WebSocket text messages, distinguished by `type`. A receiver
+//! ignores unknown types. A different [`PROTOCOL_VERSION`] is refused.
 
 mod credential;
 mod enrolment;
@@ -37,34 +38,37 @@ use crate::{RunnerId, WorkspaceId, time::Timestamp, value::ResourceName};
 /// The major version of the protocol; both sides must speak the same one.
 pub const PROTOCOL_VERSION: u16 = 1;
 
-/// How often a runner shows that it is there, in milliseconds.
+/// The time between two heartbeats of a runner, in milliseconds.
 pub const HEARTBEAT_INTERVAL_MS: u64 = 10_000;
 
-/// After this long without any frame a link counts as dead, in milliseconds.
+/// The time without any frame after which a link counts as dead, in milliseconds.
 pub const LINK_TIMEOUT_MS: u64 = 30_000;
 
-/// The largest frame that a runner takes, in bytes. A link that brings a larger one is closed.
+/// The largest frame that a runner accepts, in bytes. A larger one closes the link.
 pub const MAX_SERVER_FRAME_BYTES: usize = 16 * 1024 * 1024;
 
-/// The most memory that the unfinished parts of a desired state may take on a runner, all parts of a
-/// link together, in bytes. A link that brings more is closed.
+/// The most memory for the unfinished parts of a desired state on a runner, in bytes.
+///
+/// It applies to all parts of a link together. A desired state that exceeds it closes the link.
 pub const MAX_DESIRED_STATE_BYTES: usize = 64 * 1024 * 1024;
 
-/// The largest frame that a server takes from a runner, in bytes. A link that brings a larger one
-/// is closed, so that no runner can make the server keep much in memory.
+/// The largest frame that a server accepts from a runner, in bytes.
+///
+/// A larger one closes the link, so that no runner can fill the server's memory.
 pub const MAX_RUNNER_FRAME_BYTES: usize = 1024 * 1024;
 
-/// The most bytes of text in one [`LogEntry`]. Longer lines come in several, cut between characters.
+/// The most bytes of text in one [`LogEntry`]. Longer lines are split between characters.
 pub const MAX_LOG_LINE_BYTES: usize = 256 * 1024;
 
-/// The most volumes that one [`ServerFrame::RemoveVolumes`] names. A link that brings more is closed,
-/// so that no server can fill a runner's memory with answers.
+/// The most volumes in one [`ServerFrame::RemoveVolumes`].
+///
+/// More close the link, so that no server can fill a runner's memory with replies.
 pub const MAX_REMOVALS_PER_FRAME: usize = 1_000;
 
-/// The most images that one [`ServerFrame::KeepImages`] names. A link that brings more is closed.
+/// The most images in one [`ServerFrame::KeepImages`]. More close the link.
 pub const MAX_KEPT_IMAGES: usize = 20_000;
 
-/// A runner, as people see it.
+/// A runner, as shown to people.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Runner {
@@ -74,25 +78,27 @@ pub struct Runner {
     pub workspace_id: WorkspaceId,
     /// Its name, unique in the workspace.
     pub name: ResourceName,
-    /// Whether it holds its link now.
+    /// True if its link is up.
     pub connected: bool,
-    /// The address that it is connected from, or was last; absent when it never was.
+    /// The address of its current or last connection; absent if it never connected.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub address: Option<String>,
-    /// Since when it is connected, or when it was last heard; absent when it never was.
+    /// The time since which it is connected, or when it was last heard; absent if it never
+    /// connected.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seen_at: Option<Timestamp>,
-    /// What it said of itself; absent until it connected once.
+    /// The runner's description of itself; absent until it first connects.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub about: Option<RunnerInfo>,
-    /// Whether its apps answer under the dashboard's own host name over plain HTTP. Browsers then send
-    /// these apps the session of whoever opens them.
+    /// True if its apps answer under the dashboard's own host name over plain HTTP.
+    ///
+    /// Browsers then send the dashboard's session to these apps.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub shares_dashboard_host: bool,
-    /// How many deployments it runs.
+    /// The number of its deployments.
     pub deployments: i64,
-    /// How many volumes it keeps, those in the trash too.
+    /// The number of its volumes, including those in the trash.
     pub volumes: i64,
-    /// When it was registered.
+    /// The time at which it was registered.
     pub created_at: Timestamp,
 }

@@ -13,7 +13,7 @@ use crate::{
     value::{ContainerPath, ResourceName},
 };
 
-/// A volume: a folder of data on one runner, for at most one deployment at a time.
+/// A volume: persistent data on one runner, attached to at most one deployment at a time.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Volume {
@@ -25,31 +25,33 @@ pub struct Volume {
     pub name: ResourceName,
     /// The runner that has the data; it never changes.
     pub runner_id: RunnerId,
-    /// What that runner is called.
+    /// The name of that runner.
     pub runner_name: ResourceName,
-    /// Whether that runner is connected now; only then can it remove the data.
+    /// True if that runner is connected. Only a connected runner can remove the data.
     pub runner_connected: bool,
-    /// How much it is meant to hold, in bytes. Not every runner can hold an app to it.
+    /// The intended capacity, in bytes. Not every runner can enforce it.
     pub size_bytes: VolumeSize,
-    /// The deployment that has it; absent when none does.
+    /// The deployment that it is attached to; absent if there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub attached: Option<Attachment>,
-    /// Since when it is in the trash; absent when it is not.
+    /// The volume's time in the trash; absent if it is not there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trash: Option<Trash>,
-    /// When its runner found that the volume is not on its machine any more, although a deployment has
-    /// used it; absent when it is there as far as anybody knows.
+    /// The time at which its runner found that a volume already used is missing from its host.
+    ///
+    /// Absent unless the volume is lost.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lost_at: Option<Timestamp>,
-    /// When it was made.
+    /// The time at which it was created.
     pub created_at: Timestamp,
-    /// When it was last changed.
+    /// The time of the last change.
     pub updated_at: Timestamp,
 }
 
-/// Which deployment has a volume, and where.
+/// The deployment that a volume is attached to, and the mount path.
 ///
-/// It has it for as long as its settings, its live release or one on its way name the volume.
+/// A volume stays attached as long as the settings, the live release or a release on its way
+/// name it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Attachment {
@@ -57,7 +59,7 @@ pub struct Attachment {
     pub deployment_id: DeploymentId,
     /// Its name.
     pub name: ResourceName,
-    /// Where the data stands inside its instance.
+    /// The mount path of the data inside the instance.
     pub path: ContainerPath,
 }
 
@@ -65,23 +67,26 @@ pub struct Attachment {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Trash {
-    /// When it was put there.
+    /// The time at which it was moved to the trash.
     pub trashed_at: Timestamp,
-    /// Until when it can be restored; then its runner is asked to remove the data.
+    /// The time until which it can be restored. Then its runner is asked to remove the data.
     pub purge_at: Timestamp,
-    /// Whether its runner has been asked, so that there is no way back.
+    /// True if its runner was asked to remove the data, so that it can no longer be restored.
     pub is_purging: bool,
-    /// Why the data is still there although its runner was asked; absent as long as it did not say.
+    /// The reason why the data still exists although its runner was asked; absent if none was
+    /// reported.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kept: Option<Kept>,
 }
 
-/// What a runner said last of a volume that it could not remove. It is asked again until it can.
+/// A runner's last report about a volume that it could not remove.
+///
+/// The server asks again until the volume is removed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Kept {
-    /// Why it could not.
+    /// The reason.
     pub failure: Failure,
-    /// When it said so.
+    /// The time of the report.
     pub at: Timestamp,
 }

@@ -1,4 +1,5 @@
-//! The facts of an image: the part of its OCI configuration that decides how an app runs.
+//! The configuration of an image: the part of its OCI configuration that decides how an app
+//! runs.
 
 use std::collections::BTreeSet;
 
@@ -6,14 +7,14 @@ use serde::{Deserialize, Serialize};
 
 use super::VolumeMount;
 
-/// The longest text that is kept of an image. Real entry points and paths are far shorter.
+/// The longest text that is stored of an image. Real entry points and paths are far shorter.
 const MAX_TEXT: usize = 1024;
-/// The longest list that is kept of an image.
+/// The longest list that is stored of an image.
 const MAX_ITEMS: usize = 50;
 
-/// The facts of an image, as its OCI configuration states them.
+/// The configuration of an image, from its OCI image configuration.
 ///
-/// Whoever built the image chose every text in it, so it is shown and never trusted.
+/// The author of the image controls every text in it, so it is only shown, never trusted.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ImageDescription {
@@ -23,26 +24,27 @@ pub struct ImageDescription {
     /// Arguments after the entry point; the whole command of an image without one.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub command: Vec<String>,
-    /// The user that the program runs as, `name` or `uid`, each perhaps with `:group`; root when
-    /// absent.
+    /// The user that the program runs as; root if absent.
+    ///
+    /// `name` or `uid`, each optionally with `:group`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user: Option<String>,
-    /// The folder that the program starts in; the root folder when absent.
+    /// The folder that the program starts in; the root folder if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub working_directory: Option<String>,
-    /// The signal that asks the program to stop, by name or number; `SIGTERM` when absent.
+    /// The signal that asks the program to stop, by name or number; `SIGTERM` if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stop_signal: Option<String>,
-    /// The health check; absent when the image has none or turns it off.
+    /// The health check; absent if the image has none or disables it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub health_check: Option<ImageHealthCheck>,
-    /// Folders that the image declares as volumes.
+    /// The folders that the image declares as volumes.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub volumes: Vec<String>,
-    /// Ports that the image declares, for example `8080/tcp`.
+    /// The ports that the image declares, for example `8080/tcp`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub exposed_ports: Vec<String>,
-    /// The kind of machine that the image was built for.
+    /// The platform that the image was built for.
     #[serde(default)]
     pub platform: ImagePlatform,
 }
@@ -51,24 +53,24 @@ pub struct ImageDescription {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ImageHealthCheck {
-    /// The check as the image has it: `CMD` and a program with its arguments, or `CMD-SHELL` and one
-    /// command line.
+    /// The check, as the image declares it: `CMD` and a program with its arguments, or
+    /// `CMD-SHELL` and one command line.
     pub test: Vec<String>,
     /// The time between two checks, in milliseconds.
     #[serde(default)]
     pub interval_ms: u64,
-    /// The time that one check may take, in milliseconds.
+    /// The time limit of one check, in milliseconds.
     #[serde(default)]
     pub timeout_ms: u64,
-    /// The time after a start in which failed checks do not count, in milliseconds.
+    /// The time after a start during which failed checks do not count, in milliseconds.
     #[serde(default)]
     pub start_period_ms: u64,
-    /// The number of failed checks in a row that make an instance unhealthy.
+    /// The number of consecutive failed checks that make an instance unhealthy.
     #[serde(default)]
     pub retries: u32,
 }
 
-/// The kind of machine that an image was built for, in the words of the OCI image specification.
+/// A platform, in the terms of the OCI image specification.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ImagePlatform {
@@ -84,14 +86,15 @@ pub struct ImagePlatform {
 }
 
 impl ImageDescription {
-    /// The folders that the image declares as volumes, as engines read them: from the root, without
-    /// detours, each once.
+    /// Returns the folders that the image declares as volumes, as engines read them: absolute,
+    /// normalized, each once.
     pub fn declared_volumes(&self) -> BTreeSet<String> {
         self.volumes.iter().map(|folder| cleaned(folder)).collect()
     }
 
-    /// The declared folders where none of these volumes stands. Engines give each such folder a
-    /// volume without a name, which goes with its instance.
+    /// Returns the declared folders that none of these volumes covers.
+    ///
+    /// Engines give each such folder an anonymous volume, which is removed with its instance.
     pub fn unkept_folders(&self, mounts: &[VolumeMount]) -> Vec<String> {
         let is_mounted = |folder: &String| mounts.iter().any(|m| m.path.as_str() == folder);
         let mut folders = self.declared_volumes();
@@ -99,8 +102,9 @@ impl ImageDescription {
         folders.into_iter().collect()
     }
 
-    /// The same within bounds, so that no image fills a frame, a row or a page: long lists are cut
-    /// off, and long texts and control characters are replaced.
+    /// Limits the size of all fields, so that no image fills a frame, a row or a page.
+    ///
+    /// Cuts long lists, and replaces long texts and control characters.
     #[must_use]
     pub fn bounded(self) -> Self {
         Self {
@@ -143,7 +147,8 @@ fn list(mut items: Vec<String>) -> Vec<String> {
     items.into_iter().map(text).collect()
 }
 
-/// Line breaks and tabs stay: shell scripts stand in entry points.
+/// Replaces control characters. Line breaks and tabs stay, because entry points contain
+/// scripts.
 fn text(text: String) -> String {
     let is_shown = |letter: char| matches!(letter, '\n' | '\t') || !letter.is_control();
     if text.len() <= MAX_TEXT && text.chars().all(is_shown) {

@@ -1,4 +1,4 @@
-//! Questions that show whether an instance works.
+//! Probes: repeated checks of an instance.
 
 use garde::Validate;
 use serde::{Deserialize, Serialize};
@@ -6,27 +6,28 @@ use serde::{Deserialize, Serialize};
 use super::spec::MAX_ARGUMENTS;
 use crate::value::{Argument, UrlPath};
 
-/// A question that is put to an instance again and again.
+/// A repeated check of an instance.
 ///
-/// Flat, and not one type a kind, so that a form can ask for it.
+/// It is a flat struct instead of one type for each kind, so that a form can ask for it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Validate)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[garde(custom(says_what_to_ask))]
 pub struct Probe {
-    /// What is asked.
+    /// The kind of check.
     #[garde(skip)]
     #[serde(default)]
     pub kind: ProbeKind,
-    /// The port that is asked, by `http` and `tcp`.
+    /// The port, for `http` and `tcp`.
     #[garde(inner(range(min = 1)))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub port: Option<u16>,
-    /// The path that `http` asks for; `/` when left out.
+    /// The path that `http` requests; `/` when left out.
     #[garde(dive)]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub path: Option<UrlPath>,
-    /// The program that `command` runs inside the instance, and its arguments, without a shell. A
-    /// single text counts as one argument a line.
+    /// The program and its arguments that `command` runs inside the instance, without a shell.
+    ///
+    /// A single text counts as one argument a line.
     #[garde(dive, length(max = MAX_ARGUMENTS))]
     #[serde(
         default,
@@ -34,42 +35,45 @@ pub struct Probe {
         skip_serializing_if = "Vec::is_empty"
     )]
     pub command: Vec<Argument>,
-    /// How long one answer may take, in milliseconds; 5 s when left out.
+    /// The time limit of one check, in milliseconds; 5 s when left out.
     #[garde(range(min = 100, max = 60_000))]
     #[serde(default = "default_timeout_ms")]
     pub timeout_ms: u32,
-    /// How long to wait between two questions, in milliseconds; 10 s when left out. At the start no
-    /// more than 2 s.
+    /// The time between two checks, in milliseconds; 10 s when left out.
+    ///
+    /// During startup, it is at most 2 s.
     #[garde(range(min = 500, max = 600_000))]
     #[serde(default = "default_interval_ms")]
     pub interval_ms: u32,
-    /// So many wrong answers in a row mean that the instance does not work; 3 when left out. At
-    /// the start they do not count: it is asked until it answers rightly or the time is up.
+    /// The number of consecutive failures that make an instance unhealthy; 3 when left out.
+    ///
+    /// During startup, failures do not count: the check repeats until it succeeds or the time
+    /// is up.
     #[garde(range(min = 1, max = 100))]
     #[serde(default = "default_failures")]
     pub failures: u16,
 }
 
-/// What a probe asks.
+/// The kind of a probe.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ProbeKind {
-    /// Nothing.
+    /// No check.
     #[default]
     None,
-    /// `GET` must be answered with a status from 200 to 399.
+    /// A `GET` request must return a status from 200 to 399.
     Http,
-    /// The port must take a connection.
+    /// The port must accept a connection.
     Tcp,
-    /// A program inside the instance must end with exit code 0.
+    /// A program inside the instance must exit with code 0.
     Command,
 }
 
-/// A probe's question, with all that belongs to it.
+/// The check of a probe, with its parameters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Question<'probe> {
-    /// `GET` this path on this port.
+    /// Send `GET` for this path to this port.
     Http {
         /// The port.
         port: u16,
@@ -86,7 +90,7 @@ pub enum Question<'probe> {
 }
 
 impl ProbeKind {
-    /// Every kind.
+    /// All kinds.
     pub const ALL: [Self; 4] = [Self::None, Self::Http, Self::Tcp, Self::Command];
 
     /// The kind's name on the wire.
@@ -101,7 +105,7 @@ impl ProbeKind {
 }
 
 impl Probe {
-    /// What it asks; none when it asks nothing.
+    /// Returns the check; `None` if the probe is disabled or lacks a port.
     pub fn question(&self) -> Option<Question<'_>> {
         match self.kind {
             ProbeKind::None => None,
@@ -116,7 +120,7 @@ impl Probe {
 }
 
 impl Question<'_> {
-    /// The port that is asked, if it asks one.
+    /// Returns the port to check; `None` for a command.
     pub const fn port(self) -> Option<u16> {
         match self {
             Self::Http { port, .. } | Self::Tcp { port } => Some(port),
@@ -139,7 +143,7 @@ impl Default for Probe {
     }
 }
 
-/// A local program needs no longer to say how it is.
+/// Enough for a local program to answer.
 const fn default_timeout_ms() -> u32 {
     5_000
 }
@@ -148,7 +152,7 @@ const fn default_interval_ms() -> u32 {
     10_000
 }
 
-/// One lost answer is no illness.
+/// A single failure may be a lost response.
 const fn default_failures() -> u16 {
     3
 }

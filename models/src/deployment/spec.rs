@@ -1,4 +1,4 @@
-//! What a release runs.
+//! Specifications: the settings that a release runs.
 
 use std::{collections::HashSet, hash::Hash};
 
@@ -15,7 +15,7 @@ use crate::value::{Argument, ContainerPath, ContainerUser, EnvironmentVariable, 
 
 /// The most environment variables that one deployment may have.
 pub const MAX_ENVIRONMENT: usize = 500;
-/// The most arguments of an entry point, and the most after it.
+/// The most arguments in an entry point, and the most after it.
 pub const MAX_ARGUMENTS: usize = 100;
 /// The most ports of one deployment.
 pub const MAX_PORTS: usize = 20;
@@ -23,13 +23,14 @@ pub const MAX_PORTS: usize = 20;
 pub const MAX_CONFIG_FILES: usize = 50;
 /// The most instances of one deployment.
 pub const MAX_INSTANCES: u16 = 50;
-/// The most bytes that the environment and the configuration files of one deployment may have
-/// together, so that a deployment fits into a frame of the runner protocol however it is written.
+/// The most bytes of one deployment's environment and configuration files together.
+///
+/// It ensures that a deployment fits into a frame of the runner protocol in any encoding.
 pub const MAX_CONTENT_BYTES: usize = 512 * 1024;
 
-/// What a release runs: the part of a deployment that people edit.
+/// The specification of a deployment: the settings that people edit.
 ///
-/// Nothing in here belongs to one kind of runner.
+/// No setting is specific to one kind of runner.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Validate)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[garde(custom(fits_together))]
@@ -37,9 +38,11 @@ pub struct Spec {
     /// The container image.
     #[garde(dive)]
     pub image: ImageReference,
-    /// The program and its first arguments, one by one and without a shell; the image's own entry
-    /// point when left out. It replaces the image's entry point and the image's arguments. A single
-    /// text counts as one argument a line. `command` is an older name of this field.
+    /// The program and its first arguments, without a shell; the image's entry point when left
+    /// out.
+    ///
+    /// It replaces both the image's entry point and the image's arguments. A single text counts
+    /// as one argument a line. `command` is an older name of this field.
     #[garde(dive, length(max = MAX_ARGUMENTS))]
     #[serde(
         default,
@@ -48,8 +51,9 @@ pub struct Spec {
         skip_serializing_if = "Vec::is_empty"
     )]
     pub entrypoint: Vec<Argument>,
-    /// Arguments after the entry point, which stays what it is: they replace the image's own
-    /// arguments only. Written as the entry point is.
+    /// Arguments after the entry point, in the same form; the image's arguments when left out.
+    ///
+    /// They replace the image's arguments and leave the entry point unchanged.
     #[garde(dive, length(max = MAX_ARGUMENTS))]
     #[serde(
         default,
@@ -57,19 +61,22 @@ pub struct Spec {
         skip_serializing_if = "Vec::is_empty"
     )]
     pub arguments: Vec<Argument>,
-    /// The user that the program runs as, `uid` or `name`, each perhaps with `:gid` or `:group`; the
-    /// image's own when left out. New volumes belong to this user.
+    /// The user that the program runs as; the image's user when left out.
+    ///
+    /// `uid` or `name`, each optionally with `:gid` or `:group`. New volumes belong to this
+    /// user.
     #[garde(dive)]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user: Option<ContainerUser>,
-    /// The folder that the program starts in; when left out, what the image says.
+    /// The folder that the program starts in; the image's working directory when left out.
     #[garde(dive, custom(|path: &Option<ContainerPath>, (): &()| {
         path.iter().try_for_each(ContainerPath::is_for_work)
     }))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub working_directory: Option<ContainerPath>,
-    /// The ports that the app listens on; each number at most once for each transport. The first
-    /// one that speaks HTTP is the app's own address.
+    /// The ports that the app listens on; each number at most once for each transport.
+    ///
+    /// The first HTTP port is the app's own address.
     #[garde(dive, length(max = MAX_PORTS), custom(unique_ports))]
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub ports: Vec<Port>,
@@ -77,66 +84,71 @@ pub struct Spec {
     #[garde(dive, length(max = MAX_ENVIRONMENT), custom(unique_names))]
     #[serde(default)]
     pub environment: Vec<EnvironmentVariable>,
-    /// Files that are put into each instance before it starts; each path at most once.
+    /// Files to put into each instance before it starts; each path at most once.
     #[garde(dive, length(max = MAX_CONFIG_FILES), custom(unique_files))]
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub config_files: Vec<ConfigFile>,
-    /// The volumes whose data the instance has; each volume and each path at most once. What has
-    /// volumes has one instance.
+    /// The volumes to mount; each volume and each path at most once.
+    ///
+    /// A deployment with volumes has one instance.
     #[garde(dive, length(max = MAX_VOLUMES), custom(stand_apart(&self.config_files)))]
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub volumes: Vec<VolumeMount>,
-    /// What one instance may use of its machine.
+    /// The limits of one instance.
     #[garde(dive)]
     #[serde(default, skip_serializing_if = "is_default")]
     pub resources: Resources,
-    /// How many instances run, or the fewest that do when there is a `max_instances`; 1 when left
-    /// out.
+    /// The instance count, or its minimum if there is a `max_instances`; 1 when left out.
     #[garde(range(min = 1, max = MAX_INSTANCES), custom(alone_with(&self.volumes)))]
     #[serde(default = "one", skip_serializing_if = "is_one")]
     pub instances: u16,
-    /// The most instances that run. Between the two numbers there are as many as are needed for
-    /// each to use as much processor as `cpu_target_percent` says; when left out, the number stays
-    /// what it is.
+    /// The maximum instance count for autoscaling; no autoscaling when left out.
+    ///
+    /// Between minimum and maximum, there are as many instances as it takes for each to use as
+    /// much CPU as `cpu_target_percent` says.
     #[garde(inner(range(min = 1, max = MAX_INSTANCES)), custom(is_range_from(self.instances, &self.volumes)))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_instances: Option<u16>,
-    /// How much processor an instance should use on average, in percent of its limit, or of one
-    /// whole processor without a limit; 80 when left out. It counts when there is a
-    /// `max_instances`.
+    /// The average CPU usage that autoscaling aims for, in percent; 80 when left out.
+    ///
+    /// It is relative to an instance's limit, or to one whole processor without a limit, and
+    /// only has an effect with a `max_instances`.
     #[garde(range(min = 1, max = 100))]
     #[serde(
         default = "default_cpu_target",
         skip_serializing_if = "is_default_cpu_target"
     )]
     pub cpu_target_percent: u16,
-    /// The question that shows that an instance has started. When nothing is asked, the image's health
-    /// check must succeed; without one its HTTP port must answer, and without that it must stay up for
-    /// a few seconds.
+    /// The probe that verifies that an instance has started.
+    ///
+    /// Without one, the image's health check must succeed. Without that, the HTTP port must
+    /// answer. Without that, the instance must stay up for a few seconds.
     #[garde(dive)]
     #[serde(default, skip_serializing_if = "is_default")]
     pub startup_probe: Probe,
-    /// The use that is made of the image's own health check. It shows that an instance has started when
-    /// there is no start-up probe, and while it runs that it works; or it is turned off.
+    /// The use of the image's own health check.
+    ///
+    /// It verifies that an instance has started if there is no startup probe, and monitors the
+    /// instance while it runs. It can be turned off.
     #[garde(skip)]
     #[serde(default, skip_serializing_if = "is_default")]
     pub image_health_check: ImageCheckUse,
-    /// How an instance shows that it still works; one that does not is started again.
+    /// The probe that monitors a running instance; an instance that fails it is restarted.
     #[garde(dive)]
     #[serde(default, skip_serializing_if = "is_default")]
     pub liveness_probe: Probe,
-    /// How an instance is asked to stop.
+    /// The signal and the time for stopping an instance.
     #[garde(dive)]
     #[serde(default, skip_serializing_if = "is_default")]
     pub stop: StopRule,
-    /// What happens when an instance ends by itself.
+    /// The restart policy: which exits are followed by a restart.
     #[garde(skip)]
     #[serde(default, skip_serializing_if = "is_default")]
     pub restart: RestartPolicy,
 }
 
 impl Spec {
-    /// What runs an image as it is.
+    /// Returns a specification that runs an image with its own settings.
     pub fn of_image(image: ImageReference) -> Self {
         Self {
             image,
@@ -160,7 +172,7 @@ impl Spec {
         }
     }
 
-    /// How many bytes its environment and its configuration files have together.
+    /// Returns the bytes of the environment and the configuration files together.
     pub fn content_bytes(&self) -> usize {
         let environment = self.environment.iter();
         let variables: usize = environment
@@ -171,7 +183,7 @@ impl Spec {
         variables + files
     }
 
-    /// The port that is the app's own address.
+    /// Returns the port that is the app's own address; `None` if no port speaks HTTP.
     pub fn http_port(&self) -> Option<u16> {
         let mut ports = self.ports.iter();
         ports.find(|port| port.is_http()).map(|port| port.number)
@@ -190,7 +202,7 @@ fn is_default<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()
 }
 
-/// The first value that is there for the second time.
+/// Returns the first value that occurs a second time.
 fn twice<T: Eq + Hash>(mut values: impl Iterator<Item = T>) -> Option<T> {
     let mut seen = HashSet::new();
     values.find_map(|value| seen.replace(value))
@@ -255,7 +267,7 @@ mod tests {
     use super::{MAX_CONTENT_BYTES, Spec};
     use crate::value::Argument;
 
-    /// What is wrong with a specification; nothing when all is right.
+    /// Returns the validation errors of a specification; empty if it is valid.
     fn wrong(mut more: Value) -> String {
         more["image"] = json!("app");
         let spec: Spec = match serde_json::from_value(more) {

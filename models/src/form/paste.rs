@@ -1,7 +1,8 @@
 //! Environment variables pasted into a form as a `.env` file.
 //!
-//! A form with something in its [`PASTE`] area is not sent on to its endpoint, whichever button was
-//! pressed: the page is shown again with the rows filled in and what that changes, to be saved then.
+//! A form with text in its [`PASTE`] area is not sent on to its endpoint, whichever button was
+//! pressed. Instead, the page is shown again with the rows filled in and the changes listed,
+//! for the person to save.
 
 use std::collections::BTreeMap;
 
@@ -14,54 +15,54 @@ use crate::{
     value::EnvironmentVariable,
 };
 
-/// The area that a file is pasted into.
+/// The area for pasting a file.
 pub const PASTE: &str = "_paste";
-/// Whether variables go that the file does not name; there when they do.
+/// The check box that removes variables missing from the file; present if checked.
 pub const PASTE_REPLACES: &str = "_paste_replaces";
 /// The button that fills in the rows.
 pub const PASTE_FILLS: &str = "_paste_fills";
 /// The button that shows the rows as a file.
 pub const PASTE_SHOWS: &str = "_paste_shows";
 
-/// The field that the rows are for.
+/// The field that the rows belong to.
 const ENVIRONMENT: &str = "spec.environment";
 
-/// A form may have rows that say nothing.
+/// The number of additional rows in a form that may be blank.
 const BLANK_ROWS: usize = 100;
 
-/// What was asked for with a pasted file.
+/// The paste-related inputs of a form.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Paste {
-    /// The file.
+    /// The pasted file.
     pub text: String,
-    /// Whether variables go that it does not name.
+    /// True if variables that the file does not contain are removed.
     pub replaces: bool,
-    /// Whether the button was pressed that fills in the rows.
+    /// True if the button that fills in the rows was pressed.
     pub fills: bool,
-    /// Whether the rows are to be shown as a file.
+    /// True if the rows should be shown as a file.
     pub shows: bool,
 }
 
-/// What became of it, for the page that is shown again.
+/// The result of a paste, for the page that is shown again.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pasted {
-    /// What stands in the area now.
+    /// The new content of the area.
     pub text: String,
-    /// Whether variables go that it does not name.
+    /// True if variables that the file does not contain are removed.
     pub replaces: bool,
-    /// What is wrong with the file; nothing was filled in then.
+    /// The errors in the file; if there are any, no rows were filled in.
     pub errors: Vec<String>,
-    /// What the rows say differently than before; none when nothing was filled in.
+    /// The changes to the rows; `None` if no rows were filled in.
     pub changes: Option<Vec<Difference>>,
 }
 
 impl Paste {
-    /// Whether the page is to be shown again rather than the form sent on.
+    /// True if the page should be shown again instead of sending the form on.
     pub fn is_asked_for(&self) -> bool {
         self.fills || self.shows || !self.text.is_empty()
     }
 
-    /// Takes one of its inputs.
+    /// Records one of the paste-related inputs.
     pub(super) fn take(&mut self, input: &str, value: String) {
         match input {
             PASTE => self.text = value,
@@ -72,7 +73,7 @@ impl Paste {
         }
     }
 
-    /// Does what was asked for to the fields of the form.
+    /// Applies the paste to the fields of the form.
     pub fn apply(self, fields: &mut Vec<(String, String)>) -> Pasted {
         let before = rows(fields);
         if before.len() > MAX_ENVIRONMENT + BLANK_ROWS {
@@ -148,7 +149,7 @@ impl Row {
         }
     }
 
-    /// The inputs that say something.
+    /// Returns the inputs that are not empty.
     fn halves(&self) -> impl Iterator<Item = (&'static str, &str)> {
         let halves = [
             ("name", self.name.as_str()),
@@ -158,7 +159,7 @@ impl Row {
         halves.into_iter().filter(|(_, value)| !value.is_empty())
     }
 
-    /// What it says, for people.
+    /// Returns the value as shown to people, without the value of a secret.
     fn says(&self) -> String {
         if self.secret_id.is_empty() {
             self.value.clone()
@@ -168,7 +169,7 @@ impl Row {
     }
 }
 
-/// The row and the half of an input of the environment.
+/// Returns the row and the half of an environment input.
 fn place(input: &str) -> Option<(usize, String)> {
     let path = field_path(input);
     let rest = path.strip_prefix(ENVIRONMENT)?.strip_prefix('[')?;
@@ -194,8 +195,10 @@ fn rows(fields: &[(String, String)]) -> Vec<Row> {
     rows.into_values().collect()
 }
 
-/// The rows with what a file says. A variable with a secret's value cannot stand in a file, so it
-/// stays unless the file names it.
+/// Merges the rows with a file.
+///
+/// A file cannot express a variable whose value is a secret, so such a variable stays unless
+/// the file names it.
 fn merged(before: &[Row], file: &[EnvironmentVariable], replaces: bool) -> Vec<Row> {
     let named = |row: &Row| {
         let mut file = file.iter();

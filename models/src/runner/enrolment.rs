@@ -1,8 +1,9 @@
-//! Registering a runner by a code: what it says on the way, and what people see of it.
+//! Registration of a runner by a user code: the messages of the runner, and the state that
+//! people see.
 //!
-//! The runner makes its token itself and shows only the token's hash, so there is nothing secret to
-//! hand over and nothing to lose on the way: once somebody approves, the token that the runner has
-//! already is valid, whatever happens to the connection. The side of people follows RFC 8628.
+//! The runner creates its own token and sends only the token's hash, so there is no secret to
+//! hand over or to lose on the way. Once a person approves, the token that the runner already
+//! has is valid, whatever happens to the connection. The part for people follows RFC 8628.
 
 use serde::{Deserialize, Serialize};
 
@@ -14,97 +15,97 @@ use crate::{
     value::{Base64, ResourceName, UserCode},
 };
 
-/// What a runner sends that asks to be registered.
+/// A message from a runner that asks to be registered.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case", tag = "type")]
 pub enum EnrolmentFrame {
-    /// The first frame, and the only one.
+    /// The first and only message.
     Ask(Box<EnrolmentAsk>),
     /// A frame of a type that this version does not know.
     #[serde(other)]
     Unknown,
 }
 
-/// How a runner asks to be registered.
+/// A request to be registered.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct EnrolmentAsk {
     /// The protocol's major version.
     pub protocol: u16,
-    /// What the runner says of itself.
+    /// The runner's description of itself.
     pub about: RunnerInfo,
-    /// The SHA-256 of the token that it will connect with: 32 bytes.
+    /// The SHA-256 of the token that the runner will connect with: 32 bytes.
     pub token_hash: Base64,
 }
 
-/// What the server answers a runner that asks to be registered.
+/// A message to a runner that asks to be registered.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case", tag = "type")]
 pub enum EnrolmentAnswer {
-    /// Show this to whoever started the runner, and wait.
+    /// The user code. Show it to the person who started the runner, and wait.
     Code {
-        /// What a person types.
+        /// The code to type.
         code: UserCode,
-        /// Where it is typed; the code is in it already.
+        /// The verification URI, with the code already in it.
         url: String,
-        /// For how long the code is valid, in milliseconds.
+        /// The remaining validity of the code, in milliseconds.
         expires_in_ms: u64,
     },
-    /// It is registered: its token is valid.
+    /// The runner is registered, and its token is valid.
     Approved {
-        /// Who the runner is to the server.
+        /// The runner's id, as the server knows it.
         runner_id: RunnerId,
     },
-    /// It is not registered; the connection closes.
+    /// The registration failed; the connection closes.
     Refused {
-        /// Why, for programs.
+        /// The reason, for programs.
         code: ErrorCode,
-        /// Why, for people.
+        /// The reason, for people.
         message: String,
     },
-    /// An answer of a type that this version does not know.
+    /// A message of a type that this version does not know.
     #[serde(other)]
     Unknown,
 }
 
-/// A runner that asks to be registered, as people see it.
+/// A runner that asks to be registered, as shown to people.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Enrolment {
     /// The request's id.
     pub enrolment_id: EnrolmentId,
-    /// What the runner says of itself; nobody has checked it.
+    /// The runner's description of itself; nobody has verified it.
     pub about: RunnerInfo,
-    /// The address that it asks from.
+    /// The address that the request came from.
     pub address: String,
-    /// A name for it, made of what it says.
+    /// A name for the runner, derived from its description.
     pub suggested_name: ResourceName,
-    /// What became of it.
+    /// The state of the request.
     pub state: EnrolmentState,
-    /// The runner, once it was approved.
+    /// The runner; absent until it is approved.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub runner_id: Option<RunnerId>,
-    /// When it asked.
+    /// The time of the request.
     pub created_at: Timestamp,
-    /// Until when it waits for an answer.
+    /// The time at which the request expires.
     pub expires_at: Timestamp,
 }
 
-/// What became of a runner that asked to be registered.
+/// The state of a registration request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum EnrolmentState {
-    /// It waits for an answer.
+    /// The request waits for a person.
     Waiting,
-    /// It is registered.
+    /// A person approved it, and the runner is registered.
     Approved,
-    /// Somebody refused it.
+    /// A person denied it.
     Refused,
-    /// Nobody answered in time.
+    /// It expired before anybody answered.
     Expired,
-    /// It went away before anybody answered.
+    /// The runner disconnected before anybody answered.
     Withdrawn,
 }

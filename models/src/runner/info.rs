@@ -1,4 +1,4 @@
-//! What a runner says of itself and its machine.
+//! A runner's description of itself and its host.
 
 use std::net::IpAddr;
 
@@ -13,86 +13,91 @@ const MAX_TEXT: usize = 255;
 /// More than any honest list of tested versions needs.
 const MAX_TESTED: usize = 20;
 
-/// What a machine is called that has no name of which one could be made.
+/// The suggested name of a runner whose host name contains no usable characters.
 const NAMELESS: &str = "runner";
 
-/// What a runner says of itself and its machine.
+/// A runner's description of itself and its host.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RunnerInfo {
-    /// What kind of runner it is, for example `docker`.
+    /// The kind of runner, for example `docker`.
     pub kind: String,
     /// The runner's own version.
     pub version: String,
-    /// The version of the platform beneath, for example of the Docker Engine.
+    /// The version of the platform, for example of the Docker Engine.
     pub platform_version: String,
-    /// The version of the platform's API that the runner speaks with it; absent when it has none.
+    /// The version of the platform's API that the runner uses; absent if it has none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub platform_api: Option<String>,
-    /// The versions of the platform that this version of the runner was tested with, oldest first,
-    /// for example `20.10`; empty when it does not say.
+    /// The platform versions that this runner version was tested with, oldest first.
+    ///
+    /// For example `20.10`; empty if the runner reports none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tested_platforms: Vec<String>,
     /// The operating system, for example `linux`.
     pub os: String,
     /// The processor architecture, for example `x86_64`.
     pub arch: String,
-    /// The machine's host name.
+    /// The host name.
     pub host_name: String,
-    /// How many processors the machine has.
+    /// The number of the host's processors.
     pub cpus: u32,
-    /// How much memory the machine has, in bytes.
+    /// The memory of the host, in bytes.
     pub memory_bytes: u64,
-    /// How large the disk is on which apps and volumes lie, in bytes; absent when it does not know.
+    /// The size of the disk with apps and volumes, in bytes; absent if unknown.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub disk_bytes: Option<u64>,
-    /// Whether it can keep volumes; not when it does not say.
+    /// True if it can keep volumes; false if the runner does not report it.
     #[serde(default)]
     pub volumes: bool,
-    /// Whether it can ask registries what a tag means; not when it does not say.
+    /// True if it can ask registries for tags; false if the runner does not report it.
     #[serde(default)]
     pub tags: bool,
-    /// The state of the rules that keep apps away from the machine; absent when the runner does not say.
+    /// The state of the firewall between apps and the host; absent if the runner does not
+    /// report it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub app_fence: Option<AppFence>,
-    /// The address on which it publishes the ports of apps, unspecified (`0.0.0.0`, `::`) for all of
-    /// its machine's; absent when the runner does not say.
+    /// The address on which it publishes the ports of apps; absent if the runner does not
+    /// report it.
+    ///
+    /// An unspecified address (`0.0.0.0`, `::`) stands for all addresses of the host.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub publish_address: Option<IpAddr>,
-    /// What its owner allows; absent when the runner does not say.
+    /// The host policy; absent if the runner does not report it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub policy: Option<HostPolicy>,
 }
 
-/// The standing of a platform's version among those that a runner was tested with.
+/// The result of comparing a platform's version with those that a runner was tested with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PlatformStanding {
-    /// The runner was tested with it.
+    /// The runner was tested with this version.
     Tested,
-    /// It is older than the newest one that was, and was not itself.
+    /// The version is older than the newest tested one, and was not tested.
     Untested,
-    /// It is newer than any that was.
+    /// The version is newer than any tested one.
     Newer,
 }
 
-/// State of the rules that keep apps from other ports of their machine and from the metadata service
-/// of its cloud.
+/// The state of the firewall, which keeps apps from other ports of their host and from the
+/// metadata service of its cloud.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum AppFence {
-    /// They are, but for what the policy names.
+    /// The firewall is active; only the exceptions of the host policy are open.
     Closed,
-    /// The policy opens everything to them.
+    /// The host policy opens everything to apps.
     Open,
-    /// They are not: the runner may set no rules on its machine.
+    /// The firewall is inactive, because the runner may not set rules on its host.
     Unavailable,
 }
 
 impl RunnerInfo {
-    /// The same with texts that can be shown to people whoever wrote them: printable ASCII, of a
-    /// length that fits into a line. Nothing in it turns the direction of writing around, looks like
-    /// another letter or moves a terminal's cursor.
+    /// Sanitizes all texts, so that they can be shown to people.
+    ///
+    /// The result is printable ASCII that fits into a line. It cannot reverse the direction of
+    /// writing, imitate other letters or move a terminal's cursor.
     #[must_use]
     pub fn presentable(self) -> Self {
         Self {
@@ -113,8 +118,9 @@ impl RunnerInfo {
         }
     }
 
-    /// The standing of the platform's version among those that the runner was tested with; none when
-    /// it does not say.
+    /// Compares the platform's version with those that the runner was tested with.
+    ///
+    /// Returns `None` if the runner reports no tested versions.
     pub fn platform_standing(&self) -> Option<PlatformStanding> {
         let version = numbers(&self.platform_version);
         let tested = self.tested_platforms.iter().map(|tested| numbers(tested));
@@ -130,7 +136,7 @@ impl RunnerInfo {
         )
     }
 
-    /// A name for the runner, made of its machine's.
+    /// Returns a name for the runner, derived from its host name.
     pub fn suggested_name(&self) -> ResourceName {
         let host = self.host_name.split('.').next().unwrap_or_default();
         let plain = host
@@ -148,7 +154,7 @@ impl RunnerInfo {
     }
 }
 
-/// The numbers that a version begins with: `28.5.2+dfsg4` is 28, 5, 2.
+/// Returns the numbers at the start of a version: `28.5.2+dfsg4` is 28, 5, 2.
 fn numbers(version: &str) -> Vec<u32> {
     let digits = |part: &str| {
         let end = part.find(|c: char| !c.is_ascii_digit());

@@ -1,4 +1,4 @@
-//! What a runner's machine allows.
+//! Host policy: limits that the owner of a host sets and the server cannot change.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,99 +7,111 @@ use crate::{
     value::{InternalRegistry, PlatformName, RegistryHost, RegistryPattern},
 };
 
-/// The most deployments of a runner whose owner says nothing of it: more than a machine carries, and
-/// few enough that no server makes a runner fall over.
+/// The most deployments of a runner whose host policy sets no limit.
+///
+/// More than a host can carry, and few enough that no server makes a runner fall over.
 pub const MAX_DEPLOYMENTS: u32 = 1_000;
 
-/// The most instances of all deployments of a runner whose owner says nothing of it.
+/// The most instances of all deployments of a runner whose host policy sets no limit.
 pub const MAX_ALL_INSTANCES: u32 = 2_000;
 
-/// How long removed data is kept on a machine whose owner says nothing of it, in days. The server's own
-/// trash was over already, so this is for the day when it was not its owner who emptied that.
+/// The days for which a host keeps removed data if its policy sets no time.
+///
+/// The server's own trash period is over by then, so this is for the case that somebody other
+/// than the owner emptied the trash.
 pub const KEEP_REMOVED_DAYS: u16 = 7;
 
-/// The least memory that an engine gives a container, in mebibytes, with room for a small program.
+/// The least memory of a container by default, in mebibytes, with room for a small program.
 const LEAST_MEMORY_MIB: u64 = 16;
 
-/// What a runner's machine allows, whatever the server asks for. Its owner wrote it into a file
-/// that the server cannot write, and the runner holds to it; the server knows it only to show it.
+/// The limits of a runner's host, whatever the server asks for.
+///
+/// The owner of the host writes them into a file that the server cannot write, and the runner
+/// enforces them. The server knows them only to show them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct HostPolicy {
-    /// Where images may come from; from anywhere when absent.
+    /// The registries that images may come from; any registry if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub registries: Option<Vec<RegistryPattern>>,
-    /// Registries that may be at an address of the machine itself, of its link or of a metadata
-    /// service, beside those that `registries` names; none when absent.
+    /// Registries that may be at internal addresses, in addition to `registries`; none if
+    /// absent.
+    ///
+    /// Internal addresses are those of the host itself, link-local addresses and metadata
+    /// services.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub internal_registries: Option<Vec<InternalRegistry>>,
-    /// The most instances of one deployment; no other limit than Berth's own when absent.
+    /// The most instances of one deployment; only Berth's own limit if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_instances: Option<u16>,
-    /// The most deployments; [`MAX_DEPLOYMENTS`] when absent.
+    /// The most deployments; [`MAX_DEPLOYMENTS`] if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_deployments: Option<u32>,
-    /// The most instances of all deployments together; [`MAX_ALL_INSTANCES`] when absent.
+    /// The most instances of all deployments together; [`MAX_ALL_INSTANCES`] if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_all_instances: Option<u32>,
-    /// The most thousandths of a processor that one deployment may ask for, all its instances
-    /// together; no limit when absent.
+    /// The most CPU of one deployment, in thousandths of a processor; no limit if absent.
+    ///
+    /// It applies to all instances of the deployment together.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_cpu_millis: Option<u32>,
-    /// The most mebibytes of memory that one deployment may ask for, all its instances together;
-    /// no limit when absent.
+    /// The most memory of one deployment, in mebibytes; no limit if absent.
+    ///
+    /// It applies to all instances of the deployment together.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_memory_mib: Option<u32>,
-    /// Mebibytes of memory of an instance whose deployment sets no limit: a runner that limits memory
-    /// tells what it gives. In the policy file three quarters of the machine's when left out, and no
-    /// limit when 0.
+    /// The memory limit of an instance whose deployment sets none, in mebibytes.
+    ///
+    /// Runners that limit memory report it. In the policy file, it is three quarters of the
+    /// host's memory when left out, and no limit when 0.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default_memory_mib: Option<u32>,
-    /// What may be spoken on published ports; anything when absent.
+    /// The protocols that published ports may speak; any if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub protocols: Option<Vec<Protocol>>,
-    /// For how many days the data of a volume is kept on the machine after the server had it removed;
-    /// [`KEEP_REMOVED_DAYS`] when absent.
+    /// The days for which the data of a removed volume stays on the host.
+    ///
+    /// [`KEEP_REMOVED_DAYS`] if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub keep_removed_days: Option<u16>,
-    /// The platforms besides its own that the machine runs by emulation; none when absent.
+    /// The platforms that the host runs by emulation, in addition to its own; none if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub emulated_platforms: Option<Vec<PlatformName>>,
-    /// Whether commands are run inside instances: by people, in terminals and by probes.
+    /// True if commands may run inside instances: by people, in terminals and as probes.
     pub exec: bool,
-    /// The parts of the machine and its surroundings that apps may reach; none when absent.
+    /// The parts of the host and its surroundings that apps may reach; none if absent.
     #[serde(default, skip_serializing_if = "AppReach::is_nothing")]
     pub app_reach: AppReach,
 }
 
-/// Parts of a machine and its surroundings that apps may reach from their network.
+/// Parts of a host and its surroundings that apps may reach from their network.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct AppReach {
-    /// Every port of the machine.
+    /// True if apps may reach every port of the host.
     pub host: bool,
-    /// These ports of the machine, over TCP and UDP.
+    /// The ports of the host that apps may reach, over TCP and UDP.
     pub host_ports: Vec<u16>,
-    /// Link-local addresses and the metadata services of clouds.
+    /// True if apps may reach link-local addresses and the metadata services of clouds.
     pub metadata: bool,
 }
 
 impl AppReach {
-    /// True when apps may reach nothing of it.
+    /// True if apps may reach none of it.
     pub fn is_nothing(&self) -> bool {
         *self == Self::default()
     }
 
-    /// True when nothing is closed to them.
+    /// True if apps may reach all of it.
     pub const fn is_everything(&self) -> bool {
         self.host && self.metadata
     }
 }
 
 impl HostPolicy {
-    /// True when this registry may be at an address of the machine itself, of its link or of a
-    /// metadata service.
+    /// True if this registry may be at an internal address: of the host itself, link-local, or
+    /// of a metadata service.
     pub fn allows_internal(&self, host: &RegistryHost) -> bool {
         let mut internal = self.internal_registries.iter().flatten();
         let mut registries = self.registries.iter().flatten();
@@ -108,16 +120,19 @@ impl HostPolicy {
 }
 
 impl HostPolicy {
-    /// The memory of an instance that asks for this much, or for nothing, in mebibytes; no limit when
-    /// absent.
+    /// Returns the memory limit of an instance that requests this much, in mebibytes.
+    ///
+    /// `None` if there is no limit.
     pub fn memory_mib(&self, asked: Option<u32>) -> Option<u32> {
         asked.or(self.default_memory_mib.filter(|default| *default > 0))
     }
 
-    /// The same with the memory that an instance has by default on a machine with this much, in
-    /// bytes. One that takes more than three quarters of it is more likely to be broken than large,
-    /// and what is left keeps the machine answering. Where the owner limits deployments and says nothing
-    /// of instances, one without a limit is refused instead.
+    /// Returns the policy with the default memory limit for a host with this much memory, in
+    /// bytes.
+    ///
+    /// An instance that takes more than three quarters of it is more likely to be broken than
+    /// large, and the rest keeps the host responsive. Sets no default if the policy limits the
+    /// memory of deployments: there, an instance without a limit is refused instead.
     #[must_use]
     pub fn on_machine_with(mut self, memory_bytes: u64) -> Self {
         let says_nothing = self.default_memory_mib.is_none() && self.max_memory_mib.is_none();
@@ -171,7 +186,7 @@ mod tests {
             with(None).on_machine_with(1 << 20).memory_mib(None),
             Some(16)
         );
-        // Of a machine that says nothing, nothing is known.
+        // A memory size of 0 means that the host did not report any.
         assert_eq!(with(None).on_machine_with(0).memory_mib(None), None);
     }
 

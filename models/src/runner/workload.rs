@@ -1,4 +1,4 @@
-//! What a runner should make true.
+//! Workloads: the desired state of deployments, as sent to a runner.
 
 use garde::Validate;
 use serde::{Deserialize, Serialize};
@@ -10,86 +10,93 @@ use crate::{
     value::{self, ImageReference},
 };
 
-/// One deployment, as its runner is told of it.
+/// A deployment as its runner sees it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Validate)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Workload {
     /// The deployment.
     #[garde(skip)]
     pub deployment_id: DeploymentId,
-    /// Grows with every change; a runner refuses an older one than it has seen.
+    /// A number that grows with each change; a runner refuses one older than it has seen.
     #[garde(range(min = 1))]
     pub generation: i64,
-    /// What should be true.
+    /// The desired state.
     #[garde(skip)]
     pub desired: DesiredState,
-    /// What should run; absent when nothing was ever live and nothing is under way.
+    /// The release to run; absent if nothing was ever live and nothing is under way.
     #[garde(dive)]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub release: Option<WorkloadRelease>,
-    /// The tag to keep an eye on; it may change while the generation stays.
+    /// The tag to watch; it may change while the generation stays the same.
     #[garde(dive)]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub watched_tag: Option<WatchedTag>,
 }
 
-/// The release that should run.
+/// A release to run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Validate)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct WorkloadRelease {
-    /// The release; two workloads with the same release run the same thing.
+    /// The release; two workloads with the same release run the same.
     #[garde(skip)]
     pub release_id: ReleaseId,
-    /// Whether it was live already. One that was not must be verified, reported phase by phase,
-    /// and takes over from the instances of other releases only then.
+    /// True if the release was already live.
+    ///
+    /// Otherwise, the runner must verify it and report each phase. Only then does it replace
+    /// the instances of other releases.
     #[garde(skip)]
     pub live: bool,
-    /// What it runs.
+    /// The settings to run.
     #[garde(dive)]
     pub spec: Spec,
-    /// How many instances of it run now, within the range of its specification; the fewest of that
-    /// when absent. It is no part of the release: the runner adds or takes away instances, and
-    /// leaves the others alone.
+    /// The current instance count, within the range of the specification; the minimum if
+    /// absent.
+    ///
+    /// It is not part of the release: the runner adds or removes instances, and does not touch
+    /// the others.
     #[garde(inner(custom(is_within(&self.spec))))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub instances: Option<u16>,
-    /// The digest that the image had when the release became live.
+    /// The digest of the image at the time when the release became live.
     #[garde(inner(custom(|text: &String, (): &()| is_digest(text))))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub image_digest: Option<String>,
-    /// The volumes that must be on the machine already, because an app has used them. When one of
-    /// them is not there, its data is lost or away: the runner starts nothing and makes no empty one
-    /// in its place. It is no part of the release. A server that does not know of this names none.
+    /// The volumes that must already exist on the host, because an app has used them.
+    ///
+    /// If one is missing, its data is lost or away: the runner starts nothing and does not
+    /// create an empty volume in its place. The list is not part of the release. Servers that
+    /// do not know the field list none.
     #[garde(custom(are_mounted(&self.spec)))]
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub expected_volumes: Vec<VolumeId>,
-    /// The newest credential for the registry of its image. It is no part of the release: it may
-    /// change while release and generation stay.
+    /// The newest credential for the registry of the image.
+    ///
+    /// It is not part of the release: it may change while release and generation stay the same.
     #[garde(dive, custom(is_for(&self.spec.image)))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub registry_credential: Option<RegistryCredential>,
 }
 
 impl WorkloadRelease {
-    /// How many instances should run.
+    /// Returns the desired instance count.
     pub fn wanted(&self) -> usize {
         self.spec.instances_near(self.instances).into()
     }
 
-    /// Expects every volume from now on: instances of it have them.
+    /// Marks all volumes of the release as expected, once instances use them.
     pub fn expect_all(&mut self) {
         let mounts = self.spec.volumes.iter();
         self.expected_volumes = mounts.map(|mount| mount.volume_id).collect();
     }
 
-    /// The mounts of the volumes that must be on the machine already.
+    /// Returns the mounts of the volumes that must already exist on the host.
     pub fn expected_mounts(&self) -> impl Iterator<Item = &VolumeMount> {
         let mounts = self.spec.volumes.iter();
         mounts.filter(|mount| self.expected_volumes.contains(&mount.volume_id))
     }
 }
 
-/// Nobody makes a runner start more than the release may have.
+/// Checks that the instance count is within the range of the release.
 fn is_within(spec: &Spec) -> impl FnOnce(&u16, &()) -> garde::Result + '_ {
     move |count, (): &()| {
         if spec.instances_near(Some(*count)) == *count {
@@ -102,7 +109,7 @@ fn is_within(spec: &Spec) -> impl FnOnce(&u16, &()) -> garde::Result + '_ {
     }
 }
 
-/// Each expected volume is one of the release.
+/// Checks that each expected volume is one of the release.
 fn are_mounted(spec: &Spec) -> impl FnOnce(&Vec<VolumeId>, &()) -> garde::Result + '_ {
     move |volume_ids, (): &()| {
         let is_mounted = |id: &VolumeId| spec.volumes.iter().any(|mount| mount.volume_id == *id);
@@ -116,7 +123,8 @@ fn are_mounted(spec: &Spec) -> impl FnOnce(&Vec<VolumeId>, &()) -> garde::Result
     }
 }
 
-/// No registry is shown the credential for another one, whoever asks for it.
+/// Checks that a credential is for the registry of the image, so that no other registry gets
+/// it.
 pub(super) fn is_for(
     image: &ImageReference,
 ) -> impl FnOnce(&Option<RegistryCredential>, &()) -> garde::Result + '_ {
@@ -128,7 +136,7 @@ pub(super) fn is_for(
     }
 }
 
-/// A digest goes into the platform's own addresses, so it must be one.
+/// Checks a digest, because it becomes part of the platform's own addresses.
 pub(super) fn is_digest(text: &str) -> garde::Result {
     if value::is_digest(text) {
         Ok(())
