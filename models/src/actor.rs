@@ -1,17 +1,17 @@
-//! Parties that act, as they are recorded and shown.
+//! Actors, as they are recorded and shown.
 
 use serde::{Deserialize, Serialize};
 
 use crate::value::DisplayName;
 
-/// The kind of a party that acts.
+/// The kind of an actor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ActorKind {
     /// A caller who is not signed in.
     Anonymous,
-    /// A program with a token of a person or workspace.
+    /// A program with a token of a person or a workspace.
     ApiToken,
     /// A person with an account.
     Person,
@@ -19,15 +19,15 @@ pub enum ActorKind {
     Runner,
     /// The server itself.
     System,
-    /// A tag that moved at its registry.
+    /// A tag that moved in its registry.
     Tag,
 }
 
-/// The author of something, under the name of then.
+/// The author of a change, under the name at that time.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Author {
-    /// The kind of party. Only this tells a person from a program of the same name.
+    /// The kind of actor. Only this distinguishes a person from a program of the same name.
     pub kind: ActorKind,
     /// The name for people.
     pub name: DisplayName,
@@ -43,7 +43,7 @@ impl ActorKind {
         Self::Tag,
     ];
 
-    /// The name as it is stored.
+    /// The name in the database.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Anonymous => "anonymous",
@@ -55,7 +55,7 @@ impl ActorKind {
         }
     }
 
-    /// The kind with this stored name.
+    /// Returns the kind with this name in the database.
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.name() == name)
     }

@@ -1,11 +1,13 @@
-//! Lines that programs print for a terminal, as a terminal would show them.
+//! Rendering of terminal output: converts printed lines into what a terminal would show.
 //!
-//! This is the one cleaning for every way out of what apps print: log lines on pages, in searches and
-//! in downloads, output of commands, complaints of probes and messages of failures. Lines are kept as
-//! they were printed and cleaned where they are shown, so that all of these agree.
+//! Everything that apps print goes through this module before it is shown: log lines on pages,
+//! in
+//! searches and in downloads, output of commands, output of probes and messages of failures.
+//! Lines are stored as printed and cleaned when shown, so that all of these agree.
 //!
-//! Colours and weights become looks; what moves the cursor within the line is done, so that of
-//! `10%\r20%\rdone` only `done` is seen; everything else, such as titles and other rows, is dropped.
+//! Colors and weights become looks. Cursor movements within the line take effect, so that
+//! `10%\r20%\rdone` shows only `done`. Everything else, such as titles and other rows, is
+//! dropped.
 
 mod look;
 mod row;
@@ -17,16 +19,16 @@ use vte::Parser;
 pub use look::Look;
 use row::Row;
 
-/// A piece of a line in one look.
+/// A piece of a line with a single look.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Piece {
     /// The characters.
     pub text: String,
-    /// How they look.
+    /// The look of the characters.
     pub look: Look,
 }
 
-/// The text of a line as a terminal would show it.
+/// Returns the text of a line as a terminal would show it.
 pub fn plain(line: &str) -> Cow<'_, str> {
     if line.contains(is_control) {
         Cow::Owned(shown(line).text())
@@ -35,7 +37,7 @@ pub fn plain(line: &str) -> Cow<'_, str> {
     }
 }
 
-/// The texts of several lines, each as a terminal would show it.
+/// Returns the texts of several lines, each as a terminal would show it.
 pub fn plain_lines(text: &str) -> Cow<'_, str> {
     if text.contains(|c| is_control(c) && c != '\n') {
         let lines: Vec<_> = text.split('\n').map(plain).collect();
@@ -45,7 +47,7 @@ pub fn plain_lines(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// The pieces of a line, each in one look.
+/// Splits a line into pieces with a single look each.
 pub fn spans(line: &str) -> Vec<Piece> {
     if line.is_empty() {
         Vec::new()
@@ -59,7 +61,7 @@ pub fn spans(line: &str) -> Vec<Piece> {
     }
 }
 
-/// Lets a terminal of one row print a line.
+/// Prints a line on a terminal of one row.
 fn shown(line: &str) -> Row {
     let mut row = Row::default();
     Parser::new().advance(&mut row, in_seven_bits(line).as_bytes());
@@ -70,8 +72,8 @@ fn is_control(c: char) -> bool {
     c.is_control() && c != '\t'
 }
 
-/// The line with each control character of eight bits written as an escape sequence (ECMA-35 §6.4.3),
-/// which is the form that the parser knows.
+/// Replaces each 8-bit control character with its escape sequence (ECMA-35 §6.4.3), the only
+/// form that the parser knows.
 fn in_seven_bits(line: &str) -> Cow<'_, str> {
     if !line.contains(is_c1) {
         return Cow::Borrowed(line);

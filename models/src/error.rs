@@ -1,4 +1,4 @@
-//! Every error that the API can answer with.
+//! Errors of the API.
 
 mod code;
 
@@ -8,34 +8,34 @@ use serde::{Deserialize, Serialize};
 
 pub use code::ErrorCode;
 
-/// The body of every answer under `/api` that is not a success.
+/// The body of every response under `/api` that is not a success.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[error("{message}")]
 pub struct ApiError {
-    /// The HTTP status; it always belongs to the code.
+    /// The HTTP status; each code has exactly one.
     pub status: u16,
-    /// What went wrong, for programs.
+    /// The error, for programs.
     pub code: ErrorCode,
-    /// What went wrong and what to do next, for people.
+    /// A description of the error and of what to do next, for people.
     pub message: String,
-    /// Which fields of the request were wrong; empty when none was.
+    /// The invalid fields of the request; empty if there are none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub fields: Vec<FieldError>,
 }
 
-/// One field of a request that was wrong.
+/// An invalid field of a request.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct FieldError {
-    /// Where the field is, for example `environment[2].name`.
+    /// The path of the field, for example `environment[2].name`.
     pub field: String,
-    /// What is wrong with it.
+    /// A description of the problem.
     pub message: String,
 }
 
 impl ApiError {
-    /// An error with its code's own status and message.
+    /// Creates an error with the status and the default message of its code.
     pub fn new(code: ErrorCode) -> Self {
         Self {
             status: code.status().as_u16(),
@@ -45,14 +45,14 @@ impl ApiError {
         }
     }
 
-    /// The same error with a more telling message.
+    /// Replaces the message with a more specific one.
     #[must_use]
     pub fn with_message(mut self, message: impl Into<String>) -> Self {
         self.message = message.into();
         self
     }
 
-    /// A [`ErrorCode::ValidationFailed`] that names the wrong fields.
+    /// Creates a [`ErrorCode::ValidationFailed`] with the invalid fields.
     pub fn invalid(fields: Vec<FieldError>) -> Self {
         Self {
             fields,
@@ -60,7 +60,7 @@ impl ApiError {
         }
     }
 
-    /// The message for one field, if the error is about it.
+    /// Returns the message for a field, if the error names it.
     pub fn field(&self, name: &str) -> Option<&str> {
         self.fields
             .iter()
@@ -88,7 +88,7 @@ impl From<&garde::Report> for ApiError {
     }
 }
 
-/// The message about a value that is out of bounds, where the checking library has its own.
+/// Rewords a message of the validation library about a value that is out of bounds.
 fn bound(message: &str) -> String {
     for (theirs, ours) in [
         ("length is lower than ", "Too short: the least is "),

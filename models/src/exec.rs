@@ -1,38 +1,39 @@
 //! Programs that people run inside an instance: terminals, and commands that only print.
 //!
-//! Bytes flow by credit. Each side of a link may send [`WINDOW_BYTES`] of a program's bytes, and
-//! then as many as the other side says it has taken. So whatever a program prints, and however
-//! slowly somebody reads, no more than a window of it waits anywhere.
+//! Bytes flow by credit. Each side of a link may send [`WINDOW_BYTES`] of a program's bytes,
+//! and
+//! then as many as the other side has acknowledged. So no more than one window of a program's
+//! output waits anywhere, however slow the reader is.
 
 use garde::Validate;
 use serde::{Deserialize, Serialize};
 
-/// How many bytes of one program may be on their way in each direction.
+/// The bytes of one program that may be in flight in each direction.
 pub const WINDOW_BYTES: u32 = 64 * 1024;
 
-/// How many bytes one frame carries at the most, so that other frames need not wait long for it.
+/// The most bytes in one frame, so that other frames do not wait long behind it.
 pub const CHUNK_BYTES: usize = 16 * 1024;
 
-/// How many programs may run over one link at the same time.
+/// The most programs that may run over one link at the same time.
 pub const MAX_EXECS_OF_LINK: usize = 64;
 
-/// How many arguments a command may have, with the program itself.
+/// The most arguments of a command, including the program itself.
 pub const MAX_COMMAND: usize = 64;
 
-/// How large a terminal is, in characters.
+/// The size of a terminal, in characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Validate)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct TerminalSize {
-    /// How many characters a line has.
+    /// The number of characters in a line.
     #[garde(range(min = 1, max = 1_000))]
     pub columns: u16,
-    /// How many lines there are.
+    /// The number of lines.
     #[garde(range(min = 1, max = 1_000))]
     pub rows: u16,
 }
 
 impl Default for TerminalSize {
-    /// What terminals were once built as, and programs still expect.
+    /// Returns the size of early hardware terminals, which programs still expect.
     fn default() -> Self {
         Self {
             columns: 80,
@@ -41,7 +42,7 @@ impl Default for TerminalSize {
     }
 }
 
-/// How much may still be sent, or may still arrive.
+/// The bytes that may still be sent or received.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Credit(u32);
 
@@ -52,12 +53,12 @@ impl Default for Credit {
 }
 
 impl Credit {
-    /// How many bytes are left.
+    /// Returns the remaining bytes.
     pub const fn left(self) -> u32 {
         self.0
     }
 
-    /// Uses some; says whether there was enough, and uses none if not.
+    /// Takes bytes from the credit; returns false, and takes none, if there are too few.
     #[must_use]
     pub fn take(&mut self, bytes: usize) -> bool {
         let rest = u32::try_from(bytes)
@@ -67,7 +68,8 @@ impl Credit {
         rest.is_some()
     }
 
-    /// Gives some back. There is never more than a window, whatever the other side says.
+    /// Returns bytes to the credit, which never exceeds a window, whatever the other side
+    /// sends.
     pub fn give(&mut self, bytes: u32) {
         self.0 = self.0.saturating_add(bytes).min(WINDOW_BYTES);
     }

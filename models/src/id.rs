@@ -1,6 +1,6 @@
-//! Identifiers: one newtype for each kind of thing, so that two kinds are never mixed up.
+//! Identifiers: one newtype for each kind of resource, so that kinds cannot be confused.
 //!
-//! On the wire an id is a UUIDv7 in its hyphenated form; it sorts by the time it was made.
+//! On the wire, an id is a hyphenated UUIDv7; ids sort by the time at which they were created.
 
 use std::{fmt, str::FromStr};
 
@@ -21,7 +21,7 @@ macro_rules! ids {
                 Self(uuid)
             }
 
-            /// The bare UUID, for binding to a query.
+            /// Returns the bare UUID, for binding to a query.
             pub const fn uuid(self) -> Uuid {
                 self.0
             }
@@ -50,30 +50,30 @@ macro_rules! ids {
 }
 
 ids! {
-    /// A deployment: one app that should run.
+    /// A deployment: an application that Berth keeps running.
     DeploymentId,
-    /// A runner that asks to be registered.
+    /// A registration request of a runner.
     EnrolmentId,
-    /// One program that is run inside an instance.
+    /// A program that runs inside an instance.
     ExecId,
     /// One running copy of a release.
     InstanceId,
-    /// One line that an instance printed.
+    /// A line that an instance printed.
     LogLineId,
     /// A registry that a workspace pulls images from.
     RegistryId,
-    /// One attempt to make what a deployment asks for true.
+    /// An immutable attempt to run a specification.
     ReleaseId,
-    /// A machine or cluster that runs workloads.
+    /// A runner: the agent that runs workloads on one platform.
     RunnerId,
     /// A secret of a workspace.
     SecretId,
-    /// One signed-in browser.
+    /// A signed-in browser.
     SessionId,
     /// A person.
     UserId,
-    /// A volume: data that outlives what uses it.
+    /// A volume: persistent data of deployments.
     VolumeId,
-    /// A workspace: what people share, and the boundary that data never crosses.
+    /// A workspace: the tenant, and the boundary that data never crosses.
     WorkspaceId,
 }

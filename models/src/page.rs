@@ -1,22 +1,22 @@
-//! Lists come in pages: `?limit=&cursor=` with `{items, next_cursor, total}`.
+//! Pagination of lists: `?limit=&cursor=` with `{items, next_cursor, total}`.
 
 use garde::Validate;
 use serde::{Deserialize, Serialize};
 
-/// How many items a page has when the caller does not say.
+/// The number of items on a page if the request sets none.
 pub const DEFAULT_LIMIT: u16 = 50;
 
-/// The most items that one page may have.
+/// The most items on one page.
 pub const MAX_LIMIT: u16 = 200;
 
-/// Where a page starts; made by the server, opaque to everybody else.
+/// The start of a page; created by the server, and opaque to clients.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Validate)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[garde(transparent)]
 #[serde(transparent)]
 pub struct Cursor(#[garde(length(bytes, min = 1, max = 200), custom(is_made_by_us))] pub String);
 
-/// What is looked for in the database: one of them takes no NUL.
+/// Checks a cursor before it reaches the database, because one of the databases refuses NUL.
 #[expect(clippy::ptr_arg, reason = "the signature is garde's")]
 fn is_made_by_us(cursor: &String, (): &()) -> garde::Result {
     if cursor.contains(char::is_control) {
@@ -29,11 +29,11 @@ fn is_made_by_us(cursor: &String, (): &()) -> garde::Result {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Validate)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PageQuery {
-    /// How many items to return, from 1 to 200; 50 when left out.
+    /// The number of items to return, from 1 to 200; 50 when left out.
     #[garde(range(min = 1, max = MAX_LIMIT))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<u16>,
-    /// The `next_cursor` of the page before; left out for the first page.
+    /// The `next_cursor` of the previous page; left out for the first page.
     #[garde(dive)]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cursor: Option<Cursor>,
@@ -50,11 +50,11 @@ impl PageQuery {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Page<T> {
-    /// The items, in the list's own order.
+    /// The items, in the order of the list.
     pub items: Vec<T>,
-    /// Where the next page starts; absent on the last one.
+    /// The start of the next page; absent on the last one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next_cursor: Option<Cursor>,
-    /// How many items there are on all pages together.
+    /// The number of items on all pages together.
     pub total: i64,
 }

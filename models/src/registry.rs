@@ -1,4 +1,4 @@
-//! Registries of a workspace: where its images come from, and as whom they are pulled.
+//! Registries of a workspace, and the credentials for pulling from them.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,23 +8,23 @@ use crate::{
     value::{ImageReference, RegistryHost, RegistryUserName, ResourceName},
 };
 
-/// A registry that images are pulled from with credentials; the password is never shown.
+/// A registry with credentials for pulling images; the password is never shown.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Registry {
     /// The registry's id.
     pub registry_id: RegistryId,
-    /// The workspace that keeps the credentials.
+    /// The workspace that owns the credentials.
     pub workspace_id: WorkspaceId,
     /// Its host, unique in the workspace.
     pub host: RegistryHost,
-    /// As whom images are pulled.
+    /// The user name for pulling images.
     pub user_name: RegistryUserName,
     /// The deployments whose settings name an image of this registry, by name.
     pub used_by: Vec<RegistryUser>,
-    /// When it was made.
+    /// The time at which it was created.
     pub created_at: Timestamp,
-    /// When its user name or password was last replaced.
+    /// The time at which its user name or password was last replaced.
     pub updated_at: Timestamp,
 }
 

@@ -1,8 +1,9 @@
-//! Reading a request so that nothing in it is ignored.
+//! Deserialization of requests that ignores nothing.
 //!
-//! A field that the endpoint does not have is a mistake: a misspelled name, or a setting that this
-//! version does not know. Taking the rest and saying that all is well would hide it. Frames of the
-//! runner protocol are read otherwise: there a field of a newer version is ignored by design.
+//! A field that the endpoint does not have is a mistake: a misspelled name, or a setting that
+//! this
+//! version does not know. Accepting the rest would hide it. Frames of the runner protocol are
+//! different: there, a receiver ignores unknown fields of a newer version by design.
 
 mod mismatch;
 
@@ -11,22 +12,23 @@ use serde_ignored::Path;
 
 use crate::error::FieldError;
 
-/// The cap on how many unknown fields are named, whatever is sent.
+/// The most unknown fields that an error names.
 const MAX_NAMED: usize = 20;
 
 /// The reason why a request could not be read.
 #[derive(Debug)]
 pub enum Unread<E> {
-    /// It has fields that are unknown, missing, or of another kind.
+    /// It has fields that are unknown, missing, or of the wrong type.
     Fields(Vec<FieldError>),
-    /// It is not of its format at all.
+    /// It is not valid in its format.
     Malformed(E),
 }
 
-/// Reads a request. `is_about_a_field` tells an error about a value from one of the format.
+/// Reads a request. `is_about_a_field` distinguishes an error in a value from one in the
+/// format.
 ///
 /// # Errors
-/// [`Unread::Fields`] with the value that does not fit and every field that nothing read until then,
+/// [`Unread::Fields`] with the value that does not fit and every unknown field up to there,
 /// or [`Unread::Malformed`].
 pub fn read<'de, T, D>(
     deserializer: D,
@@ -57,7 +59,7 @@ where
     }
 }
 
-/// The place of a field as [`FieldError`] has it, for example `spec.ports[0].number`.
+/// Returns the path of a field as in [`FieldError`], for example `spec.ports[0].number`.
 fn place(path: &Path<'_>) -> String {
     match path {
         Path::Root => String::new(),

@@ -1,5 +1,4 @@
-//! Secrets of a workspace: values that go in and never come out again but into the apps that use
-//! them.
+//! Secrets of a workspace. Their values are write-only: only apps that use them receive them.
 
 use serde::{Deserialize, Serialize};
 
@@ -19,13 +18,13 @@ pub struct Secret {
     pub workspace_id: WorkspaceId,
     /// Its name, unique in the workspace.
     pub name: SecretName,
-    /// Counts its values from 1.
+    /// The number of its current value, from 1.
     pub version: i64,
-    /// The deployments whose settings use it, by name.
+    /// The deployments whose settings reference it, by name.
     pub used_by: Vec<SecretUser>,
-    /// When it was made.
+    /// The time at which it was created.
     pub created_at: Timestamp,
-    /// When its value was last replaced.
+    /// The time at which its value was last replaced.
     pub updated_at: Timestamp,
 }
 

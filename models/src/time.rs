@@ -9,35 +9,35 @@ use time::{
     macros::{datetime, format_description},
 };
 
-/// A moment, in whole microseconds since the Unix epoch.
+/// A point in time, in whole microseconds since the Unix epoch.
 ///
-/// Microseconds are what both databases keep exactly; see `docs/ARCHITECTURE.md`. On the wire there
-/// are the years 0 to 9999, as in RFC 3339: other moments are refused when they are read, and
-/// written as the nearest one.
+/// Both databases store microseconds exactly; see `docs/ARCHITECTURE.md`. On the wire, the
+/// years are limited to 0 to 9999, as in RFC 3339: other values are refused when read, and
+/// written as the nearest valid one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(i64);
 
-/// The first moment of the year 0, in microseconds.
+/// The first moment of the year 0, in microseconds since the Unix epoch.
 const EARLIEST: i64 = datetime!(0000-01-01 0:00 UTC).unix_timestamp() * 1_000_000;
 
-/// The last moment of the year 9999, in microseconds.
+/// The last moment of the year 9999, in microseconds since the Unix epoch.
 const LATEST: i64 = datetime!(9999-12-31 23:59:59 UTC).unix_timestamp() * 1_000_000 + 999_999;
 
 /// Microseconds in a millisecond.
 const MICROS_PER_MILLI: i64 = 1_000;
 
 impl Timestamp {
-    /// A moment by its microseconds since the Unix epoch.
+    /// Creates a timestamp from microseconds since the Unix epoch.
     pub const fn from_micros(micros: i64) -> Self {
         Self(micros)
     }
 
-    /// Microseconds since the Unix epoch.
+    /// Returns the microseconds since the Unix epoch.
     pub const fn micros(self) -> i64 {
         self.0
     }
 
-    /// The moment this many milliseconds later (earlier when negative).
+    /// Returns the time this many milliseconds later, or earlier if negative.
     #[must_use]
     pub const fn plus_millis(self, millis: i64) -> Self {
         Self(
@@ -46,7 +46,7 @@ impl Timestamp {
         )
     }
 
-    /// Whole milliseconds from `earlier` to this moment; negative when this one is earlier.
+    /// Returns the whole milliseconds since `earlier`; negative if `earlier` is later.
     pub const fn millis_since(self, earlier: Self) -> i64 {
         self.0.saturating_sub(earlier.0) / MICROS_PER_MILLI
     }
@@ -76,7 +76,7 @@ impl<'de> Deserialize<'de> for Timestamp {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
         let moment = OffsetDateTime::parse(&text, &Rfc3339).map_err(de::Error::custom)?;
-        // Rounded down, before 1970 too.
+        // Round down, also before 1970.
         i64::try_from(moment.unix_timestamp_nanos().div_euclid(1_000))
             .ok()
             .filter(|micros| (EARLIEST..=LATEST).contains(micros))

@@ -1,7 +1,7 @@
-//! Values that people type, as types that know their own rules.
+//! Types for values that people type, with their validation.
 //!
-//! Each one checks itself with [`garde`] wherever a request or a frame is read; a value that came
-//! through such a boundary can be trusted by everything behind it.
+//! Each type is checked with [`garde`] wherever a request or a frame is read, so all code
+//! behind such a boundary can trust it.
 
 mod base64;
 pub mod blanks;
@@ -35,10 +35,11 @@ pub use secret::{Password, SecretText, SecretValue, ShownOnce};
 pub use unix::{ContainerUser, FileMode};
 pub use user_code::UserCode;
 
-/// A newtype over `String` that is checked by one function.
+/// Defines a newtype over `String` that a function validates.
 ///
-/// It is a text of one line, without [blanks](blanks) at its ends, unless the macro is told how it is
-/// read: `lines` has [one kind of line break](line_breaks), `verbatim` is left alone.
+/// By default, it is a text of one line, without [blanks](blanks) at its ends. The macro can be
+/// told another way of reading: `lines` unifies [line breaks](line_breaks), `verbatim` changes
+/// nothing.
 macro_rules! checked_text {
     ($(#[$doc:meta])* $name:ident, $check:path) => {
         $crate::value::checked_text! {
@@ -74,17 +75,18 @@ macro_rules! checked_text {
         );
 
         impl $name {
-            /// Cleans the text as the wire does, checks it and keeps it.
+            /// Creates a value from a text, which it cleans and checks as on the wire.
             ///
             /// # Errors
-            /// When the text breaks the type's rule.
+            /// If the text violates the type's rule.
             pub fn new(text: impl Into<String>) -> Result<Self, garde::Report> {
                 let value = Self($clean(text.into()));
                 garde::Validate::validate(&value)?;
                 Ok(value)
             }
 
-            /// Keeps a text that was checked before, for example one read from our own database.
+            /// Wraps a text that was checked before, for example one read from our own
+            /// database.
             pub fn trusted(text: impl Into<String>) -> Self {
                 Self(text.into())
             }

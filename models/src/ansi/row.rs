@@ -7,19 +7,21 @@ use vte::{Params, Perform};
 
 use super::{Look, Piece};
 
-/// Columns that a cursor can be sent to, and cells that one sequence can erase: wider than the screens
-/// that programs print for, and little enough that no line costs much memory or time. The row grows
-/// beyond it by what is printed only.
+/// The rightmost column that a cursor can move to, and the most cells that one sequence can
+/// erase.
+///
+/// It is wider than the screens that programs print for, and small enough that no line costs
+/// much memory or time. Only printed text makes the row longer.
 const MARGIN: usize = 512;
 
-/// Columns between two tab stops.
+/// The number of columns between two tab stops.
 const TAB: usize = 8;
 
-/// The row, with the cursor in it.
+/// The row, including its cursor.
 #[derive(Debug, Default)]
 pub(super) struct Row {
     cells: Vec<Cell>,
-    /// Marks without a width of their own, by the cell that they stand on.
+    /// Combining marks, which have no width, by the cell of their character.
     marks: HashMap<usize, String>,
     cursor: usize,
     saved: usize,
@@ -28,7 +30,7 @@ pub(super) struct Row {
 
 #[derive(Clone, Copy, Debug, Default)]
 struct Cell {
-    /// None in the cells that the character before takes too.
+    /// `None` in the cells that the previous character also covers.
     character: Option<char>,
     look: Look,
 }
@@ -47,13 +49,13 @@ impl Cell {
 }
 
 impl Row {
-    /// The characters.
+    /// Returns the characters.
     pub(super) fn text(&self) -> String {
         let pieces = self.pieces().into_iter();
         pieces.map(|piece| piece.text).collect()
     }
 
-    /// The characters in their looks.
+    /// Returns the characters with their looks.
     pub(super) fn pieces(&self) -> Vec<Piece> {
         let mut pieces: Vec<Piece> = Vec::new();
         for (at, cell) in self.cells.iter().enumerate() {
@@ -76,7 +78,7 @@ impl Row {
         pieces
     }
 
-    /// Puts a character at the cursor, over so many cells.
+    /// Puts a character at the cursor, over this many cells.
     fn put(&mut self, character: char, width: usize) {
         let end = self.cursor + width;
         self.make_blank(self.cursor, end.min(self.cells.len()));
@@ -93,7 +95,7 @@ impl Row {
         self.cursor = end;
     }
 
-    /// Puts a mark on the character before the cursor.
+    /// Adds a combining mark to the character before the cursor.
     fn mark(&mut self, mark: char) {
         let before = self.cells.get(..self.cursor).unwrap_or_default();
         match before.iter().rposition(|cell| cell.character.is_some()) {
@@ -102,7 +104,7 @@ impl Row {
         }
     }
 
-    /// Makes a range of cells blank, with the whole of the characters that reach into it.
+    /// Blanks a range of cells, including all of the characters that extend into it.
     fn make_blank(&mut self, from: usize, to: usize) {
         if from >= to {
             return;
@@ -119,7 +121,8 @@ impl Row {
         }
     }
 
-    /// Erases in the line, or in the screen that has only this line (ECMA-48 §8.3.39, §8.3.41).
+    /// Erases in the line, or in the screen, which has only this line (ECMA-48 §8.3.39,
+    /// §8.3.41).
     fn erase(&mut self, part: u16) {
         let end = self.cells.len();
         match part {
@@ -139,7 +142,7 @@ impl Row {
         }
     }
 
-    /// Moves the cursor to a column, no further than the margin.
+    /// Moves the cursor to a column, at most to the margin.
     fn go_to(&mut self, column: usize) {
         self.cursor = column.min(MARGIN.max(self.cells.len()));
     }
@@ -184,7 +187,8 @@ impl Perform for Row {
             'C' | 'a' => self.go_to(self.cursor + count),
             'D' => self.cursor = self.cursor.saturating_sub(count),
             'G' | '`' => self.go_to(count - 1),
-            // Another row is not here, and what is printed there should not cover this one.
+            // The cursor goes to another row, which does not exist here. Move it to the end, so
+            // that the text printed there does not overwrite this row.
             'H' | 'f' if count > 1 => self.cursor = self.cells.len(),
             'H' | 'f' => self.go_to(usize::from(number(1).unwrap_or(0).max(1)) - 1),
             'J' | 'K' => self.erase(number(0).unwrap_or(0)),

@@ -10,25 +10,28 @@ use crate::{
     },
 };
 
-/// A file that is put into each instance before it starts.
+/// A file that is placed into each instance before it starts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Validate)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ConfigFile {
-    /// The path inside the instance. Folders on the way are made, and belong to the file's owner.
+    /// The path inside the instance. Missing folders are created, and belong to the file's
+    /// owner.
     #[garde(dive, custom(|path: &ContainerPath, (): &()| path.is_for_files()))]
     pub path: ContainerPath,
-    /// The text; empty where `secret_id` names its source and where `is_hidden` is set. Line breaks
-    /// are kept as LF: CR LF and CR become LF.
+    /// The text; empty if `secret_id` names the source, and if `is_hidden` is set.
+    ///
+    /// Line breaks are stored as LF: CR LF and CR become LF.
     #[garde(dive)]
     #[serde(default)]
     pub content: FileContent,
-    /// The secret whose value is the content; each release takes the value that the secret has by
-    /// then.
+    /// The secret that provides the content; each release uses the secret's value at that time.
     #[garde(custom(one_source(self.content.as_str())))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub secret_id: Option<SecretId>,
-    /// In an answer: the content is its own and your role does not allow you to see it. In a
-    /// request: the content stays as it is.
+    /// True if the content is redacted.
+    ///
+    /// In a response: the file has content of its own that your role does not allow you to see.
+    /// In a request: the file keeps its current content.
     #[garde(custom(nothing_beside(self.content.as_str(), self.secret_id)))]
     #[serde(default, skip_serializing_if = "is_false")]
     pub is_hidden: bool,
@@ -36,14 +39,17 @@ pub struct ConfigFile {
     #[garde(dive)]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mode: Option<FileMode>,
-    /// The owner, `uid` or `name`, each perhaps with `:gid` or `:group`; root when left out.
+    /// The owner; root when left out.
+    ///
+    /// `uid` or `name`, each optionally with `:gid` or `:group`.
     #[garde(dive)]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub owner: Option<ContainerUser>,
 }
 
 impl ConfigFile {
-    /// A file with a content of its own that everybody in the instance may read and root owns.
+    /// Creates a file with content of its own that root owns and everybody in the instance may
+    /// read.
     pub const fn new(path: ContainerPath, content: FileContent) -> Self {
         Self {
             path,

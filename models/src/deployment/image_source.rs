@@ -1,47 +1,47 @@
-//! The place that the image of a release came from.
+//! The origin of a release's image.
 
 use serde::{Deserialize, Serialize};
 
 use crate::time::Timestamp;
 
-/// The place that the image of a release came from.
+/// The origin of a release's image.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case", tag = "from")]
 pub enum ImageSource {
-    /// Its registry, which said what the reference means at that moment.
+    /// The registry, which resolved the reference at that time.
     Registry,
-    /// The release names it by digest, so nobody was asked.
+    /// The digest in the release; no registry had to resolve it.
     Digest,
-    /// The runner's machine, which had a copy under that name.
+    /// A copy on the runner's host, stored under that name.
     Machine {
-        /// The reason why it is not the registry's image.
+        /// The reason for not using the registry's image.
         because: CopyReason,
-        /// When the copy was built; absent when it does not say.
+        /// The build time of the copy; absent if the copy does not state it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         built_at: Option<Timestamp>,
     },
 }
 
-/// Reasons to run the copy on the runner's machine instead of the registry's image.
+/// Reasons for using the copy on the runner's host instead of the registry's image.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum CopyReason {
     /// The registry has no such image.
     NotFound,
-    /// The registry has no such image or does not give it away, and the copy never was there.
+    /// The registry has no such image or denies access, and the copy never came from there.
     NotGiven,
-    /// The registry did not answer, or not so that it could be understood.
+    /// The registry did not answer, or its answer was not understood.
     NoAnswer,
-    /// The registry answered that it limits pulls for now.
+    /// The registry currently limits pulls.
     Limited,
-    /// The policy of the runner's machine lets nobody ask that registry, and the copy never was there.
+    /// The host policy forbids asking that registry, and the copy never came from there.
     NotAsked,
 }
 
 impl ImageSource {
-    /// The reason for using the machine's copy, for people; absent when it is not used.
+    /// Returns the reason for using the host's copy, for people; `None` if it is not used.
     pub const fn fallback(self) -> Option<&'static str> {
         match self {
             Self::Registry | Self::Digest => None,

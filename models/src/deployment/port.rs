@@ -10,14 +10,14 @@ pub struct Port {
     /// The port's number inside the instance.
     #[garde(range(min = 1))]
     pub number: u16,
-    /// What is spoken there; HTTP when left out.
+    /// The protocol; HTTP when left out.
     #[garde(skip)]
     #[serde(default)]
     pub protocol: Protocol,
 }
 
 impl Port {
-    /// A port that speaks HTTP.
+    /// Creates a port that speaks HTTP.
     pub const fn http(number: u16) -> Self {
         Self {
             number,
@@ -25,13 +25,13 @@ impl Port {
         }
     }
 
-    /// Whether it speaks HTTP.
+    /// True if it speaks HTTP.
     pub const fn is_http(self) -> bool {
         matches!(self.protocol, Protocol::Http)
     }
 }
 
-/// What is spoken on a port.
+/// The protocol of a port.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
@@ -41,21 +41,21 @@ pub enum Protocol {
     Http,
     /// Anything over TCP.
     Tcp,
-    /// Datagrams.
+    /// Anything over UDP.
     Udp,
 }
 
-/// What carries a protocol.
+/// The transport of a protocol.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Transport {
-    /// Streams.
+    /// TCP.
     Tcp,
-    /// Datagrams.
+    /// UDP.
     Udp,
 }
 
 impl Protocol {
-    /// Every protocol.
+    /// All protocols.
     pub const ALL: [Self; 3] = [Self::Http, Self::Tcp, Self::Udp];
 
     /// The protocol's name on the wire.
@@ -67,7 +67,7 @@ impl Protocol {
         }
     }
 
-    /// What carries it.
+    /// Returns the transport of the protocol.
     pub const fn transport(self) -> Transport {
         match self {
             Self::Http | Self::Tcp => Transport::Tcp,
@@ -77,7 +77,7 @@ impl Protocol {
 }
 
 impl Transport {
-    /// The name by which container platforms call it.
+    /// The transport's name on container platforms.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Tcp => "tcp",
@@ -86,7 +86,7 @@ impl Transport {
     }
 }
 
-/// Where a port of an instance can be reached.
+/// A port of an instance, and the address at which it can be reached.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PublishedPort {
@@ -98,13 +98,13 @@ pub struct PublishedPort {
 }
 
 impl PublishedPort {
-    /// Where the first port that speaks HTTP can be reached, as `http://host:port`.
+    /// Returns the URL of the first HTTP port, as `http://host:port`.
     pub fn url(ports: &[Self]) -> Option<String> {
         let http = ports.iter().find(|published| published.port.is_http());
         http.map(|published| format!("http://{}", published.address))
     }
 
-    /// Where this port can be reached.
+    /// Returns the address of a port.
     pub fn address_of(ports: &[Self], number: u16, transport: Transport) -> Option<&str> {
         let found = ports.iter().find(|published| {
             published.port.number == number && published.port.protocol.transport() == transport

@@ -1,39 +1,41 @@
-//! Limits of instances, and what happens when they end.
+//! Limits of instances, and their restart policy.
 
 use garde::Validate;
 use serde::{Deserialize, Serialize};
 
-/// What one instance may use of its machine.
+/// The limits of one instance.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Validate)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Resources {
-    /// Thousandths of a processor: 500 is half of one. No limit when left out.
+    /// The CPU limit in thousandths of a processor: 500 is half of one. No limit when left out.
     #[garde(inner(range(min = 10, max = 1_024_000)))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cpu_millis: Option<u32>,
-    /// Mebibytes of memory; an instance that needs more is ended. When left out, what its runner
-    /// gives by default: three quarters of the machine's memory unless its policy says otherwise.
+    /// The memory limit in mebibytes; an instance that needs more is killed.
+    ///
+    /// When left out, the runner's default applies: three quarters of the host's memory unless
+    /// the host policy sets another limit.
     #[garde(inner(range(min = 16, max = 16_777_216)))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub memory_mib: Option<u32>,
 }
 
-/// What happens when an instance ends by itself.
+/// The restart policy of an instance.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum RestartPolicy {
-    /// It is started again, whatever its exit code.
+    /// Restart it after every exit.
     #[default]
     Always,
-    /// It is started again unless its exit code was 0.
+    /// Restart it unless its exit code was 0.
     OnFailure,
-    /// It stays ended.
+    /// Do not restart it.
     Never,
 }
 
 impl RestartPolicy {
-    /// Every policy.
+    /// All policies.
     pub const ALL: [Self; 3] = [Self::Always, Self::OnFailure, Self::Never];
 
     /// The policy's name on the wire.
@@ -45,7 +47,7 @@ impl RestartPolicy {
         }
     }
 
-    /// Whether an instance that ended with this exit code is started again.
+    /// True if an instance with this exit code is restarted.
     pub const fn restarts(self, code: i64) -> bool {
         match self {
             Self::Always => true,

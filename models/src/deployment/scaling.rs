@@ -1,73 +1,71 @@
-//! How many instances run, when that follows what they use.
+//! Autoscaling: an instance count that follows the CPU usage.
 
 use serde::{Deserialize, Serialize};
 
 use super::{Spec, VolumeMount};
 use crate::time::Timestamp;
 
-/// How much of its processor an instance should use when nothing is said, in percent.
+/// The default CPU usage that autoscaling aims for, in percent.
 pub const DEFAULT_CPU_TARGET: u16 = 80;
 
-/// A processor, in thousandths: what an instance without a limit is measured by.
+/// One processor, in thousandths: the basis of percentages for instances without a limit.
 const WHOLE_CPU: u64 = 1_000;
 
 impl Spec {
-    /// The most instances that may run.
+    /// Returns the maximum instance count.
     pub fn most_instances(&self) -> u16 {
         self.max_instances.unwrap_or(1).max(self.instances)
     }
 
-    /// Whether the number of instances follows what they use.
+    /// True if autoscaling is enabled.
     pub fn is_scaled(&self) -> bool {
         self.most_instances() > self.instances
     }
 
-    /// The number of instances that is nearest to this one within the range; the fewest without
-    /// one.
+    /// Clamps an instance count to the range; the minimum if there is none.
     pub fn instances_near(&self, count: Option<u16>) -> u16 {
         let count = count.unwrap_or(self.instances);
         count.clamp(self.instances, self.most_instances())
     }
 
-    /// How much processor is one hundred percent of an instance, in thousandths: its limit, or one
-    /// whole processor without a limit.
+    /// Returns the CPU that counts as 100 percent of an instance, in thousandths of a
+    /// processor: its limit, or one whole processor without a limit.
     pub fn cpu_share_millis(&self) -> u64 {
         self.resources.cpu_millis.map_or(WHOLE_CPU, u64::from)
     }
 }
 
-/// How many instances of what is live should run.
+/// The desired instance count of a live release.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Scale {
-    /// So many should run now.
+    /// The current instance count.
     pub instances: u16,
-    /// The fewest there may be.
+    /// The minimum instance count.
     pub min_instances: u16,
-    /// The most there may be.
+    /// The maximum instance count.
     pub max_instances: u16,
-    /// Why there are as many as there are; absent when the number never changed since the
-    /// deployment was started.
+    /// The last autoscaling change; absent if there was none since the deployment was started.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_change: Option<ScalingChange>,
 }
 
-/// The number of instances followed what they used.
+/// A change of the instance count by autoscaling.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ScalingChange {
-    /// When it was decided.
+    /// The time of the decision.
     pub at: Timestamp,
-    /// How many instances there should be until then.
+    /// The instance count before the change.
     pub from: u16,
-    /// How many there should be since.
+    /// The instance count after the change.
     pub to: u16,
-    /// How much processor the instances used on average, in percent of the limit of one, or of one
+    /// The average CPU usage of the instances, in percent of an instance's limit, or of one
     /// whole processor without a limit.
     pub cpu_percent: u32,
-    /// How much they should use.
+    /// The CPU usage that autoscaling aimed for, in percent.
     pub cpu_target_percent: u16,
-    /// Over how long that was measured, in milliseconds.
+    /// The period of the measurement, in milliseconds.
     pub measured_ms: i64,
 }
 
@@ -83,7 +81,8 @@ pub(super) const fn is_default_cpu_target(percent: &u16) -> bool {
     *percent == DEFAULT_CPU_TARGET
 }
 
-/// A range ends where it begins or above; what has volumes has one instance.
+/// Checks that the maximum is not below the minimum, and that instances with volumes are not
+/// scaled.
 pub(super) fn is_range_from(
     fewest: u16,
     mounts: &[VolumeMount],

@@ -1,29 +1,29 @@
-//! What instances use of their machine.
+//! Resource usage of instances.
 
 use serde::{Deserialize, Serialize};
 
 use crate::{DeploymentId, InstanceId, ReleaseId, time::Timestamp};
 
-/// What one instance uses: rates over a short while, and memory at its end.
+/// The resource usage of one instance: rates over a short interval, and memory at its end.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Usage {
     /// Thousandths of a processor: 500 is half of one.
     pub cpu_millis: u64,
-    /// Memory in use, without what the system keeps of files.
+    /// Memory in use, without the system's file cache.
     pub memory_bytes: u64,
-    /// What arrives over the network.
+    /// Bytes received over the network.
     pub network_received_bytes_per_second: u64,
-    /// What leaves over the network.
+    /// Bytes sent over the network.
     pub network_sent_bytes_per_second: u64,
-    /// What is read from disks.
+    /// Bytes read from disks.
     pub disk_read_bytes_per_second: u64,
-    /// What is written to disks.
+    /// Bytes written to disks.
     pub disk_written_bytes_per_second: u64,
 }
 
 impl Usage {
-    /// The same numbers in the order of the fields, by one change for all.
+    /// Applies a function to each number, in the order of the fields.
     #[must_use]
     pub fn map(self, change: impl Fn(u64) -> u64) -> Self {
         Self {
@@ -37,24 +37,24 @@ impl Usage {
     }
 }
 
-/// What one instance used over time.
+/// The resource usage of one instance over time.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct StatsSeries {
     /// The instance.
     pub instance_id: InstanceId,
-    /// The number of the release that it is a copy of; absent when that is not known any more.
+    /// The number of the release that it ran; absent if it is no longer known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub release_number: Option<i64>,
-    /// One point for each while in which it was measured, the oldest first.
+    /// One point for each interval with measurements, the oldest first.
     pub points: Vec<StatsPoint>,
 }
 
-/// What an instance used within one while.
+/// The resource usage of an instance within one interval.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct StatsPoint {
-    /// When the while began.
+    /// The start of the interval.
     pub at: Timestamp,
     /// The average of each number.
     pub average: Usage,
@@ -68,27 +68,27 @@ pub struct StatsPoint {
 pub struct ReleaseMarker {
     /// The release.
     pub release_id: ReleaseId,
-    /// Counts the deployment's releases from 1.
+    /// The number of the release within its deployment, from 1.
     pub number: i64,
-    /// When it became live.
+    /// The time at which it became live.
     pub at: Timestamp,
 }
 
-/// What all instances of one deployment used over time, in outline.
+/// The resource usage of all instances of one deployment over time, at a low resolution.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct DeploymentTrend {
     /// The deployment.
     pub deployment_id: DeploymentId,
-    /// One point for each while in which something was measured, the oldest first.
+    /// One point for each interval with measurements, the oldest first.
     pub points: Vec<TrendPoint>,
 }
 
-/// What all instances of one deployment used together within one while.
+/// The resource usage of all instances of one deployment together, within one interval.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct TrendPoint {
-    /// When the while began.
+    /// The start of the interval.
     pub at: Timestamp,
     /// Thousandths of a processor, on average.
     pub cpu_millis: u64,

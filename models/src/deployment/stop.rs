@@ -1,19 +1,19 @@
-//! The way in which instances are asked to stop.
+//! Signals and times for stopping instances.
 
 use std::{fmt, str::FromStr};
 
 use garde::Validate;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-/// The rule by which an instance is asked to stop.
+/// The rule for stopping an instance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Validate)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct StopRule {
-    /// The signal that asks, for example `SIGQUIT` or `SIGRTMIN+3`; the image's own when left out.
+    /// The stop signal, for example `SIGQUIT` or `SIGRTMIN+3`; the image's own when left out.
     #[garde(skip)]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub signal: Option<StopSignal>,
-    /// The time that it may take until it is ended, in milliseconds; 10 s when left out.
+    /// The time until the instance is killed, in milliseconds; 10 s when left out.
     #[garde(range(max = 600_000))]
     #[serde(default = "default_grace_ms")]
     pub grace_ms: u32,
@@ -28,17 +28,17 @@ impl Default for StopRule {
     }
 }
 
-/// The time that engines give an app unless they are told otherwise.
+/// The default of container engines.
 const fn default_grace_ms() -> u32 {
     10_000
 }
 
-/// The number of real-time signals that engines name from the lowest one on, `SIGRTMIN+15` the last.
+/// The highest n in `SIGRTMIN+n` that engines know.
 const ABOVE_MIN: u8 = 15;
-/// The number of real-time signals that engines name from the highest one down.
+/// The highest n in `SIGRTMAX-n` that engines know.
 const BELOW_MAX: u8 = 14;
 
-/// A signal by which programs may be asked to stop.
+/// A signal that asks a program to stop.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[expect(missing_docs, reason = "most are signal(7)'s own names")]
 pub enum StopSignal {
@@ -52,14 +52,15 @@ pub enum StopSignal {
     SigWinch,
     SigPwr,
     SigKill,
-    /// `SIGRTMIN+n`, n from 0 to 15. systemd as a first process shuts down on `SIGRTMIN+3`.
+    /// `SIGRTMIN+n`, n from 0 to 15. With systemd as the first process, `SIGRTMIN+3` shuts
+    /// down.
     RealTimeMin(u8),
     /// `SIGRTMAX-n`, n from 0 to 14.
     RealTimeMax(u8),
 }
 
 impl StopSignal {
-    /// The signals that have a name of their own.
+    /// The signals with names of their own.
     const NAMED: [(Self, &'static str); 9] = [
         (Self::SigTerm, "SIGTERM"),
         (Self::SigInt, "SIGINT"),
@@ -72,7 +73,7 @@ impl StopSignal {
         (Self::SigKill, "SIGKILL"),
     ];
 
-    /// Every signal.
+    /// Returns all signals.
     pub fn all() -> impl Iterator<Item = Self> {
         let named = Self::NAMED.iter().map(|(signal, _)| *signal);
         let lowest = (0..=ABOVE_MIN).map(Self::RealTimeMin);

@@ -1,24 +1,24 @@
-//! The place of a reader in a file.
+//! The position of the parser in a file.
 
 use crate::value::EnvironmentName;
 
 const NO_EQUALS: &str = "There is no = behind the name.";
-/// Keys and certificates are pasted as they are, over several lines.
+/// Keys and certificates are often pasted without quotes, over several lines.
 const NO_EQUALS_BELOW_VALUE: &str = "There is no = behind the name. If this line belongs to the \
      value above, put the whole value between double quotes.";
-/// Some readers take `NAME: value` for a variable, others skip it without a word.
+/// Some parsers read `NAME: value` as a variable, others skip it silently.
 const COLON: &str = "A colon stands where an = belongs. Write NAME=value.";
 
-/// What remains of a file, and the number of its first line.
+/// The rest of a file, and the number of its first line.
 pub(super) struct Cursor<'a> {
     rest: &'a str,
     line: usize,
-    /// The last line of a value without quotes, with the lines that may belong to it.
+    /// The last line of the latest unquoted value, including lines that may belong to it.
     plain_until: usize,
 }
 
 impl<'a> Cursor<'a> {
-    /// At the beginning of a text, whose lines end with LF.
+    /// Starts at the beginning of a text, whose lines end with LF.
     pub(super) const fn new(text: &'a str) -> Self {
         Self {
             rest: text,
@@ -27,7 +27,7 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// Goes on to the next line that says something; gives its number.
+    /// Moves to the next line that is neither blank nor a comment; returns its number.
     pub(super) fn next_line(&mut self) -> Option<usize> {
         loop {
             self.skip_blanks();
@@ -44,7 +44,7 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// Takes the name and the equals sign; the whole line when there is none.
+    /// Takes the name and the equals sign; the whole line if there is none.
     pub(super) fn name(&mut self) -> Result<&'a str, String> {
         if let Some(rest) = self.rest.strip_prefix("export")
             && rest.starts_with([' ', '\t'])
@@ -65,7 +65,7 @@ impl<'a> Cursor<'a> {
         Ok(name.trim_end_matches([' ', '\t']))
     }
 
-    /// What is wrong with a line that has no equals sign and was just taken.
+    /// Returns the error for a line without an equals sign that was just taken.
     fn without_equals(&mut self, line: &str) -> &'static str {
         if has_colon(line) {
             return COLON;
@@ -77,7 +77,7 @@ impl<'a> Cursor<'a> {
         NO_EQUALS_BELOW_VALUE
     }
 
-    /// Takes the value with the rest of its line.
+    /// Takes the value and the rest of its line.
     pub(super) fn value(&mut self) -> Result<String, String> {
         let is_apart = self.skip_blanks();
         match self.rest.chars().next() {
@@ -87,7 +87,7 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// Up to the end of the line, or to a comment.
+    /// Takes an unquoted value, up to a comment or the end of the line.
     fn plain(&mut self, mut is_apart: bool) -> &'a str {
         let line = self.take_line();
         self.plain_until = self.line;
@@ -99,7 +99,7 @@ impl<'a> Cursor<'a> {
         line[..comment.unwrap_or(line.len())].trim_end_matches([' ', '\t'])
     }
 
-    /// Between two of these quotes, as it stands there.
+    /// Takes a literal value in this kind of quotes.
     fn literal(&mut self, quote: char) -> Result<String, String> {
         self.advance(1);
         let Some((value, _)) = self.rest.split_once(quote) else {
@@ -110,7 +110,7 @@ impl<'a> Cursor<'a> {
         Ok(value.to_owned())
     }
 
-    /// Between double quotes.
+    /// Takes a value in double quotes and resolves its escapes.
     fn escaped(&mut self) -> Result<String, String> {
         self.advance(1);
         let (mut value, mut wrong) = (String::new(), None);
@@ -127,8 +127,8 @@ impl<'a> Cursor<'a> {
                     Some('r') => value.push('\r'),
                     Some('t') => value.push('\t'),
                     Some(c @ ('\\' | '"' | '\'' | '`' | '$')) => value.push(c),
-                    // A control character for Compose and Python, a letter for Ruby and Go, both of
-                    // them for Node.
+                    // Compose and Python read it as a control character, Ruby and Go as a
+                    // letter, Node as both.
                     Some(c @ ('a' | 'b' | 'c' | 'f' | 'v' | '0'..='9')) => {
                         let message = format!(
                             "In double quotes \\{c} means different things to different programs. \
@@ -145,13 +145,13 @@ impl<'a> Cursor<'a> {
         Err(self.unended())
     }
 
-    /// A quote that goes on to the end: whatever comes is in it, so there is nothing more to read.
+    /// Consumes the whole rest after an opening quote without a closing one.
     fn unended(&mut self) -> String {
         self.rest = "";
         "The quote that begins here does not end.".to_owned()
     }
 
-    /// Takes the rest of a line behind a closing quote, which is nothing or a comment.
+    /// Takes the rest of a line after a closing quote: nothing or a comment.
     fn end(&mut self) -> Result<(), String> {
         self.skip_blanks();
         let line = self.take_line();
@@ -185,7 +185,7 @@ impl<'a> Cursor<'a> {
     }
 }
 
-/// Whether a colon stands behind a name.
+/// True if a colon follows a name.
 fn has_colon(line: &str) -> bool {
     let name = line
         .split_once(':')

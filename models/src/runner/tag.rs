@@ -1,4 +1,4 @@
-//! Tags that a runner keeps an eye on, because a deployment deploys when they move.
+//! Tags that a runner watches for auto-deploy.
 
 use garde::Validate;
 use serde::{Deserialize, Serialize};
@@ -9,43 +9,43 @@ use super::{
 };
 use crate::{DeploymentId, deployment::Failure, value::ImageReference};
 
-/// How often a runner asks a registry what a tag means, about, in milliseconds.
+/// The approximate time between two requests to a registry about a tag, in milliseconds.
 pub const LOOK_INTERVAL_MS: u64 = 5 * 60_000;
 
-/// A tag to keep an eye on.
+/// A tag to watch.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Validate)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct WatchedTag {
-    /// The image that names it. One that is named by its digest has no tag that could move.
+    /// The image that names the tag. An image with a digest has no tag that could move.
     #[garde(dive, custom(has_a_tag))]
     pub image: ImageReference,
-    /// The newest credential for its registry.
+    /// The newest credential for the image's registry.
     #[garde(dive, custom(is_for(&self.image)))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub registry_credential: Option<RegistryCredential>,
-    /// Grows whenever it should be looked at now, and not when its turn has come.
+    /// A number that grows to request a check of the tag at once, ahead of its schedule.
     #[garde(skip)]
     pub look: i64,
 }
 
-/// What a runner found when it asked what a tag means.
+/// The result of asking a registry for a tag.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Validate)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct TagReport {
-    /// The deployment that watches it.
+    /// The deployment that watches the tag.
     #[garde(skip)]
     pub deployment_id: DeploymentId,
-    /// The image that was asked for, as [`WatchedTag::image`] named it.
+    /// The image that was requested, as named by [`WatchedTag::image`].
     #[garde(skip)]
     pub image: ImageReference,
-    /// The [`WatchedTag::look`] that this answers.
+    /// The [`WatchedTag::look`] that this report answers.
     #[garde(skip)]
     pub look: i64,
-    /// What the tag means; absent when that could not be learnt.
+    /// The digest of the tag; absent if it could not be resolved.
     #[garde(inner(custom(|text: &String, (): &()| is_digest(text))))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub digest: Option<String>,
-    /// Why not.
+    /// The reason for a failure; absent if the tag was resolved.
     #[garde(skip)]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure: Option<Failure>,

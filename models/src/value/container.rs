@@ -1,4 +1,4 @@
-//! Paths, arguments and contents of files, as they stand inside a container.
+//! Paths, arguments and file contents inside a container.
 
 mod system;
 
@@ -11,11 +11,12 @@ use serde::{
 
 use super::checked_text;
 
-/// Linux' own limit for a path (`PATH_MAX`, `limits.h`), with its NUL.
+/// Linux limits a path to 4096 bytes, including its NUL (`PATH_MAX`, `limits.h`).
 const MAX_PATH: usize = 4095;
-/// Linux limits one argument to 128 KiB (`MAX_ARG_STRLEN`, `execve(2)`); nobody types as much.
+/// Linux limits one argument to 128 KiB (`MAX_ARG_STRLEN`, `execve(2)`); nobody types that
+/// much.
 const MAX_ARGUMENT: usize = 32 * 1024;
-/// Larger files belong into the image or a volume.
+/// Larger files belong in the image or a volume.
 const MAX_FILE: usize = 256 * 1024;
 /// Servers refuse longer ones.
 const MAX_URL_PATH: usize = 2048;
@@ -26,7 +27,7 @@ checked_text! {
 }
 
 checked_text! {
-    /// One argument of a command: any text without NUL. No shell ever reads it.
+    /// One argument of a command: any text without NUL. No shell interprets it.
     Argument, check_argument, verbatim
 }
 
@@ -36,7 +37,7 @@ checked_text! {
 }
 
 checked_text! {
-    /// The path of a URL, perhaps with a query, for example `/healthz`.
+    /// The path of a URL, optionally with a query, for example `/healthz`.
     UrlPath, check_url_path
 }
 
@@ -90,7 +91,9 @@ fn check_url_path(text: &str) -> garde::Result {
     }
 }
 
-/// Reads a list of arguments, or a text with one a line or with a JSON list, as a form sends it.
+/// Reads a list of arguments, or a text with one argument a line or with a JSON list.
+///
+/// Forms send a text.
 ///
 /// # Errors
 /// Those of the deserializer.
@@ -105,7 +108,7 @@ pub fn lines<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Argument>
         }
 
         fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
-            // What is no list may still be a program by the name of `[`.
+            // A text that is not a JSON list may still be the name of a program, such as `[`.
             let list = text.starts_with('[').then(|| serde_json::from_str(text));
             Ok(match list {
                 Some(Ok(list)) => list,

@@ -13,13 +13,14 @@ const MAX_NAME: usize = 256;
 const MAX_VALUE: usize = 96 * 1024;
 
 checked_text! {
-    /// The name of an environment variable: letters, digits, underscores, hyphens and dots, not
-    /// beginning with a digit or with two dots.
+    /// The name of an environment variable.
     ///
-    /// It is the rule that Kubernetes has for the names in an `envFrom` source
-    /// (`validation.IsEnvVarName`), so `discovery.type` and `spring.datasource.url` are names. Since
-    /// version 1.34 Kubernetes also takes any other printable ASCII character but `=`; those mean
-    /// something to the readers of `.env` files and to shells, so they are refused here.
+    /// It consists of letters, digits, underscores, hyphens and dots, and does not begin with a
+    /// digit or with two dots. This is the rule of Kubernetes for names in an `envFrom` source
+    /// (`validation.IsEnvVarName`), so `discovery.type` and `spring.datasource.url` are valid.
+    /// Since version 1.34, Kubernetes also accepts any other printable ASCII character except
+    /// `=`. Those have a meaning for parsers of `.env` files and for shells, so they are
+    /// refused here.
     EnvironmentName, check_name
 }
 
@@ -35,24 +36,27 @@ pub struct EnvironmentVariable {
     /// The variable's name.
     #[garde(dive)]
     pub name: EnvironmentName,
-    /// The variable's value; may be empty. It is empty where `secret_id` says where it comes from,
-    /// and where `is_hidden` says that it is not shown.
-    /// Line breaks are kept as LF: CR LF and CR become LF.
+    /// The variable's value; may be empty.
+    ///
+    /// It is empty if `secret_id` names the source, and if `is_hidden` is set. Line breaks are
+    /// stored as LF: CR LF and CR become LF.
     #[garde(dive)]
     #[serde(default)]
     pub value: EnvironmentValue,
-    /// The secret whose value it has; each release takes the value that the secret has by then.
+    /// The secret that provides the value; each release uses the secret's value at that time.
     #[garde(custom(one_source(self.value.as_str())))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub secret_id: Option<SecretId>,
-    /// In an answer: it has a value of its own, which your role does not allow you to see. In a
-    /// request: it keeps the value that it has.
+    /// True if the value is redacted.
+    ///
+    /// In a response: the variable has a value of its own that your role does not allow you to
+    /// see. In a request: the variable keeps its current value.
     #[garde(custom(nothing_beside(self.value.as_str(), self.secret_id)))]
     #[serde(default, skip_serializing_if = "is_false")]
     pub is_hidden: bool,
 }
 
-/// A text of its own, or a secret's, and not both.
+/// Checks that there is either a text or a secret, not both.
 pub(crate) fn one_source(text: &str) -> impl FnOnce(&Option<SecretId>, &()) -> garde::Result {
     let has_text = !text.is_empty();
     move |secret, ()| {
@@ -66,7 +70,7 @@ pub(crate) fn one_source(text: &str) -> impl FnOnce(&Option<SecretId>, &()) -> g
     }
 }
 
-/// What keeps its value is given no other one.
+/// Checks that a redacted value, which is kept, comes without a new one.
 pub(crate) fn nothing_beside(
     text: &str,
     secret: Option<SecretId>,
@@ -88,7 +92,7 @@ pub(crate) const fn is_false(value: &bool) -> bool {
 }
 
 impl EnvironmentVariable {
-    /// A variable with a value of its own.
+    /// Creates a variable with a value of its own.
     pub const fn plain(name: EnvironmentName, value: EnvironmentValue) -> Self {
         Self {
             name,

@@ -8,14 +8,14 @@ const MAX_PATH: usize = 255;
 /// The longest tag.
 const MAX_TAG: usize = 128;
 
-/// The algorithms of digests, and how many hexadecimal digits each has (OCI image specification 1.1,
-/// "Digests").
+/// The digest algorithms, and the number of hexadecimal digits of each (OCI image specification
+/// 1.1, "Digests").
 const DIGESTS: [(&str, usize); 3] = [("sha256", 64), ("sha384", 96), ("sha512", 128)];
 
 checked_text! {
     /// A container image: `[registry/]repository[:tag][@digest]`.
     ///
-    /// The grammar is the engines' own, that of the distribution project's `reference` package.
+    /// The grammar is that of the engines: the distribution project's `reference` package.
     ImageReference, check
 }
 
@@ -30,7 +30,7 @@ impl ImageReference {
         self.as_str().split_once('@').map(|(_, digest)| digest)
     }
 
-    /// The tag, `latest` when it names none; none when it is pinned to a digest.
+    /// The tag, `latest` if the reference names none; `None` if it is pinned to a digest.
     pub fn tag(&self) -> Option<&str> {
         match split(self.as_str()) {
             (_, _, Some(_)) => None,
@@ -38,13 +38,13 @@ impl ImageReference {
         }
     }
 
-    /// True for `localhost/NAME`, the name of images that were built on a machine and pushed nowhere
+    /// True for `localhost/NAME`, the name of images that were built locally and not pushed
     /// (Podman's convention).
     pub fn is_local(&self) -> bool {
         self.as_str().starts_with("localhost/")
     }
 
-    /// The registry that it comes from.
+    /// Returns the registry of the image.
     pub fn registry(&self) -> RegistryHost {
         match split_host(self.as_str()).0 {
             Some(host) => RegistryHost::from(host.to_owned()),
@@ -80,7 +80,7 @@ fn check(text: &str) -> garde::Result {
     }
 }
 
-/// The host, if the reference names one, and what follows it.
+/// Splits off the host, if the reference names one.
 ///
 /// The first component is a host when it cannot be a namespace of Docker Hub
 /// (distribution/reference, `splitDockerDomain`).
@@ -91,28 +91,28 @@ pub(super) fn split_host(text: &str) -> (Option<&str>, &str) {
     }
 }
 
-/// Whether a first component is a host rather than a namespace.
+/// True if a first component is a host instead of a namespace.
 pub(super) fn stands_for_host(first: &str) -> bool {
     first.contains(['.', ':'])
         || first == "localhost"
         || first.bytes().any(|b| b.is_ascii_uppercase())
 }
 
-/// Name, tag and digest.
+/// Splits a reference into name, tag and digest.
 fn split(text: &str) -> (&str, Option<&str>, Option<&str>) {
     let (rest, digest) = match text.split_once('@') {
         Some((rest, digest)) => (rest, Some(digest)),
         None => (text, None),
     };
-    // A colon behind the last slash begins a tag; one before it belongs to the host's port.
+    // A colon after the last slash begins a tag; one before it belongs to the host's port.
     match rest.rfind(':') {
         Some(at) if !rest[at..].contains('/') => (&rest[..at], Some(&rest[at + 1..]), digest),
         _ => (rest, None, digest),
     }
 }
 
-/// Words of lower-case letters and digits, with one dot, one or two underscores or any number of
-/// hyphens between two of them.
+/// True for words of lower-case letters and digits, joined by one dot, one or two underscores,
+/// or any number of hyphens.
 fn is_path_component(text: &str) -> bool {
     let is_separator = |c: char| matches!(c, '.' | '_' | '-');
     let is_of_word = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
@@ -130,7 +130,7 @@ fn is_tag(text: &str) -> bool {
         && text.bytes().all(|b| word(b) || matches!(b, b'.' | b'-'))
 }
 
-/// Whether a text is a digest with an algorithm that engines have.
+/// True if a text is a digest with an algorithm that engines support.
 pub(crate) fn is_digest(text: &str) -> bool {
     text.split_once(':').is_some_and(|(algorithm, digits)| {
         let mut known = DIGESTS.iter();
@@ -147,12 +147,12 @@ fn is_hex(text: &str, length: usize) -> bool {
 mod tests {
     use super::ImageReference;
 
-    /// A digest of an algorithm with so many digits.
+    /// Returns a digest of an algorithm with this many digits.
     fn digest(algorithm: &str, digits: usize) -> String {
         format!("{algorithm}:{}", "f".repeat(digits))
     }
 
-    // The references of the two tests below are those that the grammar's own tests name
+    // The references of the two tests below are from the tests of the grammar itself
     // (distribution/reference 0.6, reference_test.go and normalize_test.go).
 
     #[test]

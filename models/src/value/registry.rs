@@ -1,4 +1,4 @@
-//! Registries of images, and the names of those who pull from them.
+//! Container registries, and the user names for pulling from them.
 
 use std::net::Ipv6Addr;
 
@@ -9,20 +9,20 @@ use super::{blanks, checked_text, image::stands_for_host};
 
 /// A host name of 253 characters (RFC 1035 §2.3.4), a colon and a port.
 const MAX_HOST: usize = 259;
-/// Names of robots and of service accounts are long.
+/// Names of robot and service accounts are long.
 const MAX_USER_NAME: usize = 255;
 
-/// Where images come from that name no host.
+/// The registry of images that name no host.
 const DEFAULT: &str = "docker.io";
-/// Other names of the same registry; the first one stands in what `docker login` keeps.
+/// Other names of the same registry; the first one is the key that `docker login` stores.
 const DEFAULT_ALIASES: [&str; 2] = ["index.docker.io", "registry-1.docker.io"];
 
-/// The host of a registry as it stands in the names of images, for example `ghcr.io` or
-/// `registry.example.org:5000`.
+/// The host of a registry as it appears in image names.
 ///
-/// Each host has one spelling, so that two hosts are the same registry when they are equal: it is in
-/// lower case, an IPv6 address as RFC 5952 writes it, and the other names of `docker.io` are that
-/// one. A name without a dot or a port is in capitals, which is how engines tell it from a namespace.
+/// For example `ghcr.io` or `registry.example.org:5000`. Each host has one spelling, so that
+/// equal hosts are the same registry: lower case, IPv6 addresses in the form of RFC 5952, and
+/// `docker.io` in place of its other names. A name without a dot or a port is upper case, which
+/// is how engines distinguish it from a namespace.
 #[derive(
     Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Validate,
 )]
@@ -32,27 +32,27 @@ const DEFAULT_ALIASES: [&str; 2] = ["index.docker.io", "registry-1.docker.io"];
 pub struct RegistryHost(#[garde(custom(check_host))] String);
 
 impl RegistryHost {
-    /// Checks a host and keeps it.
+    /// Creates a host from a text.
     ///
     /// # Errors
-    /// When it is not the host of a registry.
+    /// If it is not the host of a registry.
     pub fn new(text: impl Into<String>) -> Result<Self, garde::Report> {
         let host = Self::from(text.into());
         host.validate()?;
         Ok(host)
     }
 
-    /// The registry of images that name no host.
+    /// Returns the registry of images that name no host.
     pub fn default_registry() -> Self {
         Self(DEFAULT.to_owned())
     }
 
-    /// Whether it is the registry of images that name no host.
+    /// True if it is the registry of images that name no host.
     pub fn is_default_registry(&self) -> bool {
         self.0 == DEFAULT
     }
 
-    /// The host.
+    /// Returns the host as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -74,7 +74,7 @@ impl From<String> for RegistryHost {
     }
 }
 
-/// Whether a text is a host with or without a port, as it stands before an image
+/// True if a text is a host with or without a port, as in an image name
 /// (distribution/reference, `DomainRegexp`).
 pub(super) fn is_host(text: &str) -> bool {
     if text.len() > MAX_HOST || !stands_for_host(text) {
@@ -89,8 +89,9 @@ pub(super) fn is_host(text: &str) -> bool {
     is_name && (port.is_empty() || port.strip_prefix(':').is_some_and(is_port))
 }
 
-/// An IPv6 address in brackets, and what is behind them. An address with a zone or with an IPv4
-/// address in it is none for engines.
+/// Splits an IPv6 address in brackets from the text that follows it.
+///
+/// Engines do not accept an address with a zone or an embedded IPv4 address.
 fn bracketed(text: &str) -> Option<(Ipv6Addr, &str)> {
     let (address, behind) = text.strip_prefix('[')?.split_once(']')?;
     let is_plain = address.bytes().all(|b| b.is_ascii_hexdigit() || b == b':');
@@ -107,7 +108,7 @@ fn is_label(text: &str) -> bool {
         && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
 }
 
-/// Digits only: parsing a number alone would take a sign before it.
+/// Checks that a port consists of digits; parsing alone would accept a sign before the number.
 fn is_port(text: &str) -> bool {
     text.bytes().all(|b| b.is_ascii_digit()) && text.parse::<u16>().is_ok()
 }
@@ -119,8 +120,10 @@ impl std::fmt::Display for RegistryHost {
 }
 
 checked_text! {
-    /// The name by which a registry knows who pulls: a person's, a robot's, or what the registry
-    /// says stands before a token.
+    /// The user name for pulling from a registry.
+    ///
+    /// It is the name of a person or a robot, or the placeholder that the registry requires
+    /// with a token.
     RegistryUserName, check_user_name
 }
 
@@ -137,7 +140,7 @@ fn check_host(text: &String, (): &()) -> garde::Result {
 }
 
 fn check_user_name(text: &str) -> garde::Result {
-    // It goes before a colon into a header (RFC 7617 §2).
+    // The name precedes a colon in a header (RFC 7617 §2).
     let fits = (1..=MAX_USER_NAME).contains(&text.len())
         && !text.contains(':')
         && !text.chars().any(char::is_control);

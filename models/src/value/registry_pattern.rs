@@ -1,25 +1,27 @@
-//! Registries, or parts of them, that images may come from.
+//! Patterns for registries, or parts of them, that images may come from.
 
 use super::{
     ImageReference, RegistryHost, checked_text,
     image::{split_host, stands_for_host},
 };
 
-/// What stands before an image of the default registry that is in no namespace.
+/// The namespace of images on the default registry that name none.
 const DEFAULT_NAMESPACE: &str = "library";
 
 checked_text! {
-    /// A registry, or a part of one: a host with its port and the first components of a path, for
-    /// example `ghcr.io`, `registry.example.org:5000/team` or `docker.io/library/nginx`.
+    /// A registry, or a part of one: a host with its port and the first components of a path.
     ///
-    /// It covers what lies below it, component by component: `ghcr.io/a` covers `ghcr.io/a/app` and
-    /// `ghcr.io/a`, and not `ghcr.io/ab`.
+    /// For example `ghcr.io`, `registry.example.org:5000/team` or `docker.io/library/nginx`. It
+    /// covers everything below it, component by component: `ghcr.io/a` covers `ghcr.io/a/app`
+    /// and `ghcr.io/a`, but not `ghcr.io/ab`.
     RegistryPattern, check
 }
 
 impl RegistryPattern {
-    /// Whether an image lies below this pattern. A reference without a host is one of `docker.io`,
-    /// and hosts are compared as [`RegistryHost`] spells them.
+    /// True if the pattern covers an image.
+    ///
+    /// A reference without a host is one of `docker.io`, and hosts are compared in the spelling
+    /// of [`RegistryHost`].
     pub fn covers(&self, image: &ImageReference) -> bool {
         let (host, path) = split_at_host(self.as_str());
         let registry = image.registry();
@@ -34,14 +36,14 @@ impl RegistryPattern {
                 .all(|wanted| found.next() == Some(wanted))
     }
 
-    /// True when it is this registry, or a part of it.
+    /// True if the pattern is this registry, or a part of it.
     pub fn is_at(&self, host: &RegistryHost) -> bool {
         let (own, _) = split_at_host(self.as_str());
         RegistryHost::from(own.to_owned()) == *host
     }
 }
 
-/// The host of a pattern, and the path behind it.
+/// Splits a pattern into its host and its path.
 fn split_at_host(pattern: &str) -> (&str, &str) {
     pattern.split_once('/').unwrap_or((pattern, ""))
 }
@@ -54,12 +56,12 @@ fn check(text: &str) -> garde::Result {
              docker.io/library.",
         )
     };
-    // With a name behind it, it is an image, whose rules are the same.
+    // With a name after it, the pattern is an image reference, and the same rules apply.
     if ImageReference::new(format!("{text}/x")).is_err() {
         return Err(error());
     }
     let (host, _) = split_at_host(text);
-    // In one spelling only, so that two lines of a policy that look different are different.
+    // Accept only one spelling, so that two different lines of a policy mean different things.
     if stands_for_host(host) && RegistryHost::from(host.to_owned()).as_str() == host {
         Ok(())
     } else {

@@ -1,4 +1,4 @@
-//! Values that must not be shown.
+//! Secret values: passwords, tokens and keys that are never printed.
 
 use std::fmt;
 
@@ -10,12 +10,13 @@ const MIN_PASSWORD: usize = 10;
 /// ASVS 5.0 6.2.9 wants at least 64; more than this only feeds the hash function.
 const MAX_PASSWORD: usize = 256;
 
-/// It becomes the value of an environment variable, and those end at 96 KiB.
+/// A secret becomes the value of an environment variable, and those are limited to 96 KiB.
 const MAX_SECRET: usize = 64 * 1024;
 
-/// A text that is never printed and cannot be put into an answer: it has no `Serialize`.
+/// A text that is never printed and cannot be part of a response: it has no `Serialize`.
 ///
-/// A request that carries one marks the field `#[secret]`; the endpoint macros then write it with
+/// A request marks a field of this type with `#[secret]`. The endpoint macros then write it
+/// with
 /// [`expose`], and refuse the mark in a response.
 #[derive(Clone, Default, PartialEq, Eq, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -23,12 +24,12 @@ const MAX_SECRET: usize = 64 * 1024;
 pub struct SecretText(String);
 
 impl SecretText {
-    /// Hides a text.
+    /// Wraps a text.
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())
     }
 
-    /// The text itself; the only way to it.
+    /// Returns the text itself; this is the only access to it.
     pub fn expose(&self) -> &str {
         &self.0
     }
@@ -55,8 +56,9 @@ impl Validate for SecretText {
     }
 }
 
-/// Makes a kind of secret with a rule of its own. Like [`SecretText`] it is never printed and cannot
-/// be put into an answer.
+/// Defines a kind of secret with its own validation.
+///
+/// Like [`SecretText`], it is never printed and cannot be part of a response.
 macro_rules! kind_of_secret {
     (
         $(#[$meta:meta])*
@@ -69,12 +71,12 @@ macro_rules! kind_of_secret {
         pub struct $name($(#[$field])* SecretText);
 
         impl $name {
-            /// Hides a text.
+            /// Wraps a text.
             pub fn new(text: impl Into<String>) -> Self {
                 Self(SecretText::new(text))
             }
 
-            /// The text itself; the only way to it.
+            /// Returns the text itself; this is the only access to it.
             pub fn expose(&self) -> &str {
                 self.0.expose()
             }
@@ -105,28 +107,28 @@ macro_rules! kind_of_secret {
 }
 
 kind_of_secret! {
-    /// A password as a person types it.
+    /// A password, as typed by a person.
     Password(),
     |password| (MIN_PASSWORD..=MAX_PASSWORD).contains(&password.chars().count()),
     "Use 10 to 256 characters; a few words make a good password."
 }
 
 kind_of_secret! {
-    /// The value of a workspace's secret, as a person types it: a password, a key, a certificate.
-    /// Its line breaks are LF.
+    /// The value of a workspace's secret: a password, a key, a certificate. Its line breaks are
+    /// LF.
     SecretValue(#[serde(deserialize_with = "super::line_breaks::read_secret")]),
     |value| (1..=MAX_SECRET).contains(&value.len()) && !value.contains('\0'),
     "Use 1 byte to 64 KiB of text without NUL characters."
 }
 
-/// Text behind a secret type, for [`expose`].
+/// Text inside a secret type, for [`expose`].
 pub trait Exposed {
-    /// The text itself.
+    /// Returns the text itself.
     fn exposed(&self) -> &str;
 }
 
 impl<T: Exposed> Exposed for Option<T> {
-    /// Nothing is written as nothing; a request leaves such a field out before that.
+    /// Returns an empty text for `None`; a request omits such a field before this is called.
     fn exposed(&self) -> &str {
         self.as_ref().map_or("", Exposed::exposed)
     }
@@ -138,7 +140,7 @@ impl Exposed for SecretText {
     }
 }
 
-/// Writes a secret into a request; used through `#[secret]` only.
+/// Writes a secret into a request; only used through `#[secret]`.
 ///
 /// # Errors
 /// Those of the serializer.
@@ -146,19 +148,19 @@ pub fn expose<S: Serializer>(secret: &impl Exposed, serializer: S) -> Result<S::
     serializer.serialize_str(secret.exposed())
 }
 
-/// A token that an answer shows exactly once, when it is made; nothing keeps it readable.
+/// A token that a response shows exactly once, when it is created; it is not stored readably.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct ShownOnce(String);
 
 impl ShownOnce {
-    /// Wraps a token that was just made.
+    /// Wraps a token that was just created.
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())
     }
 
-    /// The token itself.
+    /// Returns the token itself.
     pub fn expose(&self) -> &str {
         &self.0
     }

@@ -1,24 +1,25 @@
-//! How large a volume is meant to be.
+//! The capacity of a volume.
 
 use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Deserializer, Serialize, de::Visitor};
 
-/// What a size in words is counted in, the largest unit first.
+/// The units of a size in text form, the largest first.
 const UNITS: [(&str, u64); 4] = [
     ("TiB", 1 << 40),
     ("GiB", 1 << 30),
     ("MiB", 1 << 20),
     ("B", 1),
 ];
-/// Less than this no file system can be made of.
+/// The minimum: no file system is smaller than this.
 const MIN: u64 = 1 << 20;
-/// 1 PiB; whoever types more has mistyped.
+/// 1 PiB; a larger size is a typing error.
 const MAX: u64 = 1 << 50;
 
-/// A size in bytes, from 1 MiB on.
+/// A size in bytes, of at least 1 MiB.
 ///
-/// On the wire it is a number; a text such as `10 GiB` is read too, since that is what people type
+/// On the wire, it is a number. A text such as `10 GiB` is accepted too, because people type
+/// that
 /// into a form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, garde::Validate)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -27,12 +28,12 @@ const MAX: u64 = 1 << 50;
 pub struct VolumeSize(#[garde(custom(|bytes: &u64, (): &()| check(*bytes)))] u64);
 
 impl VolumeSize {
-    /// Keeps a size that was checked before, or that a validation will check.
+    /// Wraps a size that was checked before, or that a validation will check.
     pub const fn from_bytes(bytes: u64) -> Self {
         Self(bytes)
     }
 
-    /// The size in bytes.
+    /// Returns the size in bytes.
     pub const fn bytes(self) -> u64 {
         self.0
     }
@@ -49,7 +50,7 @@ fn check(bytes: u64) -> garde::Result {
 }
 
 impl fmt::Display for VolumeSize {
-    /// In the largest unit that says it exactly, so that what is shown can be typed again.
+    /// Uses the largest unit that is exact, so that the displayed text can be typed again.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let exact = UNITS
             .iter()
@@ -59,7 +60,7 @@ impl fmt::Display for VolumeSize {
     }
 }
 
-/// A text that says no size.
+/// A text that is not a size.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("this is not a size")]
 pub struct NoSize;
@@ -99,7 +100,7 @@ impl<'de> Deserialize<'de> for VolumeSize {
             }
 
             fn visit_str<E>(self, text: &str) -> Result<VolumeSize, E> {
-                // No size at all is as wrong as one of nothing, and that has words that help.
+                // An unreadable size is as invalid as 0, and that has a helpful message.
                 Ok(text.parse().unwrap_or(VolumeSize(0)))
             }
         }

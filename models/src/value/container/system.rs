@@ -1,22 +1,27 @@
 //! Paths of a container that belong to its kernel, its image or its engine.
 //!
-//! The one list for everything that puts something into a container: the model refuses these paths
-//! with a reason, and a runner refuses them again before the engine sees them.
+//! This is the only list of such paths: the model refuses them with a reason, and a runner
+//! refuses them again before it passes anything to the engine.
 
 use super::ContainerPath;
 
-/// Filesystems of the kernel. Nothing is put there, and nothing starts there: a working directory
-/// such as `/proc/self/fd/7` can lead out of the container (CVE-2024-21626).
+/// Kernel filesystems. Nothing may be placed or started there.
+///
+/// A working directory such as `/proc/self/fd/7` can lead out of the container
+/// (CVE-2024-21626).
 const KERNEL_TREES: [&str; 3] = ["/dev", "/proc", "/sys"];
 
-/// Programs and libraries of the image, with everything below them (FHS 3.0 §3.4, §3.5, §3.9,
-/// §3.10, §3.16). Without them nothing in the image runs.
+/// Programs and libraries of the image, including everything below them.
+///
+/// Without them, nothing in the image runs (FHS 3.0 §3.4, §3.5, §3.9, §3.10, §3.16).
 const IMAGE_TREES: [&str; 7] = [
     "/bin", "/boot", "/lib", "/lib32", "/lib64", "/libx32", "/sbin",
 ];
 
-/// Folders that would take the whole image with them. What lies below them can be replaced:
-/// `/usr/share/nginx/html` and `/var/lib/postgresql/data` are where images expect their data.
+/// Folders that must not be replaced as a whole, although paths below them may be.
+///
+/// Images expect their data in folders such as `/usr/share/nginx/html` and
+/// `/var/lib/postgresql/data`.
 const IMAGE_FOLDERS: [&str; 12] = [
     "/etc",
     "/usr",
@@ -32,7 +37,7 @@ const IMAGE_FOLDERS: [&str; 12] = [
     "/var",
 ];
 
-/// Files that engines write into each container when it starts, over whatever is there.
+/// Files that engines write into each container at its start, over existing ones.
 const ENGINE_FILES: [&str; 5] = [
     "/.dockerenv",
     "/etc/hostname",
@@ -42,10 +47,10 @@ const ENGINE_FILES: [&str; 5] = [
 ];
 
 impl ContainerPath {
-    /// Checks that a file or a volume can be put there.
+    /// Checks that a file or a volume may be placed at this path.
     ///
     /// # Errors
-    /// When it is the root folder, or belongs to the kernel, the image or the engine.
+    /// If it is the root folder, or belongs to the kernel, the image or the engine.
     pub fn is_for_files(&self) -> garde::Result {
         let path = self.as_str();
         if path == "/" {
@@ -74,10 +79,10 @@ impl ContainerPath {
         Ok(())
     }
 
-    /// Checks that a program can start there.
+    /// Checks that a program may start in this folder.
     ///
     /// # Errors
-    /// When it belongs to the kernel.
+    /// If it belongs to the kernel.
     pub fn is_for_work(&self) -> garde::Result {
         match within(self.as_str(), &KERNEL_TREES) {
             Some(tree) => refuse(format!(
@@ -88,7 +93,7 @@ impl ContainerPath {
     }
 }
 
-/// The tree that a path is in, or is.
+/// Returns the tree that contains a path or is equal to it.
 fn within(path: &str, trees: &[&'static str]) -> Option<&'static str> {
     let mut trees = trees.iter().copied();
     trees.find(|tree| {
