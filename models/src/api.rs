@@ -1,4 +1,4 @@
-//! Every endpoint of Berth, and the registry of them all.
+//! All endpoints of Berth, and their registry.
 //!
 //! The path of a file here is the path of its handler in the server, of its test, of its command
 //! and of its page.
@@ -11,13 +11,13 @@ pub mod workspace;
 
 use crate::endpoint::{ApiEndpoint, EndpointInfo, StreamEndpoint};
 
-/// Where the API begins in a URL.
+/// The URL prefix of the API.
 pub const PREFIX: &str = "/api/v1";
 
-/// A registry from the types of the endpoints.
+/// Defines the registry from the types of the endpoints.
 macro_rules! registry {
     (endpoints: [$($endpoint:path,)*] streams: [$($stream:path,)*]) => {
-        /// Every endpoint and every stream.
+        /// All endpoints and streams.
         pub const ALL: &[EndpointInfo] = &[
             $(<$endpoint as ApiEndpoint>::INFO,)*
             $(<$stream as StreamEndpoint>::INFO,)*

@@ -1,4 +1,4 @@
-//! What runners themselves call.
+//! Endpoints for runners themselves.
 
 mod connect_runner;
 mod enrol_runner;

@@ -7,7 +7,7 @@ use crate::runner::{RunnerFrame, ServerFrame};
 declare_stream_endpoint! {
     /// Connect as a runner.
     ///
-    /// The one link of a runner to the server; the token says which runner it is. See
+    /// Opens the one link between a runner and the server; the token identifies the runner. See
     /// `docs/ADDING-A-RUNNER.md` for the order of the messages.
     ConnectRunner,
     GET "/runner/link",

@@ -7,8 +7,9 @@ use crate::runner::{EnrolmentAnswer, EnrolmentFrame};
 declare_stream_endpoint! {
     /// Ask to be registered as a runner.
     ///
-    /// For a runner that has no token. It says what it is, shows the code that it is answered with,
-    /// and waits until somebody who may register runners enters that code and approves.
+    /// For a runner without a token. It describes itself, shows the code that it receives, and
+    /// waits
+    /// until a person who may register runners enters that code and approves it.
     EnrolRunner,
     GET "/runner/enrolment",
     access = public,

@@ -5,7 +5,7 @@ use macros::declare_api_endpoint;
 use crate::user::User;
 
 declare_api_endpoint! {
-    /// Say who is signed in.
+    /// Get the signed-in person.
     GetSession,
     GET "/session",
     access = signed_in,

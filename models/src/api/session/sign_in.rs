@@ -10,8 +10,8 @@ use crate::{
 declare_api_endpoint! {
     /// Sign in.
     ///
-    /// The answer sets the session's cookie. Whether the address or the password was wrong is
-    /// never said.
+    /// The response sets the session cookie. It never says which of address and password was
+    /// wrong.
     SignIn,
     POST "/session",
     access = public,
@@ -27,7 +27,7 @@ declare_api_endpoint! {
         password: SecretText,
     },
     response = 201 {
-        /// The person who is signed in now.
+        /// The person who is now signed in.
         user: User,
     },
     errors = [InvalidCredentials],

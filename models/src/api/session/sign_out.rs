@@ -5,7 +5,7 @@ use macros::declare_api_endpoint;
 declare_api_endpoint! {
     /// Sign out.
     ///
-    /// The session ends at once, everywhere.
+    /// The session ends immediately, in all tabs and on all servers.
     SignOut,
     DELETE "/session",
     access = signed_in,

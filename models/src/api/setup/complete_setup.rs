@@ -9,10 +9,10 @@ use crate::{
 };
 
 declare_api_endpoint! {
-    /// Make the first account and the first workspace.
+    /// Create the first account and the first workspace.
     ///
-    /// Works once, with the token that the server printed when it started. The answer sets the
-    /// session's cookie.
+    /// Works once, with the token that the server printed at its start. The response sets the
+    /// session cookie.
     CompleteSetup,
     POST "/setup",
     access = public,
@@ -23,24 +23,24 @@ declare_api_endpoint! {
         #[secret]
         #[garde(dive)]
         token: SecretText,
-        /// What the person is called.
+        /// The person's name.
         #[garde(dive)]
         name: DisplayName,
-        /// What the person signs in with.
+        /// The person's e-mail address, used to sign in.
         #[garde(dive)]
         email: Email,
         /// The account's password.
         #[secret]
         #[garde(dive)]
         password: Password,
-        /// The first workspace's name.
+        /// The name of the first workspace.
         #[garde(dive)]
         workspace_name: ResourceName,
     },
     response = 201 {
-        /// The person, who is signed in now.
+        /// The person, who is now signed in.
         user: User,
-        /// The first workspace; the person owns it.
+        /// The first workspace, owned by the person.
         workspace: Workspace,
     },
     errors = [SetupTokenInvalid, SetupAlreadyDone],

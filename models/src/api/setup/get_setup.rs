@@ -3,13 +3,13 @@
 use macros::declare_api_endpoint;
 
 declare_api_endpoint! {
-    /// Say whether the server has its administrator.
+    /// Check if the server is set up.
     GetSetup,
     GET "/setup",
     access = public,
     rate = Reads,
     response = 200 {
-        /// Whether set-up is done.
+        /// True if set-up is complete.
         is_done: bool,
     },
 }

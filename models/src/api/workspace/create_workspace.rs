@@ -14,7 +14,7 @@ declare_api_endpoint! {
     rate = Writes,
     audit = "workspace.create",
     request = {
-        /// What it is called.
+        /// The workspace's name.
         #[garde(dive)]
         name: ResourceName,
     },

@@ -4,14 +4,15 @@ use macros::declare_api_endpoint;
 
 use crate::{WorkspaceId, deployment::DeploymentTrend, time::Timestamp};
 
-/// How far back trends reach, in milliseconds.
+/// The range of trends, in milliseconds.
 pub const TREND_RANGE_MS: i64 = 10_800_000;
 
 declare_api_endpoint! {
-    /// Read in outline what each deployment of a workspace used lately.
+    /// Get the recent resource usage of all deployments of a workspace, at a low resolution.
     ///
-    /// Meant for small pictures in a list; `GetStats` has the details. Deployments of which nothing
-    /// was measured within the last three hours are left out. The answer may be 15 seconds old.
+    /// Intended for small charts in a list; `GetStats` has the details. Deployments without
+    /// measurements
+    /// in the last three hours are left out. The response may be 15 seconds old.
     ListTrends,
     GET "/workspace/{workspace_id}/trend" {
         /// The workspace.
@@ -20,13 +21,13 @@ declare_api_endpoint! {
     permission = Deployment::View on workspace_id,
     rate = Reads,
     response = 200 {
-        /// The beginning of the range that is answered, three hours before its end.
+        /// The start of the returned range, three hours before its end.
         from: Timestamp,
-        /// The end of the range that is answered, when it was read.
+        /// The end of the returned range: the time at which the data was read.
         to: Timestamp,
-        /// How long the while is that each point stands for, in milliseconds.
+        /// The length of the interval that each point covers, in milliseconds.
         resolution_ms: i64,
-        /// One trend for each deployment that was measured.
+        /// One trend for each measured deployment.
         deployments: Vec<DeploymentTrend>,
     },
 }

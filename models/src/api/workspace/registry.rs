@@ -1,4 +1,4 @@
-//! The registries that a workspace pulls from with credentials.
+//! The registries of a workspace, and the credentials for pulling from them.
 
 mod create_registry;
 mod delete_registry;

@@ -5,10 +5,11 @@ use macros::declare_stream_endpoint;
 use crate::{DeploymentId, EnrolmentId, RunnerId, WorkspaceId};
 
 declare_stream_endpoint! {
-    /// Follow what changes in a workspace.
+    /// Follow the changes in a workspace.
     ///
-    /// A message names what changed; its new state is read from the thing's own endpoint. The
-    /// first message is `resync`, and so is one after which changes may have been missed.
+    /// A message names the changed resource; read its new state from its own endpoint. The
+    /// first
+    /// message is `resync`. Another `resync` follows whenever changes may have been missed.
     StreamWorkspace,
     GET "/workspace/{workspace_id}/stream" {
         /// The workspace.
@@ -17,19 +18,19 @@ declare_stream_endpoint! {
     permission = Workspace::View on workspace_id,
     rate = Reads,
     server_message = {
-        /// Read everything again.
+        /// Read all resources again.
         Resync,
-        /// A deployment was made, changed or deleted.
+        /// A deployment was created, changed or deleted.
         DeploymentChanged {
             /// The deployment.
             deployment_id: DeploymentId,
         },
-        /// A runner that asks to be registered was found, approved, refused or went away.
+        /// A runner's registration request was found, approved, refused or withdrawn.
         EnrolmentChanged {
-            /// The runner's request.
+            /// The registration request.
             enrolment_id: EnrolmentId,
         },
-        /// A runner was made, changed, deleted, came or went.
+        /// A runner was created, changed or deleted, or it connected or disconnected.
         RunnerChanged {
             /// The runner.
             runner_id: RunnerId,

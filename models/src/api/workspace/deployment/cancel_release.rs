@@ -5,9 +5,10 @@ use macros::declare_api_endpoint;
 use crate::{DeploymentId, ReleaseId, WorkspaceId, deployment::Deployment};
 
 declare_api_endpoint! {
-    /// Take a release back that is on its way.
+    /// Cancel a release that is not live yet.
     ///
-    /// What was live before goes on, or comes back if it had to go already.
+    /// The previous live release keeps running. If its instances were already stopped, they are
+    /// started again.
     CancelRelease,
     POST "/workspace/{workspace_id}/deployment/{deployment_id}/release/{release_id}/cancel" {
         /// The workspace that owns the deployment.
@@ -21,7 +22,7 @@ declare_api_endpoint! {
     rate = Writes,
     audit = "release.cancel",
     response = 202 {
-        /// The deployment as it is now.
+        /// The deployment after the change.
         deployment: Deployment,
     },
     errors = [ReleaseEnded],

@@ -24,17 +24,20 @@ declare_api_endpoint! {
         name: ResourceName,
         /// The runner that it will run on.
         runner_id: RunnerId,
-        /// What it runs.
+        /// The settings to run.
         #[garde(dive)]
         spec: Spec,
-        /// The machine type of its instances, by its name: one of those that `ListMachineTypes`
-        /// shows. It says what `spec.resources` would say, which is left out then.
+        /// The machine type of its instances, by name, as listed by `ListMachineTypes`.
+        ///
+        /// It sets `spec.resources`, which must then be left out or equal to it.
         #[garde(dive)]
         machine_type: Option<ResourceName>,
-        /// Whether to deploy it at once; yes when left out.
+        /// True to deploy it immediately; true when left out.
         deploy: Option<bool>,
-        /// Whether to deploy by itself whenever the tag that the image names moves in its registry;
-        /// no when left out. The runner looks about every 5 minutes.
+        /// True to deploy automatically whenever the tag of the image moves in its registry;
+        /// false when left out.
+        ///
+        /// The runner checks the tag about every 5 minutes.
         #[garde(custom(watchable(&self.spec.image)))]
         deploy_on_push: Option<bool>,
     },

@@ -7,8 +7,8 @@ use crate::{DeploymentId, WorkspaceId, deployment::Deployment};
 declare_api_endpoint! {
     /// Delete a deployment.
     ///
-    /// It is gone once its runner has removed everything; while the runner is away it stays, marked
-    /// as deleted.
+    /// It is gone once its runner has removed everything. While the runner is away, it remains,
+    /// marked as deleted.
     DeleteDeployment,
     DELETE "/workspace/{workspace_id}/deployment/{deployment_id}" {
         /// The workspace that owns it.
@@ -20,7 +20,7 @@ declare_api_endpoint! {
     rate = Writes,
     audit = "deployment.delete",
     response = 202 {
-        /// The deployment as it is now.
+        /// The deployment after the change.
         deployment: Deployment,
     },
 }

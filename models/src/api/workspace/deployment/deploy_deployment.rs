@@ -5,9 +5,9 @@ use macros::declare_api_endpoint;
 use crate::{DeploymentId, WorkspaceId, deployment::Deployment};
 
 declare_api_endpoint! {
-    /// Deploy: make a new release of what the settings say now.
+    /// Deploy: create a new release from the current settings.
     ///
-    /// A release that is still on its way is superseded. A stopped deployment is started.
+    /// It supersedes a release that is not live yet, and starts a stopped deployment.
     DeployDeployment,
     POST "/workspace/{workspace_id}/deployment/{deployment_id}/deploy" {
         /// The workspace that owns it.
@@ -19,7 +19,7 @@ declare_api_endpoint! {
     rate = Writes,
     audit = "deployment.deploy",
     response = 202 {
-        /// The deployment as it is now.
+        /// The deployment after the change.
         deployment: Deployment,
     },
     errors = [DeploymentBeingDeleted, RunnerTooSmall, ValidationFailed],

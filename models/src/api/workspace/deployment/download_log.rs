@@ -8,9 +8,11 @@ use crate::{DeploymentId, InstanceId, WorkspaceId, deployment::LogStream, time::
 declare_api_endpoint! {
     /// Download a deployment's log as plain text.
     ///
-    /// Each line has its moment, its instance, its stream and its text, without colours and other
-    /// control characters, the oldest line first. What is printed after the download began is not
-    /// in it.
+    /// Each line contains its time, its instance, its stream and its text, without colors and
+    /// other
+    /// control characters; the oldest line comes first. Lines printed after the download began
+    /// are
+    /// not included.
     DownloadLog,
     GET "/workspace/{workspace_id}/deployment/{deployment_id}/log/text" {
         /// The workspace that owns the deployment.
@@ -21,15 +23,15 @@ declare_api_endpoint! {
     permission = Deployment::View on workspace_id,
     rate = Reads,
     query = {
-        /// Only lines printed at this moment or later.
+        /// Only lines printed at this time or later.
         from: Option<Timestamp>,
-        /// Only lines printed before this moment.
+        /// Only lines printed before this time.
         to: Option<Timestamp>,
         /// Only lines of this instance.
         instance_id: Option<InstanceId>,
-        /// Only lines printed there.
+        /// Only lines of this output stream.
         stream: Option<LogStream>,
-        /// Only lines with this text in them, as `ListLogLines` searches.
+        /// Only lines that contain this text, with the rules of `ListLogLines`.
         #[garde(inner(length(chars, max = MAX_LOG_SEARCH)))]
         search: Option<String>,
     },

@@ -7,7 +7,7 @@ use crate::{DeploymentId, WorkspaceId, deployment::Deployment};
 declare_api_endpoint! {
     /// Get a deployment.
     ///
-    /// With its newest release and what its runner saw last.
+    /// Includes its newest release and its observed state.
     GetDeployment,
     GET "/workspace/{workspace_id}/deployment/{deployment_id}" {
         /// The workspace that owns it.
@@ -18,7 +18,7 @@ declare_api_endpoint! {
     permission = Deployment::View on workspace_id,
     rate = Reads,
     response = 200 {
-        /// The deployment as it is now.
+        /// The deployment.
         deployment: Deployment,
     },
 }

@@ -5,7 +5,7 @@ use macros::declare_api_endpoint;
 use crate::{DeploymentId, ReleaseId, WorkspaceId, deployment::Release};
 
 declare_api_endpoint! {
-    /// Get a release, and the one before it to compare it with.
+    /// Get a release, and the previous one for comparison.
     GetRelease,
     GET "/workspace/{workspace_id}/deployment/{deployment_id}/release/{release_id}" {
         /// The workspace that owns the deployment.
@@ -20,7 +20,7 @@ declare_api_endpoint! {
     response = 200 {
         /// The release.
         release: Release,
-        /// The release before it; absent for the first one.
+        /// The previous release; absent for the first one.
         previous: Option<Release>,
     },
 }

@@ -8,17 +8,18 @@ use crate::{
     time::Timestamp,
 };
 
-/// How far back the answer reaches when the caller does not say, in milliseconds.
+/// The default range of statistics, in milliseconds.
 pub const DEFAULT_STATS_RANGE_MS: i64 = 3_600_000;
 
-/// The most points that a series of one answer has.
+/// The most points in one series.
 pub const MAX_STATS_POINTS: i64 = 300;
 
 declare_api_endpoint! {
-    /// Read what a deployment's instances use.
+    /// Get the resource usage of a deployment's instances.
     ///
-    /// The server chooses the resolution, so that no series has more than 300 points. Of very many
-    /// instances the newest 100 come back.
+    /// The server chooses the resolution, so that no series has more than 300 points. At most
+    /// the
+    /// newest 100 instances are returned.
     GetStats,
     GET "/workspace/{workspace_id}/deployment/{deployment_id}/stats" {
         /// The workspace that owns the deployment.
@@ -29,24 +30,23 @@ declare_api_endpoint! {
     permission = Deployment::View on workspace_id,
     rate = Reads,
     query = {
-        /// The beginning of the range; an hour before its end when left out.
+        /// The start of the range; an hour before its end when left out.
         from: Option<Timestamp>,
-        /// The end of the range; now when left out, and never later.
+        /// The end of the range; the current time when left out, and never later.
         to: Option<Timestamp>,
     },
     response = 200 {
-        /// The beginning of the range that is answered.
+        /// The start of the returned range.
         from: Timestamp,
-        /// The end of the range that is answered.
+        /// The end of the returned range.
         to: Timestamp,
-        /// How long the while is that each point stands for, in milliseconds.
+        /// The length of the interval that each point covers, in milliseconds.
         resolution_ms: i64,
-        /// One series for each instance that was measured, the oldest instance first.
+        /// One series for each measured instance, the oldest instance first.
         series: Vec<StatsSeries>,
         /// The releases that became live within the range, the oldest first.
         releases: Vec<ReleaseMarker>,
-        /// When the number of instances followed what they used within the range, the oldest change
-        /// first; of very many the newest 100.
+        /// The autoscaling changes within the range, the oldest first; at most the newest 100.
         scaling: Vec<ScalingChange>,
     },
 }

@@ -8,21 +8,22 @@ use crate::{
     time::Timestamp,
 };
 
-/// How many lines come when the caller does not say.
+/// The number of lines that are returned if the request sets none.
 pub const DEFAULT_LOG_LINES: u16 = 500;
 
-/// The most lines that one answer may have.
+/// The most lines in one response.
 pub const MAX_LOG_LINES: u16 = 1_000;
 
-/// The most characters that may be searched for.
+/// The most characters of a search text.
 pub const MAX_LOG_SEARCH: usize = 200;
 
 declare_api_endpoint! {
     /// Read a deployment's log.
     ///
-    /// Without `after`, the newest lines, or those that come before `before`; with it, the lines
-    /// that follow. The oldest line comes first in each answer. Who goes on with `older` or `newer`
-    /// gets every line once, whatever is printed meanwhile.
+    /// Returns the newest lines, or those before `before`, or those after `after`. The oldest
+    /// line
+    /// comes first in each response. Requests that continue with `older` or `newer` return
+    /// every line exactly once, even while more are printed.
     ListLogLines,
     GET "/workspace/{workspace_id}/deployment/{deployment_id}/log" {
         /// The workspace that owns the deployment.
@@ -35,33 +36,36 @@ declare_api_endpoint! {
     query = {
         /// Only lines before this `position`.
         before: Option<i64>,
-        /// Only lines behind this `position`, from there on.
+        /// Only lines after this `position`, starting with the next one.
         after: Option<i64>,
-        /// Only lines printed at this moment or later.
+        /// Only lines printed at this time or later.
         from: Option<Timestamp>,
-        /// Only lines printed before this moment.
+        /// Only lines printed before this time.
         to: Option<Timestamp>,
         /// Only lines of this instance.
         instance_id: Option<InstanceId>,
-        /// Only lines printed there.
+        /// Only lines of this output stream.
         stream: Option<LogStream>,
-        /// Only lines with this text in them, at most 200 characters. Letters match in upper and
-        /// lower case; colours and other control characters are left out of account.
+        /// Only lines that contain this text, at most 200 characters.
+        ///
+        /// The search ignores case, colors and other control characters.
         #[garde(inner(length(chars, max = MAX_LOG_SEARCH)))]
         search: Option<String>,
-        /// How many lines to return, from 1 to 1,000; 500 when left out.
+        /// The number of lines to return, from 1 to 1,000; 500 when left out.
         #[garde(range(min = 1, max = MAX_LOG_LINES))]
         limit: Option<u16>,
     },
     response = 200 {
         /// The lines, the oldest first.
         lines: Vec<LogLine>,
-        /// What to ask for as `before` to get older lines; none when there are none.
+        /// The value of `before` that requests older lines; absent if there are none.
         older: Option<i64>,
-        /// What to ask for as `after` to get newer lines; none when there are none yet.
+        /// The value of `after` that requests newer lines; absent if there are none yet.
         newer: Option<i64>,
-        /// Whether as much of the log was read as was asked for. One request reads only so much:
-        /// when it finds too little in that, go on with `older`, or with `newer` if you gave `after`.
+        /// True if the requested part of the log was read completely.
+        ///
+        /// One request reads a limited amount. If it finds too few lines in that, continue with
+        /// `older`, or with `newer` if you sent `after`.
         is_complete: bool,
     },
 }

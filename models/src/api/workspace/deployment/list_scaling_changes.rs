@@ -5,8 +5,7 @@ use macros::declare_api_endpoint;
 use crate::{DeploymentId, WorkspaceId, deployment::ScalingChange};
 
 declare_api_endpoint! {
-    /// List when the number of a deployment's instances followed what they used, the newest change
-    /// first.
+    /// List a deployment's autoscaling changes, the newest first.
     ///
     /// The last 200 changes are kept.
     ListScalingChanges,

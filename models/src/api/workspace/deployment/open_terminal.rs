@@ -10,9 +10,9 @@ use crate::{
 };
 
 declare_stream_endpoint! {
-    /// Open a terminal into an instance.
+    /// Open a terminal in an instance.
     ///
-    /// The program ends when the connection does.
+    /// The program ends with the connection.
     OpenTerminal,
     GET "/workspace/{workspace_id}/deployment/{deployment_id}/instance/{instance_id}/terminal" {
         /// The workspace that owns the deployment.
@@ -29,57 +29,59 @@ declare_stream_endpoint! {
         #[garde(dive, length(max = MAX_COMMAND))]
         #[serde(default, deserialize_with = "crate::value::lines")]
         command: Vec<Argument>,
-        /// How many characters a line has; 80 when left out.
+        /// The number of characters in a line; 80 when left out.
         #[garde(range(min = 1, max = 1_000))]
         columns: Option<u16>,
-        /// How many lines there are; 24 when left out.
+        /// The number of lines; 24 when left out.
         #[garde(range(min = 1, max = 1_000))]
         rows: Option<u16>,
     },
     client_message = {
-        /// Something was typed. No more than 64 KiB may be on their way: what is pasted waits until
-        /// the server has taken what was sent before.
+        /// Input for the program.
+        ///
+        /// At most 64 KiB may be in flight: longer input waits until the server acknowledges
+        /// earlier input.
         Input {
-            /// What was typed.
+            /// The input.
             bytes: Base64,
         },
-        /// The terminal has another size.
+        /// The size of the terminal changed.
         Resize {
-            /// How many characters a line has, from 1 to 1,000.
+            /// The number of characters in a line, from 1 to 1,000.
             columns: u16,
-            /// How many lines there are, from 1 to 1,000.
+            /// The number of lines, from 1 to 1,000.
             rows: u16,
         },
-        /// So much of the output was shown. No more than 64 KiB come that were not.
+        /// Acknowledges output. At most 64 KiB of output is sent without acknowledgment.
         Taken {
-            /// How many bytes.
+            /// The number of acknowledged bytes.
             bytes: u32,
         },
     },
     server_message = {
-        /// The program printed something.
+        /// Output of the program.
         Output {
-            /// What it printed, with the terminal's own signs in it.
+            /// The output, including the terminal's control sequences.
             bytes: Base64,
         },
-        /// So much of what was typed was passed on; as much again may come.
+        /// Acknowledges input; the client may send this much more.
         Taken {
-            /// How many bytes.
+            /// The number of acknowledged bytes.
             bytes: u32,
         },
-        /// The program ended; the stream ends.
+        /// The program exited; the stream ends.
         Exited {
-            /// Its exit code; 128 + n when signal n ended it.
+            /// The exit code; 128 + n if signal n ended it.
             code: i64,
-            /// True when the kernel killed it for want of memory.
+            /// True if the kernel killed it because it ran out of memory.
             #[serde(default, skip_serializing_if = "std::ops::Not::not")]
             oom_killed: bool,
         },
-        /// The terminal could not be opened, or was closed from this side; the stream ends.
+        /// The terminal could not be opened, or the server closed it; the stream ends.
         Refused {
-            /// Why, for programs.
+            /// The reason, for programs.
             code: ErrorCode,
-            /// Why, for people.
+            /// The reason, for people.
             message: String,
         },
     },

@@ -5,10 +5,11 @@ use macros::declare_api_endpoint;
 use crate::{DeploymentId, WorkspaceId, deployment::Deployment};
 
 declare_api_endpoint! {
-    /// Restart: make a new release of exactly what is live.
+    /// Restart: create a new release with exactly the settings of the live one.
     ///
-    /// Image, environment and everything else are those of the live release, whatever the settings
-    /// say by now. New instances take over from the old ones once they work.
+    /// The image, the environment and everything else come from the live release, even if the
+    /// settings
+    /// have changed since. New instances replace the old ones once they work.
     RestartDeployment,
     POST "/workspace/{workspace_id}/deployment/{deployment_id}/restart" {
         /// The workspace that owns the deployment.
@@ -20,7 +21,7 @@ declare_api_endpoint! {
     rate = Writes,
     audit = "deployment.restart",
     response = 202 {
-        /// The deployment as it is now.
+        /// The deployment after the change.
         deployment: Deployment,
     },
     errors = [DeploymentBeingDeleted, DeploymentNeverLive, RunnerTooSmall],

@@ -5,10 +5,11 @@ use macros::declare_api_endpoint;
 use crate::{DeploymentId, ReleaseId, WorkspaceId, deployment::Deployment};
 
 declare_api_endpoint! {
-    /// Roll back: make a new release of exactly what an older one ran.
+    /// Roll back: create a new release that repeats an older one.
     ///
-    /// The settings become those of that release too, so that the next deploy does not undo it. What is
-    /// in volumes stays as it is: data is never rolled back.
+    /// The deployment's settings become those of the older release too, so that the next deploy
+    /// does not undo the
+    /// rollback. Data in volumes is never rolled back.
     RollBackDeployment,
     POST "/workspace/{workspace_id}/deployment/{deployment_id}/release/{release_id}/roll-back" {
         /// The workspace that owns the deployment.
@@ -22,7 +23,7 @@ declare_api_endpoint! {
     rate = Writes,
     audit = "deployment.roll_back",
     response = 202 {
-        /// The deployment as it is now.
+        /// The deployment after the change.
         deployment: Deployment,
     },
     errors = [

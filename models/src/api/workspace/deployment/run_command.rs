@@ -4,20 +4,21 @@ use macros::declare_api_endpoint;
 
 use crate::{DeploymentId, InstanceId, WorkspaceId, exec::MAX_COMMAND, value::Argument};
 
-/// How long a command may take when the caller does not say, in milliseconds.
+/// The default time limit of a command, in milliseconds.
 pub const DEFAULT_COMMAND_MS: u32 = 10_000;
 
-/// The longest that a command may take, in milliseconds.
+/// The longest time limit of a command, in milliseconds.
 pub const MAX_COMMAND_MS: u32 = 25_000;
 
-/// So many bytes of what a command prints are kept at the most.
+/// The most bytes of a command's output that are kept.
 pub const MAX_COMMAND_OUTPUT_BYTES: usize = 64 * 1024;
 
 declare_api_endpoint! {
-    /// Run one command inside an instance and wait for its end.
+    /// Run a command in an instance and wait until it exits.
     ///
-    /// It has no terminal and no input. What it printed comes when it has ended or its time is
-    /// over, the first 64 KiB of it.
+    /// It has no terminal and no input. The response contains the first 64 KiB of its output,
+    /// and is
+    /// sent when the command exits or its time limit is over.
     RunCommand,
     POST "/workspace/{workspace_id}/deployment/{deployment_id}/command" {
         /// The workspace that owns the deployment.
@@ -29,31 +30,32 @@ declare_api_endpoint! {
     rate = Writes,
     audit = "deployment.command",
     request = {
-        /// The program and its arguments; no shell reads them. A single text counts as one
-        /// argument a line.
+        /// The program and its arguments, without a shell. A single text counts as one argument
+        /// a line.
         #[garde(dive, length(min = 1, max = MAX_COMMAND))]
         #[serde(default, deserialize_with = "crate::value::lines")]
         command: Vec<Argument>,
-        /// The instance; one that runs when left out.
+        /// The instance; any running instance when left out.
         instance_id: Option<InstanceId>,
-        /// How long it may take in milliseconds, at most 25,000; 10,000 when left out.
+        /// The time limit in milliseconds, at most 25,000; 10,000 when left out.
         #[garde(range(min = 1, max = MAX_COMMAND_MS))]
         limit_ms: Option<u32>,
     },
     response = 200 {
-        /// The instance that it ran in.
+        /// The instance in which it ran.
         instance_id: InstanceId,
-        /// Its exit code, 128 + n when signal n ended it; absent when it did not end in time.
+        /// The exit code, 128 + n if signal n ended it; absent if it did not exit in time.
         code: Option<i64>,
-        /// True when the kernel killed it for want of memory.
+        /// True if the kernel killed it because it ran out of memory.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         oom_killed: bool,
-        /// The memory limit of its instance in MiB; there when it was killed at one.
+        /// The memory limit of its instance in MiB; present if exceeding it killed the command.
         memory_limit_mib: Option<u32>,
-        /// The lines that it printed on both streams, as a terminal would show them: without colours
-        /// and other control characters. Bytes that are no UTF-8 are replaced.
+        /// The lines of both output streams, as a terminal would show them, without colors and
+        /// other
+        /// control characters. Invalid UTF-8 is replaced.
         output: String,
-        /// Whether it printed more than is here.
+        /// True if it printed more than the response contains.
         truncated: bool,
     },
     errors = [CommandRefused, InstanceNotRunning, RunnerAway, RunnerElsewhere],

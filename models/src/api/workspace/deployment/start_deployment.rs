@@ -7,7 +7,7 @@ use crate::{DeploymentId, WorkspaceId, deployment::Deployment};
 declare_api_endpoint! {
     /// Start a stopped deployment.
     ///
-    /// What was live runs again; one that never was live gets a release.
+    /// The live release runs again. A deployment that was never live gets a new release.
     StartDeployment,
     POST "/workspace/{workspace_id}/deployment/{deployment_id}/start" {
         /// The workspace that owns it.
@@ -19,7 +19,7 @@ declare_api_endpoint! {
     rate = Writes,
     audit = "deployment.start",
     response = 202 {
-        /// The deployment as it is now.
+        /// The deployment after the change.
         deployment: Deployment,
     },
     errors = [DeploymentBeingDeleted, RunnerTooSmall, ValidationFailed],

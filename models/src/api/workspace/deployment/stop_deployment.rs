@@ -7,7 +7,8 @@ use crate::{DeploymentId, WorkspaceId, deployment::Deployment};
 declare_api_endpoint! {
     /// Stop a deployment.
     ///
-    /// It stays stopped until it is started or deployed. A release on its way is cancelled.
+    /// It remains stopped until it is started or deployed. A release that is not live yet is
+    /// canceled.
     StopDeployment,
     POST "/workspace/{workspace_id}/deployment/{deployment_id}/stop" {
         /// The workspace that owns it.
@@ -19,7 +20,7 @@ declare_api_endpoint! {
     rate = Writes,
     audit = "deployment.stop",
     response = 202 {
-        /// The deployment as it is now.
+        /// The deployment after the change.
         deployment: Deployment,
     },
     errors = [DeploymentBeingDeleted],

@@ -7,8 +7,9 @@ use crate::{DeploymentId, WorkspaceId, deployment::Deployment};
 declare_stream_endpoint! {
     /// Follow a deployment.
     ///
-    /// Each message is the whole state, the first one at once; nothing has to be caught up after a
-    /// lost connection.
+    /// Each message contains the whole state, and the first one is sent immediately. A client
+    /// that lost
+    /// its connection has nothing to catch up on.
     StreamDeployment,
     GET "/workspace/{workspace_id}/deployment/{deployment_id}/stream" {
         /// The workspace that owns it.
@@ -19,12 +20,12 @@ declare_stream_endpoint! {
     permission = Deployment::View on workspace_id,
     rate = Reads,
     server_message = {
-        /// How the deployment is now.
+        /// The current state.
         State {
-            /// The deployment, whole.
+            /// The deployment with its settings and state.
             deployment: Box<Deployment>,
         },
-        /// The deployment is gone; the stream ends.
+        /// The deployment was removed; the stream ends.
         Gone,
     },
 }

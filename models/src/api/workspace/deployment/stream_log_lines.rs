@@ -7,8 +7,8 @@ use crate::{DeploymentId, InstanceId, WorkspaceId, deployment::LogLine};
 declare_stream_endpoint! {
     /// Follow a deployment's log.
     ///
-    /// Begins behind the position that the caller names, so that nothing is missed or repeated
-    /// after a lost connection.
+    /// Begins after a given position, so that a client misses and repeats no lines after a lost
+    /// connection.
     StreamLogLines,
     GET "/workspace/{workspace_id}/deployment/{deployment_id}/log/stream" {
         /// The workspace that owns the deployment.
@@ -19,18 +19,18 @@ declare_stream_endpoint! {
     permission = Deployment::View on workspace_id,
     rate = Reads,
     query = {
-        /// The `position` of the last line that the caller has; left out, only new lines come.
+        /// The `position` of the last line that the client has; only new lines when left out.
         after: Option<i64>,
         /// Only lines of this instance.
         instance_id: Option<InstanceId>,
     },
     server_message = {
-        /// Lines that follow those sent before.
+        /// The next lines.
         Lines {
             /// The lines, the oldest first.
             lines: Vec<LogLine>,
         },
-        /// The deployment is gone; the stream ends.
+        /// The deployment was removed; the stream ends.
         Gone,
     },
 }

@@ -5,9 +5,9 @@ use macros::declare_stream_endpoint;
 use crate::{DeploymentId, WorkspaceId};
 
 declare_stream_endpoint! {
-    /// Learn when a deployment's instances were measured.
+    /// Get notified of new measurements of a deployment's instances.
     ///
-    /// The numbers themselves are read with `GetStats`. At most one message comes in 5 seconds.
+    /// Read the measurements with `GetStats`. At most one message is sent every 5 seconds.
     StreamStats,
     GET "/workspace/{workspace_id}/deployment/{deployment_id}/stats/stream" {
         /// The workspace that owns the deployment.
@@ -18,9 +18,9 @@ declare_stream_endpoint! {
     permission = Deployment::View on workspace_id,
     rate = Reads,
     server_message = {
-        /// There are new samples.
+        /// New measurements are available.
         Sampled,
-        /// The deployment is gone; the stream ends.
+        /// The deployment was removed; the stream ends.
         Gone,
     },
 }

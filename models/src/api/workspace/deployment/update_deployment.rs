@@ -10,10 +10,11 @@ use crate::{
 };
 
 declare_api_endpoint! {
-    /// Change what a deployment runs.
+    /// Change the settings of a deployment.
     ///
-    /// The whole specification is replaced. When it differs and the deployment is meant to run, a
-    /// new release is made at once unless `deploy` says no.
+    /// Replaces the whole specification. If it differs and the deployment should be running, a
+    /// new
+    /// release is created immediately, unless `deploy` is false.
     UpdateDeployment,
     PATCH "/workspace/{workspace_id}/deployment/{deployment_id}" {
         /// The workspace that owns it.
@@ -25,25 +26,28 @@ declare_api_endpoint! {
     rate = Writes,
     audit = "deployment.update",
     request = {
-        /// What it runs from now on.
+        /// The new settings.
         #[garde(dive)]
         spec: Spec,
-        /// The machine type of its instances, by its name: one of those that `ListMachineTypes`
-        /// shows. It says what `spec.resources` would say, which is left out then.
+        /// The machine type of its instances, by name, as listed by `ListMachineTypes`.
+        ///
+        /// It sets `spec.resources`, which must then be left out or equal to it.
         #[garde(dive)]
         machine_type: Option<ResourceName>,
-        /// Whether to make a new release; yes when left out.
+        /// True to create a new release; true when left out.
         deploy: Option<bool>,
-        /// Whether to deploy by itself whenever the tag that the image names moves in its registry;
-        /// as it was when left out.
+        /// True to deploy automatically whenever the tag of the image moves in its registry;
+        /// unchanged when left out.
         #[garde(custom(watchable(&self.spec.image)))]
         deploy_on_push: Option<bool>,
-        /// The `updated_at` that the change is based on. When somebody changed the deployment
-        /// since, nothing is done; left out, the change is made in any case.
+        /// The `updated_at` that the change is based on.
+        ///
+        /// If somebody has changed the deployment since, nothing is changed. When left out, the
+        /// change is made in any case.
         if_unchanged_since: Option<Timestamp>,
     },
     response = 200 {
-        /// The deployment as it is now.
+        /// The deployment after the change.
         deployment: Deployment,
     },
     errors = [

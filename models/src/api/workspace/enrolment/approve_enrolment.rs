@@ -5,15 +5,16 @@ use macros::declare_api_endpoint;
 use crate::{EnrolmentId, WorkspaceId, runner::Runner, value::ResourceName};
 
 declare_api_endpoint! {
-    /// Register a runner that asks for it.
+    /// Approve the registration of a runner.
     ///
-    /// The runner connects by itself. One that has not done so within ten minutes is taken away
+    /// The runner then connects by itself. A runner that has not connected within ten minutes
+    /// is removed
     /// again.
     ApproveEnrolment,
     POST "/workspace/{workspace_id}/enrolment/{enrolment_id}/approve" {
-        /// The workspace that it will work for.
+        /// The workspace that the runner will work for.
         workspace_id: WorkspaceId,
-        /// The runner's request.
+        /// The registration request.
         enrolment_id: EnrolmentId,
     },
     permission = Runner::Create on workspace_id,

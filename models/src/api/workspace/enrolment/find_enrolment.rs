@@ -5,13 +5,14 @@ use macros::declare_api_endpoint;
 use crate::{WorkspaceId, runner::Enrolment, value::UserCode};
 
 declare_api_endpoint! {
-    /// Find the runner that shows a code.
+    /// Find the runner that shows a user code.
     ///
-    /// From then on it is this workspace that may approve or refuse it. A person may try only a few
+    /// From then on, only this workspace may approve or refuse the runner. A person may try
+    /// only a few
     /// codes.
     FindEnrolment,
     POST "/workspace/{workspace_id}/enrolment" {
-        /// The workspace that it will work for.
+        /// The workspace that the runner will work for.
         workspace_id: WorkspaceId,
     },
     permission = Runner::Create on workspace_id,
@@ -23,7 +24,7 @@ declare_api_endpoint! {
         code: UserCode,
     },
     response = 200 {
-        /// The runner that shows it.
+        /// The registration request of that runner.
         enrolment: Enrolment,
     },
     errors = [EnrolmentCodeUnknown],

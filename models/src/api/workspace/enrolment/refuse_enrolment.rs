@@ -5,14 +5,14 @@ use macros::declare_api_endpoint;
 use crate::{EnrolmentId, WorkspaceId};
 
 declare_api_endpoint! {
-    /// Refuse a runner that asks to be registered.
+    /// Refuse the registration of a runner.
     ///
-    /// It is told so and ends.
+    /// The runner is told, and exits.
     RefuseEnrolment,
     POST "/workspace/{workspace_id}/enrolment/{enrolment_id}/refuse" {
-        /// The workspace in which its code was entered.
+        /// The workspace in which the runner's code was entered.
         workspace_id: WorkspaceId,
-        /// The runner's request.
+        /// The registration request.
         enrolment_id: EnrolmentId,
     },
     permission = Runner::Create on workspace_id,

@@ -9,27 +9,29 @@ use crate::{
 };
 
 declare_api_endpoint! {
-    /// Keep credentials for a registry.
+    /// Add credentials for a registry.
     ///
-    /// Images of this host are pulled with them from now on, and images of no other host. No
-    /// answer ever shows the password again.
+    /// From now on, images of this host are pulled with them, and images of no other host. No
+    /// response
+    /// ever contains the password.
     CreateRegistry,
     POST "/workspace/{workspace_id}/registry" {
-        /// The workspace that will keep them.
+        /// The workspace that will own them.
         workspace_id: WorkspaceId,
     },
     permission = Registry::Create on workspace_id,
     rate = Writes,
     audit = "registry.create",
     request = {
-        /// Its host as it stands in the names of images, unique in the workspace. `docker.io` is
-        /// the registry of images that name no host.
+        /// The registry's host as it appears in image names, unique in the workspace.
+        ///
+        /// `docker.io` is the registry of images that name no host.
         #[garde(dive)]
         host: RegistryHost,
-        /// As whom images are pulled.
+        /// The user name for pulling images.
         #[garde(dive)]
         user_name: RegistryUserName,
-        /// The password or token; best one that may only read.
+        /// The password or token, preferably with read access only.
         #[garde(dive)]
         #[secret]
         password: SecretText,

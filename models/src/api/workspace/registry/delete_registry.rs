@@ -5,13 +5,14 @@ use macros::declare_api_endpoint;
 use crate::{RegistryId, WorkspaceId};
 
 declare_api_endpoint! {
-    /// Forget the credentials for a registry.
+    /// Delete the credentials for a registry.
     ///
-    /// What runs goes on. Images that are not on a machine yet are pulled without credentials from
-    /// now on.
+    /// Running instances continue. From now on, images that are not on a host yet are pulled
+    /// without
+    /// credentials.
     DeleteRegistry,
     DELETE "/workspace/{workspace_id}/registry/{registry_id}" {
-        /// The workspace that keeps them.
+        /// The workspace that owns them.
         workspace_id: WorkspaceId,
         /// The registry.
         registry_id: RegistryId,

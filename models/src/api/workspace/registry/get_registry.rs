@@ -5,10 +5,10 @@ use macros::declare_api_endpoint;
 use crate::{RegistryId, WorkspaceId, registry::Registry};
 
 declare_api_endpoint! {
-    /// Get a registry and who pulls from it, without its password.
+    /// Get a registry and the deployments that pull from it, without its password.
     GetRegistry,
     GET "/workspace/{workspace_id}/registry/{registry_id}" {
-        /// The workspace that keeps its credentials.
+        /// The workspace that owns its credentials.
         workspace_id: WorkspaceId,
         /// The registry.
         registry_id: RegistryId,

@@ -11,11 +11,11 @@ use crate::{
 declare_api_endpoint! {
     /// Replace the credentials for a registry.
     ///
-    /// The next pull uses the new ones; no release is needed for that, and nothing that runs is
-    /// touched.
+    /// The next pull uses the new ones. That requires no new release, and does not affect
+    /// running instances.
     UpdateRegistry,
     PATCH "/workspace/{workspace_id}/registry/{registry_id}" {
-        /// The workspace that keeps them.
+        /// The workspace that owns them.
         workspace_id: WorkspaceId,
         /// The registry.
         registry_id: RegistryId,
@@ -24,16 +24,16 @@ declare_api_endpoint! {
     rate = Writes,
     audit = "registry.update",
     request = {
-        /// As whom images are pulled; the same as before when left out.
+        /// The user name for pulling images; unchanged when left out.
         #[garde(dive)]
         user_name: Option<RegistryUserName>,
-        /// The password or token; the same as before when left out.
+        /// The password or token; unchanged when left out.
         #[garde(dive)]
         #[secret]
         password: Option<SecretText>,
     },
     response = 200 {
-        /// The registry as it is now.
+        /// The registry after the change.
         registry: Registry,
     },
 }

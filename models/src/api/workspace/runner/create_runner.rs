@@ -11,24 +11,24 @@ use crate::{
 declare_api_endpoint! {
     /// Register a runner.
     ///
-    /// The token in the answer is shown this once.
+    /// The response is the only one that shows the token.
     CreateRunner,
     POST "/workspace/{workspace_id}/runner" {
-        /// The workspace that it will work for.
+        /// The workspace that the runner will work for.
         workspace_id: WorkspaceId,
     },
     permission = Runner::Create on workspace_id,
     rate = Writes,
     audit = "runner.create",
     request = {
-        /// Its name, unique in the workspace.
+        /// The runner's name, unique in the workspace.
         #[garde(dive)]
         name: ResourceName,
     },
     response = 201 {
         /// The new runner.
         runner: Runner,
-        /// What the runner shows to connect; only its hash is kept.
+        /// The token with which the runner connects; only its hash is stored.
         token: ShownOnce,
     },
     errors = [RunnerNameTaken],

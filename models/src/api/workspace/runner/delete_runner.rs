@@ -7,8 +7,9 @@ use crate::{RunnerId, WorkspaceId};
 declare_api_endpoint! {
     /// Delete a runner.
     ///
-    /// Its token stops working and its link is cut at once. A runner with deployments or
-    /// volumes is not deleted.
+    /// Its token becomes invalid and its link is closed immediately. A runner that has
+    /// deployments or
+    /// volumes cannot be deleted.
     DeleteRunner,
     DELETE "/workspace/{workspace_id}/runner/{runner_id}" {
         /// The workspace that it works for.

@@ -5,11 +5,13 @@ use macros::declare_api_endpoint;
 use crate::{RunnerId, WorkspaceId, runner::Runner, value::ShownOnce};
 
 declare_api_endpoint! {
-    /// Give a runner another token.
+    /// Replace a runner's token.
     ///
-    /// The token in the answer is shown this once. The one before stops working and the runner's
-    /// link is cut at once; what the runner runs goes on, and so does the runner as soon as it is
-    /// started with the new token.
+    /// The response is the only one that shows the new token. The old token becomes invalid,
+    /// and the
+    /// runner's link is closed immediately. The runner's instances continue, and the runner
+    /// reconnects
+    /// once it is started with the new token.
     RotateRunnerToken,
     POST "/workspace/{workspace_id}/runner/{runner_id}/rotate-token" {
         /// The workspace that it works for.
@@ -23,7 +25,7 @@ declare_api_endpoint! {
     response = 200 {
         /// The runner.
         runner: Runner,
-        /// What the runner shows to connect from now on; only its hash is kept.
+        /// The token with which the runner connects from now on; only its hash is stored.
         token: ShownOnce,
     },
 }

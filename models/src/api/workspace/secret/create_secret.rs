@@ -9,9 +9,9 @@ use crate::{
 };
 
 declare_api_endpoint! {
-    /// Keep a secret.
+    /// Create a secret.
     ///
-    /// No answer ever shows its value again.
+    /// No response ever contains its value.
     CreateSecret,
     POST "/workspace/{workspace_id}/secret" {
         /// The workspace that will own it.
@@ -24,7 +24,7 @@ declare_api_endpoint! {
         /// Its name, unique in the workspace.
         #[garde(dive)]
         name: SecretName,
-        /// Its value. Line breaks are kept as LF: CR LF and CR become LF.
+        /// The secret's value. Line breaks are stored as LF: CR LF and CR become LF.
         #[garde(dive)]
         #[secret]
         secret_value: SecretValue,

@@ -5,7 +5,7 @@ use macros::declare_api_endpoint;
 use crate::{SecretId, WorkspaceId};
 
 declare_api_endpoint! {
-    /// Forget a secret that no deployment uses.
+    /// Delete a secret that no deployment uses.
     DeleteSecret,
     DELETE "/workspace/{workspace_id}/secret/{secret_id}" {
         /// The workspace that owns it.

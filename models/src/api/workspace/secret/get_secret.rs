@@ -5,7 +5,7 @@ use macros::declare_api_endpoint;
 use crate::{SecretId, WorkspaceId, secret::Secret};
 
 declare_api_endpoint! {
-    /// Get a secret and who uses it, without its value.
+    /// Get a secret and the deployments that use it, without its value.
     GetSecret,
     GET "/workspace/{workspace_id}/secret/{secret_id}" {
         /// The workspace that owns it.

@@ -7,7 +7,8 @@ use crate::{SecretId, WorkspaceId, secret::Secret, value::SecretValue};
 declare_api_endpoint! {
     /// Replace a secret's value.
     ///
-    /// What runs keeps the value that it was started with; the next release has the new one.
+    /// Running instances keep the value that they were started with; the next release uses the
+    /// new one.
     UpdateSecret,
     PATCH "/workspace/{workspace_id}/secret/{secret_id}" {
         /// The workspace that owns it.
@@ -19,13 +20,13 @@ declare_api_endpoint! {
     rate = Writes,
     audit = "secret.update",
     request = {
-        /// Its new value. Line breaks are kept as LF: CR LF and CR become LF.
+        /// The new value. Line breaks are stored as LF: CR LF and CR become LF.
         #[garde(dive)]
         #[secret]
         secret_value: SecretValue,
     },
     response = 200 {
-        /// The secret as it is now.
+        /// The secret after the change.
         secret: Secret,
     },
 }

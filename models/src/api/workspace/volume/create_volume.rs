@@ -9,9 +9,9 @@ use crate::{
 };
 
 declare_api_endpoint! {
-    /// Make a volume.
+    /// Create a volume.
     ///
-    /// Its runner makes the folder when a deployment uses it for the first time.
+    /// Its runner creates the folder when a deployment uses the volume for the first time.
     CreateVolume,
     POST "/workspace/{workspace_id}/volume" {
         /// The workspace that will own it.
@@ -24,9 +24,9 @@ declare_api_endpoint! {
         /// Its name, unique in the workspace.
         #[garde(dive)]
         name: ResourceName,
-        /// The runner that will have the data; it cannot be changed.
+        /// The runner that will hold the data; it cannot be changed later.
         runner_id: RunnerId,
-        /// How much it is meant to hold, in bytes; from 1 MiB on. It can grow and not shrink.
+        /// The intended capacity, in bytes; at least 1 MiB. It can grow, but not shrink.
         #[garde(dive)]
         size_bytes: VolumeSize,
     },

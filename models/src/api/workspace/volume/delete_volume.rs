@@ -5,9 +5,10 @@ use macros::declare_api_endpoint;
 use crate::{VolumeId, WorkspaceId, volume::Volume};
 
 declare_api_endpoint! {
-    /// Put a volume that no deployment uses into the trash.
+    /// Move a volume that no deployment uses to the trash.
     ///
-    /// It keeps its data and can be restored until `trash.purge_at`. Then its runner is asked to
+    /// It keeps its data and can be restored until `trash.purge_at`. Then its runner is asked
+    /// to
     /// remove the data for good.
     DeleteVolume,
     DELETE "/workspace/{workspace_id}/volume/{volume_id}" {
@@ -20,7 +21,7 @@ declare_api_endpoint! {
     rate = Writes,
     audit = "volume.delete",
     response = 200 {
-        /// The volume as it is now.
+        /// The volume after the change.
         volume: Volume,
     },
     errors = [VolumeInUse],

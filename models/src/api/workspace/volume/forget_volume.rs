@@ -5,11 +5,14 @@ use macros::declare_api_endpoint;
 use crate::{VolumeId, WorkspaceId};
 
 declare_api_endpoint! {
-    /// Forget a volume that is in the trash, and leave its data where it is.
+    /// Forget a volume in the trash, and leave its data on the host.
     ///
-    /// For a runner that is gone for good, or that cannot remove the data: nobody asks it any more,
-    /// and the runner can be deleted. The data stays on its machine until somebody removes it there;
-    /// a Docker Engine has it as the volume `berth-` and the volume's id. There is no way back.
+    /// For a runner that is gone for good, or that cannot remove the data: the server no longer
+    /// asks it
+    /// to, and the runner can be deleted. The data remains on the host until somebody removes
+    /// it there;
+    /// a Docker Engine stores it as the volume `berth-` and the volume's id. This cannot be
+    /// undone.
     ForgetVolume,
     POST "/workspace/{workspace_id}/volume/{volume_id}/forget" {
         /// The workspace that owns it.

@@ -5,7 +5,7 @@ use macros::declare_api_endpoint;
 use crate::{VolumeId, WorkspaceId, volume::Volume};
 
 declare_api_endpoint! {
-    /// Get a volume and who uses it, also one in the trash.
+    /// Get a volume and the deployment that uses it, including a volume in the trash.
     GetVolume,
     GET "/workspace/{workspace_id}/volume/{volume_id}" {
         /// The workspace that owns it.

@@ -5,7 +5,7 @@ use macros::declare_api_endpoint;
 use crate::{WorkspaceId, volume::Volume};
 
 declare_api_endpoint! {
-    /// List a workspace's volumes by name, those in the trash too.
+    /// List a workspace's volumes by name, including those in the trash.
     ListVolumes,
     GET "/workspace/{workspace_id}/volume" {
         /// The workspace.

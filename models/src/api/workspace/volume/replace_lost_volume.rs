@@ -5,9 +5,9 @@ use macros::declare_api_endpoint;
 use crate::{VolumeId, WorkspaceId, volume::Volume};
 
 declare_api_endpoint! {
-    /// Give up the data of a lost volume, so that its deployment starts with an empty one in its place.
+    /// Give up the data of a lost volume, so that its deployment starts with an empty one.
     ///
-    /// When the volume is found on its runner's machine after all, its data is used.
+    /// If the volume is found on its runner's host after all, its data is used.
     ReplaceLostVolume,
     POST "/workspace/{workspace_id}/volume/{volume_id}/replace-lost" {
         /// The workspace that owns it.
@@ -19,7 +19,7 @@ declare_api_endpoint! {
     rate = Writes,
     audit = "volume.replace_lost",
     response = 200 {
-        /// The volume as it is now.
+        /// The volume after the change.
         volume: Volume,
     },
     errors = [VolumeNotLost],

@@ -5,7 +5,7 @@ use macros::declare_api_endpoint;
 use crate::{VolumeId, WorkspaceId, volume::Volume};
 
 declare_api_endpoint! {
-    /// Take a volume out of the trash, with its data.
+    /// Restore a volume from the trash, with its data.
     RestoreVolume,
     POST "/workspace/{workspace_id}/volume/{volume_id}/restore" {
         /// The workspace that owns it.
@@ -17,7 +17,7 @@ declare_api_endpoint! {
     rate = Writes,
     audit = "volume.restore",
     response = 200 {
-        /// The volume as it is now.
+        /// The volume after the change.
         volume: Volume,
     },
     errors = [VolumeBeingPurged],

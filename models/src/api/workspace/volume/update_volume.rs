@@ -21,16 +21,16 @@ declare_api_endpoint! {
     rate = Writes,
     audit = "volume.update",
     request = {
-        /// Its new name; stays as it is when left out.
+        /// The new name; unchanged when left out.
         #[garde(dive)]
         name: Option<ResourceName>,
-        /// How much it is meant to hold from now on, in bytes; never less than before. Stays as it
-        /// is when left out.
+        /// The new intended capacity, in bytes, which must not be smaller; unchanged when left
+        /// out.
         #[garde(dive)]
         size_bytes: Option<VolumeSize>,
     },
     response = 200 {
-        /// The volume as it is now.
+        /// The volume after the change.
         volume: Volume,
     },
     errors = [VolumeCannotShrink, VolumeNameTaken],
