@@ -1,4 +1,4 @@
-//! `access = …` and `permission = Resource::Action on field`.
+//! The keys `access = …` and `permission = Resource::Action on field`.
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
@@ -9,7 +9,7 @@ use syn::{
 
 use crate::declaration::{Head, Once, each_key, unknown_key};
 
-/// `Resource::Action on path_field`
+/// A required permission: `Resource::Action on path_field`.
 pub(crate) struct Permission {
     resource: Ident,
     action: Ident,
@@ -36,13 +36,13 @@ impl Parse for Permission {
     }
 }
 
-/// Who may call, as an `Access` value and a `Caller` type.
+/// The allowed callers, as an `Access` value and a `Caller` type.
 pub(crate) struct Access {
     pub(crate) value: TokenStream,
     pub(crate) caller: TokenStream,
 }
 
-/// The two keys, of which exactly one must be given.
+/// The two keys for access, of which exactly one must be given.
 pub(crate) struct AccessKeys {
     pub(crate) access: Once<Ident>,
     pub(crate) permission: Once<Permission>,
@@ -113,7 +113,7 @@ fn permission_access(permission: &Permission, head: &Head) -> Result<Access> {
     })
 }
 
-/// The keys that both kinds of declaration have.
+/// The keys that both kinds of declaration share.
 pub(crate) struct CommonKeys {
     pub(crate) access: AccessKeys,
     pub(crate) rate: Once<Ident>,
@@ -131,7 +131,8 @@ impl CommonKeys {
         }
     }
 
-    /// Reads every key; those that are not common go to `other`, which says whether it knows one.
+    /// Reads all keys, and passes those that are not shared to `other`, which reports if it
+    /// knows them.
     pub(crate) fn read(
         &mut self,
         input: ParseStream<'_>,

@@ -1,4 +1,4 @@
-//! `declare_api_endpoint!`
+//! Expansion of `declare_api_endpoint!`.
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
@@ -27,7 +27,7 @@ const KEYS: [&str; 9] = [
     "errors",
 ];
 
-/// `201 { fields }`, or `200 text`
+/// The declared response: `201 { fields }`, or `200 text`.
 struct Response {
     status: u16,
     fields: Fields,
@@ -222,7 +222,7 @@ pub(crate) fn expand(input: TokenStream) -> Result<TokenStream> {
     })
 }
 
-/// The names of the structs that a declaration makes.
+/// The names of the structs that a declaration defines.
 struct Names {
     path: syn::Ident,
     query: syn::Ident,

@@ -1,4 +1,4 @@
-//! The head that both kinds of declaration share, and the `key = value` list behind it.
+//! The head that both kinds of declaration share, and the `key = value` list after it.
 
 use proc_macro2::Span;
 use syn::{
@@ -57,7 +57,7 @@ impl Parse for Head {
 }
 
 impl Head {
-    /// Every `{field}` of the template is a declared field and the other way round.
+    /// Checks that the `{fields}` of the path template are exactly the declared fields.
     fn check_path(&self) -> Result<()> {
         let template = self.path.value();
         if !template.starts_with('/') || (template.len() > 1 && template.ends_with('/')) {
@@ -106,7 +106,7 @@ const fn is_kebab_case(byte: u8) -> bool {
     byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-'
 }
 
-/// A value that may be given once.
+/// A value that may be given only once.
 pub(crate) struct Once<T> {
     key: &'static str,
     pub(crate) value: Option<(Span, T)>,
@@ -117,7 +117,7 @@ impl<T> Once<T> {
         Self { key, value: None }
     }
 
-    /// Reads the value behind `key =`.
+    /// Reads the value after `key =`.
     pub(crate) fn read(
         &mut self,
         key: &Ident,
@@ -144,7 +144,7 @@ impl<T> Once<T> {
         self.value.map(|(_, value)| value)
     }
 
-    /// Refuses the key, at the key.
+    /// Returns an error at the key if it was given.
     pub(crate) fn forbidden(&self, why: &str) -> Result<()> {
         match &self.value {
             Some((span, _)) => Err(Error::new(*span, why)),
@@ -153,7 +153,7 @@ impl<T> Once<T> {
     }
 }
 
-/// Reads `key = value, …` until the end, handing each key to `read`.
+/// Reads `key = value, …` until the end, and passes each key to `read`.
 pub(crate) fn each_key(
     input: ParseStream<'_>,
     mut read: impl FnMut(&Ident, ParseStream<'_>) -> Result<()>,
@@ -170,7 +170,7 @@ pub(crate) fn each_key(
     Ok(())
 }
 
-/// The error for a key that does not exist.
+/// Returns the error for an unknown key.
 pub(crate) fn unknown_key(key: &Ident, known: &[&str]) -> Error {
     let message = format!("unknown key; there are {}", known.join(", "));
     Error::new(key.span(), message)

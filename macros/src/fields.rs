@@ -1,4 +1,4 @@
-//! Named fields of a path, a query, a request or a response, and the structs made of them.
+//! Named fields of a path, a query, a request or a response, and their structs.
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote, quote_spanned};
@@ -27,7 +27,7 @@ impl Parse for Fields {
     }
 }
 
-/// Refuses what users would read nothing about.
+/// Checks that a field has documentation, because users read it.
 pub(crate) fn documented(attributes: &[Attribute], name: Option<&Ident>) -> Result<()> {
     let is_documented = attributes.iter().any(|a| a.path().is_ident("doc"));
     match name {
@@ -39,14 +39,14 @@ pub(crate) fn documented(attributes: &[Attribute], name: Option<&Ident>) -> Resu
     }
 }
 
-/// What a struct is used for decides which attributes its fields get.
+/// The purpose of a struct, which decides which attributes its fields get.
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) enum Use {
-    /// Comes in as part of the URL: it is validated, and cannot hold secrets.
+    /// An incoming part of the URL: it is validated, and cannot contain secrets.
     Url,
-    /// Comes in as the body: it is validated, and may hold secrets.
+    /// An incoming body: it is validated, and may contain secrets.
     Request,
-    /// Goes out: it cannot hold secrets.
+    /// An outgoing body: it cannot contain secrets.
     Response,
 }
 
@@ -63,7 +63,8 @@ impl Fields {
         self.idents().any(|ident| ident == name)
     }
 
-    /// The struct's definition; without fields there is none, and [`Self::type_name`] is `Empty`.
+    /// Returns the struct's definition; nothing without fields, where [`Self::type_name`] is
+    /// `Empty`.
     pub(crate) fn define(&self, name: &Ident, doc: &str, purpose: Use) -> Result<TokenStream> {
         if self.is_empty() {
             return Ok(TokenStream::new());
@@ -97,8 +98,8 @@ impl Fields {
         })
     }
 
-    /// Asks of each type what the derive asks too, so that the error stands at the type and not at
-    /// the whole declaration.
+    /// Requires of each type what the derive requires too, so that an error points to the type
+    /// and not to the whole declaration.
     fn assert_serialize(&self) -> TokenStream {
         let types = self.0.iter().map(|field| {
             let ty = &field.ty;
@@ -107,7 +108,7 @@ impl Fields {
         quote!(const _: fn() = || { #(#types)* };)
     }
 
-    /// The type that stands for these fields.
+    /// Returns the name of the type with these fields.
     pub(crate) fn type_name(&self, name: &Ident) -> TokenStream {
         if self.is_empty() {
             quote!(::models::endpoint::Empty)

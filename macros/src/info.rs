@@ -1,4 +1,4 @@
-//! The `EndpointInfo` of a declaration.
+//! Generation of the `EndpointInfo` of a declaration.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -6,7 +6,7 @@ use syn::{Attribute, Expr, ExprLit, Ident, Lit, Meta};
 
 use crate::{access::Access, declaration::Head};
 
-/// What goes into an `EndpointInfo` beside the head.
+/// The parts of an `EndpointInfo` that the head does not contain.
 pub(crate) struct Info<'a> {
     pub(crate) access: &'a Access,
     pub(crate) rate: &'a Ident,
@@ -16,7 +16,7 @@ pub(crate) struct Info<'a> {
     pub(crate) paginated: bool,
     pub(crate) stream: bool,
     pub(crate) text: bool,
-    /// The trait's names of what comes in and what goes out.
+    /// The trait's names of the incoming and the outgoing type.
     pub(crate) parts: (TokenStream, TokenStream),
 }
 
@@ -63,7 +63,7 @@ impl Info<'_> {
     }
 }
 
-/// The doc comment as one text, without the blank that starts each line.
+/// Returns the doc comment as one text, without the blank at the start of each line.
 fn doc_text(docs: &[Attribute]) -> String {
     let lines = docs.iter().filter_map(|attribute| match &attribute.meta {
         Meta::NameValue(meta) if meta.path.is_ident("doc") => match &meta.value {

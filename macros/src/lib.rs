@@ -1,8 +1,8 @@
 //! The macros that declare Berth's endpoints.
 //!
-//! One invocation is one endpoint, whole: who may call it, what it takes, what it gives, what can
-//! go wrong. Misuse is an error at the offending token. `docs/ADDING-AN-ENDPOINT.md` walks through
-//! it.
+//! One invocation declares one complete endpoint: its callers, its request, its response and
+//! its errors. Misuse is an error at the offending token. `docs/ADDING-AN-ENDPOINT.md` is the
+//! guide.
 
 mod access;
 mod api_endpoint;
@@ -39,20 +39,21 @@ use proc_macro::TokenStream;
 /// }
 /// ```
 ///
-/// This makes the unit type `CreateDeployment`, which implements `models::endpoint::ApiEndpoint`,
-/// and the structs `CreateDeploymentPath`, `CreateDeploymentRequest`, `CreateDeploymentResponse`.
+/// This defines the unit type `CreateDeployment`, which implements
+/// `models::endpoint::ApiEndpoint`, and the structs `CreateDeploymentPath`,
+/// `CreateDeploymentRequest`, `CreateDeploymentResponse`.
 ///
-/// | Key | Value | Needed |
+/// | Key | Value | Required |
 /// |---|---|---|
 /// | `access` | `public`, `signed_in` or `runner` | this or `permission` |
 /// | `permission` | `Resource::Action on path_field` | this or `access` |
 /// | `rate` | `Credentials`, `Reads` or `Writes` | yes |
 /// | `audit` | the action's name | for every method but `GET`, and only there |
 /// | `query` | `{ fields }` | no |
-/// | `request` | `{ fields }`; `#[secret]` marks what must not be shown | no, never with `GET` |
-/// | `response` | status and `{ fields }`; or `text`, for plain text instead of JSON | this or `page` |
+/// | `request` | `{ fields }`; `#[secret]` marks secret values | no, never with `GET` |
+/// | `response` | status and `{ fields }`; or `text`, for plain text, not JSON | this or `page` |
 /// | `page` | the type of the list's items | this or `response` |
-/// | `errors` | `[codes]` beside those that the declaration implies | no |
+/// | `errors` | `[codes]` in addition to those that the declaration implies | no |
 #[proc_macro]
 pub fn declare_api_endpoint(input: TokenStream) -> TokenStream {
     api_endpoint::expand(input.into())
@@ -62,9 +63,9 @@ pub fn declare_api_endpoint(input: TokenStream) -> TokenStream {
 
 /// Declares a typed WebSocket stream.
 ///
-/// It takes the same keys as [`declare_api_endpoint!`] with `GET`, and `client_message` and
-/// `server_message` in place of `request` and `response`: `{ variants }`, or an enum that exists. On the
-/// wire a message is a JSON object told apart by `type`.
+/// It takes the same keys as [`declare_api_endpoint!`] with `GET`, except that `client_message`
+/// and `server_message` replace `request` and `response`. Their value is `{ variants }`, or an
+/// existing enum. On the wire, a message is a JSON object distinguished by `type`.
 #[proc_macro]
 pub fn declare_stream_endpoint(input: TokenStream) -> TokenStream {
     stream_endpoint::expand(input.into())

@@ -1,4 +1,4 @@
-//! `declare_stream_endpoint!`
+//! Expansion of `declare_stream_endpoint!`.
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
@@ -33,7 +33,7 @@ struct Declaration {
     server_message: Once<Messages>,
 }
 
-/// The messages of one direction: `{ variants }`, or a type that exists already.
+/// The messages of one direction: `{ variants }`, or an existing type.
 enum Messages {
     Variants(Vec<Variant>),
     Type(Box<Type>),
@@ -120,8 +120,8 @@ pub(crate) fn expand(input: TokenStream) -> Result<TokenStream> {
         access: &access,
         rate: &rate,
         audit: None,
-        // A stream's success is the protocol switch, which is not a success status in `http`'s
-        // sense; 200 stands for it in the registry.
+        // A successful stream switches protocols, which is not a success status in `http`'s
+        // sense, so the registry contains 200 instead.
         success: 200,
         errors: &errors,
         paginated: false,

@@ -1,8 +1,7 @@
 //! Rendering of terminal output: converts printed lines into what a terminal would show.
 //!
 //! Everything that apps print goes through this module before it is shown: log lines on pages,
-//! in
-//! searches and in downloads, output of commands, output of probes and messages of failures.
+//! in searches and in downloads, output of commands, output of probes and messages of failures.
 //! Lines are stored as printed and cleaned when shown, so that all of these agree.
 //!
 //! Colors and weights become looks. Cursor movements within the line take effect, so that

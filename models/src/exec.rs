@@ -1,9 +1,8 @@
 //! Programs that people run inside an instance: terminals, and commands that only print.
 //!
 //! Bytes flow by credit. Each side of a link may send [`WINDOW_BYTES`] of a program's bytes,
-//! and
-//! then as many as the other side has acknowledged. So no more than one window of a program's
-//! output waits anywhere, however slow the reader is.
+//! and then as many as the other side has acknowledged. So no more than one window of a
+//! program's output waits anywhere, however slow the reader is.
 
 use garde::Validate;
 use serde::{Deserialize, Serialize};

@@ -1,9 +1,8 @@
 //! Deserialization of requests that ignores nothing.
 //!
 //! A field that the endpoint does not have is a mistake: a misspelled name, or a setting that
-//! this
-//! version does not know. Accepting the rest would hide it. Frames of the runner protocol are
-//! different: there, a receiver ignores unknown fields of a newer version by design.
+//! this version does not know. Accepting the rest would hide it. Frames of the runner protocol
+//! are different: there, a receiver ignores unknown fields of a newer version by design.
 
 mod mismatch;
 

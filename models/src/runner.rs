@@ -2,9 +2,8 @@
 //!
 //! The protocol is level-triggered. On connect, the server sends the whole desired state
 //! ([`ServerFrame::DesiredState`]), and later only changes. The runner reports the observed
-//! state.
-//! Every command carries the server's epoch and the workload's generation. A runner refuses a
-//! command that is older than one it has seen, so repeated or late frames do no harm.
+//! state. Every command carries the server's epoch and the workload's generation. A runner
+//! refuses a command that is older than one it has seen, so repeated or late frames do no harm.
 //!
 //! Frames are JSON objects in WebSocket text messages, distinguished by `type`. A receiver
 //! ignores unknown types. A different [`PROTOCOL_VERSION`] is refused.

@@ -4,14 +4,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::{UserId, value::Email};
 
-/// A person, as that person sees it.
+/// A person, as shown to that person.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct User {
     /// The person's id.
     pub user_id: UserId,
-    /// What the person is called.
+    /// The person's name.
     pub name: String,
-    /// Where the person is reached, and what they sign in with.
+    /// The person's e-mail address, also used to sign in.
     pub email: Email,
 }

@@ -4,16 +4,16 @@ use serde::{Deserialize, Serialize};
 
 use crate::{WorkspaceId, rbac::Role, time::Timestamp, value::ResourceName};
 
-/// A workspace, as one of its members sees it.
+/// A workspace, as shown to one of its members.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Workspace {
     /// The workspace's id.
     pub workspace_id: WorkspaceId,
-    /// What it is called.
+    /// The workspace's name.
     pub name: ResourceName,
-    /// What the caller is in it.
+    /// The caller's role in it.
     pub role: Role,
-    /// When it was made.
+    /// The time at which it was created.
     pub created_at: Timestamp,
 }

@@ -1,4 +1,4 @@
-//! The look of text, as escape sequences select it.
+//! The look of text, as selected by escape sequences.
 
 use vte::Params;
 
@@ -9,7 +9,7 @@ use vte::Params;
 )]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Look {
-    /// One of the eight colours of a terminal, by its number.
+    /// The number of one of the eight terminal colors; `None` for the default color.
     pub colour: Option<u16>,
     /// Bold.
     pub bold: bool,
@@ -39,7 +39,8 @@ impl Look {
                 23 => self.italic = false,
                 24 => self.underline = false,
                 30..=37 => self.colour = Some(code - 30),
-                // A palette or true colour: what follows are its parameters, not codes.
+                // A palette color or true color: the numbers that follow are its parameters,
+                // not codes.
                 38 | 48 | 58 if rest.is_empty() => {
                     let palette = parameters.next().is_some_and(|kind| kind == [5]);
                     for _ in 0..if palette { 1 } else { 3 } {

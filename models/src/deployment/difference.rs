@@ -1,22 +1,22 @@
-//! What differs between two specifications, for people.
+//! Differences between two specifications, for people.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::Spec;
 
-/// Something that two specifications say differently.
+/// A difference between two specifications.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Difference {
-    /// What it is, for example `image` or `environment GREETING`.
+    /// The name of the setting, for example `image` or `environment GREETING`.
     pub what: String,
-    /// What the first one says; nothing when it does not say.
+    /// The value in the first specification; `None` if it is not set.
     pub before: Option<String>,
-    /// What the second one says; nothing when it does not say.
+    /// The value in the second specification; `None` if it is not set.
     pub after: Option<String>,
 }
 
-/// Everything that the second specification says differently, in the order of its fields.
+/// Returns all differences between two specifications, in the order of the fields.
 pub fn differences(before: &Spec, after: &Spec) -> Vec<Difference> {
     let (before, after) = (facts(before), facts(after));
     let find = |facts: &[Fact], what: &str| {
@@ -39,10 +39,10 @@ pub fn differences(before: &Spec, after: &Spec) -> Vec<Difference> {
     differences
 }
 
-/// The name of something and what is said of it.
+/// The name and the value of a setting.
 type Fact = (String, String);
 
-/// A specification, fact by fact.
+/// Returns all settings of a specification.
 fn facts(spec: &Spec) -> Vec<Fact> {
     let mut facts = Vec::new();
     if let Ok(value) = serde_json::to_value(spec) {
@@ -75,7 +75,7 @@ fn collect(what: String, value: &Value, facts: &mut Vec<Fact>) {
     }
 }
 
-/// What in a list has a name of its own is known by it and not by its place.
+/// Identifies a list item by its own name instead of its position, if it has one.
 fn named(item: &Value) -> Option<Fact> {
     let text = |field| item.get(field).and_then(Value::as_str).map(str::to_owned);
     let is_hidden = item.get("is_hidden") == Some(&Value::Bool(true));
@@ -105,7 +105,7 @@ fn named(item: &Value) -> Option<Fact> {
     Some((number.to_string(), text("protocol")?))
 }
 
-/// The permissions and the owner of a configuration file, where they are set.
+/// Returns the permissions and the owner of a configuration file, as far as they are set.
 fn of_file(what: &str, item: &Value) -> Vec<Fact> {
     let fact = |field| {
         let text = item.get(field)?.as_str()?.to_owned();

@@ -1,4 +1,4 @@
-//! Values that only some may see, and how they are kept when others write.
+//! Redaction of values for readers without permission, and merging when they write.
 
 use super::{ConfigFile, Deployment, Release, Spec};
 use crate::{
@@ -7,14 +7,15 @@ use crate::{
     value::{EnvironmentValue, EnvironmentVariable, FileContent},
 };
 
-/// Something with values that are hidden from those who may not see them.
+/// Types with values that are redacted for readers without permission.
 pub trait HideValues {
-    /// Takes the values out and leaves the names.
+    /// Removes the values and keeps the names.
     fn hide_values(&mut self);
 }
 
 impl HideValues for EnvironmentVariable {
-    /// Which secret a variable has is no value: whoever sees the deployment sees the secret's name.
+    /// Keeps the reference to a secret: everybody who sees the deployment may see the secret's
+    /// name.
     fn hide_values(&mut self) {
         if self.secret_id.is_none() {
             self.value = EnvironmentValue::default();
@@ -67,10 +68,10 @@ impl<T: HideValues> HideValues for Page<T> {
 }
 
 impl Spec {
-    /// Fills in what a request hides with what was there before.
+    /// Replaces redacted values of a request with the previous values.
     ///
     /// # Errors
-    /// The fields for which nothing was there.
+    /// The redacted fields without a previous value.
     pub fn with_hidden_of(mut self, before: Option<&Self>) -> Result<Self, Vec<FieldError>> {
         let mut wrong = Vec::new();
         for (number, variable) in self.environment.iter_mut().enumerate() {
@@ -89,7 +90,7 @@ impl Spec {
             }
             let mut known = before.iter().flat_map(|spec| &spec.config_files);
             match known.find(|known| known.path == file.path) {
-                // What else is said of it is not hidden.
+                // Only the content was redacted; the file's other fields come from the request.
                 Some(known) => {
                     file.content = known.content.clone();
                     file.secret_id = known.secret_id;

@@ -1,24 +1,24 @@
-//! The health check that an image brings.
+//! The health check that an image declares.
 
 use serde::{Deserialize, Serialize};
 
-/// The use that is made of an image's health check.
+/// The use of an image's health check.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ImageCheckUse {
-    /// It proves a release without a start-up probe, and shows while it runs whether it works.
+    /// It verifies a release without a startup probe, and monitors running instances.
     #[default]
     Use,
-    /// It is turned off.
+    /// It is disabled.
     Ignore,
 }
 
 impl ImageCheckUse {
-    /// Every use.
+    /// All uses.
     pub const ALL: [Self; 2] = [Self::Use, Self::Ignore];
 
-    /// The name on the wire.
+    /// Returns the name on the wire.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Use => "use",

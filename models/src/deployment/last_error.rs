@@ -1,22 +1,23 @@
-//! The last error of a deployment or an instance, as its runner saw it.
+//! The last error of a deployment or an instance, as reported by its runner.
 
 use serde::{Deserialize, Serialize};
 
 use super::Failure;
 use crate::time::Timestamp;
 
-/// Something that went wrong outside an attempt at a release and is not over.
+/// An unresolved error outside a rollout.
 ///
-/// It clears when it is over. One that happens again keeps its first moment.
+/// It is cleared once it is resolved. If it occurs again before that, it keeps its first time.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct LastError {
-    /// Whose fault it is, its code, for example `image_not_found`, and what to try.
+    /// The party at fault, the code, for example `image_not_found`, and the advice.
     #[serde(flatten)]
     pub failure: Failure,
-    /// When it happened first since it was last over, by the clock of the runner's machine.
+    /// The time of its first occurrence since it was last resolved, by the clock of the
+    /// runner's host.
     pub since: Timestamp,
-    /// When the runner tries again by itself; absent when it waits for a change.
+    /// The time of the runner's next attempt; absent if the runner waits for a change.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next_try_at: Option<Timestamp>,
 }

@@ -18,7 +18,7 @@ pub enum InstanceState {
     Starting,
     /// It runs.
     Running,
-    /// It runs and fails its probe.
+    /// It runs and fails its checks.
     Unhealthy,
     /// It was asked to stop.
     Stopping,
@@ -89,7 +89,7 @@ pub enum Summary {
     Starting,
     /// At least one instance runs, and all that should run work.
     Running,
-    /// An instance runs and fails its probe.
+    /// An instance runs and fails its checks.
     Unhealthy,
     /// An instance is stopping.
     Stopping,
@@ -123,7 +123,7 @@ pub struct Observed {
     pub error: Option<LastError>,
     /// The freshness: live while the runner is connected, otherwise stale.
     pub freshness: Freshness,
-    /// The time of the report, or the last sign of a runner that is away; absent if there was none.
+    /// The time of the report, or of the last frame if the runner is away; absent if there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at: Option<Timestamp>,
 }

@@ -16,7 +16,7 @@ pub enum ReleasePhase {
     Pulling,
     /// The runner starts the candidate.
     Starting,
-    /// The candidate must pass its probe.
+    /// The candidate waits to be verified: probe, health check, HTTP port or minimum uptime.
     Verifying,
     /// The new instances take over, and the old ones stop.
     Switching,

@@ -1,31 +1,32 @@
-//! The tag that a deployment's image names, and what it means in its registry.
+//! The tag of a deployment's image, and its digest in the registry.
 
 use serde::{Deserialize, Serialize};
 
 use super::Failure;
 use crate::{time::Timestamp, value::ImageReference};
 
-/// What a runner found when it asked a registry what a tag means.
+/// The result of a runner's last check of a tag.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct TagLook {
-    /// When it asked last.
+    /// The time of the last check.
     pub looked_at: Timestamp,
-    /// The digest that the tag meant when that could be learnt last.
+    /// The digest of the tag at the last successful check.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub digest: Option<String>,
-    /// Whether a person rolled back, so that what the tag means now is left alone until it moves.
+    /// True if a person rolled back, so that the tag's current image is ignored until the tag
+    /// moves.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub held: bool,
-    /// Why it could not be learnt when it asked last.
+    /// The reason for a failed last check; absent if it succeeded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure: Option<Failure>,
 }
 
-/// Checks that an image has a tag to watch, when that is wanted.
+/// Checks that an image has a tag to watch, if auto-deploy is requested.
 ///
 /// # Errors
-/// When it is named by its digest.
+/// If the image is pinned to a digest.
 pub fn watchable(image: &ImageReference) -> impl FnOnce(&Option<bool>, &()) -> garde::Result + '_ {
     move |wanted, ()| {
         if *wanted != Some(true) || image.tag().is_some() {

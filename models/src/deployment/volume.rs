@@ -1,4 +1,4 @@
-//! Where a deployment's volumes stand inside its instance.
+//! Mounts of volumes inside a deployment's instance.
 
 use garde::Validate;
 use serde::{Deserialize, Serialize};
@@ -9,19 +9,20 @@ use crate::{VolumeId, value::ContainerPath};
 /// The most volumes of one deployment.
 pub const MAX_VOLUMES: usize = 20;
 
-/// A volume, and where an instance finds its data.
+/// A volume, and the path of its mount.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Validate)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct VolumeMount {
     /// The volume.
     #[garde(skip)]
     pub volume_id: VolumeId,
-    /// The folder inside the instance; what the image has there is covered.
+    /// The folder inside the instance; it hides the image's content at that path.
     #[garde(dive, custom(|path: &ContainerPath, (): &()| path.is_for_files()))]
     pub path: ContainerPath,
 }
 
-/// Each volume is there once, and none stands inside another one or among the configuration files.
+/// Checks that each volume occurs once, and that no mount is inside another or among the
+/// configuration files.
 pub(super) fn stand_apart(
     files: &[ConfigFile],
 ) -> impl FnOnce(&Vec<VolumeMount>, &()) -> garde::Result {
@@ -44,7 +45,8 @@ pub(super) fn stand_apart(
     }
 }
 
-/// Two processes on one folder of data destroy it, so that there is one instance of what has some.
+/// Checks that there is one instance if there are volumes: two processes on one folder of data
+/// destroy it.
 pub(super) fn alone_with(mounts: &[VolumeMount]) -> impl FnOnce(&u16, &()) -> garde::Result {
     move |instances, (): &()| {
         if *instances > 1 && !mounts.is_empty() {
@@ -57,7 +59,7 @@ pub(super) fn alone_with(mounts: &[VolumeMount]) -> impl FnOnce(&u16, &()) -> ga
     }
 }
 
-/// Whether one of them is the other, or inside it.
+/// True if the paths are equal or one is inside the other.
 fn overlap(one: &ContainerPath, other: &ContainerPath) -> bool {
     let is_within = |inner: &ContainerPath, outer: &ContainerPath| {
         let rest = inner.as_str().strip_prefix(outer.as_str());

@@ -1,11 +1,11 @@
-//! The one table of error codes: name, status, message.
+//! The table of error codes: name, status, message.
 
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 
 macro_rules! error_codes {
     ($($(#[doc = $meaning:literal])+ $name:ident = $status:ident, $message:literal;)*) => {
-        /// What went wrong. The status and the default message belong to the code.
+        /// The code of an error. It determines the status and the default message.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
         #[serde(rename_all = "snake_case")]
@@ -15,20 +15,20 @@ macro_rules! error_codes {
         }
 
         impl ErrorCode {
-            /// Every code, in alphabetical order.
+            /// All codes, in alphabetical order.
             pub const ALL: &'static [Self] = &[$(Self::$name,)*];
 
-            /// The HTTP status that always goes with this code.
+            /// Returns the HTTP status of this code.
             pub const fn status(self) -> StatusCode {
                 match self { $(Self::$name => StatusCode::$status,)* }
             }
 
-            /// When it is answered, for those who write programs.
+            /// Returns the meaning of this code, for developers.
             pub fn meaning(self) -> &'static str {
                 match self { $(Self::$name => concat!($($meaning,)+).trim_start(),)* }
             }
 
-            /// What happened and what to do next, for people.
+            /// Returns the default message, for people: what happened and what to do next.
             pub const fn message(self) -> &'static str {
                 match self { $(Self::$name => $message,)* }
             }
@@ -100,7 +100,8 @@ error_codes! {
     RunnerNameTaken = CONFLICT, "Another runner in this workspace has this name. Choose another one.";
     /// The deployment names a runner that is not in the workspace.
     RunnerNotFound = UNPROCESSABLE_ENTITY, "There is no such runner in this workspace.";
-    /// The specification asks for more than the runner's machine has or its owner allows; `fields` says what.
+    /// The specification asks for more than the runner's machine has or its owner allows;
+    /// `fields` says what.
     RunnerTooSmall = UNPROCESSABLE_ENTITY, "This is more than the runner's machine has or its owner allows.";
     /// The runner says that it cannot keep volumes.
     RunnerWithoutVolumes = UNPROCESSABLE_ENTITY, "This runner cannot keep volumes. Update it, or choose another one.";
@@ -144,7 +145,8 @@ error_codes! {
     VolumeNotFound = UNPROCESSABLE_ENTITY, "There is no such volume in this workspace.";
     /// A volume was to be forgotten that is not in the trash.
     VolumeNotInTrash = CONFLICT, "This volume is not in the trash. Delete it first.";
-    /// The data of a volume was to be given up that is on its runner's machine as far as anybody knows.
+    /// The data of a volume was to be given up that is on its runner's machine as far as
+    /// anybody knows.
     VolumeNotLost = CONFLICT, "This volume is not lost. Reload the page to see how it is now.";
     /// The specification names a volume that is on another runner than the deployment.
     VolumeOnOtherRunner = UNPROCESSABLE_ENTITY, "This volume is on another runner than the deployment.";

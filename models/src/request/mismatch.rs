@@ -1,13 +1,13 @@
-//! Values that do not fit, in words for people.
+//! Messages for people about values of the wrong type.
 //!
-//! Serde has one form for each of its messages (`serde::de::Error`). The value itself is left out: it may
-//! be a secret that stands in the wrong field.
+//! Serde has a fixed form for each of its messages (`serde::de::Error`). The messages here
+//! leave out the value itself, because it may be a secret in the wrong field.
 
 use std::fmt::Display;
 
 use crate::error::FieldError;
 
-/// The names of whole numbers in Rust, and their bounds.
+/// The whole-number types of Rust, and their bounds.
 const WHOLE_NUMBERS: [(&str, &str); 8] = [
     ("u8", "0 to 255"),
     ("u16", "0 to 65535"),
@@ -19,12 +19,12 @@ const WHOLE_NUMBERS: [(&str, &str); 8] = [
     ("i64", "-9223372036854775808 to 9223372036854775807"),
 ];
 
-/// The field and the message of an error about a value.
+/// Returns the field and the message for an error about a value.
 pub(super) fn describe<E: Display>(error: &serde_path_to_error::Error<E>) -> FieldError {
     let path = error.path().to_string();
     let parent = if path == "." { String::new() } else { path };
     let reason = error.inner().to_string();
-    // `serde_json` adds the place in the text.
+    // `serde_json` appends the position in the text.
     let reason = reason
         .rsplit_once(" at line ")
         .map_or(reason.as_str(), |(reason, _)| reason);
@@ -55,7 +55,8 @@ fn message(reason: &str) -> String {
     {
         return format!("Expected {choices}.");
     }
-    // The standard library's words for texts that are no numbers, as forms and queries have them.
+    // The standard library's messages for invalid numbers, which forms and queries send as
+    // text.
     if reason.contains("invalid digit") || reason.contains("cannot parse integer") {
         return "Expected a whole number.".to_owned();
     }

@@ -1,4 +1,4 @@
-//! As whom an image is pulled.
+//! Credentials for pulling images.
 
 use garde::Validate;
 use serde::{Deserialize, Serialize};
@@ -7,15 +7,15 @@ use crate::value::{RegistryHost, RegistryUserName, SecretText, secret};
 
 /// The credential for one registry. It never prints its password.
 ///
-/// Runners use it for a pull; it belongs on no command line and no label, and on a disk only within the
-/// sealed copy of what should run.
+/// Runners use it for a pull. It must not appear on a command line or in a label, and on a disk
+/// only within the sealed copy of the desired state.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Validate)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RegistryCredential {
-    /// The only registry that may be shown it.
+    /// The only registry that may receive it.
     #[garde(dive)]
     pub host: RegistryHost,
-    /// As whom images are pulled.
+    /// The user name for pulling images.
     #[garde(dive)]
     pub user_name: RegistryUserName,
     /// The password or token.

@@ -1,29 +1,31 @@
-//! Samples of what instances use.
+//! Samples of resource usage.
 
 use serde::{Deserialize, Serialize};
 
 use crate::{DeploymentId, InstanceId, ReleaseId, deployment::Usage, time::Timestamp};
 
-/// How often a runner measures each of its instances, in milliseconds.
+/// The time between two measurements of an instance, in milliseconds.
 pub const SAMPLE_INTERVAL_MS: u64 = 5_000;
 
-/// The most samples of one frame, so that the largest one stays far below
+/// The most samples in one frame.
+///
+/// It keeps the largest frame far below
 /// [`MAX_RUNNER_FRAME_BYTES`](super::MAX_RUNNER_FRAME_BYTES).
 pub const MAX_SAMPLES_PER_FRAME: usize = 1_000;
 
-/// What one instance used since it was measured before.
+/// The resource usage of one instance since its previous measurement.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct StatsSample {
     /// The deployment that the instance belongs to.
     pub deployment_id: DeploymentId,
-    /// The release that it is a copy of.
+    /// The release that the instance runs.
     pub release_id: ReleaseId,
     /// The instance.
     pub instance_id: InstanceId,
-    /// When it was measured, by the clock of the runner's machine.
+    /// The time of the measurement, by the clock of the runner's host.
     pub at: Timestamp,
-    /// What it used.
+    /// The resource usage.
     #[serde(flatten)]
     pub usage: Usage,
 }

@@ -1,4 +1,4 @@
-//! Bytes on a wire that carries text.
+//! Binary data on a text-based wire.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};

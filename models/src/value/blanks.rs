@@ -1,12 +1,13 @@
-//! Blanks at both ends of what people type.
+//! Trimming of blanks at both ends of typed text.
 //!
-//! Names, hosts, addresses and references are copied from pages and terminals, and a blank or a line
-//! break comes along. It means nothing, so it is cut and not refused. Passwords, secrets, values of
-//! variables, arguments and files stay as they are: there a blank may mean something.
+//! Names, hosts, addresses and references are often copied from pages and terminals, together
+//! with a blank or a line break. It has no meaning, so it is removed instead of refused.
+//! Passwords, secrets, values of variables, arguments and files are not trimmed, because blanks
+//! there may be intended.
 
 use serde::{Deserialize, Deserializer};
 
-/// The same text without blanks at its ends.
+/// Removes the blanks at both ends of a text.
 pub fn cut(text: String) -> String {
     let kept = text.trim_matches(is_blank);
     if kept.len() == text.len() {
@@ -16,13 +17,13 @@ pub fn cut(text: String) -> String {
     }
 }
 
-/// Reads a text of one line.
+/// Reads a text of one line and trims it.
 pub(super) fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     String::deserialize(deserializer).map(cut)
 }
 
-/// Unicode's white space, and two characters without a width that editors and pages leave behind:
-/// the zero width space and the byte order mark.
+/// True for Unicode white space, and for two characters without a width that editors and pages
+/// leave behind: the zero width space and the byte order mark.
 fn is_blank(c: char) -> bool {
     c.is_whitespace() || matches!(c, '\u{200b}' | '\u{feff}')
 }
@@ -52,7 +53,7 @@ mod tests {
         }
     }
 
-    /// Reads a text with blanks around it and shows what became of it.
+    /// Reads a text with blanks around it, and returns the result as text.
     fn read<T: DeserializeOwned>(text: &str, shown: impl Fn(&T) -> &str) -> String {
         let value: T = serde_json::from_value(json!(format!(" \t{text}\r\n"))).unwrap();
         shown(&value).to_owned()

@@ -6,11 +6,11 @@ use super::checked_text;
 const MAX_BYTES: usize = 254;
 
 checked_text! {
-    /// An e-mail address; two that differ only in case are the same person.
+    /// An e-mail address. Two addresses that differ only in case are the same person.
     Email, check
 }
 
-/// Only what every mail system agrees on: the server that receives the mail knows the rest.
+/// Checks only the rules that all mail systems share; the receiving server knows the rest.
 fn check(text: &str) -> garde::Result {
     let error = || garde::Error::new("Enter an e-mail address, for example ada@example.org.");
     if text.len() > MAX_BYTES || text.chars().any(|c| c.is_whitespace() || c.is_control()) {

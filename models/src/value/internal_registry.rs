@@ -1,19 +1,20 @@
-//! Registries at addresses of a runner's own machine.
+//! Registries at internal addresses of a runner's host.
 
 use super::{RegistryHost, checked_text, registry::is_host};
 
-/// Stands for every port.
+/// The suffix that stands for all ports.
 const ANY_PORT: &str = ":*";
 
 checked_text! {
-    /// A registry that may be at an address of the runner's own machine: its host as the names of
-    /// images begin, for example `127.0.0.1:5000`, or with a star for every port, as in
-    /// `localhost:*`.
+    /// A registry that may be at an internal address of the runner's host.
+    ///
+    /// It is a host as at the start of image names, for example `127.0.0.1:5000`, or with a
+    /// star for all ports, as in `localhost:*`.
     InternalRegistry, check
 }
 
 impl InternalRegistry {
-    /// True when it names this registry.
+    /// True if the pattern covers this registry.
     pub fn covers(&self, host: &RegistryHost) -> bool {
         let named = match self.as_str().strip_suffix(ANY_PORT) {
             None => self.as_str().to_owned(),

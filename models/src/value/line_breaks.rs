@@ -1,14 +1,14 @@
-//! One kind of line break.
+//! Normalization of line breaks to LF.
 //!
-//! Browsers send every line break of a form as CR LF, and show CR as LF. A text that kept what it
-//! was typed with would change when somebody opens a form and saves it; so texts of several lines
-//! have LF, wherever they come from.
+//! Browsers send every line break of a form as CR LF, and show CR as LF. A text with other line
+//! breaks would change when somebody opens a form and saves it, so all texts of several lines
+//! use LF.
 
 use serde::{Deserialize, Deserializer};
 
 use super::SecretText;
 
-/// The same text with LF for each CR LF and each CR.
+/// Replaces each CR LF and each CR with LF.
 pub fn line_feeds(text: String) -> String {
     if text.contains('\r') {
         text.replace("\r\n", "\n").replace('\r', "\n")
@@ -17,12 +17,12 @@ pub fn line_feeds(text: String) -> String {
     }
 }
 
-/// Reads a text of several lines.
+/// Reads a text of several lines, with LF as line breaks.
 pub(super) fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     String::deserialize(deserializer).map(line_feeds)
 }
 
-/// Reads a text of several lines that must not be shown.
+/// Reads a secret text of several lines, with LF as line breaks.
 pub(super) fn read_secret<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<SecretText, D::Error> {

@@ -1,4 +1,4 @@
-//! Names that people give to things and to themselves.
+//! Names of resources and people.
 
 use super::checked_text;
 
@@ -8,12 +8,12 @@ const MAX_RESOURCE_NAME: usize = 63;
 const MAX_DISPLAY_NAME: usize = 100;
 
 checked_text! {
-    /// The name of a thing: lower-case letters, digits and hyphens, usable as a host name.
+    /// The name of a resource: lower-case letters, digits and hyphens, usable as a host name.
     ResourceName, check_resource_name
 }
 
 checked_text! {
-    /// What a person is called: any text of one line.
+    /// The name of a person: any text of one line.
     DisplayName, check_display_name
 }
 

@@ -1,19 +1,20 @@
-//! Platforms by name.
+//! Platform names.
 
 use super::checked_text;
 use crate::deployment::ImagePlatform;
 
-/// More than any architecture's name needs.
+/// Longer than the name of any architecture.
 const MAX_PART: usize = 32;
 
 checked_text! {
-    /// A platform as images name it: operating system, architecture and perhaps a variant, for example
-    /// `linux/arm64` or `linux/arm/v7`.
+    /// A platform as named by images: operating system, architecture and optional variant.
+    ///
+    /// For example `linux/arm64` or `linux/arm/v7`.
     PlatformName, check_platform
 }
 
 impl PlatformName {
-    /// The platform.
+    /// Returns the platform.
     pub fn platform(&self) -> ImagePlatform {
         let mut parts = self.as_str().split('/').map(str::to_owned);
         ImagePlatform {

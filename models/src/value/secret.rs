@@ -16,8 +16,7 @@ const MAX_SECRET: usize = 64 * 1024;
 /// A text that is never printed and cannot be part of a response: it has no `Serialize`.
 ///
 /// A request marks a field of this type with `#[secret]`. The endpoint macros then write it
-/// with
-/// [`expose`], and refuse the mark in a response.
+/// with [`expose`], and refuse the mark in a response.
 #[derive(Clone, Default, PartialEq, Eq, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(transparent)]

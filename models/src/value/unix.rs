@@ -6,17 +6,18 @@ use super::checked_text;
 const MAX_NAME: usize = 64;
 
 checked_text! {
-    /// A user inside a container: `uid` or `name`, each perhaps with `:gid` or `:group`.
+    /// A user inside a container: `uid` or `name`, each optionally with `:gid` or `:group`.
     ContainerUser, check_user
 }
 
 checked_text! {
-    /// The permissions of a file in three octal digits, perhaps after a `0`: `0755` or `755`.
+    /// The permissions of a file in three octal digits, optionally after a `0`: `0755` or
+    /// `755`.
     FileMode, check_mode
 }
 
 impl ContainerUser {
-    /// The user and, if there is one, the group.
+    /// Splits it into the user and the optional group.
     pub fn parts(&self) -> (&str, Option<&str>) {
         match self.as_str().split_once(':') {
             Some((user, group)) => (user, Some(group)),
@@ -26,7 +27,7 @@ impl ContainerUser {
 }
 
 impl FileMode {
-    /// The permission bits.
+    /// Returns the permission bits.
     pub fn bits(&self) -> u32 {
         u32::from_str_radix(self.as_str(), 8).unwrap_or(0)
     }
@@ -47,7 +48,8 @@ fn check_user(text: &str) -> garde::Result {
     }
 }
 
-/// A word that begins with a digit is a number; runtimes refuse those beyond 31 bits.
+/// Checks a user or group. A word that begins with a digit is an id; runtimes refuse ids beyond
+/// 31 bits.
 fn is_id_or_name(text: &str) -> bool {
     if text.starts_with(|c: char| c.is_ascii_digit()) {
         return text

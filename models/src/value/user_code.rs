@@ -1,30 +1,35 @@
-//! The short code that a runner shows and a person types.
+//! User codes: the short codes that runners show and people type.
 
 use super::checked_text;
 
 checked_text! {
-    /// The code of a runner that asks to be registered, for example `BDWP-HQPK`. Upper and lower
-    /// case, spaces and hyphens make no difference.
+    /// The user code of a runner that asks to be registered, for example `BDWP-HQPK`.
+    ///
+    /// Case, spaces and hyphens make no difference.
     UserCode, check_user_code
 }
 
 impl UserCode {
-    /// The letters that a code is made of: no vowel, so that no words come about, and none that is
-    /// taken for another one (RFC 8628, 6.1).
+    /// The letters of user codes (RFC 8628, 6.1).
+    ///
+    /// There are no vowels, so that codes form no words, and no letters that are easily
+    /// confused.
     pub const LETTERS: &'static [u8; 20] = b"BCDFGHJKLMNPQRSTVWXZ";
 
-    /// How many letters a code has: about 34 bits, enough for a code that is valid for minutes and
-    /// may be guessed a few times.
+    /// The number of letters in a code.
+    ///
+    /// It gives about 34 bits: enough for a code that is valid for minutes and allows few
+    /// guesses.
     pub const LENGTH: usize = 8;
 
-    /// The code as it is shown, of letters that came from [`Self::LETTERS`].
+    /// Creates a code, in its displayed form, from letters of [`Self::LETTERS`].
     pub fn of_letters(letters: &[u8; Self::LENGTH]) -> Self {
         let text = String::from_utf8_lossy(letters);
         let (first, second) = text.split_at(Self::LENGTH / 2);
         Self(format!("{first}-{second}"))
     }
 
-    /// The code in the one way in which it is shown, however it was typed.
+    /// Converts the code to its displayed form, however it was typed.
     #[must_use]
     pub fn shown(&self) -> Self {
         let mut letters = [b' '; Self::LENGTH];
@@ -35,7 +40,7 @@ impl UserCode {
     }
 }
 
-/// The letters of what was typed, without what people put between them.
+/// Returns the letters of a typed code, without separators.
 fn typed_letters(text: &str) -> impl Iterator<Item = char> {
     text.chars()
         .filter(|c| !c.is_whitespace() && !['-', '\u{2010}', '\u{2011}', '\u{2013}'].contains(c))

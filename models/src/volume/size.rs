@@ -19,8 +19,7 @@ const MAX: u64 = 1 << 50;
 /// A size in bytes, of at least 1 MiB.
 ///
 /// On the wire, it is a number. A text such as `10 GiB` is accepted too, because people type
-/// that
-/// into a form.
+/// that into a form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, garde::Validate)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[garde(transparent)]

@@ -1,4 +1,4 @@
-//! Files of environment variables, and what pasting one does to a form.
+//! Files of environment variables, and the effect of pasting one into a form.
 
 use std::fmt::Write;
 
@@ -14,7 +14,7 @@ const ROWS: &str = "spec[image]=app\
     &spec[environment][1][name]=B&spec[environment][1][value]=2%0D%0A3\
     &spec[environment][2][name]=KEY&spec[environment][2][secret_id]=01890000-0000-7000-8000-000000000001";
 
-/// The form with a file pasted into it, as a browser sends it.
+/// Returns the form with a file pasted into it, as a browser sends it.
 fn pasted(more: &[(&str, &str)]) -> FormOutcome {
     let mut body = form_urlencoded::Serializer::new(String::new());
     body.extend_pairs(more);
@@ -24,7 +24,7 @@ fn pasted(more: &[(&str, &str)]) -> FormOutcome {
     FormOutcome::of_paste("UpdateDeployment", fields, paste)
 }
 
-/// The rows that would be saved: names, and values or secrets.
+/// Returns the rows that would be saved: names, and values or secrets.
 fn rows(outcome: &FormOutcome) -> Vec<(String, String)> {
     let request: UpdateDeploymentRequest = decode(&outcome.values).unwrap();
     let environment = request.spec.environment.into_iter();

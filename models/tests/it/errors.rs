@@ -1,4 +1,4 @@
-//! The table of error codes, and the page that is made of it.
+//! The table of error codes, and the page generated from it.
 
 use std::{env, fmt::Write, fs, path::Path};
 
@@ -44,7 +44,7 @@ fn an_error_is_written_the_same_way_everywhere() {
     insta::assert_snapshot!(written);
 }
 
-/// Codes that no declaration can have: the path is no endpoint's, or nobody answered.
+/// Codes that no declaration can have: the path belongs to no endpoint, or nobody answered.
 const OUTSIDE: [ErrorCode; 3] = [
     ErrorCode::MethodNotAllowed,
     ErrorCode::MisdirectedRequest,
@@ -91,7 +91,7 @@ fn page() -> String {
     page
 }
 
-/// Which endpoints answer with a code, in a sentence.
+/// Returns a sentence about the endpoints that return a code.
 fn met_at(code: ErrorCode) -> String {
     let declaring: Vec<_> = ALL
         .iter()

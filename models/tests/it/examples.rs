@@ -1,4 +1,4 @@
-//! An example of each kind of call, as it is on the wire, and the things that they are about.
+//! Examples of each kind of call on the wire, and the resources that they use.
 
 mod account;
 mod deployment;
@@ -27,7 +27,7 @@ use models::{
 };
 use uuid::Uuid;
 
-/// An id that looks like one, different for each number.
+/// Returns a realistic id, different for each number.
 fn id<T: From<Uuid>>(number: u128) -> T {
     Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0000 + number).into()
 }
@@ -201,7 +201,7 @@ fn release() -> Release {
     }
 }
 
-/// Everything there may be.
+/// Returns an image configuration with all fields set.
 fn image() -> ImageDescription {
     ImageDescription {
         entrypoint: vec!["/entry.sh".to_owned()],
@@ -264,7 +264,7 @@ fn deployment() -> Deployment {
     }
 }
 
-/// As little as there can be.
+/// Returns a deployment with as few fields set as possible.
 fn new_deployment() -> Deployment {
     Deployment {
         spec: Spec::of_image(spec().image),

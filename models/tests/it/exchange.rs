@@ -1,4 +1,4 @@
-//! One call of an endpoint by the client that everybody uses, and what of it is on the wire.
+//! One call of an endpoint with the real client, and its representation on the wire.
 
 use std::{
     cell::RefCell,
@@ -18,7 +18,7 @@ use models::{
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
-/// Keeps the request and gives a prepared answer.
+/// Records the request and returns a prepared response.
 struct Recorder<'a> {
     sent: &'a RefCell<Option<Request<Bytes>>>,
     answer: Response<Bytes>,
@@ -31,7 +31,7 @@ impl Transport for Recorder<'_> {
     }
 }
 
-/// Nothing here ever waits.
+/// Polls a future that is ready immediately.
 fn ready<T>(future: impl Future<Output = T>) -> T {
     match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(value) => value,
@@ -47,7 +47,7 @@ fn same_on_the_other_side<T: Serialize + DeserializeOwned + PartialEq + Debug>(
     text
 }
 
-/// One more field, in whatever object of a request it is, is refused by its name.
+/// Checks that one more field, in any object of a request, is refused by its name.
 fn ignores_nothing<T: Serialize + DeserializeOwned>(request: &T) {
     let whole = serde_json::to_value(request).unwrap();
     let mut objects = Vec::new();
@@ -68,7 +68,7 @@ fn ignores_nothing<T: Serialize + DeserializeOwned>(request: &T) {
     }
 }
 
-/// The JSON pointers of all objects in a value.
+/// Collects the JSON pointers of all objects in a value.
 fn collect_objects(value: &Value, at: String, found: &mut Vec<String>) {
     match value {
         Value::Object(fields) => {
@@ -86,7 +86,7 @@ fn collect_objects(value: &Value, at: String, found: &mut Vec<String>) {
     }
 }
 
-/// Calls an endpoint, and describes the request and the answer.
+/// Calls an endpoint, and describes the request and the response.
 pub(crate) fn exchange<E>(
     path: E::Path,
     query: E::Query,
@@ -142,7 +142,7 @@ where
     text
 }
 
-/// The messages of a stream, one a line.
+/// Returns the messages of a stream, one a line.
 pub(crate) fn messages<T: Serialize + DeserializeOwned + PartialEq + Debug>(
     messages: &[T],
 ) -> String {

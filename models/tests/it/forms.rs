@@ -1,4 +1,4 @@
-//! Forms: whatever is posted is read or refused, and what a page offers arrives.
+//! Forms: any body is either read or refused, and the inputs of a page arrive.
 
 use models::{
     RunnerId,
@@ -12,7 +12,7 @@ use proptest::prelude::*;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
-/// A form's body, as a browser writes it.
+/// Returns the body of a form, as a browser encodes it.
 fn body(fields: &[(String, String)]) -> Vec<u8> {
     let mut body = form_urlencoded::Serializer::new(String::new());
     body.extend_pairs(fields);
@@ -23,7 +23,7 @@ fn read<T: DeserializeOwned>(body: &str) -> Result<T, models::error::ApiError> {
     decode(&Submission::parse(body.as_bytes()).fields)
 }
 
-/// Bytes that look like forms, down to their details.
+/// Generates bytes that resemble forms in many details.
 fn form_like() -> impl Strategy<Value = String> {
     let part = prop::sample::select(vec![
         "spec",
@@ -57,7 +57,7 @@ fn form_like() -> impl Strategy<Value = String> {
 }
 
 fn variable() -> impl Strategy<Value = EnvironmentVariable> {
-    // A browser turns every line break into CR LF, and what is kept has LF.
+    // A browser sends every line break as CR LF, and LF is stored.
     (
         "[A-Za-z_][A-Za-z0-9_]{0,9}",
         prop_oneof![any::<String>(), "[a-z \n]{0,9}"],
@@ -94,8 +94,9 @@ prop_compose! {
     }
 }
 
-/// The inputs of a form that asks for a request; row `n` of the variables has the index
-/// `indices[n]`, and blank rows stand between them.
+/// Returns the inputs of a form for a request.
+///
+/// Row `n` of the variables has the index `indices[n]`, with blank rows in between.
 fn inputs(request: &CreateDeploymentRequest, indices: &[usize]) -> Vec<(String, String)> {
     let mut inputs = vec![
         (input_name("name"), request.name.to_string()),

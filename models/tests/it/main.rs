@@ -1,8 +1,8 @@
-//! The contract: what is on the wire, and what may not happen to it unnoticed.
+//! The contract: snapshots of the wire format, and rules that it must not break.
 //!
-//! `INSTA_UPDATE=always cargo test -p models` writes the snapshots anew, `UPDATE_DOCS=1` the pages of
-//! `docs/` that are made of the contract. A difference in either is a difference for every client:
-//! read it before you keep it.
+//! `INSTA_UPDATE=always cargo test -p models` rewrites the snapshots, `UPDATE_DOCS=1` the pages
+//! of `docs/` that are generated from the contract. A difference in either is a difference for
+//! every client: read it before you keep it.
 #![expect(
     clippy::disallowed_methods,
     clippy::unwrap_used,

@@ -1,4 +1,4 @@
-//! Queries of lists: a cursor comes back as it was given.
+//! Queries of lists: a cursor survives a round trip unchanged.
 
 use garde::Validate;
 use models::{

@@ -1,4 +1,4 @@
-//! Credentials for registries, as they are on the wire.
+//! Credentials for registries on the wire.
 
 use insta::assert_snapshot;
 use models::{

@@ -1,4 +1,4 @@
-//! The registry: which endpoints there are, who may call them, what they answer.
+//! The registry: the endpoints, their callers and their responses.
 
 use std::{collections::BTreeSet, fmt::Write};
 

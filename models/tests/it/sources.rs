@@ -1,4 +1,4 @@
-//! The sources beside the registry: every declaration is in it, and every path is found again.
+//! Source files and the registry: it contains every declaration, at the path of its file.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -8,7 +8,7 @@ use std::{
 
 use models::api::ALL;
 
-/// The files below a folder, by their paths within it.
+/// Returns the files below a folder, by their paths within it.
 fn files(root: &Path) -> BTreeMap<PathBuf, String> {
     let mut found = BTreeMap::new();
     let mut folders = vec![root.to_owned()];
@@ -30,7 +30,7 @@ fn declarations() -> BTreeMap<PathBuf, String> {
     files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src/api"))
 }
 
-/// The name of the endpoint that a file declares; none for a file that declares none.
+/// Returns the name of the endpoint that a file declares; `None` if it declares none.
 fn declared(text: &str) -> Option<&str> {
     let (_, declaration) = text
         .split_once("declare_api_endpoint! {")

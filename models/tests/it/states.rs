@@ -1,4 +1,4 @@
-//! The words of the three axes of state. They are in databases and in other people's programs.
+//! The names of states. Databases and other people's programs contain them.
 
 use std::fmt::{Debug, Write};
 
@@ -11,8 +11,8 @@ use models::{
 };
 use serde::{Serialize, de::DeserializeOwned};
 
-/// All values of an enum. The `match` has no wildcard, so that a new variant does not compile until
-/// it is listed.
+/// Lists all values of an enum. The `match` has no wildcard, so a new variant does not compile
+/// until it is listed.
 macro_rules! every {
     ($type:ident: $($pattern:pat => $value:expr,)*) => {{
         let exhaustive = |value: &$type| match value { $($pattern => (),)* };
@@ -22,7 +22,7 @@ macro_rules! every {
     }};
 }
 
-/// The wire form of each value, each read back.
+/// Writes each value in its wire form and reads it back.
 fn written<T: Serialize + DeserializeOwned + PartialEq + Debug>(
     title: &str,
     values: &[T],

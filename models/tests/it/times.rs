@@ -3,7 +3,7 @@
 use models::time::Timestamp;
 use proptest::prelude::*;
 
-/// An RFC 3339 moment as anybody may write it.
+/// RFC 3339 timestamps in all of their forms.
 const RFC_3339: &str = "[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]\
     (\\.[0-9]{1,9})?(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])";
 

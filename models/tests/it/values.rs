@@ -1,4 +1,4 @@
-//! Values that people type: what is accepted is harmless, and stays what it was.
+//! Values that people type: an accepted value is harmless, and survives a round trip unchanged.
 
 use garde::Validate;
 use models::value::{
@@ -14,13 +14,13 @@ const IMAGE: &str = "([a-zA-Z0-9]{1,9}\\.[a-z]{2,5}(:[1-9][0-9]{0,3})?/|localhos
     [a-z0-9]{1,9}((_|__|-{1,3})[a-z0-9]{1,9}){0,2}(/[a-z0-9]{1,9}(\\.[a-z0-9]{1,9})?){0,2}\
     (:[A-Za-z0-9_][A-Za-z0-9_.-]{0,20})?(@sha256:[0-9a-f]{64})?";
 
-/// What means something to a shell, a URL, a header or a terminal.
+/// Characters with a meaning for a shell, a URL, a header or a terminal.
 const METACHARACTERS: &[char] = &[
     ';', '|', '&', '$', '`', '\'', '"', '\\', '\n', '\r', '\0', '\t', ' ', '(', ')', '{', '}', '[',
     ']', '<', '>', '*', '?', '!', '#', '~', '%', '^', '=', ',', '+', '\u{1b}', '\u{202e}', 'ä',
 ];
 
-/// Anything, and much that is nearly right.
+/// Generates any text, and many texts that are nearly valid.
 fn text() -> impl Strategy<Value = String> {
     prop_oneof![
         any::<String>(),
@@ -33,7 +33,9 @@ fn text() -> impl Strategy<Value = String> {
     ]
 }
 
-/// A right text with one wrong character in it. A blank at an end is not wrong: it is cut.
+/// Generates a valid text with one invalid character in it, other than a blank at an end.
+///
+/// Such a blank is not invalid: it is trimmed.
 fn spoilt(right: &'static str) -> impl Strategy<Value = String> {
     let spoilt = (right, any::<Index>(), prop::sample::select(METACHARACTERS));
     let spoilt = spoilt.prop_map(|(text, at, wrong)| {
@@ -46,7 +48,8 @@ fn spoilt(right: &'static str) -> impl Strategy<Value = String> {
     })
 }
 
-/// Reads a text as it comes over the wire, and checks it. Reading what is written changes nothing.
+/// Reads a text as from the wire and checks it. Writing and reading an accepted text changes
+/// nothing.
 fn accepts<T: Serialize + DeserializeOwned + Validate<Context = ()>>(text: &str) -> bool {
     let wire = serde_json::to_string(text).unwrap();
     let value: T = serde_json::from_str(&wire).unwrap();
@@ -96,7 +99,7 @@ proptest! {
             let is_option = text.starts_with('-');
             prop_assert!(!(is_accepted && (leads_out || is_option)), "{text:?} is a {kind}");
         }
-        // A variable's name never stands alone on a command line.
+        // A variable's name never appears alone on a command line.
         let is_path = text.starts_with("..") || text.contains('/');
         prop_assert!(!(accepts::<EnvironmentName>(&text) && is_path), "{text:?} is a variable");
     }

@@ -8,8 +8,7 @@ declare_stream_endpoint! {
     /// Ask to be registered as a runner.
     ///
     /// For a runner without a token. It describes itself, shows the code that it receives, and
-    /// waits
-    /// until a person who may register runners enters that code and approves it.
+    /// waits until a person who may register runners enters that code and approves it.
     EnrolRunner,
     GET "/runner/enrolment",
     access = public,

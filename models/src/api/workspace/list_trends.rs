@@ -8,11 +8,11 @@ use crate::{WorkspaceId, deployment::DeploymentTrend, time::Timestamp};
 pub const TREND_RANGE_MS: i64 = 10_800_000;
 
 declare_api_endpoint! {
-    /// Get the recent resource usage of all deployments of a workspace, at a low resolution.
+    /// Get the recent resource usage of all deployments of a workspace.
     ///
-    /// Intended for small charts in a list; `GetStats` has the details. Deployments without
-    /// measurements
-    /// in the last three hours are left out. The response may be 15 seconds old.
+    /// The resolution is low, for small charts in a list; `GetStats` has more. Deployments
+    /// without measurements in the last three hours are left out. The response may be 15
+    /// seconds old.
     ListTrends,
     GET "/workspace/{workspace_id}/trend" {
         /// The workspace.

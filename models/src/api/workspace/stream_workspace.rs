@@ -8,8 +8,8 @@ declare_stream_endpoint! {
     /// Follow the changes in a workspace.
     ///
     /// A message names the changed resource; read its new state from its own endpoint. The
-    /// first
-    /// message is `resync`. Another `resync` follows whenever changes may have been missed.
+    /// first message is `resync`. Another `resync` follows whenever changes may have been
+    /// missed.
     StreamWorkspace,
     GET "/workspace/{workspace_id}/stream" {
         /// The workspace.

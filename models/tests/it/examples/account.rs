@@ -1,4 +1,4 @@
-//! Setting up, signing in and workspaces.
+//! Set-up, sign-in and workspaces.
 
 use insta::assert_snapshot;
 use models::{

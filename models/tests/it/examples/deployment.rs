@@ -1,4 +1,4 @@
-//! Making, changing and listing deployments.
+//! Creating, changing and listing deployments.
 
 use insta::assert_snapshot;
 use models::{

@@ -1,4 +1,4 @@
-//! What instances use.
+//! Resource usage of instances.
 
 use insta::assert_snapshot;
 use models::{

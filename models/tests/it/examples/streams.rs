@@ -1,4 +1,4 @@
-//! What streams say.
+//! Messages of streams.
 
 use insta::assert_snapshot;
 use models::{

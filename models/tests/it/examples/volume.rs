@@ -1,4 +1,4 @@
-//! Volumes, and a deployment that has one.
+//! Volumes, and a deployment with a volume.
 
 use insta::assert_snapshot;
 use models::{

@@ -9,10 +9,8 @@ declare_api_endpoint! {
     /// Download a deployment's log as plain text.
     ///
     /// Each line contains its time, its instance, its stream and its text, without colors and
-    /// other
-    /// control characters; the oldest line comes first. Lines printed after the download began
-    /// are
-    /// not included.
+    /// other control characters; the oldest line comes first. Lines printed after the download
+    /// began are not included.
     DownloadLog,
     GET "/workspace/{workspace_id}/deployment/{deployment_id}/log/text" {
         /// The workspace that owns the deployment.

@@ -18,8 +18,7 @@ declare_api_endpoint! {
     /// Get the resource usage of a deployment's instances.
     ///
     /// The server chooses the resolution, so that no series has more than 300 points. At most
-    /// the
-    /// newest 100 instances are returned.
+    /// the newest 100 instances are returned.
     GetStats,
     GET "/workspace/{workspace_id}/deployment/{deployment_id}/stats" {
         /// The workspace that owns the deployment.

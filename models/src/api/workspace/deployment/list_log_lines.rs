@@ -21,8 +21,7 @@ declare_api_endpoint! {
     /// Read a deployment's log.
     ///
     /// Returns the newest lines, or those before `before`, or those after `after`. The oldest
-    /// line
-    /// comes first in each response. Requests that continue with `older` or `newer` return
+    /// line comes first in each response. Requests that continue with `older` or `newer` return
     /// every line exactly once, even while more are printed.
     ListLogLines,
     GET "/workspace/{workspace_id}/deployment/{deployment_id}/log" {

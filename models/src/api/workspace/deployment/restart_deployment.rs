@@ -8,8 +8,7 @@ declare_api_endpoint! {
     /// Restart: create a new release with exactly the settings of the live one.
     ///
     /// The image, the environment and everything else come from the live release, even if the
-    /// settings
-    /// have changed since. New instances replace the old ones once they work.
+    /// settings have changed since. New instances replace the old ones once they work.
     RestartDeployment,
     POST "/workspace/{workspace_id}/deployment/{deployment_id}/restart" {
         /// The workspace that owns the deployment.

@@ -17,8 +17,7 @@ declare_api_endpoint! {
     /// Run a command in an instance and wait until it exits.
     ///
     /// It has no terminal and no input. The response contains the first 64 KiB of its output,
-    /// and is
-    /// sent when the command exits or its time limit is over.
+    /// and is sent when the command exits or its time limit is over.
     RunCommand,
     POST "/workspace/{workspace_id}/deployment/{deployment_id}/command" {
         /// The workspace that owns the deployment.
@@ -52,8 +51,7 @@ declare_api_endpoint! {
         /// The memory limit of its instance in MiB; present if exceeding it killed the command.
         memory_limit_mib: Option<u32>,
         /// The lines of both output streams, as a terminal would show them, without colors and
-        /// other
-        /// control characters. Invalid UTF-8 is replaced.
+        /// other control characters. Invalid UTF-8 is replaced.
         output: String,
         /// True if it printed more than the response contains.
         truncated: bool,

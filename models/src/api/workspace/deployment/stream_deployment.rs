@@ -8,8 +8,7 @@ declare_stream_endpoint! {
     /// Follow a deployment.
     ///
     /// Each message contains the whole state, and the first one is sent immediately. A client
-    /// that lost
-    /// its connection has nothing to catch up on.
+    /// that lost its connection has nothing to catch up on.
     StreamDeployment,
     GET "/workspace/{workspace_id}/deployment/{deployment_id}/stream" {
         /// The workspace that owns it.

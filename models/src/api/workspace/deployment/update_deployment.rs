@@ -13,8 +13,7 @@ declare_api_endpoint! {
     /// Change the settings of a deployment.
     ///
     /// Replaces the whole specification. If it differs and the deployment should be running, a
-    /// new
-    /// release is created immediately, unless `deploy` is false.
+    /// new release is created immediately, unless `deploy` is false.
     UpdateDeployment,
     PATCH "/workspace/{workspace_id}/deployment/{deployment_id}" {
         /// The workspace that owns it.

@@ -8,8 +8,7 @@ declare_api_endpoint! {
     /// Approve the registration of a runner.
     ///
     /// The runner then connects by itself. A runner that has not connected within ten minutes
-    /// is removed
-    /// again.
+    /// is removed again.
     ApproveEnrolment,
     POST "/workspace/{workspace_id}/enrolment/{enrolment_id}/approve" {
         /// The workspace that the runner will work for.

@@ -8,8 +8,7 @@ declare_api_endpoint! {
     /// Find the runner that shows a user code.
     ///
     /// From then on, only this workspace may approve or refuse the runner. A person may try
-    /// only a few
-    /// codes.
+    /// only a few codes.
     FindEnrolment,
     POST "/workspace/{workspace_id}/enrolment" {
         /// The workspace that the runner will work for.

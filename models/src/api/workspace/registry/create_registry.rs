@@ -12,8 +12,7 @@ declare_api_endpoint! {
     /// Add credentials for a registry.
     ///
     /// From now on, images of this host are pulled with them, and images of no other host. No
-    /// response
-    /// ever contains the password.
+    /// response ever contains the password.
     CreateRegistry,
     POST "/workspace/{workspace_id}/registry" {
         /// The workspace that will own them.

@@ -8,8 +8,7 @@ declare_api_endpoint! {
     /// Delete the credentials for a registry.
     ///
     /// Running instances continue. From now on, images that are not on a host yet are pulled
-    /// without
-    /// credentials.
+    /// without credentials.
     DeleteRegistry,
     DELETE "/workspace/{workspace_id}/registry/{registry_id}" {
         /// The workspace that owns them.

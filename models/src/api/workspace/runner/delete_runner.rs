@@ -8,8 +8,7 @@ declare_api_endpoint! {
     /// Delete a runner.
     ///
     /// Its token becomes invalid and its link is closed immediately. A runner that has
-    /// deployments or
-    /// volumes cannot be deleted.
+    /// deployments or volumes cannot be deleted.
     DeleteRunner,
     DELETE "/workspace/{workspace_id}/runner/{runner_id}" {
         /// The workspace that it works for.

@@ -8,10 +8,8 @@ declare_api_endpoint! {
     /// Replace a runner's token.
     ///
     /// The response is the only one that shows the new token. The old token becomes invalid,
-    /// and the
-    /// runner's link is closed immediately. The runner's instances continue, and the runner
-    /// reconnects
-    /// once it is started with the new token.
+    /// and the runner's link is closed immediately. The runner's instances continue, and the
+    /// runner reconnects once it is started with the new token.
     RotateRunnerToken,
     POST "/workspace/{workspace_id}/runner/{runner_id}/rotate-token" {
         /// The workspace that it works for.

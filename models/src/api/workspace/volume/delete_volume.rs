@@ -8,8 +8,7 @@ declare_api_endpoint! {
     /// Move a volume that no deployment uses to the trash.
     ///
     /// It keeps its data and can be restored until `trash.purge_at`. Then its runner is asked
-    /// to
-    /// remove the data for good.
+    /// to remove the data for good.
     DeleteVolume,
     DELETE "/workspace/{workspace_id}/volume/{volume_id}" {
         /// The workspace that owns it.

@@ -8,11 +8,9 @@ declare_api_endpoint! {
     /// Forget a volume in the trash, and leave its data on the host.
     ///
     /// For a runner that is gone for good, or that cannot remove the data: the server no longer
-    /// asks it
-    /// to, and the runner can be deleted. The data remains on the host until somebody removes
-    /// it there;
-    /// a Docker Engine stores it as the volume `berth-` and the volume's id. This cannot be
-    /// undone.
+    /// asks it to, and the runner can be deleted. The data remains on the host until somebody
+    /// removes it there; a Docker Engine stores it as the volume `berth-` and the volume's id.
+    /// This cannot be undone.
     ForgetVolume,
     POST "/workspace/{workspace_id}/volume/{volume_id}/forget" {
         /// The workspace that owns it.

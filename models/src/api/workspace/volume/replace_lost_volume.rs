@@ -5,7 +5,7 @@ use macros::declare_api_endpoint;
 use crate::{VolumeId, WorkspaceId, volume::Volume};
 
 declare_api_endpoint! {
-    /// Give up the data of a lost volume, so that its deployment starts with an empty one.
+    /// Give up a lost volume's data, so that its deployment starts with an empty one.
     ///
     /// If the volume is found on its runner's host after all, its data is used.
     ReplaceLostVolume,
