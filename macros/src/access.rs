@@ -131,8 +131,8 @@ impl CommonKeys {
         }
     }
 
-    /// Reads all keys, and passes those that are not shared to `other`, which reports if it
-    /// knows them.
+    /// Reads all keys. Passes those that are not shared to `other`, which returns false for
+    /// unknown ones.
     pub(crate) fn read(
         &mut self,
         input: ParseStream<'_>,

@@ -1,4 +1,4 @@
-//! The head that both kinds of declaration share, and the `key = value` list after it.
+//! The head that both kinds of declaration share, and their `key = value` lists.
 
 use proc_macro2::Span;
 use syn::{

@@ -63,8 +63,8 @@ impl Fields {
         self.idents().any(|ident| ident == name)
     }
 
-    /// Returns the struct's definition; nothing without fields, where [`Self::type_name`] is
-    /// `Empty`.
+    /// Returns the struct's definition. Nothing without fields: [`Self::type_name`] is `Empty`
+    /// then.
     pub(crate) fn define(&self, name: &Ident, doc: &str, purpose: Use) -> Result<TokenStream> {
         if self.is_empty() {
             return Ok(TokenStream::new());
@@ -98,8 +98,9 @@ impl Fields {
         })
     }
 
-    /// Requires of each type what the derive requires too, so that an error points to the type
-    /// and not to the whole declaration.
+    /// Requires of each type what the derive requires too.
+    ///
+    /// So an error points to the type instead of the whole declaration.
     fn assert_serialize(&self) -> TokenStream {
         let types = self.0.iter().map(|field| {
             let ty = &field.ty;

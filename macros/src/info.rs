@@ -63,7 +63,7 @@ impl Info<'_> {
     }
 }
 
-/// Returns the doc comment as one text, without the blank at the start of each line.
+/// Returns the doc comment as one text, without the blank that starts each line.
 fn doc_text(docs: &[Attribute]) -> String {
     let lines = docs.iter().filter_map(|attribute| match &attribute.meta {
         Meta::NameValue(meta) if meta.path.is_ident("doc") => match &meta.value {

@@ -1,4 +1,4 @@
-//! Rendering of terminal output: converts printed lines into what a terminal would show.
+//! Rendering of terminal output: printed lines as a terminal would show them.
 //!
 //! Everything that apps print goes through this module before it is shown: log lines on pages,
 //! in searches and in downloads, output of commands, output of probes and messages of failures.
@@ -71,8 +71,9 @@ fn is_control(c: char) -> bool {
     c.is_control() && c != '\t'
 }
 
-/// Replaces each 8-bit control character with its escape sequence (ECMA-35 §6.4.3), the only
-/// form that the parser knows.
+/// Replaces each 8-bit control character with its escape sequence (ECMA-35 §6.4.3).
+///
+/// The parser knows only escape sequences.
 fn in_seven_bits(line: &str) -> Cow<'_, str> {
     if !line.contains(is_c1) {
         return Cow::Borrowed(line);

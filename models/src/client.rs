@@ -1,4 +1,4 @@
-//! The client of the API, shared by the browser, the server's own pages, tests and programs.
+//! The client of the API, for the browser, the server's own pages, tests and programs.
 //!
 //! They differ only in their [`Transport`].
 
@@ -13,7 +13,7 @@ use crate::{
     error::{ApiError, ErrorCode},
 };
 
-/// The characters that stand unescaped in a path segment (RFC 3986 §2.3, "unreserved").
+/// Characters to escape in a path segment: all but the "unreserved" (RFC 3986 §2.3).
 pub(crate) const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'.')

@@ -98,7 +98,7 @@ pub struct Deployment {
     pub image: Option<ImageDescription>,
     /// The observed state, with its age.
     pub observed: Observed,
-    /// True if a new release is created whenever the tag of its image moves (auto-deploy).
+    /// True if auto-deploy is on: a moved tag of its image creates a release.
     #[serde(default)]
     pub deploy_on_push: bool,
     /// The result of the last check of the tag; absent until the runner has checked it.

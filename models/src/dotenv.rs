@@ -36,7 +36,9 @@ impl fmt::Display for LineError {
     }
 }
 
-/// Parses a file, within the syntax on which Docker Compose, Node, Python, Ruby and Go agree.
+/// Parses a file, as far as all common parsers agree.
+///
+/// These are Docker Compose, Node, Python, Ruby and Go.
 ///
 /// A line is `NAME=value`, optionally with `export` before it. Empty lines and lines that begin
 /// with `#` are skipped. An unquoted value extends to the end of its line, or to a `#` after
@@ -109,7 +111,7 @@ fn first_message(report: &garde::Report) -> String {
     })
 }
 
-/// Writes variables so that [`parse`], and other programs that read such files, read the same.
+/// Writes variables so that [`parse`] and other parsers of such files read the same.
 pub fn write<'a>(variables: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
     let lines = variables
         .into_iter()

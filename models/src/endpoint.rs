@@ -11,7 +11,7 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{error::ErrorCode, rbac::Permission};
 
-/// The message of a stream that had nothing else to send for [`HEARTBEAT_INTERVAL_MS`].
+/// The message of a stream without any other for [`HEARTBEAT_INTERVAL_MS`].
 ///
 /// It proves only that the connection still works.
 pub const HEARTBEAT: &str = r#"{"type":"heartbeat"}"#;
@@ -33,7 +33,7 @@ pub trait ApiEndpoint: Send + Sync + Sized + 'static {
     type Request: Wire;
     /// The body of the response.
     type Response: Serialize + DeserializeOwned + Clone + Debug + Send + Sync + 'static;
-    /// The kind of caller, as a type: a client without a matching credential does not compile.
+    /// The kind of caller, as a type. A client without a matching credential does not compile.
     type Caller: Caller;
 }
 
@@ -71,7 +71,7 @@ impl<T> Wire for T where
 {
 }
 
-/// The properties of an endpoint other than its types; the registry consists of these.
+/// The properties of an endpoint other than its types. The registry consists of these.
 #[derive(Clone, Debug)]
 pub struct EndpointInfo {
     /// The endpoint's name, for example `CreateDeployment`.
@@ -86,11 +86,11 @@ pub struct EndpointInfo {
     pub access: Access,
     /// The rate limit for each caller.
     pub rate: RateClass,
-    /// The action of a successful call in the audit log; `None` for endpoints that change nothing.
+    /// The action in the audit log; `None` for endpoints that change nothing.
     pub audit: Option<&'static str>,
     /// The status of a successful response.
     pub success: StatusCode,
-    /// The error codes that this endpoint may return, in addition to those of [`Self::errors`].
+    /// The error codes that this endpoint may return, besides those of [`Self::errors`].
     pub declared_errors: &'static [ErrorCode],
     /// True if it is a list with pages.
     pub paginated: bool,
@@ -117,13 +117,14 @@ pub struct Schemas {
     pub response: SchemaOf,
 }
 
-/// Returns the JSON Schema of a type, and adds the types inside it to the generator.
+/// Returns the JSON Schema of a type. Adds the types inside it to the generator.
 #[cfg(feature = "schema")]
 pub type SchemaOf = fn(&mut schemars::SchemaGenerator) -> schemars::Schema;
 
 impl EndpointInfo {
-    /// Returns all error codes that a caller can get, sorted: the declared ones, and those that
-    /// follow from the declaration.
+    /// Returns all error codes that a caller can get, sorted.
+    ///
+    /// They include those that follow from the declaration.
     pub fn errors(&self) -> Vec<ErrorCode> {
         let mut codes = self.declared_errors.to_vec();
         codes.extend([
@@ -178,14 +179,14 @@ pub enum Access {
     Runner,
 }
 
-/// The rate limit of an endpoint for each caller; the server's configuration sets the numbers.
+/// The rate limit of an endpoint for each caller. The server's configuration sets the numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum RateClass {
-    /// Endpoints that check a one-time token or code: few calls, because guessing must be slow.
+    /// Endpoints that check a one-time token or code. Few calls, because guessing must be slow.
     Credentials,
     /// Endpoints that only read.
     Reads,
-    /// Endpoints that check a password: few calls, counted by browser, by address and by
+    /// Endpoints that check a password. Few calls, counted by browser, by address and by
     /// account.
     SignIn,
     /// Endpoints that change something.

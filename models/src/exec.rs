@@ -1,4 +1,4 @@
-//! Programs that people run inside an instance: terminals, and commands that only print.
+//! Programs that people run inside an instance: terminals and commands.
 //!
 //! Bytes flow by credit. Each side of a link may send [`WINDOW_BYTES`] of a program's bytes,
 //! and then as many as the other side has acknowledged. So no more than one window of a
@@ -57,7 +57,7 @@ impl Credit {
         self.0
     }
 
-    /// Takes bytes from the credit; returns false, and takes none, if there are too few.
+    /// Takes bytes from the credit. Returns false, and takes none, if there are too few.
     #[must_use]
     pub fn take(&mut self, bytes: usize) -> bool {
         let rest = u32::try_from(bytes)
@@ -67,8 +67,7 @@ impl Credit {
         rest.is_some()
     }
 
-    /// Returns bytes to the credit, which never exceeds a window, whatever the other side
-    /// sends.
+    /// Returns bytes to the credit. It never exceeds a window, whatever the other side sends.
     pub fn give(&mut self, bytes: u32) {
         self.0 = self.0.saturating_add(bytes).min(WINDOW_BYTES);
     }

@@ -33,7 +33,7 @@ pub const PAGE: &str = "_page";
 /// `{deployment.name}` stands for a value of the response.
 pub const SUCCESS: &str = "_success";
 
-/// The input for a name that must be typed before something is deleted; the browser compares it.
+/// The input for the name that confirms a deletion. The browser compares it.
 pub const CONFIRM: &str = "_confirm";
 
 /// The most numbers of one form that are trimmed of surrounding blanks.
@@ -58,7 +58,9 @@ pub struct Submission {
     pub paste: Paste,
 }
 
-/// The outcome of a form that failed or was not sent on, for the page that shows it again.
+/// The outcome of a form that failed or was not sent on.
+///
+/// The page that is shown again displays it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FormOutcome {
     /// The endpoint's name.
@@ -247,7 +249,7 @@ pub fn input_name(field_path: &str) -> String {
     name
 }
 
-/// Returns the field path of an input: the inverse of [`input_name`], as in [`FieldError`].
+/// Returns the field path of an input, as in [`FieldError`]; the inverse of [`input_name`].
 pub fn field_path(input_name: &str) -> String {
     let mut path = String::with_capacity(input_name.len());
     for part in input_name.split(['[', ']']).filter(|p| !p.is_empty()) {
@@ -290,7 +292,9 @@ pub fn success_path(template: &str, answer: &Value) -> Option<String> {
     is_local(&path).then_some(path)
 }
 
-/// True if a path stays on this site: one leading slash, and nothing a browser reads as a host.
+/// True if a path stays on this site.
+///
+/// It begins with one slash, and contains nothing that a browser reads as a host.
 pub fn is_local(path: &str) -> bool {
     let mut bytes = path.bytes();
     bytes.next() == Some(b'/')

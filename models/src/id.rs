@@ -1,4 +1,4 @@
-//! Identifiers: one newtype for each kind of resource, so that kinds cannot be confused.
+//! Identifiers: one newtype for each kind of resource, to prevent confusion.
 //!
 //! On the wire, an id is a hyphenated UUIDv7; ids sort by the time at which they were created.
 

@@ -30,7 +30,7 @@ pub mod value;
 pub mod volume;
 pub mod workspace;
 
-/// Items that the endpoint macros refer to by a path that exists wherever they expand.
+/// Items for the endpoint macros, at paths that exist wherever the macros expand.
 #[doc(hidden)]
 pub mod private {
     pub use garde;

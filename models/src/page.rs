@@ -16,7 +16,7 @@ pub const MAX_LIMIT: u16 = 200;
 #[serde(transparent)]
 pub struct Cursor(#[garde(length(bytes, min = 1, max = 200), custom(is_made_by_us))] pub String);
 
-/// Checks a cursor before it reaches the database, because one of the databases refuses NUL.
+/// Checks a cursor before it reaches the database. One of the databases refuses NUL.
 #[expect(clippy::ptr_arg, reason = "the signature is garde's")]
 fn is_made_by_us(cursor: &String, (): &()) -> garde::Result {
     if cursor.contains(char::is_control) {

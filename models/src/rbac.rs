@@ -1,5 +1,4 @@
-//! Role-based access control as data: permissions on kinds of resources, and the roles that
-//! have them.
+//! Role-based access control as data: permissions on resources, and roles.
 
 use std::fmt;
 
@@ -44,8 +43,8 @@ permissions! {
         Edit = "edit",
         /// Run programs inside instances.
         Exec = "exec",
-        /// See deployments, their releases and logs, but not the values that
-        /// [`Self::ViewValues`] shows.
+        /// See deployments, their releases and logs, without the values of
+        /// [`Self::ViewValues`].
         View = "view",
         /// See the values of environment variables and the contents of configuration files.
         ViewValues = "view_values",
@@ -58,7 +57,7 @@ permissions! {
         Delete = "delete",
         /// Replace credentials.
         Edit = "edit",
-        /// See hosts, user names and the deployments that pull from there; nobody sees
+        /// See hosts, user names and the deployments that pull from there. Nobody sees
         /// passwords.
         View = "view",
     }
@@ -115,8 +114,7 @@ impl fmt::Display for Permission {
 pub enum Role {
     /// Has all permissions in the workspace.
     Owner,
-    /// Sees, and changes nothing; the values of variables and the contents of files are
-    /// redacted.
+    /// Has read-only access. The values of variables and the contents of files are redacted.
     Viewer,
 }
 

@@ -46,7 +46,7 @@ pub const LINK_TIMEOUT_MS: u64 = 30_000;
 /// The largest frame that a runner accepts, in bytes. A larger one closes the link.
 pub const MAX_SERVER_FRAME_BYTES: usize = 16 * 1024 * 1024;
 
-/// The most memory for the unfinished parts of a desired state on a runner, in bytes.
+/// The most memory for the unfinished parts of a desired state, in bytes.
 ///
 /// It applies to all parts of a link together. A desired state that exceeds it closes the link.
 pub const MAX_DESIRED_STATE_BYTES: usize = 64 * 1024 * 1024;
@@ -82,7 +82,7 @@ pub struct Runner {
     /// The address of its current or last connection; absent if it never connected.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub address: Option<String>,
-    /// The time since which it is connected, or when it was last heard; absent if it never
+    /// The time of its connection, or of its last frame if it is away. Absent if it never
     /// connected.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seen_at: Option<Timestamp>,

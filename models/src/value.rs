@@ -85,8 +85,7 @@ macro_rules! checked_text {
                 Ok(value)
             }
 
-            /// Wraps a text that was checked before, for example one read from our own
-            /// database.
+            /// Wraps a text that was checked before, such as one from our own database.
             pub fn trusted(text: impl Into<String>) -> Self {
                 Self(text.into())
             }

@@ -13,7 +13,7 @@ use crate::{
     value::{ContainerPath, ResourceName},
 };
 
-/// A volume: persistent data on one runner, attached to at most one deployment at a time.
+/// A volume: persistent data on one runner, for at most one deployment at a time.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Volume {
@@ -37,7 +37,7 @@ pub struct Volume {
     /// The volume's time in the trash; absent if it is not there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trash: Option<Trash>,
-    /// The time at which its runner found that a volume already used is missing from its host.
+    /// The time at which its runner found that the data is missing from its host.
     ///
     /// Absent unless the volume is lost.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -71,10 +71,9 @@ pub struct Trash {
     pub trashed_at: Timestamp,
     /// The time until which it can be restored. Then its runner is asked to remove the data.
     pub purge_at: Timestamp,
-    /// True if its runner was asked to remove the data, so that it can no longer be restored.
+    /// True if its runner was asked to remove the data. It can no longer be restored then.
     pub is_purging: bool,
-    /// The reason why the data still exists although its runner was asked; absent if none was
-    /// reported.
+    /// The reason why the data still exists although its runner was asked. Absent if unknown.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kept: Option<Kept>,
 }

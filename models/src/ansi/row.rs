@@ -7,8 +7,7 @@ use vte::{Params, Perform};
 
 use super::{Look, Piece};
 
-/// The rightmost column that a cursor can move to, and the most cells that one sequence can
-/// erase.
+/// The limit for moving the cursor and for erasing, in columns.
 ///
 /// It is wider than the screens that programs print for, and small enough that no line costs
 /// much memory or time. Only printed text makes the row longer.
@@ -121,8 +120,7 @@ impl Row {
         }
     }
 
-    /// Erases in the line, or in the screen, which has only this line (ECMA-48 §8.3.39,
-    /// §8.3.41).
+    /// Erases in the line (ECMA-48 §8.3.41) or the screen (§8.3.39), which has only this line.
     fn erase(&mut self, part: u16) {
         let end = self.cells.len();
         match part {

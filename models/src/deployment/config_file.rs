@@ -24,7 +24,7 @@ pub struct ConfigFile {
     #[garde(dive)]
     #[serde(default)]
     pub content: FileContent,
-    /// The secret that provides the content; each release uses the secret's value at that time.
+    /// The secret that provides the content. Each release uses the secret's value at that time.
     #[garde(custom(one_source(self.content.as_str())))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub secret_id: Option<SecretId>,
@@ -35,7 +35,7 @@ pub struct ConfigFile {
     #[garde(custom(nothing_beside(self.content.as_str(), self.secret_id)))]
     #[serde(default, skip_serializing_if = "is_false")]
     pub is_hidden: bool,
-    /// The permissions in octal digits, for example `0755` for a script; `0644` when left out.
+    /// The permissions in octal digits, for example `0755` for a script. `0644` when left out.
     #[garde(dive)]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mode: Option<FileMode>,
@@ -48,8 +48,7 @@ pub struct ConfigFile {
 }
 
 impl ConfigFile {
-    /// Creates a file with content of its own that root owns and everybody in the instance may
-    /// read.
+    /// Creates a file with content of its own, owned by root and readable by everybody.
     pub const fn new(path: ContainerPath, content: FileContent) -> Self {
         Self {
             path,

@@ -105,7 +105,7 @@ fn named(item: &Value) -> Option<Fact> {
     Some((number.to_string(), text("protocol")?))
 }
 
-/// Returns the permissions and the owner of a configuration file, as far as they are set.
+/// Returns the permissions and the owner of a configuration file, if set.
 fn of_file(what: &str, item: &Value) -> Vec<Fact> {
     let fact = |field| {
         let text = item.get(field)?.as_str()?.to_owned();

@@ -14,8 +14,8 @@ pub trait HideValues {
 }
 
 impl HideValues for EnvironmentVariable {
-    /// Keeps the reference to a secret: everybody who sees the deployment may see the secret's
-    /// name.
+    /// Keeps the reference to a secret. Its name is visible to everybody who sees the
+    /// deployment.
     fn hide_values(&mut self) {
         if self.secret_id.is_none() {
             self.value = EnvironmentValue::default();

@@ -1,5 +1,4 @@
-//! The configuration of an image: the part of its OCI configuration that decides how an app
-//! runs.
+//! The configuration of an image: the part of its OCI configuration for running apps.
 
 use std::collections::BTreeSet;
 
@@ -32,7 +31,7 @@ pub struct ImageDescription {
     /// The folder that the program starts in; the root folder if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub working_directory: Option<String>,
-    /// The signal that asks the program to stop, by name or number; `SIGTERM` if absent.
+    /// The signal that asks the program to stop, by name or number. `SIGTERM` if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stop_signal: Option<String>,
     /// The health check; absent if the image has none or disables it.
@@ -86,8 +85,9 @@ pub struct ImagePlatform {
 }
 
 impl ImageDescription {
-    /// Returns the folders that the image declares as volumes, as engines read them: absolute,
-    /// normalized, each once.
+    /// Returns the folders that the image declares as volumes, as engines read them.
+    ///
+    /// Each path is absolute and normalized, and occurs once.
     pub fn declared_volumes(&self) -> BTreeSet<String> {
         self.volumes.iter().map(|folder| cleaned(folder)).collect()
     }

@@ -30,18 +30,18 @@ pub enum ImageSource {
 pub enum CopyReason {
     /// The registry has no such image.
     NotFound,
-    /// The registry has no such image or denies access, and the copy never came from there.
+    /// The registry has no such image or denies access. The copy never came from there.
     NotGiven,
     /// The registry did not answer, or its answer was not understood.
     NoAnswer,
     /// The registry currently limits pulls.
     Limited,
-    /// The host policy forbids asking that registry, and the copy never came from there.
+    /// The host policy forbids asking that registry. The copy never came from there.
     NotAsked,
 }
 
 impl ImageSource {
-    /// Returns the reason for using the host's copy, for people; `None` if it is not used.
+    /// Returns the reason for using the host's copy, for people; `None` if not used.
     pub const fn fallback(self) -> Option<&'static str> {
         match self {
             Self::Registry | Self::Digest => None,

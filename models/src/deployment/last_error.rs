@@ -14,8 +14,9 @@ pub struct LastError {
     /// The party at fault, the code, for example `image_not_found`, and the advice.
     #[serde(flatten)]
     pub failure: Failure,
-    /// The time of its first occurrence since it was last resolved, by the clock of the
-    /// runner's host.
+    /// The time of its first occurrence since it was last resolved.
+    ///
+    /// It is measured by the clock of the runner's host.
     pub since: Timestamp,
     /// The time of the runner's next attempt; absent if the runner waits for a change.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -19,7 +19,7 @@ pub enum LogStream {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct LogLine {
-    /// The position in the deployment's log; it grows with every line, and may skip numbers.
+    /// The position in the deployment's log. It grows with every line, and may skip numbers.
     pub position: i64,
     /// The instance that printed it.
     pub instance_id: InstanceId,
@@ -31,7 +31,7 @@ pub struct LogLine {
     ///
     /// It contains colors and cursor movements as escape sequences.
     pub text: String,
-    /// True if the line was longer than 256 KiB and continues in the next line of its stream.
+    /// True if the line was longer than 256 KiB. It continues in the next line of its stream.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_cut: bool,
 }

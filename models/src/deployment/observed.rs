@@ -28,7 +28,8 @@ pub enum InstanceState {
     Exited {
         /// The exit code; 128 + n if signal n ended it.
         code: i64,
-        /// True if the kernel killed it, or one of its processes, because it ran out of memory.
+        /// True if the kernel killed it for lack of memory. So it is if one of its processes
+        /// was killed.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         oom_killed: bool,
     },
@@ -36,8 +37,7 @@ pub enum InstanceState {
     CrashLoop {
         /// The last exit code.
         code: i64,
-        /// True if the kernel killed it, or one of its processes, for want of memory the last
-        /// time.
+        /// True if the kernel last killed it, or one of its processes, for lack of memory.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         oom_killed: bool,
         /// The number of restarts.
@@ -62,13 +62,13 @@ pub struct Instance {
     /// The time of its last start; absent if it was never started.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub started_at: Option<Timestamp>,
-    /// The reason for its exit or its failed checks; absent once it has worked for a minute.
+    /// The reason for its exit or its failed checks. Absent once it has worked for a minute.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<LastError>,
 }
 
 impl Instance {
-    /// Returns the URL of its HTTP port, as `http://host:port` from the runner's own network.
+    /// Returns its HTTP URL, as `http://host:port` from the runner's own network.
     ///
     /// Returns `None` if it publishes no HTTP port.
     pub fn url(&self) -> Option<String> {
@@ -123,7 +123,7 @@ pub struct Observed {
     pub error: Option<LastError>,
     /// The freshness: live while the runner is connected, otherwise stale.
     pub freshness: Freshness,
-    /// The time of the report, or of the last frame if the runner is away; absent if there is none.
+    /// The time of the report. For a runner that is away, that of its last frame, if any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at: Option<Timestamp>,
 }

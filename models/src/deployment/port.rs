@@ -93,7 +93,7 @@ pub struct PublishedPort {
     /// The port inside the instance.
     #[serde(flatten)]
     pub port: Port,
-    /// `host:port` as seen from the runner's own network, for example `127.0.0.1:32768`.
+    /// `host:port` as seen from the runner's own network, such as `127.0.0.1:32768`.
     pub address: String,
 }
 

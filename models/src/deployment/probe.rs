@@ -25,7 +25,7 @@ pub struct Probe {
     #[garde(dive)]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub path: Option<UrlPath>,
-    /// The program and its arguments that `command` runs inside the instance, without a shell.
+    /// The program that `command` runs inside the instance, and its arguments. No shell.
     ///
     /// A single text counts as one argument a line.
     #[garde(dive, length(max = MAX_ARGUMENTS))]
@@ -45,7 +45,7 @@ pub struct Probe {
     #[garde(range(min = 500, max = 600_000))]
     #[serde(default = "default_interval_ms")]
     pub interval_ms: u32,
-    /// The number of consecutive failures that make an instance unhealthy; 3 when left out.
+    /// The number of consecutive failures that make an instance unhealthy. 3 when left out.
     ///
     /// During startup, failures do not count: the check repeats until it succeeds or the time
     /// is up.

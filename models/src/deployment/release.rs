@@ -16,7 +16,7 @@ pub enum ReleasePhase {
     Pulling,
     /// The runner starts the candidate.
     Starting,
-    /// The candidate waits to be verified: probe, health check, HTTP port or minimum uptime.
+    /// The candidate is verified by a probe, health check, HTTP port or minimum uptime.
     Verifying,
     /// The new instances take over, and the old ones stop.
     Switching,
@@ -77,7 +77,7 @@ impl ReleasePhase {
         }
     }
 
-    /// The longest time in this phase, in milliseconds; `None` for phases that end a rollout.
+    /// The longest time in this phase, in milliseconds. `None` for phases that end a rollout.
     ///
     /// Queued is long because a runner may be rebooting, and pulling because images are large. The
     /// others are long because an app may be slow to answer, and many instances take longer.
@@ -211,7 +211,8 @@ pub struct Release {
     /// The digest of the image that the runner resolved; absent until then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub image_digest: Option<String>,
-    /// The origin of the image; absent until it is known, and with runners that ask no registries.
+    /// The origin of the image. Absent until it is known, and with runners that ask no
+    /// registries.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub image_source: Option<ImageSource>,
     /// The reason for creating it.

@@ -8,7 +8,7 @@ use crate::time::Timestamp;
 /// The default CPU usage that autoscaling aims for, in percent.
 pub const DEFAULT_CPU_TARGET: u16 = 80;
 
-/// One processor, in thousandths: the basis of percentages for instances without a limit.
+/// One processor, in thousandths. Instances without a limit are measured against it.
 const WHOLE_CPU: u64 = 1_000;
 
 impl Spec {
@@ -28,8 +28,9 @@ impl Spec {
         count.clamp(self.instances, self.most_instances())
     }
 
-    /// Returns the CPU that counts as 100 percent of an instance, in thousandths of a
-    /// processor: its limit, or one whole processor without a limit.
+    /// Returns the CPU that counts as 100 percent, in thousandths of a processor.
+    ///
+    /// It is the limit of an instance, or one whole processor without a limit.
     pub fn cpu_share_millis(&self) -> u64 {
         self.resources.cpu_millis.map_or(WHOLE_CPU, u64::from)
     }
@@ -45,7 +46,7 @@ pub struct Scale {
     pub min_instances: u16,
     /// The maximum instance count.
     pub max_instances: u16,
-    /// The last autoscaling change; absent if there was none since the deployment was started.
+    /// The last autoscaling change. Absent if there was none since the deployment was started.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_change: Option<ScalingChange>,
 }
@@ -60,8 +61,9 @@ pub struct ScalingChange {
     pub from: u16,
     /// The instance count after the change.
     pub to: u16,
-    /// The average CPU usage of the instances, in percent of an instance's limit, or of one
-    /// whole processor without a limit.
+    /// The average CPU usage of the instances, in percent.
+    ///
+    /// It is relative to an instance's limit, or to one whole processor without a limit.
     pub cpu_percent: u32,
     /// The CPU usage that autoscaling aimed for, in percent.
     pub cpu_target_percent: u16,
@@ -81,8 +83,9 @@ pub(super) const fn is_default_cpu_target(percent: &u16) -> bool {
     *percent == DEFAULT_CPU_TARGET
 }
 
-/// Checks that the maximum is not below the minimum, and that instances with volumes are not
-/// scaled.
+/// Checks that the maximum is not below the minimum.
+///
+/// With volumes, it must not exceed one instance either.
 pub(super) fn is_range_from(
     fewest: u16,
     mounts: &[VolumeMount],

@@ -38,8 +38,7 @@ pub struct Spec {
     /// The container image.
     #[garde(dive)]
     pub image: ImageReference,
-    /// The program and its first arguments, without a shell; the image's entry point when left
-    /// out.
+    /// The program and its first arguments, without a shell. The image's own when left out.
     ///
     /// It replaces both the image's entry point and the image's arguments. A single text counts
     /// as one argument a line. `command` is an older name of this field.
@@ -51,7 +50,7 @@ pub struct Spec {
         skip_serializing_if = "Vec::is_empty"
     )]
     pub entrypoint: Vec<Argument>,
-    /// Arguments after the entry point, in the same form; the image's arguments when left out.
+    /// Arguments after the entry point, in the same form. The image's own when left out.
     ///
     /// They replace the image's arguments and leave the entry point unchanged.
     #[garde(dive, length(max = MAX_ARGUMENTS))]
@@ -68,7 +67,7 @@ pub struct Spec {
     #[garde(dive)]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user: Option<ContainerUser>,
-    /// The folder that the program starts in; the image's working directory when left out.
+    /// The folder that the program starts in. The image's own when left out.
     #[garde(dive, custom(|path: &Option<ContainerPath>, (): &()| {
         path.iter().try_for_each(ContainerPath::is_for_work)
     }))]
@@ -98,7 +97,7 @@ pub struct Spec {
     #[garde(dive)]
     #[serde(default, skip_serializing_if = "is_default")]
     pub resources: Resources,
-    /// The instance count, or its minimum if there is a `max_instances`; 1 when left out.
+    /// The instance count, or its minimum if there is a `max_instances`. 1 when left out.
     #[garde(range(min = 1, max = MAX_INSTANCES), custom(alone_with(&self.volumes)))]
     #[serde(default = "one", skip_serializing_if = "is_one")]
     pub instances: u16,
@@ -133,7 +132,7 @@ pub struct Spec {
     #[garde(skip)]
     #[serde(default, skip_serializing_if = "is_default")]
     pub image_health_check: ImageCheckUse,
-    /// The probe that monitors a running instance; an instance that fails it is restarted.
+    /// The probe of running instances. An instance that fails it is restarted.
     #[garde(dive)]
     #[serde(default, skip_serializing_if = "is_default")]
     pub liveness_probe: Probe,

@@ -4,7 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::{DeploymentId, InstanceId, ReleaseId, time::Timestamp};
 
-/// The resource usage of one instance: rates over a short interval, and memory at its end.
+/// The resource usage of one instance: rates over a short interval, and memory.
+///
+/// Memory is measured at the end of the interval.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Usage {
@@ -74,7 +76,7 @@ pub struct ReleaseMarker {
     pub at: Timestamp,
 }
 
-/// The resource usage of all instances of one deployment over time, at a low resolution.
+/// The resource usage of all instances of one deployment, at a low resolution.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct DeploymentTrend {
@@ -84,7 +86,7 @@ pub struct DeploymentTrend {
     pub points: Vec<TrendPoint>,
 }
 
-/// The resource usage of all instances of one deployment together, within one interval.
+/// The resource usage of all instances of one deployment within one interval.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct TrendPoint {

@@ -9,7 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Validate)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct StopRule {
-    /// The stop signal, for example `SIGQUIT` or `SIGRTMIN+3`; the image's own when left out.
+    /// The stop signal, for example `SIGQUIT` or `SIGRTMIN+3`. The image's own when left out.
     #[garde(skip)]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub signal: Option<StopSignal>,

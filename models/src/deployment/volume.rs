@@ -21,8 +21,7 @@ pub struct VolumeMount {
     pub path: ContainerPath,
 }
 
-/// Checks that each volume occurs once, and that no mount is inside another or among the
-/// configuration files.
+/// Checks that each volume occurs once, and that no mounts and files overlap.
 pub(super) fn stand_apart(
     files: &[ConfigFile],
 ) -> impl FnOnce(&Vec<VolumeMount>, &()) -> garde::Result {
@@ -45,8 +44,9 @@ pub(super) fn stand_apart(
     }
 }
 
-/// Checks that there is one instance if there are volumes: two processes on one folder of data
-/// destroy it.
+/// Checks that a deployment with volumes has one instance.
+///
+/// Two processes on one folder of data destroy it.
 pub(super) fn alone_with(mounts: &[VolumeMount]) -> impl FnOnce(&u16, &()) -> garde::Result {
     move |instances, (): &()| {
         if *instances > 1 && !mounts.is_empty() {

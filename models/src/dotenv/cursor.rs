@@ -13,7 +13,7 @@ const COLON: &str = "A colon stands where an = belongs. Write NAME=value.";
 pub(super) struct Cursor<'a> {
     rest: &'a str,
     line: usize,
-    /// The last line of the latest unquoted value, including lines that may belong to it.
+    /// The last line of the latest unquoted value, or of text that may belong to it.
     plain_until: usize,
 }
 

@@ -53,7 +53,8 @@ fn a_file_is_read_as_people_write_it() {
     }
 }
 
-/// Uses one example of each style that was found in seventy `.env` files of public projects.
+/// One example of each style found in seventy `.env` files of public projects.
+///
 /// The parsers of Python and Node agree with each value.
 #[test]
 fn a_file_of_a_real_project_is_read_as_its_own_reader_reads_it() {

@@ -1,5 +1,4 @@
-//! Registration of a runner by a user code: the messages of the runner, and the state that
-//! people see.
+//! Registration of a runner by a user code.
 //!
 //! The runner creates its own token and sends only the token's hash, so there is no secret to
 //! hand over or to lose on the way. Once a person approves, the token that the runner already

@@ -28,7 +28,7 @@ pub enum ServerFrame {
         protocol: u16,
         /// The runner's id, as the server knows it.
         runner_id: RunnerId,
-        /// The fencing number of the link; grows with each link that a server grants to this
+        /// The fencing number of the link. It grows with each link that a server grants to this
         /// runner.
         ///
         /// The runner refuses commands of an epoch lower than the highest it has seen.
@@ -60,7 +60,7 @@ pub enum ServerFrame {
         /// The new desired state of the workload.
         workload: Box<Workload>,
     },
-    /// Remove these volumes with all their data, and report the result for each of them.
+    /// Remove these volumes with all their data. Report the result for each of them.
     ///
     /// The server repeats the request until the volumes are gone. The runner never removes a volume
     /// that is not listed here.
@@ -224,7 +224,7 @@ pub struct Hello {
 pub struct WorkloadObservation {
     /// The deployment.
     pub deployment_id: DeploymentId,
-    /// The generation that the runner last acted on; zero if it knows none, as after a restart.
+    /// The generation that the runner last acted on. Zero if it knows none, as after a restart.
     pub generation: i64,
     /// All existing instances.
     pub instances: Vec<Instance>,
@@ -241,7 +241,7 @@ pub struct ReleaseReport {
     pub deployment_id: DeploymentId,
     /// The release.
     pub release_id: ReleaseId,
-    /// The current phase; never `queued`, `cancelled` or `superseded`, which only the server sets.
+    /// The current phase. Only the server sets `queued`, `cancelled` and `superseded`.
     pub phase: ReleasePhase,
     /// The progress within the phase.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -264,7 +264,7 @@ pub struct ReleaseReport {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct LogBatch {
-    /// The number of the batch on this link, from 1; acknowledged by [`ServerFrame::LogsKept`].
+    /// The number of the batch on this link, from 1. [`ServerFrame::LogsKept`] acknowledges it.
     pub batch: u64,
     /// The deployment.
     pub deployment_id: DeploymentId,
@@ -283,12 +283,13 @@ pub struct LogEntry {
     pub instance_id: InstanceId,
     /// The time at which it was printed, by the clock of the runner's host.
     pub at: Timestamp,
-    /// The line's number among those of this instance within the same microsecond, from 0.
+    /// The line's number within the same instance and microsecond, from 0.
     pub ordinal: u32,
     /// The output stream.
     pub stream: LogStream,
-    /// The printed text, without the line end; at most
-    /// [`MAX_LOG_LINE_BYTES`](super::MAX_LOG_LINE_BYTES).
+    /// The printed text, without the line end.
+    ///
+    /// It has at most [`MAX_LOG_LINE_BYTES`](super::MAX_LOG_LINE_BYTES).
     pub text: String,
     /// True if the line was too long and continues in the next entry of its stream.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]

@@ -53,12 +53,10 @@ pub struct RunnerInfo {
     /// True if it can ask registries for tags; false if the runner does not report it.
     #[serde(default)]
     pub tags: bool,
-    /// The state of the firewall between apps and the host; absent if the runner does not
-    /// report it.
+    /// The state of the firewall between apps and the host. Absent if not reported.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub app_fence: Option<AppFence>,
-    /// The address on which it publishes the ports of apps; absent if the runner does not
-    /// report it.
+    /// The address on which it publishes the ports of apps. Absent if not reported.
     ///
     /// An unspecified address (`0.0.0.0`, `::`) stands for all addresses of the host.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -68,7 +66,7 @@ pub struct RunnerInfo {
     pub policy: Option<HostPolicy>,
 }
 
-/// The result of comparing a platform's version with those that a runner was tested with.
+/// The result of comparing a platform's version with the tested ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PlatformStanding {
     /// The runner was tested with this version.
@@ -79,8 +77,9 @@ pub enum PlatformStanding {
     Newer,
 }
 
-/// The state of the firewall, which keeps apps from other ports of their host and from the
-/// metadata service of its cloud.
+/// The state of the firewall between apps and their host.
+///
+/// It keeps apps from other ports of the host and from the metadata service of its cloud.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]

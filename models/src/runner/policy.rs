@@ -12,7 +12,7 @@ use crate::{
 /// More than a host can carry, and few enough that no server makes a runner fall over.
 pub const MAX_DEPLOYMENTS: u32 = 1_000;
 
-/// The most instances of all deployments of a runner whose host policy sets no limit.
+/// The most instances of all deployments, if the host policy sets no limit.
 pub const MAX_ALL_INSTANCES: u32 = 2_000;
 
 /// The days for which a host keeps removed data if its policy sets no time.
@@ -21,7 +21,7 @@ pub const MAX_ALL_INSTANCES: u32 = 2_000;
 /// than the owner emptied the trash.
 pub const KEEP_REMOVED_DAYS: u16 = 7;
 
-/// The least memory of a container by default, in mebibytes, with room for a small program.
+/// The least default memory of a container, in mebibytes: room for a small program.
 const LEAST_MEMORY_MIB: u64 = 16;
 
 /// The limits of a runner's host, whatever the server asks for.
@@ -34,8 +34,7 @@ pub struct HostPolicy {
     /// The registries that images may come from; any registry if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub registries: Option<Vec<RegistryPattern>>,
-    /// Registries that may be at internal addresses, in addition to `registries`; none if
-    /// absent.
+    /// Registries at internal addresses, in addition to `registries`; none if absent.
     ///
     /// Internal addresses are those of the host itself, link-local addresses and metadata
     /// services.
@@ -50,7 +49,7 @@ pub struct HostPolicy {
     /// The most instances of all deployments together; [`MAX_ALL_INSTANCES`] if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_all_instances: Option<u32>,
-    /// The most CPU of one deployment, in thousandths of a processor; no limit if absent.
+    /// The most CPU of one deployment, in thousandths of a processor. No limit if absent.
     ///
     /// It applies to all instances of the deployment together.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -74,10 +73,10 @@ pub struct HostPolicy {
     /// [`KEEP_REMOVED_DAYS`] if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub keep_removed_days: Option<u16>,
-    /// The platforms that the host runs by emulation, in addition to its own; none if absent.
+    /// The platforms that the host runs by emulation, besides its own; none if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub emulated_platforms: Option<Vec<PlatformName>>,
-    /// True if commands may run inside instances: by people, in terminals and as probes.
+    /// True if people, terminals and probes may run commands inside instances.
     pub exec: bool,
     /// The parts of the host and its surroundings that apps may reach; none if absent.
     #[serde(default, skip_serializing_if = "AppReach::is_nothing")]
@@ -110,8 +109,10 @@ impl AppReach {
 }
 
 impl HostPolicy {
-    /// True if this registry may be at an internal address: of the host itself, link-local, or
-    /// of a metadata service.
+    /// True if this registry may be at an internal address.
+    ///
+    /// Internal addresses are those of the host itself, link-local addresses and metadata
+    /// services.
     pub fn allows_internal(&self, host: &RegistryHost) -> bool {
         let mut internal = self.internal_registries.iter().flatten();
         let mut registries = self.registries.iter().flatten();
@@ -127,8 +128,7 @@ impl HostPolicy {
         asked.or(self.default_memory_mib.filter(|default| *default > 0))
     }
 
-    /// Returns the policy with the default memory limit for a host with this much memory, in
-    /// bytes.
+    /// Returns the policy with the default memory limit for a host's memory, in bytes.
     ///
     /// An instance that takes more than three quarters of it is more likely to be broken than
     /// large, and the rest keeps the host responsive. Sets no default if the policy limits the

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{DeploymentId, deployment::Failure, value::ImageReference};
 
-/// The approximate time between two requests to a registry about a tag, in milliseconds.
+/// The approximate time between two checks of a tag in its registry, in milliseconds.
 pub const LOOK_INTERVAL_MS: u64 = 5 * 60_000;
 
 /// A tag to watch.
@@ -23,7 +23,7 @@ pub struct WatchedTag {
     #[garde(dive, custom(is_for(&self.image)))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub registry_credential: Option<RegistryCredential>,
-    /// A number that grows to request a check of the tag at once, ahead of its schedule.
+    /// A number that grows to request a check of the tag at once, off schedule.
     #[garde(skip)]
     pub look: i64,
 }

@@ -17,7 +17,7 @@ pub struct Workload {
     /// The deployment.
     #[garde(skip)]
     pub deployment_id: DeploymentId,
-    /// A number that grows with each change; a runner refuses one older than it has seen.
+    /// A number that grows with each change. A runner refuses one older than it has seen.
     #[garde(range(min = 1))]
     pub generation: i64,
     /// The desired state.
@@ -49,7 +49,7 @@ pub struct WorkloadRelease {
     /// The settings to run.
     #[garde(dive)]
     pub spec: Spec,
-    /// The current instance count, within the range of the specification; the minimum if
+    /// The current instance count, within the range of the specification. The minimum if
     /// absent.
     ///
     /// It is not part of the release: the runner adds or removes instances, and does not touch
@@ -123,8 +123,7 @@ fn are_mounted(spec: &Spec) -> impl FnOnce(&Vec<VolumeId>, &()) -> garde::Result
     }
 }
 
-/// Checks that a credential is for the registry of the image, so that no other registry gets
-/// it.
+/// Checks that a credential is for the registry of the image. No other registry may get it.
 pub(super) fn is_for(
     image: &ImageReference,
 ) -> impl FnOnce(&Option<RegistryCredential>, &()) -> garde::Result + '_ {

@@ -22,8 +22,9 @@ pub(super) fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String,
     String::deserialize(deserializer).map(cut)
 }
 
-/// True for Unicode white space, and for two characters without a width that editors and pages
-/// leave behind: the zero width space and the byte order mark.
+/// True for Unicode white space and two more characters without a width.
+///
+/// Editors and pages leave these behind: the zero width space and the byte order mark.
 fn is_blank(c: char) -> bool {
     c.is_whitespace() || matches!(c, '\u{200b}' | '\u{feff}')
 }

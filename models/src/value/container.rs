@@ -13,7 +13,7 @@ use super::checked_text;
 
 /// Linux limits a path to 4096 bytes, including its NUL (`PATH_MAX`, `limits.h`).
 const MAX_PATH: usize = 4095;
-/// Linux limits one argument to 128 KiB (`MAX_ARG_STRLEN`, `execve(2)`); nobody types that
+/// Linux limits one argument to 128 KiB (`MAX_ARG_STRLEN`, `execve(2)`). Nobody types that
 /// much.
 const MAX_ARGUMENT: usize = 32 * 1024;
 /// Larger files belong in the image or a volume.
@@ -91,7 +91,7 @@ fn check_url_path(text: &str) -> garde::Result {
     }
 }
 
-/// Reads a list of arguments, or a text with one argument a line or with a JSON list.
+/// Reads a list of arguments, or a text with one a line or with a JSON list.
 ///
 /// Forms send a text.
 ///

@@ -2,7 +2,7 @@
 
 use super::checked_text;
 
-/// The longest address that SMTP carries (RFC 5321 §4.5.3.1.3, less the angle brackets).
+/// The longest address in SMTP (RFC 5321 §4.5.3.1.3, less the angle brackets).
 const MAX_BYTES: usize = 254;
 
 checked_text! {
@@ -10,7 +10,7 @@ checked_text! {
     Email, check
 }
 
-/// Checks only the rules that all mail systems share; the receiving server knows the rest.
+/// Checks only the rules that all mail systems share. The receiving server knows the rest.
 fn check(text: &str) -> garde::Result {
     let error = || garde::Error::new("Enter an e-mail address, for example ada@example.org.");
     if text.len() > MAX_BYTES || text.chars().any(|c| c.is_whitespace() || c.is_control()) {

@@ -8,8 +8,9 @@ use crate::SecretId;
 
 /// Longer names are a mistake, not a need.
 const MAX_NAME: usize = 256;
-/// Linux limits one argument or variable to 128 KiB (`MAX_ARG_STRLEN`, `execve(2)`); the name
-/// and the equals sign share it.
+/// Linux limits one argument or variable to 128 KiB (`MAX_ARG_STRLEN`, `execve(2)`).
+///
+/// The name and the equals sign count too.
 const MAX_VALUE: usize = 96 * 1024;
 
 checked_text! {
@@ -43,7 +44,7 @@ pub struct EnvironmentVariable {
     #[garde(dive)]
     #[serde(default)]
     pub value: EnvironmentValue,
-    /// The secret that provides the value; each release uses the secret's value at that time.
+    /// The secret that provides the value. Each release uses the secret's value at that time.
     #[garde(custom(one_source(self.value.as_str())))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub secret_id: Option<SecretId>,

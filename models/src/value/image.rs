@@ -2,14 +2,16 @@
 
 use super::{RegistryHost, checked_text, registry::is_host};
 
-/// The longest path of a repository, without its host (distribution/reference,
-/// `RepositoryNameTotalLengthMax`).
+/// The longest path of a repository, without its host.
+///
+/// Source: distribution/reference, `RepositoryNameTotalLengthMax`.
 const MAX_PATH: usize = 255;
 /// The longest tag.
 const MAX_TAG: usize = 128;
 
-/// The digest algorithms, and the number of hexadecimal digits of each (OCI image specification
-/// 1.1, "Digests").
+/// The digest algorithms, and the number of hexadecimal digits of each.
+///
+/// Source: OCI image specification 1.1, "Digests".
 const DIGESTS: [(&str, usize); 3] = [("sha256", 64), ("sha384", 96), ("sha512", 128)];
 
 checked_text! {
@@ -30,7 +32,7 @@ impl ImageReference {
         self.as_str().split_once('@').map(|(_, digest)| digest)
     }
 
-    /// The tag, `latest` if the reference names none; `None` if it is pinned to a digest.
+    /// The tag, `latest` if the reference names none; `None` if it has a digest.
     pub fn tag(&self) -> Option<&str> {
         match split(self.as_str()) {
             (_, _, Some(_)) => None,
@@ -38,8 +40,9 @@ impl ImageReference {
         }
     }
 
-    /// True for `localhost/NAME`, the name of images that were built locally and not pushed
-    /// (Podman's convention).
+    /// True for `localhost/NAME`, the name of images that were built locally.
+    ///
+    /// It is Podman's convention for images that were not pushed.
     pub fn is_local(&self) -> bool {
         self.as_str().starts_with("localhost/")
     }
@@ -111,8 +114,9 @@ fn split(text: &str) -> (&str, Option<&str>, Option<&str>) {
     }
 }
 
-/// True for words of lower-case letters and digits, joined by one dot, one or two underscores,
-/// or any number of hyphens.
+/// True for lower-case letters and digits, with separators between them.
+///
+/// A separator is one dot, one or two underscores, or any number of hyphens.
 fn is_path_component(text: &str) -> bool {
     let is_separator = |c: char| matches!(c, '.' | '_' | '-');
     let is_of_word = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();

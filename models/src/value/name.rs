@@ -2,13 +2,13 @@
 
 use super::checked_text;
 
-/// The longest label of a host name (RFC 1035 §2.3.4), so that a name can become one.
+/// The longest label of a host name (RFC 1035 §2.3.4). A name can thus become one.
 const MAX_RESOURCE_NAME: usize = 63;
 /// Long enough for any person, short enough for any list.
 const MAX_DISPLAY_NAME: usize = 100;
 
 checked_text! {
-    /// The name of a resource: lower-case letters, digits and hyphens, usable as a host name.
+    /// The name of a resource, usable as a host name: lower-case letters, digits and hyphens.
     ResourceName, check_resource_name
 }
 

@@ -7,7 +7,7 @@ use crate::deployment::ImagePlatform;
 const MAX_PART: usize = 32;
 
 checked_text! {
-    /// A platform as named by images: operating system, architecture and optional variant.
+    /// A platform as named by images: operating system, architecture, maybe a variant.
     ///
     /// For example `linux/arm64` or `linux/arm/v7`.
     PlatformName, check_platform

@@ -14,7 +14,7 @@ const MAX_USER_NAME: usize = 255;
 
 /// The registry of images that name no host.
 const DEFAULT: &str = "docker.io";
-/// Other names of the same registry; the first one is the key that `docker login` stores.
+/// Other names of the same registry. The first one is the key that `docker login` stores.
 const DEFAULT_ALIASES: [&str; 2] = ["index.docker.io", "registry-1.docker.io"];
 
 /// The host of a registry as it appears in image names.
@@ -74,8 +74,9 @@ impl From<String> for RegistryHost {
     }
 }
 
-/// True if a text is a host with or without a port, as in an image name
-/// (distribution/reference, `DomainRegexp`).
+/// True if a text is a host with or without a port, as in an image name.
+///
+/// Source: distribution/reference, `DomainRegexp`.
 pub(super) fn is_host(text: &str) -> bool {
     if text.len() > MAX_HOST || !stands_for_host(text) {
         return false;
@@ -108,7 +109,7 @@ fn is_label(text: &str) -> bool {
         && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
 }
 
-/// Checks that a port consists of digits; parsing alone would accept a sign before the number.
+/// Checks that a port consists of digits. Parsing alone would accept a sign before the number.
 fn is_port(text: &str) -> bool {
     text.bytes().all(|b| b.is_ascii_digit()) && text.parse::<u16>().is_ok()
 }

@@ -9,7 +9,7 @@ use super::{
 const DEFAULT_NAMESPACE: &str = "library";
 
 checked_text! {
-    /// A registry, or a part of one: a host with its port and the first components of a path.
+    /// A registry, or a part of one: a host with its port, and the start of a path.
     ///
     /// For example `ghcr.io`, `registry.example.org:5000/team` or `docker.io/library/nginx`. It
     /// covers everything below it, component by component: `ghcr.io/a` covers `ghcr.io/a/app`

@@ -10,10 +10,10 @@ const MIN_PASSWORD: usize = 10;
 /// ASVS 5.0 6.2.9 wants at least 64; more than this only feeds the hash function.
 const MAX_PASSWORD: usize = 256;
 
-/// A secret becomes the value of an environment variable, and those are limited to 96 KiB.
+/// A secret becomes the value of an environment variable. Those are limited to 96 KiB.
 const MAX_SECRET: usize = 64 * 1024;
 
-/// A text that is never printed and cannot be part of a response: it has no `Serialize`.
+/// A text that is never printed and never part of a response. It has no `Serialize`.
 ///
 /// A request marks a field of this type with `#[secret]`. The endpoint macros then write it
 /// with [`expose`], and refuse the mark in a response.
@@ -127,7 +127,7 @@ pub trait Exposed {
 }
 
 impl<T: Exposed> Exposed for Option<T> {
-    /// Returns an empty text for `None`; a request omits such a field before this is called.
+    /// Returns an empty text for `None`. A request omits such a field before this is called.
     fn exposed(&self) -> &str {
         self.as_ref().map_or("", Exposed::exposed)
     }
@@ -147,7 +147,7 @@ pub fn expose<S: Serializer>(secret: &impl Exposed, serializer: S) -> Result<S::
     serializer.serialize_str(secret.exposed())
 }
 
-/// A token that a response shows exactly once, when it is created; it is not stored readably.
+/// A token that a response shows exactly once, at its creation. It is not stored readably.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(transparent)]

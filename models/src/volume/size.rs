@@ -49,7 +49,7 @@ fn check(bytes: u64) -> garde::Result {
 }
 
 impl fmt::Display for VolumeSize {
-    /// Uses the largest unit that is exact, so that the displayed text can be typed again.
+    /// Uses the largest exact unit, so that the displayed text can be typed again.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let exact = UNITS
             .iter()

@@ -44,7 +44,7 @@ fn an_error_is_written_the_same_way_everywhere() {
     insta::assert_snapshot!(written);
 }
 
-/// Codes that no declaration can have: the path belongs to no endpoint, or nobody answered.
+/// Codes that no declaration can have: of no endpoint's path, or without any response.
 const OUTSIDE: [ErrorCode; 3] = [
     ErrorCode::MethodNotAllowed,
     ErrorCode::MisdirectedRequest,

@@ -1,4 +1,4 @@
-//! One call of an endpoint with the real client, and its representation on the wire.
+//! One call of an endpoint with the real client, and its form on the wire.
 
 use std::{
     cell::RefCell,

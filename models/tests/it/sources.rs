@@ -1,4 +1,4 @@
-//! Source files and the registry: it contains every declaration, at the path of its file.
+//! Source files and the registry. It contains every declaration, at the path of its file.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -30,7 +30,7 @@ fn declarations() -> BTreeMap<PathBuf, String> {
     files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src/api"))
 }
 
-/// Returns the name of the endpoint that a file declares; `None` if it declares none.
+/// Returns the name of the endpoint that a file declares; `None` without one.
 fn declared(text: &str) -> Option<&str> {
     let (_, declaration) = text
         .split_once("declare_api_endpoint! {")

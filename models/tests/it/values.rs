@@ -1,4 +1,4 @@
-//! Values that people type: an accepted value is harmless, and survives a round trip unchanged.
+//! Values that people type: an accepted value is harmless and keeps its form.
 
 use garde::Validate;
 use models::value::{
@@ -33,7 +33,9 @@ fn text() -> impl Strategy<Value = String> {
     ]
 }
 
-/// Generates a valid text with one invalid character in it, other than a blank at an end.
+/// Generates a valid text with one invalid character in it.
+///
+/// A blank at an end is not invalid, because it is trimmed.
 ///
 /// Such a blank is not invalid: it is trimmed.
 fn spoilt(right: &'static str) -> impl Strategy<Value = String> {

@@ -34,8 +34,7 @@ declare_api_endpoint! {
         machine_type: Option<ResourceName>,
         /// True to deploy it immediately; true when left out.
         deploy: Option<bool>,
-        /// True to deploy automatically whenever the tag of the image moves in its registry;
-        /// false when left out.
+        /// True to deploy whenever the tag of the image moves. False when left out.
         ///
         /// The runner checks the tag about every 5 minutes.
         #[garde(custom(watchable(&self.spec.image)))]

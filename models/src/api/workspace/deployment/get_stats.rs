@@ -45,7 +45,7 @@ declare_api_endpoint! {
         series: Vec<StatsSeries>,
         /// The releases that became live within the range, the oldest first.
         releases: Vec<ReleaseMarker>,
-        /// The autoscaling changes within the range, the oldest first; at most the newest 100.
+        /// The autoscaling changes within the range, the oldest first. At most the newest 100.
         scaling: Vec<ScalingChange>,
     },
 }

@@ -48,10 +48,11 @@ declare_api_endpoint! {
         /// True if the kernel killed it because it ran out of memory.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         oom_killed: bool,
-        /// The memory limit of its instance in MiB; present if exceeding it killed the command.
+        /// The memory limit of its instance in MiB. Present if exceeding it killed the command.
         memory_limit_mib: Option<u32>,
-        /// The lines of both output streams, as a terminal would show them, without colors and
-        /// other control characters. Invalid UTF-8 is replaced.
+        /// The lines of both output streams, as a terminal would show them.
+        ///
+        /// They contain no colors and other control characters. Invalid UTF-8 is replaced.
         output: String,
         /// True if it printed more than the response contains.
         truncated: bool,

@@ -19,7 +19,7 @@ declare_stream_endpoint! {
     permission = Deployment::View on workspace_id,
     rate = Reads,
     query = {
-        /// The `position` of the last line that the client has; only new lines when left out.
+        /// The `position` of the last line that the client has. Only new lines when left out.
         after: Option<i64>,
         /// Only lines of this instance.
         instance_id: Option<InstanceId>,

@@ -35,8 +35,7 @@ declare_api_endpoint! {
         machine_type: Option<ResourceName>,
         /// True to create a new release; true when left out.
         deploy: Option<bool>,
-        /// True to deploy automatically whenever the tag of the image moves in its registry;
-        /// unchanged when left out.
+        /// True to deploy whenever the tag of the image moves. Unchanged when left out.
         #[garde(custom(watchable(&self.spec.image)))]
         deploy_on_push: Option<bool>,
         /// The `updated_at` that the change is based on.

@@ -24,8 +24,7 @@ declare_api_endpoint! {
         /// The new name; unchanged when left out.
         #[garde(dive)]
         name: Option<ResourceName>,
-        /// The new intended capacity, in bytes, which must not be smaller; unchanged when left
-        /// out.
+        /// The new intended capacity, in bytes; at least the old one. Unchanged when left out.
         #[garde(dive)]
         size_bytes: Option<VolumeSize>,
     },
