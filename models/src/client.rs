@@ -1,4 +1,4 @@
-//! The client of the API, for the browser, the server's own pages, tests and programs.
+//! The client of the API, for browsers, the server's own pages, tests and programs.
 //!
 //! They differ only in their [`Transport`].
 

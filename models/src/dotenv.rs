@@ -111,7 +111,7 @@ fn first_message(report: &garde::Report) -> String {
     })
 }
 
-/// Writes variables so that [`parse`] and other parsers of such files read the same.
+/// Writes variables so that [`parse`] and other parsers read back the same.
 pub fn write<'a>(variables: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
     let lines = variables
         .into_iter()

@@ -90,7 +90,7 @@ pub struct EndpointInfo {
     pub audit: Option<&'static str>,
     /// The status of a successful response.
     pub success: StatusCode,
-    /// The error codes that this endpoint may return, besides those of [`Self::errors`].
+    /// The error codes that this endpoint may return, besides [`Self::errors`].
     pub declared_errors: &'static [ErrorCode],
     /// True if it is a list with pages.
     pub paginated: bool,

@@ -58,7 +58,7 @@ where
     }
 }
 
-/// Returns the path of a field as in [`FieldError`], such as `spec.ports[0].number`.
+/// Returns the path of a field as in [`FieldError`]: `spec.ports[0].number`.
 fn place(path: &Path<'_>) -> String {
     match path {
         Path::Root => String::new(),

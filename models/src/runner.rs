@@ -61,10 +61,11 @@ pub const MAX_LOG_LINE_BYTES: usize = 256 * 1024;
 
 /// The most volumes in one [`ServerFrame::RemoveVolumes`].
 ///
-/// More close the link, so that no server can fill a runner's memory with replies.
+/// A frame with more closes the link, so that no server can fill a runner's memory with
+/// replies.
 pub const MAX_REMOVALS_PER_FRAME: usize = 1_000;
 
-/// The most images in one [`ServerFrame::KeepImages`]. More close the link.
+/// The most images in one [`ServerFrame::KeepImages`]. A frame with more closes the link.
 pub const MAX_KEPT_IMAGES: usize = 20_000;
 
 /// A runner, as shown to people.

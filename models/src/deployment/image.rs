@@ -1,4 +1,4 @@
-//! The configuration of an image: the part of its OCI configuration for running apps.
+//! The configuration of an image: the part of the OCI configuration for running it.
 
 use std::collections::BTreeSet;
 

@@ -28,8 +28,7 @@ pub enum InstanceState {
     Exited {
         /// The exit code; 128 + n if signal n ended it.
         code: i64,
-        /// True if the kernel killed it for lack of memory. So it is if one of its processes
-        /// was killed.
+        /// True if the kernel killed it or one of its processes for lack of memory.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         oom_killed: bool,
     },

@@ -45,7 +45,7 @@ pub struct Probe {
     #[garde(range(min = 500, max = 600_000))]
     #[serde(default = "default_interval_ms")]
     pub interval_ms: u32,
-    /// The number of consecutive failures that make an instance unhealthy. 3 when left out.
+    /// The number of consecutive failures that make an instance unhealthy; default 3.
     ///
     /// During startup, failures do not count: the check repeats until it succeeds or the time
     /// is up.

@@ -114,7 +114,7 @@ pub struct Failure {
     pub fault: Fault,
     /// The failure, for programs, for example `image_not_found`.
     pub code: String,
-    /// The failure and how to fix it, for people.
+    /// The failure and what to try, for people.
     pub message: String,
 }
 

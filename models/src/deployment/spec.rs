@@ -25,7 +25,8 @@ pub const MAX_CONFIG_FILES: usize = 50;
 pub const MAX_INSTANCES: u16 = 50;
 /// The most bytes of one deployment's environment and configuration files together.
 ///
-/// It ensures that a deployment fits into a frame of the runner protocol in any encoding.
+/// It ensures that a deployment fits into a frame of the runner protocol, however much JSON
+/// escapes it.
 pub const MAX_CONTENT_BYTES: usize = 512 * 1024;
 
 /// The specification of a deployment: the settings that people edit.
@@ -97,7 +98,7 @@ pub struct Spec {
     #[garde(dive)]
     #[serde(default, skip_serializing_if = "is_default")]
     pub resources: Resources,
-    /// The instance count, or its minimum if there is a `max_instances`. 1 when left out.
+    /// The instance count, or its minimum if `max_instances` is set. 1 when left out.
     #[garde(range(min = 1, max = MAX_INSTANCES), custom(alone_with(&self.volumes)))]
     #[serde(default = "one", skip_serializing_if = "is_one")]
     pub instances: u16,

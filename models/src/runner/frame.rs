@@ -107,7 +107,7 @@ pub enum ServerFrame {
         /// The credit, in bytes.
         bytes: u32,
     },
-    /// The program's client is gone. The server sends nothing more about this program.
+    /// The program's client is gone. No further frames about the program are expected.
     ExecClose {
         /// The program.
         exec_id: ExecId,

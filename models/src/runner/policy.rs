@@ -27,7 +27,7 @@ const LEAST_MEMORY_MIB: u64 = 16;
 /// The limits of a runner's host, whatever the server asks for.
 ///
 /// The owner of the host writes them into a file that the server cannot write, and the runner
-/// enforces them. The server knows them only to show them.
+/// enforces them. The server shows them, and refuses early what the runner would refuse.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct HostPolicy {

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{DeploymentId, deployment::Failure, value::ImageReference};
 
-/// The approximate time between two checks of a tag in its registry, in milliseconds.
+/// The approximate time between two checks of a tag, in milliseconds.
 pub const LOOK_INTERVAL_MS: u64 = 5 * 60_000;
 
 /// A tag to watch.

@@ -8,7 +8,9 @@ const MAX_RESOURCE_NAME: usize = 63;
 const MAX_DISPLAY_NAME: usize = 100;
 
 checked_text! {
-    /// The name of a resource, usable as a host name: lower-case letters, digits and hyphens.
+    /// The name of a resource: lower-case letters, digits and hyphens.
+    ///
+    /// It is usable as a host name.
     ResourceName, check_resource_name
 }
 

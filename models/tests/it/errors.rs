@@ -44,7 +44,7 @@ fn an_error_is_written_the_same_way_everywhere() {
     insta::assert_snapshot!(written);
 }
 
-/// Codes that no declaration can have: of no endpoint's path, or without any response.
+/// Codes that no declaration can have: no endpoint's path, or no response at all.
 const OUTSIDE: [ErrorCode; 3] = [
     ErrorCode::MethodNotAllowed,
     ErrorCode::MisdirectedRequest,
