@@ -1,4 +1,4 @@
-//! The ways to fail on request, so that one can see what Berth makes of them.
+//! Failures on request, to show what Berth does about each.
 
 use std::{
     process,
@@ -16,14 +16,14 @@ use axum::{
 };
 
 const EXIT_CODE: i32 = 3;
-/// Long enough for the answer to leave the process.
+/// Delay that lets the answer leave the process.
 const CRASH_DELAY: Duration = Duration::from_millis(100);
 
-/// Whether the app has stopped answering.
+/// True once the app has stopped answering.
 #[derive(Clone, Default)]
 pub(crate) struct Hang(Arc<AtomicBool>);
 
-/// Answers first, then ends the process without any cleaning up.
+/// Answers, then exits at once without cleaning up.
 pub(crate) async fn crash() -> &'static str {
     tokio::spawn(async {
         tokio::time::sleep(CRASH_DELAY).await;
@@ -33,7 +33,7 @@ pub(crate) async fn crash() -> &'static str {
     "about to crash with exit code 3\n"
 }
 
-/// Answers this one request, and none after it.
+/// Answers this request and none after it.
 pub(crate) async fn hang(State(hang): State<Hang>) -> &'static str {
     hang.0.store(true, Ordering::Relaxed);
     eprintln!("hanging from now on, as asked");

@@ -88,7 +88,7 @@ async fn log_request(request: Request, next: Next) -> Response {
     next.run(request).await
 }
 
-/// Ends when the container is told to stop; requests under way are then finished.
+/// Resolves when the container is told to stop; requests under way then finish.
 async fn asked_to_stop() {
     let (Ok(mut terminate), Ok(mut interrupt)) = (
         signal(SignalKind::terminate()),

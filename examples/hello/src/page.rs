@@ -1,4 +1,4 @@
-//! The pages that only show something.
+//! Read-only pages.
 
 use std::{
     env,
@@ -42,8 +42,10 @@ pub(crate) async fn environment() -> String {
     })
 }
 
-/// Lists the headers of the request. Of cookies only the names, of credentials nothing: what people
-/// copy from this page must be no secret.
+/// Lists the headers of the request.
+///
+/// Shows only the names of cookies and nothing of credentials: people copy from this page, so
+/// it must hold no secret.
 pub(crate) async fn headers(headers: HeaderMap) -> String {
     let mut text = String::new();
     for (name, value) in &headers {
@@ -67,7 +69,7 @@ fn cookie_names(cookies: &str) -> String {
     names.join("; ")
 }
 
-/// Prints as many lines as `lines` says, one if it says nothing.
+/// Prints the number of lines that `lines` names; one by default.
 pub(crate) async fn log(RawQuery(query): RawQuery) -> Response {
     match wanted_lines(query.as_deref()) {
         Some(count) => match print_lines(count) {
@@ -97,7 +99,7 @@ fn print_lines(count: u32) -> io::Result<()> {
     out.flush()
 }
 
-/// Makes text harmless between HTML tags.
+/// Escapes text for use between HTML tags.
 fn escape(text: &str) -> String {
     text.replace('&', "&amp;")
         .replace('<', "&lt;")

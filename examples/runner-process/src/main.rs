@@ -1,4 +1,4 @@
-//! The program: reads its settings from the environment and runs until it is asked to stop.
+//! The program: reads its settings from the environment and runs until told to stop.
 
 use std::{env, error::Error, fs, path::PathBuf};
 
@@ -10,7 +10,7 @@ use runner_process::ProcessRunner;
 use tokio_util::sync::CancellationToken;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    // How the runner starts itself again to stay with an app.
+    // The runner starts itself again in this form, to supervise one app.
     if let [_, verb, folder] = env::args_os().collect::<Vec<_>>().as_slice()
         && verb == "supervise"
     {

@@ -1,4 +1,4 @@
-//! The folder of programs, and copies of those that were ever deployed.
+//! The folder of programs, and copies of every program that was deployed.
 
 use std::{
     fs::{self, File},
@@ -11,7 +11,9 @@ use runner_common::RunnerError;
 use sha2::{Digest, Sha256};
 use tempfile::NamedTempFile;
 
-/// Where a program stands in the folder. Nothing leads out of it but links that are in it.
+/// Path of a program in the folder.
+///
+/// Only links inside the folder can lead out of it.
 pub(crate) fn find(programs: &Path, name: &str) -> Option<PathBuf> {
     let name = Path::new(name.strip_prefix('/').unwrap_or(name));
     let stays = name
@@ -20,17 +22,17 @@ pub(crate) fn find(programs: &Path, name: &str) -> Option<PathBuf> {
     Some(programs.join(name)).filter(|path| stays && path.is_file())
 }
 
-/// What `process/<name>` is called.
+/// Returns the name in `process/<name>`; `None` for any other image.
 pub(crate) fn name(image: &ImageReference) -> Option<&str> {
     image.as_str().split('@').next()?.strip_prefix("process/")
 }
 
-/// Where the copy of a program with this digest is.
+/// Path of the copy of the program with this digest.
 pub(crate) fn copy_of(copies: &Path, digest: &str) -> Option<PathBuf> {
     find(copies, digest.strip_prefix("sha256:")?)
 }
 
-/// Copies a program, so that it stays what it is for as long as somebody may want it back.
+/// Copies a program, so that a later release can still run this exact file.
 pub(crate) fn copy(
     programs: &Path,
     copies: &Path,
@@ -51,7 +53,7 @@ pub(crate) fn copy(
     copying().map_err(RunnerError::machine)
 }
 
-/// There is no such program, or not any more.
+/// The error for a program that does not exist, or no longer does.
 pub(crate) fn missing(image: &ImageReference) -> RunnerError {
     let message =
         format!("There is no program {image} on the machine. Images are called process/<name>.");

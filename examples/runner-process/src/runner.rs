@@ -1,4 +1,4 @@
-//! The operations of a runner, on processes.
+//! The [`Runner`](runner_common::Runner) operations, on processes.
 
 use std::{fs, io, path::PathBuf, time::Duration};
 
@@ -18,10 +18,10 @@ use tokio::{task::spawn_blocking, time::sleep};
 
 use crate::programs;
 
-/// How often it is looked whether something has changed.
+/// Interval between checks for changes.
 const LOOK: Duration = Duration::from_millis(100);
 
-/// A runner on this machine's processes.
+/// A runner that runs processes on this host.
 #[derive(Debug)]
 pub struct ProcessRunner {
     programs: PathBuf,
@@ -31,7 +31,8 @@ pub struct ProcessRunner {
 }
 
 impl ProcessRunner {
-    /// A runner of the programs in one folder that keeps everything it knows in another one.
+    /// Creates a runner of the programs in `programs` that keeps its data in `folder`.
+    ///
     /// `supervisor` is a program that [supervises](runner_common::process::supervise), as
     /// `berth-runner-process` itself does.
     ///

@@ -1,4 +1,4 @@
-//! A runner as a whole: the link, and behind it the tasks that make things true.
+//! A whole runner: the link, and the reconciling tasks behind it.
 
 use std::{
     sync::{self, Arc},
@@ -38,34 +38,35 @@ use crate::{
     volumes::{Locks, empty_trash},
 };
 
-/// Commands that wait to be taken up. They are handed on at once, so a few are plenty.
+/// Capacity of the command queue. Commands are handed on at once, so a few are plenty.
 const COMMANDS: usize = 16;
 
-/// What a runner needs to know.
+/// Settings of a runner.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// Where the server is.
+    /// URL of the server.
     pub server_url: ServerUrl,
     /// The token that the server gave to this runner.
     pub token: SecretText,
-    /// How long things take and how often they are tried.
+    /// Timeouts, intervals and retry limits.
     pub timings: Timings,
-    /// Where it keeps what should be true, so that it need not wait for the server when it starts;
-    /// without one it does.
+    /// Folder that keeps the desired state, so that a restart need not wait for the server.
+    ///
+    /// Without one, the runner waits for the server after each start.
     pub state: Option<StateFolder>,
-    /// What the machine's owner allows; see [`read_policy`](crate::read_policy).
+    /// Limits that the host's owner sets; see [`read_policy`](crate::read_policy).
     pub policy: HostPolicy,
 }
 
-/// Why a runner cannot go on.
+/// Reasons why a runner cannot go on.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AgentError {
-    /// It cannot know who it is, and so not what is its own.
+    /// The runner cannot read its identity, and so cannot tell its own instances apart.
     #[error(transparent)]
     Identity(#[from] IdentityError),
 }
 
-/// Runs a runner until it is asked to stop. Its instances stay as they are.
+/// Runs a runner until it is told to stop. Its instances stay as they are.
 ///
 /// # Errors
 /// [`AgentError::Identity`].
@@ -77,7 +78,7 @@ pub async fn run<R: Runner>(
     run_on(Arc::new(ThisMachine), runner, options, shutdown).await
 }
 
-/// Like [`run`], on a machine of one's choice.
+/// Runs a runner like [`run`], on the given host.
 ///
 /// # Errors
 /// [`AgentError::Identity`].
@@ -107,7 +108,7 @@ pub async fn run_on<R: Runner>(
     agent.recall().await;
     tokio::select! {
         () = link::keep_linked(&agent) => {}
-        // The link says goodbye by itself; this ends the pauses between two of them.
+        // The link says goodbye by itself; this ends the pauses between two links.
         () = stopped(&shutdown, agent.timings.link_first) => {}
     }
     agent.save().await;
@@ -119,7 +120,7 @@ async fn stopped(shutdown: &CancellationToken, farewell: Duration) {
     sleep(farewell).await;
 }
 
-/// What the link works with.
+/// State that the link works with.
 pub(crate) struct Agent<R> {
     pub(crate) machine: Arc<dyn Machine>,
     pub(crate) runner: Arc<R>,
@@ -133,8 +134,10 @@ pub(crate) struct Agent<R> {
     core: OnceCell<Core<R>>,
 }
 
-/// The tasks behind the link. They start with what the process before this one kept, else with the
-/// first welcome: both say who the runner is. They outlive every link.
+/// The tasks behind the link. They outlive every link.
+///
+/// They start from the state that the previous process saved, else from the first welcome: both
+/// carry the runner's id.
 pub(crate) struct Core<R> {
     pub(crate) context: Arc<Context<R>>,
     pub(crate) commands: mpsc::Sender<Command>,
@@ -142,8 +145,7 @@ pub(crate) struct Core<R> {
 }
 
 impl<R: Runner> Agent<R> {
-    /// Takes up what the process before this one kept, so that it is made true with or without
-    /// the server.
+    /// Loads the saved desired state and reconciles it, with or without the server.
     async fn recall(&self) {
         let Some(keeper) = &self.keeper else {
             return;
@@ -167,7 +169,7 @@ impl<R: Runner> Agent<R> {
         }
     }
 
-    /// Keeps what is not kept yet.
+    /// Saves state that is not saved yet.
     async fn save(&self) {
         if let (Some(keeper), Some(core)) = (&self.keeper, self.core.get()) {
             let context = &core.context;
@@ -177,7 +179,7 @@ impl<R: Runner> Agent<R> {
         }
     }
 
-    /// The tasks behind the link, once they know what is on the platform.
+    /// Returns the tasks behind the link, once they have listed the platform.
     ///
     /// # Errors
     /// When the platform does not answer.
@@ -188,8 +190,10 @@ impl<R: Runner> Agent<R> {
         Ok(core)
     }
 
-    /// Waits until the platform answers. Without it there is nothing to tell, and a link would
-    /// make old news look fresh.
+    /// Waits until the platform answers.
+    ///
+    /// Without it there is nothing to report, and a link would make old observations look
+    /// fresh.
     pub(crate) async fn platform_answers(&self) {
         if let Some(core) = self.core.get() {
             while core.context.observer.fresh().await.is_err() {
@@ -211,8 +215,7 @@ impl<R: Runner> Agent<R> {
 }
 
 impl<R: Runner> Agent<R> {
-    /// Waits until the platform has broken off and come back as another one than was told, as after
-    /// an upgrade.
+    /// Waits until the platform reconnects with facts other than `told`, as after an upgrade.
     pub(crate) async fn platform_is_another(&self, core: &Core<R>, told: &RunnerInfo) {
         let mut breaks = core.context.observer.breaks();
         while breaks.changed().await.is_ok() {

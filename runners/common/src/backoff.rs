@@ -1,8 +1,8 @@
-//! Pauses that double.
+//! Exponential backoff with jitter.
 
 use std::time::Duration;
 
-/// Counts failures in a row and says how long to wait before the next try.
+/// Counts consecutive failures and gives the pause before the next try.
 #[derive(Clone, Debug)]
 pub(crate) struct Backoff {
     first: Duration,
@@ -19,21 +19,22 @@ impl Backoff {
         }
     }
 
-    /// The pause after one more failure: `first`, twice that, … up to `max`.
+    /// Returns the pause after one more failure: `first`, then doubled up to `max`.
     pub(crate) fn next(&mut self) -> Duration {
         let factor = 2_u32.saturating_pow(self.failures);
         self.failures = self.failures.saturating_add(1);
         self.first.saturating_mul(factor).min(self.max)
     }
 
-    /// Forgets the failures.
+    /// Resets the count of failures.
     pub(crate) const fn reset(&mut self) {
         self.failures = 0;
     }
 }
 
-/// Any duration up to this one, so that runners that lost the same server do not return all at
-/// once («full jitter»).
+/// Returns a random duration up to `longest` («full jitter»).
+///
+/// Runners that lost the same server at once do not all return at once.
 pub(crate) fn jittered(longest: Duration) -> Duration {
     // Without randomness the full pause is still right, only less kind to the server.
     let share = getrandom::u32().unwrap_or(u32::MAX);

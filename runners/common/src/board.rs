@@ -1,8 +1,8 @@
-//! What the runner sees of every deployment, and what of it was told.
+//! Observed state of every deployment, and the part of it already reported.
 //!
-//! Two sources meet here: what the platform says, and what only the loop knows (an instance that
-//! runs but is still being verified, one that ends again and again). Whatever changes, the
-//! difference is told at once.
+//! Two sources meet here: the platform, and the conditions that only the reconciler knows (an
+//! instance that is still being verified, or one in a crash loop). Each change is reported at
+//! once, as a difference.
 
 mod errors;
 
@@ -24,25 +24,25 @@ use crate::{
     sync::lock,
 };
 
-/// What the loop knows of an instance and the platform does not.
+/// A condition of an instance that the reconciler knows and the platform does not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Mark {
-    /// It did not show yet that it works.
+    /// Not verified yet.
     Verifying,
-    /// It was asked to stop.
+    /// Asked to stop.
     Stopping,
-    /// It does not answer its liveness probe.
+    /// Fails its liveness probe.
     Unhealthy,
-    /// It failed its liveness probe, and is down until it is started again.
+    /// Failed its liveness probe, and is down until it is started again.
     Restarting,
-    /// It ended again and again.
+    /// In a crash loop.
     CrashLoop { restarts: u32 },
 }
 
 #[derive(Debug)]
 pub(crate) struct Board {
     outbox: Arc<Outbox>,
-    // Ordered, so that two full reports of the same things are the same.
+    // Ordered, so that two full reports of the same state are equal.
     entries: Mutex<BTreeMap<DeploymentId, Entry>>,
 }
 
@@ -63,14 +63,14 @@ impl Board {
         }
     }
 
-    /// A link stands: everything is told, and from now on every change.
+    /// Starts reporting over a new link: the full state now, and every change from now on.
     pub(crate) fn open_link(&self) {
         let mut entries = lock(&self.entries);
         let workloads = entries
             .iter_mut()
             .map(|(id, entry)| {
-                // All in one frame, so without the errors: when everything fails, their words would
-                // not fit. They follow one by one.
+                // All observations share one frame, so the errors are left out: if everything
+                // failed, their messages would not fit. They follow one by one.
                 let observation = entry.observation(*id, &Errors::default());
                 entry.told = Some(observation.clone());
                 observation
@@ -82,7 +82,7 @@ impl Board {
         }
     }
 
-    /// The platform was asked: this is everything on it.
+    /// Records a complete listing of the platform.
     pub(crate) fn saw(&self, instances: &[PlatformInstance]) {
         let mut entries = lock(&self.entries);
         for entry in entries.values_mut() {
@@ -101,26 +101,26 @@ impl Board {
         });
     }
 
-    /// This generation of the deployment is being worked on.
+    /// Records the generation of the deployment that is being reconciled.
     pub(crate) fn work_on(&self, deployment: DeploymentId, generation: i64) {
         self.change(deployment, |entry| entry.generation = generation);
     }
 
-    /// Adds what only the loop knows.
+    /// Adds a condition to an instance.
     pub(crate) fn mark(&self, key: &InstanceKey, mark: Mark) {
         self.change(key.deployment_id, |entry| {
             entry.marks.insert(key.instance_id, mark);
         });
     }
 
-    /// Takes it back: what the platform says is all there is to say.
+    /// Removes the condition of an instance; the platform's state alone counts again.
     pub(crate) fn unmark(&self, key: &InstanceKey) {
         self.change(key.deployment_id, |entry| {
             entry.marks.remove(&key.instance_id);
         });
     }
 
-    /// It was to stop, and was started again.
+    /// Records that an instance that was to stop was started again.
     pub(crate) fn runs_again(&self, key: &InstanceKey) {
         self.change(key.deployment_id, |entry| {
             let mark = entry.marks.get(&key.instance_id);
@@ -130,12 +130,12 @@ impl Board {
         });
     }
 
-    /// The deployment is none of ours any more.
+    /// Drops a deployment that no longer belongs to this runner.
     pub(crate) fn forget(&self, deployment: DeploymentId) {
         lock(&self.entries).remove(&deployment);
     }
 
-    /// Changes what is known to be wrong with a deployment.
+    /// Changes the known errors of a deployment.
     pub(crate) fn note(&self, deployment: DeploymentId, change: impl FnOnce(&mut Errors)) {
         let mut entries = lock(&self.entries);
         if let Some(entry) = entries.get_mut(&deployment) {
@@ -151,7 +151,7 @@ impl Board {
         }
     }
 
-    /// Forgets the refusals of deployments that are not among these.
+    /// Drops the refusals of deployments that are not among `named`.
     pub(crate) fn keep_refusals(&self, named: &[DeploymentId]) {
         for (id, entry) in lock(&self.entries).iter_mut() {
             if !named.contains(id) {
@@ -190,7 +190,7 @@ impl Entry {
             error: errors.of(instance.key.instance_id),
         });
         let mut instances: Vec<Instance> = instances.collect();
-        // The platform lists in any order; the order of making is the one people expect.
+        // The platform lists in any order; people expect the order of creation.
         instances.sort_by_key(|instance| instance.instance_id);
         WorkloadObservation {
             deployment_id,

@@ -1,4 +1,4 @@
-//! What every task of a runner shares.
+//! State that all tasks of a runner share.
 
 use std::sync::{self, Arc};
 
@@ -23,16 +23,16 @@ pub(crate) struct Context<R> {
     pub(crate) depot: Arc<Depot>,
     pub(crate) tags: Tags,
     pub(crate) registries: Registries,
-    /// See [`crate::volumes`].
+    /// Locks of volumes; see [`crate::volumes`].
     pub(crate) volumes: Locks,
     pub(crate) memory: Arc<Memory>,
     pub(crate) policy: HostPolicy,
-    /// What the newest id was, so that the next one is greater.
+    /// Context of the newest id, so that the next one is greater.
     pub(crate) ids: sync::Mutex<ContextV7>,
 }
 
 impl<R> Context<R> {
-    /// A name for an instance that does not exist yet.
+    /// Returns a key for an instance that does not exist yet.
     pub(crate) fn new_instance(
         &self,
         deployment_id: DeploymentId,
@@ -46,7 +46,7 @@ impl<R> Context<R> {
         }
     }
 
-    /// `UUIDv7` (RFC 9562 §5.7): ids sort by the machine's time.
+    /// Returns a `UUIDv7` (RFC 9562 §5.7): ids sort by the host's time.
     fn new_id(&self) -> Uuid {
         let micros = u64::try_from(self.machine.now().micros()).unwrap_or_default();
         let (seconds, nanos) = (micros / 1_000_000, micros % 1_000_000 * 1_000);

@@ -1,7 +1,7 @@
-//! One deployment: what the server wants of it is made true, again and again.
+//! The reconcile loop of one deployment.
 //!
-//! The task knows one wish at a time. A newer one stops whatever is being done for the older one,
-//! at any await point; what that left behind is found on the platform and dealt with, so nothing
+//! The task knows one desired state at a time. A newer one cancels the work for the older one
+//! at any await point. Leftovers show up on the platform and are dealt with there, so nothing
 //! here needs to be undone in order.
 
 mod attempt;
@@ -28,30 +28,31 @@ use tokio::{sync::watch, time::sleep};
 use self::{report::Reporter, worker::Worker};
 use crate::{context::Context, runner::Runner};
 
-/// What should be true of a deployment.
+/// The desired state of a deployment.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Wish {
-    /// The server has not said yet: everything stays as it is.
+    /// Not received from the server yet: everything stays as it is.
     Untold,
-    /// There is no such deployment: nothing of it stays.
+    /// No such deployment: everything of it is removed.
     Absent,
-    /// This.
+    /// This workload.
     Workload(Arc<Workload>),
 }
 
-/// How a round of work ended.
+/// Result of one reconcile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Round {
-    /// All is as it should be until something changes.
+    /// Converged until something changes.
     Settled,
-    /// Something is left to do; look again after this long, or when something changes.
+    /// Work is left: reconcile again after this long, or when something changes.
     Again(Duration),
-    /// Nothing is left of the deployment, and nothing should be.
+    /// The deployment is removed, as desired.
     Gone,
 }
 
-/// Tends a deployment until nothing of it is left and nothing should be. Gives back where it heard so,
-/// for it may have heard something else since.
+/// Reconciles a deployment until it is removed.
+///
+/// Returns the receiver of the desired state, since a newer one may have arrived meanwhile.
 pub(crate) async fn tend<R: Runner>(
     context: Arc<Context<R>>,
     id: DeploymentId,
@@ -65,7 +66,7 @@ pub(crate) async fn tend<R: Runner>(
     loop {
         let wish = {
             let told = wishes.borrow_and_update();
-            // It was told while something else woke this up.
+            // The desired state changed while something else woke this task up.
             if told.has_changed() {
                 repeat_to(&told, &before, &reporter);
             }
@@ -89,7 +90,7 @@ pub(crate) async fn tend<R: Runner>(
                 return wishes;
             }
         };
-        // What the worker saw may be old by now, so it is that which is compared.
+        // The worker's listing may be old by now, so newer snapshots are compared with it.
         tokio::select! {
             wanted = another(&mut wishes, &wish, &reporter) => if wanted.is_none() { return wishes },
             changed = views.wait_for(|view| view.of(id) != worker.seen()) => {
@@ -102,8 +103,10 @@ pub(crate) async fn tend<R: Runner>(
     }
 }
 
-/// Tells which generation is worked on, once it is sure that no restart of this process goes back to
-/// an older one: whoever hears of it relies on that.
+/// Reports the generation that is being reconciled, once its desired state is saved.
+///
+/// The server relies on the report: no restart of this process may go back to an older
+/// generation.
 async fn announce<R>(context: &Context<R>, id: DeploymentId, wish: &Wish) -> Infallible {
     if let Wish::Workload(workload) = wish {
         context.memory.kept().await;
@@ -112,7 +115,7 @@ async fn announce<R>(context: &Context<R>, id: DeploymentId, wish: &Wish) -> Inf
     pending().await
 }
 
-/// Waits until something else is wanted; none when nobody will want anything any more.
+/// Waits for another desired state; `None` when no more can arrive.
 async fn another(
     wishes: &mut watch::Receiver<Wish>,
     wish: &Wish,
@@ -128,16 +131,19 @@ async fn another(
     }
 }
 
-/// Repeats the last report while the same release is still on its way: what was told may come with a
-/// new link, whose server missed it.
+/// Repeats the last report while the same release is still rolling out.
+///
+/// The desired state may have come with a new link, whose server missed the report.
 fn repeat_to(told: &Wish, before: &Wish, reporter: &Reporter) {
     if is_same_attempt(before, told) {
         reporter.repeat();
     }
 }
 
-/// True when both ask for the same attempt at a release. The server fills in what it learned from
-/// reports, such as the digest of the image, so the two need not be equal.
+/// True if both ask for the same rollout.
+///
+/// The server adds facts from reports, such as the digest of the image, so the two need not be
+/// equal.
 fn is_same_attempt(before: &Wish, now: &Wish) -> bool {
     let (Wish::Workload(before), Wish::Workload(now)) = (before, now) else {
         return before == now;

@@ -1,8 +1,8 @@
-//! Getting a token for a runner that was given none: its own, which somebody in the dashboard
-//! approves.
+//! Registration: the token of a runner that was given none, approved in the dashboard.
 //!
-//! The runner makes the token itself and the server learns only its hash, so it never travels before
-//! it is used, and an answer that is lost costs nothing: asked again, the server says the same.
+//! The runner makes the token itself and the server learns only its hash, so the token never
+//! travels before its first use. A lost answer costs nothing: asked again, the server says the
+//! same.
 
 mod ask;
 mod token_file;
@@ -28,51 +28,51 @@ use crate::{
     timings::Timings,
 };
 
-/// What a runner needs to know to get a token.
+/// Settings for a registration.
 #[derive(Clone, Debug)]
 pub struct Enrolling {
-    /// Where the server is.
+    /// URL of the server.
     pub server_url: ServerUrl,
-    /// The folder that keeps the token; the one of [`StateFolder`](crate::StateFolder) is right.
+    /// Folder that keeps the token; use the one of [`StateFolder`](crate::StateFolder).
     pub folder: PathBuf,
-    /// How long things take and how often they are tried.
+    /// Timeouts, intervals and retry limits.
     pub timings: Timings,
 }
 
-/// What a person must see to register the runner.
+/// The code that a person needs to register the runner.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ShownCode {
-    /// What they type.
+    /// User code to enter.
     pub code: UserCode,
-    /// Where they type it; the code is in it already.
+    /// Verification URI, with the code filled in.
     pub url: String,
-    /// For how long it is valid.
+    /// Remaining validity of the code.
     pub expires_in: Duration,
 }
 
-/// Why a runner has no token.
+/// Reasons why a runner has no token.
 #[derive(Debug, thiserror::Error)]
 pub enum EnrolError {
-    /// Somebody does not want it.
+    /// A person denied the registration.
     #[error("{0}")]
     Refused(String),
-    /// The token cannot be kept or read.
+    /// The token's file cannot be read or written.
     #[error("the token {}: {source}", path.display())]
     Token {
-        /// Where it is kept.
+        /// Path of the token's file.
         path: PathBuf,
-        /// Why.
+        /// Cause of the failure.
         #[source]
         source: io::Error,
     },
 }
 
-/// The token of a runner that was given none: the one that it saved, else a new one, as soon as
-/// somebody approves. `show` must put each code before whoever started the runner. None when it is
-/// asked to stop first.
+/// Returns the saved token, else a new one as soon as a person approves it.
+///
+/// `show` must put each code before whoever started the runner. `None` when told to stop first.
 ///
 /// # Errors
-/// When somebody refuses, or the token cannot be kept.
+/// When a person denies the registration, or the token cannot be saved.
 pub async fn enrol<R: Runner>(
     runner: &R,
     options: &Enrolling,
@@ -85,7 +85,7 @@ pub async fn enrol<R: Runner>(
     }
     let token = file.asked_for()?;
     let hash = Base64(token_file::hash(&token));
-    // Large, and over long before the runner's own work begins.
+    // Boxed: the future is large, and done long before the runner's own work begins.
     let asking = Box::pin(until_answered(runner, options, hash, show));
     match shutdown.run_until_cancelled(asking).await {
         None => Ok(None),
@@ -100,19 +100,20 @@ pub async fn enrol<R: Runner>(
     }
 }
 
-/// Why a runner cannot go on that may have to get its token first.
+/// Reasons why a runner that may have to register first cannot go on.
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {
-    /// It has no token.
+    /// The runner has no token.
     #[error(transparent)]
     Enrol(#[from] EnrolError),
-    /// It must be started afresh.
+    /// The runner must be restarted.
     #[error(transparent)]
     Agent(#[from] AgentError),
 }
 
-/// Runs a runner with the token that it was given, else with the one that [`enrol`] gets it, and
-/// keeps what should run beside that.
+/// Runs a runner with the given token, else with the one from [`enrol`].
+///
+/// Meanwhile it keeps the desired state of the previous process converged.
 ///
 /// # Errors
 /// Those of [`enrol`] and of [`run`](crate::run).
@@ -144,7 +145,7 @@ pub async fn run_enrolled<R: Runner>(
     Ok(agent::run(runner, options, shutdown).await?)
 }
 
-/// Asks again and again until the token is valid, or somebody refuses with these words.
+/// Asks repeatedly until the token is valid, or returns the words of a denial.
 async fn until_answered<R: Runner>(
     runner: &R,
     options: &Enrolling,

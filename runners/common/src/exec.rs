@@ -1,8 +1,8 @@
-//! Programs that people run inside instances, as the server asks for them.
+//! Execs: programs that people run inside instances, through the server.
 //!
-//! They belong to a link: when it breaks, they are hung up, since nobody is left who could end
-//! them. Their bytes flow by credit, see [`models::exec`], so they take turns with everything else
-//! that is said over the link.
+//! They belong to a link. When it breaks, they are hung up, since nobody is left who could end
+//! them. Their bytes flow by credit, see [`models::exec`], so they take turns with all other
+//! traffic on the link.
 
 mod execute;
 mod inbox;
@@ -24,7 +24,7 @@ pub(crate) use self::execute::execute;
 use self::inbox::Inbox;
 use crate::{context::Context, policy, runner::Runner, task};
 
-/// Frames that wait for the link. A few are plenty: programs wait until there is room.
+/// Capacity of the frame queue. A few are plenty: programs wait for credit.
 const FRAMES: usize = 4;
 
 /// The programs of one link. Dropping it hangs all of them up.
@@ -35,13 +35,13 @@ pub(crate) struct Execs<R> {
     refused: mpsc::Sender<RunnerFrame>,
 }
 
-/// What the programs of one link have to say.
+/// Outgoing frames of one link's execs.
 pub(crate) struct Words {
     frames: mpsc::Receiver<RunnerFrame>,
     refused: mpsc::Receiver<RunnerFrame>,
 }
 
-/// The server asks for far more programs than it may.
+/// The server opens far more execs than it may.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the server asks for more terminals and commands than it may")]
 pub(crate) struct Flooded;
@@ -52,7 +52,7 @@ struct Running {
 }
 
 impl<R: Runner> Execs<R> {
-    /// None yet, and where to hear of them.
+    /// Returns an empty set of execs and the receiver of their frames.
     pub(crate) fn new(context: Arc<Context<R>>) -> (Self, Words) {
         let (frames, said) = mpsc::channel(FRAMES);
         let (refused, refusals) = mpsc::channel(MAX_EXECS_OF_LINK);
@@ -69,11 +69,13 @@ impl<R: Runner> Execs<R> {
         (execs, words)
     }
 
-    /// Runs a program. The server checked what it asks for; a runner that may be told anything by
-    /// a stolen server checks again.
+    /// Opens an exec.
+    ///
+    /// The server validates requests; the runner validates them again, since a stolen server
+    /// may send anything.
     ///
     /// # Errors
-    /// When the server goes on asking for what it does not get, faster than it can be told so.
+    /// When the server keeps asking for refused execs, faster than refusals can be sent.
     pub(crate) fn open(&mut self, open: OpenExec) -> Result<(), Flooded> {
         self.running
             .retain(|_, running| !running.task.is_finished());
@@ -99,14 +101,14 @@ impl<R: Runner> Execs<R> {
         }
     }
 
-    /// Hands input on. Frames for a program that ended may have been on their way.
+    /// Hands input on. Frames for an exec that has ended may still arrive.
     pub(crate) fn input(&self, exec_id: ExecId, bytes: &[u8]) {
         if let Some(running) = self.running.get(&exec_id) {
             running.inbox.input(bytes);
         }
     }
 
-    /// Gives a program's terminal another size.
+    /// Resizes an exec's terminal.
     pub(crate) fn resize(&self, exec_id: ExecId, size: TerminalSize) {
         if let Some(running) = self.running.get(&exec_id)
             && size.validate().is_ok()
@@ -115,14 +117,14 @@ impl<R: Runner> Execs<R> {
         }
     }
 
-    /// The server took so much of a program's output.
+    /// Adds credit for an exec's output.
     pub(crate) fn credit(&self, exec_id: ExecId, bytes: u32) {
         if let Some(running) = self.running.get(&exec_id) {
             running.inbox.credit(bytes);
         }
     }
 
-    /// Hangs a program up.
+    /// Hangs an exec up.
     pub(crate) fn close(&mut self, exec_id: ExecId) {
         self.running.remove(&exec_id);
     }
@@ -137,7 +139,7 @@ impl<R: Runner> Execs<R> {
     }
 
     fn say_refused(&self, exec_id: ExecId, failure: Failure) -> Result<(), Flooded> {
-        // Whoever listens to the link must not wait for what is said on it.
+        // The task that reads the link must not wait for writes to it.
         self.refused
             .try_send(RunnerFrame::ExecRefused { exec_id, failure })
             .map_err(|_| Flooded)
@@ -145,7 +147,7 @@ impl<R: Runner> Execs<R> {
 }
 
 impl Words {
-    /// The next frame; waits for one.
+    /// Waits for the next frame.
     pub(crate) async fn next(&mut self) -> RunnerFrame {
         tokio::select! {
             Some(frame) = self.refused.recv() => frame,

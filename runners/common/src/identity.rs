@@ -1,8 +1,8 @@
-//! Identity of a runner: its id, and the key of its marks.
+//! Identity of a runner: its id, and the key of its ownership marks.
 //!
-//! Both are kept in a file of the state folder that only its owner can read. The id is the one that
-//! the first welcome named; from then on no server can name another one. Neither depends on the
-//! token, which may be replaced. Only a person who removes the file makes another runner of it.
+//! Both are kept in a file of the state folder that only its owner can read. The first welcome
+//! names the id; from then on no server can name another one. Neither depends on the token,
+//! which may be replaced. Only a person who removes the file turns the runner into another one.
 
 mod file;
 
@@ -22,28 +22,28 @@ use crate::{
     sync::lock,
 };
 
-/// A runner cannot learn its identity.
+/// Failure to read or save a runner's identity.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the runner's identity {} cannot be used: {why}", path.display())]
 pub struct IdentityError {
-    /// The file.
+    /// Path of the identity's file.
     pub path: PathBuf,
     /// The reason, and what to do about it.
     pub why: String,
 }
 
-/// A runner does not take the id that a server names.
+/// Reasons to refuse the id that a server names.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum PinError {
-    /// It is another runner.
+    /// The server takes this runner for another one.
     #[error("the server takes this runner for {named}, and it is {pinned}")]
     OtherRunner {
-        /// The id of this runner.
+        /// Id of this runner.
         pinned: RunnerId,
-        /// The id that the server named.
+        /// Id that the server named.
         named: RunnerId,
     },
-    /// The id cannot be kept, and the next process would take any other.
+    /// The id cannot be saved, and the next process would accept any other.
     #[error(transparent)]
     NotKept(#[from] IdentityError),
 }
@@ -51,20 +51,20 @@ pub(crate) enum PinError {
 /// Identity of this runner.
 #[derive(Debug)]
 pub(crate) struct Identity {
-    /// Absent when nothing is kept on this machine.
+    /// Absent when nothing is kept on this host.
     file: Option<File>,
     content: Mutex<Content>,
 }
 
 impl Identity {
-    /// The identity in the state folder, which is made when there is none; without a folder, one that
-    /// lasts as long as the token.
+    /// Reads the identity from the state folder, or creates it there.
     ///
-    /// A copy of what should run that is older than the identity was kept by a version without marks:
-    /// what that made on the platform for the same runner is taken over, once.
+    /// Without a folder, the identity lasts as long as the token. A saved desired state that is
+    /// older than the identity was written by a version without ownership marks: what that
+    /// version made on the platform for the same runner is adopted, once.
     ///
     /// # Errors
-    /// When it cannot be read or kept.
+    /// When it cannot be read or saved.
     pub(crate) async fn open(
         keeper: Option<&Keeper>,
         token: &SecretText,
@@ -98,7 +98,7 @@ impl Identity {
         machine: &dyn Machine,
     ) -> Result<Content, IdentityError> {
         let copy = keeper.recall().await;
-        // Another process may have made one while the folder was waited for.
+        // Another process may have created one during the wait for the folder.
         if let Some(content) = file.read()? {
             return Ok(content);
         }
@@ -114,20 +114,20 @@ impl Identity {
         Ok(content)
     }
 
-    /// The marks of the runner.
+    /// Returns the ownership marks of the runner.
     pub(crate) fn owner(&self) -> Owner {
         lock(&self.content).owner()
     }
 
-    /// The id of the runner, once it is known.
+    /// Returns the id of the runner, once it is known.
     pub(crate) fn runner_id(&self) -> Option<RunnerId> {
         lock(&self.content).runner_id
     }
 
-    /// Holds to the first id that a server named.
+    /// Pins the first id that a server names.
     ///
     /// # Errors
-    /// When it is another one now, or cannot be kept.
+    /// When the id differs from the pinned one, or cannot be saved.
     pub(crate) fn pin(&self, named: RunnerId) -> Result<(), PinError> {
         match self.runner_id() {
             Some(pinned) if pinned != named => Err(PinError::OtherRunner { pinned, named }),
@@ -148,13 +148,13 @@ impl Identity {
     }
 }
 
-/// Makes the runner in a state folder the one with this id, whoever it was before.
+/// Pins the runner in a state folder to this id, replacing any earlier one.
 ///
-/// For a program that is server and runner in one, and so knows who its runner is better than any
-/// file. What the runner before made bears that one's id and is left alone.
+/// For a program that is server and runner in one, and so knows its runner's id better than any
+/// file. Instances of the earlier runner bear its id and are left alone.
 ///
 /// # Errors
-/// When another process uses the folder, or the identity cannot be read or kept.
+/// When another process uses the folder, or the identity cannot be read or saved.
 pub async fn pin(folder: &StateFolder, runner_id: RunnerId) -> Result<(), IdentityError> {
     let machine = Arc::new(ThisMachine);
     let keeper = Keeper::new(folder.clone(), Arc::clone(&machine) as Arc<dyn Machine>);
@@ -165,10 +165,10 @@ pub async fn pin(folder: &StateFolder, runner_id: RunnerId) -> Result<(), Identi
     identity.change(|content| content.runner_id = Some(runner_id))
 }
 
-/// Gives the runner in a state folder all that this machine's platform has of a runner: whatever names
-/// that id and was made until now, also under a key that is lost.
+/// Adopts everything on this platform that names the runner id and exists already.
 ///
-/// A person must ask for this on the machine itself, after a state folder was lost.
+/// This includes what was made under a lost key. A person must ask for it on the host itself,
+/// after a state folder was lost.
 ///
 /// # Errors
 /// As [`pin`].
@@ -176,7 +176,7 @@ pub async fn adopt(folder: &Path, runner_id: RunnerId) -> Result<(), IdentityErr
     let machine = Arc::new(ThisMachine);
     let folder = StateFolder {
         path: folder.to_owned(),
-        // The copy of what should run is not looked at.
+        // The saved desired state is not read here.
         key: StateKey::from_secret(&[]),
     };
     let keeper = Keeper::new(folder, Arc::clone(&machine) as Arc<dyn Machine>);

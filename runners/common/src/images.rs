@@ -1,4 +1,4 @@
-//! Images that nothing needs any more.
+//! Image garbage collection.
 
 use std::{collections::HashSet, sync::Arc};
 
@@ -10,11 +10,12 @@ use crate::{
     runner::{NeededImages, Runner},
 };
 
-/// An image stays so long after its pull in any case: it may be on its way into an instance.
+/// Age below which no image is removed: it may be about to run in an instance.
 const GRACE_MS: i64 = 3_600_000;
 
-/// Has the platform remove images that this runner pulled and that neither the server nor anything
-/// that should run refers to.
+/// Removes images that this runner pulled and that nothing references.
+///
+/// References are those of the server and of the desired state.
 pub(crate) async fn prune<R: Runner>(context: Arc<Context<R>>, digests: Vec<String>) {
     let needed = needed(&context, digests);
     match context.runner.prune(&needed).await {
@@ -29,7 +30,7 @@ pub(crate) async fn prune<R: Runner>(context: Arc<Context<R>>, digests: Vec<Stri
     }
 }
 
-/// Images that the server named, that should run, and that ran before the attempt under way.
+/// Digests to keep: named by the server, desired, or live before the current rollout.
 fn needed<R>(context: &Context<R>, digests: Vec<String>) -> NeededImages {
     let mut needed = NeededImages {
         digests: digests.into_iter().collect::<HashSet<String>>(),

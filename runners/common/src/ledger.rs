@@ -1,7 +1,7 @@
-//! Which commands are still news.
+//! The fence: refuses commands with an old epoch or generation.
 //!
 //! A command carries the server's epoch and the workload's generation. One that is older than
-//! what was seen is refused, so that a frame may come late or twice and does no harm.
+//! the newest seen is refused, so frames that come late or twice do no harm.
 
 use std::collections::HashMap;
 
@@ -15,21 +15,22 @@ pub(crate) struct Ledger {
 }
 
 impl Ledger {
-    /// Whether the server has said yet what should be there.
+    /// True once the server has sent the whole desired state.
     pub(crate) const fn is_told(&self) -> bool {
         self.told
     }
 
-    /// Whether a command of this epoch is to be followed.
+    /// True if a command of this epoch is to be followed.
     pub(crate) fn accept_epoch(&mut self, epoch: i64) -> bool {
         let news = epoch >= self.epoch;
         self.epoch = self.epoch.max(epoch);
         news
     }
 
-    /// Whether a workload of this generation is to be followed. The same generation is: its
-    /// release goes live, or fails and gives way to the one before it, without anybody having
-    /// asked for something else.
+    /// True if a workload of this generation is to be followed.
+    ///
+    /// An equal generation is: its release goes live, or fails and gives way to the previous
+    /// one, without a change by people.
     pub(crate) fn accept(&mut self, deployment: DeploymentId, generation: i64) -> bool {
         let newest = self.generations.entry(deployment).or_insert(generation);
         let news = generation >= *newest;
@@ -37,8 +38,10 @@ impl Ledger {
         news
     }
 
-    /// The server said everything that should be there. Generations of deployments that are not
-    /// in it are forgotten: whatever comes of them later comes with this epoch or a higher one.
+    /// Records a complete desired state.
+    ///
+    /// Generations of deployments that are not in it are dropped: any later command for them
+    /// has this epoch or a higher one.
     pub(crate) fn accept_all(&mut self, named: &[DeploymentId]) {
         self.told = true;
         self.generations.retain(|id, _| named.contains(id));

@@ -1,10 +1,10 @@
-//! What every runner shares: the [`Runner`] trait, the link to the server, the reconcile loop.
+//! Shared code of all runners: the [`Runner`] trait, the link, the reconcile loop.
 //!
-//! A new kind of runner implements [`Runner`], a small set of plain operations on its platform, and
-//! hands itself to [`run`]. Everything that is hard to get right is here and is the same for all
-//! of them: what the server wants is made true again and again (`deployment`), what is there is
-//! seen on the platform itself and nowhere else (`observer`), and both hold while links break,
-//! processes die and frames come twice. `docs/ADDING-A-RUNNER.md` walks through it.
+//! A new kind of runner implements [`Runner`], a small set of plain operations on its platform,
+//! and hands itself to [`run`]. The hard parts are here, the same for all runners: `deployment`
+//! reconciles the desired state, and `observer` reads the observed state from the platform and
+//! nowhere else. Both hold while links break, processes die and frames come twice.
+//! `docs/ADDING-A-RUNNER.md` walks through it.
 
 mod agent;
 mod backoff;

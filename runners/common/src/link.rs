@@ -1,4 +1,4 @@
-//! The link to the server: opened, held, and opened again for ever.
+//! The link to the server, reopened whenever it breaks.
 
 mod dial;
 mod parts;
@@ -23,7 +23,7 @@ use crate::{
     runner::Runner,
 };
 
-/// Keeps a link to the server until the runner is asked to stop.
+/// Keeps a link to the server open until the runner is told to stop.
 pub(crate) async fn keep_linked<R: Runner>(agent: &Agent<R>) {
     let timings = &agent.timings;
     let mut backoff = Backoff::new(timings.link_first, timings.link_max);
@@ -75,7 +75,7 @@ pub(crate) async fn keep_linked<R: Runner>(agent: &Agent<R>) {
     }
 }
 
-/// How long to wait after a refusal before the next try.
+/// Returns the pause between a refusal and the next try.
 pub(crate) fn pause_after(refusal: &Refusal, backoff: &mut Backoff, longest: Duration) -> Duration {
     if refusal.passes_by_itself() {
         jittered(backoff.next())
@@ -84,7 +84,7 @@ pub(crate) fn pause_after(refusal: &Refusal, backoff: &mut Backoff, longest: Dur
     }
 }
 
-/// A duration for a log line.
+/// Milliseconds of a duration, for log lines.
 pub(crate) fn millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }

@@ -1,8 +1,9 @@
-//! What instances print, on its way to the server.
+//! Log lines of instances, on their way to the server.
 //!
-//! A collector for each instance reads lines from the platform and names them; the depot keeps
-//! them until the server has said that it has them. The depot is bounded for each deployment:
-//! when it is full, its collectors stop reading and the platform keeps the lines meanwhile.
+//! A collector for each instance reads lines from the platform and gives them line ids. The
+//! depot keeps them until the server acknowledges them. The depot is bounded for each
+//! deployment: when it is full, its collectors stop reading and the platform keeps the lines
+//! meanwhile.
 
 mod collector;
 mod collectors;

@@ -1,7 +1,6 @@
-//! What a runner has of the machine that it runs on, apart from its platform: the time, the way to
-//! the server, and threads for work that blocks.
+//! The host's services for a runner: the clock, connections, and blocking work.
 //!
-//! All three are asked for through one trait, so that a simulation can stand in for the machine.
+//! All three go through one trait, so that a simulation can stand in for the host.
 
 use std::{fmt, io, time::SystemTime};
 
@@ -21,19 +20,19 @@ impl<T: AsyncRead + AsyncWrite + Send + Unpin> Wire for T {}
 /// Work that blocks its thread.
 pub type Blocking = Box<dyn FnOnce() -> io::Result<()> + Send>;
 
-/// The machine that a runner runs on.
+/// The host that a runner runs on.
 pub trait Machine: fmt::Debug + Send + Sync {
-    /// This moment by the machine's clock, by which platforms stamp lines.
+    /// Returns the time by the host's clock, which platforms stamp lines with.
     fn now(&self) -> Timestamp;
 
     /// Connects to a server.
     fn connect<'a>(&'a self, host: &'a str, port: u16) -> BoxFuture<'a, io::Result<Box<dyn Wire>>>;
 
-    /// Does work that blocks where it holds up nothing else. Dropping the future does not stop it.
+    /// Runs blocking work on a thread of its own kind. Dropping the future does not stop it.
     fn block(&self, work: Blocking) -> BoxFuture<'static, io::Result<()>>;
 }
 
-/// The machine that this process runs on.
+/// The host that this process runs on.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct ThisMachine;
 
@@ -51,7 +50,7 @@ impl Machine for ThisMachine {
     fn connect<'a>(&'a self, host: &'a str, port: u16) -> BoxFuture<'a, io::Result<Box<dyn Wire>>> {
         Box::pin(async move {
             let stream = TcpStream::connect(format!("{host}:{port}")).await?;
-            // Frames are small and somebody waits for each of them.
+            // Frames are small, and somebody waits for each of them.
             stream.set_nodelay(true)?;
             Ok(Box::new(stream) as Box<dyn Wire>)
         })

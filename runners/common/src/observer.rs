@@ -1,7 +1,7 @@
-//! What is on the platform, seen by one task for all.
+//! The informer: one task lists the platform and shares the snapshots.
 //!
-//! Whoever needs to know asks here, and one listing answers everybody who asked before it began:
-//! a hundred deployments that start to work at once cost one or two listings, not a hundred.
+//! One listing answers every request that came before it began: a hundred deployments that
+//! start to reconcile at once cost one or two listings, not a hundred.
 
 use std::{
     pin::{Pin, pin},
@@ -24,19 +24,19 @@ use crate::{
     timings::Timings,
 };
 
-/// Instances as they were listed together.
+/// Snapshot of the platform's instances.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct View {
-    /// Which question this answers; see [`Observer::fresh`].
+    /// Serial number of the request that this answers; see [`Observer::fresh`].
     serial: u64,
     /// Every instance of this runner.
     instances: Arc<Vec<PlatformInstance>>,
-    /// Why the newest listing failed; the instances are then those of the last good one.
+    /// Error of the newest listing; the instances are then those of the last good one.
     error: Option<Arc<RunnerError>>,
 }
 
 impl View {
-    /// The instances of one deployment, the newest first.
+    /// Returns the instances of one deployment, newest first.
     pub(crate) fn of(&self, deployment: DeploymentId) -> Vec<PlatformInstance> {
         let mut instances: Vec<_> = self
             .instances
@@ -48,23 +48,23 @@ impl View {
         instances
     }
 
-    /// One instance, if it is there.
+    /// Returns one instance, if it exists.
     pub(crate) fn get(&self, key: &InstanceKey) -> Option<&PlatformInstance> {
         self.instances.iter().find(|instance| instance.key == *key)
     }
 
-    /// Every instance whose processes are there.
+    /// Returns every instance whose processes exist.
     pub(crate) fn up(&self) -> Vec<PlatformInstance> {
         let up = self.instances.iter().filter(|i| i.state.is_up());
         up.cloned().collect()
     }
 
-    /// Every instance, whatever its state.
+    /// Returns every instance, whatever its state.
     pub(crate) fn all(&self) -> impl Iterator<Item = &PlatformInstance> {
         self.instances.iter()
     }
 
-    /// Every deployment that has an instance.
+    /// Returns every deployment that has an instance.
     pub(crate) fn deployments(&self) -> impl Iterator<Item = DeploymentId> {
         self.instances
             .iter()
@@ -72,17 +72,17 @@ impl View {
     }
 }
 
-/// Where to ask. Cheap to share.
+/// Handle of the informer. Cheap to clone.
 #[derive(Debug)]
 pub(crate) struct Observer {
     asked: watch::Sender<u64>,
     view: watch::Receiver<View>,
     breaks: watch::Receiver<()>,
-    /// Since when the platform has not answered.
+    /// Time of the first of the listings in a row that failed.
     silent_since: Arc<Mutex<Option<Instant>>>,
 }
 
-/// The other end: what the observing task works with.
+/// The informer task's end of the channels.
 #[derive(Debug)]
 pub(crate) struct Watch {
     asked: watch::Receiver<u64>,
@@ -92,7 +92,7 @@ pub(crate) struct Watch {
 }
 
 impl Observer {
-    /// An observer and what its task, [`observe`], needs.
+    /// Creates a handle, and the channels that its task, [`observe`], needs.
     pub(crate) fn new() -> (Self, Watch) {
         let (asked, questions) = watch::channel(0);
         let (answers, view) = watch::channel(View::default());
@@ -113,7 +113,7 @@ impl Observer {
         (observer, watch)
     }
 
-    /// What a listing shows that begins now or later.
+    /// Returns a snapshot from a listing that begins now or later.
     ///
     /// # Errors
     /// When the platform does not answer.
@@ -134,24 +134,25 @@ impl Observer {
         }
     }
 
-    /// What was seen last and is seen from now on.
+    /// Returns a receiver of the latest snapshot and all later ones.
     pub(crate) fn views(&self) -> watch::Receiver<View> {
         self.view.clone()
     }
 
-    /// Changes whenever the platform has stopped telling of changes: it may be another one when it
-    /// does again.
+    /// Changes whenever the platform's stream of changes breaks.
+    ///
+    /// The platform may be another one when it returns.
     pub(crate) fn breaks(&self) -> watch::Receiver<()> {
         self.breaks.clone()
     }
 
-    /// For how long the platform has not answered.
+    /// Returns the time since which the platform has not answered, as a duration.
     pub(crate) fn silence(&self) -> Option<std::time::Duration> {
         lock(&self.silent_since).map(|since| since.elapsed())
     }
 }
 
-/// Lists the instances whenever somebody asks, something changed or time passed; for ever.
+/// Lists the instances on request, on each change and at intervals, forever.
 pub(crate) async fn observe<R: Runner>(
     runner: Arc<R>,
     owner: RunnerId,
@@ -163,7 +164,7 @@ pub(crate) async fn observe<R: Runner>(
     let mut changes = pin!(runner.changes(owner).fuse());
     loop {
         let serial = *watch.asked.borrow_and_update();
-        // Changes that are already known are answered by this listing too.
+        // This listing covers changes that are already known.
         while let Some(Some(())) = changes.next().now_or_never() {}
         let (listed, is_old) = {
             let listing = timeout(timings.relist, runner.instances(owner));
@@ -183,7 +184,7 @@ pub(crate) async fn observe<R: Runner>(
             }
             Err(error) => {
                 watch.fail(serial, error);
-                // Somebody who asks waits for the pause like everybody.
+                // Requests wait for the pause too.
                 sleep(pause.next()).await;
                 continue;
             }
@@ -205,9 +206,9 @@ pub(crate) async fn observe<R: Runner>(
     }
 }
 
-/// The listing, and whether something changed meanwhile that it may not show.
+/// Lists; returns true too if a change came meanwhile that the listing may not show.
 ///
-/// Both are driven at the same time, since a platform may let one wait for the other: until its
+/// Both are polled at the same time, since a platform may let one wait for the other: until its
 /// first connection stands, both may be after it.
 async fn list<T>(
     listing: impl Future<Output = T>,

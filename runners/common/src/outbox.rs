@@ -1,9 +1,8 @@
-//! What waits to be told to the server.
+//! The outbox: outgoing frames, newest state per workload.
 //!
-//! Everything in it is a state, not an event: a newer word about the same thing takes the place
-//! of the older one. So it stays as small as the number of deployments however slow the link is,
-//! and nothing is lost when it is thrown away with a link, because the next link begins with all
-//! states anew.
+//! Each frame is a state, not an event: a newer frame on the same subject replaces the older
+//! one. So the outbox stays as small as the number of deployments however slow the link is. It
+//! is safe to drop with a link, because the next link begins with a resync.
 
 use std::{collections::VecDeque, sync::Mutex};
 
@@ -25,7 +24,7 @@ struct Queue {
 }
 
 impl Outbox {
-    /// A link stands; this is its first word.
+    /// Opens the outbox for a new link, with its first frame.
     pub(crate) fn open(&self, first: RunnerFrame) {
         let mut queue = lock(&self.queue);
         queue.open = true;
@@ -35,17 +34,17 @@ impl Outbox {
         self.filled.notify_one();
     }
 
-    /// The link is gone; until the next one, words are dropped.
+    /// Closes the outbox; frames are dropped until the next link.
     pub(crate) fn close(&self) {
         *lock(&self.queue) = Queue::default();
     }
 
-    /// Whether a link stands.
+    /// True while a link stands.
     pub(crate) fn is_open(&self) -> bool {
         lock(&self.queue).open
     }
 
-    /// Leaves word for the server.
+    /// Queues a frame for the server.
     pub(crate) fn push(&self, frame: RunnerFrame) {
         let mut queue = lock(&self.queue);
         if !queue.open {
@@ -57,8 +56,10 @@ impl Outbox {
         self.filled.notify_one();
     }
 
-    /// Leaves samples for the server. They take the place of those that wait: a link that is too
-    /// slow for all of them carries the newest.
+    /// Queues samples for the server.
+    ///
+    /// They replace waiting samples: a link that is too slow for all of them carries the
+    /// newest.
     pub(crate) fn push_samples(&self, samples: &[StatsSample]) {
         let mut queue = lock(&self.queue);
         if !queue.open {
@@ -76,7 +77,7 @@ impl Outbox {
         self.filled.notify_one();
     }
 
-    /// The next word; waits for one.
+    /// Returns the next frame; waits for one.
     pub(crate) async fn next(&self) -> RunnerFrame {
         loop {
             if let Some(frame) = lock(&self.queue).frames.pop_front() {
@@ -87,14 +88,14 @@ impl Outbox {
     }
 }
 
-/// Whether nobody needs the older word once the newer one is said.
+/// True if the newer frame makes the older one redundant.
 fn replaces(newer: &RunnerFrame, older: &RunnerFrame) -> bool {
     match (newer, older) {
         (
             RunnerFrame::ObservationChanged { workload: newer },
             RunnerFrame::ObservationChanged { workload: older },
         ) => newer.deployment_id == older.deployment_id,
-        // Each phase is told once, since its moment belongs to the release's timeline.
+        // Each phase is sent, since its time belongs to the release's timeline.
         (RunnerFrame::Release(newer), RunnerFrame::Release(older)) => {
             newer.release_id == older.release_id && newer.phase == older.phase
         }
@@ -166,7 +167,7 @@ mod tests {
         );
     }
 
-    /// A sample as large as one can be.
+    /// Returns a sample of the largest size.
     fn sample(number: u128) -> StatsSample {
         let id = uuid::Uuid::from_u128(number);
         StatsSample {

@@ -1,8 +1,9 @@
-//! Marks by which a runner knows what is its own on a platform.
+//! Ownership marks: keyed hashes that prove which runner made something on a platform.
 //!
-//! Ids come from the server, and a hostile server can name those of another runner. So whatever a
-//! runner makes on a platform carries a message authentication code over its ids, under a key that
-//! never leaves the runner's machine. What bears the right ids and no right mark is another's.
+//! Ids come from the server, and a hostile server can name those of another runner. So
+//! everything that a runner makes on a platform carries a message authentication code over its
+//! ids, under a key that never leaves the runner's host. An object with the right ids but no
+//! right mark is another's.
 
 use std::{fmt, io};
 
@@ -15,28 +16,28 @@ use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 const KEY_BYTES: usize = 32;
-/// Keeps the key apart from whatever else is made of the same secret.
+/// Separates this key from others that are derived from the same secret.
 const DOMAIN: &[u8] = b"berth runner owner, key 1\0";
 
 /// Keyed `BLAKE2b` with 256 bits; see RFC 7693, 2.9.
 type Blake2bMac256 = Blake2bMac<U32>;
 
-/// The key of a runner's marks. It is wiped from memory when it is dropped.
+/// The key of a runner's ownership marks. It is wiped from memory when dropped.
 #[derive(Clone, PartialEq, Eq)]
 pub struct OwnerKey(Zeroizing<[u8; KEY_BYTES]>);
 
 impl OwnerKey {
-    /// A key that nobody else has.
+    /// Creates a random key.
     ///
     /// # Errors
-    /// When the machine gives no random bytes.
+    /// When the host gives no random bytes.
     pub fn random() -> io::Result<Self> {
         let mut key = Zeroizing::new([0; KEY_BYTES]);
         getrandom::fill(key.as_mut_slice()).map_err(io::Error::other)?;
         Ok(Self(key))
     }
 
-    /// The key that belongs to a secret of at least 128 random bits.
+    /// Derives the key from a secret of at least 128 random bits.
     pub fn from_secret(secret: &[u8]) -> Self {
         let mut mac = mac(DOMAIN);
         mac.update(secret);
@@ -51,7 +52,7 @@ impl OwnerKey {
         self.0.as_slice()
     }
 
-    /// Feeds the parts, each behind its length, so that no two lists of parts are alike.
+    /// Hashes the parts, each after its length, so that no two lists of parts are alike.
     fn over(&self, parts: &[&str]) -> Blake2bMac256 {
         let mut mac = mac(self.as_bytes());
         for part in parts {
@@ -76,40 +77,41 @@ fn mac(key: &[u8]) -> Blake2bMac256 {
     <Blake2bMac256 as Mac>::new_from_slice(key).expect("the key is short enough")
 }
 
-/// The marks of one runner, and what it took over without them.
+/// The ownership marks of one runner, and the things it adopted without them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Owner {
     key: OwnerKey,
     adopted: Option<Adopted>,
 }
 
-/// Things that a runner took over though they bear no mark of its own.
+/// Rule for things that a runner adopted though they bear no mark of its own.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Adopted {
-    /// The runner id that it bears.
+    /// The runner id that they bear.
     pub runner_id: RunnerId,
-    /// Only what was made before this moment is taken over.
+    /// Only things made before this moment are adopted.
     pub before: Timestamp,
-    /// True when things with a mark under another key are taken over too; else only those with none, as
-    /// versions without marks made it.
+    /// True if things with a mark under another key are adopted too.
+    ///
+    /// Otherwise only those with no mark are, as versions without marks made them.
     pub any_mark: bool,
 }
 
-/// Something on a platform that says whose it is.
+/// An object on a platform, with its claim of ownership.
 #[derive(Clone, Copy, Debug)]
 pub struct Claim<'a> {
     /// The runner that it names.
     pub runner_id: RunnerId,
     /// The parts that its mark covers; the id of the runner must be among them.
     pub parts: &'a [&'a str],
-    /// Its mark, if it bears one.
+    /// Its ownership mark; absent if it bears none.
     pub mark: Option<&'a str>,
-    /// When it was made, by the platform's word; absent when the platform does not say.
+    /// Creation time as the platform reports it; absent when it does not.
     pub made_at: Option<Timestamp>,
 }
 
 impl Owner {
-    /// The owner with this key, who took over nothing.
+    /// Creates the owner with this key, who adopted nothing.
     pub const fn new(key: OwnerKey) -> Self {
         Self { key, adopted: None }
     }
@@ -119,16 +121,16 @@ impl Owner {
         self
     }
 
-    /// The mark for something that has these parts, as 64 hex digits.
+    /// Returns the mark over these parts, as 64 hex digits.
     pub fn mark(&self, parts: &[&str]) -> String {
         hex(&self.key.over(parts).finalize().into_bytes())
     }
 
-    /// True when something is this runner's: it bears the right mark, or was taken over.
+    /// True if an object is this runner's: it bears the right mark, or was adopted.
     pub fn owns(&self, claim: &Claim<'_>) -> bool {
         let has_mark = |mark: &str| {
             let bytes = unhex(mark);
-            // In constant time.
+            // Compares in constant time.
             bytes.is_some_and(|bytes| self.key.over(claim.parts).verify_slice(&bytes).is_ok())
         };
         claim.mark.is_some_and(has_mark)

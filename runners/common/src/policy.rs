@@ -1,7 +1,7 @@
-//! What this runner's machine allows, checked before anything is asked of the platform.
+//! The host policy, checked before anything is asked of the platform.
 //!
-//! The server cannot change it, and whoever holds the server cannot either: it comes from a file on
-//! this machine. What it forbids is refused for good, with the words of the rule.
+//! The server cannot change it, nor can whoever holds the server: it comes from a file on this
+//! host. A forbidden request is refused for good, with a message that names the rule.
 
 mod file;
 
@@ -14,10 +14,10 @@ use models::{
 pub use self::file::{PolicyError, USUAL_FILE, read_policy};
 use crate::runner::RunnerError;
 
-/// What every refusal is called.
+/// Error code of every refusal by the host policy.
 pub const REFUSED: &str = "refused_by_host_policy";
 
-/// A refusal, in words that end with what the owner of the machine can do.
+/// Creates a refusal, whose message ends with advice for the host's owner.
 pub fn refused(what: impl AsRef<str>) -> RunnerError {
     let what = what.as_ref();
     RunnerError::user(
@@ -26,13 +26,13 @@ pub fn refused(what: impl AsRef<str>) -> RunnerError {
     )
 }
 
-/// Checks what a release wants to run.
+/// Checks the specification of a release.
 ///
 /// # Errors
 /// [`REFUSED`], naming the first rule that it breaks.
 pub(crate) fn check(policy: &HostPolicy, spec: &Spec) -> Result<(), RunnerError> {
     check_image(policy.registries.as_deref(), &spec.image)?;
-    // What may become more must not be stopped by a rule in the middle of it.
+    // Checks the most that autoscaling can reach, so that no rule stops it halfway.
     let most = spec.most_instances();
     check_instances(policy.max_instances, most)?;
     let all = |each: Option<u32>| each.map(|each| u64::from(each) * u64::from(most));
@@ -52,16 +52,16 @@ pub(crate) fn check(policy: &HostPolicy, spec: &Spec) -> Result<(), RunnerError>
     check_probes(policy, spec)
 }
 
-/// How much a runner has, or is to have.
+/// The number of deployments and instances on a runner.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Load {
-    /// Deployments that it knows of.
+    /// Known deployments.
     pub(crate) deployments: u32,
-    /// Instances that are to run, those of all deployments together.
+    /// Desired instances of all deployments together.
     pub(crate) instances: u32,
 }
 
-/// Checks how much a runner would have in all.
+/// Checks the total load of a runner.
 ///
 /// # Errors
 /// [`REFUSED`], naming the first rule that it breaks.
@@ -90,13 +90,15 @@ pub(crate) fn check_load(policy: &HostPolicy, load: Load) -> Result<(), RunnerEr
     Ok(())
 }
 
-/// For how many days removed data is kept.
+/// Number of days for which removed data is kept.
 pub(crate) fn keep_removed_days(policy: &HostPolicy) -> u16 {
     policy.keep_removed_days.unwrap_or(KEEP_REMOVED_DAYS)
 }
 
-/// Whether a probe may be asked. One that runs a program inside an instance is a command of the
-/// server's choice, again and again, like any that a person types.
+/// True if a probe is allowed.
+///
+/// A probe that runs a program inside an instance is a command of the server's choice, run
+/// again and again, so the rule for commands that a person types holds for it too.
 pub(crate) fn allows(policy: &HostPolicy, probe: &Probe) -> bool {
     policy.exec || !matches!(probe.question(), Some(Question::Command(_)))
 }
@@ -112,7 +114,7 @@ fn check_probes(policy: &HostPolicy, spec: &Spec) -> Result<(), RunnerError> {
     ))
 }
 
-/// Checks whether a program may be run inside an instance because somebody asks for it.
+/// Checks that people may run programs inside instances.
 ///
 /// # Errors
 /// [`REFUSED`].
@@ -151,7 +153,7 @@ fn check_instances(limit: Option<u16>, wanted: u16) -> Result<(), RunnerError> {
     }
 }
 
-/// Checks what all instances ask for together; no limit is more than any limit.
+/// Checks a total over all instances. Unlimited counts as more than any limit.
 fn check_amount(
     key: &str,
     unit: &str,

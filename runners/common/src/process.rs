@@ -1,7 +1,7 @@
-//! Processes of this machine, for runners whose platform is the machine itself.
+//! Instances as processes of this host, for runners whose platform is the host itself.
 //!
-//! Each instance is a [folder](ProcessFolder), named by its [`InstanceKey`](crate::InstanceKey),
-//! and that is all that is remembered of it:
+//! Each instance is a [folder](ProcessFolder), named by its
+//! [`InstanceKey`](crate::InstanceKey), and keeps no state elsewhere:
 //!
 //! | In it | What it is |
 //! |---|---|
@@ -10,17 +10,17 @@
 //! | `log` | what it printed |
 //! | `root/` | where it starts, with its configuration files: `/etc/a` is `root/etc/a` |
 //!
-//! Every process has a [supervisor](supervise), a process that does not end with the runner: it
-//! writes down what the app prints and how it ends, whether there is a runner then or not.
+//! Every app has a [supervisor](supervise), a process that does not end with the runner: it
+//! records the app's output and exit, with or without a runner.
 //!
-//! Several instances share the machine's ports, so each gets ports of its own with every start:
-//! `PORT` is where to answer HTTP, `PORT_<number>` belongs to each port of its specification.
-//! `BERTH_ROOT` says where its `root/` is. Of the runner's own environment it gets nothing.
+//! Instances share the host's ports, so each gets ports of its own with every start: `PORT` is
+//! where to answer HTTP, `PORT_<number>` belongs to each port of its specification.
+//! `BERTH_ROOT` is the path of its `root/`. It gets nothing of the runner's own environment.
 //!
-//! Nothing here isolates one process from another; a runner that needs that runs a program that
-//! does, for example one virtual machine for each instance.
+//! Nothing here isolates one process from another. A runner that needs isolation runs a program
+//! that provides it, for example one virtual machine for each instance.
 //!
-//! Folders are small and local, so that reading and writing them does not wait.
+//! Folders are small and local, so reading and writing them does not block for long.
 
 #![expect(
     clippy::disallowed_types,

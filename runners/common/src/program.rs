@@ -1,4 +1,4 @@
-//! What the programs of all runners do: run until they are asked to stop.
+//! Start and stop of runner programs.
 
 use std::{future::pending, pin::pin};
 
@@ -9,8 +9,7 @@ use tokio::signal::{
 use tokio_util::sync::CancellationToken;
 use tracing::info;
 
-/// Runs what it is given until that ends by itself, or until somebody presses Ctrl-C or the
-/// service manager says that it is over.
+/// Runs a future until it ends, or until Ctrl-C or the service manager stops it.
 pub async fn run_until_stopped<F: Future>(run: impl FnOnce(CancellationToken) -> F) -> F::Output {
     let shutdown = CancellationToken::new();
     let mut running = pin!(run(shutdown.clone()));

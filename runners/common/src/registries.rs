@@ -1,4 +1,4 @@
-//! Registries that did not answer: for a while nobody waits for them again.
+//! The circuit breaker for registries: skips one for a while after it failed to answer.
 
 use std::{collections::HashMap, sync::Mutex, time::Duration};
 
@@ -7,24 +7,24 @@ use tokio::time::Instant;
 
 use crate::sync::lock;
 
-/// Until when each registry that gave no answer of use is left alone, and why.
+/// End and reason of the pause of each registry that gave no useful answer.
 #[derive(Debug, Default)]
 pub(crate) struct Registries(Mutex<HashMap<RegistryHost, (Instant, CopyReason)>>);
 
 impl Registries {
-    /// The reason for leaving a registry alone, if it gave no answer of use a short while ago.
+    /// Returns the reason to skip a registry, if its circuit breaker is open.
     pub(crate) fn left_alone(&self, host: &RegistryHost) -> Option<CopyReason> {
         let mut silent = lock(&self.0);
         silent.retain(|_, (until, _)| *until > Instant::now());
         silent.get(host).map(|(_, because)| *because)
     }
 
-    /// A registry gave no answer of use, for this reason.
+    /// Skips a registry for `pause`, after it gave no useful answer.
     pub(crate) fn leave_alone(&self, host: RegistryHost, because: CopyReason, pause: Duration) {
         lock(&self.0).insert(host, (Instant::now() + pause, because));
     }
 
-    /// A registry answered.
+    /// Closes the circuit breaker of a registry that answered.
     pub(crate) fn answered(&self, host: &RegistryHost) {
         lock(&self.0).remove(host);
     }

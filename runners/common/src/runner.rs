@@ -35,55 +35,57 @@ pub use volume::Retired;
 
 /// A platform that runs instances, for example a Docker Engine.
 ///
-/// The methods are plain operations without memory: when to call them is the reconcile loop's
-/// business. Each must be safe to repeat, and safe to drop at any await point: what a dropped
-/// call left behind is found by [`Runner::instances`] and dealt with.
+/// The methods are plain operations without memory; the reconcile loop decides when to call
+/// them. Each must be safe to repeat, and safe to drop at any await point:
+/// [`Runner::instances`] finds the leftovers of a dropped call, and the loop deals with them.
 ///
 /// Every instance carries its [`InstanceKey`] on the platform itself, for example as labels, so
-/// that a runner knows after a restart what is there, and never touches what is not its own.
+/// that a restarted runner recognizes its instances and never touches those of others.
 pub trait Runner: Send + Sync + 'static {
-    /// What the runner says of itself and its machine. The loop adds the policy.
+    /// Returns facts of the runner and its host. The loop adds the policy.
     ///
     /// # Errors
     /// When the platform does not answer.
     fn about(&self) -> impl Future<Output = Result<RunnerInfo, RunnerError>> + Send;
 
-    /// Takes the marks by which the runner knows what is its own. Called once, before anything but
-    /// [`Self::about`], and with the same key after a restart.
+    /// Sets the ownership marks of the runner.
     ///
-    /// The ids that it is given come from a server, which may name those of another runner. On a
-    /// platform that several may use, whatever is made bears a mark, and what does not bear a right
-    /// one is neither listed nor touched. Nothing is to be done where the platform is one runner's
-    /// alone.
+    /// Called once, before anything but [`Self::about`], and with the same key after a restart.
+    ///
+    /// Ids come from a server, which may name those of another runner. On a platform that
+    /// several runners may share, everything that is made bears a mark, and objects without a
+    /// right one are neither listed nor touched. A runner with a platform of its own need do
+    /// nothing.
     fn own(&self, owner: Owner) {
         let _ = owner;
     }
 
-    /// Every instance that carries this runner's id and is its own, whatever its state.
+    /// Lists every instance of this runner, whatever its state: its id and its mark are right.
     ///
     /// # Errors
-    /// When the platform does not answer. An empty list would be a lie: it means «all are gone».
+    /// When the platform does not answer. An empty list would be a lie: it means «all are
+    /// gone».
     fn instances(
         &self,
         owner: RunnerId,
     ) -> impl Future<Output = Result<Vec<PlatformInstance>, RunnerError>> + Send;
 
-    /// Yields whenever something may have changed, so that the instances are listed again.
+    /// Yields whenever something may have changed, so that the loop relists.
     ///
-    /// It may end or miss things: it is asked for again a moment later, and the instances are
-    /// listed from time to time anyway.
+    /// It may end or miss events: it is called again a moment later, and the loop relists from
+    /// time to time anyway.
     fn changes(&self, owner: RunnerId) -> impl Stream<Item = ()> + Send;
 
-    /// Makes an image ready to be started and returns what it is.
+    /// Makes an image ready to start and returns its digest and facts.
     ///
-    /// With a digest, exactly that image; without one, whatever the reference means now. An image that
-    /// is on the platform is used, and its origin says how it came there; the loop decides whether it
-    /// may run. The credential, when there is one, is for the registry of this image; it is shown to no other,
-    /// and forgotten when the pull ends.
+    /// With a digest, exactly that image; without one, the image that the reference means now.
+    /// An image that is on the platform is used, and its origin says how it came there; the
+    /// loop decides if it may run. The credential, if any, is for the registry of this image;
+    /// it is shown to no other, and forgotten when the pull ends.
     ///
     /// # Errors
-    /// [`Fault::User`](models::deployment::Fault::User) when there is no such image or no access
-    /// to it, else the platform's.
+    /// [`Fault::User`](models::deployment::Fault::User) when there is no such image or no
+    /// access to it, else the platform's.
     fn pull(
         &self,
         image: &ImageReference,
@@ -92,9 +94,11 @@ pub trait Runner: Send + Sync + 'static {
         progress: &PullProgress,
     ) -> impl Future<Output = Result<ReadyImage, RunnerError>> + Send;
 
-    /// Removes images that this runner pulled and nobody needs: none that is named, none of an
-    /// instance, whoever's, and none that was on the platform before or has another name there. Says
-    /// how many it removed. Nothing is removed by a runner that does not know what it pulled.
+    /// Removes images that this runner pulled and nobody needs; returns their number.
+    ///
+    /// Keeps every image that is named in `needed`, that any instance uses, that was on the
+    /// platform before, or that has another name there. A runner that does not know which
+    /// images it pulled removes nothing.
     ///
     /// # Errors
     /// When the platform refuses or does not answer.
@@ -106,13 +110,14 @@ pub trait Runner: Send + Sync + 'static {
         std::future::ready(Ok(0))
     }
 
-    /// Asks the registry of an image what its tag means now, and returns the digest that
-    /// [`Self::pull`] would get from there. Nothing is pulled, and what is on the machine is no
-    /// answer. The credential is as for a pull. Of a reference with a digest, it asks whether the
-    /// registry gives that image away.
+    /// Resolves an image's tag at its registry to a digest, as [`Self::pull`] would.
+    ///
+    /// Nothing is pulled, and copies on the host do not count. The credential is as for a pull.
+    /// For a reference with a digest, it checks that the registry gives access to that image.
     ///
     /// # Errors
-    /// As for a pull; [`RunnerError::no_tags`] when the runner said in [`Self::about`] that it cannot.
+    /// As for a pull; [`RunnerError::no_tags`] when the runner said in [`Self::about`] that it
+    /// cannot.
     fn look_up(
         &self,
         image: &ImageReference,
@@ -122,8 +127,9 @@ pub trait Runner: Send + Sync + 'static {
         std::future::ready(Err(RunnerError::no_tags()))
     }
 
-    /// Notes that the tag of an image means this one now, which was pulled by its digest: what is on
-    /// the machine under the tag is used while its registry does not answer.
+    /// Records that an image's tag now means this image, which was pulled by its digest.
+    ///
+    /// The host's image under the tag is used while its registry does not answer.
     ///
     /// # Errors
     /// When the platform refuses or does not answer. The image can be used all the same.
@@ -138,33 +144,33 @@ pub trait Runner: Send + Sync + 'static {
 
     /// Creates an instance and does not start it. Its image was pulled before.
     ///
-    /// A volume that its specification names and that is not on the platform yet is made, and carries
-    /// the runner's id; one that is there keeps what is in it. One of the
-    /// [expected volumes](InstanceSpec::expected_volumes) is never made: its data would be replaced
-    /// by nothing.
+    /// A volume of its specification that is not on the platform yet is created, and carries
+    /// the runner's id; an existing one keeps its data. One of the [expected
+    /// volumes](InstanceSpec::expected_volumes) is never created: an empty one would replace
+    /// its data.
     ///
     /// # Errors
-    /// When the platform refuses or does not answer; [`RunnerError::no_volumes`] when it is to have
+    /// When the platform refuses or does not answer; [`RunnerError::no_volumes`] when it needs
     /// volumes and the runner said in [`Self::about`] that it cannot keep any;
-    /// [`RunnerError::volume_lost`] when an expected volume is not there.
+    /// [`RunnerError::volume_lost`] when an expected volume does not exist.
     fn create(
         &self,
         instance: &InstanceSpec,
     ) -> impl Future<Output = Result<(), RunnerError>> + Send;
 
-    /// Starts an instance that was created or that ended; one that runs is left alone.
+    /// Starts an instance that was created or that exited. A running one is left alone.
     ///
     /// # Errors
-    /// When it cannot be started. The loop then removes the instance and makes another one, so a
-    /// cause that lies in this instance alone, for example a port that was taken meanwhile, should
-    /// be [`Retry::After`].
+    /// When it cannot be started. The loop then removes the instance and creates another one,
+    /// so a cause that lies in this instance alone, for example a port that was taken
+    /// meanwhile, should be [`Retry::After`].
     fn start(&self, instance: &InstanceKey)
     -> impl Future<Output = Result<(), RunnerError>> + Send;
 
-    /// Tells why an instance that ended by itself with this exit code never ran, where the platform
-    /// can find that out: a program that the image does not have, for example. Nothing when it ran.
+    /// Explains an exit of an instance that never really ran.
     ///
-    /// It is asked while the instance is still there.
+    /// An example is a program that the image does not have. `None` when it ran, or the
+    /// platform cannot tell. Called while the instance still exists.
     fn explain_exit(
         &self,
         instance: &InstanceKey,
@@ -174,14 +180,18 @@ pub trait Runner: Send + Sync + 'static {
         std::future::ready(None)
     }
 
-    /// Asks an instance to end by its specification's signal, and ends it when it has not within
-    /// its specification's grace. One that is not running, or not there, is fine.
+    /// Stops an instance by its specification's signal, and kills it after the grace.
+    ///
+    /// The grace is its specification's. An instance that does not run, or does not exist, is
+    /// no error.
     ///
     /// # Errors
     /// When the platform refuses or does not answer.
     fn stop(&self, instance: &InstanceKey) -> impl Future<Output = Result<(), RunnerError>> + Send;
 
-    /// Removes an instance with all that it wrote outside its volumes. One that is not there is fine.
+    /// Removes an instance with everything that it wrote outside its volumes.
+    ///
+    /// An instance that does not exist is no error.
     ///
     /// # Errors
     /// When the platform refuses or does not answer.
@@ -190,11 +200,11 @@ pub trait Runner: Send + Sync + 'static {
         instance: &InstanceKey,
     ) -> impl Future<Output = Result<(), RunnerError>> + Send;
 
-    /// Whether a volume of this runner is on the platform, retired or not.
+    /// True if a volume of this runner is on the platform, retired or not.
     ///
     /// # Errors
-    /// When it is another's, or when the platform does not answer. A false answer would be a lie: it
-    /// means «its data is gone».
+    /// When it is another's, or when the platform does not answer. A false answer would be a
+    /// lie: it means «its data is gone».
     fn has_volume(
         &self,
         owner: RunnerId,
@@ -204,11 +214,13 @@ pub trait Runner: Send + Sync + 'static {
         std::future::ready(Err(RunnerError::no_volumes()))
     }
 
-    /// Takes a volume of this runner out of use and keeps its data until a moment, which the platform
-    /// notes with it; one that was retired before keeps its moment. [`Self::create`] takes it back when
-    /// an instance names it. One that is not there is fine.
+    /// Retires a volume of this runner: keeps its data until a moment.
     ///
-    /// Without this the data is removed at once.
+    /// The platform stores the moment with the volume; a volume that was retired before keeps
+    /// its first one. [`Self::create`] takes the volume back when an instance names it. A
+    /// volume that does not exist is no error.
+    ///
+    /// The default removes the data at once.
     ///
     /// # Errors
     /// As [`Self::remove_volume`].
@@ -222,7 +234,7 @@ pub trait Runner: Send + Sync + 'static {
         self.remove_volume(owner, volume)
     }
 
-    /// The volumes of this runner that were retired and are still there.
+    /// Lists the retired volumes of this runner that still exist.
     ///
     /// # Errors
     /// When the platform does not answer.
@@ -234,11 +246,13 @@ pub trait Runner: Send + Sync + 'static {
         std::future::ready(Ok(Vec::new()))
     }
 
-    /// Removes a volume of this runner with all its data, retired or not. One that is not there is
-    /// fine; nothing but this call ever removes one.
+    /// Removes a volume of this runner with all its data, retired or not.
+    ///
+    /// A volume that does not exist is no error. No other call ever removes one.
     ///
     /// # Errors
-    /// When it is another's, when an instance has it, or when the platform refuses or does not answer.
+    /// When it is another's, when an instance has it, or when the platform refuses or does not
+    /// answer.
     fn remove_volume(
         &self,
         owner: RunnerId,
@@ -248,9 +262,9 @@ pub trait Runner: Send + Sync + 'static {
         std::future::ready(Err(RunnerError::no_volumes()))
     }
 
-    /// Runs a program inside an instance that is up, without a shell.
+    /// Runs a program inside a running instance, without a shell.
     ///
-    /// With a terminal, it is the program's controlling one and its size holds from the start.
+    /// A terminal is the program's controlling one, and its size holds from the start.
     ///
     /// # Errors
     /// [`Fault::User`](models::deployment::Fault::User) when there is no such program, else the
@@ -261,7 +275,7 @@ pub trait Runner: Send + Sync + 'static {
         exec: Exec,
     ) -> impl Future<Output = Result<ExecSession, RunnerError>> + Send;
 
-    /// Measures instances, several at once. One that does not run, or is not there, is left out.
+    /// Measures instances, several at once; leaves out those that do not run or exist.
     ///
     /// # Errors
     /// When the platform does not answer.
@@ -270,8 +284,9 @@ pub trait Runner: Send + Sync + 'static {
         instances: &[InstanceKey],
     ) -> impl Future<Output = Result<Vec<InstanceStats>, RunnerError>> + Send;
 
-    /// The lines that an instance printed, oldest first, then those it prints from now on. The
-    /// stream ends when the instance has ended and all was read.
+    /// Streams the lines of an instance, oldest first, then new ones as they come.
+    ///
+    /// The stream ends when the instance has exited and all was read.
     fn logs(
         &self,
         instance: &InstanceKey,

@@ -1,4 +1,4 @@
-//! Errors of a deployment outside an attempt at a release. Each is there until it is over.
+//! Errors of a deployment outside a rollout. Each stays until it is over.
 
 use std::collections::HashMap;
 
@@ -10,24 +10,24 @@ use models::{
 
 use crate::runner::PlatformInstance;
 
-/// The errors of one deployment. Each of them is there while it holds.
+/// The errors of one deployment that hold now.
 #[derive(Debug, Default)]
 pub(crate) struct Errors {
     /// The desired state is refused as a whole.
     refusal: Option<LastError>,
-    /// The last round of work failed.
+    /// The last reconcile failed.
     round: Option<LastError>,
-    /// Ends of instances, and illnesses of those that are up.
+    /// Exits of instances, and health failures of running ones.
     instances: HashMap<InstanceId, LastError>,
 }
 
 impl Errors {
-    /// Notes that the desired state is refused.
+    /// Records that the desired state is refused.
     pub(crate) fn refused(&mut self, failure: Failure, now: Timestamp) {
         self.refusal = Some(again(self.refusal.take(), failure, now, None));
     }
 
-    /// Notes that the desired state is followed.
+    /// Records that the desired state is accepted.
     pub(crate) fn accepted(&mut self) {
         self.refusal = None;
     }
@@ -36,23 +36,23 @@ impl Errors {
         self.refusal.is_some()
     }
 
-    /// Notes that a round of work failed, and when the next one begins.
+    /// Records that a reconcile failed, and when the next one begins.
     pub(crate) fn failed(&mut self, failure: Failure, now: Timestamp, next: Timestamp) {
         self.round = Some(again(self.round.take(), failure, now, Some(next)));
     }
 
-    /// Notes that a round of work succeeded.
+    /// Records that a reconcile succeeded.
     pub(crate) fn worked(&mut self) {
         self.round = None;
     }
 
-    /// Forgets everything, because the desired state is another one now.
+    /// Clears all errors, because the desired state changed.
     pub(crate) fn forget(&mut self) {
         self.round = None;
         self.instances.clear();
     }
 
-    /// Notes that an instance ended or does not work.
+    /// Records that an instance exited or does not work.
     pub(crate) fn instance_failed(
         &mut self,
         instance: InstanceId,
@@ -65,8 +65,9 @@ impl Errors {
         self.instances.insert(instance, error);
     }
 
-    /// Notes that an instance is up again, with what is now to be said of its end. Nothing more is
-    /// tried.
+    /// Records that an instance is up again, with the message about its last exit.
+    ///
+    /// No retry is pending.
     pub(crate) fn instance_restarted(
         &mut self,
         instance: InstanceId,
@@ -79,7 +80,7 @@ impl Errors {
         }
     }
 
-    /// Notes that an instance works.
+    /// Records that an instance works.
     pub(crate) fn instance_works(&mut self, instance: InstanceId) {
         self.instances.remove(&instance);
     }
@@ -97,7 +98,7 @@ impl Errors {
         self.instances.get(&instance).cloned()
     }
 
-    /// The one that a person most needs to know: what concerns the whole, else the first instance's.
+    /// Returns the most important error: the deployment's own, else the first instance's.
     pub(super) fn worst(&self, instances: &[Instance]) -> Option<LastError> {
         let whole = self.refusal.as_ref().or(self.round.as_ref());
         let of_instances = || instances.iter().find_map(|one| self.of(one.instance_id));
@@ -105,7 +106,7 @@ impl Errors {
     }
 }
 
-/// The error after it happened once more.
+/// Returns the error with one more occurrence counted.
 fn again(
     before: Option<LastError>,
     failure: Failure,

@@ -1,4 +1,4 @@
-//! An attempt at a release that was never live: phase by phase, and without harm to what runs.
+//! The rollout of a release that was never live, without harm to running instances.
 
 use futures::future::try_join_all;
 use models::{
@@ -21,7 +21,7 @@ use crate::{
 };
 
 impl<R: Runner> Worker<R> {
-    /// Makes the release live, or says why not.
+    /// Rolls the release out, or returns the failure.
     pub(super) async fn attempt(
         &mut self,
         generation: i64,
@@ -29,7 +29,8 @@ impl<R: Runner> Worker<R> {
     ) -> Result<Round, RunnerError> {
         self.drop_other_trials(release).await?;
         let made = self.make_live(generation, release).await;
-        // Before the next await point: a wish that cuts it off must not start what has ended anew.
+        // Before the next await point: a canceled reconcile must not repeat a rollout that
+        // ended.
         self.outcome = Some(Outcome {
             generation,
             release_id: release.release_id,
@@ -41,7 +42,7 @@ impl<R: Runner> Worker<R> {
         if let Err(failure) = made {
             self.give_up(release, failure).await;
         }
-        // The next round sees to what should stay.
+        // The next reconcile converges the release that should stay.
         Ok(Round::Again(std::time::Duration::ZERO))
     }
 
@@ -65,7 +66,7 @@ impl<R: Runner> Worker<R> {
             }
         };
         if is_to_start {
-            // Getting the image may have taken long, and what runs goes now.
+            // Pulling may have taken long, and the running instances stop now.
             self.has_its_volumes(release).await?;
         }
         self.make_room(release).await?;
@@ -89,8 +90,10 @@ impl<R: Runner> Worker<R> {
         Ok(())
     }
 
-    /// Waits until as many instances work as are wanted. One goes first, so that an app that does
-    /// not work is not started fifty times; the rest follow together.
+    /// Starts and verifies as many instances as are wanted.
+    ///
+    /// One goes first, so that a broken app is not started fifty times. The rest follow
+    /// together.
     async fn verify_all(
         &mut self,
         release: &WorkloadRelease,
@@ -98,7 +101,7 @@ impl<R: Runner> Worker<R> {
         first: InstanceKey,
         mut others: Vec<InstanceKey>,
     ) -> Result<Vec<InstanceKey>, Failure> {
-        // So that it is known whether the image has a health check.
+        // A listing tells if the image has a health check.
         self.look().await?;
         let proof = Proof::of(&self.context, &release.spec, &first);
         let progress = proof.progress(&self.context);
@@ -144,8 +147,10 @@ impl<R: Runner> Worker<R> {
         Ok(key)
     }
 
-    /// The first instance that works. One that ends is followed by another a few times: the app may
-    /// have waited for something that was not there yet.
+    /// Returns the first verified instance.
+    ///
+    /// An instance that exits is replaced a few times: the app may have waited for a
+    /// dependency.
     async fn verify_first(
         &mut self,
         release: &WorkloadRelease,
@@ -184,8 +189,9 @@ impl<R: Runner> Worker<R> {
         Ok(key)
     }
 
-    /// Instances of the release that run already, as after a restart of the runner. What else there
-    /// is of the release is a leftover of an attempt that was cut off.
+    /// Returns running instances of the release, as after a restart of the runner.
+    ///
+    /// All other instances of the release are leftovers of a canceled rollout.
     async fn running_instances(
         &mut self,
         release: &WorkloadRelease,
@@ -203,7 +209,7 @@ impl<R: Runner> Worker<R> {
         Ok(running)
     }
 
-    /// The new instances work: those before them go.
+    /// Switches to the verified instances and takes the older ones down.
     async fn take_over(&mut self, ready: &[InstanceKey]) {
         let limit = self.context.timings.take_over_limit;
         let gone = async {
@@ -211,8 +217,8 @@ impl<R: Runner> Worker<R> {
             others.retain(|other| !ready.contains(other));
             self.take_down(&others).await
         };
-        // The new instances are what runs, whether or not the old ones go at once, and some take
-        // minutes; the rounds that follow see to them.
+        // The release is live even if old instances stay for a while: some take minutes to
+        // stop. The next reconciles see to them.
         let gone = timeout(limit, gone).await;
         if let Ok(Err(error)) = gone {
             warn!(
@@ -226,7 +232,7 @@ impl<R: Runner> Worker<R> {
     }
 
     async fn give_up(&mut self, release: &WorkloadRelease, failure: Failure) {
-        // First the word: an app that hangs may take long to end too.
+        // Report first: an app that hangs may take long to stop.
         self.reporter.failed(release.release_id, failure);
         if let Err(error) = self.clear_away(release.release_id).await {
             warn!(
@@ -238,7 +244,7 @@ impl<R: Runner> Worker<R> {
         }
     }
 
-    /// An attempt at another release was cut off by this one.
+    /// Removes candidates of another release, whose rollout this one superseded.
     async fn drop_other_trials(&mut self, release: &WorkloadRelease) -> Result<(), RunnerError> {
         let mut others = self.trials.clone();
         others.retain(|key| key.release_id != release.release_id);

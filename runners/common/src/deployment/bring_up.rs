@@ -1,4 +1,4 @@
-//! Getting an image and starting an instance of it.
+//! Pulling an image and starting instances of it.
 
 use std::{convert::Infallible, future::Future, iter, sync::Arc, time::Duration};
 
@@ -25,17 +25,18 @@ use crate::{
     volumes,
 };
 
-/// How many instances of a deployment are started at a time. An engine makes their networks one
-/// after the other, so more make it no faster.
+/// Number of instances of a deployment that are started at a time.
+///
+/// An engine creates their networks one after the other, so a larger number is no faster.
 const AT_ONCE: usize = 5;
 
 impl<R: Runner> Worker<R> {
-    /// Whether this machine's owner lets a release run here.
+    /// Checks that the host policy allows a release.
     pub(super) fn is_allowed(&self, release: &WorkloadRelease) -> Result<(), RunnerError> {
         policy::check(&self.context.policy, &release.spec)
     }
 
-    /// Whether the volumes of a release that an app has used are still on this machine.
+    /// Checks that the used volumes of a release are still on this host.
     pub(super) async fn has_its_volumes(
         &self,
         release: &WorkloadRelease,
@@ -47,7 +48,7 @@ impl<R: Runner> Worker<R> {
         .await
     }
 
-    /// Gets the image of a release.
+    /// Pulls the image of a release.
     pub(super) async fn get_image(
         &self,
         release: &WorkloadRelease,
@@ -56,7 +57,7 @@ impl<R: Runner> Worker<R> {
             .await
     }
 
-    /// The same by this digest, or whatever the machine or else the registry has.
+    /// Gets the image with this digest, or the host's copy, or else the registry's.
     pub(super) async fn get_image_by(
         &self,
         release: &WorkloadRelease,
@@ -80,7 +81,7 @@ impl<R: Runner> Worker<R> {
             pull.await
         } else {
             let interval = self.context.timings.progress;
-            // In this order, so that the phase is told even when the image is there at once.
+            // In this order, so that the phase is reported even if the image is present.
             tokio::select! {
                 biased;
                 never = tell_progress(&self.reporter, release, pulled, interval) => match never {},
@@ -95,8 +96,8 @@ impl<R: Runner> Worker<R> {
         })
     }
 
-    /// Makes sure that the registry of a release's image gives it to this release. It is tried as
-    /// often as a pull would be.
+    /// Checks that the registry lets this release have its image. Retries as often as a pull
+    /// would.
     pub(super) async fn ask_for_access(
         &self,
         release: &WorkloadRelease,
@@ -115,9 +116,11 @@ impl<R: Runner> Worker<R> {
         Ok(())
     }
 
-    /// Creates and starts instances of a release, some at a time; `then` hears of each, and how many
-    /// have started by then. When the platform fails, a half-made one is removed and another one is
-    /// made, since the fault may lie in it, as when its port was taken meanwhile.
+    /// Creates and starts instances of a release, a few at a time.
+    ///
+    /// `then` receives each one, with the number started so far. When the platform fails, the
+    /// half-made instance is removed and a new one is made, since the fault may lie in the
+    /// instance, as when its port was taken meanwhile.
     pub(super) async fn start_instances(
         &mut self,
         release: &WorkloadRelease,
@@ -156,14 +159,14 @@ impl<R: Runner> Worker<R> {
         })
     }
 
-    /// Tells of a try that failed while no attempt is on its way, which would tell it in its own way.
+    /// Reports a failed try outside a rollout. During one, the rollout reports it.
     fn tell_trouble(&self, release: &WorkloadRelease, error: &RunnerError, pause: Duration) {
         if release.live {
             self.not_yet(error.clone(), pause);
         }
     }
 
-    /// Tells that the image cannot be had yet, and when it is tried again.
+    /// Reports that the image is not available yet, and when the next try is.
     fn tell_wait(&self, release: &WorkloadRelease, error: &RunnerError, pause: Duration) {
         let seconds = pause.as_millis().div_ceil(1_000);
         let progress = Progress {
@@ -179,7 +182,7 @@ impl<R: Runner> Worker<R> {
         );
     }
 
-    /// Tries each once; after the first one that fails no more are begun.
+    /// Tries to start each instance once; begins no more after the first failure.
     async fn try_start(
         &mut self,
         release: &WorkloadRelease,
@@ -223,7 +226,7 @@ impl<R: Runner> Worker<R> {
             then(self, &key, tried.started.len());
         }
         drop(starts);
-        // Some were never begun.
+        // Some instances were never begun.
         self.trials.retain(|trial| {
             !keys.contains(trial) || tried.started.contains(trial) || tried.failed.contains(trial)
         });
@@ -231,13 +234,13 @@ impl<R: Runner> Worker<R> {
     }
 }
 
-/// What became of instances that were to be started.
+/// Result of starting instances.
 #[derive(Default)]
 struct Tried {
     started: Vec<InstanceKey>,
-    /// They may be half made.
+    /// Instances that failed to start and may be half made.
     failed: Vec<InstanceKey>,
-    /// Why the first of them failed.
+    /// The first error.
     error: Option<RunnerError>,
 }
 
@@ -262,7 +265,7 @@ async fn create_and_start<R: Runner>(
     (key, starting.await)
 }
 
-/// Tells how far the pull is, now and whenever that changes, but not too often.
+/// Reports the progress of a pull on each change, but not too often.
 async fn tell_progress(
     reporter: &Reporter,
     release: &WorkloadRelease,
@@ -293,7 +296,7 @@ async fn tell_progress(
     }
 }
 
-/// Tries an operation until it works, may not be tried again, or was tried often enough.
+/// Retries an operation until it works, the error is final, or the tries are used up.
 async fn retrying<T, F>(
     timings: &Timings,
     mut operation: impl FnMut() -> F,
@@ -315,7 +318,7 @@ where
     }
 }
 
-/// How often something was tried.
+/// Count of tries, with their backoff.
 struct Tries {
     left: u32,
     pause: Backoff,
@@ -329,7 +332,7 @@ impl Tries {
         }
     }
 
-    /// The pause until the next try; the error when there is none.
+    /// Returns the pause until the next try, or the error when no try is left.
     fn next(&mut self, error: &RunnerError) -> Result<Duration, RunnerError> {
         match error.retry {
             Retry::After(least) if self.left > 0 => {

@@ -1,4 +1,4 @@
-//! Apps that end by themselves, and when to start them again.
+//! Exits of apps, and the times of their restarts.
 
 use std::{collections::HashMap, time::Duration};
 
@@ -11,10 +11,10 @@ use crate::{
     timings::Timings,
 };
 
-/// From so many quick ends in a row on, it is called a crash loop.
+/// Number of consecutive quick exits that make a crash loop.
 const LOOP_AFTER: u32 = 3;
 
-/// Counts the ends of a deployment's instances.
+/// Counts the exits of a deployment's instances.
 #[derive(Debug)]
 pub(super) struct Crashes {
     fresh: CrashGuard,
@@ -29,49 +29,50 @@ impl Crashes {
         }
     }
 
-    /// An instance was seen running.
+    /// Records that an instance runs.
     pub(super) fn up(&mut self, key: InstanceKey, now: Instant) {
         self.guard(key).up(now);
     }
 
-    /// An instance was seen ended; returns when to start it again, and whether this end is news.
+    /// Records an exit; returns the time of the restart, and true if the exit is new.
     pub(super) fn ended(&mut self, key: InstanceKey, now: Instant) -> (Instant, bool) {
         let guard = self.guard(key);
         let is_new = guard.restart_at.is_none();
         (guard.ended(now), is_new)
     }
 
-    /// An instance was started again.
+    /// Records that an instance was started again.
     pub(super) fn restarted(&mut self, key: InstanceKey, now: Instant) {
         self.guard(key).restarted(now);
     }
 
-    /// An instance is ended for this; it is why, whatever its exit code says.
+    /// Records why the reconciler stops an instance; overrides its exit code as the cause.
     pub(super) fn blame(&mut self, key: InstanceKey, cause: Failure) {
         self.guard(key).cause = Some(cause);
     }
 
-    /// The reason why the loop ended an instance, if it did.
+    /// Returns the reason why the reconciler stopped an instance, if it did.
     pub(super) fn cause(&self, key: &InstanceKey) -> Option<Failure> {
         self.guards.get(&key.instance_id)?.cause.clone()
     }
 
-    /// An instance that is up went wrong before; gives when that is over, if it was told at all.
+    /// Returns when the reported error of a running instance is over; `None` if none was
+    /// reported.
     pub(super) fn over_at(&self, key: &InstanceKey) -> Option<Instant> {
         self.guards.get(&key.instance_id)?.over_at()
     }
 
-    /// Notes whether an error of an instance was told and is not over.
+    /// Records if an error of an instance is reported and not over yet.
     pub(super) fn tell(&mut self, key: InstanceKey, is_told: bool) {
         self.guard(key).is_told = is_told;
     }
 
-    /// How often an instance was restarted, if that is a crash loop.
+    /// Returns the number of restarts of an instance in a crash loop; `None` otherwise.
     pub(super) fn crash_loop(&self, key: &InstanceKey) -> Option<u32> {
         self.guards.get(&key.instance_id)?.crash_loop()
     }
 
-    /// Forgets the instances that are gone.
+    /// Drops instances that are gone.
     pub(super) fn keep_only(&mut self, present: &[PlatformInstance]) {
         self.guards
             .retain(|id, _| present.iter().any(|p| p.key.instance_id == *id));
@@ -85,7 +86,7 @@ impl Crashes {
     }
 }
 
-/// Counts the ends of one instance.
+/// Counts the exits of one instance.
 #[derive(Clone, Debug)]
 struct CrashGuard {
     steady: Duration,
@@ -117,13 +118,13 @@ impl CrashGuard {
         Some(since + self.steady)
     }
 
-    /// It was seen running.
+    /// Records that it runs.
     fn up(&mut self, now: Instant) {
         self.restart_at = None;
         self.up_since.get_or_insert(now);
     }
 
-    /// It was seen ended; returns when to start it again. Seeing the same end twice counts once.
+    /// Records an exit; returns the time of the restart. The same exit counts once.
     fn ended(&mut self, now: Instant) -> Instant {
         if let Some(at) = self.restart_at {
             return at;
@@ -140,7 +141,7 @@ impl CrashGuard {
         at
     }
 
-    /// It was started again.
+    /// Records that it was started again.
     fn restarted(&mut self, now: Instant) {
         self.restart_at = None;
         self.cause = None;
@@ -148,7 +149,7 @@ impl CrashGuard {
         self.restarts += 1;
     }
 
-    /// How often it was restarted, if that is a crash loop.
+    /// Returns the number of restarts in a crash loop; `None` otherwise.
     fn crash_loop(&self) -> Option<u32> {
         (self.quick_ends >= LOOP_AFTER).then_some(self.restarts)
     }
@@ -165,7 +166,7 @@ mod tests {
 
     const SECOND: Duration = Duration::from_secs(1);
 
-    /// Lets it crash after having been up for so long; returns the pause before the restart.
+    /// Simulates an exit after `up_for`; returns the pause before the restart.
     fn crash(guard: &mut CrashGuard, now: &mut Instant, up_for: Duration) -> u64 {
         guard.up(*now);
         *now += up_for;

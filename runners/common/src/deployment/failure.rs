@@ -1,4 +1,4 @@
-//! Failures in words that help.
+//! Failure messages for people.
 
 use std::time::Duration;
 
@@ -14,17 +14,17 @@ use crate::{
     runner::{CheckOutput, Health, InstanceKey, LogStart, Runner},
 };
 
-/// So many of an app's last lines go into the message.
+/// Number of an app's last log lines in a message.
 const LAST_LINES: usize = 20;
-/// And so many bytes of them at the most, counted from the end.
+/// Most bytes of log lines in a message, counted from the end.
 const LAST_BYTES: usize = 2_000;
-/// What is kept already comes without a pause as long as this.
+/// Silence that marks the end of stored lines: those arrive without a pause this long.
 const PAUSE: Duration = Duration::from_millis(300);
-/// The exit codes of what a signal ended: 128 and the numbers of `SIGKILL` and `SIGTERM`.
+/// Exit codes of processes that a signal ended: 128 and the numbers of `SIGKILL` and `SIGTERM`.
 const KILLED: i64 = 137;
 const TERMINATED: i64 = 143;
 
-/// The end of a sentence about an app that ended and is down, and about one that is up again.
+/// Endings of a sentence: for an app that exited and is down, and for one that is up again.
 pub(super) const IS_STARTED_AGAIN: &str = " and is started again";
 const WAS_STARTED_AGAIN: &str = " and was started again";
 
@@ -44,7 +44,7 @@ fn failure(fault: Fault, code: &str, message: String) -> Failure {
     }
 }
 
-/// The failure of an app that ended by itself: `when` says at which point, for people.
+/// The failure of an app that exited by itself. `when` names the point in time, for people.
 pub(super) fn ended(code: i64, oom_killed: bool, resources: &Resources, when: &str) -> Failure {
     if !oom_killed {
         let message = match code {
@@ -70,7 +70,7 @@ pub(super) fn ended(code: i64, oom_killed: bool, resources: &Resources, when: &s
     user("app_exited", message)
 }
 
-/// The same failure, once the app that it is about was started again.
+/// Turns the failure of an exit into that of an app that has been restarted since.
 pub(super) fn after_restart(mut failure: Failure) -> Failure {
     failure.message = failure
         .message
@@ -78,7 +78,7 @@ pub(super) fn after_restart(mut failure: Failure) -> Failure {
     failure
 }
 
-/// A text as the end of a message: with a full stop, unless it has its own end.
+/// Ends a text with a full stop, unless it has its own ending.
 pub(super) fn sentence(text: &str) -> String {
     let text = text.trim_end();
     let end = if text.ends_with(['.', '!', '?']) {
@@ -89,16 +89,16 @@ pub(super) fn sentence(text: &str) -> String {
     format!("{text}{end}")
 }
 
-/// The limit at which something was killed for want of memory, for people.
+/// Describes the memory limit at which a process was killed, for people.
 pub(super) fn limit(resources: &Resources) -> String {
     match resources.memory_mib {
         Some(limit) => format!("at its memory limit of {limit} MiB"),
-        // Its machine has a limit for those without, and an end of its memory.
+        // The host may have a default limit, and its memory is finite.
         None => "for want of memory".to_owned(),
     }
 }
 
-/// That the health check of an image says that an app does not work.
+/// The failure of an instance that its image's health check calls unhealthy.
 pub(super) fn unhealthy(health: &Health) -> Failure {
     let times = match health.retries {
         1 => String::new(),
@@ -111,7 +111,7 @@ pub(super) fn unhealthy(health: &Health) -> Failure {
     user("image_health_check_failed", message)
 }
 
-/// The last failure of a health check, as the end of a sentence.
+/// Renders the last failure of a health check as the end of a sentence.
 pub(super) fn printed(output: &CheckOutput) -> String {
     match output {
         CheckOutput::Printed(output) => match output.trim() {
@@ -129,7 +129,7 @@ pub(super) fn printed(output: &CheckOutput) -> String {
     }
 }
 
-/// The failure with the last lines of the instance in its message: mostly they say why.
+/// Adds the instance's last log lines to the failure: usually they say why.
 pub(super) async fn with_last_lines<R: Runner>(
     context: &Context<R>,
     key: &InstanceKey,
@@ -147,7 +147,7 @@ async fn last_lines<R: Runner>(context: &Context<R>, key: &InstanceKey) -> Strin
     let mut last = std::collections::VecDeque::with_capacity(LAST_LINES);
     let mut lines = std::pin::pin!(context.runner.logs(key, LogStart::Tail(LAST_LINES)));
     let until = Instant::now() + context.timings.last_lines;
-    // An app that still runs may print more at any time, so a moment of silence is the end.
+    // A running app may print more at any time, so a moment of silence is the end.
     while let Ok(Some(Ok(line))) = timeout_at(until.min(Instant::now() + PAUSE), lines.next()).await
     {
         if last.len() == LAST_LINES {
@@ -158,7 +158,7 @@ async fn last_lines<R: Runner>(context: &Context<R>, key: &InstanceKey) -> Strin
     end_of(&Vec::from(last).join("\n"), LAST_BYTES).to_owned()
 }
 
-/// The end of a text, not more than so many bytes, never beginning within a character.
+/// Returns the last `bytes` of a text at most, cut at a character boundary.
 fn end_of(text: &str, bytes: usize) -> &str {
     let mut start = text.len().saturating_sub(bytes);
     while !text.is_char_boundary(start) {

@@ -1,7 +1,7 @@
-//! After a failed attempt: what was live before it runs on, or again.
+//! Auto-revert: after a failed rollout, the previous live release runs on, or again.
 //!
-//! The server gives the release before it back as soon as it hears of the failure, but it may be
-//! away, and what has volumes was taken down for the attempt.
+//! The server returns to the previous release as soon as it hears of the failure. But it may be
+//! away, and a release with volumes was stopped for the rollout.
 
 use garde::Validate;
 use models::{deployment::DesiredState, runner::WorkloadRelease};
@@ -10,8 +10,9 @@ use super::{Round, worker::Worker};
 use crate::runner::{Runner, RunnerError};
 
 impl<R: Runner> Worker<R> {
-    /// Takes away what the failed attempt left, then keeps what was live before it, until the server
-    /// says what holds now.
+    /// Removes leftovers of the failed rollout and converges the previous live release.
+    ///
+    /// This holds until the server sends a newer desired state.
     pub(super) async fn fall_back(
         &mut self,
         failed: &WorkloadRelease,
@@ -26,10 +27,10 @@ impl<R: Runner> Worker<R> {
         }
     }
 
-    /// The release that was live before the attempt under way.
+    /// Returns the release that was live before the current rollout.
     pub(super) fn release_before(&self) -> Option<WorkloadRelease> {
         let before = self.context.memory.before(self.id)?;
-        // It may be from the copy of a process that knew other rules.
+        // It may come from the copy of a version with other validation rules.
         let holds = before.desired == DesiredState::Running && before.validate().is_ok();
         let release = before.release.as_ref().filter(|release| release.live);
         release.filter(|_| holds).cloned()

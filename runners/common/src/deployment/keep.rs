@@ -1,4 +1,4 @@
-//! A release that is live: as many instances of it run as are wanted, and nothing else does.
+//! Convergence of a live release: the wanted number of instances, and nothing else.
 
 use models::{deployment::Failure, runner::WorkloadRelease};
 use tokio::time::Instant;
@@ -17,32 +17,32 @@ use crate::{
     },
 };
 
-/// What one instance needs next.
+/// The next step for one instance.
 #[derive(Clone, Copy, Debug)]
 enum Next {
-    /// Nothing.
+    /// Nothing to do.
     Nothing,
     /// Something was done that should show soon.
     Look,
-    /// To be looked at at this moment: it is started again then, or what went wrong is over.
+    /// Reconcile at this moment: a restart is due, or an error is over.
     At(Instant),
 }
 
 impl<R: Runner> Worker<R> {
-    /// Sees to it that as many instances of the release run as are wanted.
+    /// Brings the release to the wanted number of instances.
     pub(super) async fn keep(&mut self, release: &WorkloadRelease) -> Result<Round, RunnerError> {
         let present = self.look().await?;
         let (mut mine, others): (Vec<_>, Vec<_>) = present
             .into_iter()
             .partition(|instance| instance.key.release_id == release.release_id);
-        // What runs stays before what does not, and what has run for long before what is new.
+        // Prefer running instances, then older ones.
         mine.sort_by_key(|instance| (!instance.state.is_up(), instance.key.instance_id));
         let wanted = release.wanted();
         let surplus = mine.split_off(mine.len().min(wanted));
         self.liveness.follow(&self.context, &release.spec, &mine);
 
         let mut round = Pace::default();
-        // What was asked to stop is on its way down, however it looks.
+        // An instance that was asked to stop is on its way down, whatever its state says.
         let stands = mine.iter().any(|instance| {
             !self.stopped.contains(&instance.key.instance_id)
                 && (instance.state.is_up() || is_done(release, instance))
@@ -52,7 +52,7 @@ impl<R: Runner> Worker<R> {
         let is_missing = mine.len() < wanted;
         let mut digest = None;
         if is_alone && !stands && !gone.is_empty() {
-            // What runs is not taken down for something that cannot take its place.
+            // Keep running instances when the release that replaces them cannot run.
             self.is_allowed(release)?;
             self.has_its_volumes(release).await?;
             if is_missing {
@@ -116,7 +116,7 @@ impl<R: Runner> Worker<R> {
                         None => self.goes_well(key),
                     });
                 }
-                // Also when it was to go and is wanted again: nobody knows how far that got.
+                // Also when it is wanted again: its stop may have gone any distance.
                 self.context.runner.stop(&key).await?;
                 Ok(Next::Look)
             }
@@ -130,7 +130,7 @@ impl<R: Runner> Worker<R> {
                 self.take_down(&[key]).await?;
                 Ok(Next::Look)
             }
-            // A start that was cut off, perhaps before all was in place that the app needs.
+            // A canceled start: perhaps not everything that the app needs is in place.
             PlatformState::Created => {
                 self.take_down(&[key]).await?;
                 Ok(Next::Look)
@@ -157,7 +157,7 @@ impl<R: Runner> Worker<R> {
         }
     }
 
-    /// Starts an instance that ended by itself, after a pause that grows with each time.
+    /// Restarts an instance that exited, after a growing pause.
     async fn restart(
         &mut self,
         release: &WorkloadRelease,
@@ -181,7 +181,7 @@ impl<R: Runner> Worker<R> {
                 (None, Some(_)) => self.context.board.mark(&key, Mark::Restarting),
                 (None, None) => self.context.board.unmark(&key),
             }
-            // One that was asked to stop and is wanted again did nothing wrong.
+            // An instance that was asked to stop and is wanted again did not crash.
             let is_asked = self.stopped.contains(&key.instance_id);
             if let Some(failure) = cause.or_else(|| (!is_asked).then(ended)) {
                 self.went_wrong(key, failure, Some(at));
@@ -194,7 +194,7 @@ impl<R: Runner> Worker<R> {
         self.start_again(key).await
     }
 
-    /// Tells what went wrong with an instance, and when it is tried again.
+    /// Reports an error of an instance, and the time of the next try.
     fn went_wrong(&mut self, key: InstanceKey, failure: Failure, next: Option<Instant>) {
         let now = self.context.machine.now();
         let next = next.map(|at| after(now, at.saturating_duration_since(Instant::now())));
@@ -204,7 +204,7 @@ impl<R: Runner> Worker<R> {
         self.crashes.tell(key, true);
     }
 
-    /// An instance is up. What went wrong with it is over once it has been for long enough.
+    /// Records that an instance is up; its error ends once it has been up long enough.
     fn goes_well(&mut self, key: InstanceKey) -> Next {
         match self.crashes.over_at(&key) {
             Some(at) if at > Instant::now() => Next::At(at),
@@ -231,7 +231,7 @@ impl<R: Runner> Worker<R> {
                 Ok(Next::Look)
             }
             Err(error) => {
-                // The next round makes a new one.
+                // The next reconcile creates a new one.
                 self.take_down(&[key]).await?;
                 Err(error)
             }
@@ -239,13 +239,13 @@ impl<R: Runner> Worker<R> {
     }
 }
 
-/// The verdict of the image's health check, if it is that the instance does not work.
+/// Returns the health check's result if it is unhealthy.
 fn unhealthy(instance: &PlatformInstance) -> Option<&Health> {
     let health = instance.health.as_ref();
     health.filter(|health| health.status == HealthStatus::Unhealthy)
 }
 
-/// The failure of an instance that does not answer its liveness probe.
+/// The failure of an instance that fails its liveness probe.
 fn sick(release: &WorkloadRelease, complaint: &str) -> Failure {
     let times = match release.spec.liveness_probe.failures {
         1 => String::new(),
@@ -259,7 +259,7 @@ fn sick(release: &WorkloadRelease, complaint: &str) -> Failure {
     failure::user("liveness_probe_failed", message)
 }
 
-/// Whether an instance ended and is to stay so.
+/// True if an instance exited and the restart policy leaves it so.
 fn is_done(release: &WorkloadRelease, instance: &PlatformInstance) -> bool {
     matches!(
         instance.state,
@@ -267,7 +267,7 @@ fn is_done(release: &WorkloadRelease, instance: &PlatformInstance) -> bool {
     )
 }
 
-/// When to look again, over all instances.
+/// The earliest time of the next reconcile, over all instances.
 #[derive(Debug, Default)]
 struct Pace {
     looks: bool,

@@ -1,4 +1,4 @@
-//! Whether instances still work: their liveness probes, asked again and again.
+//! Liveness probes of running instances.
 
 use std::{
     collections::HashMap,
@@ -41,7 +41,7 @@ struct Watch {
 }
 
 impl Liveness {
-    /// Asks these instances from now on, as far as they are up, and no others.
+    /// Probes these instances from now on, while they are up, and no others.
     pub(super) fn follow<R: Runner>(
         &mut self,
         context: &Arc<Context<R>>,
@@ -54,7 +54,8 @@ impl Liveness {
         self.watches.retain(|id, watch| {
             watch.probe == *probe && up.iter().any(|key| key.instance_id == *id)
         });
-        // A stricter policy leaves what runs alone, so a question that it forbids is not put at all.
+        // A stricter policy leaves running instances alone, so a forbidden probe is just not
+        // sent.
         if probe.question().is_none() || !policy::allows(&context.policy, probe) {
             return;
         }
@@ -66,13 +67,13 @@ impl Liveness {
         }
     }
 
-    /// The complaint about the last answer of an instance, once too many in a row were wrong.
+    /// Returns the last probe failure, once too many in a row have failed.
     pub(super) fn complaint(&self, key: &InstanceKey) -> Option<&str> {
         let watch = self.watches.get(&key.instance_id)?;
         watch.complaint.get().map(String::as_str)
     }
 
-    /// Rings when an instance turned out to be sick.
+    /// Notified when an instance fails its liveness probe.
     pub(super) fn alarm(&self) -> Arc<Notify> {
         Arc::clone(&self.alarm)
     }
@@ -90,7 +91,7 @@ impl Watch {
         let probe = spec.liveness_probe.clone();
         let (found, alarm) = (Arc::clone(&complaint), Arc::clone(alarm));
         let watching = async move {
-            // It may have been started only now, and take its time.
+            // It may have just started, and need its time.
             let proof = Proof::of(&context, &spec, &key);
             let shown = async {
                 let _ = proof.shown(&context, &key, &mut None).await;
@@ -109,7 +110,7 @@ impl Watch {
     }
 }
 
-/// Asks until too many answers in a row were wrong; gives what was wrong with the last one.
+/// Probes until too many checks in a row fail; returns the last failure.
 async fn until_sick<R: Runner>(context: &Context<R>, key: &InstanceKey, spec: &Spec) -> String {
     let probe = &spec.liveness_probe;
     let mut wrong = 0;

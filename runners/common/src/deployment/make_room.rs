@@ -1,7 +1,7 @@
-//! One at a time: what has volumes is not started beside what runs, but after it.
+//! The recreate strategy: a release with volumes starts only after the old one stops.
 //!
-//! Two processes on one folder of data destroy it. So a release with volumes, and one that follows
-//! a release with volumes, takes over by stopping first; the app is away for that while.
+//! Two processes on one data folder destroy it. So a release with volumes, and one that follows
+//! a release with volumes, stops the old instances first. The app is down meanwhile.
 
 use models::{
     deployment::{Progress, ReleasePhase, Spec},
@@ -12,15 +12,16 @@ use super::{take_down::keys, worker::Worker};
 use crate::runner::{PlatformInstance, Runner, RunnerError};
 
 impl<R: Runner> Worker<R> {
-    /// Takes down what an attempt at the release may not run beside. Its image is there already, so
-    /// that the app is away no longer than it must be.
+    /// Takes down the instances that the release may not run beside.
+    ///
+    /// Its image is pulled already, which keeps the downtime short.
     pub(super) async fn make_room(&mut self, release: &WorkloadRelease) -> Result<(), RunnerError> {
         let mut others = self.look().await?;
         others.retain(|other| other.key.release_id != release.release_id);
         if others.is_empty() || !must_be_alone(&release.spec, &others) {
             return Ok(());
         }
-        // An app may take its time to stop, more than a start may.
+        // A stop may take longer than a start.
         self.reporter.phase(
             release.release_id,
             ReleasePhase::Pulling,
@@ -36,7 +37,7 @@ impl<R: Runner> Worker<R> {
     }
 }
 
-/// Whether these may not be there while an instance of this is.
+/// True if `others` may not exist beside an instance of `spec`.
 pub(super) fn must_be_alone(spec: &Spec, others: &[PlatformInstance]) -> bool {
     !spec.volumes.is_empty() || others.iter().any(|other| !other.volumes.is_empty())
 }

@@ -1,4 +1,4 @@
-//! Asking an instance whether it works.
+//! Probes: single checks of an instance.
 
 use std::{io, ops::RangeInclusive, time::Duration};
 
@@ -21,29 +21,31 @@ use crate::{
     runner::{InstanceKey, Runner},
 };
 
-/// How long one question may take that nobody said how long it may take. An app that is still
-/// warming up may well take some seconds for its first page, and asking again while it works on it
-/// does not help it.
+/// Timeout of a probe without one of its own.
+///
+/// A warming-up app may well need some seconds for its first page, and a second request
+/// meanwhile does not help it.
 const ANSWER_WITHIN: Duration = Duration::from_secs(10);
 
-/// The statuses by which an app says that it works; the same as Kubernetes' probes take.
+/// Statuses that mean success; the same as for Kubernetes' probes.
 const GOOD: RangeInclusive<u16> = 200..=399;
 
-/// Whether `GET /` brings any HTTP response at all.
+/// Checks that `GET /` gets any HTTP response.
 ///
-/// Any status counts, 404 and 500 too: what is to be shown is that the app came up and serves its
-/// port, not that its front page is fine, of which we know nothing. Bytes that are no HTTP do not
-/// count, and neither does a bare connection: platforms accept those before the app does.
+/// Any status counts, 404 and 500 too: the check shows that the app came up and serves its
+/// port, not that its front page is fine, of which the runner knows nothing. Bytes that are not
+/// HTTP do not count, and neither does a bare connection: platforms accept those before the app
+/// does.
 pub(super) async fn answers(address: &str) -> bool {
     timeout(ANSWER_WITHIN, get(address, "/"))
         .await
         .is_ok_and(|status| status.is_ok())
 }
 
-/// Puts a probe's question to an instance once.
+/// Runs a probe once.
 ///
 /// # Errors
-/// What is wrong with the answer, for people.
+/// The reason why it failed, for people.
 pub(super) async fn ask<R: Runner>(
     context: &Context<R>,
     key: &InstanceKey,
@@ -118,13 +120,14 @@ fn address<R>(context: &Context<R>, key: &InstanceKey, port: u16) -> Result<Stri
         .ok_or_else(|| format!("port {port} is not published"))
 }
 
-/// Whether a port takes connections and keeps them. A platform's own proxy takes them before the
-/// app does, and drops them at once.
+/// True if a port accepts connections and keeps them.
+///
+/// A platform's own proxy accepts them before the app does, and drops them at once.
 async fn takes_connections(address: &str) -> io::Result<bool> {
     const A_MOMENT: Duration = Duration::from_millis(50);
     let mut stream = TcpStream::connect(address).await?;
     Ok(match timeout(A_MOMENT, stream.read(&mut [0])).await {
-        // It waits for us to speak.
+        // The app waits for the client to speak first.
         Err(_) => true,
         Ok(read) => read.is_ok_and(|bytes| bytes > 0),
     })
@@ -137,7 +140,7 @@ fn first_line(output: &[u8]) -> String {
     line.chars().take(LENGTH).collect()
 }
 
-/// Asks for a path and returns the answer's status.
+/// Sends a `GET` for a path and returns the response's status.
 async fn get(address: &str, path: &str) -> io::Result<u16> {
     let mut stream = TcpStream::connect(address).await?;
     let request = format!(
@@ -173,7 +176,7 @@ mod tests {
     use super::{answers, first_line, get, takes_connections};
     use crate::task;
 
-    /// Serves this to one connection.
+    /// Serves `answer` to one connection.
     async fn server(answer: &'static str) -> (String, AbortOnDropHandle<()>) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap().to_string();

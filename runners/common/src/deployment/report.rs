@@ -1,4 +1,4 @@
-//! What a deployment's task tells the server of releases and removals.
+//! Reports on releases and removals, from a deployment's task to the server.
 
 use std::sync::{Arc, Mutex};
 
@@ -15,9 +15,9 @@ pub(super) struct Reporter {
     outbox: Arc<Outbox>,
     deployment_id: DeploymentId,
     last: Mutex<Option<RunnerFrame>>,
-    /// The facts of the image of the newest release whose image is here.
+    /// Facts of the image of the newest release whose image is present.
     image: Mutex<Option<(ReleaseId, ImageDescription)>>,
-    /// The place that the image of the present release came from.
+    /// Source of the current release's image.
     source: Mutex<Option<(ReleaseId, ImageSource)>>,
 }
 
@@ -32,8 +32,10 @@ impl Reporter {
         }
     }
 
-    /// Notes the facts of a release's image. Every later report on the release has them, since only
-    /// the newest report is sent for sure.
+    /// Records the facts of a release's image.
+    ///
+    /// Every later report on the release repeats them, since only the newest report is sure to
+    /// be sent.
     pub(super) fn describe(&self, release_id: ReleaseId, image: &ImageDescription) {
         *lock(&self.image) = Some((release_id, image.clone().bounded()));
     }
@@ -44,13 +46,14 @@ impl Reporter {
         Some(Box::new(image))
     }
 
-    /// The image of the release came from there; the reports that follow say so.
+    /// Records the source of the release's image for the reports that follow.
     pub(super) fn came_from(&self, release_id: ReleaseId, source: Option<ImageSource>) {
         *lock(&self.source) = source.map(|source| (release_id, source));
     }
 
-    /// The digest that the last report on the release had. A server that missed that one learns it from
-    /// the report of a failure.
+    /// Returns the digest in the last report on the release.
+    ///
+    /// A server that missed that report learns it from the report of a failure.
     fn digest_of(&self, release_id: ReleaseId) -> Option<String> {
         match &*lock(&self.last) {
             Some(RunnerFrame::Release(last)) if last.release_id == release_id => {
@@ -65,7 +68,7 @@ impl Reporter {
         Some(known.1)
     }
 
-    /// The release is in this phase and this far.
+    /// Reports the phase and progress of the release.
     pub(super) fn phase(
         &self,
         release_id: ReleaseId,
@@ -85,7 +88,7 @@ impl Reporter {
         }));
     }
 
-    /// The release failed.
+    /// Reports that the release failed.
     pub(super) fn failed(&self, release_id: ReleaseId, failure: Failure) {
         info!(
             deployment.id = %self.deployment_id,
@@ -106,7 +109,7 @@ impl Reporter {
         }));
     }
 
-    /// Nothing of the deployment is left.
+    /// Reports that the deployment is removed.
     pub(super) fn removed(&self, generation: i64) {
         self.say(RunnerFrame::Removed {
             deployment_id: self.deployment_id,
@@ -114,12 +117,12 @@ impl Reporter {
         });
     }
 
-    /// There is nothing to tell of what is wanted now.
+    /// Drops the last report: it does not concern the current desired state.
     pub(super) fn clear(&self) {
         *lock(&self.last) = None;
     }
 
-    /// Says the last thing again, to a server that may have missed it.
+    /// Repeats the last report, for a server that may have missed it.
     pub(super) fn repeat(&self) {
         if let Some(frame) = lock(&self.last).clone() {
             self.outbox.push(frame);

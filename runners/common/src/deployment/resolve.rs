@@ -1,13 +1,14 @@
-//! The image of a release that is deployed: what its reference means at its registry now.
+//! Image resolution: the digest that a release's reference means at its registry now.
 //!
-//! A copy on the machine may be old, so the registry is asked first. The copy is used when the
-//! registry has no such image, since an app that was built on this machine has none, and when the
-//! registry does not answer; the release says so. A copy that came from a registry which refuses it
-//! now is not used: another workspace may have got it, with its own credential.
+//! A copy on the host may be old, so the registry is asked first. The copy is used when the
+//! registry has no such image, since an app that was built on this host has none there, and
+//! when the registry does not answer; the release says so. A copy from a registry that now
+//! refuses access is not used: another workspace may have pulled it, with its own credential.
 //!
-//! A digest names one image for good, so a copy of it cannot be old, but it may be of another
-//! workspace: digests are no secrets. One that this runner did not pull itself, and that the deployment
-//! did not run before, is used only when the registry gives it to this workspace too.
+//! A digest names one image for good, so a copy of it cannot be old, but it may belong to
+//! another workspace: digests are no secrets. A copy that this runner did not pull itself, and
+//! that the deployment did not run before, is used only when the registry gives it to this
+//! workspace too.
 
 use models::{
     deployment::{CopyReason, Fault, ImageSource, Progress, ReleasePhase},
@@ -25,28 +26,29 @@ use crate::{
 
 /// The code of [`RunnerError::no_tags`].
 const NO_TAGS: &str = "tags_unsupported";
-/// The code of a registry that answers that it limits pulls.
+/// The code of a registry that limits pulls.
 const LIMITED: &str = "registry_rate_limited";
 
 /// A registry's answer about a reference.
 enum Answer {
-    /// It means this digest.
+    /// The reference means this digest.
     Means(String),
-    /// It does not say, and the copy on the machine may do.
+    /// No answer; the copy on the host may do.
     Missing(CopyReason, RunnerError),
     /// This platform has no registries.
     NoRegistries,
 }
 
 impl<R: Runner> Worker<R> {
-    /// Gets the image that a release is to run, and says where it came from; absent where a platform
-    /// has no registries.
+    /// Gets the image that a release will run, and returns its source.
+    ///
+    /// The source is absent on a platform without registries.
     pub(super) async fn resolve_image(
         &self,
         release: &WorkloadRelease,
     ) -> Result<(ReadyImage, Option<ImageSource>), RunnerError> {
         let (ready, source) = self.find_image(release).await?;
-        // Not before: of an image that may not run here, nothing is told either.
+        // Only now: nothing is reported of an image that may not run here.
         self.reporter
             .describe(release.release_id, &ready.description);
         Ok((ready, source))
@@ -91,9 +93,10 @@ impl<R: Runner> Worker<R> {
         }
     }
 
-    /// True when this deployment ran the image by this digest, or when this runner learned the digest
-    /// from the registry for it: no more is asked then, so that a restart and a roll back need no
-    /// registry. The server knows digests only from reports.
+    /// True if this deployment ran the digest, or this runner resolved it for the deployment.
+    ///
+    /// The registry is not asked again then, so restarts and rollbacks need no registry. The
+    /// server learns digests only from reports.
     fn has_run(&self, release: &WorkloadRelease) -> bool {
         let image = &release.spec.image;
         let Some(wanted) = image.digest() else {
@@ -120,8 +123,9 @@ impl<R: Runner> Worker<R> {
             .phase(id, ReleasePhase::Pulling, None, Some(progress));
     }
 
-    /// Asks the registry of a release's image what it means, but not for long, and not again soon
-    /// when it does not answer.
+    /// Resolves a release's reference at its registry.
+    ///
+    /// The wait is short, and a registry that does not answer is not asked again soon.
     async fn ask_registry(&self, release: &WorkloadRelease) -> Result<Answer, RunnerError> {
         let (context, image) = (&self.context, &release.spec.image);
         let host = image.registry();
@@ -143,7 +147,7 @@ impl<R: Runner> Worker<R> {
             (_, NO_TAGS) => Answer::NoRegistries,
             (Fault::User, "image_not_found") => Answer::Missing(CopyReason::NotFound, error),
             (Fault::User, "image_access_denied") => Answer::Missing(CopyReason::NotGiven, error),
-            // An address inside of the machine, for example, as of an image `localhost/app`.
+            // For example an address inside the host, as of an image `localhost/app`.
             (Fault::User, REFUSED) => Answer::Missing(CopyReason::NotAsked, error),
             (Fault::User, _) => return Err(error),
             (Fault::Platform, code) => {
@@ -159,10 +163,10 @@ impl<R: Runner> Worker<R> {
     }
 }
 
-/// The place of an image that the registry did not name; none when the image may not be used.
+/// Source of an image that the registry did not resolve; `None` when it may not be used.
 const fn copy(because: CopyReason, origin: &ImageOrigin) -> Option<ImageSource> {
     match origin {
-        // The engine got it after all.
+        // The engine pulled it after all.
         ImageOrigin::Registry => Some(ImageSource::Registry),
         ImageOrigin::LocalCopy {
             provenance: Provenance::ThisRunner | Provenance::Registry,
@@ -175,7 +179,7 @@ const fn copy(because: CopyReason, origin: &ImageOrigin) -> Option<ImageSource> 
     }
 }
 
-/// True when somebody else may have got the image from its registry, with a credential of their own.
+/// True if another workspace may have pulled the image with its own credential.
 const fn is_of_others(ready: &ReadyImage) -> bool {
     matches!(
         ready.origin,
@@ -191,7 +195,7 @@ fn silent(host: &RegistryHost) -> RunnerError {
     RunnerError::platform("registry_silent", message)
 }
 
-/// The refusal of a registry, with why the machine's copy does not help.
+/// Adds to a registry's refusal why the host's copy is not used.
 fn unused(mut error: RunnerError) -> RunnerError {
     error.message.push_str(
         " The copy on the runner's machine came from that registry, perhaps with the credential of \

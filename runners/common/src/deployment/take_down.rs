@@ -13,7 +13,7 @@ use crate::{
 };
 
 impl<R: Runner> Worker<R> {
-    /// Takes every instance down; `then` when none is left.
+    /// Takes all instances down; returns `then` when none is left.
     pub(super) async fn take_all_down(&mut self, then: Round) -> Result<Round, RunnerError> {
         let present = self.look().await?;
         self.trials.clear();
@@ -25,7 +25,7 @@ impl<R: Runner> Worker<R> {
         })
     }
 
-    /// Takes away what a failed attempt may have left.
+    /// Removes leftovers of a failed rollout.
     pub(super) async fn clear_away(&mut self, release_id: ReleaseId) -> Result<Round, RunnerError> {
         let mut left = self.look().await?;
         left.retain(|instance| instance.key.release_id == release_id);
@@ -38,7 +38,7 @@ impl<R: Runner> Worker<R> {
         })
     }
 
-    /// Stops these instances, reads their last lines and removes them, all at the same time.
+    /// Stops these instances, reads their last lines and removes them, all in parallel.
     pub(super) async fn take_down(&mut self, keys: &[InstanceKey]) -> Result<(), RunnerError> {
         self.stopped.extend(keys.iter().map(|key| key.instance_id));
         let context = &self.context;

@@ -1,4 +1,4 @@
-//! What was asked for, as far as it is people who ask.
+//! The intent of a workload: the part of its desired state that people control.
 
 use models::{
     ReleaseId,
@@ -6,7 +6,7 @@ use models::{
     runner::{Workload, WorkloadRelease},
 };
 
-/// What a workload asks for.
+/// The intent of a workload.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Task {
     desired: DesiredState,
@@ -24,7 +24,7 @@ impl Task {
         }
     }
 
-    /// Whether all that differs is how many instances there should be: nobody asked for anything.
+    /// True if only the instance count differs, which autoscaling changes too.
     pub(super) fn only_scales(self, before: Option<Self>) -> bool {
         before.is_some_and(|before| {
             let instances = self.instances;

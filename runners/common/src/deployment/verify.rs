@@ -1,4 +1,4 @@
-//! Whether a new instance works.
+//! Verification of new instances.
 
 use std::time::Duration;
 
@@ -14,11 +14,11 @@ use crate::{
     timings::Timings,
 };
 
-/// The advice on an app that ends in order and is to run for ever.
+/// Advice for an app that exits with success but should run forever.
 const JOB: &str =
     " If it is a job that ends when it is done, set its restart to never or on_failure.";
 
-/// What a new instance must do to count as working.
+/// The check that a new instance must pass.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Proof<'spec> {
     shown_by: ShownBy<'spec>,
@@ -27,22 +27,22 @@ pub(super) struct Proof<'spec> {
 
 #[derive(Clone, Copy, Debug)]
 enum ShownBy<'spec> {
-    /// Its start-up probe is answered rightly.
+    /// Its startup probe succeeds.
     Probe(&'spec Probe),
-    /// The health check of its image says that it works, within this time.
+    /// Its image's health check reports healthy within this time.
     Check(Duration),
     /// Something answers HTTP on this port.
     Port(u16),
-    /// It stays up for a moment.
+    /// It stays up for a minimum time.
     StayingUp,
 }
 
-/// Why an instance does not work.
+/// Reasons why an instance failed verification.
 #[derive(Debug)]
 pub(super) enum Unproven {
-    /// It ended; another one may do better.
+    /// It exited; another instance may do better.
     Ended(Failure),
-    /// Its time is up, or there is no use in trying again.
+    /// Its time is up, or another try is of no use.
     Failed(Failure),
 }
 
@@ -55,7 +55,7 @@ impl Unproven {
 }
 
 impl<'spec> Proof<'spec> {
-    /// The proof that this instance owes, now that it was started.
+    /// Chooses the check for an instance that was just started.
     pub(super) fn of<R>(context: &Context<R>, spec: &'spec Spec, key: &InstanceKey) -> Self {
         let views = context.observer.views();
         let limit = health(&views.borrow(), key).map(|health| health.limit);
@@ -69,7 +69,7 @@ impl<'spec> Proof<'spec> {
         Self { shown_by, spec }
     }
 
-    /// The time that it may take, all starts of an instance together.
+    /// Returns the time limit, over all starts of an instance.
     pub(super) fn limit<R>(self, context: &Context<R>) -> Duration {
         let usual = context.timings.answer_limit;
         match self.shown_by {
@@ -78,7 +78,7 @@ impl<'spec> Proof<'spec> {
         }
     }
 
-    /// What is waited for, for people.
+    /// Describes the check in progress, for people.
     pub(super) fn progress<R>(self, context: &Context<R>) -> Progress {
         let message = match self.shown_by {
             ShownBy::Probe(_) => "Waiting for the start-up probe".to_owned(),
@@ -96,10 +96,10 @@ impl<'spec> Proof<'spec> {
         }
     }
 
-    /// Waits until the instance has shown that it works, until this moment at the latest.
+    /// Waits until the instance is verified, at most until `until`.
     ///
     /// # Errors
-    /// Why it did not.
+    /// The reason why it failed.
     pub(super) async fn wait<R: Runner>(
         self,
         context: &Context<R>,
@@ -117,7 +117,8 @@ impl<'spec> Proof<'spec> {
                 return Err(Unproven::Failed(self.too_late(context, key, complaint).await));
             }
         }
-        // It may have ended in the very moment, and staying up is to be seen and not assumed.
+        // It may have exited at this very moment, and its staying up must be observed, not
+        // assumed.
         let view = context.observer.fresh().await;
         match view.map(|view| End::of(&view, key)) {
             Ok(None) => Ok(()),
@@ -126,10 +127,10 @@ impl<'spec> Proof<'spec> {
         }
     }
 
-    /// Waits until the instance shows that it works; keeps what was wrong with its last answer.
+    /// Waits until the instance passes the check; records the last failure.
     ///
     /// # Errors
-    /// That it shows that it does not.
+    /// The failure, when the instance is shown not to work.
     pub(super) async fn shown<R: Runner>(
         self,
         context: &Context<R>,
@@ -147,7 +148,8 @@ impl<'spec> Proof<'spec> {
         Ok(())
     }
 
-    /// What an end means. One that nothing is to follow is fine: it did what it was there for.
+    /// Judges an exit. One that the restart policy follows with nothing is fine: the job is
+    /// done.
     async fn judge<R: Runner>(
         self,
         context: &Context<R>,
@@ -182,7 +184,7 @@ impl<'spec> Proof<'spec> {
         Err(if restart.restarts(code) {
             Unproven::Ended(failure)
         } else {
-            // It is to run once, however it ends.
+            // A single run, however it ends.
             Unproven::Failed(failure)
         })
     }
@@ -224,7 +226,7 @@ impl<'spec> Proof<'spec> {
     }
 }
 
-/// How an instance went away.
+/// The ways an instance goes away.
 #[derive(Clone, Copy, Debug)]
 enum End {
     Exited { code: i64, oom_killed: bool },
@@ -243,9 +245,9 @@ impl End {
     }
 }
 
-/// Waits until the instance has ended or is gone.
+/// Waits until the instance has exited or is gone.
 async fn ended<R: Runner>(context: &Context<R>, key: &InstanceKey) -> End {
-    // An older view may not have it yet, and that is not the same as having lost it.
+    // An older snapshot may not have it yet, which is not the same as having lost it.
     let mut views = context.observer.views();
     while context.observer.fresh().await.is_err() {
         sleep(context.timings.retry_first).await;
@@ -288,7 +290,7 @@ async fn answers<R: Runner>(context: &Context<R>, key: &InstanceKey) {
     }
 }
 
-/// Waits until the instance answers a probe rightly; keeps what was wrong with the last answer.
+/// Waits until a probe of the instance succeeds; records the last failure.
 async fn satisfied<R: Runner>(
     context: &Context<R>,
     key: &InstanceKey,
@@ -302,20 +304,21 @@ async fn satisfied<R: Runner>(
     }
 }
 
-/// The pauses between two questions to an instance that starts: short at first, since somebody is
-/// waiting. A long interval is meant for an app that works: at the start, one that became ready soon
-/// after a question would wait for most of it, or beyond the time that it has.
+/// Returns the pauses between two startup probes: short at first, since somebody waits.
+///
+/// A long interval is meant for an app that works. During startup, an app that became ready
+/// just after a probe would wait for most of the interval, or past its time limit.
 fn startup_pauses(timings: &Timings, probe: &Probe) -> Backoff {
     let interval = Duration::from_millis(probe.interval_ms.into());
     Backoff::new(timings.answer_max, interval.min(timings.startup_probe_max))
 }
 
-/// The verdict of the health check of an instance's image.
+/// The result of the image's health check for an instance.
 fn health<'view>(view: &'view View, key: &InstanceKey) -> Option<&'view Health> {
     view.get(key)?.health.as_ref()
 }
 
-/// Waits until the health check of the instance's image says whether it works.
+/// Waits for the result of the image's health check.
 async fn checked<R: Runner>(context: &Context<R>, key: &InstanceKey) -> Result<(), Failure> {
     let mut views = context.observer.views();
     let mut said = None;

@@ -1,4 +1,4 @@
-//! The one that does the work: what it knows between two rounds, and what a round begins with.
+//! The reconciler of one deployment: its state between two reconciles, and their start.
 
 use std::{collections::HashSet, sync::Arc, time::Duration};
 
@@ -26,13 +26,13 @@ pub(super) struct Worker<R> {
     pub(super) logs: Collectors<R>,
     pub(super) crashes: Crashes,
     pub(super) liveness: Liveness,
-    /// The instances of a release that are not verified yet.
+    /// Candidates of a release.
     pub(super) trials: Vec<InstanceKey>,
-    /// The instances that were asked to stop and are still there.
+    /// Instances that were asked to stop and still exist.
     pub(super) stopped: HashSet<InstanceId>,
-    /// How the attempt at a release ended; it is not tried twice for the same generation.
+    /// Outcome of a rollout; it is not repeated for the same generation.
     pub(super) outcome: Option<Outcome>,
-    /// What the platform showed when the last decision was made.
+    /// Listing of the platform at the last decision.
     seen: Vec<PlatformInstance>,
     generation: i64,
     task: Option<Task>,
@@ -66,12 +66,12 @@ impl<R: Runner> Worker<R> {
         }
     }
 
-    /// What the platform showed when the last decision was made, the newest instance first.
+    /// Returns the listing of the last decision, newest instance first.
     pub(super) fn seen(&self) -> &[PlatformInstance] {
         &self.seen
     }
 
-    /// Does what is left to do for the wish to be true.
+    /// Reconciles once.
     pub(super) async fn work(&mut self, wish: &Wish) -> Round {
         match self.round(wish).await {
             Ok(round) => {
@@ -100,7 +100,7 @@ impl<R: Runner> Worker<R> {
         }
     }
 
-    /// Tells what went wrong outside an attempt at a release, and that it is tried again after a pause.
+    /// Reports an error outside a rollout, and that a retry follows after a pause.
     pub(super) fn not_yet(&self, error: RunnerError, pause: Duration) {
         let now = self.context.machine.now();
         let note = |errors: &mut Errors| errors.failed(error.into(), now, after(now, pause));
@@ -129,7 +129,8 @@ impl<R: Runner> Worker<R> {
                         self.reporter.clear();
                         let round = self.take_all_down(Round::Gone).await?;
                         if round == Round::Gone {
-                            // Or a restart would start what the server has forgotten.
+                            // Otherwise a restart would start instances that the server has
+                            // forgotten.
                             self.context.memory.kept().await;
                             self.reporter.removed(workload.generation);
                         }
@@ -140,8 +141,9 @@ impl<R: Runner> Worker<R> {
         }
     }
 
-    /// Somebody asked for something: what was learned about what was wanted before is void. An app
-    /// that ends again and again is no better for being there more often.
+    /// Takes up a changed intent: everything learned for the older one is void.
+    ///
+    /// Scaling does not reset it. A crash loop is no better for more instances.
     fn take_up(&mut self, workload: &Workload) {
         if self.generation == workload.generation {
             return;
@@ -172,7 +174,7 @@ impl<R: Runner> Worker<R> {
             None if !release.live => self.attempt(workload.generation, release).await,
             Some(ReleasePhase::Failed) if !release.live => self.fall_back(release).await,
             Some(_) if !release.live => {
-                // The server has not heard yet that its instances have its volumes.
+                // The server has not heard yet that the instances have their volumes.
                 let mut release = release.clone();
                 release.expect_all();
                 self.keep(&release).await
@@ -184,7 +186,7 @@ impl<R: Runner> Worker<R> {
         }
     }
 
-    /// Looks at the platform, and has the lines of whatever is there collected.
+    /// Lists the platform, and starts log collection for every instance found.
     pub(super) async fn look(&mut self) -> Result<Vec<PlatformInstance>, RunnerError> {
         let view = self.context.observer.fresh().await?;
         self.seen = view.of(self.id);
@@ -196,19 +198,19 @@ impl<R: Runner> Worker<R> {
         Ok(self.seen.clone())
     }
 
-    /// Something was done and should show; looks again soon if it does not.
+    /// Requeues after an action whose effect should show soon.
     pub(super) fn again(&mut self) -> Round {
         Round::Again(self.retry.next())
     }
 
-    /// Nothing is left of the deployment.
+    /// Drops all state of a removed deployment.
     pub(super) fn forget(self) {
         self.context.board.forget(self.id);
         self.context.depot.forget(self.id);
     }
 }
 
-/// The moment that is so much later.
+/// Returns `now` plus a pause.
 pub(super) fn after(now: Timestamp, pause: Duration) -> Timestamp {
     now.plus_millis(i64::try_from(pause.as_millis()).unwrap_or(i64::MAX))
 }

@@ -1,4 +1,4 @@
-//! Asking once, from the first word to the answer.
+//! One registration request, from the first message to the answer.
 
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ use crate::{
     machine::ThisMachine,
 };
 
-/// Asks, shows the code, and waits for the answer.
+/// Sends the request, shows the code, and waits for the answer.
 pub(super) async fn ask(
     options: &Enrolling,
     asked: EnrolmentAsk,
@@ -40,7 +40,7 @@ pub(super) async fn ask(
     beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         tokio::select! {
-            // Whatever stands between the two closes what is silent for long.
+            // Proxies on the way close connections that are silent for long.
             _ = beat.tick() => {
                 socket.send(Message::Ping(Bytes::new())).await.map_err(End::lost)?;
             }
@@ -70,12 +70,12 @@ pub(super) async fn ask(
     }
 }
 
-/// Whether a text can go to a terminal as it is.
+/// True if a text is safe to print on a terminal.
 fn is_one_line(text: &str) -> bool {
     text.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
-/// The next answer; none for a sign of life.
+/// Returns the next answer; `None` for a heartbeat.
 async fn receive(socket: &mut Socket) -> Result<Option<EnrolmentAnswer>, End> {
     match socket.next().await {
         Some(Ok(Message::Text(text))) => serde_json::from_str(&text)

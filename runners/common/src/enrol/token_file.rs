@@ -1,8 +1,8 @@
-//! Where a runner keeps the token that it made for itself.
+//! Storage of the token that a runner made for itself.
 //!
-//! A file named `token` is one that the server accepts. Until that is known it is named
-//! `token.asked`: a runner that is started again asks with the same one, so an approval that it did
-//! not hear of is not lost.
+//! The server accepts the token in a file named `token`. Until that is known, the file is named
+//! `token.asked`: a restarted runner asks with the same token, so an approval that it did not
+//! hear of is not lost.
 
 use std::{
     fs::{self, File},
@@ -17,20 +17,20 @@ use sha2::{Digest, Sha256};
 use super::EnrolError;
 use crate::state::Disk;
 
-/// A token that the server accepts.
+/// File of a token that the server accepts.
 const SAVED: &str = "token";
-/// A token of which that is not known yet.
+/// File of a token that is not approved yet.
 const ASKED: &str = "token.asked";
-/// What every runner's token begins with.
+/// Prefix of every runner token.
 const PREFIX: &str = "berth_runner_";
-/// As many bits as the hash by which the server knows it.
+/// Size of the token; as many bits as the hash that the server keeps.
 const TOKEN_BYTES: usize = 32;
-/// More than any token has.
+/// Upper bound of the file's size.
 const MAX_BYTES: u64 = 1_000;
-/// Permissions that anybody but the owner would have.
+/// Permission bits of everybody but the owner.
 const OTHERS: u32 = 0o077;
 
-/// The token's file. It holds the folder, so that no second process asks with the same token.
+/// The token's file. It locks the folder, so that no second process asks with the same token.
 #[derive(Debug)]
 pub(super) struct TokenFile {
     folder: PathBuf,
@@ -45,14 +45,14 @@ impl TokenFile {
         }
     }
 
-    /// The token that the server accepts, if there is one.
+    /// Returns the token that the server accepts, if there is one.
     pub(super) async fn saved(&mut self) -> Result<Option<SecretText>, EnrolError> {
         let taken = self.disk.take_over().await;
         taken.map_err(|source| self.failed(SAVED, source))?;
         self.read(SAVED)
     }
 
-    /// The token to ask with: the one that was asked with before, else a new one.
+    /// Returns the token to ask with: the previous one, else a new one.
     pub(super) fn asked_for(&mut self) -> Result<SecretText, EnrolError> {
         if let Some(token) = self.read(ASKED)? {
             return Ok(token);
@@ -66,7 +66,7 @@ impl TokenFile {
         Ok(token)
     }
 
-    /// The server accepts the token that was asked with.
+    /// Marks the token as accepted.
     pub(super) fn keep(&self) -> Result<(), EnrolError> {
         let [asked, saved] = [ASKED, SAVED].map(|name| self.folder.join(name));
         fs::rename(asked, saved)
@@ -74,7 +74,7 @@ impl TokenFile {
             .map_err(|source| self.failed(SAVED, source))
     }
 
-    /// The token that was asked with is refused.
+    /// Drops the token after a denial.
     pub(super) fn forget(&self) -> Result<(), EnrolError> {
         fs::remove_file(self.folder.join(ASKED)).map_err(|source| self.failed(ASKED, source))
     }
@@ -108,7 +108,7 @@ impl TokenFile {
     }
 }
 
-/// What the server learns of a token.
+/// Returns the hash that the server keeps of a token.
 pub(super) fn hash(token: &SecretText) -> Vec<u8> {
     Sha256::digest(token.expose()).to_vec()
 }

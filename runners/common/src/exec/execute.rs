@@ -1,4 +1,4 @@
-//! A program that is run to its end, with nobody to type.
+//! Programs that run to their end, without input.
 
 use std::time::Duration;
 
@@ -8,20 +8,19 @@ use tokio::time::timeout;
 
 use crate::runner::{Exec, InstanceKey, ProgramEnd, Runner, RunnerError};
 
-/// So many bytes of what a program prints are kept at the most.
+/// Most bytes of a program's output that are kept.
 const MAX_OUTPUT: usize = 16 * 1024;
 
-/// How a program ended that was run inside an instance.
+/// Result of a program that ran inside an instance.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Executed {
-    /// Its end.
+    /// Exit status.
     pub(crate) end: ProgramEnd,
-    /// The beginning of what it printed, both streams as they came.
+    /// Beginning of the output, both streams interleaved.
     pub(crate) output: Vec<u8>,
 }
 
-/// Runs a program inside an instance that is up and waits for its end, but not for longer than
-/// `limit`.
+/// Runs a program inside a running instance and waits for its end, at most for `limit`.
 ///
 /// # Errors
 /// [`Fault::User`](models::deployment::Fault::User) when there is no such program or it takes

@@ -1,7 +1,7 @@
-//! What the server sent to one program and was not taken yet.
+//! Mailbox of one exec: input from the server that the program has not read yet.
 //!
-//! However much and however fast the server sends, no more than a window of bytes and one size
-//! are kept.
+//! However much and however fast the server sends, at most one window of bytes and one terminal
+//! size are kept.
 
 use std::sync::Mutex;
 
@@ -21,16 +21,16 @@ pub(super) struct Inbox {
 #[derive(Debug, Default)]
 struct State {
     input: Vec<u8>,
-    /// What the server may still send.
+    /// Credit that the server has left.
     room: Credit,
     overrun: bool,
     size: Option<TerminalSize>,
-    /// What may still be sent to the server.
+    /// Credit for sending to the server.
     credit: Credit,
 }
 
 impl Inbox {
-    /// The server sent input.
+    /// Stores input from the server.
     pub(super) fn input(&self, bytes: &[u8]) {
         let mut state = lock(&self.state);
         if state.room.take(bytes.len()) {
@@ -42,22 +42,22 @@ impl Inbox {
         self.typed.notify_one();
     }
 
-    /// The server says that the terminal has another size.
+    /// Stores the terminal's new size.
     pub(super) fn resize(&self, size: TerminalSize) {
         lock(&self.state).size = Some(size);
         self.resized.notify_one();
     }
 
-    /// The server took so much of the output.
+    /// Adds credit for output.
     pub(super) fn credit(&self, bytes: u32) {
         lock(&self.state).credit.give(bytes);
         self.credited.notify_one();
     }
 
-    /// All input that is there; waits for some.
+    /// Takes all input that has arrived; waits for some.
     ///
     /// # Errors
-    /// When the server sent more than it may.
+    /// When the server sent more than its credit allows.
     pub(super) async fn take_input(&self) -> Result<Vec<u8>, RunnerError> {
         loop {
             {
@@ -76,12 +76,12 @@ impl Inbox {
         }
     }
 
-    /// So much input was used; the server is told by whoever calls.
+    /// Returns credit for input that was used; the caller tells the server.
     pub(super) fn used(&self, bytes: u32) {
         lock(&self.state).room.give(bytes);
     }
 
-    /// The newest size; waits for one.
+    /// Takes the newest size; waits for one.
     pub(super) async fn take_size(&self) -> TerminalSize {
         loop {
             if let Some(size) = lock(&self.state).size.take() {
@@ -91,7 +91,7 @@ impl Inbox {
         }
     }
 
-    /// How many of so many bytes may be sent now; waits until it is one at least.
+    /// Takes credit for up to `wanted` bytes; waits for at least one.
     pub(super) async fn take_credit(&self, wanted: usize) -> usize {
         loop {
             {
@@ -120,7 +120,7 @@ mod tests {
         let window = vec![0; WINDOW_BYTES as usize];
         inbox.input(&window);
         assert_eq!(inbox.take_input().now_or_never().unwrap().unwrap(), window);
-        // It was taken, and the server does not know it yet.
+        // The input was taken, but the server does not know it yet.
         inbox.input(b"x");
         let error = inbox.take_input().now_or_never().unwrap().unwrap_err();
         assert_eq!(error.code, "input_overrun");

@@ -1,4 +1,4 @@
-//! One program, from its start to its end.
+//! One exec, from start to end.
 
 use std::sync::Arc;
 
@@ -17,7 +17,7 @@ use crate::{
     runner::{Exec, ExecControl, ExecSession, InstanceKey, ProgramEnd, Runner, RunnerError},
 };
 
-/// Runs a program and says how it went.
+/// Runs a program and reports its end.
 pub(super) async fn run<R: Runner>(
     context: Arc<Context<R>>,
     open: OpenExec,
@@ -62,7 +62,7 @@ async fn serve<R: Runner>(
             let typed = inbox.take_input().await?;
             for chunk in typed.chunks(CHUNK_BYTES) {
                 if input.write_all(chunk).await.is_err() {
-                    // It reads no more. How it ended, its output tells.
+                    // The program reads no more input. Its output tells how it ended.
                     return std::future::pending().await;
                 }
                 let bytes = u32::try_from(chunk.len()).unwrap_or(u32::MAX);
@@ -94,18 +94,18 @@ async fn serve<R: Runner>(
     control.end().await
 }
 
-/// Keeps the terminal as large as the server says.
+/// Applies the server's sizes to the terminal.
 async fn resizing(inbox: &Inbox, control: &dyn ExecControl) {
     loop {
         let size: TerminalSize = inbox.take_size().await;
         if let Err(error) = control.resize(size).await {
-            // It may have ended in this moment.
+            // The program may have just ended.
             debug!(%error, "a terminal could not be resized");
         }
     }
 }
 
-/// The instance, if it is the deployment's and up.
+/// Returns the instance, if it belongs to the deployment and is up.
 fn instance<R>(context: &Context<R>, open: &OpenExec) -> Result<InstanceKey, RunnerError> {
     let views = context.observer.views();
     let seen = views.borrow().of(open.deployment_id);

@@ -1,4 +1,4 @@
-//! The identity's file.
+//! File of the identity.
 
 use std::{io, path::PathBuf};
 
@@ -14,7 +14,7 @@ use crate::{
 
 const NAME: &str = "identity";
 
-/// All that a runner knows of itself.
+/// Contents of the identity file.
 #[derive(Clone, Debug)]
 pub(super) struct Content {
     key: OwnerKey,
@@ -22,7 +22,7 @@ pub(super) struct Content {
     adopted: Option<Adopted>,
 }
 
-/// The same as it is written.
+/// Serialized form of [`Content`].
 #[derive(Serialize, Deserialize)]
 struct Written {
     key: Zeroizing<String>,
@@ -42,7 +42,7 @@ impl Content {
         }
     }
 
-    /// It is this runner, and what that one made until now is its own.
+    /// Takes over the id, and everything that this runner made until now.
     pub(super) fn adopt(&mut self, runner_id: RunnerId, now: Timestamp, any_mark: bool) {
         self.runner_id = Some(runner_id);
         self.adopted = Some(Adopted {
@@ -66,14 +66,15 @@ impl File {
         Self(keeper.clone())
     }
 
-    /// Reads the file; none when there is none. Reading takes no lock: the content changes only
-    /// when a person or the first welcome changes it.
+    /// Reads the file; `None` when it does not exist.
+    ///
+    /// Takes no lock: the content changes only when a person or the first welcome changes it.
     pub(super) fn read(&self) -> Result<Option<Content>, IdentityError> {
         let read = || {
             let Some(bytes) = self.0.read_private(NAME)? else {
                 return Ok(None);
             };
-            // What is wrong with it is not said: the words would repeat what was found.
+            // The parser's message is left out: it would repeat the contents.
             let damaged = || {
                 io::Error::other(
                     "it is damaged. Bring it back from a backup; or remove it, and start the runner \
@@ -105,7 +106,7 @@ impl File {
         write().map_err(|error| self.failed(&error))
     }
 
-    /// A new runner.
+    /// Creates the identity of a new runner.
     pub(super) fn new_content(&self) -> Result<Content, IdentityError> {
         let key = OwnerKey::random();
         key.map(Content::new).map_err(|error| self.failed(&error))

@@ -19,13 +19,13 @@ use crate::{
 
 pub(crate) type Socket = WebSocketStream<MaybeTlsStream<Box<dyn Wire>>>;
 
-/// A runner is idle most of the time, so its buffers are small; the library's own are 256 KiB.
+/// Size of a link's buffers. Runners are mostly idle; the library's default is 256 KiB.
 const BUFFER_BYTES: usize = 8 * 1024;
 
-/// Opens a link, or says why there is none.
+/// Opens a link, or returns why it failed.
 pub(super) async fn dial<R>(agent: &Agent<R>) -> Result<Socket, End> {
     let (server, token) = (&agent.server_url, Some(&agent.token));
-    // A handshake's state is large, and a link holds on to whatever it awaits.
+    // A handshake's state is large, and a link's future keeps the size of whatever it awaits.
     let opening = Box::pin(open(&*agent.machine, server, server.link(), token));
     let opening = async {
         tokio::select! {
@@ -88,8 +88,9 @@ async fn connect(machine: &dyn Machine, address: &Uri) -> io::Result<Box<dyn Wir
     machine.connect(host, port).await
 }
 
-/// TLS with the certificates that this machine trusts. Read anew for each link, so that they
-/// take no memory in between and a change of them is noticed.
+/// TLS with the certificates that this host trusts.
+///
+/// Read again for each link, so that they use no memory in between and changes take effect.
 fn tls() -> io::Result<Arc<ClientConfig>> {
     let mut roots = RootCertStore::empty();
     let found = rustls_native_certs::load_native_certs();

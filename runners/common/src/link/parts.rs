@@ -1,14 +1,14 @@
-//! A desired state that comes in parts.
+//! A desired state that arrives in parts.
 
 use models::runner::{MAX_DESIRED_STATE_BYTES, Workload};
 
-/// More parts than any server needs, whatever is in them.
+/// Most parts of a desired state; more than any server needs.
 const MAX_PARTS: usize = 1_024;
 
-/// The parts of one link that came so far.
+/// The parts of one link that have arrived.
 ///
-/// All of them together are bounded: what is unfinished stays in memory until the last part comes,
-/// and a hostile server never sends that.
+/// Their total size is bounded: unfinished parts stay in memory until the last one comes, and a
+/// hostile server never sends that.
 #[derive(Debug, Default)]
 pub(super) struct Parts {
     epoch: i64,
@@ -26,11 +26,12 @@ pub(super) struct Parts {
 pub(super) struct TooMuch;
 
 impl Parts {
-    /// Adds a part that came in a frame of so many bytes; gives the whole when it was the last one.
-    /// Unfinished parts of another epoch are dropped.
+    /// Adds a part from a frame of `frame_bytes`; returns the whole state with the last one.
+    ///
+    /// Drops unfinished parts of another epoch.
     ///
     /// # Errors
-    /// When all parts together are too much.
+    /// When all parts together are too large.
     pub(super) fn add(
         &mut self,
         epoch: i64,
@@ -59,8 +60,9 @@ impl Parts {
     }
 }
 
-/// About how much memory a part takes: its texts, and the structs that hold them, which are much
-/// larger than the shortest frame that makes one.
+/// Estimates the memory of a part: its texts, and the structs that hold them.
+///
+/// The structs are much larger than the shortest frame that makes one.
 fn in_memory(part: &[Workload], frame_bytes: usize) -> usize {
     size_of_val(part).saturating_add(frame_bytes)
 }

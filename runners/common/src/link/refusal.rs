@@ -1,9 +1,9 @@
-//! A server that does not want the link.
+//! Refusals: the server's answers to a link that it does not want.
 
 use http::{Response, StatusCode};
 use models::error::{ApiError, ErrorCode};
 
-/// Why the server refused.
+/// The server's refusal of a link.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Refusal {
     pub(crate) code: ErrorCode,
@@ -11,8 +11,9 @@ pub(crate) struct Refusal {
 }
 
 impl Refusal {
-    /// Reads a refusal from the answer to the request to open the link; none when the answer is
-    /// not Berth's, for example a proxy's.
+    /// Reads a refusal from the response to the request for a link.
+    ///
+    /// `None` when the response is not Berth's, for example a proxy's.
     pub(super) fn from_response(response: &Response<Option<Vec<u8>>>) -> Option<Self> {
         let body = response.body().as_deref().unwrap_or_default();
         if let Ok(error) = serde_json::from_slice::<ApiError>(body) {
@@ -32,7 +33,7 @@ impl Refusal {
         })
     }
 
-    /// Whether it may be granted later though nobody does anything about it.
+    /// True if a later try may succeed without anybody's help.
     pub(super) const fn passes_by_itself(&self) -> bool {
         !matches!(
             self.code,
@@ -43,7 +44,7 @@ impl Refusal {
         )
     }
 
-    /// What a person can do.
+    /// Returns advice for a person.
     pub(crate) const fn advice(&self) -> &'static str {
         match self.code {
             ErrorCode::Unauthenticated | ErrorCode::PermissionDenied | ErrorCode::NotFound => {

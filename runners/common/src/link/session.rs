@@ -1,4 +1,4 @@
-//! One link, from the first word to its end.
+//! One link, from the hello to its end.
 
 use std::sync::Arc;
 
@@ -34,14 +34,14 @@ use crate::{
 type Outgoing = SplitSink<Socket, Message>;
 type Incoming = SplitStream<Socket>;
 
-/// How a link ended.
+/// Reasons why a link ended.
 #[derive(Debug)]
 pub(crate) enum End {
-    /// The runner is asked to stop.
+    /// The runner is told to stop.
     Stopped,
     /// It broke, for this reason.
     Lost(String),
-    /// The server does not want it.
+    /// The server refused it.
     Refused(Refusal),
     /// The server takes this runner for another one.
     OtherRunner(PinError),
@@ -53,7 +53,7 @@ impl End {
     }
 }
 
-/// Introduces the runner, then carries words both ways until the link ends.
+/// Introduces the runner, then carries frames both ways until the link ends.
 pub(super) async fn hold<R: Runner>(agent: &Agent<R>, socket: Socket) -> End {
     let (mut outgoing, mut incoming) = socket.split();
     let open = timeout(
@@ -69,7 +69,7 @@ pub(super) async fn hold<R: Runner>(agent: &Agent<R>, socket: Socket) -> End {
     core.context.board.open_link();
 
     let (heard, last_heard) = watch::channel(Instant::now());
-    // They end with this link.
+    // Execs end with this link.
     let (execs, mut words) = Execs::new(Arc::clone(&core.context));
     let end = tokio::select! {
         end = listen(core, execs, &mut incoming, &heard) => end,
@@ -82,21 +82,21 @@ pub(super) async fn hold<R: Runner>(agent: &Agent<R>, socket: Socket) -> End {
         () = agent.shutdown.cancelled() => End::Stopped,
     };
     core.context.outbox.close();
-    // The other side may be gone; a farewell is not worth waiting for.
+    // The other side may be gone; a goodbye is not worth a long wait.
     timeout(agent.timings.link_first, outgoing.close())
         .await
         .ok();
     end
 }
 
-/// Says hello and waits for the welcome. Returns what was said of the platform.
+/// Says hello and waits for the welcome. Returns the reported facts of the platform.
 async fn introduce<'agent, R: Runner>(
     agent: &'agent Agent<R>,
     outgoing: &mut Outgoing,
     incoming: &mut Incoming,
 ) -> Result<(&'agent Core<R>, RunnerInfo), End> {
     let about = agent.runner.about().await.map_err(End::lost)?;
-    // A runner may know better what becomes of its policy on this machine.
+    // The runner may know better how its policy applies on this host.
     let policy = about.policy.clone().unwrap_or_else(|| agent.policy.clone());
     let hello = RunnerFrame::Hello(Box::new(Hello {
         protocol: PROTOCOL_VERSION,
@@ -235,7 +235,7 @@ async fn speak<R>(
     let mut beat = interval_at(Instant::now() + heartbeat, heartbeat);
     beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
-        // What people wait for goes before what was printed.
+        // Frames that people wait for go before printed output.
         let said = tokio::select! {
             biased;
             _ = beat.tick() => show_presence(outgoing).await,
@@ -248,7 +248,7 @@ async fn speak<R>(
     }
 }
 
-/// What instances printed, into their logs or for somebody who waits; neither goes first always.
+/// Output of instances, for their logs or an exec; neither always goes first.
 async fn printed<R>(context: &Context<R>, words: &mut Words) -> RunnerFrame {
     tokio::select! {
         batch = context.depot.next() => RunnerFrame::Logs(batch),
@@ -256,14 +256,14 @@ async fn printed<R>(context: &Context<R>, words: &mut Words) -> RunnerFrame {
     }
 }
 
-/// Shows that the runner is there, and makes the server show the same.
+/// Sends a heartbeat, which makes the server send one back.
 async fn show_presence(outgoing: &mut Outgoing) -> Result<(), End> {
     send(outgoing, &RunnerFrame::Heartbeat).await?;
     let ping = Message::Ping(Bytes::new());
     outgoing.send(ping).await.map_err(End::lost)
 }
 
-/// Ends when nothing was heard for too long.
+/// Resolves when nothing was received for too long.
 async fn silence<R>(agent: &Agent<R>, mut last_heard: watch::Receiver<Instant>) {
     loop {
         let dead = *last_heard.borrow_and_update() + agent.timings.link_timeout;
@@ -279,13 +279,13 @@ async fn send(outgoing: &mut Outgoing, frame: &RunnerFrame) -> Result<(), End> {
     outgoing.send(Message::text(text)).await.map_err(End::lost)
 }
 
-/// The next frame; none when something came that is no frame.
+/// Returns the next frame; `None` for a message that is not a frame.
 async fn receive(incoming: &mut Incoming) -> Result<Option<ServerFrame>, End> {
     let (frame, _) = receive_sized(incoming).await?;
     Ok(frame)
 }
 
-/// The next frame and its length in bytes.
+/// Returns the next frame and its length in bytes.
 async fn receive_sized(incoming: &mut Incoming) -> Result<(Option<ServerFrame>, usize), End> {
     let message = match incoming.next().await {
         Some(message) => message.map_err(End::lost)?,

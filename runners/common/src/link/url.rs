@@ -1,15 +1,17 @@
-//! Where the server is.
+//! The server's URL.
 
 use std::{fmt, str::FromStr};
 
 use http::Uri;
 
-/// Where a server takes runners' links.
+/// Path of the endpoint for runner links.
 const LINK_PATH: &str = "/api/v1/runner/link";
-/// Where a server takes runners that ask to be registered.
+/// Path of the endpoint for registrations.
 const ENROLMENT_PATH: &str = "/api/v1/runner/enrolment";
 
-/// The address of a server, as people write it: `http://host:3000` or `https://berth.example.org`.
+/// The URL of a server, as people write it.
+///
+/// For example `http://host:3000` or `https://berth.example.org`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ServerUrl {
     shown: String,
@@ -17,18 +19,18 @@ pub struct ServerUrl {
     enrolment: Uri,
 }
 
-/// The text is not the address of a server.
+/// The text is not the URL of a server.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0:?} is not the address of a server; write it like http://localhost:3000")]
 pub struct ServerUrlInvalid(String);
 
 impl ServerUrl {
-    /// Where the link is opened: `ws` for `http`, `wss` for `https`.
+    /// Returns the URL of the link: `ws` for `http`, `wss` for `https`.
     pub(crate) const fn link(&self) -> &Uri {
         &self.link
     }
 
-    /// Where it is asked to be registered.
+    /// Returns the URL for registrations.
     pub(crate) const fn enrolment(&self) -> &Uri {
         &self.enrolment
     }
@@ -39,7 +41,7 @@ impl FromStr for ServerUrl {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let invalid = || ServerUrlInvalid(text.to_owned());
-        // What stands behind a `#` is not read as an address at all, and still shown.
+        // The parser ignores everything after a `#`, yet it would be shown.
         if text.trim().contains(|c: char| c == '#' || c.is_control()) {
             return Err(invalid());
         }

@@ -1,4 +1,4 @@
-//! Reads the lines of one instance.
+//! Collects the lines of one instance.
 
 use std::{pin::pin, sync::Arc, time::Duration};
 
@@ -19,13 +19,13 @@ use crate::{
     task,
 };
 
-/// The most bytes that one line may have when it is written as JSON, so that a frame has room for it.
+/// Most bytes of one line when written as JSON, so that it fits in a frame.
 const MAX_WRITTEN_BYTES: usize = MAX_RUNNER_FRAME_BYTES / 4 * 3;
 
-/// The bytes of a control character as JSON writes it, which no other character reaches.
+/// Bytes of a control character in JSON; all other characters need fewer.
 const MOST_OF_ONE: usize = 6;
 
-/// The task that reads an instance's lines; dropping it ends the reading.
+/// The task that reads an instance's lines; dropping it stops the task.
 #[derive(Debug)]
 pub(crate) struct Collector {
     task: AbortOnDropHandle<()>,
@@ -46,16 +46,16 @@ impl Collector {
         }
     }
 
-    /// Whether it has nothing left to do.
+    /// True if it has nothing left to do.
     pub(super) fn is_finished(&self) -> bool {
         self.task.is_finished()
     }
 
-    /// The instance has ended: reads what is left of its lines, for so long at the most.
+    /// Reads the remaining lines of an instance that exited, at most for `limit`.
     pub(crate) async fn finish(self, limit: Duration) {
         self.finishing.cancel();
-        // When there is no room for more because the server is away, what is left is lost with
-        // the instance; waiting longer would keep what should be down.
+        // When the depot is full because the server is away, the remaining lines are lost with
+        // the instance; a longer wait would delay its removal.
         if timeout(limit, self.task).await.is_err() {
             debug!("an instance's last lines were not all read");
         }
@@ -71,7 +71,7 @@ async fn read<R: Runner>(
     let mut namer = Namer::default();
     let mut views = context.observer.views();
     loop {
-        // Only a reading that begins after the end is sure to see the last line.
+        // Only a reading that begins after the exit is sure to see the last line.
         let is_last = finishing.is_cancelled();
         let from = namer.newest().map_or(from, LogStart::Since);
         namer.reread();
@@ -86,7 +86,7 @@ async fn read<R: Runner>(
     }
 }
 
-/// Reads until the instance ends or the platform breaks off.
+/// Reads until the instance exits or the platform breaks off.
 async fn read_once<R: Runner>(
     context: &Context<R>,
     key: &InstanceKey,
@@ -129,14 +129,15 @@ async fn put<R>(context: &Context<R>, key: &InstanceKey, line: PlatformLine, nam
 
 /// Waits until the instance runs (again), or is gone.
 async fn runs_again(views: &mut watch::Receiver<View>, key: &InstanceKey, pause: Duration) -> bool {
-    // A stream that ended a moment before the view shows why must not be asked for again at once.
+    // A stream may end a moment before the snapshot shows why; do not ask again at once.
     sleep(pause).await;
     let view = views.wait_for(|view| view.get(key).is_none_or(|instance| instance.state.is_up()));
     view.await.is_ok_and(|view| view.get(key).is_some())
 }
 
-/// Cuts a text that does not fit into an entry, between two characters. Gives each part with whether
-/// more follow.
+/// Splits a text that does not fit into an entry, at character boundaries.
+///
+/// Yields each part, with true if more follow.
 fn parts(text: &str) -> impl Iterator<Item = (&str, bool)> {
     let mut rest = Some(text);
     std::iter::from_fn(move || {
@@ -147,7 +148,7 @@ fn parts(text: &str) -> impl Iterator<Item = (&str, bool)> {
     })
 }
 
-/// The length of the first part of a text.
+/// Returns the length of the first part of a text.
 fn end_of_part(text: &str) -> usize {
     if text.len() <= MAX_WRITTEN_BYTES / MOST_OF_ONE {
         return text.len();
@@ -161,7 +162,7 @@ fn end_of_part(text: &str) -> usize {
     beyond.map_or(text.len(), |(at, _)| at)
 }
 
-/// The bytes of a character in a JSON string (RFC 8259 §7).
+/// Bytes of a character in a JSON string (RFC 8259 §7).
 const fn written_bytes(character: char) -> usize {
     match character {
         '"' | '\\' | '\n' | '\r' | '\t' | '\x08' | '\x0c' => 2,

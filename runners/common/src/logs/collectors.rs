@@ -1,4 +1,4 @@
-//! The collectors of one deployment.
+//! The log collectors of one deployment.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -10,9 +10,11 @@ use crate::{
     runner::{InstanceKey, LogStart, PlatformInstance, PlatformState, Runner},
 };
 
-/// How far back lines are read of an instance that this process did not start: as after a restart
-/// of the runner, which does not know what it had sent. The server knows lines that it has by
-/// their names and drops them; reading all of an old instance's log would cost gigabytes.
+/// Number of last lines read of an instance that this process did not start.
+///
+/// After a restart, the runner does not know which lines it had sent. The server recognizes
+/// repeated lines by their ids and drops them; reading the whole log of an old instance would
+/// cost gigabytes.
 const CATCH_UP_LINES: usize = 10_000;
 
 pub(crate) struct Collectors<R> {
@@ -28,9 +30,9 @@ impl<R: Runner> Collectors<R> {
         }
     }
 
-    /// Reads the lines of everything that is there.
+    /// Collects the lines of all present instances.
     pub(crate) fn follow(&mut self, present: &[PlatformInstance]) {
-        // One whose instance is gone may still have lines to hand over.
+        // A collector whose instance is gone may still have lines to hand over.
         self.by_instance
             .retain(|_, collector| !collector.is_finished());
         for instance in present {
@@ -40,12 +42,12 @@ impl<R: Runner> Collectors<R> {
         }
     }
 
-    /// Reads the lines of an instance that was just started, from the first one.
+    /// Collects the lines of an instance that was just started, from the first one.
     pub(crate) fn follow_new(&mut self, key: &InstanceKey) {
         self.start(key, LogStart::BEGINNING);
     }
 
-    /// Gives away an instance's collector, so that it can be finished.
+    /// Takes an instance's collector out, to finish it.
     pub(crate) fn take(&mut self, key: &InstanceKey) -> Option<Collector> {
         self.by_instance.remove(&key.instance_id)
     }

@@ -1,4 +1,4 @@
-//! Where lines wait for the server.
+//! The depot: log lines until the server acknowledges them.
 
 use std::{collections::BTreeMap, ops::Bound, sync::Mutex, time::Duration};
 
@@ -18,17 +18,19 @@ use crate::sync::lock;
 pub(crate) struct Depot {
     lanes: Mutex<Lanes>,
     filled: Notify,
-    /// How long a line may wait for others to be sent with it.
+    /// Longest time that a line waits for others in its batch.
     wait: Duration,
 }
 
 #[derive(Debug, Default)]
 struct Lanes {
     by_deployment: BTreeMap<DeploymentId, Lane>,
-    /// Whose turn was last: the next one is after it, so that one that prints much does not
-    /// keep the others waiting.
+    /// The deployment that was served last.
+    ///
+    /// The next turn goes to the one after it, so that a chatty deployment does not keep the
+    /// others waiting.
     last: Option<DeploymentId>,
-    /// The last batch of this link.
+    /// Number of the last batch on this link.
     batch: u64,
 }
 
@@ -41,7 +43,7 @@ impl Depot {
         }
     }
 
-    /// Takes a line in, as soon as there is room for it.
+    /// Stores a line as soon as there is room for it.
     pub(super) async fn put(&self, deployment: DeploymentId, line: LogEntry) {
         let room = lock(&self.lanes).lane(deployment).room();
         let cost = u32::try_from(cost(&line)).unwrap_or(u32::MAX);
@@ -56,7 +58,7 @@ impl Depot {
         }
     }
 
-    /// The next batch for the server; waits until one is due.
+    /// Returns the next batch for the server; waits until one is due.
     pub(crate) async fn next(&self) -> LogBatch {
         loop {
             let due = match lock(&self.lanes).next(Instant::now(), self.wait) {
@@ -77,14 +79,14 @@ impl Depot {
         }
     }
 
-    /// The server has everything up to this batch.
+    /// Drops everything up to this batch, which the server has acknowledged.
     pub(crate) fn kept(&self, batch: u64) {
         for lane in lock(&self.lanes).by_deployment.values_mut() {
             lane.kept(batch);
         }
     }
 
-    /// A new link: what was not confirmed is sent again, and batches count from 1.
+    /// Prepares for a new link: unacknowledged lines are sent again, batches count from 1.
     pub(crate) fn rewind(&self) {
         let mut lanes = lock(&self.lanes);
         lanes.batch = 0;
@@ -93,7 +95,7 @@ impl Depot {
         }
     }
 
-    /// The deployment is gone, and with it whoever wanted to read its lines.
+    /// Drops the lines of a deployment that is gone.
     pub(crate) fn forget(&self, deployment: DeploymentId) {
         lock(&self.lanes).by_deployment.remove(&deployment);
     }
@@ -257,8 +259,8 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn the_worst_lines_fit_into_a_frame() {
-        // Each control character takes six bytes in JSON; short lines cost most beside their text.
-        // A longer line of them than the last one comes in parts.
+        // Each control character takes six bytes in JSON; short lines cost most beside their
+        // text. A line longer than the last one here comes in parts.
         for (length, count) in [(1, 600), (200, 500), (16 * 1024, 9), (128 * 1024, 1)] {
             let depot = Depot::new(WAIT);
             let worst = "\u{1}".repeat(length);

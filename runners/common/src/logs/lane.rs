@@ -1,33 +1,35 @@
-//! The lines of one deployment between the platform and the server.
+//! The lane: log lines of one deployment between the platform and the server.
 
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use models::runner::LogEntry;
 use tokio::{sync::Semaphore, time::Instant};
 
-/// What one deployment may keep in memory, in bytes.
+/// Most bytes that one deployment may keep in memory.
 const ROOM: usize = 256 * 1024;
-/// The most lines in one batch.
+/// Most lines in one batch.
 const BATCH_LINES: usize = 500;
-/// The most bytes in one batch. Escaped as JSON they are at most six times as many, which still
-/// fits into [`models::runner::MAX_RUNNER_FRAME_BYTES`].
+/// Most bytes in one batch.
+///
+/// Escaped as JSON they are at most six times as many, which still fits into
+/// [`models::runner::MAX_RUNNER_FRAME_BYTES`].
 const BATCH_BYTES: usize = 128 * 1024;
-/// What a line costs beside its text.
+/// Cost of a line beside its text, in bytes.
 const LINE_OVERHEAD: usize = 96;
 
 #[derive(Debug)]
 pub(super) struct Lane {
-    /// Bytes that may still come in.
+    /// Bytes of free room.
     room: Arc<Semaphore>,
     waiting: VecDeque<LogEntry>,
     waiting_bytes: usize,
-    /// Since when the oldest of them waits.
+    /// Arrival of the oldest waiting line.
     waiting_since: Instant,
-    /// Batches that were sent and that the server did not confirm yet.
+    /// Batches that were sent and not acknowledged yet.
     sent: VecDeque<(u64, Vec<LogEntry>)>,
 }
 
-/// What a line takes of the room.
+/// Returns the room that a line takes, in bytes.
 pub(super) fn cost(line: &LogEntry) -> usize {
     (line.text.len() + LINE_OVERHEAD).min(ROOM)
 }
@@ -47,8 +49,9 @@ impl Lane {
         Arc::clone(&self.room)
     }
 
-    /// Takes a line in; its room was taken before. Returns whether that changes when the next
-    /// batch is due.
+    /// Adds a line, whose room was reserved before.
+    ///
+    /// Returns true if that changes when the next batch is due.
     pub(super) fn push(&mut self, line: LogEntry, now: Instant) -> bool {
         if self.waiting.is_empty() {
             self.waiting_since = now;
@@ -59,7 +62,7 @@ impl Lane {
         self.waiting.len() == 1 || (self.is_full() && !was_full)
     }
 
-    /// When the next batch should be sent, if there is anything to send.
+    /// Returns when the next batch is due; `None` if there is nothing to send.
     pub(super) fn due(&self, wait: Duration) -> Option<Instant> {
         if self.waiting.is_empty() {
             None
@@ -70,7 +73,7 @@ impl Lane {
         }
     }
 
-    /// The next lines to send, as many as fit into a batch. They are kept until confirmed.
+    /// Takes the next batch of lines; they are kept until acknowledged.
     pub(super) fn take(&mut self, batch: u64) -> Vec<LogEntry> {
         let mut bytes = 0;
         let fitting = self.waiting.iter().take(BATCH_LINES).take_while(|line| {
@@ -85,7 +88,7 @@ impl Lane {
         lines
     }
 
-    /// The server has everything up to this batch.
+    /// Drops everything up to this batch, which the server has acknowledged.
     pub(super) fn kept(&mut self, batch: u64) {
         while let Some((number, lines)) = self.sent.pop_front() {
             if number > batch {
@@ -100,7 +103,7 @@ impl Lane {
         }
     }
 
-    /// The link is gone: what was not confirmed is to be sent again, in its old order.
+    /// Queues unacknowledged lines again, in their old order, after the link broke.
     pub(super) fn rewind(&mut self) {
         while let Some((_, lines)) = self.sent.pop_back() {
             self.waiting_bytes += lines.iter().map(cost).sum::<usize>();

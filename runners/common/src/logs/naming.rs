@@ -1,28 +1,28 @@
-//! Names for lines: when it was printed, and which one of that microsecond it was.
+//! Line ids: the microsecond of a line, and its ordinal within that microsecond.
 
 use models::{deployment::LogStream, time::Timestamp};
 
-/// A line's name within its instance. Names only grow, so they also give the order.
+/// A line's id within its instance. Ids only grow, so they also give the order.
 pub(super) type Name = (Timestamp, u32);
 
-/// Names the lines of one instance in the order in which the platform gives them.
+/// Gives ids to the lines of one instance, in the platform's order.
 ///
-/// The same line gets the same name each time it is read, so that reading it again, by this
+/// The same line gets the same id each time it is read, so that reading it again, by this
 /// process or the next one, repeats nothing at the server. Standard output and standard error
-/// are stamped side by side, which may put two lines a moment out of order; a line that claims to
-/// be older than the one before it is given that one's time.
+/// are stamped independently, which may put two lines slightly out of order; a line that claims
+/// to be older than the previous one gets that one's time.
 ///
-/// Within one stream that cannot happen. A platform that goes back there gives lines again, as Docker
-/// Engine 20.10 does to those who follow a log when it begins its next file; so that is a reading
-/// that begins anew. Only a clock that was set back looks the same: then the newest line lies in the
-/// future, and what comes is new.
+/// Within one stream that cannot happen. A platform that goes back there repeats lines, as
+/// Docker Engine 20.10 does for those who follow a log when it begins its next file; so that
+/// counts as a new reading. Only a clock that was set back looks the same: then the newest line
+/// lies in the future, and the lines that come are new.
 #[derive(Debug, Default)]
 pub(super) struct Namer {
-    /// The newest name ever given.
+    /// The newest id ever given.
     newest: Option<Name>,
-    /// The last name given in this reading.
+    /// The last id given in this reading.
     last: Option<Name>,
-    /// When the last line of this reading was printed, on each stream.
+    /// Times of the last lines of this reading, for each stream.
     printed: Printed,
 }
 
@@ -33,7 +33,7 @@ struct Printed {
 }
 
 impl Printed {
-    /// Notes a line; gives when the one before it on the same stream was printed.
+    /// Records a line; returns the time of the previous one on the same stream.
     const fn note(&mut self, stream: LogStream, at: Timestamp) -> Option<Timestamp> {
         match stream {
             LogStream::Stdout => self.stdout.replace(at),
@@ -43,13 +43,15 @@ impl Printed {
 }
 
 impl Namer {
-    /// A new reading begins, which may bring lines that were read before.
+    /// Begins a new reading, which may repeat lines.
     pub(super) fn reread(&mut self) {
         self.last = None;
         self.printed = Printed::default();
     }
 
-    /// The name of the next line, read at a moment of the same clock; none when it was read before.
+    /// Returns the id of the next line; `None` if it was read before.
+    ///
+    /// The time of reading is by the same clock as the line's own.
     pub(super) fn name(
         &mut self,
         stream: LogStream,
@@ -74,7 +76,7 @@ impl Namer {
         Some(name)
     }
 
-    /// When the newest line was printed.
+    /// Returns the time of the newest line.
     pub(super) fn newest(&self) -> Option<Timestamp> {
         self.newest.map(|(at, _)| at)
     }
@@ -86,7 +88,7 @@ mod tests {
 
     use super::Namer;
 
-    /// The names of lines that are read a moment after the last of them was printed.
+    /// Returns the ids of lines that are read a moment after the last one was printed.
     fn names(namer: &mut Namer, micros: &[i64]) -> Vec<Option<(i64, u32)>> {
         let lines: Vec<_> = micros.iter().map(|at| (LogStream::Stdout, *at)).collect();
         names_at(namer, 1_000, &lines)
@@ -135,7 +137,7 @@ mod tests {
         let printed = [(out, 3), (out, 5), (err, 4), (out, 5), (err, 6)];
         let first = names_at(&mut namer, 1_000, &printed);
         assert!(first.iter().all(Option::is_some), "{first:?}");
-        // From the first line, from another one, and from the last; then what is new.
+        // Rereads from the first line, from a middle one, and from the last; new lines follow.
         for from in [0, 1, 4] {
             assert_eq!(names_at(&mut namer, 1_000, &[(out, 2)]), [None]);
             let again = names_at(&mut namer, 1_000, &printed[from..]);

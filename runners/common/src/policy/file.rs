@@ -1,4 +1,4 @@
-//! The policy's file, which the owner of the machine writes.
+//! The file of the host policy, which the host's owner writes.
 
 use std::{
     fs::File,
@@ -19,30 +19,30 @@ use models::{
 };
 use serde::Deserialize;
 
-/// Where it is looked for unless a setting says where it is.
+/// Path of the policy file, unless a setting names another.
 pub const USUAL_FILE: &str = "/etc/berth/runner-policy.toml";
 
-/// More ports of the machine than anybody opens one by one.
+/// Most host ports in the policy; more than anybody lists one by one.
 const MAX_HOST_PORTS: usize = 100;
 
-/// Permissions to write that others than the owner would have.
+/// Write permission bits of everybody but the owner.
 const OTHERS_WRITE: u32 = 0o022;
 
-/// Why a runner must not start with this policy.
+/// Reasons why a runner must not start with this policy.
 #[derive(Debug, thiserror::Error)]
 pub enum PolicyError {
-    /// The file cannot be read, or is not where it should be.
+    /// The file cannot be read, or does not exist where it was named.
     #[error("the policy {} cannot be read", .0.display())]
     File(PathBuf, #[source] io::Error),
-    /// Others than the owner may change it.
+    /// Others than the owner may write to the file.
     #[error("the policy {} can be written by others; run: chmod go-w {}", .0.display(), .0.display())]
     TooOpen(PathBuf),
-    /// A key is unknown, or a value is not what it must be.
+    /// A key is unknown, or a value is invalid.
     #[error("the policy {path}: {why}", path = .0.display(), why = .1)]
     Wrong(PathBuf, String),
 }
 
-/// Every key of the file.
+/// All keys of the file.
 #[derive(Debug, Default, Deserialize, Validate)]
 #[serde(deny_unknown_fields)]
 struct PolicyFile {
@@ -78,7 +78,7 @@ struct PolicyFile {
     apps_reach_metadata: Option<bool>,
 }
 
-/// The least that a deployment can ask for, in mebibytes.
+/// Smallest memory limit of a deployment, in mebibytes.
 const LEAST_MEMORY_MIB: u32 = 16;
 
 fn is_no_limit_or_one(memory_mib: &u32, (): &()) -> garde::Result {
@@ -88,8 +88,9 @@ fn is_no_limit_or_one(memory_mib: &u32, (): &()) -> garde::Result {
     Ok(())
 }
 
-/// Reads the policy of a file, or of the usual one. Without a file at the usual place the defaults
-/// hold; a file that was named must be there.
+/// Reads the policy from a file, or from the usual one.
+///
+/// Without a file at the usual path the defaults hold; a file that was named must exist.
 ///
 /// # Errors
 /// See [`PolicyError`]; the runner must not start then.

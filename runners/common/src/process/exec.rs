@@ -1,4 +1,4 @@
-//! Programs that are run beside an app, in its folder and with its environment.
+//! Programs that run beside an app, in its folder and with its environment.
 
 use std::{io, process::Stdio};
 
@@ -14,10 +14,10 @@ use tokio::{
 use super::supervise::code;
 use crate::{ExecControl, ExecSession, ProgramEnd, RunnerError};
 
-/// How much is read at once.
+/// Most bytes per read.
 const PIECE: usize = 8 * 1024;
 
-/// Starts a program without a terminal. It ends when the session is dropped.
+/// Starts a program without a terminal. It is killed when the session is dropped.
 ///
 /// # Errors
 /// When it cannot be started.
@@ -27,7 +27,7 @@ pub(super) fn start(mut command: std::process::Command) -> io::Result<ExecSessio
         .stdin(Stdio::null())
         .stdout(writer.try_clone()?)
         .stderr(writer);
-    // The writers go with the command, so the output ends when the program does.
+    // The command holds the write ends and is dropped, so the output ends with the program.
     let child = Command::from(command).kill_on_drop(true).spawn()?;
     let printed = pipe::Receiver::from_owned_fd(reader.into())?;
     let output = stream::unfold(printed, |mut printed| async {

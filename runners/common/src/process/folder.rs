@@ -1,4 +1,4 @@
-//! The folder of one instance, which is all that is remembered of it.
+//! The folder of one instance, which holds all of its state.
 
 use std::{
     fs::{self, DirBuilder, File, Permissions, TryLockError},
@@ -23,17 +23,17 @@ use crate::{InstanceKey, PlatformInstance, PlatformState, RunnerError};
 pub(super) const PLAN: &str = "plan.json";
 pub(super) const LIFE: &str = "life.json";
 
-/// An instance that is a process of this machine.
+/// An instance that is a process of this host.
 #[derive(Clone, Debug)]
 pub struct ProcessFolder(PathBuf);
 
 impl ProcessFolder {
-    /// The one at a path, whether it is there or not.
+    /// The folder at a path, which need not exist.
     pub const fn at(path: PathBuf) -> Self {
         Self(path)
     }
 
-    /// The one of an instance, in the folder of all instances.
+    /// The folder of an instance, in the folder of all instances.
     pub fn of(instances: &Path, key: &InstanceKey) -> Self {
         let InstanceKey {
             runner_id,
@@ -45,7 +45,7 @@ impl ProcessFolder {
         Self(instances.join(ids))
     }
 
-    /// Whose it is; none when its name says nothing of the kind.
+    /// Returns the instance's key; `None` when the name is not one.
     pub fn key(&self) -> Option<InstanceKey> {
         let mut ids = self.0.file_name()?.to_str()?.split('.');
         Some(InstanceKey {
@@ -56,14 +56,14 @@ impl ProcessFolder {
         })
     }
 
-    /// Makes it, with its configuration files, ready to run a program as a specification says.
+    /// Creates the folder, with its configuration files, ready to run `program`.
     ///
-    /// The program is what the first word of the specification's command stands for. One that is
-    /// made already is left as it is.
+    /// `program` is the file for the first word of the specification's command. A folder that
+    /// is complete already is left as it is.
     ///
     /// # Errors
-    /// When the specification asks for what a process of this machine cannot have, or the machine
-    /// refuses.
+    /// When the specification asks for something that a process of this host cannot have, or
+    /// the host refuses.
     pub fn make(&self, program: PathBuf, spec: Spec) -> Result<(), RunnerError> {
         can_have(&spec)?;
         let make = || {
@@ -82,16 +82,16 @@ impl ProcessFolder {
                     fs::set_permissions(path, Permissions::from_mode(mode.bits()))?;
                 }
             }
-            // The plan comes last: what has none is half-made, and does not start.
+            // The plan comes last: an instance without one is half made and does not start.
             self.write(PLAN, &Plan { program, spec })
         };
         make().map_err(RunnerError::machine)
     }
 
-    /// How the instance is.
+    /// Observes the state of the instance.
     ///
     /// # Errors
-    /// When the machine refuses.
+    /// When the host refuses.
     pub fn observe(&self, key: InstanceKey) -> Result<PlatformInstance, RunnerError> {
         let life = self.life().map_err(RunnerError::machine)?;
         let (state, started_at, ports) = match life {
@@ -124,14 +124,16 @@ impl ProcessFolder {
         }
     }
 
-    /// Writes a file as a whole or not at all.
+    /// Writes a file atomically.
     pub(super) fn write<T: Serialize>(&self, name: &str, value: &T) -> io::Result<()> {
         let new = self.0.join("new");
         fs::write(&new, serde_json::to_vec(value)?)?;
         fs::rename(new, self.0.join(name))
     }
 
-    /// The right to start or end it; none while somebody else has it, above all its supervisor.
+    /// Locks the instance, for starting or ending it.
+    ///
+    /// `None` while another process holds the lock, usually its supervisor.
     pub(super) fn lock(&self) -> io::Result<Option<File>> {
         let plan = File::open(self.0.join(PLAN))?;
         match plan.try_lock() {
@@ -141,19 +143,19 @@ impl ProcessFolder {
         }
     }
 
-    /// Its life; none when it was never started.
+    /// Returns the state of its last start; `None` when it was never started.
     pub(super) fn life(&self) -> io::Result<Option<Life>> {
         self.read_if_there(LIFE)
     }
 
-    /// A program as it runs in this instance.
+    /// Builds the command that runs a program in this instance.
     pub(super) fn command(&self, program: &Path, spec: &Spec, ports: &[PublishedPort]) -> Command {
         let mut command = id::program(program);
         command.env("PATH", "/usr/local/bin:/usr/bin:/bin");
         for variable in &spec.environment {
             command.env(variable.name.as_str(), variable.value.as_str());
         }
-        // The first one that speaks HTTP is the last to be `PORT`.
+        // In reverse, so that the first port that speaks HTTP sets `PORT` last.
         for PublishedPort { port, address } in ports.iter().rev() {
             let number = address.rsplit(':').next().unwrap_or_default();
             command.env(format!("PORT_{}", port.number), number);
@@ -171,13 +173,15 @@ impl ProcessFolder {
         self.mapped(path.map_or("/", ContainerPath::as_str))
     }
 
-    /// Where a path of the specification is; it is absolute and has no `..`.
+    /// Maps an absolute path of the specification, without `..`, into `root/`.
     fn mapped(&self, path: &str) -> PathBuf {
         self.0.join("root").join(path.trim_start_matches('/'))
     }
 }
 
-/// A program runs as the runner's own user, and is sent signals that have a name of their own.
+/// Checks that the specification suits a plain process.
+///
+/// It runs as the runner's own user, and only named signals can stop it.
 fn can_have(spec: &Spec) -> Result<(), RunnerError> {
     let owner = spec.config_files.iter().any(|file| file.owner.is_some());
     if spec.user.is_some() || owner {

@@ -1,4 +1,4 @@
-//! Processes of this machine, told apart even when one gets the id of another that is gone.
+//! Process ids of this host that stay unique when the kernel reuses a number.
 
 use std::{fs, io, path::Path, process::Command};
 
@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::usage::Usage;
 
-/// A process, by its id and by when it began, in ticks since the machine was started.
+/// A process: its id and start time, in ticks since the host booted.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub(super) struct ProcessId {
     id: i32,
@@ -22,19 +22,23 @@ impl ProcessId {
         Ok(Self { id, began })
     }
 
-    /// Whether it is there and has not ended; one that has waits (`Z`) for its parent to notice.
+    /// True if the process exists and has not exited.
+    ///
+    /// An exited process waits (`Z`) for its parent to notice.
     pub(super) fn is_alive(self) -> bool {
         stat(self.id).is_some_and(|(state, began)| began == self.began && state != 'Z')
     }
 
-    /// What it has used; none when it has ended.
+    /// Returns its resource usage; `None` when it has exited.
     pub(super) fn usage(self) -> Option<Usage> {
         let usage = Usage::of(self.id)?;
-        // Afterwards: by then another process may have had the id.
+        // Checked afterwards: the id may have been reused meanwhile.
         self.is_alive().then_some(usage)
     }
 
-    /// Sends it a signal. It cannot hit another process: the handle is taken before the look.
+    /// Sends it a signal.
+    ///
+    /// Cannot hit another process: the handle is taken before the check.
     pub(super) fn signal(self, signal: Signal) -> io::Result<()> {
         let pid = Pid::from_raw(self.id).ok_or(io::ErrorKind::InvalidData)?;
         match pidfd_open(pid, PidfdFlags::empty()) {
@@ -44,7 +48,7 @@ impl ProcessId {
     }
 }
 
-/// The state of a process and when it began; see `proc_pid_stat(5)`.
+/// Returns the state and start time of a process; see `proc_pid_stat(5)`.
 fn stat(id: i32) -> Option<(char, u64)> {
     let stat = fs::read_to_string(format!("/proc/{id}/stat")).ok()?;
     // The second field is the program's name in parentheses and may contain anything.
@@ -52,8 +56,9 @@ fn stat(id: i32) -> Option<(char, u64)> {
     Some((fields.next()?.parse().ok()?, fields.nth(18)?.parse().ok()?))
 }
 
-/// The signal, if it is one that can be sent. The numbers of real-time signals are the C library's to
-/// give.
+/// Converts a signal; `None` if it cannot be sent.
+///
+/// The C library assigns the numbers of real-time signals.
 pub(super) const fn signal(signal: StopSignal) -> Option<Signal> {
     Some(match signal {
         StopSignal::SigTerm => Signal::TERM,
@@ -69,7 +74,7 @@ pub(super) const fn signal(signal: StopSignal) -> Option<Signal> {
     })
 }
 
-/// A program to start. It gets nothing of our own environment, where the token may be.
+/// Builds a command with an empty environment: the runner's own may hold the token.
 #[expect(
     clippy::disallowed_methods,
     reason = "programs are what this runner runs; no shell is among them"

@@ -1,4 +1,4 @@
-//! The log: a line for each line that an app prints, with its moment and stream in front.
+//! The log file: one line for each line of output, prefixed with its time and stream.
 
 use std::{
     convert::Infallible,
@@ -17,7 +17,7 @@ use super::folder::ProcessFolder;
 use crate::{LogStart, PlatformLine, runner::cut_at};
 
 const LOG: &str = "log";
-/// How often the end of the log is looked at.
+/// Interval between checks for new lines.
 const LOOK: Duration = Duration::from_millis(50);
 
 pub(super) fn append(folder: &ProcessFolder) -> io::Result<File> {
@@ -38,7 +38,7 @@ pub(super) fn now() -> Timestamp {
     Timestamp::from_micros(i64::try_from(now.as_micros()).unwrap_or(i64::MAX))
 }
 
-/// Writes down what comes out of a pipe, on a thread that drops `reading` at its end.
+/// Copies a pipe to the log, on a thread that drops `reading` at its end.
 pub(super) fn keep<P: Read + Send + 'static>(
     pipe: Option<P>,
     stream: LogStream,
@@ -54,7 +54,7 @@ pub(super) fn keep<P: Read + Send + 'static>(
         let mut pipe = BufReader::new(pipe?);
         let mut text = Vec::new();
         loop {
-            // One byte more than a line may have shows that it goes on.
+            // One byte beyond the limit shows that the line goes on.
             let room = MAX_LOG_LINE_BYTES + 1 - text.len();
             let mut pipe = pipe.by_ref().take(room as u64);
             pipe.read_until(b'\n', &mut text).ok()?;
@@ -78,7 +78,7 @@ pub(super) fn keep<P: Read + Send + 'static>(
     });
 }
 
-/// The mark of a line: its stream, as a capital when the line goes on in the next one of the stream.
+/// Letter of a line's stream, as a capital when the line goes on in the next entry.
 const fn mark(stream: LogStream, is_cut: bool) -> &'static str {
     match (stream, is_cut) {
         (LogStream::Stdout, false) => "o",
@@ -88,7 +88,7 @@ const fn mark(stream: LogStream, is_cut: bool) -> &'static str {
     }
 }
 
-/// The lines from a point on, then those that follow until the instance has ended.
+/// Streams the lines from a point on, then new ones until the instance exits.
 pub(super) fn lines(
     folder: ProcessFolder,
     from: LogStart,
@@ -115,7 +115,7 @@ struct Reading {
     folder: ProcessFolder,
     log: tokio::io::BufReader<tokio::fs::File>,
     text: Vec<u8>,
-    /// The moment of the last line. The machine's clock may be put back, but lines stay in order.
+    /// Time of the last line. The host's clock may be set back, but lines stay in order.
     last: Timestamp,
     follows: bool,
 }
@@ -150,7 +150,7 @@ impl Reading {
             if !self.follows {
                 return Ok(None);
             }
-            // Once more after the end, for what was printed before it.
+            // Once more after the exit, for lines printed before it.
             self.follows = self.folder.life()?.is_some_and(|life| life.state().is_up());
             if self.follows {
                 sleep(LOOK).await;

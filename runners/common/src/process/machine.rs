@@ -1,11 +1,11 @@
-//! What there is to say of this machine.
+//! Facts of this host.
 
 use std::thread;
 
 use models::runner::RunnerInfo;
 use rustix::system::{sysinfo, uname};
 
-/// What a runner without volumes says of itself, when its platform is this machine.
+/// Facts of a runner without volumes whose platform is this host.
 pub fn machine_info(kind: &str, version: &str) -> RunnerInfo {
     let (machine, memory) = (uname(), sysinfo());
     let cpus = thread::available_parallelism().map_or(1, Into::into);

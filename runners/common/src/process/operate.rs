@@ -1,4 +1,4 @@
-//! What a runner does with an instance that is a process, one method for each of its own.
+//! Operations on an instance that is a process, for the methods of a runner.
 
 use std::{
     fs::{self, File},
@@ -25,14 +25,16 @@ use super::{
 };
 use crate::{ExecSession, InstanceKey, InstanceStats, LogStart, PlatformLine, RunnerError};
 
-/// How often it is looked whether an app that was asked to end has.
+/// Interval between checks for the exit of an app that was told to stop.
 const LOOK: Duration = Duration::from_millis(10);
 
 impl ProcessFolder {
-    /// Starts it, by a program that calls [`supervise`](super::supervise) with its second argument.
+    /// Starts the instance through a supervisor program.
+    ///
+    /// The program must call [`supervise`](super::supervise) with its second argument.
     ///
     /// # Errors
-    /// `command_not_runnable` when the program is what is wrong, else the machine's.
+    /// `command_not_runnable` when the program is at fault, else the host's.
     pub async fn start(&self, supervisor: &Path) -> Result<(), RunnerError> {
         let mut command = id::program(supervisor);
         command.arg("supervise").arg(self.path());
@@ -59,10 +61,10 @@ impl ProcessFolder {
         }
     }
 
-    /// Ends it as its specification says, if it runs.
+    /// Stops the instance as its specification says, if it runs.
     ///
     /// # Errors
-    /// When the machine refuses.
+    /// When the host refuses.
     pub async fn stop(&self) -> Result<(), RunnerError> {
         let plan = self.read_if_there(PLAN).map_err(RunnerError::machine)?;
         if let Some(Plan { spec, .. }) = plan {
@@ -75,13 +77,13 @@ impl ProcessFolder {
         Ok(())
     }
 
-    /// Ends it at once and removes all that is there of it.
+    /// Kills the instance and removes everything of it.
     ///
     /// # Errors
-    /// When the machine refuses.
+    /// When the host refuses.
     pub async fn remove(&self) -> Result<(), RunnerError> {
         let removing = async {
-            // Nobody starts it while this is held.
+            // Nobody can start it while this lock is held.
             let _lock = self.end(Signal::KILL, Duration::ZERO).await?;
             match fs::remove_dir_all(self.path()) {
                 Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
@@ -91,7 +93,7 @@ impl ProcessFolder {
         removing.await.map_err(RunnerError::machine)
     }
 
-    /// What it has used; none when it does not run.
+    /// Returns its resource usage; `None` when it does not run.
     pub fn stats(&self, key: &InstanceKey) -> Option<InstanceStats> {
         let usage = self.life().ok().flatten()?.app.usage()?;
         Some(InstanceStats {
@@ -99,7 +101,7 @@ impl ProcessFolder {
             at: lines::now(),
             cpu_nanos: usage.cpu_nanos,
             memory_bytes: usage.memory_bytes,
-            // All processes share the machine's network, which is counted as a whole.
+            // All processes share the host's network, which is counted as a whole.
             network_received_bytes: 0,
             network_sent_bytes: 0,
             disk_read_bytes: usage.disk_read_bytes,
@@ -107,7 +109,7 @@ impl ProcessFolder {
         })
     }
 
-    /// The lines that it printed from a point on, then those that follow until it has ended.
+    /// Streams its lines from a point on, then new ones until it exits.
     pub fn logs(
         &self,
         from: LogStart,
@@ -115,11 +117,12 @@ impl ProcessFolder {
         lines::lines(self.clone(), from).map_err(RunnerError::machine)
     }
 
-    /// Runs a program beside it, in its folder and with its environment, without a terminal. The
-    /// program ends when the session is dropped.
+    /// Runs a program beside the app, in its folder and with its environment.
+    ///
+    /// The program has no terminal and is killed when the session is dropped.
     ///
     /// # Errors
-    /// `not_running` when the instance does not run, else the machine's.
+    /// `not_running` when the instance does not run, else the host's.
     pub fn exec<'a>(
         &self,
         program: &Path,
@@ -137,14 +140,15 @@ impl ProcessFolder {
         start().map_err(RunnerError::machine)
     }
 
-    /// Ends the app, if it runs. When this returns, its supervisor is gone as well, and none
-    /// follows while the lock is held.
+    /// Stops the app, if it runs.
+    ///
+    /// On return its supervisor is gone too, and none follows while the lock is held.
     async fn end(&self, by: Signal, grace: Duration) -> io::Result<Option<File>> {
         let until = Instant::now() + grace;
         let mut by = Some(by);
         loop {
             let lock = match self.lock() {
-                // It is half-made or gone.
+                // The instance is half made or gone.
                 Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
                 lock => lock?,
             };

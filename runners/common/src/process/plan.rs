@@ -1,4 +1,4 @@
-//! What an instance is to run, and how it last ran, as its folder keeps them.
+//! Files of an instance's folder: its plan, and the state of its last start.
 
 use std::path::PathBuf;
 
@@ -11,17 +11,17 @@ use serde::{Deserialize, Serialize};
 use super::id::ProcessId;
 use crate::PlatformState;
 
-/// The exit code of an app whose supervisor was ended before it could write down the right one.
+/// Exit code of an app whose supervisor was killed before it could record one.
 const UNKNOWN: i64 = 255;
 
-/// What an instance runs.
+/// The program and specification of an instance.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Plan {
     pub(super) program: PathBuf,
     pub(super) spec: Spec,
 }
 
-/// The time from an instance's last start to its end.
+/// One life of an instance: from its last start to its exit.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Life {
     pub(super) supervisor: ProcessId,

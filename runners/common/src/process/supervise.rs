@@ -1,4 +1,4 @@
-//! The process that stays with an app: it writes down what the app prints and how it ends.
+//! The supervisor of one app: records the app's output and exit.
 
 use std::{
     convert::Infallible,
@@ -26,18 +26,18 @@ use super::{
     plan::{Life, Plan},
 };
 
-/// What a supervisor says when its app runs. Anything else is what went wrong.
+/// Output of a supervisor whose app runs. Any other output is an error message.
 pub(super) const STARTED: &str = "started";
-/// How it begins when the program is what is wrong.
+/// Prefix of the error message when the program is at fault.
 pub(super) const NOT_RUNNABLE: &str = "not runnable: ";
 
-/// Starts the app of an instance, says so on standard output, and stays until the app has ended.
+/// Starts the app of an instance, says so on standard output, and waits for its exit.
 ///
-/// A runner's program calls it when it is started with the arguments `supervise` and a folder, as
+/// A runner's program calls it when started with the arguments `supervise` and a folder, as
 /// [`ProcessFolder::start`] starts it.
 ///
 /// # Errors
-/// When the app cannot be started, or its end cannot be written down.
+/// When the app cannot be started, or its exit cannot be recorded.
 pub fn supervise(folder: PathBuf) -> io::Result<()> {
     let supervised = stay_with_app(&ProcessFolder::at(folder));
     supervised.inspect_err(|error| tell(&error.to_string()))
@@ -74,18 +74,19 @@ fn stay_with_app(folder: &ProcessFolder) -> io::Result<()> {
     let (out, err) = (app.stdout.take(), app.stderr.take());
     lines::keep(out, LogStream::Stdout, Arc::clone(&log), reading.clone());
     lines::keep(err, LogStream::Stderr, log, reading);
-    // What the app has started goes with it. Until it is waited for, nobody else gets its id.
+    // Kill the rest of the app's group. The app stays unreaped until then, so its id is not
+    // reused.
     let ended = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
     waitid(WaitId::Pid(pid), ended)?;
     kill_process_group(pid, Signal::KILL).ok();
     let status = app.wait()?;
-    // Something that left the group may hold the pipes for ever.
+    // A process that left the group may hold the pipes forever.
     all_read.recv_timeout(Duration::from_secs(1)).ok();
     life.code = Some(code(status));
     folder.write(LIFE, &life)
 }
 
-/// Writes down that the app runs.
+/// Records that the app runs.
 fn begin(folder: &ProcessFolder, app: Pid, ports: Vec<PublishedPort>) -> io::Result<Life> {
     let life = Life {
         supervisor: ProcessId::of(getpid())?,
@@ -98,7 +99,7 @@ fn begin(folder: &ProcessFolder, app: Pid, ports: Vec<PublishedPort>) -> io::Res
     Ok(life)
 }
 
-/// The exit code; 128 + n when signal n ended it.
+/// Returns the exit code; 128 + n when signal n ended it.
 pub(super) fn code(status: ExitStatus) -> i64 {
     let code = status.code().or_else(|| Some(128 + status.signal()?));
     code.map_or(0, i64::from)
@@ -109,10 +110,11 @@ fn tell(what: &str) {
     writeln!(io::stdout(), "{what}").ok();
 }
 
-/// For each port one that is free now. Another program may be faster; the app then ends, and gets
-/// others when it is started again.
+/// Returns a free port of the host for each port.
+///
+/// Another program may take one first; the app then exits, and gets other ports at its restart.
 fn free_ports(ports: &[Port]) -> io::Result<Vec<PublishedPort>> {
-    // All are held until each has one, so that no two get the same.
+    // All are held until each has one, so that no two are the same.
     let (mut listeners, mut sockets) = (Vec::new(), Vec::new());
     let mut free = Vec::new();
     for port in ports {

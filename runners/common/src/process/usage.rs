@@ -1,8 +1,8 @@
-//! What a process has used, as the kernel counts it; see `proc(5)`.
+//! Resource usage of a process, as the kernel counts it; see `proc(5)`.
 
 use std::fs;
 
-/// What a process has used since it began, and its memory now.
+/// Resource usage of a process since its start, and its memory now.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Usage {
     pub(super) cpu_nanos: u64,
@@ -12,10 +12,10 @@ pub(super) struct Usage {
 }
 
 impl Usage {
-    /// The process alone, without those that it started; none when it is gone.
+    /// Reads the usage of one process, without its children; `None` when it is gone.
     pub(super) fn of(id: i32) -> Option<Self> {
         let status = fs::read_to_string(format!("/proc/{id}/status")).ok()?;
-        // Not everybody may read it; what cannot be read is not counted.
+        // Reading may be forbidden; unreadable values are not counted.
         let io = fs::read_to_string(format!("/proc/{id}/io")).unwrap_or_default();
         let threads = fs::read_dir(format!("/proc/{id}/task")).ok()?;
         let on_processor = threads.flatten().filter_map(|thread| {
@@ -31,7 +31,7 @@ impl Usage {
     }
 }
 
-/// The number behind a word that begins a line.
+/// Returns the number after a word that begins a line.
 fn number(text: &str, word: &str) -> Option<u64> {
     let rest = text.lines().find_map(|line| line.strip_prefix(word))?;
     rest.split_whitespace().next()?.parse().ok()

@@ -1,4 +1,4 @@
-//! Why an operation on the platform failed.
+//! Errors of operations on the platform.
 
 use std::{error::Error, io, sync::Arc, time::Duration};
 
@@ -7,34 +7,34 @@ use models::{
     deployment::{Failure, Fault, VolumeMount},
 };
 
-/// Whether trying again may help.
+/// Advice on retries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Retry {
     /// The same call will fail the same way.
     Never,
-    /// It may work after at least this long.
+    /// The call may work after at least this long.
     After(Duration),
 }
 
-/// Why an operation on the platform failed, and what to do about it.
+/// An error of an operation on the platform, with advice on retries.
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("{message}")]
 pub struct RunnerError {
-    /// Whose fault it is.
+    /// The party at fault.
     pub fault: Fault,
-    /// What failed, for programs, for example `image_not_found`.
+    /// Stable error code for programs, for example `image_not_found`.
     pub code: &'static str,
-    /// What failed and what to try, for people.
+    /// Message for people: the failure, and a remedy to try.
     pub message: String,
-    /// Whether trying again may help.
+    /// Advice on retries.
     pub retry: Retry,
-    /// What is behind it; logged, never sent.
+    /// Underlying error; logged, never sent.
     #[source]
     pub source: Option<Arc<dyn Error + Send + Sync>>,
 }
 
 impl RunnerError {
-    /// Something that the user can put right, and nothing but the user.
+    /// An error that the user, and only the user, can fix.
     pub fn user(code: &'static str, message: impl Into<String>) -> Self {
         Self {
             fault: Fault::User,
@@ -45,7 +45,7 @@ impl RunnerError {
         }
     }
 
-    /// Something between us and the platform that may pass by itself.
+    /// An error between the runner and the platform that may pass by itself.
     pub fn platform(code: &'static str, message: impl Into<String>) -> Self {
         Self {
             fault: Fault::Platform,
@@ -56,7 +56,7 @@ impl RunnerError {
         }
     }
 
-    /// The answer of a runner that cannot keep volumes to an instance that has some.
+    /// The error of a runner that cannot keep volumes, for an instance with some.
     pub fn no_volumes() -> Self {
         Self::user(
             "volumes_unsupported",
@@ -64,7 +64,7 @@ impl RunnerError {
         )
     }
 
-    /// The answer to an instance with a volume that must be there and is not.
+    /// The error for an instance with an expected volume that does not exist.
     pub fn volume_lost(mount: &VolumeMount) -> Self {
         let message = format!(
             "The volume at {} is not on the runner's machine any more (id {}). Nothing was started, \
@@ -76,13 +76,13 @@ impl RunnerError {
         Self::platform("volume_lost", message).never_again()
     }
 
-    /// Something that the runner's own machine refused, and that may pass by itself.
+    /// An error of the runner's own host that may pass by itself.
     pub fn machine(error: io::Error) -> Self {
         let message = "The machine refused something that should work.";
         Self::platform("machine_failed", message).because(error)
     }
 
-    /// The answer of a runner that cannot ask registries to a question about a tag.
+    /// The error of a runner that cannot resolve tags.
     pub fn no_tags() -> Self {
         Self::user(
             "tags_unsupported",
@@ -91,21 +91,21 @@ impl RunnerError {
         )
     }
 
-    /// The same with what is behind it.
+    /// Adds the underlying error.
     #[must_use]
     pub fn because(mut self, source: impl Error + Send + Sync + 'static) -> Self {
         self.source = Some(Arc::new(source));
         self
     }
 
-    /// The same, to be tried again only after this long.
+    /// Allows a retry only after this long.
     #[must_use]
     pub fn retry_after(mut self, wait: Duration) -> Self {
         self.retry = Retry::After(wait);
         self
     }
 
-    /// The same, not to be tried again.
+    /// Forbids retries.
     #[must_use]
     pub fn never_again(mut self) -> Self {
         self.retry = Retry::Never;
@@ -114,7 +114,7 @@ impl RunnerError {
 }
 
 impl From<RunnerError> for Failure {
-    /// Words of an app or an engine may be among those of the error, so that they are cleaned here.
+    /// Sanitizes the message: it may quote an app or an engine.
     fn from(error: RunnerError) -> Self {
         Self {
             fault: error.fault,

@@ -1,4 +1,4 @@
-//! Programs that are run inside an instance.
+//! Execs: programs that run inside an instance.
 
 use std::{fmt, pin::Pin};
 
@@ -8,12 +8,12 @@ use tokio::io::AsyncWrite;
 
 use super::RunnerError;
 
-/// What to run inside an instance.
+/// Request to run a program inside an instance.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Exec {
-    /// The program and its arguments. No shell reads them.
+    /// The program and its arguments. No shell interprets them.
     pub command: Vec<Argument>,
-    /// The size of its terminal; without one it has neither terminal nor input.
+    /// Size of the terminal; absent for a program with neither terminal nor input.
     pub terminal: Option<TerminalSize>,
 }
 
@@ -21,35 +21,35 @@ pub struct Exec {
 ///
 /// Dropping it hangs up: the platform ends the program as far as it can.
 pub struct ExecSession {
-    /// What is typed goes here; without a terminal, nothing may be written.
+    /// Input of the terminal; without a terminal, nothing may be written.
     pub input: Pin<Box<dyn AsyncWrite + Send>>,
-    /// What it prints, both streams as they come. It ends when the program has ended.
+    /// Output, both streams interleaved. It ends when the program has exited.
     pub output: BoxStream<'static, Result<Vec<u8>, RunnerError>>,
-    /// What else can be done with it.
+    /// Other operations on the program.
     pub control: Box<dyn ExecControl>,
 }
 
-/// What can be done with a program that runs, besides reading and writing.
+/// Operations on a running program, besides reading and writing.
 pub trait ExecControl: Send + Sync {
-    /// Gives its terminal another size; one without a terminal is left alone.
+    /// Resizes the terminal; does nothing without one.
     ///
     /// # Errors
     /// When the platform refuses or does not answer.
     fn resize(&self, size: TerminalSize) -> BoxFuture<'_, Result<(), RunnerError>>;
 
-    /// Its end, once its output has ended.
+    /// Returns the exit status, once the output has ended.
     ///
     /// # Errors
-    /// When the platform does not answer, or the program has not ended.
+    /// When the platform does not answer, or the program has not exited.
     fn end(&self) -> BoxFuture<'_, Result<ProgramEnd, RunnerError>>;
 }
 
-/// The end of a program.
+/// Exit status of a program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ProgramEnd {
-    /// Its exit code; 128 + n when signal n ended it.
+    /// Exit code; 128 + n when signal n ended it.
     pub code: i64,
-    /// True when the kernel killed it for want of memory.
+    /// True if the kernel killed it for lack of memory.
     pub oom_killed: bool,
 }
 

@@ -1,4 +1,4 @@
-//! Instances as the platform knows them.
+//! Instances as the platform reports them.
 
 use models::{
     DeploymentId, InstanceId, ReleaseId, RunnerId, VolumeId,
@@ -8,57 +8,58 @@ use models::{
 
 use super::Health;
 
-/// Who an instance is. The platform keeps all four ids with the instance.
+/// Identity of an instance. The platform keeps all four ids with the instance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct InstanceKey {
-    /// The runner that made it.
+    /// The runner that created it.
     pub runner_id: RunnerId,
-    /// The deployment that it belongs to.
+    /// Its deployment.
     pub deployment_id: DeploymentId,
-    /// The release that it is a copy of.
+    /// Its release.
     pub release_id: ReleaseId,
     /// The instance itself.
     pub instance_id: InstanceId,
 }
 
-/// What to create an instance from.
+/// Everything needed to create an instance.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InstanceSpec {
-    /// Who it is.
+    /// Its identity.
     pub key: InstanceKey,
-    /// What it runs.
+    /// Its specification.
     pub spec: Spec,
-    /// The digest of its image, as [`Runner::pull`](super::Runner::pull) returned it.
+    /// Digest of its image, as [`Runner::pull`](super::Runner::pull) returned it.
     pub image_digest: String,
-    /// The volumes of its specification that must be on the platform already.
+    /// Volumes of its specification that must exist on the platform already.
     pub expected_volumes: Vec<VolumeId>,
 }
 
-/// The state of an instance, as the platform tells it.
+/// State of an instance, as the platform reports it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PlatformState {
-    /// It is there and was never started.
+    /// Created and never started.
     Created,
-    /// It runs.
+    /// Running.
     Running,
-    /// It runs, and the platform itself says that something is wrong with it.
+    /// Running, but the platform itself reports a problem.
     Unhealthy,
-    /// It runs, and is not as it was made: somebody took it off its network, say, or changed its
-    /// limits. The loop makes another one in its place.
+    /// Running, but altered since its creation.
+    ///
+    /// Somebody took it off its network, say, or changed its limits. The loop replaces it.
     Changed,
-    /// It is on its way down or out.
+    /// On its way down or out.
     Stopping,
-    /// It ended.
+    /// Exited.
     Exited {
-        /// Its exit code; 128 + n when signal n ended it.
+        /// Exit code; 128 + n when signal n ended it.
         code: i64,
-        /// True when the kernel killed a process of it for want of memory.
+        /// True if the kernel killed a process of it for lack of memory.
         oom_killed: bool,
     },
 }
 
 impl PlatformState {
-    /// It ended with this exit code, not for want of memory.
+    /// The state of an exit with this code, not for lack of memory.
     pub const fn exited(code: i64) -> Self {
         Self::Exited {
             code,
@@ -66,27 +67,29 @@ impl PlatformState {
         }
     }
 
-    /// Whether its processes are there.
+    /// True if its processes exist.
     pub const fn is_up(self) -> bool {
         matches!(self, Self::Running | Self::Unhealthy | Self::Changed)
     }
 }
 
-/// An instance that is on the platform.
+/// An instance on the platform.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PlatformInstance {
-    /// Who it is.
+    /// Its identity.
     pub key: InstanceKey,
     /// Its state.
     pub state: PlatformState,
-    /// Where its ports can be reached from this machine; empty when it is not up or has none.
+    /// Addresses of its ports from this host; empty when it is not up or has none.
     pub ports: Vec<PublishedPort>,
-    /// When it was last started; absent when it never was. Each start is later than the one
-    /// before: that is how a new life is told from the old one.
+    /// Time of its last start; absent when it was never started.
+    ///
+    /// Each start is later than the previous one, which tells a new life from the old one.
     pub started_at: Option<Timestamp>,
-    /// The volumes that it was created with.
+    /// Volumes that it was created with.
     pub volumes: Vec<VolumeId>,
-    /// The verdict of its image's health check; absent when it is not up, has none, or it is turned
-    /// off.
+    /// Result of its image's health check.
+    ///
+    /// Absent when it is not up, or its check is missing or turned off.
     pub health: Option<Health>,
 }

@@ -1,45 +1,45 @@
-//! Lines as the platform keeps them.
+//! Log lines as the platform keeps them.
 
 use std::collections::VecDeque;
 
 use models::{deployment::LogStream, runner::MAX_LOG_LINE_BYTES, time::Timestamp};
 
-/// Where to begin reading an instance's lines.
+/// Start of a reading of an instance's lines.
 ///
-/// Wherever it begins, lines of the same microsecond are never torn apart: a stream that has one
-/// of them has all of them. A line's name counts within its microsecond, so that the server can
-/// tell a repeated line from a new one.
+/// Lines of the same microsecond always stay together: a stream that has one of them has all of
+/// them. A line id counts within its microsecond, so that the server can tell a repeated line
+/// from a new one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LogStart {
-    /// At this moment, or earlier when the platform cannot begin so exactly.
+    /// This moment, or earlier when the platform cannot start so exactly.
     Since(Timestamp),
-    /// About this many lines before the end, and not fewer when there are so many.
+    /// About this many lines before the end, and no fewer if they exist.
     Tail(usize),
 }
 
 impl LogStart {
-    /// At the first line.
+    /// The first line.
     pub const BEGINNING: Self = Self::Since(Timestamp::from_micros(0));
 }
 
 /// A line, or a part of a very long one, as an instance printed it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PlatformLine {
-    /// When it was printed, by the machine's clock.
+    /// Time of printing, by the host's clock.
     pub at: Timestamp,
-    /// Where it was printed.
+    /// Standard output or standard error.
     pub stream: LogStream,
-    /// What was printed, without the line's end.
+    /// The text, without the line's end.
     pub bytes: Vec<u8>,
-    /// Whether the line goes on in the next one of its stream.
+    /// True if the line goes on in the next one of its stream.
     pub is_cut: bool,
 }
 
 /// Joins the pieces into which a platform cuts long lines.
 ///
-/// Pieces of one line have the same time. A joined line has at most [`MAX_LOG_LINE_BYTES`]; a longer
-/// one is cut there, between two characters. The cuts depend on the line alone, so that a line that is
-/// read again comes in the same parts.
+/// Pieces of one line have the same time. A joined line has at most [`MAX_LOG_LINE_BYTES`]; a
+/// longer one is cut there, between two characters. The cuts depend on the line alone, so that
+/// a line that is read again comes in the same parts.
 #[derive(Debug, Default)]
 pub struct LineJoiner {
     stdout: Option<PlatformLine>,
@@ -48,7 +48,7 @@ pub struct LineJoiner {
 }
 
 impl LineJoiner {
-    /// Takes a line, or a piece of one that goes on.
+    /// Adds a line, or a piece of an unfinished one.
     pub fn join(&mut self, piece: PlatformLine) {
         let begun = match piece.stream {
             LogStream::Stdout => &mut self.stdout,
@@ -60,7 +60,7 @@ impl LineJoiner {
                 line.is_cut = piece.is_cut;
                 line
             }
-            // The program ended within a line, and was started again.
+            // The program exited within a line, and was started again.
             Some(ended) => {
                 self.whole.push_back(ended_here(ended));
                 piece
@@ -85,14 +85,14 @@ impl LineJoiner {
         }
     }
 
-    /// Nothing follows: a line that has begun is whole.
+    /// Marks the end of input: an unfinished line is complete.
     pub fn finish(&mut self) {
         let begun = [self.stdout.take(), self.stderr.take()];
         let begun = begun.into_iter().flatten().map(ended_here);
         self.whole.extend(begun);
     }
 
-    /// Gives the next line that is whole.
+    /// Returns the next complete line.
     pub fn next_whole(&mut self) -> Option<PlatformLine> {
         self.whole.pop_front()
     }
@@ -105,8 +105,9 @@ fn ended_here(line: PlatformLine) -> PlatformLine {
     }
 }
 
-/// The place at which to cut a text that is longer than so many bytes: the last one that is not within
-/// a character, if the bytes are characters.
+/// Returns the place to cut a text that is longer than `most` bytes.
+///
+/// It is the last one at a character boundary, if the bytes are characters.
 pub(crate) fn cut_at(bytes: &[u8], most: usize) -> usize {
     // A byte of the form 10…… continues a character, and none is longer than four bytes.
     let begins_character = |at: &usize| bytes[*at] & 0b1100_0000 != 0b1000_0000;
@@ -135,7 +136,7 @@ mod tests {
         std::iter::from_fn(|| joiner.next_whole()).collect()
     }
 
-    /// The lines that come of a text that the engine cut every 16 KiB.
+    /// Returns the lines that come of a text that the engine cut every 16 KiB.
     fn joined(text: &str) -> Vec<PlatformLine> {
         let mut joiner = LineJoiner::default();
         let pieces: Vec<&[u8]> = text.as_bytes().chunks(KIB_16).collect();

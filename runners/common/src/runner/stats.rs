@@ -1,15 +1,15 @@
-//! What a platform counts of an instance.
+//! Resource counters of an instance.
 
 use models::time::Timestamp;
 
 use super::InstanceKey;
 
-/// What an instance used since it was started, as the platform counts it, and its memory now.
+/// Resources that an instance used since its start, and its memory now.
 ///
-/// The counters of one life never go back; a restart may begin them anew.
+/// The counters of one life never go back; a restart may reset them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct InstanceStats {
-    /// Who it is.
+    /// Identity of the instance.
     pub key: InstanceKey,
     /// When it was measured, by the platform's clock.
     pub at: Timestamp,
