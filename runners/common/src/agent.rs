@@ -50,7 +50,7 @@ pub struct Options {
     pub token: SecretText,
     /// Timeouts, intervals and retry limits.
     pub timings: Timings,
-    /// Folder that keeps the desired state, so that a restart need not wait for the server.
+    /// Folder for a copy of the desired state, so that a restart need not wait for the server.
     ///
     /// Without one, the runner waits for the server after each start.
     pub state: Option<StateFolder>,
@@ -215,7 +215,9 @@ impl<R: Runner> Agent<R> {
 }
 
 impl<R: Runner> Agent<R> {
-    /// Waits until the platform reconnects with facts other than `told`, as after an upgrade.
+    /// Waits until the platform reconnects with other facts than `told`.
+    ///
+    /// An upgrade has this effect.
     pub(crate) async fn platform_is_another(&self, core: &Core<R>, told: &RunnerInfo) {
         let mut breaks = core.context.observer.breaks();
         while breaks.changed().await.is_ok() {

@@ -28,7 +28,9 @@ pub trait Machine: fmt::Debug + Send + Sync {
     /// Connects to a server.
     fn connect<'a>(&'a self, host: &'a str, port: u16) -> BoxFuture<'a, io::Result<Box<dyn Wire>>>;
 
-    /// Runs blocking work on a thread of its own kind. Dropping the future does not stop it.
+    /// Runs blocking work where it holds up nothing else.
+    ///
+    /// Dropping the future does not stop it.
     fn block(&self, work: Blocking) -> BoxFuture<'static, io::Result<()>>;
 }
 

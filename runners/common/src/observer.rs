@@ -78,7 +78,7 @@ pub(crate) struct Observer {
     asked: watch::Sender<u64>,
     view: watch::Receiver<View>,
     breaks: watch::Receiver<()>,
-    /// Time of the first of the listings in a row that failed.
+    /// Start of the platform's silence; `None` while it answers.
     silent_since: Arc<Mutex<Option<Instant>>>,
 }
 
@@ -146,7 +146,7 @@ impl Observer {
         self.breaks.clone()
     }
 
-    /// Returns the time since which the platform has not answered, as a duration.
+    /// Returns the duration of the platform's silence; `None` while it answers.
     pub(crate) fn silence(&self) -> Option<std::time::Duration> {
         lock(&self.silent_since).map(|since| since.elapsed())
     }

@@ -1,7 +1,7 @@
-//! Instances as processes of this host, for runners whose platform is the host itself.
+//! Instances as processes of this host.
 //!
-//! Each instance is a [folder](ProcessFolder), named by its
-//! [`InstanceKey`](crate::InstanceKey), and keeps no state elsewhere:
+//! For runners whose platform is the host itself. Each instance is a [folder](ProcessFolder),
+//! named by its [`InstanceKey`](crate::InstanceKey), and keeps no state elsewhere:
 //!
 //! | In it | What it is |
 //! |---|---|

@@ -1,7 +1,7 @@
-//! What instances use, measured by one task for all and told to the server.
+//! Measurements of instances, by one task for all, sent to the server.
 //!
-//! Best effort: while there is no link nothing is measured, what cannot be measured is left out,
-//! and nothing else waits for it.
+//! Best effort: without a link nothing is measured, failed measurements are left out, and
+//! nothing else waits for them.
 
 mod rates;
 
@@ -16,7 +16,7 @@ use crate::{
     runner::{PlatformInstance, Runner},
 };
 
-/// Measures what is up again and again; for ever.
+/// Measures running instances at intervals, forever.
 pub(crate) async fn sample<R: Runner>(context: Arc<Context<R>>) {
     let views = context.observer.views();
     let mut ticks = interval(context.timings.sample);
@@ -40,7 +40,7 @@ async fn measure<R: Runner>(context: &Context<R>, rates: &mut Rates, up: &[Platf
     let keys: Vec<_> = up.iter().map(|instance| instance.key).collect();
     let measured = match timeout(context.timings.relist, context.runner.stats(&keys)).await {
         Ok(Ok(measured)) => measured,
-        // The observer says it aloud when the platform is silent.
+        // The informer already logs a silent platform at a higher level.
         Ok(Err(error)) => return debug!(%error, "the instances could not be measured"),
         Err(_) => return debug!("measuring the instances took too long"),
     };

@@ -1,8 +1,9 @@
-//! What should be true, kept on this machine, so that it is made true without the server too.
+//! The desired state saved on this host, to reconcile without the server.
 //!
-//! One sealed file has the runner's id, the highest epoch seen and every workload. It is a copy:
-//! what the server says always takes its place, and a file that does not open is as none. What is
-//! in it may be a second old, so what it does not name is left alone rather than removed.
+//! One sealed file holds the runner's id, the highest epoch seen and every workload. It is a
+//! copy: the server's word always replaces it, and a file that does not open counts as missing.
+//! Its content may be a second old, so workloads that it does not name are left alone rather
+//! than removed.
 
 mod content;
 mod disk;

@@ -1,4 +1,4 @@
-//! One task for each deployment, and nothing that one of them does holds up another.
+//! One task for each deployment, so that none holds up another.
 
 mod load;
 mod refusal;
@@ -31,26 +31,26 @@ use crate::{
     volumes,
 };
 
-/// What the server said that should be true.
+/// A command from the server about the desired state.
 #[derive(Debug)]
 pub(crate) enum Command {
-    /// All of it.
+    /// The whole desired state.
     All {
         epoch: i64,
         workloads: Vec<Workload>,
     },
     /// One workload.
     One { epoch: i64, workload: Box<Workload> },
-    /// Images of these digests must stay, and others that nothing needs may go.
+    /// Keep images with these digests; others that nothing needs may go.
     KeepImages { epoch: i64, digests: Vec<String> },
-    /// These volumes are to be gone.
+    /// Remove these volumes.
     RemoveVolumes {
         epoch: i64,
         volume_ids: Vec<VolumeId>,
     },
 }
 
-/// Where a deployment's task heard of its last wish; none of a task that is no deployment's.
+/// A task's receiver of the desired state; `None` for a task of no deployment.
 type Last = Option<watch::Receiver<Wish>>;
 
 struct Supervisor<R> {
@@ -65,7 +65,7 @@ struct Supervisor<R> {
     pruning: Option<task::Id>,
 }
 
-/// Follows the server's commands until there are no more.
+/// Follows the server's commands until the channel closes.
 pub(crate) async fn supervise<R: Runner>(
     context: Arc<Context<R>>,
     mut commands: mpsc::Receiver<Command>,
@@ -105,7 +105,7 @@ pub(crate) async fn supervise<R: Runner>(
 }
 
 impl<R: Runner> Supervisor<R> {
-    /// Makes true what the process before this one was told, until the server says more.
+    /// Reconciles the saved desired state until the server sends more.
     fn resume(&mut self) {
         self.ledger.accept_epoch(self.context.memory.epoch());
         for kept in self.context.memory.deployments() {
@@ -149,7 +149,7 @@ impl<R: Runner> Supervisor<R> {
         }
     }
 
-    /// One round at a time: the server asks again for what is left.
+    /// Starts a removal unless one runs: the server asks again for the volumes that are left.
     fn remove_volumes(&mut self, epoch: i64, volume_ids: Vec<VolumeId>) {
         if !self.accepts(epoch) || self.removing.is_some() {
             return;
@@ -171,7 +171,7 @@ impl<R: Runner> Supervisor<R> {
         self.removing = Some(removal.id());
     }
 
-    /// Nothing goes before the server has said over this link what should run.
+    /// Prunes images, but only after the server sent the whole desired state over this link.
     fn prune_images(&mut self, epoch: i64, digests: Vec<String>) {
         if !self.accepts(epoch) || !self.ledger.is_told() || self.pruning.is_some() {
             return;
@@ -204,8 +204,8 @@ impl<R: Runner> Supervisor<R> {
             );
             return;
         }
-        // The server checked it; a runner that may be told anything by a stolen server checks
-        // again, and leaves what runs alone rather than follow half of it.
+        // The server validated it; the runner does so again, since a stolen server may send
+        // anything. It leaves instances alone rather than follow half of a command.
         if let Err(report) = workload.validate() {
             error!(deployment.id = %id, %report, "refused a workload that breaks the rules");
             self.refuse(&workload, refusal::invalid());
@@ -220,7 +220,7 @@ impl<R: Runner> Supervisor<R> {
             return;
         }
         self.context.board.note(id, Errors::accepted);
-        // It is no part of what should run: a change of it must not disturb that.
+        // The watched tag is not part of the intent: a change of it must not disturb instances.
         self.context.tags.watch(id, workload.watched_tag.take());
         let workload = Arc::new(workload);
         self.context.memory.note(&workload);
@@ -243,7 +243,7 @@ impl<R: Runner> Supervisor<R> {
         }
     }
 
-    /// What runs of a deployment that was refused stays as it is.
+    /// Leaves the instances of a refused deployment as they are.
     fn leave_alone(&mut self, id: DeploymentId) {
         let views = self.context.observer.views();
         let is_here = views.borrow().deployments().any(|found| found == id);
@@ -252,8 +252,10 @@ impl<R: Runner> Supervisor<R> {
         }
     }
 
-    /// Instances of deployments that nobody looks after: left alone until the server has said
-    /// what should be there, removed when it is not among that.
+    /// Starts tasks for instances of deployments without one.
+    ///
+    /// They are left alone until the server has sent the whole desired state, and removed when
+    /// it does not name them.
     fn look_after(&mut self, found: HashSet<DeploymentId>) {
         for id in found {
             if !self.wishes.contains_key(&id) {
@@ -301,7 +303,7 @@ impl<R: Runner> Supervisor<R> {
             return;
         };
         let is_over = match ended {
-            // It may have been told something while it ended.
+            // A newer desired state may have arrived while the task ended.
             Ok((_, last)) => last.is_some_and(|last| last.has_changed().is_ok_and(|news| !news)),
             Err(error) => {
                 error!(deployment.id = %id, %error, "a deployment's task broke; it is started anew");
@@ -309,8 +311,8 @@ impl<R: Runner> Supervisor<R> {
             }
         };
         if is_over {
-            // What was deleted is not kept either: the server has heard of it, or says it again over
-            // its next link.
+            // Deleted deployments are dropped too: the server has heard of it, or repeats the
+            // command over its next link.
             self.context.memory.forget(id);
         } else {
             self.start(id, sender);

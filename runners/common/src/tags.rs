@@ -1,8 +1,8 @@
-//! Tags of images that deployments watch: their registries are asked now and then what they mean.
+//! Watched tags: registries are asked at intervals for the digests of image tags.
 //!
-//! One task asks for all of them, one question at a time, because registries count and limit. Who
-//! watches the same tag with the same credential shares the question. Without a link nobody is
-//! asked, since nobody would hear the answer.
+//! One task asks for all of them, one request at a time, because registries count and limit
+//! requests. Deployments that watch the same tag with the same credential share the request.
+//! Without a link there are no requests, since nobody would receive the answers.
 
 mod turns;
 
@@ -31,7 +31,7 @@ use crate::{
     sync::lock,
 };
 
-/// The tags that the server wants to be watched.
+/// The tags that the server wants watched.
 #[derive(Debug, Default)]
 pub(crate) struct Tags {
     watched: Mutex<BTreeMap<DeploymentId, WatchedTag>>,
@@ -39,7 +39,7 @@ pub(crate) struct Tags {
 }
 
 impl Tags {
-    /// What a deployment watches from now on.
+    /// Sets the tag that a deployment watches from now on.
     pub(crate) fn watch(&self, deployment: DeploymentId, tag: Option<WatchedTag>) {
         let mut watched = lock(&self.watched);
         let before = match tag.clone() {
@@ -52,14 +52,14 @@ impl Tags {
         }
     }
 
-    /// There are no other deployments than these.
+    /// Drops all deployments but these.
     pub(crate) fn keep_only(&self, named: &[DeploymentId]) {
         lock(&self.watched).retain(|id, _| named.contains(id));
         self.changed.notify_one();
     }
 }
 
-/// Asks what is due, one question after the other; for ever.
+/// Resolves due tags, one after the other, forever.
 pub(crate) async fn keep_looking<R: Runner>(context: Arc<Context<R>>) {
     let timings = &context.timings;
     let mut turns = Turns::new(timings);
@@ -91,7 +91,7 @@ pub(crate) async fn keep_looking<R: Runner>(context: Arc<Context<R>>) {
     }
 }
 
-/// Only for the arm of a `select!` that is not taken without a moment.
+/// A distant time, for the arm of a `select!` that is disabled when nothing is due.
 fn far_away() -> Instant {
     Instant::now() + Duration::from_hours(1)
 }

@@ -1,8 +1,8 @@
-//! Tasks that end with whoever waits for them.
+//! Tasks that end with their owner.
 
 use tokio_util::task::AbortOnDropHandle;
 
-/// Runs a future beside its owner; dropping the handle ends it.
+/// Spawns a future; dropping the handle aborts it.
 #[expect(
     clippy::disallowed_methods,
     reason = "the one place that starts tasks: with a handle that nobody can forget to keep"

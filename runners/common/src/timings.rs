@@ -1,4 +1,4 @@
-//! Every duration that the reconcile loop and the link know, in one place.
+//! All durations of the reconcile loop and the link, in one place.
 
 use std::time::Duration;
 
@@ -6,95 +6,107 @@ use models::runner::{
     HEARTBEAT_INTERVAL_MS, LINK_TIMEOUT_MS, LOOK_INTERVAL_MS, SAMPLE_INTERVAL_MS,
 };
 
-/// How long things take and how often they are tried. [`Timings::default`] is what runners use;
-/// tests shorten it.
+/// Timeouts, intervals and retry limits.
+///
+/// Runners use [`Timings::default`]; tests shorten it.
 #[derive(Clone, Debug)]
 pub struct Timings {
-    /// How long a pull may take. Less than the server's own limit for the phase, so that the
-    /// runner, which knows more, says why.
+    /// Longest pull.
+    ///
+    /// Less than the server's own limit for the phase, so that the runner, which knows more,
+    /// reports the reason.
     pub pull_limit: Duration,
-    /// How long creating and starting may take, all tries together; also less than the server's.
+    /// Longest time for creating and starting, all tries together; also less than the server's.
     pub start_limit: Duration,
-    /// How often an operation is tried when the platform fails, the first time included.
+    /// Number of tries of an operation when the platform fails, including the first.
     pub tries: u32,
     /// The first pause between two tries; doubles.
     pub retry_first: Duration,
     /// The longest pause between two tries.
     pub retry_max: Duration,
-    /// How often a new instance may end before it worked until its release fails, the first time
-    /// included.
+    /// Number of starts before a release fails, if new instances exit unverified.
+    ///
+    /// Includes the first start.
     pub starts: u32,
-    /// How long an app may take until it shows that it works, all its starts together.
+    /// Longest time for an app to be verified, all its starts together.
     pub answer_limit: Duration,
-    /// The longest that an image's health check may take to say that an app works, whatever start
-    /// period it has. Twice that is less than the server's limit for the phase.
+    /// Longest wait for an image's health check, whatever its start period.
+    ///
+    /// Twice that is less than the server's limit for the phase.
     pub check_limit: Duration,
-    /// The first pause between two questions to an app that does not answer yet; doubles. Short,
-    /// since most apps answer at once and somebody is waiting for it.
+    /// The first pause between two checks of an app that does not answer yet; doubles.
+    ///
+    /// Short, since most apps answer at once and somebody waits.
     pub answer_first: Duration,
-    /// The longest pause between two questions to an app that does not answer yet.
+    /// The longest pause between two checks of an app that does not answer yet.
     pub answer_max: Duration,
-    /// The longest pause between two questions of a start-up probe, also where its interval is longer.
+    /// The longest pause between two startup probes, even if their interval is longer.
     pub startup_probe_max: Duration,
-    /// How long the switch to new instances waits for the old ones to end. Less than the server's
-    /// limit for the phase; those that take longer go afterwards.
+    /// Longest wait for old instances to stop during a switch.
+    ///
+    /// Less than the server's limit for the phase; instances that take longer go afterwards.
     pub take_over_limit: Duration,
-    /// How long an app without a port must stay up. Long enough for a wrong flag, a missing file
-    /// or a refused database to end the process, short enough to wait for.
+    /// Minimum uptime of an app without a port.
+    ///
+    /// Long enough for a wrong flag, a missing file or a refused database to end the process,
+    /// short enough to wait for.
     pub settle: Duration,
-    /// The pause before an app that ended by itself is started again; doubles each time.
+    /// The pause before an app that exited is restarted; doubles each time.
     pub restart_first: Duration,
-    /// The longest pause before it is started again.
+    /// The longest pause before a restart.
     pub restart_max: Duration,
-    /// After this long without ending, an app counts as well and its restarts are forgotten.
+    /// Uptime after which an app counts as working and its restarts are forgotten.
     pub steady: Duration,
-    /// How often all instances are listed though nothing seems to have changed.
+    /// Interval of relists when nothing seems to have changed.
     pub relist: Duration,
-    /// After this long without an answer from the platform, the link is given up: what the
-    /// server knows is then shown as old, which is the truth.
+    /// Silence of the platform after which the link is closed.
+    ///
+    /// The server then shows its last state as old, which is the truth.
     pub platform_grace: Duration,
-    /// How long the last lines of an ended instance may take to be read before it is removed.
+    /// Longest time to read the last lines of an exited instance before its removal.
     pub last_lines: Duration,
-    /// How long a line may wait for others to be sent with it.
+    /// Longest time that a line waits for others in its batch.
     pub log_batch: Duration,
-    /// The most that a pull's progress is told, one in this long.
+    /// Shortest time between two reports of a pull's progress.
     pub progress: Duration,
-    /// How often it is measured what each instance uses.
+    /// Interval between two measurements of each instance.
     pub sample: Duration,
-    /// How often it is looked whether removed data was kept for long enough.
+    /// Interval between two checks of the trash.
     pub trash: Duration,
-    /// How often a registry is asked what a tag means, give or take a tenth; also the first pause
-    /// after a question that failed, and the shortest between two to a registry that counts them.
+    /// Interval between two requests for a tag, give or take a tenth.
+    ///
+    /// Also the first pause after a failed request, and the shortest between two requests to a
+    /// registry that counts them.
     pub look: Duration,
-    /// The longest pause after questions that failed.
+    /// The longest pause after failed requests.
     pub look_max: Duration,
-    /// The shortest pause between two questions for one tag, however often somebody wants it.
+    /// The shortest pause between two requests for one tag, however often somebody wants one.
     pub look_soon: Duration,
-    /// The shortest pause between two questions for any tags.
+    /// The shortest pause between two requests for any tags.
     pub look_gap: Duration,
-    /// How long a registry may take to answer.
+    /// Timeout of a request to a registry.
     pub look_limit: Duration,
-    /// The time that a deploy waits for a registry to say what a tag means, before the machine's copy
-    /// is used.
+    /// Longest wait of a deploy for a registry, before the host's copy is used.
     pub resolve_limit: Duration,
-    /// The time during which no deploy waits again for a registry that did not answer.
+    /// Time for which the circuit breaker skips a registry that did not answer.
     pub registry_pause: Duration,
-    /// How long what should be true may wait to be written down after it was written last.
+    /// The shortest pause between two saves of the desired state.
     pub state_pause: Duration,
-    /// How long opening a link may take, up to the server's welcome.
+    /// Longest time to open a link, up to the server's welcome.
     pub link_open: Duration,
     /// The first pause between two links; doubles, each time with full jitter.
     pub link_first: Duration,
-    /// The longest pause between two links. Whoever restarts the server waits this long for its
-    /// runners.
+    /// The longest pause between two links.
+    ///
+    /// Whoever restarts the server waits this long for its runners.
     pub link_max: Duration,
-    /// The pause after a refusal, which another try does not mend.
+    /// The pause after a refusal, which another try does not fix.
     pub link_refused: Duration,
-    /// A link that held this long was a good one: the next pause is a short one again.
+    /// Age from which a link counts as good: the next pause is short again.
     pub link_good: Duration,
-    /// How often the runner shows that it is there.
+    /// Interval between two heartbeats.
     pub heartbeat: Duration,
-    /// After this long without anything from the server the link is dead.
+    /// Silence of the server after which the link is dead.
     pub link_timeout: Duration,
 }
 

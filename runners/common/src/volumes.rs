@@ -1,9 +1,10 @@
-//! Volumes on the platform: who has them, and their end.
+//! Volumes on the platform: their claims and their removal.
 //!
-//! The server gives a volume to one deployment only, and this runner looks itself before it makes an
-//! instance or removes a volume: two processes on one folder of data destroy it. Both hold the lock of
-//! the volume from the look to the deed, so that neither comes between the other's. Other volumes wait
-//! for nothing: making an instance may take long, and so may removing much data.
+//! The server attaches a volume to one deployment only, and this runner checks that itself
+//! before it creates an instance or removes a volume: two processes on one data folder destroy
+//! it. Both operations hold the volume's lock from the check to the end, so neither comes
+//! between the other's. Other volumes do not wait: creating an instance may take long, and so
+//! may removing much data.
 
 mod locks;
 mod trash;
@@ -30,8 +31,9 @@ use crate::{
 
 const DAY_MS: i64 = 24 * 3_600_000;
 
-/// Waits until nothing else is made with the volumes of a release, and says whether they are free
-/// and those that must be there are.
+/// Locks the volumes of a release and checks that they are free to use.
+///
+/// Volumes that must exist already are checked too.
 ///
 /// # Errors
 /// When an instance has one of them, in whatever state: it may be started again. As
@@ -50,11 +52,10 @@ pub(crate) async fn claim<R: Runner>(
     Ok(claim)
 }
 
-/// Looks for the volumes of a release that must be there already, and tells the server of those that
-/// are not.
+/// Checks the volumes that must exist already, and reports lost ones to the server.
 ///
 /// # Errors
-/// The first one that is not there, or another's.
+/// The first one that does not exist, or is another's.
 pub(crate) async fn refuse_if_lost<R: Runner>(
     context: &Context<R>,
     release: &WorkloadRelease,
@@ -75,8 +76,9 @@ pub(crate) async fn refuse_if_lost<R: Runner>(
     lost.map_or(Ok(()), Err)
 }
 
-/// Removes the volumes that the server named, but for those that a workload names, and says of each
-/// what became of it.
+/// Removes the volumes that the server named, except those of a workload.
+///
+/// Reports the result for each.
 pub(crate) async fn remove<R: Runner>(
     context: Arc<Context<R>>,
     volume_ids: Vec<VolumeId>,

@@ -1,4 +1,4 @@
-//! What the engine says when something happens to a container.
+//! The engine's events about containers.
 
 use std::{
     collections::HashMap,
@@ -17,8 +17,9 @@ use tracing::debug;
 
 use crate::{instances::Known, labels};
 
-/// What changes how a container does. There are others, above all those of an image's own health
-/// check, three each time it runs.
+/// Events that change the state of a container.
+///
+/// There are others, above all those of an image's own health check, three for each run.
 const EVENTS: [&str; 8] = [
     "create",
     "start",
@@ -27,33 +28,32 @@ const EVENTS: [&str; 8] = [
     "pause",
     "unpause",
     "health_status",
-    // Limits, by hand.
+    // Limits that somebody changed by hand.
     "update",
 ];
-/// Events that take a container off its network or put it on another one.
+/// Events that disconnect a container from a network or connect it to one.
 const NETWORK_EVENTS: [&str; 2] = ["connect", "disconnect"];
 
-/// Yields whenever something happened to one of the runner's containers; ends when the engine
-/// breaks off.
+/// Yields on each event of the runner's containers; ends when the engine breaks off.
 pub(crate) fn changes(
     docker: &Docker,
     known: Arc<Known>,
     owner: RunnerId,
 ) -> impl Stream<Item = ()> + Send + use<> {
-    // What happened while nobody listened.
+    // Events may have been missed while nobody listened.
     known.forget_all();
     let of_containers = HashMap::from([
         ("type", vec!["container".to_owned()]),
         ("label", vec![format!("{}={owner}", labels::RUNNER)]),
         ("event", EVENTS.map(str::to_owned).into()),
     ]);
-    // They bear the labels of neither the container nor the network.
+    // These events bear the labels of neither the container nor the network.
     let of_networks = HashMap::from([
         ("type", vec!["network".to_owned()]),
         ("event", NETWORK_EVENTS.map(str::to_owned).into()),
     ]);
-    // The engine begins to listen when it is asked, which is a moment after the containers were
-    // listed; what happened in between is told again.
+    // The engine subscribes on request, a moment after the containers were listed; `since`
+    // replays the events in between.
     #[expect(
         clippy::disallowed_methods,
         reason = "the engine's clock is this machine's"
@@ -84,7 +84,7 @@ pub(crate) fn changes(
     heard.filter_map(ready)
 }
 
-/// Forgets what was known of the container that an event is about; none when it is not the runner's.
+/// Drops cached facts of the event's container; `None` when it is not the runner's.
 fn note(known: &Known, event: EventMessage) -> Option<()> {
     let actor = event.actor?;
     if event.typ == Some(EventMessageTypeEnum::NETWORK) {

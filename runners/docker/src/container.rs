@@ -1,4 +1,4 @@
-//! The container of an instance: what it may and may not do.
+//! The container of an instance: its settings, limits and privileges.
 
 use std::{collections::HashMap, net::SocketAddr};
 
@@ -17,8 +17,10 @@ use crate::{
     volumes,
 };
 
-/// What is left of root's powers inside a container. Everything else is dropped: no raw sockets,
-/// no device nodes, no mounts, no changes to the network or the kernel.
+/// Root's capabilities inside a container.
+///
+/// Everything else is dropped: no raw sockets, no device nodes, no mounts, no changes to the
+/// network or the kernel.
 pub(crate) const CAPABILITIES: [&str; 7] = [
     // Entry points of ordinary images (nginx, PostgreSQL, Redis) start as root, hand their data
     // folder to the app's own user, and become that user.
@@ -33,34 +35,35 @@ pub(crate) const CAPABILITIES: [&str; 7] = [
     "NET_BIND_SERVICE",
 ];
 
-/// The most processes and threads, so that a fork bomb ends in its own container.
+/// Most processes and threads, so that a fork bomb ends in its own container.
 pub(crate) const MAX_PROCESSES: i64 = 512;
 
-/// No program gets more powers than it was started with, not even through a set-uid bit.
+/// Keeps programs from gaining privileges, even through a set-uid bit.
 pub(crate) const SECURITY: &str = "no-new-privileges:true";
 
-/// The engine's word for no health check, whatever the image says.
+/// The engine's word that disables an image's health check.
 pub(crate) const NO_HEALTH_CHECK: &str = "NONE";
 
-/// What the engine keeps of an instance's output. The server keeps the logs; this is what
-/// bridges a time without it, and must not fill the disk.
+/// Size of an instance's log on the engine.
+///
+/// The server keeps the logs; this one bridges a time without it, and must not fill the disk.
 const LOG_FILE_SIZE: &str = "16m";
 const LOG_FILES: &str = "3";
 
-/// Where the container gets to.
+/// Facts of the host that a container's settings depend on.
 #[derive(Clone, Debug)]
 pub(crate) struct Surroundings {
-    /// The network that it joins.
+    /// Network that it joins.
     pub(crate) network: String,
-    /// Where its ports are published.
+    /// Host addresses of its published ports.
     pub(crate) published: Vec<(Port, SocketAddr)>,
-    /// The memory of an instance that asks for no limit, in mebibytes.
+    /// Memory of an instance without a limit of its own, in mebibytes.
     pub(crate) default_memory_mib: Option<u32>,
-    /// Whether the engine can put a small first process into it.
+    /// True if the engine can put an init process into it.
     pub(crate) has_init: bool,
 }
 
-/// What to ask the engine for.
+/// Builds the engine's request for a container.
 pub(crate) fn body(
     owner: &Owner,
     instance: &InstanceSpec,
@@ -73,7 +76,7 @@ pub(crate) fn body(
     let ports = spec.ports.iter().map(port_name).collect();
     ContainerCreateBody {
         image: Some(image_id),
-        // An entry point of its own leaves nothing of the image's arguments either.
+        // An entry point of its own drops the image's arguments too.
         entrypoint: words(&spec.entrypoint),
         cmd: words(&spec.arguments),
         user: spec.user.as_ref().map(ToString::to_string),
@@ -86,9 +89,9 @@ pub(crate) fn body(
         exposed_ports: Some(ports),
         healthcheck: health_check(spec.image_health_check),
         host_config: Some(host_config(spec, limits, surroundings)),
-        // Left out, it is the image's own.
+        // When absent, the image's own applies.
         stop_signal: spec.stop.signal.map(|signal| signal.to_string()),
-        // The engine counts whole seconds; an app gets rather more than less.
+        // The engine counts whole seconds; round up, so that an app never gets less.
         stop_timeout: Some(i64::from(spec.stop.grace_ms.div_ceil(1_000))),
         working_dir: spec.working_directory.as_ref().map(ToString::to_string),
         ..ContainerCreateBody::default()
@@ -100,7 +103,7 @@ fn words(arguments: &[Argument]) -> Option<Vec<String>> {
     (!words.is_empty()).then_some(words)
 }
 
-/// The override of the image's health check; none when that is to run as it is.
+/// Overrides the image's health check; `None` leaves it as it is.
 fn health_check(used: ImageCheckUse) -> Option<HealthConfig> {
     match used {
         ImageCheckUse::Use => None,
@@ -120,7 +123,7 @@ fn host_config(spec: &Spec, limits: Limits, surroundings: Surroundings) -> HostC
         log_config: Some(log_config()),
         memory,
         mounts: Some(spec.volumes.iter().map(volumes::mount).collect()),
-        // Memory and swap together: none of it is swap.
+        // The engine's limit is memory and swap together: equal values mean no swap.
         memory_swap: memory,
         nano_cpus,
         network_mode: Some(surroundings.network),
@@ -136,7 +139,7 @@ fn host_config(spec: &Spec, limits: Limits, surroundings: Surroundings) -> HostC
     }
 }
 
-/// How the engine keeps what an instance prints.
+/// Configures the engine's log of an instance.
 pub(crate) fn log_config() -> HostConfigLogConfig {
     HostConfigLogConfig {
         typ: Some("local".to_owned()),
@@ -158,7 +161,7 @@ fn bindings(published: &[(Port, SocketAddr)]) -> PortMap {
     bindings.collect()
 }
 
-/// A port as the engine names it, for example `53/udp`.
+/// Name of a port on the engine, for example `53/udp`.
 pub(crate) fn port_name(port: &Port) -> String {
     format!("{}/{}", port.number, port.protocol.transport().name())
 }
@@ -239,7 +242,7 @@ mod tests {
         assert_eq!(from_the_image, (None, None, None, None));
         let host = body.host_config.unwrap();
         assert_eq!(host.port_bindings, Some(PortMap::new()));
-        // An instance that asks for no limit gets the default of the machine, and no swap beside it.
+        // An instance without a limit gets the host's default, and no swap beside it.
         assert_eq!(host.memory, Some(512 << 20));
         assert_eq!(host.memory_swap, host.memory);
     }

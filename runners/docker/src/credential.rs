@@ -1,18 +1,21 @@
-//! Who the engine says it is to a registry: told with each pull, and kept nowhere.
+//! Registry credentials for pulls: sent with each pull, and stored nowhere.
 
 use bollard::{BollardRequest, Docker, auth::DockerCredentials};
 use http::{HeaderName, HeaderValue};
 use models::{runner::RegistryCredential, value::ImageReference};
 
-/// Where the engine reads a pull's credential.
+/// Header that carries a pull's credential to the engine.
 const HEADER: HeaderName = HeaderName::from_static("x-registry-auth");
 
-/// By this name an engine knows the registry of images that name no host; with `docker.io` some
-/// take a credential for another registry's.
+/// The engine's name for the registry of images that name no host.
+///
+/// With `docker.io`, some engines take a credential for another registry's.
 const DEFAULT_REGISTRY: &str = "https://index.docker.io/v1/";
 
-/// The credential for the pull of an image; none when it is for another registry than the image's,
-/// for the engine shows it to whatever the image names.
+/// Returns the credential for the pull of an image.
+///
+/// `None` when it is for another registry than the image's: the engine would show it to
+/// whatever host the image names.
 pub(crate) fn for_pull(
     image: &ImageReference,
     credential: Option<&RegistryCredential>,
@@ -31,11 +34,11 @@ pub(crate) fn for_pull(
     })
 }
 
-/// A client whose credentials the engine can read, whatever is in them.
+/// Returns a client whose credentials the engine can read, whatever they contain.
 ///
-/// Bollard writes them in the standard alphabet of base64, but the engine reads the one that is
-/// safe in URLs (RFC 4648 §5), and pulls without any credential when it finds another character:
-/// about one password with punctuation in four would be lost.
+/// Bollard writes them in the standard alphabet of base64, but the engine reads the URL-safe
+/// one (RFC 4648 §5), and pulls without any credential when it finds another character: about
+/// one password with punctuation in four would be lost.
 pub(crate) fn readable(docker: &Docker) -> Docker {
     docker.clone().with_request_modifier(in_the_right_alphabet)
 }

@@ -1,4 +1,4 @@
-//! Whether there is a Docker Engine here.
+//! Detection of a Docker Engine on this host.
 
 use std::{path::Path, time::Duration};
 
@@ -6,7 +6,7 @@ use tokio::time::timeout;
 
 use crate::{DEFAULT_SOCKET, engine};
 
-/// An engine that is not there says so at once; one that is busy may take a moment.
+/// Timeout. A missing engine fails at once; a busy one may take a moment.
 const ANSWER_WITHIN: Duration = Duration::from_secs(3);
 
 /// A Docker Engine that answers.

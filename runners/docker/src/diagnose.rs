@@ -1,8 +1,8 @@
-//! Reasons why an app cannot be started, found by looking into its container.
+//! Reasons why an app cannot be started, found by a look into its container.
 //!
-//! The engine says so in a text that has paths and commands of people in it, in other words in each
-//! version, or not at all: with its small first process a program that is missing looks like an app
-//! that ended with exit code 127. So nothing here reads the engine's texts.
+//! The engine's own messages contain paths and commands of people, and their wording changes
+//! with each version, or they are missing: with the init process, a missing program looks like
+//! an app that exited with code 127. So nothing here reads the engine's messages.
 
 mod command;
 mod program;
@@ -21,23 +21,24 @@ pub(crate) use self::command::check;
 use self::program::Program;
 use crate::{engine::Engine, error, inside::Inside};
 
-/// Exit codes of a program that was found and could not be run, and of one that was not found, as
-/// shells, engines and their first process have them.
+/// Exit codes for a program that could not be run, and for one that was not found.
+///
+/// Shells, engines and their init process use the same codes.
 const NOT_RUN: [i64; 2] = [126, 127];
 
-/// The exit code of a shell that was given a program for another processor to read.
+/// Exit code of a shell that read a program for another processor as a script.
 const MISREAD: i64 = 2;
 
-/// The exit code of a working folder that its user may not enter, as the engine keeps it.
+/// The engine's exit code for a working folder that its user may not enter.
 const NOT_ALLOWED: i64 = 126;
 
-/// Folders of the kernel's own file systems, into which the engine does not look.
+/// Folders of the kernel's file systems, which the engine does not look into.
 const KERNEL_FOLDERS: [&str; 3] = ["/dev/", "/proc/", "/sys/"];
 
-/// The entry point of a container that is made to be looked into and never started.
+/// Entry point of a container that is only looked into and never started.
 const NOTHING: &str = "/";
 
-/// The reason why the engine did not create a container.
+/// Finds the reason why the engine did not create a container.
 pub(crate) async fn of_create(
     engine: &Engine,
     name: &str,
@@ -63,7 +64,9 @@ pub(crate) async fn of_create(
     }
 }
 
-/// Settings that this machine's engine does not accept. A limit beyond the machine is the usual one.
+/// The error for settings that this host's engine rejects.
+///
+/// The usual cause is a limit beyond the host's resources.
 fn settings_refused(engine: &Engine, instance: &InstanceSpec) -> RunnerError {
     let wanted = instance.spec.resources.cpu_millis.unwrap_or_default();
     let message = match engine.processors {
@@ -79,9 +82,11 @@ fn settings_refused(engine: &Engine, instance: &InstanceSpec) -> RunnerError {
     RunnerError::user("settings_refused", message)
 }
 
-/// Folders that are to be made or mounted where the image has something else. There is no container to
-/// look into, so one is made that wants none of them. It has the labels of the instance: when this is
-/// cut off, what it leaves behind is taken down like any half-made instance.
+/// Looks for things in the image where folders should be made or mounted.
+///
+/// There is no container to look into, so this creates one without those folders. It bears the
+/// instance's labels: if this call is canceled, its leftovers are taken down like any half-made
+/// instance.
 async fn look_for_obstacles(
     docker: &Docker,
     name: &str,
@@ -139,7 +144,7 @@ fn not_a_folder(path: &str, part: &str) -> RunnerError {
     )
 }
 
-/// The reason why the engine did not start a container.
+/// Finds the reason why the engine did not start a container.
 pub(crate) async fn of_start(engine: &Engine, container: &str, failed: Error) -> RunnerError {
     if error::is_port_taken(&failed) {
         let message = "The port was taken by another program meanwhile.";
@@ -162,7 +167,7 @@ pub(crate) async fn of_start(engine: &Engine, container: &str, failed: Error) ->
     error::refused(failed)
 }
 
-/// The reason why an instance that ended with this exit code never ran; nothing when it did run.
+/// Finds the reason why an instance with this exit code never ran; `None` when it did.
 pub(crate) async fn of_exit(engine: &Engine, container: &str, code: i64) -> Option<RunnerError> {
     if !NOT_RUN.contains(&code) && code != MISREAD {
         return None;
@@ -171,7 +176,7 @@ pub(crate) async fn of_exit(engine: &Engine, container: &str, code: i64) -> Opti
     cause.filter(|cause| code != MISREAD || cause.code == "image_platform_mismatch")
 }
 
-/// Looks for everything that keeps the program of a container from being run.
+/// Looks for everything that keeps the program of a container from running.
 async fn look(engine: &Engine, container: &str) -> Result<Option<RunnerError>, RunnerError> {
     let docker = &engine.docker;
     let found = docker
@@ -199,8 +204,9 @@ async fn look(engine: &Engine, container: &str) -> Result<Option<RunnerError>, R
     program.look(inside, &engine.machine).await
 }
 
-/// Checks that a program can be run in a container, before a terminal is opened for it: the engine
-/// writes its refusal into the terminal, in its own words.
+/// Checks that a program can run in a container, before it gets a terminal.
+///
+/// The engine would write its refusal into the terminal, in its own words.
 ///
 /// # Errors
 /// When the program cannot be run, or the engine refuses or does not answer.
@@ -231,14 +237,15 @@ pub(crate) async fn check_terminal(
     cause.await?.map_or(Ok(()), Err)
 }
 
-/// The folder that a program starts in.
+/// Returns the folder that a program starts in.
 fn folder_of(chosen: Option<String>) -> String {
     let chosen = chosen.filter(|folder| !folder.is_empty());
     chosen.unwrap_or_else(|| "/".to_owned())
 }
 
-/// A working folder that the user may not enter. The engine keeps an exit code of containers that it
-/// could not start.
+/// Checks for a working folder that the user may not enter.
+///
+/// The engine stores an exit code for containers that it could not start.
 async fn not_allowed(docker: &Docker, container: &str) -> Result<Option<RunnerError>, RunnerError> {
     let found = docker
         .inspect_container(container, None::<InspectContainerOptions>)

@@ -1,4 +1,4 @@
-//! The connection to the engine, and what it can do.
+//! The connection to the engine, and the engine's features.
 
 mod api;
 
@@ -18,32 +18,34 @@ use crate::{
     platform::{self, Machine},
 };
 
-/// How long the engine may take to begin an answer, in seconds. Stopping a container answers
-/// only when it has stopped.
+/// Timeout for the start of a response, in seconds.
+///
+/// A request to stop a container is answered only when it has stopped.
 const ANSWER_WITHIN: u64 = 120;
 
-/// The versions of the engine on which the suite of this crate runs, `cargo xtask test engines`.
+/// Versions of the engine that this crate's suite runs on, `cargo xtask test engines`.
 const TESTED: [&str; 3] = ["20.10", "26.1", "28.5"];
 
 #[derive(Clone, Debug)]
 pub(crate) struct Engine {
     pub(crate) docker: Docker,
-    /// How much memory the machine has; 0 when the engine does not say.
+    /// Memory of the host; 0 when the engine does not say.
     pub(crate) memory_bytes: u64,
-    /// The number of the machine's processors; absent when the engine does not say.
+    /// Number of the host's processors; absent when the engine does not say.
     pub(crate) processors: Option<u64>,
-    /// Whether it can put a small first process into containers, which reaps orphans and hands
-    /// signals on to apps that expect somebody else to be process 1.
+    /// True if the engine can put an init process into containers.
+    ///
+    /// It reaps orphans, and hands signals on to apps that expect not to be process 1.
     pub(crate) has_init: bool,
-    /// The platforms that its machine runs.
+    /// Platforms that its host runs.
     pub(crate) machine: Machine,
 }
 
 impl Engine {
-    /// Connects to the engine behind a socket, in a version of its API that both know.
+    /// Connects to the engine behind a socket, in an API version that both support.
     ///
     /// # Errors
-    /// When it does not answer, or speaks no such version.
+    /// When it does not answer, or supports no such version.
     pub(crate) async fn connect(socket: &Path, policy: &HostPolicy) -> Result<Self, RunnerError> {
         let docker = reach(socket)?;
         let docker = docker.negotiate_version().await.map_err(error::silent)?;
@@ -53,12 +55,13 @@ impl Engine {
         let kernel_name = info.architecture.unwrap_or_default();
         let own = ImagePlatform {
             os: version.os.unwrap_or_default(),
-            // In the words of images, unlike what `info` says.
+            // Named as in images, unlike in the `info` response.
             architecture: version.arch.unwrap_or_default(),
             variant: platform::variant_of(&kernel_name),
         };
         let emulated = policy.emulated_platforms.iter().flatten();
-        // The engine runs the program to learn its version; this is its word for «could not».
+        // The engine runs its init program to learn the version; an empty id means that this
+        // failed.
         let init = info.init_commit.and_then(|commit| commit.id);
         Ok(Self {
             docker,
@@ -72,7 +75,7 @@ impl Engine {
         })
     }
 
-    /// What the engine says of itself and its machine.
+    /// Returns facts of the engine and its host.
     pub(crate) async fn about(&self) -> Result<RunnerInfo, RunnerError> {
         let info = self.docker.info().await.map_err(error::silent)?;
         Ok(RunnerInfo {
@@ -96,12 +99,12 @@ impl Engine {
     }
 }
 
-/// How much memory the machine has; 0 when the engine does not say.
+/// Memory of the host; 0 when the engine does not say.
 fn memory_bytes(total: Option<i64>) -> u64 {
     total.and_then(|total| total.try_into().ok()).unwrap_or(0)
 }
 
-/// The version of the engine behind a socket, whether or not this runner can work with it.
+/// Returns the engine's version, even if this runner does not support it.
 ///
 /// # Errors
 /// When it does not answer.
@@ -115,8 +118,9 @@ fn reach(socket: &Path) -> Result<Docker, RunnerError> {
     Docker::connect_with_unix(&socket, ANSWER_WITHIN, &api::NEWEST).map_err(error::silent)
 }
 
-/// How large the disk is on which the engine keeps what it has; none when this process cannot see
-/// that folder, as when the engine is on another machine.
+/// Returns the size of the disk that holds the engine's data.
+///
+/// `None` when this process cannot see that folder, as when the engine is on another host.
 fn disk_bytes(folder: &str) -> Option<u64> {
     let disk = rustix::fs::statvfs(folder).ok()?;
     disk.f_blocks.checked_mul(disk.f_frsize)

@@ -1,15 +1,16 @@
-//! The engine's errors in our words.
+//! Errors of the engine, turned into Berth's.
 //!
-//! The engine tells most things apart only by text, and people's words are in its texts: names, paths,
-//! commands. So meaning is read from the status, from what the engine keeps of a container, and from
-//! looking into the container; see `diagnose` and `image::refusal`. A text counts only where it begins
-//! or ends with words that nobody but the engine can have put there.
+//! Most errors of the engine differ only in their text, and the texts contain words of people:
+//! names, paths, commands. So the meaning comes from the status, from the engine's record of a
+//! container, and from a look into the container; see `diagnose` and `image::refusal`. A text
+//! counts only where it begins or ends with words that nobody but the engine can have put
+//! there.
 
 use bollard::errors::Error;
 use models::value::ImageReference;
 use runner_common::RunnerError;
 
-/// The engine does not answer, or not so that it can be understood.
+/// The engine does not answer, or its answer cannot be understood.
 pub(crate) fn silent(error: Error) -> RunnerError {
     RunnerError::platform(
         "docker_silent",
@@ -18,9 +19,10 @@ pub(crate) fn silent(error: Error) -> RunnerError {
     .because(error)
 }
 
-/// Refusal by the engine of something that should work.
+/// The engine refused something that should work.
 ///
-/// Its words stay in the log: parts of them may be the answer of a host that somebody sent it to.
+/// Its words stay in the log: parts of them may be the answer of a host that somebody sent it
+/// to.
 pub(crate) fn refused(error: Error) -> RunnerError {
     match error {
         Error::DockerResponseServerError { ref message, .. } if is_full(message) => {
@@ -37,8 +39,9 @@ pub(crate) fn refused(error: Error) -> RunnerError {
     }
 }
 
-/// True when a container was not started because another program has its port. What the engine says of
-/// networks has nobody's words in it.
+/// True if a container was not started because another program has its port.
+///
+/// The engine's network messages contain nobody's words.
 pub(crate) fn is_port_taken(error: &Error) -> bool {
     let Error::DockerResponseServerError { message, .. } = error else {
         return false;
@@ -53,7 +56,7 @@ pub(crate) fn is_port_taken(error: &Error) -> bool {
     is_about_ports && is_taken.iter().any(|text| message.contains(text))
 }
 
-/// There is no such image.
+/// The image does not exist.
 pub(crate) fn missing(image: &ImageReference) -> RunnerError {
     RunnerError::user(
         "image_not_found",
@@ -61,7 +64,9 @@ pub(crate) fn missing(image: &ImageReference) -> RunnerError {
     )
 }
 
-/// The cause stands at the end, where programs in Go put it; runtimes add one word.
+/// True if a message ends with «disk full».
+///
+/// Programs in Go put the cause at the end; runtimes add one word.
 fn is_full(message: &str) -> bool {
     let message = message.trim_end();
     let message = message.strip_suffix(": unknown").unwrap_or(message);
@@ -76,12 +81,12 @@ pub(crate) fn full() -> RunnerError {
     )
 }
 
-/// Whether the engine says that there is no such thing.
+/// True if the engine says that the object does not exist.
 pub(crate) const fn is_missing(error: &Error) -> bool {
     has_status(error, 404)
 }
 
-/// Whether the engine answered with this status.
+/// True if the engine answered with this status.
 pub(crate) const fn has_status(error: &Error, status: u16) -> bool {
     matches!(error, Error::DockerResponseServerError { status_code, .. } if *status_code == status)
 }

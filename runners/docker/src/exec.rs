@@ -1,4 +1,4 @@
-//! Programs that are run inside a container.
+//! Programs that run inside a container.
 
 mod control;
 mod keyboard;
@@ -17,15 +17,15 @@ use crate::{diagnose, engine::Engine, error};
 
 /// Runs a program inside a container.
 ///
-/// The engine cannot end a program that it started so, and does not end it when nobody listens any
-/// more. What can be done: a dropped terminal is sent the keys that interrupt and that end its
-/// input, for ten seconds, which ends shells and most of what runs in them. A program that ignores
-/// them, one without a terminal, and all of them when the runner's process dies, are left to
-/// themselves; they go with their container at the latest.
+/// The engine cannot end an exec, and does not end it when its client disconnects. The best
+/// effort: a dropped terminal is sent the keys that interrupt and that end its input, for ten
+/// seconds, which ends shells and most programs in them. A program that ignores them, one
+/// without a terminal, and all of them when the runner's process dies, run on; they go with
+/// their container at the latest.
 ///
 /// # Errors
-/// When the engine refuses or does not answer, or there is no such program for a terminal. Without a
-/// terminal the engine says so in its output, with exit code 126 or 127.
+/// When the engine refuses or does not answer, or there is no such program for a terminal.
+/// Without a terminal the engine says so in its output, with exit code 126 or 127.
 pub(crate) async fn exec(
     engine: &Engine,
     socket: &Path,
@@ -64,7 +64,7 @@ pub(crate) async fn exec(
     }
 }
 
-/// A program without a terminal: the engine tells its two streams apart.
+/// Runs a program without a terminal; the engine tells its two streams apart.
 async fn plain(docker: &Docker, control: Control) -> Result<ExecSession, RunnerError> {
     let started = docker.start_exec(control.id(), None).await;
     let StartExecResults::Attached { output, .. } = started.map_err(not_run)? else {
@@ -81,7 +81,7 @@ async fn plain(docker: &Docker, control: Control) -> Result<ExecSession, RunnerE
     })
 }
 
-/// A program that was not run. A mistake of the caller is one where the engine says so by its status.
+/// The error of a program that did not run. The engine's status shows a caller's mistake.
 fn not_run(failed: Error) -> RunnerError {
     if error::has_status(&failed, 400) {
         let message = "The program cannot be run in this instance. Check its name and its path.";
@@ -90,7 +90,7 @@ fn not_run(failed: Error) -> RunnerError {
     error::refused(failed)
 }
 
-/// The engine counts lines first.
+/// Returns the size in the engine's order: lines first.
 fn console_size(size: TerminalSize) -> Vec<usize> {
     vec![size.rows.into(), size.columns.into()]
 }

@@ -1,12 +1,12 @@
-//! Rules of the machine's packet filter that keep apps away from the machine itself.
+//! The firewall: nftables rules that keep apps away from the host.
 //!
-//! Apps are on a bridge of the machine, from where they could reach whatever listens on it, and the
-//! metadata service of its cloud, which hands out credentials to whoever asks from the machine. The
-//! engine has no setting against that. So the runner has a table of its own in nftables, spoken to over
-//! netlink: no program is started.
+//! Apps are on a bridge of the host, from where they could reach whatever listens on it, and
+//! the metadata service of its cloud, which hands out credentials to any client on the host.
+//! The engine has no setting against that. So the runner has a table of its own in nftables,
+//! managed over netlink without starting a program.
 //!
-//! A packet passes only when no table drops it. So of two runners on one engine, whose apps share the
-//! bridge, the stricter policy holds, and neither touches the other's table.
+//! A packet passes only when no table drops it. So of two runners on one engine, whose apps
+//! share the bridge, the stricter policy holds, and neither touches the other's table.
 
 mod nameservers;
 mod rules;
@@ -28,16 +28,16 @@ use crate::network::{self, DEVICE};
 
 /// The kernel's list of devices in this process's network namespace.
 const DEVICES: &str = "/sys/class/net";
-/// Begins the name of each runner's table.
+/// Prefix of the name of each runner's table.
 const TABLE: &str = "berth";
-/// So many digits of a mark tell runners apart.
+/// Number of a mark's digits in the table's name, to tell runners apart.
 const TABLE_DIGITS: usize = 12;
 const TO_OUTSIDE: &str = "outside";
 const TO_HOST: &str = "host";
-/// Before the rules of the machine's own firewall, which may accept for good.
+/// Priority before the host's own firewall, whose verdict may be final.
 const EARLY: Priority = Priority::Custom(-10);
 
-/// The rules on what a machine's apps may reach.
+/// The rules on the destinations of a host's apps.
 #[derive(Debug)]
 pub(crate) struct Fence {
     reach: AppReach,
@@ -46,12 +46,12 @@ pub(crate) struct Fence {
 
 #[derive(Debug, Default)]
 struct State {
-    /// The rules of the table, and the generation of the whole rule set in which it was seen.
+    /// The active rules, and the generation of the rule set in which they were seen.
     stands: Option<(Rules, Option<u32>)>,
     told: Option<AppFence>,
 }
 
-/// The rules are without effect.
+/// Reasons why the rules have no effect.
 #[derive(Debug, thiserror::Error)]
 enum FenceError {
     #[error("the packet filter refuses them; run the runner as root or give it CAP_NET_ADMIN")]
@@ -68,12 +68,12 @@ impl Fence {
         }
     }
 
-    /// Sees to it that the rules stand, and says whether they do. Cheap when nothing changed.
+    /// Ensures that the rules are active, and returns their state. Cheap when nothing changed.
     pub(crate) async fn hold(&self, owner: &Owner, docker: &Docker) -> AppFence {
         let mut state = self.state.lock().await;
         let held = self.try_hold(owner, &mut state).await;
         if matches!(held, Err(FenceError::Elsewhere)) && network::is_missing(docker).await {
-            // The bridge comes with the network, and until then no app is on it.
+            // The bridge comes with the network; until then no app is on it.
             return state.told.unwrap_or(AppFence::Unavailable);
         }
         let now = match &held {
@@ -100,7 +100,7 @@ impl Fence {
         let connection = Connection::<Nftables>::new().map_err(FenceError::Refused)?;
         if self.reach.is_everything() {
             let removed = connection.del_table_if_exists(table.as_str(), Family::Inet);
-            // Who may set no rules has set none.
+            // Without the right to remove rules, the runner never set any either.
             return match removed.await {
                 Err(error) if !error.is_permission_denied() => Err(FenceError::Refused(error)),
                 _ => Ok(()),
@@ -118,15 +118,17 @@ impl Fence {
     }
 }
 
-/// The name of a runner's table.
+/// Returns the name of a runner's table.
 fn table(owner: &Owner) -> String {
     let mark = owner.mark(&["packet filter"]);
     let digits = mark.get(..TABLE_DIGITS).unwrap_or(&mark);
     format!("{TABLE}-{digits}")
 }
 
-/// Makes the table when it is not there as it should be. Others change the rule set all the time, the
-/// engine above all; only when somebody did is there anything to look at.
+/// Restores the table unless it is there unchanged.
+///
+/// Other programs change the rule set all the time, the engine above all. The table is compared
+/// only after such a change.
 async fn keep(
     connection: &Connection<Nftables>,
     table: &str,
@@ -150,7 +152,7 @@ async fn keep(
     Ok(())
 }
 
-/// Puts the table in the place of the one before it, in one step: there is no moment without rules.
+/// Replaces the table in one transaction: there is no moment without rules.
 async fn replace(
     connection: &Connection<Nftables>,
     table: &str,
@@ -162,7 +164,7 @@ async fn replace(
     };
     let mut transaction = connection
         .transaction()
-        // Made when it is missing, so that it can be removed.
+        // The table is added first: a removal fails when there is none.
         .update_table(table, Family::Inet, 0)
         .del_table(table, Family::Inet)
         .add_table(table, Family::Inet)

@@ -16,20 +16,23 @@ use crate::{
     inside::{Inside, Kind, users::Ids},
 };
 
-/// Everybody in the container may read a file, for the app may be anybody, and nobody but root may
-/// change it.
+/// Mode of a file: readable by everybody in the container, since any user may run the app.
+///
+/// Only root may change it.
 const MODE: u32 = 0o644;
 
-/// The folders that are made for a file are open to whoever looks for it.
+/// Mode of folders that are made for a file.
 const FOLDER_MODE: u32 = 0o755;
 
-/// Puts the files into a container that does not run yet. Folders on the way that are missing belong
-/// to the owner of the first file below them, since apps keep more beside their settings. The engine
-/// leads links of the image nowhere but into the container.
+/// Puts the files into a container that does not run yet.
+///
+/// Missing parent folders belong to the owner of the first file below them, since apps keep
+/// more beside their settings. The engine resolves links of the image only inside the
+/// container.
 ///
 /// # Errors
-/// When a path cannot be a file's in this image, an owner is nobody in it, or the engine does not
-/// answer.
+/// When a path cannot be a file's in this image, an owner does not exist in it, or the engine
+/// does not answer.
 pub(crate) async fn put(
     docker: &Docker,
     container: &str,
@@ -60,7 +63,7 @@ pub(crate) async fn put(
     archive.upload(docker, container).await
 }
 
-/// The folders above a path that are not there, outermost first.
+/// Returns the missing folders above a path, outermost first.
 async fn missing_folders<'path>(
     inside: Inside<'_>,
     path: &'path str,
@@ -78,13 +81,14 @@ async fn missing_folders<'path>(
     Ok(missing)
 }
 
-/// A file takes the place of a file or of nothing, and stands in folders.
+/// Checks that a path is a file or unused, and that its parents are folders.
 async fn check_place(inside: Inside<'_>, path: &str) -> Result<(), RunnerError> {
     match inside.kind(path).await {
         Ok(None | Some(Kind::File { .. })) => Ok(()),
         Ok(Some(Kind::Folder)) => Err(refused(path, "it is a folder in the image")),
         Ok(Some(Kind::Special)) => Err(refused(path, "it is a device or a socket in the image")),
-        // The engine fails to look below something that is no folder, and behind a link to itself.
+        // The engine fails to look below something that is not a folder, and behind a link to
+        // itself.
         Err(error) => Err(match inside.obstacle(path).await {
             Ok(Some(part)) if part == path => refused(path, "it is a link that leads to itself"),
             Ok(Some(part)) => refused(path, &format!("{part} is no folder in the image")),
@@ -102,14 +106,14 @@ fn refused(path: &str, why: &str) -> RunnerError {
     )
 }
 
-/// Files and folders that are put into a container at once.
+/// Files and folders to put into a container at once.
 pub(crate) struct Archive {
     archive: tar::Builder<Vec<u8>>,
     now: u64,
 }
 
 impl Archive {
-    /// An empty one. What is added to it was last changed now.
+    /// Creates an empty archive. Its entries get the current time.
     pub(crate) fn new() -> Self {
         #[expect(
             clippy::disallowed_methods,
@@ -131,7 +135,7 @@ impl Archive {
             .append_data(&mut header, relative(file.path.as_str()), content)
     }
 
-    /// A folder; one that is there gets this mode and this owner.
+    /// Adds a folder; an existing one gets this mode and this owner.
     pub(crate) fn folder(&mut self, path: &str, mode: u32, owner: Ids) -> std::io::Result<()> {
         let mut header = self.header(tar::EntryType::Directory, mode, owner);
         header.set_size(0);
@@ -149,7 +153,7 @@ impl Archive {
         header
     }
 
-    /// Puts everything into a container. A folder never becomes a file, nor a file a folder.
+    /// Uploads everything. A folder never becomes a file, nor a file a folder.
     pub(crate) async fn upload(self, docker: &Docker, container: &str) -> Result<(), RunnerError> {
         let archive = self.archive.into_inner().map_err(RunnerError::machine)?;
         let options = UploadToContainerOptionsBuilder::default()

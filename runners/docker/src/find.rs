@@ -1,7 +1,7 @@
-//! The container of an instance, found by its labels.
+//! Lookup of an instance's container by its labels.
 //!
-//! A name is no way to find it: people rename containers, and then an engine that knows nothing by the
-//! old name would be taken for one that has nothing left to stop.
+//! Names do not work: people rename containers, and an engine that knows nothing by the old
+//! name would seem to have nothing left to stop.
 
 use std::collections::HashMap;
 
@@ -11,7 +11,7 @@ use runner_common::{InstanceKey, Owner, RunnerError};
 
 use crate::{error, instances, labels};
 
-/// The id of an instance's container; nothing when the engine has none.
+/// Returns the id of an instance's container; `None` when the engine has none.
 ///
 /// # Errors
 /// When the engine does not answer.
@@ -31,7 +31,7 @@ pub(crate) async fn container(
     Ok(own.and_then(|container| container.id))
 }
 
-/// The ids of all containers of a runner that are up.
+/// Returns the ids of all running containers of a runner.
 ///
 /// # Errors
 /// When the engine does not answer.
@@ -53,7 +53,7 @@ pub(crate) async fn running(
     Ok(own.collect())
 }
 
-/// The id of a container that something is to be done to.
+/// Returns the id of a container that must exist.
 ///
 /// # Errors
 /// `instance_missing` when the engine has none, or when it does not answer.

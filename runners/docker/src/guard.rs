@@ -1,9 +1,9 @@
-//! The last look at a container before the engine gets it.
+//! The last check of a container before it goes to the engine.
 //!
-//! It is an allow-list over every field that the engine knows: each is either ours exactly, or
-//! harmless, or must be empty. The structs are taken apart without a rest, so a field that a newer
-//! engine library brings does not compile until somebody decided what may stand in it. It shares
-//! nothing with `container.rs` but the numbers, since it is there for the day when that is wrong.
+//! It is an allow-list over every field that the engine knows: each must be exactly ours, or
+//! harmless, or empty. The structs are destructured without `..`, so a field that a newer
+//! engine library adds does not compile until somebody decides on its values. It shares nothing
+//! with `container.rs` but the numbers, since it guards against mistakes there.
 
 mod host;
 pub(crate) mod limits;
@@ -19,19 +19,19 @@ use runner_common::{RunnerError, refused};
 
 use crate::container::NO_HEALTH_CHECK;
 
-/// What this container may have that others may not.
+/// Permissions of this one container.
 #[derive(Clone, Debug)]
 pub(crate) struct Granted {
-    /// The network for apps, and no other.
+    /// The one network it may join: that for apps.
     pub(crate) network: String,
-    /// The address on which ports are published, and no other.
+    /// The one address on which its ports may be published.
     pub(crate) publish_address: IpAddr,
 }
 
 /// Checks a container that is about to be created.
 ///
 /// # Errors
-/// A refusal that names the first field that may not be as it is.
+/// A refusal that names the first field that is not allowed.
 pub(crate) fn check(body: &ContainerCreateBody, granted: &Granted) -> Result<(), RunnerError> {
     container(body, granted).map_err(|field| {
         refused(format!(
@@ -41,7 +41,7 @@ pub(crate) fn check(body: &ContainerCreateBody, granted: &Granted) -> Result<(),
     })
 }
 
-/// Checks where an image would start whose working directory nobody overrides.
+/// Checks the working directory of an image, for specifications without one.
 ///
 /// # Errors
 /// A refusal when it is in a filesystem of the kernel, which can lead out of a container.
@@ -55,7 +55,7 @@ pub(crate) fn check_start_of(image: &ImageDescription) -> Result<(), RunnerError
     }
 }
 
-/// Checks where files are about to be put in a container.
+/// Checks the paths of files to put into a container.
 ///
 /// # Errors
 /// A refusal that names the first path that belongs to the container's system.
@@ -70,9 +70,10 @@ pub(crate) fn check_files(files: &[ConfigFile]) -> Result<(), RunnerError> {
     }
 }
 
-/// Takes a struct apart, field by field and without a rest: what is `checked` gets a name for the
-/// code behind, what is `free` may be anything, and what is `empty` is refused when it is there, by
-/// the engine's name of the field.
+/// Destructures a struct field by field, without `..`.
+///
+/// A `checked` field gets a binding for the code behind, a `free` field may be anything, and an
+/// `empty` field is refused when set, by the engine's name of the field.
 macro_rules! take_apart {
     ($from:ident: $type:ident {
         checked: [$($checked:ident,)*],
@@ -90,7 +91,7 @@ use take_apart;
 fn container(body: &ContainerCreateBody, granted: &Granted) -> Result<(), &'static str> {
     take_apart!(body: ContainerCreateBody {
         checked: [host_config, healthcheck, working_dir,],
-        // What runs inside, and what it is called: all of it stays inside.
+        // Fields that have an effect only inside the container.
         free: [
             image, entrypoint, cmd, user, env, stop_signal, stop_timeout, labels, exposed_ports,
         ],
@@ -114,7 +115,7 @@ fn container(body: &ContainerCreateBody, granted: &Granted) -> Result<(), &'stat
     if !working_dir.as_deref().is_none_or(paths::is_for_work) {
         return Err("WorkingDir");
     }
-    // The image's own check may be turned off; it is never another one.
+    // The image's own check may be turned off, but never replaced.
     let off = HealthConfig {
         test: Some(vec![NO_HEALTH_CHECK.to_owned()]),
         ..HealthConfig::default()
@@ -122,7 +123,7 @@ fn container(body: &ContainerCreateBody, granted: &Granted) -> Result<(), &'stat
     if healthcheck.as_ref().is_some_and(|check| *check != off) {
         return Err("Healthcheck");
     }
-    // Without it the engine would take its own defaults for everything in it.
+    // Without it the engine would apply its own defaults to everything in it.
     host::check(host_config.as_ref().ok_or("HostConfig")?, granted)
 }
 

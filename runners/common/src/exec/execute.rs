@@ -20,7 +20,9 @@ pub(crate) struct Executed {
     pub(crate) output: Vec<u8>,
 }
 
-/// Runs a program inside a running instance and waits for its end, at most for `limit`.
+/// Runs a program inside a running instance and waits for its end.
+///
+/// Waits at most for `limit`.
 ///
 /// # Errors
 /// [`Fault::User`](models::deployment::Fault::User) when there is no such program or it takes

@@ -11,18 +11,18 @@ use super::InstanceKey;
 pub struct InstanceStats {
     /// Identity of the instance.
     pub key: InstanceKey,
-    /// When it was measured, by the platform's clock.
+    /// Time of the measurement, by the platform's clock.
     pub at: Timestamp,
-    /// Time on all processors together, in nanoseconds.
+    /// CPU time on all processors together, in nanoseconds.
     pub cpu_nanos: u64,
-    /// Memory in use, without the pages that only keep files at hand.
+    /// Memory in use, without reclaimable page cache.
     pub memory_bytes: u64,
-    /// What arrived over the network.
+    /// Bytes received over the network.
     pub network_received_bytes: u64,
-    /// What left over the network.
+    /// Bytes sent over the network.
     pub network_sent_bytes: u64,
-    /// What was read from disks.
+    /// Bytes read from disks.
     pub disk_read_bytes: u64,
-    /// What was written to disks.
+    /// Bytes written to disks.
     pub disk_written_bytes: u64,
 }

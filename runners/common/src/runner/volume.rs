@@ -1,12 +1,12 @@
-//! Volumes that nobody uses any more.
+//! Retired volumes.
 
 use models::{VolumeId, time::Timestamp};
 
-/// A volume that was removed as far as the server knows, and whose data is still on the machine.
+/// A volume that is gone for the server, while its data is still on the host.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Retired {
     /// The volume.
     pub volume_id: VolumeId,
-    /// Until when its data is kept.
+    /// End of its retention.
     pub until: Timestamp,
 }

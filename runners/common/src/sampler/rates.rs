@@ -1,4 +1,4 @@
-//! Rates, from counters that were read twice.
+//! Rates, from two readings of a counter.
 
 use std::collections::HashMap;
 
@@ -6,13 +6,14 @@ use models::{InstanceId, deployment::Usage, runner::StatsSample, time::Timestamp
 
 use crate::runner::{InstanceStats, PlatformInstance};
 
-/// Two readings that are closer together say more of the clock than of the instance.
+/// Shortest time between two readings; below it, the clock's error dominates.
 const SHORTEST_MS: i64 = 100;
-/// Two readings that are further apart have something else between them, such as a sleeping
-/// machine or a clock that was set.
+/// Longest time between two readings.
+///
+/// Beyond it something else lies between them, such as a sleeping host or a clock that was set.
 const LONGEST_MS: i64 = 60_000;
 
-/// What was read last of each instance.
+/// Last reading of each instance.
 #[derive(Debug, Default)]
 pub(super) struct Rates {
     last: HashMap<InstanceId, Reading>,
@@ -25,14 +26,15 @@ struct Reading {
 }
 
 impl Rates {
-    /// Forgets everything that is not up.
+    /// Drops all instances that are not up.
     pub(super) fn keep_only(&mut self, up: &[PlatformInstance]) {
         self.last
             .retain(|id, _| up.iter().any(|instance| instance.key.instance_id == *id));
     }
 
-    /// What the instance used since the last reading of the same life; none when this is its
-    /// first one.
+    /// Returns the usage since the last reading of the same life.
+    ///
+    /// `None` for the first reading of a life.
     pub(super) fn next(
         &mut self,
         started_at: Option<Timestamp>,
@@ -61,7 +63,7 @@ fn usage(last: &Reading, now: &Reading) -> Option<Usage> {
         return None;
     }
     let elapsed_ms = u128::try_from(elapsed_ms).ok()?;
-    // A counter that went back belongs to another life that nobody told of.
+    // A counter that went back belongs to another life, whose start was not reported.
     let grown = |before: u64, after: u64| after.checked_sub(before).map(u128::from);
     let per_second = |before, after| {
         let rate = grown(before, after)? * 1_000 / elapsed_ms;
@@ -99,7 +101,7 @@ mod tests {
 
     const LIFE: Option<Timestamp> = Some(Timestamp::from_micros(1));
 
-    /// An instance after so many milliseconds, at half a processor and a few bytes a second.
+    /// Counters of an instance after `millis`, at half a processor and a few bytes a second.
     fn stats(millis: u64) -> InstanceStats {
         let id = Uuid::from_u128(1);
         let bytes = |rate: u64| rate * millis / 1_000;
@@ -144,7 +146,8 @@ mod tests {
         let other = Some(Timestamp::from_micros(2));
         assert_eq!(rates.next(other, &stats(6_000)), None);
         assert!(rates.next(other, &stats(11_000)).is_some());
-        // The same start and a counter that went back: the platform missed to say so.
+        // The same start, but a counter that went back: the platform failed to report the
+        // restart.
         let mut less = stats(16_000);
         less.disk_read_bytes = 0;
         assert_eq!(rates.next(other, &less), None);

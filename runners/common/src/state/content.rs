@@ -1,14 +1,14 @@
-//! What the copy says.
+//! Content of the saved copy.
 
 use std::borrow::Borrow;
 
 use models::{DeploymentId, RunnerId, deployment::DesiredState, runner::Workload};
 use serde::{Deserialize, Serialize};
 
-/// All that the runner knows of what should be true.
+/// Everything that the runner knows of the desired state.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Content<W = Workload> {
-    /// Whom it was said to.
+    /// The runner that the state was sent to.
     pub(crate) runner_id: RunnerId,
     /// The highest epoch seen.
     pub(crate) epoch: i64,
@@ -19,22 +19,23 @@ pub(crate) struct Content<W = Workload> {
 /// One deployment.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Kept<W = Workload> {
-    /// What the server said last.
+    /// The newest workload from the server.
     pub(crate) said: W,
-    /// What holds until the server is back, when what it said last is an attempt.
+    /// The workload to run until the server is back, if the newest one is a rollout.
     #[serde(default = "Option::default", skip_serializing_if = "Option::is_none")]
     pub(crate) before: Option<W>,
 }
 
 impl<W: Borrow<Workload>> Kept<W> {
-    /// Which deployment it is.
+    /// Returns the id of the deployment.
     pub(crate) fn deployment_id(&self) -> DeploymentId {
         self.said.borrow().deployment_id
     }
 
-    /// What can be made true without the server: an attempt at a release cannot, for nobody would
-    /// hear how it went, and the server ends it when the runner is away for too long. Until the
-    /// server is back, what was true before holds.
+    /// Returns the workload that can be converged without the server.
+    ///
+    /// A rollout cannot: nobody would receive its result, and the server ends it when the
+    /// runner is away for too long. Until the server is back, the previous workload holds.
     pub(crate) fn settled(&self) -> Option<&W> {
         if is_attempt(self.said.borrow()) {
             self.before.as_ref()
@@ -44,7 +45,7 @@ impl<W: Borrow<Workload>> Kept<W> {
     }
 }
 
-/// Whether a release is to be tried that was never live.
+/// True if a workload asks for a release that was never live.
 pub(super) fn is_attempt(workload: &Workload) -> bool {
     let is_new = workload.release.as_ref().is_some_and(|one| !one.live);
     workload.desired == DesiredState::Running && is_new

@@ -1,4 +1,4 @@
-//! The copy's file: always whole, and nobody's but its owner's.
+//! The copy's file: replaced atomically, and private to its owner.
 
 use std::{
     fs::{self, DirBuilder, File, OpenOptions, TryLockError},
@@ -11,26 +11,26 @@ use std::{
 use tokio::time::{Instant, sleep};
 use zeroize::Zeroizing;
 
-/// The copy.
+/// Name of the copy.
 const FILE: &str = "state";
-/// What the name of a file ends with until all of it is on the disk.
+/// Suffix of a file until it is complete on disk.
 const UNFINISHED: &str = ".new";
-/// Held locked by the process that uses the folder.
+/// Lock file; held by the process that uses the folder.
 const LOCK: &str = "lock";
 
-/// How long the folder is waited for: the process before this one may just be ending.
+/// Longest wait for the folder: the previous process may just be exiting.
 pub(super) const TAKE_OVER: Duration = Duration::from_secs(2);
-/// How often it is tried in that time.
+/// Pause between two tries in that time.
 pub(super) const TAKE_OVER_PAUSE: Duration = Duration::from_millis(50);
 
 /// The owner may read, write and enter.
 const PRIVATE_DIR: u32 = 0o700;
-/// Permissions by which others could put a file of theirs in the place of one of ours.
+/// Write permission bits of others, who could replace the runner's files with theirs.
 const OTHERS_WRITE: u32 = 0o022;
 /// The owner may read and write.
 const PRIVATE_FILE: u32 = 0o600;
 
-/// Permissions that anybody but the owner would have.
+/// All permission bits of everybody but the owner.
 const OTHERS: u32 = 0o077;
 
 /// A runner's folder on the disk.
@@ -53,7 +53,7 @@ impl Disk {
         self.folder.join(name)
     }
 
-    /// Makes the folder ours, if it is not.
+    /// Locks the folder for this process, if it is not locked yet.
     ///
     /// # Errors
     /// [`io::ErrorKind::WouldBlock`] while another process uses it.
@@ -85,7 +85,7 @@ impl Disk {
         Ok(())
     }
 
-    /// Like [`Self::take`], and waits for a process that is just ending.
+    /// Locks like [`Self::take`], and waits for a process that is just exiting.
     pub(crate) async fn take_over(&mut self) -> io::Result<()> {
         let until = Instant::now() + TAKE_OVER;
         loop {
@@ -98,7 +98,7 @@ impl Disk {
         }
     }
 
-    /// What the file holds; none when there is none.
+    /// Reads the file; `None` when it does not exist.
     pub(super) fn read(&mut self) -> io::Result<Option<Vec<u8>>> {
         self.take()?;
         match fs::read(self.path()) {
@@ -107,7 +107,7 @@ impl Disk {
         }
     }
 
-    /// A file of the folder that only its owner may read; none when there is none.
+    /// Reads a private file of the folder; `None` when it does not exist.
     pub(super) fn read_private(&self, name: &str) -> io::Result<Option<Zeroizing<Vec<u8>>>> {
         let mut file = match File::open(self.folder.join(name)) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
@@ -121,18 +121,18 @@ impl Disk {
         Ok(Some(content))
     }
 
-    /// Replaces the file. Whatever happens on the way, the older one or this one is there whole.
+    /// Replaces the file atomically: a crash leaves the old or the new one, complete.
     pub(super) fn write(&mut self, content: &[u8]) -> io::Result<()> {
         self.write_file(FILE, content)
     }
 
-    /// Replaces a file of the folder in the same way.
+    /// Replaces another file of the folder in the same way.
     pub(crate) fn write_file(&mut self, name: &str, content: &[u8]) -> io::Result<()> {
         self.take()?;
         let unfinished = self.folder.join(format!("{name}{UNFINISHED}"));
         let written = self.write_as(&unfinished, name, content);
         if written.is_err() {
-            // Half a file takes room on a disk that may be full.
+            // A partial file takes room on a disk that may be full.
             fs::remove_file(&unfinished).ok();
         }
         written

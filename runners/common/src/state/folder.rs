@@ -1,15 +1,16 @@
-//! Where a runner keeps what should be true.
+//! The folder of the saved desired state.
 
 use std::path::PathBuf;
 
 use super::StateKey;
 
-/// A folder for the sealed copy of what should be true. Nobody else may use it: a second process
-/// that tries to keeps no copy.
+/// A folder for the sealed copy of the desired state.
+///
+/// One process uses it at a time: a second one saves no copy.
 #[derive(Clone, Debug)]
 pub struct StateFolder {
-    /// The folder. It is made when it is missing.
+    /// Path of the folder. It is made when it is missing.
     pub path: PathBuf,
-    /// What the copy is sealed under.
+    /// Key that seals the copy.
     pub key: StateKey,
 }

@@ -1,4 +1,4 @@
-//! Reading the copy at the start, and writing it whenever what should be true changes.
+//! Loading the copy at the start, and saving it on each change.
 
 use std::{
     io,
@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{backoff::Backoff, machine::Machine, sync::lock, timings::Timings};
 
-/// The copy on the disk; clones are the same one.
+/// Handle of the copy on disk; clones share it.
 #[derive(Clone, Debug)]
 pub(crate) struct Keeper {
     machine: Arc<dyn Machine>,
@@ -31,7 +31,7 @@ pub(crate) struct Keeper {
 #[derive(Debug)]
 struct Shelf {
     disk: Disk,
-    /// Which version of what is in memory the file has.
+    /// Version of the in-memory state that the file has.
     saved: u64,
 }
 
@@ -48,7 +48,9 @@ impl Keeper {
         }
     }
 
-    /// What the process before this one kept. A file that cannot be used is as none, and said.
+    /// Loads the copy of the previous process.
+    ///
+    /// A file that cannot be used counts as missing, and is logged.
     pub(crate) async fn recall(&self) -> Option<Content> {
         let path = lock(&self.shelf).disk.path();
         let path = path.display();
@@ -60,7 +62,7 @@ impl Keeper {
             }
         };
         let opened = self.key.open(&file).and_then(|plain| {
-            // What is wrong with it is not said: the words would repeat what was found.
+            // The parser's message is left out: it would repeat the contents.
             serde_json::from_slice(&plain).map_err(|_| NotOpened::NotUnderstood)
         });
         match opened {
@@ -72,17 +74,17 @@ impl Keeper {
         }
     }
 
-    /// Reads another file of the folder, which only its owner may read; none when there is none.
+    /// Reads another private file of the folder; `None` when it does not exist.
     pub(crate) fn read_private(&self, name: &str) -> io::Result<Option<Zeroizing<Vec<u8>>>> {
         lock(&self.shelf).disk.read_private(name)
     }
 
-    /// Replaces such a file.
+    /// Replaces another private file of the folder.
     pub(crate) fn write_private(&self, name: &str, content: &[u8]) -> io::Result<()> {
         lock(&self.shelf).disk.write_file(name, content)
     }
 
-    /// The path of such a file.
+    /// Returns the path of a file in the folder.
     pub(crate) fn path_of(&self, name: &str) -> PathBuf {
         lock(&self.shelf).disk.path_of(name)
     }
@@ -99,14 +101,14 @@ impl Keeper {
         }
     }
 
-    /// Writes the copy at every change, at once and then not again for a moment; for ever.
+    /// Saves the copy on each change, forever: at once, then not again for a moment.
     pub(crate) fn follow(
         self,
         runner_id: RunnerId,
         memory: Arc<Memory>,
         timings: Timings,
     ) -> impl Future<Output = ()> + Send + 'static {
-        // From this moment on, not from when the future is first looked at.
+        // Subscribed here, so that no change before the future's first poll is missed.
         let mut changes = memory.changes();
         async move {
             while changes.changed().await.is_ok() {
@@ -116,7 +118,7 @@ impl Keeper {
         }
     }
 
-    /// Writes, as often as it takes.
+    /// Saves, and retries until it works.
     async fn save_some_time(&self, runner_id: RunnerId, memory: &Arc<Memory>, timings: &Timings) {
         let mut pause = Backoff::new(timings.retry_first, timings.retry_max);
         let mut has_failed = false;
@@ -136,15 +138,17 @@ impl Keeper {
         }
     }
 
-    /// Writes what is not written yet. When that fails, no copy is left: after a restart an old one
-    /// would bring back what was stopped or deleted meanwhile, however long ago it was written.
+    /// Saves all unsaved changes.
+    ///
+    /// On failure, no copy is left: after a restart an old one would bring back workloads that
+    /// were stopped or deleted meanwhile, however long ago it was written.
     ///
     /// # Errors
     /// When the disk does not take it.
     pub(crate) async fn save(&self, runner_id: RunnerId, memory: &Arc<Memory>) -> io::Result<()> {
         let (keeper, memory) = (self.clone(), Arc::clone(memory));
-        // Dropping the future does not stop the writing, so the newest state is read behind the
-        // lock: of two writings the later one has the newer.
+        // Dropping the future does not stop the write, so the newest state is read under the
+        // lock: of two writes, the later one has the newer state.
         let writing = Box::new(move || keeper.write(runner_id, &memory));
         self.machine.block(writing).await
     }
@@ -168,7 +172,7 @@ impl Keeper {
         let written = self.put(&mut place.disk, &content);
         if let Err(error) = written {
             let removed = place.disk.remove();
-            // Where an older copy stays nothing better can be done than to say so.
+            // If an older copy cannot be removed either, a log line is all that is left to do.
             memory.note_kept(version);
             return Err(match removed {
                 Ok(()) => error,

@@ -1,4 +1,4 @@
-//! Looking at a copy from outside, for tests that compare it with what should be true.
+//! Reading a copy from outside, for tests that compare it with the desired state.
 
 use std::{fs, path::Path};
 
@@ -6,7 +6,7 @@ use models::runner::Workload;
 
 use super::{StateFolder, content::Content, disk::Disk};
 
-/// What the copy in a folder says of each deployment; none when there is no copy that opens.
+/// Returns the workloads in a folder's copy; `None` when no copy opens.
 pub fn kept(folder: &StateFolder) -> Option<Vec<Workload>> {
     let disk = Disk::new(Path::to_owned(&folder.path));
     let plain = folder.key.open(&fs::read(disk.path()).ok()?).ok()?;

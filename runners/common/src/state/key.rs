@@ -1,4 +1,4 @@
-//! The key of the copy, and the form of what it seals.
+//! The key of the copy, and the format of the sealed file.
 
 use std::{fmt, io};
 
@@ -10,41 +10,44 @@ use models::value::SecretText;
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
-/// Keeps the key apart from whatever else is made of the same secret: the server keeps a plain
-/// SHA-256 of every token.
+/// Separates this key from others that are derived from the same secret.
+///
+/// The server keeps a plain SHA-256 of every token.
 const DOMAIN: &[u8] = b"berth runner state, key 1\0";
-/// What the file begins with.
+/// Magic bytes at the start of the file.
 const MAGIC: &[u8] = b"berth-runner-state";
-/// The form of all that follows. It grows whenever an older runner would make something else of
-/// the content than what was meant.
+/// Version of the format after the magic bytes.
+///
+/// Increases whenever an older runner would misread the content.
 const VERSION: u8 = 1;
-/// The length of an `XChaCha20` nonce, long enough to be random.
+/// Length of an `XChaCha20` nonce, long enough to be random.
 const NONCE_BYTES: usize = 24;
 
-/// The key of a runner's copy of what should be true. It is wiped from memory when it is dropped.
+/// The key of a runner's copy of the desired state. It is wiped from memory when dropped.
 #[derive(Clone)]
 pub struct StateKey(Zeroizing<[u8; 32]>);
 
-/// Why a file did not open.
+/// Reasons why a file did not open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum NotOpened {
-    /// It begins like none of ours.
+    /// The magic bytes are missing.
     #[error("it is no such file, or was not written to its end")]
     NoSuchFile,
     /// Another version of the program wrote it.
     #[error("it has version {0} of the format and this program knows version {VERSION}")]
     Version(u8),
-    /// The key does not fit, or a bit is not what it was.
+    /// The key is wrong, or the file was altered.
     #[error("it was sealed with another token, or is damaged")]
     Sealed,
-    /// It opens, and says something else than it should.
+    /// It opens, but its content is not valid.
     #[error("it does not say what this program expects")]
     NotUnderstood,
 }
 
 impl StateKey {
-    /// The key that belongs to a secret of at least 128 random bits. One hash is enough for those,
-    /// and too little for a password.
+    /// Derives the key from a secret of at least 128 random bits.
+    ///
+    /// One hash is enough for those, and too little for a password.
     pub fn from_secret(secret: &[u8]) -> Self {
         let hash = Sha256::new()
             .chain_update(DOMAIN)
@@ -53,7 +56,7 @@ impl StateKey {
         Self(Zeroizing::new(hash.into()))
     }
 
-    /// The key that belongs to a runner's token.
+    /// Derives the key from a runner's token.
     pub fn from_token(token: &SecretText) -> Self {
         Self::from_secret(token.expose().as_bytes())
     }
@@ -61,7 +64,7 @@ impl StateKey {
     /// Seals a content.
     ///
     /// # Errors
-    /// When the machine gives no random bytes.
+    /// When the host gives no random bytes.
     pub(super) fn seal(&self, plain: &[u8]) -> io::Result<Vec<u8>> {
         let mut nonce = [0; NONCE_BYTES];
         getrandom::fill(&mut nonce).map_err(io::Error::other)?;
@@ -75,7 +78,7 @@ impl StateKey {
         Ok([head.as_slice(), &nonce, &sealed].concat())
     }
 
-    /// Opens what [`Self::seal`] made.
+    /// Opens a file that [`Self::seal`] made.
     pub(super) fn open(&self, file: &[u8]) -> Result<Zeroizing<Vec<u8>>, NotOpened> {
         let rest = file.strip_prefix(MAGIC).ok_or(NotOpened::NoSuchFile)?;
         let (version, rest) = rest.split_first().ok_or(NotOpened::NoSuchFile)?;

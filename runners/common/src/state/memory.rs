@@ -1,4 +1,4 @@
-//! What should be true, as this process knows it.
+//! The desired state, as this process knows it.
 
 use std::{
     collections::BTreeMap,
@@ -14,12 +14,12 @@ use tokio::sync::watch;
 use super::content::{Content, Kept, is_attempt};
 use crate::sync::lock;
 
-/// Grows with every change.
+/// Version; grows with every change.
 #[derive(Debug, Default)]
 pub(crate) struct Memory {
     book: Mutex<Book>,
     version: watch::Sender<u64>,
-    /// The newest version that no older one can take the place of after a restart.
+    /// The newest version that no restart can replace with an older one.
     kept: watch::Sender<u64>,
 }
 
@@ -30,7 +30,7 @@ pub(super) struct Book {
 }
 
 impl Memory {
-    /// What the process before this one kept.
+    /// Restores the state that the previous process saved.
     pub(crate) fn recalled(content: Content) -> Self {
         let kept = content.deployments.into_iter().map(|kept| {
             let kept = Kept {
@@ -50,23 +50,23 @@ impl Memory {
         }
     }
 
-    /// The highest epoch seen.
+    /// Returns the highest epoch seen.
     pub(crate) fn epoch(&self) -> i64 {
         lock(&self.book).epoch
     }
 
-    /// Every deployment.
+    /// Returns every deployment.
     pub(crate) fn deployments(&self) -> Vec<Kept<Arc<Workload>>> {
         lock(&self.book).deployments.values().cloned().collect()
     }
 
-    /// What was true of a deployment before the attempt that the server spoke of last.
+    /// Returns the workload before the current rollout of a deployment.
     pub(crate) fn before(&self, deployment: DeploymentId) -> Option<Arc<Workload>> {
         let book = lock(&self.book);
         book.deployments.get(&deployment)?.before.clone()
     }
 
-    /// The server speaks in this epoch.
+    /// Records the epoch of a server.
     pub(crate) fn note_epoch(&self, epoch: i64) {
         self.change(|book| {
             let is_news = book.epoch < epoch;
@@ -75,7 +75,7 @@ impl Memory {
         });
     }
 
-    /// The server said this of a deployment.
+    /// Records a workload from the server.
     pub(crate) fn note(&self, workload: &Arc<Workload>) {
         self.change(|book| {
             let known = book.deployments.get(&workload.deployment_id);
@@ -92,7 +92,7 @@ impl Memory {
         });
     }
 
-    /// The server named every deployment; there are no others.
+    /// Drops all deployments but these, after a complete state from the server.
     pub(crate) fn keep_only(&self, named: &[DeploymentId]) {
         self.change(|book| {
             let known = book.deployments.len();
@@ -101,8 +101,10 @@ impl Memory {
         });
     }
 
-    /// An attempt went well. The server may not have heard of it yet, but what ran before is gone,
-    /// so from now on this is what holds without it.
+    /// Records that a release went live.
+    ///
+    /// The server may not have heard of it yet, but the previous instances are gone, so from
+    /// now on this workload holds without the server.
     pub(crate) fn went_live(
         &self,
         deployment: DeploymentId,
@@ -131,36 +133,37 @@ impl Memory {
         });
     }
 
-    /// The deployment is gone for good.
+    /// Drops a removed deployment.
     pub(crate) fn forget(&self, deployment: DeploymentId) {
         self.change(|book| book.deployments.remove(&deployment).is_some());
     }
 
-    /// Waits until a restart would not bring back anything older than what is known now. Until then
-    /// nobody may rely on it that it is known.
+    /// Waits until no restart can bring back anything older than the current state.
+    ///
+    /// Until then nobody may rely on the current state.
     pub(crate) async fn kept(&self) {
         let version = *self.version.borrow();
-        // Both ends are here, so there is always an answer.
+        // Both ends of the channel are here, so it never closes.
         let mut kept = self.kept.subscribe();
         kept.wait_for(|kept| *kept >= version).await.ok();
     }
 
-    /// This version is on the disk, or nothing is.
+    /// Records that this version is on disk, or that no copy is.
     pub(super) fn note_kept(&self, version: u64) {
         self.kept.send_replace(version);
     }
 
-    /// No copy is kept at all, so a restart brings nothing back.
+    /// Records that no copy is kept at all, so a restart brings nothing back.
     pub(crate) fn keeps_nothing(&self) {
         self.note_kept(u64::MAX);
     }
 
-    /// Rings at every change; the number is the version.
+    /// Changes with every change of the state; the value is the version.
     pub(super) fn changes(&self) -> watch::Receiver<u64> {
         self.version.subscribe()
     }
 
-    /// All of it, and the version that it is.
+    /// Returns the whole state and its version.
     pub(super) fn snapshot(&self) -> (u64, Book) {
         let book = lock(&self.book);
         (*self.version.borrow(), book.clone())

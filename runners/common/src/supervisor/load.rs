@@ -1,4 +1,4 @@
-//! How much a runner would have in all.
+//! Total load of a runner.
 
 use std::collections::HashMap;
 
@@ -7,9 +7,10 @@ use tokio::sync::watch;
 
 use crate::{deployment::Wish, policy::Load};
 
-/// What a workload brings beside all that is wished for already. A deployment that is known brings no
-/// other one, and what is to have no instances brings none, so that stopping and deleting are never
-/// too much.
+/// Returns the load with one more workload.
+///
+/// A known deployment adds none to the number of deployments, and one without desired instances
+/// adds no instances, so stopping and deleting never exceed a limit.
 pub(super) fn with(
     wishes: &HashMap<DeploymentId, watch::Sender<Wish>>,
     workload: &Workload,
@@ -30,7 +31,7 @@ pub(super) fn with(
     load
 }
 
-/// How many instances a workload is to have.
+/// Returns the desired instance count of a workload.
 fn instances(workload: &Workload) -> u32 {
     match &workload.release {
         Some(release) if workload.desired == DesiredState::Running => release.spec.instances.into(),

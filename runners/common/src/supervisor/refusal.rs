@@ -1,12 +1,13 @@
-//! What the server hears of a workload that is not followed.
+//! Reports on refused workloads.
 
 use models::{
     deployment::{Failure, Fault, ReleasePhase},
     runner::{ReleaseReport, Workload},
 };
 
-/// That its release failed; nothing when there is none, or when it was live before: then what runs of
-/// it runs on.
+/// Reports that the workload's release failed.
+///
+/// `None` when it has no release, or one that was live before: its instances run on then.
 pub(super) fn report(workload: &Workload, failure: Failure) -> Option<ReleaseReport> {
     let release = workload.release.as_ref().filter(|release| !release.live)?;
     Some(ReleaseReport {
@@ -21,7 +22,7 @@ pub(super) fn report(workload: &Workload, failure: Failure) -> Option<ReleaseRep
     })
 }
 
-/// It breaks the rules of what may run.
+/// The failure of a specification that is not valid.
 pub(super) fn invalid() -> Failure {
     Failure {
         fault: Fault::Platform,

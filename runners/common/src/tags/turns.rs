@@ -1,4 +1,4 @@
-//! Whose turn it is, and when.
+//! The schedule of tag requests.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -14,30 +14,30 @@ use crate::{
     timings::Timings,
 };
 
-/// What a registry is asked.
+/// A request to a registry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Question {
     pub(super) image: ImageReference,
     pub(super) credential: Option<RegistryCredential>,
 }
 
-/// Every question, with its turn.
+/// All requests, with their times.
 #[derive(Debug)]
 pub(super) struct Turns {
     turns: Vec<Turn>,
     timings: Timings,
-    /// When the registry that counts every question was asked last.
+    /// Time of the last request to the registry that counts every one.
     counted: Option<Instant>,
 }
 
 #[derive(Debug)]
 struct Turn {
     question: Question,
-    /// Who wants to know, and the newest look that each asked for.
+    /// Deployments that watch the tag, each with its newest requested look.
     asked_for: Vec<(DeploymentId, i64)>,
-    /// When its turn comes.
+    /// Time of the next request.
     due: Instant,
-    /// Whether somebody wants to know now, so that it need not wait for others of its registry.
+    /// True if somebody waits, so that it need not queue for its registry.
     is_urgent: bool,
     asked: Option<Instant>,
     backoff: Backoff,
@@ -52,8 +52,10 @@ impl Turns {
         }
     }
 
-    /// Takes up what is watched now. What is watched for the first time is due; what somebody wants
-    /// to be looked at again is too, but not right after it was.
+    /// Takes up the tags that are watched now.
+    ///
+    /// A newly watched tag is due at once. So is a tag that somebody wants looked at again, but
+    /// not right after a request.
     pub(super) fn follow(&mut self, watched: &BTreeMap<DeploymentId, WatchedTag>, now: Instant) {
         let mut before: BTreeMap<DeploymentId, i64> = BTreeMap::new();
         for turn in &mut self.turns {
@@ -94,12 +96,12 @@ impl Turns {
         &mut self.turns[at]
     }
 
-    /// When the next question is due.
+    /// Returns when the next request is due.
     pub(super) fn due(&self) -> Option<Instant> {
         self.turns.iter().map(|turn| self.due_of(turn)).min()
     }
 
-    /// The question whose turn it is.
+    /// Takes the request that is due.
     pub(super) fn take(&mut self, now: Instant) -> Option<Question> {
         // Of those that wait for one registry, the one that has waited longest.
         let in_order = |turn: &&Turn| (self.due_of(turn), turn.due);
@@ -114,8 +116,9 @@ impl Turns {
         Some(question)
     }
 
-    /// A question was answered, or failed and should wait at least so long. Gives who wanted to
-    /// know.
+    /// Records that a request was answered, or failed and must pause at least `pause`.
+    ///
+    /// Returns the deployments that watch the tag.
     pub(super) fn answered(
         &mut self,
         question: &Question,
@@ -135,13 +138,15 @@ impl Turns {
         };
         turn.asked = Some(now);
         turn.is_urgent = false;
-        // Those that began together drift apart.
+        // Jitter, so that requests that began together drift apart.
         turn.due = now + pause.mul_f64(0.9) + jittered(pause / 5);
         turn.asked_for.clone()
     }
 
-    /// Docker Hub counts each question as a pull and gives away a hundred in six hours, so its tags
-    /// share one question in the time that others have each for itself.
+    /// Returns when a request is due.
+    ///
+    /// Docker Hub counts each request as a pull and allows a hundred in six hours, so its tags
+    /// together get the rate that a tag elsewhere has for itself.
     fn due_of(&self, turn: &Turn) -> Instant {
         match self.counted {
             Some(counted) if is_counted(&turn.question.image) && !turn.is_urgent => {

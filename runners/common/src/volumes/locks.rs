@@ -10,7 +10,7 @@ use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard};
 
 use crate::sync::lock;
 
-/// The locks of the volumes that somebody holds or waits for.
+/// The locks of volumes that are held or waited for.
 #[derive(Debug, Default)]
 pub(crate) struct Locks(Mutex<HashMap<VolumeId, Weak<AsyncMutex<()>>>>);
 
@@ -20,7 +20,8 @@ pub(crate) type Claim = Vec<OwnedMutexGuard<()>>;
 impl Locks {
     /// Waits for each of these volumes.
     ///
-    /// Always in the order of their ids, or two who want the same two would wait for each other.
+    /// Always locks in the order of ids, so that two claims of the same volumes cannot
+    /// deadlock.
     pub(crate) async fn claim(&self, volume_ids: impl IntoIterator<Item = VolumeId>) -> Claim {
         let wanted: BTreeSet<VolumeId> = volume_ids.into_iter().collect();
         let mut claim = Vec::with_capacity(wanted.len());
@@ -36,7 +37,7 @@ impl Locks {
         if let Some(found) = locks.get(&volume_id).and_then(Weak::upgrade) {
             return found;
         }
-        // What nobody holds any more is forgotten here, so that they do not pile up.
+        // Unused locks are dropped here, so that they do not pile up.
         locks.retain(|_, volume| volume.strong_count() > 0);
         let made = Arc::default();
         locks.insert(volume_id, Arc::downgrade(&made));

@@ -1,7 +1,7 @@
-//! The trash of this machine: data that its server had removed, until its time is over.
+//! The trash of this host: retired data, until its retention ends.
 //!
-//! The server's own trash was over by then. This one is there for the day when it was somebody else
-//! who held the server, so no frame shortens it.
+//! The server's own trash was over by then. This one protects against a stolen server, so no
+//! frame shortens it.
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ use crate::{
     runner::{Retired, Runner, RunnerError},
 };
 
-/// Removes what was kept for long enough, now and then; for ever.
+/// Removes data at the end of its retention, at intervals, forever.
 pub(crate) async fn empty_trash<R: Runner>(context: Arc<Context<R>>) {
     let mut ticks = interval(context.timings.trash);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -56,7 +56,7 @@ async fn remove<R: Runner>(context: &Context<R>, volume_id: VolumeId) -> Result<
     let _claim = context.volumes.claim([volume_id]).await;
     refuse_if_used(context, volume_id).await?;
     let runner = &context.runner;
-    // It may have been taken back since the list was read.
+    // A new instance may have taken it back since the list was read.
     let retired = runner.retired(context.runner_id).await?;
     if retired.iter().all(|one| one.volume_id != volume_id) {
         return Ok(());

@@ -10,7 +10,7 @@ use runner_common::RunnerError;
 pub(crate) fn check(spec: &Spec, image: &ImageDescription) -> Result<(), RunnerError> {
     let own = || spec.entrypoint.iter().chain(&spec.arguments);
     let first = match own().next() {
-        // Arguments stand behind the image's entry point.
+        // Arguments follow the image's entry point.
         Some(_) if spec.entrypoint.is_empty() && !image.entrypoint.is_empty() => {
             image.entrypoint.first().map(String::as_str)
         }

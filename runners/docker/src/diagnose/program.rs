@@ -1,4 +1,4 @@
-//! Programs that cannot be run: they are missing, or something that the kernel needs to load them is.
+//! Checks for programs that cannot run: they are missing, or their loader is.
 
 use models::deployment::ImagePlatform;
 use object::{
@@ -19,10 +19,10 @@ use crate::{
     platform::Machine,
 };
 
-/// The engine's own search path, for a container whose environment has none.
+/// The engine's default search path, for a container without one.
 const USUAL_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-/// The beginning of a program in which linkers put the name of its loader.
+/// Size of the first part of a program, in which linkers put the name of its loader.
 const HEAD: usize = 4096;
 
 /// The program of a container.
@@ -34,22 +34,22 @@ pub(crate) struct Program {
     pub(crate) folder: String,
     /// The container's environment, `NAME=value`.
     pub(crate) environment: Vec<String>,
-    /// The way out for people when it cannot be run.
+    /// Advice for people when it cannot be run.
     pub(crate) advice: &'static str,
 }
 
-/// The needs of a program, read from its beginning.
+/// Requirements of a program, read from its first bytes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Needs {
-    /// The program that the kernel runs instead: an interpreter or a loader.
+    /// Program that the kernel runs instead: an interpreter or a loader.
     loader: Option<String>,
     is_script: bool,
-    /// The processor architecture, in the words of images.
+    /// Processor architecture, as images name it.
     architecture: Option<&'static str>,
 }
 
 impl Program {
-    /// The reason why it cannot be run, if there is one.
+    /// Finds the reason why it cannot be run, if there is one.
     ///
     /// # Errors
     /// When the engine refuses or does not answer.
@@ -60,7 +60,7 @@ impl Program {
     ) -> Result<Option<RunnerError>, RunnerError> {
         let mut there = None;
         for path in self.places() {
-            // Below a file there is nothing, which the engine calls an error.
+            // A path below a file does not exist, which the engine reports as an error.
             match inside.kind(&path).await.unwrap_or(None) {
                 Some(Kind::File {
                     is_executable: true,
@@ -80,7 +80,7 @@ impl Program {
         })))
     }
 
-    /// Every place where it may be.
+    /// Returns every path where it may be.
     fn places(&self) -> Vec<String> {
         let name = &self.name;
         if name.starts_with('/') {
@@ -174,7 +174,9 @@ fn needs(head: &[u8]) -> Needs {
     .unwrap_or_default()
 }
 
-/// The interpreter of a script (`execve(2)`): the first word, where only blanks and tabs part words.
+/// Returns the interpreter of a script (`execve(2)`): its first word.
+///
+/// Only blanks and tabs separate words.
 fn interpreter(line: &[u8]) -> Option<String> {
     let line = line.split(|byte| *byte == b'\n').next()?;
     let mut words = line.split(|byte| matches!(byte, b' ' | b'\t'));

@@ -1,7 +1,7 @@
-//! The version of the engine's API that is spoken.
+//! Version of the engine's API.
 //!
-//! Every request names it, so that an engine newer than this runner answers as those do that the
-//! runner was tested with.
+//! Every request names it, so that a newer engine answers like those that the runner was tested
+//! with.
 
 use bollard::{BollardRequest, ClientVersion, Docker, models::SystemVersion};
 use http::{
@@ -10,13 +10,15 @@ use http::{
 };
 use runner_common::RunnerError;
 
-/// That of Docker Engine 20.10, the oldest engine that is tested.
+/// API version of Docker Engine 20.10, the oldest engine that is tested.
 const OLDEST: ClientVersion = ClientVersion {
     major_version: 1,
     minor_version: 41,
 };
 
-/// That of Docker Engine 28.5, the newest engine that is tested. A newer engine speaks it too.
+/// API version of Docker Engine 28.5, the newest engine that is tested.
+///
+/// A newer engine supports it too.
 pub(super) const NEWEST: ClientVersion = ClientVersion {
     major_version: 1,
     minor_version: 51,
@@ -25,7 +27,7 @@ pub(super) const NEWEST: ClientVersion = ClientVersion {
 /// Makes every request name the version that was negotiated.
 ///
 /// # Errors
-/// When the engine speaks none of the versions that this runner does.
+/// When the engine supports none of the runner's versions.
 pub(super) fn speak(docker: Docker, about: &SystemVersion) -> Result<Docker, RunnerError> {
     let version = docker.client_version();
     let engine = about.version.as_deref().unwrap_or("of an unknown version");
@@ -52,7 +54,7 @@ pub(super) fn speak(docker: Docker, about: &SystemVersion) -> Result<Docker, Run
     Ok(docker.with_request_modifier(move |request| with_version(&prefix, request)))
 }
 
-/// The beginning of every path in this version.
+/// Returns the prefix of every path in this version.
 pub(crate) fn path_prefix(version: &ClientVersion) -> String {
     format!("/v{version}")
 }
@@ -65,7 +67,7 @@ fn read(version: &str) -> Option<ClientVersion> {
     })
 }
 
-/// The client names no version by itself, whatever it negotiated.
+/// Adds the version to a request: the client negotiates one but names none.
 fn with_version(prefix: &str, mut request: BollardRequest) -> BollardRequest {
     if let Some(uri) = versioned(prefix, request.uri()) {
         *request.uri_mut() = uri;

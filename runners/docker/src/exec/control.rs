@@ -1,4 +1,4 @@
-//! What can be done with a program that runs in a container.
+//! Control of a program that runs in a container.
 
 use std::{
     collections::HashMap,
@@ -13,23 +13,25 @@ use tokio::time::sleep;
 
 use crate::{engine::path_prefix, error};
 
-/// The engine answers before it has begun, and before it knows that all has ended. It is asked
-/// again after this long …
+/// Pause between two requests for the state of an exec.
+///
+/// The engine answers before the exec has begun, and before it notices the end, so it is asked
+/// again.
 const MOMENT: Duration = Duration::from_millis(20);
-/// … and so many times.
+/// Most requests for the state of an exec.
 const MOMENTS: usize = 100;
-/// So many times it is asked whether a program that was killed was killed for want of memory.
+/// Most requests for an out-of-memory event after a kill.
 const OOM_MOMENTS: usize = 10;
-/// The exit code of what was killed: 128 and the number of `SIGKILL`.
+/// Exit code of a killed program: 128 and the number of `SIGKILL`.
 const KILLED: i64 = 137;
 
-/// A program by the engine's name for it.
+/// A program, by its exec id on the engine.
 #[derive(Clone, Debug)]
 pub(super) struct Control {
     docker: Docker,
     id: String,
     container: String,
-    /// When it was created, in seconds since 1970 by the engine's clock, which is this machine's.
+    /// Creation time in seconds since 1970, by the engine's clock, which is this host's.
     since: f64,
 }
 
@@ -47,13 +49,15 @@ impl Control {
         &self.id
     }
 
-    /// The beginning of paths in the version of the API that is spoken.
+    /// Returns the path prefix of the API version in use.
     pub(super) fn api(&self) -> String {
         path_prefix(&self.docker.client_version())
     }
 
-    /// Gives a terminal its first size. Engines before version 23 do not take it with the rest,
-    /// and refuse it until the program runs.
+    /// Sets a terminal's first size.
+    ///
+    /// Engines before version 23 do not take it with the rest, and refuse it until the program
+    /// runs.
     pub(super) async fn begin(&self, size: TerminalSize) {
         for _ in 0..MOMENTS {
             if self.resize(size).await.is_ok()
@@ -65,18 +69,18 @@ impl Control {
         }
     }
 
-    /// Its exit code; none while it runs or was not started yet.
+    /// Returns the exit code; `None` before the start and while it runs.
     pub(super) async fn ended(&self) -> Result<Option<i64>, RunnerError> {
         let seen = self.docker.inspect_exec(&self.id).await;
         let seen = seen.map_err(error::silent)?;
         Ok(seen.exit_code.filter(|_| seen.running != Some(true)))
     }
 
-    /// Tells whether the kernel killed something in the container for want of memory while the program
-    /// ran.
+    /// True if the kernel killed a process in the container for lack of memory meanwhile.
     ///
-    /// The engine says so of containers, not of programs; one that ended by `SIGKILL` meanwhile is the
-    /// one that was killed, or one of those. It may say so a moment after the end.
+    /// The engine reports this of containers, not of programs; one that ended by `SIGKILL`
+    /// meanwhile is the killed one, or one of those. The report may come a moment after the
+    /// end.
     async fn is_oom_killed(&self) -> Result<bool, RunnerError> {
         for _ in 0..OOM_MOMENTS {
             let filters = HashMap::from([

@@ -1,4 +1,4 @@
-//! What is typed into a terminal, and what is typed into it when nobody is there any more.
+//! Input of a terminal, and the keys that end its program after a hang-up.
 
 use std::{
     io,
@@ -17,15 +17,16 @@ use tokio::{
 
 use super::control::Control;
 
-/// Interrupts what runs, then ends the shell's input.
+/// Interrupts the running program, then ends the shell's input.
 const HANG_UP: &[u8] = b"\x03\x04";
-/// A shell that is not at its prompt yet takes the end of its input for a letter, so it is told
-/// again after this long …
+/// Pause before the hang-up keys are repeated.
+///
+/// A shell that is not at its prompt yet takes the end of its input for a letter.
 const AGAIN: Duration = Duration::from_millis(100);
-/// … until it ends, or so long at the most.
+/// Time after which the repeats end, if the program has not exited.
 const GIVE_UP: Duration = Duration::from_secs(10);
 
-/// What is typed into a terminal. Dropped, it hangs up.
+/// Input of a terminal. Dropping it hangs up.
 pub(super) struct Keyboard {
     stream: Arc<UnixStream>,
     program: Control,
@@ -36,7 +37,7 @@ impl Keyboard {
         Self { stream, program }
     }
 
-    /// Where what the terminal shows is read.
+    /// Returns the stream for reading the terminal's output.
     pub(super) fn stream(&self) -> Arc<UnixStream> {
         Arc::clone(&self.stream)
     }
@@ -44,7 +45,7 @@ impl Keyboard {
 
 impl Drop for Keyboard {
     fn drop(&mut self) {
-        // Without a runtime the process itself is ending.
+        // Without a runtime, the process itself is exiting.
         if let Ok(runtime) = Handle::try_current() {
             runtime.spawn(hang_up(self.stream.clone(), self.program.clone()));
         }
@@ -58,11 +59,11 @@ async fn hang_up(stream: Arc<UnixStream>, program: Control) {
     loop {
         tokio::select! {
             () = sleep_until(over) => return,
-            // A program that cannot print would never come to its prompt.
+            // A program whose output nobody reads would block before its prompt.
             read = discard(&stream) => if read.is_err() { return },
             _ = again.tick() => {
                 stream.try_write(HANG_UP).ok();
-                // An engine that does not answer is asked again.
+                // If the engine does not answer, ask again.
                 if program.ended().await.is_ok_and(|code| code.is_some()) {
                     return;
                 }

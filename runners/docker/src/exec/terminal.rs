@@ -1,7 +1,7 @@
 //! The bytes of a terminal, straight from the engine's socket.
 //!
-//! Not bollard's: it looks for the engine's own frames in what a terminal prints, which has none.
-//! A program that prints `\x01` and a large number would then make it keep gigabytes.
+//! Bollard's own reader looks for the engine's frames in a terminal's output, which has none. A
+//! program that prints `\x01` and a large number would then make it buffer gigabytes.
 
 use std::{
     io,
@@ -19,15 +19,15 @@ use tokio::{
 
 use super::{control::Control, keyboard::Keyboard};
 
-/// The most that the engine says before the terminal begins.
+/// Most bytes of the response before the terminal's own begin.
 const MAX_HEAD: usize = 16 * 1024;
-/// How much is read at once.
+/// Most bytes per read.
 const PIECE: usize = 8 * 1024;
 
 /// Starts a program that was created with a terminal.
 ///
-/// Whoever waits for it may go away: the engine starts the program in any case, so a task of its own
-/// waits for the answer, and hangs up when nobody wants it any more.
+/// The caller may be canceled: the engine starts the program in any case, so a task of its own
+/// waits for the answer, and hangs up when nobody wants the program any more.
 ///
 /// # Errors
 /// When the engine refuses or does not answer.
@@ -71,8 +71,9 @@ async fn attach(socket: PathBuf, program: Control) -> Result<Keyboard, RunnerErr
     Ok(Keyboard::new(Arc::new(stream), program))
 }
 
-/// The answer's head, up to the empty line. What follows is the terminal's, so no byte more is
-/// read.
+/// Reads the response's head, up to the empty line.
+///
+/// The following bytes are the terminal's, so not one more is read.
 async fn head(stream: &mut UnixStream) -> io::Result<String> {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
@@ -84,7 +85,7 @@ async fn head(stream: &mut UnixStream) -> io::Result<String> {
     Ok(String::from_utf8_lossy(&head).into_owned())
 }
 
-/// What the terminal shows.
+/// Streams the terminal's output.
 fn printed(stream: Arc<UnixStream>) -> impl Stream<Item = Result<Vec<u8>, RunnerError>> + use<> {
     stream::try_unfold(stream, async |stream| {
         let mut piece = vec![0; PIECE];

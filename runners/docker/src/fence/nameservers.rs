@@ -1,17 +1,19 @@
-//! The machine's nameservers, as the engine reads them.
+//! Nameservers of the host, as the engine reads them.
 //!
-//! The engine gives each app a nameserver of its own, which asks those of the machine: from the app's
-//! network, but for loopback ones, which it asks itself.
+//! The engine gives each app a nameserver of its own, which forwards to the host's: from the
+//! app's network, except for loopback ones, which it asks itself.
 
 use std::{fs, net::IpAddr};
 
-/// Files that name nameservers, see resolv.conf(5); the second file has those behind the stub of
-/// systemd-resolved, which the engine reads when the first one names nothing but that.
+/// Files that name nameservers, see resolv.conf(5).
+///
+/// The second one has the servers behind the stub of systemd-resolved. The engine reads it when
+/// the first one names only that stub.
 const FILES: [&str; 2] = ["/etc/resolv.conf", "/run/systemd/resolve/resolv.conf"];
-/// More than any resolver asks.
+/// Most nameservers; more than any resolver asks.
 const MAX: usize = 8;
 
-/// Nameservers that are asked from the network of apps.
+/// Reads the nameservers that are asked from the network of apps.
 pub(super) fn read() -> Vec<IpAddr> {
     let files = FILES
         .iter()

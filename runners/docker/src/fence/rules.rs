@@ -1,4 +1,4 @@
-//! The rules, in the order in which a packet meets them.
+//! The firewall's rules, in the order of evaluation.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -16,20 +16,20 @@ const DNS: u16 = 53;
 const LINK_LOCAL: (Ipv4Addr, u8) = (Ipv4Addr::new(169, 254, 0, 0), 16);
 /// IPv6 link-local addresses, RFC 4291, 2.5.6.
 const LINK_LOCAL_V6: (Ipv6Addr, u8) = (Ipv6Addr::new(0xfe80, 0, 0, 0, 0, 0, 0, 0), 10);
-/// The protocol number of `ICMPv6`, without which IPv6 has no neighbors.
+/// Protocol number of `ICMPv6`, without which IPv6 finds no neighbors.
 const ICMP_V6: u8 = 58;
 
-/// Verdicts on packets that come from apps.
+/// Rules for packets from apps.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Rules {
-    /// Wherever they go, before any address is translated.
+    /// Rules for all packets, before address translation.
     pub(super) to_outside: Vec<RuleSpec>,
-    /// Those that go to the machine itself, after addresses were translated.
+    /// Rules for packets to the host itself, after address translation.
     pub(super) to_host: Vec<RuleSpec>,
 }
 
 impl Rules {
-    /// The rules for apps that may reach this, and may ask these nameservers in any case.
+    /// Builds the rules for a reach, with these nameservers always allowed.
     pub(super) fn new(reach: &AppReach, nameservers: &[IpAddr]) -> Self {
         let mut rules = Self {
             to_outside: Vec::new(),
@@ -66,14 +66,14 @@ fn from_apps() -> RuleSpec {
     RuleSpec::new().then(Match::eq(Field::Iifname, DEVICE))
 }
 
-/// Accepts answers of apps to the machine: from their published ports, and to probes.
+/// Accepts replies of apps to the host: from their published ports, and to probes.
 fn answers() -> RuleSpec {
     let known = CtState::ESTABLISHED | CtState::RELATED;
     let is_answer = Match::eq(Field::CtState, known);
     from_apps().then(is_answer).then(Verdict::Accept)
 }
 
-/// The engine asks the machine's nameservers from the network of the app.
+/// Accepts DNS to the host's nameservers, which the engine asks from the app's network.
 fn dns(nameservers: &[IpAddr]) -> impl Iterator<Item = RuleSpec> {
     nameservers.iter().flat_map(|address| {
         [Field::UdpDport, Field::TcpDport].map(|field| {
@@ -90,7 +90,7 @@ fn no_metadata() -> impl Iterator<Item = RuleSpec> {
     let metadata = METADATA.map(IpAddr::from).into_iter();
     let single = metadata.chain(METADATA_V6.map(IpAddr::from));
     let single = single.map(|address| Match::eq(destination(address), address));
-    // Neighbors are found over link-local addresses, so only what apps speak is dropped.
+    // Neighbor discovery uses link-local addresses, so only TCP and UDP are dropped.
     let link_v6 = [Field::TcpDport, Field::UdpDport].map(|field| {
         let to_link = Match::eq(Field::Ip6Daddr, Value::Prefix(v6.into(), length_v6));
         let any_port = Match::eq(field, Value::range(0u16, u16::MAX));

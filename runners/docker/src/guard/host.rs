@@ -1,18 +1,18 @@
-//! What a container may have of the machine.
+//! Checks of a container's access to the host.
 
 use bollard::models::{HostConfig, RestartPolicyNameEnum};
 
 use super::{Granted, mounts, ports, take_apart};
 use crate::container::{CAPABILITIES, MAX_PROCESSES, SECURITY, log_config as our_log_config};
 
-/// Gives the name of the first field that may not be as it is.
+/// Checks all fields; fails with the name of the first one that is not allowed.
 pub(super) fn check(host: &HostConfig, granted: &Granted) -> Result<(), &'static str> {
     take_apart!(host: HostConfig {
         checked: [
             cap_add, cap_drop, log_config, memory, memory_swap, mounts, network_mode, pids_limit,
             port_bindings, privileged, restart_policy, security_opt,
         ],
-        // Less of the machine, never more, and a small first process inside the container.
+        // These only restrict the container, or add an init process inside it.
         free: [nano_cpus, init,],
         empty: [
             cpu_shares = "CpuShares",

@@ -1,7 +1,7 @@
-//! How much of the machine the containers of a release may have, all together.
+//! Limits on the host's resources, over all containers of a release.
 //!
-//! The loop checks what a release asks for; here it is what the container really has, when it is made
-//! and whenever it is started again.
+//! The loop checks the specification of a release; this checks the container's actual values,
+//! when it is created and whenever it is started again.
 
 use std::collections::HashMap;
 
@@ -20,7 +20,7 @@ const NANOS_PER_MILLI: i64 = 1_000_000;
 /// Checks a container that is about to be created or started.
 ///
 /// # Errors
-/// A refusal that names the first limit that it is beyond; else when the engine does not answer.
+/// A refusal that names the first limit that it exceeds; else when the engine does not answer.
 pub(crate) async fn check(
     docker: &Docker,
     owner: &Owner,
@@ -35,7 +35,7 @@ pub(crate) async fn check(
     check_share(policy, host, others + 1)
 }
 
-/// Checks a container that is there and is about to be started.
+/// Checks an existing container that is about to be started.
 ///
 /// # Errors
 /// As [`check`].
@@ -59,7 +59,7 @@ const fn is_open(policy: &HostPolicy) -> bool {
         && policy.max_memory_mib.is_none()
 }
 
-/// How many other containers of the same release run.
+/// Counts the other running containers of the same release.
 async fn running_beside(
     docker: &Docker,
     owner: &Owner,
@@ -81,13 +81,15 @@ async fn running_beside(
     Ok(i64::try_from(others.count()).unwrap_or(i64::MAX - 1))
 }
 
-/// Whether so many containers with this share stay within the limits. Those of one release are alike.
+/// Checks that `count` containers with this share stay within the limits.
+///
+/// All containers of one release have the same share.
 fn check_share(
     policy: &HostPolicy,
     host: Option<&HostConfig>,
     containers: i64,
 ) -> Result<(), RunnerError> {
-    // The engine's word for no limit is zero.
+    // The engine writes «unlimited» as zero.
     let share = |amount: Option<i64>| amount.filter(|amount| *amount > 0);
     let memory = share(host.and_then(|host| host.memory));
     let nano_cpus = share(host.and_then(|host| host.nano_cpus));

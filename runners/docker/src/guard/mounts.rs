@@ -1,15 +1,17 @@
-//! What may be mounted into a container.
+//! Checks of a container's mounts.
 
 use bollard::models::{Mount, MountType, MountVolumeOptions};
 use uuid::Uuid;
 
 use super::paths::is_for_data;
 
-/// What the names of the runner's own volumes begin with; the id of what it belongs to follows.
+/// Prefix of the runner's own volume names; the id of the owner follows.
 const OWN_VOLUME: &str = "berth-";
 
-/// Whether a mount is a volume that the runner itself named after an id. It is the only kind that
-/// is let through: it lies where the engine keeps its volumes, and nowhere else on the machine.
+/// True if a mount is a volume that the runner itself named after an id.
+///
+/// No other kind is allowed: such a volume lies where the engine keeps its volumes, and nowhere
+/// else on the host.
 pub(super) fn is_own_volume(mount: &Mount) -> bool {
     let Mount {
         target,
@@ -31,13 +33,13 @@ pub(super) fn is_own_volume(mount: &Mount) -> bool {
         && volume_options.as_ref().is_none_or(is_harmless)
 }
 
-/// Whether a volume has the name that the runner gives. Only one spelling of an id counts.
+/// True if a volume has a name of the runner's form. Only one spelling of an id counts.
 fn is_own_name(name: &str) -> bool {
     let id = name.strip_prefix(OWN_VOLUME);
     id.is_some_and(|id| id.parse::<Uuid>().is_ok_and(|read| read.to_string() == id))
 }
 
-/// A driver's options can name any folder or server, so none may be given.
+/// True if no driver options are set: they can name any folder or server.
 fn is_harmless(options: &MountVolumeOptions) -> bool {
     let MountVolumeOptions {
         no_copy: _,
