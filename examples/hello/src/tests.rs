@@ -71,7 +71,7 @@ async fn a_wrong_number_of_lines_is_refused() {
 #[tokio::test]
 async fn after_hang_nothing_answers_any_more() {
     let app = app();
-    // Nothing here waits for the outside, so an answer is there at the first poll or never.
+    // Nothing here waits for the outside, so a response is there at the first poll or never.
     let at_once = |path| tokio::time::timeout(Duration::ZERO, get(&app, path));
     assert_eq!(at_once("/healthz").await.unwrap().1, "ok\n");
     assert_eq!(at_once("/hang").await.unwrap().0, StatusCode::OK);

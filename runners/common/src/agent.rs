@@ -50,7 +50,7 @@ pub struct Options {
     pub token: SecretText,
     /// Timeouts, intervals and retry limits.
     pub timings: Timings,
-    /// Folder for a copy of the desired state, so that a restart need not wait for the server.
+    /// Folder for a copy of the desired state; lets a restart go on without the server.
     ///
     /// Without one, the runner waits for the server after each start.
     pub state: Option<StateFolder>,

@@ -1,9 +1,9 @@
-//! The suite that every runner must pass, and a fake runner that passes it.
+//! The conformance suite for all runners, and a fake runner that passes it.
 //!
 //! The suite plays the server: it listens on loopback, takes the runner's link over a real
-//! WebSocket and looks at nothing but frames, and at whether the app's port answers. A runner
-//! brings a [`Subject`], which says how to make the runner and which image its platform has, and
-//! gets one test for each case:
+//! WebSocket and observes nothing but frames and the responses of the app's port. A runner
+//! brings a [`Subject`], which creates the runner and names the image on its platform, and gets
+//! one test for each case:
 //!
 //! ```ignore
 //! runner_common::conformance_tests!(async { Some(MySubject::new().await) });
@@ -37,10 +37,10 @@ pub use self::{
 use crate::Timings;
 pub use crate::state::kept;
 
-/// After this long a case has failed; long, since machines that test are busy machines.
+/// Timeout of a case; long, since hosts that run tests are busy.
 pub const PATIENCE: Duration = Duration::from_mins(1);
 
-/// The suite's timings: everything that is only a pause is short.
+/// The suite's timings: all mere pauses are short.
 pub fn quick_timings() -> Timings {
     Timings {
         retry_first: Duration::from_millis(20),
@@ -118,8 +118,10 @@ macro_rules! conformance_cases {
     };
 }
 
-/// Makes a test of every case. The argument is a future of an optional [`Subject`]; without one
-/// the tests say that they are skipped.
+/// Makes a test of every case.
+///
+/// The argument is a future of an optional [`Subject`]; without one the tests say that they are
+/// skipped.
 #[macro_export]
 macro_rules! conformance_tests {
     ([($subject:expr)] $($case:ident,)*) => {$(

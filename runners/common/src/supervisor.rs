@@ -171,7 +171,7 @@ impl<R: Runner> Supervisor<R> {
         self.removing = Some(removal.id());
     }
 
-    /// Prunes images, but only after the server sent the whole desired state over this link.
+    /// Prunes images, once the server sent the whole desired state over this link.
     fn prune_images(&mut self, epoch: i64, digests: Vec<String>) {
         if !self.accepts(epoch) || !self.ledger.is_told() || self.pruning.is_some() {
             return;

@@ -80,7 +80,7 @@ pub struct Timings {
     pub look: Duration,
     /// The longest pause after failed requests.
     pub look_max: Duration,
-    /// The shortest pause between two requests for one tag, however often somebody wants one.
+    /// The shortest pause between two requests for one tag, whoever wants one.
     pub look_soon: Duration,
     /// The shortest pause between two requests for any tags.
     pub look_gap: Duration,

@@ -1,4 +1,4 @@
-//! What a runner does on its own, with the fake runner: its server is away, or says odd things.
+//! The fake runner on its own: its server is away, or sends odd things.
 
 #![expect(
     clippy::unwrap_used,
@@ -27,7 +27,7 @@ fn is_up(seen: &[PlatformInstance]) -> bool {
     matches!(seen, [only] if only.state == PlatformState::Running)
 }
 
-/// A runner that keeps a copy of what it is told, its link, and an app that runs.
+/// Starts a runner with a saved state, its link, and a running app.
 async fn one_runs(platform: &FakePlatform) -> (FakeRig<'_>, Link, Workload, Instance) {
     let mut rig = Rig::start_remembering(platform).await;
     let mut link = rig.first_link().await;
@@ -36,13 +36,13 @@ async fn one_runs(platform: &FakePlatform) -> (FakeRig<'_>, Link, Workload, Inst
     (rig, link, app, before)
 }
 
-/// The runner ends in an orderly way, and the server does not come back.
+/// Stops the runner in order; the server does not come back.
 async fn stops(rig: &mut FakeRig<'_>, link: Link) {
     rig.stop_runner().await;
     link.cut();
 }
 
-/// Waits until the runner has written down what it was told.
+/// Waits until the runner has saved its desired state.
 async fn kept(rig: &FakeRig<'_>, before: &[u8]) -> Vec<u8> {
     let path = rig.state_folder().join("state");
     let writing = async {
@@ -69,7 +69,7 @@ async fn an_app_that_crashes_while_the_server_is_away_is_started_again_and_again
         let seen = rig.stands("it again", app.deployment_id, again).await;
         started_at = seen[0].started_at;
     }
-    // One that is gone from the platform is made anew, of the same image.
+    // An instance that is gone from the platform is created again, from the same image.
     platform.vanish(before.instance_id);
     let another =
         |seen: &[PlatformInstance]| is_up(seen) && seen[0].key.instance_id != before.instance_id;
@@ -127,7 +127,7 @@ async fn what_the_copy_does_not_name_is_left_alone_until_the_server_speaks() {
     let app = rig.workload(App::Web, Some(PORT));
     let (app, before) = rig.deploy(&mut link, &app).await;
     stops(&mut rig, link).await;
-    // As if it had died before it could write.
+    // As if it had died before it could save.
     fs::write(rig.state_folder().join("state"), older).unwrap();
     rig.start_runner_alone().await;
     sleep(Duration::from_millis(300)).await;
@@ -190,7 +190,7 @@ async fn what_is_older_than_was_seen_is_refused_after_a_restart_too() {
     rig.finish(link, &[&app, &other]).await;
 }
 
-/// The same app with another release.
+/// Returns the same app with another release.
 fn newer(app: &Workload) -> Workload {
     next(app, |app| {
         let spec = app.release.as_ref().map(|release| release.spec.clone());
@@ -218,7 +218,7 @@ async fn an_attempt_waits_for_the_server_and_what_ran_before_runs_on() {
     rig.stands("what ran before", app.deployment_id, as_before)
         .await;
 
-    // The server still waits for it: it is tried now, from the beginning.
+    // The server still waits for it: it rolls out now, from the beginning.
     rig.restart_runner().await;
     let (mut link, _) = rig.next_link().await;
     link.desire(std::slice::from_ref(&newer)).await;
@@ -266,7 +266,7 @@ async fn what_was_taken_down_for_an_attempt_comes_back_when_it_fails_unheard() {
     rig.kill(&app, back[0].key.instance_id).await;
     rig.stands("it again", app.deployment_id, is_back).await;
 
-    // The server hears of the failure, and what it then says changes nothing.
+    // The server hears of the failure, and its next state changes nothing.
     let (mut link, _) = rig.next_link().await;
     link.desire(std::slice::from_ref(&worse)).await;
     let reports = link.reports(release_id(&worse)).await;
@@ -289,7 +289,7 @@ async fn a_release_that_went_live_unheard_stays_when_the_runner_starts_alone() {
     link.change(&newer).await;
     link.live(release_id(&newer)).await;
     let after = rig.runs(&mut link, &newer).await;
-    // The server does not say that it knows.
+    // The server does not acknowledge it.
     stops(&mut rig, link).await;
     rig.kill(&newer, after.instance_id).await;
 
@@ -321,7 +321,7 @@ async fn what_should_not_run_is_taken_down_without_the_server_too() {
         .await;
     rig.stop_runner().await;
     link.cut();
-    // As if the process had ended before it was down.
+    // As if the process had died before the instance was down.
     let left = InstanceSpec {
         key: InstanceKey {
             runner_id: rig.server.runner_id,
@@ -352,7 +352,7 @@ async fn a_disk_that_takes_nothing_stops_nothing_and_is_tried_again() {
     fs::write(rig.state_folder(), "in the way").unwrap();
     let app = rig.workload(App::Web, Some(PORT));
     let (app, before) = rig.deploy(&mut link, &app).await;
-    // Long enough for the last change to have failed too, so that only a further try can help.
+    // Long enough for the last change to have failed too, so that only a retry can help.
     sleep(Duration::from_millis(300)).await;
     fs::remove_file(rig.state_folder()).unwrap();
     kept(&rig, &[]).await;

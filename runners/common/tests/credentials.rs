@@ -1,4 +1,4 @@
-//! As whom images are pulled, with the fake runner.
+//! Credentials of pulls, with the fake runner.
 
 #![expect(clippy::unwrap_used, reason = "tests speak by panics")]
 
@@ -17,7 +17,7 @@ fn credential(host: &str, password: &str) -> RegistryCredential {
     }
 }
 
-/// The same workload of the same generation, with another credential.
+/// Returns the same workload and generation with another credential.
 fn with(workload: &Workload, credential: &RegistryCredential) -> Workload {
     let mut workload = workload.clone();
     workload.release.as_mut().unwrap().registry_credential = Some(credential.clone());
@@ -37,7 +37,7 @@ async fn a_pull_has_the_newest_credential_though_the_generation_did_not_grow() {
     let second = credential("docker.io", "second");
     let app = with(&app, &second);
     link.change(&app).await;
-    // Commands are followed in their order: what comes later is live, so this one is known.
+    // Commands are followed in order: a later one is live, so this one was received.
     let other = rig.workload(App::Web, Some(PORT));
     let (other, _) = rig.deploy(&mut link, &other).await;
     platform.vanish(instance.instance_id);

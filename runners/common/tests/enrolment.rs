@@ -1,4 +1,4 @@
-//! A runner without a token, and what a server may answer it.
+//! A runner without a token, and the possible answers of a server.
 
 #![expect(
     clippy::disallowed_methods,
@@ -104,11 +104,11 @@ async fn a_lost_connection_is_made_again_with_the_same_token() {
     drop(first);
     let mut second = desk.guest().await;
     assert_eq!(second.ask.token_hash, hash);
-    // Nobody entered the code in time; and then there were too many.
+    // Nobody entered the code in time; then there were too many requests.
     second.answer(&refused(ErrorCode::EnrolmentEnded)).await;
     let mut third = desk.guest().await;
     third.answer(&refused(ErrorCode::TooManyEnrolments)).await;
-    // Not even its own end makes it ask with another one.
+    // Not even a restart makes it ask with another one.
     running.abort();
     running.await.unwrap_err();
     let (running, _codes) = start(&desk, folder.path());

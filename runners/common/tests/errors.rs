@@ -1,4 +1,4 @@
-//! Errors outside an attempt at a release are told, and that they are over too.
+//! Errors outside a rollout are reported, and so is their end.
 
 #![expect(clippy::unwrap_used, reason = "tests speak by panics")]
 
@@ -22,7 +22,7 @@ fn gone() -> RunnerError {
     RunnerError::user("image_not_found", "There is no such image.")
 }
 
-/// As the server tells it after somebody asked for a stop or a start of what was live.
+/// Returns a live workload after a person stopped or started it.
 fn turned(app: &Workload, desired: DesiredState) -> Workload {
     next(app, |app| app.desired = desired)
 }
@@ -41,7 +41,7 @@ async fn failure(link: &mut Link, app: &Workload) -> Failure {
     reports.last().unwrap().failure.clone().unwrap()
 }
 
-/// The error after the runner tried once more.
+/// Returns the error after the runner's next retry.
 async fn once_more(link: &mut Link, before: &LastError) -> LastError {
     link.until("the next try", |frame| match frame {
         RunnerFrame::ObservationChanged { workload } => {
@@ -111,7 +111,7 @@ async fn an_error_is_told_again_over_the_next_link() {
     let (mut link, _) = rig.next_link().await;
     let again = link.error(app.deployment_id, "image_not_found").await;
     assert_eq!(again.since, first.since);
-    // Somebody who wants something else hears nothing of it any more.
+    // After a newer intent, the error is no longer reported.
     platform.break_it(|faults| faults.pulls.clear());
     let app = turned(&app, DesiredState::Stopped);
     link.desire(std::slice::from_ref(&app)).await;
@@ -147,7 +147,7 @@ async fn an_app_that_ended_and_runs_again_was_started_and_waits_for_no_try() {
     let platform = FakePlatform::default();
     let timings = Timings {
         steady: Duration::from_mins(10),
-        // Long enough for the first word to be sent before the second one takes its place.
+        // Long enough for the first report to be sent before the second one replaces it.
         restart_first: Duration::from_millis(300),
         restart_max: Duration::from_millis(300),
         ..quick_timings()

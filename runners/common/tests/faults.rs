@@ -1,4 +1,4 @@
-//! What the loop does when the platform fails, with the fake runner.
+//! The reconcile loop with a failing platform, with the fake runner.
 
 use std::time::Duration;
 
@@ -168,7 +168,7 @@ async fn what_runs_stays_until_what_should_run_does() {
     let mut link = rig.first_link().await;
     let app = rig.workload(App::Mute, None);
     let (app, first) = rig.deploy(&mut link, &app).await;
-    // A release that was live once, told after a roll-back by the server, and does not start.
+    // A release that was live once, sent after a rollback by the server, and does not start.
     platform.break_it(|faults| faults.starts.extend(std::iter::repeat_with(busy).take(12)));
     let created = platform.created();
     let other = next(&app, |app| {
@@ -177,7 +177,7 @@ async fn what_runs_stays_until_what_should_run_does() {
     });
     let other = now_live(&other);
     link.change(&other).await;
-    // The suite's pauses are short, so the tries go by quickly.
+    // The suite's pauses are short, so the retries go by quickly.
     while platform.created() < created + 12 {
         assert!(
             platform.has(first.instance_id),

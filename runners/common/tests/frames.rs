@@ -1,5 +1,6 @@
-//! Every frame as it stands on the wire. A change here is a change of the protocol: old runners
-//! and servers must still understand it.
+//! Every frame as it is on the wire.
+//!
+//! A change here is a change of the protocol: old runners and servers must still understand it.
 
 #![expect(clippy::unwrap_used, reason = "tests speak by panics")]
 
@@ -163,7 +164,7 @@ fn report(phase: ReleasePhase) -> ReleaseReport {
     }
 }
 
-/// The frames as JSON, after they were read back as what they were.
+/// Returns the frames as JSON, after a round trip through their types.
 fn wire<F>(frames: impl IntoIterator<Item = F>) -> Vec<serde_json::Value>
 where
     F: Serialize + DeserializeOwned + PartialEq + std::fmt::Debug,

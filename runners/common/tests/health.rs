@@ -1,4 +1,4 @@
-//! The health check that an image brings, as a platform tells of it.
+//! An image's health check, as a platform reports it.
 
 #![expect(clippy::unwrap_used, reason = "tests speak by panics")]
 
@@ -61,7 +61,7 @@ async fn a_release_whose_images_health_check_fails_says_what_that_printed() {
     says(&platform, HealthStatus::Unhealthy);
     let mut rig = Rig::start(&platform).await;
     let mut link = rig.first_link().await;
-    // Its port answers, and that is not the judge.
+    // Its port answers, but the health check decides.
     let app = rig.workload(App::Web, Some(PORT));
     let failure = end(&mut link, &app).await.failure.unwrap();
     assert_eq!(

@@ -1,4 +1,4 @@
-//! Which image a release runs: what its registry says, else what the machine has, and that is said.
+//! The image of a release: its registry's, else the host's copy, which is reported.
 
 #![expect(clippy::unwrap_used, reason = "tests speak by panics")]
 
@@ -20,7 +20,7 @@ use runner_common::{
     },
 };
 
-/// The digest of the machine's copy.
+/// The digest of the host's copy.
 const OLD: &str = "sha256:00000000000000000000000000000000000000000000000000000000000001d0";
 const BUILT: Timestamp = Timestamp::from_micros(1_700_000_000_000_000);
 
@@ -47,13 +47,13 @@ fn silence() -> RunnerError {
     RunnerError::platform("tag_lookup_failed", "The registry did not say.")
 }
 
-/// Another release of the same.
+/// Returns another release of the same specification.
 fn redeployed(app: &Workload) -> Workload {
     let spec = app.release.as_ref().map(|release| release.spec.clone());
     next(app, |app| app.release = spec.map(release))
 }
 
-/// The last report of the app's release.
+/// Receives the last report of the app's release.
 async fn end(link: &mut Link, app: &Workload) -> ReleaseReport {
     link.change(app).await;
     link.reports(release_id(app)).await.pop().unwrap()
@@ -80,7 +80,7 @@ async fn a_deploy_runs_what_the_registry_has_and_not_the_old_copy_on_the_machine
     let again = redeployed(&app);
     runs(&mut link, &again, &pushed, ImageSource::Registry).await;
 
-    // A restart and a roll back name the digest, and nobody is asked.
+    // Restarts and rollbacks name the digest, so no registry is asked.
     let asked = platform.looks().len();
     let mut back = redeployed(&app);
     back.generation = again.generation + 1;
@@ -144,7 +144,7 @@ async fn a_registry_that_does_not_answer_is_waited_for_once_and_the_copy_is_said
     rig.finish(link, &[&again]).await;
 }
 
-/// An app whose image is named by its digest.
+/// Returns an app whose image is named by its digest.
 fn pinned(rig: &Rig<'_, FakePlatform>) -> Workload {
     let mut app = rig.workload(App::Web, Some(PORT));
     let spec = &mut app.release.as_mut().unwrap().spec;
@@ -180,7 +180,7 @@ async fn a_digest_gets_no_copy_that_its_registry_refuses() {
         );
         assert_eq!(platform.created(), 0);
 
-        // It was not this one that it refused: the registry is asked anew for every release.
+        // The registry refused another release: it is asked again for each.
         platform.break_it(|faults| faults.looks.clear());
         let again = redeployed(&app);
         runs(&mut link, &again, OLD, ImageSource::Digest).await;
@@ -221,14 +221,14 @@ async fn what_a_deployment_ran_by_digest_it_runs_again_without_a_registry() {
     rig.runs(&mut link, &app).await;
     platform.break_it(|faults| faults.looks.extend(iter::repeat_with(silence).take(100)));
 
-    // Other settings: the server knows of no digest yet.
+    // Other settings: the server knows no digest yet.
     let changed = redeployed(&app);
     runs(&mut link, &changed, OLD, ImageSource::Digest).await;
-    // A restart and a roll back: it names the one of before.
+    // A restart and a rollback: it names the previous one.
     let mut back = redeployed(&changed);
     back.release.as_mut().unwrap().image_digest = Some(OLD.to_owned());
     runs(&mut link, &back, OLD, ImageSource::Digest).await;
-    // The start of what was stopped.
+    // A start of the stopped deployment.
     let stopped = next(&now_live(&back), |app| app.desired = DesiredState::Stopped);
     link.change(&stopped).await;
     link.observed("its end", app.deployment_id, <[_]>::is_empty)

@@ -1,4 +1,4 @@
-//! What the loop does when its machine's owner forbids what the server asks for.
+//! The reconcile loop under a host policy that forbids the server's requests.
 
 #![expect(
     clippy::unwrap_used,
@@ -17,7 +17,7 @@ use runner_common::{
 };
 use uuid::Uuid;
 
-/// The rig, with another policy from now on.
+/// Restarts the runner with another policy.
 async fn restart(rig: &mut Rig<'_, FakePlatform>, link: Link, policy: HostPolicy) -> Link {
     rig.stop_runner().await;
     link.cut();
@@ -26,7 +26,7 @@ async fn restart(rig: &mut Rig<'_, FakePlatform>, link: Link, policy: HostPolicy
     rig.next_link().await.0
 }
 
-/// How a release failed.
+/// Receives the failure of a release.
 async fn failure(link: &mut Link, workload: &Workload) -> Failure {
     let reports = link.reports(release_id(workload)).await;
     assert_eq!(reports.len(), 1, "nothing is done before: {reports:?}");
@@ -106,7 +106,7 @@ async fn a_later_generation_is_checked_too_and_what_runs_stays() {
         let failure = failure(&mut link, &hostile).await;
         assert_eq!(failure.code, REFUSED);
         assert!(failure.message.contains(rule), "{rule}: {failure:?}");
-        // The server gives the runner back what was live.
+        // The server returns to the live release.
         app.generation = hostile.generation + 1;
         link.change(&app).await;
         let same = |seen: &[Instance]| matches!(seen, [only] if *only == before);
@@ -136,7 +136,7 @@ async fn what_a_stricter_policy_forbids_runs_on_and_is_not_started_again() {
     platform.vanish(before.instance_id);
     link.observed("that it is gone", app.deployment_id, <[_]>::is_empty)
         .await;
-    // A server that says that a release was live already gets no further.
+    // A false claim that a release was live already gains the server nothing.
     let another = now_live(&changed(&app, |spec| spec.instances = 2));
     link.change(&another).await;
     let third = rig.workload(App::Mute, None);
@@ -230,8 +230,8 @@ async fn a_probe_runs_no_command_where_commands_are_forbidden() {
     };
     let mut link = restart(&mut rig, link, policy).await;
 
-    // The same release, of which the server suddenly says something else: nothing is created, so
-    // nothing but the probe itself would notice.
+    // The same release, with a suddenly different specification: nothing is created, so nothing
+    // but the probe itself would notice.
     let mut hostile = app.clone();
     hostile.release.as_mut().unwrap().spec.liveness_probe = echoing();
     link.desire(std::slice::from_ref(&hostile)).await;
@@ -239,7 +239,7 @@ async fn a_probe_runs_no_command_where_commands_are_forbidden() {
     let other = changed(&app, |spec| spec.startup_probe = echoing());
     link.change(&other).await;
     assert!(failure(&mut link, &other).await.message.contains("exec"));
-    // Longer than it takes to ask three times.
+    // Longer than three probes take.
     tokio::time::sleep(std::time::Duration::from_secs(3)).await;
     assert_eq!(platform.printed(), 0, "a command was run");
     assert_eq!(rig.runs(&mut link, &app).await, before, "what runs stays");
@@ -281,7 +281,7 @@ async fn a_server_cannot_give_a_runner_more_than_its_machine_allows_in_all() {
     );
     assert_eq!(platform.created(), 2);
 
-    // What its owner does not allow any more runs on as well.
+    // A running release stays even if the policy no longer allows it.
     let policy = HostPolicy {
         max_deployments: Some(1),
         ..policy
@@ -294,7 +294,7 @@ async fn a_server_cannot_give_a_runner_more_than_its_machine_allows_in_all() {
     assert_eq!(rig.runs(&mut link, &first).await, before);
     assert!(platform.has(beside.instance_id), "it was taken down");
 
-    // Room that is made is room: the second is taken up when the first is gone.
+    // The first one makes room: the second is taken up when it is gone.
     let gone = next(&first, |app| app.desired = DesiredState::Deleted);
     link.change(&gone).await;
     link.observed("its end", first.deployment_id, <[_]>::is_empty)

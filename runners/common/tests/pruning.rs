@@ -1,4 +1,4 @@
-//! Images that must stay on a runner's machine, with the fake runner.
+//! Images that must stay on a runner's host, with the fake runner.
 
 #![expect(
     clippy::unwrap_used,
@@ -22,7 +22,7 @@ async fn keep(link: &mut Link, epoch: i64, digests: &[&str]) {
     link.send(ServerFrame::KeepImages { epoch, digests }).await;
 }
 
-/// Waits until images were to be removed so many times.
+/// Waits for the given number of prunes.
 async fn pruned(platform: &FakePlatform, times: usize) -> NeededImages {
     let waiting = async {
         while platform.needed().len() < times {
@@ -50,7 +50,7 @@ async fn nothing_that_should_run_or_may_be_rolled_back_to_is_ever_pruned() {
     }
     assert_eq!(needed.images, [platform.image()]);
 
-    // A stopped app is started again from the same image.
+    // A stopped app will start again from the same image.
     let stopped = next(&app, |app| {
         app.desired = models::deployment::DesiredState::Stopped;
     });

@@ -1,4 +1,4 @@
-//! The replay suite on a runner's side: its server was stolen and asks for what must not be.
+//! The replay suite on a runner: a stolen server asks for forbidden things.
 
 use models::{
     deployment::{Fault, Spec},
@@ -8,7 +8,7 @@ use models::{
 use runner_common::conformance::{App, Rig, fake::FakePlatform, rig::*};
 use serde_json::{Value, json};
 
-/// What no honest server sends, by where it stands in a specification.
+/// Values that no honest server sends, by their place in a specification.
 fn hostile() -> Vec<(&'static str, Value)> {
     let file = |path: &str| json!([{"path": path, "content": ""}]);
     let volume = |path: &str| json!([{"volume_id": uuid::Uuid::nil(), "path": path}]);

@@ -1,4 +1,4 @@
-//! Another number of instances, and what the loop knows of those that are there.
+//! Scaling, and conditions of the instances that stay.
 
 use std::time::Duration;
 

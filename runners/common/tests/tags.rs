@@ -1,4 +1,4 @@
-//! What a runner asks registries about tags, with the fake runner.
+//! Tag requests to registries, with the fake runner.
 
 #![expect(clippy::unwrap_used, reason = "tests speak by panics")]
 
@@ -14,7 +14,7 @@ use runner_common::{
 
 const NEWER: &str = "sha256:1111111111111111111111111111111111111111111111111111111111111111";
 
-/// The same workload of the same generation, which watches its tag.
+/// Returns the same workload and generation, which watches its tag.
 fn watching(workload: &Workload, look: i64) -> Workload {
     let mut workload = workload.clone();
     workload.watched_tag = Some(WatchedTag {
@@ -25,7 +25,7 @@ fn watching(workload: &Workload, look: i64) -> Workload {
     workload
 }
 
-/// The same workload, whose release names a digest, so that only its watching asks the registry.
+/// Returns the workload with a digest, so that only the watched tag causes requests.
 fn asking_nobody(workload: &Workload) -> Workload {
     let mut workload = workload.clone();
     let digest = FakePlatform::default().digest();
@@ -80,7 +80,7 @@ async fn what_a_watched_tag_means_is_told_again_and_again_and_touches_nothing() 
     assert!(platform.has(instance.instance_id), "what runs stays");
     assert_eq!(platform.created(), 1);
 
-    // What is said of it is the server's to follow: exactly this image, by its digest.
+    // The server follows the report: exactly this image, by its digest.
     let next = next(&app, |app| {
         let old = app.release.as_ref().unwrap();
         let mut pushed = release(old.spec.clone());

@@ -1,4 +1,4 @@
-//! Volumes, when the server is wrong or the platform cannot.
+//! Volumes, with a wrong server or a platform without them.
 
 #![expect(
     clippy::disallowed_methods,
@@ -96,7 +96,7 @@ async fn what_runs_is_not_taken_down_for_a_release_whose_image_cannot_be_had() {
             .pulls
             .extend(std::iter::repeat_with(gone).take(100_000));
     });
-    // Live already: it became so while the runner was away.
+    // Live already: it went live while the runner was away.
     let other = now_live(&next(&app, |app| {
         let spec = app.release.as_ref().unwrap().spec.clone();
         app.release = Some(release(spec));
@@ -156,7 +156,7 @@ async fn a_volume_that_takes_long_holds_up_no_other() {
         _ => None,
     })
     .await;
-    // It holds its lock for an hour from a moment after this on.
+    // It holds its lock for an hour, from shortly after this.
     sleep(Duration::from_millis(200)).await;
     platform.break_it(|faults| faults.slow_create = Duration::ZERO);
     let other = with(rig.workload(App::Keeps, None), volume());
@@ -192,7 +192,7 @@ async fn what_a_server_has_removed_is_kept_on_the_machine_for_days() {
     rig.restart_runner().await;
     let mut link = rig.next_link().await.0;
     link.desire(&[]).await;
-    // The second time it is asked for changes nothing.
+    // The second request changes nothing.
     for volume in [first, second, first] {
         link.send(ServerFrame::RemoveVolumes {
             epoch: link.epoch,
@@ -210,7 +210,7 @@ async fn what_a_server_has_removed_is_kept_on_the_machine_for_days() {
     let days = until.millis_since(now()) / (24 * 3_600_000);
     assert!((6..=7).contains(&days), "{days} days");
 
-    // Its time is not over, and a deployment that names it finds what was there.
+    // Its retention has not ended, and a deployment that names it finds its data.
     let again = with(rig.workload(App::Keeps, None), first);
     let (again, _) = rig.deploy(&mut link, &again).await;
     assert!(platform.has_volume(first));
@@ -243,7 +243,7 @@ async fn an_app_whose_volume_is_lost_is_not_started_again_and_goes_on_once_it_is
     platform.bring_back(volume);
     rig.runs(&mut link, &app).await;
     assert_eq!(platform.created(), 1, "the same instance was started again");
-    // "kept 2" shows that it is the volume of before.
+    // "kept 2" shows that it is the previous volume.
     while link.lines.last().is_none_or(|line| line.text != "kept 2") {
         link.hear().await;
     }
@@ -266,7 +266,7 @@ async fn what_runs_is_not_taken_down_for_a_release_whose_volume_is_lost() {
     assert_eq!(failure.unwrap().code, "volume_lost");
     assert_eq!(platform.created(), 1, "nothing was made");
 
-    // Nor when the release was live before, somewhere in time.
+    // Nor for a release that was live at some time before.
     let live = next(&now_live(&newer), |_| {});
     link.change(&live).await;
     link.error(live.deployment_id, "volume_lost").await;
@@ -284,7 +284,7 @@ async fn a_runner_without_its_server_expects_the_volumes_of_what_it_made_live() 
     let app = with(rig.workload(App::Keeps, None), volume);
     link.change(&app).await;
     link.live(release_id(&app)).await;
-    // The server never says that it heard of it.
+    // The server never acknowledges it.
     link.cut();
     rig.stop_runner().await;
     let made = platform.created();

@@ -23,7 +23,7 @@ use crate::{
 /// A request to stop a container is answered only when it has stopped.
 const ANSWER_WITHIN: u64 = 120;
 
-/// Versions of the engine that this crate's suite runs on, `cargo xtask test engines`.
+/// Engine versions that this crate's suite runs on, `cargo xtask test engines`.
 const TESTED: [&str; 3] = ["20.10", "26.1", "28.5"];
 
 #[derive(Clone, Debug)]

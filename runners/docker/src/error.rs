@@ -64,7 +64,7 @@ pub(crate) fn missing(image: &ImageReference) -> RunnerError {
     )
 }
 
-/// True if a message ends with «disk full».
+/// True if a message ends with the cause of a full disk.
 ///
 /// Programs in Go put the cause at the end; runtimes add one word.
 fn is_full(message: &str) -> bool {

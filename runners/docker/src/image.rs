@@ -1,11 +1,11 @@
-//! Images: those that are here, and those that must be pulled.
+//! Images on the host, and pulls of others.
 //!
-//! An image that is here and fits what is asked for is used as it is. The loop asks for the digest
-//! that the registry named, and by name only when the registry did not say. What it resolved to is
-//! the release's digest from then on, so that a tag that moves later changes nothing that runs.
+//! An image on the host that fits the request is used as it is. The loop asks for the digest
+//! that the registry resolved, and by name only when the registry did not answer. The resolved
+//! digest is the release's from then on, so a tag that moves later changes no running instance.
 //!
-//! Digests are no secrets, and other runners may keep private images on the same engine. So it is said
-//! of an image that is here whether this runner pulled it.
+//! Digests are no secrets, and other runners may keep private images on the same engine. So
+//! each image on the host comes with its provenance: pulled by this runner or not.
 
 mod describe;
 pub(crate) mod prune;
@@ -29,35 +29,37 @@ use tracing::warn;
 use self::refusal::Wanted;
 use crate::{credential, engine::Engine, error, progress::Layers, reach};
 
-/// An image that is on the machine.
+/// An image on the host.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct LocalImage {
-    /// What the engine calls it.
+    /// Id on the engine.
     pub(crate) id: String,
-    /// What its repository calls it; the id when it is in none under this name.
+    /// Digest in its repository; the id when it is in none under this name.
     pub(crate) digest: String,
-    /// True when it has a digest in the repository that was asked for: those come with pulls and pushes.
-    /// Engines that keep images in containerd give one to every image.
+    /// True if it has a digest in the requested repository.
+    ///
+    /// Digests come with pulls and pushes. Engines that keep images in containerd give one to
+    /// every image.
     has_digest: bool,
-    /// The repositories in which it has a tag or a digest.
+    /// Repositories in which it has a tag or a digest.
     repositories: Vec<String>,
-    /// The facts of it.
+    /// Facts of the image.
     pub(crate) description: ImageDescription,
-    /// When it was built; absent when it does not say.
+    /// Build time; absent when the image names none.
     pub(crate) created_at: Option<Timestamp>,
 }
 
-/// Whose images these are, and where they may come from.
+/// The runner that asks for images, and the registries it may use.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Own<'a> {
     pub(crate) owner: &'a Owner,
     pub(crate) policy: &'a HostPolicy,
 }
 
-/// The engine's last words when it had to fetch an image that was not on the machine.
+/// Start of the engine's last message after it fetched an image.
 const DOWNLOADED: &str = "Status: Downloaded newer image";
 
-/// Makes sure that the image is here.
+/// Ensures that the image is on the host.
 ///
 /// # Errors
 /// When it is nowhere, or cannot be pulled.
@@ -70,7 +72,7 @@ pub(crate) async fn get(
     progress: &PullProgress,
 ) -> Result<ReadyImage, RunnerError> {
     let docker = &engine.docker;
-    // A digest that somebody wrote may be the id of anything on the machine.
+    // A digest in a reference may be the id of any image on the host.
     let is_written = digest.is_none() && image.digest().is_some();
     let digest = image.digest().or(digest);
     let here = find(docker, image, digest).await?;
@@ -92,7 +94,7 @@ pub(crate) async fn get(
     let local = find(docker, image, digest).await?;
     let local = local.ok_or_else(|| error::missing(image))?;
     if is_new {
-        // An image without the note stays for good, and that is all.
+        // Without the note, the image is never pruned; nothing else is wrong.
         if let Err(error) = prune::note_pulled(docker, own.owner, image, &local.id).await {
             warn!(error = %error, source = ?error.source, "an image cannot be removed by itself");
         }
@@ -102,9 +104,11 @@ pub(crate) async fn get(
 }
 
 impl LocalImage {
-    /// True when the image is known to come from the repository of this reference: by a name on the
-    /// machine, or because this runner pulled it from there. An id finds images whatever they are
-    /// called, and engines that keep images in containerd forget a name when its tag moves.
+    /// True if the image is known to come from the repository of this reference.
+    ///
+    /// It is when it has a name from there on the host, or when this runner pulled it from
+    /// there. An id finds images whatever their names, and engines that keep images in
+    /// containerd forget a name when its tag moves.
     pub(crate) fn is_from(&self, owner: &Owner, image: &ImageReference) -> bool {
         let asked = parts(image).repository;
         let noted = prune::repository(owner, asked);
@@ -113,14 +117,14 @@ impl LocalImage {
             .any(|known| known == familiar(asked) || *known == noted)
     }
 
-    /// How the image came to be on the machine under the name of this reference.
+    /// Returns the provenance of the image under the name of this reference.
     fn provenance(&self, owner: &Owner, image: &ImageReference) -> Provenance {
         let asked = parts(image).repository;
         if self.repositories.contains(&prune::repository(owner, asked)) {
             return Provenance::ThisRunner;
         }
         let is_named = self.repositories.iter().any(|one| one == familiar(asked));
-        // Runners name what they pull; whoever writes such a name means another's.
+        // Runners name the images that they pull; a reference with such a name means another's.
         if is_named && !self.has_digest && !prune::is_note(asked) {
             Provenance::Machine
         } else {
@@ -137,7 +141,7 @@ impl LocalImage {
     }
 }
 
-/// The image, if it is here.
+/// Returns the image, if it is on the host.
 pub(crate) async fn find(
     docker: &Docker,
     image: &ImageReference,
@@ -178,7 +182,7 @@ async fn inspect(docker: &Docker, name: &str) -> Result<Option<ImageInspect>, Ru
     }
 }
 
-/// The repositories in which an image has a tag or a digest.
+/// Returns the repositories in which an image has a tag or a digest.
 fn repositories(found: &ImageInspect) -> Vec<String> {
     let digests = found.repo_digests.iter().flatten();
     let digests = digests.filter_map(|digest| digest.split_once('@'));
@@ -188,8 +192,9 @@ fn repositories(found: &ImageInspect) -> Vec<String> {
     known.map(str::to_owned).collect()
 }
 
-/// The image's digests in this repository. It may be in others too, under digests that mean nothing in
-/// this one.
+/// Returns the image's digests in this repository.
+///
+/// It may be in others too, under digests that mean nothing in this one.
 fn digests_of<'a>(
     repository: &'a str,
     found: &'a ImageInspect,
@@ -218,7 +223,7 @@ fn local(image: &ImageReference, found: ImageInspect) -> Option<LocalImage> {
     })
 }
 
-/// Fetches the image; says whether it was not on the machine.
+/// Fetches the image; returns true if it was not on the host.
 async fn pull(
     engine: &Engine,
     policy: &HostPolicy,
@@ -248,7 +253,7 @@ async fn pull(
     Ok(is_new)
 }
 
-/// Asks the registry what the tag of an image means. The engine only passes question and answer on.
+/// Resolves an image's tag at its registry, through the engine.
 ///
 /// # Errors
 /// When there is no such image or no access to it, or the registry does not answer.
@@ -271,7 +276,7 @@ pub(crate) async fn look_up(
     found.descriptor.digest.ok_or_else(|| error::missing(image))
 }
 
-/// Gives an image that is here by its digest the tag by which it was asked for.
+/// Tags an image that was pulled by its digest with the tag of the reference.
 ///
 /// # Errors
 /// When the engine refuses or does not answer.
@@ -295,7 +300,7 @@ pub(crate) async fn tag(
 
 fn options(image: &ImageReference, digest: Option<&str>) -> CreateImageOptions {
     let Parts { repository, tag } = parts(image);
-    // Without a tag the engine would pull every one that the repository has.
+    // Without a tag the engine would pull all tags of the repository.
     CreateImageOptionsBuilder::default()
         .from_image(repository)
         .tag(digest.or(tag).unwrap_or("latest"))
@@ -324,7 +329,7 @@ fn parts(image: &ImageReference) -> Parts<'_> {
     }
 }
 
-/// The engine leaves out the parts that stand for the default registry.
+/// Strips the parts that stand for the default registry, as the engine does.
 fn familiar(repository: &str) -> &str {
     let hosts = ["docker.io/", "index.docker.io/"];
     let rest = hosts.iter().find_map(|host| repository.strip_prefix(host));

@@ -1,5 +1,7 @@
-//! The files of a container, seen through the engine's archive API. It works on containers that never
-//! ran, and follows links no further than the container's own root.
+//! The files of a container, read through the engine's archive API.
+//!
+//! It works on containers that never ran, and follows links no further than the container's own
+//! root.
 
 pub(crate) mod users;
 
@@ -15,17 +17,17 @@ use runner_common::RunnerError;
 
 use crate::error;
 
-/// Bits of a mode as Go numbers them (`io/fs.FileMode`), which is how the engine tells it.
+/// Folder bit of a mode in Go's numbering (`io/fs.FileMode`), which the engine uses.
 const IS_FOLDER: u32 = 1 << 31;
 const IS_LINK: u32 = 1 << 27;
-/// Named pipes, sockets and devices.
+/// Bits of named pipes, sockets and devices.
 const IS_SPECIAL: u32 = 1 << 26 | 1 << 25 | 1 << 24 | 1 << 21;
 const MAY_EXECUTE: u32 = 0o111;
 
-/// Links to links are followed by the engine; this many times it is asked again.
+/// Most links to follow. The engine resolves links to links; this bounds new requests.
 const MAX_LINKS: usize = 8;
 
-/// Room for the headers of an archive before a file's content: long names have headers of their own.
+/// Room for an archive's headers before a file's content; long names have their own.
 const HEADERS: usize = 8 * 1024;
 
 /// The files of one container.
@@ -35,7 +37,7 @@ pub(crate) struct Inside<'a> {
     container: &'a str,
 }
 
-/// The kind of a thing at a path.
+/// Kind of the object at a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     Folder,
@@ -43,7 +45,7 @@ pub(crate) enum Kind {
     Special,
 }
 
-/// A folder as an archive tells of it.
+/// A folder, as an archive describes it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Folder {
     pub(crate) uid: u64,
@@ -56,16 +58,16 @@ impl<'a> Inside<'a> {
         Self { docker, container }
     }
 
-    /// The thing at a path, behind all links; nothing when nothing is there.
+    /// Returns the kind of the object at a path, behind all links; `None` if there is none.
     ///
     /// # Errors
-    /// When the engine refuses, also for a path below something that is no folder.
+    /// When the engine refuses, also for a path below something that is not a folder.
     pub(crate) async fn kind(&self, path: &str) -> Result<Option<Kind>, RunnerError> {
         let found = self.resolve(path).await.map_err(error::refused)?;
         Ok(found.map(|(_, kind)| kind))
     }
 
-    /// The path of a thing behind all links; nothing when nothing is there.
+    /// Resolves all links of a path; `None` when nothing is there.
     ///
     /// # Errors
     /// When the engine refuses or does not answer.
@@ -88,7 +90,7 @@ impl<'a> Inside<'a> {
         Ok(None)
     }
 
-    /// True when there is not even a link at a path.
+    /// True if a path has no object, not even a link.
     ///
     /// # Errors
     /// When the engine refuses or does not answer.
@@ -97,7 +99,7 @@ impl<'a> Inside<'a> {
         Ok(found.is_none())
     }
 
-    /// The mode of whatever is at a path, and the target of a link.
+    /// Returns the mode of the object at a path, and the target of a link.
     async fn stat(&self, path: &str) -> Result<Option<(u32, String)>, Error> {
         let options = ContainerArchiveInfoOptionsBuilder::default()
             .path(path)
@@ -112,8 +114,9 @@ impl<'a> Inside<'a> {
         }
     }
 
-    /// The first part of a path, from the root on, at which something other than a folder stands;
-    /// nothing when there is none.
+    /// Returns the first part of a path, from the root on, that is not a folder.
+    ///
+    /// `None` when there is none.
     ///
     /// # Errors
     /// When the engine refuses or does not answer.
@@ -132,13 +135,14 @@ impl<'a> Inside<'a> {
         Ok(is_obstacle.then(|| path.to_owned()))
     }
 
-    /// Whether there is a folder at a path, and not something else; nothing when nothing is there. A
-    /// link that leads back to itself is something else.
+    /// Returns true for a folder, false for anything else; `None` for nothing.
+    ///
+    /// A link that leads back to itself is not a folder.
     async fn folder_or_not(&self, path: &str) -> Result<Option<bool>, RunnerError> {
         match self.resolve(path).await {
             Ok(found) => Ok(found.map(|(_, kind)| kind == Kind::Folder)),
-            // The engine fails as if by its own fault. It has none when it can look at the folder
-            // around the link.
+            // The engine fails with an internal error. It is not one if the folder around the
+            // link can be read.
             Err(failed) if error::has_status(&failed, 500) => {
                 let around = path.rsplit_once('/').map_or("", |(around, _)| around);
                 let around = if around.is_empty() { "/" } else { around };
@@ -151,7 +155,7 @@ impl<'a> Inside<'a> {
         }
     }
 
-    /// The beginning of a file, at most so many bytes; nothing when there is no such file.
+    /// Reads the beginning of a file, at most `limit` bytes; `None` without such a file.
     ///
     /// # Errors
     /// When the engine refuses or does not answer.
@@ -176,14 +180,14 @@ impl<'a> Inside<'a> {
                 continue;
             }
             let mut content = Vec::new();
-            // The archive may have been cut behind what is wanted.
+            // The archive may have been cut behind the wanted bytes.
             entry.take(limit as u64).read_to_end(&mut content).ok();
             return Ok(Some(content));
         }
         Ok(None)
     }
 
-    /// The folder at a path; nothing when there is none.
+    /// Returns the folder at a path; `None` when there is none.
     ///
     /// # Errors
     /// When the engine refuses or does not answer.
@@ -194,7 +198,7 @@ impl<'a> Inside<'a> {
         Ok(folder(&bytes))
     }
 
-    /// The beginning of the archive of a path.
+    /// Reads the beginning of the archive of a path.
     async fn archive(&self, path: &str, limit: usize) -> Result<Option<Vec<u8>>, RunnerError> {
         let options = DownloadFromContainerOptionsBuilder::default()
             .path(path)
@@ -243,12 +247,12 @@ fn folder(archive: &[u8]) -> Option<Folder> {
     Some(Folder {
         uid,
         mode,
-        // What cannot be read of a cut archive is there all the same.
+        // An unreadable entry of a cut archive still exists.
         is_empty: entries.next().is_none(),
     })
 }
 
-/// The target of a link, as seen from the root.
+/// Returns the target of a link, as seen from the root.
 fn beside(link: &str, target: &str) -> String {
     if target.starts_with('/') {
         return target.to_owned();
@@ -263,7 +267,7 @@ mod tests {
 
     #[test]
     fn the_engines_modes_are_understood() {
-        // As Docker Engine 20.10 tells them of a folder, a program, a text and a device.
+        // Modes from Docker Engine 20.10: a folder, a program, a text and a device.
         assert_eq!(kind(2_147_484_141), Kind::Folder);
         assert_eq!(
             kind(0o755),

@@ -1,9 +1,9 @@
 //! The containers of a runner.
 //!
-//! A list says which containers there are; how one of them does takes a question of its own. The
-//! answers are kept until the engine says that something happened to the container, or the list
-//! shows another state than before. The list alone will not do: the engine tells of the end of a
-//! container a moment before its own list shows it.
+//! A list names the containers; the details of each take another request. The details are
+//! cached until the engine sends an event of the container, or the list shows another state
+//! than before. The list alone is not enough: the engine sends the event of a container's exit
+//! a moment before its own list shows it.
 
 mod health;
 mod made;
@@ -35,27 +35,29 @@ use tokio::time::sleep;
 
 use crate::{container::port_name, error, labels};
 
-/// The exit code of a process that the signal `SIGKILL` ended.
+/// Exit code of a process that the signal `SIGKILL` ended.
 const KILLED: i64 = 137;
-/// The engine hears that the kernel ran out of memory apart from the end of the container, and often
-/// later: one that was killed is looked at again so many times, with this pause.
+/// Number of later checks of a killed container, each after the same pause.
+///
+/// The engine learns that the kernel ran out of memory separately from the container's exit,
+/// and often later.
 const OOM_LOOKS: u32 = 3;
 const OOM_PAUSE: Duration = Duration::from_millis(100);
 
-/// What was learned of containers.
+/// Cache of container details.
 #[derive(Debug, Default)]
 pub(crate) struct Known(Mutex<Inner>);
 
 #[derive(Debug, Default)]
 struct Inner {
     details: HashMap<String, Details>,
-    /// Counts what was forgotten, so that an answer that was on its way meanwhile is not kept.
+    /// Number of invalidations, so that a response from before one is not cached.
     forgotten: u64,
 }
 
 #[derive(Clone, Debug)]
 struct Details {
-    /// What the list showed when the question was asked.
+    /// State in the list at the time of the request.
     listed: ContainerSummaryStateEnum,
     state: PlatformState,
     ports: Vec<PublishedPort>,
@@ -65,14 +67,14 @@ struct Details {
 }
 
 impl Known {
-    /// Something happened to this container; says whether it was known.
+    /// Drops a container after an event; returns true if it was cached.
     pub(crate) fn forget(&self, container: &str) -> bool {
         let mut inner = self.inner();
         inner.forgotten += 1;
         inner.details.remove(container).is_some()
     }
 
-    /// Something may have happened to any of them.
+    /// Drops all containers, since events may have been missed.
     pub(crate) fn forget_all(&self) {
         let mut inner = self.inner();
         inner.forgotten += 1;
@@ -104,7 +106,7 @@ impl Known {
     }
 }
 
-/// Every container of the runner.
+/// Lists every container of the runner.
 ///
 /// # Errors
 /// When the engine does not answer.
@@ -132,7 +134,7 @@ pub(crate) async fn list(
     Ok(instances)
 }
 
-/// Whose container this is; none when it is not ours.
+/// Returns the instance of a container; `None` when it is not this runner's.
 pub(crate) fn key(owner: &Owner, container: &ContainerSummary) -> Option<InstanceKey> {
     let seconds = container.created;
     let made_at = seconds.map(|seconds| Timestamp::from_micros(seconds.saturating_mul(1_000_000)));
@@ -154,13 +156,14 @@ async fn instance(
         Some(details) => details,
         None => match inspect(docker, &id, listed).await? {
             Some(details) => {
-                // The engine tells when a check changes its mind, but not what it printed until then.
+                // The engine sends an event when a check's status changes, but not for its
+                // output before that.
                 if !is_starting(&details) {
                     known.keep(&id, details.clone(), forgotten);
                 }
                 details
             }
-            // It went away between the two questions.
+            // It went away between the two requests.
             None => return Ok(None),
         },
     };
@@ -185,7 +188,7 @@ async fn ask(docker: &Docker, id: &str) -> Result<Option<ContainerInspectRespons
     }
 }
 
-/// True of a container that was killed, for whatever reason the engine may not know yet.
+/// True if a container was killed, perhaps for a reason not known to the engine yet.
 fn may_have_lacked_memory(found: &ContainerInspectResponse) -> bool {
     let state = found.state.as_ref();
     state.is_some_and(|state| {
@@ -246,7 +249,7 @@ fn state(found: &ContainerState) -> PlatformState {
         Status::CREATED | Status::EMPTY => PlatformState::Created,
         Status::RUNNING if health == Some(HealthStatusEnum::UNHEALTHY) => PlatformState::Unhealthy,
         Status::RUNNING | Status::RESTARTING => PlatformState::Running,
-        // Somebody froze it: it is there and answers nothing.
+        // Somebody paused it: it exists and answers nothing.
         Status::PAUSED => PlatformState::Unhealthy,
         Status::REMOVING | Status::STOPPING => PlatformState::Stopping,
         Status::EXITED | Status::DEAD => PlatformState::Exited {
@@ -256,7 +259,7 @@ fn state(found: &ContainerState) -> PlatformState {
     }
 }
 
-/// Where a container's ports are published, as seen from this machine.
+/// Returns the addresses of a container's published ports, as seen from this host.
 fn published(listens: &[Port], bound: &PortMap) -> Vec<PublishedPort> {
     let published = listens.iter().filter_map(|port| {
         let bindings = bound.get(&port_name(port))?.as_ref()?;
@@ -278,7 +281,7 @@ fn address(binding: &PortBinding) -> Option<String> {
     })
 }
 
-/// A moment as the engine writes it; none for its year 1, which stands for «never».
+/// Parses the engine's timestamp; `None` for its year 1, which stands for «never».
 pub(crate) fn moment(text: &str) -> Option<Timestamp> {
     let moment = OffsetDateTime::parse(text, &Rfc3339).ok()?;
     let micros = i64::try_from(moment.unix_timestamp_nanos() / 1_000).ok()?;

@@ -1,6 +1,6 @@
-//! Names and marks on what the runner makes on the engine.
+//! Names, labels and ownership marks of the runner's objects on the engine.
 //!
-//! Labels name ids, which come from the server, and bear a mark over them, which no server can make;
+//! Labels hold ids, which come from the server, and a mark over them, which no server can make;
 //! see [`Owner`].
 
 use std::collections::HashMap;
@@ -13,46 +13,47 @@ use models::{
 use runner_common::{Claim, InstanceKey, Owner, Retired};
 use serde::{Deserialize, Serialize};
 
-/// The mark of the runner that made it. Nothing without a right one is ever touched, but what was
-/// taken over.
+/// Ownership mark of the runner that made the object.
+///
+/// No object without a right one is ever touched, except adopted ones.
 const MARK: &str = "dev.berth.mark";
-/// The runner that made it.
+/// Runner that made the object.
 pub(crate) const RUNNER: &str = "dev.berth.runner";
 const DEPLOYMENT: &str = "dev.berth.deployment";
 const RELEASE: &str = "dev.berth.release";
 const INSTANCE: &str = "dev.berth.instance";
 
-/// What is spoken on the ports, which the engine does not know.
+/// Protocols of the ports, which the engine does not know.
 const PORTS: &str = "dev.berth.ports";
 
-/// The limits that the container was made with.
+/// Limits that the container was created with.
 const LIMITS: &str = "dev.berth.limits";
 
-/// The volumes that the container was made with.
+/// Volumes that the container was created with.
 const VOLUMES: &str = "dev.berth.volumes";
-/// Which volume it is; on volumes only.
+/// Id of the volume; on volumes only.
 const VOLUME: &str = "dev.berth.volume";
 
-/// Until when the data of a volume is kept that was removed; on the note beside it only.
+/// End of a retired volume's retention; only on the note beside it.
 pub(crate) const RETIRED: &str = "dev.berth.kept-until";
-/// Which volume a note is about.
+/// Id of the volume that a note is about.
 const RETIRED_VOLUME: &str = "dev.berth.retired-volume";
 
-/// So many digits of a mark make the name of a container; no two of an engine are alike.
+/// Number of a mark's digits in a container's name; unique on an engine.
 const NAME_DIGITS: usize = 24;
 
-/// The labels that a container's mark covers.
+/// Labels that a container's mark covers.
 const OF_CONTAINER: [&str; 7] = [
     RUNNER, DEPLOYMENT, RELEASE, INSTANCE, PORTS, VOLUMES, LIMITS,
 ];
-/// The labels that a volume's mark covers.
+/// Labels that a volume's mark covers.
 const OF_VOLUME: [&str; 2] = [RUNNER, VOLUME];
-/// The labels that a note's mark covers.
+/// Labels that a note's mark covers.
 const OF_NOTE: [&str; 3] = [RUNNER, RETIRED_VOLUME, RETIRED];
 
 type Labels = HashMap<String, String>;
 
-/// The labels with the mark over them.
+/// Builds labels with the mark over them.
 fn marked<const N: usize>(owner: &Owner, names: [&str; N], values: [String; N]) -> Labels {
     let labels = names.map(str::to_owned).into_iter().zip(values);
     let mut labels: Labels = labels.collect();
@@ -61,14 +62,14 @@ fn marked<const N: usize>(owner: &Owner, names: [&str; N], values: [String; N]) 
     labels
 }
 
-/// Each label's name and value, in this order; a missing one is as an empty one.
+/// Returns each label's name and value, in this order; missing ones count as empty.
 fn parts<'a>(labels: &'a Labels, names: &[&'a str]) -> Vec<&'a str> {
     let value = |name: &str| labels.get(name).map_or("", String::as_str);
     let pairs = names.iter().flat_map(|name| [*name, value(name)]);
     pairs.collect()
 }
 
-/// True when something with these labels is the runner's own.
+/// True if an object with these labels is the runner's own.
 fn is_own(owner: &Owner, labels: &Labels, names: &[&str], made_at: Option<Timestamp>) -> bool {
     let runner_id = labels.get(RUNNER).and_then(|id| id.parse().ok());
     runner_id.is_some_and(|runner_id| {
@@ -81,7 +82,7 @@ fn is_own(owner: &Owner, labels: &Labels, names: &[&str], made_at: Option<Timest
     })
 }
 
-/// The labels of an instance's container.
+/// Builds the labels of an instance's container.
 pub(crate) fn of(owner: &Owner, key: &InstanceKey, spec: &Spec, limits: Limits) -> Labels {
     let ports = serde_json::to_string(&spec.ports).unwrap_or_default();
     let volumes: Vec<VolumeId> = spec.volumes.iter().map(|mount| mount.volume_id).collect();
@@ -98,7 +99,7 @@ pub(crate) fn of(owner: &Owner, key: &InstanceKey, spec: &Spec, limits: Limits) 
     marked(owner, OF_CONTAINER, values)
 }
 
-/// What the labels of every container of an instance's release say, as the engine filters by it.
+/// Returns the engine's filter for all containers of an instance's release.
 pub(crate) fn of_release(key: &InstanceKey) -> Vec<String> {
     [
         (RUNNER, key.runner_id.to_string()),
@@ -109,14 +110,14 @@ pub(crate) fn of_release(key: &InstanceKey) -> Vec<String> {
     .into()
 }
 
-/// The labels of an instance's own container, as the engine filters by them.
+/// Returns the engine's filter for an instance's own container.
 pub(crate) fn of_instance(key: &InstanceKey) -> Vec<String> {
     let mut labels = of_release(key);
     labels.push(format!("{INSTANCE}={}", key.instance_id));
     labels
 }
 
-/// Whose container has these labels; none when it is not ours.
+/// Returns the instance of a container with these labels; `None` if not this runner's.
 pub(crate) fn read(
     owner: &Owner,
     labels: &Labels,
@@ -133,7 +134,7 @@ pub(crate) fn read(
     })
 }
 
-/// The ports of the app in the container with these labels.
+/// Reads the app's ports from the labels of its container.
 pub(crate) fn ports(labels: &Labels) -> Vec<Port> {
     let ports = labels.get(PORTS);
     ports
@@ -141,7 +142,7 @@ pub(crate) fn ports(labels: &Labels) -> Vec<Port> {
         .unwrap_or_default()
 }
 
-/// The volumes of the container with these labels.
+/// Reads the volumes from the labels of a container.
 pub(crate) fn volumes(labels: &Labels) -> Vec<VolumeId> {
     let volumes = labels.get(VOLUMES);
     volumes
@@ -149,17 +150,17 @@ pub(crate) fn volumes(labels: &Labels) -> Vec<VolumeId> {
         .unwrap_or_default()
 }
 
-/// Limits of an instance, as the engine counts them.
+/// Limits of an instance, in the engine's units.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Limits {
-    /// Bytes.
+    /// Memory in bytes.
     pub(crate) memory: Option<i64>,
     /// Billionths of a processor.
     pub(crate) nano_cpus: Option<i64>,
 }
 
 impl Limits {
-    /// Those of a specification; of memory that it does not limit, what the machine gives.
+    /// Returns the limits of a specification; the host's default for unlimited memory.
     pub(crate) fn of(spec: &Spec, default_memory_mib: Option<u32>) -> Self {
         let resources = spec.resources;
         let memory_mib = resources.memory_mib.or(default_memory_mib);
@@ -172,18 +173,18 @@ impl Limits {
     }
 }
 
-/// The limits that the container with these labels was made with; none when they do not say.
+/// Reads the limits from the labels of a container; `None` when they name none.
 pub(crate) fn limits(labels: &Labels) -> Option<Limits> {
     serde_json::from_str(labels.get(LIMITS)?).ok()
 }
 
-/// The labels of a runner's volume.
+/// Builds the labels of a runner's volume.
 pub(crate) fn of_volume(owner: &Owner, runner_id: RunnerId, volume: VolumeId) -> Labels {
     let values = [runner_id.to_string(), volume.to_string()];
     marked(owner, OF_VOLUME, values)
 }
 
-/// The labels of the note that a runner's volume is kept until a moment.
+/// Builds the labels of the note on a retired volume.
 pub(crate) fn of_retired(
     owner: &Owner,
     runner_id: RunnerId,
@@ -194,8 +195,9 @@ pub(crate) fn of_retired(
     marked(owner, OF_NOTE, values)
 }
 
-/// What a note with these labels says; none when it is not ours. One whose moment cannot be read says
-/// nothing: what is not understood is kept.
+/// Reads the note on a retired volume; `None` when it is not this runner's.
+///
+/// A note whose time cannot be parsed counts as none, so that the volume is kept.
 pub(crate) fn retired(
     owner: &Owner,
     labels: &Labels,
@@ -211,7 +213,7 @@ pub(crate) fn retired(
     })
 }
 
-/// Whether these labels say that this is the runner's volume.
+/// True if these labels are those of the runner's volume.
 pub(crate) fn is_volume(
     owner: &Owner,
     labels: &Labels,
@@ -223,10 +225,10 @@ pub(crate) fn is_volume(
         && is_own(owner, labels, &OF_VOLUME, made_at)
 }
 
-/// The name of an instance's container.
+/// Returns the name of an instance's container.
 ///
-/// It says nothing to who does not have the key: the engine's nameserver tells every app the names of
-/// all containers on the network, those of other workspaces too.
+/// It reveals nothing without the key: the engine's nameserver tells every app the names of all
+/// containers on the network, those of other workspaces too.
 pub(crate) fn container_name(owner: &Owner, key: &InstanceKey) -> String {
     let deployment = key.deployment_id.to_string();
     let mark = owner.mark(&["container name", &deployment, &key.instance_id.to_string()]);

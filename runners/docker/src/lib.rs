@@ -1,12 +1,13 @@
 //! A runner on a Docker Engine.
 //!
 //! Each instance is one container with its [`InstanceKey`](runner_common::InstanceKey) in its
-//! labels. Containers belong to the engine, not to this process: they go on when it ends, and
-//! what is there is read from their labels when it starts again.
+//! labels. Containers belong to the engine, not to this process: they run on when it exits, and
+//! the next process finds them by their labels.
 //!
 //! The engine never restarts a container by itself (restart policy `no`): the reconcile loop
-//! does, with pauses that people can see. Two that restart would hide each other's counts, and
-//! the engine would bring up after a reboot what was asked to stop while the machine was off.
+//! does, with pauses that people can see. Two restart mechanisms would hide each other's
+//! counts, and after a reboot the engine would start containers that were stopped while the
+//! host was off.
 
 mod changes;
 mod container;
@@ -53,20 +54,21 @@ pub use runner_common::{
     read_policy,
 };
 
-/// Where the Docker Engine listens unless somebody moved it.
+/// Default path of the Docker Engine's socket.
 pub const DEFAULT_SOCKET: &str = "/var/run/docker.sock";
 
-/// What the runner needs to know of its own platform.
+/// Settings of the platform.
 #[derive(Clone, Debug)]
 pub struct DockerOptions {
-    /// The engine's socket.
+    /// Path of the engine's socket.
     pub socket: PathBuf,
-    /// The address on which apps' ports are published.
+    /// Address on which apps' ports are published.
     pub publish_address: IpAddr,
-    /// What the machine's owner allows.
+    /// Limits that the host's owner sets.
     pub policy: HostPolicy,
-    /// The key of the marks of a runner that is used without the loop, which brings one of its own;
-    /// one that lasts as long as the runner when absent.
+    /// Key of the ownership marks, for a runner that is used without the loop.
+    ///
+    /// The loop brings a key of its own. When absent, a key that lasts as long as the runner.
     pub key: Option<OwnerKey>,
 }
 
@@ -81,21 +83,22 @@ impl Default for DockerOptions {
     }
 }
 
-/// What the runner needs to know.
+/// Settings of the runner.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// Where the server is.
+    /// URL of the server.
     pub server_url: ServerUrl,
     /// The token that the server gave to this runner.
     pub token: SecretText,
-    /// Where it keeps what should be true, so that it need not wait for the server when it starts.
+    /// Folder for a copy of the desired state; lets a restart go on without the server.
     pub state: Option<StateFolder>,
-    /// Its platform.
+    /// Settings of the platform.
     pub docker: DockerOptions,
 }
 
-/// Runs the runner until it is asked to stop. Containers stay as they are. An engine that does
-/// not answer is waited for.
+/// Runs the runner until it is told to stop. Containers stay as they are.
+///
+/// If the engine does not answer, waits for it.
 ///
 /// # Errors
 /// [`AgentError`].
@@ -112,11 +115,12 @@ pub async fn run(options: Options, shutdown: CancellationToken) -> Result<(), Ag
     runner_common::run(runner, agent, shutdown).await
 }
 
-/// The same for a runner that may have to get its token first; see
-/// [`runner_common::run_enrolled`].
+/// Runs a runner that may have to register first.
+///
+/// See [`runner_common::run_enrolled`].
 ///
 /// # Errors
-/// When it gets none, or cannot know who it is.
+/// When it gets no token, or cannot read its identity.
 pub async fn run_enrolled(
     start: Start,
     show: impl Fn(&ShownCode),

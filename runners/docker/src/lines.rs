@@ -1,4 +1,4 @@
-//! Lines that a container prints.
+//! Log lines of a container.
 
 use std::{
     task::{Poll, ready},
@@ -17,14 +17,16 @@ use tokio::time::timeout;
 
 use crate::{error, instances::moment};
 
-/// Fewer lines than this never outrun their reader, who then sees every one.
+/// Number of lines below which a reader never falls behind, and so sees every one.
 const FLOOD: usize = 1_000;
-/// The engine's buffer for a line (moby, `daemon/logger/copier.go`, `defaultBufSize`).
+/// Size of the engine's buffer for a line.
+///
+/// Source: moby, `daemon/logger/copier.go`, `defaultBufSize`.
 const PIECE_BYTES: usize = 16 * 1024;
-/// After so long without a line, a flood is over.
+/// Silence after which a flood is over.
 const QUIET: Duration = Duration::from_secs(2);
 
-/// The lines of a container from a point on, then those that follow until it ends.
+/// Streams a container's lines from a point on, then new ones until it exits.
 pub(crate) fn lines(
     docker: Docker,
     container: String,
@@ -41,23 +43,24 @@ pub(crate) fn lines(
     stream::once(start).try_flatten()
 }
 
-/// Reads a log and goes on with what is added.
+/// Reads a log and follows it.
 ///
-/// When the engine begins the next file of a log, Docker Engine 20.10 gives whoever follows it lines
-/// again, and then loses some that it has; and it lets go of whoever is behind when the container
-/// ends. So a stream that goes back in time is given up and the log is read anew from there, also when
-/// it falls silent after many lines, for it may have lost the last ones; and what is left at the end
-/// is read from the files, which have everything. Lines that come twice have the same names.
+/// When the engine begins the next file of a log, Docker Engine 20.10 repeats lines to its
+/// followers, and then loses some. It also drops followers that are behind when the container
+/// exits. So a stream that goes back in time is dropped and the log is read again from there.
+/// The same happens when it falls silent after many lines, for it may have lost the last ones.
+/// The rest at the end is read from the files, which have everything. Repeated lines have the
+/// same line ids.
 struct Following {
     docker: Docker,
     container: String,
     lines: BoxStream<'static, Result<PlatformLine, RunnerError>>,
     given: Given,
-    /// How many lines were given that nobody has looked for again.
+    /// Number of yielded lines that were not checked by a second reading.
     unchecked: usize,
-    /// Until when somebody has.
+    /// Time up to which lines were checked.
     checked: Option<Timestamp>,
-    /// The container has ended, and what is read now is the rest: what was not given of it.
+    /// Set once the container has exited: the rest of the log is read, minus these lines.
     rest: Option<Given>,
 }
 
@@ -112,15 +115,16 @@ impl Following {
     }
 }
 
-/// What was given of each stream. The two are stamped side by side, so between them nothing is
-/// certain.
+/// Lines already yielded, for each stream.
+///
+/// The two streams are stamped independently, so their relative order is uncertain.
 #[derive(Clone, Copy, Debug, Default)]
 struct Given {
     stdout: Last,
     stderr: Last,
 }
 
-/// The newest instant of a stream, and how many lines were printed at it.
+/// The newest time of a stream, and the number of lines with it.
 #[derive(Clone, Copy, Debug, Default)]
 struct Last {
     at: Option<Timestamp>,
@@ -139,7 +143,7 @@ impl Given {
         }
     }
 
-    /// Whether a line follows those before it on its stream, where it is then the last.
+    /// Records a line; returns true if it follows the previous ones of its stream.
     fn note(&mut self, line: &PlatformLine) -> bool {
         let last = self.of(line.stream);
         if last.at.is_some_and(|at| line.at < at) {
@@ -157,8 +161,9 @@ impl Given {
         true
     }
 
-    /// Whether a line that is read again was given already. Of those of the newest instant so many
-    /// were as have been counted.
+    /// True if a line that is read again was yielded before.
+    ///
+    /// Lines with the newest time are counted.
     fn has(&mut self, line: &PlatformLine) -> bool {
         let last = self.of(line.stream);
         match last.at {
@@ -172,8 +177,10 @@ impl Given {
     }
 }
 
-/// When the nth last line was printed. The lines themselves are then asked for by time: a number
-/// of lines might begin in the middle of a microsecond, and lines are named within theirs.
+/// Returns the time of the nth last line.
+///
+/// The lines themselves are then requested by time: a count might begin in the middle of a
+/// microsecond, and line ids count within theirs.
 async fn nth_last(
     docker: &Docker,
     container: &str,
@@ -206,7 +213,7 @@ fn read(
     joined(pieces.boxed()).boxed()
 }
 
-/// The lines of pieces. When these end, so does a line that has begun: its program printed no more.
+/// Joins pieces into lines. At the end of the stream, an unfinished line is complete.
 fn joined(
     pieces: BoxStream<'static, Result<PlatformLine, RunnerError>>,
 ) -> impl Stream<Item = Result<PlatformLine, RunnerError>> + Send {
@@ -229,10 +236,10 @@ fn joined(
     })
 }
 
-/// One message is one line, or a piece of a longer one; its time stands in front.
+/// Parses a message: one line, or a piece of a longer one, prefixed with its time.
 ///
-/// Only a piece that fills the engine's buffer goes on. The last one of a line is shorter, and has a line
-/// break at its end or, with the `local` driver of Docker Engine 20.10, none.
+/// Only a piece that fills the engine's buffer goes on. The last one of a line is shorter, and
+/// has a line break at its end or, with the `local` driver of Docker Engine 20.10, none.
 fn piece(output: &LogOutput) -> Option<PlatformLine> {
     let (stream, message) = match output {
         LogOutput::StdErr { message } => (LogStream::Stderr, message),

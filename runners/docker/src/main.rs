@@ -1,5 +1,6 @@
-//! The program: reads its settings, asks to be registered when it has no token, and runs the runner
-//! until it is asked to stop.
+//! The program: reads its settings, registers if it has no token, and runs the runner.
+//!
+//! It runs until it is told to stop.
 #![deny(
     clippy::print_stderr,
     clippy::print_stdout,
@@ -20,7 +21,7 @@ use runner_docker::{
 use tracing::{error, info};
 use tracing_subscriber::{filter::Targets, fmt, layer::SubscriberExt, util::SubscriberInitExt};
 
-/// One thread is plenty for what a runner does, and takes the least memory.
+/// One thread is plenty for a runner, and uses the least memory.
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     let arguments = Arguments::parse();
@@ -56,7 +57,7 @@ async fn main() -> ExitCode {
     }
 }
 
-/// Puts a code before whoever started the program, whatever is logged.
+/// Prints a code for whoever started the program, whatever the log settings.
 fn show(shown: &ShownCode) {
     let minutes = shown.expires_in.as_secs() / 60;
     say(&format!(
@@ -66,7 +67,7 @@ fn show(shown: &ShownCode) {
     ));
 }
 
-/// Writes to standard error; when that is full or closed, nobody is left to tell.
+/// Writes to standard error; a failure is ignored, since nobody is left to tell.
 fn say(text: &str) {
     let _ = writeln!(std::io::stderr(), "{text}");
 }

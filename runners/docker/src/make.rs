@@ -1,4 +1,4 @@
-//! Containers, made from what an instance is to have.
+//! Creation of containers from instance specifications.
 
 use bollard::{
     Docker,
@@ -10,10 +10,11 @@ use runner_common::{InstanceSpec, RunnerError};
 
 use crate::{diagnose, engine::Engine, error, files, volumes::owner};
 
-/// Makes the container of an instance, with its files and its volumes, and does not start it.
+/// Creates the container of an instance, with its files and volumes, without a start.
 ///
 /// # Errors
-/// When the image and the settings do not go together, or the engine refuses or does not answer.
+/// When the image and the settings do not fit together, or the engine refuses or does not
+/// answer.
 pub(crate) async fn make(
     engine: &Engine,
     name: &str,

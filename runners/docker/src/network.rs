@@ -1,11 +1,11 @@
-//! The network that apps are on.
+//! The network of all apps.
 //!
 //! One bridge for all of them, on which containers cannot talk to each other: apps of different
-//! workspaces share the machine and nothing else. They reach the outside, and are reached
-//! through their published port.
+//! workspaces share the host and nothing else. They reach the outside, and are reached through
+//! their published ports.
 //!
-//! All runners of an engine share it, so it bears no runner's mark and none ever removes it. What
-//! counts is that it is as it was made: one that is not is used by nobody.
+//! All runners of an engine share it, so it bears no runner's mark and no runner ever removes
+//! it. Its settings count: a network with others is never used.
 
 use std::collections::HashMap;
 
@@ -23,15 +23,17 @@ const LABEL: &str = "dev.berth.network";
 const KIND: &str = "apps";
 const DRIVER: &str = "bridge";
 
-/// Whether containers on the network may talk to each other.
+/// Option of the bridge for traffic between its containers.
 const BETWEEN_CONTAINERS: &str = "com.docker.network.bridge.enable_icc";
-/// The name of the bridge on the machine. Older engines let two runners make two networks of one
-/// name at the same time, but never two bridges.
+/// Option with the name of the bridge on the host.
+///
+/// Older engines let two runners create two networks of one name at the same time, but never
+/// two bridges.
 const DEVICE_OPTION: &str = "com.docker.network.bridge.name";
-/// The bridge, as the machine names it.
+/// Name of the bridge on the host.
 pub(crate) const DEVICE: &str = "berth";
 
-/// The id of the network; it is made when it is missing.
+/// Returns the id of the network, which is created when it is missing.
 pub(crate) async fn apps(docker: &Docker) -> Result<String, RunnerError> {
     if let Some(id) = find(docker).await? {
         return Ok(id);
@@ -45,7 +47,7 @@ pub(crate) async fn apps(docker: &Docker) -> Result<String, RunnerError> {
     };
     let created = docker.create_network(request).await;
     match (find(docker).await?, created) {
-        // When it could not be made, another runner on this engine was faster.
+        // If it could not be created, another runner on this engine was faster.
         (Some(id), _) => Ok(id),
         (None, Err(error)) => Err(error::refused(error)),
         (None, Ok(_)) => Err(RunnerError::platform(
@@ -55,7 +57,7 @@ pub(crate) async fn apps(docker: &Docker) -> Result<String, RunnerError> {
     }
 }
 
-/// True when the engine says that it has no network for apps.
+/// True if the engine says that it has no network for apps.
 pub(crate) async fn is_missing(docker: &Docker) -> bool {
     matches!(find(docker).await, Ok(None))
 }
@@ -83,7 +85,7 @@ async fn find(docker: &Docker) -> Result<Option<String>, RunnerError> {
     }
 }
 
-/// True when a network keeps its containers apart, on the bridge that the packet filter knows.
+/// True if a network isolates its containers, on the bridge that the firewall knows.
 fn is_as_made(network: &Network) -> bool {
     let has = |option: &String, value: &String| {
         let options = network.options.as_ref();

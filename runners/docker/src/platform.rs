@@ -1,14 +1,14 @@
-//! The platforms that a machine runs: whether an image was built for it.
+//! Platforms of a host, and checks that images fit them.
 
 use models::{deployment::ImagePlatform, value::ImageReference};
 use runner_common::RunnerError;
 
-/// The platforms that a machine runs.
+/// The platforms that a host runs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Machine {
-    /// The machine's own.
+    /// The host's own platform.
     pub(crate) own: ImagePlatform,
-    /// Those that its owner says it emulates.
+    /// Platforms that the host's owner declares as emulated.
     pub(crate) emulated: Vec<ImagePlatform>,
 }
 
@@ -29,8 +29,7 @@ impl Machine {
         }
     }
 
-    /// True when programs for a platform run here. An image that says nothing gets the benefit of the
-    /// doubt.
+    /// True if programs for a platform run here. An image without one is assumed to.
     pub(crate) fn runs(&self, built_for: &ImagePlatform) -> bool {
         let all = std::iter::once(&self.own).chain(&self.emulated);
         built_for.os.is_empty()
@@ -39,7 +38,7 @@ impl Machine {
             || all.into_iter().any(|machine| includes(machine, built_for))
     }
 
-    /// The refusal of an image that was built for these platforms only.
+    /// The error for an image that was built for these platforms only.
     pub(crate) fn mismatch(&self, image: &ImageReference, built_for: &[String]) -> RunnerError {
         let own = &self.own;
         RunnerError::user(
@@ -55,8 +54,10 @@ impl Machine {
     }
 }
 
-/// True when a machine runs what was built for another platform, by the rules of containerd
-/// (`platforms.Only`): 32-bit programs on their 64-bit successors, older variants on newer ones.
+/// True if a host runs programs for another platform, by containerd's rules.
+///
+/// The rules are those of `platforms.Only`: 32-bit programs on their 64-bit successors, older
+/// variants on newer ones.
 fn includes(machine: &ImagePlatform, built_for: &ImagePlatform) -> bool {
     if machine.os != built_for.os {
         return false;
@@ -71,13 +72,13 @@ fn includes(machine: &ImagePlatform, built_for: &ImagePlatform) -> bool {
     }
 }
 
-/// The number of a variant, for example 7 of `v7`.
+/// Returns the number of a variant, for example 7 of `v7`.
 fn variant(platform: &ImagePlatform, default: u32) -> u32 {
     let variant = platform.variant.as_deref().unwrap_or_default();
     variant.trim_start_matches('v').parse().unwrap_or(default)
 }
 
-/// The variant of a 32-bit ARM machine by its kernel's name, for example `armv7l`.
+/// Returns the variant of a 32-bit ARM host by its kernel's name, such as `armv7l`.
 pub(crate) fn variant_of(kernel_name: &str) -> Option<String> {
     let digits = kernel_name.strip_prefix("armv")?;
     let number = digits.chars().next().filter(char::is_ascii_digit)?;

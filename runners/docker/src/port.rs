@@ -1,4 +1,4 @@
-//! Free ports of this machine.
+//! Free ports of this host.
 
 use std::{
     io,
@@ -8,12 +8,12 @@ use std::{
 use models::deployment::{Port, Transport};
 use tokio::net::{TcpListener, UdpSocket};
 
-/// For each of these ports one that is free at this moment on this address.
+/// Returns a port for each of these that is free now on this address.
 ///
-/// They are given to the engine explicitly, so that the container keeps them when it is started
-/// again. Another program may be faster; the engine then says so and other ports are tried.
+/// They are passed to the engine explicitly, so that the container keeps them across restarts.
+/// Another program may take one first; the engine then reports it and other ports are tried.
 pub(crate) async fn free(address: IpAddr, ports: &[Port]) -> io::Result<Vec<(Port, SocketAddr)>> {
-    // All are held until each has one, so that no two get the same.
+    // All are held until each has one, so that no two are the same.
     let (mut listeners, mut sockets) = (Vec::new(), Vec::new());
     let mut free = Vec::with_capacity(ports.len());
     for port in ports {

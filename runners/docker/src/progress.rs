@@ -1,16 +1,16 @@
-//! How far a pull is, over all layers.
+//! Progress of a pull, over all layers.
 
 use std::collections::HashMap;
 
 use bollard::models::CreateImageInfo;
 use runner_common::Pulled;
 
-/// Adds up what the engine says of each layer.
+/// Adds up the engine's messages on each layer.
 #[derive(Debug, Default)]
 pub(crate) struct Layers(HashMap<String, Pulled>);
 
 impl Layers {
-    /// Takes note of what the engine says; returns the sum if that changed it.
+    /// Records a message; returns the sum if it changed.
     pub(crate) fn note(&mut self, info: CreateImageInfo) -> Option<Pulled> {
         let id = info.id?;
         match info.status.as_deref() {
@@ -18,7 +18,7 @@ impl Layers {
                 let detail = info.progress_detail?;
                 let bytes = |count: Option<i64>| count.and_then(|n| n.try_into().ok());
                 let done_bytes = bytes(detail.current)?;
-                // A registry need not say how large a layer is.
+                // A registry need not name the size of a layer.
                 let total_bytes = bytes(detail.total).unwrap_or(done_bytes);
                 let layer = Pulled {
                     done_bytes,

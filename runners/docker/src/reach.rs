@@ -1,11 +1,11 @@
-//! Registries that the engine may be sent to.
+//! Registries that the engine may contact.
 //!
-//! The engine asks whatever host the name of an image begins with, from within the machine: its own
-//! loopback, the metadata service of a cloud. So a host is resolved before, and addresses of that
-//! kind are let through only where the owner of the machine named the registry.
+//! The engine contacts whatever host the name of an image begins with, from within the host:
+//! its own loopback, the metadata service of a cloud. So a name is resolved before, and
+//! internal addresses are allowed only where the host's owner named the registry.
 //!
-//! The engine resolves the name once more, and it goes where a registry sends it for a token. Neither
-//! can be stopped from here; so nothing of what is answered is shown to people either.
+//! The engine resolves the name once more, and it follows a registry's redirect for a token.
+//! Neither can be prevented here, so no part of the responses is shown to people either.
 
 use std::{
     net::{IpAddr, Ipv4Addr, Ipv6Addr},
@@ -19,32 +19,32 @@ use models::{
 use runner_common::{RunnerError, refused};
 use tokio::{net::lookup_host, time::timeout};
 
-/// The longest that a name may take to resolve.
+/// Timeout for the resolution of a name.
 const RESOLVE_WITHIN: Duration = Duration::from_secs(5);
 
-/// Metadata services that are not at a link-local address: Alibaba Cloud, Azure, Oracle Cloud Classic.
+/// Metadata services beyond link-local: Alibaba Cloud, Azure, Oracle Cloud Classic.
 pub(crate) const METADATA: [Ipv4Addr; 3] = [
     Ipv4Addr::new(100, 100, 100, 200),
     Ipv4Addr::new(168, 63, 129, 16),
     Ipv4Addr::new(192, 0, 0, 192),
 ];
-/// Those of EC2 and Google Cloud over IPv6.
+/// Metadata services of EC2 and Google Cloud over IPv6.
 pub(crate) const METADATA_V6: [Ipv6Addr; 2] = [
     Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254),
     Ipv6Addr::new(0xfd20, 0xce, 0, 0, 0, 0, 0, 0x254),
 ];
 
-/// Checks where the registry of an image is.
+/// Checks the address of an image's registry.
 ///
 /// # Errors
-/// A refusal when it is at an address inside and the policy does not name it.
+/// A refusal when it is at an internal address and the policy does not name it.
 pub(crate) async fn check(policy: &HostPolicy, image: &ImageReference) -> Result<(), RunnerError> {
     let host = image.registry();
-    // Nobody chose the name of the default registry.
+    // Users do not choose the name of the default registry.
     if host.is_default_registry() || policy.allows_internal(&host) {
         return Ok(());
     }
-    // A name that is none here is none to the engine either, but where it asks through a proxy.
+    // The engine cannot resolve a name that fails here either, except through a proxy.
     let resolving = timeout(RESOLVE_WITHIN, lookup_host(address(&host)));
     let Ok(Ok(mut found)) = resolving.await else {
         return Ok(());
@@ -58,7 +58,7 @@ pub(crate) async fn check(policy: &HostPolicy, image: &ImageReference) -> Result
     Ok(())
 }
 
-/// The host with a port; which one does not matter to what it resolves to.
+/// Returns the host with a port; the port does not affect the resolution.
 fn address(host: &RegistryHost) -> String {
     let host = host.as_str();
     let has_port = host
@@ -71,7 +71,7 @@ fn address(host: &RegistryHost) -> String {
     }
 }
 
-/// True when an address is the machine's own, of its link, or a metadata service's.
+/// True if an address is the host's own, link-local, or a metadata service's.
 fn is_internal(ip: IpAddr) -> bool {
     match ip.to_canonical() {
         IpAddr::V4(ip) => {

@@ -1,4 +1,4 @@
-//! The operations of a runner, on a Docker Engine.
+//! The [`Runner`] operations, on a Docker Engine.
 
 use std::{
     sync::{Arc, OnceLock},
@@ -40,25 +40,25 @@ use crate::{
     lines, make, network, port, stats, volumes,
 };
 
-/// Longer than any grace that an app may get to stop.
+/// Timeout of a stop; longer than any grace that an app may have.
 const STOP_TIMEOUT: Duration = Duration::from_mins(11);
 
 /// A runner on a Docker Engine.
 #[derive(Debug)]
 pub struct DockerRunner {
     options: DockerOptions,
-    /// None until the next question to it connects.
+    /// `None` until the next request connects.
     engine: Mutex<Option<Engine>>,
     known: Arc<Known>,
-    /// As it was told; see [`Runner::own`].
+    /// The ownership marks that were set; see [`Runner::own`].
     owner: OnceLock<Owner>,
-    /// Of a runner that is used without the loop, and told nothing.
+    /// Ownership marks of a runner that is used without the loop.
     stand_in: OnceLock<Owner>,
     fence: Fence,
 }
 
 impl DockerRunner {
-    /// A runner on the engine behind a socket. It connects when it has something to ask.
+    /// Creates a runner on the engine behind a socket. It connects on first use.
     pub fn new(options: DockerOptions) -> Self {
         Self {
             fence: Fence::new(options.policy.app_reach.clone()),
@@ -70,7 +70,7 @@ impl DockerRunner {
         }
     }
 
-    /// The marks that it was told, or those under a key of its own.
+    /// Returns the ownership marks that were set, or those under a key of its own.
     fn owner(&self) -> Result<&Owner, RunnerError> {
         if let Some(owner) = self.owner.get().or_else(|| self.stand_in.get()) {
             return Ok(owner);
@@ -82,7 +82,7 @@ impl DockerRunner {
         Ok(self.stand_in.get_or_init(|| Owner::new(key)))
     }
 
-    /// Sees to it that apps reach what they may, once it is known who this runner is.
+    /// Ensures the firewall's rules, once the runner's identity is known.
     async fn hold_fence(&self, docker: &Docker) {
         if let Some(owner) = self.owner.get() {
             self.fence.hold(owner, docker).await;
@@ -98,13 +98,14 @@ impl DockerRunner {
         Ok(engine.insert(connected).clone())
     }
 
-    /// Another engine may be behind the socket now, which speaks another version of the API and can
-    /// do other things.
+    /// Drops the connection: another engine may be behind the socket now.
+    ///
+    /// It may have another API version and other features.
     async fn forget_engine(&self) {
         *self.engine.lock().await = None;
     }
 
-    /// What the machine's owner allows, with what that is on this machine.
+    /// Returns the host policy, with its values for this host.
     fn policy_on(&self, engine: &Engine) -> HostPolicy {
         let policy = self.options.policy.clone();
         policy.on_machine_with(engine.memory_bytes)
@@ -144,7 +145,7 @@ impl Runner for DockerRunner {
             policy: Some(self.policy_on(&engine)),
             ..engine.about().await?
         };
-        // The rules are about the bridge, so it must be there.
+        // The rules are about the bridge, so it must exist.
         if let Some(owner) = self.owner.get()
             && network::apps(&engine.docker).await.is_ok()
         {
@@ -265,7 +266,7 @@ impl Runner for DockerRunner {
         let docker = &engine.docker;
         let (owner, policy) = (self.owner()?, &self.options.policy);
         let container = find::present(docker, owner, instance).await?;
-        // What it may have may have changed since it was made.
+        // The policy may have changed since its creation.
         guard::limits::check_present(docker, owner, policy, (instance, &container)).await?;
         let started = docker.start_container(&container, None::<StartContainerOptions>);
         match started.await {
@@ -288,7 +289,8 @@ impl Runner for DockerRunner {
         let Some(container) = find::container(docker, self.owner()?, instance).await? else {
             return Ok(());
         };
-        // The engine answers when the container has ended, which may take as long as any grace.
+        // The engine answers when the container has exited, which may take as long as any
+        // grace.
         let docker = docker.clone().with_timeout(STOP_TIMEOUT);
         // Signal and grace are the container's own.
         match docker

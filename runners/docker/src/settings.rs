@@ -1,4 +1,4 @@
-//! The settings of the program, from every place where they may stand.
+//! The settings of the program, from all their sources.
 
 mod state_dir;
 
@@ -21,22 +21,23 @@ use crate::DockerOptions;
 
 /// Every setting with its default, explained.
 const DEFAULTS: &str = include_str!("../../../config/runner.default.toml");
-/// What the names of environment variables begin with.
+/// Prefix of environment variables.
 const ENVIRONMENT: &str = "BERTH_RUNNER_";
 
-/// Runs apps on this machine's Docker Engine for a Berth server.
+/// Runs apps on this host's Docker Engine for a Berth server.
 ///
-/// Without a token it shows a code, which somebody enters in the dashboard, and keeps the token that it
-/// gets by that. A token that you have goes into the environment variable `BERTH_RUNNER_TOKEN` or into
-/// a file, never on the command line. Every setting is explained in `config/runner.default.toml`.
+/// Without a token it shows a code to enter in the dashboard, and keeps the token that it gets
+/// once the code is approved. A token that you have goes into the environment variable
+/// `BERTH_RUNNER_TOKEN` or into a file, never on the command line. `config/runner.default.toml`
+/// explains every setting.
 #[derive(Clone, Debug, Default, Parser, Serialize)]
 #[command(name = "berth-runner-docker", version)]
 pub struct Arguments {
-    /// Where the server is, as people open it in their browser
+    /// The server's address, as people open it in their browser
     #[arg(long = "server", value_name = "URL")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub server_url: Option<String>,
-    /// A file with nothing in it but the token
+    /// A file that contains only the token
     #[arg(long, value_name = "FILE")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub token_file: Option<PathBuf>,
@@ -44,15 +45,15 @@ pub struct Arguments {
     #[arg(long, value_name = "ADDRESS")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub publish_address: Option<IpAddr>,
-    /// The folder that keeps what should run
+    /// The folder for the desired state and the runner's identity
     #[arg(long, value_name = "FOLDER")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub state_dir: Option<PathBuf>,
-    /// The file that says what this machine allows
+    /// The file with the host policy
     #[arg(long, value_name = "FILE")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub policy_file: Option<PathBuf>,
-    /// Take over what the engine has of the runner with this id, after its state folder was lost
+    /// Adopt everything of the runner with this id, after its state folder was lost
     #[arg(long, value_name = "RUNNER_ID")]
     #[serde(skip)]
     pub adopt: Option<Uuid>,
@@ -62,7 +63,7 @@ pub struct Arguments {
     pub config: Option<PathBuf>,
 }
 
-/// Every setting there is.
+/// All settings.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Settings {
@@ -73,31 +74,31 @@ pub struct Settings {
     docker_socket: PathBuf,
     state_dir: Option<PathBuf>,
     policy_file: Option<PathBuf>,
-    /// What is logged.
+    /// Log filter.
     pub log: String,
 }
 
-/// Why the program cannot start.
+/// Reasons why the program cannot start.
 #[derive(Debug, thiserror::Error)]
 pub enum SettingsError {
-    /// A setting is unknown or is not what it must be.
+    /// A setting is unknown or invalid.
     #[error("{0}")]
     Wrong(Box<figment::Error>),
-    /// The server's address is none.
+    /// The server's address is invalid.
     #[error("server_url: {0}")]
     ServerUrl(#[from] runner_common::ServerUrlInvalid),
-    /// There is no file with settings where there should be one.
+    /// The settings file that was named does not exist.
     #[error("there is no file {}", .0.display())]
     ConfigMissing(PathBuf),
     /// The token's file cannot be read.
     #[error("the token in {} cannot be read", .0.display())]
     TokenFile(PathBuf, #[source] std::io::Error),
-    /// There is no folder for what should run.
+    /// There is no folder for the state.
     #[error(
         "there is no folder to keep what should run in, for this user has no home; set state_dir"
     )]
     StateDirMissing,
-    /// What this machine allows cannot be known.
+    /// The host policy cannot be read.
     #[error(transparent)]
     Policy(#[from] PolicyError),
 }
@@ -106,7 +107,7 @@ impl Settings {
     /// Reads the settings: command line, environment, file, defaults; the first one counts.
     ///
     /// # Errors
-    /// When one is unknown or wrong.
+    /// When one is unknown or invalid.
     pub fn read(arguments: &Arguments) -> Result<Self, SettingsError> {
         let mut figment = Figment::from(Toml::string(DEFAULTS));
         if let Some(file) = &arguments.config {
@@ -122,10 +123,11 @@ impl Settings {
             .map_err(|error| SettingsError::Wrong(Box::new(error)))
     }
 
-    /// What the program needs of them.
+    /// Resolves the settings for the start of the program.
     ///
     /// # Errors
-    /// When there is no right address or no folder, or the token's file or the policy is wrong.
+    /// When the address is invalid, there is no folder, or the token's file or the policy is
+    /// invalid.
     pub fn start(&self) -> Result<Start, SettingsError> {
         let token = match (&self.token, &self.token_file) {
             (Some(token), _) => Some(token.clone()),
@@ -150,14 +152,14 @@ impl Settings {
     }
 }
 
-/// What the program begins with.
+/// Everything that the program starts with.
 #[derive(Clone, Debug)]
 pub struct Start {
-    /// The token; none when the settings give none, and the runner has to ask to be registered.
+    /// The token; `None` when the settings give none, so that the runner must register.
     pub token: Option<SecretText>,
-    /// Where it asks, and where it keeps what it is given.
+    /// Settings of the registration.
     pub enrolling: Enrolling,
-    /// Its platform.
+    /// Settings of the platform.
     pub docker: DockerOptions,
 }
 

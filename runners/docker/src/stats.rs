@@ -1,4 +1,4 @@
-//! What containers use.
+//! Resource usage of containers.
 
 use bollard::{
     Docker,
@@ -10,14 +10,15 @@ use runner_common::{InstanceKey, InstanceStats, Owner, RunnerError};
 
 use crate::{error, find, instances::moment};
 
-/// How many containers are asked for at once: each question keeps the engine busy for a moment.
+/// Concurrent requests for measurements: each keeps the engine busy for a moment.
 const AT_ONCE: usize = 4;
 
-/// What memory has that only keeps files at hand, as version 1 of control groups calls it and as
-/// version 2 does. It is what the engine's own `docker stats` takes off.
+/// Names of reclaimable page cache in versions 1 and 2 of control groups.
+///
+/// The engine's own `docker stats` subtracts it too.
 const INACTIVE_FILE: [&str; 2] = ["total_inactive_file", "inactive_file"];
 
-/// Measures those containers that run.
+/// Measures those of the containers that run.
 ///
 /// # Errors
 /// When the engine does not answer.
@@ -57,8 +58,9 @@ async fn one(
     }
 }
 
-/// What the engine says; none of a container that does not run, of which it says only zeros and
-/// its year 1.
+/// Reads the engine's response; `None` for a container that does not run.
+///
+/// For such a container the engine reports only zeros and its year 1.
 fn read(key: InstanceKey, stats: ContainerStatsResponse) -> Option<InstanceStats> {
     let at = moment(stats.read.as_deref()?)?;
     let cpu = stats.cpu_stats.and_then(|cpu| cpu.cpu_usage);
@@ -85,6 +87,8 @@ fn memory(stats: &ContainerMemoryStats) -> u64 {
     usage.saturating_sub(files.unwrap_or(0))
 }
 
+/// Returns the bytes of an operation.
+///
 /// Version 1 of control groups says `Read`, version 2 `read`.
 fn disk(stats: &ContainerBlkioStats, operation: &str) -> u64 {
     let entries = stats.io_service_bytes_recursive.iter().flatten();
@@ -117,7 +121,7 @@ mod tests {
         super::read(key, answer)
     }
 
-    /// An answer with memory and disks as one version of control groups tells them.
+    /// A response with memory and disks in the form of one version of control groups.
     fn answer(memory: &Value, disks: &Value) -> Value {
         json!({
             "read": "2026-03-01T10:00:00.000001999Z",

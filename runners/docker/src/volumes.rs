@@ -1,9 +1,9 @@
 //! The volumes of a runner: named volumes of the engine, one for each.
 //!
-//! The engine's `local` driver keeps them as folders of the machine. It cannot hold a volume to a
-//! size, and it has no options of its own for a plain folder, so what keeps a set-uid program or a
-//! device node in it from working is the container: no new privileges, no capability to make nodes,
-//! no devices.
+//! The engine's `local` driver keeps them as folders of the host. It cannot limit a volume's
+//! size, and it has no options of its own for a plain folder, so the container must disarm a
+//! set-uid program or a device node in it: no new privileges, no capability to make nodes, no
+//! devices.
 
 pub(crate) mod hidden;
 pub(crate) mod owner;
@@ -19,12 +19,12 @@ use runner_common::{InstanceSpec, Owner, RunnerError};
 
 use crate::{error, instances::moment, labels};
 
-/// What a volume is called on the engine.
+/// Returns a volume's name on the engine.
 fn name(volume: VolumeId) -> String {
     format!("berth-{volume}")
 }
 
-/// A volume, as a container is given it. This is the only kind of mount that a container ever gets.
+/// Returns the mount of a volume, the only kind of mount that a container ever gets.
 pub(crate) fn mount(mount: &VolumeMount) -> Mount {
     Mount {
         typ: Some(MountType::VOLUME),
@@ -35,8 +35,9 @@ pub(crate) fn mount(mount: &VolumeMount) -> Mount {
     }
 }
 
-/// Makes what is missing of an instance's volumes, but for those that must be there. What is there keeps
-/// its content, and must be this runner's own.
+/// Creates the missing volumes of an instance, except those that must exist.
+///
+/// Existing ones keep their content, and must be this runner's own.
 pub(crate) async fn make(
     docker: &Docker,
     owner: &Owner,
@@ -71,7 +72,7 @@ async fn make_one(
         return Err(foreign(volume));
     }
     if !has_folder(&found) {
-        // The engine knows its name only, and starts nothing with it.
+        // This container exists only on the engine's books; it is never started.
         remove_named(docker, &name(volume)).await?;
         let made = docker.create_volume(request).await;
         made.map_err(error::refused)?;
@@ -79,13 +80,14 @@ async fn make_one(
     Ok(())
 }
 
-/// Checks that the volumes which an instance must find are there.
+/// Checks that the expected volumes of an instance exist.
 ///
-/// The engine makes an empty volume without labels for a container whose volume is not there, so this
-/// is asked once more when the container is made: from then on the engine lets go of none.
+/// The engine creates an empty volume without labels for a container whose volume does not
+/// exist, so this is checked again when the container is created: from then on the engine keeps
+/// them.
 ///
 /// # Errors
-/// The first one that is not there, or another's.
+/// The first one that does not exist, or is another's.
 pub(crate) async fn check_expected(
     docker: &Docker,
     owner: &Owner,
@@ -100,7 +102,7 @@ pub(crate) async fn check_expected(
     Ok(())
 }
 
-/// Whether a volume is there with its folder, and this runner's; an error when it is another's.
+/// True if a volume of this runner exists with its folder; an error if it is another's.
 pub(crate) async fn is_there(
     docker: &Docker,
     owner: &Owner,
@@ -110,13 +112,17 @@ pub(crate) async fn is_there(
     Ok(found.is_some_and(|found| has_folder(&found)))
 }
 
-/// Whether a volume's folder is on the machine. The engine reads the moment at which it was made from
-/// there, and goes on to list a volume whose folder went away while it ran.
+/// True if a volume's folder is on the host.
+///
+/// The engine reads the creation time from there, and goes on to list a volume whose folder
+/// went away while it ran.
 fn has_folder(volume: &Volume) -> bool {
     made_at(volume).is_some()
 }
 
-/// Removes a runner's volume with all its data. The engine refuses while any container has it.
+/// Removes a runner's volume with all its data.
+///
+/// The engine refuses while any container has it.
 pub(crate) async fn remove(
     docker: &Docker,
     owner: &Owner,
@@ -126,11 +132,11 @@ pub(crate) async fn remove(
     if is_own(docker, owner, whose).await? {
         remove_named(docker, &name(volume)).await?;
     }
-    // Last, so that what is half removed is removed again.
+    // Last, so that a partial removal is repeated.
     trash::take_back(docker, owner, volume).await
 }
 
-/// Whether the engine has a volume, and this runner's; an error when it is another's.
+/// True if the engine has this runner's volume; an error if it is another's.
 async fn is_own(
     docker: &Docker,
     owner: &Owner,
@@ -139,7 +145,7 @@ async fn is_own(
     Ok(find(docker, owner, whose).await?.is_some())
 }
 
-/// A volume of this runner, if the engine has it; an error when it is another's.
+/// Returns a volume of this runner, if it exists; an error if it is another's.
 async fn find(
     docker: &Docker,
     owner: &Owner,
@@ -161,7 +167,7 @@ fn is_of(owner: &Owner, found: &Volume, whose: (RunnerId, VolumeId)) -> bool {
     labels::is_volume(owner, &found.labels, whose, made_at(found))
 }
 
-/// The moment at which the engine made a volume.
+/// Returns the creation time of a volume.
 fn made_at(volume: &Volume) -> Option<Timestamp> {
     volume.created_at.as_deref().and_then(moment)
 }

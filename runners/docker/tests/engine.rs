@@ -1,5 +1,6 @@
-//! The runner on a real Docker Engine. With `BERTH_TEST_DOCKER=1` there must be one; otherwise
-//! the tests say that they are skipped.
+//! The runner on a real Docker Engine.
+//!
+//! With `BERTH_TEST_DOCKER=1` there must be one; otherwise the tests say that they are skipped.
 
 #![expect(
     clippy::disallowed_methods,

@@ -1,4 +1,4 @@
-//! What the suite cannot know: what becomes of processes without a runner.
+//! Processes without a runner, which the suite cannot test.
 
 use std::{fs, time::Duration};
 
@@ -57,7 +57,7 @@ async fn another_process_with_the_same_id_is_not_taken_for_the_app() {
     let key = start(&runner, Spec::of_image(machine.script("true", "exit 0"))).await;
     ended(&runner, &key).await;
 
-    // As when the machine lost power: no code, and our own id belongs to somebody else now.
+    // As after a power loss: no exit code, and the process id belongs to another process now.
     let mut life = machine.life(&key);
     life["code"] = serde_json::Value::Null;
     life["app"]["id"] = std::process::id().into();
@@ -66,7 +66,7 @@ async fn another_process_with_the_same_id_is_not_taken_for_the_app() {
     let path = machine.folder_of(&key).join("life.json");
     fs::write(path, life.to_string()).unwrap();
     assert_eq!(look(&runner, &key).await.state, PlatformState::exited(255));
-    // This would end the test.
+    // A signal to that process would end the test.
     runner.stop(&key).await.unwrap();
     runner.remove(&key).await.unwrap();
 }

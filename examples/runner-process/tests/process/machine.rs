@@ -1,4 +1,4 @@
-//! This machine, as the suite needs it: two folders, which go when the test ends.
+//! The test subject: two folders on this host, which are removed when the test ends.
 
 use std::{
     fs,
@@ -25,7 +25,7 @@ pub(crate) struct Machine {
 }
 
 impl Machine {
-    /// A machine with the test app and the programs that are run beside it.
+    /// Creates a subject with the test app and the programs that run beside it.
     pub(crate) fn new() -> Self {
         let machine = Self {
             folder: TempDir::new().unwrap(),
@@ -44,7 +44,7 @@ impl Machine {
         self.folder.path().join(path)
     }
 
-    /// Adds a script to the programs, or writes another one in its place.
+    /// Adds a script to the programs, or replaces one.
     pub(crate) fn script(&self, name: &str, text: &str) -> ImageReference {
         let path = self.path("programs").join(name);
         fs::write(&path, format!("#!/bin/sh\n{text}\n")).unwrap();
@@ -52,7 +52,7 @@ impl Machine {
         ImageReference::trusted(format!("process/{name}"))
     }
 
-    /// A runner as a fresh process makes it.
+    /// Creates a runner as a fresh process would.
     pub(crate) fn process_runner(&self) -> ProcessRunner {
         let supervisor = env!("CARGO_BIN_EXE_berth-runner-process");
         let (programs, folder) = (self.path("programs"), self.path("runner"));
@@ -66,7 +66,7 @@ impl Machine {
         ))
     }
 
-    /// What is remembered of an instance's last start.
+    /// Returns the record of an instance's last start.
     pub(crate) fn life(&self, key: &InstanceKey) -> Value {
         let life = fs::read(self.folder_of(key).join("life.json")).unwrap();
         serde_json::from_slice(&life).unwrap()
@@ -74,7 +74,7 @@ impl Machine {
 }
 
 impl Drop for Machine {
-    /// Ends what a failed test has left.
+    /// Kills leftovers of a failed test.
     fn drop(&mut self) {
         for entry in fs::read_dir(self.path("runner/instances"))
             .into_iter()
@@ -114,7 +114,7 @@ impl Subject for Machine {
         false
     }
 
-    // Each runner has a folder of its own, and all that is in it is its own.
+    // Each runner has a folder of its own, and owns everything in it.
     fn is_shared(&self) -> bool {
         false
     }
@@ -124,14 +124,14 @@ impl Subject for Machine {
     }
 }
 
-/// Kills a process by what is written down of it.
+/// Kills a process by its record.
 pub(crate) fn kill(process: &Value) {
     let id = process["id"].as_i64().unwrap();
     let pid = Pid::from_raw(id.try_into().unwrap()).unwrap();
     kill_process(pid, Signal::KILL).ok();
 }
 
-/// Who a new instance is.
+/// Returns a key for a new instance.
 pub(crate) fn new_key() -> InstanceKey {
     InstanceKey {
         runner_id: Uuid::now_v7().into(),
@@ -161,14 +161,14 @@ pub(crate) async fn start(runner: &ProcessRunner, spec: Spec) -> InstanceKey {
     key
 }
 
-/// How an instance is.
+/// Returns the observed state of an instance.
 pub(crate) async fn look(runner: &ProcessRunner, key: &InstanceKey) -> PlatformInstance {
     let mut seen = runner.instances(key.runner_id).await.unwrap();
     assert_eq!(seen.len(), 1);
     seen.remove(0)
 }
 
-/// Waits for an instance's end; returns its exit code.
+/// Waits for an instance's exit; returns its exit code.
 pub(crate) async fn ended(runner: &ProcessRunner, key: &InstanceKey) -> i64 {
     loop {
         if let PlatformState::Exited { code, .. } = look(runner, key).await.state {
@@ -178,7 +178,7 @@ pub(crate) async fn ended(runner: &ProcessRunner, key: &InstanceKey) -> i64 {
     }
 }
 
-/// All lines of an instance up to its end.
+/// Returns all lines of an instance up to its exit.
 pub(crate) async fn lines(runner: &ProcessRunner, key: &InstanceKey) -> Vec<PlatformLine> {
     let lines = runner.logs(key, LogStart::BEGINNING);
     lines.try_collect().await.unwrap()

@@ -1,4 +1,4 @@
-//! The program as a whole, with a server and a life of its own.
+//! The program as a whole, with a server.
 
 use std::{fs, process::ExitStatus};
 

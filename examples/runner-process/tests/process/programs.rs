@@ -1,4 +1,4 @@
-//! Which programs are run, and which are not.
+//! Programs that may run, and programs that may not.
 
 use std::{fs, time::Duration};
 
@@ -169,7 +169,7 @@ async fn programs_beside_an_app_end_in_time_and_come_from_the_folder() {
         let error = run(&[wrong]).await.unwrap_err();
         assert_eq!(error.code, "command_not_found", "{wrong}");
     }
-    // One that is dropped does not stay.
+    // A dropped exec does not run on.
     machine.script("stays", "echo $$; exec sleep 1000");
     let mut session = run(&["stays"]).await.unwrap();
     let id = session.output.try_next().await.unwrap().unwrap();

@@ -1,4 +1,4 @@
-//! What `docs/ADDING-A-RUNNER.md` promises of the example.
+//! The size of the example, as promised in `docs/ADDING-A-RUNNER.md`.
 
 use std::{fs, path::Path};
 

@@ -5,14 +5,16 @@ use models::{
     value::{EnvironmentName, EnvironmentValue, EnvironmentVariable, ImageReference},
 };
 
-/// The port of an app that has one. Where instances share a machine's ports, the image answers on
-/// the one that the runner gives it instead.
+/// Port of an app that has one.
+///
+/// Where instances share a host's ports, the image answers on the one that the runner gives it
+/// instead.
 pub const PORT: u16 = 8080;
 
-/// A file that [`App::Shows`] prints, wherever the platform puts a file with this path.
+/// A file that [`App::Shows`] prints, wherever the platform puts this path.
 pub const GREETING: &str = "/etc/berth/greeting";
 
-/// Where the suite puts a volume.
+/// Mount path of the suite's volume.
 pub const DATA: &str = "/data";
 /// A file in that volume, which [`App::Keeps`] writes.
 pub const KEPT: &str = "/data/kept";
@@ -30,8 +32,9 @@ pub const YES: &str = "/bin/yes";
 /// A shell in the image, which knows `exit`, `stty size` and `yes`.
 pub const SHELL: &str = "/bin/sh";
 
-/// What the app does, by the environment variable [`App::VARIABLE`]. It prints nothing else, each
-/// line at once, and what is not said otherwise goes to standard output.
+/// Behavior of the app, by the environment variable [`App::VARIABLE`].
+///
+/// It prints nothing else, each line at once, to standard output unless stated otherwise.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum App {
     /// Prints `up` and answers HTTP on [`PORT`].
@@ -53,12 +56,12 @@ pub enum App {
 }
 
 impl App {
-    /// The variable that says which one it is.
+    /// Name of the variable that chooses the behavior.
     pub const VARIABLE: &'static str = "BERTH_TEST_APP";
-    /// How many lines [`App::Lines`] prints.
+    /// Number of lines that [`App::Lines`] prints.
     pub const LINES: usize = 2_000;
 
-    /// Every one.
+    /// All behaviors.
     pub const ALL: [Self; 7] = [
         Self::Web,
         Self::Mute,
@@ -69,7 +72,7 @@ impl App {
         Self::Lines,
     ];
 
-    /// The variable's value.
+    /// Returns the variable's value.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Web => "web",
@@ -82,7 +85,7 @@ impl App {
         }
     }
 
-    /// What to deploy.
+    /// Returns the specification to deploy.
     pub fn spec(self, image: ImageReference, port: Option<u16>) -> Spec {
         Spec {
             ports: port.map(Port::http).into_iter().collect(),

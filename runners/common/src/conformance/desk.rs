@@ -1,4 +1,4 @@
-//! The server's side of registering runners, as small as it can be.
+//! The server's side of registrations, as small as possible.
 
 use futures::{SinkExt, StreamExt};
 use http::header::AUTHORIZATION;
@@ -17,16 +17,16 @@ use tokio_tungstenite::{
 
 use super::PATIENCE;
 
-/// Where runners that have no token come to.
+/// Endpoint for runners that have no token.
 #[derive(Debug)]
 pub struct Desk {
     listener: TcpListener,
 }
 
-/// A runner that asks to be registered.
+/// A runner that asks for registration.
 #[derive(Debug)]
 pub struct Guest {
-    /// What it asks.
+    /// Its request.
     pub ask: EnrolmentAsk,
     socket: WebSocketStream<TcpStream>,
 }
@@ -40,13 +40,13 @@ impl Desk {
         }
     }
 
-    /// Where a runner finds it.
+    /// Returns the URL for runners.
     pub fn url(&self) -> String {
         let address = self.listener.local_addr().expect("it listens");
         format!("http://{address}")
     }
 
-    /// The next runner that asks.
+    /// Accepts the next registration request.
     pub async fn guest(&self) -> Guest {
         let (path, token, mut socket) = self.accept().await;
         assert_eq!(path, "/api/v1/runner/enrolment");
@@ -62,7 +62,7 @@ impl Desk {
         }
     }
 
-    /// The token with which the next runner opens its link.
+    /// Returns the token of the next runner that opens a link.
     pub async fn linked(&self) -> String {
         let (path, token, _) = self.accept().await;
         assert_eq!(path, "/api/v1/runner/link");
@@ -91,13 +91,13 @@ impl Desk {
 }
 
 impl Guest {
-    /// Answers it.
+    /// Sends an answer.
     pub async fn answer(&mut self, answer: &EnrolmentAnswer) {
         let text = serde_json::to_string(answer).expect("answers are JSON");
         self.say(text).await;
     }
 
-    /// Says anything to it.
+    /// Sends any text.
     pub async fn say(&mut self, text: String) {
         self.socket.send(Message::text(text)).await.ok();
     }

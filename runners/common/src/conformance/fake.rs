@@ -1,8 +1,8 @@
 //! A platform in memory, with faults on demand.
 //!
-//! It is a real platform in the respects that matter to the loop: it outlives the runner's
-//! process, apps answer on real ports, lines are kept and can be read again. And it can be made
-//! to fail in ways that a real one does only now and then.
+//! It behaves like a real platform where the loop depends on it: it outlives the runner's
+//! process, apps answer on real ports, lines are stored and can be read again. And it can fail
+//! on demand in ways that a real one rarely does.
 
 mod faults;
 mod mark;

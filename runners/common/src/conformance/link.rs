@@ -21,11 +21,11 @@ pub struct Link {
     socket: WebSocketStream<TcpStream>,
     /// The link's epoch.
     pub epoch: i64,
-    /// Whether lines are confirmed.
+    /// True if lines are acknowledged.
     pub keeps_logs: bool,
-    /// Every line that came.
+    /// All received lines.
     pub lines: Vec<LogEntry>,
-    /// What the runner said last of each deployment.
+    /// Last observation of each deployment.
     seen: HashMap<DeploymentId, Vec<Instance>>,
     errors: HashMap<DeploymentId, LastError>,
     batch: u64,
@@ -44,25 +44,25 @@ impl Link {
         }
     }
 
-    /// Says this to the runner.
+    /// Sends a frame to the runner.
     pub async fn send(&mut self, frame: ServerFrame) {
         let text = serde_json::to_string(&frame).expect("frames are JSON");
         self.send_text(&text).await;
     }
 
-    /// Says something that need not be a frame.
+    /// Sends text that need not be a frame.
     pub async fn send_text(&mut self, text: &str) {
         let sent = self.socket.send(Message::text(text)).await;
         sent.expect("the link holds");
     }
 
-    /// Sends what the runner may hang up on before all of it is there, and waits until it has.
+    /// Sends text that the runner may hang up on before its end, and waits until it has.
     pub async fn is_hung_up_on(mut self, text: &str) {
         self.socket.send(Message::text(text)).await.ok();
         self.end().await;
     }
 
-    /// Listens until the runner ends the link.
+    /// Receives until the runner ends the link.
     pub async fn end(mut self) {
         let ended = async { while let Some(Ok(_)) = self.socket.next().await {} };
         timeout(PATIENCE, ended)
@@ -70,7 +70,7 @@ impl Link {
             .expect("the runner ends the link");
     }
 
-    /// Says all that should be there.
+    /// Sends the whole desired state.
     pub async fn desire(&mut self, workloads: &[Workload]) {
         let epoch = self.epoch;
         let workloads = workloads.to_vec();
@@ -82,7 +82,7 @@ impl Link {
         .await;
     }
 
-    /// Says what changed.
+    /// Sends a changed workload.
     pub async fn change(&mut self, workload: &Workload) {
         let epoch = self.epoch;
         let workload = Box::new(workload.clone());
@@ -90,7 +90,7 @@ impl Link {
             .await;
     }
 
-    /// The next thing that the runner says. Lines are noted and confirmed on the way.
+    /// Receives the next frame. Lines are recorded and acknowledged on the way.
     pub async fn hear(&mut self) -> RunnerFrame {
         let frame = receive(&mut self.socket).await;
         match &frame {
@@ -117,7 +117,7 @@ impl Link {
         };
     }
 
-    /// Listens until the runner says that this is wrong with a deployment, if it does not already.
+    /// Receives until a deployment has this error, if it does not have it already.
     pub async fn error(&mut self, deployment: DeploymentId, code: &str) -> LastError {
         let listening = async {
             loop {
@@ -131,7 +131,7 @@ impl Link {
         heard.unwrap_or_else(|_| panic!("never heard {code}, but {:?}", self.errors))
     }
 
-    /// Listens until nothing is wrong with a deployment.
+    /// Receives until a deployment has no error.
     pub async fn no_error(&mut self, deployment: DeploymentId) {
         let listening = async {
             while self.errors.contains_key(&deployment) {
@@ -153,7 +153,7 @@ impl Link {
         }
     }
 
-    /// Listens until something is heard.
+    /// Receives until a frame matches.
     pub async fn until<T>(
         &mut self,
         what: &str,
@@ -175,7 +175,7 @@ impl Link {
         heard.unwrap_or_else(|_| panic!("never heard {what}, but last {last:?}"))
     }
 
-    /// Every report of a release, up to the last one there can be.
+    /// Receives every report of a release, up to the last possible one.
     pub async fn reports(&mut self, release: ReleaseId) -> Vec<ReleaseReport> {
         let mut reports = Vec::new();
         self.until("how the release ends", |frame| {
@@ -191,19 +191,19 @@ impl Link {
         reports
     }
 
-    /// Listens until the release is live.
+    /// Receives until the release is live.
     pub async fn live(&mut self, release: ReleaseId) {
         let reports = self.reports(release).await;
         let last = reports.last().expect("there is a last report");
         assert_eq!(last.phase, ReleasePhase::Live, "{last:?}");
     }
 
-    /// What the runner said last of a deployment.
+    /// Returns the last observation of a deployment.
     pub fn seen(&self, deployment: DeploymentId) -> &[Instance] {
         self.seen.get(&deployment).map_or(&[], Vec::as_slice)
     }
 
-    /// Listens until a deployment's instances are as they should be, if they are not already.
+    /// Receives until a deployment's instances match, if they do not already.
     pub async fn observed(
         &mut self,
         what: &str,
@@ -224,7 +224,7 @@ impl Link {
         self.seen(deployment).to_vec()
     }
 
-    /// Breaks the link without a word, as a pulled cable does.
+    /// Breaks the link without a goodbye, as a pulled cable does.
     pub fn cut(self) -> Vec<LogEntry> {
         self.lines
     }

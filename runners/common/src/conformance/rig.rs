@@ -1,4 +1,4 @@
-//! A server and a runner that belong together for one case.
+//! The harness of one case: a server and a runner that belong together.
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
@@ -23,16 +23,16 @@ use crate::{
     Timings, identity::Identity, run, state::Keeper, task,
 };
 
-/// How often the platform is looked at.
+/// Interval between checks of the platform.
 const LOOK: Duration = Duration::from_millis(20);
 
 /// A server and a runner that belong together.
 pub struct Rig<'subject, S> {
-    /// What is tested.
+    /// The subject under test.
     pub subject: &'subject S,
     /// Its server.
     pub server: Server,
-    /// What the runner's machine allows, from its next start on.
+    /// The host policy, from the runner's next start on.
     pub policy: HostPolicy,
     timings: Timings,
     state: Option<TempDir>,
@@ -50,7 +50,7 @@ impl<'subject, S: Subject> Rig<'subject, S> {
         Self::start_in(subject, timings, None).await
     }
 
-    /// Starts both; the runner keeps what should be true on its machine.
+    /// Starts both; the runner saves its desired state on the host.
     pub async fn start_remembering(subject: &'subject S) -> Self {
         let folder = TempDir::new().expect("there is room for a folder");
         Self::start_in(subject, quick_timings(), Some(folder)).await
@@ -60,7 +60,7 @@ impl<'subject, S: Subject> Rig<'subject, S> {
         let mut rig = Self {
             subject,
             server: Server::start().await,
-            // What a removal leaves behind would be on the platform for days.
+            // Without this, retired volumes would stay on the platform for days.
             policy: HostPolicy {
                 keep_removed_days: Some(0),
                 ..HostPolicy::default()
@@ -73,13 +73,13 @@ impl<'subject, S: Subject> Rig<'subject, S> {
         rig
     }
 
-    /// Where the runner keeps what should be true.
+    /// Returns the folder of the runner's saved desired state.
     pub fn state_folder(&self) -> PathBuf {
         let folder = self.state.as_ref().expect("this runner keeps something");
         folder.path().join("of-the-runner")
     }
 
-    /// Starts the runner, as its process is started again after it died.
+    /// Starts the runner, as after a crash of its process.
     pub async fn restart_runner(&mut self) {
         self.run_at(self.server.url()).await;
     }
@@ -90,7 +90,7 @@ impl<'subject, S: Subject> Rig<'subject, S> {
         self.run_at("http://127.0.0.1:9".to_owned()).await;
     }
 
-    /// Asks the runner to stop and waits until it has.
+    /// Stops the runner and waits until it has.
     pub async fn stop_runner(&mut self) {
         if let Some((shutdown, running)) = self.runner.take() {
             shutdown.cancel();
@@ -99,7 +99,7 @@ impl<'subject, S: Subject> Rig<'subject, S> {
         }
     }
 
-    /// A second pair of eyes: a runner with the marks of the one that is tested.
+    /// Returns a second runner, with the ownership marks of the tested one, to observe.
     pub async fn observer(&self) -> S::Runner {
         let keeper = self.state();
         let keeper = keeper.map(|folder| Keeper::new(folder, Arc::new(ThisMachine)));
@@ -133,8 +133,9 @@ impl<'subject, S: Subject> Rig<'subject, S> {
         self.runner = Some((shutdown, task::owned(running)));
     }
 
-    /// Waits until a deployment's instances are as they should be on the platform itself, whether
-    /// or not the runner has a link.
+    /// Waits until a deployment's instances match on the platform itself.
+    ///
+    /// Works with or without a link of the runner.
     pub async fn stands(
         &self,
         what: &str,
@@ -162,7 +163,7 @@ impl<'subject, S: Subject> Rig<'subject, S> {
         seen
     }
 
-    /// A first link, on which the server has nothing to run yet.
+    /// Accepts a first link, on which the server has nothing to run yet.
     pub async fn first_link(&mut self) -> Link {
         let (mut link, seen) = self.server.link().await;
         assert_eq!(seen, [], "a new runner has nothing");
@@ -170,12 +171,12 @@ impl<'subject, S: Subject> Rig<'subject, S> {
         link
     }
 
-    /// The next link, with what the runner sees.
+    /// Accepts the next link, with the runner's observations.
     pub async fn next_link(&mut self) -> (Link, Vec<WorkloadObservation>) {
         self.server.link().await
     }
 
-    /// A deployment that does not exist yet.
+    /// Returns a workload of a new deployment.
     pub fn workload(&self, app: App, port: Option<u16>) -> Workload {
         let spec = app.spec(self.subject.image(), port);
         Workload {
@@ -187,7 +188,7 @@ impl<'subject, S: Subject> Rig<'subject, S> {
         }
     }
 
-    /// Deploys it and waits until it is live; returns it as the server then keeps it.
+    /// Deploys a workload until it is live; returns it as the server then stores it.
     pub async fn deploy(&self, link: &mut Link, workload: &Workload) -> (Workload, Instance) {
         link.change(workload).await;
         let id = release_id(workload);
@@ -198,7 +199,7 @@ impl<'subject, S: Subject> Rig<'subject, S> {
         (workload, instance)
     }
 
-    /// Waits until exactly one instance runs, and that of the workload's release.
+    /// Waits until exactly one instance runs, and belongs to the workload's release.
     pub async fn runs(&self, link: &mut Link, workload: &Workload) -> Instance {
         let id = release_id(workload);
         let is = |seen: &[Instance]| matches!(seen, [only] if only.release_id == id && only.state == InstanceState::Running);
@@ -208,7 +209,7 @@ impl<'subject, S: Subject> Rig<'subject, S> {
         seen.remove(0)
     }
 
-    /// Ends an instance behind the runner's back.
+    /// Kills an instance behind the runner's back.
     pub async fn kill(&self, workload: &Workload, instance: InstanceId) {
         let key = InstanceKey {
             runner_id: self.server.runner_id,
@@ -219,7 +220,7 @@ impl<'subject, S: Subject> Rig<'subject, S> {
         self.subject.kill(&key).await;
     }
 
-    /// Takes everything down that the case made.
+    /// Deletes everything that the case created.
     pub async fn finish(self, mut link: Link, workloads: &[&Workload]) {
         link.desire(&[]).await;
         for workload in workloads {
@@ -229,7 +230,7 @@ impl<'subject, S: Subject> Rig<'subject, S> {
     }
 }
 
-/// A first attempt at running this.
+/// Returns a first release of a specification.
 pub fn release(spec: Spec) -> WorkloadRelease {
     WorkloadRelease {
         release_id: ReleaseId::from_uuid(Uuid::now_v7()),
@@ -242,13 +243,13 @@ pub fn release(spec: Spec) -> WorkloadRelease {
     }
 }
 
-/// The release of a workload that has one.
+/// Returns the release of a workload that has one.
 pub fn release_id(workload: &Workload) -> ReleaseId {
     let release = workload.release.as_ref().expect("it has a release");
     release.release_id
 }
 
-/// The workload as the server keeps it once its release is live.
+/// Returns the workload as the server stores it once its release is live.
 pub fn now_live(workload: &Workload) -> Workload {
     let mut workload = workload.clone();
     if let Some(release) = &mut workload.release {
@@ -258,7 +259,7 @@ pub fn now_live(workload: &Workload) -> Workload {
     workload
 }
 
-/// The workload as it is after a person asked for something else.
+/// Returns the workload after a person's change.
 pub fn next(workload: &Workload, change: impl FnOnce(&mut Workload)) -> Workload {
     let mut workload = workload.clone();
     workload.generation += 1;
@@ -266,12 +267,12 @@ pub fn next(workload: &Workload, change: impl FnOnce(&mut Workload)) -> Workload
     workload
 }
 
-/// Whether an instance answers HTTP where it says that it does.
+/// True if an instance answers HTTP at its published address.
 pub async fn answers(instance: &Instance) -> bool {
     answers_at(&instance.ports).await
 }
 
-/// Whether HTTP is answered at one of these ports.
+/// True if HTTP is answered at one of these ports.
 pub async fn answers_at(ports: &[PublishedPort]) -> bool {
     let url = PublishedPort::url(ports).expect("it has a URL");
     let host = url.strip_prefix("http://").expect("it is an HTTP URL");

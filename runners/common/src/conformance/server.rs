@@ -1,4 +1,4 @@
-//! The server's side of the link, as small as it can be.
+//! The server's side of the link, as small as possible.
 
 use futures::{SinkExt, StreamExt};
 use http::{StatusCode, header::AUTHORIZATION};
@@ -25,10 +25,10 @@ const TOKEN: &str = "berth_runner_conformance";
 #[derive(Debug)]
 pub struct Server {
     listener: TcpListener,
-    /// Who the runner is to this server.
+    /// Id of the runner on this server.
     pub runner_id: RunnerId,
     epoch: i64,
-    /// What the runner said of itself last.
+    /// The runner's last facts.
     pub about: Option<RunnerInfo>,
 }
 
@@ -44,18 +44,18 @@ impl Server {
         }
     }
 
-    /// Where a runner finds it.
+    /// Returns the URL for runners.
     pub fn url(&self) -> String {
         let address = self.listener.local_addr().expect("it listens");
         format!("http://{address}")
     }
 
-    /// The token that it knows.
+    /// Returns the token that it accepts.
     pub const fn token(&self) -> &'static str {
         TOKEN
     }
 
-    /// Takes the runner's next link, with the full report that it begins with.
+    /// Accepts the runner's next link, with its first full report.
     pub async fn link(&mut self) -> (Link, Vec<WorkloadObservation>) {
         let mut link = self.welcome().await;
         let seen = link
@@ -67,7 +67,7 @@ impl Server {
         (link, seen)
     }
 
-    /// Takes the runner's next link up to the welcome.
+    /// Accepts the runner's next link up to the welcome.
     pub async fn welcome(&mut self) -> Link {
         let mut socket = timeout(PATIENCE, self.accept())
             .await
@@ -91,7 +91,7 @@ impl Server {
         link
     }
 
-    /// Takes the next connection that asks for the right path with the right token.
+    /// Accepts the next connection to the right path with the right token.
     async fn accept(&self) -> WebSocketStream<tokio::net::TcpStream> {
         loop {
             let (stream, _) = self.listener.accept().await.expect("it listens");
@@ -101,7 +101,7 @@ impl Server {
         }
     }
 
-    /// Takes a connection and refuses it in a frame, as a server does that is too new.
+    /// Accepts a connection and refuses it in a frame, as a server does that is too new.
     pub async fn refuse(&mut self, frame: ServerFrame) {
         let mut socket = timeout(PATIENCE, self.accept())
             .await

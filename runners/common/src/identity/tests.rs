@@ -31,7 +31,7 @@ async fn opened(folder: &Path, token: &str) -> Result<Identity, IdentityError> {
     Identity::open(Some(&keeper), &SecretText::new(token), &ThisMachine).await
 }
 
-/// A thing that an older version made for a runner: it bears the id and no mark.
+/// Returns an object of an older version: it bears the id and no mark.
 fn unmarked(runner_id: RunnerId, made_at: i64) -> Claim<'static> {
     Claim {
         runner_id,

@@ -1,4 +1,4 @@
-//! What a policy lets through, and how its file is read.
+//! Rules of the host policy, and its file.
 
 use std::{fs, os::unix::fs::PermissionsExt, path::PathBuf};
 
@@ -20,7 +20,7 @@ fn spec(instances: u16, cpu_millis: Option<u32>, memory_mib: Option<u32>) -> Spe
     spec
 }
 
-/// The rule that refuses the specification, by the key that is named; none when it may run.
+/// Returns the key of the rule that refuses a specification; `None` if it may run.
 fn refusal(policy: &HostPolicy, spec: &Spec) -> Option<String> {
     let error = check(policy, spec).err()?;
     assert_eq!((error.code, error.fault), (REFUSED, Fault::User));
@@ -75,13 +75,13 @@ fn limits_count_all_instances_together_and_no_limit_is_too_much() {
         assert_eq!(message.is_some(), key.is_some(), "{message:?}");
         assert!(message.is_none_or(|message| message.contains(key.unwrap())));
     }
-    // What may become too many is too many from the start.
+    // A range that may exceed the limit exceeds it from the start.
     let mut range = spec(1, Some(500), Some(100));
     range.max_instances = Some(3);
     assert_eq!(refusal(&policy, &range), None);
     range.max_instances = Some(4);
     assert!(refusal(&policy, &range).unwrap().contains("max_instances"));
-    // What would be small again if it ran over.
+    // Values whose product would be small again after an overflow.
     let most = spec(u16::MAX, Some(u32::MAX), Some(u32::MAX));
     let policy = HostPolicy {
         max_instances: None,
@@ -164,7 +164,7 @@ fn what_a_runner_has_in_all_is_limited_also_without_a_policy() {
     }
 }
 
-/// A file with this in it.
+/// Writes a file with this text.
 fn file(text: &str) -> (TempDir, PathBuf) {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("policy.toml");

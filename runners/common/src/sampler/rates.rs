@@ -101,7 +101,7 @@ mod tests {
 
     const LIFE: Option<Timestamp> = Some(Timestamp::from_micros(1));
 
-    /// Counters of an instance after `millis`, at half a processor and a few bytes a second.
+    /// Counters of an instance after `millis`: half a processor, a few bytes a second.
     fn stats(millis: u64) -> InstanceStats {
         let id = Uuid::from_u128(1);
         let bytes = |rate: u64| rate * millis / 1_000;

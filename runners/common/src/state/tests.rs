@@ -1,4 +1,4 @@
-//! The copy's file: what becomes of it when it is not as it was written.
+//! The copy's file, altered and damaged.
 
 use std::{fs, os::unix::fs::PermissionsExt, path::Path, sync::Arc};
 
@@ -54,7 +54,7 @@ fn workload(generation: i64, is_live: bool) -> Arc<Workload> {
     })
 }
 
-/// A folder with a copy in it.
+/// Returns a folder with a copy in it.
 async fn written() -> TempDir {
     let folder = TempDir::new().unwrap();
     let memory = Arc::new(Memory::default());
@@ -91,7 +91,7 @@ async fn what_is_known_is_relied_on_only_once_it_is_kept() {
     assert_eq!(memory.kept().now_or_never(), Some(()));
     memory.note(&workload(6, true));
     assert_eq!(memory.kept().now_or_never(), None);
-    // What cannot be written is removed, so that nothing older comes back either.
+    // A copy that cannot be replaced is removed, so that nothing older comes back either.
     fs::create_dir(folder.path().join("state.new")).unwrap();
     keeper.save(runner_id(), &memory).await.unwrap_err();
     assert_eq!(memory.kept().now_or_never(), Some(()));
@@ -255,7 +255,7 @@ fn without_the_server_an_attempt_is_not_made_and_what_was_before_holds() {
     memory.note(&workload(3, false));
     assert_eq!(settled(&memory), Some(workload(1, true)));
 
-    // Another release than the one that is tried now.
+    // Another release than the one that is rolling out.
     let digest = format!("sha256:{}", "0".repeat(64));
     let id = workload(2, false).deployment_id;
     let went_live = |generation| {
@@ -269,7 +269,7 @@ fn without_the_server_an_attempt_is_not_made_and_what_was_before_holds() {
     let release = now.release.as_ref().unwrap();
     assert_eq!((now.generation, release.live), (3, true));
     assert_eq!(release.image_digest.as_deref(), Some(digest.as_str()));
-    // The server has not heard of it yet, and says the same again.
+    // The server has not heard of it yet, and repeats the older state.
     memory.note(&workload(3, false));
     assert_eq!(settled(&memory), Some(now));
 }

@@ -73,7 +73,7 @@ fn answers() -> RuleSpec {
     from_apps().then(is_answer).then(Verdict::Accept)
 }
 
-/// Accepts DNS to the host's nameservers, which the engine asks from the app's network.
+/// Accepts DNS to the host's nameservers: the engine asks from the app's network.
 fn dns(nameservers: &[IpAddr]) -> impl Iterator<Item = RuleSpec> {
     nameservers.iter().flat_map(|address| {
         [Field::UdpDport, Field::TcpDport].map(|field| {

@@ -81,7 +81,7 @@ async fn running_beside(
     Ok(i64::try_from(others.count()).unwrap_or(i64::MAX - 1))
 }
 
-/// Checks that `count` containers with this share stay within the limits.
+/// Checks that `containers` with this share stay within the limits.
 ///
 /// All containers of one release have the same share.
 fn check_share(

@@ -25,7 +25,7 @@ pub(super) fn is_for_work_of_image(path: &str) -> bool {
     is_for_work(&format!("/{}", folders.join("/")))
 }
 
-/// Whether a program may start at a path.
+/// True if a program may start at a path.
 pub(super) fn is_for_work(path: &str) -> bool {
     ContainerPath::new(path).is_ok_and(|path| path.is_for_work().is_ok())
 }

@@ -1,14 +1,16 @@
-//! Where a container's ports may be published.
+//! Checks of a container's published ports.
 
 use std::net::IpAddr;
 
 use bollard::models::{PortBinding, PortMap};
 
-/// The first port that an ordinary program may take; what is below belongs to the machine.
+/// First port for ordinary programs; those below belong to the host.
 const FIRST_FREE: u16 = 1024;
 
-/// Whether every port is published on this address and none at a place of the machine's own. A port
-/// without a place is refused: the engine may choose one, on every address of the machine.
+/// True if every port is published on this address, and none on a host's own port.
+///
+/// A port without a binding is refused: the engine may choose one, on every address of the
+/// host.
 pub(super) fn are_ours(bindings: Option<&PortMap>, address: IpAddr) -> bool {
     let is_ours = |place: &PortBinding| {
         let ip = place.host_ip.as_deref().and_then(|ip| ip.parse().ok());

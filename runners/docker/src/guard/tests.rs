@@ -1,4 +1,4 @@
-//! Every way out of a container, tried one by one on a container as it really is.
+//! Every way out of a container, each tried on a container with real settings.
 
 use bollard::models::ContainerCreateBody;
 use models::deployment::{ConfigFile, Fault, ImageDescription, Port};
@@ -13,7 +13,7 @@ use crate::{
 
 const NETWORK: &str = "9f0c7c6b5d4e3f2a1b0c9d8e7f6a5b4c3d2e1f0a9b8c7d6e5f4a3b2c1d0e9f8a";
 
-/// A container with everything that a deployment can ask for.
+/// Returns a container with everything that a deployment can ask for.
 fn ours() -> ContainerCreateBody {
     let spec = json!({
         "image": "app",
@@ -46,7 +46,7 @@ fn checked(body: &ContainerCreateBody) -> Result<(), RunnerError> {
     check(body, &granted)
 }
 
-/// The container with one thing else, as the engine would get it.
+/// Returns the container with one other value, as the engine would get it.
 fn with(place: &str, value: Value) -> ContainerCreateBody {
     let mut body = serde_json::to_value(ours()).unwrap();
     let target = match place.strip_prefix("HostConfig.") {
@@ -78,7 +78,7 @@ fn what_a_deployment_can_ask_for_is_let_through() {
     }
 }
 
-/// Tries each of these, and looks whether the refusal names the field.
+/// Tries each of these, and checks that the refusal names the field.
 fn all_refused(ways: &[(&str, Value)]) {
     for (place, value) in ways {
         let error = checked(&with(place, value.clone())).expect_err(place);
@@ -157,7 +157,7 @@ fn volumes_and_files_leave_the_system_of_a_container_alone() {
     }
 }
 
-/// Every alias of every option that could lead out of a container, or at other containers.
+/// Aliases of all options that could lead out of a container, or at other containers.
 #[test]
 fn every_way_out_is_refused() {
     all_refused(&[

@@ -1,4 +1,4 @@
-//! The facts of an image, read from the engine's answer.
+//! Facts of an image, read from the engine's response.
 
 use bollard::models::{HealthConfig, ImageInspect};
 use models::{
@@ -10,7 +10,9 @@ use crate::instances::moment;
 
 const NANOS_PER_MILLI: i64 = 1_000_000;
 
-/// The facts of an image. Empty texts stand for absent ones, as in the OCI image specification.
+/// Returns the facts of an image.
+///
+/// Empty texts stand for absent ones, as in the OCI image specification.
 pub(crate) fn describe(found: &ImageInspect) -> ImageDescription {
     let config = found.config.clone().unwrap_or_default();
     ImageDescription {
@@ -30,7 +32,7 @@ pub(crate) fn describe(found: &ImageInspect) -> ImageDescription {
     }
 }
 
-/// When the image was built.
+/// Returns the build time of the image.
 pub(crate) fn created_at(found: &ImageInspect) -> Option<Timestamp> {
     moment(found.created.as_deref()?)
 }
@@ -39,14 +41,14 @@ fn present(text: Option<String>) -> Option<String> {
     text.filter(|text| !text.is_empty())
 }
 
-/// The engine keeps these in a map, which has no order.
+/// Sorts texts that the engine keeps in a map, which has no order.
 fn sorted(texts: Option<Vec<String>>) -> Vec<String> {
     let mut texts = texts.unwrap_or_default();
     texts.sort();
     texts
 }
 
-/// `NONE` turns off the check of an image below.
+/// Converts the health check; `NONE` turns off the check of a base image.
 fn health_check(config: HealthConfig) -> Option<ImageHealthCheck> {
     let test = config.test.unwrap_or_default();
     let is_on = test.first().is_some_and(|kind| kind != "NONE");

@@ -1,9 +1,10 @@
-//! Images that the runner pulled and that nothing needs any more.
+//! Image garbage collection: images that the runner pulled and nothing needs.
 //!
-//! Each image that the engine fetched for this runner gets one more tag, whose repository is made of
-//! the runner's key and of the repository that it was fetched from. Images that were on the machine before, that were built there or that another
-//! runner fetched have none, and are left alone. The tag also keeps an image from going with another
-//! runner's: the engine gives up its layers with the last name only.
+//! Each image that the engine fetched for this runner gets one more tag, whose repository is
+//! made of the runner's key and of the repository that it was fetched from. Images that were on
+//! the host before, that were built there or that another runner fetched have none, and are
+//! left alone. The tag also protects an image from the pruning of another runner: the engine
+//! drops its layers with the last name only.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -22,24 +23,24 @@ use tracing::info;
 use super::{familiar, inspect, parts};
 use crate::{error, instances::moment};
 
-/// Begins the repository of every such tag.
+/// Prefix of the repository of every such tag.
 const PULLED: &str = "berth-pulled";
-/// So many digits of a mark tell runners apart.
+/// Number of a mark's digits in the repository, to tell runners apart.
 const DIGITS: usize = 12;
 
-/// The repository that notes what a runner pulled from another repository.
+/// Returns the repository that notes a runner's pulls from another repository.
 pub(super) fn repository(owner: &Owner, from: &str) -> String {
     let mark = owner.mark(&["pulled from", familiar(from)]);
     format!("{}/{}", folder(owner), beginning(&mark))
 }
 
-/// The part that all such repositories of a runner have in common.
+/// Returns the common prefix of a runner's note repositories.
 fn folder(owner: &Owner) -> String {
     let mark = owner.mark(&["pulled images"]);
     format!("{PULLED}/{}", beginning(&mark))
 }
 
-/// True for a repository that notes what some runner pulled.
+/// True for a repository that notes the pulls of some runner.
 pub(super) fn is_note(repository: &str) -> bool {
     familiar(repository)
         .strip_prefix(PULLED)
@@ -50,7 +51,7 @@ fn beginning(mark: &str) -> &str {
     mark.get(..DIGITS).unwrap_or(mark)
 }
 
-/// Notes that the engine fetched this image for the runner.
+/// Tags an image that the engine fetched for the runner.
 pub(super) async fn note_pulled(
     docker: &Docker,
     owner: &Owner,
@@ -65,7 +66,7 @@ pub(super) async fn note_pulled(
     tagged.map_err(error::refused)
 }
 
-/// Removes what was pulled and is not needed; says how many images.
+/// Removes pulled images that nothing needs; returns their number.
 pub(crate) async fn prune(
     docker: &Docker,
     owner: &Owner,
@@ -100,7 +101,7 @@ pub(crate) async fn prune(
     Ok(removed)
 }
 
-/// The ids of the images that this runner pulled, each once.
+/// Returns the ids of the images that this runner pulled, each once.
 async fn pulled(docker: &Docker, folder: &str) -> Result<BTreeSet<String>, RunnerError> {
     let filters = HashMap::from([("reference", vec![format!("{folder}/*")])]);
     let options = ListImagesOptionsBuilder::default()
@@ -111,7 +112,7 @@ async fn pulled(docker: &Docker, folder: &str) -> Result<BTreeSet<String>, Runne
     Ok(listed.into_iter().map(|image| image.id).collect())
 }
 
-/// The images of all containers, whoever's, whether they run or not.
+/// Returns the images of all containers, of any owner, running or not.
 async fn used(docker: &Docker) -> Result<HashSet<String>, RunnerError> {
     let options = ListContainersOptionsBuilder::default().all(true).build();
     let listed = docker.list_containers(Some(options)).await;
@@ -122,21 +123,21 @@ async fn used(docker: &Docker) -> Result<HashSet<String>, RunnerError> {
         .collect())
 }
 
-/// True when a release refers to the image by its digest, or by its id where it is in no registry.
+/// True if a release refers to the image by digest, or by id if no registry has it.
 fn is_named(id: &str, found: &ImageInspect, needed: &NeededImages) -> bool {
     let digests = found.repo_digests.iter().flatten();
     let mut digests = digests.filter_map(|known| Some(known.split_once('@')?.1));
     needed.digests.contains(id) || digests.any(|digest| needed.digests.contains(digest))
 }
 
-/// One that is new may be on its way into a container.
+/// True if the image is old enough: a newer one may be on its way into a container.
 fn was_pulled_before(found: &ImageInspect, needed: &NeededImages) -> bool {
     let tagged = found.metadata.as_ref();
     let tagged = tagged.and_then(|metadata| moment(metadata.last_tag_time.as_deref()?));
     tagged.is_some_and(|tagged| tagged < needed.pulled_before)
 }
 
-/// Takes the runner's names off an image, and removes it when nobody else has one for it.
+/// Removes the runner's names of an image, and the image when it has no other.
 async fn remove(
     docker: &Docker,
     folder: &str,
@@ -155,7 +156,7 @@ async fn remove(
         {
             Ok(_) => {}
             Err(error) if error::is_missing(&error) => {}
-            // A container or another name needs it.
+            // A container or another name still needs it.
             Err(error) if error::has_status(&error, 409) => {}
             Err(error) => return Err(error::refused(error)),
         }

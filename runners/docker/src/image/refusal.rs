@@ -1,9 +1,10 @@
-//! Reasons why an image cannot be had.
+//! Reasons why an image is not available.
 //!
-//! The engine tells what went wrong with a pull in a text that holds the image's name, the registry's
-//! address and sometimes the registry's own words, so nothing is concluded from words in it that any of
-//! those could have put there. What can be asked is asked: the engine passes on the status with which a
-//! registry answers a question about an image, and the platforms that the image was built for.
+//! The engine reports the failure of a pull in a text that holds the image's name, the
+//! registry's address and sometimes the registry's own words, so nothing is concluded from
+//! words that any of those could have put there. Two facts can be requested instead: the engine
+//! passes on the status of the registry's response about an image, and the platforms that the
+//! image was built for.
 
 use std::time::Duration;
 
@@ -14,13 +15,13 @@ use tokio::time::timeout;
 
 use crate::{credential, error, platform::Machine};
 
-/// Registries that limit pulls count by the minute or slower.
+/// Pause after a rate limit. Registries that limit pulls count by the minute or slower.
 const RATE_LIMITED_FOR: Duration = Duration::from_secs(30);
 
-/// A registry that just failed is not waited for long.
+/// Timeout of a request to a registry that just failed.
 const ASKED_FOR: Duration = Duration::from_secs(5);
 
-/// An image, and what is needed to ask for it.
+/// An image, with everything needed to request it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Wanted<'a> {
     pub(crate) image: &'a ImageReference,
@@ -28,7 +29,7 @@ pub(crate) struct Wanted<'a> {
     pub(crate) credential: Option<&'a RegistryCredential>,
 }
 
-/// A cause that can be told apart.
+/// A recognized cause.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Cause {
     AccessDenied,
@@ -38,7 +39,7 @@ enum Cause {
     Unknown,
 }
 
-/// The reason of a pull that failed.
+/// Finds the reason of a failed pull.
 pub(crate) async fn of_pull(
     docker: &Docker,
     machine: &Machine,
@@ -65,7 +66,7 @@ pub(crate) async fn of_pull(
     tell(cause, wanted, "image_pull_failed", &what).because(failed)
 }
 
-/// The reason why it could not be learned what a tag means.
+/// Finds the reason why a tag could not be resolved.
 pub(crate) fn of_look_up(wanted: Wanted<'_>, failed: Error) -> RunnerError {
     let Some(words) = words(&failed) else {
         return error::silent(failed);
@@ -91,7 +92,7 @@ async fn ask(docker: &Docker, wanted: Wanted<'_>) -> Result<DistributionInspect,
     docker.inspect_registry_image(&name, shown).await
 }
 
-/// The platforms of an image when none of them is the machine's.
+/// Returns the platforms of an image, if the host runs none of them.
 fn foreign(machine: &Machine, found: &DistributionInspect) -> Option<Vec<String>> {
     let platforms = found.platforms.iter().map(|platform| ImagePlatform {
         os: platform.os.clone().unwrap_or_default(),
@@ -103,7 +104,7 @@ fn foreign(machine: &Machine, found: &DistributionInspect) -> Option<Vec<String>
     (!runs).then(|| platforms.iter().map(ToString::to_string).collect())
 }
 
-/// The status with which the registry answered, where the engine passes it on as its own.
+/// Finds the cause by the registry's status, where the engine passes it on.
 fn by_answer(refusal: &Error) -> Option<Cause> {
     match refusal {
         Error::DockerResponseServerError { status_code, .. } => by_status(*status_code),
@@ -120,7 +121,7 @@ const fn by_status(status: u16) -> Option<Cause> {
     }
 }
 
-/// The engine's words; none of an engine that said nothing.
+/// Returns the engine's message; `None` when it sent none.
 fn words(failed: &Error) -> Option<String> {
     match failed {
         Error::DockerResponseServerError { message, .. } => Some(message.clone()),
@@ -129,8 +130,10 @@ fn words(failed: &Error) -> Option<String> {
     }
 }
 
-/// The cause by the end of the engine's words, which are its own there: Go programs put a cause behind
-/// what it was the cause of. Addresses, and what the registry sent, stand in quotes and do not count.
+/// Finds the cause by the end of the engine's message, which is its own.
+///
+/// Go programs put a cause after its effect. Addresses and the registry's words stand in quotes
+/// and do not count.
 fn by_words(words: &str) -> Cause {
     let words = unquoted(words).to_ascii_lowercase();
     let ends = |text: &str| words.trim_end().ends_with(text);
@@ -146,13 +149,13 @@ fn by_words(words: &str) -> Cause {
     }
 }
 
-/// The cause by the status of an answer whose body the engine could not read.
+/// Finds the cause by the status of a response whose body the engine could not read.
 fn refused_body(words: &str) -> Option<Cause> {
     let (_, rest) = words.split_once("error parsing http ")?;
     by_status(rest.split(' ').next()?.parse().ok()?)
 }
 
-/// A text without what stands in quotes.
+/// Removes the quoted parts of a text.
 fn unquoted(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     let (mut is_quoted, mut is_escaped) = (false, false);
@@ -189,8 +192,9 @@ fn tell(cause: Cause, wanted: Wanted<'_>, code: &'static str, what: &str) -> Run
     }
 }
 
-/// The registry does not give the image away. Registries answer so for what does not exist too, so
-/// as not to tell.
+/// The error of a registry that denies access.
+///
+/// Registries respond the same way for images that do not exist, so as not to reveal it.
 fn access_denied(image: &ImageReference, credential: Option<&RegistryCredential>) -> RunnerError {
     let host = image.registry();
     let message = match credential {
@@ -208,7 +212,7 @@ fn access_denied(image: &ImageReference, credential: Option<&RegistryCredential>
     RunnerError::user("image_access_denied", message)
 }
 
-/// The words for a registry that answers nobody, or nobody without an account, as often as asked.
+/// The message for a registry's rate limit, for pulls with or without an account.
 fn limited(image: &ImageReference, credential: Option<&RegistryCredential>) -> String {
     let host = image.registry();
     match credential {
@@ -260,7 +264,7 @@ mod tests {
             (429, "registry_rate_limited", Fault::Platform),
             (500, "tag_lookup_failed", Fault::Platform),
         ] {
-            // The registry's own words mean nothing.
+            // The registry's own words must not count.
             for words in [
                 "denied",
                 "manifest unknown",

@@ -1,4 +1,4 @@
-//! Users of a container by name and number, as its own `/etc/passwd` and `/etc/group` tell them.
+//! Users of a container by name and number, from its `/etc/passwd` and `/etc/group`.
 
 use runner_common::RunnerError;
 
@@ -7,25 +7,27 @@ use super::Inside;
 const PASSWD: &str = "/etc/passwd";
 const GROUP: &str = "/etc/group";
 
-/// More than any system's list of users needs.
+/// Most bytes of a list; more than any system's needs.
 const MAX_LIST: usize = 1024 * 1024;
 
-/// A user and a group by their numbers.
+/// The numeric ids of a user and a group.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Ids {
     pub(crate) uid: u64,
     pub(crate) gid: u64,
 }
 
-/// True for a user, as an image or a specification names it, that is root for sure.
+/// True if a user, as an image or a specification names it, is surely root.
 pub(crate) fn is_root(user: &str) -> bool {
     let name = user.split(':').next().unwrap_or_default();
     matches!(name, "" | "root" | "0")
 }
 
 impl Inside<'_> {
-    /// The numbers of a user, `name` or `uid`, each perhaps with `:group` or `:gid`. They are found as
-    /// runtimes find them: a number need not be in any list, and then its group is root's.
+    /// Resolves a user: `name` or `uid`, each perhaps with `:group` or `:gid`.
+    ///
+    /// The rules are those of container runtimes: a number need not be in any list, and then
+    /// its group is root's.
     ///
     /// # Errors
     /// When the container has no user or group of this name, or the engine does not answer.
@@ -67,7 +69,7 @@ fn unknown(kind: &str, name: &str, list: &str) -> RunnerError {
     )
 }
 
-/// The entry of a user by name or number (`passwd(5)`).
+/// Finds a user by name or number (`passwd(5)`).
 fn in_passwd(list: &str, user: &str) -> Option<Ids> {
     list.lines().find_map(|line| {
         let mut fields = line.split(':');
@@ -82,7 +84,7 @@ fn in_passwd(list: &str, user: &str) -> Option<Ids> {
     })
 }
 
-/// The number of a group by name (`group(5)`).
+/// Finds the number of a group by name (`group(5)`).
 fn in_group(list: &str, group: &str) -> Option<u64> {
     list.lines().find_map(|line| {
         let mut fields = line.split(':');

@@ -1,4 +1,4 @@
-//! The verdict of an image's health check on a container.
+//! Results of an image's health check on a container.
 
 use std::time::Duration;
 
@@ -9,16 +9,16 @@ use runner_common::{CheckOutput, Health, HealthStatus};
 
 use super::moment;
 
-/// The engine's own values where the image says nothing.
+/// The engine's default interval.
 const INTERVAL: Duration = Duration::from_secs(30);
 const TIMEOUT: Duration = Duration::from_secs(30);
 const RETRIES: u32 = 3;
-/// The engine's exit code for a run that did not come to its end.
+/// The engine's exit code for a run that did not finish.
 const NO_RUN: i64 = -1;
-/// So many characters of what a check printed are kept.
+/// Most characters of a check's output that are kept.
 const MAX_OUTPUT: usize = 500;
 
-/// The verdict on a container; none when it has no health check or does not run.
+/// Reads the result; `None` when the container has no health check or does not run.
 pub(super) fn read(found: &ContainerState, config: Option<&HealthConfig>) -> Option<Health> {
     if found.status != Some(ContainerStateStatusEnum::RUNNING) {
         return None;
@@ -38,7 +38,7 @@ pub(super) fn read(found: &ContainerState, config: Option<&HealthConfig>) -> Opt
     let interval = nanos(config.interval).unwrap_or(INTERVAL);
     let timeout = nanos(config.timeout).unwrap_or(TIMEOUT);
     let start_period = nanos(config.start_period).unwrap_or_default();
-    // The first run comes an interval after the start.
+    // The first run comes one interval after the start.
     let runs = interval.saturating_add(timeout).saturating_mul(retries);
     Some(Health {
         status,
@@ -48,14 +48,16 @@ pub(super) fn read(found: &ContainerState, config: Option<&HealthConfig>) -> Opt
     })
 }
 
-/// The engine's zero stands for what it takes by itself.
+/// Converts a duration; zero stands for the engine's default.
 fn nanos(nanos: Option<i64>) -> Option<Duration> {
     let nanos = u64::try_from(nanos?).ok().filter(|nanos| *nanos > 0)?;
     Some(Duration::from_nanos(nanos))
 }
 
-/// The output of the last run that failed. With the exit code of no run, the text is the engine's own:
-/// that the run took too long, or why there was none.
+/// Returns the output of the last run that failed.
+///
+/// For a run that did not finish, the text is the engine's own: that the run took too long, or
+/// why there was none.
 fn output(log: &[HealthcheckResult], timeout: Duration) -> CheckOutput {
     let Some(failed) = log.iter().rfind(|run| run.exit_code != Some(0)) else {
         return CheckOutput::default();
@@ -72,7 +74,7 @@ fn output(log: &[HealthcheckResult], timeout: Duration) -> CheckOutput {
     CheckOutput::Printed(printed.chars().take(MAX_OUTPUT).collect())
 }
 
-/// The time between begin and end of a run.
+/// Returns the duration of a run.
 fn took(run: &HealthcheckResult) -> Option<Duration> {
     let at = |text: &Option<String>| text.as_deref().and_then(moment);
     let millis = at(&run.end)?.millis_since(at(&run.start)?);

@@ -1,11 +1,12 @@
-//! Containers that somebody changed by hand while they run.
+//! Detection of running containers that somebody changed by hand.
 
 use bollard::models::{ContainerInspectResponse, RestartPolicyNameEnum};
 
 use crate::labels;
 
-/// True when a running container still has what it was made with: its one network, with an address on
-/// it, its limits, and no restarts by the engine.
+/// True if a running container still has its original settings.
+///
+/// These are its one network, with an address on it, its limits, and no restarts by the engine.
 pub(super) fn is_as_made(found: &ContainerInspectResponse) -> bool {
     has_its_network(found) && has_its_limits(found) && is_not_restarted(found)
 }
@@ -33,12 +34,12 @@ fn has_its_limits(found: &ContainerInspectResponse) -> bool {
         .config
         .as_ref()
         .and_then(|config| config.labels.as_ref());
-    // Older versions did not note them.
+    // Older versions did not record limits.
     let Some(limits) = labels.and_then(labels::limits) else {
         return true;
     };
     let host = found.host_config.as_ref();
-    // The engine's word for no limit is zero.
+    // The engine writes «unlimited» as zero.
     let limit = |amount: Option<i64>| amount.unwrap_or(0);
     let memory = limit(host.and_then(|host| host.memory));
     let nano_cpus = limit(host.and_then(|host| host.nano_cpus));

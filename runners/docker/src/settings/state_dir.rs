@@ -1,13 +1,13 @@
-//! Where what should run is kept unless the settings say so.
+//! Default folder of the runner's state.
 
 use std::{ffi::OsString, path::PathBuf};
 
-/// For the machine's own services; see the Filesystem Hierarchy Standard 3.0, 5.8.
+/// Folder of a system service; see the Filesystem Hierarchy Standard 3.0, 5.8.
 const OF_ROOT: &str = "/var/lib/berth-runner";
-/// What the folder is called among others of the same user.
+/// Name of the folder inside a user's state folder.
 const NAME: &str = "berth-runner";
 
-/// The usual folder of whoever runs this process; none when it has no home.
+/// Returns the default folder of this process's user; `None` for a user without home.
 #[expect(
     clippy::disallowed_methods,
     reason = "the usual place follows from the user and the service manager, and is a setting too"
@@ -19,7 +19,7 @@ pub(super) fn usual() -> Option<PathBuf> {
 }
 
 fn usual_of(is_root: bool, variable: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
-    // An empty or relative path means nothing there: XDG Base Directory Specification 0.8.
+    // An empty or relative path counts as unset: XDG Base Directory Specification 0.8.
     let folder = |name| {
         variable(name)
             .map(PathBuf::from)

@@ -1,13 +1,14 @@
-//! Folders inside a mounted volume that an image keeps for itself.
+//! Folders inside a mounted volume that an image declares as volumes.
 //!
 //! For every folder that an image declares as a volume, and that is not mounted otherwise, the
-//! engine makes a volume without a name, which goes with its container. Inside a mounted volume such
-//! a folder would hide a part of it: the app writes there, and all of it is lost with the container.
+//! engine makes an anonymous volume, which goes with its container. Inside a mounted volume
+//! such a folder would hide a part of it: the app writes there, and all of it is lost with the
+//! container.
 
 use models::deployment::{ImageDescription, VolumeMount};
 use runner_common::RunnerError;
 
-/// Checks that nothing which the image declares hides a part of what is mounted.
+/// Checks that no volume of the image hides a part of a mounted one.
 ///
 /// # Errors
 /// The first folder that would, and where to mount instead.
@@ -28,7 +29,7 @@ pub(crate) fn check(mounts: &[VolumeMount], image: &ImageDescription) -> Result<
     Ok(())
 }
 
-/// Whether one path lies below another one.
+/// True if one path lies below another one.
 fn is_inside(path: &str, folder: &str) -> bool {
     path.strip_prefix(folder)
         .is_some_and(|rest| rest.starts_with('/'))

@@ -1,10 +1,10 @@
 //! New volumes for apps that are not root.
 //!
-//! The engine makes the folder of a volume for root. When it creates a container, it copies owner and
-//! content of the image's folder into an empty volume, if the image has that folder. Either way the
-//! folder may be one into which an app of another user cannot write. So the folder of a volume that
-//! was empty goes to the app's user. What was copied into it keeps its owner, as it does for anybody
-//! who runs the image by hand: an image may mean some of its files to be only read.
+//! The engine makes the folder of a volume for root. When it creates a container, it copies
+//! owner and content of the image's folder into an empty volume, if the image has that folder.
+//! Either way an app of another user may be unable to write there. So the folder of a volume
+//! that was empty goes to the app's user. Copied content keeps its owner, as it does for
+//! anybody who runs the image by hand: an image may mean some of its files to be read-only.
 
 use bollard::{
     Docker,
@@ -21,16 +21,18 @@ use crate::{
     inside::{Inside, users::is_root},
 };
 
-/// The user to whom empty volumes are handed over; nobody when there are no volumes, or when the app
-/// runs as root, who writes anywhere.
+/// Returns the user who gets empty volumes.
+///
+/// `None` without volumes, or when the app runs as root, who writes anywhere.
 pub(crate) fn heir<'spec>(spec: &'spec Spec, image: &'spec ImageDescription) -> Option<&'spec str> {
     let own = spec.user.as_ref().map(ContainerUser::as_str);
     let user = own.or(image.user.as_deref()).unwrap_or_default();
     (!spec.volumes.is_empty() && !is_root(user)).then_some(user)
 }
 
-/// A container whose volumes are left as they are, to see which of them are empty: once the engine has
-/// copied into one, nobody can say that it was.
+/// Turns off the engine's copies into volumes, to see which of them are empty.
+///
+/// Once the engine has copied into one, nobody can tell that it was empty.
 pub(crate) fn without_copies(mut body: ContainerCreateBody) -> ContainerCreateBody {
     let mounts = body
         .host_config
@@ -45,7 +47,7 @@ pub(crate) fn without_copies(mut body: ContainerCreateBody) -> ContainerCreateBo
     body
 }
 
-/// The paths of the empty volumes of a container that does not run yet, behind all links.
+/// Returns the paths of a stopped container's empty volumes, behind all links.
 ///
 /// # Errors
 /// When the engine refuses or does not answer.
@@ -69,10 +71,10 @@ pub(crate) async fn empty(
     Ok(empty)
 }
 
-/// Gives folders of a container that does not run yet to a user, with the mode that they have.
+/// Gives folders of a stopped container to a user; they keep their mode.
 ///
 /// # Errors
-/// When the user is nobody in the image, or the engine refuses or does not answer.
+/// When the user does not exist in the image, or the engine refuses or does not answer.
 pub(crate) async fn hand_over(
     docker: &Docker,
     container: &str,

@@ -1,7 +1,8 @@
-//! Volumes that are kept for a while after their removal.
+//! The trash: volumes that are kept for a while after their removal.
 //!
-//! The engine can neither rename a volume nor change its labels, so an empty volume beside it says that
-//! it is retired and until when. Whoever owns the machine sees both in `docker volume ls`.
+//! The engine can neither rename a volume nor change its labels, so an empty volume beside it,
+//! the note, records that it is retired and until when. The host's owner sees both in `docker
+//! volume ls`.
 
 use std::collections::HashMap;
 
@@ -16,12 +17,12 @@ use runner_common::{Owner, Retired, RunnerError};
 use super::{is_own, made_at, remove_named};
 use crate::{error, labels};
 
-/// What the note is called that says that a volume is retired.
+/// Returns the name of the note on a retired volume.
 fn note(volume: VolumeId) -> String {
     format!("berth-{volume}-retired")
 }
 
-/// Notes that a volume is kept until a moment. One that was noted before keeps its moment.
+/// Retires a volume until a moment; one that was retired before keeps its first one.
 pub(crate) async fn retire(
     docker: &Docker,
     owner: &Owner,
@@ -43,7 +44,7 @@ pub(crate) async fn retire(
     Ok(())
 }
 
-/// The volumes of a runner that are kept, and until when.
+/// Lists the retired volumes of a runner, with the end of their retention.
 pub(crate) async fn list(
     docker: &Docker,
     owner: &Owner,
@@ -65,7 +66,7 @@ pub(crate) async fn list(
     Ok(listed.iter().filter_map(read).collect())
 }
 
-/// A volume is in use again, or gone: the note goes.
+/// Removes the note of a volume that is in use again, or gone.
 pub(crate) async fn take_back(
     docker: &Docker,
     owner: &Owner,
@@ -76,7 +77,7 @@ pub(crate) async fn take_back(
         Err(error) if error::is_missing(&error) => return Ok(()),
         found => found.map_err(error::refused)?,
     };
-    // Another's says nothing of this runner's volume.
+    // A note of another runner does not concern this runner's volume.
     if labels::retired(owner, &found.labels, made_at(&found)).is_none() {
         return Ok(());
     }

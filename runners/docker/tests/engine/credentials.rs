@@ -1,4 +1,4 @@
-//! As whom images are pulled: registries that know who asks.
+//! Credentials of pulls, with registries that check them.
 
 use std::{
     io,
@@ -40,7 +40,7 @@ async fn pull(
     runner.pull(image, None, credential, &progress).await
 }
 
-/// Why a pull was refused; it is the user's to mend, and not tried again.
+/// Returns the reason of a refused pull; the user must fix it, and it is not retried.
 async fn refusal(
     engine: &Engine,
     image: &ImageReference,
@@ -77,7 +77,7 @@ async fn a_private_image_needs_the_right_credential() {
 
     let right = credential(host, PULLER.password);
     pull(&engine, &image, Some(&right)).await.unwrap();
-    // The engine kept nothing of it: the next one without is refused as before.
+    // The engine kept nothing of it: the next pull without one is refused as before.
     remove(&engine, image.as_str()).await;
     refusal(&engine, &image, None).await;
 }
@@ -92,7 +92,7 @@ async fn a_private_image_is_pulled_over_tls_too() {
     let right = credential(registry.address(), PULLER.password);
     pull(&engine, &image, Some(&right)).await.unwrap();
     remove(&engine, image.as_str()).await;
-    // Without it the engine asks again without TLS, as it does on loopback only, and tells of that.
+    // Without it the engine retries without TLS, as it does only on loopback, and reports that.
     assert!(pull(&engine, &image, None).await.is_err());
 }
 
@@ -116,7 +116,7 @@ async fn a_credential_for_another_registry_is_never_shown() {
     assert!(nosy.heard().1 > 0, "its own registry was not shown it");
 }
 
-/// What was logged.
+/// Captured log output.
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);
 

@@ -22,7 +22,7 @@ fn program(desk: &Desk, state: &Path) -> Child {
         .args(["--server", &desk.url(), "--state-dir"])
         .arg(state)
         .env_clear()
-        // Nothing but the code itself is told.
+        // Nothing but the code itself is printed.
         .env("BERTH_RUNNER_LOG", "off")
         .stdin(Stdio::null())
         .stderr(Stdio::piped())
@@ -39,7 +39,7 @@ fn code() -> EnrolmentAnswer {
     }
 }
 
-/// What a program prints until it names the code.
+/// Returns a program's output up to the line with the code.
 async fn printed(program: &mut Child) -> String {
     let mut lines = BufReader::new(program.stderr.take().unwrap()).lines();
     let mut printed = String::new();

@@ -27,7 +27,7 @@ const SHAPE: Shape = Shape {
     ..PLAIN
 };
 
-/// The output of a program in an instance.
+/// Returns the output of a program in an instance.
 async fn output(engine: &Engine, made: &Made, command: &[&str]) -> String {
     let exec = Exec {
         command: command.iter().copied().map(Argument::trusted).collect(),
@@ -180,7 +180,7 @@ async fn config_files_have_their_mode_their_owner_and_todays_date() {
     made.remove(&engine).await;
 }
 
-/// The mode and the owner of the folder of a new volume, once its app has written there.
+/// Returns mode and owner of a new volume's folder, once its app has written there.
 async fn owner(engine: &Engine, more: serde_json::Value, path: &str) -> String {
     let image = SHAPE.make(&engine.docker).await;
     let mut spec = spec(&image, more);
@@ -192,7 +192,7 @@ async fn owner(engine: &Engine, more: serde_json::Value, path: &str) -> String {
     let said = output(engine, &made, &["/bin/touch", &written]).await;
     assert_eq!(said, "", "{path}");
 
-    // What has data keeps its owner, whoever comes next.
+    // A volume with data keeps its owner, whoever comes next.
     let runner = engine.runner().await;
     runner.remove(&made.key).await.unwrap();
     let again = Made {
@@ -209,7 +209,7 @@ async fn owner(engine: &Engine, more: serde_json::Value, path: &str) -> String {
     owner
 }
 
-/// Another instance of the same runner.
+/// Returns a key for another instance of the same runner.
 fn shape_key(made: &Made) -> runner_common::InstanceKey {
     runner_common::InstanceKey {
         instance_id: crate::policy::new_key().instance_id,
@@ -237,7 +237,7 @@ async fn a_new_volume_belongs_to_the_user_that_the_app_runs_as() {
     let Some(engine) = Engine::if_wanted().await else {
         return eprintln!("skipped: there is no platform");
     };
-    // The image does not have the first folder, and has the second one for its own user.
+    // The image lacks the first folder, and has the second one for its own user.
     assert_eq!(
         owner(&engine, json!({}), "/new/folder").await,
         "755 1000 1001"
@@ -253,8 +253,7 @@ async fn a_new_volume_belongs_to_the_user_that_the_app_runs_as() {
     );
 }
 
-/// An image with data in a folder of root's, with one behind a link, and with one that is root's
-/// alone.
+/// An image with data in folders of root: one plain, one behind a link, one private.
 const SEEDED: Shape = Shape {
     tag: "shape-seeded-1",
     changes: &[
@@ -289,7 +288,7 @@ async fn a_new_volume_over_data_of_the_image_or_behind_a_link_belongs_to_the_use
     }
     let written = output(&engine, &made, &["/bin/touch", "/linked/a", "/seeded/a"]).await;
     made.remove(&engine).await;
-    // The image's own data stays as the image has it.
+    // The image's own data stays as it is in the image.
     assert_eq!(seen, ["755 7 8", "640 0 0", "755 7 8"]);
     assert_eq!(written, "");
 }
@@ -317,7 +316,7 @@ async fn a_volume_that_its_app_emptied_stays_its_own() {
         let kept = output(&engine, &again, &["/bin/ls", path]).await;
         engine.runner().await.remove(&again.key).await.unwrap();
         assert_eq!(owner, "1000 1001", "{path}");
-        // An empty volume is filled as a new one is.
+        // An empty volume is filled like a new one.
         assert_eq!(kept, if path == "/seeded" { "seed" } else { "" });
     }
     made.remove(&engine).await;
@@ -428,7 +427,7 @@ async fn a_container_that_was_renamed_by_hand_is_found_all_the_same() {
     );
     assert!(is_up(&other_container).await, "another one was removed");
     other.remove(&engine).await;
-    // Nothing is left to do, and that is no failure.
+    // Nothing is left to do, which is no failure.
     runner.stop(&made.key).await.unwrap();
     runner.remove(&made.key).await.unwrap();
 }

@@ -1,4 +1,4 @@
-//! Images and settings that cannot be run: each is known for what it is, and not tried again.
+//! Images and settings that cannot run: each error is recognized and not retried.
 
 use bollard::query_parameters::RemoveVolumeOptions;
 use models::{VolumeId, deployment::Fault};
@@ -17,7 +17,7 @@ use crate::{
     shape::{self, PLAIN, Shape, file, folder, link, spec},
 };
 
-/// The code of a mistake that only people can mend.
+/// Returns the code of an error that only people can fix.
 fn mistake(result: Result<shape::Made, RunnerError>, says: &str) -> &'static str {
     let error = result.err().expect("it was started");
     assert_eq!(
@@ -137,7 +137,7 @@ async fn what_cannot_be_made_in_the_image_is_said_before_the_start() {
     }
 }
 
-/// The code and the message with which a release of this failed.
+/// Returns code and message of a failed release.
 async fn failure(engine: &Engine, more: Value) -> (String, String) {
     let image = SHAPE.make(&engine.docker).await;
     let mut rig = Rig::start(engine).await;
@@ -199,7 +199,7 @@ async fn a_program_that_cannot_be_run_is_known_from_an_app_that_ended() {
             "user_not_found",
             "no group nogroup",
         ),
-        // Of these the app itself is to blame.
+        // These are the app's own failures.
         (
             json!({"arguments": ["exit 127"], "restart": "never"}),
             "app_exited",

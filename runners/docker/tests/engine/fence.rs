@@ -1,4 +1,4 @@
-//! Packets from apps to their machine and beyond.
+//! Packets from apps to their host and beyond.
 
 use std::{net::Ipv4Addr, time::Duration};
 
@@ -22,7 +22,7 @@ use crate::{
     policy::new_key,
 };
 
-/// A runner whose marks are the same in each run, so that a run that broke off leaves nothing.
+/// Creates a runner with the same marks in each run, so that an aborted run leaves nothing.
 fn runner(reach: AppReach, number: u8) -> DockerRunner {
     let runner = DockerRunner::new(DockerOptions {
         policy: HostPolicy {
@@ -62,7 +62,7 @@ async fn app(engine: &Engine, runner: &DockerRunner) -> InstanceKey {
     key
 }
 
-/// Runs a line in the app's shell; gives what it printed.
+/// Runs a line in the app's shell; returns its output.
 async fn shell(runner: &DockerRunner, app: &InstanceKey, line: &str) -> String {
     let command = ["/bin/busybox", "sh", "-c", line]
         .map(Argument::trusted)
@@ -81,7 +81,7 @@ async fn reaches(runner: &DockerRunner, app: &InstanceKey, address: Ipv4Addr, po
     shell(runner, app, &ask).await.contains(HELLO)
 }
 
-/// The machine's address on the network of apps.
+/// Returns the host's address on the network of apps.
 async fn gateway(runner: &DockerRunner, app: &InstanceKey) -> Ipv4Addr {
     let route = shell(runner, app, "/bin/busybox ip route").await;
     let mut words = route.split_whitespace().skip_while(|word| *word != "via");
@@ -91,7 +91,7 @@ async fn gateway(runner: &DockerRunner, app: &InstanceKey) -> Ipv4Addr {
         .unwrap_or_else(|| panic!("{route}"))
 }
 
-/// The tables that keep apps away, those of other runners on this machine too.
+/// Returns all runners' firewall tables on this host.
 async fn tables() -> Vec<String> {
     let connection = Connection::<Nftables>::new().unwrap();
     let tables = connection.list_tables_in(Family::Inet).await.unwrap();
@@ -99,7 +99,7 @@ async fn tables() -> Vec<String> {
     names.filter(|name| name.starts_with("berth-")).collect()
 }
 
-/// Waits until no rule is in the way; whether that came about.
+/// Waits until no rule is in the way; returns true if that came about.
 async fn all_open() -> bool {
     let waiting = async {
         while !tables().await.is_empty() {
@@ -143,7 +143,7 @@ async fn apps_reach_neither_their_machine_nor_a_metadata_service_and_all_else_wo
         (outside.address, outside_port),
         (outside.address, outside_dns),
     ];
-    // Without that the refusals below would mean nothing.
+    // Otherwise the refusals below would mean nothing.
     if all_open().await {
         for (address, port) in probes {
             assert!(
@@ -177,12 +177,12 @@ async fn apps_reach_neither_their_machine_nor_a_metadata_service_and_all_else_wo
     .await;
     assert!(named.contains("Name:"), "its nameserver: {named}");
 
-    // A second runner on the engine that allows more opens nothing.
+    // A second runner on the engine with a laxer policy opens nothing.
     let lax = runner(everything.clone(), 2);
     assert_eq!(fence(&lax).await, AppFence::Open);
     assert!(!reaches(&closed, &app, gateway, port).await);
 
-    // Somebody flushes all rules; the next look at the instances brings them back.
+    // Somebody flushes all rules; the next listing of instances restores them.
     let own = tables().await;
     let connection = Connection::<Nftables>::new().unwrap();
     for table in &own {

@@ -1,4 +1,4 @@
-//! The health check that an image brings, run by the engine.
+//! An image's health check, run by the engine.
 
 use models::{
     deployment::{ImageCheckUse, Instance, InstanceState, ReleasePhase},
@@ -20,7 +20,7 @@ async fn ends(link: &mut Link, app: &Workload) -> ReleaseReport {
     link.reports(release_id(app)).await.pop().unwrap()
 }
 
-/// The app as its next release has it, of an image with a health check.
+/// Returns the app's next release, of an image with a health check.
 fn checked(app: &Workload, image: &str) -> Workload {
     next(app, |app| {
         let mut spec = app.release.take().unwrap().spec;
@@ -40,7 +40,7 @@ async fn an_images_health_check_decides_whether_a_release_is_live() {
     let app = rig.workload(App::Web, Some(PORT));
     let (app, good) = rig.deploy(&mut link, &app).await;
 
-    // Its port answers, but its own check fails: what worked before runs on.
+    // Its port answers, but its own check fails: the previous release runs on.
     let broken = checked(&app, test_image::NEVER_HEALTHY);
     let end = ends(&mut link, &broken).await;
     let failure = end.failure.expect("it says why");

@@ -1,4 +1,4 @@
-//! What a container may not do.
+//! Isolation of containers.
 
 use bollard::{
     container::LogOutput,
@@ -12,7 +12,7 @@ use runner_common::{
 
 use crate::platform::Engine;
 
-/// Runs something in a container; returns what it printed, both streams together.
+/// Runs a command in a container; returns its output, both streams together.
 async fn exec(engine: &Engine, container: &str, command: &[&str]) -> String {
     let options = CreateExecOptions {
         cmd: Some(command.to_vec()),
@@ -74,7 +74,7 @@ async fn a_container_has_few_powers_and_can_neither_reach_nor_name_its_neighbour
         .values()
         .find_map(|n| n.ip_address.clone())
         .unwrap();
-    // The engine's nameserver knows all containers on the network, and says nothing of whose they are.
+    // The engine's nameserver knows all containers on the network, but reveals no owners.
     let lookup = ["/bin/busybox", "nslookup", &address, "127.0.0.11"];
     let named = exec(&engine, &containers[0], &lookup).await;
     assert!(named.contains("name = "), "{named}");

@@ -14,9 +14,10 @@ use tokio::time::timeout;
 
 use crate::{platform::Engine, test_image};
 
-/// Each takes about 30 bytes in the engine's files of 16 MiB, so they fill more than one.
+/// Number of lines. Each takes about 30 bytes in the engine's files of 16 MiB, so they fill
+/// more than one.
 const LINES: usize = 800_000;
-/// The engine gives some ten thousand lines a second.
+/// Timeout; the engine delivers some ten thousand lines a second.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 #[tokio::test]
@@ -32,8 +33,9 @@ async fn no_line_is_lost_when_the_container_ends_before_they_are_read() {
     print(&format!("exec /bin/busybox seq 1 {LINES}")).await;
 }
 
-/// The engine cuts lines every 16 KiB, within characters too. Followed or read afterwards, whoever reads
-/// has the lines as they were printed, under the same names.
+/// The engine cuts lines every 16 KiB, within characters too.
+///
+/// Followed or read afterwards, readers get the lines as they were printed, under the same ids.
 #[tokio::test]
 async fn long_lines_are_whole_and_the_same_each_time_they_are_read() {
     let crabs = |bytes: usize| {
@@ -100,7 +102,7 @@ async fn print(script: &str) {
     runner.remove(&key).await.unwrap();
 }
 
-/// A container that runs a script.
+/// Starts a container that runs a script.
 async fn started(script: &str) -> Option<(DockerRunner, InstanceKey)> {
     Engine::if_wanted().await?;
     let runner = DockerRunner::new(DockerOptions::default());

@@ -1,4 +1,4 @@
-//! Kills for want of memory, told apart from other kills.
+//! Kills for lack of memory, told apart from other kills.
 
 use futures::TryStreamExt;
 use models::{
@@ -14,7 +14,7 @@ use uuid::Uuid;
 use crate::platform::Engine;
 
 const SLEEP: &str = "exec /bin/busybox sleep 1000000";
-/// Asks for more and more memory.
+/// Script that allocates more and more memory.
 const GROW: &str = "x=0123456789abcdef; while :; do x=$x$x; done";
 
 fn shell(script: &str) -> Vec<Argument> {

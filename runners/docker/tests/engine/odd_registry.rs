@@ -1,4 +1,4 @@
-//! Registries that misbehave, and what is said of their images.
+//! Registries that misbehave, and the errors of their images.
 
 use std::{
     io::{Read, Write},
@@ -11,7 +11,7 @@ use runner_common::{PullProgress, Retry, Runner, RunnerError, conformance::Subje
 
 use crate::platform::Engine;
 
-/// The answer of a registry to every question about an image; it hangs up where there is none.
+/// Response of a registry to every request about an image; it hangs up when `None`.
 type Answer = Option<(&'static str, &'static str, &'static str)>;
 
 const JSON: &str = "application/json";
@@ -127,7 +127,7 @@ async fn a_registry_is_understood_by_its_status_and_never_by_words() {
             "{answer:?}"
         );
     }
-    // Engines since 26 pass on no status of an answer that is not JSON.
+    // Engines since 26 pass on no status of a response that is not JSON.
     let odd = pull(
         &engine,
         Some(("404 Not Found", "text/html", "<html>denied")),

@@ -1,4 +1,4 @@
-//! A host outside of the machine: a network namespace at the other end of a cable.
+//! A host outside of this one: a network namespace at the other end of a cable.
 
 use std::{
     fs::File,
@@ -11,10 +11,10 @@ use std::{
 
 use rustix::thread::{LinkNameSpaceType, move_into_link_name_space};
 
-/// The answer of every server of the tests.
+/// Response of all servers of the tests.
 pub(crate) const HELLO: &str = "hello from where apps may not be";
 
-/// A host with an ordinary address and a link-local one, on which everything is answered.
+/// A host with an ordinary and a link-local address that accepts everything.
 pub(crate) struct Outside {
     name: String,
     /// An ordinary address.
@@ -24,13 +24,13 @@ pub(crate) struct Outside {
 }
 
 impl Outside {
-    /// Makes it. Its addresses are of this process alone.
+    /// Creates it. Its addresses belong to this process alone.
     pub(crate) fn new() -> Self {
         let own = std::process::id();
         let [low, high] = [own, own / 250].map(|part| u8::try_from(part % 250 + 1).unwrap());
         let (name, cable) = (format!("berth-{own}"), format!("bt{own}"));
         let [gateway, address] = [1, 2].map(|host| Ipv4Addr::new(198, 18, low, host));
-        // Not the one of real clouds, which the machine of the tests may need.
+        // Not the one of real clouds, which the tests' own host may need.
         let metadata = Ipv4Addr::new(169, 254, high.min(168), low);
         let outside = Self {
             name: name.clone(),
@@ -85,7 +85,7 @@ impl Drop for Outside {
     }
 }
 
-/// Answers on a port of all addresses of the machine.
+/// Answers on a port of all addresses of the host.
 pub(crate) fn listen_here() -> u16 {
     let (listens, port) = mpsc::channel();
     thread::spawn(move || answer(&listens));

@@ -39,7 +39,7 @@ fn key(rig: &EngineRig<'_>, app: &Workload, instance: &Instance) -> InstanceKey 
     }
 }
 
-/// An app with a volume, which runs.
+/// Deploys an app with a volume.
 async fn deployed(
     rig: &EngineRig<'_>,
     link: &mut Link,
@@ -53,7 +53,7 @@ async fn deployed(
     rig.deploy(link, &app).await
 }
 
-/// Makes a container and its volume again as versions before marks made them.
+/// Replaces a container and its volume with ones that bear no mark, as older versions did.
 async fn unmark(engine: &Engine, key: &InstanceKey, volume_id: VolumeId) {
     let docker = &engine.docker;
     let id = engine.container(key).await;
@@ -111,7 +111,7 @@ async fn what_a_version_without_marks_made_is_taken_over_by_its_own_runner_alone
     link.cut();
     unmark(&engine, &key(&rig, &app, &before), volume_id).await;
 
-    // A runner that is linked to a server that names this one, without anything of it in its state.
+    // A runner whose server names this one's id, with nothing of it in its own state.
     let mut other = Rig::start_remembering(&engine).await;
     other.server.runner_id = rig.server.runner_id;
     let mut hostile = other.first_link().await;
@@ -126,7 +126,7 @@ async fn what_a_version_without_marks_made_is_taken_over_by_its_own_runner_alone
     assert_eq!(seen[0].instances[0].instance_id, before.instance_id);
     link.desire(std::slice::from_ref(&app)).await;
 
-    // The next release has the same volume, and what is made from now on bears a mark.
+    // The next release has the same volume, and new objects bear a mark.
     let newer = next(&app, |app| {
         let spec = app.release.as_ref().unwrap().spec.clone();
         app.release = Some(release(spec));

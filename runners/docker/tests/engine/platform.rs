@@ -1,4 +1,4 @@
-//! The engine, as the suite needs it.
+//! The engine, as the suite's subject.
 
 use std::sync::OnceLock;
 
@@ -23,7 +23,7 @@ pub(crate) struct Engine {
 }
 
 impl Engine {
-    /// The engine; none when tests on it are not wanted.
+    /// Returns the engine; `None` when tests on it are not wanted.
     pub(crate) async fn if_wanted() -> Option<Self> {
         std::env::var_os("BERTH_TEST_DOCKER")?;
         let docker = Docker::connect_with_unix(DEFAULT_SOCKET, 120, API_DEFAULT_VERSION)
@@ -35,7 +35,7 @@ impl Engine {
         Some(Self::of(docker))
     }
 
-    /// An engine that has the image.
+    /// Wraps an engine that has the image.
     pub(crate) const fn of(docker: Docker) -> Self {
         Self {
             docker,
@@ -43,7 +43,7 @@ impl Engine {
         }
     }
 
-    /// The id of an instance's container.
+    /// Returns the id of an instance's container.
     pub(crate) async fn container(&self, instance: &InstanceKey) -> String {
         let label = format!("dev.berth.instance={}", instance.instance_id);
         let filters = std::collections::HashMap::from([("label", vec![label])]);
@@ -56,8 +56,10 @@ impl Engine {
     }
 }
 
-/// The options of every runner that is used without the loop: they have one key. They may be sent to
-/// registries on loopback, as tests have them, and set no rules on the machine: others' tests share it.
+/// Returns the options of every runner that is used without the loop.
+///
+/// They share one key, may contact registries on loopback, as tests have them, and set no
+/// firewall rules, since other tests share the host.
 pub(crate) fn options() -> DockerOptions {
     DockerOptions {
         key: Some(OwnerKey::from_secret(b"of the tests on an engine")),

@@ -1,4 +1,4 @@
-//! What the machine's owner forbids, on a real engine.
+//! The host policy, on a real engine.
 
 use std::collections::HashMap;
 
@@ -59,7 +59,7 @@ async fn a_forbidden_image_becomes_no_container() {
     rig.finish(link, &[&app]).await;
 }
 
-/// An instance that there is not yet.
+/// Returns a key for an instance that does not exist yet.
 pub(crate) fn new_key() -> InstanceKey {
     let id = Uuid::now_v7;
     InstanceKey {
@@ -70,7 +70,7 @@ pub(crate) fn new_key() -> InstanceKey {
     }
 }
 
-/// Pulls and creates as the loop does it.
+/// Pulls and creates an instance as the loop does.
 async fn create(runner: &DockerRunner, image: ImageReference) -> Result<InstanceKey, RunnerError> {
     let (progress, _) = PullProgress::new();
     let image_digest = runner.pull(&image, None, None, &progress).await?.digest;
@@ -93,7 +93,7 @@ async fn an_image_that_only_an_id_leads_to_is_refused_where_registries_are_limit
     let local = engine.docker.inspect_image(test_image::NAME).await.unwrap();
     let id = local.id.unwrap();
     let short = &id.strip_prefix("sha256:").unwrap()[..12];
-    // Read as a name this would be docker.io/library/<id>.
+    // Read as a name, this would be docker.io/library/<id>.
     let by_id = ImageReference::new(short).unwrap();
     let by_name = ImageReference::new(test_image::NAME).unwrap();
 
@@ -111,7 +111,7 @@ async fn an_image_that_only_an_id_leads_to_is_refused_where_registries_are_limit
     open.remove(&key).await.unwrap();
 }
 
-/// Creates an instance that asks for so much memory, as the loop does it.
+/// Creates an instance with this memory limit, as the loop does.
 async fn create_with(
     runner: &DockerRunner,
     key: InstanceKey,
@@ -184,14 +184,14 @@ async fn what_a_container_really_has_is_checked_when_it_is_made_and_when_it_is_s
     };
     refusal(create_with(&strict, new_key(), 65).await, "max_memory_mib");
 
-    // Made before its owner became strict.
+    // Created before its host policy became strict.
     let large = new_key();
     create_with(&open, large, 128).await.unwrap();
     refusal(strict.start(&large).await, "max_memory_mib");
     open.start(&large).await.unwrap();
     open.remove(&large).await.unwrap();
 
-    // Together they have what one deployment may have.
+    // Together they use up the limit of one deployment.
     let first = new_key();
     let beside = |key: &InstanceKey| InstanceKey {
         instance_id: new_key().instance_id,

@@ -20,12 +20,12 @@ use crate::{
     test_image,
 };
 
-/// Puts the test image into a registry and takes it off the machine.
+/// Pushes the test image to a registry and removes it from the host.
 pub(crate) async fn push(engine: &Engine, registry: &Registry) -> ImageReference {
     push_image(engine, registry, test_image::NAME).await
 }
 
-/// Puts an image into a registry, always under the same tag, and takes that off the machine.
+/// Pushes an image to a registry, always under the same tag, and untags it on the host.
 pub(crate) async fn push_image(
     engine: &Engine,
     registry: &Registry,
@@ -140,12 +140,12 @@ async fn a_registry_that_cannot_be_reached_is_not_the_users_fault() {
     );
 }
 
-/// Images that must stay, by digest and by name.
+/// Returns the images to keep, by digest and by name.
 fn needed(digests: &[&str], images: &[&ImageReference]) -> NeededImages {
     NeededImages {
         digests: digests.iter().map(|&digest| digest.to_owned()).collect(),
         images: images.iter().map(|&image| image.clone()).collect(),
-        // Whatever was pulled until now is old enough.
+        // All images pulled until now are old enough.
         pulled_before: Timestamp::from_micros(i64::MAX),
     }
 }
@@ -159,9 +159,9 @@ async fn an_image_goes_when_nothing_needs_it_and_only_from_who_pulled_it() {
     let own = format!("berth/conformance:pruned-{}", std::process::id());
     test_image::make_own(&engine.docker, &own).await;
     let image = push_image(&engine, &registry, &own).await;
-    // The machine must not know it under another name, or it stays for that one.
+    // The host must not know it under another name, or it stays for that one.
     remove(&engine, &own).await;
-    // Other tests pull with the usual key.
+    // Other tests pull with the default key.
     let keyed = |secret: &[u8]| {
         DockerRunner::new(DockerOptions {
             key: Some(OwnerKey::from_secret(secret)),

@@ -1,4 +1,4 @@
-//! Registries that lead the engine inside.
+//! Registries that lead the engine to internal addresses.
 
 use std::{
     io::{Read, Write},
@@ -16,10 +16,10 @@ use runner_docker::{DockerOptions, DockerRunner};
 
 use crate::platform::Engine;
 
-/// A text that stands in answers only.
+/// A text that appears only in responses.
 const SECRET: &str = "AKIA-canary-of-the-metadata-service";
 
-/// A server inside that answers everything alike, and how often it was asked.
+/// An internal server that answers every request alike, and counts them.
 struct Inside {
     address: SocketAddr,
     asked: Arc<AtomicUsize>,
@@ -87,7 +87,7 @@ async fn nothing_of_what_a_registry_answers_is_shown() {
         return eprintln!("skipped: there is no platform");
     };
     let runner = engine.runner().await;
-    // A token service inside; the registry that leads there may be anywhere.
+    // An internal token service; the registry that leads there may be anywhere.
     let metadata = Inside::start(|_| answer("200 OK", SECRET));
     let realm = format!("http://{}/latest/meta-data", metadata.address);
     let leads_inside = Inside::start(move |_| {

@@ -51,7 +51,7 @@ fn answer(request: &str) -> String {
     )
 }
 
-/// A registry that asks everybody to sign in, lets nobody in, and notes how they tried.
+/// A registry that asks everybody to sign in, lets nobody in, and records their tries.
 pub(crate) struct NosyRegistry {
     address: SocketAddr,
     heard: Arc<Mutex<Vec<String>>>,
@@ -84,7 +84,7 @@ impl NosyRegistry {
         self.address
     }
 
-    /// How many requests there were, and how many of them said who asks.
+    /// Returns the number of requests, and of those with credentials.
     pub(crate) fn heard(&self) -> (usize, usize) {
         let heard = self.heard.lock().unwrap();
         let says_who = |request: &&String| request.to_lowercase().contains("authorization: basic");
@@ -92,28 +92,28 @@ impl NosyRegistry {
     }
 }
 
-/// Who may pull from a registry.
+/// Access to a registry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Door {
     /// Everybody.
     Open,
     /// [`PULLER`] and [`PUSHER`].
     Locked,
-    /// The same two, over TLS with a certificate that nobody signed: engines take any from
-    /// loopback.
+    /// The same two, over TLS with a self-signed certificate: engines accept any from loopback.
     LockedTls,
 }
 
-/// Somebody whom a locked registry knows.
+/// A user whom a locked registry knows.
 pub(crate) struct Known {
     pub(crate) name: &'static str,
     pub(crate) password: &'static str,
-    /// By bcrypt, as `htpasswd -B` writes it.
+    /// Password hash by bcrypt, as `htpasswd -B` writes it.
     hash: &'static str,
 }
 
-/// Its password has what base64 writes with the characters in which its alphabets differ, wherever
-/// it stands.
+/// Its password covers the characters in which the alphabets of base64 differ.
+///
+/// It does so wherever the password starts in the encoded text.
 pub(crate) const PULLER: Known = Known {
     name: "puller",
     password: "canary ?~>?~>?~> \u{fc}",
@@ -180,7 +180,7 @@ impl Drop for Registry {
     }
 }
 
-/// The part of the configuration that says who may come in.
+/// Returns the part of the configuration for access.
 fn lock(door: Door, folder: &Path) -> String {
     if door == Door::Open {
         return String::new();
@@ -194,7 +194,7 @@ fn lock(door: Door, folder: &Path) -> String {
     )
 }
 
-/// The part of the configuration that says how it is spoken with.
+/// Returns the part of the configuration for TLS.
 fn tls(door: Door, folder: &Path) -> String {
     if door != Door::LockedTls {
         return String::new();

@@ -1,5 +1,6 @@
-//! The replay suite on a real engine: what people type arrives in the container byte for byte, and
-//! stands nowhere else.
+//! The replay suite on a real engine.
+//!
+//! Text that people type arrives in the container byte for byte, and appears nowhere else.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use futures::{StreamExt, TryStreamExt};
@@ -17,7 +18,7 @@ use uuid::Uuid;
 
 use crate::platform::Engine;
 
-/// Texts that mean something to shells, readers of options, paths, templates and terminals.
+/// Texts that mean something to shells, option parsers, paths, templates and terminals.
 const TEXTS: [&str; 28] = [
     "$(id)",
     "`id`",
@@ -48,12 +49,12 @@ const TEXTS: [&str; 28] = [
     "{{.ID}}",
     "\u{7f}",
 ];
-/// What its own container has, and nothing that people of the machine look at besides.
+/// A text that only its own container has, and nothing else that the host's users can see.
 const CANARY: &str = "canary-6d1f";
 const FOLDER: &str = "/srv/$(id);'\" a";
 const FILE: &str = "/etc/`id` ../*";
 
-/// Prints what it was started with, as the kernel has it.
+/// Prints its own command line, as the kernel has it.
 const SHOW: &str = "cat /proc/$$/cmdline | /bin/busybox base64 -w 0; echo; \
     cat /proc/$$/environ | /bin/busybox base64 -w 0; echo; pwd; exec /bin/busybox sleep 1000000";
 
@@ -140,7 +141,8 @@ async fn a_container_gets_arguments_variables_and_files_byte_for_byte_and_its_la
         TEXTS.join("\n").as_bytes()
     );
 
-    // Names and labels are made of ids and numbers; only the container's own environment has values.
+    // Names and labels are made of ids and numbers; only the container's own environment has
+    // values.
     let container = engine.container(&key).await;
     let mut seen = engine
         .docker

@@ -1,4 +1,4 @@
-//! Cases of reports that people made to other products, which hold here and are to go on holding.
+//! Cases from bug reports on other products, which must keep working here.
 
 use std::time::Duration;
 
@@ -16,9 +16,10 @@ use tokio::time::Instant;
 
 use crate::{platform::Engine, policy::new_key, test_image};
 
-/// The engine frames what it sends with lengths, which are line breaks for 10 and 13.
+/// Number of output lengths. The engine frames output with lengths, and 10 and 13 are line
+/// breaks.
 const LENGTHS: usize = 300;
-/// Lines of an output that takes thousands of frames.
+/// Number of lines of an output that takes thousands of frames.
 const MANY: usize = 800_000;
 
 fn shell(script: &str) -> Vec<Argument> {

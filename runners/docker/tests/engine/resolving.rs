@@ -1,4 +1,4 @@
-//! Which image a deploy runs, with real registries and what is on the machine under the same name.
+//! The image of a deploy, with real registries and copies under the same name.
 
 use bollard::query_parameters::TagImageOptionsBuilder;
 use models::{
@@ -23,7 +23,7 @@ use crate::{
     test_image,
 };
 
-/// Puts the test image under another name, as somebody who built it on the machine has it.
+/// Gives the test image another name, as if somebody had built it on the host.
 async fn name(engine: &Engine, image: &ImageReference) {
     let (repository, tag) = image.as_str().rsplit_once(':').unwrap();
     let options = TagImageOptionsBuilder::default()
@@ -34,7 +34,7 @@ async fn name(engine: &Engine, image: &ImageReference) {
     named.await.unwrap();
 }
 
-/// Deploys an image and takes it down again; gives how its release ended.
+/// Deploys an image and deletes it again; returns the last report of its release.
 async fn deploy(
     engine: &Engine,
     image: &ImageReference,
@@ -89,7 +89,7 @@ async fn a_deploy_runs_what_was_pushed_and_not_the_old_copy_on_the_machine() {
     assert_eq!(end.phase, ReleasePhase::Live, "{end:?}");
     assert_eq!(end.image_digest.as_deref(), Some(pushed.as_str()));
     assert_eq!(end.image_source, Some(ImageSource::Registry));
-    // The machine's copy is what the registry said last, for the day when it does not answer.
+    // The host's copy is the registry's last one, for the day when it does not answer.
     let here = engine.docker.inspect_image(image.as_str()).await.unwrap();
     let labels = here.config.unwrap().labels.unwrap();
     assert_eq!(labels["dev.berth.test"], "other");
@@ -160,7 +160,7 @@ async fn a_private_image_that_somebody_else_pulled_is_not_there_for_its_digest()
     for name in [
         pinned.to_string(),
         format!("{repository}@{digest}"),
-        // Digests of images on the machine are found by what they are too.
+        // Digests of images on the host are found by their ids too.
         format!("{repository}@{id}"),
     ] {
         let end = deploy(&engine, &ImageReference::new(name).unwrap(), None).await;
@@ -179,7 +179,8 @@ async fn a_private_image_that_somebody_else_pulled_is_not_there_for_its_digest()
     release.spec.image = pinned;
     release.registry_credential = Some(credential);
     let (app, _) = rig.deploy(&mut link, &app).await;
-    // What ran once runs again, though its registry is gone and this runner did not fetch it.
+    // A release that ran once runs again, though its registry is gone and this runner did not
+    // fetch it.
     drop(registry);
     let back = next(&app, |app| {
         let release = app.release.as_mut().unwrap();

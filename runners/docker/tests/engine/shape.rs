@@ -1,4 +1,4 @@
-//! Images with a configuration and files of a test's own.
+//! Images with a test's own configuration and files.
 
 use std::io::Read;
 
@@ -22,13 +22,13 @@ pub(crate) struct Entry {
     pub(crate) path: &'static str,
     pub(crate) mode: u32,
     pub(crate) uid: u64,
-    /// The content of a file; none of a folder.
+    /// Content of a file; absent for a folder.
     pub(crate) content: Option<&'static str>,
-    /// The target of a link.
+    /// Target of a link.
     pub(crate) target: Option<&'static str>,
 }
 
-/// A file of root.
+/// A file that root owns.
 pub(crate) const fn file(path: &'static str, mode: u32, content: &'static str) -> Entry {
     Entry {
         path,
@@ -39,7 +39,7 @@ pub(crate) const fn file(path: &'static str, mode: u32, content: &'static str) -
     }
 }
 
-/// A folder of a user.
+/// A folder that a user owns.
 pub(crate) const fn folder(path: &'static str, mode: u32, uid: u64) -> Entry {
     Entry {
         path,
@@ -64,14 +64,14 @@ pub(crate) const fn link(path: &'static str, target: &'static str) -> Entry {
 /// An image with busybox, a user `app`, and what a test adds.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Shape {
-    /// The tag, which is the test's own.
+    /// Tag, which is the test's own.
     pub(crate) tag: &'static str,
     /// Lines as in a Dockerfile.
     pub(crate) changes: &'static [&'static str],
     pub(crate) entries: &'static [Entry],
-    /// The operating system and the processor; the machine's own when empty.
+    /// Operating system and processor; the host's own when empty.
     pub(crate) platform: &'static str,
-    /// The signal that asks an app to stop; the engine's default when empty.
+    /// Stop signal; the engine's default when empty.
     pub(crate) stop_signal: &'static str,
 }
 
@@ -97,7 +97,7 @@ const BASE: [Entry; 3] = [
     file("text", 0o644, "no program"),
 ];
 
-/// The files of an archive by their paths.
+/// Returns the files of an archive by their paths.
 fn contents(archive: &[u8]) -> Vec<(String, Vec<u8>)> {
     let mut archive = Archive::new(archive);
     let entries = archive.entries().unwrap().map(|entry| {
@@ -110,7 +110,7 @@ fn contents(archive: &[u8]) -> Vec<(String, Vec<u8>)> {
 }
 
 impl Shape {
-    /// Makes the image, if it is not there, and returns its name.
+    /// Creates the image, if it does not exist, and returns its name.
     pub(crate) async fn make(self, docker: &Docker) -> ImageReference {
         let name = ImageReference::new(format!("berth/conformance:{}", self.tag)).unwrap();
         if docker.inspect_image(name.as_str()).await.is_ok() {
@@ -133,7 +133,7 @@ impl Shape {
         name
     }
 
-    /// Sets what an import cannot say: the image is saved, its configuration changed, and loaded.
+    /// Sets what an import cannot: saves the image, changes its configuration, and loads it.
     async fn reconfigure(self, docker: &Docker, name: &ImageReference) {
         let saved: Vec<_> = docker
             .export_image(name.as_str())
@@ -221,19 +221,19 @@ impl Shape {
     }
 }
 
-/// A specification from its JSON, of an image.
+/// Builds a specification of an image from its JSON.
 pub(crate) fn spec(image: &ImageReference, mut more: serde_json::Value) -> Spec {
     more["image"] = serde_json::json!(image.as_str());
     serde_json::from_value(more).unwrap()
 }
 
-/// An instance that is there.
+/// An instance that was created.
 pub(crate) struct Made {
     pub(crate) key: InstanceKey,
     pub(crate) spec: Spec,
 }
 
-/// Pulls and creates as the loop does it; removes what was half made when that fails.
+/// Pulls and creates as the loop does; removes a half-made instance on failure.
 pub(crate) async fn create(engine: &Engine, spec: &Spec) -> Result<Made, RunnerError> {
     let runner = engine.runner().await;
     let (progress, _) = PullProgress::new();
@@ -255,7 +255,7 @@ pub(crate) async fn create(engine: &Engine, spec: &Spec) -> Result<Made, RunnerE
     })
 }
 
-/// The same, and starts it.
+/// Creates an instance and starts it.
 pub(crate) async fn start(engine: &Engine, spec: &Spec) -> Result<Made, RunnerError> {
     let made = Box::pin(create(engine, spec)).await?;
     let runner = engine.runner().await;

@@ -1,4 +1,4 @@
-//! What tags mean in registries that the engine asks.
+//! Tags in registries, resolved through the engine.
 
 use models::{
     deployment::Fault,
@@ -52,7 +52,7 @@ async fn a_tag_means_what_a_pull_would_get_and_nothing_is_pulled() {
     let pulled = pulled.digest;
     assert_eq!(found, pulled);
 
-    // What is on the machine is no answer once the tag moved.
+    // The host's copy must not count once the tag moved.
     test_image::make_other(&engine.docker).await;
     let repository = image.as_str().rsplit_once(':').unwrap().0.to_owned();
     let kept = format!("{repository}@{pulled}");

@@ -1,4 +1,4 @@
-//! Terminals as only a real engine has them.
+//! Terminals, as only a real engine has them.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use tokio::{io::AsyncWriteExt, time::timeout};
 
 use crate::platform::Engine;
 
-/// A shell in an instance that was just deployed.
+/// Opens a shell in an instance that was just deployed.
 async fn shell(
     engine: &Engine,
     rig: &Rig<'_, Engine>,
@@ -22,7 +22,7 @@ async fn shell(
     (app, container, session.unwrap())
 }
 
-/// A program in an instance that was just deployed.
+/// Starts a program in an instance that was just deployed.
 async fn start(
     engine: &Engine,
     rig: &Rig<'_, Engine>,
@@ -46,7 +46,7 @@ async fn start(
     (app, engine.container(&key).await, session)
 }
 
-/// Reads until the output has this in it.
+/// Reads until the output contains this.
 async fn shows(session: &mut ExecSession, expected: &[u8]) {
     let mut shown = Vec::new();
     let reading = async {
@@ -57,7 +57,7 @@ async fn shows(session: &mut ExecSession, expected: &[u8]) {
     timeout(PATIENCE, reading).await.expect("it is shown");
 }
 
-/// How many processes a container has.
+/// Returns the number of a container's processes.
 async fn processes(engine: &Engine, container: &str) -> usize {
     let listed = engine.docker.top_processes(container, None).await.unwrap();
     listed.processes.unwrap_or_default().len()
@@ -111,7 +111,7 @@ async fn a_terminal_that_is_dropped_while_it_starts_leaves_no_process_behind() {
     let container = engine.container(&key).await;
     let alone = processes(&engine, &container).await;
     let runner = rig.observer().await;
-    // Wherever in its start it is when nobody wants it any more.
+    // Drop it at various points of its start.
     for millis in [1, 2, 3, 5, 8, 12, 18, 26, 40, 60, 90, 130] {
         let exec = Exec {
             command: vec![Argument::trusted(SHELL)],
@@ -120,7 +120,7 @@ async fn a_terminal_that_is_dropped_while_it_starts_leaves_no_process_behind() {
         let starting = runner.exec(&key, exec);
         drop(timeout(Duration::from_millis(millis), starting).await);
     }
-    // Those that have not begun yet must have, or the last look would come too early.
+    // Late starts must have begun, or the last check would come too early.
     tokio::time::sleep(Duration::from_secs(1)).await;
     let ending = async {
         while processes(&engine, &container).await > alone {

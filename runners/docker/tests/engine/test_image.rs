@@ -1,13 +1,13 @@
-//! The test app's image, made from nothing but the machine's own static busybox.
+//! The test app's image, made from nothing but the host's own static busybox.
 
 use bollard::{Docker, body_full, query_parameters::CreateImageOptionsBuilder};
 use futures::TryStreamExt;
 
-/// What the image is called.
+/// Name of the image.
 pub(crate) const NAME: &str = "berth/conformance:busybox-4";
 /// The same image with volumes of its own.
 pub(crate) const WITH_VOLUMES: &str = "berth/conformance:busybox-volumes-1";
-/// The same image with another label, so that it is another one.
+/// The same image with another label, so that its digest differs.
 pub(crate) const OTHER: &str = "berth/conformance:busybox-other-1";
 /// The same image with a health check that fails.
 pub(crate) const NEVER_HEALTHY: &str = "berth/conformance:busybox-never-healthy-1";
@@ -46,27 +46,27 @@ lines)
 esac
 "#;
 
-/// Makes the image, if it is not there.
+/// Creates the image, if it does not exist.
 pub(crate) async fn make(docker: &Docker) {
     import(docker, NAME, &[]).await;
 }
 
-/// Makes the image that declares these volumes, if it is not there.
+/// Creates the image that declares these volumes, if it does not exist.
 pub(crate) async fn make_with_volumes(docker: &Docker) {
     import(docker, WITH_VOLUMES, &["VOLUME /data/inner"]).await;
 }
 
-/// Makes the image with another label, if it is not there.
+/// Creates the image with another label, if it does not exist.
 pub(crate) async fn make_other(docker: &Docker) {
     import(docker, OTHER, &["LABEL dev.berth.test=other"]).await;
 }
 
-/// Makes an image that nobody else has, with this name.
+/// Creates an image that nobody else has, with this name.
 pub(crate) async fn make_own(docker: &Docker, name: &str) {
     import(docker, name, &[&format!("LABEL dev.berth.test={name}")]).await;
 }
 
-/// Makes the images with health checks, if they are not there.
+/// Creates the images with health checks, if they do not exist.
 pub(crate) async fn make_checked(docker: &Docker) {
     let check = "HEALTHCHECK --interval=500ms --timeout=5s --retries=2 CMD ";
     let never = format!("{check}echo no database; exit 1");

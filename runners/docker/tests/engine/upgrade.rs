@@ -1,8 +1,8 @@
-//! An engine that is replaced by a newer one under running apps.
+//! Replacement of an engine by a newer one, under running apps.
 //!
-//! `BERTH_TEST_ENGINE_OLD` and `BERTH_TEST_ENGINE_NEW` are the PATHs on which the two are; the tests
-//! start both at the usual place, so they need a machine on which there is none. `cargo xtask test
-//! engines` makes one.
+//! `BERTH_TEST_ENGINE_OLD` and `BERTH_TEST_ENGINE_NEW` are the PATHs of the two. The tests
+//! start both at the default socket, so they need a host without an engine. `cargo xtask test
+//! engines` provides one.
 
 use std::{
     env,
@@ -47,7 +47,7 @@ impl Daemon {
         daemon
     }
 
-    /// Ends it as a service manager does.
+    /// Stops it as a service manager does.
     async fn stop(mut self) {
         let number = Pid::from_raw(self.0.id().try_into().unwrap()).unwrap();
         kill_process(number, Signal::TERM).unwrap();
@@ -67,10 +67,10 @@ impl Drop for Daemon {
     }
 }
 
-/// A client of the engine, once it answers.
+/// Returns a client of the engine, once it answers.
 async fn docker() -> Docker {
     loop {
-        // Without a socket there is not even a client.
+        // Without a socket, not even a client can be created.
         let client = Docker::connect_with_unix(DEFAULT_SOCKET, 120, API_DEFAULT_VERSION);
         if let Ok(client) = client
             && let Ok(docker) = client.negotiate_version().await
@@ -81,14 +81,15 @@ async fn docker() -> Docker {
     }
 }
 
-/// The PATHs of the old and the new engine; none when the tests are not wanted.
+/// Returns the PATHs of both engines; `None` when the tests are not wanted.
 fn engines() -> Option<(String, String)> {
     let path = |name| env::var(name).ok();
     path("BERTH_TEST_ENGINE_OLD").zip(path("BERTH_TEST_ENGINE_NEW"))
 }
 
-/// Deploys an app on the old engine, puts the new one in its place, and waits until the app answers
-/// there; says whether it went on meanwhile.
+/// Deploys an app on the old engine, replaces the engine, and waits for the app.
+///
+/// Returns true if the app ran on meanwhile.
 async fn replace(settings: &[&str]) -> Option<bool> {
     let (old, new) = engines()?;
     let data = TempDir::new().unwrap();
@@ -117,7 +118,7 @@ async fn replace(settings: &[&str]) -> Option<bool> {
         }
     };
     timeout(PATIENCE, again).await.expect("the app answers");
-    // What is started from now on is the new engine's alone.
+    // Instances started from now on belong to the new engine alone.
     let other = rig.workload(App::Mute, None);
     let (other, _) = rig.deploy(&mut link, &other).await;
     rig.finish(link, &[&app, &other]).await;

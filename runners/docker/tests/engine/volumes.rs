@@ -1,4 +1,4 @@
-//! Volumes on the engine: what they are there, and whose.
+//! Volumes on the engine: their form and their owners.
 
 use std::{collections::HashMap, fs, path::PathBuf};
 
@@ -34,7 +34,7 @@ fn with_volume(mut workload: Workload, volume_id: VolumeId) -> Workload {
     workload
 }
 
-/// What the runner says when it is asked to remove a volume: nothing, or why it did not.
+/// Returns the runner's answer to a removal: `None`, or the reason why it failed.
 async fn remove(link: &mut Link, volume: VolumeId) -> Option<String> {
     let epoch = link.epoch;
     let volume_ids = vec![volume];
@@ -66,7 +66,7 @@ async fn a_volume_is_named_and_labelled_and_outlives_its_container() {
     let labelled = found.labels.get("dev.berth.volume");
     assert_eq!(labelled, Some(&volume.to_string()));
 
-    // Not even the engine lets it go while a container has it.
+    // Not even the engine removes it while a container has it.
     let forced = RemoveVolumeOptionsBuilder::default().force(true).build();
     let refused = engine.docker.remove_volume(&name, Some(forced)).await;
     assert!(refused.is_err());
@@ -107,7 +107,7 @@ async fn a_volume_that_the_runner_did_not_make_is_neither_used_nor_removed() {
     assert_eq!(failure.unwrap().code, "volume_foreign");
     link.desire(&[]).await;
     let why = loop {
-        // Until the runner has taken in that nothing wants it any more.
+        // Until the runner has received that nothing needs it any more.
         match remove(&mut link, volume).await.as_deref() {
             Some("volume_busy") => {}
             why => break why.map(str::to_owned),
@@ -147,7 +147,7 @@ async fn a_volume_of_the_images_own_hides_nothing_of_a_mounted_one() {
         .await;
     assert!(made.is_err(), "nothing was made for it");
 
-    // As it says.
+    // As the report says.
     let mut spec = app.release.clone().unwrap().spec;
     spec.volumes[0].path = ContainerPath::trusted("/data/inner");
     let app = next(&app, |app| app.release = Some(release(spec)));
@@ -185,7 +185,7 @@ async fn a_volume_whose_folder_is_gone_is_lost_until_it_is_back_or_given_up() {
     fs::rename(folder, &away).unwrap();
     rig.kill(&app, before.instance_id).await;
     link.error(app.deployment_id, "volume_lost").await;
-    // An app that is killed leaves its lock behind.
+    // A killed app leaves its lock behind.
     fs::remove_dir(away.join("_data/lock")).unwrap();
     fs::rename(&away, folder).unwrap();
     assert_eq!(
@@ -249,7 +249,7 @@ async fn an_expected_volume_is_not_made_even_when_nobody_looked_for_it() {
     assert!(engine.docker.inspect_volume(&name).await.is_err());
 }
 
-/// Listens until the app printed this as its newest line.
+/// Receives until this is the app's newest line.
 async fn prints(link: &mut Link, text: &str) {
     while link.lines.last().is_none_or(|line| line.text != text) {
         link.hear().await;
@@ -293,7 +293,7 @@ async fn a_retired_volume_keeps_its_data_and_says_until_when() {
     let kept = runner.retired(owner).await.unwrap();
     assert_eq!(kept.len(), 1);
     assert_eq!(kept[0].volume_id, volume);
-    // It keeps its moment, and is another runner's trash for nobody.
+    // It keeps its first moment, and is in no other runner's trash.
     runner
         .retire_volume(owner, volume, Timestamp::from_micros(0))
         .await
@@ -308,7 +308,7 @@ async fn a_retired_volume_keeps_its_data_and_says_until_when() {
             .is_err()
     );
 
-    // Who names it takes it back.
+    // An instance that names the volume takes it back.
     let again = with_volume(rig.workload(App::Keeps, None), volume);
     let (again, _) = rig.deploy(&mut link, &again).await;
     assert_eq!(runner.retired(owner).await.unwrap(), []);
@@ -316,7 +316,7 @@ async fn a_retired_volume_keeps_its_data_and_says_until_when() {
     link.observed("its end", again.deployment_id, <[_]>::is_empty)
         .await;
 
-    // What is due goes, and the note with it.
+    // A volume whose retention ended goes, and its note with it.
     runner
         .retire_volume(owner, volume, Timestamp::from_micros(0))
         .await

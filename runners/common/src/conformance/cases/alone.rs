@@ -10,8 +10,9 @@ use crate::{
     runner::{PlatformInstance, PlatformState},
 };
 
-/// What should run is started again and what should not stays as it is, though the server is away
-/// when the runner starts; and when it is back, nothing is done twice.
+/// A runner that starts without its server restarts the instances that should run.
+///
+/// Stopped ones stay as they are, and when the server is back, nothing is done twice.
 pub async fn a_runner_that_starts_without_its_server_brings_up_what_should_run<S: Subject>(
     subject: &S,
 ) {

@@ -1,4 +1,4 @@
-//! Attempts at releases.
+//! Rollouts of releases.
 
 use models::{
     deployment::{Fault, InstanceState, ReleasePhase},
@@ -51,7 +51,7 @@ pub async fn deploying_reaches_live_through_every_phase<S: Subject>(subject: &S)
     rig.finish(link, &[&app]).await;
 }
 
-/// Without a port there is nothing to ask, so staying up for a moment must do.
+/// An app without a port has nothing to check but a minimum uptime.
 pub async fn an_app_without_a_port_is_live_when_it_stays_up<S: Subject>(subject: &S) {
     let mut rig = Rig::start(subject).await;
     let mut link = rig.first_link().await;
@@ -64,7 +64,7 @@ pub async fn an_app_without_a_port_is_live_when_it_stays_up<S: Subject>(subject:
     rig.finish(link, &[&app]).await;
 }
 
-/// Nobody who uses the app notices that there is a new release but by what it answers.
+/// Users of the app notice a new release only by its responses.
 pub async fn redeploying_keeps_the_old_instance_until_the_new_one_is_verified<S: Subject>(
     subject: &S,
 ) {
@@ -99,7 +99,7 @@ pub async fn redeploying_keeps_the_old_instance_until_the_new_one_is_verified<S:
     rig.finish(link, &[&app]).await;
 }
 
-/// What cannot be pulled fails with whose fault that is, and changes nothing.
+/// A failed pull names the party at fault, and changes nothing.
 pub async fn a_missing_image_fails_and_leaves_what_runs_alone<S: Subject>(subject: &S) {
     let mut rig = Rig::start(subject).await;
     let mut link = rig.first_link().await;
@@ -135,7 +135,7 @@ pub async fn a_missing_image_fails_and_leaves_what_runs_alone<S: Subject>(subjec
     rig.finish(link, &[&back]).await;
 }
 
-/// An app that ends right away is the user's to mend, and its last lines say how.
+/// An app that exits right away is the user's to fix, and its last lines say how.
 pub async fn an_app_that_ends_fails_with_its_last_lines<S: Subject>(subject: &S) {
     let mut rig = Rig::start(subject).await;
     let mut link = rig.first_link().await;
@@ -156,7 +156,7 @@ pub async fn an_app_that_ends_fails_with_its_last_lines<S: Subject>(subject: &S)
     rig.finish(link, &[]).await;
 }
 
-/// A wrong port is found out, and said.
+/// A wrong port is detected and reported.
 pub async fn a_port_that_never_answers_fails<S: Subject>(subject: &S) {
     let mut rig = Rig::start(subject).await;
     let mut link = rig.first_link().await;
@@ -173,7 +173,7 @@ pub async fn a_port_that_never_answers_fails<S: Subject>(subject: &S) {
     link.observed("nothing left", app.deployment_id, <[_]>::is_empty)
         .await;
 
-    // The same is not tried again until somebody asks for it.
+    // The same release is not tried again until somebody asks for it.
     let other = rig.workload(App::Web, Some(PORT));
     link.change(&app).await;
     let (other, _) = rig.deploy(&mut link, &other).await;
@@ -181,7 +181,7 @@ pub async fn a_port_that_never_answers_fails<S: Subject>(subject: &S) {
     rig.finish(link, &[&other]).await;
 }
 
-/// The newest wish counts; an attempt that nobody wants any more leaves nothing behind.
+/// The newest desired state counts; a superseded rollout leaves nothing behind.
 pub async fn a_newer_release_cancels_the_attempt_at_an_older_one<S: Subject>(subject: &S) {
     let mut rig = Rig::start(subject).await;
     let mut link = rig.first_link().await;

@@ -1,4 +1,4 @@
-//! What the server asks for.
+//! Commands of the server.
 
 use models::{
     deployment::DesiredState,
@@ -10,7 +10,7 @@ use crate::conformance::{
     rig::{next, release, release_id},
 };
 
-/// Stopped means that nothing runs, and started that it does again.
+/// A stopped deployment has no running instance; a started one runs again.
 pub async fn stopping_leaves_nothing_running_and_starting_brings_it_back<S: Subject>(subject: &S) {
     let mut rig = Rig::start(subject).await;
     let mut link = rig.first_link().await;
@@ -29,7 +29,7 @@ pub async fn stopping_leaves_nothing_running_and_starting_brings_it_back<S: Subj
     rig.finish(link, &[&started]).await;
 }
 
-/// Deleting leaves nothing, and only then says so; asked again, it says so again.
+/// A deletion is reported only once nothing is left, and again on each request.
 pub async fn deleting_removes_everything_and_says_so<S: Subject>(subject: &S) {
     let mut rig = Rig::start(subject).await;
     let mut link = rig.first_link().await;
@@ -55,7 +55,7 @@ pub async fn deleting_removes_everything_and_says_so<S: Subject>(subject: &S) {
     rig.finish(link, &[]).await;
 }
 
-/// The full state is full: what is not in it should not be there.
+/// A full state is complete: deployments that it does not name are removed.
 pub async fn what_the_server_does_not_name_is_removed<S: Subject>(subject: &S) {
     let mut rig = Rig::start(subject).await;
     let mut link = rig.first_link().await;
@@ -82,7 +82,7 @@ pub async fn instances_of_another_runner_are_left_alone<S: Subject>(subject: &S)
 
     let mut other = Rig::start(subject).await;
     assert_ne!(other.server.runner_id, rig.server.runner_id);
-    // The first link asserts that it sees nothing, and says that nothing should be there.
+    // The first link checks that the runner sees nothing, and sends an empty desired state.
     let mut other_link = other.first_link().await;
     let theirs = other.workload(App::Web, Some(PORT));
     let (theirs, _) = other.deploy(&mut other_link, &theirs).await;
@@ -94,7 +94,7 @@ pub async fn instances_of_another_runner_are_left_alone<S: Subject>(subject: &S)
     rig.finish(link, &[&app]).await;
 }
 
-/// Frames may come late: what is older than what was seen is refused.
+/// Frames may come late: an older generation or epoch than the newest seen is refused.
 pub async fn an_older_generation_and_an_older_epoch_are_refused<S: Subject>(subject: &S) {
     let mut rig = Rig::start(subject).await;
     let mut link = rig.first_link().await;
@@ -120,13 +120,13 @@ pub async fn an_older_generation_and_an_older_epoch_are_refused<S: Subject>(subj
     })
     .await;
 
-    // Frames are taken up in order, so once this is live those before it had their chance.
+    // Frames are handled in order, so once this is live those before it had their chance.
     let other = rig.workload(App::Mute, None);
     let (other, _) = rig.deploy(&mut link, &other).await;
     let after = rig.runs(&mut link, &app).await;
     assert_eq!(after, before);
 
-    // A refused generation is not remembered either.
+    // A refused generation is not recorded either.
     let spec = App::Mute.spec(subject.image(), None);
     let newer = next(&app, |app| app.release = Some(release(spec)));
     link.change(&newer).await;

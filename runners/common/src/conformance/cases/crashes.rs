@@ -1,4 +1,4 @@
-//! Apps that end by themselves.
+//! Apps that exit by themselves.
 
 use models::deployment::{Instance, InstanceState};
 
@@ -7,7 +7,7 @@ use crate::conformance::{
     rig::{answers, now_live},
 };
 
-/// What should run is started again.
+/// An instance that should run is restarted.
 pub async fn an_app_that_was_killed_is_started_again<S: Subject>(subject: &S) {
     let mut rig = Rig::start(subject).await;
     let mut link = rig.first_link().await;
@@ -22,7 +22,7 @@ pub async fn an_app_that_was_killed_is_started_again<S: Subject>(subject: &S) {
     let after = link.observed("it again", app.deployment_id, is_back).await;
     assert!(answers(&after[0]).await);
 
-    // Its second life prints on where the first one ended, and nothing is told twice.
+    // Its second life continues the output of the first, and no line is sent twice.
     while link
         .lines
         .last()
@@ -35,12 +35,12 @@ pub async fn an_app_that_was_killed_is_started_again<S: Subject>(subject: &S) {
     rig.finish(link, &[&app]).await;
 }
 
-/// What cannot stay up is slowed down and called what it is, until somebody does something.
+/// A crash loop is slowed down and reported as such, until somebody acts.
 pub async fn an_app_that_ends_again_and_again_is_in_a_crash_loop<S: Subject>(subject: &S) {
     let mut rig = Rig::start(subject).await;
     let mut link = rig.first_link().await;
-    // A release that was live once and does not work any more, for example for want of its
-    // database.
+    // A release that was live once and no longer works, for example because its database is
+    // missing.
     let app = now_live(&rig.workload(App::Ends, None));
 
     link.change(&app).await;

@@ -1,4 +1,4 @@
-//! Programs that people run inside instances.
+//! Execs: programs that people run inside instances.
 
 use models::{
     DeploymentId, ExecId, InstanceId,
@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use crate::conformance::{App, ECHO, FALSE, Link, Rig, SHELL, Subject, YES};
 
-/// A command's output and its exit code both come, and nothing is needed for it but its name.
+/// A command's output and its exit code arrive; its name is all that it needs.
 pub async fn a_commands_output_and_exit_code_arrive<S: Subject>(subject: &S) {
     let mut rig = Rig::start(subject).await;
     let mut link = rig.first_link().await;
@@ -34,7 +34,7 @@ pub async fn a_commands_output_and_exit_code_arrive<S: Subject>(subject: &S) {
     rig.finish(link, &[&app]).await;
 }
 
-/// A terminal shows what is typed, knows its size, and ends when its shell does.
+/// A terminal echoes input, knows its size, and ends with its shell.
 pub async fn a_terminal_echoes_is_resized_and_ends_with_its_shell<S: Subject>(subject: &S) {
     if !subject.has_terminals() {
         return;
@@ -61,7 +61,7 @@ pub async fn a_terminal_echoes_is_resized_and_ends_with_its_shell<S: Subject>(su
         },
     );
     link.send(ServerFrame::ExecResize { exec_id, size }).await;
-    // A resize and what is typed are different things, and may be dealt with in any order.
+    // Resizes and input are separate, and may be handled in any order.
     while !program.text().contains("45 123") {
         program.write(&mut link, "stty size\n").await;
         program.hear(&mut link).await;
@@ -71,8 +71,9 @@ pub async fn a_terminal_echoes_is_resized_and_ends_with_its_shell<S: Subject>(su
     rig.finish(link, &[&app]).await;
 }
 
-/// A program that prints without end sends a window and then waits; meanwhile everything else
-/// goes its way over the same link.
+/// A program that prints without end sends a window and then waits for credit.
+///
+/// Meanwhile everything else goes on over the same link.
 pub async fn what_is_printed_waits_for_credit_and_holds_up_nothing<S: Subject>(subject: &S) {
     let mut rig = Rig::start(subject).await;
     let mut link = rig.first_link().await;
@@ -86,7 +87,7 @@ pub async fn what_is_printed_waits_for_credit_and_holds_up_nothing<S: Subject>(s
     while program.output.len() < window {
         program.hear(&mut link).await;
     }
-    // While the other app is deployed, more would come if it could.
+    // While the other app is deployed, more output would come if it could.
     let other = rig.workload(App::Mute, None);
     link.change(&other).await;
     link.until("that the other app is live", |frame| {
@@ -104,7 +105,7 @@ pub async fn what_is_printed_waits_for_credit_and_holds_up_nothing<S: Subject>(s
     rig.finish(link, &[&app, &other]).await;
 }
 
-/// A program ends for the server when the server says so, and when the link breaks.
+/// An exec ends when the server closes it, and when the link breaks.
 pub async fn a_program_is_hung_up_by_a_word_and_by_a_broken_link<S: Subject>(subject: &S) {
     if !subject.has_terminals() {
         return;
@@ -150,7 +151,7 @@ pub async fn a_program_is_hung_up_by_a_word_and_by_a_broken_link<S: Subject>(sub
     rig.finish(link, &[&app]).await;
 }
 
-/// A runner does not take the server's word that it may.
+/// A runner does not trust the server's permission checks.
 pub async fn what_must_not_be_run_is_refused<S: Subject>(subject: &S) {
     let mut rig = Rig::start(subject).await;
     let mut link = rig.first_link().await;
@@ -205,12 +206,12 @@ pub async fn what_must_not_be_run_is_refused<S: Subject>(subject: &S) {
     rig.finish(link, &[&app, &other]).await;
 }
 
-/// A program, as the server knows it.
+/// An exec, as the server knows it.
 struct Program {
     exec_id: ExecId,
     deployment_id: DeploymentId,
     instance_id: InstanceId,
-    /// Whether output is credited as it comes.
+    /// True if output is credited as it comes.
     credits: bool,
     output: Vec<u8>,
     end: Option<Result<i64, Failure>>,
@@ -262,7 +263,7 @@ impl Program {
         matches!(frame, RunnerFrame::ExecOutput { exec_id, .. } if *exec_id == self.exec_id)
     }
 
-    /// Whether a frame says anything of this program.
+    /// True if a frame concerns this exec.
     fn is_said(&self, frame: &RunnerFrame) -> bool {
         matches!(
             frame,
@@ -273,7 +274,7 @@ impl Program {
         )
     }
 
-    /// Listens until something is said of this program.
+    /// Receives until a frame concerns this exec.
     async fn hear(&mut self, link: &mut Link) {
         loop {
             let frame = link.hear().await;
@@ -301,7 +302,7 @@ impl Program {
         }
     }
 
-    /// Listens until its output has this in it.
+    /// Receives until its output contains the text.
     async fn shows(&mut self, link: &mut Link, text: &str) {
         while !self.text().contains(text) {
             self.hear(link).await;
@@ -309,7 +310,7 @@ impl Program {
         }
     }
 
-    /// Listens until it has ended.
+    /// Receives until it has exited.
     async fn end(&mut self, link: &mut Link) -> Result<i64, Failure> {
         while self.end.is_none() {
             self.hear(link).await;

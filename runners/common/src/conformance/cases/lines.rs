@@ -1,4 +1,4 @@
-//! What apps print.
+//! Log lines of apps.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use crate::conformance::{App, Link, Rig, Subject, rig::release_id};
 
 type Name = (Timestamp, u32);
 
-/// Keeps lines as a server does: one of a name, in the order of the names.
+/// Stores lines as a server does: one for each line id, ordered by id.
 fn kept(lines: impl IntoIterator<Item = LogEntry>) -> BTreeMap<Name, String> {
     let mut kept = BTreeMap::new();
     for line in lines {
@@ -34,15 +34,16 @@ async fn until_last_line(link: &mut Link) {
     }
 }
 
-/// Every line arrives, from the first one on; those that were on their way when the link broke
-/// come again, under the same names.
+/// Every line arrives, from the first one on.
+///
+/// Lines that were on their way when the link broke come again, under the same ids.
 pub async fn lines_arrive_in_order_and_once_over_a_lost_link<S: Subject>(subject: &S) {
     let mut rig = Rig::start(subject).await;
     let mut link = rig.first_link().await;
     let app = rig.workload(App::Lines, None);
     link.change(&app).await;
 
-    // The first lines are kept, the next ones arrive and their confirmation does not.
+    // The first lines are acknowledged; the next ones arrive without an acknowledgment.
     while link.lines.is_empty() {
         link.hear().await;
     }
@@ -67,7 +68,7 @@ pub async fn lines_arrive_in_order_and_once_over_a_lost_link<S: Subject>(subject
     rig.finish(link, &[&app]).await;
 }
 
-/// A new process does not know what the last one sent; the names tell the server.
+/// A new process does not know which lines the last one sent; their ids tell the server.
 pub async fn a_restarted_runner_gives_lines_the_same_names<S: Subject>(subject: &S) {
     let mut rig = Rig::start(subject).await;
     let mut link = rig.first_link().await;

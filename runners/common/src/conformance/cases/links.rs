@@ -9,7 +9,7 @@ use crate::conformance::{
     rig::{next, now_live, release, release_id},
 };
 
-/// After a lost link the same is wanted as before, so nothing is done.
+/// After a lost link the desired state is the same, so nothing is done.
 pub async fn a_lost_link_repeats_nothing<S: Subject>(subject: &S) {
     let mut rig = Rig::start(subject).await;
     let mut link = rig.first_link().await;
@@ -30,7 +30,7 @@ pub async fn a_lost_link_repeats_nothing<S: Subject>(subject: &S) {
     rig.finish(link, &[&app, &other]).await;
 }
 
-/// An attempt goes on while the server is away, and its result is told when it is back.
+/// A rollout goes on while the server is away; its result is reported afterwards.
 pub async fn a_link_lost_in_the_middle_of_an_attempt_does_not_start_it_anew<S: Subject>(
     subject: &S,
 ) {
@@ -52,7 +52,7 @@ pub async fn a_link_lost_in_the_middle_of_an_attempt_does_not_start_it_anew<S: S
     assert_eq!(order.last(), Some(&ReleasePhase::Live));
     let instance = rig.runs(&mut link, &now_live(&app)).await;
 
-    // The server did not hear it, and asks once more.
+    // The server did not receive it, and asks once more.
     link.cut();
     let (mut link, _) = rig.next_link().await;
     link.desire(slice::from_ref(&app)).await;
@@ -62,10 +62,11 @@ pub async fn a_link_lost_in_the_middle_of_an_attempt_does_not_start_it_anew<S: S
     rig.finish(link, &[&app]).await;
 }
 
-/// The end of a release that the server could not hear is told over the next link, though the server
-/// learned the digest of the image meanwhile and sends it along.
+/// A release that ended without a link is reported over the next one.
+///
+/// The server learned the digest of the image meanwhile and sends it along.
 pub async fn a_release_that_ends_without_a_link_is_told_over_the_next_one<S: Subject>(subject: &S) {
-    // The second app has a port at which it never answers.
+    // The second app has a port on which it never answers.
     for (port, end) in [
         (None, ReleasePhase::Live),
         (Some(PORT), ReleasePhase::Failed),
@@ -120,7 +121,7 @@ pub async fn a_release_that_ends_without_a_link_is_told_over_the_next_one<S: Sub
     }
 }
 
-/// A new process reads from the platform what is there, and goes on from it.
+/// A new process reads the platform's instances, and goes on from there.
 pub async fn a_restarted_runner_finds_what_runs<S: Subject>(subject: &S) {
     let mut rig = Rig::start(subject).await;
     let mut link = rig.first_link().await;

@@ -1,4 +1,4 @@
-//! Ownership, whatever a server says.
+//! Ownership, whatever a server claims.
 
 use models::{
     ExecId, RunnerId, VolumeId,
@@ -13,8 +13,10 @@ use crate::conformance::{
     rig::{next, release_id},
 };
 
-/// A hostile server welcomes a runner of its own as another one on the same platform, and so has it
-/// ask for everything of that one.
+/// A hostile server cannot make its own runner touch another runner's things.
+///
+/// It welcomes a runner of its own under the other one's id, on the same platform, and so has
+/// it ask for everything of that one.
 pub async fn a_server_that_names_another_runner_reaches_nothing_of_it<S: Subject>(subject: &S) {
     if !subject.is_shared() {
         return;
@@ -32,7 +34,7 @@ pub async fn a_server_that_names_another_runner_reaches_nothing_of_it<S: Subject
 
     let mut other = Rig::start_remembering(subject).await;
     other.server.runner_id = rig.server.runner_id;
-    // The first link asserts that it sees nothing, and says that nothing should be there.
+    // The first link checks that the runner sees nothing, and sends an empty desired state.
     let mut hostile = other.first_link().await;
     let spied = spy(&mut hostile, &app, before.instance_id).await;
     assert!(spied, "a command ran inside another runner's instance");
@@ -58,7 +60,7 @@ pub async fn a_server_that_names_another_runner_reaches_nothing_of_it<S: Subject
     rig.finish(link, &[&app]).await;
 }
 
-/// Tries to run a program inside an instance; whether that is refused.
+/// Tries to run a program inside an instance; returns true if that is refused.
 async fn spy(link: &mut Link, app: &Workload, instance_id: models::InstanceId) -> bool {
     let exec_id = ExecId::from_uuid(Uuid::now_v7());
     link.send(ServerFrame::ExecOpen(Box::new(OpenExec {
@@ -108,7 +110,7 @@ async fn keeps_its_volume<S: Subject>(other: &Rig<'_, S>, hostile: &mut Link, vo
     );
 }
 
-/// The first welcome says who a runner is; none after it can say otherwise.
+/// The first welcome names a runner's id; no later one can change it.
 pub async fn a_server_that_changes_the_runners_id_loses_the_link<S: Subject>(subject: &S) {
     let mut rig = Rig::start_remembering(subject).await;
     let mut link = rig.first_link().await;

@@ -1,4 +1,4 @@
-//! Another number of instances of the same release.
+//! Scaling: another instance count of the same release.
 
 use models::{
     deployment::{Instance, InstanceState},
@@ -13,7 +13,7 @@ use crate::{
     runner::{PlatformInstance, PlatformState},
 };
 
-/// The workload with so many instances, as the server says it when what they use has changed.
+/// Returns the workload with another instance count, as autoscaling sets it.
 fn scaled(workload: &Workload, count: u16) -> Workload {
     next(workload, |workload| {
         if let Some(release) = &mut workload.release {
@@ -26,12 +26,12 @@ fn all_run(seen: &[Instance], count: usize) -> bool {
     seen.len() == count && seen.iter().all(|one| one.state == InstanceState::Running)
 }
 
-/// What was there before and still is, was not started again.
+/// True if the instances that remain were not restarted.
 fn includes(seen: &[Instance], before: &[Instance]) -> bool {
     before.iter().all(|one| seen.contains(one))
 }
 
-/// The newest instances go first, and a runner on its own keeps as many as it was told.
+/// The newest instances go first, and a runner on its own keeps the last count.
 pub async fn instances_come_and_go_without_a_release_and_leave_the_others_alone<S: Subject>(
     subject: &S,
 ) {
@@ -64,7 +64,8 @@ pub async fn instances_come_and_go_without_a_release_and_leave_the_others_alone<
     link.cut();
     rig.kill(&app, two[0].instance_id).await;
     let runs = |instance: &PlatformInstance| instance.state == PlatformState::Running;
-    // Not every platform notices at once; what is down would be the first to go.
+    // Not every platform notices at once, and an instance that is down would be the first to
+    // go.
     rig.stands("one ended", id, |seen| !seen.iter().all(runs))
         .await;
     rig.start_runner_alone().await;

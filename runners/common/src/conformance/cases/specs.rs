@@ -1,4 +1,4 @@
-//! What a specification asks for beside an image and a port.
+//! Settings of a specification besides its image and port.
 
 use models::{
     deployment::{
@@ -14,7 +14,7 @@ use crate::conformance::{
     rig::{next, now_live, release, release_id},
 };
 
-/// The workload with another specification.
+/// Returns the workload with another specification.
 fn with(workload: &Workload, change: impl FnOnce(&mut Spec)) -> Workload {
     let mut workload = workload.clone();
     if let Some(release) = &mut workload.release {
@@ -23,7 +23,7 @@ fn with(workload: &Workload, change: impl FnOnce(&mut Spec)) -> Workload {
     workload
 }
 
-/// Runs a program, as quickly as a probe may.
+/// Returns a probe that runs a program, at the shortest interval.
 fn asking(program: &str) -> Probe {
     Probe {
         kind: ProbeKind::Command,
@@ -38,7 +38,7 @@ fn all_run(seen: &[Instance], count: usize) -> bool {
     seen.len() == count && seen.iter().all(|one| one.state == InstanceState::Running)
 }
 
-/// So many run; one that goes away is replaced, and fewer are left when fewer are wanted.
+/// The wanted number of instances run: lost ones are replaced, surplus ones go.
 pub async fn as_many_instances_run_as_are_wanted<S: Subject>(subject: &S) {
     let mut rig = Rig::start(subject).await;
     let mut link = rig.first_link().await;
@@ -81,7 +81,7 @@ pub async fn as_many_instances_run_as_are_wanted<S: Subject>(subject: &S) {
     rig.finish(link, &[&one]).await;
 }
 
-/// What an app reads when it starts must be there by then.
+/// Configuration files exist before the app starts.
 pub async fn config_files_are_there_before_the_app_starts<S: Subject>(subject: &S) {
     let mut rig = Rig::start(subject).await;
     let mut link = rig.first_link().await;
@@ -99,7 +99,7 @@ pub async fn config_files_are_there_before_the_app_starts<S: Subject>(subject: &
     rig.finish(link, &[&app]).await;
 }
 
-/// Without an answer a release fails and says what the probe said.
+/// A release whose startup probe fails, fails with the probe's message.
 pub async fn a_start_up_probe_decides_whether_a_release_is_live<S: Subject>(subject: &S) {
     let mut rig = Rig::start(subject).await;
     let mut link = rig.first_link().await;
@@ -128,7 +128,7 @@ pub async fn a_start_up_probe_decides_whether_a_release_is_live<S: Subject>(subj
     rig.finish(link, &[&worse]).await;
 }
 
-/// An app that hangs is as bad as one that ended.
+/// An app that hangs is restarted like one that exited.
 pub async fn an_app_that_does_not_answer_its_liveness_probe_is_started_again<S: Subject>(
     subject: &S,
 ) {
@@ -151,7 +151,7 @@ pub async fn an_app_that_does_not_answer_its_liveness_probe_is_started_again<S: 
     };
     let after = link.observed("it again", app.deployment_id, again).await;
 
-    // Whoever looks is told that, and not an exit code.
+    // The error names the probe, not an exit code.
     let error = link.error(app.deployment_id, "liveness_probe_failed").await;
     assert_eq!(error.failure.fault, Fault::User);
     let message = &error.failure.message;
@@ -161,7 +161,7 @@ pub async fn an_app_that_does_not_answer_its_liveness_probe_is_started_again<S: 
     rig.finish(link, &[&app]).await;
 }
 
-/// A task that ended well is not done twice.
+/// A job that succeeded does not run twice.
 pub async fn an_app_that_is_done_stays_done<S: Subject>(subject: &S) {
     let mut rig = Rig::start(subject).await;
     let mut link = rig.first_link().await;
@@ -174,8 +174,8 @@ pub async fn an_app_that_is_done_stays_done<S: Subject>(subject: &S) {
     link.change(&app).await;
     let done = |seen: &[Instance]| matches!(seen, [one] if matches!(one.state, InstanceState::Exited { code: 0, .. }));
     let before = link.observed("its end", app.deployment_id, done).await;
-    // A command that changes nothing makes it look again. An app without a port takes longer to be
-    // live than the pause before a restart, so a restart would show by then.
+    // A command that changes nothing triggers a reconcile. An app without a port takes longer
+    // to be live than the pause before a restart, so a restart would show by then.
     let same = next(&app, |_| {});
     link.change(&same).await;
     let other = rig.workload(App::Mute, None);

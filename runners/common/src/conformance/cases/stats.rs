@@ -1,4 +1,4 @@
-//! What instances use.
+//! Resource usage of instances.
 
 use models::{
     deployment::{Instance, InstanceState, RestartPolicy},
@@ -10,7 +10,7 @@ use crate::{
     conformance::{App, PORT, Rig, Subject, rig::release_id},
 };
 
-/// Rates come from counters, so counters must be there and grow.
+/// Rates come from counters, so counters must exist and grow.
 pub async fn what_runs_is_measured_and_what_ended_is_not<S: Subject>(subject: &S) {
     let mut rig = Rig::start(subject).await;
     let mut link = rig.first_link().await;

@@ -1,4 +1,4 @@
-//! Data that outlives what uses it.
+//! Data that outlives the instances that use it.
 
 use models::{
     VolumeId,
@@ -17,7 +17,7 @@ fn new_volume() -> VolumeId {
     VolumeId::from_uuid(Uuid::now_v7())
 }
 
-/// The workload with a volume.
+/// Returns the workload with a volume.
 fn with(workload: &Workload, volume_id: VolumeId) -> Workload {
     let mut workload = workload.clone();
     if let Some(release) = &mut workload.release {
@@ -29,7 +29,7 @@ fn with(workload: &Workload, volume_id: VolumeId) -> Workload {
     workload
 }
 
-/// The workload with a newer release of a specification that is somewhat different.
+/// Returns the workload with a newer release of a changed specification.
 fn newer(workload: &Workload, change: impl FnOnce(&mut Spec)) -> Workload {
     next(workload, |workload| {
         let old = workload.release.as_ref().expect("it has a release");
@@ -39,7 +39,7 @@ fn newer(workload: &Workload, change: impl FnOnce(&mut Spec)) -> Workload {
     })
 }
 
-/// Listens until the release ends; all the while there is one instance at the most.
+/// Receives until the release ends, and checks that there is at most one instance.
 async fn alone(link: &mut Link, workload: &Workload) -> ReleasePhase {
     let id = release_id(workload);
     link.until("how the release ends", |frame| match frame {
@@ -57,7 +57,7 @@ async fn alone(link: &mut Link, workload: &Workload) -> ReleasePhase {
     .await
 }
 
-/// Listens until an app printed this as its newest line.
+/// Receives until this is an app's newest line.
 async fn prints(link: &mut Link, text: &str) {
     loop {
         let lines = &link.lines;
@@ -70,7 +70,7 @@ async fn prints(link: &mut Link, text: &str) {
     }
 }
 
-/// Takes a deployment down, which leaves its volumes.
+/// Deletes a deployment, which leaves its volumes.
 async fn delete(link: &mut Link, workload: &Workload) {
     let deleted = next(workload, |workload| {
         workload.desired = DesiredState::Deleted;
@@ -85,7 +85,7 @@ async fn delete(link: &mut Link, workload: &Workload) {
     .await;
 }
 
-/// Runs an app with a volume until it has printed this, and takes it down again.
+/// Runs an app with a volume until it has printed this, and deletes it again.
 async fn runs_once<S: Subject>(rig: &Rig<'_, S>, link: &mut Link, volume: VolumeId, text: &str) {
     let app = with(&rig.workload(App::Keeps, None), volume);
     let (app, _) = rig.deploy(link, &app).await;
@@ -93,7 +93,7 @@ async fn runs_once<S: Subject>(rig: &Rig<'_, S>, link: &mut Link, volume: Volume
     delete(link, &app).await;
 }
 
-/// Asks for a volume's removal; says whether it is gone.
+/// Asks for a volume's removal; returns true if it is gone.
 async fn remove(link: &mut Link, volume: VolumeId) -> bool {
     let epoch = link.epoch;
     let volume_ids = vec![volume];
@@ -143,8 +143,9 @@ pub async fn data_outlives_releases_restarts_and_deployments<S: Subject>(subject
     rig.finish(link, &[]).await;
 }
 
-/// A release with a volume takes over by stopping first, and so does the one after it; when it
-/// fails, the one before it comes back.
+/// A release with a volume uses the recreate strategy, and so does the next one.
+///
+/// When it fails, the previous one comes back.
 pub async fn releases_never_share_a_volume<S: Subject>(subject: &S) {
     if !subject.has_volumes() {
         return;
@@ -188,7 +189,7 @@ pub async fn releases_never_share_a_volume<S: Subject>(subject: &S) {
     rig.finish(link, &[]).await;
 }
 
-/// Nothing but the server's word removes data, and not even that while an instance has it.
+/// Only a command of the server removes data, and not even that while an instance has it.
 pub async fn a_volume_is_removed_only_when_it_is_asked_for_and_free<S: Subject>(subject: &S) {
     if !subject.has_volumes() {
         return;
@@ -208,7 +209,7 @@ pub async fn a_volume_is_removed_only_when_it_is_asked_for_and_free<S: Subject>(
     assert!(theirs, "another runner does not remove it");
     other.finish(other_link, &[]).await;
 
-    // A word of an older link is refused; what follows shows that it was heard.
+    // A command of an older link is refused; the next frame shows that it was received.
     let older = ServerFrame::RemoveVolumes {
         epoch: link.epoch - 1,
         volume_ids: vec![volume],
@@ -229,8 +230,9 @@ pub async fn a_volume_is_removed_only_when_it_is_asked_for_and_free<S: Subject>(
     rig.finish(link, &[]).await;
 }
 
-/// Once it was used, a volume that is not there is lost: nothing is started with an empty one in its
-/// place until the server says that it may be.
+/// A volume that was used and no longer exists is lost.
+///
+/// Nothing starts with an empty one in its place until the server allows it.
 pub async fn a_volume_that_was_lost_is_never_replaced_by_an_empty_one_unasked<S: Subject>(
     subject: &S,
 ) {
@@ -273,7 +275,7 @@ pub async fn a_volume_that_was_lost_is_never_replaced_by_an_empty_one_unasked<S:
     link.change(&back).await;
     is_lost(&mut link, &back, volume).await;
 
-    // A person gave it up. The generation does not grow with that.
+    // A person gave the volume up, which does not change the generation.
     let mut empty = back.clone();
     let release = empty.release.as_mut().expect("it has one");
     release.expected_volumes.clear();
@@ -286,7 +288,7 @@ pub async fn a_volume_that_was_lost_is_never_replaced_by_an_empty_one_unasked<S:
     rig.finish(link, &[]).await;
 }
 
-/// Listens until the runner says in all ways that a volume is lost; nothing was made meanwhile.
+/// Receives every report of a lost volume, and checks that nothing was created meanwhile.
 async fn is_lost(link: &mut Link, workload: &Workload, volume: VolumeId) {
     link.until("that the volume is lost", |frame| match frame {
         RunnerFrame::VolumeLost { volume_id } => (*volume_id == volume).then_some(()),
@@ -302,7 +304,7 @@ async fn is_lost(link: &mut Link, workload: &Workload, volume: VolumeId) {
     assert_eq!(link.seen(workload.deployment_id), []);
 }
 
-/// Nobody finds out by losing data.
+/// A runner without volumes says so before anybody loses data.
 pub async fn a_runner_says_whether_it_keeps_volumes<S: Subject>(subject: &S) {
     let mut rig = Rig::start(subject).await;
     let mut link = rig.first_link().await;

@@ -1,46 +1,47 @@
-//! What can go wrong.
+//! Faults of the platform.
 
 use std::{collections::VecDeque, time::Duration};
 
 use crate::runner::{Health, RunnerError};
 
-/// What is wrong with the platform. Nothing, by default.
+/// Active faults of the platform. None, by default.
 #[derive(Debug, Default)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a fault of its own")]
 pub struct Faults {
-    /// What the next pulls fail with, one each.
+    /// Errors of the next pulls, one each.
     pub pulls: VecDeque<RunnerError>,
-    /// What the next questions to the registry fail with, one each.
+    /// Errors of the next requests to the registry, one each.
     pub looks: VecDeque<RunnerError>,
-    /// What the next starts fail with, one each.
+    /// Errors of the next starts, one each.
     pub starts: VecDeque<RunnerError>,
-    /// How long every pull takes.
+    /// Duration of every pull.
     pub slow_pull: Duration,
-    /// The time that the registry takes to answer a question.
+    /// Duration of every request to the registry.
     pub slow_look: Duration,
-    /// How long making an instance with volumes takes.
+    /// Duration of the creation of an instance with volumes.
     pub slow_create: Duration,
-    /// How long every start takes.
+    /// Duration of every start.
     pub slow_start: Duration,
-    /// Apps end by themselves after this long.
+    /// Time after which apps exit by themselves.
     pub crash_after: Option<Duration>,
-    /// So many instances end right after their start, with exit code 1.
+    /// Number of instances that exit right after their start, with code 1.
     pub ends_at_first: u32,
-    /// Programs inside instances, and instances that end right after their start, are killed for want
-    /// of memory.
+    /// True if the kernel kills programs and failing instances for lack of memory.
+    ///
+    /// It concerns programs inside instances, and instances that exit right after their start.
     pub out_of_memory: bool,
-    /// The verdict of the image's health check on every instance; the image has none when absent.
+    /// Result of the image's health check on every instance; absent without one.
     pub health: Option<Health>,
-    /// What is asked to stop ends with this exit code instead of 143.
+    /// Exit code of stopped instances, instead of 143.
     pub stop_code: Option<i64>,
-    /// The platform says that everything runs, whatever is true.
+    /// True if the platform claims that everything runs.
     pub lies: bool,
-    /// The platform answers nothing that it is asked.
+    /// True if the platform answers no request.
     pub silent: bool,
-    /// The platform keeps no volumes.
+    /// True if the platform keeps no volumes.
     pub keeps_no_volumes: bool,
-    /// The platform cannot ask registries.
+    /// True if the platform cannot contact registries.
     pub knows_no_registry: bool,
-    /// The platform says nothing of changes.
+    /// True if the platform reports no changes.
     pub keeps_quiet: bool,
 }

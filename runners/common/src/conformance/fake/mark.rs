@@ -1,4 +1,4 @@
-//! Marks on what is on the platform in memory.
+//! Ownership marks on the platform in memory.
 
 use models::VolumeId;
 
@@ -23,13 +23,13 @@ pub(super) fn parts_of_volume(owner: models::RunnerId, volume: VolumeId) -> [Str
     ["volume".to_owned(), owner.to_string(), volume.to_string()]
 }
 
-/// The mark of something with these parts; none when nobody said who makes it.
+/// Returns the mark over these parts; `None` before an owner was set.
 pub(super) fn of(owner: Option<&Owner>, parts: &[String]) -> Option<String> {
     let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
     owner.map(|owner| owner.mark(&parts))
 }
 
-/// True when a mark is this owner's; to an onlooker every one is right.
+/// True if a mark is this owner's. Without an owner, every mark counts.
 pub(super) fn is_right(owner: Option<&Owner>, parts: &[String], mark: Option<&str>) -> bool {
     let Some(owner) = owner else {
         return true;

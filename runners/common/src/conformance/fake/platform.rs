@@ -1,4 +1,4 @@
-//! The platform, and what is on it.
+//! The platform in memory, and its objects.
 
 use std::{
     collections::BTreeMap,
@@ -25,11 +25,11 @@ use crate::{
     sync::lock,
 };
 
-/// The only image that there is.
+/// The only image.
 pub const IMAGE: &str = "berth/conformance:fake";
 /// 1 January 2026; the clock of the platform starts here and moves by lines and starts.
 const EPOCH_MICROS: i64 = 1_767_225_600_000_000;
-/// So many lines share a microsecond: real clocks are as coarse, or lines as fast.
+/// Number of lines in one microsecond: real clocks are as coarse, or lines as fast.
 const LINES_PER_MICROSECOND: i64 = 3;
 
 /// A platform in memory. Clones are the same platform.
@@ -44,31 +44,31 @@ pub(super) struct State {
     pub(super) faults: Faults,
     pub(super) instances: BTreeMap<InstanceId, FakeInstance>,
     pub(super) created: usize,
-    /// The credential of each pull.
+    /// Credentials of all pulls.
     pub(super) shown: Vec<Option<RegistryCredential>>,
-    /// What the tag means in the registry; the first image when absent.
+    /// Digest of the tag in the registry; the first image's when absent.
     pub(super) tag: Option<String>,
-    /// The images that had to stay, for each time that others were to be removed.
+    /// Images to keep, for each prune.
     pub(super) needed: Vec<NeededImages>,
-    /// The machine's copy under the tag.
+    /// The host's copy under the tag.
     pub(super) copy: Option<FakeCopy>,
-    /// Whether the runner itself pulled that copy.
+    /// True if the runner itself pulled that copy.
     pub(super) copy_is_own: bool,
-    /// The credential of each question to the registry.
+    /// Credentials of all requests to the registry.
     pub(super) looks: Vec<Option<RegistryCredential>>,
-    /// How many bytes programs inside instances printed.
+    /// Number of bytes that programs inside instances printed.
     pub(super) printed: usize,
-    /// Held by every program that runs inside an instance.
+    /// Held by every program that runs inside an instance, to count them.
     pub(super) programs: Arc<()>,
-    /// Which volumes there are.
+    /// All volumes.
     pub(super) volumes: BTreeMap<VolumeId, FakeVolume>,
-    /// How much processor each instance uses, in thousandths; as usual when absent.
+    /// Processor usage of each instance in thousandths; the default when absent.
     pub(super) cpu_millis: Option<u64>,
-    /// Those that were retired, and until when they are kept.
+    /// Retired volumes, with the end of their retention.
     pub(super) retired: BTreeMap<VolumeId, (FakeVolume, Timestamp)>,
-    /// Those whose disk is away.
+    /// Volumes whose disk is away.
     pub(super) away: BTreeMap<VolumeId, FakeVolume>,
-    /// How often it was replaced by a newer one.
+    /// Number of upgrades of the platform.
     pub(super) upgrades: u32,
     ticks: i64,
 }
@@ -76,29 +76,29 @@ pub(super) struct State {
 #[derive(Debug)]
 pub(super) struct FakeInstance {
     pub(super) spec: InstanceSpec,
-    /// The mark of its maker.
+    /// Ownership mark of its creator.
     pub(super) mark: Option<String>,
     pub(super) state: PlatformState,
     pub(super) ports: Vec<PublishedPort>,
     pub(super) started_at: Option<Timestamp>,
     pub(super) lines: Vec<PlatformLine>,
-    /// How often it was measured since it was started.
+    /// Number of measurements since its start.
     pub(super) measured: u64,
-    /// How much processor time it had used when it was measured last.
+    /// Processor time at the last measurement.
     pub(super) cpu_nanos: u64,
     pub(super) process: Option<AbortOnDropHandle<()>>,
-    /// What was started inside it since.
+    /// Programs started inside it since its start.
     pub(super) programs: Vec<AbortOnDropHandle<()>>,
 }
 
-/// An image that the machine has under the tag, whatever the registry has.
+/// An image on the host under the tag, independent of the registry.
 #[derive(Clone, Debug)]
 pub struct FakeCopy {
     /// Its digest.
     pub digest: String,
-    /// When it was built.
+    /// Build time.
     pub created_at: Timestamp,
-    /// True when somebody pulled it from the registry.
+    /// True if somebody pulled it from the registry.
     pub is_from_registry: bool,
 }
 
@@ -112,89 +112,89 @@ impl Default for FakePlatform {
 }
 
 impl FakePlatform {
-    /// Changes what is wrong with it.
+    /// Changes the active faults.
     pub fn break_it(&self, change: impl FnOnce(&mut Faults)) {
         self.change(|state| change(&mut state.faults));
     }
 
-    /// How many instances were ever created.
+    /// Returns the number of instances that were ever created.
     pub fn created(&self) -> usize {
         self.state().created
     }
 
-    /// The credentials that pulls came with, in their order.
+    /// Returns the credentials of all pulls, in order.
     pub fn shown(&self) -> Vec<Option<RegistryCredential>> {
         self.state().shown.clone()
     }
 
-    /// How many instances there are.
+    /// Returns the number of present instances.
     pub fn present(&self) -> usize {
         self.state().instances.len()
     }
 
-    /// Whether this instance is there.
+    /// True if this instance exists.
     pub fn has(&self, instance: InstanceId) -> bool {
         self.state().instances.contains_key(&instance)
     }
 
-    /// The digest of the one image that there is.
+    /// Returns the digest of the only image.
     pub const fn digest(&self) -> &'static str {
         super::runner::DIGEST
     }
 
-    /// From now on each instance uses so much processor, in thousandths.
+    /// Sets the processor usage of each instance, in thousandths.
     pub fn use_cpu(&self, millis: u64) {
         self.state().cpu_millis = Some(millis);
     }
 
-    /// Moves the tag of the one image that there is.
+    /// Moves the tag of the only image.
     pub fn push(&self, digest: &str) {
         self.change(|state| state.tag = Some(digest.to_owned()));
     }
 
-    /// The images that had to stay, for each time that others were to be removed.
+    /// Returns the images to keep, for each prune.
     pub fn needed(&self) -> Vec<NeededImages> {
         self.state().needed.clone()
     }
 
-    /// Puts an image onto the machine under the tag.
+    /// Puts an image onto the host under the tag.
     pub fn put_copy(&self, copy: FakeCopy) {
         self.state().copy = Some(copy);
     }
 
-    /// Puts an image onto the machine as though this runner had pulled it.
+    /// Puts an image onto the host as if this runner had pulled it.
     pub fn put_own_copy(&self, copy: FakeCopy) {
         let mut state = self.state();
         state.copy = Some(copy);
         state.copy_is_own = true;
     }
 
-    /// The credentials that the registry was shown when it was asked what the tag means.
+    /// Returns the credentials of all requests that resolved the tag.
     pub fn looks(&self) -> Vec<Option<RegistryCredential>> {
         self.state().looks.clone()
     }
 
-    /// How many programs run that were started inside instances.
+    /// Returns the number of running programs inside instances.
     pub fn programs(&self) -> usize {
         Arc::strong_count(&self.state().programs) - 1
     }
 
-    /// How many bytes such programs have printed in all.
+    /// Returns the number of bytes that such programs printed in all.
     pub fn printed(&self) -> usize {
         self.state().printed
     }
 
-    /// Whether this volume is there.
+    /// True if this volume exists.
     pub fn has_volume(&self, volume: VolumeId) -> bool {
         self.state().volumes.contains_key(&volume)
     }
 
-    /// Replaces the platform by a newer version of it, beneath what runs.
+    /// Replaces the platform with a newer version, under running instances.
     pub fn upgrade(&self) {
         self.change(|state| state.upgrades += 1);
     }
 
-    /// The kernel kills an instance for want of memory.
+    /// Kills an instance for lack of memory, as the kernel would.
     pub fn kill_for_memory(&self, instance: InstanceId) {
         self.change(|state| {
             if let Some(instance) = state.instances.get_mut(&instance) {
@@ -228,7 +228,7 @@ impl FakePlatform {
         result
     }
 
-    /// The instance's process is gone.
+    /// Records that the instance's process exited.
     pub(super) fn end(&self, instance: InstanceId, code: i64) {
         self.change(|state| {
             if let Some(instance) = state.instances.get_mut(&instance) {
@@ -239,7 +239,7 @@ impl FakePlatform {
         });
     }
 
-    /// The instance's process prints something.
+    /// Records a line of the instance's process.
     pub(super) fn print(&self, instance: InstanceId, stream: LogStream, text: &str) {
         self.change(|state| {
             let at = state.tick();
@@ -264,13 +264,13 @@ impl State {
         }
     }
 
-    /// The platform's own time.
+    /// Returns the platform's own time.
     pub(super) fn tick(&mut self) -> Timestamp {
         self.ticks += 1;
         Timestamp::from_micros(EPOCH_MICROS + self.ticks / LINES_PER_MICROSECOND)
     }
 
-    /// The platform's own time, later than everything before.
+    /// Returns the platform's own time, later than everything before.
     pub(super) fn later(&mut self) -> Timestamp {
         self.ticks += LINES_PER_MICROSECOND;
         self.tick()

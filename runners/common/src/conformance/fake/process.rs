@@ -15,7 +15,7 @@ use tokio::{
 use super::FakePlatform;
 use crate::conformance::{App, DATA, GREETING};
 
-/// Does what the spec's environment asks for, until it ends or is dropped.
+/// Behaves as the specification's environment asks, until it exits or is dropped.
 pub(super) async fn live(
     platform: FakePlatform,
     instance: InstanceId,

@@ -29,22 +29,22 @@ use crate::{
     task,
 };
 
-/// What the platform says of the one image that it has.
+/// Digest of the only image.
 pub(super) const DIGEST: &str =
     "sha256:00000000000000000000000000000000000000000000000000000000000fa4e0";
-/// How large it says that the image is.
+/// Reported size of the image.
 const IMAGE_BYTES: u64 = 1_000_000;
 
 /// A runner on a [`FakePlatform`].
 #[derive(Debug)]
 pub struct FakeRunner {
     platform: FakePlatform,
-    /// Absent in an onlooker, which sees everything that bears the right id.
+    /// Absent in a test's observer, which sees everything with the right id.
     owner: OnceLock<Owner>,
 }
 
 impl FakeRunner {
-    /// A runner on this platform.
+    /// Creates a runner on this platform.
     pub const fn new(platform: FakePlatform) -> Self {
         Self {
             platform,
@@ -67,7 +67,7 @@ impl FakeRunner {
         answer(&mut state)
     }
 
-    /// What the tag of the one image that there is means.
+    /// Resolves the tag of the only image.
     fn tag(&self, image: &ImageReference) -> Result<String, RunnerError> {
         if *image != self.platform.image() {
             return Err(RunnerError::user(
@@ -79,7 +79,7 @@ impl FakeRunner {
         Ok(tag.unwrap_or_else(|| DIGEST.to_owned()))
     }
 
-    /// What a reference means in the registry, which has an image of every digest.
+    /// Resolves a reference in the registry, which has an image of every digest.
     fn meaning(&self, image: &ImageReference, digest: Option<&str>) -> Result<String, RunnerError> {
         let known = self.platform.image();
         match digest {
@@ -88,7 +88,7 @@ impl FakeRunner {
         }
     }
 
-    /// A copy on the machine, or what the registry has.
+    /// Returns the host's copy, or the registry's image.
     fn ready(
         &self,
         image: &ImageReference,
@@ -291,7 +291,7 @@ impl Runner for FakeRunner {
         if let Some(fault) = fault {
             return Err(fault);
         }
-        // The app has one port at the most; see `process`.
+        // The app has at most one port; see `process`.
         let listener = match spec.ports.first() {
             Some(_) => Some(TcpListener::bind("127.0.0.1:0").await.map_err(|error| {
                 RunnerError::platform("port_taken", "No port is free.").because(error)
@@ -320,7 +320,8 @@ impl Runner for FakeRunner {
             instance.measured = 0;
             instance.cpu_nanos = 0;
             if ends_at_once {
-                // Nobody may meet it: neither its task nor a connection that waits at its port.
+                // Nobody may reach it: neither its task nor a connection that waits at its
+                // port.
                 instance.state = if out_of_memory {
                     PlatformState::Exited {
                         code: 137,
@@ -457,7 +458,7 @@ fn seen_state(instance: &FakeInstance, says: Option<&Health>) -> PlatformState {
     }
 }
 
-/// Which line comes first; lines of one microsecond stay together.
+/// Returns the index of the first line; lines of one microsecond stay together.
 fn first(lines: &[PlatformLine], from: LogStart) -> usize {
     let since = match from {
         LogStart::Since(since) => Some(since),

@@ -1,5 +1,4 @@
-//! The programs that can be run inside an instance: a shell that knows three commands, and what
-//! else the suite asks for.
+//! Programs inside an instance: a shell with three commands, and the suite's others.
 
 use futures::{FutureExt, future::BoxFuture, stream};
 use models::{exec::TerminalSize, value::Argument};
@@ -16,16 +15,16 @@ use crate::{
     task,
 };
 
-/// What ends the foreground program of a terminal.
+/// Key that ends the foreground program of a terminal.
 const INTERRUPT: u8 = 3;
-/// What ends the input of a terminal.
+/// Key that ends the input of a terminal.
 const END: u8 = 4;
-/// How a program ends that was killed.
+/// Exit code of a killed program.
 const KILLED: i64 = 137;
-/// How much a pipe takes before its writer waits.
+/// Bytes that a pipe takes before its writer waits.
 const PIPE: usize = 4096;
 
-/// Starts a program; with it comes what keeps it running.
+/// Starts a program; returns the guard that keeps it running too.
 pub(super) fn start(
     platform: &FakePlatform,
     exec: &Exec,
@@ -122,7 +121,7 @@ impl Program {
         }
     }
 
-    /// Shows what is typed and follows it line by line.
+    /// Echoes input and runs it line by line.
     async fn shell(&mut self) -> i64 {
         let mut line = String::new();
         loop {
@@ -146,7 +145,7 @@ impl Program {
         }
     }
 
-    /// Does what a line says; gives the exit code if it says that this is the end.
+    /// Runs a line; returns the exit code if the line ends the shell.
     async fn follow(&mut self, line: &str) -> Option<i64> {
         let Self {
             printer,
@@ -189,7 +188,7 @@ struct Printer {
 }
 
 impl Printer {
-    /// Prints something; says whether anybody still reads.
+    /// Prints bytes; returns true while somebody reads.
     async fn print(&self, bytes: impl Into<Vec<u8>>) -> bool {
         let bytes = bytes.into();
         let length = bytes.len();
@@ -198,7 +197,7 @@ impl Printer {
         read
     }
 
-    /// Prints for as long as somebody reads.
+    /// Prints while somebody reads.
     async fn flood(&self) -> i64 {
         while self.print(b"y\n".repeat(512)).await {
             tokio::task::yield_now().await;

@@ -1,11 +1,11 @@
-//! What instances use on the platform in memory: the same at all times, but for their processor.
+//! Resource usage on the platform in memory: constant, except for the processor.
 
 use models::deployment::Usage;
 
 use super::platform::FakeInstance;
 use crate::runner::InstanceStats;
 
-/// What every instance uses, unless the platform was told otherwise.
+/// Usage of every instance, unless set otherwise.
 pub const USAGE: Usage = Usage {
     cpu_millis: 250,
     memory_bytes: 64 * 1024 * 1024,
@@ -15,10 +15,10 @@ pub const USAGE: Usage = Usage {
     disk_written_bytes_per_second: 4_000,
 };
 
-/// How much later each measurement is than the one before, by the platform's clock.
+/// Time between two measurements, by the platform's clock.
 const STEP_MS: i64 = 5_000;
 
-/// Measures an instance; none when it never was started.
+/// Measures an instance; `None` when it was never started.
 pub(super) fn measure(instance: &mut FakeInstance, cpu_millis: u64) -> Option<InstanceStats> {
     instance.measured += 1;
     let steps = i64::try_from(instance.measured).ok()?;

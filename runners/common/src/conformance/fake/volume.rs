@@ -11,7 +11,7 @@ use crate::{
     runner::{InstanceSpec, Retired, RunnerError},
 };
 
-/// A volume, and in it one file of which only the number of its lines is known.
+/// A volume with one file, of which only the number of lines is known.
 #[derive(Debug)]
 pub(super) struct FakeVolume {
     owner: RunnerId,
@@ -142,12 +142,12 @@ impl State {
 }
 
 impl FakePlatform {
-    /// Until when the data of a removed volume is kept.
+    /// Returns the end of a retired volume's retention.
     pub fn kept_until(&self, volume: VolumeId) -> Option<Timestamp> {
         self.state().retired.get(&volume).map(|(_, until)| *until)
     }
 
-    /// Mounts the disk of a volume that was lost again.
+    /// Mounts the disk of a lost volume again.
     pub fn bring_back(&self, volume: VolumeId) {
         self.change(|state| {
             if let Some(found) = state.away.remove(&volume) {
@@ -156,7 +156,7 @@ impl FakePlatform {
         });
     }
 
-    /// Has the time of a removed volume be over.
+    /// Ends the retention of a retired volume.
     pub fn let_time_pass(&self, volume: VolumeId) {
         self.change(|state| {
             if let Some((_, until)) = state.retired.get_mut(&volume) {
@@ -165,8 +165,9 @@ impl FakePlatform {
         });
     }
 
-    /// The app writes a line into the volume; gives how many there are then, and nothing when another
-    /// app has the volume too.
+    /// Adds a line to the volume's file; returns the number of lines.
+    ///
+    /// `None` when another app has the volume too.
     pub(super) fn keep(&self, instance: models::InstanceId, volume: VolumeId) -> Option<usize> {
         let mut state = self.state();
         let others = state.instances.iter();

@@ -34,7 +34,7 @@ fn as_ada(mut tag: WatchedTag) -> WatchedTag {
     tag
 }
 
-/// Asks whatever is due up to a moment, and gives which images that were and when.
+/// Sends all requests that are due up to a moment; returns their images and times.
 fn asked(turns: &mut Turns, from: Instant, until: Instant) -> Vec<(String, Duration)> {
     let mut asked = Vec::new();
     while let Some(due) = turns.due().filter(|due| *due <= until) {
