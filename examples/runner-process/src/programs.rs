@@ -11,9 +11,7 @@ use runner_common::RunnerError;
 use sha2::{Digest, Sha256};
 use tempfile::NamedTempFile;
 
-/// Path of a program in the folder.
-///
-/// Only links inside the folder can lead out of it.
+/// Path of a program in the folder. Only links inside the folder lead out of it.
 pub(crate) fn find(programs: &Path, name: &str) -> Option<PathBuf> {
     let name = Path::new(name.strip_prefix('/').unwrap_or(name));
     let stays = name

@@ -32,7 +32,6 @@ pub struct ProcessRunner {
 
 impl ProcessRunner {
     /// Creates a runner of the programs in `programs` that keeps its data in `folder`.
-    ///
     /// `supervisor` is a program that [supervises](runner_common::process::supervise), as
     /// `berth-runner-process` itself does.
     ///

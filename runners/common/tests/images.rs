@@ -180,7 +180,7 @@ async fn a_digest_gets_no_copy_that_its_registry_refuses() {
         );
         assert_eq!(platform.created(), 0);
 
-        // The registry refused another release: it is asked again for each.
+        // The registry refused the previous release, not this one: it is asked again for each.
         platform.break_it(|faults| faults.looks.clear());
         let again = redeployed(&app);
         runs(&mut link, &again, OLD, ImageSource::Digest).await;

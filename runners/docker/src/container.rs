@@ -44,9 +44,9 @@ pub(crate) const SECURITY: &str = "no-new-privileges:true";
 /// The engine's word that disables an image's health check.
 pub(crate) const NO_HEALTH_CHECK: &str = "NONE";
 
-/// Size of an instance's log on the engine.
+/// Limits of an instance's log files on the engine.
 ///
-/// The server keeps the logs; this one bridges a time without it, and must not fill the disk.
+/// The server keeps the logs; these files bridge a time without it, and must not fill the disk.
 const LOG_FILE_SIZE: &str = "16m";
 const LOG_FILES: &str = "3";
 

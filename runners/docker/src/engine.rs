@@ -60,7 +60,7 @@ impl Engine {
             variant: platform::variant_of(&kernel_name),
         };
         let emulated = policy.emulated_platforms.iter().flatten();
-        // The engine runs its init program to learn the version; an empty id means that this
+        // The engine runs its init program to learn the version; the id "N/A" means that this
         // failed.
         let init = info.init_commit.and_then(|commit| commit.id);
         Ok(Self {

@@ -29,7 +29,7 @@ impl Machine {
         }
     }
 
-    /// True if programs for a platform run here. An image without one is assumed to.
+    /// True if programs for a platform run here. An image that names none is assumed to run.
     pub(crate) fn runs(&self, built_for: &ImagePlatform) -> bool {
         let all = std::iter::once(&self.own).chain(&self.emulated);
         built_for.os.is_empty()

@@ -45,7 +45,7 @@ pub struct Arguments {
     #[arg(long, value_name = "ADDRESS")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub publish_address: Option<IpAddr>,
-    /// The folder for the desired state and the runner's identity
+    /// The folder for the runner's state
     #[arg(long, value_name = "FOLDER")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub state_dir: Option<PathBuf>,

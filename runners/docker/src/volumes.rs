@@ -72,7 +72,7 @@ async fn make_one(
         return Err(foreign(volume));
     }
     if !has_folder(&found) {
-        // This container exists only on the engine's books; it is never started.
+        // The engine knows only the volume's name, and starts no container with it.
         remove_named(docker, &name(volume)).await?;
         let made = docker.create_volume(request).await;
         made.map_err(error::refused)?;

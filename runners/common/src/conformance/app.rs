@@ -7,8 +7,8 @@ use models::{
 
 /// Port of an app that has one.
 ///
-/// Where instances share a host's ports, the image answers on the one that the runner gives it
-/// instead.
+/// On a platform whose instances share a host's ports, the image answers on the port that the
+/// runner gives it instead.
 pub const PORT: u16 = 8080;
 
 /// A file that [`App::Shows`] prints, wherever the platform puts this path.
@@ -47,9 +47,11 @@ pub enum App {
     Done,
     /// Prints the file [`GREETING`], then stays up.
     Shows,
-    /// Makes the folder [`LOCK`], which it removes when it is asked to stop; when it is there already,
-    /// it prints `shared` and ends with exit code 4. Adds a line to the file [`KEPT`], prints `kept`
-    /// and how many lines are in it now, then stays up. Only for subjects with volumes.
+    /// Makes the folder [`LOCK`] and adds a line to the file [`KEPT`].
+    ///
+    /// Prints `kept` and the number of lines in it, then stays up. Removes the folder when it
+    /// is told to stop. When the folder exists already, it prints `shared` and exits with code
+    /// 4. Only for subjects with volumes.
     Keeps,
     /// Prints `line 0` up to `line 1999`, then stays up.
     Lines,

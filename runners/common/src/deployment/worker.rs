@@ -141,9 +141,9 @@ impl<R: Runner> Worker<R> {
         }
     }
 
-    /// Takes up a changed intent: everything learned for the older one is void.
+    /// Takes up a changed intent: crash counts and errors of the older one are void.
     ///
-    /// Scaling does not reset it. A crash loop is no better for more instances.
+    /// Scaling keeps them. A crash loop is no better for more instances.
     fn take_up(&mut self, workload: &Workload) {
         if self.generation == workload.generation {
             return;

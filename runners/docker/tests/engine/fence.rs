@@ -22,7 +22,9 @@ use crate::{
     policy::new_key,
 };
 
-/// Creates a runner with the same marks in each run, so that an aborted run leaves nothing.
+/// Creates a runner whose marks are the same in each run.
+///
+/// So a run that broke off leaves nothing.
 fn runner(reach: AppReach, number: u8) -> DockerRunner {
     let runner = DockerRunner::new(DockerOptions {
         policy: HostPolicy {

@@ -53,7 +53,7 @@ async fn deployed(
     rig.deploy(link, &app).await
 }
 
-/// Replaces a container and its volume with ones that bear no mark, as older versions did.
+/// Replaces a container and its volume with unmarked ones, as older versions made.
 async fn unmark(engine: &Engine, key: &InstanceKey, volume_id: VolumeId) {
     let docker = &engine.docker;
     let id = engine.container(key).await;

@@ -25,7 +25,7 @@ pub(crate) async fn push(engine: &Engine, registry: &Registry) -> ImageReference
     push_image(engine, registry, test_image::NAME).await
 }
 
-/// Pushes an image to a registry, always under the same tag, and untags it on the host.
+/// Pushes an image to a registry under the suite's one tag; untags it on the host.
 pub(crate) async fn push_image(
     engine: &Engine,
     registry: &Registry,

@@ -51,7 +51,7 @@ fn answer(request: &str) -> String {
     )
 }
 
-/// A registry that asks everybody to sign in, lets nobody in, and records their tries.
+/// A registry that asks everybody to sign in, admits nobody, and records their tries.
 pub(crate) struct NosyRegistry {
     address: SocketAddr,
     heard: Arc<Mutex<Vec<String>>>,

@@ -18,7 +18,9 @@ use uuid::Uuid;
 
 use crate::platform::Engine;
 
-/// Texts that mean something to shells, option parsers, paths, templates and terminals.
+/// Texts that mean something to shells, option parsers, paths or terminals.
+///
+/// Template engines are among them too.
 const TEXTS: [&str; 28] = [
     "$(id)",
     "`id`",
@@ -49,7 +51,9 @@ const TEXTS: [&str; 28] = [
     "{{.ID}}",
     "\u{7f}",
 ];
-/// A text that only its own container has, and nothing else that the host's users can see.
+/// A secret that only its own container has.
+///
+/// Nothing else that the host's users can see holds it.
 const CANARY: &str = "canary-6d1f";
 const FOLDER: &str = "/srv/$(id);'\" a";
 const FILE: &str = "/etc/`id` ../*";

@@ -189,7 +189,7 @@ pub async fn releases_never_share_a_volume<S: Subject>(subject: &S) {
     rig.finish(link, &[]).await;
 }
 
-/// Only a command of the server removes data, and not even that while an instance has it.
+/// Only a command of the server removes data, and no command while in use.
 pub async fn a_volume_is_removed_only_when_it_is_asked_for_and_free<S: Subject>(subject: &S) {
     if !subject.has_volumes() {
         return;
@@ -288,7 +288,7 @@ pub async fn a_volume_that_was_lost_is_never_replaced_by_an_empty_one_unasked<S:
     rig.finish(link, &[]).await;
 }
 
-/// Receives every report of a lost volume, and checks that nothing was created meanwhile.
+/// Receives every report of a lost volume; checks that nothing was created.
 async fn is_lost(link: &mut Link, workload: &Workload, volume: VolumeId) {
     link.until("that the volume is lost", |frame| match frame {
         RunnerFrame::VolumeLost { volume_id } => (*volume_id == volume).then_some(()),
