@@ -10,7 +10,7 @@
 //! | `/crash` | answers, then exits with code 3 |
 //! | `/hang` | from now on no request gets an answer |
 //!
-//! It listens on `PORT` (8080 unless told) and prints a line for each request.
+//! It listens on `PORT` (8080 by default) and prints a line for each request.
 
 #![expect(
     clippy::disallowed_methods,

@@ -1,11 +1,11 @@
-//! Many runners in one process, each with a platform in memory, to put load on a server.
+//! Many runners in one process, each with a platform in memory, to load a server.
 //!
 //! ```sh
 //! cargo run --release -p runner-common --features conformance --example fleet -- http://localhost:3000 < tokens
 //! ```
 //!
-//! One token a line comes on standard input; when that has ended, all runners begin at once. They
-//! run until the process is ended.
+//! Standard input has one token a line. All runners begin at once when it ends, and run until
+//! the process is stopped.
 
 use std::{error::Error, io};
 

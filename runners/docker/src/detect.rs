@@ -16,7 +16,7 @@ pub struct Detected {
     pub version: String,
 }
 
-/// Looks for a Docker Engine at its usual place.
+/// Looks for a Docker Engine at its default socket.
 pub async fn detect() -> Option<Detected> {
     let asking = engine::version(Path::new(DEFAULT_SOCKET));
     let version = timeout(ANSWER_WITHIN, asking).await.ok()?.ok()??;

@@ -21,13 +21,13 @@ pub const KEPT: &str = "/data/kept";
 /// A folder in that volume, which is there while [`App::Keeps`] runs.
 pub const LOCK: &str = "/data/lock";
 
-/// A program in the image that ends with exit code 0; probes run it.
+/// A program in the image that exits with code 0; probes run it.
 pub const TRUE: &str = "/bin/true";
-/// A program in the image that ends with exit code 1; probes run it.
+/// A program in the image that exits with code 1; probes run it.
 pub const FALSE: &str = "/bin/false";
 /// A program in the image that prints its arguments, and a line's end.
 pub const ECHO: &str = "/bin/echo";
-/// A program in the image that prints until it is ended.
+/// A program in the image that prints until it is killed.
 pub const YES: &str = "/bin/yes";
 /// A shell in the image, which knows `exit`, `stty size` and `yes`.
 pub const SHELL: &str = "/bin/sh";
@@ -41,9 +41,9 @@ pub enum App {
     Web,
     /// Prints `up`, stays up and answers nothing.
     Mute,
-    /// Prints `going down` to standard error and ends with exit code 3.
+    /// Prints `going down` to standard error and exits with code 3.
     Ends,
-    /// Prints `done` and ends with exit code 0.
+    /// Prints `done` and exits with code 0.
     Done,
     /// Prints the file [`GREETING`], then stays up.
     Shows,

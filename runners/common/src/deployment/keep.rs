@@ -116,7 +116,7 @@ impl<R: Runner> Worker<R> {
                         None => self.goes_well(key),
                     });
                 }
-                // Also when it is wanted again: its stop may have gone any distance.
+                // Also when it is wanted again: its stop may be incomplete or complete.
                 self.context.runner.stop(&key).await?;
                 Ok(Next::Look)
             }

@@ -93,7 +93,7 @@ impl<R: Runner> Worker<R> {
         }
     }
 
-    /// True if this deployment ran the digest, or this runner resolved it for the image.
+    /// True if the deployment ran this digest, or its registry resolved it before.
     ///
     /// The registry is not asked again then, so restarts and rollbacks need no registry. The
     /// server learns digests only from reports.

@@ -184,7 +184,7 @@ impl<'spec> Proof<'spec> {
         Err(if restart.restarts(code) {
             Unproven::Ended(failure)
         } else {
-            // A single run, however it ends.
+            // A job runs once, however it ends.
             Unproven::Failed(failure)
         })
     }

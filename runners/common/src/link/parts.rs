@@ -17,7 +17,7 @@ pub(super) struct Parts {
     workloads: Vec<Workload>,
 }
 
-/// The unfinished parts are more than a runner keeps.
+/// The unfinished parts exceed the limit of a runner.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "the parts of the desired state are larger together than {} MiB or more than {MAX_PARTS}",

@@ -52,7 +52,7 @@ impl FromStr for ServerUrl {
             _ => return Err(invalid()),
         };
         let authority = uri.authority().ok_or_else(invalid)?;
-        // A name and password in front of the host would end up in logs.
+        // A name and password before the host would end up in logs.
         let has_name = authority.as_str().contains('@');
         if has_name || authority.host().is_empty() || uri.query().is_some() {
             return Err(invalid());

@@ -23,11 +23,11 @@ pub(super) const TAKE_OVER: Duration = Duration::from_secs(2);
 /// Pause between two tries in that time.
 pub(super) const TAKE_OVER_PAUSE: Duration = Duration::from_millis(50);
 
-/// The owner may read, write and enter.
+/// Mode of the folder: only the owner may read, write and enter.
 const PRIVATE_DIR: u32 = 0o700;
 /// Write permission bits of others, who could replace the runner's files with theirs.
 const OTHERS_WRITE: u32 = 0o022;
-/// The owner may read and write.
+/// Mode of a file: only the owner may read and write.
 const PRIVATE_FILE: u32 = 0o600;
 
 /// All permission bits of everybody but the owner.

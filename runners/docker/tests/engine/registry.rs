@@ -97,7 +97,7 @@ impl NosyRegistry {
 pub(crate) enum Door {
     /// Everybody.
     Open,
-    /// [`PULLER`] and [`PUSHER`].
+    /// Only [`PULLER`] and [`PUSHER`].
     Locked,
     /// The same two, over TLS with a self-signed certificate: engines accept any from loopback.
     LockedTls,
