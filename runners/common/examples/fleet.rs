@@ -1,7 +1,8 @@
 //! Many runners in one process, each with a platform in memory, to load a server.
 //!
 //! ```sh
-//! cargo run --release -p runner-common --features conformance --example fleet -- http://localhost:3000 < tokens
+//! cargo run --release -p runner-common --features conformance --example fleet -- \
+//!     http://localhost:3000 < tokens
 //! ```
 //!
 //! Standard input has one token a line. All runners begin at once when it ends, and run until
