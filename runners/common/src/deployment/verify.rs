@@ -184,7 +184,7 @@ impl<'spec> Proof<'spec> {
         Err(if restart.restarts(code) {
             Unproven::Ended(failure)
         } else {
-            // The restart policy allows one run only, however it ends.
+            // The restart policy allows no restart after this exit.
             Unproven::Failed(failure)
         })
     }
