@@ -1,4 +1,4 @@
-//! People.
+//! User accounts.
 
 use models::{UserId, time::Timestamp, value::Email};
 use uuid::Uuid;
@@ -13,44 +13,44 @@ statements! {
     COUNT = "SELECT COUNT(*) FROM app_user";
 }
 
-/// A person's row.
+/// A user's row.
 #[derive(Clone, sqlx::FromRow)]
 pub struct User {
     user_id: Uuid,
-    /// Where the person is reached, in lower case.
+    /// Email address, in lower case.
     pub email: String,
-    /// What the person is called.
+    /// Display name.
     pub name: String,
-    /// The password's hash, in PHC format.
+    /// Password hash, in PHC format.
     pub password_hash: String,
 }
 
 impl User {
-    /// The person's id.
+    /// Returns the user's id.
     pub fn user_id(&self) -> UserId {
         self.user_id.into()
     }
 }
 
-/// A person to add.
+/// A user to insert.
 #[derive(Clone, Copy)]
 pub struct NewUser<'a> {
-    /// The person's id.
+    /// Id of the user.
     pub user_id: UserId,
-    /// Where the person is reached.
+    /// Email address; stored in lower case.
     pub email: &'a Email,
-    /// What the person is called.
+    /// Display name.
     pub name: &'a str,
-    /// The password's hash, in PHC format.
+    /// Password hash, in PHC format.
     pub password_hash: &'a str,
-    /// When the person was added.
+    /// Creation time.
     pub at: Timestamp,
 }
 
-/// Adds a person.
+/// Inserts a user.
 ///
 /// # Errors
-/// [`crate::db::Constraint::UserEmail`] when somebody has the address already.
+/// [`crate::db::Constraint::UserEmail`] when another user has the address.
 pub async fn insert(tx: &mut Tx, user: NewUser<'_>) -> Result<(), StoreError> {
     execute!(
         tx,
@@ -64,7 +64,7 @@ pub async fn insert(tx: &mut Tx, user: NewUser<'_>) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// The person of this id.
+/// Finds a user by id.
 ///
 /// # Errors
 /// Those of the database.
@@ -72,7 +72,7 @@ pub async fn find(db: &Db, user_id: UserId) -> Result<Option<User>, StoreError> 
     fetch_optional!(db, User, FIND, user_id.uuid())
 }
 
-/// The person with this address, in whatever case it is written.
+/// Finds a user by email address, ignoring case.
 ///
 /// # Errors
 /// Those of the database.
@@ -80,7 +80,7 @@ pub async fn find_by_email(db: &Db, email: &Email) -> Result<Option<User>, Store
     fetch_optional!(db, User, FIND_BY_EMAIL, email.as_str().to_lowercase())
 }
 
-/// How many people there are.
+/// Counts all users.
 ///
 /// # Errors
 /// Those of the database.

@@ -1,4 +1,4 @@
-//! Audit events.
+//! Audit events: who changed what, when, and from where.
 
 use models::{WorkspaceId, actor::ActorKind, time::Timestamp};
 use uuid::Uuid;
@@ -17,49 +17,50 @@ statements! {
                       ORDER BY created_at DESC, audit_event_id DESC LIMIT $1";
 }
 
-/// A change as it was written down.
+/// An audit event as stored.
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
 pub struct Recorded {
-    /// The stored name of the kind of party that made it.
+    /// Stored name of the actor's kind.
     pub actor_kind: String,
-    /// The person who made it, if that is known.
+    /// Id of the person who acted, if known.
     pub actor_user_id: Option<Uuid>,
-    /// What the person who made it was called then.
+    /// Name of the actor at that time.
     pub actor_name: String,
-    /// What was done.
+    /// Name of the action, for example `deployment.create`.
     pub action: String,
-    /// The id of what it was done to.
+    /// Id of the resource that the action changed.
     pub target: Option<String>,
-    /// Where the request came from.
+    /// Address that the request came from.
     pub address: String,
 }
 
-/// A change that was made.
+/// An audit event to insert.
 #[derive(Clone, Copy, Debug)]
 pub struct AuditEvent<'a> {
-    /// The event's id.
+    /// Id of the event.
     pub audit_event_id: Uuid,
-    /// The workspace in which it happened, if it was in one.
+    /// Workspace of the change; `None` outside of all workspaces.
     pub workspace_id: Option<WorkspaceId>,
-    /// The kind of party that made it.
+    /// Kind of the actor.
     pub actor_kind: ActorKind,
-    /// The person or runner that made it; the account that was named by a caller who is nobody.
+    /// Id of the person or runner that acted. For an anonymous caller, the account that was
+    /// named.
     pub actor_id: Option<Uuid>,
-    /// The party's name of then.
+    /// Name of the actor at that time.
     pub actor_name: &'a str,
-    /// What was done, for example `deployment.create`.
+    /// Name of the action, for example `deployment.create`.
     pub action: &'a str,
-    /// The id of what it was done to, if it existed before.
+    /// Id of the changed resource, if it existed before.
     pub target: Option<&'a str>,
-    /// The request that did it.
+    /// Id of the request.
     pub request_id: &'a str,
-    /// Where the request came from.
+    /// Address that the request came from.
     pub address: &'a str,
-    /// When it was made.
+    /// Time of the change.
     pub at: Timestamp,
 }
 
-/// Writes a change down.
+/// Inserts an audit event.
 ///
 /// # Errors
 /// Those of the database.
@@ -81,7 +82,7 @@ pub async fn insert(tx: &mut Tx, event: &AuditEvent<'_>) -> Result<(), StoreErro
     Ok(())
 }
 
-/// What was done in a workspace, the newest first.
+/// Lists the events of a workspace, newest first.
 ///
 /// # Errors
 /// Those of the database.
@@ -93,7 +94,7 @@ pub async fn newest(
     fetch_all!(db, Recorded, NEWEST, workspace_id.uuid(), limit)
 }
 
-/// What was done outside of all workspaces, as signing in is, the newest first.
+/// Lists the events outside of all workspaces, such as sign-ins, newest first.
 ///
 /// # Errors
 /// Those of the database.

@@ -18,7 +18,7 @@ use crate::db::{
     Db, Source, StoreError, Tx, execute, fetch_all, fetch_one, fetch_optional, statements,
 };
 
-/// Deployments as lists show them, each with its newest release.
+/// Selects deployments for lists, each with the phase of its newest release.
 macro_rules! select {
     ($rest:literal) => {
         concat!(
@@ -58,7 +58,7 @@ statements! {
     LOCK = "UPDATE deployment SET generation = generation
             WHERE workspace_id = $1 AND deployment_id = $2
             RETURNING deployment_id";
-    // What is started again begins with the fewest instances.
+    // Autoscaling starts again from the minimum when a deployment starts again.
     SET_DESIRED = "UPDATE deployment
                    SET desired = $2, generation = generation + 1, updated_at = $3,
                        scaled_to = CASE WHEN $2 = 'running' THEN scaled_to ELSE NULL END
@@ -88,10 +88,10 @@ statements! {
                      RETURNING workspace_id";
 }
 
-/// Adds a deployment.
+/// Inserts a deployment with generation 1.
 ///
 /// # Errors
-/// [`crate::db::Constraint::DeploymentName`] when another one has the name.
+/// [`crate::db::Constraint::DeploymentName`] when another deployment has the name.
 pub async fn insert(tx: &mut Tx, deployment: NewDeployment<'_>) -> Result<(), StoreError> {
     execute!(
         tx,
@@ -108,7 +108,7 @@ pub async fn insert(tx: &mut Tx, deployment: NewDeployment<'_>) -> Result<(), St
     Ok(())
 }
 
-/// A workspace's deployment.
+/// Finds a deployment of a workspace.
 ///
 /// # Errors
 /// [`StoreError::NotFound`] when the workspace has no such deployment.
@@ -127,7 +127,7 @@ pub async fn find(
     )
 }
 
-/// Like [`find`], and nobody else changes the row until the transaction ends.
+/// Finds a deployment like [`find`], and locks its row until the transaction ends.
 ///
 /// # Errors
 /// [`StoreError::NotFound`] when the workspace has no such deployment.
@@ -140,7 +140,7 @@ pub async fn find_locked(
     find(tx, workspace_id, deployment_id).await
 }
 
-/// A workspace's deployments behind a name, by name.
+/// Lists a workspace's deployments by name, starting after `behind`.
 ///
 /// # Errors
 /// Those of the database.
@@ -156,7 +156,7 @@ pub async fn list(
     Ok(Rows { rows, total })
 }
 
-/// Like [`list`], of one runner only.
+/// Lists deployments like [`list`], of one runner only.
 ///
 /// # Errors
 /// Those of the database.
@@ -182,7 +182,7 @@ pub async fn list_on(
     Ok(Rows { rows, total })
 }
 
-/// Changes what people want; the generation grows.
+/// Changes the desired state and increments the generation.
 ///
 /// # Errors
 /// Those of the database.
@@ -202,7 +202,7 @@ pub async fn set_desired(
     Ok(())
 }
 
-/// Changes what the next release will run.
+/// Replaces the specification for the next release.
 ///
 /// # Errors
 /// Those of the database.
@@ -224,7 +224,7 @@ pub async fn set_spec(
     Ok(())
 }
 
-/// Says that what the runner should do has changed.
+/// Increments the generation, so that the runner reconciles again.
 ///
 /// # Errors
 /// Those of the database.
@@ -233,7 +233,7 @@ pub async fn next_generation(tx: &mut Tx, deployment_id: DeploymentId) -> Result
     Ok(())
 }
 
-/// Takes the number of a new release.
+/// Takes the next release number of a deployment.
 ///
 /// # Errors
 /// [`StoreError::NotFound`] when there is no such deployment.
@@ -244,8 +244,10 @@ pub async fn take_release_number(
     fetch_one!(tx, (i64,), TAKE_RELEASE_NUMBER, deployment_id.uuid()).map(|(number,)| number)
 }
 
-/// Says which release is live; there are as many instances of it as of the one before, as far as it
-/// may have them.
+/// Makes a release live and keeps the autoscaled instance count.
+///
+/// The count is clamped to the range of the new release, and dropped if that release is not
+/// autoscaled.
 ///
 /// # Errors
 /// Those of the database.
@@ -268,7 +270,7 @@ pub async fn set_live(
     Ok(())
 }
 
-/// Deletes a deployment that never ran anywhere.
+/// Deletes a deployment that never ran on any runner.
 ///
 /// # Errors
 /// Those of the database.
@@ -277,7 +279,9 @@ pub async fn delete(tx: &mut Tx, deployment_id: DeploymentId) -> Result<(), Stor
     Ok(())
 }
 
-/// Whether a deployment may go when its runner says that nothing of this generation is left.
+/// True if a deployment may be deleted once its runner reports it as removed.
+///
+/// Its desired state must be `deleted`, with a generation no newer than the reported one.
 ///
 /// # Errors
 /// Those of the database.
@@ -298,8 +302,9 @@ pub async fn is_removed(
     Ok(row.is_some())
 }
 
-/// Deletes a deployment of which its runner says that nothing is left, if it should be deleted;
-/// gives its workspace.
+/// Deletes a deployment that its runner reported as removed; returns its workspace.
+///
+/// Nothing is deleted unless [`is_removed`] holds.
 ///
 /// # Errors
 /// Those of the database.
@@ -320,7 +325,7 @@ pub async fn delete_removed(
     Ok(row.map(|(id,)| id.into()))
 }
 
-/// Every deployment of a runner, with its workspace.
+/// Lists every deployment of a runner, each with its workspace.
 ///
 /// # Errors
 /// Those of the database.
@@ -335,7 +340,7 @@ pub async fn of_runner(
         .collect())
 }
 
-/// The workspace of a deployment, if it is this runner's.
+/// Returns the workspace of a deployment; `None` if another runner has it.
 ///
 /// # Errors
 /// Those of the database.
@@ -355,8 +360,9 @@ pub async fn locate(
     Ok(row.map(|(id,)| id.into()))
 }
 
-/// Like [`locate`] when somebody reports: none either when the link is not the runner's newest, and
-/// nobody else changes the row until the transaction ends.
+/// Locates a deployment like [`locate`], and locks its row for the transaction.
+///
+/// Used for reports. Returns `None` also when the reporting link is not the runner's newest.
 ///
 /// # Errors
 /// Those of the database.

@@ -1,7 +1,7 @@
-//! What is known of each deployment's log as a whole.
+//! Totals of each deployment's log: its last position and its sizes.
 //!
-//! Whoever changes segments of a log changes this row first, in the same transaction, so that two
-//! who do so come one after the other.
+//! A transaction that changes the segments of a log changes this row first, so that writers of
+//! one log take turns.
 
 use models::{DeploymentId, RunnerId};
 use uuid::Uuid;
@@ -26,35 +26,37 @@ statements! {
     DELETE = "DELETE FROM deployment_log WHERE deployment_id = $1";
 }
 
-/// A deployment's log as a whole.
+/// Totals of a deployment's log.
 #[derive(Clone, Copy, Debug, sqlx::FromRow)]
 pub struct DeploymentLog {
-    /// The highest position ever given to a line.
+    /// Highest position ever given to a line.
     pub position: i64,
-    /// The last position that is in a closed segment.
+    /// Last position in a closed segment.
     pub closed_to: i64,
-    /// How many open segments there are.
+    /// Number of open segments.
     pub open_segments: i64,
-    /// How many bytes open segments have, uncompressed.
+    /// Uncompressed bytes of the open segments.
     pub open_bytes: i64,
-    /// How many bytes all segments take.
+    /// Stored bytes of all segments.
     pub stored_bytes: i64,
 }
 
-/// By how much the fields of a [`DeploymentLog`] change.
+/// Differences to add to the fields of a [`DeploymentLog`].
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Change {
-    /// How much further segments are closed.
+    /// Advance of the last closed position.
     pub closed_to: i64,
-    /// Open segments.
+    /// Change in the number of open segments.
     pub open_segments: i64,
-    /// Their bytes, uncompressed.
+    /// Change in their uncompressed bytes.
     pub open_bytes: i64,
-    /// What all segments take.
+    /// Change in the stored bytes of all segments.
     pub stored_bytes: i64,
 }
 
-/// Reserves places at the end of a deployment's log; none when the deployment is not the runner's.
+/// Reserves positions at the end of a deployment's log.
+///
+/// Returns `None` when the deployment is not the runner's.
 ///
 /// # Errors
 /// Those of the database.
@@ -74,8 +76,9 @@ pub async fn take_positions(
     )
 }
 
-/// Changes what is known of a log and gives what is known then; none when there is none any more.
-/// Nobody else changes the log until the transaction ends.
+/// Adds to a log's totals and returns the new ones; `None` if the log is gone.
+///
+/// The log is locked against other writers until the transaction ends.
 ///
 /// # Errors
 /// Those of the database.
@@ -96,7 +99,7 @@ pub async fn change(
     )
 }
 
-/// What is known of a deployment's log; none when nothing was ever printed.
+/// Finds the totals of a deployment's log; `None` if nothing was ever printed.
 ///
 /// # Errors
 /// Those of the database.
@@ -107,7 +110,7 @@ pub async fn find(
     fetch_optional!(db, DeploymentLog, FIND, deployment_id.uuid())
 }
 
-/// The deployments whose logs take more than so many bytes.
+/// Lists the deployments whose logs take more than `bytes` bytes.
 ///
 /// # Errors
 /// Those of the database.
@@ -116,7 +119,7 @@ pub async fn larger_than(db: &Db, bytes: i64) -> Result<Vec<DeploymentId>, Store
     Ok(rows.into_iter().map(|(id,)| id.into()).collect())
 }
 
-/// Forgets what is known of a deployment's log.
+/// Deletes the totals of a deployment's log.
 ///
 /// # Errors
 /// Those of the database.

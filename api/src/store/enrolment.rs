@@ -1,7 +1,7 @@
-//! Runners that ask to be registered.
+//! Runner registrations: runners that showed a user code and wait for approval.
 //!
-//! Until its code is entered, such a runner belongs to no workspace; what acts for the runner then
-//! names it by its own id.
+//! Until its user code is entered, a registration belongs to no workspace, and the runner's own
+//! requests name it by the registration's id.
 
 use models::{
     EnrolmentId, RunnerId, WorkspaceId,
@@ -82,26 +82,26 @@ fn state(kept: &str, expires_at: Timestamp, now: Timestamp) -> EnrolmentState {
     }
 }
 
-/// A runner that asks.
+/// A registration to insert.
 #[derive(Clone, Copy)]
 pub struct NewEnrolment<'a> {
-    /// The request's id.
+    /// Id of the registration.
     pub enrolment_id: EnrolmentId,
-    /// The keyed hash of its code.
+    /// Keyed hash of the user code.
     pub code_hash: &'a [u8],
-    /// The hash of the runner's token.
+    /// Hash of the runner's token.
     pub token_hash: &'a [u8],
-    /// What the runner says of itself.
+    /// Facts that the runner reports about itself.
     pub about: &'a RunnerInfo,
-    /// The address that it asks from.
+    /// Address that the request came from.
     pub address: &'a str,
-    /// When it asks.
+    /// Time of the request.
     pub at: Timestamp,
-    /// Until when it waits.
+    /// End of the waiting time.
     pub expires_at: Timestamp,
 }
 
-/// Forgets what the runner with this token asked before.
+/// Deletes the earlier registration of the runner with this token.
 ///
 /// # Errors
 /// Those of the database.
@@ -110,7 +110,7 @@ pub async fn forget_token(tx: &mut Tx, token_hash: &[u8]) -> Result<(), StoreErr
     Ok(())
 }
 
-/// The addresses from which runners wait.
+/// Lists the addresses of all waiting runners.
 ///
 /// # Errors
 /// Those of the database.
@@ -119,10 +119,10 @@ pub async fn waiting(tx: &mut Tx, now: Timestamp) -> Result<Vec<String>, StoreEr
     Ok(rows.into_iter().map(|(address,)| address).collect())
 }
 
-/// Adds a runner that asks.
+/// Inserts a waiting registration.
 ///
 /// # Errors
-/// [`crate::db::Constraint::EnrolmentToken`] when it has just asked already.
+/// [`crate::db::Constraint::EnrolmentToken`] when the same runner has just asked.
 pub async fn insert(tx: &mut Tx, new: NewEnrolment<'_>) -> Result<(), StoreError> {
     execute!(
         tx,
@@ -138,7 +138,7 @@ pub async fn insert(tx: &mut Tx, new: NewEnrolment<'_>) -> Result<(), StoreError
     Ok(())
 }
 
-/// What became of a runner that asked, for itself; none when nothing is known of it any more.
+/// Returns a registration's state, for the runner itself; `None` if it is gone.
 ///
 /// # Errors
 /// Those of the database.
@@ -154,8 +154,10 @@ pub async fn state_of(
     }))
 }
 
-/// Notes that a runner went away before anybody answered, and forgets it where nobody has entered its
-/// code; gives the workspace in which somebody has.
+/// Marks a waiting registration as withdrawn by its runner.
+///
+/// Deletes it if nobody entered its user code yet; otherwise returns the workspace where
+/// somebody did.
 ///
 /// # Errors
 /// Those of the database.
@@ -168,8 +170,9 @@ pub async fn withdraw(
     Ok(row.and_then(|(workspace_id,)| workspace_id.map(Into::into)))
 }
 
-/// Makes the waiting runner that shows a code this workspace's to decide about; none when no runner
-/// does.
+/// Assigns the waiting registration with this user code to a workspace.
+///
+/// Returns `None` when no waiting registration has the code.
 ///
 /// # Errors
 /// Those of the database.
@@ -190,7 +193,7 @@ pub async fn claim(
     Ok(row.map(|(id,)| id.into()))
 }
 
-/// A runner whose code was entered in the workspace.
+/// Finds a registration whose user code was entered in the workspace.
 ///
 /// # Errors
 /// Those of the database.
@@ -205,7 +208,9 @@ pub async fn find(
     Ok(row.map(|row| row.read(now)))
 }
 
-/// Decides about a runner that waits and gives its token's hash; none when it does not wait.
+/// Approves or refuses a waiting registration and returns its token hash.
+///
+/// Returns `None` when the registration does not wait.
 ///
 /// # Errors
 /// Those of the database.
@@ -230,7 +235,7 @@ pub async fn decide(
     Ok(row.map(|(token_hash,)| token_hash))
 }
 
-/// Says which runner came of it.
+/// Records which runner an approved registration created.
 ///
 /// # Errors
 /// Those of the database.
@@ -250,8 +255,9 @@ pub async fn set_runner(
     Ok(())
 }
 
-/// Deletes every runner that was approved, has never connected, is needed by nothing and whose
-/// time for that is over, whichever workspace it was to work for.
+/// Deletes approved runners that never connected in time, in all workspaces.
+///
+/// Runners with deployments or volumes stay.
 ///
 /// # Errors
 /// Those of the database.
@@ -266,7 +272,7 @@ pub async fn take_back(
         .collect())
 }
 
-/// Forgets what was over before this moment.
+/// Deletes registrations that expired at or before a moment.
 ///
 /// # Errors
 /// Those of the database.

@@ -1,7 +1,7 @@
-//! Up to where lines of instances were dropped.
+//! The last dropped log line of each instance.
 //!
-//! A runner that was started again reads some of the lines of its instances again. Those that are
-//! still kept are known by their names; those that were dropped are known by this.
+//! A restarted runner reads some lines of its instances again. Lines that are still stored are
+//! recognized by their line ids; lines that were dropped are recognized by this table.
 
 use models::{DeploymentId, InstanceId, time::Timestamp};
 use uuid::Uuid;
@@ -22,10 +22,10 @@ statements! {
                     ORDER BY f.at DESC LIMIT 100000 OFFSET $2)";
 }
 
-/// The name of a line within its instance: its instant and which one of that instant it is.
+/// Line id within an instance: the line's time, and its ordinal at that time.
 pub type Name = (Timestamp, u32);
 
-/// Notes that the lines of an instance are dropped up to this one.
+/// Records that an instance's lines are dropped through this one.
 ///
 /// # Errors
 /// Those of the database.
@@ -46,7 +46,7 @@ pub async fn note(
     Ok(())
 }
 
-/// The last dropped line of each instance of which lines since a moment were dropped.
+/// Lists the last dropped line of each instance, where it is no older than `from`.
 ///
 /// # Errors
 /// Those of the database.
@@ -69,8 +69,9 @@ pub async fn since(
     Ok(rows.collect())
 }
 
-/// Keeps what is known of so many instances only, those whose lines were dropped last: older ones
-/// are long gone.
+/// Keeps the records of the `count` instances with the newest dropped lines.
+///
+/// Older instances are long gone.
 ///
 /// # Errors
 /// Those of the database.

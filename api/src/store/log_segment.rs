@@ -1,4 +1,4 @@
-//! Segments of logs: lines that lie next to each other, many in one row.
+//! Log segments: blocks of adjacent lines, each in one compressed row.
 
 mod read;
 
@@ -33,29 +33,29 @@ statements! {
               RETURNING first_position, raw_bytes, stored_bytes, instances";
 }
 
-/// A segment to add.
+/// A segment to insert.
 #[derive(Clone, Debug)]
 pub struct NewSegment {
-    /// The place of its first line.
+    /// Position of the first line.
     pub first_position: i64,
-    /// The place of its last line.
+    /// Position of the last line.
     pub last_position: i64,
-    /// The earliest instant of its lines.
+    /// Earliest time of any line.
     pub first_at: Timestamp,
-    /// The latest instant of its lines.
+    /// Latest time of any line.
     pub last_at: Timestamp,
-    /// How many lines it has.
+    /// Number of lines.
     pub lines: i64,
-    /// How many bytes it has, uncompressed.
+    /// Size in bytes, uncompressed.
     pub raw_bytes: i64,
-    /// The instances that printed its lines, as JSON.
+    /// Instances that printed the lines, as JSON.
     pub instances: String,
-    /// The lines.
+    /// The compressed lines.
     pub data: Vec<u8>,
 }
 
 impl NewSegment {
-    /// How many bytes it takes.
+    /// Returns the stored size in bytes.
     pub fn stored_bytes(&self) -> i64 {
         let bytes = self.data.len() + self.instances.len();
         i64::try_from(bytes).unwrap_or(i64::MAX)
@@ -65,38 +65,38 @@ impl NewSegment {
 /// A segment without its lines.
 #[derive(Clone, Copy, Debug, sqlx::FromRow)]
 pub struct Head {
-    /// The place of its first line.
+    /// Position of the first line.
     pub first_position: i64,
-    /// The place of its last line.
+    /// Position of the last line.
     pub last_position: i64,
-    /// How many bytes it has, uncompressed.
+    /// Size in bytes, uncompressed.
     pub raw_bytes: i64,
-    /// How many bytes it takes.
+    /// Stored size in bytes.
     pub stored_bytes: i64,
     kept_at: i64,
 }
 
 impl Head {
-    /// When its newest line came in.
+    /// Returns the time when the newest line arrived.
     pub fn kept_at(&self) -> Timestamp {
         Timestamp::from_micros(self.kept_at)
     }
 }
 
-/// A segment that was deleted.
+/// A deleted segment.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct Deleted {
-    /// The place of its first line.
+    /// Position of the first line.
     pub first_position: i64,
-    /// How many bytes it had, uncompressed.
+    /// Size in bytes, uncompressed.
     pub raw_bytes: i64,
-    /// How many bytes it took.
+    /// Stored size in bytes.
     pub stored_bytes: i64,
-    /// The instances that printed its lines, as JSON.
+    /// Instances that printed the lines, as JSON.
     pub instances: String,
 }
 
-/// Adds a segment.
+/// Inserts a segment.
 ///
 /// # Errors
 /// Those of the database.
@@ -124,18 +124,18 @@ pub async fn insert(
     Ok(())
 }
 
-/// Where a segment lies, and whose lines it has.
+/// The positions and instances of a segment.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct Part {
-    /// The place of its first line.
+    /// Position of the first line.
     pub first_position: i64,
-    /// The place of its last line.
+    /// Position of the last line.
     pub last_position: i64,
-    /// The instances that printed its lines, as JSON.
+    /// Instances that printed the lines, as JSON.
     pub instances: String,
 }
 
-/// The segments with lines of a span of time, by position.
+/// Lists the segments with lines in a span of time, by position.
 ///
 /// # Errors
 /// Those of the database.
@@ -155,7 +155,9 @@ pub async fn overlapping(
     )
 }
 
-/// The uncompressed size and the lines of the segment that begins at a position, if there is one.
+/// Returns the uncompressed size and the data of a segment.
+///
+/// The segment is named by its first position; `None` if there is none.
 ///
 /// # Errors
 /// Those of the database.
@@ -174,7 +176,7 @@ pub async fn data(
     )
 }
 
-/// The first segments behind a position.
+/// Lists the first segments after a position.
 ///
 /// # Errors
 /// Those of the database.
@@ -187,7 +189,7 @@ pub async fn open(
     fetch_all!(db, Head, OPEN, deployment_id.uuid(), closed_to, limit)
 }
 
-/// The oldest segments of a deployment.
+/// Lists the oldest segments of a deployment.
 ///
 /// # Errors
 /// Those of the database.
@@ -199,7 +201,7 @@ pub async fn oldest(
     fetch_all!(db, Head, OLDEST, deployment_id.uuid(), limit)
 }
 
-/// A deployment with a segment whose newest line came in before a moment.
+/// Finds a deployment with a segment whose newest line arrived before a moment.
 ///
 /// # Errors
 /// Those of the database.
@@ -208,7 +210,7 @@ pub async fn expired(db: &Db, before: Timestamp) -> Result<Option<DeploymentId>,
     Ok(row.map(|(id,)| id.into()))
 }
 
-/// Deletes the segments that lie within two positions.
+/// Deletes the segments between two positions.
 ///
 /// # Errors
 /// Those of the database.

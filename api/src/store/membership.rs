@@ -1,4 +1,4 @@
-//! Who is in which workspace, as what.
+//! Memberships: the role of each person in each workspace.
 
 use models::{UserId, WorkspaceId, rbac::Role, time::Timestamp};
 
@@ -13,7 +13,7 @@ statements! {
 /// Adds a person to a workspace.
 ///
 /// # Errors
-/// [`crate::db::Constraint::Membership`] when the person is in it already.
+/// [`crate::db::Constraint::Membership`] when the person is a member already.
 pub async fn insert(
     tx: &mut Tx,
     workspace_id: WorkspaceId,
@@ -32,7 +32,7 @@ pub async fn insert(
     Ok(())
 }
 
-/// What a person is in a workspace; none when they are not in it.
+/// Returns a person's role in a workspace; `None` if they are not a member.
 ///
 /// # Errors
 /// Those of the database.
@@ -45,7 +45,7 @@ pub async fn role(
     row.map(|(name,)| parse_role(&name)).transpose()
 }
 
-/// Reads a role from its column.
+/// Parses a role from its column.
 pub(super) fn parse_role(name: &str) -> Result<Role, StoreError> {
     Role::ALL
         .iter()

@@ -1,4 +1,4 @@
-//! What runners saw.
+//! Observed states that runners report, one per deployment.
 
 use models::{
     DeploymentId, RunnerId, WorkspaceId,
@@ -11,8 +11,8 @@ use uuid::Uuid;
 use crate::db::{StoreError, Tx, fetch_all, fetch_optional, statements};
 
 statements! {
-    // The sub-query is the tenant check, a runner reports only about deployments that are its own, and
-    // the fence: what an older link still brings may be older than what a newer one has told.
+    // The subquery is the tenant check, because runners report only on their own deployments.
+    // It is also the fence: a report over an older link may be older than the stored one.
     PUT = "INSERT INTO observation (deployment_id, generation, instances, error, observed_at)
            SELECT d.deployment_id, $4, $5, $6, $7 FROM deployment d
            JOIN runner r ON r.runner_id = d.runner_id
@@ -32,23 +32,25 @@ statements! {
 pub struct Reporter {
     /// The runner.
     pub runner_id: RunnerId,
-    /// The link's epoch.
+    /// Epoch of the link.
     pub epoch: i64,
 }
 
-/// A runner's view of a deployment.
+/// A runner's report on a deployment.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Seen<'a> {
-    /// The generation that it has worked on.
+    /// Generation that the runner has reconciled.
     pub generation: i64,
-    /// Every instance.
+    /// All instances.
     pub instances: &'a [Instance],
     /// The last error.
     pub error: Option<&'a LastError>,
 }
 
-/// Keeps what a runner saw of one of its deployments; gives the workspace of that, and nothing when
-/// it is not one or the link not the runner's newest.
+/// Stores a report on a deployment and returns the deployment's workspace.
+///
+/// Returns `None` when the deployment is not the runner's, or the link is not the runner's
+/// newest.
 ///
 /// # Errors
 /// Those of the database.
@@ -74,7 +76,7 @@ pub async fn put(
     Ok(row.map(|(id,)| id.into()))
 }
 
-/// The deployments of which a runner has ever seen something.
+/// Lists the deployments of a runner that have an observed state.
 ///
 /// # Errors
 /// Those of the database.

@@ -1,4 +1,4 @@
-//! Credentials for registries, their passwords sealed, and which deployments pull from where.
+//! Registry credentials with sealed passwords, and the deployments that use them.
 
 use models::{
     DeploymentId, RegistryId, RunnerId, WorkspaceId,
@@ -56,7 +56,7 @@ struct Row {
 }
 
 impl Row {
-    /// Picks those that pull from it out of the workspace's deployments.
+    /// Converts the row, with the deployments that pull from this registry.
     fn read(self, images: &[RegistryUser]) -> Registry {
         let host = RegistryHost::from(self.host);
         let used_by = images.iter().filter(|user| user.image.registry() == host);
@@ -72,27 +72,27 @@ impl Row {
     }
 }
 
-/// A registry to add.
+/// A registry to insert.
 #[derive(Clone, Copy)]
 pub struct NewRegistry<'a> {
-    /// The registry's id.
+    /// Id of the registry.
     pub registry_id: RegistryId,
-    /// The workspace that keeps it.
+    /// Workspace that owns it.
     pub workspace_id: WorkspaceId,
-    /// Its host.
+    /// Host of the registry.
     pub host: &'a RegistryHost,
-    /// As whom images are pulled.
+    /// User name for pulls.
     pub user_name: &'a RegistryUserName,
-    /// The password, sealed.
+    /// Password, sealed.
     pub sealed_password: &'a [u8],
-    /// When it is made.
+    /// Creation time.
     pub at: Timestamp,
 }
 
-/// Adds a registry.
+/// Inserts a registry.
 ///
 /// # Errors
-/// [`crate::db::Constraint::RegistryHost`] when the workspace has it already.
+/// [`crate::db::Constraint::RegistryHost`] when the workspace already has the host.
 pub async fn insert(tx: &mut Tx, registry: NewRegistry<'_>) -> Result<(), StoreError> {
     execute!(
         tx,
@@ -107,10 +107,10 @@ pub async fn insert(tx: &mut Tx, registry: NewRegistry<'_>) -> Result<(), StoreE
     Ok(())
 }
 
-/// A workspace's registry.
+/// Finds a registry of a workspace.
 ///
 /// # Errors
-/// [`StoreError::NotFound`] when there is none.
+/// [`StoreError::NotFound`] when the workspace has no such registry.
 pub async fn find(
     db: &Db,
     workspace_id: WorkspaceId,
@@ -121,7 +121,7 @@ pub async fn find(
     Ok(row.read(&images))
 }
 
-/// The registries of a workspace behind a host, by host.
+/// Lists a workspace's registries by host, starting after a given host.
 ///
 /// # Errors
 /// Those of the database.
@@ -139,8 +139,9 @@ pub async fn list(
     Ok(Rows { rows, total })
 }
 
-/// The images that the settings of a workspace's deployments name. Which registry one comes from
-/// is a rule of [`ImageReference`] and not of the database.
+/// Lists the images in the specifications of a workspace's deployments.
+///
+/// The registry of an image follows from a rule of [`ImageReference`], not of the database.
 async fn images(
     source: impl Into<Source<'_>>,
     workspace_id: WorkspaceId,
@@ -157,28 +158,28 @@ async fn images(
     Ok(users.collect())
 }
 
-/// The credentials for a registry.
+/// A workspace's credentials for a registry.
 #[derive(sqlx::FromRow)]
 pub struct Credentials {
     registry_id: Uuid,
     user_name: String,
-    /// The password, sealed.
+    /// Password, sealed.
     pub sealed_password: Vec<u8>,
 }
 
 impl Credentials {
-    /// The registry's id.
+    /// Returns the registry's id.
     pub fn registry_id(&self) -> RegistryId {
         self.registry_id.into()
     }
 
-    /// As whom images are pulled.
+    /// Returns the user name for pulls.
     pub fn user_name(&self) -> RegistryUserName {
         RegistryUserName::trusted(self.user_name.clone())
     }
 }
 
-/// A workspace's credentials for a registry, if it has any.
+/// Finds a workspace's credentials for a registry host.
 ///
 /// # Errors
 /// Those of the database.
@@ -197,7 +198,7 @@ pub async fn of_host(
     )
 }
 
-/// Replaces what is given; gives the registry's host if the workspace has it.
+/// Replaces the given fields; returns the host if the workspace has the registry.
 ///
 /// # Errors
 /// Those of the database.
@@ -222,7 +223,7 @@ pub async fn update(
     Ok(found.map(|(host,)| host.into()))
 }
 
-/// Forgets a registry; gives its host if the workspace had it.
+/// Deletes a registry; returns its host if the workspace had it.
 ///
 /// # Errors
 /// Those of the database.
@@ -241,8 +242,9 @@ pub async fn delete(
     Ok(found.map(|(host,)| host.into()))
 }
 
-/// The deployments of a workspace whose runners were told of an image from this registry: that of
-/// the release that is live, or of the one on its way.
+/// Lists the deployments whose runners know an image from this registry.
+///
+/// Counts the images of the live release, of the release under way, and of a watched tag.
 ///
 /// # Errors
 /// Those of the database.

@@ -108,7 +108,9 @@ statements! {
                WHERE l.deadline_at <= $1 ORDER BY l.deadline_at LIMIT 100";
 }
 
-/// The digests that the newest releases of each of a runner's deployments ran, so many for each.
+/// Lists the newest image digests of each of a runner's deployments.
+///
+/// A limit applies to each deployment. Failed and canceled releases do not count.
 ///
 /// # Errors
 /// Those of the database.
@@ -121,7 +123,7 @@ pub async fn digests_of_runner(
     Ok(rows.into_iter().map(|(digest,)| digest).collect())
 }
 
-/// Adds a release.
+/// Inserts a release in phase `queued`.
 ///
 /// # Errors
 /// Those of the database.
@@ -164,7 +166,7 @@ async fn insert_phase(
     Ok(())
 }
 
-/// When a release reached each phase.
+/// Returns the time at which a release reached each phase.
 ///
 /// # Errors
 /// Those of the database.
@@ -183,15 +185,15 @@ pub async fn phases(
             })
         })
         .collect::<Result<Vec<_>, StoreError>>()?;
-    // Two phases in the same microsecond still have an order.
+    // Phases reached in the same microsecond keep their order.
     phases.sort_by_key(|change| (change.at, change.phase));
     Ok(phases)
 }
 
-/// A release by its id.
+/// Finds a release by its id.
 ///
 /// # Errors
-/// [`StoreError::NotFound`] when there is none.
+/// [`StoreError::NotFound`] when there is no such release.
 pub async fn find(
     source: impl Into<Source<'_>>,
     release_id: ReleaseId,
@@ -200,10 +202,10 @@ pub async fn find(
     fetch_one!(source, Release, FIND, release_id.uuid())
 }
 
-/// A release of a workspace's deployment.
+/// Finds a release of a workspace's deployment.
 ///
 /// # Errors
-/// [`StoreError::NotFound`] when there is none.
+/// [`StoreError::NotFound`] when there is no such release.
 pub async fn find_of(
     source: impl Into<Source<'_>>,
     workspace_id: WorkspaceId,
@@ -221,7 +223,7 @@ pub async fn find_of(
     )
 }
 
-/// A deployment's newest release.
+/// Finds a deployment's newest release.
 ///
 /// # Errors
 /// Those of the database.
@@ -233,7 +235,7 @@ pub async fn newest(
     fetch_optional!(source, Release, NEWEST, deployment_id.uuid())
 }
 
-/// A deployment's release that is on its way.
+/// Finds a deployment's release that is under way.
 ///
 /// # Errors
 /// Those of the database.
@@ -245,7 +247,7 @@ pub async fn under_way(
     fetch_optional!(source, Release, UNDER_WAY, deployment_id.uuid())
 }
 
-/// A release of a deployment that is this runner's.
+/// Finds a release of one of a runner's deployments.
 ///
 /// # Errors
 /// Those of the database.
@@ -265,7 +267,7 @@ pub async fn of_runner(
     )
 }
 
-/// The releases of a workspace's deployment before a number, the newest first.
+/// Lists a deployment's releases before a number, newest first.
 ///
 /// # Errors
 /// Those of the database.
@@ -290,22 +292,24 @@ pub async fn list(
     Ok(Rows { rows, total })
 }
 
-/// What is known of a release besides its phase; the digest stays once it is known.
+/// Facts about a release besides its phase.
+///
+/// Absent fields leave the stored digest, image and image source as they are.
 #[derive(Clone, Debug, Default)]
 pub struct Told {
-    /// The digest of its image.
+    /// Digest of the image.
     pub image_digest: Option<String>,
-    /// The facts of its image.
+    /// Description of the image.
     pub image: Option<ImageDescription>,
-    /// The place that the image came from.
+    /// Source of the image.
     pub image_source: Option<ImageSource>,
-    /// How far the phase is.
+    /// Progress of the current phase.
     pub progress: Option<Progress>,
-    /// Why it failed.
+    /// Reason of the failure.
     pub failure: Option<Failure>,
 }
 
-/// Moves a release on; says whether it was still on its way.
+/// Moves a release to a phase; returns true if it was still under way.
 ///
 /// # Errors
 /// Those of the database.
@@ -336,7 +340,7 @@ pub async fn advance(
     Ok(changed > 0)
 }
 
-/// Keeps more of what is known of a release that stays in its phase.
+/// Stores more facts about a release that stays in its phase.
 ///
 /// # Errors
 /// Those of the database.
@@ -353,7 +357,7 @@ pub async fn tell(tx: &mut Tx, release_id: ReleaseId, told: &Told) -> Result<(),
     Ok(())
 }
 
-/// The facts of the newest image that a deployment's runner got.
+/// Finds the description of the newest image that a deployment's runner has.
 ///
 /// # Errors
 /// Those of the database.
@@ -371,8 +375,7 @@ pub async fn newest_image(
     Ok(row.map(|(Json(image),)| image))
 }
 
-/// Keeps the release that is on its way, if there is one, from changing the settings when it becomes
-/// live.
+/// Keeps the release under way from changing the settings when it becomes live.
 ///
 /// # Errors
 /// Those of the database.
@@ -381,7 +384,7 @@ pub async fn leave_settings(tx: &mut Tx, deployment_id: DeploymentId) -> Result<
     Ok(())
 }
 
-/// Whether a deployment ever had a release of an image with this digest.
+/// True if a deployment ever had a release with this image digest.
 ///
 /// # Errors
 /// Those of the database.
@@ -394,8 +397,9 @@ pub async fn has_digest(
     Ok(row.is_some())
 }
 
-/// The newest releases of a workspace's deployment that became live within a range, the oldest
-/// first.
+/// Lists the releases that became live within a range, oldest first.
+///
+/// Returns the newest 100 at most.
 ///
 /// # Errors
 /// Those of the database.
@@ -424,22 +428,22 @@ pub async fn became_live(
         .collect())
 }
 
-/// A release whose phase took too long.
+/// A release past the deadline of its phase.
 #[derive(Clone, Copy, Debug)]
 pub struct Overdue {
     /// The release.
     pub release_id: ReleaseId,
-    /// The deployment that it is of.
+    /// The release's deployment.
     pub deployment_id: DeploymentId,
-    /// Where it is stuck.
+    /// Phase that took too long.
     pub phase: ReleasePhase,
-    /// The workspace that owns the deployment.
+    /// Workspace that owns the deployment.
     pub workspace_id: WorkspaceId,
-    /// The runner that it runs on.
+    /// Runner of the deployment.
     pub runner_id: RunnerId,
 }
 
-/// Gives the phase of a release more time.
+/// Extends the deadline of a release's phase.
 ///
 /// # Errors
 /// Those of the database.
@@ -452,7 +456,7 @@ pub async fn postpone(
     Ok(())
 }
 
-/// Releases whose phase should have been over by now, a hundred at a time.
+/// Lists releases past the deadline of their phase, up to 100 at a time.
 ///
 /// # Errors
 /// Those of the database.

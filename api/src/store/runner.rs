@@ -14,7 +14,7 @@ use crate::db::{
     Db, Source, StoreError, Tx, execute, fetch_all, fetch_one, fetch_optional, statements,
 };
 
-/// Runners with what is on each.
+/// Selects runners, each with its numbers of deployments and volumes.
 macro_rules! select {
     ($rest:literal) => {
         concat!(
@@ -81,7 +81,7 @@ impl Row {
             address: self.link_address,
             seen_at: link.seen_at,
             about: self.about.map(|Json(about)| about),
-            // Known by the services alone, which know the public URL.
+            // Only the services know the public URL.
             shares_dashboard_host: false,
             deployments: self.deployments,
             volumes: self.volumes,
@@ -90,16 +90,17 @@ impl Row {
     }
 }
 
-/// How long a server holds a link without renewing it, in milliseconds. Runners of a server that
-/// died are taken over by others after this long.
+/// Duration of a link's lease without a renewal, in milliseconds.
+///
+/// After this long, other servers take over the runners of a server that died.
 pub const LEASE_MS: i64 = 30_000;
 
-/// What a runner's row says of its link.
+/// State of a runner's link, from the runner's row.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct LinkState {
-    /// Whether the lease still holds.
+    /// True if the lease still holds.
     pub(super) is_live: bool,
-    /// Since when it is held, or when the runner was last heard.
+    /// Start of the lease or, without one, the time when the runner was last heard.
     pub(super) seen_at: Option<Timestamp>,
 }
 
@@ -111,8 +112,8 @@ impl LinkState {
                 is_live: true,
                 seen_at,
             },
-            // The server that held it ended without a word: it renewed the lease last this long
-            // before its end.
+            // The server that held the lease died without dropping it. It last renewed the
+            // lease this long before the end.
             Some(end) => Self {
                 is_live: false,
                 seen_at: Some(end.plus_millis(-LEASE_MS)),
@@ -125,25 +126,25 @@ impl LinkState {
     }
 }
 
-/// A runner to add.
+/// A runner to insert.
 #[derive(Clone, Copy)]
 pub struct NewRunner<'a> {
-    /// The runner's id.
+    /// Id of the runner.
     pub runner_id: RunnerId,
-    /// The workspace that it works for.
+    /// Workspace that it belongs to.
     pub workspace_id: WorkspaceId,
-    /// Its name.
+    /// Name of the runner.
     pub name: &'a ResourceName,
-    /// The hash of its token.
+    /// Hash of its token.
     pub token_hash: &'a [u8],
-    /// When it was registered.
+    /// Registration time.
     pub at: Timestamp,
 }
 
-/// Adds a runner.
+/// Inserts a runner.
 ///
 /// # Errors
-/// [`crate::db::Constraint::RunnerName`] when another one has the name.
+/// [`crate::db::Constraint::RunnerName`] when another runner has the name.
 pub async fn insert(tx: &mut Tx, runner: NewRunner<'_>) -> Result<(), StoreError> {
     execute!(
         tx,
@@ -157,7 +158,7 @@ pub async fn insert(tx: &mut Tx, runner: NewRunner<'_>) -> Result<(), StoreError
     Ok(())
 }
 
-/// A workspace's runner.
+/// Finds a runner of a workspace.
 ///
 /// # Errors
 /// Those of the database.
@@ -172,7 +173,7 @@ pub async fn find(
     Ok(row.map(|row| row.read(now)))
 }
 
-/// A workspace's runners behind a name, by name.
+/// Lists a workspace's runners by name, starting after a given name.
 ///
 /// # Errors
 /// Those of the database.
@@ -192,7 +193,7 @@ pub async fn list(
     })
 }
 
-/// The runner whose token has this hash.
+/// Finds the runner whose token has this hash.
 ///
 /// # Errors
 /// Those of the database.
@@ -201,7 +202,7 @@ pub async fn by_token(db: &Db, token_hash: &[u8]) -> Result<Option<RunnerId>, St
     Ok(row.map(|(id,)| id.into()))
 }
 
-/// The workspace's runner of this name.
+/// Finds a workspace's runner by name.
 ///
 /// # Errors
 /// Those of the database.
@@ -214,7 +215,7 @@ pub async fn by_name(
     Ok(row.map(|(id,)| id.into()))
 }
 
-/// The workspace that a runner works for.
+/// Returns the workspace of a runner.
 ///
 /// # Errors
 /// [`StoreError::NotFound`] when there is no such runner.
@@ -222,7 +223,7 @@ pub async fn workspace(db: &Db, runner_id: RunnerId) -> Result<WorkspaceId, Stor
     fetch_one!(db, (Uuid,), WORKSPACE, runner_id.uuid()).map(|(id,)| id.into())
 }
 
-/// True while a runner is linked, to whichever server.
+/// True if a runner is linked, to any server.
 ///
 /// # Errors
 /// Those of the database.
@@ -235,7 +236,7 @@ pub async fn is_linked(
     Ok(links > 0)
 }
 
-/// Replaces the token of a workspace's runner; says whether there is one.
+/// Replaces a runner's token; returns true if the workspace has the runner.
 ///
 /// # Errors
 /// Those of the database.
@@ -255,10 +256,10 @@ pub async fn set_token(
     Ok(changed > 0)
 }
 
-/// Deletes a runner; says whether there was one.
+/// Deletes a runner; returns true if it existed.
 ///
 /// # Errors
-/// [`crate::db::Constraint::ForeignKey`] when deployments are on it.
+/// [`crate::db::Constraint::ForeignKey`] when deployments are on the runner.
 pub async fn delete(
     tx: &mut Tx,
     workspace_id: WorkspaceId,
@@ -267,8 +268,9 @@ pub async fn delete(
     Ok(execute!(tx, DELETE, workspace_id.uuid(), runner_id.uuid())? > 0)
 }
 
-/// Takes the lease of a runner's link for a server until a moment, and gives the link's epoch;
-/// none while another server holds it.
+/// Acquires the lease of a runner's link and returns the link's epoch.
+///
+/// Returns `None` while another server holds the lease.
 ///
 /// # Errors
 /// Those of the database.
@@ -293,7 +295,7 @@ pub async fn take_link(
     Ok(row.map(|(epoch,)| epoch))
 }
 
-/// Keeps what a runner says of itself.
+/// Stores the facts that a runner reports about itself.
 ///
 /// # Errors
 /// Those of the database.
@@ -307,7 +309,7 @@ pub async fn describe(
     Ok(())
 }
 
-/// Renews every link of a server with one statement, and gives those that it still holds.
+/// Renews all leases of a server in one statement; returns the links still held.
 ///
 /// # Errors
 /// Those of the database.
@@ -323,7 +325,7 @@ pub async fn renew_links(
         .collect())
 }
 
-/// Gives a link up, if it is still the runner's newest one.
+/// Releases the lease of a link, if the link is still the runner's newest.
 ///
 /// # Errors
 /// Those of the database.
@@ -337,7 +339,7 @@ pub async fn drop_link(
     Ok(())
 }
 
-/// Gives every link of a server up, as at its start, when it cannot have one.
+/// Releases all leases of a server, for a server that starts and can have no links.
 ///
 /// # Errors
 /// Those of the database.

@@ -1,4 +1,4 @@
-//! The last times that a number of instances followed what they use.
+//! The latest changes of instance counts by autoscaling.
 
 use models::{DeploymentId, WorkspaceId, deployment::ScalingChange, time::Timestamp};
 
@@ -7,7 +7,7 @@ use crate::db::{
     Db, Source, StoreError, Tx, execute, fetch_all, fetch_one, fetch_optional, statements,
 };
 
-/// How many are kept of each deployment.
+/// Number of changes kept per deployment.
 const MOST: i64 = 200;
 
 statements! {
@@ -54,7 +54,7 @@ impl Row {
     }
 }
 
-/// Notes a change, and forgets those that are long past.
+/// Inserts a change and deletes the oldest beyond the limit.
 ///
 /// # Errors
 /// Those of the database.
@@ -78,7 +78,7 @@ pub async fn insert(
     Ok(())
 }
 
-/// The newest change of a deployment.
+/// Finds a deployment's newest change.
 ///
 /// # Errors
 /// Those of the database.
@@ -91,8 +91,9 @@ pub async fn newest(
     Ok(row.map(Row::read))
 }
 
-/// The changes of a workspace's deployment within a range, the newest first, and how many there
-/// are in all.
+/// Lists a deployment's changes within a range, newest first.
+///
+/// The total counts all changes of the deployment.
 ///
 /// # Errors
 /// Those of the database.

@@ -1,4 +1,4 @@
-//! Secrets, sealed, and which deployments use them.
+//! Sealed secrets, and the deployments that use them.
 
 use models::{
     DeploymentId, SecretId, WorkspaceId,
@@ -58,25 +58,25 @@ impl Row {
     }
 }
 
-/// A secret to add.
+/// A secret to insert.
 #[derive(Clone, Copy)]
 pub struct NewSecret<'a> {
-    /// The secret's id.
+    /// Id of the secret.
     pub secret_id: SecretId,
-    /// The workspace that owns it.
+    /// Workspace that owns it.
     pub workspace_id: WorkspaceId,
-    /// Its name.
+    /// Name of the secret.
     pub name: &'a SecretName,
-    /// Its value, sealed.
+    /// Value, sealed.
     pub sealed_value: &'a [u8],
-    /// When it is made.
+    /// Creation time.
     pub at: Timestamp,
 }
 
-/// Adds a secret.
+/// Inserts a secret.
 ///
 /// # Errors
-/// [`crate::db::Constraint::SecretName`] when another one has the name.
+/// [`crate::db::Constraint::SecretName`] when another secret has the name.
 pub async fn insert(tx: &mut Tx, secret: NewSecret<'_>) -> Result<(), StoreError> {
     execute!(
         tx,
@@ -90,10 +90,10 @@ pub async fn insert(tx: &mut Tx, secret: NewSecret<'_>) -> Result<(), StoreError
     Ok(())
 }
 
-/// A workspace's secret.
+/// Finds a secret of a workspace.
 ///
 /// # Errors
-/// [`StoreError::NotFound`] when there is none.
+/// [`StoreError::NotFound`] when the workspace has no such secret.
 pub async fn find(
     db: &Db,
     workspace_id: WorkspaceId,
@@ -104,7 +104,7 @@ pub async fn find(
     Ok(row.read(used_by))
 }
 
-/// The secrets of a workspace behind a name, by name.
+/// Lists a workspace's secrets by name, starting after a given name.
 ///
 /// # Errors
 /// Those of the database.
@@ -138,7 +138,7 @@ async fn users(
     Ok(users.collect())
 }
 
-/// A secret's value, sealed; none when the workspace has no such secret.
+/// Returns a secret's sealed value; `None` if the workspace has no such secret.
 ///
 /// # Errors
 /// Those of the database.
@@ -158,7 +158,7 @@ pub async fn sealed_value(
     Ok(found.map(|(value,)| value))
 }
 
-/// Replaces a secret's value; says whether there is one.
+/// Replaces a secret's value; returns true if the secret exists.
 ///
 /// # Errors
 /// Those of the database.
@@ -180,10 +180,10 @@ pub async fn set_value(
     Ok(changed > 0)
 }
 
-/// Forgets a secret; says whether there was one.
+/// Deletes a secret; returns true if it existed.
 ///
 /// # Errors
-/// [`crate::db::Constraint::ForeignKey`] when a deployment uses it.
+/// [`crate::db::Constraint::ForeignKey`] when a deployment uses the secret.
 pub async fn delete(
     tx: &mut Tx,
     workspace_id: WorkspaceId,
@@ -193,7 +193,7 @@ pub async fn delete(
     Ok(deleted > 0)
 }
 
-/// Says which secrets a deployment's settings name.
+/// Records which secrets a deployment's settings reference.
 ///
 /// # Errors
 /// Those of the database.

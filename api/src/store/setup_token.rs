@@ -1,4 +1,4 @@
-//! The tokens with which somebody may become the administrator, as long as there is none.
+//! Set-up tokens: whoever presents one may become the first administrator.
 
 use models::time::Timestamp;
 
@@ -14,7 +14,7 @@ statements! {
     CLEAR = "DELETE FROM setup_token";
 }
 
-/// Adds a token.
+/// Inserts a token.
 ///
 /// # Errors
 /// Those of the database.
@@ -28,7 +28,7 @@ pub async fn insert(
     Ok(())
 }
 
-/// Tells whether there is such a token and its time is not over.
+/// True if the token exists and has not expired.
 ///
 /// # Errors
 /// Those of the database.
@@ -38,7 +38,7 @@ pub async fn is_valid(db: &Db, token: &TokenHash, now: Timestamp) -> Result<bool
     Ok(found.is_some())
 }
 
-/// Removes the tokens whose time is over.
+/// Deletes expired tokens.
 ///
 /// # Errors
 /// Those of the database.
@@ -47,8 +47,9 @@ pub async fn prune(tx: &mut Tx, now: Timestamp) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Removes every token, and says whether there was one. Of two transactions that do so at once, the
-/// second waits for the first and finds none.
+/// Deletes all tokens; returns true if there were any.
+///
+/// Of two concurrent transactions, the second waits for the first and finds none.
 ///
 /// # Errors
 /// Those of the database.

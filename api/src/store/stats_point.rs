@@ -1,4 +1,4 @@
-//! Points of series, from samples or from what they were summed up to.
+//! Points of series, read from samples or rollups.
 
 use models::{
     DeploymentId, WorkspaceId,
@@ -53,20 +53,20 @@ impl Point {
     }
 }
 
-/// What to read of a deployment's series.
+/// Parameters for reading a deployment's series.
 #[derive(Clone, Copy, Debug)]
 pub struct Wanted {
-    /// The beginning of the range.
+    /// Start of the range.
     pub from: Timestamp,
-    /// The end of the range.
+    /// End of the range.
     pub to: Timestamp,
-    /// How long the while is that each point stands for, in milliseconds.
+    /// Interval that each point stands for, in milliseconds.
     pub resolution_ms: i64,
-    /// The oldest series to read.
+    /// Oldest series to read.
     pub first: SeriesId,
 }
 
-/// The points that a statement finds of a workspace's deployment.
+/// Runs a statement that reads points of a workspace's deployment.
 pub(super) async fn read(
     db: &Db,
     sql: &'static str,

@@ -1,4 +1,4 @@
-//! What samples were summed up to: averages and maxima of five minutes.
+//! Rollups of samples: averages and maxima over five minutes.
 
 use models::{DeploymentId, WorkspaceId, deployment::StatsPoint, time::Timestamp};
 
@@ -8,7 +8,7 @@ use super::{
 };
 use crate::db::{Db, StoreError, Tx, execute, statements};
 
-/// How long the while is that is summed up, in milliseconds.
+/// Length of a rollup interval, in milliseconds.
 pub const ROLLUP_MS: i64 = 300_000;
 
 statements! {
@@ -33,7 +33,7 @@ statements! {
                WHERE p.series_id = $1 AND p.at >= s.rolled_up_to AND p.at < $2
                GROUP BY 1, 2
                ON CONFLICT (series_id, at) DO NOTHING";
-    // What is not summed up yet comes from the samples themselves.
+    // Intervals without a rollup yet are read from the samples.
     POINTS = "SELECT x.series_id, x.at / $5 * $5 AS at,
                      CAST(SUM(x.cpu * x.samples) / SUM(x.samples) AS BIGINT) AS cpu,
                      CAST(SUM(x.memory * x.samples) / SUM(x.samples) AS BIGINT) AS memory,
@@ -70,7 +70,7 @@ statements! {
     FORGET = "DELETE FROM stats_rollup WHERE series_id = $1 AND at < $2";
 }
 
-/// Sums up a series' samples before a moment, which is the end of a while.
+/// Rolls up a series' samples before a moment, which ends a rollup interval.
 ///
 /// # Errors
 /// Those of the database.
@@ -83,8 +83,9 @@ pub async fn roll_up(
     Ok(())
 }
 
-/// The points of a workspace's deployment, series by series, the oldest first. The resolution is
-/// a multiple of [`ROLLUP_MS`].
+/// Reads the points of a workspace's deployment, by series, oldest first.
+///
+/// The resolution must be a multiple of [`ROLLUP_MS`].
 ///
 /// # Errors
 /// Those of the database.
@@ -97,7 +98,7 @@ pub async fn points(
     stats_point::read(db, POINTS, workspace_id, deployment_id, wanted).await
 }
 
-/// Forgets what a series was summed up to before a moment.
+/// Deletes a series' rollups before a moment.
 ///
 /// # Errors
 /// Those of the database.
@@ -109,7 +110,7 @@ pub async fn forget(
     execute!(tx, FORGET, series_id.0, before.micros())
 }
 
-/// Deletes sums of a deployment, so many at the most; gives how many there were.
+/// Deletes up to a number of a deployment's rollups; returns the number deleted.
 ///
 /// # Errors
 /// Those of the database.

@@ -1,7 +1,7 @@
-//! Samples of what instances use, at full resolution.
+//! Samples of instances' resource use, at full resolution.
 //!
-//! The key begins with the series: a page of a deployment reads one piece of the table, and an
-//! instance's samples lie in the order in which they come.
+//! The key begins with the series: a page of a deployment reads one range of the table, and an
+//! instance's samples are stored in the order in which they arrive.
 
 use models::{
     DeploymentId, RunnerId, WorkspaceId,
@@ -15,7 +15,7 @@ use super::{
 };
 use crate::db::{Db, StoreError, Tx, execute, execute_with, statements};
 
-/// How many samples one statement adds.
+/// Number of samples that one statement inserts.
 const BATCH: usize = 8;
 
 statements! {
@@ -23,8 +23,8 @@ statements! {
              (SELECT p.series_id, p.at FROM stats_series s
               JOIN stats_sample p ON p.series_id = s.series_id
               WHERE s.deployment_id = $1 LIMIT $2)";
-    // Rows that are not needed have series 0, which the join drops. The join is the tenant check
-    // too, and drops samples of what was deleted meanwhile.
+    // Unused rows have series 0, which the join drops. The join is also the tenant check, and
+    // drops samples of instances that were deleted meanwhile.
     INSERT = "INSERT INTO stats_sample
               (series_id, at, cpu, memory, network_received, network_sent, disk_read, disk_written)
               SELECT s.series_id, v.column2, v.column3, v.column4, v.column5, v.column6,
@@ -65,20 +65,20 @@ statements! {
     FORGET = "DELETE FROM stats_sample WHERE series_id = $1 AND at < $2";
 }
 
-/// A sample to keep.
+/// A sample to store.
 #[derive(Clone, Copy, Debug)]
 pub struct Sample {
-    /// Whose it is.
+    /// Series of the instance.
     pub series_id: SeriesId,
-    /// When it was measured.
+    /// Time of the measurement.
     pub at: Timestamp,
-    /// What was used.
+    /// Measured resource use.
     pub usage: Usage,
 }
 
 impl Sample {
     fn columns(&self) -> [i64; 8] {
-        // The service bounds them far below.
+        // The service bounds the numbers far below this limit.
         let number = |number| i64::try_from(number).unwrap_or(i64::MAX);
         [
             self.series_id.0,
@@ -93,8 +93,9 @@ impl Sample {
     }
 }
 
-/// Keeps samples of a runner's own instances; says how many. One for a moment that has one is
-/// dropped.
+/// Inserts samples of a runner's own instances; returns the number inserted.
+///
+/// A second sample for the same moment is dropped.
 ///
 /// # Errors
 /// Those of the database.
@@ -114,7 +115,7 @@ pub async fn insert(
     Ok(kept)
 }
 
-/// The points of a workspace's deployment, series by series, the oldest first.
+/// Reads the points of a workspace's deployment, by series, oldest first.
 ///
 /// # Errors
 /// Those of the database.
@@ -127,7 +128,7 @@ pub async fn points(
     stats_point::read(db, POINTS, workspace_id, deployment_id, wanted).await
 }
 
-/// Forgets a series' samples before a moment.
+/// Deletes a series' samples before a moment.
 ///
 /// # Errors
 /// Those of the database.
@@ -139,7 +140,7 @@ pub async fn forget(
     execute!(tx, FORGET, series_id.0, before.micros())
 }
 
-/// Deletes samples of a deployment, so many at the most; gives how many there were.
+/// Deletes up to a number of a deployment's samples; returns the number deleted.
 ///
 /// # Errors
 /// Those of the database.

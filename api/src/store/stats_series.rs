@@ -1,4 +1,4 @@
-//! Series of samples, one for each instance that was ever measured.
+//! Sample series, one for each instance that was ever measured.
 
 use models::{
     DeploymentId, InstanceId, RunnerId, WorkspaceId, runner::StatsSample, time::Timestamp,
@@ -13,7 +13,7 @@ statements! {
                              WHERE p.series_id = s.series_id), 0)
             FROM stats_series s JOIN deployment d ON d.deployment_id = s.deployment_id
             WHERE d.runner_id = $1 AND s.deployment_id = $2 AND s.instance_id = $3";
-    // Two servers may take the same number; the slower one adds nothing and tries again with the
+    // Two servers may take the same number. The slower one inserts nothing and retries with the
     // next sample.
     INSERT = "INSERT INTO stats_series
               (series_id, deployment_id, instance_id, release_id, created_at, due_at)
@@ -44,22 +44,24 @@ statements! {
     LEFT = "SELECT (SELECT MIN(p.at) FROM stats_sample p WHERE p.series_id = $1) AS oldest_sample,
                    (SELECT MAX(p.at) FROM stats_sample p WHERE p.series_id = $1) AS newest_sample,
                    (SELECT MIN(u.at) FROM stats_rollup u WHERE u.series_id = $1) AS oldest_sum";
-    // What came in since it was looked at keeps it.
+    // Samples that arrived since the check keep the series.
     FORGET = "DELETE FROM stats_series WHERE series_id = $1
                 AND NOT EXISTS (SELECT 1 FROM stats_sample p WHERE p.series_id = $1)
                 AND NOT EXISTS (SELECT 1 FROM stats_rollup u WHERE u.series_id = $1)";
 }
 
-/// The short name of an instance's samples.
+/// Compact id of an instance's series.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SeriesId(pub(super) i64);
 
 impl SeriesId {
-    /// Below every other one.
+    /// An id below all others.
     pub const LOWEST: Self = Self(0);
 }
 
-/// A series of a runner's own instance and the moment of its newest sample.
+/// Finds a series of a runner's own instance, with the time of its newest sample.
+///
+/// The time is 0 if the series has no samples.
 ///
 /// # Errors
 /// Those of the database.
@@ -80,17 +82,19 @@ pub async fn find(
     Ok(row.map(|(id, newest)| (SeriesId(id), Timestamp::from_micros(newest))))
 }
 
-/// How many series a deployment may begin within a time.
+/// Limit on the new series of a deployment within a time.
 #[derive(Clone, Copy, Debug)]
 pub struct Bound {
-    /// Since when they count.
+    /// Start of that time.
     pub since: Timestamp,
-    /// How many there may be.
+    /// Largest number of series.
     pub most: i64,
 }
 
-/// Begins the series of a sample's instance; none when the deployment is not the runner's, or has
-/// begun too many.
+/// Inserts the series of a sample's instance.
+///
+/// Returns `None` when the deployment is not the runner's or is over the limit. Also when
+/// another server took the same number first.
 ///
 /// # Errors
 /// Those of the database.
@@ -116,19 +120,18 @@ pub async fn insert(
     Ok(row.map(|(id,)| SeriesId(id)))
 }
 
-/// A series and whose it is.
+/// A series with its instance.
 #[derive(Clone, Copy, Debug)]
 pub struct Series {
-    /// Its short name.
+    /// Id of the series.
     pub series_id: SeriesId,
-    /// The instance that was measured.
+    /// Instance that was measured.
     pub instance_id: InstanceId,
-    /// The number of the release that it is a copy of, if that is still known.
+    /// Number of the instance's release, if still known.
     pub release_number: Option<i64>,
 }
 
-/// The newest series of a workspace's deployment that have something within a range, the newest
-/// first.
+/// Lists a deployment's series with data within a range, newest first.
 ///
 /// # Errors
 /// Those of the database.
@@ -159,16 +162,16 @@ pub async fn within(
     Ok(rows.collect())
 }
 
-/// A series that upkeep is to look at.
+/// A series that is due for maintenance.
 #[derive(Clone, Copy, Debug)]
 pub struct Due {
-    /// Its short name.
+    /// Id of the series.
     pub series_id: SeriesId,
-    /// When it began.
+    /// Creation time.
     pub created_at: Timestamp,
 }
 
-/// The series that are due, a few at a time, the longest overdue first.
+/// Lists a few series that are due, the longest overdue first.
 ///
 /// # Errors
 /// Those of the database.
@@ -181,7 +184,7 @@ pub async fn due(db: &Db, now: Timestamp, limit: i64) -> Result<Vec<Due>, StoreE
     Ok(rows.collect())
 }
 
-/// Says when a series is due next.
+/// Sets the time when a series is due next.
 ///
 /// # Errors
 /// Those of the database.
@@ -190,7 +193,7 @@ pub async fn set_due(tx: &mut Tx, series_id: SeriesId, at: Timestamp) -> Result<
     Ok(())
 }
 
-/// Makes a series due no later than at a moment, because it has something new.
+/// Makes a series due no later than at a moment, because it has new samples.
 ///
 /// # Errors
 /// Those of the database.
@@ -199,18 +202,18 @@ pub async fn wake(tx: &mut Tx, series_id: SeriesId, at: Timestamp) -> Result<(),
     Ok(())
 }
 
-/// What is left of a series.
+/// The remaining data of a series.
 #[derive(Clone, Copy, Debug)]
 pub struct Left {
-    /// The moment of its oldest sample.
+    /// Time of the oldest sample.
     pub oldest_sample: Option<Timestamp>,
-    /// The moment of its newest sample.
+    /// Time of the newest sample.
     pub newest_sample: Option<Timestamp>,
-    /// The oldest while that is summed up.
+    /// Start of the oldest rollup.
     pub oldest_sum: Option<Timestamp>,
 }
 
-/// What is left of a series.
+/// Returns the extent of a series' remaining data.
 ///
 /// # Errors
 /// Those of the database.
@@ -225,7 +228,7 @@ pub async fn left(tx: &mut Tx, series_id: SeriesId) -> Result<Left, StoreError> 
     })
 }
 
-/// Notes up to where a series is summed up.
+/// Records the moment through which a series is rolled up.
 ///
 /// # Errors
 /// Those of the database.
@@ -238,7 +241,7 @@ pub async fn set_rolled_up(
     Ok(())
 }
 
-/// Forgets a series of which nothing is left.
+/// Deletes a series without any samples and rollups.
 ///
 /// # Errors
 /// Those of the database.

@@ -1,4 +1,4 @@
-//! Samples and sums of all instances of a deployment together, in outline.
+//! Trends: coarse sums of samples and rollups over all instances of a deployment.
 
 use models::{DeploymentId, WorkspaceId, deployment::TrendPoint, time::Timestamp};
 use uuid::Uuid;
@@ -6,8 +6,8 @@ use uuid::Uuid;
 use crate::db::{Db, StoreError, fetch_all, statements};
 
 statements! {
-    // What is not summed up yet comes from the samples themselves. First the average of each
-    // instance within a while, then all instances together.
+    // Intervals without a rollup yet are read from the samples: first the average of each
+    // instance within an interval, then the sum over the instances.
     WITHIN = "SELECT y.deployment_id, y.at, CAST(SUM(y.cpu) AS BIGINT) AS cpu,
                      CAST(SUM(y.memory) AS BIGINT) AS memory
               FROM (SELECT x.deployment_id, x.series_id, x.at / $4 * $4 AS at,
@@ -37,8 +37,9 @@ struct Row {
     memory: i64,
 }
 
-/// The points of a workspace's deployments within a range, deployment by deployment, the oldest
-/// first; each stands for so many milliseconds.
+/// Reads the points of all deployments of a workspace within a range.
+///
+/// Points come by deployment, oldest first; each stands for the given number of milliseconds.
 ///
 /// # Errors
 /// Those of the database.

@@ -1,4 +1,4 @@
-//! What is known of the tags of deployments that deploy by themselves.
+//! State of watched tags, for deployments with auto-deploy.
 
 use models::{
     DeploymentId, WorkspaceId,
@@ -16,7 +16,7 @@ statements! {
             FROM tag_watch w
             JOIN deployment d ON d.deployment_id = w.deployment_id
             WHERE d.workspace_id = $1 AND w.deployment_id = $2";
-    // The sub-query is the tenant check.
+    // The subquery is the tenant check.
     PUT = "INSERT INTO tag_watch
            (deployment_id, is_on, image, look, is_held, digest, failure, looked_at, handled_digest,
             pinned_digest, released_at)
@@ -29,33 +29,33 @@ statements! {
                pinned_digest = excluded.pinned_digest, released_at = excluded.released_at";
 }
 
-/// What is known of a deployment's tag.
+/// State of a deployment's watched tag.
 #[derive(Clone, Debug)]
 pub struct TagWatch {
-    /// Whether the deployment deploys by itself when the tag moves.
+    /// True if auto-deploy is on.
     pub is_on: bool,
-    /// The image of its settings; everything below is about its tag.
+    /// Image of the settings; all fields below are about its tag.
     pub image: ImageReference,
-    /// Grows whenever the tag should be looked at now.
+    /// Grows whenever the runner should resolve the tag now.
     pub look: i64,
-    /// Whether the answer to that look is not to be deployed.
+    /// True if the result of that check must not be deployed.
     pub is_held: bool,
-    /// What the tag meant when that could be learnt last.
+    /// Digest at which the tag was last resolved.
     pub digest: Option<String>,
-    /// Why it could not be learnt when it was looked at last.
+    /// Failure of the last check; `None` if it succeeded.
     pub failure: Option<Failure>,
-    /// When it was looked at last.
+    /// Time of the last check.
     pub looked_at: Option<Timestamp>,
-    /// What is not deployed by itself again, unless the tag meant something else meanwhile.
+    /// Digest that is not auto-deployed again until the tag has had another one.
     pub handled_digest: Option<String>,
-    /// What releases of the settings run; whatever the runner finds when absent.
+    /// Digest for releases of the settings; if absent, whatever the runner resolves.
     pub pinned_digest: Option<String>,
-    /// When the tag's moving made a release last.
+    /// Time of the last release by auto-deploy.
     pub released_at: Option<Timestamp>,
 }
 
 impl TagWatch {
-    /// Nothing is known of the tag of an image yet, and it is not watched.
+    /// Returns the state of an image's tag that is not watched and never was.
     pub fn off(image: ImageReference) -> Self {
         Self {
             is_on: false,
@@ -71,7 +71,7 @@ impl TagWatch {
         }
     }
 
-    /// As people see it, once it was looked at.
+    /// Converts to the result that the API returns; `None` before the first check.
     pub fn read(&self) -> Option<TagLook> {
         let looked_at = self.looked_at.filter(|_| self.is_on)?;
         let is_left_alone = self.handled_digest == self.digest
@@ -117,7 +117,7 @@ impl From<Row> for TagWatch {
     }
 }
 
-/// What is known of the tag of a workspace's deployment; none when it never deployed by itself.
+/// Finds the tag state of a deployment; `None` if auto-deploy was never on.
 ///
 /// # Errors
 /// Those of the database.
@@ -131,7 +131,9 @@ pub async fn find(
     Ok(row.map(TagWatch::from))
 }
 
-/// Keeps what is known of the tag of a workspace's deployment. Whoever does so holds its row.
+/// Stores the tag state of a workspace's deployment.
+///
+/// The caller must hold the lock of the deployment's row.
 ///
 /// # Errors
 /// Those of the database.

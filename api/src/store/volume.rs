@@ -1,4 +1,4 @@
-//! Volumes, and which deployment has each.
+//! Volumes, and the deployment that each is attached to.
 
 mod loss;
 mod removal;
@@ -16,7 +16,7 @@ use uuid::Uuid;
 use super::{Rows, runner::LinkState};
 use crate::db::{Db, Source, StoreError, Tx, execute, fetch_all, fetch_one, statements};
 
-/// Volumes with their runner's name and the deployment that has each.
+/// Selects volumes, each with its runner's name and its deployment.
 macro_rules! select {
     ($rest:literal) => {
         concat!(
@@ -119,32 +119,32 @@ impl Row {
     }
 }
 
-/// A size as the tables keep it; none is so large that it would not fit.
+/// Converts a size to its column; every valid size fits.
 fn bytes(size: VolumeSize) -> i64 {
     i64::try_from(size.bytes()).unwrap_or(i64::MAX)
 }
 
-/// A volume to add.
+/// A volume to insert.
 #[derive(Clone, Copy)]
 pub struct NewVolume<'a> {
-    /// The volume's id.
+    /// Id of the volume.
     pub volume_id: VolumeId,
-    /// The workspace that owns it.
+    /// Workspace that owns it.
     pub workspace_id: WorkspaceId,
-    /// The runner that will have the data.
+    /// Runner that will store the data.
     pub runner_id: RunnerId,
-    /// Its name.
+    /// Name of the volume.
     pub name: &'a ResourceName,
-    /// How much it is meant to hold.
+    /// Intended capacity.
     pub size: VolumeSize,
-    /// When it is made.
+    /// Creation time.
     pub at: Timestamp,
 }
 
-/// Adds a volume.
+/// Inserts a volume.
 ///
 /// # Errors
-/// [`crate::db::Constraint::VolumeName`] when another one has the name.
+/// [`crate::db::Constraint::VolumeName`] when another volume has the name.
 pub async fn insert(tx: &mut Tx, volume: NewVolume<'_>) -> Result<(), StoreError> {
     execute!(
         tx,
@@ -159,10 +159,10 @@ pub async fn insert(tx: &mut Tx, volume: NewVolume<'_>) -> Result<(), StoreError
     Ok(())
 }
 
-/// A workspace's volume.
+/// Finds a volume of a workspace.
 ///
 /// # Errors
-/// [`StoreError::NotFound`] when there is none.
+/// [`StoreError::NotFound`] when the workspace has no such volume.
 pub async fn find(
     source: impl Into<Source<'_>>,
     workspace_id: WorkspaceId,
@@ -174,10 +174,12 @@ pub async fn find(
     Ok(row.read(now))
 }
 
-/// Like [`find`], and nobody else changes or attaches it until the transaction ends.
+/// Finds a volume like [`find`], and locks it until the transaction ends.
+///
+/// The lock keeps others from changing and attaching the volume.
 ///
 /// # Errors
-/// [`StoreError::NotFound`] when there is none.
+/// [`StoreError::NotFound`] when the workspace has no such volume.
 pub async fn find_locked(
     tx: &mut Tx,
     workspace_id: WorkspaceId,
@@ -188,7 +190,7 @@ pub async fn find_locked(
     find(tx, workspace_id, volume_id, now).await
 }
 
-/// The volumes of a workspace behind a name, by name.
+/// Lists a workspace's volumes by name, starting after a given name.
 ///
 /// # Errors
 /// Those of the database.
@@ -206,7 +208,7 @@ pub async fn list(
     Ok(Rows { rows, total })
 }
 
-/// Like [`list`], of one runner only.
+/// Lists volumes like [`list`], of one runner only.
 ///
 /// # Errors
 /// Those of the database.
@@ -237,7 +239,7 @@ pub async fn list_on(
 /// Renames and resizes a volume.
 ///
 /// # Errors
-/// [`crate::db::Constraint::VolumeName`] when another one has the name.
+/// [`crate::db::Constraint::VolumeName`] when another volume has the name.
 pub async fn change(
     tx: &mut Tx,
     workspace_id: WorkspaceId,
@@ -258,7 +260,7 @@ pub async fn change(
     Ok(())
 }
 
-/// Puts a volume into the trash until a moment, or takes it out.
+/// Moves a volume to the trash until a moment, or takes it out.
 ///
 /// # Errors
 /// Those of the database.
@@ -281,7 +283,7 @@ pub async fn set_trash(
     Ok(())
 }
 
-/// The volumes that a deployment has.
+/// Lists the volumes attached to a deployment.
 ///
 /// # Errors
 /// Those of the database.
@@ -293,7 +295,9 @@ pub async fn held_by(
     Ok(rows.into_iter().map(|(id,)| id.into()).collect())
 }
 
-/// Gives a volume that no other deployment has to a deployment, or moves it inside that.
+/// Attaches a volume to a deployment, or changes its mount path there.
+///
+/// No other deployment may have the volume.
 ///
 /// # Errors
 /// Those of the database.
@@ -312,7 +316,7 @@ pub async fn hold(
     Ok(())
 }
 
-/// Takes a volume from a deployment.
+/// Detaches a volume from a deployment.
 ///
 /// # Errors
 /// Those of the database.

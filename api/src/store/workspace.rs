@@ -44,7 +44,7 @@ impl Row {
     }
 }
 
-/// Adds a workspace with its sealed data key.
+/// Inserts a workspace with its sealed data key.
 ///
 /// # Errors
 /// Those of the database.
@@ -66,7 +66,7 @@ pub async fn insert(
     Ok(())
 }
 
-/// A workspace as one of its members sees it.
+/// Finds a workspace as one of its members sees it.
 ///
 /// # Errors
 /// Those of the database.
@@ -80,7 +80,7 @@ pub async fn find(
         .transpose()
 }
 
-/// The workspaces of a person behind a name and an id, by name.
+/// Lists a person's workspaces by name, starting after a name and an id.
 ///
 /// # Errors
 /// Those of the database.
@@ -107,7 +107,7 @@ pub async fn list(
     })
 }
 
-/// The sealed data key of a workspace.
+/// Returns the sealed data key of a workspace.
 ///
 /// # Errors
 /// [`StoreError::NotFound`] when there is no such workspace.
@@ -119,7 +119,7 @@ pub async fn data_key(
     fetch_one!(source, (Vec<u8>,), DATA_KEY, workspace_id.uuid()).map(|(key,)| key)
 }
 
-/// The workspace that was made first; none before set-up.
+/// Returns the oldest workspace; `None` before set-up.
 ///
 /// # Errors
 /// Those of the database.
@@ -128,5 +128,5 @@ pub async fn oldest(db: &Db) -> Result<Option<WorkspaceId>, StoreError> {
     Ok(row.map(|(id,)| id.into()))
 }
 
-/// What a newly made workspace is to its maker.
+/// Role of a workspace's creator.
 pub const MAKER_ROLE: Role = Role::Owner;

@@ -1,4 +1,4 @@
-//! The row of a deployment, alone and in a list.
+//! The row of a deployment, on its own and in lists.
 
 use models::{
     DeploymentId, ReleaseId, RunnerId, WorkspaceId,
@@ -14,7 +14,7 @@ use crate::{
     store::{release::parse_phase, runner::LinkState},
 };
 
-/// A deployment's row, with its runner's and what was observed.
+/// A deployment's row, joined with its runner and its observed state.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct Deployment {
     deployment_id: Uuid,
@@ -22,15 +22,15 @@ pub struct Deployment {
     name: String,
     runner_id: Uuid,
     desired: String,
-    /// Grows with every change of what is wanted.
+    /// Grows with each change of the desired state.
     pub generation: i64,
     spec: Json<Spec>,
-    /// What may be secret in the next release, sealed.
+    /// Sealed secret parts of the next release's specification.
     pub sealed_confidential: Vec<u8>,
     live_release_id: Option<Uuid>,
     scaled_to: Option<i64>,
     live_spec: Option<Json<Spec>>,
-    /// The number that the next release will have.
+    /// Number of the next release.
     pub next_release_number: i64,
     created_at: i64,
     updated_at: i64,
@@ -43,70 +43,70 @@ pub struct Deployment {
 }
 
 impl Deployment {
-    /// The deployment's id.
+    /// Returns the deployment's id.
     pub fn deployment_id(&self) -> DeploymentId {
         self.deployment_id.into()
     }
 
-    /// The workspace that owns it.
+    /// Returns the workspace that owns the deployment.
     pub fn workspace_id(&self) -> WorkspaceId {
         self.workspace_id.into()
     }
 
-    /// Its name.
+    /// Returns the deployment's name.
     pub fn name(&self) -> ResourceName {
         ResourceName::trusted(self.name.clone())
     }
 
-    /// The runner that it runs on.
+    /// Returns the runner that the deployment runs on.
     pub fn runner_id(&self) -> RunnerId {
         self.runner_id.into()
     }
 
-    /// What that runner is called.
+    /// Returns the name of that runner.
     pub fn runner_name(&self) -> ResourceName {
         ResourceName::trusted(self.runner_name.clone())
     }
 
-    /// What people want of it.
+    /// Returns the desired state.
     ///
     /// # Errors
-    /// When the row says what no version of Berth wrote.
+    /// When the row has a value that no version of Berth wrote.
     pub fn desired(&self) -> Result<DesiredState, StoreError> {
         parse_desired(&self.desired)
     }
 
-    /// What the next release will run, without what may be secret.
+    /// Returns the specification of the next release, without its secret parts.
     pub fn spec(&self) -> &Spec {
         &self.spec.0
     }
 
-    /// The release that became live last.
+    /// Returns the release that became live last.
     pub fn live_release_id(&self) -> Option<ReleaseId> {
         self.live_release_id.map(Into::into)
     }
 
-    /// What that release runs, without what may be secret.
+    /// Returns the specification of the live release, without its secret parts.
     pub fn live_spec(&self) -> Option<&Spec> {
         self.live_spec.as_ref().map(|Json(spec)| spec)
     }
 
-    /// How many instances there should be, when that follows what they use and was decided.
+    /// Returns the instance count that autoscaling decided; `None` if it decided none.
     pub fn scaled_to(&self) -> Option<u16> {
         self.scaled_to.and_then(|count| count.try_into().ok())
     }
 
-    /// When it was made.
+    /// Returns the creation time.
     pub fn created_at(&self) -> Timestamp {
         Timestamp::from_micros(self.created_at)
     }
 
-    /// When a person changed it last.
+    /// Returns the time of the last change by a person.
     pub fn updated_at(&self) -> Timestamp {
         Timestamp::from_micros(self.updated_at)
     }
 
-    /// What the runner saw last, with its age.
+    /// Returns the observed state, with its age.
     pub fn observed(&self, now: Timestamp) -> Observed {
         let instances = self.instances.as_ref();
         let instances = instances.map(|Json(instances)| instances.clone());
@@ -134,10 +134,10 @@ pub struct Listed {
 }
 
 impl Listed {
-    /// As people see it.
+    /// Converts the row to the summary that the API returns.
     ///
     /// # Errors
-    /// When the row says what no version of Berth wrote.
+    /// When the row has a value that no version of Berth wrote.
     pub fn read(self, now: Timestamp) -> Result<models::deployment::DeploymentSummary, StoreError> {
         let link = LinkState::read(self.link_expires_at, self.seen_at, now);
         let instances = self.instances.map(|Json(instances)| instances);
@@ -155,7 +155,7 @@ impl Listed {
     }
 }
 
-/// Joins what a runner saw with whether it is still there.
+/// Combines the last observation with the state of the runner's link.
 fn observed(
     instances: Option<Vec<Instance>>,
     error: Option<LastError>,
@@ -163,8 +163,8 @@ fn observed(
     link: LinkState,
 ) -> Observed {
     let observed_at = observed_at.map(Timestamp::from_micros);
-    // While the runner is there an observation holds until the next one; once it is away, it held
-    // until the runner was heard last.
+    // While the link is live, an observation holds until the next one. After that, it held
+    // until the runner was last heard.
     let at = if link.is_live {
         observed_at
     } else {
@@ -202,23 +202,23 @@ fn parse_desired(name: &str) -> Result<DesiredState, StoreError> {
     }
 }
 
-/// A deployment to add.
+/// A deployment to insert.
 #[derive(Clone, Copy)]
 pub struct NewDeployment<'a> {
-    /// The deployment's id.
+    /// Id of the deployment.
     pub deployment_id: DeploymentId,
-    /// The workspace that will own it.
+    /// Workspace that will own it.
     pub workspace_id: WorkspaceId,
-    /// Its name.
+    /// Name of the deployment.
     pub name: &'a ResourceName,
-    /// The runner that it will run on.
+    /// Runner that it will run on.
     pub runner_id: RunnerId,
-    /// What people want of it.
+    /// Desired state.
     pub desired: DesiredState,
-    /// What it runs, without what may be secret.
+    /// Specification, without its secret parts.
     pub spec: &'a Spec,
-    /// What may be secret of it, sealed.
+    /// Secret parts of the specification, sealed.
     pub sealed_confidential: &'a [u8],
-    /// When it was made.
+    /// Creation time.
     pub at: Timestamp,
 }

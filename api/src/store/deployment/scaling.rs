@@ -1,4 +1,4 @@
-//! How many instances of a deployment there should be.
+//! Instance counts of autoscaled deployments.
 
 use models::{DeploymentId, WorkspaceId, time::Timestamp};
 use uuid::Uuid;
@@ -16,8 +16,10 @@ statements! {
     SET = "UPDATE deployment SET scaled_to = $2 WHERE deployment_id = $1";
 }
 
-/// The deployments whose number of instances follows what they use now: they should run, their
-/// runner is there, and no release is on its way.
+/// Lists the deployments that autoscaling may change now.
+///
+/// These are the autoscaled deployments that should run, whose runner is linked, and that have
+/// no rollout under way.
 ///
 /// # Errors
 /// Those of the database.
@@ -32,7 +34,7 @@ pub async fn following(
         .collect())
 }
 
-/// Says how many instances there should be.
+/// Sets the instance count of a deployment.
 ///
 /// # Errors
 /// Those of the database.

@@ -1,18 +1,20 @@
-//! Segments for those who read a log.
+//! Segments for readers of a log.
 //!
-//! Each call is one statement and so sees one state of the log, whatever is put together or dropped
-//! meanwhile; who goes on by the position that was reached misses and repeats nothing.
+//! Each function runs one statement and sees one state of the log, even while others merge or
+//! drop segments. A reader that continues from the position it reached misses and repeats
+//! nothing.
 
 use models::{DeploymentId, InstanceId, WorkspaceId, time::Timestamp};
 
 use crate::db::{Db, StoreError, fetch_all, fetch_one, statements};
 
-/// How much is read at once, compressed; one segment at least. Open segments are small and many,
-/// closed ones are about this large.
+/// Compressed bytes to read at once; always at least one segment.
+///
+/// Open segments are small and many; closed ones are about this large.
 const AT_ONCE: i64 = 64 * 1024;
 
 statements! {
-    // The inner selects choose by what is small; only the outer one touches the lines.
+    // The inner selects choose by small columns; only the outer one touches the lines.
     OLDER = "SELECT s.first_position, s.last_position, s.raw_bytes, s.data
              FROM log_segment s
              JOIN (SELECT h.first_position,
@@ -53,33 +55,33 @@ statements! {
 /// A segment with its lines.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct Stored {
-    /// The place of its first line.
+    /// Position of the first line.
     pub first_position: i64,
-    /// The place of its last line.
+    /// Position of the last line.
     pub last_position: i64,
-    /// How many bytes it has, uncompressed.
+    /// Size in bytes, uncompressed.
     pub raw_bytes: i64,
-    /// The lines.
+    /// The compressed lines.
     pub data: Vec<u8>,
 }
 
-/// The places of a log's first and last lines; none when it is empty.
+/// Positions of a log's first and last lines; both `None` if the log is empty.
 #[derive(Clone, Copy, Debug, sqlx::FromRow)]
 pub struct Bounds {
-    /// The place of the first line.
+    /// Position of the first line.
     pub first_position: Option<i64>,
-    /// The place of the last line.
+    /// Position of the last line.
     pub last_position: Option<i64>,
 }
 
-/// Which segments can have lines that somebody looks for.
+/// Limits on the segments to read.
 #[derive(Clone, Copy, Debug)]
 pub struct Matching {
-    /// Those with lines since this moment.
+    /// Only segments with lines at or after this time.
     pub from: Timestamp,
-    /// Those with lines up to this moment.
+    /// Only segments with lines at or before this time.
     pub to: Timestamp,
-    /// Those with lines of this instance.
+    /// Only segments with lines of this instance; `None` for all instances.
     pub instance_id: Option<InstanceId>,
 }
 
@@ -90,7 +92,9 @@ impl Matching {
     }
 }
 
-/// Segments with lines before a position, the newest first; not all, but one if there is one.
+/// Reads segments with lines before a position, newest first.
+///
+/// Returns about 64 KiB and at most 64 segments, but at least one if any matches.
 ///
 /// # Errors
 /// Those of the database.
@@ -115,7 +119,9 @@ pub async fn older(
     )
 }
 
-/// Segments with lines behind a position, the oldest first; not all, but one if there is one.
+/// Reads segments with lines after a position, oldest first.
+///
+/// Returns about 64 KiB and at most 64 segments, but at least one if any matches.
 ///
 /// # Errors
 /// Those of the database.
@@ -140,7 +146,7 @@ pub async fn newer(
     )
 }
 
-/// Where the log of a workspace's deployment begins and ends.
+/// Returns the first and last positions of a deployment's log.
 ///
 /// # Errors
 /// [`StoreError::NotFound`] when the workspace has no such deployment.

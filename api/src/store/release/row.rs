@@ -17,20 +17,20 @@ use crate::db::StoreError;
 pub struct Release {
     release_id: Uuid,
     deployment_id: Uuid,
-    /// Counts the deployment's releases from 1.
+    /// Number among the deployment's releases, counted from 1.
     pub number: i64,
     phase: String,
     deadline_at: Option<i64>,
     spec: Json<Spec>,
-    /// What may be secret of it, sealed.
+    /// Sealed secret parts of the specification.
     pub sealed_confidential: Vec<u8>,
-    /// The digest of the image, once it is known.
+    /// Digest of the image, once known.
     pub image_digest: Option<String>,
     image_source: Option<Json<ImageSource>>,
     failure: Option<Json<Failure>>,
     progress: Option<Json<Progress>>,
     reason: String,
-    /// The number of the release that it repeats.
+    /// Number of the release that this one repeats.
     pub repeats: Option<i64>,
     starts: i64,
     moves_settings: i64,
@@ -40,20 +40,20 @@ pub struct Release {
 }
 
 impl Release {
-    /// The release's id.
+    /// Returns the release's id.
     pub fn release_id(&self) -> ReleaseId {
         self.release_id.into()
     }
 
-    /// The deployment that it is of.
+    /// Returns the release's deployment.
     pub fn deployment_id(&self) -> DeploymentId {
         self.deployment_id.into()
     }
 
-    /// The party that made it.
+    /// Returns the actor that created the release.
     ///
     /// # Errors
-    /// When the row has a kind that no version of Berth wrote.
+    /// When the row has an actor kind that no version of Berth wrote.
     pub fn created_by(&self) -> Result<Author, StoreError> {
         let kind = ActorKind::named(&self.created_by_kind);
         let kind = kind.ok_or_else(|| {
@@ -65,45 +65,45 @@ impl Release {
         })
     }
 
-    /// Where it is.
+    /// Returns the phase.
     ///
     /// # Errors
-    /// When the row says what no version of Berth wrote.
+    /// When the row has a value that no version of Berth wrote.
     pub fn phase(&self) -> Result<ReleasePhase, StoreError> {
         parse_phase(&self.phase)
     }
 
-    /// When the present phase must be over.
+    /// Returns the deadline of the current phase.
     pub fn deadline_at(&self) -> Option<Timestamp> {
         self.deadline_at.map(Timestamp::from_micros)
     }
 
-    /// What it runs, without what may be secret.
+    /// Returns the specification, without its secret parts.
     pub fn spec(&self) -> &Spec {
         &self.spec.0
     }
 
-    /// The place that its image came from.
+    /// Returns the source of the image.
     pub fn image_source(&self) -> Option<ImageSource> {
         self.image_source.as_ref().map(|Json(source)| *source)
     }
 
-    /// Why it failed.
+    /// Returns the reason of the failure.
     pub fn failure(&self) -> Option<Failure> {
         self.failure.as_ref().map(|Json(failure)| failure.clone())
     }
 
-    /// How far the present phase is.
+    /// Returns the progress of the current phase.
     pub fn progress(&self) -> Option<Progress> {
         self.progress
             .as_ref()
             .map(|Json(progress)| progress.clone())
     }
 
-    /// Why it was made.
+    /// Returns the reason why the release was created.
     ///
     /// # Errors
-    /// When the row says what no version of Berth wrote.
+    /// When the row has a value that no version of Berth wrote.
     pub fn reason(&self) -> Result<ReleaseReason, StoreError> {
         ReleaseReason::ALL
             .into_iter()
@@ -111,23 +111,25 @@ impl Release {
             .ok_or_else(|| StoreError::invalid(format!("unknown reason {:?}", self.reason)))
     }
 
-    /// Whether the deployment was stopped when it was made; then taking it back stops it again.
+    /// True if the release starts a stopped deployment.
+    ///
+    /// Canceling the release stops the deployment again.
     pub const fn starts(&self) -> bool {
         self.starts != 0
     }
 
-    /// True when the settings become its own once it is live.
+    /// True if the settings change to this release's specification once it is live.
     pub const fn moves_settings(&self) -> bool {
         self.moves_settings != 0
     }
 
-    /// When it was made.
+    /// Returns the creation time.
     pub fn created_at(&self) -> Timestamp {
         Timestamp::from_micros(self.created_at)
     }
 }
 
-/// Reads a phase from its column.
+/// Parses a phase from its column.
 pub(in crate::store) fn parse_phase(name: &str) -> Result<ReleasePhase, StoreError> {
     ReleasePhase::ALL
         .iter()
@@ -136,37 +138,37 @@ pub(in crate::store) fn parse_phase(name: &str) -> Result<ReleasePhase, StoreErr
         .ok_or_else(|| StoreError::invalid(format!("unknown phase {name:?}")))
 }
 
-/// A release to add; it begins queued.
+/// A release to insert, in phase `queued`.
 #[derive(Clone, Copy)]
 pub struct NewRelease<'a> {
-    /// The release's id.
+    /// Id of the release.
     pub release_id: ReleaseId,
-    /// The deployment that it is of.
+    /// The release's deployment.
     pub deployment_id: DeploymentId,
-    /// Counts the deployment's releases from 1.
+    /// Number among the deployment's releases, counted from 1.
     pub number: i64,
-    /// When it must have left the queue.
+    /// Deadline for leaving the queue.
     pub deadline_at: Option<Timestamp>,
-    /// What it runs, without what may be secret.
+    /// Specification, without its secret parts.
     pub spec: &'a Spec,
-    /// What may be secret of it, sealed.
+    /// Secret parts of the specification, sealed.
     pub sealed_confidential: &'a [u8],
-    /// The digest of its image, when it is known already.
+    /// Digest of the image, if already known.
     pub image_digest: Option<&'a str>,
-    /// Why it is made.
+    /// Reason why the release is created.
     pub reason: ReleaseReason,
-    /// The number of the release that it repeats.
+    /// Number of the release that this one repeats.
     pub repeats: Option<i64>,
-    /// Whether the deployment was stopped until now.
+    /// True if the deployment was stopped until now.
     pub starts: bool,
-    /// True when the settings become its own once it is live.
+    /// True if the settings change to this release's specification once it is live.
     pub moves_settings: bool,
-    /// The kind of party that makes it.
+    /// Kind of the actor that creates the release.
     pub created_by_kind: ActorKind,
-    /// The person who makes it; absent for other parties.
+    /// Person who creates the release; absent for other actors.
     pub created_by: Option<UserId>,
-    /// The name of that person, or of the tag that moved.
+    /// Name of that person, or of the tag that moved.
     pub created_by_name: &'a str,
-    /// When it is made.
+    /// Creation time.
     pub at: Timestamp,
 }

@@ -1,4 +1,4 @@
-//! Volumes whose data must be on their runner's machine, and those of which it is not there.
+//! Volumes whose data is expected on their runner's host, and those found missing.
 
 use models::{DeploymentId, RunnerId, VolumeId, WorkspaceId, time::Timestamp};
 use uuid::Uuid;
@@ -24,7 +24,8 @@ statements! {
     IS_MISSED = "SELECT volume_id FROM volume
                  WHERE volume_id = $1 AND runner_id = $2
                  AND expected_since IS NOT NULL AND lost_at IS NULL";
-    // The sub-query is the fence: an older link may bring what a newer one has corrected.
+    // The subquery is the fence: an older link may bring a report that a newer one has
+    // corrected.
     SET_LOST = "UPDATE volume SET lost_at = $4
                 WHERE volume_id = $1 AND runner_id = $2
                 AND expected_since IS NOT NULL AND lost_at IS NULL
@@ -33,7 +34,7 @@ statements! {
                WHERE workspace_id = $1 AND volume_id = $2 AND lost_at IS NOT NULL";
 }
 
-/// The volumes of a deployment whose data must be on its runner's machine.
+/// Lists a deployment's volumes whose data must be on the runner's host.
 ///
 /// # Errors
 /// Those of the database.
@@ -46,7 +47,7 @@ pub async fn expected_of(
     Ok(rows.into_iter().map(|(id,)| id.into()).collect())
 }
 
-/// The volumes of a deployment of which it is not known that they are there.
+/// Lists a deployment's volumes whose data is not expected yet, or is lost.
 ///
 /// # Errors
 /// Those of the database.
@@ -58,8 +59,9 @@ pub async fn not_in_use_of(
     Ok(rows.into_iter().map(|(id,)| id.into()).collect())
 }
 
-/// Notes that an instance has a runner's volume, so that its data must be there from now on; says
-/// whether that is news.
+/// Records that an instance uses a volume; returns true if this is new.
+///
+/// From then on, its data must be on the runner's host. Clears a recorded loss.
 ///
 /// # Errors
 /// Those of the database.
@@ -74,7 +76,9 @@ pub async fn put_in_use(
     Ok(changed > 0)
 }
 
-/// Whether it is news when a runner says that a volume is not there.
+/// True if a report that the volume is missing would be new.
+///
+/// The data must be expected and not recorded as lost.
 ///
 /// # Errors
 /// Those of the database.
@@ -87,7 +91,7 @@ pub async fn is_missed(
     Ok(row.is_some())
 }
 
-/// Notes that a runner found an expected volume missing; says whether that is news.
+/// Records that a runner found an expected volume missing; returns true if new.
 ///
 /// # Errors
 /// Those of the database.
@@ -108,7 +112,7 @@ pub async fn set_lost(
     Ok(changed > 0)
 }
 
-/// Expects the data of a workspace's lost volume no more; says whether it was lost.
+/// Stops expecting the data of a lost volume; returns true if it was lost.
 ///
 /// # Errors
 /// Those of the database.

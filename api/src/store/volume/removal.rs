@@ -1,4 +1,4 @@
-//! The end of volumes: asking for it, and what became of it.
+//! The end of volumes: purge requests, and the runners' answers to them.
 
 use models::{RunnerId, VolumeId, WorkspaceId, deployment::Failure, time::Timestamp, volume::Kept};
 use sqlx::types::Json;
@@ -21,7 +21,7 @@ statements! {
               WHERE workspace_id = $1 AND volume_id = $2 AND trashed_at IS NOT NULL";
 }
 
-/// Closes the way back for every volume whose time in the trash is over.
+/// Starts the purge of every volume whose time in the trash is over.
 ///
 /// # Errors
 /// Those of the database.
@@ -30,7 +30,7 @@ pub async fn begin_purge(tx: &mut Tx, now: Timestamp) -> Result<(), StoreError> 
     Ok(())
 }
 
-/// The runners that have volumes to remove.
+/// Lists the runners that have volumes to purge.
 ///
 /// # Errors
 /// Those of the database.
@@ -39,7 +39,7 @@ pub async fn purging_on(db: &Db) -> Result<Vec<RunnerId>, StoreError> {
     Ok(rows.into_iter().map(|(id,)| id.into()).collect())
 }
 
-/// The volumes that a runner should remove.
+/// Lists the volumes that a runner should purge.
 ///
 /// # Errors
 /// Those of the database.
@@ -48,10 +48,10 @@ pub async fn to_remove(db: &Db, runner_id: RunnerId) -> Result<Vec<VolumeId>, St
     Ok(rows.into_iter().map(|(id,)| id.into()).collect())
 }
 
-/// What a runner said last of a volume that it should remove.
+/// Returns the last reason a runner gave for not purging a volume.
 ///
 /// # Errors
-/// [`StoreError::NotFound`] when it should remove no such volume.
+/// [`StoreError::NotFound`] when the runner has no such volume to purge.
 pub async fn kept(
     db: &Db,
     runner_id: RunnerId,
@@ -63,7 +63,7 @@ pub async fn kept(
     Ok(read(because, at))
 }
 
-/// Keeps what a runner said of a volume that it should remove.
+/// Stores the reason a runner gave for not purging a volume.
 ///
 /// # Errors
 /// Those of the database.
@@ -84,7 +84,7 @@ pub async fn set_kept(
     Ok(())
 }
 
-/// Deletes a volume that a runner was asked to remove; says whether there was one.
+/// Deletes a volume that a runner was asked to purge; returns true if it existed.
 ///
 /// # Errors
 /// Those of the database.
@@ -97,7 +97,7 @@ pub async fn delete_removed(
     Ok(deleted > 0)
 }
 
-/// Deletes a workspace's volume that is in the trash; says whether there was one.
+/// Deletes a workspace's volume that is in the trash; returns true if it existed.
 ///
 /// # Errors
 /// Those of the database.
@@ -110,7 +110,7 @@ pub async fn forget(
     Ok(deleted > 0)
 }
 
-/// What a runner said last, from a volume's row.
+/// Converts the columns with a runner's last reason.
 pub(super) fn read(because: Option<Json<Failure>>, at: Option<i64>) -> Option<Kept> {
     let (Json(failure), at) = because.zip(at)?;
     let at = Timestamp::from_micros(at);
