@@ -1,4 +1,4 @@
-//! The address that a request came from.
+//! Client addresses of requests.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
@@ -7,8 +7,10 @@ use http::{Extensions, HeaderMap};
 
 use crate::client::ClientAddress;
 
-/// Finds the client's address: the peer's, or, when the peer is a trusted proxy, the last address in
-/// `X-Forwarded-For` that is not one.
+/// Returns the client's address, looking through trusted proxies.
+///
+/// This is the peer's address or, when the peer is a trusted proxy, the last address in
+/// `X-Forwarded-For` that is not a trusted proxy.
 pub fn client_address(
     extensions: &Extensions,
     headers: &HeaderMap,
@@ -56,7 +58,7 @@ mod tests {
             address("10.0.0.1", "198.51.100.1", &["10.0.0.1"]),
             "198.51.100.1"
         );
-        // What the client itself put in front of the proxy's entry does not count.
+        // Entries that the client itself put before the proxy's entry do not count.
         assert_eq!(
             address("10.0.0.1", "1.1.1.1, 198.51.100.1", &["10.0.0.1"]),
             "198.51.100.1"

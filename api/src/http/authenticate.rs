@@ -1,4 +1,4 @@
-//! Authentication and authorization of calls.
+//! Authentication and authorization of requests.
 
 use http::{HeaderMap, header};
 use models::{
@@ -20,27 +20,27 @@ use crate::{
     store,
 };
 
-/// The evidence that a call shows of its caller.
+/// The parts of a request that identify its actor.
 #[derive(Clone, Copy, Debug)]
 pub struct Evidence<'a> {
-    /// The address that the call came from.
+    /// Address that the request came from.
     pub address: ClientAddress,
-    /// The call's headers.
+    /// Headers of the request.
     pub headers: &'a HeaderMap,
-    /// The call's session.
+    /// Session of the request.
     pub session: &'a Session,
-    /// Who may call.
+    /// Access that the endpoint declares.
     pub access: Access,
-    /// The fields of the path, for the one that the permission is checked on.
+    /// Path fields; one of them names the resource that the permission is checked on.
     pub path: &'a serde_json::Value,
 }
 
-/// A kind of caller that the server can recognize.
+/// A kind of actor that the server can authenticate.
 pub trait Authenticate: Caller {
-    /// The caller, once recognized.
+    /// The authenticated actor.
     type Actor: AsRef<Actor> + Clone + std::fmt::Debug + Send + Sync + 'static;
 
-    /// Recognizes the caller and checks that they may call.
+    /// Authenticates the actor and checks their permission.
     ///
     /// # Errors
     /// `unauthenticated`, `not_found` or `permission_denied`.
@@ -90,7 +90,9 @@ impl Authenticate for Person {
     }
 }
 
-/// Nobody is signed in; takes note when the caller seemed to be.
+/// Returns the error for an anonymous request.
+///
+/// A session cookie that fits no session is counted for the log.
 fn nobody(app: &App, headers: &HeaderMap) -> ErrorCode {
     if has_cookie(headers, app.session_cookie()) {
         app.tallies.stray_cookie(app.clock.now());
@@ -98,8 +100,9 @@ fn nobody(app: &App, headers: &HeaderMap) -> ErrorCode {
     ErrorCode::Unauthenticated
 }
 
-/// The one place where a role meets a permission. A workspace of which the person is no member
-/// does not exist to them.
+/// Checks a role's permission; the only place where this happens.
+///
+/// To a person who is not a member, the workspace does not exist.
 async fn allow(
     app: &App,
     user_id: UserId,

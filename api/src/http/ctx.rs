@@ -1,4 +1,4 @@
-//! Calls as handlers get them.
+//! The request context of endpoint handlers.
 
 use models::endpoint::ApiEndpoint;
 use tower_sessions::Session;
@@ -6,7 +6,7 @@ use tower_sessions::Session;
 use super::{Authenticate, Browser};
 use crate::{app::App, audit::AuditTrail};
 
-/// A call that passed every check of its endpoint's declaration.
+/// A request that passed every check of its endpoint's declaration.
 #[derive(Debug)]
 pub struct Ctx<E>
 where
@@ -14,18 +14,18 @@ where
 {
     /// The server.
     pub app: App,
-    /// Who calls.
+    /// The authenticated actor.
     pub actor: <E::Caller as Authenticate>::Actor,
-    /// The caller's session, which may be a new one.
+    /// The actor's session; may be new.
     pub session: Session,
-    /// The caller's browser, which may be none.
+    /// The actor's browser, if there is one.
     pub browser: Browser,
-    /// The fields of the path.
+    /// Path fields.
     pub path: E::Path,
-    /// The fields of the query.
+    /// Query fields.
     pub query: E::Query,
-    /// The body, validated.
+    /// Validated body.
     pub request: E::Request,
-    /// For what is to be recorded besides the call itself.
+    /// Audit trail, for events besides the request itself.
     pub trail: AuditTrail,
 }

@@ -1,7 +1,8 @@
-//! Browsers that were signed in from before: device cookies.
+//! Device cookies: marks of browsers that signed in to an account before.
 //!
-//! After a sign-in its browser keeps a sealed cookie that names the account. It lets nobody in; it
-//! only gives that browser tries of its own at that account, which others cannot use up.
+//! After a sign-in, the browser keeps a sealed cookie that names the account. The cookie grants
+//! no access. It only gives the browser its own rate limit for that account, which others
+//! cannot use up.
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use tower_cookies::{
@@ -15,21 +16,23 @@ use crate::{
     random,
 };
 
-/// The place of the seal; see [`crate::seal`].
+/// Place name that the seal is bound to; see [`crate::seal`].
 const PLACE: &str = "device_cookie";
-/// Longer than people stay away, and no longer than browsers keep any cookie (400 days).
+/// Lifetime of the cookie.
+///
+/// Longer than people stay away, and below the 400 days that browsers cap any cookie at.
 const LIFETIME: time::Duration = time::Duration::days(365);
 
-/// The browser behind a call, as far as a handler may know it besides its session.
+/// The browser behind a request, apart from its session.
 #[derive(Clone, Debug)]
 pub struct Browser {
-    /// The address that the call came from.
+    /// Address that the request came from.
     pub address: ClientAddress,
     pub(super) cookies: Cookies,
 }
 
 impl Browser {
-    /// The browser's id, if the account was signed in to from it before.
+    /// Returns the browser's id if it signed in to the account before.
     fn known_to(&self, app: &App, account: Account) -> Option<DeviceId> {
         let cookie = self.cookies.get(name(app))?;
         let sealed = BASE64_URL_SAFE_NO_PAD.decode(cookie.value()).ok()?;
@@ -39,7 +42,7 @@ impl Browser {
         Some(DeviceId(device.try_into().ok()?))
     }
 
-    /// The origin of an attempt to sign in to an account.
+    /// Returns the origin of a sign-in attempt to an account.
     pub fn client(&self, app: &App, account: Account) -> Client {
         Client {
             address: self.address,
@@ -47,7 +50,7 @@ impl Browser {
         }
     }
 
-    /// Lets the browser keep that the account was signed in to from it.
+    /// Sets the device cookie after a sign-in to the account.
     pub fn remember(&self, app: &App, account: Account) {
         let device = self.known_to(app, account);
         let DeviceId(device) = device.unwrap_or_else(|| DeviceId(random::bytes()));

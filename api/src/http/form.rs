@@ -1,4 +1,4 @@
-//! What a form needs to know of an endpoint whose types it does not see.
+//! Endpoints as HTML forms use them, without their types.
 
 use bytes::Bytes;
 use http::{Method, Request, header};
@@ -9,13 +9,13 @@ use models::{
     form,
 };
 
-/// The names and values of a form's inputs.
+/// Names and values of a form's inputs.
 type Inputs<'a> = &'a [(String, String)];
 
-/// An endpoint as a form sees it.
+/// An endpoint that a form can call.
 #[derive(Clone, Copy, Debug)]
 pub struct FormEndpoint {
-    /// The endpoint's name.
+    /// Name of the endpoint.
     pub name: &'static str,
     make: fn(Inputs<'_>, Inputs<'_>) -> Result<Request<Bytes>, ApiError>,
 }
@@ -28,10 +28,10 @@ impl FormEndpoint {
         }
     }
 
-    /// The call that a form with these inputs for path and request makes.
+    /// Builds the request that a form makes from its path and body inputs.
     ///
     /// # Errors
-    /// `validation_failed` with the input that could not be read.
+    /// `validation_failed` with the input that could not be parsed.
     pub fn request(
         &self,
         path: Inputs<'_>,
@@ -46,7 +46,7 @@ fn request<E: ApiEndpoint>(
     fields: Inputs<'_>,
 ) -> Result<Request<Bytes>, ApiError> {
     let path: E::Path = form::decode(path).map_err(|_| ErrorCode::NotFound)?;
-    // Forms change things; what they call has no query.
+    // Forms change things, and the endpoints that change things take no query.
     let query: E::Query = form::decode(&[])?;
     let body: E::Request = form::decode(fields)?;
     let body = serde_json::to_vec(&body).map_err(|_| ErrorCode::MalformedRequest)?;

@@ -1,4 +1,4 @@
-//! Turning a declaration and a handler into a route.
+//! Mounting of endpoints: a declaration and a handler become a route.
 
 use std::sync::Arc;
 
@@ -25,7 +25,7 @@ use super::{
 };
 use crate::{actor::Actor, app::App, audit::AuditTrail, client::ClientAddress, error::AppError};
 
-/// The API while it is put together.
+/// Builder of the API's router.
 #[derive(Debug)]
 pub struct Api {
     pub(super) app: App,
@@ -35,7 +35,7 @@ pub struct Api {
 }
 
 impl Api {
-    /// An API without endpoints.
+    /// Creates an API without endpoints.
     pub fn new(app: App) -> Self {
         Self {
             app,
@@ -45,7 +45,7 @@ impl Api {
         }
     }
 
-    /// The router, what is mounted on it, and how forms call it.
+    /// Returns the router, the mounted endpoints, and their forms.
     pub fn finish(self) -> (Router, Vec<EndpointInfo>, Vec<FormEndpoint>) {
         let router = self
             .router
@@ -70,7 +70,7 @@ where
     })
 }
 
-/// Mounts an endpoint that answers with plain text.
+/// Mounts an endpoint that responds with plain text.
 pub fn mount_text<E, H, F>(api: Api, handler: H) -> Api
 where
     E: ApiEndpoint<Response = Text, Caller: Authenticate>,
@@ -80,7 +80,7 @@ where
     mount_as(api, handler, IntoResponse::into_response)
 }
 
-/// Mounts an endpoint whose handler's answer is made a response like this.
+/// Mounts an endpoint whose handler's result is converted by `shape`.
 fn mount_as<E, H, F, A>(api: Api, handler: H, shape: fn(A) -> Response) -> Api
 where
     E: ApiEndpoint<Caller: Authenticate>,
@@ -116,7 +116,9 @@ where
     }
 }
 
-/// An error that its endpoint does not declare is a bug in the declaration or in the handler.
+/// Checks that an endpoint declares the error it returns.
+///
+/// An undeclared error is a bug in the declaration or in the handler.
 pub(super) fn declared(info: &EndpointInfo, error: AppError) -> AppError {
     let is_declared = info.errors().contains(&error.code());
     if !is_declared {
@@ -163,7 +165,7 @@ where
     Ok(answer)
 }
 
-/// A call whose caller is known and may call.
+/// A request whose actor is authenticated and authorized.
 pub(super) struct Admitted<C: Authenticate, P> {
     pub(super) actor: C::Actor,
     pub(super) session: Session,
@@ -173,7 +175,7 @@ pub(super) struct Admitted<C: Authenticate, P> {
 }
 
 impl<C: Authenticate, P> Admitted<C, P> {
-    /// The audit trail of the call.
+    /// Returns the audit trail of the request.
     pub(super) fn trail(&self, app: &App, parts: &Parts) -> AuditTrail {
         let request_id = parts.headers.get("x-request-id");
         let request_id = request_id.and_then(|id| id.to_str().ok());
@@ -187,7 +189,7 @@ impl<C: Authenticate, P> Admitted<C, P> {
     }
 }
 
-/// Checks origin, path, caller, rate and permission, in this order.
+/// Checks origin, path, actor, rate limit and permission, in this order.
 pub(super) async fn admit<C: Authenticate, P: Wire>(
     app: &App,
     info: &EndpointInfo,
@@ -202,8 +204,8 @@ pub(super) async fn admit<C: Authenticate, P: Wire>(
         .get::<Session>()
         .cloned()
         .ok_or_else(|| AppError::internal("the session layer is missing"))?;
-    // An id that is no id names nothing, so it is not found rather than malformed: nobody learns
-    // from the difference which ids could exist.
+    // A malformed id names nothing, so it is "not found" rather than malformed. The difference
+    // would reveal which ids could exist.
     let Path(path) = Path::<P>::from_request_parts(parts, &())
         .await
         .map_err(|_| ErrorCode::NotFound)?;
@@ -238,7 +240,7 @@ pub(super) async fn admit<C: Authenticate, P: Wire>(
     })
 }
 
-/// Reads and validates the query.
+/// Parses and validates the query.
 pub(super) async fn read_query<Q: Wire>(parts: &mut Parts) -> Result<Q, AppError> {
     let Ok(RawQuery(query)) = RawQuery::from_request_parts(parts, &()).await;
     let query = query.unwrap_or_default();
@@ -260,7 +262,7 @@ async fn read_body<R: Wire>(app: &App, info: &EndpointInfo, body: Body) -> Resul
     let bytes = to_bytes(body, app.config.server.body_limit_bytes)
         .await
         .map_err(|_| ErrorCode::BodyTooLarge)?;
-    // An endpoint without a request needs no body.
+    // An endpoint with an empty request type needs no body.
     if bytes.is_empty() && std::mem::size_of::<R>() == 0 {
         return read_json(b"{}");
     }

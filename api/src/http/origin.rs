@@ -1,14 +1,17 @@
-//! Requests that change something, and streams, must come from Berth's own pages or from a
-//! program, never from another site's page that uses the visitor's cookie.
+//! Cross-site request protection for changes and streams.
+//!
+//! Such requests must come from Berth's own pages or from a program, never from another site's
+//! page that uses the visitor's cookie.
 
 use http::{HeaderMap, header};
 
-/// Whether a request comes from our own pages or from something that is no browser.
+/// True if a request comes from Berth's own pages or from a program.
 ///
-/// Browsers say so themselves (Fetch Metadata, W3C); the few that do not send `Origin` with every
-/// cross-site `POST` and every WebSocket, which must name the configured public URL: the `Host`
-/// header is the sender's to choose and proves nothing. A request with neither header is from a
-/// program, which has no visitor's cookie to abuse; one that carries a cookie all the same is refused.
+/// Browsers declare the origin themselves (Fetch Metadata, W3C). The few that do not send
+/// `Origin` with every cross-site `POST` and every WebSocket, and it must match the configured
+/// public URL: the `Host` header is the sender's to choose and proves nothing. A request with
+/// neither header comes from a program, which has no visitor's cookie to abuse. If it carries a
+/// cookie all the same, it is refused.
 pub fn is_from_own_pages(headers: &HeaderMap, public_origin: &str) -> bool {
     let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
     if let Some(site) = text(header::HeaderName::from_static("sec-fetch-site")) {

@@ -1,8 +1,8 @@
-//! Only the public URL's host has a dashboard.
+//! Host check: the dashboard exists only under the public URL's host.
 //!
-//! Under another name of the server, people would get a session whose cookie that other name's apps
-//! receive, and pages of other sites could pass for our own (DNS rebinding). Runners and probes may
-//! use any name: they have no cookies.
+//! Under another name of the server, people would get a session whose cookie that name's apps
+//! receive, and pages of other sites could pass for Berth's own (DNS rebinding). Runners and
+//! probes may use any name, because they have no cookies.
 
 use std::net::SocketAddr;
 
@@ -21,20 +21,20 @@ use models::{
 use crate::client::ClientAddress;
 use crate::{app::App, error::AppError};
 
-/// What probes look at, under whatever name they know.
+/// Paths of probes, served under any host name.
 const PROBES: [&str; 2] = ["/healthz", "/readyz"];
-/// Headers in which proxies say for whom they ask.
+/// Headers in which proxies name the original client.
 const FORWARDED: [&str; 3] = ["x-forwarded-for", "forwarded", "x-real-ip"];
-/// The session's cookie before there was TLS; it is worth nothing under TLS.
+/// Session cookie without TLS; it is void under TLS.
 const PLAIN_COOKIE: &str = "berth";
-/// Removes it.
+/// Header value that removes this cookie.
 const NO_PLAIN_COOKIE: HeaderValue = HeaderValue::from_static("berth=; Path=/; Max-Age=0");
 
-/// Marks a request under another host.
+/// Marks a request for another host.
 #[derive(Clone, Copy)]
 struct Elsewhere;
 
-/// Answers under the public host only, and under other names what needs no session.
+/// Serves everything under the public host, and only cookie-free paths elsewhere.
 pub async fn public_host_only(
     State(app): State<App>,
     mut request: Request,
@@ -68,7 +68,9 @@ pub async fn public_host_only(
     response
 }
 
-/// Whether a request names the public host. One without any host is from no browser.
+/// True if a request names the public host.
+///
+/// A request without a host does not come from a browser.
 fn is_public_host(app: &App, request: &Request, is_proxy: bool) -> bool {
     let named = |name: &str| {
         let values = request.headers().get_all(name).iter();
@@ -84,7 +86,7 @@ fn is_public_host(app: &App, request: &Request, is_proxy: bool) -> bool {
     }
 }
 
-/// Refuses calls of the API under another host, but those of runners.
+/// Refuses API requests for another host, except those of runners.
 pub async fn refuse_elsewhere(request: Request, next: Next) -> Response {
     let is_elsewhere = request.extensions().get::<Elsewhere>().is_some();
     if is_elsewhere && !is_for_runners(request.uri().path()) {
@@ -97,7 +99,7 @@ fn is_api(path: &str) -> bool {
     path == "/api" || path.starts_with("/api/")
 }
 
-/// Whether an endpoint is for programs that have no cookie.
+/// True if an endpoint is for programs that have no cookie.
 fn is_for_runners(path: &str) -> bool {
     let is_for_runners = |info: &EndpointInfo| {
         info.access == Access::Runner || (info.stream && info.access == Access::Public)
@@ -108,7 +110,9 @@ fn is_for_runners(path: &str) -> bool {
     })
 }
 
-/// Says where the dashboard is; a redirect would go in circles behind a proxy that changes the host.
+/// Returns a page that links to the dashboard.
+///
+/// A redirect would loop behind a proxy that changes the host.
 fn other_address(app: &App, request: &Request) -> Response {
     let path = request.uri().path_and_query();
     let path = path.map_or("/", |path| path.as_str());
@@ -133,7 +137,7 @@ fn escaped(text: &str) -> String {
         .replace('"', "&quot;")
 }
 
-/// Whether a request has a cookie of this name.
+/// True if a request has a cookie with this name.
 pub(super) fn has_cookie(headers: &HeaderMap, name: &str) -> bool {
     let values = headers.get_all(header::COOKIE).iter();
     let pairs = values.filter_map(|value| value.to_str().ok());
@@ -141,7 +145,7 @@ pub(super) fn has_cookie(headers: &HeaderMap, name: &str) -> bool {
     names.any(|found| found.map(str::trim) == Some(name))
 }
 
-/// Takes note of headers that would count if the peer were trusted.
+/// Counts forwarding headers that would apply if the peer were trusted.
 fn note_forwarded(app: &App, peer: std::net::IpAddr, headers: &HeaderMap) {
     if FORWARDED.iter().any(|name| headers.contains_key(*name)) {
         let now = app.clock.now();

@@ -1,4 +1,4 @@
-//! How often one caller may call.
+//! Rate limits per caller.
 
 use std::{
     hash::Hash,
@@ -21,18 +21,18 @@ use crate::{
     error::AppError,
 };
 
-/// Who is counted.
+/// The caller that a rate limit counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum RateKey {
-    /// Somebody who is not signed in, by [`ClientAddress::network`].
+    /// An anonymous caller, by [`ClientAddress::network`].
     Address(ClientAddress),
-    /// Somebody who is.
+    /// An authenticated actor.
     Actor(Uuid),
-    /// A browser from which the account that is tried was signed in to before.
+    /// A browser that signed in to the attempted account before.
     Device(DeviceId),
 }
 
-/// One limiter for each class of endpoints.
+/// Rate limiters, one for each class of endpoints.
 #[derive(Debug)]
 pub struct RateLimiter {
     credentials: DefaultKeyedRateLimiter<RateKey>,
@@ -42,15 +42,17 @@ pub struct RateLimiter {
     accounts: DefaultKeyedRateLimiter<Account>,
 }
 
-/// How many codes a person may try at once; then it is one a minute. At this rate it takes three
-/// hundred years to have an even chance of hitting one of a hundred codes.
+/// Burst of user codes that a person may try; after that, one a minute.
+///
+/// At this rate it takes three hundred years to have an even chance of guessing one of a
+/// hundred codes.
 const GUESSES: NonZeroU32 = NonZeroU32::MIN.saturating_add(9);
 
-/// The longest that an attempt to sign in waits for its turn; requests end after half a minute.
+/// Longest wait of a sign-in attempt for its turn; requests time out after 30 s.
 const LONGEST_TURN: Duration = Duration::from_secs(10);
 
 impl RateLimiter {
-    /// Limiters with the configured numbers of calls a minute.
+    /// Creates limiters with the configured requests per minute.
     pub fn new(limits: &RateLimits) -> Self {
         let guesses = Quota::per_minute(NonZeroU32::MIN).allow_burst(GUESSES);
         Self {
@@ -62,13 +64,13 @@ impl RateLimiter {
         }
     }
 
-    /// Counts a call.
+    /// Counts a request.
     ///
     /// # Errors
     /// `rate_limited` with the time to wait.
     pub fn check(&self, class: RateClass, key: RateKey) -> Result<(), AppError> {
         let limiter = match class {
-            // Counted when it is known who is to be signed in: see `sign_in`.
+            // Counted in `sign_in`, once the account is known.
             RateClass::SignIn => return Ok(()),
             RateClass::Credentials => &self.credentials,
             RateClass::Reads => &self.reads,
@@ -77,8 +79,10 @@ impl RateLimiter {
         check(limiter, &key).map_err(AppError::rate_limited)
     }
 
-    /// Counts a code that a person tries. Their own limit, whatever address they come from: a code
-    /// stands for somebody else's machine.
+    /// Counts a user code that a person tries.
+    ///
+    /// The limit is per person, from any address, because a code stands for somebody else's
+    /// host.
     ///
     /// # Errors
     /// `rate_limited` with the time to wait.
@@ -86,12 +90,12 @@ impl RateLimiter {
         check(&self.guesses, &RateKey::Actor(user_id.uuid())).map_err(AppError::rate_limited)
     }
 
-    /// Counts an attempt to sign in, and slows it down when the account has many.
+    /// Counts a sign-in attempt, and slows it down when the account has many.
     ///
-    /// A browser from which the account was signed in to before is counted by itself, so that nobody
-    /// else can keep it out (the device cookies of the OWASP Authentication Cheat Sheet). All others
-    /// are counted by address, and together by account, whatever addresses they come from: they wait
-    /// for their turn, and are refused only when that would take too long. No account is locked.
+    /// A browser that signed in to the account before is counted by itself, so that nobody else
+    /// can lock it out (the device cookies of the OWASP Authentication Cheat Sheet). All others
+    /// are counted by address, and together by account over all addresses: they wait for their
+    /// turn, and are refused only when the wait would be too long. No account is locked.
     ///
     /// # Errors
     /// `rate_limited` with the time to wait.
@@ -111,7 +115,7 @@ impl RateLimiter {
         Ok(())
     }
 
-    /// Forgets callers that have not called for long enough to have their full burst again.
+    /// Drops callers that have been idle long enough to regain their full burst.
     pub fn forget_idle(&self) {
         for limiter in [&self.credentials, &self.reads, &self.writes, &self.guesses] {
             limiter.retain_recent();
@@ -125,7 +129,7 @@ fn limiter<K: Hash + Eq + Clone>(limit: RateLimit) -> DefaultKeyedRateLimiter<K>
     DefaultKeyedRateLimiter::keyed(quota)
 }
 
-/// Counts once more for a key, or says how long that has to wait.
+/// Counts one request for a key; the error is the time to wait.
 fn check<K: Hash + Eq + Clone>(
     limiter: &DefaultKeyedRateLimiter<K>,
     key: &K,
@@ -135,13 +139,15 @@ fn check<K: Hash + Eq + Clone>(
     checked.map_err(|not_until| not_until.wait_time_from(now))
 }
 
-/// One drawing of a page. Whatever the page reads while it is drawn counts as one read: what the
-/// person asked for, not what the server asks itself.
+/// Rate-limit state of one page rendering.
+///
+/// All reads of one rendering count as one: what the person asked for, not what the server asks
+/// itself.
 #[derive(Clone, Debug, Default)]
 pub struct Drawing(Arc<OnceLock<Option<Duration>>>);
 
 impl Drawing {
-    /// Counts the drawing at its first read, and answers all others alike.
+    /// Counts the rendering at its first read; later reads get the same result.
     pub(super) fn check(
         &self,
         count: impl FnOnce() -> Result<(), AppError>,
@@ -153,13 +159,13 @@ impl Drawing {
         refused.map_or(Ok(()), |wait| Err(AppError::rate_limited(wait)))
     }
 
-    /// How long the reader has to wait, if the page was refused.
+    /// Returns the time to wait if the page was refused.
     pub fn retry_after(&self) -> Option<Duration> {
         self.0.get().copied().flatten()
     }
 }
 
-/// How often [`RateLimiter::forget_idle`] should run.
+/// Interval of calls to [`RateLimiter::forget_idle`].
 pub const FORGET_INTERVAL: Duration = Duration::from_mins(1);
 
 #[cfg(test)]

@@ -1,10 +1,11 @@
-//! Headers that every answer carries.
+//! Security headers of every response.
 
 use axum::{extract::Request, middleware::Next, response::Response};
 use http::{HeaderName, HeaderValue, header};
 
-/// Adds what every answer must carry; a page's own `Content-Security-Policy`, which has its nonce,
-/// stays as it is.
+/// Adds the security headers to a response.
+///
+/// A page's own `Content-Security-Policy`, which has its nonce, stays as it is.
 pub async fn security_headers(is_tls: bool, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();

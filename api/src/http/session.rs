@@ -1,4 +1,4 @@
-//! Sessions of signed-in browsers: their beginning, their lifetime, their end.
+//! Sessions of signed-in browsers: start, renewal, end.
 
 use models::{UserId, time::Timestamp};
 use time::OffsetDateTime;
@@ -6,20 +6,24 @@ use tower_sessions::{Expiry, Session};
 
 use crate::{app::App, error::AppError, session_store::USER_KEY};
 
-/// The session value that says when its lifetime began.
+/// Session key for the start of the lifetime.
 const BEGUN_KEY: &str = "begun_at";
-/// How often a session that is used all the time begins its lifetime anew within one lifetime.
+/// Largest number of renewals within one lifetime.
 const BEGUN_IN_LIFETIME: i64 = 8;
 
-/// Ties a session to a person, under a new id: one that was planted before is worth nothing.
+/// Binds a session to a person under a new id.
+///
+/// The new id makes a planted session worthless (session fixation).
 pub async fn begin_session(app: &App, session: &Session, user_id: UserId) -> Result<(), AppError> {
     session.cycle_id().await?;
     begin_lifetime(app, session).await?;
     Ok(session.insert(USER_KEY, user_id).await?)
 }
 
-/// Begins a session's lifetime anew now and then, so that it ends after so long without a visit;
-/// not at every visit, for each time is a write.
+/// Renews a session's lifetime now and then.
+///
+/// A session so expires only after a time without requests. It is renewed at most eight times per
+/// lifetime, because each renewal is a write.
 pub(super) async fn keep_alive(app: &App, session: &Session) -> Result<(), AppError> {
     let now = app.clock.now();
     let begun: Option<Timestamp> = session.get(BEGUN_KEY).await?;
@@ -30,7 +34,7 @@ pub(super) async fn keep_alive(app: &App, session: &Session) -> Result<(), AppEr
     Ok(())
 }
 
-/// Begins a session's lifetime.
+/// Starts a session's lifetime.
 async fn begin_lifetime(app: &App, session: &Session) -> Result<(), AppError> {
     let now = app.clock.now();
     let end = now.plus_millis(app.config.session.lifetime_ms());

@@ -1,4 +1,4 @@
-//! Turning a declaration and a handler into a WebSocket route.
+//! Mounting of streams: a declaration and a handler become a WebSocket route.
 
 use std::{future::ready, marker::PhantomData, sync::Arc, time::Duration};
 
@@ -34,24 +34,31 @@ use crate::{
     error::AppError,
 };
 
-/// How often an open stream's permission is checked even when nothing says that it changed.
+/// Interval of permission checks on an open stream, without any change event.
 const RECHECK: Duration = Duration::from_secs(30);
 
-/// How long a message may wait for a client that does not read. Whoever holds something for it, a
-/// runner's lease or a terminal's seat, must not hold it for ever.
+/// Longest time that a message may wait for a client that does not read.
+///
+/// A handler that holds something for the client, such as a runner's lease or a terminal's
+/// permit, must not hold it forever.
 const SEND_LIMIT: Duration = Duration::from_secs(30);
 
-/// The largest message from anybody at all, in bytes: what a runner says that is not registered yet.
+/// Largest message on a public stream, in bytes.
+///
+/// Such messages come from runners that are not registered yet.
 const MAX_PUBLIC_MESSAGE_BYTES: usize = 64 * 1024;
-/// The largest message from a person, in bytes: a terminal's whole window, as base64 in JSON.
+/// Largest message from a person, in bytes.
+///
+/// Enough for a terminal's whole window, as base64 in JSON.
 const MAX_MESSAGE_BYTES: usize = 2 * WINDOW_BYTES as usize;
 
-/// What a connection keeps to read into, in bytes. All of it is overwritten whenever somebody looks
-/// whether anything came, and most connections say little: the library's 128 KiB would cost a
-/// thousand runners 128 MiB and most of a processor.
+/// Size of a connection's read buffer, in bytes.
+///
+/// The whole buffer is overwritten at every read attempt, and most connections carry little:
+/// with the library's 128 KiB, a thousand runners would cost 128 MiB and most of a processor.
 const READ_BUFFER_BYTES: usize = 8 * 1024;
 
-/// How long a client has to answer a goodbye.
+/// Time that a client has to answer a close frame.
 const FAREWELL: Duration = Duration::from_secs(5);
 
 /// A stream that passed every check of its endpoint's declaration.
@@ -62,15 +69,15 @@ where
 {
     /// The server.
     pub app: App,
-    /// Who opened it.
+    /// The authenticated actor who opened it.
     pub actor: <S::Caller as Authenticate>::Actor,
-    /// Where they opened it from.
+    /// Address that it was opened from.
     pub address: ClientAddress,
-    /// The fields of the path.
+    /// Path fields.
     pub path: S::Path,
-    /// The fields of the query.
+    /// Query fields.
     pub query: S::Query,
-    /// For what is to be recorded.
+    /// Audit trail of the stream.
     pub trail: AuditTrail,
 }
 
@@ -83,7 +90,7 @@ pub struct Socket<S> {
 }
 
 impl<S: StreamEndpoint> Socket<S> {
-    /// Sends a message; an error means that the client is gone.
+    /// Sends a message.
     ///
     /// # Errors
     /// [`Closed`] when the client is gone.
@@ -98,8 +105,9 @@ impl<S: StreamEndpoint> Socket<S> {
         sent.map_err(|_| Closed)?.map_err(|_| Closed)
     }
 
-    /// Says goodbye, so that the last message arrives even when the client was still speaking: a
-    /// connection that is dropped with something unread may take it along.
+    /// Sends a close frame and waits for the client to close.
+    ///
+    /// Dropping a connection with unread input could discard the last message.
     pub async fn close(mut self) {
         let closing = async {
             self.socket.send(Message::Close(None)).await.ok();
@@ -108,8 +116,9 @@ impl<S: StreamEndpoint> Socket<S> {
         timeout(FAREWELL, closing).await.ok();
     }
 
-    /// Waits for the next event on behalf of a page, which has nothing to say itself. Meanwhile the
-    /// page is told that the line still stands: browsers show their scripts no pings.
+    /// Waits for the next event, for a page that sends nothing itself.
+    ///
+    /// Meanwhile sends heartbeats, because browsers do not show pings to scripts.
     ///
     /// # Errors
     /// [`Closed`] when the client is gone.
@@ -129,10 +138,10 @@ impl<S: StreamEndpoint> Socket<S> {
         }
     }
 
-    /// Like [`Self::receive`], and meanwhile tells the page that the line still stands.
+    /// Receives a message like [`Self::receive`], and sends heartbeats meanwhile.
     ///
     /// # Errors
-    /// [`Closed`] when the client is gone or speaks no JSON.
+    /// [`Closed`] when the client is gone or its message is not valid.
     pub async fn receive_from_page(&mut self) -> Result<S::ClientMessage, Closed> {
         let interval = Duration::from_millis(HEARTBEAT_INTERVAL_MS.into());
         loop {
@@ -146,10 +155,10 @@ impl<S: StreamEndpoint> Socket<S> {
         }
     }
 
-    /// Waits for the next message; an error means that the client is gone or speaks no JSON.
+    /// Receives the next message.
     ///
     /// # Errors
-    /// [`Closed`] when the client is gone.
+    /// [`Closed`] when the client is gone or its message is not valid.
     pub async fn receive(&mut self) -> Result<S::ClientMessage, Closed> {
         loop {
             match self.socket.recv().await {
@@ -164,10 +173,10 @@ impl<S: StreamEndpoint> Socket<S> {
         }
     }
 
-    /// Like [`Self::receive`], but gives none for a ping or a pong: a sign of life.
+    /// Receives a message like [`Self::receive`]; `None` for a ping or a pong.
     ///
     /// # Errors
-    /// [`Closed`] when the client is gone or speaks no JSON.
+    /// [`Closed`] when the client is gone or its message is not valid.
     pub async fn receive_or_sign_of_life(&mut self) -> Result<Option<S::ClientMessage>, Closed> {
         match self.socket.recv().await {
             Some(Ok(Message::Text(text))) => {
@@ -179,12 +188,14 @@ impl<S: StreamEndpoint> Socket<S> {
     }
 }
 
-/// The other side of a socket is gone.
+/// The client of a socket is gone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the connection is closed")]
 pub struct Closed;
 
-/// Mounts a stream. The handler runs until it returns, the client goes, the permission goes or the
+/// Mounts a stream.
+///
+/// The handler runs until it returns, the client disconnects, the permission is lost, or the
 /// server stops.
 pub fn mount_stream<S, H, F>(api: Api, handler: H) -> Api
 where
@@ -195,8 +206,10 @@ where
     mount_stream_of(api, |_, _| ready(Ok(())), handler)
 }
 
-/// Like [`mount_stream`], for a stream about something: `find` says whether it is there before
-/// anything is opened, so that what is another tenant's is answered as it is everywhere.
+/// Mounts a stream like [`mount_stream`], for a stream about a resource.
+///
+/// `find` checks that the resource exists before the stream opens, so that another tenant's
+/// resource is "not found" here as everywhere.
 pub fn mount_stream_of<S, C, G, H, F>(api: Api, find: C, handler: H) -> Api
 where
     S: StreamEndpoint<Caller: Authenticate, Path: Clone>,
@@ -274,7 +287,7 @@ where
     let response = upgrade
         .max_message_size(largest_message(S::INFO.access))
         .read_buffer_size(READ_BUFFER_BYTES)
-        // What is refused for its size must not be read into memory first.
+        // An oversized message must be refused before it is read into memory.
         .max_frame_size(largest_message(S::INFO.access))
         .on_upgrade(move |socket| async move {
             let socket = Socket {
@@ -282,8 +295,8 @@ where
                 last_sent_at: Instant::now(),
                 stream: PhantomData,
             };
-            // Dropping the handler's future drops the socket with it; the client connects again
-            // and is told by the status why it may not.
+            // Dropping the handler's future drops the socket with it. The client reconnects and
+            // learns the reason from the status.
             tokio::select! {
                 _ = handler(ctx, socket) => {}
                 () = guard.until_forbidden() => {}
@@ -293,7 +306,7 @@ where
     Ok(response)
 }
 
-/// The largest message that a stream takes, in bytes.
+/// Returns the largest message that a stream accepts, in bytes.
 const fn largest_message(access: Access) -> usize {
     match access {
         Access::Runner => MAX_RUNNER_FRAME_BYTES,
@@ -302,7 +315,7 @@ const fn largest_message(access: Access) -> usize {
     }
 }
 
-/// Watches that the one who opened a stream may still read it.
+/// Repeated check that the actor who opened a stream may still read it.
 struct Guard<S> {
     app: App,
     address: ClientAddress,
@@ -322,7 +335,7 @@ impl<S: StreamEndpoint<Caller: Authenticate>> Guard<S> {
                 event = self.changes.next() => {
                     let matters = matches!(
                         event,
-                        // A runner's token may have gone with it.
+                        // A deleted runner's token is invalid from now on.
                         Event::SessionsChanged { .. } | Event::RunnerChanged { .. } | Event::Resync
                     );
                     if !matters {
@@ -330,7 +343,7 @@ impl<S: StreamEndpoint<Caller: Authenticate>> Guard<S> {
                     }
                 }
             }
-            // Rarely done, and too large to be part of what every connection keeps.
+            // Boxed, because it runs rarely and is too large to keep in every connection.
             if !Box::pin(self.may_still()).await {
                 return;
             }
@@ -338,7 +351,7 @@ impl<S: StreamEndpoint<Caller: Authenticate>> Guard<S> {
     }
 
     async fn may_still(&self) -> bool {
-        // The session was loaded when the stream was opened; only a new one sees what changed.
+        // The stream's session was loaded when the stream opened; only a new one sees changes.
         let fresh = Session::new(self.session.id(), self.app.sessions.clone(), None);
         let evidence = Evidence {
             address: self.address,
@@ -348,9 +361,9 @@ impl<S: StreamEndpoint<Caller: Authenticate>> Guard<S> {
             path: &self.path_fields,
         };
         match S::Caller::authenticate(&self.app, evidence).await {
-            // What a stream shows was decided by the role when it was opened.
+            // The role decided what the stream shows when it opened.
             Ok(actor) => actor.as_ref().role() == self.role,
-            // A database that is busy for a moment takes nobody's permission away.
+            // A database that is busy for a moment does not revoke a permission.
             Err(error) => error.code().status().is_server_error(),
         }
     }

@@ -1,4 +1,4 @@
-//! Warnings that no flood can multiply.
+//! Counted warnings, so that a flood of events does not flood the log.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -6,14 +6,16 @@ use models::time::Timestamp;
 
 use crate::client::ClientAddress;
 
-/// Requests whose session cookie fits no session are warned of once in this many milliseconds.
+/// Interval of warnings about session cookies without a session, in milliseconds.
 const STRAY_COOKIES_MS: i64 = 60_000;
-/// Connections over the limit of their address, likewise.
+/// Interval of warnings about connections over an address's limit, in milliseconds.
 const CONNECTIONS_MS: i64 = 60_000;
-/// Forwarded headers from a peer that is not trusted, likewise: a setting to correct, not an attack.
+/// Interval of warnings about untrusted forwarding headers, in milliseconds.
+///
+/// They point to a setting to correct rather than to an attack.
 const FORWARDED_MS: i64 = 3_600_000;
 
-/// Counts events of one kind between two lines of the log.
+/// A counter of events of one kind between two log lines.
 #[derive(Debug)]
 pub struct Tally {
     interval_ms: i64,
@@ -27,7 +29,7 @@ struct State {
 }
 
 impl Tally {
-    /// A tally that is told once in an interval.
+    /// Creates a tally that reports once per interval.
     pub const fn new(interval_ms: i64) -> Self {
         let state = State {
             count: 0,
@@ -39,18 +41,18 @@ impl Tally {
         }
     }
 
-    /// Counts one event, and gives the sum if it is time to tell it.
+    /// Counts one event; returns the total if it is time to report.
     pub fn add(&self, now: Timestamp) -> Option<u64> {
         self.count(1, now)
     }
 
-    /// The sum of what was counted since the last time, if there is one and it is time to tell it.
+    /// Returns the total since the last report, if it is not zero and is due.
     pub fn due(&self, now: Timestamp) -> Option<u64> {
         self.count(0, now)
     }
 
     fn count(&self, more: u64, now: Timestamp) -> Option<u64> {
-        // Counts are whole numbers: sound even after a panic.
+        // The count is valid even after a panic.
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.count = state.count.saturating_add(more);
         let is_early = state
@@ -64,7 +66,7 @@ impl Tally {
     }
 }
 
-/// The kinds of events that callers cause as often as they like.
+/// Tallies of the events that clients can cause at will.
 #[derive(Debug)]
 pub struct Tallies {
     stray_cookies: Tally,
@@ -83,12 +85,12 @@ impl Default for Tallies {
 }
 
 impl Tallies {
-    /// Notes a session cookie that fits no session.
+    /// Counts a session cookie that fits no session.
     pub fn stray_cookie(&self, now: Timestamp) {
         warn_of_cookies(self.stray_cookies.add(now));
     }
 
-    /// Notes a connection that was closed because its address has as many as it may.
+    /// Counts a connection that was closed because of its address's limit.
     pub fn connection_refused(&self, peer: ClientAddress, now: Timestamp) {
         if let Some(count) = self.connections.add(now) {
             tracing::warn!(
@@ -101,7 +103,7 @@ impl Tallies {
         }
     }
 
-    /// Notes headers of a proxy that is not trusted.
+    /// Counts forwarding headers from an untrusted proxy.
     pub fn forwarded_ignored(&self, peer: ClientAddress, now: Timestamp) {
         if let Some(count) = self.forwarded.add(now) {
             tracing::warn!(
@@ -114,7 +116,7 @@ impl Tallies {
         }
     }
 
-    /// Tells what was counted and not told yet; call it now and then.
+    /// Logs stray session cookies that are not logged yet; call it regularly.
     pub fn tell(&self, now: Timestamp) {
         warn_of_cookies(self.stray_cookies.due(now));
     }

@@ -1,4 +1,4 @@
-//! Answers that are plain text, written while they are sent.
+//! Plain-text responses, written while they are sent.
 
 use std::{fmt, io};
 
@@ -12,14 +12,14 @@ use http::header;
 
 use crate::error::AppError;
 
-/// A text as a file to keep.
+/// A text response for download.
 pub struct TextFile {
     name: String,
     pieces: BoxStream<'static, Result<Bytes, AppError>>,
 }
 
 impl TextFile {
-    /// A file of this name, which has nothing in it that a header would have to escape.
+    /// Creates a response with this file name, which must need no escaping in a header.
     pub fn new(
         name: String,
         pieces: impl Stream<Item = Result<Bytes, AppError>> + Send + 'static,
@@ -33,8 +33,8 @@ impl TextFile {
 
 impl IntoResponse for TextFile {
     fn into_response(self) -> Response {
-        // The status is sent by then: all that is left is to break off, so that nobody takes what
-        // came for the whole.
+        // The status is sent already. Breaking off is the only way to show that the text is
+        // incomplete.
         let pieces = self.pieces.map(|piece| {
             piece.map_err(|error| {
                 tracing::warn!(error = %error.chain(), "a text could not be sent to its end");

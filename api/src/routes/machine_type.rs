@@ -1,4 +1,4 @@
-//! The machine types that the server offers.
+//! Machine types that the server offers.
 
 mod list_machine_types;
 

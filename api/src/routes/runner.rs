@@ -1,4 +1,4 @@
-//! What runners themselves call.
+//! Endpoints for runners: their registration and their link.
 
 mod connect_runner;
 mod enrol_runner;

@@ -1,4 +1,4 @@
-//! Workspaces and all that is in them.
+//! Workspaces and their resources.
 
 mod create_workspace;
 pub(super) mod deployment;

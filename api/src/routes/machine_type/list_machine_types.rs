@@ -4,7 +4,7 @@ use models::api::machine_type::{ListMachineTypes, ListMachineTypesResponse};
 
 use crate::{error::AppError, http::Ctx, services};
 
-/// The machine types that the server offers.
+/// Lists the machine types that the server offers.
 pub async fn list_machine_types(
     ctx: Ctx<ListMachineTypes>,
 ) -> Result<ListMachineTypesResponse, AppError> {

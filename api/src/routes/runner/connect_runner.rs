@@ -7,7 +7,7 @@ use crate::{
     hub,
 };
 
-/// Hands the socket to the hub.
+/// Hands the link's socket to the hub.
 pub async fn connect_runner(
     ctx: StreamCtx<ConnectRunner>,
     socket: Socket<ConnectRunner>,

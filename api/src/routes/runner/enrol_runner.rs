@@ -7,7 +7,7 @@ use crate::{
     hub,
 };
 
-/// Hands the socket to the hub.
+/// Hands the registration socket to the hub.
 pub async fn enrol_runner(
     ctx: StreamCtx<EnrolRunner>,
     socket: Socket<EnrolRunner>,

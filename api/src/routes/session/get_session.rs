@@ -8,7 +8,7 @@ use models::{
 
 use crate::{error::AppError, http::Ctx};
 
-/// Says who is signed in.
+/// Returns the person who is signed in.
 pub async fn get_session(ctx: Ctx<GetSession>) -> Result<GetSessionResponse, AppError> {
     let user = User {
         user_id: ctx.actor.user_id,

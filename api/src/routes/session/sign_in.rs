@@ -9,7 +9,7 @@ use crate::{
     services,
 };
 
-/// Ties the caller's session to the person.
+/// Signs a person in: binds the session to them.
 pub async fn sign_in(ctx: Ctx<SignIn>) -> Result<SignInResponse, AppError> {
     let (email, password) = (&ctx.request.email, &ctx.request.password);
     let account = Account::of(email);

@@ -10,7 +10,7 @@ use crate::{
     services,
 };
 
-/// Makes the first account and the first workspace, and signs the person in.
+/// Creates the first account and workspace, and signs the person in.
 pub async fn complete_setup(ctx: Ctx<CompleteSetup>) -> Result<CompleteSetupResponse, AppError> {
     let (user, workspace) = services::setup::complete(&ctx.app, ctx.request).await?;
     begin_session(&ctx.app, &ctx.session, user.user_id).await?;

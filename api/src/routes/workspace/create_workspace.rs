@@ -4,7 +4,7 @@ use models::api::workspace::{CreateWorkspace, CreateWorkspaceResponse};
 
 use crate::{error::AppError, http::Ctx, services};
 
-/// Makes a workspace that the caller owns.
+/// Creates a workspace that the caller owns.
 pub async fn create_workspace(
     ctx: Ctx<CreateWorkspace>,
 ) -> Result<CreateWorkspaceResponse, AppError> {

@@ -50,7 +50,7 @@ pub(in crate::routes) use stream_log_lines::stream_log_lines;
 pub(in crate::routes) use stream_stats::stream_stats;
 pub(in crate::routes) use update_deployment::update_deployment;
 
-/// Whether a stream's deployment is there, and in the workspace of its path.
+/// Checks that a stream's deployment exists in the workspace of its path.
 pub(in crate::routes) async fn exists(
     app: App,
     workspace_id: WorkspaceId,

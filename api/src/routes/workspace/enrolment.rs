@@ -1,4 +1,4 @@
-//! Runners that ask to be registered.
+//! Registrations of runners.
 
 mod approve_enrolment;
 mod find_enrolment;

@@ -4,7 +4,7 @@ use models::api::workspace::{GetWorkspace, GetWorkspaceResponse};
 
 use crate::{error::AppError, http::Ctx, services};
 
-/// The workspace as the caller sees it.
+/// Returns the workspace as the caller sees it.
 pub async fn get_workspace(ctx: Ctx<GetWorkspace>) -> Result<GetWorkspaceResponse, AppError> {
     let user_id = ctx.actor.user_id;
     let workspace = services::workspace::get(&ctx.app, user_id, ctx.path.workspace_id).await?;

@@ -1,4 +1,4 @@
-//! The registries that a workspace pulls from with credentials.
+//! Registry credentials of a workspace.
 
 mod create_registry;
 mod delete_registry;

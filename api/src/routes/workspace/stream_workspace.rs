@@ -7,7 +7,7 @@ use crate::{
     http::{Closed, Socket, StreamCtx},
 };
 
-/// Passes on what changes in the workspace.
+/// Forwards the changes in the workspace.
 pub async fn stream_workspace(
     ctx: StreamCtx<StreamWorkspace>,
     mut socket: Socket<StreamWorkspace>,

@@ -4,7 +4,7 @@ use models::api::workspace::deployment::{CancelRelease, CancelReleaseResponse};
 
 use crate::{error::AppError, http::Ctx, services};
 
-/// Takes a release back that is on its way.
+/// Cancels a release that is under way.
 pub async fn cancel_release(ctx: Ctx<CancelRelease>) -> Result<CancelReleaseResponse, AppError> {
     let (workspace_id, deployment_id) = (ctx.path.workspace_id, ctx.path.deployment_id);
     let release_id = ctx.path.release_id;

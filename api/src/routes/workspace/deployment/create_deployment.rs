@@ -4,7 +4,9 @@ use models::api::workspace::deployment::{CreateDeployment, CreateDeploymentRespo
 
 use crate::{error::AppError, http::Ctx, services};
 
-/// Saves the deployment; its runner learns of it from a job of the same transaction.
+/// Creates a deployment.
+///
+/// A job of the same transaction notifies its runner.
 pub async fn create_deployment(
     ctx: Ctx<CreateDeployment>,
 ) -> Result<CreateDeploymentResponse, AppError> {

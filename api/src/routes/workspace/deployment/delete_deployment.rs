@@ -4,7 +4,7 @@ use models::api::workspace::deployment::{DeleteDeployment, DeleteDeploymentRespo
 
 use crate::{error::AppError, http::Ctx, services};
 
-/// Asks for the deletion.
+/// Requests the deletion of the deployment.
 pub async fn delete_deployment(
     ctx: Ctx<DeleteDeployment>,
 ) -> Result<DeleteDeploymentResponse, AppError> {

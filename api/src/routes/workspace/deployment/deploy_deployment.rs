@@ -4,7 +4,7 @@ use models::api::workspace::deployment::{DeployDeployment, DeployDeploymentRespo
 
 use crate::{error::AppError, http::Ctx, services};
 
-/// Makes a release of what the settings say now.
+/// Creates a release of the current settings.
 pub async fn deploy_deployment(
     ctx: Ctx<DeployDeployment>,
 ) -> Result<DeployDeploymentResponse, AppError> {

@@ -8,7 +8,7 @@ use crate::{
     services,
 };
 
-/// The deployment's log as a file, written while it is read.
+/// Returns the deployment's log as a file, written while it is read.
 pub async fn download_log(ctx: Ctx<DownloadLog>) -> Result<TextFile, AppError> {
     let (workspace_id, deployment_id) = (ctx.path.workspace_id, ctx.path.deployment_id);
     let deployment = services::deployment::get(&ctx.app, workspace_id, deployment_id).await?;

@@ -4,7 +4,7 @@ use models::api::workspace::deployment::{GetDeployment, GetDeploymentResponse};
 
 use crate::{error::AppError, http::Ctx, services};
 
-/// The deployment, whole.
+/// Returns the whole deployment.
 pub async fn get_deployment(ctx: Ctx<GetDeployment>) -> Result<GetDeploymentResponse, AppError> {
     let (workspace_id, deployment_id) = (ctx.path.workspace_id, ctx.path.deployment_id);
     let deployment = services::deployment::get(&ctx.app, workspace_id, deployment_id).await?;

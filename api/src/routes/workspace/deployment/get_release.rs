@@ -4,7 +4,7 @@ use models::api::workspace::deployment::{GetRelease, GetReleaseResponse};
 
 use crate::{error::AppError, http::Ctx, services};
 
-/// Gives a release and the one before it.
+/// Returns a release and the one before it.
 pub async fn get_release(ctx: Ctx<GetRelease>) -> Result<GetReleaseResponse, AppError> {
     let (workspace_id, deployment_id) = (ctx.path.workspace_id, ctx.path.deployment_id);
     let release_id = ctx.path.release_id;

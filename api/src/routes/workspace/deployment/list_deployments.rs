@@ -6,7 +6,7 @@ use models::{
 
 use crate::{error::AppError, http::Ctx, services};
 
-/// The workspace's deployments.
+/// Lists the deployments of the workspace.
 pub async fn list_deployments(
     ctx: Ctx<ListDeployments>,
 ) -> Result<Page<DeploymentSummary>, AppError> {

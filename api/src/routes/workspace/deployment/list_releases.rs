@@ -4,7 +4,7 @@ use models::{api::workspace::deployment::ListReleases, deployment::Release, page
 
 use crate::{error::AppError, http::Ctx, services};
 
-/// The deployment's releases.
+/// Lists the releases of the deployment.
 pub async fn list_releases(ctx: Ctx<ListReleases>) -> Result<Page<Release>, AppError> {
     let (workspace_id, deployment_id) = (ctx.path.workspace_id, ctx.path.deployment_id);
     let releases =

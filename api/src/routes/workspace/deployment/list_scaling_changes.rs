@@ -6,7 +6,7 @@ use models::{
 
 use crate::{error::AppError, http::Ctx, services};
 
-/// When the number of the deployment's instances followed what they used.
+/// Lists the changes of the instance count by autoscaling.
 pub async fn list_scaling_changes(
     ctx: Ctx<ListScalingChanges>,
 ) -> Result<Page<ScalingChange>, AppError> {

@@ -18,10 +18,10 @@ use crate::{
     services::{self, exec::Wanted},
 };
 
-/// What runs when nobody says what.
+/// Program to run if the query names none.
 const SHELL: &str = "/bin/sh";
 
-/// Carries what is typed and what is printed until one side ends it.
+/// Connects a terminal to a program until either side ends it.
 pub async fn open_terminal(
     ctx: StreamCtx<OpenTerminal>,
     mut socket: Socket<OpenTerminal>,
@@ -34,14 +34,14 @@ pub async fn open_terminal(
         Some(_) => serve(&ctx, &mut socket).await?,
         None => refused(&ErrorCode::TooManyTerminals.into()),
     };
-    // Who only says goodbye has no terminal any more.
+    // The terminal is over: the close handshake must not occupy a permit.
     drop(seat);
     socket.send(&last).await?;
     socket.close().await;
     Ok(())
 }
 
-/// Serves a terminal to its end; gives the last word.
+/// Serves a terminal until it ends; returns the last message for the page.
 async fn serve(
     ctx: &StreamCtx<OpenTerminal>,
     socket: &mut Socket<OpenTerminal>,
@@ -50,7 +50,7 @@ async fn serve(
         Ok(exec) => exec,
         Err(error) => return Ok(refused(&error)),
     };
-    // However it ends: by either side, or because the permission is gone.
+    // Recorded however it ends: by either side, or because the permission is gone.
     let _closed = ctx.trail.record_on_drop("terminal.close");
     ctx.trail.record("terminal.open").await;
     Ok(match carry(ctx, &exec, socket).await? {
@@ -87,7 +87,7 @@ async fn open(ctx: &StreamCtx<OpenTerminal>) -> Result<Exec, ApiError> {
     }
 }
 
-/// What people are told; a failure of ours is logged here, where it becomes an answer.
+/// Returns the error to show; failures of the server are logged here.
 fn told(error: &AppError) -> ApiError {
     if error.code().status().is_server_error() {
         tracing::error!(error = %error.chain(), "a terminal could not be opened");
@@ -102,10 +102,11 @@ async fn carry(
 ) -> Result<Ended, Closed> {
     let limit = ctx.app.config.terminals.idle_limit();
     let mut idle_at = Instant::now() + limit;
-    // What was typed and not passed on: a window at the most, so the page is always listened to.
+    // Input not passed on yet, one window at most, so that the page is always read.
     let mut typed: Vec<u8> = Vec::new();
     let mut room = Credit::default();
-    // What was sent and not shown yet. Only who reads it makes the program print more.
+    // Bytes sent and not acknowledged by the page. Only a page that reads lets the program
+    // print.
     let mut unseen: u32 = 0;
     loop {
         let tell = tokio::select! {

@@ -4,7 +4,7 @@ use models::api::workspace::deployment::{RestartDeployment, RestartDeploymentRes
 
 use crate::{error::AppError, http::Ctx, services};
 
-/// Makes a release of exactly what is live.
+/// Creates a release that repeats the live one.
 pub async fn restart_deployment(
     ctx: Ctx<RestartDeployment>,
 ) -> Result<RestartDeploymentResponse, AppError> {

@@ -4,7 +4,7 @@ use models::api::workspace::deployment::{RollBackDeployment, RollBackDeploymentR
 
 use crate::{error::AppError, http::Ctx, services};
 
-/// Makes a release of exactly what an older one ran.
+/// Creates a release that repeats an older one.
 pub async fn roll_back_deployment(
     ctx: Ctx<RollBackDeployment>,
 ) -> Result<RollBackDeploymentResponse, AppError> {

@@ -4,7 +4,7 @@ use models::api::workspace::deployment::{RunCommand, RunCommandResponse};
 
 use crate::{error::AppError, http::Ctx, services};
 
-/// Runs the command and waits for its end.
+/// Runs a command and waits until it ends.
 pub async fn run_command(ctx: Ctx<RunCommand>) -> Result<RunCommandResponse, AppError> {
     let (workspace_id, deployment_id) = (ctx.path.workspace_id, ctx.path.deployment_id);
     let (app, trail) = (&ctx.app, &ctx.trail);

@@ -4,7 +4,7 @@ use models::api::workspace::deployment::{StartDeployment, StartDeploymentRespons
 
 use crate::{error::AppError, http::Ctx, services};
 
-/// Starts what was stopped.
+/// Starts a stopped deployment.
 pub async fn start_deployment(
     ctx: Ctx<StartDeployment>,
 ) -> Result<StartDeploymentResponse, AppError> {

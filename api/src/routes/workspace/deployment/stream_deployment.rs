@@ -12,13 +12,13 @@ use crate::{
     services,
 };
 
-/// Sends the deployment whole, at once and after every change of it or of its runner.
+/// Sends the whole deployment, now and after each change of it or its runner.
 pub async fn stream_deployment(
     ctx: StreamCtx<StreamDeployment>,
     mut socket: Socket<StreamDeployment>,
 ) -> Result<(), Closed> {
     let (workspace_id, deployment_id) = (ctx.path.workspace_id, ctx.path.deployment_id);
-    // Of its runner, too, which is known only when it was read.
+    // The whole workspace, because the runner is not known before the first read.
     let mut events = ctx.app.bus.subscribe([Topic::Workspace(workspace_id)]);
     let mut sent: Option<Deployment> = None;
     loop {

@@ -12,7 +12,7 @@ use crate::{
     services,
 };
 
-/// Sends the lines behind the caller's place, then every new one.
+/// Sends the lines after the client's position, then every new one.
 pub async fn stream_log_lines(
     ctx: StreamCtx<StreamLogLines>,
     mut socket: Socket<StreamLogLines>,
@@ -56,7 +56,7 @@ async fn follow(
 ) -> Result<(), Ended> {
     let (app, workspace_id) = (&ctx.app, ctx.path.workspace_id);
     let deployment_id = ctx.path.deployment_id;
-    // The deployment must be there, whatever its log says.
+    // A missing deployment is an error, even if its log is empty.
     services::deployment::get(app, workspace_id, deployment_id).await?;
     let mut position = match ctx.query.after {
         Some(after) => after,

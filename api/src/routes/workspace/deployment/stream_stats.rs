@@ -15,10 +15,10 @@ use crate::{
     services,
 };
 
-/// The shortest time between two messages, however many runners or clocks have a hand in it.
+/// Shortest time between two messages about samples, for any number of runners.
 const INTERVAL: Duration = Duration::from_millis(SAMPLE_INTERVAL_MS);
 
-/// Says that there are new samples, but not more often than they should come.
+/// Notifies the page of new samples, at most once per sample interval.
 pub async fn stream_stats(
     ctx: StreamCtx<StreamStats>,
     mut socket: Socket<StreamStats>,
@@ -54,9 +54,9 @@ pub async fn stream_stats(
     }
 }
 
-/// Lets an interval pass. What happens meanwhile is in the next answer anyway.
+/// Waits for an interval; the next message covers events in between.
 async fn rest(socket: &mut Socket<StreamStats>, events: &mut Subscription) -> Result<(), Closed> {
-    // A little less than the interval, or every second sample would come a moment too early.
+    // Slightly less than the interval; otherwise every second sample would arrive too early.
     let until = Instant::now() + INTERVAL.mul_f32(0.9);
     while let Ok(event) = timeout_at(until, socket.next_event(events)).await {
         event?;

@@ -4,7 +4,7 @@ use models::api::workspace::deployment::{UpdateDeployment, UpdateDeploymentRespo
 
 use crate::{error::AppError, http::Ctx, services};
 
-/// Replaces what the deployment runs.
+/// Replaces the settings of the deployment.
 pub async fn update_deployment(
     ctx: Ctx<UpdateDeployment>,
 ) -> Result<UpdateDeploymentResponse, AppError> {

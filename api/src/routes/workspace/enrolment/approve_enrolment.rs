@@ -4,7 +4,7 @@ use models::api::workspace::enrolment::{ApproveEnrolment, ApproveEnrolmentRespon
 
 use crate::{error::AppError, http::Ctx, services};
 
-/// Registers a runner that asks for it.
+/// Approves a runner's registration.
 pub async fn approve_enrolment(
     ctx: Ctx<ApproveEnrolment>,
 ) -> Result<ApproveEnrolmentResponse, AppError> {

@@ -4,7 +4,7 @@ use models::api::workspace::registry::{GetRegistry, GetRegistryResponse};
 
 use crate::{error::AppError, http::Ctx, services};
 
-/// Gives a registry without its password.
+/// Returns a registry without its password.
 pub async fn get_registry(ctx: Ctx<GetRegistry>) -> Result<GetRegistryResponse, AppError> {
     let (workspace_id, registry_id) = (ctx.path.workspace_id, ctx.path.registry_id);
     let registry = services::registry::get(&ctx.app, workspace_id, registry_id).await?;

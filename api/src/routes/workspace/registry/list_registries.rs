@@ -4,7 +4,7 @@ use models::{api::workspace::registry::ListRegistries, page::Page, registry::Reg
 
 use crate::{error::AppError, http::Ctx, services};
 
-/// The workspace's registries.
+/// Lists the registries of the workspace.
 pub async fn list_registries(ctx: Ctx<ListRegistries>) -> Result<Page<Registry>, AppError> {
     services::registry::list(&ctx.app, ctx.path.workspace_id, &ctx.query).await
 }

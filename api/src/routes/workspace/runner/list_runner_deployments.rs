@@ -6,7 +6,7 @@ use models::{
 
 use crate::{error::AppError, http::Ctx, services};
 
-/// The deployments of a runner.
+/// Lists the deployments of a runner.
 pub async fn list_runner_deployments(
     ctx: Ctx<ListRunnerDeployments>,
 ) -> Result<Page<DeploymentSummary>, AppError> {

@@ -4,7 +4,7 @@ use models::api::workspace::runner::{RotateRunnerToken, RotateRunnerTokenRespons
 
 use crate::{error::AppError, http::Ctx, services};
 
-/// Gives a runner another token and shows it once.
+/// Replaces a runner's token and returns the new one, this once.
 pub async fn rotate_runner_token(
     ctx: Ctx<RotateRunnerToken>,
 ) -> Result<RotateRunnerTokenResponse, AppError> {

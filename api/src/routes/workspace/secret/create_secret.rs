@@ -4,7 +4,7 @@ use models::api::workspace::secret::{CreateSecret, CreateSecretResponse};
 
 use crate::{error::AppError, http::Ctx, services};
 
-/// Keeps a secret.
+/// Creates a secret.
 pub async fn create_secret(ctx: Ctx<CreateSecret>) -> Result<CreateSecretResponse, AppError> {
     let secret = services::secret::create(&ctx.app, ctx.path.workspace_id, ctx.request).await?;
     Ok(CreateSecretResponse { secret })

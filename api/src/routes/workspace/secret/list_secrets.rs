@@ -4,7 +4,7 @@ use models::{api::workspace::secret::ListSecrets, page::Page, secret::Secret};
 
 use crate::{error::AppError, http::Ctx, services};
 
-/// The workspace's secrets.
+/// Lists the secrets of the workspace.
 pub async fn list_secrets(ctx: Ctx<ListSecrets>) -> Result<Page<Secret>, AppError> {
     services::secret::list(&ctx.app, ctx.path.workspace_id, &ctx.query).await
 }

@@ -4,7 +4,7 @@ use models::api::workspace::volume::{CreateVolume, CreateVolumeResponse};
 
 use crate::{error::AppError, http::Ctx, services};
 
-/// Makes a volume.
+/// Creates a volume.
 pub async fn create_volume(ctx: Ctx<CreateVolume>) -> Result<CreateVolumeResponse, AppError> {
     let volume = services::volume::create(&ctx.app, ctx.path.workspace_id, ctx.request).await?;
     Ok(CreateVolumeResponse { volume })

@@ -4,7 +4,7 @@ use models::{api::workspace::volume::ListVolumes, page::Page, volume::Volume};
 
 use crate::{error::AppError, http::Ctx, services};
 
-/// The workspace's volumes.
+/// Lists the volumes of the workspace.
 pub async fn list_volumes(ctx: Ctx<ListVolumes>) -> Result<Page<Volume>, AppError> {
     services::volume::list(&ctx.app, ctx.path.workspace_id, &ctx.query).await
 }

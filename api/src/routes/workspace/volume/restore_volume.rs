@@ -4,7 +4,7 @@ use models::api::workspace::volume::{RestoreVolume, RestoreVolumeResponse};
 
 use crate::{error::AppError, http::Ctx, services};
 
-/// Takes a volume out of the trash.
+/// Restores a volume from the trash.
 pub async fn restore_volume(ctx: Ctx<RestoreVolume>) -> Result<RestoreVolumeResponse, AppError> {
     let (workspace_id, volume_id) = (ctx.path.workspace_id, ctx.path.volume_id);
     let volume = services::volume::restore(&ctx.app, workspace_id, volume_id).await?;
