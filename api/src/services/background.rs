@@ -1,4 +1,4 @@
-//! What each job does.
+//! Handlers of the background jobs.
 
 use models::time::Timestamp;
 
@@ -11,7 +11,9 @@ use crate::{
     session_store,
 };
 
-/// How often sessions that are over are removed, in milliseconds. They are refused before that.
+/// Interval of session pruning, in milliseconds.
+///
+/// Expired sessions are refused before they are removed.
 const PRUNE_EVERY_MS: i64 = 60 * 60_000;
 
 impl Handler<Job> for App {
@@ -75,7 +77,7 @@ impl Handler<Job> for App {
     }
 }
 
-/// Begins the jobs that come again and again, unless they are there already.
+/// Enqueues the recurring jobs that are not enqueued yet.
 pub async fn begin(app: &App) -> Result<(), AppError> {
     let mut tx = app.db.begin().await?;
     let now = app.clock.now();

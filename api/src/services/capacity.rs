@@ -1,7 +1,7 @@
-//! What a runner's machine has and its owner allows, and whether a deployment fits in.
+//! Capacity check: a deployment against its runner's host and host policy.
 //!
-//! The runner refuses what its owner does not allow, whatever the server says; here people learn it
-//! before there is a release that must fail.
+//! The runner enforces its host policy whatever the server says. This check tells people before
+//! they create a release that must fail.
 
 use models::{
     deployment::Spec,
@@ -13,20 +13,21 @@ use crate::error::AppError;
 
 const MIB: u64 = 1 << 20;
 
-/// One kind of thing that there is only so much of.
+/// A limited resource.
 #[derive(Clone, Copy, Debug)]
 struct Supply {
     field: &'static str,
-    /// What is counted.
+    /// Unit of the numbers, for messages.
     unit: &'static str,
-    /// The most for one instance, because the machine has no more.
+    /// Largest amount for one instance: what the host has.
     machine: Option<u64>,
-    /// The most for all instances together, because the owner says so.
+    /// Largest amount for all instances together: what the host policy allows.
     allowed: Option<u64>,
 }
 
-/// Refuses what asks for more than a runner can give. One that said nothing of itself yet is asked
-/// when it is there.
+/// Rejects a specification that needs more than a runner can give.
+///
+/// A runner that has not described itself yet passes; it decides when it is linked.
 pub(super) fn check(about: Option<&RunnerInfo>, spec: &Spec) -> Result<(), AppError> {
     let Some(about) = about else {
         return Ok(());
@@ -46,7 +47,7 @@ pub(super) fn check(about: Option<&RunnerInfo>, spec: &Spec) -> Result<(), AppEr
     };
     let most = spec.most_instances();
     let own = spec.resources.memory_mib;
-    // A default that the machine's owner chose is kept to as if it were asked for.
+    // A default from the host policy counts like a requested amount.
     let asked_memory = policy.map_or(own, |policy| policy.memory_mib(own));
     let limit = policy.and_then(|policy| policy.max_instances);
     let wrong = [
@@ -65,7 +66,7 @@ pub(super) fn check(about: Option<&RunnerInfo>, spec: &Spec) -> Result<(), AppEr
     .into())
 }
 
-/// Nothing is what a runner says that does not know.
+/// Converts an amount from a runner; zero means unknown.
 fn known(amount: u64) -> Option<u64> {
     (amount > 0).then_some(amount)
 }
@@ -86,7 +87,10 @@ fn too_many(limit: Option<u16>, spec: &Spec) -> Option<FieldError> {
     })
 }
 
-/// No limit is as much as the machine has, so only its owner can mind.
+/// Checks one resource against the host and its policy.
+///
+/// Without a requested limit an instance may use all that the host has, so only the policy can
+/// object.
 fn too_much(supply: Supply, asked: Option<u32>, most: u16) -> Option<FieldError> {
     let Supply { field, unit, .. } = supply;
     let each = supply.allowed.map(|all| all / u64::from(most.max(1)));
@@ -120,7 +124,7 @@ mod tests {
 
     use super::check;
 
-    /// Which fields are wrong on a machine with 2 processors and 1 GiB, and how.
+    /// Returns the rejected fields and messages on a host with 2 processors and 1 GiB.
     fn wrong(policy: Value, mut spec: Value) -> Vec<(String, String)> {
         let mut about = json!({
             "kind": "test", "version": "1", "platform_version": "1", "os": "linux",
@@ -167,7 +171,7 @@ mod tests {
         assert_eq!(found.len(), 1);
         assert!(found[0].1.contains("at most 500"), "{found:?}");
         assert!(found[0].1.contains("all 3 instances"), "{found:?}");
-        // No limit is more than any limit.
+        // No limit exceeds any limit.
         let found = with(Value::Null, json!(100), 3);
         assert!(found[0].1.contains("at most 500"), "{found:?}");
         assert_eq!(with(Value::Null, Value::Null, 1).len(), 2);

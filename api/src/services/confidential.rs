@@ -1,4 +1,4 @@
-//! What may be secret in a specification is kept sealed, apart from the rest of it.
+//! Sealing of the secret parts of specifications, apart from the rest.
 
 use models::{
     WorkspaceId,
@@ -16,14 +16,14 @@ use crate::{
     store,
 };
 
-/// What may be secret in a specification.
+/// The secret parts of a specification.
 #[derive(Serialize, Deserialize)]
 struct Confidential {
     environment: Vec<EnvironmentVariable>,
     config_files: Vec<ConfigFile>,
 }
 
-/// A workspace's data key, opened.
+/// Opens a workspace's data key.
 pub(super) async fn data_key(
     app: &App,
     source: impl Into<Source<'_>>,
@@ -35,8 +35,9 @@ pub(super) async fn data_key(
         .map_err(AppError::internal)
 }
 
-/// Takes what may be secret out of a specification and seals it for its owner, a deployment or a
-/// release.
+/// Splits the secret parts off a specification and seals them.
+///
+/// They are sealed for their owner, a deployment or a release.
 pub(super) fn seal(
     key: &DataKey,
     workspace_id: WorkspaceId,
@@ -54,7 +55,9 @@ pub(super) fn seal(
     Ok((rest, sealed))
 }
 
-/// Puts it back. What does not open stops whatever needs it.
+/// Opens the secret parts and merges them into the specification.
+///
+/// A seal that does not open is an error for the whole operation.
 pub(super) fn open(
     key: &DataKey,
     workspace_id: WorkspaceId,

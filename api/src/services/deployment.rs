@@ -1,4 +1,4 @@
-//! Deployments: what people want, and the releases that follow from it.
+//! Deployments: their desired state, and the releases that follow from it.
 
 mod change;
 mod create;
@@ -20,7 +20,7 @@ pub use update::update;
 
 use crate::{app::App, bus::Event};
 
-/// Tells everybody who looks that something about a deployment changed.
+/// Publishes that a deployment changed.
 pub(super) fn changed(app: &App, workspace_id: WorkspaceId, deployment_id: DeploymentId) {
     app.bus.publish(Event::DeploymentChanged {
         workspace_id,

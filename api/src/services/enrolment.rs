@@ -1,8 +1,8 @@
-//! Registering runners that have no token yet: a code that they show, a person who approves.
+//! Registration of runners without a token, by a user code that a person approves.
 //!
-//! The runner made its token itself and showed its hash, so approving is one transaction and there is
-//! nothing to hand over: whichever server dies whenever, a runner is either registered with the
-//! token that it has, or not at all.
+//! The runner makes its token itself and sends only the hash, so that approval is one
+//! transaction with nothing to hand over. Whichever server dies at any time, a runner is either
+//! registered with the token that it has, or not at all.
 
 mod code;
 
@@ -22,39 +22,43 @@ use crate::{
     store::{self, enrolment::NewEnrolment, runner::NewRunner},
 };
 
-/// How long a code is valid, and then how long an approved runner has to connect, in milliseconds.
+/// Lifetime of a user code, in milliseconds.
+///
+/// After approval, the runner has the same time to connect.
 pub const LIFETIME_MS: i64 = 10 * 60_000;
 
-/// How often what is over is cleared away, in milliseconds.
+/// Interval of pruning, in milliseconds.
 pub const PRUNE_EVERY_MS: i64 = 60_000;
 
-/// How long it can still be seen what became of a runner that asked, in milliseconds.
+/// Time that the result of a registration stays readable, in milliseconds.
 const REMEMBERED_MS: i64 = 60 * 60_000;
 
-/// How many runners may wait at once. Anybody may ask, so there is an end to it.
+/// Largest number of waiting runners.
+///
+/// Anybody may ask, so the number is limited.
 const MAX_WAITING: usize = 100;
 
-/// How many of them may come from one address.
+/// Largest number of waiting runners per address.
 const MAX_WAITING_PER_ADDRESS: usize = 5;
 
-/// The bytes of a SHA-256.
+/// Length of a SHA-256 hash, in bytes.
 const HASH_BYTES: usize = 32;
 
-/// What a runner that asks is answered.
+/// Result of a registration request.
 #[derive(Clone, Debug)]
 pub enum Begun {
-    /// It was approved before; its token is valid.
+    /// The runner is registered already; its token is valid.
     Known(RunnerId),
-    /// It has to wait for a person who enters this code.
+    /// The runner must wait for a person who enters the user code.
     Waiting {
-        /// The request's id.
+        /// Id of the registration.
         enrolment_id: EnrolmentId,
-        /// The code, known to nobody else.
+        /// The user code, known to nobody else.
         code: UserCode,
     },
 }
 
-/// Takes up what a runner asks; what it asked before is void.
+/// Starts a registration; the runner's earlier one becomes void.
 pub async fn begin(
     app: &App,
     ask: EnrolmentAsk,
@@ -71,14 +75,15 @@ pub async fn begin(
         return Ok(Begun::Known(runner_id));
     }
     let mut about = ask.about.presentable();
-    // Told when it connects; here it would only be room for somebody unknown to fill.
+    // Reported again when the runner connects. Here it would only be space for strangers to
+    // fill.
     about.policy = None;
     let enrolment_id = EnrolmentId::from_uuid(app.ids.next());
     let (now, code) = (app.clock.now(), code::new());
     let code_hash = code::hash(app, &code);
     let mut tx = app.db.begin().await?;
     store::enrolment::forget_token(&mut tx, &token_hash).await?;
-    // Two that ask in the same moment may both be the last one; that is no harm.
+    // Two concurrent requests may both pass as the last one, which does no harm.
     let waiting = store::enrolment::waiting(&mut tx, now).await?;
     let beside = waiting.iter().filter(|other| is_near(other, address));
     if waiting.len() >= MAX_WAITING || beside.count() >= MAX_WAITING_PER_ADDRESS {
@@ -98,13 +103,13 @@ pub async fn begin(
     Ok(Begun::Waiting { enrolment_id, code })
 }
 
-/// Whether limits count an address together with the one that was noted.
+/// True if rate limits count an address together with a recorded one.
 fn is_near(noted: &str, address: ClientAddress) -> bool {
     let noted = noted.parse().map(ClientAddress);
     noted.is_ok_and(|noted| noted.network() == address.network())
 }
 
-/// What became of a runner that waits, for itself.
+/// Returns the state of a registration, for the runner itself.
 pub async fn state(
     app: &App,
     enrolment_id: EnrolmentId,
@@ -113,7 +118,7 @@ pub async fn state(
     Ok(known.unwrap_or((EnrolmentState::Expired, None)))
 }
 
-/// Takes note that a runner went away before anybody answered: its code leads nowhere from then on.
+/// Withdraws a registration whose runner left; its user code becomes void.
 pub async fn withdraw(app: &App, enrolment_id: EnrolmentId) -> Result<(), AppError> {
     let mut tx = app.db.begin().await?;
     let withdrawn = store::enrolment::withdraw(&mut tx, enrolment_id).await?;
@@ -122,8 +127,9 @@ pub async fn withdraw(app: &App, enrolment_id: EnrolmentId) -> Result<(), AppErr
     Ok(())
 }
 
-/// Finds the runner that shows a code, which makes it this workspace's to decide about. Wrong codes
-/// and right ones count alike against what a person may try.
+/// Finds the registration with a user code and assigns it to this workspace.
+///
+/// Wrong and right codes count alike against the person's limit.
 pub async fn find(
     app: &App,
     actor: &SignedIn,
@@ -150,7 +156,7 @@ fn unknown_code() -> AppError {
     error.into()
 }
 
-/// A runner whose code was entered in the workspace.
+/// Returns a registration whose user code was entered in the workspace.
 pub async fn get(
     app: &App,
     workspace_id: WorkspaceId,
@@ -161,7 +167,7 @@ pub async fn get(
         .ok_or_else(|| ErrorCode::NotFound.into())
 }
 
-/// Registers a runner that waits.
+/// Approves a waiting registration: registers the runner.
 pub async fn approve(
     app: &App,
     workspace_id: WorkspaceId,
@@ -200,7 +206,7 @@ pub async fn approve(
     super::runner::get(app, workspace_id, runner_id).await
 }
 
-/// Refuses a runner that waits.
+/// Denies a waiting registration.
 pub async fn refuse(
     app: &App,
     workspace_id: WorkspaceId,
@@ -219,7 +225,9 @@ pub async fn refuse(
     Ok(())
 }
 
-/// Why a runner cannot be decided about: it is another workspace's, or it does not wait.
+/// Returns the error for a registration that cannot be decided.
+///
+/// It belongs to another workspace, or it does not wait.
 async fn not_waiting(app: &App, workspace_id: WorkspaceId, enrolment_id: EnrolmentId) -> AppError {
     match get(app, workspace_id, enrolment_id).await {
         Ok(_) => ErrorCode::EnrolmentEnded.into(),
@@ -227,7 +235,7 @@ async fn not_waiting(app: &App, workspace_id: WorkspaceId, enrolment_id: Enrolme
     }
 }
 
-/// Takes back runners that were approved and never came, and forgets what is long over.
+/// Removes approved runners that never connected, and old registrations.
 pub async fn prune(app: &App) -> Result<(), AppError> {
     let now = app.clock.now();
     let mut tx = app.db.begin().await?;

@@ -1,4 +1,4 @@
-//! Running programs inside instances: which instance, over whose link, and what went wrong.
+//! Execs: choosing the instance, finding its link, explaining failures.
 
 use std::time::Duration;
 
@@ -24,7 +24,7 @@ use crate::{
     services, store,
 };
 
-/// Longer messages of a runner are cut.
+/// Length limit of a runner's messages; longer ones are cut.
 const MAX_MESSAGE: usize = 500;
 
 /// A program to run in an instance of a deployment.
@@ -32,21 +32,21 @@ const MAX_MESSAGE: usize = 500;
 pub struct Wanted {
     /// The workspace.
     pub workspace_id: WorkspaceId,
-    /// The deployment, which must be the workspace's.
+    /// The deployment, which must belong to the workspace.
     pub deployment_id: DeploymentId,
-    /// The instance, which must be the deployment's; one that runs when left out.
+    /// The instance, which must belong to the deployment; if absent, a running one.
     pub instance_id: Option<InstanceId>,
     /// The program and its arguments.
     pub command: Vec<Argument>,
-    /// The size of its terminal, if it has one.
+    /// Terminal size, if the program gets a terminal.
     pub terminal: Option<TerminalSize>,
 }
 
-/// Asks for a program; says in which instance.
+/// Starts a program; returns its instance and the exec.
 ///
 /// # Errors
-/// `not_found` when workspace, deployment and instance do not belong together, and what keeps the
-/// runner from being asked.
+/// `not_found` when workspace, deployment and instance do not belong together, and the reasons
+/// why the runner cannot be asked.
 pub async fn open(app: &App, wanted: Wanted) -> Result<(InstanceId, Exec), AppError> {
     let deployment =
         services::deployment::get(app, wanted.workspace_id, wanted.deployment_id).await?;
@@ -84,7 +84,7 @@ pub async fn open(app: &App, wanted: Wanted) -> Result<(InstanceId, Exec), AppEr
     }
 }
 
-/// Runs a command to its end, or until its time is over.
+/// Runs a command until it ends or its time is up.
 ///
 /// # Errors
 /// Those of [`open`], and `command_refused`.
@@ -104,8 +104,8 @@ pub async fn run(
         terminal: None,
     };
     let (instance_id, exec) = open(app, wanted).await?;
-    // A caller who hangs up in the middle has run it all the same. One who does not is recorded as
-    // every other call is.
+    // A command whose caller disconnects has run all the same and is recorded here. Otherwise
+    // the request is recorded as usual.
     let unfinished = trail.record_on_drop("deployment.command");
     let mut printed = Vec::new();
     let mut truncated = false;
@@ -116,7 +116,7 @@ pub async fn run(
                     let room = MAX_COMMAND_OUTPUT_BYTES - printed.len();
                     truncated |= output.len() > room;
                     printed.extend(output.iter().take(room));
-                    // What is not kept is taken too, so that the command comes to its end.
+                    // Output beyond the limit is acknowledged too, so that the command can end.
                     exec.taken(u32::try_from(output.len()).unwrap_or(u32::MAX))
                         .await;
                 }
@@ -146,7 +146,7 @@ pub async fn run(
     })
 }
 
-/// The memory limit of a live instance, in MiB.
+/// Returns the memory limit of a live instance, in MiB.
 async fn memory_limit(
     app: &App,
     workspace_id: WorkspaceId,
@@ -157,7 +157,7 @@ async fn memory_limit(
     Ok(live.and_then(|live| live.resources.memory_mib))
 }
 
-/// What people are told of a program that did not end by itself.
+/// Returns the error for a program that did not end by itself.
 pub fn lost(end: ExecEnd) -> AppError {
     match end {
         ExecEnd::Exited { .. } | ExecEnd::LinkLost => ErrorCode::RunnerAway.into(),
@@ -176,7 +176,7 @@ fn refused(failure: &Failure) -> AppError {
         .into()
 }
 
-/// Why there is no link here.
+/// Returns the reason why this server has no link to the runner.
 async fn no_link(
     app: &App,
     workspace_id: WorkspaceId,
@@ -190,7 +190,7 @@ async fn no_link(
     })
 }
 
-/// How well a program can be run in an instance; zero when it cannot.
+/// Ranks an instance for running a program; zero means unsuitable.
 const fn readiness(instance: &Instance) -> u8 {
     match instance.state {
         InstanceState::Running => 3,

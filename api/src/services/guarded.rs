@@ -1,4 +1,4 @@
-//! Answers with values that not everybody may see.
+//! Redaction of values that not every reader may see.
 
 use models::{
     deployment::HideValues,
@@ -7,8 +7,9 @@ use models::{
 
 use crate::actor::Actor;
 
-/// Something whose values are hidden before it leaves the server, unless its reader may see them.
-/// There is no other way to what is in it.
+/// A value that is redacted for its reader before it leaves the server.
+///
+/// There is no other way to its content.
 #[derive(Clone, Debug)]
 pub struct Guarded<T>(T);
 
@@ -17,7 +18,7 @@ impl<T: HideValues> Guarded<T> {
         Self(whole)
     }
 
-    /// As this person may see it.
+    /// Returns the value as this person may see it.
     pub fn seen_by(self, reader: &Actor) -> T {
         if reader.may(Permission::Deployment(DeploymentAction::ViewValues)) {
             self.0
@@ -26,7 +27,7 @@ impl<T: HideValues> Guarded<T> {
         }
     }
 
-    /// As everybody may see it who may see it at all.
+    /// Returns the value as every permitted reader may see it.
     pub fn without_values(mut self) -> T {
         self.0.hide_values();
         self.0

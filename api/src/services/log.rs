@@ -1,9 +1,9 @@
-//! Logs: kept in the order in which lines come, each one once, the oldest forgotten first.
+//! Logs: each line stored once, in the order of arrival, the oldest dropped first.
 //!
-//! Lines lie in segments, many in one compressed row. Each batch of a runner becomes a small open
-//! segment; a job puts open segments that lie next to each other together, and closes what has
-//! grown large enough. A line is in exactly one segment at any time. Whoever reads goes from
-//! segment to segment by position and holds the lines of one at a time.
+//! Lines are stored in segments, many in one compressed row. Each batch from a runner becomes a
+//! small open segment. A job merges adjacent open segments and closes those that are large
+//! enough. A line is in exactly one segment at any time. Readers go from segment to segment by
+//! position and hold the lines of one at a time.
 
 mod append;
 mod compact;
@@ -21,12 +21,15 @@ pub use purge::purge;
 pub use read::{Following, Room, end, following, list, list_within};
 pub use retain::{UPKEEP_EVERY_MS, upkeep};
 
-/// A segment is closed when it has so many bytes, uncompressed: enough to compress well, and little
-/// enough to be read within a millisecond or two.
+/// Uncompressed size at which a segment is closed, in bytes.
+///
+/// Large enough to compress well, and small enough to read within a millisecond or two.
 const SEGMENT_BYTES: i64 = 256 * 1024;
 
-/// Open segments are put together when they have so many bytes.
+/// Total size of open segments that starts a merge, in bytes.
 const MOST_OPEN_BYTES: i64 = 4 * SEGMENT_BYTES;
 
-/// Open segments are put together when there are so many: somebody who reads meets each of them.
+/// Number of open segments that starts a merge.
+///
+/// A reader meets each of them.
 const MOST_OPEN_SEGMENTS: i64 = 64;

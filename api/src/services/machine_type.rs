@@ -1,4 +1,4 @@
-//! Named sizes of instances: which there are, and what one means.
+//! Machine types: named sizes of instances.
 
 use models::{
     deployment::{Resources, Spec},
@@ -9,13 +9,13 @@ use models::{
 
 use crate::{app::App, config::Offered, error::AppError};
 
-/// The machine types that the server offers.
+/// Lists the machine types that the server offers.
 pub fn list(app: &App) -> Vec<MachineType> {
     let offered = app.config.machine_types.offered.iter();
     offered.map(Offered::machine_type).collect()
 }
 
-/// The specification with the size that was chosen by name, if one was.
+/// Applies a machine type to a specification, if one was chosen.
 pub(super) fn settle(
     app: &App,
     chosen: Option<&ResourceName>,
@@ -28,7 +28,7 @@ pub(super) fn settle(
         return Err(wrong("There is no such machine type. Choose another one."));
     };
     let resources = machine_type.resources;
-    // Nobody can tell which of the two was meant.
+    // Explicit resources that differ from the machine type are ambiguous.
     if spec.resources != Resources::default() && spec.resources != resources {
         return Err(wrong(
             "This machine type has another size than the values that are given beside it. Choose \

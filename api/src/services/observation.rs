@@ -1,4 +1,4 @@
-//! What runners see.
+//! Observed states from runners.
 
 use models::{
     WorkspaceId,
@@ -18,10 +18,10 @@ use crate::{
     },
 };
 
-/// The most instances of one deployment that are believed.
+/// Largest number of instances accepted for one deployment.
 const MAX_INSTANCES: usize = 1_000;
 
-/// Keeps all that a runner sees: what it does not name is not there.
+/// Stores a runner's whole observed state; deployments that it omits do not exist.
 pub async fn all(
     app: &App,
     reporter: Reporter,
@@ -49,8 +49,10 @@ pub async fn all(
     Ok(())
 }
 
-/// Keeps what a runner sees of one deployment. One that is not its own is ignored, and so is what comes
-/// over a link that is not its newest.
+/// Stores the observed state of one deployment.
+///
+/// Reports about another runner's deployment, or over a link that is not the runner's newest,
+/// are ignored.
 pub async fn one(
     app: &App,
     reporter: Reporter,
@@ -97,7 +99,9 @@ async fn keep(
     Ok(kept)
 }
 
-/// An instance as pages can show it. People click on the addresses, so only what is one is kept.
+/// Sanitizes an instance.
+///
+/// People click on the addresses, so only valid ones are kept.
 fn presentable(mut instance: Instance, now: Timestamp) -> Instance {
     let error = instance.error.as_ref();
     instance.error = error.map(|error| said::last_error(error, now));
@@ -108,7 +112,7 @@ fn presentable(mut instance: Instance, now: Timestamp) -> Instance {
     instance
 }
 
-/// Whether a text is `host:port` and nothing else.
+/// True if a text is `host:port` and nothing else.
 fn is_address(text: &str) -> bool {
     const LONGEST: usize = 300;
     let is_host = |host: &str| {

@@ -1,8 +1,8 @@
-//! Deploying by itself when the tag that a deployment's image names moves.
+//! Auto-deploy: releases when the tag of a deployment's image moves.
 //!
-//! The runner asks the registry and says what it found; here it is decided what follows. A digest is
-//! deployed by itself once: whatever becomes of that release, it comes back only after the tag meant
-//! something else. After a roll back, what the tag means then is left alone as well.
+//! The runner asks the registry and reports the digest; the server decides. A digest is
+//! auto-deployed once: whatever becomes of that release, it is deployed again only after the
+//! tag had another digest. After a roll back, the tag's digest at that time is skipped as well.
 
 mod release;
 
@@ -31,8 +31,9 @@ use crate::{
     },
 };
 
-/// Refuses a runner that cannot ask registries. One that never was connected has not said yet; what
-/// it finds, or that it finds nothing, will be shown.
+/// Rejects a runner that cannot ask registries.
+///
+/// A runner that never connected passes; its results, or their absence, will be shown.
 pub(super) fn can_look(runner: &Runner) -> Result<(), AppError> {
     match &runner.about {
         Some(about) if !about.tags => Err(wrong(
@@ -51,8 +52,9 @@ fn wrong(message: &str) -> AppError {
     ApiError::invalid(vec![field]).into()
 }
 
-/// Takes up what the settings say from now on; as before where nothing is wanted. Gives whether it
-/// is on, if that changed.
+/// Applies changed settings to the tag watch.
+///
+/// An absent `wanted` keeps auto-deploy on or off. Returns the new on/off state if it changed.
 pub(super) async fn settle(
     tx: &mut Tx,
     deployment: &Deployment,
@@ -79,7 +81,7 @@ pub(super) async fn settle(
     Ok((is_on != was_on).then_some(is_on))
 }
 
-/// What is known of one tag says nothing of another.
+/// Resets the state of the tag when the image changes.
 fn about(watch: TagWatch, image: &ImageReference) -> TagWatch {
     if watch.image == *image {
         return watch;
@@ -92,9 +94,10 @@ fn about(watch: TagWatch, image: &ImageReference) -> TagWatch {
     }
 }
 
-/// The digest that a release of other settings runs, when it is not for the runner to ask what the tag
-/// means: the one that was deployed because the tag moved, or the one that a person went back to. It
-/// changes when the tag moves or a person deploys.
+/// Returns the digest for releases of changed settings; `None` to resolve the tag.
+///
+/// It is the digest that was auto-deployed, or that a person rolled back to. It changes when
+/// the tag moves or a person deploys.
 pub(super) async fn pinned(
     tx: &mut Tx,
     deployment: &Deployment,
@@ -106,7 +109,7 @@ pub(super) async fn pinned(
     Ok(of_image.and_then(|watch| watch.pinned_digest))
 }
 
-/// A person wants what the tag means, whatever was rolled back before.
+/// Records that a person deployed: the tag's digest wins over any roll back.
 pub(super) async fn deployed(tx: &mut Tx, deployment: &Deployment) -> Result<(), AppError> {
     change(tx, deployment, |watch| {
         watch.pinned_digest = None;
@@ -119,8 +122,9 @@ pub(super) async fn deployed(tx: &mut Tx, deployment: &Deployment) -> Result<(),
     .await
 }
 
-/// A person wants an older release back: what the tag means now is not deployed by itself, neither
-/// while that release is on its way nor after.
+/// Records that a person started a roll back.
+///
+/// The tag's current digest is not auto-deployed, neither during that release nor after.
 pub(super) async fn rolling_back(tx: &mut Tx, deployment: &Deployment) -> Result<(), AppError> {
     change(tx, deployment, |watch| {
         watch.is_held = watch.is_on;
@@ -129,8 +133,9 @@ pub(super) async fn rolling_back(tx: &mut Tx, deployment: &Deployment) -> Result
     .await
 }
 
-/// An older release is live again and its settings hold: releases of the settings run its image until
-/// a person deploys or the tag moves.
+/// Records that a roll back is live and its settings hold.
+///
+/// Releases of the settings use its image digest until a person deploys or the tag moves.
 pub(super) async fn rolled_back(
     tx: &mut Tx,
     deployment: &Deployment,
@@ -160,7 +165,7 @@ async fn change(
     Ok(())
 }
 
-/// The tag that a runner keeps an eye on for a deployment that is meant to run.
+/// Returns the tag that a runner should watch for a running deployment.
 pub(super) async fn watched(
     app: &App,
     deployment: &Deployment,
@@ -177,10 +182,10 @@ pub(super) async fn watched(
     }))
 }
 
-/// Takes a runner's word on what a tag means.
+/// Applies a runner's report on a tag.
 ///
-/// It may speak of its own deployments only, of those that deploy by themselves, and of the image
-/// that their settings name now. What comes over a link that is not its newest may be old.
+/// A runner may report only on its own deployments with auto-deploy, and on the image in their
+/// current settings. Reports over a link that is not the newest may be old and are ignored.
 pub async fn report(app: &App, reporter: Reporter, report: TagReport) -> Result<(), AppError> {
     if let Err(error) = report.validate() {
         tracing::debug!(runner.id = %reporter.runner_id, %error, "a runner spoke of what is no digest");
@@ -216,7 +221,7 @@ pub async fn report(app: &App, reporter: Reporter, report: TagReport) -> Result<
     Ok(())
 }
 
-/// Whether the tag means something that nothing followed from yet.
+/// True if the tag has a digest that was not handled yet.
 fn has_moved(watch: &TagWatch) -> bool {
     watch.is_on && !watch.is_held && watch.digest.is_some() && watch.digest != watch.handled_digest
 }

@@ -1,4 +1,4 @@
-//! Credentials for registries: kept sealed, and given to the runners that pull from there.
+//! Registry credentials: sealed, and given to the runners that pull with them.
 
 use models::{
     RegistryId, WorkspaceId,
@@ -20,7 +20,7 @@ use crate::{
     store::{self, registry::NewRegistry},
 };
 
-/// Keeps credentials for a registry.
+/// Stores credentials for a registry.
 pub async fn create(
     app: &App,
     workspace_id: WorkspaceId,
@@ -49,7 +49,7 @@ pub async fn create(
     get(app, workspace_id, registry_id).await
 }
 
-/// A registry, without its password.
+/// Returns a registry without its password.
 pub async fn get(
     app: &App,
     workspace_id: WorkspaceId,
@@ -58,7 +58,7 @@ pub async fn get(
     Ok(store::registry::find(&app.db, workspace_id, registry_id).await?)
 }
 
-/// A workspace's registries by host, without their passwords.
+/// Lists a workspace's registries by host, without their passwords.
 pub async fn list(
     app: &App,
     workspace_id: WorkspaceId,
@@ -69,7 +69,7 @@ pub async fn list(
     page(rows, query, |last: &Registry| last.host.to_string(), Ok)
 }
 
-/// Replaces the credentials for a registry, in whole or in part; the next pulls use them.
+/// Replaces a registry's credentials, in whole or in part; the next pulls use them.
 pub async fn update(
     app: &App,
     workspace_id: WorkspaceId,
@@ -95,8 +95,9 @@ pub async fn update(
     get(app, workspace_id, registry_id).await
 }
 
-/// Forgets the credentials for a registry, also while images come from there: taking them back
-/// must not wait for anything.
+/// Deletes the credentials for a registry, even while deployments use its images.
+///
+/// Revoking credentials must not wait for anything.
 pub async fn delete(
     app: &App,
     workspace_id: WorkspaceId,
@@ -109,7 +110,7 @@ pub async fn delete(
     commit(app, tx, workspace_id, &host).await
 }
 
-/// The workspace's credential for the registry of an image, if it has one.
+/// Returns the workspace's credential for the registry of an image, if any.
 pub(super) async fn credential_for(
     app: &App,
     workspace_id: WorkspaceId,
@@ -134,8 +135,7 @@ pub(super) async fn credential_for(
     }))
 }
 
-/// Commits a change of the credentials for a registry, together with the jobs that tell the runners
-/// that pull from there.
+/// Commits a change of credentials with the jobs that notify the affected runners.
 async fn commit(
     app: &App,
     mut tx: Tx,

@@ -1,4 +1,6 @@
-//! Releases: they are made, move forward, and end; none outlives its deadline.
+//! Releases: creation, phases, and the end.
+//!
+//! Every release ends, because every phase has a deadline.
 
 mod expire;
 mod make;
@@ -23,16 +25,17 @@ use crate::{
     store::{self, release::Told},
 };
 
-/// So many different images of each deployment stay on its runner's machine. An older release can be
-/// rolled back to as long as its registry has the image.
+/// Images of each deployment that stay on its runner's host.
+///
+/// Older releases can be rolled back to as long as the registry has the image.
 const IMAGES_OF_EACH: i64 = 20;
 
-/// The digests of the images that a runner must keep, so that its deployments can be rolled back.
+/// Lists the image digests that a runner must keep for roll backs.
 pub async fn images_to_keep(app: &App, runner_id: RunnerId) -> Result<Vec<String>, AppError> {
     Ok(store::release::digests_of_runner(&app.db, runner_id, IMAGES_OF_EACH).await?)
 }
 
-/// Cancels the release that is on its way, if there is one.
+/// Cancels the release under way, if there is one.
 pub(super) async fn cancel_under_way(
     app: &App,
     tx: &mut Tx,
@@ -52,7 +55,7 @@ pub(super) async fn cancel_under_way(
     Ok(())
 }
 
-/// Moves a release on; says whether it was still on its way.
+/// Moves a release to a phase; returns true if it was still under way.
 async fn advance(
     app: &App,
     tx: &mut Tx,
@@ -70,8 +73,9 @@ async fn advance(
     Ok(has_moved)
 }
 
-/// Takes back a release that is on its way, and what it did to the deployment: one that was stopped
-/// until then is stopped again.
+/// Cancels a release under way.
+///
+/// A deployment that was stopped before is stopped again.
 pub async fn cancel(
     app: &App,
     workspace_id: WorkspaceId,
@@ -109,7 +113,7 @@ pub async fn cancel(
     Ok(())
 }
 
-/// A release, and the one before it.
+/// Returns a release and the one before it.
 pub async fn get(
     app: &App,
     workspace_id: WorkspaceId,
@@ -125,7 +129,7 @@ pub async fn get(
     Ok((read(app, &app.db, workspace_id, &row).await?, previous))
 }
 
-/// What a release runs, whole: with the values of its secrets.
+/// Opens the whole specification of a release, with the values of its secrets.
 pub(super) async fn spec_of(
     app: &App,
     source: impl Into<Source<'_>>,
@@ -142,7 +146,7 @@ pub(super) async fn spec_of(
     )
 }
 
-/// What a runner should do has changed; it is told by a job of the same transaction.
+/// Increments the generation and enqueues the job that notifies the runner.
 pub(super) async fn told_anew(
     app: &App,
     tx: &mut Tx,
@@ -160,14 +164,14 @@ pub(super) async fn told_anew(
     Ok(())
 }
 
-/// A workspace's deployment's releases, the newest first.
+/// Lists a deployment's releases, newest first.
 pub async fn list(
     app: &App,
     workspace_id: WorkspaceId,
     deployment_id: DeploymentId,
     query: &PageQuery,
 ) -> Result<Guarded<Page<Release>>, AppError> {
-    // The list of a deployment that is not there is not empty, it is not found.
+    // A missing deployment is "not found", not an empty list.
     store::deployment::find(&app.db, workspace_id, deployment_id).await?;
     let before = match &query.cursor {
         None => i64::MAX,
@@ -193,7 +197,7 @@ pub async fn list(
     Ok(Guarded::new(page))
 }
 
-/// A release as people see it.
+/// Returns a release as people see it.
 async fn read(
     app: &App,
     source: impl Into<Source<'_>>,
@@ -205,8 +209,7 @@ async fn read(
         .map(Guarded::new)
 }
 
-/// A release with the values of its variables and the contents of its files, but for those of
-/// secrets.
+/// Returns a release with its variables and files, except for values of secrets.
 pub(super) async fn whole(
     app: &App,
     source: impl Into<Source<'_>>,

@@ -1,4 +1,4 @@
-//! Runners: registering them, and the leases of their links.
+//! Runners: registration, and the leases of their links.
 
 use models::{
     RunnerId, WorkspaceId,
@@ -20,7 +20,7 @@ use crate::{
     store::{self, runner::NewRunner},
 };
 
-/// Registers a runner; its token is shown this once.
+/// Registers a runner; its token is shown only this once.
 pub async fn create(
     app: &App,
     workspace_id: WorkspaceId,
@@ -45,7 +45,7 @@ pub async fn create(
     Ok((runner, ShownOnce::new(token.expose())))
 }
 
-/// Adds a runner as part of a larger change.
+/// Inserts a runner as part of a larger change.
 pub(super) async fn insert(tx: &mut Tx, new: NewRunner<'_>) -> Result<(), AppError> {
     store::runner::insert(tx, new).await.map_err(|error| {
         if error.is_conflict(Constraint::RunnerName) {
@@ -56,8 +56,9 @@ pub(super) async fn insert(tx: &mut Tx, new: NewRunner<'_>) -> Result<(), AppErr
     })
 }
 
-/// Gives the workspace's runner of a fixed name a fresh token, and registers it when there is none:
-/// how this machine joins at every start without keeping its token anywhere.
+/// Gives a runner with a fixed name a new token; registers it if missing.
+///
+/// This is how this machine joins at every start without storing its token.
 pub async fn adopt(
     app: &App,
     workspace_id: WorkspaceId,
@@ -86,8 +87,9 @@ pub async fn adopt(
     Ok((runner_id, token))
 }
 
-/// Gives a runner another token, which is shown this once; the one before stops working and its link
-/// is cut.
+/// Replaces a runner's token, which is shown only this once.
+///
+/// The old token becomes invalid and its link is closed.
 pub async fn rotate_token(
     app: &App,
     workspace_id: WorkspaceId,
@@ -105,7 +107,7 @@ pub async fn rotate_token(
     Ok((runner, ShownOnce::new(token.expose())))
 }
 
-/// A workspace's runner.
+/// Returns a runner of a workspace.
 pub async fn get(
     app: &App,
     workspace_id: WorkspaceId,
@@ -117,7 +119,7 @@ pub async fn get(
     Ok(runner)
 }
 
-/// Whether browsers would send the dashboard's cookies to the apps of a runner.
+/// True if browsers would send the dashboard's cookies to a runner's apps.
 fn shares_dashboard_host(app: &App, runner: &Runner) -> bool {
     let published = runner
         .about
@@ -127,7 +129,7 @@ fn shares_dashboard_host(app: &App, runner: &Runner) -> bool {
     published.is_some_and(|published| app.site.is_shared_with(published, from))
 }
 
-/// A workspace's runners, by name.
+/// Lists a workspace's runners by name.
 pub async fn list(
     app: &App,
     workspace_id: WorkspaceId,
@@ -143,7 +145,9 @@ pub async fn list(
     page(rows, query, |last: &Runner| last.name.to_string(), shown)
 }
 
-/// Deletes a runner without deployments and volumes; its token stops working and its link is cut.
+/// Deletes a runner without deployments and volumes.
+///
+/// Its token becomes invalid and its link is closed.
 pub async fn delete(
     app: &App,
     workspace_id: WorkspaceId,
@@ -167,14 +171,14 @@ pub async fn delete(
     Ok(())
 }
 
-/// The runner that a token belongs to.
+/// Finds the runner that a token belongs to.
 pub async fn by_token(app: &App, token: &str) -> Result<RunnerId, AppError> {
     store::runner::by_token(&app.db, Token::hash_of(token).as_bytes())
         .await?
         .ok_or_else(|| ErrorCode::Unauthenticated.into())
 }
 
-/// Takes the lease of a runner's link and gives the link's epoch.
+/// Acquires the lease of a runner's link; returns the link's epoch.
 pub async fn take_link(
     app: &App,
     runner_id: RunnerId,
@@ -190,7 +194,7 @@ pub async fn take_link(
     Ok(epoch)
 }
 
-/// Keeps what a runner says of itself, and tells everybody that it is there.
+/// Stores a runner's facts about itself, and publishes that it is linked.
 pub async fn introduced(
     app: &App,
     runner_id: RunnerId,
@@ -215,7 +219,7 @@ pub async fn introduced(
     Ok(())
 }
 
-/// Gives a link up.
+/// Releases the lease of a link.
 pub async fn drop_link(app: &App, runner_id: RunnerId, epoch: i64) -> Result<(), AppError> {
     let mut tx = app.db.begin().await?;
     store::runner::drop_link(&mut tx, runner_id, epoch, app.clock.now()).await?;
@@ -225,7 +229,7 @@ pub async fn drop_link(app: &App, runner_id: RunnerId, epoch: i64) -> Result<(),
     Ok(())
 }
 
-/// Renews every link of this server, and gives those that it still holds.
+/// Renews the leases of this server's links; returns the links still held.
 pub async fn renew_links(app: &App) -> Result<Vec<(RunnerId, i64)>, AppError> {
     let until = lease_end(app.clock.now());
     let mut tx = app.db.begin().await?;
@@ -234,7 +238,7 @@ pub async fn renew_links(app: &App) -> Result<Vec<(RunnerId, i64)>, AppError> {
     Ok(held)
 }
 
-/// Gives up the links that this server held before it was started anew.
+/// Releases the leases that this server held before its restart.
 pub async fn drop_stale_links(app: &App) -> Result<(), AppError> {
     let mut tx = app.db.begin().await?;
     store::runner::drop_links(&mut tx, app.server_id).await?;

@@ -1,7 +1,7 @@
-//! What runners say, in words that every database keeps and every page can show.
+//! Sanitizing of text from runners, safe for every database and every page.
 //!
-//! A runner may be hostile, and what it passes on of an honest app may be anything: NUL is a
-//! character that PostgreSQL does not keep, and others move the terminals in which logs are read.
+//! A runner may be hostile, and an honest app may print anything: PostgreSQL does not store
+//! NUL, and other control characters move the cursor of terminals in which logs are read.
 
 use models::{
     ansi::plain_lines,
@@ -10,27 +10,28 @@ use models::{
     time::Timestamp,
 };
 
-/// The longest message of a failure or progress that is kept, in characters; a runner may send
-/// more.
+/// Longest stored message of a failure or progress, in characters.
+///
+/// Runners may send more.
 const MAX_MESSAGE: usize = 4_000;
-/// The most platforms of a policy that are shown.
+/// Largest number of platforms shown for a host policy.
 const MAX_PLATFORMS: usize = 20;
-/// The most registries of a policy that are shown.
+/// Largest number of registries shown for a host policy.
 const MAX_REGISTRIES: usize = 100;
-/// As many as a policy may name.
+/// Largest number of host ports, as many as a host policy may name.
 const MAX_HOST_PORTS: usize = 100;
 
-/// A text of at most so many characters, in lines as a terminal would show them.
+/// Limits a text to a number of characters, in lines as a terminal shows them.
 pub(super) fn lines(text: &str, max_chars: usize) -> String {
     plain_lines(text).chars().take(max_chars).collect()
 }
 
-/// The beginning of what a runner says of a failure or progress.
+/// Limits the message of a failure or progress.
 pub(super) fn message(text: &str) -> String {
     lines(text, MAX_MESSAGE)
 }
 
-/// A failure that takes no more room than it may.
+/// Limits the size of a failure.
 pub(super) fn failure(failure: &Failure) -> Failure {
     Failure {
         fault: failure.fault,
@@ -39,7 +40,9 @@ pub(super) fn failure(failure: &Failure) -> Failure {
     }
 }
 
-/// The last error that a runner tells of. Its clock may be ahead: nothing has happened in the future.
+/// Sanitizes a runner's last error.
+///
+/// The runner's clock may be ahead, so a time in the future is corrected.
 pub(super) fn last_error(error: &LastError, now: Timestamp) -> LastError {
     LastError {
         failure: failure(&error.failure),
@@ -48,7 +51,7 @@ pub(super) fn last_error(error: &LastError, now: Timestamp) -> LastError {
     }
 }
 
-/// A progress that takes no more room than it may.
+/// Limits the size of a progress.
 pub(super) fn progress(progress: &Progress) -> Progress {
     Progress {
         message: message(&progress.message),
@@ -56,7 +59,7 @@ pub(super) fn progress(progress: &Progress) -> Progress {
     }
 }
 
-/// A runner's words of itself, each short and in one line.
+/// Sanitizes a runner's description: short texts, one line each.
 pub(super) fn about(about: RunnerInfo) -> RunnerInfo {
     let mut about = about.presentable();
     if let Some(policy) = &mut about.policy {

@@ -1,8 +1,8 @@
-//! How many instances of a deployment there should be, when that follows what they use.
+//! Autoscaling: instance counts from measurements.
 //!
-//! The server decides, because it has what was measured; the runner makes it true, and keeps the
-//! last number while the server is away. Nothing is remembered between two decisions but the number
-//! itself: all else is read from the samples, so a restart of the server changes nothing.
+//! The server decides, because it has the measurements. The runner converges, and keeps the
+//! last count while the server is away. Only the count itself is stored between two decisions.
+//! Everything else is read from the samples, so that a restart of the server changes nothing.
 
 mod decide;
 mod follow;

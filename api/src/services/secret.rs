@@ -1,4 +1,4 @@
-//! Secrets: kept sealed, and given to the releases that name them.
+//! Secrets: sealed, and given to the releases that reference them.
 
 use models::{
     DeploymentId, SecretId, WorkspaceId,
@@ -19,7 +19,7 @@ use crate::{
     store::{self, secret::NewSecret},
 };
 
-/// Keeps a secret.
+/// Creates a secret.
 pub async fn create(
     app: &App,
     workspace_id: WorkspaceId,
@@ -47,7 +47,7 @@ pub async fn create(
     get(app, workspace_id, secret_id).await
 }
 
-/// A secret, without its value.
+/// Returns a secret without its value.
 pub async fn get(
     app: &App,
     workspace_id: WorkspaceId,
@@ -56,7 +56,7 @@ pub async fn get(
     Ok(store::secret::find(&app.db, workspace_id, secret_id).await?)
 }
 
-/// A workspace's secrets by name, without their values.
+/// Lists a workspace's secrets by name, without their values.
 pub async fn list(
     app: &App,
     workspace_id: WorkspaceId,
@@ -67,7 +67,7 @@ pub async fn list(
     page(rows, query, |last: &Secret| last.name.to_string(), Ok)
 }
 
-/// Replaces a secret's value; the next releases have it.
+/// Replaces a secret's value; the next releases use it.
 pub async fn update(
     app: &App,
     workspace_id: WorkspaceId,
@@ -85,7 +85,7 @@ pub async fn update(
     get(app, workspace_id, secret_id).await
 }
 
-/// Forgets a secret that no deployment uses.
+/// Deletes a secret that no deployment uses.
 pub async fn delete(
     app: &App,
     workspace_id: WorkspaceId,
@@ -107,7 +107,9 @@ pub async fn delete(
     Ok(())
 }
 
-/// Notes which secrets a deployment's settings name; each must be its workspace's.
+/// Records which secrets a deployment's settings reference.
+///
+/// Each must belong to the deployment's workspace.
 pub(super) async fn note_uses(
     tx: &mut Tx,
     workspace_id: WorkspaceId,
@@ -119,7 +121,7 @@ pub(super) async fn note_uses(
     Ok(())
 }
 
-/// Refuses a specification that names a secret that is not there.
+/// Rejects a specification that references a missing secret.
 pub(super) async fn check_named(
     tx: &mut Tx,
     workspace_id: WorkspaceId,
@@ -133,8 +135,10 @@ pub(super) async fn check_named(
     Ok(())
 }
 
-/// Like [`note_uses`], of settings that follow what runs: a secret that was deleted meanwhile is left
-/// out, and the next release of the settings says that it is missing.
+/// Records secrets like [`note_uses`], for settings that follow a release.
+///
+/// A secret that was deleted meanwhile is left out. The next release of the settings reports
+/// that it is missing.
 pub(super) async fn note_uses_left(
     tx: &mut Tx,
     workspace_id: WorkspaceId,
@@ -160,7 +164,7 @@ async fn is_there(
     Ok(found.is_some())
 }
 
-/// The specification with the value that each of its secrets has now.
+/// Resolves the secrets of a specification to their current values.
 pub(super) async fn filled_in(
     app: &App,
     source: impl Into<Source<'_>>,
@@ -182,7 +186,7 @@ pub(super) async fn filled_in(
         }
     }
     if spec.content_bytes() > MAX_CONTENT_BYTES {
-        // No runner would take it, and a link cannot carry any size.
+        // No runner would accept it, and the link limits the size of frames.
         let too_large = FieldError {
             field: "spec.environment".to_owned(),
             message: "With the values of their secrets the environment and the configuration \
@@ -194,7 +198,7 @@ pub(super) async fn filled_in(
     Ok(spec)
 }
 
-/// The value that a secret has now.
+/// Returns a secret's current value.
 async fn value_of(
     app: &App,
     mut source: Source<'_>,
@@ -212,7 +216,7 @@ async fn value_of(
     Ok(text.to_owned())
 }
 
-/// The specification as people may see it: where a value is a secret's, it says only whose.
+/// Redacts a specification for people: references to secrets, without their values.
 pub(super) fn without_values(mut spec: Spec) -> Spec {
     for variable in &mut spec.environment {
         if variable.secret_id.is_some() {
@@ -227,7 +231,7 @@ pub(super) fn without_values(mut spec: Spec) -> Spec {
     spec
 }
 
-/// The specification as a runner is told it: values, wherever they came from.
+/// Converts a specification for a runner: values, without references to secrets.
 pub(super) fn without_names(mut spec: Spec) -> Spec {
     for variable in &mut spec.environment {
         variable.secret_id = None;

@@ -16,13 +16,13 @@ use crate::{
     store,
 };
 
-/// The audit action of a refused sign-in.
+/// Audit action of a refused sign-in.
 const REFUSED: &str = "session.create_failed";
 
-/// Checks an address and a password.
+/// Verifies an email address and a password.
 ///
-/// An unknown address takes as long as a wrong password and is told the same. Both outcomes are in the
-/// audit log under the account that was named.
+/// An unknown address takes as long as a wrong password and gets the same answer. Both outcomes
+/// are in the audit log under the account that was named.
 ///
 /// # Errors
 /// `invalid_credentials`, or `rate_limited` with the time to wait.
@@ -57,8 +57,9 @@ pub async fn sign_in(
     })
 }
 
-/// Ends every stream that was opened under the person's sessions; the session itself is the caller's
-/// to end.
+/// Ends every stream of the person's sessions.
+///
+/// The caller ends the session itself.
 pub fn signed_out(app: &App, actor: &SignedIn) {
     app.bus.publish(Event::SessionsChanged {
         user_id: actor.user_id,

@@ -1,4 +1,6 @@
-//! The one-time set-up: nobody becomes administrator without a token that a server printed.
+//! Set-up of a new server.
+//!
+//! Nobody becomes administrator without a token that a server printed.
 
 use std::time::Duration;
 
@@ -14,22 +16,23 @@ use crate::{
     store::{self, app_user::NewUser},
 };
 
-/// How long set-up waits for this machine to become a runner.
+/// Longest wait of set-up for this machine to become a runner.
 const MACHINE_WAIT: Duration = Duration::from_secs(2);
-/// The pause between two looks.
+/// Interval of the checks during this wait.
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
 
-/// For how long a set-up link is valid, in days.
+/// Lifetime of a set-up link, in days.
 pub const TOKEN_DAYS: i64 = 7;
 const DAY_MS: i64 = 86_400_000;
 
-/// Whether the server has its administrator.
+/// True if the server has its administrator.
 pub async fn is_done(app: &App) -> Result<bool, AppError> {
     Ok(store::app_user::count(&app.db).await? > 0)
 }
 
-/// Makes a new token, beside those that other servers and earlier starts printed; none once set-up
-/// is done.
+/// Creates a set-up token; `None` once set-up is done.
+///
+/// Tokens of other servers and earlier starts stay valid.
 pub async fn new_token(app: &App) -> Result<Option<Token>, AppError> {
     if is_done(app).await? {
         return Ok(None);
@@ -44,7 +47,7 @@ pub async fn new_token(app: &App) -> Result<Option<Token>, AppError> {
     Ok(Some(token))
 }
 
-/// Makes the first account and the first workspace.
+/// Creates the first account and the first workspace.
 ///
 /// # Errors
 /// `setup_already_done`, or `setup_token_invalid`.
@@ -53,7 +56,7 @@ pub async fn complete(
     request: CompleteSetupRequest,
 ) -> Result<(User, Workspace), AppError> {
     check_token(app, &request.token).await?;
-    // Before the transaction, which on SQLite holds up every other writer.
+    // Before the transaction, because on SQLite a transaction blocks every other writer.
     let password_hash = app
         .passwords
         .hash(request.password.expose())
@@ -61,8 +64,8 @@ pub async fn complete(
         .map_err(AppError::internal)?;
     let user_id = UserId::from_uuid(app.ids.next());
     let mut tx = app.db.begin().await?;
-    // Two at once, perhaps with a token each: all of them go away in the same transaction, so the
-    // second one finds none, or at least the first one's account.
+    // Of two concurrent set-ups, perhaps each with its own token, the second finds no tokens,
+    // because the first deleted all of them, or finds the first one's account.
     let is_first = store::setup_token::clear(&mut tx).await?;
     if !is_first || store::app_user::count(&mut tx).await? > 0 {
         return Err(ErrorCode::SetupAlreadyDone.into());
@@ -94,12 +97,14 @@ pub async fn complete(
     Ok((user, workspace))
 }
 
-/// Gives this machine a moment to become a runner, so that the first page that a newcomer sees does
-/// not say that there is none. Without a Docker Engine nothing is waited for.
+/// Waits shortly for this machine to become a runner.
+///
+/// Otherwise the first page after set-up would say that there is no runner. Without a Docker
+/// Engine there is no wait.
 pub async fn wait_for_this_machine(app: &App) {
     let linked = async {
         let mut is_ready = app.machine_is_ready.subscribe();
-        // Right after a start it is not known yet.
+        // Not known right after a start.
         let known = is_ready.wait_for(Option::is_some).await;
         if known.is_ok_and(|is_ready| *is_ready == Some(false)) {
             return;
@@ -108,12 +113,13 @@ pub async fn wait_for_this_machine(app: &App) {
             tokio::time::sleep(LOOK_AGAIN).await;
         }
     };
-    // Setting up is done in any case; a runner that takes longer is seen when it comes.
+    // Set-up is done in any case. A slower runner appears once it connects.
     let _ = tokio::time::timeout(MACHINE_WAIT, linked).await;
 }
 
 async fn check_token(app: &App, token: &SecretText) -> Result<(), AppError> {
-    // First the token: where it is gone already because somebody else was faster, that one is done.
+    // The token is read first: if a concurrent set-up has deleted it, that set-up is done by
+    // now.
     let hash = Token::hash_of(token.expose());
     let is_right = store::setup_token::is_valid(&app.db, &hash, app.clock.now()).await?;
     if is_done(app).await? {

@@ -1,6 +1,6 @@
-//! What instances use: taken from runners, summed up, forgotten, and read.
+//! Stats: resource use of instances, from intake through rollup to retention.
 //!
-//! Everything is best effort: a sample that is lost is a gap in a line and nothing else.
+//! All of it is best effort: a lost sample is a gap in a chart and nothing else.
 
 mod intake;
 mod purge;

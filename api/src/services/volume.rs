@@ -1,4 +1,4 @@
-//! Volumes: made, given to one deployment at a time, put into the trash and purged.
+//! Volumes: creation, attachment to one deployment at a time, trash and purge.
 
 mod loss;
 mod purge;
@@ -27,7 +27,9 @@ use crate::{
     store::{self, volume::NewVolume},
 };
 
-/// Makes a volume. Its runner makes the folder when a deployment uses it first.
+/// Creates a volume.
+///
+/// Its runner creates the folder when a deployment first uses it.
 pub async fn create(
     app: &App,
     workspace_id: WorkspaceId,
@@ -47,7 +49,7 @@ pub async fn create(
         at: now,
     };
     store::volume::insert(&mut tx, new).await.map_err(|error| {
-        // The runner was deleted since it was looked at.
+        // The runner was deleted since the check.
         if error.is_conflict(Constraint::ForeignKey) {
             ErrorCode::RunnerNotFound.into()
         } else {
@@ -58,7 +60,7 @@ pub async fn create(
     get(app, workspace_id, volume_id).await
 }
 
-/// A volume, also one in the trash.
+/// Returns a volume, even one in the trash.
 pub async fn get(
     app: &App,
     workspace_id: WorkspaceId,
@@ -68,7 +70,7 @@ pub async fn get(
     Ok(store::volume::find(&app.db, workspace_id, volume_id, now).await?)
 }
 
-/// A workspace's volumes by name, those in the trash too.
+/// Lists a workspace's volumes by name, including those in the trash.
 pub async fn list(
     app: &App,
     workspace_id: WorkspaceId,
@@ -80,7 +82,7 @@ pub async fn list(
     page(rows, query, |last: &Volume| last.name.to_string(), Ok)
 }
 
-/// The volumes of a runner, by name.
+/// Lists a runner's volumes by name.
 pub async fn list_on(
     app: &App,
     workspace_id: WorkspaceId,
@@ -115,7 +117,9 @@ pub async fn update(
     change.end().await
 }
 
-/// Puts a volume that no deployment has into the trash; one that is there stays as it is.
+/// Moves a volume that is not attached to the trash.
+///
+/// A volume in the trash stays as it is.
 pub async fn delete(
     app: &App,
     workspace_id: WorkspaceId,
@@ -133,7 +137,9 @@ pub async fn delete(
     change.end().await
 }
 
-/// Takes a volume out of the trash; one that is not there stays as it is.
+/// Restores a volume from the trash.
+///
+/// A volume outside of the trash stays as it is.
 pub async fn restore(
     app: &App,
     workspace_id: WorkspaceId,
@@ -150,7 +156,7 @@ pub async fn restore(
     change.end().await
 }
 
-/// A volume that nobody else changes or attaches until the end.
+/// A change of a volume, which is locked until the end.
 struct Change<'a> {
     app: &'a App,
     tx: Tx,
@@ -175,14 +181,16 @@ impl<'a> Change<'a> {
         })
     }
 
-    /// Makes the change last, and gives the volume as it is then.
+    /// Commits the change and returns the volume.
     async fn end(self) -> Result<Volume, AppError> {
         self.tx.commit().await?;
         get(self.app, self.volume.workspace_id, self.volume.volume_id).await
     }
 }
 
-/// A runner that never was connected has not said yet; it will refuse by itself if it must.
+/// Checks that a runner supports volumes.
+///
+/// A runner that never connected passes; it refuses by itself if it must.
 fn can_keep_volumes(runner: &Runner) -> Result<(), ErrorCode> {
     match &runner.about {
         Some(about) if !about.volumes => Err(ErrorCode::RunnerWithoutVolumes),
@@ -190,7 +198,9 @@ fn can_keep_volumes(runner: &Runner) -> Result<(), ErrorCode> {
     }
 }
 
-/// Who has it is what people need to know to get it back.
+/// Returns the error for an attached volume.
+///
+/// It names the deployment, because people need that to detach the volume.
 fn in_use(volume: &Volume) -> ApiError {
     let error = ApiError::new(ErrorCode::VolumeInUse);
     let Some(attached) = &volume.attached else {

@@ -1,4 +1,4 @@
-//! What a runner is told of its deployments.
+//! Workloads: the desired state that a runner receives.
 
 use models::{
     DeploymentId, RunnerId, WorkspaceId,
@@ -14,10 +14,10 @@ use crate::{
     store::{self, deployment::Deployment, release::Release},
 };
 
-/// Everything that a runner should make true.
+/// Returns the desired state of all of a runner's deployments.
 ///
-/// A workload whose secrets do not open is left as it was rather than sent without them, so it
-/// must not be missing either: then the whole state is not sent.
+/// If the secrets of one workload do not open, this fails as a whole: sent without its secrets,
+/// the workload would change, and left out, it would be removed.
 pub async fn of_runner(app: &App, runner_id: RunnerId) -> Result<Vec<Workload>, AppError> {
     let mut workloads = Vec::new();
     for (deployment_id, workspace_id) in store::deployment::of_runner(&app.db, runner_id).await? {
@@ -26,8 +26,9 @@ pub async fn of_runner(app: &App, runner_id: RunnerId) -> Result<Vec<Workload>, 
     Ok(workloads)
 }
 
-/// What a runner should make true of one of its deployments; none when it is gone or another
-/// runner's.
+/// Returns the desired state of one deployment.
+///
+/// `None` if the deployment is gone or belongs to another runner.
 pub async fn one_of_runner(
     app: &App,
     runner_id: RunnerId,
@@ -39,7 +40,7 @@ pub async fn one_of_runner(
     }
 }
 
-/// The release on its way if there is one, else the one that is live.
+/// Returns a workload with the release under way, or else the live one.
 async fn of_deployment(
     app: &App,
     workspace_id: WorkspaceId,
@@ -93,8 +94,8 @@ async fn told(
     let deployment_id = deployment.deployment_id();
     let expected_volumes = volume::expected(app, deployment_id, &spec).await?;
     let registry_credential = registry::credential_for(app, workspace_id, &spec.image).await?;
-    // A release on its way begins with as many as there are of the one before it: they have work to
-    // do.
+    // A release under way starts with the current instance count, because it takes over the
+    // same load.
     let count = spec.instances_near(deployment.scaled_to());
     Ok(WorkloadRelease {
         release_id: release.release_id(),

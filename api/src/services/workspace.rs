@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::{page, rows_wanted};
 use crate::{app::App, db::Tx, error::AppError, store};
 
-/// Makes a workspace that a person owns.
+/// Creates a workspace that a person owns.
 pub async fn create(app: &App, owner: UserId, name: ResourceName) -> Result<Workspace, AppError> {
     let mut tx = app.db.begin().await?;
     let workspace = create_in(app, &mut tx, owner, name).await?;
@@ -20,7 +20,7 @@ pub async fn create(app: &App, owner: UserId, name: ResourceName) -> Result<Work
     Ok(workspace)
 }
 
-/// Like [`create`], as part of a larger change.
+/// Creates a workspace like [`create`], as part of a larger change.
 pub(super) async fn create_in(
     app: &App,
     tx: &mut Tx,
@@ -41,7 +41,7 @@ pub(super) async fn create_in(
     })
 }
 
-/// A workspace as one of its members sees it.
+/// Returns a workspace as one of its members sees it.
 pub async fn get(
     app: &App,
     user_id: UserId,
@@ -52,13 +52,13 @@ pub async fn get(
         .ok_or_else(|| ErrorCode::NotFound.into())
 }
 
-/// The workspaces of a person, by name.
+/// Lists a person's workspaces by name.
 pub async fn list(
     app: &App,
     user_id: UserId,
     query: &PageQuery,
 ) -> Result<Page<Workspace>, AppError> {
-    // Two workspaces may have the same name, so the cursor has the id too.
+    // Two workspaces may have the same name, so the cursor includes the id.
     let behind = match &query.cursor {
         None => (String::new(), Uuid::nil()),
         Some(cursor) => cursor

@@ -1,5 +1,7 @@
-//! The frame of every change that a person makes: one transaction that holds the deployment, and
-//! that tells its runner when it is committed.
+//! The frame of every change that a person makes to a deployment.
+//!
+//! A change is one transaction that locks the deployment. Its runner is notified once it is
+//! committed.
 
 use models::{
     DeploymentId, WorkspaceId,
@@ -23,16 +25,16 @@ use crate::{
     store,
 };
 
-/// A change of one deployment. What is not committed has not happened.
+/// A change of one deployment; dropping it without a commit discards it.
 pub(in crate::services) struct Change<'a> {
     pub(in crate::services) app: &'a App,
     pub(in crate::services) tx: Tx,
-    /// The deployment as it was before the change, locked.
+    /// The deployment before the change, locked.
     pub(in crate::services) row: store::deployment::Deployment,
 }
 
 impl<'a> Change<'a> {
-    /// Begins a change of a deployment, unless that is being deleted.
+    /// Starts a change of a deployment that is not being deleted.
     pub(super) async fn begin(
         app: &'a App,
         workspace_id: WorkspaceId,
@@ -45,7 +47,7 @@ impl<'a> Change<'a> {
         Ok(change)
     }
 
-    /// Begins a change of a deployment, whatever people want of it.
+    /// Starts a change of a deployment in any desired state.
     pub(in crate::services) async fn begin_anyway(
         app: &'a App,
         workspace_id: WorkspaceId,
@@ -56,30 +58,30 @@ impl<'a> Change<'a> {
         Ok(Self { app, tx, row })
     }
 
-    /// Changes what people want.
+    /// Sets the desired state.
     pub(super) async fn desire(&mut self, desired: DesiredState) -> Result<(), AppError> {
         let (id, now) = (self.row.deployment_id(), self.app.clock.now());
         Ok(store::deployment::set_desired(&mut self.tx, id, desired, now).await?)
     }
 
-    /// What the settings said before the change, whole.
+    /// Returns the whole specification in the settings before the change.
     pub(in crate::services) async fn current_spec(&mut self) -> Result<Spec, AppError> {
         read::current_spec(self.app, &mut self.tx, &self.row).await
     }
 
-    /// Makes this the settings.
+    /// Replaces the specification in the settings.
     pub(super) async fn set_spec(&mut self, spec: &Spec) -> Result<(), AppError> {
         let (workspace_id, id) = (self.row.workspace_id(), self.row.deployment_id());
         let key = confidential::data_key(self.app, &mut self.tx, workspace_id).await?;
         let (rest, sealed) = confidential::seal(&key, workspace_id, id.uuid(), spec)?;
         let now = self.app.clock.now();
         store::deployment::set_spec(&mut self.tx, id, &rest, &sealed, now).await?;
-        // The person's newest word holds, whatever becomes of a roll back that is on its way.
+        // The newest settings hold even if a roll back under way becomes live later.
         store::release::leave_settings(&mut self.tx, id).await?;
         self.claim(spec).await
     }
 
-    /// Gives the deployment what its settings name, as far as its runner has it.
+    /// Checks the capacity and claims the secrets and volumes that settings name.
     pub(super) async fn claim(&mut self, spec: &Spec) -> Result<(), AppError> {
         self.check_capacity(spec).await?;
         let (workspace_id, id) = (self.row.workspace_id(), self.row.deployment_id());
@@ -87,14 +89,15 @@ impl<'a> Change<'a> {
         volume::claim(&mut self.tx, &self.row, spec, self.app.clock.now()).await
     }
 
-    /// Gives the deployment what a release needs whose settings follow when it is live. The settings
-    /// stay as they are until then.
+    /// Claims the volumes of a release whose settings take effect once it is live.
+    ///
+    /// Until then the settings stay as they are. The secrets are only checked.
     pub(super) async fn claim_ahead(&mut self, spec: &Spec) -> Result<(), AppError> {
         secret::check_named(&mut self.tx, self.row.workspace_id(), spec).await?;
         volume::claim(&mut self.tx, &self.row, spec, self.app.clock.now()).await
     }
 
-    /// Makes a release.
+    /// Creates a release.
     pub(in crate::services) async fn release(
         &mut self,
         by: &Actor,
@@ -105,7 +108,7 @@ impl<'a> Change<'a> {
         Ok(())
     }
 
-    /// Makes a release of settings.
+    /// Creates a release of the settings.
     pub(super) async fn release_settings(
         &mut self,
         by: &Actor,
@@ -122,7 +125,7 @@ impl<'a> Change<'a> {
         capacity::check(runner.about.as_ref(), spec)
     }
 
-    /// The runner of the deployment.
+    /// Finds the deployment's runner.
     pub(super) async fn runner(&mut self) -> Result<Runner, AppError> {
         let (workspace_id, runner_id) = (self.row.workspace_id(), self.row.runner_id());
         let now = self.app.clock.now();
@@ -130,19 +133,18 @@ impl<'a> Change<'a> {
         Ok(runner.ok_or(ErrorCode::RunnerNotFound)?)
     }
 
-    /// Cancels the release that is on its way, if there is one.
+    /// Cancels the release under way, if there is one.
     pub(super) async fn cancel_under_way(&mut self) -> Result<(), AppError> {
         release::cancel_under_way(self.app, &mut self.tx, self.row.deployment_id()).await
     }
 
-    /// Changes nothing after all; gives the deployment as it is.
+    /// Discards the change and returns the deployment as it is.
     pub(super) async fn leave(self) -> Result<Guarded<Deployment>, AppError> {
         self.tx.rollback().await?;
         super::get(self.app, self.row.workspace_id(), self.row.deployment_id()).await
     }
 
-    /// Commits the change together with the job that tells the runner; gives the deployment as it is
-    /// then.
+    /// Commits the change and the job that notifies the runner; returns the deployment.
     pub(in crate::services) async fn commit(mut self) -> Result<Guarded<Deployment>, AppError> {
         let (workspace_id, deployment_id) = (self.row.workspace_id(), self.row.deployment_id());
         volume::let_go(&mut self.tx, workspace_id, deployment_id).await?;
@@ -153,7 +155,7 @@ impl<'a> Change<'a> {
         Ok(deployment)
     }
 
-    /// Has the runner told of the deployment as it is then.
+    /// Enqueues the job that tells the runner the deployment's new state.
     pub(super) async fn notify_runner(&mut self) -> Result<(), AppError> {
         let job = Job::NotifyRunner {
             runner_id: self.row.runner_id(),
@@ -162,7 +164,7 @@ impl<'a> Change<'a> {
         Ok(self.app.jobs.enqueue(&mut self.tx, &job).await?)
     }
 
-    /// The deployment as it is with the change.
+    /// Returns the deployment with the change.
     pub(super) async fn read(&mut self) -> Result<Guarded<Deployment>, AppError> {
         let (workspace_id, deployment_id) = (self.row.workspace_id(), self.row.deployment_id());
         read::whole(self.app, &mut self.tx, workspace_id, deployment_id).await

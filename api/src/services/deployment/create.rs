@@ -1,4 +1,4 @@
-//! A new deployment.
+//! Creation of deployments.
 
 use models::{
     DeploymentId, WorkspaceId,
@@ -17,7 +17,7 @@ use crate::{
     store::{self, deployment::NewDeployment},
 };
 
-/// Makes a deployment, and its first release unless that is not wanted yet.
+/// Creates a deployment and, unless it should wait, its first release.
 pub async fn create(
     app: &App,
     actor: &Actor,

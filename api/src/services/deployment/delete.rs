@@ -1,5 +1,7 @@
-//! The end of a deployment: people ask for it, its runner says that nothing is left, it is
-//! forgotten.
+//! Deletion of deployments.
+//!
+//! A person requests it, the runner reports that nothing is left, then the server deletes its
+//! records.
 
 use models::{
     DeploymentId, RunnerId, WorkspaceId,
@@ -15,8 +17,10 @@ use crate::{
     store,
 };
 
-/// Asks for the deletion. What never was released is gone at once; the rest goes when its runner
-/// says that nothing is left.
+/// Requests the deletion of a deployment.
+///
+/// A deployment without any release is gone at once. Any other is gone once its runner reports
+/// that nothing is left.
 pub async fn delete(
     app: &App,
     workspace_id: WorkspaceId,
@@ -35,14 +39,14 @@ pub async fn delete(
     }
     let deployment = change.read().await?;
     store::deployment::delete(&mut change.tx, deployment_id).await?;
-    // Nothing of it runs, but the runner may have heard of it.
+    // Nothing of it runs, but the runner may know the deployment.
     change.notify_runner().await?;
     change.tx.commit().await?;
     changed(app, workspace_id, deployment_id);
     Ok(deployment)
 }
 
-/// Has a deployment that should be deleted forgotten, because its runner says that nothing is left.
+/// Enqueues the final deletion, after its runner reported that nothing is left.
 pub async fn removed(
     app: &App,
     runner_id: RunnerId,
@@ -61,8 +65,10 @@ pub async fn removed(
     Ok(tx.commit().await?)
 }
 
-/// Forgets a deployment of which nothing is left: first what there may be much of, in transactions
-/// that keep nobody waiting, then the rest at once.
+/// Deletes the records of a removed deployment.
+///
+/// First logs and stats, which may be large, in short transactions that block nobody; then the
+/// rest at once.
 pub async fn forget(
     app: &App,
     runner_id: RunnerId,

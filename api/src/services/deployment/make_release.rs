@@ -1,4 +1,4 @@
-//! Releases that people ask for: of the settings, of what is live, of what was.
+//! Releases on request: of the settings, of the live release, of an older one.
 
 use models::{
     DeploymentId, ReleaseId, WorkspaceId,
@@ -18,7 +18,7 @@ use crate::{
     store,
 };
 
-/// Makes a release of what the settings say now; a stopped deployment is started with it.
+/// Creates a release of the settings; starts a stopped deployment.
 pub async fn deploy(
     app: &App,
     actor: &Actor,
@@ -29,13 +29,13 @@ pub async fn deploy(
     let spec = change.current_spec().await?;
     change.desire(DesiredState::Running).await?;
     push::deployed(&mut change.tx, &change.row).await?;
-    // Without a digest: the runner asks the registry what the tag means at this moment.
+    // Without a digest, so that the runner resolves the tag now.
     let making = Making::of_settings(&spec, ReleaseReason::Deployed, None);
     change.release(actor, making).await?;
     change.commit().await
 }
 
-/// Makes a release of exactly what is live.
+/// Creates a release that repeats the live one.
 pub async fn restart(
     app: &App,
     actor: &Actor,
@@ -50,8 +50,10 @@ pub async fn restart(
     change.commit().await
 }
 
-/// Makes a release of exactly what an older one ran. The settings become its once it is live: until
-/// then, and when it never is, they stay as they are.
+/// Creates a release that repeats an older one.
+///
+/// The settings change to its specification once it is live. Until then, or if it never is,
+/// they stay as they are.
 pub async fn roll_back(
     app: &App,
     actor: &Actor,
@@ -68,7 +70,7 @@ pub async fn roll_back(
     change.commit().await
 }
 
-/// Makes a release of exactly what another one ran; a stopped deployment is started with it.
+/// Creates a release that repeats another one; starts a stopped deployment.
 async fn repeat(
     change: &mut Change<'_>,
     actor: &Actor,

@@ -1,4 +1,4 @@
-//! Deployments as people see them.
+//! Reading deployments.
 
 use models::{
     DeploymentId, RunnerId, WorkspaceId,
@@ -14,7 +14,7 @@ use crate::{
     store,
 };
 
-/// A deployment with its newest release and what was observed.
+/// Returns a deployment with its newest release and its observed state.
 pub async fn get(
     app: &App,
     workspace_id: WorkspaceId,
@@ -23,7 +23,7 @@ pub async fn get(
     whole(app, &app.db, workspace_id, deployment_id).await
 }
 
-/// A workspace's deployments, by name.
+/// Lists a workspace's deployments by name.
 pub async fn list(
     app: &App,
     workspace_id: WorkspaceId,
@@ -34,7 +34,7 @@ pub async fn list(
     summaries(app, rows, query)
 }
 
-/// The deployments of a runner, by name.
+/// Lists a runner's deployments by name.
 pub async fn list_on(
     app: &App,
     workspace_id: WorkspaceId,
@@ -47,7 +47,7 @@ pub async fn list_on(
     summaries(app, rows, query)
 }
 
-/// The name behind which the page begins.
+/// Returns the name after which the page begins.
 fn name_behind(query: &PageQuery) -> &str {
     query.cursor.as_ref().map_or("", |cursor| cursor.0.as_str())
 }
@@ -104,7 +104,7 @@ pub(super) async fn whole(
     }))
 }
 
-/// How many instances of what is live should run, and why.
+/// Returns the instance count of the live release, and the reason for it.
 async fn scale(
     source: impl Into<Source<'_>>,
     row: &store::deployment::Deployment,
@@ -115,7 +115,7 @@ async fn scale(
     if row.desired()? != DesiredState::Running {
         return Ok(None);
     }
-    // What was decided before the deployment was stopped, or for another range, is no reason now.
+    // A decision from before a stop, or for another range, is not the reason now.
     let last_change = match row.scaled_to() {
         Some(count) => store::scaling_change::newest(source, row.deployment_id())
             .await?
@@ -130,7 +130,7 @@ async fn scale(
     }))
 }
 
-/// What the settings say now, whole.
+/// Opens the whole specification in the settings.
 pub(super) async fn current_spec(
     app: &App,
     source: impl Into<Source<'_>>,

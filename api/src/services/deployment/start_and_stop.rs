@@ -1,4 +1,4 @@
-//! Starting and stopping what there is.
+//! Starting and stopping deployments.
 
 use models::{
     DeploymentId, WorkspaceId,
@@ -8,8 +8,9 @@ use models::{
 use super::change::Change;
 use crate::{actor::Actor, app::App, error::AppError, services::Guarded, store};
 
-/// Starts what was live; what never was gets a release. Nothing changes when it is meant to run
-/// already.
+/// Starts a deployment; creates a release if none was ever live.
+///
+/// A deployment that should run already stays as it is.
 pub async fn start(
     app: &App,
     actor: &Actor,
@@ -33,7 +34,7 @@ pub async fn start(
     change.commit().await
 }
 
-/// Stops it; a release on its way is cancelled.
+/// Stops a deployment and cancels a release under way.
 pub async fn stop(
     app: &App,
     workspace_id: WorkspaceId,

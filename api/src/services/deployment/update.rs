@@ -1,4 +1,4 @@
-//! Other settings.
+//! Updates of a deployment's settings.
 
 use models::{
     DeploymentId, WorkspaceId,
@@ -15,13 +15,14 @@ use crate::{
     services::{Guarded, machine_type, push},
 };
 
-/// A field of the specification that hides a value which is not there.
+/// Returns the error for fields that hide a value which does not exist.
 pub(super) fn invalid(fields: Vec<FieldError>) -> AppError {
     ApiError::invalid(fields).into()
 }
 
-/// Replaces what the next release will run, and makes that release when the deployment is meant
-/// to run and something changed.
+/// Replaces the settings, and creates a release if the deployment should run.
+///
+/// No release is created when the specification stays the same.
 pub async fn update(
     app: &App,
     actor: &Actor,

@@ -1,4 +1,4 @@
-//! Lines as runners send them.
+//! Storing log lines from runners.
 
 mod known;
 
@@ -24,11 +24,12 @@ use crate::{
 };
 use known::Known;
 
-/// What names a line of a deployment: its instance, its instant and its ordinal.
+/// Line id within a deployment: instance, time and ordinal.
 type LineName = (InstanceId, Name);
 
-/// Keeps the lines of a batch that are not kept yet. One that is about another runner's deployment
-/// is ignored.
+/// Stores the lines of a batch that are not stored yet.
+///
+/// A batch about another runner's deployment is ignored.
 pub async fn append(app: &App, runner_id: RunnerId, batch: LogBatch) -> Result<(), AppError> {
     let deployment_id = batch.deployment_id;
     let mut lines = once_each(runner_id, batch.lines);
@@ -46,7 +47,7 @@ pub async fn append(app: &App, runner_id: RunnerId, batch: LogBatch) -> Result<(
         return Ok(());
     }
     let mut tx = app.db.begin().await?;
-    // Taking places also makes others who change this log wait.
+    // Reserving positions also locks the log against other writers.
     let taken =
         store::deployment_log::take_positions(&mut tx, runner_id, deployment_id, count).await?;
     let Some(log) = taken else {
@@ -60,7 +61,7 @@ pub async fn append(app: &App, runner_id: RunnerId, batch: LogBatch) -> Result<(
         .map(|(position, entry)| Line { position, entry })
         .collect();
     let Some(segment) = segment::write(&lines)? else {
-        // All of them are there already, and must be when that is said.
+        // All lines are stored already, and are durable when the runner is told so.
         return Ok(tx.rollback().await?);
     };
     store::log_segment::insert(&mut tx, deployment_id, &segment, app.clock.now()).await?;
@@ -86,7 +87,7 @@ pub async fn append(app: &App, runner_id: RunnerId, batch: LogBatch) -> Result<(
     Ok(())
 }
 
-/// Leaves out what is too long, and lines that are in the batch twice.
+/// Drops lines that are too long, and duplicates within the batch.
 fn once_each(runner_id: RunnerId, mut lines: Vec<LogEntry>) -> Vec<LogEntry> {
     let mut seen: HashSet<LineName> = HashSet::new();
     lines.retain(|line| {
@@ -99,7 +100,7 @@ fn once_each(runner_id: RunnerId, mut lines: Vec<LogEntry>) -> Vec<LogEntry> {
     lines
 }
 
-/// Leaves out lines that were dropped because they were old.
+/// Drops lines that retention has dropped before.
 async fn drop_forgotten(
     tx: &mut Tx,
     deployment_id: DeploymentId,
@@ -116,7 +117,7 @@ async fn drop_forgotten(
     Ok(())
 }
 
-/// What names a line for good.
+/// Returns the line id.
 fn named(line: &LogEntry) -> LineName {
     (line.instance_id, (line.at, line.ordinal))
 }

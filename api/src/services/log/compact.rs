@@ -1,5 +1,6 @@
-//! Putting open segments together, in transactions that are short enough for others to get their
-//! turn in between.
+//! Merging of open segments, in short transactions.
+//!
+//! Other writers get their turn between two of them.
 
 use models::DeploymentId;
 
@@ -17,17 +18,18 @@ use crate::{
     },
 };
 
-/// How many open segments are looked at in one step. There are no more but when the job was late.
+/// Open segments per step; there are more only when the job was late.
 const STEP: i64 = 4 * MOST_OPEN_SEGMENTS;
 
-/// Puts the open segments of a deployment together, and drops the oldest closed ones when they take
-/// too much room.
+/// Merges a deployment's open segments and enforces the size limit.
+///
+/// The oldest closed segments are dropped when the log takes too much space.
 pub async fn compact(app: &App, deployment_id: DeploymentId) -> Result<(), AppError> {
     while step(app, deployment_id).await? {}
     retain::by_size(app, deployment_id).await
 }
 
-/// One step; gives whether another one is due.
+/// Runs one step; returns true if another one is due.
 async fn step(app: &App, deployment_id: DeploymentId) -> Result<bool, AppError> {
     let Some(log) = store::deployment_log::find(&app.db, deployment_id).await? else {
         return Ok(false);
@@ -38,14 +40,16 @@ async fn step(app: &App, deployment_id: DeploymentId) -> Result<bool, AppError> 
         return Ok(false);
     }
     let Some(segment) = join(app, deployment_id, together).await? else {
-        // Somebody else was faster, or the log is gone.
+        // Another server was faster, or the log is gone.
         return Ok(true);
     };
     replace(app, deployment_id, log, together, segment, closes).await?;
     Ok(closes)
 }
 
-/// The first open segments that make a closed one, or all of them; and whether they do.
+/// Returns the first open segments that fill a closed one, or else all of them.
+///
+/// The flag is true if they fill one.
 fn enough(open: &[Head]) -> (&[Head], bool) {
     let mut bytes = 0;
     for (count, head) in (1..).zip(open) {
@@ -57,7 +61,7 @@ fn enough(open: &[Head]) -> (&[Head], bool) {
     (open, false)
 }
 
-/// The lines of some segments as one; none when one of them is not there any more.
+/// Reads the lines of adjacent segments; `None` if one is gone.
 async fn join(
     app: &App,
     deployment_id: DeploymentId,
@@ -82,7 +86,7 @@ async fn join(
     joining.await.map_err(AppError::internal)?
 }
 
-/// Puts a segment in the place of those that it was made of: all of it happens or nothing does.
+/// Replaces segments by the one merged from them, all or nothing.
 async fn replace(
     app: &App,
     deployment_id: DeploymentId,
@@ -117,8 +121,7 @@ async fn replace(
     let deleted = store::log_segment::delete(&mut tx, deployment_id, span).await?;
     let mut firsts: Vec<i64> = deleted.iter().map(|part| part.first_position).collect();
     firsts.sort_unstable();
-    // Whatever changed meanwhile, the lines are in those segments and nowhere else, or nothing
-    // happens here.
+    // Only if exactly the merged segments were deleted are their lines nowhere else.
     if !firsts
         .iter()
         .eq(parts.iter().map(|part| &part.first_position))

@@ -1,4 +1,4 @@
-//! A log as text, a piece at a time: the next one is read when the one before is on its way.
+//! Log download as text, read piece by piece as the client receives it.
 
 use std::fmt::Write;
 
@@ -13,10 +13,10 @@ use models::{
 use super::{filter::Filter, read::from_here_on};
 use crate::{app::App, error::AppError, store};
 
-/// The mark at the end of a line that was too long and goes on in the next one.
+/// Mark at the end of a line that was cut and continues in the next one.
 const CUT: &str = " [cut]";
 
-/// The lines of a deployment that are there now, the oldest first.
+/// Returns the lines that a deployment has now, oldest first.
 pub async fn download(
     app: &App,
     workspace_id: WorkspaceId,
@@ -25,7 +25,8 @@ pub async fn download(
 ) -> Result<impl Stream<Item = Result<Bytes, AppError>> + Send + use<>, AppError> {
     let filter = Filter::of_download(query)?;
     let bounds = store::log_segment::bounds(&app.db, workspace_id, deployment_id).await?;
-    // Somebody who prints faster than another one reads must not keep this up for ever.
+    // Without an end, an app that prints faster than the client reads would never let it
+    // finish.
     let before = bounds
         .last_position
         .map_or(i64::MIN, |last| last.saturating_add(1));
@@ -53,7 +54,7 @@ fn text(lines: &[LogLine]) -> Bytes {
             LogStream::Stderr => "err",
         };
         let cut = if line.is_cut { CUT } else { "" };
-        // Writing to a string cannot fail.
+        // Writing to a `String` cannot fail.
         let _ = writeln!(
             text,
             "{} {} {stream} {}{cut}",

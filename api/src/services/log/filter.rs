@@ -1,4 +1,4 @@
-//! Which lines somebody looks for.
+//! Log line filters.
 
 use models::{
     InstanceId, ansi,
@@ -11,7 +11,7 @@ use regex::{Regex, RegexBuilder};
 use super::segment::LineRef;
 use crate::{error::AppError, store::log_segment::Matching};
 
-/// What a line must be like.
+/// The conditions that a line must meet.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Filter {
     from: Option<Timestamp>,
@@ -22,7 +22,7 @@ pub(super) struct Filter {
 }
 
 impl Filter {
-    /// Lines as a query wants them.
+    /// Creates the filter of a list query.
     pub(super) fn of(query: &ListLogLinesQuery) -> Result<Self, AppError> {
         Ok(Self {
             from: query.from,
@@ -33,7 +33,7 @@ impl Filter {
         })
     }
 
-    /// Lines as a download wants them.
+    /// Creates the filter of a download query.
     pub(super) fn of_download(query: &DownloadLogQuery) -> Result<Self, AppError> {
         Ok(Self {
             from: query.from,
@@ -44,7 +44,7 @@ impl Filter {
         })
     }
 
-    /// Lines of an instance, or all.
+    /// Creates a filter for one instance, or for all.
     pub(super) fn of_instance(instance_id: Option<InstanceId>) -> Self {
         Self {
             instance_id,
@@ -52,7 +52,7 @@ impl Filter {
         }
     }
 
-    /// Which segments may have such lines.
+    /// Returns the limits on segments that can have matching lines.
     pub(super) fn segments(&self) -> Matching {
         Matching {
             from: self.from.unwrap_or(Timestamp::from_micros(i64::MIN)),
@@ -61,7 +61,7 @@ impl Filter {
         }
     }
 
-    /// Whether a line is like that.
+    /// True if a line matches.
     pub(super) fn wants(&self, line: &LineRef<'_>) -> bool {
         self.from.is_none_or(|from| line.at >= from)
             && self.to.is_none_or(|to| line.at < to)
@@ -74,8 +74,9 @@ impl Filter {
     }
 }
 
-/// This text and no other, in upper or lower case; found in time that grows with the length of the
-/// line alone. Every line has a text that is empty.
+/// Compiles a search text: literal, in any case, with a linear-time search.
+///
+/// An empty text is the same as none.
 fn searched(text: Option<&str>) -> Result<Option<Regex>, AppError> {
     text.filter(|text| !text.is_empty())
         .map(|text| {

@@ -1,10 +1,10 @@
-//! Forgetting the whole log of a deployment that is deleted.
+//! Deletion of the whole log of a deleted deployment.
 
 use models::DeploymentId;
 
 use crate::{app::App, error::AppError, store};
 
-/// How many segments one transaction deletes.
+/// Segments deleted per transaction.
 const STEP: i64 = 64;
 
 /// Deletes all lines of a deployment, in short transactions.

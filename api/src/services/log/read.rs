@@ -1,4 +1,4 @@
-//! Reading a log, a segment at a time.
+//! Reading logs, one segment at a time.
 
 mod scan;
 
@@ -16,7 +16,7 @@ use crate::{app::App, error::AppError, store};
 pub use scan::Room;
 use scan::{Direction, End, Wanted};
 
-/// The lines of a deployment as a query asks for them.
+/// Lists lines of a deployment's log for a query.
 pub async fn list(
     app: &App,
     workspace_id: WorkspaceId,
@@ -26,7 +26,7 @@ pub async fn list(
     list_within(app, workspace_id, deployment_id, query, Room::OF_A_REQUEST).await
 }
 
-/// Like [`list`], with so much to read at the most.
+/// Lists lines like [`list`], within limits on what to read and return.
 pub async fn list_within(
     app: &App,
     workspace_id: WorkspaceId,
@@ -45,7 +45,7 @@ pub async fn list_within(
         filter: Filter::of(query)?,
         room,
     };
-    // Looked at first: what comes in meanwhile is not promised, and not missed either.
+    // Read first: lines that arrive later are neither promised nor missed.
     let bounds = store::log_segment::bounds(&app.db, workspace_id, deployment_id).await?;
     let scan = scan::run(app, workspace_id, deployment_id, wanted).await?;
     let is_before = |position| bounds.first_position.is_some_and(|first| first < position);
@@ -72,18 +72,18 @@ pub async fn list_within(
     })
 }
 
-/// Lines that follow a place.
+/// Lines after a position.
 #[derive(Clone, Debug)]
 pub struct Following {
-    /// The lines, the oldest first; as many as one message may have.
+    /// The lines, oldest first; at most one message's worth.
     pub lines: Vec<LogLine>,
-    /// How far the log was read; the next ones follow this place.
+    /// Position that the search reached; the next lines come after it.
     pub reached: i64,
-    /// Whether more may be there already.
+    /// True if more lines may exist already.
     pub has_more: bool,
 }
 
-/// The lines that follow a place, of an instance or of all.
+/// Reads the lines after a position, of one instance or of all.
 pub async fn following(
     app: &App,
     workspace_id: WorkspaceId,
@@ -96,7 +96,7 @@ pub async fn following(
     from_here_on(app, workspace_id, deployment_id, range, filter).await
 }
 
-/// Lines behind one place and before another, the oldest first.
+/// Reads the lines between two positions, oldest first.
 pub(super) async fn from_here_on(
     app: &App,
     workspace_id: WorkspaceId,
@@ -120,7 +120,7 @@ pub(super) async fn from_here_on(
     })
 }
 
-/// The place of a deployment's newest line; 0 when it has none.
+/// Returns the position of a deployment's newest line; 0 if it has none.
 pub async fn end(
     app: &App,
     workspace_id: WorkspaceId,

@@ -1,4 +1,4 @@
-//! Forgetting the oldest lines, in whole segments and short transactions.
+//! Log retention: drops the oldest lines, in whole segments and short transactions.
 
 use models::DeploymentId;
 
@@ -13,21 +13,21 @@ use crate::{
     },
 };
 
-/// How often old segments are looked for, in milliseconds.
+/// Interval of retention, in milliseconds.
 pub const UPKEEP_EVERY_MS: i64 = 10 * 60_000;
 
-/// How many segments one transaction drops.
+/// Segments dropped per transaction.
 const STEP: i64 = 32;
 
-/// Of how many instances of a deployment it is known up to where their lines were dropped.
+/// Instances per deployment whose last dropped line is recorded.
 const MOST_FORGOTTEN: i64 = 1_000;
 
-/// Drops what is too old or too much.
+/// Drops log segments that are too old or too much.
 pub async fn upkeep(app: &App) -> Result<(), AppError> {
     let before = app.clock.now().plus_millis(-app.config.logs.max_age_ms());
     while let Some(deployment_id) = store::log_segment::expired(&app.db, before).await? {
         let oldest = store::log_segment::oldest(&app.db, deployment_id, STEP).await?;
-        // The first one goes in any case: a clock that was set back must not stop this.
+        // The first one goes in any case, so that a clock that was set back does not stop this.
         let last = oldest.iter().rfind(|segment| segment.kept_at() < before);
         if !drop_through(app, deployment_id, last.or(oldest.first())).await? {
             break;
@@ -40,7 +40,7 @@ pub async fn upkeep(app: &App) -> Result<(), AppError> {
     Ok(())
 }
 
-/// Drops the oldest segments of a deployment until the rest takes no more room than it may.
+/// Drops a deployment's oldest segments until the rest fits the size limit.
 pub(super) async fn by_size(app: &App, deployment_id: DeploymentId) -> Result<(), AppError> {
     loop {
         let log = store::deployment_log::find(&app.db, deployment_id).await?;
@@ -60,7 +60,7 @@ pub(super) async fn by_size(app: &App, deployment_id: DeploymentId) -> Result<()
     }
 }
 
-/// Drops the oldest segments of a deployment through this one; gives whether there was any.
+/// Drops a deployment's segments up to and including this one; true if any existed.
 async fn drop_through(
     app: &App,
     deployment_id: DeploymentId,
@@ -70,7 +70,7 @@ async fn drop_through(
         return Ok(false);
     };
     let mut tx = app.db.begin().await?;
-    // This makes others who change the log wait.
+    // Locks the log against other writers.
     let held = store::deployment_log::change(&mut tx, deployment_id, Change::default()).await?;
     let Some(log) = held else {
         return Ok(false);
@@ -90,7 +90,7 @@ async fn drop_through(
     Ok(!deleted.is_empty())
 }
 
-/// What becomes less when these segments go.
+/// Returns the change of the log's totals when these segments go.
 fn change(deleted: &[Deleted], closed_to: i64) -> Change {
     let mut change = Change::default();
     for segment in deleted {

@@ -1,4 +1,4 @@
-//! Many lines as a few bytes: column by column, compressed.
+//! Encoding of log segments: columns of lines, compressed.
 
 use std::ops::Range;
 
@@ -11,16 +11,18 @@ use crate::{
     store::{log_forgotten::Name, log_segment::NewSegment},
 };
 
-/// The first byte of every segment.
+/// First byte of every segment.
 const FORMAT: u8 = 2;
 
-/// The first byte of segments in which no line is marked as cut.
+/// First byte of segments from before lines could be marked as cut.
 const WITHOUT_CUTS: u8 = 1;
 
-/// Zstandard's default: higher levels take several times as long and save a few percent of a log.
+/// Zstandard's default level.
+///
+/// Higher levels take several times as long and save a few percent of a log.
 const LEVEL: i32 = 3;
 
-/// A line on its way into a segment.
+/// A line to store in a segment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Line {
     pub(super) position: i64,
@@ -33,7 +35,7 @@ impl Line {
     }
 }
 
-/// An instance with lines in a segment, and the names of the first and the last of them.
+/// An instance with lines in a segment: the time of its first and the id of its last line.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Printer {
     pub(super) instance_id: InstanceId,
@@ -43,39 +45,43 @@ pub(super) struct Printer {
 }
 
 impl Printer {
-    /// The instances of a segment, from its row.
+    /// Parses the instances of a segment from its row.
     pub(super) fn read(json: &str) -> Result<Vec<Self>, AppError> {
         serde_json::from_str(json).map_err(AppError::internal)
     }
 
-    /// Whether a line of this name may be in the segment.
+    /// True if the segment may have a line with this id.
     pub(super) fn may_have(&self, name: Name) -> bool {
         let last = (Timestamp::from_micros(self.last), self.ordinal);
         name.0.micros() >= self.first && name <= last
     }
 
-    /// The last name.
+    /// Returns the last line id.
     pub(super) const fn last(&self) -> Name {
         (Timestamp::from_micros(self.last), self.ordinal)
     }
 }
 
-/// What is compressed. Numbers are the distance from the one before; a column of small numbers
-/// that hardly differ takes next to nothing.
+/// The data that is compressed.
+///
+/// Numbers are stored as the difference to the one before; a column of small, similar numbers
+/// takes next to nothing.
 #[derive(Debug, Default, Serialize, Deserialize)]
 struct Columns {
     instances: Vec<Uuid>,
     positions: Vec<i64>,
     instants: Vec<i64>,
     ordinals: Vec<u32>,
-    /// Four times the number of the instance, one more for standard error and two more for a line
-    /// that was cut.
+    /// Instance and flags of each line.
+    ///
+    /// Four times the number of the instance, plus one for standard error, plus two for a line that
+    /// was cut.
     sources: Vec<u32>,
     lengths: Vec<u32>,
     texts: String,
 }
 
-/// Makes a segment of lines, which are in the order of their positions; none of no lines.
+/// Encodes lines in the order of their positions; `None` if there are none.
 pub(super) fn write(lines: &[Line]) -> Result<Option<NewSegment>, AppError> {
     let (Some(first), Some(last)) = (lines.first(), lines.last()) else {
         return Ok(None);
@@ -117,7 +123,7 @@ pub(super) fn write(lines: &[Line]) -> Result<Option<NewSegment>, AppError> {
     }))
 }
 
-/// The number of a line's instance, whose names then reach to this line.
+/// Returns the number of a line's instance, and extends the instance to this line.
 fn printer_of(printers: &mut Vec<Printer>, line: &Line) -> u32 {
     let (at, ordinal) = line.name();
     let instance_id = line.entry.instance_id;
@@ -141,14 +147,14 @@ fn printer_of(printers: &mut Vec<Printer>, line: &Line) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)
 }
 
-/// The lines of a segment, ready to be looked at.
+/// The decoded lines of a segment.
 #[derive(Debug)]
 pub(super) struct Opened {
     columns: Columns,
     texts: Vec<Range<usize>>,
 }
 
-/// A line in an opened segment.
+/// A line in a decoded segment.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct LineRef<'a> {
     pub(super) position: i64,
@@ -161,7 +167,7 @@ pub(super) struct LineRef<'a> {
 }
 
 impl LineRef<'_> {
-    /// The line on its own.
+    /// Copies the line.
     pub(super) fn to_line(self) -> Line {
         Line {
             position: self.position,
@@ -177,13 +183,13 @@ impl LineRef<'_> {
     }
 }
 
-/// A segment's row says something that no version of Berth wrote.
+/// A segment with data that no version of Berth wrote.
 #[derive(Debug, thiserror::Error)]
 #[error("a segment of a log cannot be read: {0}")]
 struct Damaged(&'static str);
 
 impl Opened {
-    /// Opens the segment that [`write`] made.
+    /// Decodes a segment that [`write`] encoded.
     pub(super) fn read(data: &[u8], raw_bytes: i64) -> Result<Self, AppError> {
         let damaged = |why| AppError::internal(Damaged(why));
         let Some((&format @ (FORMAT | WITHOUT_CUTS), compressed)) = data.split_first() else {
@@ -230,7 +236,7 @@ impl Opened {
         Ok(Self { columns, texts })
     }
 
-    /// The lines, in the order of their positions.
+    /// Iterates over the lines in the order of their positions.
     pub(super) fn lines(&self) -> impl DoubleEndedIterator<Item = LineRef<'_>> {
         let columns = &self.columns;
         self.texts.iter().enumerate().map(move |(row, text)| {
@@ -252,12 +258,12 @@ impl Opened {
     }
 }
 
-/// The number of the instance in a source.
+/// Returns the number of the instance in a source.
 const fn instance(source: u32) -> usize {
     (source / 4) as usize
 }
 
-/// Distances become the numbers themselves.
+/// Converts differences to the numbers themselves.
 fn sum_up(column: &mut [i64]) {
     let mut sum: i64 = 0;
     for number in column {

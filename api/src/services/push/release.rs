@@ -1,4 +1,4 @@
-//! The release that follows when a tag moved.
+//! Releases by auto-deploy after a tag moved.
 
 use models::{
     DeploymentId, WorkspaceId,
@@ -21,28 +21,29 @@ use crate::{
     },
 };
 
-/// The shortest time between two releases that nobody asked for, in milliseconds: neither a build
-/// that pushes in a loop nor a hostile runner floods a deployment.
+/// Shortest time between two auto-deployed releases, in milliseconds.
+///
+/// It protects a deployment from a build that pushes in a loop and from a hostile runner.
 const PAUSE_MS: i64 = 60_000;
 
-/// How long a release whose digest is not known yet is waited for, in milliseconds.
+/// Delay of the decision while a release has no digest yet, in milliseconds.
 const LOOK_AGAIN_MS: i64 = 5_000;
 
-/// What is to be done about what a tag means.
+/// Decision about a tag's digest.
 enum Verdict {
-    /// Nothing; it runs already, or ran before anybody watched.
+    /// No release: the digest runs already, or ran before the tag was watched.
     Settled,
-    /// It cannot be said before this moment.
+    /// Undecided until this moment.
     Wait(Timestamp),
-    /// A release.
+    /// A release is due.
     Release,
 }
 
-/// Makes the release that follows from a tag that moved, unless there is nothing new about it; gives
-/// when to ask again if that cannot be said yet.
+/// Creates the release for a tag that moved, if one is due.
 ///
-/// While a deployment is stopped nothing follows, and nothing is forgotten either: its runner looks
-/// again when it is started.
+/// Returns the time to ask again if that is undecided. While a deployment is stopped nothing is
+/// released and nothing is marked as handled: its runner checks the tag again when it is
+/// started.
 pub async fn release_due(
     app: &App,
     workspace_id: WorkspaceId,
@@ -96,7 +97,7 @@ async fn judge(
     now: Timestamp,
 ) -> Result<Verdict, AppError> {
     let deployment_id = row.deployment_id();
-    // Nobody saw it move: what was tried before is not tried again by itself.
+    // The tag was not seen moving. A digest that was tried before is not tried again.
     if watch.handled_digest.is_none()
         && store::release::has_digest(tx, deployment_id, digest).await?
     {

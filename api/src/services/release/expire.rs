@@ -1,4 +1,4 @@
-//! The end of releases that take too long.
+//! Deadlines of releases.
 
 use models::deployment::{Failure, Fault, ReleasePhase};
 
@@ -13,16 +13,16 @@ use crate::{
     },
 };
 
-/// The time that a runner without a link is given once more, and again, in milliseconds.
+/// Extension of the deadline while the runner has no link, in milliseconds.
 const AWAY_MS: i64 = 2 * 60 * 1000;
-/// The longest that the end of a release waits for a runner without a link, in milliseconds.
+/// Largest age of a release whose deadline is extended, in milliseconds.
 const LONGEST_AWAY_MS: i64 = 24 * 60 * 60 * 1000;
 
-/// Ends the releases whose phase took too long, so that none is on its way for ever, whatever
-/// died.
+/// Fails the releases whose phase took too long, so that every release ends.
 ///
-/// A runner that has an instance goes on without a link, and what it made live stays. So the end of a
-/// release that it has begun to start waits for its word, for a day at most.
+/// A runner that started instances continues without a link, and a release that it made live
+/// stays. So the server waits for the runner's report once the release is starting, until the
+/// release is a day old.
 pub async fn expire_overdue(app: &App) -> Result<(), AppError> {
     for overdue in store::release::overdue(&app.db, app.clock.now()).await? {
         expire(app, overdue).await?;
@@ -43,7 +43,7 @@ async fn expire(app: &App, overdue: Overdue) -> Result<(), AppError> {
     let release = store::release::find(&mut tx, release_id).await?;
     let phase = release.phase()?;
     let now = app.clock.now();
-    // It may have moved on since the list was read.
+    // The release may have advanced since the list was read.
     if phase.is_terminal() || release.deadline_at().is_none_or(|at| at > now) {
         return Ok(());
     }
@@ -66,7 +66,7 @@ async fn expire(app: &App, overdue: Overdue) -> Result<(), AppError> {
     Ok(())
 }
 
-/// True when a runner can bring the release to its end without a link.
+/// True if a runner can finish the release without a link.
 const fn waits_for_runner(phase: ReleasePhase) -> bool {
     matches!(
         phase,

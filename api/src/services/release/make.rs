@@ -1,4 +1,4 @@
-//! Making a release.
+//! Creation of releases.
 
 use models::{
     ReleaseId,
@@ -18,19 +18,18 @@ use crate::{
     },
 };
 
-/// What a release is to be made of, and why.
+/// The content of a new release, and its reason.
 pub(in crate::services) struct Making<'a> {
     pub(in crate::services) spec: &'a Spec,
     pub(in crate::services) reason: ReleaseReason,
-    /// The digest that is run, whatever the image's tag means by now; what the runner finds when
-    /// absent.
+    /// Digest to run even if the tag moved; if absent, the runner resolves the tag.
     pub(in crate::services) digest: Option<&'a str>,
-    /// The release that it repeats.
+    /// The release that this one repeats.
     pub(in crate::services) repeats: Option<&'a store::release::Release>,
 }
 
 impl<'a> Making<'a> {
-    /// What the settings say.
+    /// Describes a release of the settings.
     pub(in crate::services) const fn of_settings(
         spec: &'a Spec,
         reason: ReleaseReason,
@@ -45,7 +44,7 @@ impl<'a> Making<'a> {
     }
 }
 
-/// Makes a release of a specification; one that is on its way is superseded.
+/// Creates a release; one that is under way is superseded.
 pub(in crate::services) async fn create(
     app: &App,
     tx: &mut Tx,
@@ -72,7 +71,7 @@ pub(in crate::services) async fn create(
     let release_id = ReleaseId::from_uuid(app.ids.next());
     let key = confidential::data_key(app, &mut *tx, workspace_id).await?;
     let filled_in = match making.repeats {
-        // It has the values of then.
+        // The specification already has the secret values of that time.
         Some(_) => making.spec.clone(),
         None => secret::filled_in(app, &mut *tx, workspace_id, making.spec).await?,
     };

@@ -1,4 +1,4 @@
-//! What a runner says of a release.
+//! Runners' reports on releases.
 
 use models::{
     deployment::{Failure, Fault, ImageDescription, ReleasePhase},
@@ -13,11 +13,10 @@ use crate::{
     store::{self, observation::Reporter, release::Told},
 };
 
-/// Takes a runner's word on where a release is.
+/// Applies a runner's report on a release.
 ///
-/// A report about a release that is not this runner's, that has ended, or that would move
-/// backwards changes nothing, and neither does one over a link that is not the runner's newest:
-/// frames may come twice or late.
+/// Frames may arrive twice or late. So a report changes nothing if the release is not this
+/// runner's, has ended, or would move backwards, or if the link is not the runner's newest.
 pub async fn report(app: &App, reporter: Reporter, report: ReleaseReport) -> Result<(), AppError> {
     let (deployment_id, release_id) = (report.deployment_id, report.release_id);
     let runner_id = reporter.runner_id;
@@ -66,7 +65,9 @@ pub async fn report(app: &App, reporter: Reporter, report: ReleaseReport) -> Res
     Ok(())
 }
 
-/// Queued, cancelled and superseded are the server's own words.
+/// True for phases that a runner may report.
+///
+/// Queued, canceled and superseded are for the server alone.
 fn is_runners_to_say(phase: ReleasePhase) -> bool {
     !matches!(
         phase,

@@ -1,8 +1,8 @@
-//! Settings that follow a release.
+//! Settings that follow a roll back.
 //!
-//! A roll back changes what runs, and the settings with it, so that the next deploy does not undo it.
-//! They change when the older release is live again and not before: a roll back that fails, is
-//! cancelled, superseded or runs out of time leaves them as they were.
+//! A roll back changes the settings too, so that the next deploy does not undo it. The settings
+//! change once the repeated release is live, and not before: a roll back that fails, times out,
+//! is canceled or is superseded leaves them as they were.
 
 use super::spec_of;
 use crate::{
@@ -13,8 +13,9 @@ use crate::{
     store::{self, deployment::Deployment, release::Release},
 };
 
-/// Makes the settings what a release runs. Its volumes are the deployment's already, since it was on
-/// its way.
+/// Replaces the settings with a live release's specification.
+///
+/// Its volumes are attached already, since the release was created.
 pub(super) async fn follow(
     app: &App,
     tx: &mut Tx,

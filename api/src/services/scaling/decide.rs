@@ -1,37 +1,38 @@
 //! The decision, by the rule of Kubernetes' `HorizontalPodAutoscaler`.
 //!
-//! <https://kubernetes.io/docs/concepts/workloads/autoscaling/horizontal-pod-autoscale/>: the number
-//! of instances times what they use over what they should use, rounded up. A tenth more or less
-//! changes nothing. What was not measured counts as nothing where there might be more instances, and
-//! as what an instance should use where there might be fewer. There are at most twice as many at a
-//! time, or four more, and fewer only when the highest wish of the last minutes is lower.
+//! <https://kubernetes.io/docs/concepts/workloads/autoscaling/horizontal-pod-autoscale/>: the
+//! instance count times the measured use, divided by the target use, rounded up. A difference
+//! of up to a tenth changes nothing. An unmeasured instance counts as unused when scaling up,
+//! and as using its target when scaling down. One step at most doubles the count, or adds four
+//! if that is more. The count falls only when the highest recommendation of the last minutes is
+//! lower.
 
 use std::cmp::Ordering;
 
-/// The smallest difference that counts is one in so many.
+/// Tolerance: differences of up to one in this many are ignored.
 const TOLERANCE: u64 = 10;
 
-/// So many more at a time may there be, whatever is twice of what is there.
+/// Instances that one step may add even if this more than doubles the count.
 const STEP: u16 = 4;
 
-/// What is known when it is decided.
+/// Input of a decision.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Situation {
-    /// The fewest instances there may be.
+    /// Smallest allowed count.
     pub(super) fewest: u16,
-    /// The most instances there may be.
+    /// Largest allowed count.
     pub(super) most: u16,
-    /// How many there should be so far.
+    /// Current desired count.
     pub(super) count: u16,
-    /// How much processor one should use, in thousandths.
+    /// Target processor use of one instance, in thousandths.
     pub(super) target: u64,
-    /// How much each of those used that were measured.
+    /// Processor use of each measured instance.
     pub(super) uses: Vec<u64>,
-    /// How much all used together in each of the last whiles; none where nothing was measured.
+    /// Total processor use in each of the last intervals; `None` if not measured.
     pub(super) past: Vec<Option<u64>>,
 }
 
-/// How many instances there should be.
+/// Returns the new instance count.
 pub(super) fn decide(situation: &Situation) -> u16 {
     let Situation {
         fewest,
@@ -55,7 +56,7 @@ pub(super) fn decide(situation: &Situation) -> u16 {
     wanted.clamp(fewest, most)
 }
 
-/// What the newest measures alone call for.
+/// Returns the recommendation from the newest measurements alone.
 fn wish_now(situation: &Situation) -> u16 {
     let Situation {
         count,
@@ -76,8 +77,7 @@ fn wish_now(situation: &Situation) -> u16 {
     }
 }
 
-/// How many instances it takes to use so much; as many as there are when it is about as much as they
-/// should use.
+/// Returns the count for a total use; the current one within the tolerance.
 fn wish_for(used: u64, situation: &Situation) -> u16 {
     let Situation { count, target, .. } = *situation;
     let meant = target * u64::from(count);

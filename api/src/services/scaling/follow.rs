@@ -1,4 +1,4 @@
-//! Deciding again and again, and telling the runner.
+//! The autoscaling loop: decides regularly and notifies the runner.
 
 use std::collections::HashMap;
 
@@ -24,11 +24,12 @@ use crate::{
     },
 };
 
-/// The most instances of a deployment whose samples are told apart: many came and went when an app
-/// ends again and again.
+/// Largest number of a deployment's series to read.
+///
+/// A crash loop leaves many short-lived instances.
 const MOST_SERIES: i64 = 4 * MAX_INSTANCES as i64;
 
-/// Decides for every deployment whose number of instances follows what they use.
+/// Decides for every autoscaled deployment.
 pub async fn follow_all(app: &App) -> Result<(), AppError> {
     let following = store::deployment::scaling::following(&app.db, app.clock.now()).await?;
     for (deployment_id, workspace_id) in following {
@@ -60,7 +61,7 @@ async fn follow(
     scale(app, &deployment, &measure, count).await
 }
 
-/// Takes the measure of what is live; none when it is not known how that is.
+/// Measures the live release; `None` if its state is not known.
 fn measure_live(
     app: &App,
     deployment: &Deployment,
@@ -92,7 +93,7 @@ async fn samples(
 ) -> Result<Vec<Sample>, AppError> {
     let (workspace_id, id) = (deployment.workspace_id(), deployment.deployment_id());
     let from = now.plus_millis(-reach_ms(&app.config.scaling));
-    // Those of this moment too.
+    // Includes samples of this very moment.
     let to = now.plus_millis(1);
     let range = (from, to);
     let series = store::stats_series::within(&app.db, workspace_id, id, range, MOST_SERIES).await?;
@@ -118,8 +119,9 @@ fn name(series: &Series) -> (SeriesId, InstanceId) {
     (series.series_id, series.instance_id)
 }
 
-/// Has the runner make it so many, unless something changed since it was decided: a person, or
-/// another server, was faster.
+/// Applies a new instance count, unless the deployment changed since the decision.
+///
+/// A person or another server may have been faster.
 async fn scale(
     app: &App,
     decided_for: &Deployment,

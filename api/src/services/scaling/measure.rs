@@ -1,4 +1,4 @@
-//! What is known of a deployment when it is decided how many instances it should have.
+//! Measurements for an autoscaling decision.
 
 use std::collections::BTreeMap;
 
@@ -12,10 +12,10 @@ use models::{
 use super::decide::Situation;
 use crate::config::Scaling;
 
-/// So many samples of an instance make a measure; one alone may be a hiccup.
+/// Samples needed to measure an instance; a single one may be an outlier.
 const FEWEST_SAMPLES: usize = 2;
 
-/// How much processor an instance used at a moment, in thousandths.
+/// Processor use of an instance at a moment, in thousandths.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Sample {
     pub(super) instance_id: InstanceId,
@@ -23,22 +23,22 @@ pub(super) struct Sample {
     pub(super) cpu_millis: u64,
 }
 
-/// A situation, and how it came about.
+/// A situation, with the average it is based on.
 #[derive(Clone, Debug)]
 pub(super) struct Measure {
     pub(super) situation: Situation,
-    /// How much those used on average that were measured, in percent.
+    /// Average use of the measured instances, in percent.
     pub(super) cpu_percent: u32,
-    /// Over how long.
+    /// Length of the measured time, in milliseconds.
     pub(super) measured_ms: i64,
 }
 
-/// How far back samples are needed.
+/// Returns how far back samples are needed, in milliseconds.
 pub(super) fn reach_ms(times: &Scaling) -> i64 {
     i64::from(times.calm_ms) + i64::from(times.average_over_ms.get())
 }
 
-/// Takes the measure of what is live; none when nothing of it was measured.
+/// Measures the live release; `None` if no instance of it was measured.
 pub(super) fn measure(
     spec: &Spec,
     count: u16,
@@ -47,7 +47,7 @@ pub(super) fn measure(
     (now, times): (Timestamp, &Scaling),
 ) -> Option<Measure> {
     let mut running: Vec<_> = running.iter().collect();
-    // Of those on their way out, the newest go first.
+    // When more instances run than wanted, the newest are the first to stop.
     running.sort_by_key(|instance| instance.instance_id);
     running.truncate(count.into());
     let average_ms = i64::from(times.average_over_ms.get());
@@ -57,7 +57,7 @@ pub(super) fn measure(
         .map(|instance| counted(instance, samples, (since, now), times))
         .filter(|counted| counted.len() >= FEWEST_SAMPLES)
         .collect();
-    // All over the same time: what the others used before the newest one helped them is past.
+    // All over the same time, because earlier samples lack the newest instance's help.
     let since = counted
         .iter()
         .filter_map(|one| Some(one.first()?.at))
@@ -72,7 +72,7 @@ pub(super) fn measure(
     let percent = (together * 100 + whole / 2).checked_div(whole)?;
     Some(Measure {
         cpu_percent: u32::try_from(percent).unwrap_or(u32::MAX),
-        // The first sample is of what was used until then.
+        // The first sample covers the interval before it.
         measured_ms: (now.millis_since(since) + SAMPLE_INTERVAL_MS.cast_signed())
             .clamp(0, average_ms),
         situation: Situation {
@@ -86,7 +86,7 @@ pub(super) fn measure(
     })
 }
 
-/// The samples of an instance since a moment, without those of its warm-up.
+/// Returns an instance's samples after a moment, without those of its warm-up.
 fn counted(
     instance: &Instance,
     samples: &[Sample],
@@ -96,7 +96,7 @@ fn counted(
     let is_own = |sample: &&Sample| sample.instance_id == instance.instance_id;
     let mut own: Vec<_> = samples.iter().filter(is_own).copied().collect();
     own.sort_by_key(|sample| sample.at);
-    // The runner's clock is not believed when it is ahead.
+    // A start time in the future comes from a wrong clock and is ignored.
     let started_at = instance.started_at.filter(|at| *at <= now);
     let Some(started_at) = started_at.or(own.first().map(|first| first.at)) else {
         return own;
@@ -106,7 +106,7 @@ fn counted(
     own
 }
 
-/// What all used together in each of the last whiles, whether they still run or not.
+/// Returns the total use in each of the last intervals, stopped instances included.
 fn past(samples: &[Sample], now: Timestamp, times: &Scaling) -> Vec<Option<u64>> {
     let step = i64::from(times.decide_every_ms.get());
     let steps = 0..=i64::from(times.calm_ms) / step;

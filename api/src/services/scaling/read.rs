@@ -1,4 +1,4 @@
-//! When and why there were more instances or fewer.
+//! History of autoscaling.
 
 use models::{
     DeploymentId, WorkspaceId,
@@ -15,14 +15,14 @@ use crate::{
     store,
 };
 
-/// The last changes of the number of a deployment's instances, the newest first.
+/// Lists the last changes of a deployment's instance count, newest first.
 pub async fn list(
     app: &App,
     workspace_id: WorkspaceId,
     deployment_id: DeploymentId,
     query: &PageQuery,
 ) -> Result<Page<ScalingChange>, AppError> {
-    // The list of a deployment that is not there is not empty, it is not found.
+    // A missing deployment is "not found", not an empty list.
     store::deployment::find(&app.db, workspace_id, deployment_id).await?;
     let before = match &query.cursor {
         None => i64::MAX,

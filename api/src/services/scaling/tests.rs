@@ -12,7 +12,7 @@ use super::{
 };
 use crate::config::{Scaling, Sources};
 
-/// A deployment of 1 to 10 instances that should use 800 each, and always used what they use now.
+/// Creates a deployment of 1 to 10 instances with a target of 800 and constant use.
 fn situation(count: u16, uses: &[u64]) -> Situation {
     Situation {
         fewest: 1,
@@ -137,7 +137,7 @@ fn id(number: u128) -> InstanceId {
     InstanceId::from_uuid(Uuid::from_u128(number))
 }
 
-/// An instance that was started so many seconds ago.
+/// Creates an instance that started `age` seconds ago.
 fn instance(number: u128, age: i64) -> Instance {
     serde_json::from_value::<Instance>(serde_json::json!({
         "instance_id": id(number), "release_id": Uuid::nil(), "state": "running",
@@ -147,7 +147,7 @@ fn instance(number: u128, age: i64) -> Instance {
     .unwrap()
 }
 
-/// What an instance used between so many seconds ago and so many.
+/// Creates samples of an instance between two ages in seconds.
 fn samples(number: u128, (from, to): (i64, i64), cpu_millis: u64) -> Vec<Sample> {
     let ages = (to..from).step_by(5);
     ages.map(|age| Sample {
@@ -204,7 +204,7 @@ fn a_warm_up_and_a_single_sample_are_no_measure() {
     let measure = taken(2, &young, &[old.clone(), samples(2, (32, 0), 500)]).unwrap();
     assert_eq!(measure.situation.uses, [500]);
     assert!(taken(1, &young[1..], &[samples(2, (32, 0), 500)]).is_none());
-    // One whose clock is ahead is as old as what is known of it.
+    // An instance whose clock is ahead is as old as its samples.
     let ahead = [instance(1, -3_600)];
     assert!(taken(1, &ahead, &[samples(1, (60, 0), 500)]).is_some());
     assert!(taken(1, &ahead, &[samples(1, (30, 0), 500)]).is_none());

@@ -1,4 +1,4 @@
-//! Samples as runners send them, believed only so far.
+//! Intake of samples from runners, within limits.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -21,31 +21,36 @@ use crate::{
     },
 };
 
-/// Two samples of one instance are at least this far apart. Half of what is usual, because no two
-/// steps on the way take the same time.
+/// Shortest time between two samples of an instance, in milliseconds.
+///
+/// Half the usual interval, because delays on the way vary.
 const SHORTEST_GAP_MS: i64 = SAMPLE_INTERVAL_MS.cast_signed() / 2;
 
-/// The most instances of one deployment that are measured within one interval. Twice what a
-/// deployment may have: while a release replaces another, both run.
+/// Largest number of instances of one deployment measured per interval.
+///
+/// Twice the limit of a deployment, because old and new instances run together during a
+/// rollout.
 const MAX_PER_INTERVAL: u32 = 2 * MAX_INSTANCES as u32;
 
-/// The most instances of one deployment that are measured for the first time within an hour.
+/// Largest number of new series of one deployment per hour.
 const MAX_BEGUN_PER_HOUR: i64 = 500;
 pub(super) const HOUR_MS: i64 = 3_600_000;
 
-/// A runner's clock is believed as long as it is not more than this late, and never when it is
-/// ahead: no point may lie in the future.
+/// Largest accepted delay of a sample's time, in milliseconds.
+///
+/// Other times, and all times in the future, are replaced by the time of arrival.
 const LATEST_MS: i64 = 60_000;
 
-/// The largest number that is kept, 16 TiB of bytes: the sum of a day's samples, which is the widest
-/// point there is, still fits.
+/// Largest stored number, 16 TiB as bytes.
+///
+/// The sum of a day's samples, which is the widest point, still fits.
 const LARGEST: u64 = 1 << 44;
 
-/// What is known of the series of one link, so that a sample costs no question to the database.
+/// Cached series of one link, so that most samples need no database query.
 #[derive(Debug, Default)]
 pub struct Intake {
     series: HashMap<(DeploymentId, InstanceId), Known>,
-    /// In which interval a deployment was measured last, and how many samples there were in it.
+    /// Last interval of each deployment, and the number of its samples.
     intervals: HashMap<DeploymentId, (i64, u32)>,
 }
 
@@ -56,7 +61,9 @@ struct Known {
 }
 
 impl Intake {
-    /// Whether a deployment has room for another sample in this interval.
+    /// True if a deployment may have another sample in this interval.
+    ///
+    /// Counts the sample.
     fn has_room(&mut self, deployment_id: DeploymentId, now: Timestamp) -> bool {
         let interval = now.micros() / 1_000 / SAMPLE_INTERVAL_MS.cast_signed();
         let (last, count) = self.intervals.entry(deployment_id).or_default();
@@ -67,7 +74,7 @@ impl Intake {
         *count <= MAX_PER_INTERVAL
     }
 
-    /// Forgets what was not heard of for long.
+    /// Drops series without a sample for an hour.
     fn tidy(&mut self, now: Timestamp) {
         let is_old = |at: Timestamp| now.millis_since(at) > HOUR_MS;
         self.series.retain(|_, known| !is_old(known.newest));
@@ -76,8 +83,9 @@ impl Intake {
     }
 }
 
-/// Keeps samples of a runner. Those that are not about its own deployments, come too often or are
-/// too many are dropped.
+/// Stores samples of a runner.
+///
+/// Samples of another runner's deployments, too early ones and too many ones are dropped.
 pub async fn take(
     app: &App,
     runner_id: RunnerId,
@@ -115,7 +123,7 @@ pub async fn take(
     let count = store::stats_sample::insert(&mut tx, runner_id, &kept).await?;
     tx.commit().await?;
     if count < kept.len() as u64 {
-        // Something of what is known was deleted meanwhile.
+        // A cached deployment or series was deleted meanwhile.
         *intake = Intake::default();
     }
     intake.tidy(now);
@@ -125,7 +133,7 @@ pub async fn take(
     Ok(())
 }
 
-/// Which of the deployments that are spoken of are the runner's.
+/// Returns which deployments of the samples are the runner's.
 async fn own_deployments(
     app: &App,
     runner_id: RunnerId,
@@ -142,7 +150,9 @@ async fn own_deployments(
     Ok(own.filter(|id| spoken.contains(id)).collect())
 }
 
-/// The series of a sample; none when it may not have one or its turn has not come.
+/// Finds or creates the series of a sample.
+///
+/// Returns `None` when no more series are allowed, or the sample comes too early.
 async fn known(
     tx: &mut Tx,
     runner_id: RunnerId,
@@ -157,7 +167,7 @@ async fn known(
     if found.is_none() {
         let kept = store::stats_series::find(tx, runner_id, deployment_id, instance_id).await?;
         found = kept.map(|(series_id, newest)| Known { series_id, newest });
-        // Upkeep looks seldom at a series of which nothing was heard for long.
+        // Maintenance rarely visits a series without new samples, so it is made due now.
         if let Some((series_id, _)) = kept {
             store::stats_series::wake(tx, series_id, now).await?;
         }
@@ -189,7 +199,7 @@ const fn is_due(known: &Known, at: Timestamp) -> bool {
     at.millis_since(known.newest) >= SHORTEST_GAP_MS
 }
 
-/// When a sample counts as measured.
+/// Returns the time at which a sample counts as measured.
 const fn moment(now: Timestamp, at: Timestamp) -> Timestamp {
     match now.millis_since(at) {
         0..=LATEST_MS if at.micros() <= now.micros() => at,

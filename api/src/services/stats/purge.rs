@@ -1,13 +1,15 @@
-//! Forgetting all that the instances of a deleted deployment used.
+//! Deletion of all stats of a deleted deployment.
 
 use models::DeploymentId;
 
 use crate::{app::App, error::AppError, store};
 
-/// How many samples or sums one transaction deletes.
+/// Samples or rollups deleted per transaction.
 const STEP: i64 = 4_000;
 
-/// Deletes all samples and sums of a deployment, in short transactions. Its series go with it.
+/// Deletes all samples and rollups of a deployment, in short transactions.
+///
+/// Its series are deleted with the deployment.
 pub async fn purge(app: &App, deployment_id: DeploymentId) -> Result<(), AppError> {
     loop {
         let mut tx = app.db.begin().await?;

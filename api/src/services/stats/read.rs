@@ -1,4 +1,4 @@
-//! Stats as people ask for them.
+//! Reading stats.
 
 use std::collections::HashMap;
 
@@ -23,15 +23,16 @@ use crate::{
     },
 };
 
-/// The most series of one answer.
+/// Largest number of series in one response.
 const MAX_SERIES: i64 = 100;
 
-/// The most points of all series of one answer together, and the fewest that one has however many
-/// there are.
+/// Largest number of points of all series in one response.
+///
+/// One series may have [`FEWEST_POINTS`] in any case, however many series there are.
 const MAX_POINTS: i64 = 6_000;
 const FEWEST_POINTS: i64 = 60;
 
-/// The resolutions that points may have, in milliseconds; longer ones are whole days.
+/// Resolutions of points, in milliseconds; longer ones are whole days.
 const RESOLUTIONS: [i64; 19] = [
     5_000,
     10_000,
@@ -55,7 +56,7 @@ const RESOLUTIONS: [i64; 19] = [
 ];
 const DAY_MS: i64 = 86_400_000;
 
-/// What a deployment's instances used within a range.
+/// Returns the resource use of a deployment's instances within a range.
 pub async fn get(
     app: &App,
     workspace_id: WorkspaceId,
@@ -74,7 +75,7 @@ pub async fn get(
         from,
         to,
         resolution_ms,
-        // They are read newest first.
+        // Series come newest first.
         first: series.last().map_or(SeriesId::LOWEST, |s| s.series_id),
     };
     let points = if resolution_ms < ROLLUP_MS {
@@ -95,7 +96,7 @@ pub async fn get(
     })
 }
 
-/// What is asked for, as far as there can be something.
+/// Returns the requested range, limited to the time with stored data.
 fn range(
     app: &App,
     query: &GetStatsQuery,
@@ -115,12 +116,13 @@ fn range(
     Ok((from.max(kept).min(to), to))
 }
 
-/// How long the while is that each point stands for. Of what is not whole any more, only sums are
-/// left.
+/// Chooses the interval that each point stands for, in milliseconds.
+///
+/// If samples of the range are gone, only rollups are left.
 fn resolution(range_ms: i64, series: usize, is_whole: bool) -> i64 {
     let series = i64::try_from(series).unwrap_or(i64::MAX).max(1);
     let points = (MAX_POINTS / series).clamp(FEWEST_POINTS, MAX_STATS_POINTS);
-    // Whiles begin at round times, so a range cuts through one more of them.
+    // Intervals begin at round times, so a range may cover one more of them.
     let least = div_ceil(range_ms, points - 1).max(1);
     let least = if is_whole {
         least

@@ -1,4 +1,4 @@
-//! What deployments used lately, in outline.
+//! Trends: the recent resource use of deployments, in outline.
 
 use models::{
     WorkspaceId,
@@ -13,14 +13,16 @@ use crate::{
     store::{self, stats_rollup::ROLLUP_MS},
 };
 
-/// How old trends may be, in milliseconds. Each page that shows them asks again with each change in
-/// its workspace, and their points stand for minutes.
+/// Lifetime of cached trends, in milliseconds.
+///
+/// Each page that shows them asks again after each change in its workspace, while their points
+/// stand for minutes.
 pub const TRENDS_FRESH_MS: i64 = 15_000;
 
-/// The trend of each deployment of a workspace, a few seconds old at the most.
+/// Returns the trend of each deployment of a workspace, at most a few seconds old.
 pub async fn trends(app: &App, workspace_id: WorkspaceId) -> Result<ListTrendsResponse, AppError> {
     let now = app.clock.now();
-    // On the heap: it is passed on several times, and few ever poll it.
+    // Boxed, because the future is moved several times and rarely polled.
     let reading = Box::pin(read(app, workspace_id, now));
     app.trends.get(workspace_id, now, reading).await
 }

@@ -1,8 +1,7 @@
-//! Summing samples up and forgetting what is old, in steps that are short enough for others to
-//! get their turn in between: SQLite has one writer.
+//! Rollup and retention of stats, in short steps.
 //!
-//! Each series says when there is something to do for it, so that those of instances that are long
-//! gone cost nothing until their time is over.
+//! Others get their turn between two steps, because SQLite has one writer. Each series records
+//! when it is due next, so that those of old instances cost nothing until they expire.
 
 #[cfg(test)]
 mod tests;
@@ -22,24 +21,29 @@ use crate::{
     },
 };
 
-/// How often it is done, in milliseconds.
+/// Interval of the maintenance, in milliseconds.
 pub const UPKEEP_EVERY_MS: i64 = ROLLUP_MS;
 
-/// A while is summed up when it has been over for so long: samples may be a minute late.
+/// Delay of the rollup after the end of an interval, in milliseconds.
+///
+/// Samples may be a minute late.
 const LATE_MS: i64 = 90_000;
 
-/// How many series one step deals with.
+/// Series per step.
 const STEP: i64 = 20;
 
-/// The longest time of one series that a step forgets, in milliseconds: an hour of samples, a
-/// week of sums.
+/// Longest time of one series that a step deletes, in milliseconds.
+///
+/// An hour of samples, a week of rollups.
 const SAMPLES_MS: i64 = 3_600_000;
 const ROLLUPS_MS: i64 = 7 * DAY_MS;
 
-/// A series is looked at so often, whatever it said: the settings may say something else by then.
+/// Longest time between two visits of a series, in milliseconds.
+///
+/// The settings may have changed since it became due.
 const DAY_MS: i64 = 86_400_000;
 
-/// Does all that is due.
+/// Processes all series that are due.
 pub async fn upkeep(app: &App) -> Result<(), AppError> {
     let bounds = Bounds::at(app.clock.now(), &app.config.stats);
     loop {
@@ -55,7 +59,7 @@ pub async fn upkeep(app: &App) -> Result<(), AppError> {
     }
 }
 
-/// Does what is due for a series, or a part of it, and says when it is due again.
+/// Does the work due for a series, or a part of it, and sets when it is due next.
 async fn tend(tx: &mut Tx, series: Due, bounds: &Bounds) -> Result<(), AppError> {
     let series_id = series.series_id;
     store::stats_rollup::roll_up(tx, series_id, bounds.summed_up_to).await?;
@@ -75,17 +79,17 @@ async fn tend(tx: &mut Tx, series: Due, bounds: &Bounds) -> Result<(), AppError>
     Ok(())
 }
 
-/// Where a step that begins with the oldest ends; none when there is nothing to forget.
+/// Returns the end of a retention step; `None` if nothing must be deleted.
 fn step_end(oldest: Option<Timestamp>, longest_ms: i64, kept: Timestamp) -> Option<Timestamp> {
     let oldest = oldest.filter(|oldest| *oldest < kept)?;
     Some(oldest.plus_millis(longest_ms).min(kept))
 }
 
-/// How far back what is kept.
+/// Limits of rollup and retention at a moment.
 #[derive(Clone, Copy, Debug)]
 struct Bounds {
     now: Timestamp,
-    /// The end of the last while that is summed up.
+    /// End of the last interval to roll up.
     summed_up_to: Timestamp,
     samples_ms: i64,
     sums_ms: i64,
@@ -111,18 +115,18 @@ impl Bounds {
         self.now.plus_millis(-self.sums_ms)
     }
 
-    /// When a series of which this is left is due again; none when it is over.
+    /// Returns when a series is due next; `None` if nothing of it is left.
     fn next(&self, created_at: Timestamp, left: &Left) -> Option<Timestamp> {
-        // Whoever was silent for an hour is woken by the next sample.
+        // A series that was silent for an hour becomes due with its next sample.
         let newest = left.newest_sample;
         let speaks = newest.is_some_and(|at| self.now.millis_since(at) < HOUR_MS);
         let sum_up = speaks.then(|| self.summed_up_to.plus_millis(ROLLUP_MS + LATE_MS));
-        // What is exactly as old as it may be stays for another moment.
+        // Data of exactly the largest age stays for another millisecond.
         let forget = |oldest: Option<Timestamp>, kept_ms| Some(oldest?.plus_millis(kept_ms + 1));
         let forget_samples = forget(left.oldest_sample, self.samples_ms);
         let forget_sums = forget(left.oldest_sum, self.sums_ms);
         let next = [sum_up, forget_samples, forget_sums];
-        // An instance may be measured for the first time a while after its series began.
+        // The first sample of an instance may come some time after its series was created.
         let young = Some(created_at.plus_millis(DAY_MS)).filter(|end| *end > self.now);
         let next = next.into_iter().flatten().min().or(young)?;
         Some(next.min(self.now.plus_millis(DAY_MS)))

@@ -1,7 +1,8 @@
-//! Volumes whose data is not on their runner's machine any more.
+//! Lost volumes: their data is missing on the runner's host.
 //!
-//! Once a release that mounts a volume was live, its data must be there. A runner that does not find
-//! it starts nothing and says so, and only a person lets it begin with an empty one.
+//! Once a release that mounts a volume was live, the volume's data must exist. A runner that
+//! does not find it starts nothing and reports the loss. Only a person can let it start with an
+//! empty volume.
 
 use models::{
     DeploymentId, ReleaseId, RunnerId, VolumeId, WorkspaceId,
@@ -19,7 +20,7 @@ use crate::{
     store::{self, observation::Reporter},
 };
 
-/// The volumes of a release that its runner must find on its machine.
+/// Returns a release's volumes whose data its runner must find on its host.
 pub(in crate::services) async fn expected(
     app: &App,
     deployment_id: DeploymentId,
@@ -33,7 +34,7 @@ pub(in crate::services) async fn expected(
     Ok(expected)
 }
 
-/// Expects the data of the volumes that a live release mounts, from now on; says whether that is news.
+/// Expects the data of a live release's volumes from now on; returns true if new.
 pub(in crate::services) async fn put_in_use(
     app: &App,
     tx: &mut Tx,
@@ -50,8 +51,9 @@ pub(in crate::services) async fn put_in_use(
     Ok(is_news)
 }
 
-/// Takes from what a runner saw that volumes are there which were lost or given up: an instance of the
-/// live release is up and has them.
+/// Marks volumes as in use when a running instance of the live release has them.
+///
+/// This ends the loss of volumes that were lost or given up.
 pub(in crate::services) async fn seen_in_use(
     app: &App,
     tx: &mut Tx,
@@ -67,7 +69,7 @@ pub(in crate::services) async fn seen_in_use(
     if up.is_empty() {
         return Ok(());
     }
-    // Asked first, since it is hardly ever any, and runners report often.
+    // Checked first, because there are hardly ever any and runners report often.
     if store::volume::not_in_use_of(tx, deployment_id)
         .await?
         .is_empty()
@@ -93,12 +95,12 @@ const fn is_up(instance: &Instance) -> bool {
     )
 }
 
-/// Notes that a runner did not find a volume whose data must be there.
+/// Records that a runner did not find a volume whose data must exist.
 ///
-/// A runner's word counts for its own volumes only.
+/// A runner can report only its own volumes.
 pub async fn lost(app: &App, reporter: Reporter, volume_id: VolumeId) -> Result<(), AppError> {
     let runner_id = reporter.runner_id;
-    // Asked first, so that whoever says so without end keeps nobody from writing.
+    // Checked first without a write, so that repeated reports do not block other writers.
     if !store::volume::is_missed(&app.db, runner_id, volume_id).await? {
         return Ok(());
     }
@@ -114,7 +116,9 @@ pub async fn lost(app: &App, reporter: Reporter, volume_id: VolumeId) -> Result<
     Ok(())
 }
 
-/// Gives up the data of a lost volume: its runner makes an empty one when it is used next.
+/// Gives up the data of a lost volume.
+///
+/// Its runner creates an empty one at the next use.
 pub async fn replace_lost(
     app: &App,
     workspace_id: WorkspaceId,
@@ -132,7 +136,9 @@ pub async fn replace_lost(
     change.end().await
 }
 
-/// Has the runner told what it must find. That is no part of what should run, so no generation grows.
+/// Enqueues the job that tells the runner which volumes it must find.
+///
+/// The desired state is the same, so the generation does not grow.
 async fn notify(
     app: &App,
     tx: &mut Tx,

@@ -1,7 +1,7 @@
-//! The end of a volume: its time in the trash is over, and its runner removes the data.
+//! Purge of volumes whose time in the trash is over: their runner removes the data.
 //!
-//! A runner is asked by name for each volume, again and again until it says that the volume is not
-//! there. Nothing else makes a runner remove data.
+//! A runner is asked by name for each volume, again and again until it reports the volume as
+//! gone. Nothing else makes a runner remove data.
 
 use models::{
     RunnerId, VolumeId, WorkspaceId, deployment::Failure, error::ErrorCode, volume::Kept,
@@ -9,15 +9,15 @@ use models::{
 
 use crate::{app::App, bus::Event, db::StoreError, error::AppError, services::said, store};
 
-/// How often volumes are looked for whose time is over, and runners are asked again, in
-/// milliseconds.
+/// Interval of purges and of repeated requests to runners, in milliseconds.
 pub const PURGE_EVERY_MS: i64 = 60_000;
 
-/// How long after a runner's word on a volume the next one is not heard, in milliseconds: no runner
-/// can make the server write without end.
+/// Time after a runner's answer in which more are ignored, in milliseconds.
+///
+/// It keeps a runner from making the server write without end.
 const DEAF_MS: i64 = PURGE_EVERY_MS / 2;
 
-/// Closes the way back for what is due, and asks the runners that have something to remove.
+/// Starts due purges, and asks the runners that have volumes to remove.
 pub async fn purge_due(app: &App) -> Result<(), AppError> {
     let mut tx = app.db.begin().await?;
     store::volume::begin_purge(&mut tx, app.clock.now()).await?;
@@ -28,16 +28,16 @@ pub async fn purge_due(app: &App) -> Result<(), AppError> {
     Ok(())
 }
 
-/// What a runner should remove.
+/// Lists the volumes that a runner should remove.
 pub async fn to_remove(app: &App, runner_id: RunnerId) -> Result<Vec<VolumeId>, AppError> {
     Ok(store::volume::to_remove(&app.db, runner_id).await?)
 }
 
-/// Forgets a volume, because its runner says that it is not there any more.
+/// Deletes the record of a volume that its runner reports as removed.
 ///
-/// A runner's word counts for what it was asked for, and for its own volumes only.
+/// A runner can report only its own volumes, and only those it was asked to remove.
 pub async fn removed(app: &App, runner_id: RunnerId, volume_id: VolumeId) -> Result<(), AppError> {
-    // Asked first, so that whoever says so without end keeps nobody from writing.
+    // Checked first without a write, so that repeated reports do not block other writers.
     match store::volume::kept(&app.db, runner_id, volume_id).await {
         Err(StoreError::NotFound) => return Ok(()),
         asked => asked?,
@@ -51,7 +51,7 @@ pub async fn removed(app: &App, runner_id: RunnerId, volume_id: VolumeId) -> Res
     Ok(())
 }
 
-/// Notes why a volume is still there although its runner was asked to remove it.
+/// Records why a runner could not remove a volume yet.
 pub async fn kept(
     app: &App,
     runner_id: RunnerId,
@@ -59,7 +59,7 @@ pub async fn kept(
     failure: &Failure,
 ) -> Result<(), AppError> {
     let before = match store::volume::kept(&app.db, runner_id, volume_id).await {
-        // It was not asked to, or somebody forgot the volume meanwhile.
+        // The runner was not asked, or a person forgot the volume meanwhile.
         Err(StoreError::NotFound) => return Ok(()),
         before => before?,
     };
@@ -85,10 +85,10 @@ pub async fn kept(
     Ok(())
 }
 
-/// Forgets a volume that is in the trash, whatever becomes of its data.
+/// Drops the record of a volume in the trash, whatever becomes of its data.
 ///
-/// It is the way out when a runner never comes back or never can remove the data. Nothing has the
-/// volume, and no other volume ever gets its id, so what stays behind meets nobody.
+/// This is the way out when a runner never returns or never can remove the data. The volume is
+/// not attached, and no other volume ever gets its id, so leftover data cannot reappear.
 pub async fn forget(
     app: &App,
     workspace_id: WorkspaceId,
@@ -96,7 +96,7 @@ pub async fn forget(
 ) -> Result<(), AppError> {
     let mut tx = app.db.begin().await?;
     if !store::volume::forget(&mut tx, workspace_id, volume_id).await? {
-        // Another workspace's is not found.
+        // A volume of another workspace is "not found".
         let now = app.clock.now();
         store::volume::find(&mut tx, workspace_id, volume_id, now).await?;
         return Err(ErrorCode::VolumeNotInTrash.into());

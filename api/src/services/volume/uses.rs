@@ -1,4 +1,6 @@
-//! Which deployment has a volume: at most one, from its settings' first word to its last release.
+//! Attachment of volumes: each to at most one deployment.
+//!
+//! It lasts from the first mention in the settings to the last release that mounts the volume.
 
 use models::{
     DeploymentId, WorkspaceId,
@@ -14,10 +16,10 @@ use crate::{
     store,
 };
 
-/// Gives a deployment the volumes that its settings are about to name.
+/// Attaches the volumes that new settings mount to their deployment.
 ///
-/// They are locked in the order of their ids, so that two deployments that want the same ones do
-/// not wait for each other.
+/// They are locked in the order of their ids, so that two deployments that want the same
+/// volumes do not deadlock.
 pub(in crate::services) async fn claim(
     tx: &mut Tx,
     deployment: &store::deployment::Deployment,
@@ -67,7 +69,7 @@ async fn claim_one(
     Ok(())
 }
 
-/// The error with the field that it is about.
+/// Adds the field of the volume mount to an error.
 fn named(error: AppError, at: usize) -> AppError {
     let answer = error.answer();
     if answer.code.status().is_server_error() {
@@ -84,8 +86,9 @@ fn named(error: AppError, at: usize) -> AppError {
     .into()
 }
 
-/// Takes from a deployment what neither its settings nor a release that is live or on its way names
-/// any more.
+/// Detaches the volumes that a deployment no longer needs.
+///
+/// These are in neither the settings, nor the live release, nor a release under way.
 pub(in crate::services) async fn let_go(
     tx: &mut Tx,
     workspace_id: WorkspaceId,
@@ -106,7 +109,7 @@ pub(in crate::services) async fn let_go(
     Ok(())
 }
 
-/// The volumes of what runs or will run, those of what comes first.
+/// Returns the volumes of the settings, the release under way and the live one.
 async fn named_by(
     tx: &mut Tx,
     workspace_id: WorkspaceId,

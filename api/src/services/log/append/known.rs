@@ -1,8 +1,8 @@
-//! Which lines of a batch are kept already.
+//! Detection of lines that are stored already.
 //!
-//! A line that comes again is looked for in compressed segments, and opening one takes
-//! milliseconds. So this is done before the transaction begins, while nobody waits for it; inside
-//! the transaction only what came in meanwhile is looked into.
+//! Repeated lines are looked up in compressed segments, and opening one takes milliseconds. So
+//! the search runs before the transaction, while nobody waits for it. Inside the transaction
+//! only segments that arrived meanwhile are searched.
 
 #[cfg(test)]
 mod tests;
@@ -21,21 +21,23 @@ use crate::{
     store::{self, log_forgotten::Name},
 };
 
-/// The lines of a batch that were found so far.
+/// The lines of a batch, and those found in segments so far.
 #[derive(Debug)]
 pub(super) struct Known {
-    /// By instance: neither a batch nor a segment of very many instances may cost more than its
-    /// length.
+    /// Ids of the lines, by instance.
+    ///
+    /// The cost so stays linear in the lengths of the batch and of the segments, even with very
+    /// many instances.
     wanted: HashMap<InstanceId, HashSet<Name>>,
     span: (Timestamp, Timestamp),
     found: HashSet<LineName>,
-    /// Up to this position every segment that may have one of the lines was looked into. The lines
-    /// at a position never change, in whichever segment they lie.
+    /// All candidate segments up to this position were searched. The lines at a position never
+    /// change, whichever segment has them.
     looked_to: i64,
 }
 
 impl Known {
-    /// Nothing is known yet of these lines; none when there are none.
+    /// Starts a search for these lines; `None` if there are none.
     pub(super) fn of(lines: &[LogEntry]) -> Option<Self> {
         let instants = || lines.iter().map(|line| line.at);
         let mut wanted: HashMap<InstanceId, HashSet<Name>> = HashMap::new();
@@ -50,20 +52,20 @@ impl Known {
         })
     }
 
-    /// Leaves out the lines that are kept already.
+    /// Drops the lines that are stored already.
     pub(super) fn drop_from(&self, lines: &mut Vec<LogEntry>) {
         lines.retain(|line| !self.found.contains(&named(line)));
     }
 
-    /// The earliest instant of the lines.
+    /// Returns the earliest time of the lines.
     pub(super) const fn since(&self) -> Timestamp {
         self.span.0
     }
 
-    /// Looks into the segments that were not looked into before.
+    /// Searches the segments that were not searched before.
     ///
-    /// Names of an instance only grow, so lines that are new lie behind all that is kept of their
-    /// instance, and hardly ever is a segment to be opened.
+    /// Line ids of an instance only grow, so new lines come after all stored lines of their
+    /// instance. A segment hardly ever needs to be opened.
     pub(super) async fn look(
         mut self,
         source: impl Into<Source<'_>>,
@@ -83,7 +85,7 @@ impl Known {
                     let data =
                         store::log_segment::data(source.reborrow(), deployment_id, first).await?;
                     let Some((raw_bytes, data)) = data else {
-                        // It was put together with others or dropped since it was listed.
+                        // The segment was merged or dropped since it was listed.
                         continue 'anew;
                     };
                     self = self.open(data, raw_bytes).await?;
@@ -102,7 +104,7 @@ impl Known {
         }))
     }
 
-    /// Looks through a segment, on a thread where nothing else waits meanwhile.
+    /// Searches a segment, on a blocking thread.
     async fn open(mut self, data: Vec<u8>, raw_bytes: i64) -> Result<Self, AppError> {
         let looking = tokio::task::spawn_blocking(move || {
             let opened = Opened::read(&data, raw_bytes)?;

@@ -1,4 +1,4 @@
-//! Going through segments, one after the other, until enough is found or read.
+//! Scans through segments, until enough lines are found or enough bytes read.
 
 use models::{DeploymentId, WorkspaceId, deployment::LogLine};
 
@@ -12,20 +12,20 @@ use crate::{
     },
 };
 
-/// What is looked for, and where.
+/// The lines to look for, and their range.
 #[derive(Clone, Debug)]
 pub(super) struct Wanted {
     pub(super) direction: Direction,
-    /// Only lines behind this position.
+    /// Only lines after this position.
     pub(super) after: i64,
-    /// Only lines before this one.
+    /// Only lines before this position.
     pub(super) before: i64,
     pub(super) limit: usize,
     pub(super) filter: Filter,
     pub(super) room: Room,
 }
 
-/// Where a scan goes.
+/// Direction of a scan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Direction {
     /// From the newest line back.
@@ -34,50 +34,50 @@ pub(super) enum Direction {
     Newer,
 }
 
-/// How much one scan may read and give, in bytes.
+/// Limits on the bytes that one scan reads and returns.
 #[derive(Clone, Copy, Debug)]
 pub struct Room {
     /// Uncompressed bytes of segments.
     pub reading: i64,
-    /// Bytes of lines.
+    /// Bytes of returned lines.
     pub answer: usize,
 }
 
 impl Room {
-    /// What one request may take: a fraction of a second, and an answer that a page can show.
+    /// Limits for one request: a fraction of a second, and as much as a page can show.
     pub const OF_A_REQUEST: Self = Self {
         reading: 64 * 1024 * 1024,
         answer: 4 * 1024 * 1024,
     };
-    /// What one message of a stream may have, small enough to arrive in time over a slow line.
+    /// Limits for one stream message, small enough for a slow connection.
     pub const OF_A_MESSAGE: Self = Self {
         answer: 256 * 1024,
         ..Self::OF_A_REQUEST
     };
 }
 
-/// Why a scan ended.
+/// The reason why a scan ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum End {
-    /// There are no more lines.
+    /// No lines are left.
     NoMore,
-    /// As many lines as were wanted are found.
+    /// The wanted number of lines is found.
     Enough,
-    /// It may read or give no more.
+    /// A limit on bytes is reached.
     NoRoom,
 }
 
-/// What was found.
+/// Result of a scan.
 #[derive(Debug)]
 pub(super) struct Scan {
-    /// The lines, the oldest first.
+    /// The lines, oldest first.
     pub(super) lines: Vec<LogLine>,
-    /// The position up to which everything was looked at, which is not to be looked at again.
+    /// Position up to which everything was searched.
     pub(super) reached: i64,
     pub(super) end: End,
 }
 
-/// Looks for lines.
+/// Scans for lines.
 pub(super) async fn run(
     app: &App,
     workspace_id: WorkspaceId,
@@ -107,7 +107,7 @@ pub(super) async fn run(
         if segments.is_empty() {
             break End::NoMore;
         }
-        // Opening segments takes milliseconds, in which others want to be answered.
+        // Opening segments takes milliseconds, which must not block other tasks.
         let looking = crate::threads::block(move || {
             let end = state.look(&segments)?;
             Ok::<_, AppError>((state, end))
@@ -134,12 +134,12 @@ pub(super) async fn run(
 struct State {
     wanted: Wanted,
     reached: i64,
-    /// In the order in which they were found.
+    /// In the order of the scan.
     lines: Vec<LogLine>,
 }
 
 impl State {
-    /// Looks through segments, which are in the order of the direction.
+    /// Searches segments, which come in the direction of the scan.
     fn look(&mut self, segments: &[Stored]) -> Result<Option<End>, AppError> {
         for segment in segments {
             let opened = Opened::read(&segment.data, segment.raw_bytes)?;
@@ -150,8 +150,7 @@ impl State {
             if end.is_some() {
                 return Ok(end);
             }
-            // What is beyond the wanted range is never reached, so that it is not believed to
-            // have been looked at.
+            // Positions beyond the wanted range do not count as searched.
             self.reached = match self.wanted.direction {
                 Direction::Older => segment.first_position,
                 Direction::Newer => segment.last_position,
@@ -167,7 +166,7 @@ impl State {
         Ok(None)
     }
 
-    /// Whether nothing further lies within the wanted positions.
+    /// True if nothing within the wanted positions remains.
     fn is_over(&self) -> bool {
         match self.wanted.direction {
             Direction::Older => self.reached <= self.wanted.after.saturating_add(1),
@@ -175,14 +174,14 @@ impl State {
         }
     }
 
-    /// Takes the lines of a segment that are wanted.
+    /// Takes the wanted lines of a segment.
     fn take<'a>(
         &mut self,
         lines: impl Iterator<Item = super::super::segment::LineRef<'a>>,
     ) -> Option<End> {
         for line in lines {
             let wanted = &mut self.wanted;
-            // A segment may reach back to what was looked at: it may have been put together since.
+            // A merged segment may reach back into the range that was searched already.
             let (after, before) = match wanted.direction {
                 Direction::Older => (wanted.after, self.reached),
                 Direction::Newer => (self.reached, wanted.before),

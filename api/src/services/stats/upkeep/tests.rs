@@ -2,7 +2,7 @@ use models::time::Timestamp;
 
 use super::{Bounds, DAY_MS, HOUR_MS, LATE_MS, Left, ROLLUP_MS};
 
-/// The end of a while.
+/// End of a rollup interval.
 const BEGIN: Timestamp = Timestamp::from_micros(1_790_000_100_000_000);
 
 const NOTHING: Left = Left {
@@ -24,7 +24,7 @@ fn ago(millis: i64) -> Timestamp {
     bounds().now.plus_millis(-millis)
 }
 
-/// In how many milliseconds a series that began ten days ago is due again.
+/// Returns the milliseconds until a series that began ten days ago is due next.
 fn due_in(left: Left) -> Option<i64> {
     let bounds = bounds();
     let next = bounds.next(bounds.now.plus_millis(-10 * DAY_MS), &left);

@@ -17,7 +17,7 @@ const DEPLOYMENT: &str = "INSERT INTO deployment
                           VALUES ($1, $1, 'app', $1, 'running', 1, '{}', $2, 0, 0)";
 const DAMAGE: &str = "UPDATE log_segment SET data = $2 WHERE deployment_id = $1";
 
-/// A deployment, whose workspace and runner have the same id.
+/// Inserts a deployment whose workspace and runner have the same id.
 async fn deployment(db: &Db) -> DeploymentId {
     let id = Uuid::from_u128(1);
     let mut tx = db.begin().await.unwrap();
@@ -40,7 +40,7 @@ fn lines(numbers: std::ops::Range<i64>) -> Vec<LogEntry> {
     numbers.map(entry).collect()
 }
 
-/// Keeps lines at the positions of their numbers.
+/// Stores lines at the positions given by their numbers.
 async fn keep(tx: &mut Tx, deployment_id: DeploymentId, numbers: std::ops::Range<i64>) {
     let entries = numbers.clone().zip(lines(numbers));
     let entries = entries.map(|(position, entry)| segment::Line { position, entry });
@@ -70,7 +70,7 @@ db_test! {
         let known = known.look(&db, deployment_id).await.unwrap();
         assert_eq!(left(&known, 3..12), ["9", "10", "11"]);
 
-        // Whoever opens one of them from now on fails.
+        // Opening one of them fails from now on.
         let mut tx = db.begin().await.unwrap();
         execute!(tx, DAMAGE, deployment_id.uuid(), b"broken".as_slice()).unwrap();
         keep(&mut tx, deployment_id, 9..11).await;
