@@ -116,9 +116,9 @@ where
     }
 }
 
-/// Checks that an endpoint declares the error it returns.
+/// Logs an error that its endpoint does not declare, and returns it.
 ///
-/// An undeclared error is a bug in the declaration or in the handler.
+/// An undeclared error is a bug in the declaration or in the handler; debug builds panic.
 pub(super) fn declared(info: &EndpointInfo, error: AppError) -> AppError {
     let is_declared = info.errors().contains(&error.code());
     if !is_declared {
@@ -189,7 +189,10 @@ impl<C: Authenticate, P> Admitted<C, P> {
     }
 }
 
-/// Checks origin, path, actor, rate limit and permission, in this order.
+/// Admits a request after checks of origin, path, actor, permission and rate limit.
+///
+/// A request over the rate limit is refused as such, whatever the checks of actor and permission
+/// found.
 pub(super) async fn admit<C: Authenticate, P: Wire>(
     app: &App,
     info: &EndpointInfo,

@@ -7,8 +7,8 @@ use http::{HeaderMap, header};
 
 /// True if a request comes from Berth's own pages or from a program.
 ///
-/// Browsers declare the origin themselves (Fetch Metadata, W3C). The few that do not send
-/// `Origin` with every cross-site `POST` and every WebSocket, and it must match the configured
+/// Browsers declare the origin themselves (Fetch Metadata, W3C). The few without Fetch Metadata
+/// send `Origin` with every cross-site `POST` and every WebSocket. It must match the configured
 /// public URL: the `Host` header is the sender's to choose and proves nothing. A request with
 /// neither header comes from a program, which has no visitor's cookie to abuse. If it carries a
 /// cookie all the same, it is refused.

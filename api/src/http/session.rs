@@ -22,7 +22,7 @@ pub async fn begin_session(app: &App, session: &Session, user_id: UserId) -> Res
 
 /// Renews a session's lifetime now and then.
 ///
-/// A session so expires only after a time without requests. It is renewed at most eight times per
+/// A session expires only after a time without requests. It is renewed at most eight times per
 /// lifetime, because each renewal is a write.
 pub(super) async fn keep_alive(app: &App, session: &Session) -> Result<(), AppError> {
     let now = app.clock.now();

@@ -335,7 +335,7 @@ impl<S: StreamEndpoint<Caller: Authenticate>> Guard<S> {
                 event = self.changes.next() => {
                     let matters = matches!(
                         event,
-                        // A deleted runner's token is invalid from now on.
+                        // The runner's token may have been revoked.
                         Event::SessionsChanged { .. } | Event::RunnerChanged { .. } | Event::Resync
                     );
                     if !matters {

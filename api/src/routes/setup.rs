@@ -1,4 +1,4 @@
-//! The one-time set-up of a new server.
+//! One-time set-up of a new server.
 
 mod complete_setup;
 mod get_setup;

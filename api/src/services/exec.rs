@@ -87,7 +87,7 @@ pub async fn open(app: &App, wanted: Wanted) -> Result<(InstanceId, Exec), AppEr
 /// Runs a command until it ends or its time is up.
 ///
 /// # Errors
-/// Those of [`open`], and `command_refused`.
+/// Errors of [`open`], and `command_refused`.
 pub async fn run(
     app: &App,
     trail: &AuditTrail,

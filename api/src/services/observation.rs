@@ -21,7 +21,7 @@ use crate::{
 /// Largest number of instances accepted for one deployment.
 const MAX_INSTANCES: usize = 1_000;
 
-/// Stores a runner's whole observed state; deployments that it omits do not exist.
+/// Stores a runner's whole observed state; omitted deployments have no instances.
 pub async fn all(
     app: &App,
     reporter: Reporter,

@@ -1,4 +1,6 @@
-//! Signing in and out.
+//! Signing in and out: passwords and audit events.
+//!
+//! Sessions themselves belong to the HTTP layer.
 
 use models::{
     error::ErrorCode,

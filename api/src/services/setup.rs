@@ -97,7 +97,7 @@ pub async fn complete(
     Ok((user, workspace))
 }
 
-/// Waits shortly for this machine to become a runner.
+/// Waits briefly for this machine to become a runner.
 ///
 /// Otherwise the first page after set-up would say that there is no runner. Without a Docker
 /// Engine there is no wait.

@@ -1,4 +1,4 @@
-//! Workspaces.
+//! Creating and reading workspaces.
 
 use models::{
     UserId, WorkspaceId,

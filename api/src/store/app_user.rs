@@ -67,7 +67,7 @@ pub async fn insert(tx: &mut Tx, user: NewUser<'_>) -> Result<(), StoreError> {
 /// Finds a user by id.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub async fn find(db: &Db, user_id: UserId) -> Result<Option<User>, StoreError> {
     fetch_optional!(db, User, FIND, user_id.uuid())
 }
@@ -75,7 +75,7 @@ pub async fn find(db: &Db, user_id: UserId) -> Result<Option<User>, StoreError> 
 /// Finds a user by email address, ignoring case.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub async fn find_by_email(db: &Db, email: &Email) -> Result<Option<User>, StoreError> {
     fetch_optional!(db, User, FIND_BY_EMAIL, email.as_str().to_lowercase())
 }
@@ -83,7 +83,7 @@ pub async fn find_by_email(db: &Db, email: &Email) -> Result<Option<User>, Store
 /// Counts all users.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub async fn count(source: impl Into<Source<'_>>) -> Result<i64, StoreError> {
     let mut source = source.into();
     fetch_one!(source, (i64,), COUNT).map(|(count,)| count)

@@ -63,7 +63,7 @@ pub struct AuditEvent<'a> {
 /// Inserts an audit event.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub async fn insert(tx: &mut Tx, event: &AuditEvent<'_>) -> Result<(), StoreError> {
     execute!(
         tx,
@@ -85,7 +85,7 @@ pub async fn insert(tx: &mut Tx, event: &AuditEvent<'_>) -> Result<(), StoreErro
 /// Lists the events of a workspace, newest first.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub async fn newest(
     db: &Db,
     workspace_id: WorkspaceId,
@@ -97,7 +97,7 @@ pub async fn newest(
 /// Lists the events outside of all workspaces, such as sign-ins, newest first.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub async fn newest_outside(db: &Db, limit: i64) -> Result<Vec<Recorded>, StoreError> {
     fetch_all!(db, Recorded, NEWEST_OUTSIDE, limit)
 }

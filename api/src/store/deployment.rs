@@ -1,4 +1,4 @@
-//! Deployments.
+//! Deployments and their desired state.
 
 mod row;
 pub mod scaling;
@@ -143,7 +143,7 @@ pub async fn find_locked(
 /// Lists a workspace's deployments by name, starting after `behind`.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub async fn list(
     db: &Db,
     workspace_id: WorkspaceId,
@@ -159,7 +159,7 @@ pub async fn list(
 /// Lists deployments like [`list`], of one runner only.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub async fn list_on(
     db: &Db,
     workspace_id: WorkspaceId,
@@ -185,7 +185,7 @@ pub async fn list_on(
 /// Changes the desired state and increments the generation.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub async fn set_desired(
     tx: &mut Tx,
     deployment_id: DeploymentId,
@@ -205,7 +205,7 @@ pub async fn set_desired(
 /// Replaces the specification for the next release.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub async fn set_spec(
     tx: &mut Tx,
     deployment_id: DeploymentId,
@@ -227,7 +227,7 @@ pub async fn set_spec(
 /// Increments the generation, so that the runner reconciles again.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub async fn next_generation(tx: &mut Tx, deployment_id: DeploymentId) -> Result<(), StoreError> {
     execute!(tx, NEXT_GENERATION, deployment_id.uuid())?;
     Ok(())
@@ -250,7 +250,7 @@ pub async fn take_release_number(
 /// autoscaled.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub async fn set_live(
     tx: &mut Tx,
     deployment: &Deployment,
@@ -273,7 +273,7 @@ pub async fn set_live(
 /// Deletes a deployment that never ran on any runner.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub async fn delete(tx: &mut Tx, deployment_id: DeploymentId) -> Result<(), StoreError> {
     execute!(tx, DELETE, deployment_id.uuid())?;
     Ok(())
@@ -284,7 +284,7 @@ pub async fn delete(tx: &mut Tx, deployment_id: DeploymentId) -> Result<(), Stor
 /// Its desired state must be `deleted`, with a generation no newer than the reported one.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub async fn is_removed(
     tx: &mut Tx,
     deployment_id: DeploymentId,
@@ -307,7 +307,7 @@ pub async fn is_removed(
 /// Nothing is deleted unless [`is_removed`] holds.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub async fn delete_removed(
     tx: &mut Tx,
     deployment_id: DeploymentId,
@@ -328,7 +328,7 @@ pub async fn delete_removed(
 /// Lists every deployment of a runner, each with its workspace.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub async fn of_runner(
     db: &Db,
     runner_id: RunnerId,
@@ -343,7 +343,7 @@ pub async fn of_runner(
 /// Returns the workspace of a deployment; `None` if another runner has it.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub async fn locate(
     source: impl Into<Source<'_>>,
     deployment_id: DeploymentId,
@@ -365,7 +365,7 @@ pub async fn locate(
 /// Used for reports. Returns `None` also when the reporting link is not the runner's newest.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub async fn lock_reported(
     tx: &mut Tx,
     deployment_id: DeploymentId,

@@ -59,7 +59,7 @@ pub struct Change {
 /// Returns `None` when the deployment is not the runner's.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub async fn take_positions(
     tx: &mut Tx,
     runner_id: RunnerId,
@@ -81,7 +81,7 @@ pub async fn take_positions(
 /// The log is locked against other writers until the transaction ends.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub async fn change(
     tx: &mut Tx,
     deployment_id: DeploymentId,
@@ -102,7 +102,7 @@ pub async fn change(
 /// Finds the totals of a deployment's log; `None` if nothing was ever printed.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub async fn find(
     db: &Db,
     deployment_id: DeploymentId,
@@ -113,7 +113,7 @@ pub async fn find(
 /// Lists the deployments whose logs take more than `bytes` bytes.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub async fn larger_than(db: &Db, bytes: i64) -> Result<Vec<DeploymentId>, StoreError> {
     let rows = fetch_all!(db, (Uuid,), LARGER_THAN, bytes)?;
     Ok(rows.into_iter().map(|(id,)| id.into()).collect())
@@ -122,7 +122,7 @@ pub async fn larger_than(db: &Db, bytes: i64) -> Result<Vec<DeploymentId>, Store
 /// Deletes the totals of a deployment's log.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub async fn delete(tx: &mut Tx, deployment_id: DeploymentId) -> Result<(), StoreError> {
     execute!(tx, DELETE, deployment_id.uuid())?;
     Ok(())

@@ -104,7 +104,7 @@ pub struct NewEnrolment<'a> {
 /// Deletes the earlier registration of the runner with this token.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub async fn forget_token(tx: &mut Tx, token_hash: &[u8]) -> Result<(), StoreError> {
     execute!(tx, FORGET_TOKEN, token_hash)?;
     Ok(())
@@ -113,7 +113,7 @@ pub async fn forget_token(tx: &mut Tx, token_hash: &[u8]) -> Result<(), StoreErr
 /// Lists the addresses of all waiting runners.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub async fn waiting(tx: &mut Tx, now: Timestamp) -> Result<Vec<String>, StoreError> {
     let rows = fetch_all!(tx, (String,), WAITING, now.micros())?;
     Ok(rows.into_iter().map(|(address,)| address).collect())
@@ -141,7 +141,7 @@ pub async fn insert(tx: &mut Tx, new: NewEnrolment<'_>) -> Result<(), StoreError
 /// Returns a registration's state, for the runner itself; `None` if it is gone.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub async fn state_of(
     db: &Db,
     enrolment_id: EnrolmentId,
@@ -160,7 +160,7 @@ pub async fn state_of(
 /// somebody did.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub async fn withdraw(
     tx: &mut Tx,
     enrolment_id: EnrolmentId,
@@ -175,7 +175,7 @@ pub async fn withdraw(
 /// Returns `None` when no waiting registration has the code.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub async fn claim(
     tx: &mut Tx,
     workspace_id: WorkspaceId,
@@ -196,7 +196,7 @@ pub async fn claim(
 /// Finds a registration whose user code was entered in the workspace.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub async fn find(
     source: impl Into<Source<'_>>,
     workspace_id: WorkspaceId,
@@ -213,7 +213,7 @@ pub async fn find(
 /// Returns `None` when the registration does not wait.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub async fn decide(
     tx: &mut Tx,
     workspace_id: WorkspaceId,
@@ -238,7 +238,7 @@ pub async fn decide(
 /// Records which runner an approved registration created.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub async fn set_runner(
     tx: &mut Tx,
     workspace_id: WorkspaceId,
@@ -260,7 +260,7 @@ pub async fn set_runner(
 /// Runners with deployments or volumes stay.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub async fn take_back(
     tx: &mut Tx,
     now: Timestamp,
@@ -275,7 +275,7 @@ pub async fn take_back(
 /// Deletes registrations that expired at or before a moment.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub async fn prune(tx: &mut Tx, before: Timestamp) -> Result<(), StoreError> {
     execute!(tx, PRUNE, before.micros())?;
     Ok(())

@@ -28,7 +28,7 @@ pub type Name = (Timestamp, u32);
 /// Records that an instance's lines are dropped through this one.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub async fn note(
     tx: &mut Tx,
     deployment_id: DeploymentId,
@@ -49,7 +49,7 @@ pub async fn note(
 /// Lists the last dropped line of each instance, where it is no older than `from`.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub async fn since(
     tx: &mut Tx,
     deployment_id: DeploymentId,
@@ -74,7 +74,7 @@ pub async fn since(
 /// Older instances are long gone.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub async fn keep_newest(
     tx: &mut Tx,
     deployment_id: DeploymentId,

@@ -99,7 +99,7 @@ pub struct Deleted {
 /// Inserts a segment.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub async fn insert(
     tx: &mut Tx,
     deployment_id: DeploymentId,
@@ -138,7 +138,7 @@ pub struct Part {
 /// Lists the segments with lines in a span of time, by position.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub async fn overlapping(
     source: impl Into<Source<'_>>,
     deployment_id: DeploymentId,
@@ -160,7 +160,7 @@ pub async fn overlapping(
 /// The segment is named by its first position; `None` if there is none.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub async fn data(
     source: impl Into<Source<'_>>,
     deployment_id: DeploymentId,
@@ -179,7 +179,7 @@ pub async fn data(
 /// Lists the first segments after a position.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub async fn open(
     db: &Db,
     deployment_id: DeploymentId,
@@ -192,7 +192,7 @@ pub async fn open(
 /// Lists the oldest segments of a deployment.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub async fn oldest(
     db: &Db,
     deployment_id: DeploymentId,
@@ -204,7 +204,7 @@ pub async fn oldest(
 /// Finds a deployment with a segment whose newest line arrived before a moment.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub async fn expired(db: &Db, before: Timestamp) -> Result<Option<DeploymentId>, StoreError> {
     let row = fetch_optional!(db, (Uuid,), EXPIRED, before.micros())?;
     Ok(row.map(|(id,)| id.into()))
@@ -213,7 +213,7 @@ pub async fn expired(db: &Db, before: Timestamp) -> Result<Option<DeploymentId>,
 /// Deletes the segments between two positions.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub async fn delete(
     tx: &mut Tx,
     deployment_id: DeploymentId,

@@ -35,7 +35,7 @@ pub async fn insert(
 /// Returns a person's role in a workspace; `None` if they are not a member.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub async fn role(
     db: &Db,
     workspace_id: WorkspaceId,

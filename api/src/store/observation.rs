@@ -53,7 +53,7 @@ pub struct Seen<'a> {
 /// newest.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub async fn put(
     tx: &mut Tx,
     reporter: Reporter,
@@ -79,7 +79,7 @@ pub async fn put(
 /// Lists the deployments of a runner that have an observed state.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub async fn of_runner(tx: &mut Tx, runner_id: RunnerId) -> Result<Vec<DeploymentId>, StoreError> {
     let rows = fetch_all!(tx, (Uuid,), OF_RUNNER, runner_id.uuid())?;
     Ok(rows.into_iter().map(|(id,)| id.into()).collect())

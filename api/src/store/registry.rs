@@ -124,7 +124,7 @@ pub async fn find(
 /// Lists a workspace's registries by host, starting after a given host.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub async fn list(
     db: &Db,
     workspace_id: WorkspaceId,
@@ -182,7 +182,7 @@ impl Credentials {
 /// Finds a workspace's credentials for a registry host.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub async fn of_host(
     source: impl Into<Source<'_>>,
     workspace_id: WorkspaceId,
@@ -201,7 +201,7 @@ pub async fn of_host(
 /// Replaces the given fields; returns the host if the workspace has the registry.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub async fn update(
     tx: &mut Tx,
     workspace_id: WorkspaceId,
@@ -226,7 +226,7 @@ pub async fn update(
 /// Deletes a registry; returns its host if the workspace had it.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub async fn delete(
     tx: &mut Tx,
     workspace_id: WorkspaceId,
@@ -247,7 +247,7 @@ pub async fn delete(
 /// Counts the images of the live release, of the release under way, and of a watched tag.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub async fn told_of(
     tx: &mut Tx,
     workspace_id: WorkspaceId,

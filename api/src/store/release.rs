@@ -1,4 +1,4 @@
-//! Releases.
+//! Releases and their phases.
 
 mod row;
 
@@ -113,7 +113,7 @@ statements! {
 /// A limit applies to each deployment. Failed and canceled releases do not count.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub async fn digests_of_runner(
     db: &Db,
     runner_id: RunnerId,
@@ -126,7 +126,7 @@ pub async fn digests_of_runner(
 /// Inserts a release in phase `queued`.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub async fn insert(tx: &mut Tx, release: NewRelease<'_>) -> Result<(), StoreError> {
     execute!(
         tx,
@@ -169,7 +169,7 @@ async fn insert_phase(
 /// Returns the time at which a release reached each phase.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub async fn phases(
     source: impl Into<Source<'_>>,
     release_id: ReleaseId,
@@ -226,7 +226,7 @@ pub async fn find_of(
 /// Finds a deployment's newest release.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub async fn newest(
     source: impl Into<Source<'_>>,
     deployment_id: DeploymentId,
@@ -238,7 +238,7 @@ pub async fn newest(
 /// Finds a deployment's release that is under way.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub async fn under_way(
     source: impl Into<Source<'_>>,
     deployment_id: DeploymentId,
@@ -250,7 +250,7 @@ pub async fn under_way(
 /// Finds a release of one of a runner's deployments.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub async fn of_runner(
     tx: &mut Tx,
     release_id: ReleaseId,
@@ -270,7 +270,7 @@ pub async fn of_runner(
 /// Lists a deployment's releases before a number, newest first.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub async fn list(
     db: &Db,
     workspace_id: WorkspaceId,
@@ -312,7 +312,7 @@ pub struct Told {
 /// Moves a release to a phase; returns true if it was still under way.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub async fn advance(
     tx: &mut Tx,
     release_id: ReleaseId,
@@ -343,7 +343,7 @@ pub async fn advance(
 /// Stores more facts about a release that stays in its phase.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub async fn tell(tx: &mut Tx, release_id: ReleaseId, told: &Told) -> Result<(), StoreError> {
     execute!(
         tx,
@@ -360,7 +360,7 @@ pub async fn tell(tx: &mut Tx, release_id: ReleaseId, told: &Told) -> Result<(),
 /// Finds the description of the newest image that a deployment's runner has.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub async fn newest_image(
     source: impl Into<Source<'_>>,
     deployment_id: DeploymentId,
@@ -378,7 +378,7 @@ pub async fn newest_image(
 /// Keeps the release under way from changing the settings when it becomes live.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub async fn leave_settings(tx: &mut Tx, deployment_id: DeploymentId) -> Result<(), StoreError> {
     execute!(tx, LEAVE_SETTINGS, deployment_id.uuid())?;
     Ok(())
@@ -387,7 +387,7 @@ pub async fn leave_settings(tx: &mut Tx, deployment_id: DeploymentId) -> Result<
 /// True if a deployment ever had a release with this image digest.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub async fn has_digest(
     tx: &mut Tx,
     deployment_id: DeploymentId,
@@ -402,7 +402,7 @@ pub async fn has_digest(
 /// Returns the newest 100 at most.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub async fn became_live(
     db: &Db,
     workspace_id: WorkspaceId,
@@ -446,7 +446,7 @@ pub struct Overdue {
 /// Extends the deadline of a release's phase.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub async fn postpone(
     tx: &mut Tx,
     release_id: ReleaseId,
@@ -459,7 +459,7 @@ pub async fn postpone(
 /// Lists releases past the deadline of their phase, up to 100 at a time.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub async fn overdue(db: &Db, now: Timestamp) -> Result<Vec<Overdue>, StoreError> {
     let rows = fetch_all!(db, (Uuid, Uuid, String, Uuid, Uuid), OVERDUE, now.micros(),)?;
     rows.into_iter()

@@ -161,7 +161,7 @@ pub async fn insert(tx: &mut Tx, runner: NewRunner<'_>) -> Result<(), StoreError
 /// Finds a runner of a workspace.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub async fn find(
     source: impl Into<Source<'_>>,
     workspace_id: WorkspaceId,
@@ -176,7 +176,7 @@ pub async fn find(
 /// Lists a workspace's runners by name, starting after a given name.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub async fn list(
     db: &Db,
     workspace_id: WorkspaceId,
@@ -196,7 +196,7 @@ pub async fn list(
 /// Finds the runner whose token has this hash.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub async fn by_token(db: &Db, token_hash: &[u8]) -> Result<Option<RunnerId>, StoreError> {
     let row = fetch_optional!(db, (Uuid,), BY_TOKEN, token_hash)?;
     Ok(row.map(|(id,)| id.into()))
@@ -205,7 +205,7 @@ pub async fn by_token(db: &Db, token_hash: &[u8]) -> Result<Option<RunnerId>, St
 /// Finds a workspace's runner by name.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub async fn by_name(
     tx: &mut Tx,
     workspace_id: WorkspaceId,
@@ -226,7 +226,7 @@ pub async fn workspace(db: &Db, runner_id: RunnerId) -> Result<WorkspaceId, Stor
 /// True if a runner is linked, to any server.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub async fn is_linked(
     tx: &mut Tx,
     runner_id: RunnerId,
@@ -239,7 +239,7 @@ pub async fn is_linked(
 /// Replaces a runner's token; returns true if the workspace has the runner.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub async fn set_token(
     tx: &mut Tx,
     workspace_id: WorkspaceId,
@@ -273,7 +273,7 @@ pub async fn delete(
 /// Returns `None` while another server holds the lease.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub async fn take_link(
     tx: &mut Tx,
     runner_id: RunnerId,
@@ -298,7 +298,7 @@ pub async fn take_link(
 /// Stores the facts that a runner reports about itself.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub async fn describe(
     tx: &mut Tx,
     runner_id: RunnerId,
@@ -312,7 +312,7 @@ pub async fn describe(
 /// Renews all leases of a server in one statement; returns the links still held.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub async fn renew_links(
     tx: &mut Tx,
     server_id: Uuid,
@@ -328,7 +328,7 @@ pub async fn renew_links(
 /// Releases the lease of a link, if the link is still the runner's newest.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub async fn drop_link(
     tx: &mut Tx,
     runner_id: RunnerId,
@@ -342,7 +342,7 @@ pub async fn drop_link(
 /// Releases all leases of a server, for a server that starts and can have no links.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub async fn drop_links(tx: &mut Tx, server_id: Uuid) -> Result<(), StoreError> {
     execute!(tx, DROP_LINKS, server_id)?;
     Ok(())

@@ -57,7 +57,7 @@ impl Row {
 /// Inserts a change and deletes the oldest beyond the limit.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub async fn insert(
     tx: &mut Tx,
     deployment_id: DeploymentId,
@@ -81,7 +81,7 @@ pub async fn insert(
 /// Finds a deployment's newest change.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub async fn newest(
     source: impl Into<Source<'_>>,
     deployment_id: DeploymentId,
@@ -96,7 +96,7 @@ pub async fn newest(
 /// The total counts all changes of the deployment.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub async fn list(
     db: &Db,
     workspace_id: WorkspaceId,

@@ -107,7 +107,7 @@ pub async fn find(
 /// Lists a workspace's secrets by name, starting after a given name.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub async fn list(
     db: &Db,
     workspace_id: WorkspaceId,
@@ -141,7 +141,7 @@ async fn users(
 /// Returns a secret's sealed value; `None` if the workspace has no such secret.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub async fn sealed_value(
     source: impl Into<Source<'_>>,
     workspace_id: WorkspaceId,
@@ -161,7 +161,7 @@ pub async fn sealed_value(
 /// Replaces a secret's value; returns true if the secret exists.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub async fn set_value(
     tx: &mut Tx,
     workspace_id: WorkspaceId,
@@ -196,7 +196,7 @@ pub async fn delete(
 /// Records which secrets a deployment's settings reference.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub async fn set_uses(
     tx: &mut Tx,
     deployment_id: DeploymentId,

@@ -17,7 +17,7 @@ statements! {
 /// Inserts a token.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub async fn insert(
     tx: &mut Tx,
     token: &TokenHash,
@@ -31,7 +31,7 @@ pub async fn insert(
 /// True if the token exists and has not expired.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub async fn is_valid(db: &Db, token: &TokenHash, now: Timestamp) -> Result<bool, StoreError> {
     let token: &[u8] = token.as_bytes();
     let found = fetch_optional!(db, (i64,), FIND, token, now.micros())?;
@@ -41,7 +41,7 @@ pub async fn is_valid(db: &Db, token: &TokenHash, now: Timestamp) -> Result<bool
 /// Deletes expired tokens.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub async fn prune(tx: &mut Tx, now: Timestamp) -> Result<(), StoreError> {
     execute!(tx, PRUNE, now.micros())?;
     Ok(())
@@ -52,7 +52,7 @@ pub async fn prune(tx: &mut Tx, now: Timestamp) -> Result<(), StoreError> {
 /// Of two concurrent transactions, the second waits for the first and finds none.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub async fn clear(tx: &mut Tx) -> Result<bool, StoreError> {
     Ok(execute!(tx, CLEAR)? > 0)
 }

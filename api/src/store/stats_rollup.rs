@@ -73,7 +73,7 @@ statements! {
 /// Rolls up a series' samples before a moment, which ends a rollup interval.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub async fn roll_up(
     tx: &mut Tx,
     series_id: SeriesId,
@@ -88,7 +88,7 @@ pub async fn roll_up(
 /// The resolution must be a multiple of [`ROLLUP_MS`].
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub async fn points(
     db: &Db,
     workspace_id: WorkspaceId,
@@ -101,7 +101,7 @@ pub async fn points(
 /// Deletes a series' rollups before a moment.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub async fn forget(
     tx: &mut Tx,
     series_id: SeriesId,
@@ -113,7 +113,7 @@ pub async fn forget(
 /// Deletes up to a number of a deployment's rollups; returns the number deleted.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub async fn purge(
     tx: &mut Tx,
     deployment_id: DeploymentId,

@@ -98,7 +98,7 @@ impl Sample {
 /// A second sample for the same moment is dropped.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub async fn insert(
     tx: &mut Tx,
     runner_id: RunnerId,
@@ -118,7 +118,7 @@ pub async fn insert(
 /// Reads the points of a workspace's deployment, by series, oldest first.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub async fn points(
     db: &Db,
     workspace_id: WorkspaceId,
@@ -131,7 +131,7 @@ pub async fn points(
 /// Deletes a series' samples before a moment.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub async fn forget(
     tx: &mut Tx,
     series_id: SeriesId,
@@ -143,7 +143,7 @@ pub async fn forget(
 /// Deletes up to a number of a deployment's samples; returns the number deleted.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub async fn purge(
     tx: &mut Tx,
     deployment_id: DeploymentId,

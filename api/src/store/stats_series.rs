@@ -64,7 +64,7 @@ impl SeriesId {
 /// The time is 0 if the series has no samples.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub async fn find(
     tx: &mut Tx,
     runner_id: RunnerId,
@@ -97,7 +97,7 @@ pub struct Bound {
 /// another server took the same number first.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub async fn insert(
     tx: &mut Tx,
     runner_id: RunnerId,
@@ -134,7 +134,7 @@ pub struct Series {
 /// Lists a deployment's series with data within a range, newest first.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub async fn within(
     db: &Db,
     workspace_id: WorkspaceId,
@@ -174,7 +174,7 @@ pub struct Due {
 /// Lists a few series that are due, the longest overdue first.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub async fn due(db: &Db, now: Timestamp, limit: i64) -> Result<Vec<Due>, StoreError> {
     let rows = fetch_all!(db, (i64, i64), DUE, now.micros(), limit)?;
     let rows = rows.into_iter().map(|(id, created_at)| Due {
@@ -187,7 +187,7 @@ pub async fn due(db: &Db, now: Timestamp, limit: i64) -> Result<Vec<Due>, StoreE
 /// Sets the time when a series is due next.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub async fn set_due(tx: &mut Tx, series_id: SeriesId, at: Timestamp) -> Result<(), StoreError> {
     execute!(tx, SET_DUE, series_id.0, at.micros())?;
     Ok(())
@@ -196,7 +196,7 @@ pub async fn set_due(tx: &mut Tx, series_id: SeriesId, at: Timestamp) -> Result<
 /// Makes a series due no later than at a moment, because it has new samples.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub async fn wake(tx: &mut Tx, series_id: SeriesId, at: Timestamp) -> Result<(), StoreError> {
     execute!(tx, WAKE, series_id.0, at.micros())?;
     Ok(())
@@ -216,7 +216,7 @@ pub struct Left {
 /// Returns the extent of a series' remaining data.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub async fn left(tx: &mut Tx, series_id: SeriesId) -> Result<Left, StoreError> {
     type Row = (Option<i64>, Option<i64>, Option<i64>);
     let row = fetch_one!(tx, Row, LEFT, series_id.0)?;
@@ -231,7 +231,7 @@ pub async fn left(tx: &mut Tx, series_id: SeriesId) -> Result<Left, StoreError> 
 /// Records the moment through which a series is rolled up.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub async fn set_rolled_up(
     tx: &mut Tx,
     series_id: SeriesId,
@@ -244,7 +244,7 @@ pub async fn set_rolled_up(
 /// Deletes a series without any samples and rollups.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub async fn forget(tx: &mut Tx, series_id: SeriesId) -> Result<(), StoreError> {
     execute!(tx, FORGET, series_id.0)?;
     Ok(())

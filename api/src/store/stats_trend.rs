@@ -42,7 +42,7 @@ struct Row {
 /// Points come by deployment, oldest first; each stands for the given number of milliseconds.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub async fn within(
     db: &Db,
     workspace_id: WorkspaceId,

@@ -120,7 +120,7 @@ impl From<Row> for TagWatch {
 /// Finds the tag state of a deployment; `None` if auto-deploy was never on.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub async fn find(
     source: impl Into<Source<'_>>,
     workspace_id: WorkspaceId,
@@ -136,7 +136,7 @@ pub async fn find(
 /// The caller must hold the lock of the deployment's row.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub async fn put(
     tx: &mut Tx,
     workspace_id: WorkspaceId,

@@ -193,7 +193,7 @@ pub async fn find_locked(
 /// Lists a workspace's volumes by name, starting after a given name.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub async fn list(
     db: &Db,
     workspace_id: WorkspaceId,
@@ -211,7 +211,7 @@ pub async fn list(
 /// Lists volumes like [`list`], of one runner only.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub async fn list_on(
     db: &Db,
     workspace_id: WorkspaceId,
@@ -263,7 +263,7 @@ pub async fn change(
 /// Moves a volume to the trash until a moment, or takes it out.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub async fn set_trash(
     tx: &mut Tx,
     workspace_id: WorkspaceId,
@@ -286,7 +286,7 @@ pub async fn set_trash(
 /// Lists the volumes attached to a deployment.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub async fn held_by(
     tx: &mut Tx,
     deployment_id: DeploymentId,
@@ -300,7 +300,7 @@ pub async fn held_by(
 /// No other deployment may have the volume.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub async fn hold(
     tx: &mut Tx,
     deployment_id: DeploymentId,
@@ -319,7 +319,7 @@ pub async fn hold(
 /// Detaches a volume from a deployment.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub async fn let_go(
     tx: &mut Tx,
     deployment_id: DeploymentId,

@@ -1,4 +1,4 @@
-//! Workspaces.
+//! Workspaces and their sealed data keys.
 
 use models::{
     UserId, WorkspaceId, rbac::Role, time::Timestamp, value::ResourceName, workspace::Workspace,
@@ -47,7 +47,7 @@ impl Row {
 /// Inserts a workspace with its sealed data key.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub async fn insert(
     tx: &mut Tx,
     workspace_id: WorkspaceId,
@@ -69,7 +69,7 @@ pub async fn insert(
 /// Finds a workspace as one of its members sees it.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub async fn find(
     db: &Db,
     workspace_id: WorkspaceId,
@@ -83,7 +83,7 @@ pub async fn find(
 /// Lists a person's workspaces by name, starting after a name and an id.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub async fn list(
     db: &Db,
     user_id: UserId,
@@ -122,7 +122,7 @@ pub async fn data_key(
 /// Returns the oldest workspace; `None` before set-up.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub async fn oldest(db: &Db) -> Result<Option<WorkspaceId>, StoreError> {
     let row = fetch_optional!(db, (Uuid,), OLDEST)?;
     Ok(row.map(|(id,)| id.into()))

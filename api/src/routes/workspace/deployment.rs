@@ -1,4 +1,4 @@
-//! The deployments of a workspace.
+//! Deployments of a workspace.
 
 mod cancel_release;
 mod create_deployment;

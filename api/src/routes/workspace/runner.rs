@@ -1,4 +1,4 @@
-//! The runners of a workspace.
+//! Runners of a workspace.
 
 mod create_runner;
 mod delete_runner;

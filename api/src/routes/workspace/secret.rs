@@ -1,4 +1,4 @@
-//! The secrets of a workspace.
+//! Secrets of a workspace.
 
 mod create_secret;
 mod delete_secret;

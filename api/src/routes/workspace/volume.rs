@@ -1,4 +1,4 @@
-//! The volumes of a workspace.
+//! Volumes of a workspace.
 
 mod create_volume;
 mod delete_volume;

@@ -22,7 +22,7 @@ pub(super) fn invalid(fields: Vec<FieldError>) -> AppError {
 
 /// Replaces the settings, and creates a release if the deployment should run.
 ///
-/// No release is created when the specification stays the same.
+/// No release is created when the specification stays the same, or the request says so.
 pub async fn update(
     app: &App,
     actor: &Actor,

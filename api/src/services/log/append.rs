@@ -61,7 +61,7 @@ pub async fn append(app: &App, runner_id: RunnerId, batch: LogBatch) -> Result<(
         .map(|(position, entry)| Line { position, entry })
         .collect();
     let Some(segment) = segment::write(&lines)? else {
-        // All lines are stored already, and are durable when the runner is told so.
+        // All lines are stored already, as they must be before the runner may drop them.
         return Ok(tx.rollback().await?);
     };
     store::log_segment::insert(&mut tx, deployment_id, &segment, app.clock.now()).await?;

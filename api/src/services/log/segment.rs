@@ -14,7 +14,7 @@ use crate::{
 /// First byte of every segment.
 const FORMAT: u8 = 2;
 
-/// First byte of segments from before lines could be marked as cut.
+/// First byte of the older format, which marks no line as cut; only read.
 const WITHOUT_CUTS: u8 = 1;
 
 /// Zstandard's default level.
@@ -35,7 +35,9 @@ impl Line {
     }
 }
 
-/// An instance with lines in a segment: the time of its first and the id of its last line.
+/// An instance with lines in a segment.
+///
+/// Has the time of its first line, and the time and ordinal of its last.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Printer {
     pub(super) instance_id: InstanceId,

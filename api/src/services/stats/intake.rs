@@ -38,7 +38,7 @@ pub(super) const HOUR_MS: i64 = 3_600_000;
 
 /// Largest accepted delay of a sample's time, in milliseconds.
 ///
-/// Other times, and all times in the future, are replaced by the time of arrival.
+/// Older times, and all times in the future, are replaced by the time of arrival.
 const LATEST_MS: i64 = 60_000;
 
 /// Largest stored number, 16 TiB as bytes.

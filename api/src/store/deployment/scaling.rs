@@ -22,7 +22,7 @@ statements! {
 /// no rollout under way.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub async fn following(
     db: &Db,
     now: Timestamp,
@@ -37,7 +37,7 @@ pub async fn following(
 /// Sets the instance count of a deployment.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub async fn set(tx: &mut Tx, deployment_id: DeploymentId, count: u16) -> Result<(), StoreError> {
     execute!(tx, SET, deployment_id.uuid(), i64::from(count))?;
     Ok(())

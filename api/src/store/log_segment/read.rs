@@ -97,7 +97,7 @@ impl Matching {
 /// Returns about 64 KiB and at most 64 segments, but at least one if any matches.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub async fn older(
     db: &Db,
     workspace_id: WorkspaceId,
@@ -124,7 +124,7 @@ pub async fn older(
 /// Returns about 64 KiB and at most 64 segments, but at least one if any matches.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub async fn newer(
     db: &Db,
     workspace_id: WorkspaceId,

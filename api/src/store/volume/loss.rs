@@ -37,7 +37,7 @@ statements! {
 /// Lists a deployment's volumes whose data must be on the runner's host.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub async fn expected_of(
     source: impl Into<Source<'_>>,
     deployment_id: DeploymentId,
@@ -50,7 +50,7 @@ pub async fn expected_of(
 /// Lists a deployment's volumes whose data is not expected yet, or is lost.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub async fn not_in_use_of(
     tx: &mut Tx,
     deployment_id: DeploymentId,
@@ -64,7 +64,7 @@ pub async fn not_in_use_of(
 /// From then on, its data must be on the runner's host. Clears a recorded loss.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub async fn put_in_use(
     tx: &mut Tx,
     runner_id: RunnerId,
@@ -81,7 +81,7 @@ pub async fn put_in_use(
 /// The data must be expected and not recorded as lost.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub async fn is_missed(
     db: &Db,
     runner_id: RunnerId,
@@ -94,7 +94,7 @@ pub async fn is_missed(
 /// Records that a runner found an expected volume missing; returns true if new.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub async fn set_lost(
     tx: &mut Tx,
     reporter: Reporter,
@@ -115,7 +115,7 @@ pub async fn set_lost(
 /// Stops expecting the data of a lost volume; returns true if it was lost.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub async fn give_up(
     tx: &mut Tx,
     workspace_id: WorkspaceId,

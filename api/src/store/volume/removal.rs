@@ -24,7 +24,7 @@ statements! {
 /// Starts the purge of every volume whose time in the trash is over.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub async fn begin_purge(tx: &mut Tx, now: Timestamp) -> Result<(), StoreError> {
     execute!(tx, BEGIN_PURGE, now.micros())?;
     Ok(())
@@ -33,7 +33,7 @@ pub async fn begin_purge(tx: &mut Tx, now: Timestamp) -> Result<(), StoreError> 
 /// Lists the runners that have volumes to purge.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub async fn purging_on(db: &Db) -> Result<Vec<RunnerId>, StoreError> {
     let rows = fetch_all!(db, (Uuid,), PURGING_ON)?;
     Ok(rows.into_iter().map(|(id,)| id.into()).collect())
@@ -42,7 +42,7 @@ pub async fn purging_on(db: &Db) -> Result<Vec<RunnerId>, StoreError> {
 /// Lists the volumes that a runner should purge.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub async fn to_remove(db: &Db, runner_id: RunnerId) -> Result<Vec<VolumeId>, StoreError> {
     let rows = fetch_all!(db, (Uuid,), TO_REMOVE, runner_id.uuid())?;
     Ok(rows.into_iter().map(|(id,)| id.into()).collect())
@@ -66,7 +66,7 @@ pub async fn kept(
 /// Stores the reason a runner gave for not purging a volume.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub async fn set_kept(
     tx: &mut Tx,
     runner_id: RunnerId,
@@ -87,7 +87,7 @@ pub async fn set_kept(
 /// Deletes a volume that a runner was asked to purge; returns true if it existed.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub async fn delete_removed(
     tx: &mut Tx,
     runner_id: RunnerId,
@@ -100,7 +100,7 @@ pub async fn delete_removed(
 /// Deletes a workspace's volume that is in the trash; returns true if it existed.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub async fn forget(
     tx: &mut Tx,
     workspace_id: WorkspaceId,

@@ -26,7 +26,7 @@ use crate::{
 pub(super) struct Known {
     /// Ids of the lines, by instance.
     ///
-    /// The cost so stays linear in the lengths of the batch and of the segments, even with very
+    /// This keeps the cost linear in the lengths of the batch and of the segments, even with very
     /// many instances.
     wanted: HashMap<InstanceId, HashSet<Name>>,
     span: (Timestamp, Timestamp),
