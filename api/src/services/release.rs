@@ -1,6 +1,6 @@
 //! Releases: creation, phases, and the end.
 //!
-//! Every release ends, because every phase has a deadline.
+//! Every release ends, because every phase of a rollout has a deadline.
 
 mod expire;
 mod make;

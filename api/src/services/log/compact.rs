@@ -121,7 +121,8 @@ async fn replace(
     let deleted = store::log_segment::delete(&mut tx, deployment_id, span).await?;
     let mut firsts: Vec<i64> = deleted.iter().map(|part| part.first_position).collect();
     firsts.sort_unstable();
-    // Only if exactly the merged segments were deleted are their lines nowhere else.
+    // If the log changed meanwhile, the deleted segments differ from the merged ones. Replacing
+    // them would lose or repeat lines, so nothing happens.
     if !firsts
         .iter()
         .eq(parts.iter().map(|part| &part.first_position))
