@@ -1,7 +1,7 @@
-//! The party that a call or a job acts for.
+//! Actors: the party that a call or a job acts for.
 //!
-//! Services take an actor and know nothing of the request behind it, so that a page, a token, a runner
-//! and a job go the same way through them.
+//! Services take an actor and know nothing of the request behind it, so that pages, tokens,
+//! runners and jobs take the same path through them.
 
 use models::{
     RunnerId, UserId,
@@ -17,13 +17,13 @@ use crate::{bus::Topic, client::ClientAddress};
 pub struct Actor {
     /// The kind of party.
     pub kind: ActorKind,
-    /// The id of the person or runner; absent for all others.
+    /// The id of the person or runner; absent for other kinds.
     pub id: Option<Uuid>,
-    /// The name for people, as it is recorded.
+    /// The display name, as it is recorded.
     pub name: String,
-    /// The address that the call came from; absent when nobody called.
+    /// The address of the call; absent for actors without one.
     pub address: Option<ClientAddress>,
-    /// The role in the workspace of the call; absent when it is about no workspace.
+    /// The role in the call's workspace; absent when the call concerns none.
     role: Option<Role>,
 }
 
@@ -38,7 +38,7 @@ pub struct SignedIn {
     pub email: String,
 }
 
-/// A runner that showed its token.
+/// A runner that authenticated with its token.
 #[derive(Clone, Debug)]
 pub struct LinkedRunner {
     /// The runner as an actor.
@@ -48,13 +48,14 @@ pub struct LinkedRunner {
 }
 
 impl Actor {
-    /// A caller of whom nothing is known.
+    /// An unauthenticated caller.
     pub fn anonymous(address: ClientAddress) -> Self {
         Self::new(ActorKind::Anonymous, "anonymous").at(address)
     }
 
-    /// A caller who claims to be somebody and did not prove it. The id is that of the account that
-    /// was named, if it exists.
+    /// A caller who claims an identity without proof.
+    ///
+    /// The id is that of the named account, if it exists.
     pub fn unproven(user_id: Option<UserId>, name: &str, address: ClientAddress) -> Self {
         Self {
             id: user_id.map(UserId::uuid),
@@ -62,7 +63,7 @@ impl Actor {
         }
     }
 
-    /// A person; `role` is the one in the workspace of the call.
+    /// A person; `role` is the one in the call's workspace.
     pub fn person(user_id: UserId, name: &str, role: Option<Role>, address: ClientAddress) -> Self {
         Self {
             id: Some(user_id.uuid()),
@@ -84,17 +85,18 @@ impl Actor {
         Self::new(ActorKind::Tag, name)
     }
 
-    /// True when the actor may do something in the workspace of the call.
+    /// True if the actor has the permission in the call's workspace.
     pub fn may(&self, permission: Permission) -> bool {
         self.role.is_some_and(|role| role.allows(permission))
     }
 
-    /// The role in the workspace of the call. Whoever gets another one must open their streams anew.
+    /// The role in the call's workspace. When it changes, streams of the actor must be opened
+    /// again.
     pub const fn role(&self) -> Option<Role> {
         self.role
     }
 
-    /// The topic of changes to what the actor is allowed.
+    /// The topic of changes to the actor's permissions.
     pub fn topic(&self) -> Option<Topic> {
         let id = self.id?;
         match self.kind {
@@ -104,7 +106,7 @@ impl Actor {
         }
     }
 
-    /// The id of the person, when the actor is one.
+    /// The person's id, if the actor is a person.
     pub fn user_id(&self) -> Option<UserId> {
         let is_person = self.kind == ActorKind::Person;
         self.id.filter(|_| is_person).map(UserId::from_uuid)

@@ -1,4 +1,4 @@
-//! The server as a value: everything that a request may need, passed along and never global.
+//! The server as a value: the state that requests need, passed along and never global.
 
 use std::{ops::Deref, path::PathBuf, sync::Arc};
 
@@ -31,51 +31,52 @@ use crate::{
 #[derive(Clone, Debug)]
 pub struct App(Arc<Parts>);
 
-/// What the server is made of.
+/// The parts of a server.
 #[derive(Debug)]
 pub struct Parts {
     /// The settings.
     pub config: Config,
     /// The database.
     pub db: Db,
-    /// What time it is.
+    /// The source of the current time.
     pub clock: Clock,
-    /// New ids.
+    /// The generator of ids.
     pub ids: Ids,
-    /// What secrets are sealed under.
+    /// The key that seals the workspaces' data keys.
     pub master_key: MasterKey,
     /// Hashes and checks passwords.
     pub passwords: Passwords,
-    /// Who is signed in.
+    /// The sessions of people who are signed in.
     pub sessions: Arc<DbSessionStore>,
     /// Events, between requests and between servers.
     pub bus: Bus,
-    /// Work that outlives a request.
+    /// The queue of background jobs.
     pub jobs: Jobs<Job>,
     /// The links of runners.
     pub hub: Hub,
-    /// Who has terminals open.
+    /// Permits for open terminals, by person.
     pub terminals: Seats,
-    /// What deployments used lately, for the pages that show it.
+    /// Recent use of deployments, cached for the pages that show it.
     pub trends: Memo<WorkspaceId, ListTrendsResponse>,
-    /// How often one caller may call.
+    /// The rate limits of callers.
     pub rate: RateLimiter,
-    /// Tells this server from others on the same database; the same after a restart.
+    /// The id that distinguishes this server from others on the same database; stable over
+    /// restarts.
     pub server_id: Uuid,
-    /// How people reach the server: scheme, host and port.
+    /// The public origin of the server: scheme, host and port.
     pub public_origin: String,
-    /// The host name of that, which no app may share.
+    /// The host name of that origin, which no app may share.
     pub site: Site,
-    /// What callers cause as often as they like, and the log tells once.
+    /// Counts of frequent caller-caused events, which the log reports once in a while.
     pub tallies: Tallies,
-    /// Rings when the server got its administrator.
+    /// Notified when the server got its administrator.
     pub setup_done: Notify,
-    /// Whether this machine becomes a runner as soon as there is a workspace; nothing as long as that
-    /// is being found out.
+    /// True if this host becomes a runner as soon as a workspace exists; `None` until that is
+    /// known.
     pub machine_is_ready: watch::Sender<Option<bool>>,
-    /// Rings when the server stops.
+    /// Canceled when the server stops.
     pub stop: CancellationToken,
-    /// What must be finished before the process ends.
+    /// Tasks that must finish before the process ends.
     pub tasks: TaskTracker,
 }
 
@@ -87,7 +88,7 @@ impl Deref for App {
     }
 }
 
-/// Why the server could not start.
+/// The reason that the server could not start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     /// The database could not be opened.
@@ -96,13 +97,13 @@ pub enum StartError {
     /// The master key does not fit.
     #[error(transparent)]
     Key(#[from] KeyError),
-    /// The cost of passwords does not work.
+    /// The configured cost of password hashes is invalid.
     #[error(transparent)]
     Password(#[from] PasswordError),
     /// The bus could not be reached.
     #[error(transparent)]
     Bus(#[from] crate::bus::BusError),
-    /// The log or the figures could not be set up.
+    /// The log or the metrics could not be set up.
     #[error(transparent)]
     Telemetry(#[from] crate::telemetry::TelemetryError),
     /// The data folder cannot be used.
@@ -110,30 +111,30 @@ pub enum StartError {
     DataFolder {
         /// The folder.
         folder: String,
-        /// Why not.
+        /// The cause.
         source: std::io::Error,
     },
-    /// Others than the owner may use the data folder.
+    /// Users other than the owner may access the data folder.
     #[error(
         "the data folder {folder} is open to others on this machine; run: chmod 700 {folder}",
         folder = .0.display()
     )]
     FolderTooOpen(PathBuf),
-    /// The address cannot be listened on.
+    /// The server cannot listen on the address.
     #[error("cannot listen on {address}")]
     Listen {
         /// The address.
         address: String,
-        /// Why not.
+        /// The cause.
         source: std::io::Error,
     },
-    /// Something else broke.
+    /// Another failure.
     #[error("the server could not start: {0}")]
     Other(String),
 }
 
 impl App {
-    /// Opens everything that the settings name.
+    /// Opens all parts that the settings name.
     ///
     /// # Errors
     /// See [`StartError`].
@@ -164,10 +165,10 @@ impl App {
         })?)
     }
 
-    /// Puts a server together from parts that are open already.
+    /// Assembles a server from parts that are already open.
     ///
     /// # Errors
-    /// When the configured cost of passwords is none that works.
+    /// When the configured cost of password hashes is invalid.
     pub fn with(opened: Opened) -> Result<Self, PasswordError> {
         let Opened {
             config,
@@ -207,29 +208,29 @@ impl App {
 }
 
 impl Parts {
-    /// The name of the session's cookie.
+    /// The name of the session cookie.
     pub fn session_cookie(&self) -> &'static str {
         self.site.cookie_name("__Host-berth", "berth")
     }
 }
 
-/// What a server is put together from.
+/// The open parts that a server is assembled from.
 #[derive(Debug)]
 pub struct Opened {
     /// The settings.
     pub config: Config,
-    /// What time it is.
+    /// The source of the current time.
     pub clock: Clock,
     /// The database.
     pub db: Db,
-    /// What secrets are sealed under.
+    /// The key that seals the workspaces' data keys.
     pub master_key: MasterKey,
-    /// Events.
+    /// The bus for events.
     pub bus: Bus,
-    /// Tells this server from others on the same database.
+    /// The id that distinguishes this server from others on the same database.
     pub server_id: Uuid,
-    /// What must be finished before the process ends.
+    /// Tasks that must finish before the process ends.
     pub tasks: TaskTracker,
-    /// Rings when the server stops.
+    /// Canceled when the server stops.
     pub stop: CancellationToken,
 }

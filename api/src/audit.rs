@@ -1,4 +1,4 @@
-//! Audit records of calls: which actor did what, where and by which request.
+//! Audit events of calls: the actor, the action, the target and the request.
 
 use std::sync::{Arc, OnceLock};
 
@@ -11,7 +11,7 @@ use crate::{
     store::{self, audit_event::AuditEvent},
 };
 
-/// The fields of a path that name what is changed.
+/// The path fields that name the target of a change.
 const TARGETS: [&str; 6] = [
     "deployment_id",
     "enrolment_id",
@@ -21,19 +21,19 @@ const TARGETS: [&str; 6] = [
     "volume_id",
 ];
 
-/// The audit trail of one call: what all of its records have in common.
+/// The fields that all audit events of one call share.
 #[derive(Clone, Debug)]
 pub struct AuditTrail {
     app: App,
     caller: Actor,
-    /// The actor that the caller turned out to be.
+    /// The actor, once it is authenticated.
     found: Arc<OnceLock<Actor>>,
     path: serde_json::Value,
     request_id: String,
 }
 
 impl AuditTrail {
-    /// The trail of a call by this actor.
+    /// Creates the trail of a call by this actor.
     pub fn new(app: &App, caller: Actor, path: serde_json::Value, request_id: &str) -> Self {
         Self {
             app: app.clone(),
@@ -44,19 +44,20 @@ impl AuditTrail {
         }
     }
 
-    /// Names the actor of a call whose caller nobody knew when it began: everything that is recorded
-    /// of it from now on is theirs. Only the first name counts.
+    /// Names the actor of a call that began unauthenticated.
+    ///
+    /// Everything recorded from now on is theirs. Only the first name counts.
     pub fn set_actor(&self, actor: Actor) {
         let _ = self.found.set(actor);
     }
 
-    /// The actor that records of the call name.
+    /// The actor in audit events of the call.
     pub fn actor(&self) -> &Actor {
         self.found.get().unwrap_or(&self.caller)
     }
 
-    /// Writes an action down. What was done stands already, so a failure here is logged and not
-    /// told to the caller.
+    /// Records an action. It has already taken place, so a failure here is logged and not
+    /// reported to the caller.
     pub async fn record(&self, action: &'static str) {
         let actor = self.actor();
         let field = |name: &str| self.path.get(name).and_then(|id| id.as_str());
@@ -81,18 +82,18 @@ impl AuditTrail {
         }
     }
 
-    /// Writes an action down as soon as the returned value is dropped, however that comes.
+    /// Records an action when the returned guard is dropped, on whatever path.
     pub fn record_on_drop(&self, action: &'static str) -> RecordOnDrop {
         RecordOnDrop(Some((self.clone(), action)))
     }
 }
 
-/// An action that is recorded when this is dropped.
+/// An action that is recorded when this guard is dropped.
 #[derive(Debug)]
 pub struct RecordOnDrop(Option<(AuditTrail, &'static str)>);
 
 impl RecordOnDrop {
-    /// Does not record it; somebody else will.
+    /// Drops the guard without recording, because the action is recorded elsewhere.
     pub fn forget(mut self) {
         self.0 = None;
     }

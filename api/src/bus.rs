@@ -1,8 +1,9 @@
-//! Events: hints that something changed, for whoever is looking at it now.
+//! Events: hints that something changed, for current subscribers.
 //!
-//! An event carries ids and no content; who gets one reads what it may see from the database. So a
-//! lost event costs a moment of staleness, and wherever events may have been lost each subscriber
-//! gets [`Event::Resync`] and reads everything again. What must happen is a job, not an event.
+//! An event carries ids and no content; a subscriber reads what it may see from the database.
+//! So a lost event costs a moment of staleness, and wherever events may have been lost each
+//! subscriber gets [`Event::Resync`] and reads everything again. Work that must happen is a
+//! job, not an event.
 
 mod event;
 mod redis;
@@ -23,7 +24,7 @@ pub use subscribers::Subscription;
 use redis::Publisher;
 use subscribers::Subscribers;
 
-/// How many events a subscriber may be behind before it must read everything again.
+/// The number of events that a subscriber may lag behind before it must resync.
 const CAPACITY: usize = 1024;
 
 /// Carries events inside this server and, with Redis, between servers; cheap to clone.
@@ -34,7 +35,7 @@ pub struct Bus {
 }
 
 impl Bus {
-    /// A bus that stays inside this server.
+    /// Creates a bus that stays inside this server.
     pub fn in_process() -> Self {
         Self {
             local: Subscribers::default(),
@@ -42,7 +43,7 @@ impl Bus {
         }
     }
 
-    /// A bus whose events a simulation carries to other servers by hand.
+    /// Creates a bus whose events a simulation carries to other servers.
     #[cfg(feature = "simulation")]
     pub fn by_hand() -> (Self, mpsc::Receiver<Event>) {
         let mut bus = Self::in_process();
@@ -51,17 +52,18 @@ impl Bus {
         (bus, events)
     }
 
-    /// Hands over an event of another server.
+    /// Delivers an event of another server.
     #[cfg(feature = "simulation")]
     pub fn deliver(&self, event: Event) {
         self.local.tell(&event);
     }
 
-    /// The configured bus. With Redis two tasks keep it up until `stop`; that Redis cannot be
-    /// reached yet is no error, for events catch up by themselves.
+    /// Creates the configured bus. With Redis, two tasks serve it until `stop`.
+    ///
+    /// An unreachable Redis is not an error, because subscribers resync once it answers.
     ///
     /// # Errors
-    /// When the address cannot be read.
+    /// When the address cannot be parsed.
     pub fn connect(
         config: &config::Bus,
         tasks: &TaskTracker,
@@ -75,8 +77,10 @@ impl Bus {
         Ok(bus)
     }
 
-    /// Tells every subscriber of every server who cares. It does not wait: to publish what a transaction
-    /// changed, pass this to [`crate::db::Tx::after_commit`] or call it after the commit.
+    /// Delivers an event to the subscribers of its topics on every server. It does not wait.
+    ///
+    /// To publish what a transaction changed, pass this to [`crate::db::Tx::after_commit`] or
+    /// call it after the commit.
     pub fn publish(&self, event: Event) {
         self.local.tell(&event);
         if let Some(others) = &self.others {
@@ -84,12 +88,13 @@ impl Bus {
         }
     }
 
-    /// Listens from now on to what is about any of these, and to every [`Event::Resync`]. Subscribe
-    /// first and read the state afterwards: then nothing that changes in between is missed.
+    /// Subscribes to these topics, and to every [`Event::Resync`].
+    ///
+    /// Subscribe first and read the state afterwards; then no change in between is missed.
     pub fn subscribe(&self, topics: impl IntoIterator<Item = Topic>) -> Subscription {
         self.local.add(topics.into_iter().collect())
     }
 }
 
-/// The queue towards Redis.
+/// The queue to Redis.
 type Queue = mpsc::Sender<Event>;

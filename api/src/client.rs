@@ -1,4 +1,4 @@
-//! Clients: the place that a call comes from, and the account and browser behind a sign-in.
+//! Clients: the network address of a call, and the account and browser behind a sign-in.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -9,27 +9,29 @@ use sha2::{Digest, Sha256};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ClientAddress(pub IpAddr);
 
-/// An account, whether it exists or not.
+/// A hashed account name, of an existing account or not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Account(pub(crate) [u8; 16]);
 
-/// A browser, as far as one account is concerned.
+/// A browser, within one account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct DeviceId(pub(crate) [u8; 16]);
 
 /// The origin of an attempt to sign in.
 #[derive(Clone, Copy, Debug)]
 pub struct Client {
-    /// The address that it comes from.
+    /// The address of the attempt.
     pub address: ClientAddress,
-    /// The browser, when the account was signed in to from it before.
+    /// The browser, if it signed in to the account before.
     pub device: Option<DeviceId>,
 }
 
 impl ClientAddress {
-    /// The network that limits count together: an IPv4 address, also behind a translator (RFC 6052,
-    /// section 2.1), or of an IPv6 one the /64, the least that one customer is given (RFC 6177, section 2) and may
-    /// choose addresses from at will.
+    /// The client with its address reduced to the network that limits count as one.
+    ///
+    /// That is a single IPv4 address, also behind a translator (RFC 6052, section 2.1), or the
+    /// /64 of an IPv6 address: the least that one customer is given (RFC 6177, section 2), and
+    /// may choose addresses from at will.
     #[must_use]
     pub fn network(self) -> Self {
         match self.0.to_canonical() {
@@ -46,10 +48,10 @@ impl ClientAddress {
 }
 
 impl Account {
-    /// The account of this address, in whatever case it is written.
+    /// The account of an e-mail address, in any case.
     pub fn of(email: &Email) -> Self {
         let hash = Sha256::digest(email.as_str().to_lowercase());
-        // Half of it is more than enough to tell all accounts apart.
+        // Half of the hash is more than enough to distinguish all accounts.
         Self(std::array::from_fn(|index| hash[index]))
     }
 }

@@ -1,4 +1,4 @@
-//! The time, passed in wherever something depends on it, so that tests can set it.
+//! The clock, passed in wherever something depends on the time, so that tests can set it.
 
 use std::{
     sync::{
@@ -22,7 +22,7 @@ enum Source {
     Told(Teller),
 }
 
-/// What a told clock asks.
+/// The function that a custom clock reads.
 #[cfg(feature = "simulation")]
 #[derive(Clone)]
 struct Teller(Arc<dyn Fn() -> Timestamp + Send + Sync>);
@@ -35,17 +35,17 @@ impl std::fmt::Debug for Teller {
 }
 
 impl Clock {
-    /// The machine's clock.
+    /// The host's clock.
     pub const fn system() -> Self {
         Self(Source::System)
     }
 
-    /// A clock that stands still until it is moved, and all its clones with it.
+    /// A clock that stands still until it is advanced, together with all its clones.
     pub fn manual(at: Timestamp) -> Self {
         Self(Source::Manual(Arc::new(AtomicI64::new(at.micros()))))
     }
 
-    /// A clock that tells what it is told.
+    /// A clock that reads a function.
     #[cfg(feature = "simulation")]
     pub fn told(by: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
         Self(Source::Told(Teller(Arc::new(by))))
@@ -68,7 +68,7 @@ impl Clock {
         })
     }
 
-    /// Moves a manual clock forward; the machine's clock moves by itself.
+    /// Advances a manual clock; a system clock is left alone.
     pub fn advance(&self, by: Duration) {
         if let Source::Manual(at) = &self.0 {
             at.fetch_add(micros(by), Ordering::SeqCst);
@@ -76,7 +76,7 @@ impl Clock {
     }
 }
 
-/// A duration in whole microseconds; the longest one that fits when it does not.
+/// A duration in whole microseconds, saturated at `i64::MAX`.
 fn micros(duration: Duration) -> i64 {
     i64::try_from(duration.as_micros()).unwrap_or(i64::MAX)
 }

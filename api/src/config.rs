@@ -1,7 +1,7 @@
 //! The server's configuration: built-in defaults, a file, environment variables, command line.
 //!
-//! The structs have a field for every key of `config/api.default.toml` and no other; tests hold
-//! them to that. A key that nobody knows, or a value that does not fit, stops the start.
+//! The structs have exactly one field for every key of `config/api.default.toml`, and tests
+//! hold them to that. An unknown key or an invalid value stops the start.
 
 mod address;
 mod machine_types;
@@ -40,31 +40,31 @@ pub struct Config {
     pub database: Database,
     /// Events between servers.
     pub bus: Bus,
-    /// What is logged and how.
+    /// Level and format of the log.
     pub log: Log,
-    /// How long people stay signed in.
+    /// Lifetime of sessions.
     pub session: Session,
     /// The cost of password hashes.
     pub password: Password,
-    /// How often one caller may call.
+    /// Rate limits of callers.
     pub rate_limits: RateLimits,
-    /// This machine as a runner.
+    /// This host as a runner.
     pub runner: Runner,
     /// Terminals into instances.
     pub terminals: Terminals,
     /// Log lines of deployments.
     pub logs: Logs,
-    /// What instances use.
+    /// Retention of instance stats.
     pub stats: Stats,
-    /// The named sizes of instances that people choose from.
+    /// Machine types: the named sizes of instances that people choose from.
     pub machine_types: MachineTypes,
-    /// How many instances there are when that follows what they use.
+    /// Autoscaling.
     pub scaling: Scaling,
-    /// Data that apps keep.
+    /// Persistent data of apps.
     pub volumes: Volumes,
     /// Background jobs.
     pub jobs: Jobs,
-    /// The master key in base64, from the variable `BERTH_MASTER_KEY`; it is never in a file.
+    /// The master key in base64, from the variable `BERTH_MASTER_KEY`; never in a file.
     #[serde(skip)]
     pub master_key: Option<SecretText>,
 }
@@ -73,29 +73,31 @@ pub struct Config {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Server {
-    /// Where the dashboard and the API answer.
+    /// The address on which the dashboard and the API listen.
     pub address: SocketAddr,
-    /// How people reach the server; empty when that follows from the address.
+    /// The public URL of the server; empty to derive it from the address.
     pub public_url: String,
     /// The data folder.
     pub data_dir: PathBuf,
-    /// Reverse proxies whose forwarded addresses are believed.
+    /// Reverse proxies whose forwarded addresses are trusted.
     pub trusted_proxies: Vec<Network>,
-    /// The longest that a request may take.
+    /// The time limit of a request.
     pub request_timeout_ms: u64,
     /// The largest request body.
     pub body_limit_bytes: usize,
-    /// The longest that a connection may be without the whole head of a request.
+    /// The time within which a connection must have sent a whole request head.
     pub head_timeout_ms: u64,
     /// The most connections from one address.
     pub max_connections_per_address: usize,
-    /// How long a stop waits for what is under way.
+    /// The time that a stop waits for requests under way.
     pub shutdown_grace_ms: u64,
 }
 
 impl Server {
-    /// How people reach the server, without a slash at the end: as browsers write an origin, in
-    /// lower case and without the port that the scheme has anyway.
+    /// The public URL without a slash at the end.
+    ///
+    /// It is written as browsers write an origin: in lower case, and without the scheme's
+    /// default port.
     pub fn public_url(&self) -> String {
         if self.public_url.is_empty() {
             return format!("http://localhost:{}", self.address.port());
@@ -109,22 +111,22 @@ impl Server {
         url.strip_suffix(usual).unwrap_or(&url).to_owned()
     }
 
-    /// The longest that a request may take.
+    /// The time limit of a request.
     pub const fn request_timeout(&self) -> Duration {
         Duration::from_millis(self.request_timeout_ms)
     }
 
-    /// The longest that a connection may be without the whole head of a request.
+    /// The time within which a connection must have sent a whole request head.
     pub const fn head_timeout(&self) -> Duration {
         Duration::from_millis(self.head_timeout_ms)
     }
 
-    /// How long a stop waits for what is under way.
+    /// The time that a stop waits for requests under way.
     pub const fn shutdown_grace(&self) -> Duration {
         Duration::from_millis(self.shutdown_grace_ms)
     }
 
-    /// Whether a forwarded address from this peer is believed.
+    /// True if a forwarded address from this peer is trusted.
     pub fn trusts(&self, peer: std::net::IpAddr) -> bool {
         self.trusted_proxies
             .iter()
@@ -136,7 +138,7 @@ impl Server {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Metrics {
-    /// Where `/metrics` answers.
+    /// The address on which `/metrics` listens.
     pub address: OptionalAddress,
 }
 
@@ -158,27 +160,27 @@ pub struct Bus {
     pub redis_url: SecretText,
 }
 
-/// What is logged and how.
+/// Level and format of the log.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Log {
-    /// Levels, whole or by module.
+    /// Levels, overall or by module.
     pub filter: String,
-    /// For whom it is written.
+    /// The format of log lines.
     pub format: LogFormat,
 }
 
-/// For whom the log is written.
+/// The format of log lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LogFormat {
-    /// For people.
+    /// Text for people.
     Text,
-    /// For machines: one object a line.
+    /// JSON for programs: one object a line.
     Json,
 }
 
-/// How long people stay signed in.
+/// Lifetime of sessions.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Session {
@@ -187,7 +189,7 @@ pub struct Session {
 }
 
 impl Session {
-    /// How long a session lives without a visit, in milliseconds.
+    /// The time without a visit after which a session ends, in milliseconds.
     pub fn lifetime_ms(&self) -> i64 {
         i64::from(self.lifetime_hours.get()) * 3_600_000
     }
@@ -203,17 +205,17 @@ pub struct Password {
     pub iterations: u32,
     /// Lanes.
     pub parallelism: u32,
-    /// How many are computed at the same time.
+    /// The number of hashes computed at the same time.
     pub concurrent_hashes: NonZeroUsize,
 }
 
-/// How often one caller may call, by class of endpoint.
+/// Rate limits of one caller, by class of endpoint.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RateLimits {
     /// Calls that check a password or a one-time token.
     pub credentials: RateLimit,
-    /// Tries at one account by browsers that are new to it.
+    /// Attempts at one account from browsers that are new to it.
     pub account: RateLimit,
     /// Calls that read.
     pub reads: RateLimit,
@@ -221,31 +223,31 @@ pub struct RateLimits {
     pub writes: RateLimit,
 }
 
-/// How often one caller may call.
+/// A rate limit of one caller.
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RateLimit {
-    /// Steadily, in a minute.
+    /// The sustained rate, per minute.
     pub per_minute: NonZeroU32,
-    /// At once, after a pause.
+    /// The requests allowed at once, after a pause.
     pub burst: NonZeroU32,
 }
 
-/// This machine as a runner.
+/// This host as a runner.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Runner {
-    /// Whether this machine becomes one.
+    /// The condition under which this host becomes a runner.
     pub this_machine: ThisMachine,
-    /// The file that says what this machine allows; empty for the usual one.
+    /// The file with the host policy; empty for the default path.
     pub policy_file: PathBuf,
 }
 
-/// Whether this machine becomes a runner.
+/// The condition under which this host becomes a runner.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ThisMachine {
-    /// When a Docker Engine answers here.
+    /// If a Docker Engine answers here.
     Auto,
     /// Never.
     Off,
@@ -255,14 +257,14 @@ pub enum ThisMachine {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Terminals {
-    /// How long one stays open without input.
+    /// The time after which a terminal without input is closed.
     pub idle_limit_ms: u64,
-    /// How many one person may have open on this server.
+    /// The number of terminals that one person may have open on this server.
     pub max_per_person: usize,
 }
 
 impl Terminals {
-    /// How long one stays open without input.
+    /// The time after which a terminal without input is closed.
     pub const fn idle_limit(&self) -> Duration {
         Duration::from_millis(self.idle_limit_ms)
     }
@@ -272,56 +274,56 @@ impl Terminals {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Logs {
-    /// How much of each deployment is kept, compressed.
+    /// The compressed size kept of each deployment's log.
     pub max_mib_per_deployment: NonZeroU32,
-    /// For how long lines are kept, in days.
+    /// The retention of lines, in days.
     pub max_days: NonZeroU32,
 }
 
 impl Logs {
-    /// How much of each deployment is kept, in bytes.
+    /// The size kept of each deployment's log, in bytes.
     pub fn max_bytes(&self) -> i64 {
         i64::from(self.max_mib_per_deployment.get()) * 1_048_576
     }
 
-    /// For how long lines are kept, in milliseconds.
+    /// The retention of lines, in milliseconds.
     pub fn max_age_ms(&self) -> i64 {
         i64::from(self.max_days.get()) * 86_400_000
     }
 }
 
-/// What instances use, measured every 5 seconds.
+/// Retention of instance stats, which are measured every 5 seconds.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Stats {
-    /// For how long every sample is kept, in hours.
+    /// The retention of single samples, in hours.
     pub full_resolution_hours: NonZeroU32,
-    /// For how long averages and maxima of five minutes are kept, in days.
+    /// The retention of five-minute averages and maxima, in days.
     pub rolled_up_days: NonZeroU32,
 }
 
 impl Stats {
-    /// For how long every sample is kept, in milliseconds.
+    /// The retention of single samples, in milliseconds.
     pub fn full_resolution_ms(&self) -> i64 {
         i64::from(self.full_resolution_hours.get()) * 3_600_000
     }
 
-    /// For how long averages and maxima are kept, in milliseconds.
+    /// The retention of averages and maxima, in milliseconds.
     pub fn rolled_up_ms(&self) -> i64 {
         i64::from(self.rolled_up_days.get()) * 86_400_000
     }
 }
 
-/// Data that apps keep.
+/// Persistent data of apps.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Volumes {
-    /// How long a volume stays in the trash, in days.
+    /// The time that a volume stays in the trash, in days.
     pub trash_days: NonZeroU32,
 }
 
 impl Volumes {
-    /// How long a volume stays in the trash, in milliseconds.
+    /// The time that a volume stays in the trash, in milliseconds.
     pub fn trash_ms(&self) -> i64 {
         i64::from(self.trash_days.get()) * 86_400_000
     }
@@ -331,6 +333,6 @@ impl Volumes {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Jobs {
-    /// How many this server works on at the same time.
+    /// The number of jobs that this server runs at the same time.
     pub concurrency: NonZeroUsize,
 }

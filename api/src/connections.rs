@@ -1,8 +1,9 @@
-//! Connections, and how much of the server one that says nothing may hold.
+//! Connections, and limits on idle ones.
 //!
-//! `axum::serve` waits for a request for ever and takes any number of connections from anybody. Here a
-//! connection without the whole head of a request is closed in time, and one address has so many. A
-//! connection that becomes a stream does not count any more: streams have limits of their own.
+//! `axum::serve` waits for a request forever and takes any number of connections from anybody.
+//! Here a connection without a whole request head is closed in time, and the connections of one
+//! address are limited. A connection that becomes a stream no longer counts: streams have
+//! limits of their own.
 
 use std::{
     net::{IpAddr, SocketAddr},
@@ -34,17 +35,17 @@ pub struct Connections {
     open: TaskTracker,
 }
 
-/// What each connection is served with.
+/// The parameters of serving a connection.
 struct Terms {
     peer: SocketAddr,
     head_timeout: Duration,
     stop: CancellationToken,
-    /// Absent for those who are not counted.
+    /// The permit; absent for peers that are not counted.
     _seat: Option<Seat<ClientAddress>>,
 }
 
 impl Connections {
-    /// With the limits of the server's settings.
+    /// Creates them with the limits of the server's settings.
     pub fn new(app: &App) -> Self {
         Self {
             app: app.clone(),
@@ -53,7 +54,7 @@ impl Connections {
         }
     }
 
-    /// Answers requests until the server is told to stop, then finishes what is under way.
+    /// Answers requests until the server is told to stop, then finishes requests under way.
     pub async fn serve(self, mut listener: impl Listener<Addr = SocketAddr>, router: Router) {
         let stop = self.app.stop.clone();
         while let Some((io, peer)) = stop.run_until_cancelled(listener.accept()).await {
@@ -66,7 +67,7 @@ impl Connections {
         self.open.wait().await;
     }
 
-    /// How a connection is served; none when its address has too many.
+    /// The parameters for a peer; `None` if its address has too many connections.
     fn terms(&self, peer: SocketAddr) -> Option<Terms> {
         let seat = match self.seat(peer.ip()) {
             Ok(seat) => seat,

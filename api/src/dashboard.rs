@@ -19,13 +19,13 @@ use crate::{
 
 use page::Renderer;
 
-/// The router of everything that people look at.
+/// The router of the dashboard.
 ///
 /// Pages and forms call the API through `api`, the same router that answers on the network, so
 /// that every check of every endpoint holds for them too.
 pub fn router(app: &App, api: Router, forms: Vec<FormEndpoint>) -> Router {
-    // The list itself is not needed: every page is rendered by one handler, which knows unknown
-    // addresses too. Making it prepares the executor that rendering runs on.
+    // The list itself is not needed: one handler renders every page, including unknown
+    // addresses. Making it prepares the executor that rendering runs on.
     let _ = leptos_axum::generate_route_list(Pages);
     let files = files::Site::load();
     let reloader = reloader();
@@ -44,7 +44,7 @@ pub fn router(app: &App, api: Router, forms: Vec<FormEndpoint>) -> Router {
         }))
 }
 
-/// A page says as an answer of the API does when to try again.
+/// Gives a page the same retry hint as an answer of the API.
 fn say_when_to_try_again(mut response: Response) -> Response {
     if response.status() == StatusCode::SERVICE_UNAVAILABLE
         && let Some(seconds) = retry_after(ErrorCode::ServiceUnavailable)
@@ -65,7 +65,7 @@ fn options(files: &files::Site, reloader: Option<u32>) -> LeptosOptions {
     }
 }
 
-/// Where `cargo leptos watch` tells pages to reload, when the server was started by it.
+/// The reload socket of `cargo leptos watch`, if the server was started by it.
 #[expect(
     clippy::disallowed_methods,
     reason = "no setting of the server: cargo-leptos speaks through these variables"
@@ -75,7 +75,7 @@ fn reloader() -> Option<u32> {
     std::env::var("LEPTOS_RELOAD_PORT").ok()?.parse().ok()
 }
 
-/// What of a visitor's request is carried into the calls that its page or form makes.
+/// The parts of a visitor's request that are carried into the calls of its page or form.
 #[derive(Clone, Debug)]
 struct Visitor {
     headers: HeaderMap,
@@ -96,7 +96,7 @@ impl Visitor {
         Self { headers, address }
     }
 
-    /// A call in the visitor's name, as one of our own pages would make it.
+    /// Signs a call as the visitor, as a call from one of our own pages.
     fn sign(&self, call: &mut http::Request<axum::body::Body>) {
         for (name, value) in &self.headers {
             call.headers_mut().insert(name, value.clone());
@@ -109,14 +109,14 @@ impl Visitor {
     }
 }
 
-/// A page's path and query as a URI, if it is one of this site.
+/// A page's path and query as a URI; `None` if it leaves this site.
 fn local_uri(path: &str) -> Option<Uri> {
     models::form::is_local(path)
         .then(|| path.parse().ok())
         .flatten()
 }
 
-/// The answer that sends a browser on after a form.
+/// The response that redirects a browser after a form.
 fn see_other(path: &str) -> Response {
     let mut response = Response::new(axum::body::Body::empty());
     *response.status_mut() = http::StatusCode::SEE_OTHER;

@@ -1,9 +1,9 @@
 //! The database: embedded SQLite by default, PostgreSQL when the configuration names one.
 //!
-//! One SQL text serves both; the macros in `query` run it on whichever is there. There are two ways
-//! in: a [`Db`] reads, and a [`Tx`], which only [`Db::begin`] makes, reads and writes. On SQLite a
-//! transaction holds the one writing connection from its first statement on, so that no
-//! transaction that reads before it writes can fail half-way because another one was faster.
+//! One SQL text serves both; the macros in `query` run it on either. A [`Db`] reads, and a
+//! [`Tx`], which only [`Db::begin`] makes, reads and writes. On SQLite a transaction holds the
+//! one writing connection from its first statement on, so no transaction that reads before it
+//! writes can fail half-way because another one was faster.
 
 mod connection;
 mod constraint;
@@ -45,7 +45,7 @@ use crate::config;
 pub use postgres::PostgresDb;
 pub use sqlite::SqliteDb;
 
-/// How long a request waits for a connection before it is told that the database is busy.
+/// The wait for a connection after which a request fails as busy.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// A handle to the database; cheap to clone.
@@ -73,9 +73,9 @@ impl Db {
         Ok(Self::Postgres(Arc::new(PostgresDb::open(config).await?)))
     }
 
-    /// Begins a transaction; dropping it takes everything back.
+    /// Begins a transaction; dropping it rolls it back.
     ///
-    /// On SQLite this waits until no other transaction is open, so do nothing slow inside one.
+    /// On SQLite it waits until no other transaction is open, so do nothing slow inside one.
     ///
     /// # Errors
     /// [`StoreError::Busy`] when no connection becomes free in time, [`StoreError::Away`] at once
@@ -84,8 +84,9 @@ impl Db {
         Tx::begin(self, Writing::Anything).await
     }
 
-    /// Begins a transaction that only says who is signed in: also on a full disk, once
-    /// [`Self::give_up_reserve`] made room.
+    /// Begins a transaction that writes only sessions.
+    ///
+    /// It works on a full disk too, once [`Self::give_up_reserve`] has released space.
     ///
     /// # Errors
     /// Those of [`Self::begin`].
@@ -93,21 +94,21 @@ impl Db {
         Tx::begin(self, Writing::Sessions).await
     }
 
-    /// Gives up the room that is kept for sessions; says whether there was any.
+    /// Releases the disk space reserved for sessions; returns whether there was any.
     pub(crate) fn give_up_reserve(&self) -> bool {
         match self {
             Self::Sqlite(sqlite) => sqlite.give_up_reserve(),
-            // Its room is its administrator's matter.
+            // The disk of a PostgreSQL server is its administrator's concern.
             Self::Postgres(_) => false,
             #[cfg(feature = "simulation")]
             Self::Simulated(_) => false,
         }
     }
 
-    /// Asks the database for a sign of life.
+    /// Checks that the database answers.
     ///
     /// # Errors
-    /// When it gives none.
+    /// When it does not.
     pub async fn ping(&self) -> Result<(), StoreError> {
         fetch_one!(self, (i64,), PING).map(|_| ())
     }

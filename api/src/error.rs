@@ -1,4 +1,4 @@
-//! The error of every handler: what the caller is told, and what only the log is told.
+//! The error of every handler: a public answer, and a source for the log alone.
 
 use std::{error::Error as StdError, time::Duration};
 
@@ -11,21 +11,21 @@ use models::error::{ApiError, ErrorCode};
 
 use crate::db::StoreError;
 
-/// Why a request failed.
+/// The error of a request.
 ///
-/// The source is logged once, where the answer is made, and is never sent.
+/// The source is logged once, where the response is made, and is never sent.
 #[derive(Debug, thiserror::Error)]
 #[error("{answer}")]
 pub struct AppError {
     answer: ApiError,
     #[source]
     source: Option<Box<dyn StdError + Send + Sync>>,
-    /// After how long trying again helps, where that is known.
+    /// The wait after which a retry may help, if known.
     retry_after: Option<Duration>,
 }
 
 impl AppError {
-    /// Something broke on our side; the caller learns only that.
+    /// An internal failure, whose cause is not shown to the caller.
     pub fn internal(source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         Self {
             answer: ErrorCode::Internal.into(),
@@ -34,7 +34,7 @@ impl AppError {
         }
     }
 
-    /// The caller sent too many requests, and may send another one after this time.
+    /// Too many requests; the next one is allowed after this wait.
     pub fn rate_limited(wait: Duration) -> Self {
         let seconds = whole_seconds(wait);
         let unit = if seconds == 1 { "second" } else { "seconds" };
@@ -46,17 +46,17 @@ impl AppError {
         }
     }
 
-    /// After how long trying again helps, where that is known.
+    /// The wait after which a retry may help, if known.
     pub fn retry_after(&self) -> Option<Duration> {
         self.retry_after
     }
 
-    /// The code that the caller is told.
+    /// The code that the caller gets.
     pub fn code(&self) -> ErrorCode {
         self.answer.code
     }
 
-    /// What the caller is told.
+    /// The answer that the caller gets.
     pub fn answer(&self) -> &ApiError {
         &self.answer
     }
@@ -106,8 +106,9 @@ impl From<StoreError> for AppError {
     }
 }
 
-/// After how many seconds to try again what was answered with this code; none where only a person
-/// can help, or where each answer says so itself.
+/// The default wait in seconds before a retry, by error code.
+///
+/// `None` where only a person can help, or where each response sets its own.
 pub const fn retry_after(code: ErrorCode) -> Option<u16> {
     match code {
         ErrorCode::DatabaseUnavailable | ErrorCode::ServiceUnavailable => Some(2),
@@ -119,10 +120,10 @@ impl IntoResponse for AppError {
     fn into_response(self) -> Response {
         let code = self.answer.code;
         if code == ErrorCode::DatabaseUnavailable {
-            // Who follows the database has said so, once for all requests.
+            // The task that follows the database has logged the outage, once for all requests.
             tracing::debug!(?code, "request failed while the database is away");
         } else if code == ErrorCode::ServiceUnavailable {
-            // It passes by itself, and where it comes from says why.
+            // A temporary failure, whose origin logs the cause.
             tracing::warn!(?code, error = %self.chain(), "request failed for now");
         } else if code.status().is_server_error() {
             tracing::error!(?code, error = %self.chain(), "request failed");
@@ -139,7 +140,7 @@ impl IntoResponse for AppError {
     }
 }
 
-/// The value of `Retry-After` for a wait: never less than it, and never no wait at all.
+/// The `Retry-After` value of a wait: rounded up, and at least one second.
 pub fn wait_header(wait: Duration) -> HeaderValue {
     HeaderValue::from(whole_seconds(wait))
 }

@@ -7,25 +7,25 @@ use std::{
     path::Path,
 };
 
-/// The owner may read, write and enter.
+/// Mode with which the owner may read, write and enter.
 const PRIVATE_DIR: u32 = 0o700;
-/// The owner may read and write.
+/// Mode with which the owner may read and write.
 const PRIVATE_FILE: u32 = 0o600;
-/// Permissions that anybody but the owner would have.
+/// Permission bits of everybody but the owner.
 const OTHERS: u32 = 0o077;
 
-/// Tells whether only the owner may use a file or folder.
+/// True if only the owner may use a file or folder.
 ///
 /// # Errors
-/// When it cannot be looked at.
+/// When its metadata cannot be read.
 pub fn is_private(path: &Path) -> io::Result<bool> {
     Ok(path.metadata()?.permissions().mode() & OTHERS == 0)
 }
 
-/// Opens a file for writing, creates it when it is missing, and leaves it to its owner alone.
+/// Opens a file for writing, creates it if it is missing, and restricts it to its owner.
 ///
 /// Call it for files in a private folder only: there nobody else could have opened the file
-/// before its permissions were taken away.
+/// before its permissions were restricted.
 ///
 /// # Errors
 /// When it cannot be opened, or belongs to somebody else.
@@ -40,7 +40,7 @@ pub fn open_private_file(path: &Path) -> io::Result<File> {
     Ok(file)
 }
 
-/// Takes a file away from everybody but its owner; one that is missing stays missing.
+/// Restricts a file to its owner; a missing file stays missing.
 ///
 /// # Errors
 /// When it belongs to somebody else.
@@ -53,7 +53,7 @@ pub fn make_private(path: &Path) -> io::Result<()> {
     }
 }
 
-/// Creates a folder, and those above it, that only its owner may enter; one that exists stays as
+/// Creates a folder and its parents, which only their owner may enter; an existing one stays as
 /// it is.
 ///
 /// # Errors
@@ -65,10 +65,10 @@ pub fn create_private_dir(path: &Path) -> io::Result<()> {
         .create(path)
 }
 
-/// Creates a file that only its owner may read, whole or not at all, and safe from a power cut.
+/// Creates a file that only its owner may read, atomically and durably.
 ///
 /// # Errors
-/// `AlreadyExists` when there is one; nothing is changed then.
+/// `AlreadyExists` when the file exists; nothing is changed then.
 pub fn create_private_file(path: &Path, content: &[u8]) -> io::Result<()> {
     let folder = path.parent().ok_or(io::ErrorKind::InvalidInput)?;
     let name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?;
@@ -76,7 +76,7 @@ pub fn create_private_file(path: &Path, content: &[u8]) -> io::Result<()> {
     unfinished.push(format!(".{}.new", std::process::id()));
     let unfinished = folder.join(unfinished);
     let written = write_new(&unfinished, content)
-        // A link fails where a rename would replace what another process made meanwhile.
+        // A link fails where a rename would replace a file that another process made meanwhile.
         .and_then(|()| std::fs::hard_link(&unfinished, path))
         .and_then(|()| File::open(folder)?.sync_all());
     std::fs::remove_file(&unfinished)?;

@@ -1,8 +1,8 @@
 //! The links of runners to this server.
 //!
-//! A runner has at most one live link, over all servers: the lease in its row says which server
-//! holds it, and the link's epoch fences off everything that an older one might still send. Runners
-//! that are not registered yet wait here too.
+//! A runner has at most one live link over all servers. The lease in its row names the server
+//! that holds it, and the link's epoch fences off frames of an older link. Runners that wait
+//! for their registration are served here too.
 
 mod enrolment;
 mod exec;
@@ -25,8 +25,9 @@ pub use link::run as run_link;
 
 use exec::Execs;
 
-/// How often the leases of all links are renewed; a third of [`crate::store::runner::LEASE_MS`], so
-/// that two renewals may fail.
+/// The interval between lease renewals for all links.
+///
+/// It is a third of [`crate::store::runner::LEASE_MS`], so that two renewals may fail.
 const RENEW_INTERVAL: Duration = Duration::from_secs(10);
 
 /// The links that this server holds.
@@ -43,31 +44,31 @@ struct Link {
 }
 
 impl Hub {
-    /// Whether a runner has a live link to this server.
+    /// True if a runner has a live link to this server.
     pub fn is_connected(&self, runner_id: RunnerId) -> bool {
         self.lock().contains_key(&runner_id)
     }
 
-    /// How many links this server holds.
+    /// The number of links to this server.
     pub fn len(&self) -> usize {
         self.lock().len()
     }
 
-    /// Whether this server holds no link.
+    /// True if this server has no link.
     pub fn is_empty(&self) -> bool {
         self.lock().is_empty()
     }
 
-    /// Asks a runner that is linked with this server to run a program.
+    /// Runs a program over the link of a runner.
     ///
     /// # Errors
-    /// [`NoExec`] when it is not, or has too much to do.
+    /// [`NoExec`] when the runner has no link to this server, or is too busy.
     pub async fn exec(&self, runner_id: RunnerId, wanted: ExecWanted) -> Result<Exec, NoExec> {
         let execs = self.lock().get(&runner_id).map(|link| link.execs.clone());
         exec::open(execs.ok_or(NoExec::NoLink)?, wanted).await
     }
 
-    /// Keeps a link until the returned token is cancelled or [`Self::remove`] is called.
+    /// Registers a link, until the returned token is canceled or [`Self::remove`] is called.
     fn insert(&self, runner_id: RunnerId, epoch: i64, execs: Arc<Execs>) -> CancellationToken {
         let cut = CancellationToken::new();
         let link = Link {
@@ -91,10 +92,10 @@ impl Hub {
         }
     }
 
-    /// Cuts every link whose lease this server does not hold any more.
+    /// Cuts every link whose lease this server no longer holds.
     fn cut_lost(&self, before: &HashMap<RunnerId, i64>, held: &[(RunnerId, i64)]) {
         for (runner_id, link) in self.lock().iter() {
-            // A link that was made since the renewal began is not in its answer.
+            // A link that began after the renewal started is not in its result.
             let was_there = before.get(runner_id) == Some(&link.epoch);
             if was_there && !held.contains(&(*runner_id, link.epoch)) {
                 tracing::warn!(runner.id = %runner_id, "another server took this runner over");
@@ -114,7 +115,7 @@ impl Hub {
     }
 }
 
-/// Renews the leases of all links until the server stops: one write for all of them.
+/// Renews the leases of all links in one write, until the server stops.
 pub async fn keep_leases(app: App) {
     let mut ticks = tokio::time::interval(RENEW_INTERVAL);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);

@@ -1,22 +1,22 @@
-//! New ids: UUIDv7 (RFC 9562 §5.7) from the clock that is passed in and fresh randomness.
+//! Ids: UUIDv7 (RFC 9562 §5.7), from the given clock and fresh randomness.
 
 use uuid::{Builder, Uuid};
 
 use crate::{clock::Clock, random};
 
-/// Makes ids; cheap to clone.
+/// A generator of ids; cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Ids {
     clock: Clock,
 }
 
 impl Ids {
-    /// Ids that carry this clock's time.
+    /// Creates a generator of ids with this clock's time.
     pub const fn new(clock: Clock) -> Self {
         Self { clock }
     }
 
-    /// A new id, which nothing else has.
+    /// Returns a new, unique id.
     pub fn next(&self) -> Uuid {
         let millis = self.clock.now().micros().div_euclid(1_000);
         let millis = u64::try_from(millis).unwrap_or_default();

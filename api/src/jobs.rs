@@ -1,9 +1,9 @@
-//! Work that must happen, later or elsewhere: jobs in a table of the same database.
+//! Durable background jobs, in a table of the same database.
 //!
-//! A job is added in the transaction of the change that calls for it, so that both happen or
-//! neither does. A worker claims it with a lease; when the worker dies, the lease runs out and
-//! another one takes the job. A job may therefore run twice, one after the other, and every handler
-//! must be able to bear that. It never runs twice at the same time.
+//! A job is added in the transaction of the change that causes it, so that both happen or
+//! neither does. A worker claims it with a lease; if the worker dies, the lease expires and
+//! another worker takes the job. A job may therefore run twice, one run after the other, so
+//! every handler must be idempotent. Two runs of a job never overlap.
 
 mod job;
 mod kind;

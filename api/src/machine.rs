@@ -1,4 +1,4 @@
-//! This machine as a runner: the same runner, over the same protocol, on loopback.
+//! This host as a runner: the same runner, over the same protocol, on loopback.
 
 use std::{
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener},
@@ -21,25 +21,29 @@ use crate::{
     services, store,
 };
 
-/// What this machine is called among the runners of the first workspace.
+/// The name of this host's runner in the first workspace.
 const NAME: &str = "this-machine";
 
-/// Where the runner keeps what should be true, in the data folder; also what its key is for, since
-/// its token is another one at every start.
+/// The folder of the runner's desired state, in the data folder.
+///
+/// It is also the purpose of its derived key, because its token changes at every start.
 const STATE: &str = "this-machine";
 
-/// Where apps of this machine may be published: not for other machines. All of 127.0.0.0/8 is
-/// loopback on Linux (RFC 6890 section 2.2.2), elsewhere it may be the first of these alone.
+/// Addresses on which apps of this host may be published, both unreachable from other hosts.
+///
+/// All of 127.0.0.0/8 is loopback on Linux (RFC 6890 section 2.2.2); elsewhere it may be the
+/// first of these alone.
 const PUBLISH_ADDRESSES: [IpAddr; 2] = [
     IpAddr::V4(Ipv4Addr::LOCALHOST),
     IpAddr::V4(Ipv4Addr::new(127, 0, 0, 2)),
 ];
 
-/// How often a Docker Engine is looked for while there is none; one may be installed any time.
+/// The interval of the search for a Docker Engine; one may be installed at any time.
 const LOOK_INTERVAL: Duration = Duration::from_secs(15);
 
-/// Runs apps on this machine until the server stops, if the settings allow it and as soon as a
-/// Docker Engine answers and the first workspace, which it joins, is there.
+/// Runs apps on this host until the server stops, if the settings allow it.
+///
+/// It begins once a Docker Engine answers and the first workspace, which it joins, exists.
 pub async fn run(app: App, address: SocketAddr) {
     if app.config.runner.this_machine == ThisMachine::Off {
         return;
@@ -77,7 +81,7 @@ async fn wait_for_engine(app: &App) {
 
 async fn wait_for_workspace(app: &App) -> Result<WorkspaceId, AppError> {
     loop {
-        // Listening begins before looking, so that a set-up in between is not missed.
+        // Subscribing before the check catches a set-up in between.
         let done = app.setup_done.notified();
         tokio::pin!(done);
         done.as_mut().enable();
@@ -113,8 +117,8 @@ async fn join(app: &App, workspace_id: WorkspaceId, address: SocketAddr) -> Resu
         let (runner_id, token) = services::runner::adopt(app, workspace_id, &name).await?;
         options.token = SecretText::new(token.expose());
         if let Some(state) = &options.state {
-            // Server and runner are one program: its database says who the runner is, also after it
-            // was replaced.
+            // Server and runner are one program: the server's database knows the runner's id,
+            // even after the runner was replaced.
             let pinned = runner_docker::pin(state, runner_id).await;
             pinned.map_err(AppError::internal)?;
         }
@@ -132,8 +136,8 @@ async fn join(app: &App, workspace_id: WorkspaceId, address: SocketAddr) -> Resu
     }
 }
 
-/// The first address that the dashboard's host name does not stand for, so that no browser sends the
-/// dashboard's cookies to apps of this machine.
+/// The first address that the dashboard's host name does not resolve to, so that no browser
+/// sends the dashboard's cookies to apps of this host.
 async fn publish_address(app: &App) -> IpAddr {
     app.site.resolve().await;
     let here = Some(Ipv4Addr::LOCALHOST.into());
@@ -145,8 +149,9 @@ async fn publish_address(app: &App) -> IpAddr {
         .unwrap_or(Ipv4Addr::LOCALHOST.into())
 }
 
-/// Waits until the runner's token is not valid any more; says whether the runner is still there.
-/// Then somebody gave it another token, which nobody can start this machine with.
+/// Waits until the runner's token is no longer valid; returns whether the runner still exists.
+///
+/// If it does, somebody gave it another token, which the server does not have.
 async fn refused(
     app: &App,
     events: &mut Subscription,
@@ -178,7 +183,7 @@ async fn refused(
     }
 }
 
-/// Where a program on this machine reaches a listener on `address`.
+/// The address at which a program on this host reaches a listener on `address`.
 fn reachable(address: SocketAddr) -> SocketAddr {
     let ip = match address.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),

@@ -82,7 +82,7 @@ async fn serve(config: Config) -> Result<(), StartError> {
     open_files::raise_limit();
     let metrics = telemetry::Metrics::install()?;
     let address = config.server.address;
-    // Before anything else, so that a port that is taken changes nothing.
+    // Bound first, so that a port that is taken changes nothing.
     let listener = TcpListener::bind(address)
         .await
         .map_err(|source| StartError::Listen {
@@ -96,7 +96,7 @@ async fn serve(config: Config) -> Result<(), StartError> {
     server::serve(app, listener).await
 }
 
-/// Says where the server is, and who has not set it up yet how to.
+/// Prints the address of the server, and the set-up link if nobody has set it up yet.
 async fn announce(app: &App) -> Result<(), StartError> {
     let token = services::setup::new_token(app)
         .await
@@ -120,7 +120,7 @@ fn stop_on_signals(app: &App) -> Result<(), StartError> {
     let mut interrupt = signal(SignalKind::interrupt()).map_err(broken)?;
     let mut terminate = signal(SignalKind::terminate()).map_err(broken)?;
     let stop = app.stop.clone();
-    // Not among the app's tasks, for the end of those is what a second signal is to cut short.
+    // Not one of the app's tasks, because a second signal must cut those short.
     #[expect(clippy::disallowed_methods, reason = "it ends with the process")]
     tokio::spawn(async move {
         loop {
@@ -138,8 +138,9 @@ fn stop_on_signals(app: &App) -> Result<(), StartError> {
     Ok(())
 }
 
-/// Prints to standard output, or, when that is full or closed, to standard error. A server whose
-/// words nobody can read serves on.
+/// Prints to standard output, or to standard error if that is full or closed.
+///
+/// A server whose output nobody can read keeps serving.
 fn say(text: &str) {
     if let Err(error) = print(text) {
         let _ = writeln!(io::stderr(), "{text}");
@@ -157,7 +158,7 @@ fn fail(error: &dyn std::error::Error) -> ExitCode {
     let causes = iter::successors(Some(error), |error| error.source());
     let causes: Vec<String> = causes.map(ToString::to_string).collect();
     let text = format!("berthd: {}", causes.join(": "));
-    // Nobody is left to tell when this cannot be written.
+    // A failure here has no one to be reported to.
     let _ = writeln!(io::stderr(), "{text}");
     ExitCode::FAILURE
 }

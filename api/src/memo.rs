@@ -1,4 +1,4 @@
-//! Answers that are dear to work out and may be a little old.
+//! TTL cache for values that are expensive to compute and may be slightly stale.
 
 #[cfg(test)]
 mod tests;
@@ -13,23 +13,23 @@ use std::{
 use models::time::Timestamp;
 use tokio::sync::OnceCell;
 
-/// Answers by key, each worked out once in a while however many ask.
+/// Cached values by key, each computed at most once per TTL however many callers ask.
 ///
-/// Time is the caller's, so that tests can move it. A failure is not kept: whoever waited tries
-/// again.
+/// The caller passes the time, so that tests can move it. A failure is not cached: callers that
+/// waited try again.
 pub struct Memo<K, V> {
     fresh_ms: i64,
     answers: Mutex<HashMap<K, Answer<V>>>,
 }
 
-/// An answer, or somebody who works it out.
+/// A cached value, or the computation in progress.
 struct Answer<V> {
     begun_at: Timestamp,
     value: Arc<OnceCell<V>>,
 }
 
 impl<K: Eq + Hash, V: Clone> Memo<K, V> {
-    /// Keeps answers for so many milliseconds.
+    /// Creates a cache that keeps values for so many milliseconds.
     pub fn new(fresh_ms: i64) -> Self {
         Self {
             fresh_ms,
@@ -37,10 +37,12 @@ impl<K: Eq + Hash, V: Clone> Memo<K, V> {
         }
     }
 
-    /// The answer for a key; unless a fresh one is there or under way it is worked out by this future.
+    /// Returns the value for a key, and computes it with `work_out` if no fresh one exists.
+    ///
+    /// Callers that ask for a value that is being computed wait for it.
     ///
     /// # Errors
-    /// That of working it out.
+    /// The error of the computation.
     pub async fn get<E>(
         &self,
         key: K,
@@ -52,9 +54,9 @@ impl<K: Eq + Hash, V: Clone> Memo<K, V> {
     }
 
     fn value(&self, key: K, now: Timestamp) -> Arc<OnceCell<V>> {
-        // Nothing panics while it is held.
+        // Nothing panics while the lock is held.
         let mut answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
-        // A clock that was set back makes nothing last.
+        // After a clock was set back, no entry counts as fresh.
         answers.retain(|_, answer| (0..self.fresh_ms).contains(&now.millis_since(answer.begun_at)));
         let answer = answers.entry(key).or_insert_with(|| Answer {
             begun_at: now,

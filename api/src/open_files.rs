@@ -1,12 +1,12 @@
-//! How many connections and files the server may have open.
+//! The limit on open files, which bounds the number of connections.
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-/// Raises the limit to what the system allows.
+/// Raises the soft limit to the hard limit.
 ///
-/// Each link of a runner, each open page and each person's call is a file to the system, and most
-/// systems start programs with 1,024 of them while allowing hundreds of thousands: the low number
-/// is for programs that use `select`, which this one does not.
+/// Each runner link, open page and call is a file to the system. Most systems start programs
+/// with a limit of 1,024 while allowing hundreds of thousands: the low number is for programs
+/// that use `select`, which this one does not.
 pub fn raise_limit() {
     let limit = getrlimit(Resource::Nofile);
     let wanted = Rlimit {

@@ -1,4 +1,4 @@
-//! The OpenAPI 3.1 document, made of the same declarations that the routes are made of.
+//! The OpenAPI 3.1 document, made from the same declarations as the routes.
 
 use models::{
     api::PREFIX,
@@ -8,7 +8,7 @@ use models::{
 use schemars::{SchemaGenerator, generate::SchemaSettings};
 use serde_json::{Map, Value, json};
 
-/// The document for these endpoints.
+/// Builds the document for these endpoints.
 pub fn document(endpoints: &[EndpointInfo]) -> Value {
     let mut generator = SchemaSettings::draft2020_12()
         .with(|settings| settings.definitions_path = "/components/schemas".into())
@@ -115,7 +115,7 @@ fn success(generator: &mut SchemaGenerator, info: &EndpointInfo) -> Value {
     json!({"description": "Done.", "content": {"application/json": {"schema": schema}}})
 }
 
-/// Each property of an object schema as a parameter.
+/// Turns each property of an object schema into a parameter.
 fn parameters(
     generator: &mut SchemaGenerator,
     schema_of: models::endpoint::SchemaOf,

@@ -1,4 +1,4 @@
-//! Passwords: argon2id, on threads that may block, a few at a time.
+//! Passwords: argon2id, on blocking threads, a few at a time.
 
 use std::sync::Arc;
 
@@ -14,41 +14,42 @@ use zeroize::Zeroizing;
 
 use crate::{config, random};
 
-/// The salt's length that RFC 9106 §3.1 recommends for passwords.
+/// The salt length that RFC 9106 §3.1 recommends for passwords.
 const SALT_BYTES: usize = 16;
 
 /// Hashes and checks passwords; cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Passwords {
     argon2: Argon2<'static>,
-    /// Each hash takes memory and a processor; more at once would only starve everything else.
+    /// Limits concurrent hashes: each takes memory and a processor, and more would starve other
+    /// work.
     permits: Arc<Semaphore>,
-    /// What a password is checked against when nobody has the e-mail address.
+    /// The hash to check a password against when no account has the e-mail address.
     dummy: Arc<str>,
 }
 
-/// Why a password could not be hashed or checked.
+/// The failure to hash or check a password.
 #[derive(Debug, thiserror::Error)]
 pub enum PasswordError {
-    /// The configured cost is none that argon2 takes.
+    /// The configured cost is outside argon2's range.
     #[error("the settings of [password] are not ones that argon2 takes: {0}")]
     Cost(argon2::Error),
-    /// A hash could not be made or read.
+    /// A hash could not be computed or parsed.
     #[error("a password hash could not be made or read: {0}")]
     Hash(password_hash::Error),
     /// The server is stopping.
     #[error("the server is stopping")]
     Stopping(#[from] AcquireError),
-    /// The thread that hashes ended.
+    /// The hashing thread ended.
     #[error("hashing a password failed")]
     Thread(#[from] JoinError),
 }
 
 impl Passwords {
-    /// Passwords of the configured cost.
+    /// Creates a hasher with the configured cost.
     ///
     /// # Errors
-    /// When the cost is none that argon2 takes.
+    /// When the cost is outside argon2's range.
     pub fn new(config: &config::Password) -> Result<Self, PasswordError> {
         let params = Params::new(
             config.memory_kib,
@@ -66,7 +67,7 @@ impl Passwords {
         })
     }
 
-    /// A new hash of a password, with its own salt and its cost inside.
+    /// Hashes a password, with a new salt and the cost inside the hash.
     ///
     /// # Errors
     /// See [`PasswordError`].
@@ -76,11 +77,13 @@ impl Passwords {
         self.run(move || hash(&argon2, password.as_bytes())).await
     }
 
-    /// Whether this is the password of the hash. Without a hash, because nobody has the address, it
-    /// takes as long and says no, so that the time does not tell who exists.
+    /// Checks a password against a hash.
+    ///
+    /// Without a hash, because no account has the address, it takes as long and returns false,
+    /// so that the timing does not reveal which accounts exist.
     ///
     /// # Errors
-    /// See [`PasswordError`]; a wrong password is none.
+    /// See [`PasswordError`]; a wrong password is not an error.
     pub async fn verify(&self, password: &str, kept: Option<&str>) -> Result<bool, PasswordError> {
         let is_known = kept.is_some();
         let kept = kept.unwrap_or(&self.dummy).to_owned();
@@ -99,7 +102,7 @@ impl Passwords {
         let permit = self.permits.clone().acquire_owned().await?;
         crate::threads::block(move || {
             let result = work();
-            // Here and not outside: a caller that went away does not stop the thread.
+            // Dropped inside the closure, because a canceled caller does not stop the thread.
             drop(permit);
             result
         })
@@ -107,8 +110,10 @@ impl Passwords {
     }
 }
 
-/// A hash that no password has. Its cost is that of all others, so checking against it takes as
-/// long; making it takes nothing, so that a server does not hash to start.
+/// A hash that no password has.
+///
+/// Its cost is the configured one, so a check against it takes as long as any other. It is made
+/// without hashing, so that a server starts fast.
 fn nobody(argon2: &Argon2<'_>) -> Result<String, PasswordError> {
     let salt =
         SaltString::encode_b64(&random::bytes::<SALT_BYTES>()).map_err(PasswordError::Hash)?;
@@ -132,7 +137,7 @@ fn hash(argon2: &Argon2<'_>, password: &[u8]) -> Result<String, PasswordError> {
     Ok(hash.to_string())
 }
 
-/// The cost is the hash's own, which may be older than the configured one.
+/// Checks with the hash's own cost, which may be older than the configured one.
 fn verify(argon2: &Argon2<'_>, password: &[u8], kept: &str) -> Result<bool, PasswordError> {
     let kept = PasswordHash::new(kept).map_err(PasswordError::Hash)?;
     match argon2.verify_password(password, &kept) {

@@ -1,4 +1,4 @@
-//! Randomness from the operating system, and the opaque tokens that are made of it.
+//! Randomness from the operating system, and opaque tokens made from it.
 
 use std::fmt;
 
@@ -7,13 +7,13 @@ use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
-/// As many bits as the hash that keeps a token; guessing one is out of reach.
+/// The token's length: as many bits as its stored hash, beyond the reach of guessing.
 const TOKEN_BYTES: usize = 32;
 
-/// Fresh random bytes.
+/// Returns fresh random bytes.
 ///
 /// # Panics
-/// When the operating system has none, in which case nothing here may go on.
+/// When the operating system has none; then nothing here may continue.
 #[expect(
     clippy::expect_used,
     reason = "without randomness every secret would be worthless"
@@ -24,14 +24,14 @@ pub fn bytes<const N: usize>() -> [u8; N] {
     bytes
 }
 
-/// A number from 0 up to and without `end`; for jitter, not for secrets: it is not quite even.
+/// Returns a number in `0..end`; for jitter, not for secrets, because it is slightly uneven.
 pub fn below(end: u64) -> u64 {
     u64::from_le_bytes(bytes()) % end.max(1)
 }
 
-/// Random letters of an alphabet, each as likely as any other.
+/// Returns random letters of an alphabet, all equally likely.
 pub fn letters<const N: usize>(alphabet: &[u8]) -> [u8; N] {
-    // What is above the largest multiple of the alphabet's length would favour its first letters.
+    // Values above the largest multiple of the alphabet's length would favor its first letters.
     let even = usize::from(u8::MAX) / alphabet.len() * alphabet.len();
     std::array::from_fn(|_| {
         loop {
@@ -43,30 +43,32 @@ pub fn letters<const N: usize>(alphabet: &[u8]) -> [u8; N] {
     })
 }
 
-/// A secret that lets its bearer in. Only its hash is kept.
+/// A bearer token. The server stores only its hash.
 pub struct Token(Zeroizing<String>);
 
 impl Token {
-    /// A new token. The prefix says what it is for, to people and to tools that look for leaked
-    /// secrets; it begins with `berth_` and ends with `_`.
+    /// Generates a new token.
+    ///
+    /// The prefix states its purpose, for people and for tools that look for leaked secrets; it
+    /// begins with `berth_` and ends with `_`.
     pub fn generate(prefix: &str) -> Self {
         let bytes = Zeroizing::new(bytes::<TOKEN_BYTES>());
         let secret = Zeroizing::new(BASE64_URL_SAFE_NO_PAD.encode(bytes.as_slice()));
         Self(Zeroizing::new(format!("{prefix}{}", secret.as_str())))
     }
 
-    /// The token itself, to be shown once.
+    /// The token in clear, to be shown once.
     pub fn expose(&self) -> &str {
         &self.0
     }
 
-    /// What is kept of it.
+    /// The hash to store.
     pub fn hash(&self) -> TokenHash {
         Self::hash_of(&self.0)
     }
 
-    /// What is kept of a token that somebody presents. A fast hash is right here: unlike a
-    /// password, a token cannot be guessed.
+    /// Hashes a presented token. A fast hash is right here: unlike a password, a token cannot
+    /// be guessed.
     pub fn hash_of(presented: &str) -> TokenHash {
         TokenHash(Sha256::digest(presented).into())
     }
@@ -78,8 +80,9 @@ impl fmt::Debug for Token {
     }
 }
 
-/// The SHA-256 of a token. It may be stored, and looked up by equality: who learns how much of a
-/// hash is right by the time that takes still does not learn the token.
+/// The SHA-256 of a token, to store and to look up by equality.
+///
+/// The timing of a lookup may reveal how much of a hash is right, but never the token.
 #[derive(Clone, Copy, Debug)]
 pub struct TokenHash([u8; 32]);
 
@@ -110,7 +113,7 @@ mod tests {
             counts[usize::from(letter)] += 1;
         }
         assert_eq!(counts.iter().filter(|count| **count > 0).count(), 20);
-        // Each is expected 200 times; ten standard deviations are no accident.
+        // Each letter is expected 200 times; ten standard deviations are no accident.
         assert!(
             b"BCDFGHJKLMNPQRSTVWXZ"
                 .iter()

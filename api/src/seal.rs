@@ -1,9 +1,9 @@
-//! Secrets at rest: a master key outside the database, a data key for each workspace under it,
-//! and the sealed values under that.
+//! Secrets at rest, under envelope encryption.
 //!
-//! Everything is sealed with XChaCha20-Poly1305, whose nonces are long enough to be random, and
-//! bound to the place where it belongs: a value that is moved to another row does not open. What
-//! does not open is an error, never an empty value.
+//! The master key, which is outside the database, seals one data key per workspace; the data
+//! key seals the values. All sealing uses XChaCha20-Poly1305, whose nonces are long enough to
+//! be random, and binds a value to its place: moved to another row, it does not open. A value
+//! that does not open is an error, never an empty value.
 
 mod cipher;
 mod data_key;

@@ -1,4 +1,4 @@
-//! How many of something each person, or anybody else who is counted, has open.
+//! Limits on the number of things that each person, or another key, has open.
 
 use std::{
     collections::HashMap,
@@ -8,11 +8,11 @@ use std::{
 
 use models::UserId;
 
-/// Who has how many. Cheap to clone.
+/// The counts, by key. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Seats<K = UserId>(Arc<Mutex<HashMap<K, usize>>>);
 
-/// One of them, given up when it is dropped.
+/// One unit of a limit, returned when it is dropped.
 #[derive(Debug)]
 pub struct Seat<K: Hash + Eq = UserId> {
     taken: Arc<Mutex<HashMap<K, usize>>>,
@@ -26,7 +26,7 @@ impl<K> Default for Seats<K> {
 }
 
 impl<K: Hash + Eq + Clone> Seats<K> {
-    /// One more for somebody; none when that would be too many.
+    /// Takes one more unit for a key; `None` if that would exceed `max`.
     pub fn take(&self, of: K, max: usize) -> Option<Seat<K>> {
         let mut taken = lock(&self.0);
         let count = taken.entry(of.clone()).or_default();
@@ -57,7 +57,7 @@ impl<K: Hash + Eq> Drop for Seat<K> {
 }
 
 fn lock<K>(counts: &Mutex<HashMap<K, usize>>) -> MutexGuard<'_, HashMap<K, usize>> {
-    // Counts are whole numbers: sound even after a panic.
+    // Counts are plain integers, valid even after a panic.
     counts.lock().unwrap_or_else(PoisonError::into_inner)
 }
 

@@ -1,4 +1,4 @@
-//! Putting the routers together and running them.
+//! Assembly and serving of the routers.
 
 use std::{net::SocketAddr, time::Duration};
 
@@ -35,10 +35,11 @@ use crate::{
     telemetry::Metrics,
 };
 
-/// How often overdue releases are looked for; a release ends at most this long after its deadline.
+/// The interval of the check for overdue releases; one ends at most this long after its
+/// deadline.
 const OVERDUE_INTERVAL: Duration = Duration::from_secs(5);
 
-/// Everything that the server answers: the API, the dashboard, signs of life.
+/// The router of everything that the server answers: the API, the dashboard, health checks.
 pub fn router(app: &App) -> Router {
     let (endpoints, mounted, forms) = routes::mount_all(Api::new(app.clone())).finish();
     let document = openapi::document(&mounted).to_string();
@@ -49,7 +50,7 @@ pub fn router(app: &App) -> Router {
     let api = below_prefix(app, api);
     let is_tls = app.site.is_tls();
     let pages = dashboard::router(app, api.clone(), forms)
-        // A form that is never sent whole must not be waited for.
+        // Limits the wait for a form whose body never completes.
         .layer(middleware::from_fn_with_state(app.clone(), time_limit));
     Router::new()
         .route("/healthz", get(|| async { "ok" }))
@@ -67,14 +68,14 @@ pub fn router(app: &App) -> Router {
         .layer(middleware::from_fn(own_request_id))
 }
 
-/// Where runners connect, without all else that a server answers.
+/// The router for runner connections alone.
 #[cfg(feature = "simulation")]
 pub fn links_router(app: &App) -> Router {
     let (endpoints, _, _) = routes::mount_links(Api::new(app.clone())).finish();
     below_prefix(app, endpoints)
 }
 
-/// The API below its prefix, with what surrounds every call.
+/// Nests the API below its prefix, with the layers around every call.
 fn below_prefix(app: &App, endpoints: Router) -> Router {
     Router::new()
         .nest(PREFIX, endpoints)
@@ -97,7 +98,7 @@ fn session_layer(app: &App) -> SessionManagerLayer<DbSessionStore> {
         .with_same_site(SameSite::Lax)
 }
 
-/// What a client calls its request is not what we call it: ids in the log are ours.
+/// Replaces a client's request id with our own, because ids in the log are ours.
 async fn own_request_id(mut request: Request, next: Next) -> Response {
     request
         .headers_mut()
@@ -127,7 +128,7 @@ async fn unknown_api(method: Method) -> AppError {
     ErrorCode::NotFound.into()
 }
 
-/// Whether requests can be answered: the database says so.
+/// Answers the readiness check, by asking the database.
 async fn ready(State(app): State<App>) -> Response {
     match app.db.ping().await {
         Ok(()) => "ready".into_response(),
@@ -142,7 +143,7 @@ async fn ready(State(app): State<App>) -> Response {
     }
 }
 
-/// Serves until the app is told to stop, then finishes what is under way.
+/// Serves until the app is told to stop, then finishes requests under way.
 ///
 /// # Errors
 /// When the listener fails.
@@ -151,7 +152,7 @@ pub async fn serve(app: App, listener: TcpListener) -> Result<(), StartError> {
     serve_on(app, listener, router).await
 }
 
-/// Like [`serve`], on any kind of listener and with a router of one's choice.
+/// Like [`serve`], on any kind of listener and with the given router.
 ///
 /// # Errors
 /// When the listener fails.
@@ -212,10 +213,10 @@ pub async fn serve_on(
     Ok(())
 }
 
-/// Serves `/metrics` on its own listener, where only this machine looks.
+/// Serves `/metrics` on a listener of its own.
 ///
 /// # Errors
-/// When the configured address cannot be listened on.
+/// When the server cannot listen on the configured address.
 pub async fn serve_metrics(app: &App, metrics: Metrics) -> Result<(), StartError> {
     let OptionalAddress::On(address) = app.config.metrics.address else {
         return Ok(());
@@ -242,13 +243,13 @@ pub async fn serve_metrics(app: &App, metrics: Metrics) -> Result<(), StartError
     Ok(())
 }
 
-/// A stop waits for requests that are under way, but not for ever.
+/// Bounds the time that a stop waits for requests under way.
 async fn grace_over(app: &App) {
     app.stop.cancelled().await;
     tokio::time::sleep(app.config.server.shutdown_grace()).await;
 }
 
-/// Does something again and again until the server stops.
+/// Repeats some work until the server stops.
 async fn every(app: App, interval: Duration, work: impl AsyncFn(&App)) {
     let mut ticks = tokio::time::interval(interval);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);

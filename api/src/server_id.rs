@@ -1,4 +1,4 @@
-//! The id that tells this server from others on the same database, kept in the data folder.
+//! The id that distinguishes this server from others on the same database, in the data folder.
 
 use std::{io, path::Path};
 
@@ -8,14 +8,15 @@ use crate::{files, random};
 
 const FILE: &str = "server-id";
 
-/// Tells whether a server has worked in this folder: its id is the last thing that a first start
-/// makes.
+/// True if a server has run with this folder: the id is the last thing that a first start
+/// writes.
 pub fn is_kept_in(folder: &Path) -> bool {
     folder.join(FILE).exists()
 }
 
-/// The server's id, made at its first start, so that after a restart it can take back the leases
-/// that it held.
+/// Returns the server's id, which its first start creates.
+///
+/// It stays the same after a restart, so that the server can take back the leases that it held.
 ///
 /// # Errors
 /// When the file cannot be read or made, or holds something else.

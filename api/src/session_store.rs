@@ -1,6 +1,7 @@
-//! Sessions of browsers, kept in our own table so that they can be found by person and revoked.
+//! Browser sessions, in a table of our own so that they can be found by person and revoked.
 //!
-//! The table has the hash of a session's id, never the id: who reads the database cannot use one.
+//! The table stores the hash of a session's id, never the id, so a leaked database contains no
+//! usable session.
 
 use std::{collections::HashMap, fmt};
 
@@ -26,10 +27,11 @@ use crate::{
     db::{Constraint, Db, StoreError, Tx, execute, fetch_optional, statements},
 };
 
-/// The session value that says who is signed in, and becomes the row's `user_id`.
+/// The session value with the id of the signed-in person, which becomes the row's `user_id`.
 pub const USER_KEY: &str = "user_id";
 
-/// A collision of random 128-bit ids is a broken source of randomness, not bad luck.
+/// Attempts to create a session. Colliding random 128-bit ids mean a broken source of
+/// randomness.
 const CREATE_ATTEMPTS: usize = 3;
 
 statements! {
@@ -43,7 +45,7 @@ statements! {
     REVOKE = "DELETE FROM session WHERE user_id = $1";
 }
 
-/// Keeps sessions in the database; cheap to clone.
+/// A session store in the database; cheap to clone.
 #[derive(Clone)]
 pub struct DbSessionStore {
     db: Db,
@@ -51,12 +53,12 @@ pub struct DbSessionStore {
 }
 
 impl DbSessionStore {
-    /// Sessions of this database.
+    /// Creates a store on this database.
     pub const fn new(db: Db, clock: Clock) -> Self {
         Self { db, clock }
     }
 
-    /// Changes a session. On a full disk it takes the room that is kept for that.
+    /// Changes a session. On a full disk it uses the space that is reserved for sessions.
     async fn write(&self, change: Change<'_>) -> std::result::Result<(), StoreError> {
         match self.try_to_write(change).await {
             Err(StoreError::Full(_)) if self.db.give_up_reserve() => {
@@ -92,7 +94,7 @@ impl DbSessionStore {
     }
 }
 
-/// What is done to a session.
+/// A change to a session.
 #[derive(Clone, Copy)]
 enum Change<'a> {
     Insert(&'a Record),
@@ -100,7 +102,7 @@ enum Change<'a> {
     Remove(&'a Id),
 }
 
-/// Removes the sessions that are over, and says how many.
+/// Removes expired sessions, and returns their number.
 ///
 /// # Errors
 /// Those of the database.
@@ -108,8 +110,10 @@ pub async fn prune(tx: &mut Tx, now: Timestamp) -> std::result::Result<u64, Stor
     execute!(tx, PRUNE, now.micros())
 }
 
-/// Ends every session of a person, and says how many. Publish
-/// [`crate::bus::Event::SessionsChanged`] after the commit, so that open streams end too.
+/// Ends every session of a person, and returns their number.
+///
+/// Publish [`crate::bus::Event::SessionsChanged`] after the commit, so that open streams end
+/// too.
 ///
 /// # Errors
 /// Those of the database.
@@ -131,11 +135,11 @@ impl SessionStore for DbSessionStore {
         Err(Error::Backend("no free session id was found".to_owned()))
     }
 
-    /// Changes a session that exists. One that was revoked while its last request was under way
-    /// stays gone.
+    /// Updates an existing session. A session that was revoked during its last request stays
+    /// gone.
     ///
-    /// What changes is when it ends: on a disk without any room it ends when it would have, and
-    /// reading goes on.
+    /// Only the expiry changes: on a full disk without reserved space the session keeps its old
+    /// expiry, and reads still work.
     async fn save(&self, record: &Record) -> Result<()> {
         match self.write(Change::Update(record)).await {
             Err(StoreError::Full(error)) => {
@@ -185,7 +189,7 @@ fn micros(moment: OffsetDateTime) -> i64 {
     i64::try_from(moment.unix_timestamp_nanos() / 1_000).unwrap_or(i64::MAX)
 }
 
-/// The library keeps only the text of an error; the error itself is kept for who answers.
+/// Notes the error for the layer that answers; the session library keeps only its text.
 fn failed(error: StoreError) -> Error {
     let mut text = error.to_string();
     let mut next = std::error::Error::source(&error);

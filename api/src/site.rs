@@ -1,7 +1,7 @@
-//! The one host name that people open the dashboard under.
+//! The host name under which people open the dashboard.
 //!
-//! Cookies know host names and no ports. An app that answers under the dashboard's host name over
-//! plain HTTP is sent the dashboard's cookies, so the two never share one.
+//! Cookies belong to a host name, whatever the port. Over plain HTTP, an app under the
+//! dashboard's host name would receive the dashboard's cookies, so the two never share a name.
 
 use std::{
     net::{IpAddr, Ipv4Addr, Ipv6Addr},
@@ -11,18 +11,18 @@ use std::{
 
 use http::{Uri, uri::Authority};
 
-/// How often the host name is looked up again.
+/// The interval between lookups of the host name.
 pub const RESOLVE_INTERVAL: Duration = Duration::from_mins(10);
-/// The longest that looking it up may take.
+/// The time limit of a lookup.
 const RESOLVE_LIMIT: Duration = Duration::from_secs(5);
 
-/// Where people open the dashboard.
+/// The dashboard's site: its scheme and host name.
 #[derive(Debug)]
 pub struct Site {
-    /// In lower case; an IPv6 address in its brackets.
+    /// The host in lower case; an IPv6 address in brackets.
     host: String,
     is_tls: bool,
-    /// What the host name stands for, as far as that is known.
+    /// The addresses that the host name resolves to, as far as they are known.
     addresses: RwLock<Vec<IpAddr>>,
 }
 
@@ -39,25 +39,27 @@ impl Site {
         }
     }
 
-    /// Whether people reach it over TLS.
+    /// True if people reach the site over TLS.
     pub const fn is_tls(&self) -> bool {
         self.is_tls
     }
 
-    /// The name of a cookie: over TLS one with the prefix `__Host-`, which makes browsers insist on
-    /// `Secure`, `Path=/` and no `Domain`.
+    /// The name of a cookie.
+    ///
+    /// Over TLS it has the prefix `__Host-`, which makes browsers insist on `Secure`, `Path=/`
+    /// and no `Domain`.
     pub const fn cookie_name(&self, tls: &'static str, plain: &'static str) -> &'static str {
         if self.is_tls { tls } else { plain }
     }
 
-    /// Whether a `Host` header names this site. Its port does not matter: cookies know none, and a
-    /// tunnel may have another one.
+    /// True if a `Host` header names this site. The port is ignored: cookies do not depend on
+    /// it, and a tunnel may have another one.
     pub fn is_named_by(&self, host: &str) -> bool {
         let authority: Result<Authority, _> = host.trim().parse();
         authority.is_ok_and(|named| named.host().eq_ignore_ascii_case(&self.host))
     }
 
-    /// Looks up what the host name stands for; what was known stays when that fails.
+    /// Resolves the host name; a failure keeps the addresses known before.
     pub async fn resolve(&self) {
         if !known_addresses(&self.host).is_empty() {
             return;
@@ -72,9 +74,10 @@ impl Site {
         }
     }
 
-    /// Whether browsers would send this site's cookies to apps that a runner publishes on an
-    /// address. `runner` is where the runner connects from, which tells whether it is on the same
-    /// machine. Cookies of a site with TLS are never sent over plain HTTP.
+    /// True if browsers would send this site's cookies to apps on a published address.
+    ///
+    /// `runner` is the address that the runner connects from, which tells whether it is on the
+    /// same host. Cookies of a site with TLS are never sent over plain HTTP.
     pub fn is_shared_with(&self, published: IpAddr, runner: Option<IpAddr>) -> bool {
         if self.is_tls {
             return false;
@@ -93,8 +96,10 @@ impl Site {
     }
 }
 
-/// What a host name stands for that needs no looking up: `localhost` and the names below it are
-/// the loopback addresses in every browser (Let localhost be localhost, RFC 6761 section 6.3).
+/// The addresses of a host name that needs no lookup.
+///
+/// `localhost` and the names below it are the loopback addresses in every browser (Let
+/// localhost be localhost, RFC 6761 section 6.3).
 fn known_addresses(host: &str) -> Vec<IpAddr> {
     if host == "localhost" || host.ends_with(".localhost") {
         return vec![Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()];
@@ -154,10 +159,10 @@ mod tests {
             ("http://192.0.2.7:3000", "192.0.2.7", "198.51.100.1", true),
             ("http://192.0.2.7:3000", "0.0.0.0", "192.0.2.7", true),
             ("http://[2001:db8::7]", "2001:db8::7", "2001:db8::7", true),
-            // An address that the host name does not stand for.
+            // An address that the host name does not resolve to.
             ("http://localhost:3000", "127.0.0.2", "127.0.0.1", false),
             ("http://192.0.2.7:3000", "127.0.0.1", "127.0.0.1", false),
-            // Another machine has a loopback and addresses of its own.
+            // Another host has its own loopback and its own addresses.
             ("http://localhost:3000", "127.0.0.1", "192.0.2.9", false),
             ("http://192.0.2.7:3000", "0.0.0.0", "192.0.2.9", false),
             // Over TLS cookies are `Secure`.

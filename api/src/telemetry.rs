@@ -1,4 +1,4 @@
-//! What the server says of itself: its log, and figures for Prometheus.
+//! Telemetry of the server: its log, and metrics for Prometheus.
 
 use std::{io::IsTerminal, time::Duration};
 
@@ -13,20 +13,24 @@ use tracing_subscriber::{
 
 use crate::config;
 
-/// How often old samples are folded together, so that they do not pile up between two scrapes.
+/// The interval at which old samples are merged, so that they do not pile up between two
+/// scrapes.
 const UPKEEP_INTERVAL: Duration = Duration::from_secs(5);
-/// From a cached read to the longest request, in seconds.
+/// Histogram buckets, from a cached read to the longest request, in seconds.
 const SECONDS: &[f64] = &[0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 10.0, 30.0];
 
-/// These warn of every cookie that fits no session, as often as somebody sends one; the server counts
-/// them instead, see [`crate::http::Tallies`]. Their errors are the session store's, which whoever
-/// answers logs once, and once for all while the database is away.
+/// Log targets that are silenced.
+///
+/// They warn of every cookie without a session, as often as somebody sends one; the server
+/// counts them instead, see [`crate::http::Tallies`]. Their errors come from the session store,
+/// and the layer that answers logs those once, and once for all requests while the database is
+/// away.
 const QUIET: &str = "tower_sessions=off,tower_sessions_core=off";
 
-/// Why the log or the figures could not be set up.
+/// The failure to set up the log or the metrics.
 #[derive(Debug, thiserror::Error)]
 pub enum TelemetryError {
-    /// `log.filter` cannot be read.
+    /// `log.filter` cannot be parsed.
     #[error("`log.filter` cannot be read")]
     Filter(#[from] ParseError),
     /// The process has a log already.
@@ -42,7 +46,7 @@ pub enum TelemetryError {
 /// # Errors
 /// When the filter cannot be read or the process has a log already.
 pub fn start_log(config: &config::Log) -> Result<(), TelemetryError> {
-    // What follows replaces what stands before, so settings may still ask for more.
+    // Later directives replace earlier ones, so settings may still ask for more.
     let filter = EnvFilter::try_new(format!("{QUIET},{}", config.filter))?;
     let registry = tracing_subscriber::registry().with(filter);
     let layer = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
@@ -57,12 +61,12 @@ pub fn start_log(config: &config::Log) -> Result<(), TelemetryError> {
     Ok(())
 }
 
-/// The figures of this process, for `/metrics`; cheap to clone.
+/// The metrics of this process, for `/metrics`; cheap to clone.
 #[derive(Clone)]
 pub struct Metrics(PrometheusHandle);
 
 impl Metrics {
-    /// Collects the figures of the whole process. Call it once.
+    /// Collects the metrics of the whole process. Call it once.
     ///
     /// # Errors
     /// When the process has a recorder already.
@@ -70,7 +74,7 @@ impl Metrics {
         Ok(Self(builder()?.install_recorder()?))
     }
 
-    /// Figures that nothing feeds, for tests that start many servers in one process.
+    /// Metrics without a source, for tests that start many servers in one process.
     ///
     /// # Errors
     /// Never with the buckets above.
@@ -78,12 +82,12 @@ impl Metrics {
         Ok(Self(builder()?.build_recorder().handle()))
     }
 
-    /// The figures in the text format of Prometheus.
+    /// Renders the metrics in the text format of Prometheus.
     pub fn render(&self) -> String {
         self.0.render()
     }
 
-    /// Folds old samples together until the server stops.
+    /// Merges old samples until the server stops.
     pub async fn keep_up(self, stop: CancellationToken) {
         let mut ticks = tokio::time::interval(UPKEEP_INTERVAL);
         while stop.run_until_cancelled(ticks.tick()).await.is_some() {

@@ -1,7 +1,7 @@
-//! What is waited for on other threads.
+//! Waiting for work on other threads.
 //!
-//! A simulation is repeatable only when nothing depends on which thread is faster, so there all of
-//! it happens while its own thread stands still.
+//! A simulation is repeatable only if nothing depends on the relative speed of threads, so
+//! there its own thread stands still during all such work.
 
 use tokio::task::{JoinError, spawn_blocking};
 
@@ -10,13 +10,13 @@ thread_local! {
     static STANDS_STILL: std::cell::Cell<bool> = const { std::cell::Cell::new(false) };
 }
 
-/// From now on this thread waits for all others, as simulations do.
+/// Makes this thread wait for all others from now on, as simulations need.
 #[cfg(feature = "simulation")]
 pub fn stand_still() {
     STANDS_STILL.set(true);
 }
 
-/// Does work that blocks where it holds up no request.
+/// Runs blocking work on a thread where it delays no request.
 pub(crate) async fn block<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, JoinError> {
@@ -27,13 +27,13 @@ pub(crate) async fn block<T: Send + 'static>(
     spawn_blocking(work).await
 }
 
-/// Waits for a statement on SQLite, which its driver runs on a thread of its own.
+/// Waits for a statement on SQLite, which its driver runs on a separate thread.
 #[cfg(not(feature = "simulation"))]
 pub(crate) const fn statement<F: Future>(running: F) -> F {
     running
 }
 
-/// Waits for a statement on SQLite, which its driver runs on a thread of its own.
+/// Waits for a statement on SQLite, which its driver runs on a separate thread.
 #[cfg(feature = "simulation")]
 pub(crate) async fn statement<F: Future>(running: F) -> F::Output {
     if STANDS_STILL.get() {
@@ -42,10 +42,10 @@ pub(crate) async fn statement<F: Future>(running: F) -> F::Output {
     running.await
 }
 
-/// Lets this thread stand still until a future is done that other threads drive.
+/// Blocks this thread until a future is done that other threads drive.
 #[cfg(feature = "simulation")]
 pub(crate) fn still<F: Future>(running: F) -> F::Output {
-    // Without the runtime's budget: a future that is told to yield would be asked again at once,
-    // for ever.
+    // Without the runtime's budget: a future that is told to yield would be polled again at
+    // once, forever.
     futures::executor::block_on(tokio::task::coop::unconstrained(running))
 }

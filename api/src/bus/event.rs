@@ -1,31 +1,31 @@
-//! What can have changed.
+//! Events and the topics that subscribers choose from.
 
 use models::{DeploymentId, EnrolmentId, RunnerId, UserId, WorkspaceId};
 use serde::{Deserialize, Serialize};
 
-/// Something changed; who cares reads it anew.
+/// A hint that something changed; subscribers read the new state from the database.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "type")]
 pub enum Event {
-    /// A deployment, one of its releases or what was observed of it; also that it is gone.
+    /// A deployment, one of its releases or its observed state changed, or it is gone.
     DeploymentChanged {
         /// The workspace that owns it.
         workspace_id: WorkspaceId,
         /// The deployment.
         deployment_id: DeploymentId,
     },
-    /// What a runner should make true.
+    /// The desired state of a runner's workloads changed.
     DesiredChanged {
         /// The runner.
         runner_id: RunnerId,
-        /// The deployment; none when any may have changed.
+        /// The deployment; `None` if any may have changed.
         deployment_id: Option<DeploymentId>,
     },
-    /// What became of a runner that asks to be registered.
+    /// The state of a runner's registration changed.
     EnrolmentChanged {
-        /// The workspace in which its code was entered; none while it was not.
+        /// The workspace in which its user code was entered; `None` before that.
         workspace_id: Option<WorkspaceId>,
-        /// The runner's request.
+        /// The registration.
         enrolment_id: EnrolmentId,
     },
     /// A deployment's log grew.
@@ -35,24 +35,24 @@ pub enum Event {
         /// The position of its newest line.
         position: i64,
     },
-    /// A runner came, went or was changed.
+    /// A runner connected, disconnected or was changed.
     RunnerChanged {
-        /// The workspace that it works for.
+        /// The workspace that it belongs to.
         workspace_id: WorkspaceId,
         /// The runner.
         runner_id: RunnerId,
     },
-    /// Instances of a deployment were measured.
+    /// New measurements of a deployment's instances.
     StatsAppended {
         /// The deployment.
         deployment_id: DeploymentId,
     },
-    /// A person's sessions or roles; what was allowed may not be any more.
+    /// A person's sessions or roles changed; permissions may have been lost.
     SessionsChanged {
         /// The person.
         user_id: UserId,
     },
-    /// A runner is to remove volumes.
+    /// A runner has volumes to remove.
     VolumesToRemove {
         /// The runner.
         runner_id: RunnerId,
@@ -62,23 +62,23 @@ pub enum Event {
     Resync,
 }
 
-/// What somebody who subscribes cares for.
+/// The subject that a subscriber follows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Topic {
     /// A deployment: itself, its log, its measurements.
     Deployment(DeploymentId),
-    /// A runner's request to be registered.
+    /// A runner's registration.
     Enrolment(EnrolmentId),
-    /// A runner: itself, and what it should do.
+    /// A runner: itself, and its desired state.
     Runner(RunnerId),
-    /// What a person may do.
+    /// A person's permissions.
     User(UserId),
-    /// What is shown of a workspace: its deployments and runners, and runners that ask to join.
+    /// A workspace: its deployments, runners and pending registrations.
     Workspace(WorkspaceId),
 }
 
 impl Event {
-    /// What the event is about; none when that is everything.
+    /// The topics that the event belongs to; `None` if every subscriber must get it.
     pub(super) fn topics(&self) -> Option<[Topic; 2]> {
         let both = |one, other| Some([one, other]);
         let one = |topic| Some([topic, topic]);

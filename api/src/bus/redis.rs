@@ -1,7 +1,7 @@
 //! Events between servers, over Redis publish and subscribe.
 //!
-//! Redis forgets an event once it is delivered to who is connected. After every gap, on either
-//! side, [`Event::Resync`] therefore follows.
+//! Redis drops an event once it is delivered to the connected subscribers. So every gap, on
+//! either side, is followed by [`Event::Resync`].
 
 use std::{
     sync::{
@@ -29,27 +29,27 @@ use crate::random;
 
 /// The channel that all servers of an installation share.
 const CHANNEL: &str = "berth:events";
-/// The pauses between tries to reach Redis, each with up to as much again at random.
+/// The first and the longest pause between connection attempts, each with up to as much jitter.
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
-/// How often a silent connection is asked whether it still stands, and how long it may take.
+/// The interval between pings on a silent connection, and the time allowed for an answer.
 const PING_INTERVAL: Duration = Duration::from_secs(10);
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// The address of Redis cannot be used. It is not repeated, for it may hold a password.
+/// The address of Redis cannot be used. It is not repeated, because it may hold a password.
 #[derive(Debug, thiserror::Error)]
 #[error("`bus.redis_url` is not a Redis address such as redis://host:6379")]
 pub struct BusError;
 
-/// What goes over Redis.
+/// A message on the Redis channel.
 #[derive(Debug, Serialize, Deserialize)]
 struct Message {
-    /// The server that published it, and has delivered it to its own subscribers.
+    /// The server that published it, and that has delivered it to its own subscribers.
     from: Uuid,
     event: Event,
 }
 
-/// Hands events to the task that sends them.
+/// The queue of events for the task that sends them.
 #[derive(Clone, Debug)]
 pub(super) struct Publisher {
     queue: Queue,
@@ -67,7 +67,8 @@ impl Publisher {
     pub(super) fn publish(&self, event: Event) {
         if self.queue.try_send(event).is_err() {
             self.has_lost.store(true, Ordering::SeqCst);
-            // Who emptied the queue since then and saw nothing of that must still wake.
+            // A receiver may have emptied the queue since, before the flag was set, and must
+            // still wake.
             let _ = self.queue.try_send(Event::Resync);
         }
     }
@@ -93,7 +94,7 @@ pub(super) fn connect(
     Ok(publisher)
 }
 
-/// Publishes each event, in order and as often as it takes.
+/// Publishes each event, in order, and retries until Redis takes it.
 async fn send(
     client: Client,
     from: Uuid,
@@ -103,7 +104,7 @@ async fn send(
     let mut connection = None;
     while let Some(event) = events.recv().await {
         deliver(&client, &mut connection, &Message { from, event }).await;
-        // The queue was full for a while, so the others missed something.
+        // The queue was full for a while, so other servers missed events.
         if has_lost.swap(false, Ordering::SeqCst) {
             let event = Event::Resync;
             deliver(&client, &mut connection, &Message { from, event }).await;
@@ -142,7 +143,7 @@ async fn try_deliver(
     connection.publish(CHANNEL, text).await
 }
 
-/// Passes on what other servers publish, and connects again whenever the connection ends.
+/// Delivers what other servers publish, and reconnects whenever the connection ends.
 async fn listen(client: Client, from: Uuid, local: Subscribers) {
     let mut pause = Pause::default();
     loop {
@@ -165,7 +166,7 @@ async fn listen_once(
         .map_err(std::io::Error::from)??;
     pubsub.subscribe(CHANNEL).await?;
     *pause = Pause::default();
-    // From here on nothing is missed; what was published before may have been.
+    // Nothing is missed from here on; earlier events may have been.
     local.tell(&Event::Resync);
     let (mut sink, mut messages) = pubsub.split();
     let broken = keep_asking(&mut sink);
@@ -186,8 +187,9 @@ async fn listen_once(
     }
 }
 
-/// Asks for signs of life, and ends when there is none: a connection whose other end vanished
-/// would otherwise stay silent for good.
+/// Pings Redis, and returns when an answer is missing.
+///
+/// A connection whose other end vanished would otherwise stay silent forever.
 async fn keep_asking(sink: &mut PubSubSink) -> RedisError {
     loop {
         sleep(PING_INTERVAL).await;
@@ -199,7 +201,7 @@ async fn keep_asking(sink: &mut PubSubSink) -> RedisError {
     }
 }
 
-/// Pauses that grow, so that a Redis that comes back is not run over.
+/// Backoff between attempts, so that a Redis that comes back is not overrun.
 struct Pause(Duration);
 
 impl Default for Pause {

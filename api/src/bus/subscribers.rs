@@ -1,4 +1,4 @@
-//! Who in this server is told of what.
+//! Subscribers of this server, by topic.
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
@@ -13,9 +13,9 @@ use tokio::sync::mpsc;
 
 use super::{CAPACITY, Event, Topic};
 
-/// Everybody in this server who listens; cheap to clone.
+/// All subscribers of this server; cheap to clone.
 ///
-/// An event costs as much as there are subscribers who care for it, not as there are in all: a
+/// The cost of an event grows with the subscribers to its topics, not with all subscribers: a
 /// server has thousands of links and pages, and nearly every event is about one of them.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Subscribers(Arc<Mutex<Lists>>);
@@ -28,7 +28,7 @@ struct Lists {
     by_topic: HashMap<Topic, BTreeSet<u64>>,
 }
 
-/// Where the events of one subscriber go.
+/// The sending end of one subscriber's queue.
 #[derive(Debug)]
 struct Mailbox {
     events: mpsc::Sender<Event>,
@@ -39,7 +39,8 @@ impl Mailbox {
     fn put(&self, event: Event) {
         if self.events.try_send(event).is_err() {
             self.is_behind.store(true, Ordering::SeqCst);
-            // Who emptied the mailbox since then and saw nothing of that must still wake.
+            // The subscriber may have emptied its queue since, before the flag was set, and
+            // must still wake.
             let _ = self.events.try_send(Event::Resync);
         }
     }
@@ -70,7 +71,7 @@ impl Subscribers {
         }
     }
 
-    /// Tells whoever cares.
+    /// Delivers an event to the subscribers of its topics.
     pub(super) fn tell(&self, event: &Event) {
         let lists = self.lock();
         let Some(topics) = event.topics() else {
@@ -90,7 +91,7 @@ impl Subscribers {
         }
     }
 
-    /// How many listen, and to how many topics.
+    /// The numbers of subscribers and of topics with subscribers.
     #[cfg(test)]
     pub(super) fn len(&self) -> (usize, usize) {
         let lists = self.lock();
@@ -116,11 +117,11 @@ impl Subscribers {
     }
 }
 
-/// The events since [`super::Bus::subscribe`].
+/// Events since [`super::Bus::subscribe`].
 #[derive(Debug)]
 pub struct Subscription {
     events: mpsc::Receiver<Event>,
-    /// Whether an event found no room.
+    /// True if an event was dropped because the queue was full.
     is_behind: Arc<AtomicBool>,
     number: u64,
     topics: Vec<Topic>,
@@ -128,14 +129,14 @@ pub struct Subscription {
 }
 
 impl Subscription {
-    /// Waits for the next event. Dropping the wait loses none.
+    /// Waits for the next event. Cancel safe: dropping the future loses no event.
     pub async fn next(&mut self) -> Event {
         let Some(event) = self.events.recv().await else {
-            // The mailbox lives as long as this does.
+            // The sender lives as long as this subscription does.
             return pending().await;
         };
         if self.is_behind.swap(false, Ordering::SeqCst) {
-            // Whoever reads everything again needs none of these.
+            // A resync makes the queued events redundant.
             while self.events.try_recv().is_ok() {}
             return Event::Resync;
         }

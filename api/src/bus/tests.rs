@@ -12,10 +12,10 @@ use uuid::Uuid;
 use super::{Bus, CAPACITY, Event, Subscription, Topic};
 use crate::{config, db::testing};
 
-/// Far longer than anything here takes.
+/// Far longer than any step of these tests takes.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// What all events of a test are about.
+/// The workspace that all events of a test are about.
 #[derive(Clone, Copy)]
 struct Place(WorkspaceId);
 
@@ -28,7 +28,7 @@ impl Place {
         bus.subscribe([Topic::Workspace(self.0)])
     }
 
-    /// An event unlike all others.
+    /// A new event that equals no other.
     fn event(self) -> Event {
         Event::DeploymentChanged {
             workspace_id: self.0,
@@ -37,7 +37,7 @@ impl Place {
     }
 }
 
-/// Servers of other tests use the same Redis and have everybody read anew, which is passed over.
+/// Waits for an event, and skips every `Resync`: servers of other tests share the same Redis.
 async fn wait_for(subscription: &mut Subscription, wanted: &Event) {
     let arrived = async { while subscription.next().await != *wanted {} };
     timeout(PATIENCE, arrived).await.expect("the event arrives");
@@ -50,7 +50,7 @@ struct Server {
 }
 
 impl Server {
-    /// Starts a server, and subscribes before it has heard of Redis.
+    /// Starts a server, and subscribes before it connects to Redis.
     async fn start(redis_url: &str, place: Place) -> (Self, Subscription) {
         let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
         let config = config::Bus {
@@ -162,7 +162,7 @@ async fn servers_hear_each_other_over_redis() {
     wait_for(&mut at_two, &first).await;
     let second = place.event();
     two.bus.publish(second.clone());
-    // What a server published itself comes to it once, not again by way of Redis.
+    // A server delivers its own event once, and does not receive it again from Redis.
     let seen_at_one = async {
         let mut own = 0;
         loop {
@@ -178,7 +178,7 @@ async fn servers_hear_each_other_over_redis() {
     two.stop().await;
 }
 
-/// Stands between a server and Redis, and can be cut.
+/// A proxy between a server and Redis that can be cut.
 async fn cuttable(redis_url: &str) -> (String, CancellationToken, TaskTracker) {
     let redis = redis_url
         .trim_start_matches("redis://")

@@ -1,4 +1,4 @@
-//! A listener that can be turned off.
+//! Addresses of listeners that can be turned off.
 
 use std::net::SocketAddr;
 

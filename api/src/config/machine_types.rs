@@ -1,4 +1,4 @@
-//! The named sizes of instances that people choose from.
+//! Machine types: the named sizes of instances that people choose from.
 
 use std::collections::HashSet;
 
@@ -6,15 +6,15 @@ use garde::Validate;
 use models::{deployment::Resources, machine_type::MachineType, value::ResourceName};
 use serde::Deserialize;
 
-/// The named sizes of instances that people choose from.
+/// The machine types of this server.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct MachineTypes {
-    /// They, in the order in which they are shown.
+    /// The machine types, in the order in which they are shown.
     pub offered: Vec<Offered>,
 }
 
-/// One named size.
+/// One machine type.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Offered {
@@ -24,7 +24,7 @@ pub struct Offered {
 }
 
 impl Offered {
-    /// As people see it.
+    /// The machine type as the API shows it.
     pub fn machine_type(&self) -> MachineType {
         MachineType {
             name: self.name.clone(),
@@ -37,13 +37,14 @@ impl Offered {
 }
 
 impl MachineTypes {
-    /// The one of this name.
+    /// Finds the machine type with this name.
     pub fn find(&self, name: &ResourceName) -> Option<MachineType> {
         let found = self.offered.iter().find(|offered| offered.name == *name);
         found.map(Offered::machine_type)
     }
 
-    /// Each has a name of its own and a size that there can be; else what is wrong.
+    /// Checks that each machine type has a unique name and a valid size; else returns the
+    /// fault.
     pub(super) fn check(&self) -> Result<(), String> {
         let mut names = HashSet::new();
         for offered in &self.offered {

@@ -1,4 +1,4 @@
-//! A network, as people write it: an address, or an address and the length of its prefix.
+//! Networks in the configuration: an address, or an address with a prefix length.
 
 use std::{net::IpAddr, str::FromStr};
 
@@ -12,8 +12,9 @@ pub struct Network {
 }
 
 impl Network {
-    /// Whether the address is in the network. An IPv4 address that came in an IPv6 coat
-    /// (RFC 4291 §2.5.5.2) counts as what it is.
+    /// True if the network contains the address.
+    ///
+    /// An IPv4-mapped IPv6 address (RFC 4291 §2.5.5.2) counts as the IPv4 address.
     pub fn contains(&self, address: IpAddr) -> bool {
         match (self.address, address.to_canonical()) {
             (IpAddr::V4(ours), IpAddr::V4(theirs)) => {
@@ -50,7 +51,7 @@ impl FromStr for Network {
     }
 }
 
-/// The text is no address or network.
+/// The text is not an address or network.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not an address such as 10.0.0.1 or a network such as 10.0.0.0/8")]
 pub struct NetworkInvalid;

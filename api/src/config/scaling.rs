@@ -1,25 +1,25 @@
-//! How many instances there are when that follows what they use.
+//! Settings of autoscaling.
 
 use std::{num::NonZeroU32, time::Duration};
 
 use serde::Deserialize;
 
-/// How many instances there are when that follows what they use.
+/// Settings of autoscaling, which sets the instance count from measured use.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Scaling {
-    /// How often it is decided.
+    /// The interval between decisions.
     pub decide_every_ms: NonZeroU32,
-    /// Over how long what they use is averaged.
+    /// The time over which use is averaged.
     pub average_over_ms: NonZeroU32,
-    /// For how long after its start it does not count what an instance uses.
+    /// The time after an instance's start in which its use does not count.
     pub warm_up_ms: u32,
-    /// For how long fewer must be enough before there are fewer.
+    /// The time for which fewer instances must have been enough before the count is reduced.
     pub calm_ms: u32,
 }
 
 impl Scaling {
-    /// How often it is decided.
+    /// The interval between decisions.
     pub fn decide_every(&self) -> Duration {
         Duration::from_millis(self.decide_every_ms.get().into())
     }

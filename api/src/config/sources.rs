@@ -1,4 +1,4 @@
-//! Where settings come from, and errors that name the place.
+//! Sources of settings, and errors that name the source.
 
 use std::{
     fmt::Write,
@@ -16,33 +16,33 @@ use super::Config;
 
 /// Every key with its default.
 const DEFAULTS: &str = include_str!("../../../config/api.default.toml");
-/// The file that is looked for when none is named.
+/// The file that is looked for when the command line names none.
 const FILE: &str = "berthd.toml";
-/// What the variable of every key begins with.
+/// The prefix of all variables that set a key.
 const PREFIX: &str = "BERTH__";
-/// What separates section and key in a variable.
+/// The separator between section and key in a variable.
 const SEPARATOR: &str = "__";
 /// The variable with the master key.
 const MASTER_KEY: &str = "BERTH_MASTER_KEY";
 
-/// Where settings come from, beside the built-in defaults.
+/// The sources of settings, beside the built-in defaults.
 #[derive(Clone, Debug, Default)]
 pub struct Sources {
-    /// The file that the command line names.
+    /// The file named on the command line.
     pub file: Option<PathBuf>,
-    /// The data folder that the command line names.
+    /// The data folder named on the command line.
     pub data_dir: Option<PathBuf>,
     /// Environment variables.
     pub variables: Vec<(String, String)>,
 }
 
-/// A setting that stops the start. The text names the key and where it was set.
+/// A setting that stops the start. The message names the key and its source.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub struct ConfigError(String);
 
 impl Sources {
-    /// The environment of this process, and what the command line says.
+    /// Takes the environment of this process and the values of the command line.
     pub fn from_process(file: Option<PathBuf>, data_dir: Option<PathBuf>) -> Self {
         #[expect(
             clippy::disallowed_methods,
@@ -61,7 +61,7 @@ impl Sources {
     /// Reads and checks the settings.
     ///
     /// # Errors
-    /// When a file cannot be read, a key is unknown or a value does not fit.
+    /// When a file cannot be read, a key is unknown or a value is invalid.
     pub fn load(&self) -> Result<Config, ConfigError> {
         let defaults = Toml::string(DEFAULTS);
         let known = settings(&defaults, "the defaults")?;
@@ -139,7 +139,7 @@ impl Sources {
 }
 
 impl Config {
-    /// The rules that no type expresses.
+    /// Checks the rules that no type expresses.
     fn check(&self) -> Result<(), ConfigError> {
         let url = &self.server.public_url;
         let is_url = url.is_empty()
@@ -168,7 +168,7 @@ impl Config {
     }
 }
 
-/// Environment variables as a layer.
+/// Environment variables as one layer of settings.
 struct Variables(Vec<(Vec<String>, String)>);
 
 impl Provider for Variables {
@@ -179,7 +179,7 @@ impl Provider for Variables {
     fn data(&self) -> Result<Map<Profile, Dict>, figment::Error> {
         let mut settings = Dict::new();
         for (keys, text) in &self.0 {
-            // Reads numbers, booleans and lists; every other text stays a text.
+            // Parses numbers, booleans and lists; any other text stays a string.
             let value: Value = text.parse().unwrap_or_else(|never| match never {});
             insert(&mut settings, keys, value);
         }
@@ -209,7 +209,7 @@ fn variable_name(keys: &[impl AsRef<str>]) -> String {
     format!("{PREFIX}{}", keys.join(SEPARATOR))
 }
 
-/// What one layer says.
+/// The settings of one layer.
 fn settings(layer: &impl Provider, place: &str) -> Result<Dict, ConfigError> {
     let mut profiles = layer
         .data()
@@ -217,7 +217,7 @@ fn settings(layer: &impl Provider, place: &str) -> Result<Dict, ConfigError> {
     Ok(profiles.remove(&Profile::Default).unwrap_or_default())
 }
 
-/// Serde would refuse unknown keys too, but could not say which layer they came from.
+/// Rejects unknown keys. Serde would too, but could not name the layer they came from.
 fn refuse_unknown(
     settings: &Dict,
     known: &Dict,
@@ -245,7 +245,7 @@ fn refuse_unknown(
     Ok(())
 }
 
-/// Names the key and the place of each wrong value.
+/// Names the key and the source of each wrong value.
 fn describe(error: &figment::Error) -> ConfigError {
     let mut text = String::new();
     for error in error.clone() {

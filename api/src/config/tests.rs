@@ -36,8 +36,8 @@ fn the_default_file_has_every_field() {
     assert!(matches!(config.metrics.address, OptionalAddress::On(_)));
 }
 
-/// Every key of the default file is a field of the structs: Serde says so for each one, because
-/// the structs deny unknown fields. Every field is in the file: without its key nothing loads.
+/// Each key of the default file is a field of the structs: they deny unknown fields, so Serde
+/// checks that. Each field is in the file: without its key nothing loads.
 #[test]
 fn each_key_of_the_default_file_is_needed() {
     fn leaves(settings: &Dict, path: &mut Vec<String>, found: &mut BTreeSet<Vec<String>>) {
@@ -76,7 +76,7 @@ fn each_key_of_the_default_file_is_needed() {
 fn every_key_of_the_default_file_is_explained() {
     for block in DEFAULTS.split("\n\n") {
         for (before, line) in block.lines().zip(block.lines().skip(1)) {
-            // What is indented belongs to the line above it.
+            // An indented line continues the line above it.
             if line.contains(" = ") && !line.starts_with(['#', ' ']) {
                 let explained = before.starts_with('#') || before.contains("per_minute");
                 assert!(explained, "{line:?} has no comment above it");

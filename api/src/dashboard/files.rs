@@ -11,16 +11,16 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use sha2::{Digest, Sha256};
 
-// `Built`: the files of the folder that belongs to this way of building.
+// `Built`: the files of the folder that this kind of build uses.
 include!(concat!(env!("OUT_DIR"), "/site.rs"));
 
-/// The program's mark.
+/// The program's logo.
 const ICON: &str = include_str!("icon.svg");
 
-/// The content of an address that has the hash of the content in it never changes.
+/// Caching of an address that contains the hash of its content, which never changes.
 const FOR_EVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
 
-/// The files, by name, with the hash of them all.
+/// The files by name, with their common hash.
 pub(super) struct Site {
     prefix: String,
     files: HashMap<String, Bytes>,
@@ -43,7 +43,7 @@ impl Site {
                 files.insert(name.into_owned(), content);
             }
         }
-        // The digest's first eight bytes are plenty to tell two builds apart.
+        // The digest's first eight bytes suffice to distinguish two builds.
         let hash = hash.finalize();
         let hash = hash
             .iter()
@@ -55,7 +55,7 @@ impl Site {
         }
     }
 
-    /// Where the files are; changes with any of them.
+    /// The path of the files; changes with any of them.
     pub(super) fn prefix(&self) -> &str {
         &self.prefix
     }

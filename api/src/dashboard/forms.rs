@@ -26,7 +26,7 @@ use crate::{
     http::{FormEndpoint, is_from_own_pages},
 };
 
-/// The adapter.
+/// The adapter between HTML forms and endpoints.
 #[derive(Clone)]
 pub(super) struct Forms {
     app: App,
@@ -34,11 +34,11 @@ pub(super) struct Forms {
     endpoints: Arc<HashMap<&'static str, FormEndpoint>>,
 }
 
-/// What an endpoint answered.
+/// The answer of an endpoint.
 struct Answered {
     result: Result<Value, ApiError>,
     cookies: Vec<HeaderValue>,
-    /// How long to wait before trying again, if the endpoint says so.
+    /// The wait before a retry, if the endpoint gives one.
     retry_after: Option<HeaderValue>,
 }
 
@@ -54,7 +54,8 @@ impl Forms {
         }
     }
 
-    /// Takes a posted form: calls its endpoint, then sends the browser on or shows the page again.
+    /// Handles a posted form: calls its endpoint, then redirects the browser or shows the page
+    /// again.
     pub(super) async fn submit(&self, request: Request) -> Response {
         if !is_from_own_pages(request.headers(), &self.app.public_origin) {
             return AppError::from(ErrorCode::CrossSiteRequest).into_response();
@@ -111,7 +112,7 @@ impl Forms {
         response
     }
 
-    /// Shows the page again with what a pasted file says, for somebody to look at and save.
+    /// Shows the page again with the contents of a pasted file, to review and save.
     async fn filled_in(
         &self,
         endpoint: &FormEndpoint,
@@ -166,7 +167,7 @@ impl Forms {
         }
     }
 
-    /// Shows the page that has the form, with what the form left for it.
+    /// Renders the page with the form, and the form's result.
     async fn page(
         &self,
         page: &str,

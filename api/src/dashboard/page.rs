@@ -28,12 +28,12 @@ pub(super) struct Renderer {
     policy: ContentPolicy,
 }
 
-/// What a form left for the page that is shown after it.
+/// The result of a form, for the page that is shown after it.
 #[derive(Clone, Debug)]
 pub(super) enum AfterForm {
-    /// It was not accepted.
+    /// The form was rejected.
     Outcome(FormOutcome),
-    /// Its answer is to be shown.
+    /// The form's answer must be shown.
     Answer(FormAnswer),
 }
 
@@ -62,14 +62,14 @@ impl Renderer {
         }
         let visitor = Visitor::of(&self.app, &request);
         let mut response = self.render(request, visitor, None).await;
-        // A page that is shown because there were too many goes on by itself, with or without scripts.
+        // A page that reports too many requests reloads by itself, with or without scripts.
         if let Some(wait) = response.headers().get(header::RETRY_AFTER).cloned() {
             response.headers_mut().insert(header::REFRESH, wait);
         }
         response
     }
 
-    /// Renders the page that a request names, with what a form left for it.
+    /// Renders the page that a request names, with the result of a form.
     pub(super) async fn render(
         &self,
         request: Request,
@@ -116,7 +116,7 @@ impl Renderer {
         response
     }
 
-    /// Calls the API in a visitor's name, straight into its router.
+    /// Calls the API as a visitor, directly through its router.
     pub(super) async fn call(
         &self,
         call: http::Request<Bytes>,
@@ -126,12 +126,12 @@ impl Renderer {
         visitor.sign(&mut call);
         let Ok(response) = self.api.clone().oneshot(call).await;
         let (parts, body) = response.into_parts();
-        // Our own answers are whole in memory already, so reading one cannot fail half-way.
+        // Our own answers are already whole in memory, so reading one cannot fail half-way.
         let body = to_bytes(body, usize::MAX).await.unwrap_or_default();
         http::Response::from_parts(parts, body)
     }
 
-    /// The way in which a page calls the API.
+    /// The client with which a page calls the API.
     fn calls(&self, visitor: Visitor, drawing: Drawing) -> Api {
         let renderer = self.clone();
         Api::new(move |mut call: http::Request<Bytes>| -> Answering {
@@ -142,10 +142,10 @@ impl Renderer {
     }
 }
 
-/// What a page may load: our own files, and scripts with its answer's nonce.
+/// The content security policy: our own files, and scripts with the response's nonce.
 #[derive(Clone, Copy, Debug)]
 struct ContentPolicy {
-    /// In development also the socket that reloads pages, which is on a port of its own.
+    /// In development also the reload socket, on its own port.
     reloader: Option<u32>,
 }
 
@@ -170,7 +170,7 @@ fn set_headers(response: &ResponseOptions, policy: ContentPolicy) {
     if let Ok(policy) = HeaderValue::try_from(policy) {
         response.insert_header(header::CONTENT_SECURITY_POLICY, policy);
     }
-    // A page is one person's at one moment.
+    // A page belongs to one person at one moment.
     response.insert_header(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response.insert_header(
         HeaderName::from_static("x-robots-tag"),

@@ -1,4 +1,4 @@
-//! Where a statement runs: on a pooled connection to read, or inside a transaction.
+//! Connections for statements: pooled ones to read on, or those of a transaction.
 
 use std::ops::{Deref, DerefMut};
 
@@ -6,7 +6,7 @@ use sqlx::{Database, Postgres, Sqlite, pool::PoolConnection};
 
 use super::{Db, Snapshot, StoreError, Tx};
 
-/// A connection to either database, for the length of one statement.
+/// A connection to either database, for one statement.
 pub(crate) enum Connection<'a> {
     Sqlite(Held<'a, Sqlite>),
     Postgres(Held<'a, Postgres>),
@@ -44,16 +44,16 @@ impl<D: Database> DerefMut for Held<'_, D> {
     }
 }
 
-/// For store functions that read either on their own or as part of a transaction.
+/// A source of reads: the database, a snapshot or a transaction.
 ///
-/// Such a function takes `source: impl Into<Source<'_>>`; callers pass `&db`, `&mut tx` or
-/// `&mut snapshot`.
+/// Store functions that read on their own or as part of a transaction take `source: impl
+/// Into<Source<'_>>`; callers pass `&db`, `&mut tx` or `&mut snapshot`.
 pub enum Source<'a> {
-    /// Reads what is committed.
+    /// Reads committed state.
     Db(&'a Db),
     /// Reads one state.
     Snapshot(&'a mut Snapshot),
-    /// Reads what the transaction sees.
+    /// Reads the transaction's own state.
     Tx(&'a mut Tx),
 }
 
@@ -85,7 +85,7 @@ impl Source<'_> {
         }
     }
 
-    /// The connection to read on.
+    /// Acquires the connection to read on.
     pub(crate) async fn connection(&mut self) -> Result<Connection<'_>, StoreError> {
         match self {
             Self::Db(db) => db.connection().await,
@@ -96,7 +96,7 @@ impl Source<'_> {
 }
 
 impl Db {
-    /// A connection to read on.
+    /// Acquires a connection to read on.
     pub(crate) async fn connection(&self) -> Result<Connection<'static>, StoreError> {
         Ok(match self {
             Self::Sqlite(sqlite) => Connection::Sqlite(Held::Pooled(sqlite.reader().await?)),

@@ -1,26 +1,28 @@
-//! The rules of the tables that a change can break, named alike for both databases.
+//! Constraints of the tables that a change can violate, named alike for both databases.
 
 use std::fmt;
 
 macro_rules! constraints {
     ($($(#[$doc:meta])* $variant:ident = $name:literal,)*) => {
-        /// A rule of the tables that a change broke.
+        /// A constraint of the tables that a change violated.
         ///
-        /// PostgreSQL names the rule; SQLite names only the columns, from which the same name is
-        /// made: `<table>_<columns>_key`.
+        /// PostgreSQL names the constraint. SQLite names only the columns, from which the same
+        /// name is made: `<table>_<columns>_key`.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub enum Constraint {
-            /// Something that is referred to is missing, or something still refers to what should
-            /// go. SQLite does not say which, so neither do we.
+            /// A referenced row is missing, or a row that should be deleted is still
+            /// referenced.
+            ///
+            /// SQLite does not say which, so neither does this variant.
             ForeignKey,
             $($(#[$doc])* $variant,)*
         }
 
         impl Constraint {
-            /// Every rule that has a name of its own.
+            /// Every constraint that has its own name.
             pub const UNIQUE: &'static [Self] = &[$(Self::$variant,)*];
 
-            /// The rule's name in PostgreSQL.
+            /// The constraint's name in PostgreSQL.
             pub const fn name(self) -> &'static str {
                 match self {
                     Self::ForeignKey => "foreign_key",
@@ -28,7 +30,7 @@ macro_rules! constraints {
                 }
             }
 
-            /// The rule of this name.
+            /// The constraint of this name.
             pub(super) fn by_name(name: &str) -> Option<Self> {
                 match name {
                     $($name => Some(Self::$variant),)*
@@ -40,25 +42,25 @@ macro_rules! constraints {
 }
 
 constraints! {
-    /// The id of an audit event is taken.
+    /// The id of an audit event exists.
     AuditEventId = "audit_event_audit_event_id_key",
-    /// The id of a deployment is taken.
+    /// The id of a deployment exists.
     DeploymentId = "deployment_deployment_id_key",
     /// The deployment has a log already.
     DeploymentLog = "deployment_log_deployment_id_key",
     /// Another deployment of the workspace has the name.
     DeploymentName = "deployment_workspace_id_name_key",
-    /// Another runner that asks to be registered has the code.
+    /// Another registration has the user code.
     EnrolmentCode = "enrolment_code_hash_key",
-    /// The id of an enrolment is taken.
+    /// The id of a registration exists.
     EnrolmentId = "enrolment_enrolment_id_key",
-    /// Another runner that asks to be registered has the token.
+    /// Another registration has the token.
     EnrolmentToken = "enrolment_token_hash_key",
-    /// The id of a job is taken.
+    /// The id of a job exists.
     JobId = "job_job_id_key",
-    /// A job with this key is waiting already.
+    /// A job with this key exists already.
     JobUniqueKey = "job_unique_key_key",
-    /// Lines of the instance were dropped before.
+    /// The instance already has a record of dropped lines.
     LogForgotten = "log_forgotten_deployment_id_instance_id_key",
     /// Another segment of the deployment's log begins at the position.
     LogSegmentFirst = "log_segment_deployment_id_first_position_key",
@@ -68,69 +70,69 @@ constraints! {
     Membership = "membership_workspace_id_user_id_key",
     /// The deployment has an observation already.
     Observation = "observation_deployment_id_key",
-    /// The workspace has the registry already.
+    /// The workspace already has a credential for the registry.
     RegistryHost = "registry_workspace_id_host_key",
-    /// The id of a registry is taken.
+    /// The id of a registry exists.
     RegistryId = "registry_registry_id_key",
-    /// The id of a release is taken.
+    /// The id of a release exists.
     ReleaseId = "release_release_id_key",
     /// The deployment has a release of this number.
     ReleaseNumber = "release_deployment_id_number_key",
-    /// The release has reached the phase before.
+    /// The release has already reached the phase.
     ReleasePhase = "release_phase_release_id_phase_key",
-    /// The id of a runner is taken.
+    /// The id of a runner exists.
     RunnerId = "runner_runner_id_key",
     /// Another runner of the workspace has the name.
     RunnerName = "runner_workspace_id_name_key",
     /// Another runner has the token.
     RunnerToken = "runner_token_hash_key",
-    /// The number of the deployment's instances was changed at this moment already.
+    /// The deployment's instance count already changed at this moment.
     ScalingChange = "scaling_change_deployment_id_at_key",
-    /// The id of a secret is taken.
+    /// The id of a secret exists.
     SecretId = "secret_secret_id_key",
     /// Another secret of the workspace has the name.
     SecretName = "secret_workspace_id_name_key",
-    /// The deployment is known to use the secret.
+    /// The deployment's use of the secret is already recorded.
     SecretUse = "secret_use_deployment_id_secret_id_key",
     /// A session with the same id exists.
     SessionHash = "session_session_hash_key",
     /// The setting exists.
     SettingName = "setting_name_key",
-    /// The set-up token is taken.
+    /// The set-up token exists.
     SetupTokenHash = "setup_token_token_hash_key",
-    /// The while of an instance's stats was summed up before.
+    /// The interval of an instance's stats is already rolled up.
     StatsRollup = "stats_rollup_series_id_at_key",
-    /// The instance was measured at this moment already.
+    /// The instance was already measured at this moment.
     StatsSample = "stats_sample_series_id_at_key",
-    /// The number of a series of stats is taken.
+    /// The number of a series of stats exists.
     StatsSeriesId = "stats_series_series_id_key",
-    /// The instance has a series of stats already.
+    /// The instance already has a series of stats.
     StatsSeriesInstance = "stats_series_deployment_id_instance_id_key",
-    /// Something is known of the deployment's tag already.
+    /// The deployment's tag already has a record.
     TagWatch = "tag_watch_deployment_id_key",
     /// Another person has the e-mail address.
     UserEmail = "app_user_email_key",
-    /// The id of a person is taken.
+    /// The id of a person exists.
     UserId = "app_user_user_id_key",
-    /// The id of a volume is taken.
+    /// The id of a volume exists.
     VolumeId = "volume_volume_id_key",
     /// Another volume of the workspace has the name.
     VolumeName = "volume_workspace_id_name_key",
-    /// A deployment has the volume already.
+    /// A deployment already has the volume.
     VolumeUse = "volume_use_volume_id_key",
-    /// The id of a workspace is taken.
+    /// The id of a workspace exists.
     WorkspaceId = "workspace_workspace_id_key",
 }
 
 impl Constraint {
-    /// Reads SQLite's `UNIQUE constraint failed: membership.workspace_id, membership.user_id`.
+    /// Parses SQLite's `UNIQUE constraint failed: membership.workspace_id, membership.user_id`.
     pub(super) fn by_sqlite_message(message: &str) -> Option<Self> {
         let (_, columns) = message.split_once("constraint failed: ")?;
         Self::by_name(&sqlite_name(columns)?)
     }
 }
 
-/// `table.a, table.b` as `table_a_b_key`.
+/// Turns `table.a, table.b` into `table_a_b_key`.
 pub(super) fn sqlite_name(columns: &str) -> Option<String> {
     let (table, _) = columns.split_once('.')?;
     let mut name = table.to_owned();

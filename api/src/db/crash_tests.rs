@@ -11,15 +11,15 @@ use tokio::task::JoinSet;
 
 use super::{Db, execute, fetch_all, testing};
 
-/// Tells the other process where to write.
+/// The variable that tells the other process which folder to write to.
 const FOLDER: &str = "BERTH_TEST_CRASH_FOLDER";
-/// After how many writes each of the processes is killed.
+/// The number of writes after which each process is killed.
 const WRITES: [usize; 3] = [1, 40, 300];
 
-/// How many write at once, so that some of them are committed together.
+/// The number of concurrent writers, so that some of their transactions are committed together.
 const WRITERS: usize = 4;
 
-/// The other process: writes and says so, until it is killed.
+/// The other process: writes, and prints each acknowledged write, until it is killed.
 #[tokio::test]
 #[ignore = "run by kill_nine_loses_no_acknowledged_write in a process of its own"]
 async fn writes_until_killed() {
@@ -55,7 +55,7 @@ async fn kill_nine_loses_no_acknowledged_write() {
     let mut acknowledged = BTreeSet::new();
     for writes in WRITES {
         acknowledged.extend(write_and_kill(folder.path(), writes));
-        // The killed process's lock is gone with it, or this would be refused.
+        // The killed process's lock is gone with it; otherwise this would be refused.
         let db = Db::open(&testing::database(""), folder.path())
             .await
             .unwrap();
@@ -71,7 +71,7 @@ async fn kill_nine_loses_no_acknowledged_write() {
     }
 }
 
-/// What a process had acknowledged when it was killed.
+/// The writes that were acknowledged to a process before it was killed.
 fn write_and_kill(folder: &Path, writes: usize) -> Vec<String> {
     let mut child = Command::new(std::env::current_exe().unwrap())
         .args([
@@ -95,7 +95,7 @@ fn write_and_kill(folder: &Path, writes: usize) -> Vec<String> {
     }
     child.kill().unwrap();
     child.wait().unwrap();
-    // What it managed to say before the signal reached it counts too; the last line may be cut.
+    // Lines that it printed before the signal arrived count too; the last line may be cut off.
     let mut rest: Vec<_> = lines.map_while(Result::ok).collect();
     rest.pop();
     acknowledged.extend(rest);

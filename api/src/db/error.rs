@@ -1,4 +1,4 @@
-//! What can go wrong with the database, the same for both kinds of it.
+//! Errors of the database, the same for both kinds.
 
 use std::{path::PathBuf, sync::Arc};
 
@@ -6,49 +6,49 @@ use sqlx::error::{DatabaseError, ErrorKind};
 
 use super::Constraint;
 
-/// Why a statement failed.
+/// The failure of a statement.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// A row that must be there is not.
+    /// A required row is missing.
     #[error("the row was not found")]
     NotFound,
-    /// The change would break a rule of the tables.
+    /// The change would violate a constraint.
     #[error("the change conflicts with {0}")]
     Conflict(Constraint),
-    /// The database cannot answer now; trying again may help.
+    /// The database is busy; another attempt may help.
     #[error("the database is busy")]
     Busy,
-    /// The database does not answer, and nobody knows when it will.
+    /// The database does not answer, for an unknown time.
     #[error("the database does not answer")]
     Away,
-    /// There is no room for the change. Nothing of it was kept.
+    /// The disk is full. Nothing of the change was stored.
     #[error("the database's disk is full")]
     Full(#[source] Box<dyn std::error::Error + Send + Sync>),
-    /// Anything else; a mistake of ours or a broken database.
+    /// Any other failure: a bug, or a broken database.
     #[error("the database failed")]
     Other(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
 impl StoreError {
-    /// A row that says what no version of Berth wrote.
+    /// A row with content that no version of Berth writes.
     pub fn invalid(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self::Other(source.into())
     }
 
-    /// The cause is logged here: what waits for the database gets no more than "busy".
+    /// Logs the cause, because callers see no more than "busy".
     fn busy(cause: &sqlx::Error) -> Self {
         tracing::warn!(error = %cause, "the database is busy");
         Self::Busy
     }
 
-    /// Who follows the database logs once that it is away; a connection that breaks is no more than
-    /// a sign of it.
+    /// A broken connection is only a sign of an outage; the task that follows the database logs
+    /// the outage once.
     fn away(cause: &sqlx::Error) -> Self {
         tracing::debug!(error = %cause, "a connection to the database broke");
         Self::Away
     }
 
-    /// What the driver's error means; several may have met the same one.
+    /// Classifies the driver's error, which several callers may share.
     pub(super) fn of(error: &Arc<sqlx::Error>) -> Self {
         match error.as_ref() {
             sqlx::Error::RowNotFound => Self::NotFound,
@@ -67,7 +67,7 @@ impl StoreError {
         }
     }
 
-    /// Whether the change failed because of this rule.
+    /// True if the change violated this constraint.
     pub fn is_conflict(&self, constraint: Constraint) -> bool {
         matches!(self, Self::Conflict(broken) if *broken == constraint)
     }
@@ -90,7 +90,7 @@ fn broken_constraint(error: &dyn DatabaseError) -> Option<Constraint> {
     }
 }
 
-/// What the database's code says of the database itself.
+/// The class of a database's error code.
 enum Condition {
     Away,
     Busy,
@@ -98,11 +98,13 @@ enum Condition {
     Broken,
 }
 
-/// For SQLite the result code in the low byte (sqlite.org/rescode.html): `SQLITE_BUSY`,
-/// `SQLITE_LOCKED` and `SQLITE_FULL`, and of the failures to write, the one to make room for the
-/// index of the log, which means the same. For PostgreSQL (Appendix A of its manual) lost
-/// connections and a server that is going down or coming up, serialisation failures and deadlocks,
-/// too many connections, a lock that was not to be had, and a full disk.
+/// Classifies an error code of the database.
+///
+/// For SQLite it is the result code in the low byte (sqlite.org/rescode.html): `SQLITE_BUSY`,
+/// `SQLITE_LOCKED` and `SQLITE_FULL`, and of the failures to write, the one to make room for
+/// the index of the log, which means the same. For PostgreSQL (Appendix A of its manual) they
+/// are lost connections and a server that is going down or coming up, serialization failures
+/// and deadlocks, too many connections, an unavailable lock, and a full disk.
 fn condition(error: &dyn DatabaseError) -> Condition {
     let Some(code) = error.code() else {
         return Condition::Broken;
@@ -131,7 +133,7 @@ fn condition(error: &dyn DatabaseError) -> Condition {
     }
 }
 
-/// Why the database could not be opened.
+/// The reason that the database could not be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     /// Another server works on the same folder.
@@ -145,10 +147,10 @@ pub enum OpenError {
     DataDir {
         /// The folder or file.
         path: PathBuf,
-        /// What the operating system said.
+        /// The error of the operating system.
         source: std::io::Error,
     },
-    /// A server has worked in the folder, and its database is missing or empty.
+    /// A server has run with the folder, and its database is missing or empty.
     #[error(
         "the database {path} is missing or empty, though a server has worked in this folder; put \
          the database back from a backup, set `database.url` if it is a PostgreSQL, or start over \
@@ -156,13 +158,13 @@ pub enum OpenError {
         path = .0.display()
     )]
     Lost(PathBuf),
-    /// The file in the place of the database is something else.
+    /// The file in place of the database is something else.
     #[error(
         "{path} is not a database of Berth; move it away, or choose another folder with --data-dir",
         path = .0.display()
     )]
     Foreign(PathBuf),
-    /// `database.url` cannot be read. What it says is not repeated, for it may hold a password.
+    /// `database.url` cannot be parsed. It is not repeated, because it may hold a password.
     #[error(
         "`database.url` is not a PostgreSQL address such as postgres://user:password@host/name"
     )]
@@ -170,7 +172,7 @@ pub enum OpenError {
     /// The database cannot be reached.
     #[error("the database cannot be opened")]
     Connect(#[source] sqlx::Error),
-    /// The tables could not be brought up to date.
+    /// The migrations failed.
     #[error("the database's tables could not be brought up to date")]
     Migrate(#[source] sqlx::migrate::MigrateError),
 }

@@ -1,4 +1,4 @@
-//! The migrations, in pairs: each step has one text for SQLite and one for PostgreSQL.
+//! Migrations, in pairs: each step has one text for SQLite and one for PostgreSQL.
 
 use sqlx::{
     PgPool, SqlSafeStr, SqliteConnection,
@@ -38,26 +38,26 @@ macro_rules! step {
     };
 }
 
-/// Every step. A step that was released is never changed again, only followed by another one.
+/// Every step. A released step never changes; only later steps follow it.
 const STEPS: &[Step] = &[
     step!(1, "initial"),
     step!(2, "lost_volumes"),
     step!(3, "actor_kind"),
 ];
 
-/// Brings the tables of a SQLite file up to date; does nothing when they are.
+/// Migrates a SQLite file to the newest schema.
 pub(super) async fn run_on_sqlite(connection: &mut SqliteConnection) -> Result<(), OpenError> {
     let migrated = migrator(|step| step.sqlite).run(connection).await;
     migrated.map_err(OpenError::Migrate)
 }
 
-/// Like [`run_on_sqlite`]. A lock keeps several servers that start at once from doing it twice.
+/// Like [`run_on_sqlite`]. A lock keeps servers that start at once from migrating twice.
 pub(super) async fn run_on_postgres(pool: &PgPool) -> Result<(), OpenError> {
     let migrated = migrator(|step| step.postgres).run(pool).await;
     migrated.map_err(OpenError::Migrate)
 }
 
-/// What [`run_on_postgres`] runs, in order.
+/// The texts that [`run_on_postgres`] runs, in order.
 pub(super) fn postgres_texts() -> impl Iterator<Item = &'static str> {
     STEPS.iter().map(|step| step.postgres)
 }

@@ -1,8 +1,8 @@
-//! A PostgreSQL server, and whether it answers at present.
+//! A PostgreSQL server, and its availability.
 //!
-//! The pool tries for as long as a request may wait for a connection to reach a server that is
-//! away. So one task asks the server itself as soon as a connection is slow to come; until the
-//! server answers that task again, nobody else waits for it.
+//! A pool retries an unreachable server for as long as a request may wait for a connection. So
+//! when a connection is slow to come, one task asks the server itself. If the server does not
+//! answer that task, all other requests fail at once until it does.
 
 use std::{pin::pin, sync::Arc, time::Duration};
 
@@ -20,14 +20,15 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use super::{ACQUIRE_TIMEOUT, OpenError, StoreError, migration};
 use crate::config;
 
-/// How long a connection may take to come before the server is asked for a sign of life. A new
-/// connection takes some 10 ms on a local network.
+/// The wait for a connection after which the server's availability is checked.
+///
+/// A new connection takes some 10 ms on a local network.
 const PATIENCE: Duration = Duration::from_millis(200);
-/// How long the server may take to answer.
+/// The time that the server has to answer.
 const ANSWER_LIMIT: Duration = Duration::from_secs(2);
 /// The pause between two attempts while the server is away.
 const PAUSE: Duration = Duration::from_millis(100);
-/// PostgreSQL's default sees with each statement what was committed before it.
+/// By default, each statement on PostgreSQL sees what was committed before that statement.
 const ONE_STATE: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
 /// Connections to a PostgreSQL server.
@@ -66,14 +67,14 @@ impl PostgresDb {
         })
     }
 
-    /// A connection to read on.
+    /// Acquires a connection to read on.
     pub(super) async fn acquire(&self) -> Result<PoolConnection<Postgres>, StoreError> {
         self.presence
             .unless_away(Box::pin(self.pool.acquire()))
             .await
     }
 
-    /// A transaction.
+    /// Begins a transaction.
     #[expect(
         clippy::disallowed_methods,
         reason = "this is what everybody else uses"
@@ -82,13 +83,13 @@ impl PostgresDb {
         self.presence.unless_away(Box::pin(self.pool.begin())).await
     }
 
-    /// A transaction that sees one state.
+    /// Begins a transaction that reads one state.
     pub(super) async fn begin_reading(&self) -> Result<Transaction<'static, Postgres>, StoreError> {
         let beginning = Box::pin(self.pool.begin_with(ONE_STATE));
         self.presence.unless_away(beginning).await
     }
 
-    /// The connections themselves, for tests.
+    /// The connection pool, for tests.
     #[doc(hidden)]
     pub const fn pool(&self) -> &PgPool {
         &self.pool
@@ -101,16 +102,16 @@ impl PostgresDb {
     }
 }
 
-/// What is known of the server.
+/// The availability of the server.
 #[derive(Debug, Default)]
 struct Presence {
     is_away: watch::Sender<bool>,
-    /// Somebody had to wait, or was told that the server goes.
+    /// Notified when a connection was slow to come, or failed because the server went away.
     doubted: Notify,
 }
 
 impl Presence {
-    /// Waits for a connection for as long as the server is there.
+    /// Waits for a connection for as long as the server is available.
     async fn unless_away<T>(
         &self,
         mut asking: impl Future<Output = Result<T, sqlx::Error>> + Unpin,
@@ -140,7 +141,7 @@ impl Presence {
         }
     }
 
-    /// Asks the server whenever it is doubted, and while it is away again and again.
+    /// Checks the server on every doubt, and repeatedly while it is away.
     async fn follow(&self, options: PgConnectOptions) {
         loop {
             self.doubted.notified().await;
@@ -158,14 +159,14 @@ impl Presence {
     }
 }
 
-/// Connects apart from the pool. A server that refuses with anything but that it starts or stops is
-/// there.
+/// Connects outside the pool. A server that refuses for any reason other than starting or
+/// stopping counts as available.
 async fn sign_of_life(options: &PgConnectOptions) -> Result<(), String> {
     let connecting = timeout(ANSWER_LIMIT, PgConnection::connect_with(options));
     match connecting.await {
         Err(_) => Err("it took too long to answer".to_owned()),
         Ok(Ok(connection)) => {
-            // It was a sign of life, however this ends.
+            // The connection succeeded, however closing it ends.
             let _ = connection.close().await;
             Ok(())
         }
@@ -179,7 +180,7 @@ async fn sign_of_life(options: &PgConnectOptions) -> Result<(), String> {
     }
 }
 
-/// The options that an address stands for. sqlx would take an address of any scheme.
+/// Parses the address of a PostgreSQL server. sqlx would take an address of any scheme.
 fn options(url: &str) -> Result<PgConnectOptions, OpenError> {
     let is_postgres = url.starts_with("postgres://") || url.starts_with("postgresql://");
     let options = url.parse().map_err(|_| OpenError::UrlInvalid)?;

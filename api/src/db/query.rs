@@ -1,15 +1,15 @@
-//! The macros that run one SQL text on whichever database is there.
+//! Macros that run one SQL text on either database.
 //!
-//! `fetch_all!(source, Row, SQL, argument, …)` gives `Result<Vec<Row>, StoreError>`;
-//! `fetch_optional!` gives an `Option`, and `fetch_one!` fails with `StoreError::NotFound` when
-//! there is no row. The source is a `Db`, a `Snapshot`, a `Tx` or a `Source`. `execute!(tx, SQL, argument, …)`
-//! gives the number of changed rows and takes a `Tx` only; `execute_with!` binds a slice. Each is an expression that awaits, so
-//! it stands in an `async` function.
+//! `fetch_all!(source, Row, SQL, argument, …)` returns `Result<Vec<Row>, StoreError>`;
+//! `fetch_optional!` returns an `Option`, and `fetch_one!` fails with `StoreError::NotFound`
+//! without a row. The source is a `Db`, a `Snapshot`, a `Tx` or a `Source`. `execute!(tx, SQL,
+//! argument, …)` returns the number of changed rows and takes only a `Tx`; `execute_with!`
+//! binds a slice. Each expands to an expression that awaits, so it needs an `async` function.
 //!
-//! `statements! { NAME = "…"; }` defines SQL constants; a test prepares each of them on both
-//! databases, so there is no other place for SQL.
+//! `statements! { NAME = "…"; }` defines SQL constants. A test prepares each of them on both
+//! databases, so all SQL belongs there.
 
-/// Runs a reading or `RETURNING` statement by one of sqlx's `fetch_…` methods.
+/// Runs a reading or `RETURNING` statement with one of sqlx's `fetch_…` methods.
 macro_rules! fetch {
     ($method:ident, $source:expr, $row:ty, $sql:expr $(, $argument:expr)* $(,)?) => {
         match $source.connection().await {
@@ -69,7 +69,7 @@ macro_rules! execute {
     };
 }
 
-/// Like `execute!`, with a first argument and then as many as a slice has.
+/// Like `execute!`, with one argument and then those of a slice.
 macro_rules! execute_with {
     ($tx:expr, $sql:expr, $first:expr, $rest:expr) => {
         match $tx.writer().await {

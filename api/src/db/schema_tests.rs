@@ -1,14 +1,14 @@
-//! The two schemas say the same, as far as the two databases can.
+//! The two schemas are the same, as far as the two databases allow.
 
 use std::collections::BTreeMap;
 
 use super::{Constraint, Db, constraint, fetch_all, testing};
 
-/// A column: SQLite's type for it, whether it may be null, its default.
+/// A column: its SQLite type, its nullability, its default.
 type Column = (String, bool, Option<String>);
 /// Each table's columns.
 type Columns = BTreeMap<(String, String), Column>;
-/// Table, column, other table, what a deletion there does.
+/// Table, column, referenced table, action on deletion.
 type ForeignKeys = Vec<(String, String, String, String)>;
 
 const SQLITE_COLUMNS: &str = "SELECT m.name, c.name, c.type, CAST(c.\"notnull\" AS TEXT), c.dflt_value \
@@ -75,7 +75,7 @@ async fn foreign_keys(db: &Db) -> ForeignKeys {
     fetch_all!(db, (String, String, String, String), sql).unwrap()
 }
 
-/// The names of the indexes, those of constraints by the name that PostgreSQL gives them.
+/// The names of the indexes; those of constraints by their names in PostgreSQL.
 async fn indexes(db: &Db) -> Vec<String> {
     let mut names: Vec<_> = match db {
         #[cfg(feature = "simulation")]

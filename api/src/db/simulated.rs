@@ -1,9 +1,10 @@
 //! The database of a simulation: one SQLite connection that all simulated servers share.
 //!
-//! Pools hand connections back from tasks of their own and drivers answer from threads; here the
-//! connection is behind one lock and every statement is over when the call returns. Time passes
-//! between statements only, as much as the simulation says, and a server that died in between
-//! never comes back from the pause: its transaction is taken back as if its process had ended.
+//! Pools return connections from their own tasks, and drivers answer from threads. Here the
+//! connection is behind one lock, and every statement is complete when the call returns. Time
+//! passes only between statements, as much as the simulation decides. A server that crashed in
+//! between never returns from the pause: its transaction is rolled back as if its process had
+//! ended.
 
 use std::{fmt, future::pending, sync::Arc};
 
@@ -17,30 +18,30 @@ use tokio::sync::{Mutex, OwnedMutexGuard};
 use super::{Db, OpenError, StoreError, migration};
 use crate::threads::still;
 
-/// The server that called died meanwhile.
+/// The calling server crashed meanwhile.
 #[derive(Clone, Copy, Debug)]
 pub struct Died;
 
-/// What a simulation does about a server's use of the database.
+/// The simulation's control over a server's use of the database.
 pub trait Overseer: Send + Sync {
-    /// Lets time pass: before a statement or a transaction, and inside of one before each statement
-    /// and after the commit.
+    /// Lets time pass: before a statement or a transaction, and inside a transaction before
+    /// each statement and after the commit.
     fn pause(&self, inside: bool) -> BoxFuture<'static, Result<(), Died>>;
 
-    /// Looks at what was just committed.
+    /// Inspects the state after a commit.
     fn committed(&self, connection: &mut SqliteConnection);
 }
 
-/// What all simulated servers share.
+/// The connection that all simulated servers share.
 pub type SharedConnection = Arc<Mutex<SqliteConnection>>;
 
-/// One server's way to the shared connection.
+/// One server's handle to the shared connection.
 pub struct SimulatedDb {
     connection: SharedConnection,
     overseer: Arc<dyn Overseer>,
 }
 
-/// Opens an empty database in memory and makes its tables.
+/// Opens an empty database in memory and creates its tables.
 ///
 /// # Errors
 /// When SQLite refuses.
@@ -57,7 +58,7 @@ pub fn open() -> Result<SharedConnection, OpenError> {
 }
 
 impl Db {
-    /// A simulated server's handle to the shared connection.
+    /// Creates a simulated server's handle to the shared connection.
     pub fn simulated(connection: SharedConnection, overseer: Arc<dyn Overseer>) -> Self {
         Self::Simulated(Arc::new(SimulatedDb {
             connection,
@@ -67,13 +68,13 @@ impl Db {
 }
 
 impl SimulatedDb {
-    /// The connection for one statement.
+    /// Locks the connection for one statement.
     pub(super) async fn reader(&self) -> OwnedMutexGuard<SqliteConnection> {
         self.pause().await;
         Arc::clone(&self.connection).lock_owned().await
     }
 
-    /// A transaction, which has the connection to itself.
+    /// Begins a transaction, which has the connection to itself.
     pub(super) async fn begin(&self) -> Result<SimulatedTx, StoreError> {
         self.pause().await;
         let mut connection = Arc::clone(&self.connection).lock_owned().await;
@@ -91,7 +92,7 @@ impl SimulatedDb {
     }
 }
 
-/// An open transaction; dropping it takes it back.
+/// An open transaction; dropping it rolls it back.
 pub(super) struct SimulatedTx {
     connection: Option<OwnedMutexGuard<SqliteConnection>>,
     overseer: Arc<dyn Overseer>,
@@ -103,7 +104,7 @@ impl SimulatedTx {
         self.pause().await;
         match &mut self.connection {
             Some(connection) => &mut *connection,
-            // A dead server goes no further.
+            // A crashed server goes no further.
             None => pending().await,
         }
     }
@@ -126,7 +127,7 @@ impl SimulatedTx {
 
     fn take_back(&mut self) {
         if let Some(mut connection) = self.connection.take() {
-            // It refuses when SQLite took the transaction back by itself, as on a full disk.
+            // SQLite refuses if it already rolled back by itself, as on a full disk.
             run(&mut connection, "ROLLBACK").ok();
         }
     }

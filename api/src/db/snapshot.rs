@@ -1,4 +1,4 @@
-//! Reading more than once and seeing one state.
+//! Snapshots: several reads of one state of the database.
 
 use std::fmt;
 
@@ -6,9 +6,9 @@ use sqlx::{Postgres, Sqlite, Transaction};
 
 use super::{Connection, Db, Held, StoreError};
 
-/// Reads of one state of the database: what others commit meanwhile is not seen.
+/// Reads of one state of the database, without later commits of others.
 ///
-/// It holds a connection for as long as it is there, so do nothing slow meanwhile.
+/// A snapshot holds a connection for its whole life, so do nothing slow meanwhile.
 pub struct Snapshot(Inner);
 
 enum Inner {
@@ -19,7 +19,7 @@ enum Inner {
 }
 
 impl Db {
-    /// Begins to read one state: the one that the first statement meets.
+    /// Begins a snapshot; its first statement decides which state it reads.
     ///
     /// # Errors
     /// [`StoreError::Busy`] when no connection becomes free in time.

@@ -28,15 +28,16 @@ const FILE: &str = "berth.db";
 const WAL_FILE: &str = "berth.db-wal";
 /// The index of that log.
 const SHM_FILE: &str = "berth.db-shm";
-/// Holds room for sessions.
+/// The file that reserves disk space for sessions.
 const RESERVE_FILE: &str = "berth.reserve";
-/// Held locked for as long as a server works on the data folder.
+/// The file that a server keeps locked for as long as it works on the data folder.
 const LOCK_FILE: &str = "berthd.lock";
-/// Reads run beside the one writer; more connections than this only wait for the same disk.
+/// Reads run beside the one writer; more connections than this would only wait for the same
+/// disk.
 const READERS: u32 = 4;
 /// Readers meet a lock only in the moment when the write-ahead log is reset.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
-/// To what the write-ahead log shrinks after a large transaction, in bytes.
+/// The size to which the write-ahead log shrinks after a large transaction, in bytes.
 const JOURNAL_SIZE_LIMIT: &str = "67108864";
 
 /// The connections to an open SQLite file, and the lock that keeps other servers away from it.
@@ -58,7 +59,7 @@ impl SqliteDb {
         let lock = lock(data_dir)?;
         let path = data_dir.join(FILE);
         inspect::check(&path, server_id::is_kept_in(data_dir)).await?;
-        // SQLite gives its log and its index the permissions of the file.
+        // SQLite gives its log and its index the permissions of the database file.
         for name in [FILE, WAL_FILE, SHM_FILE] {
             files::make_private(&data_dir.join(name)).map_err(unusable(data_dir))?;
         }
@@ -108,24 +109,25 @@ impl SqliteDb {
         self.writer.begin(ACQUIRE_TIMEOUT).await
     }
 
-    /// Like [`Self::begin`], also while all others are refused for want of room.
+    /// Like [`Self::begin`], but allowed while others are refused on a full disk.
     pub(super) async fn begin_for_session(&self) -> Result<Loan, StoreError> {
         self.writer.begin(ACQUIRE_TIMEOUT).await
     }
 
-    /// Gives the room that is kept for sessions up; says whether there was any.
+    /// Releases the disk space reserved for sessions; returns whether there was any.
     pub(super) fn give_up_reserve(&self) -> bool {
         self.reserve.give_up()
     }
 
-    /// Closes the readers first, so that the writer, as the last one, can tidy the log away.
+    /// Closes the readers first, so that the writer, as the last connection, can remove the
+    /// log.
     pub(super) async fn close(&self) {
         self.readers.close().await;
         self.writer.close().await;
     }
 }
 
-/// Locks the data folder. The operating system lets go when the process ends, however it ends.
+/// Locks the data folder. The operating system releases the lock however the process ends.
 fn lock(data_dir: &Path) -> Result<File, OpenError> {
     let path = data_dir.join(LOCK_FILE);
     let file = files::open_private_file(&path).map_err(unusable(&path))?;

@@ -8,7 +8,7 @@ use crate::db_test;
 /// The statements of one module.
 type Statements = &'static [(&'static str, &'static str)];
 
-/// The statements of every module that has some.
+/// The statements of every module that has any.
 fn modules() -> Vec<Statements> {
     let own = [
         super::ALL,
@@ -41,7 +41,7 @@ db_test! {
     }
 }
 
-/// A module that is missing in `modules` would go untested.
+/// A module missing from `modules` would go untested.
 #[test]
 fn every_module_with_statements_is_prepared() {
     fn count(path: &Path) -> usize {

@@ -1,7 +1,8 @@
 //! Databases for tests: every test runs on both kinds.
 //!
-//! PostgreSQL is the server in `BERTH_TEST_POSTGRES_URL`, on which each test gets a database of its
-//! own. Without that variable the PostgreSQL half says that it is skipped; in CI it fails.
+//! PostgreSQL is the server in `BERTH_TEST_POSTGRES_URL`, on which each test gets its own
+//! database. Without that variable the PostgreSQL half reports that it is skipped; in CI it
+//! fails.
 #![expect(
     clippy::disallowed_methods,
     clippy::expect_used,
@@ -27,9 +28,9 @@ pub use contents::{contents, execute};
 use super::Db;
 use crate::config;
 
-/// Names the PostgreSQL server for tests.
+/// The variable with the address of the PostgreSQL server for tests.
 pub const POSTGRES_URL: &str = "BERTH_TEST_POSTGRES_URL";
-/// Each test has its own pool; a server takes about a hundred connections in all.
+/// Connections of one test's pool; a server takes about a hundred in all.
 const MAX_CONNECTIONS: u32 = 5;
 
 /// Makes two tests of one body: `name::sqlite` and `name::postgres`.
@@ -76,7 +77,7 @@ pub async fn with_sqlite<F: Future<Output = ()>>(test: impl FnOnce(Db) -> F) {
     }
 }
 
-/// Removes a folder, in which a server that the test left behind may still remove files of its own.
+/// Removes a folder, in which a server that the test left behind may still be removing files.
 fn remove(folder: &Path) {
     while let Err(error) = std::fs::remove_dir_all(folder) {
         assert_eq!(error.kind(), ErrorKind::NotFound, "{error}");
@@ -115,7 +116,7 @@ pub struct TestPostgres {
 }
 
 impl TestPostgres {
-    /// Makes an empty database; none when there is no server to make it on.
+    /// Creates an empty database; `None` if there is no server to create it on.
     ///
     /// # Panics
     /// When the server refuses, and in CI when none is named.
@@ -126,7 +127,7 @@ impl TestPostgres {
         Some(database)
     }
 
-    /// Makes a database with every table.
+    /// Creates a database with every table.
     async fn with_tables() -> Option<Self> {
         let database = Self::named()?;
         template::copy(&database.server, &database.name).await;
@@ -143,7 +144,7 @@ impl TestPostgres {
         })
     }
 
-    /// Drops the database, whoever is connected.
+    /// Drops the database, even with open connections.
     ///
     /// # Panics
     /// When the server refuses.
@@ -165,7 +166,7 @@ fn address_of(server: &str, name: &str) -> String {
     format!("{host}/{name}{query}")
 }
 
-/// An environment variable that tests need: without it they are skipped, in CI they fail.
+/// Reads an environment variable that tests need: without it they are skipped, in CI they fail.
 ///
 /// # Panics
 /// In CI, when the variable is missing.
@@ -189,7 +190,7 @@ pub fn database(url: &str) -> config::Database {
     }
 }
 
-/// A new folder below the system's one for such things.
+/// Creates a folder below the system's temporary folder.
 ///
 /// # Panics
 /// When it cannot be made.

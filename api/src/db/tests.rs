@@ -145,7 +145,7 @@ async fn a_full_disk_is_named_and_keeps_what_is_there() {
     testing::with_sqlite(async |db| {
         put(&db, "a", "1").await.unwrap();
         let mut tx = db.begin().await.unwrap();
-        // No page more than there are: what a full disk says. It holds for this connection.
+        // No page beyond those in use: the effect of a full disk. It holds for this connection.
         execute!(tx, "PRAGMA max_page_count = 1").unwrap();
         let big = execute!(tx, PUT, "b", "x".repeat(1 << 20));
         assert!(matches!(big, Err(StoreError::Full(_))), "{big:?}");
@@ -160,7 +160,7 @@ async fn a_full_disk_is_named_and_keeps_what_is_there() {
     .await;
 }
 
-/// A transaction whose commit waits, for another one has begun behind it.
+/// A transaction whose commit waits, because another one has begun behind it.
 async fn group(db: &Db) -> (JoinHandle<Result<(), StoreError>>, Tx) {
     let mut first = db.begin().await.unwrap();
     execute!(first, PUT, "first", "1").unwrap();
@@ -263,7 +263,7 @@ async fn those_who_change_nothing_keep_nobody_waiting() {
 async fn what_sqlite_takes_back_by_itself_is_never_said_to_be_kept() {
     testing::with_sqlite(async |db| {
         let (first, mut second) = group(&db).await;
-        // What the system does to SQLite, and who has the transaction does not notice.
+        // SQLite can do this to a transaction without its holder noticing.
         execute!(second, "ROLLBACK").unwrap();
         let mut third = pin!(db.begin());
         assert!(futures::poll!(&mut third).is_pending(), "two at once");
@@ -276,7 +276,7 @@ async fn what_sqlite_takes_back_by_itself_is_never_said_to_be_kept() {
     .await;
 }
 
-/// Of a group that was lost nothing is there, and who comes behind it writes as always.
+/// Checks that nothing of a lost group is stored, and that later writers work as usual.
 async fn only_the_third_is_there(db: &Db, mut third: Tx) {
     execute!(third, PUT, "third", "3").unwrap();
     third.commit().await.unwrap();
@@ -347,7 +347,7 @@ async fn a_second_server_on_the_same_file_is_refused() {
 async fn nobody_else_may_read_the_files_of_a_database() {
     let folder = tempfile::tempdir().unwrap();
     let config = testing::database("");
-    // As a version before left it.
+    // A file as an earlier version left it.
     std::fs::write(folder.path().join("berth.db"), "").unwrap();
     let mode = |name: &str| {
         let permissions = folder.path().join(name).metadata().unwrap().permissions();
@@ -366,7 +366,7 @@ async fn nobody_else_may_read_the_files_of_a_database() {
 async fn no_database_is_made_where_one_was_lost() {
     let folder = tempfile::tempdir().unwrap();
     let (config, path) = (testing::database(""), folder.path().join("berth.db"));
-    // A first start that ended half-way is only begun again.
+    // A first start that ended half-way is begun again.
     std::fs::write(&path, "").unwrap();
     Db::open(&config, folder.path())
         .await

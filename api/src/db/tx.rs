@@ -1,4 +1,4 @@
-//! Transactions.
+//! Transactions: the only way to write.
 
 use std::fmt;
 
@@ -6,9 +6,9 @@ use sqlx::{Postgres, Transaction};
 
 use super::{Connection, Db, Held, StoreError, sqlite::Loan};
 
-/// A transaction: everything in it happens or nothing does.
+/// A transaction: all of it happens, or none.
 ///
-/// It is taken back when it is dropped before [`Tx::commit`].
+/// Dropping it before [`Tx::commit`] rolls it back.
 pub struct Tx {
     inner: Inner,
     after_commit: Vec<Box<dyn FnOnce() + Send>>,
@@ -21,11 +21,11 @@ enum Inner {
     Simulated(super::simulated::SimulatedTx),
 }
 
-/// What a transaction writes.
+/// The kind of writes in a transaction.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Writing {
     Anything,
-    /// Who is signed in: also on a full disk, as far as room was kept for it.
+    /// Sessions only: also on a full disk, as far as space is reserved.
     Sessions,
 }
 
@@ -46,7 +46,7 @@ impl Tx {
         })
     }
 
-    /// Makes everything in it last, then runs what [`Tx::after_commit`] was given.
+    /// Commits durably, then runs the hooks of [`Tx::after_commit`].
     ///
     /// # Errors
     /// When the database refuses or cannot be reached; in the second case the outcome is unknown.
@@ -63,12 +63,12 @@ impl Tx {
         Ok(())
     }
 
-    /// Takes everything in it back. What it has read is lasting then, so that an answer may be based
-    /// on it.
+    /// Rolls back, and waits until everything that it has read is durable, so that an answer
+    /// may be based on it.
     ///
     /// # Errors
-    /// When the database cannot be reached; it then takes it back by itself. When something that it
-    /// may have read was lost.
+    /// When the database cannot be reached, in which case it rolls back by itself, or when
+    /// something that the transaction may have read was lost.
     pub async fn rollback(self) -> Result<(), StoreError> {
         match self.inner {
             Inner::Sqlite(loan) => loan.rollback().await?,
@@ -79,10 +79,10 @@ impl Tx {
         Ok(())
     }
 
-    /// Runs something once the transaction is committed, and never when it is taken back.
+    /// Runs a hook once the transaction is committed, and never if it is rolled back.
     ///
-    /// Only for hints, such as waking a worker or publishing an event: a process that ends right
-    /// after the commit does not run it. What must happen is a job.
+    /// Use it only for hints, such as waking a worker or publishing an event: a process that
+    /// ends right after the commit does not run it. Work that must happen is a job.
     pub fn after_commit(&mut self, run: impl FnOnce() + Send + 'static) {
         self.after_commit.push(Box::new(run));
     }

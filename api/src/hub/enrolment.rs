@@ -1,4 +1,4 @@
-//! A runner that asks to be registered, from its first word to the answer.
+//! The registration of a runner, from its first frame to the decision.
 
 use std::time::Duration;
 
@@ -17,14 +17,14 @@ use crate::{
     services::enrolment::{self, Begun, LIFETIME_MS},
 };
 
-/// How long a runner has to say what it is.
+/// The time that a runner has to introduce itself.
 const ASK_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// How often it is looked what became of it though nothing says that anything did: an event may be
-/// lost, and time passes without one.
+/// The interval at which the registration is read again without an event: events may be lost,
+/// and codes expire without one.
 const LOOK_INTERVAL: Duration = Duration::from_secs(5);
 
-/// Serves a runner that asks to be registered until it is answered or goes away.
+/// Serves a runner that asks to be registered, until a decision or until it disconnects.
 ///
 /// # Errors
 /// [`Closed`] when the runner is gone.
@@ -63,7 +63,7 @@ pub async fn run(
     Ok(())
 }
 
-/// Waits until somebody decides, the time is over or the runner is gone.
+/// Waits for a decision, the expiry of the code or the end of the connection.
 async fn wait(
     app: &App,
     enrolment_id: EnrolmentId,
@@ -87,7 +87,7 @@ async fn wait(
                 continue;
             }
         }
-        // A database that does not answer for a moment voids nobody's code.
+        // A database outage must not void a user code.
         if let Ok(known) = enrolment::state(app, enrolment_id).await
             && let Some(answer) = answer(known)
         {
@@ -116,8 +116,10 @@ fn refused(error: &ApiError) -> EnrolmentAnswer {
     }
 }
 
-/// A runner that waits on this connection. When that ends without a decision its code is void, so
-/// that nobody registers what is not there.
+/// A runner that waits on this connection.
+///
+/// Dropping it without a decision voids its user code, so that nobody registers a runner that
+/// is gone.
 struct Waiting {
     app: App,
     enrolment_id: EnrolmentId,

@@ -1,7 +1,8 @@
-//! Programs inside instances, over the link of their runner.
+//! Execs: programs inside instances, over the link of their runner.
 //!
-//! Bytes flow by credit, see [`models::exec`]: a program whose output nobody takes stops printing,
-//! and a runner that sends more than it may loses the program, so neither keeps much in memory
+//! Bytes flow by credit, see [`models::exec`]. A program whose output nobody reads stops
+//! printing, and a runner that exceeds its credit loses the program, so neither makes the
+//! server buffer much.
 //! here.
 
 mod mailbox;
@@ -23,7 +24,7 @@ use uuid::Uuid;
 
 use self::mailbox::Mailbox;
 
-/// Frames that wait for the link, besides one for each program that may have to be closed.
+/// Capacity of the link's queue, besides one frame for each exec that may have to be closed.
 const FRAMES: usize = 16;
 
 /// A program to run.
@@ -35,45 +36,45 @@ pub struct ExecWanted {
     pub instance_id: InstanceId,
     /// The program and its arguments.
     pub command: Vec<Argument>,
-    /// The size of its terminal; without one it has neither terminal nor input.
+    /// The size of its terminal; `None` for a program with neither terminal nor input.
     pub terminal: Option<TerminalSize>,
 }
 
-/// Why a runner was not asked to run a program.
+/// The reason that a runner was not asked to run a program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NoExec {
-    /// It is not linked with this server.
+    /// The runner has no link to this server.
     NoLink,
     /// Too many run already, or the link is slow.
     Busy,
 }
 
-/// What is heard of a program.
+/// An event of a running program.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ExecEvent {
-    /// It printed something; [`Exec::taken`] makes room for more.
+    /// Output; [`Exec::taken`] grants credit for more.
     Output(Vec<u8>),
-    /// It is over, and all output was heard.
+    /// The end of the program, after all its output.
     End(ExecEnd),
 }
 
-/// How a program ended.
+/// The end of a program.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ExecEnd {
-    /// By itself.
+    /// The program exited.
     Exited {
-        /// Its exit code; 128 + n when signal n ended it.
+        /// The exit code; 128 + n if signal n ended it.
         code: i64,
-        /// True when the kernel killed it for want of memory.
+        /// True if the kernel killed it for lack of memory.
         oom_killed: bool,
     },
-    /// It could not be run, or was lost.
+    /// The program could not be run, or was lost.
     Refused(Failure),
     /// The link to its runner broke.
     LinkLost,
 }
 
-/// The programs of one link.
+/// The execs of one link.
 #[derive(Debug)]
 pub(super) struct Execs {
     running: Mutex<HashMap<ExecId, Arc<Mailbox>>>,
@@ -81,35 +82,35 @@ pub(super) struct Execs {
 }
 
 impl Execs {
-    /// None yet, and the frames to send for them.
+    /// Creates an empty set, and the queue of frames to send for it.
     pub(super) fn new() -> (Arc<Self>, mpsc::Receiver<ServerFrame>) {
         let (frames, waiting) = mpsc::channel(FRAMES + MAX_EXECS_OF_LINK);
         let running = Mutex::default();
         (Arc::new(Self { running, frames }), waiting)
     }
 
-    /// A program printed something.
+    /// Routes output to its exec.
     pub(super) fn output(&self, exec_id: ExecId, bytes: &[u8]) {
         if let Some(mailbox) = self.find(exec_id) {
             mailbox.output(bytes);
         }
     }
 
-    /// A runner took input.
+    /// Routes credit for input to its exec.
     pub(super) fn credit(&self, exec_id: ExecId, bytes: u32) {
         if let Some(mailbox) = self.find(exec_id) {
             mailbox.credit(bytes);
         }
     }
 
-    /// A program is over.
+    /// Records the end of an exec.
     pub(super) fn end(&self, exec_id: ExecId, end: ExecEnd) {
         if let Some(mailbox) = self.lock().remove(&exec_id) {
             mailbox.end(end);
         }
     }
 
-    /// The link is gone, and every program with it.
+    /// Ends every exec, because the link is gone.
     pub(super) fn link_lost(&self) {
         for (_, mailbox) in self.lock().drain() {
             mailbox.end(ExecEnd::LinkLost);
@@ -126,7 +127,7 @@ impl Execs {
     }
 }
 
-/// Asks for a program over a link.
+/// Requests an exec over a link.
 pub(super) async fn open(execs: Arc<Execs>, wanted: ExecWanted) -> Result<Exec, NoExec> {
     let exec_id = ExecId::from_uuid(Uuid::now_v7());
     let mailbox = Arc::new(Mailbox::default());
@@ -157,23 +158,23 @@ pub(super) async fn open(execs: Arc<Execs>, wanted: ExecWanted) -> Result<Exec, 
     Ok(exec)
 }
 
-/// A program that runs inside an instance. Dropping it closes it.
+/// A program that runs inside an instance. Dropping it closes the program.
 #[derive(Debug)]
 pub struct Exec {
     exec_id: ExecId,
     mailbox: Arc<Mailbox>,
-    /// The place of its last frame, kept from the start: whoever drops it cannot wait.
+    /// A reserved slot for the closing frame, because `Drop` cannot wait for one.
     closing: Option<mpsc::OwnedPermit<ServerFrame>>,
     execs: Arc<Execs>,
 }
 
 impl Exec {
-    /// What is heard next; may be dropped while it waits.
+    /// Waits for the next event. Cancel safe.
     pub async fn next(&self) -> ExecEvent {
         self.mailbox.next().await
     }
 
-    /// So much output was dealt with; as much again may come.
+    /// Marks output as processed, which grants credit for as much again.
     pub async fn taken(&self, bytes: u32) {
         let exec_id = self.exec_id;
         if self.mailbox.taken(bytes) {
@@ -181,26 +182,27 @@ impl Exec {
         }
     }
 
-    /// How many of so many bytes of input may be sent now; waits until it is one at least. They
-    /// must be sent then.
+    /// Takes up to `wanted` bytes of credit for input; waits until there is at least one.
+    ///
+    /// The caller must then send that many bytes.
     pub async fn room(&self, wanted: usize) -> usize {
         self.mailbox.room(wanted.min(CHUNK_BYTES)).await
     }
 
-    /// Sends input for which there was room.
+    /// Sends input within the credit from [`Self::room`].
     pub async fn input(&self, bytes: Vec<u8>) {
         let (exec_id, bytes) = (self.exec_id, Base64(bytes));
         self.send(ServerFrame::ExecInput { exec_id, bytes }).await;
     }
 
-    /// Gives the terminal another size.
+    /// Resizes the terminal.
     pub async fn resize(&self, size: TerminalSize) {
         let exec_id = self.exec_id;
         self.send(ServerFrame::ExecResize { exec_id, size }).await;
     }
 
     async fn send(&self, frame: ServerFrame) {
-        // A link that is gone is heard of as the program's end.
+        // A lost link is reported as the program's end.
         self.execs.frames.send(frame).await.ok();
     }
 }

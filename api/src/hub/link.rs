@@ -1,4 +1,4 @@
-//! One link, from its hello to its end.
+//! One link of a runner, from its hello to its end.
 
 use std::{sync::Arc, time::Duration};
 
@@ -29,20 +29,20 @@ use crate::{
     store::observation::Reporter,
 };
 
-/// How long a runner has to introduce itself.
+/// The time that a runner has to send its hello.
 const HELLO_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// How much of the desired state goes into one frame; a runner must not be silent for long while it
-/// takes one in.
+/// The size of one part of the desired state; a runner must not be silent for long while it
+/// processes a part.
 const PART_BYTES: usize = MAX_SERVER_FRAME_BYTES / 16;
 
-/// Interval at which a runner is told the images that it must keep, beginning with its link.
+/// The interval at which a runner is sent the images to keep, beginning when it links.
 const IMAGES_EVERY: Duration = Duration::from_hours(1);
 
 /// Serves a runner's link until it ends.
 ///
 /// # Errors
-/// [`Closed`] when the runner is gone, or when something failed that a new link will mend.
+/// [`Closed`] when the runner is gone, or after a failure that a new link will clear.
 pub async fn run(
     ctx: StreamCtx<ConnectRunner>,
     mut socket: Socket<ConnectRunner>,
@@ -81,7 +81,7 @@ pub async fn run(
     ended.map_err(|_| Closed)
 }
 
-/// Why a link ended.
+/// The reason that a link ended.
 enum Ended {
     Closed,
     Failed(AppError),
@@ -99,7 +99,7 @@ impl From<AppError> for Ended {
     }
 }
 
-/// Takes the runner's lease, and subscribes to what changes before anything is read.
+/// Takes the runner's lease, and subscribes to changes before it reads any state.
 async fn establish(
     app: &App,
     runner_id: RunnerId,
@@ -131,12 +131,12 @@ async fn refuse(socket: &mut Socket<ConnectRunner>, error: &AppError) -> Result<
         message: error.answer().message.clone(),
     };
     socket.send(&refused).await?;
-    // The runner closes; until then the frame may still be on its way.
+    // The runner closes the socket; until then the frame may still be on its way.
     let _ = tokio::time::timeout(HELLO_TIMEOUT, socket.receive()).await;
     Ok(())
 }
 
-/// A link's place in the hub and its lease, given up when it is dropped, however the link ends.
+/// A link's entry in the hub and its lease, both released on drop, however the link ends.
 struct Held {
     app: App,
     runner_id: RunnerId,
@@ -153,7 +153,7 @@ impl Drop for Held {
         self.app.tasks.spawn(async move {
             match services::runner::drop_link(&app, runner_id, epoch).await {
                 Ok(()) => tracing::info!(runner.id = %runner_id, "a runner disconnected"),
-                // Deleted in the meantime.
+                // The runner was deleted in the meantime.
                 Err(error) if error.code() == ErrorCode::NotFound => {}
                 Err(error) => tracing::warn!(
                     runner.id = %runner_id, error = %error.chain(),
@@ -187,7 +187,7 @@ impl Link {
                 epoch: self.epoch,
             })
             .await?;
-        // What is large is kept only while it is done, for there are thousands of links.
+        // Boxed, because its large state must not count for each of thousands of idle links.
         Box::pin(self.send_everything()).await?;
         self.send_removals().await?;
         let mut images = interval(IMAGES_EVERY);
@@ -238,10 +238,11 @@ impl Link {
         Ok(())
     }
 
-    /// Says which images a release may be rolled back to, so that others can go from the machine.
+    /// Sends the images that a release may be rolled back to, so that the runner can remove
+    /// others.
     async fn send_images(&mut self) -> Result<(), Ended> {
         let digests = services::release::images_to_keep(&self.app, self.runner_id).await?;
-        // A list that is cut off would have the runner remove what it must keep.
+        // A truncated list would have the runner remove images that it must keep.
         if digests.len() <= MAX_KEPT_IMAGES {
             let epoch = self.epoch;
             let frame = ServerFrame::KeepImages { epoch, digests };
@@ -254,7 +255,7 @@ impl Link {
         let found =
             services::workload::one_of_runner(&self.app, self.runner_id, deployment_id).await?;
         let Some(workload) = found else {
-            // It is gone, which is said by leaving it out of everything.
+            // A deleted deployment is reported by its absence from a resync.
             return self.send_everything().await;
         };
         let frame = ServerFrame::WorkloadChanged {
@@ -264,7 +265,7 @@ impl Link {
         Ok(self.socket.send(&frame).await?)
     }
 
-    /// Asks for the removal of every volume that is due, also of those that were asked for before.
+    /// Requests the removal of every volume that is due, again for those requested before.
     async fn send_removals(&mut self) -> Result<(), Ended> {
         let due = services::volume::to_remove(&self.app, self.runner_id).await?;
         for volume_ids in due.chunks(MAX_REMOVALS_PER_FRAME) {
@@ -277,7 +278,7 @@ impl Link {
         Ok(())
     }
 
-    /// Keeps samples. One that is lost is not worth a link.
+    /// Stores samples. A failure is not worth ending the link.
     async fn take(&mut self, samples: Vec<StatsSample>) {
         let intake = &mut self.intake;
         let taken = services::stats::take(&self.app, self.runner_id, intake, samples).await;
@@ -352,8 +353,9 @@ impl Link {
     }
 }
 
-/// Splits workloads into parts of about this size at the most; there is at least one, for nothing
-/// to run is something to say too.
+/// Splits workloads into parts of at most about this size.
+///
+/// There is always at least one part, because an empty desired state must be sent too.
 fn parts(workloads: Vec<Workload>, bytes: usize) -> Vec<Vec<Workload>> {
     let mut parts = vec![Vec::new()];
     let mut room = bytes;

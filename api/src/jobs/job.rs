@@ -1,52 +1,53 @@
-//! Every kind of job there is.
+//! Every kind of job that the server runs.
 
 use models::{DeploymentId, RunnerId, WorkspaceId};
 use serde::{Deserialize, Serialize};
 
 use super::JobKind;
 
-/// A job of the server. A variant that was released keeps its fields: rows of an older server may
-/// still be waiting.
+/// A job of the server.
+///
+/// A released variant keeps its fields, because rows of an older server may still be waiting.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "type")]
 pub enum Job {
-    /// Put the open segments of a deployment's log together.
+    /// Merge the open segments of a deployment's log.
     CompactLog {
         /// The deployment.
         deployment_id: DeploymentId,
     },
-    /// Deploy what the tag of a deployment's image means now.
+    /// Deploy the digest that the tag of a deployment's image now points to.
     DeployPushed {
         /// The workspace that owns it.
         workspace_id: WorkspaceId,
         /// The deployment.
         deployment_id: DeploymentId,
     },
-    /// Forget a deployment of which its runner says that nothing is left.
+    /// Delete a deployment after its runner reported that nothing of it is left.
     ForgetDeployment {
         /// The deployment.
         deployment_id: DeploymentId,
-        /// The runner that says so.
+        /// The runner that reported it.
         runner_id: RunnerId,
-        /// The generation that asked for the deletion.
+        /// The generation that requested the deletion.
         generation: i64,
     },
-    /// Tell a runner that what it should make true of a deployment changed.
+    /// Tell a runner that the desired state of a deployment changed.
     NotifyRunner {
         /// The runner.
         runner_id: RunnerId,
         /// The deployment.
         deployment_id: DeploymentId,
     },
-    /// Take back approved runners that never came, and forget those that asked long ago.
+    /// Revoke approved runners that never connected, and drop old registrations.
     PruneEnrolments,
-    /// Remove sessions that are over.
+    /// Remove expired sessions.
     PruneSessions,
     /// Have runners remove the volumes whose time in the trash is over.
     PurgeVolumes,
-    /// Forget log lines that are old.
+    /// Apply the retention of log lines.
     UpkeepLogs,
-    /// Sum up what instances used, and forget what is old.
+    /// Roll up instance stats, and apply their retention.
     UpkeepStats,
 }
 

@@ -1,60 +1,64 @@
-//! What a job is, and what runs it.
+//! Kinds of jobs, their handler, and the outcomes of a run.
 
 use std::{error::Error as StdError, time::Duration};
 
 use models::time::Timestamp;
 use serde::{Serialize, de::DeserializeOwned};
 
-/// How often a job is tried before it is given up: with the pauses between, about an hour.
+/// The number of attempts before a job is given up: about an hour, with the pauses between
+/// them.
 const MAX_ATTEMPTS: i64 = 20;
 
-/// All kinds of job that one queue carries; an enum that is stored as JSON.
+/// All kinds of jobs in one queue; an enum that is stored as JSON.
 pub trait JobKind: Serialize + DeserializeOwned + Send + Sync + 'static {
-    /// The kind's name, for logs and figures: an imperative such as `renew_certificate`.
+    /// The kind's name, for logs and metrics: an imperative such as `renew_certificate`.
     fn name(&self) -> &'static str;
 
-    /// Jobs with the same key are one job: asking again while it waits replaces it, asking while
-    /// it runs makes it run once more afterwards. Never two of them at once.
+    /// The key under which jobs count as one job.
+    ///
+    /// Enqueuing it again while it waits replaces it; enqueuing it while it runs makes it run
+    /// once more afterwards. Two jobs with the same key never run at the same time.
     fn unique_key(&self) -> Option<String> {
         None
     }
 
-    /// How often it is tried before it is given up.
+    /// The number of attempts before it is given up.
     fn max_attempts(&self) -> i64 {
         MAX_ATTEMPTS
     }
 }
 
-/// Runs jobs; the application's context.
+/// Runs jobs; implemented by the application's context.
 pub trait Handler<J: JobKind>: Clone + Send + Sync + 'static {
-    /// Does what the job says. It may have been done before, in part or in whole.
+    /// Carries out a job. It must be idempotent: an earlier run may have done it, in part or in
+    /// whole.
     ///
     /// The future is dropped when the job's lease is lost to another worker.
     fn run(&self, job: J) -> impl Future<Output = Result<Outcome, JobError>> + Send;
 }
 
-/// How a run that did not fail ended.
+/// The outcome of a run that did not fail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// The job is done.
     Done,
-    /// The job is to run again at this moment: it came too early, or comes again and again.
+    /// The job must run again at this time: it came too early, or it recurs.
     RunAgainAt(Timestamp),
 }
 
-/// Why a run failed.
+/// The failure of a run.
 ///
 /// Any error becomes [`JobError::Again`] with `?`.
 #[derive(Debug)]
 pub enum JobError {
-    /// Trying again may help.
+    /// Another attempt may help.
     Again {
-        /// What went wrong.
+        /// The cause.
         source: Box<dyn StdError + Send + Sync>,
-        /// When to try again; none for pauses that grow from try to try.
+        /// The pause before the next attempt; `None` for exponential backoff.
         after: Option<Duration>,
     },
-    /// Trying again is no use; the job is given up at once.
+    /// Another attempt cannot help; the job is given up at once.
     Never(Box<dyn StdError + Send + Sync>),
 }
 
@@ -68,7 +72,7 @@ impl<E: StdError + Send + Sync + 'static> From<E> for JobError {
 }
 
 impl JobError {
-    /// The error and all its sources in one line.
+    /// The error and all its sources, on one line.
     pub(super) fn chain(&self) -> String {
         let (Self::Again { source, .. } | Self::Never(source)) = self;
         let mut text = source.to_string();

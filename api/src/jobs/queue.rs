@@ -1,4 +1,4 @@
-//! Adding jobs.
+//! Enqueuing jobs, in the transaction of their cause.
 
 use std::{marker::PhantomData, sync::Arc};
 
@@ -36,7 +36,7 @@ impl<J> Clone for Jobs<J> {
 }
 
 impl<J: JobKind> Jobs<J> {
-    /// A queue whose times are those of this clock.
+    /// Creates a queue that takes its times from this clock.
     pub fn new(clock: Clock, ids: Ids) -> Self {
         Self {
             clock,
@@ -46,7 +46,7 @@ impl<J: JobKind> Jobs<J> {
         }
     }
 
-    /// Adds a job that runs as soon as the transaction is committed.
+    /// Adds a job that is due as soon as the transaction is committed.
     ///
     /// # Errors
     /// Those of the database.
@@ -54,7 +54,7 @@ impl<J: JobKind> Jobs<J> {
         self.enqueue_at(tx, job, self.clock.now()).await
     }
 
-    /// Adds a job that runs at a moment. One of the same unique key is replaced.
+    /// Adds a job that is due at the given time. It replaces a job with the same unique key.
     ///
     /// # Errors
     /// Those of the database.
@@ -67,8 +67,9 @@ impl<J: JobKind> Jobs<J> {
         self.put(tx, job, run_at, Put::Replacing).await
     }
 
-    /// Adds a job unless there is one of the same unique key; how jobs that come again and again
-    /// are begun at each start of each server.
+    /// Adds a job unless one with the same unique key exists.
+    ///
+    /// Recurring jobs begin this way, at each start of each server.
     ///
     /// # Errors
     /// Those of the database.
@@ -81,7 +82,7 @@ impl<J: JobKind> Jobs<J> {
         self.put(tx, job, run_at, Put::UnlessThere).await
     }
 
-    /// How many jobs wait or run, and how many were given up.
+    /// Counts the jobs that wait or run, and the jobs that were given up.
     ///
     /// # Errors
     /// Those of the database.

@@ -1,4 +1,4 @@
-//! One run of one job, and what becomes of the job afterwards.
+//! One run of one job, and the recording of its outcome.
 
 use std::{panic::AssertUnwindSafe, time::Duration};
 
@@ -15,14 +15,14 @@ use crate::{
     random,
 };
 
-/// The pause after the first failure; it doubles with each one.
+/// The pause after the first failure; it doubles with each further one.
 const FIRST_PAUSE_MS: u64 = 1_000;
 /// The longest pause.
 const LONGEST_PAUSE_MS: u64 = 5 * 60_000;
-/// A lease is renewed this often within its length, so that two renewals may fail.
+/// The number of renewals within the length of a lease, so that two may fail.
 const RENEWALS: u32 = 3;
 
-/// Why a run was given up in the middle or never begun.
+/// The reason that a run was aborted or never begun.
 #[derive(Debug, thiserror::Error)]
 enum Broken {
     #[error("the handler panicked")]
@@ -31,7 +31,7 @@ enum Broken {
     Poisonous(i64),
 }
 
-/// Runs a claimed job and writes down how that went.
+/// Runs a claimed job and records the outcome.
 pub(super) async fn one<J: JobKind, H: Handler<J>>(
     jobs: Jobs<J>,
     db: Db,
@@ -61,7 +61,7 @@ pub(super) async fn one<J: JobKind, H: Handler<J>>(
             "how a job ended could not be written down; it runs again when its lease is over"
         );
     }
-    // It may be due again at once, when it was asked for while it ran.
+    // The job may be due again at once, if it was enqueued while it ran.
     jobs.wake.notify_one();
 }
 
@@ -69,7 +69,8 @@ async fn attempt<J: JobKind, H: Handler<J>>(
     handler: &H,
     job: &Claimed,
 ) -> Result<Outcome, JobError> {
-    // A failed try writes its error down, so more tries than there may be were not failures.
+    // A failed attempt records its error. More attempts than allowed means that they ended
+    // otherwise.
     if job.attempts > job.max_attempts {
         return Err(JobError::Never(Broken::Poisonous(job.max_attempts).into()));
     }
@@ -78,7 +79,7 @@ async fn attempt<J: JobKind, H: Handler<J>>(
     run.await.unwrap_or_else(|_| Err(Broken::Panicked.into()))
 }
 
-/// Renews the lease for as long as that works; ends when the job may be somebody else's.
+/// Renews the lease for as long as that works; returns when another worker may hold the job.
 async fn lose_lease<J: JobKind>(jobs: &Jobs<J>, db: &Db, job: &Claimed, options: WorkerOptions) {
     let mut renewed = Instant::now();
     loop {
@@ -154,8 +155,9 @@ fn outcome(result: &Result<Outcome, JobError>, job: &Claimed) -> &'static str {
     }
 }
 
-/// Doubles from try to try; half of it is random, so that jobs that failed together do not all
-/// come back together.
+/// The backoff, which doubles with each attempt.
+///
+/// Half of it is random, so that jobs that failed together do not all come back together.
 fn pause_after(attempts: i64) -> Duration {
     let doublings = u32::try_from(attempts.saturating_sub(1)).unwrap_or_default();
     let pause = 2_u64

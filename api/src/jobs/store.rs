@@ -1,4 +1,4 @@
-//! The table of jobs.
+//! Statements on the table of jobs.
 
 use models::time::Timestamp;
 use sqlx::types::Json;
@@ -7,7 +7,7 @@ use uuid::Uuid;
 use crate::db::{Db, StoreError, Tx, execute, fetch_one, fetch_optional, statements};
 
 statements! {
-    // A job that was given up comes back to life when it is asked for again.
+    // Enqueuing a job again revives one that was given up.
     PUT = "INSERT INTO job (job_id, kind, payload, unique_key, run_at, max_attempts, created_at)
            VALUES ($1, $2, $3, $4, $5, $6, $7)
            ON CONFLICT (unique_key) DO UPDATE SET
@@ -20,8 +20,8 @@ statements! {
            ON CONFLICT (unique_key) DO NOTHING";
     NEXT_AT = "SELECT MIN(CASE WHEN lease_until > run_at THEN lease_until ELSE run_at END)
                FROM job WHERE dead_at IS NULL";
-    // The conditions stand twice: on PostgreSQL the inner ones may be outdated by the time the row
-    // is locked, and then the outer ones are checked again on the row as it is.
+    // The conditions appear twice: on PostgreSQL the inner ones may be outdated by the time the
+    // row is locked, and then the outer ones are checked again on the current row.
     CLAIM = "UPDATE job SET lease_id = $1, lease_until = $2, attempts = attempts + 1
              WHERE job_id = (
                  SELECT job_id FROM job
@@ -36,7 +36,7 @@ statements! {
     PUT_BACK = "UPDATE job SET lease_id = NULL, lease_until = NULL, run_at = $4, attempts = $5,
                     last_error = $6, dead_at = $7
                 WHERE job_id = $1 AND lease_id = $2 AND revision = $3";
-    // What was asked for while it ran has set everything else already.
+    // A request that arrived during the run has already set everything else.
     RELEASE = "UPDATE job SET lease_id = NULL, lease_until = NULL, attempts = 0
                WHERE job_id = $1 AND lease_id = $2";
     COUNT = "SELECT COUNT(*), COUNT(dead_at) FROM job";
@@ -53,7 +53,7 @@ pub(super) struct NewJob<'a> {
     pub(super) at: Timestamp,
 }
 
-/// A job that this worker holds.
+/// A job that this worker holds a lease on.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub(super) struct Claimed {
     pub(super) job_id: Uuid,
@@ -66,7 +66,7 @@ pub(super) struct Claimed {
     pub(super) lease_id: Uuid,
 }
 
-/// How a job goes back into the queue.
+/// The state in which a job returns to the queue.
 pub(super) struct PutBack<'a> {
     pub(super) run_at: Timestamp,
     pub(super) attempts: i64,
@@ -93,20 +93,20 @@ pub(super) async fn put(tx: &mut Tx, job: NewJob<'_>, sql: Put) -> Result<(), St
     Ok(())
 }
 
-/// What happens to a job of the same unique key.
+/// The treatment of an existing job with the same unique key.
 #[derive(Clone, Copy)]
 pub(super) enum Put {
     Replacing,
     UnlessThere,
 }
 
-/// When the next job is due; none when none is waiting.
+/// The time at which the next job is due; `None` if none is waiting.
 pub(super) async fn next_at(db: &Db) -> Result<Option<Timestamp>, StoreError> {
     let (at,) = fetch_one!(db, (Option<i64>,), NEXT_AT)?;
     Ok(at.map(Timestamp::from_micros))
 }
 
-/// Takes the job that is due longest, if there is one that nobody holds.
+/// Claims the job that has been due longest and that nobody holds, if there is one.
 pub(super) async fn claim(
     db: &Db,
     lease_id: Uuid,
@@ -122,7 +122,7 @@ pub(super) async fn claim(
     }))
 }
 
-/// Keeps a job for longer; false when somebody else has taken it.
+/// Extends the lease of a job; false if somebody else has taken the job.
 pub(super) async fn extend(db: &Db, job: &Claimed, until: Timestamp) -> Result<bool, StoreError> {
     let mut tx = db.begin().await?;
     let held = execute!(tx, EXTEND, job.job_id, job.lease_id, until.micros())?;
@@ -130,7 +130,7 @@ pub(super) async fn extend(db: &Db, job: &Claimed, until: Timestamp) -> Result<b
     Ok(held > 0)
 }
 
-/// Removes a job that is done, unless it was asked for again meanwhile.
+/// Removes a finished job, unless it was enqueued again meanwhile.
 pub(super) async fn finish(db: &Db, job: &Claimed) -> Result<(), StoreError> {
     let mut tx = db.begin().await?;
     if execute!(tx, FINISH, job.job_id, job.lease_id, job.revision)? == 0 {
@@ -139,7 +139,7 @@ pub(super) async fn finish(db: &Db, job: &Claimed) -> Result<(), StoreError> {
     tx.commit().await
 }
 
-/// Gives a job back, unless it was asked for again meanwhile.
+/// Returns a job to the queue, unless it was enqueued again meanwhile.
 pub(super) async fn put_back(db: &Db, job: &Claimed, back: PutBack<'_>) -> Result<(), StoreError> {
     let mut tx = db.begin().await?;
     let changed = execute!(
@@ -159,7 +159,7 @@ pub(super) async fn put_back(db: &Db, job: &Claimed, back: PutBack<'_>) -> Resul
     tx.commit().await
 }
 
-/// How many jobs there are in all, and how many of them were given up.
+/// Counts all jobs, and those that were given up.
 pub(super) async fn count(db: &Db) -> Result<(i64, i64), StoreError> {
     fetch_one!(db, (i64, i64), COUNT)
 }

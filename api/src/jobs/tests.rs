@@ -18,7 +18,7 @@ use crate::{
     ids::Ids,
 };
 
-/// Far longer than anything here takes.
+/// Far longer than any step of these tests takes.
 const PATIENCE: Duration = Duration::from_secs(20);
 const LEASE: Duration = Duration::from_secs(30);
 
@@ -29,12 +29,12 @@ enum Chore {
     Sweep(u32),
     /// Fails each time.
     Fail,
-    /// Fails once and for all.
+    /// Fails without a retry.
     Refuse,
     Panic,
-    /// Comes again after a minute.
+    /// Runs again after a minute.
     Repeat,
-    /// Waits to be told before it succeeds.
+    /// Waits for a notification before it succeeds.
     Wait,
 }
 
@@ -52,13 +52,13 @@ impl JobKind for Chore {
     }
 }
 
-/// Counts runs, and refuses to run one chore twice at the same time.
+/// Counts runs, and panics if one chore runs twice at the same time.
 #[derive(Clone)]
 struct House {
     clock: Clock,
     runs: Arc<Mutex<HashMap<Chore, u32>>>,
     under_way: Arc<Mutex<Vec<Chore>>>,
-    /// Told after every run.
+    /// Notified after every run.
     ran: Arc<Notify>,
     go_on: Arc<Notify>,
 }
@@ -73,7 +73,7 @@ impl Handler<Chore> for House {
         let _out = Out(self.clone(), chore.clone());
         *self.runs.lock().unwrap().entry(chore.clone()).or_default() += 1;
         self.ran.notify_one();
-        // Lets another worker in, if there is a way in.
+        // Gives another worker the chance to interfere, if there is one.
         tokio::task::yield_now().await;
         match chore {
             Chore::Sweep(_) => Ok(Outcome::Done),
@@ -89,7 +89,7 @@ impl Handler<Chore> for House {
     }
 }
 
-/// Notes the end of a run, also when it is dropped in the middle.
+/// Records the end of a run, also when it is dropped in the middle.
 struct Out(House, Chore);
 
 impl Drop for Out {
@@ -147,7 +147,7 @@ impl Setting {
         self.worker_of(self.jobs.clone(), WorkerOptions::new(4))
     }
 
-    /// A worker of another server: nothing wakes it but its own looks.
+    /// A worker of another server: only its own polling finds jobs.
     fn worker_elsewhere(&self) -> JoinHandle<()> {
         let jobs = Jobs::new(self.clock.clone(), Ids::new(self.clock.clone()));
         let options = WorkerOptions {
@@ -172,7 +172,7 @@ impl Setting {
             .unwrap_or_default()
     }
 
-    /// Waits until a condition holds that a run or its writing down makes true.
+    /// Waits until a condition holds that a run, or recording its outcome, makes true.
     async fn until(&self, condition: impl AsyncFn() -> bool) {
         let holds = async {
             while !condition().await {
@@ -228,7 +228,7 @@ db_test! {
     async fn a_job_of_a_killed_worker_runs_again_after_its_lease(db: Db) {
         let setting = Setting::new(db);
         setting.add(&[Chore::Sweep(1)]).await;
-        // All that a killed worker leaves behind is its claim.
+        // A killed worker leaves only its claim behind.
         let now = setting.clock.now();
         let until = now.plus_millis(30_000);
         let claimed = store::claim(&setting.db, Uuid::now_v7(), now, until).await.unwrap();
@@ -347,7 +347,7 @@ db_test! {
 
     async fn a_worker_finishes_what_is_under_way_and_begins_nothing_new(db: Db) {
         let setting = Setting::new(db);
-        // With one place it cannot be about to claim another job when it is told to stop.
+        // With one slot it cannot be about to claim another job when it is told to stop.
         let worker = setting.worker_of(setting.jobs.clone(), WorkerOptions::new(1));
         setting.add(&[Chore::Wait]).await;
         setting.until(async || setting.runs(&Chore::Wait) == 1).await;
@@ -369,7 +369,7 @@ db_test! {
         setting.add(&[Chore::Wait]).await;
         setting.until(async || setting.runs(&Chore::Wait) == 1).await;
         let first = lease_until(&setting.db).await;
-        // Renewed often enough that the first lease is long over.
+        // Renewed often enough that the first lease has long expired.
         let over = first + 300_000;
         setting.until(async || lease_until(&setting.db).await > over).await;
         assert_eq!(setting.runs(&Chore::Wait), 1);
@@ -398,14 +398,14 @@ db_test! {
     }
 }
 
-/// How many jobs somebody holds.
+/// Counts the leased jobs.
 async fn leases(db: &Db) -> i64 {
     fetch_one!(db, (i64,), "SELECT COUNT(lease_id) FROM job")
         .unwrap()
         .0
 }
 
-/// Until when the only job is held.
+/// The end of the only job's lease.
 async fn lease_until(db: &Db) -> i64 {
     fetch_one!(db, (i64,), "SELECT lease_until FROM job")
         .unwrap()

@@ -1,4 +1,4 @@
-//! The loop that claims jobs that are due and has them run.
+//! The loop that claims due jobs and runs them.
 
 use std::{sync::Arc, time::Duration};
 
@@ -12,22 +12,22 @@ use crate::{
     random,
 };
 
-/// After which pause to try again when another worker was faster, or the database is busy.
+/// The pause before another attempt after another worker was faster, or the database was busy.
 const SHORT_PAUSE: Duration = Duration::from_millis(20);
 
-/// How a worker works.
+/// Limits and intervals of a worker.
 #[derive(Clone, Copy, Debug)]
 pub struct WorkerOptions {
-    /// How many jobs run at the same time.
+    /// The number of jobs that run at the same time.
     pub concurrency: usize,
-    /// How long a job is held without a sign of life; a dead worker's jobs run again after this.
+    /// The length of a lease without renewal; a dead worker's jobs run again after this.
     pub lease: Duration,
-    /// How often to look for jobs that other servers added.
+    /// The interval between polls for jobs that other servers added.
     pub poll: Duration,
 }
 
 impl WorkerOptions {
-    /// Leases of 30 s, a look every second.
+    /// Leases of 30 s, and a poll every second.
     pub const fn new(concurrency: usize) -> Self {
         Self {
             concurrency,
@@ -38,8 +38,10 @@ impl WorkerOptions {
 }
 
 impl<J: JobKind> Jobs<J> {
-    /// Works until `stop`, then finishes what is under way. Give that as long as you can wait: the
-    /// jobs of a process that ends in the middle run again when their leases are over.
+    /// Runs jobs until `stop`, then finishes those under way.
+    ///
+    /// Allow as much time for that as possible: the jobs of a process that ends in the middle
+    /// run again when their leases expire.
     pub async fn work<H: Handler<J>>(
         self,
         db: Db,
@@ -83,10 +85,10 @@ impl<J: JobKind> Jobs<J> {
         running.wait().await;
     }
 
-    /// Takes a job that is due, or says how long to wait for one.
+    /// Claims a due job, or returns how long to wait for one.
     async fn claim(&self, db: &Db, options: WorkerOptions) -> Result<Next, StoreError> {
         let now = self.clock.now();
-        // Reading first keeps an idle worker from taking SQLite's one writing connection.
+        // Reading first keeps an idle worker from taking SQLite's only writing connection.
         let wait = match store::next_at(db).await? {
             None => options.poll,
             Some(at) if at > now => options.poll.min(until(now, at)),
@@ -108,13 +110,13 @@ enum Next {
     In(Duration),
 }
 
-/// The end of a lease that is taken now.
+/// The end of a lease that begins now.
 pub(super) fn lease_until(now: Timestamp, lease: Duration) -> Timestamp {
     now.plus_millis(i64::try_from(lease.as_millis()).unwrap_or(i64::MAX))
 }
 
 fn until(now: Timestamp, at: Timestamp) -> Duration {
     let millis = u64::try_from(at.millis_since(now)).unwrap_or_default();
-    // Rounded up, so that the moment is over after the wait.
+    // Rounded up, so that the job is due after the wait.
     Duration::from_millis(millis + 1)
 }

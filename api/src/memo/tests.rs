@@ -5,7 +5,7 @@ use models::time::Timestamp;
 
 use super::Memo;
 
-/// Works answers out, each another number.
+/// Computes values, a different number each time.
 #[derive(Default)]
 struct Work(AtomicI64);
 

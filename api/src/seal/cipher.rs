@@ -1,4 +1,4 @@
-//! One key, and the format of what it seals: version, nonce, ciphertext with its tag.
+//! Encryption with one key, and its format: version, nonce, ciphertext with its tag.
 
 use chacha20poly1305::{
     Key, KeyInit, XChaCha20Poly1305, XNonce,
@@ -12,15 +12,15 @@ use crate::random;
 pub(super) const KEY_BYTES: usize = 32;
 /// The length of an `XChaCha20` nonce.
 const NONCE_BYTES: usize = 24;
-/// The first byte of everything sealed, so that another format can follow.
+/// The first byte of every sealed value, so that other formats can follow.
 const VERSION: u8 = 1;
 
-/// A sealed value did not open: the key is another one, or the value was changed or moved.
+/// A sealed value did not open: another key sealed it, or it was changed or moved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a sealed value does not open with this key; it belongs to another key or was damaged")]
 pub struct OpenFailed;
 
-/// A key. It is wiped from memory when it is dropped.
+/// A key. It is wiped from memory on drop.
 #[derive(Clone)]
 pub(super) struct Cipher(XChaCha20Poly1305);
 
@@ -29,7 +29,7 @@ impl Cipher {
         Self(XChaCha20Poly1305::new(Key::from_slice(key)))
     }
 
-    /// Seals a value together with the name of its place.
+    /// Seals a value, bound to its place.
     #[expect(
         clippy::expect_used,
         reason = "the cipher refuses only texts of more than 256 GiB, which no memory here holds"
@@ -48,7 +48,7 @@ impl Cipher {
         [&[VERSION], nonce.as_slice(), &ciphertext].concat()
     }
 
-    /// Opens what [`Self::seal`] made for the same place.
+    /// Opens a value that [`Self::seal`] sealed for the same place.
     pub(super) fn open(
         &self,
         place: &[u8],
@@ -69,7 +69,7 @@ impl Cipher {
     }
 }
 
-/// The version is part of what the tag protects.
+/// The associated data: the tag protects the version too.
 fn versioned(place: &[u8]) -> Vec<u8> {
     [&[VERSION], place].concat()
 }

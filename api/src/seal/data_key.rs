@@ -1,4 +1,4 @@
-//! A workspace's key, and the places that it seals values for.
+//! Data keys of workspaces, and the contexts that they seal values for.
 
 use std::fmt;
 
@@ -9,14 +9,14 @@ use zeroize::Zeroizing;
 
 use super::{OpenFailed, cipher::Cipher};
 
-/// Where a sealed value belongs; it opens nowhere else.
+/// The place that a sealed value belongs to; it opens nowhere else.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Context {
     /// The workspace whose secret it is.
     pub workspace_id: WorkspaceId,
-    /// What it is, for example `environment`.
+    /// The kind of value, for example `environment`.
     pub kind: &'static str,
-    /// The deployment, release or other thing that it belongs to.
+    /// The deployment, release or other owner of the value.
     pub owner: Uuid,
 }
 
@@ -28,20 +28,21 @@ impl Context {
     }
 }
 
-/// A workspace's own key, opened. It is wiped from memory when it is dropped.
+/// A workspace's data key, opened. It is wiped from memory on drop.
 #[derive(Clone)]
 pub struct DataKey(pub(super) Cipher);
 
 impl DataKey {
-    /// Seals a value for its place.
+    /// Seals a value for its context.
     pub fn seal(&self, context: &Context, plain: &[u8]) -> Vec<u8> {
         self.0.seal(&context.place(), plain)
     }
 
-    /// Opens a value that was sealed for this place.
+    /// Opens a value that was sealed for this context.
     ///
     /// # Errors
-    /// [`OpenFailed`] for any other key, place or value. Stop what needs the value then.
+    /// [`OpenFailed`] for any other key, context or value. Stop the operation that needs the
+    /// value then.
     pub fn open(&self, context: &Context, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, OpenFailed> {
         self.0.open(&context.place(), sealed)
     }

@@ -1,4 +1,4 @@
-//! The key of all keys: a file in the data folder, or an environment variable.
+//! The master key: a file in the data folder, or an environment variable.
 
 use std::{
     fmt, io,
@@ -22,11 +22,11 @@ use crate::{
 
 /// The key's file in the data folder.
 const FILE: &str = "master.key";
-/// The setting whose value only the right key opens.
+/// The setting whose value only the right master key opens.
 const CANARY: &str = "master_key_canary";
-/// Keeps keys that are made of the master key apart from all else.
+/// Domain separation for keys derived from the master key.
 const DERIVED: &[u8] = b"berth master key, derived 1\0";
-/// What the canary says.
+/// The plaintext of the canary.
 const CANARY_TEXT: &[u8] = b"berth";
 
 statements! {
@@ -35,14 +35,14 @@ statements! {
     DATA_KEYS = "SELECT workspace_id, sealed_data_key FROM workspace";
 }
 
-/// The key that every workspace's data key is sealed under; cheap to clone.
+/// The key that seals every workspace's data key; cheap to clone.
 #[derive(Clone)]
 pub struct MasterKey {
     cipher: Cipher,
     key: Zeroizing<[u8; KEY_BYTES]>,
 }
 
-/// Why the server must not start with this master key.
+/// The reason that the server must not start with this master key.
 #[derive(Debug, thiserror::Error)]
 pub enum KeyError {
     /// The file cannot be read or created.
@@ -50,16 +50,16 @@ pub enum KeyError {
     File {
         /// The file.
         path: PathBuf,
-        /// What the operating system said.
+        /// The error of the operating system.
         source: io::Error,
     },
-    /// Others than the owner may use the file.
+    /// Users other than the owner may access the file.
     #[error("the master key {} can be read by others; run: chmod 600 {}", .0.display(), .0.display())]
     TooOpen(PathBuf),
-    /// The file or the variable holds something else.
+    /// The file or the variable does not hold a key.
     #[error("{0} does not hold a master key of 32 bytes{1}")]
     Malformed(String, &'static str),
-    /// The file is missing, and there are secrets that only its key opens.
+    /// The file is missing, and the database has secrets that only its key opens.
     #[error(
         "the master key {path} is missing, and the database has secrets that only it opens; put it \
          back from your copy or set BERTH_MASTER_KEY, or start over with an empty data folder and \
@@ -73,15 +73,16 @@ pub enum KeyError {
          back into the data folder, or set BERTH_MASTER_KEY"
     )]
     Wrong(#[source] OpenFailed),
-    /// The database could not be asked.
+    /// The database could not be read.
     #[error("the master key could not be checked against the database")]
     Store(#[from] StoreError),
 }
 
 impl MasterKey {
-    /// Takes the key from the variable if it is set, else from the file, and checks that it is the
-    /// one that the database's secrets were sealed under. Only for a database without any, at the
-    /// first start, it creates the file.
+    /// Loads the key from the variable if it is set, else from the file.
+    ///
+    /// It checks that the key is the one that sealed the database's secrets. Only for a
+    /// database without secrets, at the first start, it creates the file.
     ///
     /// # Errors
     /// See [`KeyError`]; the server must not start then.
@@ -112,8 +113,8 @@ impl MasterKey {
         let key = from_file(path)?.ok_or_else(|| KeyError::Missing(path.to_owned()))?;
         let key = Self::new(key);
         match key.check(db).await {
-            // Another server on the same database was faster: its key is the one, and this one
-            // must not be there when somebody looks for it.
+            // Another server on the same database was faster, and its key counts. This file
+            // must go, so that nobody takes it for the right one.
             Err(KeyError::Wrong(_)) => {
                 std::fs::remove_file(path).map_err(failed(path))?;
                 Err(KeyError::Missing(path.to_owned()))
@@ -133,8 +134,9 @@ impl MasterKey {
         Self { cipher, key }
     }
 
-    /// A key for one purpose, always the same one. It says nothing of the master key or of the key
-    /// for another purpose.
+    /// Derives a key for one purpose, always the same one.
+    ///
+    /// It reveals nothing of the master key or of the key for another purpose.
     pub fn derive(&self, purpose: &str) -> Zeroizing<[u8; KEY_BYTES]> {
         let hash = Sha256::new()
             .chain_update(DERIVED)
@@ -144,12 +146,12 @@ impl MasterKey {
         Zeroizing::new(hash.into())
     }
 
-    /// Seals what the server gives away and wants back unchanged. The place says what it is.
+    /// Seals a value that clients hold and return unchanged. The place states its purpose.
     pub fn seal(&self, place: &str, plain: &[u8]) -> Vec<u8> {
         self.cipher.seal(place.as_bytes(), plain)
     }
 
-    /// Opens what [`Self::seal`] made for the same place.
+    /// Opens a value that [`Self::seal`] sealed for the same place.
     ///
     /// # Errors
     /// [`OpenFailed`] for anything else.
@@ -157,7 +159,7 @@ impl MasterKey {
         self.cipher.open(place.as_bytes(), sealed)
     }
 
-    /// A new data key, sealed for its workspace.
+    /// Creates a new data key, sealed for its workspace.
     pub fn new_data_key(&self, workspace_id: WorkspaceId) -> Vec<u8> {
         let key = Zeroizing::new(random::bytes::<KEY_BYTES>());
         self.cipher.seal(&place(workspace_id), key.as_slice())
@@ -189,7 +191,8 @@ impl MasterKey {
         let mut tx = db.begin().await?;
         execute!(tx, PUT_CANARY, CANARY, canary)?;
         tx.commit().await?;
-        // Of two servers that start at once the first one's canary stays; the other must fit it.
+        // If two servers start at once, the first one's canary stays; the other server must
+        // match it.
         match fetch_optional!(db, (String,), GET_CANARY, CANARY)? {
             Some((canary,)) => self.check_canary(&canary),
             None => Err(StoreError::NotFound.into()),
@@ -211,7 +214,7 @@ impl fmt::Debug for MasterKey {
     }
 }
 
-/// What a data key is bound to.
+/// The associated data that binds a data key to its workspace.
 fn place(workspace_id: WorkspaceId) -> Vec<u8> {
     [workspace_id.uuid().as_bytes(), b"data_key".as_slice()].concat()
 }
@@ -230,7 +233,7 @@ fn from_variable(text: &SecretText) -> Result<Zeroizing<[u8; KEY_BYTES]>, KeyErr
     })
 }
 
-/// The key in the file; none when there is no file.
+/// Reads the key file; `None` if there is none.
 fn from_file(path: &Path) -> Result<Option<Zeroizing<[u8; KEY_BYTES]>>, KeyError> {
     let bytes = match std::fs::read(path) {
         Ok(bytes) => Zeroizing::new(bytes),
@@ -256,7 +259,7 @@ fn create_file(path: &Path) -> Result<(), KeyError> {
             );
             Ok(())
         }
-        // Another process was faster: its key is the one.
+        // Another process was faster; its key counts.
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
         Err(error) => Err(failed(path)(error)),
     }
@@ -269,7 +272,7 @@ fn failed(path: &Path) -> impl FnOnce(io::Error) -> KeyError + '_ {
     }
 }
 
-/// Tells whether anything in the database was sealed under a master key.
+/// True if the database holds anything sealed under a master key.
 async fn has_secrets(db: &Db) -> Result<bool, StoreError> {
     let canary = fetch_optional!(db, (String,), GET_CANARY, CANARY)?;
     Ok(canary.is_some() || !fetch_all!(db, (Uuid, Vec<u8>), DATA_KEYS)?.is_empty())

@@ -154,7 +154,7 @@ db_test! {
         assert!(matches!(error, KeyError::Missing(_)), "{error}");
         assert!(error.to_string().contains("put it back"), "{error}");
         assert!(!path.exists(), "a wrong key was made");
-        // Put back, it opens what it opened before.
+        // With the original file back, the key opens the same secrets again.
         crate::files::create_private_file(&path, &kept).unwrap();
         MasterKey::load(None, folder.path(), &db).await.unwrap();
     }

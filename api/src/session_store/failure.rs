@@ -1,7 +1,8 @@
-//! The store's own errors, past a library that knows only texts.
+//! Errors of the session store, passed around a library that keeps only their text.
 //!
-//! Each request has a place in which the store leaves its last error. Who makes an answer of the
-//! library's error, a handler or the layer around the library, takes it from there.
+//! Each request has a slot in which the store leaves its last error. The code that turns the
+//! library's error into a response, a handler or the layer around the library, takes it from
+//! there.
 
 use std::cell::RefCell;
 
@@ -20,7 +21,8 @@ tokio::task_local! {
     static LAST: RefCell<Option<StoreError>>;
 }
 
-/// Leaves an error for who answers. Outside of a request, as in an open stream, nobody will ask.
+/// Leaves an error in the request's slot. Outside of a request, as in an open stream, it is
+/// dropped.
 pub(super) fn note(error: StoreError) {
     let _ = LAST.try_with(|last| last.replace(Some(error)));
 }
@@ -38,8 +40,10 @@ impl From<session::Error> for AppError {
     }
 }
 
-/// Answers with the store's error where the library would answer with a bare 500, because a session
-/// that a handler changed could not be kept. It belongs around the library's layer.
+/// Middleware that replaces the library's bare 500 with the store's error.
+///
+/// The library answers so when it cannot store a session that a handler changed. This layer
+/// belongs around the library's.
 pub async fn answer_failures(request: Request, next: Next) -> Response {
     LAST.scope(RefCell::new(None), async {
         let response = next.run(request).await;

@@ -15,7 +15,7 @@ use crate::{
     db_test,
 };
 
-/// Sessions at a moment in 2023 that live for an hour.
+/// A session store with a clock in 2023, and sessions that live for an hour.
 fn store(db: &Db) -> (DbSessionStore, Clock) {
     let clock = Clock::manual(Timestamp::from_micros(1_700_000_000_000_000));
     (DbSessionStore::new(db.clone(), clock.clone()), clock)
@@ -85,7 +85,7 @@ db_test! {
         let mut tx = db.begin().await.unwrap();
         assert_eq!(revoke(&mut tx, ada.into()).await.unwrap(), 1);
         tx.commit().await.unwrap();
-        // A request that was under way saves the session at its end.
+        // A request under way saves the session at its end.
         store.save(&of_ada).await.unwrap();
         assert_eq!(store.load(&of_ada.id).await.unwrap(), None);
         assert!(store.load(&of_bob.id).await.unwrap().is_some());

@@ -18,15 +18,15 @@ fn every_migration_file_is_a_step() {
     }
 }
 
-/// The steps that the database of an earlier version has behind it.
+/// The migrations that a database of an earlier version has already run.
 fn up_to(version: i64, sql: fn(&Step) -> &'static str) -> Migrator {
     let all = migrator(sql);
     let steps = all.iter().filter(|step| step.version <= version);
     Migrator::with_migrations(steps.cloned().collect())
 }
 
-/// Volume 1 is mounted by a release that was live twice, volume 2 by one that failed, and volume 3 by
-/// none.
+/// Volume 1 is mounted by a release that was live twice, volume 2 by a failed one, and volume 3
+/// by none.
 fn volumes_of_before(id: fn(u128) -> String, empty: &str) -> String {
     let (zero, one, two, three) = (id(0), id(1), id(2), id(3));
     let volume = |id: &str, name: &str| {

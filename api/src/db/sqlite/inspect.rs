@@ -1,4 +1,5 @@
-//! A look at the database file before it is opened: a wrong file must not become a new database.
+//! Inspection of the database file before it is opened: a wrong file must not become a
+//! database.
 
 use std::path::Path;
 
@@ -6,17 +7,19 @@ use sqlx::{Connection as _, SqliteConnection, error::DatabaseError, sqlite::Sqli
 
 use crate::db::OpenError;
 
-/// The table that every database of Berth has, made before all others.
+/// The table that every database of Berth has, created before all others.
 const OWN_TABLE: &str = "_sqlx_migrations";
 const TABLES: &str = "SELECT name FROM sqlite_schema WHERE type = 'table'";
 /// `SQLITE_NOTADB` (sqlite.org/rescode.html).
 const NOT_A_DATABASE: &str = "26";
 
-/// Refuses a file that is not Berth's, and a missing or empty one where a server has worked before.
+/// Rejects a file that is not Berth's, and a missing or empty one where a server has run
+/// before.
 ///
-/// A start that ends half-way leaves an empty file too, but only in a folder without a server id.
+/// An interrupted first start leaves an empty file too, but only in a folder without a server
+/// id.
 pub(super) async fn check(path: &Path, was_used: bool) -> Result<(), OpenError> {
-    // What was committed last may be in the log alone.
+    // The newest commits may be in the log alone.
     let files = [path, &path.with_extension("db-wal")];
     let has_content = |file: &Path| file.metadata().is_ok_and(|file| file.len() > 0);
     let tables = if path.exists() && files.into_iter().any(has_content) {
@@ -33,7 +36,7 @@ pub(super) async fn check(path: &Path, was_used: bool) -> Result<(), OpenError> 
     Err(OpenError::Foreign(path.to_owned()))
 }
 
-/// The names of the tables in a database file, which stays as it is.
+/// Lists the tables in a database file, which stays unchanged.
 async fn tables(path: &Path) -> Result<Vec<String>, OpenError> {
     let options = SqliteConnectOptions::new().filename(path);
     let failed = |error: sqlx::Error| match error.as_database_error().and_then(DatabaseError::code)

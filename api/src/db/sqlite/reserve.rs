@@ -1,7 +1,8 @@
-//! Room on the disk for those who sign in when it is full.
+//! Disk space reserved for sign-ins on a full disk.
 //!
-//! A file of a fixed size holds the room. Transactions of sessions that find no room give it up and
-//! try again; until it is whole again, all other transactions are refused, so that what was given
+//! A file of a fixed size holds the space. Session transactions that find the disk full release
+//! it and try again. Until it is restored, all other transactions are refused, so that they do
+//! not use up the released space.
 //! up is not eaten by them.
 
 use std::{
@@ -17,12 +18,13 @@ use tokio::time::Instant;
 
 use crate::{db::StoreError, files};
 
-/// Two write-ahead logs of the length at which SQLite begins them anew: thousands of sign-ins.
+/// Two write-ahead logs of the length at which SQLite restarts them: space for thousands of
+/// sign-ins.
 const BYTES: u64 = 8 * 1024 * 1024;
-/// How often the room is asked for where there was none from the start.
+/// The interval between attempts to reserve space when none could be reserved at the start.
 const AGAIN: Duration = Duration::from_mins(1);
 
-/// The room, and what became of it.
+/// The reserved space and its state.
 #[derive(Debug)]
 pub(super) struct Reserve {
     file: File,
@@ -31,16 +33,17 @@ pub(super) struct Reserve {
 
 #[derive(Clone, Copy, Debug)]
 enum State {
-    /// It is held.
+    /// The space is reserved.
     Kept,
-    /// It was given up for sessions; nobody else may write before it is whole again.
+    /// The space was released for sessions; nobody else may write before it is restored.
     GivenUp,
-    /// There is none, since the disk was full at the start or the file system cannot hold any.
+    /// No space is reserved: the disk was full at the start, or the file system cannot reserve
+    /// any.
     Missing { asked_at: Instant },
 }
 
 impl Reserve {
-    /// Takes the room, as far as there is any.
+    /// Reserves the space, if the disk has it.
     pub(super) fn take(path: &Path) -> io::Result<Self> {
         let reserve = Self {
             file: files::open_private_file(path)?,
@@ -50,7 +53,7 @@ impl Reserve {
         Ok(reserve)
     }
 
-    /// Lets a transaction begin that is not a session's.
+    /// Checks that transactions other than those of sessions may begin, and restores the space.
     pub(super) fn allows_others(&self) -> Result<(), StoreError> {
         let mut state = self.lock();
         match *state {
@@ -67,7 +70,7 @@ impl Reserve {
         Ok(())
     }
 
-    /// Gives the room up; says whether there was any.
+    /// Releases the space; returns whether any was reserved.
     pub(super) fn give_up(&self) -> bool {
         let mut state = self.lock();
         if !matches!(*state, State::Kept) {
@@ -97,7 +100,7 @@ impl Reserve {
     fn allocate(&self) -> io::Result<()> {
         let allocated = fallocate(&self.file, FallocateFlags::empty(), 0, BYTES);
         if allocated.is_err() {
-            // A part of it would be room for nobody.
+            // A partly allocated reserve would only waste the space.
             self.file.set_len(0)?;
         }
         Ok(allocated?)

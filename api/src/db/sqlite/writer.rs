@@ -1,14 +1,13 @@
-//! The one writing connection, which is lent to one transaction after the other.
+//! The one writing connection, lent to one transaction after the other.
 //!
-//! What a transaction waits for is the disk. So those that follow each other without a gap are
-//! committed together and the disk is asked once for all of them (group commit): the first begins
-//! the group, each one behind it has a savepoint, and nobody is told that anything is kept before
-//! all of it is. Only a task of its own begins, takes back and commits, so that a caller that goes
-//! away in the middle of it leaves nothing half done.
+//! A transaction's cost is the wait for the disk. So transactions that follow each other
+//! without a gap share one `fsync` (group commit): the first begins the group, each later one
+//! has a savepoint, and none is acknowledged before the whole group is committed. One task
+//! begins, rolls back and commits, so that a caller that disappears leaves nothing half done.
 //!
-//! SQLite takes a whole transaction back by itself when the disk is full or fails (sqlite.org,
-//! "Response To Errors Within A Transaction"). A hook notices, and then all of the group is lost and
-//! told so.
+//! SQLite rolls back a whole transaction by itself when the disk is full or fails (sqlite.org,
+//! "Response To Errors Within A Transaction"). A hook notices, and then the whole group is lost
+//! and its callers are told so.
 
 use std::{
     sync::{
@@ -27,24 +26,24 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::db::{OpenError, StoreError};
 
-/// How many transactions are in a group at the most, also counting those that are taken back: the
-/// first one waits for the last.
+/// The most transactions in a group, including those that are rolled back: the first one waits
+/// for the last.
 const MAX_GROUP: usize = 32;
 
-/// Somebody who waits for the connection.
+/// A caller that waits for the connection.
 type Request = oneshot::Sender<Result<Loan, StoreError>>;
 
-/// Somebody who waits until the group is on the disk.
+/// A caller that waits until the group is on disk.
 type Member = oneshot::Sender<Result<(), StoreError>>;
 
-/// How a transaction ended.
+/// The end of a transaction.
 #[derive(Debug)]
 struct End {
     is_kept: bool,
     member: Member,
 }
 
-/// The way to the writing connection.
+/// The handle to the writing connection.
 #[derive(Debug)]
 pub(super) struct Writer {
     requests: mpsc::UnboundedSender<Request>,
@@ -53,7 +52,7 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    /// Opens a connection and lends it from now on, after it was prepared.
+    /// Opens a connection, prepares it, and lends it from now on.
     pub(super) async fn open(
         options: SqliteConnectOptions,
         prepare: impl AsyncFnOnce(&mut SqliteConnection) -> Result<(), OpenError>,
@@ -78,7 +77,7 @@ impl Writer {
         })
     }
 
-    /// The connection, inside a transaction.
+    /// Borrows the connection, inside a transaction.
     pub(super) async fn begin(&self, patience: Duration) -> Result<Loan, StoreError> {
         let (request, answer) = oneshot::channel();
         self.requests
@@ -90,14 +89,14 @@ impl Writer {
         answer.map_err(|_| sqlx::Error::PoolClosed)?
     }
 
-    /// Closes the connection once the transaction that has it is over.
+    /// Closes the connection once the current transaction has ended.
     pub(super) async fn close(&self) {
         self.closing.cancel();
         self.keeper.wait().await;
     }
 }
 
-/// The writing connection for the length of a transaction; dropping it takes the transaction back.
+/// The writing connection for one transaction; dropping it rolls the transaction back.
 #[derive(Debug)]
 pub(in crate::db) struct Loan {
     connection: OwnedMutexGuard<SqliteConnection>,
@@ -109,12 +108,12 @@ impl Loan {
         &mut self.connection
     }
 
-    /// Waits until everything in it is on the disk.
+    /// Commits, and waits until the transaction is on disk.
     pub(in crate::db) async fn commit(self) -> Result<(), StoreError> {
         self.end(true).await
     }
 
-    /// Takes it back, and waits until everything that it has read is on the disk.
+    /// Rolls back, and waits until everything that it has read is on disk.
     pub(in crate::db) async fn rollback(self) -> Result<(), StoreError> {
         self.end(false).await
     }
@@ -129,10 +128,10 @@ impl Loan {
     }
 }
 
-/// The task that has the connection.
+/// The task that owns the connection.
 struct Keeper {
     connection: Arc<Mutex<SqliteConnection>>,
-    /// Whether the transaction was taken back since it was begun, whoever did it.
+    /// True if the transaction was rolled back since it began, by SQLite or by this task.
     is_undone: Arc<AtomicBool>,
     options: SqliteConnectOptions,
     requests: mpsc::UnboundedReceiver<Request>,
@@ -141,7 +140,7 @@ struct Keeper {
 /// Transactions that are committed together.
 #[derive(Default)]
 struct Group {
-    /// Whether there is anything to commit.
+    /// True if there is anything to commit.
     is_begun: bool,
     members: Vec<Member>,
 }
@@ -158,7 +157,7 @@ impl Keeper {
         }
     }
 
-    /// Lends the connection to everybody who waits, then commits for all of them.
+    /// Lends the connection to all waiting callers, then commits for all of them.
     async fn serve(&mut self, first: Request) {
         let mut group = Group::default();
         let mut next = Some(first);
@@ -189,7 +188,7 @@ impl Keeper {
     /// Lends the connection once.
     ///
     /// # Errors
-    /// When everything in the group is lost.
+    /// When the whole group is lost.
     async fn lend(&mut self, group: &mut Group, request: Request) -> Result<(), sqlx::Error> {
         if request.is_closed() {
             return Ok(());
@@ -198,13 +197,13 @@ impl Keeper {
         if !begins {
             self.execute("SAVEPOINT member").await?;
         } else if let Err(error) = self.begin().await {
-            // Who no longer waits needs no answer.
+            // The caller may have stopped waiting; then nobody needs the error.
             let _ = request.send(Err(error.into()));
             return Ok(());
         }
         let (over, ended) = oneshot::channel();
         let connection = Arc::clone(&self.connection).lock_owned().await;
-        // Who no longer waits drops it, and so takes it back.
+        // If the caller stopped waiting, the loan is dropped, which rolls the transaction back.
         let _ = request.send(Ok(Loan { connection, over }));
         let end = ended.await.ok();
         let is_kept = end.as_ref().is_some_and(|end| end.is_kept);
@@ -224,7 +223,7 @@ impl Keeper {
         Ok(())
     }
 
-    /// Takes back what was done since the connection was lent.
+    /// Rolls back to the state before the last loan.
     async fn take_back(&self, is_all: bool) -> Result<(), sqlx::Error> {
         if is_all {
             self.roll_back().await;
@@ -240,7 +239,7 @@ impl Keeper {
         match self.execute(BEGIN).await {
             Ok(()) => return Ok(()),
             Err(sqlx::Error::Database(error)) => {
-                // One may have been left open that could not be taken back.
+                // A transaction that could not be rolled back may still be open.
                 tracing::debug!(%error, "no transaction could be begun");
                 self.roll_back().await;
                 self.is_undone.store(false, Ordering::SeqCst);
@@ -254,7 +253,7 @@ impl Keeper {
     }
 
     async fn roll_back(&self) {
-        // It refuses when SQLite did so already, which is the same in the end.
+        // SQLite refuses if it already rolled back by itself, which has the same effect.
         if let Err(error) = self.execute("ROLLBACK").await {
             tracing::debug!(%error, "there was nothing to take back");
         }
@@ -266,7 +265,7 @@ impl Keeper {
     }
 }
 
-/// A connection, and what says whether its transaction was taken back.
+/// A connection, and the flag that its rollback hook sets.
 async fn connect(
     options: &SqliteConnectOptions,
 ) -> Result<(Arc<Mutex<SqliteConnection>>, Arc<AtomicBool>), sqlx::Error> {
@@ -282,7 +281,7 @@ async fn connect(
 
 fn tell(members: Vec<Member>, outcome: impl Fn() -> Result<(), StoreError>) {
     for member in members {
-        // Who no longer waits does not need to know.
+        // The caller may have stopped waiting for the outcome.
         let _ = member.send(outcome());
     }
 }

@@ -1,4 +1,4 @@
-//! All that a database holds, to see that nothing changed, and changes behind the server's back.
+//! The full contents of a database, to compare, and changes behind the server's back.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ const SQLITE_TABLES: &str =
 const POSTGRES_TABLES: &str =
     "SELECT CAST(tablename AS TEXT) FROM pg_tables WHERE schemaname = 'public'";
 
-/// Every row of every table as text, the rows of each in an order of their own.
+/// Every row of every table as text, each table's rows sorted.
 ///
 /// # Panics
 /// When the database does not answer.
@@ -36,7 +36,7 @@ pub async fn contents(db: &Db) -> BTreeMap<String, Vec<String>> {
     contents
 }
 
-/// Runs a statement, as somebody does who has the database in hand.
+/// Runs a statement directly on the database, past the server.
 ///
 /// # Panics
 /// When the database refuses.

@@ -1,7 +1,8 @@
-//! Database with every table, which PostgreSQL copies for each test.
+//! The template database with every table, which PostgreSQL copies for each test.
 //!
-//! Running the migrations takes longer than most tests. The first test that finds no template makes
-//! it. Its name has the hash of the migrations, so a server that outlives a run keeps no wrong one.
+//! Running the migrations takes longer than most tests. The first test that finds no template
+//! creates it. Its name contains the hash of the migrations, so a long-lived server never
+//! serves an outdated one.
 
 use sha2::{Digest, Sha256};
 use sqlx::{AssertSqlSafe, Connection, Error, Executor, PgConnection};
@@ -9,10 +10,10 @@ use sqlx::{AssertSqlSafe, Connection, Error, Executor, PgConnection};
 use super::{address_of, database};
 use crate::db::{Db, migration};
 
-/// Held by the test that makes the template: "berth" in ASCII.
+/// The advisory lock of the test that creates the template: "berth" in ASCII.
 const LOCK: i64 = 0x62_65_72_74_68;
 
-/// PostgreSQL's code for a database that is not there.
+/// PostgreSQL's error code for a database that does not exist.
 const NO_DATABASE: &str = "3D000";
 
 /// Creates a database with every table.
@@ -29,7 +30,7 @@ pub(super) async fn copy(server: &str, name: &str) {
         let is_copied = is_copied(&mut connection, &template, name).await;
         assert!(is_copied, "{template} was made and is gone");
     }
-    // The lock ends with it, where it was taken.
+    // Closing the connection releases the lock, if this test took it.
     connection.close().await.expect("a clean end");
 }
 
@@ -44,7 +45,7 @@ fn template_name() -> String {
     format!("berth_template_{hash:016x}")
 }
 
-/// Whether there was a template to copy.
+/// Copies the template; false if there is none.
 async fn is_copied(connection: &mut PgConnection, template: &str, name: &str) -> bool {
     let sql = format!("CREATE DATABASE {name} TEMPLATE {template}");
     match connection.execute(AssertSqlSafe(sql)).await {
@@ -54,7 +55,7 @@ async fn is_copied(connection: &mut PgConnection, template: &str, name: &str) ->
     }
 }
 
-/// Makes the template, unless another test has made it meanwhile.
+/// Creates the template, unless another test has created it meanwhile.
 async fn make(connection: &mut PgConnection, server: &str, template: &str) {
     run(connection, format!("SELECT pg_advisory_lock({LOCK})")).await;
     let found = sqlx::query("SELECT FROM pg_database WHERE datname = $1")
@@ -65,7 +66,7 @@ async fn make(connection: &mut PgConnection, server: &str, template: &str) {
     if found.is_some() {
         return;
     }
-    // Under another name until it is complete: a test may end in the middle.
+    // It has another name until it is complete: a test may end in the middle.
     let unfinished = format!("{template}_unfinished");
     run(
         connection,

@@ -1,4 +1,4 @@
-//! What was heard of one program and was not taken yet: a window of bytes at the most.
+//! Output of one exec that was received and not taken yet, bounded by a window of bytes.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -20,16 +20,15 @@ pub(super) struct Mailbox {
 #[derive(Debug, Default)]
 struct State {
     output: Vec<u8>,
-    /// What the runner may still send.
+    /// Credit of the runner: bytes that it may still send.
     room: Credit,
-    /// What may still be sent to the runner.
+    /// Credit of the server: bytes that may still be sent to the runner.
     credit: Credit,
     end: Option<ExecEnd>,
 }
 
 impl Mailbox {
-    /// The program printed something. A runner that sends more than it may is not listened to any
-    /// longer.
+    /// Records output. A runner that exceeds its credit is no longer listened to.
     pub(super) fn output(&self, bytes: &[u8]) {
         let mut state = self.lock();
         if state.end.is_some() {
@@ -48,19 +47,19 @@ impl Mailbox {
         self.heard.notify_one();
     }
 
-    /// The runner took input.
+    /// Adds credit after the runner took input.
     pub(super) fn credit(&self, bytes: u32) {
         self.lock().credit.give(bytes);
         self.credited.notify_one();
     }
 
-    /// It is over.
+    /// Records the end of the program.
     pub(super) fn end(&self, end: ExecEnd) {
         self.lock().end.get_or_insert(end);
         self.heard.notify_one();
     }
 
-    /// All output that is there, then the end; waits for something.
+    /// Waits for the next event: first all buffered output, then the end.
     pub(super) async fn next(&self) -> ExecEvent {
         loop {
             {
@@ -76,14 +75,14 @@ impl Mailbox {
         }
     }
 
-    /// So much output was dealt with; says whether the runner is to be told.
+    /// Counts output as processed; true if the runner must be told.
     pub(super) fn taken(&self, bytes: u32) -> bool {
         let mut state = self.lock();
         state.room.give(bytes);
         bytes > 0 && state.end.is_none()
     }
 
-    /// Takes up to so much of the room for input; waits until there is some.
+    /// Takes up to `wanted` bytes of credit for input; waits until there is some.
     pub(super) async fn room(&self, wanted: usize) -> usize {
         loop {
             {

@@ -22,7 +22,7 @@ fn wanted() -> ExecWanted {
     }
 }
 
-/// Opens one, as the runner then knows it.
+/// Opens an exec, and returns it with the id that the runner sees.
 fn opened(execs: &Arc<Execs>, frames: &mut Receiver<ServerFrame>) -> (Exec, ExecId) {
     let exec = open(execs.clone(), wanted())
         .now_or_never()
@@ -43,7 +43,7 @@ fn output_that_nobody_takes_is_a_window_at_the_most() {
     let (execs, mut frames) = Execs::new();
     let (exec, exec_id) = opened(&execs, &mut frames);
     execs.output(exec_id, &vec![b'y'; WINDOW]);
-    // Heard, and not yet dealt with: as slow a reader as can be.
+    // The output is received, but not yet marked as taken: the slowest possible reader.
     let Some(ExecEvent::Output(output)) = heard(&exec) else {
         panic!("nothing was heard");
     };
