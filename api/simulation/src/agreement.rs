@@ -1,4 +1,4 @@
-//! Whether what is wanted, what the runner keeps of it, what there is and what is shown agree.
+//! Convergence: desired, stored, observed and shown state agree.
 
 use std::collections::BTreeMap;
 
@@ -45,7 +45,7 @@ struct Row {
     instances: Option<Json<Vec<Instance>>>,
 }
 
-/// Says what does not agree yet; nothing when all does.
+/// Checks convergence; the error names the first difference.
 pub(crate) async fn missing(cast: &Cast) -> Result<(), String> {
     let rows = rows(cast).await?;
     let hosts: Vec<_> = lock(&cast.hosts)
@@ -100,7 +100,7 @@ async fn rows(cast: &Cast) -> Result<Vec<Row>, String> {
     }
 }
 
-/// Counts what only the server's rows tell.
+/// Counts events that only the server's rows reveal.
 pub(crate) async fn count(cast: &Cast) -> Result<(), String> {
     let mut connection = cast.connection().await;
     for (what, sql) in [("scaled", SCALED), ("pushed", PUSHED)] {

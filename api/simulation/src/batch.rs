@@ -1,4 +1,4 @@
-//! Many seeds, each in a process of its own.
+//! A batch of seeds, each in its own process.
 #![expect(
     clippy::disallowed_types,
     reason = "it starts this program again and nothing else"
@@ -17,7 +17,7 @@ use std::{
 
 use crate::{pinned::PINNED, report::Report, world::lock};
 
-/// Which seeds to run.
+/// The seeds to run.
 #[derive(Debug)]
 pub(crate) struct Batch {
     pub(crate) from: u64,
@@ -25,7 +25,7 @@ pub(crate) struct Batch {
     pub(crate) jobs: Option<usize>,
 }
 
-/// Runs them all, and says what came of it.
+/// Runs the whole batch, and prints the result.
 pub(crate) fn run(batch: &Batch) -> ExitCode {
     let pinned = PINNED.iter().map(|(seed, _)| *seed);
     let new = batch.from..batch.from.saturating_add(batch.seeds);
@@ -68,7 +68,7 @@ fn next(seeds: &Mutex<Box<dyn Iterator<Item = u64> + Send>>) -> Option<u64> {
     lock(seeds).next()
 }
 
-/// Runs one seed in a process of its own.
+/// Runs one seed in its own process.
 #[expect(
     clippy::disallowed_methods,
     reason = "it is this program, and no text of anybody's"
@@ -94,7 +94,7 @@ fn one(seed: u64) -> Report {
     }
 }
 
-/// What came of all runs.
+/// The combined result of all runs.
 #[derive(Default)]
 struct Sum {
     runs: u64,
@@ -117,7 +117,8 @@ impl Sum {
         }
     }
 
-    /// What did not happen was not tested, so that is said too.
+    /// Prints the totals. They include the counts of events, because a fault that never
+    /// happened was not tested.
     fn print(&self, took: Duration) {
         println!("{:>10}  {:>8}  what happened", "times", "in runs");
         for (what, (times, runs)) in &self.counts {

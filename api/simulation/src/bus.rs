@@ -1,5 +1,7 @@
-//! The way of hints between servers: late, twice, in any order, or lost and then followed by word of
-//! that. A server hears from time to time that it may have missed something though it did not.
+//! The path of events between servers.
+//!
+//! Events arrive late, twice, in any order, or not at all, and a loss is followed by a resync.
+//! From time to time a server gets a resync though nothing was lost.
 
 use std::{
     collections::BTreeMap,
@@ -15,14 +17,14 @@ use crate::{
     world::{World, lock},
 };
 
-/// How often a hint is lost.
+/// The probability that an event is lost.
 const LOST: f64 = 0.2;
-/// How often it comes twice.
+/// The probability that an event arrives twice.
 const DOUBLED: f64 = 0.1;
-/// After this long at the most it is known that one was lost.
+/// The longest time until a loss is noticed.
 const NOTICED: Duration = Duration::from_secs(10);
 
-/// Who is there to be told.
+/// The servers that take part in the exchange.
 #[derive(Clone)]
 pub(crate) struct Exchange {
     world: Arc<World>,
@@ -37,7 +39,7 @@ impl Exchange {
         }
     }
 
-    /// A server takes part until its life is over.
+    /// Adds a server until the end of its process.
     pub(crate) fn join(
         &self,
         server: usize,
@@ -58,14 +60,14 @@ impl Exchange {
         });
     }
 
-    /// Every server hears that it may have missed something.
+    /// Sends every server a resync.
     pub(crate) fn alarm(&self) {
         for bus in lock(&self.servers).values() {
             bus.deliver(Event::Resync);
         }
     }
 
-    /// A server is gone.
+    /// Removes a server.
     pub(crate) fn leave(&self, server: usize) {
         lock(&self.servers).remove(&server);
     }

@@ -1,4 +1,4 @@
-//! Who takes part in a run: servers, runners, and the person who acts.
+//! The cluster of a run: servers, runners, and the person who acts.
 
 use std::sync::{Arc, Mutex};
 
@@ -14,7 +14,7 @@ use crate::{
     world::{World, lock},
 };
 
-/// Everybody.
+/// The cluster.
 pub(crate) struct Cast {
     pub(crate) world: Arc<World>,
     pub(crate) net: Arc<Net>,
@@ -26,7 +26,7 @@ pub(crate) struct Cast {
 }
 
 impl Cast {
-    /// The servers that run.
+    /// The running servers.
     pub(crate) fn apps(&self) -> Vec<App> {
         let servers = lock(&self.servers);
         servers.iter().filter_map(Server::app).cloned().collect()
@@ -38,7 +38,7 @@ impl Cast {
         hosts.iter().map(|host| host.runner_id).collect()
     }
 
-    /// Does something to a server.
+    /// Calls a function with a server.
     pub(crate) fn with_server<T>(
         &self,
         number: usize,
@@ -47,7 +47,7 @@ impl Cast {
         lock(&self.servers).get_mut(number).map(change)
     }
 
-    /// Does something to a runner.
+    /// Calls a function with a runner.
     pub(crate) fn with_host<T>(
         &self,
         number: usize,
@@ -56,7 +56,7 @@ impl Cast {
         lock(&self.hosts).get_mut(number).map(change)
     }
 
-    /// Starts a server, unless it runs.
+    /// Starts a server, unless it already runs.
     pub(crate) fn start_server(&self, number: usize) {
         if let Some(Err(error)) = self.with_server(number, Server::start) {
             self.world
@@ -64,7 +64,7 @@ impl Cast {
         }
     }
 
-    /// Starts a runner, unless it runs.
+    /// Starts a runner, unless it already runs.
     pub(crate) fn start_runner(&self, number: usize) {
         if let Some(Err(error)) = self.with_host(number, Host::start) {
             self.world
@@ -72,7 +72,7 @@ impl Cast {
         }
     }
 
-    /// The database itself, between two transactions.
+    /// Locks the database itself, between two transactions.
     pub(crate) async fn connection(&self) -> OwnedMutexGuard<SqliteConnection> {
         Arc::clone(&self.installation.connection).lock_owned().await
     }

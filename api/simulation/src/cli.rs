@@ -1,10 +1,10 @@
-//! The command line.
+//! The command line of the simulation.
 
 use clap::Parser;
 
 use crate::batch::Batch;
 
-/// What was asked for.
+/// The requested task.
 pub(crate) enum Task {
     Single { seed: u64, trace: bool },
     Batch(Batch),
@@ -20,13 +20,13 @@ struct Arguments {
     /// Show what happens, line by line.
     #[arg(long, requires = "seed")]
     trace: bool,
-    /// Run so many seeds, after those that once found something.
+    /// Run this many seeds, after the regression seeds.
     #[arg(long, default_value_t = 1_000)]
     seeds: u64,
-    /// The first of them.
+    /// The first of these seeds.
     #[arg(long, default_value_t = 1)]
     from: u64,
-    /// How many run at the same time; as many as there are processors when left out.
+    /// Number of runs at the same time; defaults to the number of processors.
     #[arg(long)]
     jobs: Option<usize>,
 }

@@ -1,4 +1,4 @@
-//! What goes wrong, at any time, and what mends it again.
+//! Faults, at any time, and their end.
 
 mod apps;
 mod strike;
@@ -19,12 +19,12 @@ use crate::{
     world::lock,
 };
 
-/// As much room as SQLite can use.
+/// The largest number of pages that SQLite allows.
 const ALL_ROOM: i64 = 1_073_741_823;
-/// How often it is seen to servers that ended by themselves.
+/// The interval at which servers that ended by themselves are started again.
 const LOOK: Duration = Duration::from_secs(2);
 
-/// One thing that can go wrong.
+/// A kind of fault.
 #[derive(Clone, Copy, Debug)]
 enum Fault {
     Partition,
@@ -41,7 +41,7 @@ enum Fault {
     FalseAlarm,
 }
 
-/// Breaks things until the unrest is over.
+/// Injects faults until the unrest is over.
 pub(crate) async fn happen(cast: Arc<Cast>) {
     let world = &cast.world;
     let possible = possible(&cast);
@@ -53,7 +53,7 @@ pub(crate) async fn happen(cast: Arc<Cast>) {
     }
 }
 
-/// Starts servers again that ended by themselves, as the machine does; for ever.
+/// Restarts servers that ended by themselves, as the host does; runs forever.
 pub(crate) async fn revive(cast: Arc<Cast>) {
     loop {
         sleep(LOOK).await;
@@ -70,7 +70,7 @@ pub(crate) async fn revive(cast: Arc<Cast>) {
     }
 }
 
-/// Mends everything.
+/// Heals all faults.
 pub(crate) async fn end(cast: &Cast) {
     let nature = &cast.world.nature;
     for runner in 0..nature.runners {
@@ -126,7 +126,7 @@ fn later(cast: &Arc<Cast>, after: Duration, mend: impl FnOnce(&Cast) + Send + 's
     });
 }
 
-/// How many pages the database may have; no fewer than it has.
+/// Limits the number of pages of the database, but never below those in use.
 async fn set_room(cast: &Cast, pages: i64) {
     let mut connection = cast.connection().await;
     let sql = sqlx::AssertSqlSafe(format!("PRAGMA max_page_count = {pages}"));

@@ -1,4 +1,4 @@
-//! Whether the log has what the instances printed: each line once, and in order.
+//! The invariant of logs: each line that instances printed is stored once, and in order.
 
 use futures::{FutureExt, StreamExt};
 use models::{DeploymentId, InstanceId};
@@ -11,7 +11,8 @@ use api::{app::App, services};
 
 use crate::{cast::Cast, world::lock};
 
-/// Says of which instance lines are missing, doubled or out of order; nothing when of none.
+/// Checks the logs of all instances; the error names one with missing, repeated or disordered
+/// lines.
 pub(crate) async fn differ(cast: &Cast) -> Result<(), String> {
     let apps = cast.apps();
     let app = apps.first().ok_or("no server runs")?;

@@ -1,7 +1,7 @@
 //! Runs Berth's servers and runners under simulated time, network and faults.
 //!
-//! `simulation --seed 7 --trace` shows one run; `simulation --seeds 1000` makes many, each in a
-//! process of its own, since nothing that one leaves behind may change the next.
+//! `simulation --seed 7 --trace` shows one run. `simulation --seeds 1000` makes many, each in
+//! its own process, because no run may affect the next one.
 #![expect(
     clippy::disallowed_methods,
     reason = "a run is a process that ends with all its tasks"

@@ -1,45 +1,47 @@
-//! What is usual in a run. Runs differ in what goes wrong at all: where everything fails all the
-//! time, little that is interesting is ever reached.
+//! The fault profile of a run.
+//!
+//! Runs differ in the faults that happen at all: if everything failed all the time, a run would
+//! rarely reach interesting states.
 
 use std::time::Duration;
 
 use crate::world::Chance;
 
-/// What is usual in a run.
+/// The fault profile of a run.
 #[derive(Debug)]
 #[expect(
     clippy::struct_excessive_bools,
     reason = "each is a kind of fault of its own"
 )]
 pub(crate) struct Nature {
-    /// How many servers share the database.
+    /// Servers that share the database.
     pub(crate) servers: usize,
-    /// How many runners there are.
+    /// Number of runners.
     pub(crate) runners: usize,
-    /// How many deployments people make.
+    /// Deployments that people create.
     pub(crate) deployments: usize,
-    /// For how long people act and faults happen.
+    /// The time in which people act and faults happen.
     pub(crate) unrest: Duration,
-    /// The longest pause between two acts.
+    /// The longest pause between two actions.
     pub(crate) act_within: Duration,
     /// The longest pause between two faults.
     pub(crate) fault_within: Duration,
-    /// The longest way of a frame, apart from spikes.
+    /// The longest latency of a frame, apart from spikes.
     pub(crate) latency: Duration,
-    /// How often a statement waits, and for how long at the most.
+    /// The probability that a statement waits, and the longest wait.
     pub(crate) slow_statements: f64,
     pub(crate) statement: Duration,
-    /// How often a call of the platform fails without an effect, and with one.
+    /// The probability that a platform call fails: without an effect, and after it.
     pub(crate) refused: f64,
     pub(crate) answer_lost: f64,
-    /// How long a call of the platform takes at the most.
+    /// The longest duration of a platform call.
     pub(crate) call: Duration,
-    /// How long the platform takes to get an image at the most.
+    /// The longest duration of an image pull.
     pub(crate) pull: Duration,
-    /// How far the clocks of servers and runners are off at the most.
+    /// The largest clock skew of servers and of runners.
     pub(crate) server_skew: Duration,
     pub(crate) runner_skew: Duration,
-    /// Which faults happen at all.
+    /// Kinds of faults that happen in this run.
     pub(crate) partitions: bool,
     pub(crate) resets: bool,
     pub(crate) server_crashes: bool,
@@ -51,15 +53,15 @@ pub(crate) struct Nature {
     pub(crate) runner_disk: bool,
     pub(crate) app_crashes: bool,
     pub(crate) lost_hints: bool,
-    /// What people do besides: ranges of instances, tags that move.
+    /// Further actions: ranges of instances, tags that move.
     pub(crate) scales: bool,
     pub(crate) pushes: bool,
-    /// The most instances of one app that the owners of the runners' machines allow.
+    /// The most instances of one app that the host policies allow.
     pub(crate) most_instances: Option<u16>,
 }
 
 impl Nature {
-    /// The nature of a run.
+    /// Draws the fault profile of a run.
     pub(crate) fn drawn(chance: &mut Chance) -> Self {
         let micros = Duration::from_micros;
         let secs = Duration::from_secs;

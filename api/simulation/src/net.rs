@@ -1,8 +1,8 @@
 //! The network between runners and servers: connections that are slow, stall and break.
 //!
-//! It keeps what TCP promises and nothing more: bytes arrive in order and once, or the connection
-//! breaks. What goes wrong with frames beyond that (two of one kind, old ones after new ones) comes of
-//! links that end and begin, as it does in the world.
+//! It keeps the guarantees of TCP and no others: bytes arrive in order and once, or the
+//! connection breaks. Further faults of frames (duplicates, old ones after new ones) result
+//! from links that end and begin, as in production.
 
 mod pipe;
 mod stream;
@@ -23,7 +23,7 @@ use stream::Wire;
 
 use crate::world::{World, lock};
 
-/// Where a server listens.
+/// The port on which a server listens.
 const PORT: u16 = 3000;
 
 /// The network of a run.
@@ -34,28 +34,28 @@ pub(crate) struct Net {
 
 #[derive(Default)]
 struct State {
-    /// The servers that listen.
+    /// The listening servers.
     doors: BTreeMap<usize, mpsc::UnboundedSender<(Stream, SocketAddr)>>,
-    /// Ways on which nothing arrives.
+    /// Directions in which nothing arrives.
     cuts: BTreeSet<Way>,
     wires: Vec<Weak<Wire>>,
 }
 
-/// From one host to another.
+/// A direction between two hosts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Way {
     pub(crate) runner: usize,
     pub(crate) server: usize,
-    /// Whether it leads to the server.
+    /// True if it leads to the server.
     pub(crate) up: bool,
 }
 
-/// How a host goes away.
+/// The way in which a host disappears.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Gone {
-    /// Its process ended: the operating system says so to whoever is connected.
+    /// Its process ended: the operating system resets its connections.
     Process,
-    /// The whole machine: nobody says anything.
+    /// The whole machine is gone: its connections fall silent.
     Machine,
 }
 
@@ -67,14 +67,14 @@ impl Net {
         })
     }
 
-    /// A server listens.
+    /// Listens for connections to a server.
     pub(crate) fn listen(&self, server: usize) -> Door {
         let (sender, waiting) = mpsc::unbounded_channel();
         lock(&self.state).doors.insert(server, sender);
         Door { server, waiting }
     }
 
-    /// A runner connects to whichever server a balancer in front of them chooses.
+    /// Connects a runner to a server that the load balancer chooses.
     pub(crate) async fn connect(self: &Arc<Self>, runner: usize) -> io::Result<Stream> {
         let refused = || io::Error::from(io::ErrorKind::ConnectionRefused);
         self.world
@@ -84,7 +84,7 @@ impl Net {
         let chosen = self.world.draw(|chance| chance.pick(&doors).copied());
         let server = chosen.ok_or_else(refused)?;
         while self.is_cut(runner, server) {
-            // Its first word is sent again and again.
+            // The first packet is sent again and again.
             tokio::time::sleep(Duration::from_secs(1)).await;
         }
         let (near, far) = stream::pair(self, runner, server);
@@ -105,12 +105,12 @@ impl Net {
         lock(&self.state).cuts.contains(&way)
     }
 
-    /// From now on nothing arrives on this way.
+    /// Cuts a direction: nothing arrives on it any more.
     pub(crate) fn cut(&self, way: Way) {
         lock(&self.state).cuts.insert(way);
     }
 
-    /// What waited on this way arrives.
+    /// Heals a cut; data that waited on it arrives.
     pub(crate) fn heal(&self, way: Way) {
         lock(&self.state).cuts.remove(&way);
         for wire in self.wires() {
@@ -118,7 +118,7 @@ impl Net {
         }
     }
 
-    /// A connection breaks somewhere in between; says whether there was one.
+    /// Breaks a random connection; returns whether there was one.
     pub(crate) fn break_one(&self) -> bool {
         let wires = self.wires();
         let broken = self.world.draw(|chance| chance.pick(&wires).cloned());
@@ -128,7 +128,7 @@ impl Net {
         broken.is_some()
     }
 
-    /// A server is gone.
+    /// Disconnects a server that is gone.
     pub(crate) fn server_gone(&self, server: usize, gone: Gone) {
         lock(&self.state).doors.remove(&server);
         for wire in self.wires().iter().filter(|wire| wire.server == server) {
@@ -136,7 +136,7 @@ impl Net {
         }
     }
 
-    /// A runner is gone.
+    /// Disconnects a runner that is gone.
     pub(crate) fn runner_gone(&self, runner: usize, gone: Gone) {
         for wire in self.wires().iter().filter(|wire| wire.runner == runner) {
             wire.leave(true, gone);
@@ -149,7 +149,7 @@ impl Net {
         state.wires.iter().filter_map(Weak::upgrade).collect()
     }
 
-    /// How long the next bytes take.
+    /// Draws the latency of the next bytes.
     fn latency(&self) -> Duration {
         const SPIKES: f64 = 0.005;
         let nature = &self.world.nature;
@@ -170,7 +170,7 @@ fn address(runner: usize) -> SocketAddr {
     SocketAddr::from((Ipv4Addr::new(10, 0, 1, last), 40_000))
 }
 
-/// Where connections to a server come in.
+/// Incoming connections of a server.
 pub(crate) struct Door {
     server: usize,
     waiting: mpsc::UnboundedReceiver<(Stream, SocketAddr)>,

@@ -1,4 +1,4 @@
-//! What happens around a server's use of the database.
+//! The overseer of a server's use of the database.
 
 use std::{sync::Arc, time::Duration};
 
@@ -10,10 +10,10 @@ use tokio::time::sleep;
 
 use crate::{server::Life, world::World};
 
-/// How often a server tries to reach its database again.
+/// The interval at which a server tries to reach its database again.
 const RECONNECT: Duration = Duration::from_millis(500);
 
-/// Lets time pass between statements, and ends there with its server.
+/// Lets time pass between statements, and stops there if its server crashed.
 pub(crate) struct Overseer {
     pub(crate) world: Arc<World>,
     pub(crate) life: Life,
@@ -24,7 +24,7 @@ impl simulated::Overseer for Overseer {
     fn pause(&self, inside: bool) -> BoxFuture<'static, Result<(), Died>> {
         let (world, life) = (Arc::clone(&self.world), self.life.clone());
         Box::pin(async move {
-            // A transaction is not cut in two: here it would hold up the others' too.
+            // A transaction is not interrupted, because here it would hold up the others' too.
             while !inside && !life.is_over() && life.is_cut_off() {
                 sleep(RECONNECT).await;
             }

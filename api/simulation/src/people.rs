@@ -1,4 +1,4 @@
-//! What people do, at any time and to any deployment.
+//! Random actions of people, at any time and on any deployment.
 
 use std::{sync::Arc, time::Duration};
 
@@ -16,15 +16,15 @@ use tokio::time::timeout;
 
 use crate::cast::Cast;
 
-/// A server that does not answer is given up, as a browser would.
+/// The time after which a request to a silent server is given up, as a browser would.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// How much processor an instance of a range may use, in thousandths.
+/// The CPU limit of an instance of an autoscaled deployment, in thousandths.
 const CPU: u64 = 1_000;
-/// How much it should use; where it does, their number stays.
+/// The target use of CPU, at which the instance count stays.
 pub(crate) const CPU_TARGET: u64 = 500;
 
-/// Acts until the unrest is over.
+/// Acts until the faults end.
 pub(crate) async fn act(cast: Arc<Cast>) {
     let world = &cast.world;
     while world.elapsed() < world.nature.unrest {
@@ -103,7 +103,7 @@ async fn create(cast: &Cast, app: &App) -> Result<(), AppError> {
     Ok(())
 }
 
-/// Whether it is to be deployed when its tag moves.
+/// Draws the auto-deploy setting; `None` leaves it unset.
 fn watches(cast: &Cast) -> Option<bool> {
     let world = &cast.world;
     let says = world.nature.pushes && world.happens(0.7);
@@ -126,7 +126,7 @@ async fn update(cast: &Cast, app: &App, one: &DeploymentSummary) -> Result<(), A
     Ok(())
 }
 
-/// Something happens on a machine or at the registry: apps have more or less to do, a tag moves.
+/// Changes something outside of Berth: the load of apps, or a tag at the registry.
 fn outside(cast: &Cast) {
     let world = &cast.world;
     let number = world.draw(|chance| chance.below(4));
@@ -187,7 +187,7 @@ fn did(cast: &Cast, what: &'static str, id: DeploymentId) {
     });
 }
 
-/// What is to run: mostly something that works.
+/// Draws a specification, mostly one that works.
 async fn spec(cast: &Cast, app: &App, runner_id: RunnerId) -> Result<Spec, AppError> {
     let world = &cast.world;
     let program = world.draw(|chance| match chance.below(10) {
@@ -238,7 +238,7 @@ async fn spec(cast: &Cast, app: &App, runner_id: RunnerId) -> Result<Spec, AppEr
     serde_json::from_value(spec).map_err(AppError::internal)
 }
 
-/// One of a few volumes on the runner, which is made when it is not there yet.
+/// Picks one of a few volumes on the runner, and creates it if it does not exist.
 async fn volume(cast: &Cast, app: &App, runner_id: RunnerId) -> Result<VolumeId, AppError> {
     let workspace_id = cast.workspace_id;
     let number = cast.world.draw(|chance| chance.below(2));

@@ -1,9 +1,9 @@
-//! Seeds that once found something. They run before all others, for ever.
+//! Regression seeds: seeds that once found a bug. They run before all others, forever.
 //!
-//! What a seed does changes with the simulation itself; then it is one like all others, and does no
-//! harm.
+//! The effect of a seed changes with the simulation itself. Then it is an ordinary seed, which
+//! does no harm.
 
-/// A seed, and what it found.
+/// Regression seeds, each with the bug that it found.
 pub(crate) const PINNED: &[(u64, &str)] = &[
     (
         2,

@@ -1,5 +1,7 @@
-//! The platform as the loop meets it: every call takes time, before and after its effect, so that a
-//! runner may die in the middle of each; some fail, and some have done what they say they did not.
+//! The platform as the runner's loop sees it, with delays and faults.
+//!
+//! Every call takes time, before and after its effect, so a runner may crash in the middle of
+//! each. Some calls fail, and some take effect although they report a failure.
 
 use std::{
     sync::{
@@ -24,7 +26,7 @@ use runner_common::{
 
 use crate::{watch::Watch, world::World};
 
-/// A runner on a platform in memory that takes its time.
+/// A runner on a slow platform in memory.
 pub(crate) struct SlowRunner {
     world: Arc<World>,
     watch: Arc<Watch>,
@@ -49,7 +51,7 @@ impl SlowRunner {
         }
     }
 
-    /// Before an effect: it may come to none.
+    /// Runs before an effect: the call may fail without one.
     async fn before(&self) -> Result<(), RunnerError> {
         let nature = &self.world.nature;
         self.world.wait(Duration::ZERO, nature.call).await;
@@ -63,7 +65,7 @@ impl SlowRunner {
         Ok(())
     }
 
-    /// After an effect: word of it may be lost.
+    /// Runs after an effect: the answer may be lost.
     async fn after<T>(&self, answer: Result<T, RunnerError>) -> Result<T, RunnerError> {
         let nature = &self.world.nature;
         self.world.wait(Duration::ZERO, nature.call).await;

@@ -1,4 +1,4 @@
-//! What came of a run, as one line between processes and in sums for people.
+//! Reports of runs: one line between processes, and totals for people.
 
 use std::collections::BTreeMap;
 
@@ -6,16 +6,16 @@ use serde_json::{Value, json};
 
 use crate::{trace::Trace, world::World};
 
-/// What came of a run.
+/// The result of a run.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Report {
     pub(crate) seed: u64,
-    /// What did not hold.
+    /// Violated invariants.
     pub(crate) broken: Vec<String>,
-    /// What happened how often.
+    /// Counts of events.
     pub(crate) counts: BTreeMap<String, u64>,
     pub(crate) simulated_secs: u64,
-    /// Stands for the whole trace.
+    /// The digest of the whole trace.
     pub(crate) digest: String,
 }
 
@@ -47,7 +47,7 @@ impl Report {
         .to_string()
     }
 
-    /// Reads such a line; a process that printed none broke.
+    /// Parses the last line of a process; one that printed none counts as broken.
     pub(crate) fn from_output(seed: u64, output: &str) -> Self {
         let last = output.lines().last().unwrap_or_default();
         let Ok(line) = serde_json::from_str::<Value>(last) else {

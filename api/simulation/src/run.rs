@@ -1,4 +1,4 @@
-//! One run, from its seed to its verdict.
+//! One run of the simulation, from its seed to its verdict.
 
 use std::{
     net::Ipv4Addr,
@@ -32,17 +32,17 @@ use crate::{
     world::World,
 };
 
-/// After the last fault all must agree within this time: the longest phase of a release may take a
-/// quarter of an hour.
+/// The time limit for convergence after the last fault: the longest phase of a release may take
+/// a quarter of an hour.
 const PATIENCE: Duration = Duration::from_mins(30);
-/// How often it is looked whether all agree.
+/// The interval between checks of convergence.
 const LOOK: Duration = Duration::from_secs(5);
-/// After this long nothing counts any more that was measured before the faults were over.
+/// The time after which no measurement from before the end of the faults counts.
 const SETTLING: Duration = Duration::from_mins(2);
-/// So long they must go on to agree.
+/// The time for which convergence must last.
 const PEACE: Duration = Duration::from_mins(3);
 
-/// Runs a seed. Both time and chance are those of this thread, so it has the thread to itself.
+/// Runs a seed. Time and randomness belong to this thread, so a run needs the thread to itself.
 pub(crate) async fn run(seed: u64, trace: Trace, folder: &Path) -> Arc<World> {
     let world = Arc::new(World::new(seed, trace));
     world.note(&format!("seed {seed}: {:?}", world.nature));
@@ -60,7 +60,7 @@ async fn play(world: &Arc<World>, folder: &Path) -> Result<(), String> {
     faults::happen(Arc::clone(&cast)).await;
     acting.await.map_err(|error| error.to_string())?;
     faults::end(&cast).await;
-    // What was measured before decides for a while.
+    // Earlier measurements decide for a while.
     sleep(SETTLING).await;
     agree(&cast).await?;
     world.note("all agree");
@@ -122,7 +122,7 @@ async fn assemble(world: &Arc<World>, folder: &Path) -> Result<Arc<Cast>, String
         };
         let mut host = Host::new(world, &net, &watch, seat);
         if world.nature.scales {
-            // Too much for as few as there are at first.
+            // More than the initial instances can handle.
             host.platform.use_cpu(2 * CPU_TARGET);
         }
         host.start()?;
@@ -139,7 +139,7 @@ async fn assemble(world: &Arc<World>, folder: &Path) -> Result<Arc<Cast>, String
     }))
 }
 
-/// A person and a workspace.
+/// Creates a person and a workspace.
 async fn settle(app: &App) -> Result<(WorkspaceId, Actor), String> {
     let user_id = UserId::from_uuid(app.ids.next());
     let address = ClientAddress(Ipv4Addr::LOCALHOST.into());
@@ -172,7 +172,7 @@ fn config(folder: &Path) -> Result<api::config::Config, String> {
         ("BERTH__SCALING__AVERAGE_OVER_MS", "15000"),
         ("BERTH__SCALING__WARM_UP_MS", "5000"),
         ("BERTH__SCALING__CALM_MS", "30000"),
-        // Its limits are counted by the real clock, which hardly moves in a run.
+        // Its limits use the real clock, which hardly moves during a run.
         ("BERTH__RATE_LIMITS__CREDENTIALS__PER_MINUTE", "1000000"),
         ("BERTH__RATE_LIMITS__CREDENTIALS__BURST", "1000000"),
         ("BERTH__RATE_LIMITS__WRITES__BURST", "1000000"),

@@ -1,4 +1,6 @@
-//! A runner: the real loop and the real link, on a platform in memory that outlives its process.
+//! A simulated runner: the real loop and the real link.
+//!
+//! Its platform in memory outlives its process.
 
 use std::{
     fmt, fs, io,
@@ -26,10 +28,10 @@ use crate::{
     world::World,
 };
 
-/// After this long a runner that ended by itself is started again.
+/// The time after which a runner that ended by itself is started again.
 const RESTART: Duration = Duration::from_secs(2);
 
-/// How often it is asked what a tag means: runs are short.
+/// The interval at which tags are resolved; short, as runs are.
 const LOOK: Duration = Duration::from_secs(20);
 const LOOK_SOON: Duration = Duration::from_secs(5);
 
@@ -44,12 +46,12 @@ pub(crate) struct Host {
     token: SecretText,
     folder: PathBuf,
     machine: Arc<SimulatedMachine>,
-    /// Whether its platform answers nothing.
+    /// True while its platform answers nothing.
     pub(crate) silence: Arc<std::sync::atomic::AtomicBool>,
     running: Option<AbortOnDropHandle<()>>,
 }
 
-/// What a new host is made of.
+/// The parts of a new host.
 pub(crate) struct Seat {
     pub(crate) number: usize,
     pub(crate) runner_id: RunnerId,
@@ -80,7 +82,7 @@ impl Host {
         }
     }
 
-    /// Where it keeps what should be true.
+    /// The folder of its stored state.
     pub(crate) fn state(&self) -> StateFolder {
         StateFolder {
             path: self.folder.clone(),
@@ -88,7 +90,7 @@ impl Host {
         }
     }
 
-    /// Starts its process, which is started again whenever it ends by itself.
+    /// Starts its process, and again whenever it ends by itself.
     pub(crate) fn start(&mut self) -> Result<(), String> {
         if self.running.is_some() {
             return Ok(());
@@ -126,7 +128,7 @@ impl Host {
         Ok(())
     }
 
-    /// Ends its process between any two awaits.
+    /// Crashes its process between any two awaits.
     pub(crate) fn crash(&mut self, gone: Gone) {
         if self.running.is_some() {
             let number = self.number;
@@ -142,9 +144,9 @@ impl Host {
         self.machine.skew_millis.store(millis, Ordering::SeqCst);
     }
 
-    /// Its disk takes nothing any more, or does again.
+    /// Makes its disk full, or writable again.
     pub(crate) fn fill_disk(&self, full: bool) {
-        // What becomes the copy cannot be written where a folder is.
+        // The runner writes a new copy of its state to this path, which a folder blocks.
         let obstacle = self.folder.join("state.new");
         if full {
             fs::create_dir_all(obstacle).ok();
@@ -154,7 +156,7 @@ impl Host {
     }
 }
 
-/// The machine of a simulated runner.
+/// The host of a simulated runner.
 struct SimulatedMachine {
     world: Arc<World>,
     net: Arc<Net>,

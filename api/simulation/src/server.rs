@@ -1,4 +1,4 @@
-//! A server: the real one, on the shared database, behind the simulated network.
+//! A simulated server: the real one, on the shared database, behind the simulated network.
 
 use std::sync::{
     Arc,
@@ -25,7 +25,7 @@ use crate::{
     world::World,
 };
 
-/// What all servers of a run have in common.
+/// State that all servers of a run share.
 pub(crate) struct Installation {
     pub(crate) world: Arc<World>,
     pub(crate) net: Arc<Net>,
@@ -36,7 +36,7 @@ pub(crate) struct Installation {
     pub(crate) exchange: Exchange,
 }
 
-/// Whether a process lives, and reaches its database.
+/// The state of a process: alive, and able to reach its database.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Life {
     is_over: Arc<AtomicBool>,
@@ -62,10 +62,10 @@ pub(crate) struct Server {
     installation: Arc<Installation>,
     number: usize,
     id: Uuid,
-    /// How far its clock is off.
+    /// The error of its clock.
     skew_millis: i64,
     running: Option<Running>,
-    /// The process before, which was asked to stop.
+    /// The previous process, which was asked to stop.
     stopping: Option<Running>,
 }
 
@@ -87,15 +87,15 @@ impl Server {
         }
     }
 
-    /// The server, if it runs.
+    /// The application, if it runs.
     pub(crate) fn app(&self) -> Option<&App> {
         self.running.as_ref().map(|running| &running.app)
     }
 
-    /// Starts it, as its process is started after the one before it ended.
+    /// Starts it; the previous process ends first.
     pub(crate) fn start(&mut self) -> Result<(), String> {
         if let Some(stopping) = self.stopping.take() {
-            // Whoever asked it to stop has waited for long enough.
+            // The previous process has had its time to stop.
             self.end(stopping, Gone::Process);
         }
         let Installation {
@@ -135,7 +135,7 @@ impl Server {
         let (served, number, said) = (app.clone(), self.number, Arc::clone(world));
         let serving = tokio::spawn(async move {
             if let Err(error) = server::serve_on(served, door, router).await {
-                // As one does whose disk is full; the machine starts it again.
+                // A server with a full disk fails to start; the host starts it again.
                 said.note(&format!("server {number} did not start: {error}"));
             }
         });
@@ -148,20 +148,20 @@ impl Server {
         Ok(())
     }
 
-    /// Its database is out of its reach, or within it again.
+    /// Cuts it off from its database, or connects it again.
     pub(crate) fn cut_off(&self, is_cut_off: bool) {
         if let Some(running) = &self.running {
             running.life.is_cut_off.store(is_cut_off, Ordering::SeqCst);
         }
     }
 
-    /// Whether it ended by itself.
+    /// True if it ended by itself.
     pub(crate) fn has_ended(&self) -> bool {
         let running = self.running.as_ref();
         running.is_some_and(|running| running.serving.is_finished())
     }
 
-    /// Ends it between any two awaits, without a word of its own.
+    /// Crashes it between any two awaits, without a clean end.
     pub(crate) fn crash(&mut self, gone: Gone) {
         if let Some(running) = self.running.take() {
             let number = self.number;
@@ -176,7 +176,7 @@ impl Server {
         self.installation.net.server_gone(self.number, gone);
         self.installation.exchange.leave(self.number);
         running.serving.abort();
-        // Its tasks hang at their next look at the database; this ends those that need none.
+        // Its tasks hang at their next use of the database; this ends those that use none.
         running.app.stop.cancel();
     }
 

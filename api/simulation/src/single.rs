@@ -1,15 +1,16 @@
-//! One seed in this process.
+//! A run of one seed in this process.
 
 use std::{path::Path, process::ExitCode};
 
 use crate::{report::Report, run, trace::Trace};
 
-/// Where a run's few files are kept in memory, where there is such a place.
+/// A file system in memory for a run's few files, if the system has it.
 const MEMORY: &str = "/dev/shm";
 
-/// Runs a seed, and prints what came of it as one line at the end.
+/// Runs a seed, and prints the result as one line at the end.
 pub(crate) fn run(seed: u64, shown: bool) -> ExitCode {
-    // Its name may differ from run to run, so it is chosen before anything follows from the seed.
+    // The folder's name may differ from run to run, so it is chosen before anything depends on
+    // the seed.
     let memory = Path::new(MEMORY);
     let folder = if memory.is_dir() {
         tempfile::tempdir_in(memory)
@@ -42,11 +43,11 @@ pub(crate) fn run(seed: u64, shown: bool) -> ExitCode {
     let report = Report::of(seed, &world, &trace);
     println!("{}", report.to_line());
     drop(folder);
-    // What hangs as it should would be waited for.
+    // Tasks that hang on purpose would block a normal return.
     std::process::exit(i32::from(!report.broken.is_empty()));
 }
 
-/// No task may panic, whoever would catch it.
+/// Ends the process on any panic of a task, even one that would be caught.
 fn fail_on_panic(trace: &Trace) {
     let usual = std::panic::take_hook();
     let trace = trace.clone();

@@ -1,4 +1,4 @@
-//! What happened in a run, line by line, and a number that stands for all of it.
+//! The trace of a run: its events line by line, and one digest of them all.
 
 use std::{
     fmt::Write as _,
@@ -12,7 +12,7 @@ use tracing_subscriber::fmt::MakeWriter;
 
 use crate::world::lock;
 
-/// Clones are the same trace.
+/// A shared trace; clones are the same trace.
 #[derive(Clone, Debug)]
 pub(crate) struct Trace(Arc<Mutex<Pages>>);
 
@@ -26,8 +26,9 @@ struct Pages {
 }
 
 impl Trace {
-    /// An empty trace, which is shown line by line or only summed up. What the product logs on this
-    /// thread goes into it.
+    /// Creates an empty trace, which prints each line or only keeps the digest.
+    ///
+    /// Log lines of the product on this thread go into it.
     pub(crate) fn new(shown: bool) -> Self {
         let trace = Self(Arc::new(Mutex::new(Pages {
             began: None,
@@ -42,12 +43,13 @@ impl Trace {
             .with_max_level(Level::INFO)
             .with_writer(trace.clone())
             .finish();
-        // A second run of the same process would keep the first one's; there is none.
+        // In a second run of the same process the first subscriber would stay; there is no
+        // second run.
         tracing::subscriber::set_global_default(subscriber).ok();
         trace
     }
 
-    /// Time begins.
+    /// Marks the start of simulated time.
     pub(crate) fn begin(&self, at: Instant) {
         lock(&self.0).began = Some(at);
     }
@@ -67,14 +69,14 @@ impl Trace {
         }
     }
 
-    /// A number that stands for every line, and how many there are.
+    /// The digest of all lines, and their number.
     pub(crate) fn digest(&self) -> (u64, u64) {
         let pages = lock(&self.0);
         (pages.digest, pages.lines)
     }
 }
 
-/// Takes what the product logs, one call a line.
+/// Receives the product's log, one call per line.
 pub(crate) struct Writer(Trace);
 
 impl Write for Writer {

@@ -1,4 +1,4 @@
-//! What must hold at every moment, looked at whenever something is committed or started.
+//! Invariants that hold at every moment, checked at every commit, creation and start.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -16,7 +16,7 @@ use uuid::Uuid;
 
 use crate::world::{World, lock};
 
-/// What is wanted of every deployment, and which generation its runner said that it works on.
+/// The desired state of every deployment, and the generation that its runner acknowledged.
 const WANTED: &str =
     "SELECT d.deployment_id, d.generation, d.desired, d.live_release_id, r.release_id,
         o.generation
@@ -27,7 +27,7 @@ const WANTED: &str =
 
 type WantedRow = (Uuid, i64, String, Option<Uuid>, Option<Uuid>, Option<i64>);
 
-/// Looks on.
+/// The checker of these invariants.
 pub(crate) struct Watch {
     world: Arc<World>,
     ledger: Mutex<Ledger>,
@@ -36,36 +36,40 @@ pub(crate) struct Watch {
 #[derive(Default)]
 struct Ledger {
     deployments: BTreeMap<DeploymentId, Deployment>,
-    /// Every instance that was ever created.
+    /// Every instance created so far.
     created: BTreeSet<InstanceId>,
-    /// How many instances each release may have.
+    /// The allowed instance count of each release.
     sizes: BTreeMap<ReleaseId, usize>,
 }
 
 #[derive(Default)]
 struct Deployment {
-    /// What was wanted in each generation.
+    /// The desired state, by generation.
     generations: BTreeMap<i64, Generation>,
-    /// The newest generation that the server knows to be worked on.
+    /// The newest generation that the server knows to be acknowledged.
     acknowledged: i64,
     is_gone: bool,
 }
 
-/// What was wanted in a generation.
+/// The desired state in one generation.
 #[derive(Default)]
 struct Generation {
     releases: BTreeSet<ReleaseId>,
-    /// Whether a release was on its way. Until it has come or gone, what was put in place before it
-    /// holds, and that may be something that the server has not heard of.
+    /// True if a rollout was in progress.
+    ///
+    /// Until it ends, the state from before it stays in place, and the server may not have
+    /// heard of that state.
     is_attempt: bool,
-    /// Whether the runner said that it works on it. It puts nothing in place for a generation that it
-    /// never heard of, and takes nothing away.
+    /// True if the runner acknowledged it. A runner neither starts nor removes anything for a
+    /// generation that it never heard of.
     is_acknowledged: bool,
 }
 
 impl Deployment {
-    /// What may come to life now that a generation is acknowledged: what was wanted in it or since,
-    /// and, while it is an attempt, what it follows.
+    /// True if an instance of the release may start after the acknowledgement.
+    ///
+    /// The release must be desired in the acknowledged generation or a later one. While a
+    /// rollout is in progress, the generations that it follows count too.
     fn may_live(&self, release: ReleaseId) -> bool {
         let older = self.generations.range(..=self.acknowledged).rev();
         let settled = older
@@ -85,7 +89,7 @@ impl Watch {
         }
     }
 
-    /// Something was committed.
+    /// Checks the state after a commit.
     pub(crate) fn committed(&self, connection: &mut SqliteConnection) {
         let reading = sqlx::query_as::<_, WantedRow>(WANTED).fetch_all(connection);
         let rows = match block_on(tokio::task::coop::unconstrained(reading)) {
@@ -118,7 +122,7 @@ impl Watch {
         }
     }
 
-    /// A runner created an instance.
+    /// Checks the creation of an instance.
     pub(crate) fn created(&self, instance: &InstanceSpec) {
         let key = &instance.key;
         self.world.note(&format!(
@@ -137,7 +141,7 @@ impl Watch {
         self.not_of_an_older_generation(key, "created");
     }
 
-    /// A runner started an instance.
+    /// Checks the start of an instance.
     pub(crate) async fn started(&self, platform: &FakePlatform, key: &InstanceKey) {
         self.world
             .note(&format!("started instance {}", key.instance_id));
@@ -163,13 +167,14 @@ impl Watch {
         }
     }
 
-    /// How many instances a release may have.
+    /// The allowed instance count of a release.
     fn size(&self, release: ReleaseId) -> usize {
         lock(&self.ledger).sizes.get(&release).copied().unwrap_or(1)
     }
 
-    /// Once the server heard that a generation is worked on, nothing comes to life that was wanted
-    /// only before it.
+    /// Checks that no release of an older generation comes to life.
+    ///
+    /// It applies once the server heard that a newer generation is acknowledged.
     fn not_of_an_older_generation(&self, key: &InstanceKey, what: &str) {
         let ledger = lock(&self.ledger);
         let Some(deployment) = ledger.deployments.get(&key.deployment_id) else {

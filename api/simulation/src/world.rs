@@ -1,4 +1,4 @@
-//! What all hosts of one run share: the time, chance, the trace, and what happened how often.
+//! State that all hosts of one run share: time, randomness, the trace and the counts of events.
 
 use std::{
     collections::BTreeMap,
@@ -11,13 +11,13 @@ use tokio::time::{Instant, sleep};
 
 use crate::{nature::Nature, trace::Trace};
 
-/// 1 January 2026, when every run begins.
+/// 1 January 2026, the start of every run.
 const BEGINNING_MICROS: i64 = 1_767_225_600_000_000;
 
 /// One run.
 pub(crate) struct World {
     began: Instant,
-    /// What is usual in this run.
+    /// The run's fault profile.
     pub(crate) nature: Nature,
     trace: Trace,
     chance: Mutex<Chance>,
@@ -27,7 +27,7 @@ pub(crate) struct World {
 }
 
 impl World {
-    /// The world of a seed; time stands at its beginning.
+    /// Creates the world of a seed; time stands still at its start.
     pub(crate) fn new(seed: u64, trace: Trace) -> Self {
         let mut chance = Chance(seed);
         trace.begin(Instant::now());
@@ -42,74 +42,78 @@ impl World {
         }
     }
 
-    /// How long the run has lasted.
+    /// The time since the start of the run.
     pub(crate) fn elapsed(&self) -> Duration {
         self.began.elapsed()
     }
 
-    /// This moment, by a clock that is right.
+    /// The current time, by a correct clock.
     pub(crate) fn now(&self) -> Timestamp {
         let micros = i64::try_from(self.elapsed().as_micros()).unwrap_or(i64::MAX);
         Timestamp::from_micros(BEGINNING_MICROS + micros)
     }
 
-    /// Draws from what is left to chance.
+    /// Draws from the run's random numbers.
     pub(crate) fn draw<T>(&self, draw: impl FnOnce(&mut Chance) -> T) -> T {
         draw(&mut lock(&self.chance))
     }
 
-    /// Whether something happens that does so this often.
+    /// Draws an event of this probability.
     pub(crate) fn happens(&self, share: f64) -> bool {
         self.draw(|chance| chance.happens(share))
     }
 
-    /// Lets a moment pass, drawn between two.
+    /// Waits for a random time between two bounds.
     pub(crate) async fn wait(&self, shortest: Duration, longest: Duration) {
         sleep(self.draw(|chance| chance.between(shortest, longest))).await;
     }
 
-    /// Writes something into the trace.
+    /// Writes a line to the trace.
     pub(crate) fn note(&self, text: &str) {
         self.trace.line(text);
     }
 
-    /// Counts something that happened, and writes it into the trace.
+    /// Counts an event, and writes it to the trace.
     pub(crate) fn count(&self, what: &'static str) {
         *lock(&self.counts).entry(what).or_default() += 1;
     }
 
-    /// An invariant does not hold.
+    /// Records a violated invariant.
     pub(crate) fn broke(&self, what: String) {
         self.trace.line(&format!("BROKEN: {what}"));
         lock(&self.broken).push(what);
     }
 
-    /// The run is over. What is left to chance then depends on all that happened, so it says more of
-    /// a run than its lines do.
+    /// Ends the run, and adds a random draw to the trace.
+    ///
+    /// The generator's state depends on everything that happened, so it reveals more
+    /// differences between runs than the lines do.
     pub(crate) fn end(&self) {
         *lock(&self.lasted) = self.elapsed();
         let left = self.draw(|chance| chance.0);
         self.note(&format!("the end: {left:016x}"));
     }
 
-    /// How long the run lasted.
+    /// The length of the run.
     pub(crate) fn lasted(&self) -> Duration {
         *lock(&self.lasted)
     }
 
-    /// Whether an invariant did not hold.
+    /// True if an invariant was violated.
     pub(crate) fn is_broken(&self) -> bool {
         !lock(&self.broken).is_empty()
     }
 
-    /// What was found, and what happened how often.
+    /// The violations found, and the counts of events.
     pub(crate) fn findings(&self) -> (Vec<String>, BTreeMap<&'static str, u64>) {
         (lock(&self.broken).clone(), lock(&self.counts).clone())
     }
 }
 
-/// Numbers that look random and follow from a seed; apart from those that the product draws, so that
-/// what happens does not change with how many of them it needs.
+/// Random numbers that follow from a seed.
+///
+/// They are separate from those that the product draws, so that the events of a run do not
+/// depend on how many the product needs.
 #[derive(Debug)]
 pub(crate) struct Chance(u64);
 
@@ -118,32 +122,32 @@ impl Chance {
         entropy::step(&mut self.0)
     }
 
-    /// A number from 0 up to and without `end`.
+    /// Returns a number in `0..end`.
     pub(crate) fn below(&mut self, end: u64) -> u64 {
         self.next() % end.max(1)
     }
 
-    /// One of several.
+    /// Picks one of several items.
     pub(crate) fn pick<'a, T>(&mut self, from: &'a [T]) -> Option<&'a T> {
         let length = u64::try_from(from.len()).ok()?;
         from.get(usize::try_from(self.below(length)).ok()?)
     }
 
-    /// Whether something happens that does so this often.
+    /// Draws an event of this probability.
     pub(crate) fn happens(&mut self, share: f64) -> bool {
         const STEPS: u32 = 1_000_000;
         let drawn = u32::try_from(self.below(STEPS.into())).unwrap_or(STEPS);
         f64::from(drawn) < share * f64::from(STEPS)
     }
 
-    /// A duration between two, in whole microseconds.
+    /// Draws a duration between two bounds, in whole microseconds.
     pub(crate) fn between(&mut self, shortest: Duration, longest: Duration) -> Duration {
         let span = longest.saturating_sub(shortest).as_micros();
         shortest + Duration::from_micros(self.below(u64::try_from(span).unwrap_or(u64::MAX)))
     }
 }
 
-/// Locks. A run has one thread, so nobody waits.
+/// Locks a mutex. A run has one thread, so nobody waits.
 pub(crate) fn lock<T: ?Sized>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

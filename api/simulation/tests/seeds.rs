@@ -1,4 +1,4 @@
-//! Runs of the simulation, as everybody makes them before a change goes in.
+//! Runs of the simulation that every change must pass.
 #![expect(
     clippy::disallowed_methods,
     clippy::disallowed_types,
@@ -8,7 +8,7 @@
 
 use std::process::{Command, Output};
 
-/// How many new seeds every change is tried with, after those that once found something.
+/// The number of new seeds for every change, after the regression seeds.
 const SEEDS: &str = "1000";
 
 fn simulation(arguments: &[&str]) -> Output {
@@ -41,7 +41,7 @@ fn every_seed_holds() {
     let said = String::from_utf8_lossy(&run.stdout);
     println!("{said}");
     assert!(run.status.success(), "a seed does not hold; see above");
-    // A run that breaks nothing shows nothing.
+    // A run without faults proves nothing.
     for fault in [
         "partition",
         "connection broke",

@@ -1,7 +1,7 @@
-//! Randomness of a process that is the same for the same seed.
+//! Randomness of a process that follows from a seed.
 //!
-//! The keys of hash maps, the order in which `tokio::select!` looks, ids, jitter, nonces and tokens:
-//! all of it comes from the C library's `getrandom` in the end. A program that links this crate has
+//! The keys of hash maps, the polling order of `tokio::select!`, ids, jitter, nonces and tokens
+//! all come from the C library's `getrandom` in the end. A program that links this crate gets
 //! this one instead. It is predictable, so nothing but a simulation may link it.
 
 use std::{cell::Cell, slice};
@@ -10,13 +10,12 @@ thread_local! {
     static STATE: Cell<u64> = const { Cell::new(0) };
 }
 
-/// Everything random on this thread follows from this seed from now on. A thread that was given no
-/// seed has the seed 0.
+/// Seeds all randomness on this thread from now on. A thread without a seed has the seed 0.
 pub fn seed(seed: u64) {
     STATE.set(seed);
 }
 
-/// The next number of a sequence; `SplitMix64` (Steele, Lea and Flood, 2014).
+/// Returns the next number of a sequence; `SplitMix64` (Steele, Lea and Flood, 2014).
 pub const fn step(state: &mut u64) -> u64 {
     *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
     let mixed = (*state ^ (*state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -33,7 +32,7 @@ fn next() -> u64 {
     })
 }
 
-/// In the place of the C library's.
+/// Replaces the C library's function.
 ///
 /// # Safety
 /// `buffer` points to `length` bytes that may be written.

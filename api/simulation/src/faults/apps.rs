@@ -1,4 +1,4 @@
-//! Apps that end, or do not start.
+//! Faults of apps: they exit, or do not start.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use runner_common::{
 
 use crate::cast::Cast;
 
-/// Apps end, now or later, or do not start.
+/// Makes apps exit, now or later, or fail to start.
 pub(super) async fn misbehave(cast: &Cast, runner: usize) {
     let world = &cast.world;
     let Some(platform) = cast.with_host(runner, |host| host.platform.clone()) else {
@@ -30,7 +30,7 @@ pub(super) async fn misbehave(cast: &Cast, runner: usize) {
     }
 }
 
-/// Ends some instances behind their runner's back.
+/// Kills some instances without their runner's involvement.
 pub(super) async fn kill(cast: &Cast, runner: usize, count: usize) {
     let found = cast.with_host(runner, |host| (host.platform.clone(), host.runner_id));
     let Some((platform, runner_id)) = found else {

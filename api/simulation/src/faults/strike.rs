@@ -1,4 +1,4 @@
-//! One fault, and when it is over.
+//! The injection of one fault, and its end.
 
 use std::{
     sync::{Arc, atomic::Ordering},
@@ -15,7 +15,7 @@ use crate::{
     server::Server,
 };
 
-/// Whom a fault strikes, and for how long.
+/// The target and duration of a fault.
 #[derive(Clone, Copy, Debug)]
 struct Blow {
     server: usize,
@@ -24,7 +24,7 @@ struct Blow {
     gone: Gone,
 }
 
-/// Strikes somebody.
+/// Injects a fault on a random target.
 pub(super) async fn strike(cast: &Arc<Cast>, fault: Fault) {
     let world = &cast.world;
     let blow = Blow {
@@ -151,7 +151,7 @@ async fn runner(cast: &Arc<Cast>, fault: Fault, blow: Blow) {
     }
 }
 
-/// Something is so on a runner's machine, and after a time it is not any more.
+/// Sets a condition on a runner's host, and clears it after a time.
 fn for_a_time(cast: &Arc<Cast>, blow: Blow, set: fn(&Host, bool)) {
     let runner = blow.runner;
     cast.with_host(runner, |host| set(host, true));

@@ -8,26 +8,26 @@ use std::{
 
 use tokio::{io::ReadBuf, time::Instant};
 
-/// So many bytes may be on their way before the writer waits.
+/// The number of bytes in flight at which the writer waits.
 const WINDOW: usize = 64 * 1024;
 
-/// What is on its way.
+/// Data in flight.
 #[derive(Debug)]
 pub(super) enum Parcel {
     Bytes(Vec<u8>),
-    /// There will be no more.
+    /// The end of the stream.
     End,
-    /// The other side is gone.
+    /// A reset: the other side is gone.
     Reset,
 }
 
-/// What a reader finds.
+/// The result of a read.
 pub(super) enum Found {
-    /// Something was put into its buffer, or the end was reached.
+    /// Bytes were put into the buffer, or the end was reached.
     Read,
-    /// The first parcel arrives then.
+    /// The time at which the first parcel arrives.
     Later(Instant),
-    /// Nothing is on its way.
+    /// Nothing is in flight.
     Nothing,
     Reset,
 }
@@ -43,18 +43,19 @@ pub(super) struct Pipe {
     newest: Option<Instant>,
     /// The connection broke.
     pub(super) is_closed: bool,
-    /// Nobody reads any more; whoever writes hears of it only when the end that was sent back arrives.
+    /// The reader dropped its end; a writer notices only when the end that was sent back
+    /// arrives.
     is_abandoned: bool,
-    /// The reader's host is gone: its tasks hang for ever.
+    /// The reader's host is gone: its tasks hang forever.
     pub(super) reader_is_dead: bool,
-    /// The same of the writer's.
+    /// The writer's host is gone: its tasks hang forever.
     pub(super) writer_is_dead: bool,
     pub(super) reader: Option<Waker>,
     pub(super) writer: Option<Waker>,
 }
 
 impl Pipe {
-    /// Sends something, which arrives then but never before what was sent earlier.
+    /// Sends a parcel that arrives at `due`, but never before earlier ones.
     pub(super) fn send(&mut self, due: Instant, parcel: Parcel) {
         let due = self.newest.map_or(due, |newest| newest.max(due));
         self.newest = Some(due);
@@ -65,7 +66,7 @@ impl Pipe {
         wake(&mut self.reader);
     }
 
-    /// Takes bytes to be sent; waits while too many are on their way.
+    /// Queues bytes; waits while too many are in flight.
     pub(super) fn write(
         &mut self,
         due: Instant,
@@ -90,7 +91,7 @@ impl Pipe {
         Poll::Ready(Ok(room))
     }
 
-    /// Takes what has arrived.
+    /// Reads bytes that have arrived.
     pub(super) fn read(&mut self, now: Instant, buffer: &mut ReadBuf<'_>) -> Found {
         let Some((due, parcel)) = self.parcels.front_mut() else {
             return if self.is_closed {
@@ -122,7 +123,7 @@ impl Pipe {
         }
     }
 
-    /// Nothing arrives any more, and both ends hear of it.
+    /// Breaks the connection: nothing arrives any more, and both ends notice.
     pub(super) fn close(&mut self) {
         self.parcels.clear();
         self.on_the_way = 0;
@@ -130,7 +131,7 @@ impl Pipe {
         self.wake();
     }
 
-    /// The reader lets go of it.
+    /// Records that the reader dropped its end.
     pub(super) fn abandon(&mut self) {
         self.parcels.clear();
         self.on_the_way = 0;

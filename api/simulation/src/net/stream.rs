@@ -1,4 +1,4 @@
-//! A connection, and its two ends.
+//! A simulated connection and its two ends.
 
 use std::{
     io,
@@ -18,7 +18,7 @@ use super::{
 };
 use crate::world::lock;
 
-/// A connection of a runner with a server.
+/// A connection between a runner and a server.
 pub(super) struct Wire {
     net: Arc<Net>,
     pub(super) runner: usize,
@@ -36,7 +36,7 @@ pub(crate) struct Stream {
     alarm: Pin<Box<Sleep>>,
 }
 
-/// A new connection: the runner's end and the server's.
+/// Creates a connection: the runner's end and the server's.
 pub(super) fn pair(net: &Arc<Net>, runner: usize, server: usize) -> (Stream, Stream) {
     let wire = Arc::new(Wire {
         net: Arc::clone(net),
@@ -70,19 +70,19 @@ impl Wire {
         Instant::now() + self.net.latency()
     }
 
-    /// Both ends look again.
+    /// Wakes both ends.
     pub(super) fn wake(&self) {
         lock(&self.up).wake();
         lock(&self.down).wake();
     }
 
-    /// It breaks, and both ends hear of it.
+    /// Breaks the connection, and both ends notice.
     pub(super) fn reset(&self) {
         lock(&self.up).close();
         lock(&self.down).close();
     }
 
-    /// One end's host is gone.
+    /// Records that the host of one end is gone.
     pub(super) fn leave(&self, runner: bool, gone: Gone) {
         let due = self.due();
         let mut outgoing = lock(self.pipe(runner));
@@ -115,7 +115,7 @@ impl AsyncRead for Stream {
                 return Poll::Pending;
             }
             pipe.reader = Some(cx.waker().clone());
-            // A break is heard of on either way, and nothing else while it is cut.
+            // A cut blocks everything except a reset, which either end notices.
             if !pipe.is_closed && this.wire.net.is_blocked(this.wire.way(up)) {
                 return Poll::Pending;
             }
@@ -159,7 +159,7 @@ impl AsyncWrite for Stream {
 }
 
 impl Drop for Stream {
-    /// The process lets go of it: the other end reads to the end, and writes in vain.
+    /// Closes the connection: the other end reads to the end, and its writes are lost.
     fn drop(&mut self) {
         let due = self.wire.due();
         let mut outgoing = lock(self.wire.pipe(self.is_runners));
