@@ -69,8 +69,8 @@ async fn attempt<J: JobKind, H: Handler<J>>(
     handler: &H,
     job: &Claimed,
 ) -> Result<Outcome, JobError> {
-    // A failed attempt records its error. More attempts than allowed means that they ended
-    // otherwise.
+    // A failed attempt is recorded as one. More attempts than allowed means that workers died
+    // during them.
     if job.attempts > job.max_attempts {
         return Err(JobError::Never(Broken::Poisonous(job.max_attempts).into()));
     }

@@ -1,5 +1,6 @@
-//! Every endpoint × nobody, a stranger, too small a role, the right role: made from the registry,
-//! so that no endpoint is left out.
+//! Every endpoint × nobody, a stranger, an insufficient role, the right role.
+//!
+//! The cases come from the registry of endpoints, so that none is left out.
 
 use api::{db_test, services, store};
 use axum::http::{Method, Request, header};
@@ -16,7 +17,7 @@ use crate::{
     harness::{Answer, Caller, TestServer, unconnected},
 };
 
-/// Things that exist, to be named in paths.
+/// Existing resources, for the paths of requests.
 pub(crate) struct Things {
     pub(crate) workspace_id: WorkspaceId,
     pub(crate) deployment_id: String,
@@ -32,7 +33,7 @@ pub(crate) struct Things {
 }
 
 impl Things {
-    /// A deployment with one release that is live and one on its way, and two runners.
+    /// Creates a deployment with a live release and a rollout in progress, and two runners.
     pub(crate) async fn make(
         server: &TestServer,
         owner: &mut Caller,
@@ -133,7 +134,7 @@ impl Things {
             .replace("{instance_id}", &uuid::Uuid::nil().to_string())
     }
 
-    /// A request that the right caller gets through with.
+    /// A request that succeeds for the right caller.
     pub(crate) fn request(&self, info: &EndpointInfo) -> Option<Value> {
         let request = match info.name {
             "CreateDeployment" => json!({
@@ -161,7 +162,7 @@ impl Things {
     }
 }
 
-/// Has a volume be lost, which takes that it was there.
+/// Has a runner report a volume, and then its loss.
 async fn lose(server: &TestServer, runner_id: &str, volume_id: &str) {
     let (app, volume_id) = (&server.app, volume_id.parse().unwrap());
     let reporter = unconnected(runner_id.parse().unwrap());
@@ -191,18 +192,18 @@ async fn call(caller: &mut Caller, info: &EndpointInfo, things: &Things) -> Answ
         .await
 }
 
-/// What is called last, because nothing works after it.
+/// The position in the order of calls: destructive endpoints come last.
 fn order(info: &EndpointInfo) -> u8 {
     match info.name {
         "DeleteDeployment" | "DeleteRegistry" | "DeleteSecret" | "DeleteVolume" => 1,
-        // It must be in the trash first.
+        // The volume must be in the trash first.
         "ForgetVolume" => 2,
         "SignOut" => 3,
         _ => 0,
     }
 }
 
-/// Endpoints that sign people in; their rules have tests of their own.
+/// Endpoints that sign people in; their rules have their own tests.
 const SIGNING_IN: [&str; 2] = ["CompleteSetup", "SignIn"];
 
 db_test! {
@@ -220,10 +221,10 @@ db_test! {
                 assert_eq!(info.access, Access::Public);
                 continue;
             }
-            // A stream that lets somebody in then misses the upgrade, which no test client makes.
+            // An allowed stream then fails on the missing upgrade, which no test client makes.
             let success = match info.name {
                 _ if info.stream => 400,
-                // It is let in, and then there is no runner.
+                // The call is allowed, and then finds no runner.
                 "RunCommand" => 409,
                 _ => info.success.as_u16(),
             };
@@ -262,7 +263,8 @@ db_test! {
         let server = TestServer::new(db);
         let (mut owner, workspace_id) = server.set_up().await;
         let mut things = Things::make(&server, &mut owner, workspace_id).await;
-        // Eve owns a workspace too, so every role check passes, and names Ada's things in it.
+        // Eve owns a workspace too, so every role check passes, and names Ada's resources in
+        // it.
         let mut eve = server.person("eve", None).await;
         let own = eve.post("/workspace", &json!({"name": "eves"})).await;
         things.workspace_id = text(&own.body["workspace"]["workspace_id"]).parse().unwrap();
@@ -271,7 +273,7 @@ db_test! {
             let things_of_path =
                 ["deployment", "enrolment", "registry", "release", "runner", "secret", "volume"].map(|thing| format!("{{{thing}_id}}"));
             let names_a_thing = things_of_path.iter().any(|field| info.path.contains(field));
-            // Streams find out behind the upgrade; `streams` has their tests.
+            // Streams check this after the upgrade; `streams` has those tests.
             let names_a_runner = ["CreateDeployment", "CreateVolume"].contains(&info.name);
             if info.stream || !(names_a_thing || names_a_runner) {
                 continue;
@@ -303,7 +305,7 @@ db_test! {
                 .unwrap();
             let status = runner.send(request).await.status;
             match info.access {
-                // It is let in, and then misses the upgrade.
+                // The call is allowed, and then fails on the missing upgrade.
                 Access::Runner => assert_eq!(status, 400),
                 _ => assert!([401, 404].contains(&status), "{} gave {status}", info.name),
             }
@@ -313,7 +315,7 @@ db_test! {
 
 #[test]
 fn no_get_needs_more_than_looking() {
-    // A stream is no address that a link can lead to: it asks where it is opened from.
+    // A stream is not an address that a link can open: it checks the request's origin.
     let gets = ALL.iter().filter(|info| info.method == Method::GET);
     for info in gets.filter(|info| !info.stream) {
         if let Access::Permission { permission, .. } = info.access {

@@ -1,4 +1,4 @@
-//! A PostgreSQL that is away: everybody is told at once, and it is back when it is back.
+//! A PostgreSQL outage: callers are told at once, and service resumes when the database does.
 
 use std::{env::temp_dir, time::Duration};
 
@@ -9,7 +9,7 @@ use tokio::time::timeout;
 
 use crate::harness::{Answer, Gate, TestServer, eventually};
 
-/// Far less than as many calls would take that each wait for a connection.
+/// Far less than the same calls would take if each waited for a connection.
 const AT_ONCE: Duration = Duration::from_secs(30);
 
 fn says_so(answer: &Answer) {
@@ -74,7 +74,7 @@ async fn while_the_database_is_away_everybody_is_told_at_once() {
         .await
         .expect("nobody waits for a database that is away");
 
-    // Nobody was signed out by it.
+    // The outage signed nobody out.
     gate.open().await;
     eventually("the database is back", async || {
         (ada.get("/session").await.status == 200).then_some(())

@@ -1,5 +1,6 @@
-//! Every error code that an endpoint declares can be met, and is met here. That none is met which
-//! is not declared, the server asserts itself in every test.
+//! Every error code that an endpoint declares occurs here at least once.
+//!
+//! The server itself asserts in every test that no undeclared code occurs.
 
 mod enrolments;
 mod sizes;
@@ -24,7 +25,7 @@ use crate::{
     terminal::{App, Terminal},
 };
 
-/// Which codes were met.
+/// The codes that have occurred.
 #[derive(Default)]
 struct Met(BTreeSet<(&'static str, ErrorCode)>);
 
@@ -43,7 +44,7 @@ async fn deployment(owner: &mut Caller, path: &str, runner_id: &Value, name: &st
     owner.post(path, &request).await
 }
 
-/// Everything that can keep a program from running.
+/// Errors of running a program.
 async fn commands(
     met: &mut Met,
     server: &TestServer,
@@ -71,7 +72,7 @@ async fn commands(
     open(met, owner, "").await;
     met.0.insert(("OpenTerminal", first.refusal().await));
 
-    // It ended, and its platform says that it runs.
+    // The instance exited, but its platform still reports it as running.
     fake.platform.break_it(|faults| faults.lies = true);
     let key = InstanceKey {
         runner_id: fake.runner_id,

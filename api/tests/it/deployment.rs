@@ -1,4 +1,4 @@
-//! The main way through the API alone, with a runner on a platform in memory.
+//! The main flow through the API alone, with a runner on a platform in memory.
 
 use std::time::Duration;
 
@@ -38,7 +38,7 @@ async fn act(owner: &mut Caller, path: &str, verb: &str) -> Answer {
     answer
 }
 
-/// A server with a connected runner and the path of its deployments.
+/// Sets up a server with a connected runner; returns the path of its deployments too.
 async fn ready(server: &TestServer) -> (Caller, Fake, String) {
     let (mut owner, workspace_id) = server.set_up().await;
     let address = server.serve().await;
@@ -79,7 +79,7 @@ db_test! {
         let after = owner.get(&format!("{path}/log?after={last}&limit=10")).await;
         assert_eq!(after.status, 200, "{after:?}");
 
-        // The same settings again change nothing; others make a release.
+        // Identical settings change nothing; different ones create a release.
         let same = json!({"spec": spec("1")});
         let answer = owner.call(Method::PATCH, &path, Some(&same)).await;
         assert_eq!(answer.body["deployment"]["release"]["number"], 1);
@@ -192,7 +192,7 @@ db_test! {
         fake.platform.break_it(|faults| faults.slow_start = Duration::from_mins(10));
         for verb in ["deploy", "restart"] {
             act(&mut owner, &path, verb).await;
-            // A second one takes the place of the first, and starts what was stopped as well.
+            // A second deploy supersedes the first, and also starts a stopped deployment.
             let asked = act(&mut owner, &path, "deploy").await;
             let release = asked.body["deployment"]["release"]["release_id"].as_str().unwrap();
             let answer = act(&mut owner, &path, &format!("release/{release}/cancel")).await;
@@ -251,7 +251,8 @@ db_test! {
         let now = owner.get(&path).await.body["deployment"].clone();
         assert_eq!(now["spec"], first.body["deployment"]["spec"]);
 
-        // A form is based on what it showed, however often it comes back for other reasons.
+        // A form keeps the state that it was based on, however often it is refused for other
+        // reasons.
         let page = format!("{path}/settings");
         let based_on = |at: &Value| format!("name=\"if_unchanged_since\" value={at}");
         let shown = owner.page(&page).await.text;
@@ -272,7 +273,7 @@ db_test! {
         assert_eq!(told.status, 409);
         assert!(told.text.contains("Somebody changed this deployment meanwhile"));
         assert!(told.text.contains("app:7"), "what was typed is gone");
-        // Who knows it now may go on.
+        // With the current state the form is accepted.
         assert!(told.text.contains(&based_on(&now["updated_at"])), "{}", told.text);
     }
 

@@ -1,4 +1,4 @@
-//! Runners that ask to be registered: the code, the answer, and what must not come of it.
+//! Registration of runners: user codes, decisions, and abuse.
 
 mod answers;
 mod guesses;
@@ -30,7 +30,7 @@ use crate::{
     streams::{self, WebSocket, hello},
 };
 
-/// How a runner asks, with a token that nobody knows.
+/// A registration request, with a token that nobody knows.
 pub(crate) fn ask() -> EnrolmentAsk {
     EnrolmentAsk {
         protocol: PROTOCOL_VERSION,
@@ -39,14 +39,14 @@ pub(crate) fn ask() -> EnrolmentAsk {
     }
 }
 
-/// A runner that waits though it is not connected, as after its server died: its id and its code.
+/// A registration without a connection, as after its server crashed: its id and its user code.
 pub(crate) async fn waiting(server: &TestServer) -> (String, String) {
     let (id, code) = begun(server, ask()).await;
     (id.to_string(), code)
 }
 
 async fn begun(server: &TestServer, ask: EnrolmentAsk) -> (EnrolmentId, String) {
-    // Each from another address, so that they do not stand in each other's way.
+    // A different address for each, so that they do not share a rate limit.
     let address = ClientAddress(IpAddr::from(random::bytes::<4>()));
     match services::enrolment::begin(&server.app, ask, address).await {
         Ok(Begun::Waiting { enrolment_id, code }) => (enrolment_id, code.to_string()),
@@ -54,11 +54,11 @@ async fn begun(server: &TestServer, ask: EnrolmentAsk) -> (EnrolmentId, String) 
     }
 }
 
-/// A runner that asks, frame by frame.
+/// A runner that asks to be registered, frame by frame.
 #[derive(Debug)]
 pub(crate) struct Asking {
     socket: WebSocket,
-    /// The code that it was told to show.
+    /// The user code that the server sent.
     pub(crate) shown: String,
 }
 
@@ -78,7 +78,7 @@ impl Asking {
         asking
     }
 
-    /// Connects and says nothing yet.
+    /// Connects without sending a frame.
     async fn connect(address: SocketAddr) -> Self {
         let path = client::stream_url::<EnrolRunner>(&Empty {}, &Empty {}).unwrap();
         Self {
@@ -91,13 +91,13 @@ impl Asking {
         self.socket.send(Message::text(text)).await.ok();
     }
 
-    /// The next answer; none when the connection ended.
+    /// The next answer; `None` if the connection ended.
     async fn answer(&mut self) -> Option<EnrolmentAnswer> {
         let answer = streams::next(&mut self.socket).await?;
         Some(serde_json::from_value(answer).unwrap())
     }
 
-    /// The code that it is to show.
+    /// Waits for the user code.
     pub(crate) async fn code(&mut self) -> String {
         match self.answer().await {
             Some(EnrolmentAnswer::Code { code, url, .. }) => {
@@ -109,7 +109,7 @@ impl Asking {
         }
     }
 
-    /// Why it is not registered.
+    /// Waits for the reason of the refusal.
     pub(crate) async fn refusal(&mut self) -> ErrorCode {
         match self.answer().await {
             Some(EnrolmentAnswer::Refused { code, .. }) => code,
@@ -117,7 +117,7 @@ impl Asking {
         }
     }
 
-    /// Who it is now.
+    /// Waits for the approval and the new id.
     pub(crate) async fn approval(&mut self) -> RunnerId {
         match self.answer().await {
             Some(EnrolmentAnswer::Approved { runner_id }) => runner_id,

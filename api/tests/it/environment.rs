@@ -1,4 +1,4 @@
-//! The environment of a deployment, as forms edit it.
+//! Editing of a deployment's environment in forms.
 
 use api::db_test;
 use models::WorkspaceId;
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::harness::{Answer, Caller, TestServer};
 
-/// A deployment with an environment, and the fields that every form of its settings carries.
+/// A deployment with an environment, and the fields that every settings form carries.
 struct App {
     path: String,
     page: String,
@@ -58,7 +58,7 @@ impl App {
     }
 }
 
-/// What a browser reads out of the text areas for values, and sends back.
+/// The values that a browser reads from the text areas and sends back.
 fn values(page: &str) -> Vec<String> {
     let areas = page.split("<textarea").skip(1).filter_map(|area| {
         let (attributes, rest) = area.split_once('>')?;
@@ -89,7 +89,7 @@ db_test! {
             ("spec[environment][0][name]", "OLD"), ("spec[environment][0][value]", "1"),
             ("spec[environment][1][name]", "SAME"), ("spec[environment][1][value]", "2"),
         ];
-        // The button that saves was pressed, and still it is looked at first.
+        // Even though the save button was pressed, the values are shown for review first.
         let file = "# all of it\r\nexport OLD=3\r\nNEW='$PATH ${HOME} $BERTH_MASTER_KEY'\r\n";
         let filled = app.submit(&mut owner, &[&rows[..], &[("_paste", file)]].concat()).await;
         assert_eq!(filled.status, 200, "{}", filled.text);
@@ -154,7 +154,7 @@ db_test! {
         assert_eq!(app.submit(&mut owner, &fields).await.status, 303);
         assert_eq!(app.environment(&mut owner).await, variables(&kept));
 
-        // What was typed comes back when the form is refused.
+        // A refused form keeps what was typed.
         let typed = ("spec[environment][0][value]", "\r\ntyped");
         let wrong = [&fields[..1], &[typed, ("spec[instances]", "many")]].concat();
         let again = app.submit(&mut owner, &wrong).await;

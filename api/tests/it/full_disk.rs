@@ -1,4 +1,4 @@
-//! A full disk: those who sign in have room of their own, and where there is none they are told so.
+//! A full disk: sign-ins use reserved space, and without any the error says so.
 
 use std::{
     fs::{self, File},
@@ -16,14 +16,14 @@ use crate::harness::{Answer, TestServer};
 
 const ADA: &str = "ada@example.org";
 const RIGHT: &str = "correct horse battery staple";
-/// More sign-ins than fit into what SQLite can use again.
+/// More sign-ins than fit into the pages that SQLite can reuse.
 const MANY: usize = 500;
 
-/// A file system in memory, which goes with the test.
+/// A file system in memory, unmounted with the test.
 struct Disk(TempDir);
 
 impl Disk {
-    /// None where the test may not mount anything.
+    /// Mounts one; `None` if the test has no permission.
     fn mount(size: &str) -> Option<Self> {
         let folder = TempDir::new().unwrap();
         let mounted = Command::new("mount")
@@ -48,7 +48,7 @@ impl Disk {
         self.0.path().join("ballast")
     }
 
-    /// Leaves no room for a single page more.
+    /// Leaves no space for a single further page.
     fn fill(&self) {
         let mut ballast = File::options()
             .create(true)
@@ -97,7 +97,7 @@ async fn there_is_room_for_who_signs_in() {
         let answer = ada.post("/workspace", &workspace(name)).await;
         assert!(is_full(&answer), "{answer:?}");
     };
-    // What is free inside the database may take a few.
+    // Free pages inside the database may hold a few.
     let mut number = 0;
     while !is_full(
         &ada.clone()
@@ -113,11 +113,11 @@ async fn there_is_room_for_who_signs_in() {
         assert_eq!(answer.status, 201, "{answer:?}");
     }
     assert_eq!(bea.get("/session").await.status, 200);
-    // What was given up is for sessions only.
+    // The released space is for sessions only.
     refused("during").await;
     assert_eq!(bea.call(Method::DELETE, "/session", None).await.status, 204);
 
-    // Somebody else eats the room: now nobody can sign in, and reading goes on.
+    // Something else uses up the space: now nobody can sign in, but reads still work.
     disk.fill();
     let mut told = None;
     for _ in 0..MANY {
@@ -149,7 +149,7 @@ async fn a_database_server_without_room_says_so_to_who_signs_in() {
     testing::with_postgres(async |db| {
         let server = TestServer::new(db.clone());
         server.set_up().await;
-        // What PostgreSQL says when its disk is full.
+        // The error of PostgreSQL on a full disk.
         let full = "CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS
             $$ BEGIN RAISE EXCEPTION 'No space left on device' USING ERRCODE = '53100'; END $$";
         testing::execute(&db, full).await;

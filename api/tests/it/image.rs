@@ -1,4 +1,4 @@
-//! Facts of images, from the runner's report to the page.
+//! Properties of images, from the runner's report to the page.
 
 use api::db_test;
 use axum::http::{Method, header};
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::harness::{Answer, Caller, TestServer, unconnected};
 
-/// A deployment with a release that is on its way.
+/// A deployment with a rollout in progress.
 struct Place {
     owner: Caller,
     workspace: String,
@@ -42,7 +42,7 @@ impl Place {
         format!("{}/deployment/{}", self.workspace, id.unwrap())
     }
 
-    /// The runner says where the release is, and what its image says.
+    /// Reports the release's phase and its image, as the runner would.
     async fn hears(&self, server: &TestServer, phase: &str, image: Option<Value>) {
         let deployment = &self.deployment.body["deployment"];
         let mut report = json!({
@@ -82,11 +82,11 @@ db_test! {
         assert_eq!(place.image().await, Value::Null);
         place.hears(&server, "starting", Some(image())).await;
         assert_eq!(place.image().await, image());
-        // In the same phase, and in a later one that says nothing of it.
+        // In the same phase, and in a later one whose report omits the image.
         place.hears(&server, "starting", None).await;
         place.hears(&server, "live", None).await;
         assert_eq!(place.image().await, image());
-        // The next release has no image of its own yet.
+        // The next release has no image facts of its own yet.
         let deploy = format!("{}/deploy", place.path());
         let answer = place.owner.call(Method::POST, &deploy, None).await;
         assert_eq!(answer.status, 202, "{answer:?}");
@@ -118,7 +118,7 @@ db_test! {
         assert!(shown.contains("Data is kept only until the next release"), "{shown}");
         assert!(shown.contains("Keep /data in a volume"), "{shown}");
 
-        // As the form on the page says it.
+        // The address that the form on the page uses.
         let success = format!("{page}/settings?folder=/data&volume={{volume.volume_id}}");
         assert!(shown.contains(&success.replace('&', "&amp;")), "{shown}");
         let workspace_id = place.workspace.rsplit('/').next().unwrap().to_owned();

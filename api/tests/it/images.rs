@@ -1,4 +1,4 @@
-//! Images that runners keep.
+//! Images that runners must keep.
 
 use api::{db_test, services};
 use axum::http::Method;

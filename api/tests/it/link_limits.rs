@@ -1,4 +1,4 @@
-//! How much a runner's link takes and gives at once.
+//! Limits on the frames of a runner's link, in both directions.
 
 use api::db_test;
 use models::runner::{
@@ -11,10 +11,10 @@ use crate::{
     streams::{Link, hello},
 };
 
-/// How much of the desired state goes into one frame.
+/// The size of one part of the desired state.
 const PART_BYTES: usize = MAX_SERVER_FRAME_BYTES / 16;
 
-/// A frame of exactly this many bytes that does nothing.
+/// A frame of exactly this many bytes without an effect.
 fn frame_of(bytes: usize) -> String {
     let mut frame = json!({"type": "heartbeat", "filling": ""});
     let filling = "x".repeat(bytes - frame.to_string().len());
@@ -34,7 +34,7 @@ db_test! {
         assert!(matches!(link.receive().await, ServerFrame::Welcome { .. }));
         assert!(matches!(link.receive().await, ServerFrame::DesiredState { .. }));
         link.send_text(frame_of(MAX_RUNNER_FRAME_BYTES)).await;
-        // It was taken: the link still answers.
+        // The frame was accepted: the link still answers.
         link.send_text(json!({
             "type": "logs", "batch": 7, "deployment_id": uuid::Uuid::nil(), "lines": [],
         }).to_string()).await;

@@ -1,4 +1,4 @@
-//! Logs: how lines come, how they are kept and read, and how long they stay.
+//! Logs: ingestion, storage, queries and retention.
 
 mod download;
 mod keeping;

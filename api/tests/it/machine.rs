@@ -1,4 +1,4 @@
-//! This machine as a runner, on a real Docker Engine.
+//! This host as a runner, on a real Docker Engine.
 
 use api::db::testing;
 use axum::http::{Method, header};
@@ -9,7 +9,7 @@ use crate::{
     streams,
 };
 
-/// Says that there is a Docker Engine for tests.
+/// The variable that says that a Docker Engine for tests exists.
 const DOCKER: &str = "BERTH_TEST_DOCKER";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -30,7 +30,8 @@ async fn a_token_that_somebody_replaced_is_followed_by_a_fresh_one() {
         })
         .await;
         let runner = format!("{runners}/{}", runner_id.as_str().unwrap());
-        // Its apps are where the name of the dashboard, `localhost`, does not lead.
+        // Its apps listen on an address that the dashboard's name, `localhost`, does not
+        // resolve to.
         let shown = eventually("it says what it is", async || {
             let shown = owner.get(&runner).await.body["runner"].clone();
             (!shown["about"].is_null()).then_some(shown)

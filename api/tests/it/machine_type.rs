@@ -1,4 +1,4 @@
-//! Sizes of instances: by a name, by own values, and more than there is.
+//! Sizes of instances: by machine type, by custom values, and beyond the host.
 
 use api::db_test;
 use axum::http::Method;
@@ -46,7 +46,7 @@ db_test! {
         assert_eq!(made.body["deployment"]["release"]["spec"]["resources"], small);
         let id = made.body["deployment"]["deployment_id"].as_str().unwrap();
         let path = format!("{path}/{id}");
-        // The same size said twice is no contradiction, and no change either.
+        // The same size given twice is neither a contradiction nor a change.
         let same = json!({"image": "app:1", "resources": small});
         let same = json!({"spec": same, "machine_type": "small"});
         let same = owner.call(Method::PATCH, &path, Some(&same)).await;

@@ -1,4 +1,4 @@
-//! Observed state, as the API and the pages show it: the last error, ends, the place of an image.
+//! Observed state in the API and on pages: the last error, exits, the place of an image.
 
 use api::db_test;
 use axum::http::Method;
@@ -20,7 +20,7 @@ struct Scene {
 }
 
 impl Scene {
-    /// A live deployment on a platform that `prepare` has prepared.
+    /// Creates a live deployment on a platform that `prepare` has set up.
     async fn of(server: TestServer, prepare: impl FnOnce(&Fake), spec: Value) -> Self {
         let (mut owner, workspace_id) = server.set_up().await;
         let address = server.serve().await;

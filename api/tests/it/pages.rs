@@ -172,13 +172,13 @@ db_test! {
         assert!((30..=60).contains(&wait), "{wait}");
         assert_eq!(refused.headers[header::REFRESH], refused.headers[header::RETRY_AFTER]);
         assert!(refused.text.contains(&format!("Try again in {wait} seconds")), "{}", refused.text);
-        // What is asked of the API counts with the pages, and forms are changes.
+        // API calls count together with pages, and forms count as changes.
         let refused = owner.get("/session").await;
         assert_eq!((refused.status, refused.code()), (429, "rate_limited"));
         assert!(refused.headers.contains_key(header::RETRY_AFTER));
         let fields = [("_page", "/workspace/new"), ("_success", "/"), ("name", "other")];
         assert_eq!(owner.submit("CreateWorkspace", &fields).await.status, 303);
-        // Others have a limit of their own.
+        // Other people have their own limit.
         let mut eve = server.person("eve", None).await;
         assert_eq!(eve.page("/workspace/new").await.status, 200);
     }

@@ -1,4 +1,4 @@
-//! Lists in pages, of one state of the database, with plain links.
+//! Paged lists, each of one state of the database, with plain links.
 
 use api::{db_test, services};
 use models::{
@@ -10,14 +10,14 @@ use serde_json::{Value, json};
 
 use crate::harness::TestServer;
 
-/// The address that a link of a page leads to.
+/// The target of a page's link with this label.
 fn link<'a>(page: &'a str, label: &str) -> Option<&'a str> {
     let (before, _) = page.split_once(&format!(">{label}<"))?;
     let (_, link) = before.rsplit_once("href=\"")?;
     link.split_once('"').map(|(href, _)| href)
 }
 
-/// What makes the nth thing of a kind, and its name.
+/// The request that creates the nth resource of a kind, and its name.
 fn thing(kind: &str, number: u32, runner_id: &Value) -> (Value, String) {
     match kind {
         "secret" => {

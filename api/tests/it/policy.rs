@@ -1,4 +1,4 @@
-//! What a runner's machine allows, as people see it.
+//! A runner's host policy, as people see it.
 
 use api::db_test;
 use models::{

@@ -1,4 +1,4 @@
-//! Deploying by itself when a tag moves.
+//! Auto-deploy: releases created because a tag moved.
 
 mod rules;
 mod whole_way;
@@ -18,13 +18,14 @@ use serde_json::{Value, json};
 
 use crate::harness::{Answer, Caller, TestServer, unconnected};
 
-/// A digest by its number.
+/// A digest with this number.
 fn digest(number: u8) -> String {
     format!("sha256:{}", format!("{number:02x}").repeat(32))
 }
 
-/// A server on a clock that is moved, and a deployment of `app:1` that deploys by itself. Its runner
-/// never connects: what it would say is said by hand.
+/// A server on a manual clock, and a deployment of `app:1` with auto-deploy.
+///
+/// Its runner never connects; the test makes its reports.
 struct Stage {
     server: TestServer,
     owner: Caller,
@@ -65,7 +66,7 @@ impl Stage {
         }
     }
 
-    /// The same, with the first image live.
+    /// Creates it with the first image live.
     async fn live(db: Db) -> Self {
         let mut stage = Self::new(db).await;
         stage.ends(ReleasePhase::Live, &digest(1)).await;
@@ -85,7 +86,7 @@ impl Stage {
             .unwrap()
     }
 
-    /// The newest release ends so, with this digest.
+    /// Ends the newest release in this phase, with this digest.
     async fn ends(&mut self, phase: ReleasePhase, digest: &str) {
         let release = self.deployment().await["release"]["release_id"].clone();
         let report = json!({
@@ -95,7 +96,7 @@ impl Stage {
         self.server.hears(unconnected(self.runner_id), report).await;
     }
 
-    /// What the runner is told of the tag.
+    /// The number of the requested look at the tag; `None` if the tag is not watched.
     async fn watched(&self) -> Option<i64> {
         let told =
             services::workload::one_of_runner(&self.server.app, self.runner_id, self.deployment_id);
@@ -119,14 +120,14 @@ impl Stage {
             .unwrap();
     }
 
-    /// Does what follows from a tag that moved; says when it wants to be asked again.
+    /// Runs the job for a moved tag; returns the time at which it wants to run again.
     async fn follows(&self) -> Option<Timestamp> {
         services::push::release_due(&self.server.app, self.workspace_id, self.deployment_id)
             .await
             .unwrap()
     }
 
-    /// The runner looks, as it was asked to, and finds this; gives the number of the newest release.
+    /// Reports this digest as the runner would; returns the number of the newest release.
     async fn finds(&mut self, digest: &str) -> i64 {
         let look = self.watched().await.expect("it is watched");
         self.says(self.runner_id, self.answer(digest, look)).await;

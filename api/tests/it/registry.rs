@@ -1,5 +1,5 @@
-//! Credentials for registries: they go in, reach the runners that pull from there, and come out
-//! nowhere else.
+//! Credentials for registries: they reach the runners that pull from there, and appear nowhere
+//! else.
 
 use api::db_test;
 use axum::http::Method;
@@ -25,7 +25,7 @@ async fn keep(owner: &mut Caller, path: &str, host: &str, password: &str) -> Ans
     answer
 }
 
-/// A runner of the workspace that is connected, and its id.
+/// Connects a runner of the workspace, and returns its link and id.
 async fn connect(server: &TestServer, owner: &mut Caller, workspace: &str) -> (Link, Value) {
     let address = server.serve().await;
     let answer = owner
@@ -38,8 +38,8 @@ async fn connect(server: &TestServer, owner: &mut Caller, workspace: &str) -> (L
     (link, answer.body["runner"]["runner_id"].clone())
 }
 
-/// The next workload that a link is told of which is as expected: a runner may be told the same
-/// thing twice.
+/// Waits for the next workload on a link that is as expected: a runner may be sent the same one
+/// twice.
 async fn told(link: &mut Link, expected: impl Fn(&Workload) -> bool) -> Workload {
     loop {
         let workloads = match link.receive().await {
@@ -94,7 +94,7 @@ db_test! {
         let shown = credential(&first).unwrap();
         assert_eq!((shown.host.as_str(), shown.user_name.as_str()), (HOST, "ada"));
 
-        // Not for another host, however alike.
+        // Not for another host, however similar.
         for other in ["app:1", "registry.example.org/app:1", "registry.example.org:5000.example.net/app:1"] {
             let request = json!({"name": "other", "runner_id": runner, "spec": {"image": other}});
             let answer = owner.post(&format!("{workspace}/deployment"), &request).await;
@@ -109,7 +109,7 @@ db_test! {
             server_forgets(&server, &runner, &id).await;
         }
 
-        // A new password reaches the runner by itself: nothing else changed.
+        // A new password reaches the runner although nothing else changed.
         let change = json!({"password": SECOND});
         let changed = owner.call(Method::PATCH, &path, Some(&change)).await;
         assert_eq!(changed.status, 200, "{changed:?}");
@@ -139,7 +139,7 @@ db_test! {
             assert!(!shown.text.contains("canary"), "{}", shown.text);
         }
 
-        // Forgetting it needs nobody's leave, and the runner forgets it too.
+        // Deleting the credential always works, and the runner drops it too.
         assert_eq!(owner.call(Method::DELETE, &path, None).await.status, 204);
         let last = told(&mut link, |workload| credential(workload).is_none()).await;
         assert_eq!(last.generation, first.generation);
@@ -179,7 +179,7 @@ db_test! {
         deploy(&mut eve, &own, &runner, "app", &format!("{HOST}/team/app:1")).await;
         let workload = told(&mut link, |_| true).await;
         assert_eq!(credential(&workload), None);
-        // And the same host is free in hers.
+        // The same host is free in her workspace.
         let hers = keep(&mut eve, &format!("{own}/registry"), HOST, SECOND).await;
         assert_eq!(hers.status, 201, "{hers:?}");
         told(&mut link, |workload| has_password(workload, SECOND)).await;
@@ -224,7 +224,7 @@ db_test! {
             assert!(page.text.contains(shows), "{path} does not show {shows}: {}", page.text);
             assert!(!page.text.contains(CANARY), "{}", page.text);
         }
-        // An empty password is none: the old one stays.
+        // An empty password counts as none: the old one stays.
         let answer = owner.submit("UpdateRegistry", &[
             ("_page", &one), ("_success", &one),
             ("_path.workspace_id", &workspace), ("_path.registry_id", &registry),
@@ -241,7 +241,7 @@ db_test! {
     }
 }
 
-/// The runner says that nothing is left of a deployment, so that its name is free.
+/// Reports the removal of a deployment as its runner would, which frees its name.
 async fn server_forgets(server: &TestServer, runner: &Value, id: &str) {
     let runner = runner.as_str().unwrap().parse().unwrap();
     api::services::deployment::forget(&server.app, runner, id.parse().unwrap(), i64::MAX)

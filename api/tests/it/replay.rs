@@ -1,8 +1,8 @@
-//! The replay suite: the classes of holes that systems of this kind had, tried on this one.
+//! The replay suite: known classes of vulnerabilities of such systems, tried on this one.
 //!
-//! Each file is named after a class of the table in `docs/SECURITY.md`, which also names the tests
-//! that stand elsewhere. Where it can be, a test is made of the registry of endpoints, so that it
-//! holds for those to come.
+//! Each file is named after a class of the table in `docs/SECURITY.md`, which also names the
+//! tests in other places. Where possible, a test uses the registry of endpoints, so that it
+//! covers future ones.
 
 mod class_01_no_shell;
 mod class_01_text;

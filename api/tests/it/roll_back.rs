@@ -1,4 +1,4 @@
-//! Roll backs and the settings: they move together, or not at all.
+//! Rollbacks and the settings: they change together, or not at all.
 
 use std::time::Duration;
 
@@ -13,8 +13,9 @@ use serde_json::{Value, json};
 
 use crate::harness::{Answer, Caller, TestServer, unconnected};
 
-/// A deployment whose release 1 of `app:1` was live and whose release 2 of `app:2` is. Its runner never
-/// connects: what it would say is said by hand.
+/// A deployment whose release 1 of `app:1` was live and whose release 2 of `app:2` is live.
+///
+/// Its runner never connects; the test makes its reports.
 struct Stage {
     server: TestServer,
     owner: Caller,
@@ -59,7 +60,7 @@ impl Stage {
         self.owner.get(&self.path).await.body["deployment"].clone()
     }
 
-    /// The image of the settings.
+    /// The image in the settings.
     async fn image(&mut self) -> Value {
         self.deployment().await["spec"]["image"].clone()
     }
@@ -85,7 +86,7 @@ impl Stage {
         assert_eq!(release["spec"]["image"], "app:1");
     }
 
-    /// Time passes, and the server looks which releases took too long.
+    /// Lets time pass, and has the server look for overdue releases.
     async fn passes(&mut self, time: Duration) -> Value {
         self.clock.advance(time);
         services::release::expire_overdue(&self.server.app)
@@ -94,7 +95,7 @@ impl Stage {
         self.deployment().await["release"]["phase"].clone()
     }
 
-    /// The runner says that the newest release is in a phase or ended so.
+    /// Reports the phase or the end of the newest release, as the runner would.
     async fn ends(&mut self, phase: ReleasePhase) {
         let release = self.deployment().await["release"]["release_id"].clone();
         let failure = (phase == ReleasePhase::Failed).then(|| Failure {

@@ -1,4 +1,4 @@
-//! A runner on its page: its machine, what is on it, its end.
+//! A runner's page: its host, the contents of the host, and its removal.
 
 use api::db_test;
 use axum::http::Method;

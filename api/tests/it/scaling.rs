@@ -1,4 +1,4 @@
-//! The number of instances follows what they use.
+//! Autoscaling: the instance count follows measured use.
 
 mod engine;
 mod stage;
@@ -71,7 +71,7 @@ db_test! {
             stage.decide().await;
             counts.push(stage.count().await);
         }
-        // For five minutes, and the minute over which the last work is averaged.
+        // For five minutes, and the minute over which the last use is averaged.
         let calm = counts.iter().take_while(|count| **count == 3).count();
         assert!((20..25).contains(&calm), "{counts:?}");
         assert_eq!(counts.last(), Some(&1));

@@ -1,4 +1,4 @@
-//! Secrets: they go in, reach the apps that name them, and come out nowhere else.
+//! Secrets: they reach the apps that reference them, and appear nowhere else.
 
 use api::db_test;
 use axum::http::Method;
@@ -24,8 +24,8 @@ async fn keep(owner: &mut Caller, path: &str, value: &str) -> String {
         .to_owned()
 }
 
-/// The environment and the files of the only workload that a link is told of, of a newer generation
-/// than before: a runner may be told the same thing twice.
+/// Waits for the environment and files of the only workload on a link, at a newer generation
+/// than before: a runner may be sent the same one twice.
 async fn told(link: &mut Link, before: &mut i64) -> Vec<Value> {
     loop {
         let workload = match link.receive().await {
@@ -82,7 +82,7 @@ db_test! {
         assert_eq!(made.body["deployment"]["spec"]["environment"], json!([variable]));
         assert_eq!(made.body["deployment"]["release"]["spec"]["environment"], json!([variable]));
 
-        // What runs keeps its value; the next release has the new one.
+        // Running instances keep the value; the next release has the new one.
         let path = format!("{secrets}/{secret}");
         let change = json!({"secret_value": SECOND});
         let changed = owner.call(Method::PATCH, &path, Some(&change)).await;
@@ -93,7 +93,7 @@ db_test! {
         owner.call(Method::POST, &format!("{deployment}/deploy"), None).await;
         assert_eq!(told(&mut link, &mut generation).await, with(SECOND));
 
-        // Rolling back brings the value of then back, and the settings still name the secret.
+        // Rolling back restores the earlier value, and the settings still reference the secret.
         let release = made.body["deployment"]["release"]["release_id"].as_str().unwrap();
         let back = format!("{deployment}/release/{release}/roll-back");
         let back = owner.call(Method::POST, &back, None).await;
@@ -136,7 +136,7 @@ db_test! {
         });
         let answer = eve.post(&format!("/workspace/{own}/deployment"), &request).await;
         assert_eq!(answer.code(), "secret_not_found");
-        // And it stays deletable: nobody uses it.
+        // The secret can still be deleted, because nobody uses it.
         let path = format!("/workspace/{workspace_id}/secret/{secret}");
         assert_eq!(owner.call(Method::DELETE, &path, None).await.status, 204);
     }

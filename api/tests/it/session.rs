@@ -20,7 +20,7 @@ db_test! {
         assert_eq!((wrong.status, wrong.code()), (401, "invalid_credentials"));
         assert_eq!(wrong.text, unknown.text);
         assert_eq!(somebody.get("/session").await.status, 401);
-        // Case does not matter in an address.
+        // Case does not matter in an e-mail address.
         assert_eq!(somebody.sign_in("Ada@Example.org", RIGHT).await.status, 201);
     }
 
@@ -98,11 +98,11 @@ db_test! {
         }
         assert_eq!(codes, [401, 401, 401, 429]);
         let refused = eve.sign_in("ada@example.org", "guess guess").await;
-        // One more is let in a minute after the three.
+        // One more is allowed a minute after the three.
         let wait: u64 = refused.headers[header::RETRY_AFTER].to_str().unwrap().parse().unwrap();
         assert!((30..=60).contains(&wait), "{wait}");
         assert!(refused.text.contains(&format!("in {wait} seconds")), "{}", refused.text);
-        // A forwarded address from nobody we trust does not help.
+        // A forwarded address from an untrusted peer does not help.
         let request = Request::post("/api/v1/session")
             .header(header::CONTENT_TYPE, "application/json")
             .header("x-forwarded-for", "203.0.113.7")

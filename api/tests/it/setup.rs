@@ -18,7 +18,7 @@ db_test! {
     async fn nobody_becomes_administrator_without_the_token(db: Db) {
         let server = TestServer::new(db);
         let mut stranger = server.anybody();
-        // Before a token was made at all, none is right.
+        // Before a token exists, none is right.
         let answer = stranger.post("/setup", &request("guess", "eve@example.org")).await;
         assert_eq!((answer.status, answer.code()), (403, "setup_token_invalid"));
         services::setup::new_token(&server.app).await.unwrap();

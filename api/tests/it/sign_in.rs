@@ -1,4 +1,4 @@
-//! Guessing passwords, and those who sign in meanwhile.
+//! Protection against password guessing, and people who sign in meanwhile.
 
 use api::{db::Db, db_test, store::audit_event};
 use axum::http::{Request, header};
@@ -9,19 +9,19 @@ use crate::harness::{Answer, Caller, TestServer};
 const RIGHT: &str = "correct horse battery staple";
 const ADA: &str = "ada@example.org";
 
-/// Three tries at once and one a minute, so that no test waits for the next one.
+/// A burst of three attempts and one a minute, so that no test waits for the next one.
 const FEW: [(&str, &str); 2] = [
     ("BERTH__RATE_LIMITS__CREDENTIALS__PER_MINUTE", "1"),
     ("BERTH__RATE_LIMITS__CREDENTIALS__BURST", "3"),
 ];
-/// Five tries at one account at once, and one a minute.
+/// A burst of five attempts at one account, and one a minute.
 const FEW_FOR_AN_ACCOUNT: [(&str, &str); 2] = [
     ("BERTH__RATE_LIMITS__ACCOUNT__PER_MINUTE", "1"),
     ("BERTH__RATE_LIMITS__ACCOUNT__BURST", "5"),
 ];
 const PROXY: [(&str, &str); 1] = [("BERTH__SERVER__TRUSTED_PROXIES", "[\"0.0.0.0\"]")];
 
-/// Signs in through a proxy that names this address.
+/// Signs in through a proxy that forwards this address.
 async fn sign_in_from(caller: &mut Caller, address: &str, email: &str, password: &str) -> Answer {
     let request = Request::post("/api/v1/session")
         .header(header::CONTENT_TYPE, "application/json")
@@ -35,7 +35,8 @@ async fn sign_in_from(caller: &mut Caller, address: &str, email: &str, password:
     caller.send(request).await
 }
 
-/// Who did what from where, the oldest first.
+/// The recorded audit events, oldest first: actor, action, address, and whether the person is
+/// known.
 async fn recorded(db: &Db) -> Vec<(String, String, String, bool)> {
     let newest = audit_event::newest_outside(db, 1_000).await.unwrap();
     let rows = newest.into_iter().rev();
@@ -57,13 +58,13 @@ db_test! {
         let mut eve = server.anybody();
         while eve.sign_in(ADA, "guess guess").await.status != 429 {}
         assert_eq!(eve.sign_in(ADA, RIGHT).await.status, 429);
-        // All have the same address. Ada's browser has tries of its own, and no endless ones.
+        // All share an address. Ada's browser has a limit of its own, which is finite too.
         let status = ada.sign_in(ADA, "mistyped it").await.status;
         assert_eq!(status, 401);
         assert_eq!(ada.sign_in(ADA, RIGHT).await.status, 201);
         let mut stolen = ada.clone();
         while stolen.sign_in(ADA, "guess guess").await.status != 429 {}
-        // The browser is known at Ada's account alone.
+        // The browser is known only at Ada's account.
         assert_eq!(ada.sign_in("bob@example.org", RIGHT).await.status, 429);
     }
 
@@ -100,7 +101,7 @@ db_test! {
                 .unwrap();
             assert_eq!(server.anybody().send_as_it_is(request).await.status, status, "{value}");
         }
-        // It signs nobody in.
+        // The device cookie signs nobody in.
         let request = Request::get("/api/v1/session")
             .header(header::COOKIE, format!("berth-device={device}"));
         let answer = server.anybody().send_as_it_is(request.body("".into()).unwrap()).await;
@@ -119,7 +120,7 @@ db_test! {
             statuses.push(answer.status);
         }
         assert_eq!(statuses, [401, 401, 401, 401, 401, 429]);
-        // In whatever case the address is written; unknown accounts are no different.
+        // Whatever the case of the address; unknown accounts are no different.
         let answer = sign_in_from(&mut eve, "203.0.113.9", "ADA@example.org", RIGHT).await;
         assert_eq!(answer.status, 429);
         let wait: u64 = answer.headers[header::RETRY_AFTER].to_str().unwrap().parse().unwrap();
@@ -129,14 +130,14 @@ db_test! {
             let answer = sign_in_from(&mut eve, &address, "nobody@example.org", RIGHT).await;
             assert_eq!(answer.status, if host < 6 { 401 } else { 429 });
         }
-        // Others are not slowed, and neither is the browser that Ada was signed in from before.
+        // Others are not slowed, nor is the browser in which Ada signed in before.
         server.person("bob", None).await;
         let answer = sign_in_from(&mut ada, "203.0.113.9", ADA, RIGHT).await;
         assert_eq!(answer.status, 201);
     }
 
     async fn an_attempt_waits_for_its_turn_before_it_is_refused(db: Db) {
-        // A turn every two seconds.
+        // One attempt every two seconds.
         let server = TestServer::with_settings(db, &[
             ("BERTH__RATE_LIMITS__ACCOUNT__PER_MINUTE", "30"),
             ("BERTH__RATE_LIMITS__ACCOUNT__BURST", "1"),
@@ -167,7 +168,8 @@ db_test! {
             entry("Ada", "session.create", "203.0.113.8", true),
         ];
         assert_eq!(recorded(&db).await, expected);
-        // One that is refused before the password is looked at leaves no row: floods are no rows.
+        // An attempt refused before the password check leaves no row, so a flood cannot fill
+        // the table.
         while sign_in_from(&mut somebody, "203.0.113.7", ADA, "wrong password").await.status != 429 {}
         let rows = recorded(&db).await.len();
         sign_in_from(&mut somebody, "203.0.113.7", ADA, "wrong password").await;

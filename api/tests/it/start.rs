@@ -1,4 +1,4 @@
-//! Starting the server: whose its files are, what it refuses to begin with, and to whom it speaks.
+//! Start of the server: file permissions, refusals to start, and messages.
 
 use std::{
     fs::{self, File},
@@ -22,7 +22,7 @@ use crate::harness::eventually;
 
 const BERTHD: &str = env!("CARGO_BIN_EXE_berthd");
 
-/// A server's parts, opened as the program opens them.
+/// Opens a server's parts as the program does.
 async fn open(folder: &Path) -> Result<App, StartError> {
     let sources = Sources {
         file: None,
@@ -37,7 +37,7 @@ async fn start_once(folder: &Path) {
     open(folder).await.unwrap().db.close().await;
 }
 
-/// A data folder that is not there yet, in a folder that goes with the test.
+/// A missing data folder, in a folder that is removed with the test.
 fn data_folder() -> (TempDir, PathBuf) {
     let parent = TempDir::new().unwrap();
     let folder = parent.path().join("data");

@@ -1,4 +1,4 @@
-//! What instances use: how it comes, how long it stays, and whose word counts.
+//! Instance stats: samples, their retention, and the limits of trust in runners.
 
 mod keeping;
 mod reading;

@@ -1,4 +1,4 @@
-//! `WebSocket`s: who may open them, what they send, and when they are cut.
+//! `WebSocket` streams: permissions, contents and ends.
 
 use std::net::SocketAddr;
 
@@ -22,7 +22,7 @@ use crate::harness::{Caller, Fake, TestServer, eventually, spec};
 
 pub(crate) type WebSocket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
-/// How a runner of this protocol version introduces itself.
+/// The hello of a runner with this protocol version.
 pub(crate) fn hello(protocol: u16) -> Box<Hello> {
     Box::new(Hello {
         protocol,
@@ -63,16 +63,16 @@ impl Link {
     }
 
     pub(crate) async fn send_text(&mut self, text: impl Into<String>) {
-        // The other side may have had enough already.
+        // The other side may have closed the link already.
         self.0.send(Message::text(text.into())).await.ok();
     }
 
-    /// Waits until the other side ends it.
+    /// Waits until the other side ends the link.
     pub(crate) async fn ends(mut self) {
         while next(&mut self.0).await.is_some() {}
     }
 
-    /// The next frame but [`ServerFrame::KeepImages`], which comes whenever its time is.
+    /// The next frame other than [`ServerFrame::KeepImages`], which comes at its own times.
     pub(crate) async fn receive(&mut self) -> ServerFrame {
         loop {
             let frame = serde_json::from_value(self.receive_value().await).unwrap();
@@ -86,7 +86,7 @@ impl Link {
         next(&mut self.0).await.unwrap()
     }
 
-    /// True when the server ends it rather than say something more, but for the images to keep.
+    /// True if the server ends the link without a further frame, except for the images to keep.
     pub(crate) async fn has_ended(&mut self) -> bool {
         loop {
             match next(&mut self.0).await {
@@ -98,7 +98,7 @@ impl Link {
     }
 }
 
-/// Opens a stream, or gives the status that it is refused with.
+/// Opens a stream, or returns the status of its refusal.
 pub(crate) async fn open(
     address: SocketAddr,
     path: &str,
@@ -126,7 +126,7 @@ pub(crate) async fn open_as(
 ) -> Result<WebSocket, u16> {
     let site = header::HeaderName::from_static("sec-fetch-site");
     let headers = [
-        // As browsers have it, whatever the address is that the test connects to.
+        // As a browser sends it, whatever address the test connects to.
         (header::HOST, "localhost".to_owned()),
         (header::COOKIE, caller.cookie()),
         (site, "same-origin".to_owned()),
@@ -134,7 +134,7 @@ pub(crate) async fn open_as(
     open(address, &format!("/api/v1{path}"), &headers).await
 }
 
-/// The next message; none when the stream ended.
+/// The next message; `None` at the end of the stream.
 pub(crate) async fn next(socket: &mut WebSocket) -> Option<Value> {
     let waiting = async {
         loop {
@@ -218,7 +218,7 @@ db_test! {
         let (owner, workspace_id) = server.set_up().await;
         let address = server.serve().await;
         let path = format!("/api/v1/workspace/{workspace_id}/stream");
-        // A page that has another name for the server is no page of ours either.
+        // A page under another name of the server counts as a foreign page too.
         for (host, status) in [("localhost:3000", 403), ("evil.example", 421)] {
             let headers = [
                 (header::HOST, host.to_owned()),
@@ -288,7 +288,7 @@ db_test! {
         let url = client::stream_url::<ConnectRunner>(&Empty {}, &Empty {}).unwrap();
         let with = |token: &str| [(header::AUTHORIZATION, format!("Bearer {token}"))];
         assert_eq!(open(address, &url, &with(old)).await.err(), Some(401));
-        // The lease of the link that was cut is given up a moment later.
+        // The lease of the cut link is released a moment later.
         let epoch = eventually("the new token connects", async || {
             let mut link = Link::open(address, new).await;
             link.send(&RunnerFrame::Hello(hello(PROTOCOL_VERSION))).await;
@@ -320,7 +320,7 @@ db_test! {
             link.send(&RunnerFrame::Hello(hello(PROTOCOL_VERSION))).await;
             assert!(matches!(link.receive().await, ServerFrame::Welcome { .. }), "{number}");
         }
-        // Who has no token of a runner is counted by address.
+        // Callers without a runner's token are limited by address.
         let url = client::stream_url::<ConnectRunner>(&Empty {}, &Empty {}).unwrap();
         let unknown = [(header::AUTHORIZATION, "Bearer berth_runner_none".to_owned())];
         let mut refused = Vec::new();
@@ -367,14 +367,14 @@ db_test! {
         ] {
             link.0.send(Message::text(frame.to_string())).await.unwrap();
         }
-        // The acknowledgement of the last frame shows that all before it were dealt with.
+        // The acknowledgment of the last frame proves that all earlier ones were processed.
         assert_eq!(link.receive().await, ServerFrame::LogsKept { batch: 7 });
         let after = owner.get(&path).await.body["deployment"].clone();
         assert_eq!(after["observed"]["instances"], live["observed"]["instances"]);
         assert_eq!(after["release"]["phase"], "live");
         let log = owner.get(&format!("{path}/log")).await;
         assert!(!log.text.contains("forged"));
-        // Garbage ends the link and nothing else.
+        // Garbage ends the link and has no other effect.
         link.0.send(Message::text("{")).await.unwrap();
         assert!(link.has_ended().await);
         assert_eq!(owner.get(&path).await.status, 200);

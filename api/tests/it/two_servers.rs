@@ -1,4 +1,4 @@
-//! Two servers on one PostgreSQL database with Redis between them.
+//! Two servers on one PostgreSQL database, connected by Redis.
 
 use api::db::testing;
 use axum::http::Method;
@@ -9,7 +9,7 @@ use crate::{
     harness::{Fake, TestServer, eventually, spec},
 };
 
-/// Names the Redis server for tests.
+/// The variable with the address of the Redis server for tests.
 const REDIS_URL: &str = "BERTH_TEST_REDIS_URL";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -40,7 +40,7 @@ async fn what_is_asked_of_one_reaches_a_runner_of_the_other() {
         })
         .await;
 
-        // The runner moves to the other server; what it hears there is newer than all before.
+        // The runner moves to the other server; its epoch there is newer than all before.
         fake.leave();
         fake.connect(other_address);
         assert_eq!(owner.call(Method::DELETE, &path, None).await.status, 202);

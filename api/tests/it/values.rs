@@ -1,5 +1,5 @@
-//! Values of variables and contents of files: who may not see them reads names, and keeps them when
-//! they write.
+//! Values of variables and contents of files: readers without permission see only the names,
+//! and keep the values when they write.
 
 use api::db_test;
 use axum::http::Method;
@@ -16,7 +16,7 @@ use crate::{
 const VARIABLE: &str = "canary-variable-31d0";
 const FILE: &str = "canary-file-77ab";
 
-/// What an app has of its own: a value, an empty one, and a file.
+/// A specification with a value, an empty value, and a file.
 fn spec() -> Value {
     json!({
         "image": "app:1",
@@ -60,7 +60,7 @@ db_test! {
                 assert!(!answer.text.contains(canary), "{path} shows {canary}");
             }
         }
-        // An owner finds both: this test looks where they are.
+        // An owner finds both, which proves that this test looks in the right places.
         let found = visit::everything(&mut owner, &things, &[]).await;
         for canary in canaries {
             let shown = found.iter().filter(|(_, answer)| answer.text.contains(canary));
@@ -77,13 +77,13 @@ db_test! {
         let before = owner.get(&path).await.body["deployment"].clone();
         assert_eq!(before["spec"]["environment"][0]["value"], VARIABLE);
 
-        // What was read comes back as it is: nothing changes.
+        // Writing back the redacted specification changes nothing.
         let written = owner.call(Method::PATCH, &path, Some(&json!({"spec": hidden()}))).await;
         assert_eq!(written.status, 200, "{written:?}");
         assert_eq!(written.body["deployment"]["spec"], before["spec"]);
         assert_eq!(written.body["deployment"]["release"]["number"], before["release"]["number"]);
 
-        // Other things change, and one value is replaced.
+        // Other settings change, and one value is replaced.
         let mut other = hidden();
         other["image"] = json!("app:2");
         other["environment"][1] = json!({"name": "EMPTY", "value": "not any more"});
@@ -94,7 +94,7 @@ db_test! {
         assert_eq!(spec["environment"][1]["value"], "not any more");
         assert_eq!(spec["config_files"][0]["content"], FILE);
 
-        // There is nothing to keep under another name, nor in a new deployment.
+        // A redacted value under a new name, or in a new deployment, has nothing to keep.
         let mut renamed = hidden();
         renamed["environment"][0]["name"] = json!("RENAMED");
         let answer = owner.call(Method::PATCH, &path, Some(&json!({"spec": renamed}))).await;

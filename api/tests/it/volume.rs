@@ -1,4 +1,4 @@
-//! Volumes: whose they are, where they are, and what becomes of them.
+//! Volumes: access, placement and life cycle.
 
 mod kept;
 mod life;
@@ -100,14 +100,14 @@ impl Place {
     }
 }
 
-/// Volumes at `/data/0`, `/data/1`, …
+/// A specification with volumes at `/data/0`, `/data/1`, …
 fn spec(volumes: &[&str]) -> Value {
     let volumes = volumes.iter().enumerate();
     let volumes = volumes.map(|(at, id)| json!({"volume_id": id, "path": format!("/data/{at}")}));
     json!({"image": "app:1", "volumes": volumes.collect::<Vec<_>>()})
 }
 
-/// A release is where its runner says that it is.
+/// Reports the phase of a release, as its runner would.
 async fn report(server: &TestServer, place: &Place, deployment: &Answer, phase: &str) {
     let deployment = &deployment.body["deployment"];
     let report = json!({
@@ -146,7 +146,7 @@ db_test! {
         let volume = place.volume("data").await;
         let first = place.deploy("first", &[&volume]).await;
         report(&server, &place, &first, "live").await;
-        // The settings do not name it any more, and what is live still does.
+        // The settings no longer name it, but the live release still does.
         let second = place.update(&first, &[]).await;
         assert_eq!(second.status, 200, "{second:?}");
         assert_eq!(place.look(&volume).await["attached"]["name"], "first");
@@ -158,7 +158,7 @@ db_test! {
         report(&server, &place, &fourth, "live").await;
         assert_eq!(place.look(&volume).await["attached"], Value::Null);
 
-        // Rolling back takes it again, and not when somebody else has it.
+        // Rolling back takes it again, unless another deployment has it.
         let id = first.body["deployment"]["deployment_id"].as_str().unwrap().to_owned();
         let release = first.body["deployment"]["release"]["release_id"].as_str().unwrap();
         let back = format!("{}/deployment/{id}/release/{release}/roll-back", place.path);
@@ -296,7 +296,7 @@ db_test! {
 
         let mut link = Link::open(address, &place.token).await;
         link.send(&RunnerFrame::Hello(hello(PROTOCOL_VERSION))).await;
-        // What is not due yet is not said on connecting either.
+        // A new link does not announce volumes that are not due yet.
         services::volume::purge_due(&server.app).await.unwrap();
         let due_id = due.parse().unwrap();
         for _ in 0..2 {
@@ -309,7 +309,7 @@ db_test! {
             services::volume::purge_due(&server.app).await.unwrap();
         }
 
-        // A runner's word about what it was not asked for changes nothing.
+        // A runner's report about a volume that it was not asked to remove changes nothing.
         for volume in [&used, &fresh, &elsewhere, &due] {
             let volume_id = volume.parse().unwrap();
             link.send(&RunnerFrame::VolumeRemoved { volume_id }).await;
@@ -364,7 +364,7 @@ db_test! {
     }
 }
 
-/// What a deployment's settings say of a volume at the first place.
+/// The specification with one volume at the first mount point.
 fn spec_of(volume: &str) -> Value {
     let mut spec = spec(&[volume]);
     spec["environment"] = json!([]);

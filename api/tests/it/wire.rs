@@ -1,4 +1,4 @@
-//! The rules that every answer under `/api` keeps.
+//! Rules for every response under `/api`.
 
 use api::{db_test, http::Api, openapi, routes};
 use axum::{
@@ -62,7 +62,7 @@ db_test! {
         assert_eq!(made.body["deployment"]["spec"]["image"], "app:1", "blanks are cut");
         let id = made.body["deployment"]["deployment_id"].as_str().unwrap();
 
-        // An endpoint that reads nothing refuses fields too.
+        // An endpoint without a request body refuses fields too.
         let stop = format!("{deployments}/{id}/stop");
         let refused = owner.post(&stop, &json!({"force": true})).await;
         assert_eq!((refused.status, named(&refused)), (422, vec!["force".to_owned()]));
@@ -145,7 +145,7 @@ fn the_openapi_document_names_every_endpoint_and_its_errors() {
             );
         }
     }
-    // Every reference leads somewhere.
+    // Every reference resolves.
     let text = document.to_string();
     for name in text.split("\"#/components/schemas/").skip(1) {
         let name = name.split('"').next().unwrap();

@@ -1,4 +1,4 @@
-//! Everything that can keep a runner that asks from being registered.
+//! Errors of the registration of runners.
 
 use std::net::SocketAddr;
 

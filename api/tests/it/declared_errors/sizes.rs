@@ -1,4 +1,4 @@
-//! What can be wrong with how much is asked of a runner's machine.
+//! Errors about the size of instances relative to a runner's host.
 
 use api::{client::ClientAddress, services, store::observation::Reporter};
 use axum::http::Method;
@@ -11,7 +11,7 @@ use crate::{
     streams::hello,
 };
 
-/// The runner connects, and says that its machine has so many processors.
+/// Connects the runner, and reports a host with this many processors.
 async fn has_processors(server: &TestServer, runner_id: RunnerId, cpus: u32) -> Reporter {
     let about = RunnerInfo {
         cpus,

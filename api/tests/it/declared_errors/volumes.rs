@@ -1,4 +1,4 @@
-//! Everything that can keep a deployment from a volume, and a volume from what is asked of it.
+//! Errors of attaching volumes, and of operations on volumes.
 
 use api::{services, store};
 use axum::http::Method;
@@ -13,7 +13,8 @@ use crate::{
 
 const SIZE: i64 = 2 << 20;
 
-/// Four volumes, of which `old` is in the trash, and two deployments, which have `one` and `two`.
+/// Four volumes, of which `old` is in the trash, and two deployments, which have `one` and
+/// `two`.
 struct Volumes<'a> {
     server: &'a TestServer,
     owner: &'a mut Caller,
@@ -26,7 +27,7 @@ struct Volumes<'a> {
     nobodys: Value,
     first: String,
     second: String,
-    /// Where the second one's release is rolled back to.
+    /// The path that rolls the second deployment back.
     back: String,
 }
 
@@ -139,7 +140,7 @@ impl<'a> Volumes<'a> {
         met.answer("RollBackDeployment", &answer);
     }
 
-    /// Attaching a volume that does not fit, in both ways.
+    /// Attaches a volume that does not fit, in both ways.
     async fn attach(&mut self, met: &mut Met, volume: &Value) {
         met.answer("CreateDeployment", &self.deploy("new", &spec(volume)).await);
         let second = self.second.clone();
@@ -172,7 +173,8 @@ impl<'a> Volumes<'a> {
         }
     }
 
-    /// The release of the second volume is not live, so leaving it out of the settings frees it.
+    /// The release of the second volume is not live, so leaving it out of the settings frees
+    /// it.
     async fn rolled_back(&mut self, met: &mut Met) {
         let (first, second) = (self.first.clone(), self.second.clone());
         let without = json!({"image": "app:2"});

@@ -1,4 +1,4 @@
-//! The answer: once, in time, by the right workspace, and never lost.
+//! Decisions: made once, in time, by the right workspace, and never lost.
 
 use std::time::Duration;
 
@@ -41,7 +41,7 @@ db_test! {
         assert_eq!(statuses, [201, 409], "{one:?} {other:?}");
         let runners = owner.get(&format!("/workspace/{workspace_id}/runner")).await;
         assert_eq!(runners.body["total"], 1);
-        // Nor can it be refused any more, or its code be entered again.
+        // Nor can it be refused any more, or its code entered again.
         let refuse = format!("{path}/{id}/refuse");
         let refused = owner.call(Method::POST, &refuse, None).await;
         assert_eq!(refused.code(), "enrolment_ended");
@@ -81,7 +81,7 @@ db_test! {
         assert_eq!(answer.code(), "enrolment_code_unknown");
         let answer = owner.post(&format!("{path}/{id}/approve"), &json!({"name": "late"})).await;
         assert_eq!(answer.code(), "enrolment_ended");
-        // Nothing tells the runners but the time.
+        // No event tells the runners; the codes expire with time.
         assert_eq!(found.refusal().await, ErrorCode::EnrolmentEnded);
         assert_eq!(late.refusal().await, ErrorCode::EnrolmentEnded);
     }
@@ -91,7 +91,7 @@ db_test! {
         let (mut owner, workspace_id) = server.set_up().await;
         let address = server.serve().await;
         let path = format!("/workspace/{workspace_id}/enrolment");
-        // Its server died after it had told the code.
+        // Its server crashed after sending the code.
         let asked = ask();
         let (id, code) = begun(&server, asked.clone()).await;
         owner.post(&path, &json!({"code": code})).await;
@@ -190,14 +190,14 @@ db_test! {
             format!("/workspace/{own}/enrolment"),
         );
         let (id, code) = waiting(&server).await;
-        // Without the code even its id says nothing to nobody.
+        // Without the code, even its id is not found.
         assert_eq!(eve.get(&format!("{eves}/{id}")).await.status, 404);
         assert_eq!(ada.post(&adas, &json!({"code": code})).await.status, 200);
         let request = json!({"name": "eves"});
         assert_eq!(eve.post(&format!("{eves}/{id}/approve"), &request).await.status, 404);
         let refuse = format!("{eves}/{id}/refuse");
         assert_eq!(eve.call(Method::POST, &refuse, None).await.status, 404);
-        // Who knows the code can move it, and then it is gone where it was.
+        // Entering the code elsewhere moves it, and then it is gone from its earlier workspace.
         assert_eq!(eve.post(&eves, &json!({"code": code})).await.status, 200);
         assert_eq!(ada.post(&format!("{adas}/{id}/approve"), &request).await.status, 404);
         assert_eq!(ada.get(&format!("{adas}/{id}")).await.status, 404);

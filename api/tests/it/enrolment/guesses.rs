@@ -1,4 +1,4 @@
-//! Codes: how they may be typed, and how often one may be wrong.
+//! User codes: accepted spellings, and the limit on wrong ones.
 
 use api::{client::ClientAddress, db_test, services};
 use models::rbac::Role;
@@ -41,7 +41,7 @@ db_test! {
         }
         let stopped = owner.post(&path, &json!({"code": code})).await;
         assert_eq!(stopped.code(), "rate_limited");
-        // It is the person who is stopped, not everybody.
+        // The limit applies to this person, not to everybody.
         assert_eq!(other.post(&path, &json!({"code": code})).await.status, 200);
     }
 
@@ -57,7 +57,7 @@ db_test! {
         }
         let code = Asking::open(address).await.refusal().await;
         assert_eq!(code, models::error::ErrorCode::TooManyEnrolments);
-        // Who leaves makes room.
+        // A runner that disconnects frees a slot.
         open.pop();
         eventually("there is room", async || {
             let mut asking = Asking::open(address).await;

@@ -1,4 +1,4 @@
-//! What somebody unknown may send before anybody has approved anything.
+//! Input from unknown senders before any approval.
 
 use api::db_test;
 use models::{
@@ -76,7 +76,7 @@ db_test! {
         let mut asking = Asking::with(address, no_hash).await;
         assert_eq!(asking.refusal().await, models::error::ErrorCode::MalformedRequest);
 
-        // As much as is said with a frame that is just small enough, and not a byte more.
+        // The largest accepted frame gets the usual answer, and one byte more does not.
         let sized = |bytes: usize| {
             let mut ask = ask();
             ask.about.kind = String::new();

@@ -1,4 +1,4 @@
-//! The pages for it, without scripts.
+//! The pages of registrations, without scripts.
 
 use api::db_test;
 use axum::http::header;
@@ -79,7 +79,7 @@ db_test! {
             let link = format!("/workspace/{workspace}/enrolment?code=BDWP-HQPK");
             assert!(page.text.contains(&link), "{link} is missing: {}", page.text);
         }
-        // What is no code goes no further.
+        // Text that is not a code goes no further.
         let page = owner.page("/enrol?code=%22%3E%3Cscript%3E").await;
         assert!(!page.text.contains("?code="), "{}", page.text);
     }

@@ -1,4 +1,4 @@
-//! The agent as it is, from no token to its link.
+//! The real agent, from its start without a token to its link.
 
 use std::{net::SocketAddr, os::unix::fs::PermissionsExt, path::Path, sync::mpsc};
 
@@ -21,7 +21,7 @@ use crate::harness::{TestServer, eventually};
 
 type Enrolled = Result<Option<SecretText>, EnrolError>;
 
-/// Starts an agent without a token; gives its end and the codes that it shows.
+/// Starts an agent without a token; returns its end and the user codes that it shows.
 fn start(
     address: SocketAddr,
     folder: &Path,
@@ -105,7 +105,7 @@ db_test! {
             .collect();
         assert_eq!(told, [("enrolment.approve", Some(id)), ("enrolment.find", None)]);
 
-        // Started again, it has its token, whoever is away.
+        // After a restart it has its token, even if the server is away.
         shutdown.cancel();
         linked.await.unwrap().unwrap();
         let nowhere = "127.0.0.1:1".parse().unwrap();
@@ -149,7 +149,7 @@ db_test! {
         assert_eq!(owner.post(&path, &json!({"code": first})).await.code(), "enrolment_code_unknown");
         assert_eq!(owner.post(&path, &json!({"code": second})).await.status, 200);
 
-        // Asked to stop, it goes without a token, and its code leads nowhere.
+        // Asked to stop, it ends without a token, and its code is void.
         shutdown.cancel();
         assert_eq!(running.await.unwrap().unwrap(), None);
         eventually("the code is void", async || {

@@ -1,4 +1,4 @@
-//! Somebody who calls the API, with the cookies that they were given.
+//! Callers of the API, with the cookies that they received.
 
 use std::collections::BTreeMap;
 
@@ -11,20 +11,20 @@ use models::api::PREFIX;
 use serde_json::Value;
 use tower::ServiceExt;
 
-/// Somebody who calls the API, and keeps cookies as a browser does.
+/// A caller of the API that keeps cookies as a browser does.
 #[derive(Clone)]
 pub(crate) struct Caller {
     router: Router,
     cookies: BTreeMap<String, String>,
 }
 
-/// What was answered.
+/// The response to a call.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) headers: HeaderMap,
     pub(crate) text: String,
-    /// The body as JSON; null when it is none.
+    /// The body as JSON; null if it is not JSON.
     pub(crate) body: Value,
 }
 
@@ -50,7 +50,7 @@ impl Caller {
         }
     }
 
-    /// The `Cookie` header that is sent.
+    /// The `Cookie` header of the next request.
     pub(crate) fn cookie(&self) -> String {
         let pairs = self.cookies.iter();
         let pairs: Vec<_> = pairs
@@ -67,7 +67,7 @@ impl Caller {
         self.call(Method::POST, path, Some(body)).await
     }
 
-    /// Calls an endpoint by the path below the API's prefix.
+    /// Calls an endpoint by its path below the API's prefix.
     pub(crate) async fn call(
         &mut self,
         method: Method,
@@ -116,7 +116,7 @@ impl Caller {
         self.send_as_it_is(request).await
     }
 
-    /// Sends a request without what a browser adds to it.
+    /// Sends a request without a browser's headers.
     pub(crate) async fn send_as_it_is(&mut self, request: Request<Body>) -> Answer {
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();

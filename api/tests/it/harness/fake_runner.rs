@@ -16,7 +16,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::{Caller, eventually};
 
-/// What the platform in memory can run, in a version of one's choice.
+/// A specification that the platform in memory can run, in this version.
 pub(crate) fn spec(version: &str) -> Value {
     json!({
         "image": IMAGE,
@@ -27,11 +27,11 @@ pub(crate) fn spec(version: &str) -> Value {
     })
 }
 
-/// A connected fake runner; it goes away when this is dropped.
+/// A connected fake runner, which disconnects on drop.
 pub(crate) struct Fake {
     pub(crate) runner_id: RunnerId,
     pub(crate) platform: FakePlatform,
-    /// What its machine allows, from the next time on that it connects.
+    /// The host policy, from the next connection on.
     pub(crate) policy: HostPolicy,
     token: String,
     running: Option<DropGuard>,
@@ -66,7 +66,7 @@ impl Fake {
         fake
     }
 
-    /// Connects, or connects again after [`Self::leave`], with what is on the platform.
+    /// Connects, also again after [`Self::leave`], with the platform's current contents.
     pub(crate) fn connect(&mut self, address: SocketAddr) {
         self.run(FakeRunner::new(self.platform.clone()), address);
     }
@@ -84,18 +84,18 @@ impl Fake {
         self.running = Some(shutdown.drop_guard());
     }
 
-    /// Ends the runner; what it started stays.
+    /// Stops the runner; its instances stay.
     pub(crate) fn leave(&mut self) {
         self.running = None;
     }
 
-    /// The same runner on another platform: the one in memory is left.
+    /// Moves the runner to another platform, and leaves the one in memory.
     pub(crate) fn move_to<R: Runner>(&mut self, runner: R, address: SocketAddr) {
         self.running = None;
         self.run(runner, address);
     }
 
-    /// The token that the runner shows.
+    /// The runner's token.
     pub(crate) fn token(&self) -> &str {
         &self.token
     }

@@ -1,4 +1,4 @@
-//! The way to a database server, which can be shut: connections break and none is taken.
+//! A proxy to a database server that can be shut: it breaks connections and accepts none.
 
 use std::net::SocketAddr;
 
@@ -9,9 +9,9 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-/// A gate on a port of its own.
+/// A proxy on its own port.
 pub(crate) struct Gate {
-    /// The server's address by way of the gate.
+    /// The server's address through the gate.
     pub(crate) url: String,
     address: SocketAddr,
     behind: String,
@@ -19,7 +19,7 @@ pub(crate) struct Gate {
 }
 
 impl Gate {
-    /// An open gate before the server of this address.
+    /// Opens a gate to the server at this address.
     pub(crate) async fn before(server: &str) -> Self {
         let (scheme, rest) = server.split_once("://").unwrap();
         let (authority, name) = rest.split_once('/').unwrap();
@@ -38,18 +38,18 @@ impl Gate {
         gate
     }
 
-    /// Breaks every connection and takes no other one.
+    /// Breaks every connection, and refuses new ones.
     pub(crate) async fn shut(&mut self) {
         if let Some(open) = self.open.take() {
             open.cancel();
         }
-        // The listener goes away with its task.
+        // The listener disappears with its task.
         while TcpStream::connect(self.address).await.is_ok() {
             tokio::task::yield_now().await;
         }
     }
 
-    /// Takes connections again.
+    /// Accepts connections again.
     pub(crate) async fn open(&mut self) {
         let listener = TcpListener::bind(self.address).await.unwrap();
         self.let_through(listener);

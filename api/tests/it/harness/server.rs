@@ -22,7 +22,7 @@ use uuid::Uuid;
 
 use super::{Answer, Caller};
 
-/// A runner as long as it never had a link.
+/// A reporter for a runner that never had a link.
 pub(crate) const fn unconnected(runner_id: RunnerId) -> Reporter {
     Reporter {
         runner_id,
@@ -30,7 +30,7 @@ pub(crate) const fn unconnected(runner_id: RunnerId) -> Reporter {
     }
 }
 
-/// The password of everybody.
+/// The password of every account.
 const PASSWORD: &str = "correct horse battery staple";
 
 /// A server on a database of its own.
@@ -41,22 +41,22 @@ pub(crate) struct TestServer {
 }
 
 impl TestServer {
-    /// A server whose limits do not get in the way.
+    /// Creates a server whose limits do not get in the way.
     pub(crate) fn new(db: Db) -> Self {
         Self::with_settings(db, &[])
     }
 
-    /// A server with settings of its own, by the names of their variables.
+    /// Creates a server with these settings, named by their variables.
     pub(crate) fn with_settings(db: Db, settings: &[(&str, &str)]) -> Self {
         Self::build(db, MasterKey::random(), &Clock::system(), settings)
     }
 
-    /// A server whose clock stands still until it is moved.
+    /// Creates a server on this clock.
     pub(crate) fn with_clock(db: Db, clock: &Clock) -> Self {
         Self::build(db, MasterKey::random(), clock, &[])
     }
 
-    /// Another server on the same database.
+    /// Creates another server on the same database.
     pub(crate) fn beside(&self, settings: &[(&str, &str)]) -> Self {
         let (db, master_key) = (self.app.db.clone(), self.app.master_key.clone());
         Self::build(db, master_key, &Clock::system(), settings)
@@ -64,7 +64,7 @@ impl TestServer {
 
     fn build(db: Db, master_key: MasterKey, clock: &Clock, settings: &[(&str, &str)]) -> Self {
         let folder = TempDir::new().unwrap();
-        // Later ones win, as in an environment.
+        // Later settings win, as in an environment.
         let variables: BTreeMap<String, String> = [
             ("BERTH__PASSWORD__MEMORY_KIB", "64"),
             ("BERTH__PASSWORD__ITERATIONS", "1"),
@@ -104,7 +104,7 @@ impl TestServer {
         }
     }
 
-    /// Serves on loopback as the program does, with all its background work.
+    /// Serves on loopback as the program does, with all background tasks.
     pub(crate) async fn serve(&self) -> SocketAddr {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -112,12 +112,12 @@ impl TestServer {
         address
     }
 
-    /// Somebody who is not signed in.
+    /// A caller who is not signed in.
     pub(crate) fn anybody(&self) -> Caller {
         Caller::new(self.router.clone())
     }
 
-    /// The administrator, and the workspace that the set-up makes.
+    /// Sets the server up; returns its administrator and the first workspace.
     pub(crate) async fn set_up(&self) -> (Caller, WorkspaceId) {
         let token = services::setup::new_token(&self.app)
             .await
@@ -141,7 +141,7 @@ impl TestServer {
         (owner, workspace_id.parse().unwrap())
     }
 
-    /// A runner says where a release is.
+    /// Reports the state of a release, as its runner would.
     pub(crate) async fn hears(&self, reporter: Reporter, report: Value) {
         let report = serde_json::from_value(report).unwrap();
         services::release::report(&self.app, reporter, report)
@@ -149,7 +149,7 @@ impl TestServer {
             .unwrap();
     }
 
-    /// Another person, signed in, with this role in the workspace or with none.
+    /// Creates and signs in another person, with this role in the workspace or with none.
     pub(crate) async fn person(&self, name: &str, role: Option<(WorkspaceId, Role)>) -> Caller {
         let user_id = UserId::from_uuid(self.app.ids.next());
         let email = models::value::Email::new(format!("{name}@example.org")).unwrap();
@@ -191,7 +191,7 @@ impl Caller {
     }
 }
 
-/// Waits until something holds; fails when it does not within half a minute.
+/// Waits until a condition holds; panics after half a minute.
 pub(crate) async fn eventually<T>(what: &str, mut look: impl AsyncFnMut() -> Option<T>) -> T {
     let waiting = async {
         loop {

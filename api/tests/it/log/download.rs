@@ -1,4 +1,4 @@
-//! A log as a text file.
+//! Downloads of a log as a text file.
 
 use api::{db_test, services};
 use futures::StreamExt;

@@ -1,4 +1,4 @@
-//! Each line is kept once, and until it is old or there is too much.
+//! Retention of log lines: each is stored once, until it is too old or the log is too large.
 
 use api::{clock::Clock, db::testing, db_test, services};
 use models::{
@@ -18,7 +18,7 @@ db_test! {
         for batch in sent.chunks(500) {
             stage.append(batch).await;
         }
-        // A link that broke: some batches again, cut elsewhere, and something new behind them.
+        // After a broken link: some batches again, cut elsewhere, with new lines behind them.
         stage.append(&sent[5_250..5_750]).await;
         stage.append(&sent[5_750..]).await;
         assert_eq!(stage.forward(&pages_of(1_000)).await.len(), 6_000);
@@ -49,7 +49,7 @@ db_test! {
         // Another instance prints at the same moments, and the first one's clock is set back.
         stage.append(&lines(2, 0..3)).await;
         stage.append(&lines(1, -500..-490)).await;
-        // All of it again, each batch with a line twice.
+        // Everything again, each batch with a repeated line.
         stage.append(&[sent.clone(), sent.clone()].concat()).await;
         stage.append(&lines(1, -500..-490)).await;
         assert_eq!(stage.backward(&pages_of(4)).await.len(), 6 + 3 + 10);
@@ -58,7 +58,7 @@ db_test! {
     async fn what_is_too_much_goes_in_whole_segments_and_does_not_come_back(db: Db) {
         let settings = [("BERTH__LOGS__MAX_MIB_PER_DEPLOYMENT", "1")];
         let stage = Stage::on(TestServer::with_settings(db, &settings)).await;
-        // Hexadecimal digits of random numbers: half of it is left when it is compressed.
+        // Hexadecimal digits of random numbers, which compress to half of their size.
         let sent: Vec<_> = (0..4_000)
             .map(|number| {
                 let mut state = u64::try_from(number).unwrap() + 1;
@@ -98,7 +98,7 @@ db_test! {
         services::log::upkeep(&stage.server.app).await.unwrap();
         stage.assert_consistent().await;
         assert_eq!(stage.forward(&pages_of(1_000)).await.len(), 10);
-        // A runner that was started again reads it all once more.
+        // A restarted runner reads and sends all of it again.
         stage.append(&lines(1, 0..1_001)).await;
         stage.append(&lines(2, 0..10)).await;
         let kept = stage.forward(&pages_of(1_000)).await;

@@ -1,4 +1,4 @@
-//! A log does what a plain list of lines would do, whatever happens to it and whenever it is cut off.
+//! A log behaves like a plain list of lines, under any operations and interruptions.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -12,7 +12,7 @@ use models::{deployment::LogLine, runner::LogEntry};
 
 use super::stage::{Stage, assert_in_order, line, ordinary, pages_of};
 
-/// A generator of numbers that depends on nothing but its seed.
+/// A random number generator that depends only on its seed.
 struct Dice(u64);
 
 impl Dice {
@@ -24,7 +24,7 @@ impl Dice {
     }
 }
 
-/// What must be kept: the lines in the order in which they came for the first time.
+/// The expected contents: the lines in the order of their first arrival.
 #[derive(Default)]
 struct Model {
     lines: Vec<LogEntry>,
@@ -32,7 +32,7 @@ struct Model {
 }
 
 impl Model {
-    /// Lines that no one has seen.
+    /// Prints lines that were never sent.
     fn print(&mut self, dice: &mut Dice) -> Vec<LogEntry> {
         let count = [1, 3, 40, 400][dice.below(4)];
         let new = (0..count).map(|_| {
@@ -48,7 +48,7 @@ impl Model {
         new.collect()
     }
 
-    /// Lines as a runner sends them: perhaps some of the last ones again, then new ones.
+    /// A batch as a runner sends it: perhaps some of the last lines again, then new ones.
     fn batch(&mut self, dice: &mut Dice) -> Vec<LogEntry> {
         let again = [0, 0, 10, 700][dice.below(4)].min(self.lines.len());
         let from = self.lines.len() - again;
@@ -95,7 +95,7 @@ impl Model {
     }
 }
 
-/// Runs something until it has been polled so often, then drops it as a crash would.
+/// Polls a future this many times, then drops it as a crash would.
 async fn cut_off_after(polls: usize, work: impl Future) -> bool {
     let mut work = pin!(work);
     let mut left = polls;
@@ -120,14 +120,14 @@ db_test! {
             match dice.below(6) {
                 0..=2 => {
                     let batch = model.batch(&mut dice);
-                    // A runner sends again what was not acknowledged.
+                    // A runner sends unacknowledged lines again.
                     let sending = stage.append(&batch);
                     if cut_off_after(1 + dice.below(30), sending).await {
                         stage.append(&batch).await;
                     }
                 }
                 3 | 4 => {
-                    // Cut off at each point where it waits, a little later each time.
+                    // Interrupted at each await point, a little later each time.
                     for polls in 1.. {
                         let closing = services::log::compact(app, stage.deployment_id);
                         if !cut_off_after(polls, closing).await {
@@ -145,7 +145,8 @@ db_test! {
             }
         }
         println!("{cut} times cut off, {} lines", model.lines.len());
-        // How often depends on how fast the database answers: what is there at once is not waited for.
+        // The number depends on the speed of the database: a future that is ready is not
+        // awaited.
         assert!(cut > 0, "it was never cut off");
         model.assert_same(&stage.forward(&pages_of(1_000)).await);
         stage.compact().await;

@@ -5,7 +5,7 @@ use api::db_test;
 use super::stage::{BEGIN, Stage, instance, line, lines, pages_of};
 use crate::harness::Answer;
 
-/// How often a text is in a page.
+/// Counts the occurrences of a text in a page.
 fn count(answer: &Answer, text: &str) -> usize {
     answer.text.matches(text).count()
 }
@@ -72,7 +72,7 @@ db_test! {
         let evil = stage.owner.page(&format!("{page}?search=%22%3E%3Cscript%3Ex")).await;
         assert!(!evil.text.contains("\"><script>x"), "{}", evil.text);
         assert!(evil.text.contains("No line is like that."));
-        // What cannot be understood is said, and everything else is shown.
+        // The page reports the values it cannot parse, and applies all others.
         let wrong = stage.owner.page(&format!("{page}?from=yesterday&before=x&stream=7")).await;
         assert_eq!(wrong.status, 200);
         assert_eq!(count(&wrong, "id=\"line-"), 4);

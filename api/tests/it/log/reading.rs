@@ -1,4 +1,4 @@
-//! Lines are found by place, time, instance, stream and text.
+//! Queries of log lines by position, time, instance, stream and text.
 
 use std::collections::BTreeSet;
 
@@ -47,7 +47,7 @@ db_test! {
         query.after = Some(-1);
         let first = stage.list(&query).await;
         assert_eq!((first.older, texts(&first.lines)[0]), (None, ordinary(0).as_str()));
-        // A window: behind one place and before another.
+        // A window: after one position and before another.
         query.after = Some(first.lines[2].position);
         query.before = Some(first.lines[6].position);
         assert_eq!(stage.list(&query).await.lines, first.lines[3..6]);
@@ -71,7 +71,7 @@ db_test! {
             let mut seen = Vec::new();
             let mut query = pages_of(97);
             query.after = Some(-1);
-            // Until everything is there.
+            // Until every line was read.
             while seen.len() < 8_000 {
                 let page = stage.list(&query).await;
                 query.after = page.lines.last().map(|line| line.position).or(query.after);
@@ -164,7 +164,7 @@ db_test! {
         };
         assert_eq!(texts(&found.lines), ["the needle"]);
         assert!((4..20).contains(&requests), "{requests} requests");
-        // An answer has a bound too, but always one line.
+        // A response has a size limit too, but always contains at least one line.
         let room = Room { reading: i64::MAX, answer: 200 };
         let (app, workspace_id) = (&stage.server.app, stage.workspace_id);
         let all = pages_of(100);

@@ -1,4 +1,4 @@
-//! A deployment that prints.
+//! A deployment with a log.
 
 use std::{collections::BTreeSet, time::Duration};
 
@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use crate::harness::{Caller, TestServer};
 
-/// The moment of the first line.
+/// The time of the first line.
 pub(super) const BEGIN: i64 = 1_790_000_000_000_000;
 
 pub(super) struct Stage {
@@ -77,7 +77,7 @@ impl Stage {
             .unwrap()
     }
 
-    /// Everything that a query finds, from the newest line back.
+    /// Reads all lines that a query finds, from the newest back.
     pub(super) async fn backward(&self, query: &ListLogLinesQuery) -> Vec<LogLine> {
         let mut query = query.clone();
         let mut pages = Vec::new();
@@ -92,7 +92,7 @@ impl Stage {
         pages.into_iter().rev().flatten().collect()
     }
 
-    /// Everything that a query finds, from the oldest line on.
+    /// Reads all lines that a query finds, from the oldest on.
     pub(super) async fn forward(&self, query: &ListLogLinesQuery) -> Vec<LogLine> {
         let mut query = query.clone();
         query.after = Some(-1);
@@ -107,7 +107,7 @@ impl Stage {
         }
     }
 
-    /// How many segments there are.
+    /// Counts the segments.
     pub(super) async fn segments(&self) -> usize {
         let (db, id) = (&self.server.app.db, self.deployment_id);
         store::log_segment::oldest(db, id, 1_000_000)
@@ -116,7 +116,7 @@ impl Stage {
             .len()
     }
 
-    /// What is known of the log as a whole is what its segments say.
+    /// Checks that the summary of the log matches its segments.
     pub(super) async fn assert_consistent(&self) {
         let (db, id) = (&self.server.app.db, self.deployment_id);
         let log = store::deployment_log::find(db, id).await.unwrap().unwrap();
@@ -136,7 +136,7 @@ impl Stage {
     }
 }
 
-/// A query that asks for all, in pages of so many lines.
+/// A query for all lines, in pages of this size.
 pub(super) fn pages_of(limit: u16) -> ListLogLinesQuery {
     ListLogLinesQuery {
         before: None,
@@ -170,13 +170,13 @@ pub(super) fn line(of: u128, number: i64, text: impl Into<String>) -> LogEntry {
     }
 }
 
-/// Lines of an instance that look as an ordinary app prints them.
+/// Lines of an instance that look like those of an ordinary app.
 pub(super) fn lines(of: u128, numbers: std::ops::Range<i64>) -> Vec<LogEntry> {
     let lines = numbers.map(|number| line(of, number, ordinary(number)));
     lines.collect()
 }
 
-/// A line as a web server prints it, different each time.
+/// A line like those of a web server, different each time.
 pub(super) fn ordinary(number: i64) -> String {
     let mixed = number.wrapping_mul(0x5851_F42D_4C95_7F2D).rotate_left(17);
     format!(
@@ -191,7 +191,7 @@ pub(super) fn texts(lines: &[LogLine]) -> Vec<&str> {
     lines.iter().map(|line| line.text.as_str()).collect()
 }
 
-/// Whether each line is there once, in the order of their positions.
+/// Checks that each line appears once, in the order of positions.
 pub(super) fn assert_in_order(lines: &[LogLine]) {
     let positions: BTreeSet<i64> = lines.iter().map(|line| line.position).collect();
     assert_eq!(positions.len(), lines.len(), "a line is there twice");

@@ -1,4 +1,4 @@
-//! Over the network: jobs, streams, and what is left of a deleted deployment.
+//! Logs over the network: jobs, streams, and the remains of a deleted deployment.
 
 use api::{db_test, services, store};
 use axum::http::Method;
@@ -84,7 +84,7 @@ db_test! {
             stage.append(batch).await;
         }
         let (app, runner_id, id) = (&stage.server.app, stage.runner_id, stage.deployment_id);
-        // Nobody deleted it, so a runner that says that it is gone changes nothing.
+        // Nobody deleted it, so a runner that reports its removal changes nothing.
         services::deployment::removed(app, runner_id, id, 99).await.unwrap();
         services::deployment::forget(app, runner_id, id, 99).await.unwrap();
         assert_eq!(stage.forward(&pages_of(1_000)).await.len(), 3_000);

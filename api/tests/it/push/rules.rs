@@ -1,4 +1,4 @@
-//! What follows from what a runner finds, and what does not.
+//! Effects of a runner's report of a tag, and reports without effect.
 
 use api::{client::ClientAddress, db_test, services};
 use models::{RunnerId, deployment::ReleasePhase, runner::TagReport, value::ImageReference};
@@ -21,7 +21,7 @@ db_test! {
         let tag = stage.deployment().await["tag"].clone();
         assert_eq!((&tag["digest"], &tag["failure"]), (&json!(digest(2)), &Value::Null));
 
-        // Pushing what ran before is a push too.
+        // Pushing an earlier image again is a push too.
         stage.minute_passes();
         assert_eq!(stage.finds(&digest(1)).await, 3);
     }
@@ -32,7 +32,7 @@ db_test! {
         stage.ends(ReleasePhase::Failed, &digest(2)).await;
         stage.minute_passes();
         assert_eq!(stage.finds(&digest(2)).await, 2);
-        // A person may, and means the image that was pushed and not the one that lies on the machine.
+        // A person may deploy, and means the pushed image, not the one on the host.
         let changed = json!({"spec": {"image": "app:1", "environment": [{"name": "A", "value": ""}]}});
         assert_eq!(stage.update(changed).await.body["deployment"]["release"]["number"], 3);
         assert_eq!(stage.deployment().await["release"]["image_digest"], digest(2));
@@ -45,7 +45,8 @@ db_test! {
         stage.ends(ReleasePhase::Live, &digest(2)).await;
         stage.minute_passes();
 
-        // Somebody pushes, the runner looks, and before its word arrives a person goes back.
+        // Somebody pushes and the runner looks, but a person rolls back before its report
+        // arrives.
         let before = stage.watched().await.unwrap();
         let first = stage.release(1).await["release_id"].clone();
         stage.act(&format!("release/{}/roll-back", first.as_str().unwrap())).await;
@@ -59,13 +60,13 @@ db_test! {
         assert_eq!(stage.finds(&digest(3)).await, 3);
         assert_eq!(stage.deployment().await["tag"]["held"], true);
 
-        // Settings keep the image that was gone back to.
+        // New settings keep the image that was rolled back to.
         let changed = json!({"spec": {"image": "app:1", "environment": [{"name": "A", "value": ""}]}});
         stage.update(changed).await;
         assert_eq!(stage.deployment().await["release"]["image_digest"], digest(1));
         stage.ends(ReleasePhase::Live, &digest(1)).await;
 
-        // What is pushed after it is new.
+        // An image pushed after that is new.
         assert_eq!(stage.finds(&digest(4)).await, 5);
         assert_eq!(stage.deployment().await["tag"]["held"], Value::Null);
     }
@@ -177,7 +178,7 @@ db_test! {
         assert_eq!(deployment["release"]["image_digest"], Value::Null, "nothing is known of it");
         assert_eq!(deployment["tag"], Value::Null);
         stage.ends(ReleasePhase::Live, &digest(5)).await;
-        // What is still said of the old one is about nothing any more.
+        // Later reports about the old tag have no effect.
         assert_eq!(stage.finds(&digest(3)).await, 3);
         let look = stage.watched().await.unwrap();
         let image = ImageReference::trusted("app:2");

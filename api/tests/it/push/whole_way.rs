@@ -1,4 +1,4 @@
-//! The whole way, with a runner on a platform in memory that has a registry.
+//! Auto-deploy end to end, with a runner on a platform in memory that has a registry.
 
 use api::db_test;
 use models::{runner::RegistryCredential, value::SecretText};
@@ -63,7 +63,7 @@ db_test! {
         assert!(page.text.contains(&cause), "{}", page.text);
         assert!(page.text.contains("nothing new"), "{}", page.text);
 
-        // Why it cannot be learnt is shown, until it can.
+        // The page shows why the tag cannot be resolved, until it can.
         let error = RunnerError::user("image_access_denied", "Nobody gives it to ada.");
         fake.platform.break_it(|faults| faults.looks.extend([error.clone(), error]));
         until(&mut owner, &path, "why not is shown", |d| {

@@ -1,9 +1,11 @@
-//! Classes 1 to 5: the server and the runners know no shell, and start no program but where this
-//! list says why. Clippy refuses the types themselves; this reads what it cannot.
+//! Classes 1 to 5: the server and the runners use no shell, and start programs only where this
+//! list says why.
+//!
+//! Clippy refuses the types themselves; this test reads what Clippy cannot.
 
 use super::listing::sources;
 
-/// What ships. Tests, the conformance suite and `xtask` may do as they like.
+/// The shipped folders. Tests, the conformance suite and `xtask` are exempt.
 const SHIPPED: [&str; 7] = [
     "api/src",
     "components/src",
@@ -14,19 +16,19 @@ const SHIPPED: [&str; 7] = [
     "runners/docker/src",
 ];
 
-/// Where programs may be started.
+/// Files that may start programs, and why.
 const STARTS_PROGRAMS: [(&str, &str); 1] = [(
     "runners/common/src/process",
     "runners whose platform is the machine's processes start what its owner put into a folder",
 )];
 
-/// Where a shell is named, which nothing on the machine starts.
+/// Files that name a shell, though nothing on the host starts it.
 const NAMES_A_SHELL: [(&str, &str); 1] = [(
     "api/src/routes/workspace/deployment/open_terminal.rs",
     "what a terminal runs inside its container, when nothing else was asked for",
 )];
 
-/// Words of code that starts a program, or hands a text to a shell.
+/// Words of code that starts a program, or passes a text to a shell.
 const STARTS: [&str; 8] = [
     "process::Command",
     "Command::new",
@@ -52,7 +54,7 @@ const SHELLS: [&str; 12] = [
     "\"eval\"",
 ];
 
-/// The lines of a file that are neither tests nor words for people.
+/// The lines of a file without tests and without text for people.
 fn code(text: &str) -> impl Iterator<Item = &str> {
     let before_tests = text
         .split("#[cfg(test)]\nmod tests {")
@@ -78,7 +80,7 @@ fn nothing_that_ships_knows_a_shell_or_starts_a_program() {
             .any(|(place, _)| path.starts_with(place));
         for line in code(&text) {
             let starts = STARTS.iter().any(|word| line.contains(word)) && !may_start;
-            // What is shown to people as an example of a command is given to no shell.
+            // An example command for people is passed to no shell.
             let shell = SHELLS.iter().any(|word| line.contains(word))
                 && !is_example(&path)
                 && !may_name_a_shell(&path);
@@ -91,7 +93,7 @@ fn nothing_that_ships_knows_a_shell_or_starts_a_program() {
     assert!(read > 300, "only {read} files were read");
 }
 
-/// Pages that show commands, and run none: they run in a browser.
+/// True for pages that show commands but run none, because they run in a browser.
 fn is_example(path: &str) -> bool {
     path.starts_with("frontend/src") || path.starts_with("components/src")
 }

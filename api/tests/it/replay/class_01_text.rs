@@ -1,4 +1,5 @@
-//! Classes 1 to 5: what people type, where it could become a command, an option, a path, a row.
+//! Classes 1 to 5: text from people where it could become a command, an option, a path or a
+//! row.
 
 use std::collections::BTreeMap;
 
@@ -20,7 +21,7 @@ use crate::{
     streams::{Link, hello},
 };
 
-/// A request of an endpoint in which every free text that it knows stands.
+/// A request with a text in every free-text field of an endpoint.
 fn request(info: &EndpointInfo, things: &Things) -> Option<Value> {
     let probe = |kind: &str| json!({"kind": kind, "port": 8080, "path": "/healthz", "command": ["/bin/true"]});
     let spec = json!({
@@ -52,15 +53,17 @@ fn request(info: &EndpointInfo, things: &Things) -> Option<Value> {
     })
 }
 
-/// Whether an answer never shows what stands there.
+/// True if no response ever shows the field.
 fn is_write_only(info: &EndpointInfo, at: &str) -> bool {
     ["/password", "/secret_value", "/token"].contains(&at)
-        // Whom they would sign in, and where there is no runner.
+        // They would sign somebody in, or need a runner.
         || ["CompleteSetup", "SignIn", "RunCommand"].contains(&info.name)
 }
 
-/// A text as it is kept: the line breaks of long texts become LF, arguments stay as they are, hosts have
-/// one spelling, and everything else loses the blanks at its ends.
+/// A text as it is stored.
+///
+/// The line breaks of long texts become LF, arguments stay as they are, hosts have one
+/// spelling, and all other texts lose the whitespace at their ends.
 fn as_kept(at: &str, text: &str) -> String {
     let is_long_text = at.ends_with("/value") || at.ends_with("/content");
     let is_argument = ["command", "entrypoint", "arguments"]
@@ -77,19 +80,19 @@ fn as_kept(at: &str, text: &str) -> String {
     }
 }
 
-/// Asserts that a refusal is one of a field, and none of the server.
+/// Asserts that a refusal is a client error about a field, not a server error.
 fn is_refused_well(answer: &Answer, what: &str) {
     let fields = answer.body["fields"].as_array().map_or(0, Vec::len);
     match answer.code() {
         "validation_failed" => assert!(fields > 0, "{what}: {answer:?}"),
-        // What is well-formed and means nothing here.
+        // Well-formed input without meaning here.
         "malformed_request" | "invalid_credentials" | "runner_without_volumes" => {}
         _ if answer.status == 409 => {}
         _ => panic!("{what}: {answer:?}"),
     }
 }
 
-/// What is made has a name that nothing else has.
+/// Gives a created resource a unique name.
 fn make_new(info: &EndpointInfo, request: &mut Value, number: usize) {
     match info.name {
         "CreateRegistry" => request["host"] = format!("registry-{number}.example.org").into(),
@@ -98,7 +101,7 @@ fn make_new(info: &EndpointInfo, request: &mut Value, number: usize) {
     }
 }
 
-/// All that the database holds; without the record that somebody could not sign in.
+/// The full contents of the database, except records of failed sign-ins.
 async fn state_but_for_tries(db: &Db, info: &EndpointInfo) -> BTreeMap<String, Vec<String>> {
     let mut state = state(db).await;
     if info.name == "SignIn" {
@@ -112,7 +115,7 @@ db_test! {
         let server = TestServer::new(db.clone());
         let (mut owner, workspace_id) = server.set_up().await;
         let things = Things::make(&server, &mut owner, workspace_id).await;
-        // Which deployment was made with which text, and where it stands in its workload.
+        // The deployment made with each text, and the text's place in its workload.
         let mut made: BTreeMap<String, (String, String)> = BTreeMap::new();
         let (mut number, mut kept, mut refused) = (0, 0, 0);
         for info in ALL.iter().filter(|info| !info.stream && info.access != Access::Runner) {
@@ -156,7 +159,7 @@ db_test! {
         }
         assert!(kept > 400 && refused > 1_000, "{kept} texts were kept, {refused} refused");
 
-        // The runner is told each of them as it was typed.
+        // The runner receives each text exactly as it was typed.
         let address = server.serve().await;
         let token = format!("/workspace/{workspace_id}/runner/{}/rotate-token", things.runner_id);
         let token = owner.call(Method::POST, &token, None).await.body["token"].clone();
@@ -211,7 +214,7 @@ db_test! {
                     let text = utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
                     let path = real.replacen(id, &text, 1);
                     let answer = owner.call(info.method.clone(), &path, Some(&json!({}))).await;
-                    // Without an id there is another path, which may know another method.
+                    // An empty id makes another path, which may have another method.
                     let right = answer.status == 404 || text.is_empty() && answer.status == 405;
                     assert!(right, "{} {field} {path}: {answer:?}", info.name);
                 }

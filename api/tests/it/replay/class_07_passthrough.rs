@@ -1,4 +1,4 @@
-//! Class 7: nothing of an engine, a cluster or a file system is reached through the server.
+//! Class 7: the server passes nothing through to an engine, a cluster or a file system.
 
 use api::db_test;
 use axum::{
@@ -8,7 +8,7 @@ use axum::{
 
 use crate::harness::TestServer;
 
-/// Addresses that others answered, in spellings that got past their checks.
+/// Addresses that other systems served, in spellings that evaded their checks.
 const ADDRESSES: [&str; 22] = [
     "/api/v1/containers/json",
     "/api/v1/plugins",

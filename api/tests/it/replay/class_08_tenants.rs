@@ -1,4 +1,4 @@
-//! Class 8: each id of another tenant, alone among ids of one's own.
+//! Class 8: each id of another tenant, alone among the caller's own ids.
 
 use api::db_test;
 use models::api::ALL;
@@ -21,7 +21,7 @@ db_test! {
         for info in ALL {
             let (theirs, own) = (adas.path(info), eves.path(info));
             let parts = theirs.split('/').zip(own.split('/'));
-            // An instance's id is looked for behind the upgrade; `terminal` has its test.
+            // An instance's id is checked after the upgrade; `terminal` has that test.
             for (theirs, mine) in parts.filter(|(theirs, mine)| theirs != mine) {
                 let path = own.replacen(mine, theirs, 1);
                 let answer = eve.call(info.method.clone(), &path, eves.request(info).as_ref()).await;

@@ -1,4 +1,4 @@
-//! Class 9: every stream that people open ends with the right to open it.
+//! Class 9: every stream ends with the permission to open it.
 
 use api::{bus::Event, db::testing, db_test};
 use axum::http::Method;
@@ -14,7 +14,7 @@ use crate::{
     terminal::App,
 };
 
-/// Every stream that not everybody may open, of people, about an app that runs.
+/// Every stream about a running app that needs a permission.
 fn streams(workspace_id: WorkspaceId, app: &App) -> Vec<String> {
     let of_people = |info: &&EndpointInfo| {
         info.stream && !matches!(info.access, Access::Runner | Access::Public)
@@ -36,7 +36,7 @@ fn streams(workspace_id: WorkspaceId, app: &App) -> Vec<String> {
     paths
 }
 
-/// Waits until a stream is cut, whatever it says before that.
+/// Waits until a stream is cut, and skips earlier messages.
 async fn is_cut(mut stream: WebSocket) {
     while next(&mut stream).await.is_some() {}
 }

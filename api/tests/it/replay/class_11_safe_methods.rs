@@ -1,4 +1,4 @@
-//! Classes 11 and 18: looking changes nothing, whoever makes somebody look.
+//! Classes 11 and 18: a `GET` changes nothing, whoever causes it.
 
 use api::db_test;
 

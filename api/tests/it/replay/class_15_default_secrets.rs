@@ -1,4 +1,4 @@
-//! Class 15: nothing that should be secret has a value before somebody gives it one.
+//! Class 15: no secret has a value before somebody sets one.
 
 use std::{fs, path::Path};
 
@@ -24,7 +24,7 @@ fn no_default_setting_is_a_secret() {
                 .any(|word| name.split('_').any(|part| part == *word));
             let is_empty = ["\"\"", "''"].contains(&value.trim());
             let is_no_text = !value.contains(['"', '\'']);
-            // Where people open this server is no secret.
+            // The server's public address is no secret.
             let is_open = ["public_url", "server_url"].contains(&name.as_str());
             assert!(
                 !is_secret || is_empty || is_no_text || is_open,
@@ -42,7 +42,7 @@ db_test! {
         let mut tokens = Vec::new();
         for _ in 0..3 {
             let token = services::setup::new_token(&server.app).await.unwrap().unwrap();
-            // 128 bits, in whatever letters.
+            // 128 bits, in whatever alphabet.
             assert!(token.expose().len() >= 26, "{} letters", token.expose().len());
             tokens.push(token.expose().to_owned());
         }

@@ -1,4 +1,4 @@
-//! Class 17: what a request says of its host and its sender is not believed.
+//! Class 17: a request's claims about its host and its sender are not trusted.
 
 use api::db_test;
 use axum::{
@@ -14,7 +14,7 @@ use serde_json::json;
 use super::visit;
 use crate::{authorisation::Things, harness::TestServer};
 
-/// Headers by which proxies say for whom they ask, and where it came from.
+/// Headers with which proxies state the sender and the original address.
 const FORGED: [&str; 10] = [
     "x-forwarded-for",
     "forwarded",

@@ -1,4 +1,4 @@
-//! Class 18: no page of another site changes anything with a visitor's cookie.
+//! Class 18: pages of other sites cannot change anything with a visitor's cookie.
 
 use api::db_test;
 use axum::{
@@ -13,7 +13,7 @@ use models::{
 use super::visit::state;
 use crate::{authorisation::Things, harness::TestServer};
 
-/// What a browser says when another site makes it ask.
+/// The headers of a browser when another site causes the request.
 const ELSEWHERE: [(&str, &str); 5] = [
     ("sec-fetch-site", "cross-site"),
     ("sec-fetch-site", "same-site"),
@@ -22,7 +22,7 @@ const ELSEWHERE: [(&str, &str); 5] = [
     ("origin", "http://evil"),
 ];
 
-/// Whether programs may call it under any name of the server.
+/// True if programs may call the endpoint under any name of the server.
 fn is_for_programs(info: &EndpointInfo) -> bool {
     info.stream && info.access == Access::Public
 }
@@ -47,12 +47,12 @@ db_test! {
                         .header(header::COOKIE, &cookie)
                         .header(header::CONTENT_TYPE, content)
                         .header(name, value);
-                    // Whoever chooses the origin may choose the host, too.
+                    // An attacker who chooses the origin may choose the host, too.
                     let request = match value.strip_prefix("http://") {
                         Some(host) => request.header(header::HOST, host),
                         None => request,
                     };
-                    // A browser that does not know fetch metadata says where it comes from alone.
+                    // A browser without fetch metadata sends only its origin.
                     let request = request.body(Body::from(body.clone())).unwrap();
                     let answer = anybody.send_as_it_is(request).await;
                     let code = if value == "http://evil" && !is_for_programs(info) {

@@ -1,4 +1,4 @@
-//! Class 22: no address leads to a file of the machine.
+//! Class 22: no address serves a file of the host.
 
 use api::db_test;
 use axum::{

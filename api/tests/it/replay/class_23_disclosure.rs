@@ -1,4 +1,4 @@
-//! Class 23: what is secret is in no answer, no page, no line of the log and no row in clear.
+//! Class 23: secrets are in no response, no page, no log line, and in no row in clear.
 
 use std::{
     io,
@@ -22,11 +22,11 @@ const SECRET: &str = "canary-secret-51c0";
 const CHANGED: &str = "canary-changed-9d7e";
 const PASSWORD: &str = "canary-registry-3b2a";
 const WRONG: &str = "canary-wrong-password-77";
-/// What members of the workspace may see, and nobody else.
+/// A value that only members of the workspace may see.
 const VARIABLE: &str = "canary-variable-e4f1";
 const FILE: &str = "canary-file-08aa";
 
-/// What was logged.
+/// The captured log.
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);
 
@@ -42,7 +42,7 @@ impl io::Write for Log {
 }
 
 impl Log {
-    /// Everything that our own code and what serves it say, from now on and on every thread.
+    /// Captures the log of our own code and of its HTTP stack, from now on and on every thread.
     fn start() -> Self {
         let log = Self::default();
         let writer = log.clone();
@@ -63,7 +63,7 @@ impl Log {
     }
 }
 
-/// A text as a database may have it: as it is, or as the digits of its bytes.
+/// True if the rows contain the text, as it is or as the digits of its bytes.
 fn is_in(rows: &str, text: &str) -> bool {
     let digits = text
         .bytes()
@@ -93,7 +93,7 @@ db_test! {
         let made = json!({"name": "canary", "runner_id": things.runner_id, "spec": spec});
         let made = owner.post(&of("deployment"), &made).await;
         assert_eq!(made.status, 201, "{made:?}");
-        // What is refused is logged and answered too.
+        // Refused requests are logged and answered too.
         for wrong in [
             json!({"name": "not a name", "secret_value": SECRET}),
             json!({"name": "OTHER", "secret_value": [SECRET]}),
@@ -113,7 +113,7 @@ db_test! {
                 break serde_json::to_string(&workloads).unwrap();
             }
         };
-        // The app itself gets them: this test would find them.
+        // The app itself receives them, which proves that this test would find them.
         for canary in [SECRET, PASSWORD, VARIABLE, FILE] {
             assert!(told.contains(canary), "the runner was not told {canary}");
         }

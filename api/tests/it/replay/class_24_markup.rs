@@ -1,4 +1,4 @@
-//! Class 24: what people, apps and runners say is text on every page, and moves no terminal.
+//! Class 24: text from people, apps and runners stays text on every page and in every terminal.
 
 use api::db_test;
 use axum::http::{Method, header};
@@ -12,7 +12,7 @@ use crate::{
     streams::{Link, hello},
 };
 
-/// Ends what it stands in, is a script, an image that fails, a link, and clears a terminal.
+/// Closes its context, is a script, a failing image and a link, and clears a terminal.
 const EVIL: &str = "'\"></title></textarea></script><script>alert(1)</script><img src=x onerror=alert(1)>\u{1b}[2J";
 
 /// Elements in which Leptos escapes nothing, and ways around its escaping.
@@ -26,7 +26,7 @@ const RAW: [&str; 7] = [
     "set_inner_html",
 ];
 
-/// Where they may stand, and why nothing that somebody else wrote is markup there.
+/// The places where these may appear, and the reason that no foreign text is markup there.
 const MAY_BE_RAW: [(&str, &str); 6] = [
     (
         "components/src/area_text.rs",
@@ -127,7 +127,8 @@ db_test! {
 
         let (mut shown, mut logs) = (0, 0);
         for (path, answer) in visit::everything(&mut owner, &things, &[]).await {
-            // What apps print is read in terminals too; what people typed must come back as it was.
+            // Output of apps is read in terminals too; text from people must come back
+            // unchanged.
             if path.ends_with("/log/text") || path.ends_with("/logs") {
                 assert!(!answer.text.contains('\u{1b}'), "{path}: {}", answer.text);
                 logs += 1;

@@ -1,4 +1,4 @@
-//! Class 26: what is open to everybody is a list that people review, and has limits.
+//! Class 26: public endpoints are a reviewed list, and have limits.
 
 use api::db_test;
 use axum::{
@@ -12,7 +12,7 @@ use models::{
 
 use crate::{authorisation::Things, harness::TestServer};
 
-/// What the server answers besides the API's endpoints, pages and forms.
+/// Routes of the server other than the API's endpoints, pages and forms.
 const OTHERS: [&str; 5] = [
     "/healthz",
     "/readyz",
@@ -46,7 +46,8 @@ db_test! {
             assert_eq!(answer.status, 200, "{path}");
             assert!(!answer.text.contains(&workspace_id.to_string()), "{path}");
         }
-        // Every page of a workspace leads to where people sign in, and shows nothing before that.
+        // Every page of a workspace redirects to the sign-in page, and shows nothing before
+        // that.
         for (path, _) in super::visit::everything(&mut owner, &things, &[]).await {
             if !path.starts_with("/workspace/") {
                 continue;

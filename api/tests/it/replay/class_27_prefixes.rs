@@ -1,4 +1,4 @@
-//! Class 27: a name that another one begins with is another name.
+//! Class 27: a name that is a prefix of another is a different name.
 
 use api::db_test;
 use axum::http::Method;

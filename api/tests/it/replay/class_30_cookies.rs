@@ -1,4 +1,4 @@
-//! Class 30: cookies do not know ports, so a session belongs to one host name alone.
+//! Class 30: cookies ignore ports, so a session belongs to one host name alone.
 
 use api::{client::ClientAddress, db_test, services};
 use axum::{
@@ -52,7 +52,7 @@ db_test! {
             assert_eq!(answer.status, 200, "{path}");
             assert!(!answer.headers.contains_key(header::SET_COOKIE));
         }
-        // A wrong token, and not a wrong host.
+        // Refused for its token, not for its host.
         let answer = owner.send(get("/api/v1/runner/link", "10.0.0.7:3000")).await;
         assert_eq!((answer.status, answer.code()), (401, "unauthenticated"));
     }
@@ -77,7 +77,7 @@ db_test! {
             }
             assert!(!cookie.contains("Domain"), "{cookie}");
         }
-        // The name that it had without TLS is worth nothing.
+        // The cookie's name without TLS is not accepted.
         let id = set.iter().find_map(|cookie| cookie.strip_prefix("__Host-berth="));
         let id = id.unwrap().split(';').next().unwrap();
         let mut request = get("/api/v1/session", "berth.example.org");
@@ -133,7 +133,7 @@ db_test! {
     }
 }
 
-/// What a server answers to these bytes, until it closes the connection.
+/// Sends these bytes to a server, and returns its answer up to the end of the connection.
 async fn raw(address: std::net::SocketAddr, request: &str) -> String {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     let mut socket = tokio::net::TcpStream::connect(address).await.unwrap();

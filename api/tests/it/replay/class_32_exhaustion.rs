@@ -1,4 +1,4 @@
-//! Class 32: whoever sends nothing or half of something holds little, and not for ever.
+//! Class 32: clients that send nothing or half a request hold little, and not forever.
 
 use std::{
     net::SocketAddr,
@@ -13,9 +13,9 @@ use tokio::{
 
 use crate::harness::{TestServer, eventually};
 
-/// Short, so that nobody waits long for it.
+/// A timeout so short that no test waits long for it.
 const HASTY: (&str, &str) = ("BERTH__SERVER__HEAD_TIMEOUT_MS", "400");
-/// Long, so that it is over in no test.
+/// A timeout so long that it expires in no test.
 const PATIENT: (&str, &str) = ("BERTH__SERVER__HEAD_TIMEOUT_MS", "3600000");
 const FIVE: (&str, &str) = ("BERTH__SERVER__MAX_CONNECTIONS_PER_ADDRESS", "5");
 
@@ -25,11 +25,11 @@ async fn say(address: SocketAddr, bytes: &[u8]) -> TcpStream {
     socket
 }
 
-/// Waits until the server closes a connection, and gives what it said before.
+/// Waits until the server closes a connection, and returns what it sent before.
 async fn ends(mut socket: TcpStream) -> String {
     let mut said = Vec::new();
     let reading = socket.read_to_end(&mut said);
-    // One that is cut off with something unread is reset, which is an end as well.
+    // A connection closed with unread data is reset, which is an end as well.
     let read = tokio::time::timeout(Duration::from_secs(30), reading).await;
     let _ = read.expect("the connection is closed within half a minute");
     String::from_utf8_lossy(&said).into_owned()
@@ -72,7 +72,7 @@ db_test! {
         let server = TestServer::with_settings(db, &[HASTY]);
         let address = server.serve().await;
         let mut socket = say(address, b"GET / HTTP/1.1\r\nX-A: ").await;
-        // Each byte is in time, the whole is not.
+        // Each byte is in time, but the whole head is not.
         let dripping = async {
             while socket.write_all(b"a").await.is_ok() {
                 tokio::time::sleep(Duration::from_millis(20)).await;
@@ -109,7 +109,7 @@ db_test! {
         for _ in 0..5 {
             held.push(say(address, b"GET / HTTP/1.1\r\n").await);
         }
-        // Connections are taken in order, so the sixth is one too many.
+        // Connections are accepted in order, so the sixth is one too many.
         assert_eq!(ends(say(address, b"GET /healthz HTTP/1.1\r\n").await).await, "");
         assert!(!answers(address, "/healthz").await);
         held.pop();

@@ -1,8 +1,8 @@
-//! Texts that were the undoing of others, wherever a person may type.
+//! Texts that have broken other systems, for every field that a person may fill.
 
 use std::sync::LazyLock;
 
-/// Every text: for shells, options, paths, terminals, pages, databases and readers of text.
+/// Every text: for shells, options, paths, terminals, pages, databases and parsers.
 pub(crate) static ALL: LazyLock<Vec<String>> = LazyLock::new(|| {
     let plain = [
         // Shells.
@@ -25,7 +25,7 @@ pub(crate) static ALL: LazyLock<Vec<String>> = LazyLock::new(|| {
         "#a",
         "a\nb",
         "a\r\nb",
-        // Options, as a word of its own would be one.
+        // Options, if the text became a separate word.
         "-rf",
         "--privileged",
         "-",
@@ -41,7 +41,7 @@ pub(crate) static ALL: LazyLock<Vec<String>> = LazyLock::new(|| {
         "%2e%2e%2f",
         "/a/./b",
         "/var/run/docker.sock",
-        // Pages and answers.
+        // Pages and responses.
         "<script>alert(1)</script>",
         "\"><img src=x onerror=alert(1)>",
         "javascript:alert(1)",
@@ -52,7 +52,7 @@ pub(crate) static ALL: LazyLock<Vec<String>> = LazyLock::new(|| {
         "a%",
         "a_",
         "x'); DROP TABLE release; --",
-        // What no text has, what looks like another one, what turns a line around.
+        // Characters that no text contains, look-alikes, and reversed lines.
         "a\0b",
         "\0",
         "\u{1b}[2J\u{1b}]0;owned\u{7}",
@@ -68,7 +68,7 @@ pub(crate) static ALL: LazyLock<Vec<String>> = LazyLock::new(|| {
         " a ",
         "\t",
         "",
-        // Readers of files.
+        // Parsers of files.
         "A=B",
         "A: b",
         "- a",

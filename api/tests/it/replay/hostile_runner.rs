@@ -1,5 +1,5 @@
-//! A runner whose token was stolen: it is believed of its own deployments only, and hurts nobody
-//! else with what it says of them.
+//! A runner with a stolen token: the server trusts it only about its own deployments, and its
+//! reports harm nobody else.
 
 use std::net::SocketAddr;
 
@@ -15,7 +15,7 @@ use crate::{
     streams::{Link, hello},
 };
 
-/// A server with somebody's things, and the token of the runner that has the deployment.
+/// A server with resources, and the token of the runner that has the deployment.
 struct Scene {
     server: TestServer,
     owner: Caller,
@@ -45,7 +45,7 @@ impl Scene {
         }
     }
 
-    /// A link that stands, as soon as the one before is given up.
+    /// Opens a link, once the previous one has ended.
     async fn link(&self) -> Link {
         eventually("the link stands", async || {
             let mut link = Link::open(self.address, &self.token).await;
@@ -101,7 +101,7 @@ db_test! {
             assert_eq!(answer.status, 200, "{text:?}: {answer:?}");
             assert_eq!(answer.body["deployment"]["observed"]["instances"][0]["ports"], Value::Null, "{text:?}");
         }
-        // One that failed says why in words of any kind.
+        // A failed release reports its reason in arbitrary text.
         let mut failed = scene.release("a\0b\u{1b}[2J\u{202e}");
         failed["phase"] = "failed".into();
         link.send_text(failed.to_string()).await;
@@ -172,7 +172,7 @@ db_test! {
     async fn a_flood_about_others_changes_nothing(db: Db) {
         let scene = Scene::new(db.clone()).await;
         let mut link = scene.link().await;
-        // What it is told first is out of the way.
+        // Skips the initial desired state.
         while !matches!(link.receive().await, ServerFrame::DesiredState { more: false, .. }) {}
         let before = visit::state(&db).await;
         let id = uuid::Uuid::now_v7;
@@ -183,7 +183,7 @@ db_test! {
                 json!({"type": "release", "deployment_id": scene.things.deployment_id,
                     "release_id": release_id, "phase": "live"}),
                 json!({"type": "removed", "deployment_id": deployment_id, "generation": i64::MAX}),
-                // Its own, which nobody asked it to delete.
+                // Its own deployment, which nobody asked it to delete.
                 json!({"type": "removed", "deployment_id": scene.things.deployment_id, "generation": i64::MAX}),
                 json!({"type": "volume_removed", "volume_id": id()}),
                 json!({"type": "volume_removed", "volume_id": scene.things.volume_id}),
@@ -203,7 +203,7 @@ db_test! {
         while link.receive().await != (ServerFrame::LogsKept { batch: 200 }) {}
         let after = visit::state(&db).await;
         for (table, rows) in before {
-            // The lease of its own link is renewed meanwhile, and jobs come and go.
+            // Meanwhile the lease of its own link is renewed, and jobs come and go.
             if !["runner", "job"].contains(&table.as_str()) {
                 assert_eq!(rows, after[&table], "{table}");
             }

@@ -1,11 +1,11 @@
-//! `docs/SECURITY.md` names tests that are there.
+//! The tests that `docs/SECURITY.md` names exist.
 
 use std::{
     fs,
     path::{Path, PathBuf},
 };
 
-/// The sources below these folders or files of the project, by their paths, without what was built.
+/// The sources below these folders or files of the project, by path, without build output.
 pub(crate) fn sources(of: &[&str]) -> Vec<(String, String)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let mut files = Vec::new();
@@ -34,7 +34,7 @@ fn collect(folder: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
-/// Whether a word between back-ticks is the name of a test, which is a sentence.
+/// True if a word between backticks is the name of a test, which is a sentence.
 fn is_test(name: &str) -> bool {
     let is_word = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_';
     name.bytes().all(is_word) && name.matches('_').count() >= 3

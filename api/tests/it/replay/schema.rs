@@ -1,9 +1,9 @@
-//! Where free texts stand, as the JSON Schemas of the endpoints say it.
+//! Free-text fields, found in the JSON Schemas of the endpoints.
 
 use schemars::{SchemaGenerator, generate::SchemaSettings};
 use serde_json::Value;
 
-/// Where each free text of a schema stands, as JSON pointers; the first item of each list.
+/// The JSON pointers of all free texts in a schema; in lists, of the first item.
 pub(crate) fn free_texts(of: models::endpoint::SchemaOf) -> Vec<String> {
     let mut generator: SchemaGenerator = SchemaSettings::draft2020_12().into_generator();
     let schema = of(&mut generator).to_value();
@@ -46,14 +46,14 @@ fn walk(schema: &Value, definitions: &Value, at: String, found: &mut Vec<String>
     }
 }
 
-/// Puts a value where a pointer leads.
+/// Sets the value at a pointer.
 pub(crate) fn put(into: &mut Value, pointer: &str, value: Value) {
     *into
         .pointer_mut(pointer)
         .unwrap_or_else(|| panic!("nothing stands at {pointer}")) = value;
 }
 
-/// Whether a text stands in some place of a value.
+/// True if a text is anywhere in a value.
 pub(crate) fn has_text(value: &Value, text: &str) -> bool {
     match value {
         Value::String(found) => found == text,

@@ -1,5 +1,5 @@
-//! Everything that a signed-in person can look at: each answer of a `GET`, and each page that a
-//! link leads to.
+//! Everything that a signed-in person can read: each `GET` response, and each page that a link
+//! leads to.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,7 +18,7 @@ use crate::{
     harness::{Answer, Caller},
 };
 
-/// Looks at everything, with these headers besides those of a browser.
+/// Visits everything, with these headers besides those of a browser.
 pub(crate) async fn everything(
     person: &mut Caller,
     things: &Things,
@@ -60,7 +60,7 @@ async fn look(person: &mut Caller, path: &str, headers: &[(&str, &str)]) -> Answ
     person.send(request.body(Body::empty()).unwrap()).await
 }
 
-/// Where the links of a page lead within this site.
+/// The targets of a page's links within this site.
 fn links(page: &str) -> Vec<String> {
     let behind = page.split("href=\"").skip(1);
     let addresses = behind.filter_map(|rest| rest.split('"').next());
@@ -74,12 +74,12 @@ fn links(page: &str) -> Vec<String> {
                 .unwrap_or_default()
                 .replace("&amp;", "&")
         })
-        // Pages of the same list at another place are no other pages.
+        // Other pages of the same list do not count as new pages.
         .filter(|address| !address.contains("cursor=") && !address.contains("before="))
         .collect()
 }
 
-/// All that the database holds but when sessions were last used.
+/// The full contents of the database, except the last use of sessions.
 pub(crate) async fn state(db: &Db) -> BTreeMap<String, Vec<String>> {
     let mut state = contents(db).await;
     assert!(state.remove("session").is_some(), "{:?}", state.keys());

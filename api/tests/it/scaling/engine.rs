@@ -1,4 +1,4 @@
-//! On a real Docker Engine: an app that burns as much processor as it may.
+//! Autoscaling on a real Docker Engine, of an app that uses all the CPU it may.
 
 #[expect(dead_code, reason = "the runner's own tests use the rest of it")]
 #[path = "../../../../runners/docker/tests/engine/test_image.rs"]

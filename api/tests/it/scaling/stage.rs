@@ -1,4 +1,4 @@
-//! A deployment with a range of instances, on a clock that is moved, and a runner that is played.
+//! A deployment with a range of instances, on a manual clock, with an acted runner.
 
 use std::{
     sync::atomic::{AtomicI64, Ordering},
@@ -34,17 +34,17 @@ pub(super) struct Stage {
     pub(super) owner: Caller,
     pub(super) workspace_id: WorkspaceId,
     pub(super) deployment_id: DeploymentId,
-    /// Where the deployment is in the API.
+    /// The path of the deployment in the API.
     pub(super) path: String,
     clock: Clock,
     runner_id: RunnerId,
-    /// Of the runner's newest link.
+    /// The epoch of the runner's newest link.
     epoch: AtomicI64,
     intake: Intake,
 }
 
 impl Stage {
-    /// A deployment of 1 to 5 instances that may use half a processor each, and is live.
+    /// Creates a live deployment of 1 to 5 instances that may use half a processor each.
     pub(super) async fn new(db: Db) -> Self {
         let clock = Clock::manual(Timestamp::from_micros(1_790_000_100_000_000));
         let server = TestServer::with_clock(db, &clock);
@@ -77,31 +77,31 @@ impl Stage {
         self.clock.now()
     }
 
-    /// The deployment, as people see it.
+    /// The deployment as the API returns it.
     pub(super) async fn get(&mut self) -> Value {
         self.owner.get(&self.path).await.body["deployment"].clone()
     }
 
-    /// How many instances there should be.
+    /// The desired instance count.
     pub(super) async fn count(&mut self) -> i64 {
         self.get().await["scale"]["instances"].as_i64().unwrap()
     }
 
-    /// What the runner is told.
+    /// The workload that the runner receives.
     pub(super) async fn told(&self) -> Workload {
         let (app, id) = (&self.server.app, self.deployment_id);
         let told = services::workload::one_of_runner(app, self.runner_id, id).await;
         told.unwrap().unwrap()
     }
 
-    /// Changes the settings, with a new release.
+    /// Changes the settings, which creates a release.
     pub(super) async fn update(&mut self, change: Value) {
         let change = json!({"spec": spec(change)});
         let answer = self.owner.call(Method::PATCH, &self.path, Some(&change));
         assert_eq!(answer.await.status, 200);
     }
 
-    /// The release that is on its way becomes live.
+    /// Makes the release of the rollout in progress live.
     pub(super) async fn go_live(&mut self) {
         let deployment = self.get().await;
         let report = json!({
@@ -111,7 +111,7 @@ impl Stage {
         self.server.hears(self.reporter(), report).await;
     }
 
-    /// Time passes, and these instances of what is live use so much of a processor all the while.
+    /// Lets time pass while these instances of the live release use this much of a processor.
     pub(super) async fn run(&mut self, uses: &[u64], seconds: i64) {
         let release_id: ReleaseId = self.told().await.release.unwrap().release_id;
         for _ in 0..seconds / 5 {
@@ -150,7 +150,7 @@ impl Stage {
             .unwrap();
     }
 
-    /// It is decided how many instances there should be, while the runner is there.
+    /// Runs one autoscaling decision, while the runner is connected.
     pub(super) async fn decide(&self) {
         self.runner_is_there().await;
         self.decide_alone().await;
@@ -171,7 +171,7 @@ impl Stage {
         }
     }
 
-    /// It is decided how many instances there should be.
+    /// Runs one autoscaling decision.
     pub(super) async fn decide_alone(&self) {
         services::scaling::follow_all(&self.server.app)
             .await

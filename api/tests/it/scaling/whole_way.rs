@@ -1,4 +1,4 @@
-//! From what instances use on a platform to how many of them there are.
+//! Autoscaling end to end, from measured use on a platform to the instance count.
 
 use api::db_test;
 use serde_json::json;

@@ -1,4 +1,4 @@
-//! How long samples stay, and what becomes of them.
+//! Retention and rollup of samples.
 
 use api::{db_test, store};
 
@@ -8,7 +8,7 @@ db_test! {
     async fn samples_are_summed_up_and_forgotten_in_time(db: Db) {
         let mut stage = Stage::new(db).await;
         let begin = stage.now();
-        // Two whiles of five minutes: 0, 2, 4, …, 118, then 1000 throughout.
+        // Two intervals of five minutes: 0, 2, 4, …, 118, then 1000 throughout.
         for step in 0..120 {
             let number = if step < 60 { 2 * step } else { 1_000 };
             stage.take(vec![stage.sample(1, number)]).await;
@@ -16,14 +16,14 @@ db_test! {
         }
         let end = stage.now();
         let five_minutes = [(59, 118), (1_000, 1_000)];
-        // As long as it is not summed up, it is read from the samples.
+        // Before the rollup, answers come from the samples.
         let day_before = end.plus_millis(-DAY);
         assert_eq!(numbers(&stage.read(day_before, end).await), five_minutes);
         let fine = stage.read(begin, end).await;
         assert_eq!(fine.resolution_ms, 5_000);
         assert_eq!(fine.series[0].points.len(), 120);
 
-        // A while that may still grow is not summed up.
+        // An interval that may still grow is not rolled up.
         stage.upkeep().await;
         assert_eq!(numbers(&stage.read(day_before, end).await), five_minutes);
         stage.pass(2 * 60 * SECOND);
@@ -50,7 +50,7 @@ db_test! {
         stage.pass(30 * DAY);
         stage.upkeep().await;
         assert_eq!(stage.read(begin, stage.now()).await.series, []);
-        // Nothing of the series is left: what is measured next begins one.
+        // The series is gone; the next measurement begins a new one.
         let mut tx = stage.server.app.db.begin().await.unwrap();
         let instance_id = stage.sample(1, 0).instance_id;
         let found = store::stats_series::find(&mut tx, stage.runner_id, stage.deployment_id, instance_id);

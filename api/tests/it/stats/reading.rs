@@ -1,4 +1,4 @@
-//! Stats as people ask for them.
+//! Stats as the API returns them.
 
 use api::{clock::Clock, db_test};
 use runner_common::conformance::fake::USAGE;

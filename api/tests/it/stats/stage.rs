@@ -1,4 +1,4 @@
-//! A deployment whose instances are measured.
+//! A deployment with measured instances.
 
 use std::time::Duration;
 
@@ -27,7 +27,7 @@ pub(super) const SECOND: i64 = 1_000;
 pub(super) const HOUR: i64 = 3_600 * SECOND;
 pub(super) const DAY: i64 = 24 * HOUR;
 
-/// A server, by default on a clock that is moved, and a deployment on it.
+/// A server, by default on a manual clock, and a deployment on it.
 pub(super) struct Stage {
     pub(super) server: TestServer,
     pub(super) owner: Caller,
@@ -40,7 +40,7 @@ pub(super) struct Stage {
 
 impl Stage {
     pub(super) async fn new(db: Db) -> Self {
-        // The beginning of a while that is summed up.
+        // The start of a rollup interval.
         Self::on(
             db,
             Clock::manual(Timestamp::from_micros(1_790_000_100_000_000)),
@@ -80,7 +80,7 @@ impl Stage {
         self.clock.advance(Duration::from_millis(millis));
     }
 
-    /// A sample of this moment, with the same number everywhere.
+    /// A sample of this moment, with the same number in every field.
     pub(super) fn sample(&self, instance: u128, number: u64) -> StatsSample {
         StatsSample {
             deployment_id: self.deployment_id,
@@ -107,7 +107,7 @@ impl Stage {
             .unwrap()
     }
 
-    /// What is kept at full resolution, whatever the answers say.
+    /// Counts the samples stored at full resolution, independently of the API.
     pub(super) async fn kept(&self) -> usize {
         let wanted = Wanted {
             from: Timestamp::from_micros(0),

@@ -1,4 +1,4 @@
-//! Samples as runners send them, believed only so far.
+//! Samples from runners, and the limits of trust in them.
 
 use api::{
     db_test,
@@ -67,14 +67,14 @@ db_test! {
         let lie = vec![stage.sample(1, 5)];
         take(app, liar.runner_id, &mut intake, lie.clone()).await.unwrap();
         assert_eq!(stage.kept().await, 0);
-        // Nor when it is known already, or when the liar learned of it elsewhere.
+        // Nor if it is already known, or if the lying runner learned of it elsewhere.
         stage.take(vec![stage.sample(1, 1)]).await;
         stage.pass(5 * SECOND);
         let mut borrowed = std::mem::take(&mut stage.intake);
         let lie = vec![stage.sample(1, 5)];
         take(&stage.server.app, liar.runner_id, &mut borrowed, lie).await.unwrap();
         assert_eq!(stage.kept().await, 1);
-        // And what is deleted is no reason to break the link.
+        // A sample of a deleted deployment does not break the link either.
         let mut tx = stage.server.app.db.begin().await.unwrap();
         store::deployment::delete(&mut tx, stage.deployment_id).await.unwrap();
         tx.commit().await.unwrap();
@@ -85,7 +85,7 @@ db_test! {
 
     async fn a_hostile_runner_cannot_fill_the_disk(db: Db) {
         let mut stage = Stage::new(db).await;
-        // Again and again within an interval, and with clocks of its own.
+        // Repeatedly within an interval, and with wrong clocks.
         for ahead in 0..20 {
             let mut sample = stage.sample(1, u64::MAX);
             sample.at = stage.now().plus_millis(ahead * 5 * SECOND);
@@ -96,11 +96,11 @@ db_test! {
         let to = stage.now();
         let stats = stage.read(to.plus_millis(-HOUR), to).await;
         assert_eq!(numbers(&stats), [(1 << 44, 1 << 44)]);
-        // A new link is no way round.
+        // A new link does not circumvent the limit.
         stage.intake = Intake::default();
         stage.take(vec![stage.sample(1, 1)]).await;
         assert_eq!(stage.kept().await, 1);
-        // Very many instances at once, then every five seconds.
+        // Very many instances at once, then samples every five seconds.
         let many = |stage: &Stage, from: u128| (from..from + 2_000).map(|n| stage.sample(n, 1)).collect();
         stage.pass(5 * SECOND);
         stage.take(many(&stage, 1_000)).await;

@@ -1,4 +1,4 @@
-//! What deployments used lately, in outline.
+//! Trends: the recent use of deployments, in outline.
 
 use api::db_test;
 use models::api::workspace::{ListTrendsResponse, TREND_RANGE_MS};
@@ -9,7 +9,8 @@ db_test! {
     async fn a_trend_is_all_instances_together_summed_up_or_not(db: Db) {
         let mut stage = Stage::new(db).await;
         let began = stage.now();
-        // One instance that uses 100 and then 300, and one that uses 50: in the first while 250.
+        // One instance that uses 100 and then 300, and one that uses 50: 250 in the first
+        // interval.
         stage.take(vec![stage.sample(1, 100), stage.sample(2, 50)]).await;
         stage.pass(5 * SECOND);
         stage.take(vec![stage.sample(1, 300), stage.sample(2, 50)]).await;

@@ -22,7 +22,7 @@ db_test! {
         let request = json!({"command": ["/bin/false"], "instance_id": app.instance_id});
         assert_eq!(owner.post(&path, &request).await.body["code"], 1);
 
-        // One that prints without end is not waited for, and not kept.
+        // A command that prints without end is cut off, and not stored.
         let request = json!({"command": ["/bin/yes"], "limit_ms": 1000});
         let answer = owner.post(&path, &request).await;
         assert_eq!(answer.status, 200, "{answer:?}");
@@ -67,7 +67,7 @@ db_test! {
         assert!(answer.text.contains("action=\"/form/RunCommand\""), "{}", answer.text);
         let stream = format!("=\"/api/v1{}/instance/\"", app.path);
         assert!(answer.text.contains(&format!("data-terminal{stream}")), "{}", answer.text);
-        // That is what regions look for, and this is none.
+        // Regions look for `data-stream`, and a terminal is not a region.
         assert!(!answer.text.contains(&format!("data-stream{stream}")), "{}", answer.text);
         assert!(answer.text.contains("/terminal.mjs\" nonce="), "{}", answer.text);
         let overview = owner.page(&app.path).await;

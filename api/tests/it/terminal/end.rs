@@ -1,4 +1,4 @@
-//! What ends a terminal.
+//! Reasons for which a terminal ends.
 
 use api::{db_test, store};
 use axum::http::Method;
@@ -30,7 +30,7 @@ db_test! {
     async fn a_terminal_in_which_nothing_is_typed_is_closed(db: Db) {
         let Scene { owner, address, fake, app, server: _server, .. } = Scene::on(TestServer::with_settings(db, &[("BERTH__TERMINALS__IDLE_LIMIT_MS", "300")])).await;
         let mut terminal = Terminal::open(&owner, address, &app, "").await;
-        // What is printed does not count, however much it is.
+        // Output does not count as activity, however much there is.
         terminal.type_in("yes\r").await;
         assert_eq!(terminal.refusal().await, ErrorCode::TerminalIdle);
         programs_end(&fake).await;

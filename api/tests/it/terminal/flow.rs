@@ -1,4 +1,4 @@
-//! Much at once, in both directions.
+//! Large amounts of data, in both directions.
 
 use api::db_test;
 use axum::http::Method;
@@ -18,7 +18,7 @@ db_test! {
         while terminal.shown.len() < WINDOW {
             terminal.hear().await;
         }
-        // Another release goes live over the same link meanwhile.
+        // Meanwhile another release goes live over the same link.
         let request = json!({"spec": crate::harness::spec("2")});
         owner.call(Method::PATCH, &app.path, Some(&request)).await;
         let other = json!({"name": "other", "runner_id": fake.runner_id, "spec": crate::harness::spec("1")});
@@ -28,7 +28,7 @@ db_test! {
         App::running(&mut owner, format!("{path}/{id}")).await;
 
         assert_eq!(terminal.shown.len(), WINDOW);
-        // Beyond the window there is what the program itself holds: a few of its lines.
+        // Beyond the window there is only the program's own buffer: a few of its lines.
         let printed = fake.platform.printed();
         assert!(printed < WINDOW + 8 * 1024, "{printed} bytes were printed");
         terminal.take(1000).await;
@@ -36,7 +36,7 @@ db_test! {
             terminal.hear().await;
         }
         assert_eq!(terminal.shown.len(), WINDOW + 1000);
-        // Nobody can have shown more than came.
+        // A page cannot have shown more than it received.
         terminal.take(WINDOW + 1).await;
         assert_eq!(terminal.word().await, None);
         programs_end(&fake).await;
@@ -45,7 +45,7 @@ db_test! {
     async fn a_long_paste_waits_for_its_turn_and_arrives_whole(db: Db) {
         let Scene { owner, address, app, server: _server, fake: _fake, .. } = Scene::new(db).await;
         let mut terminal = Terminal::open(&owner, address, &app, "").await;
-        // More than the whole way holds while nobody reads what the program shows of it.
+        // More than all buffers hold while nobody reads the program's output.
         terminal.takes = false;
         terminal.type_in(&"x".repeat(WINDOW)).await;
         while terminal.passed_on == 0 || terminal.shown.is_empty() {

@@ -1,4 +1,4 @@
-//! A terminal as a page has it.
+//! A terminal as a page uses it.
 
 use std::net::SocketAddr;
 
@@ -16,13 +16,13 @@ use crate::{
 
 pub(super) const WINDOW: usize = WINDOW_BYTES as usize;
 
-/// A terminal as a page has it.
+/// A terminal as a page uses it.
 pub(crate) struct Terminal {
     pub(super) socket: WebSocket,
     pub(super) shown: Vec<u8>,
-    /// How much of what was typed was passed on.
+    /// The number of typed bytes that were passed on.
     pub(super) passed_on: usize,
-    /// Whether it says that it shows what comes.
+    /// True if it acknowledges output as shown.
     pub(super) takes: bool,
 }
 
@@ -41,7 +41,7 @@ impl Terminal {
     }
 
     pub(super) async fn say(&mut self, message: &Value) {
-        // It may be over already; what was said last then tells why.
+        // The stream may have ended already; its last message then explains why.
         self.socket
             .send(Message::text(message.to_string()))
             .await
@@ -57,7 +57,7 @@ impl Terminal {
         self.say(&json!({"type": "taken", "bytes": bytes})).await;
     }
 
-    /// The next message that is no output; none when the stream ended.
+    /// The next message other than output; `None` at the end of the stream.
     pub(super) async fn word(&mut self) -> Option<Value> {
         loop {
             let message = next(&mut self.socket).await?;
@@ -82,7 +82,7 @@ impl Terminal {
         self.shown.extend(bytes);
     }
 
-    /// Listens for one piece of output.
+    /// Waits for one piece of output.
     pub(super) async fn hear(&mut self) {
         loop {
             let message = next(&mut self.socket).await.expect("it goes on");
@@ -101,7 +101,7 @@ impl Terminal {
         }
     }
 
-    /// Listens until it is refused or closed from the other side.
+    /// Waits until the other side refuses or closes the terminal.
     pub(crate) async fn refusal(&mut self) -> ErrorCode {
         let message = self.word().await.expect("it says why");
         assert_eq!(message["type"], "refused", "{message}");

@@ -1,4 +1,4 @@
-//! An app that runs on a server of its own.
+//! A running app on a server of its own.
 
 use std::net::SocketAddr;
 
@@ -10,7 +10,7 @@ use crate::{
     streams::deploy,
 };
 
-/// A deployment with an instance that runs.
+/// A deployment with a running instance.
 pub(crate) struct App {
     pub(crate) path: String,
     pub(crate) deployment_id: String,
@@ -49,7 +49,7 @@ impl App {
     }
 }
 
-/// An app that runs on a server of its own, and whoever owns it.
+/// A running app on its own server, and the app's owner.
 pub(super) struct Scene {
     pub(super) server: TestServer,
     pub(super) owner: Caller,

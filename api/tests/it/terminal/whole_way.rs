@@ -1,4 +1,4 @@
-//! A terminal goes the whole way, and nobody else comes along.
+//! A terminal from page to platform, closed to everybody else.
 
 use api::{db_test, store};
 use models::{WorkspaceId, error::ErrorCode, rbac::Role};
@@ -49,7 +49,7 @@ db_test! {
         let mut eve = server.person("eve", None).await;
         assert_eq!(open_as(&eve, address, &app.terminal("")).await.err(), Some(404));
 
-        // Her own workspace in the path, and of the rest as much as may be hers.
+        // Her own workspace in the path, and as many of her own ids as possible.
         let own = eve.post("/workspace", &json!({"name": "eves"})).await;
         let own: WorkspaceId = own.body["workspace"]["workspace_id"].as_str().unwrap().parse().unwrap();
         let theirs = app.terminal("").replace(&workspace_id.to_string(), &own.to_string());

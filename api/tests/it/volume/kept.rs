@@ -1,4 +1,4 @@
-//! Volumes that their runner cannot remove, or that have none any more.
+//! Volumes that their runner cannot remove, or that have no runner any more.
 
 use api::{clock::Clock, db_test, services};
 use axum::http::Method;
@@ -23,7 +23,7 @@ fn failure(message: &str) -> Failure {
     }
 }
 
-/// A server on a clock that is moved, and a volume whose runner was asked to remove it.
+/// A server on a manual clock, and a volume whose runner was asked to remove it.
 async fn purging(db: api::db::Db) -> (TestServer, Clock, Place, String) {
     let clock = Clock::manual(Timestamp::from_micros(1_700_000_000_000_000));
     let server = TestServer::with_clock(db, &clock);
@@ -42,7 +42,7 @@ db_test! {
         let mut link = Link::open(address, &place.token).await;
         link.send(&RunnerFrame::Hello(hello(PROTOCOL_VERSION))).await;
         while !matches!(link.receive().await, ServerFrame::RemoveVolumes { .. }) {}
-        // PostgreSQL keeps no NUL, which must not cost the link.
+        // PostgreSQL stores no NUL, which must not cost the link.
         let volume_id = volume.parse().unwrap();
         let kept = RunnerFrame::VolumeKept { volume_id, failure: failure("It is \0busy.") };
         link.send(&kept).await;
@@ -62,7 +62,7 @@ db_test! {
             assert!(page.text.contains("It is busy."), "{}", page.text);
         }
 
-        // The newest word counts, but no runner is heard all the time.
+        // The newest report counts, but one so soon after the last is ignored.
         let (app, runner_id) = (&server.app, place.runner.as_str().unwrap().parse().unwrap());
         for (seconds, heard) in [(10, "It is busy."), (50, "It is broken.")] {
             clock.advance(std::time::Duration::from_secs(seconds));

@@ -1,4 +1,4 @@
-//! A volume's whole life, on a server and a runner that are real but for the platform.
+//! A volume's whole life, on a real server and a real runner with a fake platform.
 
 use std::time::Duration;
 

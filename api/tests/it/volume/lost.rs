@@ -1,4 +1,4 @@
-//! Volumes that are not on their runner's machine any more.
+//! Volumes that are missing on their runner's host.
 
 use api::{clock::Clock, db_test, services, store};
 use axum::http::Method;
@@ -11,7 +11,7 @@ use crate::harness::{Caller, Fake, TestServer, eventually, spec, unconnected};
 
 const NOW: Timestamp = Timestamp::from_micros(1_700_000_000_000_000);
 
-/// Whether a runner's word that a volume is missing is taken.
+/// True if the server accepts a runner's report that a volume is missing.
 async fn is_believed(server: &TestServer, place: &mut Place, runner: &Value, volume: &str) -> bool {
     let reporter = unconnected(runner.as_str().unwrap().parse().unwrap());
     let lost = services::volume::lost(&server.app, reporter, volume.parse().unwrap());
@@ -19,7 +19,7 @@ async fn is_believed(server: &TestServer, place: &mut Place, runner: &Value, vol
     place.look(volume).await.get("lost_at").is_some()
 }
 
-/// What a runner is told that it must find for its only deployment.
+/// The volumes that the runner's only deployment expects to exist.
 async fn expected(server: &TestServer, place: &Place) -> Vec<VolumeId> {
     let runner_id = place.runner.as_str().unwrap().parse().unwrap();
     let told = services::workload::of_runner(&server.app, runner_id)
@@ -47,13 +47,13 @@ db_test! {
         report(&server, &place, &made, "live").await;
         assert_eq!(expected(&server, &place).await, [first_id]);
 
-        // A newer release has one more, which no app has used.
+        // A newer release has one more volume, which no app has used.
         let newer = place.update(&made, &[&first, &second]).await;
         assert_eq!(expected(&server, &place).await, [first_id]);
         report(&server, &place, &newer, "failed").await;
         assert!(!is_believed(&server, &mut place, &runner, &second).await);
 
-        // It stays so without a deployment, and for the next one.
+        // The volume stays lost without a deployment, and for the next one.
         let without = place.update(&made, &[]).await;
         report(&server, &place, &without, "live").await;
         assert_eq!(expected(&server, &place).await, [], "the release does not mount it");
@@ -179,7 +179,7 @@ db_test! {
                 assert_eq!(replaced.status, 200, "{replaced:?}");
             }
             eventually("it runs again", async || runs(&mut owner).await).await;
-            // The empty one is expected from now on, as the third round shows.
+            // The empty volume is expected from now on, as the third round shows.
             eventually("the volume is there", async || {
                 let there = owner.get(&volume).await.body["volume"].get("lost_at").is_none();
                 let own = fake.runner_id;

@@ -88,7 +88,7 @@ db_test! {
         let answer = place.owner.submit("UpdateDeployment", &fields).await;
         assert_eq!(answer.status, 409);
         assert!(answer.text.contains("The deployment other uses this volume"), "{}", answer.text);
-        // Or saving once more would leave it out unseen.
+        // Otherwise saving again would drop it unnoticed.
         assert!(answer.text.contains(&format!("value=\"{taken}\" selected")), "{}", answer.text);
         assert!(answer.text.contains("value=\"/data\""), "{}", answer.text);
         fields[5] = ("spec[volumes][0][volume_id]", free.as_str());
