@@ -1,4 +1,4 @@
-//! The server as a value: the state that requests need, passed along and never global.
+//! The server as a value: the state of requests, passed along and never global.
 
 use std::{ops::Deref, path::PathBuf, sync::Arc};
 
@@ -60,8 +60,9 @@ pub struct Parts {
     pub trends: Memo<WorkspaceId, ListTrendsResponse>,
     /// The rate limits of callers.
     pub rate: RateLimiter,
-    /// The id that distinguishes this server from others on the same database; stable over
-    /// restarts.
+    /// The id that distinguishes this server from others on the same database.
+    ///
+    /// It stays the same after a restart.
     pub server_id: Uuid,
     /// The public origin of the server: scheme, host and port.
     pub public_origin: String,
@@ -71,8 +72,9 @@ pub struct Parts {
     pub tallies: Tallies,
     /// Notified when the server got its administrator.
     pub setup_done: Notify,
-    /// True if this host becomes a runner as soon as a workspace exists; `None` until that is
-    /// known.
+    /// True if this host will become a runner; `None` until that is known.
+    ///
+    /// It becomes one as soon as a workspace exists.
     pub machine_is_ready: watch::Sender<Option<bool>>,
     /// Canceled when the server stops.
     pub stop: CancellationToken,

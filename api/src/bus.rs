@@ -27,7 +27,9 @@ use subscribers::Subscribers;
 /// The number of events that a subscriber may lag behind before it must resync.
 const CAPACITY: usize = 1024;
 
-/// Carries events inside this server and, with Redis, between servers; cheap to clone.
+/// Carries events inside this server and, with Redis, between servers.
+///
+/// Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Bus {
     local: Subscribers,

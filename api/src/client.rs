@@ -1,4 +1,4 @@
-//! Clients: the network address of a call, and the account and browser behind a sign-in.
+//! Clients: the address of a call, and the account and browser of a sign-in.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -29,7 +29,7 @@ pub struct Client {
 impl ClientAddress {
     /// The client with its address reduced to the network that limits count as one.
     ///
-    /// That is a single IPv4 address, also behind a translator (RFC 6052, section 2.1), or the
+    /// It is a single IPv4 address, also behind a translator (RFC 6052, section 2.1), or the
     /// /64 of an IPv6 address: the least that one customer is given (RFC 6177, section 2), and
     /// may choose addresses from at will.
     #[must_use]

@@ -1,4 +1,4 @@
-//! The clock, passed in wherever something depends on the time, so that tests can set it.
+//! The clock, passed in wherever time matters, so that tests can set it.
 
 use std::{
     sync::{

@@ -1,4 +1,4 @@
-//! The server's configuration: built-in defaults, a file, environment variables, command line.
+//! The server's configuration: defaults, a file, variables, the command line.
 //!
 //! The structs have exactly one field for every key of `config/api.default.toml`, and tests
 //! hold them to that. An unknown key or an invalid value stops the start.

@@ -54,7 +54,7 @@ impl Connections {
         }
     }
 
-    /// Answers requests until the server is told to stop, then finishes requests under way.
+    /// Answers requests until the server stops, then finishes requests under way.
     pub async fn serve(self, mut listener: impl Listener<Addr = SocketAddr>, router: Router) {
         let stop = self.app.stop.clone();
         while let Some((io, peer)) = stop.run_until_cancelled(listener.accept()).await {

@@ -75,7 +75,7 @@ fn reloader() -> Option<u32> {
     std::env::var("LEPTOS_RELOAD_PORT").ok()?.parse().ok()
 }
 
-/// The parts of a visitor's request that are carried into the calls of its page or form.
+/// The parts of a visitor's request that calls of its page or form carry.
 #[derive(Clone, Debug)]
 struct Visitor {
     headers: HeaderMap,

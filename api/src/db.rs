@@ -1,4 +1,4 @@
-//! The database: embedded SQLite by default, PostgreSQL when the configuration names one.
+//! The database: embedded SQLite by default, or a configured PostgreSQL.
 //!
 //! One SQL text serves both; the macros in `query` run it on either. A [`Db`] reads, and a
 //! [`Tx`], which only [`Db::begin`] makes, reads and writes. On SQLite a transaction holds the

@@ -22,7 +22,7 @@ pub fn is_private(path: &Path) -> io::Result<bool> {
     Ok(path.metadata()?.permissions().mode() & OTHERS == 0)
 }
 
-/// Opens a file for writing, creates it if it is missing, and restricts it to its owner.
+/// Opens or creates a file for writing, and restricts it to its owner.
 ///
 /// Call it for files in a private folder only: there nobody else could have opened the file
 /// before its permissions were restricted.
@@ -53,8 +53,9 @@ pub fn make_private(path: &Path) -> io::Result<()> {
     }
 }
 
-/// Creates a folder and its parents, which only their owner may enter; an existing one stays as
-/// it is.
+/// Creates a folder and its parents, which only their owner may enter.
+///
+/// An existing folder stays as it is.
 ///
 /// # Errors
 /// When it cannot be created.

@@ -68,7 +68,7 @@ impl Hub {
         exec::open(execs.ok_or(NoExec::NoLink)?, wanted).await
     }
 
-    /// Registers a link, until the returned token is canceled or [`Self::remove`] is called.
+    /// Registers a link, until the token is canceled or [`Self::remove`] is called.
     fn insert(&self, runner_id: RunnerId, epoch: i64, execs: Arc<Execs>) -> CancellationToken {
         let cut = CancellationToken::new();
         let link = Link {

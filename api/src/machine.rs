@@ -29,7 +29,7 @@ const NAME: &str = "this-machine";
 /// It is also the purpose of its derived key, because its token changes at every start.
 const STATE: &str = "this-machine";
 
-/// Addresses on which apps of this host may be published, both unreachable from other hosts.
+/// Addresses for published apps of this host, unreachable from other hosts.
 ///
 /// All of 127.0.0.0/8 is loopback on Linux (RFC 6890 section 2.2.2); elsewhere it may be the
 /// first of these alone.
@@ -38,7 +38,7 @@ const PUBLISH_ADDRESSES: [IpAddr; 2] = [
     IpAddr::V4(Ipv4Addr::new(127, 0, 0, 2)),
 ];
 
-/// The interval of the search for a Docker Engine; one may be installed at any time.
+/// The interval of the search for a Docker Engine, which may be installed any time.
 const LOOK_INTERVAL: Duration = Duration::from_secs(15);
 
 /// Runs apps on this host until the server stops, if the settings allow it.
@@ -136,8 +136,9 @@ async fn join(app: &App, workspace_id: WorkspaceId, address: SocketAddr) -> Resu
     }
 }
 
-/// The first address that the dashboard's host name does not resolve to, so that no browser
-/// sends the dashboard's cookies to apps of this host.
+/// The first address that the dashboard's host name does not resolve to.
+///
+/// With it, no browser sends the dashboard's cookies to apps of this host.
 async fn publish_address(app: &App) -> IpAddr {
     app.site.resolve().await;
     let here = Some(Ipv4Addr::LOCALHOST.into());
@@ -149,7 +150,7 @@ async fn publish_address(app: &App) -> IpAddr {
         .unwrap_or(Ipv4Addr::LOCALHOST.into())
 }
 
-/// Waits until the runner's token is no longer valid; returns whether the runner still exists.
+/// Waits until the runner's token is refused; true if the runner still exists.
 ///
 /// If it does, somebody gave it another token, which the server does not have.
 async fn refused(

@@ -96,7 +96,7 @@ async fn serve(config: Config) -> Result<(), StartError> {
     server::serve(app, listener).await
 }
 
-/// Prints the address of the server, and the set-up link if nobody has set it up yet.
+/// Prints the server's address, and the set-up link if it is not set up yet.
 async fn announce(app: &App) -> Result<(), StartError> {
     let token = services::setup::new_token(app)
         .await

@@ -13,7 +13,7 @@ use std::{
 use models::time::Timestamp;
 use tokio::sync::OnceCell;
 
-/// Cached values by key, each computed at most once per TTL however many callers ask.
+/// Cached values by key, each computed at most once per TTL.
 ///
 /// The caller passes the time, so that tests can move it. A failure is not cached: callers that
 /// waited try again.
@@ -37,7 +37,7 @@ impl<K: Eq + Hash, V: Clone> Memo<K, V> {
         }
     }
 
-    /// Returns the value for a key, and computes it with `work_out` if no fresh one exists.
+    /// Returns the value for a key; computes it with `work_out` if none is fresh.
     ///
     /// Callers that ask for a value that is being computed wait for it.
     ///

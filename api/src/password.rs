@@ -21,8 +21,9 @@ const SALT_BYTES: usize = 16;
 #[derive(Clone, Debug)]
 pub struct Passwords {
     argon2: Argon2<'static>,
-    /// Limits concurrent hashes: each takes memory and a processor, and more would starve other
-    /// work.
+    /// Limits concurrent hashes: more would only starve other work.
+    ///
+    /// Each takes memory and a processor.
     permits: Arc<Semaphore>,
     /// The hash to check a password against when no account has the e-mail address.
     dummy: Arc<str>,

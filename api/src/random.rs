@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
-/// The token's length: as many bits as its stored hash, beyond the reach of guessing.
+/// The token's length: the bits of its stored hash, beyond the reach of guessing.
 const TOKEN_BYTES: usize = 32;
 
 /// Returns fresh random bytes.
@@ -24,7 +24,7 @@ pub fn bytes<const N: usize>() -> [u8; N] {
     bytes
 }
 
-/// Returns a number in `0..end`; for jitter, not for secrets, because it is slightly uneven.
+/// Returns a number in `0..end`, slightly uneven: for jitter, not for secrets.
 pub fn below(end: u64) -> u64 {
     u64::from_le_bytes(bytes()) % end.max(1)
 }

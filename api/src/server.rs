@@ -35,11 +35,12 @@ use crate::{
     telemetry::Metrics,
 };
 
-/// The interval of the check for overdue releases; one ends at most this long after its
-/// deadline.
+/// The interval of the check for overdue releases.
+///
+/// A release ends at most this long after its deadline.
 const OVERDUE_INTERVAL: Duration = Duration::from_secs(5);
 
-/// The router of everything that the server answers: the API, the dashboard, health checks.
+/// The router of the whole server: the API, the dashboard, health checks.
 pub fn router(app: &App) -> Router {
     let (endpoints, mounted, forms) = routes::mount_all(Api::new(app.clone())).finish();
     let document = openapi::document(&mounted).to_string();

@@ -1,4 +1,6 @@
-//! The id that distinguishes this server from others on the same database, in the data folder.
+//! The server id, which distinguishes servers on the same database.
+//!
+//! It is in the data folder, and stays the same for as long as the folder does.
 
 use std::{io, path::Path};
 
@@ -8,8 +10,9 @@ use crate::{files, random};
 
 const FILE: &str = "server-id";
 
-/// True if a server has run with this folder: the id is the last thing that a first start
-/// writes.
+/// True if a server has run with this folder.
+///
+/// The id is the last thing that a first start writes.
 pub fn is_kept_in(folder: &Path) -> bool {
     folder.join(FILE).exists()
 }

@@ -1,4 +1,4 @@
-//! Browser sessions, in a table of our own so that they can be found by person and revoked.
+//! Browser sessions, in our own table so that they can be found and revoked.
 //!
 //! The table stores the hash of a session's id, never the id, so a leaked database contains no
 //! usable session.
@@ -27,7 +27,7 @@ use crate::{
     db::{Constraint, Db, StoreError, Tx, execute, fetch_optional, statements},
 };
 
-/// The session value with the id of the signed-in person, which becomes the row's `user_id`.
+/// The session value with the person's id, which becomes the row's `user_id`.
 pub const USER_KEY: &str = "user_id";
 
 /// Attempts to create a session. Colliding random 128-bit ids mean a broken source of
@@ -189,7 +189,7 @@ fn micros(moment: OffsetDateTime) -> i64 {
     i64::try_from(moment.unix_timestamp_nanos() / 1_000).unwrap_or(i64::MAX)
 }
 
-/// Notes the error for the layer that answers; the session library keeps only its text.
+/// Notes the error for the layer that answers; the library keeps only its text.
 fn failed(error: StoreError) -> Error {
     let mut text = error.to_string();
     let mut next = std::error::Error::source(&error);

@@ -13,8 +13,7 @@ use tracing_subscriber::{
 
 use crate::config;
 
-/// The interval at which old samples are merged, so that they do not pile up between two
-/// scrapes.
+/// The interval at which old samples are merged, also between two scrapes.
 const UPKEEP_INTERVAL: Duration = Duration::from_secs(5);
 /// Histogram buckets, from a cached read to the longest request, in seconds.
 const SECONDS: &[f64] = &[0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 10.0, 30.0];

@@ -1,4 +1,4 @@
-//! The invariant of logs: each line that instances printed is stored once, and in order.
+//! The invariant of logs: each printed line is stored once, and in order.
 
 use futures::{FutureExt, StreamExt};
 use models::{DeploymentId, InstanceId};
@@ -11,8 +11,9 @@ use api::{app::App, services};
 
 use crate::{cast::Cast, world::lock};
 
-/// Checks the logs of all instances; the error names one with missing, repeated or disordered
-/// lines.
+/// Checks the logs of all instances.
+///
+/// The error names an instance with missing, repeated or disordered lines.
 pub(crate) async fn differ(cast: &Cast) -> Result<(), String> {
     let apps = cast.apps();
     let app = apps.first().ok_or("no server runs")?;

@@ -1,4 +1,4 @@
-//! The network between runners and servers: connections that are slow, stall and break.
+//! The network between runners and servers: slow, stalling, breaking connections.
 //!
 //! It keeps the guarantees of TCP and no others: bytes arrive in order and once, or the
 //! connection breaks. Further faults of frames (duplicates, old ones after new ones) result

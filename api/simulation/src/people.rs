@@ -16,7 +16,7 @@ use tokio::time::timeout;
 
 use crate::cast::Cast;
 
-/// The time after which a request to a silent server is given up, as a browser would.
+/// The time limit of a request to a silent server, as a browser would have.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The CPU limit of an instance of an autoscaled deployment, in thousandths.

@@ -32,8 +32,9 @@ use crate::{
     world::World,
 };
 
-/// The time limit for convergence after the last fault: the longest phase of a release may take
-/// a quarter of an hour.
+/// The time limit for convergence after the last fault.
+///
+/// The longest phase of a release may take a quarter of an hour.
 const PATIENCE: Duration = Duration::from_mins(30);
 /// The interval between checks of convergence.
 const LOOK: Duration = Duration::from_secs(5);

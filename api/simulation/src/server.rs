@@ -1,4 +1,4 @@
-//! A simulated server: the real one, on the shared database, behind the simulated network.
+//! A simulated server: the real one, on a shared database and simulated network.
 
 use std::sync::{
     Arc,

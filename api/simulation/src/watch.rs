@@ -1,4 +1,4 @@
-//! Invariants that hold at every moment, checked at every commit, creation and start.
+//! Invariants of every moment, checked at every commit, creation and start.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -16,7 +16,7 @@ use uuid::Uuid;
 
 use crate::world::{World, lock};
 
-/// The desired state of every deployment, and the generation that its runner acknowledged.
+/// The desired state of every deployment, and its acknowledged generation.
 const WANTED: &str =
     "SELECT d.deployment_id, d.generation, d.desired, d.live_release_id, r.release_id,
         o.generation

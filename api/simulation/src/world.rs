@@ -1,4 +1,4 @@
-//! State that all hosts of one run share: time, randomness, the trace and the counts of events.
+//! State that all hosts of a run share: time, randomness, trace and counts.
 
 use std::{
     collections::BTreeMap,

@@ -29,10 +29,10 @@ use crate::random;
 
 /// The channel that all servers of an installation share.
 const CHANNEL: &str = "berth:events";
-/// The first and the longest pause between connection attempts, each with up to as much jitter.
+/// The first and the longest pause between attempts, each with as much jitter.
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
-/// The interval between pings on a silent connection, and the time allowed for an answer.
+/// The interval between pings on a silent connection, and the answer's time limit.
 const PING_INTERVAL: Duration = Duration::from_secs(10);
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -143,7 +143,7 @@ async fn try_deliver(
     connection.publish(CHANNEL, text).await
 }
 
-/// Delivers what other servers publish, and reconnects whenever the connection ends.
+/// Delivers what other servers publish, and reconnects when the connection ends.
 async fn listen(client: Client, from: Uuid, local: Subscribers) {
     let mut pause = Pause::default();
     loop {

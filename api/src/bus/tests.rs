@@ -37,7 +37,9 @@ impl Place {
     }
 }
 
-/// Waits for an event, and skips every `Resync`: servers of other tests share the same Redis.
+/// Waits for an event, and skips every `Resync`.
+///
+/// Servers of other tests share the same Redis.
 async fn wait_for(subscription: &mut Subscription, wanted: &Event) {
     let arrived = async { while subscription.next().await != *wanted {} };
     timeout(PATIENCE, arrived).await.expect("the event arrives");

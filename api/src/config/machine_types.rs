@@ -43,8 +43,7 @@ impl MachineTypes {
         found.map(Offered::machine_type)
     }
 
-    /// Checks that each machine type has a unique name and a valid size; else returns the
-    /// fault.
+    /// Checks that names are unique and sizes valid; else returns the fault.
     pub(super) fn check(&self) -> Result<(), String> {
         let mut names = HashSet::new();
         for offered in &self.offered {

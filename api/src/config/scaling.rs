@@ -14,7 +14,7 @@ pub struct Scaling {
     pub average_over_ms: NonZeroU32,
     /// The time after an instance's start in which its use does not count.
     pub warm_up_ms: u32,
-    /// The time for which fewer instances must have been enough before the count is reduced.
+    /// The time for which fewer instances must be enough before the count falls.
     pub calm_ms: u32,
 }
 

@@ -96,7 +96,7 @@ impl Sources {
         Ok(config)
     }
 
-    /// The named file, else the one in the data folder, else the one in the current folder.
+    /// The named file, else the one in the data folder, else in the current folder.
     fn find_file(&self, defaults: &Dict) -> Result<Option<PathBuf>, ConfigError> {
         if let Some(file) = &self.file {
             return match file.try_exists() {

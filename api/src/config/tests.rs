@@ -36,8 +36,10 @@ fn the_default_file_has_every_field() {
     assert!(matches!(config.metrics.address, OptionalAddress::On(_)));
 }
 
-/// Each key of the default file is a field of the structs: they deny unknown fields, so Serde
-/// checks that. Each field is in the file: without its key nothing loads.
+/// Each key of the default file is a field of the structs, and each field a key.
+///
+/// The structs deny unknown fields, so Serde checks the first half. Without its key no field
+/// loads, which checks the second.
 #[test]
 fn each_key_of_the_default_file_is_needed() {
     fn leaves(settings: &Dict, path: &mut Vec<String>, found: &mut BTreeSet<Vec<String>>) {

@@ -17,7 +17,7 @@ include!(concat!(env!("OUT_DIR"), "/site.rs"));
 /// The program's logo.
 const ICON: &str = include_str!("icon.svg");
 
-/// Caching of an address that contains the hash of its content, which never changes.
+/// Caching of addresses with the hash of their content, which never changes.
 const FOR_EVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
 
 /// The files by name, with their common hash.

@@ -54,8 +54,7 @@ impl Forms {
         }
     }
 
-    /// Handles a posted form: calls its endpoint, then redirects the browser or shows the page
-    /// again.
+    /// Handles a posted form: calls its endpoint, then redirects or shows the page.
     pub(super) async fn submit(&self, request: Request) -> Response {
         if !is_from_own_pages(request.headers(), &self.app.public_origin) {
             return AppError::from(ErrorCode::CrossSiteRequest).into_response();

@@ -142,7 +142,7 @@ impl Renderer {
     }
 }
 
-/// The content security policy: our own files, and scripts with the response's nonce.
+/// The content security policy: our own files, and scripts with the nonce.
 #[derive(Clone, Copy, Debug)]
 struct ContentPolicy {
     /// In development also the reload socket, on its own port.

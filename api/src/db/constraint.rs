@@ -1,4 +1,4 @@
-//! Constraints of the tables that a change can violate, named alike for both databases.
+//! Constraints of the tables, named alike for both databases.
 
 use std::fmt;
 
@@ -10,8 +10,7 @@ macro_rules! constraints {
         /// name is made: `<table>_<columns>_key`.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub enum Constraint {
-            /// A referenced row is missing, or a row that should be deleted is still
-            /// referenced.
+            /// A referenced row is missing, or a row to delete is still referenced.
             ///
             /// SQLite does not say which, so neither does this variant.
             ForeignKey,
@@ -125,7 +124,9 @@ constraints! {
 }
 
 impl Constraint {
-    /// Parses SQLite's `UNIQUE constraint failed: membership.workspace_id, membership.user_id`.
+    /// Parses SQLite's message about a unique constraint.
+    ///
+    /// For example, `UNIQUE constraint failed: membership.workspace_id, membership.user_id`.
     pub(super) fn by_sqlite_message(message: &str) -> Option<Self> {
         let (_, columns) = message.split_once("constraint failed: ")?;
         Self::by_name(&sqlite_name(columns)?)

@@ -16,10 +16,10 @@ const FOLDER: &str = "BERTH_TEST_CRASH_FOLDER";
 /// The number of writes after which each process is killed.
 const WRITES: [usize; 3] = [1, 40, 300];
 
-/// The number of concurrent writers, so that some of their transactions are committed together.
+/// The number of concurrent writers, so that some transactions share a commit.
 const WRITERS: usize = 4;
 
-/// The other process: writes, and prints each acknowledged write, until it is killed.
+/// The other process: prints each acknowledged write, until it is killed.
 #[tokio::test]
 #[ignore = "run by kill_nine_loses_no_acknowledged_write in a process of its own"]
 async fn writes_until_killed() {

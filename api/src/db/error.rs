@@ -41,8 +41,9 @@ impl StoreError {
         Self::Busy
     }
 
-    /// A broken connection is only a sign of an outage; the task that follows the database logs
-    /// the outage once.
+    /// A broken connection, which is only a sign of an outage.
+    ///
+    /// The task that follows the database logs the outage once.
     fn away(cause: &sqlx::Error) -> Self {
         tracing::debug!(error = %cause, "a connection to the database broke");
         Self::Away

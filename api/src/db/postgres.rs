@@ -28,7 +28,7 @@ const PATIENCE: Duration = Duration::from_millis(200);
 const ANSWER_LIMIT: Duration = Duration::from_secs(2);
 /// The pause between two attempts while the server is away.
 const PAUSE: Duration = Duration::from_millis(100);
-/// By default, each statement on PostgreSQL sees what was committed before that statement.
+/// Begins a snapshot. By default, each statement sees what was committed before it.
 const ONE_STATE: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
 /// Connections to a PostgreSQL server.
@@ -106,7 +106,7 @@ impl PostgresDb {
 #[derive(Debug, Default)]
 struct Presence {
     is_away: watch::Sender<bool>,
-    /// Notified when a connection was slow to come, or failed because the server went away.
+    /// Notified when a connection was slow to come, or the server went away.
     doubted: Notify,
 }
 

@@ -1,4 +1,4 @@
-//! The database of a simulation: one SQLite connection that all simulated servers share.
+//! The database of a simulation: one SQLite connection for all servers.
 //!
 //! Pools return connections from their own tasks, and drivers answer from threads. Here the
 //! connection is behind one lock, and every statement is complete when the call returns. Time
@@ -24,8 +24,10 @@ pub struct Died;
 
 /// The simulation's control over a server's use of the database.
 pub trait Overseer: Send + Sync {
-    /// Lets time pass: before a statement or a transaction, and inside a transaction before
-    /// each statement and after the commit.
+    /// Lets time pass; fails if the server has crashed meanwhile.
+    ///
+    /// It is called before a statement or a transaction, and inside a transaction before each
+    /// statement and after the commit.
     fn pause(&self, inside: bool) -> BoxFuture<'static, Result<(), Died>>;
 
     /// Inspects the state after a commit.

@@ -32,15 +32,16 @@ const SHM_FILE: &str = "berth.db-shm";
 const RESERVE_FILE: &str = "berth.reserve";
 /// The file that a server keeps locked for as long as it works on the data folder.
 const LOCK_FILE: &str = "berthd.lock";
-/// Reads run beside the one writer; more connections than this would only wait for the same
-/// disk.
+/// The number of reading connections.
+///
+/// Reads run beside the one writer; more connections would only wait for the same disk.
 const READERS: u32 = 4;
 /// Readers meet a lock only in the moment when the write-ahead log is reset.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
-/// The size to which the write-ahead log shrinks after a large transaction, in bytes.
+/// The size to which the write-ahead log shrinks, in bytes.
 const JOURNAL_SIZE_LIMIT: &str = "67108864";
 
-/// The connections to an open SQLite file, and the lock that keeps other servers away from it.
+/// The connections to an open SQLite file, and its lock against other servers.
 #[derive(Debug)]
 pub struct SqliteDb {
     readers: SqlitePool,
@@ -119,8 +120,9 @@ impl SqliteDb {
         self.reserve.give_up()
     }
 
-    /// Closes the readers first, so that the writer, as the last connection, can remove the
-    /// log.
+    /// Closes the readers first, so that the writer can remove the log.
+    ///
+    /// SQLite removes it only with the last connection.
     pub(super) async fn close(&self) {
         self.readers.close().await;
         self.writer.close().await;

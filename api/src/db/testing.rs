@@ -77,7 +77,7 @@ pub async fn with_sqlite<F: Future<Output = ()>>(test: impl FnOnce(Db) -> F) {
     }
 }
 
-/// Removes a folder, in which a server that the test left behind may still be removing files.
+/// Removes a folder, in which a leftover server may still be removing files.
 fn remove(folder: &Path) {
     while let Err(error) = std::fs::remove_dir_all(folder) {
         assert_eq!(error.kind(), ErrorKind::NotFound, "{error}");
@@ -166,7 +166,7 @@ fn address_of(server: &str, name: &str) -> String {
     format!("{host}/{name}{query}")
 }
 
-/// Reads an environment variable that tests need: without it they are skipped, in CI they fail.
+/// Reads a variable that tests need: without it they are skipped, in CI they fail.
 ///
 /// # Panics
 /// In CI, when the variable is missing.

@@ -276,7 +276,7 @@ async fn what_sqlite_takes_back_by_itself_is_never_said_to_be_kept() {
     .await;
 }
 
-/// Checks that nothing of a lost group is stored, and that later writers work as usual.
+/// Checks that a lost group left nothing, and that later writers work as usual.
 async fn only_the_third_is_there(db: &Db, mut third: Tx) {
     execute!(third, PUT, "third", "3").unwrap();
     third.commit().await.unwrap();

@@ -63,8 +63,9 @@ impl Tx {
         Ok(())
     }
 
-    /// Rolls back, and waits until everything that it has read is durable, so that an answer
-    /// may be based on it.
+    /// Rolls back, and waits until everything that it has read is durable.
+    ///
+    /// An answer may then be based on it.
     ///
     /// # Errors
     /// When the database cannot be reached, in which case it rolls back by itself, or when

@@ -20,11 +20,12 @@ use crate::{
 /// The time that a runner has to introduce itself.
 const ASK_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// The interval at which the registration is read again without an event: events may be lost,
-/// and codes expire without one.
+/// The interval at which the registration is read again without an event.
+///
+/// Events may be lost, and codes expire without one.
 const LOOK_INTERVAL: Duration = Duration::from_secs(5);
 
-/// Serves a runner that asks to be registered, until a decision or until it disconnects.
+/// Serves a runner that asks to be registered, until a decision or its disconnect.
 ///
 /// # Errors
 /// [`Closed`] when the runner is gone.

@@ -3,7 +3,6 @@
 //! Bytes flow by credit, see [`models::exec`]. A program whose output nobody reads stops
 //! printing, and a runner that exceeds its credit loses the program, so neither makes the
 //! server buffer much.
-//! here.
 
 mod mailbox;
 
@@ -24,7 +23,7 @@ use uuid::Uuid;
 
 use self::mailbox::Mailbox;
 
-/// Capacity of the link's queue, besides one frame for each exec that may have to be closed.
+/// Capacity of the link's queue, besides one closing frame for each exec.
 const FRAMES: usize = 16;
 
 /// A program to run.
@@ -182,7 +181,7 @@ impl Exec {
         }
     }
 
-    /// Takes up to `wanted` bytes of credit for input; waits until there is at least one.
+    /// Takes up to `wanted` bytes of credit for input; waits for at least one.
     ///
     /// The caller must then send that many bytes.
     pub async fn room(&self, wanted: usize) -> usize {

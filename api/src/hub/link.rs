@@ -32,11 +32,12 @@ use crate::{
 /// The time that a runner has to send its hello.
 const HELLO_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// The size of one part of the desired state; a runner must not be silent for long while it
-/// processes a part.
+/// The size of one part of the desired state.
+///
+/// A runner must not be silent for long while it processes a part.
 const PART_BYTES: usize = MAX_SERVER_FRAME_BYTES / 16;
 
-/// The interval at which a runner is sent the images to keep, beginning when it links.
+/// The interval at which a runner is sent the images to keep, from its link on.
 const IMAGES_EVERY: Duration = Duration::from_hours(1);
 
 /// Serves a runner's link until it ends.
@@ -136,7 +137,7 @@ async fn refuse(socket: &mut Socket<ConnectRunner>, error: &AppError) -> Result<
     Ok(())
 }
 
-/// A link's entry in the hub and its lease, both released on drop, however the link ends.
+/// A link's entry in the hub and its lease, both released on drop.
 struct Held {
     app: App,
     runner_id: RunnerId,
@@ -238,8 +239,9 @@ impl Link {
         Ok(())
     }
 
-    /// Sends the images that a release may be rolled back to, so that the runner can remove
-    /// others.
+    /// Sends the images that a release may be rolled back to.
+    ///
+    /// The runner can then remove others.
     async fn send_images(&mut self) -> Result<(), Ended> {
         let digests = services::release::images_to_keep(&self.app, self.runner_id).await?;
         // A truncated list would have the runner remove images that it must keep.
@@ -265,7 +267,7 @@ impl Link {
         Ok(self.socket.send(&frame).await?)
     }
 
-    /// Requests the removal of every volume that is due, again for those requested before.
+    /// Requests the removal of every due volume, again for those requested before.
     async fn send_removals(&mut self) -> Result<(), Ended> {
         let due = services::volume::to_remove(&self.app, self.runner_id).await?;
         for volume_ids in due.chunks(MAX_REMOVALS_PER_FRAME) {

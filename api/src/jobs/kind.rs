@@ -5,13 +5,14 @@ use std::{error::Error as StdError, time::Duration};
 use models::time::Timestamp;
 use serde::{Serialize, de::DeserializeOwned};
 
-/// The number of attempts before a job is given up: about an hour, with the pauses between
-/// them.
+/// The number of attempts before a job is given up.
+///
+/// With the pauses between them they take about an hour.
 const MAX_ATTEMPTS: i64 = 20;
 
 /// All kinds of jobs in one queue; an enum that is stored as JSON.
 pub trait JobKind: Serialize + DeserializeOwned + Send + Sync + 'static {
-    /// The kind's name, for logs and metrics: an imperative such as `renew_certificate`.
+    /// The kind's name for logs and metrics, an imperative such as `renew_certificate`.
     fn name(&self) -> &'static str;
 
     /// The key under which jobs count as one job.

@@ -79,7 +79,7 @@ async fn attempt<J: JobKind, H: Handler<J>>(
     run.await.unwrap_or_else(|_| Err(Broken::Panicked.into()))
 }
 
-/// Renews the lease for as long as that works; returns when another worker may hold the job.
+/// Renews the lease; returns when another worker may hold the job.
 async fn lose_lease<J: JobKind>(jobs: &Jobs<J>, db: &Db, job: &Claimed, options: WorkerOptions) {
     let mut renewed = Instant::now();
     loop {

@@ -12,7 +12,7 @@ use crate::{
     random,
 };
 
-/// The pause before another attempt after another worker was faster, or the database was busy.
+/// The pause after another worker was faster, or the database was busy.
 const SHORT_PAUSE: Duration = Duration::from_millis(20);
 
 /// Limits and intervals of a worker.
@@ -20,7 +20,7 @@ const SHORT_PAUSE: Duration = Duration::from_millis(20);
 pub struct WorkerOptions {
     /// The number of jobs that run at the same time.
     pub concurrency: usize,
-    /// The length of a lease without renewal; a dead worker's jobs run again after this.
+    /// The length of a lease; a dead worker's jobs run again when it has expired.
     pub lease: Duration,
     /// The interval between polls for jobs that other servers added.
     pub poll: Duration,

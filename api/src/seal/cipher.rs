@@ -1,4 +1,4 @@
-//! Encryption with one key, and its format: version, nonce, ciphertext with its tag.
+//! Encryption with one key. Its format is version, nonce, ciphertext with its tag.
 
 use chacha20poly1305::{
     Key, KeyInit, XChaCha20Poly1305, XNonce,

@@ -33,7 +33,7 @@ pub(crate) struct Things {
 }
 
 impl Things {
-    /// Creates a deployment with a live release and a rollout in progress, and two runners.
+    /// Creates a deployment, live and with a rollout in progress, and two runners.
     pub(crate) async fn make(
         server: &TestServer,
         owner: &mut Caller,

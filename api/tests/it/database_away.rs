@@ -1,4 +1,4 @@
-//! A PostgreSQL outage: callers are told at once, and service resumes when the database does.
+//! A PostgreSQL outage: callers are told at once, and service resumes after it.
 
 use std::{env::temp_dir, time::Duration};
 

@@ -38,7 +38,7 @@ async fn act(owner: &mut Caller, path: &str, verb: &str) -> Answer {
     answer
 }
 
-/// Sets up a server with a connected runner; returns the path of its deployments too.
+/// Sets up a server with a connected runner, and the path of its deployments.
 async fn ready(server: &TestServer) -> (Caller, Fake, String) {
     let (mut owner, workspace_id) = server.set_up().await;
     let address = server.serve().await;

@@ -39,7 +39,9 @@ pub(crate) fn ask() -> EnrolmentAsk {
     }
 }
 
-/// A registration without a connection, as after its server crashed: its id and its user code.
+/// A registration without a connection, as after its server crashed.
+///
+/// Returns its id and its user code.
 pub(crate) async fn waiting(server: &TestServer) -> (String, String) {
     let (id, code) = begun(server, ask()).await;
     (id.to_string(), code)

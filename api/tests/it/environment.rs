@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::harness::{Answer, Caller, TestServer};
 
-/// A deployment with an environment, and the fields that every settings form carries.
+/// A deployment with an environment, and the common fields of its settings forms.
 struct App {
     path: String,
     page: String,

@@ -1,4 +1,4 @@
-//! A server in this process, people and programs that call it, and runners that connect to it.
+//! A server in this process, its callers, and runners that connect to it.
 
 mod caller;
 mod fake_runner;

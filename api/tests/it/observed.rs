@@ -1,4 +1,4 @@
-//! Observed state in the API and on pages: the last error, exits, the place of an image.
+//! Observed state in the API and on pages: errors, exits, the place of an image.
 
 use api::db_test;
 use axum::http::Method;

@@ -127,7 +127,7 @@ impl Stage {
             .unwrap()
     }
 
-    /// Reports this digest as the runner would; returns the number of the newest release.
+    /// Reports this digest as the runner would; returns the newest release's number.
     async fn finds(&mut self, digest: &str) -> i64 {
         let look = self.watched().await.expect("it is watched");
         self.says(self.runner_id, self.answer(digest, look)).await;

@@ -1,5 +1,6 @@
-//! Credentials for registries: they reach the runners that pull from there, and appear nowhere
-//! else.
+//! Credentials for registries.
+//!
+//! They reach the runners that pull from there, and appear nowhere else.
 
 use api::db_test;
 use axum::http::Method;
@@ -38,8 +39,9 @@ async fn connect(server: &TestServer, owner: &mut Caller, workspace: &str) -> (L
     (link, answer.body["runner"]["runner_id"].clone())
 }
 
-/// Waits for the next workload on a link that is as expected: a runner may be sent the same one
-/// twice.
+/// Waits for the next workload on a link that is as expected.
+///
+/// A runner may be sent the same one twice.
 async fn told(link: &mut Link, expected: impl Fn(&Workload) -> bool) -> Workload {
     loop {
         let workloads = match link.receive().await {

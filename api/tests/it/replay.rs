@@ -1,4 +1,4 @@
-//! The replay suite: known classes of vulnerabilities of such systems, tried on this one.
+//! The replay suite: known classes of vulnerabilities, tried on this system.
 //!
 //! Each file is named after a class of the table in `docs/SECURITY.md`, which also names the
 //! tests in other places. Where possible, a test uses the registry of endpoints, so that it

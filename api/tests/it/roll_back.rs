@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use crate::harness::{Answer, Caller, TestServer, unconnected};
 
-/// A deployment whose release 1 of `app:1` was live and whose release 2 of `app:2` is live.
+/// A deployment whose release 1, `app:1`, was live and whose release 2, `app:2`, is.
 ///
 /// Its runner never connects; the test makes its reports.
 struct Stage {

@@ -24,8 +24,9 @@ async fn keep(owner: &mut Caller, path: &str, value: &str) -> String {
         .to_owned()
 }
 
-/// Waits for the environment and files of the only workload on a link, at a newer generation
-/// than before: a runner may be sent the same one twice.
+/// Waits for the environment and files of a link's only workload, once newer.
+///
+/// A runner may be sent the same generation twice.
 async fn told(link: &mut Link, before: &mut i64) -> Vec<Value> {
     loop {
         let workload = match link.receive().await {

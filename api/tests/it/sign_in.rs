@@ -9,7 +9,7 @@ use crate::harness::{Answer, Caller, TestServer};
 const RIGHT: &str = "correct horse battery staple";
 const ADA: &str = "ada@example.org";
 
-/// A burst of three attempts and one a minute, so that no test waits for the next one.
+/// A burst of three attempts and one a minute: no test waits for the next one.
 const FEW: [(&str, &str); 2] = [
     ("BERTH__RATE_LIMITS__CREDENTIALS__PER_MINUTE", "1"),
     ("BERTH__RATE_LIMITS__CREDENTIALS__BURST", "3"),
@@ -35,8 +35,9 @@ async fn sign_in_from(caller: &mut Caller, address: &str, email: &str, password:
     caller.send(request).await
 }
 
-/// The recorded audit events, oldest first: actor, action, address, and whether the person is
-/// known.
+/// The recorded audit events, oldest first.
+///
+/// Each is the actor, the action, the address, and whether the person is known.
 async fn recorded(db: &Db) -> Vec<(String, String, String, bool)> {
     let newest = audit_event::newest_outside(db, 1_000).await.unwrap();
     let rows = newest.into_iter().rev();

@@ -72,7 +72,7 @@ impl Link {
         while next(&mut self.0).await.is_some() {}
     }
 
-    /// The next frame other than [`ServerFrame::KeepImages`], which comes at its own times.
+    /// The next frame other than [`ServerFrame::KeepImages`], which comes at any time.
     pub(crate) async fn receive(&mut self) -> ServerFrame {
         loop {
             let frame = serde_json::from_value(self.receive_value().await).unwrap();
@@ -86,7 +86,7 @@ impl Link {
         next(&mut self.0).await.unwrap()
     }
 
-    /// True if the server ends the link without a further frame, except for the images to keep.
+    /// True if the server ends the link without a frame other than images to keep.
     pub(crate) async fn has_ended(&mut self) -> bool {
         loop {
             match next(&mut self.0).await {

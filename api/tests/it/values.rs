@@ -1,5 +1,6 @@
-//! Values of variables and contents of files: readers without permission see only the names,
-//! and keep the values when they write.
+//! Redaction of variables' values and files' contents.
+//!
+//! Readers without permission see only the names, and keep the values when they write.
 
 use api::db_test;
 use axum::http::Method;

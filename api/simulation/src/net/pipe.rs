@@ -43,8 +43,9 @@ pub(super) struct Pipe {
     newest: Option<Instant>,
     /// The connection broke.
     pub(super) is_closed: bool,
-    /// The reader dropped its end; a writer notices only when the end that was sent back
-    /// arrives.
+    /// The reader dropped its end.
+    ///
+    /// A writer notices only when the end that was sent back arrives.
     is_abandoned: bool,
     /// The reader's host is gone: its tasks hang forever.
     pub(super) reader_is_dead: bool,

@@ -25,6 +25,8 @@ fn up_to(version: i64, sql: fn(&Step) -> &'static str) -> Migrator {
     Migrator::with_migrations(steps.cloned().collect())
 }
 
+/// Rows of three volumes, as an earlier version left them.
+///
 /// Volume 1 is mounted by a release that was live twice, volume 2 by a failed one, and volume 3
 /// by none.
 fn volumes_of_before(id: fn(u128) -> String, empty: &str) -> String {

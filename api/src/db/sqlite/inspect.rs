@@ -1,5 +1,6 @@
-//! Inspection of the database file before it is opened: a wrong file must not become a
-//! database.
+//! Inspection of the database file before it is opened.
+//!
+//! A wrong file must not become a database.
 
 use std::path::Path;
 
@@ -13,8 +14,9 @@ const TABLES: &str = "SELECT name FROM sqlite_schema WHERE type = 'table'";
 /// `SQLITE_NOTADB` (sqlite.org/rescode.html).
 const NOT_A_DATABASE: &str = "26";
 
-/// Rejects a file that is not Berth's, and a missing or empty one where a server has run
-/// before.
+/// Rejects a file that is not Berth's, and a lost database.
+///
+/// A database is lost if its file is missing or empty where a server has run before.
 ///
 /// An interrupted first start leaves an empty file too, but only in a folder without a server
 /// id.

@@ -3,7 +3,6 @@
 //! A file of a fixed size holds the space. Session transactions that find the disk full release
 //! it and try again. Until it is restored, all other transactions are refused, so that they do
 //! not use up the released space.
-//! up is not eaten by them.
 
 use std::{
     fs::File,
@@ -18,10 +17,11 @@ use tokio::time::Instant;
 
 use crate::{db::StoreError, files};
 
-/// Two write-ahead logs of the length at which SQLite restarts them: space for thousands of
-/// sign-ins.
+/// The size of the reserve, enough for thousands of sign-ins.
+///
+/// It is two write-ahead logs of the length at which SQLite restarts them.
 const BYTES: u64 = 8 * 1024 * 1024;
-/// The interval between attempts to reserve space when none could be reserved at the start.
+/// The interval between attempts if no space could be reserved at the start.
 const AGAIN: Duration = Duration::from_mins(1);
 
 /// The reserved space and its state.
@@ -35,10 +35,11 @@ pub(super) struct Reserve {
 enum State {
     /// The space is reserved.
     Kept,
-    /// The space was released for sessions; nobody else may write before it is restored.
+    /// The space was released for sessions; others may not write until it is restored.
     GivenUp,
-    /// No space is reserved: the disk was full at the start, or the file system cannot reserve
-    /// any.
+    /// No space is reserved.
+    ///
+    /// The disk was full at the start, or the file system cannot reserve any.
     Missing { asked_at: Instant },
 }
 
@@ -53,7 +54,7 @@ impl Reserve {
         Ok(reserve)
     }
 
-    /// Checks that transactions other than those of sessions may begin, and restores the space.
+    /// Checks that other transactions may begin, and restores the space if necessary.
     pub(super) fn allows_others(&self) -> Result<(), StoreError> {
         let mut state = self.lock();
         match *state {

@@ -26,8 +26,9 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::db::{OpenError, StoreError};
 
-/// The most transactions in a group, including those that are rolled back: the first one waits
-/// for the last.
+/// The most transactions in a group, because the first one waits for the last.
+///
+/// Transactions that are rolled back count too.
 const MAX_GROUP: usize = 32;
 
 /// A caller that waits for the connection.
@@ -96,7 +97,7 @@ impl Writer {
     }
 }
 
-/// The writing connection for one transaction; dropping it rolls the transaction back.
+/// The writing connection for one transaction; dropping it rolls back.
 #[derive(Debug)]
 pub(in crate::db) struct Loan {
     connection: OwnedMutexGuard<SqliteConnection>,
@@ -131,7 +132,7 @@ impl Loan {
 /// The task that owns the connection.
 struct Keeper {
     connection: Arc<Mutex<SqliteConnection>>,
-    /// True if the transaction was rolled back since it began, by SQLite or by this task.
+    /// True if the transaction was rolled back, by SQLite or by this task.
     is_undone: Arc<AtomicBool>,
     options: SqliteConnectOptions,
     requests: mpsc::UnboundedReceiver<Request>,

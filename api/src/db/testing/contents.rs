@@ -1,4 +1,4 @@
-//! The full contents of a database, to compare, and changes behind the server's back.
+//! The full contents of a database, and changes behind the server's back.
 
 use std::collections::BTreeMap;
 

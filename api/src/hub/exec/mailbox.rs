@@ -1,4 +1,4 @@
-//! Output of one exec that was received and not taken yet, bounded by a window of bytes.
+//! Output of one exec that was not taken yet, bounded by a window of bytes.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 

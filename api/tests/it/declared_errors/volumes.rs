@@ -13,8 +13,9 @@ use crate::{
 
 const SIZE: i64 = 2 << 20;
 
-/// Four volumes, of which `old` is in the trash, and two deployments, which have `one` and
-/// `two`.
+/// Four volumes and two deployments.
+///
+/// The volume `old` is in the trash, and the deployments have `one` and `two`.
 struct Volumes<'a> {
     server: &'a TestServer,
     owner: &'a mut Caller,
@@ -173,8 +174,9 @@ impl<'a> Volumes<'a> {
         }
     }
 
-    /// The release of the second volume is not live, so leaving it out of the settings frees
-    /// it.
+    /// Frees the second volume by leaving it out of the settings.
+    ///
+    /// Its release is not live, so that suffices.
     async fn rolled_back(&mut self, met: &mut Met) {
         let (first, second) = (self.first.clone(), self.second.clone());
         let without = json!({"image": "app:2"});

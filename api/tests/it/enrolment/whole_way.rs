@@ -21,7 +21,7 @@ use crate::harness::{TestServer, eventually};
 
 type Enrolled = Result<Option<SecretText>, EnrolError>;
 
-/// Starts an agent without a token; returns its end and the user codes that it shows.
+/// Starts an agent without a token; returns its end and its user codes.
 fn start(
     address: SocketAddr,
     folder: &Path,

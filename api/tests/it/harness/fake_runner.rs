@@ -66,7 +66,7 @@ impl Fake {
         fake
     }
 
-    /// Connects, also again after [`Self::leave`], with the platform's current contents.
+    /// Connects, also again after [`Self::leave`], with the platform as it is.
     pub(crate) fn connect(&mut self, address: SocketAddr) {
         self.run(FakeRunner::new(self.platform.clone()), address);
     }

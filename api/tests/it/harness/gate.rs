@@ -1,4 +1,6 @@
-//! A proxy to a database server that can be shut: it breaks connections and accepts none.
+//! A proxy to a database server that can be shut.
+//!
+//! Shut, it breaks connections and accepts none.
 
 use std::net::SocketAddr;
 

@@ -149,7 +149,7 @@ impl TestServer {
             .unwrap();
     }
 
-    /// Creates and signs in another person, with this role in the workspace or with none.
+    /// Creates and signs in another person, with a role in the workspace or none.
     pub(crate) async fn person(&self, name: &str, role: Option<(WorkspaceId, Role)>) -> Caller {
         let user_id = UserId::from_uuid(self.app.ids.next());
         let email = models::value::Email::new(format!("{name}@example.org")).unwrap();

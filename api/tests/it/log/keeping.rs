@@ -1,4 +1,4 @@
-//! Retention of log lines: each is stored once, until it is too old or the log is too large.
+//! Retention of log lines: each is stored once, up to an age and a size.
 
 use api::{clock::Clock, db::testing, db_test, services};
 use models::{

@@ -1,4 +1,4 @@
-//! A log behaves like a plain list of lines, under any operations and interruptions.
+//! A log behaves like a plain list of lines, whatever happens to it.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -48,7 +48,7 @@ impl Model {
         new.collect()
     }
 
-    /// A batch as a runner sends it: perhaps some of the last lines again, then new ones.
+    /// A batch as a runner sends it: perhaps some lines again, then new ones.
     fn batch(&mut self, dice: &mut Dice) -> Vec<LogEntry> {
         let again = [0, 0, 10, 700][dice.below(4)].min(self.lines.len());
         let from = self.lines.len() - again;

@@ -1,4 +1,4 @@
-//! Auto-deploy end to end, with a runner on a platform in memory that has a registry.
+//! Auto-deploy end to end, with a runner on a platform with a registry in memory.
 
 use api::db_test;
 use models::{runner::RegistryCredential, value::SecretText};

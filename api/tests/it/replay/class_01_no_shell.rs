@@ -1,5 +1,6 @@
-//! Classes 1 to 5: the server and the runners use no shell, and start programs only where this
-//! list says why.
+//! Classes 1 to 5: the server and the runners use no shell.
+//!
+//! They start programs only where this list says why.
 //!
 //! Clippy refuses the types themselves; this test reads what Clippy cannot.
 

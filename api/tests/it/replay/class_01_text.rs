@@ -1,5 +1,4 @@
-//! Classes 1 to 5: text from people where it could become a command, an option, a path or a
-//! row.
+//! Classes 1 to 5: text that could become a command, an option, a path or a row.
 
 use std::collections::BTreeMap;
 

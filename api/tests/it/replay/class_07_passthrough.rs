@@ -1,4 +1,4 @@
-//! Class 7: the server passes nothing through to an engine, a cluster or a file system.
+//! Class 7: nothing passes through to an engine, a cluster or a file system.
 
 use api::db_test;
 use axum::{

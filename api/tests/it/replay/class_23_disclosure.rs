@@ -1,4 +1,4 @@
-//! Class 23: secrets are in no response, no page, no log line, and in no row in clear.
+//! Class 23: no secret in a response, a page, a log line, or a row in clear.
 
 use std::{
     io,
@@ -42,7 +42,7 @@ impl io::Write for Log {
 }
 
 impl Log {
-    /// Captures the log of our own code and of its HTTP stack, from now on and on every thread.
+    /// Captures the log of our own code and its HTTP stack, on every thread.
     fn start() -> Self {
         let log = Self::default();
         let writer = log.clone();

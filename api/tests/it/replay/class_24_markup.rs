@@ -1,4 +1,4 @@
-//! Class 24: text from people, apps and runners stays text on every page and in every terminal.
+//! Class 24: text from others stays text on every page and in every terminal.
 
 use api::db_test;
 use axum::http::{Method, header};
@@ -26,7 +26,7 @@ const RAW: [&str; 7] = [
     "set_inner_html",
 ];
 
-/// The places where these may appear, and the reason that no foreign text is markup there.
+/// The places where these may appear, and why no foreign text is markup there.
 const MAY_BE_RAW: [(&str, &str); 6] = [
     (
         "components/src/area_text.rs",

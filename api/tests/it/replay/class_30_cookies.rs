@@ -133,7 +133,7 @@ db_test! {
     }
 }
 
-/// Sends these bytes to a server, and returns its answer up to the end of the connection.
+/// Sends bytes to a server, and returns its answer until the connection ends.
 async fn raw(address: std::net::SocketAddr, request: &str) -> String {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     let mut socket = tokio::net::TcpStream::connect(address).await.unwrap();

@@ -1,4 +1,4 @@
-//! Class 32: clients that send nothing or half a request hold little, and not forever.
+//! Class 32: clients that send too little hold little, and not forever.
 
 use std::{
     net::SocketAddr,

@@ -1,5 +1,6 @@
-//! A runner with a stolen token: the server trusts it only about its own deployments, and its
-//! reports harm nobody else.
+//! A runner with a stolen token.
+//!
+//! The server trusts it only about its own deployments, and its reports harm nobody else.
 
 use std::net::SocketAddr;
 

@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// The sources below these folders or files of the project, by path, without build output.
+/// The sources below these folders or files, by path, without build output.
 pub(crate) fn sources(of: &[&str]) -> Vec<(String, String)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let mut files = Vec::new();

@@ -1,5 +1,6 @@
-//! Everything that a signed-in person can read: each `GET` response, and each page that a link
-//! leads to.
+//! Everything that a signed-in person can read.
+//!
+//! They are each `GET` response, and each page that a link leads to.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -44,7 +44,7 @@ pub(super) struct Stage {
 }
 
 impl Stage {
-    /// Creates a live deployment of 1 to 5 instances that may use half a processor each.
+    /// Creates a live deployment of 1 to 5 instances with half a processor each.
     pub(super) async fn new(db: Db) -> Self {
         let clock = Clock::manual(Timestamp::from_micros(1_790_000_100_000_000));
         let server = TestServer::with_clock(db, &clock);
@@ -111,7 +111,7 @@ impl Stage {
         self.server.hears(self.reporter(), report).await;
     }
 
-    /// Lets time pass while these instances of the live release use this much of a processor.
+    /// Lets time pass while these instances of the live release use this much CPU.
     pub(super) async fn run(&mut self, uses: &[u64], seconds: i64) {
         let release_id: ReleaseId = self.told().await.release.unwrap().release_id;
         for _ in 0..seconds / 5 {
