@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use crate::{bus::Topic, client::ClientAddress};
 
-/// A party that acts.
+/// A party that acts; [`ActorKind`] lists the kinds.
 #[derive(Clone, Debug)]
 pub struct Actor {
     /// The kind of party.

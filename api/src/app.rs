@@ -96,7 +96,7 @@ pub enum StartError {
     /// The database could not be opened.
     #[error(transparent)]
     Database(#[from] crate::db::OpenError),
-    /// The master key does not fit.
+    /// The master key cannot be used.
     #[error(transparent)]
     Key(#[from] KeyError),
     /// The configured cost of password hashes is invalid.

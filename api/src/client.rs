@@ -27,7 +27,7 @@ pub struct Client {
 }
 
 impl ClientAddress {
-    /// The client with its address reduced to the network that limits count as one.
+    /// The network of the address, which limits count as one.
     ///
     /// It is a single IPv4 address, also behind a translator (RFC 6052, section 2.1), or the
     /// /64 of an IPv6 address: the least that one customer is given (RFC 6177, section 2), and

@@ -10,7 +10,7 @@ use std::{
 
 use models::time::Timestamp;
 
-/// Tells the time; cheap to clone.
+/// A source of the current time; cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Clock(Source);
 
@@ -51,7 +51,7 @@ impl Clock {
         Self(Source::Told(Teller(Arc::new(by))))
     }
 
-    /// The present moment.
+    /// The current time.
     #[expect(
         clippy::disallowed_methods,
         reason = "the one place that asks the machine for the time"

@@ -61,7 +61,7 @@ pub enum Db {
 }
 
 impl Db {
-    /// Opens the configured database and brings its tables up to date.
+    /// Opens the configured database and runs its migrations.
     ///
     /// # Errors
     /// When another server holds the SQLite file, when the database cannot be reached, or when its
@@ -89,7 +89,7 @@ impl Db {
     /// It works on a full disk too, once [`Self::give_up_reserve`] has released space.
     ///
     /// # Errors
-    /// Those of [`Self::begin`].
+    /// The same as [`Self::begin`].
     pub(crate) async fn begin_for_session(&self) -> Result<Tx, StoreError> {
         Tx::begin(self, Writing::Sessions).await
     }

@@ -105,7 +105,7 @@ enum Change<'a> {
 /// Removes expired sessions, and returns their number.
 ///
 /// # Errors
-/// Those of the database.
+/// Errors of the database.
 pub async fn prune(tx: &mut Tx, now: Timestamp) -> std::result::Result<u64, StoreError> {
     execute!(tx, PRUNE, now.micros())
 }
@@ -116,7 +116,7 @@ pub async fn prune(tx: &mut Tx, now: Timestamp) -> std::result::Result<u64, Stor
 /// too.
 ///
 /// # Errors
-/// Those of the database.
+/// Errors of the database.
 pub async fn revoke(tx: &mut Tx, user_id: UserId) -> std::result::Result<u64, StoreError> {
     execute!(tx, REVOKE, user_id.uuid())
 }

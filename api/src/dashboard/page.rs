@@ -1,4 +1,4 @@
-//! Rendering pages.
+//! Rendering of pages, whose data comes from the API.
 
 use std::sync::Arc;
 

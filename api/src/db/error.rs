@@ -137,7 +137,7 @@ fn condition(error: &dyn DatabaseError) -> Condition {
 /// The reason that the database could not be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
-    /// Another server works on the same folder.
+    /// Another server uses the same folder.
     #[error(
         "another Berth server is using the data folder {}; stop it, or choose another folder with \
          --data-dir", .0.display()

@@ -41,7 +41,7 @@ pub struct PostgresDb {
 }
 
 impl PostgresDb {
-    /// Connects to a server and brings its tables up to date.
+    /// Connects to a server and runs its migrations.
     pub(super) async fn open(config: &config::Database) -> Result<Self, OpenError> {
         let options = options(config.url.expose())?;
         let pool = PgPoolOptions::new()

@@ -36,7 +36,7 @@ const LOCK_FILE: &str = "berthd.lock";
 ///
 /// Reads run beside the one writer; more connections would only wait for the same disk.
 const READERS: u32 = 4;
-/// Readers meet a lock only in the moment when the write-ahead log is reset.
+/// The wait for a lock, which readers meet only while the write-ahead log is reset.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// The size to which the write-ahead log shrinks, in bytes.
 const JOURNAL_SIZE_LIMIT: &str = "67108864";
@@ -51,7 +51,7 @@ pub struct SqliteDb {
 }
 
 impl SqliteDb {
-    /// Opens or creates the file in the data folder, and brings its tables up to date.
+    /// Opens or creates the file in the data folder, and runs its migrations.
     ///
     /// Every commit is on the disk before it is acknowledged (`synchronous = FULL`), so that
     /// neither `kill -9` nor a power cut loses one.

@@ -49,7 +49,7 @@ impl<J: JobKind> Jobs<J> {
     /// Adds a job that is due as soon as the transaction is committed.
     ///
     /// # Errors
-    /// Those of the database.
+    /// Errors of the database.
     pub async fn enqueue(&self, tx: &mut Tx, job: &J) -> Result<(), StoreError> {
         self.enqueue_at(tx, job, self.clock.now()).await
     }
@@ -57,7 +57,7 @@ impl<J: JobKind> Jobs<J> {
     /// Adds a job that is due at the given time. It replaces a job with the same unique key.
     ///
     /// # Errors
-    /// Those of the database.
+    /// Errors of the database.
     pub async fn enqueue_at(
         &self,
         tx: &mut Tx,
@@ -72,7 +72,7 @@ impl<J: JobKind> Jobs<J> {
     /// Recurring jobs begin this way, at each start of each server.
     ///
     /// # Errors
-    /// Those of the database.
+    /// Errors of the database.
     pub async fn enqueue_unless_there(
         &self,
         tx: &mut Tx,
@@ -85,7 +85,7 @@ impl<J: JobKind> Jobs<J> {
     /// Counts the jobs that wait or run, and the jobs that were given up.
     ///
     /// # Errors
-    /// Those of the database.
+    /// Errors of the database.
     pub async fn count(&self, db: &Db) -> Result<(i64, i64), StoreError> {
         let (all, dead) = store::count(db).await?;
         Ok((all - dead, dead))

@@ -267,7 +267,7 @@ db_test! {
             setting.until(async || setting.runs(&Chore::Panic) == tries).await;
             setting.until_count(if tries < 3 { (2, 0) } else { (0, 2) }).await;
             setting.until(async || leases(&setting.db).await == 0).await;
-            // Longer than any pause between these tries.
+            // Longer than any pause between these attempts.
             setting.clock.advance(Duration::from_secs(10));
         }
         let sql = "SELECT last_error FROM job ORDER BY last_error";

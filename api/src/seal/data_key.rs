@@ -12,7 +12,7 @@ use super::{OpenFailed, cipher::Cipher};
 /// The place that a sealed value belongs to; it opens nowhere else.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Context {
-    /// The workspace whose secret it is.
+    /// The workspace that owns the secret.
     pub workspace_id: WorkspaceId,
     /// The kind of value, for example `environment`.
     pub kind: &'static str,
