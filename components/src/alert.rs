@@ -7,18 +7,18 @@ use crate::{
     status::Tone,
 };
 
-/// A notice: what happened and what to do next.
+/// A notice: the event and the next step.
 #[component]
 pub fn Alert(
-    /// How grave it is.
+    /// Tone of the notice, by severity.
     tone: Tone,
-    /// What happened, in a few words.
+    /// The event, in a few words.
     #[prop(into)]
     title: String,
-    /// Whether it comes up while people work and must be read out at once.
+    /// True if the notice appears while people work and must be announced at once.
     #[prop(optional)]
     urgent: bool,
-    /// What to do next.
+    /// The next step.
     #[prop(optional)]
     children: Option<Children>,
 ) -> impl IntoView {

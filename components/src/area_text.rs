@@ -1,10 +1,10 @@
-//! Texts inside text areas, where Leptos escapes nothing.
+//! Text inside `textarea` elements, which Leptos does not escape.
 
-/// What to put between the tags of a text area for it to hold this text.
+/// Returns the markup between the tags of a `textarea` that holds this text.
 ///
-/// On the server Leptos writes it as it is (`ESCAPE_CHILDREN` of its `textarea` is false), so that a
-/// text with `</textarea>` in it would end the area and go on as markup. A browser that makes the
-/// area itself makes a text of it, in which nothing has a meaning.
+/// On the server, Leptos writes the text verbatim (`ESCAPE_CHILDREN` of its `textarea` is
+/// false), so a text that contains `</textarea>` would close the element and continue as
+/// markup. In the browser, Leptos creates a text node, where no character is special.
 pub(crate) fn area_text(text: &str) -> String {
     if cfg!(target_arch = "wasm32") {
         text.to_owned()
@@ -13,7 +13,9 @@ pub(crate) fn area_text(text: &str) -> String {
     }
 }
 
-/// Only these two mean something in a text area (WHATWG HTML §13.2.5.2, the RCDATA state).
+/// Escapes the only two characters that are special in a `textarea`.
+///
+/// Source: WHATWG HTML §13.2.5.2, the RCDATA state.
 fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;")
 }

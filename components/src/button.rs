@@ -1,20 +1,20 @@
-//! Buttons, and links that look like them.
+//! Buttons, and links styled as buttons.
 
 use leptos::prelude::*;
 
 use crate::icon::{Glyph, Icon};
 
-/// How much a button asks to be pressed.
+/// Visual emphasis of a button.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ButtonKind {
-    /// The one thing that the page is for.
+    /// The main action of the page.
     Primary,
-    /// Everything else.
+    /// Any other action.
     #[default]
     Secondary,
-    /// Destroys something.
+    /// A destructive action.
     Danger,
-    /// Stays in the background.
+    /// An action without emphasis.
     Quiet,
 }
 
@@ -29,20 +29,20 @@ impl ButtonKind {
     }
 }
 
-/// A button that submits the form around it.
+/// A button that submits the surrounding form.
 #[component]
 pub fn SubmitButton(
-    /// How much it asks to be pressed.
+    /// Visual emphasis.
     #[prop(optional)]
     kind: ButtonKind,
-    /// What it does.
+    /// The label: a verb.
     #[prop(into)]
     label: String,
-    /// What it says while the form is on its way; the page's script puts it there, so that nobody
+    /// The label while the form is being sent. The page's script sets it, so that nobody
     /// submits twice.
     #[prop(into)]
     busy_label: String,
-    /// Whether the form is on its way, for the gallery.
+    /// True if the form is being sent; used by the gallery.
     #[prop(optional)]
     busy: bool,
 ) -> impl IntoView {
@@ -54,22 +54,22 @@ pub fn SubmitButton(
     }
 }
 
-/// A button that does something on the page itself; it needs scripts.
+/// A button that acts on the page itself. It needs scripts.
 #[component]
 pub fn ActionButton(
-    /// How much it asks to be pressed.
+    /// Visual emphasis.
     #[prop(optional)]
     kind: ButtonKind,
     /// Its icon.
     #[prop(optional)]
     glyph: Option<Glyph>,
-    /// What it does.
+    /// The label: a verb.
     #[prop(into)]
     label: String,
-    /// Whether it is switched on, for a button that is a switch.
+    /// State of a toggle button; absent for other buttons.
     #[prop(optional)]
     pressed: Option<Signal<bool>>,
-    /// What happens.
+    /// Called when the button is pressed.
     on_press: Callback<()>,
 ) -> impl IntoView {
     view! {
@@ -85,22 +85,22 @@ pub fn ActionButton(
     }
 }
 
-/// A link that looks like a button.
+/// A link styled as a button.
 #[component]
 pub fn LinkButton(
-    /// How much it asks to be pressed.
+    /// Visual emphasis.
     #[prop(optional)]
     kind: ButtonKind,
     /// Its icon.
     #[prop(optional)]
     glyph: Option<Glyph>,
-    /// Where it leads.
+    /// The link's target.
     #[prop(into)]
     href: String,
-    /// Whether it leads out of the dashboard, into a new tab.
+    /// True if the link leaves the dashboard and opens in a new tab.
     #[prop(optional)]
     external: bool,
-    /// What is there.
+    /// The label: the target's name.
     #[prop(into)]
     label: String,
 ) -> impl IntoView {

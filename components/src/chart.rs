@@ -1,7 +1,7 @@
-//! Numbers over time, drawn as SVG.
+//! Time series, drawn as SVG.
 //!
-//! Everything is placed in percents, so that a chart is as wide as its place and its words keep
-//! their size; only the lines stretch. The server draws all of it.
+//! All positions are percentages, so that a chart fills its container and its text keeps its
+//! size; only the lines stretch. The server draws everything.
 
 pub mod newest;
 mod paths;
@@ -18,18 +18,19 @@ use crate::format;
 use self::scale::{TimeScale, ValueScale};
 pub use self::{sparkline::Sparkline, unit::Unit};
 
-/// Where the drawing begins and ends within the picture, in percent from above: releases are
-/// named above it, times below.
+/// Upper edge of the plot area, in percent from the top of the picture.
+///
+/// Releases are named above the plot area, times below it.
 const TOP: f64 = 11.0;
 const BOTTOM: f64 = 87.0;
 
-/// Two labels that are closer together than this many percent of the width would touch.
+/// Minimum distance between two labels, in percent of the width; closer ones touch.
 const LABEL_WIDTH: f64 = 6.0;
 
-/// A while and what was measured in it.
+/// A time bucket with its measurements.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ChartPoint {
-    /// When it began.
+    /// Start of the bucket.
     pub at: Timestamp,
     /// The average.
     pub average: u64,
@@ -37,20 +38,20 @@ pub struct ChartPoint {
     pub maximum: u64,
 }
 
-/// How a line looks.
+/// Color of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Hue {
-    /// One of several that are told apart, counted from 0.
+    /// One of several series, counted from 0.
     Series(usize),
-    /// Something that is over.
+    /// Something that has ended.
     Past,
 }
 
 impl Hue {
-    /// How many hues there are; then they come again with dashed lines.
+    /// Number of distinct hues; further series repeat them with dashed lines.
     const COUNT: usize = 6;
 
-    /// The classes of an element that has this hue.
+    /// Returns the CSS classes for this hue.
     pub fn class(self) -> String {
         match self {
             Self::Past => "hue hue-past".to_owned(),
@@ -63,55 +64,55 @@ impl Hue {
     }
 }
 
-/// One thing over time.
+/// One series of measurements.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChartLine {
-    /// What it is called.
+    /// Name of the series.
     pub name: String,
-    /// How it looks.
+    /// Color of the line.
     pub hue: Hue,
-    /// What was measured, the oldest first.
+    /// Measurements, oldest first.
     pub points: Vec<ChartPoint>,
 }
 
-/// A moment at which something changed.
+/// A change at one moment, for example a release.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChartMarker {
-    /// When.
+    /// Time of the change.
     pub at: Timestamp,
-    /// What, in a few letters.
+    /// Label of a few letters.
     pub label: String,
-    /// What, in words.
+    /// Description in words.
     pub words: String,
 }
 
-/// The time that charts show.
+/// Time range of a chart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ChartRange {
     /// The left edge.
     pub from: Timestamp,
     /// The right edge.
     pub to: Timestamp,
-    /// How long the while is that a point stands for, in milliseconds.
+    /// Length of one bucket, in milliseconds.
     pub resolution_ms: i64,
 }
 
-/// One measure of several things over time.
+/// A chart of one measure for several series.
 #[component]
 pub fn Chart(
-    /// What is measured.
+    /// Name of the measure.
     #[prop(into)]
     title: String,
-    /// What the numbers are.
+    /// Unit of the values.
     unit: Unit,
-    /// The time that is shown.
+    /// Time range shown.
     range: ChartRange,
-    /// What is drawn, the most important last.
+    /// Series to draw, the most important last.
     lines: Vec<ChartLine>,
-    /// What changed meanwhile.
+    /// Changes within the range.
     #[prop(optional)]
     markers: Vec<ChartMarker>,
-    /// More than this is not to be had.
+    /// Upper limit of the values, for example the memory limit; absent if there is none.
     #[prop(optional_no_strip)]
     limit: Option<u64>,
 ) -> impl IntoView {
@@ -152,7 +153,7 @@ pub fn Chart(
     }
 }
 
-/// The highest of all averages and maxima.
+/// Returns the highest of all averages and maxima.
 fn highest(lines: &[ChartLine]) -> u64 {
     let points = lines.iter().flat_map(|line| &line.points);
     points.map(|point| point.maximum).max().unwrap_or(0)
@@ -191,7 +192,7 @@ fn time_label(times: TimeScale, at: Timestamp) -> AnyView {
     .into_any()
 }
 
-/// A label near an edge begins or ends there instead of being cut off.
+/// Aligns a label near an edge to that edge, so that it is not cut off.
 fn anchor(x: f64) -> &'static str {
     if x < LABEL_WIDTH {
         "start"
@@ -204,7 +205,7 @@ fn anchor(x: f64) -> &'static str {
 
 fn limit_view(values: ValueScale, limit: u64, unit: Unit) -> AnyView {
     let y = percent(height(values, limit));
-    // Above the top there are the names of releases.
+    // Release names occupy the space above the plot area.
     let dy = if values.share(limit) > 0.85 {
         "13"
     } else {
@@ -224,7 +225,7 @@ fn markers_view(markers: &[ChartMarker], times: TimeScale) -> Vec<AnyView> {
     let mut last_label = f64::NEG_INFINITY;
     let views = markers.iter().map(|marker| {
         let x = times.share(marker.at) * 100.0;
-        // The line says enough where the words would lie one upon the other.
+        // Where labels would overlap, the line alone is enough.
         let has_room = x - last_label >= LABEL_WIDTH;
         if has_room {
             last_label = x;

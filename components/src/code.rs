@@ -1,4 +1,4 @@
-//! Commands, tokens and ids to be copied.
+//! Commands, tokens and ids with a copy button.
 
 #![expect(
     missing_docs,
@@ -15,13 +15,13 @@ use crate::{
     icon::{Glyph, Icon},
 };
 
-/// How long the button says that it copied.
+/// Time for which the button confirms that it copied.
 const CONFIRMED: Duration = Duration::from_secs(2);
 
-/// Text to be copied as it stands, with a button that does it.
+/// A block of text to copy verbatim, with a copy button.
 #[island]
 pub fn CodeBlock(
-    /// What it is, for those who hear the page.
+    /// Accessible name of the block.
     #[prop(into)]
     label: String,
     /// The text.
@@ -40,7 +40,7 @@ pub fn CodeBlock(
     }
 }
 
-/// A short text on its line, with a button that copies it.
+/// A short inline text with a copy button.
 #[island]
 pub fn CodeInline(
     /// The text.
@@ -59,7 +59,7 @@ pub fn CodeInline(
     }
 }
 
-/// Selects a node and copies it.
+/// A button that selects a node and copies it.
 #[component]
 fn CopyButton(find: Callback<(), Option<Node>>) -> impl IntoView {
     let hydrated = hydrated();
@@ -86,10 +86,10 @@ fn CopyButton(find: Callback<(), Option<Node>>) -> impl IntoView {
     }
 }
 
-/// Selects the node, so that people see what they get, and copies the selection.
+/// Selects the node, so that people see what is copied, and copies the selection.
 ///
-/// Not the asynchronous clipboard: browsers keep it from pages without TLS, and a dashboard in a
-/// private network often has none.
+/// Does not use the asynchronous clipboard: browsers withhold it from pages without TLS, and
+/// dashboards in private networks often have none.
 fn copy(node: &Node) -> bool {
     let selected = window()
         .get_selection()

@@ -1,18 +1,19 @@
-//! The last question before data dies.
+//! Confirmation before data is destroyed.
 
 use leptos::prelude::*;
 use models::form::CONFIRM;
 
 use crate::field::id_of;
 
-/// Asks for a name to be typed; the browser itself refuses to submit the form otherwise, with or
-/// without scripts.
+/// Asks people to type a name before they submit.
+///
+/// The browser itself blocks the form until the name matches, with or without scripts.
 #[component]
 pub fn ConfirmByTyping(
-    /// What must be typed.
+    /// The text to type.
     #[prop(into)]
     expected: String,
-    /// Its name in the form; it begins with an underscore, so that it is no part of the request.
+    /// Name of the input. It begins with an underscore, so that it is not part of the request.
     #[prop(default = CONFIRM)]
     name: &'static str,
 ) -> impl IntoView {
@@ -38,7 +39,9 @@ pub fn ConfirmByTyping(
     }
 }
 
-/// The pattern that this text alone fits: in a pattern a dot, say, is any character.
+/// Returns a pattern that matches exactly this text.
+///
+/// Special characters are escaped; an unescaped dot would match any character.
 fn pattern_of(text: &str) -> String {
     let mut pattern = String::with_capacity(text.len());
     for character in text.chars() {

@@ -1,14 +1,14 @@
-//! What differs between two things, side by side.
+//! Differences between two specifications, side by side.
 
 use leptos::prelude::*;
 use models::deployment::Difference;
 
-/// Each difference with what was said before and what is said after.
+/// A list of differences, each with the old and the new value.
 #[component]
 pub fn Differences(
     /// The differences.
     differences: Vec<Difference>,
-    /// What stands there when nothing differs.
+    /// Text shown if nothing differs.
     #[prop(into)]
     none: String,
 ) -> impl IntoView {

@@ -1,19 +1,19 @@
-//! What most people do not need, behind one line.
+//! Collapsible content behind one line.
 
 use leptos::prelude::*;
 
 use crate::icon::{Glyph, Icon};
 
-/// A part of a page that opens when somebody wants to see it.
+/// A section that people can expand.
 #[component]
 pub fn Disclosure(
-    /// The line that is always there.
+    /// The line that is always visible.
     #[prop(into)]
     summary: String,
-    /// Whether it is open at first.
+    /// True if the section is expanded at first.
     #[prop(optional)]
     open: bool,
-    /// What is in it.
+    /// The collapsible content.
     children: Children,
 ) -> impl IntoView {
     view! {

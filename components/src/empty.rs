@@ -1,21 +1,21 @@
-//! What stands where a list has nothing in it.
+//! Placeholder for an empty list.
 
 use leptos::prelude::*;
 
 use crate::icon::{Glyph, Icon};
 
-/// One sentence about the thing that is missing, and the first step to it.
+/// One sentence about the missing thing, and the first step to create it.
 #[component]
 pub fn EmptyState(
-    /// A picture of the thing.
+    /// Icon of the thing.
     glyph: Glyph,
-    /// That there is none.
+    /// Title: says that there is none.
     #[prop(into)]
     title: String,
-    /// What the thing is for, in one sentence.
+    /// Purpose of the thing, in one sentence.
     #[prop(into)]
     sentence: String,
-    /// The first step, if there is one.
+    /// The first step, if any.
     #[prop(optional)]
     children: Option<Children>,
 ) -> impl IntoView {

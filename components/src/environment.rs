@@ -1,4 +1,4 @@
-//! Rows of names and values.
+//! Input rows for environment variables.
 
 #![expect(
     missing_docs,
@@ -17,18 +17,18 @@ use crate::{
 
 use row::{Draft, EnvironmentRow, place_of};
 
-/// A variable as the form has it.
+/// A variable as the form holds it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Variable {
     /// Its name.
     pub name: String,
     /// Its value.
     pub value: String,
-    /// The id of the secret whose value it has; empty when it has one of its own.
+    /// Id of the secret that supplies the value; empty if the variable has its own value.
     pub secret: String,
 }
 
-/// A secret that a variable may take its value from.
+/// A secret that can supply a variable's value.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Source {
     /// The secret's id.
@@ -37,30 +37,32 @@ pub struct Source {
     pub name: String,
 }
 
-/// Empty rows below the filled ones, for browsers that cannot add any.
+/// Number of empty rows below the filled ones, for browsers that cannot add rows.
 const BLANK_ROWS: usize = 2;
 
-/// What is wrong with a row.
+/// A validation error of one row.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RowError {
-    /// The row's number in the form.
+    /// Number of the row in the form.
     pub row: usize,
-    /// What is wrong with it.
+    /// The error message.
     pub message: String,
 }
 
-/// Environment variables as rows of inputs. Rows without a name and a value do not count.
+/// Environment variables as rows of inputs.
+///
+/// Rows with neither a name nor a value are ignored.
 #[island]
 pub fn EnvironmentRows(
-    /// The variables there are already.
+    /// The existing variables.
     rows: Vec<Variable>,
-    /// The secrets that values may come from.
+    /// The secrets that can supply values.
     secrets: Vec<Source>,
-    /// What the inputs' names begin with; the row's number and `name`, `value` or `secret_id` follow
+    /// Prefix of the inputs' names. The row's number and `name`, `value` or `secret_id` follow
     /// in brackets.
     #[prop(into)]
     prefix: String,
-    /// What is wrong with which rows.
+    /// Validation errors, by row.
     errors: Vec<RowError>,
 ) -> impl IntoView {
     let blank = (0..BLANK_ROWS).map(|_| Variable::default());

@@ -1,4 +1,4 @@
-//! What something is, in names and values or in a few numbers.
+//! Properties of a thing, as names and values or as a few numbers.
 
 use leptos::prelude::*;
 
@@ -11,7 +11,7 @@ pub fn Facts(
     view! { <dl class="facts">{children()}</dl> }
 }
 
-/// One name and its value.
+/// One property: its name and its value.
 #[component]
 pub fn Fact(
     /// The name.
@@ -26,25 +26,25 @@ pub fn Fact(
     }
 }
 
-/// A few [`NumberTile`]s side by side.
+/// A row of [`NumberTile`]s.
 #[component]
 pub fn Numbers(
-    /// The numbers.
+    /// The tiles.
     children: Children,
 ) -> impl IntoView {
     view! { <div class="numbers">{children()}</div> }
 }
 
-/// A number that leads to what it counts.
+/// A number that links to the things it counts.
 #[component]
 pub fn NumberTile(
     /// The number.
     #[prop(into)]
     value: String,
-    /// What it counts.
+    /// Name of the counted things.
     #[prop(into)]
     label: String,
-    /// Where the counted things are.
+    /// Page of the counted things.
     #[prop(into)]
     href: String,
 ) -> impl IntoView {

@@ -1,4 +1,4 @@
-//! One line of input with its label, hint and error.
+//! A single-line input with its label, hint and error.
 
 use leptos::prelude::*;
 
@@ -7,37 +7,37 @@ use crate::icon::{Glyph, Icon};
 /// An input with its label.
 #[component]
 pub fn Field(
-    /// What it asks for.
+    /// Label of the input.
     #[prop(into)]
     label: String,
-    /// Its name in the form.
+    /// Name of the input in the form.
     #[prop(into)]
     name: String,
     /// The HTML type of the input.
     #[prop(default = "text")]
     kind: &'static str,
-    /// What is in it at first.
+    /// Initial value.
     #[prop(optional, into)]
     value: String,
-    /// What helps to fill it in.
+    /// Hint below the input.
     #[prop(optional, into)]
     hint: String,
-    /// What is wrong with what was typed.
+    /// Validation error; `None` if the value is valid or not checked yet.
     #[prop(optional_no_strip)]
     error: Option<String>,
-    /// Whether it may stay empty.
+    /// True if the input may stay empty.
     #[prop(optional)]
     optional: bool,
-    /// What the browser may fill in by itself.
+    /// The input's `autocomplete` value.
     #[prop(default = "off")]
     autocomplete: &'static str,
-    /// An example.
+    /// An example value.
     #[prop(optional, into)]
     placeholder: String,
-    /// Whether it is an id, an image or the like.
+    /// True for ids, images and other monospaced text.
     #[prop(optional)]
     mono: bool,
-    /// How fine what is typed may be, for times and numbers.
+    /// Granularity of times and numbers: the input's `step`.
     #[prop(optional)]
     step: Option<&'static str>,
 ) -> impl IntoView {
@@ -85,7 +85,7 @@ pub(crate) fn Help(id: String, hint: String, error: Option<String>) -> impl Into
     }
 }
 
-/// What is wrong with an input.
+/// The error of an input.
 #[component]
 pub(crate) fn FieldError(id: String, error: Option<String>) -> impl IntoView {
     view! {
@@ -100,12 +100,14 @@ pub(crate) fn FieldError(id: String, error: Option<String>) -> impl IntoView {
     }
 }
 
-/// A text, unless it is empty.
+/// Returns the text, or `None` if it is empty.
 fn some(text: String) -> Option<String> {
     (!text.is_empty()).then_some(text)
 }
 
-/// An id for the input of this name; brackets and dots would make awkward selectors.
+/// Returns the id for the input with this name.
+///
+/// Brackets and dots are replaced, because they would make awkward selectors.
 pub(crate) fn id_of(name: &str) -> String {
     let word: String = name
         .chars()
@@ -114,7 +116,7 @@ pub(crate) fn id_of(name: &str) -> String {
     format!("field-{}", word.trim_matches('-'))
 }
 
-/// What describes the input of this id.
+/// Returns the `aria-describedby` of the input with this id.
 pub(crate) fn described_by(id: &str, has_hint: bool) -> String {
     if has_hint {
         format!("{id}-hint {id}-error")

@@ -1,4 +1,4 @@
-//! Numbers as people read them.
+//! Numbers and times in human-readable form.
 
 use models::time::Timestamp;
 
@@ -7,7 +7,7 @@ const MINUTE: i64 = 60 * SECOND;
 const HOUR: i64 = 60 * MINUTE;
 const DAY: i64 = 24 * HOUR;
 
-/// How long something took, for example `1.2 s` or `3 min 20 s`.
+/// Formats a duration, for example `1.2 s` or `3 min 20 s`.
 pub fn duration(millis: i64) -> String {
     let millis = millis.max(0);
     if millis < SECOND {
@@ -33,7 +33,7 @@ fn two(big: i64, big_unit: &str, small: i64, small_unit: &str) -> String {
     }
 }
 
-/// How far away something is, in its largest unit only, for example `4 min`.
+/// Formats a duration in its largest unit only, for example `4 min`.
 pub fn roughly(millis: i64) -> String {
     let millis = millis.max(0);
     if millis < MINUTE {
@@ -47,17 +47,17 @@ pub fn roughly(millis: i64) -> String {
     }
 }
 
-/// When something was as seen from now, for example `4 min ago` or `in 2 h`.
+/// Formats a moment relative to now, for example `4 min ago` or `in 2 h`.
 pub fn relative(now: Timestamp, at: Timestamp) -> String {
     match now.millis_since(at) {
-        // Two clocks never agree to the second; the difference says nothing.
+        // Clocks of two machines differ by seconds, so a small difference means nothing.
         -5_000..5_000 => "just now".to_owned(),
         past @ 0.. => format!("{} ago", roughly(past)),
         future => format!("in {}", roughly(-future)),
     }
 }
 
-/// A moment to the second in UTC, for example `2026-03-01 14:05:09 UTC`.
+/// Formats a moment to the second in UTC, for example `2026-03-01 14:05:09 UTC`.
 pub fn exact(at: Timestamp) -> String {
     let text = at.to_string();
     match (text.get(..10), text.get(11..19)) {
@@ -66,7 +66,7 @@ pub fn exact(at: Timestamp) -> String {
     }
 }
 
-/// A size in powers of 1,024, for example `34.2 MiB`.
+/// Formats a size in powers of 1,024, for example `34.2 MiB`.
 pub fn bytes(bytes: u64) -> String {
     const UNITS: [&str; 4] = ["KiB", "MiB", "GiB", "TiB"];
     if bytes < 1024 {
@@ -81,7 +81,7 @@ pub fn bytes(bytes: u64) -> String {
         size *= 1024;
         unit = next;
     }
-    // Tenths in whole numbers: exact, and smaller in WebAssembly than floating point.
+    // Integer tenths are exact, and compile to less WebAssembly than floating point.
     let tenths = (u128::from(bytes) * 10 + size / 2) / size;
     if tenths.is_multiple_of(10) {
         format!("{} {unit}", tenths / 10)
@@ -90,7 +90,7 @@ pub fn bytes(bytes: u64) -> String {
     }
 }
 
-/// Thousandths of a processor as processors, for example `0.25 CPU`.
+/// Formats thousandths of a CPU as CPUs, for example `0.25 CPU`.
 pub fn cpus(millis: u64) -> String {
     let (whole, rest) = (millis / 1_000, millis % 1_000);
     let rest = format!("{rest:03}");
@@ -100,7 +100,7 @@ pub fn cpus(millis: u64) -> String {
     }
 }
 
-/// A number with its noun, for example `1 deployment` or `3 deployments`.
+/// Formats a number with its noun, for example `1 deployment` or `3 deployments`.
 pub fn count(number: i64, noun: &str) -> String {
     if number == 1 {
         format!("1 {noun}")

@@ -1,10 +1,11 @@
-//! Whether the browser has taken over.
+//! Detection of hydration.
 
 use leptos::prelude::*;
 
-/// False on the server and in the first picture of the browser, then true.
+/// Returns a signal that is false until the browser has hydrated the page.
 ///
-/// What only works with scripts hides behind it: the first picture must be what the server sent.
+/// Controls that need scripts stay hidden until then: the first rendering in the browser must
+/// match the server's HTML.
 pub(crate) fn hydrated() -> ReadSignal<bool> {
     let (hydrated, set_hydrated) = signal(false);
     Effect::new(move |_| set_hydrated.set(true));

@@ -9,12 +9,12 @@ use crate::{
     time::{Moment, Tells},
 };
 
-/// An error with its age and the runner's next try.
+/// An error with its age and the runner's next retry.
 #[component]
 pub fn LastErrorNotice(
     /// The error.
     error: LastError,
-    /// True while the runner is away: it may be over.
+    /// True while the runner is away: the error may be resolved.
     stale: bool,
 ) -> impl IntoView {
     let LastError {

@@ -7,22 +7,22 @@ use leptos::prelude::*;
 
 use crate::icon::{Glyph, Icon};
 
-/// The id of the one `main` of a page.
+/// Id of the page's only `main` element.
 const MAIN: &str = "main";
 
-/// The frame of somebody who is signed in: a top bar, the navigation, the page.
+/// The frame of signed-in pages: a top bar, the navigation, the page.
 #[component]
 pub fn Frame(
-    /// Where the sign at the top left leads.
+    /// Target of the logo at the top left.
     #[prop(into)]
     home: String,
-    /// Beside the sign: where one is among the workspaces.
+    /// The workspace switcher, beside the logo.
     #[prop(into)]
     switcher: ViewFn,
-    /// At the right end of the top bar: the person.
+    /// The account menu, at the right end of the top bar.
     #[prop(into)]
     person: ViewFn,
-    /// The ways through the workspace.
+    /// The navigation of the workspace.
     #[prop(into)]
     navigation: ViewFn,
     /// The page.
@@ -48,7 +48,7 @@ pub fn Frame(
     }
 }
 
-/// The frame of pages that stand alone: set-up, sign in, not found.
+/// The frame of stand-alone pages: set-up, sign-in, not found.
 #[component]
 pub fn PlainFrame(
     /// The page.
@@ -70,7 +70,7 @@ pub fn PlainFrame(
     }
 }
 
-/// Leads those who use a keyboard past the navigation.
+/// A link that lets keyboard users skip the navigation.
 #[component]
 pub fn SkipLink() -> impl IntoView {
     view! {

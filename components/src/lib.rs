@@ -1,9 +1,9 @@
-//! The parts that the dashboard's pages are made of.
+//! Components of the dashboard's pages.
 //!
-//! Every component is a function of its properties: nothing here knows a URL scheme, an endpoint
-//! or the network. Each one is complete as HTML alone; what needs the browser's help is an island
-//! and appears once that is hydrated. No component writes inline styles or scripts, so that a
-//! strict Content Security Policy holds.
+//! Every component is a function of its properties: this crate knows no URL scheme, no endpoint
+//! and no network. Each component is complete as HTML alone; an element that needs scripts is
+//! an island and appears after hydration. No component writes inline styles or scripts, so that
+//! a strict Content Security Policy holds.
 
 pub mod alert;
 pub mod button;

@@ -1,7 +1,7 @@
-//! A log that can be followed.
+//! A log view that can follow new lines.
 //!
-//! Only the lines in sight are in the page once it is hydrated, so that a hundred thousand of them
-//! scroll as well as ten. Every line has the same height, which makes the arithmetic simple.
+//! After hydration the page contains only the visible lines, so that a hundred thousand of them
+//! scroll as well as ten. Every line has the same height, which keeps the arithmetic simple.
 
 mod ansi;
 mod buffer;
@@ -26,21 +26,22 @@ pub use page::LogPage;
 use row::{line_view, text_view};
 use window::{Span, View, span};
 
-/// The height of a line in pixels, enough for a finger (WCAG 2.2, 2.5.8); `style/components/log.css`
-/// sets the same.
+/// Height of a line in pixels, enough for a finger (WCAG 2.2, 2.5.8).
+///
+/// `style/components/log.css` sets the same height.
 const LINE_HEIGHT: i32 = 24;
-/// Nearer to the end than this counts as being at the end, in pixels.
+/// Distance from the end that still counts as the end, in pixels.
 const AT_END: i32 = LINE_HEIGHT;
 
-/// The lines of a log, with a bar to follow, pause and wrap them.
+/// A log with a bar to follow, pause and wrap its lines.
 #[component]
 pub fn LogView(
     /// The lines.
     lines: RwSignal<LogBuffer>,
-    /// What to say while there are none.
+    /// Text shown while there are no lines.
     #[prop(into)]
     empty: String,
-    /// Where older lines are, if there are any.
+    /// Address of older lines; absent if there are none.
     #[prop(optional_no_strip)]
     older: Option<String>,
 ) -> impl IntoView {
@@ -132,8 +133,10 @@ pub fn LogView(
     }
 }
 
-/// Room for lines that are not in the page. Its height is set by script, never by an attribute:
-/// the Content Security Policy forbids those.
+/// Space for lines that are not in the page.
+///
+/// A script sets the height, never an attribute: the Content Security Policy forbids inline
+/// styles.
 #[component]
 fn Spacer(lines: Signal<usize>) -> impl IntoView {
     let room = NodeRef::<html::Div>::new();

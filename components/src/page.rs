@@ -1,25 +1,25 @@
-//! The top of a page.
+//! The header of a page.
 
 use leptos::prelude::*;
 
 use crate::icon::{Glyph, Icon};
 
-/// Where one is, and the one thing to do here.
+/// The page's title and its main action.
 #[component]
 pub fn PageHeader(
-    /// Where one is.
+    /// Title of the page.
     #[prop(into)]
     title: String,
-    /// What this page is for, in a sentence.
+    /// Purpose of the page, in one sentence.
     #[prop(optional, into)]
     lead: Option<String>,
-    /// The page above, as its name and address.
+    /// The parent page, as its name and address.
     #[prop(optional)]
     above: Option<(String, String)>,
-    /// Stands beside the title.
+    /// Content beside the title.
     #[prop(optional, into)]
     aside: ViewFn,
-    /// The primary action, and perhaps others.
+    /// The primary action, and possibly others.
     #[prop(optional, into)]
     actions: ViewFn,
 ) -> impl IntoView {

@@ -1,11 +1,11 @@
-//! Lists of things that have pages of their own.
+//! Lists of things that have their own pages.
 
 use leptos::prelude::*;
 
 /// A list of [`Row`]s.
 #[component]
 pub fn Rows(
-    /// What is listed, for those who hear the page.
+    /// Accessible name of the list.
     #[prop(into)]
     label: String,
     /// The rows.
@@ -14,25 +14,25 @@ pub fn Rows(
     view! { <ul class="rows" aria-label=label>{children()}</ul> }
 }
 
-/// One thing of a list.
+/// One row of a list.
 #[component]
 pub fn Row(
-    /// Its name.
+    /// Name of the thing.
     #[prop(into)]
     title: String,
-    /// Where its page is; without one, the row is text only.
+    /// Address of the thing's page; without one, the row is plain text.
     #[prop(optional_no_strip, into)]
     href: Option<String>,
-    /// What else tells it apart, on a second line.
+    /// Details on a second line.
     #[prop(into)]
     detail: String,
-    /// How it is.
+    /// State of the thing.
     #[prop(optional, into)]
     state: ViewFn,
-    /// A small picture of it; all rows of a list have one or none has.
+    /// A small chart of the thing. Either all rows of a list have one or none has.
     #[prop(optional_no_strip, into)]
     picture: Option<ViewFn>,
-    /// What stands at the end of the row.
+    /// Content at the end of the row.
     #[prop(optional, into)]
     end: ViewFn,
 ) -> impl IntoView {

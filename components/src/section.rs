@@ -1,20 +1,20 @@
-//! Parts of a page.
+//! Sections of a page.
 
 use leptos::prelude::*;
 
-/// A part of a page under its own heading.
+/// A section with its own heading.
 #[component]
 pub fn Section(
-    /// Its heading.
+    /// The heading.
     #[prop(into)]
     title: String,
-    /// What it is about, in a sentence.
+    /// Purpose of the section, in one sentence.
     #[prop(optional, into)]
     lead: Option<String>,
-    /// What can be done here, beside the heading.
+    /// Actions beside the heading.
     #[prop(optional, into)]
     actions: ViewFn,
-    /// What is in it.
+    /// The section's content.
     children: Children,
 ) -> impl IntoView {
     view! {
@@ -29,13 +29,13 @@ pub fn Section(
     }
 }
 
-/// A framed block within a part.
+/// A framed block within a section.
 #[component]
 pub fn Card(
-    /// Whether what is in it destroys something.
+    /// True if the block contains a destructive action.
     #[prop(optional)]
     danger: bool,
-    /// What is in it.
+    /// The block's content.
     children: Children,
 ) -> impl IntoView {
     view! { <div class="card" class:card-danger=danger>{children()}</div> }

@@ -1,39 +1,39 @@
-//! One of several.
+//! A choice of one option from several.
 
 use leptos::prelude::*;
 
 use crate::field::{Help, Label, described_by, id_of};
 
-/// One of the choices of a [`Select`].
+/// One option of a [`Select`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Choice {
-    /// What the form sends.
+    /// Value that the form sends.
     pub value: String,
-    /// What people read.
+    /// Label that people read.
     pub label: String,
 }
 
-/// A choice of one, with its label.
+/// A drop-down list with its label.
 #[component]
 pub fn Select(
-    /// What it asks for.
+    /// Label of the list.
     #[prop(into)]
     label: String,
-    /// Its name in the form.
+    /// Name of the list in the form.
     #[prop(into)]
     name: String,
-    /// The choices.
+    /// The options.
     choices: Vec<Choice>,
-    /// The value that is chosen at first.
+    /// The initial value.
     #[prop(optional, into)]
     value: String,
-    /// What helps to choose.
+    /// Hint below the list.
     #[prop(optional, into)]
     hint: String,
-    /// What is wrong with the choice.
+    /// Validation error; `None` if the choice is valid or not checked yet.
     #[prop(optional_no_strip)]
     error: Option<String>,
-    /// Whether one of the choices is none.
+    /// True if one of the options is "none".
     #[prop(optional)]
     optional: bool,
 ) -> impl IntoView {

@@ -1,4 +1,4 @@
-//! States as people see them: a hue, an icon and a word, never one of them alone.
+//! States as people see them: color, icon and word, never one of them alone.
 
 mod words;
 
@@ -15,18 +15,18 @@ use crate::{
 
 pub use words::{desired_word, phase_note, phase_word};
 
-/// The hue of a state.
+/// Color of a state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tone {
-    /// Nothing to say.
+    /// No judgment.
     Neutral,
-    /// It is as it should be.
+    /// Healthy.
     Ok,
-    /// It is under way.
+    /// In progress.
     Busy,
-    /// Somebody should look.
+    /// Needs attention.
     Warn,
-    /// It is broken.
+    /// Broken.
     Bad,
 }
 
@@ -34,7 +34,7 @@ impl Tone {
     /// Every tone, for the gallery.
     pub const ALL: &'static [Self] = &[Self::Neutral, Self::Ok, Self::Busy, Self::Warn, Self::Bad];
 
-    /// The class that gives an element this hue.
+    /// Returns the CSS class for this tone.
     pub const fn class(self) -> &'static str {
         match self {
             Self::Neutral => "tone-neutral",
@@ -46,25 +46,27 @@ impl Tone {
     }
 }
 
-/// How a state looks and what it is called.
+/// Appearance and name of a state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Status {
-    /// Its hue.
+    /// Color of the state.
     pub tone: Tone,
-    /// Its icon.
+    /// Icon of the state.
     pub glyph: Glyph,
-    /// Its word.
+    /// Word for the state.
     pub word: &'static str,
 }
 
 impl Status {
-    /// A status by its three parts.
+    /// Creates a status from its three parts.
     pub const fn new(tone: Tone, glyph: Glyph, word: &'static str) -> Self {
         Self { tone, glyph, word }
     }
 
-    /// What a runner saw, in the light of what is wanted: an app that stands still is fine only
-    /// when it should, or when the first release is still on its way.
+    /// Returns the status for an observed state, given the desired state.
+    ///
+    /// A stopped app is fine only if it should be stopped, or if its first release is still in
+    /// progress.
     pub fn of_observed(
         observed: &Observed,
         desired: DesiredState,
@@ -74,17 +76,17 @@ impl Status {
         words::observed(observed.summary, desired, under_way)
     }
 
-    /// Where a release is.
+    /// Returns the status for a release's phase.
     pub const fn of_phase(phase: ReleasePhase) -> Self {
         words::phase(phase)
     }
 
-    /// A release that was live until a later one took its place.
+    /// Returns the status of a release that was live and was replaced by a later one.
     pub const fn was_live() -> Self {
         Self::new(Tone::Neutral, Glyph::Check, "Was live")
     }
 
-    /// Whether a runner holds its link.
+    /// Returns the status for a runner, by its link.
     pub const fn of_runner(connected: bool, was_seen: bool) -> Self {
         match (connected, was_seen) {
             (true, _) => Self::new(Tone::Ok, Glyph::Check, "Connected"),
@@ -99,7 +101,7 @@ impl Status {
 pub fn Badge(
     /// The status.
     status: Status,
-    /// Whether it is how things were, not how they are.
+    /// True if the status is out of date.
     #[prop(optional)]
     stale: bool,
 ) -> impl IntoView {
@@ -114,16 +116,16 @@ pub fn Badge(
     }
 }
 
-/// What a runner saw, with its age when the runner is away.
+/// The observed state, with its age if the runner is away.
 #[component]
 pub fn ObservedStatus(
-    /// What was seen.
+    /// The observed state.
     observed: Observed,
-    /// What is wanted.
+    /// The desired state.
     desired: DesiredState,
-    /// Where the newest release is.
+    /// Phase of the newest release.
     phase: Option<ReleasePhase>,
-    /// Whether to say how old the observation is even when it is fresh.
+    /// True if the age is shown even for a fresh observation.
     #[prop(optional)]
     with_source: bool,
 ) -> impl IntoView {

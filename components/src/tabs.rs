@@ -1,26 +1,26 @@
-//! The pages of one thing.
+//! Tabs: the pages about one thing.
 
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
-/// One of several pages about the same thing.
+/// One tab.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tab {
     /// Its name.
     pub name: String,
     /// Its address.
     pub href: String,
-    /// Whether one is there.
+    /// True if this is the page being viewed.
     pub is_current: bool,
 }
 
-/// Links between the pages of one thing.
+/// Links between the pages about one thing.
 #[component]
 pub fn Tabs(
-    /// What the pages are about, for those who hear the page.
+    /// Accessible name of the tabs.
     #[prop(into)]
     label: String,
-    /// The pages.
+    /// The tabs.
     tabs: Vec<Tab>,
 ) -> impl IntoView {
     view! {

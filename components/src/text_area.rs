@@ -1,4 +1,4 @@
-//! Several lines of input.
+//! A multi-line input.
 
 use leptos::prelude::*;
 
@@ -7,28 +7,28 @@ use crate::{
     field::{Help, Label, described_by, id_of},
 };
 
-/// A text of several lines with its label.
+/// A multi-line input with its label.
 #[component]
 pub fn TextArea(
-    /// What it asks for.
+    /// Label of the input.
     #[prop(into)]
     label: String,
-    /// Its name in the form.
+    /// Name of the input in the form.
     #[prop(into)]
     name: String,
-    /// What is in it at first.
+    /// Initial value.
     #[prop(optional, into)]
     value: String,
-    /// What helps to fill it in.
+    /// Hint below the input.
     #[prop(optional, into)]
     hint: String,
-    /// What is wrong with what was typed.
+    /// Validation error; `None` if the value is valid or not checked yet.
     #[prop(optional_no_strip)]
     error: Option<String>,
-    /// Whether it may stay empty.
+    /// True if the input may stay empty.
     #[prop(optional)]
     optional: bool,
-    /// Whether it is a command, a file or the like.
+    /// True for commands, files and other monospaced text.
     #[prop(optional)]
     mono: bool,
 ) -> impl IntoView {
@@ -46,7 +46,7 @@ pub fn TextArea(
                 aria-describedby=described_by(&id, !hint.is_empty())
                 aria-invalid=error.is_some().then_some("true")
             >
-                // A browser drops the first line break.
+                // Browsers drop the first line break.
                 {format!("\n{}", area_text(&value))}
             </textarea>
             <Help id=id hint=hint error=error />

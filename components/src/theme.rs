@@ -1,18 +1,18 @@
-//! Light and dark, by the system or by choice.
+//! Light and dark themes, chosen by the system or by the person.
 
 use leptos::prelude::*;
 
 use crate::icon::{Glyph, Icon};
 
-/// Which colours people want.
+/// Color theme.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Theme {
-    /// Those of the system.
+    /// The system's theme.
     #[default]
     System,
-    /// Light ones.
+    /// The light theme.
     Light,
-    /// Dark ones.
+    /// The dark theme.
     Dark,
 }
 
@@ -20,7 +20,7 @@ impl Theme {
     /// Every theme.
     pub const ALL: &'static [Self] = &[Self::System, Self::Light, Self::Dark];
 
-    /// The theme's name in `data-theme` and in the cookie.
+    /// Returns the theme's name in `data-theme` and in the cookie.
     pub const fn name(self) -> &'static str {
         match self {
             Self::System => "system",
@@ -29,7 +29,7 @@ impl Theme {
         }
     }
 
-    /// The theme of this name; the system's for any other text.
+    /// Returns the theme with this name; [`Theme::System`] for any other text.
     pub fn from_name(name: &str) -> Self {
         match name {
             "light" => Self::Light,
@@ -55,13 +55,13 @@ impl Theme {
     }
 }
 
-/// The choice between the themes.
+/// A switch between the themes.
 #[component]
 pub fn ThemeSwitch(
-    /// What is chosen.
+    /// The current theme.
     #[prop(into)]
     theme: Signal<Theme>,
-    /// What to do with another choice.
+    /// Called with the chosen theme.
     on_choose: Callback<Theme>,
 ) -> impl IntoView {
     view! {

@@ -1,29 +1,31 @@
-//! Moments: relative for reading, exact for those who hover.
+//! Moments: relative in the text, exact on hover.
 
 use leptos::prelude::*;
 use models::time::Timestamp;
 
 use crate::format;
 
-/// What time it is, for everything on the page that has an age. Whoever renders the page provides
-/// it as context.
+/// The current time, for all ages on the page.
+///
+/// The renderer of the page provides it as context.
 #[derive(Clone, Copy, Debug)]
 pub struct Clock(pub Timestamp);
 
-/// What is told of a moment. It is written into the page, so that the browser's side can tell it
-/// anew as time goes by.
+/// Format of a moment relative to now.
+///
+/// The page contains it, so that the browser's script can update the text as time passes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tells {
-    /// How long ago it was, as in `4 min ago`.
+    /// Time since the moment, as in `4 min ago`.
     Age,
-    /// How long it has been going on since, as in `4 min`.
+    /// Duration since the moment, as in `4 min`.
     Since,
-    /// How long it is until then, as in `4 min`.
+    /// Duration until the moment, as in `4 min`.
     Until,
 }
 
 impl Tells {
-    /// Its name in the page.
+    /// Returns the name of the format in the page.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Age => "age",
@@ -32,14 +34,14 @@ impl Tells {
         }
     }
 
-    /// The one of this name.
+    /// Returns the format with this name; `None` if there is none.
     pub fn from_name(name: &str) -> Option<Self> {
         [Self::Age, Self::Since, Self::Until]
             .into_iter()
             .find(|tells| tells.name() == name)
     }
 
-    /// What is told of a moment now.
+    /// Formats a moment relative to now.
     pub fn text(self, now: Timestamp, at: Timestamp) -> String {
         match self {
             Self::Age => format::relative(now, at),
@@ -49,12 +51,12 @@ impl Tells {
     }
 }
 
-/// A moment, told from now, with the exact one on hover.
+/// A moment relative to now, with the exact time on hover.
 #[component]
 pub fn Moment(
     /// The moment.
     at: Timestamp,
-    /// What is told of it.
+    /// Format of the moment.
     #[prop(default = Tells::Age)]
     tells: Tells,
 ) -> impl IntoView {

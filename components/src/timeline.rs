@@ -1,4 +1,4 @@
-//! A release on its way, phase by phase.
+//! Progress of a release, phase by phase.
 
 pub mod failure;
 mod step;
@@ -18,7 +18,7 @@ use crate::{
 
 use step::{Step, StepState, steps};
 
-/// Every phase of a release: what is over, what is under way and until when, what follows.
+/// Every phase of a release: the finished, the current with its deadline, the next.
 #[component]
 pub fn ReleaseTimeline(
     /// The release.
@@ -65,7 +65,9 @@ fn StepView(step: Step, deadline: Option<Timestamp>, progress: Option<Progress>)
     }
 }
 
-/// What there is to say of a step: how long it took, or what happens and until when at most.
+/// Returns the note of a step.
+///
+/// The note is the duration of a finished step, or the current activity with its deadline.
 fn note(step: Step, deadline: Option<Timestamp>) -> AnyView {
     let text = match (step.state, step.took_ms) {
         (StepState::Present, _) => return waiting(step, deadline).into_any(),

@@ -1,34 +1,34 @@
-//! The newest values as a table, which names the lines of the charts beside it.
+//! Table of the newest values; it also names the lines of the charts beside it.
 
 use leptos::prelude::*;
 
 use super::Hue;
 
-/// The newest values of one thing.
+/// The newest values of one series.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewestRow {
-    /// What it is called.
+    /// Name of the series.
     pub name: String,
-    /// What else tells it apart.
+    /// Details that distinguish the series from others.
     pub detail: String,
-    /// How its lines look.
+    /// Color of the series' lines.
     pub hue: Hue,
-    /// Its values, one for each column.
+    /// The values, one per column.
     pub values: Vec<String>,
 }
 
-/// The newest values of several things.
+/// A table of the newest values of several series.
 #[component]
 pub fn NewestValues(
-    /// What the table is called.
+    /// Accessible name of the table.
     #[prop(into)]
     label: String,
-    /// What things are listed.
+    /// Heading of the first column: the kind of things listed.
     #[prop(into)]
     subject: String,
-    /// What the values are.
+    /// Headings of the value columns.
     columns: Vec<String>,
-    /// The things.
+    /// The rows.
     rows: Vec<NewestRow>,
 ) -> impl IntoView {
     let columns = columns
@@ -37,7 +37,7 @@ pub fn NewestValues(
         .collect_view();
     let rows = rows.into_iter().map(row_view).collect::<Vec<_>>();
     view! {
-        // It scrolls within itself, by keys too.
+        // The region scrolls on its own, with the keyboard too.
         <div class="newest" role="region" aria-label=label tabindex="0">
             <table>
                 <thead>

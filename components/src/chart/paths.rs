@@ -1,4 +1,4 @@
-//! Lines as SVG path data.
+//! Chart lines as SVG path data.
 
 use std::fmt::Write;
 
@@ -7,13 +7,14 @@ use super::{
     scale::{TimeScale, ValueScale},
 };
 
-/// The grid of the lines; the picture stretches it.
+/// Coordinate grid of the lines; the picture stretches it.
 pub(super) const VIEW_BOX: &str = "0 0 2000 500";
 const WIDTH: f64 = 2_000.0;
 const HEIGHT: f64 = 500.0;
 
-/// The averages, one after the other. Where nothing was measured the line is broken; a lonely
-/// point becomes a dot.
+/// Draws the averages as one line.
+///
+/// The line breaks where measurements are missing; an isolated point becomes a dot.
 pub(super) fn line(points: &[ChartPoint], times: TimeScale, values: ValueScale) -> String {
     let mut path = String::new();
     for part in unbroken(points, times) {
@@ -26,7 +27,7 @@ pub(super) fn line(points: &[ChartPoint], times: TimeScale, values: ValueScale) 
     path
 }
 
-/// The space between averages and maxima; none when they are the same.
+/// Draws the area between averages and maxima; `None` if they are equal.
 pub(super) fn band(points: &[ChartPoint], times: TimeScale, values: ValueScale) -> Option<String> {
     if points.iter().all(|point| point.average == point.maximum) {
         return None;
@@ -42,7 +43,7 @@ pub(super) fn band(points: &[ChartPoint], times: TimeScale, values: ValueScale) 
     Some(path)
 }
 
-/// Points between which nothing is missing.
+/// Splits the points where measurements are missing.
 fn unbroken(points: &[ChartPoint], times: TimeScale) -> impl Iterator<Item = &[ChartPoint]> {
     points.chunk_by(move |one, next| next.at.millis_since(one.at) <= times.longest_gap_ms())
 }
@@ -58,7 +59,7 @@ fn draw<'a>(
         let command = if index == 0 { first } else { 'L' };
         let x = times.share_of_point(point.at) * WIDTH;
         let y = HEIGHT - values.share(value) * HEIGHT;
-        // Writing to a text cannot fail.
+        // Writing to a `String` cannot fail.
         let _ = write!(path, "{command}{x:.0} {y:.0}");
     }
 }

@@ -1,19 +1,19 @@
-//! From values and moments to places in the picture.
+//! Mapping of values and times to positions in the picture.
 
 use models::time::Timestamp;
 
 use super::{ChartRange, Unit};
 
-/// How many parts the height has at most.
+/// Maximum number of intervals on the value axis.
 const PARTS: u64 = 4;
-/// How many parts the width has at most; on a telephone the words of six just fit.
+/// Maximum number of time labels; six just fit on a phone.
 const TIMES: i64 = 6;
 
 const MINUTE: i64 = 60_000;
 const HOUR: i64 = 60 * MINUTE;
 const DAY: i64 = 24 * HOUR;
 
-/// The steps between times, in milliseconds.
+/// Possible intervals between time labels, in milliseconds.
 const STEPS: [i64; 14] = [
     MINUTE,
     5 * MINUTE,
@@ -35,7 +35,7 @@ const MONTHS: [&str; 12] = [
     "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
 ];
 
-/// Heights, from nothing to a round number above all values.
+/// The value axis, from zero to a round number above all values.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct ValueScale {
     step: u64,
@@ -49,12 +49,12 @@ impl ValueScale {
         Self { step, parts }
     }
 
-    /// The values that have a line of their own.
+    /// Returns the values that have a grid line.
     pub(super) fn ticks(self) -> impl Iterator<Item = u64> {
         (0..=self.parts).map(move |part| part.saturating_mul(self.step))
     }
 
-    /// How high a value is, from 0 to 1.
+    /// Returns the height of a value, from 0 to 1.
     #[expect(clippy::cast_precision_loss, reason = "pictures have few pixels")]
     pub(super) fn share(self, value: u64) -> f64 {
         let top = self.step as f64 * self.parts as f64;
@@ -62,7 +62,7 @@ impl ValueScale {
     }
 }
 
-/// Places from left to right.
+/// The time axis, from left to right.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct TimeScale {
     range: ChartRange,
@@ -77,12 +77,14 @@ impl TimeScale {
         Self { range, step }
     }
 
-    /// Between points that are further apart than this nothing was measured, in milliseconds.
+    /// Returns the longest gap between points of one line, in milliseconds.
+    ///
+    /// A larger gap means that nothing was measured.
     pub(super) fn longest_gap_ms(self) -> i64 {
         (self.range.resolution_ms * 5 / 2).max(15_000)
     }
 
-    /// The round times that are named.
+    /// Returns the round times that have a label.
     pub(super) fn ticks(self) -> Vec<Timestamp> {
         let step = self.step * 1_000;
         let first = self.range.from.micros().div_euclid(step) + 1;
@@ -90,7 +92,7 @@ impl TimeScale {
         times.take_while(|at| *at <= self.range.to).collect()
     }
 
-    /// What a round time is called, in UTC.
+    /// Returns the label of a round time, in UTC.
     pub(super) fn label(self, at: Timestamp) -> String {
         let text = at.to_string();
         let part = |range: std::ops::Range<usize>| text.get(range).unwrap_or_default();
@@ -103,12 +105,12 @@ impl TimeScale {
         format!("{day} {}", month.unwrap_or_default())
     }
 
-    /// How far to the right a moment is, from 0 to 1.
+    /// Returns the horizontal position of a moment, from 0 to 1.
     pub(super) fn share(self, at: Timestamp) -> f64 {
         self.share_of_millis(at.millis_since(self.range.from))
     }
 
-    /// How far to the right the middle of a point's while is, from 0 to 1.
+    /// Returns the horizontal position of the middle of a point's bucket, from 0 to 1.
     pub(super) fn share_of_point(self, at: Timestamp) -> f64 {
         let middle = at.plus_millis(self.range.resolution_ms / 2);
         self.share(middle)

@@ -1,4 +1,4 @@
-//! A line as small as a word, for lists.
+//! A word-sized line chart for lists.
 
 use leptos::prelude::*;
 
@@ -7,20 +7,20 @@ use super::{
     scale::{TimeScale, ValueScale},
 };
 
-/// One measure of one thing over time, without numbers and axes.
+/// One series over time, without numbers and axes.
 #[component]
 pub fn Sparkline(
-    /// What is measured.
+    /// Name of the measure.
     #[prop(into)]
     title: String,
-    /// What the numbers are.
+    /// Unit of the values.
     unit: Unit,
-    /// The time that is shown.
+    /// Time range shown.
     range: ChartRange,
-    /// What was measured, the oldest first.
+    /// Measurements, oldest first.
     points: Vec<ChartPoint>,
-    /// The line reaches the top here, if it does not go higher: or the smallest change of something
-    /// that does next to nothing would look like a mountain.
+    /// Lower bound for the top of the chart. Without it, the smallest change of an idle app
+    /// would look like a mountain.
     least: u64,
 ) -> impl IntoView {
     let highest = points.iter().map(|point| point.average).max();

@@ -1,20 +1,20 @@
-//! What the numbers of a chart are.
+//! Units of a chart's values.
 
 use crate::format;
 
-/// What the numbers of a chart are.
+/// Unit of a chart's values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unit {
-    /// Thousandths of a processor.
+    /// Thousandths of a CPU.
     CpuMillis,
     /// Bytes.
     Bytes,
-    /// Bytes in a second.
+    /// Bytes per second.
     BytesPerSecond,
 }
 
 impl Unit {
-    /// A number as people read it.
+    /// Formats a value in human-readable form.
     pub fn text(self, number: u64) -> String {
         match self {
             Self::CpuMillis => format::cpus(number),
@@ -23,7 +23,7 @@ impl Unit {
         }
     }
 
-    /// The round number that is this large or a little larger.
+    /// Rounds a value up to the next round number.
     pub(super) fn round_up(self, number: u64) -> u64 {
         match self {
             Self::Bytes | Self::BytesPerSecond => number

@@ -1,12 +1,12 @@
-//! A chart in words, for those who do not see it.
+//! Text alternative of a chart, for screen readers.
 
 use super::{ChartLine, ChartRange, Unit, highest};
 use crate::format;
 
-/// How many lines are told one by one.
+/// Maximum number of series that are described one by one.
 const TOLD: usize = 4;
 
-/// What is shown, the newest values and the highest one.
+/// Describes a chart: its measure, the newest values and the highest one.
 pub(super) fn describe(
     title: &str,
     unit: Unit,
@@ -33,7 +33,7 @@ pub(super) fn describe(
     sentences.join(" ")
 }
 
-/// The newest values of those that are drawn last, which are the most important.
+/// Describes the newest values of the last series, which are the most important.
 fn newest(unit: Unit, lines: &[&ChartLine]) -> String {
     let told = lines.iter().rev().take(TOLD).filter_map(|line| {
         let point = line.points.last()?;

@@ -1,4 +1,4 @@
-//! One row, and where it stands among the others.
+//! One row of the environment, and its position among the others.
 
 #![expect(
     unreachable_pub,
@@ -14,7 +14,7 @@ use crate::{
     icon::{Glyph, Icon},
 };
 
-/// A row as it is being typed; the key stays with it when others go.
+/// A row being edited; its key stays the same when other rows are removed.
 #[derive(Clone, Copy)]
 pub(super) struct Draft {
     pub(super) key: usize,
@@ -39,8 +39,10 @@ impl Draft {
     }
 }
 
-/// The number of a row in the form: the filled rows first, as the server counts them, so that an
-/// error finds its row; the blank ones behind them.
+/// Returns the number of a row in the form.
+///
+/// Filled rows come first, as the server counts them, so that an error finds its row; blank
+/// rows follow.
 pub(super) fn place_of(drafts: &[Draft], key: usize) -> usize {
     let (blank, filled): (Vec<&Draft>, Vec<&Draft>) =
         drafts.iter().partition(|draft| draft.is_blank());
@@ -51,10 +53,10 @@ pub(super) fn place_of(drafts: &[Draft], key: usize) -> usize {
         .unwrap_or_default()
 }
 
-/// What stands in a text area for it to hold this text: a browser drops a first line break.
+/// Adds the leading line break that a browser drops from a `textarea`.
 ///
-/// Only where there is one to lose, for an area with a text of nothing but a line break would have no
-/// text at all in the page that an island takes over.
+/// Only if the text begins with a line break: in a page that an island hydrates, a `textarea`
+/// with nothing but a line break would have no text node at all.
 fn with_its_first_line_break(text: String) -> String {
     if text.starts_with(['\n', '\r']) {
         format!("\n{text}")
@@ -75,7 +77,7 @@ pub(super) fn EnvironmentRow(
 ) -> impl IntoView {
     let name_of = move |half| format!("{}[{}][{half}]", prefix.read_value(), place.get());
     let number = move || place.get() + 1;
-    // Not from the place: an id must not move to another input while somebody types.
+    // The key, not the position: an id must not move to another input during typing.
     let id = format!("{}-{}", id_of(&prefix.read_value()), draft.key);
     let error_id = format!("{id}-error");
     let invalid = error.is_some().then_some("true");
@@ -95,7 +97,7 @@ pub(super) fn EnvironmentRow(
                 autocapitalize="none"
                 spellcheck="false"
             />
-            // A text area because values may have several lines, which an input would drop.
+            // A `textarea`, because an input would drop the line breaks of multi-line values.
             <textarea
                 id=format!("{id}-value")
                 class="input environment-value"
@@ -132,7 +134,7 @@ pub(super) fn EnvironmentRow(
     }
 }
 
-/// Where the value comes from, when there is a choice.
+/// The choice of the value's source, if there is more than one.
 #[component]
 fn Secrets(
     secret: RwSignal<String>,

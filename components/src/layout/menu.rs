@@ -1,35 +1,35 @@
 //! Menus of the top bar.
 //!
-//! They are the browser's own popovers: they open without scripts, close by `Esc` and by a click
-//! elsewhere, and bring the focus back.
+//! The menus are the browser's own popovers: they open without scripts, close on `Esc` and on a
+//! click elsewhere, and restore the focus.
 
 use leptos::prelude::*;
 
-/// At which end of the top bar a menu stands.
+/// Position of a menu in the top bar.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum MenuEnd {
-    /// Where reading starts.
+    /// At the start of the line.
     #[default]
     Start,
-    /// Where it ends.
+    /// At the end of the line.
     End,
 }
 
 /// A button of the top bar and the panel that it opens.
 #[component]
 pub fn Menu(
-    /// The panel's id; unique in the page.
+    /// Id of the panel; unique in the page.
     id: &'static str,
-    /// What the button is for, when its words do not say it.
+    /// Accessible name of the button, if its text is not enough.
     #[prop(into)]
     label: String,
-    /// At which end of the top bar it stands.
+    /// Position in the top bar.
     #[prop(optional)]
     end: MenuEnd,
-    /// What is on the button.
+    /// Content of the button.
     #[prop(into)]
     button: ViewFn,
-    /// What is in the panel.
+    /// Content of the panel.
     children: Children,
 ) -> impl IntoView {
     let class = match end {

@@ -1,10 +1,10 @@
-//! The ways through a workspace.
+//! Navigation of a workspace.
 
 use leptos::prelude::*;
 
 use crate::icon::{Glyph, Icon};
 
-/// One place of the navigation.
+/// One entry of the navigation.
 #[derive(Clone)]
 pub struct NavigationItem {
     /// Its name.
@@ -13,14 +13,14 @@ pub struct NavigationItem {
     pub glyph: Glyph,
     /// Its address.
     pub href: String,
-    /// Whether one is there.
+    /// True if this is the page being viewed.
     pub is_current: bool,
 }
 
-/// The places, beside the page on wide screens and below it on narrow ones.
+/// The navigation, beside the page on wide screens and below it on narrow ones.
 #[component]
 pub fn SideNavigation(
-    /// The places.
+    /// The entries.
     items: Vec<NavigationItem>,
 ) -> impl IntoView {
     view! {

@@ -1,4 +1,4 @@
-//! The classes of what ANSI escape codes select.
+//! CSS classes for ANSI escape codes.
 
 use models::ansi::Look;
 
@@ -13,7 +13,7 @@ const COLOURS: [&str; 8] = [
     "ansi-white",
 ];
 
-/// The classes of a look; none for plain text.
+/// Returns the CSS classes of a look; `None` for plain text.
 pub(super) fn class(look: Look) -> Option<String> {
     let colour = look
         .colour

@@ -1,27 +1,27 @@
-//! The lines that the browser keeps.
+//! Log lines that the browser holds.
 
 use std::collections::VecDeque;
 
 use super::Line;
 
-/// More lines than this are not kept; the oldest go first.
+/// Maximum number of lines; the oldest are dropped first.
 const MAX_LINES: usize = 100_000;
 
-/// Lines in the order of their positions, each one once.
+/// Lines ordered by position, without duplicates.
 #[derive(Clone, Debug, Default)]
 pub struct LogBuffer {
     lines: VecDeque<Line>,
 }
 
 impl LogBuffer {
-    /// A buffer with these lines, the oldest first.
+    /// Creates a buffer with these lines, oldest first.
     pub fn new(lines: Vec<Line>) -> Self {
         let mut buffer = Self::default();
         buffer.append(lines);
         buffer
     }
 
-    /// Adds lines behind the last one; those that are here already are left out.
+    /// Appends lines; skips those already in the buffer.
     pub fn append(&mut self, lines: Vec<Line>) {
         for line in lines {
             if self.last_position().is_none_or(|last| line.position > last) {
@@ -32,22 +32,22 @@ impl LogBuffer {
         self.lines.drain(..surplus);
     }
 
-    /// The place of the last line in the deployment's log; the next ones follow it.
+    /// Returns the position of the last line; a stream continues after it.
     pub fn last_position(&self) -> Option<i64> {
         self.lines.back().map(|line| line.position)
     }
 
-    /// How many lines there are.
+    /// Returns the number of lines.
     pub fn len(&self) -> usize {
         self.lines.len()
     }
 
-    /// Whether there is none.
+    /// True if there are no lines.
     pub fn is_empty(&self) -> bool {
         self.lines.is_empty()
     }
 
-    /// All lines but so many of the first and of the last ones.
+    /// Returns all lines but the given numbers of first and last ones.
     pub(super) fn slice(&self, before: usize, after: usize) -> Vec<Line> {
         let end = self.lines.len().saturating_sub(after);
         self.lines.range(before.min(end)..end).cloned().collect()

@@ -1,22 +1,22 @@
-//! A line as it is shown.
+//! A log line prepared for display.
 
 use models::deployment::{LogLine, LogStream};
 use serde::{Deserialize, Serialize};
 
-/// One line of a log: a [`LogLine`] as texts, because the browser only shows it.
+/// One log line: a [`LogLine`] as text, because the browser only displays it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Line {
-    /// Its place in the log; grows with every line.
+    /// Position in the log; grows with every line.
     pub position: i64,
-    /// The instance that printed it.
+    /// Instance that printed the line.
     pub instance_id: String,
-    /// When it was printed, in RFC 3339 and UTC.
+    /// Time of the line, in RFC 3339 and UTC.
     pub at: String,
-    /// Where it was printed.
+    /// Stream that the line was printed to.
     pub stream: LogStream,
-    /// The text that was printed.
+    /// Text of the line.
     pub text: String,
-    /// Whether it was too long and goes on in the next line.
+    /// True if the line was too long and continues in the next one.
     #[serde(default)]
     pub is_cut: bool,
 }
@@ -35,7 +35,7 @@ impl From<LogLine> for Line {
 }
 
 impl Line {
-    /// The time of day to the millisecond, for example `14:05:09.123`.
+    /// Returns the time of day to the millisecond, for example `14:05:09.123`.
     pub(super) fn time_of_day(&self) -> &str {
         self.at.get(11..23).unwrap_or_default()
     }

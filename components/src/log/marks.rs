@@ -1,4 +1,4 @@
-//! Where a line has what was searched for.
+//! Highlighting of search matches in a log line.
 
 use std::ops::Range;
 
@@ -7,7 +7,7 @@ use models::ansi::spans;
 
 use super::row::piece_view;
 
-/// The text of a line in its looks, with what was searched for marked.
+/// Renders a line's text in its looks, with search matches highlighted.
 pub(super) fn marked_view(text: &str, search: &str) -> AnyView {
     let pieces = marked(text, search).into_iter();
     let pieces = pieces.map(|(look, parts)| {
@@ -23,10 +23,10 @@ pub(super) fn marked_view(text: &str, search: &str) -> AnyView {
     pieces.collect_view().into_any()
 }
 
-/// Parts of a text, each with whether it was searched for.
+/// Segments of a text, each with a flag that is true for a match.
 type Parts = Vec<(String, bool)>;
 
-/// The pieces of a line, cut where a match begins or ends.
+/// Splits a line into looks, and each of them at the bounds of matches.
 fn marked(text: &str, search: &str) -> Vec<(models::ansi::Look, Parts)> {
     let pieces = spans(text);
     let plain: String = pieces.iter().map(|piece| piece.text.as_str()).collect();
@@ -40,7 +40,7 @@ fn marked(text: &str, search: &str) -> Vec<(models::ansi::Look, Parts)> {
     cut.collect()
 }
 
-/// A range of a text, cut where a match begins or ends.
+/// Splits a range of a text at the bounds of matches.
 fn cut(text: &str, whole: Range<usize>, matches: &[Range<usize>]) -> Parts {
     let mut parts = Vec::new();
     let mut at = whole.start;
@@ -58,13 +58,13 @@ fn cut(text: &str, whole: Range<usize>, matches: &[Range<usize>]) -> Parts {
     parts
 }
 
-/// Where a text is found in another one, in upper or lower case.
+/// Finds all matches of a search text, ignoring case.
 fn matches(text: &str, search: &str) -> Vec<Range<usize>> {
     let search: String = search.chars().flat_map(char::to_lowercase).collect();
     if search.is_empty() {
         return Vec::new();
     }
-    // A character may be longer or shorter in lower case, so places are looked up.
+    // Lower case can change a character's length, so positions need a lookup table.
     let mut lower = String::with_capacity(text.len());
     let mut places = Vec::with_capacity(text.len() + 1);
     for (place, character) in text.char_indices() {
@@ -72,7 +72,7 @@ fn matches(text: &str, search: &str) -> Vec<Range<usize>> {
         lower.extend(character.to_lowercase());
     }
     places.push((lower.len(), text.len()));
-    // The place of the first character that begins there or behind it.
+    // The first character that begins at or after this position.
     let place = |at: usize| {
         let number = places.partition_point(|(lower, _)| *lower < at);
         places.get(number).map_or(text.len(), |(_, place)| *place)
@@ -107,7 +107,8 @@ mod tests {
 
     #[test]
     fn characters_that_change_their_length_are_cut_whole() {
-        // İ has two characters in lower case, and the Kelvin sign one byte instead of three.
+        // The lower case of İ has two characters; that of the Kelvin sign has one byte instead
+        // of three.
         assert_eq!(found("İx Kx", "x"), ["x", "x"]);
         assert_eq!(found("1 K", "k"), ["K"]);
         for search in ["i", "\u{307}", "i\u{307}x"] {

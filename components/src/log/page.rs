@@ -1,4 +1,4 @@
-//! A part of a log that stands still.
+//! A static page of a log.
 
 use leptos::prelude::*;
 
@@ -9,18 +9,18 @@ use super::{
 };
 use crate::format;
 
-/// Lines of a log as they were found, with links to those before and behind them.
+/// Lines of a search result, with links to earlier and later ones.
 #[component]
 pub fn LogPage(
-    /// The lines, the oldest first.
+    /// The lines, oldest first.
     lines: Vec<Line>,
-    /// What was searched for; it is marked.
+    /// The search text, highlighted in the lines.
     #[prop(into)]
     search: String,
-    /// What to say when there are no lines.
+    /// Text shown if there are no lines.
     #[prop(into)]
     empty: String,
-    /// Links to other parts of the log: what is there, and the address.
+    /// Links to other ranges of the log, as label and address.
     elsewhere: Vec<(String, String)>,
 ) -> impl IntoView {
     let count = format::count(as_count(lines.len()), "line");

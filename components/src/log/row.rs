@@ -1,4 +1,4 @@
-//! A line as a row of the page.
+//! A log line as a row of the page.
 
 use leptos::prelude::*;
 use models::{
@@ -8,11 +8,13 @@ use models::{
 
 use super::{Line, ansi};
 
-/// How many lines after one a link to it shows too: what followed often explains it.
+/// Number of lines after the linked one that a link shows; they often explain it.
 const BEHIND: i64 = 50;
 
-/// A row. Its time is a link to it among its neighbours, its stream one to the lines of its
-/// instance; both are addresses within the page of the log.
+/// Renders a row.
+///
+/// The time links to the line among its neighbors, the stream to the lines of its instance;
+/// both are addresses within the page of the log.
 pub(super) fn line_view(line: &Line, text: AnyView) -> impl IntoView + use<> {
     let (class, stream) = match line.stream {
         LogStream::Stdout => ("log-line", "out"),
@@ -37,7 +39,7 @@ pub(super) fn line_view(line: &Line, text: AnyView) -> impl IntoView + use<> {
     }
 }
 
-/// The mark of a line that was cut.
+/// Marks a line that was cut.
 fn cut_view() -> impl IntoView {
     view! {
         <span class="log-cut" title="Longer than 256 KiB: it goes on in the next line">
@@ -46,14 +48,14 @@ fn cut_view() -> impl IntoView {
     }
 }
 
-/// The text of a line in its looks.
+/// Renders a line's text in its looks.
 pub(super) fn text_view(text: &str) -> AnyView {
     let pieces = spans(text).into_iter();
     let pieces = pieces.map(|piece| piece_view(piece.look, piece.text.into_any()));
     pieces.collect_view().into_any()
 }
 
-/// A piece of a line in its look.
+/// Renders a segment of a line in its look.
 pub(super) fn piece_view(look: Look, text: AnyView) -> AnyView {
     match ansi::class(look) {
         Some(class) => view! { <span class=class>{text}</span> }.into_any(),

@@ -1,29 +1,29 @@
-//! Which lines of a log are in the page.
+//! Selection of the log lines that the page contains.
 
-/// Lines above and below those in sight, so that scrolling meets no gaps.
+/// Lines above and below the visible ones, so that scrolling shows no gaps.
 const MARGIN: usize = 40;
-/// How many lines are in the page when their heights are not known: before hydration, and wrapped.
+/// Maximum number of lines while their heights are unknown: before hydration, and wrapped.
 const MAX_WHOLE: usize = 1_000;
-/// How many lines fit, as long as nobody has measured it.
+/// Assumed number of visible lines until it is measured.
 const USUAL_HEIGHT: usize = 60;
 
-/// What is known of the part in sight, in lines.
+/// The visible range of the log, in lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum View {
-    /// Nothing yet.
+    /// Not measured yet.
     Whole,
-    /// So many lines from this one.
+    /// `height` lines, starting at line `top`.
     Part { top: i32, height: i32 },
 }
 
-/// How many lines before and after those in the page are left out.
+/// Numbers of lines left out before and after those in the page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Span {
     pub(super) before: usize,
     pub(super) after: usize,
 }
 
-/// The lines that belong into the page.
+/// Returns the lines that the page contains.
 pub(super) fn span(len: usize, view: View, following: bool, wrapped: bool) -> Span {
     let (View::Part { top, height }, false) = (view, wrapped) else {
         return Span {

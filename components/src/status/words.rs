@@ -1,11 +1,11 @@
-//! Which hue, icon and word each state has.
+//! Color, icon and word of each state.
 
 use models::deployment::{DesiredState, ReleasePhase, Summary};
 
 use super::{Status, Tone};
 use crate::icon::Glyph;
 
-/// What a runner saw, in the light of what is wanted.
+/// Returns the status for an observed state, given the desired state.
 pub(super) const fn observed(summary: Summary, desired: DesiredState, under_way: bool) -> Status {
     match (summary, desired) {
         (Summary::Stopped, DesiredState::Running) if under_way => {
@@ -26,7 +26,7 @@ pub(super) const fn observed(summary: Summary, desired: DesiredState, under_way:
     }
 }
 
-/// Where a release is.
+/// Returns the status for a release's phase.
 pub(super) const fn phase(phase: ReleasePhase) -> Status {
     let (tone, glyph) = match phase {
         ReleasePhase::Queued => (Tone::Busy, Glyph::Clock),
@@ -42,7 +42,7 @@ pub(super) const fn phase(phase: ReleasePhase) -> Status {
     Status::new(tone, glyph, phase_word(phase))
 }
 
-/// A phase's word.
+/// Returns the word for a phase.
 pub const fn phase_word(phase: ReleasePhase) -> &'static str {
     match phase {
         ReleasePhase::Queued => "Queued",
@@ -57,7 +57,7 @@ pub const fn phase_word(phase: ReleasePhase) -> &'static str {
     }
 }
 
-/// What happens in a phase, in one short line.
+/// Returns one short line about the work in a phase.
 pub const fn phase_note(phase: ReleasePhase) -> &'static str {
     match phase {
         ReleasePhase::Queued => "Waiting for the runner",
@@ -72,7 +72,7 @@ pub const fn phase_note(phase: ReleasePhase) -> &'static str {
     }
 }
 
-/// What people want, as a sentence's end: "It should be …".
+/// Returns the desired state as the end of a sentence: "It should be …".
 pub const fn desired_word(desired: DesiredState) -> &'static str {
     match desired {
         DesiredState::Running => "running",

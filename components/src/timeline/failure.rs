@@ -1,4 +1,4 @@
-//! Why a release failed.
+//! Notice about a failed release.
 
 use leptos::prelude::*;
 use models::deployment::{Fault, Release};
@@ -9,7 +9,9 @@ use crate::{
     status::{Tone, phase_word},
 };
 
-/// Whose fault a failure was, what failed and what to try; nothing when the release did not fail.
+/// The cause of a failure, the failed step and the remedy.
+///
+/// Renders nothing if the release did not fail.
 #[component]
 pub fn FailureNotice(
     /// The release.

@@ -1,24 +1,24 @@
-//! The phases of a release as steps that are over, under way or to come.
+//! Phases of a release as steps: finished, current or pending.
 
 use models::{
     deployment::{Release, ReleasePhase},
     time::Timestamp,
 };
 
-/// What became of a step.
+/// State of a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum StepState {
-    /// It is over and went well.
+    /// Finished successfully.
     Done,
-    /// The release went past it without it.
+    /// Skipped by the release.
     Skipped,
-    /// It is under way.
+    /// In progress.
     Present,
-    /// The release failed in it.
+    /// The release failed in this step.
     Failed,
-    /// The release was cancelled or superseded in it.
+    /// The release was cancelled or superseded in this step.
     Ended,
-    /// It has not begun, or never will.
+    /// Not begun; may never begin.
     Todo,
 }
 
@@ -27,13 +27,13 @@ pub(super) enum StepState {
 pub(super) struct Step {
     pub(super) phase: ReleasePhase,
     pub(super) state: StepState,
-    /// When it began.
+    /// Start of the step.
     pub(super) at: Option<Timestamp>,
-    /// How long it took, once it is over.
+    /// Duration of a finished step, in milliseconds.
     pub(super) took_ms: Option<i64>,
 }
 
-/// All steps of a release, in order.
+/// Returns all steps of a release, in order.
 pub(super) fn steps(release: &Release) -> Vec<Step> {
     let last = last_step(release);
     ReleasePhase::STEPS
@@ -59,7 +59,7 @@ pub(super) fn steps(release: &Release) -> Vec<Step> {
         .collect()
 }
 
-/// The furthest step that the release reached.
+/// Returns the last step that the release reached.
 pub(super) fn last_step(release: &Release) -> ReleasePhase {
     release
         .timeline
@@ -88,7 +88,7 @@ fn began(release: &Release, phase: ReleasePhase) -> Option<Timestamp> {
         .map(|change| change.at)
 }
 
-/// A step ends when the next one that there was began.
+/// Returns the end of a phase: the start of the next one that took place.
 fn ended(release: &Release, phase: ReleasePhase) -> Option<Timestamp> {
     let at = release
         .timeline
