@@ -1,4 +1,4 @@
-//! The person who is signed in, and what they are where they are.
+//! The signed-in person, and their role in the current workspace.
 
 use leptos::prelude::*;
 use models::{
@@ -20,7 +20,7 @@ use crate::{
     load::{Loading, first_page},
 };
 
-/// The person who is signed in, their workspaces, and the one they are in.
+/// The signed-in person, their workspaces, and the current one.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Account {
     pub(crate) user: User,
@@ -28,22 +28,23 @@ pub(crate) struct Account {
     pub(crate) workspace: Option<Workspace>,
 }
 
-/// The account, as the frame provides it to the page within.
+/// The account; the frame provides it to the page as context.
 #[derive(Clone, Copy)]
 pub(crate) struct AccountContext(pub(crate) Loading<Account>);
 
-/// What the person may do in the workspace. The server decides again anyway; this spares people
-/// buttons that would only refuse.
+/// Permissions of the person in the workspace.
+///
+/// The server checks every request again; these only hide buttons that would be refused.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Rights(Option<Role>);
 
 impl Rights {
-    /// Whether the person's role allows this.
+    /// True if the person's role grants this permission.
     pub(crate) fn allow(self, permission: Permission) -> bool {
         self.0.is_some_and(|role| role.allows(permission))
     }
 
-    /// What the person may do, as far as the page knows the person.
+    /// Returns the permissions of this account; none if the page knows no account.
     pub(crate) async fn of(account: Option<AccountContext>) -> Self {
         match account {
             Some(AccountContext(account)) => {
@@ -56,7 +57,7 @@ impl Rights {
     }
 }
 
-/// Reads the account and provides it to the page within.
+/// Reads the account and provides it to the page as context.
 pub(crate) fn provide_account(workspace_id: Option<WorkspaceId>) -> Loading<Account> {
     let account = OnceResource::new(read(use_client(), workspace_id));
     provide_context(AccountContext(account));

@@ -1,4 +1,4 @@
-//! The call behind a page, for those who would rather script it.
+//! The API request that a page makes, for people who want to script it.
 
 use components::{code::CodeBlock, disclosure::Disclosure};
 use leptos::prelude::*;
@@ -6,21 +6,21 @@ use models::{client::url, endpoint::ApiEndpoint};
 
 use crate::context::PublicUrl;
 
-/// The call that does what this page does, as a command.
+/// The request of this page, as a command for a shell.
 #[component]
 pub(crate) fn ApiCall<E>(
     /// The endpoint.
     endpoint: E,
     path: E::Path,
     query: E::Query,
-    /// The request, for endpoints that take one.
+    /// The request; absent for endpoints without one.
     #[prop(optional)]
     request: Option<E::Request>,
 ) -> impl IntoView
 where
     E: ApiEndpoint,
 {
-    // It stands there only to name its type: macros do not take type parameters well.
+    // The parameter only fixes the type: macros do not handle type parameters well.
     let _ = endpoint;
     let origin = use_context::<PublicUrl>().map_or_else(String::new, |url| url.0);
     let address = url::<E>(&path, &query).unwrap_or_default();
@@ -40,8 +40,10 @@ where
     }
 }
 
-/// A call with a session's cookie names its origin: the server refuses others, because that is how
-/// another site's page would call.
+/// Returns the command.
+///
+/// A request with a session cookie must send its origin: the server refuses others, because a
+/// foreign page's request would look the same.
 fn command(method: &str, origin: &str, address: &str, body: Option<&str>) -> String {
     let url = quoted(&format!("{origin}{address}"));
     if method == "GET" {
@@ -57,7 +59,7 @@ fn command(method: &str, origin: &str, address: &str, body: Option<&str>) -> Str
     format!("curl -b berth.cookies -X {method} {url} \\\n  -H {header}{body}")
 }
 
-/// A word for a POSIX shell, whatever is in it.
+/// Quotes any text as one word of a POSIX shell.
 fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }

@@ -1,4 +1,4 @@
-//! The pages, by their addresses.
+//! Routes from addresses to pages.
 
 use leptos::prelude::*;
 use leptos_meta::{Title, provide_meta_context};
@@ -50,7 +50,7 @@ use crate::{
     paths,
 };
 
-/// The page that the request asks for.
+/// The page for the requested address.
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();
@@ -64,7 +64,8 @@ pub fn App() -> impl IntoView {
         }
     };
 
-    // Pages are whole before the first byte is sent: without scripts nothing would complete them.
+    // Pages are complete before the first byte is sent: without scripts, nothing could add the
+    // rest later.
     view! {
         <Title formatter=title />
         <Router>

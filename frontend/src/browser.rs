@@ -1,16 +1,16 @@
-//! The few things that only a browser can do.
+//! Functions that only exist in a browser.
 
 use components::theme::Theme;
 use leptos::prelude::document;
 use web_sys::{HtmlDocument, HtmlElement, wasm_bindgen::JsCast};
 
-/// The cookie with the colours that a person chose.
+/// Name of the cookie with the chosen theme.
 pub(crate) const THEME_COOKIE: &str = "berth_theme";
 
-/// A choice of colours is remembered for a year.
+/// Lifetime of the theme cookie: one year.
 const THEME_SECONDS: u32 = 365 * 24 * 60 * 60;
 
-/// Puts colours on, and remembers them where the server finds them.
+/// Applies a theme, and stores it in a cookie for the server.
 pub(crate) fn wear(theme: Theme) {
     if let Some(root) = root() {
         let _ = root.dataset().set("theme", theme.name());
@@ -23,7 +23,7 @@ pub(crate) fn wear(theme: Theme) {
         ));
 }
 
-/// The element of the whole document.
+/// Returns the document's root element.
 pub(crate) fn root() -> Option<HtmlElement> {
     document().document_element()?.dyn_into().ok()
 }
@@ -36,7 +36,9 @@ mod start {
 
     use super::root;
 
-    /// A posted form shows its page under the form's own address; a reload would post again.
+    /// Replaces the address after a posted form, so that a reload does not post again.
+    ///
+    /// The server answers a posted form with its page, under the address of the form's action.
     pub(crate) fn show_own_address() {
         let page = root().and_then(|root| root.dataset().get("page"));
         if let (Some(page), Ok(history)) = (page, window().history()) {
@@ -44,7 +46,7 @@ mod start {
         }
     }
 
-    /// A form that is on its way says so and cannot be sent again.
+    /// Marks a form as sent, so that it cannot be sent again.
     pub(crate) fn send_forms_once() {
         let handle = window_event_listener_untyped("submit", |event| {
             let form = event.target().and_then(|target| target.dyn_into().ok());
@@ -62,11 +64,11 @@ mod start {
                 let _ = button.set_attribute("aria-disabled", "true");
             }
         });
-        // For as long as there is a page.
+        // The listener lives as long as the page.
         std::mem::forget(handle);
         let handle = window_event_listener_untyped("pageshow", |event| {
             let event: Option<PageTransitionEvent> = event.dyn_into().ok();
-            // The browser kept the page as it was when it went away: on its way.
+            // The back/forward cache restored the page with its form still marked as sent.
             if event.is_some_and(|event| event.persisted()) {
                 let _ = window().location().reload();
             }

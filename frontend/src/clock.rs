@@ -1,10 +1,10 @@
-//! The server's clock, which ages are told from.
+//! The server's clock, the reference for ages.
 
 use components::time::Clock;
 use leptos::prelude::*;
 use models::time::Timestamp;
 
-/// Provides the time of rendering to the page.
+/// Provides the time of rendering to the page as context.
 #[expect(
     clippy::disallowed_methods,
     reason = "pages only tell ages by it: nothing is decided"

@@ -1,4 +1,4 @@
-//! What whoever renders a page provides as context.
+//! Context values that the renderer of a page provides.
 
 mod response;
 
@@ -11,15 +11,15 @@ use models::client::Transport;
 pub(crate) use response::SiteFiles;
 pub use response::{FormAnswer, PublicUrl, ResponseRedirect, ResponseStatus};
 
-/// The answer to a call, or a sentence for people when there was none at all.
+/// The response to a request, or a message for people if there was none.
 pub type Answering = Pin<Box<dyn Future<Output = Result<Response<Bytes>, String>> + Send>>;
 
-/// Carries the page's calls to the API, in the name of the person who asked for the page.
+/// Transport of API requests, as the person who requested the page.
 #[derive(Clone)]
 pub struct Api(Arc<dyn Fn(Request<Bytes>) -> Answering + Send + Sync>);
 
 impl Api {
-    /// Calls are carried by this function.
+    /// Creates a transport from a function that sends requests.
     pub fn new(send: impl Fn(Request<Bytes>) -> Answering + Send + Sync + 'static) -> Self {
         Self(Arc::new(send))
     }

@@ -1,9 +1,9 @@
 //! Forms that call endpoints.
 //!
-//! A form is plain HTML that posts to the server's form adapter, see [`models::form`]: the adapter
-//! calls the endpoint as any client would, and either sends the browser on or shows the page again
-//! with what was typed and what was wrong. The page's script only keeps a form from being sent
-//! twice.
+//! A form is plain HTML that posts to the server's form adapter, see [`models::form`]. The
+//! adapter calls the endpoint like any client. On success it redirects the browser; otherwise
+//! it shows the page again, with the input and the errors. The page's script only keeps a form
+//! from being sent twice.
 
 mod inputs;
 mod paste;
@@ -32,22 +32,22 @@ pub(crate) use state::{FormPage, answer_of};
 pub(crate) fn EndpointForm<E>(
     /// The endpoint.
     endpoint: E,
-    /// The fields of the endpoint's path.
+    /// Path parameters of the endpoint.
     path: E::Path,
-    /// Where to go afterwards; `{a.b}` stands for a value of the answer. Without it, the page
-    /// shows the answer itself.
+    /// Address to go to on success; `{a.b}` stands for a value of the response. Without it, the
+    /// page shows the response itself.
     #[prop(optional, into)]
     success: String,
-    /// How much the button asks to be pressed.
+    /// Visual emphasis of the button.
     #[prop(default = ButtonKind::Secondary)]
     kind: ButtonKind,
-    /// What the button says.
+    /// Label of the button.
     #[prop(into)]
     label: String,
-    /// What the button says while it is at work.
+    /// Label of the button while the form is being sent.
     #[prop(into)]
     busy_label: String,
-    /// Stands beside the button.
+    /// A note beside the button.
     #[prop(optional, into)]
     note: String,
     /// The inputs.
@@ -57,7 +57,7 @@ pub(crate) fn EndpointForm<E>(
 where
     E: ApiEndpoint<Query = Empty>,
 {
-    // It stands there only to name its type: macros do not take type parameters well.
+    // The parameter only fixes the type: macros do not handle type parameters well.
     let _ = endpoint;
     let path = serde_json::to_value(path).unwrap_or_default();
     form_view(
@@ -73,7 +73,7 @@ where
     )
 }
 
-/// The button at the end of a form.
+/// The submit button at the end of a form.
 struct Submit {
     kind: ButtonKind,
     label: String,
@@ -101,8 +101,8 @@ fn form_view(
     view! {
         <form class="form" method="post" action=format!("{ACTION_PREFIX}{endpoint}")>
             {hidden}
-            // Around them alone: inputs that wait for something look for it when the page's other
-            // forms have theirs.
+            // The provider wraps only these inputs: an input that loads something looks up its
+            // state later, when the state of another form on the page would be in scope.
             <Provider value=state>{children.map(|children| children())}</Provider>
             <FormError state=state />
             <div class="form-actions">
@@ -114,7 +114,7 @@ fn form_view(
     .into_any()
 }
 
-/// What a form carries beside its inputs.
+/// Returns the hidden inputs of a form.
 fn hidden_inputs(path: &Value, success: String) -> Vec<(String, String)> {
     let fields = path.as_object().into_iter().flatten().map(|(name, value)| {
         let text = value

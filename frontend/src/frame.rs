@@ -1,4 +1,4 @@
-//! The frame around the pages of somebody who is signed in.
+//! The frame around the pages of signed-in people.
 
 use components::{
     icon::{Glyph, Icon},
@@ -22,7 +22,7 @@ use crate::{
     shell,
 };
 
-/// The frame, around whatever page the address names.
+/// The frame around the current page.
 #[component]
 pub(crate) fn SignedIn() -> impl IntoView {
     let path = paths::requested().unwrap_or_default();
@@ -55,7 +55,8 @@ fn Switcher(account: Loading<Account>, refusal: Refusal) -> impl IntoView {
                     match account.await {
                         Ok(account) => view! { <WorkspaceMenu account=account /> }.into_any(),
                         Err(error) => {
-                            // The page says what is wrong; here only the way to sign in matters.
+                            // The page shows the error; here only the redirect to sign-in
+                            // matters.
                             drop(refusal.view(error));
                             ().into_any()
                         }

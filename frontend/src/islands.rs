@@ -1,6 +1,6 @@
-//! The parts of pages that the browser takes over.
+//! Islands: components that the browser hydrates.
 //!
-//! An island gets all it needs with its properties, which travel with the page, and knows nothing
+//! An island receives all it needs as properties, which travel with the page. It knows nothing
 //! of the page around it.
 
 pub(crate) mod log;

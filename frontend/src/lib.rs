@@ -1,18 +1,18 @@
 //! The dashboard.
 //!
-//! The server renders every page whole: each is complete without scripts, and every form is plain
-//! HTML. In the browser a page comes alive in two ways:
+//! The server renders every page in full: each is complete without scripts, and every form is
+//! plain HTML. In the browser, a page becomes live in two ways:
 //!
-//! * A *region* shows something that changes. Its stream tells when; then the page is fetched
-//!   again and the region becomes what it is there, element by element.
-//! * An *island* is a component that the browser takes over, for what needs more than that: a log
-//!   that is followed, a form that grows.
+//! * A *region* shows something that changes. Its stream announces the change; then the page is
+//!   fetched again and the region is morphed, element by element.
+//! * An *island* is a component that the browser hydrates, for anything that needs more: a log that
+//!   follows new lines, a form that grows.
 //!
-//! Only islands and the little that moves regions are in the WebAssembly, so that it stays small
-//! however many pages there are.
+//! Only islands and the code that updates regions are in the WebAssembly, so that it stays
+//! small however many pages there are.
 //!
-//! On the server all data comes through [`models::client`], over the [`Api`] that whoever renders
-//! the page provides as context.
+//! On the server, all data comes through [`models::client`], over the [`Api`] that the renderer
+//! of the page provides as context.
 
 #![expect(
     unreachable_pub,
@@ -61,7 +61,7 @@ pub use context::{Answering, Api, FormAnswer, PublicUrl, ResponseRedirect, Respo
 #[cfg(feature = "ssr")]
 pub use shell::shell;
 
-/// Brings the page to life; the page's script hydrates each island afterwards.
+/// Makes the page live; the page's script hydrates each island afterwards.
 #[cfg(feature = "hydrate")]
 #[wasm_bindgen::prelude::wasm_bindgen]
 pub fn hydrate() {

@@ -1,4 +1,4 @@
-//! What keeps a page up to date in the browser.
+//! Live updates of a page in the browser.
 
 #[cfg(feature = "hydrate")]
 mod ages;
@@ -13,31 +13,32 @@ mod regions;
 #[cfg(feature = "hydrate")]
 mod socket;
 
-/// What to do after a message.
+/// The next step after a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Next {
-    /// Wait for another one.
+    /// Wait for another message.
     Listen,
-    /// The stream is at its end.
+    /// Close the stream.
     Close,
 }
 
-/// Starts what keeps the page up to date.
+/// Starts the live updates of the page.
 #[cfg(feature = "hydrate")]
 pub(crate) fn start() {
     ages::start();
     regions::start();
 }
 
-/// Follows a stream for as long as there is a page, and again whenever it breaks. The address is
-/// asked for each time, so that a stream with a position catches up.
+/// Follows a stream for the life of the page, and reconnects when it breaks.
+///
+/// The address is computed for each attempt, so that a stream with a position catches up.
 pub(crate) fn follow(
     address: impl Fn() -> String + 'static,
     on_text: impl Fn(&str) -> Next + 'static,
 ) {
     #[cfg(feature = "hydrate")]
     regions::follow(Box::new(address), Box::new(on_text));
-    // The server only draws the page.
+    // The server only renders the page.
     #[cfg(not(feature = "hydrate"))]
     drop((address, on_text));
 }

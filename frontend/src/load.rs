@@ -1,4 +1,4 @@
-//! Reading what a page shows, and what to show instead when that fails.
+//! Loading of a page's data, and the error view if that fails.
 
 use components::{
     alert::Alert,
@@ -22,10 +22,10 @@ use crate::{
     paths,
 };
 
-/// What a page shows, once it is there.
+/// The data of a page, while it loads.
 pub(crate) type Loading<T> = OnceResource<Result<T, ApiError>>;
 
-/// Reads from an endpoint. No path is one that leads nowhere.
+/// Reads from an endpoint; `None` as path yields "not found".
 pub(crate) fn load<E>(path: Option<E::Path>, query: E::Query) -> Loading<E::Response>
 where
     E: ApiEndpoint<Request = Empty>,
@@ -38,7 +38,7 @@ where
     })
 }
 
-/// Reads from an endpoint what a page is whole without; none when that fails.
+/// Reads optional data from an endpoint; `None` if the request fails.
 pub(crate) fn load_if_possible<E>(
     path: Option<E::Path>,
     query: E::Query,
@@ -54,12 +54,12 @@ where
     })
 }
 
-/// What was loaded, or what is wrong.
+/// Shows the loaded data, or the error.
 #[component]
 pub(crate) fn Loaded<T>(
-    /// What is shown.
+    /// The data.
     loading: Loading<T>,
-    /// How it is shown.
+    /// Renders the data.
     view: impl Fn(T, Rights) -> AnyView + Clone + Send + Sync + 'static,
 ) -> impl IntoView
 where
@@ -82,9 +82,9 @@ where
     }
 }
 
-/// What to do about an error that leaves nothing to show.
+/// Response to an error that leaves nothing to show.
 ///
-/// Made within a component, because it needs the context; used when the error is known.
+/// Create it within a component, because it needs the context; use it when the error is known.
 #[derive(Clone)]
 pub(crate) struct Refusal {
     page: String,
@@ -101,7 +101,7 @@ impl Refusal {
         }
     }
 
-    /// Somebody who is not signed in is sent to do so; everybody else reads what is wrong.
+    /// Redirects to sign-in if nobody is signed in; otherwise shows the error.
     pub(crate) fn view(&self, error: ApiError) -> AnyView {
         if error.code == ErrorCode::Unauthenticated {
             self.go(&paths::sign_in_for(&self.page));
@@ -113,7 +113,7 @@ impl Refusal {
         view! { <Problem error=error page=self.page.clone() /> }.into_any()
     }
 
-    /// Answers with another page of this site.
+    /// Redirects to another page of this site.
     pub(crate) fn go(&self, path: &str) {
         if let Some(redirect) = &self.redirect {
             redirect.to(path);
@@ -121,11 +121,11 @@ impl Refusal {
     }
 }
 
-/// What is wrong, and what to do next.
+/// The error and the next step.
 #[component]
 pub(crate) fn Problem(
     error: ApiError,
-    /// The page that could not be shown, to try again.
+    /// The failed page, to try again.
     page: String,
 ) -> impl IntoView {
     let missing = error.code == ErrorCode::NotFound;
@@ -148,7 +148,7 @@ pub(crate) fn Problem(
     }
 }
 
-/// The first page of a list.
+/// Returns the query for the first page of a list.
 pub(crate) fn first_page() -> PageQuery {
     PageQuery {
         limit: Some(MAX_LIMIT),

@@ -1,4 +1,6 @@
-//! The pages. The path of a file here is the path of the endpoint that the page is for.
+//! The pages of the dashboard.
+//!
+//! The path of a file here is the path of the endpoint that the page is for.
 
 pub(crate) mod enrol;
 pub(crate) mod gallery;

@@ -1,28 +1,28 @@
-//! Which page of a list is shown, as it stands in the page's address.
+//! Pagination of lists, stored in the page's address.
 //!
-//! The API reads lists forwards, each page from where the one before ended. So the address names
-//! where every page up to the one that is shown begins (`?page=…&page=…`), and the way back leads to
-//! a page that was there before.
+//! The API reads lists forwards, each page from the end of the one before. So the address lists
+//! the start of every page up to the current one (`?page=…&page=…`), and the link back leads to
+//! a page that was seen before.
 
 use components::button::LinkButton;
 use leptos::prelude::*;
 use leptos_router::{hooks::use_query_map, location::Url};
 use models::page::{Cursor, PageQuery};
 
-/// How many things a page shows.
+/// Number of items on a page.
 const PER_PAGE: u16 = 50;
 
-/// A page of a list.
+/// Current page of a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Paging {
     /// The address of the first page.
     list: String,
-    /// Where the second page begins, and every one behind it up to this one.
+    /// Start of each page from the second to the current one.
     begins: Vec<String>,
 }
 
 impl Paging {
-    /// The page that the address names, of the list at this one.
+    /// Reads the current page of this list from the address.
     pub(crate) fn of(list: String) -> Self {
         let begins = use_query_map().read_untracked().get_all("page");
         Self {
@@ -31,7 +31,7 @@ impl Paging {
         }
     }
 
-    /// What the API is asked for.
+    /// Returns the query for the API.
     pub(crate) fn query(&self) -> PageQuery {
         PageQuery {
             limit: Some(PER_PAGE),
@@ -39,13 +39,13 @@ impl Paging {
         }
     }
 
-    /// The address of the page before; none of the first one.
+    /// Returns the address of the previous page; `None` on the first one.
     fn previous(&self) -> Option<String> {
         let (_, before) = self.begins.split_last()?;
         Some(self.address(before.iter()))
     }
 
-    /// The address of the page that begins there.
+    /// Returns the address of the page that begins at this cursor.
     fn next(&self, begin: &Cursor) -> String {
         self.address(self.begins.iter().chain([&begin.0]))
     }
@@ -62,23 +62,23 @@ impl Paging {
         address
     }
 
-    /// Which page it is, of how many.
+    /// Returns the page number and the number of pages, in words.
     fn place(&self, total: i64) -> String {
         let number = self.begins.len() + 1;
         let pages = usize::try_from(total).unwrap_or_default();
         let pages = pages.div_ceil(usize::from(PER_PAGE));
-        // Some things may be gone since the first page was read.
+        // Items may have been removed since the first page was read.
         format!("Page {number} of {}, {total} in all", pages.max(number))
     }
 }
 
-/// The ways to the other pages of a list, if there are any.
+/// Links to the other pages of a list, if there are any.
 #[component]
 pub(crate) fn Pages(
     paging: Paging,
-    /// Where the next page begins, if there is one.
+    /// Start of the next page; absent on the last one.
     next: Option<Cursor>,
-    /// How many things there are on all pages.
+    /// Number of items on all pages.
     total: i64,
 ) -> impl IntoView {
     let previous = paging.previous();

@@ -1,4 +1,4 @@
-//! The parts of pages that show what is in a workspace.
+//! Page sections that show the contents of a workspace.
 
 pub(crate) mod deployment;
 pub(crate) mod deployment_list;

@@ -6,7 +6,7 @@ use models::{
     DeploymentId, RegistryId, ReleaseId, RunnerId, SecretId, VolumeId, WorkspaceId, value::UserCode,
 };
 
-/// Where people sign in.
+/// The sign-in page.
 pub(crate) const SIGN_IN: &str = "/sign-in";
 
 /// A workspace's first page.
@@ -19,7 +19,7 @@ pub(crate) fn deployments(workspace: WorkspaceId) -> String {
     format!("/workspace/{workspace}/deployment")
 }
 
-/// Where a deployment is made.
+/// The form for a new deployment.
 pub(crate) fn new_deployment(workspace: WorkspaceId) -> String {
     format!("/workspace/{workspace}/deployment/new")
 }
@@ -34,7 +34,7 @@ pub(crate) fn runners(workspace: WorkspaceId) -> String {
     format!("/workspace/{workspace}/runner")
 }
 
-/// Where a workspace is made.
+/// The form for a new workspace.
 pub(crate) const NEW_WORKSPACE: &str = "/workspace/new";
 
 /// A deployment's log.
@@ -42,12 +42,12 @@ pub(crate) fn logs(workspace: WorkspaceId, id: DeploymentId) -> String {
     format!("{}/logs", deployment(workspace, id))
 }
 
-/// What a deployment's instances use.
+/// The resource usage of a deployment's instances.
 pub(crate) fn metrics(workspace: WorkspaceId, id: DeploymentId) -> String {
     format!("{}/metrics", deployment(workspace, id))
 }
 
-/// The terminal into a deployment's instances.
+/// The terminal for a deployment's instances.
 pub(crate) fn terminal(workspace: WorkspaceId, id: DeploymentId) -> String {
     format!("{}/terminal", deployment(workspace, id))
 }
@@ -62,7 +62,7 @@ pub(crate) fn release(workspace: WorkspaceId, id: DeploymentId, release: Release
     format!("{}/release/{release}", deployment(workspace, id))
 }
 
-/// Where a runner is added.
+/// The form for a new runner.
 pub(crate) fn new_runner(workspace: WorkspaceId) -> String {
     format!("/workspace/{workspace}/runner/new")
 }
@@ -72,13 +72,13 @@ pub(crate) fn runner(workspace: WorkspaceId, runner: RunnerId) -> String {
     format!("/workspace/{workspace}/runner/{runner}")
 }
 
-/// Where the code of a runner that asks to be registered is entered.
+/// The form for the user code of a runner that requests registration.
 pub(crate) fn enter_code(workspace: WorkspaceId, code: Option<&UserCode>) -> String {
     let code = code.map_or_else(String::new, |code| format!("?code={code}"));
     format!("/workspace/{workspace}/enrolment{code}")
 }
 
-/// Where a runner gets another token.
+/// The form for a new token of a runner.
 pub(crate) fn runner_token(workspace: WorkspaceId, runner: RunnerId) -> String {
     format!("/workspace/{workspace}/runner/{runner}/token")
 }
@@ -88,7 +88,7 @@ pub(crate) fn secrets(workspace: WorkspaceId) -> String {
     format!("/workspace/{workspace}/secret")
 }
 
-/// Where a secret is kept.
+/// The form for a new secret.
 pub(crate) fn new_secret(workspace: WorkspaceId) -> String {
     format!("/workspace/{workspace}/secret/new")
 }
@@ -98,12 +98,12 @@ pub(crate) fn secret(workspace: WorkspaceId, secret: SecretId) -> String {
     format!("/workspace/{workspace}/secret/{secret}")
 }
 
-/// The registries that a workspace keeps credentials for.
+/// A workspace's registries.
 pub(crate) fn registries(workspace: WorkspaceId) -> String {
     format!("/workspace/{workspace}/registry")
 }
 
-/// Where credentials for a registry are kept.
+/// The form for a new registry.
 pub(crate) fn new_registry(workspace: WorkspaceId) -> String {
     format!("/workspace/{workspace}/registry/new")
 }
@@ -118,7 +118,7 @@ pub(crate) fn volumes(workspace: WorkspaceId) -> String {
     format!("/workspace/{workspace}/volume")
 }
 
-/// Where a volume is made.
+/// The form for a new volume.
 pub(crate) fn new_volume(workspace: WorkspaceId) -> String {
     format!("/workspace/{workspace}/volume/new")
 }
@@ -128,17 +128,17 @@ pub(crate) fn volume(workspace: WorkspaceId, volume: VolumeId) -> String {
     format!("/workspace/{workspace}/volume/{volume}")
 }
 
-/// Sign in first, then come back to this page.
+/// The sign-in page; it leads back to this page.
 pub(crate) fn sign_in_for(page: &str) -> String {
     format!("{SIGN_IN}?next={}", Url::escape(page))
 }
 
-/// Whether the page of this address has islands.
+/// True if the page at this address has islands.
 pub(crate) fn is_live(path: &str) -> bool {
     path.starts_with("/workspace")
 }
 
-/// The path and query of the page that is rendered.
+/// Returns the path and query of the page being rendered.
 pub(crate) fn requested() -> Option<String> {
     let url = use_context::<RequestUrl>()?.parse().ok()?;
     Some(if url.search().is_empty() {
@@ -148,7 +148,7 @@ pub(crate) fn requested() -> Option<String> {
     })
 }
 
-/// The workspace that an address is in.
+/// Returns the workspace of an address; `None` if the address is outside a workspace.
 pub(crate) fn workspace_of(path: &str) -> Option<WorkspaceId> {
     let path = Url::unescape(path);
     let mut parts = path.split('/').skip(1);

@@ -1,4 +1,4 @@
-//! The parts of a page that change while people look at them.
+//! Regions: parts of a page that change while people view them.
 
 use components::{
     icon::Glyph,
@@ -10,33 +10,33 @@ use models::{
     endpoint::{Empty, StreamEndpoint},
 };
 
-/// A part of a page that is drawn anew whenever its stream says something.
+/// A part of a page that is redrawn when its stream announces a change.
 #[component]
 pub(crate) fn Region<S>(
     /// The stream.
     stream: S,
-    /// The fields of the stream's path.
+    /// Path parameters of the stream.
     path: S::Path,
-    /// Where people go when the thing is gone.
+    /// Address to go to once the thing is deleted.
     #[prop(optional, into)]
     gone: String,
     /// The region's id; unique in the page.
     #[prop(default = "region")]
     id: &'static str,
-    /// What the page outside of it depends on; when that changes, the page is loaded anew.
+    /// State that the page outside of the region depends on; a change reloads the page.
     #[prop(optional)]
     outside: &'static str,
-    /// How long a drawing stays at the least, in milliseconds, where the newest is not worth more.
+    /// Minimum time between two redraws, in milliseconds.
     #[prop(optional)]
     pause_ms: u32,
-    /// What is in it.
+    /// The region's content.
     children: Children,
 ) -> impl IntoView
 where
     S: StreamEndpoint<Query = Empty>,
     Session: Satisfies<S::Caller>,
 {
-    // It stands there only to name its type: macros do not take type parameters well.
+    // The parameter only fixes the type: macros do not handle type parameters well.
     let _ = stream;
     let address = stream_url::<S>(&path, &Empty {}).unwrap_or_default();
     view! {
@@ -53,7 +53,7 @@ where
     }
 }
 
-/// Says that what the page shows may be old; hidden as long as it is not.
+/// The notice that the page may be out of date; hidden while it is current.
 #[component]
 pub(crate) fn LinkNotice() -> impl IntoView {
     let lost = Status::new(Tone::Warn, Glyph::Clock, "Reconnecting…");

@@ -1,4 +1,4 @@
-//! The document around every page.
+//! The HTML document around every page.
 
 use components::theme::Theme;
 use leptos::{config::LeptosOptions, nonce::use_nonce, prelude::*};
@@ -13,11 +13,12 @@ use crate::{
     paths,
 };
 
-/// The document around the page that the request asks for.
+/// The document around the requested page.
 ///
-/// Pages before sign-in are plain: they carry no WebAssembly and are quick on any line.
+/// Pages before sign-in are plain: they carry no WebAssembly and load quickly on a slow
+/// connection.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
-    // What an island does not ask for is not written into the page.
+    // Resources that no island reads are not serialized into the page.
     if let Some(shared) = Owner::current_shared_context() {
         shared.set_is_hydrating(false);
     }
@@ -55,10 +56,10 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
     }
 }
 
-/// Loads the program, without waiting for one file to name the next, and hydrates the islands.
+/// Loads the WebAssembly without a chain of requests, and hydrates the islands.
 ///
-/// Not Leptos' own component: its preloads carry no nonce, and a policy that trusts nonces only
-/// refuses them; and it waits for an idle moment, which a busy page may not have for long.
+/// Replaces Leptos' own component: its preloads carry no nonce, so a policy that trusts only
+/// nonces refuses them; and it waits for an idle moment, which may be long on a busy page.
 #[component]
 fn Scripts(options: LeptosOptions) -> impl IntoView {
     let nonce = use_nonce();
@@ -92,7 +93,7 @@ fn Scripts(options: LeptosOptions) -> impl IntoView {
     }
 }
 
-/// The colours that the person chose, by the request's cookie.
+/// Returns the chosen theme, from the request's cookie.
 pub(crate) fn theme() -> Theme {
     use_context::<http::request::Parts>()
         .and_then(|parts| {

@@ -1,15 +1,15 @@
-//! What only the server can provide.
+//! Context values that only the server provides.
 
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-/// Sets the HTTP status of the page.
+/// Setter of the page's HTTP status.
 #[derive(Clone)]
 pub struct ResponseStatus(Arc<dyn Fn(u16) + Send + Sync>);
 
 impl ResponseStatus {
-    /// The status is set by this function.
+    /// Creates it from a function that sets the status.
     pub fn new(set: impl Fn(u16) + Send + Sync + 'static) -> Self {
         Self(Arc::new(set))
     }
@@ -19,12 +19,12 @@ impl ResponseStatus {
     }
 }
 
-/// Answers with a redirect to a path of this site instead of the page.
+/// A redirect to a path of this site, instead of the page.
 #[derive(Clone)]
 pub struct ResponseRedirect(Arc<dyn Fn(&str) + Send + Sync>);
 
 impl ResponseRedirect {
-    /// The redirect is made by this function.
+    /// Creates it from a function that redirects.
     pub fn new(to: impl Fn(&str) + Send + Sync + 'static) -> Self {
         Self(Arc::new(to))
     }
@@ -34,21 +34,24 @@ impl ResponseRedirect {
     }
 }
 
-/// Where people and runners reach the server, for example `https://berth.example.org`; only on
-/// the server. Commands that people copy begin with it.
+/// Address of the server, for example `https://berth.example.org`.
+///
+/// People and runners reach the server there. Only present on the server. Commands that people
+/// copy begin with it.
 #[derive(Clone, Debug)]
 pub struct PublicUrl(pub String);
 
-/// What an endpoint answered to a form that has no page to go to on success, for the page that
-/// shows it: a new token is in no URL and in no session.
+/// Response of an endpoint to a form without a success page.
+///
+/// The page shows it: a new token must be in no URL and in no session.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FormAnswer {
     /// The endpoint's name.
     pub endpoint: String,
-    /// Its answer.
+    /// The response.
     pub answer: serde_json::Value,
 }
 
-/// Where the files of the site are: a path without a slash at its end.
+/// Path of the site's files, without a trailing slash.
 #[derive(Clone, Debug)]
 pub(crate) struct SiteFiles(pub(crate) String);

@@ -1,4 +1,4 @@
-//! Inputs that know what was typed into them before and what was wrong with it.
+//! Inputs that show the previous input and its errors.
 
 use components::{
     disclosure::Disclosure,
@@ -18,7 +18,7 @@ use super::{
     state::FormState,
 };
 
-/// The field of the environment within a specification.
+/// Path of the environment within a request.
 const ENVIRONMENT: &str = "spec.environment";
 
 /// The input for one field of the request.
@@ -37,7 +37,7 @@ pub(crate) fn TextInput(
     #[prop(optional)] mono: bool,
 ) -> impl IntoView {
     let Bound { name, value, error } = bind(&field, value);
-    // Never back into the page, whatever a browser or a proxy would keep of it.
+    // Never sent back: a browser or a proxy might store it.
     let value = if kind == "password" {
         String::new()
     } else {
@@ -85,7 +85,7 @@ pub(crate) fn SelectInput(
     }
 }
 
-/// The input of several lines for one field of the request.
+/// A multi-line input for one field of the request.
 #[component]
 pub(crate) fn TextAreaInput(
     #[prop(into)] label: String,
@@ -110,13 +110,15 @@ pub(crate) fn TextAreaInput(
     }
 }
 
-/// A part of a form that most people leave as it is. It is open when something in it was not.
+/// A collapsible section for settings that most people leave alone.
+///
+/// It is open if any of its settings was changed.
 #[component]
 pub(crate) fn MoreInputs(
     #[prop(into)] summary: String,
-    /// What the fields in it begin with.
+    /// Prefixes of the fields in the section.
     fields: &'static [&'static str],
-    /// Whether something in it differs from what is usual.
+    /// True if any setting differs from its default.
     #[prop(optional)]
     open: bool,
     children: Children,
@@ -130,23 +132,25 @@ pub(crate) fn MoreInputs(
     }
 }
 
-/// How many rows of a list were typed, if the form was posted before.
+/// Returns the number of rows that were posted for a list; 0 if the form was not posted.
 pub(crate) fn typed_rows(list: &str) -> usize {
     expect_context::<FormState>().rows(list)
 }
 
-/// What was typed into an input, if the form was posted before.
+/// Returns the posted text of an input; empty if the form was not posted.
 pub(crate) fn typed_value(field: &str) -> String {
     expect_context::<FormState>().value(&input_name(field), String::new())
 }
 
-/// What a change is based on, so that of two forms that are open the later one does not undo the
-/// other unseen. It stays what it was however often the page comes back; only whoever was told that
-/// something changed meanwhile goes on from what is there now.
+/// A hidden input with the state that a change is based on.
+///
+/// If two forms are open, the later one cannot silently undo the earlier. The value stays the
+/// same when the form is shown again, unless the error said that the deployment changed
+/// meanwhile; then it becomes the current one.
 #[component]
 pub(crate) fn BasedOn(
     #[prop(into)] field: String,
-    /// How old what the page shows is.
+    /// Version of the state that the page shows.
     now: String,
 ) -> impl IntoView {
     let state = expect_context::<FormState>();
@@ -177,7 +181,7 @@ pub(crate) fn EnvironmentInput(
         name: secret.name.to_string(),
     });
     let mut secrets: Vec<Source> = secrets.collect();
-    // One that the list does not have is kept, or saving would lose it.
+    // A secret that the list lacks is kept; otherwise saving would drop it.
     for row in &rows {
         let is_listed = secrets.iter().any(|source| source.id == row.secret);
         if !row.secret.is_empty() && !is_listed {
@@ -221,7 +225,7 @@ fn row(variable: EnvironmentVariable) -> Variable {
     }
 }
 
-/// What was typed into the rows before.
+/// Returns the variables that were posted.
 fn typed_variables(state: FormState) -> Vec<Variable> {
     (0..MAX_ENVIRONMENT)
         .map(|row| {
@@ -240,7 +244,7 @@ fn environment_input(row: usize, half: &str) -> String {
     input_name(&format!("{ENVIRONMENT}[{row}].{half}"))
 }
 
-/// An input within its form.
+/// An input bound to its form.
 struct Bound {
     name: String,
     value: String,

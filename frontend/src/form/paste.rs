@@ -1,4 +1,4 @@
-//! A `.env` file that is pasted into the environment of a form.
+//! Pasting a `.env` file into the environment of a form.
 
 use components::{
     alert::Alert,
@@ -13,7 +13,7 @@ use models::form::{PASTE, PASTE_FILLS, PASTE_REPLACES, PASTE_SHOWS, Pasted};
 
 use super::state::FormState;
 
-/// What a pasted file changed in the rows below, before it is saved.
+/// The changes that a pasted file made to the rows, before they are saved.
 #[component]
 pub(super) fn PastePreview() -> impl IntoView {
     let changes = expect_context::<FormState>().pasted()?.changes?;
@@ -25,7 +25,7 @@ pub(super) fn PastePreview() -> impl IntoView {
     })
 }
 
-/// Where a file is pasted, or all rows are edited as one.
+/// The text area for pasting a file or for editing all rows at once.
 #[component]
 pub(super) fn PasteInput() -> impl IntoView {
     let pasted = expect_context::<FormState>().pasted();
@@ -41,7 +41,7 @@ pub(super) fn PasteInput() -> impl IntoView {
         changes: None,
     });
     let open = !errors.is_empty() || !text.is_empty();
-    // What was done is done: the next file begins with the usual choice.
+    // The paste is applied, so the next one begins with the default choice.
     let replaces = replaces && changes.is_none();
     let choices = [("", "stay"), ("true", "are removed")].map(|(value, label)| Choice {
         value: value.to_owned(),
@@ -56,7 +56,7 @@ pub(super) fn PasteInput() -> impl IntoView {
         }
     });
     view! {
-        // The first button of a form is the one that the Enter key presses.
+        // The Enter key presses the first button of a form.
         <button type="submit" hidden></button>
         <Disclosure summary="Paste a .env file, or edit all as text" open=open>
             <div class="form">

@@ -1,4 +1,4 @@
-//! What became of a form when it was posted before, for its inputs to show.
+//! State of a form that was posted before, for its inputs to show.
 
 use components::{alert::Alert, status::Tone};
 use leptos::prelude::*;
@@ -10,32 +10,32 @@ use serde::de::DeserializeOwned;
 
 use crate::context::FormAnswer;
 
-/// No list of a form has more rows; who sends a higher number wants the page to be long.
+/// Maximum number of rows in a list; a higher number is an attempt to make the page long.
 const MOST_ROWS: usize = 100;
 
-/// A form that was not accepted, if the page is shown because of one.
+/// Outcome of a form that was rejected; `None` if the page shows none.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Posted(pub(crate) Option<FormOutcome>);
 
-/// The address of the page, for its forms to come back to.
+/// Address of the page, which its forms return to.
 #[derive(Clone, Debug)]
 pub(crate) struct FormPage(pub(crate) String);
 
-/// The address of the page that has the form.
+/// Returns the address of the page with the form.
 pub(super) fn page() -> String {
     use_context::<FormPage>().map_or_else(String::new, |page| page.0)
 }
 
-/// What became of one form.
+/// State of one form.
 #[derive(Clone, Copy)]
 pub(super) struct FormState {
     outcome: StoredValue<Option<FormOutcome>>,
-    /// The fields that have an input; what is wrong with others is told of at the button.
+    /// Fields that have an input. Errors of other fields appear at the button.
     fields: StoredValue<Vec<String>>,
 }
 
 impl FormState {
-    /// The state of a form for this endpoint.
+    /// Returns the state of the form for this endpoint.
     pub(super) fn new(endpoint: &str) -> Self {
         let outcome = use_context::<Posted>()
             .and_then(|posted| posted.0)
@@ -46,24 +46,25 @@ impl FormState {
         }
     }
 
-    /// What an input begins with: what was typed, if the form was posted before.
+    /// Returns the initial value of an input: the posted text, or else the default.
     pub(super) fn value(self, input: &str, default: String) -> String {
-        // Whoever asked for the page may be gone, and the state with them.
+        // The page's reader may have left, and the state was dropped.
         match self.outcome.try_get_value().flatten() {
             Some(outcome) => outcome.value(input).unwrap_or_default().to_owned(),
             None => default,
         }
     }
 
-    /// Whether it was refused for this.
+    /// True if the form was rejected with this code.
     pub(super) fn has_code(self, code: ErrorCode) -> bool {
         let outcome = self.outcome.try_get_value().flatten();
         let error = outcome.as_ref().and_then(|outcome| outcome.error.as_ref());
         error.is_some_and(|error| error.code == code)
     }
 
-    /// How many rows of a list were posted before: one more than the highest number of an input that
-    /// begins like this and says something.
+    /// Returns the number of rows that were posted for a list.
+    ///
+    /// It is one more than the highest number of a nonempty input with this prefix.
     pub(super) fn rows(self, list: &str) -> usize {
         let outcome = self.outcome.try_get_value().flatten();
         let fields = outcome.iter().flat_map(|outcome| &outcome.values);
@@ -77,12 +78,12 @@ impl FormState {
         numbers.max().unwrap_or(0)
     }
 
-    /// Whether the form was posted before and not accepted.
+    /// True if the form was posted and rejected.
     pub(super) fn was_posted(self) -> bool {
         self.outcome.try_get_value().flatten().is_some()
     }
 
-    /// Whether something is wrong with a field or one inside it.
+    /// True if a field or one inside it has an error.
     pub(super) fn is_wrong_within(self, field: &str) -> bool {
         let outcome = self.outcome.try_get_value().flatten();
         let error = outcome.as_ref().and_then(|outcome| outcome.error.as_ref());
@@ -92,12 +93,12 @@ impl FormState {
         })
     }
 
-    /// What became of a pasted file.
+    /// Returns the result of a pasted file.
     pub(super) fn pasted(self) -> Option<Pasted> {
         self.outcome.try_get_value().flatten()?.pasted
     }
 
-    /// What is wrong with an input, which from now on shows it.
+    /// Returns the error of an input, which becomes responsible for showing it.
     pub(super) fn error(self, input: &str) -> Option<String> {
         self.fields
             .try_update_value(|fields| fields.push(field_path(input)));
@@ -106,7 +107,7 @@ impl FormState {
         Some(error.to_owned())
     }
 
-    /// The messages about fields that have no input.
+    /// Returns the messages about fields that have no input.
     fn other_errors(self, error: &ApiError) -> Vec<String> {
         let fields = self.fields.try_get_value().unwrap_or_default();
         error
@@ -118,14 +119,14 @@ impl FormState {
     }
 }
 
-/// What the endpoint answered to a form that has no other page to go to.
+/// Returns the endpoint's response to a form without a success page.
 pub(crate) fn answer_of<T: DeserializeOwned>(endpoint: &str) -> Option<T> {
     let FormAnswer { answer, .. } =
         use_context::<FormAnswer>().filter(|answer| answer.endpoint == endpoint)?;
     serde_json::from_value(answer).ok()
 }
 
-/// Why a form was not accepted.
+/// The reason why a form was rejected.
 #[component]
 pub(super) fn FormError(state: FormState) -> impl IntoView {
     let error = state.outcome.try_get_value().flatten()?.error?;

@@ -1,4 +1,4 @@
-//! A deployment's log, followed live.
+//! Live log of a deployment.
 
 use components::log::{Line, LogBuffer, LogView};
 use leptos::prelude::*;
@@ -6,10 +6,10 @@ use serde::Deserialize;
 
 use crate::live::{Next, follow};
 
-/// Before any line there was; a stream that begins here leaves nothing out.
+/// Position before the first line; a stream that begins here skips nothing.
 const BEFORE_ALL: i64 = -1;
 
-/// A message of `StreamLogLines`, as far as this island reads it.
+/// The fields of a `StreamLogLines` message that this island reads.
 #[derive(Deserialize)]
 struct Message {
     #[serde(rename = "type")]
@@ -18,14 +18,14 @@ struct Message {
     lines: Vec<Line>,
 }
 
-/// The lines of a log, and those to come.
+/// A log that follows new lines.
 #[island]
 pub(crate) fn Log(
-    /// Where the lines to come are streamed; the position to go on from follows.
+    /// Address of the stream; the position to continue from is appended.
     stream: String,
     /// The newest lines.
     lines: Vec<Line>,
-    /// Where older lines are, if there are any.
+    /// Address of older lines; absent if there are none.
     older: Option<String>,
 ) -> impl IntoView {
     let lines = RwSignal::new(LogBuffer::new(lines));
@@ -36,7 +36,7 @@ pub(crate) fn Log(
     };
     follow(address, move |text| {
         let Ok(Message { kind, lines: new }) = serde_json::from_str(text) else {
-            // A newer server may say things that this page does not know.
+            // A newer server may send messages that this page does not know.
             return Next::Listen;
         };
         lines.update(|lines| lines.append(new));

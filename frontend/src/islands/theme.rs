@@ -1,14 +1,14 @@
-//! The choice of colours.
+//! Theme switch.
 
 use components::theme::{Theme, ThemeSwitch};
 use leptos::prelude::*;
 
 use crate::browser;
 
-/// Lets people choose their colours.
+/// Lets people choose a theme.
 #[island]
 pub(crate) fn ThemeChoice(
-    /// The name of the present choice.
+    /// Name of the current theme.
     #[prop(into)]
     theme: String,
 ) -> impl IntoView {

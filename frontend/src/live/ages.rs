@@ -1,6 +1,6 @@
-//! Ages that grow and times that run out.
+//! Ages that grow and countdowns.
 //!
-//! The page says what time it was on the server; a wrong clock in the browser falsifies no age.
+//! The page carries the server's time, so a wrong clock in the browser distorts no age.
 
 use std::{cell::Cell, time::Duration};
 
@@ -13,11 +13,11 @@ use web_sys::{HtmlElement, js_sys};
 use crate::browser;
 
 thread_local! {
-    /// How far the server's clock is ahead of the browser's, in milliseconds.
+    /// Offset of the server's clock from the browser's, in milliseconds.
     static AHEAD_MS: Cell<i64> = const { Cell::new(0) };
 }
 
-/// Tells all ages of the page anew every second.
+/// Updates all ages of the page every second.
 pub(super) fn start() {
     let rendered_at = browser::root()
         .and_then(|root| root.dataset().get("now"))
@@ -29,13 +29,13 @@ pub(super) fn start() {
     set_interval(tell_all, Duration::from_secs(1));
 }
 
-/// What time it is on the server.
+/// Returns the current time by the server's clock.
 pub(super) fn now() -> Timestamp {
     browser_time().plus_millis(AHEAD_MS.get())
 }
 
 fn browser_time() -> Timestamp {
-    // Milliseconds since the epoch fit a float exactly until far beyond any calendar.
+    // A float holds milliseconds since the epoch exactly, far beyond any calendar.
     #[expect(clippy::cast_possible_truncation, reason = "see above")]
     let millis = js_sys::Date::now() as i64;
     Timestamp::from_micros(millis.saturating_mul(1_000))
@@ -60,7 +60,7 @@ fn tell(time: &HtmlElement, now: Timestamp) {
     let tells = data.get("tells").and_then(|name| Tells::from_name(&name));
     if let (Some(at), Some(tells)) = (at.map(Timestamp::from_micros), tells) {
         let text = tells.text(now, at);
-        // Those who hear the page must not hear what did not change.
+        // Screen readers must not announce text that did not change.
         if time.text_content().as_deref() != Some(&text) {
             time.set_text_content(Some(&text));
         }

@@ -1,20 +1,20 @@
-//! Making elements of the page what they are in another one.
+//! Morphing of elements into those of a newer page.
 //!
-//! Elements that stay are kept, so that focus, selection and opened details stay with them.
+//! Unchanged elements are kept, and with them focus, selection and open `details`.
 
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Element, Node};
 
-/// Attributes that the browser's side sets; the server does not know of them.
+/// Attributes that the browser's scripts set; the server does not know them.
 const OWN_ATTRIBUTES: [&str; 2] = ["open", "data-sent"];
 
-/// The element of an island, which keeps itself.
+/// Element name of an island, which updates itself.
 const ISLAND: &str = "LEPTOS-ISLAND";
 
-/// Makes an element's attributes and content those of another one.
+/// Gives an element the attributes and the content of another one.
 ///
 /// # Errors
-/// Those of the browser.
+/// Fails with the browser's errors.
 pub(super) fn morph(old: &Element, new: &Element) -> Result<(), JsValue> {
     if old.tag_name() == ISLAND || old.has_attribute("data-sent") {
         return Ok(());
@@ -78,7 +78,7 @@ fn names(element: &Element) -> Vec<String> {
     names.iter().filter_map(|name| name.as_string()).collect()
 }
 
-/// Hydrates the islands of an element that is new in the page, by the page's own script.
+/// Hydrates the islands of a new element, with the page's own script.
 fn hydrate_within(node: &Node) {
     let hydrate = js_sys_function("hydrateIslands");
     if let (Some(hydrate), Some(element)) = (hydrate, node.dyn_ref::<Element>()) {

@@ -1,4 +1,4 @@
-//! The notices that what the page shows may be old.
+//! Notices that the page may be out of date.
 
 use leptos::prelude::document;
 use wasm_bindgen::JsCast;
@@ -6,16 +6,16 @@ use web_sys::HtmlElement;
 
 use super::ages;
 
-/// Why a page may be old.
+/// Reason why a page may be out of date.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Notice {
-    /// There is no line to the server.
+    /// The connection to the server is lost.
     Lost,
-    /// The person's open pages ask for more than the server gives one person.
+    /// The person's open pages exceed the rate limit.
     Limited,
 }
 
-/// Shows since when the page may be old and why, or takes the notice away.
+/// Shows the reason and the start of the outage, or hides the notice.
 pub(super) fn show(notice: Notice, is_so: bool) {
     let id = match notice {
         Notice::Lost => "link-notice",

@@ -9,21 +9,21 @@ use web_sys::{AbortSignal, DomParser, Location, RequestInit, Response, Supported
 
 use super::{morph::morph, regions};
 
-/// What a region says that the page outside of it depends on.
+/// Attribute of a region for the state that the page outside depends on.
 const OUTSIDE: &str = "data-outside";
 
-/// After so long without an answer there is none, in milliseconds.
+/// Timeout of a request, in milliseconds.
 const TIMEOUT_MS: u32 = 10_000;
 
-/// How long a limited page waits when the answer does not say.
+/// Pause of a rate-limited page if the response names none.
 const UNSAID_WAIT: Duration = Duration::from_secs(10);
 
-/// Why a look at the page showed nothing.
+/// Reason why a redraw showed nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Unshown {
-    /// There was no answer, none that is a page, or the page is left.
+    /// No response, a response that is not a page, or the page is being left.
     Failed,
-    /// The person asked for too much; the next look may come after this time.
+    /// The rate limit was reached; retry after this time.
     Limited(Duration),
 }
 
@@ -34,14 +34,14 @@ impl From<JsValue> for Unshown {
 }
 
 thread_local! {
-    /// Whether this page is on its way to another one.
+    /// True once this page navigates to another one.
     static LEAVING: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Goes to another page, or loads this one anew, unless this page is left already.
+/// Navigates to another page or reloads, unless this page is being left already.
 ///
 /// # Errors
-/// Those of the browser.
+/// Fails with the browser's errors.
 pub(super) fn leave(go: impl FnOnce(&Location) -> Result<(), JsValue>) -> Result<(), JsValue> {
     if is_leaving() {
         return Ok(());
@@ -50,19 +50,21 @@ pub(super) fn leave(go: impl FnOnce(&Location) -> Result<(), JsValue>) -> Result
     go(&window().location())
 }
 
-/// Whether this page is left. A form that was sent leads somewhere by itself, and what it did may have
-/// taken away what this page shows.
+/// True if this page is being left.
+///
+/// A form that was sent navigates by itself, and may have deleted the thing that this page
+/// shows.
 fn is_leaving() -> bool {
     let sent = document().query_selector("form[data-sent]");
     LEAVING.get() || sent.is_ok_and(|form| form.is_some())
 }
 
-/// Fetches the page again, and makes the regions of a stream what they are there.
+/// Fetches the page again, and morphs the regions of a stream.
 ///
-/// When the server leads elsewhere, as it does when the session ended, so does this.
+/// Follows a redirect of the server, for example when the session ended.
 ///
 /// # Errors
-/// When there is nothing to show: see [`Unshown`].
+/// If there is nothing to show: see [`Unshown`].
 pub(super) async fn redraw(stream: Option<&str>) -> Result<(), Unshown> {
     if is_leaving() {
         return Err(Unshown::Failed);
@@ -77,7 +79,7 @@ pub(super) async fn redraw(stream: Option<&str>) -> Result<(), Unshown> {
     if answer.redirected() {
         return Ok(leave(|location| location.assign(&answer.url()))?);
     }
-    // What it shows was deleted while nobody heard the server: the page that says so takes over.
+    // The thing was deleted while the connection was lost: show the page that says so.
     if answer.status() == 404 {
         return Ok(leave(Location::reload)?);
     }
@@ -107,7 +109,7 @@ pub(super) async fn redraw(stream: Option<&str>) -> Result<(), Unshown> {
     Ok(())
 }
 
-/// How long the server asks to wait.
+/// Returns the pause that the server asks for.
 fn retry_after(answer: &Response) -> Duration {
     let seconds = answer.headers().get("retry-after").ok().flatten();
     let seconds = seconds.and_then(|seconds| seconds.parse().ok());

@@ -20,27 +20,27 @@ use super::{
     socket::{Socket, Wishes},
 };
 
-/// Changes come in bursts; after the first one, one look at the page answers all of this long.
+/// Minimum pause between two redraws: one redraw covers a burst of changes.
 const BURST: Duration = Duration::from_millis(200);
-/// The first pause after a look that showed nothing, and the longest.
+/// First and longest pause after a redraw that showed nothing.
 const RETRY: Duration = Duration::from_secs(2);
 const LONGEST_RETRY: Duration = Duration::from_secs(30);
-/// The longest that a server may make a page wait.
+/// Longest pause that a server can impose on a page.
 const LONGEST_WAIT: Duration = Duration::from_mins(5);
 
 thread_local! {
-    /// The open streams, for as long as there is a page.
+    /// The open streams, for the life of the page.
     static SOCKETS: RefCell<Vec<Socket>> = const { RefCell::new(Vec::new()) };
 }
 
-/// What a region needs to know of a message: the page itself says the rest.
+/// The field of a message that a region reads; the page itself has the rest.
 #[derive(Deserialize)]
 struct Message {
     #[serde(rename = "type")]
     kind: String,
 }
 
-/// The page's regions.
+/// Returns the page's regions.
 pub(super) fn all() -> Vec<HtmlElement> {
     let Ok(found) = document().query_selector_all("[data-stream]") else {
         return Vec::new();
@@ -49,12 +49,12 @@ pub(super) fn all() -> Vec<HtmlElement> {
     (0..found.length()).filter_map(region).collect()
 }
 
-/// The stream that a region follows.
+/// Returns the stream that a region follows.
 pub(super) fn stream_of(region: &HtmlElement) -> String {
     region.dataset().get("stream").unwrap_or_default()
 }
 
-/// Opens the streams of the page's regions; those of one stream share it.
+/// Opens the streams of the page's regions; regions of the same stream share it.
 pub(super) fn start() {
     let mut streams: BTreeMap<String, Vec<DomStringMap>> = BTreeMap::new();
     for region in all() {
@@ -94,13 +94,13 @@ fn open(address: String, regions: &[DomStringMap]) {
     );
 }
 
-/// Follows a stream for as long as there is a page.
+/// Follows a stream for the life of the page.
 pub(super) fn follow(address: Box<dyn Fn() -> String>, on_text: Box<dyn Fn(&str) -> Next>) {
     let socket = Socket::open(Wishes {
         address,
         on_text,
-        // A browser does not say why it could not open a stream; one reason is that the session
-        // ended, and then the page leads to sign-in.
+        // A browser does not say why it could not open a stream. If the session ended, the page
+        // leads to sign-in.
         on_refused: Box::new(|| {
             spawn_local(async {
                 let _ = refresh::redraw(None).await;
@@ -111,15 +111,16 @@ pub(super) fn follow(address: Box<dyn Fn() -> String>, on_text: Box<dyn Fn(&str)
     SOCKETS.with_borrow_mut(|sockets| sockets.push(socket));
 }
 
-/// Draws the regions of a stream anew: at once, and again when more is said meanwhile. One drawing
-/// after the other, or an older one could come last.
+/// Redraws of the regions of one stream, at once and again after changes meanwhile.
+///
+/// Redraws never overlap; otherwise an older one could finish last.
 struct Drawing {
     stream: String,
-    /// How long a drawing stays at the least.
+    /// Minimum time between two redraws.
     pause: Duration,
     is_busy: Cell<bool>,
     is_due: Cell<bool>,
-    /// How many drawings in a row had nothing to show.
+    /// Number of consecutive redraws that showed nothing.
     failures: Cell<u32>,
 }
 
@@ -142,7 +143,7 @@ impl Drawing {
                     this.failures.set(0);
                     this.pause
                 }
-                // The stream may be silent from now on, so it is tried again.
+                // No further message may come, so the redraw is retried.
                 Err(why) => {
                     this.is_due.set(true);
                     this.pause_after(why)
@@ -152,7 +153,9 @@ impl Drawing {
         });
     }
 
-    /// How long to wait after a look that showed nothing: what the server says, else longer each time.
+    /// Returns the pause after a redraw that showed nothing.
+    ///
+    /// The server's value wins; otherwise the pause doubles with each failure.
     fn pause_after(&self, why: Unshown) -> Duration {
         if let Unshown::Limited(wait) = why {
             return wait.clamp(RETRY, LONGEST_WAIT);

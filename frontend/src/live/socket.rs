@@ -1,4 +1,4 @@
-//! A WebSocket that comes back.
+//! A WebSocket that reconnects.
 
 use std::{
     cell::{Cell, RefCell},
@@ -16,28 +16,28 @@ use web_sys::{
 
 use super::Next;
 
-/// The first pause before another attempt, in milliseconds.
+/// First pause before another attempt, in milliseconds.
 const FIRST_PAUSE: f64 = 500.0;
-/// The longest one.
+/// Longest pause before another attempt, in milliseconds.
 const LONGEST_PAUSE: f64 = 10_000.0;
-/// How many heartbeats may be missing before a line is taken for dead.
+/// Number of missed heartbeats after which a connection counts as dead.
 const MISSING_HEARTBEATS: f64 = 3.0;
-/// How often that is looked at.
+/// Interval of the heartbeat check.
 const LOOK: Duration = Duration::from_secs(5);
 
-/// What the owner of a socket wants to know and to do.
+/// Callbacks of a socket's owner.
 pub(super) struct Wishes {
-    /// The path and query to open; asked before each attempt.
+    /// Returns the path and query to open; called before each attempt.
     pub(super) address: Box<dyn Fn() -> String>,
-    /// A message came.
+    /// Called with each message.
     pub(super) on_text: Box<dyn Fn(&str) -> Next>,
-    /// An attempt failed before the stream was open.
+    /// Called when an attempt fails before the stream is open.
     pub(super) on_refused: Box<dyn Fn()>,
-    /// The stream opened or broke.
+    /// Called when the stream opens or breaks.
     pub(super) on_link: Box<dyn Fn(bool)>,
 }
 
-/// A WebSocket that is opened again whenever it breaks.
+/// A WebSocket that reconnects whenever it breaks.
 pub(super) struct Socket {
     _inner: Rc<Inner>,
 }
@@ -47,13 +47,13 @@ struct Inner {
     attempts: Cell<i32>,
     opened: Cell<bool>,
     closed: Cell<bool>,
-    /// When something was last heard of the server, by the browser's clock.
+    /// Time of the last message from the server, by the browser's clock.
     heard_at: Cell<f64>,
     connection: RefCell<Option<Connection>>,
     timer: Cell<Option<TimeoutHandle>>,
 }
 
-/// One attempt, with its listeners; they live as long as it does.
+/// One attempt with its listeners, which live as long as it does.
 struct Connection {
     socket: WebSocket,
     _on_open: Closure<dyn FnMut(Event)>,
@@ -107,7 +107,7 @@ impl Inner {
         self.connection.replace(Some(connection));
     }
 
-    /// A line that broke without a word, as when a laptop slept, is opened again.
+    /// Reconnects if the connection died silently, for example while a laptop slept.
     fn look(self: &Rc<Self>) {
         let longest = MISSING_HEARTBEATS * f64::from(HEARTBEAT_INTERVAL_MS);
         let is_silent = Date::now() - self.heard_at.get() > longest;
@@ -170,14 +170,16 @@ impl Inner {
         if let Some(timer) = self.timer.take() {
             timer.clear();
         }
-        // Within one of its own listeners the connection must outlive the call.
+        // The connection must outlive the call if one of its own listeners makes it.
         if let Some(connection) = self.connection.take() {
             leptos::task::spawn_local(async move { drop(connection) });
         }
     }
 }
 
-/// A listener that holds its socket weakly, so that neither keeps the other alive.
+/// Creates a listener that holds its socket weakly.
+///
+/// Neither keeps the other alive.
 fn on<T: wasm_bindgen::convert::FromWasmAbi + 'static>(
     inner: &Rc<Inner>,
     listener: fn(&Rc<Inner>, T),
@@ -192,14 +194,15 @@ fn on<T: wasm_bindgen::convert::FromWasmAbi + 'static>(
     })
 }
 
-/// Twice as long after each failure, with up to half of it left to chance, so that a restarted
-/// server does not meet all its pages at once.
+/// Returns the pause before another attempt: doubled for each failure, plus jitter.
+///
+/// The jitter of up to a half keeps pages from reconnecting to a restarted server all at once.
 fn pause(attempts: i32, chance: f64) -> Duration {
     let whole = (FIRST_PAUSE * 2f64.powi(attempts.min(10))).min(LONGEST_PAUSE);
     Duration::from_secs_f64(whole * (0.5 + chance.clamp(0.0, 1.0) / 2.0) / 1_000.0)
 }
 
-/// Not all browsers take a relative address for a WebSocket.
+/// Returns the absolute address: not all browsers accept a relative WebSocket address.
 fn absolute(path: &str) -> String {
     let location = window().location();
     let scheme = match location.protocol().as_deref() {

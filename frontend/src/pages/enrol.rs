@@ -1,4 +1,4 @@
-//! `/enrol`: where the link of a runner leads that asks to be registered.
+//! `/enrol`: target of the link that a runner shows to request registration.
 
 use components::{button::LinkButton, layout::PlainFrame, page::PageHeader};
 use leptos::prelude::*;
@@ -19,7 +19,7 @@ use crate::{
     paths,
 };
 
-/// Leads to the workspace that the runner will work for; asks which one where there are several.
+/// Leads to the runner's workspace; asks for it if the person has several.
 #[component]
 pub(crate) fn EnrolPage() -> impl IntoView {
     let refusal = Refusal::new();
@@ -50,14 +50,14 @@ pub(crate) fn EnrolPage() -> impl IntoView {
     }
 }
 
-/// The code in the address, if it can be one.
+/// Returns the user code in the address, if it is well-formed.
 pub(super) fn shown_code() -> Option<UserCode> {
     let query = use_query_map();
     let code = UserCode::new(query.read_untracked().get_str("code")?).ok()?;
     Some(code.shown())
 }
 
-/// The workspaces in which the person may register runners.
+/// Returns the workspaces in which the person may register runners.
 async fn workspaces(client: PageClient) -> Result<Vec<Workspace>, ApiError> {
     let none = Empty {};
     let page = client

@@ -1,4 +1,4 @@
-//! `/components`: every component in every state, to be looked at.
+//! `/components`: gallery of every component in every state.
 
 mod charts;
 mod controls;
@@ -15,7 +15,7 @@ use controls::Controls;
 use states::States;
 use structure::Structure;
 
-/// Every component in every state.
+/// The gallery of all components.
 #[component]
 pub(crate) fn Gallery() -> impl IntoView {
     view! {
@@ -34,7 +34,7 @@ pub(crate) fn Gallery() -> impl IntoView {
     }
 }
 
-/// One kind of component.
+/// Section for one kind of component.
 #[component]
 fn Part(title: &'static str, children: Children) -> impl IntoView {
     view! {

@@ -1,4 +1,4 @@
-//! Addresses that lead nowhere.
+//! Page for unknown addresses.
 
 use components::layout::PlainFrame;
 use leptos::prelude::*;

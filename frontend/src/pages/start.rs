@@ -1,4 +1,4 @@
-//! `/`: leads to where one wants to be.
+//! `/`: redirects to the person's first page.
 
 use components::{alert::Alert, layout::PlainFrame, page::PageHeader, status::Tone};
 use leptos::prelude::*;
@@ -15,7 +15,7 @@ use crate::{
     paths,
 };
 
-/// Leads to the first workspace, to sign-in, or says how to set Berth up.
+/// Redirects to the first workspace or to sign-in, or explains how to set Berth up.
 #[component]
 pub(crate) fn Start() -> impl IntoView {
     let refusal = Refusal::new();
@@ -42,7 +42,7 @@ pub(crate) fn Start() -> impl IntoView {
     }
 }
 
-/// Where to go; nowhere as long as Berth is not set up.
+/// Returns the redirect's target; `None` while Berth is not set up.
 async fn target(client: PageClient) -> Result<Option<String>, ApiError> {
     let none = Empty {};
     let first = PageQuery {
@@ -62,7 +62,7 @@ async fn target(client: PageClient) -> Result<Option<String>, ApiError> {
     }
 }
 
-/// How to become the administrator.
+/// Instructions for becoming the administrator.
 #[component]
 pub(crate) fn NotSetUp() -> impl IntoView {
     view! {

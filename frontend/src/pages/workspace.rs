@@ -1,4 +1,4 @@
-//! A workspace and all that is in it.
+//! Pages of a workspace.
 
 pub(crate) mod create_workspace;
 pub(crate) mod deployment;

@@ -1,4 +1,4 @@
-//! A deployment: how it is, how it came so, and what can be done.
+//! A deployment: its state, its history and its actions.
 
 mod actions;
 mod image;
@@ -32,19 +32,19 @@ pub(crate) use release::ReleaseSection;
 use releases::Releases;
 use scale::ScalingChanges;
 
-/// Everything about a deployment.
+/// All sections about a deployment.
 #[component]
 pub(crate) fn DeploymentOverview(
     deployment: Deployment,
     /// Its releases, the newest first.
     releases: Vec<Release>,
-    /// When there were more instances or fewer, the newest change first.
+    /// Changes of the instance count, newest first.
     scaling: Vec<ScalingChange>,
-    /// The sizes that have names.
+    /// The machine types offered.
     machine_types: Vec<MachineType>,
-    /// Whether the person may change it.
+    /// True if the person may edit the deployment.
     may_edit: bool,
-    /// The pages about it.
+    /// The tabs of the deployment.
     tabs: Vec<Tab>,
 ) -> impl IntoView {
     let name = deployment.name.to_string();
@@ -93,7 +93,7 @@ pub(crate) fn DeploymentOverview(
     }
 }
 
-/// What the runner saw of a deployment.
+/// The observed state of a deployment.
 #[component]
 pub(crate) fn DeploymentStatus(deployment: Deployment) -> impl IntoView {
     view! {
@@ -107,7 +107,7 @@ pub(crate) fn DeploymentStatus(deployment: Deployment) -> impl IntoView {
     }
 }
 
-/// Says that the deployment is on its way out.
+/// The notice that the deployment is being deleted.
 #[component]
 fn Going() -> impl IntoView {
     view! {

@@ -18,9 +18,9 @@ pub(crate) fn DeploymentList(
     workspace_id: WorkspaceId,
     paging: Paging,
     page: Page<DeploymentSummary>,
-    /// What they used lately, where that is known.
+    /// Recent resource usage, if known.
     trends: Option<ListTrendsResponse>,
-    /// Whether the person may make one.
+    /// True if the person may create a deployment.
     may_create: bool,
 ) -> impl IntoView {
     if page.total == 0 {

@@ -15,15 +15,15 @@ use models::{
 
 use crate::paths;
 
-/// An app that uses less of a processor than this does next to nothing.
+/// CPU usage below which an app counts as idle, in thousandths of a CPU.
 const SMALL_CPU_MILLIS: u64 = 20;
 
-/// Deployments with how they are.
+/// Deployments with their states.
 #[component]
 pub(crate) fn DeploymentRows(
     workspace_id: WorkspaceId,
     deployments: Vec<DeploymentSummary>,
-    /// What they used lately, where that is shown.
+    /// Recent resource usage, if shown.
     #[prop(optional_no_strip)]
     trends: Option<ListTrendsResponse>,
 ) -> impl IntoView {
@@ -39,7 +39,7 @@ pub(crate) fn DeploymentRows(
     view! { <Rows label="Deployments">{rows}</Rows> }
 }
 
-/// What a deployment's list shows of its processor time.
+/// Renders the CPU chart of a deployment.
 fn trend(trends: &ListTrendsResponse, deployment_id: DeploymentId) -> ViewFn {
     let range = ChartRange {
         from: trends.from,
@@ -91,7 +91,7 @@ fn deployment_row(
     .into_any()
 }
 
-/// What the runner saw, and the release when there is more to say than that it is live.
+/// The observed state, and the release's phase unless it is live.
 #[component]
 fn RowState(deployment: DeploymentSummary) -> impl IntoView {
     let deleting = deployment.desired == DesiredState::Deleted;

@@ -1,4 +1,4 @@
-//! What there is in a workspace, and what needs a person.
+//! The first page of a workspace: its contents, and anything that needs attention.
 
 use std::cmp::Reverse;
 
@@ -18,10 +18,10 @@ use models::{
 use super::deployment_rows::DeploymentRows;
 use crate::paths;
 
-/// How many of the newest deployments are shown.
+/// Number of recent deployments shown.
 const RECENT: usize = 5;
 
-/// Counts, troubles and news of a workspace.
+/// Counts, problems and news of a workspace.
 #[component]
 pub(crate) fn Home(
     workspace_id: WorkspaceId,
@@ -55,7 +55,7 @@ pub(crate) fn Home(
     }
 }
 
-/// What needs a person, and what changed last; nothing as long as nothing is deployed.
+/// Renders the problems and the latest changes; nothing while nothing is deployed.
 fn news(workspace_id: WorkspaceId, deployments: Vec<DeploymentSummary>) -> AnyView {
     if deployments.is_empty() {
         return ().into_any();
@@ -82,7 +82,7 @@ fn news(workspace_id: WorkspaceId, deployments: Vec<DeploymentSummary>) -> AnyVi
     .into_any()
 }
 
-/// Whether a person should look: it is broken, unlike what is wanted, or nobody knows.
+/// True if a deployment is broken, differs from its desired state, or is unknown.
 fn needs_attention(deployment: &DeploymentSummary) -> bool {
     let DeploymentSummary {
         observed,

@@ -1,12 +1,12 @@
-//! The facts of an image in words.
+//! Descriptions of an image's facts.
 
 use components::format;
 use models::deployment::{ImageDescription, ImageHealthCheck};
 
-/// The signal that every program gets whose image names none.
+/// Stop signal of an image that declares none.
 const USUAL_SIGNAL: &str = "SIGTERM";
 
-/// Arguments on one line; those that a reader could take apart wrongly are quoted as in JSON.
+/// Joins arguments on one line; ambiguous ones are quoted as in JSON.
 pub(crate) fn joined(arguments: &[String]) -> String {
     let word = |argument: &String| {
         let is_plain =
@@ -20,7 +20,7 @@ pub(crate) fn joined(arguments: &[String]) -> String {
     arguments.iter().map(word).collect::<Vec<_>>().join(" ")
 }
 
-/// The image's stop signal, where anything is known of the image.
+/// Returns the image's stop signal; `None` if nothing is known of the image.
 pub(crate) fn signal_of(image: &ImageDescription) -> Option<&str> {
     if *image == ImageDescription::default() {
         return None;
@@ -28,11 +28,11 @@ pub(crate) fn signal_of(image: &ImageDescription) -> Option<&str> {
     Some(image.stop_signal.as_deref().unwrap_or(USUAL_SIGNAL))
 }
 
-/// A health check in words, for example `curl -f localhost every 30 s, 3 tries`.
+/// Describes a health check, for example `curl -f localhost every 30 s, 3 failures`.
 pub(crate) fn check_in_words(check: &ImageHealthCheck) -> String {
     let program = check.test.get(1..).unwrap_or_default();
     let program = match check.test.first().map(String::as_str) {
-        // One line for a shell.
+        // `CMD-SHELL` has one command line for a shell.
         Some("CMD-SHELL") => program.join(" "),
         _ => joined(program),
     };

@@ -1,4 +1,4 @@
-//! Which lines of a log are shown, as it stands in the page's address.
+//! Filter of a log, stored in the page's address.
 
 use components::{
     button::{ButtonKind, LinkButton, SubmitButton},
@@ -15,7 +15,7 @@ use models::{
 };
 use serde::de::{DeserializeOwned, IntoDeserializer, value::Error};
 
-/// What was asked for, as it was typed.
+/// The filter as it was typed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct LogFilter {
     pub(crate) search: String,
@@ -28,7 +28,7 @@ pub(crate) struct LogFilter {
 }
 
 impl LogFilter {
-    /// Reads an address.
+    /// Reads the filter from an address.
     pub(crate) fn read(query: &ParamsMap) -> Self {
         let of = |name| query.get_str(name).unwrap_or_default().trim().to_owned();
         Self {
@@ -42,7 +42,7 @@ impl LogFilter {
         }
     }
 
-    /// What the endpoint is asked for. What cannot be understood is left out.
+    /// Returns the query for the endpoint; invalid values are left out.
     pub(crate) fn query(&self) -> ListLogLinesQuery {
         ListLogLinesQuery {
             before: self.before.parse().ok(),
@@ -56,7 +56,7 @@ impl LogFilter {
         }
     }
 
-    /// What is downloaded: all pages of this.
+    /// Returns the query for a download of all matching lines.
     pub(crate) fn download(&self) -> DownloadLogQuery {
         let ListLogLinesQuery {
             from,
@@ -75,12 +75,14 @@ impl LogFilter {
         }
     }
 
-    /// The instance whose lines are shown alone.
+    /// Returns the only instance whose lines are shown; `None` for all.
     pub(crate) fn instance(&self) -> Option<InstanceId> {
         self.instance_id.parse().ok()
     }
 
-    /// Whether new lines belong to what is shown. They come of one instance or of all.
+    /// True if new lines can match the filter.
+    ///
+    /// They can come from one instance or from all.
     pub(crate) fn is_live(&self) -> bool {
         *self
             == Self {
@@ -89,21 +91,21 @@ impl LogFilter {
             }
     }
 
-    /// The address of what comes before a position.
+    /// Returns the address of the lines before a position.
     pub(crate) fn older(&self, page: &str, before: i64) -> String {
         let mut other = self.clone();
         (other.before, other.after) = (before.to_string(), String::new());
         other.address(page)
     }
 
-    /// The address of what comes behind a position.
+    /// Returns the address of the lines after a position.
     pub(crate) fn newer(&self, page: &str, after: i64) -> String {
         let mut other = self.clone();
         (other.before, other.after) = (String::new(), after.to_string());
         other.address(page)
     }
 
-    /// The address of the newest lines that are like this.
+    /// Returns the address of the newest matching lines.
     pub(crate) fn newest(&self, page: &str) -> String {
         let mut other = self.clone();
         (other.before, other.after) = (String::new(), String::new());
@@ -132,7 +134,7 @@ impl LogFilter {
     }
 }
 
-/// A moment as a browser's input writes it, or with its zone.
+/// Parses a moment as a browser's input writes it, or with a time zone.
 fn moment(text: &str) -> Option<Timestamp> {
     let text = text.replacen(' ', "T", 1);
     ["", "Z", ":00Z"]
@@ -140,27 +142,27 @@ fn moment(text: &str) -> Option<Timestamp> {
         .find_map(|end| parse(&format!("{text}{end}")))
 }
 
-/// A value that is written as one word.
+/// Parses a value that is written as one word.
 fn parse<T: DeserializeOwned>(text: &str) -> Option<T> {
     let word: serde::de::value::StrDeserializer<'_, Error> = text.into_deserializer();
     T::deserialize(word).ok()
 }
 
-/// What is wrong with a moment that was typed.
+/// Returns the error of a typed moment, if it is invalid.
 fn problem(text: &str) -> Option<String> {
     let is_wrong = !text.is_empty() && moment(text).is_none();
     is_wrong.then(|| "Write it as 2026-01-31T14:05:00.".to_owned())
 }
 
-/// The form that makes an address of what is looked for. It needs no scripts.
+/// The filter's form. It only builds an address, so it needs no scripts.
 #[component]
 pub(crate) fn LogFilterForm(
     /// The address of the page.
     page: String,
     filter: LogFilter,
-    /// The instances that there are now.
+    /// The current instances.
     instances: Vec<Instance>,
-    /// Where what is looked for can be downloaded.
+    /// Address for a download of the matching lines.
     download: String,
 ) -> impl IntoView {
     let clear = (filter != LogFilter::default()).then(|| {
@@ -223,7 +225,7 @@ pub(crate) fn LogFilterForm(
     }
 }
 
-/// All, those that there are, and the one that is chosen, which may be gone.
+/// Returns the options: all, the current instances, and the chosen one, which may be gone.
 fn instance_choices(instances: &[Instance], chosen: &str) -> Vec<Choice> {
     let mut ids: Vec<String> = instances
         .iter()
@@ -233,7 +235,7 @@ fn instance_choices(instances: &[Instance], chosen: &str) -> Vec<Choice> {
         ids.push(chosen.to_owned());
     }
     let mut choices = vec![choice("", "All")];
-    // The first digits of two ids that were made together are alike.
+    // Ids created at the same time share their first digits.
     choices.extend(
         ids.iter()
             .map(|id| choice(id, id.rsplit('-').next().unwrap_or(id))),

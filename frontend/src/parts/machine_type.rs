@@ -1,18 +1,18 @@
-//! Sizes of instances, in words.
+//! Descriptions of instance sizes.
 
 use components::format;
 use models::{deployment::Resources, machine_type::MachineType};
 
-/// The memory of an instance whose deployment says nothing of it.
+/// Description of the memory of an instance without a limit of its own.
 const DEFAULT_MEMORY: &str = "the runner's default of memory";
 
-/// A machine type with its size, for example `small: 0.5 CPU, 512 MiB`.
+/// Describes a machine type, for example `small: 0.5 CPU, 512 MiB`.
 pub(crate) fn words(machine_type: &MachineType) -> String {
     let MachineType { name, resources } = machine_type;
     format!("{name}: {}", size(*resources))
 }
 
-/// A size with the name that it has among those that are offered, or as an own one.
+/// Describes a size, by its machine type's name if there is one.
 pub(crate) fn named(resources: Resources, offered: &[MachineType]) -> String {
     match find(resources, offered) {
         Some(machine_type) => words(machine_type),
@@ -21,7 +21,7 @@ pub(crate) fn named(resources: Resources, offered: &[MachineType]) -> String {
     }
 }
 
-/// The machine type that has this size.
+/// Returns the machine type with this size.
 pub(crate) fn find(resources: Resources, offered: &[MachineType]) -> Option<&MachineType> {
     offered.iter().find(|one| one.resources == resources)
 }

@@ -1,4 +1,4 @@
-//! The input that says whether a deployment deploys by itself.
+//! The input for auto-deploy.
 
 use components::select::Choice;
 use leptos::prelude::*;
@@ -6,10 +6,10 @@ use models::runner::LOOK_INTERVAL_MS;
 
 use crate::form::SelectInput;
 
-/// Whether the deployment deploys when the tag of its image moves.
+/// Selects auto-deploy: a new release when the tag of the image moves.
 #[component]
 pub(crate) fn PushInput(
-    /// Whether it does now.
+    /// True if auto-deploy is on.
     is_on: bool,
 ) -> impl IntoView {
     let choice = |value: bool, label: &str| Choice {

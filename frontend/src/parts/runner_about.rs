@@ -1,11 +1,11 @@
-//! What a runner said of itself, in a line.
+//! One-line description of a runner.
 
 use components::format;
 use models::runner::Runner;
 
 use super::{runner_platform, runner_policy};
 
-/// The kind, the machine and what it allows; that it never connected, if so.
+/// Describes the kind, the host and its policy; or says that the runner never connected.
 pub(super) fn in_a_line(runner: &Runner) -> String {
     let Some(about) = &runner.about else {
         return "It has not connected yet.".to_owned();

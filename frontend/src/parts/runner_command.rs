@@ -1,4 +1,4 @@
-//! How a runner is started with a token that is shown once.
+//! The command that starts a runner with a token that is shown once.
 
 use components::{
     alert::Alert,
@@ -12,12 +12,12 @@ use models::{runner::Runner, value::ShownOnce};
 
 use crate::{context::PublicUrl, paths};
 
-/// The one command that connects a runner.
+/// The command that connects a runner.
 #[component]
 pub(crate) fn RunnerCommand(
     runner: Runner,
     token: ShownOnce,
-    /// What can be done when the token is lost.
+    /// The remedy for a lost token.
     #[prop(into)]
     lost: String,
 ) -> impl IntoView {
@@ -44,7 +44,7 @@ pub(crate) fn RunnerCommand(
     }
 }
 
-/// Through the environment, because arguments are seen by everybody on the machine.
+/// Passes the token in the environment: everybody on the host can see arguments.
 fn command(server: &str, token: &str) -> String {
     format!("BERTH_RUNNER_TOKEN={token} \\\n  berth-runner-docker --server {server}")
 }

@@ -1,4 +1,4 @@
-//! What a runner says of its machine, as names and values.
+//! Facts about a runner's host, as names and values.
 
 use components::{code::CodeInline, facts::Fact, format};
 use leptos::prelude::*;
@@ -6,7 +6,7 @@ use models::runner::{AppFence, RunnerInfo};
 
 use super::runner_platform;
 
-/// Facts of a runner's machine, for a list of them.
+/// Facts about a runner's host, for a list of facts.
 #[component]
 pub(crate) fn MachineFacts(about: RunnerInfo) -> impl IntoView {
     let platform = runner_platform::in_words(&about);

@@ -24,7 +24,7 @@ pub(crate) fn RunnerList(
     workspace_id: WorkspaceId,
     paging: Paging,
     page: Page<Runner>,
-    /// Whether the person may add one.
+    /// True if the person may add a runner.
     may_create: bool,
 ) -> impl IntoView {
     if page.total == 0 {

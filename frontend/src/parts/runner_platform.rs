@@ -1,10 +1,10 @@
-//! The platform beneath a runner, in words.
+//! Description of a runner's platform.
 
 use models::runner::{PlatformStanding, RunnerInfo};
 
 use super::runner_policy::listed;
 
-/// The platform with its version.
+/// Returns the platform with its version.
 pub(super) fn name(about: &RunnerInfo) -> String {
     let kind = match about.kind.as_str() {
         "docker" => "Docker Engine",
@@ -13,7 +13,7 @@ pub(super) fn name(about: &RunnerInfo) -> String {
     format!("{kind} {}", about.platform_version)
 }
 
-/// The platform with its version, and whether the runner was tested with it.
+/// Describes the platform, its version, and its test status with this runner.
 pub(super) fn in_words(about: &RunnerInfo) -> String {
     let api = about.platform_api.as_ref();
     let api = api.map(|api| format!(" (API {api})")).unwrap_or_default();

@@ -1,9 +1,9 @@
-//! What a runner's machine allows, in words.
+//! Description of a runner's host policy.
 
 use components::format;
 use models::runner::{AppFence, AppReach, HostPolicy};
 
-/// The policy as what follows a sentence; nothing when everything is allowed.
+/// Describes the policy as the end of a sentence; empty if everything is allowed.
 pub(crate) fn in_words(policy: &HostPolicy) -> String {
     let rules = rules(policy);
     let mut sentences = Vec::new();
@@ -18,7 +18,7 @@ pub(crate) fn in_words(policy: &HostPolicy) -> String {
     format!(". {}", sentences.join(" "))
 }
 
-/// What becomes of volumes that are removed, where the runner says so.
+/// Describes the handling of removed volumes, if the runner reports it.
 pub(crate) fn removal(policy: &HostPolicy) -> Option<String> {
     Some(match policy.keep_removed_days? {
         0 => "are gone at once".to_owned(),
@@ -26,13 +26,13 @@ pub(crate) fn removal(policy: &HostPolicy) -> Option<String> {
     })
 }
 
-/// The platforms that the machine emulates, where the runner names any.
+/// Describes the platforms that the host emulates, if the runner reports any.
 fn emulation(policy: &HostPolicy) -> Option<String> {
     let platforms = policy.emulated_platforms.as_ref()?;
     (!platforms.is_empty()).then(|| listed(platforms.iter(), "and"))
 }
 
-/// What the policy limits; nothing when everything is allowed.
+/// Lists the limits of the policy; empty if everything is allowed.
 pub(crate) fn rules(policy: &HostPolicy) -> Vec<String> {
     let HostPolicy {
         registries,
@@ -98,7 +98,7 @@ pub(crate) fn rules(policy: &HostPolicy) -> Vec<String> {
     rules
 }
 
-/// The rule on what apps may reach of the machine; none when that is nothing.
+/// Describes the parts of the host that apps may reach; `None` if there are none.
 fn reach(reach: &AppReach) -> Option<String> {
     let host = match reach.host_ports.as_slice() {
         _ if reach.host => Some("all of its ports".to_owned()),
@@ -120,7 +120,7 @@ const fn plural(ports: &[u16]) -> &'static str {
     if ports.len() == 1 { "port" } else { "ports" }
 }
 
-/// The warning that belongs beside a runner whose apps are not kept from its machine.
+/// Returns the warning for a runner without a firewall; `None` if it has one.
 pub(crate) fn fence_warning(fence: Option<AppFence>) -> Option<&'static str> {
     (fence == Some(AppFence::Unavailable)).then_some(
         "Apps can reach other ports of this machine and the metadata service of its cloud: the \
@@ -128,7 +128,7 @@ pub(crate) fn fence_warning(fence: Option<AppFence>) -> Option<&'static str> {
     )
 }
 
-/// For example `a`, `a or b`, `a, b or c`.
+/// Joins items, for example `a`, `a or b`, `a, b or c`.
 pub(super) fn listed(items: impl Iterator<Item: ToString>, last_word: &str) -> String {
     let mut items: Vec<String> = items.map(|item| item.to_string()).collect();
     match (items.pop(), items.is_empty()) {

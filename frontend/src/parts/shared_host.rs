@@ -9,7 +9,9 @@ use models::{
 
 use crate::account::Rights;
 
-/// Warns those who may change runners that apps are sent the sessions of whoever opens them.
+/// Warns that apps receive the session cookies of people who open them.
+///
+/// Shown only to people who may change runners.
 #[component]
 pub(crate) fn SharedHostAlert(runners: Vec<Runner>, rights: Rights) -> impl IntoView {
     let sharing = runners.iter().filter(|runner| runner.shares_dashboard_host);

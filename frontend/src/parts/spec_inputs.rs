@@ -1,4 +1,4 @@
-//! The inputs for what a deployment runs.
+//! The inputs for a specification.
 
 mod files;
 mod health;
@@ -27,16 +27,18 @@ use crate::{
     paths,
 };
 
-/// Empty rows below the filled ones.
+/// Number of empty rows below the filled ones.
 const BLANK_ROWS: usize = 2;
 
-/// The inputs for every part of a specification; what most apps do not need is folded away.
+/// The inputs for every part of a specification.
+///
+/// Settings that most apps do not need are collapsed.
 #[component]
 pub(crate) fn SpecInputs(
     spec: Spec,
-    /// The workspace, whose secrets the environment may name.
+    /// The workspace, whose secrets the environment can reference.
     workspace_id: WorkspaceId,
-    /// The facts of the image, where they are known.
+    /// The facts of the image, if known.
     #[prop(optional_no_strip)]
     image: Option<ImageDescription>,
 ) -> impl IntoView {
@@ -56,7 +58,7 @@ pub(crate) fn SpecInputs(
     let environment = move || {
         let variables = variables.clone();
         Suspend::new(async move {
-            // Without the list, what is named stays named.
+            // Without the list, referenced secrets stay referenced.
             let secrets = secrets.await.map(|page| page.items).unwrap_or_default();
             view! { <EnvironmentInput variables=variables secrets=secrets /> }
         })
@@ -115,7 +117,7 @@ fn choices<const N: usize>(pairs: [(&'static str, &'static str); N]) -> Vec<Choi
         .into()
 }
 
-/// Arguments, one a line; as a JSON list when lines could not tell them apart.
+/// Formats arguments one per line, or as a JSON list if lines would be ambiguous.
 fn lines(arguments: &[Argument]) -> String {
     let plain = arguments.iter().all(|argument| {
         let text = argument.as_str();

@@ -1,4 +1,4 @@
-//! What instances use, as charts and as a table.
+//! Resource usage of instances, as charts and as a table.
 
 use components::{
     chart::{
@@ -16,7 +16,7 @@ use models::{
 
 const MIB: u64 = 1024 * 1024;
 
-/// One measure: what it is called in a chart and in the table, and where its number is.
+/// One measure: its names in the chart and in the table, and its source.
 struct Measure {
     title: &'static str,
     column: &'static str,
@@ -63,23 +63,23 @@ const MEASURES: [Measure; 6] = [
     },
 ];
 
-/// An instance and how it is shown.
+/// An instance with its display properties.
 struct Shown {
     name: String,
     hue: Hue,
     series: StatsSeries,
-    /// What it uses now; none when it has ended.
+    /// Current usage; `None` if the instance has ended.
     newest: Option<Usage>,
 }
 
-/// What instances use.
+/// The resource usage of instances.
 #[component]
 pub(crate) fn Stats(
-    /// What was measured.
+    /// The measurements.
     stats: GetStatsResponse,
-    /// What was measured just now, of what runs.
+    /// The latest measurements of running instances.
     newest: Vec<StatsSeries>,
-    /// What each instance may use.
+    /// The limits of each instance.
     resources: Resources,
 ) -> impl IntoView {
     if stats.series.is_empty() {
@@ -129,7 +129,7 @@ pub(crate) fn Stats(
     .into_any()
 }
 
-/// What changed meanwhile, the oldest change first.
+/// Returns the changes within the range, oldest first.
 fn markers(stats: &GetStatsResponse) -> Vec<ChartMarker> {
     let releases = stats.releases.iter().map(|release| ChartMarker {
         at: release.at,
@@ -146,7 +146,7 @@ fn markers(stats: &GetStatsResponse) -> Vec<ChartMarker> {
     markers
 }
 
-/// Those that have ended first, so that what runs is drawn above them.
+/// Orders ended instances first, so that running ones are drawn above them.
 fn shown(series: Vec<StatsSeries>, newest: &[StatsSeries]) -> Vec<Shown> {
     let mut numbers = 0..;
     let shown = series.into_iter().map(|series| {
@@ -166,8 +166,9 @@ fn shown(series: Vec<StatsSeries>, newest: &[StatsSeries]) -> Vec<Shown> {
     shown
 }
 
-/// The last digits tell instances apart; the first ones are the time, and alike for those that
-/// were made together.
+/// Returns the name of an instance: the last digits of its id.
+///
+/// The first digits encode the time, and are the same for instances created together.
 fn name(series: &StatsSeries) -> String {
     let id = series.instance_id.to_string();
     id.get(id.len().saturating_sub(6)..)
@@ -201,7 +202,7 @@ fn limit(measure: &Measure, resources: &Resources) -> Option<u64> {
     }
 }
 
-/// The newest values of what runs; none when nothing does.
+/// Renders the latest values of running instances; `None` if none runs.
 fn newest_values(shown: &[Shown]) -> Option<AnyView> {
     let rows: Vec<NewestRow> = shown
         .iter()

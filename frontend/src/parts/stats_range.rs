@@ -1,10 +1,10 @@
-//! How far back charts reach.
+//! Time ranges of charts.
 
 use leptos::prelude::*;
 
 const HOUR_MS: i64 = 3_600_000;
 
-/// How far back charts reach.
+/// Time range of a chart.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum StatsRange {
     #[default]
@@ -24,12 +24,12 @@ impl StatsRange {
         Self::Month,
     ];
 
-    /// The range of this name in an address.
+    /// Returns the range with this name in an address.
     pub(crate) fn by_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|range| range.name() == name)
     }
 
-    /// How long it is, in milliseconds.
+    /// Returns the length of the range, in milliseconds.
     pub(crate) const fn millis(self) -> i64 {
         match self {
             Self::Hour => HOUR_MS,
@@ -40,8 +40,9 @@ impl StatsRange {
         }
     }
 
-    /// How long a chart of it is worth looking at, in milliseconds: a new sample moves a line of a
-    /// week by less than a pixel.
+    /// Returns the minimum time between two redraws, in milliseconds.
+    ///
+    /// A new sample moves a line of a week by less than a pixel.
     pub(crate) const fn pause_ms(self) -> u32 {
         match self {
             Self::Hour => 0,
@@ -71,12 +72,12 @@ impl StatsRange {
     }
 }
 
-/// Links to the same page for each range.
+/// Links to the same page with each range.
 #[component]
 pub(crate) fn StatsRanges(
     /// The page's address.
     page: String,
-    /// The range that is shown.
+    /// The current range.
     current: StatsRange,
 ) -> impl IntoView {
     let links = StatsRange::ALL.map(|range| {

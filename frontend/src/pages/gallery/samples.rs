@@ -1,4 +1,4 @@
-//! Things to show that do not exist.
+//! Sample data for the gallery.
 
 use std::ops::Range;
 
@@ -18,7 +18,7 @@ const MINUTE_MS: i64 = 60_000;
 
 const ID: &str = "01890000-0000-7000-8000-000000000000";
 
-/// The moment that all samples are told from.
+/// Reference time of all samples.
 fn base() -> Timestamp {
     Timestamp::from_micros(1_790_000_000_000_000)
 }
@@ -31,14 +31,14 @@ fn read<T: DeserializeOwned>(value: Value) -> Option<T> {
     serde_json::from_value(value).ok()
 }
 
-/// What a runner saw.
+/// A sample observed state.
 pub(super) fn observed(summary: &str, freshness: &str) -> Option<Observed> {
     read(json!({
         "summary": summary, "instances": [], "freshness": freshness, "at": at(0),
     }))
 }
 
-/// The last error of a deployment.
+/// A sample last error.
 pub(super) fn last_error(fault: &str) -> Option<LastError> {
     read(json!({
         "fault": fault, "code": "liveness_probe_failed",
@@ -47,7 +47,7 @@ pub(super) fn last_error(fault: &str) -> Option<LastError> {
     }))
 }
 
-/// A release that reached these phases, one every three seconds.
+/// A sample release that reached these phases, one every three seconds.
 pub(super) fn release(phases: &[&str]) -> Option<Release> {
     let timeline: Vec<Value> = (0..)
         .zip(phases)
@@ -79,7 +79,7 @@ pub(super) fn release(phases: &[&str]) -> Option<Release> {
     read(release)
 }
 
-/// Lines as programs print them, hostile ones among them.
+/// Log lines as programs print them, including hostile ones.
 pub(super) fn log_lines() -> Vec<Line> {
     let lines = [
         ("stdout", "listening on 0.0.0.0:8080"),
@@ -110,7 +110,7 @@ pub(super) fn log_lines() -> Vec<Line> {
         .collect()
 }
 
-/// Variables as a form has them: a good one, a wrong one, a secret.
+/// Sample variables: a valid one, an invalid one, a secret.
 pub(super) fn variables() -> Vec<Variable> {
     [
         ("GREETING", "Hello", ""),
@@ -125,7 +125,7 @@ pub(super) fn variables() -> Vec<Variable> {
     .into()
 }
 
-/// A secret to choose.
+/// Sample secrets.
 pub(super) fn secrets() -> Vec<Source> {
     vec![Source {
         id: ID.to_owned(),
@@ -133,7 +133,7 @@ pub(super) fn secrets() -> Vec<Source> {
     }]
 }
 
-/// An hour.
+/// A time range of one hour.
 pub(super) fn chart_range() -> ChartRange {
     ChartRange {
         from: base(),
@@ -142,7 +142,7 @@ pub(super) fn chart_range() -> ChartRange {
     }
 }
 
-/// Something that changed after so many minutes.
+/// A change after this number of minutes.
 pub(super) fn marker(minute: i64, label: &str) -> ChartMarker {
     ChartMarker {
         at: base().plus_millis(minute * MINUTE_MS),
@@ -151,7 +151,7 @@ pub(super) fn marker(minute: i64, label: &str) -> ChartMarker {
     }
 }
 
-/// Numbers that go up and down around one, with a pause.
+/// A line that varies around a value, with a gap.
 pub(super) fn line(name: &str, hue: Hue, minutes: Range<u64>, around: u64) -> ChartLine {
     let minutes = minutes.filter(|minute| !(20..24).contains(minute));
     let points = minutes.filter_map(|minute| {

@@ -1,4 +1,4 @@
-//! Lists, facts, code and what else pages are built of.
+//! Lists, facts, code and other structure of pages.
 
 use components::{
     button::LinkButton,

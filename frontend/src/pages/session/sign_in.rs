@@ -1,4 +1,4 @@
-//! `/sign-in`
+//! `/sign-in`: the sign-in form.
 
 use components::{button::ButtonKind, layout::PlainFrame, page::PageHeader};
 use leptos::prelude::*;
@@ -8,13 +8,13 @@ use models::{api::session::SignIn, endpoint::Empty, form::is_local};
 
 use crate::form::{EndpointForm, TextInput};
 
-/// Asks for an e-mail address and a password, and leads back to where one wanted to go.
+/// Asks for an email address and a password, then leads back to the requested page.
 #[component]
 pub(crate) fn SignInPage() -> impl IntoView {
     let next = use_query_map()
         .read_untracked()
         .get("next")
-        // Braces would be read as places for values of the answer.
+        // Braces would be read as placeholders for values of the response.
         .filter(|next| is_local(next) && !next.contains(['{', '}']))
         .unwrap_or_else(|| "/".to_owned());
     view! {

@@ -1,4 +1,4 @@
-//! `/setup?token=…`
+//! `/setup?token=…`: the one-time set-up form.
 
 use components::{
     alert::Alert,
@@ -22,7 +22,7 @@ use crate::{
     paths,
 };
 
-/// Makes the first account and the first workspace.
+/// The form for the first account and the first workspace.
 #[component]
 pub(crate) fn CompleteSetupPage() -> impl IntoView {
     let token = use_query_map()

@@ -14,7 +14,7 @@ use crate::{
     form::{EndpointForm, TextInput},
 };
 
-/// Makes a workspace.
+/// The form for a new workspace.
 #[component]
 pub(crate) fn CreateWorkspacePage() -> impl IntoView {
     let example = CreateWorkspaceRequest {

@@ -1,4 +1,4 @@
-//! Runners that ask to be registered.
+//! Registration of runners.
 
 pub(crate) mod find_enrolment;
 pub(crate) mod get_enrolment;

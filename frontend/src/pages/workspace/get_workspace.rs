@@ -30,7 +30,7 @@ use crate::{
     region::Region,
 };
 
-/// A workspace's first page: what is there, and what needs a person.
+/// A workspace's first page: its contents, and anything that needs attention.
 #[component]
 pub(crate) fn GetWorkspacePage() -> impl IntoView {
     let id = workspace_id();
@@ -98,7 +98,7 @@ fn Overview(
     }
 }
 
-/// Nothing is deployed yet: the first step, with a working example filled in.
+/// The first step in an empty workspace, with a working example filled in.
 #[component]
 fn FirstDeployment(
     workspace_id: WorkspaceId,

@@ -1,4 +1,4 @@
-//! The ids in the address of a page.
+//! Ids in the address of a page.
 
 use std::str::FromStr;
 
@@ -8,42 +8,42 @@ use models::{
     DeploymentId, EnrolmentId, RegistryId, ReleaseId, RunnerId, SecretId, VolumeId, WorkspaceId,
 };
 
-/// The workspace that the address names; none when it is no id.
+/// Returns the workspace in the address; `None` if it is not an id.
 pub(super) fn workspace_id() -> Option<WorkspaceId> {
     id("workspace_id")
 }
 
-/// The deployment that the address names; none when it is no id.
+/// Returns the deployment in the address; `None` if it is not an id.
 pub(super) fn deployment_id() -> Option<DeploymentId> {
     id("deployment_id")
 }
 
-/// The enrolment that the address names; none when it is no id.
+/// Returns the registration in the address; `None` if it is not an id.
 pub(super) fn enrolment_id() -> Option<EnrolmentId> {
     id("enrolment_id")
 }
 
-/// The release that the address names; none when it is no id.
+/// Returns the release in the address; `None` if it is not an id.
 pub(super) fn release_id() -> Option<ReleaseId> {
     id("release_id")
 }
 
-/// The registry that the address names; none when it is no id.
+/// Returns the registry in the address; `None` if it is not an id.
 pub(super) fn registry_id() -> Option<RegistryId> {
     id("registry_id")
 }
 
-/// The runner that the address names; none when it is no id.
+/// Returns the runner in the address; `None` if it is not an id.
 pub(super) fn runner_id() -> Option<RunnerId> {
     id("runner_id")
 }
 
-/// The secret that the address names; none when it is no id.
+/// Returns the secret in the address; `None` if it is not an id.
 pub(super) fn secret_id() -> Option<SecretId> {
     id("secret_id")
 }
 
-/// The volume that the address names; none when it is no id.
+/// Returns the volume in the address; `None` if it is not an id.
 pub(super) fn volume_id() -> Option<VolumeId> {
     id("volume_id")
 }

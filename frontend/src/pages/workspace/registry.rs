@@ -1,4 +1,4 @@
-//! The registries that a workspace keeps credentials for.
+//! The registries of a workspace.
 
 pub(crate) mod create_registry;
 pub(crate) mod get_registry;

@@ -1,7 +1,6 @@
-//! The pages that every kind of thing of a workspace has: a list, a form for a new one, and one thing.
+//! Pages shared by all kinds of resources: list, form, details.
 //!
-//! Each kind says in data what its pages are called and which endpoint they read; the rest is the
-//! same for all.
+//! Each kind declares the names of its pages and the endpoint they read; the rest is shared.
 
 pub(crate) mod create;
 pub(crate) mod get;
@@ -10,32 +9,32 @@ pub(crate) mod list;
 use leptos::prelude::*;
 use models::{WorkspaceId, rbac::Permission};
 
-/// What a kind of thing is called, and where its pages are.
+/// Names and page addresses of one kind of resource.
 #[derive(Clone, Copy)]
 pub(crate) struct Kind {
-    /// Many of them, for example `Secrets`.
+    /// Plural, for example `Secrets`.
     pub(crate) many: &'static str,
-    /// The address of their list.
+    /// Address of the list.
     pub(crate) list: fn(WorkspaceId) -> String,
-    /// A new one, for example `New secret`.
+    /// Title of the form, for example `New secret`.
     pub(crate) new: &'static str,
-    /// The address of the page that makes one.
+    /// Address of the form.
     pub(crate) create: fn(WorkspaceId) -> String,
-    /// What it takes to make one.
+    /// Permission required to create one.
     pub(crate) permission: Permission,
 }
 
 impl Kind {
-    /// The way up from a page of one thing.
+    /// Returns the link from a resource's page to the list.
     fn above(&self, workspace_id: WorkspaceId) -> (String, String) {
         (self.many.to_owned(), (self.list)(workspace_id))
     }
 }
 
-/// Who uses a thing: a list of links, or that nobody does.
+/// The deployments that use a resource, or a note that there are none.
 #[component]
 pub(crate) fn Users(
-    /// One entry of the list for each.
+    /// One list entry per deployment.
     users: Vec<AnyView>,
 ) -> impl IntoView {
     if users.is_empty() {

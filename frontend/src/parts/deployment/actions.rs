@@ -1,4 +1,4 @@
-//! What can be done with a deployment, and what will happen then.
+//! Actions on a deployment, and their consequences.
 
 use components::{
     button::{ButtonKind, LinkButton},
@@ -16,10 +16,10 @@ use models::{
 
 use crate::{form::EndpointForm, paths};
 
-/// Which deployment.
+/// Ids of a deployment and its workspace.
 type Ids = (models::WorkspaceId, models::DeploymentId);
 
-/// Open, deploy, stop or start.
+/// The actions: open, deploy, stop or start.
 #[component]
 pub(super) fn Actions(deployment: Deployment, may_edit: bool) -> impl IntoView {
     let ids = (deployment.workspace_id, deployment.deployment_id);
@@ -95,7 +95,7 @@ fn Restart(ids: Ids) -> impl IntoView {
     }
 }
 
-/// Takes back a release that is on its way.
+/// The button that cancels a release in progress.
 #[component]
 pub(crate) fn CancelButton(ids: Ids, release_id: models::ReleaseId) -> impl IntoView {
     let (workspace_id, deployment_id) = ids;
@@ -155,7 +155,7 @@ fn Start(ids: Ids) -> impl IntoView {
     }
 }
 
-/// Says what the actions will do before anybody presses them.
+/// The consequences of the actions, before anybody presses a button.
 #[component]
 pub(super) fn Consequence(deployment: Deployment) -> impl IntoView {
     consequence(&deployment).map(|sentence| view! { <p class="soft">{sentence}</p> })
@@ -192,7 +192,7 @@ fn consequence(deployment: &Deployment) -> Option<String> {
     }
 }
 
-/// Where the app answers, if an instance does.
+/// Returns the address of the app, if an instance serves it.
 fn url_of(deployment: &Deployment) -> Option<String> {
     deployment
         .observed

@@ -1,4 +1,4 @@
-//! The facts of the image, and the folders that no volume keeps.
+//! The facts of the image, and its folders without a volume.
 
 use components::{
     alert::Alert,
@@ -20,12 +20,12 @@ use crate::{
     paths,
 };
 
-/// The size of a volume that is made from here. It can grow.
+/// Initial size of a volume created here. It can grow.
 const SIZE: &str = "10 GiB";
-/// The longest name of a volume.
+/// Maximum length of a volume's name.
 const MAX_NAME: usize = 63;
 
-/// The facts of the image that runs.
+/// The facts of the running image.
 #[component]
 pub(super) fn FromImage(deployment: Deployment) -> impl IntoView {
     let image = deployment.image.as_ref()?;
@@ -50,7 +50,7 @@ pub(super) fn FromImage(deployment: Deployment) -> impl IntoView {
     })
 }
 
-/// The folders that the image declares as volumes and that no volume keeps.
+/// The folders that the image declares as volumes but that have no volume.
 #[component]
 pub(super) fn Unkept(deployment: Deployment, may_edit: bool) -> impl IntoView {
     let image = deployment.image.as_ref()?;
@@ -75,7 +75,7 @@ pub(super) fn Unkept(deployment: Deployment, may_edit: bool) -> impl IntoView {
     })
 }
 
-/// Makes a volume, and leads to the settings with the volume at the folder.
+/// Creates a volume, then opens the settings with the volume mounted at the folder.
 #[component]
 fn KeepForm(deployment: Deployment, folder: String) -> impl IntoView {
     let Deployment {
@@ -111,7 +111,7 @@ fn KeepForm(deployment: Deployment, folder: String) -> impl IntoView {
     }
 }
 
-/// A name that says whose data it is, for example `web-var-lib-app`.
+/// Returns a name that tells the data's origin, for example `web-var-lib-app`.
 fn volume_name(deployment: &str, folder: &str) -> String {
     let plain = |c: char| {
         if c.is_ascii_alphanumeric() {
@@ -126,7 +126,7 @@ fn volume_name(deployment: &str, folder: &str) -> String {
     cut.trim_end_matches('-').to_owned()
 }
 
-/// A folder within an address. Braces stand for values there.
+/// Escapes a folder for an address; braces are placeholders there.
 fn escaped(folder: &str) -> String {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/-_.~".contains(&byte);
     let bytes = folder.bytes().map(|byte| {
@@ -143,7 +143,7 @@ fn escaped(folder: &str) -> String {
 struct ImageFact {
     name: &'static str,
     value: String,
-    /// True when the settings say something else.
+    /// True if the settings override it.
     is_replaced: bool,
 }
 

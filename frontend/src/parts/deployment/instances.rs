@@ -1,4 +1,4 @@
-//! What runs now, as its runner saw it.
+//! The running instances, as their runner observed them.
 
 use components::{
     code::CodeInline,
@@ -18,14 +18,14 @@ use crate::parts::machine_type;
 
 use super::tag::tag_line;
 
-/// The exit code of what was killed: 128 and the number of `SIGKILL`.
+/// Exit code of a killed process: 128 plus the number of `SIGKILL`.
 const KILLED: i64 = 137;
 
-/// What is wanted, what the runner saw, and each instance.
+/// The desired state, the observed state, and each instance.
 #[component]
 pub(super) fn Instances(
     deployment: Deployment,
-    /// The sizes that have names.
+    /// The machine types offered.
     machine_types: Vec<MachineType>,
 ) -> impl IntoView {
     let Deployment {
@@ -86,7 +86,7 @@ fn instances(observed: &Observed) -> AnyView {
     if observed.instances.is_empty() {
         return view! { <span class="soft">"none"</span> }.into_any();
     }
-    // What the page says of the whole is not said again.
+    // An error of the whole deployment is not repeated for each instance.
     let told = observed.error.as_ref().map(|error| &error.failure);
     let lines = observed.instances.iter();
     let lines = lines.map(|instance| instance_line(instance, told));

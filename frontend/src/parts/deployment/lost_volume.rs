@@ -1,14 +1,14 @@
-//! The way from a deployment that is not started to the volume that it lacks.
+//! Link from a deployment that cannot start to its lost volume.
 
 use leptos::prelude::*;
 use models::deployment::{Deployment, Failure};
 
 use crate::paths;
 
-/// The code of what fails for want of a volume's data.
+/// Code of a failure caused by lost volume data.
 const VOLUME_LOST: &str = "volume_lost";
 
-/// Links to the volumes of a deployment that is not started because one of them is lost.
+/// Links to the volumes of a deployment that cannot start for want of one.
 #[component]
 pub(super) fn LostVolume(deployment: Deployment) -> impl IntoView {
     let is_lost = |failure: &Failure| failure.code == VOLUME_LOST;

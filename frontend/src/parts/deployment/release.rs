@@ -1,4 +1,4 @@
-//! A release, on its way or at its end.
+//! A release, in progress or ended.
 
 use components::{
     alert::Alert,
@@ -10,11 +10,11 @@ use components::{
 use leptos::prelude::*;
 use models::deployment::{CopyReason, ImageSource, Release, ReleaseReason};
 
-/// A release: how far it is, why it failed, where it comes from.
+/// A release: its phase, its failure, its origin.
 #[component]
 pub(crate) fn ReleaseSection(
     release: Release,
-    /// What can be done with it.
+    /// The actions on the release.
     #[prop(optional, into)]
     actions: ViewFn,
 ) -> impl IntoView {
@@ -40,7 +40,7 @@ pub(crate) fn ReleaseSection(
     }
 }
 
-/// Note that the machine's copy of the image is used, and why; nothing for the registry's.
+/// Explains that the host's copy of the image is used; `None` for the registry's.
 fn copy(release: &Release, source: ImageSource) -> Option<AnyView> {
     let why = source.fallback()?;
     let ImageSource::Machine { because, built_at } = source else {
@@ -68,7 +68,7 @@ fn copy(release: &Release, source: ImageSource) -> Option<AnyView> {
     })
 }
 
-/// Which image, who and why.
+/// Describes the image, the actor and the cause of a release.
 fn origin(release: &Release) -> AnyView {
     let why = match release.reason {
         ReleaseReason::Created => "made with the deployment by",
@@ -97,7 +97,7 @@ fn origin(release: &Release) -> AnyView {
     .into_any()
 }
 
-/// Which tag moved, and to what.
+/// Describes the tag that moved, and its new digest.
 fn pushed(release: &Release) -> AnyView {
     let image = release.spec.image.to_string();
     let tag = release.spec.image.tag().unwrap_or_default().to_owned();

@@ -1,4 +1,4 @@
-//! How many instances there should be, why, and how that changed.
+//! Current instance count, its reason and its changes.
 
 use components::{
     format,
@@ -11,7 +11,7 @@ use models::deployment::{Scale, ScalingChange};
 
 const MINUTE_MS: i64 = 60_000;
 
-/// How many of a range of instances there should be, and why; nothing when there is no range.
+/// The current instance count of a range, and its reason; nothing without a range.
 #[component]
 pub(super) fn ScaleNow(#[prop(optional_no_strip)] scale: Option<Scale>) -> impl IntoView {
     let scale = scale.filter(|scale| scale.max_instances > scale.min_instances)?;
@@ -22,7 +22,7 @@ pub(super) fn ScaleNow(#[prop(optional_no_strip)] scale: Option<Scale>) -> impl 
     Some(view! { <p>{range(&scale)} {why}</p> })
 }
 
-/// The last times that there were more instances or fewer.
+/// The latest changes of the instance count.
 #[component]
 pub(super) fn ScalingChanges(changes: Vec<ScalingChange>) -> impl IntoView {
     if changes.is_empty() {
@@ -48,7 +48,7 @@ pub(super) fn ScalingChanges(changes: Vec<ScalingChange>) -> impl IntoView {
     })
 }
 
-/// For example `2 of 1–5 instances`.
+/// Formats the count within its range, for example `2 of 1–5 instances`.
 fn range(scale: &Scale) -> String {
     let Scale {
         instances,
@@ -59,7 +59,7 @@ fn range(scale: &Scale) -> String {
     format!("{instances} of {min_instances}–{max_instances} instances")
 }
 
-/// For example `CPU was 93 % over the last minute`.
+/// Formats the reason, for example `CPU was 93 % over the last minute`.
 fn reason(change: &ScalingChange) -> String {
     let time = match change.measured_ms {
         MINUTE_MS => "minute".to_owned(),

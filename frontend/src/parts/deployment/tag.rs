@@ -1,4 +1,4 @@
-//! What is known of the tag of a deployment that deploys by itself.
+//! The watched tag of a deployment with auto-deploy.
 
 use components::{code::CodeInline, time::Moment};
 use leptos::prelude::*;
@@ -7,7 +7,7 @@ use models::{
     value::ImageReference,
 };
 
-/// That it deploys by itself, when the tag was looked at last, and what was found.
+/// Describes auto-deploy: the time of the last check, and its result.
 pub(super) fn tag_line(
     image: &ImageReference,
     look: Option<TagLook>,

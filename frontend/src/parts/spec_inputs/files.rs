@@ -7,7 +7,7 @@ use models::{deployment::ConfigFile, secret::Secret};
 use super::BLANK_ROWS;
 use crate::form::{MoreInputs, SelectInput, TextAreaInput, TextInput, typed_value};
 
-/// Files that are put into each instance.
+/// The files that are placed into each instance.
 #[component]
 pub(super) fn Files(
     files: Vec<ConfigFile>,
@@ -89,7 +89,9 @@ fn File(row: usize, file: Option<ConfigFile>, secrets: Vec<Secret>) -> impl Into
     }
 }
 
-/// The secrets, and no secret. One that the list does not have is kept, or saving would lose it.
+/// Returns the secrets, and the option for none.
+///
+/// A secret that the list lacks is kept; otherwise saving would drop it.
 fn choices(secrets: &[Secret], named: [&str; 2]) -> Vec<Choice> {
     let none = Choice {
         value: String::new(),

@@ -1,4 +1,4 @@
-//! The inputs for how an instance shows that it works.
+//! The inputs for probes and health checks.
 
 use leptos::prelude::*;
 use models::deployment::{ImageCheckUse, Probe, ProbeKind, Spec};
@@ -6,7 +6,7 @@ use models::deployment::{ImageCheckUse, Probe, ProbeKind, Spec};
 use super::{choices, lines};
 use crate::form::{MoreInputs, SelectInput, TextAreaInput, TextInput};
 
-/// How an instance shows that it works.
+/// The probes and the health check of an instance.
 #[component]
 pub(super) fn Health(spec: Spec) -> impl IntoView {
     let usual = Probe::default();

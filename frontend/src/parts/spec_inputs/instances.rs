@@ -1,11 +1,11 @@
-//! The inputs for how many instances there are.
+//! The inputs for the instance count.
 
 use leptos::prelude::*;
 use models::deployment::{DEFAULT_CPU_TARGET, Spec};
 
 use crate::form::{MoreInputs, TextInput};
 
-/// How many instances there are, or from how many to how many.
+/// The instance count, or its range.
 #[component]
 pub(super) fn InstanceInputs(spec: Spec) -> impl IntoView {
     let open = spec.instances != 1

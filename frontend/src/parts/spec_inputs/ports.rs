@@ -7,7 +7,7 @@ use models::deployment::{Port, Protocol};
 use super::BLANK_ROWS;
 use crate::form::{SelectInput, TextInput};
 
-/// What is spoken on the first port, and the other ports.
+/// The protocol of the first port, and the other ports.
 #[component]
 pub(super) fn Ports(ports: Vec<Port>) -> impl IntoView {
     let first = ports.first().copied().unwrap_or(Port::http(1));
@@ -47,7 +47,9 @@ pub(super) fn Ports(ports: Vec<Port>) -> impl IntoView {
     }
 }
 
-/// HTTP is what is meant when nothing is said, so that an empty row says nothing at all.
+/// Returns the protocols.
+///
+/// HTTP is the default, so its value is empty and a blank row stays blank.
 fn protocols() -> Vec<Choice> {
     Protocol::ALL
         .into_iter()

@@ -1,4 +1,4 @@
-//! The inputs for what is started, and for how it ends.
+//! The inputs for the command and for its end.
 
 use components::select::Choice;
 use leptos::prelude::*;
@@ -10,11 +10,11 @@ use crate::{
     parts::image_words::{joined, signal_of},
 };
 
-/// What is started, and what happens when it ends.
+/// The command, and the reaction to its end.
 #[component]
 pub(super) fn Process(
     spec: Spec,
-    /// The facts of the image, where they are known.
+    /// The facts of the image, if known.
     #[prop(optional_no_strip)]
     image: Option<ImageDescription>,
 ) -> impl IntoView {
@@ -113,7 +113,7 @@ pub(super) fn Process(
     }
 }
 
-/// A hint, and what holds when the input stays empty.
+/// Adds the image's default to a hint.
 fn with_own(hint: &str, own: &str) -> String {
     let empty = if own.is_empty() {
         "When empty, the image's own.".to_owned()
@@ -123,7 +123,7 @@ fn with_own(hint: &str, own: &str) -> String {
     format!("{hint} {empty}").trim_start().to_owned()
 }
 
-/// The image's own signal, and all others.
+/// Returns the image's own signal, followed by all others.
 fn signals(image: &ImageDescription) -> Vec<Choice> {
     let own = match signal_of(image) {
         Some(signal) => format!("The image's own ({signal})"),

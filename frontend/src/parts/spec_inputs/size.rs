@@ -1,4 +1,4 @@
-//! The inputs for how large an instance is.
+//! The inputs for the size of an instance.
 
 use components::select::Choice;
 use leptos::prelude::*;
@@ -13,7 +13,7 @@ use crate::{
     parts::machine_type::{find, words},
 };
 
-/// How large an instance is: one of the offered sizes, or own values.
+/// The size of an instance: a machine type, or own values.
 #[component]
 pub(super) fn Size(resources: Resources) -> impl IntoView {
     let offered = load_if_possible::<ListMachineTypes>(Some(Empty {}), Empty {});
@@ -30,7 +30,7 @@ pub(super) fn Size(resources: Resources) -> impl IntoView {
 #[component]
 fn Inputs(resources: Resources, offered: Vec<MachineType>) -> impl IntoView {
     let chosen = find(resources, &offered).map(|one| one.name.to_string());
-    // What the machine type says is not said twice, so that choosing another one is enough.
+    // The values of the machine type are not repeated, so that choosing another one is enough.
     let own = match chosen {
         Some(_) => Resources::default(),
         None => resources,
@@ -78,7 +78,7 @@ fn Inputs(resources: Resources, offered: Vec<MachineType>) -> impl IntoView {
     }
 }
 
-/// Every machine type that is offered, and none of them.
+/// Returns the machine types offered, and the option for none.
 fn choices(offered: &[MachineType]) -> Vec<Choice> {
     let own = Choice {
         value: String::new(),

@@ -19,18 +19,18 @@ use crate::{
     paths,
 };
 
-/// What a volume means for how the app is deployed; it is said before anybody presses a button.
+/// Note on the downtime that a volume causes; shown before anybody deploys.
 pub(crate) const DOWNTIME: &str = "A volume belongs to one instance at a time, so what runs is stopped before the new release is started: the app is away for a short time. If the new release fails, what ran comes back.";
 
-/// The field of the volumes within a specification.
+/// Path of the volumes within a request.
 const LIST: &str = "spec.volumes";
 
-/// Which volumes the instance has, and where.
+/// The volumes of the instance, and their folders.
 #[component]
 pub(crate) fn VolumeInputs(
     mut mounts: Vec<VolumeMount>,
     workspace_id: WorkspaceId,
-    /// The folders that the image declares as volumes and where none stands.
+    /// The folders that the image declares as volumes but that have no volume.
     unkept: Vec<String>,
 ) -> impl IntoView {
     mounts.extend(asked_for(&mounts));
@@ -38,7 +38,7 @@ pub(crate) fn VolumeInputs(
     let body = move || {
         let (mounts, unkept) = (mounts.clone(), unkept.clone());
         Suspend::new(async move {
-            // Without the list, what is named stays named.
+            // Without the list, referenced volumes stay referenced.
             let volumes = volumes.await.map(|page| page.items);
             view! {
                 <Inputs mounts=mounts volumes=volumes workspace_id=workspace_id unkept=unkept />
@@ -48,7 +48,9 @@ pub(crate) fn VolumeInputs(
     view! { <Suspense>{body}</Suspense> }
 }
 
-/// A volume that the address of the page asks for (`?volume=&folder=`), if none stands there.
+/// Returns the volume in the page's address (`?volume=&folder=`).
+///
+/// `None` if the volume or the folder is in use already.
 fn asked_for(mounts: &[VolumeMount]) -> Option<VolumeMount> {
     let query = use_query_map();
     let given = |name: &str| query.read_untracked().get(name);
@@ -140,8 +142,9 @@ fn VolumeRow(row: usize, mount: Option<VolumeMount>, choices: Vec<Choice>) -> im
     }
 }
 
-/// The volumes that can be chosen: those that are free, and those that are named already, by the
-/// settings or by what was typed.
+/// Returns the volumes that can be chosen.
+///
+/// They are the free ones and those already referenced, by the settings or by the posted form.
 fn choices(named: &[String], volumes: &[Volume]) -> Vec<Choice> {
     let is_named = |volume: &Volume| named.contains(&volume.volume_id.to_string());
     let offered = volumes
@@ -159,7 +162,7 @@ fn choices(named: &[String], volumes: &[Volume]) -> Vec<Choice> {
         label: "No volume".to_owned(),
     };
     let mut choices: Vec<Choice> = std::iter::once(none).chain(offered).collect();
-    // One that the list does not have is kept, or saving would lose it.
+    // A volume that the list lacks is kept; otherwise saving would drop it.
     for id in named {
         if !choices.iter().any(|choice| choice.value == *id) {
             choices.push(Choice {

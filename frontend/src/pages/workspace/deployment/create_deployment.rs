@@ -16,7 +16,7 @@ use crate::{
     paths,
 };
 
-/// Makes a deployment.
+/// The page with the form for a new deployment.
 #[component]
 pub(crate) fn CreateDeploymentPage() -> impl IntoView {
     let path = workspace_id().map(|workspace_id| ListRunnersPath { workspace_id });

@@ -1,4 +1,4 @@
-//! The form that makes a deployment, with the example app filled in.
+//! The form for a new deployment, with the example app filled in.
 
 use components::{
     alert::Alert,
@@ -28,19 +28,21 @@ use crate::{
     region::Region,
 };
 
-/// The example app that comes with Berth.
+/// Name of the example app that comes with Berth.
 const EXAMPLE_NAME: &str = "hello";
 const EXAMPLE_IMAGE: &str = "localhost/berth/hello:latest";
 const EXAMPLE_PORT: u16 = 8080;
 
-/// Makes a deployment; the fields may be filled in by the address (`?name=&image=&port=`).
+/// The form for a new deployment.
+///
+/// The address can fill in its fields (`?name=&image=&port=`).
 #[component]
 pub(crate) fn CreateDeploymentForm(
     workspace_id: WorkspaceId,
     runners: Vec<Runner>,
 ) -> impl IntoView {
     let notice = notice(workspace_id, &runners);
-    // The form needs a runner, and stands outside: what is typed into it stays.
+    // The form needs a runner, but stays outside of the region, so that typed text survives.
     let outside = if runners.is_empty() { "no runner" } else { "" };
     let form =
         (!runners.is_empty()).then(|| view! { <Form workspace_id=workspace_id runners=runners /> });
@@ -53,7 +55,7 @@ pub(crate) fn CreateDeploymentForm(
     }
 }
 
-/// What is wrong with the runners, as long as it is.
+/// Returns a notice if there is no runner, or none is connected.
 fn notice(workspace_id: WorkspaceId, runners: &[Runner]) -> Option<AnyView> {
     if runners.is_empty() {
         return Some(view! { <NoRunner workspace_id=workspace_id /> }.into_any());

@@ -25,10 +25,10 @@ use crate::{
     region::Region,
 };
 
-/// How many changes of the number of instances are shown.
+/// Number of changes of the instance count that are shown.
 const SHOWN_CHANGES: u16 = 10;
 
-/// A deployment: how it is, how it came so, and what can be done.
+/// A deployment: its state, its history and its actions.
 #[component]
 pub(crate) fn GetDeploymentPage() -> impl IntoView {
     view! { <DeploymentPage place=Place::Overview body=overview /> }

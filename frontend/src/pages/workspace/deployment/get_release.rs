@@ -35,7 +35,7 @@ use crate::{
     region::Region,
 };
 
-/// A release: how it went, what it changed, and the way back to it.
+/// A release: its progress, its changes, and the rollback to it.
 #[component]
 pub(crate) fn GetReleasePage() -> impl IntoView {
     view! { <DeploymentPage place=Place::Release body=body /> }
@@ -147,7 +147,7 @@ fn Details(
     }
 }
 
-/// What rolling back to the release will change, and the button that does it.
+/// The changes that a rollback makes, and its button.
 #[component]
 fn RollBack(deployment: Deployment, release: Release) -> impl IntoView {
     let changes = differences(&deployment.spec, &release.spec);

@@ -23,11 +23,13 @@ use crate::{
     region::Region,
 };
 
-/// Whatever range is shown, what was measured within this time is what runs now: samples come every
-/// 5 seconds, from clocks that may be a minute late. In milliseconds.
+/// Age up to which a measurement counts as current, in milliseconds.
+///
+/// It is the same for every range: samples come every 5 seconds, from clocks that may be a
+/// minute late.
 const NOW_MS: i64 = 90_000;
 
-/// What a deployment's instances use.
+/// The resource usage of a deployment's instances.
 #[component]
 pub(crate) fn GetStatsPage() -> impl IntoView {
     view! { <DeploymentPage place=Place::Metrics body=stats /> }

@@ -41,7 +41,7 @@ pub(crate) fn ListDeploymentsPage() -> impl IntoView {
     let of_workspace = |path: &ListDeploymentsPath| ListTrendsPath {
         workspace_id: path.workspace_id,
     };
-    // The list is what counts; without the pictures it is whole.
+    // The charts are optional: the list is complete without them.
     let trends = load_if_possible::<ListTrends>(path.as_ref().map(of_workspace), Empty {});
     let view = move |page: Page<DeploymentSummary>, _| {
         let (path, paging) = (path.clone(), paging.clone());

@@ -22,7 +22,7 @@ use crate::{
     paths,
 };
 
-/// A deployment's log: followed live, or the part of it that somebody looks for.
+/// A deployment's log: live, or the lines that match a search.
 #[component]
 pub(crate) fn ListLogLinesPage() -> impl IntoView {
     view! { <DeploymentPage place=Place::Logs body=log /> }
@@ -74,14 +74,14 @@ fn log(deployment: Deployment, rights: Rights) -> AnyView {
     .into_any()
 }
 
-/// The newest lines and those to come.
+/// Renders the newest lines, and follows new ones.
 fn live(answer: ListLogLinesResponse, filter: &LogFilter, page: &str, stream: String) -> AnyView {
     let older = answer.older.map(|before| filter.older(page, before));
     let lines = answer.lines.into_iter().map(Line::from).collect();
     view! { <Log stream=stream lines=lines older=older /> }.into_any()
 }
 
-/// Lines that were found.
+/// Renders the lines of a search.
 fn still(answer: ListLogLinesResponse, filter: &LogFilter, page: &str) -> AnyView {
     let (back, on) = if answer.is_complete {
         ("Older lines", "Newer lines")

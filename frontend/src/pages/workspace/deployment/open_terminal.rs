@@ -19,7 +19,9 @@ use super::{
 };
 use crate::{account::Rights, context::SiteFiles, paths};
 
-/// A terminal into a deployment's instances; without scripts, one command at a time.
+/// A terminal for a deployment's instances.
+///
+/// Without scripts, it runs one command at a time.
 #[component]
 pub(crate) fn OpenTerminalPage() -> impl IntoView {
     view! { <DeploymentPage place=Place::Terminal body=terminal /> }
@@ -55,7 +57,7 @@ fn terminal(deployment: Deployment, rights: Rights) -> AnyView {
     .into_any()
 }
 
-/// The instances that commands can be run in.
+/// Returns the instances that can run commands.
 fn running(instances: &[Instance]) -> Vec<Choice> {
     let running = instances.iter().filter_map(|instance| {
         let state = match instance.state {
@@ -65,7 +67,7 @@ fn running(instances: &[Instance]) -> Vec<Choice> {
             _ => return None,
         };
         let id = instance.instance_id.to_string();
-        // The first digits of two ids that were made together are alike.
+        // Ids created at the same time share their first digits.
         let short = id.rsplit('-').next().unwrap_or_default();
         let label = format!("{short} ({state})");
         Some(Choice { value: id, label })
@@ -73,7 +75,9 @@ fn running(instances: &[Instance]) -> Vec<Choice> {
     running.collect()
 }
 
-/// What the page's script, `terminal.mjs`, makes a terminal of. It stays hidden without it.
+/// The element that the page's script, `terminal.mjs`, turns into a terminal.
+///
+/// It stays hidden without scripts.
 #[component]
 fn Screen(deployment: Deployment, instances: Vec<Choice>) -> impl IntoView {
     let files = use_context::<SiteFiles>().map_or_else(String::new, |files| files.0);

@@ -1,4 +1,4 @@
-//! What the pages of one deployment have in common.
+//! Elements shared by all pages of a deployment.
 
 use components::{
     page::PageHeader,
@@ -25,7 +25,7 @@ use crate::{
     region::Region,
 };
 
-/// Which page of a deployment this is.
+/// The pages of a deployment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Place {
     Overview,
@@ -37,7 +37,7 @@ pub(super) enum Place {
 }
 
 impl Place {
-    /// The pages of a deployment, and where one is.
+    /// Returns the tabs for a deployment's pages.
     pub(super) fn tabs(self, deployment: &Deployment, rights: Rights) -> Vec<Tab> {
         let (workspace, id) = (deployment.workspace_id, deployment.deployment_id);
         let may_exec = rights.allow(Permission::Deployment(DeploymentAction::Exec));
@@ -69,11 +69,11 @@ impl Place {
     }
 }
 
-/// A page of the deployment that the address names.
+/// A page of the deployment in the address.
 #[component]
 pub(super) fn DeploymentPage(
     place: Place,
-    /// What is on it.
+    /// Renders the page's content.
     body: fn(Deployment, Rights) -> AnyView,
 ) -> impl IntoView {
     let path = workspace_id()
@@ -94,7 +94,7 @@ pub(super) fn DeploymentPage(
     view! { <Loaded loading=deployment view=view /> }
 }
 
-/// The top of a page that is not live as a whole.
+/// The header of a page that is not live as a whole.
 #[component]
 pub(super) fn DeploymentHeader(
     place: Place,

@@ -1,4 +1,4 @@
-//! One command in an instance, and what it printed: a plain form.
+//! A plain form that runs one command in an instance and shows the output.
 
 use components::{
     alert::Alert,
@@ -23,7 +23,7 @@ use crate::{
     form::{EndpointForm, SelectInput, TextAreaInput, answer_of},
 };
 
-/// Runs one command in one of these instances.
+/// The form that runs a command in one of these instances.
 #[component]
 pub(super) fn OneCommand(deployment: Deployment, instances: Vec<Choice>) -> impl IntoView {
     let path = RunCommandPath {
@@ -37,7 +37,7 @@ pub(super) fn OneCommand(deployment: Deployment, instances: Vec<Choice>) -> impl
         limit_ms: None,
     };
     let answer = answer_of::<RunCommandResponse>(RunCommand::INFO.name);
-    // Without a page to go to on success: this one shows the answer.
+    // Without a success page, this page shows the response.
     view! {
         <Section
             title="One command"
@@ -67,7 +67,7 @@ pub(super) fn OneCommand(deployment: Deployment, instances: Vec<Choice>) -> impl
     }
 }
 
-/// How a command ended and what it printed.
+/// The output and exit status of a command.
 #[component]
 fn Printed(answer: RunCommandResponse) -> impl IntoView {
     let (tone, title) = match answer.code {

@@ -31,7 +31,7 @@ use crate::{
     paths,
 };
 
-/// Changes what a deployment runs, or deletes it.
+/// The form for a deployment's settings, and its deletion.
 #[component]
 pub(crate) fn UpdateDeploymentPage() -> impl IntoView {
     view! { <DeploymentPage place=Place::Settings body=settings /> }

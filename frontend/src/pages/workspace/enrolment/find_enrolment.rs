@@ -29,7 +29,7 @@ use crate::{
     paths,
 };
 
-/// Takes the code that a runner shows.
+/// The form for the user code that a runner shows.
 #[component]
 pub(crate) fn FindEnrolmentPage() -> impl IntoView {
     let path = workspace_id().map(|workspace_id| GetWorkspacePath { workspace_id });

@@ -26,7 +26,7 @@ use crate::{
     region::Region,
 };
 
-/// A runner that asks to be registered: what it says of itself, and the answer.
+/// A registration request: the runner's details, and the decision.
 #[component]
 pub(crate) fn GetEnrolmentPage() -> impl IntoView {
     let path = workspace_id()

@@ -13,7 +13,7 @@ use crate::{
     pages::workspace::resource::create::create_page,
 };
 
-/// Keeps credentials for a registry.
+/// The form for a registry's credentials.
 #[component]
 pub(crate) fn CreateRegistryPage() -> impl IntoView {
     create_page(

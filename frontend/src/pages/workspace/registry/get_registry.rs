@@ -31,7 +31,7 @@ use crate::{
     paths,
 };
 
-/// A registry: who pulls from it, other credentials, their end.
+/// A registry: the deployments that use it, new credentials, its deletion.
 #[component]
 pub(crate) fn GetRegistryPage() -> impl IntoView {
     let ids = workspace_id().zip(registry_id());

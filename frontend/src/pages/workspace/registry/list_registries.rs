@@ -18,7 +18,7 @@ use crate::{
     paths,
 };
 
-/// Lists the registries that a workspace keeps credentials for.
+/// Lists a workspace's registries.
 #[component]
 pub(crate) fn ListRegistriesPage() -> impl IntoView {
     list_page(Listing {

@@ -1,4 +1,4 @@
-//! The page that makes a new thing of a kind.
+//! The page with the form for a new resource.
 
 use components::page::PageHeader;
 use leptos::prelude::*;
@@ -16,7 +16,7 @@ use crate::{
     pages::workspace::ids::workspace_id,
 };
 
-/// A page with the form for a new thing, which needs nothing but the workspace.
+/// A page with a form that needs only the workspace.
 pub(crate) fn create_page(
     kind: Kind,
     refusal: &'static str,
@@ -40,7 +40,7 @@ pub(crate) fn create_page(
     .into_any()
 }
 
-/// The form for those who may, a sentence for the others.
+/// The form, or a note for people without the permission.
 pub(crate) fn creating(
     kind: Kind,
     workspace_id: WorkspaceId,

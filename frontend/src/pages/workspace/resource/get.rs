@@ -1,4 +1,4 @@
-//! The page of one thing of a kind.
+//! The page of one resource.
 
 use components::{
     button::ButtonKind,
@@ -22,14 +22,14 @@ use crate::{
     load::{Loaded, load},
 };
 
-/// One thing: what it is called, whose it is, and what its page shows.
+/// One resource: its name, its workspace and its content.
 pub(crate) struct Thing {
     pub(crate) title: String,
     pub(crate) workspace_id: WorkspaceId,
     pub(crate) body: AnyView,
 }
 
-/// Shows the thing that an endpoint reads.
+/// Shows the resource that an endpoint reads.
 pub(crate) fn thing_page<E>(
     kind: Kind,
     endpoint: E,
@@ -63,24 +63,24 @@ where
     view! { <Loaded loading=loading view=view /> }.into_any()
 }
 
-/// The end of a thing, once its name is typed.
+/// The deletion of a resource, confirmed by typing its name.
 #[component]
 pub(crate) fn EndOf<E>(
-    /// The endpoint that ends it.
+    /// The endpoint that deletes it.
     endpoint: E,
     path: E::Path,
     /// The heading.
     #[prop(default = "Delete")]
     title: &'static str,
-    /// What is lost.
+    /// The warning about lost data.
     warning: ViewFn,
-    /// Its name.
+    /// Name of the resource.
     name: String,
-    /// Where to go afterwards.
+    /// Address to go to afterwards.
     success: String,
-    /// What the button says.
+    /// Label of the button.
     label: &'static str,
-    /// What the button says while it is at work.
+    /// Label of the button while the form is being sent.
     busy_label: &'static str,
 ) -> impl IntoView
 where

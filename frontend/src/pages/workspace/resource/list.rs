@@ -1,4 +1,4 @@
-//! The list of a kind of thing.
+//! The list of one kind of resource.
 
 use components::{
     button::{ButtonKind, LinkButton},
@@ -25,17 +25,17 @@ use crate::{
     paging::{Pages, Paging},
 };
 
-/// What a list reads, and what it shows.
+/// Data source and texts of a list.
 pub(crate) struct Listing<E: ApiEndpoint, T> {
     pub(crate) kind: Kind,
     pub(crate) endpoint: E,
     pub(crate) path: fn(WorkspaceId) -> E::Path,
     pub(crate) glyph: Glyph,
-    /// Stands there when there are none.
+    /// Title of the empty list.
     pub(crate) none: &'static str,
-    /// What such a thing is for.
+    /// Purpose of such a resource, in one sentence.
     pub(crate) sentence: &'static str,
-    /// How those of a page are shown; there is one at least.
+    /// Renders the items of one page; there is at least one.
     pub(crate) rows: fn(&[T]) -> AnyView,
 }
 
@@ -47,7 +47,7 @@ impl<E: ApiEndpoint + Copy, T> Clone for Listing<E, T> {
 
 impl<E: ApiEndpoint + Copy, T> Copy for Listing<E, T> {}
 
-/// Lists the things of a workspace, a page at a time.
+/// Lists the resources of a workspace, page by page.
 pub(crate) fn list_page<E, T>(listing: Listing<E, T>) -> AnyView
 where
     E: ApiEndpoint<Query = PageQuery, Request = Empty, Response = Page<T>> + Copy,
@@ -100,7 +100,7 @@ where
     let rows = if !page.items.is_empty() {
         (listing.rows)(&page.items)
     } else if page.total > 0 {
-        // What was on this page is gone since.
+        // The items of this page were removed meanwhile.
         view! { <p class="soft">"There is nothing on this page any more."</p> }.into_any()
     } else {
         view! {

@@ -24,7 +24,7 @@ use crate::{
     paths,
 };
 
-/// Registers a runner, and shows its token this once.
+/// Registers a runner and shows its token once.
 #[component]
 pub(crate) fn CreateRunnerPage() -> impl IntoView {
     let path = workspace_id().map(|workspace_id| GetWorkspacePath { workspace_id });
@@ -77,7 +77,7 @@ fn Form(workspace_id: WorkspaceId) -> impl IntoView {
     let example = CreateRunnerRequest {
         name: ResourceName::trusted("build-box"),
     };
-    // Without a page to go to on success: this one shows the answer.
+    // Without a success page, this page shows the response.
     view! {
         <Card>
             <EndpointForm

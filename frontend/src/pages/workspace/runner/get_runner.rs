@@ -38,7 +38,7 @@ use crate::{
     region::Region,
 };
 
-/// A runner: its machine, what is on it, its token, its end.
+/// A runner: its host, its contents, its token, its removal.
 #[component]
 pub(crate) fn GetRunnerPage() -> impl IntoView {
     let ids = workspace_id().zip(runner_id());
@@ -74,7 +74,7 @@ pub(crate) fn GetRunnerPage() -> impl IntoView {
     view! { <Loaded loading=runner view=view /> }
 }
 
-/// What is on a runner.
+/// The deployments and volumes of a runner.
 struct Contents {
     deployments: Page<DeploymentSummary>,
     volumes: Page<Volume>,
@@ -96,7 +96,7 @@ fn Whole(runner: Runner, contents: Contents, rights: Rights) -> impl IntoView {
     let token = rights
         .allow(Permission::Runner(RunnerAction::Edit))
         .then(|| view! { <Token path=path.clone() /> });
-    // Within the region, since what runs on the runner says whether it can be removed.
+    // Inside the region, since the runner's contents decide if it can be removed.
     let removal = rights
         .allow(Permission::Runner(RunnerAction::Delete))
         .then(|| view! { <Removal runner=runner.clone() /> });

@@ -23,7 +23,7 @@ use crate::{
     paths,
 };
 
-/// Gives a runner another token, and shows it this once.
+/// Gives a runner a new token and shows it once.
 #[component]
 pub(crate) fn RotateRunnerTokenPage() -> impl IntoView {
     let path = workspace_id()
@@ -80,7 +80,7 @@ fn Form(runner: Runner) -> impl IntoView {
         runner_id: runner.runner_id,
     };
     let call = path.clone();
-    // Without a page to go to on success: this one shows the answer.
+    // Without a success page, this page shows the response.
     view! {
         <Card danger=true>
             <Alert tone=Tone::Warn title="The token that it has stops working at once">

@@ -13,7 +13,7 @@ use crate::{
     pages::workspace::resource::create::create_page,
 };
 
-/// Keeps a secret.
+/// The form for a new secret.
 #[component]
 pub(crate) fn CreateSecretPage() -> impl IntoView {
     create_page(SECRETS, "Owners of the workspace may keep secrets.", form)

@@ -31,7 +31,7 @@ use crate::{
     paths,
 };
 
-/// A secret: who uses it, a new value, its end.
+/// A secret: the deployments that use it, a new value, its deletion.
 #[component]
 pub(crate) fn GetSecretPage() -> impl IntoView {
     let ids = workspace_id().zip(secret_id());

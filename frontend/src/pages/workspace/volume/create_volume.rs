@@ -27,10 +27,10 @@ use crate::{
     paths,
 };
 
-/// What the size means, and what it does not.
+/// Hint about the size of a volume and its limits.
 pub(super) const SIZE_HINT: &str = "In MiB, GiB or TiB. It can grow and never shrink. Runners on Docker cannot enforce it: an app there may fill the machine's disk.";
 
-/// Makes a volume.
+/// The form for a new volume.
 #[component]
 pub(crate) fn CreateVolumePage() -> impl IntoView {
     let path = workspace_id().map(|workspace_id| ListRunnersPath { workspace_id });
@@ -63,7 +63,9 @@ fn form(workspace_id: WorkspaceId, mut runners: Vec<Runner>) -> AnyView {
     view! { <Form workspace_id=workspace_id runners=runners /> }.into_any()
 }
 
-/// One that never was connected has not said that it cannot.
+/// True if the runner may keep volumes.
+///
+/// A runner that never connected has not ruled it out.
 fn may_keep_volumes(runner: &Runner) -> bool {
     runner.about.as_ref().is_none_or(|about| about.volumes)
 }

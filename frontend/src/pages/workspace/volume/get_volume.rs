@@ -32,7 +32,7 @@ use crate::{
     paths,
 };
 
-/// A volume: who uses it, another name or size, the trash.
+/// A volume: the deployments that use it, its name and size, the trash.
 #[component]
 pub(crate) fn GetVolumePage() -> impl IntoView {
     let ids = workspace_id().zip(volume_id());

@@ -18,7 +18,7 @@ use crate::{
     paths,
 };
 
-/// Lists a workspace's volumes, and below them those in the trash.
+/// Lists a workspace's volumes, followed by those in the trash.
 #[component]
 pub(crate) fn ListVolumesPage() -> impl IntoView {
     list_page(Listing {

@@ -1,4 +1,4 @@
-//! A volume that is not on its runner's machine any more, and the ways out.
+//! A volume that is missing on its runner's host, and the remedies.
 
 use components::{alert::Alert, code::CodeInline, status::Tone, time::Moment};
 use leptos::prelude::*;
@@ -10,7 +10,7 @@ use models::{
 
 use crate::{pages::workspace::resource::get::EndOf, paths};
 
-/// What stands on the page of a lost volume: what happened, and how the data comes back.
+/// The notice on the page of a lost volume: the cause, and the way to restore the data.
 #[component]
 pub(super) fn Lost(volume: Volume, lost_at: Timestamp, may_replace: bool) -> impl IntoView {
     let engine_name = format!("berth-{}", volume.volume_id);
@@ -40,7 +40,7 @@ pub(super) fn Lost(volume: Volume, lost_at: Timestamp, may_replace: bool) -> imp
     }
 }
 
-/// Gives the data up, once the volume's name is typed.
+/// The form that gives the data up, confirmed by typing the volume's name.
 #[component]
 fn Replacing(volume: Volume) -> impl IntoView {
     let path = ReplaceLostVolumePath {

@@ -1,4 +1,4 @@
-//! The end of a volume: what keeps its runner from removing it, and the way out.
+//! Purge of a volume: the obstacle on the runner, and the remedy.
 
 use components::{alert::Alert, code::CodeInline, status::Tone, time::Moment};
 use leptos::prelude::*;
@@ -9,7 +9,7 @@ use models::{
 
 use crate::{pages::workspace::resource::get::EndOf, paths};
 
-/// What stands on the page of a volume whose runner was asked to remove it.
+/// The notice on the page of a volume whose runner was asked to purge it.
 #[component]
 pub(super) fn Purging(volume: Volume, trash: Trash, may_forget: bool) -> impl IntoView {
     let is_stuck = !volume.runner_connected || trash.kept.is_some();
@@ -41,7 +41,7 @@ pub(super) fn Purging(volume: Volume, trash: Trash, may_forget: bool) -> impl In
     }
 }
 
-/// What the runner said last.
+/// The runner's latest reason for keeping the volume.
 #[component]
 fn KeptBecause(kept: Kept) -> impl IntoView {
     let at = kept.at;
@@ -51,7 +51,7 @@ fn KeptBecause(kept: Kept) -> impl IntoView {
     }
 }
 
-/// Forgets a volume whose runner is gone for good, or cannot remove it.
+/// The form that forgets a volume whose runner is gone or cannot purge it.
 #[component]
 pub(super) fn Forgetting(volume: Volume) -> impl IntoView {
     let path = ForgetVolumePath {

@@ -1,4 +1,4 @@
-//! The trash: putting a volume in, and taking it out again.
+//! The trash: deleting and restoring volumes.
 
 use components::{
     alert::Alert,
@@ -15,7 +15,7 @@ use models::{
 use super::purging::{Forgetting, Purging};
 use crate::{form::EndpointForm, pages::workspace::resource::get::EndOf, paths};
 
-/// How long a volume can still be restored.
+/// The time until which a volume can be restored.
 #[component]
 pub(super) fn Until(trash: Trash) -> impl IntoView {
     (!trash.is_purging).then(|| {
@@ -26,7 +26,7 @@ pub(super) fn Until(trash: Trash) -> impl IntoView {
     })
 }
 
-/// What stands on the page of a volume that is in the trash.
+/// The notice on the page of a volume in the trash.
 #[component]
 pub(super) fn InTrash(volume: Volume, trash: Trash, may_restore: bool) -> impl IntoView {
     if trash.is_purging {
@@ -65,7 +65,7 @@ pub(super) fn InTrash(volume: Volume, trash: Trash, may_restore: bool) -> impl I
     .into_any()
 }
 
-/// Puts a volume into the trash, when nothing uses it.
+/// The form that moves an unused volume to the trash.
 #[component]
 pub(super) fn Deleting(volume: Volume) -> impl IntoView {
     if let Some(user) = &volume.attached {

@@ -1,4 +1,4 @@
-//! What is known of a runner that asks.
+//! Details of a runner that requests registration.
 
 use components::{
     code::CodeInline,
@@ -11,7 +11,9 @@ use models::runner::{Enrolment, EnrolmentState};
 
 use crate::parts::runner_facts::MachineFacts;
 
-/// Where it asks from, which is sure, and what it says of itself, which is not.
+/// The address of the request and the runner's claims.
+///
+/// The address is verified, the claims are not.
 #[component]
 pub(super) fn Asking(enrolment: Enrolment) -> impl IntoView {
     let Enrolment {

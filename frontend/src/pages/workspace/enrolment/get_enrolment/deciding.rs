@@ -1,4 +1,4 @@
-//! The answer to a runner that asks.
+//! Decision on a registration request.
 
 use components::{
     alert::Alert,
@@ -20,7 +20,7 @@ use crate::{
     paths,
 };
 
-/// Asks for a name and the answer, and says what to look at first.
+/// The form for the runner's name and the decision, with the points to check first.
 #[component]
 pub(super) fn Deciding(path: GetEnrolmentPath, enrolment: Enrolment) -> impl IntoView {
     let GetEnrolmentPath {

@@ -1,4 +1,4 @@
-//! What is known of a runner.
+//! Properties of a runner.
 
 use components::{
     alert::Alert,
@@ -13,7 +13,7 @@ use models::runner::{HostPolicy, Runner};
 
 use crate::parts::{runner_facts::MachineFacts, runner_policy};
 
-/// Whether it is there, from where and since when, and what it says of itself.
+/// The runner's link, its address and its self-description.
 #[component]
 pub(super) fn About(runner: Runner) -> impl IntoView {
     let Runner {
@@ -92,7 +92,7 @@ pub(super) fn About(runner: Runner) -> impl IntoView {
     }
 }
 
-/// What the machine's owner allows, as the runner reports it.
+/// The host policy, as the runner reports it.
 #[component]
 fn Allowed(policy: HostPolicy) -> impl IntoView {
     let removal = runner_policy::removal(&policy);

@@ -1,4 +1,4 @@
-//! What is on a runner.
+//! Contents of a runner.
 
 use components::{
     rows::{Row, Rows},
@@ -9,7 +9,7 @@ use models::{WorkspaceId, deployment::DeploymentSummary, page::Page, volume::Vol
 
 use crate::{parts::deployment_rows::DeploymentRows, paths};
 
-/// The deployments that it runs.
+/// The deployments on the runner.
 #[component]
 pub(super) fn Deployments(
     workspace_id: WorkspaceId,
@@ -24,7 +24,7 @@ pub(super) fn Deployments(
     view! { <Section title="Deployments">{rows} {more}</Section> }
 }
 
-/// The volumes that it keeps.
+/// The volumes on the runner.
 #[component]
 pub(super) fn Volumes(page: Page<Volume>) -> impl IntoView {
     let more = more(page.items.len(), page.total);

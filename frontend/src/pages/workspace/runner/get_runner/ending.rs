@@ -1,4 +1,4 @@
-//! Another token for a runner, and its removal.
+//! Token rotation and removal of a runner.
 
 use components::{
     button::{ButtonKind, LinkButton},
@@ -13,7 +13,7 @@ use models::{
 
 use crate::{form::EndpointForm, paths};
 
-/// The way to another token.
+/// The link to a new token.
 #[component]
 pub(super) fn Token(path: GetRunnerPath) -> impl IntoView {
     let href = paths::runner_token(path.workspace_id, path.runner_id);
@@ -29,7 +29,7 @@ pub(super) fn Token(path: GetRunnerPath) -> impl IntoView {
     }
 }
 
-/// What becomes of what is on the runner, and its end.
+/// The removal of a runner, and its effect on the runner's contents.
 #[component]
 pub(super) fn Removal(runner: Runner) -> impl IntoView {
     let workspace_id = runner.workspace_id;
@@ -69,7 +69,7 @@ pub(super) fn Removal(runner: Runner) -> impl IntoView {
     }
 }
 
-/// What keeps a runner from being removed, in words.
+/// Describes the contents that keep a runner from being removed.
 fn contents(runner: &Runner) -> Option<String> {
     let counted = |number: i64, noun| (number > 0).then(|| format::count(number, noun));
     let deployments = counted(runner.deployments, "deployment");
