@@ -1,7 +1,7 @@
-//! `cargo xtask bench`: figures of speed and size, measured side by side in one run.
+//! `cargo xtask bench`: speed and size, measured side by side in one run.
 //!
-//! Nothing here passes or fails. The figures of a whole run go into `docs/BENCHMARKS.md`, with what
-//! they were measured on.
+//! No benchmark passes or fails. The figures of a full run are written to `docs/BENCHMARKS.md`,
+//! together with a description of the machine.
 
 mod api;
 mod bare;
@@ -32,7 +32,7 @@ use crate::{
     workspace::Workspace,
 };
 
-/// What is measured: the programs as a release ships them, on this machine's engine.
+/// Subject of the benchmarks: release builds of the programs, on this machine's engine.
 struct Subject<'a> {
     workspace: &'a Workspace,
     engine: Engine,
@@ -44,7 +44,7 @@ struct Subject<'a> {
 
 type Measure = fn(&Subject<'_>, &mut Line) -> Result<Table>;
 
-/// By the names under which they can be chosen, in the order of the report.
+/// Measures by their names on the command line, in the order of the report.
 const MEASURES: [(&str, Measure); 8] = [
     ("deploy", deploy::measure),
     ("burst", burst::measure),
@@ -56,12 +56,14 @@ const MEASURES: [(&str, Measure); 8] = [
     ("sizes", size::measure),
 ];
 
-/// What can be measured, by name.
+/// Returns the names of all measures.
 pub(crate) fn names() -> [&'static str; MEASURES.len()] {
     MEASURES.map(|(name, _)| name)
 }
 
-/// Sets up, builds, measures what was chosen, and shows it; writes the report when all was.
+/// Sets up, builds, runs the chosen measures and prints them.
+///
+/// Writes the report if all measures ran.
 pub(crate) fn run(workspace: &Workspace, chosen: &[String]) -> Result<ExitCode> {
     let measures: Vec<_> = MEASURES
         .into_iter()

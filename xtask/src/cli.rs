@@ -9,16 +9,16 @@ use crate::{
     test::{self, Part},
 };
 
-/// What was asked for.
+/// Task to run.
 pub(crate) enum Task {
-    /// Install what building and testing need.
+    /// Install everything that building and testing need.
     Setup {
-        /// Also what only those need who change it.
+        /// True to install the tools for development too.
         develops: bool,
     },
     /// Build the standard library for the browser from its source into a folder.
     BuildStd {
-        /// Where the libraries go.
+        /// Destination folder of the libraries.
         destination: PathBuf,
     },
     /// Build Berth and start it.
@@ -27,30 +27,30 @@ pub(crate) enum Task {
     Test(test::Request),
     /// Run servers and runners under simulated time, network and faults.
     Simulate {
-        /// What the simulation itself is told.
+        /// Arguments of the simulation.
         arguments: Vec<String>,
     },
-    /// Try inputs that nobody thought of.
+    /// Run the fuzzer.
     Fuzz {
-        /// For the fuzzer: which target, and for how long.
+        /// Arguments of the fuzzer: the target and the time.
         arguments: Vec<String>,
     },
     /// Measure speed and size.
     Bench {
-        /// The names of what to measure, all of it when empty.
+        /// Names of the measures to run; empty for all.
         measures: Vec<String>,
     },
 }
 
-/// Passed on to `berthd serve`; without a value its own configuration decides.
+/// Options passed on to `berthd serve`; for absent ones, its own configuration decides.
 pub(crate) struct ServeOptions {
-    /// The folder for the database, the keys and everything else Berth keeps.
+    /// Folder for the database, the keys and all other data of Berth.
     pub(crate) data_dir: Option<PathBuf>,
-    /// The port of the dashboard.
+    /// Port of the dashboard.
     pub(crate) port: Option<u16>,
 }
 
-/// Reads the command line; a wrong one ends the process with a usage message.
+/// Parses the command line; exits with a usage message if it is invalid.
 pub(crate) fn parse() -> Task {
     task(&command().get_matches())
 }
@@ -204,7 +204,7 @@ fn task(matches: &ArgMatches) -> Task {
     }
 }
 
-/// What the simulation is told; a single seed is to be looked at.
+/// Returns the arguments of the simulation; a single seed also gets a trace.
 fn simulation(matches: &ArgMatches) -> Vec<String> {
     let mut arguments = Vec::new();
     for name in ["seeds", "from", "seed"] {

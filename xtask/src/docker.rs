@@ -1,4 +1,4 @@
-//! As much of the Docker Engine API as the tasks need, without the `docker` program.
+//! Minimal client of the Docker Engine API, without the `docker` program.
 
 pub(crate) mod engine;
 pub(crate) mod image;

@@ -1,4 +1,4 @@
-//! `cargo xtask fuzz`: inputs that nobody thought of, for as long as one likes.
+//! `cargo xtask fuzz`: fuzzing of all readers of untrusted input.
 
 use std::process::{ExitCode, Stdio};
 
@@ -6,7 +6,9 @@ use anyhow::{Context, Result};
 
 use crate::{process, workspace::Workspace};
 
-/// Hands over to the fuzzer; built for development, so that overflows and assertions count.
+/// Runs the fuzzer in a development build.
+///
+/// Its overflow checks and assertions are on.
 pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> Result<ExitCode> {
     let mut command = process::command(workspace, "cargo");
     command

@@ -1,6 +1,7 @@
-//! As much of HTTP as the tasks need, over any stream: one request a connection.
+//! Minimal HTTP client over any stream, with one request per connection.
 //!
-//! Requests are HTTP/1.0: the server then answers unchunked and closes the connection.
+//! Requests are HTTP/1.0, so that the server sends the response unchunked and closes the
+//! connection.
 
 use std::{
     fmt::Write as _,
@@ -10,27 +11,27 @@ use std::{
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
-/// What is asked for.
+/// An HTTP request.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Request<'a> {
     pub(crate) method: &'a str,
     pub(crate) path: &'a str,
-    /// Beside `Host` and `Content-Length`.
+    /// Headers besides `Host` and `Content-Length`.
     pub(crate) headers: &'a [(&'a str, &'a str)],
     pub(crate) body: &'a [u8],
 }
 
-/// What was answered.
+/// An HTTP response.
 #[derive(Debug)]
 pub(crate) struct Response {
     pub(crate) status: u16,
-    /// As received.
+    /// Body as received.
     pub(crate) body: Vec<u8>,
     head: String,
 }
 
 impl<'a> Request<'a> {
-    /// A request for something that is there.
+    /// Creates a GET request.
     pub(crate) const fn get(path: &'a str) -> Self {
         Self {
             method: "GET",
@@ -41,7 +42,7 @@ impl<'a> Request<'a> {
     }
 
     fn head(&self) -> String {
-        // Writing to a string cannot fail.
+        // Writing to a `String` cannot fail.
         let mut head = format!(
             "{} {} HTTP/1.0\r\nHost: localhost\r\n",
             self.method, self.path
@@ -58,17 +59,17 @@ impl<'a> Request<'a> {
 }
 
 impl Response {
-    /// The body for people and for searching.
+    /// Returns the body as text, lossily decoded.
     pub(crate) fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()
     }
 
-    /// The body as JSON.
+    /// Parses the body as JSON.
     pub(crate) fn json(&self) -> Result<Value> {
         serde_json::from_slice(&self.body).context("the answer is not JSON")
     }
 
-    /// The values of a header, which may come several times.
+    /// Returns all values of a header, which can occur several times.
     pub(crate) fn header<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
         self.head
             .lines()
@@ -78,10 +79,10 @@ impl Response {
     }
 }
 
-/// Sends a request and reads the whole answer.
+/// Sends a request and reads the whole response.
 ///
 /// # Errors
-/// When the stream breaks or what comes back is not HTTP.
+/// If the stream breaks or the response is not HTTP.
 pub(crate) fn exchange(mut stream: impl Read + Write, request: &Request<'_>) -> Result<Response> {
     stream.write_all(request.head().as_bytes())?;
     stream.write_all(request.body)?;
@@ -90,10 +91,10 @@ pub(crate) fn exchange(mut stream: impl Read + Write, request: &Request<'_>) -> 
     parse(answer).context("the answer is not HTTP")
 }
 
-/// Sends a request and reads the head of the answer; the body is read from what is returned.
+/// Sends a request and reads the head of the response; the returned reader has the body.
 ///
 /// # Errors
-/// When the stream breaks or the request is refused.
+/// If the stream breaks or the request is refused.
 pub(crate) fn begin<S: Read + Write>(mut stream: S, request: &Request<'_>) -> Result<S> {
     stream.write_all(request.head().as_bytes())?;
     stream.write_all(request.body)?;
@@ -102,7 +103,7 @@ pub(crate) fn begin<S: Read + Write>(mut stream: S, request: &Request<'_>) -> Re
     Ok(stream)
 }
 
-/// Reads as far as the end of a head and no further.
+/// Reads up to the end of a head and no further.
 pub(crate) fn read_head(stream: &mut impl Read) -> Result<String> {
     let mut head = Vec::new();
     let mut byte = [0];

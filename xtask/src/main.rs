@@ -1,6 +1,6 @@
-//! Everything a contributor or CI runs: `cargo xtask setup | serve | test | simulate | fuzz | bench`.
+//! Tasks of contributors and CI: `cargo xtask setup | serve | test | simulate | fuzz | bench`.
 //!
-//! No command here ever goes through a shell: programs are started with an argument list.
+//! No task uses a shell: programs are started with an argument list.
 
 #![expect(
     clippy::disallowed_methods,

@@ -1,4 +1,4 @@
-//! Starting programs: always an argument list, never a shell.
+//! Child processes: always an argument list, never a shell.
 
 use std::{
     collections::VecDeque,
@@ -16,19 +16,19 @@ use anyhow::{Context, Result, bail};
 
 use crate::workspace::{self, Workspace};
 
-/// How much of a failed program's output goes into the error.
+/// Number of output lines of a failed program that its error includes.
 const TAIL_LINES: usize = 20;
 const TICK: Duration = Duration::from_millis(500);
 
-/// What a program may tell its starter while it runs.
+/// Observer of a running program.
 pub(crate) trait Watcher {
-    /// It printed a line.
+    /// Called with each line of output.
     fn line(&mut self, line: &str);
-    /// Some time has passed.
+    /// Called from time to time.
     fn tick(&mut self) {}
 }
 
-/// Prepares a program to run in the repository's root, with our PATH.
+/// Prepares a program to run in the repository's root, with [`Workspace::path`].
 pub(crate) fn command(workspace: &Workspace, program: impl AsRef<OsStr>) -> Command {
     let mut command = Command::new(program);
     command
@@ -41,7 +41,10 @@ pub(crate) fn command(workspace: &Workspace, program: impl AsRef<OsStr>) -> Comm
     command
 }
 
-/// What a program prints, without the last line break; an error if it fails.
+/// Returns the output of a program, without the last line break.
+///
+/// # Errors
+/// If the program fails.
 pub(crate) fn capture(mut command: Command) -> Result<String> {
     let name = describe(&command);
     let output = command
@@ -56,16 +59,16 @@ pub(crate) fn capture(mut command: Command) -> Result<String> {
         .to_owned())
 }
 
-/// Whether a program ends well; what it prints is dropped.
+/// True if the program succeeds; its output is discarded.
 pub(crate) fn succeeds(command: Command) -> bool {
     capture(command).is_ok()
 }
 
-/// Runs a program, keeps its output in `<log>.log` and shows it to the watcher.
+/// Runs a program, writes its output to `<log>.log` and passes it to the watcher.
 ///
 /// # Errors
-/// When it cannot be started or ends with anything but success; the end of its output is in
-/// the message.
+/// If the program cannot be started or does not succeed; the message includes the end of its
+/// output.
 pub(crate) fn run(
     workspace: &Workspace,
     command: Command,
@@ -84,16 +87,16 @@ pub(crate) fn run(
     Ok(())
 }
 
-/// How a program ended.
+/// Result of a program.
 pub(crate) struct Finished {
     pub(crate) is_success: bool,
-    /// The whole output.
+    /// File with the whole output.
     pub(crate) log: PathBuf,
-    /// The last lines of the output.
+    /// Last lines of the output.
     pub(crate) tail: String,
 }
 
-/// Like [`run`], but a failure of the program is a result and no error.
+/// Runs a program like [`run`], but returns its failure as a result.
 pub(crate) fn run_to_end(
     workspace: &Workspace,
     mut command: Command,
@@ -110,7 +113,7 @@ pub(crate) fn run_to_end(
     let mut child = command
         .spawn()
         .with_context(|| format!("cannot start {name}"))?;
-    // Our copies of the pipe's writing end: while they are open the reader never ends.
+    // Drops our copies of the pipe's writing end: the reader never ends while one is open.
     drop(command);
 
     let lines = lines_of(reader);
@@ -125,7 +128,7 @@ pub(crate) fn run_to_end(
                 }
                 tail.push_back(line);
             }
-            // A daemon that it left behind may hold the pipe open; the program itself is done.
+            // A daemon left behind may hold the pipe open, but the program itself has ended.
             Err(RecvTimeoutError::Timeout) if child.try_wait()?.is_some() => break,
             Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => break,
@@ -140,7 +143,7 @@ pub(crate) fn run_to_end(
     })
 }
 
-/// The program and its arguments as one would type them.
+/// Formats the program and its arguments as one would type them.
 pub(crate) fn describe(command: &Command) -> String {
     let mut text = command.get_program().to_string_lossy().into_owned();
     for argument in command.get_args() {

@@ -1,4 +1,4 @@
-//! What `serve` and the browser tests run: the site, the server that embeds it, the example app.
+//! Builds for `serve` and the browser tests: site, server and example app.
 
 mod example;
 mod server;
@@ -18,17 +18,17 @@ use crate::{
 
 pub(crate) use server::Programs;
 
-/// Cargo's profile that the programs are built with.
+/// Cargo profile of the programs.
 #[derive(Clone, Copy)]
 pub(crate) enum Profile {
-    /// Builds fast: for people who build from source, and for the browser tests.
+    /// Fast to build: for builds from source and for the browser tests.
     Serve,
-    /// Runs fast: for releases and what is measured.
+    /// Fast to run: for releases and benchmarks.
     Release,
 }
 
 impl Profile {
-    /// As Cargo knows it.
+    /// Returns Cargo's name of the profile.
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Serve => "serve",
@@ -36,7 +36,7 @@ impl Profile {
         }
     }
 
-    /// The one for what browsers load.
+    /// Returns the name of the corresponding profile for WebAssembly.
     pub(crate) const fn for_wasm(self) -> &'static str {
         match self {
             Self::Serve => "wasm-serve",
@@ -44,16 +44,16 @@ impl Profile {
         }
     }
 
-    /// The folder that Cargo puts programs into.
+    /// Returns the folder where Cargo places the programs.
     fn folder(self, workspace: &Workspace) -> PathBuf {
         workspace.target().join(self.name())
     }
 }
 
-/// How many steps [`build`] takes.
+/// Number of steps in [`build`].
 pub(crate) const STEPS: usize = 3;
 
-/// Builds everything that is out of date and says where the programs are.
+/// Builds everything that is out of date, and returns the paths of the programs.
 pub(crate) fn build(
     workspace: &Workspace,
     profile: Profile,
@@ -71,7 +71,9 @@ pub(crate) fn build(
     Ok(Programs::of(workspace, profile))
 }
 
-/// Names what building the same again compiles: nothing, unless a source has changed since.
+/// Returns the crates that another build would compile.
+///
+/// Empty, unless a source changed since the last build.
 pub(crate) fn compiled_again(workspace: &Workspace) -> Result<Vec<String>> {
     let mut compiled = Vec::new();
     for mut command in [
@@ -84,7 +86,7 @@ pub(crate) fn compiled_again(workspace: &Workspace) -> Result<Vec<String>> {
     Ok(compiled)
 }
 
-/// The names of what Cargo had to compile, from its messages.
+/// Returns the names of the crates that Cargo had to compile, from its messages.
 fn not_fresh(messages: &str) -> Vec<String> {
     messages
         .lines()
@@ -94,7 +96,7 @@ fn not_fresh(messages: &str) -> Vec<String> {
         .collect()
 }
 
-/// Builds the example app on another engine than the one that `serve` uses.
+/// Builds the example app on an engine other than the one that `serve` uses.
 pub(crate) fn example_on(workspace: &Workspace, engine: &Engine) -> Result<()> {
     Progress::new(1).step("example app localhost/berth/hello", |line| {
         example::build(workspace, Profile::Serve, engine, line)
@@ -102,17 +104,17 @@ pub(crate) fn example_on(workspace: &Workspace, engine: &Engine) -> Result<()> {
     Ok(())
 }
 
-/// The programs that the browser tests use, once [`build`] has made them.
+/// Returns the programs of the browser tests, which [`build`] must have built.
 pub(crate) fn tested(workspace: &Workspace) -> Programs {
     Programs::of(workspace, Profile::Serve)
 }
 
-/// Builds the program that is many runners at once.
+/// Builds the program that simulates many runners.
 pub(crate) fn fleet(workspace: &Workspace, line: &mut Line) -> Result<PathBuf> {
     server::build_fleet(workspace, line)
 }
 
-/// Passes a program's output on and remembers whether it had to compile anything.
+/// Forwards a program's output and records if it compiled anything.
 struct Compiling<'a> {
     inner: &'a mut dyn Watcher,
     compiled: bool,

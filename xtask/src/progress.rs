@@ -1,4 +1,4 @@
-//! One line for each step: `[2/7] wasm-bindgen 0.2.130 … ok (12 s)`.
+//! Progress lines, one per step: `[2/7] wasm-bindgen 0.2.130 … ok (12 s)`.
 
 use std::{
     io::{self, IsTerminal, Write},
@@ -9,22 +9,22 @@ use anyhow::Result;
 
 use crate::process::Watcher;
 
-/// How often a long step says that it is alive where lines cannot be overwritten.
+/// Interval of the messages of a long step if lines cannot be overwritten.
 const HEARTBEAT: Duration = Duration::from_secs(30);
-/// A terminal line that is longer would wrap and could not be overwritten.
+/// Maximum length of a terminal line; a longer one would wrap and could not be overwritten.
 const TERMINAL_COLUMNS: usize = 79;
 
-/// How a step ended, when it did not fail.
+/// Outcome of a step that did not fail.
 pub(crate) enum Outcome {
-    /// There was nothing to do.
+    /// Nothing to do.
     Ready,
-    /// It was done now.
+    /// Done now.
     Done,
-    /// It cannot be done here and the rest works without; says why and what to do.
+    /// Not possible here, but optional; the text gives the reason and the remedy.
     Skipped(String),
 }
 
-/// Counts the steps and prints their lines.
+/// Counts steps and prints their lines.
 pub(crate) struct Progress {
     total: usize,
     current: usize,
@@ -32,7 +32,7 @@ pub(crate) struct Progress {
 }
 
 impl Progress {
-    /// For this many steps.
+    /// Creates the progress of this many steps.
     pub(crate) fn new(total: usize) -> Self {
         Self {
             total,
@@ -41,7 +41,7 @@ impl Progress {
         }
     }
 
-    /// Does the next step and prints how it went; a failure is only marked, not explained.
+    /// Runs the next step and prints its outcome; a failure is marked, but not explained.
     pub(crate) fn step(
         &mut self,
         name: &str,
@@ -68,7 +68,7 @@ impl Progress {
     }
 }
 
-/// The line of the step under way.
+/// Line of the current step.
 pub(crate) struct Line {
     title: String,
     last: String,
@@ -78,7 +78,7 @@ pub(crate) struct Line {
 }
 
 impl Line {
-    /// Says what the step is busy with.
+    /// Shows the current activity of the step.
     pub(crate) fn note(&mut self, text: &str) {
         text.trim().clone_into(&mut self.last);
         self.show();
@@ -126,7 +126,7 @@ impl Watcher for Line {
     }
 }
 
-/// A duration for people: `12 s`, `3 min 5 s`.
+/// Formats a duration: `12 s`, `3 min 5 s`.
 pub(crate) fn seconds(duration: Duration) -> String {
     let seconds = duration.as_secs();
     match (seconds / 60, seconds % 60) {
@@ -135,7 +135,7 @@ pub(crate) fn seconds(duration: Duration) -> String {
     }
 }
 
-/// Leaves out the escape sequences of ECMA-48 that programs colour their output with.
+/// Removes the escape sequences (ECMA-48) that color a program's output.
 fn without_colours(text: &str) -> String {
     let mut rest = text.chars();
     let mut plain = String::with_capacity(text.len());
@@ -150,7 +150,7 @@ fn without_colours(text: &str) -> String {
     plain
 }
 
-/// Progress is for people: when nobody reads it any more, that is no failure.
+/// Prints at once, and ignores errors: a closed output must not fail a task.
 fn print_now(text: &str) {
     let mut out = io::stdout().lock();
     let _ = out.write_all(text.as_bytes());

@@ -1,4 +1,4 @@
-//! `cargo xtask serve`: from a fresh clone to a running Berth.
+//! `cargo xtask serve`: from a fresh clone to a running server.
 
 use std::{
     os::unix::process::CommandExt,
@@ -17,7 +17,9 @@ use crate::{
     workspace::Workspace,
 };
 
-/// Sets up, builds, and becomes `berthd`: from then on Ctrl-C goes straight to the server.
+/// Sets up, builds, and replaces this process by `berthd`.
+///
+/// From then on, Ctrl-C goes straight to the server.
 pub(crate) fn run(workspace: &Workspace, options: &ServeOptions) -> Result<ExitCode> {
     let mut steps = setup::for_building(workspace)?;
     steps.push(setup::engine());
@@ -35,7 +37,8 @@ fn command(workspace: &Workspace, server: &Path, options: &ServeOptions) -> Resu
     let mut command = process::command(workspace, server);
     command.stdin(Stdio::inherit()).arg("serve");
     if let Some(folder) = &options.data_dir {
-        // The server starts in the repository, what was typed is meant from here.
+        // The server starts in the repository's root, but the typed path is relative to this
+        // folder.
         command.arg("--data-dir").arg(path::absolute(folder)?);
     }
     if let Some(port) = options.port {

@@ -1,4 +1,6 @@
-//! Servers that tests talk to: each on a free port, in a temporary folder, gone with its owner.
+//! Servers for tests.
+//!
+//! Each runs on a free port, in a temporary folder, and stops when its owner is dropped.
 
 pub(crate) mod engine;
 pub(crate) mod postgres;
@@ -26,26 +28,26 @@ const START_DEADLINE: Duration = Duration::from_secs(30);
 const POLL: Duration = Duration::from_millis(50);
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// A running server; dropping it ends the process and removes its folder.
+/// A running server; dropping it stops the process and removes its folder.
 pub(crate) struct Service {
-    /// What tests are given to reach it.
+    /// Address that tests receive.
     pub(crate) address: String,
-    // In this order: the process must be gone before its folder is.
+    // Drop order: the process must end before its folder is removed.
     _process: Process,
     _folder: Folder,
 }
 
-/// How to run a service.
+/// Command and stop command of a service.
 struct Plan {
     name: &'static str,
     command: Command,
-    /// Ends it in order; without one it is killed.
+    /// Command that stops the service gracefully; without one, it is killed.
     stop: Option<Command>,
     folder: Folder,
     address: String,
 }
 
-/// Starts a program and waits until `is_ready` says that it answers.
+/// Starts a program and waits until `is_ready` returns true.
 fn start(workspace: &Workspace, plan: Plan, is_ready: impl Fn() -> bool) -> Result<Service> {
     let name = plan.name;
     let log = workspace.work_folder().join(format!("{name}.log"));
@@ -76,9 +78,10 @@ fn start(workspace: &Workspace, plan: Plan, is_ready: impl Fn() -> bool) -> Resu
     })
 }
 
-/// Prepares a program to run, and to get SIGINT when we end, even if we are killed.
+/// Prepares a program that receives SIGINT when this process ends.
 ///
-/// The user is the one to become, for servers that refuse to belong to root.
+/// Even if this process is killed. `user` is the user to switch to, for servers that refuse to
+/// run as root.
 fn dependent(workspace: &Workspace, program: &Path, user: Option<&str>) -> Command {
     let mut command = process::command(workspace, "setpriv");
     command.args(["--pdeathsig", "INT"]);
@@ -97,7 +100,7 @@ struct Process {
 
 impl Drop for Process {
     fn drop(&mut self) {
-        // A failure here has no one to hear of it, and there is always the kill.
+        // A failure cannot be reported here, and the kill follows anyway.
         let stopped = self
             .stop
             .as_mut()
@@ -109,7 +112,7 @@ impl Drop for Process {
     }
 }
 
-/// A new folder of our own that goes with its owner.
+/// A new temporary folder, removed with its owner.
 pub(crate) struct Folder(PathBuf);
 
 impl Folder {
@@ -117,11 +120,10 @@ impl Folder {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         remove_abandoned(name);
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-        // Not in the build folder: another user cannot enter it below a private home.
+        // Not in the build folder: below a private home, another user cannot enter it.
         let path = env::temp_dir().join(format!("berth-{name}-{}-{number}", std::process::id()));
-        // A folder that is there is not ours: the number of a process comes back, its files
-        // should not.
-        // `berthd` takes no data folder that others may enter.
+        // An existing folder is not ours: process numbers are reused, files must not be.
+        // `berthd` refuses a data folder that others may enter.
         DirBuilder::new()
             .mode(0o700)
             .create(&path)
@@ -129,7 +131,7 @@ impl Folder {
         Ok(Self(path))
     }
 
-    /// Where it is.
+    /// Returns the folder's path.
     pub(crate) fn path(&self) -> &Path {
         &self.0
     }
@@ -141,7 +143,7 @@ impl Drop for Folder {
     }
 }
 
-/// Removes what runs left behind that were killed before they could.
+/// Removes folders of killed runs, which could not remove them.
 fn remove_abandoned(name: &str) {
     let prefix = format!("berth-{name}-");
     for entry in fs::read_dir(env::temp_dir())
@@ -154,19 +156,21 @@ fn remove_abandoned(name: &str) {
             .to_str()
             .and_then(|file_name| file_name.strip_prefix(&prefix)?.split('-').next());
         if owner.is_some_and(|owner| !Path::new("/proc").join(owner).exists()) {
-            // Another user's is not ours to remove, and harmless.
+            // Folders of other users are not ours to remove, and harmless.
             let _ = fs::remove_dir_all(entry.path());
         }
     }
 }
 
-/// A port that nobody listens on now.
+/// Returns a port that is free at the moment.
 pub(crate) fn free_port() -> Result<u16> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("no free port")?;
     Ok(listener.local_addr()?.port())
 }
 
-/// Whether a server on loopback answers `request` with something that begins with `expected`.
+/// True if a server on loopback answers `request` with `expected`.
+///
+/// The response only has to begin with that text.
 fn answers(port: u16, request: &str, expected: &str) -> bool {
     let ask = || -> std::io::Result<String> {
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
@@ -214,7 +218,7 @@ mod tests {
 
     #[test]
     fn folders_of_dead_runs_are_removed() {
-        // Numbers of processes are smaller than this (`/proc/sys/kernel/pid_max`).
+        // Process numbers are smaller than this (`/proc/sys/kernel/pid_max`).
         let abandoned = env::temp_dir().join("berth-abandoned-4194305-0");
         fs::create_dir_all(&abandoned).unwrap();
         let folder = Folder::create("abandoned").unwrap();

@@ -1,6 +1,6 @@
-//! Installs what building, serving and testing need, as far as this machine allows.
+//! Installation of everything that building, serving and testing need.
 //!
-//! Each step first looks whether there is anything to do, which takes milliseconds.
+//! Each step first checks if there is anything to do, which takes milliseconds.
 
 pub(crate) mod cargo_tools;
 pub(crate) mod debian;
@@ -21,7 +21,7 @@ use crate::{
     workspace::Workspace,
 };
 
-/// A step of the set-up, by the name it prints.
+/// A step of the set-up, with the name that it prints.
 pub(crate) struct Step {
     pub(crate) name: String,
     work: Work,
@@ -40,14 +40,15 @@ impl Step {
         }
     }
 
-    /// Does the step, with its line of progress.
+    /// Runs the step, with its progress line.
     pub(crate) fn run(&self, workspace: &Workspace, progress: &mut Progress) -> Result<Outcome> {
         progress.step(&self.name, |line| (self.work)(workspace, line))
     }
 }
 
-/// `cargo xtask setup`: everything that `serve` and `test` need, and `cargo leptos` for those who
-/// develop.
+/// `cargo xtask setup`: installs everything that `serve` and `test` need.
+///
+/// With `develops`, also installs `cargo leptos`.
 pub(crate) fn run(workspace: &Workspace, develops: bool) -> Result<ExitCode> {
     let mut steps = for_building(workspace)?;
     steps.push(engine());
@@ -69,7 +70,7 @@ pub(crate) fn run(workspace: &Workspace, develops: bool) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Does all of these steps, in order; the first failure ends it.
+/// Runs the steps in order; stops at the first failure.
 pub(crate) fn run_steps(workspace: &Workspace, steps: &[Step]) -> Result<()> {
     let mut progress = Progress::new(steps.len());
     for step in steps {
@@ -78,7 +79,7 @@ pub(crate) fn run_steps(workspace: &Workspace, steps: &[Step]) -> Result<()> {
     Ok(())
 }
 
-/// `cargo xtask build-std`: the way without rustup, alone.
+/// `cargo xtask build-std`: runs only the build of the standard library without rustup.
 pub(crate) fn build_std(workspace: &Workspace, destination: &Path) -> Result<()> {
     let destination = destination.to_owned();
     let step = Step::new(
@@ -91,7 +92,7 @@ pub(crate) fn build_std(workspace: &Workspace, destination: &Path) -> Result<()>
     run_steps(workspace, &[step])
 }
 
-/// What turns the sources into the site and the server.
+/// Returns the steps for building the site and the server.
 pub(crate) fn for_building(workspace: &Workspace) -> Result<Vec<Step>> {
     let bindgen = cargo_tools::wasm_bindgen(workspace)?;
     Ok(vec![
@@ -103,26 +104,26 @@ pub(crate) fn for_building(workspace: &Workspace) -> Result<Vec<Step>> {
     ])
 }
 
-/// A program from the Rust registry.
+/// Returns the step for a program from crates.io.
 fn tool(tool: Tool) -> Step {
     Step::new(tool.title(), move |workspace, line| {
         tool.install(workspace, line)
     })
 }
 
-/// The standard library for the browser.
+/// Returns the step for the browser's standard library.
 pub(crate) fn wasm_target() -> Step {
     Step::new("wasm32 target", rust::wasm_target)
 }
 
-/// A Docker Engine that answers.
+/// Returns the step for a Docker Engine that answers.
 pub(crate) fn engine() -> Step {
     Step::new("Docker Engine", |workspace, line| {
         Ok(docker::engine(workspace, line))
     })
 }
 
-/// What the checks of the sources need.
+/// Returns the steps for the checks of the sources.
 pub(crate) fn for_checks() -> Vec<Step> {
     vec![
         Step::new("rustfmt and clippy", rust::components),
@@ -130,12 +131,12 @@ pub(crate) fn for_checks() -> Vec<Step> {
     ]
 }
 
-/// What looks at the dependencies.
+/// Returns the step for the check of dependencies.
 pub(crate) fn for_deny() -> Step {
     tool(cargo_tools::cargo_deny())
 }
 
-/// Other versions of the engine, and what the tests on them need.
+/// Returns the steps for other engine versions and the tests on them.
 pub(crate) fn for_engines() -> Vec<Step> {
     let mut steps = vec![packages(
         "what tests on other engines need",
@@ -151,7 +152,7 @@ pub(crate) fn for_engines() -> Vec<Step> {
     steps
 }
 
-/// What the browser tests need besides the product.
+/// Returns the steps for the browser tests, besides the product.
 pub(crate) fn for_browser_tests() -> Vec<Step> {
     vec![
         packages("Chromium", &[system::CHROMIUM, system::FONTS]),
@@ -160,7 +161,7 @@ pub(crate) fn for_browser_tests() -> Vec<Step> {
     ]
 }
 
-/// Packages of the operating system.
+/// Returns the step for packages of the operating system.
 pub(crate) fn packages(name: &str, wanted: &'static [Package]) -> Step {
     Step::new(name, move |workspace, line| {
         system::install(workspace, wanted, line)

@@ -1,4 +1,4 @@
-//! `cargo xtask simulate`: many seeds of the simulation, or one to look at.
+//! `cargo xtask simulate`: runs many seeds of the simulation, or traces one.
 
 use std::process::{ExitCode, Stdio};
 
@@ -6,10 +6,10 @@ use anyhow::{Context, Result};
 
 use crate::{process, workspace::Workspace};
 
-/// Builds the simulation as the tests do, and runs it.
+/// Builds the simulation like the tests do, and runs it.
 pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> Result<ExitCode> {
     let mut building = process::command(workspace, "cargo");
-    // Of the whole workspace, or crates would be built again with fewer features.
+    // Builds the whole workspace; otherwise crates would be rebuilt with fewer features.
     building.args(["build", "--workspace", "--bin", "simulation"]);
     println!("{}", process::describe(&building));
     let built = building.status().context("cargo cannot be run")?;

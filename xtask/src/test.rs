@@ -1,4 +1,4 @@
-//! `cargo xtask test`: everything that must hold, with one summary at the end.
+//! `cargo xtask test`: all checks and tests, with one summary at the end.
 
 mod browser;
 mod changed;
@@ -25,33 +25,35 @@ use crate::{
     workspace::{self, Workspace},
 };
 
-/// A part of the tests that can be chosen by name.
+/// A part of the tests, selectable by name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Part {
-    /// The sources are formatted.
+    /// Format of the sources.
     Fmt,
-    /// Dependencies are what `deny.toml` allows.
+    /// Dependencies, checked against `deny.toml`.
     Deny,
-    /// Clippy has nothing to say, for the server and for the browser.
+    /// Clippy, for the server and for the browser.
     Clippy,
-    /// The documentation builds without warnings and its examples run.
+    /// Documentation: builds without warnings, and its examples run.
     Doc,
-    /// Tests that need nothing but the sources.
+    /// Tests that need only the sources.
     Unit,
-    /// The server's tests, on both databases and with Redis.
+    /// Tests of the server, on both databases and with Redis.
     Db,
-    /// The runners' tests, on a Docker Engine and a registry.
+    /// Tests of the runners, on a Docker Engine and a registry.
     Runner,
-    /// The Docker runner on other versions of the engine; the short form unless it is asked for.
+    /// Tests of the Docker runner on other engine versions.
+    ///
+    /// The short form runs unless this part is requested by name.
     Engines,
-    /// Servers and runners under simulated time, network and faults.
+    /// Simulation of servers and runners under simulated time, network and faults.
     Simulation,
-    /// The whole product in Chromium.
+    /// Tests of the whole product in Chromium.
     Browser,
 }
 
 impl Part {
-    /// In the order they run: what fails fast first.
+    /// All parts in the order they run: those that fail fast come first.
     pub(crate) const ALL: [Self; 10] = [
         Self::Fmt,
         Self::Deny,
@@ -65,7 +67,7 @@ impl Part {
         Self::Browser,
     ];
 
-    /// As typed on the command line.
+    /// Returns the name on the command line.
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Fmt => "fmt",
@@ -81,24 +83,24 @@ impl Part {
         }
     }
 
-    /// The part with this name.
+    /// Returns the part with this name.
     pub(crate) fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|part| part.name() == name)
     }
 }
 
-/// What was asked for.
+/// Request of the command line.
 pub(crate) struct Request {
-    /// The parts to run, all of them when empty.
+    /// Parts to run; empty for all.
     pub(crate) parts: Vec<Part>,
-    /// Only what the changes on this branch can break.
+    /// True to run only tests that the changes on this branch can break.
     pub(crate) only_changed: bool,
 }
 
-/// What runs.
+/// Parts and crates that run.
 struct Choice {
     parts: Vec<Part>,
-    /// The crates whose tests run, when it is not all of them.
+    /// Crates whose tests run; `None` for all.
     crates: Option<BTreeSet<String>>,
     form: Form,
 }
@@ -131,15 +133,15 @@ impl Choice {
     }
 }
 
-/// What the tests may use, by the variable that tells them.
+/// Environment variables that give tests their services.
 #[derive(Default)]
 struct Environment {
     variables: Vec<(&'static str, String)>,
-    /// Kept for as long as the tests run.
+    /// Running services, kept until the tests end.
     services: Vec<Service>,
 }
 
-/// Sets up, runs the parts (all of them when none is named) and prints the summary.
+/// Sets up, runs the parts (all if none is named) and prints the summary.
 pub(crate) fn run(workspace: &Workspace, request: &Request) -> Result<ExitCode> {
     let choice = Choice::of(workspace, request)?;
     if choice.parts.is_empty() {
@@ -193,12 +195,14 @@ fn run_parts(workspace: &Workspace, choice: &Choice, report: &mut Report) -> Res
         }
         report.add(checks::compiles_once(workspace)?);
     }
-    // The services end here, after the last test.
+    // The services stop here, after the last test.
     drop(environment.services);
     Ok(())
 }
 
-/// Installs what the parts need. A service that is missing is noted, everything else is an error.
+/// Installs everything that the parts need.
+///
+/// A missing service is noted; any other failure is an error.
 fn prepare(workspace: &Workspace, chosen: &[Part], report: &mut Report) -> Result<()> {
     let has = |part| chosen.contains(&part);
     let (needed, services) = steps(workspace, chosen)?;
@@ -230,7 +234,7 @@ fn prepare(workspace: &Workspace, chosen: &[Part], report: &mut Report) -> Resul
     Ok(())
 }
 
-/// The steps without which nothing works, and those that bring services.
+/// Returns the required steps, and those that provide services.
 fn steps(workspace: &Workspace, chosen: &[Part]) -> Result<(Vec<Step>, Vec<Step>)> {
     let has = |parts: &[Part]| parts.iter().any(|part| chosen.contains(part));
     let mut needed = Vec::new();
@@ -331,7 +335,9 @@ fn environment(workspace: &Workspace, chosen: &[Part], report: &mut Report) -> E
     environment
 }
 
-/// Notes that tests run without a service; where nothing may be skipped that is a failure.
+/// Notes that tests run without a service.
+///
+/// It is a failure if nothing may be skipped.
 fn missing(report: &mut Report, name: &str, error: &anyhow::Error) {
     eprintln!("{name}: {error:#}");
     report.add(if workspace::is_ci() {

@@ -1,6 +1,6 @@
-//! Where things are: the repository, its build folder, Cargo's home, the PATH.
+//! Paths: the repository, its build folder, Cargo's home, the PATH.
 //!
-//! The only place of this crate that reads the environment.
+//! Only this module of the crate reads the environment.
 
 use std::{
     env,
@@ -11,7 +11,7 @@ use std::{
 
 use anyhow::{Context, Result};
 
-/// The folders that every task works with.
+/// Folders that every task uses.
 pub(crate) struct Workspace {
     root: PathBuf,
     target: PathBuf,
@@ -19,10 +19,10 @@ pub(crate) struct Workspace {
 }
 
 impl Workspace {
-    /// Finds the folders and creates the one for logs.
+    /// Finds the folders and creates the log folder.
     pub(crate) fn find() -> Result<Self> {
-        // Cargo says it when it starts us. What it said when we were compiled may be another
-        // checkout that shares the build folder.
+        // Cargo sets the variable when it starts this program. The value at compile time may
+        // belong to another checkout that shares the build folder.
         let package = env::var_os("CARGO_MANIFEST_DIR")
             .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
         let root = package
@@ -44,38 +44,39 @@ impl Workspace {
         Ok(workspace)
     }
 
-    /// The repository.
+    /// Returns the repository's root.
     pub(crate) fn root(&self) -> &Path {
         &self.root
     }
 
-    /// Cargo's build folder.
+    /// Returns Cargo's build folder.
     pub(crate) fn target(&self) -> &Path {
         &self.target
     }
 
-    /// Logs, stamps and intermediate files of this crate.
+    /// Returns the folder for logs, stamps and intermediate files of this crate.
     pub(crate) fn work_folder(&self) -> PathBuf {
         self.target.join("xtask")
     }
 
-    /// What can be had again and takes a while: kept over clean builds where there is a home, and
-    /// for every checkout.
+    /// Returns the folder for data that is reproducible but slow to get.
+    ///
+    /// It survives clean builds if there is a home folder, and is shared by all checkouts.
     pub(crate) fn cache_folder(&self) -> PathBuf {
         user_cache().map_or_else(|| self.work_folder(), |cache| cache.join("berth"))
     }
 
-    /// Where `cargo install` puts programs.
+    /// Returns the folder where `cargo install` places programs.
     pub(crate) fn cargo_bin(&self) -> &Path {
         &self.cargo_bin
     }
 
-    /// The folder of the npm package with the build tools.
+    /// Returns the folder of the npm package with the build tools.
     pub(crate) fn node_tools(&self) -> PathBuf {
         self.root.join("xtask/node")
     }
 
-    /// PATH for everything we start: ours first, then what the user has.
+    /// Returns the PATH for child processes: our folders, followed by the user's.
     pub(crate) fn path(&self) -> OsString {
         let ours = [
             self.cargo_bin.clone(),
@@ -88,18 +89,18 @@ impl Workspace {
                 .chain(env::split_paths(&inherited))
                 .chain(system),
         )
-        // A folder with a colon in its name cannot be on a PATH at all.
+        // A folder with a colon in its name cannot be in a PATH.
         .unwrap_or(inherited)
     }
 
-    /// The same after folders that come before everything.
+    /// Returns the same PATH with these folders in front.
     pub(crate) fn path_after(&self, folders: &[PathBuf]) -> OsString {
         let path = self.path();
         let rest = env::split_paths(&path);
         env::join_paths(folders.iter().cloned().chain(rest)).unwrap_or_else(|_| path.clone())
     }
 
-    /// Where a program is, if it is anywhere.
+    /// Finds a program on the PATH.
     pub(crate) fn find_program(&self, name: &str) -> Option<PathBuf> {
         env::split_paths(&self.path())
             .map(|folder| folder.join(name))
@@ -107,10 +108,11 @@ impl Workspace {
     }
 }
 
-/// What `cargo run` told us about our own package.
+/// Returns the variables that `cargo run` set for this package.
 ///
-/// Passed on, it would reach build scripts, and one that looks at it (ring's does) would run again,
-/// with all that depends on it, whenever builds of ours and builds by hand take turns.
+/// If they were passed on, they would reach build scripts. A script that reads them (such as
+/// ring's) would run again whenever our builds and manual builds take turns, along with all
+/// dependent crates.
 pub(crate) fn own_package() -> impl Iterator<Item = OsString> {
     const PREFIXES: [&str; 3] = ["CARGO_BIN_", "CARGO_MANIFEST_", "CARGO_PKG_"];
     env::vars_os().map(|(name, _)| name).filter(|name| {
@@ -119,17 +121,17 @@ pub(crate) fn own_package() -> impl Iterator<Item = OsString> {
     })
 }
 
-/// Whether a continuous-integration system runs us: then nothing may be skipped.
+/// True in a continuous-integration system, where nothing may be skipped.
 pub(crate) fn is_ci() -> bool {
     env::var_os("CI").is_some_and(|value| !value.is_empty() && value != "false")
 }
 
-/// The Docker Engine chosen by the user, if any.
+/// Returns the Docker Engine chosen by the user, if any.
 pub(crate) fn docker_host() -> Option<String> {
     env::var("DOCKER_HOST").ok().filter(|host| !host.is_empty())
 }
 
-/// Where this user's programs keep what they can get again.
+/// Returns the user's cache folder.
 fn user_cache() -> Option<PathBuf> {
     let chosen = env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
     chosen

@@ -82,7 +82,7 @@ fn news(workspace_id: WorkspaceId, deployments: Vec<DeploymentSummary>) -> AnyVi
     .into_any()
 }
 
-/// True if a deployment is broken, differs from its desired state, or is unknown.
+/// True if a deployment is unhealthy, its release failed, or its state is stale.
 fn needs_attention(deployment: &DeploymentSummary) -> bool {
     let DeploymentSummary {
         observed,

@@ -1,4 +1,4 @@
-//! Where a target begins, and the cases that were found.
+//! Corpus of a target: its seeds and the cases found.
 
 use std::{
     fs, io,
@@ -9,19 +9,19 @@ use sha2::{Digest, Sha256};
 
 use crate::Target;
 
-/// A target's inputs that are kept.
+/// The stored inputs of a target.
 #[derive(Clone, Debug)]
 pub struct Corpus {
     folder: PathBuf,
-    /// The inputs, seeds and found cases alike.
+    /// The inputs: seeds and found cases.
     pub inputs: Vec<Vec<u8>>,
 }
 
 impl Corpus {
-    /// What is kept of a target below a folder, and its seeds.
+    /// Reads the corpus of a target below a folder, including its seeds.
     ///
     /// # Errors
-    /// When what is there cannot be read.
+    /// If a folder or a file cannot be read.
     pub fn read(below: &Path, target: &Target) -> io::Result<Self> {
         let folder = below.join(target.name);
         let mut inputs: Vec<Vec<u8>> = target
@@ -40,10 +40,10 @@ impl Corpus {
         Ok(Self { folder, inputs })
     }
 
-    /// Keeps an input under a name that is made of it.
+    /// Stores an input under a name derived from its content.
     ///
     /// # Errors
-    /// When it cannot be written.
+    /// If the file cannot be written.
     pub fn keep(&self, input: &[u8]) -> io::Result<PathBuf> {
         fs::create_dir_all(&self.folder)?;
         let name = format!("{:x}", Sha256::digest(input));

@@ -1,13 +1,13 @@
-//! Fuzz targets for everything that reads what others wrote.
+//! Fuzz targets for everything that reads untrusted input.
 //!
-//! A [`Target`] takes any bytes, and breaks when something that must always hold does not. Inputs
-//! come from a corpus, `xtask/fuzz/corpus/<target>`, where every case that was ever found is kept, and
-//! from changing and mixing those; what the targets have in common is a dictionary of texts that
-//! mean something to some reader. The tests try the corpus and a few thousand inputs more;
-//! `cargo xtask fuzz <target> --seconds N` goes on for as long as it is told.
+//! A [`Target`] takes any bytes, and panics if an invariant does not hold. Inputs come from a
+//! corpus, `xtask/fuzz/corpus/<target>`, which keeps every case ever found, and from mutations
+//! and mixtures of those. The targets share a dictionary of texts that are significant to some
+//! reader. The tests try the corpus and a few thousand more inputs; `cargo xtask fuzz <target>
+//! --seconds N` runs for a given time.
 //!
-//! It runs on stable Rust. It does not see which code an input reaches, so the seeds must reach it
-//! all: there is one at least of every kind of thing that a target reads.
+//! The fuzzer runs on stable Rust. It does not see which code an input reaches, so the seeds
+//! must reach all of it: there is at least one for every kind of input of a target.
 
 mod corpus;
 mod mutate;

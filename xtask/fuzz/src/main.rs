@@ -1,4 +1,4 @@
-//! `cargo xtask fuzz`: tries one target, or all, for as long as it is told, and keeps what it finds.
+//! `cargo xtask fuzz`: runs one target, or all, for a given time, and stores the cases found.
 
 use std::{
     path::{Path, PathBuf},
@@ -9,18 +9,18 @@ use std::{
 use clap::Parser;
 use fuzz::{Corpus, Found, TARGETS, Target, run};
 
-/// Where the cases are kept.
+/// Folder of the corpora.
 const CORPUS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/corpus");
 
-/// Tries inputs that nobody thought of on everything that reads what others wrote.
+/// Fuzzes the readers of untrusted input.
 #[derive(Parser)]
 struct Arguments {
-    /// Only this target; all of them, one after the other, when left out.
+    /// The only target to run; all of them, one after the other, if absent.
     target: Option<String>,
-    /// How long each target is tried.
+    /// Seconds for each target.
     #[arg(long, default_value_t = 60)]
     seconds: u64,
-    /// The same inputs come again with the same seed; another one each time when left out.
+    /// Seed that reproduces a run's inputs; a new one each time if absent.
     #[arg(long)]
     seed: Option<u64>,
 }
@@ -41,7 +41,7 @@ fn main() -> ExitCode {
         }
         return ExitCode::from(2);
     }
-    // What a target says when it breaks is told once, with the input.
+    // The panic message of a target is printed once, together with the input.
     std::panic::set_hook(Box::new(|_| {}));
     let seed = arguments
         .seed
@@ -56,7 +56,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// A number that is another one a moment later; what is tried is decided by it and by nothing else.
+/// Returns a number that changes from moment to moment; the default seed depends on it.
 fn clock() -> u64 {
     let moment = format!("{:?}", Instant::now());
     moment.bytes().fold(7, |sum: u64, byte| {

@@ -1,11 +1,11 @@
-//! New inputs from those that are there.
+//! Mutation of existing inputs into new ones.
 
 use crate::random::Random;
 
-/// Larger inputs find nothing that smaller ones do not, and take long.
+/// Maximum size of an input; larger ones find nothing more and take long.
 const MAX_BYTES: usize = 16 * 1024;
 
-/// Texts that mean something to some reader.
+/// Texts that are significant to some reader.
 const DICTIONARY: [&[u8]; 58] = [
     b"\0",
     b"\x1b",
@@ -67,7 +67,7 @@ const DICTIONARY: [&[u8]; 58] = [
     b"sha256:",
 ];
 
-/// An input like `seed`, changed a few times, perhaps with something of `other` in it.
+/// Returns `seed` with a few changes, possibly mixed with a part of `other`.
 pub(crate) fn mutate(random: &mut Random, seed: &[u8], other: &[u8]) -> Vec<u8> {
     let mut input = seed.to_vec();
     for _ in 0..=random.below(6) {

@@ -1,6 +1,8 @@
-//! Numbers that look random and come again with the same seed.
+//! Reproducible pseudorandom numbers.
 
-/// `SplitMix64`, of Steele, Lea and Flood: "Fast Splittable Pseudorandom Number Generators" (2014).
+/// `SplitMix64`, a pseudorandom number generator.
+///
+/// Source: Steele, Lea and Flood, "Fast Splittable Pseudorandom Number Generators" (2014).
 #[derive(Clone, Debug)]
 pub(crate) struct Random(u64);
 
@@ -17,13 +19,13 @@ impl Random {
         bits ^ (bits >> 31)
     }
 
-    /// A number below another one; 0 when that is 0.
+    /// Returns a number below the bound; 0 if the bound is 0.
     pub(crate) fn below(&mut self, bound: usize) -> usize {
         let bound = u64::try_from(bound).unwrap_or(u64::MAX).max(1);
         usize::try_from(self.next() % bound).unwrap_or_default()
     }
 
-    /// One of these; none when there are none.
+    /// Returns one of the elements; `None` if there are none.
     pub(crate) fn pick<'a, T>(&mut self, from: &'a [T]) -> Option<&'a T> {
         from.get(self.below(from.len()))
     }

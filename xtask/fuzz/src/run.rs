@@ -1,4 +1,4 @@
-//! Trying inputs until one breaks a target.
+//! The fuzzing loop: tries inputs until one breaks a target.
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
@@ -7,23 +7,24 @@ use std::{
 
 use crate::{Target, mutate::mutate, random::Random};
 
-/// No reader may take longer for an input of a few kilobytes, however slow the machine.
+/// Time limit per input. No reader may take longer for a few kilobytes, even on a slow machine.
 const SLOW: Duration = Duration::from_secs(5);
 
 /// An input that breaks a target.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Found {
-    /// The input, as small as could be made of the one that was met.
+    /// The input, minimized.
     pub input: Vec<u8>,
-    /// What did not hold.
+    /// The invariant that did not hold.
     pub why: String,
 }
 
-/// Tries every input of a corpus, then new ones made of them while `go_on` says so. Gives how many
-/// were tried.
+/// Tries every input of a corpus, then mutations of them while `go_on` says so.
+///
+/// Returns the number of inputs tried.
 ///
 /// # Errors
-/// The first input that breaks the target.
+/// Returns the first input that breaks the target.
 pub fn run(
     target: &Target,
     corpus: &[Vec<u8>],
@@ -65,7 +66,7 @@ fn holds(target: &Target, input: &[u8]) -> Result<(), String> {
     }
 }
 
-/// Takes away whatever the input breaks the target without.
+/// Minimizes an input: removes everything that the failure does not need.
 fn smaller(target: &Target, mut input: Vec<u8>, mut why: String) -> (Vec<u8>, String) {
     let mut piece = input.len() / 2;
     while piece > 0 {

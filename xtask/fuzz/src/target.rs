@@ -1,4 +1,4 @@
-//! What is tried, and what must hold of it.
+//! Fuzz targets and their invariants.
 
 mod forms;
 mod frames;
@@ -7,16 +7,16 @@ mod places;
 mod texts;
 mod values;
 
-/// Something that reads what others wrote.
+/// A reader of untrusted input.
 #[derive(Clone, Copy, Debug)]
 pub struct Target {
-    /// What it is called on the command line; the folder of its corpus too.
+    /// Name on the command line and of the corpus's folder.
     pub name: &'static str,
-    /// What it reads.
+    /// Description of its input.
     pub about: &'static str,
-    /// Inputs to begin with, one at least of each kind.
+    /// Initial inputs, at least one of each kind.
     pub seeds: &'static [&'static str],
-    /// Panics when what must always hold does not.
+    /// Panics if an invariant does not hold.
     pub check: fn(&[u8]),
 }
 
@@ -35,7 +35,7 @@ pub const TARGETS: [Target; 11] = [
     places::ADDRESSES,
 ];
 
-/// The input as text, as everything here reads it.
+/// Returns the input as text, as every reader here receives it.
 fn text(input: &[u8]) -> std::borrow::Cow<'_, str> {
     String::from_utf8_lossy(input)
 }

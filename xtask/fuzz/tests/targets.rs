@@ -1,11 +1,13 @@
-//! Each target holds for what was found before and for a while longer, and the machinery finds.
+//! Tests of all targets, and of the fuzzer itself.
+//!
+//! Each target runs on its corpus and on new inputs.
 
 use std::{collections::BTreeSet, path::Path};
 
 use fuzz::{Corpus, TARGETS, Target, run};
 use tempfile::TempDir;
 
-/// How many inputs each target is tried with; the command tries millions.
+/// Number of inputs per target; the command tries millions.
 const INPUTS: u64 = 3_000;
 
 #[test]

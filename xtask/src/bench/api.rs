@@ -1,4 +1,4 @@
-//! The API as a signed-in person uses it.
+//! API client that acts as a signed-in person.
 
 use std::{
     thread,
@@ -16,12 +16,14 @@ use crate::{
     http::{Request, Response},
 };
 
-/// For anything that is waited for.
+/// Time limit of every wait.
 const DEADLINE: Duration = Duration::from_mins(1);
-/// What is waited for is timed by others; this only must not keep the processor busy.
+/// Polling interval.
+///
+/// Others time the awaited event; polling must only spare the processor.
 const POLL: Duration = Duration::from_millis(100);
 
-/// A person's session with a workspace of their own.
+/// A person's session, with their own workspace.
 pub(super) struct Api {
     pub(super) workspace_id: String,
     port: u16,
@@ -54,7 +56,7 @@ impl Api {
         Ok(api)
     }
 
-    /// Something in the workspace; none when it is not there.
+    /// Reads a resource of the workspace; `None` if it does not exist.
     pub(super) fn get(&self, path: &str) -> Result<Option<Value>> {
         let response = self.exchange("GET", &self.path(path), &[])?;
         match response.status {
@@ -64,7 +66,7 @@ impl Api {
         }
     }
 
-    /// Changes something in the workspace.
+    /// Changes a resource of the workspace.
     pub(super) fn send(&self, method: &str, path: &str, body: &Value) -> Result<Value> {
         let body = if body.is_null() {
             Vec::new()
@@ -94,12 +96,12 @@ impl Api {
         })
     }
 
-    /// A page or a file as this person's browser gets it.
+    /// Requests a page or a file as this person's browser would.
     pub(super) fn browse(&self, path: &str, codings: &str) -> Result<Response> {
         browse(self.port, path, &self.cookies, codings)
     }
 
-    /// The stream at a path of the workspace, as a page of this person opens it.
+    /// Opens the stream at a path of the workspace, as this person's page would.
     pub(super) fn stream(&self, path: &str) -> Result<Socket> {
         let path = format!("/api/v1{}", self.path(path));
         Socket::open(self.port, &path, &self.cookies)
@@ -128,7 +130,7 @@ impl Api {
     }
 }
 
-/// A page or a file as a browser gets it that takes these codings.
+/// Requests a page or a file like a browser that accepts these content codings.
 pub(super) fn browse(port: u16, path: &str, cookies: &str, codings: &str) -> Result<Response> {
     let headers = [("Accept-Encoding", codings), ("Cookie", cookies)];
     let response = berthd::ask(
@@ -142,7 +144,7 @@ pub(super) fn browse(port: u16, path: &str, cookies: &str, codings: &str) -> Res
     Ok(response)
 }
 
-/// The text at this place of a JSON value.
+/// Returns the text at this place of a JSON value.
 pub(super) fn text(value: &Value, pointer: &str) -> Result<String> {
     value
         .pointer(pointer)
@@ -151,7 +153,7 @@ pub(super) fn text(value: &Value, pointer: &str) -> Result<String> {
         .with_context(|| format!("{pointer} is missing in {value}"))
 }
 
-/// Asks again and again until there is an answer.
+/// Polls until there is an answer.
 pub(super) fn wait<T>(complaint: &str, mut ask: impl FnMut() -> Result<Option<T>>) -> Result<T> {
     let deadline = Instant::now() + DEADLINE;
     loop {

@@ -1,4 +1,4 @@
-//! The same containers without Berth.
+//! Containers without Berth, for comparison.
 
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
@@ -10,20 +10,21 @@ use crate::{
     services,
 };
 
-/// The bare engine, with the options of a container of Berth's.
+/// The bare engine, with the options of one of Berth's containers.
 pub(super) struct Bare<'a> {
     engine: &'a Engine,
     options: Value,
 }
 
 impl<'a> Bare<'a> {
-    /// Takes the options over from a container that is there, as the engine shows it.
+    /// Copies the options from an existing container, as the engine reports them.
     pub(super) fn like(engine: &'a Engine, container: &Value) -> Result<Self> {
         let mut options = container["Config"].clone();
         let fields = options
             .as_object_mut()
             .context("the container has no options")?;
-        // Its own id, and the marks by which Berth knows what is its own.
+        // Removes the container's own id, and the marks by which Berth recognizes its
+        // containers.
         fields.remove("Hostname");
         fields.remove("Labels");
         fields.insert("HostConfig".to_owned(), container["HostConfig"].clone());

@@ -1,4 +1,4 @@
-//! A `berthd` of our own, on free ports.
+//! A `berthd` for benchmarks, on free ports.
 
 use std::{
     fs::{self, File},
@@ -18,28 +18,28 @@ use crate::{
 };
 
 const START_DEADLINE: Duration = Duration::from_secs(30);
-/// Short beside what is measured, long enough to leave the processor to the server.
+/// Polling interval: short compared to the measurement, but easy on the processor.
 const POLL: Duration = Duration::from_millis(1);
 const TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Whether the server runs apps on this machine itself.
+/// Mode of the server's own runner for this machine.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum ThisMachine {
     Auto,
     Off,
 }
 
-/// How a server is started.
+/// Configuration of a server.
 pub(super) struct Plan {
     this_machine: ThisMachine,
-    /// The one that a server before it had; without one, any that is free.
+    /// Port of an earlier server to reuse; `None` for any free port.
     port: Option<u16>,
-    /// Its settings, beside those that every bench has.
+    /// Settings besides those that all benchmarks share.
     settings: Vec<(&'static str, String)>,
 }
 
 impl Plan {
-    /// As an administrator starts it.
+    /// Creates a plan with an administrator's defaults.
     pub(super) const fn new(this_machine: ThisMachine) -> Self {
         Self {
             this_machine,
@@ -48,13 +48,13 @@ impl Plan {
         }
     }
 
-    /// On the port that a server before it had, so that its runners find it again.
+    /// Reuses the port of an earlier server, so that its runners find it again.
     pub(super) const fn on(mut self, port: u16) -> Self {
         self.port = Some(port);
         self
     }
 
-    /// With one setting more.
+    /// Adds a setting.
     pub(super) fn with(mut self, key: &'static str, value: impl ToString) -> Self {
         self.settings.push((key, value.to_string()));
         self
@@ -65,14 +65,14 @@ impl Plan {
 pub(super) struct Berthd {
     pub(super) port: u16,
     metrics: u16,
-    /// From its start to the first answer that says that it is ready.
+    /// Time from the start to the first response that reports readiness.
     pub(super) took: Duration,
     program: Program,
     log: PathBuf,
 }
 
 impl Berthd {
-    /// Starts it and waits until it is ready.
+    /// Starts a server and waits until it is ready.
     pub(super) fn start(
         subject: &Subject<'_>,
         data: &Path,
@@ -81,7 +81,7 @@ impl Berthd {
         Self::start_as(subject, data, Plan::new(this_machine))
     }
 
-    /// Starts it in a way of its own and waits until it is ready.
+    /// Starts a server according to a plan and waits until it is ready.
     pub(super) fn start_as(subject: &Subject<'_>, data: &Path, plan: Plan) -> Result<Self> {
         let port = match plan.port {
             Some(port) => port,
@@ -117,26 +117,26 @@ impl Berthd {
         })
     }
 
-    /// The number of its process.
+    /// Returns the process id.
     pub(super) fn pid(&self) -> u32 {
         self.program.pid()
     }
 
-    /// What its metrics say of something; none when they do not name it yet.
+    /// Returns the value of a metric; `None` if the server does not report it yet.
     pub(super) fn metric(&self, name: &str) -> Result<Option<f64>> {
         let text = ask(self.metrics, &Request::get("/metrics"))?.text();
         let found = text.lines().find_map(|line| line.strip_prefix(name));
         found.map(|value| Ok(value.trim().parse()?)).transpose()
     }
 
-    /// Ends it as a loss of power would.
+    /// Kills the server, like a power failure would.
     pub(super) fn kill(mut self) -> Result<()> {
         self.program.0.kill()?;
         self.program.0.wait()?;
         Ok(())
     }
 
-    /// The one-time token, which it prints before it becomes ready.
+    /// Returns the set-up token, which the server prints before it becomes ready.
     pub(super) fn setup_token(&self) -> Result<String> {
         let said = fs::read_to_string(&self.log)?;
         said.split_once("/setup?token=")
@@ -150,7 +150,7 @@ fn is_ready(port: u16) -> bool {
     ask(port, &Request::get("/readyz")).is_ok_and(|response| response.status == 200)
 }
 
-/// Asks the server on a port of this machine.
+/// Sends a request to the server on a port of this machine.
 pub(super) fn ask(port: u16, request: &Request<'_>) -> Result<http::Response> {
     let stream = TcpStream::connect(SocketAddr::from((Ipv4Addr::LOCALHOST, port)))?;
     stream.set_read_timeout(Some(TIMEOUT))?;
@@ -160,11 +160,11 @@ pub(super) fn ask(port: u16, request: &Request<'_>) -> Result<http::Response> {
     http::exchange(stream, request)
 }
 
-/// A process that ends with its owner, in order.
+/// A process that is terminated gracefully with its owner.
 pub(super) struct Program(Child);
 
 impl Program {
-    /// Starts it; what it prints goes into the log.
+    /// Starts a process; its output goes into the log.
     pub(super) fn start(mut command: Command, log: &Path) -> Result<Self> {
         let out = File::create(log).with_context(|| format!("cannot write {}", log.display()))?;
         command.stdout(out.try_clone()?).stderr(out);
@@ -175,12 +175,12 @@ impl Program {
         Ok(Self(child))
     }
 
-    /// The number of its process.
+    /// Returns the process id.
     pub(super) fn pid(&self) -> u32 {
         self.0.id()
     }
 
-    /// Where to write what it reads, when the command was given a pipe.
+    /// Returns the process's standard input, if the command was given a pipe.
     pub(super) fn input(&mut self) -> Option<ChildStdin> {
         self.0.stdin.take()
     }
@@ -191,7 +191,7 @@ impl Drop for Program {
         if matches!(self.0.try_wait(), Ok(Some(_))) {
             return;
         }
-        // A failure here has no one to hear of it, and there is always the kill.
+        // A failure cannot be reported here, and the kill follows anyway.
         let asked = Command::new("kill")
             .arg(self.0.id().to_string())
             .stdin(Stdio::null())

@@ -1,4 +1,4 @@
-//! Many instances at once, and what an outage of the server costs them.
+//! Start of many instances at once, and the effect of a server outage on them.
 
 mod swarm;
 
@@ -34,22 +34,24 @@ use crate::{
     services::Folder,
 };
 
-/// How many instances begin at once.
+/// Number of instances that start at once.
 const INSTANCES: usize = 25;
-/// How many are started at a time without Berth; more make a machine of two cores no faster.
+/// Number of parallel starts without Berth; more make a machine with two cores no faster.
 const AT_ONCE: usize = 5;
 const ROUNDS: usize = 3;
 const IMAGE: &str = "localhost/berth/hello:latest";
-/// How long the server is away.
+/// Duration of the outage.
 const OUTAGE: Duration = Duration::from_mins(2);
-/// How many such deployments stay.
+/// Number of such deployments that keep running.
 const WATCHED_APPS: usize = 2;
-/// What their start leaves to do is done by then.
+/// Time after which the work that follows a start is done.
 const SETTLE: Duration = Duration::from_secs(10);
-/// How long the server is watched with its instances.
+/// Time for which the server and its instances are observed.
 const WATCHED: Duration = Duration::from_secs(30);
 
-/// Starts many instances by turns: with Berth, without it, with Swarm. Then takes the server away.
+/// Starts many instances by turns: with Berth, without it, with Swarm.
+///
+/// Then kills the server.
 pub(super) fn measure(subject: &Subject<'_>, line: &mut Line) -> Result<Table> {
     let folder = Folder::create("bench-burst")?;
     let server = Berthd::start(subject, folder.path(), ThisMachine::Off)?;
@@ -112,8 +114,9 @@ pub(super) fn measure(subject: &Subject<'_>, line: &mut Line) -> Result<Table> {
     })
 }
 
-/// Creates and starts as many containers without Berth, then removes them; how long until the last
-/// one had started.
+/// Starts as many containers without Berth, then removes them.
+///
+/// Returns the time until the last one had started.
 fn run_bare(engine: &Engine, bare: &Bare<'_>) -> Result<Duration> {
     let from = SystemTime::now();
     let next = AtomicUsize::new(0);
@@ -146,7 +149,7 @@ fn run_bare(engine: &Engine, bare: &Bare<'_>) -> Result<Duration> {
     last_of(&moments?, from)
 }
 
-/// Until the last of them had started.
+/// Returns the time until the last one had started.
 fn last_of(started: &[(String, SystemTime)], from: SystemTime) -> Result<Duration> {
     ensure!(
         started.len() == INSTANCES,
@@ -159,7 +162,7 @@ fn last_of(started: &[(String, SystemTime)], from: SystemTime) -> Result<Duratio
         .duration_since(from)?)
 }
 
-/// Instances that stay, for long and without a server.
+/// Instances that keep running, for a long time and without a server.
 struct Stays<'a> {
     subject: &'a Subject<'a>,
     folder: &'a Path,
@@ -254,7 +257,7 @@ fn started(name: &str, sample: &Sample, bare: &Sample) -> Vec<String> {
     ]
 }
 
-/// A deployment of many instances.
+/// A deployment with many instances.
 struct App {
     id: String,
     from: SystemTime,
@@ -273,8 +276,10 @@ fn deploy(api: &Api, runner_id: &str, name: &str) -> Result<App> {
 }
 
 impl App {
-    /// Until the engine had started the last of its containers. The server is asked when that is,
-    /// for the engine would have to look at each container for every answer.
+    /// Returns the time until the engine had started the last container.
+    ///
+    /// The poll asks the server: the engine would have to inspect each container for every
+    /// answer.
     fn took(&self, api: &Api, engine: &Engine) -> Result<Duration> {
         let path = format!("/deployment/{}", self.id);
         wait("the instances do not run", || {
@@ -285,7 +290,7 @@ impl App {
         last_of(&self.containers(engine)?, self.from)
     }
 
-    /// Its containers that run, each with the moment of its start.
+    /// Returns its running containers, each with its start time.
     fn containers(&self, engine: &Engine) -> Result<Vec<(String, SystemTime)>> {
         // `{"label":["dev.berth.deployment=<id>"]}`
         let filters = format!(
@@ -304,7 +309,7 @@ impl App {
     }
 }
 
-/// The containers of all of them that run.
+/// Returns the running containers of all of them.
 fn containers(apps: &[App], engine: &Engine) -> Result<Vec<(String, SystemTime)>> {
     let mut all = Vec::new();
     for app in apps {
@@ -313,7 +318,7 @@ fn containers(apps: &[App], engine: &Engine) -> Result<Vec<(String, SystemTime)>
     Ok(all)
 }
 
-/// The containers that run and pass these filters.
+/// Returns the running containers that match these filters.
 fn running(engine: &Engine, filters: &str) -> Result<Vec<String>> {
     let path = format!("/containers/json?filters={filters}");
     let listed = engine.request(&Request::get(&path))?.json()?;
@@ -321,18 +326,20 @@ fn running(engine: &Engine, filters: &str) -> Result<Vec<String>> {
     listed.iter().map(|found| text(found, "/Id")).collect()
 }
 
-/// The containers that run and pass these filters, each with the moment of its start.
+/// Returns the running containers that match these filters.
+///
+/// Each comes with its start time.
 fn started_at(engine: &Engine, filters: &str) -> Result<Vec<(String, SystemTime)>> {
     moments(engine, &running(engine, filters)?)
 }
 
-/// Those of these containers that are there, each with the moment of its start.
+/// Returns those of these containers that exist, each with its start time.
 fn moments(engine: &Engine, ids: &[String]) -> Result<Vec<(String, SystemTime)>> {
     let mut found = Vec::new();
     for id in ids {
         let path = format!("/containers/{id}/json");
         let answer = engine.request(&Request::get(&path))?;
-        // It was removed since the list was made.
+        // The container was removed after it was listed.
         if answer.status == 404 {
             continue;
         }

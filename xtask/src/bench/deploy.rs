@@ -1,7 +1,7 @@
-//! From a click on «Deploy» to the running app, beside the bare Docker Engine.
+//! Time from a click on "Deploy" to the running app.
 //!
-//! Both begin with sending the request, on the clock of this one machine, and end with the moment
-//! that the engine itself gives as the container's start.
+//! It is compared to the bare Docker Engine. Both measurements begin when the request is sent,
+//! by this machine's clock, and end at the container's start time as the engine reports it.
 
 pub(super) mod berth;
 
@@ -28,25 +28,25 @@ use crate::{
 
 const ROUNDS: usize = 40;
 const IMAGE: &str = "localhost/berth/hello:latest";
-/// Where the example app listens.
+/// Port of the example app.
 const PORT: u16 = 8080;
 
-/// How one round without Berth went.
+/// Result of one round without Berth.
 struct BareRun {
-    /// Until the engine had started the container, as it says itself.
+    /// Time until the engine had started the container, as the engine reports it.
     running: Duration,
-    /// Until the engine answered that it had.
+    /// Time until the engine's response.
     started: Duration,
 }
 
-/// Deploys by turns: with Berth, without it.
+/// Deploys by turns: with Berth and without it.
 pub(super) fn measure(subject: &Subject<'_>, line: &mut Line) -> Result<Table> {
     let folder = Folder::create("bench-deploy")?;
     let server = Berthd::start(subject, folder.path(), ThisMachine::Auto)?;
     let api = Api::set_up(&server)?;
     let berth = berth::Arm::new(&subject.engine, &api, "this-machine")?;
 
-    // One round that does not count: networks are made, and the container shows its options.
+    // A warm-up round, not counted: it creates networks, and its container shows the options.
     line.note("warming up");
     let first = berth.deploy("warm-up")?;
     let bare = Bare::like(&subject.engine, &first.container)?;
@@ -146,14 +146,14 @@ fn alone(name: &str, berth: &Sample) -> Vec<String> {
     row
 }
 
-/// Everything that the engine knows of a container.
+/// Returns everything that the engine reports about a container.
 pub(super) fn inspect(engine: &Engine, container: &str) -> Result<Value> {
     engine
         .request(&Request::get(&format!("/containers/{container}/json")))?
         .json()
 }
 
-/// From a moment of ours to when the engine had started the container.
+/// Returns the time from `from` until the engine had started the container.
 fn until_running(from: SystemTime, container: &Value) -> Result<Duration> {
     since(from, &text(container, "/State/StartedAt")?)
 }

@@ -1,4 +1,4 @@
-//! Many runners on one server, and many people who look.
+//! Many runners on one server, with many open pages.
 
 mod pages;
 
@@ -28,25 +28,27 @@ use crate::{
 
 use pages::{PAGES, Pages};
 
-/// How many runners there are.
+/// Number of runners.
 const RUNNERS: u32 = 10_000;
-/// How many apps are placed on them while nobody looks, and as many again while many do.
+/// Number of apps deployed without open pages, and again with many open pages.
 const PLACEMENTS: u32 = 500;
-/// How many single changes are followed to every page.
+/// Number of single changes whose arrival at every page is timed.
 const CHANGES: usize = 40;
-/// How many more are followed until every page shows them.
+/// Number of further changes that are timed until every page shows them.
 const DRAWN: usize = 10;
-/// How many people place apps at once.
+/// Number of people who deploy apps at the same time.
 const PEOPLE: u32 = 8;
-/// How long the server is watched while nothing happens.
+/// Time for which the idle server is observed.
 const IDLE: Duration = Duration::from_secs(30);
 const DEADLINE: Duration = Duration::from_mins(3);
-/// What is waited for takes seconds.
+/// Polling interval; the awaited events take seconds.
 const POLL: Duration = Duration::from_millis(20);
-/// The only image that these runners have.
+/// The only image on these runners.
 const IMAGE: &str = "berth/conformance:fake";
 
-/// Connects many runners, lets them be, takes the server away, and gives them work.
+/// Connects many runners and measures the server's load.
+///
+/// First the runners are idle, then the server is restarted, then apps are deployed to them.
 pub(super) fn measure(subject: &Subject<'_>, line: &mut Line) -> Result<Table> {
     line.note("building the runners");
     let program = product::fleet(subject.workspace, line)?;
@@ -144,7 +146,7 @@ pub(super) fn measure(subject: &Subject<'_>, line: &mut Line) -> Result<Table> {
 
 fn plan() -> Plan {
     Plan::new(ThisMachine::Off)
-        // Elsewhere they would have addresses of their own.
+        // In reality, the runners would have different addresses.
         .with("BERTH__SERVER__MAX_CONNECTIONS_PER_ADDRESS", 1_000_000)
         .with("BERTH__RATE_LIMITS__READS__PER_MINUTE", 1_000_000)
         .with("BERTH__RATE_LIMITS__READS__BURST", 1_000_000)
@@ -167,7 +169,7 @@ fn connected(server: &Berthd) -> Result<()> {
     }
 }
 
-/// Places apps while pages are open.
+/// Deploys apps while pages are open.
 fn while_people_look(
     server: &Berthd,
     api: &Api,
@@ -186,7 +188,7 @@ fn while_people_look(
     let mut drawn = Vec::new();
     for (number, runner) in runners.iter().take(DRAWN).enumerate() {
         let begun = Instant::now();
-        // By its name it stands on the list's first page.
+        // The name sorts to the list's first page.
         let deployment_id = place(api, runner, &format!("a-{number}"))?;
         drawn.push(pages.all_show(api, &deployment_id)?.duration_since(begun));
         pages.count()?;
@@ -223,17 +225,17 @@ fn while_people_look(
     ])
 }
 
-/// How long it took to place apps.
+/// Durations of a series of deployments.
 struct Placed {
-    /// Until the last one was accepted.
+    /// Time until the last one was accepted.
     accepted: Duration,
-    /// Until the last one was live.
+    /// Time until the last one was live.
     live: Duration,
-    /// What the server used for each.
+    /// CPU time of the server per deployment.
     cpu: Duration,
 }
 
-/// Has many people place apps at once.
+/// Lets many people deploy apps at the same time.
 fn place_all(server: &Berthd, api: &Api, runners: &[String], name: &str) -> Result<Placed> {
     let before = live(server)?;
     let cpu = proc::time(server.pid())?;
@@ -268,7 +270,7 @@ fn place_all(server: &Berthd, api: &Api, runners: &[String], name: &str) -> Resu
     })
 }
 
-/// Places an app; returns its id.
+/// Deploys an app; returns its id.
 fn place(api: &Api, runner: &str, name: &str) -> Result<String> {
     let request = json!({
         "name": name,
@@ -284,7 +286,7 @@ fn rate(took: Duration) -> String {
     format!("{:.0} a second", f64::from(PLACEMENTS) / took.as_secs_f64())
 }
 
-/// Waits until so many releases became live.
+/// Waits until this many releases became live.
 fn all_live(server: &Berthd, wanted: f64) -> Result<()> {
     let deadline = Instant::now() + DEADLINE;
     loop {
@@ -299,7 +301,7 @@ fn all_live(server: &Berthd, wanted: f64) -> Result<()> {
     }
 }
 
-/// How many releases became live since the server began.
+/// Returns the number of releases that became live since the server started.
 fn live(server: &Berthd) -> Result<f64> {
     let live = server.metric(r#"berth_releases_total{end="live"} "#)?;
     Ok(live.unwrap_or_default())

@@ -1,8 +1,7 @@
-//! From a container's output to a page, beside the bare Docker Engine's own log of the same
-//! container.
+//! Time from a container's output to a page, compared to the engine's own log.
 //!
-//! Both follow at once, and every line is counted: the run fails when one is missing, comes twice or
-//! out of its order.
+//! Both are followed at the same time, and every line is counted: the run fails if a line is
+//! missing, repeated or out of order.
 
 mod count;
 mod socket;
@@ -37,16 +36,18 @@ use count::Count;
 pub(super) use socket::Socket;
 
 const ROUNDS: u32 = 5;
-/// How many lines the app prints in one round, at once. All rounds together are less than what the
-/// engine keeps in one file: when it begins another one, Docker Engine 20.10 repeats lines to those
-/// who follow, then loses some, on both ways alike.
+/// Number of lines that the app prints in one round, at once.
+///
+/// All rounds together stay below the size of one log file of the engine. When Docker Engine
+/// 20.10 begins another file, it repeats lines to followers, then loses some; both measurements
+/// are affected.
 const LINES: u32 = 50_000;
-/// After so long without the last line, some are lost.
+/// Time after which missing lines count as lost.
 const DEADLINE: Duration = Duration::from_mins(1);
-/// The job that puts lines together has done its part by then.
+/// Time after which the job that merges lines has done its part.
 const SETTLE: Duration = Duration::from_secs(5);
 
-/// Has an app print, and waits for its lines on both ways.
+/// Lets an app print, and waits for its lines from both sources.
 pub(super) fn measure(subject: &Subject<'_>, line: &mut Line) -> Result<Table> {
     line.note("an empty database");
     let before = empty(subject)?;
@@ -80,7 +81,7 @@ pub(super) fn measure(subject: &Subject<'_>, line: &mut Line) -> Result<Table> {
     let runner_cpu = runner_cpu?.saturating_sub(runner_before?);
     thread::sleep(SETTLE);
     arm.delete(&run)?;
-    // What was deleted leaves its room in the file, and a server that has ended leaves one file.
+    // Deleted data leaves free space in the file, and a server that has ended leaves one file.
     drop((runner, server));
     let bytes = stored(folder.path())?.saturating_sub(before);
 
@@ -160,26 +161,26 @@ fn table(
 
 /// The app that prints.
 struct App {
-    /// The path of its log.
+    /// Path of the app's log.
     path: String,
     container: String,
     port: u16,
 }
 
-/// How long it took until the last line was there.
+/// Durations until the last line arrived.
 struct Round {
     berth: Duration,
     bare: Duration,
-    /// How many lines the engine gave again.
+    /// Number of lines that the engine repeated.
     repeated: u32,
 }
 
 impl App {
-    /// Has it print, and counts what comes.
+    /// Lets the app print, and counts the lines.
     fn round(&self, engine: &Engine, api: &Api) -> Result<Round> {
         let end = api.get(&format!("{}?limit=1", self.path))?;
         let end = end.and_then(|log| log["lines"][0]["position"].as_i64());
-        // Before all lines, while there is none yet.
+        // The position before the first line, while there is none.
         let after = end.unwrap_or(-1);
         let stream = api.stream(&format!("{}/stream?after={after}", self.path))?;
         let path = format!(
@@ -210,7 +211,7 @@ impl App {
     }
 }
 
-/// What somebody who counts lines found.
+/// Returns the result of a thread that counts lines.
 fn join<T>(way: thread::ScopedJoinHandle<'_, Result<T>>) -> Result<T> {
     match way.join() {
         Ok(found) => found,
@@ -223,7 +224,7 @@ fn of_berth(mut stream: Socket) -> Result<()> {
     let mut count = Count::to(LINES);
     let begun = Instant::now();
     while !count.is_done() {
-        // A stream is never silent for long, so this is met although nothing comes.
+        // A stream always sends something, so this check runs even if no line comes.
         ensure!(begun.elapsed() < DEADLINE, "the last lines do not come");
         let message: Value = serde_json::from_str(&stream.next()?)?;
         for line in message["lines"].as_array().into_iter().flatten() {
@@ -233,7 +234,7 @@ fn of_berth(mut stream: Socket) -> Result<()> {
     Ok(())
 }
 
-/// The bytes of a database in which nothing was printed.
+/// Returns the size in bytes of a database without logs.
 fn empty(subject: &Subject<'_>) -> Result<u64> {
     let folder = Folder::create("bench-logs")?;
     let server = Berthd::start(subject, folder.path(), ThisMachine::Off)?;
@@ -242,7 +243,7 @@ fn empty(subject: &Subject<'_>) -> Result<u64> {
     stored(folder.path())
 }
 
-/// The bytes of the database's files.
+/// Returns the size of the database's files, in bytes.
 fn stored(folder: &Path) -> Result<u64> {
     let mut bytes = 0;
     for entry in fs::read_dir(folder)? {

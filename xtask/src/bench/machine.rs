@@ -1,4 +1,4 @@
-//! What the figures were measured on.
+//! Description of the machine that ran the benchmarks.
 
 use std::{fs, thread, time::SystemTime};
 
@@ -10,7 +10,7 @@ use crate::{
     process,
 };
 
-/// A paragraph: when, of what, on what, and how busy it was.
+/// Describes the run in one paragraph: date, version, machine and load.
 pub(super) fn describe(subject: &Subject<'_>) -> Result<String> {
     let git = |arguments: &[&str]| {
         let mut command = process::command(subject.workspace, "git");
@@ -18,7 +18,7 @@ pub(super) fn describe(subject: &Subject<'_>) -> Result<String> {
         process::capture(command)
     };
     let commit = git(&["rev-parse", "--short=10", "HEAD"])?;
-    // The report itself does not count: it is written by the run.
+    // The report itself is excluded: this run writes it.
     let changes = git(&["status", "--porcelain", "--", ":!docs"])?;
     let state = if changes.is_empty() {
         ""
@@ -39,7 +39,7 @@ pub(super) fn describe(subject: &Subject<'_>) -> Result<String> {
             .and_then(|total| total.strip_suffix(" kB")?.parse::<u64>().ok())
             .map(|kib| mebibytes(kib * 1024))
             .unwrap_or_default(),
-        // What follows the version names the distribution's build.
+        // The rest of the line names the distribution's build.
         read("/proc/sys/kernel/osrelease")
             .split('-')
             .next()
@@ -56,7 +56,7 @@ fn read(path: &str) -> String {
         .to_owned()
 }
 
-/// The first `name: value` of a file.
+/// Returns the first `name: value` of a file.
 fn field(path: &str, name: &str) -> Option<String> {
     read(path).lines().find_map(|line| {
         let (key, value) = line.split_once(':')?;

@@ -1,4 +1,4 @@
-//! What the programs need when nothing happens.
+//! Memory of the idle programs.
 
 use std::{thread, time::Duration};
 
@@ -19,12 +19,12 @@ use crate::{
     services::Folder,
 };
 
-/// Long enough for everything that a start leaves to do, and for one heartbeat.
+/// Time that covers all work after a start, and one heartbeat.
 const IDLE: Duration = Duration::from_secs(15);
-/// What it is called.
+/// Name of the runner.
 pub(super) const RUNNER: &str = "bench-runner";
 
-/// Starts the programs, lets them do what every installation has done, and waits.
+/// Starts the programs, warms them up like a real installation, and waits.
 pub(super) fn measure(subject: &Subject<'_>, line: &mut Line) -> Result<Table> {
     let mut rows = Vec::new();
     let mut row = |name: &str, pid| -> Result<()> {
@@ -70,7 +70,7 @@ pub(super) fn measure(subject: &Subject<'_>, line: &mut Line) -> Result<Table> {
     })
 }
 
-/// Starts the runner program for a server.
+/// Starts the runner of a server.
 pub(super) fn start_runner(subject: &Subject<'_>, server: &Berthd, api: &Api) -> Result<Program> {
     let made = api.send("POST", "/runner", &json!({ "name": RUNNER }))?;
     let mut command = process::command(subject.workspace, &subject.runner);

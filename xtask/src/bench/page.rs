@@ -1,4 +1,4 @@
-//! What a browser loads for a page it sees for the first time.
+//! Size of a page's first load in a browser.
 
 use std::collections::BTreeSet;
 
@@ -16,7 +16,7 @@ use crate::{
     services::Folder,
 };
 
-/// Loads the pages with everything that they name.
+/// Loads the pages with all files that they reference.
 pub(super) fn measure(subject: &Subject<'_>, line: &mut Line) -> Result<Table> {
     line.note("loading");
     let folder = Folder::create("bench-page")?;
@@ -47,12 +47,12 @@ pub(super) fn measure(subject: &Subject<'_>, line: &mut Line) -> Result<Table> {
     })
 }
 
-/// By the ends of file names.
+/// Kinds of files, by extension.
 const KINDS: [&str; 3] = ["css", "js", "wasm"];
 
-/// What browsers take.
+/// Content codings that browsers accept.
 pub(super) const CODINGS: &str = "gzip, deflate, br";
-/// What can be read here.
+/// The content coding that this program can read.
 const PLAIN: &str = "identity";
 
 fn row(
@@ -84,7 +84,7 @@ fn row(
     Ok(row)
 }
 
-/// The addresses of built files anywhere in the HTML, also those that a script names.
+/// Returns the addresses of built files in the HTML, including those in scripts.
 fn files(html: &str) -> BTreeSet<String> {
     html.split("/pkg/")
         .skip(1)

@@ -1,14 +1,16 @@
-//! What the kernel says of a process: its CPU time, its share of memory.
+//! Process statistics from the kernel: CPU time and memory.
 
 use std::{fs, path::PathBuf, time::Duration};
 
 use anyhow::{Context, Result};
 
-/// The CPU time of all threads so far; the first field of `schedstat` (Linux, sched-stats.rst).
+/// Returns the CPU time of all threads so far.
+///
+/// It is the first field of `schedstat` (Linux, sched-stats.rst).
 pub(super) fn time(pid: u32) -> Result<Duration> {
     let mut total = Duration::ZERO;
     for thread in fs::read_dir(folder(pid).join("task")).context("the process is gone")? {
-        // A thread may end between the two questions.
+        // The thread may have ended since it was listed.
         let text = fs::read_to_string(thread?.path().join("schedstat")).unwrap_or_default();
         let nanos = text
             .split_whitespace()
@@ -19,7 +21,7 @@ pub(super) fn time(pid: u32) -> Result<Duration> {
     Ok(total)
 }
 
-/// The proportional set size in bytes: its own pages, and its part of those that it shares.
+/// Returns the proportional set size in bytes: own pages plus a share of common ones.
 pub(super) fn pss(pid: u32) -> Result<u64> {
     let path = folder(pid).join("smaps_rollup");
     let text =
@@ -33,7 +35,7 @@ pub(super) fn pss(pid: u32) -> Result<u64> {
     Ok(kib * 1024)
 }
 
-/// The first process with this name, if there is one.
+/// Returns the first process with this name, if there is one.
 pub(super) fn find(name: &str) -> Option<u32> {
     let processes = fs::read_dir("/proc").ok()?.flatten();
     processes

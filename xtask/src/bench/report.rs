@@ -1,4 +1,4 @@
-//! The figures as Markdown, and their place in `docs/BENCHMARKS.md`.
+//! The figures as Markdown, and their section in `docs/BENCHMARKS.md`.
 
 use std::{fmt::Write, fs, time::Duration};
 
@@ -7,20 +7,20 @@ use anyhow::{Context, Result};
 use crate::workspace::Workspace;
 
 const FILE: &str = "docs/BENCHMARKS.md";
-/// Between these two lines of the file, everything is the last run's.
+/// Start and end markers; the text between them belongs to the last run.
 const BEGIN: &str = "<!-- Written by `cargo xtask bench`: -->";
 const END: &str = "<!-- End of what `cargo xtask bench` wrote. -->";
 
-/// A table with a heading, and what has to be known to read it.
+/// A table with its heading and the notes for reading it.
 pub(super) struct Table {
     pub(super) title: &'static str,
-    /// How it was measured and what limits the figures.
+    /// Method of the measurement, and limits of the figures.
     pub(super) method: String,
     pub(super) columns: Vec<&'static str>,
     pub(super) rows: Vec<Vec<String>>,
 }
 
-/// The whole report.
+/// Returns the whole report.
 pub(super) fn text(about: &str, tables: &[Table]) -> String {
     let mut text = format!("{about}\n");
     for table in tables {
@@ -30,19 +30,19 @@ pub(super) fn text(about: &str, tables: &[Table]) -> String {
 }
 
 fn write_table(text: &mut String, table: &Table) {
-    // Writing to a string cannot fail.
+    // Writing to a `String` cannot fail.
     let _ = writeln!(text, "\n### {}\n\n{}\n", table.title, table.method);
     let _ = writeln!(text, "| {} |", table.columns.join(" | "));
     let _ = writeln!(text, "|---{}|", "|---:".repeat(table.columns.len() - 1));
     for row in &table.rows {
-        // What a row does not say is empty.
+        // Missing cells are empty.
         let mut cells = row.clone();
         cells.resize(table.columns.len(), String::new());
         let _ = writeln!(text, "| {} |", cells.join(" | "));
     }
 }
 
-/// Puts the report where the one before was.
+/// Replaces the previous report.
 pub(super) fn write(workspace: &Workspace, report: &str) -> Result<()> {
     let path = workspace.root().join(FILE);
     let old = fs::read_to_string(&path).with_context(|| format!("cannot read {FILE}"))?;
@@ -57,7 +57,7 @@ fn replace(old: &str, report: &str) -> Option<String> {
     Some(format!("{before}{BEGIN}\n\n{report}\n{END}{after}"))
 }
 
-/// A duration in milliseconds, with three digits that mean something.
+/// Formats a duration in milliseconds, with three significant digits.
 pub(super) fn millis(duration: Duration) -> String {
     let millis = duration.as_secs_f64() * 1_000.0;
     let decimals = match millis {
@@ -68,23 +68,23 @@ pub(super) fn millis(duration: Duration) -> String {
     format!("{millis:.decimals$} ms")
 }
 
-/// A difference that may be negative, in milliseconds.
+/// Formats a difference, which may be negative, in milliseconds.
 pub(super) fn difference(left: Duration, right: Duration) -> String {
     let sign = if left < right { '−' } else { '+' };
     format!("{sign}{}", millis(left.abs_diff(right)))
 }
 
-/// How many times as much.
+/// Formats a ratio.
 pub(super) fn ratio(left: Duration, right: Duration) -> String {
     format!("{:.2} ×", left.as_secs_f64() / right.as_secs_f64())
 }
 
-/// A number of bytes in thousands, as networks count.
+/// Formats a number of bytes in units of 1,000, as for networks.
 pub(super) fn kilobytes(bytes: usize) -> String {
     format!("{}.{} kB", bytes / 1_000, bytes % 1_000 / 100)
 }
 
-/// A number of bytes in MiB, as memory is counted.
+/// Formats a number of bytes in MiB, as for memory.
 pub(super) fn mebibytes(bytes: u64) -> String {
     const MIB: u64 = 1024 * 1024;
     format!("{}.{} MiB", bytes / MIB, bytes % MIB * 10 / MIB)

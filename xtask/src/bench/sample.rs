@@ -1,32 +1,34 @@
-//! Several measurements of the same thing.
+//! Repeated measurements of one thing.
 
 use std::time::Duration;
 
 use anyhow::{Result, ensure};
 
-/// The measurements, the smallest first.
+/// Measurements, in ascending order.
 pub(super) struct Sample(Vec<Duration>);
 
 impl Sample {
+    /// Creates a sample.
+    ///
     /// # Errors
-    /// When there is none.
+    /// If there are no measurements.
     pub(super) fn new(mut values: Vec<Duration>) -> Result<Self> {
         ensure!(!values.is_empty(), "nothing was measured");
         values.sort_unstable();
         Ok(Self(values))
     }
 
-    /// Half of them are at most this.
+    /// Returns the median: half of the measurements are at most this.
     pub(super) fn p50(&self) -> Duration {
         self.percentile(50)
     }
 
-    /// All but one in a hundred are at most this; of fewer than a hundred, the largest.
+    /// Returns the 99th percentile; the maximum for fewer than a hundred measurements.
     pub(super) fn p99(&self) -> Duration {
         self.percentile(99)
     }
 
-    /// By the nearest rank, which is one of the measurements and nothing in between.
+    /// Returns a percentile by nearest rank, which is always one of the measurements.
     fn percentile(&self, percent: usize) -> Duration {
         let rank = (self.0.len() * percent).div_ceil(100);
         self.0[rank.saturating_sub(1)]

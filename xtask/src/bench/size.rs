@@ -1,4 +1,4 @@
-//! How large the programs are on disk.
+//! Size of the programs on disk.
 
 use std::fs;
 
@@ -12,7 +12,7 @@ use crate::{
     progress::Line,
 };
 
-/// Looks at the files.
+/// Measures the files.
 pub(super) fn measure(subject: &Subject<'_>, _line: &mut Line) -> Result<Table> {
     let row = |name: &str, path| -> Result<Vec<String>> {
         Ok(vec![name.to_owned(), mebibytes(fs::metadata(path)?.len())])

@@ -1,4 +1,4 @@
-//! How long `berthd` takes from nothing to ready.
+//! Start-up time of `berthd`, until it is ready.
 
 use anyhow::Result;
 
@@ -15,10 +15,10 @@ use crate::{
 
 const ROUNDS: usize = 10;
 
-/// Starts it in new folders and in the same one, by turns.
+/// Starts the server by turns in new folders and in the same one.
 pub(super) fn measure(subject: &Subject<'_>, line: &mut Line) -> Result<Table> {
     let existing = Folder::create("bench-existing")?;
-    // Makes the folder, and brings the program into the page cache.
+    // Creates the folder, and brings the program into the page cache.
     drop(Berthd::start(subject, existing.path(), ThisMachine::Off)?);
     let (mut fresh, mut again) = (Vec::new(), Vec::new());
     for round in 1..=ROUNDS {

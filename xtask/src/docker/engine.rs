@@ -1,4 +1,4 @@
-//! The engine that `berthd` will use, spoken to over its socket.
+//! Client of the Docker Engine that `berthd` will use, over its socket.
 
 use std::{
     io::{self, ErrorKind, Read},
@@ -16,11 +16,11 @@ use crate::{
 };
 
 const DEFAULT_HOST: &str = "unix:///var/run/docker.sock";
-/// An engine that is there answers a ping at once.
+/// Time limit of a ping, which a running engine answers at once.
 const PING_TIMEOUT: Duration = Duration::from_secs(5);
 const WORK_TIMEOUT: Duration = Duration::from_mins(2);
 
-/// Where an engine listens.
+/// Address of an engine.
 pub(crate) struct Engine {
     host: String,
 }
@@ -31,36 +31,36 @@ enum Connection {
     Tcp(TcpStream),
 }
 
-/// Whether an engine can be used.
+/// Answer of an engine to a ping.
 pub(crate) enum Answer {
     Yes,
-    /// Something listens there and this user may not talk to it.
+    /// An engine listens, but this user may not access it.
     Forbidden,
-    /// Nothing answers; says what was tried.
+    /// No engine answers; the text says what was tried.
     Nothing(String),
 }
 
 impl Engine {
-    /// The engine of `DOCKER_HOST`, else the one of this machine.
+    /// Returns the engine of `DOCKER_HOST`, or else that of this machine.
     pub(crate) fn find() -> Self {
         Self {
             host: workspace::docker_host().unwrap_or_else(|| DEFAULT_HOST.to_owned()),
         }
     }
 
-    /// The engine that listens on a socket.
+    /// Returns the engine that listens on a socket.
     pub(crate) fn at(socket: &Path) -> Self {
         Self {
             host: format!("unix://{}", socket.display()),
         }
     }
 
-    /// Whether it is the one of this machine, which we may start.
+    /// True for this machine's engine, which we may start.
     pub(crate) fn is_default(&self) -> bool {
         self.host == DEFAULT_HOST
     }
 
-    /// Asks whether it is there.
+    /// Checks if the engine answers.
     pub(crate) fn ping(&self) -> Answer {
         let nothing = |error: &dyn std::fmt::Display| {
             Answer::Nothing(format!(
@@ -78,12 +78,12 @@ impl Engine {
         }
     }
 
-    /// Sends a request and reads the whole answer.
+    /// Sends a request and reads the whole response.
     pub(crate) fn request(&self, request: &Request<'_>) -> Result<Response> {
         self.exchange(request, WORK_TIMEOUT)
     }
 
-    /// Sends a request whose answer goes on for as long as somebody reads it.
+    /// Sends a request whose response is read as a stream.
     pub(crate) fn stream(&self, request: &Request<'_>) -> Result<Box<dyn Read + Send>> {
         let body: Box<dyn Read + Send> = match self.connect(WORK_TIMEOUT)? {
             Connection::Unix(stream) => Box::new(http::begin(stream, request)?),

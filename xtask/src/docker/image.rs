@@ -1,4 +1,4 @@
-//! Builds an image around one static program, without any network.
+//! Builds an image around one static program, without network access.
 
 use std::{
     fs,
@@ -13,13 +13,15 @@ use crate::{
     http::Request,
 };
 
-/// Names the content an image was built from, so that the same is not built again.
+/// Label with a hash of the image's content.
+///
+/// An unchanged image is not rebuilt.
 const CONTENT_LABEL: &str = "berth.example.content";
 
-/// Builds `program` into the image `name` as its Dockerfile says; `false` if it was up to date.
+/// Builds `program` into the image `name` with its Dockerfile; `false` if up to date.
 ///
 /// # Errors
-/// When a file cannot be read or the engine refuses; its answer is in the message.
+/// If a file cannot be read or the engine refuses; the message includes its response.
 pub(crate) fn build(
     engine: &Engine,
     name: &str,
@@ -40,7 +42,7 @@ pub(crate) fn build(
     let mut context = Archive::default();
     context.add("Dockerfile", 0o644, &dockerfile);
     context.add(&file_name, 0o755, &binary);
-    // The query's values are our own and hold nothing that a URL would have to escape.
+    // The query's values are our own and need no escaping.
     let path =
         format!("/build?t={name}&rm=1&labels=%7B%22{CONTENT_LABEL}%22%3A%22{fingerprint}%22%7D");
     let response = engine.request(&Request {

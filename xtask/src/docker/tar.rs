@@ -1,4 +1,4 @@
-//! A tar archive of a few files in memory, which is how an engine wants a build context.
+//! In-memory tar archive of a few files, the format of a build context.
 
 /// The archive under construction.
 #[derive(Default)]
@@ -16,7 +16,7 @@ impl Archive {
         self.pad();
     }
 
-    /// The archive with its end mark.
+    /// Returns the archive with its end mark.
     pub(crate) fn finish(mut self) -> Vec<u8> {
         self.bytes.extend([0; 2 * BLOCK]);
         self.bytes
@@ -28,7 +28,9 @@ impl Archive {
     }
 }
 
-/// The header block of POSIX.1-1988, section 10.1.1 (`ustar`), for an ordinary file of root's.
+/// Returns the header block of a regular file that belongs to root.
+///
+/// Format: POSIX.1-1988, section 10.1.1 (`ustar`).
 fn header(name: &str, mode: u32, length: usize) -> [u8; BLOCK] {
     let mut block = [0; BLOCK];
     let mut put = |at: usize, text: &str| {

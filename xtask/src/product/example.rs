@@ -1,4 +1,4 @@
-//! `examples/hello` as the image that a newcomer deploys first.
+//! `examples/hello` as an image: the first deployment of a new user.
 
 use anyhow::Result;
 
@@ -30,7 +30,7 @@ pub(crate) fn build(
     let mut command = process::command(workspace, "cargo");
     command.args(["rustc", "--profile", profile.name()]);
     command.args(["--package", "hello", "--"]);
-    // Only for the program itself, so that its dependencies are those of any other build.
+    // Only for the program itself, so that other builds can share its dependencies.
     command.args(["-C", "target-feature=+crt-static"]);
     let mut compiling = Compiling::new(line);
     process::run(workspace, command, "hello", &mut compiling)?;

@@ -1,4 +1,4 @@
-//! The programs: `berthd` with the site inside, and the runner that stands alone.
+//! The programs: `berthd` with the embedded site, and the stand-alone runner.
 
 use std::{path::PathBuf, process::Command};
 
@@ -11,8 +11,10 @@ use crate::{
     workspace::Workspace,
 };
 
-/// Both, always: alone each would have crates with fewer features, and all of them would be compiled
-/// again for the other.
+/// All programs, always built together.
+///
+/// Built separately, each would use crates with fewer features, and all of those would be
+/// compiled again for the other.
 const PROGRAMS: [&str; 8] = [
     "--package",
     "api",
@@ -33,7 +35,7 @@ const FLEET: [&str; 6] = [
     "conformance",
 ];
 
-/// The programs, beside each other.
+/// Paths of the programs.
 pub(crate) struct Programs {
     /// `berthd`.
     pub(crate) server: PathBuf,
@@ -42,7 +44,7 @@ pub(crate) struct Programs {
 }
 
 impl Programs {
-    /// Where they are once they are built.
+    /// Returns the paths of the programs after a build.
     pub(super) fn of(workspace: &Workspace, profile: Profile) -> Self {
         let folder = profile.folder(workspace);
         Self {
@@ -52,7 +54,7 @@ impl Programs {
     }
 }
 
-/// Compiles the programs, which must come after the site: the server embeds it.
+/// Compiles the programs. The site must be built first, because the server embeds it.
 pub(super) fn build(workspace: &Workspace, profile: Profile, line: &mut Line) -> Result<Outcome> {
     let mut compiling = Compiling::new(line);
     let command = cargo(workspace, profile);
@@ -60,7 +62,7 @@ pub(super) fn build(workspace: &Workspace, profile: Profile, line: &mut Line) ->
     Ok(compiling.outcome())
 }
 
-/// The build of the programs.
+/// Returns the build command of the programs.
 pub(super) fn cargo(workspace: &Workspace, profile: Profile) -> Command {
     let mut command = process::command(workspace, "cargo");
     command
@@ -69,7 +71,7 @@ pub(super) fn cargo(workspace: &Workspace, profile: Profile) -> Command {
     command
 }
 
-/// Compiles the program that is many runners at once, for a release.
+/// Compiles the program that simulates many runners, in the release profile.
 pub(super) fn build_fleet(workspace: &Workspace, line: &mut Line) -> Result<PathBuf> {
     let mut command = process::command(workspace, "cargo");
     command.args(["build", "--release"]).args(FLEET);

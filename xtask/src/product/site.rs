@@ -1,8 +1,8 @@
-//! The dashboard's wasm, JavaScript and CSS, compressed, in a folder for each profile.
+//! The dashboard's WebAssembly, JavaScript and CSS, compressed.
 //!
-//! Cargo knows whether the wasm is up to date. What is made of it is made again when it, a style, a
-//! module or a tool has changed, and only files with new content are written: the server embeds
-//! them, and would be linked anew.
+//! Each profile has its own folder. Cargo knows if the WebAssembly is up to date. The files
+//! made from it are rebuilt when it, a style, a module or a tool changes. Only files with new
+//! content are written: the server embeds them, and would be linked again.
 
 use std::{
     ffi::OsString,
@@ -22,7 +22,7 @@ use crate::{
     workspace::Workspace,
 };
 
-/// Modules and styles that pages load as they are.
+/// Modules and styles that pages load unchanged.
 const MODULES: [&str; 4] = [
     "frontend/terminal.mjs",
     "frontend/node_modules/@xterm/addon-fit/lib/addon-fit.mjs",
@@ -30,10 +30,12 @@ const MODULES: [&str; 4] = [
     "frontend/node_modules/@xterm/xterm/lib/xterm.mjs",
 ];
 
-/// The only style sheet of ours; it imports the others.
+/// Main style sheet; it imports the others.
 const STYLE: &str = "style/main.css";
 
-/// Browsers that JavaScript and CSS are written for; `browserquery` in `Cargo.toml` is the same list.
+/// Browsers that JavaScript and CSS target.
+///
+/// Keep in sync with `browserquery` in `Cargo.toml`.
 const BROWSERS: [&str; 5] = [
     "chrome123",
     "edge123",
@@ -42,7 +44,7 @@ const BROWSERS: [&str; 5] = [
     "ios17.5",
 ];
 
-/// Everything but the wasm that goes in, beside [`MODULES`].
+/// Inputs besides the WebAssembly and [`MODULES`].
 const OTHER_INPUTS: [&str; 4] = [
     "style",
     "xtask/node/compress.mjs",
@@ -50,17 +52,19 @@ const OTHER_INPUTS: [&str; 4] = [
     "xtask/src/product/site.rs",
 ];
 
-/// The folders of a site, which `api/build.rs` knows too.
+/// Folders of a site; `api/build.rs` knows them too.
 struct Folders {
-    /// What the server embeds.
+    /// Files that the server embeds.
     site: PathBuf,
-    /// What comes out of the tools on the way there.
+    /// Intermediate files.
     work: PathBuf,
     stamp: PathBuf,
 }
 
 impl Folders {
-    /// In the repository, wherever Cargo builds.
+    /// Returns the folders.
+    ///
+    /// They are in the repository, wherever Cargo's build folder is.
     fn of(workspace: &Workspace, profile: Profile) -> Self {
         let folder = workspace.root().join("target/site").join(profile.name());
         Self {
@@ -71,7 +75,7 @@ impl Folders {
     }
 }
 
-/// Builds what is out of date.
+/// Builds the site if it is out of date.
 pub(crate) fn build(workspace: &Workspace, profile: Profile, line: &mut Line) -> Result<Outcome> {
     let wasm = compile(workspace, profile, line)?;
     let folders = Folders::of(workspace, profile);
@@ -86,7 +90,7 @@ pub(crate) fn build(workspace: &Workspace, profile: Profile, line: &mut Line) ->
     Ok(Outcome::Done)
 }
 
-/// Compiles the front end for the browser and says where it is.
+/// Compiles the frontend for the browser, and returns its path.
 fn compile(workspace: &Workspace, profile: Profile, line: &mut Line) -> Result<PathBuf> {
     process::run(
         workspace,
@@ -98,7 +102,7 @@ fn compile(workspace: &Workspace, profile: Profile, line: &mut Line) -> Result<P
     Ok(folder.join(profile.for_wasm()).join("frontend.wasm"))
 }
 
-/// The build of the front end.
+/// Returns the build command of the frontend.
 pub(super) fn cargo(workspace: &Workspace, profile: Profile) -> Command {
     let mut command = process::command(workspace, "cargo");
     command
@@ -108,7 +112,7 @@ pub(super) fn cargo(workspace: &Workspace, profile: Profile) -> Command {
     command
 }
 
-/// Makes the files of the site and says in which folder they are.
+/// Creates the files of the site, and returns their folder.
 fn make(
     workspace: &Workspace,
     profile: Profile,
@@ -140,7 +144,7 @@ fn make(
     Ok(files)
 }
 
-/// Takes what wasm-bindgen left in the program out of it, as JavaScript.
+/// Extracts the JavaScript that wasm-bindgen left in the program.
 fn bind(workspace: &Workspace, wasm: &Path, bound: &Path) -> Command {
     let mut command = process::command(workspace, "wasm-bindgen");
     command
@@ -150,9 +154,10 @@ fn bind(workspace: &Workspace, wasm: &Path, bound: &Path) -> Command {
     command
 }
 
-/// Makes the program small, for a release as small as it can be. That takes three times as long and
-/// saves browsers memory; compressed, both are about the same size. The features are those that the
-/// compiler uses.
+/// Shrinks the program, in a release as far as possible.
+///
+/// The release settings take three times as long and save browsers memory; compressed, both
+/// results are about the same size. The features are those that the compiler uses.
 fn shrink(workspace: &Workspace, profile: Profile, bound: &Path, files: &Path) -> Command {
     let level = match profile {
         Profile::Serve => "-O1",
@@ -167,12 +172,12 @@ fn shrink(workspace: &Workspace, profile: Profile, bound: &Path, files: &Path) -
         ])
         .arg(bound.join("berth_bg.wasm"))
         .arg("-o")
-        // The name that Leptos's pages load.
+        // Leptos' pages load this name.
         .arg(files.join("berth.wasm"));
     command
 }
 
-/// Bundles and shortens JavaScript and CSS.
+/// Bundles and minifies JavaScript and CSS.
 fn bundle(workspace: &Workspace, bound: &Path, files: &Path) -> Command {
     let with = |option: &str, path: PathBuf| {
         let mut argument = OsString::from(option);
@@ -198,7 +203,7 @@ fn add_modules(root: &Path, folder: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Makes the files of one folder those of the other; files of equal content stay as they are.
+/// Replaces the files of a folder by those of another; equal files stay untouched.
 fn replace(new: &Path, old: &Path) -> Result<()> {
     fs::create_dir_all(old).with_context(|| format!("cannot create {}", old.display()))?;
     for name in names(old)? {
@@ -227,7 +232,7 @@ fn write(path: &Path, content: &[u8]) -> Result<()> {
     fs::write(path, content).with_context(|| format!("cannot write {}", path.display()))
 }
 
-/// The fingerprint of everything that the site is made of, and of the tools that make it.
+/// Returns the fingerprint of all inputs of the site, including the tools.
 fn inputs(workspace: &Workspace, wasm: &Path) -> Result<u64> {
     let mut hasher = DefaultHasher::new();
     let bindgen = cargo_tools::wasm_bindgen(workspace)?;
@@ -239,7 +244,9 @@ fn inputs(workspace: &Workspace, wasm: &Path) -> Result<u64> {
     Ok(hasher.finish())
 }
 
-/// The fingerprint of what is there: a site that someone else changed is out of date too.
+/// Returns the fingerprint of the existing files.
+///
+/// A site that somebody else changed is out of date too.
 fn fingerprint(path: &Path) -> u64 {
     let mut hasher = DefaultHasher::new();
     hash_tree(path, &mut hasher);

@@ -1,8 +1,8 @@
-//! A Docker Engine of any version, on a machine of its own.
+//! A Docker Engine of any version, on its own machine.
 //!
-//! The machine is a set of namespaces: processes, mounts and network are its own, so that engines
-//! do not meet each other there, nor the one of the real machine. What is run on it finds its engine
-//! where engines usually listen.
+//! The machine is a set of namespaces: it has its own processes, mounts and network, so that
+//! engines cannot collide with each other or with that of the real machine. Programs on it find
+//! their engine at the usual address.
 
 use std::{
     ffi::{OsStr, OsString},
@@ -23,9 +23,9 @@ use crate::{
     workspace::Workspace,
 };
 
-/// What the machine's first process is called, as the kernel has it.
+/// Name of the machine's first process in the kernel.
 const FIRST_PROCESS: &str = "docker-init";
-/// The kernel ends everything on the machine at once; this only waits for it.
+/// Time to wait for the machine's end; the kernel ends everything on it at once.
 const END_DEADLINE: Duration = Duration::from_secs(10);
 
 /// A machine without an engine. Dropping it ends everything on it.
@@ -35,7 +35,7 @@ pub(crate) struct Machine {
 }
 
 impl Machine {
-    /// Starts one on whose PATH these folders come first.
+    /// Starts a machine with these folders first on its PATH.
     pub(crate) fn start(workspace: &Workspace, programs: &[PathBuf]) -> Result<Self> {
         let first = programs
             .iter()
@@ -44,7 +44,7 @@ impl Machine {
             .with_context(|| format!("{FIRST_PROCESS} is missing"))?;
         let mut command = process::command(workspace, "setpriv");
         command
-            // It takes no other signal for its end.
+            // `unshare` ends on no other signal.
             .args(["--pdeathsig", "KILL", "--", "unshare"])
             .args(["--mount", "--net", "--pid", "--fork", "--kill-child=KILL"])
             .args(["--mount-proc", "--"])
@@ -59,12 +59,12 @@ impl Machine {
         };
         machine.wait_until_up()?;
         machine.run(workspace, &["ip", "link", "set", "lo", "up"])?;
-        // Sockets, process numbers and locks of the real machine stay out of the way.
+        // Hides the sockets, process ids and locks of the real machine.
         machine.run(workspace, &["mount", "-t", "tmpfs", "tmpfs", "/run"])?;
         Ok(machine)
     }
 
-    /// A program that runs on the machine, in a folder of the repository.
+    /// Prepares a program to run on the machine, in a folder of the repository.
     pub(crate) fn command(
         &self,
         workspace: &Workspace,
@@ -75,7 +75,7 @@ impl Machine {
         self.enter(process::command(workspace, "nsenter"), &folder, program)
     }
 
-    /// The same for one that is to end with us.
+    /// Prepares a program to run on the machine, and to end with this process.
     fn dependent(&self, workspace: &Workspace, program: &str) -> Command {
         let command = services::dependent(workspace, Path::new("nsenter"), None);
         self.enter(command, Path::new("/"), program)
@@ -89,19 +89,19 @@ impl Machine {
             .arg(format!("--net={}", namespace("net")))
             .arg(format!("--pid={}", namespace("pid_for_children")))
             .arg("--")
-            // Entering begins at the root.
+            // A program that enters the namespaces starts at the root.
             .args(["env", "--chdir"])
             .arg(folder)
             .arg(program);
         command
     }
 
-    /// The engine on the machine, if one is started there.
+    /// Returns the engine on the machine, if one was started there.
     pub(crate) fn engine(&self) -> Engine {
         Engine::at(&self.file("/run/docker.sock"))
     }
 
-    /// A file of the machine, as seen from here.
+    /// Returns the path of a machine's file on the real machine.
     fn file(&self, path: &str) -> PathBuf {
         PathBuf::from(format!("/proc/{}/root{path}", self.number()))
     }
@@ -117,7 +117,7 @@ impl Machine {
     }
 
     fn wait_until_up(&mut self) -> Result<()> {
-        // Once its own processes are mounted the first of them is ours.
+        // When the machine's own `/proc` is mounted, its first process is ours.
         let name = self.file("/proc/1/comm");
         let deadline = Instant::now() + START_DEADLINE;
         while fs::read_to_string(&name).unwrap_or_default().trim() != FIRST_PROCESS {
@@ -140,7 +140,7 @@ impl Drop for Machine {
         let first = fs::read_to_string(children).unwrap_or_default();
         let _ = self.process.child.kill();
         let _ = self.process.child.wait();
-        // It goes after everything else that ran there.
+        // The first process ends after everything else on the machine.
         let first = PathBuf::from("/proc").join(first.trim());
         let deadline = Instant::now() + END_DEADLINE;
         while first != Path::new("/proc") && first.exists() && Instant::now() < deadline {
@@ -151,12 +151,12 @@ impl Drop for Machine {
 
 /// A machine with an engine that answers.
 pub(crate) struct OwnEngine {
-    // In this order: nothing may run any more when the engine's folder is removed.
+    // Drop order: everything must end before the engine's folder is removed.
     machine: Machine,
     _daemon: Service,
-    /// Its whole version.
+    /// Full version of the engine.
     pub(crate) version: String,
-    /// The newest version of the API that it speaks.
+    /// Newest API version that the engine supports.
     pub(crate) api: String,
 }
 
@@ -173,7 +173,7 @@ impl OwnEngine {
         command
             .arg("--data-root")
             .arg(folder.path())
-            // The machine has no service manager, whatever the real one has.
+            // The machine has no service manager, even if the real one does.
             .args(["--exec-opt", "native.cgroupdriver=cgroupfs"]);
         let engine = machine.engine();
         let plan = Plan {
@@ -194,7 +194,7 @@ impl OwnEngine {
         })
     }
 
-    /// The machine that it is on.
+    /// Returns the engine's machine.
     pub(crate) const fn machine(&self) -> &Machine {
         &self.machine
     }

@@ -1,4 +1,4 @@
-//! A Postgres that forgets everything and is fast for it.
+//! A PostgreSQL server without durability, for speed.
 
 use std::{
     fs,
@@ -15,14 +15,14 @@ use crate::{
     workspace::Workspace,
 };
 
-/// The user that the package makes; the server refuses to belong to root.
+/// User that the package creates; the server refuses to run as root.
 const USER: &str = "postgres";
-/// Where Debian puts each version's programs, which are not on the PATH.
+/// Folder of Debian's programs, one subfolder per version; they are not on the PATH.
 const VERSIONS: &str = "/usr/lib/postgresql";
-/// Every test makes databases of its own, many at the same time.
+/// Every test creates its own databases, many at the same time.
 const MAX_CONNECTIONS: &str = "max_connections=400";
 
-/// Starts it; the address is the URL of a superuser.
+/// Starts the server; the address is the URL of a superuser.
 pub(crate) fn start(workspace: &Workspace) -> Result<Service> {
     let programs = programs(workspace).context("PostgreSQL's programs are missing")?;
     let user = system::is_root().then_some(USER);
@@ -46,7 +46,7 @@ pub(crate) fn start(workspace: &Workspace) -> Result<Service> {
     ] {
         command.args(["-c", setting]);
     }
-    // Killed, it would leave its shared memory behind.
+    // A killed server would leave its shared memory behind.
     let mut stop = services::dependent(workspace, &programs.join("pg_ctl"), user);
     stop.args(["stop", "-m", "immediate", "-D"]).arg(&data);
     let plan = Plan {
@@ -63,7 +63,7 @@ pub(crate) fn start(workspace: &Workspace) -> Result<Service> {
     })
 }
 
-/// The folder with the programs of the newest installed version, or of the one on the PATH.
+/// Returns the folder of the newest installed version, or of the one on the PATH.
 fn programs(workspace: &Workspace) -> Option<PathBuf> {
     let versions = fs::read_dir(VERSIONS).into_iter().flatten().flatten();
     versions

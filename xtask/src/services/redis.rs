@@ -1,4 +1,4 @@
-//! A Redis that keeps nothing.
+//! A Redis server without persistence.
 
 use anyhow::{Context, Result};
 
@@ -7,7 +7,7 @@ use crate::{
     workspace::Workspace,
 };
 
-/// Starts it; the address is a URL.
+/// Starts the server; the address is a URL.
 pub(crate) fn start(workspace: &Workspace) -> Result<Service> {
     let program = workspace
         .find_program("redis-server")

@@ -1,4 +1,4 @@
-//! A container registry on loopback, which an engine trusts without TLS.
+//! A container registry on loopback, which engines trust without TLS.
 
 use std::fs;
 
@@ -9,7 +9,7 @@ use crate::{
     workspace::Workspace,
 };
 
-/// Starts it; the address is `host:port`, the beginning of an image's name.
+/// Starts the registry; the address is `host:port`, the prefix of image names.
 pub(crate) fn start(workspace: &Workspace) -> Result<Service> {
     let program = workspace
         .find_program("docker-registry")

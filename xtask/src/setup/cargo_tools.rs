@@ -1,4 +1,4 @@
-//! Programs from the Rust registry, in the versions that fit this workspace.
+//! Programs from crates.io, in versions that match this workspace.
 
 use std::{fs, process::Command};
 
@@ -11,28 +11,28 @@ use crate::{
     workspace::Workspace,
 };
 
-/// The newest one that Rust 1.95 builds.
+/// The newest version that Rust 1.95 builds.
 const CARGO_LEPTOS_VERSION: &str = "0.3.10";
 
-/// The newest one; about a minute of one processor to build.
+/// The newest version; it takes about a minute of CPU time to build.
 const CARGO_DENY_VERSION: &str = "0.20.2";
 
-/// The newest one.
+/// The newest version.
 const CARGO_MACHETE_VERSION: &str = "0.9.2";
 
-/// A program that `cargo install` brings.
+/// A program installed with `cargo install`.
 pub(crate) struct Tool {
     package: &'static str,
     program: &'static str,
     version: String,
-    /// Whether it builds with the versions that its authors locked.
+    /// True if it builds with its own lock file.
     is_locked: bool,
-    /// What else `cargo install` is told.
+    /// Further arguments of `cargo install`.
     arguments: &'static [&'static str],
     needs: &'static [system::Package],
 }
 
-/// `wasm-bindgen`, which must have the version of the library in `Cargo.lock`.
+/// `wasm-bindgen`, in the version of the library in `Cargo.lock`.
 pub(crate) fn wasm_bindgen(workspace: &Workspace) -> Result<Tool> {
     let path = workspace.root().join("Cargo.lock");
     let lock =
@@ -43,15 +43,15 @@ pub(crate) fn wasm_bindgen(workspace: &Workspace) -> Result<Tool> {
         package: "wasm-bindgen-cli",
         program: "wasm-bindgen",
         version: version.to_owned(),
-        // Its own lock file asks for crates that need a newer Rust.
+        // Its lock file contains crates that need a newer Rust.
         is_locked: false,
-        // Without the programs that run tests in browsers, and the TLS that those need.
+        // Without the test runner for browsers, and the TLS library that it needs.
         arguments: &["--bin", "wasm-bindgen", "--no-default-features"],
         needs: &[],
     })
 }
 
-/// `cargo leptos`, which builds again and restarts on each change.
+/// `cargo leptos`, which rebuilds and restarts on each change.
 pub(crate) fn cargo_leptos() -> Tool {
     Tool {
         package: "cargo-leptos",
@@ -64,7 +64,7 @@ pub(crate) fn cargo_leptos() -> Tool {
     }
 }
 
-/// `cargo deny`, which looks where dependencies come from and what may be done with them.
+/// `cargo deny`, which checks sources and licenses of dependencies.
 pub(crate) fn cargo_deny() -> Tool {
     Tool {
         package: "cargo-deny",
@@ -89,18 +89,18 @@ pub(crate) fn cargo_machete() -> Tool {
 }
 
 impl Tool {
-    /// For the line of progress.
+    /// Returns the title for the progress line.
     pub(crate) fn title(&self) -> String {
         format!("{} {}", self.program, self.version)
     }
 
-    /// Installs it unless this very version is on the PATH.
+    /// Installs the program, unless this exact version is on the PATH.
     pub(crate) fn install(&self, workspace: &Workspace, line: &mut Line) -> Result<Outcome> {
         if self.is_installed(workspace) {
             return Ok(Outcome::Ready);
         }
         system::install(workspace, self.needs, line)?;
-        // Kept until it succeeds, so that an interrupted installation goes on where it was.
+        // Kept until it succeeds, so that an interrupted installation can continue.
         let build = workspace.work_folder().join("install");
         let mut command = self.install_command(workspace);
         command.arg("--target-dir").arg(&build);
@@ -135,7 +135,8 @@ impl Tool {
                     .parent()
                     .unwrap_or(workspace.cargo_bin()),
             )
-            // They run a few times a day: half the build time is worth more than their speed.
+            // The tools run a few times a day: half the build time matters more than their
+            // speed.
             .env("CARGO_PROFILE_DEV_DEBUG", "0")
             .env("CARGO_RESOLVER_INCOMPATIBLE_RUST_VERSIONS", "fallback");
         if self.is_locked {

@@ -1,5 +1,6 @@
-//! Packages of any suite of Debian, read through private lists: the machine's own list of sources
-//! stays as it is, and nothing is installed.
+//! Access to packages of any Debian suite, without installing them.
+//!
+//! It uses private package lists; the machine's own list of sources stays unchanged.
 
 use std::{
     fs,
@@ -17,7 +18,7 @@ const DEFAULT_MIRROR: &str = "http://deb.debian.org/debian";
 /// Checks that packages can be read and unpacked here.
 ///
 /// # Errors
-/// When this is not Debian: the message says what is missing.
+/// If this is not Debian; the message says what is missing.
 pub(crate) fn check(workspace: &Workspace) -> Result<()> {
     for program in ["apt-get", "apt-cache", "dpkg"] {
         if workspace.find_program(program).is_none() {
@@ -30,17 +31,17 @@ pub(crate) fn check(workspace: &Workspace) -> Result<()> {
     Ok(())
 }
 
-/// apt with one suite and with lists of its own.
+/// apt with one suite and its own lists.
 pub(crate) struct Suite<'a> {
     workspace: &'a Workspace,
     folder: PathBuf,
 }
 
 impl<'a> Suite<'a> {
-    /// Reads the list of a suite's packages into a folder of its own below `folder`.
+    /// Reads the package list of a suite into its own folder below `folder`.
     ///
     /// # Errors
-    /// When the mirror does not answer or does not have the suite.
+    /// If the mirror does not answer or does not have the suite.
     pub(crate) fn read(
         workspace: &'a Workspace,
         folder: &Path,
@@ -59,23 +60,25 @@ impl<'a> Suite<'a> {
         )?;
         let suite = Self { workspace, folder };
         let mut update = suite.command("apt-get");
-        // Without this apt calls an unreachable suite a warning.
+        // Otherwise apt only warns about an unreachable suite.
         update.args(["-o", "APT::Update::Error-Mode=any", "update"]);
         process::run(workspace, update, "apt-suite", line)?;
         Ok(suite)
     }
 
-    /// The versions of a package, as `apt-cache madison` lists them.
+    /// Returns the versions of a package, as listed by `apt-cache madison`.
     pub(crate) fn versions(&self, package: &str) -> Result<String> {
         let mut command = self.command("apt-cache");
         command.args(["madison", package]);
         process::capture(command)
     }
 
-    /// Downloads packages, each named as `package` or `package=version`, and unpacks them together.
+    /// Downloads packages and unpacks them into one folder.
+    ///
+    /// Each is named as `package` or `package=version`.
     ///
     /// # Errors
-    /// When one of them is not there, as on a mirror whose list is older than its files.
+    /// If one of them is missing, as on a mirror whose list is older than its files.
     pub(crate) fn unpack(&self, packages: &[&str], into: &Path, line: &mut Line) -> Result<()> {
         let mut command = self.command("apt-get");
         command.arg("download").args(packages);
@@ -103,23 +106,23 @@ impl<'a> Suite<'a> {
             .args(["-o", &option("Dir::Etc::sourcelist", "sources.list")])
             .args(["-o", "Dir::Etc::sourceparts=/dev/null"])
             .args(["-o", &option("Dir::State::lists", "lists")])
-            // What is installed here has no say in what can be downloaded.
+            // Installed packages must not affect which ones can be downloaded.
             .args(["-o", "Dir::State::status=/dev/null"])
             .args(["-o", &option("Dir::Cache", "cache")])
-            // As its own user apt could not write into our folder.
+            // As its sandbox user, apt could not write into our folder.
             .args(["-o", "APT::Sandbox::User="])
             .args(["-o", "Acquire::Languages=none"])
             .args([
                 "-o",
                 "Acquire::IndexTargets::deb::DEP-11::DefaultEnabled=false",
             ])
-            // A frozen mirror of a moving suite is as good for us; the signature holds all the same.
+            // A frozen mirror of a moving suite is good enough; signatures are still verified.
             .args(["-o", "Acquire::Check-Valid-Until=false"]);
         command
     }
 }
 
-/// The mirror that this machine uses for Debian, so that a closed network works too.
+/// Returns this machine's Debian mirror, so that closed networks work too.
 pub(crate) fn mirror() -> String {
     let files = [
         "/etc/apt/sources.list.d/debian.sources",
@@ -132,7 +135,7 @@ pub(crate) fn mirror() -> String {
         .unwrap_or_else(|| DEFAULT_MIRROR.to_owned())
 }
 
-/// The first address that ends in `/debian`: security has a tree of its own.
+/// Returns the first address that ends in `/debian`; security updates have their own tree.
 fn mirror_in(sources: &str) -> Option<String> {
     sources
         .lines()

@@ -1,4 +1,4 @@
-//! A Docker Engine: one that answers, else one that we install and start.
+//! A Docker Engine: a running one, or else one that we install and start.
 
 use std::{
     fs::{self, File},
@@ -18,13 +18,17 @@ use crate::{
     workspace::Workspace,
 };
 
-/// It comes up in three seconds here; a slow disk may need much longer the first time.
+/// Time limit of the start.
+///
+/// It takes three seconds here; a slow disk may need much longer the first time.
 const START_DEADLINE: Duration = Duration::from_mins(1);
 const POLL: Duration = Duration::from_millis(200);
-/// It exists where systemd is the service manager.
+/// Folder that exists if systemd is the service manager.
 const SYSTEMD: &str = "/run/systemd/system";
 
-/// Makes sure that an engine answers; without one Berth works but runs nothing here.
+/// Makes sure that an engine answers.
+///
+/// Without one, Berth works, but runs nothing on this machine.
 pub(crate) fn engine(workspace: &Workspace, line: &mut Line) -> Outcome {
     let engine = Engine::find();
     let reason = match engine.ping() {
@@ -68,9 +72,10 @@ fn install_and_start(workspace: &Workspace, engine: &Engine, line: &mut Line) ->
     start_daemon(workspace, engine)
 }
 
-/// Starts the daemon so that it outlives us.
+/// Starts the daemon so that it outlives this process.
 fn start_daemon(workspace: &Workspace, engine: &Engine) -> Result<()> {
-    // Not among the other logs: those go when the build folder is cleaned, the daemon stays.
+    // Not among the other logs, which are removed with the build folder: the daemon keeps
+    // running.
     let log = Path::new("/var/log/dockerd.log");
     let out = File::create(log).with_context(|| format!("cannot write {}", log.display()))?;
     let mut command = process::command(workspace, "dockerd");
@@ -78,7 +83,7 @@ fn start_daemon(workspace: &Workspace, engine: &Engine) -> Result<()> {
         .current_dir("/")
         .stdout(out.try_clone()?)
         .stderr(out)
-        // Ctrl-C in our terminal is not meant for it.
+        // Keeps Ctrl-C in this terminal away from the daemon.
         .process_group(0);
     let mut daemon = command.spawn().context("cannot start dockerd")?;
     wait(engine, || match daemon.try_wait()? {

@@ -1,7 +1,8 @@
-//! Docker Engines of other versions, unpacked from Debian's packages and not installed.
+//! Docker Engines of other versions, unpacked but not installed.
 //!
-//! Programs written in Go run on older systems than they were packaged for. `runc` and the first
-//! process of containers are in C and do not, so those are the oldest suite's for all engines.
+//! They come from Debian's packages. Programs written in Go run on older systems than they were
+//! packaged for. `runc` and the init process of containers are written in C and do not, so all
+//! engines use those of the oldest suite.
 
 use std::{
     fs,
@@ -19,20 +20,20 @@ use crate::{
     workspace::Workspace,
 };
 
-/// An engine by the suite of Debian that has it.
+/// An engine, identified by its Debian suite.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Engine {
-    /// The version's beginning, for people.
+    /// Prefix of the version, for display.
     pub(crate) version: &'static str,
     suite: &'static str,
 }
 
-/// What Debian 12 has; everything else is tested on it.
+/// The engine of Debian 12, on which all other tests run.
 pub(crate) const OLDEST: Engine = Engine {
     version: "20.10",
     suite: "bookworm",
 };
-/// Those that people install today.
+/// Engines that people install today.
 pub(crate) const NEWER: [Engine; 2] = [
     Engine {
         version: "26.1",
@@ -44,13 +45,13 @@ pub(crate) const NEWER: [Engine; 2] = [
     },
 ];
 
-/// The engine, the containers' supervisor, and the proxy of published ports.
+/// Packages of the engine, its container supervisor and its port proxy.
 const ENGINE: [&str; 2] = ["docker.io", "containerd"];
-/// The programs that are in C.
+/// Packages of the programs written in C.
 const FOUNDATION: [&str; 2] = ["runc", "tini"];
 
 impl Engine {
-    /// The step that gets it; one that cannot be had is skipped.
+    /// Returns the step that downloads the engine; it is skipped if that is not possible.
     pub(crate) fn step(self) -> Step {
         Step::new(
             format!("Docker Engine {} of {}", self.version, self.suite),
@@ -63,7 +64,7 @@ impl Engine {
         )
     }
 
-    /// The folders that go on the PATH of whatever starts it; none when it could not be had.
+    /// Returns the folders for the PATH of the engine; `None` if it is not available.
     pub(crate) fn programs(self, workspace: &Workspace) -> Option<Vec<PathBuf>> {
         let own = self.folder(workspace);
         let foundation = OLDEST.folder(workspace);
@@ -81,12 +82,12 @@ impl Engine {
             return Ok(Outcome::Ready);
         }
         debian::check(workspace)?;
-        // Beside where it is kept, so that the last step is a renaming: nobody finds half of it.
+        // Next to the destination, so that the last step is an atomic rename.
         let work = folder.with_extension(format!("{}.new", std::process::id()));
         fs::create_dir_all(&work).with_context(|| format!("cannot create {}", work.display()))?;
         let got = self.unpack(workspace, &work, line);
         let got = got.and_then(|root| {
-            // Somebody else may have been faster.
+            // Another process may have been faster.
             if fs::rename(&root, &folder).is_err() && !folder.is_dir() {
                 bail!("cannot move {} to {}", root.display(), folder.display());
             }

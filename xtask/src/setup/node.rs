@@ -1,4 +1,4 @@
-//! Node.js and the npm packages that building and browser tests use.
+//! Node.js and the npm packages for building and for the browser tests.
 
 use std::{fs, path::Path};
 
@@ -11,10 +11,10 @@ use crate::{
     workspace::Workspace,
 };
 
-/// The oldest one that Playwright runs on.
+/// Oldest Node.js version that Playwright supports.
 const OLDEST_NODE: u32 = 18;
 
-/// Node.js and npm, from the operating system when they are missing.
+/// Installs Node.js and npm from the operating system, if missing.
 pub(crate) fn runtime(workspace: &Workspace, line: &mut Line) -> Result<Outcome> {
     let outcome = system::install(workspace, &[system::NODE, system::NPM], line)?;
     let mut command = process::command(workspace, "node");
@@ -26,18 +26,18 @@ pub(crate) fn runtime(workspace: &Workspace, line: &mut Line) -> Result<Outcome>
     Ok(outcome)
 }
 
-/// `wasm-opt` and `esbuild`, which make what browsers load small.
+/// Installs `wasm-opt` and `esbuild`, which shrink the files that browsers load.
 pub(crate) fn build_tools(workspace: &Workspace, line: &mut Line) -> Result<Outcome> {
     install(workspace, &workspace.node_tools(), "npm-build-tools", line)
 }
 
-/// What the dashboard takes from npm: the terminal.
+/// Installs the dashboard's npm packages: the terminal.
 pub(crate) fn dashboard(workspace: &Workspace, line: &mut Line) -> Result<Outcome> {
     let folder = workspace.root().join("frontend");
     install(workspace, &folder, "npm-frontend", line)
 }
 
-/// Playwright; its own browsers stay away, the system's Chromium is used.
+/// Installs Playwright without its browsers; the tests use the system's Chromium.
 pub(crate) fn browser_tests(workspace: &Workspace, line: &mut Line) -> Result<Outcome> {
     install(
         workspace,
@@ -47,7 +47,7 @@ pub(crate) fn browser_tests(workspace: &Workspace, line: &mut Line) -> Result<Ou
     )
 }
 
-/// Installs what `package-lock.json` says, unless exactly that is installed.
+/// Installs exactly the packages of `package-lock.json`, if not installed yet.
 fn install(workspace: &Workspace, folder: &Path, log: &str, line: &mut Line) -> Result<Outcome> {
     let lock = folder.join("package-lock.json");
     let wanted = fs::read(&lock).with_context(|| format!("cannot read {}", lock.display()))?;
@@ -66,7 +66,7 @@ fn install(workspace: &Workspace, folder: &Path, log: &str, line: &mut Line) -> 
     Ok(Outcome::Done)
 }
 
-/// The 20 of `v20.19.2`.
+/// Returns the major version: 20 for `v20.19.2`.
 fn major(version: &str) -> Option<u32> {
     version.strip_prefix('v')?.split('.').next()?.parse().ok()
 }

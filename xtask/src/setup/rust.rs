@@ -1,4 +1,4 @@
-//! Parts of the Rust installation: the browser's target, rustfmt, clippy.
+//! Components of the Rust installation: the browser's target, rustfmt, clippy.
 
 use std::{
     fs,
@@ -14,10 +14,12 @@ use crate::{
     workspace::Workspace,
 };
 
-/// What the dashboard is compiled for.
+/// Compilation target of the dashboard.
 pub(crate) const WASM_TARGET: &str = "wasm32-unknown-unknown";
 
-/// The standard library for the browser: from rustup, else built from its source.
+/// Installs the browser's standard library.
+///
+/// It comes from rustup, or else is built from its source.
 pub(crate) fn wasm_target(workspace: &Workspace, line: &mut Line) -> Result<Outcome> {
     let folder = library_folder(workspace)?;
     if has_std(&folder) {
@@ -43,7 +45,7 @@ pub(crate) fn wasm_target(workspace: &Workspace, line: &mut Line) -> Result<Outc
     }
 }
 
-/// rustfmt and clippy of the toolchain in use.
+/// Installs rustfmt and clippy of the toolchain in use.
 pub(crate) fn components(workspace: &Workspace, line: &mut Line) -> Result<Outcome> {
     let is_there = |subcommand: &str| {
         let mut command = process::command(workspace, "cargo");
@@ -69,7 +71,9 @@ fn library_folder(workspace: &Workspace) -> Result<PathBuf> {
     Ok(PathBuf::from(process::capture(command)?))
 }
 
-/// Built by rustup's makers its name has a hash, built here it has none.
+/// True if the folder contains the standard library.
+///
+/// Its file name has a hash if rustup's authors built it, and none if it was built here.
 fn has_std(folder: &Path) -> bool {
     fs::read_dir(folder).is_ok_and(|entries| {
         entries.flatten().any(|entry| {

@@ -1,4 +1,4 @@
-//! Packages of the operating system, installed with apt where that is possible.
+//! Packages of the operating system, installed with apt if possible.
 
 use std::{fs, io, path::Path, time::Duration};
 
@@ -10,31 +10,33 @@ use crate::{
     workspace::Workspace,
 };
 
-/// Mirrors keep what a list names for much longer than this.
+/// Age up to which package lists count as fresh.
+///
+/// Mirrors keep the listed files for much longer.
 const LISTS_STAY_FRESH: Duration = Duration::from_mins(15);
 
-/// Something the operating system provides.
+/// A package of the operating system.
 pub(crate) struct Package {
-    /// Its name in Debian and Ubuntu.
+    /// Name in Debian and Ubuntu.
     debian: &'static str,
-    /// It is there when one of these is: a program on the PATH, or a path.
+    /// Proofs of installation, any of which is enough: a program on the PATH, or a path.
     found_as: &'static [&'static str],
 }
 
-/// By its documentation: the program of the package that is not static has the same place.
+/// Recognized by its documentation: the non-static package installs the same program path.
 pub(crate) const BUSYBOX: Package = package("busybox-static", &["/usr/share/doc/busybox-static"]);
 pub(crate) const CHROMIUM: Package = package("chromium", &["chromium"]);
 pub(crate) const DOCKER: Package = package("docker.io", &["dockerd"]);
-/// Without any font Chromium lays every text out with no width.
+/// Without any font, Chromium lays out all text with zero width.
 pub(crate) const FONTS: Package = package("fonts-liberation", &["/usr/share/fonts/truetype"]);
 pub(crate) const IPTABLES: Package = package("iptables", &["iptables"]);
-/// For tests on a machine of their own: `ip`.
+/// `ip`, for tests on their own machine.
 pub(crate) const IPROUTE: Package = package("iproute2", &["ip"]);
 pub(crate) const MAKE: Package = package("make", &["make"]);
 pub(crate) const NODE: Package = package("nodejs", &["node"]);
 pub(crate) const NPM: Package = package("npm", &["npm"]);
 pub(crate) const OPENSSL: Package = package("openssl", &["openssl"]);
-/// The whole of Perl: the part that every Debian has lacks most modules, and this program.
+/// The whole of Perl: Debian's base part lacks most modules, and this program.
 pub(crate) const PERL: Package = package("perl", &["corelist"]);
 pub(crate) const POSTGRES: Package = package("postgresql", &["/usr/lib/postgresql"]);
 pub(crate) const REDIS: Package = package("redis-server", &["redis-server"]);
@@ -44,11 +46,11 @@ const fn package(debian: &'static str, found_as: &'static [&'static str]) -> Pac
     Package { debian, found_as }
 }
 
-/// Installs those of the packages that are missing.
+/// Installs the missing packages.
 ///
 /// # Errors
-/// When one is missing and this is not Debian or Ubuntu, or we are not root: the message says
-/// what to install.
+/// If one is missing and this is not Debian or Ubuntu, or this process is not root: the message
+/// says what to install.
 pub(crate) fn install(
     workspace: &Workspace,
     wanted: &[Package],
@@ -76,12 +78,12 @@ pub(crate) fn install(
     Ok(Outcome::Done)
 }
 
-/// Whether apt is here and we may use it.
+/// True if apt is available and we may use it.
 pub(crate) fn can_install(workspace: &Workspace) -> bool {
     is_root() && workspace.find_program("apt-get").is_some()
 }
 
-/// Whether this process belongs to root.
+/// True if this process runs as root.
 pub(crate) fn is_root() -> bool {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     effective_user(&status) == Some(0)
@@ -97,13 +99,13 @@ fn is_there(workspace: &Workspace, package: &Package) -> bool {
     })
 }
 
-/// The second number of the line `Uid: real effective saved filesystem`.
+/// Returns the second number of the line `Uid: real effective saved filesystem`.
 fn effective_user(status: &str) -> Option<u32> {
     let ids = status.lines().find_map(|line| line.strip_prefix("Uid:"))?;
     ids.split_whitespace().nth(1)?.parse().ok()
 }
 
-/// Several steps install packages; the lists need not be fetched for each of them.
+/// Updates the package lists, unless an earlier step has just done so.
 fn refresh_lists(workspace: &Workspace, line: &mut Line) -> Result<()> {
     let stamp = workspace.work_folder().join("apt-update.stamp");
     let age = fs::metadata(&stamp)

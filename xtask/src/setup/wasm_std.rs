@@ -1,7 +1,7 @@
-//! The browser's standard library built from its source, where rustup cannot download.
+//! The browser's standard library, built from source if rustup cannot download it.
 //!
-//! Debian packages the source of each Rust version as `rust-src`. It must be the version of the
-//! compiler in use, so every suite that may hold it is asked until one has it.
+//! Debian packages the source of each Rust version as `rust-src`. The version must match the
+//! compiler in use, so suites are searched until one has it.
 
 use std::{
     fs,
@@ -22,7 +22,7 @@ use crate::{
 };
 
 const PACKAGE: &str = "rust-src";
-/// Backports first: new compilers for the stable releases arrive there.
+/// Suites to search; backports first, because new compilers for stable releases arrive there.
 const SUITES: [&str; 9] = [
     "trixie-backports",
     "bookworm-backports",
@@ -35,10 +35,10 @@ const SUITES: [&str; 9] = [
     "experimental",
 ];
 
-/// Builds the libraries and puts them into `destination`.
+/// Builds the libraries into `destination`.
 ///
 /// # Errors
-/// When this is no Debian, no suite has the source of this compiler, or it does not build.
+/// If this is not Debian, no suite has the source of this compiler, or the build fails.
 pub(crate) fn build(workspace: &Workspace, destination: &Path, line: &mut Line) -> Result<()> {
     debian::check(workspace)?;
     let release = compiler_release(workspace)?;
@@ -60,7 +60,7 @@ pub(crate) fn build(workspace: &Workspace, destination: &Path, line: &mut Line) 
     fs::remove_dir_all(&folder).with_context(|| format!("cannot remove {}", folder.display()))
 }
 
-/// `1.95.0` of the compiler in use.
+/// Returns the release of the compiler in use, for example `1.95.0`.
 fn compiler_release(workspace: &Workspace) -> Result<String> {
     let mut command = process::command(workspace, "rustc");
     command.arg("--version");
@@ -72,7 +72,7 @@ fn compiler_release(workspace: &Workspace) -> Result<String> {
     Ok(release.to_owned())
 }
 
-/// Downloads the source from the first suite that has it, and says where its workspace is.
+/// Downloads the source from the first suite that has it; returns the source's workspace.
 fn download(
     workspace: &Workspace,
     folder: &Path,
@@ -112,7 +112,9 @@ fn source_in(root: &Path, release: &str) -> Result<PathBuf> {
     Ok(source)
 }
 
-/// Picks from the lines `package | version | source` the version of this release.
+/// Finds the version of this release in a listing.
+///
+/// Lines have the form `package | version | source`.
 fn matching_version(listing: &str, release: &str) -> Option<String> {
     listing
         .lines()
@@ -139,7 +141,7 @@ fn build_command(workspace: &Workspace, source: &Path, target: &Path) -> Command
         ])
         .arg("--target-dir")
         .arg(target)
-        // The library uses features that a stable compiler only allows its own library.
+        // A stable compiler allows the library's features only to its own library.
         .env("RUSTC_BOOTSTRAP", "1")
         .env(
             "RUSTFLAGS",

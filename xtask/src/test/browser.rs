@@ -1,4 +1,4 @@
-//! Playwright with the server that `serve` builds in the system's Chromium.
+//! Playwright tests of the product, in the system's Chromium.
 
 use std::process::Command;
 
@@ -14,7 +14,7 @@ use crate::{
     workspace::Workspace,
 };
 
-/// Where they are in the repository.
+/// Folder of the tests in the repository.
 const FOLDER: &str = "end2end";
 
 /// Runs the browser tests; the product must be built.
@@ -22,7 +22,7 @@ pub(crate) fn run(workspace: &Workspace, environment: &[(&'static str, String)])
     rust::run_counted(workspace, "browser", command(workspace, environment), count)
 }
 
-/// Runs the newcomer's way alone, on another engine; the product must be built.
+/// Runs only the walk of a new user, on another engine; the product must be built.
 pub(crate) fn run_walk(workspace: &Workspace, name: &str, engine: &OwnEngine) -> Result<Row> {
     let mut command = engine.machine().command(workspace, FOLDER, "npx");
     playwright(workspace, &mut command);
@@ -48,9 +48,9 @@ fn playwright(workspace: &Workspace, command: &mut Command) {
     }
 }
 
-/// Reads the lines of Playwright's summary: `  3 passed (4.5s)`, `  1 flaky`.
+/// Parses the lines of Playwright's summary: `  3 passed (4.5s)`, `  1 flaky`.
 ///
-/// A flaky test is a failure: it hides a bug either in the product or in the test.
+/// A flaky test counts as a failure: it hides a bug either in the product or in the test.
 fn count(line: &str) -> Option<Count> {
     let mut words = line.split_whitespace();
     let number: u32 = words.next()?.parse().ok()?;

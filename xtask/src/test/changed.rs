@@ -1,8 +1,8 @@
-//! Parts and crates that the changes on a branch can break, for `cargo xtask test --changed`.
+//! Parts and crates that the changes on a branch can break.
 //!
-//! A crate is taken when a file of it changed, when its tests read a file that changed, or when it
-//! depends on such a crate. The one thing that is left to a run of everything is the list of tests
-//! in `docs/SECURITY.md`, which names tests of every crate.
+//! Used by `cargo xtask test --changed`. A crate is selected if one of its files changed, if
+//! its tests read a file that changed, or if it depends on a selected crate. One check is left
+//! to full runs: the list of tests in `docs/SECURITY.md`, which names tests of every crate.
 
 use std::{
     collections::BTreeSet,
@@ -18,10 +18,10 @@ use crate::{
     workspace::Workspace,
 };
 
-/// Branches that a change may be meant for; the first that exists is compared with.
+/// Possible target branches of a change; the first that exists is compared with.
 const BASES: [&str; 3] = ["origin/main", "main", "HEAD"];
 
-/// Files and folders that decide how everything is built or tested.
+/// Files and folders that affect every build or test.
 const FOR_EVERYTHING: [&str; 7] = [
     ".cargo/",
     ".ci/",
@@ -42,7 +42,7 @@ const READERS: [(&str, &str); 6] = [
     ("runners/docker/tests/engine/test_image.rs", "api"),
 ];
 
-/// Parts that use files outside of every crate, or more of one than its tests.
+/// Parts that use files outside of all crates, or more of a crate than its tests.
 const PARTS: [(&str, Part); 8] = [
     ("deny.toml", Part::Deny),
     ("end2end/", Part::Browser),
@@ -54,23 +54,23 @@ const PARTS: [(&str, Part); 8] = [
     ("xtask/src/services/engine", Part::Engines),
 ];
 
-/// Crates whose change can be seen in parts that are no tests of a crate.
+/// Crates whose changes affect parts other than their own tests.
 const PARTS_OF_CRATES: [(&str, Part); 3] = [
     ("api", Part::Browser),
     ("hello", Part::Browser),
     ("runner-docker", Part::Engines),
 ];
 
-/// What to run.
+/// Selection of tests to run.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Plan {
     /// Every part, with every crate.
     Everything,
-    /// Only these parts, and of the parts that are tests of crates only these crates.
+    /// Only these parts; and in parts made of crates' tests, only these crates.
     Some {
-        /// In the order in which they run.
+        /// Parts, in the order in which they run.
         parts: Vec<Part>,
-        /// By name.
+        /// Names of the crates.
         crates: BTreeSet<String>,
     },
 }
@@ -78,13 +78,13 @@ pub(crate) enum Plan {
 /// A crate of the workspace.
 struct Package {
     name: String,
-    /// Below the repository.
+    /// Path relative to the repository.
     folder: PathBuf,
     /// Names of other crates of the workspace.
     dependencies: Vec<String>,
 }
 
-/// Compares with the branch that the work is for, and with what is not committed.
+/// Compares with the target branch, and includes uncommitted changes.
 pub(crate) fn plan(workspace: &Workspace) -> Result<Plan> {
     let files = files(workspace)?;
     let mut metadata = process::command(workspace, "cargo");
@@ -93,7 +93,7 @@ pub(crate) fn plan(workspace: &Workspace) -> Result<Plan> {
     Ok(of(&files, &packages))
 }
 
-/// Paths of everything that changed.
+/// Returns the paths of all changed files.
 fn files(workspace: &Workspace) -> Result<Vec<String>> {
     let git = |arguments: &[&str]| {
         let mut command = process::command(workspace, "git");
@@ -104,14 +104,14 @@ fn files(workspace: &Workspace) -> Result<Vec<String>> {
         .iter()
         .find_map(|base| git(&["merge-base", base, "HEAD"]).ok())
         .context("this is no clone of a Git repository, so nothing tells what changed")?;
-    // Without looking for renames, so that both names of a moved file are there.
+    // Without rename detection, so that both names of a moved file are listed.
     let changed = git(&["diff", "--name-only", "--no-renames", &base])?;
     let new = git(&["ls-files", "--others", "--exclude-standard"])?;
     let lines = changed.lines().chain(new.lines());
     Ok(lines.map(str::to_owned).collect())
 }
 
-/// Reads what `cargo metadata` says of the crates of the workspace.
+/// Reads the crates of the workspace from the output of `cargo metadata`.
 fn packages(metadata: &str, root: &Path) -> Result<Vec<Package>> {
     let metadata: Value = serde_json::from_str(metadata)?;
     let packages = metadata["packages"].as_array();
@@ -165,7 +165,7 @@ fn of(files: &[String], packages: &[Package]) -> Plan {
     }
 }
 
-/// The rows of a table whose path is the file's or leads to it.
+/// Returns the rows of a table whose path is the file's or a folder above it.
 fn rows<T: Copy>(table: &[(&str, T)], file: &str) -> Vec<T> {
     let rows = table.iter();
     rows.filter(|(prefix, _)| file.starts_with(prefix))
@@ -173,7 +173,7 @@ fn rows<T: Copy>(table: &[(&str, T)], file: &str) -> Vec<T> {
         .collect()
 }
 
-/// The crate that a file belongs to: crates may lie in the folders of others.
+/// Returns the crate that a file belongs to; crates can be nested.
 fn owner<'a>(file: &str, packages: &'a [Package]) -> Option<&'a str> {
     packages
         .iter()
@@ -182,7 +182,7 @@ fn owner<'a>(file: &str, packages: &'a [Package]) -> Option<&'a str> {
         .map(|package| package.name.as_str())
 }
 
-/// Adds every crate that depends on one of them, directly or not.
+/// Adds every crate that depends on one of them, directly or indirectly.
 fn add_dependents<'a>(crates: &mut BTreeSet<&'a str>, packages: &'a [Package]) {
     loop {
         let before = crates.len();

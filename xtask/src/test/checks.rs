@@ -1,4 +1,4 @@
-//! Checks of the sources themselves: format, dependencies, clippy, documentation.
+//! Checks of the sources: format, dependencies, clippy, documentation.
 
 use std::{
     ffi::OsString,
@@ -20,7 +20,7 @@ use crate::{
     workspace::Workspace,
 };
 
-/// The sources are formatted as rustfmt would.
+/// Checks that the sources are formatted as rustfmt would.
 pub(crate) fn fmt(workspace: &Workspace) -> Result<Row> {
     checks(
         workspace,
@@ -29,8 +29,7 @@ pub(crate) fn fmt(workspace: &Workspace) -> Result<Row> {
     )
 }
 
-/// Clippy for the server and everything around it, then for the browser; and no crate depends on
-/// what it does not use.
+/// Runs clippy for the server and for the browser, and finds unused dependencies.
 pub(crate) fn clippy(workspace: &Workspace) -> Result<Row> {
     let host = [
         "clippy",
@@ -49,7 +48,7 @@ pub(crate) fn clippy(workspace: &Workspace) -> Result<Row> {
         "hydrate",
         "--target",
         WASM_TARGET,
-        // That of the site, which needs the same crates on the host.
+        // The profile of the site's build, which needs the same crates on the host.
         "--profile",
         Profile::Serve.for_wasm(),
         "--",
@@ -67,13 +66,14 @@ pub(crate) fn clippy(workspace: &Workspace) -> Result<Row> {
     )
 }
 
-/// Every dependency comes from the registry, has a licence that we may use, and is none that is
-/// banned; and none has a known hole, where the database of those can be fetched.
+/// Checks sources, licenses and bans of all dependencies.
+///
+/// Also checks for known vulnerabilities, if their database can be downloaded.
 pub(crate) fn deny(workspace: &Workspace) -> Result<Row> {
     let deny = |arguments: &[&str]| cargo(workspace, &[&["deny"], arguments].concat());
     let offline = deny(&["--offline", "check", "licenses", "bans", "sources"]);
     let mut row = checks(workspace, "deny", &mut [offline])?;
-    // It lies on GitHub, which a closed machine does not reach.
+    // The database is on GitHub, which a closed network does not reach.
     if process::succeeds(deny(&["fetch", "db"])) {
         let holes = deny(&["check", "advisories"]);
         let checked = checks(workspace, "deny-advisories", &mut [holes])?;
@@ -86,10 +86,10 @@ pub(crate) fn deny(workspace: &Workspace) -> Result<Row> {
     Ok(row)
 }
 
-/// The documentation has no warnings, and the examples in it run.
+/// Checks that the documentation has no warnings, and runs its examples.
 ///
-/// What clippy has compiled before is not compiled again: Cargo then has the same crates, with the
-/// features that examples and tests need, and the same compiler.
+/// Reuses crates that clippy has compiled: Cargo then has the same crates, with the features
+/// that examples and tests need, and the same compiler.
 pub(crate) fn doc(workspace: &Workspace, is_after_clippy: bool) -> Result<Row> {
     let all = ["--workspace", "--no-deps", "--lib", "--bins", "--examples"];
     let mut doc = cargo(workspace, &["doc"]);
@@ -109,8 +109,10 @@ pub(crate) fn doc(workspace: &Workspace, is_after_clippy: bool) -> Result<Row> {
     Ok(row)
 }
 
-/// The variables with which `cargo clippy -- -D warnings` makes Cargo use its compiler. They are no
-/// interface of it; when they change, more is compiled and nothing breaks.
+/// Returns the variables that make Cargo use clippy's compiler.
+///
+/// `cargo clippy -- -D warnings` sets the same. They are not a stable interface; if they
+/// change, more is compiled, but nothing breaks.
 fn compiler_of_clippy(workspace: &Workspace) -> Result<[(&'static str, OsString); 2]> {
     let mut rustc = process::command(workspace, "rustc");
     rustc.args(["--print", "sysroot"]);
@@ -122,7 +124,7 @@ fn compiler_of_clippy(workspace: &Workspace) -> Result<[(&'static str, OsString)
     ])
 }
 
-/// Nothing that ran since the product was built makes it build again.
+/// Checks that nothing has made the product out of date since it was built.
 pub(crate) fn compiles_once(workspace: &Workspace) -> Result<Row> {
     let started = Instant::now();
     let compiled = product::compiled_again(workspace)?;
@@ -142,7 +144,7 @@ fn cargo(workspace: &Workspace, arguments: &[&str]) -> Command {
     command
 }
 
-/// Runs all of the commands; each that ends well is a check passed.
+/// Runs all of the commands; each success counts as a passed check.
 fn checks(workspace: &Workspace, name: &str, commands: &mut [Command]) -> Result<Row> {
     let started = Instant::now();
     let mut count = Count::default();

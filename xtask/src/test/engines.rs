@@ -1,6 +1,6 @@
-//! The Docker runner's tests on other versions of the engine than this machine's.
+//! Tests of the Docker runner on engine versions other than this machine's.
 //!
-//! Each engine is on a machine of its own; see [`crate::services::engine`].
+//! Each engine has its own machine; see [`crate::services::engine`].
 
 use anyhow::{Result, anyhow};
 
@@ -20,22 +20,24 @@ use crate::{
     workspace::Workspace,
 };
 
-/// How much is run.
+/// Extent of the tests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Form {
-    /// The newer engines, without what takes as long as the rest; the oldest has a part of its own.
+    /// The newer engines, without the slowest tests.
+    ///
+    /// The oldest engine has its own part.
     Short,
     /// Every engine and every test.
     Long,
 }
 
-/// Runs the tests on each engine that could be had, and on one that is replaced by another.
+/// Runs the tests on each available engine, and on one that another replaces.
 pub(crate) fn run(workspace: &Workspace, form: Form, report: &mut Report) -> Result<()> {
     if !system::is_root() {
         missing(report, "engines", &anyhow!("only root can start them"));
         return Ok(());
     }
-    // The machines have no network, so everything is built before.
+    // The machines have no network, so everything is built in advance.
     let tests = EngineTests::find(workspace);
     let building = tests.build(workspace);
     println!("\n{}", process::describe(&building));
@@ -65,7 +67,7 @@ pub(crate) fn run(workspace: &Workspace, form: Form, report: &mut Report) -> Res
     Ok(())
 }
 
-/// The row of an engine that is there and of the tests on it.
+/// Runs the tests on an available engine; returns its row.
 fn on(workspace: &Workspace, tests: &EngineTests, engine: Engine, form: Form) -> Row {
     let name = format!("engine-{}", engine.version);
     let Some(programs) = engine.programs(workspace) else {
@@ -88,7 +90,7 @@ fn on(workspace: &Workspace, tests: &EngineTests, engine: Engine, form: Form) ->
     ran.unwrap_or_else(|error| broken(&name, &error))
 }
 
-/// The row of the oldest engine that is replaced by this one while apps run.
+/// Tests the replacement of the oldest engine by this one while apps run; returns the row.
 fn replaced_by(workspace: &Workspace, tests: &EngineTests, engine: Engine) -> Row {
     let name = format!("engine-{}-to-{}", OLDEST.version, engine.version);
     let (Some(old), Some(new)) = (OLDEST.programs(workspace), engine.programs(workspace)) else {
@@ -105,7 +107,9 @@ fn replaced_by(workspace: &Workspace, tests: &EngineTests, engine: Engine) -> Ro
     ran.unwrap_or_else(|error| broken(&name, &error))
 }
 
-/// The row of the newcomer's way in a browser, on the newest engine. The product must be built.
+/// Runs the walk of a new user in a browser, on the newest engine.
+///
+/// Returns the row. The product must be built.
 pub(crate) fn walk(workspace: &Workspace) -> Row {
     let [.., newest] = NEWER;
     let name = format!("browser-{}", newest.version);

@@ -1,4 +1,4 @@
-//! The summary that ends every test run.
+//! Summary at the end of every test run.
 
 use std::{
     fmt::{self, Display, Formatter},
@@ -7,18 +7,18 @@ use std::{
 
 use crate::progress;
 
-/// How one part went.
+/// Result of one part.
 #[derive(Default)]
 pub(crate) struct Row {
     pub(crate) name: String,
     pub(crate) count: Count,
     pub(crate) took: Duration,
-    /// Until everything was built, as far as that is known.
+    /// Build time, if known.
     pub(crate) built: Duration,
     pub(crate) note: String,
 }
 
-/// Tests, or checks, by how they ended.
+/// Numbers of tests or checks, by result.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Count {
     pub(crate) passed: u32,
@@ -27,7 +27,7 @@ pub(crate) struct Count {
 }
 
 impl Row {
-    /// A single failure that is no test's.
+    /// Creates a row for a failure outside of tests.
     pub(crate) fn failed(name: &str, note: &str) -> Self {
         Self {
             count: Count {
@@ -38,7 +38,7 @@ impl Row {
         }
     }
 
-    /// Something that is no test and takes its time.
+    /// Creates a row for a step that takes time but is not a test.
     pub(crate) fn took(name: &str, started: Instant) -> Self {
         Self {
             took: started.elapsed(),
@@ -46,7 +46,7 @@ impl Row {
         }
     }
 
-    /// Something worth knowing that neither passed nor failed.
+    /// Creates a row with a note that neither passes nor fails.
     pub(crate) fn note(name: &str, note: &str) -> Self {
         Self {
             name: name.to_owned(),
@@ -57,7 +57,7 @@ impl Row {
 }
 
 impl Count {
-    /// Adds what another run counted.
+    /// Adds the numbers of another run.
     pub(crate) fn add(&mut self, other: Self) {
         self.passed += other.passed;
         self.failed += other.failed;
@@ -74,7 +74,7 @@ impl Report {
         self.0.push(row);
     }
 
-    /// Something ran and nothing failed.
+    /// True if something ran and nothing failed.
     pub(crate) fn is_good(&self) -> bool {
         let total = self.total();
         total.passed > 0 && total.failed == 0

@@ -1,4 +1,4 @@
-//! The tests of the Rust crates: by nextest where it is installed, else by `cargo test`.
+//! Tests of the Rust crates, with nextest if installed, else with `cargo test`.
 
 use std::{
     collections::BTreeSet,
@@ -17,12 +17,12 @@ use crate::{
     workspace::Workspace,
 };
 
-/// Which tests a part is made of.
+/// Tests that make up a part.
 struct Selection {
     part: Part,
-    /// For nextest.
+    /// Filter for nextest.
     filter: &'static str,
-    /// For `cargo test`.
+    /// Packages for `cargo test`.
     packages: &'static [&'static str],
 }
 
@@ -58,7 +58,7 @@ const SELECTIONS: [Selection; 4] = [
     },
 ];
 
-/// The part that a crate's tests belong to.
+/// Returns the part that a crate's tests belong to.
 pub(crate) fn part_of(package: &str) -> Option<Part> {
     SELECTIONS
         .iter()
@@ -66,7 +66,7 @@ pub(crate) fn part_of(package: &str) -> Option<Part> {
         .map(|selection| selection.part)
 }
 
-/// Runs the chosen ones of the parts that are Rust tests; where crates are named, only theirs.
+/// Runs the chosen parts that are Rust tests, limited to the given crates if any.
 pub(crate) fn run(
     workspace: &Workspace,
     chosen: &[Part],
@@ -102,30 +102,30 @@ pub(crate) fn run(
     Ok(vec![row])
 }
 
-/// The tests of the Docker runner that need an engine, for cargo.
+/// Tests of the Docker runner that need an engine.
 pub(crate) struct EngineTests {
     has_nextest: bool,
-    /// Reads what the program says of them.
+    /// Parses a line of the test program's summary.
     pub(crate) count: fn(&str) -> Option<Count>,
 }
 
-/// Which of them.
+/// Selection of the engine tests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum EngineChoice {
-    /// Those on one engine.
+    /// All tests on one engine.
     All,
     /// The same without the two that take as long as the rest.
     Quick,
-    /// Those on an engine that is replaced by another. They use one place, so one by one.
+    /// Tests that replace the engine. They share one place, so they run one by one.
     Upgrade,
 }
 
-/// Apps that print millions of lines.
+/// Tests whose apps print millions of lines.
 const SLOW: &str = "lines::";
 const UPGRADE: &str = "upgrade::";
 
 impl EngineTests {
-    /// By nextest where it is installed.
+    /// Chooses nextest if it is installed.
     pub(crate) fn find(workspace: &Workspace) -> Self {
         let has_nextest = has_nextest(workspace);
         let count = if has_nextest {
@@ -136,14 +136,16 @@ impl EngineTests {
         Self { has_nextest, count }
     }
 
-    /// Compiles them.
+    /// Returns the command that compiles the tests.
     pub(crate) fn build(&self, workspace: &Workspace) -> Command {
         let mut command = process::command(workspace, "cargo");
         command.args(self.program()).arg("--no-run");
         command
     }
 
-    /// What cargo is told to run them. Nothing is downloaded: the machine of an engine has no network.
+    /// Returns cargo's arguments for running the tests.
+    ///
+    /// Nothing is downloaded: the machine of an engine has no network.
     pub(crate) fn arguments(&self, choice: EngineChoice) -> Vec<String> {
         let mut arguments = self.program();
         arguments.extend(["--offline", "--no-fail-fast"].map(str::to_owned));
@@ -174,7 +176,7 @@ impl EngineTests {
     }
 }
 
-/// Runs tests, shows their output, and counts what it says about them.
+/// Runs tests, shows their output, and counts their results.
 pub(crate) fn run_counted(
     workspace: &Workspace,
     name: &str,
@@ -209,7 +211,9 @@ fn has_nextest(workspace: &Workspace) -> bool {
     workspace.find_program("cargo-nextest").is_some()
 }
 
-/// Always the whole workspace: with fewer packages, crates would be built again with fewer features.
+/// Runs nextest on the whole workspace.
+///
+/// With fewer packages, crates would be rebuilt with fewer features.
 fn nextest(
     workspace: &Workspace,
     selection: &Selection,
@@ -227,7 +231,7 @@ fn nextest(
     command
 }
 
-/// The tests of a part that are of these crates.
+/// Returns the filter for the tests of a part that belong to these crates.
 fn filter_of(selection: &Selection, crates: &BTreeSet<String>) -> String {
     let packages = selection.packages.iter();
     let chosen: Vec<_> = packages
@@ -237,7 +241,7 @@ fn filter_of(selection: &Selection, crates: &BTreeSet<String>) -> String {
     chosen.join(" or ")
 }
 
-/// One run for all parts, for the same reason.
+/// Runs `cargo test` once for all parts, for the same reason.
 fn cargo_test(
     workspace: &Workspace,
     selections: &[&Selection],
@@ -258,9 +262,9 @@ fn cargo_test(
     command
 }
 
-/// Reads nextest's `Summary [ 1.2s] 9 tests run: 7 passed (1 slow), 2 failed, 3 skipped`.
+/// Parses nextest's `Summary [ 1.2s] 9 tests run: 7 passed (1 slow), 2 failed, 3 skipped`.
 ///
-/// What it calls skipped are mostly the tests of the other parts, so that is not counted.
+/// Skipped tests mostly belong to other parts, so they are not counted.
 fn count_nextest(line: &str) -> Option<Count> {
     let (head, counts) = line.split_once(" run: ")?;
     if !head.trim_start().starts_with("Summary [") {
@@ -279,7 +283,7 @@ fn count_nextest(line: &str) -> Option<Count> {
     Some(total)
 }
 
-/// Reads `test result: ok. 7 passed; 0 failed; 1 ignored; 0 measured; …`.
+/// Parses `test result: ok. 7 passed; 0 failed; 1 ignored; 0 measured; …`.
 pub(crate) fn count_cargo_test(line: &str) -> Option<Count> {
     let counts = line.strip_prefix("test result: ")?.split_once(". ")?.1;
     let mut total = Count::default();
@@ -315,7 +319,7 @@ struct Counter {
     count: fn(&str) -> Option<Count>,
     total: Count,
     started: Instant,
-    /// Until cargo said that everything is built.
+    /// Time until cargo reported that everything is built.
     built: Duration,
 }
 
@@ -331,7 +335,9 @@ impl Watcher for Counter {
     }
 }
 
-/// Cargo's ``    Finished `test` profile [unoptimized] target(s) in 4m 12s``.
+/// True for cargo's line that ends a build.
+///
+/// For example ``    Finished `test` profile [unoptimized] target(s) in 4m 12s``.
 fn is_built(line: &str) -> bool {
     line.trim_start().starts_with("Finished `") && line.contains(" target(s) in ")
 }

@@ -1,4 +1,4 @@
-//! Bodies of forms, and files of variables that are pasted into one.
+//! Form bodies, and pasted files of environment variables.
 
 use garde::Validate;
 use models::{
@@ -41,7 +41,8 @@ pub(super) const BODIES: Target = Target {
         {
             stays_here(path);
         }
-        // What no page of ours offers may have names of any kind; fields are told apart by dots.
+        // A form that no page of ours offers can have fields of any name; dots separate nested
+        // fields.
         for (name, _) in fields.iter().filter(|(name, _)| !name.contains('.')) {
             let once = form::field_path(name);
             let again = form::field_path(&form::input_name(&once));
@@ -50,12 +51,12 @@ pub(super) const BODIES: Target = Target {
     },
 };
 
-/// A path that a form may lead to is one of this site, as every browser reads it.
+/// Asserts that every browser keeps this path on this site.
 fn stays_here(path: &str) {
     if !form::is_local(path) {
         return;
     }
-    // Browsers take a backslash for a slash, and leave out tabs and line breaks (WHATWG URL §4.4).
+    // Browsers treat a backslash as a slash, and ignore tabs and line breaks (WHATWG URL §4.4).
     let read: String = path
         .chars()
         .filter(|c| !matches!(c, '\t' | '\n' | '\r'))

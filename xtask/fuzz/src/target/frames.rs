@@ -1,4 +1,4 @@
-//! Frames of the runner protocol, both ways, and what pages send over a stream.
+//! Frames of the runner protocol, both ways, and messages from pages over a stream.
 
 use std::fmt::Debug;
 
@@ -90,7 +90,7 @@ pub(super) const OF_PAGES: Target = Target {
     },
 };
 
-/// What can be read can be written, and is then read as the same.
+/// Asserts that a value survives serialization and parsing unchanged.
 fn same_again<T: Serialize + DeserializeOwned + Debug>(input: &[u8]) -> Option<T> {
     let read: T = serde_json::from_slice(input).ok()?;
     let written = serde_json::to_string(&read);

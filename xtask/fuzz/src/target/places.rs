@@ -1,4 +1,4 @@
-//! Addresses of servers, as they stand in settings.
+//! Addresses of servers, as written in settings.
 
 use runner_common::ServerUrl;
 

@@ -1,4 +1,4 @@
-//! Lines that apps print, as pages show them.
+//! Log lines of apps, as pages show them.
 
 use models::ansi;
 
@@ -35,7 +35,7 @@ pub(super) const LOG_LINES: Target = Target {
         assert!(!shown.contains(moves), "{line:?} is shown as {shown:?}");
         assert_eq!(ansi::plain(&line), shown, "{line:?} has two texts");
         assert_eq!(ansi::plain(&shown), shown, "{shown:?} changes again");
-        // A cursor can be sent to the right once, and a tab written over.
+        // The bound covers one cursor move to the right, and tabs that are overwritten.
         assert!(shown.len() <= 8 * line.len() + 512, "{line:?} grew");
         let lines = ansi::plain_lines(&line);
         assert_eq!(ansi::plain_lines(&lines), lines, "{lines:?} changes again");

@@ -141,7 +141,7 @@ pub(super) const PATHS: Target = Target {
     },
 };
 
-/// A path below a folder of ours stays there.
+/// Asserts that a path below one of our folders stays inside it.
 pub(super) fn leads_nowhere_else(path: &str) {
     let below = path.strip_prefix('/').unwrap_or_default();
     let parts: Vec<&str> = below.split('/').collect();

@@ -1,5 +1,6 @@
-//! The same number of instances with Docker Swarm, on an engine of its own: to make the machine's
-//! engine a swarm's would change what belongs to whoever measures.
+//! The same number of instances with Docker Swarm, on a separate engine.
+//!
+//! Turning the machine's own engine into a swarm would change its owner's set-up.
 
 use std::{
     path::PathBuf,
@@ -22,12 +23,12 @@ use crate::{
     services::Folder,
 };
 
-/// What all containers of a swarm carry: `{"label":["com.docker.swarm.service.id"]}`.
+/// Filter for all containers of a swarm: `{"label":["com.docker.swarm.service.id"]}`.
 const FILTERS: &str = "%7B%22label%22%3A%5B%22com.docker.swarm.service.id%22%5D%7D";
 
-/// A swarm of one machine; it needs root, for a network namespace of its own.
+/// A swarm of one machine; it needs root, for its own network namespace.
 pub(super) struct Swarm {
-    // In this order: the process must be gone before its folder is.
+    // Drop order: the process must end before its folder is removed.
     _engine: Program,
     engine: Engine,
     image: String,
@@ -35,12 +36,12 @@ pub(super) struct Swarm {
 }
 
 impl Swarm {
-    /// Starts an engine, gives it the image, and makes it a swarm.
+    /// Starts an engine, loads the image into it, and turns it into a swarm.
     pub(super) fn start(subject: &Subject<'_>, image: &str) -> Result<Self> {
         let folder = Folder::create("bench-swarm")?;
         let place = |name: &str| folder.path().join(name);
         let option = |name: &str, path: PathBuf| format!("--{name}={}", path.display());
-        // Without a namespace of its own it would take the machine's engine its network away.
+        // Without its own namespace, it would take over the network of the machine's engine.
         let mut command = process::command(subject.workspace, "unshare");
         command.args(["--net", "dockerd"]).args([
             format!("--host=unix://{}", place("docker.sock").display()),
@@ -54,7 +55,7 @@ impl Swarm {
         wait("an engine of its own does not answer", || {
             Ok(matches!(engine.ping(), Answer::Yes).then_some(()))
         })?;
-        // The loopback of a new namespace is down.
+        // The loopback interface of a new namespace is down.
         let namespace = format!("--net=/proc/{}/ns/net", program.pid());
         let mut loopback = process::command(subject.workspace, "nsenter");
         loopback.args([&namespace, "ip", "link", "set", "lo", "up"]);
@@ -75,8 +76,9 @@ impl Swarm {
         Ok(swarm)
     }
 
-    /// Makes a service of so many instances, then removes it; how long until the last one had
-    /// started.
+    /// Creates a service with this many instances, then removes it.
+    ///
+    /// Returns the time until the last one had started.
     pub(super) fn run(&self, count: usize) -> Result<Duration> {
         let service = json!({
             "Name": "burst",

@@ -1,4 +1,4 @@
-//! A deployment as a person makes it.
+//! A deployment with Berth, through the API.
 
 use std::time::{Duration, SystemTime};
 
@@ -14,7 +14,7 @@ use crate::{
     http::Request,
 };
 
-/// What a release goes through, and what begins each: the phase that ends one begins the next.
+/// Phases of a release in order; each begins when the one before ends.
 pub(in crate::bench) const PHASES: [&str; 5] =
     ["queued", "pulling", "starting", "verifying", "switching"];
 const LAST: &str = "live";
@@ -26,17 +26,17 @@ pub(in crate::bench) struct Arm<'a> {
     runner_id: String,
 }
 
-/// How one deployment went.
+/// Result of one deployment.
 pub(in crate::bench) struct Run {
-    /// Until the engine had started the container, as it says itself.
+    /// Time until the engine had started the container, as the engine reports it.
     pub(in crate::bench) running: Duration,
-    /// Until the server knew the release to be live.
+    /// Time until the server recorded the release as live.
     pub(in crate::bench) live: Duration,
-    /// What the engine says of the container.
+    /// The engine's description of the container.
     pub(in crate::bench) container: Value,
-    /// From the request to the beginning of each phase.
+    /// Time from the request to the beginning of each phase.
     timeline: Vec<(String, Duration)>,
-    /// Its path within the workspace.
+    /// Path within the workspace.
     pub(in crate::bench) path: String,
 }
 
@@ -50,7 +50,7 @@ impl<'a> Arm<'a> {
         })
     }
 
-    /// Deploys, and looks at what came of it once the release is live.
+    /// Deploys, and collects the result once the release is live.
     pub(in crate::bench) fn deploy(&self, name: &str) -> Result<Run> {
         let request = json!({
             "name": name,
@@ -96,7 +96,7 @@ impl<'a> Arm<'a> {
         })
     }
 
-    /// The id of the deployment's container.
+    /// Returns the id of the deployment's container.
     fn container(&self, deployment: &str) -> Result<String> {
         // `{"label":["dev.berth.deployment=<id>"]}`
         let path = format!(
@@ -109,7 +109,7 @@ impl<'a> Arm<'a> {
 }
 
 impl Run {
-    /// How long the release was in a phase; no time at all when it skipped it.
+    /// Returns the time that the release spent in a phase; zero if it skipped the phase.
     pub(in crate::bench) fn phase(&self, name: &str) -> Result<Duration> {
         let Some(at) = self.timeline.iter().position(|(phase, _)| phase == name) else {
             return Ok(Duration::ZERO);

@@ -1,4 +1,4 @@
-//! Open pages: each follows the workspace's stream and notes when it hears of what.
+//! Open pages: each follows the workspace's stream and records its messages.
 
 use std::{
     sync::mpsc::{self, Receiver, RecvTimeoutError},
@@ -11,17 +11,17 @@ use serde_json::Value;
 
 use crate::bench::{api::Api, logs::Socket};
 
-/// How many pages are open.
+/// Number of open pages.
 pub(super) const PAGES: usize = 100;
-/// Longer than any change takes to reach a page.
+/// Time limit: longer than any change takes to reach a page.
 const DEADLINE: Duration = Duration::from_secs(30);
-/// When nothing came for so long, nothing more will come of what was done.
+/// Silence after which no more messages are expected for a change.
 const QUIET: Duration = Duration::from_secs(1);
 
-/// What a browser takes a page in; not compressed, since nobody here could read it.
+/// Content coding of a page; uncompressed, because this program cannot decompress.
 const CODINGS: &str = "identity";
 
-/// A page heard of a deployment.
+/// A message about a deployment, received by a page.
 struct Heard {
     page: usize,
     deployment_id: String,
@@ -56,7 +56,7 @@ impl Pages {
         Ok(Self(heard))
     }
 
-    /// The moment when the last of them heard of a deployment for the first time.
+    /// Returns the moment when the last page first heard of a deployment.
     pub(super) fn all_heard_of(&self, deployment_id: &str) -> Result<Instant> {
         let mut waiting = [true; PAGES];
         loop {
@@ -71,8 +71,9 @@ impl Pages {
         }
     }
 
-    /// The moment when the last of them, which draw themselves anew as soon as they hear of
-    /// something, like a browser's, shows a deployment in the list.
+    /// Returns the moment when the last page shows a deployment in its list.
+    ///
+    /// The pages reload as soon as they hear of a change, like a browser's.
     pub(super) fn all_show(&self, api: &Api, deployment_id: &str) -> Result<Instant> {
         let list = format!("/workspace/{}/deployment", api.workspace_id);
         let draw = || {
@@ -100,7 +101,7 @@ impl Pages {
         })
     }
 
-    /// How many messages came until there was quiet, and when the last one did.
+    /// Returns the number of messages until silence, and the moment of the last one.
     pub(super) fn count(&self) -> Result<(u32, Instant)> {
         let mut count = 0;
         let mut last = None;
@@ -118,7 +119,7 @@ impl Pages {
     }
 }
 
-/// The deployment that the next message names, if it names one.
+/// Returns the deployment that the next message names, if it names one.
 fn message(stream: &mut Socket) -> Result<Option<String>> {
     let message: Value = serde_json::from_str(&stream.next()?)?;
     ensure!(message.is_object(), "a page got {message}");

@@ -1,20 +1,20 @@
-//! Counting lines, each of which says which one it is.
+//! Counter of numbered lines.
 
 use std::io::{BufReader, Read};
 
 use anyhow::{Result, bail};
 
-/// Which line comes next.
+/// Number of the expected next line.
 pub(super) struct Count {
     next: u32,
     last: u32,
     ending: String,
-    /// Whether lines that were seen may come again; they are counted.
+    /// Number of repeated lines; `None` if repetitions are errors.
     repeats: Option<u32>,
 }
 
 impl Count {
-    /// Lines from `line 1 of <last>` to the last.
+    /// Expects lines from `line 1 of <last>` to the last.
     pub(super) fn to(last: u32) -> Self {
         Self {
             next: 1,
@@ -24,7 +24,7 @@ impl Count {
         }
     }
 
-    /// Takes a line; what is no line of this kind is left out of account.
+    /// Counts a line; ignores lines in any other form.
     pub(super) fn see(&mut self, line: &str) -> Result<()> {
         let number = line
             .strip_prefix("line ")
@@ -41,15 +41,17 @@ impl Count {
         Ok(())
     }
 
-    /// Whether the last line was seen.
+    /// True if the last line was seen.
     pub(super) const fn is_done(&self) -> bool {
         self.next > self.last
     }
 }
 
-/// Reads the engine's log of a container without a terminal until the last line. Each piece has a
-/// head of eight bytes, of which the last four are its length (Engine API, `ContainerAttach`). Gives
-/// how many lines came again: engines of before 23.0 repeat some when they begin another file.
+/// Reads the engine's log of a container without a terminal until the last line.
+///
+/// Each piece has a header of eight bytes, of which the last four are its length (Engine API,
+/// `ContainerAttach`). Returns the number of repeated lines: engines before 23.0 repeat some
+/// when they begin another file.
 pub(super) fn of_engine(stream: impl Read, lines: u32) -> Result<u32> {
     let mut stream = BufReader::new(stream);
     let mut count = Count::to(lines);

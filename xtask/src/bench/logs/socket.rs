@@ -1,4 +1,4 @@
-//! As much of a `WebSocket` as is needed to read a stream like a page does (RFC 6455).
+//! Minimal `WebSocket` client that reads a stream like a page (RFC 6455).
 
 use std::{
     io::{BufReader, Read, Write},
@@ -10,23 +10,23 @@ use anyhow::{Result, bail, ensure};
 
 use crate::http;
 
-/// Longer than any pause between two lines.
+/// Time limit of a read: longer than any pause between two lines.
 const TIMEOUT: Duration = Duration::from_mins(1);
-/// A server sends no longer message to a page.
+/// Maximum size of a message from a server to a page.
 const MAX_MESSAGE: u64 = 64 * 1024 * 1024;
 
 const TEXT: u8 = 1;
 const CLOSE: u8 = 8;
 
-/// A stream that is read.
+/// A stream opened for reading.
 pub(in crate::bench) struct Socket(BufReader<TcpStream>);
 
 impl Socket {
-    /// Opens a stream in the name of a signed-in person.
+    /// Opens a stream as a signed-in person.
     pub(in crate::bench) fn open(port: u16, path: &str, cookies: &str) -> Result<Self> {
         let mut stream = TcpStream::connect(SocketAddr::from((Ipv4Addr::LOCALHOST, port)))?;
         stream.set_read_timeout(Some(TIMEOUT))?;
-        // Nothing here depends on the key being secret or fresh.
+        // The key needs to be neither secret nor fresh here.
         let head = format!(
             "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
              Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: YmVuY2htYXJrIGtleSAwMA==\r\n\
@@ -39,7 +39,7 @@ impl Socket {
         Ok(Self(reader))
     }
 
-    /// The next text.
+    /// Returns the next text message.
     pub(in crate::bench) fn next(&mut self) -> Result<String> {
         loop {
             let (kind, payload) = frame(&mut self.0)?;
@@ -52,7 +52,9 @@ impl Socket {
     }
 }
 
-/// The kind and the content of a frame. A server masks nothing, and ours sends messages whole.
+/// Returns the opcode and the payload of a frame.
+///
+/// Servers do not mask frames, and ours never fragments messages.
 fn frame(stream: &mut impl Read) -> Result<(u8, Vec<u8>)> {
     let mut head = [0; 2];
     stream.read_exact(&mut head)?;

@@ -2,7 +2,7 @@ use std::fs;
 
 use super::*;
 
-/// The workspace as it is.
+/// Returns the real workspace.
 fn real() -> Vec<Package> {
     let workspace = Workspace::find().unwrap();
     let mut metadata = process::command(&workspace, "cargo");
@@ -71,9 +71,9 @@ fn every_file_that_is_read_from_another_folder_has_a_reader() {
     let workspace = Workspace::find().unwrap();
     for package in real() {
         for (file, text) in sources(&workspace.root().join(&package.folder)) {
-            // A path in a source, from the folder of the crate.
+            // A path in a source, relative to the folder of the crate.
             let joined = text.split("CARGO_MANIFEST_DIR\")).join(\"../").skip(1);
-            // A path in a source, from the folder of the file.
+            // A path in a source, relative to the folder of the file.
             let included = text.split("include_str!(\"../../../").skip(1);
             for path in joined
                 .chain(included)
