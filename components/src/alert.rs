@@ -1,4 +1,4 @@
-//! Notices within a page.
+//! Notices on a page.
 
 use leptos::prelude::*;
 

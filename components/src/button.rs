@@ -60,7 +60,7 @@ pub fn ActionButton(
     /// Visual emphasis.
     #[prop(optional)]
     kind: ButtonKind,
-    /// Its icon.
+    /// The icon; absent for a text button.
     #[prop(optional)]
     glyph: Option<Glyph>,
     /// The label: a verb.
@@ -91,7 +91,7 @@ pub fn LinkButton(
     /// Visual emphasis.
     #[prop(optional)]
     kind: ButtonKind,
-    /// Its icon.
+    /// The icon; absent for a text button.
     #[prop(optional)]
     glyph: Option<Glyph>,
     /// The link's target.

@@ -34,7 +34,7 @@ pub struct ChartPoint {
     pub at: Timestamp,
     /// The average.
     pub average: u64,
-    /// The highest.
+    /// The maximum.
     pub maximum: u64,
 }
 

@@ -20,9 +20,9 @@ use row::{Draft, EnvironmentRow, place_of};
 /// A variable as the form holds it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Variable {
-    /// Its name.
+    /// The name.
     pub name: String,
-    /// Its value.
+    /// The value.
     pub value: String,
     /// Id of the secret that supplies the value; empty if the variable has its own value.
     pub secret: String,
@@ -33,7 +33,7 @@ pub struct Variable {
 pub struct Source {
     /// The secret's id.
     pub id: String,
-    /// Its name.
+    /// The name.
     pub name: String,
 }
 

@@ -1,4 +1,4 @@
-//! The frame around pages.
+//! The frame around pages: top bar, navigation and content.
 
 pub mod menu;
 pub mod navigation;

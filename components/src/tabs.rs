@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 /// One tab.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tab {
-    /// Its name.
+    /// The name.
     pub name: String,
-    /// Its address.
+    /// The address.
     pub href: String,
     /// True if this is the page being viewed.
     pub is_current: bool,

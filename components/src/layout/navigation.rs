@@ -7,11 +7,11 @@ use crate::icon::{Glyph, Icon};
 /// One entry of the navigation.
 #[derive(Clone)]
 pub struct NavigationItem {
-    /// Its name.
+    /// The name.
     pub name: &'static str,
-    /// Its icon.
+    /// The icon.
     pub glyph: Glyph,
-    /// Its address.
+    /// The address.
     pub href: String,
     /// True if this is the page being viewed.
     pub is_current: bool,

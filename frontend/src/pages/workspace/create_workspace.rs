@@ -1,4 +1,4 @@
-//! `/workspace/new`
+//! `/workspace/new`: the form for a new workspace.
 
 use components::{button::ButtonKind, page::PageHeader, section::Card};
 use leptos::prelude::*;

@@ -1,4 +1,4 @@
-//! `/workspace/{workspace_id}`
+//! `/workspace/{workspace_id}`: a workspace's first page.
 
 use components::{
     button::{ButtonKind, LinkButton},

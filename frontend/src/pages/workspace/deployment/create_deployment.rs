@@ -1,4 +1,4 @@
-//! `/workspace/{workspace_id}/deployment/new`
+//! `/workspace/{workspace_id}/deployment/new`: the form for a new deployment.
 
 use components::{page::PageHeader, section::Card};
 use leptos::prelude::*;

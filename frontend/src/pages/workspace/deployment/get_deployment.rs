@@ -1,4 +1,4 @@
-//! `/workspace/{workspace_id}/deployment/{deployment_id}`
+//! `/workspace/{workspace_id}/deployment/{deployment_id}`: the overview of a deployment.
 
 use leptos::prelude::*;
 use models::{

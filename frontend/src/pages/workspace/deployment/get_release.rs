@@ -1,4 +1,4 @@
-//! `/workspace/{workspace_id}/deployment/{deployment_id}/release/{release_id}`
+//! `/workspace/{workspace_id}/deployment/{deployment_id}/release/{release_id}`: a release.
 
 use components::{
     button::ButtonKind,

@@ -1,4 +1,4 @@
-//! `/workspace/{workspace_id}/deployment/{deployment_id}/metrics`
+//! `/workspace/{workspace_id}/deployment/{deployment_id}/metrics`: resource usage.
 
 use components::time::Clock;
 use leptos::prelude::*;

@@ -1,4 +1,4 @@
-//! `/workspace/{workspace_id}/deployment`
+//! `/workspace/{workspace_id}/deployment`: the list of deployments.
 
 use components::{
     button::{ButtonKind, LinkButton},

@@ -1,4 +1,4 @@
-//! `/workspace/{workspace_id}/deployment/{deployment_id}/logs`
+//! `/workspace/{workspace_id}/deployment/{deployment_id}/logs`: a deployment's log.
 
 use components::log::{Line, LogPage};
 use leptos::prelude::*;

@@ -1,4 +1,4 @@
-//! `/workspace/{workspace_id}/deployment/{deployment_id}/terminal`
+//! `/workspace/{workspace_id}/deployment/{deployment_id}/terminal`: the terminal.
 
 use components::{
     alert::Alert,

@@ -1,4 +1,4 @@
-//! `/workspace/{workspace_id}/deployment/{deployment_id}/settings`
+//! `/workspace/{workspace_id}/deployment/{deployment_id}/settings`: a deployment's settings.
 
 use components::{
     alert::Alert,

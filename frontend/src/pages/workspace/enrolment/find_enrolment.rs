@@ -1,4 +1,4 @@
-//! `/workspace/{workspace_id}/enrolment`
+//! `/workspace/{workspace_id}/enrolment`: the form for a user code.
 
 use components::{
     button::ButtonKind,

@@ -1,4 +1,4 @@
-//! `/workspace/{workspace_id}/enrolment/{enrolment_id}`
+//! `/workspace/{workspace_id}/enrolment/{enrolment_id}`: a registration request.
 
 mod asking;
 mod deciding;

@@ -1,4 +1,4 @@
-//! `/workspace/{workspace_id}/registry/new`
+//! `/workspace/{workspace_id}/registry/new`: the form for a new registry.
 
 use components::{button::ButtonKind, section::Card};
 use leptos::prelude::*;

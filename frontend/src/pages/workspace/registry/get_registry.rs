@@ -1,4 +1,4 @@
-//! `/workspace/{workspace_id}/registry/{registry_id}`
+//! `/workspace/{workspace_id}/registry/{registry_id}`: a registry.
 
 use components::{
     button::ButtonKind,

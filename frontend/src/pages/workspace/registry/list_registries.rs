@@ -1,4 +1,4 @@
-//! `/workspace/{workspace_id}/registry`
+//! `/workspace/{workspace_id}/registry`: the list of registries.
 
 use components::{
     format,

@@ -1,4 +1,4 @@
-//! `/workspace/{workspace_id}/runner/new`
+//! `/workspace/{workspace_id}/runner/new`: the form for a new runner.
 
 use components::{button::ButtonKind, page::PageHeader, section::Card};
 use leptos::prelude::*;

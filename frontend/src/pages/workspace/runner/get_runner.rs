@@ -1,4 +1,4 @@
-//! `/workspace/{workspace_id}/runner/{runner_id}`
+//! `/workspace/{workspace_id}/runner/{runner_id}`: a runner.
 
 mod about;
 mod contents;

@@ -1,4 +1,4 @@
-//! `/workspace/{workspace_id}/runner`
+//! `/workspace/{workspace_id}/runner`: the list of runners.
 
 use components::{
     button::{ButtonKind, LinkButton},

@@ -1,4 +1,4 @@
-//! `/workspace/{workspace_id}/runner/{runner_id}/token`
+//! `/workspace/{workspace_id}/runner/{runner_id}/token`: the form for a new token.
 
 use components::{alert::Alert, button::ButtonKind, page::PageHeader, section::Card, status::Tone};
 use leptos::prelude::*;

@@ -1,4 +1,4 @@
-//! `/workspace/{workspace_id}/secret/new`
+//! `/workspace/{workspace_id}/secret/new`: the form for a new secret.
 
 use components::{button::ButtonKind, section::Card};
 use leptos::prelude::*;

@@ -1,4 +1,4 @@
-//! `/workspace/{workspace_id}/secret/{secret_id}`
+//! `/workspace/{workspace_id}/secret/{secret_id}`: a secret.
 
 use components::{
     button::ButtonKind,

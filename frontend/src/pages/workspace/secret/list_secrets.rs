@@ -1,4 +1,4 @@
-//! `/workspace/{workspace_id}/secret`
+//! `/workspace/{workspace_id}/secret`: the list of secrets.
 
 use components::{
     format,

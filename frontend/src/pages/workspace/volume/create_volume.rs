@@ -1,4 +1,4 @@
-//! `/workspace/{workspace_id}/volume/new`
+//! `/workspace/{workspace_id}/volume/new`: the form for a new volume.
 
 use components::{
     alert::Alert,

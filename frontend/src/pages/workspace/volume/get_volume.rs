@@ -1,4 +1,4 @@
-//! `/workspace/{workspace_id}/volume/{volume_id}`
+//! `/workspace/{workspace_id}/volume/{volume_id}`: a volume.
 
 use components::{
     button::ButtonKind,

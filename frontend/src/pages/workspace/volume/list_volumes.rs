@@ -1,4 +1,4 @@
-//! `/workspace/{workspace_id}/volume`
+//! `/workspace/{workspace_id}/volume`: the list of volumes.
 
 use components::{
     icon::Glyph,
