@@ -1,5 +1,6 @@
-//! What stands between a socket and a handler: every check that an endpoint's declaration asks
-//! for, made before its handler can run.
+//! The way from a request to its handler.
+//!
+//! Every check that an endpoint's declaration asks for is made here, before its handler can run.
 
 mod address;
 mod authenticate;

@@ -30,7 +30,7 @@ pub use guarded::Guarded;
 
 use crate::{error::AppError, store::Rows};
 
-/// How many rows to read for a page: one more, to see whether another page follows.
+/// The number of rows to read for a page: one more, to see if another page follows.
 fn rows_wanted(query: &PageQuery) -> i64 {
     i64::from(query.limit()) + 1
 }

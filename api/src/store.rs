@@ -63,6 +63,6 @@ pub(crate) const ALL: &[&[(&str, &str)]] = &[
 pub struct Rows<T> {
     /// The rows, one more than asked for when another page follows.
     pub rows: Vec<T>,
-    /// How many there are in all.
+    /// The number of rows on all pages.
     pub total: i64,
 }

@@ -1,4 +1,4 @@
-//! What the macros make of right declarations, and what they say about wrong ones, at which token.
+//! The macros' output for right declarations, and their errors for wrong ones.
 //!
 //! `TRYBUILD=overwrite cargo test -p macros` writes the expected errors anew; read the difference
 //! before you keep it.

@@ -1,0 +1,186 @@
+//! House rules that neither the compiler nor Clippy knows, for every Rust file of the repository.
+//!
+//! A rule with a limit above zero was made when files already broke it: the limit only goes down.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+/// Folders without sources of ours, and with sources whose comments are test input (`ui`).
+const SKIPPED: [&str; 5] = [".git", "node_modules", "site", "target", "ui"];
+
+/// Openings that hide the noun of a doc comment.
+const RIDDLES: [&str; 8] = [
+    "How ", "That ", "What ", "Where ", "Whether ", "Which ", "Who ", "Whoever ",
+];
+/// Doc comments that may open with one of them.
+const MOST_RIDDLES: usize = 0;
+
+/// The longest first sentence of a doc comment, in characters.
+const LONGEST_SENTENCE: usize = 80;
+/// Doc comments whose first sentence may be longer.
+const MOST_LONG_SENTENCES: usize = 136;
+
+/// The longest file, in lines.
+const LONGEST_FILE: usize = 500;
+
+/// Names that say nothing of what is in a file.
+const EMPTY_NAMES: [&str; 8] = [
+    "common.rs",
+    "helper.rs",
+    "helpers.rs",
+    "manager.rs",
+    "misc.rs",
+    "mod.rs",
+    "util.rs",
+    "utils.rs",
+];
+
+/// A doc comment: the place of its first line, and its text up to the first empty line.
+struct Doc {
+    place: String,
+    text: String,
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+/// The Rust files of the repository with their texts.
+fn sources() -> Vec<(PathBuf, String)> {
+    let mut found = Vec::new();
+    let mut folders = vec![root()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            if path.is_dir() {
+                if !SKIPPED.contains(&name.as_str()) {
+                    folders.push(path);
+                }
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                let text = fs::read_to_string(&path).unwrap();
+                let path = path.strip_prefix(root()).unwrap().to_owned();
+                found.push((path, text));
+            }
+        }
+    }
+    found.sort();
+    assert!(found.len() > 500, "only {} files were found", found.len());
+    found
+}
+
+/// The doc comments of a file.
+fn docs(path: &Path, text: &str) -> Vec<Doc> {
+    let mut docs: Vec<Doc> = Vec::new();
+    let mut is_open = false;
+    let mut was_doc = false;
+    for (number, line) in text.lines().enumerate() {
+        let line = line.trim_start();
+        let doc = ["///", "//!"]
+            .iter()
+            .find_map(|marker| line.strip_prefix(marker));
+        let Some(doc) = doc else {
+            (is_open, was_doc) = (false, false);
+            continue;
+        };
+        let doc = doc.trim();
+        if !was_doc {
+            docs.push(Doc {
+                place: format!("{}:{}", path.display(), number + 1),
+                text: doc.to_owned(),
+            });
+            is_open = true;
+        } else if doc.is_empty() {
+            is_open = false;
+        } else if let (true, Some(last)) = (is_open, docs.last_mut()) {
+            last.text.push(' ');
+            last.text.push_str(doc);
+        }
+        was_doc = true;
+    }
+    docs
+}
+
+/// The text up to the first full stop that ends a sentence.
+fn first_sentence(text: &str) -> &str {
+    let end = text.match_indices(". ").map(|(at, _)| at).find(|at| {
+        let before = &text[..*at];
+        !["e.g", "i.e", "etc"]
+            .iter()
+            .any(|short| before.ends_with(short))
+    });
+    end.map_or(text, |end| &text[..=end])
+}
+
+fn check(rule: &str, found: &[String], most: usize) {
+    let shown: Vec<_> = found.iter().take(20).map(String::as_str).collect();
+    assert!(
+        found.len() <= most,
+        "{rule}: {} places, {most} allowed. The first of them:\n{}",
+        found.len(),
+        shown.join("\n")
+    );
+}
+
+#[test]
+fn a_doc_comment_opens_with_its_noun_or_verb() {
+    let mut riddles = Vec::new();
+    for (path, text) in sources() {
+        for doc in docs(&path, &text) {
+            if RIDDLES.iter().any(|riddle| doc.text.starts_with(riddle)) {
+                riddles.push(format!("{}: {}", doc.place, doc.text));
+            }
+        }
+    }
+    check("docs that open with a riddle", &riddles, MOST_RIDDLES);
+}
+
+#[test]
+fn a_first_sentence_fits_a_line() {
+    let mut long = Vec::new();
+    for (path, text) in sources() {
+        for doc in docs(&path, &text) {
+            let sentence = first_sentence(&doc.text);
+            // The address of an endpoint is as long as it is.
+            let is_address = sentence.starts_with('`') && sentence.ends_with('`');
+            if !is_address && sentence.chars().count() > LONGEST_SENTENCE {
+                long.push(format!("{}: {sentence}", doc.place));
+            }
+        }
+    }
+    check("first sentences over a line", &long, MOST_LONG_SENTENCES);
+}
+
+#[test]
+fn a_file_is_short_and_has_a_name() {
+    let mut wrong = Vec::new();
+    for (path, text) in sources() {
+        let lines = text.lines().count();
+        if lines > LONGEST_FILE {
+            wrong.push(format!("{}: {lines} lines", path.display()));
+        }
+        let name = path.file_name().unwrap().to_string_lossy();
+        if EMPTY_NAMES.contains(&name.as_ref()) {
+            wrong.push(format!("{}: say what is in it", path.display()));
+        }
+    }
+    check("files", &wrong, 0);
+}
+
+#[test]
+fn the_rules_see_what_they_are_for() {
+    let path = Path::new("a.rs");
+    let text = "//! What waits.\n\n/// Waits. It is short,\n/// e.g. one. Two.\n///\n/// More.\nfn a() {}\n";
+    let docs = docs(path, text);
+    assert_eq!(docs.len(), 2);
+    assert!(
+        RIDDLES
+            .iter()
+            .any(|riddle| docs[0].text.starts_with(riddle))
+    );
+    assert_eq!(docs[1].text, "Waits. It is short, e.g. one. Two.");
+    assert_eq!(docs[1].place, "a.rs:3");
+    assert_eq!(first_sentence("Is e.g. one. Two."), "Is e.g. one.");
+}
