@@ -257,7 +257,7 @@ impl Runner for DockerRunner {
         )
         .await?;
         let name = container_name(owner, &instance.key);
-        make::make(&engine, &name, (instance, description), body).await?;
+        Box::pin(make::make(&engine, &name, (instance, description), body)).await?;
         volumes::check_expected(docker, owner, instance).await
     }
 
