@@ -251,7 +251,7 @@ pub fn input_name(field_path: &str) -> String {
 
 /// Returns the field path of an input: the inverse of [`input_name`].
 ///
-/// The path has the form of [`FieldError`].
+/// The path has the form of [`FieldError`](crate::error::FieldError).
 pub fn field_path(input_name: &str) -> String {
     let mut path = String::with_capacity(input_name.len());
     for part in input_name.split(['[', ']']).filter(|p| !p.is_empty()) {

@@ -150,9 +150,9 @@ mod tests {
         assert_eq!(with(json!({"cpu_millis": 2_000, "memory_mib": 1_024})), []);
         let found = with(json!({"cpu_millis": 2_001, "memory_mib": 1_025}));
         assert_eq!(found[0].0, "spec.resources.cpu_millis");
-        assert!(found[0].1.contains("At most 2000: "), "{found:?}");
+        assert!(found[0].1.contains("at most 2000: "), "{found:?}");
         assert_eq!(found[1].0, "spec.resources.memory_mib");
-        assert!(found[1].1.contains("At most 1024: "), "{found:?}");
+        assert!(found[1].1.contains("at most 1024: "), "{found:?}");
     }
 
     #[test]

@@ -134,6 +134,6 @@ db_test! {
         ];
         let answer = owner.submit("CreateDeployment", &fields).await;
         assert_eq!(answer.status, 422);
-        assert!(answer.text.contains("At most 1000"), "{}", answer.text);
+        assert!(answer.text.contains("at most 1000: "), "{}", answer.text);
     }
 }

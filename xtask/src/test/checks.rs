@@ -71,8 +71,10 @@ pub(crate) fn clippy(workspace: &Workspace) -> Result<Row> {
 /// Also checks for known vulnerabilities, if their database can be downloaded.
 pub(crate) fn deny(workspace: &Workspace) -> Result<Row> {
     let deny = |arguments: &[&str]| cargo(workspace, &[&["deny"], arguments].concat());
+    // Builds download only what their own target needs; the check reads all crates.
+    let fetch = cargo(workspace, &["fetch", "--locked"]);
     let offline = deny(&["--offline", "check", "licenses", "bans", "sources"]);
-    let mut row = checks(workspace, "deny", &mut [offline])?;
+    let mut row = checks(workspace, "deny", &mut [fetch, offline])?;
     // The database is on GitHub, which a closed network does not reach.
     if process::succeeds(deny(&["fetch", "db"])) {
         let holes = deny(&["check", "advisories"]);
