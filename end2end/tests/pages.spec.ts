@@ -25,7 +25,7 @@ for (const width of [360, 1440]) {
         problems,
         server,
       }) => {
-        test.setTimeout(240_000);
+        test.setTimeout(480_000);
         problems.expect(/status of (401|404|422) /);
         await visitEveryPage(person, server, async (name) => {
           const { violations } = await new AxeBuilder({ page }).withTags(WCAG).analyze();
