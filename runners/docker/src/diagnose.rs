@@ -8,18 +8,18 @@ mod command;
 mod program;
 
 use bollard::{
-    Docker,
-    errors::Error,
-    models::ContainerCreateBody,
-    query_parameters::{
-        CreateContainerOptionsBuilder, InspectContainerOptions, RemoveContainerOptionsBuilder,
-    },
+    Docker, errors::Error, models::ContainerCreateBody, query_parameters::InspectContainerOptions,
 };
 use runner_common::{InstanceSpec, RunnerError};
 
 pub(crate) use self::command::check;
 use self::program::Program;
-use crate::{engine::Engine, error, inside::Inside};
+use crate::{
+    engine::Engine,
+    error,
+    inside::Inside,
+    make::{self, bare},
+};
 
 /// Exit codes for a program that could not be run, and for one that was not found.
 ///
@@ -34,9 +34,6 @@ const NOT_ALLOWED: i64 = 126;
 
 /// Folders of the kernel's file systems, which the engine does not look into.
 const KERNEL_FOLDERS: [&str; 3] = ["/dev/", "/proc/", "/sys/"];
-
-/// Entry point of a container that is only looked into and never started.
-const NOTHING: &str = "/";
 
 /// Finds the reason why the engine did not create a container.
 pub(crate) async fn of_create(
@@ -84,31 +81,18 @@ fn settings_refused(engine: &Engine, instance: &InstanceSpec) -> RunnerError {
 
 /// Looks for things in the image where folders should be made or mounted.
 ///
-/// There is no container to look into, so this creates one without those folders. It bears the
-/// instance's labels: if this call is canceled, its leftovers are taken down like any half-made
-/// instance.
+/// There is no container to look into, so this creates one without those folders.
 async fn look_for_obstacles(
     docker: &Docker,
     name: &str,
     instance: &InstanceSpec,
-    mut body: ContainerCreateBody,
+    body: ContainerCreateBody,
 ) -> Option<RunnerError> {
-    let working_directory = body.working_dir.take();
-    body.working_dir = Some("/".to_owned());
-    body.entrypoint = Some(vec![NOTHING.to_owned()]);
-    body.cmd = None;
-    if let Some(host) = &mut body.host_config {
-        host.mounts = Some(Vec::new());
-    }
-    let options = CreateContainerOptionsBuilder::default().name(name).build();
-    let made = docker.create_container(Some(options), body).await.ok()?;
-    let inside = Inside::of(docker, &made.id);
+    let working_directory = body.working_dir.clone();
+    let container = bare::create(docker, name, body).await.ok()?;
+    let inside = Inside::of(docker, &container);
     let cause = obstacle(inside, instance, working_directory).await;
-    let options = RemoveContainerOptionsBuilder::default()
-        .force(true)
-        .v(true)
-        .build();
-    docker.remove_container(&made.id, Some(options)).await.ok();
+    make::remove(docker, &container).await.ok();
     cause
 }
 
@@ -233,8 +217,9 @@ pub(crate) async fn check_terminal(
         environment: config.env.unwrap_or_default(),
         advice: "Choose a program that it has.",
     };
+    // An engine that cannot show its files may still run the program.
     let cause = program.look(Inside::of(docker, container), &engine.machine);
-    cause.await?.map_or(Ok(()), Err)
+    cause.await.ok().flatten().map_or(Ok(()), Err)
 }
 
 /// Returns the folder that a program starts in.

@@ -27,8 +27,7 @@ const FOLDER_MODE: u32 = 0o755;
 /// Puts the files into a container that does not run yet.
 ///
 /// Missing parent folders belong to the owner of the first file below them, since apps keep
-/// more beside their settings. The engine resolves links of the image only inside the
-/// container.
+/// more beside their settings.
 ///
 /// # Errors
 /// When a path cannot be a file's in this image, an owner does not exist in it, or the engine
@@ -52,29 +51,37 @@ pub(crate) async fn put(
             Some(owner) => inside.ids(owner.as_str()).await?,
             None => Ids::default(),
         };
-        let mut missing = missing_folders(inside, path).await?;
-        missing.retain(|folder| made.insert(*folder));
+        let place = behind_links(inside, path).await?;
+        let mut missing = missing_folders(inside, &place).await?;
+        missing.retain(|folder| made.insert(folder.clone()));
         let added = missing
-            .into_iter()
+            .iter()
             .try_for_each(|folder| archive.folder(folder, FOLDER_MODE, owner))
-            .and_then(|()| archive.file(file, owner));
+            .and_then(|()| archive.file(&place, file, owner));
         added.map_err(|error| refused(path, &error.to_string()))?;
     }
     archive.upload(docker, container).await
 }
 
+/// Resolves the links in the folder of a path.
+///
+/// Engine 29.7 does not follow them when it unpacks an archive
+/// (<https://github.com/moby/moby/issues/53258>).
+async fn behind_links(inside: Inside<'_>, path: &str) -> Result<String, RunnerError> {
+    let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+    let folder = inside.canonical(folder).await?;
+    Ok(format!("{folder}/{name}"))
+}
+
 /// Returns the missing folders above a path, outermost first.
-async fn missing_folders<'path>(
-    inside: Inside<'_>,
-    path: &'path str,
-) -> Result<Vec<&'path str>, RunnerError> {
+async fn missing_folders(inside: Inside<'_>, path: &str) -> Result<Vec<String>, RunnerError> {
     let mut missing = Vec::new();
     let mut below = path;
     while let Some((folder, _)) = below.rsplit_once('/')
         && !folder.is_empty()
         && inside.is_missing(folder).await?
     {
-        missing.push(folder);
+        missing.push(folder.to_owned());
         below = folder;
     }
     missing.reverse();
@@ -126,13 +133,13 @@ impl Archive {
         }
     }
 
-    fn file(&mut self, file: &ConfigFile, owner: Ids) -> std::io::Result<()> {
+    fn file(&mut self, path: &str, file: &ConfigFile, owner: Ids) -> std::io::Result<()> {
         let content = file.content.as_str().as_bytes();
         let mode = file.mode.as_ref().map_or(MODE, FileMode::bits);
         let mut header = self.header(tar::EntryType::Regular, mode, owner);
         header.set_size(content.len() as u64);
         self.archive
-            .append_data(&mut header, relative(file.path.as_str()), content)
+            .append_data(&mut header, relative(path), content)
     }
 
     /// Adds a folder; an existing one gets this mode and this owner.
@@ -202,7 +209,9 @@ mod tests {
         let long = format!("/etc/{}/a.toml", "folder/".repeat(40).trim_end_matches('/'));
         let mut archive = Archive::new();
         for file in [file("/etc/a", "1"), file(&long, "2")] {
-            archive.file(&file, Ids::default()).unwrap();
+            archive
+                .file(file.path.as_str(), &file, Ids::default())
+                .unwrap();
         }
         let made = archive.archive.into_inner().unwrap();
         let mut read = Vec::new();
@@ -229,10 +238,11 @@ mod tests {
             gid: 1001,
         };
         let mut archive = Archive::new();
-        archive.file(&file("/plain", ""), Ids::default()).unwrap();
+        let plain = file("/plain", "");
+        archive.file("/plain", &plain, Ids::default()).unwrap();
         let mut script = file("/run.sh", "");
         script.mode = Some(FileMode::new("0755").unwrap());
-        archive.file(&script, ids).unwrap();
+        archive.file("/run.sh", &script, ids).unwrap();
         archive.folder("/data", 0o750, ids).unwrap();
         let now = archive.now;
         let made = archive.archive.into_inner().unwrap();

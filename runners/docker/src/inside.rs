@@ -58,6 +58,33 @@ impl<'a> Inside<'a> {
         Self { docker, container }
     }
 
+    /// False when the engine cannot reach the container's files, whatever the path.
+    ///
+    /// # Errors
+    /// When the engine does not answer.
+    pub(crate) async fn is_readable(&self) -> Result<bool, RunnerError> {
+        match self.stat("/").await {
+            Ok(_) => Ok(true),
+            Err(failed) if error::has_status(&failed, 500) => Ok(false),
+            Err(failed) => Err(error::refused(failed)),
+        }
+    }
+
+    /// Resolves the links in every part of a path; parts that do not exist are kept.
+    ///
+    /// # Errors
+    /// When the engine refuses or does not answer.
+    pub(crate) async fn canonical(&self, path: &str) -> Result<String, RunnerError> {
+        let mut resolved = String::new();
+        for part in path.split('/').filter(|part| !part.is_empty()) {
+            let next = format!("{resolved}/{part}");
+            let real = self.real_path(&next).await?;
+            // A link to the root folder.
+            resolved = real.unwrap_or(next).trim_end_matches('/').to_owned();
+        }
+        Ok(resolved)
+    }
+
     /// Returns the kind of the object at a path, behind all links; `None` if there is none.
     ///
     /// # Errors

@@ -1,5 +1,7 @@
 //! Creation of containers from instance specifications.
 
+pub(crate) mod bare;
+
 use bollard::{
     Docker,
     models::ContainerCreateBody,
@@ -8,7 +10,7 @@ use bollard::{
 use models::deployment::ImageDescription;
 use runner_common::{InstanceSpec, RunnerError};
 
-use crate::{diagnose, engine::Engine, error, files, volumes::owner};
+use crate::{diagnose, engine::Engine, error, files, inside::Inside, volumes::owner};
 
 /// Creates the container of an instance, with its files and volumes, without a start.
 ///
@@ -19,16 +21,24 @@ pub(crate) async fn make(
     engine: &Engine,
     name: &str,
     (instance, image): (&InstanceSpec, &ImageDescription),
-    body: ContainerCreateBody,
+    mut body: ContainerCreateBody,
 ) -> Result<(), RunnerError> {
     let docker = &engine.docker;
     let spec = &instance.spec;
-    let Some(heir) = owner::heir(spec, image) else {
-        let container = create(engine, name, instance, body).await?;
+    let heir = owner::heir(spec, image);
+    let first = |body: &ContainerCreateBody| match heir {
+        Some(_) => owner::without_copies(body.clone()),
+        None => body.clone(),
+    };
+    let mut container = create(engine, name, instance, first(&body)).await?;
+    if !spec.volumes.is_empty() && !Inside::of(docker, &container).is_readable().await? {
+        remove(docker, &container).await?;
+        bare::resolve_mounts(docker, name, &mut body).await?;
+        container = create(engine, name, instance, first(&body)).await?;
+    }
+    let Some(heir) = heir else {
         return Box::pin(files::put(docker, &container, &spec.config_files)).await;
     };
-    let untouched = owner::without_copies(body.clone());
-    let mut container = create(engine, name, instance, untouched).await?;
     let empty = owner::empty(docker, &container, spec).await?;
     if !empty.is_empty() {
         remove(docker, &container).await?;
@@ -58,7 +68,8 @@ async fn create(
     }
 }
 
-async fn remove(docker: &Docker, container: &str) -> Result<(), RunnerError> {
+/// Removes a container that never ran, with its anonymous volumes.
+pub(crate) async fn remove(docker: &Docker, container: &str) -> Result<(), RunnerError> {
     let options = RemoveContainerOptionsBuilder::default()
         .force(true)
         .v(true)

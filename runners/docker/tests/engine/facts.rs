@@ -293,6 +293,33 @@ async fn a_new_volume_over_data_of_the_image_or_behind_a_link_belongs_to_the_use
     assert_eq!(written, "");
 }
 
+/// As with `/var/run`, a link to `/run`: <https://github.com/moby/moby/issues/52653>.
+#[tokio::test]
+async fn volumes_and_files_below_a_link_of_the_image_are_usable() {
+    let Some(engine) = Engine::if_wanted().await else {
+        return eprintln!("skipped: there is no platform");
+    };
+    let image = SEEDED.make(&engine.docker).await;
+    let changes = json!({
+        "user": "root",
+        "volumes": [
+            {"volume_id": VolumeId::from_uuid(Uuid::now_v7()), "path": "/linked/data"},
+            {"volume_id": VolumeId::from_uuid(Uuid::now_v7()), "path": "/linked/new/data"},
+        ],
+        "config_files": [
+            {"path": "/linked/config/a", "content": "a"},
+            {"path": "/linked/b", "content": "b"},
+        ],
+    });
+    let made = shape::start(&engine, &spec(&image, changes)).await.unwrap();
+    let script = "cat /real/config/a /linked/b; \
+                  for folder in data new/data; do \
+                  touch /linked/$folder/c; grep -c \" /real/$folder \" /proc/mounts; done";
+    let seen = output(&engine, &made, &["/bin/sh", "-c", script]).await;
+    made.remove(&engine).await;
+    assert_eq!(seen.split_whitespace().collect::<String>(), "ab11");
+}
+
 #[tokio::test]
 async fn a_volume_that_its_app_emptied_stays_its_own() {
     let Some(engine) = Engine::if_wanted().await else {
