@@ -12,19 +12,19 @@ use crate::{
     clock::Clock,
     config::Config,
     db::Db,
-    files,
     http::{RateLimiter, Tallies},
     hub::Hub,
     ids::Ids,
     jobs::{Job, Jobs},
-    memo::Memo,
+    keyed_limit::KeyedLimit,
     password::{PasswordError, Passwords},
+    private_files,
     seal::{KeyError, MasterKey},
-    seats::Seats,
     server_id,
-    services::stats::TRENDS_FRESH_MS,
+    services::stats::TRENDS_TTL_MS,
     session_store::DbSessionStore,
     site::Site,
+    ttl_cache::TtlCache,
 };
 
 /// The server; cheap to clone.
@@ -55,9 +55,9 @@ pub struct Parts {
     /// The links of runners.
     pub hub: Hub,
     /// Permits for open terminals, by person.
-    pub terminals: Seats,
+    pub terminals: KeyedLimit,
     /// Recent use of deployments, cached for the pages that show it.
-    pub trends: Memo<WorkspaceId, ListTrendsResponse>,
+    pub trends: TtlCache<WorkspaceId, ListTrendsResponse>,
     /// The rate limits of callers.
     pub rate: RateLimiter,
     /// The id that distinguishes this server from others on the same database.
@@ -75,7 +75,7 @@ pub struct Parts {
     /// True if this host will become a runner; `None` until that is known.
     ///
     /// It becomes one as soon as a workspace exists.
-    pub machine_is_ready: watch::Sender<Option<bool>>,
+    pub local_runner_is_ready: watch::Sender<Option<bool>>,
     /// Canceled when the server stops.
     pub stop: CancellationToken,
     /// Tasks that must finish before the process ends.
@@ -146,8 +146,8 @@ impl App {
             folder: folder.display().to_string(),
             source,
         };
-        files::create_private_dir(&folder).map_err(unusable)?;
-        if !files::is_private(&folder).map_err(unusable)? {
+        private_files::create_private_dir(&folder).map_err(unusable)?;
+        if !private_files::is_private(&folder).map_err(unusable)? {
             return Err(StartError::FolderTooOpen(folder));
         }
         let db = Db::open(&config.database, &folder).await?;
@@ -188,14 +188,14 @@ impl App {
             passwords: Passwords::new(&config.password)?,
             jobs: Jobs::new(clock.clone(), ids.clone()),
             hub: Hub::default(),
-            terminals: Seats::default(),
-            trends: Memo::new(TRENDS_FRESH_MS),
+            terminals: KeyedLimit::default(),
+            trends: TtlCache::new(TRENDS_TTL_MS),
             rate: RateLimiter::new(&config.rate_limits),
             public_origin: config.server.public_url(),
             site: Site::of(&config.server.public_url()),
             tallies: Tallies::default(),
             setup_done: Notify::new(),
-            machine_is_ready: watch::Sender::new(Some(false)),
+            local_runner_is_ready: watch::Sender::new(Some(false)),
             config,
             db,
             clock,

@@ -24,14 +24,14 @@ use tower::ServiceExt;
 use crate::{
     app::App,
     client::ClientAddress,
-    seats::{Seat, Seats},
+    keyed_limit::{KeyedLimit, KeyedPermit},
 };
 
 /// The connections of one listener.
 #[derive(Debug)]
 pub struct Connections {
     app: App,
-    seats: Seats<ClientAddress>,
+    limit: KeyedLimit<ClientAddress>,
     open: TaskTracker,
 }
 
@@ -41,7 +41,7 @@ struct Terms {
     head_timeout: Duration,
     stop: CancellationToken,
     /// The permit; absent for peers that are not counted.
-    _seat: Option<Seat<ClientAddress>>,
+    _permit: Option<KeyedPermit<ClientAddress>>,
 }
 
 impl Connections {
@@ -49,7 +49,7 @@ impl Connections {
     pub fn new(app: &App) -> Self {
         Self {
             app: app.clone(),
-            seats: Seats::default(),
+            limit: KeyedLimit::default(),
             open: TaskTracker::new(),
         }
     }
@@ -69,8 +69,8 @@ impl Connections {
 
     /// The parameters for a peer; `None` if its address has too many connections.
     fn terms(&self, peer: SocketAddr) -> Option<Terms> {
-        let seat = match self.seat(peer.ip()) {
-            Ok(seat) => seat,
+        let permit = match self.permit(peer.ip()) {
+            Ok(permit) => permit,
             Err(address) => {
                 let now = self.app.clock.now();
                 self.app.tallies.connection_refused(address, now);
@@ -81,20 +81,20 @@ impl Connections {
             peer,
             head_timeout: self.app.config.server.head_timeout(),
             stop: self.app.stop.clone(),
-            _seat: seat,
+            _permit: permit,
         })
     }
 
-    fn seat(&self, peer: IpAddr) -> Result<Option<Seat<ClientAddress>>, ClientAddress> {
+    fn permit(&self, peer: IpAddr) -> Result<Option<KeyedPermit<ClientAddress>>, ClientAddress> {
         let server = &self.app.config.server;
         if server.trusts(peer) {
             return Ok(None);
         }
         let address = ClientAddress(peer);
-        let seat = self
-            .seats
-            .take(address.network(), server.max_connections_per_address);
-        seat.map(Some).ok_or(address)
+        let permit = self
+            .limit
+            .try_acquire(address.network(), server.max_connections_per_address);
+        permit.map(Some).ok_or(address)
     }
 }
 

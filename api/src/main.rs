@@ -16,7 +16,7 @@ use api::{
     app::{App, StartError},
     clock::Clock,
     config::{Config, Sources},
-    open_files, server, services, telemetry,
+    rlimit, server, services, telemetry,
 };
 use clap::{Parser, Subcommand};
 use tokio::{
@@ -79,7 +79,7 @@ fn main() -> ExitCode {
 
 async fn serve(config: Config) -> Result<(), StartError> {
     telemetry::start_log(&config.log)?;
-    open_files::raise_limit();
+    rlimit::raise_nofile();
     let metrics = telemetry::Metrics::install()?;
     let address = config.server.address;
     // Bound first, so that a port that is taken changes nothing.

@@ -101,7 +101,7 @@ impl Passwords {
         work: impl FnOnce() -> Result<T, PasswordError> + Send + 'static,
     ) -> Result<T, PasswordError> {
         let permit = self.permits.clone().acquire_owned().await?;
-        crate::threads::block(move || {
+        crate::blocking::run(move || {
             let result = work();
             // Dropped inside the closure, because a canceled caller does not stop the thread.
             drop(permit);

@@ -29,7 +29,7 @@ use crate::{
     http::{Api, FORGET_INTERVAL, public_host_only, refuse_elsewhere, security_headers},
     hub,
     jobs::WorkerOptions,
-    machine, openapi, routes, services,
+    local_runner, openapi, routes, services,
     session_store::{DbSessionStore, answer_failures},
     site,
     telemetry::Metrics,
@@ -202,7 +202,7 @@ pub async fn serve_on(
         site::RESOLVE_INTERVAL,
         async |app: &App| app.site.resolve().await,
     ));
-    app.tasks.spawn(machine::run(app.clone(), address));
+    app.tasks.spawn(local_runner::run(app.clone(), address));
     let connections = Connections::new(&app);
     tokio::select! {
         () = connections.serve(listener, router) => {}

@@ -6,7 +6,7 @@ use std::{io, path::Path};
 
 use uuid::Uuid;
 
-use crate::{files, random};
+use crate::{private_files, random};
 
 const FILE: &str = "server-id";
 
@@ -27,14 +27,14 @@ pub fn load(folder: &Path) -> io::Result<Uuid> {
     let path = folder.join(FILE);
     match std::fs::read_to_string(&path) {
         Ok(text) => {
-            files::make_private(&path)?;
+            private_files::restrict_permissions(&path)?;
             text.trim()
                 .parse()
                 .map_err(|_| io::Error::other(format!("{} is damaged", path.display())))
         }
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             let id = Uuid::from_bytes(random::bytes());
-            files::create_private_file(&path, id.to_string().as_bytes())?;
+            private_files::create_private_file(&path, id.to_string().as_bytes())?;
             Ok(id)
         }
         Err(error) => Err(error),

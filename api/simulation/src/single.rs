@@ -25,7 +25,7 @@ pub(crate) fn run(seed: u64, shown: bool) -> ExitCode {
         }
     };
     entropy::seed(seed);
-    api::threads::stand_still();
+    api::blocking::stand_still();
     let trace = Trace::new(shown);
     fail_on_panic(&trace);
     let runtime = tokio::runtime::Builder::new_current_thread()

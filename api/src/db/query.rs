@@ -17,7 +17,7 @@ macro_rules! fetch {
                 let running = sqlx::query_as::<sqlx::Sqlite, $row>($sql)
                     $(.bind($argument))*
                     .$method(&mut *connection);
-                $crate::threads::statement(running)
+                $crate::blocking::run_statement(running)
                     .await
                     .map_err($crate::db::StoreError::from)
             }
@@ -52,7 +52,7 @@ macro_rules! execute {
                 let running = sqlx::query::<sqlx::Sqlite>($sql)
                     $(.bind($argument))*
                     .execute(&mut *connection);
-                $crate::threads::statement(running)
+                $crate::blocking::run_statement(running)
                     .await
                     .map(|done| done.rows_affected())
                     .map_err($crate::db::StoreError::from)
@@ -76,7 +76,7 @@ macro_rules! execute_with {
             $crate::db::Connection::Sqlite(mut connection) => {
                 let query = sqlx::query::<sqlx::Sqlite>($sql).bind($first);
                 let query = $rest.iter().fold(query, |query, value| query.bind(*value));
-                let done = $crate::threads::statement(query.execute(&mut *connection)).await;
+                let done = $crate::blocking::run_statement(query.execute(&mut *connection)).await;
                 done.map(|done| done.rows_affected())
                     .map_err($crate::db::StoreError::from)
             }

@@ -16,7 +16,7 @@ use sqlx::{
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use super::{Db, OpenError, StoreError, migration};
-use crate::threads::still;
+use crate::blocking::still;
 
 /// The calling server crashed meanwhile.
 #[derive(Clone, Copy, Debug)]

@@ -20,7 +20,7 @@ use sqlx::{
 pub(super) use self::writer::Loan;
 use self::{reserve::Reserve, writer::Writer};
 use super::{ACQUIRE_TIMEOUT, OpenError, StoreError, migration};
-use crate::{files, server_id};
+use crate::{private_files, server_id};
 
 /// The database file in the data folder.
 const FILE: &str = "berth.db";
@@ -56,15 +56,16 @@ impl SqliteDb {
     /// Every commit is on the disk before it is acknowledged (`synchronous = FULL`), so that
     /// neither `kill -9` nor a power cut loses one.
     pub(super) async fn open(data_dir: &Path) -> Result<Self, OpenError> {
-        files::create_private_dir(data_dir).map_err(unusable(data_dir))?;
+        private_files::create_private_dir(data_dir).map_err(unusable(data_dir))?;
         let lock = lock(data_dir)?;
         let path = data_dir.join(FILE);
         inspect::check(&path, server_id::is_kept_in(data_dir)).await?;
         // SQLite gives its log and its index the permissions of the database file.
         for name in [FILE, WAL_FILE, SHM_FILE] {
-            files::make_private(&data_dir.join(name)).map_err(unusable(data_dir))?;
+            private_files::restrict_permissions(&data_dir.join(name))
+                .map_err(unusable(data_dir))?;
         }
-        files::open_private_file(&path).map_err(unusable(&path))?;
+        private_files::open_private_file(&path).map_err(unusable(&path))?;
         let reserve_path = data_dir.join(RESERVE_FILE);
         let reserve = Reserve::take(&reserve_path).map_err(unusable(&reserve_path))?;
         let options = SqliteConnectOptions::new()
@@ -132,7 +133,7 @@ impl SqliteDb {
 /// Locks the data folder. The operating system releases the lock however the process ends.
 fn lock(data_dir: &Path) -> Result<File, OpenError> {
     let path = data_dir.join(LOCK_FILE);
-    let file = files::open_private_file(&path).map_err(unusable(&path))?;
+    let file = private_files::open_private_file(&path).map_err(unusable(&path))?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(OpenError::Locked(data_dir.to_owned())),

@@ -197,7 +197,7 @@ pub fn database(url: &str) -> config::Database {
 pub fn temporary_folder() -> PathBuf {
     let name = format!("berth-test-{}", Uuid::now_v7().simple());
     let folder = std::env::temp_dir().join(name);
-    crate::files::create_private_dir(&folder).expect("a temporary folder");
+    crate::private_files::create_private_dir(&folder).expect("a temporary folder");
     folder
 }
 

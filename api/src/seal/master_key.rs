@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     db::{Db, StoreError, execute, fetch_all, fetch_optional, statements},
-    files, random,
+    private_files, random,
 };
 
 /// The key's file in the data folder.
@@ -240,7 +240,7 @@ fn from_file(path: &Path) -> Result<Option<Zeroizing<[u8; KEY_BYTES]>>, KeyError
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(failed(path)(error)),
     };
-    if !files::is_private(path).map_err(failed(path))? {
+    if !private_files::is_private(path).map_err(failed(path))? {
         return Err(KeyError::TooOpen(path.to_owned()));
     }
     match to_key(&bytes) {
@@ -251,7 +251,7 @@ fn from_file(path: &Path) -> Result<Option<Zeroizing<[u8; KEY_BYTES]>>, KeyError
 
 fn create_file(path: &Path) -> Result<(), KeyError> {
     let key = Zeroizing::new(random::bytes::<KEY_BYTES>());
-    match files::create_private_file(path, key.as_slice()) {
+    match private_files::create_private_file(path, key.as_slice()) {
         Ok(()) => {
             tracing::info!(
                 path = %path.display(),

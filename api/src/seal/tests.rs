@@ -139,7 +139,7 @@ db_test! {
         MasterKey::load(None, folder.path(), &db).await.unwrap();
         let path = folder.path().join("master.key");
         std::fs::remove_file(&path).unwrap();
-        crate::files::create_private_file(&path, &[7; 32]).unwrap();
+        crate::private_files::create_private_file(&path, &[7; 32]).unwrap();
         let error = MasterKey::load(None, folder.path(), &db).await.unwrap_err();
         assert!(matches!(error, KeyError::Wrong(_)), "{error}");
     }
@@ -155,7 +155,7 @@ db_test! {
         assert!(error.to_string().contains("put it back"), "{error}");
         assert!(!path.exists(), "a wrong key was made");
         // With the original file back, the key opens the same secrets again.
-        crate::files::create_private_file(&path, &kept).unwrap();
+        crate::private_files::create_private_file(&path, &kept).unwrap();
         MasterKey::load(None, folder.path(), &db).await.unwrap();
     }
 
@@ -184,7 +184,7 @@ db_test! {
         let error = MasterKey::load(None, folder.path(), &db).await.unwrap_err();
         assert!(matches!(error, KeyError::Missing(_)), "{error}");
         let path = folder.path().join("master.key");
-        crate::files::create_private_file(&path, &[7; 32]).unwrap();
+        crate::private_files::create_private_file(&path, &[7; 32]).unwrap();
         let error = MasterKey::load(None, folder.path(), &db).await.unwrap_err();
         assert!(matches!(error, KeyError::Wrong(_)), "{error}");
     }
@@ -208,7 +208,7 @@ async fn a_damaged_key_file_is_refused() {
     testing::with_sqlite(async |db| {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("master.key");
-        crate::files::create_private_file(&path, b"too short").unwrap();
+        crate::private_files::create_private_file(&path, b"too short").unwrap();
         let error = MasterKey::load(None, folder.path(), &db).await.unwrap_err();
         assert!(matches!(error, KeyError::Malformed(..)), "{error}");
     })

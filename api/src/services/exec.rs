@@ -15,7 +15,7 @@ use models::{
 };
 use tokio::time::timeout;
 
-use super::said;
+use super::untrusted_text;
 use crate::{
     app::App,
     audit::AuditTrail,
@@ -170,7 +170,7 @@ pub fn lost(end: ExecEnd) -> AppError {
 }
 
 fn refused(failure: &Failure) -> AppError {
-    let message = said::lines(&failure.message, MAX_MESSAGE);
+    let message = untrusted_text::sanitize_lines(&failure.message, MAX_MESSAGE);
     ApiError::new(ErrorCode::CommandRefused)
         .with_message(message)
         .into()

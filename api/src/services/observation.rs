@@ -7,7 +7,7 @@ use models::{
     time::Timestamp,
 };
 
-use super::{deployment::changed, said, volume};
+use super::{deployment::changed, untrusted_text, volume};
 use crate::{
     app::App,
     db::Tx,
@@ -84,7 +84,7 @@ async fn keep(
     let error = workload
         .error
         .as_ref()
-        .map(|error| said::last_error(error, now));
+        .map(|error| untrusted_text::sanitize_last_error(error, now));
     let seen = Seen {
         generation: workload.generation,
         instances: &instances,
@@ -104,7 +104,7 @@ async fn keep(
 /// People click on the addresses, so only valid ones are kept.
 fn presentable(mut instance: Instance, now: Timestamp) -> Instance {
     let error = instance.error.as_ref();
-    instance.error = error.map(|error| said::last_error(error, now));
+    instance.error = error.map(|error| untrusted_text::sanitize_last_error(error, now));
     instance
         .ports
         .retain(|published| is_address(&published.address));

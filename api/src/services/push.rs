@@ -16,7 +16,7 @@ use models::{
 };
 
 pub use self::release::release_due;
-use super::{deployment::changed, registry, said};
+use super::{deployment::changed, registry, untrusted_text};
 use crate::{
     app::App,
     db::Tx,
@@ -203,7 +203,10 @@ pub async fn report(app: &App, reporter: Reporter, report: TagReport) -> Result<
         return Ok(());
     };
     watch.looked_at = Some(app.clock.now());
-    watch.failure = report.failure.as_ref().map(said::failure);
+    watch.failure = report
+        .failure
+        .as_ref()
+        .map(untrusted_text::sanitize_failure);
     if report.digest.is_some() {
         watch.failure = None;
         if watch.is_held && report.look >= watch.look {

@@ -9,7 +9,7 @@ use models::{
     value::{ResourceName, ShownOnce},
 };
 
-use super::{page, rows_wanted, said};
+use super::{page, rows_wanted, untrusted_text};
 use crate::{
     app::App,
     bus::Event,
@@ -203,7 +203,13 @@ pub async fn introduced(
 ) -> Result<(), AppError> {
     let workspace_id = store::runner::workspace(&app.db, runner_id).await?;
     let mut tx = app.db.begin().await?;
-    store::runner::describe(&mut tx, runner_id, epoch, &said::about(about.clone())).await?;
+    store::runner::describe(
+        &mut tx,
+        runner_id,
+        epoch,
+        &untrusted_text::sanitize_info(about.clone()),
+    )
+    .await?;
     tx.commit().await?;
     changed(app, workspace_id, runner_id);
     let runner = get(app, workspace_id, runner_id).await?;

@@ -101,9 +101,9 @@ pub async fn complete(
 ///
 /// Otherwise the first page after set-up would say that there is no runner. Without a Docker
 /// Engine there is no wait.
-pub async fn wait_for_this_machine(app: &App) {
+pub async fn wait_for_local_runner(app: &App) {
     let linked = async {
-        let mut is_ready = app.machine_is_ready.subscribe();
+        let mut is_ready = app.local_runner_is_ready.subscribe();
         // Not known right after a start.
         let known = is_ready.wait_for(Option::is_some).await;
         if known.is_ok_and(|is_ready| *is_ready == Some(false)) {

@@ -11,5 +11,5 @@ mod upkeep;
 pub use intake::{Intake, take};
 pub use purge::purge;
 pub use read::get;
-pub use trends::{TRENDS_FRESH_MS, trends};
+pub use trends::{TRENDS_TTL_MS, trends};
 pub use upkeep::{UPKEEP_EVERY_MS, upkeep};

@@ -15,7 +15,7 @@ use std::{
 use rustix::fs::{FallocateFlags, fallocate};
 use tokio::time::Instant;
 
-use crate::{db::StoreError, files};
+use crate::{db::StoreError, private_files};
 
 /// The size of the reserve, enough for thousands of sign-ins.
 ///
@@ -47,7 +47,7 @@ impl Reserve {
     /// Reserves the space, if the disk has it.
     pub(super) fn take(path: &Path) -> io::Result<Self> {
         let reserve = Self {
-            file: files::open_private_file(path)?,
+            file: private_files::open_private_file(path)?,
             state: Mutex::new(State::GivenUp),
         };
         *reserve.lock() = reserve.allocated();

@@ -18,6 +18,6 @@ pub async fn complete_setup(ctx: Ctx<CompleteSetup>) -> Result<CompleteSetupResp
     let address = ctx.browser.address;
     let actor = Actor::person(user.user_id, &user.name, None, address);
     ctx.trail.set_actor(actor);
-    services::setup::wait_for_this_machine(&ctx.app).await;
+    services::setup::wait_for_local_runner(&ctx.app).await;
     Ok(CompleteSetupResponse { user, workspace })
 }

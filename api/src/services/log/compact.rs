@@ -75,7 +75,7 @@ async fn join(
             None => return Ok(None),
         }
     }
-    let joining = crate::threads::block(move || {
+    let joining = crate::blocking::run(move || {
         let mut lines: Vec<Line> = Vec::new();
         for (raw_bytes, data) in all {
             let opened = Opened::read(&data, raw_bytes)?;

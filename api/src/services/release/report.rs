@@ -9,7 +9,7 @@ use super::{advance, settings, told_anew};
 use crate::{
     app::App,
     error::AppError,
-    services::{deployment::changed, said, volume},
+    services::{deployment::changed, untrusted_text, volume},
     store::{self, observation::Reporter, release::Told},
 };
 
@@ -34,14 +34,20 @@ pub async fn report(app: &App, reporter: Reporter, report: ReleaseReport) -> Res
         return Ok(());
     }
     let told = Told {
-        image_digest: report.image_digest.as_deref().map(said::message),
+        image_digest: report
+            .image_digest
+            .as_deref()
+            .map(untrusted_text::sanitize_message),
         image: report
             .image
             .as_deref()
             .cloned()
             .map(ImageDescription::bounded),
         image_source: report.image_source,
-        progress: report.progress.as_ref().map(said::progress),
+        progress: report
+            .progress
+            .as_ref()
+            .map(untrusted_text::sanitize_progress),
         failure: failure_of(&report),
     };
     if report.phase == phase {
@@ -80,7 +86,7 @@ fn failure_of(report: &ReleaseReport) -> Option<Failure> {
         return None;
     }
     Some(match &report.failure {
-        Some(failure) => said::failure(failure),
+        Some(failure) => untrusted_text::sanitize_failure(failure),
         None => Failure {
             fault: Fault::Platform,
             code: "unexplained".to_owned(),

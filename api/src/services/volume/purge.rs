@@ -7,7 +7,9 @@ use models::{
     RunnerId, VolumeId, WorkspaceId, deployment::Failure, error::ErrorCode, volume::Kept,
 };
 
-use crate::{app::App, bus::Event, db::StoreError, error::AppError, services::said, store};
+use crate::{
+    app::App, bus::Event, db::StoreError, error::AppError, services::untrusted_text, store,
+};
 
 /// Interval of purges and of repeated requests to runners, in milliseconds.
 pub const PURGE_EVERY_MS: i64 = 60_000;
@@ -69,7 +71,7 @@ pub async fn kept(
         return Ok(());
     }
     let kept = Kept {
-        failure: said::failure(failure),
+        failure: untrusted_text::sanitize_failure(failure),
         at: now,
     };
     let mut tx = app.db.begin().await?;

@@ -26,16 +26,16 @@ pub async fn open_terminal(
     ctx: StreamCtx<OpenTerminal>,
     mut socket: Socket<OpenTerminal>,
 ) -> Result<(), Closed> {
-    let seat = {
+    let permit = {
         let max = ctx.app.config.terminals.max_per_person;
-        ctx.app.terminals.take(ctx.actor.user_id, max)
+        ctx.app.terminals.try_acquire(ctx.actor.user_id, max)
     };
-    let last = match seat {
+    let last = match permit {
         Some(_) => serve(&ctx, &mut socket).await?,
         None => refused(&ErrorCode::TooManyTerminals.into()),
     };
     // The terminal is over: the close handshake must not occupy a permit.
-    drop(seat);
+    drop(permit);
     socket.send(&last).await?;
     socket.close().await;
     Ok(())

@@ -108,7 +108,7 @@ pub(super) async fn run(
             break End::NoMore;
         }
         // Opening segments takes milliseconds, which must not block other tasks.
-        let looking = crate::threads::block(move || {
+        let looking = crate::blocking::run(move || {
             let end = state.look(&segments)?;
             Ok::<_, AppError>((state, end))
         });

@@ -36,7 +36,7 @@ pub fn open_private_file(path: &Path) -> io::Result<File> {
         .write(true)
         .mode(PRIVATE_FILE)
         .open(path)?;
-    make_private(path)?;
+    restrict_permissions(path)?;
     Ok(file)
 }
 
@@ -44,7 +44,7 @@ pub fn open_private_file(path: &Path) -> io::Result<File> {
 ///
 /// # Errors
 /// When it belongs to somebody else.
-pub fn make_private(path: &Path) -> io::Result<()> {
+pub fn restrict_permissions(path: &Path) -> io::Result<()> {
     match is_private(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         Ok(false) => std::fs::set_permissions(path, Permissions::from_mode(PRIVATE_FILE)),
@@ -99,13 +99,13 @@ fn write_new(path: &Path, content: &[u8]) -> io::Result<()> {
 mod tests {
     use std::os::unix::fs::PermissionsExt;
 
-    use super::{create_private_file, is_private, make_private, open_private_file};
+    use super::{create_private_file, is_private, open_private_file, restrict_permissions};
 
     #[test]
     fn a_file_that_others_could_read_is_theirs_no_longer() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("kept");
-        make_private(&path).unwrap();
+        restrict_permissions(&path).unwrap();
         assert!(!path.exists());
         open_private_file(&path).unwrap();
         assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o600);

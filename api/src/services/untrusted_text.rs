@@ -22,47 +22,47 @@ const MAX_REGISTRIES: usize = 100;
 const MAX_HOST_PORTS: usize = 100;
 
 /// Limits a text to a number of characters, in lines as a terminal shows them.
-pub(super) fn lines(text: &str, max_chars: usize) -> String {
+pub(super) fn sanitize_lines(text: &str, max_chars: usize) -> String {
     plain_lines(text).chars().take(max_chars).collect()
 }
 
 /// Limits the message of a failure or progress.
-pub(super) fn message(text: &str) -> String {
-    lines(text, MAX_MESSAGE)
+pub(super) fn sanitize_message(text: &str) -> String {
+    sanitize_lines(text, MAX_MESSAGE)
 }
 
 /// Limits the size of a failure.
-pub(super) fn failure(failure: &Failure) -> Failure {
+pub(super) fn sanitize_failure(failure: &Failure) -> Failure {
     Failure {
         fault: failure.fault,
-        code: message(&failure.code),
-        message: message(&failure.message),
+        code: sanitize_message(&failure.code),
+        message: sanitize_message(&failure.message),
     }
 }
 
 /// Sanitizes a runner's last error.
 ///
 /// The runner's clock may be ahead, so a time in the future is corrected.
-pub(super) fn last_error(error: &LastError, now: Timestamp) -> LastError {
+pub(super) fn sanitize_last_error(error: &LastError, now: Timestamp) -> LastError {
     LastError {
-        failure: failure(&error.failure),
+        failure: sanitize_failure(&error.failure),
         since: error.since.min(now),
         next_try_at: error.next_try_at,
     }
 }
 
 /// Limits the size of a progress.
-pub(super) fn progress(progress: &Progress) -> Progress {
+pub(super) fn sanitize_progress(progress: &Progress) -> Progress {
     Progress {
-        message: message(&progress.message),
+        message: sanitize_message(&progress.message),
         ..progress.clone()
     }
 }
 
 /// Sanitizes a runner's description: short texts, one line each.
-pub(super) fn about(about: RunnerInfo) -> RunnerInfo {
-    let mut about = about.presentable();
-    if let Some(policy) = &mut about.policy {
+pub(super) fn sanitize_info(info: RunnerInfo) -> RunnerInfo {
+    let mut info = info.presentable();
+    if let Some(policy) = &mut info.policy {
         if let Some(registries) = &mut policy.registries {
             registries.retain(|registry| garde::Validate::validate(registry).is_ok());
             registries.truncate(MAX_REGISTRIES);
@@ -73,25 +73,25 @@ pub(super) fn about(about: RunnerInfo) -> RunnerInfo {
         }
         policy.app_reach.host_ports.truncate(MAX_HOST_PORTS);
     }
-    let policy = about.policy.as_mut();
+    let policy = info.policy.as_mut();
     if let Some(platforms) = policy.and_then(|policy| policy.emulated_platforms.as_mut()) {
         platforms.retain(|platform| garde::Validate::validate(platform).is_ok());
         platforms.truncate(MAX_PLATFORMS);
     }
-    about
+    info
 }
 
 #[cfg(test)]
 mod tests {
-    use super::lines;
+    use super::sanitize_lines;
 
     #[test]
     fn a_text_keeps_its_lines_and_nothing_that_moves_a_terminal() {
-        assert_eq!(lines("a\n\tb", 10), "a\n\tb");
+        assert_eq!(sanitize_lines("a\n\tb", 10), "a\n\tb");
         assert_eq!(
-            lines("a\0b\u{1b}[31mc\u{1b}[0m\n1%\r2%\r\n", 10),
+            sanitize_lines("a\0b\u{1b}[31mc\u{1b}[0m\n1%\r2%\r\n", 10),
             "abc\n2%\n"
         );
-        assert_eq!(lines("äöü", 2), "äö");
+        assert_eq!(sanitize_lines("äöü", 2), "äö");
     }
 }

@@ -10,47 +10,47 @@ use models::UserId;
 
 /// The counts, by key. Cheap to clone.
 #[derive(Clone, Debug)]
-pub struct Seats<K = UserId>(Arc<Mutex<HashMap<K, usize>>>);
+pub struct KeyedLimit<K = UserId>(Arc<Mutex<HashMap<K, usize>>>);
 
 /// One unit of a limit, returned when it is dropped.
 #[derive(Debug)]
-pub struct Seat<K: Hash + Eq = UserId> {
+pub struct KeyedPermit<K: Hash + Eq = UserId> {
     taken: Arc<Mutex<HashMap<K, usize>>>,
-    of: K,
+    key: K,
 }
 
-impl<K> Default for Seats<K> {
+impl<K> Default for KeyedLimit<K> {
     fn default() -> Self {
         Self(Arc::default())
     }
 }
 
-impl<K: Hash + Eq + Clone> Seats<K> {
+impl<K: Hash + Eq + Clone> KeyedLimit<K> {
     /// Takes one more unit for a key; `None` if that would exceed `max`.
-    pub fn take(&self, of: K, max: usize) -> Option<Seat<K>> {
+    pub fn try_acquire(&self, key: K, max: usize) -> Option<KeyedPermit<K>> {
         let mut taken = lock(&self.0);
-        let count = taken.entry(of.clone()).or_default();
+        let count = taken.entry(key.clone()).or_default();
         if *count >= max {
             if *count == 0 {
-                taken.remove(&of);
+                taken.remove(&key);
             }
             return None;
         }
         *count += 1;
-        Some(Seat {
+        Some(KeyedPermit {
             taken: self.0.clone(),
-            of,
+            key,
         })
     }
 }
 
-impl<K: Hash + Eq> Drop for Seat<K> {
+impl<K: Hash + Eq> Drop for KeyedPermit<K> {
     fn drop(&mut self) {
         let mut taken = lock(&self.taken);
-        if let Some(count) = taken.get_mut(&self.of) {
+        if let Some(count) = taken.get_mut(&self.key) {
             *count -= 1;
             if *count == 0 {
-                taken.remove(&self.of);
+                taken.remove(&self.key);
             }
         }
     }
@@ -66,19 +66,19 @@ mod tests {
     use models::UserId;
     use uuid::Uuid;
 
-    use super::Seats;
+    use super::KeyedLimit;
 
     #[test]
     fn each_person_has_so_many_and_gets_them_back() {
-        let seats = Seats::default();
+        let limit = KeyedLimit::default();
         let [ada, eve] = [1, 2].map(|id| UserId::from_uuid(Uuid::from_u128(id)));
-        let first = seats.take(ada, 2).unwrap();
-        let _second = seats.take(ada, 2).unwrap();
-        assert!(seats.take(ada, 2).is_none());
-        let _others = seats.take(eve, 2).unwrap();
+        let first = limit.try_acquire(ada, 2).unwrap();
+        let _second = limit.try_acquire(ada, 2).unwrap();
+        assert!(limit.try_acquire(ada, 2).is_none());
+        let _others = limit.try_acquire(eve, 2).unwrap();
         drop(first);
-        let _third = seats.take(ada, 2).unwrap();
-        assert!(seats.take(ada, 2).is_none());
-        assert!(seats.take(ada, 0).is_none());
+        let _third = limit.try_acquire(ada, 2).unwrap();
+        assert!(limit.try_acquire(ada, 2).is_none());
+        assert!(limit.try_acquire(ada, 0).is_none());
     }
 }

@@ -7,7 +7,7 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 /// Each runner link, open page and call is a file to the system. Most systems start programs
 /// with a limit of 1,024 while allowing hundreds of thousands: the low number is for programs
 /// that use `select`, which this one does not.
-pub fn raise_limit() {
+pub fn raise_nofile() {
     let limit = getrlimit(Resource::Nofile);
     let wanted = Rlimit {
         current: limit.maximum,
@@ -26,7 +26,7 @@ pub fn raise_limit() {
 mod tests {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-    use super::raise_limit;
+    use super::raise_nofile;
 
     #[test]
     fn as_many_as_the_system_allows() {
@@ -36,7 +36,7 @@ mod tests {
             ..before
         };
         setrlimit(Resource::Nofile, usual).unwrap();
-        raise_limit();
+        raise_nofile();
         let after = getrlimit(Resource::Nofile);
         assert_eq!(
             (after.current, after.maximum),

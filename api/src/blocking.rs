@@ -17,7 +17,7 @@ pub fn stand_still() {
 }
 
 /// Runs blocking work on a thread where it delays no request.
-pub(crate) async fn block<T: Send + 'static>(
+pub(crate) async fn run<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, JoinError> {
     #[cfg(feature = "simulation")]
@@ -29,13 +29,13 @@ pub(crate) async fn block<T: Send + 'static>(
 
 /// Waits for a statement on SQLite, which its driver runs on a separate thread.
 #[cfg(not(feature = "simulation"))]
-pub(crate) const fn statement<F: Future>(running: F) -> F {
+pub(crate) const fn run_statement<F: Future>(running: F) -> F {
     running
 }
 
 /// Waits for a statement on SQLite, which its driver runs on a separate thread.
 #[cfg(feature = "simulation")]
-pub(crate) async fn statement<F: Future>(running: F) -> F::Output {
+pub(crate) async fn run_statement<F: Future>(running: F) -> F::Output {
     if STANDS_STILL.get() {
         return still(running);
     }

@@ -48,7 +48,7 @@ pub async fn run(app: App, address: SocketAddr) {
     if app.config.runner.this_machine == ThisMachine::Off {
         return;
     }
-    app.machine_is_ready.send_replace(None);
+    app.local_runner_is_ready.send_replace(None);
     let ready = async {
         wait_for_engine(&app).await;
         wait_for_workspace(&app).await
@@ -67,7 +67,8 @@ pub async fn run(app: App, address: SocketAddr) {
 
 async fn wait_for_engine(app: &App) {
     let engine = runner_docker::detect().await;
-    app.machine_is_ready.send_replace(Some(engine.is_some()));
+    app.local_runner_is_ready
+        .send_replace(Some(engine.is_some()));
     if let Some(engine) = engine {
         tracing::info!(version = engine.version, "this machine has a Docker Engine");
         return;
@@ -76,7 +77,7 @@ async fn wait_for_engine(app: &App) {
     while runner_docker::detect().await.is_none() {
         tokio::time::sleep(LOOK_INTERVAL).await;
     }
-    app.machine_is_ready.send_replace(Some(true));
+    app.local_runner_is_ready.send_replace(Some(true));
 }
 
 async fn wait_for_workspace(app: &App) -> Result<WorkspaceId, AppError> {

@@ -17,57 +17,57 @@ use tokio::sync::OnceCell;
 ///
 /// The caller passes the time, so that tests can move it. A failure is not cached: callers that
 /// waited try again.
-pub struct Memo<K, V> {
-    fresh_ms: i64,
-    answers: Mutex<HashMap<K, Answer<V>>>,
+pub struct TtlCache<K, V> {
+    ttl_ms: i64,
+    entries: Mutex<HashMap<K, Entry<V>>>,
 }
 
 /// A cached value, or the computation in progress.
-struct Answer<V> {
+struct Entry<V> {
     begun_at: Timestamp,
     value: Arc<OnceCell<V>>,
 }
 
-impl<K: Eq + Hash, V: Clone> Memo<K, V> {
+impl<K: Eq + Hash, V: Clone> TtlCache<K, V> {
     /// Creates a cache that keeps values for so many milliseconds.
-    pub fn new(fresh_ms: i64) -> Self {
+    pub fn new(ttl_ms: i64) -> Self {
         Self {
-            fresh_ms,
-            answers: Mutex::default(),
+            ttl_ms,
+            entries: Mutex::default(),
         }
     }
 
-    /// Returns the value for a key; computes it with `work_out` if none is fresh.
+    /// Returns the value for a key; runs `compute` if none is fresh.
     ///
     /// Callers that ask for a value that is being computed wait for it.
     ///
     /// # Errors
     /// The error of the computation.
-    pub async fn get<E>(
+    pub async fn get_or_compute<E>(
         &self,
         key: K,
         now: Timestamp,
-        work_out: impl Future<Output = Result<V, E>>,
+        compute: impl Future<Output = Result<V, E>>,
     ) -> Result<V, E> {
         let value = self.value(key, now);
-        value.get_or_try_init(|| work_out).await.cloned()
+        value.get_or_try_init(|| compute).await.cloned()
     }
 
     fn value(&self, key: K, now: Timestamp) -> Arc<OnceCell<V>> {
         // Nothing panics while the lock is held.
-        let mut answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
         // After a clock was set back, no entry counts as fresh.
-        answers.retain(|_, answer| (0..self.fresh_ms).contains(&now.millis_since(answer.begun_at)));
-        let answer = answers.entry(key).or_insert_with(|| Answer {
+        entries.retain(|_, entry| (0..self.ttl_ms).contains(&now.millis_since(entry.begun_at)));
+        let entry = entries.entry(key).or_insert_with(|| Entry {
             begun_at: now,
             value: Arc::default(),
         });
-        answer.value.clone()
+        entry.value.clone()
     }
 }
 
-impl<K, V> fmt::Debug for Memo<K, V> {
+impl<K, V> fmt::Debug for TtlCache<K, V> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Memo").finish_non_exhaustive()
+        f.debug_struct("TtlCache").finish_non_exhaustive()
     }
 }
