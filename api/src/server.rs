@@ -170,7 +170,9 @@ pub async fn serve_on(
     services::runner::drop_stale_links(&app)
         .await
         .map_err(broken)?;
-    services::background::begin(&app).await.map_err(broken)?;
+    services::jobs::schedule_recurring(&app)
+        .await
+        .map_err(broken)?;
     app.tasks.spawn(hub::keep_leases(app.clone()));
     let worker = app.jobs.clone().work(
         app.db.clone(),

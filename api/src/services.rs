@@ -1,20 +1,20 @@
 //! The rules: what may happen, in which transaction, and what follows from it.
 
-pub mod background;
+pub mod auto_deploy;
 mod capacity;
-mod confidential;
 pub mod deployment;
 pub mod enrolment;
 pub mod exec;
-mod guarded;
+pub mod jobs;
 pub mod log;
 pub mod machine_type;
 pub mod observation;
-pub mod push;
+mod redactable;
 pub mod registry;
 pub mod release;
 pub mod runner;
 pub mod scaling;
+mod sealed_spec;
 pub mod secret;
 pub mod session;
 pub mod setup;
@@ -26,7 +26,7 @@ pub mod workspace;
 
 use models::page::{Cursor, Page, PageQuery};
 
-pub use guarded::Guarded;
+pub use redactable::Redactable;
 
 use crate::{error::AppError, store::Rows};
 

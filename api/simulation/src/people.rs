@@ -113,7 +113,7 @@ fn watches(cast: &Cast) -> Option<bool> {
 async fn update(cast: &Cast, app: &App, one: &DeploymentSummary) -> Result<(), AppError> {
     did(cast, "update", one.deployment_id);
     let known = services::deployment::get(app, cast.workspace_id, one.deployment_id).await?;
-    let runner_id = known.seen_by(&cast.actor).runner_id;
+    let runner_id = known.for_reader(&cast.actor).runner_id;
     let request = UpdateDeploymentRequest {
         spec: spec(cast, app, runner_id).await?,
         machine_type: None,
@@ -153,7 +153,7 @@ async fn on_a_release(
     let workspace_id = cast.workspace_id;
     let page = PageQuery::default();
     let releases = services::release::list(app, workspace_id, id, &page).await?;
-    let releases = releases.seen_by(&cast.actor);
+    let releases = releases.for_reader(&cast.actor);
     let chosen = if cancels {
         releases.items.first().cloned()
     } else {

@@ -269,7 +269,7 @@ impl Link {
 
     /// Requests the removal of every due volume, again for those requested before.
     async fn send_removals(&mut self) -> Result<(), Ended> {
-        let due = services::volume::to_remove(&self.app, self.runner_id).await?;
+        let due = services::volume::due_for_removal(&self.app, self.runner_id).await?;
         for volume_ids in due.chunks(MAX_REMOVALS_PER_FRAME) {
             let frame = ServerFrame::RemoveVolumes {
                 epoch: self.epoch,
@@ -319,7 +319,8 @@ impl Link {
                 services::volume::removed(app, runner_id, volume_id).await?;
             }
             RunnerFrame::VolumeKept { volume_id, failure } => {
-                services::volume::kept(app, runner_id, volume_id, &failure).await?;
+                services::volume::record_removal_failure(app, runner_id, volume_id, &failure)
+                    .await?;
             }
             RunnerFrame::VolumeLost { volume_id } => {
                 services::volume::lost(app, reporter, volume_id).await?;
@@ -331,7 +332,7 @@ impl Link {
                 self.socket.send(&kept).await?;
             }
             RunnerFrame::TagLooked(report) => {
-                services::push::report(app, reporter, report).await?;
+                services::auto_deploy::record_report(app, reporter, report).await?;
             }
             RunnerFrame::Stats { samples } => {
                 self.take(samples).await;

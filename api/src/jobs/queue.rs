@@ -7,7 +7,7 @@ use tokio::sync::Notify;
 
 use super::{
     JobKind,
-    store::{self, NewJob, Put},
+    store::{self, NewJob, OnConflict},
 };
 use crate::{
     clock::Clock,
@@ -64,7 +64,7 @@ impl<J: JobKind> Jobs<J> {
         job: &J,
         run_at: Timestamp,
     ) -> Result<(), StoreError> {
-        self.put(tx, job, run_at, Put::Replacing).await
+        self.put(tx, job, run_at, OnConflict::Replace).await
     }
 
     /// Adds a job unless one with the same unique key exists.
@@ -79,7 +79,7 @@ impl<J: JobKind> Jobs<J> {
         job: &J,
         run_at: Timestamp,
     ) -> Result<(), StoreError> {
-        self.put(tx, job, run_at, Put::UnlessThere).await
+        self.put(tx, job, run_at, OnConflict::Keep).await
     }
 
     /// Counts the jobs that wait or run, and the jobs that were given up.
@@ -96,7 +96,7 @@ impl<J: JobKind> Jobs<J> {
         tx: &mut Tx,
         job: &J,
         run_at: Timestamp,
-        put: Put,
+        on_conflict: OnConflict,
     ) -> Result<(), StoreError> {
         let payload = serde_json::to_value(job).map_err(StoreError::invalid)?;
         let unique_key = job.unique_key();
@@ -109,7 +109,7 @@ impl<J: JobKind> Jobs<J> {
             max_attempts: job.max_attempts(),
             at: self.clock.now(),
         };
-        store::put(tx, new, put).await?;
+        store::put(tx, new, on_conflict).await?;
         let wake = self.wake.clone();
         tx.after_commit(move || wake.notify_one());
         Ok(())

@@ -7,7 +7,7 @@ use tokio::time::{Instant, sleep};
 
 use super::{
     Handler, JobError, JobKind, Jobs, Outcome, WorkerOptions,
-    store::{self, Claimed, PutBack},
+    store::{self, Claimed, Rescheduled},
     worker::lease_until,
 };
 use crate::{
@@ -24,7 +24,7 @@ const RENEWALS: u32 = 3;
 
 /// The reason that a run was aborted or never begun.
 #[derive(Debug, thiserror::Error)]
-enum Broken {
+enum JobRunError {
     #[error("the handler panicked")]
     Panicked,
     #[error("the worker died during every one of {0} tries")]
@@ -55,7 +55,7 @@ pub(super) async fn one<J: JobKind, H: Handler<J>>(
         .increment(1);
     metrics::histogram!("berth_job_duration_seconds", "kind" => job.kind.clone())
         .record(begun.elapsed());
-    if let Err(error) = settle(&jobs, &db, &job, result).await {
+    if let Err(error) = record_outcome(&jobs, &db, &job, result).await {
         tracing::warn!(
             job.id = %job.job_id, job.kind = job.kind, %error,
             "how a job ended could not be written down; it runs again when its lease is over"
@@ -72,11 +72,14 @@ async fn attempt<J: JobKind, H: Handler<J>>(
     // A failed attempt is recorded as one. More attempts than allowed means that workers died
     // during them.
     if job.attempts > job.max_attempts {
-        return Err(JobError::Never(Broken::Poisonous(job.max_attempts).into()));
+        return Err(JobError::Never(
+            JobRunError::Poisonous(job.max_attempts).into(),
+        ));
     }
     let kind = serde_json::from_value(job.payload.0.clone())?;
     let run = AssertUnwindSafe(handler.run(kind)).catch_unwind();
-    run.await.unwrap_or_else(|_| Err(Broken::Panicked.into()))
+    run.await
+        .unwrap_or_else(|_| Err(JobRunError::Panicked.into()))
 }
 
 /// Renews the lease; returns when another worker may hold the job.
@@ -99,7 +102,7 @@ async fn lose_lease<J: JobKind>(jobs: &Jobs<J>, db: &Db, job: &Claimed, options:
     }
 }
 
-async fn settle<J: JobKind>(
+async fn record_outcome<J: JobKind>(
     jobs: &Jobs<J>,
     db: &Db,
     job: &Claimed,
@@ -109,13 +112,13 @@ async fn settle<J: JobKind>(
     let error = match result {
         Ok(Outcome::Done) => return store::finish(db, job).await,
         Ok(Outcome::RunAgainAt(run_at)) => {
-            let back = PutBack {
+            let rescheduled = Rescheduled {
                 run_at,
                 attempts: 0,
                 last_error: None,
                 dead_at: None,
             };
-            return store::put_back(db, job, back).await;
+            return store::reschedule(db, job, rescheduled).await;
         }
         Err(error) => error,
     };
@@ -138,13 +141,13 @@ async fn settle<J: JobKind>(
             "a job failed and will be tried again"
         );
     }
-    let back = PutBack {
+    let rescheduled = Rescheduled {
         run_at: lease_until(now, pause),
         attempts: job.attempts,
         last_error: Some(&text),
         dead_at: is_over.then_some(now),
     };
-    store::put_back(db, job, back).await
+    store::reschedule(db, job, rescheduled).await
 }
 
 fn outcome(result: &Result<Outcome, JobError>, job: &Claimed) -> &'static str {

@@ -33,9 +33,9 @@ statements! {
              RETURNING job_id, kind, payload, revision, attempts, max_attempts";
     EXTEND = "UPDATE job SET lease_until = $3 WHERE job_id = $1 AND lease_id = $2";
     FINISH = "DELETE FROM job WHERE job_id = $1 AND lease_id = $2 AND revision = $3";
-    PUT_BACK = "UPDATE job SET lease_id = NULL, lease_until = NULL, run_at = $4, attempts = $5,
-                    last_error = $6, dead_at = $7
-                WHERE job_id = $1 AND lease_id = $2 AND revision = $3";
+    RESCHEDULE = "UPDATE job SET lease_id = NULL, lease_until = NULL, run_at = $4, attempts = $5,
+                      last_error = $6, dead_at = $7
+                  WHERE job_id = $1 AND lease_id = $2 AND revision = $3";
     // A request that arrived during the run has already set everything else.
     RELEASE = "UPDATE job SET lease_id = NULL, lease_until = NULL, attempts = 0
                WHERE job_id = $1 AND lease_id = $2";
@@ -67,17 +67,21 @@ pub(super) struct Claimed {
 }
 
 /// The state in which a job returns to the queue.
-pub(super) struct PutBack<'a> {
+pub(super) struct Rescheduled<'a> {
     pub(super) run_at: Timestamp,
     pub(super) attempts: i64,
     pub(super) last_error: Option<&'a str>,
     pub(super) dead_at: Option<Timestamp>,
 }
 
-pub(super) async fn put(tx: &mut Tx, job: NewJob<'_>, sql: Put) -> Result<(), StoreError> {
-    let sql = match sql {
-        Put::Replacing => PUT,
-        Put::UnlessThere => PUT_UNLESS_THERE,
+pub(super) async fn put(
+    tx: &mut Tx,
+    job: NewJob<'_>,
+    on_conflict: OnConflict,
+) -> Result<(), StoreError> {
+    let sql = match on_conflict {
+        OnConflict::Replace => PUT,
+        OnConflict::Keep => PUT_UNLESS_THERE,
     };
     execute!(
         tx,
@@ -95,9 +99,9 @@ pub(super) async fn put(tx: &mut Tx, job: NewJob<'_>, sql: Put) -> Result<(), St
 
 /// The treatment of an existing job with the same unique key.
 #[derive(Clone, Copy)]
-pub(super) enum Put {
-    Replacing,
-    UnlessThere,
+pub(super) enum OnConflict {
+    Replace,
+    Keep,
 }
 
 /// The time at which the next job is due; `None` if none is waiting.
@@ -140,18 +144,22 @@ pub(super) async fn finish(db: &Db, job: &Claimed) -> Result<(), StoreError> {
 }
 
 /// Returns a job to the queue, unless it was enqueued again meanwhile.
-pub(super) async fn put_back(db: &Db, job: &Claimed, back: PutBack<'_>) -> Result<(), StoreError> {
+pub(super) async fn reschedule(
+    db: &Db,
+    job: &Claimed,
+    rescheduled: Rescheduled<'_>,
+) -> Result<(), StoreError> {
     let mut tx = db.begin().await?;
     let changed = execute!(
         tx,
-        PUT_BACK,
+        RESCHEDULE,
         job.job_id,
         job.lease_id,
         job.revision,
-        back.run_at.micros(),
-        back.attempts,
-        back.last_error,
-        back.dead_at.map(Timestamp::micros),
+        rescheduled.run_at.micros(),
+        rescheduled.attempts,
+        rescheduled.last_error,
+        rescheduled.dead_at.map(Timestamp::micros),
     )?;
     if changed == 0 {
         execute!(tx, RELEASE, job.job_id, job.lease_id)?;

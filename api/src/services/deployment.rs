@@ -3,7 +3,7 @@
 mod change;
 mod create;
 mod delete;
-mod make_release;
+mod new_release;
 mod read;
 mod start_and_stop;
 mod update;
@@ -13,7 +13,7 @@ use models::{DeploymentId, WorkspaceId};
 pub(super) use change::Change;
 pub use create::create;
 pub use delete::{delete, forget, removed};
-pub use make_release::{deploy, restart, roll_back};
+pub use new_release::{deploy, restart, roll_back};
 pub use read::{get, list, list_on};
 pub use start_and_stop::{start, stop};
 pub use update::update;

@@ -50,7 +50,7 @@ pub struct Wanted {
 pub async fn open(app: &App, wanted: Wanted) -> Result<(InstanceId, Exec), AppError> {
     let deployment =
         services::deployment::get(app, wanted.workspace_id, wanted.deployment_id).await?;
-    let deployment = deployment.without_values();
+    let deployment = deployment.redacted();
     let instances = deployment.observed.instances.iter();
     let instance = match wanted.instance_id {
         Some(id) => {

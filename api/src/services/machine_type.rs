@@ -16,7 +16,7 @@ pub fn list(app: &App) -> Vec<MachineType> {
 }
 
 /// Applies a machine type to a specification, if one was chosen.
-pub(super) fn settle(
+pub(super) fn resolve(
     app: &App,
     chosen: Option<&ResourceName>,
     spec: Spec,

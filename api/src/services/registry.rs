@@ -10,7 +10,7 @@ use models::{
     value::{ImageReference, RegistryHost, SecretText},
 };
 
-use super::{confidential, page, rows_wanted};
+use super::{page, rows_wanted, sealed_spec};
 use crate::{
     app::App,
     db::{Constraint, Tx},
@@ -28,7 +28,7 @@ pub async fn create(
 ) -> Result<Registry, AppError> {
     let registry_id = RegistryId::from_uuid(app.ids.next());
     let mut tx = app.db.begin().await?;
-    let key = confidential::data_key(app, &mut tx, workspace_id).await?;
+    let key = sealed_spec::data_key(app, &mut tx, workspace_id).await?;
     let new = NewRegistry {
         registry_id,
         workspace_id,
@@ -77,7 +77,7 @@ pub async fn update(
     request: UpdateRegistryRequest,
 ) -> Result<Registry, AppError> {
     let mut tx = app.db.begin().await?;
-    let key = confidential::data_key(app, &mut tx, workspace_id).await?;
+    let key = sealed_spec::data_key(app, &mut tx, workspace_id).await?;
     let sealed = request
         .password
         .map(|password| seal(&key, workspace_id, registry_id, &password));
@@ -120,7 +120,7 @@ pub(super) async fn credential_for(
     let Some(kept) = store::registry::of_host(&app.db, workspace_id, &host).await? else {
         return Ok(None);
     };
-    let key = confidential::data_key(app, &app.db, workspace_id).await?;
+    let key = sealed_spec::data_key(app, &app.db, workspace_id).await?;
     let password = key
         .open(
             &context(workspace_id, kept.registry_id()),

@@ -2,8 +2,8 @@
 //!
 //! Every release ends, because every phase of a rollout has a deadline.
 
+mod create;
 mod expire;
-mod make;
 mod report;
 mod settings;
 
@@ -14,15 +14,15 @@ use models::{
     page::{Page, PageQuery},
 };
 
-pub(super) use self::make::{Making, create};
+pub(super) use self::create::{ReleaseDraft, create};
 pub use self::{expire::expire_overdue, report::report};
-use super::{Guarded, confidential, deployment::changed, rows_wanted, secret, volume};
+use super::{Redactable, deployment::changed, rows_wanted, sealed_spec, secret, volume};
 use crate::{
     app::App,
     db::{Source, Tx},
     error::AppError,
     jobs::Job,
-    store::{self, release::Told},
+    store::{self, release::ReleaseUpdate},
 };
 
 /// Images of each deployment that stay on its runner's host.
@@ -48,7 +48,7 @@ pub(super) async fn cancel_under_way(
             tx,
             release_id,
             ReleasePhase::Cancelled,
-            &Told::default(),
+            &ReleaseUpdate::default(),
         )
         .await?;
     }
@@ -61,10 +61,10 @@ async fn advance(
     tx: &mut Tx,
     release_id: ReleaseId,
     phase: ReleasePhase,
-    told: &Told,
+    update: &ReleaseUpdate,
 ) -> Result<bool, AppError> {
     let now = app.clock.now();
-    let has_moved = store::release::advance(tx, release_id, phase, told, now).await?;
+    let has_moved = store::release::advance(tx, release_id, phase, update, now).await?;
     if has_moved && phase.is_terminal() {
         tx.after_commit(move || {
             metrics::counter!("berth_releases_total", "end" => phase.name()).increment(1);
@@ -90,7 +90,7 @@ pub async fn cancel(
         &mut tx,
         release_id,
         ReleasePhase::Cancelled,
-        &Told::default(),
+        &ReleaseUpdate::default(),
     )
     .await?
     {
@@ -100,7 +100,7 @@ pub async fn cancel(
         let now = app.clock.now();
         store::deployment::set_desired(&mut tx, deployment_id, DesiredState::Stopped, now).await?;
     }
-    told_anew(
+    bump_and_notify(
         app,
         &mut tx,
         workspace_id,
@@ -119,7 +119,7 @@ pub async fn get(
     workspace_id: WorkspaceId,
     deployment_id: DeploymentId,
     release_id: ReleaseId,
-) -> Result<(Guarded<Release>, Option<Guarded<Release>>), AppError> {
+) -> Result<(Redactable<Release>, Option<Redactable<Release>>), AppError> {
     let row = store::release::find_of(&app.db, workspace_id, deployment_id, release_id).await?;
     let before = store::release::list(&app.db, workspace_id, deployment_id, row.number, 1).await?;
     let previous = match before.rows.first() {
@@ -136,8 +136,8 @@ pub(super) async fn spec_of(
     workspace_id: WorkspaceId,
     row: &store::release::Release,
 ) -> Result<Spec, AppError> {
-    let key = confidential::data_key(app, source, workspace_id).await?;
-    confidential::open(
+    let key = sealed_spec::data_key(app, source, workspace_id).await?;
+    sealed_spec::open(
         &key,
         workspace_id,
         row.release_id().uuid(),
@@ -147,14 +147,14 @@ pub(super) async fn spec_of(
 }
 
 /// Increments the generation and enqueues the job that notifies the runner.
-pub(super) async fn told_anew(
+pub(super) async fn bump_and_notify(
     app: &App,
     tx: &mut Tx,
     workspace_id: WorkspaceId,
     runner_id: RunnerId,
     deployment_id: DeploymentId,
 ) -> Result<(), AppError> {
-    volume::let_go(tx, workspace_id, deployment_id).await?;
+    volume::release_volumes(tx, workspace_id, deployment_id).await?;
     store::deployment::next_generation(tx, deployment_id).await?;
     let job = Job::NotifyRunner {
         runner_id,
@@ -170,7 +170,7 @@ pub async fn list(
     workspace_id: WorkspaceId,
     deployment_id: DeploymentId,
     query: &PageQuery,
-) -> Result<Guarded<Page<Release>>, AppError> {
+) -> Result<Redactable<Page<Release>>, AppError> {
     // A missing deployment is "not found", not an empty list.
     store::deployment::find(&app.db, workspace_id, deployment_id).await?;
     let before = match &query.cursor {
@@ -194,7 +194,7 @@ pub async fn list(
         total: rows.total,
     };
     let page = super::page(rows, query, |last: &Release| last.number.to_string(), Ok)?;
-    Ok(Guarded::new(page))
+    Ok(Redactable::new(page))
 }
 
 /// Returns a release as people see it.
@@ -203,10 +203,10 @@ async fn read(
     source: impl Into<Source<'_>>,
     workspace_id: WorkspaceId,
     row: &store::release::Release,
-) -> Result<Guarded<Release>, AppError> {
+) -> Result<Redactable<Release>, AppError> {
     whole(app, source, workspace_id, row)
         .await
-        .map(Guarded::new)
+        .map(Redactable::new)
 }
 
 /// Returns a release with its variables and files, except for values of secrets.
@@ -218,7 +218,7 @@ pub(super) async fn whole(
 ) -> Result<Release, AppError> {
     let mut source = source.into();
     let timeline = store::release::phases(source.reborrow(), row.release_id()).await?;
-    let spec = secret::without_values(spec_of(app, source, workspace_id, row).await?);
+    let spec = secret::redact(spec_of(app, source, workspace_id, row).await?);
     Ok(Release {
         release_id: row.release_id(),
         number: row.number,

@@ -10,7 +10,7 @@ use models::{
     value::{EnvironmentValue, FileContent, SecretValue},
 };
 
-use super::{confidential, page, rows_wanted};
+use super::{page, rows_wanted, sealed_spec};
 use crate::{
     app::App,
     db::{Constraint, Source, Tx},
@@ -27,7 +27,7 @@ pub async fn create(
 ) -> Result<Secret, AppError> {
     let secret_id = SecretId::from_uuid(app.ids.next());
     let mut tx = app.db.begin().await?;
-    let key = confidential::data_key(app, &mut tx, workspace_id).await?;
+    let key = sealed_spec::data_key(app, &mut tx, workspace_id).await?;
     let sealed_value = seal(&key, workspace_id, secret_id, &request.secret_value);
     let new = NewSecret {
         secret_id,
@@ -75,7 +75,7 @@ pub async fn update(
     value: &SecretValue,
 ) -> Result<Secret, AppError> {
     let mut tx = app.db.begin().await?;
-    let key = confidential::data_key(app, &mut tx, workspace_id).await?;
+    let key = sealed_spec::data_key(app, &mut tx, workspace_id).await?;
     let sealed = seal(&key, workspace_id, secret_id, value);
     let now = app.clock.now();
     if !store::secret::set_value(&mut tx, workspace_id, secret_id, &sealed, now).await? {
@@ -110,24 +110,24 @@ pub async fn delete(
 /// Records which secrets a deployment's settings reference.
 ///
 /// Each must belong to the deployment's workspace.
-pub(super) async fn note_uses(
+pub(super) async fn record_refs(
     tx: &mut Tx,
     workspace_id: WorkspaceId,
     deployment_id: DeploymentId,
     spec: &Spec,
 ) -> Result<(), AppError> {
-    check_named(tx, workspace_id, spec).await?;
-    store::secret::set_uses(tx, deployment_id, named(spec)).await?;
+    check_refs(tx, workspace_id, spec).await?;
+    store::secret::set_uses(tx, deployment_id, refs(spec)).await?;
     Ok(())
 }
 
 /// Rejects a specification that references a missing secret.
-pub(super) async fn check_named(
+pub(super) async fn check_refs(
     tx: &mut Tx,
     workspace_id: WorkspaceId,
     spec: &Spec,
 ) -> Result<(), AppError> {
-    for secret_id in named(spec) {
+    for secret_id in refs(spec) {
         if !is_there(tx, workspace_id, secret_id).await? {
             return Err(ErrorCode::SecretNotFound.into());
         }
@@ -135,18 +135,18 @@ pub(super) async fn check_named(
     Ok(())
 }
 
-/// Records secrets like [`note_uses`], for settings that follow a release.
+/// Records secrets like [`record_refs`], for settings that follow a release.
 ///
 /// A secret that was deleted meanwhile is left out. The next release of the settings reports
 /// that it is missing.
-pub(super) async fn note_uses_left(
+pub(super) async fn record_existing_refs(
     tx: &mut Tx,
     workspace_id: WorkspaceId,
     deployment_id: DeploymentId,
     spec: &Spec,
 ) -> Result<(), AppError> {
     let mut left = Vec::new();
-    for secret_id in named(spec) {
+    for secret_id in refs(spec) {
         if is_there(tx, workspace_id, secret_id).await? {
             left.push(secret_id);
         }
@@ -165,7 +165,7 @@ async fn is_there(
 }
 
 /// Resolves the secrets of a specification to their current values.
-pub(super) async fn filled_in(
+pub(super) async fn resolve_secrets(
     app: &App,
     source: impl Into<Source<'_>>,
     workspace_id: WorkspaceId,
@@ -208,7 +208,7 @@ async fn value_of(
     let sealed = store::secret::sealed_value(source.reborrow(), workspace_id, secret_id)
         .await?
         .ok_or(ErrorCode::SecretNotFound)?;
-    let key = confidential::data_key(app, source, workspace_id).await?;
+    let key = sealed_spec::data_key(app, source, workspace_id).await?;
     let value = key
         .open(&context(workspace_id, secret_id), &sealed)
         .map_err(AppError::internal)?;
@@ -217,7 +217,7 @@ async fn value_of(
 }
 
 /// Redacts a specification for people: references to secrets, without their values.
-pub(super) fn without_values(mut spec: Spec) -> Spec {
+pub(super) fn redact(mut spec: Spec) -> Spec {
     for variable in &mut spec.environment {
         if variable.secret_id.is_some() {
             variable.value = EnvironmentValue::default();
@@ -232,7 +232,7 @@ pub(super) fn without_values(mut spec: Spec) -> Spec {
 }
 
 /// Converts a specification for a runner: values, without references to secrets.
-pub(super) fn without_names(mut spec: Spec) -> Spec {
+pub(super) fn strip_secret_refs(mut spec: Spec) -> Spec {
     for variable in &mut spec.environment {
         variable.secret_id = None;
     }
@@ -242,7 +242,7 @@ pub(super) fn without_names(mut spec: Spec) -> Spec {
     spec
 }
 
-fn named(spec: &Spec) -> impl Iterator<Item = SecretId> + '_ {
+fn refs(spec: &Spec) -> impl Iterator<Item = SecretId> + '_ {
     let variables = spec.environment.iter().map(|variable| variable.secret_id);
     let files = spec.config_files.iter().map(|file| file.secret_id);
     variables.chain(files).flatten()

@@ -6,7 +6,7 @@ use models::{
     runner::{Workload, WorkloadRelease},
 };
 
-use super::{push, registry, release, secret, volume};
+use super::{auto_deploy, registry, release, secret, volume};
 use crate::{
     app::App,
     db::StoreError,
@@ -65,11 +65,13 @@ async fn of_deployment(
         }
     };
     let release = match release {
-        Some((release, is_live)) => Some(told(app, &deployment, &release, is_live).await?),
+        Some((release, is_live)) => {
+            Some(workload_release(app, &deployment, &release, is_live).await?)
+        }
         None => None,
     };
     let watched_tag = if desired == DesiredState::Running {
-        push::watched(app, &deployment).await?
+        auto_deploy::watched_tag(app, &deployment).await?
     } else {
         None
     };
@@ -82,7 +84,7 @@ async fn of_deployment(
     }))
 }
 
-async fn told(
+async fn workload_release(
     app: &App,
     deployment: &Deployment,
     release: &Release,
@@ -90,7 +92,7 @@ async fn told(
 ) -> Result<WorkloadRelease, AppError> {
     let workspace_id = deployment.workspace_id();
     let spec = release::spec_of(app, &app.db, workspace_id, release).await?;
-    let spec = secret::without_names(spec);
+    let spec = secret::strip_secret_refs(spec);
     let deployment_id = deployment.deployment_id();
     let expected_volumes = volume::expected(app, deployment_id, &spec).await?;
     let registry_credential = registry::credential_for(app, workspace_id, &spec.image).await?;

@@ -70,13 +70,13 @@ statements! {
                    image_source = COALESCE($9, image_source)
                WHERE release_id = $1
                  AND phase NOT IN ('live', 'failed', 'cancelled', 'superseded')";
-    TELL = "UPDATE release
-            SET progress = COALESCE($2, progress), image_digest = COALESCE($3, image_digest),
-                image = COALESCE($4, image), image_source = COALESCE($5, image_source)
-            WHERE release_id = $1";
-    LEAVE_SETTINGS = "UPDATE release SET moves_settings = 0
-                      WHERE deployment_id = $1
-                        AND phase NOT IN ('live', 'failed', 'cancelled', 'superseded')";
+    RECORD_PROGRESS = "UPDATE release
+                       SET progress = COALESCE($2, progress), image_digest = COALESCE($3, image_digest),
+                           image = COALESCE($4, image), image_source = COALESCE($5, image_source)
+                       WHERE release_id = $1";
+    CLEAR_SETTINGS_CHANGE = "UPDATE release SET moves_settings = 0
+                             WHERE deployment_id = $1
+                               AND phase NOT IN ('live', 'failed', 'cancelled', 'superseded')";
     WITH_DIGEST = "SELECT release_id FROM release
                    WHERE deployment_id = $1 AND image_digest = $2 LIMIT 1";
     NEWEST_IMAGE = "SELECT image FROM release WHERE deployment_id = $1 AND image IS NOT NULL
@@ -296,7 +296,7 @@ pub async fn list(
 ///
 /// Absent fields leave the stored digest, image and image source as they are.
 #[derive(Clone, Debug, Default)]
-pub struct Told {
+pub struct ReleaseUpdate {
     /// Digest of the image.
     pub image_digest: Option<String>,
     /// Description of the image.
@@ -317,7 +317,7 @@ pub async fn advance(
     tx: &mut Tx,
     release_id: ReleaseId,
     phase: ReleasePhase,
-    told: &Told,
+    update: &ReleaseUpdate,
     at: Timestamp,
 ) -> Result<bool, StoreError> {
     let deadline_at = phase.deadline_ms().map(|ms| at.plus_millis(ms).micros());
@@ -328,11 +328,11 @@ pub async fn advance(
         phase.name(),
         at.micros(),
         deadline_at,
-        told.failure.as_ref().map(Json),
-        told.progress.as_ref().map(Json),
-        told.image_digest.as_deref(),
-        told.image.as_ref().map(Json),
-        told.image_source.map(Json),
+        update.failure.as_ref().map(Json),
+        update.progress.as_ref().map(Json),
+        update.image_digest.as_deref(),
+        update.image.as_ref().map(Json),
+        update.image_source.map(Json),
     )?;
     if changed > 0 {
         insert_phase(tx, release_id, phase, at).await?;
@@ -344,15 +344,19 @@ pub async fn advance(
 ///
 /// # Errors
 /// Database errors.
-pub async fn tell(tx: &mut Tx, release_id: ReleaseId, told: &Told) -> Result<(), StoreError> {
+pub async fn record_progress(
+    tx: &mut Tx,
+    release_id: ReleaseId,
+    update: &ReleaseUpdate,
+) -> Result<(), StoreError> {
     execute!(
         tx,
-        TELL,
+        RECORD_PROGRESS,
         release_id.uuid(),
-        told.progress.as_ref().map(Json),
-        told.image_digest.as_deref(),
-        told.image.as_ref().map(Json),
-        told.image_source.map(Json),
+        update.progress.as_ref().map(Json),
+        update.image_digest.as_deref(),
+        update.image.as_ref().map(Json),
+        update.image_source.map(Json),
     )?;
     Ok(())
 }
@@ -379,8 +383,11 @@ pub async fn newest_image(
 ///
 /// # Errors
 /// Database errors.
-pub async fn leave_settings(tx: &mut Tx, deployment_id: DeploymentId) -> Result<(), StoreError> {
-    execute!(tx, LEAVE_SETTINGS, deployment_id.uuid())?;
+pub async fn clear_settings_change(
+    tx: &mut Tx,
+    deployment_id: DeploymentId,
+) -> Result<(), StoreError> {
+    execute!(tx, CLEAR_SETTINGS_CHANGE, deployment_id.uuid())?;
     Ok(())
 }
 

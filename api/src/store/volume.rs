@@ -38,7 +38,10 @@ pub(crate) use loss::ALL as LOSS;
 pub use loss::{expected_of, give_up, is_missed, not_in_use_of, put_in_use, set_lost};
 #[cfg(test)]
 pub(crate) use removal::ALL as REMOVAL;
-pub use removal::{begin_purge, delete_removed, forget, kept, purging_on, set_kept, to_remove};
+pub use removal::{
+    begin_purge, delete_removed, forget, purging_on, removal_failure, set_removal_failure,
+    to_remove,
+};
 
 statements! {
     INSERT = "INSERT INTO volume
@@ -56,11 +59,11 @@ statements! {
               WHERE workspace_id = $1 AND volume_id = $2";
     SET_TRASH = "UPDATE volume SET trashed_at = $3, purge_at = $4, updated_at = $5
                  WHERE workspace_id = $1 AND volume_id = $2";
-    HELD_BY = "SELECT volume_id FROM volume_use WHERE deployment_id = $1";
-    HOLD = "INSERT INTO volume_use (volume_id, deployment_id, path) VALUES ($1, $2, $3)
-            ON CONFLICT (volume_id) DO UPDATE SET path = excluded.path
-            WHERE volume_use.deployment_id = excluded.deployment_id";
-    LET_GO = "DELETE FROM volume_use WHERE volume_id = $1 AND deployment_id = $2";
+    ATTACHED_TO = "SELECT volume_id FROM volume_use WHERE deployment_id = $1";
+    ATTACH = "INSERT INTO volume_use (volume_id, deployment_id, path) VALUES ($1, $2, $3)
+              ON CONFLICT (volume_id) DO UPDATE SET path = excluded.path
+              WHERE volume_use.deployment_id = excluded.deployment_id";
+    DETACH = "DELETE FROM volume_use WHERE volume_id = $1 AND deployment_id = $2";
 }
 
 #[derive(sqlx::FromRow)]
@@ -287,11 +290,11 @@ pub async fn set_trash(
 ///
 /// # Errors
 /// Database errors.
-pub async fn held_by(
+pub async fn attached_to(
     tx: &mut Tx,
     deployment_id: DeploymentId,
 ) -> Result<Vec<VolumeId>, StoreError> {
-    let rows = fetch_all!(tx, (Uuid,), HELD_BY, deployment_id.uuid())?;
+    let rows = fetch_all!(tx, (Uuid,), ATTACHED_TO, deployment_id.uuid())?;
     Ok(rows.into_iter().map(|(id,)| id.into()).collect())
 }
 
@@ -301,14 +304,14 @@ pub async fn held_by(
 ///
 /// # Errors
 /// Database errors.
-pub async fn hold(
+pub async fn attach(
     tx: &mut Tx,
     deployment_id: DeploymentId,
     mount: &VolumeMount,
 ) -> Result<(), StoreError> {
     execute!(
         tx,
-        HOLD,
+        ATTACH,
         mount.volume_id.uuid(),
         deployment_id.uuid(),
         mount.path.as_str(),
@@ -320,11 +323,11 @@ pub async fn hold(
 ///
 /// # Errors
 /// Database errors.
-pub async fn let_go(
+pub async fn detach(
     tx: &mut Tx,
     deployment_id: DeploymentId,
     volume_id: VolumeId,
 ) -> Result<(), StoreError> {
-    execute!(tx, LET_GO, volume_id.uuid(), deployment_id.uuid())?;
+    execute!(tx, DETACH, volume_id.uuid(), deployment_id.uuid())?;
     Ok(())
 }

@@ -8,6 +8,7 @@
 )]
 
 mod authorisation;
+mod auto_deploy;
 mod database_away;
 mod declared_errors;
 mod deployment;
@@ -25,7 +26,6 @@ mod observed;
 mod pages;
 mod paging;
 mod policy;
-mod push;
 mod registry;
 mod replay;
 mod roll_back;

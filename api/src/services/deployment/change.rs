@@ -18,9 +18,9 @@ use crate::{
     error::AppError,
     jobs::Job,
     services::{
-        Guarded, capacity, confidential, push,
-        release::{self, Making},
-        secret, volume,
+        Redactable, auto_deploy, capacity,
+        release::{self, ReleaseDraft},
+        sealed_spec, secret, volume,
     },
     store,
 };
@@ -40,7 +40,7 @@ impl<'a> Change<'a> {
         workspace_id: WorkspaceId,
         deployment_id: DeploymentId,
     ) -> Result<Self, AppError> {
-        let change = Self::begin_anyway(app, workspace_id, deployment_id).await?;
+        let change = Self::begin_even_if_deleted(app, workspace_id, deployment_id).await?;
         if change.row.desired()? == DesiredState::Deleted {
             return Err(ErrorCode::DeploymentBeingDeleted.into());
         }
@@ -48,7 +48,7 @@ impl<'a> Change<'a> {
     }
 
     /// Starts a change of a deployment in any desired state.
-    pub(in crate::services) async fn begin_anyway(
+    pub(in crate::services) async fn begin_even_if_deleted(
         app: &'a App,
         workspace_id: WorkspaceId,
         deployment_id: DeploymentId,
@@ -59,7 +59,7 @@ impl<'a> Change<'a> {
     }
 
     /// Sets the desired state.
-    pub(super) async fn desire(&mut self, desired: DesiredState) -> Result<(), AppError> {
+    pub(super) async fn set_desired(&mut self, desired: DesiredState) -> Result<(), AppError> {
         let (id, now) = (self.row.deployment_id(), self.app.clock.now());
         Ok(store::deployment::set_desired(&mut self.tx, id, desired, now).await?)
     }
@@ -72,12 +72,12 @@ impl<'a> Change<'a> {
     /// Replaces the specification in the settings.
     pub(super) async fn set_spec(&mut self, spec: &Spec) -> Result<(), AppError> {
         let (workspace_id, id) = (self.row.workspace_id(), self.row.deployment_id());
-        let key = confidential::data_key(self.app, &mut self.tx, workspace_id).await?;
-        let (rest, sealed) = confidential::seal(&key, workspace_id, id.uuid(), spec)?;
+        let key = sealed_spec::data_key(self.app, &mut self.tx, workspace_id).await?;
+        let (rest, sealed) = sealed_spec::seal(&key, workspace_id, id.uuid(), spec)?;
         let now = self.app.clock.now();
         store::deployment::set_spec(&mut self.tx, id, &rest, &sealed, now).await?;
         // The newest settings hold even if a roll back under way becomes live later.
-        store::release::leave_settings(&mut self.tx, id).await?;
+        store::release::clear_settings_change(&mut self.tx, id).await?;
         self.claim(spec).await
     }
 
@@ -85,15 +85,15 @@ impl<'a> Change<'a> {
     pub(super) async fn claim(&mut self, spec: &Spec) -> Result<(), AppError> {
         self.check_capacity(spec).await?;
         let (workspace_id, id) = (self.row.workspace_id(), self.row.deployment_id());
-        secret::note_uses(&mut self.tx, workspace_id, id, spec).await?;
+        secret::record_refs(&mut self.tx, workspace_id, id, spec).await?;
         volume::claim(&mut self.tx, &self.row, spec, self.app.clock.now()).await
     }
 
     /// Claims the volumes of a release whose settings take effect once it is live.
     ///
     /// Until then the settings stay as they are. The secrets are only checked.
-    pub(super) async fn claim_ahead(&mut self, spec: &Spec) -> Result<(), AppError> {
-        secret::check_named(&mut self.tx, self.row.workspace_id(), spec).await?;
+    pub(super) async fn claim_for_release(&mut self, spec: &Spec) -> Result<(), AppError> {
+        secret::check_refs(&mut self.tx, self.row.workspace_id(), spec).await?;
         volume::claim(&mut self.tx, &self.row, spec, self.app.clock.now()).await
     }
 
@@ -101,10 +101,10 @@ impl<'a> Change<'a> {
     pub(in crate::services) async fn release(
         &mut self,
         by: &Actor,
-        making: Making<'_>,
+        draft: ReleaseDraft<'_>,
     ) -> Result<(), AppError> {
-        self.check_capacity(making.spec).await?;
-        release::create(self.app, &mut self.tx, by, &self.row, making).await?;
+        self.check_capacity(draft.spec).await?;
+        release::create(self.app, &mut self.tx, by, &self.row, draft).await?;
         Ok(())
     }
 
@@ -115,9 +115,9 @@ impl<'a> Change<'a> {
         spec: &Spec,
         reason: ReleaseReason,
     ) -> Result<(), AppError> {
-        let digest = push::pinned(&mut self.tx, &self.row, &spec.image).await?;
-        let making = Making::of_settings(spec, reason, digest.as_deref());
-        self.release(by, making).await
+        let digest = auto_deploy::pinned_digest(&mut self.tx, &self.row, &spec.image).await?;
+        let draft = ReleaseDraft::of_settings(spec, reason, digest.as_deref());
+        self.release(by, draft).await
     }
 
     async fn check_capacity(&mut self, spec: &Spec) -> Result<(), AppError> {
@@ -139,15 +139,15 @@ impl<'a> Change<'a> {
     }
 
     /// Discards the change and returns the deployment as it is.
-    pub(super) async fn leave(self) -> Result<Guarded<Deployment>, AppError> {
+    pub(super) async fn rollback(self) -> Result<Redactable<Deployment>, AppError> {
         self.tx.rollback().await?;
         super::get(self.app, self.row.workspace_id(), self.row.deployment_id()).await
     }
 
     /// Commits the change and the job that notifies the runner; returns the deployment.
-    pub(in crate::services) async fn commit(mut self) -> Result<Guarded<Deployment>, AppError> {
+    pub(in crate::services) async fn commit(mut self) -> Result<Redactable<Deployment>, AppError> {
         let (workspace_id, deployment_id) = (self.row.workspace_id(), self.row.deployment_id());
-        volume::let_go(&mut self.tx, workspace_id, deployment_id).await?;
+        volume::release_volumes(&mut self.tx, workspace_id, deployment_id).await?;
         let deployment = self.read().await?;
         self.notify_runner().await?;
         self.tx.commit().await?;
@@ -165,7 +165,7 @@ impl<'a> Change<'a> {
     }
 
     /// Returns the deployment with the change.
-    pub(super) async fn read(&mut self) -> Result<Guarded<Deployment>, AppError> {
+    pub(super) async fn read(&mut self) -> Result<Redactable<Deployment>, AppError> {
         let (workspace_id, deployment_id) = (self.row.workspace_id(), self.row.deployment_id());
         read::whole(self.app, &mut self.tx, workspace_id, deployment_id).await
     }

@@ -13,7 +13,7 @@ use crate::{
     app::App,
     db::{Constraint, StoreError},
     error::AppError,
-    services::{Guarded, confidential, machine_type, push, release::Making},
+    services::{Redactable, auto_deploy, machine_type, release::ReleaseDraft, sealed_spec},
     store::{self, deployment::NewDeployment},
 };
 
@@ -23,8 +23,8 @@ pub async fn create(
     actor: &Actor,
     workspace_id: WorkspaceId,
     request: CreateDeploymentRequest,
-) -> Result<Guarded<Deployment>, AppError> {
-    let wanted = machine_type::settle(app, request.machine_type.as_ref(), request.spec)?;
+) -> Result<Redactable<Deployment>, AppError> {
+    let wanted = machine_type::resolve(app, request.machine_type.as_ref(), request.spec)?;
     let wanted = wanted.with_hidden_of(None).map_err(invalid)?;
     let deploy = request.deploy.unwrap_or(true);
     let deployment_id = DeploymentId::from_uuid(app.ids.next());
@@ -33,11 +33,11 @@ pub async fn create(
     let runner = store::runner::find(&mut tx, workspace_id, request.runner_id, now).await?;
     let runner = runner.ok_or(ErrorCode::RunnerNotFound)?;
     if request.deploy_on_push == Some(true) {
-        push::can_look(&runner)?;
+        auto_deploy::check_capability(&runner)?;
     }
-    let key = confidential::data_key(app, &mut tx, workspace_id).await?;
+    let key = sealed_spec::data_key(app, &mut tx, workspace_id).await?;
     let (spec, sealed_confidential) =
-        confidential::seal(&key, workspace_id, deployment_id.uuid(), &wanted)?;
+        sealed_spec::seal(&key, workspace_id, deployment_id.uuid(), &wanted)?;
     let new = NewDeployment {
         deployment_id,
         workspace_id,
@@ -57,7 +57,7 @@ pub async fn create(
     let row = store::deployment::find(&mut tx, workspace_id, deployment_id).await?;
     let mut change = Change { app, tx, row };
     change.claim(&wanted).await?;
-    push::settle(
+    auto_deploy::configure(
         &mut change.tx,
         &change.row,
         &wanted.image,
@@ -65,8 +65,8 @@ pub async fn create(
     )
     .await?;
     if deploy {
-        let making = Making::of_settings(&wanted, ReleaseReason::Created, None);
-        change.release(actor, making).await?;
+        let draft = ReleaseDraft::of_settings(&wanted, ReleaseReason::Created, None);
+        change.release(actor, draft).await?;
     }
     change.commit().await
 }

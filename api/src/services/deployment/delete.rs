@@ -13,7 +13,7 @@ use crate::{
     app::App,
     error::AppError,
     jobs::Job,
-    services::{Guarded, log, stats},
+    services::{Redactable, log, stats},
     store,
 };
 
@@ -25,11 +25,11 @@ pub async fn delete(
     app: &App,
     workspace_id: WorkspaceId,
     deployment_id: DeploymentId,
-) -> Result<Guarded<Deployment>, AppError> {
-    let mut change = Change::begin_anyway(app, workspace_id, deployment_id).await?;
+) -> Result<Redactable<Deployment>, AppError> {
+    let mut change = Change::begin_even_if_deleted(app, workspace_id, deployment_id).await?;
     if change.row.desired()? != DesiredState::Deleted {
         change.cancel_under_way().await?;
-        change.desire(DesiredState::Deleted).await?;
+        change.set_desired(DesiredState::Deleted).await?;
     }
     if store::release::newest(&mut change.tx, deployment_id)
         .await?

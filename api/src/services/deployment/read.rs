@@ -10,7 +10,7 @@ use crate::{
     app::App,
     db::Source,
     error::AppError,
-    services::{Guarded, confidential, page, release, rows_wanted, runner},
+    services::{Redactable, page, release, rows_wanted, runner, sealed_spec},
     store,
 };
 
@@ -19,7 +19,7 @@ pub async fn get(
     app: &App,
     workspace_id: WorkspaceId,
     deployment_id: DeploymentId,
-) -> Result<Guarded<Deployment>, AppError> {
+) -> Result<Redactable<Deployment>, AppError> {
     whole(app, &app.db, workspace_id, deployment_id).await
 }
 
@@ -71,7 +71,7 @@ pub(super) async fn whole(
     source: impl Into<Source<'_>>,
     workspace_id: WorkspaceId,
     deployment_id: DeploymentId,
-) -> Result<Guarded<Deployment>, AppError> {
+) -> Result<Redactable<Deployment>, AppError> {
     let mut source = source.into();
     let row = store::deployment::find(source.reborrow(), workspace_id, deployment_id).await?;
     let newest = store::release::newest(source.reborrow(), deployment_id).await?;
@@ -84,7 +84,7 @@ pub(super) async fn whole(
     let spec = current_spec(app, source.reborrow(), &row).await?;
     let watch = store::tag_watch::find(source, workspace_id, deployment_id).await?;
     let desired = row.desired()?;
-    Ok(Guarded::new(Deployment {
+    Ok(Redactable::new(Deployment {
         deployment_id: row.deployment_id(),
         workspace_id: row.workspace_id(),
         name: row.name(),
@@ -136,8 +136,8 @@ pub(super) async fn current_spec(
     source: impl Into<Source<'_>>,
     row: &store::deployment::Deployment,
 ) -> Result<Spec, AppError> {
-    let key = confidential::data_key(app, source, row.workspace_id()).await?;
-    confidential::open(
+    let key = sealed_spec::data_key(app, source, row.workspace_id()).await?;
+    sealed_spec::open(
         &key,
         row.workspace_id(),
         row.deployment_id().uuid(),

@@ -6,7 +6,7 @@ use models::{
 };
 
 use super::change::Change;
-use crate::{actor::Actor, app::App, error::AppError, services::Guarded, store};
+use crate::{actor::Actor, app::App, error::AppError, services::Redactable, store};
 
 /// Starts a deployment; creates a release if none was ever live.
 ///
@@ -16,14 +16,14 @@ pub async fn start(
     actor: &Actor,
     workspace_id: WorkspaceId,
     deployment_id: DeploymentId,
-) -> Result<Guarded<Deployment>, AppError> {
+) -> Result<Redactable<Deployment>, AppError> {
     let mut change = Change::begin(app, workspace_id, deployment_id).await?;
     let under_way = store::release::under_way(&mut change.tx, deployment_id).await?;
     let has_something = change.row.live_release_id().is_some() || under_way.is_some();
     if change.row.desired()? != DesiredState::Running {
-        change.desire(DesiredState::Running).await?;
+        change.set_desired(DesiredState::Running).await?;
     } else if has_something {
-        return change.leave().await;
+        return change.rollback().await;
     }
     if !has_something {
         let spec = change.current_spec().await?;
@@ -39,12 +39,12 @@ pub async fn stop(
     app: &App,
     workspace_id: WorkspaceId,
     deployment_id: DeploymentId,
-) -> Result<Guarded<Deployment>, AppError> {
+) -> Result<Redactable<Deployment>, AppError> {
     let mut change = Change::begin(app, workspace_id, deployment_id).await?;
     if change.row.desired()? == DesiredState::Stopped {
-        return change.leave().await;
+        return change.rollback().await;
     }
     change.cancel_under_way().await?;
-    change.desire(DesiredState::Stopped).await?;
+    change.set_desired(DesiredState::Stopped).await?;
     change.commit().await
 }

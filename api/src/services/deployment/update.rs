@@ -12,7 +12,7 @@ use crate::{
     actor::Actor,
     app::App,
     error::AppError,
-    services::{Guarded, machine_type, push},
+    services::{Redactable, auto_deploy, machine_type},
 };
 
 /// Returns the error for fields that hide a value which does not exist.
@@ -29,8 +29,8 @@ pub async fn update(
     workspace_id: WorkspaceId,
     deployment_id: DeploymentId,
     request: UpdateDeploymentRequest,
-) -> Result<Guarded<Deployment>, AppError> {
-    let spec = machine_type::settle(app, request.machine_type.as_ref(), request.spec)?;
+) -> Result<Redactable<Deployment>, AppError> {
+    let spec = machine_type::resolve(app, request.machine_type.as_ref(), request.spec)?;
     let mut change = Change::begin(app, workspace_id, deployment_id).await?;
     let based_on = request.if_unchanged_since;
     if based_on.is_some_and(|since| change.row.updated_at() != since) {
@@ -40,12 +40,12 @@ pub async fn update(
     let spec = spec.with_hidden_of(Some(&current)).map_err(invalid)?;
     let is_same = current == spec;
     let wanted = request.deploy_on_push;
-    let switched = push::settle(&mut change.tx, &change.row, &spec.image, wanted).await?;
+    let switched = auto_deploy::configure(&mut change.tx, &change.row, &spec.image, wanted).await?;
     if is_same && switched.is_none() {
-        return change.leave().await;
+        return change.rollback().await;
     }
     if switched == Some(true) {
-        push::can_look(&change.runner().await?)?;
+        auto_deploy::check_capability(&change.runner().await?)?;
     }
     change.set_spec(&spec).await?;
     let runs = change.row.desired()? == DesiredState::Running;

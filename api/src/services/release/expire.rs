@@ -2,14 +2,14 @@
 
 use models::deployment::{Failure, Fault, ReleasePhase};
 
-use super::{advance, told_anew};
+use super::{advance, bump_and_notify};
 use crate::{
     app::App,
     error::AppError,
     services::deployment::changed,
     store::{
         self,
-        release::{Overdue, Told},
+        release::{Overdue, ReleaseUpdate},
     },
 };
 
@@ -54,12 +54,12 @@ async fn expire(app: &App, overdue: Overdue) -> Result<(), AppError> {
             return Ok(tx.commit().await?);
         }
     }
-    let told = Told {
+    let update = ReleaseUpdate {
         failure: Some(too_late(phase)),
-        ..Told::default()
+        ..ReleaseUpdate::default()
     };
-    advance(app, &mut tx, release_id, ReleasePhase::Failed, &told).await?;
-    told_anew(app, &mut tx, workspace_id, runner_id, deployment_id).await?;
+    advance(app, &mut tx, release_id, ReleasePhase::Failed, &update).await?;
+    bump_and_notify(app, &mut tx, workspace_id, runner_id, deployment_id).await?;
     tx.commit().await?;
     tracing::info!(release.id = %release_id, ?phase, "a release took too long and was ended");
     changed(app, workspace_id, deployment_id);

@@ -5,12 +5,12 @@ use models::{
     runner::ReleaseReport,
 };
 
-use super::{advance, settings, told_anew};
+use super::{advance, bump_and_notify, settings};
 use crate::{
     app::App,
     error::AppError,
     services::{deployment::changed, untrusted_text, volume},
-    store::{self, observation::Reporter, release::Told},
+    store::{self, observation::Reporter, release::ReleaseUpdate},
 };
 
 /// Applies a runner's report on a release.
@@ -30,10 +30,10 @@ pub async fn report(app: &App, reporter: Reporter, report: ReleaseReport) -> Res
         return Ok(());
     };
     let phase = release.phase()?;
-    if phase.is_terminal() || !is_runners_to_say(report.phase) || report.phase < phase {
+    if phase.is_terminal() || !is_runner_phase(report.phase) || report.phase < phase {
         return Ok(());
     }
-    let told = Told {
+    let update = ReleaseUpdate {
         image_digest: report
             .image_digest
             .as_deref()
@@ -51,20 +51,20 @@ pub async fn report(app: &App, reporter: Reporter, report: ReleaseReport) -> Res
         failure: failure_of(&report),
     };
     if report.phase == phase {
-        store::release::tell(&mut tx, release_id, &told).await?;
+        store::release::record_progress(&mut tx, release_id, &update).await?;
     } else {
-        advance(app, &mut tx, release_id, report.phase, &told).await?;
+        advance(app, &mut tx, release_id, report.phase, &update).await?;
     }
     if report.phase == ReleasePhase::Live {
         let deployment = store::deployment::find(&mut tx, workspace_id, deployment_id).await?;
         store::deployment::set_live(&mut tx, &deployment, &release).await?;
         volume::put_in_use(app, &mut tx, runner_id, release.spec()).await?;
         if release.moves_settings() {
-            settings::follow(app, &mut tx, &deployment, &release).await?;
+            settings::apply_to_deployment(app, &mut tx, &deployment, &release).await?;
         }
     }
     if report.phase.is_terminal() {
-        told_anew(app, &mut tx, workspace_id, runner_id, deployment_id).await?;
+        bump_and_notify(app, &mut tx, workspace_id, runner_id, deployment_id).await?;
     }
     tx.commit().await?;
     changed(app, workspace_id, deployment_id);
@@ -74,7 +74,7 @@ pub async fn report(app: &App, reporter: Reporter, report: ReleaseReport) -> Res
 /// True for phases that a runner may report.
 ///
 /// Queued, canceled and superseded are for the server alone.
-fn is_runners_to_say(phase: ReleasePhase) -> bool {
+fn is_runner_phase(phase: ReleasePhase) -> bool {
     !matches!(
         phase,
         ReleasePhase::Queued | ReleasePhase::Cancelled | ReleasePhase::Superseded

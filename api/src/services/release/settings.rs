@@ -9,14 +9,14 @@ use crate::{
     app::App,
     db::Tx,
     error::AppError,
-    services::{confidential, push, secret},
+    services::{auto_deploy, sealed_spec, secret},
     store::{self, deployment::Deployment, release::Release},
 };
 
 /// Replaces the settings with a live release's specification.
 ///
 /// Its volumes are attached already, since the release was created.
-pub(super) async fn follow(
+pub(super) async fn apply_to_deployment(
     app: &App,
     tx: &mut Tx,
     deployment: &Deployment,
@@ -24,10 +24,10 @@ pub(super) async fn follow(
 ) -> Result<(), AppError> {
     let (workspace_id, id) = (deployment.workspace_id(), deployment.deployment_id());
     let spec = spec_of(app, &mut *tx, workspace_id, release).await?;
-    let spec = secret::without_values(spec);
-    let key = confidential::data_key(app, &mut *tx, workspace_id).await?;
-    let (rest, sealed) = confidential::seal(&key, workspace_id, id.uuid(), &spec)?;
+    let spec = secret::redact(spec);
+    let key = sealed_spec::data_key(app, &mut *tx, workspace_id).await?;
+    let (rest, sealed) = sealed_spec::seal(&key, workspace_id, id.uuid(), &spec)?;
     store::deployment::set_spec(tx, id, &rest, &sealed, app.clock.now()).await?;
-    secret::note_uses_left(tx, workspace_id, id, &spec).await?;
-    push::rolled_back(tx, deployment, release).await
+    secret::record_existing_refs(tx, workspace_id, id, &spec).await?;
+    auto_deploy::on_rollback_live(tx, deployment, release).await
 }

@@ -15,7 +15,7 @@ use super::{
 use crate::{
     app::App,
     error::AppError,
-    services::{deployment::changed, release::told_anew},
+    services::{deployment::changed, release::bump_and_notify},
     store::{
         self,
         deployment::Deployment,
@@ -150,7 +150,7 @@ async fn scale(
     };
     store::deployment::scaling::set(&mut tx, id, count).await?;
     store::scaling_change::insert(&mut tx, id, &change).await?;
-    told_anew(app, &mut tx, workspace_id, now.runner_id(), id).await?;
+    bump_and_notify(app, &mut tx, workspace_id, now.runner_id(), id).await?;
     tx.commit().await?;
     tracing::info!(
         deployment.id = %id, from = change.from, to = change.to, cpu.percent = change.cpu_percent,

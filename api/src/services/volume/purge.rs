@@ -31,7 +31,7 @@ pub async fn purge_due(app: &App) -> Result<(), AppError> {
 }
 
 /// Lists the volumes that a runner should remove.
-pub async fn to_remove(app: &App, runner_id: RunnerId) -> Result<Vec<VolumeId>, AppError> {
+pub async fn due_for_removal(app: &App, runner_id: RunnerId) -> Result<Vec<VolumeId>, AppError> {
     Ok(store::volume::to_remove(&app.db, runner_id).await?)
 }
 
@@ -40,7 +40,7 @@ pub async fn to_remove(app: &App, runner_id: RunnerId) -> Result<Vec<VolumeId>, 
 /// A runner can report only its own volumes, and only those it was asked to remove.
 pub async fn removed(app: &App, runner_id: RunnerId, volume_id: VolumeId) -> Result<(), AppError> {
     // Checked first without a write, so that repeated reports do not block other writers.
-    match store::volume::kept(&app.db, runner_id, volume_id).await {
+    match store::volume::removal_failure(&app.db, runner_id, volume_id).await {
         Err(StoreError::NotFound) => return Ok(()),
         asked => asked?,
     };
@@ -54,13 +54,13 @@ pub async fn removed(app: &App, runner_id: RunnerId, volume_id: VolumeId) -> Res
 }
 
 /// Records why a runner could not remove a volume yet.
-pub async fn kept(
+pub async fn record_removal_failure(
     app: &App,
     runner_id: RunnerId,
     volume_id: VolumeId,
     failure: &Failure,
 ) -> Result<(), AppError> {
-    let before = match store::volume::kept(&app.db, runner_id, volume_id).await {
+    let before = match store::volume::removal_failure(&app.db, runner_id, volume_id).await {
         // The runner was not asked, or a person forgot the volume meanwhile.
         Err(StoreError::NotFound) => return Ok(()),
         before => before?,
@@ -75,7 +75,7 @@ pub async fn kept(
         at: now,
     };
     let mut tx = app.db.begin().await?;
-    store::volume::set_kept(&mut tx, runner_id, volume_id, &kept).await?;
+    store::volume::set_removal_failure(&mut tx, runner_id, volume_id, &kept).await?;
     tx.commit().await?;
     if before.is_none_or(|before| before.failure != kept.failure) {
         tracing::warn!(

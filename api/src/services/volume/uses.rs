@@ -35,14 +35,14 @@ pub(in crate::services) async fn claim(
     let mut mounts: Vec<_> = spec.volumes.iter().enumerate().collect();
     mounts.sort_by_key(|(_, mount)| mount.volume_id);
     for (at, mount) in mounts {
-        claim_one(tx, deployment, mount, now)
+        claim_volume(tx, deployment, mount, now)
             .await
-            .map_err(|error| named(error, at))?;
+            .map_err(|error| with_field(error, at))?;
     }
     Ok(())
 }
 
-async fn claim_one(
+async fn claim_volume(
     tx: &mut Tx,
     deployment: &store::deployment::Deployment,
     mount: &VolumeMount,
@@ -65,12 +65,12 @@ async fn claim_one(
     if volume.trash.is_some() {
         return Err(ErrorCode::VolumeInTrash.into());
     }
-    store::volume::hold(tx, deployment.deployment_id(), mount).await?;
+    store::volume::attach(tx, deployment.deployment_id(), mount).await?;
     Ok(())
 }
 
 /// Adds the field of the volume mount to an error.
-fn named(error: AppError, at: usize) -> AppError {
+fn with_field(error: AppError, at: usize) -> AppError {
     let answer = error.answer();
     if answer.code.status().is_server_error() {
         return error;
@@ -89,40 +89,40 @@ fn named(error: AppError, at: usize) -> AppError {
 /// Detaches the volumes that a deployment no longer needs.
 ///
 /// These are in neither the settings, nor the live release, nor a release under way.
-pub(in crate::services) async fn let_go(
+pub(in crate::services) async fn release_volumes(
     tx: &mut Tx,
     workspace_id: WorkspaceId,
     deployment_id: DeploymentId,
 ) -> Result<(), AppError> {
-    let held = store::volume::held_by(tx, deployment_id).await?;
-    if held.is_empty() {
+    let attached = store::volume::attached_to(tx, deployment_id).await?;
+    if attached.is_empty() {
         return Ok(());
     }
-    let named = named_by(tx, workspace_id, deployment_id).await?;
-    for volume_id in held {
+    let referenced = referenced_by(tx, workspace_id, deployment_id).await?;
+    for volume_id in attached {
         let of_it = |mount: &&VolumeMount| mount.volume_id == volume_id;
-        match named.iter().find(of_it) {
-            Some(mount) => store::volume::hold(tx, deployment_id, mount).await?,
-            None => store::volume::let_go(tx, deployment_id, volume_id).await?,
+        match referenced.iter().find(of_it) {
+            Some(mount) => store::volume::attach(tx, deployment_id, mount).await?,
+            None => store::volume::detach(tx, deployment_id, volume_id).await?,
         }
     }
     Ok(())
 }
 
 /// Returns the volumes of the settings, the release under way and the live one.
-async fn named_by(
+async fn referenced_by(
     tx: &mut Tx,
     workspace_id: WorkspaceId,
     deployment_id: DeploymentId,
 ) -> Result<Vec<VolumeMount>, AppError> {
     let deployment = store::deployment::find(&mut *tx, workspace_id, deployment_id).await?;
-    let mut named = deployment.spec().volumes.clone();
+    let mut referenced = deployment.spec().volumes.clone();
     if let Some(release) = store::release::under_way(&mut *tx, deployment_id).await? {
-        named.extend_from_slice(&release.spec().volumes);
+        referenced.extend_from_slice(&release.spec().volumes);
     }
     if let Some(live) = deployment.live_release_id() {
         let live = store::release::find(&mut *tx, live).await?;
-        named.extend_from_slice(&live.spec().volumes);
+        referenced.extend_from_slice(&live.spec().volumes);
     }
-    Ok(named)
+    Ok(referenced)
 }

@@ -11,10 +11,10 @@ statements! {
     PURGING_ON = "SELECT DISTINCT runner_id FROM volume WHERE purging_at IS NOT NULL";
     TO_REMOVE = "SELECT volume_id FROM volume WHERE runner_id = $1 AND purging_at IS NOT NULL
                  ORDER BY volume_id";
-    KEPT = "SELECT kept_because, kept_at FROM volume
-            WHERE volume_id = $1 AND runner_id = $2 AND purging_at IS NOT NULL";
-    SET_KEPT = "UPDATE volume SET kept_because = $3, kept_at = $4
-                WHERE volume_id = $1 AND runner_id = $2 AND purging_at IS NOT NULL";
+    REMOVAL_FAILURE = "SELECT kept_because, kept_at FROM volume
+                       WHERE volume_id = $1 AND runner_id = $2 AND purging_at IS NOT NULL";
+    SET_REMOVAL_FAILURE = "UPDATE volume SET kept_because = $3, kept_at = $4
+                           WHERE volume_id = $1 AND runner_id = $2 AND purging_at IS NOT NULL";
     DELETE_REMOVED = "DELETE FROM volume
                       WHERE volume_id = $1 AND runner_id = $2 AND purging_at IS NOT NULL";
     FORGET = "DELETE FROM volume
@@ -52,13 +52,13 @@ pub async fn to_remove(db: &Db, runner_id: RunnerId) -> Result<Vec<VolumeId>, St
 ///
 /// # Errors
 /// [`StoreError::NotFound`] when the runner has no such volume to purge.
-pub async fn kept(
+pub async fn removal_failure(
     db: &Db,
     runner_id: RunnerId,
     volume_id: VolumeId,
 ) -> Result<Option<Kept>, StoreError> {
     type Row = (Option<Json<Failure>>, Option<i64>);
-    let row = fetch_optional!(db, Row, KEPT, volume_id.uuid(), runner_id.uuid())?;
+    let row = fetch_optional!(db, Row, REMOVAL_FAILURE, volume_id.uuid(), runner_id.uuid())?;
     let (because, at) = row.ok_or(StoreError::NotFound)?;
     Ok(read(because, at))
 }
@@ -67,7 +67,7 @@ pub async fn kept(
 ///
 /// # Errors
 /// Database errors.
-pub async fn set_kept(
+pub async fn set_removal_failure(
     tx: &mut Tx,
     runner_id: RunnerId,
     volume_id: VolumeId,
@@ -75,7 +75,7 @@ pub async fn set_kept(
 ) -> Result<(), StoreError> {
     execute!(
         tx,
-        SET_KEPT,
+        SET_REMOVAL_FAILURE,
         volume_id.uuid(),
         runner_id.uuid(),
         Json(&kept.failure),

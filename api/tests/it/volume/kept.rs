@@ -67,7 +67,7 @@ db_test! {
         for (seconds, heard) in [(10, "It is busy."), (50, "It is broken.")] {
             clock.advance(std::time::Duration::from_secs(seconds));
             let failure = failure("It is broken.");
-            services::volume::kept(app, runner_id, volume_id, &failure).await.unwrap();
+            services::volume::record_removal_failure(app, runner_id, volume_id, &failure).await.unwrap();
             let shown = place.look(&volume).await;
             assert_eq!(shown["trash"]["kept"]["failure"]["message"], heard);
         }
@@ -82,7 +82,7 @@ db_test! {
             let runner_id = runner.as_str().unwrap().parse().unwrap();
             let (app, failure) = (&server.app, failure("A lie."));
             let volume_id = volume.parse().unwrap();
-            services::volume::kept(app, runner_id, volume_id, &failure).await.unwrap();
+            services::volume::record_removal_failure(app, runner_id, volume_id, &failure).await.unwrap();
         };
         said(&other, &volume).await;
         assert_eq!(place.look(&volume).await["trash"].get("kept"), None);
@@ -108,7 +108,7 @@ db_test! {
         assert_eq!(place.owner.get(&page).await.status, 404);
         assert_eq!(place.owner.call(Method::POST, &forget, None).await.status, 404);
         let runner_id = place.runner.as_str().unwrap().parse().unwrap();
-        let asked = services::volume::to_remove(&server.app, runner_id).await.unwrap();
+        let asked = services::volume::due_for_removal(&server.app, runner_id).await.unwrap();
         assert_eq!(asked, [], "its runner is still asked to remove the data");
         assert_eq!(place.owner.call(Method::DELETE, &runner, None).await.status, 204);
     }

@@ -11,6 +11,6 @@ pub async fn cancel_release(ctx: Ctx<CancelRelease>) -> Result<CancelReleaseResp
     services::release::cancel(&ctx.app, workspace_id, deployment_id, release_id).await?;
     let deployment = services::deployment::get(&ctx.app, workspace_id, deployment_id).await?;
     Ok(CancelReleaseResponse {
-        deployment: deployment.seen_by(&ctx.actor.actor),
+        deployment: deployment.for_reader(&ctx.actor.actor),
     })
 }

@@ -14,6 +14,6 @@ pub async fn create_deployment(
     let deployment =
         services::deployment::create(app, &ctx.actor.actor, workspace_id, ctx.request).await?;
     Ok(CreateDeploymentResponse {
-        deployment: deployment.seen_by(&ctx.actor.actor),
+        deployment: deployment.for_reader(&ctx.actor.actor),
     })
 }

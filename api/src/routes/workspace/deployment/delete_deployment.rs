@@ -11,6 +11,6 @@ pub async fn delete_deployment(
     let (workspace_id, deployment_id) = (ctx.path.workspace_id, ctx.path.deployment_id);
     let deployment = services::deployment::delete(&ctx.app, workspace_id, deployment_id).await?;
     Ok(DeleteDeploymentResponse {
-        deployment: deployment.seen_by(&ctx.actor.actor),
+        deployment: deployment.for_reader(&ctx.actor.actor),
     })
 }

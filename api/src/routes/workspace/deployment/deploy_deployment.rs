@@ -13,6 +13,6 @@ pub async fn deploy_deployment(
         services::deployment::deploy(&ctx.app, &ctx.actor.actor, workspace_id, deployment_id)
             .await?;
     Ok(DeployDeploymentResponse {
-        deployment: deployment.seen_by(&ctx.actor.actor),
+        deployment: deployment.for_reader(&ctx.actor.actor),
     })
 }

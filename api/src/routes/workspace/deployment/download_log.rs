@@ -12,7 +12,7 @@ use crate::{
 pub async fn download_log(ctx: Ctx<DownloadLog>) -> Result<TextFile, AppError> {
     let (workspace_id, deployment_id) = (ctx.path.workspace_id, ctx.path.deployment_id);
     let deployment = services::deployment::get(&ctx.app, workspace_id, deployment_id).await?;
-    let deployment = deployment.without_values();
+    let deployment = deployment.redacted();
     let pieces = services::log::download(&ctx.app, workspace_id, deployment_id, &ctx.query).await?;
     Ok(TextFile::new(format!("{}.log", deployment.name), pieces))
 }

@@ -9,6 +9,6 @@ pub async fn get_deployment(ctx: Ctx<GetDeployment>) -> Result<GetDeploymentResp
     let (workspace_id, deployment_id) = (ctx.path.workspace_id, ctx.path.deployment_id);
     let deployment = services::deployment::get(&ctx.app, workspace_id, deployment_id).await?;
     Ok(GetDeploymentResponse {
-        deployment: deployment.seen_by(&ctx.actor.actor),
+        deployment: deployment.for_reader(&ctx.actor.actor),
     })
 }

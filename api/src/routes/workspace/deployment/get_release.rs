@@ -11,7 +11,7 @@ pub async fn get_release(ctx: Ctx<GetRelease>) -> Result<GetReleaseResponse, App
     let (release, previous) =
         services::release::get(&ctx.app, workspace_id, deployment_id, release_id).await?;
     Ok(GetReleaseResponse {
-        release: release.seen_by(&ctx.actor.actor),
-        previous: previous.map(|release| release.seen_by(&ctx.actor.actor)),
+        release: release.for_reader(&ctx.actor.actor),
+        previous: previous.map(|release| release.for_reader(&ctx.actor.actor)),
     })
 }

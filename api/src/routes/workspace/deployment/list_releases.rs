@@ -9,5 +9,5 @@ pub async fn list_releases(ctx: Ctx<ListReleases>) -> Result<Page<Release>, AppE
     let (workspace_id, deployment_id) = (ctx.path.workspace_id, ctx.path.deployment_id);
     let releases =
         services::release::list(&ctx.app, workspace_id, deployment_id, &ctx.query).await?;
-    Ok(releases.seen_by(&ctx.actor.actor))
+    Ok(releases.for_reader(&ctx.actor.actor))
 }

@@ -13,6 +13,6 @@ pub async fn restart_deployment(
         services::deployment::restart(&ctx.app, &ctx.actor.actor, workspace_id, deployment_id)
             .await?;
     Ok(RestartDeploymentResponse {
-        deployment: deployment.seen_by(&ctx.actor.actor),
+        deployment: deployment.for_reader(&ctx.actor.actor),
     })
 }

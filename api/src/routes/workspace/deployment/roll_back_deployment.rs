@@ -19,6 +19,6 @@ pub async fn roll_back_deployment(
     )
     .await?;
     Ok(RollBackDeploymentResponse {
-        deployment: deployment.seen_by(&ctx.actor.actor),
+        deployment: deployment.for_reader(&ctx.actor.actor),
     })
 }

@@ -13,6 +13,6 @@ pub async fn start_deployment(
         services::deployment::start(&ctx.app, &ctx.actor.actor, workspace_id, deployment_id)
             .await?;
     Ok(StartDeploymentResponse {
-        deployment: deployment.seen_by(&ctx.actor.actor),
+        deployment: deployment.for_reader(&ctx.actor.actor),
     })
 }

@@ -9,6 +9,6 @@ pub async fn stop_deployment(ctx: Ctx<StopDeployment>) -> Result<StopDeploymentR
     let (workspace_id, deployment_id) = (ctx.path.workspace_id, ctx.path.deployment_id);
     let deployment = services::deployment::stop(&ctx.app, workspace_id, deployment_id).await?;
     Ok(StopDeploymentResponse {
-        deployment: deployment.seen_by(&ctx.actor.actor),
+        deployment: deployment.for_reader(&ctx.actor.actor),
     })
 }

@@ -23,7 +23,7 @@ pub async fn stream_deployment(
     let mut sent: Option<Deployment> = None;
     loop {
         let found = services::deployment::get(&ctx.app, workspace_id, deployment_id).await;
-        match found.map(|deployment| deployment.seen_by(&ctx.actor.actor)) {
+        match found.map(|deployment| deployment.for_reader(&ctx.actor.actor)) {
             Ok(now) if sent.as_ref() == Some(&now) => {}
             Ok(now) => {
                 sent = Some(now.clone());

@@ -13,6 +13,6 @@ pub async fn update_deployment(
     let deployment =
         services::deployment::update(app, actor, workspace_id, deployment_id, ctx.request).await?;
     Ok(UpdateDeploymentResponse {
-        deployment: deployment.seen_by(&ctx.actor.actor),
+        deployment: deployment.for_reader(&ctx.actor.actor),
     })
 }

@@ -11,15 +11,15 @@ use crate::{
     app::App,
     db::Tx,
     error::AppError,
-    services::{confidential, secret},
+    services::{sealed_spec, secret},
     store::{
         self,
-        release::{NewRelease, Told},
+        release::{NewRelease, ReleaseUpdate},
     },
 };
 
 /// The content of a new release, and its reason.
-pub(in crate::services) struct Making<'a> {
+pub(in crate::services) struct ReleaseDraft<'a> {
     pub(in crate::services) spec: &'a Spec,
     pub(in crate::services) reason: ReleaseReason,
     /// Digest to run even if the tag moved; if absent, the runner resolves the tag.
@@ -28,7 +28,7 @@ pub(in crate::services) struct Making<'a> {
     pub(in crate::services) repeats: Option<&'a store::release::Release>,
 }
 
-impl<'a> Making<'a> {
+impl<'a> ReleaseDraft<'a> {
     /// Describes a release of the settings.
     pub(in crate::services) const fn of_settings(
         spec: &'a Spec,
@@ -50,7 +50,7 @@ pub(in crate::services) async fn create(
     tx: &mut Tx,
     by: &Actor,
     deployment: &store::deployment::Deployment,
-    making: Making<'_>,
+    draft: ReleaseDraft<'_>,
 ) -> Result<ReleaseId, AppError> {
     let deployment_id = deployment.deployment_id();
     let workspace_id = deployment.workspace_id();
@@ -64,19 +64,19 @@ pub(in crate::services) async fn create(
             tx,
             older_id,
             ReleasePhase::Superseded,
-            &Told::default(),
+            &ReleaseUpdate::default(),
         )
         .await?;
     }
     let release_id = ReleaseId::from_uuid(app.ids.next());
-    let key = confidential::data_key(app, &mut *tx, workspace_id).await?;
-    let filled_in = match making.repeats {
+    let key = sealed_spec::data_key(app, &mut *tx, workspace_id).await?;
+    let resolved = match draft.repeats {
         // The specification already has the secret values of that time.
-        Some(_) => making.spec.clone(),
-        None => secret::filled_in(app, &mut *tx, workspace_id, making.spec).await?,
+        Some(_) => draft.spec.clone(),
+        None => secret::resolve_secrets(app, &mut *tx, workspace_id, draft.spec).await?,
     };
     let (spec, sealed_confidential) =
-        confidential::seal(&key, workspace_id, release_id.uuid(), &filled_in)?;
+        sealed_spec::seal(&key, workspace_id, release_id.uuid(), &resolved)?;
     let number = store::deployment::take_release_number(tx, deployment_id).await?;
     let release = NewRelease {
         release_id,
@@ -87,11 +87,11 @@ pub(in crate::services) async fn create(
             .map(|ms| now.plus_millis(ms)),
         spec: &spec,
         sealed_confidential: &sealed_confidential,
-        image_digest: making.digest,
-        reason: making.reason,
-        repeats: making.repeats.map(|old| old.number),
+        image_digest: draft.digest,
+        reason: draft.reason,
+        repeats: draft.repeats.map(|old| old.number),
         starts,
-        moves_settings: making.reason == ReleaseReason::RolledBack,
+        moves_settings: draft.reason == ReleaseReason::RolledBack,
         created_by: by.user_id(),
         created_by_kind: by.kind,
         created_by_name: &by.name,

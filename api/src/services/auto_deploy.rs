@@ -15,7 +15,7 @@ use models::{
     value::ImageReference,
 };
 
-pub use self::release::release_due;
+pub use self::release::deploy_if_due;
 use super::{deployment::changed, registry, untrusted_text};
 use crate::{
     app::App,
@@ -34,7 +34,7 @@ use crate::{
 /// Rejects a runner that cannot ask registries.
 ///
 /// A runner that never connected passes; its results, or their absence, will be shown.
-pub(super) fn can_look(runner: &Runner) -> Result<(), AppError> {
+pub(super) fn check_capability(runner: &Runner) -> Result<(), AppError> {
     match &runner.about {
         Some(about) if !about.tags => Err(wrong(
             "This runner cannot ask a registry what a tag means. Leave this off, or choose another \
@@ -55,7 +55,7 @@ fn wrong(message: &str) -> AppError {
 /// Applies changed settings to the tag watch.
 ///
 /// An absent `wanted` keeps auto-deploy on or off. Returns the new on/off state if it changed.
-pub(super) async fn settle(
+pub(super) async fn configure(
     tx: &mut Tx,
     deployment: &Deployment,
     image: &ImageReference,
@@ -70,7 +70,7 @@ pub(super) async fn settle(
     let is_on = wanted.unwrap_or(before.is_on);
     watchable(image)(&Some(is_on), &()).map_err(|error| wrong(error.message()))?;
     let was_on = before.is_on;
-    let mut watch = about(before, image);
+    let mut watch = for_image(before, image);
     watch.is_on = is_on;
     if is_on && !was_on {
         watch.look += 1;
@@ -82,7 +82,7 @@ pub(super) async fn settle(
 }
 
 /// Resets the state of the tag when the image changes.
-fn about(watch: TagWatch, image: &ImageReference) -> TagWatch {
+fn for_image(watch: TagWatch, image: &ImageReference) -> TagWatch {
     if watch.image == *image {
         return watch;
     }
@@ -98,7 +98,7 @@ fn about(watch: TagWatch, image: &ImageReference) -> TagWatch {
 ///
 /// It is the digest that was auto-deployed, or that a person rolled back to. It changes when
 /// the tag moves or a person deploys.
-pub(super) async fn pinned(
+pub(super) async fn pinned_digest(
     tx: &mut Tx,
     deployment: &Deployment,
     image: &ImageReference,
@@ -110,7 +110,7 @@ pub(super) async fn pinned(
 }
 
 /// Records that a person deployed: the tag's digest wins over any roll back.
-pub(super) async fn deployed(tx: &mut Tx, deployment: &Deployment) -> Result<(), AppError> {
+pub(super) async fn on_deploy(tx: &mut Tx, deployment: &Deployment) -> Result<(), AppError> {
     change(tx, deployment, |watch| {
         watch.pinned_digest = None;
         if watch.is_on && watch.digest.is_some() {
@@ -125,7 +125,10 @@ pub(super) async fn deployed(tx: &mut Tx, deployment: &Deployment) -> Result<(),
 /// Records that a person started a roll back.
 ///
 /// The tag's current digest is not auto-deployed, neither during that release nor after.
-pub(super) async fn rolling_back(tx: &mut Tx, deployment: &Deployment) -> Result<(), AppError> {
+pub(super) async fn on_rollback_started(
+    tx: &mut Tx,
+    deployment: &Deployment,
+) -> Result<(), AppError> {
     change(tx, deployment, |watch| {
         watch.is_held = watch.is_on;
         watch.look += 1;
@@ -136,14 +139,14 @@ pub(super) async fn rolling_back(tx: &mut Tx, deployment: &Deployment) -> Result
 /// Records that a roll back is live and its settings hold.
 ///
 /// Releases of the settings use its image digest until a person deploys or the tag moves.
-pub(super) async fn rolled_back(
+pub(super) async fn on_rollback_live(
     tx: &mut Tx,
     deployment: &Deployment,
     to: &Release,
 ) -> Result<(), AppError> {
     change(tx, deployment, |watch| {
         let image = &to.spec().image;
-        *watch = about(watch.clone(), image);
+        *watch = for_image(watch.clone(), image);
         watch.is_on &= image.tag().is_some();
         watch.is_held = watch.is_on;
         watch.look += 1;
@@ -166,7 +169,7 @@ async fn change(
 }
 
 /// Returns the tag that a runner should watch for a running deployment.
-pub(super) async fn watched(
+pub(super) async fn watched_tag(
     app: &App,
     deployment: &Deployment,
 ) -> Result<Option<WatchedTag>, AppError> {
@@ -186,7 +189,11 @@ pub(super) async fn watched(
 ///
 /// A runner may report only on its own deployments with auto-deploy, and on the image in their
 /// current settings. Reports over a link that is not the newest may be old and are ignored.
-pub async fn report(app: &App, reporter: Reporter, report: TagReport) -> Result<(), AppError> {
+pub async fn record_report(
+    app: &App,
+    reporter: Reporter,
+    report: TagReport,
+) -> Result<(), AppError> {
     if let Err(error) = report.validate() {
         tracing::debug!(runner.id = %reporter.runner_id, %error, "a runner spoke of what is no digest");
         return Ok(());
@@ -217,7 +224,7 @@ pub async fn report(app: &App, reporter: Reporter, report: TagReport) -> Result<
     }
     tag_watch::put(&mut tx, workspace_id, deployment_id, &watch).await?;
     if has_moved(&watch) {
-        deploy_soon(app, &mut tx, workspace_id, deployment_id).await?;
+        enqueue_deploy(app, &mut tx, workspace_id, deployment_id).await?;
     }
     tx.commit().await?;
     changed(app, workspace_id, deployment_id);
@@ -229,7 +236,7 @@ fn has_moved(watch: &TagWatch) -> bool {
     watch.is_on && !watch.is_held && watch.digest.is_some() && watch.digest != watch.handled_digest
 }
 
-async fn deploy_soon(
+async fn enqueue_deploy(
     app: &App,
     tx: &mut Tx,
     workspace_id: WorkspaceId,

@@ -12,8 +12,8 @@ use crate::{
     app::App,
     error::AppError,
     services::{
-        Guarded, push,
-        release::{self, Making},
+        Redactable, auto_deploy,
+        release::{self, ReleaseDraft},
     },
     store,
 };
@@ -24,14 +24,14 @@ pub async fn deploy(
     actor: &Actor,
     workspace_id: WorkspaceId,
     deployment_id: DeploymentId,
-) -> Result<Guarded<Deployment>, AppError> {
+) -> Result<Redactable<Deployment>, AppError> {
     let mut change = Change::begin(app, workspace_id, deployment_id).await?;
     let spec = change.current_spec().await?;
-    change.desire(DesiredState::Running).await?;
-    push::deployed(&mut change.tx, &change.row).await?;
+    change.set_desired(DesiredState::Running).await?;
+    auto_deploy::on_deploy(&mut change.tx, &change.row).await?;
     // Without a digest, so that the runner resolves the tag now.
-    let making = Making::of_settings(&spec, ReleaseReason::Deployed, None);
-    change.release(actor, making).await?;
+    let draft = ReleaseDraft::of_settings(&spec, ReleaseReason::Deployed, None);
+    change.release(actor, draft).await?;
     change.commit().await
 }
 
@@ -41,7 +41,7 @@ pub async fn restart(
     actor: &Actor,
     workspace_id: WorkspaceId,
     deployment_id: DeploymentId,
-) -> Result<Guarded<Deployment>, AppError> {
+) -> Result<Redactable<Deployment>, AppError> {
     let mut change = Change::begin(app, workspace_id, deployment_id).await?;
     let live = change.row.live_release_id();
     let live = live.ok_or(ErrorCode::DeploymentNeverLive)?;
@@ -60,13 +60,13 @@ pub async fn roll_back(
     workspace_id: WorkspaceId,
     deployment_id: DeploymentId,
     release_id: ReleaseId,
-) -> Result<Guarded<Deployment>, AppError> {
+) -> Result<Redactable<Deployment>, AppError> {
     let mut change = Change::begin(app, workspace_id, deployment_id).await?;
     let tx = &mut change.tx;
     let old = store::release::find_of(tx, workspace_id, deployment_id, release_id).await?;
     let spec = repeat(&mut change, actor, &old, ReleaseReason::RolledBack).await?;
-    push::rolling_back(&mut change.tx, &change.row).await?;
-    change.claim_ahead(&spec).await?;
+    auto_deploy::on_rollback_started(&mut change.tx, &change.row).await?;
+    change.claim_for_release(&spec).await?;
     change.commit().await
 }
 
@@ -79,13 +79,13 @@ async fn repeat(
 ) -> Result<Spec, AppError> {
     let workspace_id = change.row.workspace_id();
     let spec = release::spec_of(change.app, &mut change.tx, workspace_id, old).await?;
-    change.desire(DesiredState::Running).await?;
-    let making = Making {
+    change.set_desired(DesiredState::Running).await?;
+    let draft = ReleaseDraft {
         spec: &spec,
         reason,
         digest: old.image_digest.as_deref(),
         repeats: Some(old),
     };
-    change.release(actor, making).await?;
+    change.release(actor, draft).await?;
     Ok(spec)
 }

@@ -7,7 +7,7 @@ use crate::{
     bus::Event,
     error::AppError,
     jobs::{Handler, Job, JobError, Outcome},
-    services::{deployment, enrolment, log, push, stats, volume},
+    services::{auto_deploy, deployment, enrolment, log, stats, volume},
     session_store,
 };
 
@@ -27,7 +27,7 @@ impl Handler<Job> for App {
                 workspace_id,
                 deployment_id,
             } => {
-                let again = push::release_due(self, workspace_id, deployment_id).await?;
+                let again = auto_deploy::deploy_if_due(self, workspace_id, deployment_id).await?;
                 Ok(again.map_or(Outcome::Done, Outcome::RunAgainAt))
             }
             Job::ForgetDeployment {
@@ -78,7 +78,7 @@ impl Handler<Job> for App {
 }
 
 /// Enqueues the recurring jobs that are not enqueued yet.
-pub async fn begin(app: &App) -> Result<(), AppError> {
+pub async fn schedule_recurring(app: &App) -> Result<(), AppError> {
     let mut tx = app.db.begin().await?;
     let now = app.clock.now();
     for (job, first) in [

@@ -11,24 +11,24 @@ use crate::actor::Actor;
 ///
 /// There is no other way to its content.
 #[derive(Clone, Debug)]
-pub struct Guarded<T>(T);
+pub struct Redactable<T>(T);
 
-impl<T: HideValues> Guarded<T> {
+impl<T: HideValues> Redactable<T> {
     pub(super) const fn new(whole: T) -> Self {
         Self(whole)
     }
 
     /// Returns the value as this person may see it.
-    pub fn seen_by(self, reader: &Actor) -> T {
+    pub fn for_reader(self, reader: &Actor) -> T {
         if reader.may(Permission::Deployment(DeploymentAction::ViewValues)) {
             self.0
         } else {
-            self.without_values()
+            self.redacted()
         }
     }
 
     /// Returns the value as every permitted reader may see it.
-    pub fn without_values(mut self) -> T {
+    pub fn redacted(mut self) -> T {
         self.0.hide_values();
         self.0
     }

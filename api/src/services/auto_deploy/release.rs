@@ -13,7 +13,7 @@ use crate::{
     app::App,
     db::Tx,
     error::AppError,
-    services::{deployment::Change, release::Making},
+    services::{deployment::Change, release::ReleaseDraft},
     store::{
         self,
         deployment::Deployment,
@@ -44,12 +44,12 @@ enum Verdict {
 /// Returns the time to ask again if that is undecided. While a deployment is stopped nothing is
 /// released and nothing is marked as handled: its runner checks the tag again when it is
 /// started.
-pub async fn release_due(
+pub async fn deploy_if_due(
     app: &App,
     workspace_id: WorkspaceId,
     deployment_id: DeploymentId,
 ) -> Result<Option<Timestamp>, AppError> {
-    let mut change = match Change::begin_anyway(app, workspace_id, deployment_id).await {
+    let mut change = match Change::begin_even_if_deleted(app, workspace_id, deployment_id).await {
         Ok(change) => change,
         Err(error) if error.code() == ErrorCode::NotFound => return Ok(None),
         Err(error) => return Err(error),
@@ -81,9 +81,9 @@ pub async fn release_due(
         return Ok(None);
     }
     let spec = change.current_spec().await?;
-    let making = Making::of_settings(&spec, ReleaseReason::Pushed, Some(&digest));
+    let draft = ReleaseDraft::of_settings(&spec, ReleaseReason::Pushed, Some(&digest));
     let tag = watch.image.tag().unwrap_or_default().to_owned();
-    change.release(&Actor::tag(&tag), making).await?;
+    change.release(&Actor::tag(&tag), draft).await?;
     change.commit().await?;
     tracing::info!(deployment.id = %deployment_id, image = %watch.image, digest, "a tag moved");
     Ok(None)

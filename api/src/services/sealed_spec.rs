@@ -18,7 +18,7 @@ use crate::{
 
 /// The secret parts of a specification.
 #[derive(Serialize, Deserialize)]
-struct Confidential {
+struct SealedFields {
     environment: Vec<EnvironmentVariable>,
     config_files: Vec<ConfigFile>,
 }
@@ -45,12 +45,12 @@ pub(super) fn seal(
     spec: &Spec,
 ) -> Result<(Spec, Vec<u8>), AppError> {
     let mut rest = spec.clone();
-    let confidential = Confidential {
+    let fields = SealedFields {
         environment: std::mem::take(&mut rest.environment),
         config_files: std::mem::take(&mut rest.config_files),
     };
     let sealed = key
-        .seal_json(&context(workspace_id, owner), &confidential)
+        .seal_json(&context(workspace_id, owner), &fields)
         .map_err(AppError::internal)?;
     Ok((rest, sealed))
 }
@@ -65,7 +65,7 @@ pub(super) fn open(
     rest: &Spec,
     sealed: &[u8],
 ) -> Result<Spec, AppError> {
-    let Confidential {
+    let SealedFields {
         environment,
         config_files,
     } = key

@@ -115,16 +115,20 @@ impl Stage {
     }
 
     async fn says(&self, runner_id: RunnerId, report: TagReport) {
-        services::push::report(&self.server.app, unconnected(runner_id), report)
+        services::auto_deploy::record_report(&self.server.app, unconnected(runner_id), report)
             .await
             .unwrap();
     }
 
     /// Runs the job for a moved tag; returns the time at which it wants to run again.
     async fn follows(&self) -> Option<Timestamp> {
-        services::push::release_due(&self.server.app, self.workspace_id, self.deployment_id)
-            .await
-            .unwrap()
+        services::auto_deploy::deploy_if_due(
+            &self.server.app,
+            self.workspace_id,
+            self.deployment_id,
+        )
+        .await
+        .unwrap()
     }
 
     /// Reports this digest as the runner would; returns the newest release's number.
