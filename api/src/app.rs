@@ -12,7 +12,7 @@ use crate::{
     clock::Clock,
     config::Config,
     db::Db,
-    http::{RateLimiter, Tallies},
+    http::{LogThrottles, RateLimiter},
     hub::Hub,
     ids::Ids,
     jobs::{Job, Jobs},
@@ -69,7 +69,7 @@ pub struct Parts {
     /// The host name of that origin, which no app may share.
     pub site: Site,
     /// Counts of frequent caller-caused events, which the log reports once in a while.
-    pub tallies: Tallies,
+    pub log_throttles: LogThrottles,
     /// Notified when the server got its administrator.
     pub setup_done: Notify,
     /// True if this host will become a runner; `None` until that is known.
@@ -193,7 +193,7 @@ impl App {
             rate: RateLimiter::new(&config.rate_limits),
             public_origin: config.server.public_url(),
             site: Site::of(&config.server.public_url()),
-            tallies: Tallies::default(),
+            log_throttles: LogThrottles::default(),
             setup_done: Notify::new(),
             local_runner_is_ready: watch::Sender::new(Some(false)),
             config,

@@ -19,18 +19,18 @@ enum Source {
     System,
     Manual(Arc<AtomicI64>),
     #[cfg(feature = "simulation")]
-    Told(Teller),
+    External(ExternalClock),
 }
 
 /// The function that a custom clock reads.
 #[cfg(feature = "simulation")]
 #[derive(Clone)]
-struct Teller(Arc<dyn Fn() -> Timestamp + Send + Sync>);
+struct ExternalClock(Arc<dyn Fn() -> Timestamp + Send + Sync>);
 
 #[cfg(feature = "simulation")]
-impl std::fmt::Debug for Teller {
+impl std::fmt::Debug for ExternalClock {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Teller")
+        f.write_str("ExternalClock")
     }
 }
 
@@ -47,8 +47,8 @@ impl Clock {
 
     /// A clock that reads a function.
     #[cfg(feature = "simulation")]
-    pub fn told(by: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
-        Self(Source::Told(Teller(Arc::new(by))))
+    pub fn external(by: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
+        Self(Source::External(ExternalClock(Arc::new(by))))
     }
 
     /// The current time.
@@ -64,7 +64,7 @@ impl Clock {
             },
             Source::Manual(at) => at.load(Ordering::SeqCst),
             #[cfg(feature = "simulation")]
-            Source::Told(teller) => (teller.0)().micros(),
+            Source::External(external) => (external.0)().micros(),
         })
     }
 

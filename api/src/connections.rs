@@ -73,7 +73,7 @@ impl Connections {
             Ok(permit) => permit,
             Err(address) => {
                 let now = self.app.clock.now();
-                self.app.tallies.connection_refused(address, now);
+                self.app.log_throttles.connection_refused(address, now);
                 return None;
             }
         };

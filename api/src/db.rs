@@ -78,8 +78,8 @@ impl Db {
     /// On SQLite it waits until no other transaction is open, so do nothing slow inside one.
     ///
     /// # Errors
-    /// [`StoreError::Busy`] when no connection becomes free in time, [`StoreError::Away`] at once
-    /// when the database does not answer.
+    /// [`StoreError::Busy`] when no connection becomes free in time, [`StoreError::Unavailable`]
+    /// at once when the database does not answer.
     pub async fn begin(&self) -> Result<Tx, StoreError> {
         Tx::begin(self, Writing::Anything).await
     }

@@ -94,7 +94,7 @@ impl From<StoreError> for AppError {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::NotFound => ErrorCode::NotFound.into(),
-            StoreError::Away => ErrorCode::DatabaseUnavailable.into(),
+            StoreError::Unavailable => ErrorCode::DatabaseUnavailable.into(),
             StoreError::Busy => ErrorCode::ServiceUnavailable.into(),
             StoreError::Full(_) => Self {
                 answer: ErrorCode::StorageFull.into(),

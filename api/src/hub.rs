@@ -20,7 +20,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{app::App, services};
 
 pub use enrolment::run as run_enrolment;
-pub use exec::{Exec, ExecEnd, ExecEvent, ExecWanted, NoExec};
+pub use exec::{Exec, ExecEnd, ExecEvent, ExecRequest, ExecUnavailable};
 pub use link::run as run_link;
 
 use exec::Execs;
@@ -62,10 +62,14 @@ impl Hub {
     /// Runs a program over the link of a runner.
     ///
     /// # Errors
-    /// [`NoExec`] when the runner has no link to this server, or is too busy.
-    pub async fn exec(&self, runner_id: RunnerId, wanted: ExecWanted) -> Result<Exec, NoExec> {
+    /// [`ExecUnavailable`] when the runner has no link to this server, or is too busy.
+    pub async fn exec(
+        &self,
+        runner_id: RunnerId,
+        request: ExecRequest,
+    ) -> Result<Exec, ExecUnavailable> {
         let execs = self.lock().get(&runner_id).map(|link| link.execs.clone());
-        exec::open(execs.ok_or(NoExec::NoLink)?, wanted).await
+        exec::open(execs.ok_or(ExecUnavailable::NoLink)?, request).await
     }
 
     /// Registers a link, until the token is canceled or [`Self::remove`] is called.
@@ -92,8 +96,8 @@ impl Hub {
         }
     }
 
-    /// Cuts every link whose lease this server no longer holds.
-    fn cut_lost(&self, before: &HashMap<RunnerId, i64>, held: &[(RunnerId, i64)]) {
+    /// Closes every link whose lease this server no longer holds.
+    fn close_lost_links(&self, before: &HashMap<RunnerId, i64>, held: &[(RunnerId, i64)]) {
         for (runner_id, link) in self.lock().iter() {
             // A link that began after the renewal started is not in its result.
             let was_there = before.get(runner_id) == Some(&link.epoch);
@@ -116,7 +120,7 @@ impl Hub {
 }
 
 /// Renews the leases of all links in one write, until the server stops.
-pub async fn keep_leases(app: App) {
+pub async fn renew_leases(app: App) {
     let mut ticks = tokio::time::interval(RENEW_INTERVAL);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
@@ -128,8 +132,8 @@ pub async fn keep_leases(app: App) {
         if before.is_empty() {
             continue;
         }
-        match services::runner::renew_links(&app).await {
-            Ok(held) => app.hub.cut_lost(&before, &held),
+        match services::runner::renew_leases(&app).await {
+            Ok(held) => app.hub.close_lost_links(&before, &held),
             Err(error) => {
                 tracing::warn!(error = %error.chain(), "the runners' leases could not be renewed");
             }

@@ -115,7 +115,7 @@ async fn join(app: &App, workspace_id: WorkspaceId, address: SocketAddr) -> Resu
     };
     loop {
         let mut events = app.bus.subscribe([Topic::Workspace(workspace_id)]);
-        let (runner_id, token) = services::runner::adopt(app, workspace_id, &name).await?;
+        let (runner_id, token) = services::runner::register_local(app, workspace_id, &name).await?;
         options.token = SecretText::new(token.expose());
         if let Some(state) = &options.state {
             // Server and runner are one program: the server's database knows the runner's id,

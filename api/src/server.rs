@@ -26,7 +26,7 @@ use crate::{
     connections::Connections,
     dashboard,
     error::AppError,
-    http::{Api, FORGET_INTERVAL, public_host_only, refuse_elsewhere, security_headers},
+    http::{Api, FORGET_INTERVAL, public_host_only, refuse_misdirected, security_headers},
     hub,
     jobs::WorkerOptions,
     local_runner, openapi, routes, services,
@@ -84,7 +84,7 @@ fn below_prefix(app: &App, endpoints: Router) -> Router {
         .route("/api/{*rest}", get(unknown_api))
         .layer(session_layer(app))
         .layer(middleware::from_fn(answer_failures))
-        .layer(middleware::from_fn(refuse_elsewhere))
+        .layer(middleware::from_fn(refuse_misdirected))
         .layer(middleware::from_fn_with_state(app.clone(), time_limit))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(PropagateRequestIdLayer::x_request_id())
@@ -167,13 +167,13 @@ pub async fn serve_on(
         source,
     })?;
     let broken = |error: AppError| StartError::Other(error.chain());
-    services::runner::drop_stale_links(&app)
+    services::runner::release_stale_leases(&app)
         .await
         .map_err(broken)?;
     services::jobs::schedule_recurring(&app)
         .await
         .map_err(broken)?;
-    app.tasks.spawn(hub::keep_leases(app.clone()));
+    app.tasks.spawn(hub::renew_leases(app.clone()));
     let worker = app.jobs.clone().work(
         app.db.clone(),
         app.clone(),
@@ -181,25 +181,34 @@ pub async fn serve_on(
         app.stop.clone(),
     );
     app.tasks.spawn(worker);
-    app.tasks
-        .spawn(every(app.clone(), OVERDUE_INTERVAL, async |app: &App| {
+    app.tasks.spawn(interval_loop(
+        app.clone(),
+        OVERDUE_INTERVAL,
+        async |app: &App| {
             if let Err(error) = services::release::expire_overdue(app).await {
                 tracing::warn!(error = %error.chain(), "overdue releases could not be ended");
             }
-        }));
+        },
+    ));
     let decide_every = app.config.scaling.decide_every();
-    app.tasks
-        .spawn(every(app.clone(), decide_every, async |app: &App| {
-            if let Err(error) = services::scaling::follow_all(app).await {
+    app.tasks.spawn(interval_loop(
+        app.clone(),
+        decide_every,
+        async |app: &App| {
+            if let Err(error) = services::scaling::autoscale_all(app).await {
                 tracing::warn!(error = %error.chain(), "numbers of instances could not be decided");
             }
-        }));
-    app.tasks
-        .spawn(every(app.clone(), FORGET_INTERVAL, async |app: &App| {
+        },
+    ));
+    app.tasks.spawn(interval_loop(
+        app.clone(),
+        FORGET_INTERVAL,
+        async |app: &App| {
             app.rate.forget_idle();
-            app.tallies.tell(app.clock.now());
-        }));
-    app.tasks.spawn(every(
+            app.log_throttles.flush(app.clock.now());
+        },
+    ));
+    app.tasks.spawn(interval_loop(
         app.clone(),
         site::RESOLVE_INTERVAL,
         async |app: &App| app.site.resolve().await,
@@ -208,7 +217,7 @@ pub async fn serve_on(
     let connections = Connections::new(&app);
     tokio::select! {
         () = connections.serve(listener, router) => {}
-        () = grace_over(&app) => {}
+        () = shutdown_deadline(&app) => {}
     }
     app.tasks.close();
     let _ = tokio::time::timeout(app.config.server.shutdown_grace(), app.tasks.wait()).await;
@@ -247,13 +256,13 @@ pub async fn serve_metrics(app: &App, metrics: Metrics) -> Result<(), StartError
 }
 
 /// Bounds the time that a stop waits for requests under way.
-async fn grace_over(app: &App) {
+async fn shutdown_deadline(app: &App) {
     app.stop.cancelled().await;
     tokio::time::sleep(app.config.server.shutdown_grace()).await;
 }
 
 /// Repeats some work until the server stops.
-async fn every(app: App, interval: Duration, work: impl AsyncFn(&App)) {
+async fn interval_loop(app: App, interval: Duration, work: impl AsyncFn(&App)) {
     let mut ticks = tokio::time::interval(interval);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {

@@ -18,9 +18,9 @@ use tower_sessions::{
 };
 use uuid::Uuid;
 
-mod failure;
+mod request_error;
 
-pub use failure::answer_failures;
+pub use request_error::answer_failures;
 
 use crate::{
     clock::Clock,
@@ -197,7 +197,7 @@ fn failed(error: StoreError) -> Error {
         text = format!("{text}: {source}");
         next = source.source();
     }
-    failure::note(error);
+    request_error::set(error);
     Error::Backend(text)
 }
 

@@ -54,7 +54,7 @@ impl Site {
 
     /// True if a `Host` header names this site. The port is ignored: cookies do not depend on
     /// it, and a tunnel may have another one.
-    pub fn is_named_by(&self, host: &str) -> bool {
+    pub fn matches_host(&self, host: &str) -> bool {
         let authority: Result<Authority, _> = host.trim().parse();
         authority.is_ok_and(|named| named.host().eq_ignore_ascii_case(&self.host))
     }
@@ -124,7 +124,7 @@ mod tests {
             "BERTH.example.org:8443",
             "berth.example.org:1",
         ] {
-            assert!(site.is_named_by(own), "{own}");
+            assert!(site.matches_host(own), "{own}");
         }
         for other in [
             "",
@@ -136,10 +136,10 @@ mod tests {
             "127.0.0.1:8443",
             "\u{e4}",
         ] {
-            assert!(!site.is_named_by(other), "{other:?}");
+            assert!(!site.matches_host(other), "{other:?}");
         }
-        assert!(Site::of("http://[::1]:3000").is_named_by("[::1]:4000"));
-        assert!(!Site::of("http://localhost:3000").is_named_by("127.0.0.1:3000"));
+        assert!(Site::of("http://[::1]:3000").matches_host("[::1]:4000"));
+        assert!(!Site::of("http://localhost:3000").matches_host("127.0.0.1:3000"));
     }
 
     #[test]

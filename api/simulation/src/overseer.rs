@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use api::db::simulated::{self, Died};
+use api::db::simulated::{self, ServerDied};
 use futures::future::BoxFuture;
 use sqlx::SqliteConnection;
 
@@ -20,8 +20,8 @@ pub(crate) struct Overseer {
     pub(crate) watch: Arc<dyn Fn(&mut SqliteConnection) + Send + Sync>,
 }
 
-impl simulated::Overseer for Overseer {
-    fn pause(&self, inside: bool) -> BoxFuture<'static, Result<(), Died>> {
+impl simulated::StatementHook for Overseer {
+    fn pause(&self, inside: bool) -> BoxFuture<'static, Result<(), ServerDied>> {
         let (world, life) = (Arc::clone(&self.world), self.life.clone());
         Box::pin(async move {
             // A transaction is not interrupted, because here it would hold up the others' too.
@@ -31,7 +31,11 @@ impl simulated::Overseer for Overseer {
             if !life.is_over() && world.happens(world.nature.slow_statements) {
                 world.wait(Duration::ZERO, world.nature.statement).await;
             }
-            if life.is_over() { Err(Died) } else { Ok(()) }
+            if life.is_over() {
+                Err(ServerDied)
+            } else {
+                Ok(())
+            }
         })
     }
 

@@ -121,7 +121,7 @@ impl Server {
         let (told, skew) = (Arc::clone(world), self.skew_millis);
         let opened = Opened {
             config: config.clone(),
-            clock: Clock::told(move || told.now().plus_millis(skew)),
+            clock: Clock::external(move || told.now().plus_millis(skew)),
             db: Db::simulated(Arc::clone(connection), Arc::new(overseer)),
             master_key: master_key.clone(),
             bus,

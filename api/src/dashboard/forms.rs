@@ -35,7 +35,7 @@ pub(super) struct Forms {
 }
 
 /// The answer of an endpoint.
-struct Answered {
+struct SubmitResult {
     result: Result<Value, ApiError>,
     cookies: Vec<HeaderValue>,
     /// The wait before a retry, if the endpoint gives one.
@@ -140,8 +140,8 @@ impl Forms {
         endpoint: &FormEndpoint,
         visitor: &Visitor,
         submission: &Submission,
-    ) -> Answered {
-        let refused = |error: ApiError| Answered {
+    ) -> SubmitResult {
+        let refused = |error: ApiError| SubmitResult {
             result: Err(error),
             cookies: Vec::new(),
             retry_after: None,
@@ -159,7 +159,7 @@ impl Forms {
         } else {
             models::client::read_answer(&response)
         };
-        Answered {
+        SubmitResult {
             result,
             cookies,
             retry_after,

@@ -17,7 +17,7 @@ use models::form::FormOutcome;
 use tower::ServiceExt;
 
 use super::Visitor;
-use crate::{app::App, error::wait_header, http::Drawing};
+use crate::{app::App, error::wait_header, http::PageRateCheck};
 
 /// Renders pages; cheap to clone.
 #[derive(Clone)]
@@ -76,8 +76,8 @@ impl Renderer {
         visitor: Visitor,
         after: Option<AfterForm>,
     ) -> Response {
-        let drawing = Drawing::default();
-        let calls = self.calls(visitor, drawing.clone());
+        let rate_check = PageRateCheck::default();
+        let calls = self.calls(visitor, rate_check.clone());
         let public_url = self.app.public_origin.clone();
         let policy = self.policy;
         let context = move || {
@@ -109,7 +109,7 @@ impl Renderer {
         let render =
             leptos_axum::render_app_async_with_context(context, move || shell(options.clone()));
         let mut response = render(request).await;
-        if let Some(wait) = drawing.retry_after() {
+        if let Some(wait) = rate_check.retry_after() {
             let wait = wait_header(wait);
             response.headers_mut().insert(header::RETRY_AFTER, wait);
         }
@@ -132,10 +132,10 @@ impl Renderer {
     }
 
     /// The client with which a page calls the API.
-    fn calls(&self, visitor: Visitor, drawing: Drawing) -> Api {
+    fn calls(&self, visitor: Visitor, rate_check: PageRateCheck) -> Api {
         let renderer = self.clone();
         Api::new(move |mut call: http::Request<Bytes>| -> Answering {
-            call.extensions_mut().insert(drawing.clone());
+            call.extensions_mut().insert(rate_check.clone());
             let (renderer, visitor) = (renderer.clone(), visitor.clone());
             Box::pin(async move { Ok(renderer.call(call, &visitor).await) })
         })

@@ -20,7 +20,7 @@ pub enum StoreError {
     Busy,
     /// The database does not answer, for an unknown time.
     #[error("the database does not answer")]
-    Away,
+    Unavailable,
     /// The disk is full. Nothing of the change was stored.
     #[error("the database's disk is full")]
     Full(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -43,10 +43,10 @@ impl StoreError {
 
     /// A broken connection, which is only a sign of an outage.
     ///
-    /// The task that follows the database logs the outage once.
-    fn away(cause: &sqlx::Error) -> Self {
+    /// The task that monitors the database logs the outage once.
+    fn unavailable(cause: &sqlx::Error) -> Self {
         tracing::debug!(error = %cause, "a connection to the database broke");
-        Self::Away
+        Self::Unavailable
     }
 
     /// Classifies the driver's error, which several callers may share.
@@ -54,11 +54,11 @@ impl StoreError {
         match error.as_ref() {
             sqlx::Error::RowNotFound => Self::NotFound,
             sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed => Self::busy(error),
-            sqlx::Error::Io(_) => Self::away(error),
+            sqlx::Error::Io(_) => Self::unavailable(error),
             sqlx::Error::Database(database) => match broken_constraint(database.as_ref()) {
                 Some(constraint) => Self::Conflict(constraint),
                 None => match condition(database.as_ref()) {
-                    Condition::Away => Self::away(error),
+                    Condition::Unavailable => Self::unavailable(error),
                     Condition::Busy => Self::busy(error),
                     Condition::Full => Self::Full(Arc::clone(error).into()),
                     Condition::Broken => Self::Other(Arc::clone(error).into()),
@@ -93,7 +93,7 @@ fn broken_constraint(error: &dyn DatabaseError) -> Option<Constraint> {
 
 /// The class of a database's error code.
 enum Condition {
-    Away,
+    Unavailable,
     Busy,
     Full,
     Broken,
@@ -128,8 +128,8 @@ fn condition(error: &dyn DatabaseError) -> Condition {
     match code.as_ref() {
         "53100" => Condition::Full,
         "40001" | "40P01" | "53300" | "55P03" => Condition::Busy,
-        "57P01" | "57P02" | "57P03" => Condition::Away,
-        code if code.starts_with("08") => Condition::Away,
+        "57P01" | "57P02" | "57P03" => Condition::Unavailable,
+        code if code.starts_with("08") => Condition::Unavailable,
         _ => Condition::Broken,
     }
 }

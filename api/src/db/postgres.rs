@@ -35,7 +35,7 @@ const ONE_STATE: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 #[derive(Debug)]
 pub struct PostgresDb {
     pool: PgPool,
-    presence: Arc<Presence>,
+    availability: Arc<Availability>,
     closing: CancellationToken,
     watch: TaskTracker,
 }
@@ -51,17 +51,17 @@ impl PostgresDb {
             .await
             .map_err(OpenError::Connect)?;
         migration::run_on_postgres(&pool).await?;
-        let presence = Arc::new(Presence::default());
+        let availability = Arc::new(Availability::default());
         let (closing, watch) = (CancellationToken::new(), TaskTracker::new());
-        let looking = Arc::clone(&presence);
+        let monitored = Arc::clone(&availability);
         let stop = closing.clone();
         watch.spawn(async move {
-            stop.run_until_cancelled(looking.follow(options)).await;
+            stop.run_until_cancelled(monitored.monitor(options)).await;
         });
         watch.close();
         Ok(Self {
             pool,
-            presence,
+            availability,
             closing,
             watch,
         })
@@ -69,8 +69,8 @@ impl PostgresDb {
 
     /// Acquires a connection to read on.
     pub(super) async fn acquire(&self) -> Result<PoolConnection<Postgres>, StoreError> {
-        self.presence
-            .unless_away(Box::pin(self.pool.acquire()))
+        self.availability
+            .while_available(Box::pin(self.pool.acquire()))
             .await
     }
 
@@ -80,13 +80,15 @@ impl PostgresDb {
         reason = "this is what everybody else uses"
     )]
     pub(super) async fn begin(&self) -> Result<Transaction<'static, Postgres>, StoreError> {
-        self.presence.unless_away(Box::pin(self.pool.begin())).await
+        self.availability
+            .while_available(Box::pin(self.pool.begin()))
+            .await
     }
 
     /// Begins a transaction that reads one state.
     pub(super) async fn begin_reading(&self) -> Result<Transaction<'static, Postgres>, StoreError> {
         let beginning = Box::pin(self.pool.begin_with(ONE_STATE));
-        self.presence.unless_away(beginning).await
+        self.availability.while_available(beginning).await
     }
 
     /// The connection pool, for tests.
@@ -104,21 +106,21 @@ impl PostgresDb {
 
 /// The availability of the server.
 #[derive(Debug, Default)]
-struct Presence {
-    is_away: watch::Sender<bool>,
+struct Availability {
+    is_unavailable: watch::Sender<bool>,
     /// Notified when a connection was slow to come, or the server went away.
     doubted: Notify,
 }
 
-impl Presence {
+impl Availability {
     /// Waits for a connection for as long as the server is available.
-    async fn unless_away<T>(
+    async fn while_available<T>(
         &self,
         mut asking: impl Future<Output = Result<T, sqlx::Error>> + Unpin,
     ) -> Result<T, StoreError> {
-        let mut is_away = self.is_away.subscribe();
-        if *is_away.borrow_and_update() {
-            return Err(StoreError::Away);
+        let mut is_unavailable = self.is_unavailable.subscribe();
+        if *is_unavailable.borrow_and_update() {
+            return Err(StoreError::Unavailable);
         }
         let mut doubt = pin!(sleep(PATIENCE));
         let mut has_doubts = false;
@@ -127,12 +129,14 @@ impl Presence {
                 biased;
                 answer = &mut asking => {
                     let answer = answer.map_err(StoreError::from);
-                    if matches!(answer, Err(StoreError::Away)) {
+                    if matches!(answer, Err(StoreError::Unavailable)) {
                         self.doubted.notify_one();
                     }
                     return answer;
                 }
-                _ = is_away.wait_for(|is_away| *is_away) => return Err(StoreError::Away),
+                _ = is_unavailable.wait_for(|is_unavailable| *is_unavailable) => {
+                    return Err(StoreError::Unavailable);
+                }
                 () = &mut doubt, if !has_doubts => {
                     has_doubts = true;
                     self.doubted.notify_one();
@@ -142,18 +146,18 @@ impl Presence {
     }
 
     /// Checks the server on every doubt, and repeatedly while it is away.
-    async fn follow(&self, options: PgConnectOptions) {
+    async fn monitor(&self, options: PgConnectOptions) {
         loop {
             self.doubted.notified().await;
-            let Err(reason) = sign_of_life(&options).await else {
+            let Err(reason) = ping(&options).await else {
                 continue;
             };
             tracing::error!(%reason, "the database does not answer");
-            self.is_away.send_replace(true);
-            while sign_of_life(&options).await.is_err() {
+            self.is_unavailable.send_replace(true);
+            while ping(&options).await.is_err() {
                 sleep(PAUSE).await;
             }
-            self.is_away.send_replace(false);
+            self.is_unavailable.send_replace(false);
             tracing::info!("the database answers again");
         }
     }
@@ -161,7 +165,7 @@ impl Presence {
 
 /// Connects outside the pool. A server that refuses for any reason other than starting or
 /// stopping counts as available.
-async fn sign_of_life(options: &PgConnectOptions) -> Result<(), String> {
+async fn ping(options: &PgConnectOptions) -> Result<(), String> {
     let connecting = timeout(ANSWER_LIMIT, PgConnection::connect_with(options));
     match connecting.await {
         Err(_) => Err("it took too long to answer".to_owned()),
@@ -173,7 +177,7 @@ async fn sign_of_life(options: &PgConnectOptions) -> Result<(), String> {
         Ok(Err(error)) => {
             let reason = error.to_string();
             match StoreError::from(error) {
-                StoreError::Away => Err(reason),
+                StoreError::Unavailable => Err(reason),
                 _ => Ok(()),
             }
         }

@@ -20,15 +20,15 @@ use crate::blocking::still;
 
 /// The calling server crashed meanwhile.
 #[derive(Clone, Copy, Debug)]
-pub struct Died;
+pub struct ServerDied;
 
 /// The simulation's control over a server's use of the database.
-pub trait Overseer: Send + Sync {
+pub trait StatementHook: Send + Sync {
     /// Lets time pass; fails if the server has crashed meanwhile.
     ///
     /// It is called before a statement or a transaction, and inside a transaction before each
     /// statement and after the commit.
-    fn pause(&self, inside: bool) -> BoxFuture<'static, Result<(), Died>>;
+    fn pause(&self, inside: bool) -> BoxFuture<'static, Result<(), ServerDied>>;
 
     /// Inspects the state after a commit.
     fn committed(&self, connection: &mut SqliteConnection);
@@ -40,7 +40,7 @@ pub type SharedConnection = Arc<Mutex<SqliteConnection>>;
 /// One server's handle to the shared connection.
 pub struct SimulatedDb {
     connection: SharedConnection,
-    overseer: Arc<dyn Overseer>,
+    hook: Arc<dyn StatementHook>,
 }
 
 /// Opens an empty database in memory and creates its tables.
@@ -61,11 +61,8 @@ pub fn open() -> Result<SharedConnection, OpenError> {
 
 impl Db {
     /// Creates a simulated server's handle to the shared connection.
-    pub fn simulated(connection: SharedConnection, overseer: Arc<dyn Overseer>) -> Self {
-        Self::Simulated(Arc::new(SimulatedDb {
-            connection,
-            overseer,
-        }))
+    pub fn simulated(connection: SharedConnection, hook: Arc<dyn StatementHook>) -> Self {
+        Self::Simulated(Arc::new(SimulatedDb { connection, hook }))
     }
 }
 
@@ -83,12 +80,12 @@ impl SimulatedDb {
         run(&mut connection, "BEGIN IMMEDIATE")?;
         Ok(SimulatedTx {
             connection: Some(connection),
-            overseer: Arc::clone(&self.overseer),
+            hook: Arc::clone(&self.hook),
         })
     }
 
     async fn pause(&self) {
-        if self.overseer.pause(false).await.is_err() {
+        if self.hook.pause(false).await.is_err() {
             pending::<()>().await;
         }
     }
@@ -97,7 +94,7 @@ impl SimulatedDb {
 /// An open transaction; dropping it rolls it back.
 pub(super) struct SimulatedTx {
     connection: Option<OwnedMutexGuard<SqliteConnection>>,
-    overseer: Arc<dyn Overseer>,
+    hook: Arc<dyn StatementHook>,
 }
 
 impl SimulatedTx {
@@ -114,20 +111,20 @@ impl SimulatedTx {
     pub(super) async fn commit(mut self) -> Result<(), StoreError> {
         run(self.connection().await, "COMMIT")?;
         if let Some(mut connection) = self.connection.take() {
-            self.overseer.committed(&mut connection);
+            self.hook.committed(&mut connection);
         }
         self.pause().await;
         Ok(())
     }
 
     async fn pause(&mut self) {
-        if self.overseer.pause(true).await.is_err() {
-            self.take_back();
+        if self.hook.pause(true).await.is_err() {
+            self.rollback();
             pending::<()>().await;
         }
     }
 
-    fn take_back(&mut self) {
+    fn rollback(&mut self) {
         if let Some(mut connection) = self.connection.take() {
             // SQLite refuses if it already rolled back by itself, as on a full disk.
             run(&mut connection, "ROLLBACK").ok();
@@ -137,7 +134,7 @@ impl SimulatedTx {
 
 impl Drop for SimulatedTx {
     fn drop(&mut self) {
-        self.take_back();
+        self.rollback();
     }
 }
 

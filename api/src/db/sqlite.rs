@@ -17,7 +17,7 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
-pub(super) use self::writer::Loan;
+pub(super) use self::writer::WriterGuard;
 use self::{reserve::Reserve, writer::Writer};
 use super::{ACQUIRE_TIMEOUT, OpenError, StoreError, migration};
 use crate::{private_files, server_id};
@@ -106,13 +106,13 @@ impl SqliteDb {
     }
 
     /// A transaction on the one writing connection.
-    pub(super) async fn begin(&self) -> Result<Loan, StoreError> {
+    pub(super) async fn begin(&self) -> Result<WriterGuard, StoreError> {
         self.reserve.allows_others()?;
         self.writer.begin(ACQUIRE_TIMEOUT).await
     }
 
     /// Like [`Self::begin`], but allowed while others are refused on a full disk.
-    pub(super) async fn begin_for_session(&self) -> Result<Loan, StoreError> {
+    pub(super) async fn begin_for_session(&self) -> Result<WriterGuard, StoreError> {
         self.writer.begin(ACQUIRE_TIMEOUT).await
     }
 

@@ -4,7 +4,7 @@ use std::fmt;
 
 use sqlx::{Postgres, Transaction};
 
-use super::{Connection, Db, Held, StoreError, sqlite::Loan};
+use super::{Connection, Db, Held, StoreError, sqlite::WriterGuard};
 
 /// A transaction: all of it happens, or none.
 ///
@@ -15,7 +15,7 @@ pub struct Tx {
 }
 
 enum Inner {
-    Sqlite(Loan),
+    Sqlite(WriterGuard),
     Postgres(Transaction<'static, Postgres>),
     #[cfg(feature = "simulation")]
     Simulated(super::simulated::SimulatedTx),
@@ -52,7 +52,7 @@ impl Tx {
     /// When the database refuses or cannot be reached; in the second case the outcome is unknown.
     pub async fn commit(self) -> Result<(), StoreError> {
         match self.inner {
-            Inner::Sqlite(loan) => loan.commit().await?,
+            Inner::Sqlite(guard) => guard.commit().await?,
             Inner::Postgres(tx) => tx.commit().await?,
             #[cfg(feature = "simulation")]
             Inner::Simulated(tx) => tx.commit().await?,
@@ -72,7 +72,7 @@ impl Tx {
     /// something that the transaction may have read was lost.
     pub async fn rollback(self) -> Result<(), StoreError> {
         match self.inner {
-            Inner::Sqlite(loan) => loan.rollback().await?,
+            Inner::Sqlite(guard) => guard.rollback().await?,
             Inner::Postgres(tx) => tx.rollback().await?,
             #[cfg(feature = "simulation")]
             Inner::Simulated(tx) => drop(tx),
@@ -103,7 +103,7 @@ impl Tx {
     )]
     pub(crate) async fn writer(&mut self) -> Connection<'_> {
         match &mut self.inner {
-            Inner::Sqlite(loan) => Connection::Sqlite(Held::Lent(loan.connection())),
+            Inner::Sqlite(guard) => Connection::Sqlite(Held::Lent(guard.connection())),
             Inner::Postgres(tx) => Connection::Postgres(Held::Lent(&mut **tx)),
             #[cfg(feature = "simulation")]
             Inner::Simulated(tx) => Connection::Sqlite(Held::Lent(tx.connection().await)),

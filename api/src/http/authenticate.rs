@@ -95,7 +95,7 @@ impl Authenticate for Person {
 /// A session cookie that fits no session is counted for the log.
 fn nobody(app: &App, headers: &HeaderMap) -> ErrorCode {
     if has_cookie(headers, app.session_cookie()) {
-        app.tallies.stray_cookie(app.clock.now());
+        app.log_throttles.unknown_cookie(app.clock.now());
     }
     ErrorCode::Unauthenticated
 }

@@ -20,7 +20,7 @@ use serde::de::DeserializeOwned;
 use tower_sessions::Session;
 
 use super::{
-    Authenticate, Browser, Ctx, Drawing, FormEndpoint, TextFile, authenticate::Evidence,
+    Authenticate, Browser, Ctx, FormEndpoint, PageRateCheck, TextFile, authenticate::Evidence,
     client_address, is_from_own_pages, rate::RateKey,
 };
 use crate::{actor::Actor, app::App, audit::AuditTrail, client::ClientAddress, error::AppError};
@@ -230,8 +230,8 @@ pub(super) async fn admit<C: Authenticate, P: Wire>(
         _ => RateKey::Address(address.network()),
     };
     let count = || app.rate.check(info.rate, key);
-    match parts.extensions.get::<Drawing>() {
-        Some(drawing) if info.rate == RateClass::Reads => drawing.check(count)?,
+    match parts.extensions.get::<PageRateCheck>() {
+        Some(rate_check) if info.rate == RateClass::Reads => rate_check.check(count)?,
         _ => count()?,
     }
     Ok(Admitted {

@@ -32,7 +32,7 @@ const NO_PLAIN_COOKIE: HeaderValue = HeaderValue::from_static("berth=; Path=/; M
 
 /// Marks a request for another host.
 #[derive(Clone, Copy)]
-struct Elsewhere;
+struct Misdirected;
 
 /// Serves everything under the public host, and only cookie-free paths elsewhere.
 pub async fn public_host_only(
@@ -58,7 +58,7 @@ pub async fn public_host_only(
     }
     let path = request.uri().path();
     if is_api(path) {
-        request.extensions_mut().insert(Elsewhere);
+        request.extensions_mut().insert(Misdirected);
     } else if !PROBES.contains(&path) {
         return other_address(&app, &request);
     }
@@ -75,21 +75,21 @@ fn is_public_host(app: &App, request: &Request, is_proxy: bool) -> bool {
     let named = |name: &str| {
         let values = request.headers().get_all(name).iter();
         let mut values = values.filter_map(|value| value.to_str().ok());
-        values.any(|host| app.site.is_named_by(host))
+        values.any(|host| app.site.matches_host(host))
     };
     if is_proxy && named("x-forwarded-host") {
         return true;
     }
     match request.uri().authority() {
-        Some(authority) => app.site.is_named_by(authority.as_str()),
+        Some(authority) => app.site.matches_host(authority.as_str()),
         None => !request.headers().contains_key(header::HOST) || named("host"),
     }
 }
 
 /// Refuses API requests for another host, except those of runners.
-pub async fn refuse_elsewhere(request: Request, next: Next) -> Response {
-    let is_elsewhere = request.extensions().get::<Elsewhere>().is_some();
-    if is_elsewhere && !is_for_runners(request.uri().path()) {
+pub async fn refuse_misdirected(request: Request, next: Next) -> Response {
+    let is_misdirected = request.extensions().get::<Misdirected>().is_some();
+    if is_misdirected && !is_for_runners(request.uri().path()) {
         return AppError::from(ErrorCode::MisdirectedRequest).into_response();
     }
     next.run(request).await
@@ -149,7 +149,8 @@ pub(super) fn has_cookie(headers: &HeaderMap, name: &str) -> bool {
 fn note_forwarded(app: &App, peer: std::net::IpAddr, headers: &HeaderMap) {
     if FORWARDED.iter().any(|name| headers.contains_key(*name)) {
         let now = app.clock.now();
-        app.tallies.forwarded_ignored(ClientAddress(peer), now);
+        app.log_throttles
+            .forwarded_ignored(ClientAddress(peer), now);
     }
 }
 

@@ -144,9 +144,9 @@ fn check<K: Hash + Eq + Clone>(
 /// All reads of one rendering count as one: what the person asked for, not what the server asks
 /// itself.
 #[derive(Clone, Debug, Default)]
-pub struct Drawing(Arc<OnceLock<Option<Duration>>>);
+pub struct PageRateCheck(Arc<OnceLock<Option<Duration>>>);
 
-impl Drawing {
+impl PageRateCheck {
     /// Counts the rendering at its first read; later reads get the same result.
     pub(super) fn check(
         &self,
@@ -172,30 +172,34 @@ pub const FORGET_INTERVAL: Duration = Duration::from_mins(1);
 mod tests {
     use std::{cell::Cell, time::Duration};
 
-    use super::Drawing;
+    use super::PageRateCheck;
     use crate::error::AppError;
 
     #[test]
-    fn a_drawing_is_counted_once_however_much_it_reads() {
+    fn a_rendering_is_counted_once_however_much_it_reads() {
         let counted = Cell::new(0);
-        let drawing = Drawing::default();
+        let rate_check = PageRateCheck::default();
         for _ in 0..5 {
-            let read = drawing.clone().check(|| {
+            let read = rate_check.clone().check(|| {
                 counted.set(counted.get() + 1);
                 Ok(())
             });
             assert!(read.is_ok());
         }
         assert_eq!(counted.get(), 1);
-        assert_eq!(drawing.retry_after(), None);
+        assert_eq!(rate_check.retry_after(), None);
     }
 
     #[test]
-    fn a_drawing_that_is_refused_is_refused_as_a_whole() {
-        let drawing = Drawing::default();
+    fn a_rendering_that_is_refused_is_refused_as_a_whole() {
+        let rate_check = PageRateCheck::default();
         let wait = Duration::from_secs(7);
-        assert!(drawing.check(|| Err(AppError::rate_limited(wait))).is_err());
-        assert!(drawing.check(|| Ok(())).is_err());
-        assert_eq!(drawing.retry_after(), Some(wait));
+        assert!(
+            rate_check
+                .check(|| Err(AppError::rate_limited(wait)))
+                .is_err()
+        );
+        assert!(rate_check.check(|| Ok(())).is_err());
+        assert_eq!(rate_check.retry_after(), Some(wait));
     }
 }

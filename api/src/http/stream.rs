@@ -177,7 +177,7 @@ impl<S: StreamEndpoint> Socket<S> {
     ///
     /// # Errors
     /// [`Closed`] when the client is gone or its message is not valid.
-    pub async fn receive_or_sign_of_life(&mut self) -> Result<Option<S::ClientMessage>, Closed> {
+    pub async fn receive_or_heartbeat(&mut self) -> Result<Option<S::ClientMessage>, Closed> {
         match self.socket.recv().await {
             Some(Ok(Message::Text(text))) => {
                 serde_json::from_str(&text).map(Some).map_err(|_| Closed)

@@ -82,7 +82,7 @@ async fn wait(
                 _ => continue,
             },
             _ = looks.tick() => {}
-            said = timeout_at(heard_at + silence, socket.receive_or_sign_of_life()) => {
+            said = timeout_at(heard_at + silence, socket.receive_or_heartbeat()) => {
                 said.map_err(|_| Closed)??;
                 heard_at = Instant::now();
                 continue;

@@ -28,7 +28,7 @@ const FRAMES: usize = 16;
 
 /// A program to run.
 #[derive(Clone, Debug)]
-pub struct ExecWanted {
+pub struct ExecRequest {
     /// The deployment that the instance belongs to.
     pub deployment_id: DeploymentId,
     /// The instance.
@@ -41,7 +41,7 @@ pub struct ExecWanted {
 
 /// The reason that a runner was not asked to run a program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum NoExec {
+pub enum ExecUnavailable {
     /// The runner has no link to this server.
     NoLink,
     /// Too many run already, or the link is slow.
@@ -51,7 +51,7 @@ pub enum NoExec {
 /// An event of a running program.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ExecEvent {
-    /// Output; [`Exec::taken`] grants credit for more.
+    /// Output; [`Exec::grant_output`] grants credit for more.
     Output(Vec<u8>),
     /// The end of the program, after all its output.
     End(ExecEnd),
@@ -127,13 +127,13 @@ impl Execs {
 }
 
 /// Requests an exec over a link.
-pub(super) async fn open(execs: Arc<Execs>, wanted: ExecWanted) -> Result<Exec, NoExec> {
+pub(super) async fn open(execs: Arc<Execs>, request: ExecRequest) -> Result<Exec, ExecUnavailable> {
     let exec_id = ExecId::from_uuid(Uuid::now_v7());
     let mailbox = Arc::new(Mailbox::default());
     {
         let mut running = execs.lock();
         if running.len() >= MAX_EXECS_OF_LINK {
-            return Err(NoExec::Busy);
+            return Err(ExecUnavailable::Busy);
         }
         running.insert(exec_id, mailbox.clone());
     }
@@ -147,13 +147,16 @@ pub(super) async fn open(execs: Arc<Execs>, wanted: ExecWanted) -> Result<Exec, 
     let closing = frames.clone().reserve_owned().await;
     let open = ServerFrame::ExecOpen(Box::new(OpenExec {
         exec_id,
-        deployment_id: wanted.deployment_id,
-        instance_id: wanted.instance_id,
-        command: wanted.command,
-        terminal: wanted.terminal,
+        deployment_id: request.deployment_id,
+        instance_id: request.instance_id,
+        command: request.command,
+        terminal: request.terminal,
     }));
-    frames.send(open).await.map_err(|_| NoExec::NoLink)?;
-    exec.closing = Some(closing.map_err(|_| NoExec::NoLink)?);
+    frames
+        .send(open)
+        .await
+        .map_err(|_| ExecUnavailable::NoLink)?;
+    exec.closing = Some(closing.map_err(|_| ExecUnavailable::NoLink)?);
     Ok(exec)
 }
 
@@ -174,9 +177,9 @@ impl Exec {
     }
 
     /// Marks output as processed, which grants credit for as much again.
-    pub async fn taken(&self, bytes: u32) {
+    pub async fn grant_output(&self, bytes: u32) {
         let exec_id = self.exec_id;
-        if self.mailbox.taken(bytes) {
+        if self.mailbox.grant_output(bytes) {
             self.send(ServerFrame::ExecCredit { exec_id, bytes }).await;
         }
     }
@@ -184,11 +187,11 @@ impl Exec {
     /// Takes up to `wanted` bytes of credit for input; waits for at least one.
     ///
     /// The caller must then send that many bytes.
-    pub async fn room(&self, wanted: usize) -> usize {
-        self.mailbox.room(wanted.min(CHUNK_BYTES)).await
+    pub async fn reserve_input(&self, wanted: usize) -> usize {
+        self.mailbox.reserve_input(wanted.min(CHUNK_BYTES)).await
     }
 
-    /// Sends input within the credit from [`Self::room`].
+    /// Sends input within the credit from [`Self::reserve_input`].
     pub async fn input(&self, bytes: Vec<u8>) {
         let (exec_id, bytes) = (self.exec_id, Base64(bytes));
         self.send(ServerFrame::ExecInput { exec_id, bytes }).await;

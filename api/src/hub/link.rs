@@ -25,7 +25,7 @@ use crate::{
     client::ClientAddress,
     error::AppError,
     http::{Closed, Socket, StreamCtx},
-    services::{self, stats::Intake},
+    services::{self, stats::Ingester},
     store::observation::Reporter,
 };
 
@@ -70,10 +70,10 @@ pub async fn run(
         epoch: guard.epoch,
         execs,
         socket,
-        intake: Intake::default(),
+        ingester: Ingester::default(),
     };
     let ended = link.serve(events, frames, &guard.cut).await;
-    if let Err(Ended::Failed(error)) = &ended {
+    if let Err(LinkEnd::Failed(error)) = &ended {
         tracing::warn!(
             runner.id = %runner_id, error = %error.chain(),
             "a runner's link was closed, because a frame could not be dealt with"
@@ -83,18 +83,18 @@ pub async fn run(
 }
 
 /// The reason that a link ended.
-enum Ended {
+enum LinkEnd {
     Closed,
     Failed(AppError),
 }
 
-impl From<Closed> for Ended {
+impl From<Closed> for LinkEnd {
     fn from(Closed: Closed) -> Self {
         Self::Closed
     }
 }
 
-impl From<AppError> for Ended {
+impl From<AppError> for LinkEnd {
     fn from(error: AppError) -> Self {
         Self::Failed(error)
     }
@@ -107,23 +107,23 @@ async fn establish(
     address: ClientAddress,
     hello: &Hello,
     execs: Arc<Execs>,
-) -> Result<(Held, Subscription), AppError> {
+) -> Result<(LinkGuard, Subscription), AppError> {
     if hello.protocol != PROTOCOL_VERSION {
         return Err(ErrorCode::ProtocolVersionUnsupported.into());
     }
     if app.hub.is_connected(runner_id) {
         return Err(ErrorCode::RunnerAlreadyConnected.into());
     }
-    let epoch = services::runner::take_link(app, runner_id, address).await?;
-    let held = Held {
+    let epoch = services::runner::acquire_lease(app, runner_id, address).await?;
+    let guard = LinkGuard {
         app: app.clone(),
         runner_id,
         epoch,
         cut: app.hub.insert(runner_id, epoch, execs.clone()),
         execs,
     };
-    services::runner::introduced(app, runner_id, epoch, &hello.about).await?;
-    Ok((held, app.bus.subscribe([Topic::Runner(runner_id)])))
+    services::runner::record_info(app, runner_id, epoch, &hello.about).await?;
+    Ok((guard, app.bus.subscribe([Topic::Runner(runner_id)])))
 }
 
 async fn refuse(socket: &mut Socket<ConnectRunner>, error: &AppError) -> Result<(), Closed> {
@@ -138,7 +138,7 @@ async fn refuse(socket: &mut Socket<ConnectRunner>, error: &AppError) -> Result<
 }
 
 /// A link's entry in the hub and its lease, both released on drop.
-struct Held {
+struct LinkGuard {
     app: App,
     runner_id: RunnerId,
     epoch: i64,
@@ -146,13 +146,13 @@ struct Held {
     execs: Arc<Execs>,
 }
 
-impl Drop for Held {
+impl Drop for LinkGuard {
     fn drop(&mut self) {
         let (app, runner_id, epoch) = (self.app.clone(), self.runner_id, self.epoch);
         self.app.hub.remove(runner_id, epoch);
         self.execs.link_lost();
         self.app.tasks.spawn(async move {
-            match services::runner::drop_link(&app, runner_id, epoch).await {
+            match services::runner::release_lease(&app, runner_id, epoch).await {
                 Ok(()) => tracing::info!(runner.id = %runner_id, "a runner disconnected"),
                 // The runner was deleted in the meantime.
                 Err(error) if error.code() == ErrorCode::NotFound => {}
@@ -171,7 +171,7 @@ struct Link {
     epoch: i64,
     execs: Arc<Execs>,
     socket: Socket<ConnectRunner>,
-    intake: Intake,
+    ingester: Ingester,
 }
 
 impl Link {
@@ -180,7 +180,7 @@ impl Link {
         mut events: Subscription,
         mut frames: mpsc::Receiver<ServerFrame>,
         cut: &CancellationToken,
-    ) -> Result<(), Ended> {
+    ) -> Result<(), LinkEnd> {
         self.socket
             .send(&ServerFrame::Welcome {
                 protocol: PROTOCOL_VERSION,
@@ -189,7 +189,7 @@ impl Link {
             })
             .await?;
         // Boxed, because its large state must not count for each of thousands of idle links.
-        Box::pin(self.send_everything()).await?;
+        Box::pin(self.send_full_state()).await?;
         self.send_removals().await?;
         let mut images = interval(IMAGES_EVERY);
         images.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -198,25 +198,25 @@ impl Link {
         loop {
             tokio::select! {
                 () = cut.cancelled() => return Ok(()),
-                received = timeout_at(heard_at + silence, self.socket.receive_or_sign_of_life()) => {
+                received = timeout_at(heard_at + silence, self.socket.receive_or_heartbeat()) => {
                     let received = received.map_err(|_| Closed)?;
                     heard_at = Instant::now();
                     if let Some(frame) = received? {
                         Box::pin(self.handle(frame)).await?;
                     }
                 }
-                _ = images.tick() => self.send_images().await?,
+                _ = images.tick() => self.send_retained_images().await?,
                 Some(frame) = frames.recv() => self.socket.send(&frame).await?,
                 event = events.next() => match event {
                     Event::DesiredChanged { deployment_id: Some(deployment_id), .. } => {
-                        Box::pin(self.send_one(deployment_id)).await?;
+                        Box::pin(self.send_workload(deployment_id)).await?;
                     }
                     Event::DesiredChanged { deployment_id: None, .. } => {
-                        Box::pin(self.send_everything()).await?;
+                        Box::pin(self.send_full_state()).await?;
                     }
                     Event::VolumesToRemove { .. } => self.send_removals().await?,
                     Event::Resync => {
-                        Box::pin(self.send_everything()).await?;
+                        Box::pin(self.send_full_state()).await?;
                         self.send_removals().await?;
                     }
                     _ => {}
@@ -225,7 +225,7 @@ impl Link {
         }
     }
 
-    async fn send_everything(&mut self) -> Result<(), Ended> {
+    async fn send_full_state(&mut self) -> Result<(), LinkEnd> {
         let workloads = services::workload::of_runner(&self.app, self.runner_id).await?;
         let mut parts = parts(workloads, PART_BYTES).into_iter().peekable();
         while let Some(workloads) = parts.next() {
@@ -242,7 +242,7 @@ impl Link {
     /// Sends the images that a release may be rolled back to.
     ///
     /// The runner can then remove others.
-    async fn send_images(&mut self) -> Result<(), Ended> {
+    async fn send_retained_images(&mut self) -> Result<(), LinkEnd> {
         let digests = services::release::images_to_keep(&self.app, self.runner_id).await?;
         // A truncated list would have the runner remove images that it must keep.
         if digests.len() <= MAX_KEPT_IMAGES {
@@ -253,12 +253,12 @@ impl Link {
         Ok(())
     }
 
-    async fn send_one(&mut self, deployment_id: DeploymentId) -> Result<(), Ended> {
+    async fn send_workload(&mut self, deployment_id: DeploymentId) -> Result<(), LinkEnd> {
         let found =
             services::workload::one_of_runner(&self.app, self.runner_id, deployment_id).await?;
         let Some(workload) = found else {
             // A deleted deployment is reported by its absence from a resync.
-            return self.send_everything().await;
+            return self.send_full_state().await;
         };
         let frame = ServerFrame::WorkloadChanged {
             epoch: self.epoch,
@@ -268,7 +268,7 @@ impl Link {
     }
 
     /// Requests the removal of every due volume, again for those requested before.
-    async fn send_removals(&mut self) -> Result<(), Ended> {
+    async fn send_removals(&mut self) -> Result<(), LinkEnd> {
         let due = services::volume::due_for_removal(&self.app, self.runner_id).await?;
         for volume_ids in due.chunks(MAX_REMOVALS_PER_FRAME) {
             let frame = ServerFrame::RemoveVolumes {
@@ -281,11 +281,11 @@ impl Link {
     }
 
     /// Stores samples. A failure is not worth ending the link.
-    async fn take(&mut self, samples: Vec<StatsSample>) {
-        let intake = &mut self.intake;
-        let taken = services::stats::take(&self.app, self.runner_id, intake, samples).await;
+    async fn ingest_samples(&mut self, samples: Vec<StatsSample>) {
+        let ingester = &mut self.ingester;
+        let taken = services::stats::ingest(&self.app, self.runner_id, ingester, samples).await;
         if let Err(error) = taken {
-            self.intake = Intake::default();
+            self.ingester = Ingester::default();
             tracing::warn!(
                 runner.id = %self.runner_id, error = %error.chain(),
                 "what instances use could not be kept"
@@ -293,7 +293,7 @@ impl Link {
         }
     }
 
-    async fn handle(&mut self, frame: RunnerFrame) -> Result<(), Ended> {
+    async fn handle(&mut self, frame: RunnerFrame) -> Result<(), LinkEnd> {
         let (app, runner_id) = (&self.app, self.runner_id);
         let reporter = Reporter {
             runner_id,
@@ -335,7 +335,7 @@ impl Link {
                 services::auto_deploy::record_report(app, reporter, report).await?;
             }
             RunnerFrame::Stats { samples } => {
-                self.take(samples).await;
+                self.ingest_samples(samples).await;
             }
             RunnerFrame::ExecOutput { exec_id, bytes } => self.execs.output(exec_id, &bytes.0),
             RunnerFrame::ExecCredit { exec_id, bytes } => self.execs.credit(exec_id, bytes),

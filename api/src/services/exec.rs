@@ -20,7 +20,7 @@ use crate::{
     app::App,
     audit::AuditTrail,
     error::AppError,
-    hub::{Exec, ExecEnd, ExecEvent, ExecWanted, NoExec},
+    hub::{Exec, ExecEnd, ExecEvent, ExecRequest, ExecUnavailable},
     services, store,
 };
 
@@ -29,7 +29,7 @@ const MAX_MESSAGE: usize = 500;
 
 /// A program to run in an instance of a deployment.
 #[derive(Debug)]
-pub struct Wanted {
+pub struct CommandRequest {
     /// The workspace.
     pub workspace_id: WorkspaceId,
     /// The deployment, which must belong to the workspace.
@@ -47,12 +47,12 @@ pub struct Wanted {
 /// # Errors
 /// `not_found` when workspace, deployment and instance do not belong together, and the reasons
 /// why the runner cannot be asked.
-pub async fn open(app: &App, wanted: Wanted) -> Result<(InstanceId, Exec), AppError> {
+pub async fn open(app: &App, request: CommandRequest) -> Result<(InstanceId, Exec), AppError> {
     let deployment =
-        services::deployment::get(app, wanted.workspace_id, wanted.deployment_id).await?;
+        services::deployment::get(app, request.workspace_id, request.deployment_id).await?;
     let deployment = deployment.redacted();
     let instances = deployment.observed.instances.iter();
-    let instance = match wanted.instance_id {
+    let instance = match request.instance_id {
         Some(id) => {
             let named = instances
                 .into_iter()
@@ -62,7 +62,7 @@ pub async fn open(app: &App, wanted: Wanted) -> Result<(InstanceId, Exec), AppEr
         None => instances.max_by_key(|instance| readiness(instance)),
     };
     if !app.hub.is_connected(deployment.runner_id) {
-        return Err(no_link(app, wanted.workspace_id, deployment.runner_id).await?);
+        return Err(no_link(app, request.workspace_id, deployment.runner_id).await?);
     }
     let instance_id = instance
         .filter(|instance| readiness(instance) > 0)
@@ -70,17 +70,17 @@ pub async fn open(app: &App, wanted: Wanted) -> Result<(InstanceId, Exec), AppEr
         .instance_id;
     let asked = app.hub.exec(
         deployment.runner_id,
-        ExecWanted {
-            deployment_id: wanted.deployment_id,
+        ExecRequest {
+            deployment_id: request.deployment_id,
             instance_id,
-            command: wanted.command,
-            terminal: wanted.terminal,
+            command: request.command,
+            terminal: request.terminal,
         },
     );
     match asked.await {
         Ok(exec) => Ok((instance_id, exec)),
-        Err(NoExec::Busy) => Err(ErrorCode::ServiceUnavailable.into()),
-        Err(NoExec::NoLink) => Err(ErrorCode::RunnerAway.into()),
+        Err(ExecUnavailable::Busy) => Err(ErrorCode::ServiceUnavailable.into()),
+        Err(ExecUnavailable::NoLink) => Err(ErrorCode::RunnerAway.into()),
     }
 }
 
@@ -96,14 +96,14 @@ pub async fn run(
     request: RunCommandRequest,
 ) -> Result<RunCommandResponse, AppError> {
     let limit = request.limit_ms.unwrap_or(DEFAULT_COMMAND_MS);
-    let wanted = Wanted {
+    let request = CommandRequest {
         workspace_id,
         deployment_id,
         instance_id: request.instance_id,
         command: request.command,
         terminal: None,
     };
-    let (instance_id, exec) = open(app, wanted).await?;
+    let (instance_id, exec) = open(app, request).await?;
     // A command whose caller disconnects has run all the same and is recorded here. Otherwise
     // the request is recorded as usual.
     let unfinished = trail.record_on_drop("deployment.command");
@@ -117,7 +117,7 @@ pub async fn run(
                     truncated |= output.len() > room;
                     printed.extend(output.iter().take(room));
                     // Output beyond the limit is acknowledged too, so that the command can end.
-                    exec.taken(u32::try_from(output.len()).unwrap_or(u32::MAX))
+                    exec.grant_output(u32::try_from(output.len()).unwrap_or(u32::MAX))
                         .await;
                 }
                 ExecEvent::End(end) => return end,

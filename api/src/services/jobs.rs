@@ -65,13 +65,13 @@ impl Handler<Job> for App {
                 Ok(Outcome::RunAgainAt(next_purge(self.clock.now())))
             }
             Job::UpkeepLogs => {
-                log::upkeep(self).await?;
-                let next = self.clock.now().plus_millis(log::UPKEEP_EVERY_MS);
+                log::trim(self).await?;
+                let next = self.clock.now().plus_millis(log::TRIM_EVERY_MS);
                 Ok(Outcome::RunAgainAt(next))
             }
             Job::UpkeepStats => {
-                stats::upkeep(self).await?;
-                Ok(Outcome::RunAgainAt(next_upkeep(self.clock.now())))
+                stats::roll_up_due(self).await?;
+                Ok(Outcome::RunAgainAt(next_roll_up(self.clock.now())))
             }
         }
     }
@@ -88,8 +88,8 @@ pub async fn schedule_recurring(app: &App) -> Result<(), AppError> {
         ),
         (Job::PruneSessions, next_prune(now)),
         (Job::PurgeVolumes, next_purge(now)),
-        (Job::UpkeepLogs, now.plus_millis(log::UPKEEP_EVERY_MS)),
-        (Job::UpkeepStats, next_upkeep(now)),
+        (Job::UpkeepLogs, now.plus_millis(log::TRIM_EVERY_MS)),
+        (Job::UpkeepStats, next_roll_up(now)),
     ] {
         app.jobs.enqueue_unless_there(&mut tx, &job, first).await?;
     }
@@ -97,8 +97,8 @@ pub async fn schedule_recurring(app: &App) -> Result<(), AppError> {
     Ok(())
 }
 
-const fn next_upkeep(now: Timestamp) -> Timestamp {
-    now.plus_millis(stats::UPKEEP_EVERY_MS)
+const fn next_roll_up(now: Timestamp) -> Timestamp {
+    now.plus_millis(stats::ROLL_UP_EVERY_MS)
 }
 
 const fn next_purge(now: Timestamp) -> Timestamp {

@@ -11,7 +11,7 @@ mod download;
 mod filter;
 mod purge;
 mod read;
-mod retain;
+mod retention;
 mod segment;
 
 pub use append::append;
@@ -19,7 +19,7 @@ pub use compact::compact;
 pub use download::download;
 pub use purge::purge;
 pub use read::{Following, Room, end, following, list, list_within};
-pub use retain::{UPKEEP_EVERY_MS, upkeep};
+pub use retention::{TRIM_EVERY_MS, trim};
 
 /// Uncompressed size at which a segment is closed, in bytes.
 ///

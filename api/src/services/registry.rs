@@ -142,8 +142,8 @@ async fn commit(
     workspace_id: WorkspaceId,
     host: &RegistryHost,
 ) -> Result<(), AppError> {
-    let told = store::registry::told_of(&mut tx, workspace_id, host).await?;
-    for (deployment_id, runner_id) in told {
+    let affected = store::registry::deployments_using(&mut tx, workspace_id, host).await?;
+    for (deployment_id, runner_id) in affected {
         let job = Job::NotifyRunner {
             runner_id,
             deployment_id,

@@ -59,7 +59,7 @@ pub(super) async fn insert(tx: &mut Tx, new: NewRunner<'_>) -> Result<(), AppErr
 /// Gives a runner with a fixed name a new token; registers it if missing.
 ///
 /// This is how this machine joins at every start without storing its token.
-pub async fn adopt(
+pub async fn register_local(
     app: &App,
     workspace_id: WorkspaceId,
     name: &ResourceName,
@@ -179,7 +179,7 @@ pub async fn by_token(app: &App, token: &str) -> Result<RunnerId, AppError> {
 }
 
 /// Acquires the lease of a runner's link; returns the link's epoch.
-pub async fn take_link(
+pub async fn acquire_lease(
     app: &App,
     runner_id: RunnerId,
     address: ClientAddress,
@@ -188,14 +188,15 @@ pub async fn take_link(
     let (until, address) = (lease_end(now), address.0.to_string());
     let mut tx = app.db.begin().await?;
     let epoch =
-        store::runner::take_link(&mut tx, runner_id, app.server_id, until, now, &address).await?;
+        store::runner::acquire_lease(&mut tx, runner_id, app.server_id, until, now, &address)
+            .await?;
     let epoch = epoch.ok_or(ErrorCode::RunnerAlreadyConnected)?;
     tx.commit().await?;
     Ok(epoch)
 }
 
 /// Stores a runner's facts about itself, and publishes that it is linked.
-pub async fn introduced(
+pub async fn record_info(
     app: &App,
     runner_id: RunnerId,
     epoch: i64,
@@ -226,9 +227,9 @@ pub async fn introduced(
 }
 
 /// Releases the lease of a link.
-pub async fn drop_link(app: &App, runner_id: RunnerId, epoch: i64) -> Result<(), AppError> {
+pub async fn release_lease(app: &App, runner_id: RunnerId, epoch: i64) -> Result<(), AppError> {
     let mut tx = app.db.begin().await?;
-    store::runner::drop_link(&mut tx, runner_id, epoch, app.clock.now()).await?;
+    store::runner::release_lease(&mut tx, runner_id, epoch, app.clock.now()).await?;
     tx.commit().await?;
     let workspace_id = store::runner::workspace(&app.db, runner_id).await?;
     changed(app, workspace_id, runner_id);
@@ -236,18 +237,18 @@ pub async fn drop_link(app: &App, runner_id: RunnerId, epoch: i64) -> Result<(),
 }
 
 /// Renews the leases of this server's links; returns the links still held.
-pub async fn renew_links(app: &App) -> Result<Vec<(RunnerId, i64)>, AppError> {
+pub async fn renew_leases(app: &App) -> Result<Vec<(RunnerId, i64)>, AppError> {
     let until = lease_end(app.clock.now());
     let mut tx = app.db.begin().await?;
-    let held = store::runner::renew_links(&mut tx, app.server_id, until).await?;
+    let held = store::runner::renew_leases(&mut tx, app.server_id, until).await?;
     tx.commit().await?;
     Ok(held)
 }
 
 /// Releases the leases that this server held before its restart.
-pub async fn drop_stale_links(app: &App) -> Result<(), AppError> {
+pub async fn release_stale_leases(app: &App) -> Result<(), AppError> {
     let mut tx = app.db.begin().await?;
-    store::runner::drop_links(&mut tx, app.server_id).await?;
+    store::runner::release_leases(&mut tx, app.server_id).await?;
     tx.commit().await?;
     Ok(())
 }

@@ -4,13 +4,13 @@
 //! last count while the server is away. Only the count itself is stored between two decisions.
 //! Everything else is read from the samples, so that a restart of the server changes nothing.
 
+mod autoscale;
 mod decide;
-mod follow;
 mod measure;
 mod read;
 
 #[cfg(test)]
 mod tests;
 
-pub use follow::follow_all;
+pub use autoscale::autoscale_all;
 pub use read::list;

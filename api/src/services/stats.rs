@@ -1,15 +1,15 @@
-//! Stats: resource use of instances, from intake through rollup to retention.
+//! Stats: resource use of instances, from ingest through rollup to retention.
 //!
 //! All of it is best effort: a lost sample is a gap in a chart and nothing else.
 
-mod intake;
+mod ingest;
 mod purge;
 mod read;
+mod rollup;
 mod trends;
-mod upkeep;
 
-pub use intake::{Intake, take};
+pub use ingest::{Ingester, ingest};
 pub use purge::purge;
 pub use read::get;
+pub use rollup::{ROLL_UP_EVERY_MS, roll_up_due};
 pub use trends::{TRENDS_TTL_MS, trends};
-pub use upkeep::{UPKEEP_EVERY_MS, upkeep};

@@ -31,7 +31,7 @@ statements! {
     DELETE = "DELETE FROM registry WHERE workspace_id = $1 AND registry_id = $2 RETURNING host";
     IMAGES = "SELECT deployment_id, name, spec ->> 'image'
               FROM deployment WHERE workspace_id = $1 ORDER BY name";
-    TOLD_IMAGES = "SELECT d.deployment_id, d.runner_id, l.spec ->> 'image'
+    USED_IMAGES = "SELECT d.deployment_id, d.runner_id, l.spec ->> 'image'
                    FROM deployment d JOIN release l ON l.release_id = d.live_release_id
                    WHERE d.workspace_id = $1
                    UNION
@@ -248,15 +248,15 @@ pub async fn delete(
 ///
 /// # Errors
 /// Database errors.
-pub async fn told_of(
+pub async fn deployments_using(
     tx: &mut Tx,
     workspace_id: WorkspaceId,
     host: &RegistryHost,
 ) -> Result<Vec<(DeploymentId, RunnerId)>, StoreError> {
-    let rows = fetch_all!(tx, (Uuid, Uuid, String), TOLD_IMAGES, workspace_id.uuid())?;
-    let told = rows.into_iter().filter_map(|(deployment, runner, image)| {
+    let rows = fetch_all!(tx, (Uuid, Uuid, String), USED_IMAGES, workspace_id.uuid())?;
+    let affected = rows.into_iter().filter_map(|(deployment, runner, image)| {
         let is_from_there = ImageReference::trusted(image).registry() == *host;
         is_from_there.then(|| (deployment.into(), runner.into()))
     });
-    Ok(told.collect())
+    Ok(affected.collect())
 }

@@ -41,19 +41,19 @@ statements! {
     WORKSPACE = "SELECT workspace_id FROM runner WHERE runner_id = $1";
     SET_TOKEN = "UPDATE runner SET token_hash = $3 WHERE workspace_id = $1 AND runner_id = $2";
     DELETE = "DELETE FROM runner WHERE workspace_id = $1 AND runner_id = $2";
-    TAKE_LINK = "UPDATE runner
-                 SET link_epoch = link_epoch + 1, link_server_id = $2, link_expires_at = $3,
-                     seen_at = $4, link_address = $5
-                 WHERE runner_id = $1
-                   AND (link_expires_at IS NULL OR link_expires_at <= $4 OR link_server_id = $2)
-                 RETURNING link_epoch";
+    ACQUIRE_LEASE = "UPDATE runner
+                     SET link_epoch = link_epoch + 1, link_server_id = $2, link_expires_at = $3,
+                         seen_at = $4, link_address = $5
+                     WHERE runner_id = $1
+                       AND (link_expires_at IS NULL OR link_expires_at <= $4 OR link_server_id = $2)
+                     RETURNING link_epoch";
     DESCRIBE = "UPDATE runner SET about = $3 WHERE runner_id = $1 AND link_epoch = $2";
-    RENEW_LINKS = "UPDATE runner SET link_expires_at = $2
-                   WHERE link_server_id = $1 AND link_expires_at IS NOT NULL
-                   RETURNING runner_id, link_epoch";
-    DROP_LINK = "UPDATE runner SET link_expires_at = NULL, seen_at = $3
-                 WHERE runner_id = $1 AND link_epoch = $2";
-    DROP_LINKS = "UPDATE runner SET link_expires_at = NULL WHERE link_server_id = $1";
+    RENEW_LEASES = "UPDATE runner SET link_expires_at = $2
+                    WHERE link_server_id = $1 AND link_expires_at IS NOT NULL
+                    RETURNING runner_id, link_epoch";
+    RELEASE_LEASE = "UPDATE runner SET link_expires_at = NULL, seen_at = $3
+                     WHERE runner_id = $1 AND link_epoch = $2";
+    RELEASE_LEASES = "UPDATE runner SET link_expires_at = NULL WHERE link_server_id = $1";
 }
 
 #[derive(sqlx::FromRow)]
@@ -274,7 +274,7 @@ pub async fn delete(
 ///
 /// # Errors
 /// Database errors.
-pub async fn take_link(
+pub async fn acquire_lease(
     tx: &mut Tx,
     runner_id: RunnerId,
     server_id: Uuid,
@@ -285,7 +285,7 @@ pub async fn take_link(
     let row = fetch_optional!(
         tx,
         (i64,),
-        TAKE_LINK,
+        ACQUIRE_LEASE,
         runner_id.uuid(),
         server_id,
         until.micros(),
@@ -313,12 +313,12 @@ pub async fn describe(
 ///
 /// # Errors
 /// Database errors.
-pub async fn renew_links(
+pub async fn renew_leases(
     tx: &mut Tx,
     server_id: Uuid,
     until: Timestamp,
 ) -> Result<Vec<(RunnerId, i64)>, StoreError> {
-    let rows = fetch_all!(tx, (Uuid, i64), RENEW_LINKS, server_id, until.micros())?;
+    let rows = fetch_all!(tx, (Uuid, i64), RENEW_LEASES, server_id, until.micros())?;
     Ok(rows
         .into_iter()
         .map(|(id, epoch)| (id.into(), epoch))
@@ -329,13 +329,13 @@ pub async fn renew_links(
 ///
 /// # Errors
 /// Database errors.
-pub async fn drop_link(
+pub async fn release_lease(
     tx: &mut Tx,
     runner_id: RunnerId,
     epoch: i64,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    execute!(tx, DROP_LINK, runner_id.uuid(), epoch, now.micros())?;
+    execute!(tx, RELEASE_LEASE, runner_id.uuid(), epoch, now.micros())?;
     Ok(())
 }
 
@@ -343,7 +343,7 @@ pub async fn drop_link(
 ///
 /// # Errors
 /// Database errors.
-pub async fn drop_links(tx: &mut Tx, server_id: Uuid) -> Result<(), StoreError> {
-    execute!(tx, DROP_LINKS, server_id)?;
+pub async fn release_leases(tx: &mut Tx, server_id: Uuid) -> Result<(), StoreError> {
+    execute!(tx, RELEASE_LEASES, server_id)?;
     Ok(())
 }

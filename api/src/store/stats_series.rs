@@ -41,9 +41,9 @@ statements! {
     WAKE = "UPDATE stats_series SET due_at = $2 WHERE series_id = $1 AND due_at > $2";
     SET_ROLLED_UP = "UPDATE stats_series SET rolled_up_to = $2
                      WHERE series_id = $1 AND rolled_up_to < $2";
-    LEFT = "SELECT (SELECT MIN(p.at) FROM stats_sample p WHERE p.series_id = $1) AS oldest_sample,
-                   (SELECT MAX(p.at) FROM stats_sample p WHERE p.series_id = $1) AS newest_sample,
-                   (SELECT MIN(u.at) FROM stats_rollup u WHERE u.series_id = $1) AS oldest_sum";
+    REMAINING = "SELECT (SELECT MIN(p.at) FROM stats_sample p WHERE p.series_id = $1) AS oldest_sample,
+                        (SELECT MAX(p.at) FROM stats_sample p WHERE p.series_id = $1) AS newest_sample,
+                        (SELECT MIN(u.at) FROM stats_rollup u WHERE u.series_id = $1) AS oldest_sum";
     // Samples that arrived since the check keep the series.
     FORGET = "DELETE FROM stats_series WHERE series_id = $1
                 AND NOT EXISTS (SELECT 1 FROM stats_sample p WHERE p.series_id = $1)
@@ -204,7 +204,7 @@ pub async fn wake(tx: &mut Tx, series_id: SeriesId, at: Timestamp) -> Result<(),
 
 /// The remaining data of a series.
 #[derive(Clone, Copy, Debug)]
-pub struct Left {
+pub struct Remaining {
     /// Time of the oldest sample.
     pub oldest_sample: Option<Timestamp>,
     /// Time of the newest sample.
@@ -217,11 +217,11 @@ pub struct Left {
 ///
 /// # Errors
 /// Database errors.
-pub async fn left(tx: &mut Tx, series_id: SeriesId) -> Result<Left, StoreError> {
+pub async fn remaining(tx: &mut Tx, series_id: SeriesId) -> Result<Remaining, StoreError> {
     type Row = (Option<i64>, Option<i64>, Option<i64>);
-    let row = fetch_one!(tx, Row, LEFT, series_id.0)?;
+    let row = fetch_one!(tx, Row, REMAINING, series_id.0)?;
     let moment = |at: Option<i64>| at.map(Timestamp::from_micros);
-    Ok(Left {
+    Ok(Remaining {
         oldest_sample: moment(row.0),
         newest_sample: moment(row.1),
         oldest_sum: moment(row.2),

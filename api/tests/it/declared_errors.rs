@@ -94,7 +94,7 @@ async fn commands(
     run(met, owner, "/bin/true").await;
     open(met, owner, "").await;
     let other = server.beside(&[]);
-    services::runner::take_link(&other.app, fake.runner_id, ClientAddress(address.ip()))
+    services::runner::acquire_lease(&other.app, fake.runner_id, ClientAddress(address.ip()))
         .await
         .unwrap();
     run(met, owner, "/bin/true").await;

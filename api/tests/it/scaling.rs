@@ -91,7 +91,7 @@ db_test! {
         let cancel = format!("{}/release/{release}/cancel", stage.path);
         assert_eq!(stage.owner.call(Method::POST, &cancel, None).await.status, 202);
 
-        services::runner::drop_stale_links(&stage.server.app).await.unwrap();
+        services::runner::release_stale_leases(&stage.server.app).await.unwrap();
         stage.decide_alone().await;
         assert_eq!(stage.count().await, 1, "the runner is away");
 
@@ -144,7 +144,7 @@ db_test! {
         stage.run(&[500], 60).await;
         stage.runner_is_there().await;
         let (app, other) = (stage.server.app.clone(), stage.server.app.clone());
-        let decide = async |app| services::scaling::follow_all(&app).await.unwrap();
+        let decide = async |app| services::scaling::autoscale_all(&app).await.unwrap();
         tokio::join!(decide(app), decide(other));
         assert_eq!(stage.count().await, 2);
         let list = stage.owner.get(&format!("{}/scaling-change", stage.path)).await;

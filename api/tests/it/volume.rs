@@ -331,7 +331,7 @@ db_test! {
         let mut about = hello(PROTOCOL_VERSION).about;
         about.volumes = false;
         let runner_id = place.runner.as_str().unwrap().parse().unwrap();
-        services::runner::introduced(&server.app, runner_id, 0, &about).await.unwrap();
+        services::runner::record_info(&server.app, runner_id, 0, &about).await.unwrap();
         assert_eq!(place.deploy("app", &[&volume]).await.code(), "runner_without_volumes");
         let request = json!({"name": "late", "runner_id": place.runner, "size_bytes": 1 << 20});
         let path = format!("{}/volume", place.path);

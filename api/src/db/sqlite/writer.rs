@@ -32,7 +32,7 @@ use crate::db::{OpenError, StoreError};
 const MAX_GROUP: usize = 32;
 
 /// A caller that waits for the connection.
-type Request = oneshot::Sender<Result<Loan, StoreError>>;
+type Request = oneshot::Sender<Result<WriterGuard, StoreError>>;
 
 /// A caller that waits until the group is on disk.
 type Member = oneshot::Sender<Result<(), StoreError>>;
@@ -49,7 +49,7 @@ struct End {
 pub(super) struct Writer {
     requests: mpsc::UnboundedSender<Request>,
     closing: CancellationToken,
-    keeper: TaskTracker,
+    committer: TaskTracker,
 }
 
 impl Writer {
@@ -62,24 +62,24 @@ impl Writer {
         prepare(&mut *connection.lock().await).await?;
         let (requests, receiver) = mpsc::unbounded_channel();
         let closing = CancellationToken::new();
-        let keeper = TaskTracker::new();
-        let task = Keeper {
+        let committer = TaskTracker::new();
+        let task = GroupCommitter {
             connection,
             is_undone,
             options,
             requests: receiver,
         };
-        keeper.spawn(task.run(closing.clone()));
-        keeper.close();
+        committer.spawn(task.run(closing.clone()));
+        committer.close();
         Ok(Self {
             requests,
             closing,
-            keeper,
+            committer,
         })
     }
 
     /// Borrows the connection, inside a transaction.
-    pub(super) async fn begin(&self, patience: Duration) -> Result<Loan, StoreError> {
+    pub(super) async fn begin(&self, patience: Duration) -> Result<WriterGuard, StoreError> {
         let (request, answer) = oneshot::channel();
         self.requests
             .send(request)
@@ -93,18 +93,18 @@ impl Writer {
     /// Closes the connection once the current transaction has ended.
     pub(super) async fn close(&self) {
         self.closing.cancel();
-        self.keeper.wait().await;
+        self.committer.wait().await;
     }
 }
 
 /// The writing connection for one transaction; dropping it rolls back.
 #[derive(Debug)]
-pub(in crate::db) struct Loan {
+pub(in crate::db) struct WriterGuard {
     connection: OwnedMutexGuard<SqliteConnection>,
     over: oneshot::Sender<End>,
 }
 
-impl Loan {
+impl WriterGuard {
     pub(in crate::db) fn connection(&mut self) -> &mut SqliteConnection {
         &mut self.connection
     }
@@ -130,7 +130,7 @@ impl Loan {
 }
 
 /// The task that owns the connection.
-struct Keeper {
+struct GroupCommitter {
     connection: Arc<Mutex<SqliteConnection>>,
     /// True if the transaction was rolled back, by SQLite or by this task.
     is_undone: Arc<AtomicBool>,
@@ -146,7 +146,7 @@ struct Group {
     members: Vec<Member>,
 }
 
-impl Keeper {
+impl GroupCommitter {
     async fn run(mut self, closing: CancellationToken) {
         while let Some(Some(first)) = closing.run_until_cancelled(self.requests.recv()).await {
             self.serve(first).await;
@@ -164,7 +164,7 @@ impl Keeper {
         let mut next = Some(first);
         for lent in 1.. {
             let Some(request) = next else { break };
-            if let Err(error) = self.lend(&mut group, request).await {
+            if let Err(error) = self.hand_out(&mut group, request).await {
                 tracing::warn!(%error, "what was to be committed together is taken back");
                 self.roll_back().await;
                 return tell(group.members, || Err(StoreError::Busy));
@@ -190,7 +190,7 @@ impl Keeper {
     ///
     /// # Errors
     /// When the whole group is lost.
-    async fn lend(&mut self, group: &mut Group, request: Request) -> Result<(), sqlx::Error> {
+    async fn hand_out(&mut self, group: &mut Group, request: Request) -> Result<(), sqlx::Error> {
         if request.is_closed() {
             return Ok(());
         }
@@ -204,14 +204,14 @@ impl Keeper {
         }
         let (over, ended) = oneshot::channel();
         let connection = Arc::clone(&self.connection).lock_owned().await;
-        // If the caller stopped waiting, the loan is dropped, which rolls the transaction back.
-        let _ = request.send(Ok(Loan { connection, over }));
+        // If the caller stopped waiting, the guard is dropped, which rolls the transaction back.
+        let _ = request.send(Ok(WriterGuard { connection, over }));
         let end = ended.await.ok();
         let is_kept = end.as_ref().is_some_and(|end| end.is_kept);
         group.is_begun |= is_kept;
         group.members.extend(end.map(|end| end.member));
         if !is_kept {
-            self.take_back(begins).await?;
+            self.reclaim(begins).await?;
         }
         if self.is_undone.load(Ordering::SeqCst) && group.is_begun {
             return Err(sqlx::Error::Protocol(
@@ -224,8 +224,8 @@ impl Keeper {
         Ok(())
     }
 
-    /// Rolls back to the state before the last loan.
-    async fn take_back(&self, is_all: bool) -> Result<(), sqlx::Error> {
+    /// Rolls back to the state before the last caller.
+    async fn reclaim(&self, is_all: bool) -> Result<(), sqlx::Error> {
         if is_all {
             self.roll_back().await;
             return Ok(());

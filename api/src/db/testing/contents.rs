@@ -43,9 +43,9 @@ pub async fn contents(db: &Db) -> BTreeMap<String, Vec<String>> {
 pub async fn execute(db: &Db, statement: &'static str) {
     let done = match db {
         Db::Sqlite(file) => {
-            let mut loan = file.begin().await.expect("the writing connection");
-            let done = sqlx::query(statement).execute(loan.connection()).await;
-            loan.commit().await.expect("the database keeps it");
+            let mut guard = file.begin().await.expect("the writing connection");
+            let done = sqlx::query(statement).execute(guard.connection()).await;
+            guard.commit().await.expect("the database keeps it");
             done.map(drop)
         }
         Db::Postgres(postgres) => {

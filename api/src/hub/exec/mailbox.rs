@@ -21,9 +21,9 @@ pub(super) struct Mailbox {
 struct State {
     output: Vec<u8>,
     /// Credit of the runner: bytes that it may still send.
-    room: Credit,
+    output_credit: Credit,
     /// Credit of the server: bytes that may still be sent to the runner.
-    credit: Credit,
+    input_credit: Credit,
     end: Option<ExecEnd>,
 }
 
@@ -34,7 +34,7 @@ impl Mailbox {
         if state.end.is_some() {
             return;
         }
-        if state.room.take(bytes.len()) {
+        if state.output_credit.take(bytes.len()) {
             state.output.extend_from_slice(bytes);
         } else {
             state.end = Some(ExecEnd::Refused(Failure {
@@ -49,7 +49,7 @@ impl Mailbox {
 
     /// Adds credit after the runner took input.
     pub(super) fn credit(&self, bytes: u32) {
-        self.lock().credit.give(bytes);
+        self.lock().input_credit.give(bytes);
         self.credited.notify_one();
     }
 
@@ -76,20 +76,20 @@ impl Mailbox {
     }
 
     /// Counts output as processed; true if the runner must be told.
-    pub(super) fn taken(&self, bytes: u32) -> bool {
+    pub(super) fn grant_output(&self, bytes: u32) -> bool {
         let mut state = self.lock();
-        state.room.give(bytes);
+        state.output_credit.give(bytes);
         bytes > 0 && state.end.is_none()
     }
 
     /// Takes up to `wanted` bytes of credit for input; waits until there is some.
-    pub(super) async fn room(&self, wanted: usize) -> usize {
+    pub(super) async fn reserve_input(&self, wanted: usize) -> usize {
         loop {
             {
                 let mut state = self.lock();
-                let left = usize::try_from(state.credit.left()).unwrap_or(usize::MAX);
+                let left = usize::try_from(state.input_credit.left()).unwrap_or(usize::MAX);
                 let granted = wanted.min(left);
-                if granted > 0 && state.credit.take(granted) {
+                if granted > 0 && state.input_credit.take(granted) {
                     return granted;
                 }
             }

@@ -9,12 +9,12 @@ use models::{
 use tokio::sync::mpsc::Receiver;
 use uuid::Uuid;
 
-use super::{Exec, ExecEnd, ExecEvent, ExecWanted, Execs, NoExec, open};
+use super::{Exec, ExecEnd, ExecEvent, ExecRequest, ExecUnavailable, Execs, open};
 
 const WINDOW: usize = WINDOW_BYTES as usize;
 
-fn wanted() -> ExecWanted {
-    ExecWanted {
+fn request() -> ExecRequest {
+    ExecRequest {
         deployment_id: DeploymentId::from_uuid(Uuid::nil()),
         instance_id: InstanceId::from_uuid(Uuid::nil()),
         command: Vec::new(),
@@ -24,7 +24,7 @@ fn wanted() -> ExecWanted {
 
 /// Opens an exec, and returns it with the id that the runner sees.
 fn opened(execs: &Arc<Execs>, frames: &mut Receiver<ServerFrame>) -> (Exec, ExecId) {
-    let exec = open(execs.clone(), wanted())
+    let exec = open(execs.clone(), request())
         .now_or_never()
         .unwrap()
         .unwrap();
@@ -49,7 +49,7 @@ fn output_that_nobody_takes_is_a_window_at_the_most() {
     };
     assert_eq!(output.len(), WINDOW);
     assert!(frames.try_recv().is_err(), "credit was given too early");
-    exec.taken(10).now_or_never().unwrap();
+    exec.grant_output(10).now_or_never().unwrap();
     let credit = ServerFrame::ExecCredit { exec_id, bytes: 10 };
     assert_eq!(frames.try_recv(), Ok(credit));
 
@@ -67,13 +67,13 @@ fn input_waits_for_the_runner() {
     let (execs, mut frames) = Execs::new();
     let (exec, exec_id) = opened(&execs, &mut frames);
     let mut sent = 0;
-    while let Some(room) = exec.room(usize::MAX).now_or_never() {
+    while let Some(room) = exec.reserve_input(usize::MAX).now_or_never() {
         assert!(room <= CHUNK_BYTES);
         sent += room;
     }
     assert_eq!(sent, WINDOW);
     execs.credit(exec_id, 3);
-    assert_eq!(exec.room(5).now_or_never(), Some(3));
+    assert_eq!(exec.reserve_input(5).now_or_never(), Some(3));
 }
 
 #[test]
@@ -113,8 +113,8 @@ fn a_link_carries_so_many_and_its_end_is_theirs() {
     let all: Vec<_> = (0..MAX_EXECS_OF_LINK)
         .map(|_| opened(&execs, &mut frames).0)
         .collect();
-    let more = open(execs.clone(), wanted()).now_or_never().unwrap();
-    assert_eq!(more.err(), Some(NoExec::Busy));
+    let more = open(execs.clone(), request()).now_or_never().unwrap();
+    assert_eq!(more.err(), Some(ExecUnavailable::Busy));
     execs.link_lost();
     for exec in &all {
         assert_eq!(heard(exec), Some(ExecEvent::End(ExecEnd::LinkLost)));

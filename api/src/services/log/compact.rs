@@ -5,7 +5,7 @@
 use models::DeploymentId;
 
 use super::{
-    MOST_OPEN_SEGMENTS, SEGMENT_BYTES, retain,
+    MOST_OPEN_SEGMENTS, SEGMENT_BYTES, retention,
     segment::{self, Line, Opened},
 };
 use crate::{
@@ -26,7 +26,7 @@ const STEP: i64 = 4 * MOST_OPEN_SEGMENTS;
 /// The oldest closed segments are dropped when the log takes too much space.
 pub async fn compact(app: &App, deployment_id: DeploymentId) -> Result<(), AppError> {
     while step(app, deployment_id).await? {}
-    retain::by_size(app, deployment_id).await
+    retention::by_size(app, deployment_id).await
 }
 
 /// Runs one step; returns true if another one is due.

@@ -17,7 +17,7 @@ const STEP: u16 = 4;
 
 /// Input of a decision.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Situation {
+pub(super) struct ScalingInput {
     /// Smallest allowed count.
     pub(super) fewest: u16,
     /// Largest allowed count.
@@ -33,37 +33,37 @@ pub(super) struct Situation {
 }
 
 /// Returns the new instance count.
-pub(super) fn decide(situation: &Situation) -> u16 {
-    let Situation {
+pub(super) fn decide(input: &ScalingInput) -> u16 {
+    let ScalingInput {
         fewest,
         most,
         count,
         ref past,
         ..
-    } = *situation;
-    let wish = wish_now(situation).clamp(fewest, most);
-    let wanted = match wish.cmp(&count) {
-        Ordering::Greater => wish.min(count.saturating_mul(2).max(count.saturating_add(STEP))),
+    } = *input;
+    let desired = desired_now(input).clamp(fewest, most);
+    let wanted = match desired.cmp(&count) {
+        Ordering::Greater => desired.min(count.saturating_mul(2).max(count.saturating_add(STEP))),
         Ordering::Equal => count,
         Ordering::Less => {
-            let wishes = past.iter().map(|used| match used {
-                Some(used) => wish_for(*used, situation),
+            let recommendations = past.iter().map(|used| match used {
+                Some(used) => desired_for(*used, input),
                 None => count,
             });
-            wishes.fold(wish, u16::max).min(count)
+            recommendations.fold(desired, u16::max).min(count)
         }
     };
     wanted.clamp(fewest, most)
 }
 
 /// Returns the recommendation from the newest measurements alone.
-fn wish_now(situation: &Situation) -> u16 {
-    let Situation {
+fn desired_now(input: &ScalingInput) -> u16 {
+    let ScalingInput {
         count,
         target,
         ref uses,
         ..
-    } = *situation;
+    } = *input;
     if uses.is_empty() {
         return count;
     }
@@ -71,15 +71,15 @@ fn wish_now(situation: &Situation) -> u16 {
     let together: u64 = uses.iter().sum();
     let unmeasured = u64::from(count).saturating_sub(measured);
     if together > target * measured {
-        wish_for(together, situation).max(count)
+        desired_for(together, input).max(count)
     } else {
-        wish_for(together + target * unmeasured, situation).min(count)
+        desired_for(together + target * unmeasured, input).min(count)
     }
 }
 
 /// Returns the count for a total use; the current one within the tolerance.
-fn wish_for(used: u64, situation: &Situation) -> u16 {
-    let Situation { count, target, .. } = *situation;
+fn desired_for(used: u64, input: &ScalingInput) -> u16 {
+    let ScalingInput { count, target, .. } = *input;
     let meant = target * u64::from(count);
     if used.abs_diff(meant) * TOLERANCE <= meant {
         return count;

@@ -9,7 +9,7 @@ use models::{
     time::Timestamp,
 };
 
-use super::decide::Situation;
+use super::decide::ScalingInput;
 use crate::config::Scaling;
 
 /// Samples needed to measure an instance; a single one may be an outlier.
@@ -23,10 +23,10 @@ pub(super) struct Sample {
     pub(super) cpu_millis: u64,
 }
 
-/// A situation, with the average it is based on.
+/// An input, with the average it is based on.
 #[derive(Clone, Debug)]
 pub(super) struct Measure {
-    pub(super) situation: Situation,
+    pub(super) input: ScalingInput,
     /// Average use of the measured instances, in percent.
     pub(super) cpu_percent: u32,
     /// Length of the measured time, in milliseconds.
@@ -75,7 +75,7 @@ pub(super) fn measure(
         // The first sample covers the interval before it.
         measured_ms: (now.millis_since(since) + SAMPLE_INTERVAL_MS.cast_signed())
             .clamp(0, average_ms),
-        situation: Situation {
+        input: ScalingInput {
             fewest: spec.instances,
             most: spec.most_instances(),
             count,

@@ -7,14 +7,14 @@ use proptest::prelude::*;
 use uuid::Uuid;
 
 use super::{
-    decide::{Situation, decide},
+    decide::{ScalingInput, decide},
     measure::{Measure, Sample, measure},
 };
 use crate::config::{Scaling, Sources};
 
 /// Creates a deployment of 1 to 10 instances with a target of 800 and constant use.
-fn situation(count: u16, uses: &[u64]) -> Situation {
-    Situation {
+fn input(count: u16, uses: &[u64]) -> ScalingInput {
+    ScalingInput {
         fewest: 1,
         most: 10,
         count,
@@ -44,13 +44,13 @@ fn there_are_as_many_as_are_needed_for_each_to_use_what_it_should() {
         ("who is not measured yet may be busy", 3, &[700, 700], 3),
         ("even then there are too many", 4, &[100, 100, 100], 2),
     ] {
-        assert_eq!(decide(&situation(count, uses)), decided, "{name}");
+        assert_eq!(decide(&input(count, uses)), decided, "{name}");
     }
 }
 
 #[test]
 fn there_are_fewer_only_when_that_was_enough_for_long() {
-    let calm = situation(5, &[100; 5]);
+    let calm = input(5, &[100; 5]);
     assert_eq!(decide(&calm), 1);
     for (busiest, decided) in [
         (Some(1_700), 3),
@@ -60,7 +60,7 @@ fn there_are_fewer_only_when_that_was_enough_for_long() {
     ] {
         let mut past = calm.past.clone();
         past[20] = busiest;
-        let lately = Situation {
+        let lately = ScalingInput {
             past,
             ..calm.clone()
         };
@@ -71,33 +71,33 @@ fn there_are_fewer_only_when_that_was_enough_for_long() {
 #[test]
 fn another_range_holds_at_once() {
     for (fewest, most, decided) in [(4, 9, 4), (1, 2, 2), (3, 3, 3)] {
-        let situation = Situation {
+        let input = ScalingInput {
             fewest,
             most,
-            ..situation(3, &[800; 3])
+            ..input(3, &[800; 3])
         };
-        assert_eq!(decide(&situation), decided);
+        assert_eq!(decide(&input), decided);
     }
 }
 
 prop_compose! {
-    fn any_situation()(
+    fn any_input()(
         fewest in 1_u16..50,
         wider in 0_u16..50,
         count in 0_u16..=u16::MAX,
         target in 1_u64..1_000_000,
         uses in prop::collection::vec(0_u64..1 << 44, 0..60),
         past in prop::collection::vec(prop::option::of(0_u64..1 << 50), 0..30),
-    ) -> Situation {
-        Situation { fewest, most: fewest + wider, count, target, uses, past }
+    ) -> ScalingInput {
+        ScalingInput { fewest, most: fewest + wider, count, target, uses, past }
     }
 }
 
 proptest! {
     #[test]
-    fn the_range_is_never_left(situation in any_situation()) {
-        let decided = decide(&situation);
-        prop_assert!((situation.fewest..=situation.most).contains(&decided));
+    fn the_range_is_never_left(input in any_input()) {
+        let decided = decide(&input);
+        prop_assert!((input.fewest..=input.most).contains(&decided));
     }
 
     #[test]
@@ -112,7 +112,7 @@ proptest! {
             let count = counts[counts.len() - 1];
             let (each, rest) = (load / u64::from(count), load % u64::from(count));
             let uses = (0..u64::from(count)).map(|at| each + u64::from(at < rest)).collect();
-            counts.push(decide(&Situation {
+            counts.push(decide(&ScalingInput {
                 fewest, most, count, target, uses, past: vec![Some(load); 21],
             }));
         }
@@ -176,11 +176,11 @@ fn what_was_used_over_the_last_minute_counts_in_percent_of_the_limit() {
         samples(2, (400, 60), 9_999),
     ];
     let measure = taken(2, &running, &used).unwrap();
-    assert_eq!(measure.situation.uses, [500, 430]);
-    assert_eq!(measure.situation.target, 300);
+    assert_eq!(measure.input.uses, [500, 430]);
+    assert_eq!(measure.input.target, 300);
     assert_eq!(measure.cpu_percent, 93);
     assert_eq!(measure.measured_ms, 60 * SECOND);
-    assert_eq!((measure.situation.fewest, measure.situation.most), (1, 9));
+    assert_eq!((measure.input.fewest, measure.input.most), (1, 9));
 }
 
 #[test]
@@ -193,7 +193,7 @@ fn what_others_used_before_the_newest_one_helped_them_does_not_count() {
         samples(2, (20, 0), 240),
     ];
     let measure = taken(2, &running, &used).unwrap();
-    assert_eq!(measure.situation.uses, [260, 240]);
+    assert_eq!(measure.input.uses, [260, 240]);
     assert_eq!(measure.measured_ms, 20 * SECOND);
 }
 
@@ -202,7 +202,7 @@ fn a_warm_up_and_a_single_sample_are_no_measure() {
     let old = samples(1, (60, 0), 500);
     let young = [instance(1, 900), instance(2, 32)];
     let measure = taken(2, &young, &[old.clone(), samples(2, (32, 0), 500)]).unwrap();
-    assert_eq!(measure.situation.uses, [500]);
+    assert_eq!(measure.input.uses, [500]);
     assert!(taken(1, &young[1..], &[samples(2, (32, 0), 500)]).is_none());
     // An instance whose clock is ahead is as old as its samples.
     let ahead = [instance(1, -3_600)];
@@ -215,8 +215,8 @@ fn of_those_on_their_way_out_the_newest_do_not_count() {
     let running = [instance(3, 900), instance(1, 900), instance(2, 900)];
     let used = [1, 2, 3].map(|number| samples(number, (60, 0), u64::try_from(number).unwrap()));
     let measure = taken(2, &running, &used).unwrap();
-    assert_eq!(measure.situation.uses, [1, 2]);
-    let past = &measure.situation.past;
+    assert_eq!(measure.input.uses, [1, 2]);
+    let past = &measure.input.past;
     assert_eq!((past.len(), past[0]), (21, Some(6)));
 }
 
@@ -224,7 +224,7 @@ fn of_those_on_their_way_out_the_newest_do_not_count() {
 fn a_time_without_measures_is_told_from_one_without_work() {
     let running = [instance(1, 900)];
     let used = [samples(1, (120, 0), 0), samples(9, (400, 200), 7)];
-    let past = taken(1, &running, &used).unwrap().situation.past;
+    let past = taken(1, &running, &used).unwrap().input.past;
     assert_eq!(past[..8], [Some(0); 8]);
     assert_eq!(past[8..10], [None; 2]);
     assert_eq!(past[10..], [Some(7); 11]);

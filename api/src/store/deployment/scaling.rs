@@ -6,13 +6,13 @@ use uuid::Uuid;
 use crate::db::{Db, StoreError, Tx, execute, fetch_all, statements};
 
 statements! {
-    FOLLOWING = "SELECT d.deployment_id, d.workspace_id
-                 FROM deployment d JOIN runner r ON r.runner_id = d.runner_id
-                 WHERE d.is_scaled = 1 AND d.desired = 'running' AND r.link_expires_at > $1
-                   AND NOT EXISTS
-                       (SELECT 1 FROM release l WHERE l.deployment_id = d.deployment_id
-                          AND l.phase NOT IN ('live', 'failed', 'cancelled', 'superseded'))
-                 ORDER BY d.deployment_id";
+    AUTOSCALED = "SELECT d.deployment_id, d.workspace_id
+                  FROM deployment d JOIN runner r ON r.runner_id = d.runner_id
+                  WHERE d.is_scaled = 1 AND d.desired = 'running' AND r.link_expires_at > $1
+                    AND NOT EXISTS
+                        (SELECT 1 FROM release l WHERE l.deployment_id = d.deployment_id
+                           AND l.phase NOT IN ('live', 'failed', 'cancelled', 'superseded'))
+                  ORDER BY d.deployment_id";
     SET = "UPDATE deployment SET scaled_to = $2 WHERE deployment_id = $1";
 }
 
@@ -23,11 +23,11 @@ statements! {
 ///
 /// # Errors
 /// Database errors.
-pub async fn following(
+pub async fn autoscaled(
     db: &Db,
     now: Timestamp,
 ) -> Result<Vec<(DeploymentId, WorkspaceId)>, StoreError> {
-    let rows = fetch_all!(db, (Uuid, Uuid), FOLLOWING, now.micros())?;
+    let rows = fetch_all!(db, (Uuid, Uuid), AUTOSCALED, now.micros())?;
     let rows = rows.into_iter();
     Ok(rows
         .map(|(deployment, workspace)| (deployment.into(), workspace.into()))

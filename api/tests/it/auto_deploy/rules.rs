@@ -241,7 +241,7 @@ db_test! {
         let mut stage = Stage::live(db).await;
         let look = stage.watched().await.unwrap();
         let address = ClientAddress([127, 0, 0, 1].into());
-        services::runner::take_link(&stage.server.app, stage.runner_id, address).await.unwrap();
+        services::runner::acquire_lease(&stage.server.app, stage.runner_id, address).await.unwrap();
         stage.says(stage.runner_id, stage.answer(&digest(2), look)).await;
         stage.follows().await;
         assert_eq!(stage.newest().await, 1, "what a tag means");

@@ -18,10 +18,10 @@ async fn has_processors(server: &TestServer, runner_id: RunnerId, cpus: u32) -> 
         ..hello(1).about
     };
     let address = ClientAddress([127, 0, 0, 1].into());
-    let epoch = services::runner::take_link(&server.app, runner_id, address)
+    let epoch = services::runner::acquire_lease(&server.app, runner_id, address)
         .await
         .unwrap();
-    services::runner::introduced(&server.app, runner_id, epoch, &about)
+    services::runner::record_info(&server.app, runner_id, epoch, &about)
         .await
         .unwrap();
     Reporter { runner_id, epoch }

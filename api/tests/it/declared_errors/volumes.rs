@@ -194,7 +194,7 @@ impl<'a> Volumes<'a> {
         let (app, runner, one) = (&self.server.app, self.runner.clone(), self.one.clone());
         let mut about = hello(PROTOCOL_VERSION).about;
         about.volumes = false;
-        services::runner::introduced(app, runner_id, 0, &about)
+        services::runner::record_info(app, runner_id, 0, &about)
             .await
             .unwrap();
         met.answer("CreateVolume", &self.create("new", &runner).await);
@@ -202,7 +202,7 @@ impl<'a> Volumes<'a> {
         self.roll_back(met).await;
         about.volumes = true;
         let app = &self.server.app;
-        services::runner::introduced(app, runner_id, 0, &about)
+        services::runner::record_info(app, runner_id, 0, &about)
             .await
             .unwrap();
     }

@@ -92,10 +92,10 @@ db_test! {
         stage.append(&lines(1, 0..1_000)).await;
         clock.advance(DAY * 20);
         stage.append(&lines(2, 0..10)).await;
-        services::log::upkeep(&stage.server.app).await.unwrap();
+        services::log::trim(&stage.server.app).await.unwrap();
         assert_eq!(stage.forward(&pages_of(1_000)).await.len(), 1_010);
         clock.advance(DAY * 11);
-        services::log::upkeep(&stage.server.app).await.unwrap();
+        services::log::trim(&stage.server.app).await.unwrap();
         stage.assert_consistent().await;
         assert_eq!(stage.forward(&pages_of(1_000)).await.len(), 10);
         // A restarted runner reads and sends all of it again.

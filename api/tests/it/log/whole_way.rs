@@ -56,7 +56,7 @@ db_test! {
             let batch = models::runner::LogBatch { batch: 1, deployment_id: id, lines: batch.to_vec() };
             services::log::append(&server.app, runner_id, batch).await.unwrap();
         }
-        let mut intake = services::stats::Intake::default();
+        let mut ingester = services::stats::Ingester::default();
         let now = server.app.clock.now();
         for age in (0..9).rev() {
             let sample = StatsSample {
@@ -66,7 +66,7 @@ db_test! {
                 at: Timestamp::from_micros(now.micros() - age * 5_000_000),
                 usage: Usage::default().map(|_| 1),
             };
-            services::stats::take(&server.app, runner_id, &mut intake, vec![sample]).await.unwrap();
+            services::stats::ingest(&server.app, runner_id, &mut ingester, vec![sample]).await.unwrap();
         }
         assert_eq!(owner.call(Method::DELETE, &path, None).await.status, 202);
         eventually("it is gone", async || {

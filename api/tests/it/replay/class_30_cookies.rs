@@ -102,8 +102,8 @@ db_test! {
                 ..hello(1).about
             };
             let here = ClientAddress([127, 0, 0, 1].into());
-            let epoch = services::runner::take_link(&server.app, runner_id, here).await.unwrap();
-            services::runner::introduced(&server.app, runner_id, epoch, &about).await.unwrap();
+            let epoch = services::runner::acquire_lease(&server.app, runner_id, here).await.unwrap();
+            services::runner::record_info(&server.app, runner_id, epoch, &about).await.unwrap();
             let path = format!("{runners}/{runner_id}");
             let shown = owner.get(&path).await.body["runner"]["shares_dashboard_host"].clone();
             assert_eq!(shown == true, is_shared, "{name}");

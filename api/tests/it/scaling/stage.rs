@@ -11,7 +11,7 @@ use api::{
     db::Db,
     services::{
         self,
-        stats::{Intake, take},
+        stats::{Ingester, ingest},
     },
     store::observation::Reporter,
 };
@@ -40,7 +40,7 @@ pub(super) struct Stage {
     runner_id: RunnerId,
     /// The epoch of the runner's newest link.
     epoch: AtomicI64,
-    intake: Intake,
+    ingester: Ingester,
 }
 
 impl Stage {
@@ -67,7 +67,7 @@ impl Stage {
             clock,
             runner_id: runner_id.as_str().unwrap().parse().unwrap(),
             epoch: AtomicI64::new(0),
-            intake: Intake::default(),
+            ingester: Ingester::default(),
         };
         stage.go_live().await;
         stage
@@ -130,7 +130,7 @@ impl Stage {
                     },
                 });
             let (app, samples) = (&self.server.app, samples.collect());
-            take(app, self.runner_id, &mut self.intake, samples)
+            ingest(app, self.runner_id, &mut self.ingester, samples)
                 .await
                 .unwrap();
         }
@@ -158,7 +158,7 @@ impl Stage {
 
     pub(super) async fn runner_is_there(&self) {
         let address = ClientAddress([127, 0, 0, 1].into());
-        let epoch = services::runner::take_link(&self.server.app, self.runner_id, address)
+        let epoch = services::runner::acquire_lease(&self.server.app, self.runner_id, address)
             .await
             .unwrap();
         self.epoch.store(epoch, Ordering::Relaxed);
@@ -173,7 +173,7 @@ impl Stage {
 
     /// Runs one autoscaling decision.
     pub(super) async fn decide_alone(&self) {
-        services::scaling::follow_all(&self.server.app)
+        services::scaling::autoscale_all(&self.server.app)
             .await
             .unwrap();
     }

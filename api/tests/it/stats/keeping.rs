@@ -11,7 +11,7 @@ db_test! {
         // Two intervals of five minutes: 0, 2, 4, …, 118, then 1000 throughout.
         for step in 0..120 {
             let number = if step < 60 { 2 * step } else { 1_000 };
-            stage.take(vec![stage.sample(1, number)]).await;
+            stage.ingest(vec![stage.sample(1, number)]).await;
             stage.pass(5 * SECOND);
         }
         let end = stage.now();
@@ -24,11 +24,11 @@ db_test! {
         assert_eq!(fine.series[0].points.len(), 120);
 
         // An interval that may still grow is not rolled up.
-        stage.upkeep().await;
+        stage.roll_up().await;
         assert_eq!(numbers(&stage.read(day_before, end).await), five_minutes);
         stage.pass(2 * 60 * SECOND);
-        stage.take(vec![stage.sample(1, 3_000)]).await;
-        stage.upkeep().await;
+        stage.ingest(vec![stage.sample(1, 3_000)]).await;
+        stage.roll_up().await;
         let now = stage.now().plus_millis(1);
         stage.pass(1);
         let with_new = [(59, 118), (1_000, 1_000), (3_000, 3_000)];
@@ -41,14 +41,14 @@ db_test! {
 
         stage.pass(DAY);
         assert_eq!(stage.kept().await, 121);
-        stage.upkeep().await;
+        stage.roll_up().await;
         assert_eq!(stage.kept().await, 0, "samples of yesterday are still there");
         let old = stage.read(begin, now).await;
         assert_eq!(old.resolution_ms, 300_000);
         assert_eq!(numbers(&old), with_new);
 
         stage.pass(30 * DAY);
-        stage.upkeep().await;
+        stage.roll_up().await;
         assert_eq!(stage.read(begin, stage.now()).await.series, []);
         // The series is gone; the next measurement begins a new one.
         let mut tx = stage.server.app.db.begin().await.unwrap();
@@ -56,9 +56,9 @@ db_test! {
         let found = store::stats_series::find(&mut tx, stage.runner_id, stage.deployment_id, instance_id);
         assert_eq!(found.await.unwrap(), None);
         drop(tx);
-        stage.take(vec![stage.sample(1, 7)]).await;
+        stage.ingest(vec![stage.sample(1, 7)]).await;
         stage.pass(5 * SECOND);
-        stage.take(vec![stage.sample(1, 7)]).await;
+        stage.ingest(vec![stage.sample(1, 7)]).await;
         assert!(stage.kept().await > 0);
     }
 
@@ -68,19 +68,19 @@ db_test! {
             let due = store::stats_series::due(&stage.server.app.db, stage.now(), 10);
             due.await.unwrap().len()
         };
-        stage.take(vec![stage.sample(1, 1), stage.sample(2, 1)]).await;
+        stage.ingest(vec![stage.sample(1, 1), stage.sample(2, 1)]).await;
         assert_eq!(due(&stage).await, 2);
-        stage.upkeep().await;
+        stage.roll_up().await;
         assert_eq!(due(&stage).await, 0);
         stage.pass(400 * SECOND);
         assert_eq!(due(&stage).await, 2, "both spoke lately");
         stage.pass(2 * HOUR);
-        stage.upkeep().await;
+        stage.roll_up().await;
         stage.pass(2 * HOUR);
         assert_eq!(due(&stage).await, 0, "both are silent");
-        stage.take(vec![stage.sample(1, 1)]).await;
+        stage.ingest(vec![stage.sample(1, 1)]).await;
         assert_eq!(due(&stage).await, 1, "one of them speaks again");
-        stage.upkeep().await;
+        stage.roll_up().await;
         assert_eq!(due(&stage).await, 0);
     }
 }

@@ -36,7 +36,7 @@ db_test! {
         assert!(empty.text.contains("Nothing was measured in this time"), "{}", empty.text);
         let mut sample = stage.sample(0x00ab_cdef, 0);
         sample.usage = USAGE;
-        stage.take(vec![sample]).await;
+        stage.ingest(vec![sample]).await;
         for range in ["", "?range=6h", "?range=24h", "?range=7d", "?range=30d", "?range=nonsense"] {
             let page = stage.owner.page(&format!("{path}{range}")).await;
             assert_eq!(page.status, 200, "{page:?}");
@@ -57,7 +57,7 @@ db_test! {
         let mut stage = Stage::new(db).await;
         let from = stage.now();
         for _ in 0..12 {
-            stage.take((1..=50).map(|n| stage.sample(n, 4)).collect()).await;
+            stage.ingest((1..=50).map(|n| stage.sample(n, 4)).collect()).await;
             stage.pass(5 * SECOND);
         }
         let stats = stage.read(stage.now().plus_millis(-HOUR), stage.now()).await;

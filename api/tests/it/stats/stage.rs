@@ -7,7 +7,7 @@ use api::{
     db::Db,
     services::{
         self,
-        stats::{Intake, take},
+        stats::{Ingester, ingest},
     },
     store::{self, stats_point::Wanted, stats_series::SeriesId},
 };
@@ -35,7 +35,7 @@ pub(super) struct Stage {
     pub(super) workspace_id: WorkspaceId,
     pub(super) runner_id: RunnerId,
     pub(super) deployment_id: DeploymentId,
-    pub(super) intake: Intake,
+    pub(super) ingester: Ingester,
 }
 
 impl Stage {
@@ -67,7 +67,7 @@ impl Stage {
             workspace_id,
             runner_id: serde_json::from_value(runner_id).unwrap(),
             deployment_id: serde_json::from_value(deployment_id.clone()).unwrap(),
-            intake: Intake::default(),
+            ingester: Ingester::default(),
         }
     }
 
@@ -91,9 +91,11 @@ impl Stage {
         }
     }
 
-    pub(super) async fn take(&mut self, samples: Vec<StatsSample>) {
-        let (app, intake) = (&self.server.app, &mut self.intake);
-        take(app, self.runner_id, intake, samples).await.unwrap();
+    pub(super) async fn ingest(&mut self, samples: Vec<StatsSample>) {
+        let (app, ingester) = (&self.server.app, &mut self.ingester);
+        ingest(app, self.runner_id, ingester, samples)
+            .await
+            .unwrap();
     }
 
     pub(super) async fn read(&self, from: Timestamp, to: Timestamp) -> GetStatsResponse {
@@ -120,8 +122,10 @@ impl Stage {
         points.await.unwrap().len()
     }
 
-    pub(super) async fn upkeep(&self) {
-        services::stats::upkeep(&self.server.app).await.unwrap();
+    pub(super) async fn roll_up(&self) {
+        services::stats::roll_up_due(&self.server.app)
+            .await
+            .unwrap();
     }
 }
 

@@ -4,7 +4,7 @@ use api::{
     db_test,
     services::{
         self,
-        stats::{Intake, take},
+        stats::{Ingester, ingest},
     },
     store,
 };
@@ -63,23 +63,23 @@ db_test! {
         let (app, workspace_id) = (&stage.server.app, stage.workspace_id);
         let name = models::value::ResourceName::trusted("other");
         let (liar, _) = services::runner::create(app, workspace_id, name).await.unwrap();
-        let mut intake = Intake::default();
+        let mut ingester = Ingester::default();
         let lie = vec![stage.sample(1, 5)];
-        take(app, liar.runner_id, &mut intake, lie.clone()).await.unwrap();
+        ingest(app, liar.runner_id, &mut ingester, lie.clone()).await.unwrap();
         assert_eq!(stage.kept().await, 0);
         // Nor if it is already known, or if the lying runner learned of it elsewhere.
-        stage.take(vec![stage.sample(1, 1)]).await;
+        stage.ingest(vec![stage.sample(1, 1)]).await;
         stage.pass(5 * SECOND);
-        let mut borrowed = std::mem::take(&mut stage.intake);
+        let mut borrowed = std::mem::take(&mut stage.ingester);
         let lie = vec![stage.sample(1, 5)];
-        take(&stage.server.app, liar.runner_id, &mut borrowed, lie).await.unwrap();
+        ingest(&stage.server.app, liar.runner_id, &mut borrowed, lie).await.unwrap();
         assert_eq!(stage.kept().await, 1);
         // A sample of a deleted deployment does not break the link either.
         let mut tx = stage.server.app.db.begin().await.unwrap();
         store::deployment::delete(&mut tx, stage.deployment_id).await.unwrap();
         tx.commit().await.unwrap();
         stage.pass(5 * SECOND);
-        stage.take(vec![stage.sample(1, 1), stage.sample(2, 1)]).await;
+        stage.ingest(vec![stage.sample(1, 1), stage.sample(2, 1)]).await;
         assert_eq!(stage.kept().await, 0);
     }
 
@@ -89,7 +89,7 @@ db_test! {
         for ahead in 0..20 {
             let mut sample = stage.sample(1, u64::MAX);
             sample.at = stage.now().plus_millis(ahead * 5 * SECOND);
-            stage.take(vec![sample]).await;
+            stage.ingest(vec![sample]).await;
         }
         assert_eq!(stage.kept().await, 1);
         stage.pass(1);
@@ -97,17 +97,17 @@ db_test! {
         let stats = stage.read(to.plus_millis(-HOUR), to).await;
         assert_eq!(numbers(&stats), [(1 << 44, 1 << 44)]);
         // A new link does not circumvent the limit.
-        stage.intake = Intake::default();
-        stage.take(vec![stage.sample(1, 1)]).await;
+        stage.ingester = Ingester::default();
+        stage.ingest(vec![stage.sample(1, 1)]).await;
         assert_eq!(stage.kept().await, 1);
         // Very many instances at once, then samples every five seconds.
         let many = |stage: &Stage, from: u128| (from..from + 2_000).map(|n| stage.sample(n, 1)).collect();
         stage.pass(5 * SECOND);
-        stage.take(many(&stage, 1_000)).await;
+        stage.ingest(many(&stage, 1_000)).await;
         assert_eq!(stage.kept().await, 101);
         for round in 1..10 {
             stage.pass(5 * SECOND);
-            stage.take(many(&stage, 10_000 * round)).await;
+            stage.ingest(many(&stage, 10_000 * round)).await;
         }
         assert_eq!(stage.kept().await, 500, "more series than an hour may have");
     }

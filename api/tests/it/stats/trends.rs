@@ -11,11 +11,11 @@ db_test! {
         let began = stage.now();
         // One instance that uses 100 and then 300, and one that uses 50: 250 in the first
         // interval.
-        stage.take(vec![stage.sample(1, 100), stage.sample(2, 50)]).await;
+        stage.ingest(vec![stage.sample(1, 100), stage.sample(2, 50)]).await;
         stage.pass(5 * SECOND);
-        stage.take(vec![stage.sample(1, 300), stage.sample(2, 50)]).await;
+        stage.ingest(vec![stage.sample(1, 300), stage.sample(2, 50)]).await;
         stage.pass(300 * SECOND);
-        stage.take(vec![stage.sample(2, 7)]).await;
+        stage.ingest(vec![stage.sample(2, 7)]).await;
         stage.pass(SECOND);
 
         let path = format!("/workspace/{}/trend", stage.workspace_id);
@@ -39,7 +39,7 @@ db_test! {
         assert!(page.text.contains("class=\"sparkline\""), "{}", page.text);
 
         stage.pass(300 * SECOND);
-        stage.upkeep().await;
+        stage.roll_up().await;
         assert_eq!(read(&mut stage).await.deployments, before.deployments);
         stage.pass(TREND_RANGE_MS);
         assert_eq!(read(&mut stage).await.deployments, []);
@@ -51,12 +51,12 @@ db_test! {
     async fn trends_are_worked_out_once_in_a_while_and_shown_to_nobody_else(db: Db) {
         let mut stage = Stage::new(db).await;
         let path = format!("/workspace/{}/trend", stage.workspace_id);
-        stage.take(vec![stage.sample(1, 100)]).await;
+        stage.ingest(vec![stage.sample(1, 100)]).await;
         stage.pass(SECOND);
         let first = stage.owner.get(&path).await;
         assert_eq!(first.body["deployments"][0]["points"][0]["cpu_millis"], 100, "{first:?}");
         stage.pass(5 * SECOND);
-        stage.take(vec![stage.sample(1, 300)]).await;
+        stage.ingest(vec![stage.sample(1, 300)]).await;
         stage.pass(8 * SECOND);
         assert_eq!(stage.owner.get(&path).await.body, first.body);
         let mut eve = stage.server.person("eve", None).await;

@@ -15,7 +15,7 @@ use crate::{
     error::AppError,
     http::{Closed, Socket, StreamCtx},
     hub::{Exec, ExecEnd, ExecEvent},
-    services::{self, exec::Wanted},
+    services::{self, exec::CommandRequest},
 };
 
 /// Program to run if the query names none.
@@ -71,7 +71,7 @@ async fn open(ctx: &StreamCtx<OpenTerminal>) -> Result<Exec, ApiError> {
         command.push(Argument::trusted(SHELL));
     }
     let usual = TerminalSize::default();
-    let wanted = Wanted {
+    let request = CommandRequest {
         workspace_id: ctx.path.workspace_id,
         deployment_id: ctx.path.deployment_id,
         instance_id: Some(ctx.path.instance_id),
@@ -81,7 +81,7 @@ async fn open(ctx: &StreamCtx<OpenTerminal>) -> Result<Exec, ApiError> {
             rows: ctx.query.rows.unwrap_or(usual.rows),
         }),
     };
-    match services::exec::open(&ctx.app, wanted).await {
+    match services::exec::open(&ctx.app, request).await {
         Ok((_, exec)) => Ok(exec),
         Err(error) => Err(told(&error)),
     }
@@ -126,12 +126,12 @@ async fn carry(
                     }
                     Said::Taken { bytes } => {
                         unseen = unseen.checked_sub(bytes).ok_or(Closed)?;
-                        exec.taken(bytes).await;
+                        exec.grant_output(bytes).await;
                     }
                 }
                 continue;
             }
-            granted = exec.room(typed.len()), if !typed.is_empty() => {
+            granted = exec.reserve_input(typed.len()), if !typed.is_empty() => {
                 let bytes = u32::try_from(granted).map_err(|_| Closed)?;
                 exec.input(typed.drain(..granted).collect()).await;
                 room.give(bytes);

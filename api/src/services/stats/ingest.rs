@@ -1,4 +1,4 @@
-//! Intake of samples from runners, within limits.
+//! Ingest of samples from runners, within limits.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -48,7 +48,7 @@ const LARGEST: u64 = 1 << 44;
 
 /// Cached series of one link, so that most samples need no database query.
 #[derive(Debug, Default)]
-pub struct Intake {
+pub struct Ingester {
     series: HashMap<(DeploymentId, InstanceId), Known>,
     /// Last interval of each deployment, and the number of its samples.
     intervals: HashMap<DeploymentId, (i64, u32)>,
@@ -60,7 +60,7 @@ struct Known {
     newest: Timestamp,
 }
 
-impl Intake {
+impl Ingester {
     /// True if a deployment may have another sample in this interval.
     ///
     /// Counts the sample.
@@ -86,10 +86,10 @@ impl Intake {
 /// Stores samples of a runner.
 ///
 /// Samples of another runner's deployments, too early ones and too many ones are dropped.
-pub async fn take(
+pub async fn ingest(
     app: &App,
     runner_id: RunnerId,
-    intake: &mut Intake,
+    ingester: &mut Ingester,
     mut samples: Vec<StatsSample>,
 ) -> Result<(), AppError> {
     let now = app.clock.now();
@@ -98,12 +98,12 @@ pub async fn take(
     }
     samples.retain(|sample| {
         let key = (sample.deployment_id, sample.instance_id);
-        let known = intake.series.get(&key);
+        let known = ingester.series.get(&key);
         known.is_none_or(|known| is_due(known, sample.at))
     });
-    let own = own_deployments(app, runner_id, intake, &samples).await?;
+    let own = own_deployments(app, runner_id, ingester, &samples).await?;
     samples.retain(|sample| {
-        own.contains(&sample.deployment_id) && intake.has_room(sample.deployment_id, now)
+        own.contains(&sample.deployment_id) && ingester.has_room(sample.deployment_id, now)
     });
     if samples.is_empty() {
         return Ok(());
@@ -111,7 +111,7 @@ pub async fn take(
     let mut tx = app.db.begin().await?;
     let mut kept = Vec::with_capacity(samples.len());
     for sample in &samples {
-        let Some(known) = known(&mut tx, runner_id, intake, sample, now).await? else {
+        let Some(known) = known(&mut tx, runner_id, ingester, sample, now).await? else {
             continue;
         };
         kept.push(Sample {
@@ -124,9 +124,9 @@ pub async fn take(
     tx.commit().await?;
     if count < kept.len() as u64 {
         // A cached deployment or series was deleted meanwhile.
-        *intake = Intake::default();
+        *ingester = Ingester::default();
     }
-    intake.tidy(now);
+    ingester.tidy(now);
     for deployment_id in own {
         app.bus.publish(Event::StatsAppended { deployment_id });
     }
@@ -137,11 +137,11 @@ pub async fn take(
 async fn own_deployments(
     app: &App,
     runner_id: RunnerId,
-    intake: &Intake,
+    ingester: &Ingester,
     samples: &[StatsSample],
 ) -> Result<BTreeSet<DeploymentId>, AppError> {
     let spoken: BTreeSet<_> = samples.iter().map(|sample| sample.deployment_id).collect();
-    let is_known = |id: &DeploymentId| intake.intervals.contains_key(id);
+    let is_known = |id: &DeploymentId| ingester.intervals.contains_key(id);
     if spoken.iter().all(is_known) {
         return Ok(spoken);
     }
@@ -156,14 +156,14 @@ async fn own_deployments(
 async fn known(
     tx: &mut Tx,
     runner_id: RunnerId,
-    intake: &mut Intake,
+    ingester: &mut Ingester,
     sample: &StatsSample,
     now: Timestamp,
 ) -> Result<Option<Known>, AppError> {
     let key = (sample.deployment_id, sample.instance_id);
     let (deployment_id, instance_id) = key;
     let is_fresh = |known: &Known| now.millis_since(known.newest) < HOUR_MS;
-    let mut found = intake.series.get(&key).copied().filter(is_fresh);
+    let mut found = ingester.series.get(&key).copied().filter(is_fresh);
     if found.is_none() {
         let kept = store::stats_series::find(tx, runner_id, deployment_id, instance_id).await?;
         found = kept.map(|(series_id, newest)| Known { series_id, newest });
@@ -191,7 +191,7 @@ async fn known(
         }
     };
     let newest = sample.at;
-    intake.series.insert(key, Known { newest, ..known });
+    ingester.series.insert(key, Known { newest, ..known });
     Ok(Some(known))
 }
 

@@ -1,11 +1,11 @@
 use models::time::Timestamp;
 
-use super::{Bounds, DAY_MS, HOUR_MS, LATE_MS, Left, ROLLUP_MS};
+use super::{Bounds, DAY_MS, HOUR_MS, LATE_MS, ROLLUP_MS, Remaining};
 
 /// End of a rollup interval.
 const BEGIN: Timestamp = Timestamp::from_micros(1_790_000_100_000_000);
 
-const NOTHING: Left = Left {
+const NOTHING: Remaining = Remaining {
     oldest_sample: None,
     newest_sample: None,
     oldest_sum: None,
@@ -25,31 +25,31 @@ fn ago(millis: i64) -> Timestamp {
 }
 
 /// Returns the milliseconds until a series that began ten days ago is due next.
-fn due_in(left: Left) -> Option<i64> {
+fn due_in(remaining: Remaining) -> Option<i64> {
     let bounds = bounds();
-    let next = bounds.next(bounds.now.plus_millis(-10 * DAY_MS), &left);
+    let next = bounds.next(bounds.now.plus_millis(-10 * DAY_MS), &remaining);
     next.map(|next| next.millis_since(bounds.now))
 }
 
 #[test]
 fn a_series_that_speaks_is_due_when_the_next_while_can_be_summed_up() {
-    let left = Left {
+    let remaining = Remaining {
         oldest_sample: Some(ago(DAY_MS / 2)),
         newest_sample: Some(ago(5_000)),
         oldest_sum: Some(ago(DAY_MS)),
     };
-    assert_eq!(due_in(left), Some(ROLLUP_MS - 10_000));
+    assert_eq!(due_in(remaining), Some(ROLLUP_MS - 10_000));
 }
 
 #[test]
 fn a_silent_series_is_due_when_something_of_it_is_old_enough_to_go_or_after_a_day() {
-    let silent = Left {
+    let silent = Remaining {
         oldest_sample: Some(ago(DAY_MS - 5_000)),
         newest_sample: Some(ago(HOUR_MS)),
         oldest_sum: Some(ago(DAY_MS)),
     };
     assert_eq!(due_in(silent), Some(5_001));
-    let sums = Left {
+    let sums = Remaining {
         oldest_sum: Some(ago(DAY_MS)),
         ..NOTHING
     };
@@ -58,7 +58,7 @@ fn a_silent_series_is_due_when_something_of_it_is_old_enough_to_go_or_after_a_da
 
 #[test]
 fn what_a_step_left_over_is_due_at_once_and_what_has_nothing_left_is_over() {
-    let overdue = Left {
+    let overdue = Remaining {
         oldest_sample: Some(ago(2 * DAY_MS)),
         newest_sample: Some(ago(2 * DAY_MS)),
         oldest_sum: None,

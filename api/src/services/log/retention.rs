@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// Interval of retention, in milliseconds.
-pub const UPKEEP_EVERY_MS: i64 = 10 * 60_000;
+pub const TRIM_EVERY_MS: i64 = 10 * 60_000;
 
 /// Segments dropped per transaction.
 const STEP: i64 = 32;
@@ -23,7 +23,7 @@ const STEP: i64 = 32;
 const MOST_FORGOTTEN: i64 = 1_000;
 
 /// Drops log segments that are too old or too much.
-pub async fn upkeep(app: &App) -> Result<(), AppError> {
+pub async fn trim(app: &App) -> Result<(), AppError> {
     let before = app.clock.now().plus_millis(-app.config.logs.max_age_ms());
     while let Some(deployment_id) = store::log_segment::expired(&app.db, before).await? {
         let oldest = store::log_segment::oldest(&app.db, deployment_id, STEP).await?;

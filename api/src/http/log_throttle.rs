@@ -7,7 +7,7 @@ use models::time::Timestamp;
 use crate::client::ClientAddress;
 
 /// Interval of warnings about session cookies without a session, in milliseconds.
-const STRAY_COOKIES_MS: i64 = 60_000;
+const UNKNOWN_COOKIES_MS: i64 = 60_000;
 /// Interval of warnings about connections over an address's limit, in milliseconds.
 const CONNECTIONS_MS: i64 = 60_000;
 /// Interval of warnings about untrusted forwarding headers, in milliseconds.
@@ -17,7 +17,7 @@ const FORWARDED_MS: i64 = 3_600_000;
 
 /// A counter of events of one kind between two log lines.
 #[derive(Debug)]
-pub struct Tally {
+pub struct LogThrottle {
     interval_ms: i64,
     state: Mutex<State>,
 }
@@ -25,15 +25,15 @@ pub struct Tally {
 #[derive(Debug, Default)]
 struct State {
     count: u64,
-    told_at: Option<Timestamp>,
+    logged_at: Option<Timestamp>,
 }
 
-impl Tally {
-    /// Creates a tally that reports once per interval.
+impl LogThrottle {
+    /// Creates a throttle that logs once per interval.
     pub const fn new(interval_ms: i64) -> Self {
         let state = State {
             count: 0,
-            told_at: None,
+            logged_at: None,
         };
         Self {
             interval_ms,
@@ -56,38 +56,38 @@ impl Tally {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.count = state.count.saturating_add(more);
         let is_early = state
-            .told_at
-            .is_some_and(|told_at| now.millis_since(told_at) < self.interval_ms);
+            .logged_at
+            .is_some_and(|logged_at| now.millis_since(logged_at) < self.interval_ms);
         if state.count == 0 || is_early {
             return None;
         }
-        state.told_at = Some(now);
+        state.logged_at = Some(now);
         Some(std::mem::take(&mut state.count))
     }
 }
 
-/// Tallies of the events that clients can cause at will.
+/// Throttles of the events that clients can cause at will.
 #[derive(Debug)]
-pub struct Tallies {
-    stray_cookies: Tally,
-    connections: Tally,
-    forwarded: Tally,
+pub struct LogThrottles {
+    unknown_cookies: LogThrottle,
+    connections: LogThrottle,
+    forwarded: LogThrottle,
 }
 
-impl Default for Tallies {
+impl Default for LogThrottles {
     fn default() -> Self {
         Self {
-            stray_cookies: Tally::new(STRAY_COOKIES_MS),
-            connections: Tally::new(CONNECTIONS_MS),
-            forwarded: Tally::new(FORWARDED_MS),
+            unknown_cookies: LogThrottle::new(UNKNOWN_COOKIES_MS),
+            connections: LogThrottle::new(CONNECTIONS_MS),
+            forwarded: LogThrottle::new(FORWARDED_MS),
         }
     }
 }
 
-impl Tallies {
+impl LogThrottles {
     /// Counts a session cookie that fits no session.
-    pub fn stray_cookie(&self, now: Timestamp) {
-        warn_of_cookies(self.stray_cookies.add(now));
+    pub fn unknown_cookie(&self, now: Timestamp) {
+        warn_of_cookies(self.unknown_cookies.add(now));
     }
 
     /// Counts a connection that was closed because of its address's limit.
@@ -116,9 +116,9 @@ impl Tallies {
         }
     }
 
-    /// Logs stray session cookies that are not logged yet; call it regularly.
-    pub fn tell(&self, now: Timestamp) {
-        warn_of_cookies(self.stray_cookies.due(now));
+    /// Logs unknown session cookies that are not logged yet; call it regularly.
+    pub fn flush(&self, now: Timestamp) {
+        warn_of_cookies(self.unknown_cookies.due(now));
     }
 }
 
@@ -135,17 +135,17 @@ fn warn_of_cookies(count: Option<u64>) {
 mod tests {
     use models::time::Timestamp;
 
-    use super::Tally;
+    use super::LogThrottle;
 
     #[test]
     fn six_hundred_events_are_two_lines_that_add_up() {
         let at = |seconds: i64| Timestamp::from_micros(seconds * 1_000_000);
-        let tally = Tally::new(60_000);
-        let told: Vec<u64> = (0..600).filter_map(|n| tally.add(at(n / 100))).collect();
-        assert_eq!(told, [1]);
-        assert_eq!(tally.due(at(59)), None);
-        assert_eq!(tally.due(at(60)), Some(599));
-        assert_eq!(tally.due(at(600)), None);
-        assert_eq!(tally.add(at(601)), Some(1));
+        let throttle = LogThrottle::new(60_000);
+        let logged: Vec<u64> = (0..600).filter_map(|n| throttle.add(at(n / 100))).collect();
+        assert_eq!(logged, [1]);
+        assert_eq!(throttle.due(at(59)), None);
+        assert_eq!(throttle.due(at(60)), Some(599));
+        assert_eq!(throttle.due(at(600)), None);
+        assert_eq!(throttle.add(at(601)), Some(1));
     }
 }

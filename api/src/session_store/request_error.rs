@@ -23,7 +23,7 @@ tokio::task_local! {
 
 /// Leaves an error in the request's slot. Outside of a request, as in an open stream, it is
 /// dropped.
-pub(super) fn note(error: StoreError) {
+pub(super) fn set(error: StoreError) {
     let _ = LAST.try_with(|last| last.replace(Some(error)));
 }
 

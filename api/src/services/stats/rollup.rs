@@ -8,7 +8,7 @@ mod tests;
 
 use models::time::Timestamp;
 
-use super::intake::HOUR_MS;
+use super::ingest::HOUR_MS;
 use crate::{
     app::App,
     config,
@@ -17,12 +17,12 @@ use crate::{
     store::{
         self,
         stats_rollup::ROLLUP_MS,
-        stats_series::{self, Due, Left},
+        stats_series::{self, Due, Remaining},
     },
 };
 
-/// Interval of the maintenance, in milliseconds.
-pub const UPKEEP_EVERY_MS: i64 = ROLLUP_MS;
+/// Interval of rollup and retention, in milliseconds.
+pub const ROLL_UP_EVERY_MS: i64 = ROLLUP_MS;
 
 /// Delay of the rollup after the end of an interval, in milliseconds.
 ///
@@ -44,7 +44,7 @@ const ROLLUPS_MS: i64 = 7 * DAY_MS;
 const DAY_MS: i64 = 86_400_000;
 
 /// Processes all series that are due.
-pub async fn upkeep(app: &App) -> Result<(), AppError> {
+pub async fn roll_up_due(app: &App) -> Result<(), AppError> {
     let bounds = Bounds::at(app.clock.now(), &app.config.stats);
     loop {
         let due = stats_series::due(&app.db, bounds.now, STEP).await?;
@@ -53,26 +53,26 @@ pub async fn upkeep(app: &App) -> Result<(), AppError> {
         }
         let mut tx = app.db.begin().await?;
         for series in due {
-            tend(&mut tx, series, &bounds).await?;
+            roll_up_series(&mut tx, series, &bounds).await?;
         }
         tx.commit().await?;
     }
 }
 
 /// Does the work due for a series, or a part of it, and sets when it is due next.
-async fn tend(tx: &mut Tx, series: Due, bounds: &Bounds) -> Result<(), AppError> {
+async fn roll_up_series(tx: &mut Tx, series: Due, bounds: &Bounds) -> Result<(), AppError> {
     let series_id = series.series_id;
     store::stats_rollup::roll_up(tx, series_id, bounds.summed_up_to).await?;
     stats_series::set_rolled_up(tx, series_id, bounds.summed_up_to).await?;
-    let before = stats_series::left(tx, series_id).await?;
+    let before = stats_series::remaining(tx, series_id).await?;
     if let Some(to) = step_end(before.oldest_sample, SAMPLES_MS, bounds.samples_from()) {
         store::stats_sample::forget(tx, series_id, to).await?;
     }
     if let Some(to) = step_end(before.oldest_sum, ROLLUPS_MS, bounds.sums_from()) {
         store::stats_rollup::forget(tx, series_id, to).await?;
     }
-    let left = stats_series::left(tx, series_id).await?;
-    match bounds.next(series.created_at, &left) {
+    let remaining = stats_series::remaining(tx, series_id).await?;
+    match bounds.next(series.created_at, &remaining) {
         Some(due_at) => stats_series::set_due(tx, series_id, due_at).await?,
         None => stats_series::forget(tx, series_id).await?,
     }
@@ -116,15 +116,15 @@ impl Bounds {
     }
 
     /// Returns when a series is due next; `None` if nothing of it is left.
-    fn next(&self, created_at: Timestamp, left: &Left) -> Option<Timestamp> {
+    fn next(&self, created_at: Timestamp, remaining: &Remaining) -> Option<Timestamp> {
         // A series that was silent for an hour becomes due with its next sample.
-        let newest = left.newest_sample;
+        let newest = remaining.newest_sample;
         let speaks = newest.is_some_and(|at| self.now.millis_since(at) < HOUR_MS);
         let sum_up = speaks.then(|| self.summed_up_to.plus_millis(ROLLUP_MS + LATE_MS));
         // Data of exactly the largest age stays for another millisecond.
         let forget = |oldest: Option<Timestamp>, kept_ms| Some(oldest?.plus_millis(kept_ms + 1));
-        let forget_samples = forget(left.oldest_sample, self.samples_ms);
-        let forget_sums = forget(left.oldest_sum, self.sums_ms);
+        let forget_samples = forget(remaining.oldest_sample, self.samples_ms);
+        let forget_sums = forget(remaining.oldest_sum, self.sums_ms);
         let next = [sum_up, forget_samples, forget_sums];
         // The first sample of an instance may come some time after its series was created.
         let young = Some(created_at.plus_millis(DAY_MS)).filter(|end| *end > self.now);

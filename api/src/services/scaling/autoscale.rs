@@ -30,10 +30,10 @@ use crate::{
 const MOST_SERIES: i64 = 4 * MAX_INSTANCES as i64;
 
 /// Decides for every autoscaled deployment.
-pub async fn follow_all(app: &App) -> Result<(), AppError> {
-    let following = store::deployment::scaling::following(&app.db, app.clock.now()).await?;
-    for (deployment_id, workspace_id) in following {
-        if let Err(error) = follow(app, workspace_id, deployment_id).await {
+pub async fn autoscale_all(app: &App) -> Result<(), AppError> {
+    let autoscaled = store::deployment::scaling::autoscaled(&app.db, app.clock.now()).await?;
+    for (deployment_id, workspace_id) in autoscaled {
+        if let Err(error) = autoscale(app, workspace_id, deployment_id).await {
             tracing::warn!(
                 deployment.id = %deployment_id, error = %error.chain(),
                 "it could not be decided how many instances there should be"
@@ -43,7 +43,7 @@ pub async fn follow_all(app: &App) -> Result<(), AppError> {
     Ok(())
 }
 
-async fn follow(
+async fn autoscale(
     app: &App,
     workspace_id: WorkspaceId,
     deployment_id: DeploymentId,
@@ -54,8 +54,8 @@ async fn follow(
     let Some(measure) = measure_live(app, &deployment, &samples, now) else {
         return Ok(());
     };
-    let count = decide(&measure.situation);
-    if count == measure.situation.count {
+    let count = decide(&measure.input);
+    if count == measure.input.count {
         return Ok(());
     }
     scale(app, &deployment, &measure, count).await
@@ -140,7 +140,7 @@ async fn scale(
     }
     let change = ScalingChange {
         at: app.clock.now(),
-        from: measure.situation.count,
+        from: measure.input.count,
         to: count,
         cpu_percent: measure.cpu_percent,
         cpu_target_percent: decided_for
