@@ -15,7 +15,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::{pinned::PINNED, report::Report, world::lock};
+use crate::{regressions::REGRESSION_SEEDS, report::Report, world::lock};
 
 /// The seeds to run.
 #[derive(Debug)]
@@ -27,10 +27,10 @@ pub(crate) struct Batch {
 
 /// Runs the whole batch, and prints the result.
 pub(crate) fn run(batch: &Batch) -> ExitCode {
-    let pinned = PINNED.iter().map(|(seed, _)| *seed);
+    let regressions = REGRESSION_SEEDS.iter().map(|(seed, _)| *seed);
     let new = batch.from..batch.from.saturating_add(batch.seeds);
     let seeds: Mutex<Box<dyn Iterator<Item = u64> + Send>> =
-        Mutex::new(Box::new(pinned.chain(new)));
+        Mutex::new(Box::new(regressions.chain(new)));
     let sum = Mutex::new(Sum::default());
     let jobs = batch
         .jobs

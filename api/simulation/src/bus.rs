@@ -13,7 +13,7 @@ use api::bus::{Bus, Event};
 use tokio::{sync::mpsc, time::sleep};
 
 use crate::{
-    server::Life,
+    server::ProcessState,
     world::{World, lock},
 };
 
@@ -45,13 +45,13 @@ impl Exchange {
         server: usize,
         bus: &Bus,
         mut events: mpsc::Receiver<Event>,
-        life: Life,
+        process: ProcessState,
     ) {
         lock(&self.servers).insert(server, bus.clone());
         let exchange = self.clone();
         tokio::spawn(async move {
             while let Some(event) = events.recv().await {
-                if life.is_over() {
+                if process.is_over() {
                     return;
                 }
                 let carrying = exchange.clone();
@@ -82,10 +82,10 @@ impl Exchange {
             return;
         }
         self.world
-            .wait(Duration::ZERO, self.world.nature.latency)
+            .wait(Duration::ZERO, self.world.profile.latency)
             .await;
-        let is_lost = self.world.nature.lost_hints && self.world.happens(LOST);
-        let is_doubled = self.world.happens(DOUBLED);
+        let is_lost = self.world.profile.lost_hints && self.world.chance(LOST);
+        let is_doubled = self.world.chance(DOUBLED);
         if is_doubled {
             self.world.count("hint doubled");
         }

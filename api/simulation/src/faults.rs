@@ -1,7 +1,7 @@
 //! Faults, at any time, and their end.
 
 mod apps;
-mod strike;
+mod inject;
 
 use std::{
     sync::{Arc, atomic::Ordering},
@@ -13,9 +13,9 @@ use runner_common::conformance::fake::Faults;
 use tokio::time::sleep;
 
 use crate::{
-    cast::Cast,
-    net::{Gone, Way},
-    people::CPU_TARGET,
+    cluster::Cluster,
+    net::{Disconnect, Route},
+    operators::CPU_TARGET,
     world::lock,
 };
 
@@ -41,97 +41,105 @@ enum Fault {
     FalseAlarm,
 }
 
-/// Injects faults until the unrest is over.
-pub(crate) async fn happen(cast: Arc<Cast>) {
-    let world = &cast.world;
-    let possible = possible(&cast);
-    while world.elapsed() < world.nature.unrest {
-        world.wait(Duration::ZERO, world.nature.fault_within).await;
-        if let Some(fault) = world.draw(|chance| chance.pick(&possible).copied()) {
-            strike::strike(&cast, fault).await;
+/// Injects faults until the active phase is over.
+pub(crate) async fn inject_all(cluster: Arc<Cluster>) {
+    let world = &cluster.world;
+    let possible = possible(&cluster);
+    while world.elapsed() < world.profile.active_phase {
+        world
+            .wait(Duration::ZERO, world.profile.max_fault_gap)
+            .await;
+        if let Some(fault) = world.draw(|rng| rng.pick(&possible).copied()) {
+            inject::inject(&cluster, fault).await;
         }
     }
 }
 
 /// Restarts servers that ended by themselves, as the host does; runs forever.
-pub(crate) async fn revive(cast: Arc<Cast>) {
+pub(crate) async fn restart_crashed(cluster: Arc<Cluster>) {
     loop {
         sleep(LOOK).await;
-        let ended: Vec<usize> = lock(&cast.servers)
+        let ended: Vec<usize> = lock(&cluster.servers)
             .iter()
             .enumerate()
             .filter(|(_, server)| server.has_ended())
             .map(|(number, _)| number)
             .collect();
         for number in ended {
-            cast.with_server(number, |server| server.crash(Gone::Process));
-            cast.start_server(number);
+            cluster.with_server(number, |server| server.crash(Disconnect::Process));
+            cluster.start_server(number);
         }
     }
 }
 
 /// Heals all faults.
-pub(crate) async fn end(cast: &Cast) {
-    let nature = &cast.world.nature;
-    for runner in 0..nature.runners {
-        for server in 0..nature.servers {
+pub(crate) async fn heal_all(cluster: &Cluster) {
+    let profile = &cluster.world.profile;
+    for runner in 0..profile.runners {
+        for server in 0..profile.servers {
             for up in [true, false] {
-                cast.net.heal(Way { runner, server, up });
+                cluster.net.heal(Route { runner, server, up });
             }
         }
-        cast.with_host(runner, |host| {
+        cluster.with_host(runner, |host| {
             host.silence.store(false, Ordering::SeqCst);
             host.fill_disk(false);
             host.platform.break_it(|faults| *faults = Faults::default());
             host.platform.use_cpu(CPU_TARGET);
         });
     }
-    set_room(cast, ALL_ROOM).await;
-    for server in 0..nature.servers {
-        cast.with_server(server, |server| server.cut_off(false));
-        cast.start_server(server);
+    set_room(cluster, ALL_ROOM).await;
+    for server in 0..profile.servers {
+        cluster.with_server(server, |server| server.cut_off(false));
+        cluster.start_server(server);
     }
-    for runner in 0..nature.runners {
-        cast.start_runner(runner);
+    for runner in 0..profile.runners {
+        cluster.start_runner(runner);
     }
-    cast.world.note("all faults are over");
+    cluster.world.note("all faults are over");
 }
 
-fn possible(cast: &Cast) -> Vec<Fault> {
-    let nature = &cast.world.nature;
+fn possible(cluster: &Cluster) -> Vec<Fault> {
+    let profile = &cluster.world.profile;
     [
-        (nature.partitions, Fault::Partition),
-        (nature.resets, Fault::Reset),
-        (nature.server_crashes, Fault::ServerCrash),
-        (nature.runner_crashes, Fault::RunnerCrash),
-        (nature.reboots, Fault::Reboot),
-        (nature.silence, Fault::Silence),
-        (nature.database_away, Fault::DatabaseAway),
-        (nature.server_disk, Fault::ServerDisk),
-        (nature.runner_disk, Fault::RunnerDisk),
-        (nature.app_crashes, Fault::AppCrash),
-        (!nature.runner_skew.is_zero(), Fault::ClockJump),
-        (nature.lost_hints, Fault::FalseAlarm),
+        (profile.partitions, Fault::Partition),
+        (profile.resets, Fault::Reset),
+        (profile.server_crashes, Fault::ServerCrash),
+        (profile.runner_crashes, Fault::RunnerCrash),
+        (profile.reboots, Fault::Reboot),
+        (profile.silence, Fault::Silence),
+        (profile.database_away, Fault::DatabaseAway),
+        (profile.server_disk, Fault::ServerDisk),
+        (profile.runner_disk, Fault::RunnerDisk),
+        (profile.app_crashes, Fault::AppCrash),
+        (!profile.runner_skew.is_zero(), Fault::ClockJump),
+        (profile.lost_hints, Fault::FalseAlarm),
     ]
     .into_iter()
     .filter_map(|(happens, fault)| happens.then_some(fault))
     .collect()
 }
 
-fn later(cast: &Arc<Cast>, after: Duration, mend: impl FnOnce(&Cast) + Send + 'static) {
-    let cast = Arc::clone(cast);
+fn heal_after(
+    cluster: &Arc<Cluster>,
+    after: Duration,
+    heal: impl FnOnce(&Cluster) + Send + 'static,
+) {
+    let cluster = Arc::clone(cluster);
     tokio::spawn(async move {
         sleep(after).await;
-        mend(&cast);
+        heal(&cluster);
     });
 }
 
 /// Limits the number of pages of the database, but never below those in use.
-async fn set_room(cast: &Cast, pages: i64) {
-    let mut connection = cast.connection().await;
+async fn set_room(cluster: &Cluster, pages: i64) {
+    let mut connection = cluster.connection().await;
     let sql = sqlx::AssertSqlSafe(format!("PRAGMA max_page_count = {pages}"));
     let set = sqlx::query(sql).execute(&mut *connection);
     if let Err(error) = block_on(tokio::task::coop::unconstrained(set)) {
-        cast.world.broke(format!("the database broke: {error}"));
+        cluster
+            .world
+            .violate(format!("the database broke: {error}"));
     }
 }

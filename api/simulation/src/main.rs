@@ -7,26 +7,26 @@
     reason = "a run is a process that ends with all its tasks"
 )]
 
-mod agreement;
 mod batch;
 mod bus;
-mod cast;
 mod cli;
+mod cluster;
+mod convergence;
+mod fault_profile;
 mod faults;
-mod lines;
-mod nature;
+mod invariants;
+mod log_check;
 mod net;
-mod overseer;
-mod people;
-mod pinned;
+mod operators;
 mod platform;
+mod regressions;
 mod report;
 mod run;
 mod runner;
 mod server;
 mod single;
+mod statement_hook;
 mod trace;
-mod watch;
 mod world;
 
 use std::process::ExitCode;

@@ -15,7 +15,7 @@ use std::{
     time::Duration,
 };
 
-use axum::serve::Listener;
+use axum::serve;
 use tokio::sync::mpsc;
 
 pub(crate) use stream::Stream;
@@ -35,28 +35,28 @@ pub(crate) struct Net {
 #[derive(Default)]
 struct State {
     /// The listening servers.
-    doors: BTreeMap<usize, mpsc::UnboundedSender<(Stream, SocketAddr)>>,
+    listeners: BTreeMap<usize, mpsc::UnboundedSender<(Stream, SocketAddr)>>,
     /// Directions in which nothing arrives.
-    cuts: BTreeSet<Way>,
+    cuts: BTreeSet<Route>,
     wires: Vec<Weak<Wire>>,
 }
 
 /// A direction between two hosts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Way {
+pub(crate) struct Route {
     pub(crate) runner: usize,
     pub(crate) server: usize,
     /// True if it leads to the server.
     pub(crate) up: bool,
 }
 
-/// The way in which a host disappears.
+/// The manner in which a host disappears.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Gone {
+pub(crate) enum Disconnect {
     /// Its process ended: the operating system resets its connections.
     Process,
-    /// The whole machine is gone: its connections fall silent.
-    Machine,
+    /// The whole host is gone: its connections fall silent.
+    Host,
 }
 
 impl Net {
@@ -68,20 +68,20 @@ impl Net {
     }
 
     /// Listens for connections to a server.
-    pub(crate) fn listen(&self, server: usize) -> Door {
+    pub(crate) fn listen(&self, server: usize) -> Listener {
         let (sender, waiting) = mpsc::unbounded_channel();
-        lock(&self.state).doors.insert(server, sender);
-        Door { server, waiting }
+        lock(&self.state).listeners.insert(server, sender);
+        Listener { server, waiting }
     }
 
     /// Connects a runner to a server that the load balancer chooses.
     pub(crate) async fn connect(self: &Arc<Self>, runner: usize) -> io::Result<Stream> {
         let refused = || io::Error::from(io::ErrorKind::ConnectionRefused);
         self.world
-            .wait(Duration::ZERO, self.world.nature.latency)
+            .wait(Duration::ZERO, self.world.profile.latency)
             .await;
-        let doors: Vec<usize> = lock(&self.state).doors.keys().copied().collect();
-        let chosen = self.world.draw(|chance| chance.pick(&doors).copied());
+        let listeners: Vec<usize> = lock(&self.state).listeners.keys().copied().collect();
+        let chosen = self.world.draw(|rng| rng.pick(&listeners).copied());
         let server = chosen.ok_or_else(refused)?;
         while self.is_cut(runner, server) {
             // The first packet is sent again and again.
@@ -89,8 +89,10 @@ impl Net {
         }
         let (near, far) = stream::pair(self, runner, server);
         let mut state = lock(&self.state);
-        let door = state.doors.get(&server).ok_or_else(refused)?;
-        door.send((far, address(runner))).map_err(|_| refused())?;
+        let listener = state.listeners.get(&server).ok_or_else(refused)?;
+        listener
+            .send((far, address(runner)))
+            .map_err(|_| refused())?;
         state.wires.push(near.wire());
         Ok(near)
     }
@@ -98,21 +100,21 @@ impl Net {
     fn is_cut(&self, runner: usize, server: usize) -> bool {
         [true, false]
             .into_iter()
-            .any(|up| self.is_blocked(Way { runner, server, up }))
+            .any(|up| self.is_blocked(Route { runner, server, up }))
     }
 
-    fn is_blocked(&self, way: Way) -> bool {
-        lock(&self.state).cuts.contains(&way)
+    fn is_blocked(&self, route: Route) -> bool {
+        lock(&self.state).cuts.contains(&route)
     }
 
     /// Cuts a direction: nothing arrives on it any more.
-    pub(crate) fn cut(&self, way: Way) {
-        lock(&self.state).cuts.insert(way);
+    pub(crate) fn cut(&self, route: Route) {
+        lock(&self.state).cuts.insert(route);
     }
 
     /// Heals a cut; data that waited on it arrives.
-    pub(crate) fn heal(&self, way: Way) {
-        lock(&self.state).cuts.remove(&way);
+    pub(crate) fn heal(&self, route: Route) {
+        lock(&self.state).cuts.remove(&route);
         for wire in self.wires() {
             wire.wake();
         }
@@ -121,7 +123,7 @@ impl Net {
     /// Breaks a random connection; returns whether there was one.
     pub(crate) fn break_one(&self) -> bool {
         let wires = self.wires();
-        let broken = self.world.draw(|chance| chance.pick(&wires).cloned());
+        let broken = self.world.draw(|rng| rng.pick(&wires).cloned());
         if let Some(wire) = &broken {
             wire.reset();
         }
@@ -129,17 +131,17 @@ impl Net {
     }
 
     /// Disconnects a server that is gone.
-    pub(crate) fn server_gone(&self, server: usize, gone: Gone) {
-        lock(&self.state).doors.remove(&server);
+    pub(crate) fn disconnect_server(&self, server: usize, disconnect: Disconnect) {
+        lock(&self.state).listeners.remove(&server);
         for wire in self.wires().iter().filter(|wire| wire.server == server) {
-            wire.leave(false, gone);
+            wire.leave(false, disconnect);
         }
     }
 
     /// Disconnects a runner that is gone.
-    pub(crate) fn runner_gone(&self, runner: usize, gone: Gone) {
+    pub(crate) fn disconnect_runner(&self, runner: usize, disconnect: Disconnect) {
         for wire in self.wires().iter().filter(|wire| wire.runner == runner) {
-            wire.leave(true, gone);
+            wire.leave(true, disconnect);
         }
     }
 
@@ -152,12 +154,12 @@ impl Net {
     /// Draws the latency of the next bytes.
     fn latency(&self) -> Duration {
         const SPIKES: f64 = 0.005;
-        let nature = &self.world.nature;
-        self.world.draw(|chance| {
-            let usual = chance.between(nature.latency / 10, nature.latency);
-            if chance.happens(SPIKES) {
+        let profile = &self.world.profile;
+        self.world.draw(|rng| {
+            let usual = rng.between(profile.latency / 10, profile.latency);
+            if rng.chance(SPIKES) {
                 // A packet was lost, and is sent again.
-                usual + chance.between(Duration::from_millis(200), Duration::from_secs(5))
+                usual + rng.between(Duration::from_millis(200), Duration::from_secs(5))
             } else {
                 usual
             }
@@ -171,12 +173,12 @@ fn address(runner: usize) -> SocketAddr {
 }
 
 /// Incoming connections of a server.
-pub(crate) struct Door {
+pub(crate) struct Listener {
     server: usize,
     waiting: mpsc::UnboundedReceiver<(Stream, SocketAddr)>,
 }
 
-impl Listener for Door {
+impl serve::Listener for Listener {
     type Io = Stream;
     type Addr = SocketAddr;
 

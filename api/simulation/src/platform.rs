@@ -24,27 +24,27 @@ use runner_common::{
     conformance::fake::{FakePlatform, FakeRunner},
 };
 
-use crate::{watch::Watch, world::World};
+use crate::{invariants::Invariants, world::World};
 
 /// A runner on a slow platform in memory.
-pub(crate) struct SlowRunner {
+pub(crate) struct FaultyRunner {
     world: Arc<World>,
-    watch: Arc<Watch>,
+    invariants: Arc<Invariants>,
     inner: FakeRunner,
     platform: FakePlatform,
     silence: Arc<AtomicBool>,
 }
 
-impl SlowRunner {
+impl FaultyRunner {
     pub(crate) fn new(
         world: &Arc<World>,
-        watch: &Arc<Watch>,
+        invariants: &Arc<Invariants>,
         platform: &FakePlatform,
         silence: &Arc<AtomicBool>,
     ) -> Self {
         Self {
             world: Arc::clone(world),
-            watch: Arc::clone(watch),
+            invariants: Arc::clone(invariants),
             inner: FakeRunner::new(platform.clone()),
             platform: platform.clone(),
             silence: Arc::clone(silence),
@@ -53,12 +53,12 @@ impl SlowRunner {
 
     /// Runs before an effect: the call may fail without one.
     async fn before(&self) -> Result<(), RunnerError> {
-        let nature = &self.world.nature;
-        self.world.wait(Duration::ZERO, nature.call).await;
+        let profile = &self.world.profile;
+        self.world.wait(Duration::ZERO, profile.call).await;
         if self.silence.load(Ordering::SeqCst) {
             return Err(RunnerError::platform("platform_silent", "Nobody answers."));
         }
-        if self.world.happens(nature.refused) {
+        if self.world.chance(profile.refused) {
             self.world.count("call refused");
             return Err(RunnerError::platform("engine_busy", "The engine is busy."));
         }
@@ -67,9 +67,9 @@ impl SlowRunner {
 
     /// Runs after an effect: the answer may be lost.
     async fn after<T>(&self, answer: Result<T, RunnerError>) -> Result<T, RunnerError> {
-        let nature = &self.world.nature;
-        self.world.wait(Duration::ZERO, nature.call).await;
-        if self.world.happens(nature.answer_lost) {
+        let profile = &self.world.profile;
+        self.world.wait(Duration::ZERO, profile.call).await;
+        if self.world.chance(profile.reply_lost) {
             self.world.count("answer lost");
             return Err(RunnerError::platform("engine_lost", "The answer was lost."));
         }
@@ -77,7 +77,7 @@ impl SlowRunner {
     }
 }
 
-impl Runner for SlowRunner {
+impl Runner for FaultyRunner {
     fn own(&self, owner: Owner) {
         self.inner.own(owner);
     }
@@ -106,7 +106,7 @@ impl Runner for SlowRunner {
     ) -> Result<ReadyImage, RunnerError> {
         self.before().await?;
         self.world
-            .wait(Duration::ZERO, self.world.nature.pull)
+            .wait(Duration::ZERO, self.world.profile.pull)
             .await;
         let pulled = self.inner.pull(image, digest, credential, progress).await;
         self.after(pulled).await
@@ -127,7 +127,7 @@ impl Runner for SlowRunner {
         let created = self.inner.create(instance).await;
         if created.is_ok() {
             self.world.count("instance created");
-            self.watch.created(instance);
+            self.invariants.created(instance);
         }
         self.after(created).await
     }
@@ -137,7 +137,7 @@ impl Runner for SlowRunner {
         let started = self.inner.start(key).await;
         if started.is_ok() {
             self.world.count("instance started");
-            self.watch.started(&self.platform, key).await;
+            self.invariants.started(&self.platform, key).await;
         }
         self.after(started).await
     }

@@ -21,7 +21,7 @@ pub(crate) struct Report {
 
 impl Report {
     pub(crate) fn of(seed: u64, world: &World, trace: &Trace) -> Self {
-        let (broken, counts) = world.findings();
+        let (broken, counts) = world.outcome();
         let (digest, lines) = trace.digest();
         Self {
             seed,

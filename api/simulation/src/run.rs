@@ -19,16 +19,16 @@ use models::{
 use tokio::time::sleep;
 
 use crate::{
-    agreement,
     bus::Exchange,
-    cast::Cast,
-    faults, lines,
+    cluster::Cluster,
+    convergence, faults,
+    invariants::Invariants,
+    log_check,
     net::Net,
-    people::{self, CPU_TARGET},
-    runner::{Host, Seat},
-    server::{Installation, Server},
+    operators::{self, CPU_TARGET},
+    runner::{RunnerHost, RunnerSetup},
+    server::{Server, SharedBackend},
     trace::Trace,
-    watch::Watch,
     world::World,
 };
 
@@ -46,41 +46,41 @@ const PEACE: Duration = Duration::from_mins(3);
 /// Runs a seed. Time and randomness belong to this thread, so a run needs the thread to itself.
 pub(crate) async fn run(seed: u64, trace: Trace, folder: &Path) -> Arc<World> {
     let world = Arc::new(World::new(seed, trace));
-    world.note(&format!("seed {seed}: {:?}", world.nature));
-    if let Err(error) = play(&world, folder).await {
-        world.broke(error);
+    world.note(&format!("seed {seed}: {:?}", world.profile));
+    if let Err(error) = drive(&world, folder).await {
+        world.violate(error);
     }
     world.end();
     world
 }
 
-async fn play(world: &Arc<World>, folder: &Path) -> Result<(), String> {
-    let cast = assemble(world, folder).await?;
-    tokio::spawn(faults::revive(Arc::clone(&cast)));
-    let acting = tokio::spawn(people::act(Arc::clone(&cast)));
-    faults::happen(Arc::clone(&cast)).await;
+async fn drive(world: &Arc<World>, folder: &Path) -> Result<(), String> {
+    let cluster = build_cluster(world, folder).await?;
+    tokio::spawn(faults::restart_crashed(Arc::clone(&cluster)));
+    let acting = tokio::spawn(operators::run(Arc::clone(&cluster)));
+    faults::inject_all(Arc::clone(&cluster)).await;
     acting.await.map_err(|error| error.to_string())?;
-    faults::end(&cast).await;
+    faults::heal_all(&cluster).await;
     // Earlier measurements decide for a while.
     sleep(SETTLING).await;
-    agree(&cast).await?;
+    await_convergence(&cluster).await?;
     world.note("all agree");
     sleep(PEACE).await;
-    agreement::missing(&cast)
+    convergence::missing(&cluster)
         .await
         .map_err(|left| format!("peace did not last: {left}"))?;
-    agreement::count(&cast).await?;
-    lines::differ(&cast).await
+    convergence::count(&cluster).await?;
+    log_check::compare(&cluster).await
 }
 
-async fn agree(cast: &Cast) -> Result<(), String> {
-    let until = cast.world.elapsed() + PATIENCE;
+async fn await_convergence(cluster: &Cluster) -> Result<(), String> {
+    let until = cluster.world.elapsed() + PATIENCE;
     loop {
         sleep(LOOK).await;
-        match agreement::missing(cast).await {
+        match convergence::missing(cluster).await {
             Ok(()) => return Ok(()),
-            Err(_) if cast.world.is_broken() => return Ok(()),
-            Err(left) if cast.world.elapsed() > until => {
+            Err(_) if cluster.world.has_violations() => return Ok(()),
+            Err(left) if cluster.world.elapsed() > until => {
                 return Err(format!("no agreement: {left}"));
             }
             Err(_) => {}
@@ -88,51 +88,51 @@ async fn agree(cast: &Cast) -> Result<(), String> {
     }
 }
 
-async fn assemble(world: &Arc<World>, folder: &Path) -> Result<Arc<Cast>, String> {
+async fn build_cluster(world: &Arc<World>, folder: &Path) -> Result<Arc<Cluster>, String> {
     let net = Net::new(Arc::clone(world));
-    let watch = Arc::new(Watch::new(world));
-    let watching = Arc::clone(&watch);
-    let installation = Arc::new(Installation {
+    let invariants = Arc::new(Invariants::new(world));
+    let checked = Arc::clone(&invariants);
+    let backend = Arc::new(SharedBackend {
         world: Arc::clone(world),
         net: Arc::clone(&net),
         connection: simulated::open().map_err(|error| error.to_string())?,
-        watch: Arc::new(move |connection| watching.committed(connection)),
+        on_commit: Arc::new(move |connection| checked.committed(connection)),
         master_key: MasterKey::random(),
         config: config(folder)?,
         exchange: Exchange::new(Arc::clone(world)),
     });
-    let mut servers: Vec<Server> = (0..world.nature.servers)
-        .map(|number| Server::new(&installation, number, skew(world)))
+    let mut servers: Vec<Server> = (0..world.profile.servers)
+        .map(|number| Server::new(&backend, number, skew(world)))
         .collect();
     for server in &mut servers {
         server.start()?;
     }
     let app = servers.first().and_then(Server::app).cloned();
     let app = app.ok_or("there is no server")?;
-    let (workspace_id, actor) = settle(&app).await?;
+    let (workspace_id, actor) = bootstrap(&app).await?;
     let mut hosts = Vec::new();
-    for number in 0..world.nature.runners {
+    for number in 0..world.profile.runners {
         let name = ResourceName::trusted(format!("runner-{number}"));
         let created = services::runner::create(&app, workspace_id, name).await;
         let (runner, token) = created.map_err(|error| error.chain())?;
-        let seat = Seat {
+        let setup = RunnerSetup {
             number,
             runner_id: runner.runner_id,
             token: SecretText::new(token.expose()),
             folder: folder.join(format!("runner-{number}")),
         };
-        let mut host = Host::new(world, &net, &watch, seat);
-        if world.nature.scales {
+        let mut host = RunnerHost::new(world, &net, &invariants, setup);
+        if world.profile.scales {
             // More than the initial instances can handle.
             host.platform.use_cpu(2 * CPU_TARGET);
         }
         host.start()?;
         hosts.push(host);
     }
-    Ok(Arc::new(Cast {
+    Ok(Arc::new(Cluster {
         world: Arc::clone(world),
         net,
-        installation,
+        backend,
         workspace_id,
         actor,
         servers: Mutex::new(servers),
@@ -141,7 +141,7 @@ async fn assemble(world: &Arc<World>, folder: &Path) -> Result<Arc<Cast>, String
 }
 
 /// Creates a person and a workspace.
-async fn settle(app: &App) -> Result<(WorkspaceId, Actor), String> {
+async fn bootstrap(app: &App) -> Result<(WorkspaceId, Actor), String> {
     let user_id = UserId::from_uuid(app.ids.next());
     let address = ClientAddress(Ipv4Addr::LOCALHOST.into());
     let actor = Actor::person(user_id, "Ada", Some(Role::Owner), address);
@@ -189,8 +189,8 @@ fn config(folder: &Path) -> Result<api::config::Config, String> {
 }
 
 fn skew(world: &World) -> i64 {
-    let longest = world.nature.server_skew;
-    let drawn = world.draw(|chance| chance.between(Duration::ZERO, longest * 2));
+    let longest = world.profile.server_skew;
+    let drawn = world.draw(|rng| rng.between(Duration::ZERO, longest * 2));
     let millis = |time: Duration| i64::try_from(time.as_millis()).unwrap_or_default();
     millis(drawn) - millis(longest)
 }

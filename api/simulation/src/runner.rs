@@ -22,9 +22,9 @@ use tokio::time::sleep;
 use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 
 use crate::{
-    net::{Gone, Net},
-    platform::SlowRunner,
-    watch::Watch,
+    invariants::Invariants,
+    net::{Disconnect, Net},
+    platform::FaultyRunner,
     world::World,
 };
 
@@ -36,47 +36,52 @@ const LOOK: Duration = Duration::from_secs(20);
 const LOOK_SOON: Duration = Duration::from_secs(5);
 
 /// One of the runners.
-pub(crate) struct Host {
+pub(crate) struct RunnerHost {
     world: Arc<World>,
     net: Arc<Net>,
-    watch: Arc<Watch>,
+    invariants: Arc<Invariants>,
     pub(crate) number: usize,
     pub(crate) runner_id: RunnerId,
     pub(crate) platform: FakePlatform,
     token: SecretText,
     folder: PathBuf,
-    machine: Arc<SimulatedMachine>,
+    host: Arc<SimulatedHost>,
     /// True while its platform answers nothing.
     pub(crate) silence: Arc<std::sync::atomic::AtomicBool>,
     running: Option<AbortOnDropHandle<()>>,
 }
 
 /// The parts of a new host.
-pub(crate) struct Seat {
+pub(crate) struct RunnerSetup {
     pub(crate) number: usize,
     pub(crate) runner_id: RunnerId,
     pub(crate) token: SecretText,
     pub(crate) folder: PathBuf,
 }
 
-impl Host {
-    pub(crate) fn new(world: &Arc<World>, net: &Arc<Net>, watch: &Arc<Watch>, seat: Seat) -> Self {
-        let machine = SimulatedMachine {
+impl RunnerHost {
+    pub(crate) fn new(
+        world: &Arc<World>,
+        net: &Arc<Net>,
+        invariants: &Arc<Invariants>,
+        setup: RunnerSetup,
+    ) -> Self {
+        let host = SimulatedHost {
             world: Arc::clone(world),
             net: Arc::clone(net),
-            number: seat.number,
+            number: setup.number,
             skew_millis: AtomicI64::new(0),
         };
         Self {
             world: Arc::clone(world),
             net: Arc::clone(net),
-            watch: Arc::clone(watch),
-            number: seat.number,
-            runner_id: seat.runner_id,
+            invariants: Arc::clone(invariants),
+            number: setup.number,
+            runner_id: setup.runner_id,
             platform: FakePlatform::default(),
-            token: seat.token,
-            folder: seat.folder,
-            machine: Arc::new(machine),
+            token: setup.token,
+            folder: setup.folder,
+            host: Arc::new(host),
             silence: Arc::default(),
             running: None,
         }
@@ -107,19 +112,19 @@ impl Host {
             },
             state: Some(self.state()),
             policy: HostPolicy {
-                max_instances: self.world.nature.most_instances,
+                max_instances: self.world.profile.most_instances,
                 ..HostPolicy::default()
             },
         };
-        let (world, watch) = (Arc::clone(&self.world), Arc::clone(&self.watch));
+        let (world, invariants) = (Arc::clone(&self.world), Arc::clone(&self.invariants));
         let (platform, silence) = (self.platform.clone(), Arc::clone(&self.silence));
-        let (machine, number) = (Arc::clone(&self.machine), self.number);
+        let (host, number) = (Arc::clone(&self.host), self.number);
         self.world.note(&format!("runner {number} starts"));
         self.running = Some(AbortOnDropHandle::new(tokio::spawn(async move {
             loop {
-                let runner = SlowRunner::new(&world, &watch, &platform, &silence);
-                let machine = Arc::clone(&machine) as Arc<dyn Machine>;
-                let ended = run_on(machine, runner, options.clone(), CancellationToken::new());
+                let runner = FaultyRunner::new(&world, &invariants, &platform, &silence);
+                let host = Arc::clone(&host) as Arc<dyn Machine>;
+                let ended = run_on(host, runner, options.clone(), CancellationToken::new());
                 let ended = ended.await;
                 world.note(&format!("runner {number} ended: {ended:?}"));
                 sleep(RESTART).await;
@@ -129,19 +134,19 @@ impl Host {
     }
 
     /// Crashes its process between any two awaits.
-    pub(crate) fn crash(&mut self, gone: Gone) {
+    pub(crate) fn crash(&mut self, disconnect: Disconnect) {
         if self.running.is_some() {
             let number = self.number;
             self.world
-                .note(&format!("runner {number} is gone: {gone:?}"));
-            self.net.runner_gone(number, gone);
+                .note(&format!("runner {number} is gone: {disconnect:?}"));
+            self.net.disconnect_runner(number, disconnect);
             self.running = None;
         }
     }
 
     /// Sets its clock.
     pub(crate) fn set_skew(&self, millis: i64) {
-        self.machine.skew_millis.store(millis, Ordering::SeqCst);
+        self.host.skew_millis.store(millis, Ordering::SeqCst);
     }
 
     /// Makes its disk full, or writable again.
@@ -157,20 +162,20 @@ impl Host {
 }
 
 /// The host of a simulated runner.
-struct SimulatedMachine {
+struct SimulatedHost {
     world: Arc<World>,
     net: Arc<Net>,
     number: usize,
     skew_millis: AtomicI64,
 }
 
-impl fmt::Debug for SimulatedMachine {
+impl fmt::Debug for SimulatedHost {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "machine {}", self.number)
+        write!(f, "host {}", self.number)
     }
 }
 
-impl Machine for SimulatedMachine {
+impl Machine for SimulatedHost {
     fn now(&self) -> Timestamp {
         let skew = self.skew_millis.load(Ordering::SeqCst);
         self.world.now().plus_millis(skew)

@@ -20,17 +20,17 @@ use uuid::Uuid;
 
 use crate::{
     bus::Exchange,
-    net::{Gone, Net},
-    overseer::Overseer,
+    net::{Disconnect, Net},
+    statement_hook::StatementHook,
     world::World,
 };
 
 /// State that all servers of a run share.
-pub(crate) struct Installation {
+pub(crate) struct SharedBackend {
     pub(crate) world: Arc<World>,
     pub(crate) net: Arc<Net>,
     pub(crate) connection: simulated::SharedConnection,
-    pub(crate) watch: Arc<dyn Fn(&mut sqlx::SqliteConnection) + Send + Sync>,
+    pub(crate) on_commit: Arc<dyn Fn(&mut sqlx::SqliteConnection) + Send + Sync>,
     pub(crate) master_key: MasterKey,
     pub(crate) config: Config,
     pub(crate) exchange: Exchange,
@@ -38,12 +38,12 @@ pub(crate) struct Installation {
 
 /// The state of a process: alive, and able to reach its database.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Life {
+pub(crate) struct ProcessState {
     is_over: Arc<AtomicBool>,
     is_cut_off: Arc<AtomicBool>,
 }
 
-impl Life {
+impl ProcessState {
     pub(crate) fn is_over(&self) -> bool {
         self.is_over.load(Ordering::SeqCst)
     }
@@ -59,26 +59,26 @@ impl Life {
 
 /// One of the servers.
 pub(crate) struct Server {
-    installation: Arc<Installation>,
+    backend: Arc<SharedBackend>,
     number: usize,
     id: Uuid,
     /// The error of its clock.
     skew_millis: i64,
-    running: Option<Running>,
+    running: Option<RunningServer>,
     /// The previous process, which was asked to stop.
-    stopping: Option<Running>,
+    stopping: Option<RunningServer>,
 }
 
-struct Running {
+struct RunningServer {
     app: App,
-    life: Life,
+    process: ProcessState,
     serving: AbortHandle,
 }
 
 impl Server {
-    pub(crate) fn new(installation: &Arc<Installation>, number: usize, skew_millis: i64) -> Self {
+    pub(crate) fn new(backend: &Arc<SharedBackend>, number: usize, skew_millis: i64) -> Self {
         Self {
-            installation: Arc::clone(installation),
+            backend: Arc::clone(backend),
             number,
             id: Uuid::from_bytes(api::random::bytes()),
             skew_millis,
@@ -96,33 +96,33 @@ impl Server {
     pub(crate) fn start(&mut self) -> Result<(), String> {
         if let Some(stopping) = self.stopping.take() {
             // The previous process has had its time to stop.
-            self.end(stopping, Gone::Process);
+            self.end(stopping, Disconnect::Process);
         }
-        let Installation {
+        let SharedBackend {
             world,
             net,
             connection,
-            watch,
+            on_commit,
             master_key,
             config,
             exchange,
-        } = &*self.installation;
+        } = &*self.backend;
         if self.running.is_some() {
             return Ok(());
         }
-        let life = Life::default();
-        let overseer = Overseer {
+        let process = ProcessState::default();
+        let hook = StatementHook {
             world: Arc::clone(world),
-            life: life.clone(),
-            watch: Arc::clone(watch),
+            process: process.clone(),
+            on_commit: Arc::clone(on_commit),
         };
         let (bus, events) = Bus::by_hand();
-        exchange.join(self.number, &bus, events, life.clone());
+        exchange.join(self.number, &bus, events, process.clone());
         let (told, skew) = (Arc::clone(world), self.skew_millis);
         let opened = Opened {
             config: config.clone(),
             clock: Clock::external(move || told.now().plus_millis(skew)),
-            db: Db::simulated(Arc::clone(connection), Arc::new(overseer)),
+            db: Db::simulated(Arc::clone(connection), Arc::new(hook)),
             master_key: master_key.clone(),
             bus,
             server_id: self.id,
@@ -131,17 +131,17 @@ impl Server {
         };
         let app = App::with(opened).map_err(|error| error.to_string())?;
         let router = server::links_router(&app);
-        let door = net.listen(self.number);
+        let listener = net.listen(self.number);
         let (served, number, said) = (app.clone(), self.number, Arc::clone(world));
         let serving = tokio::spawn(async move {
-            if let Err(error) = server::serve_on(served, door, router).await {
+            if let Err(error) = server::serve_on(served, listener, router).await {
                 // A server with a full disk fails to start; the host starts it again.
                 said.note(&format!("server {number} did not start: {error}"));
             }
         });
-        self.running = Some(Running {
+        self.running = Some(RunningServer {
             app,
-            life,
+            process,
             serving: serving.abort_handle(),
         });
         world.note(&format!("server {number} starts"));
@@ -151,7 +151,10 @@ impl Server {
     /// Cuts it off from its database, or connects it again.
     pub(crate) fn cut_off(&self, is_cut_off: bool) {
         if let Some(running) = &self.running {
-            running.life.is_cut_off.store(is_cut_off, Ordering::SeqCst);
+            running
+                .process
+                .is_cut_off
+                .store(is_cut_off, Ordering::SeqCst);
         }
     }
 
@@ -162,19 +165,19 @@ impl Server {
     }
 
     /// Crashes it between any two awaits, without a clean end.
-    pub(crate) fn crash(&mut self, gone: Gone) {
+    pub(crate) fn crash(&mut self, disconnect: Disconnect) {
         if let Some(running) = self.running.take() {
             let number = self.number;
-            let world = &self.installation.world;
-            world.note(&format!("server {number} is gone: {gone:?}"));
-            self.end(running, gone);
+            let world = &self.backend.world;
+            world.note(&format!("server {number} is gone: {disconnect:?}"));
+            self.end(running, disconnect);
         }
     }
 
-    fn end(&self, running: Running, gone: Gone) {
-        running.life.end();
-        self.installation.net.server_gone(self.number, gone);
-        self.installation.exchange.leave(self.number);
+    fn end(&self, running: RunningServer, disconnect: Disconnect) {
+        running.process.end();
+        self.backend.net.disconnect_server(self.number, disconnect);
+        self.backend.exchange.leave(self.number);
         running.serving.abort();
         // Its tasks hang at their next use of the database; this ends those that use none.
         running.app.stop.cancel();
@@ -184,10 +187,10 @@ impl Server {
     pub(crate) fn stop(&mut self) {
         if let Some(running) = self.running.take() {
             let number = self.number;
-            self.installation
+            self.backend
                 .world
                 .note(&format!("server {number} is asked to stop"));
-            self.installation.exchange.leave(number);
+            self.backend.exchange.leave(number);
             running.app.stop.cancel();
             self.stopping = Some(running);
         }

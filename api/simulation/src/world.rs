@@ -9,7 +9,7 @@ use std::{
 use models::time::Timestamp;
 use tokio::time::{Instant, sleep};
 
-use crate::{nature::Nature, trace::Trace};
+use crate::{fault_profile::FaultProfile, trace::Trace};
 
 /// 1 January 2026, the start of every run.
 const BEGINNING_MICROS: i64 = 1_767_225_600_000_000;
@@ -18,26 +18,26 @@ const BEGINNING_MICROS: i64 = 1_767_225_600_000_000;
 pub(crate) struct World {
     began: Instant,
     /// The run's fault profile.
-    pub(crate) nature: Nature,
+    pub(crate) profile: FaultProfile,
     trace: Trace,
-    chance: Mutex<Chance>,
+    rng: Mutex<Rng>,
     counts: Mutex<BTreeMap<&'static str, u64>>,
-    broken: Mutex<Vec<String>>,
+    violations: Mutex<Vec<String>>,
     lasted: Mutex<Duration>,
 }
 
 impl World {
     /// Creates the world of a seed; time stands still at its start.
     pub(crate) fn new(seed: u64, trace: Trace) -> Self {
-        let mut chance = Chance(seed);
+        let mut rng = Rng(seed);
         trace.begin(Instant::now());
         Self {
             began: Instant::now(),
-            nature: Nature::drawn(&mut chance),
+            profile: FaultProfile::draw(&mut rng),
             trace,
-            chance: Mutex::new(chance),
+            rng: Mutex::new(rng),
             counts: Mutex::default(),
-            broken: Mutex::default(),
+            violations: Mutex::default(),
             lasted: Mutex::default(),
         }
     }
@@ -54,18 +54,18 @@ impl World {
     }
 
     /// Draws from the run's random numbers.
-    pub(crate) fn draw<T>(&self, draw: impl FnOnce(&mut Chance) -> T) -> T {
-        draw(&mut lock(&self.chance))
+    pub(crate) fn draw<T>(&self, draw: impl FnOnce(&mut Rng) -> T) -> T {
+        draw(&mut lock(&self.rng))
     }
 
     /// Draws an event of this probability.
-    pub(crate) fn happens(&self, share: f64) -> bool {
-        self.draw(|chance| chance.happens(share))
+    pub(crate) fn chance(&self, share: f64) -> bool {
+        self.draw(|rng| rng.chance(share))
     }
 
     /// Waits for a random time between two bounds.
     pub(crate) async fn wait(&self, shortest: Duration, longest: Duration) {
-        sleep(self.draw(|chance| chance.between(shortest, longest))).await;
+        sleep(self.draw(|rng| rng.between(shortest, longest))).await;
     }
 
     /// Writes a line to the trace.
@@ -79,9 +79,9 @@ impl World {
     }
 
     /// Records a violated invariant.
-    pub(crate) fn broke(&self, what: String) {
+    pub(crate) fn violate(&self, what: String) {
         self.trace.line(&format!("BROKEN: {what}"));
-        lock(&self.broken).push(what);
+        lock(&self.violations).push(what);
     }
 
     /// Ends the run, and adds a random draw to the trace.
@@ -90,7 +90,7 @@ impl World {
     /// differences between runs than the lines do.
     pub(crate) fn end(&self) {
         *lock(&self.lasted) = self.elapsed();
-        let left = self.draw(|chance| chance.0);
+        let left = self.draw(|rng| rng.0);
         self.note(&format!("the end: {left:016x}"));
     }
 
@@ -100,13 +100,13 @@ impl World {
     }
 
     /// True if an invariant was violated.
-    pub(crate) fn is_broken(&self) -> bool {
-        !lock(&self.broken).is_empty()
+    pub(crate) fn has_violations(&self) -> bool {
+        !lock(&self.violations).is_empty()
     }
 
     /// The violations found, and the counts of events.
-    pub(crate) fn findings(&self) -> (Vec<String>, BTreeMap<&'static str, u64>) {
-        (lock(&self.broken).clone(), lock(&self.counts).clone())
+    pub(crate) fn outcome(&self) -> (Vec<String>, BTreeMap<&'static str, u64>) {
+        (lock(&self.violations).clone(), lock(&self.counts).clone())
     }
 }
 
@@ -115,9 +115,9 @@ impl World {
 /// They are separate from those that the product draws, so that the events of a run do not
 /// depend on how many the product needs.
 #[derive(Debug)]
-pub(crate) struct Chance(u64);
+pub(crate) struct Rng(u64);
 
-impl Chance {
+impl Rng {
     fn next(&mut self) -> u64 {
         entropy::step(&mut self.0)
     }
@@ -134,7 +134,7 @@ impl Chance {
     }
 
     /// Draws an event of this probability.
-    pub(crate) fn happens(&mut self, share: f64) -> bool {
+    pub(crate) fn chance(&mut self, share: f64) -> bool {
         const STEPS: u32 = 1_000_000;
         let drawn = u32::try_from(self.below(STEPS.into())).unwrap_or(STEPS);
         f64::from(drawn) < share * f64::from(STEPS)

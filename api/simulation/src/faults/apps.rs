@@ -7,18 +7,18 @@ use runner_common::{
     conformance::{Subject, fake::FakeRunner},
 };
 
-use crate::cast::Cast;
+use crate::cluster::Cluster;
 
 /// Makes apps exit, now or later, or fail to start.
-pub(super) async fn misbehave(cast: &Cast, runner: usize) {
-    let world = &cast.world;
-    let Some(platform) = cast.with_host(runner, |host| host.platform.clone()) else {
+pub(super) async fn crash_apps(cluster: &Cluster, runner: usize) {
+    let world = &cluster.world;
+    let Some(platform) = cluster.with_host(runner, |host| host.platform.clone()) else {
         return;
     };
-    match world.draw(|chance| chance.below(4)) {
+    match world.draw(|rng| rng.below(4)) {
         0 => {
             let after = world.draw(|c| c.between(Duration::ZERO, Duration::from_secs(40)));
-            let crash_after = Some(after).filter(|_| world.happens(0.5));
+            let crash_after = Some(after).filter(|_| world.chance(0.5));
             platform.break_it(|faults| faults.crash_after = crash_after);
         }
         1 => platform.break_it(|faults| faults.ends_at_first += 1),
@@ -26,13 +26,13 @@ pub(super) async fn misbehave(cast: &Cast, runner: usize) {
             let error = RunnerError::platform("port_taken", "No port is free.");
             platform.break_it(|faults| faults.starts.push_back(error));
         }
-        _ => kill(cast, runner, 1).await,
+        _ => kill(cluster, runner, 1).await,
     }
 }
 
 /// Kills some instances without their runner's involvement.
-pub(super) async fn kill(cast: &Cast, runner: usize, count: usize) {
-    let found = cast.with_host(runner, |host| (host.platform.clone(), host.runner_id));
+pub(super) async fn kill(cluster: &Cluster, runner: usize, count: usize) {
+    let found = cluster.with_host(runner, |host| (host.platform.clone(), host.runner_id));
     let Some((platform, runner_id)) = found else {
         return;
     };

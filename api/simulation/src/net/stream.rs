@@ -13,7 +13,7 @@ use tokio::{
 };
 
 use super::{
-    Gone, Net, Way,
+    Disconnect, Net, Route,
     pipe::{Found, Parcel, Pipe},
 };
 use crate::world::lock;
@@ -58,8 +58,8 @@ impl Wire {
         if up { &self.up } else { &self.down }
     }
 
-    const fn way(&self, up: bool) -> Way {
-        Way {
+    const fn route(&self, up: bool) -> Route {
+        Route {
             runner: self.runner,
             server: self.server,
             up,
@@ -83,11 +83,11 @@ impl Wire {
     }
 
     /// Records that the host of one end is gone.
-    pub(super) fn leave(&self, runner: bool, gone: Gone) {
+    pub(super) fn leave(&self, runner: bool, disconnect: Disconnect) {
         let due = self.due();
         let mut outgoing = lock(self.pipe(runner));
         outgoing.writer_is_dead = true;
-        if gone == Gone::Process {
+        if disconnect == Disconnect::Process {
             outgoing.send(due, Parcel::Reset);
         }
         drop(outgoing);
@@ -116,7 +116,7 @@ impl AsyncRead for Stream {
             }
             pipe.reader = Some(cx.waker().clone());
             // A cut blocks everything except a reset, which either end notices.
-            if !pipe.is_closed && this.wire.net.is_blocked(this.wire.way(up)) {
+            if !pipe.is_closed && this.wire.net.is_blocked(this.wire.route(up)) {
                 return Poll::Pending;
             }
             let found = pipe.read(Instant::now(), buffer);

@@ -9,15 +9,15 @@ use runner_common::{
 
 use api::{app::App, services};
 
-use crate::{cast::Cast, world::lock};
+use crate::{cluster::Cluster, world::lock};
 
 /// Checks the logs of all instances.
 ///
 /// The error names an instance with missing, repeated or disordered lines.
-pub(crate) async fn differ(cast: &Cast) -> Result<(), String> {
-    let apps = cast.apps();
+pub(crate) async fn compare(cluster: &Cluster) -> Result<(), String> {
+    let apps = cluster.apps();
     let app = apps.first().ok_or("no server runs")?;
-    let hosts: Vec<_> = lock(&cast.hosts)
+    let hosts: Vec<_> = lock(&cluster.hosts)
         .iter()
         .map(|host| (host.runner_id, host.platform.clone()))
         .collect();
@@ -27,7 +27,7 @@ pub(crate) async fn differ(cast: &Cast) -> Result<(), String> {
         for instance in instances.map_err(|error| error.to_string())? {
             let key = instance.key;
             let printed = printed(&platform, &key);
-            let kept = kept(cast, app, key.deployment_id, key.instance_id).await?;
+            let kept = kept(cluster, app, key.deployment_id, key.instance_id).await?;
             if printed != kept {
                 let at = printed.iter().zip(&kept).take_while(|(a, b)| a == b);
                 return Err(format!(
@@ -38,7 +38,7 @@ pub(crate) async fn differ(cast: &Cast) -> Result<(), String> {
                     at.count()
                 ));
             }
-            cast.world.count("log compared");
+            cluster.world.count("log compared");
         }
     }
     Ok(())
@@ -55,7 +55,7 @@ fn printed(platform: &FakePlatform, key: &InstanceKey) -> Vec<String> {
 }
 
 async fn kept(
-    cast: &Cast,
+    cluster: &Cluster,
     app: &App,
     deployment_id: DeploymentId,
     instance_id: InstanceId,
@@ -64,7 +64,7 @@ async fn kept(
     loop {
         let found = services::log::following(
             app,
-            cast.workspace_id,
+            cluster.workspace_id,
             deployment_id,
             position,
             Some(instance_id),

@@ -28,13 +28,13 @@ const WANTED: &str =
 type WantedRow = (Uuid, i64, String, Option<Uuid>, Option<Uuid>, Option<i64>);
 
 /// The checker of these invariants.
-pub(crate) struct Watch {
+pub(crate) struct Invariants {
     world: Arc<World>,
-    ledger: Mutex<Ledger>,
+    history: Mutex<History>,
 }
 
 #[derive(Default)]
-struct Ledger {
+struct History {
     deployments: BTreeMap<DeploymentId, Deployment>,
     /// Every instance created so far.
     created: BTreeSet<InstanceId>,
@@ -81,11 +81,11 @@ impl Deployment {
     }
 }
 
-impl Watch {
+impl Invariants {
     pub(crate) fn new(world: &Arc<World>) -> Self {
         Self {
             world: Arc::clone(world),
-            ledger: Mutex::default(),
+            history: Mutex::default(),
         }
     }
 
@@ -94,18 +94,18 @@ impl Watch {
         let reading = sqlx::query_as::<_, WantedRow>(WANTED).fetch_all(connection);
         let rows = match block_on(tokio::task::coop::unconstrained(reading)) {
             Ok(rows) => rows,
-            Err(error) => return self.world.broke(format!("the database broke: {error}")),
+            Err(error) => return self.world.violate(format!("the database broke: {error}")),
         };
-        let mut ledger = lock(&self.ledger);
-        for deployment in ledger.deployments.values_mut() {
+        let mut history = lock(&self.history);
+        for deployment in history.deployments.values_mut() {
             deployment.is_gone = true;
         }
         for (id, generation, desired, live, under_way, acknowledged) in rows {
-            let deployment = ledger.deployments.entry(id.into()).or_default();
+            let deployment = history.deployments.entry(id.into()).or_default();
             deployment.is_gone = false;
             let acknowledged = acknowledged.unwrap_or_default();
             if acknowledged > generation {
-                self.world.broke(format!(
+                self.world.violate(format!(
                     "deployment {id} is at generation {generation}, and {acknowledged} is worked on"
                 ));
             }
@@ -129,15 +129,15 @@ impl Watch {
             "created instance {} of release {}",
             key.instance_id, key.release_id
         ));
-        let mut ledger = lock(&self.ledger);
+        let mut history = lock(&self.history);
         let size = instance.spec.most_instances().into();
-        ledger.sizes.insert(key.release_id, size);
-        if !ledger.created.insert(key.instance_id) {
+        history.sizes.insert(key.release_id, size);
+        if !history.created.insert(key.instance_id) {
             let id = key.instance_id;
             self.world
-                .broke(format!("instance {id} was created for the second time"));
+                .violate(format!("instance {id} was created for the second time"));
         }
-        drop(ledger);
+        drop(history);
         self.not_of_an_older_generation(key, "created");
     }
 
@@ -157,32 +157,36 @@ impl Watch {
         if is > size {
             let id = key.release_id;
             self.world
-                .broke(format!("{is} instances of release {id} run, not {size}"));
+                .violate(format!("{is} instances of release {id} run, not {size}"));
         }
         let volumes: Vec<_> = up.iter().flat_map(|one| &one.volumes).collect();
         if volumes.len() != volumes.iter().collect::<BTreeSet<_>>().len() {
             let id = key.deployment_id;
             self.world
-                .broke(format!("two instances of deployment {id} share a volume"));
+                .violate(format!("two instances of deployment {id} share a volume"));
         }
     }
 
     /// The allowed instance count of a release.
     fn size(&self, release: ReleaseId) -> usize {
-        lock(&self.ledger).sizes.get(&release).copied().unwrap_or(1)
+        lock(&self.history)
+            .sizes
+            .get(&release)
+            .copied()
+            .unwrap_or(1)
     }
 
     /// Checks that no release of an older generation comes to life.
     ///
     /// It applies once the server heard that a newer generation is acknowledged.
     fn not_of_an_older_generation(&self, key: &InstanceKey, what: &str) {
-        let ledger = lock(&self.ledger);
-        let Some(deployment) = ledger.deployments.get(&key.deployment_id) else {
+        let history = lock(&self.history);
+        let Some(deployment) = history.deployments.get(&key.deployment_id) else {
             return;
         };
         if !deployment.may_live(key.release_id) {
             let generation = deployment.acknowledged;
-            self.world.broke(format!(
+            self.world.violate(format!(
                 "an instance of release {} was {what}, though generation {generation} without it \
                  was acknowledged",
                 key.release_id

@@ -1,4 +1,4 @@
-//! The overseer of a server's use of the database.
+//! The hook around a server's statements.
 
 use std::{sync::Arc, time::Duration};
 
@@ -8,30 +8,30 @@ use sqlx::SqliteConnection;
 
 use tokio::time::sleep;
 
-use crate::{server::Life, world::World};
+use crate::{server::ProcessState, world::World};
 
 /// The interval at which a server tries to reach its database again.
 const RECONNECT: Duration = Duration::from_millis(500);
 
 /// Lets time pass between statements, and stops there if its server crashed.
-pub(crate) struct Overseer {
+pub(crate) struct StatementHook {
     pub(crate) world: Arc<World>,
-    pub(crate) life: Life,
-    pub(crate) watch: Arc<dyn Fn(&mut SqliteConnection) + Send + Sync>,
+    pub(crate) process: ProcessState,
+    pub(crate) on_commit: Arc<dyn Fn(&mut SqliteConnection) + Send + Sync>,
 }
 
-impl simulated::StatementHook for Overseer {
+impl simulated::StatementHook for StatementHook {
     fn pause(&self, inside: bool) -> BoxFuture<'static, Result<(), ServerDied>> {
-        let (world, life) = (Arc::clone(&self.world), self.life.clone());
+        let (world, process) = (Arc::clone(&self.world), self.process.clone());
         Box::pin(async move {
             // A transaction is not interrupted, because here it would hold up the others' too.
-            while !inside && !life.is_over() && life.is_cut_off() {
+            while !inside && !process.is_over() && process.is_cut_off() {
                 sleep(RECONNECT).await;
             }
-            if !life.is_over() && world.happens(world.nature.slow_statements) {
-                world.wait(Duration::ZERO, world.nature.statement).await;
+            if !process.is_over() && world.chance(world.profile.slow_statements) {
+                world.wait(Duration::ZERO, world.profile.statement).await;
             }
-            if life.is_over() {
+            if process.is_over() {
                 Err(ServerDied)
             } else {
                 Ok(())
@@ -40,6 +40,6 @@ impl simulated::StatementHook for Overseer {
     }
 
     fn committed(&self, connection: &mut SqliteConnection) {
-        (self.watch)(connection);
+        (self.on_commit)(connection);
     }
 }

@@ -9,23 +9,23 @@ use tokio::sync::OwnedMutexGuard;
 
 use crate::{
     net::Net,
-    runner::Host,
-    server::{Installation, Server},
+    runner::RunnerHost,
+    server::{Server, SharedBackend},
     world::{World, lock},
 };
 
 /// The cluster.
-pub(crate) struct Cast {
+pub(crate) struct Cluster {
     pub(crate) world: Arc<World>,
     pub(crate) net: Arc<Net>,
-    pub(crate) installation: Arc<Installation>,
+    pub(crate) backend: Arc<SharedBackend>,
     pub(crate) workspace_id: WorkspaceId,
     pub(crate) actor: Actor,
     pub(crate) servers: Mutex<Vec<Server>>,
-    pub(crate) hosts: Mutex<Vec<Host>>,
+    pub(crate) hosts: Mutex<Vec<RunnerHost>>,
 }
 
-impl Cast {
+impl Cluster {
     /// The running servers.
     pub(crate) fn apps(&self) -> Vec<App> {
         let servers = lock(&self.servers);
@@ -51,7 +51,7 @@ impl Cast {
     pub(crate) fn with_host<T>(
         &self,
         number: usize,
-        change: impl FnOnce(&mut Host) -> T,
+        change: impl FnOnce(&mut RunnerHost) -> T,
     ) -> Option<T> {
         lock(&self.hosts).get_mut(number).map(change)
     }
@@ -60,20 +60,20 @@ impl Cast {
     pub(crate) fn start_server(&self, number: usize) {
         if let Some(Err(error)) = self.with_server(number, Server::start) {
             self.world
-                .broke(format!("server {number} cannot start: {error}"));
+                .violate(format!("server {number} cannot start: {error}"));
         }
     }
 
     /// Starts a runner, unless it already runs.
     pub(crate) fn start_runner(&self, number: usize) {
-        if let Some(Err(error)) = self.with_host(number, Host::start) {
+        if let Some(Err(error)) = self.with_host(number, RunnerHost::start) {
             self.world
-                .broke(format!("runner {number} cannot start: {error}"));
+                .violate(format!("runner {number} cannot start: {error}"));
         }
     }
 
     /// Locks the database itself, between two transactions.
     pub(crate) async fn connection(&self) -> OwnedMutexGuard<SqliteConnection> {
-        Arc::clone(&self.installation.connection).lock_owned().await
+        Arc::clone(&self.backend.connection).lock_owned().await
     }
 }

@@ -4,7 +4,7 @@
 //! does no harm.
 
 /// Regression seeds, each with the bug that it found.
-pub(crate) const PINNED: &[(u64, &str)] = &[
+pub(crate) const REGRESSION_SEEDS: &[(u64, &str)] = &[
     (
         2,
         "What was deleted stayed in the runner's copy, and its task with it, until the next link.",

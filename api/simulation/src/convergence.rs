@@ -17,7 +17,7 @@ use runner_common::{
 use sqlx::types::Json;
 use uuid::Uuid;
 
-use crate::{cast::Cast, world::lock};
+use crate::{cluster::Cluster, world::lock};
 
 const WANTED: &str =
     "SELECT d.deployment_id, d.runner_id, d.desired, d.generation, d.live_release_id,
@@ -46,9 +46,9 @@ struct Row {
 }
 
 /// Checks convergence; the error names the first difference.
-pub(crate) async fn missing(cast: &Cast) -> Result<(), String> {
-    let rows = rows(cast).await?;
-    let hosts: Vec<_> = lock(&cast.hosts)
+pub(crate) async fn missing(cluster: &Cluster) -> Result<(), String> {
+    let rows = rows(cluster).await?;
+    let hosts: Vec<_> = lock(&cluster.hosts)
         .iter()
         .map(|host| (host.runner_id, host.platform.clone(), host.state()))
         .collect();
@@ -87,8 +87,8 @@ pub(crate) async fn missing(cast: &Cast) -> Result<(), String> {
     Ok(())
 }
 
-async fn rows(cast: &Cast) -> Result<Vec<Row>, String> {
-    let mut connection = cast.connection().await;
+async fn rows(cluster: &Cluster) -> Result<Vec<Row>, String> {
+    let mut connection = cluster.connection().await;
     let reading = sqlx::query_as(WANTED).fetch_all(&mut *connection);
     let rows = block_on(tokio::task::coop::unconstrained(reading)).map_err(|e| e.to_string())?;
     let reading = sqlx::query_as(DEAD_JOBS).fetch_all(&mut *connection);
@@ -101,14 +101,14 @@ async fn rows(cast: &Cast) -> Result<Vec<Row>, String> {
 }
 
 /// Counts events that only the server's rows reveal.
-pub(crate) async fn count(cast: &Cast) -> Result<(), String> {
-    let mut connection = cast.connection().await;
+pub(crate) async fn count(cluster: &Cluster) -> Result<(), String> {
+    let mut connection = cluster.connection().await;
     for (what, sql) in [("scaled", SCALED), ("pushed", PUSHED)] {
         let reading = sqlx::query_as::<_, (i64,)>(sql).fetch_one(&mut *connection);
         let found = block_on(tokio::task::coop::unconstrained(reading));
         let (count,) = found.map_err(|error| error.to_string())?;
         for _ in 0..count {
-            cast.world.count(what);
+            cluster.world.count(what);
         }
     }
     Ok(())
