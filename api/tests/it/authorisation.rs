@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 use crate::{
     enrolment,
-    harness::{Answer, Caller, TestServer, unconnected},
+    harness::{Answer, Client, TestServer, unconnected},
 };
 
 /// Existing resources, for the paths of requests.
@@ -36,7 +36,7 @@ impl Things {
     /// Creates a deployment, live and with a rollout in progress, and two runners.
     pub(crate) async fn make(
         server: &TestServer,
-        owner: &mut Caller,
+        owner: &mut Client,
         workspace_id: WorkspaceId,
     ) -> Self {
         let runners = format!("/workspace/{workspace_id}/runner");
@@ -180,14 +180,14 @@ fn text(value: &Value) -> String {
     value.as_str().unwrap().to_owned()
 }
 
-async fn call(caller: &mut Caller, info: &EndpointInfo, things: &Things) -> Answer {
+async fn call(client: &mut Client, info: &EndpointInfo, things: &Things) -> Answer {
     let path = things.path(info);
     assert!(
         !path.contains('{'),
         "{} has a field that this test does not know",
         info.name
     );
-    caller
+    client
         .call(info.method.clone(), &path, things.request(info).as_ref())
         .await
 }

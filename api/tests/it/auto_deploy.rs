@@ -1,7 +1,7 @@
 //! Auto-deploy: releases created because a tag moved.
 
+mod end_to_end;
 mod rules;
-mod whole_way;
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ use models::{
 };
 use serde_json::{Value, json};
 
-use crate::harness::{Answer, Caller, TestServer, unconnected};
+use crate::harness::{Answer, Client, TestServer, unconnected};
 
 /// A digest with this number.
 fn digest(number: u8) -> String {
@@ -26,9 +26,9 @@ fn digest(number: u8) -> String {
 /// A server on a manual clock, and a deployment of `app:1` with auto-deploy.
 ///
 /// Its runner never connects; the test makes its reports.
-struct Stage {
+struct Fixture {
     server: TestServer,
-    owner: Caller,
+    owner: Client,
     clock: Clock,
     workspace_id: WorkspaceId,
     runner_id: RunnerId,
@@ -36,7 +36,7 @@ struct Stage {
     path: String,
 }
 
-impl Stage {
+impl Fixture {
     async fn new(db: Db) -> Self {
         let clock = Clock::manual(Timestamp::from_micros(1_790_000_000_000_000));
         let server = TestServer::with_clock(db, &clock);
@@ -68,10 +68,10 @@ impl Stage {
 
     /// Creates it with the first image live.
     async fn live(db: Db) -> Self {
-        let mut stage = Self::new(db).await;
-        stage.ends(ReleasePhase::Live, &digest(1)).await;
-        assert_eq!(stage.finds(&digest(1)).await, 1, "it runs already");
-        stage
+        let mut fixture = Self::new(db).await;
+        fixture.ends(ReleasePhase::Live, &digest(1)).await;
+        assert_eq!(fixture.finds(&digest(1)).await, 1, "it runs already");
+        fixture
     }
 
     async fn deployment(&mut self) -> Value {

@@ -7,7 +7,7 @@ use axum::http::{Method, header};
 use serde_json::json;
 use tokio::time::timeout;
 
-use crate::harness::{Answer, Gate, TestServer, eventually};
+use crate::harness::{Answer, ChaosProxy, TestServer, eventually};
 
 /// Far less than the same calls would take if each waited for a connection.
 const AT_ONCE: Duration = Duration::from_secs(30);
@@ -25,14 +25,14 @@ async fn while_the_database_is_away_everybody_is_told_at_once() {
     let Some(postgres) = testing::TestPostgres::create().await else {
         return;
     };
-    let mut gate = Gate::before(&postgres.url).await;
-    let db = Db::open(&testing::database(&gate.url), &temp_dir())
+    let mut proxy = ChaosProxy::before(&postgres.url).await;
+    let db = Db::open(&testing::database(&proxy.url), &temp_dir())
         .await
         .unwrap();
     let server = TestServer::new(db.clone());
     let (mut ada, workspace_id) = server.set_up().await;
 
-    gate.shut().await;
+    proxy.shut().await;
     let home = format!("/workspace/{workspace_id}");
     let sign_in = json!({"email": "ada@example.org", "password": "correct horse battery staple"});
     let calls = async {
@@ -75,7 +75,7 @@ async fn while_the_database_is_away_everybody_is_told_at_once() {
         .expect("nobody waits for a database that is away");
 
     // The outage signed nobody out.
-    gate.open().await;
+    proxy.open().await;
     eventually("the database is back", async || {
         (ada.get("/session").await.status == 200).then_some(())
     })

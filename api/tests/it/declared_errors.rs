@@ -20,7 +20,7 @@ use runner_common::{InstanceKey, conformance::Subject};
 use serde_json::{Value, json};
 
 use crate::{
-    harness::{Answer, Caller, Fake, TestServer, eventually},
+    harness::{Answer, Client, Fake, TestServer, eventually},
     streams::{Link, hello},
     terminal::{App, Terminal},
 };
@@ -39,7 +39,7 @@ impl Met {
     }
 }
 
-async fn deployment(owner: &mut Caller, path: &str, runner_id: &Value, name: &str) -> Answer {
+async fn deployment(owner: &mut Client, path: &str, runner_id: &Value, name: &str) -> Answer {
     let request = json!({"name": name, "runner_id": runner_id, "spec": {"image": "app:1"}});
     owner.post(path, &request).await
 }
@@ -48,18 +48,18 @@ async fn deployment(owner: &mut Caller, path: &str, runner_id: &Value, name: &st
 async fn commands(
     met: &mut Met,
     server: &TestServer,
-    owner: &mut Caller,
+    owner: &mut Client,
     workspace_id: WorkspaceId,
     address: SocketAddr,
     mut fake: Fake,
 ) {
     let app = App::deploy(owner, workspace_id, &fake).await;
-    let run = async |met: &mut Met, owner: &mut Caller, program: &str| {
+    let run = async |met: &mut Met, owner: &mut Client, program: &str| {
         let request = json!({"command": [program]});
         let answer = owner.post(&format!("{}/command", app.path), &request).await;
         met.answer("RunCommand", &answer);
     };
-    let open = async |met: &mut Met, owner: &Caller, query: &str| {
+    let open = async |met: &mut Met, owner: &Client, query: &str| {
         let mut terminal = Terminal::open(owner, address, &app, query).await;
         met.0.insert(("OpenTerminal", terminal.refusal().await));
     };

@@ -6,10 +6,10 @@ use api::db_test;
 use axum::http::Method;
 use serde_json::{Value, json};
 
-use crate::harness::{Answer, Caller, Fake, TestServer, eventually, spec};
+use crate::harness::{Answer, Client, Fake, TestServer, eventually, spec};
 
 async fn until(
-    owner: &mut Caller,
+    owner: &mut Client,
     path: &str,
     what: &str,
     holds: impl Fn(&Value) -> bool,
@@ -30,7 +30,7 @@ fn is_live(deployment: &Value, version: &str) -> bool {
             .is_some_and(|all| all.len() == 1)
 }
 
-async fn act(owner: &mut Caller, path: &str, verb: &str) -> Answer {
+async fn act(owner: &mut Client, path: &str, verb: &str) -> Answer {
     let answer = owner
         .call(Method::POST, &format!("{path}/{verb}"), None)
         .await;
@@ -39,14 +39,14 @@ async fn act(owner: &mut Caller, path: &str, verb: &str) -> Answer {
 }
 
 /// Sets up a server with a connected runner, and the path of its deployments.
-async fn ready(server: &TestServer) -> (Caller, Fake, String) {
+async fn ready(server: &TestServer) -> (Client, Fake, String) {
     let (mut owner, workspace_id) = server.set_up().await;
     let address = server.serve().await;
     let fake = Fake::join(&mut owner, workspace_id, "fake", address).await;
     (owner, fake, format!("/workspace/{workspace_id}/deployment"))
 }
 
-async fn create(owner: &mut Caller, path: &str, fake: &Fake, spec: Value) -> String {
+async fn create(owner: &mut Client, path: &str, fake: &Fake, spec: Value) -> String {
     let request = json!({"name": "app", "runner_id": fake.runner_id, "spec": spec});
     let answer = owner.post(path, &request).await;
     assert_eq!(answer.status, 201, "{answer:?}");

@@ -4,7 +4,7 @@ use api::db_test;
 use models::WorkspaceId;
 use serde_json::{Value, json};
 
-use crate::harness::{Answer, Caller, TestServer};
+use crate::harness::{Answer, Client, TestServer};
 
 /// A deployment with an environment, and the common fields of its settings forms.
 struct App {
@@ -15,7 +15,7 @@ struct App {
 }
 
 impl App {
-    async fn make(owner: &mut Caller, workspace_id: WorkspaceId, environment: Value) -> Self {
+    async fn make(owner: &mut Client, workspace_id: WorkspaceId, environment: Value) -> Self {
         let workspace = format!("/workspace/{workspace_id}");
         let runner = owner
             .post(&format!("{workspace}/runner"), &json!({"name": "first"}))
@@ -40,7 +40,7 @@ impl App {
         }
     }
 
-    async fn submit(&self, owner: &mut Caller, more: &[(&str, &str)]) -> Answer {
+    async fn submit(&self, owner: &mut Client, more: &[(&str, &str)]) -> Answer {
         let mut fields = vec![
             ("_page", self.page.as_str()),
             ("_success", self.path.as_str()),
@@ -53,7 +53,7 @@ impl App {
         owner.submit("UpdateDeployment", &fields).await
     }
 
-    async fn environment(&self, owner: &mut Caller) -> Value {
+    async fn environment(&self, owner: &mut Client) -> Value {
         owner.get(&self.path).await.body["deployment"]["spec"]["environment"].clone()
     }
 }

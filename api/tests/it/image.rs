@@ -4,11 +4,11 @@ use api::db_test;
 use axum::http::{Method, header};
 use serde_json::{Value, json};
 
-use crate::harness::{Answer, Caller, TestServer, unconnected};
+use crate::harness::{Answer, Client, TestServer, unconnected};
 
 /// A deployment with a rollout in progress.
 struct Place {
-    owner: Caller,
+    owner: Client,
     workspace: String,
     deployment: Answer,
     runner: String,

@@ -5,7 +5,7 @@ use axum::http::Method;
 use serde_json::json;
 
 use crate::{
-    harness::{Caller, Fake, TestServer, eventually, spec},
+    harness::{Client, Fake, TestServer, eventually, spec},
     streams::deploy,
 };
 
@@ -22,7 +22,7 @@ db_test! {
 
         let deployments = format!("/workspace/{workspace_id}/deployment");
         let path = deploy(&mut owner, &deployments, &fake).await;
-        let live = async |owner: &mut Caller, number: i64| {
+        let live = async |owner: &mut Client, number: i64| {
             let release = eventually("the release is live", async || {
                 let release = owner.get(&path).await.body["deployment"]["release"].clone();
                 (release["phase"] == "live" && release["number"] == number).then_some(release)

@@ -5,9 +5,9 @@ use axum::http::Method;
 use models::runner::HostPolicy;
 use serde_json::{Value, json};
 
-use crate::harness::{Caller, Fake, TestServer, spec};
+use crate::harness::{Client, Fake, TestServer, spec};
 
-async fn runner(owner: &mut Caller, workspace: &str) -> Value {
+async fn runner(owner: &mut Client, workspace: &str) -> Value {
     let path = format!("{workspace}/runner");
     let runner = owner.post(&path, &json!({"name": "first"})).await.body;
     runner["runner"]["runner_id"].clone()

@@ -9,17 +9,17 @@ use runner_common::{
 };
 use serde_json::{Value, json};
 
-use crate::harness::{Caller, Fake, TestServer, eventually, spec};
+use crate::harness::{Client, Fake, TestServer, eventually, spec};
 
-struct Scene {
-    owner: Caller,
+struct Fixture {
+    owner: Client,
     fake: Fake,
     deployments: String,
     path: String,
     _server: TestServer,
 }
 
-impl Scene {
+impl Fixture {
     /// Creates a live deployment on a platform that `prepare` has set up.
     async fn of(server: TestServer, prepare: impl FnOnce(&Fake), spec: Value) -> Self {
         let (mut owner, workspace_id) = server.set_up().await;
@@ -32,7 +32,7 @@ impl Scene {
         assert_eq!(answer.status, 201, "{answer:?}");
         let id = answer.body["deployment"]["deployment_id"].as_str().unwrap();
         let path = format!("{deployments}/{id}");
-        let mut scene = Self {
+        let mut fixture = Self {
             owner,
             fake,
             deployments,
@@ -41,8 +41,8 @@ impl Scene {
         };
         let is_live =
             |d: &Value| d["release"]["phase"] == "live" && d["observed"]["summary"] == "running";
-        scene.until("it is live", is_live).await;
-        scene
+        fixture.until("it is live", is_live).await;
+        fixture
     }
 
     async fn until(&mut self, what: &str, holds: impl Fn(&Value) -> bool) -> Value {
@@ -63,28 +63,28 @@ impl Scene {
 
 db_test! {
     async fn what_cannot_be_started_again_says_why_until_it_is(db: Db) {
-        let mut scene = Scene::of(TestServer::new(db), |_| {}, spec("1")).await;
-        scene.act("stop").await;
-        scene.until("it is stopped", |d| d["observed"]["summary"] == "stopped").await;
+        let mut fixture = Fixture::of(TestServer::new(db), |_| {}, spec("1")).await;
+        fixture.act("stop").await;
+        fixture.until("it is stopped", |d| d["observed"]["summary"] == "stopped").await;
         let gone = || RunnerError::user("image_not_found", "There is no such image on earth.");
-        scene.fake.platform.break_it(|faults| {
+        fixture.fake.platform.break_it(|faults| {
             faults.pulls.extend(std::iter::repeat_with(gone).take(10_000));
         });
-        scene.act("start").await;
-        let shown = scene.until("why", |d| d["observed"]["error"].is_object()).await;
+        fixture.act("start").await;
+        let shown = fixture.until("why", |d| d["observed"]["error"].is_object()).await;
         let error = &shown["observed"]["error"];
         assert_eq!((&error["code"], &error["fault"]), (&json!("image_not_found"), &json!("user")));
         assert!(error["since"].is_string() && error["next_try_at"].is_string(), "{error}");
         assert_eq!((&shown["desired"], &shown["observed"]["summary"]), (&json!("running"), &json!("stopped")));
-        let page = scene.owner.page(&scene.path).await;
+        let page = fixture.owner.page(&fixture.path).await;
         assert!(page.text.contains("There is no such image on earth."), "{}", page.text);
-        let listed = scene.owner.get(&scene.deployments).await.body;
+        let listed = fixture.owner.get(&fixture.deployments).await.body;
         assert_eq!(listed["items"][0]["observed"]["error"]["code"], "image_not_found");
-        let page = scene.owner.page(&scene.deployments).await;
+        let page = fixture.owner.page(&fixture.deployments).await;
         assert!(page.text.contains("image_not_found"), "{}", page.text);
 
-        scene.fake.platform.break_it(|faults| faults.pulls.clear());
-        scene.until("it is over", |d| {
+        fixture.fake.platform.break_it(|faults| faults.pulls.clear());
+        fixture.until("it is over", |d| {
             d["observed"]["summary"] == "running" && d["observed"]["error"].is_null()
         })
         .await;
@@ -93,19 +93,19 @@ db_test! {
     async fn memory_that_ran_out_is_told_of_instances_and_of_commands(db: Db) {
         let mut spec = spec("1");
         spec["resources"] = json!({"memory_mib": 64});
-        let mut scene = Scene::of(TestServer::new(db), |_| {}, spec).await;
-        scene.fake.platform.break_it(|faults| faults.out_of_memory = true);
-        let command = format!("{}/command", scene.path);
-        let ended = scene.owner.post(&command, &json!({"command": [TRUE]})).await;
+        let mut fixture = Fixture::of(TestServer::new(db), |_| {}, spec).await;
+        fixture.fake.platform.break_it(|faults| faults.out_of_memory = true);
+        let command = format!("{}/command", fixture.path);
+        let ended = fixture.owner.post(&command, &json!({"command": [TRUE]})).await;
         assert_eq!(ended.status, 200, "{ended:?}");
         assert_eq!((&ended.body["code"], &ended.body["oom_killed"]), (&json!(137), &json!(true)));
         assert_eq!(ended.body["memory_limit_mib"], 64);
 
-        let deployment = scene.owner.get(&scene.path).await.body["deployment"].clone();
+        let deployment = fixture.owner.get(&fixture.path).await.body["deployment"].clone();
         let instance = &deployment["observed"]["instances"][0]["instance_id"];
         let instance = serde_json::from_value(instance.clone()).unwrap();
-        scene.fake.platform.kill_for_memory(instance);
-        let shown = scene.until("why", |d| d["observed"]["error"].is_object()).await;
+        fixture.fake.platform.kill_for_memory(instance);
+        let shown = fixture.until("why", |d| d["observed"]["error"].is_object()).await;
         let error = &shown["observed"]["error"];
         assert_eq!(error["code"], "out_of_memory");
         let message = error["message"].as_str().unwrap();
@@ -123,14 +123,14 @@ db_test! {
             let missing = RunnerError::user("image_not_found", "The registry has no such image.");
             fake.platform.break_it(|faults| faults.looks.push_back(missing));
         };
-        let mut scene = Scene::of(TestServer::new(db), prepare, spec("1")).await;
-        let release = scene.owner.get(&scene.path).await.body["deployment"]["release"].clone();
+        let mut fixture = Fixture::of(TestServer::new(db), prepare, spec("1")).await;
+        let release = fixture.owner.get(&fixture.path).await.body["deployment"]["release"].clone();
         assert_eq!(release["image_digest"], digest);
         let expected = json!({
             "from": "machine", "because": "not_found", "built_at": "2023-11-14T22:13:20.000000Z",
         });
         assert_eq!(release["image_source"], expected);
-        let page = scene.owner.page(&scene.path).await;
+        let page = fixture.owner.page(&fixture.path).await;
         assert!(page.text.contains("not found at the registry, using this machine"), "{}", page.text);
     }
 }

@@ -11,7 +11,7 @@ use models::{
 use serde_json::{Value, json};
 
 use crate::{
-    harness::{Answer, Caller, TestServer},
+    harness::{Answer, Client, TestServer},
     streams::{Link, hello},
 };
 
@@ -19,7 +19,7 @@ const HOST: &str = "registry.example.org:5000";
 const CANARY: &str = "canary-4f2a";
 const SECOND: &str = "canary-second-e1";
 
-async fn keep(owner: &mut Caller, path: &str, host: &str, password: &str) -> Answer {
+async fn keep(owner: &mut Client, path: &str, host: &str, password: &str) -> Answer {
     let request = json!({"host": host, "user_name": "ada", "password": password});
     let answer = owner.post(path, &request).await;
     assert!(!answer.text.contains(password), "{}", answer.text);
@@ -27,7 +27,7 @@ async fn keep(owner: &mut Caller, path: &str, host: &str, password: &str) -> Ans
 }
 
 /// Connects a runner of the workspace, and returns its link and id.
-async fn connect(server: &TestServer, owner: &mut Caller, workspace: &str) -> (Link, Value) {
+async fn connect(server: &TestServer, owner: &mut Client, workspace: &str) -> (Link, Value) {
     let address = server.serve().await;
     let answer = owner
         .post(&format!("{workspace}/runner"), &json!({"name": "first"}))
@@ -64,7 +64,7 @@ fn has_password(workload: &Workload, password: &str) -> bool {
 }
 
 async fn deploy(
-    owner: &mut Caller,
+    owner: &mut Client,
     workspace: &str,
     runner: &Value,
     name: &str,

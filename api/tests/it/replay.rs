@@ -24,4 +24,4 @@ mod corpus;
 mod hostile_runner;
 mod listing;
 mod schema;
-pub(crate) mod visit;
+pub(crate) mod walk;

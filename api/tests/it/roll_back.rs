@@ -11,14 +11,14 @@ use models::{
 };
 use serde_json::{Value, json};
 
-use crate::harness::{Answer, Caller, TestServer, unconnected};
+use crate::harness::{Answer, Client, TestServer, unconnected};
 
 /// A deployment whose release 1, `app:1`, was live and whose release 2, `app:2`, is.
 ///
 /// Its runner never connects; the test makes its reports.
-struct Stage {
+struct Fixture {
     server: TestServer,
-    owner: Caller,
+    owner: Client,
     clock: Clock,
     runner_id: RunnerId,
     deployment_id: Value,
@@ -26,7 +26,7 @@ struct Stage {
     path: String,
 }
 
-impl Stage {
+impl Fixture {
     async fn new(db: Db) -> Self {
         let clock = Clock::manual(Timestamp::from_micros(1_790_000_000_000_000));
         let server = TestServer::with_clock(db, &clock);
@@ -41,7 +41,7 @@ impl Stage {
         let deployment = &answer.body["deployment"];
         let id = deployment["deployment_id"].clone();
         let first = deployment["release"]["release_id"].as_str().unwrap();
-        let mut stage = Self {
+        let mut fixture = Self {
             first: first.to_owned(),
             path: format!("{deployments}/{}", id.as_str().unwrap()),
             server,
@@ -50,10 +50,10 @@ impl Stage {
             runner_id: serde_json::from_value(runner_id).unwrap(),
             deployment_id: id,
         };
-        stage.ends(ReleasePhase::Live).await;
-        stage.update(&json!({"spec": {"image": "app:2"}})).await;
-        stage.ends(ReleasePhase::Live).await;
-        stage
+        fixture.ends(ReleasePhase::Live).await;
+        fixture.update(&json!({"spec": {"image": "app:2"}})).await;
+        fixture.ends(ReleasePhase::Live).await;
+        fixture
     }
 
     async fn deployment(&mut self) -> Value {
@@ -115,71 +115,71 @@ impl Stage {
 
 db_test! {
     async fn a_roll_back_that_is_live_takes_the_settings_along(db: Db) {
-        let mut stage = Stage::new(db).await;
-        stage.roll_back().await;
-        assert_eq!(stage.image().await, "app:2", "it is only on its way");
-        stage.ends(ReleasePhase::Live).await;
-        assert_eq!(stage.image().await, "app:1");
-        stage.act("deploy").await;
-        assert_eq!(stage.deployment().await["release"]["spec"]["image"], "app:1");
+        let mut fixture = Fixture::new(db).await;
+        fixture.roll_back().await;
+        assert_eq!(fixture.image().await, "app:2", "it is only on its way");
+        fixture.ends(ReleasePhase::Live).await;
+        assert_eq!(fixture.image().await, "app:1");
+        fixture.act("deploy").await;
+        assert_eq!(fixture.deployment().await["release"]["spec"]["image"], "app:1");
     }
 
     async fn a_roll_back_that_never_is_live_leaves_the_settings_as_they_are(db: Db) {
-        let mut stage = Stage::new(db).await;
-        stage.roll_back().await;
-        stage.ends(ReleasePhase::Failed).await;
-        assert_eq!(stage.image().await, "app:2", "it failed");
+        let mut fixture = Fixture::new(db).await;
+        fixture.roll_back().await;
+        fixture.ends(ReleasePhase::Failed).await;
+        assert_eq!(fixture.image().await, "app:2", "it failed");
 
-        stage.roll_back().await;
-        let release = stage.deployment().await["release"]["release_id"].clone();
+        fixture.roll_back().await;
+        let release = fixture.deployment().await["release"]["release_id"].clone();
         let what = format!("release/{}/cancel", release.as_str().unwrap());
-        stage.act(&what).await;
-        assert_eq!(stage.image().await, "app:2", "it was cancelled");
+        fixture.act(&what).await;
+        assert_eq!(fixture.image().await, "app:2", "it was cancelled");
 
-        stage.roll_back().await;
-        assert_eq!(stage.passes(Duration::from_hours(1)).await, "failed");
-        assert_eq!(stage.image().await, "app:2", "it ran out of time");
+        fixture.roll_back().await;
+        assert_eq!(fixture.passes(Duration::from_hours(1)).await, "failed");
+        assert_eq!(fixture.image().await, "app:2", "it ran out of time");
 
-        stage.roll_back().await;
-        stage.act("stop").await;
-        assert_eq!(stage.image().await, "app:2", "it was stopped");
-        stage.act("start").await;
+        fixture.roll_back().await;
+        fixture.act("stop").await;
+        assert_eq!(fixture.image().await, "app:2", "it was stopped");
+        fixture.act("start").await;
 
-        stage.roll_back().await;
-        stage.act("deploy").await;
-        let newest = stage.deployment().await["release"].clone();
+        fixture.roll_back().await;
+        fixture.act("deploy").await;
+        let newest = fixture.deployment().await["release"].clone();
         assert_eq!(newest["spec"]["image"], "app:2", "it was superseded by the settings");
-        stage.ends(ReleasePhase::Live).await;
-        assert_eq!(stage.image().await, "app:2");
+        fixture.ends(ReleasePhase::Live).await;
+        assert_eq!(fixture.image().await, "app:2");
     }
 
     async fn a_release_waits_for_the_word_of_a_runner_that_is_away(db: Db) {
-        let mut stage = Stage::new(db).await;
-        stage.roll_back().await;
-        stage.ends(ReleasePhase::Verifying).await;
-        assert_eq!(stage.passes(Duration::from_hours(1)).await, "verifying");
-        assert_eq!(stage.passes(Duration::from_hours(22)).await, "verifying");
-        stage.ends(ReleasePhase::Live).await;
-        assert_eq!(stage.image().await, "app:1");
+        let mut fixture = Fixture::new(db).await;
+        fixture.roll_back().await;
+        fixture.ends(ReleasePhase::Verifying).await;
+        assert_eq!(fixture.passes(Duration::from_hours(1)).await, "verifying");
+        assert_eq!(fixture.passes(Duration::from_hours(22)).await, "verifying");
+        fixture.ends(ReleasePhase::Live).await;
+        assert_eq!(fixture.image().await, "app:1");
 
-        stage.roll_back().await;
-        stage.ends(ReleasePhase::Verifying).await;
-        assert_eq!(stage.passes(Duration::from_hours(25)).await, "failed");
+        fixture.roll_back().await;
+        fixture.ends(ReleasePhase::Verifying).await;
+        assert_eq!(fixture.passes(Duration::from_hours(25)).await, "failed");
     }
 
     async fn settings_that_a_person_changes_during_a_roll_back_are_kept(db: Db) {
-        let mut stage = Stage::new(db).await;
-        stage.roll_back().await;
-        stage.update(&json!({"spec": {"image": "app:3"}, "deploy": false})).await;
-        stage.ends(ReleasePhase::Live).await;
-        assert_eq!(stage.image().await, "app:3");
-        assert_eq!(stage.deployment().await["release"]["spec"]["image"], "app:1");
+        let mut fixture = Fixture::new(db).await;
+        fixture.roll_back().await;
+        fixture.update(&json!({"spec": {"image": "app:3"}, "deploy": false})).await;
+        fixture.ends(ReleasePhase::Live).await;
+        assert_eq!(fixture.image().await, "app:3");
+        assert_eq!(fixture.deployment().await["release"]["spec"]["image"], "app:1");
     }
 
     async fn settings_stay_as_they_are_wanted_when_their_release_fails(db: Db) {
-        let mut stage = Stage::new(db).await;
-        stage.update(&json!({"spec": {"image": "app:3"}})).await;
-        stage.ends(ReleasePhase::Failed).await;
-        assert_eq!(stage.image().await, "app:3", "they are mended, not typed again");
+        let mut fixture = Fixture::new(db).await;
+        fixture.update(&json!({"spec": {"image": "app:3"}})).await;
+        fixture.ends(ReleasePhase::Failed).await;
+        assert_eq!(fixture.image().await, "app:3", "they are mended, not typed again");
     }
 }

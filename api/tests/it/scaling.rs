@@ -1,8 +1,8 @@
 //! Autoscaling: the instance count follows measured use.
 
+mod end_to_end;
 mod engine;
-mod stage;
-mod whole_way;
+mod fixture;
 
 use api::{db_test, services, store};
 use axum::http::Method;
@@ -12,23 +12,23 @@ use models::{
 };
 use serde_json::json;
 
-use self::stage::{SECOND, Stage};
+use self::fixture::{Fixture, SECOND};
 
 db_test! {
     async fn more_instances_are_noted_and_told_to_the_runner_without_a_release(db: Db) {
-        let mut stage = Stage::new(db).await;
-        let before = stage.get().await;
+        let mut fixture = Fixture::new(db).await;
+        let before = fixture.get().await;
         assert_eq!(before["scale"], json!({
             "instances": 1, "min_instances": 1, "max_instances": 5,
         }));
-        stage.run(&[500], 60).await;
-        stage.decide().await;
-        let after = stage.get().await;
+        fixture.run(&[500], 60).await;
+        fixture.decide().await;
+        let after = fixture.get().await;
         assert_eq!(after["scale"]["instances"], 2, "{after}");
         assert_eq!(after["generation"], before["generation"].as_i64().unwrap() + 1);
         assert_eq!(after["release"], before["release"]);
         assert_eq!(after["updated_at"], before["updated_at"], "no person did it");
-        let told = stage.told().await;
+        let told = fixture.told().await;
         assert_eq!(json!(told.generation), after["generation"]);
         let release = told.release.unwrap();
         assert!(release.live);
@@ -40,36 +40,36 @@ db_test! {
         assert_eq!(change["cpu_percent"], 100);
         assert_eq!(change["cpu_target_percent"], 80);
         assert_eq!(change["measured_ms"], 60_000);
-        let path = format!("{}/scaling-change", stage.path);
-        let list = stage.owner.get(&path).await.body;
+        let path = format!("{}/scaling-change", fixture.path);
+        let list = fixture.owner.get(&path).await.body;
         assert_eq!(list, json!({"items": [change], "total": 1}));
 
         // The new instance was not measured yet: it may be enough.
-        stage.run(&[500], 15).await;
-        stage.decide().await;
-        assert_eq!(stage.count().await, 2);
-        let stats = stage.owner.get(&format!("{}/stats", stage.path)).await.body;
+        fixture.run(&[500], 15).await;
+        fixture.decide().await;
+        assert_eq!(fixture.count().await, 2);
+        let stats = fixture.owner.get(&format!("{}/stats", fixture.path)).await.body;
         assert_eq!(stats["scaling"], json!([change]));
-        let page = stage.owner.page(&stage.path).await.text;
+        let page = fixture.owner.page(&fixture.path).await.text;
         for words in ["2 of 1–5 instances", "CPU was 100 % over the last minute", "1 → 2 instances"] {
             assert!(page.contains(words), "no {words:?} in {page}");
         }
-        let mut eve = stage.server.person("eve", None).await;
+        let mut eve = fixture.server.person("eve", None).await;
         assert_eq!(eve.get(&path).await.status, 404);
     }
 
     async fn there_are_fewer_after_five_calm_minutes_and_never_fewer_than_the_fewest(db: Db) {
-        let mut stage = Stage::new(db).await;
-        stage.run(&[500], 60).await;
-        stage.decide().await;
-        stage.run(&[500, 500], 120).await;
-        stage.decide().await;
-        assert_eq!(stage.count().await, 3);
+        let mut fixture = Fixture::new(db).await;
+        fixture.run(&[500], 60).await;
+        fixture.decide().await;
+        fixture.run(&[500, 500], 120).await;
+        fixture.decide().await;
+        assert_eq!(fixture.count().await, 3);
         let mut counts = Vec::new();
         for _ in 0..30 {
-            stage.run(&[20, 20, 20], 15).await;
-            stage.decide().await;
-            counts.push(stage.count().await);
+            fixture.run(&[20, 20, 20], 15).await;
+            fixture.decide().await;
+            counts.push(fixture.count().await);
         }
         // For five minutes, and the minute over which the last use is averaged.
         let calm = counts.iter().take_while(|count| **count == 3).count();
@@ -79,84 +79,84 @@ db_test! {
     }
 
     async fn nothing_is_decided_while_it_is_not_known_what_is_or_will_be(db: Db) {
-        let mut stage = Stage::new(db).await;
-        stage.run(&[500], 60).await;
+        let mut fixture = Fixture::new(db).await;
+        fixture.run(&[500], 60).await;
 
-        let deploy = format!("{}/deploy", stage.path);
-        let answer = stage.owner.call(Method::POST, &deploy, None).await;
+        let deploy = format!("{}/deploy", fixture.path);
+        let answer = fixture.owner.call(Method::POST, &deploy, None).await;
         assert_eq!(answer.status, 202, "{answer:?}");
-        stage.decide().await;
-        assert_eq!(stage.count().await, 1, "a release is on its way");
+        fixture.decide().await;
+        assert_eq!(fixture.count().await, 1, "a release is on its way");
         let release = answer.body["deployment"]["release"]["release_id"].as_str().unwrap();
-        let cancel = format!("{}/release/{release}/cancel", stage.path);
-        assert_eq!(stage.owner.call(Method::POST, &cancel, None).await.status, 202);
+        let cancel = format!("{}/release/{release}/cancel", fixture.path);
+        assert_eq!(fixture.owner.call(Method::POST, &cancel, None).await.status, 202);
 
-        services::runner::release_stale_leases(&stage.server.app).await.unwrap();
-        stage.decide_alone().await;
-        assert_eq!(stage.count().await, 1, "the runner is away");
+        services::runner::release_stale_leases(&fixture.server.app).await.unwrap();
+        fixture.decide_alone().await;
+        assert_eq!(fixture.count().await, 1, "the runner is away");
 
-        stage.decide().await;
-        assert_eq!(stage.count().await, 2);
+        fixture.decide().await;
+        assert_eq!(fixture.count().await, 2);
     }
 
     async fn stopping_forgets_the_number_and_a_release_keeps_it(db: Db) {
-        let mut stage = Stage::new(db).await;
-        stage.run(&[500], 60).await;
-        stage.decide().await;
-        stage.run(&[500, 500], 60).await;
-        stage.decide().await;
-        assert_eq!(stage.count().await, 3);
+        let mut fixture = Fixture::new(db).await;
+        fixture.run(&[500], 60).await;
+        fixture.decide().await;
+        fixture.run(&[500, 500], 60).await;
+        fixture.decide().await;
+        assert_eq!(fixture.count().await, 3);
 
-        let deploy = format!("{}/deploy", stage.path);
-        stage.owner.call(Method::POST, &deploy, None).await;
-        assert_eq!(stage.told().await.release.unwrap().wanted(), 3);
-        stage.go_live().await;
-        assert_eq!(stage.count().await, 3);
+        let deploy = format!("{}/deploy", fixture.path);
+        fixture.owner.call(Method::POST, &deploy, None).await;
+        assert_eq!(fixture.told().await.release.unwrap().wanted(), 3);
+        fixture.go_live().await;
+        assert_eq!(fixture.count().await, 3);
 
-        stage.update(json!({"max_instances": 2})).await;
-        assert_eq!(stage.count().await, 3, "what is live has its own range");
-        assert_eq!(stage.told().await.release.unwrap().wanted(), 2);
-        stage.go_live().await;
-        let scale = stage.get().await["scale"].clone();
+        fixture.update(json!({"max_instances": 2})).await;
+        assert_eq!(fixture.count().await, 3, "what is live has its own range");
+        assert_eq!(fixture.told().await.release.unwrap().wanted(), 2);
+        fixture.go_live().await;
+        let scale = fixture.get().await["scale"].clone();
         assert_eq!(scale, json!({"instances": 2, "min_instances": 1, "max_instances": 2}));
-        stage.update(json!({"max_instances": 5})).await;
-        stage.go_live().await;
-        assert_eq!(stage.count().await, 2, "a number that was cut off does not come back");
+        fixture.update(json!({"max_instances": 5})).await;
+        fixture.go_live().await;
+        assert_eq!(fixture.count().await, 2, "a number that was cut off does not come back");
 
         for (verb, wanted) in [("stop", 2), ("start", 1)] {
-            let path = format!("{}/{verb}", stage.path);
-            stage.owner.call(Method::POST, &path, None).await;
-            let told = stage.told().await.release.unwrap();
+            let path = format!("{}/{verb}", fixture.path);
+            fixture.owner.call(Method::POST, &path, None).await;
+            let told = fixture.told().await.release.unwrap();
             assert_eq!(told.wanted(), if verb == "stop" { 1 } else { wanted });
         }
-        let scale = stage.get().await["scale"].clone();
+        let scale = fixture.get().await["scale"].clone();
         assert_eq!(scale, json!({"instances": 1, "min_instances": 1, "max_instances": 5}));
 
-        stage.update(json!({"instances": 2})).await;
-        stage.go_live().await;
-        stage.run(&[500, 500], 60).await;
-        stage.decide().await;
-        assert_eq!(stage.count().await, 2, "without a range the number stays");
+        fixture.update(json!({"instances": 2})).await;
+        fixture.go_live().await;
+        fixture.run(&[500, 500], 60).await;
+        fixture.decide().await;
+        assert_eq!(fixture.count().await, 2, "without a range the number stays");
     }
 
     async fn two_servers_decide_once(db: Db) {
-        let mut stage = Stage::new(db).await;
-        stage.run(&[500], 60).await;
-        stage.runner_is_there().await;
-        let (app, other) = (stage.server.app.clone(), stage.server.app.clone());
+        let mut fixture = Fixture::new(db).await;
+        fixture.run(&[500], 60).await;
+        fixture.runner_is_there().await;
+        let (app, other) = (fixture.server.app.clone(), fixture.server.app.clone());
         let decide = async |app| services::scaling::autoscale_all(&app).await.unwrap();
         tokio::join!(decide(app), decide(other));
-        assert_eq!(stage.count().await, 2);
-        let list = stage.owner.get(&format!("{}/scaling-change", stage.path)).await;
+        assert_eq!(fixture.count().await, 2);
+        let list = fixture.owner.get(&format!("{}/scaling-change", fixture.path)).await;
         assert_eq!(list.body["total"], 1);
     }
 
     async fn only_the_last_changes_are_kept_and_they_come_page_by_page(db: Db) {
-        let stage = Stage::new(db).await;
-        let (app, id) = (&stage.server.app, stage.deployment_id);
+        let fixture = Fixture::new(db).await;
+        let (app, id) = (&fixture.server.app, fixture.deployment_id);
         for number in 0..205_i64 {
             let change = ScalingChange {
-                at: stage.now().plus_millis(number),
+                at: fixture.now().plus_millis(number),
                 from: 1,
                 to: 2,
                 cpu_percent: 93,
@@ -171,7 +171,7 @@ db_test! {
         let mut all = Vec::new();
         loop {
             let page: Page<ScalingChange> =
-                services::scaling::list(app, stage.workspace_id, id, &query).await.unwrap();
+                services::scaling::list(app, fixture.workspace_id, id, &query).await.unwrap();
             assert_eq!(page.total, 200);
             all.extend(page.items.iter().map(|change| change.at));
             query.cursor = page.next_cursor;
@@ -181,6 +181,6 @@ db_test! {
         }
         assert_eq!(all.len(), 200);
         assert!(all.is_sorted_by(|a, b| a > b));
-        assert_eq!(all[0], stage.now().plus_millis(204));
+        assert_eq!(all[0], fixture.now().plus_millis(204));
     }
 }

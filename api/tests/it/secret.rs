@@ -6,14 +6,14 @@ use models::runner::{PROTOCOL_VERSION, RunnerFrame, ServerFrame};
 use serde_json::{Value, json};
 
 use crate::{
-    harness::{Caller, TestServer},
+    harness::{Client, TestServer},
     streams::{Link, hello},
 };
 
 const CANARY: &str = "canary-7c1e";
 const SECOND: &str = "canary-second-9b";
 
-async fn keep(owner: &mut Caller, path: &str, value: &str) -> String {
+async fn keep(owner: &mut Client, path: &str, value: &str) -> String {
     let request = json!({"name": "KEY", "secret_value": value});
     let answer = owner.post(path, &request).await;
     assert_eq!(answer.status, 201, "{answer:?}");

@@ -4,7 +4,7 @@ use api::{db::Db, db_test, store::audit_event};
 use axum::http::{Request, header};
 use serde_json::json;
 
-use crate::harness::{Answer, Caller, TestServer};
+use crate::harness::{Answer, Client, TestServer};
 
 const RIGHT: &str = "correct horse battery staple";
 const ADA: &str = "ada@example.org";
@@ -22,7 +22,7 @@ const FEW_FOR_AN_ACCOUNT: [(&str, &str); 2] = [
 const PROXY: [(&str, &str); 1] = [("BERTH__SERVER__TRUSTED_PROXIES", "[\"0.0.0.0\"]")];
 
 /// Signs in through a proxy that forwards this address.
-async fn sign_in_from(caller: &mut Caller, address: &str, email: &str, password: &str) -> Answer {
+async fn sign_in_from(client: &mut Client, address: &str, email: &str, password: &str) -> Answer {
     let request = Request::post("/api/v1/session")
         .header(header::CONTENT_TYPE, "application/json")
         .header("x-forwarded-for", address)
@@ -32,7 +32,7 @@ async fn sign_in_from(caller: &mut Caller, address: &str, email: &str, password:
                 .into(),
         )
         .unwrap();
-    caller.send(request).await
+    client.send(request).await
 }
 
 /// The recorded audit events, oldest first.

@@ -1,7 +1,7 @@
 //! Instance stats: samples, their retention, and the limits of trust in runners.
 
+mod fixture;
 mod keeping;
 mod reading;
-mod stage;
 mod taking;
 mod trends;

@@ -18,7 +18,7 @@ use tokio_tungstenite::{
     tungstenite::{self, Message, client::IntoClientRequest},
 };
 
-use crate::harness::{Caller, Fake, TestServer, eventually, spec};
+use crate::harness::{Client, Fake, TestServer, eventually, spec};
 
 pub(crate) type WebSocket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
@@ -120,7 +120,7 @@ pub(crate) async fn open(
 
 /// Opens a stream as the page of a caller does.
 pub(crate) async fn open_as(
-    caller: &Caller,
+    client: &Client,
     address: SocketAddr,
     path: &str,
 ) -> Result<WebSocket, u16> {
@@ -128,7 +128,7 @@ pub(crate) async fn open_as(
     let headers = [
         // As a browser sends it, whatever address the test connects to.
         (header::HOST, "localhost".to_owned()),
-        (header::COOKIE, caller.cookie()),
+        (header::COOKIE, client.cookie()),
         (site, "same-origin".to_owned()),
     ];
     open(address, &format!("/api/v1{path}"), &headers).await
@@ -150,7 +150,7 @@ pub(crate) async fn next(socket: &mut WebSocket) -> Option<Value> {
         .expect("a message within half a minute")
 }
 
-pub(crate) async fn deploy(owner: &mut Caller, path: &str, fake: &Fake) -> String {
+pub(crate) async fn deploy(owner: &mut Client, path: &str, fake: &Fake) -> String {
     let request = json!({"name": "app", "runner_id": fake.runner_id, "spec": spec("1")});
     let answer = owner.post(path, &request).await;
     assert_eq!(answer.status, 201, "{answer:?}");

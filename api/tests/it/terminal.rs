@@ -2,10 +2,10 @@
 
 mod command;
 mod end;
+mod end_to_end;
+mod fixture;
 mod flow;
 mod page;
-mod scene;
-mod whole_way;
 
+pub(crate) use fixture::App;
 pub(crate) use page::Terminal;
-pub(crate) use scene::App;

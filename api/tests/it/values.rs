@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::{
     authorisation::Things,
     harness::TestServer,
-    replay::visit,
+    replay::walk,
     streams::{next, open_as},
 };
 
@@ -56,13 +56,13 @@ db_test! {
         assert!(!state.to_string().contains("canary"), "{state}");
 
         let canaries = [VARIABLE, FILE];
-        for (path, answer) in visit::everything(&mut vera, &things, &[]).await {
+        for (path, answer) in walk::everything(&mut vera, &things, &[]).await {
             for canary in canaries {
                 assert!(!answer.text.contains(canary), "{path} shows {canary}");
             }
         }
         // An owner finds both, which proves that this test looks in the right places.
-        let found = visit::everything(&mut owner, &things, &[]).await;
+        let found = walk::everything(&mut owner, &things, &[]).await;
         for canary in canaries {
             let shown = found.iter().filter(|(_, answer)| answer.text.contains(canary));
             assert!(shown.count() > 3, "an owner hardly sees {canary}");

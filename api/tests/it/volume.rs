@@ -17,7 +17,7 @@ use models::{
 use serde_json::{Value, json};
 
 use crate::{
-    harness::{Answer, Caller, TestServer, unconnected},
+    harness::{Answer, Client, TestServer, unconnected},
     streams::{Link, hello},
 };
 
@@ -25,7 +25,7 @@ const DAY: Duration = Duration::from_hours(24);
 
 /// A workspace with two runners.
 struct Place {
-    owner: Caller,
+    owner: Client,
     path: String,
     runner: Value,
     other_runner: Value,
@@ -38,7 +38,7 @@ impl Place {
         Self::in_workspace(owner, workspace_id).await
     }
 
-    async fn in_workspace(mut owner: Caller, workspace_id: WorkspaceId) -> Self {
+    async fn in_workspace(mut owner: Client, workspace_id: WorkspaceId) -> Self {
         let path = format!("/workspace/{workspace_id}");
         let runners = format!("{path}/runner");
         let first = owner.post(&runners, &json!({"name": "first"})).await.body;

@@ -4,213 +4,213 @@ use api::{client::ClientAddress, db_test, services};
 use models::{RunnerId, deployment::ReleasePhase, runner::TagReport, value::ImageReference};
 use serde_json::{Value, json};
 
-use super::{Stage, broken, digest};
+use super::{Fixture, broken, digest};
 
 db_test! {
     async fn a_tag_that_moves_makes_one_release_of_what_it_means(db: Db) {
-        let mut stage = Stage::live(db).await;
-        assert_eq!(stage.finds(&digest(2)).await, 2);
-        let deployment = stage.deployment().await;
+        let mut fixture = Fixture::live(db).await;
+        assert_eq!(fixture.finds(&digest(2)).await, 2);
+        let deployment = fixture.deployment().await;
         let release = &deployment["release"];
         assert_eq!((&release["reason"], &release["created_by"]), (&json!("pushed"), &json!({"kind": "tag", "name": "1"})));
         assert_eq!(release["image_digest"], digest(2));
         assert_eq!(release["spec"]["image"], "app:1", "it keeps its name");
-        assert_eq!(stage.finds(&digest(2)).await, 2, "it is on its way");
-        stage.ends(ReleasePhase::Live, &digest(2)).await;
-        assert_eq!(stage.finds(&digest(2)).await, 2, "it runs");
-        let tag = stage.deployment().await["tag"].clone();
+        assert_eq!(fixture.finds(&digest(2)).await, 2, "it is on its way");
+        fixture.ends(ReleasePhase::Live, &digest(2)).await;
+        assert_eq!(fixture.finds(&digest(2)).await, 2, "it runs");
+        let tag = fixture.deployment().await["tag"].clone();
         assert_eq!((&tag["digest"], &tag["failure"]), (&json!(digest(2)), &Value::Null));
 
         // Pushing an earlier image again is a push too.
-        stage.minute_passes();
-        assert_eq!(stage.finds(&digest(1)).await, 3);
+        fixture.minute_passes();
+        assert_eq!(fixture.finds(&digest(1)).await, 3);
     }
 
     async fn what_failed_is_not_tried_again_by_itself(db: Db) {
-        let mut stage = Stage::live(db).await;
-        assert_eq!(stage.finds(&digest(2)).await, 2);
-        stage.ends(ReleasePhase::Failed, &digest(2)).await;
-        stage.minute_passes();
-        assert_eq!(stage.finds(&digest(2)).await, 2);
+        let mut fixture = Fixture::live(db).await;
+        assert_eq!(fixture.finds(&digest(2)).await, 2);
+        fixture.ends(ReleasePhase::Failed, &digest(2)).await;
+        fixture.minute_passes();
+        assert_eq!(fixture.finds(&digest(2)).await, 2);
         // A person may deploy, and means the pushed image, not the one on the host.
         let changed = json!({"spec": {"image": "app:1", "environment": [{"name": "A", "value": ""}]}});
-        assert_eq!(stage.update(changed).await.body["deployment"]["release"]["number"], 3);
-        assert_eq!(stage.deployment().await["release"]["image_digest"], digest(2));
-        assert_eq!(stage.finds(&digest(3)).await, 4);
+        assert_eq!(fixture.update(changed).await.body["deployment"]["release"]["number"], 3);
+        assert_eq!(fixture.deployment().await["release"]["image_digest"], digest(2));
+        assert_eq!(fixture.finds(&digest(3)).await, 4);
     }
 
     async fn what_was_rolled_back_does_not_come_back_by_itself(db: Db) {
-        let mut stage = Stage::live(db).await;
-        assert_eq!(stage.finds(&digest(2)).await, 2);
-        stage.ends(ReleasePhase::Live, &digest(2)).await;
-        stage.minute_passes();
+        let mut fixture = Fixture::live(db).await;
+        assert_eq!(fixture.finds(&digest(2)).await, 2);
+        fixture.ends(ReleasePhase::Live, &digest(2)).await;
+        fixture.minute_passes();
 
         // Somebody pushes and the runner looks, but a person rolls back before its report
         // arrives.
-        let before = stage.watched().await.unwrap();
-        let first = stage.release(1).await["release_id"].clone();
-        stage.act(&format!("release/{}/roll-back", first.as_str().unwrap())).await;
-        stage.ends(ReleasePhase::Live, &digest(1)).await;
-        stage.says(stage.runner_id, stage.answer(&digest(3), before)).await;
-        stage.follows().await;
-        assert_eq!(stage.newest().await, 3);
-        assert_eq!(stage.deployment().await["tag"]["held"], true);
-        assert!(stage.watched().await.unwrap() > before, "the runner is asked to look now");
-        assert_eq!(stage.finds(&digest(3)).await, 3, "what it means now does not come back");
-        assert_eq!(stage.finds(&digest(3)).await, 3);
-        assert_eq!(stage.deployment().await["tag"]["held"], true);
+        let before = fixture.watched().await.unwrap();
+        let first = fixture.release(1).await["release_id"].clone();
+        fixture.act(&format!("release/{}/roll-back", first.as_str().unwrap())).await;
+        fixture.ends(ReleasePhase::Live, &digest(1)).await;
+        fixture.says(fixture.runner_id, fixture.answer(&digest(3), before)).await;
+        fixture.follows().await;
+        assert_eq!(fixture.newest().await, 3);
+        assert_eq!(fixture.deployment().await["tag"]["held"], true);
+        assert!(fixture.watched().await.unwrap() > before, "the runner is asked to look now");
+        assert_eq!(fixture.finds(&digest(3)).await, 3, "what it means now does not come back");
+        assert_eq!(fixture.finds(&digest(3)).await, 3);
+        assert_eq!(fixture.deployment().await["tag"]["held"], true);
 
         // New settings keep the image that was rolled back to.
         let changed = json!({"spec": {"image": "app:1", "environment": [{"name": "A", "value": ""}]}});
-        stage.update(changed).await;
-        assert_eq!(stage.deployment().await["release"]["image_digest"], digest(1));
-        stage.ends(ReleasePhase::Live, &digest(1)).await;
+        fixture.update(changed).await;
+        assert_eq!(fixture.deployment().await["release"]["image_digest"], digest(1));
+        fixture.ends(ReleasePhase::Live, &digest(1)).await;
 
         // An image pushed after that is new.
-        assert_eq!(stage.finds(&digest(4)).await, 5);
-        assert_eq!(stage.deployment().await["tag"]["held"], Value::Null);
+        assert_eq!(fixture.finds(&digest(4)).await, 5);
+        assert_eq!(fixture.deployment().await["tag"]["held"], Value::Null);
     }
 
     async fn a_roll_back_that_fails_leaves_the_image_of_the_settings(db: Db) {
-        let mut stage = Stage::live(db).await;
-        assert_eq!(stage.finds(&digest(2)).await, 2);
-        stage.ends(ReleasePhase::Live, &digest(2)).await;
-        let first = stage.release(1).await["release_id"].clone();
-        stage.act(&format!("release/{}/roll-back", first.as_str().unwrap())).await;
-        stage.minute_passes();
-        assert_eq!(stage.finds(&digest(3)).await, 3, "a push does not come between");
-        stage.ends(ReleasePhase::Failed, &digest(1)).await;
+        let mut fixture = Fixture::live(db).await;
+        assert_eq!(fixture.finds(&digest(2)).await, 2);
+        fixture.ends(ReleasePhase::Live, &digest(2)).await;
+        let first = fixture.release(1).await["release_id"].clone();
+        fixture.act(&format!("release/{}/roll-back", first.as_str().unwrap())).await;
+        fixture.minute_passes();
+        assert_eq!(fixture.finds(&digest(3)).await, 3, "a push does not come between");
+        fixture.ends(ReleasePhase::Failed, &digest(1)).await;
         let changed = json!({"spec": {"image": "app:1", "environment": [{"name": "A", "value": ""}]}});
-        stage.update(changed).await;
-        assert_eq!(stage.deployment().await["release"]["image_digest"], digest(2));
+        fixture.update(changed).await;
+        assert_eq!(fixture.deployment().await["release"]["image_digest"], digest(2));
     }
 
     async fn a_person_who_deploys_gets_what_the_tag_means(db: Db) {
-        let mut stage = Stage::live(db).await;
-        assert_eq!(stage.finds(&digest(2)).await, 2);
-        stage.ends(ReleasePhase::Live, &digest(2)).await;
-        let first = stage.release(1).await["release_id"].clone();
-        stage.act(&format!("release/{}/roll-back", first.as_str().unwrap())).await;
-        stage.ends(ReleasePhase::Live, &digest(1)).await;
-        assert_eq!(stage.finds(&digest(2)).await, 3);
-        stage.act("deploy").await;
-        let deployment = stage.deployment().await;
+        let mut fixture = Fixture::live(db).await;
+        assert_eq!(fixture.finds(&digest(2)).await, 2);
+        fixture.ends(ReleasePhase::Live, &digest(2)).await;
+        let first = fixture.release(1).await["release_id"].clone();
+        fixture.act(&format!("release/{}/roll-back", first.as_str().unwrap())).await;
+        fixture.ends(ReleasePhase::Live, &digest(1)).await;
+        assert_eq!(fixture.finds(&digest(2)).await, 3);
+        fixture.act("deploy").await;
+        let deployment = fixture.deployment().await;
         assert_eq!(deployment["release"]["image_digest"], Value::Null, "the runner asks");
         assert_eq!(deployment["release"]["reason"], "deployed");
-        assert_eq!(stage.finds(&digest(2)).await, 4, "it is on its way");
-        stage.ends(ReleasePhase::Live, &digest(2)).await;
-        assert_eq!(stage.finds(&digest(2)).await, 4, "it runs");
+        assert_eq!(fixture.finds(&digest(2)).await, 4, "it is on its way");
+        fixture.ends(ReleasePhase::Live, &digest(2)).await;
+        assert_eq!(fixture.finds(&digest(2)).await, 4, "it runs");
     }
 
     async fn nothing_follows_while_it_is_stopped_and_it_is_made_up_for(db: Db) {
-        let mut stage = Stage::live(db).await;
-        let look = stage.watched().await.unwrap();
-        stage.act("stop").await;
-        assert_eq!(stage.watched().await, None, "nobody is to look");
-        stage.says(stage.runner_id, stage.answer(&digest(2), look)).await;
-        stage.follows().await;
-        assert_eq!(stage.newest().await, 1);
-        stage.act("start").await;
-        assert_eq!(stage.finds(&digest(2)).await, 2);
+        let mut fixture = Fixture::live(db).await;
+        let look = fixture.watched().await.unwrap();
+        fixture.act("stop").await;
+        assert_eq!(fixture.watched().await, None, "nobody is to look");
+        fixture.says(fixture.runner_id, fixture.answer(&digest(2), look)).await;
+        fixture.follows().await;
+        assert_eq!(fixture.newest().await, 1);
+        fixture.act("start").await;
+        assert_eq!(fixture.finds(&digest(2)).await, 2);
     }
 
     async fn releases_that_nobody_asked_for_are_a_minute_apart(db: Db) {
-        let mut stage = Stage::live(db).await;
-        assert_eq!(stage.finds(&digest(2)).await, 2);
+        let mut fixture = Fixture::live(db).await;
+        assert_eq!(fixture.finds(&digest(2)).await, 2);
         for number in 3..10 {
-            assert_eq!(stage.finds(&digest(number)).await, 2, "not that soon");
+            assert_eq!(fixture.finds(&digest(number)).await, 2, "not that soon");
         }
-        let at = stage.follows().await.expect("it is not forgotten");
-        assert_eq!(at, stage.clock.now().plus_millis(60_000));
-        stage.minute_passes();
-        assert_eq!(stage.follows().await, None);
-        let deployment = stage.deployment().await;
+        let at = fixture.follows().await.expect("it is not forgotten");
+        assert_eq!(at, fixture.clock.now().plus_millis(60_000));
+        fixture.minute_passes();
+        assert_eq!(fixture.follows().await, None);
+        let deployment = fixture.deployment().await;
         assert_eq!(deployment["release"]["number"], 3);
         assert_eq!(deployment["release"]["image_digest"], digest(9), "the newest one");
-        let older = stage.release(2).await;
+        let older = fixture.release(2).await;
         assert_eq!(older["phase"], "superseded");
     }
 
     async fn a_release_whose_digest_is_not_known_yet_is_waited_for(db: Db) {
-        let mut stage = Stage::new(db).await;
-        let look = stage.watched().await.unwrap();
-        stage.says(stage.runner_id, stage.answer(&digest(1), look)).await;
-        assert!(stage.follows().await.is_some(), "it may become just this");
-        stage.ends(ReleasePhase::Live, &digest(1)).await;
-        assert_eq!(stage.follows().await, None);
-        assert_eq!(stage.newest().await, 1);
+        let mut fixture = Fixture::new(db).await;
+        let look = fixture.watched().await.unwrap();
+        fixture.says(fixture.runner_id, fixture.answer(&digest(1), look)).await;
+        assert!(fixture.follows().await.is_some(), "it may become just this");
+        fixture.ends(ReleasePhase::Live, &digest(1)).await;
+        assert_eq!(fixture.follows().await, None);
+        assert_eq!(fixture.newest().await, 1);
     }
 
     async fn a_first_image_that_comes_late_is_deployed_when_it_comes(db: Db) {
-        let mut stage = Stage::new(db).await;
-        stage.ends(ReleasePhase::Failed, "").await;
-        assert_eq!(stage.finds(&digest(1)).await, 2);
+        let mut fixture = Fixture::new(db).await;
+        fixture.ends(ReleasePhase::Failed, "").await;
+        assert_eq!(fixture.finds(&digest(1)).await, 2);
     }
 
     async fn switching_it_on_brings_nothing_back_that_ran_before(db: Db) {
-        let mut stage = Stage::live(db).await;
-        assert_eq!(stage.finds(&digest(2)).await, 2);
-        stage.ends(ReleasePhase::Live, &digest(2)).await;
-        stage.minute_passes();
+        let mut fixture = Fixture::live(db).await;
+        assert_eq!(fixture.finds(&digest(2)).await, 2);
+        fixture.ends(ReleasePhase::Live, &digest(2)).await;
+        fixture.minute_passes();
         let off = json!({"spec": {"image": "app:1"}, "deploy_on_push": false});
-        assert_eq!(stage.update(off).await.body["deployment"]["deploy_on_push"], false);
-        assert_eq!(stage.watched().await, None);
-        let first = stage.release(1).await["release_id"].clone();
-        stage.act(&format!("release/{}/roll-back", first.as_str().unwrap())).await;
-        stage.ends(ReleasePhase::Live, &digest(1)).await;
+        assert_eq!(fixture.update(off).await.body["deployment"]["deploy_on_push"], false);
+        assert_eq!(fixture.watched().await, None);
+        let first = fixture.release(1).await["release_id"].clone();
+        fixture.act(&format!("release/{}/roll-back", first.as_str().unwrap())).await;
+        fixture.ends(ReleasePhase::Live, &digest(1)).await;
         let on = json!({"spec": {"image": "app:1"}, "deploy_on_push": true});
-        let answer = stage.update(on).await;
+        let answer = fixture.update(on).await;
         assert_eq!(answer.body["deployment"]["deploy_on_push"], true);
         assert_eq!(answer.body["deployment"]["release"]["number"], 3, "no release for that alone");
-        assert_eq!(stage.finds(&digest(2)).await, 3);
-        assert_eq!(stage.finds(&digest(3)).await, 4);
+        assert_eq!(fixture.finds(&digest(2)).await, 3);
+        assert_eq!(fixture.finds(&digest(3)).await, 4);
     }
 
     async fn another_image_is_looked_at_anew(db: Db) {
-        let mut stage = Stage::live(db).await;
-        assert_eq!(stage.finds(&digest(2)).await, 2);
-        stage.ends(ReleasePhase::Live, &digest(2)).await;
-        stage.minute_passes();
+        let mut fixture = Fixture::live(db).await;
+        assert_eq!(fixture.finds(&digest(2)).await, 2);
+        fixture.ends(ReleasePhase::Live, &digest(2)).await;
+        fixture.minute_passes();
         let other = json!({"spec": {"image": "app:2"}});
-        stage.update(other).await;
-        let deployment = stage.deployment().await;
+        fixture.update(other).await;
+        let deployment = fixture.deployment().await;
         assert_eq!(deployment["deploy_on_push"], true, "left out means as before");
         assert_eq!(deployment["release"]["image_digest"], Value::Null, "nothing is known of it");
         assert_eq!(deployment["tag"], Value::Null);
-        stage.ends(ReleasePhase::Live, &digest(5)).await;
+        fixture.ends(ReleasePhase::Live, &digest(5)).await;
         // Later reports about the old tag have no effect.
-        assert_eq!(stage.finds(&digest(3)).await, 3);
-        let look = stage.watched().await.unwrap();
+        assert_eq!(fixture.finds(&digest(3)).await, 3);
+        let look = fixture.watched().await.unwrap();
         let image = ImageReference::trusted("app:2");
-        let report = TagReport { image, ..stage.answer(&digest(6), look) };
-        stage.says(stage.runner_id, report).await;
-        stage.follows().await;
-        assert_eq!(stage.newest().await, 4);
+        let report = TagReport { image, ..fixture.answer(&digest(6), look) };
+        fixture.says(fixture.runner_id, report).await;
+        fixture.follows().await;
+        assert_eq!(fixture.newest().await, 4);
     }
 
     async fn why_a_look_failed_is_shown_and_forgotten_with_the_next(db: Db) {
-        let mut stage = Stage::live(db).await;
-        let look = stage.watched().await.unwrap();
+        let mut fixture = Fixture::live(db).await;
+        let look = fixture.watched().await.unwrap();
         let report = TagReport {
             digest: None,
             failure: Some(broken()),
-            ..stage.answer("", look)
+            ..fixture.answer("", look)
         };
-        stage.says(stage.runner_id, report).await;
-        let tag = stage.deployment().await["tag"].clone();
+        fixture.says(fixture.runner_id, report).await;
+        let tag = fixture.deployment().await["tag"].clone();
         assert_eq!(tag["failure"]["message"], "It ended.");
         assert_eq!(tag["digest"], digest(1), "what it meant before is still known");
-        assert_eq!(stage.finds(&digest(1)).await, 1);
-        assert_eq!(stage.deployment().await["tag"]["failure"], Value::Null);
+        assert_eq!(fixture.finds(&digest(1)).await, 1);
+        assert_eq!(fixture.deployment().await["tag"]["failure"], Value::Null);
     }
 
     async fn a_runners_word_counts_for_what_it_was_asked_only(db: Db) {
-        let mut stage = Stage::live(db).await;
-        let look = stage.watched().await.unwrap();
-        let runners = format!("/workspace/{}/runner", stage.workspace_id);
-        let other = stage.owner.post(&runners, &json!({"name": "other"})).await.body;
+        let mut fixture = Fixture::live(db).await;
+        let look = fixture.watched().await.unwrap();
+        let runners = format!("/workspace/{}/runner", fixture.workspace_id);
+        let other = fixture.owner.post(&runners, &json!({"name": "other"})).await.body;
         let other: RunnerId = serde_json::from_value(other["runner"]["runner_id"].clone()).unwrap();
-        let right = stage.answer(&digest(2), look);
+        let right = fixture.answer(&digest(2), look);
         let image = |image: &str| TagReport {
             image: ImageReference::trusted(image),
             ..right.clone()
@@ -221,47 +221,47 @@ db_test! {
         };
         for (runner_id, report) in [
             (other, right.clone()),
-            (stage.runner_id, image("evil.example/app:1")),
-            (stage.runner_id, image("app:2")),
-            (stage.runner_id, digest("latest")),
-            (stage.runner_id, digest("sha256:../../x")),
+            (fixture.runner_id, image("evil.example/app:1")),
+            (fixture.runner_id, image("app:2")),
+            (fixture.runner_id, digest("latest")),
+            (fixture.runner_id, digest("sha256:../../x")),
         ] {
-            stage.says(runner_id, report).await;
-            stage.follows().await;
-            assert_eq!(stage.newest().await, 1);
+            fixture.says(runner_id, report).await;
+            fixture.follows().await;
+            assert_eq!(fixture.newest().await, 1);
         }
         let off = json!({"spec": {"image": "app:1"}, "deploy_on_push": false});
-        stage.update(off).await;
-        stage.says(stage.runner_id, right).await;
-        stage.follows().await;
-        assert_eq!(stage.newest().await, 1, "it is off");
+        fixture.update(off).await;
+        fixture.says(fixture.runner_id, right).await;
+        fixture.follows().await;
+        assert_eq!(fixture.newest().await, 1, "it is off");
     }
 
     async fn what_an_older_link_still_brings_changes_nothing(db: Db) {
-        let mut stage = Stage::live(db).await;
-        let look = stage.watched().await.unwrap();
+        let mut fixture = Fixture::live(db).await;
+        let look = fixture.watched().await.unwrap();
         let address = ClientAddress([127, 0, 0, 1].into());
-        services::runner::acquire_lease(&stage.server.app, stage.runner_id, address).await.unwrap();
-        stage.says(stage.runner_id, stage.answer(&digest(2), look)).await;
-        stage.follows().await;
-        assert_eq!(stage.newest().await, 1, "what a tag means");
-        stage.act("deploy").await;
-        stage.ends(ReleasePhase::Live, &digest(1)).await;
-        assert_eq!(stage.deployment().await["release"]["phase"], "queued");
+        services::runner::acquire_lease(&fixture.server.app, fixture.runner_id, address).await.unwrap();
+        fixture.says(fixture.runner_id, fixture.answer(&digest(2), look)).await;
+        fixture.follows().await;
+        assert_eq!(fixture.newest().await, 1, "what a tag means");
+        fixture.act("deploy").await;
+        fixture.ends(ReleasePhase::Live, &digest(1)).await;
+        assert_eq!(fixture.deployment().await["release"]["phase"], "queued");
     }
 
     async fn what_has_no_tag_cannot_be_watched(db: Db) {
-        let mut stage = Stage::live(db).await;
+        let mut fixture = Fixture::live(db).await;
         let pinned = format!("app:1@{}", digest(1));
         for change in [
             json!({"spec": {"image": pinned}, "deploy_on_push": true}),
             json!({"spec": {"image": pinned}}),
         ] {
-            let answer = stage.update(change).await;
+            let answer = fixture.update(change).await;
             assert_eq!((answer.status, answer.code()), (422, "validation_failed"), "{answer:?}");
             assert_eq!(answer.body["fields"][0]["field"], "deploy_on_push");
         }
         let off = json!({"spec": {"image": pinned}, "deploy_on_push": false});
-        assert_eq!(stage.update(off).await.status, 200);
+        assert_eq!(fixture.update(off).await.status, 200);
     }
 }

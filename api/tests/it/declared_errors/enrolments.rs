@@ -10,13 +10,13 @@ use serde_json::json;
 use super::Met;
 use crate::{
     enrolment::Asking,
-    harness::{Caller, TestServer},
+    harness::{Client, TestServer},
 };
 
 pub(super) async fn meet(
     met: &mut Met,
     server: &TestServer,
-    owner: &mut Caller,
+    owner: &mut Client,
     workspace_id: WorkspaceId,
     address: SocketAddr,
 ) {

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::Met;
 use crate::{
-    harness::{Caller, TestServer},
+    harness::{Client, TestServer},
     streams::hello,
 };
 
@@ -30,7 +30,7 @@ async fn has_processors(server: &TestServer, runner_id: RunnerId, cpus: u32) -> 
 pub(super) async fn meet(
     met: &mut Met,
     server: &TestServer,
-    owner: &mut Caller,
+    owner: &mut Client,
     workspace_id: WorkspaceId,
 ) {
     let runners = format!("/workspace/{workspace_id}/runner");

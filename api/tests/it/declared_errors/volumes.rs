@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::Met;
 use crate::{
-    harness::{Answer, Caller, TestServer},
+    harness::{Answer, Client, TestServer},
     streams::hello,
 };
 
@@ -18,7 +18,7 @@ const SIZE: i64 = 2 << 20;
 /// The volume `old` is in the trash, and the deployments have `one` and `two`.
 struct Volumes<'a> {
     server: &'a TestServer,
-    owner: &'a mut Caller,
+    owner: &'a mut Client,
     path: String,
     runner: Value,
     one: Value,
@@ -35,7 +35,7 @@ struct Volumes<'a> {
 pub(super) async fn meet(
     met: &mut Met,
     server: &TestServer,
-    owner: &mut Caller,
+    owner: &mut Client,
     workspace_id: WorkspaceId,
 ) {
     let mut volumes = Volumes::make(server, owner, workspace_id).await;
@@ -52,7 +52,7 @@ fn spec(volume: &Value) -> Value {
 impl<'a> Volumes<'a> {
     async fn make(
         server: &'a TestServer,
-        owner: &'a mut Caller,
+        owner: &'a mut Client,
         workspace_id: WorkspaceId,
     ) -> Self {
         let path = format!("/workspace/{workspace_id}");

@@ -150,7 +150,7 @@ db_test! {
         assert!(matches!(link.receive().await, ServerFrame::Welcome { .. }));
         drop(link);
 
-        let names = async |owner: &mut crate::harness::Caller| -> Vec<String> {
+        let names = async |owner: &mut crate::harness::Client| -> Vec<String> {
             let listed = owner.get(&runners).await;
             let items = listed.body["items"].as_array().unwrap().clone();
             items.iter().map(|runner| runner["name"].as_str().unwrap().to_owned()).collect()

@@ -14,7 +14,7 @@ use runner_common::{
 use serde_json::{Value, json};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-use super::{Caller, eventually};
+use super::{Client, eventually};
 
 /// A specification that the platform in memory can run, in this version.
 pub(crate) fn spec(version: &str) -> Value {
@@ -40,7 +40,7 @@ pub(crate) struct Fake {
 impl Fake {
     /// Registers a runner in the workspace and connects it.
     pub(crate) async fn join(
-        owner: &mut Caller,
+        owner: &mut Client,
         workspace_id: WorkspaceId,
         name: &str,
         address: SocketAddr,

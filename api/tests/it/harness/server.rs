@@ -20,7 +20,7 @@ use tokio::net::TcpListener;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use uuid::Uuid;
 
-use super::{Answer, Caller};
+use super::{Answer, Client};
 
 /// A reporter for a runner that never had a link.
 pub(crate) const fn unconnected(runner_id: RunnerId) -> Reporter {
@@ -113,12 +113,12 @@ impl TestServer {
     }
 
     /// A caller who is not signed in.
-    pub(crate) fn anybody(&self) -> Caller {
-        Caller::new(self.router.clone())
+    pub(crate) fn anybody(&self) -> Client {
+        Client::new(self.router.clone())
     }
 
     /// Sets the server up; returns its administrator and the first workspace.
-    pub(crate) async fn set_up(&self) -> (Caller, WorkspaceId) {
+    pub(crate) async fn set_up(&self) -> (Client, WorkspaceId) {
         let token = services::setup::new_token(&self.app)
             .await
             .unwrap()
@@ -150,7 +150,7 @@ impl TestServer {
     }
 
     /// Creates and signs in another person, with a role in the workspace or none.
-    pub(crate) async fn person(&self, name: &str, role: Option<(WorkspaceId, Role)>) -> Caller {
+    pub(crate) async fn person(&self, name: &str, role: Option<(WorkspaceId, Role)>) -> Client {
         let user_id = UserId::from_uuid(self.app.ids.next());
         let email = models::value::Email::new(format!("{name}@example.org")).unwrap();
         let password_hash = self.app.passwords.hash(PASSWORD).await.unwrap();
@@ -183,7 +183,7 @@ impl Drop for TestServer {
     }
 }
 
-impl Caller {
+impl Client {
     /// Signs in.
     pub(crate) async fn sign_in(&mut self, email: &str, password: &str) -> Answer {
         self.post("/session", &json!({"email": email, "password": password}))

@@ -4,19 +4,19 @@ use api::{db_test, services};
 use futures::StreamExt;
 use models::{api::workspace::deployment::DownloadLogQuery, runner::LogEntry};
 
-use super::stage::{Stage, instance, line, lines, ordinary};
+use super::fixture::{Fixture, instance, line, lines, ordinary};
 
 db_test! {
     async fn a_log_is_downloaded_whole_and_without_control_characters(db: Db) {
-        let mut stage = Stage::new(db).await;
+        let mut fixture = Fixture::new(db).await;
         for batch in lines(1, 0..3_000).chunks(500) {
-            stage.append(batch).await;
+            fixture.append(batch).await;
         }
-        stage.append(&[line(2, 0, "\u{1b}[31mred\u{1b}[0m\nforged\r\0")]).await;
-        stage.compact().await;
-        let (workspace, id) = (stage.workspace_id, stage.deployment_id);
+        fixture.append(&[line(2, 0, "\u{1b}[31mred\u{1b}[0m\nforged\r\0")]).await;
+        fixture.compact().await;
+        let (workspace, id) = (fixture.workspace_id, fixture.deployment_id);
         let path = format!("/workspace/{workspace}/deployment/{id}/log/text");
-        let answer = stage.owner.get(&path).await;
+        let answer = fixture.owner.get(&path).await;
         assert_eq!(answer.status, 200);
         assert_eq!(answer.headers["content-type"], "text/plain; charset=utf-8");
         assert_eq!(answer.headers["content-disposition"], "attachment; filename=\"app.log\"");
@@ -30,23 +30,23 @@ db_test! {
             got[3_000],
             format!("2026-09-21T14:13:20.000000Z {second} err redforged")
         );
-        let found = stage.owner.get(&format!("{path}?instance_id={second}&search=RED")).await;
+        let found = fixture.owner.get(&format!("{path}?instance_id={second}&search=RED")).await;
         assert_eq!(found.text.lines().count(), 1);
         let progress = "10%\r20%\r\u{1b}[Kdone";
-        stage.append(&[LogEntry { is_cut: true, ..line(3, 0, progress) }]).await;
-        let third = stage.owner.get(&format!("{path}?instance_id={}", instance(3))).await;
+        fixture.append(&[LogEntry { is_cut: true, ..line(3, 0, progress) }]).await;
+        let third = fixture.owner.get(&format!("{path}?instance_id={}", instance(3))).await;
         assert!(third.text.ends_with(" err done [cut]\n"), "{}", third.text);
-        let step = stage.owner.get(&format!("{path}?search=20%25")).await;
+        let step = fixture.owner.get(&format!("{path}?search=20%25")).await;
         assert_eq!(step.text, "", "a step that nobody sees was found");
-        let nothing = stage.owner.get(&format!("{path}?search=nothing")).await;
+        let nothing = fixture.owner.get(&format!("{path}?search=nothing")).await;
         assert_eq!((nothing.status, nothing.text.as_str()), (200, ""));
         let long = "x".repeat(201);
-        assert_eq!(stage.owner.get(&format!("{path}?search={long}")).await.status, 422);
+        assert_eq!(fixture.owner.get(&format!("{path}?search={long}")).await.status, 422);
     }
 
     async fn a_download_ends_although_the_app_goes_on_printing(db: Db) {
-        let stage = Stage::new(db).await;
-        stage.append(&lines(1, 0..2_500)).await;
+        let fixture = Fixture::new(db).await;
+        fixture.append(&lines(1, 0..2_500)).await;
         let query = DownloadLogQuery {
             from: None,
             to: None,
@@ -54,14 +54,14 @@ db_test! {
             stream: None,
             search: None,
         };
-        let (app, workspace) = (&stage.server.app, stage.workspace_id);
-        let pieces = services::log::download(app, workspace, stage.deployment_id, &query);
+        let (app, workspace) = (&fixture.server.app, fixture.workspace_id);
+        let pieces = services::log::download(app, workspace, fixture.deployment_id, &query);
         let mut pieces = Box::pin(pieces.await.unwrap());
         let (mut text, mut number) = (Vec::new(), 2_500);
         while let Some(piece) = pieces.next().await {
             text.extend_from_slice(&piece.unwrap());
-            stage.append(&lines(1, number..number + 2_500)).await;
-            stage.compact().await;
+            fixture.append(&lines(1, number..number + 2_500)).await;
+            fixture.compact().await;
             number += 2_500;
         }
         let text = String::from_utf8(text).unwrap();

@@ -8,56 +8,56 @@ use models::{
 };
 use uuid::Uuid;
 
-use super::stage::{BEGIN, DAY, Stage, line, lines, ordinary, pages_of, texts};
+use super::fixture::{BEGIN, DAY, Fixture, line, lines, ordinary, pages_of, texts};
 use crate::harness::TestServer;
 
 db_test! {
     async fn a_line_that_is_sent_again_is_kept_once_before_and_after_segments_are_closed(db: Db) {
-        let stage = Stage::new(db).await;
+        let fixture = Fixture::new(db).await;
         let sent = lines(1, 0..6_000);
         for batch in sent.chunks(500) {
-            stage.append(batch).await;
+            fixture.append(batch).await;
         }
         // After a broken link: some batches again, cut elsewhere, with new lines behind them.
-        stage.append(&sent[5_250..5_750]).await;
-        stage.append(&sent[5_750..]).await;
-        assert_eq!(stage.forward(&pages_of(1_000)).await.len(), 6_000);
-        let before = stage.segments().await;
-        stage.compact().await;
-        assert!(stage.segments().await < before);
-        stage.assert_consistent().await;
+        fixture.append(&sent[5_250..5_750]).await;
+        fixture.append(&sent[5_750..]).await;
+        assert_eq!(fixture.forward(&pages_of(1_000)).await.len(), 6_000);
+        let before = fixture.segments().await;
+        fixture.compact().await;
+        assert!(fixture.segments().await < before);
+        fixture.assert_consistent().await;
         let all = lines(1, 0..6_001);
         for batch in all.chunks(377) {
-            stage.append(batch).await;
+            fixture.append(batch).await;
         }
-        let kept = stage.forward(&pages_of(1_000)).await;
+        let kept = fixture.forward(&pages_of(1_000)).await;
         assert_eq!(kept.len(), 6_001);
         let expected: Vec<_> = all.iter().map(|line| line.text.as_str()).collect();
         assert_eq!(texts(&kept), expected);
-        stage.assert_consistent().await;
+        fixture.assert_consistent().await;
     }
 
     async fn lines_of_one_moment_and_of_a_clock_that_was_set_back_are_all_kept(db: Db) {
-        let stage = Stage::new(db).await;
+        let fixture = Fixture::new(db).await;
         let mut sent = lines(1, 0..3);
         for ordinal in 1..4 {
             let mut again = line(1, 2, format!("ordinal {ordinal}"));
             again.ordinal = ordinal;
             sent.push(again);
         }
-        stage.append(&sent).await;
+        fixture.append(&sent).await;
         // Another instance prints at the same moments, and the first one's clock is set back.
-        stage.append(&lines(2, 0..3)).await;
-        stage.append(&lines(1, -500..-490)).await;
+        fixture.append(&lines(2, 0..3)).await;
+        fixture.append(&lines(1, -500..-490)).await;
         // Everything again, each batch with a repeated line.
-        stage.append(&[sent.clone(), sent.clone()].concat()).await;
-        stage.append(&lines(1, -500..-490)).await;
-        assert_eq!(stage.backward(&pages_of(4)).await.len(), 6 + 3 + 10);
+        fixture.append(&[sent.clone(), sent.clone()].concat()).await;
+        fixture.append(&lines(1, -500..-490)).await;
+        assert_eq!(fixture.backward(&pages_of(4)).await.len(), 6 + 3 + 10);
     }
 
     async fn what_is_too_much_goes_in_whole_segments_and_does_not_come_back(db: Db) {
         let settings = [("BERTH__LOGS__MAX_MIB_PER_DEPLOYMENT", "1")];
-        let stage = Stage::on(TestServer::with_settings(db, &settings)).await;
+        let fixture = Fixture::on(TestServer::with_settings(db, &settings)).await;
         // Hexadecimal digits of random numbers, which compress to half of their size.
         let sent: Vec<_> = (0..4_000)
             .map(|number| {
@@ -70,87 +70,87 @@ db_test! {
             })
             .collect();
         for batch in sent.chunks(200) {
-            stage.append(batch).await;
-            stage.compact().await;
+            fixture.append(batch).await;
+            fixture.compact().await;
         }
-        stage.assert_consistent().await;
-        let kept = stage.forward(&pages_of(1_000)).await;
+        fixture.assert_consistent().await;
+        let kept = fixture.forward(&pages_of(1_000)).await;
         assert!((1_500..3_900).contains(&kept.len()), "{} are left", kept.len());
         assert_eq!(kept.last().unwrap().text, sent.last().unwrap().text);
         let first_kept = sent.len() - kept.len();
         assert_eq!(kept[0].text, sent[first_kept].text);
         for batch in sent.chunks(500) {
-            stage.append(batch).await;
+            fixture.append(batch).await;
         }
-        let again = stage.forward(&pages_of(1_000)).await;
+        let again = fixture.forward(&pages_of(1_000)).await;
         assert_eq!(texts(&again), texts(&kept), "dropped lines came back");
     }
 
     async fn what_is_old_goes_whoever_printed_it(db: Db) {
         let clock = Clock::manual(Timestamp::from_micros(BEGIN));
-        let stage = Stage::with_clock(db, &clock).await;
-        stage.append(&lines(1, 0..1_000)).await;
+        let fixture = Fixture::with_clock(db, &clock).await;
+        fixture.append(&lines(1, 0..1_000)).await;
         clock.advance(DAY * 20);
-        stage.append(&lines(2, 0..10)).await;
-        services::log::trim(&stage.server.app).await.unwrap();
-        assert_eq!(stage.forward(&pages_of(1_000)).await.len(), 1_010);
+        fixture.append(&lines(2, 0..10)).await;
+        services::log::trim(&fixture.server.app).await.unwrap();
+        assert_eq!(fixture.forward(&pages_of(1_000)).await.len(), 1_010);
         clock.advance(DAY * 11);
-        services::log::trim(&stage.server.app).await.unwrap();
-        stage.assert_consistent().await;
-        assert_eq!(stage.forward(&pages_of(1_000)).await.len(), 10);
+        services::log::trim(&fixture.server.app).await.unwrap();
+        fixture.assert_consistent().await;
+        assert_eq!(fixture.forward(&pages_of(1_000)).await.len(), 10);
         // A restarted runner reads and sends all of it again.
-        stage.append(&lines(1, 0..1_001)).await;
-        stage.append(&lines(2, 0..10)).await;
-        let kept = stage.forward(&pages_of(1_000)).await;
+        fixture.append(&lines(1, 0..1_001)).await;
+        fixture.append(&lines(2, 0..10)).await;
+        let kept = fixture.forward(&pages_of(1_000)).await;
         assert_eq!(kept.len(), 11);
         assert_eq!(kept[10].text, ordinary(1_000));
     }
 
     async fn nobody_keeps_lines_of_another_runners_deployment(db: Db) {
-        let stage = Stage::new(db).await;
+        let fixture = Fixture::new(db).await;
         let batch = models::runner::LogBatch {
             batch: 1,
             deployment_id: DeploymentId::from_uuid(Uuid::from_u128(7)),
             lines: lines(1, 0..1),
         };
-        let app = &stage.server.app;
-        services::log::append(app, stage.runner_id, batch.clone()).await.unwrap();
+        let app = &fixture.server.app;
+        services::log::append(app, fixture.runner_id, batch.clone()).await.unwrap();
         let other = models::RunnerId::from_uuid(Uuid::from_u128(8));
-        let batch = models::runner::LogBatch { deployment_id: stage.deployment_id, ..batch };
+        let batch = models::runner::LogBatch { deployment_id: fixture.deployment_id, ..batch };
         services::log::append(app, other, batch).await.unwrap();
-        assert!(stage.forward(&pages_of(10)).await.is_empty());
+        assert!(fixture.forward(&pages_of(10)).await.is_empty());
     }
 
     async fn any_text_is_kept_as_it_is(db: Db) {
-        let stage = Stage::new(db).await;
+        let fixture = Fixture::new(db).await;
         let strange = ["", "\0", "a\0b", "\u{fffd}", "line\nwith\r\nends", "🦀ü", "'\"\\%_"];
         let sent: Vec<_> = (0..).zip(strange).map(|(n, text)| line(1, n, text)).collect();
-        stage.append(&sent).await;
-        assert_eq!(texts(&stage.forward(&pages_of(10)).await), strange);
+        fixture.append(&sent).await;
+        assert_eq!(texts(&fixture.forward(&pages_of(10)).await), strange);
         let long = line(1, 100, "x".repeat(MAX_LOG_LINE_BYTES + 1));
-        stage.append(&[long, line(1, 101, "short")]).await;
-        assert_eq!(stage.list(&pages_of(1)).await.lines[0].text, "short");
-        assert_eq!(stage.forward(&pages_of(10)).await.len(), strange.len() + 1);
+        fixture.append(&[long, line(1, 101, "short")]).await;
+        assert_eq!(fixture.list(&pages_of(1)).await.lines[0].text, "short");
+        assert_eq!(fixture.forward(&pages_of(10)).await.len(), strange.len() + 1);
     }
 
     async fn a_line_as_long_as_may_be_is_kept_and_says_that_it_was_cut(db: Db) {
-        let stage = Stage::new(db).await;
+        let fixture = Fixture::new(db).await;
         let text = "🦀".repeat(MAX_LOG_LINE_BYTES / 4);
         let sent: Vec<_> = (0..12)
             .map(|number| LogEntry { is_cut: number % 3 != 2, ..line(1, number, text.clone()) })
             .collect();
         for batch in sent.chunks(2) {
-            stage.append(batch).await;
+            fixture.append(batch).await;
         }
-        stage.append(&sent).await;
+        fixture.append(&sent).await;
         for _ in 0..2 {
-            let kept = stage.forward(&pages_of(5)).await;
+            let kept = fixture.forward(&pages_of(5)).await;
             let are_cut: Vec<bool> = kept.iter().map(|line| line.is_cut).collect();
             assert_eq!(are_cut, [true, true, false].repeat(4));
             assert!(kept.iter().all(|line| line.text == text));
-            stage.compact().await;
+            fixture.compact().await;
         }
-        stage.assert_consistent().await;
+        fixture.assert_consistent().await;
     }
 }
 
@@ -158,27 +158,27 @@ db_test! {
 async fn two_hundred_thousand_lines_hurt_nobody() {
     const LINES: i64 = 200_000;
     testing::with_sqlite(async |db| {
-        let stage = Stage::new(db).await;
+        let fixture = Fixture::new(db).await;
         for number in 0..LINES / 500 {
-            stage
+            fixture
                 .append(&lines(1, number * 500..(number + 1) * 500))
                 .await;
             if number % 20 == 19 {
-                stage.compact().await;
+                fixture.compact().await;
             }
         }
-        stage.compact().await;
-        stage.assert_consistent().await;
-        let log = api::store::deployment_log::find(&stage.server.app.db, stage.deployment_id);
+        fixture.compact().await;
+        fixture.assert_consistent().await;
+        let log = api::store::deployment_log::find(&fixture.server.app.db, fixture.deployment_id);
         let stored = log.await.unwrap().unwrap().stored_bytes;
         println!("{} bytes for each of {LINES} lines", stored / LINES);
         assert!(stored / LINES < 60, "{stored} bytes");
-        assert!(stage.segments().await < 200);
+        assert!(fixture.segments().await < 200);
         let mut number = 0;
         let mut query = pages_of(1_000);
         query.after = Some(-1);
         loop {
-            let page = stage.list(&query).await;
+            let page = fixture.list(&query).await;
             for line in &page.lines {
                 assert_eq!(line.text, ordinary(number));
                 number += 1;
@@ -191,7 +191,7 @@ async fn two_hundred_thousand_lines_hurt_nobody() {
         assert_eq!(number, LINES);
         let mut query = pages_of(10);
         query.search = Some(ordinary(3)[60..].to_uppercase());
-        let found = stage.backward(&query).await;
+        let found = fixture.backward(&query).await;
         assert_eq!(texts(&found), [ordinary(3)]);
     })
     .await;

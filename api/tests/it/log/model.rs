@@ -10,7 +10,7 @@ use std::{
 use api::{db_test, services};
 use models::{deployment::LogLine, runner::LogEntry};
 
-use super::stage::{Stage, assert_in_order, line, ordinary, pages_of};
+use super::fixture::{Fixture, assert_in_order, line, ordinary, pages_of};
 
 /// A random number generator that depends only on its seed.
 struct Dice(u64);
@@ -111,8 +111,8 @@ async fn cut_off_after(polls: usize, work: impl Future) -> bool {
 
 db_test! {
     async fn a_log_keeps_what_a_plain_list_would_whatever_is_cut_off(db: Db) {
-        let stage = Stage::new(db).await;
-        let app = &stage.server.app;
+        let fixture = Fixture::new(db).await;
+        let app = &fixture.server.app;
         let mut cut = 0;
         let mut dice = Dice(0x00C0_FFEE);
         let mut model = Model::default();
@@ -121,26 +121,26 @@ db_test! {
                 0..=2 => {
                     let batch = model.batch(&mut dice);
                     // A runner sends unacknowledged lines again.
-                    let sending = stage.append(&batch);
+                    let sending = fixture.append(&batch);
                     if cut_off_after(1 + dice.below(30), sending).await {
-                        stage.append(&batch).await;
+                        fixture.append(&batch).await;
                     }
                 }
                 3 | 4 => {
                     // Interrupted at each await point, a little later each time.
                     for polls in 1.. {
-                        let closing = services::log::compact(app, stage.deployment_id);
+                        let closing = services::log::compact(app, fixture.deployment_id);
                         if !cut_off_after(polls, closing).await {
                             break;
                         }
                         cut += 1;
                     }
-                    stage.assert_consistent().await;
+                    fixture.assert_consistent().await;
                 }
                 _ => {
                     let limit = [1_000, 777][dice.below(2)];
-                    model.assert_same(&stage.forward(&pages_of(limit)).await);
-                    model.assert_same(&stage.backward(&pages_of(limit)).await);
+                    model.assert_same(&fixture.forward(&pages_of(limit)).await);
+                    model.assert_same(&fixture.backward(&pages_of(limit)).await);
                 }
             }
         }
@@ -148,10 +148,10 @@ db_test! {
         // The number depends on the speed of the database: a future that is ready is not
         // awaited.
         assert!(cut > 0, "it was never cut off");
-        model.assert_same(&stage.forward(&pages_of(1_000)).await);
-        stage.compact().await;
-        stage.assert_consistent().await;
-        model.assert_same(&stage.backward(&pages_of(1_000)).await);
+        model.assert_same(&fixture.forward(&pages_of(1_000)).await);
+        fixture.compact().await;
+        fixture.assert_consistent().await;
+        model.assert_same(&fixture.backward(&pages_of(1_000)).await);
         let names: HashSet<_> = model.lines.iter().map(|line| (line.instance_id, line.at)).collect();
         assert_eq!(names.len(), model.lines.len());
     }

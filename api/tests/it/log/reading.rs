@@ -11,8 +11,8 @@ use models::{WorkspaceId, deployment::LogStream, error::ErrorCode, rbac::Role, t
 use serde_json::json;
 use uuid::Uuid;
 
-use super::stage::{
-    BEGIN, Stage, assert_in_order, instance, line, lines, ordinary, pages_of, texts,
+use super::fixture::{
+    BEGIN, Fixture, assert_in_order, instance, line, lines, ordinary, pages_of, texts,
 };
 
 fn moment(number: i64) -> Timestamp {
@@ -21,49 +21,49 @@ fn moment(number: i64) -> Timestamp {
 
 db_test! {
     async fn pages_follow_each_other_both_ways(db: Db) {
-        let stage = Stage::new(db).await;
-        let empty = stage.list(&pages_of(10)).await;
+        let fixture = Fixture::new(db).await;
+        let empty = fixture.list(&pages_of(10)).await;
         assert_eq!((empty.older, empty.newer, empty.is_complete), (None, None, true));
         for batch in lines(1, 0..3_000).chunks(7) {
-            stage.append(batch).await;
+            fixture.append(batch).await;
         }
-        stage.compact().await;
+        fixture.compact().await;
         let expected: Vec<String> = (0..3_000).map(ordinary).collect();
         for limit in [1_000, 333] {
             let query = pages_of(limit);
-            assert_eq!(texts(&stage.forward(&query).await), expected);
-            assert_eq!(texts(&stage.backward(&query).await), expected);
+            assert_eq!(texts(&fixture.forward(&query).await), expected);
+            assert_eq!(texts(&fixture.backward(&query).await), expected);
         }
-        let newest = stage.list(&pages_of(10)).await;
+        let newest = fixture.list(&pages_of(10)).await;
         assert_eq!(newest.newer, None);
         let mut query = pages_of(10);
         query.before = newest.older;
-        let older = stage.list(&query).await;
+        let older = fixture.list(&query).await;
         assert_eq!(older.lines.last().unwrap().position + 1, newest.lines[0].position);
         query = pages_of(10);
         query.after = older.newer;
-        assert_eq!(stage.list(&query).await.lines, newest.lines);
+        assert_eq!(fixture.list(&query).await.lines, newest.lines);
         query = pages_of(10);
         query.after = Some(-1);
-        let first = stage.list(&query).await;
+        let first = fixture.list(&query).await;
         assert_eq!((first.older, texts(&first.lines)[0]), (None, ordinary(0).as_str()));
         // A window: after one position and before another.
         query.after = Some(first.lines[2].position);
         query.before = Some(first.lines[6].position);
-        assert_eq!(stage.list(&query).await.lines, first.lines[3..6]);
+        assert_eq!(fixture.list(&query).await.lines, first.lines[3..6]);
     }
 
     async fn nothing_is_missed_or_repeated_while_lines_come_in_and_segments_are_closed(db: Db) {
-        let stage = Stage::new(db).await;
-        stage.append(&lines(1, 0..500)).await;
+        let fixture = Fixture::new(db).await;
+        fixture.append(&lines(1, 0..500)).await;
         let writing = async {
             for batch in lines(1, 500..8_000).chunks(50) {
-                stage.append(batch).await;
+                fixture.append(batch).await;
             }
         };
         let closing = async {
             for _ in 0..60 {
-                stage.compact().await;
+                fixture.compact().await;
                 tokio::task::yield_now().await;
             }
         };
@@ -73,7 +73,7 @@ db_test! {
             query.after = Some(-1);
             // Until every line was read.
             while seen.len() < 8_000 {
-                let page = stage.list(&query).await;
+                let page = fixture.list(&query).await;
                 query.after = page.lines.last().map(|line| line.position).or(query.after);
                 seen.extend(page.lines);
             }
@@ -81,7 +81,7 @@ db_test! {
         };
         let backward = async {
             for _ in 0..10 {
-                let seen = stage.backward(&pages_of(211)).await;
+                let seen = fixture.backward(&pages_of(211)).await;
                 assert_in_order(&seen);
                 let count = i64::try_from(seen.len()).unwrap();
                 let expected: Vec<String> = (0..count).map(ordinary).collect();
@@ -92,40 +92,40 @@ db_test! {
         assert_in_order(&seen);
         let expected: Vec<String> = (0..8_000).map(ordinary).collect();
         assert_eq!(texts(&seen), expected);
-        stage.assert_consistent().await;
+        fixture.assert_consistent().await;
     }
 
     async fn lines_are_found_by_time_instance_and_stream(db: Db) {
-        let stage = Stage::new(db).await;
+        let fixture = Fixture::new(db).await;
         for begin in [0, 100, 200] {
-            stage.append(&lines(1, begin..begin + 100)).await;
-            stage.append(&lines(2, begin..begin + 50)).await;
+            fixture.append(&lines(1, begin..begin + 100)).await;
+            fixture.append(&lines(2, begin..begin + 50)).await;
         }
         let mut query = pages_of(30);
         query.from = Some(moment(90));
         query.to = Some(moment(110));
-        let found = stage.backward(&query).await;
+        let found = fixture.backward(&query).await;
         assert_eq!(found.len(), 20 + 10);
-        assert_eq!(stage.forward(&query).await, found);
+        assert_eq!(fixture.forward(&query).await, found);
         assert!(found.iter().all(|line| line.at >= moment(90) && line.at < moment(110)));
         query.instance_id = Some(instance(2));
-        assert_eq!(stage.backward(&query).await.len(), 10);
+        assert_eq!(fixture.backward(&query).await.len(), 10);
         query.stream = Some(LogStream::Stderr);
-        let found = stage.forward(&query).await;
+        let found = fixture.forward(&query).await;
         assert_eq!(found.len(), 3, "{found:?}");
         assert!(found.iter().all(|line| line.stream == LogStream::Stderr));
         query.instance_id = Some(instance(3));
-        assert!(stage.backward(&query).await.is_empty());
+        assert!(fixture.backward(&query).await.is_empty());
     }
 
     async fn a_search_takes_every_character_as_it_is(db: Db) {
-        let stage = Stage::new(db).await;
+        let fixture = Fixture::new(db).await;
         let printed = [
             "100% of _all_ [x] (y)", "C:\\temp", "it's \"quoted\"", "a.b*c+d?", "ÄRGER in Übersee",
             "\u{1b}[31mERR\u{1b}[0mOR: no", "nul \0 byte", "plain",
         ];
         let sent: Vec<_> = (0..).zip(printed).map(|(n, text)| line(1, n, text)).collect();
-        stage.append(&sent).await;
+        fixture.append(&sent).await;
         for (search, found) in [
             ("%", vec![0]), ("_", vec![0]), ("[x] (y)", vec![0]), ("\\", vec![1]), ("'", vec![2]),
             ("\"", vec![2]), (".*", vec![]), ("b*C", vec![3]), ("ärger", vec![4]), ("ÜBER", vec![4]),
@@ -136,24 +136,24 @@ db_test! {
             let mut query = pages_of(100);
             query.search = Some(search.to_owned());
             let expected: Vec<&str> = found.into_iter().map(|n: usize| printed[n]).collect();
-            assert_eq!(texts(&stage.backward(&query).await), expected, "{search:?}");
-            assert_eq!(texts(&stage.forward(&query).await), expected, "{search:?}");
+            assert_eq!(texts(&fixture.backward(&query).await), expected, "{search:?}");
+            assert_eq!(texts(&fixture.forward(&query).await), expected, "{search:?}");
         }
     }
 
     async fn a_search_that_has_read_enough_says_where_to_go_on(db: Db) {
-        let stage = Stage::new(db).await;
-        stage.append(&[line(1, -1, "the needle")]).await;
+        let fixture = Fixture::new(db).await;
+        fixture.append(&[line(1, -1, "the needle")]).await;
         for batch in lines(1, 0..2_000).chunks(100) {
-            stage.append(batch).await;
+            fixture.append(batch).await;
         }
         let mut query = pages_of(10);
         query.search = Some("NEEDLE".to_owned());
         let room = Room { reading: 30_000, answer: 1_000_000 };
         let mut requests = 0;
         let found = loop {
-            let (app, workspace_id) = (&stage.server.app, stage.workspace_id);
-            let page = services::log::list_within(app, workspace_id, stage.deployment_id, &query, room);
+            let (app, workspace_id) = (&fixture.server.app, fixture.workspace_id);
+            let page = services::log::list_within(app, workspace_id, fixture.deployment_id, &query, room);
             let page = page.await.unwrap();
             requests += 1;
             if page.is_complete {
@@ -166,28 +166,28 @@ db_test! {
         assert!((4..20).contains(&requests), "{requests} requests");
         // A response has a size limit too, but always contains at least one line.
         let room = Room { reading: i64::MAX, answer: 200 };
-        let (app, workspace_id) = (&stage.server.app, stage.workspace_id);
+        let (app, workspace_id) = (&fixture.server.app, fixture.workspace_id);
         let all = pages_of(100);
-        let page = services::log::list_within(app, workspace_id, stage.deployment_id, &all, room);
+        let page = services::log::list_within(app, workspace_id, fixture.deployment_id, &all, room);
         let page = page.await.unwrap();
         assert_eq!((page.lines.len(), page.is_complete), (2, false));
         assert_eq!(page.older, Some(page.lines[0].position));
     }
 
     async fn only_members_of_the_workspace_read_a_log_and_only_with_a_query_that_fits(db: Db) {
-        let mut stage = Stage::new(db).await;
-        stage.append(&lines(1, 0..10)).await;
-        let (app, id) = (&stage.server.app, stage.deployment_id);
+        let mut fixture = Fixture::new(db).await;
+        fixture.append(&lines(1, 0..10)).await;
+        let (app, id) = (&fixture.server.app, fixture.deployment_id);
         let other = WorkspaceId::from_uuid(Uuid::from_u128(5));
         let error = services::log::list(app, other, id, &pages_of(1)).await.unwrap_err();
         assert_eq!(error.code(), ErrorCode::NotFound);
         let following = services::log::following(app, other, id, -1, None).await.unwrap();
         assert!(following.lines.is_empty());
-        let path = format!("/workspace/{}/deployment/{id}/log", stage.workspace_id);
-        let workspace = Some((stage.workspace_id, Role::Viewer));
-        let mut viewer = stage.server.person("viewer", workspace).await;
+        let path = format!("/workspace/{}/deployment/{id}/log", fixture.workspace_id);
+        let workspace = Some((fixture.workspace_id, Role::Viewer));
+        let mut viewer = fixture.server.person("viewer", workspace).await;
         assert_eq!(viewer.get(&path).await.status, 200);
-        let mut stranger = stage.server.person("stranger", None).await;
+        let mut stranger = fixture.server.person("stranger", None).await;
         assert_eq!(stranger.get(&path).await.status, 404);
         for (query, status) in [
             ("limit=1001", 422), ("limit=0", 422), ("after=x", 422), ("from=yesterday", 422),
@@ -196,16 +196,16 @@ db_test! {
             ("before=-9223372036854775808", 200), ("after=9223372036854775807", 200),
             ("before=9223372036854775807&after=-9223372036854775808", 200),
         ] {
-            let answer = stage.owner.get(&format!("{path}?{query}")).await;
+            let answer = fixture.owner.get(&format!("{path}?{query}")).await;
             assert_eq!(answer.status, status, "{query}: {answer:?}");
         }
         let long = "x".repeat(201);
-        assert_eq!(stage.owner.get(&format!("{path}?search={long}")).await.status, 422);
+        assert_eq!(fixture.owner.get(&format!("{path}?search={long}")).await.status, 422);
         let fits = "%C3%BC".repeat(200);
-        assert_eq!(stage.owner.get(&format!("{path}?search={fits}")).await.status, 200);
-        let wrong = stage.owner.call(Method::POST, &path, Some(&json!({}))).await;
+        assert_eq!(fixture.owner.get(&format!("{path}?search={fits}")).await.status, 200);
+        let wrong = fixture.owner.call(Method::POST, &path, Some(&json!({}))).await;
         assert_eq!(wrong.status, 405);
-        let positions: BTreeSet<i64> = stage.forward(&pages_of(3)).await.iter().map(|l| l.position).collect();
+        let positions: BTreeSet<i64> = fixture.forward(&pages_of(3)).await.iter().map(|l| l.position).collect();
         assert_eq!(positions.len(), 10);
     }
 }

@@ -13,7 +13,7 @@ use models::{
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
-use super::{corpus, schema, visit::state};
+use super::{corpus, schema, walk::state};
 use crate::{
     authorisation::Things,
     harness::{Answer, TestServer},

@@ -4,7 +4,7 @@ use api::db_test;
 use models::api::ALL;
 use serde_json::json;
 
-use super::visit::state;
+use super::walk::state;
 use crate::{authorisation::Things, harness::TestServer};
 
 db_test! {

@@ -2,7 +2,7 @@
 
 use api::db_test;
 
-use super::visit;
+use super::walk;
 use crate::{authorisation::Things, harness::TestServer};
 
 db_test! {
@@ -10,9 +10,9 @@ db_test! {
         let server = TestServer::new(db.clone());
         let (mut owner, workspace_id) = server.set_up().await;
         let things = Things::make(&server, &mut owner, workspace_id).await;
-        let before = visit::state(&db).await;
+        let before = walk::state(&db).await;
         assert!(before["audit_event"].len() > 5, "{:?}", before["audit_event"]);
-        visit::everything(&mut owner, &things, &[]).await;
-        assert!(before == visit::state(&db).await, "something changed");
+        walk::everything(&mut owner, &things, &[]).await;
+        assert!(before == walk::state(&db).await, "something changed");
     }
 }

@@ -11,7 +11,7 @@ use models::{
 };
 use serde_json::json;
 
-use super::visit;
+use super::walk;
 use crate::{authorisation::Things, harness::TestServer};
 
 /// Headers with which proxies state the sender and the original address.
@@ -44,7 +44,7 @@ db_test! {
             ("x-forwarded-prefix", "//evil.example"),
             ("forwarded", "for=1.2.3.4;host=evil.example;proto=https"),
         ];
-        for (path, answer) in visit::everything(&mut owner, &things, &headers).await {
+        for (path, answer) in walk::everything(&mut owner, &things, &headers).await {
             assert!(!answer.text.contains("evil"), "{path}: {}", answer.text);
             assert!(!format!("{:?}", answer.headers).contains("evil"), "{path}: {:?}", answer.headers);
         }

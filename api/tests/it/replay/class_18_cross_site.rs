@@ -10,7 +10,7 @@ use models::{
     endpoint::{Access, EndpointInfo},
 };
 
-use super::visit::state;
+use super::walk::state;
 use crate::{authorisation::Things, harness::TestServer};
 
 /// The headers of a browser when another site causes the request.

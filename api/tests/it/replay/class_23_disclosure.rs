@@ -11,7 +11,7 @@ use models::runner::{PROTOCOL_VERSION, RunnerFrame, ServerFrame};
 use serde_json::json;
 use tracing_subscriber::{filter::Targets, fmt, layer::SubscriberExt, util::SubscriberInitExt};
 
-use super::visit;
+use super::walk;
 use crate::{
     authorisation::Things,
     harness::TestServer,
@@ -124,7 +124,7 @@ db_test! {
         let session = cookie.split('=').nth(1).unwrap();
 
         let hidden = [SECRET, CHANGED, PASSWORD, WRONG, token.as_str(), session];
-        for (path, answer) in visit::everything(&mut owner, &things, &[]).await {
+        for (path, answer) in walk::everything(&mut owner, &things, &[]).await {
             for canary in hidden {
                 assert!(!answer.text.contains(canary), "{path} shows {canary}");
                 let headers = format!("{:?}", answer.headers);

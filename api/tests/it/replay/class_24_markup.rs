@@ -5,7 +5,7 @@ use axum::http::{Method, header};
 use models::runner::{PROTOCOL_VERSION, RunnerFrame, ServerFrame};
 use serde_json::json;
 
-use super::{listing::sources, visit};
+use super::{listing::sources, walk};
 use crate::{
     authorisation::Things,
     harness::TestServer,
@@ -126,7 +126,7 @@ db_test! {
         while link.receive().await != (ServerFrame::LogsKept { batch: 1 }) {}
 
         let (mut shown, mut logs) = (0, 0);
-        for (path, answer) in visit::everything(&mut owner, &things, &[]).await {
+        for (path, answer) in walk::everything(&mut owner, &things, &[]).await {
             // Output of apps is read in terminals too; text from people must come back
             // unchanged.
             if path.ends_with("/log/text") || path.ends_with("/logs") {

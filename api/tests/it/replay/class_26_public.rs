@@ -48,7 +48,7 @@ db_test! {
         }
         // Every page of a workspace redirects to the sign-in page, and shows nothing before
         // that.
-        for (path, _) in super::visit::everything(&mut owner, &things, &[]).await {
+        for (path, _) in super::walk::everything(&mut owner, &things, &[]).await {
             if !path.starts_with("/workspace/") {
                 continue;
             }

@@ -9,23 +9,23 @@ use axum::http::Method;
 use models::runner::{MAX_RUNNER_FRAME_BYTES, PROTOCOL_VERSION, RunnerFrame, ServerFrame};
 use serde_json::{Value, json};
 
-use super::{corpus, visit};
+use super::{corpus, walk};
 use crate::{
     authorisation::Things,
-    harness::{Caller, TestServer, eventually},
+    harness::{Client, TestServer, eventually},
     streams::{Link, hello},
 };
 
 /// A server with resources, and the token of the runner that has the deployment.
-struct Scene {
+struct Fixture {
     server: TestServer,
-    owner: Caller,
+    owner: Client,
     things: Things,
     address: SocketAddr,
     token: String,
 }
 
-impl Scene {
+impl Fixture {
     async fn new(db: Db) -> Self {
         let server = TestServer::new(db);
         let (mut owner, workspace_id) = server.set_up().await;
@@ -77,37 +77,37 @@ impl Scene {
 
 db_test! {
     async fn any_text_in_any_frame_is_kept_or_dropped_and_the_link_stands(db: Db) {
-        let mut scene = Scene::new(db).await;
-        let mut link = scene.link().await;
-        let path = scene.things.path_of_deployment();
+        let mut fixture = Fixture::new(db).await;
+        let mut link = fixture.link().await;
+        let path = fixture.things.path_of_deployment();
         for (number, text) in corpus::ALL.iter().enumerate() {
             let batch = number as u64 + 1;
             for frame in [
-                scene.release(text),
+                fixture.release(text),
                 json!({"type": "observation_changed", "workload": {
-                    "deployment_id": scene.things.deployment_id, "generation": 1,
+                    "deployment_id": fixture.things.deployment_id, "generation": 1,
                     "instances": [{"instance_id": uuid::Uuid::nil(), "state": "running",
-                        "release_id": scene.things.release_id,
+                        "release_id": fixture.things.release_id,
                         "ports": [{"number": 80, "protocol": "http", "address": text}]}],
                 }}),
-                json!({"type": "volume_kept", "volume_id": scene.things.volume_id,
+                json!({"type": "volume_kept", "volume_id": fixture.things.volume_id,
                     "failure": {"fault": "user", "code": text, "message": text}}),
                 json!({"type": text, "deployment_id": text}),
-                scene.log(batch, text),
+                fixture.log(batch, text),
             ] {
                 link.send_text(frame.to_string()).await;
             }
             while link.receive().await != (ServerFrame::LogsKept { batch }) {}
-            let answer = scene.owner.get(&path).await;
+            let answer = fixture.owner.get(&path).await;
             assert_eq!(answer.status, 200, "{text:?}: {answer:?}");
             assert_eq!(answer.body["deployment"]["observed"]["instances"][0]["ports"], Value::Null, "{text:?}");
         }
         // A failed release reports its reason in arbitrary text.
-        let mut failed = scene.release("a\0b\u{1b}[2J\u{202e}");
+        let mut failed = fixture.release("a\0b\u{1b}[2J\u{202e}");
         failed["phase"] = "failed".into();
         link.send_text(failed.to_string()).await;
         let message = eventually("it has failed", async || {
-            let release = scene.owner.get(&path).await.body["deployment"]["release"].clone();
+            let release = fixture.owner.get(&path).await.body["deployment"]["release"].clone();
             (release["phase"] == "failed").then(|| release["failure"]["message"].clone())
         })
         .await;
@@ -115,8 +115,8 @@ db_test! {
     }
 
     async fn whatever_a_runner_says_of_itself_is_kept_short_and_shown(db: Db) {
-        let mut scene = Scene::new(db).await;
-        let runner = format!("/workspace/{}/runner/{}", scene.things.workspace_id, scene.things.runner_id);
+        let mut fixture = Fixture::new(db).await;
+        let runner = format!("/workspace/{}/runner/{}", fixture.things.workspace_id, fixture.things.runner_id);
         for text in ["a\0b", "\u{1b}[2J", &"a".repeat(100_000)] {
             let mut hello = hello(PROTOCOL_VERSION);
             let about = &mut hello.about;
@@ -128,10 +128,10 @@ db_test! {
             }
             about.memory_bytes = u64::MAX;
             let said = eventually("the link stands", async || {
-                let mut link = Link::open(scene.address, &scene.token).await;
+                let mut link = Link::open(fixture.address, &fixture.token).await;
                 link.send(&RunnerFrame::Hello(hello.clone())).await;
                 matches!(link.receive().await, ServerFrame::Welcome { .. }).then_some(())?;
-                Some(scene.owner.get(&runner).await.body["runner"]["about"].clone())
+                Some(fixture.owner.get(&runner).await.body["runner"]["about"].clone())
             })
             .await;
             for field in ["kind", "version", "platform_version", "platform_api", "os", "arch", "host_name"] {
@@ -143,9 +143,9 @@ db_test! {
     }
 
     async fn what_is_no_frame_ends_the_link_and_nothing_else(db: Db) {
-        let mut scene = Scene::new(db.clone()).await;
-        let path = scene.things.path_of_deployment();
-        let before = scene.owner.get(&path).await.body["deployment"]["release"].clone();
+        let mut fixture = Fixture::new(db.clone()).await;
+        let path = fixture.things.path_of_deployment();
+        let before = fixture.owner.get(&path).await.body["deployment"]["release"].clone();
         for garbage in [
             String::new(),
             "null".to_owned(),
@@ -161,33 +161,33 @@ db_test! {
             json!({"type": "logs", "batch": -1, "deployment_id": "x", "lines": []}).to_string(),
             json!({"type": "exec_output", "exec_id": uuid::Uuid::nil(), "bytes": "%%%"}).to_string(),
         ] {
-            let mut link = scene.link().await;
+            let mut link = fixture.link().await;
             link.send_text(garbage.clone()).await;
             link.ends().await;
-            let after = scene.owner.get(&path).await;
+            let after = fixture.owner.get(&path).await;
             assert_eq!(after.status, 200, "{garbage:.80}");
             assert_eq!(after.body["deployment"]["release"], before, "{garbage:.80}");
         }
     }
 
     async fn a_flood_about_others_changes_nothing(db: Db) {
-        let scene = Scene::new(db.clone()).await;
-        let mut link = scene.link().await;
+        let fixture = Fixture::new(db.clone()).await;
+        let mut link = fixture.link().await;
         // Skips the initial desired state.
         while !matches!(link.receive().await, ServerFrame::DesiredState { more: false, .. }) {}
-        let before = visit::state(&db).await;
+        let before = walk::state(&db).await;
         let id = uuid::Uuid::now_v7;
         for round in 0..200 {
             let (deployment_id, release_id, instance_id) = (id(), id(), id());
             for frame in [
                 json!({"type": "release", "deployment_id": deployment_id, "release_id": release_id, "phase": "live"}),
-                json!({"type": "release", "deployment_id": scene.things.deployment_id,
+                json!({"type": "release", "deployment_id": fixture.things.deployment_id,
                     "release_id": release_id, "phase": "live"}),
                 json!({"type": "removed", "deployment_id": deployment_id, "generation": i64::MAX}),
                 // Its own deployment, which nobody asked it to delete.
-                json!({"type": "removed", "deployment_id": scene.things.deployment_id, "generation": i64::MAX}),
+                json!({"type": "removed", "deployment_id": fixture.things.deployment_id, "generation": i64::MAX}),
                 json!({"type": "volume_removed", "volume_id": id()}),
-                json!({"type": "volume_removed", "volume_id": scene.things.volume_id}),
+                json!({"type": "volume_removed", "volume_id": fixture.things.volume_id}),
                 json!({"type": "observation_changed", "workload": {
                     "deployment_id": deployment_id, "generation": i64::MIN, "instances": []}}),
                 json!({"type": "stats", "samples": []}),
@@ -202,13 +202,13 @@ db_test! {
             }
         }
         while link.receive().await != (ServerFrame::LogsKept { batch: 200 }) {}
-        let after = visit::state(&db).await;
+        let after = walk::state(&db).await;
         for (table, rows) in before {
             // Meanwhile the lease of its own link is renewed, and jobs come and go.
             if !["runner", "job"].contains(&table.as_str()) {
                 assert_eq!(rows, after[&table], "{table}");
             }
         }
-        drop(scene.server);
+        drop(fixture.server);
     }
 }

@@ -2,85 +2,85 @@
 
 use api::{db_test, store};
 
-use super::stage::{DAY, HOUR, SECOND, Stage, numbers};
+use super::fixture::{DAY, Fixture, HOUR, SECOND, numbers};
 
 db_test! {
     async fn samples_are_summed_up_and_forgotten_in_time(db: Db) {
-        let mut stage = Stage::new(db).await;
-        let begin = stage.now();
+        let mut fixture = Fixture::new(db).await;
+        let begin = fixture.now();
         // Two intervals of five minutes: 0, 2, 4, …, 118, then 1000 throughout.
         for step in 0..120 {
             let number = if step < 60 { 2 * step } else { 1_000 };
-            stage.ingest(vec![stage.sample(1, number)]).await;
-            stage.pass(5 * SECOND);
+            fixture.ingest(vec![fixture.sample(1, number)]).await;
+            fixture.pass(5 * SECOND);
         }
-        let end = stage.now();
+        let end = fixture.now();
         let five_minutes = [(59, 118), (1_000, 1_000)];
         // Before the rollup, answers come from the samples.
         let day_before = end.plus_millis(-DAY);
-        assert_eq!(numbers(&stage.read(day_before, end).await), five_minutes);
-        let fine = stage.read(begin, end).await;
+        assert_eq!(numbers(&fixture.read(day_before, end).await), five_minutes);
+        let fine = fixture.read(begin, end).await;
         assert_eq!(fine.resolution_ms, 5_000);
         assert_eq!(fine.series[0].points.len(), 120);
 
         // An interval that may still grow is not rolled up.
-        stage.roll_up().await;
-        assert_eq!(numbers(&stage.read(day_before, end).await), five_minutes);
-        stage.pass(2 * 60 * SECOND);
-        stage.ingest(vec![stage.sample(1, 3_000)]).await;
-        stage.roll_up().await;
-        let now = stage.now().plus_millis(1);
-        stage.pass(1);
+        fixture.roll_up().await;
+        assert_eq!(numbers(&fixture.read(day_before, end).await), five_minutes);
+        fixture.pass(2 * 60 * SECOND);
+        fixture.ingest(vec![fixture.sample(1, 3_000)]).await;
+        fixture.roll_up().await;
+        let now = fixture.now().plus_millis(1);
+        fixture.pass(1);
         let with_new = [(59, 118), (1_000, 1_000), (3_000, 3_000)];
-        assert_eq!(numbers(&stage.read(day_before, now).await), with_new);
+        assert_eq!(numbers(&fixture.read(day_before, now).await), with_new);
         let week_before = now.plus_millis(-7 * DAY);
         assert_eq!(
-            numbers(&stage.read(week_before, now).await).last().unwrap().1, 3_000,
+            numbers(&fixture.read(week_before, now).await).last().unwrap().1, 3_000,
             "the longest while has the highest of all"
         );
 
-        stage.pass(DAY);
-        assert_eq!(stage.kept().await, 121);
-        stage.roll_up().await;
-        assert_eq!(stage.kept().await, 0, "samples of yesterday are still there");
-        let old = stage.read(begin, now).await;
+        fixture.pass(DAY);
+        assert_eq!(fixture.kept().await, 121);
+        fixture.roll_up().await;
+        assert_eq!(fixture.kept().await, 0, "samples of yesterday are still there");
+        let old = fixture.read(begin, now).await;
         assert_eq!(old.resolution_ms, 300_000);
         assert_eq!(numbers(&old), with_new);
 
-        stage.pass(30 * DAY);
-        stage.roll_up().await;
-        assert_eq!(stage.read(begin, stage.now()).await.series, []);
+        fixture.pass(30 * DAY);
+        fixture.roll_up().await;
+        assert_eq!(fixture.read(begin, fixture.now()).await.series, []);
         // The series is gone; the next measurement begins a new one.
-        let mut tx = stage.server.app.db.begin().await.unwrap();
-        let instance_id = stage.sample(1, 0).instance_id;
-        let found = store::stats_series::find(&mut tx, stage.runner_id, stage.deployment_id, instance_id);
+        let mut tx = fixture.server.app.db.begin().await.unwrap();
+        let instance_id = fixture.sample(1, 0).instance_id;
+        let found = store::stats_series::find(&mut tx, fixture.runner_id, fixture.deployment_id, instance_id);
         assert_eq!(found.await.unwrap(), None);
         drop(tx);
-        stage.ingest(vec![stage.sample(1, 7)]).await;
-        stage.pass(5 * SECOND);
-        stage.ingest(vec![stage.sample(1, 7)]).await;
-        assert!(stage.kept().await > 0);
+        fixture.ingest(vec![fixture.sample(1, 7)]).await;
+        fixture.pass(5 * SECOND);
+        fixture.ingest(vec![fixture.sample(1, 7)]).await;
+        assert!(fixture.kept().await > 0);
     }
 
     async fn upkeep_looks_at_a_series_only_when_there_is_something_to_do(db: Db) {
-        let mut stage = Stage::new(db).await;
-        let due = async |stage: &Stage| {
-            let due = store::stats_series::due(&stage.server.app.db, stage.now(), 10);
+        let mut fixture = Fixture::new(db).await;
+        let due = async |fixture: &Fixture| {
+            let due = store::stats_series::due(&fixture.server.app.db, fixture.now(), 10);
             due.await.unwrap().len()
         };
-        stage.ingest(vec![stage.sample(1, 1), stage.sample(2, 1)]).await;
-        assert_eq!(due(&stage).await, 2);
-        stage.roll_up().await;
-        assert_eq!(due(&stage).await, 0);
-        stage.pass(400 * SECOND);
-        assert_eq!(due(&stage).await, 2, "both spoke lately");
-        stage.pass(2 * HOUR);
-        stage.roll_up().await;
-        stage.pass(2 * HOUR);
-        assert_eq!(due(&stage).await, 0, "both are silent");
-        stage.ingest(vec![stage.sample(1, 1)]).await;
-        assert_eq!(due(&stage).await, 1, "one of them speaks again");
-        stage.roll_up().await;
-        assert_eq!(due(&stage).await, 0);
+        fixture.ingest(vec![fixture.sample(1, 1), fixture.sample(2, 1)]).await;
+        assert_eq!(due(&fixture).await, 2);
+        fixture.roll_up().await;
+        assert_eq!(due(&fixture).await, 0);
+        fixture.pass(400 * SECOND);
+        assert_eq!(due(&fixture).await, 2, "both spoke lately");
+        fixture.pass(2 * HOUR);
+        fixture.roll_up().await;
+        fixture.pass(2 * HOUR);
+        assert_eq!(due(&fixture).await, 0, "both are silent");
+        fixture.ingest(vec![fixture.sample(1, 1)]).await;
+        assert_eq!(due(&fixture).await, 1, "one of them speaks again");
+        fixture.roll_up().await;
+        assert_eq!(due(&fixture).await, 0);
     }
 }

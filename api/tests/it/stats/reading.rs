@@ -4,7 +4,7 @@ use api::{clock::Clock, db_test};
 use runner_common::conformance::fake::USAGE;
 use serde_json::json;
 
-use super::stage::{HOUR, SECOND, Stage};
+use super::fixture::{Fixture, HOUR, SECOND};
 use crate::harness::TestServer;
 
 db_test! {
@@ -29,16 +29,16 @@ db_test! {
     }
 
     async fn a_page_shows_charts_and_the_newest_values(db: Db) {
-        let mut stage = Stage::on(db, Clock::system()).await;
-        let path = format!("/workspace/{}/deployment/{}/metrics", stage.workspace_id, stage.deployment_id);
-        let empty = stage.owner.page(&path).await;
+        let mut fixture = Fixture::on(db, Clock::system()).await;
+        let path = format!("/workspace/{}/deployment/{}/metrics", fixture.workspace_id, fixture.deployment_id);
+        let empty = fixture.owner.page(&path).await;
         assert_eq!(empty.status, 200, "{empty:?}");
         assert!(empty.text.contains("Nothing was measured in this time"), "{}", empty.text);
-        let mut sample = stage.sample(0x00ab_cdef, 0);
+        let mut sample = fixture.sample(0x00ab_cdef, 0);
         sample.usage = USAGE;
-        stage.ingest(vec![sample]).await;
+        fixture.ingest(vec![sample]).await;
         for range in ["", "?range=6h", "?range=24h", "?range=7d", "?range=30d", "?range=nonsense"] {
-            let page = stage.owner.page(&format!("{path}{range}")).await;
+            let page = fixture.owner.page(&format!("{path}{range}")).await;
             assert_eq!(page.status, 200, "{page:?}");
             assert_eq!(page.text.matches("role=\"img\"").count(), 6, "{}", page.text);
             for part in [
@@ -49,24 +49,24 @@ db_test! {
             }
             assert!(!page.text.contains("style=\""), "{}", page.text);
         }
-        let mut eve = stage.server.person("eve", None).await;
+        let mut eve = fixture.server.person("eve", None).await;
         assert_eq!(eve.page(&path).await.status, 404);
     }
 
     async fn many_instances_are_read_with_fewer_points_each(db: Db) {
-        let mut stage = Stage::new(db).await;
-        let from = stage.now();
+        let mut fixture = Fixture::new(db).await;
+        let from = fixture.now();
         for _ in 0..12 {
-            stage.ingest((1..=50).map(|n| stage.sample(n, 4)).collect()).await;
-            stage.pass(5 * SECOND);
+            fixture.ingest((1..=50).map(|n| fixture.sample(n, 4)).collect()).await;
+            fixture.pass(5 * SECOND);
         }
-        let stats = stage.read(stage.now().plus_millis(-HOUR), stage.now()).await;
+        let stats = fixture.read(fixture.now().plus_millis(-HOUR), fixture.now()).await;
         assert_eq!(stats.series.len(), 50);
         assert!(stats.resolution_ms >= 30_000, "{}", stats.resolution_ms);
         assert!(stats.series.iter().all(|series| series.points.iter().all(|p| p.average.cpu_millis == 4)));
         let ids: Vec<_> = stats.series.iter().map(|series| series.instance_id).collect();
         assert!(ids.is_sorted(), "the oldest does not come first");
-        let fine = stage.read(from, stage.now()).await;
+        let fine = fixture.read(from, fixture.now()).await;
         assert_eq!(fine.resolution_ms, 5_000);
     }
 }

@@ -12,7 +12,7 @@ use models::api::workspace::deployment::GetStatsResponse;
 use runner_common::conformance::fake::USAGE;
 use serde_json::json;
 
-use super::stage::{HOUR, SECOND, Stage, numbers};
+use super::fixture::{Fixture, HOUR, SECOND, numbers};
 use crate::{
     harness::{Fake, TestServer, eventually, spec},
     streams::{next, open_as},
@@ -59,56 +59,56 @@ db_test! {
     }
 
     async fn a_runner_may_not_speak_of_what_is_not_its_own(db: Db) {
-        let mut stage = Stage::new(db).await;
-        let (app, workspace_id) = (&stage.server.app, stage.workspace_id);
+        let mut fixture = Fixture::new(db).await;
+        let (app, workspace_id) = (&fixture.server.app, fixture.workspace_id);
         let name = models::value::ResourceName::trusted("other");
         let (liar, _) = services::runner::create(app, workspace_id, name).await.unwrap();
         let mut ingester = Ingester::default();
-        let lie = vec![stage.sample(1, 5)];
+        let lie = vec![fixture.sample(1, 5)];
         ingest(app, liar.runner_id, &mut ingester, lie.clone()).await.unwrap();
-        assert_eq!(stage.kept().await, 0);
+        assert_eq!(fixture.kept().await, 0);
         // Nor if it is already known, or if the lying runner learned of it elsewhere.
-        stage.ingest(vec![stage.sample(1, 1)]).await;
-        stage.pass(5 * SECOND);
-        let mut borrowed = std::mem::take(&mut stage.ingester);
-        let lie = vec![stage.sample(1, 5)];
-        ingest(&stage.server.app, liar.runner_id, &mut borrowed, lie).await.unwrap();
-        assert_eq!(stage.kept().await, 1);
+        fixture.ingest(vec![fixture.sample(1, 1)]).await;
+        fixture.pass(5 * SECOND);
+        let mut borrowed = std::mem::take(&mut fixture.ingester);
+        let lie = vec![fixture.sample(1, 5)];
+        ingest(&fixture.server.app, liar.runner_id, &mut borrowed, lie).await.unwrap();
+        assert_eq!(fixture.kept().await, 1);
         // A sample of a deleted deployment does not break the link either.
-        let mut tx = stage.server.app.db.begin().await.unwrap();
-        store::deployment::delete(&mut tx, stage.deployment_id).await.unwrap();
+        let mut tx = fixture.server.app.db.begin().await.unwrap();
+        store::deployment::delete(&mut tx, fixture.deployment_id).await.unwrap();
         tx.commit().await.unwrap();
-        stage.pass(5 * SECOND);
-        stage.ingest(vec![stage.sample(1, 1), stage.sample(2, 1)]).await;
-        assert_eq!(stage.kept().await, 0);
+        fixture.pass(5 * SECOND);
+        fixture.ingest(vec![fixture.sample(1, 1), fixture.sample(2, 1)]).await;
+        assert_eq!(fixture.kept().await, 0);
     }
 
     async fn a_hostile_runner_cannot_fill_the_disk(db: Db) {
-        let mut stage = Stage::new(db).await;
+        let mut fixture = Fixture::new(db).await;
         // Repeatedly within an interval, and with wrong clocks.
         for ahead in 0..20 {
-            let mut sample = stage.sample(1, u64::MAX);
-            sample.at = stage.now().plus_millis(ahead * 5 * SECOND);
-            stage.ingest(vec![sample]).await;
+            let mut sample = fixture.sample(1, u64::MAX);
+            sample.at = fixture.now().plus_millis(ahead * 5 * SECOND);
+            fixture.ingest(vec![sample]).await;
         }
-        assert_eq!(stage.kept().await, 1);
-        stage.pass(1);
-        let to = stage.now();
-        let stats = stage.read(to.plus_millis(-HOUR), to).await;
+        assert_eq!(fixture.kept().await, 1);
+        fixture.pass(1);
+        let to = fixture.now();
+        let stats = fixture.read(to.plus_millis(-HOUR), to).await;
         assert_eq!(numbers(&stats), [(1 << 44, 1 << 44)]);
         // A new link does not circumvent the limit.
-        stage.ingester = Ingester::default();
-        stage.ingest(vec![stage.sample(1, 1)]).await;
-        assert_eq!(stage.kept().await, 1);
+        fixture.ingester = Ingester::default();
+        fixture.ingest(vec![fixture.sample(1, 1)]).await;
+        assert_eq!(fixture.kept().await, 1);
         // Very many instances at once, then samples every five seconds.
-        let many = |stage: &Stage, from: u128| (from..from + 2_000).map(|n| stage.sample(n, 1)).collect();
-        stage.pass(5 * SECOND);
-        stage.ingest(many(&stage, 1_000)).await;
-        assert_eq!(stage.kept().await, 101);
+        let many = |fixture: &Fixture, from: u128| (from..from + 2_000).map(|n| fixture.sample(n, 1)).collect();
+        fixture.pass(5 * SECOND);
+        fixture.ingest(many(&fixture, 1_000)).await;
+        assert_eq!(fixture.kept().await, 101);
         for round in 1..10 {
-            stage.pass(5 * SECOND);
-            stage.ingest(many(&stage, 10_000 * round)).await;
+            fixture.pass(5 * SECOND);
+            fixture.ingest(many(&fixture, 10_000 * round)).await;
         }
-        assert_eq!(stage.kept().await, 500, "more series than an hour may have");
+        assert_eq!(fixture.kept().await, 500, "more series than an hour may have");
     }
 }

@@ -4,12 +4,12 @@ use api::{db_test, store};
 use models::rbac::Role;
 use serde_json::{Value, json};
 
-use super::scene::{Scene, programs_end};
+use super::fixture::{Fixture, programs_end};
 use crate::harness::eventually;
 
 db_test! {
     async fn a_command_says_what_it_printed_and_how_it_ended(db: Db) {
-        let Scene { server, mut owner, workspace_id, fake, app, .. } = Scene::new(db).await;
+        let Fixture { server, mut owner, workspace_id, fake, app, .. } = Fixture::new(db).await;
         let path = format!("{}/command", app.path);
 
         let request = json!({"command": ["/bin/echo", "a  b", "$(id)"]});
@@ -41,7 +41,7 @@ db_test! {
     }
 
     async fn a_command_is_recorded_also_when_its_caller_hangs_up(db: Db) {
-        let Scene { server, owner, workspace_id, fake, app, .. } = Scene::new(db).await;
+        let Fixture { server, owner, workspace_id, fake, app, .. } = Fixture::new(db).await;
         let path = format!("{}/command", app.path);
         let mut hasty = owner.clone();
         let request = json!({"command": ["/bin/yes"]});
@@ -60,7 +60,7 @@ db_test! {
     }
 
     async fn a_command_is_run_with_a_plain_form(db: Db) {
-        let Scene { server, mut owner, workspace_id, app, fake: _fake, .. } = Scene::new(db).await;
+        let Fixture { server, mut owner, workspace_id, app, fake: _fake, .. } = Fixture::new(db).await;
         let page = format!("{}/terminal", app.path);
         let answer = owner.page(&page).await;
         assert_eq!(answer.status, 200);

@@ -5,14 +5,14 @@ use axum::http::Method;
 use models::error::ErrorCode;
 
 use super::{
+    fixture::{Fixture, programs_end},
     page::Terminal,
-    scene::{Scene, programs_end},
 };
 use crate::harness::{TestServer, eventually};
 
 db_test! {
     async fn signing_out_cuts_a_terminal(db: Db) {
-        let Scene { server, mut owner, workspace_id, address, fake, app } = Scene::new(db).await;
+        let Fixture { server, mut owner, workspace_id, address, fake, app } = Fixture::new(db).await;
         let mut terminal = Terminal::open(&owner, address, &app, "").await;
         terminal.type_in("x").await;
         terminal.shows("x").await;
@@ -28,7 +28,7 @@ db_test! {
     }
 
     async fn a_terminal_in_which_nothing_is_typed_is_closed(db: Db) {
-        let Scene { owner, address, fake, app, server: _server, .. } = Scene::on(TestServer::with_settings(db, &[("BERTH__TERMINALS__IDLE_LIMIT_MS", "300")])).await;
+        let Fixture { owner, address, fake, app, server: _server, .. } = Fixture::on(TestServer::with_settings(db, &[("BERTH__TERMINALS__IDLE_LIMIT_MS", "300")])).await;
         let mut terminal = Terminal::open(&owner, address, &app, "").await;
         // Output does not count as activity, however much there is.
         terminal.type_in("yes\r").await;
@@ -37,7 +37,7 @@ db_test! {
     }
 
     async fn a_terminal_ends_with_its_runners_link(db: Db) {
-        let Scene { owner, address, mut fake, app, server: _server, .. } = Scene::new(db).await;
+        let Fixture { owner, address, mut fake, app, server: _server, .. } = Fixture::new(db).await;
         let mut terminal = Terminal::open(&owner, address, &app, "").await;
         terminal.type_in("x").await;
         terminal.shows("x").await;

@@ -5,13 +5,13 @@ use axum::http::Method;
 use serde_json::json;
 
 use super::{
+    fixture::{App, Fixture, programs_end},
     page::{Terminal, WINDOW},
-    scene::{App, Scene, programs_end},
 };
 
 db_test! {
     async fn a_flood_waits_for_its_reader_and_holds_up_nothing(db: Db) {
-        let Scene { mut owner, workspace_id, address, fake, app, server: _server } = Scene::new(db).await;
+        let Fixture { mut owner, workspace_id, address, fake, app, server: _server } = Fixture::new(db).await;
         let mut terminal = Terminal::open(&owner, address, &app, "").await;
         terminal.takes = false;
         terminal.type_in("yes\r").await;
@@ -43,7 +43,7 @@ db_test! {
     }
 
     async fn a_long_paste_waits_for_its_turn_and_arrives_whole(db: Db) {
-        let Scene { owner, address, app, server: _server, fake: _fake, .. } = Scene::new(db).await;
+        let Fixture { owner, address, app, server: _server, fake: _fake, .. } = Fixture::new(db).await;
         let mut terminal = Terminal::open(&owner, address, &app, "").await;
         // More than all buffers hold while nobody reads the program's output.
         terminal.takes = false;
@@ -68,7 +68,7 @@ db_test! {
     }
 
     async fn whoever_types_more_than_may_be_on_its_way_is_cut_off(db: Db) {
-        let Scene { owner, address, fake, app, server: _server, .. } = Scene::new(db).await;
+        let Fixture { owner, address, fake, app, server: _server, .. } = Fixture::new(db).await;
         let mut terminal = Terminal::open(&owner, address, &app, "").await;
         terminal.type_in(&"x".repeat(WINDOW + 1)).await;
         assert_eq!(terminal.word().await, None);

@@ -8,9 +8,9 @@ use models::{error::ErrorCode, exec::WINDOW_BYTES};
 use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::Message;
 
-use super::scene::App;
+use super::fixture::App;
 use crate::{
-    harness::Caller,
+    harness::Client,
     streams::{WebSocket, next, open_as},
 };
 
@@ -27,13 +27,13 @@ pub(crate) struct Terminal {
 }
 
 impl Terminal {
-    pub(crate) async fn open(caller: &Caller, address: SocketAddr, app: &App, query: &str) -> Self {
-        Self::at(caller, address, &app.terminal(query)).await
+    pub(crate) async fn open(client: &Client, address: SocketAddr, app: &App, query: &str) -> Self {
+        Self::at(client, address, &app.terminal(query)).await
     }
 
-    pub(super) async fn at(caller: &Caller, address: SocketAddr, path: &str) -> Self {
+    pub(super) async fn at(client: &Client, address: SocketAddr, path: &str) -> Self {
         Self {
-            socket: open_as(caller, address, path).await.unwrap(),
+            socket: open_as(client, address, path).await.unwrap(),
             shown: Vec::new(),
             passed_on: 0,
             takes: true,

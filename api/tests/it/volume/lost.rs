@@ -7,7 +7,7 @@ use runner_common::conformance::Subject;
 use serde_json::{Value, json};
 
 use super::{Place, report};
-use crate::harness::{Caller, Fake, TestServer, eventually, spec, unconnected};
+use crate::harness::{Client, Fake, TestServer, eventually, spec, unconnected};
 
 const NOW: Timestamp = Timestamp::from_micros(1_700_000_000_000_000);
 
@@ -29,7 +29,7 @@ async fn expected(server: &TestServer, place: &Place) -> Vec<VolumeId> {
     release.expected_volumes.clone()
 }
 
-async fn error_of(owner: &mut Caller, app: &str) -> Value {
+async fn error_of(owner: &mut Client, app: &str) -> Value {
     let observed = &owner.get(app).await.body["deployment"]["observed"];
     observed["error"]["code"].clone()
 }
@@ -137,7 +137,7 @@ db_test! {
         let app = owner.post(&format!("{path}/deployment"), &request).await;
         let app = app.body["deployment"]["deployment_id"].as_str().unwrap();
         let app = format!("{path}/deployment/{app}");
-        let runs = async |owner: &mut Caller| {
+        let runs = async |owner: &mut Client| {
             let found = &owner.get(&app).await.body["deployment"];
             let is = found["observed"]["summary"] == "running" && found["release"]["phase"] == "live";
             is.then_some(())

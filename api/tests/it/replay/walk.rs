@@ -16,12 +16,12 @@ use models::{
 
 use crate::{
     authorisation::Things,
-    harness::{Answer, Caller},
+    harness::{Answer, Client},
 };
 
 /// Visits everything, with these headers besides those of a browser.
 pub(crate) async fn everything(
-    person: &mut Caller,
+    person: &mut Client,
     things: &Things,
     headers: &[(&str, &str)],
 ) -> Vec<(String, Answer)> {
@@ -53,7 +53,7 @@ pub(crate) async fn everything(
     seen
 }
 
-async fn look(person: &mut Caller, path: &str, headers: &[(&str, &str)]) -> Answer {
+async fn look(person: &mut Client, path: &str, headers: &[(&str, &str)]) -> Answer {
     let mut request = Request::get(path);
     for (name, value) in headers {
         request = request.header(*name, *value);

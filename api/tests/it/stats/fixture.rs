@@ -21,16 +21,16 @@ use models::{
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::harness::{Caller, TestServer};
+use crate::harness::{Client, TestServer};
 
 pub(super) const SECOND: i64 = 1_000;
 pub(super) const HOUR: i64 = 3_600 * SECOND;
 pub(super) const DAY: i64 = 24 * HOUR;
 
 /// A server, by default on a manual clock, and a deployment on it.
-pub(super) struct Stage {
+pub(super) struct Fixture {
     pub(super) server: TestServer,
-    pub(super) owner: Caller,
+    pub(super) owner: Client,
     pub(super) clock: Clock,
     pub(super) workspace_id: WorkspaceId,
     pub(super) runner_id: RunnerId,
@@ -38,7 +38,7 @@ pub(super) struct Stage {
     pub(super) ingester: Ingester,
 }
 
-impl Stage {
+impl Fixture {
     pub(super) async fn new(db: Db) -> Self {
         // The start of a rollup interval.
         Self::on(

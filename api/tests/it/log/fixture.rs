@@ -13,20 +13,20 @@ use models::{
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::harness::{Caller, TestServer};
+use crate::harness::{Client, TestServer};
 
 /// The time of the first line.
 pub(super) const BEGIN: i64 = 1_790_000_000_000_000;
 
-pub(super) struct Stage {
+pub(super) struct Fixture {
     pub(super) server: TestServer,
-    pub(super) owner: Caller,
+    pub(super) owner: Client,
     pub(super) workspace_id: WorkspaceId,
     pub(super) runner_id: RunnerId,
     pub(super) deployment_id: DeploymentId,
 }
 
-impl Stage {
+impl Fixture {
     pub(super) async fn new(db: Db) -> Self {
         Self::on(TestServer::new(db)).await
     }

@@ -6,7 +6,7 @@ use api::db::Db;
 use models::WorkspaceId;
 
 use crate::{
-    harness::{Caller, Fake, TestServer, eventually},
+    harness::{Client, Fake, TestServer, eventually},
     streams::deploy,
 };
 
@@ -19,13 +19,13 @@ pub(crate) struct App {
 }
 
 impl App {
-    pub(crate) async fn deploy(owner: &mut Caller, workspace_id: WorkspaceId, fake: &Fake) -> Self {
+    pub(crate) async fn deploy(owner: &mut Client, workspace_id: WorkspaceId, fake: &Fake) -> Self {
         let path = format!("/workspace/{workspace_id}/deployment");
         let path = deploy(owner, &path, fake).await;
         Self::running(owner, path).await
     }
 
-    pub(super) async fn running(owner: &mut Caller, path: String) -> Self {
+    pub(super) async fn running(owner: &mut Client, path: String) -> Self {
         let instance = eventually("an instance runs", async || {
             let answer = owner.get(&path).await;
             let instance = answer.body["deployment"]["observed"]["instances"][0].clone();
@@ -50,16 +50,16 @@ impl App {
 }
 
 /// A running app on its own server, and the app's owner.
-pub(super) struct Scene {
+pub(super) struct Fixture {
     pub(super) server: TestServer,
-    pub(super) owner: Caller,
+    pub(super) owner: Client,
     pub(super) workspace_id: WorkspaceId,
     pub(super) address: SocketAddr,
     pub(super) fake: Fake,
     pub(super) app: App,
 }
 
-impl Scene {
+impl Fixture {
     pub(super) async fn new(db: Db) -> Self {
         Self::on(TestServer::new(db)).await
     }

@@ -12,16 +12,16 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 /// A proxy on its own port.
-pub(crate) struct Gate {
-    /// The server's address through the gate.
+pub(crate) struct ChaosProxy {
+    /// The server's address through the proxy.
     pub(crate) url: String,
     address: SocketAddr,
     behind: String,
     open: Option<CancellationToken>,
 }
 
-impl Gate {
-    /// Opens a gate to the server at this address.
+impl ChaosProxy {
+    /// Opens a proxy to the server at this address.
     pub(crate) async fn before(server: &str) -> Self {
         let (scheme, rest) = server.split_once("://").unwrap();
         let (authority, name) = rest.split_once('/').unwrap();
@@ -30,14 +30,14 @@ impl Gate {
             .unwrap_or(("postgres", authority));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let mut gate = Self {
+        let mut proxy = Self {
             url: format!("{scheme}://{user}@{address}/{name}"),
             address,
             behind: behind.to_owned(),
             open: None,
         };
-        gate.let_through(listener);
-        gate
+        proxy.let_through(listener);
+        proxy
     }
 
     /// Breaks every connection, and refuses new ones.

@@ -5,8 +5,8 @@ use models::{WorkspaceId, error::ErrorCode, rbac::Role};
 use serde_json::json;
 
 use super::{
+    fixture::{App, Fixture, programs_end},
     page::Terminal,
-    scene::{App, Scene, programs_end},
 };
 use crate::{
     harness::{Fake, eventually},
@@ -15,7 +15,7 @@ use crate::{
 
 db_test! {
     async fn a_terminal_goes_the_whole_way_and_is_recorded(db: Db) {
-        let Scene { server, owner, workspace_id, address, fake, app } = Scene::new(db).await;
+        let Fixture { server, owner, workspace_id, address, fake, app } = Fixture::new(db).await;
 
         let mut terminal = Terminal::open(&owner, address, &app, "?columns=91&rows=23").await;
         terminal.type_in("stty size\r").await;
@@ -43,7 +43,7 @@ db_test! {
     }
 
     async fn nobody_gets_into_what_is_not_theirs(db: Db) {
-        let Scene { server, workspace_id, address, fake, app, .. } = Scene::new(db).await;
+        let Fixture { server, workspace_id, address, fake, app, .. } = Fixture::new(db).await;
         let viewer = server.person("vic", Some((workspace_id, Role::Viewer))).await;
         assert_eq!(open_as(&viewer, address, &app.terminal("")).await.err(), Some(403));
         let mut eve = server.person("eve", None).await;

@@ -6,10 +6,10 @@ use runner_common::{RunnerError, conformance::fake::IMAGE};
 use serde_json::{Value, json};
 
 use super::digest;
-use crate::harness::{Caller, Fake, TestServer, eventually, spec};
+use crate::harness::{Client, Fake, TestServer, eventually, spec};
 
 async fn until(
-    owner: &mut Caller,
+    owner: &mut Client,
     path: &str,
     what: &str,
     holds: impl Fn(&Value) -> bool,

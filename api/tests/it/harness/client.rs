@@ -11,9 +11,9 @@ use models::api::PREFIX;
 use serde_json::Value;
 use tower::ServiceExt;
 
-/// A caller of the API that keeps cookies as a browser does.
+/// A client of the API that keeps cookies as a browser does.
 #[derive(Clone)]
-pub(crate) struct Caller {
+pub(crate) struct Client {
     router: Router,
     cookies: BTreeMap<String, String>,
 }
@@ -34,7 +34,7 @@ impl Answer {
     }
 }
 
-impl Caller {
+impl Client {
     pub(crate) fn new(router: Router) -> Self {
         Self {
             router,

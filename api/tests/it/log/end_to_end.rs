@@ -5,7 +5,7 @@ use axum::http::Method;
 use models::{deployment::Usage, runner::StatsSample, time::Timestamp};
 use serde_json::json;
 
-use super::stage::{Stage, instance, lines, pages_of};
+use super::fixture::{Fixture, instance, lines, pages_of};
 use crate::{
     harness::{Fake, TestServer, eventually},
     streams::{deploy, next, open_as},
@@ -13,28 +13,28 @@ use crate::{
 
 db_test! {
     async fn a_job_closes_segments_by_itself(db: Db) {
-        let stage = Stage::new(db).await;
-        stage.server.serve().await;
+        let fixture = Fixture::new(db).await;
+        fixture.server.serve().await;
         for batch in lines(1, 0..1_000).chunks(5) {
-            stage.append(batch).await;
+            fixture.append(batch).await;
         }
         eventually("few segments", async || {
-            (stage.segments().await < 70).then_some(())
+            (fixture.segments().await < 70).then_some(())
         })
         .await;
-        assert_eq!(stage.forward(&pages_of(1_000)).await.len(), 1_000);
+        assert_eq!(fixture.forward(&pages_of(1_000)).await.len(), 1_000);
     }
 
     async fn a_stream_can_be_of_one_instance(db: Db) {
-        let stage = Stage::new(db).await;
-        let address = stage.server.serve().await;
-        let (workspace_id, id) = (stage.workspace_id, stage.deployment_id);
+        let fixture = Fixture::new(db).await;
+        let address = fixture.server.serve().await;
+        let (workspace_id, id) = (fixture.workspace_id, fixture.deployment_id);
         let path = format!("/workspace/{workspace_id}/deployment/{id}/log/stream");
         let path = format!("{path}?after=-1&instance_id={}", instance(2).uuid());
-        stage.append(&lines(1, 0..3)).await;
-        let mut stream = open_as(&stage.owner, address, &path).await.unwrap();
-        stage.append(&lines(1, 3..5)).await;
-        stage.append(&lines(2, 0..2)).await;
+        fixture.append(&lines(1, 0..3)).await;
+        let mut stream = open_as(&fixture.owner, address, &path).await.unwrap();
+        fixture.append(&lines(1, 3..5)).await;
+        fixture.append(&lines(2, 0..2)).await;
         let mut seen = Vec::new();
         while seen.len() < 2 {
             let message = next(&mut stream).await.unwrap();
@@ -79,20 +79,20 @@ db_test! {
     }
 
     async fn a_log_is_forgotten_in_steps_and_only_when_it_should_be(db: Db) {
-        let mut stage = Stage::new(db).await;
+        let mut fixture = Fixture::new(db).await;
         for batch in lines(1, 0..3_000).chunks(10) {
-            stage.append(batch).await;
+            fixture.append(batch).await;
         }
-        let (app, runner_id, id) = (&stage.server.app, stage.runner_id, stage.deployment_id);
+        let (app, runner_id, id) = (&fixture.server.app, fixture.runner_id, fixture.deployment_id);
         // Nobody deleted it, so a runner that reports its removal changes nothing.
         services::deployment::removed(app, runner_id, id, 99).await.unwrap();
         services::deployment::forget(app, runner_id, id, 99).await.unwrap();
-        assert_eq!(stage.forward(&pages_of(1_000)).await.len(), 3_000);
-        let path = format!("/workspace/{}/deployment/{id}", stage.workspace_id);
-        assert_eq!(stage.owner.call(Method::DELETE, &path, None).await.status, 202);
-        let app = &stage.server.app;
+        assert_eq!(fixture.forward(&pages_of(1_000)).await.len(), 3_000);
+        let path = format!("/workspace/{}/deployment/{id}", fixture.workspace_id);
+        assert_eq!(fixture.owner.call(Method::DELETE, &path, None).await.status, 202);
+        let app = &fixture.server.app;
         services::deployment::forget(app, runner_id, id, 99).await.unwrap();
-        assert_eq!(stage.owner.get(&path).await.status, 404);
-        assert_eq!(stage.segments().await, 0);
+        assert_eq!(fixture.owner.get(&path).await.status, 404);
+        assert_eq!(fixture.segments().await, 0);
     }
 }

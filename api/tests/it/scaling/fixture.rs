@@ -25,13 +25,13 @@ use models::{
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::harness::{Caller, TestServer};
+use crate::harness::{Client, TestServer};
 
 pub(super) const SECOND: i64 = 1_000;
 
-pub(super) struct Stage {
+pub(super) struct Fixture {
     pub(super) server: TestServer,
-    pub(super) owner: Caller,
+    pub(super) owner: Client,
     pub(super) workspace_id: WorkspaceId,
     pub(super) deployment_id: DeploymentId,
     /// The path of the deployment in the API.
@@ -43,7 +43,7 @@ pub(super) struct Stage {
     ingester: Ingester,
 }
 
-impl Stage {
+impl Fixture {
     /// Creates a live deployment of 1 to 5 instances with half a processor each.
     pub(super) async fn new(db: Db) -> Self {
         let clock = Clock::manual(Timestamp::from_micros(1_790_000_100_000_000));
@@ -58,7 +58,7 @@ impl Stage {
         let made = owner.post(&deployments, &request).await;
         assert_eq!(made.status, 201, "{made:?}");
         let id = made.body["deployment"]["deployment_id"].as_str().unwrap();
-        let mut stage = Self {
+        let mut fixture = Self {
             server,
             owner,
             workspace_id,
@@ -69,8 +69,8 @@ impl Stage {
             epoch: AtomicI64::new(0),
             ingester: Ingester::default(),
         };
-        stage.go_live().await;
-        stage
+        fixture.go_live().await;
+        fixture
     }
 
     pub(super) fn now(&self) -> Timestamp {
