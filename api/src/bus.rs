@@ -57,7 +57,7 @@ impl Bus {
     /// Delivers an event of another server.
     #[cfg(feature = "simulation")]
     pub fn deliver(&self, event: Event) {
-        self.local.tell(&event);
+        self.local.deliver(&event);
     }
 
     /// Creates the configured bus. With Redis, two tasks serve it until `stop`.
@@ -84,7 +84,7 @@ impl Bus {
     /// To publish what a transaction changed, pass this to [`crate::db::Tx::after_commit`] or
     /// call it after the commit.
     pub fn publish(&self, event: Event) {
-        self.local.tell(&event);
+        self.local.deliver(&event);
         if let Some(others) = &self.others {
             others.publish(event);
         }

@@ -110,7 +110,7 @@ async fn announce(app: &App) -> Result<(), StartError> {
             token = token.expose()
         )
     });
-    say(&format!("Berth is at {}{link}", app.public_origin));
+    print_line(&format!("Berth is at {}{link}", app.public_origin));
     Ok(())
 }
 
@@ -141,7 +141,7 @@ fn stop_on_signals(app: &App) -> Result<(), StartError> {
 /// Prints to standard output, or to standard error if that is full or closed.
 ///
 /// A server whose output nobody can read keeps serving.
-fn say(text: &str) {
+fn print_line(text: &str) {
     if let Err(error) = print(text) {
         let _ = writeln!(io::stderr(), "{text}");
         tracing::warn!(%error, "standard output does not take anything");

@@ -62,9 +62,9 @@ fn operation(
             });
         let name = serde_json::to_value(code).unwrap_or_default();
         let name = name.as_str().unwrap_or_default();
-        let told = answer["description"].as_str().unwrap_or_default();
-        let separator = if told.is_empty() { "" } else { "\n" };
-        answer["description"] = format!("{told}{separator}`{name}`: {}", code.message()).into();
+        let text = answer["description"].as_str().unwrap_or_default();
+        let separator = if text.is_empty() { "" } else { "\n" };
+        answer["description"] = format!("{text}{separator}`{name}`: {}", code.message()).into();
     }
     let mut operation = json!({
         "operationId": info.name,

@@ -75,8 +75,9 @@ pub(crate) async fn missing(cluster: &Cluster) -> Result<(), String> {
             return Err(format!("runner {runner_id} keeps {is} of {should}"));
         }
         for row in mine {
-            let is_kept = copy.iter().any(|said| {
-                said.deployment_id == row.deployment_id.into() && said.generation == row.generation
+            let is_kept = copy.iter().any(|stored| {
+                stored.deployment_id == row.deployment_id.into()
+                    && stored.generation == row.generation
             });
             if !is_kept {
                 let id = row.deployment_id;

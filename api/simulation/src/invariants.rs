@@ -59,7 +59,7 @@ struct Generation {
     ///
     /// Until it ends, the state from before it stays in place, and the server may not have
     /// heard of that state.
-    is_attempt: bool,
+    is_rolling_out: bool,
     /// True if the runner acknowledged it. A runner neither starts nor removes anything for a
     /// generation that it never heard of.
     is_acknowledged: bool,
@@ -73,7 +73,7 @@ impl Deployment {
     fn may_live(&self, release: ReleaseId) -> bool {
         let older = self.generations.range(..=self.acknowledged).rev();
         let settled = older
-            .filter(|(_, generation)| generation.is_acknowledged && !generation.is_attempt)
+            .filter(|(_, generation)| generation.is_acknowledged && !generation.is_rolling_out)
             .map(|(number, _)| *number)
             .next();
         let mut since = self.generations.range(settled.unwrap_or_default()..);
@@ -115,7 +115,7 @@ impl Invariants {
             }
             let generation = deployment.generations.entry(generation).or_default();
             if desired == "running" {
-                generation.is_attempt = under_way.is_some();
+                generation.is_rolling_out = under_way.is_some();
                 let wanted = [live, under_way].into_iter().flatten();
                 generation.releases.extend(wanted.map(ReleaseId::from));
             }

@@ -118,10 +118,10 @@ impl Server {
         };
         let (bus, events) = Bus::by_hand();
         exchange.join(self.number, &bus, events, process.clone());
-        let (told, skew) = (Arc::clone(world), self.skew_millis);
+        let (time, skew) = (Arc::clone(world), self.skew_millis);
         let opened = Opened {
             config: config.clone(),
-            clock: Clock::external(move || told.now().plus_millis(skew)),
+            clock: Clock::external(move || time.now().plus_millis(skew)),
             db: Db::simulated(Arc::clone(connection), Arc::new(hook)),
             master_key: master_key.clone(),
             bus,
@@ -132,11 +132,11 @@ impl Server {
         let app = App::with(opened).map_err(|error| error.to_string())?;
         let router = server::links_router(&app);
         let listener = net.listen(self.number);
-        let (served, number, said) = (app.clone(), self.number, Arc::clone(world));
+        let (served, number, log) = (app.clone(), self.number, Arc::clone(world));
         let serving = tokio::spawn(async move {
             if let Err(error) = server::serve_on(served, listener, router).await {
                 // A server with a full disk fails to start; the host starts it again.
-                said.note(&format!("server {number} did not start: {error}"));
+                log.note(&format!("server {number} did not start: {error}"));
             }
         });
         self.running = Some(RunningServer {

@@ -38,8 +38,8 @@ fn two_seeds_tell_two_stories() {
 #[test]
 fn every_seed_holds() {
     let run = simulation(&["--seeds", SEEDS]);
-    let said = String::from_utf8_lossy(&run.stdout);
-    println!("{said}");
+    let output = String::from_utf8_lossy(&run.stdout);
+    println!("{output}");
     assert!(run.status.success(), "a seed does not hold; see above");
     // A run without faults proves nothing.
     for fault in [
@@ -57,11 +57,11 @@ fn every_seed_holds() {
         "clock jump",
     ] {
         assert!(
-            said.contains(&format!("fault: {fault}")),
+            output.contains(&format!("fault: {fault}")),
             "{fault} is missing"
         );
     }
     for follows in ["scaled", "pushed"] {
-        assert!(said.contains(follows), "nothing was {follows}");
+        assert!(output.contains(follows), "nothing was {follows}");
     }
 }

@@ -167,7 +167,7 @@ async fn listen_once(
     pubsub.subscribe(CHANNEL).await?;
     *pause = Pause::default();
     // Nothing is missed from here on; earlier events may have been.
-    local.tell(&Event::Resync);
+    local.deliver(&Event::Resync);
     let (mut sink, mut messages) = pubsub.split();
     let broken = keep_asking(&mut sink);
     tokio::pin!(broken);
@@ -181,7 +181,7 @@ async fn listen_once(
         };
         match serde_json::from_slice::<Message>(message.get_payload_bytes()) {
             Ok(message) if message.from == from => {}
-            Ok(message) => local.tell(&message.event),
+            Ok(message) => local.deliver(&message.event),
             Err(error) => tracing::warn!(%error, "an event of another server cannot be read"),
         }
     }

@@ -72,7 +72,7 @@ impl Subscribers {
     }
 
     /// Delivers an event to the subscribers of its topics.
-    pub(super) fn tell(&self, event: &Event) {
+    pub(super) fn deliver(&self, event: &Event) {
         let lists = self.lock();
         let Some(topics) = event.topics() else {
             for mailbox in lists.mailboxes.values() {
@@ -80,13 +80,16 @@ impl Subscribers {
             }
             return;
         };
-        let told: BTreeSet<u64> = topics
+        let receivers: BTreeSet<u64> = topics
             .iter()
             .filter_map(|topic| lists.by_topic.get(topic))
             .flatten()
             .copied()
             .collect();
-        for mailbox in told.iter().filter_map(|number| lists.mailboxes.get(number)) {
+        for mailbox in receivers
+            .iter()
+            .filter_map(|number| lists.mailboxes.get(number))
+        {
             mailbox.put(event.clone());
         }
     }

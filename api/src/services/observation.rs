@@ -30,7 +30,7 @@ pub async fn all(
     let runner_id = reporter.runner_id;
     let mut tx = app.db.begin().await?;
     for workload in workloads {
-        keep(app, &mut tx, reporter, workload).await?;
+        record(app, &mut tx, reporter, workload).await?;
     }
     for deployment_id in store::observation::of_runner(&mut tx, runner_id).await? {
         if !workloads
@@ -59,7 +59,7 @@ pub async fn one(
     workload: &WorkloadObservation,
 ) -> Result<(), AppError> {
     let mut tx = app.db.begin().await?;
-    let Some(workspace_id) = keep(app, &mut tx, reporter, workload).await? else {
+    let Some(workspace_id) = record(app, &mut tx, reporter, workload).await? else {
         return Ok(());
     };
     tx.commit().await?;
@@ -67,7 +67,7 @@ pub async fn one(
     Ok(())
 }
 
-async fn keep(
+async fn record(
     app: &App,
     tx: &mut Tx,
     reporter: Reporter,
@@ -79,7 +79,7 @@ async fn keep(
         .iter()
         .take(MAX_INSTANCES)
         .cloned()
-        .map(|instance| presentable(instance, now))
+        .map(|instance| sanitize_instance(instance, now))
         .collect();
     let error = workload
         .error
@@ -102,7 +102,7 @@ async fn keep(
 /// Sanitizes an instance.
 ///
 /// People click on the addresses, so only valid ones are kept.
-fn presentable(mut instance: Instance, now: Timestamp) -> Instance {
+fn sanitize_instance(mut instance: Instance, now: Timestamp) -> Instance {
     let error = instance.error.as_ref();
     instance.error = error.map(|error| untrusted_text::sanitize_last_error(error, now));
     instance

@@ -98,9 +98,9 @@ impl Fixture {
 
     /// The number of the requested look at the tag; `None` if the tag is not watched.
     async fn watched(&self) -> Option<i64> {
-        let told =
+        let found =
             services::workload::one_of_runner(&self.server.app, self.runner_id, self.deployment_id);
-        let workload = told.await.unwrap().unwrap();
+        let workload = found.await.unwrap().unwrap();
         workload.watched_tag.map(|tag| tag.look)
     }
 

@@ -269,12 +269,12 @@ db_test! {
         assert_eq!(again.status, 422);
         assert!(again.text.contains(&based_on(&seen)), "{}", again.text);
         fields[4] = ("spec[image]", "app:7");
-        let told = owner.submit("UpdateDeployment", &fields).await;
-        assert_eq!(told.status, 409);
-        assert!(told.text.contains("Somebody changed this deployment meanwhile"));
-        assert!(told.text.contains("app:7"), "what was typed is gone");
+        let refused = owner.submit("UpdateDeployment", &fields).await;
+        assert_eq!(refused.status, 409);
+        assert!(refused.text.contains("Somebody changed this deployment meanwhile"));
+        assert!(refused.text.contains("app:7"), "what was typed is gone");
         // With the current state the form is accepted.
-        assert!(told.text.contains(&based_on(&now["updated_at"])), "{}", told.text);
+        assert!(refused.text.contains(&based_on(&now["updated_at"])), "{}", refused.text);
     }
 
     async fn what_was_never_released_is_deleted_at_once(db: Db) {

@@ -119,16 +119,16 @@ async fn there_is_room_for_who_signs_in() {
 
     // Something else uses up the space: now nobody can sign in, but reads still work.
     disk.fill();
-    let mut told = None;
+    let mut refused = None;
     for _ in 0..MANY {
         let answer = bea.sign_in(ADA, RIGHT).await;
         if answer.status != 201 {
-            told = Some(answer);
+            refused = Some(answer);
             break;
         }
     }
-    let told = told.expect("a sign-in that finds no room");
-    assert!(is_full(&told), "{told:?}");
+    let refused = refused.expect("a sign-in that finds no room");
+    assert!(is_full(&refused), "{refused:?}");
     let fields = [("_page", "/sign-in"), ("email", ADA), ("password", RIGHT)];
     let page = bea.submit("SignIn", &fields).await;
     assert_eq!(page.status, 507);

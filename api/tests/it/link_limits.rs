@@ -80,10 +80,10 @@ db_test! {
             }
         }
         assert_eq!(parts.iter().map(Vec::len).collect::<Vec<_>>(), [2, 2, 1]);
-        let mut told = parts.concat();
+        let mut received = parts.concat();
         let text = |id: &Value| id.as_str().unwrap().to_owned();
-        told.sort_by_key(text);
+        received.sort_by_key(text);
         all.sort_by_key(text);
-        assert_eq!(told, all);
+        assert_eq!(received, all);
     }
 }

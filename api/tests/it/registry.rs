@@ -42,7 +42,7 @@ async fn connect(server: &TestServer, owner: &mut Client, workspace: &str) -> (L
 /// Waits for the next workload on a link that is as expected.
 ///
 /// A runner may be sent the same one twice.
-async fn told(link: &mut Link, expected: impl Fn(&Workload) -> bool) -> Workload {
+async fn next_workload(link: &mut Link, expected: impl Fn(&Workload) -> bool) -> Workload {
     loop {
         let workloads = match link.receive().await {
             ServerFrame::WorkloadChanged { workload, .. } => vec![*workload],
@@ -91,7 +91,7 @@ db_test! {
 
         let image = format!("{HOST}/team/app:1");
         let app = deploy(&mut owner, &workspace, &runner, "app", &image).await;
-        let first = told(&mut link, |workload| credential(workload).is_some()).await;
+        let first = next_workload(&mut link, |workload| credential(workload).is_some()).await;
         assert!(has_password(&first, CANARY));
         let shown = credential(&first).unwrap();
         assert_eq!((shown.host.as_str(), shown.user_name.as_str()), (HOST, "ada"));
@@ -104,7 +104,7 @@ db_test! {
                 continue;
             }
             let id = answer.body["deployment"]["deployment_id"].as_str().unwrap().to_owned();
-            let other = told(&mut link, |workload| workload.deployment_id.to_string() == id).await;
+            let other = next_workload(&mut link, |workload| workload.deployment_id.to_string() == id).await;
             assert_eq!(credential(&other), None);
             let gone = format!("{workspace}/deployment/{id}");
             assert_eq!(owner.call(Method::DELETE, &gone, None).await.status, 202);
@@ -117,12 +117,12 @@ db_test! {
         assert_eq!(changed.status, 200, "{changed:?}");
         assert_eq!(changed.body["registry"]["used_by"][0]["name"], "app");
         assert_eq!(changed.body["registry"]["used_by"][0]["image"], image);
-        let second = told(&mut link, |workload| has_password(workload, SECOND)).await;
+        let second = next_workload(&mut link, |workload| has_password(workload, SECOND)).await;
         assert_eq!(second.generation, first.generation);
         let change = json!({"user_name": "robot$pull"});
         let renamed = owner.call(Method::PATCH, &path, Some(&change)).await;
         assert_eq!(renamed.body["registry"]["user_name"], "robot$pull");
-        let third = told(&mut link, |workload| {
+        let third = next_workload(&mut link, |workload| {
             credential(workload).is_some_and(|found| found.user_name.as_str() == "robot$pull")
         })
         .await;
@@ -143,7 +143,7 @@ db_test! {
 
         // Deleting the credential always works, and the runner drops it too.
         assert_eq!(owner.call(Method::DELETE, &path, None).await.status, 204);
-        let last = told(&mut link, |workload| credential(workload).is_none()).await;
+        let last = next_workload(&mut link, |workload| credential(workload).is_none()).await;
         assert_eq!(last.generation, first.generation);
         assert_eq!(owner.get(&path).await.status, 404);
     }
@@ -179,12 +179,12 @@ db_test! {
         let own = format!("/workspace/{}", own.body["workspace"]["workspace_id"].as_str().unwrap());
         let (mut link, runner) = connect(&server, &mut eve, &own).await;
         deploy(&mut eve, &own, &runner, "app", &format!("{HOST}/team/app:1")).await;
-        let workload = told(&mut link, |_| true).await;
+        let workload = next_workload(&mut link, |_| true).await;
         assert_eq!(credential(&workload), None);
         // The same host is free in her workspace.
         let hers = keep(&mut eve, &format!("{own}/registry"), HOST, SECOND).await;
         assert_eq!(hers.status, 201, "{hers:?}");
-        told(&mut link, |workload| has_password(workload, SECOND)).await;
+        next_workload(&mut link, |workload| has_password(workload, SECOND)).await;
     }
 
     async fn a_form_that_is_refused_does_not_bring_the_password_back(db: Db) {

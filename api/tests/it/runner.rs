@@ -21,12 +21,12 @@ db_test! {
         assert!(list.text.contains(&format!("href=\"{runner}\"")), "{}", list.text);
         let page = owner.page(&runner).await;
         assert_eq!(page.status, 200);
-        for told in [
+        for text in [
             "build-box", "Connected from", "127.0.0.1", "Connected for", "Host name", "memory",
             "16 GiB", "everything that a deployment can ask for", "Nothing is deployed on it",
             "It keeps no volumes", "/form/DeleteRunner", "no data is lost",
         ] {
-            assert!(page.text.contains(told), "{told:?} is missing: {}", page.text);
+            assert!(page.text.contains(text), "{text:?} is missing: {}", page.text);
         }
 
         for (name, runner_id) in [("here", fake.runner_id), ("there", other.runner_id)] {

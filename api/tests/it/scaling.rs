@@ -28,9 +28,9 @@ db_test! {
         assert_eq!(after["generation"], before["generation"].as_i64().unwrap() + 1);
         assert_eq!(after["release"], before["release"]);
         assert_eq!(after["updated_at"], before["updated_at"], "no person did it");
-        let told = fixture.told().await;
-        assert_eq!(json!(told.generation), after["generation"]);
-        let release = told.release.unwrap();
+        let workload = fixture.workload().await;
+        assert_eq!(json!(workload.generation), after["generation"]);
+        let release = workload.release.unwrap();
         assert!(release.live);
         assert_eq!((release.instances, release.wanted()), (Some(2), 2));
 
@@ -109,13 +109,13 @@ db_test! {
 
         let deploy = format!("{}/deploy", fixture.path);
         fixture.owner.call(Method::POST, &deploy, None).await;
-        assert_eq!(fixture.told().await.release.unwrap().wanted(), 3);
+        assert_eq!(fixture.workload().await.release.unwrap().wanted(), 3);
         fixture.go_live().await;
         assert_eq!(fixture.count().await, 3);
 
         fixture.update(json!({"max_instances": 2})).await;
         assert_eq!(fixture.count().await, 3, "what is live has its own range");
-        assert_eq!(fixture.told().await.release.unwrap().wanted(), 2);
+        assert_eq!(fixture.workload().await.release.unwrap().wanted(), 2);
         fixture.go_live().await;
         let scale = fixture.get().await["scale"].clone();
         assert_eq!(scale, json!({"instances": 2, "min_instances": 1, "max_instances": 2}));
@@ -126,8 +126,8 @@ db_test! {
         for (verb, wanted) in [("stop", 2), ("start", 1)] {
             let path = format!("{}/{verb}", fixture.path);
             fixture.owner.call(Method::POST, &path, None).await;
-            let told = fixture.told().await.release.unwrap();
-            assert_eq!(told.wanted(), if verb == "stop" { 1 } else { wanted });
+            let release = fixture.workload().await.release.unwrap();
+            assert_eq!(release.wanted(), if verb == "stop" { 1 } else { wanted });
         }
         let scale = fixture.get().await["scale"].clone();
         assert_eq!(scale, json!({"instances": 1, "min_instances": 1, "max_instances": 5}));

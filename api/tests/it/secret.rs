@@ -27,7 +27,7 @@ async fn keep(owner: &mut Client, path: &str, value: &str) -> String {
 /// Waits for the environment and files of a link's only workload, once newer.
 ///
 /// A runner may be sent the same generation twice.
-async fn told(link: &mut Link, before: &mut i64) -> Vec<Value> {
+async fn next_content(link: &mut Link, before: &mut i64) -> Vec<Value> {
     loop {
         let workload = match link.receive().await {
             ServerFrame::WorkloadChanged { workload, .. } => *workload,
@@ -75,7 +75,7 @@ db_test! {
         let with = |value: &str| {
             [json!({"name": "A", "value": value}), json!({"path": "/etc/key", "content": value})]
         };
-        assert_eq!(told(&mut link, &mut generation).await, with(CANARY));
+        assert_eq!(next_content(&mut link, &mut generation).await, with(CANARY));
         let file = json!({"path": "/etc/key", "content": "", "secret_id": secret});
         assert_eq!(made.body["deployment"]["spec"]["config_files"], json!([file]));
         assert_eq!(made.body["deployment"]["release"]["spec"]["config_files"], json!([file]));
@@ -92,7 +92,7 @@ db_test! {
         let id = made.body["deployment"]["deployment_id"].as_str().unwrap();
         let deployment = format!("{deployments}/{id}");
         owner.call(Method::POST, &format!("{deployment}/deploy"), None).await;
-        assert_eq!(told(&mut link, &mut generation).await, with(SECOND));
+        assert_eq!(next_content(&mut link, &mut generation).await, with(SECOND));
 
         // Rolling back restores the earlier value, and the settings still reference the secret.
         let release = made.body["deployment"]["release"]["release_id"].as_str().unwrap();
@@ -100,7 +100,7 @@ db_test! {
         let back = owner.call(Method::POST, &back, None).await;
         assert_eq!(back.body["deployment"]["spec"]["environment"], json!([variable]));
         assert_eq!(back.body["deployment"]["spec"]["config_files"], json!([file]));
-        assert_eq!(told(&mut link, &mut generation).await, with(CANARY));
+        assert_eq!(next_content(&mut link, &mut generation).await, with(CANARY));
 
         for shown in [
             &made, &changed, &back,

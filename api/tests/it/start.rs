@@ -175,9 +175,9 @@ async fn a_link_that_standard_output_does_not_take_is_told_on_standard_error() {
     let mut program = Program::serve(full(), File::create(&log).unwrap().into());
     program.answers().await;
     eventually("the link is told", async || {
-        let said = fs::read_to_string(&log).unwrap();
-        assert!(!said.contains("panicked"), "{said}");
-        said.contains("/setup?token=").then_some(())
+        let printed = fs::read_to_string(&log).unwrap();
+        assert!(!printed.contains("panicked"), "{printed}");
+        printed.contains("/setup?token=").then_some(())
     })
     .await;
 }
@@ -199,13 +199,13 @@ fn a_word_that_cannot_be_written_is_no_panic() {
         let mut command = berthd(&folder);
         let run = command.arg(argument).stdout(stdout).stderr(Stdio::piped());
         let output = run.spawn().unwrap().wait_with_output().unwrap();
-        let said = String::from_utf8_lossy(&output.stderr).into_owned();
-        assert!(!said.contains("panicked"), "{said}");
-        (output.status.code(), said)
+        let printed = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(!printed.contains("panicked"), "{printed}");
+        (output.status.code(), printed)
     };
-    let (code, said) = run("check-config", full());
-    assert_eq!(code, Some(1), "{said}");
-    assert!(said.contains("No space left"), "{said}");
+    let (code, printed) = run("check-config", full());
+    assert_eq!(code, Some(1), "{printed}");
+    assert!(printed.contains("No space left"), "{printed}");
     for argument in ["--help", "--version"] {
         assert_eq!(run(argument, full()).0, Some(0), "{argument}");
     }

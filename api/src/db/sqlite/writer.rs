@@ -1,4 +1,4 @@
-//! The one writing connection, lent to one transaction after the other.
+//! The one writing connection, handed to one transaction after the other.
 //!
 //! A transaction's cost is the wait for the disk. So transactions that follow each other
 //! without a gap share one `fsync` (group commit): the first begins the group, each later one
@@ -53,7 +53,7 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    /// Opens a connection, prepares it, and lends it from now on.
+    /// Opens a connection, prepares it, and hands it out from now on.
     pub(super) async fn open(
         options: SqliteConnectOptions,
         prepare: impl AsyncFnOnce(&mut SqliteConnection) -> Result<(), OpenError>,
@@ -158,18 +158,18 @@ impl GroupCommitter {
         }
     }
 
-    /// Lends the connection to all waiting callers, then commits for all of them.
+    /// Hands the connection to all waiting callers, then commits for all of them.
     async fn serve(&mut self, first: Request) {
         let mut group = Group::default();
         let mut next = Some(first);
-        for lent in 1.. {
+        for members in 1.. {
             let Some(request) = next else { break };
             if let Err(error) = self.hand_out(&mut group, request).await {
                 tracing::warn!(%error, "what was to be committed together is taken back");
                 self.roll_back().await;
-                return tell(group.members, || Err(StoreError::Busy));
+                return notify(group.members, || Err(StoreError::Busy));
             }
-            next = (lent < MAX_GROUP)
+            next = (members < MAX_GROUP)
                 .then(|| self.requests.try_recv().ok())
                 .flatten();
         }
@@ -177,16 +177,16 @@ impl GroupCommitter {
             return;
         }
         match self.execute("COMMIT").await {
-            Ok(()) => tell(group.members, || Ok(())),
+            Ok(()) => notify(group.members, || Ok(())),
             Err(error) => {
                 self.roll_back().await;
                 let error = Arc::new(error);
-                tell(group.members, || Err(StoreError::of(&error)));
+                notify(group.members, || Err(StoreError::of(&error)));
             }
         }
     }
 
-    /// Lends the connection once.
+    /// Hands out the connection once.
     ///
     /// # Errors
     /// When the whole group is lost.
@@ -219,7 +219,7 @@ impl GroupCommitter {
             ));
         }
         if !group.is_begun {
-            tell(std::mem::take(&mut group.members), || Ok(()));
+            notify(std::mem::take(&mut group.members), || Ok(()));
         }
         Ok(())
     }
@@ -280,7 +280,7 @@ async fn connect(
     Ok((Arc::new(Mutex::new(connection)), is_undone))
 }
 
-fn tell(members: Vec<Member>, outcome: impl Fn() -> Result<(), StoreError>) {
+fn notify(members: Vec<Member>, outcome: impl Fn() -> Result<(), StoreError>) {
     for member in members {
         // The caller may have stopped waiting for the outcome.
         let _ = member.send(outcome());

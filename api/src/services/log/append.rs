@@ -25,7 +25,7 @@ use crate::{
 use known::Known;
 
 /// Line id within a deployment: instance, time and ordinal.
-type LineName = (InstanceId, Name);
+type LineId = (InstanceId, Name);
 
 /// Stores the lines of a batch that are not stored yet.
 ///
@@ -40,7 +40,7 @@ pub async fn append(app: &App, runner_id: RunnerId, batch: LogBatch) -> Result<(
     if is_own.is_none() {
         return Ok(());
     }
-    let known = known.look(&app.db, deployment_id).await?;
+    let known = known.search(&app.db, deployment_id).await?;
     known.drop_from(&mut lines);
     let count = i64::try_from(lines.len()).map_err(AppError::internal)?;
     if count == 0 {
@@ -53,7 +53,7 @@ pub async fn append(app: &App, runner_id: RunnerId, batch: LogBatch) -> Result<(
     let Some(log) = taken else {
         return Ok(());
     };
-    let known = known.look(&mut tx, deployment_id).await?;
+    let known = known.search(&mut tx, deployment_id).await?;
     known.drop_from(&mut lines);
     drop_forgotten(&mut tx, deployment_id, known.since(), &mut lines).await?;
     let lines: Vec<Line> = (log.position - count + 1..)
@@ -89,13 +89,13 @@ pub async fn append(app: &App, runner_id: RunnerId, batch: LogBatch) -> Result<(
 
 /// Drops lines that are too long, and duplicates within the batch.
 fn once_each(runner_id: RunnerId, mut lines: Vec<LogEntry>) -> Vec<LogEntry> {
-    let mut seen: HashSet<LineName> = HashSet::new();
+    let mut seen: HashSet<LineId> = HashSet::new();
     lines.retain(|line| {
         if line.text.len() > MAX_LOG_LINE_BYTES {
             tracing::warn!(runner.id = %runner_id, "a log line that was too long was left out");
             return false;
         }
-        seen.insert(named(line))
+        seen.insert(line_id(line))
     });
     lines
 }
@@ -109,7 +109,7 @@ async fn drop_forgotten(
 ) -> Result<(), AppError> {
     let forgotten = store::log_forgotten::since(tx, deployment_id, since).await?;
     lines.retain(|line| {
-        let (instance_id, name) = named(line);
+        let (instance_id, name) = line_id(line);
         !forgotten
             .iter()
             .any(|(forgotten, last)| *forgotten == instance_id && name <= *last)
@@ -118,6 +118,6 @@ async fn drop_forgotten(
 }
 
 /// Returns the line id.
-fn named(line: &LogEntry) -> LineName {
+fn line_id(line: &LogEntry) -> LineId {
     (line.instance_id, (line.at, line.ordinal))
 }

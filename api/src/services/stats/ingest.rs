@@ -220,11 +220,11 @@ mod tests {
     #[test]
     fn a_wrong_clock_puts_no_point_into_the_future_or_far_into_the_past() {
         let now = Timestamp::from_micros(1_700_000_000_000_000);
-        let told = |millis| moment(now, now.plus_millis(millis));
-        assert_eq!(told(0), now);
-        assert_eq!(told(-2_000), now.plus_millis(-2_000));
+        let counted = |millis| moment(now, now.plus_millis(millis));
+        assert_eq!(counted(0), now);
+        assert_eq!(counted(-2_000), now.plus_millis(-2_000));
         for wrong in [-61_000, 2_000, i64::MAX, i64::MIN] {
-            assert_eq!(told(wrong), now, "{wrong}");
+            assert_eq!(counted(wrong), now, "{wrong}");
         }
         assert_eq!(moment(now, Timestamp::from_micros(now.micros() + 1)), now);
     }

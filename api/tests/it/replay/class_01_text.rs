@@ -165,12 +165,12 @@ db_test! {
         let mut link = Link::open(address, token.as_str().unwrap()).await;
         link.send(&RunnerFrame::Hello(hello(PROTOCOL_VERSION))).await;
         while !made.is_empty() {
-            let told = match link.receive().await {
+            let workloads = match link.receive().await {
                 ServerFrame::DesiredState { workloads, .. } => workloads,
                 ServerFrame::WorkloadChanged { workload, .. } => vec![*workload],
                 _ => continue,
             };
-            for workload in told {
+            for workload in workloads {
                 let Some((at, text)) = made.remove(&workload.deployment_id.to_string()) else {
                     continue;
                 };

@@ -64,13 +64,13 @@ db_test! {
                 let request = request.body(Body::empty()).unwrap();
                 let answer = owner.clone().send(request).await;
                 assert_eq!(answer.status, 421, "{path} under {host}");
-                let told = format!("{:?} {}", answer.headers, answer.text);
-                assert!(!told.contains(host), "{path}: {told}");
+                let shown = format!("{:?} {}", answer.headers, answer.text);
+                assert!(!shown.contains(host), "{path}: {shown}");
                 if path.starts_with(PREFIX) {
                     assert_eq!(answer.code(), "misdirected_request", "{path}");
                     assert!(answer.headers.contains_key("x-request-id"), "{path}");
                 } else {
-                    assert!(told.contains("href=\"http://localhost:3000"), "{path}: {told}");
+                    assert!(shown.contains("href=\"http://localhost:3000"), "{path}: {shown}");
                 }
             }
             let request = Request::get(&path).header(header::HOST, "LOCALHOST:1234");

@@ -108,14 +108,14 @@ db_test! {
         let token = token.as_str().unwrap().to_owned();
         let mut link = Link::open(address, &token).await;
         link.send(&RunnerFrame::Hello(hello(PROTOCOL_VERSION))).await;
-        let told = loop {
+        let sent = loop {
             if let ServerFrame::DesiredState { workloads, .. } = link.receive().await {
                 break serde_json::to_string(&workloads).unwrap();
             }
         };
         // The app itself receives them, which proves that this test would find them.
         for canary in [SECRET, PASSWORD, VARIABLE, FILE] {
-            assert!(told.contains(canary), "the runner was not told {canary}");
+            assert!(sent.contains(canary), "the runner was not told {canary}");
         }
         let change = json!({"secret_value": CHANGED});
         let path = of(&format!("secret/{}", secret.as_str().unwrap()));
@@ -132,10 +132,10 @@ db_test! {
             }
         }
         let rows = format!("{:?}", contents(&db).await);
-        let said = log.text();
-        assert!(said.contains("a runner connected"), "nothing was logged: {said}");
+        let logged = log.text();
+        assert!(logged.contains("a runner connected"), "nothing was logged: {logged}");
         for canary in hidden.into_iter().chain([VARIABLE, FILE]) {
-            assert!(!said.contains(canary), "the log has {canary}");
+            assert!(!logged.contains(canary), "the log has {canary}");
             assert!(!is_in(&rows, canary), "the database has {canary} in clear");
         }
         assert!(is_in(&rows, "canary.example.org"), "the rows are not looked at");

@@ -27,12 +27,12 @@ async fn say(address: SocketAddr, bytes: &[u8]) -> TcpStream {
 
 /// Waits until the server closes a connection, and returns what it sent before.
 async fn ends(mut socket: TcpStream) -> String {
-    let mut said = Vec::new();
-    let reading = socket.read_to_end(&mut said);
+    let mut received = Vec::new();
+    let reading = socket.read_to_end(&mut received);
     // A connection closed with unread data is reset, which is an end as well.
     let read = tokio::time::timeout(Duration::from_secs(30), reading).await;
     let _ = read.expect("the connection is closed within half a minute");
-    String::from_utf8_lossy(&said).into_owned()
+    String::from_utf8_lossy(&received).into_owned()
 }
 
 async fn answers(address: SocketAddr, path: &str) -> bool {
@@ -43,9 +43,9 @@ async fn answers(address: SocketAddr, path: &str) -> bool {
     if socket.write_all(request.as_bytes()).await.is_err() {
         return false;
     }
-    let mut said = Vec::new();
-    let _ = socket.read_to_end(&mut said).await;
-    said.starts_with(b"HTTP/1.1 200 ")
+    let mut received = Vec::new();
+    let _ = socket.read_to_end(&mut received).await;
+    received.starts_with(b"HTTP/1.1 200 ")
 }
 
 db_test! {
@@ -85,8 +85,8 @@ db_test! {
         let server = TestServer::with_settings(db, &[HASTY]);
         let address = server.serve().await;
         let socket = say(address, b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n").await;
-        let said = ends(socket).await;
-        assert!(said.starts_with("HTTP/1.1 200 "), "{said}");
+        let received = ends(socket).await;
+        assert!(received.starts_with("HTTP/1.1 200 "), "{received}");
     }
 
     async fn half_a_body_is_not_waited_for_on_endpoints_and_forms(db: Db) {
@@ -97,8 +97,8 @@ db_test! {
                 "POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\
                  Content-Type: application/json\r\nSec-Fetch-Site: same-origin\r\n\r\n{{"
             );
-            let said = ends(say(address, request.as_bytes()).await).await;
-            assert!(said.starts_with("HTTP/1.1 408 "), "{path}: {said}");
+            let received = ends(say(address, request.as_bytes()).await).await;
+            assert!(received.starts_with("HTTP/1.1 408 "), "{path}: {received}");
         }
     }
 

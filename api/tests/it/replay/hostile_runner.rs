@@ -127,7 +127,7 @@ db_test! {
                 text.clone_into(field);
             }
             about.memory_bytes = u64::MAX;
-            let said = eventually("the link stands", async || {
+            let shown = eventually("the link stands", async || {
                 let mut link = Link::open(fixture.address, &fixture.token).await;
                 link.send(&RunnerFrame::Hello(hello.clone())).await;
                 matches!(link.receive().await, ServerFrame::Welcome { .. }).then_some(())?;
@@ -135,9 +135,9 @@ db_test! {
             })
             .await;
             for field in ["kind", "version", "platform_version", "platform_api", "os", "arch", "host_name"] {
-                let said = said[field].as_str().unwrap();
-                assert!(said.len() <= 255, "{} bytes of {field} were kept", said.len());
-                assert!(!said.contains(char::is_control), "{field} is {said:?}");
+                let shown = shown[field].as_str().unwrap();
+                assert!(shown.len() <= 255, "{} bytes of {field} were kept", shown.len());
+                assert!(!shown.contains(char::is_control), "{field} is {shown:?}");
             }
         }
     }

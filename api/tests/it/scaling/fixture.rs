@@ -88,10 +88,10 @@ impl Fixture {
     }
 
     /// The workload that the runner receives.
-    pub(super) async fn told(&self) -> Workload {
+    pub(super) async fn workload(&self) -> Workload {
         let (app, id) = (&self.server.app, self.deployment_id);
-        let told = services::workload::one_of_runner(app, self.runner_id, id).await;
-        told.unwrap().unwrap()
+        let workload = services::workload::one_of_runner(app, self.runner_id, id).await;
+        workload.unwrap().unwrap()
     }
 
     /// Changes the settings, which creates a release.
@@ -113,7 +113,7 @@ impl Fixture {
 
     /// Lets time pass while these instances of the live release use this much CPU.
     pub(super) async fn run(&mut self, uses: &[u64], seconds: i64) {
-        let release_id: ReleaseId = self.told().await.release.unwrap().release_id;
+        let release_id: ReleaseId = self.workload().await.release.unwrap().release_id;
         for _ in 0..seconds / 5 {
             self.clock.advance(Duration::from_secs(5));
             let samples = uses

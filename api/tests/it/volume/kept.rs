@@ -77,17 +77,17 @@ db_test! {
         let (server, clock, mut place, volume) = purging(db).await;
         let other = place.other_runner.clone();
         let free = place.volume("free").await;
-        let said = async |runner: &Value, volume: &str| {
+        let report = async |runner: &Value, volume: &str| {
             clock.advance(DAY);
             let runner_id = runner.as_str().unwrap().parse().unwrap();
             let (app, failure) = (&server.app, failure("A lie."));
             let volume_id = volume.parse().unwrap();
             services::volume::record_removal_failure(app, runner_id, volume_id, &failure).await.unwrap();
         };
-        said(&other, &volume).await;
+        report(&other, &volume).await;
         assert_eq!(place.look(&volume).await["trash"].get("kept"), None);
         let own = place.runner.clone();
-        said(&own, &free).await;
+        report(&own, &free).await;
         assert_eq!(place.look(&free).await.get("trash"), None);
     }
 

@@ -22,10 +22,10 @@ async fn is_believed(server: &TestServer, place: &mut Place, runner: &Value, vol
 /// The volumes that the runner's only deployment expects to exist.
 async fn expected(server: &TestServer, place: &Place) -> Vec<VolumeId> {
     let runner_id = place.runner.as_str().unwrap().parse().unwrap();
-    let told = services::workload::of_runner(&server.app, runner_id)
+    let workloads = services::workload::of_runner(&server.app, runner_id)
         .await
         .unwrap();
-    let release = told[0].release.as_ref().unwrap();
+    let release = workloads[0].release.as_ref().unwrap();
     release.expected_volumes.clone()
 }
 
@@ -183,8 +183,8 @@ db_test! {
             eventually("the volume is there", async || {
                 let there = owner.get(&volume).await.body["volume"].get("lost_at").is_none();
                 let own = fake.runner_id;
-                let told = services::workload::of_runner(&server.app, own).await.unwrap();
-                let expected = &told[0].release.as_ref().unwrap().expected_volumes;
+                let workloads = services::workload::of_runner(&server.app, own).await.unwrap();
+                let expected = &workloads[0].release.as_ref().unwrap().expected_volumes;
                 (there && *expected == [volume_id]).then_some(())
             })
             .await;

@@ -3,7 +3,8 @@
 use garde::Validate;
 use models::{
     api::workspace::deployment::{
-        OpenTerminal, OpenTerminalClientMessage as Said, OpenTerminalServerMessage as Tell,
+        OpenTerminal, OpenTerminalClientMessage as ClientMessage,
+        OpenTerminalServerMessage as ServerMessage,
     },
     error::{ApiError, ErrorCode},
     exec::{Credit, TerminalSize},
@@ -45,7 +46,7 @@ pub async fn open_terminal(
 async fn serve(
     ctx: &StreamCtx<OpenTerminal>,
     socket: &mut Socket<OpenTerminal>,
-) -> Result<Tell, Closed> {
+) -> Result<ServerMessage, Closed> {
     let exec = match open(ctx).await {
         Ok(exec) => exec,
         Err(error) => return Ok(refused(&error)),
@@ -54,7 +55,9 @@ async fn serve(
     let _closed = ctx.trail.record_on_drop("terminal.close");
     ctx.trail.record("terminal.open").await;
     Ok(match carry(ctx, &exec, socket).await? {
-        Ended::Exec(ExecEnd::Exited { code, oom_killed }) => Tell::Exited { code, oom_killed },
+        Ended::Exec(ExecEnd::Exited { code, oom_killed }) => {
+            ServerMessage::Exited { code, oom_killed }
+        }
         Ended::Exec(end) => refused(services::exec::lost(end).answer()),
         Ended::Idle => refused(&ErrorCode::TerminalIdle.into()),
     })
@@ -83,12 +86,12 @@ async fn open(ctx: &StreamCtx<OpenTerminal>) -> Result<Exec, ApiError> {
     };
     match services::exec::open(&ctx.app, request).await {
         Ok((_, exec)) => Ok(exec),
-        Err(error) => Err(told(&error)),
+        Err(error) => Err(visible_error(&error)),
     }
 }
 
 /// Returns the error to show; failures of the server are logged here.
-fn told(error: &AppError) -> ApiError {
+fn visible_error(error: &AppError) -> ApiError {
     if error.code().status().is_server_error() {
         tracing::error!(error = %error.chain(), "a terminal could not be opened");
     }
@@ -104,27 +107,27 @@ async fn carry(
     let mut idle_at = Instant::now() + limit;
     // Input not passed on yet, one window at most, so that the page is always read.
     let mut typed: Vec<u8> = Vec::new();
-    let mut room = Credit::default();
+    let mut input_credit = Credit::default();
     // Bytes sent and not acknowledged by the page. Only a page that reads lets the program
     // print.
     let mut unseen: u32 = 0;
     loop {
-        let tell = tokio::select! {
-            said = socket.receive_from_page() => {
-                match said? {
-                    Said::Input { bytes } => {
+        let message = tokio::select! {
+            received = socket.receive_from_page() => {
+                match received? {
+                    ClientMessage::Input { bytes } => {
                         idle_at = Instant::now() + limit;
-                        if !room.take(bytes.0.len()) {
+                        if !input_credit.take(bytes.0.len()) {
                             return Err(Closed);
                         }
                         typed.extend(bytes.0);
                     }
-                    Said::Resize { columns, rows } => {
+                    ClientMessage::Resize { columns, rows } => {
                         let size = TerminalSize { columns, rows };
                         size.validate().map_err(|_| Closed)?;
                         exec.resize(size).await;
                     }
-                    Said::Taken { bytes } => {
+                    ClientMessage::Taken { bytes } => {
                         unseen = unseen.checked_sub(bytes).ok_or(Closed)?;
                         exec.grant_output(bytes).await;
                     }
@@ -134,24 +137,24 @@ async fn carry(
             granted = exec.reserve_input(typed.len()), if !typed.is_empty() => {
                 let bytes = u32::try_from(granted).map_err(|_| Closed)?;
                 exec.input(typed.drain(..granted).collect()).await;
-                room.give(bytes);
-                Tell::Taken { bytes }
+                input_credit.give(bytes);
+                ServerMessage::Taken { bytes }
             }
             event = exec.next() => match event {
                 ExecEvent::Output(output) => {
                     unseen += u32::try_from(output.len()).map_err(|_| Closed)?;
-                    Tell::Output { bytes: Base64(output) }
+                    ServerMessage::Output { bytes: Base64(output) }
                 }
                 ExecEvent::End(end) => return Ok(Ended::Exec(end)),
             },
             () = sleep_until(idle_at) => return Ok(Ended::Idle),
         };
-        socket.send(&tell).await?;
+        socket.send(&message).await?;
     }
 }
 
-fn refused(error: &ApiError) -> Tell {
-    Tell::Refused {
+fn refused(error: &ApiError) -> ServerMessage {
+    ServerMessage::Refused {
         code: error.code,
         message: error.message.clone(),
     }

@@ -13,7 +13,7 @@ use models::{DeploymentId, InstanceId, runner::LogEntry, time::Timestamp};
 
 use super::{
     super::segment::{Opened, Printer},
-    LineName, named,
+    LineId, line_id,
 };
 use crate::{
     db::Source,
@@ -30,10 +30,10 @@ pub(super) struct Known {
     /// many instances.
     wanted: HashMap<InstanceId, HashSet<Name>>,
     span: (Timestamp, Timestamp),
-    found: HashSet<LineName>,
+    found: HashSet<LineId>,
     /// All candidate segments up to this position were searched. The lines at a position never
     /// change, whichever segment has them.
-    looked_to: i64,
+    searched_to: i64,
 }
 
 impl Known {
@@ -41,20 +41,20 @@ impl Known {
     pub(super) fn of(lines: &[LogEntry]) -> Option<Self> {
         let instants = || lines.iter().map(|line| line.at);
         let mut wanted: HashMap<InstanceId, HashSet<Name>> = HashMap::new();
-        for (instance_id, name) in lines.iter().map(named) {
+        for (instance_id, name) in lines.iter().map(line_id) {
             wanted.entry(instance_id).or_default().insert(name);
         }
         Some(Self {
             span: instants().min().zip(instants().max())?,
             wanted,
             found: HashSet::new(),
-            looked_to: 0,
+            searched_to: 0,
         })
     }
 
     /// Drops the lines that are stored already.
     pub(super) fn drop_from(&self, lines: &mut Vec<LogEntry>) {
-        lines.retain(|line| !self.found.contains(&named(line)));
+        lines.retain(|line| !self.found.contains(&line_id(line)));
     }
 
     /// Returns the earliest time of the lines.
@@ -66,18 +66,18 @@ impl Known {
     ///
     /// Line ids of an instance only grow, so new lines come after all stored lines of their
     /// instance. A segment hardly ever needs to be opened.
-    pub(super) async fn look(
+    pub(super) async fn search(
         mut self,
         source: impl Into<Source<'_>>,
         deployment_id: DeploymentId,
     ) -> Result<Self, AppError> {
         let mut source = source.into();
-        'anew: loop {
+        'restart: loop {
             let span = self.span;
             let parts =
                 store::log_segment::overlapping(source.reborrow(), deployment_id, span).await?;
             for part in parts {
-                if part.last_position <= self.looked_to {
+                if part.last_position <= self.searched_to {
                     continue;
                 }
                 if self.may_be_in(&part.instances)? {
@@ -86,11 +86,11 @@ impl Known {
                         store::log_segment::data(source.reborrow(), deployment_id, first).await?;
                     let Some((raw_bytes, data)) = data else {
                         // The segment was merged or dropped since it was listed.
-                        continue 'anew;
+                        continue 'restart;
                     };
                     self = self.open(data, raw_bytes).await?;
                 }
-                self.looked_to = part.last_position;
+                self.searched_to = part.last_position;
             }
             return Ok(self);
         }
@@ -106,18 +106,18 @@ impl Known {
 
     /// Searches a segment, on a blocking thread.
     async fn open(mut self, data: Vec<u8>, raw_bytes: i64) -> Result<Self, AppError> {
-        let looking = tokio::task::spawn_blocking(move || {
+        let searching = tokio::task::spawn_blocking(move || {
             let opened = Opened::read(&data, raw_bytes)?;
             let names = opened
                 .lines()
                 .map(|line| (line.instance_id, (line.at, line.ordinal)));
-            let is_wanted = |(instance_id, name): &LineName| {
+            let is_wanted = |(instance_id, name): &LineId| {
                 let names = self.wanted.get(instance_id);
                 names.is_some_and(|names| names.contains(name))
             };
             self.found.extend(names.filter(is_wanted));
             Ok(self)
         });
-        looking.await.map_err(AppError::internal)?
+        searching.await.map_err(AppError::internal)?
     }
 }

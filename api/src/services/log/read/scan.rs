@@ -108,12 +108,12 @@ pub(super) async fn run(
             break End::NoMore;
         }
         // Opening segments takes milliseconds, which must not block other tasks.
-        let looking = crate::blocking::run(move || {
-            let end = state.look(&segments)?;
+        let searching = crate::blocking::run(move || {
+            let end = state.search(&segments)?;
             Ok::<_, AppError>((state, end))
         });
         let end;
-        (state, end) = looking.await.map_err(AppError::internal)??;
+        (state, end) = searching.await.map_err(AppError::internal)??;
         if let Some(end) = end {
             break end;
         }
@@ -140,7 +140,7 @@ struct State {
 
 impl State {
     /// Searches segments, which come in the direction of the scan.
-    fn look(&mut self, segments: &[Stored]) -> Result<Option<End>, AppError> {
+    fn search(&mut self, segments: &[Stored]) -> Result<Option<End>, AppError> {
         for segment in segments {
             let opened = Opened::read(&segment.data, segment.raw_bytes)?;
             let end = match self.wanted.direction {

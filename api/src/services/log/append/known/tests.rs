@@ -67,14 +67,14 @@ db_test! {
         keep(&mut tx, deployment_id, 5..9).await;
         tx.commit().await.unwrap();
         let known = Known::of(&lines(3..12)).unwrap();
-        let known = known.look(&db, deployment_id).await.unwrap();
+        let known = known.search(&db, deployment_id).await.unwrap();
         assert_eq!(left(&known, 3..12), ["9", "10", "11"]);
 
         // Opening one of them fails from now on.
         let mut tx = db.begin().await.unwrap();
         execute!(tx, DAMAGE, deployment_id.uuid(), b"broken".as_slice()).unwrap();
         keep(&mut tx, deployment_id, 9..11).await;
-        let known = known.look(&mut tx, deployment_id).await.unwrap();
+        let known = known.search(&mut tx, deployment_id).await.unwrap();
         assert_eq!(left(&known, 3..12), ["11"], "what came in meanwhile is found too");
     }
 
@@ -84,11 +84,11 @@ db_test! {
         keep(&mut tx, deployment_id, 1..5).await;
         tx.commit().await.unwrap();
         let known = Known::of(&lines(1..9)).unwrap();
-        let known = known.look(&db, deployment_id).await.unwrap();
+        let known = known.search(&db, deployment_id).await.unwrap();
         let mut tx = db.begin().await.unwrap();
         store::log_segment::delete(&mut tx, deployment_id, (1, 4)).await.unwrap();
         keep(&mut tx, deployment_id, 1..7).await;
-        let known = known.look(&mut tx, deployment_id).await.unwrap();
+        let known = known.search(&mut tx, deployment_id).await.unwrap();
         assert_eq!(left(&known, 1..9), ["7", "8"]);
     }
 }
