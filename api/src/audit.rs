@@ -93,8 +93,8 @@ impl AuditTrail {
 pub struct RecordOnDrop(Option<(AuditTrail, &'static str)>);
 
 impl RecordOnDrop {
-    /// Drops the guard without recording, because the action is recorded elsewhere.
-    pub fn forget(mut self) {
+    /// Disarms the guard, because the action is recorded elsewhere.
+    pub fn disarm(mut self) {
         self.0 = None;
     }
 }

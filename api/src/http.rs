@@ -26,7 +26,7 @@ pub use log_throttle::LogThrottles;
 pub use mount::{Api, mount, mount_text};
 pub use origin::is_from_own_pages;
 pub use public_host::{public_host_only, refuse_misdirected};
-pub use rate::{FORGET_INTERVAL, PageRateCheck, RateLimiter};
+pub use rate::{EVICT_INTERVAL, PageRateCheck, RateLimiter};
 pub use security_headers::security_headers;
 pub use session::begin_session;
 pub use stream::{Closed, Socket, StreamCtx, mount_stream, mount_stream_of};

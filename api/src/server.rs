@@ -26,7 +26,7 @@ use crate::{
     connections::Connections,
     dashboard,
     error::AppError,
-    http::{Api, FORGET_INTERVAL, public_host_only, refuse_misdirected, security_headers},
+    http::{Api, EVICT_INTERVAL, public_host_only, refuse_misdirected, security_headers},
     hub,
     jobs::WorkerOptions,
     local_runner, openapi, routes, services,
@@ -202,9 +202,9 @@ pub async fn serve_on(
     ));
     app.tasks.spawn(interval_loop(
         app.clone(),
-        FORGET_INTERVAL,
+        EVICT_INTERVAL,
         async |app: &App| {
-            app.rate.forget_idle();
+            app.rate.evict_idle();
             app.log_throttles.flush(app.clock.now());
         },
     ));

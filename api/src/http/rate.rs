@@ -115,8 +115,8 @@ impl RateLimiter {
         Ok(())
     }
 
-    /// Drops callers that have been idle long enough to regain their full burst.
-    pub fn forget_idle(&self) {
+    /// Evicts callers that have been idle long enough to regain their full burst.
+    pub fn evict_idle(&self) {
         for limiter in [&self.credentials, &self.reads, &self.writes, &self.guesses] {
             limiter.retain_recent();
         }
@@ -165,8 +165,8 @@ impl PageRateCheck {
     }
 }
 
-/// Interval of calls to [`RateLimiter::forget_idle`].
-pub const FORGET_INTERVAL: Duration = Duration::from_mins(1);
+/// Interval of calls to [`RateLimiter::evict_idle`].
+pub const EVICT_INTERVAL: Duration = Duration::from_mins(1);
 
 #[cfg(test)]
 mod tests {

@@ -29,7 +29,7 @@ statements! {
     USERS = "SELECT d.deployment_id, d.name
              FROM secret_use u JOIN deployment d ON d.deployment_id = u.deployment_id
              WHERE u.secret_id = $1 ORDER BY d.name";
-    FORGET_USES = "DELETE FROM secret_use WHERE deployment_id = $1";
+    DELETE_USES = "DELETE FROM secret_use WHERE deployment_id = $1";
     ADD_USE = "INSERT INTO secret_use (deployment_id, secret_id) VALUES ($1, $2)
                ON CONFLICT (deployment_id, secret_id) DO NOTHING";
 }
@@ -202,7 +202,7 @@ pub async fn set_uses(
     deployment_id: DeploymentId,
     secrets: impl Iterator<Item = SecretId>,
 ) -> Result<(), StoreError> {
-    execute!(tx, FORGET_USES, deployment_id.uuid())?;
+    execute!(tx, DELETE_USES, deployment_id.uuid())?;
     for secret_id in secrets {
         execute!(tx, ADD_USE, deployment_id.uuid(), secret_id.uuid())?;
     }

@@ -67,7 +67,7 @@ statements! {
                       AND p.at >= $3 AND p.at < $4 AND s.series_id >= $6
                       AND p.at >= s.rolled_up_to) x
               GROUP BY 1, 2 ORDER BY 1, 2";
-    FORGET = "DELETE FROM stats_rollup WHERE series_id = $1 AND at < $2";
+    DELETE_BEFORE = "DELETE FROM stats_rollup WHERE series_id = $1 AND at < $2";
 }
 
 /// Rolls up a series' samples before a moment, which ends a rollup interval.
@@ -102,12 +102,12 @@ pub async fn points(
 ///
 /// # Errors
 /// Database errors.
-pub async fn forget(
+pub async fn delete_before(
     tx: &mut Tx,
     series_id: SeriesId,
     before: Timestamp,
 ) -> Result<u64, StoreError> {
-    execute!(tx, FORGET, series_id.0, before.micros())
+    execute!(tx, DELETE_BEFORE, series_id.0, before.micros())
 }
 
 /// Deletes up to a number of a deployment's rollups; returns the number deleted.

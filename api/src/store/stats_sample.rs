@@ -62,7 +62,7 @@ statements! {
               WHERE d.workspace_id = $1 AND s.deployment_id = $2
                 AND p.at >= $3 AND p.at < $4 AND s.series_id >= $6
               GROUP BY 1, 2 ORDER BY 1, 2";
-    FORGET = "DELETE FROM stats_sample WHERE series_id = $1 AND at < $2";
+    DELETE_BEFORE = "DELETE FROM stats_sample WHERE series_id = $1 AND at < $2";
 }
 
 /// A sample to store.
@@ -132,12 +132,12 @@ pub async fn points(
 ///
 /// # Errors
 /// Database errors.
-pub async fn forget(
+pub async fn delete_before(
     tx: &mut Tx,
     series_id: SeriesId,
     before: Timestamp,
 ) -> Result<u64, StoreError> {
-    execute!(tx, FORGET, series_id.0, before.micros())
+    execute!(tx, DELETE_BEFORE, series_id.0, before.micros())
 }
 
 /// Deletes up to a number of a deployment's samples; returns the number deleted.

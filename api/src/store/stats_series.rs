@@ -43,11 +43,11 @@ statements! {
                      WHERE series_id = $1 AND rolled_up_to < $2";
     REMAINING = "SELECT (SELECT MIN(p.at) FROM stats_sample p WHERE p.series_id = $1) AS oldest_sample,
                         (SELECT MAX(p.at) FROM stats_sample p WHERE p.series_id = $1) AS newest_sample,
-                        (SELECT MIN(u.at) FROM stats_rollup u WHERE u.series_id = $1) AS oldest_sum";
+                        (SELECT MIN(u.at) FROM stats_rollup u WHERE u.series_id = $1) AS oldest_rollup";
     // Samples that arrived since the check keep the series.
-    FORGET = "DELETE FROM stats_series WHERE series_id = $1
-                AND NOT EXISTS (SELECT 1 FROM stats_sample p WHERE p.series_id = $1)
-                AND NOT EXISTS (SELECT 1 FROM stats_rollup u WHERE u.series_id = $1)";
+    DELETE_EMPTY = "DELETE FROM stats_series WHERE series_id = $1
+                      AND NOT EXISTS (SELECT 1 FROM stats_sample p WHERE p.series_id = $1)
+                      AND NOT EXISTS (SELECT 1 FROM stats_rollup u WHERE u.series_id = $1)";
 }
 
 /// Compact id of an instance's series.
@@ -210,7 +210,7 @@ pub struct Remaining {
     /// Time of the newest sample.
     pub newest_sample: Option<Timestamp>,
     /// Start of the oldest rollup.
-    pub oldest_sum: Option<Timestamp>,
+    pub oldest_rollup: Option<Timestamp>,
 }
 
 /// Returns the extent of a series' remaining data.
@@ -224,7 +224,7 @@ pub async fn remaining(tx: &mut Tx, series_id: SeriesId) -> Result<Remaining, St
     Ok(Remaining {
         oldest_sample: moment(row.0),
         newest_sample: moment(row.1),
-        oldest_sum: moment(row.2),
+        oldest_rollup: moment(row.2),
     })
 }
 
@@ -245,7 +245,7 @@ pub async fn set_rolled_up(
 ///
 /// # Errors
 /// Database errors.
-pub async fn forget(tx: &mut Tx, series_id: SeriesId) -> Result<(), StoreError> {
-    execute!(tx, FORGET, series_id.0)?;
+pub async fn delete_empty(tx: &mut Tx, series_id: SeriesId) -> Result<(), StoreError> {
+    execute!(tx, DELETE_EMPTY, series_id.0)?;
     Ok(())
 }

@@ -14,9 +14,9 @@ pub async fn purge(app: &App, deployment_id: DeploymentId) -> Result<(), AppErro
     loop {
         let mut tx = app.db.begin().await?;
         let samples = store::stats_sample::purge(&mut tx, deployment_id, STEP).await?;
-        let sums = store::stats_rollup::purge(&mut tx, deployment_id, STEP).await?;
+        let rollups = store::stats_rollup::purge(&mut tx, deployment_id, STEP).await?;
         tx.commit().await?;
-        if samples + sums == 0 {
+        if samples + rollups == 0 {
             return Ok(());
         }
     }

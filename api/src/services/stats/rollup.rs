@@ -62,19 +62,19 @@ pub async fn roll_up_due(app: &App) -> Result<(), AppError> {
 /// Does the work due for a series, or a part of it, and sets when it is due next.
 async fn roll_up_series(tx: &mut Tx, series: Due, bounds: &Bounds) -> Result<(), AppError> {
     let series_id = series.series_id;
-    store::stats_rollup::roll_up(tx, series_id, bounds.summed_up_to).await?;
-    stats_series::set_rolled_up(tx, series_id, bounds.summed_up_to).await?;
+    store::stats_rollup::roll_up(tx, series_id, bounds.rolled_up_to).await?;
+    stats_series::set_rolled_up(tx, series_id, bounds.rolled_up_to).await?;
     let before = stats_series::remaining(tx, series_id).await?;
     if let Some(to) = step_end(before.oldest_sample, SAMPLES_MS, bounds.samples_from()) {
-        store::stats_sample::forget(tx, series_id, to).await?;
+        store::stats_sample::delete_before(tx, series_id, to).await?;
     }
-    if let Some(to) = step_end(before.oldest_sum, ROLLUPS_MS, bounds.sums_from()) {
-        store::stats_rollup::forget(tx, series_id, to).await?;
+    if let Some(to) = step_end(before.oldest_rollup, ROLLUPS_MS, bounds.rollups_from()) {
+        store::stats_rollup::delete_before(tx, series_id, to).await?;
     }
     let remaining = stats_series::remaining(tx, series_id).await?;
     match bounds.next(series.created_at, &remaining) {
         Some(due_at) => stats_series::set_due(tx, series_id, due_at).await?,
-        None => stats_series::forget(tx, series_id).await?,
+        None => stats_series::delete_empty(tx, series_id).await?,
     }
     Ok(())
 }
@@ -90,9 +90,9 @@ fn step_end(oldest: Option<Timestamp>, longest_ms: i64, kept: Timestamp) -> Opti
 struct Bounds {
     now: Timestamp,
     /// End of the last interval to roll up.
-    summed_up_to: Timestamp,
+    rolled_up_to: Timestamp,
     samples_ms: i64,
-    sums_ms: i64,
+    rollups_ms: i64,
 }
 
 impl Bounds {
@@ -101,9 +101,9 @@ impl Bounds {
         let rest = over.rem_euclid(ROLLUP_MS * 1_000);
         Self {
             now,
-            summed_up_to: Timestamp::from_micros(over - rest),
+            rolled_up_to: Timestamp::from_micros(over - rest),
             samples_ms: settings.full_resolution_ms(),
-            sums_ms: settings.rolled_up_ms(),
+            rollups_ms: settings.rolled_up_ms(),
         }
     }
 
@@ -111,8 +111,8 @@ impl Bounds {
         self.now.plus_millis(-self.samples_ms)
     }
 
-    const fn sums_from(&self) -> Timestamp {
-        self.now.plus_millis(-self.sums_ms)
+    const fn rollups_from(&self) -> Timestamp {
+        self.now.plus_millis(-self.rollups_ms)
     }
 
     /// Returns when a series is due next; `None` if nothing of it is left.
@@ -120,12 +120,13 @@ impl Bounds {
         // A series that was silent for an hour becomes due with its next sample.
         let newest = remaining.newest_sample;
         let speaks = newest.is_some_and(|at| self.now.millis_since(at) < HOUR_MS);
-        let sum_up = speaks.then(|| self.summed_up_to.plus_millis(ROLLUP_MS + LATE_MS));
+        let roll_up_at = speaks.then(|| self.rolled_up_to.plus_millis(ROLLUP_MS + LATE_MS));
         // Data of exactly the largest age stays for another millisecond.
-        let forget = |oldest: Option<Timestamp>, kept_ms| Some(oldest?.plus_millis(kept_ms + 1));
-        let forget_samples = forget(remaining.oldest_sample, self.samples_ms);
-        let forget_sums = forget(remaining.oldest_sum, self.sums_ms);
-        let next = [sum_up, forget_samples, forget_sums];
+        let expires_at =
+            |oldest: Option<Timestamp>, kept_ms| Some(oldest?.plus_millis(kept_ms + 1));
+        let samples_expire_at = expires_at(remaining.oldest_sample, self.samples_ms);
+        let rollups_expire_at = expires_at(remaining.oldest_rollup, self.rollups_ms);
+        let next = [roll_up_at, samples_expire_at, rollups_expire_at];
         // The first sample of an instance may come some time after its series was created.
         let young = Some(created_at.plus_millis(DAY_MS)).filter(|end| *end > self.now);
         let next = next.into_iter().flatten().min().or(young)?;

@@ -8,15 +8,15 @@ const BEGIN: Timestamp = Timestamp::from_micros(1_790_000_100_000_000);
 const NOTHING: Remaining = Remaining {
     oldest_sample: None,
     newest_sample: None,
-    oldest_sum: None,
+    oldest_rollup: None,
 };
 
 fn bounds() -> Bounds {
     Bounds {
         now: BEGIN.plus_millis(LATE_MS + 10_000),
-        summed_up_to: BEGIN,
+        rolled_up_to: BEGIN,
         samples_ms: DAY_MS,
-        sums_ms: 30 * DAY_MS,
+        rollups_ms: 30 * DAY_MS,
     }
 }
 
@@ -36,7 +36,7 @@ fn a_series_that_speaks_is_due_when_the_next_while_can_be_summed_up() {
     let remaining = Remaining {
         oldest_sample: Some(ago(DAY_MS / 2)),
         newest_sample: Some(ago(5_000)),
-        oldest_sum: Some(ago(DAY_MS)),
+        oldest_rollup: Some(ago(DAY_MS)),
     };
     assert_eq!(due_in(remaining), Some(ROLLUP_MS - 10_000));
 }
@@ -46,14 +46,14 @@ fn a_silent_series_is_due_when_something_of_it_is_old_enough_to_go_or_after_a_da
     let silent = Remaining {
         oldest_sample: Some(ago(DAY_MS - 5_000)),
         newest_sample: Some(ago(HOUR_MS)),
-        oldest_sum: Some(ago(DAY_MS)),
+        oldest_rollup: Some(ago(DAY_MS)),
     };
     assert_eq!(due_in(silent), Some(5_001));
-    let sums = Remaining {
-        oldest_sum: Some(ago(DAY_MS)),
+    let rollups = Remaining {
+        oldest_rollup: Some(ago(DAY_MS)),
         ..NOTHING
     };
-    assert_eq!(due_in(sums), Some(DAY_MS));
+    assert_eq!(due_in(rollups), Some(DAY_MS));
 }
 
 #[test]
@@ -61,7 +61,7 @@ fn what_a_step_left_over_is_due_at_once_and_what_has_nothing_left_is_over() {
     let overdue = Remaining {
         oldest_sample: Some(ago(2 * DAY_MS)),
         newest_sample: Some(ago(2 * DAY_MS)),
-        oldest_sum: None,
+        oldest_rollup: None,
     };
     assert!(due_in(overdue).is_some_and(|millis| millis <= 0));
     assert_eq!(due_in(NOTHING), None);
