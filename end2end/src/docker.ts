@@ -1,6 +1,9 @@
 // The Docker Engine as somebody on the runner's machine sees it.
 
 import { execFile } from "node:child_process";
+import { copyFile, mkdir, mkdtemp, rm, symlink } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { promisify } from "node:util";
 
 import { Program } from "./program.ts";
@@ -46,4 +49,29 @@ export async function nextContainer(runner: string): Promise<void> {
   } finally {
     await events.kill();
   }
+}
+
+/** Removes a volume behind Berth's back. */
+export async function removeVolume(id: string): Promise<void> {
+  await docker("volume", "rm", `berth-${id}`);
+}
+
+/** Imports an image with a shell, a web server on port 8080 and a volume at `/data`. */
+export async function importShell(): Promise<string> {
+  const image = "localhost/berth/shell:latest";
+  const folder = await mkdtemp(join(tmpdir(), "berth-image-"));
+  try {
+    const root = join(folder, "root");
+    await mkdir(join(root, "bin"), { recursive: true });
+    await copyFile("/bin/busybox", join(root, "bin/busybox"));
+    await symlink("busybox", join(root, "bin/sh"));
+    const archive = join(folder, "image.tar");
+    await run("tar", ["--create", "--file", archive, "--directory", root, "."]);
+    const changes = ['CMD ["/bin/busybox", "httpd", "-f", "-p", "8080"]', "VOLUME /data"];
+    const flags = changes.flatMap((change) => ["--change", change]);
+    await docker("import", ...flags, archive, image);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+  return image;
 }

@@ -5,7 +5,12 @@ import { type Page, expect } from "@playwright/test";
 import { EXAMPLE, type Person } from "./person.ts";
 import type { Server } from "./server.ts";
 import type { Look } from "./visit/look.ts";
-import { visitTheRegistries, visitTheSecrets, visitTheVolumes } from "./visit/resources.ts";
+import {
+  visitALostVolume,
+  visitTheRegistries,
+  visitTheSecrets,
+  visitTheVolumes,
+} from "./visit/resources.ts";
 import { visitTheRunners } from "./visit/runners.ts";
 
 /** Opens every page, and makes what must be there to be seen. */
@@ -95,6 +100,7 @@ export async function visitEveryPage(person: Person, server: Server, look: Look)
   await visitTheSecrets(person, look);
   await visitTheRegistries(person, look);
   await visitTheVolumes(person, look);
+  await visitALostVolume(person, look);
   await visitTheRunners(person, look);
   await visitTheRest(person, link, look);
 }

@@ -1,18 +1,41 @@
 // A terminal in the browser: xterm.js under the page's policy, and the way to the instance and back.
 
+import type { Locator, Page } from "@playwright/test";
+
+import { importShell } from "../src/docker.ts";
+import { type Person } from "../src/person.ts";
 import { expect, test } from "../src/test.ts";
 
-test("a terminal shows what comes of it and how it ends", async ({ page, person }) => {
-  await person.setsUp();
-  await person.findsTheForm();
-  await person.deploysTheExample();
+async function opensATerminal(page: Page, person: Person): Promise<Locator> {
   await person.seesLive(1);
   await person.opensTab("Terminal");
   const terminal = page.getByRole("region", { name: "Terminal" });
   await terminal.getByRole("button", { name: "Open a terminal" }).click();
-  // The example's image has no shell: the engine says so, and that is shown as any output is. A
-  // style that the policy refused would be among the browser's complaints, which fail the test.
-  await person.sees(terminal.getByRole("status").getByText("ended with exit code"));
-  await expect(terminal.locator(".xterm-rows")).toContainText("/bin/sh");
+  return terminal;
+}
+
+// A style that the policy refused would be among the browser's complaints, which fail a test.
+test("a shell in a terminal answers and ends", async ({ page, person }) => {
+  const image = await importShell();
+  await person.setsUp();
+  await person.findsTheForm();
+  await page.getByRole("textbox", { name: "Image" }).fill(image);
+  await person.deploysTheExample();
+  const terminal = await opensATerminal(page, person);
+  const rows = terminal.locator(".xterm-rows");
+  await expect(rows).toContainText("#");
+  // Typed in plain letters: a shell without a locale drops all others from its line.
+  await page.keyboard.type("echo $((20 + 22)); printf '\\303\\244\\n'; exit 3\n");
+  await expect(rows).toContainText("42ä");
+  await person.sees(terminal.getByRole("status").getByText("ended with exit code 3"));
+  await expect(terminal.getByRole("button", { name: "Open a new terminal" })).toBeFocused();
+});
+
+test("an image without a shell is named in the terminal's place", async ({ page, person }) => {
+  await person.setsUp();
+  await person.findsTheForm();
+  await person.deploysTheExample();
+  const terminal = await opensATerminal(page, person);
+  await person.sees(terminal.getByRole("status").getByText("the image has no program /bin/sh"));
   await expect(terminal.getByRole("button", { name: "Open a new terminal" })).toBeFocused();
 });

@@ -2,6 +2,7 @@
 
 import { expect } from "@playwright/test";
 
+import { importShell, removeVolume } from "../docker.ts";
 import type { Person } from "../person.ts";
 import type { Look } from "./look.ts";
 
@@ -74,4 +75,38 @@ export async function visitTheVolumes(person: Person, look: Look): Promise<void>
   await person.goesTo("Volumes");
   await expect(person.row("Trash", "database")).toBeVisible();
   await look("volumes");
+}
+
+/** Opens the pages of an app whose image declares a volume, which is then lost. */
+export async function visitALostVolume(person: Person, look: Look): Promise<void> {
+  const { page } = person;
+  const image = await importShell();
+  await person.goesTo("Deployments");
+  await page.getByRole("link", { name: "New deployment" }).first().click();
+  await person.findsTheForm();
+  await page.getByLabel("Name", { exact: true }).fill("keeper");
+  await page.getByRole("textbox", { name: "Image" }).fill(image);
+  await person.submits("Deploy");
+  await person.seesLive(1);
+  await expect(page.getByRole("heading", { name: "From the image" })).toBeVisible();
+  await look("deployment-unkept-folder");
+  await person.submits("Keep /data in a volume");
+  await look("deployment-settings-with-volume");
+  await person.submits("Save");
+  await person.seesLive(2);
+  await person.submits("Stop");
+  await person.seesStatus("Stopped");
+  await person.goesTo("Volumes");
+  await person.row("Volumes", "keeper-data").getByRole("link").first().click();
+  await expect(person.heading("keeper-data")).toBeVisible();
+  const volume = page.url();
+  await removeVolume(volume.split("/").at(-1) ?? "");
+  await person.goesTo("Deployments");
+  await person.row("Deployments", "keeper").getByRole("link").first().click();
+  await person.submits("Start");
+  await person.sees(page.getByText(/volume at \/data/i).first());
+  await look("deployment-lost-volume");
+  await page.goto(volume);
+  await expect(page.getByText("This volume is lost")).toBeVisible();
+  await look("volume-lost");
 }

@@ -76,9 +76,9 @@ pub(crate) fn DeploymentOverview(
         <Tabs label=format!("Pages of {name}") tabs=tabs />
         {going}
         {error}
+        <LostVolume deployment=deployment.clone() />
         {consequence}
         {release}
-        <LostVolume deployment=deployment.clone() />
         <Unkept deployment=deployment.clone() may_edit=may_edit />
         <div class="columns">
             <div class="stack">

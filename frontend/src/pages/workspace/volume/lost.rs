@@ -28,9 +28,9 @@ pub(super) fn Lost(volume: Volume, lost_at: Timestamp, may_replace: bool) -> imp
             <p>
                 "The runner " <strong>{volume.runner_name.to_string()}</strong> " looked for it "
                 <Moment at=lost_at />
-                " and did not find it on its machine. Somebody removed it there, or its disk was replaced or is not mounted. On a Docker Engine it was the volume "
-                <CodeInline text=engine_name /> "."
+                " and did not find it on its machine. Somebody removed it there, or its disk was replaced or is not mounted. On a Docker Engine, its name was:"
             </p>
+            <CodeInline text=engine_name />
             <p>
                 "If the disk is only away, mount it again and restart the engine. The runner looks every minute and goes on by itself with the data."
                 {user}
