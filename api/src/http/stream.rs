@@ -161,14 +161,8 @@ impl<S: StreamEndpoint> Socket<S> {
     /// [`Closed`] when the client is gone or its message is not valid.
     pub async fn receive(&mut self) -> Result<S::ClientMessage, Closed> {
         loop {
-            match self.socket.recv().await {
-                Some(Ok(Message::Text(text))) => {
-                    return serde_json::from_str(&text).map_err(|_| Closed);
-                }
-                Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
-                Some(Ok(Message::Binary(_) | Message::Close(_)) | Err(_)) | None => {
-                    return Err(Closed);
-                }
+            if let Some(message) = self.receive_or_sign_of_life().await? {
+                return Ok(message);
             }
         }
     }
@@ -183,7 +177,12 @@ impl<S: StreamEndpoint> Socket<S> {
                 serde_json::from_str(&text).map(Some).map_err(|_| Closed)
             }
             Some(Ok(Message::Ping(_) | Message::Pong(_))) => Ok(None),
-            Some(Ok(Message::Binary(_) | Message::Close(_)) | Err(_)) | None => Err(Closed),
+            Some(Ok(Message::Close(_))) => {
+                // Sends the close frame in answer (RFC 6455, section 5.5.1).
+                timeout(FAREWELL, self.socket.recv()).await.ok();
+                Err(Closed)
+            }
+            Some(Ok(Message::Binary(_)) | Err(_)) | None => Err(Closed),
         }
     }
 }

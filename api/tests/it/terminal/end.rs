@@ -2,7 +2,9 @@
 
 use api::{db_test, store};
 use axum::http::Method;
+use futures::StreamExt;
 use models::error::ErrorCode;
+use tokio_tungstenite::tungstenite::Message;
 
 use super::{
     fixture::{Fixture, programs_end},
@@ -43,6 +45,20 @@ db_test! {
         terminal.shows("x").await;
         fake.leave();
         assert_eq!(terminal.refusal().await, ErrorCode::RunnerAway);
+        programs_end(&fake).await;
+    }
+
+    async fn a_page_that_closes_its_terminal_gets_a_close_frame_back(db: Db) {
+        let Scene { owner, address, fake, app, server: _server, .. } = Scene::new(db).await;
+        let mut terminal = Terminal::open(&owner, address, &app, "").await;
+        terminal.type_in("x").await;
+        terminal.shows("x").await;
+        terminal.socket.close(None).await.unwrap();
+        let mut last = None;
+        while let Some(received) = terminal.socket.next().await {
+            last = Some(received);
+        }
+        assert!(matches!(last, Some(Ok(Message::Close(_)))), "{last:?}");
         programs_end(&fake).await;
     }
 }
