@@ -1,51 +1,43 @@
 //! Waiting for work on other threads.
 //!
-//! A simulation is repeatable only if nothing depends on the relative speed of threads, so
-//! there its own thread stands still during all such work.
+//! A simulation is repeatable only if nothing depends on the relative speed of threads, so its
+//! own thread does all such work itself, or waits for it.
 
-use tokio::task::{JoinError, spawn_blocking};
+use std::cell::Cell;
 
-#[cfg(feature = "simulation")]
+use futures::executor;
+use tokio::task::{JoinError, coop, spawn_blocking};
+
 thread_local! {
-    static STANDS_STILL: std::cell::Cell<bool> = const { std::cell::Cell::new(false) };
+    static IS_INLINE: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Makes this thread wait for all others from now on, as simulations need.
-#[cfg(feature = "simulation")]
-pub fn stand_still() {
-    STANDS_STILL.set(true);
+/// Makes this thread do blocking work itself from now on, and wait for SQLite's threads.
+pub fn run_inline() {
+    IS_INLINE.set(true);
 }
 
 /// Runs blocking work on a thread where it delays no request.
 pub(crate) async fn run<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, JoinError> {
-    #[cfg(feature = "simulation")]
-    if STANDS_STILL.get() {
+    if IS_INLINE.get() {
         return Ok(work());
     }
     spawn_blocking(work).await
 }
 
 /// Waits for a statement on SQLite, which its driver runs on a separate thread.
-#[cfg(not(feature = "simulation"))]
-pub(crate) const fn run_statement<F: Future>(running: F) -> F {
-    running
-}
-
-/// Waits for a statement on SQLite, which its driver runs on a separate thread.
-#[cfg(feature = "simulation")]
 pub(crate) async fn run_statement<F: Future>(running: F) -> F::Output {
-    if STANDS_STILL.get() {
-        return still(running);
+    if IS_INLINE.get() {
+        return block_on(running);
     }
     running.await
 }
 
 /// Blocks this thread until a future is done that other threads drive.
-#[cfg(feature = "simulation")]
-pub(crate) fn still<F: Future>(running: F) -> F::Output {
+pub fn block_on<F: Future>(running: F) -> F::Output {
     // Without the runtime's budget: a future that is told to yield would be polled again at
     // once, forever.
-    futures::executor::block_on(tokio::task::coop::unconstrained(running))
+    executor::block_on(coop::unconstrained(running))
 }

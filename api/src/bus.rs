@@ -45,9 +45,8 @@ impl Bus {
         }
     }
 
-    /// Creates a bus whose events a simulation carries to other servers.
-    #[cfg(feature = "simulation")]
-    pub fn by_hand() -> (Self, mpsc::Receiver<Event>) {
+    /// Creates a bus whose events the caller carries to other servers.
+    pub fn external() -> (Self, mpsc::Receiver<Event>) {
         let mut bus = Self::in_process();
         let (queue, events) = mpsc::channel(CAPACITY);
         bus.others = Some(Publisher::new(queue));
@@ -55,7 +54,6 @@ impl Bus {
     }
 
     /// Delivers an event of another server.
-    #[cfg(feature = "simulation")]
     pub fn deliver(&self, event: Event) {
         self.local.deliver(&event);
     }

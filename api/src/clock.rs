@@ -1,6 +1,7 @@
 //! The clock, passed in wherever time matters, so that tests can set it.
 
 use std::{
+    fmt,
     sync::{
         Arc,
         atomic::{AtomicI64, Ordering},
@@ -18,19 +19,16 @@ pub struct Clock(Source);
 enum Source {
     System,
     Manual(Arc<AtomicI64>),
-    #[cfg(feature = "simulation")]
-    External(ExternalClock),
+    External(ReadClock),
 }
 
-/// The function that a custom clock reads.
-#[cfg(feature = "simulation")]
+/// The function that an external clock reads.
 #[derive(Clone)]
-struct ExternalClock(Arc<dyn Fn() -> Timestamp + Send + Sync>);
+struct ReadClock(Arc<dyn Fn() -> Timestamp + Send + Sync>);
 
-#[cfg(feature = "simulation")]
-impl std::fmt::Debug for ExternalClock {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("ExternalClock")
+impl fmt::Debug for ReadClock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ReadClock")
     }
 }
 
@@ -46,9 +44,8 @@ impl Clock {
     }
 
     /// A clock that reads a function.
-    #[cfg(feature = "simulation")]
-    pub fn external(by: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
-        Self(Source::External(ExternalClock(Arc::new(by))))
+    pub fn external(read: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
+        Self(Source::External(ReadClock(Arc::new(read))))
     }
 
     /// The current time.
@@ -63,8 +60,7 @@ impl Clock {
                 Err(before) => -micros(before.duration()),
             },
             Source::Manual(at) => at.load(Ordering::SeqCst),
-            #[cfg(feature = "simulation")]
-            Source::External(external) => (external.0)().micros(),
+            Source::External(clock) => (clock.0)().micros(),
         })
     }
 

@@ -8,11 +8,10 @@
 mod connection;
 mod constraint;
 mod error;
+mod external;
 mod migration;
 mod postgres;
 mod query;
-#[cfg(feature = "simulation")]
-pub mod simulated;
 mod snapshot;
 mod sqlite;
 mod tx;
@@ -34,6 +33,7 @@ pub use connection::Source;
 pub(crate) use connection::{Connection, Held};
 pub use constraint::Constraint;
 pub use error::{OpenError, StoreError};
+pub use external::{ExternalConnection, ExternalDb, ExternalTx, migrate};
 pub(crate) use query::{
     execute, execute_with, fetch, fetch_all, fetch_one, fetch_optional, statements,
 };
@@ -55,9 +55,8 @@ pub enum Db {
     Sqlite(Arc<SqliteDb>),
     /// A database server that several Berth servers may share.
     Postgres(Arc<PostgresDb>),
-    /// One connection that all servers of a simulation share.
-    #[cfg(feature = "simulation")]
-    Simulated(Arc<simulated::SimulatedDb>),
+    /// A database that another crate drives.
+    External(Arc<dyn ExternalDb>),
 }
 
 impl Db {
@@ -99,9 +98,7 @@ impl Db {
         match self {
             Self::Sqlite(sqlite) => sqlite.give_up_reserve(),
             // The disk of a PostgreSQL server is its administrator's concern.
-            Self::Postgres(_) => false,
-            #[cfg(feature = "simulation")]
-            Self::Simulated(_) => false,
+            Self::Postgres(_) | Self::External(_) => false,
         }
     }
 
@@ -118,8 +115,7 @@ impl Db {
         match self {
             Self::Sqlite(sqlite) => sqlite.close().await,
             Self::Postgres(postgres) => postgres.close().await,
-            #[cfg(feature = "simulation")]
-            Self::Simulated(_) => {}
+            Self::External(_) => {}
         }
     }
 }

@@ -16,7 +16,6 @@ use self::workspace::deployment::exists;
 use crate::http::{Api, mount, mount_stream, mount_stream_of, mount_text};
 
 /// Mounts where runners connect, and nothing else.
-#[cfg(feature = "simulation")]
 pub fn mount_links(api: Api) -> Api {
     mount_stream(api, runner::connect_runner)
 }

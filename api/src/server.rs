@@ -70,7 +70,6 @@ pub fn router(app: &App) -> Router {
 }
 
 /// The router for runner connections alone.
-#[cfg(feature = "simulation")]
 pub fn links_router(app: &App) -> Router {
     let (endpoints, _, _) = routes::mount_links(Api::new(app.clone())).finish();
     below_prefix(app, endpoints)

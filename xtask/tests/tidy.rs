@@ -29,6 +29,11 @@ const MOST_LONG_SENTENCES: usize = 136;
 /// The longest file, in lines.
 const LONGEST_FILE: usize = 500;
 
+/// The longest function, in lines: about one screen.
+const LONGEST_FUNCTION: usize = 70;
+/// Functions that may be longer.
+const MOST_LONG_FUNCTIONS: usize = 23;
+
 /// Names that say nothing of what is in a file.
 const EMPTY_NAMES: [&str; 8] = [
     "common.rs",
@@ -173,8 +178,73 @@ fn a_file_is_short_and_has_a_name() {
     check("files", &wrong, 0);
 }
 
+/// The functions of a formatted file: the line of each, its name and its length in lines.
+fn functions(text: &str) -> Vec<(usize, &str, usize)> {
+    let lines: Vec<_> = text.lines().collect();
+    let mut found = Vec::new();
+    for (start, line) in lines.iter().enumerate() {
+        let code = line.trim_start();
+        let Some(name) = function_name(code) else {
+            continue;
+        };
+        let indent = &line[..line.len() - code.len()];
+        let is_last = |line: &&str| {
+            let rest = line.strip_prefix(indent);
+            rest.is_some_and(|rest| rest == "}" || !rest.starts_with(' ') && rest.ends_with(';'))
+        };
+        let length = if code.ends_with(['}', ';']) {
+            1
+        } else {
+            let rest = lines[start + 1..].iter().position(|line| is_last(&line));
+            rest.map_or(1, |rest| rest + 2)
+        };
+        found.push((start + 1, name, length));
+    }
+    found
+}
+
+/// The name of the function whose declaration begins a line.
+fn function_name(code: &str) -> Option<&str> {
+    let (before, after) = code.split_once("fn ")?;
+    let is_declaration = before.split_whitespace().all(|word| {
+        word.starts_with("pub") || ["async", "const", "extern", "unsafe"].contains(&word)
+    });
+    let end = after.find(|c: char| !c.is_alphanumeric() && c != '_')?;
+    (is_declaration && end > 0).then(|| &after[..end])
+}
+
+#[test]
+fn a_function_fits_a_screen() {
+    let mut long = Vec::new();
+    for (path, text) in sources() {
+        for (line, name, length) in functions(&text) {
+            if length > LONGEST_FUNCTION {
+                long.push(format!("{}:{line}: {name}: {length} lines", path.display()));
+            }
+        }
+    }
+    check("functions over a screen", &long, MOST_LONG_FUNCTIONS);
+}
+
+/// The files below a folder, relative to it.
+fn files_below(folder: &str) -> Vec<PathBuf> {
+    let files = sources().into_iter().map(|(path, _)| path);
+    let below = files.filter_map(|path| path.strip_prefix(folder).map(Path::to_owned).ok());
+    below.collect()
+}
+
+#[test]
+fn a_route_stands_where_its_declaration_stands() {
+    let declarations = files_below("models/src/api");
+    assert!(declarations.len() > 50, "only {}", declarations.len());
+    assert_eq!(files_below("api/src/routes"), declarations);
+}
+
 #[test]
 fn the_rules_see_what_they_are_for() {
+    let code = "fn a() {}\n\n    pub(crate) async fn b<T>(\n        c: T,\n    ) {\n        d();\n    }\n\ntrait E {\n    fn f(&self);\n}\n";
+    assert_eq!(functions(code), [(1, "a", 1), (3, "b", 5), (10, "f", 1)]);
+
     let path = Path::new("a.rs");
     let text = "//! What waits.\n\n/// Waits. It is short,\n/// e.g. one. Two.\n///\n/// More.\nfn a() {}\n";
     let docs = docs(path, text);

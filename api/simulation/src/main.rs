@@ -12,6 +12,7 @@ mod bus;
 mod cli;
 mod cluster;
 mod convergence;
+mod database;
 mod fault_profile;
 mod faults;
 mod invariants;
@@ -25,7 +26,6 @@ mod run;
 mod runner;
 mod server;
 mod single;
-mod statement_hook;
 mod trace;
 mod world;
 

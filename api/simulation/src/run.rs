@@ -8,8 +8,8 @@ use std::{
 };
 
 use api::{
-    actor::Actor, app::App, client::ClientAddress, config::Sources, db::simulated, seal::MasterKey,
-    services, store,
+    actor::Actor, app::App, client::ClientAddress, config::Sources, seal::MasterKey, services,
+    store,
 };
 use models::{
     UserId, WorkspaceId,
@@ -21,7 +21,7 @@ use tokio::time::sleep;
 use crate::{
     bus::Exchange,
     cluster::Cluster,
-    convergence, faults,
+    convergence, database, faults,
     invariants::Invariants,
     log_check,
     net::Net,
@@ -95,7 +95,7 @@ async fn build_cluster(world: &Arc<World>, folder: &Path) -> Result<Arc<Cluster>
     let backend = Arc::new(SharedBackend {
         world: Arc::clone(world),
         net: Arc::clone(&net),
-        connection: simulated::open().map_err(|error| error.to_string())?,
+        connection: database::open().map_err(|error| error.to_string())?,
         on_commit: Arc::new(move |connection| checked.committed(connection)),
         master_key: MasterKey::random(),
         config: config(folder)?,

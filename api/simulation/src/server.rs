@@ -10,7 +10,7 @@ use api::{
     bus::Bus,
     clock::Clock,
     config::Config,
-    db::{Db, simulated},
+    db::Db,
     seal::MasterKey,
     server,
 };
@@ -20,8 +20,8 @@ use uuid::Uuid;
 
 use crate::{
     bus::Exchange,
+    database::{Database, OnCommit, SharedConnection},
     net::{Disconnect, Net},
-    statement_hook::StatementHook,
     world::World,
 };
 
@@ -29,8 +29,8 @@ use crate::{
 pub(crate) struct SharedBackend {
     pub(crate) world: Arc<World>,
     pub(crate) net: Arc<Net>,
-    pub(crate) connection: simulated::SharedConnection,
-    pub(crate) on_commit: Arc<dyn Fn(&mut sqlx::SqliteConnection) + Send + Sync>,
+    pub(crate) connection: SharedConnection,
+    pub(crate) on_commit: OnCommit,
     pub(crate) master_key: MasterKey,
     pub(crate) config: Config,
     pub(crate) exchange: Exchange,
@@ -111,18 +111,19 @@ impl Server {
             return Ok(());
         }
         let process = ProcessState::default();
-        let hook = StatementHook {
+        let database = Database {
+            connection: Arc::clone(connection),
             world: Arc::clone(world),
             process: process.clone(),
             on_commit: Arc::clone(on_commit),
         };
-        let (bus, events) = Bus::by_hand();
+        let (bus, events) = Bus::external();
         exchange.join(self.number, &bus, events, process.clone());
         let (time, skew) = (Arc::clone(world), self.skew_millis);
         let opened = Opened {
             config: config.clone(),
             clock: Clock::external(move || time.now().plus_millis(skew)),
-            db: Db::simulated(Arc::clone(connection), Arc::new(hook)),
+            db: Db::External(Arc::new(database)),
             master_key: master_key.clone(),
             bus,
             server_id: self.id,

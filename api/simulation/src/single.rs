@@ -25,7 +25,7 @@ pub(crate) fn run(seed: u64, shown: bool) -> ExitCode {
         }
     };
     entropy::seed(seed);
-    api::blocking::stand_still();
+    api::blocking::run_inline();
     let trace = Trace::new(shown);
     fail_on_panic(&trace);
     let runtime = tokio::runtime::Builder::new_current_thread()

@@ -12,12 +12,11 @@ pub(crate) enum Connection<'a> {
     Postgres(Held<'a, Postgres>),
 }
 
-/// A connection of one database: taken from its pool, or lent by a transaction.
+/// A connection of one database: of its pool, of a transaction, or of an external database.
 pub(crate) enum Held<'a, D: Database> {
     Pooled(PoolConnection<D>),
     Lent(&'a mut D::Connection),
-    #[cfg(feature = "simulation")]
-    Simulated(tokio::sync::OwnedMutexGuard<D::Connection>),
+    External(Box<dyn DerefMut<Target = D::Connection> + Send>),
 }
 
 impl<D: Database> Deref for Held<'_, D> {
@@ -27,8 +26,7 @@ impl<D: Database> Deref for Held<'_, D> {
         match self {
             Self::Pooled(connection) => connection,
             Self::Lent(connection) => connection,
-            #[cfg(feature = "simulation")]
-            Self::Simulated(connection) => connection,
+            Self::External(connection) => connection,
         }
     }
 }
@@ -38,8 +36,7 @@ impl<D: Database> DerefMut for Held<'_, D> {
         match self {
             Self::Pooled(connection) => connection,
             Self::Lent(connection) => connection,
-            #[cfg(feature = "simulation")]
-            Self::Simulated(connection) => connection,
+            Self::External(connection) => connection,
         }
     }
 }
@@ -103,8 +100,7 @@ impl Db {
             Self::Postgres(postgres) => {
                 Connection::Postgres(Held::Pooled(postgres.acquire().await?))
             }
-            #[cfg(feature = "simulation")]
-            Self::Simulated(db) => Connection::Sqlite(Held::Simulated(db.reader().await)),
+            Self::External(db) => Connection::Sqlite(Held::External(db.reader().await?)),
         })
     }
 }

@@ -50,8 +50,7 @@ async fn columns(db: &Db) -> Columns {
             "jsonb" | "text" => "TEXT",
             other => panic!("{other} has no counterpart in SQLite"),
         }),
-        #[cfg(feature = "simulation")]
-        Db::Simulated(_) => panic!("no test opens one"),
+        Db::External(_) => panic!("no test opens one"),
     };
     let rows = fetch_all!(db, (String, String, String, String, Option<String>), sql).unwrap();
     let columns = rows
@@ -69,8 +68,7 @@ async fn foreign_keys(db: &Db) -> ForeignKeys {
     let sql = match db {
         Db::Sqlite(_) => SQLITE_FOREIGN_KEYS,
         Db::Postgres(_) => POSTGRES_FOREIGN_KEYS,
-        #[cfg(feature = "simulation")]
-        Db::Simulated(_) => panic!("no test opens one"),
+        Db::External(_) => panic!("no test opens one"),
     };
     fetch_all!(db, (String, String, String, String), sql).unwrap()
 }
@@ -78,8 +76,7 @@ async fn foreign_keys(db: &Db) -> ForeignKeys {
 /// The names of the indexes; those of constraints by their names in PostgreSQL.
 async fn indexes(db: &Db) -> Vec<String> {
     let mut names: Vec<_> = match db {
-        #[cfg(feature = "simulation")]
-        Db::Simulated(_) => panic!("no test opens one"),
+        Db::External(_) => panic!("no test opens one"),
         Db::Sqlite(_) => {
             let rows = fetch_all!(db, (String, String, String, String), SQLITE_INDEXES).unwrap();
             let name = |(_, name, origin, columns): (String, String, String, String)| {

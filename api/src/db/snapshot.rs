@@ -4,7 +4,7 @@ use std::fmt;
 
 use sqlx::{Postgres, Sqlite, Transaction};
 
-use super::{Connection, Db, Held, StoreError};
+use super::{Connection, Db, ExternalTx, Held, StoreError};
 
 /// Reads of one state of the database, without later commits of others.
 ///
@@ -14,8 +14,7 @@ pub struct Snapshot(Inner);
 enum Inner {
     Sqlite(Transaction<'static, Sqlite>),
     Postgres(Transaction<'static, Postgres>),
-    #[cfg(feature = "simulation")]
-    Simulated(super::simulated::SimulatedTx),
+    External(Box<dyn ExternalTx>),
 }
 
 impl Db {
@@ -27,27 +26,18 @@ impl Db {
         Ok(Snapshot(match self {
             Self::Sqlite(sqlite) => Inner::Sqlite(sqlite.begin_reading().await?),
             Self::Postgres(postgres) => Inner::Postgres(postgres.begin_reading().await?),
-            #[cfg(feature = "simulation")]
-            Self::Simulated(db) => Inner::Simulated(db.begin().await?),
+            Self::External(db) => Inner::External(db.begin().await?),
         }))
     }
 }
 
 impl Snapshot {
     /// The connection to read on.
-    #[cfg_attr(
-        not(feature = "simulation"),
-        expect(
-            clippy::unused_async,
-            reason = "the query macros await a `Db` and a `Snapshot` alike"
-        )
-    )]
     pub(crate) async fn connection(&mut self) -> Result<Connection<'_>, StoreError> {
         Ok(match &mut self.0 {
             Inner::Sqlite(tx) => Connection::Sqlite(Held::Lent(&mut **tx)),
             Inner::Postgres(tx) => Connection::Postgres(Held::Lent(&mut **tx)),
-            #[cfg(feature = "simulation")]
-            Inner::Simulated(tx) => Connection::Sqlite(Held::Lent(tx.connection().await)),
+            Inner::External(tx) => Connection::Sqlite(Held::Lent(tx.connection().await)),
         })
     }
 }

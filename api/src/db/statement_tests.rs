@@ -31,8 +31,7 @@ db_test! {
                     let prepared = postgres.pool().prepare(sql.into_sql_str()).await;
                     prepared.map(|_| ())
                 }
-                #[cfg(feature = "simulation")]
-                Db::Simulated(_) => panic!("no test opens one"),
+                Db::External(_) => panic!("no test opens one"),
             };
             if let Err(error) = prepared {
                 panic!("{name}: {error}");

@@ -4,7 +4,7 @@ use std::fmt;
 
 use sqlx::{Postgres, Transaction};
 
-use super::{Connection, Db, Held, StoreError, sqlite::WriterGuard};
+use super::{Connection, Db, ExternalTx, Held, StoreError, sqlite::WriterGuard};
 
 /// A transaction: all of it happens, or none.
 ///
@@ -17,8 +17,7 @@ pub struct Tx {
 enum Inner {
     Sqlite(WriterGuard),
     Postgres(Transaction<'static, Postgres>),
-    #[cfg(feature = "simulation")]
-    Simulated(super::simulated::SimulatedTx),
+    External(Box<dyn ExternalTx>),
 }
 
 /// The kind of writes in a transaction.
@@ -37,8 +36,7 @@ impl Tx {
                 Writing::Sessions => sqlite.begin_for_session().await?,
             }),
             Db::Postgres(postgres) => Inner::Postgres(postgres.begin().await?),
-            #[cfg(feature = "simulation")]
-            Db::Simulated(db) => Inner::Simulated(db.begin().await?),
+            Db::External(db) => Inner::External(db.begin().await?),
         };
         Ok(Self {
             inner,
@@ -54,8 +52,7 @@ impl Tx {
         match self.inner {
             Inner::Sqlite(guard) => guard.commit().await?,
             Inner::Postgres(tx) => tx.commit().await?,
-            #[cfg(feature = "simulation")]
-            Inner::Simulated(tx) => tx.commit().await?,
+            Inner::External(tx) => tx.commit().await?,
         }
         for run in self.after_commit {
             run();
@@ -74,8 +71,7 @@ impl Tx {
         match self.inner {
             Inner::Sqlite(guard) => guard.rollback().await?,
             Inner::Postgres(tx) => tx.rollback().await?,
-            #[cfg(feature = "simulation")]
-            Inner::Simulated(tx) => drop(tx),
+            Inner::External(tx) => drop(tx),
         }
         Ok(())
     }
@@ -94,19 +90,11 @@ impl Tx {
     }
 
     /// The transaction's connection, for the statements that only a transaction may run.
-    #[cfg_attr(
-        not(feature = "simulation"),
-        expect(
-            clippy::unused_async,
-            reason = "the query macros await a `Db` and a `Tx` alike"
-        )
-    )]
     pub(crate) async fn writer(&mut self) -> Connection<'_> {
         match &mut self.inner {
             Inner::Sqlite(guard) => Connection::Sqlite(Held::Lent(guard.connection())),
             Inner::Postgres(tx) => Connection::Postgres(Held::Lent(&mut **tx)),
-            #[cfg(feature = "simulation")]
-            Inner::Simulated(tx) => Connection::Sqlite(Held::Lent(tx.connection().await)),
+            Inner::External(tx) => Connection::Sqlite(Held::Lent(tx.connection().await)),
         }
     }
 }

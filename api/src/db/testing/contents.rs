@@ -52,8 +52,7 @@ pub async fn execute(db: &Db, statement: &'static str) {
             let pool = postgres.pool();
             sqlx::query(statement).execute(pool).await.map(drop)
         }
-        #[cfg(feature = "simulation")]
-        Db::Simulated(_) => panic!("no test opens one"),
+        Db::External(_) => panic!("no test opens one"),
     };
     done.expect("the database does it");
 }
@@ -72,8 +71,7 @@ async fn texts(db: &Db, sqlite: &str, postgres: String) -> Vec<String> {
                 .fetch_all(pool)
                 .await
         }
-        #[cfg(feature = "simulation")]
-        Db::Simulated(_) => panic!("no test opens one"),
+        Db::External(_) => panic!("no test opens one"),
     }
     .expect("the database answers");
     rows.into_iter().map(|(text,)| text).collect()
