@@ -14,7 +14,7 @@ use crate::{
 /// The path fields that name the target of a change.
 const TARGETS: [&str; 6] = [
     "deployment_id",
-    "enrolment_id",
+    "registration_id",
     "registry_id",
     "runner_id",
     "secret_id",

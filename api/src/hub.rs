@@ -4,9 +4,9 @@
 //! that holds it, and the link's epoch fences off frames of an older link. Runners that wait
 //! for their registration are served here too.
 
-mod enrolment;
 mod exec;
 mod link;
+mod registration;
 
 use std::{
     collections::HashMap,
@@ -19,9 +19,9 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{app::App, services};
 
-pub use enrolment::run as run_enrolment;
 pub use exec::{Exec, ExecEnd, ExecEvent, ExecRequest, ExecUnavailable};
 pub use link::run as run_link;
+pub use registration::run as run_registration;
 
 use exec::Execs;
 

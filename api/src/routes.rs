@@ -50,10 +50,10 @@ pub fn mount_all(api: Api) -> Api {
     let api = mount(api, workspace::deployment::start_deployment);
     let api = mount(api, workspace::deployment::stop_deployment);
     let api = mount(api, workspace::deployment::update_deployment);
-    let api = mount(api, workspace::enrolment::approve_enrolment);
-    let api = mount(api, workspace::enrolment::find_enrolment);
-    let api = mount(api, workspace::enrolment::get_enrolment);
-    let api = mount(api, workspace::enrolment::refuse_enrolment);
+    let api = mount(api, workspace::registration::approve_registration);
+    let api = mount(api, workspace::registration::find_registration);
+    let api = mount(api, workspace::registration::get_registration);
+    let api = mount(api, workspace::registration::deny_registration);
     let api = mount(api, workspace::registry::create_registry);
     let api = mount(api, workspace::registry::delete_registry);
     let api = mount(api, workspace::registry::get_registry);
@@ -80,7 +80,7 @@ pub fn mount_all(api: Api) -> Api {
     let api = mount(api, workspace::volume::restore_volume);
     let api = mount(api, workspace::volume::update_volume);
     let api = mount_stream(api, runner::connect_runner);
-    let api = mount_stream(api, runner::enrol_runner);
+    let api = mount_stream(api, runner::register_runner);
     let api = mount_stream(api, workspace::stream_workspace);
     let api = mount_stream_of(
         api,

@@ -3,13 +3,13 @@
 pub mod auto_deploy;
 mod capacity;
 pub mod deployment;
-pub mod enrolment;
 pub mod exec;
 pub mod jobs;
 pub mod log;
 pub mod machine_type;
 pub mod observation;
 mod redactable;
+pub mod registration;
 pub mod registry;
 pub mod release;
 pub mod runner;

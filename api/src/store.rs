@@ -7,11 +7,11 @@ pub mod app_user;
 pub mod audit_event;
 pub mod deployment;
 pub mod deployment_log;
-pub mod enrolment;
 pub mod log_forgotten;
 pub mod log_segment;
 pub mod membership;
 pub mod observation;
+pub mod registration;
 pub mod registry;
 pub mod release;
 pub mod runner;
@@ -35,7 +35,7 @@ pub(crate) const ALL: &[&[(&str, &str)]] = &[
     deployment::ALL,
     deployment::scaling::ALL,
     deployment_log::ALL,
-    enrolment::ALL,
+    registration::ALL,
     log_forgotten::ALL,
     log_segment::ALL,
     log_segment::READ,

@@ -13,9 +13,9 @@ use crate::{
     form::{FormPage, Posted},
     frame::SignedIn,
     pages::{
-        enrol::EnrolPage,
         gallery::Gallery,
         not_found::NotFound,
+        register::RegisterRunnerPage,
         session::sign_in::SignInPage,
         setup::complete_setup::CompleteSetupPage,
         start::Start,
@@ -27,8 +27,10 @@ use crate::{
                 list_deployments::ListDeploymentsPage, list_log_lines::ListLogLinesPage,
                 open_terminal::OpenTerminalPage, update_deployment::UpdateDeploymentPage,
             },
-            enrolment::{find_enrolment::FindEnrolmentPage, get_enrolment::GetEnrolmentPage},
             get_workspace::GetWorkspacePage,
+            registration::{
+                find_registration::FindRegistrationPage, get_registration::GetRegistrationPage,
+            },
             registry::{
                 create_registry::CreateRegistryPage, get_registry::GetRegistryPage,
                 list_registries::ListRegistriesPage,
@@ -73,7 +75,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/") view=Start ssr=SsrMode::Async />
                 <Route path=path!("/setup") view=CompleteSetupPage ssr=SsrMode::Async />
                 <Route path=path!("/sign-in") view=SignInPage ssr=SsrMode::Async />
-                <Route path=path!("/enrol") view=EnrolPage ssr=SsrMode::Async />
+                <Route path=path!("/register") view=RegisterRunnerPage ssr=SsrMode::Async />
                 <Route path=path!("/components") view=Gallery ssr=SsrMode::Async />
                 <ParentRoute path=path!("/workspace") view=SignedIn ssr=SsrMode::Async>
                     <Route path=path!("new") view=CreateWorkspacePage />
@@ -104,10 +106,10 @@ pub fn App() -> impl IntoView {
                         path=path!(":workspace_id/deployment/:deployment_id/terminal")
                         view=OpenTerminalPage
                     />
-                    <Route path=path!(":workspace_id/enrolment") view=FindEnrolmentPage />
+                    <Route path=path!(":workspace_id/registration") view=FindRegistrationPage />
                     <Route
-                        path=path!(":workspace_id/enrolment/:enrolment_id")
-                        view=GetEnrolmentPage
+                        path=path!(":workspace_id/registration/:registration_id")
+                        view=GetRegistrationPage
                     />
                     <Route path=path!(":workspace_id/registry") view=ListRegistriesPage />
                     <Route path=path!(":workspace_id/registry/new") view=CreateRegistryPage />

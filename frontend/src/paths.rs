@@ -75,7 +75,7 @@ pub(crate) fn runner(workspace: WorkspaceId, runner: RunnerId) -> String {
 /// The form for the user code of a runner that requests registration.
 pub(crate) fn enter_code(workspace: WorkspaceId, code: Option<&UserCode>) -> String {
     let code = code.map_or_else(String::new, |code| format!("?code={code}"));
-    format!("/workspace/{workspace}/enrolment{code}")
+    format!("/workspace/{workspace}/registration{code}")
 }
 
 /// The form for a new token of a runner.

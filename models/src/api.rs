@@ -55,10 +55,10 @@ registry! {
         workspace::deployment::StartDeployment,
         workspace::deployment::StopDeployment,
         workspace::deployment::UpdateDeployment,
-        workspace::enrolment::ApproveEnrolment,
-        workspace::enrolment::FindEnrolment,
-        workspace::enrolment::GetEnrolment,
-        workspace::enrolment::RefuseEnrolment,
+        workspace::registration::ApproveRegistration,
+        workspace::registration::FindRegistration,
+        workspace::registration::GetRegistration,
+        workspace::registration::DenyRegistration,
         workspace::registry::CreateRegistry,
         workspace::registry::DeleteRegistry,
         workspace::registry::GetRegistry,
@@ -87,7 +87,7 @@ registry! {
     ]
     streams: [
         runner::ConnectRunner,
-        runner::EnrolRunner,
+        runner::RegisterRunner,
         workspace::StreamWorkspace,
         workspace::deployment::OpenTerminal,
         workspace::deployment::StreamDeployment,

@@ -53,7 +53,7 @@ ids! {
     /// A deployment: an application that Berth keeps running.
     DeploymentId,
     /// A registration request of a runner.
-    EnrolmentId,
+    RegistrationId,
     /// A program that runs inside an instance.
     ExecId,
     /// One running copy of a release.

@@ -44,6 +44,6 @@ pub mod private {
 }
 
 pub use id::{
-    DeploymentId, EnrolmentId, ExecId, InstanceId, LogLineId, RegistryId, ReleaseId, RunnerId,
+    DeploymentId, ExecId, InstanceId, LogLineId, RegistrationId, RegistryId, ReleaseId, RunnerId,
     SecretId, SessionId, UserId, VolumeId, WorkspaceId,
 };

@@ -9,11 +9,11 @@
 //! ignores unknown types. A different [`PROTOCOL_VERSION`] is refused.
 
 mod credential;
-mod enrolment;
 mod exec;
 mod frame;
 mod info;
 mod policy;
+mod registration;
 mod stats;
 mod tag;
 mod workload;
@@ -21,13 +21,15 @@ mod workload;
 use serde::{Deserialize, Serialize};
 
 pub use credential::RegistryCredential;
-pub use enrolment::{Enrolment, EnrolmentAnswer, EnrolmentAsk, EnrolmentFrame, EnrolmentState};
 pub use exec::OpenExec;
 pub use frame::{
     Hello, LogBatch, LogEntry, ReleaseReport, RunnerFrame, ServerFrame, WorkloadObservation,
 };
 pub use info::{AppFence, PlatformStanding, RunnerInfo};
 pub use policy::{AppReach, HostPolicy, KEEP_REMOVED_DAYS, MAX_ALL_INSTANCES, MAX_DEPLOYMENTS};
+pub use registration::{
+    Registration, RegistrationFrame, RegistrationReply, RegistrationRequest, RegistrationState,
+};
 pub use stats::{MAX_SAMPLES_PER_FRAME, SAMPLE_INTERVAL_MS, StatsSample};
 pub use tag::{LOOK_INTERVAL_MS, TagReport, WatchedTag};
 pub use workload::{Workload, WorkloadRelease};

@@ -1,6 +1,6 @@
 //! Events and the topics that subscribers choose from.
 
-use models::{DeploymentId, EnrolmentId, RunnerId, UserId, WorkspaceId};
+use models::{DeploymentId, RegistrationId, RunnerId, UserId, WorkspaceId};
 use serde::{Deserialize, Serialize};
 
 /// A hint that something changed; subscribers read the new state from the database.
@@ -22,11 +22,11 @@ pub enum Event {
         deployment_id: Option<DeploymentId>,
     },
     /// The state of a runner's registration changed.
-    EnrolmentChanged {
+    RegistrationChanged {
         /// The workspace in which its user code was entered; `None` before that.
         workspace_id: Option<WorkspaceId>,
         /// The registration.
-        enrolment_id: EnrolmentId,
+        registration_id: RegistrationId,
     },
     /// A deployment's log grew.
     LogsAppended {
@@ -68,7 +68,7 @@ pub enum Topic {
     /// A deployment: itself, its log, its measurements.
     Deployment(DeploymentId),
     /// A runner's registration.
-    Enrolment(EnrolmentId),
+    Registration(RegistrationId),
     /// A runner: itself, and its desired state.
     Runner(RunnerId),
     /// A person's permissions.
@@ -90,17 +90,17 @@ impl Event {
                 Topic::Workspace(workspace_id),
                 Topic::Deployment(deployment_id),
             ),
-            Self::EnrolmentChanged {
+            Self::RegistrationChanged {
                 workspace_id: Some(workspace_id),
-                enrolment_id,
+                registration_id,
             } => both(
                 Topic::Workspace(workspace_id),
-                Topic::Enrolment(enrolment_id),
+                Topic::Registration(registration_id),
             ),
-            Self::EnrolmentChanged {
+            Self::RegistrationChanged {
                 workspace_id: None,
-                enrolment_id,
-            } => one(Topic::Enrolment(enrolment_id)),
+                registration_id,
+            } => one(Topic::Registration(registration_id)),
             Self::RunnerChanged {
                 workspace_id,
                 runner_id,

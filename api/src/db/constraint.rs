@@ -50,11 +50,11 @@ constraints! {
     /// Another deployment of the workspace has the name.
     DeploymentName = "deployment_workspace_id_name_key",
     /// Another registration has the user code.
-    EnrolmentCode = "enrolment_code_hash_key",
+    RegistrationCode = "registration_code_hash_key",
     /// The id of a registration exists.
-    EnrolmentId = "enrolment_enrolment_id_key",
+    RegistrationId = "registration_registration_id_key",
     /// Another registration has the token.
-    EnrolmentToken = "enrolment_token_hash_key",
+    RegistrationToken = "registration_token_hash_key",
     /// The id of a job exists.
     JobId = "job_job_id_key",
     /// A job with this key exists already.

@@ -43,6 +43,7 @@ const STEPS: &[Step] = &[
     step!(1, "initial"),
     step!(2, "lost_volumes"),
     step!(3, "actor_kind"),
+    step!(4, "names"),
 ];
 
 /// Migrates a SQLite file to the newest schema.

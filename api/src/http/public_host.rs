@@ -173,7 +173,7 @@ mod tests {
 
     #[test]
     fn under_other_names_there_are_ways_for_runners_alone() {
-        for path in ["/api/v1/runner/link", "/api/v1/runner/enrolment"] {
+        for path in ["/api/v1/runner/link", "/api/v1/runner/registration"] {
             assert!(is_for_runners(path), "{path}");
         }
         for path in [

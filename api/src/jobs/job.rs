@@ -40,7 +40,7 @@ pub enum Job {
         deployment_id: DeploymentId,
     },
     /// Revoke approved runners that never connected, and drop old registrations.
-    PruneEnrolments,
+    PruneRegistrations,
     /// Remove expired sessions.
     PruneSessions,
     /// Have runners remove the volumes whose time in the trash is over.
@@ -58,7 +58,7 @@ impl JobKind for Job {
             Self::DeployPushed { .. } => "deploy_pushed",
             Self::ForgetDeployment { .. } => "forget_deployment",
             Self::NotifyRunner { .. } => "notify_runner",
-            Self::PruneEnrolments => "prune_enrolments",
+            Self::PruneRegistrations => "prune_registrations",
             Self::PruneSessions => "prune_sessions",
             Self::PurgeVolumes => "purge_volumes",
             Self::UpkeepLogs => "upkeep_logs",
@@ -74,7 +74,7 @@ impl JobKind for Job {
             | Self::NotifyRunner { deployment_id, .. } => {
                 Some(format!("{}/{deployment_id}", self.name()))
             }
-            Self::PruneEnrolments
+            Self::PruneRegistrations
             | Self::PruneSessions
             | Self::PurgeVolumes
             | Self::UpkeepLogs

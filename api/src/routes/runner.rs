@@ -1,7 +1,7 @@
 //! Endpoints for runners: their registration and their link.
 
 mod connect_runner;
-mod enrol_runner;
+mod register_runner;
 
 pub(super) use connect_runner::connect_runner;
-pub(super) use enrol_runner::enrol_runner;
+pub(super) use register_runner::register_runner;

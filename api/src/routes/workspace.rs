@@ -2,10 +2,10 @@
 
 mod create_workspace;
 pub(super) mod deployment;
-pub(super) mod enrolment;
 mod get_workspace;
 mod list_trends;
 mod list_workspaces;
+pub(super) mod registration;
 pub(super) mod registry;
 pub(super) mod runner;
 pub(super) mod secret;

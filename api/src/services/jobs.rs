@@ -7,7 +7,7 @@ use crate::{
     bus::Event,
     error::AppError,
     jobs::{Handler, Job, JobError, Outcome},
-    services::{auto_deploy, deployment, enrolment, log, stats, volume},
+    services::{auto_deploy, deployment, log, registration, stats, volume},
     session_store,
 };
 
@@ -48,9 +48,9 @@ impl Handler<Job> for App {
                 });
                 Ok(Outcome::Done)
             }
-            Job::PruneEnrolments => {
-                enrolment::prune(self).await?;
-                let next = self.clock.now().plus_millis(enrolment::PRUNE_EVERY_MS);
+            Job::PruneRegistrations => {
+                registration::prune(self).await?;
+                let next = self.clock.now().plus_millis(registration::PRUNE_EVERY_MS);
                 Ok(Outcome::RunAgainAt(next))
             }
             Job::PruneSessions => {
@@ -83,8 +83,8 @@ pub async fn schedule_recurring(app: &App) -> Result<(), AppError> {
     let now = app.clock.now();
     for (job, first) in [
         (
-            Job::PruneEnrolments,
-            now.plus_millis(enrolment::PRUNE_EVERY_MS),
+            Job::PruneRegistrations,
+            now.plus_millis(registration::PRUNE_EVERY_MS),
         ),
         (Job::PruneSessions, next_prune(now)),
         (Job::PurgeVolumes, next_purge(now)),

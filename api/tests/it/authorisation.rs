@@ -13,8 +13,8 @@ use models::{
 use serde_json::{Value, json};
 
 use crate::{
-    enrolment,
     harness::{Answer, Client, TestServer, unconnected},
+    registration,
 };
 
 /// Existing resources, for the paths of requests.
@@ -27,8 +27,8 @@ pub(crate) struct Things {
     unused_runner_id: String,
     pub(crate) secret_id: String,
     pub(crate) volume_id: String,
-    enrolment_id: String,
-    other_enrolment_id: String,
+    registration_id: String,
+    other_registration_id: String,
     code: String,
 }
 
@@ -79,18 +79,18 @@ impl Things {
         let path = format!("/workspace/{workspace_id}/deployment/{deployment_id}/deploy");
         let next = owner.call(Method::POST, &path, None).await;
         let [(_, code), first, second] = [
-            enrolment::waiting(server).await,
-            enrolment::waiting(server).await,
-            enrolment::waiting(server).await,
+            registration::waiting(server).await,
+            registration::waiting(server).await,
+            registration::waiting(server).await,
         ];
-        let path = format!("/workspace/{workspace_id}/enrolment");
+        let path = format!("/workspace/{workspace_id}/registration");
         for (_, code) in [&first, &second] {
             let found = owner.post(&path, &json!({"code": code})).await;
             assert_eq!(found.status, 200, "{found:?}");
         }
         Self {
-            enrolment_id: first.0,
-            other_enrolment_id: second.0,
+            registration_id: first.0,
+            other_registration_id: second.0,
             code,
             workspace_id,
             deployment_id,
@@ -117,13 +117,13 @@ impl Things {
         } else {
             &self.runner_id
         };
-        let enrolment_id = if info.name == "RefuseEnrolment" {
-            &self.other_enrolment_id
+        let registration_id = if info.name == "DenyRegistration" {
+            &self.other_registration_id
         } else {
-            &self.enrolment_id
+            &self.registration_id
         };
         info.path
-            .replace("{enrolment_id}", enrolment_id)
+            .replace("{registration_id}", registration_id)
             .replace("{workspace_id}", &self.workspace_id.to_string())
             .replace("{deployment_id}", &self.deployment_id)
             .replace("{release_id}", &self.release_id)
@@ -153,8 +153,8 @@ impl Things {
                 "name": "more", "runner_id": self.runner_id, "size_bytes": 1 << 20,
             }),
             "UpdateVolume" => json!({"name": "renamed", "size_bytes": 1 << 21}),
-            "FindEnrolment" => json!({"code": self.code}),
-            "ApproveEnrolment" => json!({"name": "third"}),
+            "FindRegistration" => json!({"code": self.code}),
+            "ApproveRegistration" => json!({"name": "third"}),
             "CreateWorkspace" => json!({"name": "another"}),
             _ => return None,
         };
@@ -271,7 +271,7 @@ db_test! {
         let mut walked = 0;
         for info in ALL {
             let things_of_path =
-                ["deployment", "enrolment", "registry", "release", "runner", "secret", "volume"].map(|thing| format!("{{{thing}_id}}"));
+                ["deployment", "registration", "registry", "release", "runner", "secret", "volume"].map(|thing| format!("{{{thing}_id}}"));
             let names_a_thing = things_of_path.iter().any(|field| info.path.contains(field));
             // Streams check this after the upgrade; `streams` has those tests.
             let names_a_runner = ["CreateDeployment", "CreateVolume"].contains(&info.name);

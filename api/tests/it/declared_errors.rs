@@ -2,7 +2,7 @@
 //!
 //! The server itself asserts in every test that no undeclared code occurs.
 
-mod enrolments;
+mod registrations;
 mod sizes;
 mod volumes;
 
@@ -210,7 +210,7 @@ db_test! {
         }
 
         let address = server.serve().await;
-        Box::pin(enrolments::meet(&mut met, &server, &mut owner, workspace_id, address)).await;
+        Box::pin(registrations::meet(&mut met, &server, &mut owner, workspace_id, address)).await;
         let fake = Fake::join(&mut owner, workspace_id, "second", address).await;
         for protocol in [PROTOCOL_VERSION, PROTOCOL_VERSION + 1] {
             let mut link = Link::open(address, fake.token()).await;

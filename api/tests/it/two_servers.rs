@@ -5,8 +5,8 @@ use axum::http::Method;
 use serde_json::json;
 
 use crate::{
-    enrolment::Asking,
     harness::{Fake, TestServer, eventually, spec},
+    registration::Asking,
 };
 
 /// The variable with the address of the Redis server for tests.
@@ -68,10 +68,12 @@ async fn a_runner_that_waits_at_one_server_is_approved_at_the_other() {
         let code = asking.code().await;
 
         let mut owner = owner.at(&second);
-        let path = format!("/workspace/{workspace_id}/enrolment");
+        let path = format!("/workspace/{workspace_id}/registration");
         let found = owner.post(&path, &json!({"code": code})).await;
         assert_eq!(found.status, 200, "{found:?}");
-        let id = found.body["enrolment"]["enrolment_id"].as_str().unwrap();
+        let id = found.body["registration"]["registration_id"]
+            .as_str()
+            .unwrap();
         let made = owner
             .post(&format!("{path}/{id}/approve"), &json!({"name": "first"}))
             .await;

@@ -4,7 +4,8 @@ use std::{env, error::Error, fs, path::PathBuf};
 
 use models::value::SecretText;
 use runner_common::{
-    Enrolling, ShownCode, Timings, process::supervise, read_policy, run_enrolled, run_until_stopped,
+    RegistrationOptions, RegistrationPrompt, Timings, process::supervise, read_policy,
+    run_registered, run_until_stopped,
 };
 use runner_process::ProcessRunner;
 use tokio_util::sync::CancellationToken;
@@ -29,7 +30,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
 async fn serve(shutdown: CancellationToken) -> Result<(), Box<dyn Error>> {
     let (programs, folder) = (setting("PROGRAMS")?, PathBuf::from(setting("FOLDER")?));
     let policy = read_policy(setting("POLICY_FILE").ok().map(PathBuf::from).as_deref())?;
-    let enrolling = Enrolling {
+    let registration = RegistrationOptions {
         server_url: setting("SERVER_URL")?.parse()?,
         folder: folder.join("state"),
         timings: Timings::default(),
@@ -39,9 +40,11 @@ async fn serve(shutdown: CancellationToken) -> Result<(), Box<dyn Error>> {
         (Err(_), Ok(file)) => Some(fs::read_to_string(file)?),
         (token, _) => token.ok(),
     };
-    let show = |shown: &ShownCode| eprintln!("Open {} to register this runner.", shown.url);
+    let show = |shown: &RegistrationPrompt| {
+        eprintln!("Open {} to register this runner.", shown.verification_uri)
+    };
     let token = token.map(|token| SecretText::new(token.trim()));
-    Ok(run_enrolled(runner, token, enrolling, policy, show, shutdown).await?)
+    Ok(run_registered(runner, token, registration, policy, show, shutdown).await?)
 }
 
 #[expect(

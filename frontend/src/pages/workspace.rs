@@ -2,9 +2,9 @@
 
 pub(crate) mod create_workspace;
 pub(crate) mod deployment;
-pub(crate) mod enrolment;
 pub(crate) mod get_workspace;
 mod ids;
+pub(crate) mod registration;
 pub(crate) mod registry;
 mod resource;
 pub(crate) mod runner;

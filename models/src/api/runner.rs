@@ -1,7 +1,7 @@
 //! Endpoints for runners themselves.
 
 mod connect_runner;
-mod enrol_runner;
+mod register_runner;
 
 pub use connect_runner::*;
-pub use enrol_runner::*;
+pub use register_runner::*;

@@ -2,10 +2,10 @@
 
 mod create_workspace;
 pub mod deployment;
-pub mod enrolment;
 mod get_workspace;
 mod list_trends;
 mod list_workspaces;
+pub mod registration;
 pub mod registry;
 pub mod runner;
 pub mod secret;

@@ -56,12 +56,6 @@ error_codes! {
     DeploymentNameTaken = CONFLICT, "Another deployment in this workspace has this name. Choose another one.";
     /// A restart was asked for, and nothing of the deployment was ever live.
     DeploymentNeverLive = CONFLICT, "Nothing of this deployment was ever live. Deploy it first.";
-    /// No runner that waits has this code: it was mistyped, or its time is over.
-    EnrolmentCodeUnknown = UNPROCESSABLE_ENTITY, "No runner waits with this code. Compare it with what the runner shows; each code is valid for ten minutes.";
-    /// The runner was approved or refused already, or its time is over.
-    EnrolmentEnded = CONFLICT, "This runner does not wait for an answer any more. If it still shows a code, enter that one.";
-    /// A person refused the runner.
-    EnrolmentRefused = FORBIDDEN, "Somebody refused to register this runner.";
     /// There is no instance that runs, or the one that was named does not.
     InstanceNotRunning = CONFLICT, "No instance is running. Start the deployment, or look at its log if it ended.";
     /// Something broke on our side.
@@ -82,6 +76,12 @@ error_codes! {
     ProtocolVersionUnsupported = UPGRADE_REQUIRED, "This runner is too old or too new for this server. Update it.";
     /// The caller sent too many requests.
     RateLimited = TOO_MANY_REQUESTS, "Too many requests. Wait a moment and try again.";
+    /// No waiting registration has this user code: it was mistyped, or it expired.
+    RegistrationCodeUnknown = UNPROCESSABLE_ENTITY, "No runner is waiting with this code. Compare it with what the runner shows; each code is valid for ten minutes.";
+    /// A person denied the registration.
+    RegistrationDenied = FORBIDDEN, "An operator denied this registration.";
+    /// The registration was approved or denied already, or it expired.
+    RegistrationEnded = CONFLICT, "This registration has ended. If the runner shows a new code, enter that code.";
     /// The workspace keeps credentials for this registry already.
     RegistryHostTaken = CONFLICT, "This workspace keeps credentials for this registry already. Change those.";
     /// A release was to be taken back that is live or ended.
@@ -124,7 +124,7 @@ error_codes! {
     /// Nothing was typed for so long that the terminal was closed.
     TerminalIdle = REQUEST_TIMEOUT, "The terminal was closed because nothing was typed for a while.";
     /// As many runners wait to be registered as may, from this address or in all.
-    TooManyEnrolments = TOO_MANY_REQUESTS, "Too many runners wait to be registered. Wait ten minutes, or register this one with a token.";
+    TooManyRegistrations = TOO_MANY_REQUESTS, "Too many runners wait to be registered. Wait ten minutes, or register this one with a token.";
     /// The person has as many terminals open as one may have.
     TooManyTerminals = CONFLICT, "You have too many terminals open. Close one first.";
     /// Nobody is signed in.

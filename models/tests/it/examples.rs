@@ -2,8 +2,8 @@
 
 mod account;
 mod deployment;
-mod enrolment;
 mod log;
+mod registration;
 mod runner;
 mod stats;
 mod streams;

@@ -11,7 +11,6 @@ mod backoff;
 mod board;
 mod context;
 mod deployment;
-mod enrol;
 mod exec;
 mod identity;
 mod images;
@@ -24,6 +23,7 @@ mod outbox;
 mod owner;
 mod policy;
 mod program;
+mod registration;
 mod registries;
 mod runner;
 mod sampler;
@@ -41,13 +41,15 @@ pub mod conformance;
 pub mod process;
 
 pub use agent::{AgentError, Options, run, run_on};
-pub use enrol::{EnrolError, Enrolling, RunError, ShownCode, enrol, run_enrolled};
 pub use identity::{IdentityError, adopt, pin};
 pub use link::{ServerUrl, ServerUrlInvalid};
 pub use machine::{Blocking, Machine, ThisMachine, Wire};
 pub use owner::{Adopted, Claim, Owner, OwnerKey};
 pub use policy::{PolicyError, REFUSED, USUAL_FILE, read_policy, refused};
 pub use program::run_until_stopped;
+pub use registration::{
+    RegistrationError, RegistrationOptions, RegistrationPrompt, RunError, register, run_registered,
+};
 pub use runner::{
     CheckOutput, Exec, ExecControl, ExecSession, Health, HealthStatus, ImageOrigin, InstanceKey,
     InstanceSpec, InstanceStats, LineJoiner, LogStart, NeededImages, PlatformInstance,

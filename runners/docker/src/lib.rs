@@ -50,8 +50,8 @@ use self::settings::Start;
 pub use detect::{Detected, detect};
 pub use runner::DockerRunner;
 pub use runner_common::{
-    Enrolling, IdentityError, PolicyError, RunError, ShownCode, StateFolder, StateKey, adopt, pin,
-    read_policy,
+    IdentityError, PolicyError, RegistrationOptions, RegistrationPrompt, RunError, StateFolder,
+    StateKey, adopt, pin, read_policy,
 };
 
 /// Default path of the Docker Engine's socket.
@@ -117,21 +117,21 @@ pub async fn run(options: Options, shutdown: CancellationToken) -> Result<(), Ag
 
 /// Runs a runner that may have to register first.
 ///
-/// See [`runner_common::run_enrolled`].
+/// See [`runner_common::run_registered`].
 ///
 /// # Errors
 /// When it gets no token, or cannot read its identity.
-pub async fn run_enrolled(
+pub async fn run_registered(
     start: Start,
-    show: impl Fn(&ShownCode),
+    show: impl Fn(&RegistrationPrompt),
     shutdown: CancellationToken,
 ) -> Result<(), RunError> {
     let Start {
         token,
-        enrolling,
+        registration,
         docker,
     } = start;
     let policy = docker.policy.clone();
     let runner = DockerRunner::new(docker);
-    runner_common::run_enrolled(runner, token, enrolling, policy, show, shutdown).await
+    runner_common::run_registered(runner, token, registration, policy, show, shutdown).await
 }

@@ -15,7 +15,7 @@ use std::{
 use clap::Parser;
 use runner_common::run_until_stopped;
 use runner_docker::{
-    ShownCode,
+    RegistrationPrompt,
     settings::{Arguments, Settings},
 };
 use tracing::{error, info};
@@ -38,16 +38,18 @@ async fn main() -> ExitCode {
     };
     log_to_stderr(&settings.log);
     if let Some(runner_id) = arguments.adopt {
-        let folder = &start.enrolling.folder;
+        let folder = &start.registration.folder;
         if let Err(error) = runner_docker::adopt(folder, runner_id.into()).await {
             error!(%error, "the runner cannot take over what another one made");
             return ExitCode::FAILURE;
         }
         info!(runner.id = %runner_id, "the runner takes over what the engine has of this one");
     }
-    info!(server = %start.enrolling.server_url, "the runner starts");
-    match run_until_stopped(|shutdown| Box::pin(runner_docker::run_enrolled(start, show, shutdown)))
-        .await
+    info!(server = %start.registration.server_url, "the runner starts");
+    match run_until_stopped(|shutdown| {
+        Box::pin(runner_docker::run_registered(start, show, shutdown))
+    })
+    .await
     {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -58,12 +60,12 @@ async fn main() -> ExitCode {
 }
 
 /// Prints a code for whoever started the program, whatever the log settings.
-fn show(shown: &ShownCode) {
+fn show(shown: &RegistrationPrompt) {
     let minutes = shown.expires_in.as_secs() / 60;
     say(&format!(
         "\nThis runner is not registered yet. Open\n\n    {}\n\nor enter the code {} under \
          \"Runners\" in the dashboard. It is valid for {minutes} minutes.\n",
-        shown.url, shown.code
+        shown.verification_uri, shown.user_code
     ));
 }
 

@@ -13,7 +13,7 @@ use figment::{
     providers::{Env, Format, Serialized, Toml},
 };
 use models::value::SecretText;
-use runner_common::{Enrolling, PolicyError, ServerUrl, Timings, read_policy};
+use runner_common::{PolicyError, RegistrationOptions, ServerUrl, Timings, read_policy};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -137,7 +137,7 @@ impl Settings {
         let state_dir = self.state_dir.clone().or_else(state_dir::usual);
         Ok(Start {
             token,
-            enrolling: Enrolling {
+            registration: RegistrationOptions {
                 server_url: self.server_url.parse::<ServerUrl>()?,
                 folder: state_dir.ok_or(SettingsError::StateDirMissing)?,
                 timings: Timings::default(),
@@ -158,7 +158,7 @@ pub struct Start {
     /// The token; `None` when the settings give none, so that the runner must register.
     pub token: Option<SecretText>,
     /// Settings of the registration.
-    pub enrolling: Enrolling,
+    pub registration: RegistrationOptions,
     /// Settings of the platform.
     pub docker: DockerOptions,
 }

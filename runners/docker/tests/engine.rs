@@ -12,8 +12,6 @@
 
 #[path = "engine/credentials.rs"]
 mod credentials;
-#[path = "engine/enrolment.rs"]
-mod enrolment;
 #[path = "engine/facts.rs"]
 mod facts;
 #[path = "engine/faults.rs"]
@@ -42,6 +40,8 @@ mod policy;
 mod pulling;
 #[path = "engine/reach.rs"]
 mod reach;
+#[path = "engine/registration.rs"]
+mod registration;
 #[path = "engine/registry.rs"]
 mod registry;
 #[path = "engine/replay.rs"]

@@ -23,9 +23,9 @@ pub async fn stream_workspace(
             Event::RunnerChanged { runner_id, .. } => {
                 StreamWorkspaceServerMessage::RunnerChanged { runner_id }
             }
-            Event::EnrolmentChanged { enrolment_id, .. } => {
-                StreamWorkspaceServerMessage::EnrolmentChanged { enrolment_id }
-            }
+            Event::RegistrationChanged {
+                registration_id, ..
+            } => StreamWorkspaceServerMessage::RegistrationChanged { registration_id },
             Event::Resync => StreamWorkspaceServerMessage::Resync,
             _ => continue,
         };

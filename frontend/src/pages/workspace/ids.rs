@@ -5,7 +5,7 @@ use std::str::FromStr;
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 use models::{
-    DeploymentId, EnrolmentId, RegistryId, ReleaseId, RunnerId, SecretId, VolumeId, WorkspaceId,
+    DeploymentId, RegistrationId, RegistryId, ReleaseId, RunnerId, SecretId, VolumeId, WorkspaceId,
 };
 
 /// Returns the workspace in the address; `None` if it is not an id.
@@ -19,8 +19,8 @@ pub(super) fn deployment_id() -> Option<DeploymentId> {
 }
 
 /// Returns the registration in the address; `None` if it is not an id.
-pub(super) fn enrolment_id() -> Option<EnrolmentId> {
-    id("enrolment_id")
+pub(super) fn registration_id() -> Option<RegistrationId> {
+    id("registration_id")
 }
 
 /// Returns the release in the address; `None` if it is not an id.

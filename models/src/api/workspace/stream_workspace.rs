@@ -2,7 +2,7 @@
 
 use macros::declare_stream_endpoint;
 
-use crate::{DeploymentId, EnrolmentId, RunnerId, WorkspaceId};
+use crate::{DeploymentId, RegistrationId, RunnerId, WorkspaceId};
 
 declare_stream_endpoint! {
     /// Follow the changes in a workspace.
@@ -26,9 +26,9 @@ declare_stream_endpoint! {
             deployment_id: DeploymentId,
         },
         /// A runner's registration request was found, approved, refused or withdrawn.
-        EnrolmentChanged {
+        RegistrationChanged {
             /// The registration request.
-            enrolment_id: EnrolmentId,
+            registration_id: RegistrationId,
         },
         /// A runner was created, changed or deleted, or it connected or disconnected.
         RunnerChanged {

@@ -2,7 +2,7 @@
 
 use futures::{SinkExt, StreamExt};
 use http::header::AUTHORIZATION;
-use models::runner::{EnrolmentAnswer, EnrolmentAsk, EnrolmentFrame};
+use models::runner::{RegistrationFrame, RegistrationReply, RegistrationRequest};
 use tokio::{
     net::{TcpListener, TcpStream},
     time::timeout,
@@ -27,7 +27,7 @@ pub struct Desk {
 #[derive(Debug)]
 pub struct Guest {
     /// Its request.
-    pub ask: EnrolmentAsk,
+    pub ask: RegistrationRequest,
     socket: WebSocketStream<TcpStream>,
 }
 
@@ -49,7 +49,7 @@ impl Desk {
     /// Accepts the next registration request.
     pub async fn guest(&self) -> Guest {
         let (path, token, mut socket) = self.accept().await;
-        assert_eq!(path, "/api/v1/runner/enrolment");
+        assert_eq!(path, "/api/v1/runner/registration");
         assert_eq!(token, None, "it shows a token that it does not have");
         let message = timeout(PATIENCE, socket.next()).await;
         let message = message
@@ -57,8 +57,8 @@ impl Desk {
             .expect("it holds");
         let text = message.expect("it holds").into_text().expect("a text");
         match serde_json::from_str(&text).expect("a frame") {
-            EnrolmentFrame::Ask(ask) => Guest { ask: *ask, socket },
-            EnrolmentFrame::Unknown => panic!("the first frame asks nothing"),
+            RegistrationFrame::Request(ask) => Guest { ask: *ask, socket },
+            RegistrationFrame::Unknown => panic!("the first frame asks nothing"),
         }
     }
 
@@ -92,7 +92,7 @@ impl Desk {
 
 impl Guest {
     /// Sends an answer.
-    pub async fn answer(&mut self, answer: &EnrolmentAnswer) {
+    pub async fn answer(&mut self, answer: &RegistrationReply) {
         let text = serde_json::to_string(answer).expect("answers are JSON");
         self.say(text).await;
     }

@@ -7,7 +7,7 @@ use http::Uri;
 /// Path of the endpoint for runner links.
 const LINK_PATH: &str = "/api/v1/runner/link";
 /// Path of the endpoint for registrations.
-const ENROLMENT_PATH: &str = "/api/v1/runner/enrolment";
+const REGISTRATION_PATH: &str = "/api/v1/runner/registration";
 
 /// The URL of a server, as people write it.
 ///
@@ -16,7 +16,7 @@ const ENROLMENT_PATH: &str = "/api/v1/runner/enrolment";
 pub struct ServerUrl {
     shown: String,
     link: Uri,
-    enrolment: Uri,
+    registration: Uri,
 }
 
 /// The text is not the URL of a server.
@@ -31,8 +31,8 @@ impl ServerUrl {
     }
 
     /// Returns the URL for registrations.
-    pub(crate) const fn enrolment(&self) -> &Uri {
-        &self.enrolment
+    pub(crate) const fn registration(&self) -> &Uri {
+        &self.registration
     }
 }
 
@@ -65,7 +65,7 @@ impl FromStr for ServerUrl {
         Ok(Self {
             shown: text.trim().to_owned(),
             link: at(LINK_PATH)?,
-            enrolment: at(ENROLMENT_PATH)?,
+            registration: at(REGISTRATION_PATH)?,
         })
     }
 }
@@ -103,14 +103,14 @@ mod tests {
             ),
         ] {
             assert_eq!(link(address).as_deref(), Some(expected));
-            let enrolment = address
+            let registration = address
                 .parse::<ServerUrl>()
                 .unwrap()
-                .enrolment()
+                .registration()
                 .to_string();
             assert_eq!(
-                enrolment,
-                expected.replace("/runner/link", "/runner/enrolment")
+                registration,
+                expected.replace("/runner/link", "/runner/registration")
             );
         }
     }

@@ -1,0 +1,4 @@
+//! Registration of runners.
+
+pub(crate) mod find_registration;
+pub(crate) mod get_registration;

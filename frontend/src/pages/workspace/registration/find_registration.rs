@@ -1,0 +1,111 @@
+//! `/workspace/{workspace_id}/registration`: the form for a user code.
+
+use components::{
+    button::ButtonKind,
+    code::CodeBlock,
+    page::PageHeader,
+    section::{Card, Section},
+};
+use leptos::prelude::*;
+use leptos_meta::Title;
+use models::{
+    WorkspaceId,
+    api::workspace::{
+        GetWorkspace, GetWorkspacePath,
+        registration::{FindRegistration, FindRegistrationPath, FindRegistrationRequest},
+    },
+    endpoint::Empty,
+    rbac::{Permission, RunnerAction},
+    value::UserCode,
+};
+
+use crate::{
+    account::Rights,
+    api_call::ApiCall,
+    context::PublicUrl,
+    form::{EndpointForm, TextInput},
+    load::{Loaded, load},
+    pages::{register::shown_code, workspace::ids::workspace_id},
+    paths,
+};
+
+/// The form for the user code that a runner shows.
+#[component]
+pub(crate) fn FindRegistrationPage() -> impl IntoView {
+    let path = workspace_id().map(|workspace_id| GetWorkspacePath { workspace_id });
+    let code = shown_code();
+    let workspace = load::<GetWorkspace>(path.clone(), Empty {});
+    let view = move |_, rights: Rights| {
+        let (path, code) = (path.clone(), code.clone());
+        path.map(|path| {
+            let may_create = rights.allow(Permission::Runner(RunnerAction::Create));
+            view! { <Finding workspace_id=path.workspace_id code=code may_create=may_create /> }
+        })
+        .into_any()
+    };
+    view! {
+        <Title text="Enter a code" />
+        <Loaded loading=workspace view=view />
+    }
+}
+
+#[component]
+fn Finding(workspace_id: WorkspaceId, code: Option<UserCode>, may_create: bool) -> impl IntoView {
+    let above = ("Runners".to_owned(), paths::runners(workspace_id));
+    let body = if may_create {
+        view! { <Form workspace_id=workspace_id code=code /> }.into_any()
+    } else {
+        view! { <p class="soft">"Owners of the workspace may add runners."</p> }.into_any()
+    };
+    view! {
+        <div class="page page-narrow">
+            <PageHeader
+                title="Enter a code"
+                lead="A runner that has no token shows a code when it is started."
+                above=above
+            />
+            {body}
+        </div>
+    }
+}
+
+#[component]
+fn Form(workspace_id: WorkspaceId, code: Option<UserCode>) -> impl IntoView {
+    let path = FindRegistrationPath { workspace_id };
+    let call = path.clone();
+    let example = FindRegistrationRequest {
+        code: UserCode::trusted("BDWP-HQPK"),
+    };
+    let server = use_context::<PublicUrl>().map_or_else(String::new, |url| url.0);
+    let command = format!("berth-runner-docker --server {server}");
+    let code = code.map_or_else(String::new, |code| code.to_string());
+    view! {
+        <Card>
+            <EndpointForm
+                endpoint=FindRegistration
+                path=path
+                success=format!("/workspace/{workspace_id}/registration/{{registration.registration_id}}")
+                kind=ButtonKind::Primary
+                label="Continue"
+                busy_label="Looking…"
+                note="The next page shows which machine it is. Nothing is added yet."
+            >
+                <TextInput
+                    label="Code"
+                    field="code"
+                    value=code
+                    mono=true
+                    placeholder="BDWP-HQPK"
+                    hint="It must be the one that the runner shows, right now and on a machine of yours."
+                />
+            </EndpointForm>
+        </Card>
+        <Section
+            title="Where the code comes from"
+            lead="Start the runner without a token, on a machine with a Docker Engine and the program berth-runner-docker. It shows a code that is valid for ten minutes."
+        >
+            <CodeBlock label="Command to start the runner" text=command />
+        </Section>
+        <ApiCall endpoint=FindRegistration path=call query=Empty {} request=example />
+    }
+}

@@ -1,0 +1,118 @@
+//! `/workspace/{workspace_id}/registration/{registration_id}`: a registration request.
+
+mod decision;
+mod request;
+
+use components::{alert::Alert, button::LinkButton, page::PageHeader, status::Tone};
+use leptos::prelude::*;
+use leptos_meta::Title;
+use models::{
+    api::workspace::{
+        StreamWorkspace, StreamWorkspacePath,
+        registration::{GetRegistration, GetRegistrationPath, GetRegistrationResponse},
+    },
+    endpoint::Empty,
+    rbac::{Permission, RunnerAction},
+    runner::{Registration, RegistrationState},
+};
+
+use self::{decision::Decision, request::RegistrationRequestView};
+use crate::{
+    account::Rights,
+    api_call::ApiCall,
+    load::{Loaded, load},
+    pages::workspace::ids::{registration_id, workspace_id},
+    paths,
+    region::Region,
+};
+
+/// A registration request: the runner's details, and the decision.
+#[component]
+pub(crate) fn GetRegistrationPage() -> impl IntoView {
+    let path = workspace_id()
+        .zip(registration_id())
+        .map(|(workspace_id, registration_id)| GetRegistrationPath {
+            workspace_id,
+            registration_id,
+        });
+    let registration = load::<GetRegistration>(path.clone(), Empty {});
+    let view = move |GetRegistrationResponse { registration }: GetRegistrationResponse,
+                     rights: Rights| {
+        let path = path.clone();
+        path.map(|path| view! { <PendingRegistration path=path registration=registration rights=rights /> })
+            .into_any()
+    };
+    view! {
+        <Title text="A runner asks to be added" />
+        <Loaded loading=registration view=view />
+    }
+}
+
+#[component]
+fn PendingRegistration(
+    path: GetRegistrationPath,
+    registration: Registration,
+    rights: Rights,
+) -> impl IntoView {
+    let workspace_id = path.workspace_id;
+    let above = ("Runners".to_owned(), paths::runners(workspace_id));
+    let may_decide = rights.allow(Permission::Runner(RunnerAction::Create));
+    let (decided, waiting) = (path.clone(), registration.clone());
+    let body = match registration.state {
+        RegistrationState::Waiting if may_decide => {
+            view! { <Decision path=decided registration=waiting /> }.into_any()
+        }
+        RegistrationState::Waiting => view! {
+            <p class="soft">"Owners of the workspace may answer."</p>
+        }
+        .into_any(),
+        RegistrationState::Approved => {
+            view! { <Approved path=decided registration=waiting /> }.into_any()
+        }
+        RegistrationState::Denied => {
+            view! { <Ended path=decided title="This registration was denied" /> }.into_any()
+        }
+        RegistrationState::Expired => {
+            view! { <Ended path=decided title="Nobody answered within ten minutes" /> }.into_any()
+        }
+        RegistrationState::Withdrawn => {
+            view! { <Ended path=decided title="This runner went away" /> }.into_any()
+        }
+    };
+    view! {
+        <div class="page page-narrow">
+            <PageHeader title="A runner asks to be added" above=above />
+            <Region stream=StreamWorkspace path=StreamWorkspacePath { workspace_id }>
+                <div class="stack">
+                    <RegistrationRequestView registration=registration />
+                    {body}
+                </div>
+            </Region>
+            <ApiCall endpoint=GetRegistration path=path query=Empty {} />
+        </div>
+    }
+}
+
+#[component]
+fn Approved(path: GetRegistrationPath, registration: Registration) -> impl IntoView {
+    let link = registration.runner_id.map(|runner_id| {
+        let href = paths::runner(path.workspace_id, runner_id);
+        view! { <LinkButton href=href label="To the runner" /> }
+    });
+    view! {
+        <Alert tone=Tone::Ok title="This runner was added">
+            {link}
+        </Alert>
+    }
+}
+
+#[component]
+fn Ended(path: GetRegistrationPath, #[prop(into)] title: String) -> impl IntoView {
+    let href = paths::enter_code(path.workspace_id, None);
+    view! {
+        <Alert tone=Tone::Neutral title=title>
+            <p>"A runner that is still asking shows another code."</p>
+            <LinkButton href=href label="Enter a code" />
+        </Alert>
+    }
+}

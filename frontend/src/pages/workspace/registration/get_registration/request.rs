@@ -1,0 +1,48 @@
+//! Details of a runner that requests registration.
+
+use components::{
+    code::CodeInline,
+    facts::{Fact, Facts},
+    section::Card,
+    time::{Moment, Tells},
+};
+use leptos::prelude::*;
+use models::runner::{Registration, RegistrationState};
+
+use crate::parts::runner_facts::MachineFacts;
+
+/// The address of the request and the runner's claims.
+///
+/// The address is verified, the claims are not.
+#[component]
+pub(super) fn RegistrationRequestView(registration: Registration) -> impl IntoView {
+    let Registration {
+        about,
+        address,
+        state,
+        created_at,
+        expires_at,
+        ..
+    } = registration;
+    let until = (state == RegistrationState::Waiting).then(|| {
+        view! {
+            <Fact name="Waits for">
+                <Moment at=expires_at tells=Tells::Until />
+            </Fact>
+        }
+    });
+    view! {
+        <Card>
+            <Facts>
+                <Fact name="Asks from">
+                    <CodeInline text=address />
+                </Fact>
+                <Fact name="Asked">
+                    <Moment at=created_at />
+                </Fact>
+                {until}
+                <MachineFacts about=about />
+            </Facts>
+        </Card>
+    }
+}

@@ -1,0 +1,89 @@
+//! One registration request, from the first message to the reply.
+
+use std::time::Duration;
+
+use futures::{SinkExt, StreamExt};
+use garde::Validate;
+use models::{
+    RunnerId,
+    runner::{RegistrationFrame, RegistrationReply, RegistrationRequest},
+};
+use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout, timeout_at};
+use tokio_tungstenite::tungstenite::{Bytes, Message};
+
+use super::{RegistrationOptions, RegistrationPrompt};
+use crate::{
+    link::{End, Refusal, Socket, open},
+    machine::ThisMachine,
+};
+
+/// Sends the request, shows the code, and waits for the reply.
+pub(super) async fn request(
+    options: &RegistrationOptions,
+    request: RegistrationRequest,
+    show: &impl Fn(&RegistrationPrompt),
+) -> Result<RunnerId, End> {
+    let timings = &options.timings;
+    let server = &options.server_url;
+    let opening = timeout(
+        timings.link_open,
+        open(&ThisMachine, server, server.registration(), None),
+    );
+    let mut socket = opening
+        .await
+        .map_err(|_| End::lost("the server does not answer"))??;
+    let frame =
+        serde_json::to_string(&RegistrationFrame::Request(Box::new(request))).map_err(End::lost)?;
+    socket.send(Message::text(frame)).await.map_err(End::lost)?;
+
+    let mut heard_at = Instant::now();
+    let mut beat = interval_at(heard_at + timings.heartbeat, timings.heartbeat);
+    beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            // Proxies on the way close connections that are silent for long.
+            _ = beat.tick() => {
+                socket.send(Message::Ping(Bytes::new())).await.map_err(End::lost)?;
+            }
+            heard = timeout_at(heard_at + timings.link_timeout, receive(&mut socket)) => {
+                let heard = heard
+                    .map_err(|_| End::lost("nothing was heard of the server for too long"))?;
+                heard_at = Instant::now();
+                match heard? {
+                    Some(RegistrationReply::Approved { runner_id }) => return Ok(runner_id),
+                    Some(RegistrationReply::Denied { code, message }) => {
+                        return Err(End::Refused(Refusal { code, message }));
+                    }
+                    Some(RegistrationReply::Code { user_code, verification_uri, expires_in_ms }) => {
+                        if user_code.validate().is_err() || !is_one_line(&verification_uri) {
+                            return Err(End::lost("the server's code cannot be shown"));
+                        }
+                        show(&RegistrationPrompt {
+                            user_code: user_code.shown(),
+                            verification_uri,
+                            expires_in: Duration::from_millis(expires_in_ms),
+                        });
+                    }
+                    Some(RegistrationReply::Unknown) | None => {}
+                }
+            }
+        }
+    }
+}
+
+/// True if a text is safe to print on a terminal.
+fn is_one_line(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
+/// Returns the next reply; `None` for a heartbeat.
+async fn receive(socket: &mut Socket) -> Result<Option<RegistrationReply>, End> {
+    match socket.next().await {
+        Some(Ok(Message::Text(text))) => serde_json::from_str(&text)
+            .map(Some)
+            .map_err(|error| End::Lost(format!("a reply could not be read: {error}"))),
+        Some(Ok(Message::Close(_))) | None => Err(End::lost("the server closed the connection")),
+        Some(Ok(_)) => Ok(None),
+        Some(Err(error)) => Err(End::lost(error)),
+    }
+}
