@@ -7,8 +7,8 @@ pub mod app_user;
 pub mod audit_event;
 pub mod deployment;
 pub mod deployment_log;
-pub mod log_forgotten;
 pub mod log_segment;
+pub mod log_truncation;
 pub mod membership;
 pub mod observation;
 pub mod registration;
@@ -36,7 +36,7 @@ pub(crate) const ALL: &[&[(&str, &str)]] = &[
     deployment::scaling::ALL,
     deployment_log::ALL,
     registration::ALL,
-    log_forgotten::ALL,
+    log_truncation::ALL,
     log_segment::ALL,
     log_segment::READ,
     membership::ALL,

@@ -10,7 +10,7 @@ pub mod button;
 pub mod chart;
 pub mod code;
 pub mod confirm;
-pub mod difference;
+pub mod diff;
 pub mod disclosure;
 pub mod empty;
 pub mod environment;

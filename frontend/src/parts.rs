@@ -1,5 +1,6 @@
 //! Page sections that show the contents of a workspace.
 
+pub(crate) mod auto_deploy_input;
 pub(crate) mod deployment;
 pub(crate) mod deployment_list;
 pub(crate) mod deployment_rows;
@@ -7,7 +8,6 @@ pub(crate) mod home;
 pub(crate) mod image_words;
 pub(crate) mod log_filter;
 mod machine_type;
-pub(crate) mod push_input;
 mod runner_about;
 pub(crate) mod runner_command;
 pub(crate) mod runner_facts;

@@ -4,8 +4,7 @@
 //! observed state is what a runner reported.
 
 mod config_file;
-mod difference;
-mod hidden;
+mod diff;
 mod image;
 mod image_check;
 mod image_source;
@@ -14,6 +13,7 @@ mod log;
 mod observed;
 mod port;
 mod probe;
+mod redact;
 mod release;
 mod run;
 mod scaling;
@@ -26,8 +26,7 @@ mod volume;
 use serde::{Deserialize, Serialize};
 
 pub use config_file::ConfigFile;
-pub use difference::{Difference, differences};
-pub use hidden::HideValues;
+pub use diff::{SpecChange, diff};
 pub use image::{ImageDescription, ImageHealthCheck, ImagePlatform};
 pub use image_check::ImageCheckUse;
 pub use image_source::{CopyReason, ImageSource};
@@ -36,6 +35,7 @@ pub use log::{LogLine, LogStream};
 pub use observed::{Freshness, Instance, InstanceState, Observed, Summary};
 pub use port::{Port, Protocol, PublishedPort, Transport};
 pub use probe::{Probe, ProbeKind, Question};
+pub use redact::Redact;
 pub use release::{Failure, Fault, PhaseChange, Progress, Release, ReleasePhase, ReleaseReason};
 pub use run::{Resources, RestartPolicy};
 pub use scaling::{DEFAULT_CPU_TARGET, Scale, ScalingChange};
@@ -44,8 +44,8 @@ pub use spec::{
     Spec,
 };
 pub use stats::{DeploymentTrend, ReleaseMarker, StatsPoint, StatsSeries, TrendPoint, Usage};
-pub use stop::{NoStopSignal, StopRule, StopSignal};
-pub use tag::{TagLook, watchable};
+pub use stop::{InvalidStopSignal, StopPolicy, StopSignal};
+pub use tag::{TagStatus, check_watchable};
 pub use volume::{MAX_VOLUMES, VolumeMount};
 
 use crate::{
@@ -100,10 +100,10 @@ pub struct Deployment {
     pub observed: Observed,
     /// True if auto-deploy is on: a moved tag of its image creates a release.
     #[serde(default)]
-    pub deploy_on_push: bool,
+    pub auto_deploy: bool,
     /// The result of the last check of the tag; absent until the runner has checked it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub tag: Option<TagLook>,
+    pub tag: Option<TagStatus>,
     /// The time at which it was created.
     pub created_at: Timestamp,
     /// The time of the last change by a person.

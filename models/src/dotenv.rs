@@ -13,9 +13,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 
 use crate::deployment::MAX_ENVIRONMENT;
-use crate::value::{
-    EnvironmentName, EnvironmentValue, EnvironmentVariable, line_breaks::line_feeds,
-};
+use crate::value::{EnvironmentName, EnvironmentValue, EnvironmentVariable, newlines::line_feeds};
 use cursor::Cursor;
 
 /// The most errors that are reported.

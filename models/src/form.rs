@@ -16,11 +16,11 @@ use serde_json::Value;
 
 use crate::{
     error::{ApiError, ErrorCode},
-    request::{self, Unread},
-    value::line_breaks::line_feeds,
+    request::{self, DecodeError},
+    value::newlines::line_feeds,
 };
 
-pub use paste::{PASTE, PASTE_FILLS, PASTE_REPLACES, PASTE_SHOWS, Paste, Pasted};
+pub use paste::{PASTE, PASTE_FILLS, PASTE_REPLACES, PASTE_SHOWS, PasteRequest, PasteResult};
 
 /// The URL prefix that forms post to; the endpoint's name follows.
 pub const ACTION_PREFIX: &str = "/form/";
@@ -55,7 +55,7 @@ pub struct Submission {
     /// The other rows are numbered from 0 without gaps.
     pub fields: Vec<(String, String)>,
     /// A pasted file of environment variables.
-    pub paste: Paste,
+    pub paste: PasteRequest,
 }
 
 /// The outcome of a form that failed or was not sent on.
@@ -70,7 +70,7 @@ pub struct FormOutcome {
     /// The error; `None` if there was none.
     pub error: Option<ApiError>,
     /// The outcome of a pasted file; `None` if there was none.
-    pub pasted: Option<Pasted>,
+    pub pasted: Option<PasteResult>,
 }
 
 impl FormOutcome {
@@ -86,7 +86,11 @@ impl FormOutcome {
     }
 
     /// Returns the outcome of a submission with a pasted file, applied to its rows.
-    pub fn of_paste(endpoint: &str, mut fields: Vec<(String, String)>, paste: Paste) -> Self {
+    pub fn of_paste(
+        endpoint: &str,
+        mut fields: Vec<(String, String)>,
+        paste: PasteRequest,
+    ) -> Self {
         let pasted = paste.apply(&mut fields);
         Self {
             pasted: Some(pasted),
@@ -142,13 +146,13 @@ impl Submission {
                 },
             }
         }
-        close_gaps(&mut submission.fields);
+        renumber_rows(&mut submission.fields);
         submission
     }
 }
 
 /// Drops empty inputs and renumbers the rows of every list: `a[0]`, `a[5]` become `a[0]`, `a[1]`.
-fn close_gaps(fields: &mut Vec<(String, String)>) {
+fn renumber_rows(fields: &mut Vec<(String, String)>) {
     fields.retain(|(_, value)| !value.is_empty());
     // The new index of each row, for each list. Maps, because anybody may send a form with as many
     // rows as fit into a body.
@@ -187,8 +191,8 @@ pub fn decode<T: DeserializeOwned>(fields: &[(String, String)]) -> Result<T, Api
     loop {
         let wrong = match read(&fields)? {
             Ok(read) => return Ok(read),
-            Err(Unread::Fields(wrong)) => wrong,
-            Err(Unread::Malformed(_)) => return Err(ErrorCode::MalformedRequest.into()),
+            Err(DecodeError::Fields(wrong)) => wrong,
+            Err(DecodeError::Malformed(_)) => return Err(ErrorCode::MalformedRequest.into()),
         };
         trims += 1;
         let first = wrong.first().map(|error| error.field.as_str());
@@ -216,7 +220,7 @@ fn trim_number(fields: &mut Cow<'_, [(String, String)]>, path: &str) -> bool {
 
 fn read<T: DeserializeOwned>(
     fields: &[(String, String)],
-) -> Result<Result<T, Unread<serde_qs::Error>>, ApiError> {
+) -> Result<Result<T, DecodeError<serde_qs::Error>>, ApiError> {
     let mut given = form_urlencoded::Serializer::new(String::new());
     for (name, value) in fields {
         // Browsers send line breaks of a textarea as CR LF; nobody means the CR.

@@ -16,7 +16,7 @@ const MAX_NAMED: usize = 20;
 
 /// The reason why a request could not be read.
 #[derive(Debug)]
-pub enum Unread<E> {
+pub enum DecodeError<E> {
     /// It has fields that are unknown, missing, or of the wrong type.
     Fields(Vec<FieldError>),
     /// It is not valid in its format.
@@ -27,12 +27,12 @@ pub enum Unread<E> {
 /// format.
 ///
 /// # Errors
-/// [`Unread::Fields`] with the value that does not fit and every unknown field up to there,
-/// or [`Unread::Malformed`].
+/// [`DecodeError::Fields`] with the value that does not fit and every unknown field up to there,
+/// or [`DecodeError::Malformed`].
 pub fn read<'de, T, D>(
     deserializer: D,
     is_about_a_field: impl Fn(&D::Error) -> bool,
-) -> Result<T, Unread<D::Error>>
+) -> Result<T, DecodeError<D::Error>>
 where
     T: Deserialize<'de>,
     D: Deserializer<'de>,
@@ -49,12 +49,12 @@ where
     let noting = serde_ignored::Deserializer::new(deserializer, &mut note);
     match serde_path_to_error::deserialize(noting) {
         Ok(request) if fields.is_empty() => Ok(request),
-        Ok(_) => Err(Unread::Fields(fields)),
+        Ok(_) => Err(DecodeError::Fields(fields)),
         Err(error) if is_about_a_field(error.inner()) => {
             fields.insert(0, mismatch::describe(&error));
-            Err(Unread::Fields(fields))
+            Err(DecodeError::Fields(fields))
         }
-        Err(error) => Err(Unread::Malformed(error.into_inner())),
+        Err(error) => Err(DecodeError::Malformed(error.into_inner())),
     }
 }
 
@@ -81,15 +81,15 @@ fn place(path: &Path<'_>) -> String {
 mod tests {
     use serde_json::{Value, json};
 
-    use super::{Unread, read};
+    use super::{DecodeError, read};
     use crate::{api::workspace::deployment::UpdateDeploymentRequest, error::FieldError};
 
     fn refused(spec: Value) -> Vec<FieldError> {
         let request = json!({"spec": spec});
         match read::<UpdateDeploymentRequest, _>(request, serde_json::Error::is_data) {
             Ok(_) => Vec::new(),
-            Err(Unread::Fields(fields)) => fields,
-            Err(Unread::Malformed(error)) => panic!("{error}"),
+            Err(DecodeError::Fields(fields)) => fields,
+            Err(DecodeError::Malformed(error)) => panic!("{error}"),
         }
     }
 

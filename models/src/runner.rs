@@ -25,13 +25,13 @@ pub use exec::OpenExec;
 pub use frame::{
     Hello, LogBatch, LogEntry, ReleaseReport, RunnerFrame, ServerFrame, WorkloadObservation,
 };
-pub use info::{AppFence, PlatformStanding, RunnerInfo};
+pub use info::{AppFirewall, PlatformSupport, RunnerInfo};
 pub use policy::{AppReach, HostPolicy, KEEP_REMOVED_DAYS, MAX_ALL_INSTANCES, MAX_DEPLOYMENTS};
 pub use registration::{
     Registration, RegistrationFrame, RegistrationReply, RegistrationRequest, RegistrationState,
 };
 pub use stats::{MAX_SAMPLES_PER_FRAME, SAMPLE_INTERVAL_MS, StatsSample};
-pub use tag::{LOOK_INTERVAL_MS, TagReport, WatchedTag};
+pub use tag::{TAG_POLL_INTERVAL_MS, TagReport, WatchedTag};
 pub use workload::{Workload, WorkloadRelease};
 
 use crate::{RunnerId, WorkspaceId, time::Timestamp, value::ResourceName};
@@ -67,8 +67,8 @@ pub const MAX_LOG_LINE_BYTES: usize = 256 * 1024;
 /// replies.
 pub const MAX_REMOVALS_PER_FRAME: usize = 1_000;
 
-/// The most images in one [`ServerFrame::KeepImages`]. A frame with more closes the link.
-pub const MAX_KEPT_IMAGES: usize = 20_000;
+/// The most images in one [`ServerFrame::RetainImages`]. A frame with more closes the link.
+pub const MAX_RETAINED_IMAGES: usize = 20_000;
 
 /// A runner, as shown to people.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

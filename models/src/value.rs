@@ -4,18 +4,18 @@
 //! behind such a boundary can trust it.
 
 mod base64;
-pub mod blanks;
 mod container;
 mod email;
 mod environment;
 mod image;
 mod internal_registry;
-pub mod line_breaks;
 mod name;
+pub mod newlines;
 mod platform;
 mod registry;
 mod registry_pattern;
 pub mod secret;
+pub mod trim;
 mod unix;
 mod user_code;
 
@@ -37,20 +37,20 @@ pub use user_code::UserCode;
 
 /// Defines a newtype over `String` that a function validates.
 ///
-/// By default, it is a text of one line, without [blanks](blanks) at its ends. The macro can be
-/// told another way of reading: `lines` unifies [line breaks](line_breaks), `verbatim` changes
+/// By default, it is a text of one line, without [blanks](trim) at its ends. The macro can be
+/// told another way of reading: `lines` unifies [line breaks](newlines), `verbatim` changes
 /// nothing.
 macro_rules! checked_text {
     ($(#[$doc:meta])* $name:ident, $check:path) => {
         $crate::value::checked_text! {
-            @define $(#[$doc])* $name, $check, $crate::value::blanks::cut,
-            "crate::value::blanks::read"
+            @define $(#[$doc])* $name, $check, $crate::value::trim::trim,
+            "crate::value::trim::read"
         }
     };
     ($(#[$doc:meta])* $name:ident, $check:path, lines) => {
         $crate::value::checked_text! {
-            @define $(#[$doc])* $name, $check, $crate::value::line_breaks::line_feeds,
-            "crate::value::line_breaks::read"
+            @define $(#[$doc])* $name, $check, $crate::value::newlines::line_feeds,
+            "crate::value::newlines::read"
         }
     };
     ($(#[$doc:meta])* $name:ident, $check:path, verbatim) => {

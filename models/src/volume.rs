@@ -75,7 +75,7 @@ pub struct Trash {
     pub is_purging: bool,
     /// The reason why the data still exists although its runner was asked. Absent if unknown.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub kept: Option<Kept>,
+    pub removal_failure: Option<RemovalFailure>,
 }
 
 /// A runner's last report about a volume that it could not remove.
@@ -83,7 +83,7 @@ pub struct Trash {
 /// The server asks again until the volume is removed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct Kept {
+pub struct RemovalFailure {
     /// The reason.
     pub failure: Failure,
     /// The time of the report.

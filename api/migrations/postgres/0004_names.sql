@@ -20,7 +20,35 @@ UPDATE audit_event SET action = CASE action
     WHERE action LIKE 'enrolment.%';
 
 UPDATE job SET
-    kind = 'prune_registrations',
-    payload = jsonb_set(payload, '{type}', '"prune_registrations"'),
-    unique_key = replace(unique_key, 'prune_enrolments', 'prune_registrations')
-    WHERE kind = 'prune_enrolments';
+    kind = renamed.name,
+    payload = jsonb_set(payload, '{type}', to_jsonb(renamed.name)),
+    unique_key = replace(unique_key, renamed.earlier, renamed.name)
+    FROM (VALUES
+        ('prune_enrolments', 'prune_registrations'),
+        ('deploy_pushed', 'auto_deploy'),
+        ('forget_deployment', 'purge_deployment'),
+        ('upkeep_logs', 'trim_logs'),
+        ('upkeep_stats', 'roll_up_stats')
+    ) AS renamed (earlier, name)
+    WHERE kind = renamed.earlier;
+
+ALTER TABLE deployment RENAME COLUMN sealed_confidential TO sealed_fields;
+ALTER TABLE release RENAME COLUMN sealed_confidential TO sealed_fields;
+ALTER TABLE release RENAME COLUMN moves_settings TO changes_settings;
+ALTER TABLE volume RENAME COLUMN kept_because TO removal_failure;
+ALTER TABLE volume RENAME COLUMN kept_at TO removal_failed_at;
+ALTER TABLE tag_watch RENAME COLUMN look TO poll_serial;
+ALTER TABLE tag_watch RENAME COLUMN looked_at TO checked_at;
+
+ALTER TABLE log_forgotten RENAME TO log_truncation;
+ALTER TABLE log_truncation RENAME CONSTRAINT log_forgotten_deployment_id_fk TO log_truncation_deployment_id_fk;
+ALTER TABLE log_truncation RENAME CONSTRAINT log_forgotten_deployment_id_instance_id_key
+    TO log_truncation_deployment_id_instance_id_key;
+ALTER INDEX log_forgotten_deployment_id_at_idx RENAME TO log_truncation_deployment_id_at_idx;
+
+UPDATE release SET reason = 'tag_moved' WHERE reason = 'pushed';
+
+UPDATE runner SET about = (about - 'app_fence') || jsonb_build_object('app_firewall', about -> 'app_fence')
+    WHERE about -> 'app_fence' IS NOT NULL;
+UPDATE registration SET about = (about - 'app_fence') || jsonb_build_object('app_firewall', about -> 'app_fence')
+    WHERE about -> 'app_fence' IS NOT NULL;

@@ -32,7 +32,35 @@ UPDATE audit_event SET action = CASE action
     WHERE action LIKE 'enrolment.%';
 
 UPDATE job SET
-    kind = 'prune_registrations',
-    payload = json_set(payload, '$.type', 'prune_registrations'),
-    unique_key = replace(unique_key, 'prune_enrolments', 'prune_registrations')
-    WHERE kind = 'prune_enrolments';
+    kind = renamed.name,
+    payload = json_set(payload, '$.type', renamed.name),
+    unique_key = replace(unique_key, renamed.earlier, renamed.name)
+    FROM (
+        SELECT 'prune_enrolments' AS earlier, 'prune_registrations' AS name
+        UNION ALL SELECT 'deploy_pushed', 'auto_deploy'
+        UNION ALL SELECT 'forget_deployment', 'purge_deployment'
+        UNION ALL SELECT 'upkeep_logs', 'trim_logs'
+        UNION ALL SELECT 'upkeep_stats', 'roll_up_stats'
+    ) AS renamed
+    WHERE kind = renamed.earlier;
+
+ALTER TABLE deployment RENAME COLUMN sealed_confidential TO sealed_fields;
+ALTER TABLE release RENAME COLUMN sealed_confidential TO sealed_fields;
+ALTER TABLE release RENAME COLUMN moves_settings TO changes_settings;
+ALTER TABLE volume RENAME COLUMN kept_because TO removal_failure;
+ALTER TABLE volume RENAME COLUMN kept_at TO removal_failed_at;
+ALTER TABLE tag_watch RENAME COLUMN look TO poll_serial;
+ALTER TABLE tag_watch RENAME COLUMN looked_at TO checked_at;
+
+ALTER TABLE log_forgotten RENAME TO log_truncation;
+DROP INDEX log_forgotten_deployment_id_at_idx;
+CREATE INDEX log_truncation_deployment_id_at_idx ON log_truncation (deployment_id, at);
+
+UPDATE release SET reason = 'tag_moved' WHERE reason = 'pushed';
+
+UPDATE runner SET about = json_remove(
+    json_set(about, '$.app_firewall', json_extract(about, '$.app_fence')), '$.app_fence')
+    WHERE json_extract(about, '$.app_fence') IS NOT NULL;
+UPDATE registration SET about = json_remove(
+    json_set(about, '$.app_firewall', json_extract(about, '$.app_fence')), '$.app_fence')
+    WHERE json_extract(about, '$.app_fence') IS NOT NULL;

@@ -141,7 +141,7 @@ fn one(row: &Row, there: &[PlatformInstance]) -> Result<(), String> {
     let wanted = match row.live_spec.as_ref().filter(|_| row.desired == "running") {
         Some(Json(spec)) => {
             let scaled_to = row.scaled_to.and_then(|count| u16::try_from(count).ok());
-            usize::from(spec.instances_near(scaled_to))
+            usize::from(spec.clamp_instances(scaled_to))
         }
         None => 0,
     };

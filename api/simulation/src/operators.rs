@@ -99,7 +99,7 @@ async fn create(cluster: &Cluster, app: &App) -> Result<(), AppError> {
         spec: spec(cluster, app, runner_id).await?,
         machine_type: None,
         deploy: Some(!world.chance(0.1)),
-        deploy_on_push: draw_auto_deploy(cluster),
+        auto_deploy: draw_auto_deploy(cluster),
     };
     services::deployment::create(app, &cluster.actor, cluster.workspace_id, request).await?;
     Ok(())
@@ -120,7 +120,7 @@ async fn update(cluster: &Cluster, app: &App, one: &DeploymentSummary) -> Result
         spec: spec(cluster, app, runner_id).await?,
         machine_type: None,
         deploy: None,
-        deploy_on_push: draw_auto_deploy(cluster),
+        auto_deploy: draw_auto_deploy(cluster),
         if_unchanged_since: None,
     };
     let id = one.deployment_id;

@@ -60,7 +60,7 @@ constraints! {
     /// A job with this key exists already.
     JobUniqueKey = "job_unique_key_key",
     /// The instance already has a record of dropped lines.
-    LogForgotten = "log_forgotten_deployment_id_instance_id_key",
+    LogTruncation = "log_truncation_deployment_id_instance_id_key",
     /// Another segment of the deployment's log begins at the position.
     LogSegmentFirst = "log_segment_deployment_id_first_position_key",
     /// Another segment of the deployment's log ends at the position.

@@ -14,7 +14,7 @@ use http::{StatusCode, request::Parts};
 use models::{
     endpoint::{ApiEndpoint, EndpointInfo, RateClass, Text, Wire},
     error::{ApiError, ErrorCode},
-    request::{self, Unread},
+    request::{self, DecodeError},
 };
 use serde::de::DeserializeOwned;
 use tower_sessions::Session;
@@ -279,10 +279,10 @@ fn read_json<R: DeserializeOwned>(bytes: &[u8]) -> Result<R, AppError> {
     Ok(request)
 }
 
-fn unread<E: std::fmt::Display>(unread: Unread<E>) -> AppError {
+fn unread<E: std::fmt::Display>(unread: DecodeError<E>) -> AppError {
     match unread {
-        Unread::Fields(fields) => ApiError::invalid(fields).into(),
-        Unread::Malformed(error) => malformed(error.to_string()),
+        DecodeError::Fields(fields) => ApiError::invalid(fields).into(),
+        DecodeError::Malformed(error) => malformed(error.to_string()),
     }
 }
 

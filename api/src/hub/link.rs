@@ -7,8 +7,8 @@ use models::{
     api::runner::ConnectRunner,
     error::ErrorCode,
     runner::{
-        Hello, LINK_TIMEOUT_MS, MAX_KEPT_IMAGES, MAX_REMOVALS_PER_FRAME, MAX_SERVER_FRAME_BYTES,
-        PROTOCOL_VERSION, RunnerFrame, ServerFrame, StatsSample, Workload,
+        Hello, LINK_TIMEOUT_MS, MAX_REMOVALS_PER_FRAME, MAX_RETAINED_IMAGES,
+        MAX_SERVER_FRAME_BYTES, PROTOCOL_VERSION, RunnerFrame, ServerFrame, StatsSample, Workload,
     },
 };
 use tokio::{
@@ -245,9 +245,9 @@ impl Link {
     async fn send_retained_images(&mut self) -> Result<(), LinkEnd> {
         let digests = services::release::images_to_keep(&self.app, self.runner_id).await?;
         // A truncated list would have the runner remove images that it must keep.
-        if digests.len() <= MAX_KEPT_IMAGES {
+        if digests.len() <= MAX_RETAINED_IMAGES {
             let epoch = self.epoch;
-            let frame = ServerFrame::KeepImages { epoch, digests };
+            let frame = ServerFrame::RetainImages { epoch, digests };
             self.socket.send(&frame).await?;
         }
         Ok(())
@@ -318,7 +318,7 @@ impl Link {
             RunnerFrame::VolumeRemoved { volume_id } => {
                 services::volume::removed(app, runner_id, volume_id).await?;
             }
-            RunnerFrame::VolumeKept { volume_id, failure } => {
+            RunnerFrame::VolumeRemovalFailed { volume_id, failure } => {
                 services::volume::record_removal_failure(app, runner_id, volume_id, &failure)
                     .await?;
             }
@@ -328,10 +328,10 @@ impl Link {
             RunnerFrame::Logs(batch) => {
                 let number = batch.batch;
                 services::log::append(app, runner_id, batch).await?;
-                let kept = ServerFrame::LogsKept { batch: number };
+                let kept = ServerFrame::LogsAcknowledged { batch: number };
                 self.socket.send(&kept).await?;
             }
-            RunnerFrame::TagLooked(report) => {
+            RunnerFrame::TagResolved(report) => {
                 services::auto_deploy::record_report(app, reporter, report).await?;
             }
             RunnerFrame::Stats { samples } => {

@@ -17,14 +17,14 @@ pub enum Job {
         deployment_id: DeploymentId,
     },
     /// Deploy the digest that the tag of a deployment's image now points to.
-    DeployPushed {
+    AutoDeploy {
         /// The workspace that owns it.
         workspace_id: WorkspaceId,
         /// The deployment.
         deployment_id: DeploymentId,
     },
     /// Delete a deployment after its runner reported that nothing of it is left.
-    ForgetDeployment {
+    PurgeDeployment {
         /// The deployment.
         deployment_id: DeploymentId,
         /// The runner that reported it.
@@ -46,39 +46,39 @@ pub enum Job {
     /// Have runners remove the volumes whose time in the trash is over.
     PurgeVolumes,
     /// Apply the retention of log lines.
-    UpkeepLogs,
+    TrimLogs,
     /// Roll up instance stats, and apply their retention.
-    UpkeepStats,
+    RollUpStats,
 }
 
 impl JobKind for Job {
     fn name(&self) -> &'static str {
         match self {
             Self::CompactLog { .. } => "compact_log",
-            Self::DeployPushed { .. } => "deploy_pushed",
-            Self::ForgetDeployment { .. } => "forget_deployment",
+            Self::AutoDeploy { .. } => "auto_deploy",
+            Self::PurgeDeployment { .. } => "purge_deployment",
             Self::NotifyRunner { .. } => "notify_runner",
             Self::PruneRegistrations => "prune_registrations",
             Self::PruneSessions => "prune_sessions",
             Self::PurgeVolumes => "purge_volumes",
-            Self::UpkeepLogs => "upkeep_logs",
-            Self::UpkeepStats => "upkeep_stats",
+            Self::TrimLogs => "trim_logs",
+            Self::RollUpStats => "roll_up_stats",
         }
     }
 
     fn unique_key(&self) -> Option<String> {
         match self {
             Self::CompactLog { deployment_id }
-            | Self::DeployPushed { deployment_id, .. }
-            | Self::ForgetDeployment { deployment_id, .. }
+            | Self::AutoDeploy { deployment_id, .. }
+            | Self::PurgeDeployment { deployment_id, .. }
             | Self::NotifyRunner { deployment_id, .. } => {
                 Some(format!("{}/{deployment_id}", self.name()))
             }
             Self::PruneRegistrations
             | Self::PruneSessions
             | Self::PurgeVolumes
-            | Self::UpkeepLogs
-            | Self::UpkeepStats => Some(self.name().to_owned()),
+            | Self::TrimLogs
+            | Self::RollUpStats => Some(self.name().to_owned()),
         }
     }
 }

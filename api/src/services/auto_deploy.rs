@@ -9,7 +9,7 @@ mod release;
 use garde::Validate;
 use models::{
     DeploymentId, WorkspaceId,
-    deployment::watchable,
+    deployment::check_watchable,
     error::{ApiError, FieldError},
     runner::{Runner, TagReport, WatchedTag},
     value::ImageReference,
@@ -46,7 +46,7 @@ pub(super) fn check_capability(runner: &Runner) -> Result<(), AppError> {
 
 fn wrong(message: &str) -> AppError {
     let field = FieldError {
-        field: "deploy_on_push".to_owned(),
+        field: "auto_deploy".to_owned(),
         message: message.to_owned(),
     };
     ApiError::invalid(vec![field]).into()
@@ -68,12 +68,12 @@ pub(super) async fn configure(
     }
     let before = found.unwrap_or_else(|| TagWatch::off(image.clone()));
     let is_on = wanted.unwrap_or(before.is_on);
-    watchable(image)(&Some(is_on), &()).map_err(|error| wrong(error.message()))?;
+    check_watchable(image)(&Some(is_on), &()).map_err(|error| wrong(error.message()))?;
     let was_on = before.is_on;
     let mut watch = for_image(before, image);
     watch.is_on = is_on;
     if is_on && !was_on {
-        watch.look += 1;
+        watch.poll_serial += 1;
         watch.is_held = false;
         watch.handled_digest = None;
     }
@@ -88,7 +88,7 @@ fn for_image(watch: TagWatch, image: &ImageReference) -> TagWatch {
     }
     TagWatch {
         is_on: watch.is_on,
-        look: watch.look + 1,
+        poll_serial: watch.poll_serial + 1,
         released_at: watch.released_at,
         ..TagWatch::off(image.clone())
     }
@@ -117,7 +117,7 @@ pub(super) async fn on_deploy(tx: &mut Tx, deployment: &Deployment) -> Result<()
             watch.handled_digest.clone_from(&watch.digest);
         }
         watch.is_held = false;
-        watch.look += 1;
+        watch.poll_serial += 1;
     })
     .await
 }
@@ -131,7 +131,7 @@ pub(super) async fn on_rollback_started(
 ) -> Result<(), AppError> {
     change(tx, deployment, |watch| {
         watch.is_held = watch.is_on;
-        watch.look += 1;
+        watch.poll_serial += 1;
     })
     .await
 }
@@ -149,7 +149,7 @@ pub(super) async fn on_rollback_live(
         *watch = for_image(watch.clone(), image);
         watch.is_on &= image.tag().is_some();
         watch.is_held = watch.is_on;
-        watch.look += 1;
+        watch.poll_serial += 1;
         watch.pinned_digest.clone_from(&to.image_digest);
     })
     .await
@@ -181,7 +181,7 @@ pub(super) async fn watched_tag(
     Ok(Some(WatchedTag {
         registry_credential: registry::credential_for(app, workspace_id, &watch.image).await?,
         image: watch.image,
-        look: watch.look,
+        poll_serial: watch.poll_serial,
     }))
 }
 
@@ -209,14 +209,14 @@ pub async fn record_report(
     let Some(mut watch) = found.filter(is_asked) else {
         return Ok(());
     };
-    watch.looked_at = Some(app.clock.now());
+    watch.checked_at = Some(app.clock.now());
     watch.failure = report
         .failure
         .as_ref()
         .map(untrusted_text::sanitize_failure);
     if report.digest.is_some() {
         watch.failure = None;
-        if watch.is_held && report.look >= watch.look {
+        if watch.is_held && report.poll_serial >= watch.poll_serial {
             watch.is_held = false;
             watch.handled_digest.clone_from(&report.digest);
         }
@@ -242,7 +242,7 @@ async fn enqueue_deploy(
     workspace_id: WorkspaceId,
     deployment_id: DeploymentId,
 ) -> Result<(), AppError> {
-    let job = Job::DeployPushed {
+    let job = Job::AutoDeploy {
         workspace_id,
         deployment_id,
     };

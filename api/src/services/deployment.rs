@@ -12,7 +12,7 @@ use models::{DeploymentId, WorkspaceId};
 
 pub(super) use change::Change;
 pub use create::create;
-pub use delete::{delete, forget, removed};
+pub use delete::{delete, purge, removed};
 pub use new_release::{deploy, restart, roll_back};
 pub use read::{get, list, list_on};
 pub use start_and_stop::{start, stop};

@@ -23,19 +23,19 @@ impl Handler<Job> for App {
                 log::compact(self, deployment_id).await?;
                 Ok(Outcome::Done)
             }
-            Job::DeployPushed {
+            Job::AutoDeploy {
                 workspace_id,
                 deployment_id,
             } => {
                 let again = auto_deploy::deploy_if_due(self, workspace_id, deployment_id).await?;
                 Ok(again.map_or(Outcome::Done, Outcome::RunAgainAt))
             }
-            Job::ForgetDeployment {
+            Job::PurgeDeployment {
                 deployment_id,
                 runner_id,
                 generation,
             } => {
-                deployment::forget(self, runner_id, deployment_id, generation).await?;
+                deployment::purge(self, runner_id, deployment_id, generation).await?;
                 Ok(Outcome::Done)
             }
             Job::NotifyRunner {
@@ -64,12 +64,12 @@ impl Handler<Job> for App {
                 volume::purge_due(self).await?;
                 Ok(Outcome::RunAgainAt(next_purge(self.clock.now())))
             }
-            Job::UpkeepLogs => {
+            Job::TrimLogs => {
                 log::trim(self).await?;
                 let next = self.clock.now().plus_millis(log::TRIM_EVERY_MS);
                 Ok(Outcome::RunAgainAt(next))
             }
-            Job::UpkeepStats => {
+            Job::RollUpStats => {
                 stats::roll_up_due(self).await?;
                 Ok(Outcome::RunAgainAt(next_roll_up(self.clock.now())))
             }
@@ -88,8 +88,8 @@ pub async fn schedule_recurring(app: &App) -> Result<(), AppError> {
         ),
         (Job::PruneSessions, next_prune(now)),
         (Job::PurgeVolumes, next_purge(now)),
-        (Job::UpkeepLogs, now.plus_millis(log::TRIM_EVERY_MS)),
-        (Job::UpkeepStats, next_roll_up(now)),
+        (Job::TrimLogs, now.plus_millis(log::TRIM_EVERY_MS)),
+        (Job::RollUpStats, next_roll_up(now)),
     ] {
         app.jobs.enqueue_unless_there(&mut tx, &job, first).await?;
     }

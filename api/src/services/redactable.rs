@@ -1,7 +1,7 @@
 //! Redaction of values that not every reader may see.
 
 use models::{
-    deployment::HideValues,
+    deployment::Redact,
     rbac::{DeploymentAction, Permission},
 };
 
@@ -13,7 +13,7 @@ use crate::actor::Actor;
 #[derive(Clone, Debug)]
 pub struct Redactable<T>(T);
 
-impl<T: HideValues> Redactable<T> {
+impl<T: Redact> Redactable<T> {
     pub(super) const fn new(whole: T) -> Self {
         Self(whole)
     }
@@ -29,7 +29,7 @@ impl<T: HideValues> Redactable<T> {
 
     /// Returns the value as every permitted reader may see it.
     pub fn redacted(mut self) -> T {
-        self.0.hide_values();
+        self.0.redact();
         self.0
     }
 }

@@ -74,7 +74,7 @@ pub async fn begin(
     if let Some(runner_id) = store::runner::by_token(&app.db, &token_hash).await? {
         return Ok(BeginOutcome::Known(runner_id));
     }
-    let mut about = ask.about.presentable();
+    let mut about = ask.about.sanitized();
     // Reported again when the runner connects. Here it would only be space for strangers to
     // fill.
     about.policy = None;

@@ -142,7 +142,7 @@ pub(super) async fn spec_of(
         workspace_id,
         row.release_id().uuid(),
         row.spec(),
-        &row.sealed_confidential,
+        &row.sealed_fields,
     )
 }
 

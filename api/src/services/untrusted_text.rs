@@ -61,7 +61,7 @@ pub(super) fn sanitize_progress(progress: &Progress) -> Progress {
 
 /// Sanitizes a runner's description: short texts, one line each.
 pub(super) fn sanitize_info(info: RunnerInfo) -> RunnerInfo {
-    let mut info = info.presentable();
+    let mut info = info.sanitized();
     if let Some(policy) = &mut info.policy {
         if let Some(registries) = &mut policy.registries {
             registries.retain(|registry| garde::Validate::validate(registry).is_ok());

@@ -98,7 +98,7 @@ async fn workload_release(
     let registry_credential = registry::credential_for(app, workspace_id, &spec.image).await?;
     // A release under way starts with the current instance count, because it takes over the
     // same load.
-    let count = spec.instances_near(deployment.scaled_to());
+    let count = spec.clamp_instances(deployment.scaled_to());
     Ok(WorkloadRelease {
         release_id: release.release_id(),
         live: is_live,

@@ -38,10 +38,10 @@ macro_rules! select {
 statements! {
     INSERT = "INSERT INTO deployment
               (deployment_id, workspace_id, name, runner_id, desired, generation, spec,
-               sealed_confidential, created_at, updated_at)
+               sealed_fields, created_at, updated_at)
               VALUES ($1, $2, $3, $4, $5, 1, $6, $7, $8, $8)";
     FIND = "SELECT d.deployment_id, d.workspace_id, d.name, d.runner_id, d.desired, d.generation,
-                   d.spec, d.sealed_confidential, d.live_release_id, d.scaled_to,
+                   d.spec, d.sealed_fields, d.live_release_id, d.scaled_to,
                    v.spec AS live_spec, d.next_release_number, d.created_at, d.updated_at,
                    r.name AS runner_name, r.link_expires_at, r.seen_at,
                    o.instances, o.error, o.observed_at
@@ -63,7 +63,7 @@ statements! {
                    SET desired = $2, generation = generation + 1, updated_at = $3,
                        scaled_to = CASE WHEN $2 = 'running' THEN scaled_to ELSE NULL END
                    WHERE deployment_id = $1";
-    SET_SPEC = "UPDATE deployment SET spec = $2, sealed_confidential = $3, updated_at = $4
+    SET_SPEC = "UPDATE deployment SET spec = $2, sealed_fields = $3, updated_at = $4
                 WHERE deployment_id = $1";
     NEXT_GENERATION = "UPDATE deployment SET generation = generation + 1 WHERE deployment_id = $1";
     TAKE_RELEASE_NUMBER = "UPDATE deployment SET next_release_number = next_release_number + 1
@@ -102,7 +102,7 @@ pub async fn insert(tx: &mut Tx, deployment: NewDeployment<'_>) -> Result<(), St
         deployment.runner_id.uuid(),
         desired_name(deployment.desired),
         Json(deployment.spec),
-        deployment.sealed_confidential,
+        deployment.sealed_fields,
         deployment.at.micros(),
     )?;
     Ok(())
@@ -210,7 +210,7 @@ pub async fn set_spec(
     tx: &mut Tx,
     deployment_id: DeploymentId,
     spec: &Spec,
-    sealed_confidential: &[u8],
+    sealed_fields: &[u8],
     at: Timestamp,
 ) -> Result<(), StoreError> {
     execute!(
@@ -218,7 +218,7 @@ pub async fn set_spec(
         SET_SPEC,
         deployment_id.uuid(),
         Json(spec),
-        sealed_confidential,
+        sealed_fields,
         at.micros(),
     )?;
     Ok(())
@@ -258,7 +258,7 @@ pub async fn set_live(
 ) -> Result<(), StoreError> {
     let spec = release.spec();
     let scaled_to = deployment.scaled_to().filter(|_| spec.is_scaled());
-    let scaled_to = scaled_to.map(|count| spec.instances_near(Some(count)));
+    let scaled_to = scaled_to.map(|count| spec.clamp_instances(Some(count)));
     execute!(
         tx,
         SET_LIVE,

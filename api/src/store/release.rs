@@ -24,8 +24,8 @@ macro_rules! select {
     ($rest:literal) => {
         concat!(
             "SELECT l.release_id, l.deployment_id, l.number, l.phase, l.deadline_at, l.spec,
-                    l.sealed_confidential, l.image_digest, l.image_source, l.failure, l.progress, l.reason,
-                    l.repeats, l.starts, l.moves_settings, l.created_by_kind,
+                    l.sealed_fields, l.image_digest, l.image_source, l.failure, l.progress, l.reason,
+                    l.repeats, l.starts, l.changes_settings, l.created_by_kind,
                     l.created_by_name,
                     l.created_at
              FROM release l ",
@@ -37,8 +37,8 @@ macro_rules! select {
 statements! {
     INSERT = "INSERT INTO release
               (release_id, deployment_id, number, phase, phase_at, deadline_at, spec,
-               sealed_confidential, image_digest, reason, repeats, created_by, created_by_name,
-               created_at, starts, moves_settings, created_by_kind)
+               sealed_fields, image_digest, reason, repeats, created_by, created_by_name,
+               created_at, starts, changes_settings, created_by_kind)
               VALUES ($1, $2, $3, 'queued', $4, $5, $6, $7, $8, $9, $10, $11, $12, $4, $13, $14, $15)";
     INSERT_PHASE = "INSERT INTO release_phase (release_id, phase, at) VALUES ($1, $2, $3)
                     ON CONFLICT (release_id, phase) DO NOTHING";
@@ -74,7 +74,7 @@ statements! {
                        SET progress = COALESCE($2, progress), image_digest = COALESCE($3, image_digest),
                            image = COALESCE($4, image), image_source = COALESCE($5, image_source)
                        WHERE release_id = $1";
-    CLEAR_SETTINGS_CHANGE = "UPDATE release SET moves_settings = 0
+    CLEAR_SETTINGS_CHANGE = "UPDATE release SET changes_settings = 0
                              WHERE deployment_id = $1
                                AND phase NOT IN ('live', 'failed', 'cancelled', 'superseded')";
     WITH_DIGEST = "SELECT release_id FROM release
@@ -137,14 +137,14 @@ pub async fn insert(tx: &mut Tx, release: NewRelease<'_>) -> Result<(), StoreErr
         release.at.micros(),
         release.deadline_at.map(Timestamp::micros),
         Json(release.spec),
-        release.sealed_confidential,
+        release.sealed_fields,
         release.image_digest,
         release.reason.name(),
         release.repeats,
         release.created_by.map(UserId::uuid),
         release.created_by_name,
         i64::from(release.starts),
-        i64::from(release.moves_settings),
+        i64::from(release.changes_settings),
         release.created_by_kind.name(),
     )?;
     insert_phase(tx, release.release_id, ReleasePhase::Queued, release.at).await

@@ -2,7 +2,7 @@
 
 use models::{
     DeploymentId, WorkspaceId,
-    deployment::{Failure, TagLook},
+    deployment::{Failure, TagStatus},
     time::Timestamp,
     value::ImageReference,
 };
@@ -11,21 +11,21 @@ use sqlx::types::Json;
 use crate::db::{Source, StoreError, Tx, execute, fetch_optional, statements};
 
 statements! {
-    FIND = "SELECT w.is_on, w.image, w.look, w.is_held, w.digest, w.failure, w.looked_at,
+    FIND = "SELECT w.is_on, w.image, w.poll_serial, w.is_held, w.digest, w.failure, w.checked_at,
                    w.handled_digest, w.pinned_digest, w.released_at
             FROM tag_watch w
             JOIN deployment d ON d.deployment_id = w.deployment_id
             WHERE d.workspace_id = $1 AND w.deployment_id = $2";
     // The subquery is the tenant check.
     PUT = "INSERT INTO tag_watch
-           (deployment_id, is_on, image, look, is_held, digest, failure, looked_at, handled_digest,
+           (deployment_id, is_on, image, poll_serial, is_held, digest, failure, checked_at, handled_digest,
             pinned_digest, released_at)
            SELECT d.deployment_id, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12 FROM deployment d
            WHERE d.workspace_id = $1 AND d.deployment_id = $2
            ON CONFLICT (deployment_id) DO UPDATE
-           SET is_on = excluded.is_on, image = excluded.image, look = excluded.look,
+           SET is_on = excluded.is_on, image = excluded.image, poll_serial = excluded.poll_serial,
                is_held = excluded.is_held, digest = excluded.digest, failure = excluded.failure,
-               looked_at = excluded.looked_at, handled_digest = excluded.handled_digest,
+               checked_at = excluded.checked_at, handled_digest = excluded.handled_digest,
                pinned_digest = excluded.pinned_digest, released_at = excluded.released_at";
 }
 
@@ -37,7 +37,7 @@ pub struct TagWatch {
     /// Image of the settings; all fields below are about its tag.
     pub image: ImageReference,
     /// Grows whenever the runner should resolve the tag now.
-    pub look: i64,
+    pub poll_serial: i64,
     /// True if the result of that check must not be deployed.
     pub is_held: bool,
     /// Digest at which the tag was last resolved.
@@ -45,7 +45,7 @@ pub struct TagWatch {
     /// Failure of the last check; `None` if it succeeded.
     pub failure: Option<Failure>,
     /// Time of the last check.
-    pub looked_at: Option<Timestamp>,
+    pub checked_at: Option<Timestamp>,
     /// Digest that is not auto-deployed again until the tag has had another one.
     pub handled_digest: Option<String>,
     /// Digest for releases of the settings; if absent, whatever the runner resolves.
@@ -60,11 +60,11 @@ impl TagWatch {
         Self {
             is_on: false,
             image,
-            look: 0,
+            poll_serial: 0,
             is_held: false,
             digest: None,
             failure: None,
-            looked_at: None,
+            checked_at: None,
             handled_digest: None,
             pinned_digest: None,
             released_at: None,
@@ -72,15 +72,15 @@ impl TagWatch {
     }
 
     /// Converts to the result that the API returns; `None` before the first check.
-    pub fn read(&self) -> Option<TagLook> {
-        let looked_at = self.looked_at.filter(|_| self.is_on)?;
+    pub fn read(&self) -> Option<TagStatus> {
+        let checked_at = self.checked_at.filter(|_| self.is_on)?;
         let is_left_alone = self.handled_digest == self.digest
             && self.pinned_digest.is_some()
             && self.pinned_digest != self.digest;
-        Some(TagLook {
-            looked_at,
+        Some(TagStatus {
+            checked_at,
             digest: self.digest.clone(),
-            held: self.is_held || is_left_alone,
+            is_held: self.is_held || is_left_alone,
             failure: self.failure.clone(),
         })
     }
@@ -90,11 +90,11 @@ impl TagWatch {
 struct Row {
     is_on: i64,
     image: String,
-    look: i64,
+    poll_serial: i64,
     is_held: i64,
     digest: Option<String>,
     failure: Option<Json<Failure>>,
-    looked_at: Option<i64>,
+    checked_at: Option<i64>,
     handled_digest: Option<String>,
     pinned_digest: Option<String>,
     released_at: Option<i64>,
@@ -105,11 +105,11 @@ impl From<Row> for TagWatch {
         Self {
             is_on: row.is_on != 0,
             image: ImageReference::trusted(row.image),
-            look: row.look,
+            poll_serial: row.poll_serial,
             is_held: row.is_held != 0,
             digest: row.digest,
             failure: row.failure.map(|Json(failure)| failure),
-            looked_at: row.looked_at.map(Timestamp::from_micros),
+            checked_at: row.checked_at.map(Timestamp::from_micros),
             handled_digest: row.handled_digest,
             pinned_digest: row.pinned_digest,
             released_at: row.released_at.map(Timestamp::from_micros),
@@ -150,11 +150,11 @@ pub async fn put(
         deployment_id.uuid(),
         i64::from(watch.is_on),
         watch.image.as_str(),
-        watch.look,
+        watch.poll_serial,
         i64::from(watch.is_held),
         watch.digest.as_deref(),
         watch.failure.as_ref().map(Json),
-        watch.looked_at.map(Timestamp::micros),
+        watch.checked_at.map(Timestamp::micros),
         watch.handled_digest.as_deref(),
         watch.pinned_digest.as_deref(),
         watch.released_at.map(Timestamp::micros),

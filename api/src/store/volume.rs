@@ -22,7 +22,7 @@ macro_rules! select {
         concat!(
             "SELECT v.volume_id, v.workspace_id, v.name, v.runner_id, r.name AS runner_name,
                     r.link_expires_at, v.size_bytes, v.trashed_at, v.purge_at, v.purging_at,
-                    v.kept_because, v.kept_at, v.lost_at, v.created_at, v.updated_at,
+                    v.removal_failure, v.removal_failed_at, v.lost_at, v.created_at, v.updated_at,
                     u.deployment_id, u.path, d.name AS deployment_name
              FROM volume v
              JOIN runner r ON r.runner_id = v.runner_id
@@ -78,8 +78,8 @@ struct Row {
     trashed_at: Option<i64>,
     purge_at: Option<i64>,
     purging_at: Option<i64>,
-    kept_because: Option<Json<Failure>>,
-    kept_at: Option<i64>,
+    removal_failure: Option<Json<Failure>>,
+    removal_failed_at: Option<i64>,
     lost_at: Option<i64>,
     created_at: i64,
     updated_at: i64,
@@ -103,7 +103,7 @@ impl Row {
             trashed_at: Timestamp::from_micros(trashed_at),
             purge_at: Timestamp::from_micros(purge_at),
             is_purging: self.purging_at.is_some(),
-            kept: removal::read(self.kept_because, self.kept_at),
+            removal_failure: removal::read(self.removal_failure, self.removal_failed_at),
         });
         Volume {
             volume_id: self.volume_id.into(),

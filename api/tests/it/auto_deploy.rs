@@ -47,12 +47,12 @@ impl Fixture {
         let deployments = format!("/workspace/{workspace_id}/deployment");
         let request = json!({
             "name": "app", "runner_id": runner_id, "spec": {"image": "app:1"},
-            "deploy_on_push": true,
+            "auto_deploy": true,
         });
         let answer = owner.post(&deployments, &request).await;
         assert_eq!(answer.status, 201, "{answer:?}");
         let deployment = &answer.body["deployment"];
-        assert_eq!(deployment["deploy_on_push"], true);
+        assert_eq!(deployment["auto_deploy"], true);
         let deployment_id: DeploymentId =
             serde_json::from_value(deployment["deployment_id"].clone()).unwrap();
         Self {
@@ -101,14 +101,14 @@ impl Fixture {
         let found =
             services::workload::one_of_runner(&self.server.app, self.runner_id, self.deployment_id);
         let workload = found.await.unwrap().unwrap();
-        workload.watched_tag.map(|tag| tag.look)
+        workload.watched_tag.map(|tag| tag.poll_serial)
     }
 
     fn answer(&self, digest: &str, look: i64) -> TagReport {
         TagReport {
             deployment_id: self.deployment_id,
             image: ImageReference::trusted("app:1"),
-            look,
+            poll_serial: look,
             digest: Some(digest.to_owned()),
             failure: None,
         }

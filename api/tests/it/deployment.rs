@@ -299,7 +299,7 @@ db_test! {
         let id = row.as_str().unwrap().parse().unwrap();
         let workspace_id = path.split('/').nth(2).unwrap().parse().unwrap();
         let stored = api::store::deployment::find(&db, workspace_id, id).await.unwrap();
-        let text = format!("{stored:?}{}", String::from_utf8_lossy(&stored.sealed_confidential));
+        let text = format!("{stored:?}{}", String::from_utf8_lossy(&stored.sealed_fields));
         assert!(!text.contains("canary-3f9a"), "{text}");
     }
 }

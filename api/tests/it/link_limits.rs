@@ -38,7 +38,7 @@ db_test! {
         link.send_text(json!({
             "type": "logs", "batch": 7, "deployment_id": uuid::Uuid::nil(), "lines": [],
         }).to_string()).await;
-        assert_eq!(link.receive().await, ServerFrame::LogsKept { batch: 7 });
+        assert_eq!(link.receive().await, ServerFrame::LogsAcknowledged { batch: 7 });
         link.send_text(frame_of(MAX_RUNNER_FRAME_BYTES + 1)).await;
         assert!(link.has_ended().await);
     }

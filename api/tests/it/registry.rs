@@ -246,7 +246,7 @@ db_test! {
 /// Reports the removal of a deployment as its runner would, which frees its name.
 async fn server_forgets(server: &TestServer, runner: &Value, id: &str) {
     let runner = runner.as_str().unwrap().parse().unwrap();
-    api::services::deployment::forget(&server.app, runner, id.parse().unwrap(), i64::MAX)
+    api::services::deployment::purge(&server.app, runner, id.parse().unwrap(), i64::MAX)
         .await
         .unwrap();
 }

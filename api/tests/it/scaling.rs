@@ -32,7 +32,7 @@ db_test! {
         assert_eq!(json!(workload.generation), after["generation"]);
         let release = workload.release.unwrap();
         assert!(release.live);
-        assert_eq!((release.instances, release.wanted()), (Some(2), 2));
+        assert_eq!((release.instances, release.instance_count()), (Some(2), 2));
 
         let change = &after["scale"]["last_change"];
         assert_eq!(change["from"], 1);
@@ -109,13 +109,13 @@ db_test! {
 
         let deploy = format!("{}/deploy", fixture.path);
         fixture.owner.call(Method::POST, &deploy, None).await;
-        assert_eq!(fixture.workload().await.release.unwrap().wanted(), 3);
+        assert_eq!(fixture.workload().await.release.unwrap().instance_count(), 3);
         fixture.go_live().await;
         assert_eq!(fixture.count().await, 3);
 
         fixture.update(json!({"max_instances": 2})).await;
         assert_eq!(fixture.count().await, 3, "what is live has its own range");
-        assert_eq!(fixture.workload().await.release.unwrap().wanted(), 2);
+        assert_eq!(fixture.workload().await.release.unwrap().instance_count(), 2);
         fixture.go_live().await;
         let scale = fixture.get().await["scale"].clone();
         assert_eq!(scale, json!({"instances": 2, "min_instances": 1, "max_instances": 2}));
@@ -127,7 +127,7 @@ db_test! {
             let path = format!("{}/{verb}", fixture.path);
             fixture.owner.call(Method::POST, &path, None).await;
             let release = fixture.workload().await.release.unwrap();
-            assert_eq!(release.wanted(), if verb == "stop" { 1 } else { wanted });
+            assert_eq!(release.instance_count(), if verb == "stop" { 1 } else { wanted });
         }
         let scale = fixture.get().await["scale"].clone();
         assert_eq!(scale, json!({"instances": 1, "min_instances": 1, "max_instances": 5}));

@@ -40,7 +40,7 @@ pub(crate) fn hello(protocol: u16) -> Box<Hello> {
             disk_bytes: None,
             volumes: true,
             tags: true,
-            app_fence: None,
+            app_firewall: None,
             publish_address: None,
             policy: None,
         },
@@ -72,11 +72,11 @@ impl Link {
         while next(&mut self.0).await.is_some() {}
     }
 
-    /// The next frame other than [`ServerFrame::KeepImages`], which comes at any time.
+    /// The next frame other than [`ServerFrame::RetainImages`], which comes at any time.
     pub(crate) async fn receive(&mut self) -> ServerFrame {
         loop {
             let frame = serde_json::from_value(self.receive_value().await).unwrap();
-            if !matches!(frame, ServerFrame::KeepImages { .. }) {
+            if !matches!(frame, ServerFrame::RetainImages { .. }) {
                 return frame;
             }
         }
@@ -91,7 +91,7 @@ impl Link {
         loop {
             match next(&mut self.0).await {
                 None => return true,
-                Some(frame) if frame["type"] == "keep_images" => {}
+                Some(frame) if frame["type"] == "retain_images" => {}
                 Some(_) => return false,
             }
         }
@@ -368,7 +368,7 @@ db_test! {
             link.0.send(Message::text(frame.to_string())).await.unwrap();
         }
         // The acknowledgment of the last frame proves that all earlier ones were processed.
-        assert_eq!(link.receive().await, ServerFrame::LogsKept { batch: 7 });
+        assert_eq!(link.receive().await, ServerFrame::LogsAcknowledged { batch: 7 });
         let after = owner.get(&path).await.body["deployment"].clone();
         assert_eq!(after["observed"]["instances"], live["observed"]["instances"]);
         assert_eq!(after["release"]["phase"], "live");

@@ -187,7 +187,7 @@ db_test! {
         let generation = deleted.body["deployment"]["generation"].as_i64().unwrap();
         let runner_id = place.runner.as_str().unwrap().parse().unwrap();
         let removed =
-            services::deployment::forget(&server.app, runner_id, id.parse().unwrap(), generation);
+            services::deployment::purge(&server.app, runner_id, id.parse().unwrap(), generation);
         removed.await.unwrap();
         let left = place.look(&volume).await;
         assert_eq!((&left["attached"], &left["trash"]), (&Value::Null, &Value::Null));

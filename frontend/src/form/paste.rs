@@ -2,14 +2,14 @@
 
 use components::{
     alert::Alert,
-    difference::Differences,
+    diff::DiffTable,
     disclosure::Disclosure,
     select::{Choice, Select},
     status::Tone,
     text_area::TextArea,
 };
 use leptos::prelude::*;
-use models::form::{PASTE, PASTE_FILLS, PASTE_REPLACES, PASTE_SHOWS, Pasted};
+use models::form::{PASTE, PASTE_FILLS, PASTE_REPLACES, PASTE_SHOWS, PasteResult};
 
 use super::state::FormState;
 
@@ -20,7 +20,7 @@ pub(super) fn PastePreview() -> impl IntoView {
     Some(view! {
         <Alert tone=Tone::Neutral title="The rows are filled in. Nothing is saved yet." urgent=true>
             <p>"This is what they say differently now:"</p>
-            <Differences differences=changes none="Nothing. The file says what the rows said before." />
+            <DiffTable changes=changes none="Nothing. The file says what the rows said before." />
         </Alert>
     })
 }
@@ -29,12 +29,12 @@ pub(super) fn PastePreview() -> impl IntoView {
 #[component]
 pub(super) fn PasteInput() -> impl IntoView {
     let pasted = expect_context::<FormState>().pasted();
-    let Pasted {
+    let PasteResult {
         text,
         replaces,
         errors,
         changes,
-    } = pasted.unwrap_or(Pasted {
+    } = pasted.unwrap_or(PasteResult {
         text: String::new(),
         replaces: false,
         errors: Vec::new(),

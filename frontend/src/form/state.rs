@@ -4,7 +4,7 @@ use components::{alert::Alert, status::Tone};
 use leptos::prelude::*;
 use models::{
     error::{ApiError, ErrorCode},
-    form::{FormOutcome, Pasted, field_path},
+    form::{FormOutcome, PasteResult, field_path},
 };
 use serde::de::DeserializeOwned;
 
@@ -94,7 +94,7 @@ impl FormState {
     }
 
     /// Returns the result of a pasted file.
-    pub(super) fn pasted(self) -> Option<Pasted> {
+    pub(super) fn pasted(self) -> Option<PasteResult> {
         self.outcome.try_get_value().flatten()?.pasted
     }
 

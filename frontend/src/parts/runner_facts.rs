@@ -2,7 +2,7 @@
 
 use components::{code::CodeInline, facts::Fact, format};
 use leptos::prelude::*;
-use models::runner::{AppFence, RunnerInfo};
+use models::runner::{AppFirewall, RunnerInfo};
 
 use super::runner_platform;
 
@@ -26,7 +26,7 @@ pub(crate) fn MachineFacts(about: RunnerInfo) -> impl IntoView {
         tags,
         publish_address,
         policy,
-        app_fence,
+        app_firewall,
     } = about;
     let disk = disk_bytes.map(|disk| {
         view! { <Fact name="Disk">{format::bytes(disk)}</Fact> }
@@ -35,11 +35,11 @@ pub(crate) fn MachineFacts(about: RunnerInfo) -> impl IntoView {
         let memory = format::bytes(u64::from(mib) << 20);
         view! { <Fact name="Default memory limit">{format!("{memory} for each instance")}</Fact> }
     });
-    let fence = app_fence.map(|fence| {
+    let fence = app_firewall.map(|fence| {
         let fence = match fence {
-            AppFence::Closed => "are closed to apps",
-            AppFence::Open => "are open to apps",
-            AppFence::Unavailable => "cannot be closed to apps",
+            AppFirewall::Closed => "are closed to apps",
+            AppFirewall::Open => "are open to apps",
+            AppFirewall::Unavailable => "cannot be closed to apps",
         };
         view! { <Fact name="Its other ports">{fence}</Fact> }
     });

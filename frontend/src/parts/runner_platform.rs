@@ -1,6 +1,6 @@
 //! Description of a runner's platform.
 
-use models::runner::{PlatformStanding, RunnerInfo};
+use models::runner::{PlatformSupport, RunnerInfo};
 
 use super::runner_policy::listed;
 
@@ -17,10 +17,10 @@ pub(super) fn name(about: &RunnerInfo) -> String {
 pub(super) fn in_words(about: &RunnerInfo) -> String {
     let api = about.platform_api.as_ref();
     let api = api.map(|api| format!(" (API {api})")).unwrap_or_default();
-    let standing = about.platform_standing().map(|standing| match standing {
-        PlatformStanding::Tested => ", tested".to_owned(),
-        PlatformStanding::Untested => format!(", not tested: Berth was with {}", tested(about)),
-        PlatformStanding::Newer => format!(
+    let standing = about.platform_support().map(|standing| match standing {
+        PlatformSupport::Tested => ", tested".to_owned(),
+        PlatformSupport::Untested => format!(", not tested: Berth was with {}", tested(about)),
+        PlatformSupport::Newer => format!(
             ", newer than any that Berth was tested with: {}",
             tested(about)
         ),

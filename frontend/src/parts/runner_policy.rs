@@ -1,7 +1,7 @@
 //! Description of a runner's host policy.
 
 use components::format;
-use models::runner::{AppFence, AppReach, HostPolicy};
+use models::runner::{AppFirewall, AppReach, HostPolicy};
 
 /// Describes the policy as the end of a sentence; empty if everything is allowed.
 pub(crate) fn in_words(policy: &HostPolicy) -> String {
@@ -121,8 +121,8 @@ const fn plural(ports: &[u16]) -> &'static str {
 }
 
 /// Returns the warning for a runner without a firewall; `None` if it has one.
-pub(crate) fn fence_warning(fence: Option<AppFence>) -> Option<&'static str> {
-    (fence == Some(AppFence::Unavailable)).then_some(
+pub(crate) fn fence_warning(fence: Option<AppFirewall>) -> Option<&'static str> {
+    (fence == Some(AppFirewall::Unavailable)).then_some(
         "Apps can reach other ports of this machine and the metadata service of its cloud: the \
          runner may not set packet filter rules. Run it as root, or give it CAP_NET_ADMIN.",
     )
@@ -142,7 +142,7 @@ pub(super) fn listed(items: impl Iterator<Item: ToString>, last_word: &str) -> S
 mod tests {
     use models::{
         deployment::Protocol,
-        runner::{AppFence, AppReach, HostPolicy},
+        runner::{AppFirewall, AppReach, HostPolicy},
         value::{InternalRegistry, PlatformName, RegistryPattern},
     };
 
@@ -202,9 +202,9 @@ mod tests {
     #[test]
     fn a_runner_that_may_set_no_rules_is_warned_of() {
         assert_eq!(fence_warning(None), None);
-        assert_eq!(fence_warning(Some(AppFence::Closed)), None);
-        assert_eq!(fence_warning(Some(AppFence::Open)), None);
-        let warning = fence_warning(Some(AppFence::Unavailable)).unwrap();
+        assert_eq!(fence_warning(Some(AppFirewall::Closed)), None);
+        assert_eq!(fence_warning(Some(AppFirewall::Open)), None);
+        let warning = fence_warning(Some(AppFirewall::Unavailable)).unwrap();
         assert!(warning.contains("CAP_NET_ADMIN"), "{warning}");
     }
 }

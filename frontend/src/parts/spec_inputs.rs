@@ -46,7 +46,7 @@ pub(crate) fn SpecInputs(
     let ports_are_usual = spec.ports.len() == 1 && spec.ports.iter().all(|port| port.is_http());
     let unkept = image
         .as_ref()
-        .map(|image| image.unkept_folders(&spec.volumes));
+        .map(|image| image.unmounted_volumes(&spec.volumes));
     let Spec {
         image: reference,
         ports,

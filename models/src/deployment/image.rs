@@ -89,13 +89,16 @@ impl ImageDescription {
     ///
     /// Each path is absolute and normalized, and occurs once.
     pub fn declared_volumes(&self) -> BTreeSet<String> {
-        self.volumes.iter().map(|folder| cleaned(folder)).collect()
+        self.volumes
+            .iter()
+            .map(|folder| sanitized(folder))
+            .collect()
     }
 
     /// Returns the declared folders that none of these volumes covers.
     ///
     /// Engines give each such folder an anonymous volume, which is removed with its instance.
-    pub fn unkept_folders(&self, mounts: &[VolumeMount]) -> Vec<String> {
+    pub fn unmounted_volumes(&self, mounts: &[VolumeMount]) -> Vec<String> {
         let is_mounted = |folder: &String| mounts.iter().any(|m| m.path.as_str() == folder);
         let mut folders = self.declared_volumes();
         folders.retain(|folder| !is_mounted(folder));
@@ -106,7 +109,7 @@ impl ImageDescription {
     ///
     /// Cuts long lists, and replaces long texts and control characters.
     #[must_use]
-    pub fn bounded(self) -> Self {
+    pub fn truncated(self) -> Self {
         Self {
             entrypoint: list(self.entrypoint),
             command: list(self.command),
@@ -128,7 +131,7 @@ impl ImageDescription {
     }
 }
 
-fn cleaned(path: &str) -> String {
+fn sanitized(path: &str) -> String {
     let mut parts = Vec::new();
     for part in path.split('/') {
         match part {
@@ -201,9 +204,9 @@ mod tests {
             volume_id: VolumeId::from_uuid(uuid::Uuid::from_u128(1)),
             path: ContainerPath::new(path).unwrap(),
         };
-        assert_eq!(image.unkept_folders(&[]), ["/cache", "/data", "/logs"]);
+        assert_eq!(image.unmounted_volumes(&[]), ["/cache", "/data", "/logs"]);
         let mounts = [at("/data"), at("/log")];
-        assert_eq!(image.unkept_folders(&mounts), ["/cache", "/logs"]);
+        assert_eq!(image.unmounted_volumes(&mounts), ["/cache", "/logs"]);
     }
 
     #[test]
@@ -212,16 +215,16 @@ mod tests {
             entrypoint: vec!["/bin/sh".to_owned(), "-c".to_owned(), "a\n\tb é".to_owned()],
             ..ImageDescription::default()
         };
-        assert_eq!(image.clone().bounded(), image);
+        assert_eq!(image.clone().truncated(), image);
 
         let hostile = ImageDescription {
             command: vec!["x".repeat(100_000); 10_000],
             user: Some("a\u{1b}[2J".to_owned()),
             ..ImageDescription::default()
         };
-        let bounded = hostile.bounded();
-        assert_eq!(bounded.user.as_deref(), Some("a[2J…"));
-        assert_eq!(bounded.command.len(), 50);
-        assert!(bounded.command.iter().all(|text| text.len() < 1024));
+        let truncated = hostile.truncated();
+        assert_eq!(truncated.user.as_deref(), Some("a[2J…"));
+        assert_eq!(truncated.command.len(), 50);
+        assert!(truncated.command.iter().all(|text| text.len() < 1024));
     }
 }

@@ -134,7 +134,7 @@ pub enum ReleaseReason {
     /// A person rolled back to an older release.
     RolledBack,
     /// The tag of its image moved (auto-deploy).
-    Pushed,
+    TagMoved,
 }
 
 impl ReleaseReason {
@@ -145,7 +145,7 @@ impl ReleaseReason {
         Self::Updated,
         Self::Restarted,
         Self::RolledBack,
-        Self::Pushed,
+        Self::TagMoved,
     ];
 
     /// The reason's name on the wire and in the database.
@@ -156,7 +156,7 @@ impl ReleaseReason {
             Self::Updated => "updated",
             Self::Restarted => "restarted",
             Self::RolledBack => "rolled_back",
-            Self::Pushed => "pushed",
+            Self::TagMoved => "tag_moved",
         }
     }
 }

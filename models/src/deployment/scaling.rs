@@ -23,7 +23,7 @@ impl Spec {
     }
 
     /// Clamps an instance count to the range; the minimum if there is none.
-    pub fn instances_near(&self, count: Option<u16>) -> u16 {
+    pub fn clamp_instances(&self, count: Option<u16>) -> u16 {
         let count = count.unwrap_or(self.instances);
         count.clamp(self.instances, self.most_instances())
     }
@@ -125,13 +125,13 @@ mod tests {
         let fixed = spec(json!({"instances": 3}));
         assert!(!fixed.is_scaled());
         assert_eq!(
-            [None, Some(1), Some(9)].map(|count| fixed.instances_near(count)),
+            [None, Some(1), Some(9)].map(|count| fixed.clamp_instances(count)),
             [3, 3, 3]
         );
         let range = spec(json!({"instances": 2, "max_instances": 5}));
         assert!(range.is_scaled());
         assert_eq!(
-            [None, Some(1), Some(4), Some(9)].map(|count| range.instances_near(count)),
+            [None, Some(1), Some(4), Some(9)].map(|count| range.clamp_instances(count)),
             [2, 2, 4, 5]
         );
     }

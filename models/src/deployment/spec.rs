@@ -6,10 +6,10 @@ use garde::Validate;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    ConfigFile, ImageCheckUse, MAX_VOLUMES, Port, Probe, Resources, RestartPolicy, StopRule,
+    ConfigFile, ImageCheckUse, MAX_VOLUMES, Port, Probe, Resources, RestartPolicy, StopPolicy,
     Transport, VolumeMount,
     scaling::{default_cpu_target, is_default_cpu_target, is_range_from},
-    volume::{alone_with, stand_apart},
+    volume::{check_disjoint, check_single_instance},
 };
 use crate::value::{Argument, ContainerPath, ContainerUser, EnvironmentVariable, ImageReference};
 
@@ -91,7 +91,7 @@ pub struct Spec {
     /// The volumes to mount; each volume and each path at most once.
     ///
     /// A deployment with volumes has one instance.
-    #[garde(dive, length(max = MAX_VOLUMES), custom(stand_apart(&self.config_files)))]
+    #[garde(dive, length(max = MAX_VOLUMES), custom(check_disjoint(&self.config_files)))]
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub volumes: Vec<VolumeMount>,
     /// The limits of one instance.
@@ -99,7 +99,7 @@ pub struct Spec {
     #[serde(default, skip_serializing_if = "is_default")]
     pub resources: Resources,
     /// The instance count, or its minimum if `max_instances` is set. 1 when left out.
-    #[garde(range(min = 1, max = MAX_INSTANCES), custom(alone_with(&self.volumes)))]
+    #[garde(range(min = 1, max = MAX_INSTANCES), custom(check_single_instance(&self.volumes)))]
     #[serde(default = "one", skip_serializing_if = "is_one")]
     pub instances: u16,
     /// The maximum instance count for autoscaling; no autoscaling when left out.
@@ -140,7 +140,7 @@ pub struct Spec {
     /// The signal and the time for stopping an instance.
     #[garde(dive)]
     #[serde(default, skip_serializing_if = "is_default")]
-    pub stop: StopRule,
+    pub stop: StopPolicy,
     /// The restart policy: which exits are followed by a restart.
     #[garde(skip)]
     #[serde(default, skip_serializing_if = "is_default")]
@@ -167,7 +167,7 @@ impl Spec {
             startup_probe: Probe::default(),
             image_health_check: ImageCheckUse::default(),
             liveness_probe: Probe::default(),
-            stop: StopRule::default(),
+            stop: StopPolicy::default(),
             restart: RestartPolicy::default(),
         }
     }

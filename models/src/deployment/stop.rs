@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 /// The rule for stopping an instance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Validate)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct StopRule {
+pub struct StopPolicy {
     /// The stop signal, for example `SIGQUIT` or `SIGRTMIN+3`. The image's own when left out.
     #[garde(skip)]
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -19,7 +19,7 @@ pub struct StopRule {
     pub grace_ms: u32,
 }
 
-impl Default for StopRule {
+impl Default for StopPolicy {
     fn default() -> Self {
         Self {
             signal: None,
@@ -101,15 +101,15 @@ impl fmt::Display for StopSignal {
 /// A text that is not the name of a signal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("this is not a signal that can ask a program to stop, for example SIGTERM or SIGRTMIN+3")]
-pub struct NoStopSignal;
+pub struct InvalidStopSignal;
 
 impl FromStr for StopSignal {
-    type Err = NoStopSignal;
+    type Err = InvalidStopSignal;
 
-    fn from_str(text: &str) -> Result<Self, NoStopSignal> {
+    fn from_str(text: &str) -> Result<Self, InvalidStopSignal> {
         let mut all = Self::all();
         all.find(|signal| signal.to_string() == text)
-            .ok_or(NoStopSignal)
+            .ok_or(InvalidStopSignal)
     }
 }
 
@@ -146,7 +146,7 @@ impl schemars::JsonSchema for StopSignal {
 mod tests {
     use serde_json::json;
 
-    use super::{StopRule, StopSignal};
+    use super::{StopPolicy, StopSignal};
 
     #[test]
     fn signals_have_the_same_name_everywhere() {
@@ -189,7 +189,7 @@ mod tests {
 
     #[test]
     fn a_signal_that_is_left_out_stays_left_out() {
-        let rule: StopRule = serde_json::from_value(json!({"grace_ms": 1})).unwrap();
+        let rule: StopPolicy = serde_json::from_value(json!({"grace_ms": 1})).unwrap();
         assert_eq!(rule.signal, None);
         assert_eq!(serde_json::to_value(rule).unwrap(), json!({"grace_ms": 1}));
     }

@@ -8,15 +8,15 @@ use crate::{time::Timestamp, value::ImageReference};
 /// The result of a runner's last check of a tag.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct TagLook {
+pub struct TagStatus {
     /// The time of the last check.
-    pub looked_at: Timestamp,
+    pub checked_at: Timestamp,
     /// The digest of the tag at the last successful check.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub digest: Option<String>,
     /// True after a rollback: auto-deploy ignores the current image until the tag moves.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub held: bool,
+    pub is_held: bool,
     /// The reason for a failed last check; absent if it succeeded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure: Option<Failure>,
@@ -26,7 +26,9 @@ pub struct TagLook {
 ///
 /// # Errors
 /// If the image is pinned to a digest.
-pub fn watchable(image: &ImageReference) -> impl FnOnce(&Option<bool>, &()) -> garde::Result + '_ {
+pub fn check_watchable(
+    image: &ImageReference,
+) -> impl FnOnce(&Option<bool>, &()) -> garde::Result + '_ {
     move |wanted, ()| {
         if *wanted != Some(true) || image.tag().is_some() {
             return Ok(());

@@ -22,7 +22,7 @@ pub struct VolumeMount {
 }
 
 /// Checks that each volume occurs once, and that no mounts and files overlap.
-pub(super) fn stand_apart(
+pub(super) fn check_disjoint(
     files: &[ConfigFile],
 ) -> impl FnOnce(&Vec<VolumeMount>, &()) -> garde::Result {
     move |mounts, (): &()| {
@@ -47,7 +47,9 @@ pub(super) fn stand_apart(
 /// Checks that a deployment with volumes has one instance.
 ///
 /// Two processes on one folder of data destroy it.
-pub(super) fn alone_with(mounts: &[VolumeMount]) -> impl FnOnce(&u16, &()) -> garde::Result {
+pub(super) fn check_single_instance(
+    mounts: &[VolumeMount],
+) -> impl FnOnce(&u16, &()) -> garde::Result {
     move |instances, (): &()| {
         if *instances > 1 && !mounts.is_empty() {
             return Err(garde::Error::new(

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{field_path, input_name};
 use crate::{
-    deployment::{Difference, MAX_ENVIRONMENT},
+    deployment::{MAX_ENVIRONMENT, SpecChange},
     dotenv,
     value::EnvironmentVariable,
 };
@@ -32,7 +32,7 @@ const BLANK_ROWS: usize = 100;
 
 /// The paste-related inputs of a form.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Paste {
+pub struct PasteRequest {
     /// The pasted file.
     pub text: String,
     /// True if variables that the file does not contain are removed.
@@ -45,7 +45,7 @@ pub struct Paste {
 
 /// The result of a paste, for the page that is shown again.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Pasted {
+pub struct PasteResult {
     /// The new content of the area.
     pub text: String,
     /// True if variables that the file does not contain are removed.
@@ -53,10 +53,10 @@ pub struct Pasted {
     /// The errors in the file; if there are any, no rows were filled in.
     pub errors: Vec<String>,
     /// The changes to the rows; `None` if no rows were filled in.
-    pub changes: Option<Vec<Difference>>,
+    pub changes: Option<Vec<SpecChange>>,
 }
 
-impl Paste {
+impl PasteRequest {
     /// True if the page should be shown again instead of sending the form on.
     pub fn is_asked_for(&self) -> bool {
         self.fills || self.shows || !self.text.is_empty()
@@ -74,11 +74,11 @@ impl Paste {
     }
 
     /// Applies the paste to the fields of the form.
-    pub fn apply(self, fields: &mut Vec<(String, String)>) -> Pasted {
+    pub fn apply(self, fields: &mut Vec<(String, String)>) -> PasteResult {
         let before = rows(fields);
         if before.len() > MAX_ENVIRONMENT + BLANK_ROWS {
             let message = format!("There are more than {MAX_ENVIRONMENT} rows.");
-            return Pasted {
+            return PasteResult {
                 text: String::new(),
                 replaces: self.replaces,
                 errors: vec![message],
@@ -87,14 +87,14 @@ impl Paste {
         }
         if self.shows && self.text.trim().is_empty() {
             let own = before.iter().filter(|row| row.secret_id.is_empty());
-            return Pasted {
+            return PasteResult {
                 text: dotenv::write(own.map(|row| (row.name.as_str(), row.value.as_str()))),
                 replaces: true,
                 errors: Vec::new(),
                 changes: None,
             };
         }
-        let refused = |text, errors| Pasted {
+        let refused = |text, errors| PasteResult {
             text,
             replaces: self.replaces,
             errors,
@@ -123,11 +123,11 @@ impl Paste {
                 fields.push((input, value.to_owned()));
             }
         }
-        Pasted {
+        PasteResult {
             text: String::new(),
             replaces: self.replaces,
             errors: Vec::new(),
-            changes: Some(differences(&before, &after)),
+            changes: Some(diff(&before, &after)),
         }
     }
 }
@@ -184,9 +184,9 @@ fn rows(fields: &[(String, String)]) -> Vec<Row> {
             continue;
         };
         let row = rows.entry(number).or_default();
-        let value = crate::value::line_breaks::line_feeds(value.clone());
+        let value = crate::value::newlines::line_feeds(value.clone());
         match half.as_str() {
-            "name" => row.name = crate::value::blanks::cut(value),
+            "name" => row.name = crate::value::trim::trim(value),
             "value" => row.value = value,
             "secret_id" => row.secret_id = value,
             _ => {}
@@ -217,21 +217,21 @@ fn merged(before: &[Row], file: &[EnvironmentVariable], replaces: bool) -> Vec<R
     kept.chain(new).collect()
 }
 
-fn differences(before: &[Row], after: &[Row]) -> Vec<Difference> {
+fn diff(before: &[Row], after: &[Row]) -> Vec<SpecChange> {
     let find = |rows: &[Row], name: &str| {
         let mut rows = rows.iter();
         rows.find(|row| row.name == name).map(Row::says)
     };
     let gone = before.iter().filter(|row| find(after, &row.name).is_none());
-    let mut differences: Vec<_> = after
+    let mut changes: Vec<_> = after
         .iter()
         .chain(gone)
-        .map(|row| Difference {
+        .map(|row| SpecChange {
             what: row.name.clone(),
             before: find(before, &row.name),
             after: find(after, &row.name),
         })
         .collect();
-    differences.retain(|difference| difference.before != difference.after);
-    differences
+    changes.retain(|change| change.before != change.after);
+    changes
 }

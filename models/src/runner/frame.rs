@@ -73,14 +73,14 @@ pub enum ServerFrame {
     /// The digests of images that a release may be rolled back to.
     ///
     /// The runner may remove other images that it pulled and that no desired workload references.
-    KeepImages {
+    RetainImages {
         /// The epoch of the link.
         epoch: i64,
-        /// The digests, no more than [`super::MAX_KEPT_IMAGES`].
+        /// The digests, no more than [`super::MAX_RETAINED_IMAGES`].
         digests: Vec<String>,
     },
     /// Log lines up to this batch are stored; the runner may drop its copies.
-    LogsKept {
+    LogsAcknowledged {
         /// The number of the batch.
         batch: u64,
     },
@@ -149,7 +149,7 @@ pub enum RunnerFrame {
         volume_id: VolumeId,
     },
     /// A volume that the server asked to remove still exists, with its data.
-    VolumeKept {
+    VolumeRemovalFailed {
         /// The volume.
         volume_id: VolumeId,
         /// The reason.
@@ -169,7 +169,7 @@ pub enum RunnerFrame {
         samples: Vec<StatsSample>,
     },
     /// The result of asking a registry for a watched tag, changed or not.
-    TagLooked(TagReport),
+    TagResolved(TagReport),
     /// Output of a program, within the credit that the server granted.
     ExecOutput {
         /// The program.
@@ -264,7 +264,7 @@ pub struct ReleaseReport {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct LogBatch {
-    /// The number of the batch on this link, from 1. [`ServerFrame::LogsKept`] acknowledges it.
+    /// The number of the batch on this link, from 1. [`ServerFrame::LogsAcknowledged`] acknowledges it.
     pub batch: u64,
     /// The deployment.
     pub deployment_id: DeploymentId,

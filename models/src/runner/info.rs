@@ -55,7 +55,7 @@ pub struct RunnerInfo {
     pub tags: bool,
     /// The state of the firewall between apps and the host. Absent if not reported.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub app_fence: Option<AppFence>,
+    pub app_firewall: Option<AppFirewall>,
     /// The address on which it publishes the ports of apps. Absent if not reported.
     ///
     /// An unspecified address (`0.0.0.0`, `::`) stands for all addresses of the host.
@@ -68,7 +68,7 @@ pub struct RunnerInfo {
 
 /// The result of comparing a platform's version with the tested ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PlatformStanding {
+pub enum PlatformSupport {
     /// The runner was tested with this version.
     Tested,
     /// The version is older than the newest tested one, and was not tested.
@@ -83,7 +83,7 @@ pub enum PlatformStanding {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
-pub enum AppFence {
+pub enum AppFirewall {
     /// The firewall is active; only the exceptions of the host policy are open.
     Closed,
     /// The host policy opens everything to apps.
@@ -98,21 +98,21 @@ impl RunnerInfo {
     /// The result is printable ASCII that fits into a line. It cannot reverse the direction of
     /// writing, imitate other letters or move a terminal's cursor.
     #[must_use]
-    pub fn presentable(self) -> Self {
+    pub fn sanitized(self) -> Self {
         Self {
-            kind: presentable(&self.kind),
-            version: presentable(&self.version),
-            platform_version: presentable(&self.platform_version),
-            platform_api: self.platform_api.as_deref().map(presentable),
+            kind: sanitized(&self.kind),
+            version: sanitized(&self.version),
+            platform_version: sanitized(&self.platform_version),
+            platform_api: self.platform_api.as_deref().map(sanitized),
             tested_platforms: self
                 .tested_platforms
                 .iter()
                 .take(MAX_TESTED)
-                .map(|version| presentable(version))
+                .map(|version| sanitized(version))
                 .collect(),
-            os: presentable(&self.os),
-            arch: presentable(&self.arch),
-            host_name: presentable(&self.host_name),
+            os: sanitized(&self.os),
+            arch: sanitized(&self.arch),
+            host_name: sanitized(&self.host_name),
             ..self
         }
     }
@@ -120,17 +120,17 @@ impl RunnerInfo {
     /// Compares the platform's version with those that the runner was tested with.
     ///
     /// Returns `None` if the runner reports no tested versions.
-    pub fn platform_standing(&self) -> Option<PlatformStanding> {
+    pub fn platform_support(&self) -> Option<PlatformSupport> {
         let version = numbers(&self.platform_version);
         let tested = self.tested_platforms.iter().map(|tested| numbers(tested));
         let newest = tested.clone().max()?;
         Some(
             if tested.clone().any(|tested| version.starts_with(&tested)) {
-                PlatformStanding::Tested
+                PlatformSupport::Tested
             } else if version > newest {
-                PlatformStanding::Newer
+                PlatformSupport::Newer
             } else {
-                PlatformStanding::Untested
+                PlatformSupport::Untested
             },
         )
     }
@@ -162,7 +162,7 @@ fn numbers(version: &str) -> Vec<u32> {
     version.split('.').map_while(digits).collect()
 }
 
-fn presentable(text: &str) -> String {
+fn sanitized(text: &str) -> String {
     let shown = text.chars().map(|letter| match letter {
         ' '..='~' => letter,
         _ => '?',
@@ -172,7 +172,7 @@ fn presentable(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{PlatformStanding, RunnerInfo};
+    use super::{PlatformSupport, RunnerInfo};
 
     fn on(host_name: &str) -> RunnerInfo {
         RunnerInfo {
@@ -189,7 +189,7 @@ mod tests {
             disk_bytes: None,
             volumes: true,
             tags: true,
-            app_fence: None,
+            app_firewall: None,
             publish_address: None,
             policy: None,
         }
@@ -213,14 +213,14 @@ mod tests {
 
     #[test]
     fn texts_are_one_line_of_plain_letters() {
-        let hostile = on("a\u{1b}[2J\n\0\u{202e}\u{430}<b>").presentable();
+        let hostile = on("a\u{1b}[2J\n\0\u{202e}\u{430}<b>").sanitized();
         assert_eq!(hostile.host_name, "a?[2J????<b>");
-        assert_eq!(on(&"x".repeat(10_000)).presentable().host_name.len(), 255);
+        assert_eq!(on(&"x".repeat(10_000)).sanitized().host_name.len(), 255);
     }
 
     #[test]
     fn a_platform_is_tested_or_newer_or_neither_by_its_numbers() {
-        use PlatformStanding::{Newer, Tested, Untested};
+        use PlatformSupport::{Newer, Tested, Untested};
         for (version, standing) in [
             ("20.10.24+dfsg1", Tested),
             ("26.1.5+dfsg1", Tested),
@@ -236,18 +236,18 @@ mod tests {
         ] {
             let mut info = on("a");
             info.platform_version = version.to_owned();
-            assert_eq!(info.platform_standing(), Some(standing), "{version}");
+            assert_eq!(info.platform_support(), Some(standing), "{version}");
         }
         let mut silent = on("a");
         silent.tested_platforms.clear();
-        assert_eq!(silent.platform_standing(), None);
+        assert_eq!(silent.platform_support(), None);
     }
 
     #[test]
     fn a_list_of_tested_versions_is_short_and_of_plain_letters() {
         let mut hostile = on("a");
         hostile.tested_platforms = vec!["\u{1b}".repeat(10_000); 10_000];
-        let shown = hostile.presentable().tested_platforms;
+        let shown = hostile.sanitized().tested_platforms;
         assert_eq!(shown.len(), 20);
         assert!(
             shown

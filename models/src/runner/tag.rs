@@ -10,14 +10,14 @@ use super::{
 use crate::{DeploymentId, deployment::Failure, value::ImageReference};
 
 /// The approximate time between two checks of a tag, in milliseconds.
-pub const LOOK_INTERVAL_MS: u64 = 5 * 60_000;
+pub const TAG_POLL_INTERVAL_MS: u64 = 5 * 60_000;
 
 /// A tag to watch.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Validate)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct WatchedTag {
     /// The image that names the tag. An image with a digest has no tag that could move.
-    #[garde(dive, custom(has_a_tag))]
+    #[garde(dive, custom(has_tag))]
     pub image: ImageReference,
     /// The newest credential for the image's registry.
     #[garde(dive, custom(is_for(&self.image)))]
@@ -25,7 +25,8 @@ pub struct WatchedTag {
     pub registry_credential: Option<RegistryCredential>,
     /// A number that grows to request a check of the tag at once, off schedule.
     #[garde(skip)]
-    pub look: i64,
+    #[serde(alias = "look")]
+    pub poll_serial: i64,
 }
 
 /// The result of asking a registry for a tag.
@@ -38,9 +39,9 @@ pub struct TagReport {
     /// The image that was requested, as named by [`WatchedTag::image`].
     #[garde(skip)]
     pub image: ImageReference,
-    /// The [`WatchedTag::look`] that this report answers.
+    /// The [`WatchedTag::poll_serial`] that this report answers.
     #[garde(skip)]
-    pub look: i64,
+    pub poll_serial: i64,
     /// The digest of the tag; absent if it could not be resolved.
     #[garde(inner(custom(|text: &String, (): &()| is_digest(text))))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -51,7 +52,7 @@ pub struct TagReport {
     pub failure: Option<Failure>,
 }
 
-fn has_a_tag(image: &ImageReference, (): &()) -> garde::Result {
+fn has_tag(image: &ImageReference, (): &()) -> garde::Result {
     if image.digest().is_none() {
         return Ok(());
     }
@@ -72,7 +73,7 @@ mod tests {
             let tag: WatchedTag = serde_json::from_value(serde_json::json!({
                 "image": image,
                 "registry_credential": {"host": host, "user_name": "ada", "password": "canary"},
-                "look": 1,
+                "poll_serial": 1,
             }))
             .unwrap();
             tag.validate().is_ok()
@@ -90,7 +91,7 @@ mod tests {
             let report: TagReport = serde_json::from_value(serde_json::json!({
                 "deployment_id": "01890000-0000-7000-8000-000000000001",
                 "image": "app",
-                "look": 1,
+                "poll_serial": 1,
                 "digest": digest,
             }))
             .unwrap();

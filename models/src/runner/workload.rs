@@ -79,8 +79,8 @@ pub struct WorkloadRelease {
 
 impl WorkloadRelease {
     /// Returns the desired instance count.
-    pub fn wanted(&self) -> usize {
-        self.spec.instances_near(self.instances).into()
+    pub fn instance_count(&self) -> usize {
+        self.spec.clamp_instances(self.instances).into()
     }
 
     /// Marks all volumes of the release as expected, once instances use them.
@@ -99,7 +99,7 @@ impl WorkloadRelease {
 /// Checks that the instance count is within the range of the release.
 fn is_within(spec: &Spec) -> impl FnOnce(&u16, &()) -> garde::Result + '_ {
     move |count, (): &()| {
-        if spec.instances_near(Some(*count)) == *count {
+        if spec.clamp_instances(Some(*count)) == *count {
             Ok(())
         } else {
             Err(garde::Error::new(
@@ -199,7 +199,7 @@ mod tests {
         for (count, wanted) in [(None, 2), (Some(2), 2), (Some(4), 4)] {
             let release = release(count);
             assert!(release.validate().is_ok(), "{count:?} was refused");
-            assert_eq!(release.wanted(), wanted);
+            assert_eq!(release.instance_count(), wanted);
         }
         for wrong in [0, 1, 5, u16::MAX] {
             assert!(release(Some(wrong)).validate().is_err(), "{wrong}");

@@ -5,7 +5,7 @@ use std::net::Ipv6Addr;
 use garde::Validate;
 use serde::{Deserialize, Serialize};
 
-use super::{blanks, checked_text, image::stands_for_host};
+use super::{checked_text, image::stands_for_host, trim};
 
 /// A host name of 253 characters (RFC 1035 §2.3.4), a colon and a port.
 const MAX_HOST: usize = 259;
@@ -60,7 +60,7 @@ impl RegistryHost {
 
 impl From<String> for RegistryHost {
     fn from(text: String) -> Self {
-        let text = blanks::cut(text);
+        let text = trim::trim(text);
         let host = text.to_ascii_lowercase();
         if DEFAULT_ALIASES.contains(&host.as_str()) {
             Self::default_registry()

@@ -115,7 +115,7 @@ kind_of_secret! {
 kind_of_secret! {
     /// The value of a workspace's secret: a password, a key, a certificate. Its line breaks are
     /// LF.
-    SecretValue(#[serde(deserialize_with = "super::line_breaks::read_secret")]),
+    SecretValue(#[serde(deserialize_with = "super::newlines::read_secret")]),
     |value| (1..=MAX_SECRET).contains(&value.len()) && !value.contains('\0'),
     "Use 1 byte to 64 KiB of text without NUL characters."
 }

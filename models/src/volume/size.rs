@@ -62,12 +62,12 @@ impl fmt::Display for VolumeSize {
 /// A text that is not a size.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("this is not a size")]
-pub struct NoSize;
+pub struct InvalidVolumeSize;
 
 impl FromStr for VolumeSize {
-    type Err = NoSize;
+    type Err = InvalidVolumeSize;
 
-    fn from_str(text: &str) -> Result<Self, NoSize> {
+    fn from_str(text: &str) -> Result<Self, InvalidVolumeSize> {
         let text = text.trim();
         let end = text.find(|c: char| !c.is_ascii_digit());
         let (number, unit) = text.split_at(end.unwrap_or(text.len()));
@@ -77,9 +77,9 @@ impl FromStr for VolumeSize {
         };
         let mut units = UNITS.iter();
         let unit = units.find(|(name, _)| name.eq_ignore_ascii_case(unit));
-        let (_, unit) = unit.ok_or(NoSize)?;
-        let number: u64 = number.parse().map_err(|_| NoSize)?;
-        number.checked_mul(*unit).map(Self).ok_or(NoSize)
+        let (_, unit) = unit.ok_or(InvalidVolumeSize)?;
+        let number: u64 = number.parse().map_err(|_| InvalidVolumeSize)?;
+        number.checked_mul(*unit).map(Self).ok_or(InvalidVolumeSize)
     }
 }
 

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use models::{
     api::workspace::deployment::UpdateDeploymentRequest,
     dotenv::{parse, write},
-    form::{FormOutcome, Paste, Submission, decode},
+    form::{FormOutcome, PasteRequest, Submission, decode},
 };
 use proptest::prelude::*;
 
@@ -128,7 +128,7 @@ fn what_does_not_fit_or_says_nothing_is_told() {
         .pasted
         .unwrap();
     assert!(area.errors[0].contains("no variable"), "{:?}", area.errors);
-    assert!(!Paste::default().is_asked_for());
+    assert!(!PasteRequest::default().is_asked_for());
 }
 
 proptest! {

@@ -17,7 +17,7 @@ use models::{
         ImageDescription, ImageHealthCheck, ImagePlatform, ImageSource, Instance, InstanceState,
         LastError, LogLine, LogStream, Observed, PhaseChange, Port, Probe, ProbeKind, Progress,
         Protocol, PublishedPort, Release, ReleasePhase, ReleaseReason, Resources, RestartPolicy,
-        Scale, ScalingChange, Spec, StopRule, StopSignal, Summary, TagLook,
+        Scale, ScalingChange, Spec, StopPolicy, StopSignal, Summary, TagStatus,
     },
     time::Timestamp,
     value::{
@@ -107,7 +107,7 @@ fn spec() -> Spec {
             command: vec![Argument::new("true").unwrap()],
             ..Probe::default()
         },
-        stop: StopRule {
+        stop: StopPolicy {
             signal: Some(StopSignal::SigInt),
             grace_ms: 2_000,
         },
@@ -252,11 +252,11 @@ fn deployment() -> Deployment {
         release: Some(release()),
         image: Some(image()),
         observed: observed(),
-        deploy_on_push: true,
-        tag: Some(TagLook {
-            looked_at: at(3),
+        auto_deploy: true,
+        tag: Some(TagStatus {
+            checked_at: at(3),
             digest: Some(format!("sha256:{}", "0a".repeat(32))),
-            held: false,
+            is_held: false,
             failure: None,
         }),
         created_at: at(0),
@@ -278,7 +278,7 @@ fn new_deployment() -> Deployment {
             freshness: Freshness::Stale,
             at: None,
         },
-        deploy_on_push: false,
+        auto_deploy: false,
         tag: None,
         ..deployment()
     }

@@ -13,7 +13,7 @@ use http::{HeaderValue, Request, Response};
 use models::{
     client::{Client, Satisfies, Session, Transport},
     endpoint::ApiEndpoint,
-    request::{Unread, read},
+    request::{DecodeError, read},
 };
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
@@ -56,13 +56,13 @@ fn ignores_nothing<T: Serialize + DeserializeOwned>(request: &T) {
         let mut more = whole.clone();
         more.pointer_mut(&object).unwrap()["nothing_reads_this"] = true.into();
         match read::<T, _>(more, serde_json::Error::is_data) {
-            Err(Unread::Fields(fields)) => {
+            Err(DecodeError::Fields(fields)) => {
                 let named = fields.iter().map(|error| error.field.as_str());
                 let named: Vec<_> = named.collect();
                 let is_named = |name: &&str| name.ends_with("nothing_reads_this");
                 assert!(named.len() == 1 && named.iter().all(is_named), "{named:?}");
             }
-            Err(Unread::Malformed(error)) => panic!("{object}: {error}"),
+            Err(DecodeError::Malformed(error)) => panic!("{object}: {error}"),
             Ok(_) => panic!("a field in {object:?} of {whole} was ignored"),
         }
     }

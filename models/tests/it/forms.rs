@@ -89,7 +89,7 @@ prop_compose! {
             },
             machine_type: None,
             deploy,
-            deploy_on_push: None,
+            auto_deploy: None,
         }
     }
 }

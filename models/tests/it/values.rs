@@ -3,7 +3,7 @@
 use garde::Validate;
 use models::value::{
     DisplayName, Email, EnvironmentName, EnvironmentValue, ImageReference, Password, ResourceName,
-    SecretText, blanks::cut,
+    SecretText, trim::trim,
 };
 use proptest::{prelude::*, sample::Index};
 use serde::{Serialize, de::DeserializeOwned};
@@ -46,7 +46,7 @@ fn spoilt(right: &'static str) -> impl Strategy<Value = String> {
         text.into_iter().collect()
     });
     spoilt.prop_filter("a blank at an end", |text: &String| {
-        cut(text.clone()) == *text
+        trim(text.clone()) == *text
     })
 }
 
@@ -92,7 +92,7 @@ proptest! {
 
     #[test]
     fn nothing_accepted_can_be_taken_for_an_option_or_a_path(text in text()) {
-        let text = cut(text);
+        let text = trim(text);
         let leads_out = text.contains("/../") || text.starts_with(['/', '.']);
         for (is_accepted, kind) in [
             (accepts::<ResourceName>(&text), "name"),

@@ -38,7 +38,7 @@ fn needed<R>(context: &Context<R>, digests: Vec<String>) -> NeededImages {
         pulled_before: context.machine.now().plus_millis(-GRACE_MS),
     };
     for kept in context.memory.deployments() {
-        let workloads = std::iter::once(kept.said).chain(kept.before);
+        let workloads = std::iter::once(kept.desired).chain(kept.previous);
         for workload in workloads {
             if let Some(release) = &workload.release {
                 note(&mut needed, release);

@@ -111,11 +111,11 @@ fn replaces(newer: &RunnerFrame, older: &RunnerFrame) -> bool {
         ) => newer == older,
         (
             RunnerFrame::VolumeRemoved { volume_id: newer }
-            | RunnerFrame::VolumeKept {
+            | RunnerFrame::VolumeRemovalFailed {
                 volume_id: newer, ..
             },
             RunnerFrame::VolumeRemoved { volume_id: older }
-            | RunnerFrame::VolumeKept {
+            | RunnerFrame::VolumeRemovalFailed {
                 volume_id: older, ..
             },
         )
@@ -123,7 +123,7 @@ fn replaces(newer: &RunnerFrame, older: &RunnerFrame) -> bool {
             RunnerFrame::VolumeLost { volume_id: newer },
             RunnerFrame::VolumeLost { volume_id: older },
         ) => newer == older,
-        (RunnerFrame::TagLooked(newer), RunnerFrame::TagLooked(older)) => {
+        (RunnerFrame::TagResolved(newer), RunnerFrame::TagResolved(older)) => {
             newer.deployment_id == older.deployment_id
         }
         _ => false,

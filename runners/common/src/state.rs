@@ -5,8 +5,8 @@
 //! Its content may be a second old, so workloads that it does not name are left alone rather
 //! than removed.
 
-mod content;
 mod disk;
+mod file_content;
 mod folder;
 mod keeper;
 #[cfg(feature = "conformance")]

@@ -42,7 +42,7 @@ pub(crate) enum Command {
     /// One workload.
     One { epoch: i64, workload: Box<Workload> },
     /// Keep images with these digests; others that nothing needs may go.
-    KeepImages { epoch: i64, digests: Vec<String> },
+    RetainImages { epoch: i64, digests: Vec<String> },
     /// Remove these volumes.
     RemoveVolumes {
         epoch: i64,
@@ -89,7 +89,7 @@ pub(crate) async fn supervise<R: Runner>(
                 Some(Command::RemoveVolumes { epoch, volume_ids }) => {
                     supervisor.remove_volumes(epoch, volume_ids);
                 }
-                Some(Command::KeepImages { epoch, digests }) => {
+                Some(Command::RetainImages { epoch, digests }) => {
                     supervisor.prune_images(epoch, digests);
                 }
                 None => return,
@@ -110,7 +110,7 @@ impl<R: Runner> Supervisor<R> {
         self.ledger.accept_epoch(self.context.memory.epoch());
         for kept in self.context.memory.deployments() {
             let id = kept.deployment_id();
-            self.ledger.accept(id, kept.said.generation);
+            self.ledger.accept(id, kept.desired.generation);
             let wish = match kept.settled() {
                 Some(workload) if workload.validate().is_ok() => {
                     Wish::Workload(Arc::clone(workload))

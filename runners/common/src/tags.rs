@@ -129,10 +129,10 @@ fn tell<R: Runner>(
         }
     };
     for (deployment_id, look) in asked_for {
-        context.outbox.push(RunnerFrame::TagLooked(TagReport {
+        context.outbox.push(RunnerFrame::TagResolved(TagReport {
             deployment_id: *deployment_id,
             image: question.image.clone(),
-            look: *look,
+            poll_serial: *look,
             digest: digest.clone(),
             failure: failure.clone(),
         }));

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use models::runner::{
-    HEARTBEAT_INTERVAL_MS, LINK_TIMEOUT_MS, LOOK_INTERVAL_MS, SAMPLE_INTERVAL_MS,
+    HEARTBEAT_INTERVAL_MS, LINK_TIMEOUT_MS, SAMPLE_INTERVAL_MS, TAG_POLL_INTERVAL_MS,
 };
 
 /// Timeouts, intervals and retry limits.
@@ -136,7 +136,7 @@ impl Default for Timings {
             progress: Duration::from_millis(250),
             sample: Duration::from_millis(SAMPLE_INTERVAL_MS),
             trash: Duration::from_hours(1),
-            look: Duration::from_millis(LOOK_INTERVAL_MS),
+            look: Duration::from_millis(TAG_POLL_INTERVAL_MS),
             look_max: Duration::from_hours(1),
             look_soon: Duration::from_secs(10),
             look_gap: Duration::from_secs(1),

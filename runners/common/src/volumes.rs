@@ -100,7 +100,7 @@ pub(crate) async fn remove<R: Runner>(
                     source = ?error.source,
                     "a volume was not removed"
                 );
-                RunnerFrame::VolumeKept {
+                RunnerFrame::VolumeRemovalFailed {
                     volume_id,
                     failure: Failure::from(error),
                 }

@@ -14,7 +14,7 @@ use models::{
     error::ErrorCode,
     exec::TerminalSize,
     runner::{
-        AppFence, AppReach, Hello, HostPolicy, LogBatch, LogEntry, OpenExec, PROTOCOL_VERSION,
+        AppFirewall, AppReach, Hello, HostPolicy, LogBatch, LogEntry, OpenExec, PROTOCOL_VERSION,
         RegistryCredential, ReleaseReport, RunnerFrame, RunnerInfo, ServerFrame, StatsSample,
         TagReport, WatchedTag, Workload, WorkloadObservation, WorkloadRelease,
     },
@@ -67,7 +67,7 @@ fn workload() -> Workload {
         watched_tag: Some(WatchedTag {
             image: ImageReference::trusted("nginx:1.27"),
             registry_credential: None,
-            look: 5,
+            poll_serial: 5,
         }),
     }
 }
@@ -144,7 +144,7 @@ fn hello() -> Hello {
             disk_bytes: Some(80_000_000_000),
             volumes: true,
             tags: true,
-            app_fence: Some(AppFence::Closed),
+            app_firewall: Some(AppFirewall::Closed),
             publish_address: None,
             policy: Some(policy()),
         },
@@ -213,11 +213,11 @@ fn what_a_server_sends() {
             epoch: 7,
             volume_ids: vec![id::<VolumeId>(30)],
         },
-        ServerFrame::KeepImages {
+        ServerFrame::RetainImages {
             epoch: 7,
             digests: vec![DIGEST.to_owned()],
         },
-        ServerFrame::LogsKept { batch: 9 },
+        ServerFrame::LogsAcknowledged { batch: 9 },
         ServerFrame::ExecOpen(Box::new(OpenExec {
             exec_id: id::<ExecId>(20),
             deployment_id: id::<DeploymentId>(2),
@@ -258,7 +258,7 @@ fn tag_report() -> TagReport {
     TagReport {
         deployment_id: id::<DeploymentId>(2),
         image: ImageReference::trusted("nginx:1.27"),
-        look: 5,
+        poll_serial: 5,
         digest: None,
         failure: Some(Failure {
             fault: Fault::Platform,
@@ -370,7 +370,7 @@ fn what_a_runner_sends() {
         RunnerFrame::VolumeRemoved {
             volume_id: id::<VolumeId>(30),
         },
-        RunnerFrame::VolumeKept {
+        RunnerFrame::VolumeRemovalFailed {
             volume_id: id::<VolumeId>(30),
             failure: Failure {
                 fault: Fault::Platform,
@@ -385,8 +385,8 @@ fn what_a_runner_sends() {
         RunnerFrame::Stats {
             samples: vec![sample()],
         },
-        RunnerFrame::TagLooked(found_tag()),
-        RunnerFrame::TagLooked(tag_report()),
+        RunnerFrame::TagResolved(found_tag()),
+        RunnerFrame::TagResolved(tag_report()),
         RunnerFrame::ExecOutput {
             exec_id: id::<ExecId>(20),
             bytes: Base64(vec![0, 0xff, b'#', b' ']),
@@ -433,7 +433,7 @@ fn a_type_that_is_not_known_is_unknown_whatever_else_it_carries() {
 
 #[test]
 fn fields_that_are_not_known_are_ignored() {
-    let text = r#"{"type": "logs_kept", "batch": 9, "bytes": 12}"#;
+    let text = r#"{"type": "logs_acknowledged", "batch": 9, "bytes": 12}"#;
     let frame = serde_json::from_str::<ServerFrame>(text).unwrap();
-    assert_eq!(frame, ServerFrame::LogsKept { batch: 9 });
+    assert_eq!(frame, ServerFrame::LogsAcknowledged { batch: 9 });
 }

@@ -7,7 +7,7 @@
 
 use std::time::Duration;
 
-use models::runner::{MAX_KEPT_IMAGES, ServerFrame};
+use models::runner::{MAX_RETAINED_IMAGES, ServerFrame};
 use runner_common::{
     NeededImages,
     conformance::{App, Link, PATIENCE, PORT, Rig, Subject, fake::FakePlatform, rig::next},
@@ -19,7 +19,8 @@ const ROLLED_BACK_TO: &str =
 
 async fn keep(link: &mut Link, epoch: i64, digests: &[&str]) {
     let digests = digests.iter().map(|&digest| digest.to_owned()).collect();
-    link.send(ServerFrame::KeepImages { epoch, digests }).await;
+    link.send(ServerFrame::RetainImages { epoch, digests })
+        .await;
 }
 
 /// Waits for the given number of prunes.
@@ -89,7 +90,7 @@ async fn a_server_that_names_images_without_end_loses_the_link() {
     let mut rig = Rig::start(&platform).await;
     let mut link = rig.first_link().await;
     let epoch = link.epoch;
-    keep(&mut link, epoch, &vec!["sha256:0"; MAX_KEPT_IMAGES + 1]).await;
+    keep(&mut link, epoch, &vec!["sha256:0"; MAX_RETAINED_IMAGES + 1]).await;
     link.end().await;
     let (link, _) = rig.next_link().await;
     rig.finish(link, &[]).await;

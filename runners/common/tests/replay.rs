@@ -175,7 +175,7 @@ async fn programs_that_nobody_opened_are_nothing_to_the_runner() {
             json!({"type": "exec_credit", "exec_id": id(), "bytes": u32::MAX}),
             json!({"type": "exec_resize", "exec_id": id(), "size": {"columns": 1, "rows": 1}}),
             json!({"type": "exec_close", "exec_id": id()}),
-            json!({"type": "logs_kept", "batch": u64::MAX}),
+            json!({"type": "logs_acknowledged", "batch": u64::MAX}),
         ] {
             link.send_text(&frame.to_string()).await;
         }

@@ -20,7 +20,7 @@ fn watching(workload: &Workload, look: i64) -> Workload {
     workload.watched_tag = Some(WatchedTag {
         image: workload.release.as_ref().unwrap().spec.image.clone(),
         registry_credential: None,
-        look,
+        poll_serial: look,
     });
     workload
 }
@@ -43,7 +43,7 @@ fn ada() -> RegistryCredential {
 
 async fn report(link: &mut Link, deployment: DeploymentId) -> TagReport {
     link.until("what the tag means", |frame| match frame {
-        RunnerFrame::TagLooked(report) if report.deployment_id == deployment => {
+        RunnerFrame::TagResolved(report) if report.deployment_id == deployment => {
             Some(report.clone())
         }
         _ => None,
@@ -68,7 +68,7 @@ async fn what_a_watched_tag_means_is_told_again_and_again_and_touches_nothing() 
     for _ in 0..2 {
         let told = report(&mut link, app.deployment_id).await;
         assert_eq!(
-            (told.look, told.digest.as_deref()),
+            (told.poll_serial, told.digest.as_deref()),
             (4, Some(platform.digest()))
         );
     }

@@ -14,7 +14,7 @@ mod rules;
 use std::path::Path;
 
 use bollard::Docker;
-use models::runner::{AppFence, AppReach};
+use models::runner::{AppFirewall, AppReach};
 use nlink::{
     Connection, Nftables,
     netlink::nftables::{BaseChain, Chain, Family, FilterHook, Priority, Rule},
@@ -48,7 +48,7 @@ pub(crate) struct Fence {
 struct State {
     /// The active rules, and the generation of the rule set in which they were seen.
     stands: Option<(Rules, Option<u32>)>,
-    told: Option<AppFence>,
+    told: Option<AppFirewall>,
 }
 
 /// Reasons why the rules have no effect.
@@ -69,17 +69,17 @@ impl Fence {
     }
 
     /// Ensures that the rules are active, and returns their state. Cheap when nothing changed.
-    pub(crate) async fn hold(&self, owner: &Owner, docker: &Docker) -> AppFence {
+    pub(crate) async fn hold(&self, owner: &Owner, docker: &Docker) -> AppFirewall {
         let mut state = self.state.lock().await;
         let held = self.try_hold(owner, &mut state).await;
         if matches!(held, Err(FenceError::Elsewhere)) && network::is_missing(docker).await {
             // The bridge comes with the network; until then no app is on it.
-            return state.told.unwrap_or(AppFence::Unavailable);
+            return state.told.unwrap_or(AppFirewall::Unavailable);
         }
         let now = match &held {
-            Ok(()) if self.reach.is_everything() => AppFence::Open,
-            Ok(()) => AppFence::Closed,
-            Err(_) => AppFence::Unavailable,
+            Ok(()) if self.reach.is_everything() => AppFirewall::Open,
+            Ok(()) => AppFirewall::Closed,
+            Err(_) => AppFirewall::Unavailable,
         };
         if state.told != Some(now) {
             match held {

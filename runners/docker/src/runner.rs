@@ -149,7 +149,7 @@ impl Runner for DockerRunner {
         if let Some(owner) = self.owner.get()
             && network::apps(&engine.docker).await.is_ok()
         {
-            about.app_fence = Some(self.fence.hold(owner, &engine.docker).await);
+            about.app_firewall = Some(self.fence.hold(owner, &engine.docker).await);
         }
         Ok(about)
     }

@@ -8,6 +8,8 @@ use uuid::Uuid;
 use super::{STEPS, Step, migrator};
 use crate::db::testing::TestPostgres;
 
+mod names;
+
 #[test]
 fn every_migration_file_is_a_step() {
     for kind in ["sqlite", "postgres"] {

@@ -81,7 +81,7 @@ pub async fn deploy_if_due(
         return Ok(None);
     }
     let spec = change.current_spec().await?;
-    let draft = ReleaseDraft::of_settings(&spec, ReleaseReason::Pushed, Some(&digest));
+    let draft = ReleaseDraft::of_settings(&spec, ReleaseReason::TagMoved, Some(&digest));
     let tag = watch.image.tag().unwrap_or_default().to_owned();
     change.release(&Actor::tag(&tag), draft).await?;
     change.commit().await?;

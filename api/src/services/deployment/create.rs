@@ -25,18 +25,18 @@ pub async fn create(
     request: CreateDeploymentRequest,
 ) -> Result<Redactable<Deployment>, AppError> {
     let wanted = machine_type::resolve(app, request.machine_type.as_ref(), request.spec)?;
-    let wanted = wanted.with_hidden_of(None).map_err(invalid)?;
+    let wanted = wanted.restore_redacted(None).map_err(invalid)?;
     let deploy = request.deploy.unwrap_or(true);
     let deployment_id = DeploymentId::from_uuid(app.ids.next());
     let now = app.clock.now();
     let mut tx = app.db.begin().await?;
     let runner = store::runner::find(&mut tx, workspace_id, request.runner_id, now).await?;
     let runner = runner.ok_or(ErrorCode::RunnerNotFound)?;
-    if request.deploy_on_push == Some(true) {
+    if request.auto_deploy == Some(true) {
         auto_deploy::check_capability(&runner)?;
     }
     let key = sealed_spec::data_key(app, &mut tx, workspace_id).await?;
-    let (spec, sealed_confidential) =
+    let (spec, sealed_fields) =
         sealed_spec::seal(&key, workspace_id, deployment_id.uuid(), &wanted)?;
     let new = NewDeployment {
         deployment_id,
@@ -49,7 +49,7 @@ pub async fn create(
             DesiredState::Stopped
         },
         spec: &spec,
-        sealed_confidential: &sealed_confidential,
+        sealed_fields: &sealed_fields,
         at: now,
     };
     let inserted = store::deployment::insert(&mut tx, new).await;
@@ -61,7 +61,7 @@ pub async fn create(
         &mut change.tx,
         &change.row,
         &wanted.image,
-        request.deploy_on_push,
+        request.auto_deploy,
     )
     .await?;
     if deploy {

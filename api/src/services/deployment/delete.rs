@@ -55,7 +55,7 @@ pub async fn removed(
 ) -> Result<(), AppError> {
     let mut tx = app.db.begin().await?;
     if store::deployment::is_removed(&mut tx, deployment_id, runner_id, generation).await? {
-        let job = Job::ForgetDeployment {
+        let job = Job::PurgeDeployment {
             deployment_id,
             runner_id,
             generation,
@@ -69,7 +69,7 @@ pub async fn removed(
 ///
 /// First logs and stats, which may be large, in short transactions that block nobody; then the
 /// rest at once.
-pub async fn forget(
+pub async fn purge(
     app: &App,
     runner_id: RunnerId,
     deployment_id: DeploymentId,

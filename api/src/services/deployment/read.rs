@@ -97,7 +97,7 @@ pub(super) async fn whole(
         release,
         image,
         observed: row.observed(app.clock.now()),
-        deploy_on_push: watch.as_ref().is_some_and(|watch| watch.is_on),
+        auto_deploy: watch.as_ref().is_some_and(|watch| watch.is_on),
         tag: watch.and_then(|watch| watch.read()),
         created_at: row.created_at(),
         updated_at: row.updated_at(),
@@ -123,7 +123,7 @@ async fn scale(
         None => None,
     };
     Ok(Some(Scale {
-        instances: live.instances_near(row.scaled_to()),
+        instances: live.clamp_instances(row.scaled_to()),
         min_instances: live.instances,
         max_instances: live.most_instances(),
         last_change,
@@ -142,6 +142,6 @@ pub(super) async fn current_spec(
         row.workspace_id(),
         row.deployment_id().uuid(),
         row.spec(),
-        &row.sealed_confidential,
+        &row.sealed_fields,
     )
 }

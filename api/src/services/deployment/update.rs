@@ -37,9 +37,9 @@ pub async fn update(
         return Err(ErrorCode::DeploymentChanged.into());
     }
     let current = change.current_spec().await?;
-    let spec = spec.with_hidden_of(Some(&current)).map_err(invalid)?;
+    let spec = spec.restore_redacted(Some(&current)).map_err(invalid)?;
     let is_same = current == spec;
-    let wanted = request.deploy_on_push;
+    let wanted = request.auto_deploy;
     let switched = auto_deploy::configure(&mut change.tx, &change.row, &spec.image, wanted).await?;
     if is_same && switched.is_none() {
         return change.rollback().await;

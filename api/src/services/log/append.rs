@@ -20,7 +20,7 @@ use crate::{
     db::Tx,
     error::AppError,
     jobs::Job,
-    store::{self, deployment_log::Change, log_forgotten::Name},
+    store::{self, deployment_log::Change, log_truncation::Name},
 };
 use known::Known;
 
@@ -55,7 +55,7 @@ pub async fn append(app: &App, runner_id: RunnerId, batch: LogBatch) -> Result<(
     };
     let known = known.search(&mut tx, deployment_id).await?;
     known.drop_from(&mut lines);
-    drop_forgotten(&mut tx, deployment_id, known.since(), &mut lines).await?;
+    skip_truncated(&mut tx, deployment_id, known.since(), &mut lines).await?;
     let lines: Vec<Line> = (log.position - count + 1..)
         .zip(lines)
         .map(|(position, entry)| Line { position, entry })
@@ -100,19 +100,19 @@ fn once_each(runner_id: RunnerId, mut lines: Vec<LogEntry>) -> Vec<LogEntry> {
     lines
 }
 
-/// Drops lines that retention has dropped before.
-async fn drop_forgotten(
+/// Skips lines that retention has dropped before.
+async fn skip_truncated(
     tx: &mut Tx,
     deployment_id: DeploymentId,
     since: Timestamp,
     lines: &mut Vec<LogEntry>,
 ) -> Result<(), AppError> {
-    let forgotten = store::log_forgotten::since(tx, deployment_id, since).await?;
+    let truncated = store::log_truncation::since(tx, deployment_id, since).await?;
     lines.retain(|line| {
         let (instance_id, name) = line_id(line);
-        !forgotten
+        !truncated
             .iter()
-            .any(|(forgotten, last)| *forgotten == instance_id && name <= *last)
+            .any(|(instance, last)| *instance == instance_id && name <= *last)
     });
     Ok(())
 }

@@ -20,7 +20,7 @@ pub const TRIM_EVERY_MS: i64 = 10 * 60_000;
 const STEP: i64 = 32;
 
 /// Instances per deployment whose last dropped line is recorded.
-const MOST_FORGOTTEN: i64 = 1_000;
+const MAX_RECORDS: i64 = 1_000;
 
 /// Drops log segments that are too old or too much.
 pub async fn trim(app: &App) -> Result<(), AppError> {
@@ -82,10 +82,10 @@ async fn drop_through(
     for segment in &deleted {
         for printer in Printer::read(&segment.instances)? {
             let (instance_id, last) = (printer.instance_id, printer.last());
-            store::log_forgotten::note(&mut tx, deployment_id, instance_id, last).await?;
+            store::log_truncation::record(&mut tx, deployment_id, instance_id, last).await?;
         }
     }
-    store::log_forgotten::keep_newest(&mut tx, deployment_id, MOST_FORGOTTEN).await?;
+    store::log_truncation::keep_newest(&mut tx, deployment_id, MAX_RECORDS).await?;
     tx.commit().await?;
     Ok(!deleted.is_empty())
 }

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::{
     error::AppError,
-    store::{log_forgotten::Name, log_segment::NewSegment},
+    store::{log_segment::NewSegment, log_truncation::Name},
 };
 
 /// First byte of every segment.

@@ -75,7 +75,7 @@ pub(in crate::services) async fn create(
         Some(_) => draft.spec.clone(),
         None => secret::resolve_secrets(app, &mut *tx, workspace_id, draft.spec).await?,
     };
-    let (spec, sealed_confidential) =
+    let (spec, sealed_fields) =
         sealed_spec::seal(&key, workspace_id, release_id.uuid(), &resolved)?;
     let number = store::deployment::take_release_number(tx, deployment_id).await?;
     let release = NewRelease {
@@ -86,12 +86,12 @@ pub(in crate::services) async fn create(
             .deadline_ms()
             .map(|ms| now.plus_millis(ms)),
         spec: &spec,
-        sealed_confidential: &sealed_confidential,
+        sealed_fields: &sealed_fields,
         image_digest: draft.digest,
         reason: draft.reason,
         repeats: draft.repeats.map(|old| old.number),
         starts,
-        moves_settings: draft.reason == ReleaseReason::RolledBack,
+        changes_settings: draft.reason == ReleaseReason::RolledBack,
         created_by: by.user_id(),
         created_by_kind: by.kind,
         created_by_name: &by.name,

@@ -42,7 +42,7 @@ pub async fn report(app: &App, reporter: Reporter, report: ReleaseReport) -> Res
             .image
             .as_deref()
             .cloned()
-            .map(ImageDescription::bounded),
+            .map(ImageDescription::truncated),
         image_source: report.image_source,
         progress: report
             .progress
@@ -59,7 +59,7 @@ pub async fn report(app: &App, reporter: Reporter, report: ReleaseReport) -> Res
         let deployment = store::deployment::find(&mut tx, workspace_id, deployment_id).await?;
         store::deployment::set_live(&mut tx, &deployment, &release).await?;
         volume::put_in_use(app, &mut tx, runner_id, release.spec()).await?;
-        if release.moves_settings() {
+        if release.changes_settings() {
             settings::apply_to_deployment(app, &mut tx, &deployment, &release).await?;
         }
     }

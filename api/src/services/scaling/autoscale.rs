@@ -81,7 +81,7 @@ fn measure_live(
         );
         runs && instance.release_id == live
     });
-    let count = spec.instances_near(deployment.scaled_to());
+    let count = spec.clamp_instances(deployment.scaled_to());
     let times = &app.config.scaling;
     measure(spec, count, &running, samples, (now, times))
 }

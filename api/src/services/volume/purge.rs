@@ -4,7 +4,7 @@
 //! gone. Nothing else makes a runner remove data.
 
 use models::{
-    RunnerId, VolumeId, WorkspaceId, deployment::Failure, error::ErrorCode, volume::Kept,
+    RunnerId, VolumeId, WorkspaceId, deployment::Failure, error::ErrorCode, volume::RemovalFailure,
 };
 
 use crate::{
@@ -66,21 +66,21 @@ pub async fn record_removal_failure(
         before => before?,
     };
     let now = app.clock.now();
-    let is_deaf = |kept: &Kept| (0..DEAF_MS).contains(&now.millis_since(kept.at));
+    let is_deaf = |failed: &RemovalFailure| (0..DEAF_MS).contains(&now.millis_since(failed.at));
     if before.as_ref().is_some_and(is_deaf) {
         return Ok(());
     }
-    let kept = Kept {
+    let failed = RemovalFailure {
         failure: untrusted_text::sanitize_failure(failure),
         at: now,
     };
     let mut tx = app.db.begin().await?;
-    store::volume::set_removal_failure(&mut tx, runner_id, volume_id, &kept).await?;
+    store::volume::set_removal_failure(&mut tx, runner_id, volume_id, &failed).await?;
     tx.commit().await?;
-    if before.is_none_or(|before| before.failure != kept.failure) {
+    if before.is_none_or(|before| before.failure != failed.failure) {
         tracing::warn!(
             runner.id = %runner_id, volume.id = %volume_id,
-            failure.code = kept.failure.code, failure.message = kept.failure.message,
+            failure.code = failed.failure.code, failure.message = failed.failure.message,
             "a volume could not be removed yet; its runner will be asked again"
         );
     }

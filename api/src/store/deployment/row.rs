@@ -26,7 +26,7 @@ pub struct Deployment {
     pub generation: i64,
     spec: Json<Spec>,
     /// Sealed secret parts of the next release's specification.
-    pub sealed_confidential: Vec<u8>,
+    pub sealed_fields: Vec<u8>,
     live_release_id: Option<Uuid>,
     scaled_to: Option<i64>,
     live_spec: Option<Json<Spec>>,
@@ -218,7 +218,7 @@ pub struct NewDeployment<'a> {
     /// Specification, without its secret parts.
     pub spec: &'a Spec,
     /// Secret parts of the specification, sealed.
-    pub sealed_confidential: &'a [u8],
+    pub sealed_fields: &'a [u8],
     /// Creation time.
     pub at: Timestamp,
 }

@@ -23,7 +23,7 @@ pub struct Release {
     deadline_at: Option<i64>,
     spec: Json<Spec>,
     /// Sealed secret parts of the specification.
-    pub sealed_confidential: Vec<u8>,
+    pub sealed_fields: Vec<u8>,
     /// Digest of the image, once known.
     pub image_digest: Option<String>,
     image_source: Option<Json<ImageSource>>,
@@ -33,7 +33,7 @@ pub struct Release {
     /// Number of the release that this one repeats.
     pub repeats: Option<i64>,
     starts: i64,
-    moves_settings: i64,
+    changes_settings: i64,
     created_by_kind: String,
     created_by_name: String,
     created_at: i64,
@@ -119,8 +119,8 @@ impl Release {
     }
 
     /// True if the settings change to this release's specification once it is live.
-    pub const fn moves_settings(&self) -> bool {
-        self.moves_settings != 0
+    pub const fn changes_settings(&self) -> bool {
+        self.changes_settings != 0
     }
 
     /// Returns the creation time.
@@ -152,7 +152,7 @@ pub struct NewRelease<'a> {
     /// Specification, without its secret parts.
     pub spec: &'a Spec,
     /// Secret parts of the specification, sealed.
-    pub sealed_confidential: &'a [u8],
+    pub sealed_fields: &'a [u8],
     /// Digest of the image, if already known.
     pub image_digest: Option<&'a str>,
     /// Reason why the release is created.
@@ -162,7 +162,7 @@ pub struct NewRelease<'a> {
     /// True if the deployment was stopped until now.
     pub starts: bool,
     /// True if the settings change to this release's specification once it is live.
-    pub moves_settings: bool,
+    pub changes_settings: bool,
     /// Kind of the actor that creates the release.
     pub created_by_kind: ActorKind,
     /// Person who creates the release; absent for other actors.

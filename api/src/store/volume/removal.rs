@@ -1,6 +1,8 @@
 //! The end of volumes: purge requests, and the runners' answers to them.
 
-use models::{RunnerId, VolumeId, WorkspaceId, deployment::Failure, time::Timestamp, volume::Kept};
+use models::{
+    RunnerId, VolumeId, WorkspaceId, deployment::Failure, time::Timestamp, volume::RemovalFailure,
+};
 use sqlx::types::Json;
 use uuid::Uuid;
 
@@ -11,9 +13,9 @@ statements! {
     PURGING_ON = "SELECT DISTINCT runner_id FROM volume WHERE purging_at IS NOT NULL";
     TO_REMOVE = "SELECT volume_id FROM volume WHERE runner_id = $1 AND purging_at IS NOT NULL
                  ORDER BY volume_id";
-    REMOVAL_FAILURE = "SELECT kept_because, kept_at FROM volume
+    REMOVAL_FAILURE = "SELECT removal_failure, removal_failed_at FROM volume
                        WHERE volume_id = $1 AND runner_id = $2 AND purging_at IS NOT NULL";
-    SET_REMOVAL_FAILURE = "UPDATE volume SET kept_because = $3, kept_at = $4
+    SET_REMOVAL_FAILURE = "UPDATE volume SET removal_failure = $3, removal_failed_at = $4
                            WHERE volume_id = $1 AND runner_id = $2 AND purging_at IS NOT NULL";
     DELETE_REMOVED = "DELETE FROM volume
                       WHERE volume_id = $1 AND runner_id = $2 AND purging_at IS NOT NULL";
@@ -56,11 +58,11 @@ pub async fn removal_failure(
     db: &Db,
     runner_id: RunnerId,
     volume_id: VolumeId,
-) -> Result<Option<Kept>, StoreError> {
+) -> Result<Option<RemovalFailure>, StoreError> {
     type Row = (Option<Json<Failure>>, Option<i64>);
     let row = fetch_optional!(db, Row, REMOVAL_FAILURE, volume_id.uuid(), runner_id.uuid())?;
-    let (because, at) = row.ok_or(StoreError::NotFound)?;
-    Ok(read(because, at))
+    let (failure, at) = row.ok_or(StoreError::NotFound)?;
+    Ok(read(failure, at))
 }
 
 /// Stores the reason a runner gave for not purging a volume.
@@ -71,15 +73,15 @@ pub async fn set_removal_failure(
     tx: &mut Tx,
     runner_id: RunnerId,
     volume_id: VolumeId,
-    kept: &Kept,
+    failed: &RemovalFailure,
 ) -> Result<(), StoreError> {
     execute!(
         tx,
         SET_REMOVAL_FAILURE,
         volume_id.uuid(),
         runner_id.uuid(),
-        Json(&kept.failure),
-        kept.at.micros(),
+        Json(&failed.failure),
+        failed.at.micros(),
     )?;
     Ok(())
 }
@@ -111,8 +113,8 @@ pub async fn forget(
 }
 
 /// Converts the columns with a runner's last reason.
-pub(super) fn read(because: Option<Json<Failure>>, at: Option<i64>) -> Option<Kept> {
-    let (Json(failure), at) = because.zip(at)?;
+pub(super) fn read(failure: Option<Json<Failure>>, at: Option<i64>) -> Option<RemovalFailure> {
+    let (Json(failure), at) = failure.zip(at)?;
     let at = Timestamp::from_micros(at);
-    Some(Kept { failure, at })
+    Some(RemovalFailure { failure, at })
 }

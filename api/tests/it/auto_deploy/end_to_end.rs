@@ -37,7 +37,7 @@ db_test! {
         owner.post(&format!("/workspace/{workspace_id}/registry"), &registry).await;
         let deployments = format!("/workspace/{workspace_id}/deployment");
         let request = json!({
-            "name": "app", "runner_id": fake.runner_id, "spec": spec("1"), "deploy_on_push": true,
+            "name": "app", "runner_id": fake.runner_id, "spec": spec("1"), "auto_deploy": true,
         });
         let answer = owner.post(&deployments, &request).await;
         assert_eq!(answer.status, 201, "{answer:?}");
@@ -50,7 +50,7 @@ db_test! {
 
         fake.platform.push(&digest(2));
         let pushed = until(&mut owner, &path, "what was pushed is live", |d| runs(d, 2)).await;
-        assert_eq!(pushed["release"]["reason"], "pushed");
+        assert_eq!(pushed["release"]["reason"], "tag_moved");
         assert_eq!(pushed["release"]["image_digest"], digest(2));
         let shown = fake.platform.looks();
         let is_ada = |shown: &Option<RegistryCredential>| {
@@ -97,12 +97,12 @@ db_test! {
         .await;
         let request = json!({
             "name": "app", "runner_id": fake.runner_id, "spec": {"image": IMAGE},
-            "deploy_on_push": true,
+            "auto_deploy": true,
         });
         let path = format!("/workspace/{workspace_id}/deployment");
         let answer = owner.post(&path, &request).await;
         assert_eq!((answer.status, answer.code()), (422, "validation_failed"), "{answer:?}");
-        assert_eq!(answer.body["fields"][0]["field"], "deploy_on_push");
+        assert_eq!(answer.body["fields"][0]["field"], "auto_deploy");
     }
 
     async fn the_form_says_how_often_it_looks_and_keeps_the_choice(db: Db) {
@@ -123,7 +123,7 @@ db_test! {
             ("_path.workspace_id", id.as_str()),
             ("name", "app"),
             ("runner_id", runner.as_str()),
-            ("deploy_on_push", "true"),
+            ("auto_deploy", "true"),
             ("spec[image]", pinned.as_str()),
         ];
         let answer = owner.submit("CreateDeployment", &fields).await;

@@ -12,7 +12,7 @@ db_test! {
         assert_eq!(fixture.finds(&digest(2)).await, 2);
         let deployment = fixture.deployment().await;
         let release = &deployment["release"];
-        assert_eq!((&release["reason"], &release["created_by"]), (&json!("pushed"), &json!({"kind": "tag", "name": "1"})));
+        assert_eq!((&release["reason"], &release["created_by"]), (&json!("tag_moved"), &json!({"kind": "tag", "name": "1"})));
         assert_eq!(release["image_digest"], digest(2));
         assert_eq!(release["spec"]["image"], "app:1", "it keeps its name");
         assert_eq!(fixture.finds(&digest(2)).await, 2, "it is on its way");
@@ -54,11 +54,11 @@ db_test! {
         fixture.says(fixture.runner_id, fixture.answer(&digest(3), before)).await;
         fixture.follows().await;
         assert_eq!(fixture.newest().await, 3);
-        assert_eq!(fixture.deployment().await["tag"]["held"], true);
+        assert_eq!(fixture.deployment().await["tag"]["is_held"], true);
         assert!(fixture.watched().await.unwrap() > before, "the runner is asked to look now");
         assert_eq!(fixture.finds(&digest(3)).await, 3, "what it means now does not come back");
         assert_eq!(fixture.finds(&digest(3)).await, 3);
-        assert_eq!(fixture.deployment().await["tag"]["held"], true);
+        assert_eq!(fixture.deployment().await["tag"]["is_held"], true);
 
         // New settings keep the image that was rolled back to.
         let changed = json!({"spec": {"image": "app:1", "environment": [{"name": "A", "value": ""}]}});
@@ -68,7 +68,7 @@ db_test! {
 
         // An image pushed after that is new.
         assert_eq!(fixture.finds(&digest(4)).await, 5);
-        assert_eq!(fixture.deployment().await["tag"]["held"], Value::Null);
+        assert_eq!(fixture.deployment().await["tag"]["is_held"], Value::Null);
     }
 
     async fn a_roll_back_that_fails_leaves_the_image_of_the_settings(db: Db) {
@@ -152,15 +152,15 @@ db_test! {
         assert_eq!(fixture.finds(&digest(2)).await, 2);
         fixture.ends(ReleasePhase::Live, &digest(2)).await;
         fixture.minute_passes();
-        let off = json!({"spec": {"image": "app:1"}, "deploy_on_push": false});
-        assert_eq!(fixture.update(off).await.body["deployment"]["deploy_on_push"], false);
+        let off = json!({"spec": {"image": "app:1"}, "auto_deploy": false});
+        assert_eq!(fixture.update(off).await.body["deployment"]["auto_deploy"], false);
         assert_eq!(fixture.watched().await, None);
         let first = fixture.release(1).await["release_id"].clone();
         fixture.act(&format!("release/{}/roll-back", first.as_str().unwrap())).await;
         fixture.ends(ReleasePhase::Live, &digest(1)).await;
-        let on = json!({"spec": {"image": "app:1"}, "deploy_on_push": true});
+        let on = json!({"spec": {"image": "app:1"}, "auto_deploy": true});
         let answer = fixture.update(on).await;
-        assert_eq!(answer.body["deployment"]["deploy_on_push"], true);
+        assert_eq!(answer.body["deployment"]["auto_deploy"], true);
         assert_eq!(answer.body["deployment"]["release"]["number"], 3, "no release for that alone");
         assert_eq!(fixture.finds(&digest(2)).await, 3);
         assert_eq!(fixture.finds(&digest(3)).await, 4);
@@ -174,7 +174,7 @@ db_test! {
         let other = json!({"spec": {"image": "app:2"}});
         fixture.update(other).await;
         let deployment = fixture.deployment().await;
-        assert_eq!(deployment["deploy_on_push"], true, "left out means as before");
+        assert_eq!(deployment["auto_deploy"], true, "left out means as before");
         assert_eq!(deployment["release"]["image_digest"], Value::Null, "nothing is known of it");
         assert_eq!(deployment["tag"], Value::Null);
         fixture.ends(ReleasePhase::Live, &digest(5)).await;
@@ -230,7 +230,7 @@ db_test! {
             fixture.follows().await;
             assert_eq!(fixture.newest().await, 1);
         }
-        let off = json!({"spec": {"image": "app:1"}, "deploy_on_push": false});
+        let off = json!({"spec": {"image": "app:1"}, "auto_deploy": false});
         fixture.update(off).await;
         fixture.says(fixture.runner_id, right).await;
         fixture.follows().await;
@@ -254,14 +254,14 @@ db_test! {
         let mut fixture = Fixture::live(db).await;
         let pinned = format!("app:1@{}", digest(1));
         for change in [
-            json!({"spec": {"image": pinned}, "deploy_on_push": true}),
+            json!({"spec": {"image": pinned}, "auto_deploy": true}),
             json!({"spec": {"image": pinned}}),
         ] {
             let answer = fixture.update(change).await;
             assert_eq!((answer.status, answer.code()), (422, "validation_failed"), "{answer:?}");
-            assert_eq!(answer.body["fields"][0]["field"], "deploy_on_push");
+            assert_eq!(answer.body["fields"][0]["field"], "auto_deploy");
         }
-        let off = json!({"spec": {"image": pinned}, "deploy_on_push": false});
+        let off = json!({"spec": {"image": pinned}, "auto_deploy": false});
         assert_eq!(fixture.update(off).await.status, 200);
     }
 }

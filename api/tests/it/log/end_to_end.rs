@@ -86,12 +86,12 @@ db_test! {
         let (app, runner_id, id) = (&fixture.server.app, fixture.runner_id, fixture.deployment_id);
         // Nobody deleted it, so a runner that reports its removal changes nothing.
         services::deployment::removed(app, runner_id, id, 99).await.unwrap();
-        services::deployment::forget(app, runner_id, id, 99).await.unwrap();
+        services::deployment::purge(app, runner_id, id, 99).await.unwrap();
         assert_eq!(fixture.forward(&pages_of(1_000)).await.len(), 3_000);
         let path = format!("/workspace/{}/deployment/{id}", fixture.workspace_id);
         assert_eq!(fixture.owner.call(Method::DELETE, &path, None).await.status, 202);
         let app = &fixture.server.app;
-        services::deployment::forget(app, runner_id, id, 99).await.unwrap();
+        services::deployment::purge(app, runner_id, id, 99).await.unwrap();
         assert_eq!(fixture.owner.get(&path).await.status, 404);
         assert_eq!(fixture.segments().await, 0);
     }

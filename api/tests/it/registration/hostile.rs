@@ -29,7 +29,7 @@ fn hostile() -> RegistrationRequest {
             disk_bytes: Some(u64::MAX),
             volumes: true,
             tags: true,
-            app_fence: None,
+            app_firewall: None,
             publish_address: None,
             policy: Some(HostPolicy {
                 registries: Some(vec![RegistryPattern::trusted(EVIL)]),

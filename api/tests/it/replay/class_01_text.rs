@@ -8,7 +8,7 @@ use models::{
     api::ALL,
     endpoint::{Access, EndpointInfo},
     runner::{PROTOCOL_VERSION, RunnerFrame, ServerFrame},
-    value::{RegistryHost, blanks::cut},
+    value::{RegistryHost, trim::trim},
 };
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
@@ -75,7 +75,7 @@ fn as_kept(at: &str, text: &str) -> String {
     } else if at == "/host" {
         RegistryHost::from(text.to_owned()).to_string()
     } else {
-        cut(text.to_owned())
+        trim(text.to_owned())
     }
 }
 

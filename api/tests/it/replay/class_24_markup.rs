@@ -123,7 +123,7 @@ db_test! {
         ] {
             link.send_text(frame.to_string()).await;
         }
-        while link.receive().await != (ServerFrame::LogsKept { batch: 1 }) {}
+        while link.receive().await != (ServerFrame::LogsAcknowledged { batch: 1 }) {}
 
         let (mut shown, mut logs) = (0, 0);
         for (path, answer) in walk::everything(&mut owner, &things, &[]).await {

@@ -90,14 +90,14 @@ db_test! {
                         "release_id": fixture.things.release_id,
                         "ports": [{"number": 80, "protocol": "http", "address": text}]}],
                 }}),
-                json!({"type": "volume_kept", "volume_id": fixture.things.volume_id,
+                json!({"type": "volume_removal_failed", "volume_id": fixture.things.volume_id,
                     "failure": {"fault": "user", "code": text, "message": text}}),
                 json!({"type": text, "deployment_id": text}),
                 fixture.log(batch, text),
             ] {
                 link.send_text(frame.to_string()).await;
             }
-            while link.receive().await != (ServerFrame::LogsKept { batch }) {}
+            while link.receive().await != (ServerFrame::LogsAcknowledged { batch }) {}
             let answer = fixture.owner.get(&path).await;
             assert_eq!(answer.status, 200, "{text:?}: {answer:?}");
             assert_eq!(answer.body["deployment"]["observed"]["instances"][0]["ports"], Value::Null, "{text:?}");
@@ -201,7 +201,7 @@ db_test! {
                 link.send_text(frame.to_string()).await;
             }
         }
-        while link.receive().await != (ServerFrame::LogsKept { batch: 200 }) {}
+        while link.receive().await != (ServerFrame::LogsAcknowledged { batch: 200 }) {}
         let after = walk::state(&db).await;
         for (table, rows) in before {
             // Meanwhile the lease of its own link is renewed, and jobs come and go.

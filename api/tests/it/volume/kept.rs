@@ -44,15 +44,15 @@ db_test! {
         while !matches!(link.receive().await, ServerFrame::RemoveVolumes { .. }) {}
         // PostgreSQL stores no NUL, which must not cost the link.
         let volume_id = volume.parse().unwrap();
-        let kept = RunnerFrame::VolumeKept { volume_id, failure: failure("It is \0busy.") };
+        let kept = RunnerFrame::VolumeRemovalFailed { volume_id, failure: failure("It is \0busy.") };
         link.send(&kept).await;
         let shown = eventually("the reason is there", async || {
             let shown = place.look(&volume).await;
-            shown["trash"].get("kept").is_some().then_some(shown)
+            shown["trash"].get("removal_failure").is_some().then_some(shown)
         })
         .await;
         assert_eq!(shown["runner_connected"], true);
-        assert_eq!(shown["trash"]["kept"], json!({
+        assert_eq!(shown["trash"]["removal_failure"], json!({
             "failure": {"fault": "platform", "code": "volume_busy", "message": "It is busy."},
             "at": "2023-11-21T22:13:20.000000Z",
         }));
@@ -69,7 +69,7 @@ db_test! {
             let failure = failure("It is broken.");
             services::volume::record_removal_failure(app, runner_id, volume_id, &failure).await.unwrap();
             let shown = place.look(&volume).await;
-            assert_eq!(shown["trash"]["kept"]["failure"]["message"], heard);
+            assert_eq!(shown["trash"]["removal_failure"]["failure"]["message"], heard);
         }
     }
 
@@ -85,7 +85,7 @@ db_test! {
             services::volume::record_removal_failure(app, runner_id, volume_id, &failure).await.unwrap();
         };
         report(&other, &volume).await;
-        assert_eq!(place.look(&volume).await["trash"].get("kept"), None);
+        assert_eq!(place.look(&volume).await["trash"].get("removal_failure"), None);
         let own = place.runner.clone();
         report(&own, &free).await;
         assert_eq!(place.look(&free).await.get("trash"), None);

@@ -4,7 +4,7 @@ use std::{fs, time::Duration};
 
 use futures::{StreamExt, TryStreamExt};
 use models::{
-    deployment::{LogStream, Port, Protocol, Resources, Spec, StopRule},
+    deployment::{LogStream, Port, Protocol, Resources, Spec, StopPolicy},
     value::{Argument, ContainerPath, EnvironmentName, EnvironmentValue, EnvironmentVariable},
 };
 use runner_common::{InstanceSpec, LogStart, PlatformState, Runner};
@@ -95,7 +95,7 @@ async fn an_app_gets_its_signal_and_is_ended_when_it_does_not_listen() {
     ] {
         let script = format!("{script}\necho ready\nwhile :; do sleep 0.01; done");
         let mut spec = Spec::of_image(machine.script("app-2", &script));
-        spec.stop = StopRule {
+        spec.stop = StopPolicy {
             signal: Some(models::deployment::StopSignal::SigUsr1),
             grace_ms,
         };

@@ -54,7 +54,7 @@ pub(super) fn FromImage(deployment: Deployment) -> impl IntoView {
 #[component]
 pub(super) fn Unkept(deployment: Deployment, may_edit: bool) -> impl IntoView {
     let image = deployment.image.as_ref()?;
-    let folders = image.unkept_folders(&deployment.spec.volumes);
+    let folders = image.unmounted_volumes(&deployment.spec.volumes);
     if folders.is_empty() {
         return None;
     }

@@ -36,7 +36,7 @@ pub(super) fn Instances(
         scale,
         release,
         observed,
-        deploy_on_push,
+        auto_deploy,
         tag,
         created_at,
         ..
@@ -46,7 +46,7 @@ pub(super) fn Instances(
         Some(digest) => view! { <CodeInline text=digest /> }.into_any(),
         None => view! { <span class="soft">"not known yet"</span> }.into_any(),
     };
-    let tag = deploy_on_push.then(|| tag_line(&spec.image, tag, desired));
+    let tag = auto_deploy.then(|| tag_line(&spec.image, tag, desired));
     let tag = tag.map(|line| view! { <Fact name="When the tag moves">{line}</Fact> });
     let instances = instances(&observed);
     let size = machine_type::named(spec.resources, &machine_types);

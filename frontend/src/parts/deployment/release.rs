@@ -76,7 +76,7 @@ fn origin(release: &Release) -> AnyView {
         ReleaseReason::Updated => "made by a change of settings by",
         ReleaseReason::Restarted => "made to start afresh by",
         ReleaseReason::RolledBack => "made to roll back by",
-        ReleaseReason::Pushed => return pushed(release),
+        ReleaseReason::TagMoved => return tag_moved(release),
     };
     let repeats = release
         .repeats
@@ -98,7 +98,7 @@ fn origin(release: &Release) -> AnyView {
 }
 
 /// Describes the tag that moved, and its new digest.
-fn pushed(release: &Release) -> AnyView {
+fn tag_moved(release: &Release) -> AnyView {
     let image = release.spec.image.to_string();
     let tag = release.spec.image.tag().unwrap_or_default().to_owned();
     let digest = release.image_digest.clone().unwrap_or_default();

@@ -3,14 +3,14 @@
 use components::{code::CodeInline, time::Moment};
 use leptos::prelude::*;
 use models::{
-    deployment::{DesiredState, TagLook},
+    deployment::{DesiredState, TagStatus},
     value::ImageReference,
 };
 
 /// Describes auto-deploy: the time of the last check, and its result.
 pub(super) fn tag_line(
     image: &ImageReference,
-    look: Option<TagLook>,
+    look: Option<TagStatus>,
     desired: DesiredState,
 ) -> AnyView {
     let found = match (look, desired) {
@@ -30,14 +30,14 @@ pub(super) fn tag_line(
     .into_any()
 }
 
-fn found(look: TagLook) -> AnyView {
-    let at = look.looked_at;
+fn found(look: TagStatus) -> AnyView {
+    let at = look.checked_at;
     let looked = view! {
         "Looked "
         <Moment at=at />
     };
     match look {
-        TagLook {
+        TagStatus {
             failure: Some(failure),
             ..
         } => view! {
@@ -46,8 +46,8 @@ fn found(look: TagLook) -> AnyView {
             {failure.message}
         }
         .into_any(),
-        TagLook {
-            held: true,
+        TagStatus {
+            is_held: true,
             digest: Some(digest),
             ..
         } => view! {

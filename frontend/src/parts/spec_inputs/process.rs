@@ -2,7 +2,7 @@
 
 use components::select::Choice;
 use leptos::prelude::*;
-use models::deployment::{ImageDescription, RestartPolicy, Spec, StopRule, StopSignal};
+use models::deployment::{ImageDescription, RestartPolicy, Spec, StopPolicy, StopSignal};
 
 use super::{choices, lines};
 use crate::{
@@ -25,7 +25,7 @@ pub(super) fn Process(
         (words, place, spec.restart, spec.stop)
     };
     let open = facts(&spec) != facts(&usual);
-    let StopRule { signal, grace_ms } = spec.stop;
+    let StopPolicy { signal, grace_ms } = spec.stop;
     let policies = choices(RestartPolicy::ALL.map(|policy| {
         let label = match policy {
             RestartPolicy::Always => "Always",

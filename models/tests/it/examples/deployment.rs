@@ -31,7 +31,7 @@ fn create() {
         },
         machine_type: Some(name("small")),
         deploy: Some(false),
-        deploy_on_push: Some(true),
+        auto_deploy: Some(true),
     };
     let response = CreateDeploymentResponse {
         deployment: deployment(),
@@ -50,7 +50,7 @@ fn update() {
         spec: spec(),
         machine_type: None,
         deploy: None,
-        deploy_on_push: None,
+        auto_deploy: None,
         if_unchanged_since: None,
     };
     let response = UpdateDeploymentResponse {

@@ -7,7 +7,7 @@ use models::{
     },
     deployment::Protocol,
     endpoint::Empty,
-    runner::{AppFence, AppReach, HostPolicy, Runner, RunnerInfo},
+    runner::{AppFirewall, AppReach, HostPolicy, Runner, RunnerInfo},
     value::{InternalRegistry, RegistryPattern, ShownOnce},
 };
 
@@ -40,7 +40,7 @@ fn create() {
             disk_bytes: Some(85_899_345_920),
             volumes: true,
             tags: true,
-            app_fence: Some(AppFence::Closed),
+            app_firewall: Some(AppFirewall::Closed),
             publish_address: Some("127.0.0.1".parse().unwrap()),
             policy: Some(HostPolicy {
                 registries: Some(vec![RegistryPattern::trusted("ghcr.io/team")]),

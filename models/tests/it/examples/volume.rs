@@ -20,7 +20,7 @@ use models::{
     endpoint::Empty,
     page::{Page, PageQuery},
     value::ContainerPath,
-    volume::{Attachment, Kept, Trash, Volume, VolumeSize},
+    volume::{Attachment, RemovalFailure, Trash, Volume, VolumeSize},
 };
 
 use super::{at, deployment_id, id, name, new_deployment, runner_id, spec, workspace_id};
@@ -57,7 +57,7 @@ fn in_trash() -> Volume {
             trashed_at: at(2),
             purge_at: at(604_802),
             is_purging: false,
-            kept: None,
+            removal_failure: None,
         }),
         ..volume()
     }
@@ -75,7 +75,7 @@ fn kept() -> Volume {
             trashed_at: at(2),
             purge_at: at(604_802),
             is_purging: true,
-            kept: Some(Kept {
+            removal_failure: Some(RemovalFailure {
                 failure,
                 at: at(604_900),
             }),
@@ -175,7 +175,7 @@ fn a_deployment_with_a_volume() {
         },
         machine_type: None,
         deploy: None,
-        deploy_on_push: None,
+        auto_deploy: None,
         if_unchanged_since: None,
     };
     let response = UpdateDeploymentResponse {

@@ -1,7 +1,7 @@
 //! The app that the suite deploys. Every subject's image behaves like this.
 
 use models::{
-    deployment::{Port, Spec, StopRule},
+    deployment::{Port, Spec, StopPolicy},
     value::{EnvironmentName, EnvironmentValue, EnvironmentVariable, ImageReference},
 };
 
@@ -95,9 +95,9 @@ impl App {
                 EnvironmentName::trusted(Self::VARIABLE),
                 EnvironmentValue::trusted(self.name()),
             )],
-            stop: StopRule {
+            stop: StopPolicy {
                 grace_ms: 1_000,
-                ..StopRule::default()
+                ..StopPolicy::default()
             },
             ..Spec::of_image(image)
         }

@@ -148,7 +148,7 @@ impl Link {
         self.batch = batch.batch;
         self.lines.extend_from_slice(&batch.lines);
         if self.keeps_logs {
-            self.send(ServerFrame::LogsKept { batch: batch.batch })
+            self.send(ServerFrame::LogsAcknowledged { batch: batch.batch })
                 .await;
         }
     }

@@ -113,7 +113,7 @@ impl<R: Runner> Worker<R> {
         );
         let first = self.verify_first(release, digest, first, proof).await?;
 
-        let (there, wanted) = (others.len() + 1, release.wanted());
+        let (there, wanted) = (others.len() + 1, release.instance_count());
         let missing = wanted.saturating_sub(there);
         let then = |worker: &Self, key: &_, more| {
             worker.context.board.mark(key, Mark::Verifying);
@@ -202,7 +202,7 @@ impl<R: Runner> Worker<R> {
             .into_iter()
             .partition(|instance| instance.state.is_up());
         let mut running = running;
-        left.extend(running.drain(running.len().min(release.wanted())..));
+        left.extend(running.drain(running.len().min(release.instance_count())..));
         self.take_down(&keys(&left)).await?;
         let running = keys(&running);
         self.trials.clone_from(&running);

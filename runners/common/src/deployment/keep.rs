@@ -37,7 +37,7 @@ impl<R: Runner> Worker<R> {
             .partition(|instance| instance.key.release_id == release.release_id);
         // Prefer running instances, then older ones.
         mine.sort_by_key(|instance| (!instance.state.is_up(), instance.key.instance_id));
-        let wanted = release.wanted();
+        let wanted = release.instance_count();
         let surplus = mine.split_off(mine.len().min(wanted));
         self.liveness.follow(&self.context, &release.spec, &mine);
 

@@ -37,7 +37,7 @@ impl Reporter {
     /// Every later report on the release repeats them, since only the newest report is sure to
     /// be sent.
     pub(super) fn describe(&self, release_id: ReleaseId, image: &ImageDescription) {
-        *lock(&self.image) = Some((release_id, image.clone().bounded()));
+        *lock(&self.image) = Some((release_id, image.clone().truncated()));
     }
 
     fn image_of(&self, release_id: ReleaseId) -> Option<Box<ImageDescription>> {

@@ -20,7 +20,7 @@ impl Task {
         Self {
             desired: workload.desired,
             release_id: release.map(|release| release.release_id),
-            instances: release.map_or(0, WorkloadRelease::wanted),
+            instances: release.map_or(0, WorkloadRelease::instance_count),
         }
     }
 

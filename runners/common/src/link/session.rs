@@ -10,8 +10,8 @@ use models::{
     RunnerId,
     error::ErrorCode,
     runner::{
-        Hello, MAX_KEPT_IMAGES, MAX_REMOVALS_PER_FRAME, PROTOCOL_VERSION, RunnerFrame, RunnerInfo,
-        ServerFrame,
+        Hello, MAX_REMOVALS_PER_FRAME, MAX_RETAINED_IMAGES, PROTOCOL_VERSION, RunnerFrame,
+        RunnerInfo, ServerFrame,
     },
 };
 use tokio::{
@@ -117,7 +117,7 @@ async fn introduce<'agent, R: Runner>(
         server = %agent.server_url,
         platform = about.kind,
         platform.version = about.platform_version,
-        platform.standing = ?about.platform_standing(),
+        platform.standing = ?about.platform_support(),
         "linked with the server"
     );
     Ok((core, about))
@@ -181,13 +181,13 @@ async fn listen<R: Runner>(
                 }
                 Command::RemoveVolumes { epoch, volume_ids }
             }
-            Some(ServerFrame::KeepImages { epoch, digests }) => {
-                if digests.len() > MAX_KEPT_IMAGES {
+            Some(ServerFrame::RetainImages { epoch, digests }) => {
+                if digests.len() > MAX_RETAINED_IMAGES {
                     return End::lost("the server named more images than a runner keeps");
                 }
-                Command::KeepImages { epoch, digests }
+                Command::RetainImages { epoch, digests }
             }
-            Some(ServerFrame::LogsKept { batch }) => {
+            Some(ServerFrame::LogsAcknowledged { batch }) => {
                 core.context.depot.kept(batch);
                 continue;
             }

@@ -23,7 +23,7 @@ pub fn machine_info(kind: &str, version: &str) -> RunnerInfo {
         disk_bytes: None,
         volumes: false,
         tags: false,
-        app_fence: None,
+        app_firewall: None,
         publish_address: None,
         policy: None,
     }

@@ -13,8 +13,8 @@ use zeroize::Zeroizing;
 
 use super::{
     StateFolder, StateKey,
-    content::{Content, Kept},
     disk::{Disk, TAKE_OVER, TAKE_OVER_PAUSE},
+    file_content::{StateContent, StoredWorkload},
     key::NotOpened,
     memory::Memory,
 };
@@ -51,7 +51,7 @@ impl Keeper {
     /// Loads the copy of the previous process.
     ///
     /// A file that cannot be used counts as missing, and is logged.
-    pub(crate) async fn recall(&self) -> Option<Content> {
+    pub(crate) async fn recall(&self) -> Option<StateContent> {
         let path = lock(&self.shelf).disk.path();
         let path = path.display();
         let file = match self.read().await {
@@ -160,11 +160,11 @@ impl Keeper {
             memory.note_kept(version);
             return Ok(());
         }
-        let deployments = book.deployments.values().map(|kept| Kept {
-            said: &*kept.said,
-            before: kept.before.as_deref(),
+        let deployments = book.deployments.values().map(|kept| StoredWorkload {
+            desired: &*kept.desired,
+            previous: kept.previous.as_deref(),
         });
-        let content = Content {
+        let content = StateContent {
             runner_id,
             epoch: book.epoch,
             deployments: deployments.collect(),
@@ -188,7 +188,7 @@ impl Keeper {
         Ok(())
     }
 
-    fn put(&self, disk: &mut Disk, content: &Content<&Workload>) -> io::Result<()> {
+    fn put(&self, disk: &mut Disk, content: &StateContent<&Workload>) -> io::Result<()> {
         let plain = Zeroizing::new(serde_json::to_vec(content)?);
         disk.write(&self.key.seal(&plain)?)
     }

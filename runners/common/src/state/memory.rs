@@ -11,7 +11,7 @@ use models::{
 };
 use tokio::sync::watch;
 
-use super::content::{Content, Kept, is_attempt};
+use super::file_content::{StateContent, StoredWorkload, is_attempt};
 use crate::sync::lock;
 
 /// Version; grows with every change.
@@ -26,16 +26,16 @@ pub(crate) struct Memory {
 #[derive(Debug, Default, Clone)]
 pub(super) struct Book {
     pub(super) epoch: i64,
-    pub(super) deployments: BTreeMap<DeploymentId, Kept<Arc<Workload>>>,
+    pub(super) deployments: BTreeMap<DeploymentId, StoredWorkload<Arc<Workload>>>,
 }
 
 impl Memory {
     /// Restores the state that the previous process saved.
-    pub(crate) fn recalled(content: Content) -> Self {
+    pub(crate) fn recalled(content: StateContent) -> Self {
         let kept = content.deployments.into_iter().map(|kept| {
-            let kept = Kept {
-                said: Arc::new(kept.said),
-                before: kept.before.map(Arc::new),
+            let kept = StoredWorkload {
+                desired: Arc::new(kept.desired),
+                previous: kept.previous.map(Arc::new),
             };
             (kept.deployment_id(), kept)
         });
@@ -56,14 +56,14 @@ impl Memory {
     }
 
     /// Returns every deployment.
-    pub(crate) fn deployments(&self) -> Vec<Kept<Arc<Workload>>> {
+    pub(crate) fn deployments(&self) -> Vec<StoredWorkload<Arc<Workload>>> {
         lock(&self.book).deployments.values().cloned().collect()
     }
 
     /// Returns the workload before the current rollout of a deployment.
     pub(crate) fn before(&self, deployment: DeploymentId) -> Option<Arc<Workload>> {
         let book = lock(&self.book);
-        book.deployments.get(&deployment)?.before.clone()
+        book.deployments.get(&deployment)?.previous.clone()
     }
 
     /// Records the epoch of a server.
@@ -79,13 +79,13 @@ impl Memory {
     pub(crate) fn note(&self, workload: &Arc<Workload>) {
         self.change(|book| {
             let known = book.deployments.get(&workload.deployment_id);
-            if known.is_some_and(|known| known.said == *workload) {
+            if known.is_some_and(|known| known.desired == *workload) {
                 return false;
             }
-            let before = known.and_then(Kept::settled).cloned();
-            let kept = Kept {
-                said: Arc::clone(workload),
-                before: before.filter(|_| is_attempt(workload)),
+            let before = known.and_then(StoredWorkload::settled).cloned();
+            let kept = StoredWorkload {
+                desired: Arc::clone(workload),
+                previous: before.filter(|_| is_attempt(workload)),
             };
             book.deployments.insert(workload.deployment_id, kept);
             true
@@ -116,11 +116,11 @@ impl Memory {
             let Some(kept) = book.deployments.get_mut(&deployment) else {
                 return false;
             };
-            let tried = kept.said.release.as_ref().map(|tried| tried.release_id);
-            if kept.said.generation != generation || tried != Some(release.release_id) {
+            let tried = kept.desired.release.as_ref().map(|tried| tried.release_id);
+            if kept.desired.generation != generation || tried != Some(release.release_id) {
                 return false;
             }
-            let mut live = Workload::clone(&kept.said);
+            let mut live = Workload::clone(&kept.desired);
             let mut release = WorkloadRelease {
                 live: true,
                 image_digest: Some(image_digest.to_owned()),
@@ -128,7 +128,7 @@ impl Memory {
             };
             release.expect_all();
             live.release = Some(release);
-            kept.before = Some(Arc::new(live));
+            kept.previous = Some(Arc::new(live));
             true
         });
     }

@@ -12,7 +12,7 @@ use models::{
 use tempfile::TempDir;
 use uuid::Uuid;
 
-use super::{Keeper, Memory, StateFolder, StateKey, content::Content};
+use super::{Keeper, Memory, StateFolder, StateKey, file_content::StateContent};
 use crate::machine::ThisMachine;
 
 const TOKEN: &str = "berth_runner_of_the_tests";
@@ -65,7 +65,7 @@ async fn written() -> TempDir {
     folder
 }
 
-async fn recalled(folder: &Path, token: &str) -> Option<Content> {
+async fn recalled(folder: &Path, token: &str) -> Option<StateContent> {
     keeper(folder, token).recall().await
 }
 

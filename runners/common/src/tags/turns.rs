@@ -63,8 +63,8 @@ impl Turns {
         }
         for (id, tag) in watched {
             let turn = self.turn(tag, now);
-            turn.asked_for.push((*id, tag.look));
-            if before.get(id).is_some_and(|look| *look < tag.look) {
+            turn.asked_for.push((*id, tag.poll_serial));
+            if before.get(id).is_some_and(|look| *look < tag.poll_serial) {
                 turn.is_urgent = true;
             }
         }

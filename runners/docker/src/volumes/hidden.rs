@@ -13,7 +13,7 @@ use runner_common::RunnerError;
 /// # Errors
 /// The first folder that would, and where to mount instead.
 pub(crate) fn check(mounts: &[VolumeMount], image: &ImageDescription) -> Result<(), RunnerError> {
-    for folder in image.unkept_folders(mounts) {
+    for folder in image.unmounted_volumes(mounts) {
         let mut paths = mounts.iter().map(|mount| mount.path.as_str());
         if let Some(path) = paths.find(|path| is_inside(&folder, path)) {
             return Err(RunnerError::user(

@@ -5,7 +5,7 @@ use std::{net::Ipv4Addr, time::Duration};
 use futures::TryStreamExt;
 use models::{
     deployment::PublishedPort,
-    runner::{AppFence, AppReach, HostPolicy},
+    runner::{AppFirewall, AppReach, HostPolicy},
     value::Argument,
 };
 use nlink::{Connection, Nftables, netlink::nftables::Family};
@@ -38,8 +38,8 @@ fn runner(reach: AppReach, number: u8) -> DockerRunner {
     runner
 }
 
-async fn fence(runner: &DockerRunner) -> AppFence {
-    runner.about().await.unwrap().app_fence.unwrap()
+async fn fence(runner: &DockerRunner) -> AppFirewall {
+    runner.about().await.unwrap().app_firewall.unwrap()
 }
 
 async fn app(engine: &Engine, runner: &DockerRunner) -> InstanceKey {
@@ -134,8 +134,11 @@ async fn apps_reach_neither_their_machine_nor_a_metadata_service_and_all_else_wo
     let (outside_port, outside_dns) = (outside.listen(), outside.listen());
 
     let open = runner(everything.clone(), 1);
-    assert_eq!(fence(&open).await, AppFence::Open);
-    assert_eq!(fence(&runner(everything.clone(), 2)).await, AppFence::Open);
+    assert_eq!(fence(&open).await, AppFirewall::Open);
+    assert_eq!(
+        fence(&runner(everything.clone(), 2)).await,
+        AppFirewall::Open
+    );
     let app = app(&engine, &open).await;
     let gateway = gateway(&open, &app).await;
     let probes = [
@@ -158,7 +161,7 @@ async fn apps_reach_neither_their_machine_nor_a_metadata_service_and_all_else_wo
     }
 
     let closed = runner(AppReach::default(), 1);
-    assert_eq!(fence(&closed).await, AppFence::Closed);
+    assert_eq!(fence(&closed).await, AppFirewall::Closed);
     let opened = async |runner: &DockerRunner| {
         let mut opened = Vec::new();
         for (address, port) in probes {
@@ -181,7 +184,7 @@ async fn apps_reach_neither_their_machine_nor_a_metadata_service_and_all_else_wo
 
     // A second runner on the engine with a laxer policy opens nothing.
     let lax = runner(everything.clone(), 2);
-    assert_eq!(fence(&lax).await, AppFence::Open);
+    assert_eq!(fence(&lax).await, AppFirewall::Open);
     assert!(!reaches(&closed, &app, gateway, port).await);
 
     // Somebody flushes all rules; the next listing of instances restores them.
@@ -202,10 +205,10 @@ async fn apps_reach_neither_their_machine_nor_a_metadata_service_and_all_else_wo
         ..AppReach::default()
     };
     let ports = runner(ports, 1);
-    assert_eq!(fence(&ports).await, AppFence::Closed);
+    assert_eq!(fence(&ports).await, AppFirewall::Closed);
     assert_eq!(opened(&ports).await[..3], [true, false, false]);
 
     let open_again = runner(everything, 1);
-    assert_eq!(fence(&open_again).await, AppFence::Open);
+    assert_eq!(fence(&open_again).await, AppFirewall::Open);
     open_again.remove(&app).await.unwrap();
 }

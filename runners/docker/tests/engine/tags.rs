@@ -108,7 +108,7 @@ async fn a_private_tag_is_told_to_the_right_credential_only() {
 
 async fn moved(link: &mut Link, from: Option<&str>) -> String {
     link.until("what the tag means", |frame| match frame {
-        RunnerFrame::TagLooked(TagReport {
+        RunnerFrame::TagResolved(TagReport {
             digest: Some(digest),
             ..
         }) if Some(digest.as_str()) != from => Some(digest.clone()),
@@ -132,7 +132,7 @@ async fn what_is_pushed_under_a_watched_tag_of_a_private_registry_becomes_what_r
     app.watched_tag = Some(WatchedTag {
         image: image.clone(),
         registry_credential: Some(shown.clone()),
-        look: 1,
+        poll_serial: 1,
     });
     let first = app.release.as_mut().unwrap();
     first.spec.image = image.clone();

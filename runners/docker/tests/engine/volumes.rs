@@ -42,7 +42,7 @@ async fn remove(link: &mut Link, volume: VolumeId) -> Option<String> {
         .await;
     link.until("what became of the volume", |frame| match frame {
         RunnerFrame::VolumeRemoved { .. } => Some(None),
-        RunnerFrame::VolumeKept { failure, .. } => Some(Some(failure.code.clone())),
+        RunnerFrame::VolumeRemovalFailed { failure, .. } => Some(Some(failure.code.clone())),
         _ => None,
     })
     .await

@@ -2,7 +2,7 @@
 
 use models::value::{
     Argument, ContainerPath, EnvironmentName, ImageReference, RegistryHost, ResourceName, UrlPath,
-    blanks,
+    trim,
 };
 
 use super::{Target, text};
@@ -27,7 +27,7 @@ pub(super) const IMAGES: Target = Target {
         "a:1@sha256:00000000000000000000000000000000000000000000000000000000000000ff",
     ],
     check: |input| {
-        let text = blanks::cut(text(input).into_owned());
+        let text = trim::trim(text(input).into_owned());
         if let Ok(image) = ImageReference::new(text.as_str()) {
             let plain = text
                 .bytes()
@@ -83,7 +83,7 @@ pub(super) const NAMES: Target = Target {
     ],
     check: |input| {
         let typed = text(input);
-        let text = blanks::cut(typed.clone().into_owned());
+        let text = trim::trim(typed.clone().into_owned());
         if EnvironmentName::new(text.as_str()).is_ok() {
             let plain = text
                 .bytes()
@@ -123,7 +123,7 @@ pub(super) const PATHS: Target = Target {
         "//a",
     ],
     check: |input| {
-        let text = blanks::cut(text(input).into_owned());
+        let text = trim::trim(text(input).into_owned());
         if let Ok(path) = ContainerPath::new(text.as_str())
             && path.is_for_files().is_ok()
         {

@@ -18,7 +18,7 @@ use super::{
 use crate::{
     db::Source,
     error::AppError,
-    store::{self, log_forgotten::Name},
+    store::{self, log_truncation::Name},
 };
 
 /// The lines of a batch, and those found in segments so far.

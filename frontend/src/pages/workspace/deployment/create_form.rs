@@ -23,7 +23,7 @@ use models::{
 use crate::{
     api_call::ApiCall,
     form::{EndpointForm, SelectInput, TextInput},
-    parts::{push_input::PushInput, spec_inputs::SpecInputs},
+    parts::{auto_deploy_input::AutoDeployInput, spec_inputs::SpecInputs},
     paths,
     region::Region,
 };
@@ -96,7 +96,7 @@ fn Form(workspace_id: WorkspaceId, runners: Vec<Runner>) -> impl IntoView {
         spec: spec.clone(),
         machine_type: None,
         deploy: None,
-        deploy_on_push: None,
+        auto_deploy: None,
     };
     let runner = chosen.runner_id.to_string();
     let choices = runners.iter().map(choice).collect();
@@ -121,7 +121,7 @@ fn Form(workspace_id: WorkspaceId, runners: Vec<Runner>) -> impl IntoView {
                 />
                 <SelectInput label="Runner" field="runner_id" choices=choices value=runner />
                 <SpecInputs spec=spec workspace_id=workspace_id />
-                <PushInput is_on=false />
+                <AutoDeployInput is_on=false />
             </EndpointForm>
             <ApiCall
                 endpoint=CreateDeployment

@@ -3,7 +3,7 @@
 use components::{
     button::ButtonKind,
     code::CodeInline,
-    difference::Differences,
+    diff::DiffTable,
     facts::{Fact, Facts},
     page::PageHeader,
     section::{Card, Section},
@@ -15,7 +15,7 @@ use models::{
         GetRelease, GetReleasePath, GetReleaseResponse, RollBackDeployment, RollBackDeploymentPath,
         StreamDeployment, StreamDeploymentPath,
     },
-    deployment::{Deployment, DesiredState, Release, Spec, differences},
+    deployment::{Deployment, DesiredState, Release, Spec, diff},
     endpoint::Empty,
     rbac::{DeploymentAction, Permission},
 };
@@ -98,7 +98,7 @@ fn Details(
     may_edit: bool,
 ) -> impl IntoView {
     let changes = match &previous {
-        Some(previous) => differences(&previous.spec, &release.spec),
+        Some(previous) => diff(&previous.spec, &release.spec),
         None => Vec::new(),
     };
     let none = match &previous {
@@ -127,7 +127,7 @@ fn Details(
         <ReleaseSection release=release.clone() actions=cancel />
         <Section title="What it changed" lead=since>
             <Card>
-                <Differences differences=changes none=none />
+                <DiffTable changes=changes none=none />
             </Card>
         </Section>
         <Section title="What it runs">
@@ -150,7 +150,7 @@ fn Details(
 /// The changes that a rollback makes, and its button.
 #[component]
 fn RollBack(deployment: Deployment, release: Release) -> impl IntoView {
-    let changes = differences(&deployment.spec, &release.spec);
+    let changes = diff(&deployment.spec, &release.spec);
     let path = RollBackDeploymentPath {
         workspace_id: deployment.workspace_id,
         deployment_id: deployment.deployment_id,
@@ -163,7 +163,7 @@ fn RollBack(deployment: Deployment, release: Release) -> impl IntoView {
     } else {
         "What runs now stays until it works.".to_owned()
     };
-    let tag = if deployment.deploy_on_push {
+    let tag = if deployment.auto_deploy {
         " What the tag of the image means now does not come back by itself."
     } else {
         ""
@@ -177,8 +177,8 @@ fn RollBack(deployment: Deployment, release: Release) -> impl IntoView {
         <Section title="Roll back to it" lead=lead>
             <Card>
                 <div class="stack">
-                    <Differences
-                        differences=changes
+                    <DiffTable
+                        changes=changes
                         none="The settings stay as they are."
                     />
                     <EndpointForm

@@ -25,7 +25,7 @@ use crate::{
     api_call::ApiCall,
     form::{BasedOn, EndpointForm, SelectInput},
     parts::{
-        push_input::PushInput,
+        auto_deploy_input::AutoDeployInput,
         spec_inputs::{SpecInputs, volumes::DOWNTIME},
     },
     paths,
@@ -82,7 +82,7 @@ fn What(deployment: Deployment) -> impl IntoView {
         spec: spec.clone(),
         machine_type: None,
         deploy: None,
-        deploy_on_push: None,
+        auto_deploy: None,
         if_unchanged_since: None,
     };
     let runs = deployment.desired == DesiredState::Running;
@@ -114,7 +114,7 @@ fn What(deployment: Deployment) -> impl IntoView {
                 >
                     <BasedOn field="if_unchanged_since" now=based_on />
                     <SpecInputs spec=spec workspace_id=workspace_id image=deployment.image />
-                    <PushInput is_on=deployment.deploy_on_push />
+                    <AutoDeployInput is_on=deployment.auto_deploy />
                     {runs
                         .then(|| {
                             view! {

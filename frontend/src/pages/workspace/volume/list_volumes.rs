@@ -58,9 +58,13 @@ fn row(volume: &Volume) -> AnyView {
         (_, Some(trash)) if trash.is_purging && !volume.runner_connected => {
             Status::new(Tone::Bad, Glyph::Warning, "Waits for its runner")
         }
-        (_, Some(Trash { kept: Some(_), .. })) => {
-            Status::new(Tone::Bad, Glyph::Warning, "Not removed yet")
-        }
+        (
+            _,
+            Some(Trash {
+                removal_failure: Some(_),
+                ..
+            }),
+        ) => Status::new(Tone::Bad, Glyph::Warning, "Not removed yet"),
         (_, Some(trash)) if trash.is_purging => {
             Status::new(Tone::Busy, Glyph::Clock, "Being removed")
         }
@@ -72,7 +76,9 @@ fn row(volume: &Volume) -> AnyView {
     let user = volume.attached.as_ref();
     let user = user.map(|user| format!("{} at {}", user.name, user.path));
     let trash = volume.trash.clone();
-    let kept = trash.as_ref().and_then(|trash| trash.kept.clone());
+    let kept = trash
+        .as_ref()
+        .and_then(|trash| trash.removal_failure.clone());
     let kept = kept.map(|kept| kept.failure.message);
     view! {
         <Row

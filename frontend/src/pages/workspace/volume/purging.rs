@@ -4,7 +4,7 @@ use components::{alert::Alert, code::CodeInline, status::Tone, time::Moment};
 use leptos::prelude::*;
 use models::{
     api::workspace::volume::{ForgetVolume, ForgetVolumePath},
-    volume::{Kept, Trash, Volume},
+    volume::{RemovalFailure, Trash, Volume},
 };
 
 use crate::{pages::workspace::resource::get::EndOf, paths};
@@ -12,7 +12,7 @@ use crate::{pages::workspace::resource::get::EndOf, paths};
 /// The notice on the page of a volume whose runner was asked to purge it.
 #[component]
 pub(super) fn Purging(volume: Volume, trash: Trash, may_forget: bool) -> impl IntoView {
-    let is_stuck = !volume.runner_connected || trash.kept.is_some();
+    let is_stuck = !volume.runner_connected || trash.removal_failure.is_some();
     let away = (!volume.runner_connected).then(|| {
         let name = volume.runner_name.to_string();
         view! {
@@ -22,7 +22,9 @@ pub(super) fn Purging(volume: Volume, trash: Trash, may_forget: bool) -> impl In
             </p>
         }
     });
-    let kept = trash.kept.map(|kept| view! { <KeptBecause kept=kept /> });
+    let kept = trash
+        .removal_failure
+        .map(|removal| view! { <KeptBecause removal=removal /> });
     let (tone, title) = if is_stuck {
         (Tone::Bad, "This volume could not be removed yet")
     } else {
@@ -43,10 +45,10 @@ pub(super) fn Purging(volume: Volume, trash: Trash, may_forget: bool) -> impl In
 
 /// The runner's latest reason for keeping the volume.
 #[component]
-fn KeptBecause(kept: Kept) -> impl IntoView {
-    let at = kept.at;
+fn KeptBecause(removal: RemovalFailure) -> impl IntoView {
+    let at = removal.at;
     view! {
-        <p>"The runner said " <Moment at=at /> ": " {kept.failure.message}</p>
+        <p>"The runner said " <Moment at=at /> ": " {removal.failure.message}</p>
         <p class="soft">"It is asked again every minute."</p>
     }
 }

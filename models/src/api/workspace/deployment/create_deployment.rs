@@ -4,7 +4,7 @@ use macros::declare_api_endpoint;
 
 use crate::{
     RunnerId, WorkspaceId,
-    deployment::{Deployment, Spec, watchable},
+    deployment::{Deployment, Spec, check_watchable},
     value::ResourceName,
 };
 
@@ -37,8 +37,8 @@ declare_api_endpoint! {
         /// True to deploy whenever the tag of the image moves. False when left out.
         ///
         /// The runner checks the tag about every 5 minutes.
-        #[garde(custom(watchable(&self.spec.image)))]
-        deploy_on_push: Option<bool>,
+        #[garde(custom(check_watchable(&self.spec.image)))]
+        auto_deploy: Option<bool>,
     },
     response = 201 {
         /// The new deployment.

@@ -4,7 +4,7 @@ use macros::declare_api_endpoint;
 
 use crate::{
     DeploymentId, WorkspaceId,
-    deployment::{Deployment, Spec, watchable},
+    deployment::{Deployment, Spec, check_watchable},
     time::Timestamp,
     value::ResourceName,
 };
@@ -36,8 +36,8 @@ declare_api_endpoint! {
         /// True to create a new release; true when left out.
         deploy: Option<bool>,
         /// True to deploy whenever the tag of the image moves. Unchanged when left out.
-        #[garde(custom(watchable(&self.spec.image)))]
-        deploy_on_push: Option<bool>,
+        #[garde(custom(check_watchable(&self.spec.image)))]
+        auto_deploy: Option<bool>,
         /// The `updated_at` that the change is based on.
         ///
         /// If somebody has changed the deployment since, nothing is changed. When left out, the

@@ -89,7 +89,7 @@ async fn keeps_its_volume<S: Subject>(other: &Rig<'_, S>, hostile: &mut Link, vo
         .await;
     let failure = hostile
         .until("that it is kept", |frame| match frame {
-            RunnerFrame::VolumeKept { failure, .. } => Some(Some(failure.code.clone())),
+            RunnerFrame::VolumeRemovalFailed { failure, .. } => Some(Some(failure.code.clone())),
             RunnerFrame::VolumeRemoved { .. } => Some(None),
             _ => None,
         })

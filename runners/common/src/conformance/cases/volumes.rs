@@ -101,7 +101,9 @@ async fn remove(link: &mut Link, volume: VolumeId) -> bool {
         .await;
     link.until("what became of the volume", |frame| match frame {
         RunnerFrame::VolumeRemoved { volume_id } => (*volume_id == volume).then_some(true),
-        RunnerFrame::VolumeKept { volume_id, .. } => (*volume_id == volume).then_some(false),
+        RunnerFrame::VolumeRemovalFailed { volume_id, .. } => {
+            (*volume_id == volume).then_some(false)
+        }
         _ => None,
     })
     .await

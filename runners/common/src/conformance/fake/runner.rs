@@ -146,7 +146,7 @@ impl Runner for FakeRunner {
                 disk_bytes: Some(1 << 34),
                 volumes: !state.faults.keeps_no_volumes,
                 tags: !state.faults.knows_no_registry,
-                app_fence: None,
+                app_firewall: None,
                 publish_address: None,
                 policy: None,
             })

@@ -21,7 +21,7 @@ fn tag(image: &str, look: i64) -> WatchedTag {
     WatchedTag {
         image: ImageReference::trusted(image),
         registry_credential: None,
-        look,
+        poll_serial: look,
     }
 }
 

@@ -13,7 +13,7 @@ const RUNNER: &str = "INSERT INTO runner (runner_id, workspace_id, name, token_h
                       VALUES ($1, $1, 'first', $2, 0)";
 const DEPLOYMENT: &str = "INSERT INTO deployment
                           (deployment_id, workspace_id, name, runner_id, desired, generation, spec,
-                           sealed_confidential, created_at, updated_at)
+                           sealed_fields, created_at, updated_at)
                           VALUES ($1, $1, 'app', $1, 'running', 1, '{}', $2, 0, 0)";
 const DAMAGE: &str = "UPDATE log_segment SET data = $2 WHERE deployment_id = $1";
 

@@ -59,7 +59,7 @@ pub(super) fn About(runner: Runner) -> impl IntoView {
             </Alert>
         }
     });
-    let fence = about.as_ref().and_then(|about| about.app_fence);
+    let fence = about.as_ref().and_then(|about| about.app_firewall);
     let fence = runner_policy::fence_warning(fence).map(|warning| {
         view! {
             <Alert tone=Tone::Warn title="Apps are not kept from its machine">

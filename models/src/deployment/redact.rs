@@ -8,15 +8,15 @@ use crate::{
 };
 
 /// Types with values that are redacted for readers without permission.
-pub trait HideValues {
+pub trait Redact {
     /// Removes the values and keeps the names.
-    fn hide_values(&mut self);
+    fn redact(&mut self);
 }
 
-impl HideValues for EnvironmentVariable {
+impl Redact for EnvironmentVariable {
     /// Keeps the reference to a secret. Its name is visible to everybody who sees the
     /// deployment.
-    fn hide_values(&mut self) {
+    fn redact(&mut self) {
         if self.secret_id.is_none() {
             self.value = EnvironmentValue::default();
             self.is_hidden = true;
@@ -24,8 +24,8 @@ impl HideValues for EnvironmentVariable {
     }
 }
 
-impl HideValues for ConfigFile {
-    fn hide_values(&mut self) {
+impl Redact for ConfigFile {
+    fn redact(&mut self) {
         if self.secret_id.is_none() {
             self.content = FileContent::default();
             self.is_hidden = true;
@@ -33,36 +33,36 @@ impl HideValues for ConfigFile {
     }
 }
 
-impl HideValues for Spec {
-    fn hide_values(&mut self) {
+impl Redact for Spec {
+    fn redact(&mut self) {
         for variable in &mut self.environment {
-            variable.hide_values();
+            variable.redact();
         }
         for file in &mut self.config_files {
-            file.hide_values();
+            file.redact();
         }
     }
 }
 
-impl HideValues for Release {
-    fn hide_values(&mut self) {
-        self.spec.hide_values();
+impl Redact for Release {
+    fn redact(&mut self) {
+        self.spec.redact();
     }
 }
 
-impl HideValues for Deployment {
-    fn hide_values(&mut self) {
-        self.spec.hide_values();
+impl Redact for Deployment {
+    fn redact(&mut self) {
+        self.spec.redact();
         if let Some(release) = &mut self.release {
-            release.hide_values();
+            release.redact();
         }
     }
 }
 
-impl<T: HideValues> HideValues for Page<T> {
-    fn hide_values(&mut self) {
+impl<T: Redact> Redact for Page<T> {
+    fn redact(&mut self) {
         for item in &mut self.items {
-            item.hide_values();
+            item.redact();
         }
     }
 }
@@ -72,7 +72,7 @@ impl Spec {
     ///
     /// # Errors
     /// The redacted fields without a previous value.
-    pub fn with_hidden_of(mut self, before: Option<&Self>) -> Result<Self, Vec<FieldError>> {
+    pub fn restore_redacted(mut self, before: Option<&Self>) -> Result<Self, Vec<FieldError>> {
         let mut wrong = Vec::new();
         for (number, variable) in self.environment.iter_mut().enumerate() {
             if !variable.is_hidden {
@@ -81,7 +81,7 @@ impl Spec {
             let mut known = before.iter().flat_map(|spec| &spec.environment);
             match known.find(|known| known.name == variable.name) {
                 Some(known) => *variable = known.clone(),
-                None => wrong.push(nothing_to_keep("environment", number)),
+                None => wrong.push(no_previous_value("environment", number)),
             }
         }
         for (number, file) in self.config_files.iter_mut().enumerate() {
@@ -96,7 +96,7 @@ impl Spec {
                     file.secret_id = known.secret_id;
                     file.is_hidden = false;
                 }
-                None => wrong.push(nothing_to_keep("config_files", number)),
+                None => wrong.push(no_previous_value("config_files", number)),
             }
         }
         if wrong.is_empty() {
@@ -107,7 +107,7 @@ impl Spec {
     }
 }
 
-fn nothing_to_keep(list: &str, number: usize) -> FieldError {
+fn no_previous_value(list: &str, number: usize) -> FieldError {
     FieldError {
         field: format!("spec.{list}[{number}].is_hidden"),
         message: "There is no value to keep. Enter one, or choose a secret.".to_owned(),
@@ -119,8 +119,8 @@ mod tests {
     use garde::Validate;
     use serde_json::{Value, json};
 
-    use super::HideValues;
-    use crate::deployment::{Spec, differences};
+    use super::Redact;
+    use crate::deployment::{Spec, diff};
 
     const SECRET: &str = "01890a5d-ac96-774b-bcce-b302099a8057";
 
@@ -146,7 +146,7 @@ mod tests {
     #[test]
     fn what_is_hidden_says_no_more_than_names() {
         let mut hidden = whole();
-        hidden.hide_values();
+        hidden.redact();
         assert_eq!(
             serde_json::to_value(&hidden).unwrap(),
             json!({
@@ -167,13 +167,13 @@ mod tests {
     #[test]
     fn what_was_hidden_is_kept_when_it_comes_back() {
         let mut hidden = whole();
-        hidden.hide_values();
+        hidden.redact();
         assert!(hidden.validate().is_ok());
         assert_eq!(
-            hidden.clone().with_hidden_of(Some(&whole())).unwrap(),
+            hidden.clone().restore_redacted(Some(&whole())).unwrap(),
             whole()
         );
-        let wrong = hidden.with_hidden_of(None).unwrap_err();
+        let wrong = hidden.restore_redacted(None).unwrap_err();
         let fields: Vec<_> = wrong.iter().map(|wrong| wrong.field.as_str()).collect();
         assert_eq!(
             fields,
@@ -202,8 +202,8 @@ mod tests {
     #[test]
     fn differences_name_what_is_hidden_and_show_nothing_of_it() {
         let mut hidden = whole();
-        hidden.hide_values();
-        let mut found = differences(&spec(json!({"image": "app"})), &hidden);
+        hidden.redact();
+        let mut found = diff(&spec(json!({"image": "app"})), &hidden);
         found.sort_by(|a, b| a.what.cmp(&b.what));
         let found: Vec<_> = found
             .iter()

@@ -9,17 +9,17 @@ use uuid::Uuid;
 use crate::db::{StoreError, Tx, execute, fetch_all, statements};
 
 statements! {
-    NOTE = "INSERT INTO log_forgotten (deployment_id, instance_id, at, ordinal)
+    RECORD = "INSERT INTO log_truncation (deployment_id, instance_id, at, ordinal)
             VALUES ($1, $2, $3, $4)
             ON CONFLICT (deployment_id, instance_id)
             DO UPDATE SET at = excluded.at, ordinal = excluded.ordinal
-            WHERE log_forgotten.at < excluded.at
-               OR (log_forgotten.at = excluded.at AND log_forgotten.ordinal < excluded.ordinal)";
-    SINCE = "SELECT instance_id, at, ordinal FROM log_forgotten
+            WHERE log_truncation.at < excluded.at
+               OR (log_truncation.at = excluded.at AND log_truncation.ordinal < excluded.ordinal)";
+    SINCE = "SELECT instance_id, at, ordinal FROM log_truncation
              WHERE deployment_id = $1 AND at >= $2";
-    KEEP_NEWEST = "DELETE FROM log_forgotten WHERE deployment_id = $1 AND instance_id IN
-                   (SELECT f.instance_id FROM log_forgotten f WHERE f.deployment_id = $1
-                    ORDER BY f.at DESC LIMIT 100000 OFFSET $2)";
+    KEEP_NEWEST = "DELETE FROM log_truncation WHERE deployment_id = $1 AND instance_id IN
+                   (SELECT t.instance_id FROM log_truncation t WHERE t.deployment_id = $1
+                    ORDER BY t.at DESC LIMIT 100000 OFFSET $2)";
 }
 
 /// Line id within an instance: the line's time, and its ordinal at that time.
@@ -29,7 +29,7 @@ pub type Name = (Timestamp, u32);
 ///
 /// # Errors
 /// Database errors.
-pub async fn note(
+pub async fn record(
     tx: &mut Tx,
     deployment_id: DeploymentId,
     instance_id: InstanceId,
@@ -37,7 +37,7 @@ pub async fn note(
 ) -> Result<(), StoreError> {
     execute!(
         tx,
-        NOTE,
+        RECORD,
         deployment_id.uuid(),
         instance_id.uuid(),
         at.micros(),

@@ -2,13 +2,13 @@
 
 use components::select::Choice;
 use leptos::prelude::*;
-use models::runner::LOOK_INTERVAL_MS;
+use models::runner::TAG_POLL_INTERVAL_MS;
 
 use crate::form::SelectInput;
 
 /// Selects auto-deploy: a new release when the tag of the image moves.
 #[component]
-pub(crate) fn PushInput(
+pub(crate) fn AutoDeployInput(
     /// True if auto-deploy is on.
     is_on: bool,
 ) -> impl IntoView {
@@ -23,12 +23,12 @@ pub(crate) fn PushInput(
     let hint = format!(
         "The runner asks the image's registry about every {} minutes what the tag means, and what \
          is new there becomes a release.",
-        LOOK_INTERVAL_MS / 60_000
+        TAG_POLL_INTERVAL_MS / 60_000
     );
     view! {
         <SelectInput
             label="Deploy when the tag moves"
-            field="deploy_on_push"
+            field="auto_deploy"
             choices=choices
             value=is_on.to_string()
             hint=hint

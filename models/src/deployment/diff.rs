@@ -7,7 +7,7 @@ use super::Spec;
 
 /// A difference between two specifications.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Difference {
+pub struct SpecChange {
     /// The name of the setting, for example `image` or `environment GREETING`.
     pub what: String,
     /// The value in the first specification; `None` if it is not set.
@@ -17,7 +17,7 @@ pub struct Difference {
 }
 
 /// Returns all differences between two specifications, in the order of the fields.
-pub fn differences(before: &Spec, after: &Spec) -> Vec<Difference> {
+pub fn diff(before: &Spec, after: &Spec) -> Vec<SpecChange> {
     let (before, after) = (facts(before), facts(after));
     let find = |facts: &[Fact], what: &str| {
         let fact = facts.iter().find(|(name, _)| name == what);
@@ -26,17 +26,17 @@ pub fn differences(before: &Spec, after: &Spec) -> Vec<Difference> {
     let gone = before
         .iter()
         .filter(|(what, _)| find(&after, what).is_none());
-    let mut differences: Vec<_> = after
+    let mut changes: Vec<_> = after
         .iter()
         .chain(gone)
-        .map(|(what, _)| Difference {
+        .map(|(what, _)| SpecChange {
             what: what.clone(),
             before: find(&before, what),
             after: find(&after, what),
         })
         .collect();
-    differences.retain(|difference| difference.before != difference.after);
-    differences
+    changes.retain(|change| change.before != change.after);
+    changes
 }
 
 /// The name and the value of a setting.
@@ -126,7 +126,7 @@ fn joined(what: &str, name: &str) -> String {
 mod tests {
     use serde_json::json;
 
-    use super::{Difference, differences};
+    use super::{SpecChange, diff};
     use crate::deployment::Spec;
 
     fn spec(value: serde_json::Value) -> Spec {
@@ -151,7 +151,7 @@ mod tests {
             ],
             "resources": {"memory_mib": 128},
         }));
-        let found = differences(&before, &after);
+        let found = diff(&before, &after);
         let expected = [
             ("image", Some("app:1"), Some("app:2")),
             ("ports 80", Some("http"), Some("tcp")),
@@ -159,7 +159,7 @@ mod tests {
             ("resources memory mib", Some("64"), Some("128")),
             ("environment OLD", Some("2"), None),
         ];
-        let expected = expected.map(|(what, before, after)| Difference {
+        let expected = expected.map(|(what, before, after)| SpecChange {
             what: what.to_owned(),
             before: before.map(str::to_owned),
             after: after.map(str::to_owned),
@@ -169,7 +169,7 @@ mod tests {
         let mut wanted = expected.to_vec();
         wanted.sort_by(|a, b| a.what.cmp(&b.what));
         assert_eq!(sorted, wanted);
-        assert_eq!(differences(&after, &after), []);
+        assert_eq!(diff(&after, &after), []);
     }
 
     #[test]
@@ -182,7 +182,7 @@ mod tests {
             spec(json!({"image": "app", "config_files": [file]}))
         };
         let before = file(json!({"owner": "1000"}));
-        let found = differences(&before, &file(json!({"mode": "0755", "owner": "1001"})));
+        let found = diff(&before, &file(json!({"mode": "0755", "owner": "1001"})));
         let told: Vec<_> = found
             .iter()
             .map(|one| {

@@ -1,34 +1,34 @@
 //! Differences between two specifications, side by side.
 
 use leptos::prelude::*;
-use models::deployment::Difference;
+use models::deployment::SpecChange;
 
-/// A list of differences, each with the old and the new value.
+/// A list of changes, each with the old and the new value.
 #[component]
-pub fn Differences(
-    /// The differences.
-    differences: Vec<Difference>,
+pub fn DiffTable(
+    /// The changes.
+    changes: Vec<SpecChange>,
     /// Text shown if nothing differs.
     #[prop(into)]
     none: String,
 ) -> impl IntoView {
-    if differences.is_empty() {
+    if changes.is_empty() {
         return view! { <p class="soft">{none}</p> }.into_any();
     }
-    let rows = differences.into_iter().map(row).collect::<Vec<_>>();
-    view! { <dl class="differences">{rows}</dl> }.into_any()
+    let rows = changes.into_iter().map(row).collect::<Vec<_>>();
+    view! { <dl class="diff">{rows}</dl> }.into_any()
 }
 
-fn row(difference: Difference) -> AnyView {
-    let Difference {
+fn row(change: SpecChange) -> AnyView {
+    let SpecChange {
         what,
         before,
         after,
-    } = difference;
+    } = change;
     let before = before.map(|text| view! { <del>{text}</del> });
     let after = after.map(|text| view! { <ins>{text}</ins> });
     view! {
-        <div class="difference">
+        <div class="diff-row">
             <dt>{what}</dt>
             <dd>{before} {after}</dd>
         </div>

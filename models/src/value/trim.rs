@@ -8,7 +8,7 @@
 use serde::{Deserialize, Deserializer};
 
 /// Removes the blanks at both ends of a text.
-pub fn cut(text: String) -> String {
+pub fn trim(text: String) -> String {
     let kept = text.trim_matches(is_blank);
     if kept.len() == text.len() {
         text
@@ -19,7 +19,7 @@ pub fn cut(text: String) -> String {
 
 /// Reads a text of one line and trims it.
 pub(super) fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
-    String::deserialize(deserializer).map(cut)
+    String::deserialize(deserializer).map(trim)
 }
 
 /// True for Unicode white space and two more characters without a width.
@@ -34,7 +34,7 @@ mod tests {
     use serde::de::DeserializeOwned;
     use serde_json::json;
 
-    use super::cut;
+    use super::trim;
     use crate::value::{
         Argument, ContainerPath, DisplayName, Email, EnvironmentName, EnvironmentValue,
         FileContent, ImageReference, Password, RegistryHost, RegistryPattern, RegistryUserName,
@@ -50,7 +50,7 @@ mod tests {
             (" \n", ""),
             ("", ""),
         ] {
-            assert_eq!(cut(text.to_owned()), expected, "{text:?}");
+            assert_eq!(trim(text.to_owned()), expected, "{text:?}");
         }
     }
 
