@@ -37,40 +37,40 @@ macro_rules! error_codes {
 }
 
 error_codes! {
-    /// The request's body is larger than the endpoint takes.
+    /// The request's body is larger than the endpoint allows.
     BodyTooLarge = PAYLOAD_TOO_LARGE, "The request is too large.";
     /// The command could not be run in the instance; the message says why.
     CommandRefused = UNPROCESSABLE_ENTITY, "The command could not be run.";
-    /// The request must come from Berth's own pages.
+    /// The request came from another site.
     CrossSiteRequest = FORBIDDEN, "This request came from another site and was refused.";
-    /// The page's cursor was not made by this endpoint.
+    /// The cursor was not issued by this endpoint.
     CursorInvalid = BAD_REQUEST, "That page no longer exists. Start from the first page.";
     /// The database does not answer. Requests fail at once until it does; `retry-after` says when
     /// to try again.
     DatabaseUnavailable = SERVICE_UNAVAILABLE, "Berth's database does not answer. Try again in a moment; if this goes on, its administrator must look at the database.";
-    /// A change was asked for while the deployment is being deleted.
+    /// The deployment is being deleted, so it cannot change.
     DeploymentBeingDeleted = CONFLICT, "This deployment is being deleted.";
     /// The change is based on an older state than the deployment has now; nothing was changed.
     DeploymentChanged = CONFLICT, "Somebody changed this deployment meanwhile, so nothing was saved. Look at what it is now, then save again to replace it.";
     /// Another deployment of the workspace has this name.
     DeploymentNameTaken = CONFLICT, "Another deployment in this workspace has this name. Choose another one.";
-    /// A restart was asked for, and nothing of the deployment was ever live.
+    /// The deployment cannot restart, because no release of it was ever live.
     DeploymentNeverLive = CONFLICT, "Nothing of this deployment was ever live. Deploy it first.";
-    /// There is no instance that runs, or the one that was named does not.
+    /// No instance is running, or the named one is not.
     InstanceNotRunning = CONFLICT, "No instance is running. Start the deployment, or look at its log if it ended.";
-    /// Something broke on our side.
+    /// The server failed.
     Internal = INTERNAL_SERVER_ERROR, "Something went wrong on our side. It was logged under the request id; try again.";
-    /// The e-mail address or the password is wrong; which one is not said.
+    /// The e-mail address or the password is wrong; the answer does not say which.
     InvalidCredentials = UNAUTHORIZED, "The e-mail address or the password is wrong.";
-    /// The request is not what the endpoint reads.
+    /// The request does not have the form that the endpoint reads.
     MalformedRequest = BAD_REQUEST, "The request could not be read.";
-    /// The method is not one that this path has.
+    /// The path does not support the method.
     MethodNotAllowed = METHOD_NOT_ALLOWED, "This address does not take this kind of request.";
-    /// The request names a host that is not the one of Berth's public URL.
+    /// The request's host is not the one of Berth's public URL.
     MisdirectedRequest = MISDIRECTED_REQUEST, "Berth does not answer under this host name. Use the address that `server.public_url` says.";
-    /// There is no such thing, or the caller may not know of it.
+    /// The resource does not exist, or the caller may not see it.
     NotFound = NOT_FOUND, "There is nothing here, or you may not see it.";
-    /// The caller may see the thing but may not do this with it.
+    /// The caller may see the resource, but may not do this.
     PermissionDenied = FORBIDDEN, "Your role does not allow this. Ask an owner of the workspace.";
     /// The runner speaks another major version of the protocol.
     ProtocolVersionUnsupported = UPGRADE_REQUIRED, "This runner is too old or too new for this server. Update it.";
@@ -84,9 +84,9 @@ error_codes! {
     RegistrationEnded = CONFLICT, "This registration has ended. If the runner shows a new code, enter that code.";
     /// The workspace keeps credentials for this registry already.
     RegistryHostTaken = CONFLICT, "This workspace keeps credentials for this registry already. Change those.";
-    /// A release was to be taken back that is live or ended.
+    /// The release is live or has ended, so it cannot be canceled.
     ReleaseEnded = CONFLICT, "This release is not on its way any more.";
-    /// The request took longer than it may.
+    /// The request took too long.
     RequestTimeout = REQUEST_TIMEOUT, "The request took too long.";
     /// The runner already has a live link.
     RunnerAlreadyConnected = CONFLICT, "Another process is already connected as this runner.";
@@ -103,7 +103,7 @@ error_codes! {
     /// The specification asks for more than the runner's machine has or its owner allows;
     /// `fields` says what.
     RunnerTooSmall = UNPROCESSABLE_ENTITY, "This is more than the runner's machine has or its owner allows.";
-    /// The runner says that it cannot keep volumes.
+    /// The runner does not support volumes.
     RunnerWithoutVolumes = UNPROCESSABLE_ENTITY, "This runner cannot keep volumes. Update it, or choose another one.";
     /// Deployments still use the secret.
     SecretInUse = CONFLICT, "Deployments still use this secret. Take it out of their settings first.";
@@ -111,21 +111,21 @@ error_codes! {
     SecretNameTaken = CONFLICT, "Another secret in this workspace has this name. Choose another one.";
     /// The specification names a secret that is not in the workspace.
     SecretNotFound = UNPROCESSABLE_ENTITY, "There is no such secret in this workspace.";
-    /// There was no answer at all; made by the client, never by the server.
+    /// No response arrived; created by the client, never by the server.
     ServerUnreachable = SERVICE_UNAVAILABLE, "The server does not answer. Check your connection and try again.";
-    /// The server cannot answer now; trying again helps.
+    /// The server is busy; a retry may succeed.
     ServiceUnavailable = SERVICE_UNAVAILABLE, "The server is busy. Try again in a moment.";
-    /// Berth has its administrator already.
+    /// Berth already has an administrator.
     SetupAlreadyDone = CONFLICT, "Berth is already set up. Sign in.";
-    /// The one-time set-up token is wrong or its time is over.
+    /// The one-time set-up token is wrong or expired.
     SetupTokenInvalid = FORBIDDEN, "This set-up link is not valid. Use the newest one that the server printed; a link is valid for seven days, and each start of the server prints another one.";
-    /// The server has no room for the change; nothing of it was kept.
+    /// The server's disk is full; nothing was changed.
     StorageFull = INSUFFICIENT_STORAGE, "The server's disk is full, so nothing was changed. Ask its administrator to make room.";
     /// Nothing was typed for so long that the terminal was closed.
     TerminalIdle = REQUEST_TIMEOUT, "The terminal was closed because nothing was typed for a while.";
-    /// As many runners wait to be registered as may, from this address or in all.
+    /// Too many runners are waiting to be registered, from this address or in all.
     TooManyRegistrations = TOO_MANY_REQUESTS, "Too many runners wait to be registered. Wait ten minutes, or register this one with a token.";
-    /// The person has as many terminals open as one may have.
+    /// The person has the largest allowed number of terminals open.
     TooManyTerminals = CONFLICT, "You have too many terminals open. Close one first.";
     /// Nobody is signed in.
     Unauthenticated = UNAUTHORIZED, "Sign in first.";
@@ -133,7 +133,7 @@ error_codes! {
     ValidationFailed = UNPROCESSABLE_ENTITY, "Some fields need another look.";
     /// The volume's time in the trash is over, and its runner was asked to remove the data.
     VolumeBeingPurged = CONFLICT, "This volume is being removed for good. There is no way back.";
-    /// A volume was to become smaller than it is.
+    /// The volume cannot become smaller.
     VolumeCannotShrink = UNPROCESSABLE_ENTITY, "A volume can only grow. Make a smaller one and copy the data.";
     /// The specification names a volume that is in the trash.
     VolumeInTrash = CONFLICT, "This volume is in the trash. Restore it first.";
@@ -143,7 +143,7 @@ error_codes! {
     VolumeNameTaken = CONFLICT, "Another volume in this workspace has this name, perhaps one in the trash. Choose another one.";
     /// The specification names a volume that is not in the workspace.
     VolumeNotFound = UNPROCESSABLE_ENTITY, "There is no such volume in this workspace.";
-    /// A volume was to be forgotten that is not in the trash.
+    /// Only a volume in the trash can be forgotten, and this one is not.
     VolumeNotInTrash = CONFLICT, "This volume is not in the trash. Delete it first.";
     /// The data of a volume was to be given up that is on its runner's machine as far as
     /// anybody knows.

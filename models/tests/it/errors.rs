@@ -61,18 +61,18 @@ fn every_code_is_one_that_somebody_can_meet() {
 
 const INTRODUCTION: &str = "# Errors
 
-Every answer under `/api` that is not a success has this form, and an `x-request-id` header under \
-which the server logged it:
+Every failure under `/api` has this form and an `x-request-id` header; the server logs the failure \
+under the same id.
 
 ```json
 {\"status\": 404, \"code\": \"not_found\", \"message\": \"There is nothing here, or you may not see it.\"}
 ```
 
-The status always belongs to the code. Programs read `code`; `message` is for people and may become \
-clearer at any time, also for one occasion. `validation_failed` has `fields` besides, a list of \
+The status belongs to the code. Programs read `code`; `message` is for people and may change at any \
+time, also for a single occasion. `validation_failed` adds `fields`, a list of \
 `{\"field\": \"spec.environment[2].name\", \"message\": \"…\"}`.
 
-This page is made of `models::error::ErrorCode`, and a test compares them. To write it anew: \
+This page is generated from `models::error::ErrorCode`; a test compares the two. To regenerate it: \
 `UPDATE_DOCS=1 cargo test -p models`.
 ";
 
@@ -80,11 +80,11 @@ fn page() -> String {
     let mut page = INTRODUCTION.to_owned();
     for code in ErrorCode::ALL {
         let (status, meaning, message) = (code.status(), code.meaning(), code.message());
-        let who = met_at(*code);
+        let endpoints = met_at(*code);
         let name = name(*code);
         write!(
             page,
-            "\n## `{name}`\n\n**{status}.** {meaning} {who}\n\n> {message}\n"
+            "\n## `{name}`\n\n**{status}.** {meaning} {endpoints}\n\n> {message}\n"
         )
         .unwrap();
     }
@@ -104,9 +104,9 @@ fn met_at(code: ErrorCode) -> String {
         .count();
     match count {
         0 => "No endpoint declares it.".to_owned(),
-        _ if count == ALL.len() => "Every endpoint can answer so.".to_owned(),
+        _ if count == ALL.len() => "Any endpoint.".to_owned(),
         _ if declaring.len() == count => format!("From {}.", declaring.join(", ")),
-        _ => "`/api/v1/openapi.json` says which endpoints answer so.".to_owned(),
+        _ => "See `/api/v1/openapi.json` for the endpoints.".to_owned(),
     }
 }
 
