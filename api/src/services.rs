@@ -15,7 +15,6 @@ pub mod release;
 pub mod runner;
 pub mod scaling;
 mod sealed_spec;
-mod sealed_spec;
 pub mod secret;
 pub mod session;
 pub mod setup;

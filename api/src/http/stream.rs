@@ -161,7 +161,7 @@ impl<S: StreamEndpoint> Socket<S> {
     /// [`Closed`] when the client is gone or its message is not valid.
     pub async fn receive(&mut self) -> Result<S::ClientMessage, Closed> {
         loop {
-            if let Some(message) = self.receive_or_sign_of_life().await? {
+            if let Some(message) = self.receive_or_heartbeat().await? {
                 return Ok(message);
             }
         }

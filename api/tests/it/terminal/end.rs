@@ -49,7 +49,7 @@ db_test! {
     }
 
     async fn a_page_that_closes_its_terminal_gets_a_close_frame_back(db: Db) {
-        let Scene { owner, address, fake, app, server: _server, .. } = Scene::new(db).await;
+        let Fixture { owner, address, fake, app, server: _server, .. } = Fixture::new(db).await;
         let mut terminal = Terminal::open(&owner, address, &app, "").await;
         terminal.type_in("x").await;
         terminal.shows("x").await;
