@@ -72,7 +72,7 @@ impl Link {
         while next(&mut self.0).await.is_some() {}
     }
 
-    /// The next frame other than [`ServerFrame::RetainImages`], which comes at any time.
+    /// The next frame, without [`ServerFrame::RetainImages`], which comes any time.
     pub(crate) async fn receive(&mut self) -> ServerFrame {
         loop {
             let frame = serde_json::from_value(self.receive_value().await).unwrap();
