@@ -3,12 +3,12 @@
 //! All positions are percentages, so that a chart fills its container and its text keeps its
 //! size; only the lines stretch. The server draws everything.
 
+mod description;
 pub mod newest;
 mod paths;
 mod scale;
 mod sparkline;
 mod unit;
-mod words;
 
 use leptos::prelude::*;
 use models::time::Timestamp;
@@ -40,14 +40,14 @@ pub struct ChartPoint {
 
 /// Color of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Hue {
+pub enum SeriesColor {
     /// One of several series, counted from 0.
     Series(usize),
     /// Something that has ended.
     Past,
 }
 
-impl Hue {
+impl SeriesColor {
     /// Number of distinct hues; further series repeat them with dashed lines.
     const COUNT: usize = 6;
 
@@ -70,7 +70,7 @@ pub struct ChartLine {
     /// Name of the series.
     pub name: String,
     /// Color of the line.
-    pub hue: Hue,
+    pub hue: SeriesColor,
     /// Measurements, oldest first.
     pub points: Vec<ChartPoint>,
 }
@@ -119,7 +119,7 @@ pub fn Chart(
     let highest = highest(&lines);
     let values = ValueScale::new(highest.max(limit.unwrap_or(0)), unit);
     let times = TimeScale::new(range);
-    let words = words::describe(&title, unit, range, &lines, limit);
+    let words = description::describe(&title, unit, range, &lines, limit);
     let drawn = lines.iter().map(|line| line_view(line, times, values));
     let drawn = drawn.collect::<Vec<_>>();
     view! {
@@ -265,14 +265,14 @@ fn line_view(line: &ChartLine, times: TimeScale, values: ValueScale) -> AnyView 
 
 #[cfg(test)]
 mod tests {
-    use super::{Hue, anchor};
+    use super::{SeriesColor, anchor};
 
     #[test]
     fn hues_come_again_with_dashes() {
-        assert_eq!(Hue::Series(0).class(), "hue hue-1");
-        assert_eq!(Hue::Series(5).class(), "hue hue-6");
-        assert_eq!(Hue::Series(6).class(), "hue hue-1 hue-dashed");
-        assert_eq!(Hue::Series(12).class(), "hue hue-1");
+        assert_eq!(SeriesColor::Series(0).class(), "hue hue-1");
+        assert_eq!(SeriesColor::Series(5).class(), "hue hue-6");
+        assert_eq!(SeriesColor::Series(6).class(), "hue hue-1 hue-dashed");
+        assert_eq!(SeriesColor::Series(12).class(), "hue hue-1");
     }
 
     #[test]

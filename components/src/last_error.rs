@@ -6,7 +6,7 @@ use models::deployment::{Fault, LastError};
 use crate::{
     alert::Alert,
     status::Tone,
-    time::{Moment, Tells},
+    time::{Moment, TimeStyle},
 };
 
 /// An error with its age and the runner's next retry.
@@ -27,13 +27,13 @@ pub fn LastErrorNotice(
         Fault::Platform => "The runner cannot keep the app as it should be",
     };
     let next = next_try_at.filter(|_| !stale);
-    let next = next.map(|at| view! { ", next try " <Moment at=at tells=Tells::Until /> });
+    let next = next.map(|at| view! { ", next try " <Moment at=at tells=TimeStyle::Until /> });
     let away = stale.then_some(". The runner is away: it may be over");
     view! {
         <Alert tone=Tone::Bad title=title>
             <p>{failure.message}</p>
             <p class="soft">
-                "Since " <Moment at=since tells=Tells::Since /> {next} {away} ". "
+                "Since " <Moment at=since tells=TimeStyle::Since /> {next} {away} ". "
                 <code>{failure.code}</code>
             </p>
         </Alert>

@@ -5,8 +5,8 @@
 
 mod ansi;
 mod buffer;
+mod highlights;
 mod line;
-mod marks;
 mod page;
 mod row;
 mod window;

@@ -1,6 +1,6 @@
 //! States as people see them: color, icon and word, never one of them alone.
 
-mod words;
+mod labels;
 
 use leptos::prelude::*;
 use models::{
@@ -13,7 +13,7 @@ use crate::{
     time::Moment,
 };
 
-pub use words::{desired_word, phase_note, phase_word};
+pub use labels::{desired_word, phase_note, phase_word};
 
 /// Color of a state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,12 +73,12 @@ impl Status {
         phase: Option<ReleasePhase>,
     ) -> Self {
         let under_way = phase.is_some_and(|phase| !phase.is_terminal());
-        words::observed(observed.summary, desired, under_way)
+        labels::observed(observed.summary, desired, under_way)
     }
 
     /// Returns the status for a release's phase.
     pub const fn of_phase(phase: ReleasePhase) -> Self {
-        words::phase(phase)
+        labels::phase(phase)
     }
 
     /// Returns the status of a release that was live and was replaced by a later one.

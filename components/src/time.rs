@@ -15,7 +15,7 @@ pub struct Clock(pub Timestamp);
 ///
 /// The page contains it, so that the browser's script can update the text as time passes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Tells {
+pub enum TimeStyle {
     /// Time since the moment, as in `4 min ago`.
     Age,
     /// Duration since the moment, as in `4 min`.
@@ -24,7 +24,7 @@ pub enum Tells {
     Until,
 }
 
-impl Tells {
+impl TimeStyle {
     /// Returns the name of the format in the page.
     pub const fn name(self) -> &'static str {
         match self {
@@ -57,8 +57,8 @@ pub fn Moment(
     /// The moment.
     at: Timestamp,
     /// Format of the moment.
-    #[prop(default = Tells::Age)]
-    tells: Tells,
+    #[prop(default = TimeStyle::Age)]
+    tells: TimeStyle,
 ) -> impl IntoView {
     let now = use_context::<Clock>().map_or(at, |clock| clock.0);
     view! {
@@ -77,21 +77,24 @@ pub fn Moment(
 mod tests {
     use models::time::Timestamp;
 
-    use super::Tells;
+    use super::TimeStyle;
 
     #[test]
     fn each_way_of_telling_is_found_by_its_name() {
-        for tells in [Tells::Age, Tells::Since, Tells::Until] {
-            assert_eq!(Tells::from_name(tells.name()), Some(tells));
+        for tells in [TimeStyle::Age, TimeStyle::Since, TimeStyle::Until] {
+            assert_eq!(TimeStyle::from_name(tells.name()), Some(tells));
         }
-        assert_eq!(Tells::from_name("never"), None);
+        assert_eq!(TimeStyle::from_name("never"), None);
     }
 
     #[test]
     fn a_deadline_that_is_over_is_not_negative() {
         let now = Timestamp::from_micros(1_700_000_000_000_000);
-        assert_eq!(Tells::Until.text(now, now.plus_millis(-5_000)), "0 s");
-        assert_eq!(Tells::Until.text(now, now.plus_millis(125_000)), "2 min");
-        assert_eq!(Tells::Since.text(now, now.plus_millis(-12_000)), "12 s");
+        assert_eq!(TimeStyle::Until.text(now, now.plus_millis(-5_000)), "0 s");
+        assert_eq!(
+            TimeStyle::Until.text(now, now.plus_millis(125_000)),
+            "2 min"
+        );
+        assert_eq!(TimeStyle::Since.text(now, now.plus_millis(-12_000)), "12 s");
     }
 }

@@ -36,9 +36,9 @@ pub(crate) struct AccountContext(pub(crate) Loading<Account>);
 ///
 /// The server checks every request again; these only hide buttons that would be refused.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Rights(Option<Role>);
+pub(crate) struct Grants(Option<Role>);
 
-impl Rights {
+impl Grants {
     /// True if the person's role grants this permission.
     pub(crate) fn allow(self, permission: Permission) -> bool {
         self.0.is_some_and(|role| role.allows(permission))

@@ -14,11 +14,11 @@ use crate::{
     frame::SignedIn,
     pages::{
         gallery::Gallery,
+        index::IndexPage,
         not_found::NotFound,
         register::RegisterRunnerPage,
         session::sign_in::SignInPage,
         setup::complete_setup::CompleteSetupPage,
-        start::Start,
         workspace::{
             create_workspace::CreateWorkspacePage,
             deployment::{
@@ -72,7 +72,7 @@ pub fn App() -> impl IntoView {
         <Title formatter=title />
         <Router>
             <Routes fallback=NotFound>
-                <Route path=path!("/") view=Start ssr=SsrMode::Async />
+                <Route path=path!("/") view=IndexPage ssr=SsrMode::Async />
                 <Route path=path!("/setup") view=CompleteSetupPage ssr=SsrMode::Async />
                 <Route path=path!("/sign-in") view=SignInPage ssr=SsrMode::Async />
                 <Route path=path!("/register") view=RegisterRunnerPage ssr=SsrMode::Async />

@@ -11,7 +11,7 @@ pub(crate) const THEME_COOKIE: &str = "berth_theme";
 const THEME_SECONDS: u32 = 365 * 24 * 60 * 60;
 
 /// Applies a theme, and stores it in a cookie for the server.
-pub(crate) fn wear(theme: Theme) {
+pub(crate) fn apply_theme(theme: Theme) {
     if let Some(root) = root() {
         let _ = root.dataset().set("theme", theme.name());
     }
@@ -47,7 +47,7 @@ mod start {
     }
 
     /// Marks a form as sent, so that it cannot be sent again.
-    pub(crate) fn send_forms_once() {
+    pub(crate) fn prevent_double_submit() {
         let handle = window_event_listener_untyped("submit", |event| {
             let form = event.target().and_then(|target| target.dyn_into().ok());
             let Some(form): Option<HtmlFormElement> = form else {
@@ -78,4 +78,4 @@ mod start {
 }
 
 #[cfg(feature = "hydrate")]
-pub(crate) use start::{send_forms_once, show_own_address};
+pub(crate) use start::{prevent_double_submit, show_own_address};

@@ -16,7 +16,7 @@ use crate::{
     account::{Account, provide_account},
     form::EndpointForm,
     islands::theme::ThemeChoice,
-    load::{Loading, Refusal},
+    load::{LoadError, Loading},
     paths,
     region::LinkNotice,
     shell,
@@ -28,7 +28,7 @@ pub(crate) fn SignedIn() -> impl IntoView {
     let path = paths::requested().unwrap_or_default();
     let workspace_id = paths::workspace_of(&path);
     let account = provide_account(workspace_id);
-    let refusal = Refusal::new();
+    let refusal = LoadError::new();
     let home = workspace_id.map_or_else(|| "/".to_owned(), paths::workspace);
     view! {
         <Frame
@@ -46,7 +46,7 @@ pub(crate) fn SignedIn() -> impl IntoView {
 }
 
 #[component]
-fn Switcher(account: Loading<Account>, refusal: Refusal) -> impl IntoView {
+fn Switcher(account: Loading<Account>, refusal: LoadError) -> impl IntoView {
     view! {
         <Suspense>
             {move || {

@@ -46,11 +46,11 @@ mod pages;
 #[cfg(feature = "ssr")]
 mod paging;
 #[cfg(feature = "ssr")]
-mod parts;
-#[cfg(feature = "ssr")]
 mod paths;
 #[cfg(feature = "ssr")]
 mod region;
+#[cfg(feature = "ssr")]
+mod sections;
 #[cfg(feature = "ssr")]
 mod shell;
 
@@ -67,6 +67,6 @@ pub use shell::shell;
 pub fn hydrate() {
     leptos::mount::hydrate_islands();
     browser::show_own_address();
-    browser::send_forms_once();
+    browser::prevent_double_submit();
     live::start();
 }

@@ -16,7 +16,7 @@ use models::{
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
-    account::{AccountContext, Rights},
+    account::{AccountContext, Grants},
     client::use_client,
     context::{ResponseRedirect, ResponseStatus},
     paths,
@@ -60,12 +60,12 @@ pub(crate) fn Loaded<T>(
     /// The data.
     loading: Loading<T>,
     /// Renders the data.
-    view: impl Fn(T, Rights) -> AnyView + Clone + Send + Sync + 'static,
+    view: impl Fn(T, Grants) -> AnyView + Clone + Send + Sync + 'static,
 ) -> impl IntoView
 where
     T: Clone + Serialize + DeserializeOwned + Send + Sync + 'static,
 {
-    let refusal = Refusal::new();
+    let refusal = LoadError::new();
     let account = use_context::<AccountContext>();
     view! {
         <Suspense>
@@ -73,7 +73,7 @@ where
                 let (view, refusal) = (view.clone(), refusal.clone());
                 Suspend::new(async move {
                     match loading.await {
-                        Ok(loaded) => view(loaded, Rights::of(account).await),
+                        Ok(loaded) => view(loaded, Grants::of(account).await),
                         Err(error) => refusal.view(error),
                     }
                 })
@@ -86,13 +86,13 @@ where
 ///
 /// Create it within a component, because it needs the context; use it when the error is known.
 #[derive(Clone)]
-pub(crate) struct Refusal {
+pub(crate) struct LoadError {
     page: String,
     status: Option<ResponseStatus>,
     redirect: Option<ResponseRedirect>,
 }
 
-impl Refusal {
+impl LoadError {
     pub(crate) fn new() -> Self {
         Self {
             page: paths::requested().unwrap_or_default(),

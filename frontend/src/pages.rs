@@ -3,9 +3,9 @@
 //! The path of a file here is the path of the endpoint that the page is for.
 
 pub(crate) mod gallery;
+pub(crate) mod index;
 pub(crate) mod not_found;
 pub(crate) mod register;
 pub(crate) mod session;
 pub(crate) mod setup;
-pub(crate) mod start;
 pub(crate) mod workspace;

@@ -51,7 +51,7 @@ mod tests {
     use models::time::Timestamp;
 
     use super::describe;
-    use crate::chart::{ChartLine, ChartPoint, ChartRange, Hue, Unit};
+    use crate::chart::{ChartLine, ChartPoint, ChartRange, SeriesColor, Unit};
 
     #[test]
     fn the_newest_and_the_highest_values_are_told() {
@@ -63,7 +63,7 @@ mod tests {
         };
         let line = |name: &str, average, maximum| ChartLine {
             name: name.to_owned(),
-            hue: Hue::Series(0),
+            hue: SeriesColor::Series(0),
             points: vec![ChartPoint {
                 at: from,
                 average,

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::Hue;
+use super::SeriesColor;
 
 /// The newest values of one series.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,7 +12,7 @@ pub struct NewestRow {
     /// Details that distinguish the series from others.
     pub detail: String,
     /// Color of the series' lines.
-    pub hue: Hue,
+    pub hue: SeriesColor,
     /// The values, one per column.
     pub values: Vec<String>,
 }

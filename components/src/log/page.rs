@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::{
     Line, as_count,
-    marks::marked_view,
+    highlights::marked_view,
     row::{line_view, text_view},
 };
 use crate::format;

@@ -15,7 +15,7 @@ pub(crate) fn ThemeChoice(
     let theme = RwSignal::new(Theme::from_name(&theme));
     let choose = Callback::new(move |choice| {
         theme.set(choice);
-        browser::wear(choice);
+        browser::apply_theme(choice);
     });
     view! { <ThemeSwitch theme=theme on_choose=choose /> }
 }

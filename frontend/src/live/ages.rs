@@ -4,7 +4,7 @@
 
 use std::{cell::Cell, time::Duration};
 
-use components::time::Tells;
+use components::time::TimeStyle;
 use leptos::prelude::{document, set_interval};
 use models::time::Timestamp;
 use wasm_bindgen::JsCast;
@@ -57,7 +57,9 @@ pub(super) fn tell_all() {
 fn tell(time: &HtmlElement, now: Timestamp) {
     let data = time.dataset();
     let at = data.get("at").and_then(|micros| micros.parse().ok());
-    let tells = data.get("tells").and_then(|name| Tells::from_name(&name));
+    let tells = data
+        .get("tells")
+        .and_then(|name| TimeStyle::from_name(&name));
     if let (Some(at), Some(tells)) = (at.map(Timestamp::from_micros), tells) {
         let text = tells.text(now, at);
         // Screen readers must not announce text that did not change.

@@ -20,14 +20,14 @@ const UNSAID_WAIT: Duration = Duration::from_secs(10);
 
 /// Reason why a redraw showed nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Unshown {
+pub(super) enum RefreshError {
     /// No response, a response that is not a page, or the page is being left.
     Failed,
     /// The rate limit was reached; retry after this time.
     Limited(Duration),
 }
 
-impl From<JsValue> for Unshown {
+impl From<JsValue> for RefreshError {
     fn from(_: JsValue) -> Self {
         Self::Failed
     }
@@ -64,10 +64,10 @@ fn is_leaving() -> bool {
 /// Follows a redirect of the server, for example when the session ended.
 ///
 /// # Errors
-/// If there is nothing to show: see [`Unshown`].
-pub(super) async fn redraw(stream: Option<&str>) -> Result<(), Unshown> {
+/// If there is nothing to show: see [`RefreshError`].
+pub(super) async fn redraw(stream: Option<&str>) -> Result<(), RefreshError> {
     if is_leaving() {
-        return Err(Unshown::Failed);
+        return Err(RefreshError::Failed);
     }
     let location = window().location();
     let here = format!("{}{}", location.pathname()?, location.search()?);
@@ -84,15 +84,15 @@ pub(super) async fn redraw(stream: Option<&str>) -> Result<(), Unshown> {
         return Ok(leave(Location::reload)?);
     }
     if answer.status() == 429 {
-        return Err(Unshown::Limited(retry_after(&answer)));
+        return Err(RefreshError::Limited(retry_after(&answer)));
     }
     if !answer.ok() {
-        return Err(Unshown::Failed);
+        return Err(RefreshError::Failed);
     }
     let Some(stream) = stream else { return Ok(()) };
     let text = JsFuture::from(answer.text()?).await?;
     if is_leaving() {
-        return Err(Unshown::Failed);
+        return Err(RefreshError::Failed);
     }
     let text = text.as_string().unwrap_or_default();
     let page = DomParser::new()?.parse_from_string(&text, SupportedType::TextHtml)?;

@@ -16,8 +16,8 @@ use web_sys::{DomStringMap, HtmlElement};
 use super::{
     Next,
     notice::{self, Notice},
-    refresh::{self, Unshown},
-    socket::{Socket, Wishes},
+    refresh::{self, RefreshError},
+    socket::{Socket, SocketHandlers},
 };
 
 /// Minimum pause between two redraws: one redraw covers a burst of changes.
@@ -72,7 +72,7 @@ fn open(address: String, regions: &[DomStringMap]) {
     let pause = Duration::from_millis(pause.unwrap_or_default());
     let gone = |data: &DomStringMap| data.get("gone").filter(|gone| !gone.is_empty());
     let gone = regions.iter().find_map(gone);
-    let drawing = Rc::new(Drawing {
+    let drawing = Rc::new(PendingRedraw {
         stream: address.clone(),
         pause: pause.max(BURST),
         is_busy: Cell::new(false),
@@ -96,7 +96,7 @@ fn open(address: String, regions: &[DomStringMap]) {
 
 /// Follows a stream for the life of the page.
 pub(super) fn follow(address: Box<dyn Fn() -> String>, on_text: Box<dyn Fn(&str) -> Next>) {
-    let socket = Socket::open(Wishes {
+    let socket = Socket::open(SocketHandlers {
         address,
         on_text,
         // A browser does not say why it could not open a stream. If the session ended, the page
@@ -114,7 +114,7 @@ pub(super) fn follow(address: Box<dyn Fn() -> String>, on_text: Box<dyn Fn(&str)
 /// Redraws of the regions of one stream, at once and again after changes meanwhile.
 ///
 /// Redraws never overlap; otherwise an older one could finish last.
-struct Drawing {
+struct PendingRedraw {
     stream: String,
     /// Minimum time between two redraws.
     pause: Duration,
@@ -124,7 +124,7 @@ struct Drawing {
     failures: Cell<u32>,
 }
 
-impl Drawing {
+impl PendingRedraw {
     fn ask(self: &Rc<Self>) {
         if self.is_busy.replace(true) {
             self.is_due.set(true);
@@ -137,7 +137,10 @@ impl Drawing {
         let this = Rc::clone(self);
         spawn_local(async move {
             let drawn = refresh::redraw(Some(&this.stream)).await;
-            notice::show(Notice::Limited, matches!(drawn, Err(Unshown::Limited(_))));
+            notice::show(
+                Notice::Limited,
+                matches!(drawn, Err(RefreshError::Limited(_))),
+            );
             let pause = match drawn {
                 Ok(()) => {
                     this.failures.set(0);
@@ -156,8 +159,8 @@ impl Drawing {
     /// Returns the pause after a redraw that showed nothing.
     ///
     /// The server's value wins; otherwise the pause doubles with each failure.
-    fn pause_after(&self, why: Unshown) -> Duration {
-        if let Unshown::Limited(wait) = why {
+    fn pause_after(&self, why: RefreshError) -> Duration {
+        if let RefreshError::Limited(wait) = why {
             return wait.clamp(RETRY, LONGEST_WAIT);
         }
         let failures = self.failures.get();

@@ -26,7 +26,7 @@ const MISSING_HEARTBEATS: f64 = 3.0;
 const LOOK: Duration = Duration::from_secs(5);
 
 /// Callbacks of a socket's owner.
-pub(super) struct Wishes {
+pub(super) struct SocketHandlers {
     /// Returns the path and query to open; called before each attempt.
     pub(super) address: Box<dyn Fn() -> String>,
     /// Called with each message.
@@ -43,7 +43,7 @@ pub(super) struct Socket {
 }
 
 struct Inner {
-    wishes: Wishes,
+    handlers: SocketHandlers,
     attempts: Cell<i32>,
     opened: Cell<bool>,
     closed: Cell<bool>,
@@ -71,9 +71,9 @@ impl Drop for Connection {
 }
 
 impl Socket {
-    pub(super) fn open(wishes: Wishes) -> Self {
+    pub(super) fn open(handlers: SocketHandlers) -> Self {
         let inner = Rc::new(Inner {
-            wishes,
+            handlers,
             attempts: Cell::new(0),
             opened: Cell::new(false),
             closed: Cell::new(false),
@@ -97,7 +97,7 @@ impl Socket {
 
 impl Inner {
     fn connect(self: &Rc<Self>) {
-        let address = (self.wishes.address)();
+        let address = (self.handlers.address)();
         let Ok(socket) = WebSocket::new(&absolute(&address)) else {
             return;
         };
@@ -121,12 +121,12 @@ impl Inner {
             inner.opened.set(true);
             inner.heard_at.set(Date::now());
             inner.attempts.set(0);
-            (inner.wishes.on_link)(true);
+            (inner.handlers.on_link)(true);
         });
         let on_message = on(self, |inner, event: MessageEvent| {
             inner.heard_at.set(Date::now());
             let text = event.data().as_string().unwrap_or_default();
-            if text != HEARTBEAT && (inner.wishes.on_text)(&text) == Next::Close {
+            if text != HEARTBEAT && (inner.handlers.on_text)(&text) == Next::Close {
                 inner.close();
             }
         });
@@ -147,9 +147,9 @@ impl Inner {
             return;
         }
         self.heard_at.set(Date::now());
-        (self.wishes.on_link)(false);
+        (self.handlers.on_link)(false);
         if !self.opened.get() {
-            (self.wishes.on_refused)();
+            (self.handlers.on_refused)();
         }
         let attempts = self.attempts.get();
         self.attempts.set(attempts.saturating_add(1));

@@ -11,14 +11,14 @@ use models::{
 
 use crate::{
     client::{PageClient, use_client},
-    load::Refusal,
+    load::LoadError,
     paths,
 };
 
 /// Redirects to the first workspace or to sign-in, or explains how to set Berth up.
 #[component]
-pub(crate) fn Start() -> impl IntoView {
-    let refusal = Refusal::new();
+pub(crate) fn IndexPage() -> impl IntoView {
+    let refusal = LoadError::new();
     let target = OnceResource::new(target(use_client()));
     view! {
         <Suspense>

@@ -4,11 +4,11 @@ use components::layout::PlainFrame;
 use leptos::prelude::*;
 use models::error::ErrorCode;
 
-use crate::load::Refusal;
+use crate::load::LoadError;
 
 /// Says that there is nothing at this address.
 #[component]
 pub(crate) fn NotFound() -> impl IntoView {
-    let view = Refusal::new().view(ErrorCode::NotFound.into());
+    let view = LoadError::new().view(ErrorCode::NotFound.into());
     view! { <PlainFrame>{view}</PlainFrame> }
 }

@@ -15,14 +15,14 @@ use models::{
 
 use crate::{
     client::{PageClient, use_client},
-    load::{Refusal, first_page},
+    load::{LoadError, first_page},
     paths,
 };
 
 /// Leads to the runner's workspace; asks for it if the person has several.
 #[component]
 pub(crate) fn RegisterRunnerPage() -> impl IntoView {
-    let refusal = Refusal::new();
+    let refusal = LoadError::new();
     let code = shown_code();
     let workspaces = OnceResource::new(workspaces(use_client()));
     view! {

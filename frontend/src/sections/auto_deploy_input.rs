@@ -6,20 +6,17 @@ use models::runner::TAG_POLL_INTERVAL_MS;
 
 use crate::form::SelectInput;
 
-/// Selects auto-deploy: a new release when the tag of the image moves.
+/// Turns auto-deploy on or off: a new release when the tag of the image moves.
 #[component]
 pub(crate) fn AutoDeployInput(
     /// True if auto-deploy is on.
     is_on: bool,
 ) -> impl IntoView {
-    let choice = |value: bool, label: &str| Choice {
+    let option = |value: bool, label: &str| Choice {
         value: value.to_string(),
         label: label.to_owned(),
     };
-    let choices = vec![
-        choice(false, "No; somebody deploys"),
-        choice(true, "Yes, by itself"),
-    ];
+    let choices = vec![option(false, "Off"), option(true, "On")];
     let hint = format!(
         "The runner asks the image's registry about every {} minutes what the tag means, and what \
          is new there becomes a release.",

@@ -25,7 +25,7 @@ use models::{
 use crate::paths;
 pub(crate) use actions::CancelButton;
 use actions::{Actions, Consequence};
-use image::{FromImage, Unkept};
+use image::{FromImage, UnmountedVolumes};
 use instances::Instances;
 use lost_volume::LostVolume;
 pub(crate) use release::ReleaseSection;
@@ -53,7 +53,8 @@ pub(crate) fn DeploymentOverview(
         paths::deployments(deployment.workspace_id),
     );
     let (of_status, of_actions) = (deployment.clone(), deployment.clone());
-    let going = (deployment.desired == DesiredState::Deleted).then(|| view! { <Going /> });
+    let going =
+        (deployment.desired == DesiredState::Deleted).then(|| view! { <DeletionInProgress /> });
     let consequence = may_edit.then(|| view! { <Consequence deployment=deployment.clone() /> });
     let stale = deployment.observed.freshness == Freshness::Stale;
     let error = deployment.observed.error.clone();
@@ -79,7 +80,7 @@ pub(crate) fn DeploymentOverview(
         <LostVolume deployment=deployment.clone() />
         {consequence}
         {release}
-        <Unkept deployment=deployment.clone() may_edit=may_edit />
+        <UnmountedVolumes deployment=deployment.clone() may_edit=may_edit />
         <div class="columns">
             <div class="stack">
                 <Instances deployment=deployment.clone() machine_types=machine_types />
@@ -109,7 +110,7 @@ pub(crate) fn DeploymentStatus(deployment: Deployment) -> impl IntoView {
 
 /// The notice that the deployment is being deleted.
 #[component]
-fn Going() -> impl IntoView {
+fn DeletionInProgress() -> impl IntoView {
     view! {
         <Alert tone=Tone::Busy title="This deployment is being deleted">
             <p>

@@ -29,7 +29,7 @@ pub(crate) fn signal_of(image: &ImageDescription) -> Option<&str> {
 }
 
 /// Describes a health check, for example `curl -f localhost every 30 s, 3 failures`.
-pub(crate) fn check_in_words(check: &ImageHealthCheck) -> String {
+pub(crate) fn describe_health_check(check: &ImageHealthCheck) -> String {
     let program = check.test.get(1..).unwrap_or_default();
     let program = match check.test.first().map(String::as_str) {
         // `CMD-SHELL` has one command line for a shell.
@@ -62,7 +62,7 @@ fn seconds(ms: u64) -> String {
 mod tests {
     use models::deployment::{ImageDescription, ImageHealthCheck};
 
-    use super::{check_in_words, joined, signal_of};
+    use super::{describe_health_check, joined, signal_of};
 
     #[test]
     fn arguments_stay_apart() {
@@ -92,7 +92,7 @@ mod tests {
             retries: 3,
         };
         assert_eq!(
-            check_in_words(&check),
+            describe_health_check(&check),
             "curl -f localhost || exit 1, every 1.5 s, after 5 s, 3 failures"
         );
     }

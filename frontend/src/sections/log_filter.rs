@@ -169,11 +169,11 @@ pub(crate) fn LogFilterForm(
         view! { <LinkButton kind=ButtonKind::Quiet href=page.clone() label="Show all" /> }
     });
     let (from_problem, to_problem) = (problem(&filter.from), problem(&filter.to));
-    let instances = instance_choices(&instances, &filter.instance_id);
+    let instances = instance_options(&instances, &filter.instance_id);
     let streams = [("", "Both"), ("stdout", "Output"), ("stderr", "Errors")];
     let streams = streams
         .into_iter()
-        .map(|(value, label)| choice(value, label));
+        .map(|(value, label)| option(value, label));
     view! {
         <form class="log-filter" method="get" action=page role="search" aria-label="Log">
             <Field
@@ -226,7 +226,7 @@ pub(crate) fn LogFilterForm(
 }
 
 /// Returns the options: all, the current instances, and the chosen one, which may be gone.
-fn instance_choices(instances: &[Instance], chosen: &str) -> Vec<Choice> {
+fn instance_options(instances: &[Instance], chosen: &str) -> Vec<Choice> {
     let mut ids: Vec<String> = instances
         .iter()
         .map(|instance| instance.instance_id.to_string())
@@ -234,16 +234,16 @@ fn instance_choices(instances: &[Instance], chosen: &str) -> Vec<Choice> {
     if !chosen.is_empty() && !ids.iter().any(|id| id == chosen) {
         ids.push(chosen.to_owned());
     }
-    let mut choices = vec![choice("", "All")];
+    let mut choices = vec![option("", "All")];
     // Ids created at the same time share their first digits.
     choices.extend(
         ids.iter()
-            .map(|id| choice(id, id.rsplit('-').next().unwrap_or(id))),
+            .map(|id| option(id, id.rsplit('-').next().unwrap_or(id))),
     );
     choices
 }
 
-fn choice(value: &str, label: &str) -> Choice {
+fn option(value: &str, label: &str) -> Choice {
     Choice {
         value: value.to_owned(),
         label: label.to_owned(),

@@ -9,7 +9,7 @@ use super::runner_platform;
 /// Facts about a runner's host, for a list of facts.
 #[component]
 pub(crate) fn MachineFacts(about: RunnerInfo) -> impl IntoView {
-    let platform = runner_platform::in_words(&about);
+    let platform = runner_platform::describe(&about);
     let RunnerInfo {
         kind: _,
         version,

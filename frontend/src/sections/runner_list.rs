@@ -7,12 +7,12 @@ use components::{
     icon::Glyph,
     rows::{Row, Rows},
     status::{Badge, Status},
-    time::{Moment, Tells},
+    time::{Moment, TimeStyle},
 };
 use leptos::prelude::*;
 use models::{WorkspaceId, page::Page, runner::Runner};
 
-use super::runner_about;
+use super::runner_summary;
 use crate::{
     paging::{Pages, Paging},
     paths,
@@ -62,9 +62,9 @@ fn NoRunners(workspace_id: WorkspaceId, may_create: bool) -> impl IntoView {
 fn runner_row(workspace_id: WorkspaceId, runner: &Runner) -> AnyView {
     let status = Status::of_runner(runner.connected, runner.seen_at.is_some());
     let (words, tells) = if runner.connected {
-        ("for ", Tells::Since)
+        ("for ", TimeStyle::Since)
     } else {
-        ("last heard ", Tells::Age)
+        ("last heard ", TimeStyle::Age)
     };
     let deployments = format::count(runner.deployments, "deployment");
     let seen_at = runner.seen_at;
@@ -72,7 +72,7 @@ fn runner_row(workspace_id: WorkspaceId, runner: &Runner) -> AnyView {
         <Row
             title=runner.name.to_string()
             href=paths::runner(workspace_id, runner.runner_id)
-            detail=runner_about::in_a_line(runner)
+            detail=runner_summary::summary_line(runner)
             state=move || {
                 view! {
                     <span class="status-line">

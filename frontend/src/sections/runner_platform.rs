@@ -14,7 +14,7 @@ pub(super) fn name(about: &RunnerInfo) -> String {
 }
 
 /// Describes the platform, its version, and its test status with this runner.
-pub(super) fn in_words(about: &RunnerInfo) -> String {
+pub(super) fn describe(about: &RunnerInfo) -> String {
     let api = about.platform_api.as_ref();
     let api = api.map(|api| format!(" (API {api})")).unwrap_or_default();
     let standing = about.platform_support().map(|standing| match standing {
@@ -36,7 +36,7 @@ fn tested(about: &RunnerInfo) -> String {
 mod tests {
     use models::runner::RunnerInfo;
 
-    use super::in_words;
+    use super::describe;
 
     fn with(version: &str, tested: &[&str]) -> String {
         let about = serde_json::json!({
@@ -45,7 +45,7 @@ mod tests {
             "cpus": 1, "memory_bytes": 1,
         });
         let about: RunnerInfo = serde_json::from_value(about).unwrap();
-        in_words(&about)
+        describe(&about)
     }
 
     #[test]

@@ -4,7 +4,7 @@ use components::format;
 use models::runner::{AppFirewall, AppReach, HostPolicy};
 
 /// Describes the policy as the end of a sentence; empty if everything is allowed.
-pub(crate) fn in_words(policy: &HostPolicy) -> String {
+pub(crate) fn describe(policy: &HostPolicy) -> String {
     let rules = rules(policy);
     let mut sentences = Vec::new();
     if !rules.is_empty() {
@@ -146,19 +146,19 @@ mod tests {
         value::{InternalRegistry, PlatformName, RegistryPattern},
     };
 
-    use super::{fence_warning, in_words};
+    use super::{describe, fence_warning};
 
     #[test]
     fn a_policy_is_said_in_words_and_only_what_it_limits() {
         let open = HostPolicy::default();
-        assert_eq!(in_words(&open), "");
+        assert_eq!(describe(&open), "");
         let nothing = HostPolicy {
             registries: Some(Vec::new()),
             protocols: Some(Vec::new()),
             ..open.clone()
         };
         assert_eq!(
-            in_words(&nothing),
+            describe(&nothing),
             ". Its machine allows no images at all; no published ports."
         );
         let all = HostPolicy {
@@ -189,7 +189,7 @@ mod tests {
             },
         };
         assert_eq!(
-            in_words(&all),
+            describe(&all),
             ". Its machine allows only images from ghcr.io/a or docker.io; at most 5 instances, \
              1.5 CPU and 2 GiB for one deployment; at most 20 deployments and 60 instances in all; \
              only http on published ports; no commands and \

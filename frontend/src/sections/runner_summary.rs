@@ -6,11 +6,11 @@ use models::runner::Runner;
 use super::{runner_platform, runner_policy};
 
 /// Describes the kind, the host and its policy; or says that the runner never connected.
-pub(super) fn in_a_line(runner: &Runner) -> String {
+pub(super) fn summary_line(runner: &Runner) -> String {
     let Some(about) = &runner.about else {
         return "It has not connected yet.".to_owned();
     };
-    let policy = about.policy.as_ref().map(runner_policy::in_words);
+    let policy = about.policy.as_ref().map(runner_policy::describe);
     let disk = about
         .disk_bytes
         .map(|disk| format!(", {} disk", format::bytes(disk)));

@@ -7,16 +7,16 @@ use models::{
     runner::Runner,
 };
 
-use crate::account::Rights;
+use crate::account::Grants;
 
 /// Warns that apps receive the session cookies of people who open them.
 ///
 /// Shown only to people who may change runners.
 #[component]
-pub(crate) fn SharedHostAlert(runners: Vec<Runner>, rights: Rights) -> impl IntoView {
+pub(crate) fn SharedHostAlert(runners: Vec<Runner>, grants: Grants) -> impl IntoView {
     let sharing = runners.iter().filter(|runner| runner.shares_dashboard_host);
     let names: Vec<_> = sharing.map(|runner| runner.name.to_string()).collect();
-    let is_shown = !names.is_empty() && rights.allow(Permission::Runner(RunnerAction::Edit));
+    let is_shown = !names.is_empty() && grants.allow(Permission::Runner(RunnerAction::Edit));
     is_shown.then(|| {
         let title = format!(
             "Apps on {} can take over the sessions of those who open them",

@@ -108,7 +108,7 @@ pub(crate) fn SpecInputs(
     }
 }
 
-fn choices<const N: usize>(pairs: [(&'static str, &'static str); N]) -> Vec<Choice> {
+fn options<const N: usize>(pairs: [(&'static str, &'static str); N]) -> Vec<Choice> {
     pairs
         .map(|(value, label)| Choice {
             value: value.to_owned(),

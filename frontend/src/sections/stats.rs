@@ -2,7 +2,7 @@
 
 use components::{
     chart::{
-        Chart, ChartLine, ChartMarker, ChartPoint, ChartRange, Hue, Unit,
+        Chart, ChartLine, ChartMarker, ChartPoint, ChartRange, SeriesColor, Unit,
         newest::{NewestRow, NewestValues},
     },
     empty::EmptyState,
@@ -66,7 +66,7 @@ const MEASURES: [Measure; 6] = [
 /// An instance with its display properties.
 struct Shown {
     name: String,
-    hue: Hue,
+    hue: SeriesColor,
     series: StatsSeries,
     /// Current usage; `None` if the instance has ended.
     newest: Option<Usage>,
@@ -156,7 +156,7 @@ fn shown(series: Vec<StatsSeries>, newest: &[StatsSeries]) -> Vec<Shown> {
         let number = newest.and_then(|_| numbers.next());
         Shown {
             name: name(&series),
-            hue: number.map_or(Hue::Past, Hue::Series),
+            hue: number.map_or(SeriesColor::Past, SeriesColor::Series),
             series,
             newest,
         }

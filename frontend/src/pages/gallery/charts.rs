@@ -1,7 +1,7 @@
 //! Charts.
 
 use components::chart::{
-    Chart, Hue, Unit,
+    Chart, SeriesColor, Unit,
     newest::{NewestRow, NewestValues},
 };
 use leptos::prelude::*;
@@ -20,13 +20,13 @@ pub(super) fn Charts() -> impl IntoView {
     };
     let two = |step: u64| {
         vec![
-            samples::line("6f1c2a", Hue::Past, 0..40, 40 * step),
-            samples::line("9b04d7", Hue::Series(0), 40..60, 60 * step),
-            samples::line("c3e815", Hue::Series(1), 40..60, 25 * step),
+            samples::line("6f1c2a", SeriesColor::Past, 0..40, 40 * step),
+            samples::line("9b04d7", SeriesColor::Series(0), 40..60, 60 * step),
+            samples::line("c3e815", SeriesColor::Series(1), 40..60, 25 * step),
         ]
     };
     let many = (0..9).map(|number: u64| {
-        let hue = Hue::Series(usize::try_from(number).unwrap_or_default());
+        let hue = SeriesColor::Series(usize::try_from(number).unwrap_or_default());
         samples::line("instance", hue, 0..60, 100 + 150 * number)
     });
     view! {
@@ -72,7 +72,7 @@ fn row(name: &str, hue: usize) -> NewestRow {
     NewestRow {
         name: name.to_owned(),
         detail: "release 4".to_owned(),
-        hue: Hue::Series(hue),
+        hue: SeriesColor::Series(hue),
         values: ["0.25 CPU", "34.2 MiB", "1.5 KiB/s", "0 B/s"]
             .map(str::to_owned)
             .to_vec(),

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use components::{
-    chart::{ChartLine, ChartMarker, ChartPoint, ChartRange, Hue},
+    chart::{ChartLine, ChartMarker, ChartPoint, ChartRange, SeriesColor},
     environment::{Source, Variable},
     log::Line,
 };
@@ -152,7 +152,7 @@ pub(super) fn marker(minute: i64, label: &str) -> ChartMarker {
 }
 
 /// A line that varies around a value, with a gap.
-pub(super) fn line(name: &str, hue: Hue, minutes: Range<u64>, around: u64) -> ChartLine {
+pub(super) fn line(name: &str, hue: SeriesColor, minutes: Range<u64>, around: u64) -> ChartLine {
     let minutes = minutes.filter(|minute| !(20..24).contains(minute));
     let points = minutes.filter_map(|minute| {
         let average = around * (90 + minute * 7 % 13 + minute * 3 % 5) / 100;

@@ -2,7 +2,7 @@
 
 use components::{
     button::LinkButton,
-    chart::{Hue, Sparkline, Unit},
+    chart::{SeriesColor, Sparkline, Unit},
     code::{CodeBlock, CodeInline},
     empty::EmptyState,
     facts::{Fact, Facts, NumberTile, Numbers},
@@ -100,7 +100,7 @@ pub(super) fn Structure() -> impl IntoView {
 }
 
 fn sparkline(around: u64) -> impl IntoView {
-    let line = samples::line("hello", Hue::Series(0), 0..60, around);
+    let line = samples::line("hello", SeriesColor::Series(0), 0..60, around);
     view! {
         <Sparkline
             title="Processor"

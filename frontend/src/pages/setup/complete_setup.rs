@@ -18,7 +18,7 @@ use models::{
 use crate::{
     form::{EndpointForm, TextInput},
     load::{Loaded, load},
-    pages::start::NotSetUp,
+    pages::index::NotSetUp,
     paths,
 };
 

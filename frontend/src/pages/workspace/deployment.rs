@@ -8,8 +8,8 @@ pub(crate) mod get_stats;
 pub(crate) mod list_deployments;
 pub(crate) mod list_log_lines;
 pub(crate) mod open_terminal;
-mod place;
 mod run_command;
+mod tabs;
 pub(crate) mod update_deployment;
 
 pub(super) use create_form::CreateDeploymentForm;

@@ -23,11 +23,11 @@ use models::{
 
 use super::{deployment::CreateDeploymentForm, ids::workspace_id};
 use crate::{
-    account::Rights,
+    account::Grants,
     load::{Loaded, first_page, load},
-    parts::{home::Home, shared_host::SharedHostAlert},
     paths,
     region::Region,
+    sections::{home::Home, shared_host::SharedHostAlert},
 };
 
 /// A workspace's first page: its contents, and anything that needs attention.
@@ -39,7 +39,7 @@ pub(crate) fn GetWorkspacePage() -> impl IntoView {
     let path = id.map(|workspace_id| ListRunnersPath { workspace_id });
     let runners = load::<ListRunners>(path, first_page());
     let with_runners = move |deployments: Page<DeploymentSummary>, _| {
-        let view = move |runners, rights| {
+        let view = move |runners, grants| {
             let deployments = deployments.clone();
             id.map(|id| {
                 view! {
@@ -47,7 +47,7 @@ pub(crate) fn GetWorkspacePage() -> impl IntoView {
                         workspace_id=id
                         deployments=deployments
                         runners=runners
-                        rights=rights
+                        grants=grants
                     />
                 }
             })
@@ -66,9 +66,9 @@ fn Overview(
     workspace_id: WorkspaceId,
     deployments: Page<DeploymentSummary>,
     runners: Page<Runner>,
-    rights: Rights,
+    grants: Grants,
 ) -> impl IntoView {
-    let may_create = rights.allow(Permission::Deployment(DeploymentAction::Create));
+    let may_create = grants.allow(Permission::Deployment(DeploymentAction::Create));
     let is_empty = deployments.items.is_empty();
     let create = move || {
         (may_create && !is_empty).then(|| {
@@ -90,7 +90,7 @@ fn Overview(
         <div class="page">
             <PageHeader title="Home" actions=create />
             <Region stream=StreamWorkspace path=StreamWorkspacePath { workspace_id }>
-                <SharedHostAlert runners=warned rights=rights />
+                <SharedHostAlert runners=warned grants=grants />
                 <Home workspace_id=workspace_id deployments=deployments runners=runners />
             </Region>
             {first}

@@ -6,10 +6,10 @@ pub(crate) mod list_registries;
 
 use models::rbac::{Permission, RegistryAction};
 
-use super::resource::Kind;
+use super::resource::ResourceKind;
 use crate::paths;
 
-const REGISTRIES: Kind = Kind {
+const REGISTRIES: ResourceKind = ResourceKind {
     many: "Registries",
     list: paths::registries,
     new: "New registry",

@@ -11,7 +11,7 @@ use models::{WorkspaceId, rbac::Permission};
 
 /// Names and page addresses of one kind of resource.
 #[derive(Clone, Copy)]
-pub(crate) struct Kind {
+pub(crate) struct ResourceKind {
     /// Plural, for example `Secrets`.
     pub(crate) many: &'static str,
     /// Address of the list.
@@ -24,7 +24,7 @@ pub(crate) struct Kind {
     pub(crate) permission: Permission,
 }
 
-impl Kind {
+impl ResourceKind {
     /// Returns the link from a resource's page to the list.
     fn above(&self, workspace_id: WorkspaceId) -> (String, String) {
         (self.many.to_owned(), (self.list)(workspace_id))

@@ -6,10 +6,10 @@ pub(crate) mod list_secrets;
 
 use models::rbac::{Permission, SecretAction};
 
-use super::resource::Kind;
+use super::resource::ResourceKind;
 use crate::paths;
 
-const SECRETS: Kind = Kind {
+const SECRETS: ResourceKind = ResourceKind {
     many: "Secrets",
     list: paths::secrets,
     new: "New secret",

@@ -4,15 +4,15 @@ pub(crate) mod create_volume;
 pub(crate) mod get_volume;
 pub(crate) mod list_volumes;
 mod lost;
-mod purging;
+mod removal;
 mod trash;
 
 use models::rbac::{Permission, VolumeAction};
 
-use super::resource::Kind;
+use super::resource::ResourceKind;
 use crate::paths;
 
-const VOLUMES: Kind = Kind {
+const VOLUMES: ResourceKind = ResourceKind {
     many: "Volumes",
     list: paths::volumes,
     new: "New volume",

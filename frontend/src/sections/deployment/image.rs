@@ -16,8 +16,8 @@ use models::{
 
 use crate::{
     form::EndpointForm,
-    parts::image_words::{check_in_words, joined, signal_of},
     paths,
+    sections::image_text::{describe_health_check, joined, signal_of},
 };
 
 /// Initial size of a volume created here. It can grow.
@@ -52,7 +52,7 @@ pub(super) fn FromImage(deployment: Deployment) -> impl IntoView {
 
 /// The folders that the image declares as volumes but that have no volume.
 #[component]
-pub(super) fn Unkept(deployment: Deployment, may_edit: bool) -> impl IntoView {
+pub(super) fn UnmountedVolumes(deployment: Deployment, may_edit: bool) -> impl IntoView {
     let image = deployment.image.as_ref()?;
     let folders = image.unmounted_volumes(&deployment.spec.volumes);
     if folders.is_empty() {
@@ -60,7 +60,7 @@ pub(super) fn Unkept(deployment: Deployment, may_edit: bool) -> impl IntoView {
     }
     let forms = may_edit.then(|| {
         let forms = folders.iter().map(|folder| {
-            view! { <KeepForm deployment=deployment.clone() folder=folder.clone() /> }
+            view! { <AddVolumeForm deployment=deployment.clone() folder=folder.clone() /> }
         });
         forms.collect_view()
     });
@@ -77,7 +77,7 @@ pub(super) fn Unkept(deployment: Deployment, may_edit: bool) -> impl IntoView {
 
 /// Creates a volume, then opens the settings with the volume mounted at the folder.
 #[component]
-fn KeepForm(deployment: Deployment, folder: String) -> impl IntoView {
+fn AddVolumeForm(deployment: Deployment, folder: String) -> impl IntoView {
     let Deployment {
         workspace_id,
         deployment_id,
@@ -158,7 +158,7 @@ fn facts(image: &ImageDescription, spec: &Spec) -> Vec<ImageFact> {
         platform.to_string()
     };
     let signal = signal_of(image).unwrap_or_default().to_owned();
-    let check = image.health_check.as_ref().map(check_in_words);
+    let check = image.health_check.as_ref().map(describe_health_check);
     let all = [
         ("Entry point", joined(&image.entrypoint), has_entrypoint),
         ("Arguments", joined(&image.command), has_words),

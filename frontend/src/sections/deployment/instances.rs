@@ -14,7 +14,7 @@ use models::{
 };
 
 use super::scale::ScaleNow;
-use crate::parts::machine_type;
+use crate::sections::machine_type;
 
 use super::tag::tag_line;
 

@@ -40,7 +40,7 @@ fn File(row: usize, file: Option<ConfigFile>, secrets: Vec<Secret>) -> impl Into
         let secret = file.secret_id.map_or_else(String::new, |id| id.to_string());
         (file.path.to_string(), file.content.to_string(), secret)
     });
-    let choices = choices(&secrets, [&secret, &typed_value(&field("secret_id"))]);
+    let choices = options(&secrets, [&secret, &typed_value(&field("secret_id"))]);
     view! {
         <TextInput
             label=format!("Path of file {}", row + 1)
@@ -92,7 +92,7 @@ fn File(row: usize, file: Option<ConfigFile>, secrets: Vec<Secret>) -> impl Into
 /// Returns the secrets, and the option for none.
 ///
 /// A secret that the list lacks is kept; otherwise saving would drop it.
-fn choices(secrets: &[Secret], named: [&str; 2]) -> Vec<Choice> {
+fn options(secrets: &[Secret], named: [&str; 2]) -> Vec<Choice> {
     let none = Choice {
         value: String::new(),
         label: "No secret: the content above".to_owned(),

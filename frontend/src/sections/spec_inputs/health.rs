@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use models::deployment::{ImageCheckUse, Probe, ProbeKind, Spec};
 
-use super::{choices, lines};
+use super::{lines, options};
 use crate::form::{MoreInputs, SelectInput, TextAreaInput, TextInput};
 
 /// The probes and the health check of an instance.
@@ -14,7 +14,7 @@ pub(super) fn Health(spec: Spec) -> impl IntoView {
     let open = spec.startup_probe != usual
         || spec.liveness_probe != usual
         || check != ImageCheckUse::default();
-    let uses = choices(ImageCheckUse::ALL.map(|used| {
+    let uses = options(ImageCheckUse::ALL.map(|used| {
         let label = match used {
             ImageCheckUse::Use => "Use it",
             ImageCheckUse::Ignore => "Ignore it",
@@ -57,7 +57,7 @@ fn ProbeInputs(
     field: &'static str,
     probe: Probe,
 ) -> impl IntoView {
-    let kinds = choices(ProbeKind::ALL.map(|kind| {
+    let kinds = options(ProbeKind::ALL.map(|kind| {
         let label = match kind {
             ProbeKind::None => "Ask nothing",
             ProbeKind::Http => "GET a path",

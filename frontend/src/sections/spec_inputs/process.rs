@@ -4,10 +4,10 @@ use components::select::Choice;
 use leptos::prelude::*;
 use models::deployment::{ImageDescription, RestartPolicy, Spec, StopPolicy, StopSignal};
 
-use super::{choices, lines};
+use super::{lines, options};
 use crate::{
     form::{MoreInputs, SelectInput, TextAreaInput, TextInput},
-    parts::image_words::{joined, signal_of},
+    sections::image_text::{joined, signal_of},
 };
 
 /// The command, and the reaction to its end.
@@ -26,7 +26,7 @@ pub(super) fn Process(
     };
     let open = facts(&spec) != facts(&usual);
     let StopPolicy { signal, grace_ms } = spec.stop;
-    let policies = choices(RestartPolicy::ALL.map(|policy| {
+    let policies = options(RestartPolicy::ALL.map(|policy| {
         let label = match policy {
             RestartPolicy::Always => "Always",
             RestartPolicy::OnFailure => "Unless its exit code was 0",

@@ -10,7 +10,7 @@ use models::{
 use crate::{
     form::{MoreInputs, SelectInput, TextInput},
     load::load_if_possible,
-    parts::machine_type::{find, words},
+    sections::machine_type::{find, words},
 };
 
 /// The size of an instance: a machine type, or own values.
@@ -41,7 +41,7 @@ fn Inputs(resources: Resources, offered: Vec<MachineType>) -> impl IntoView {
             <SelectInput
                 label="Machine type"
                 field="machine_type"
-                choices=choices(&offered)
+                choices=options(&offered)
                 value=chosen.unwrap_or_default()
                 optional=true
                 hint="What each instance may use of its machine."
@@ -79,7 +79,7 @@ fn Inputs(resources: Resources, offered: Vec<MachineType>) -> impl IntoView {
 }
 
 /// Returns the machine types offered, and the option for none.
-fn choices(offered: &[MachineType]) -> Vec<Choice> {
+fn options(offered: &[MachineType]) -> Vec<Choice> {
     let own = Choice {
         value: String::new(),
         label: "own values, entered below".to_owned(),

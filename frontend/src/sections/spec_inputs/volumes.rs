@@ -74,7 +74,7 @@ fn Inputs(
     let mut named: Vec<String> = mounts.iter().map(|m| m.volume_id.to_string()).collect();
     named.extend((0..typed).map(|row| typed_value(&format!("{LIST}[{row}].volume_id"))));
     let problem = volumes.as_ref().err().map(|error| error.message.clone());
-    let choices = choices(&named, &volumes.unwrap_or_default());
+    let choices = options(&named, &volumes.unwrap_or_default());
     let none = choices.len() == 1 && problem.is_none();
     let href = if none {
         paths::new_volume(workspace_id)
@@ -145,7 +145,7 @@ fn VolumeRow(row: usize, mount: Option<VolumeMount>, choices: Vec<Choice>) -> im
 /// Returns the volumes that can be chosen.
 ///
 /// They are the free ones and those already referenced, by the settings or by the posted form.
-fn choices(named: &[String], volumes: &[Volume]) -> Vec<Choice> {
+fn options(named: &[String], volumes: &[Volume]) -> Vec<Choice> {
     let is_named = |volume: &Volume| named.contains(&volume.volume_id.to_string());
     let offered = volumes
         .iter()

@@ -23,9 +23,9 @@ use models::{
 use crate::{
     api_call::ApiCall,
     form::{EndpointForm, SelectInput, TextInput},
-    parts::{auto_deploy_input::AutoDeployInput, spec_inputs::SpecInputs},
     paths,
     region::Region,
+    sections::{auto_deploy_input::AutoDeployInput, spec_inputs::SpecInputs},
 };
 
 /// Name of the example app that comes with Berth.
@@ -99,7 +99,7 @@ fn Form(workspace_id: WorkspaceId, runners: Vec<Runner>) -> impl IntoView {
         auto_deploy: None,
     };
     let runner = chosen.runner_id.to_string();
-    let choices = runners.iter().map(choice).collect();
+    let choices = runners.iter().map(option).collect();
     let path = CreateDeploymentPath { workspace_id };
     Some(view! {
         <div class="stack">
@@ -140,7 +140,7 @@ fn example_variable() -> EnvironmentVariable {
     )
 }
 
-fn choice(runner: &Runner) -> Choice {
+fn option(runner: &Runner) -> Choice {
     let state = if runner.connected {
         "connected"
     } else {

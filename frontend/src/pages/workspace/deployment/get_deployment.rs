@@ -15,14 +15,14 @@ use models::{
     rbac::{DeploymentAction, Permission},
 };
 
-use super::place::{DeploymentPage, Place};
+use super::tabs::{DeploymentPage, DeploymentTab};
 use crate::{
-    account::Rights,
+    account::Grants,
     api_call::ApiCall,
     load::{Loaded, first_page, load, load_if_possible},
-    parts::deployment::DeploymentOverview,
     paths,
     region::Region,
+    sections::deployment::DeploymentOverview,
 };
 
 /// Number of changes of the instance count that are shown.
@@ -31,10 +31,10 @@ const SHOWN_CHANGES: u16 = 10;
 /// A deployment: its state, its history and its actions.
 #[component]
 pub(crate) fn GetDeploymentPage() -> impl IntoView {
-    view! { <DeploymentPage place=Place::Overview body=overview /> }
+    view! { <DeploymentPage tab=DeploymentTab::Overview body=overview /> }
 }
 
-fn overview(deployment: Deployment, rights: Rights) -> AnyView {
+fn overview(deployment: Deployment, grants: Grants) -> AnyView {
     let Deployment {
         workspace_id,
         deployment_id,
@@ -59,14 +59,14 @@ fn overview(deployment: Deployment, rights: Rights) -> AnyView {
         workspace_id,
         deployment_id,
     };
-    let may_edit = rights.allow(Permission::Deployment(DeploymentAction::Edit));
+    let may_edit = grants.allow(Permission::Deployment(DeploymentAction::Edit));
     let shown = move |releases: Page<Release>, scaling: Page<ScalingChange>, types| {
         let path = stream.clone();
         let deployment = deployment.clone();
         view! {
             <Region stream=StreamDeployment path=path gone=paths::deployments(workspace_id)>
                 <DeploymentOverview
-                    tabs=Place::Overview.tabs(&deployment, rights)
+                    tabs=DeploymentTab::Overview.tabs(&deployment, grants)
                     deployment=deployment
                     releases=releases.items
                     scaling=scaling.items

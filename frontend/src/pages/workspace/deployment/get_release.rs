@@ -20,28 +20,28 @@ use models::{
     rbac::{DeploymentAction, Permission},
 };
 
-use super::place::{DeploymentPage, Place};
+use super::tabs::{DeploymentPage, DeploymentTab};
 use crate::{
-    account::Rights,
+    account::Grants,
     api_call::ApiCall,
     form::EndpointForm,
     load::{Loaded, load},
     pages::workspace::ids::release_id,
-    parts::{
+    paths,
+    region::Region,
+    sections::{
         deployment::{CancelButton, ReleaseSection},
         spec_inputs::volumes::DOWNTIME,
     },
-    paths,
-    region::Region,
 };
 
 /// A release: its progress, its changes, and the rollback to it.
 #[component]
 pub(crate) fn GetReleasePage() -> impl IntoView {
-    view! { <DeploymentPage place=Place::Release body=body /> }
+    view! { <DeploymentPage tab=DeploymentTab::Release body=body /> }
 }
 
-fn body(deployment: Deployment, rights: Rights) -> AnyView {
+fn body(deployment: Deployment, grants: Grants) -> AnyView {
     let Deployment {
         workspace_id,
         deployment_id,
@@ -57,7 +57,7 @@ fn body(deployment: Deployment, rights: Rights) -> AnyView {
         workspace_id,
         deployment_id,
     };
-    let may_edit = rights.allow(Permission::Deployment(DeploymentAction::Edit));
+    let may_edit = grants.allow(Permission::Deployment(DeploymentAction::Edit));
     let view = move |GetReleaseResponse { release, previous }, _| {
         let title = format!("Release {} of {}", release.number, deployment.name);
         let above = (

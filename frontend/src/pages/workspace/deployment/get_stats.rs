@@ -10,17 +10,17 @@ use models::{
     deployment::Deployment,
 };
 
-use super::place::{DeploymentHeader, DeploymentPage, Place};
+use super::tabs::{DeploymentHeader, DeploymentPage, DeploymentTab};
 use crate::{
-    account::Rights,
+    account::Grants,
     api_call::ApiCall,
     load::{Loaded, load},
-    parts::{
+    paths,
+    region::Region,
+    sections::{
         stats::Stats,
         stats_range::{StatsRange, StatsRanges},
     },
-    paths,
-    region::Region,
 };
 
 /// Age up to which a measurement counts as current, in milliseconds.
@@ -32,10 +32,10 @@ const NOW_MS: i64 = 90_000;
 /// The resource usage of a deployment's instances.
 #[component]
 pub(crate) fn GetStatsPage() -> impl IntoView {
-    view! { <DeploymentPage place=Place::Metrics body=stats /> }
+    view! { <DeploymentPage tab=DeploymentTab::Metrics body=stats /> }
 }
 
-fn stats(deployment: Deployment, rights: Rights) -> AnyView {
+fn stats(deployment: Deployment, grants: Grants) -> AnyView {
     let Deployment {
         workspace_id,
         deployment_id,
@@ -78,7 +78,7 @@ fn stats(deployment: Deployment, rights: Rights) -> AnyView {
     };
     let page = paths::metrics(workspace_id, deployment_id);
     view! {
-        <DeploymentHeader place=Place::Metrics deployment=deployment rights=rights />
+        <DeploymentHeader tab=DeploymentTab::Metrics deployment=deployment grants=grants />
         <StatsRanges page=page current=range />
         <Loaded loading=stats view=view />
         <ApiCall endpoint=GetStats path=path query=query />

@@ -19,14 +19,14 @@ use models::{
 };
 
 use crate::{
-    account::Rights,
+    account::Grants,
     api_call::ApiCall,
     load::{Loaded, load, load_if_possible},
     pages::workspace::ids::workspace_id,
     paging::Paging,
-    parts::deployment_list::DeploymentList,
     paths,
     region::Region,
+    sections::deployment_list::DeploymentList,
 };
 
 /// Lists a workspace's deployments.
@@ -45,12 +45,12 @@ pub(crate) fn ListDeploymentsPage() -> impl IntoView {
     let trends = load_if_possible::<ListTrends>(path.as_ref().map(of_workspace), Empty {});
     let view = move |page: Page<DeploymentSummary>, _| {
         let (path, paging) = (path.clone(), paging.clone());
-        let view = move |trends: Option<ListTrendsResponse>, rights| {
+        let view = move |trends: Option<ListTrendsResponse>, grants| {
             let (page, paging) = (page.clone(), paging.clone());
             path.clone()
                 .map(|path| {
                     view! {
-                        <Deployments path=path paging=paging page=page trends=trends rights=rights />
+                        <Deployments path=path paging=paging page=page trends=trends grants=grants />
                     }
                 })
                 .into_any()
@@ -69,10 +69,10 @@ fn Deployments(
     paging: Paging,
     page: Page<DeploymentSummary>,
     trends: Option<ListTrendsResponse>,
-    rights: Rights,
+    grants: Grants,
 ) -> impl IntoView {
     let workspace_id = path.workspace_id;
-    let may_create = rights.allow(Permission::Deployment(DeploymentAction::Create));
+    let may_create = grants.allow(Permission::Deployment(DeploymentAction::Create));
     let create = move || {
         may_create.then(|| {
             view! {

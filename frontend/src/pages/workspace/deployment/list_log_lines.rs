@@ -12,23 +12,23 @@ use models::{
     deployment::Deployment,
 };
 
-use super::place::{DeploymentHeader, DeploymentPage, Place};
+use super::tabs::{DeploymentHeader, DeploymentPage, DeploymentTab};
 use crate::{
-    account::Rights,
+    account::Grants,
     api_call::ApiCall,
     islands::log::Log,
     load::{Loaded, load},
-    parts::log_filter::{LogFilter, LogFilterForm},
     paths,
+    sections::log_filter::{LogFilter, LogFilterForm},
 };
 
 /// A deployment's log: live, or the lines that match a search.
 #[component]
 pub(crate) fn ListLogLinesPage() -> impl IntoView {
-    view! { <DeploymentPage place=Place::Logs body=log /> }
+    view! { <DeploymentPage tab=DeploymentTab::Logs body=log /> }
 }
 
-fn log(deployment: Deployment, rights: Rights) -> AnyView {
+fn log(deployment: Deployment, grants: Grants) -> AnyView {
     let Deployment {
         workspace_id,
         deployment_id,
@@ -66,7 +66,7 @@ fn log(deployment: Deployment, rights: Rights) -> AnyView {
         }
     };
     view! {
-        <DeploymentHeader place=Place::Logs deployment=deployment rights=rights />
+        <DeploymentHeader tab=DeploymentTab::Logs deployment=deployment grants=grants />
         <LogFilterForm page=page filter=filter instances=instances download=download />
         <Loaded loading=lines view=view />
         <ApiCall endpoint=ListLogLines path=path query=query />

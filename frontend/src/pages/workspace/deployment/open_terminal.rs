@@ -14,22 +14,22 @@ use models::{
 };
 
 use super::{
-    place::{DeploymentHeader, DeploymentPage, Place},
     run_command::OneCommand,
+    tabs::{DeploymentHeader, DeploymentPage, DeploymentTab},
 };
-use crate::{account::Rights, context::SiteFiles, paths};
+use crate::{account::Grants, context::SiteFiles, paths};
 
 /// A terminal for a deployment's instances.
 ///
 /// Without scripts, it runs one command at a time.
 #[component]
 pub(crate) fn OpenTerminalPage() -> impl IntoView {
-    view! { <DeploymentPage place=Place::Terminal body=terminal /> }
+    view! { <DeploymentPage tab=DeploymentTab::Terminal body=terminal /> }
 }
 
-fn terminal(deployment: Deployment, rights: Rights) -> AnyView {
+fn terminal(deployment: Deployment, grants: Grants) -> AnyView {
     let instances = running(&deployment.observed.instances);
-    let body = if !rights.allow(Permission::Deployment(DeploymentAction::Exec)) {
+    let body = if !grants.allow(Permission::Deployment(DeploymentAction::Exec)) {
         view! {
             <Alert tone=Tone::Neutral title="You may look at this deployment">
                 <p>"Owners of the workspace may run commands in its instances."</p>
@@ -51,7 +51,7 @@ fn terminal(deployment: Deployment, rights: Rights) -> AnyView {
         .into_any()
     };
     view! {
-        <DeploymentHeader place=Place::Terminal deployment=deployment rights=rights />
+        <DeploymentHeader tab=DeploymentTab::Terminal deployment=deployment grants=grants />
         <div class="stack">{body}</div>
     }
     .into_any()

@@ -17,17 +17,17 @@ use models::{
 };
 
 use crate::{
-    account::Rights,
+    account::Grants,
     load::{Loaded, load},
     pages::workspace::ids::{deployment_id, workspace_id},
-    parts::deployment::DeploymentStatus,
     paths,
     region::Region,
+    sections::deployment::DeploymentStatus,
 };
 
 /// The pages of a deployment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Place {
+pub(super) enum DeploymentTab {
     Overview,
     Metrics,
     Logs,
@@ -36,11 +36,11 @@ pub(super) enum Place {
     Settings,
 }
 
-impl Place {
+impl DeploymentTab {
     /// Returns the tabs for a deployment's pages.
-    pub(super) fn tabs(self, deployment: &Deployment, rights: Rights) -> Vec<Tab> {
+    pub(super) fn tabs(self, deployment: &Deployment, grants: Grants) -> Vec<Tab> {
         let (workspace, id) = (deployment.workspace_id, deployment.deployment_id);
-        let may_exec = rights.allow(Permission::Deployment(DeploymentAction::Exec));
+        let may_exec = grants.allow(Permission::Deployment(DeploymentAction::Exec));
         [
             ("Overview", paths::deployment(workspace, id), Self::Overview),
             ("Metrics", paths::metrics(workspace, id), Self::Metrics),
@@ -49,11 +49,11 @@ impl Place {
             ("Settings", paths::settings(workspace, id), Self::Settings),
         ]
         .into_iter()
-        .filter(|(_, _, place)| *place != Self::Terminal || may_exec)
-        .map(|(name, href, place)| Tab {
+        .filter(|(_, _, tab)| *tab != Self::Terminal || may_exec)
+        .map(|(name, href, tab)| Tab {
             name: name.to_owned(),
             href,
-            is_current: self == place,
+            is_current: self == tab,
         })
         .collect()
     }
@@ -72,9 +72,9 @@ impl Place {
 /// A page of the deployment in the address.
 #[component]
 pub(super) fn DeploymentPage(
-    place: Place,
+    tab: DeploymentTab,
     /// Renders the page's content.
-    body: fn(Deployment, Rights) -> AnyView,
+    body: fn(Deployment, Grants) -> AnyView,
 ) -> impl IntoView {
     let path = workspace_id()
         .zip(deployment_id())
@@ -83,11 +83,11 @@ pub(super) fn DeploymentPage(
             deployment_id,
         });
     let deployment = load::<GetDeployment>(path, Empty {});
-    let view = move |GetDeploymentResponse { deployment }, rights| {
-        let title = place.title(&deployment);
+    let view = move |GetDeploymentResponse { deployment }, grants| {
+        let title = tab.title(&deployment);
         view! {
             <Title text=title />
-            <div class="page">{body(deployment, rights)}</div>
+            <div class="page">{body(deployment, grants)}</div>
         }
         .into_any()
     };
@@ -97,16 +97,16 @@ pub(super) fn DeploymentPage(
 /// The header of a page that is not live as a whole.
 #[component]
 pub(super) fn DeploymentHeader(
-    place: Place,
+    tab: DeploymentTab,
     deployment: Deployment,
-    rights: Rights,
+    grants: Grants,
 ) -> impl IntoView {
     let above = (
         "Deployments".to_owned(),
         paths::deployments(deployment.workspace_id),
     );
     let name = deployment.name.to_string();
-    let tabs = place.tabs(&deployment, rights);
+    let tabs = tab.tabs(&deployment, grants);
     let status = move || {
         let deployment = deployment.clone();
         let path = StreamDeploymentPath {

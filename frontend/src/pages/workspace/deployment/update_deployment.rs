@@ -19,26 +19,26 @@ use models::{
     rbac::{DeploymentAction, Permission},
 };
 
-use super::place::{DeploymentHeader, DeploymentPage, Place};
+use super::tabs::{DeploymentHeader, DeploymentPage, DeploymentTab};
 use crate::{
-    account::Rights,
+    account::Grants,
     api_call::ApiCall,
     form::{BasedOn, EndpointForm, SelectInput},
-    parts::{
+    paths,
+    sections::{
         auto_deploy_input::AutoDeployInput,
         spec_inputs::{SpecInputs, volumes::DOWNTIME},
     },
-    paths,
 };
 
 /// The form for a deployment's settings, and its deletion.
 #[component]
 pub(crate) fn UpdateDeploymentPage() -> impl IntoView {
-    view! { <DeploymentPage place=Place::Settings body=settings /> }
+    view! { <DeploymentPage tab=DeploymentTab::Settings body=settings /> }
 }
 
-fn settings(deployment: Deployment, rights: Rights) -> AnyView {
-    let may = |action| rights.allow(Permission::Deployment(action));
+fn settings(deployment: Deployment, grants: Grants) -> AnyView {
+    let may = |action| grants.allow(Permission::Deployment(action));
     let what = if may(DeploymentAction::Edit) && may(DeploymentAction::ViewValues) {
         view! { <What deployment=deployment.clone() /> }.into_any()
     } else if may(DeploymentAction::Edit) {
@@ -58,11 +58,11 @@ fn settings(deployment: Deployment, rights: Rights) -> AnyView {
         }
         .into_any()
     };
-    let danger = rights
+    let danger = grants
         .allow(Permission::Deployment(DeploymentAction::Delete))
         .then(|| view! { <DangerZone deployment=deployment.clone() /> });
     view! {
-        <DeploymentHeader place=Place::Settings deployment=deployment rights=rights />
+        <DeploymentHeader tab=DeploymentTab::Settings deployment=deployment grants=grants />
         <div class="page-narrow stack">{what} {danger}</div>
     }
     .into_any()

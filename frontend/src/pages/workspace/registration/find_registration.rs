@@ -20,7 +20,7 @@ use models::{
 };
 
 use crate::{
-    account::Rights,
+    account::Grants,
     api_call::ApiCall,
     context::PublicUrl,
     form::{EndpointForm, TextInput},
@@ -35,10 +35,10 @@ pub(crate) fn FindRegistrationPage() -> impl IntoView {
     let path = workspace_id().map(|workspace_id| GetWorkspacePath { workspace_id });
     let code = shown_code();
     let workspace = load::<GetWorkspace>(path.clone(), Empty {});
-    let view = move |_, rights: Rights| {
+    let view = move |_, grants: Grants| {
         let (path, code) = (path.clone(), code.clone());
         path.map(|path| {
-            let may_create = rights.allow(Permission::Runner(RunnerAction::Create));
+            let may_create = grants.allow(Permission::Runner(RunnerAction::Create));
             view! { <Finding workspace_id=path.workspace_id code=code may_create=may_create /> }
         })
         .into_any()

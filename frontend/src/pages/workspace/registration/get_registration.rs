@@ -1,4 +1,4 @@
-//! `/workspace/{workspace_id}/registration/{registration_id}`: a registration request.
+//! `/workspace/{workspace_id}/registration/{registration_id}`: one registration.
 
 mod decision;
 mod request;
@@ -18,7 +18,7 @@ use models::{
 
 use self::{decision::Decision, request::RegistrationRequestView};
 use crate::{
-    account::Rights,
+    account::Grants,
     api_call::ApiCall,
     load::{Loaded, load},
     pages::workspace::ids::{registration_id, workspace_id},
@@ -37,9 +37,9 @@ pub(crate) fn GetRegistrationPage() -> impl IntoView {
         });
     let registration = load::<GetRegistration>(path.clone(), Empty {});
     let view = move |GetRegistrationResponse { registration }: GetRegistrationResponse,
-                     rights: Rights| {
+                     grants: Grants| {
         let path = path.clone();
-        path.map(|path| view! { <PendingRegistration path=path registration=registration rights=rights /> })
+        path.map(|path| view! { <PendingRegistration path=path registration=registration grants=grants /> })
             .into_any()
     };
     view! {
@@ -52,11 +52,11 @@ pub(crate) fn GetRegistrationPage() -> impl IntoView {
 fn PendingRegistration(
     path: GetRegistrationPath,
     registration: Registration,
-    rights: Rights,
+    grants: Grants,
 ) -> impl IntoView {
     let workspace_id = path.workspace_id;
     let above = ("Runners".to_owned(), paths::runners(workspace_id));
-    let may_decide = rights.allow(Permission::Runner(RunnerAction::Create));
+    let may_decide = grants.allow(Permission::Runner(RunnerAction::Create));
     let (decided, waiting) = (path.clone(), registration.clone());
     let body = match registration.state {
         RegistrationState::Waiting if may_decide => {

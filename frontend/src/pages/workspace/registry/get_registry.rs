@@ -19,13 +19,13 @@ use models::{
 
 use super::REGISTRIES;
 use crate::{
-    account::Rights,
+    account::Grants,
     form::{EndpointForm, TextInput},
     pages::workspace::{
         ids::{registry_id, workspace_id},
         resource::{
             Users,
-            get::{EndOf, Thing, thing_page},
+            get::{EndOf, ResourcePage, thing_page},
         },
     },
     paths,
@@ -42,13 +42,13 @@ pub(crate) fn GetRegistryPage() -> impl IntoView {
     thing_page(REGISTRIES, GetRegistry, path, thing)
 }
 
-fn thing(GetRegistryResponse { registry }: GetRegistryResponse, rights: Rights) -> Thing {
-    let may = |action| rights.allow(Permission::Registry(action));
+fn thing(GetRegistryResponse { registry }: GetRegistryResponse, grants: Grants) -> ResourcePage {
+    let may = |action| grants.allow(Permission::Registry(action));
     let replacing =
         may(RegistryAction::Edit).then(|| view! { <Replacing registry=registry.clone() /> });
     let deleting =
         may(RegistryAction::Delete).then(|| view! { <Deleting registry=registry.clone() /> });
-    Thing {
+    ResourcePage {
         title: registry.host.to_string(),
         workspace_id: registry.workspace_id,
         body: view! {

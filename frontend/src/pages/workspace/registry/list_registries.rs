@@ -14,14 +14,14 @@ use models::{
 
 use super::REGISTRIES;
 use crate::{
-    pages::workspace::resource::list::{Listing, list_page},
+    pages::workspace::resource::list::{ResourceList, list_page},
     paths,
 };
 
 /// Lists a workspace's registries.
 #[component]
 pub(crate) fn ListRegistriesPage() -> impl IntoView {
-    list_page(Listing {
+    list_page(ResourceList {
         kind: REGISTRIES,
         endpoint: ListRegistries,
         path: |workspace_id| ListRegistriesPath { workspace_id },

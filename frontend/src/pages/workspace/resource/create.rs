@@ -9,27 +9,27 @@ use models::{
     endpoint::Empty,
 };
 
-use super::Kind;
+use super::ResourceKind;
 use crate::{
-    account::Rights,
+    account::Grants,
     load::{Loaded, load},
     pages::workspace::ids::workspace_id,
 };
 
 /// A page with a form that needs only the workspace.
 pub(crate) fn create_page(
-    kind: Kind,
+    kind: ResourceKind,
     refusal: &'static str,
     form: fn(WorkspaceId) -> AnyView,
 ) -> AnyView {
     let workspace_id = workspace_id();
     let path = workspace_id.map(|workspace_id| GetWorkspacePath { workspace_id });
     let workspace = load::<GetWorkspace>(path, Empty {});
-    let view = move |_, rights| {
+    let view = move |_, grants| {
         workspace_id
             .map(|workspace_id| {
                 let form = move || form(workspace_id);
-                creating(kind, workspace_id, rights, refusal, form)
+                creating(kind, workspace_id, grants, refusal, form)
             })
             .into_any()
     };
@@ -42,13 +42,13 @@ pub(crate) fn create_page(
 
 /// The form, or a note for people without the permission.
 pub(crate) fn creating(
-    kind: Kind,
+    kind: ResourceKind,
     workspace_id: WorkspaceId,
-    rights: Rights,
+    grants: Grants,
     refusal: &'static str,
     form: impl FnOnce() -> AnyView,
 ) -> impl IntoView {
-    let body = if rights.allow(kind.permission) {
+    let body = if grants.allow(kind.permission) {
         form()
     } else {
         view! { <p class="soft">{refusal}</p> }.into_any()

@@ -14,16 +14,16 @@ use models::{
     endpoint::{ApiEndpoint, Empty},
 };
 
-use super::Kind;
+use super::ResourceKind;
 use crate::{
-    account::Rights,
+    account::Grants,
     api_call::ApiCall,
     form::EndpointForm,
     load::{Loaded, load},
 };
 
 /// One resource: its name, its workspace and its content.
-pub(crate) struct Thing {
+pub(crate) struct ResourcePage {
     pub(crate) title: String,
     pub(crate) workspace_id: WorkspaceId,
     pub(crate) body: AnyView,
@@ -31,22 +31,22 @@ pub(crate) struct Thing {
 
 /// Shows the resource that an endpoint reads.
 pub(crate) fn thing_page<E>(
-    kind: Kind,
+    kind: ResourceKind,
     endpoint: E,
     path: Option<E::Path>,
-    thing: fn(E::Response, Rights) -> Thing,
+    thing: fn(E::Response, Grants) -> ResourcePage,
 ) -> AnyView
 where
     E: ApiEndpoint<Query = Empty, Request = Empty> + Copy,
     Session: Satisfies<E::Caller>,
 {
     let loading = load::<E>(path.clone(), Empty {});
-    let view = move |loaded: E::Response, rights| {
-        let Thing {
+    let view = move |loaded: E::Response, grants| {
+        let ResourcePage {
             title,
             workspace_id,
             body,
-        } = thing(loaded, rights);
+        } = thing(loaded, grants);
         let call = path
             .clone()
             .map(|path| view! { <ApiCall endpoint=endpoint path=path query=Empty {} /> });

@@ -16,9 +16,9 @@ use models::{
 };
 use serde::{Serialize, de::DeserializeOwned};
 
-use super::Kind;
+use super::ResourceKind;
 use crate::{
-    account::Rights,
+    account::Grants,
     api_call::ApiCall,
     load::{Loaded, load},
     pages::workspace::ids::workspace_id,
@@ -26,8 +26,8 @@ use crate::{
 };
 
 /// Data source and texts of a list.
-pub(crate) struct Listing<E: ApiEndpoint, T> {
-    pub(crate) kind: Kind,
+pub(crate) struct ResourceList<E: ApiEndpoint, T> {
+    pub(crate) kind: ResourceKind,
     pub(crate) endpoint: E,
     pub(crate) path: fn(WorkspaceId) -> E::Path,
     pub(crate) glyph: Glyph,
@@ -39,16 +39,16 @@ pub(crate) struct Listing<E: ApiEndpoint, T> {
     pub(crate) rows: fn(&[T]) -> AnyView,
 }
 
-impl<E: ApiEndpoint + Copy, T> Clone for Listing<E, T> {
+impl<E: ApiEndpoint + Copy, T> Clone for ResourceList<E, T> {
     fn clone(&self) -> Self {
         *self
     }
 }
 
-impl<E: ApiEndpoint + Copy, T> Copy for Listing<E, T> {}
+impl<E: ApiEndpoint + Copy, T> Copy for ResourceList<E, T> {}
 
 /// Lists the resources of a workspace, page by page.
-pub(crate) fn list_page<E, T>(listing: Listing<E, T>) -> AnyView
+pub(crate) fn list_page<E, T>(listing: ResourceList<E, T>) -> AnyView
 where
     E: ApiEndpoint<Query = PageQuery, Request = Empty, Response = Page<T>> + Copy,
     Session: Satisfies<E::Caller>,
@@ -57,10 +57,10 @@ where
     let workspace_id = workspace_id();
     let paging = Paging::of(workspace_id.map_or_else(String::new, listing.kind.list));
     let page = load::<E>(workspace_id.map(listing.path), paging.query());
-    let view = move |page: Page<T>, rights| {
+    let view = move |page: Page<T>, grants| {
         let paging = paging.clone();
         workspace_id
-            .map(|workspace_id| things(listing, workspace_id, paging, page, rights))
+            .map(|workspace_id| things(listing, workspace_id, paging, page, grants))
             .into_any()
     };
     view! {
@@ -71,24 +71,24 @@ where
 }
 
 fn things<E, T>(
-    listing: Listing<E, T>,
+    listing: ResourceList<E, T>,
     workspace_id: WorkspaceId,
     paging: Paging,
     page: Page<T>,
-    rights: Rights,
+    grants: Grants,
 ) -> impl IntoView
 where
     E: ApiEndpoint<Query = PageQuery> + Copy,
     T: 'static,
 {
-    let Kind {
+    let ResourceKind {
         many,
         new,
         create,
         permission,
         ..
     } = listing.kind;
-    let may_create = rights.allow(permission);
+    let may_create = grants.allow(permission);
     let create = move || {
         let href = create(workspace_id);
         may_create.then(|| {

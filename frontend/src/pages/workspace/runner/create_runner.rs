@@ -15,13 +15,13 @@ use models::{
 };
 
 use crate::{
-    account::Rights,
+    account::Grants,
     api_call::ApiCall,
     form::{EndpointForm, TextInput, answer_of},
     load::{Loaded, load},
     pages::workspace::ids::workspace_id,
-    parts::runner_command::RunnerCommand,
     paths,
+    sections::runner_command::RunnerCommand,
 };
 
 /// Registers a runner and shows its token once.
@@ -29,9 +29,9 @@ use crate::{
 pub(crate) fn CreateRunnerPage() -> impl IntoView {
     let path = workspace_id().map(|workspace_id| GetWorkspacePath { workspace_id });
     let workspace = load::<GetWorkspace>(path.clone(), Empty {});
-    let view = move |_, rights| {
+    let view = move |_, grants| {
         let path = path.clone();
-        path.map(|path| view! { <Adding workspace_id=path.workspace_id rights=rights /> })
+        path.map(|path| view! { <Adding workspace_id=path.workspace_id grants=grants /> })
             .into_any()
     };
     view! {
@@ -41,7 +41,7 @@ pub(crate) fn CreateRunnerPage() -> impl IntoView {
 }
 
 #[component]
-fn Adding(workspace_id: WorkspaceId, rights: Rights) -> impl IntoView {
+fn Adding(workspace_id: WorkspaceId, grants: Grants) -> impl IntoView {
     let above = ("Runners".to_owned(), paths::runners(workspace_id));
     let made = answer_of::<CreateRunnerResponse>(CreateRunner::INFO.name);
     let body = if let Some(made) = made {
@@ -53,7 +53,7 @@ fn Adding(workspace_id: WorkspaceId, rights: Rights) -> impl IntoView {
             />
         }
         .into_any()
-    } else if rights.allow(Permission::Runner(RunnerAction::Create)) {
+    } else if grants.allow(Permission::Runner(RunnerAction::Create)) {
         view! { <Form workspace_id=workspace_id /> }.into_any()
     } else {
         view! { <p class="soft">"Owners of the workspace may add runners."</p> }.into_any()

@@ -1,8 +1,8 @@
 //! `/workspace/{workspace_id}/runner/{runner_id}`: a runner.
 
 mod about;
-mod contents;
-mod ending;
+mod removal;
+mod workloads;
 
 use components::page::PageHeader;
 use leptos::prelude::*;
@@ -25,17 +25,17 @@ use models::{
 
 use self::{
     about::About,
-    contents::{Deployments, Volumes},
-    ending::{Removal, Token},
+    removal::{Removal, Token},
+    workloads::{Deployments, Volumes},
 };
 use crate::{
-    account::Rights,
+    account::Grants,
     api_call::ApiCall,
     load::{Loaded, first_page, load},
     pages::workspace::ids::{runner_id, workspace_id},
-    parts::shared_host::SharedHostAlert,
     paths,
     region::Region,
+    sections::shared_host::SharedHostAlert,
 };
 
 /// A runner: its host, its contents, its token, its removal.
@@ -60,12 +60,12 @@ pub(crate) fn GetRunnerPage() -> impl IntoView {
     let view = move |GetRunnerResponse { runner }: GetRunnerResponse, _| {
         let with_deployments = move |deployments: Page<DeploymentSummary>, _| {
             let runner = runner.clone();
-            let with_volumes = move |volumes: Page<Volume>, rights: Rights| {
+            let with_volumes = move |volumes: Page<Volume>, grants: Grants| {
                 let contents = Contents {
                     deployments: deployments.clone(),
                     volumes,
                 };
-                view! { <Whole runner=runner.clone() contents=contents rights=rights /> }.into_any()
+                view! { <Whole runner=runner.clone() contents=contents grants=grants /> }.into_any()
             };
             view! { <Loaded loading=volumes view=with_volumes /> }.into_any()
         };
@@ -81,7 +81,7 @@ struct Contents {
 }
 
 #[component]
-fn Whole(runner: Runner, contents: Contents, rights: Rights) -> impl IntoView {
+fn Whole(runner: Runner, contents: Contents, grants: Grants) -> impl IntoView {
     let (workspace_id, runner_id) = (runner.workspace_id, runner.runner_id);
     let path = GetRunnerPath {
         workspace_id,
@@ -93,11 +93,11 @@ fn Whole(runner: Runner, contents: Contents, rights: Rights) -> impl IntoView {
         deployments,
         volumes,
     } = contents;
-    let token = rights
+    let token = grants
         .allow(Permission::Runner(RunnerAction::Edit))
         .then(|| view! { <Token path=path.clone() /> });
     // Inside the region, since the runner's contents decide if it can be removed.
-    let removal = rights
+    let removal = grants
         .allow(Permission::Runner(RunnerAction::Delete))
         .then(|| view! { <Removal runner=runner.clone() /> });
     view! {
@@ -106,7 +106,7 @@ fn Whole(runner: Runner, contents: Contents, rights: Rights) -> impl IntoView {
             <PageHeader title=title above=above />
             <Region stream=StreamWorkspace path=StreamWorkspacePath { workspace_id }>
                 <div class="stack">
-                    <SharedHostAlert runners=vec![runner.clone()] rights=rights />
+                    <SharedHostAlert runners=vec![runner.clone()] grants=grants />
                     <About runner=runner />
                     <Deployments workspace_id=workspace_id page=deployments />
                     <Volumes page=volumes />

@@ -18,14 +18,14 @@ use models::{
 };
 
 use crate::{
-    account::Rights,
+    account::Grants,
     api_call::ApiCall,
     load::{Loaded, load},
     pages::workspace::ids::workspace_id,
     paging::Paging,
-    parts::{runner_list::RunnerList, shared_host::SharedHostAlert},
     paths,
     region::Region,
+    sections::{runner_list::RunnerList, shared_host::SharedHostAlert},
 };
 
 /// Lists a workspace's runners.
@@ -35,9 +35,9 @@ pub(crate) fn ListRunnersPage() -> impl IntoView {
     let list = path.as_ref().map(|path| paths::runners(path.workspace_id));
     let paging = Paging::of(list.unwrap_or_default());
     let runners = load::<ListRunners>(path.clone(), paging.query());
-    let view = move |page, rights| {
+    let view = move |page, grants| {
         let (path, paging) = (path.clone(), paging.clone());
-        path.map(|path| view! { <Runners path=path paging=paging page=page rights=rights /> })
+        path.map(|path| view! { <Runners path=path paging=paging page=page grants=grants /> })
             .into_any()
     };
     view! {
@@ -51,10 +51,10 @@ fn Runners(
     path: ListRunnersPath,
     paging: Paging,
     page: Page<Runner>,
-    rights: Rights,
+    grants: Grants,
 ) -> impl IntoView {
     let workspace_id = path.workspace_id;
-    let may_create = rights.allow(Permission::Runner(RunnerAction::Create));
+    let may_create = grants.allow(Permission::Runner(RunnerAction::Create));
     let create = move || {
         may_create.then(|| {
             view! {
@@ -74,7 +74,7 @@ fn Runners(
         <div class="page">
             <PageHeader title="Runners" actions=create />
             <Region stream=StreamWorkspace path=StreamWorkspacePath { workspace_id }>
-                <SharedHostAlert runners=warned rights=rights />
+                <SharedHostAlert runners=warned grants=grants />
                 <RunnerList
                     workspace_id=workspace_id
                     paging=paging

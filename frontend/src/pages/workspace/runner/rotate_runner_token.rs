@@ -14,13 +14,13 @@ use models::{
 };
 
 use crate::{
-    account::Rights,
+    account::Grants,
     api_call::ApiCall,
     form::{EndpointForm, answer_of},
     load::{Loaded, load},
     pages::workspace::ids::{runner_id, workspace_id},
-    parts::runner_command::RunnerCommand,
     paths,
+    sections::runner_command::RunnerCommand,
 };
 
 /// Gives a runner a new token and shows it once.
@@ -33,8 +33,8 @@ pub(crate) fn RotateRunnerTokenPage() -> impl IntoView {
             runner_id,
         });
     let runner = load::<GetRunner>(path, Empty {});
-    let view = move |GetRunnerResponse { runner }: GetRunnerResponse, rights: Rights| {
-        view! { <Rotating runner=runner rights=rights /> }.into_any()
+    let view = move |GetRunnerResponse { runner }: GetRunnerResponse, grants: Grants| {
+        view! { <Rotating runner=runner grants=grants /> }.into_any()
     };
     view! {
         <Title text="New token" />
@@ -43,7 +43,7 @@ pub(crate) fn RotateRunnerTokenPage() -> impl IntoView {
 }
 
 #[component]
-fn Rotating(runner: Runner, rights: Rights) -> impl IntoView {
+fn Rotating(runner: Runner, grants: Grants) -> impl IntoView {
     let title = format!("New token for {}", runner.name);
     let above = (
         runner.name.to_string(),
@@ -59,7 +59,7 @@ fn Rotating(runner: Runner, rights: Rights) -> impl IntoView {
             />
         }
         .into_any()
-    } else if rights.allow(Permission::Runner(RunnerAction::Edit)) {
+    } else if grants.allow(Permission::Runner(RunnerAction::Edit)) {
         view! { <Form runner=runner /> }.into_any()
     } else {
         view! { <p class="soft">"Owners of the workspace may give a runner another token."</p> }

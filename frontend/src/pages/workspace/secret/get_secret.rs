@@ -19,13 +19,13 @@ use models::{
 
 use super::SECRETS;
 use crate::{
-    account::Rights,
+    account::Grants,
     form::{EndpointForm, TextAreaInput},
     pages::workspace::{
         ids::{secret_id, workspace_id},
         resource::{
             Users,
-            get::{EndOf, Thing, thing_page},
+            get::{EndOf, ResourcePage, thing_page},
         },
     },
     paths,
@@ -42,11 +42,11 @@ pub(crate) fn GetSecretPage() -> impl IntoView {
     thing_page(SECRETS, GetSecret, path, thing)
 }
 
-fn thing(GetSecretResponse { secret }: GetSecretResponse, rights: Rights) -> Thing {
-    let may = |action| rights.allow(Permission::Secret(action));
+fn thing(GetSecretResponse { secret }: GetSecretResponse, grants: Grants) -> ResourcePage {
+    let may = |action| grants.allow(Permission::Secret(action));
     let replacing = may(SecretAction::Edit).then(|| view! { <Replacing secret=secret.clone() /> });
     let deleting = may(SecretAction::Delete).then(|| view! { <Deleting secret=secret.clone() /> });
-    Thing {
+    ResourcePage {
         title: secret.name.to_string(),
         workspace_id: secret.workspace_id,
         body: view! {

@@ -14,14 +14,14 @@ use models::{
 
 use super::SECRETS;
 use crate::{
-    pages::workspace::resource::list::{Listing, list_page},
+    pages::workspace::resource::list::{ResourceList, list_page},
     paths,
 };
 
 /// Lists a workspace's secrets.
 #[component]
 pub(crate) fn ListSecretsPage() -> impl IntoView {
-    list_page(Listing {
+    list_page(ResourceList {
         kind: SECRETS,
         endpoint: ListSecrets,
         path: |workspace_id| ListSecretsPath { workspace_id },

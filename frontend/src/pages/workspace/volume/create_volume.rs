@@ -35,14 +35,14 @@ pub(super) const SIZE_HINT: &str = "In MiB, GiB or TiB. It can grow and never sh
 pub(crate) fn CreateVolumePage() -> impl IntoView {
     let path = workspace_id().map(|workspace_id| ListRunnersPath { workspace_id });
     let runners = load::<ListRunners>(path.clone(), first_page());
-    let view = move |page: Page<Runner>, rights| {
+    let view = move |page: Page<Runner>, grants| {
         let id = path.as_ref().map(|path| path.workspace_id);
         id.map(|id| {
             let form = move || form(id, page.items);
             creating(
                 VOLUMES,
                 id,
-                rights,
+                grants,
                 "Owners of the workspace may make volumes.",
                 form,
             )
@@ -85,7 +85,7 @@ fn Form(workspace_id: WorkspaceId, runners: Vec<Runner>) -> impl IntoView {
     let connected = runners.iter().find(|runner| runner.connected);
     let chosen = connected.or(runners.first());
     let chosen = chosen.map_or_else(String::new, |runner| runner.runner_id.to_string());
-    let choices: Vec<_> = runners.iter().map(choice).collect();
+    let choices: Vec<_> = runners.iter().map(option).collect();
     view! {
         <Card>
             <EndpointForm
@@ -123,7 +123,7 @@ fn Form(workspace_id: WorkspaceId, runners: Vec<Runner>) -> impl IntoView {
     }
 }
 
-fn choice(runner: &Runner) -> Choice {
+fn option(runner: &Runner) -> Choice {
     Choice {
         value: runner.runner_id.to_string(),
         label: runner.name.to_string(),

@@ -23,11 +23,11 @@ use super::{
     trash::{Deleting, InTrash},
 };
 use crate::{
-    account::Rights,
+    account::Grants,
     form::{EndpointForm, TextInput},
     pages::workspace::{
         ids::{volume_id, workspace_id},
-        resource::get::{Thing, thing_page},
+        resource::get::{ResourcePage, thing_page},
     },
     paths,
 };
@@ -43,8 +43,8 @@ pub(crate) fn GetVolumePage() -> impl IntoView {
     thing_page(VOLUMES, GetVolume, path, thing)
 }
 
-fn thing(GetVolumeResponse { volume }: GetVolumeResponse, rights: Rights) -> Thing {
-    let may = |action| rights.allow(Permission::Volume(action));
+fn thing(GetVolumeResponse { volume }: GetVolumeResponse, grants: Grants) -> ResourcePage {
+    let may = |action| grants.allow(Permission::Volume(action));
     let may_delete = may(VolumeAction::Delete);
     let changing = may(VolumeAction::Edit).then(|| view! { <Changing volume=volume.clone() /> });
     let trash = volume.trash.clone().map(|trash| {
@@ -56,7 +56,7 @@ fn thing(GetVolumeResponse { volume }: GetVolumeResponse, rights: Rights) -> Thi
     });
     let deleting = (may_delete && volume.trash.is_none())
         .then(|| view! { <Deleting volume=volume.clone() /> });
-    Thing {
+    ResourcePage {
         title: volume.name.to_string(),
         workspace_id: volume.workspace_id,
         body: view! {

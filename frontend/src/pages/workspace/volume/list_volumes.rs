@@ -14,14 +14,14 @@ use models::{
 
 use super::{VOLUMES, trash::Until};
 use crate::{
-    pages::workspace::resource::list::{Listing, list_page},
+    pages::workspace::resource::list::{ResourceList, list_page},
     paths,
 };
 
 /// Lists a workspace's volumes, followed by those in the trash.
 #[component]
 pub(crate) fn ListVolumesPage() -> impl IntoView {
-    list_page(Listing {
+    list_page(ResourceList {
         kind: VOLUMES,
         endpoint: ListVolumes,
         path: |workspace_id| ListVolumesPath { workspace_id },

@@ -11,7 +11,7 @@ use crate::{pages::workspace::resource::get::EndOf, paths};
 
 /// The notice on the page of a volume whose runner was asked to purge it.
 #[component]
-pub(super) fn Purging(volume: Volume, trash: Trash, may_forget: bool) -> impl IntoView {
+pub(super) fn VolumeRemoval(volume: Volume, trash: Trash, may_forget: bool) -> impl IntoView {
     let is_stuck = !volume.runner_connected || trash.removal_failure.is_some();
     let away = (!volume.runner_connected).then(|| {
         let name = volume.runner_name.to_string();
@@ -24,13 +24,14 @@ pub(super) fn Purging(volume: Volume, trash: Trash, may_forget: bool) -> impl In
     });
     let kept = trash
         .removal_failure
-        .map(|removal| view! { <KeptBecause removal=removal /> });
+        .map(|removal| view! { <RemovalFailed removal=removal /> });
     let (tone, title) = if is_stuck {
         (Tone::Bad, "This volume could not be removed yet")
     } else {
         (Tone::Warn, "This volume is being removed")
     };
-    let forget = (is_stuck && may_forget).then(|| view! { <Forgetting volume=volume.clone() /> });
+    let forget =
+        (is_stuck && may_forget).then(|| view! { <ForgetVolumeForm volume=volume.clone() /> });
     view! {
         <Alert tone=tone title=title>
             <p>
@@ -45,7 +46,7 @@ pub(super) fn Purging(volume: Volume, trash: Trash, may_forget: bool) -> impl In
 
 /// The runner's latest reason for keeping the volume.
 #[component]
-fn KeptBecause(removal: RemovalFailure) -> impl IntoView {
+fn RemovalFailed(removal: RemovalFailure) -> impl IntoView {
     let at = removal.at;
     view! {
         <p>"The runner said " <Moment at=at /> ": " {removal.failure.message}</p>
@@ -55,7 +56,7 @@ fn KeptBecause(removal: RemovalFailure) -> impl IntoView {
 
 /// The form that forgets a volume whose runner is gone or cannot purge it.
 #[component]
-pub(super) fn Forgetting(volume: Volume) -> impl IntoView {
+pub(super) fn ForgetVolumeForm(volume: Volume) -> impl IntoView {
     let path = ForgetVolumePath {
         workspace_id: volume.workspace_id,
         volume_id: volume.volume_id,

@@ -4,7 +4,7 @@ use components::{
     alert::Alert,
     button::ButtonKind,
     status::Tone,
-    time::{Moment, Tells},
+    time::{Moment, TimeStyle},
 };
 use leptos::prelude::*;
 use models::{
@@ -12,7 +12,7 @@ use models::{
     volume::{Trash, Volume},
 };
 
-use super::purging::{Forgetting, Purging};
+use super::removal::{ForgetVolumeForm, VolumeRemoval};
 use crate::{form::EndpointForm, pages::workspace::resource::get::EndOf, paths};
 
 /// The time until which a volume can be restored.
@@ -21,7 +21,7 @@ pub(super) fn Until(trash: Trash) -> impl IntoView {
     (!trash.is_purging).then(|| {
         let at = trash.purge_at;
         view! {
-            <span class="status-age">"gone in " <Moment at=at tells=Tells::Until /></span>
+            <span class="status-age">"gone in " <Moment at=at tells=TimeStyle::Until /></span>
         }
     })
 }
@@ -30,7 +30,8 @@ pub(super) fn Until(trash: Trash) -> impl IntoView {
 #[component]
 pub(super) fn InTrash(volume: Volume, trash: Trash, may_restore: bool) -> impl IntoView {
     if trash.is_purging {
-        return view! { <Purging volume=volume trash=trash may_forget=may_restore /> }.into_any();
+        return view! { <VolumeRemoval volume=volume trash=trash may_forget=may_restore /> }
+            .into_any();
     }
     let path = RestoreVolumePath {
         workspace_id: volume.workspace_id,
@@ -49,13 +50,13 @@ pub(super) fn InTrash(volume: Volume, trash: Trash, may_restore: bool) -> impl I
         }
     });
     let forget = (may_restore && !volume.runner_connected)
-        .then(|| view! { <Forgetting volume=volume.clone() /> });
+        .then(|| view! { <ForgetVolumeForm volume=volume.clone() /> });
     let at = trash.purge_at;
     view! {
         <Alert tone=Tone::Warn title="This volume is in the trash">
             <p>
                 "All its data is there until "
-                {components::format::exact(at)} ", in " <Moment at=at tells=Tells::Until />
+                {components::format::exact(at)} ", in " <Moment at=at tells=TimeStyle::Until />
                 ". After that its runner removes it, and there is no way back."
             </p>
             {restore}

@@ -4,12 +4,12 @@ use components::{
     code::CodeInline,
     facts::{Fact, Facts},
     section::Card,
-    time::{Moment, Tells},
+    time::{Moment, TimeStyle},
 };
 use leptos::prelude::*;
 use models::runner::{Registration, RegistrationState};
 
-use crate::parts::runner_facts::MachineFacts;
+use crate::sections::runner_facts::MachineFacts;
 
 /// The address of the request and the runner's claims.
 ///
@@ -27,7 +27,7 @@ pub(super) fn RegistrationRequestView(registration: Registration) -> impl IntoVi
     let until = (state == RegistrationState::Waiting).then(|| {
         view! {
             <Fact name="Waits for">
-                <Moment at=expires_at tells=Tells::Until />
+                <Moment at=expires_at tells=TimeStyle::Until />
             </Fact>
         }
     });

@@ -6,12 +6,12 @@ use components::{
     facts::{Fact, Facts},
     section::Card,
     status::{Badge, Status, Tone},
-    time::{Moment, Tells},
+    time::{Moment, TimeStyle},
 };
 use leptos::prelude::*;
 use models::runner::{HostPolicy, Runner};
 
-use crate::parts::{runner_facts::MachineFacts, runner_policy};
+use crate::sections::{runner_facts::MachineFacts, runner_policy};
 
 /// The runner's link, its address and its self-description.
 #[component]
@@ -28,9 +28,9 @@ pub(super) fn About(runner: Runner) -> impl IntoView {
     let status = Status::of_runner(connected, seen_at.is_some());
     let seen = seen_at.map(|at| {
         let (name, tells) = if connected {
-            ("Connected for", Tells::Since)
+            ("Connected for", TimeStyle::Since)
         } else {
-            ("Last heard", Tells::Age)
+            ("Last heard", TimeStyle::Age)
         };
         view! {
             <Fact name=name>

@@ -7,7 +7,7 @@ use components::{
 use leptos::prelude::*;
 use models::{WorkspaceId, deployment::DeploymentSummary, page::Page, volume::Volume};
 
-use crate::{parts::deployment_rows::DeploymentRows, paths};
+use crate::{paths, sections::deployment_rows::DeploymentRows};
 
 /// The deployments on the runner.
 #[component]
