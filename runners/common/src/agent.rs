@@ -154,14 +154,14 @@ impl<R: Runner> Agent<R> {
             if self.identity.runner_id() != Some(content.runner_id) {
                 error!(
                     runner.id = %content.runner_id,
-                    "the copy of what should run is another runner's; waiting for the server"
+                    "the saved desired state is another runner's; waiting for the server"
                 );
                 return;
             }
             info!(
                 runner.id = %content.runner_id,
                 deployments = content.deployments.len(),
-                "takes up what should run from the copy on this machine"
+                "restored the desired state from the copy on this machine"
             );
             let runner_id = content.runner_id;
             let start = || async { Core::start(self, runner_id, Memory::recalled(content)) };
@@ -174,7 +174,7 @@ impl<R: Runner> Agent<R> {
         if let (Some(keeper), Some(core)) = (&self.keeper, self.core.get()) {
             let context = &core.context;
             if let Err(error) = keeper.save(context.runner_id, &context.memory).await {
-                error!(%error, "what should run could not be kept on this machine");
+                error!(%error, "the desired state could not be saved on this machine");
             }
         }
     }

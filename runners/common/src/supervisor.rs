@@ -130,10 +130,7 @@ impl<R: Runner> Supervisor<R> {
         self.context.memory.keep_only(&named);
         self.context.tags.keep_only(&named);
         self.context.board.keep_refusals(&named);
-        info!(
-            workloads = workloads.len(),
-            "the server said what should run"
-        );
+        info!(workloads = workloads.len(), "received the desired state");
         for workload in workloads {
             self.follow(workload);
         }

@@ -95,7 +95,7 @@ pub enum SettingsError {
     TokenFile(PathBuf, #[source] std::io::Error),
     /// There is no folder for the state.
     #[error(
-        "there is no folder to keep what should run in, for this user has no home; set state_dir"
+        "there is no folder for the desired state, because this user has no home; set state_dir"
     )]
     StateDirMissing,
     /// The host policy cannot be read.

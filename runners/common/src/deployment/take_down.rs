@@ -71,7 +71,7 @@ async fn take_one_down<R: Runner>(
     info!(
         deployment.id = %key.deployment_id,
         instance.id = %key.instance_id,
-        "took an instance down"
+        "stopped and removed an instance"
     );
     Ok(())
 }

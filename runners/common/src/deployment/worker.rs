@@ -87,7 +87,7 @@ impl<R: Runner> Worker<R> {
                     error.code,
                     error = %error,
                     source = ?error.source,
-                    "could not do what is wanted; trying again"
+                    "reconcile failed; retrying"
                 );
                 let pause = self.retry.next();
                 let pause = match error.retry {

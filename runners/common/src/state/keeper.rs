@@ -57,7 +57,7 @@ impl Keeper {
         let file = match self.read().await {
             Ok(file) => file?,
             Err(error) => {
-                error!(%path, %error, "what should run cannot be read; waiting for the server");
+                error!(%path, %error, "the saved desired state cannot be read; waiting for the server");
                 return None;
             }
         };
@@ -68,7 +68,7 @@ impl Keeper {
         match opened {
             Ok(content) => Some(content),
             Err(why) => {
-                error!(%path, %why, "what should run does not open; waiting for the server");
+                error!(%path, %why, "the saved desired state does not open; waiting for the server");
                 None
             }
         }
@@ -126,7 +126,7 @@ impl Keeper {
             if !has_failed {
                 warn!(
                     %error,
-                    "what should run cannot be kept on this machine, so after a restart the runner \
+                    "the desired state cannot be saved on this machine, so after a restart the runner \
                      waits for the server; trying again"
                 );
             }
@@ -134,7 +134,7 @@ impl Keeper {
             sleep(pause.next()).await;
         }
         if has_failed {
-            info!("what should run is kept on this machine again");
+            info!("the desired state is saved on this machine again");
         }
     }
 
