@@ -6,10 +6,10 @@
     reason = "tests, and what they are made of, speak by panics"
 )]
 
+#[path = "process/host.rs"]
+mod host;
 #[path = "process/instances.rs"]
 mod instances;
-#[path = "process/machine.rs"]
-mod machine;
 #[path = "process/program.rs"]
 mod program;
 #[path = "process/programs.rs"]
@@ -17,6 +17,6 @@ mod programs;
 #[path = "process/size.rs"]
 mod size;
 
-use machine::Machine;
+use host::Host;
 
-runner_common::conformance_tests!(async { Some(Machine::new()) });
+runner_common::conformance_tests!(async { Some(Host::new()) });

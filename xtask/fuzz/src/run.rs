@@ -33,7 +33,7 @@ pub fn run(
 ) -> Result<u64, Found> {
     let mut tried = 0;
     for input in corpus {
-        attempt(target, input)?;
+        try_input(target, input)?;
         tried += 1;
     }
     let mut random = Random::new(seed);
@@ -41,40 +41,40 @@ pub fn run(
     while go_on(tried) {
         let one = random.pick(corpus).unwrap_or(&empty).clone();
         let other = random.pick(corpus).unwrap_or(&empty);
-        attempt(target, &mutate(&mut random, &one, other))?;
+        try_input(target, &mutate(&mut random, &one, other))?;
         tried += 1;
     }
     Ok(tried)
 }
 
-fn attempt(target: &Target, input: &[u8]) -> Result<(), Found> {
-    let Err(why) = holds(target, input) else {
+fn try_input(target: &Target, input: &[u8]) -> Result<(), Found> {
+    let Err(why) = passes(target, input) else {
         return Ok(());
     };
-    let (input, why) = smaller(target, input.to_vec(), why);
+    let (input, why) = minimize(target, input.to_vec(), why);
     Err(Found { input, why })
 }
 
-fn holds(target: &Target, input: &[u8]) -> Result<(), String> {
+fn passes(target: &Target, input: &[u8]) -> Result<(), String> {
     let started = Instant::now();
     let outcome = catch_unwind(AssertUnwindSafe(|| (target.check)(input)));
     let took = started.elapsed();
     match outcome {
-        Err(panic) => Err(words(&*panic)),
+        Err(panic) => Err(describe(&*panic)),
         Ok(()) if took > SLOW => Err(format!("it took {took:?}")),
         Ok(()) => Ok(()),
     }
 }
 
 /// Minimizes an input: removes everything that the failure does not need.
-fn smaller(target: &Target, mut input: Vec<u8>, mut why: String) -> (Vec<u8>, String) {
+fn minimize(target: &Target, mut input: Vec<u8>, mut why: String) -> (Vec<u8>, String) {
     let mut piece = input.len() / 2;
     while piece > 0 {
         let mut at = 0;
         while at < input.len() {
             let mut less = input.clone();
             less.drain(at..(at + piece).min(input.len()));
-            match holds(target, &less) {
+            match passes(target, &less) {
                 Err(reason) => (input, why) = (less, reason),
                 Ok(()) => at += piece,
             }
@@ -84,8 +84,8 @@ fn smaller(target: &Target, mut input: Vec<u8>, mut why: String) -> (Vec<u8>, St
     (input, why)
 }
 
-fn words(panic: &(dyn std::any::Any + Send)) -> String {
+fn describe(panic: &(dyn std::any::Any + Send)) -> String {
     let text = panic.downcast_ref::<String>().map(String::as_str);
     let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
-    text.unwrap_or("a panic without words").to_owned()
+    text.unwrap_or("a panic without a message").to_owned()
 }

@@ -20,24 +20,24 @@ use serde_json::Value;
 use tempfile::TempDir;
 use uuid::Uuid;
 
-pub(crate) struct Machine {
+pub(crate) struct Host {
     folder: TempDir,
 }
 
-impl Machine {
+impl Host {
     /// Creates a subject with the test app and the programs that run beside it.
     pub(crate) fn new() -> Self {
-        let machine = Self {
+        let host = Self {
             folder: TempDir::new().unwrap(),
         };
-        fs::create_dir_all(machine.path("programs/bin")).unwrap();
-        let app = machine.path("programs/app");
+        fs::create_dir_all(host.path("programs/bin")).unwrap();
+        let app = host.path("programs/app");
         symlink(env!("CARGO_BIN_EXE_runner-process-test-app"), app).unwrap();
         for program in [TRUE, FALSE, ECHO, YES] {
-            let link = machine.path(&format!("programs{program}"));
+            let link = host.path(&format!("programs{program}"));
             symlink(program, link).unwrap();
         }
-        machine
+        host
     }
 
     pub(crate) fn path(&self, path: &str) -> PathBuf {
@@ -73,7 +73,7 @@ impl Machine {
     }
 }
 
-impl Drop for Machine {
+impl Drop for Host {
     /// Kills leftovers of a failed test.
     fn drop(&mut self) {
         for entry in fs::read_dir(self.path("runner/instances"))
@@ -91,7 +91,7 @@ impl Drop for Machine {
     }
 }
 
-impl Subject for Machine {
+impl Subject for Host {
     type Runner = ProcessRunner;
 
     async fn runner(&self) -> ProcessRunner {

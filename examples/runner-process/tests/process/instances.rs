@@ -9,7 +9,7 @@ use models::{
 };
 use runner_common::{InstanceSpec, LogStart, PlatformState, Runner};
 
-use crate::machine::{Machine, ended, kill, lines, look, new_key, start};
+use crate::host::{Host, ended, kill, lines, look, new_key, start};
 
 fn texts(lines: &[runner_common::PlatformLine]) -> Vec<&str> {
     lines
@@ -20,18 +20,18 @@ fn texts(lines: &[runner_common::PlatformLine]) -> Vec<&str> {
 
 #[tokio::test]
 async fn an_exit_code_is_right_though_no_runner_was_there() {
-    let machine = Machine::new();
-    let waits = machine.script("waits", "while [ ! -e go ]; do sleep 0.01; done; exit 7");
-    let runner = machine.process_runner();
+    let host = Host::new();
+    let waits = host.script("waits", "while [ ! -e go ]; do sleep 0.01; done; exit 7");
+    let runner = host.process_runner();
     let key = start(&runner, Spec::of_image(waits)).await;
     assert_eq!(look(&runner, &key).await.state, PlatformState::Running);
     drop(runner);
 
-    fs::write(machine.folder_of(&key).join("root/go"), "").unwrap();
-    while machine.life(&key)["code"].is_null() {
+    fs::write(host.folder_of(&key).join("root/go"), "").unwrap();
+    while host.life(&key)["code"].is_null() {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
-    let runner = machine.process_runner();
+    let runner = host.process_runner();
     assert_eq!(ended(&runner, &key).await, 7);
     runner.remove(&key).await.unwrap();
     assert_eq!(runner.instances(key.runner_id).await.unwrap(), []);
@@ -39,11 +39,11 @@ async fn an_exit_code_is_right_though_no_runner_was_there() {
 
 #[tokio::test]
 async fn a_process_and_its_supervisor_have_a_session_of_their_own() {
-    let machine = Machine::new();
-    let mute = machine.script("mute", "exec sleep 1000");
-    let runner = machine.process_runner();
+    let host = Host::new();
+    let mute = host.script("mute", "exec sleep 1000");
+    let runner = host.process_runner();
     let key = start(&runner, Spec::of_image(mute)).await;
-    let id = |who: &str| machine.life(&key)[who]["id"].as_i64().unwrap();
+    let id = |who: &str| host.life(&key)[who]["id"].as_i64().unwrap();
     let pid = rustix::process::Pid::from_raw(id("app").try_into().unwrap());
     let session = rustix::process::getsid(pid).unwrap();
     assert_eq!(i64::from(session.as_raw_pid()), id("supervisor"));
@@ -52,18 +52,18 @@ async fn a_process_and_its_supervisor_have_a_session_of_their_own() {
 
 #[tokio::test]
 async fn another_process_with_the_same_id_is_not_taken_for_the_app() {
-    let machine = Machine::new();
-    let runner = machine.process_runner();
-    let key = start(&runner, Spec::of_image(machine.script("true", "exit 0"))).await;
+    let host = Host::new();
+    let runner = host.process_runner();
+    let key = start(&runner, Spec::of_image(host.script("true", "exit 0"))).await;
     ended(&runner, &key).await;
 
     // As after a power loss: no exit code, and the process id belongs to another process now.
-    let mut life = machine.life(&key);
+    let mut life = host.life(&key);
     life["code"] = serde_json::Value::Null;
     life["app"]["id"] = std::process::id().into();
     life["app"]["began"] = 1.into();
     life["supervisor"] = life["app"].clone();
-    let path = machine.folder_of(&key).join("life.json");
+    let path = host.folder_of(&key).join("life.json");
     fs::write(path, life.to_string()).unwrap();
     assert_eq!(look(&runner, &key).await.state, PlatformState::exited(255));
     // A signal to that process would end the test.
@@ -73,11 +73,11 @@ async fn another_process_with_the_same_id_is_not_taken_for_the_app() {
 
 #[tokio::test]
 async fn an_app_without_its_supervisor_is_still_found_and_ended() {
-    let machine = Machine::new();
-    let runner = machine.process_runner();
-    let mute = machine.script("mute", "exec sleep 1000");
+    let host = Host::new();
+    let runner = host.process_runner();
+    let mute = host.script("mute", "exec sleep 1000");
     let key = start(&runner, Spec::of_image(mute)).await;
-    kill(&machine.life(&key)["supervisor"]);
+    kill(&host.life(&key)["supervisor"]);
     assert_eq!(look(&runner, &key).await.state, PlatformState::Running);
     runner.start(&key).await.unwrap();
     runner.stop(&key).await.unwrap();
@@ -87,14 +87,14 @@ async fn an_app_without_its_supervisor_is_still_found_and_ended() {
 
 #[tokio::test]
 async fn an_app_gets_its_signal_and_is_ended_when_it_does_not_listen() {
-    let machine = Machine::new();
-    let runner = machine.process_runner();
+    let host = Host::new();
+    let runner = host.process_runner();
     for (script, grace_ms, code) in [
         ("trap 'echo bye; exit 5' USR1", 10_000, 5),
         ("trap '' USR1", 50, 137),
     ] {
         let script = format!("{script}\necho ready\nwhile :; do sleep 0.01; done");
-        let mut spec = Spec::of_image(machine.script("app-2", &script));
+        let mut spec = Spec::of_image(host.script("app-2", &script));
         spec.stop = StopPolicy {
             signal: Some(models::deployment::StopSignal::SigUsr1),
             grace_ms,
@@ -112,9 +112,9 @@ async fn an_app_gets_its_signal_and_is_ended_when_it_does_not_listen() {
 
 #[tokio::test]
 async fn what_an_app_has_started_ends_with_it() {
-    let machine = Machine::new();
-    let runner = machine.process_runner();
-    let parent = machine.script("parent", "sleep 1000 & echo $!; exit 0");
+    let host = Host::new();
+    let runner = host.process_runner();
+    let parent = host.script("parent", "sleep 1000 & echo $!; exit 0");
     let key = start(&runner, Spec::of_image(parent)).await;
     assert_eq!(ended(&runner, &key).await, 0);
     let printed = lines(&runner, &key).await;
@@ -131,9 +131,9 @@ async fn what_an_app_has_started_ends_with_it() {
 
 #[tokio::test]
 async fn an_app_gets_what_its_specification_says_and_nothing_of_the_runner_s_environment() {
-    let machine = Machine::new();
-    let runner = machine.process_runner();
-    let shows = machine.script(
+    let host = Host::new();
+    let runner = host.process_runner();
+    let shows = host.script(
         "shows",
         "pwd; echo \"$@\"; cat \"$BERTH_ROOT/etc/a\"; env >&2",
     );
@@ -162,14 +162,14 @@ async fn an_app_gets_what_its_specification_says_and_nothing_of_the_runner_s_env
         .await
         .into_iter()
         .partition(|line| line.stream == LogStream::Stdout);
-    let root = machine.folder_of(&key).join("root");
+    let root = host.folder_of(&key).join("root");
     let root = fs::canonicalize(root).unwrap().display().to_string();
     assert_eq!(
         texts(&out),
         [format!("{root}/srv").as_str(), "a b $(id)", "in the file"]
     );
 
-    let life = machine.life(&key);
+    let life = host.life(&key);
     let port = |at: usize| {
         life["ports"][at]["address"]
             .as_str()
@@ -199,10 +199,10 @@ async fn an_app_gets_what_its_specification_says_and_nothing_of_the_runner_s_env
 
 #[tokio::test]
 async fn lines_are_read_from_a_moment_and_from_the_end_and_long_ones_are_whole() {
-    let machine = Machine::new();
-    let runner = machine.process_runner();
+    let host = Host::new();
+    let runner = host.process_runner();
     let long = "printf '%20000s\\n' x; for i in 1 2 3 4; do echo $i; sleep 0.002; done; printf end";
-    let key = start(&runner, Spec::of_image(machine.script("long", long))).await;
+    let key = start(&runner, Spec::of_image(host.script("long", long))).await;
     ended(&runner, &key).await;
     let all = lines(&runner, &key).await;
     let lengths: Vec<usize> = all.iter().map(|line| line.bytes.len()).collect();
@@ -223,8 +223,8 @@ async fn lines_are_read_from_a_moment_and_from_the_end_and_long_ones_are_whole()
 
 #[tokio::test]
 async fn a_limit_that_cannot_be_kept_is_refused() {
-    let machine = Machine::new();
-    let mut spec = Spec::of_image(machine.script("true", "exit 0"));
+    let host = Host::new();
+    let mut spec = Spec::of_image(host.script("true", "exit 0"));
     spec.resources = Resources {
         memory_mib: Some(64),
         cpu_millis: None,
@@ -235,20 +235,16 @@ async fn a_limit_that_cannot_be_kept_is_refused() {
         image_digest: String::new(),
         expected_volumes: Vec::new(),
     };
-    let error = machine
-        .process_runner()
-        .create(&instance)
-        .await
-        .unwrap_err();
+    let error = host.process_runner().create(&instance).await.unwrap_err();
     assert_eq!(error.code, "limits_not_supported");
 }
 
 #[tokio::test]
 async fn a_half_made_instance_does_not_start_and_is_removed() {
-    let machine = Machine::new();
-    let runner = machine.process_runner();
+    let host = Host::new();
+    let runner = host.process_runner();
     let key = new_key();
-    fs::create_dir_all(machine.folder_of(&key).join("root")).unwrap();
+    fs::create_dir_all(host.folder_of(&key).join("root")).unwrap();
     assert_eq!(look(&runner, &key).await.state, PlatformState::Created);
     assert_eq!(runner.start(&key).await.unwrap_err().code, "not_started");
     runner.stop(&key).await.unwrap();

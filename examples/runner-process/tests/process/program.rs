@@ -16,13 +16,13 @@ use rustix::process::{Pid, Signal, kill_process};
 use tokio::process::{Child, Command};
 use uuid::Uuid;
 
-use crate::machine::Machine;
+use crate::host::Host;
 
 #[expect(clippy::disallowed_methods, reason = "the program is what is tested")]
-fn start(machine: &Machine, environment: &[(&str, String)]) -> Child {
+fn start(host: &Host, environment: &[(&str, String)]) -> Child {
     let mut command = Command::new(env!("CARGO_BIN_EXE_berth-runner-process"));
-    command.env("BERTH_RUNNER_PROGRAMS", machine.path("programs"));
-    command.env("BERTH_RUNNER_FOLDER", machine.path("runner"));
+    command.env("BERTH_RUNNER_PROGRAMS", host.path("programs"));
+    command.env("BERTH_RUNNER_FOLDER", host.path("runner"));
     command.envs(environment.iter().map(|(name, value)| (name, value)));
     command.kill_on_drop(true).spawn().unwrap()
 }
@@ -33,8 +33,8 @@ async fn stop(mut program: Child) -> ExitStatus {
     program.wait().await.unwrap()
 }
 
-fn web(machine: &Machine) -> Workload {
-    let mut spec = Spec::of_image(machine.image());
+fn web(host: &Host) -> Workload {
+    let mut spec = Spec::of_image(host.image());
     spec.ports = vec![Port::http(PORT)];
     spec.environment = vec![EnvironmentVariable::plain(
         EnvironmentName::trusted(App::VARIABLE),
@@ -51,14 +51,14 @@ fn web(machine: &Machine) -> Workload {
 
 #[tokio::test]
 async fn what_the_program_has_started_outlives_it_and_is_found_again() {
-    let machine = Machine::new();
+    let host = Host::new();
     let mut server = Server::start().await;
     let token = ("BERTH_RUNNER_TOKEN", server.token().to_owned());
     let url = ("BERTH_RUNNER_SERVER_URL", server.url());
-    let first = start(&machine, &[token, url.clone()]);
+    let first = start(&host, &[token, url.clone()]);
     let (mut link, seen) = server.link().await;
     assert_eq!(seen, []);
-    let app = web(&machine);
+    let app = web(&host);
     link.desire(std::slice::from_ref(&app)).await;
     link.live(release_id(&app)).await;
     let runs = |seen: &[Instance]| matches!(seen, [one] if one.state == InstanceState::Running);
@@ -66,9 +66,9 @@ async fn what_the_program_has_started_outlives_it_and_is_found_again() {
     assert!(stop(first).await.success());
     assert!(answers(&before[0]).await);
 
-    fs::write(machine.path("token"), format!("{}\n", server.token())).unwrap();
-    let file = machine.path("token").display().to_string();
-    let second = start(&machine, &[("BERTH_RUNNER_TOKEN_FILE", file), url]);
+    fs::write(host.path("token"), format!("{}\n", server.token())).unwrap();
+    let file = host.path("token").display().to_string();
+    let second = start(&host, &[("BERTH_RUNNER_TOKEN_FILE", file), url]);
     let (mut link, seen) = server.link().await;
     assert_eq!(seen[0].instances, before);
     link.desire(&[]).await;
@@ -80,7 +80,7 @@ async fn what_the_program_has_started_outlives_it_and_is_found_again() {
 
 #[tokio::test]
 async fn without_a_token_the_program_does_not_start() {
-    let machine = Machine::new();
-    let mut program = start(&machine, &[]);
+    let host = Host::new();
+    let mut program = start(&host, &[]);
     assert!(!program.wait().await.unwrap().success());
 }

@@ -9,13 +9,12 @@ use models::{
 };
 use runner_common::{Exec, InstanceSpec, PullProgress, Retry, Runner, RunnerError};
 
-use crate::machine::{Machine, ended, lines, new_key, start};
+use crate::host::{Host, ended, lines, new_key, start};
 
-async fn pull(machine: &Machine, image: &str, digest: Option<&str>) -> Result<String, RunnerError> {
+async fn pull(host: &Host, image: &str, digest: Option<&str>) -> Result<String, RunnerError> {
     let (progress, _) = PullProgress::new();
     let image = ImageReference::trusted(image);
-    machine
-        .process_runner()
+    host.process_runner()
         .pull(&image, digest, None, &progress)
         .await
         .map(|ready| ready.digest)
@@ -23,9 +22,9 @@ async fn pull(machine: &Machine, image: &str, digest: Option<&str>) -> Result<St
 
 #[tokio::test]
 async fn no_name_leads_out_of_the_folder_of_programs() {
-    let machine = Machine::new();
-    fs::write(machine.path("secret"), "").unwrap();
-    let absolute = format!("process/{}", machine.path("secret").display());
+    let host = Host::new();
+    fs::write(host.path("secret"), "").unwrap();
+    let absolute = format!("process/{}", host.path("secret").display());
     for image in [
         "process/../secret",
         "process/bin/../../secret",
@@ -37,36 +36,34 @@ async fn no_name_leads_out_of_the_folder_of_programs() {
         "other/app",
         absolute.as_str(),
     ] {
-        let error = pull(&machine, image, None).await.unwrap_err();
+        let error = pull(&host, image, None).await.unwrap_err();
         assert_eq!(
             (error.code, error.fault),
             ("image_not_found", Fault::User),
             "{image}"
         );
     }
-    assert!(pull(&machine, "process/bin/true", None).await.is_ok());
+    assert!(pull(&host, "process/bin/true", None).await.is_ok());
     for digest in ["sha256:../../secret", "../secret", ""] {
-        let error = pull(&machine, "process/app", Some(digest))
-            .await
-            .unwrap_err();
+        let error = pull(&host, "process/app", Some(digest)).await.unwrap_err();
         assert_eq!(error.code, "image_not_found", "{digest}");
     }
 }
 
 #[tokio::test]
 async fn a_digest_means_the_program_as_it_was_then() {
-    let machine = Machine::new();
-    let runner = machine.process_runner();
-    let image = machine.script("app-2", "echo one");
-    let first = pull(&machine, image.as_str(), None).await.unwrap();
-    machine.script("app-2", "echo two");
-    let second = pull(&machine, image.as_str(), None).await.unwrap();
+    let host = Host::new();
+    let runner = host.process_runner();
+    let image = host.script("app-2", "echo one");
+    let first = pull(&host, image.as_str(), None).await.unwrap();
+    host.script("app-2", "echo two");
+    let second = pull(&host, image.as_str(), None).await.unwrap();
     assert_ne!(first, second);
     let pinned = format!("{image}@{first}");
-    assert_eq!(pull(&machine, &pinned, None).await.unwrap(), first);
+    assert_eq!(pull(&host, &pinned, None).await.unwrap(), first);
     for (digest, printed) in [(first, b"one"), (second, b"two")] {
         assert_eq!(
-            pull(&machine, image.as_str(), Some(&digest)).await.unwrap(),
+            pull(&host, image.as_str(), Some(&digest)).await.unwrap(),
             digest
         );
         let (key, spec) = (new_key(), Spec::of_image(image.clone()));
@@ -82,39 +79,33 @@ async fn a_digest_means_the_program_as_it_was_then() {
         assert_eq!(lines(&runner, &key).await[0].bytes, printed);
     }
     let other = format!("sha256:{}", "0".repeat(64));
-    let error = pull(&machine, image.as_str(), Some(&other))
-        .await
-        .unwrap_err();
+    let error = pull(&host, image.as_str(), Some(&other)).await.unwrap_err();
     assert_eq!(error.code, "image_not_found");
 }
 
 #[tokio::test]
 async fn the_digest_is_the_one_that_other_programs_see() {
-    let machine = Machine::new();
-    fs::write(machine.path("programs/empty"), "").unwrap();
+    let host = Host::new();
+    fs::write(host.path("programs/empty"), "").unwrap();
     assert_eq!(
-        pull(&machine, "process/empty", None).await.unwrap(),
+        pull(&host, "process/empty", None).await.unwrap(),
         "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
     );
 }
 
 #[tokio::test]
 async fn a_command_begins_with_the_one_program_that_the_image_has() {
-    let machine = Machine::new();
+    let host = Host::new();
     let mut spec = Spec::of_image(ImageReference::trusted("process/app"));
     spec.entrypoint = vec![Argument::trusted("/bin/sh")];
-    let image_digest = pull(&machine, "process/app", None).await.unwrap();
+    let image_digest = pull(&host, "process/app", None).await.unwrap();
     let instance = InstanceSpec {
         key: new_key(),
         spec,
         image_digest,
         expected_volumes: Vec::new(),
     };
-    let error = machine
-        .process_runner()
-        .create(&instance)
-        .await
-        .unwrap_err();
+    let error = host.process_runner().create(&instance).await.unwrap_err();
     assert_eq!(
         (error.code, error.fault),
         ("command_not_found", Fault::User)
@@ -123,10 +114,10 @@ async fn a_command_begins_with_the_one_program_that_the_image_has() {
 
 #[tokio::test]
 async fn a_file_that_is_no_program_is_the_user_s_to_mend() {
-    let machine = Machine::new();
-    fs::write(machine.path("programs/text"), "hello").unwrap();
-    let runner = machine.process_runner();
-    let image_digest = pull(&machine, "process/text", None).await.unwrap();
+    let host = Host::new();
+    fs::write(host.path("programs/text"), "hello").unwrap();
+    let runner = host.process_runner();
+    let image_digest = pull(&host, "process/text", None).await.unwrap();
     let (key, spec) = (
         new_key(),
         Spec::of_image(ImageReference::trusted("process/text")),
@@ -148,12 +139,12 @@ async fn a_file_that_is_no_program_is_the_user_s_to_mend() {
 
 #[tokio::test]
 async fn programs_beside_an_app_end_in_time_and_come_from_the_folder() {
-    let machine = Machine::new();
-    let runner = machine.process_runner();
-    machine.script("says", "echo \"$1\"; echo wrong >&2; exit 4");
+    let host = Host::new();
+    let runner = host.process_runner();
+    host.script("says", "echo \"$1\"; echo wrong >&2; exit 4");
     let key = start(
         &runner,
-        Spec::of_image(machine.script("mute", "exec sleep 1000")),
+        Spec::of_image(host.script("mute", "exec sleep 1000")),
     )
     .await;
     let run = async |words: &[&str]| {
@@ -170,7 +161,7 @@ async fn programs_beside_an_app_end_in_time_and_come_from_the_folder() {
         assert_eq!(error.code, "command_not_found", "{wrong}");
     }
     // A dropped exec does not run on.
-    machine.script("stays", "echo $$; exec sleep 1000");
+    host.script("stays", "echo $$; exec sleep 1000");
     let mut session = run(&["stays"]).await.unwrap();
     let id = session.output.try_next().await.unwrap().unwrap();
     let id = String::from_utf8(id).unwrap();
