@@ -52,7 +52,7 @@ const LOG_FILES: &str = "3";
 
 /// Facts of the host that a container's settings depend on.
 #[derive(Clone, Debug)]
-pub(crate) struct Surroundings {
+pub(crate) struct ContainerContext {
     /// Network that it joins.
     pub(crate) network: String,
     /// Host addresses of its published ports.
@@ -68,17 +68,17 @@ pub(crate) fn body(
     owner: &Owner,
     instance: &InstanceSpec,
     image_id: String,
-    surroundings: Surroundings,
+    context: ContainerContext,
 ) -> ContainerCreateBody {
     let spec = &instance.spec;
-    let limits = Limits::of(spec, surroundings.default_memory_mib);
+    let limits = Limits::of(spec, context.default_memory_mib);
     let environment = spec.environment.iter();
     let ports = spec.ports.iter().map(port_name).collect();
     ContainerCreateBody {
         image: Some(image_id),
         // An entry point of its own drops the image's arguments too.
-        entrypoint: words(&spec.entrypoint),
-        cmd: words(&spec.arguments),
+        entrypoint: argv(&spec.entrypoint),
+        cmd: argv(&spec.arguments),
         user: spec.user.as_ref().map(ToString::to_string),
         env: Some(
             environment
@@ -88,7 +88,7 @@ pub(crate) fn body(
         labels: Some(labels::of(owner, &instance.key, spec, limits)),
         exposed_ports: Some(ports),
         healthcheck: health_check(spec.image_health_check),
-        host_config: Some(host_config(spec, limits, surroundings)),
+        host_config: Some(host_config(spec, limits, context)),
         // When absent, the image's own applies.
         stop_signal: spec.stop.signal.map(|signal| signal.to_string()),
         // The engine counts whole seconds; round up, so that an app never gets less.
@@ -98,9 +98,9 @@ pub(crate) fn body(
     }
 }
 
-fn words(arguments: &[Argument]) -> Option<Vec<String>> {
-    let words: Vec<String> = arguments.iter().map(ToString::to_string).collect();
-    (!words.is_empty()).then_some(words)
+fn argv(arguments: &[Argument]) -> Option<Vec<String>> {
+    let argv: Vec<String> = arguments.iter().map(ToString::to_string).collect();
+    (!argv.is_empty()).then_some(argv)
 }
 
 /// Overrides the image's health check; `None` leaves it as it is.
@@ -114,21 +114,21 @@ fn health_check(used: ImageCheckUse) -> Option<HealthConfig> {
     }
 }
 
-fn host_config(spec: &Spec, limits: Limits, surroundings: Surroundings) -> HostConfig {
+fn host_config(spec: &Spec, limits: Limits, context: ContainerContext) -> HostConfig {
     let Limits { memory, nano_cpus } = limits;
     HostConfig {
         cap_add: Some(CAPABILITIES.map(str::to_owned).into()),
         cap_drop: Some(vec!["ALL".to_owned()]),
-        init: surroundings.has_init.then_some(true),
+        init: context.has_init.then_some(true),
         log_config: Some(log_config()),
         memory,
         mounts: Some(spec.volumes.iter().map(volumes::mount).collect()),
         // The engine's limit is memory and swap together: equal values mean no swap.
         memory_swap: memory,
         nano_cpus,
-        network_mode: Some(surroundings.network),
+        network_mode: Some(context.network),
         pids_limit: Some(MAX_PROCESSES),
-        port_bindings: Some(bindings(&surroundings.published)),
+        port_bindings: Some(bindings(&context.published)),
         privileged: Some(false),
         restart_policy: Some(RestartPolicy {
             name: Some(RestartPolicyNameEnum::NO),
@@ -176,7 +176,7 @@ mod tests {
 
     use bollard::models::PortMap;
 
-    use super::{Surroundings, body};
+    use super::{ContainerContext, body};
     use crate::labels::tests::{key, owner};
 
     #[test]
@@ -201,7 +201,7 @@ mod tests {
             image_digest: "sha256:0".to_owned(),
             expected_volumes: Vec::new(),
         };
-        let surroundings = Surroundings {
+        let context = ContainerContext {
             network: "network".to_owned(),
             published: vec![
                 (Port::http(8080), "127.0.0.1:40000".parse().unwrap()),
@@ -216,7 +216,7 @@ mod tests {
             default_memory_mib: Some(512),
             has_init: true,
         };
-        let container = body(&owner(), &instance, "sha256:1".to_owned(), surroundings);
+        let container = body(&owner(), &instance, "sha256:1".to_owned(), context);
         let mut settings = insta::Settings::clone_current();
         settings.set_sort_maps(true);
         settings.bind(|| insta::assert_json_snapshot!(container));
@@ -230,13 +230,13 @@ mod tests {
             image_digest: "sha256:0".to_owned(),
             expected_volumes: Vec::new(),
         };
-        let surroundings = Surroundings {
+        let context = ContainerContext {
             network: "network".to_owned(),
             published: Vec::new(),
             default_memory_mib: Some(512),
             has_init: false,
         };
-        let body = body(&owner(), &instance, "sha256:1".to_owned(), surroundings);
+        let body = body(&owner(), &instance, "sha256:1".to_owned(), context);
         assert_eq!(body.exposed_ports, Some(Vec::new()));
         let from_the_image = (body.entrypoint, body.cmd, body.user, body.stop_signal);
         assert_eq!(from_the_image, (None, None, None, None));

@@ -15,9 +15,9 @@ use runner_common::{InstanceSpec, RunnerError};
 pub(crate) use self::command::check;
 use self::program::Program;
 use crate::{
+    container_fs::ContainerFs,
     engine::Engine,
     error,
-    inside::Inside,
     make::{self, bare},
 };
 
@@ -50,7 +50,7 @@ pub(crate) async fn of_create(
         return RunnerError::platform("image_removed", message).because(failed);
     }
     let is_refusal = error::has_status(&failed, 400) || error::has_status(&failed, 500);
-    if is_refusal && let Some(cause) = look_for_obstacles(docker, name, instance, body).await {
+    if is_refusal && let Some(cause) = find_blockers(docker, name, instance, body).await {
         return cause.because(failed);
     }
     match failed {
@@ -82,7 +82,7 @@ fn settings_refused(engine: &Engine, instance: &InstanceSpec) -> RunnerError {
 /// Looks for things in the image where folders should be made or mounted.
 ///
 /// There is no container to look into, so this creates one without those folders.
-async fn look_for_obstacles(
+async fn find_blockers(
     docker: &Docker,
     name: &str,
     instance: &InstanceSpec,
@@ -90,20 +90,20 @@ async fn look_for_obstacles(
 ) -> Option<RunnerError> {
     let working_directory = body.working_dir.clone();
     let container = bare::create(docker, name, body).await.ok()?;
-    let inside = Inside::of(docker, &container);
-    let cause = obstacle(inside, instance, working_directory).await;
+    let container_fs = ContainerFs::of(docker, &container);
+    let cause = blocker(container_fs, instance, working_directory).await;
     make::remove(docker, &container).await.ok();
     cause
 }
 
-async fn obstacle(
-    inside: Inside<'_>,
+async fn blocker(
+    container_fs: ContainerFs<'_>,
     instance: &InstanceSpec,
     working_directory: Option<String>,
 ) -> Option<RunnerError> {
     for mount in &instance.spec.volumes {
         let path = mount.path.as_str();
-        if let Ok(Some(part)) = inside.obstacle(path).await {
+        if let Ok(Some(part)) = container_fs.blocker(path).await {
             return Some(RunnerError::user(
                 "volume_path_invalid",
                 format!(
@@ -114,7 +114,7 @@ async fn obstacle(
         }
     }
     let path = working_directory?;
-    let part = inside.obstacle(&path).await.ok()??;
+    let part = container_fs.blocker(&path).await.ok()??;
     Some(not_a_folder(&path, &part))
 }
 
@@ -137,7 +137,7 @@ pub(crate) async fn of_start(engine: &Engine, container: &str, failed: Error) ->
     let Error::DockerResponseServerError { status_code, .. } = failed else {
         return error::silent(failed);
     };
-    if let Ok(Some(cause)) = look(engine, container).await {
+    if let Ok(Some(cause)) = inspect(engine, container).await {
         return cause.because(failed);
     }
     if let Ok(Some(cause)) = not_allowed(&engine.docker, container).await {
@@ -156,27 +156,27 @@ pub(crate) async fn of_exit(engine: &Engine, container: &str, code: i64) -> Opti
     if !NOT_RUN.contains(&code) && code != MISREAD {
         return None;
     }
-    let cause = look(engine, container).await.ok().flatten();
+    let cause = inspect(engine, container).await.ok().flatten();
     cause.filter(|cause| code != MISREAD || cause.code == "image_platform_mismatch")
 }
 
 /// Looks for everything that keeps the program of a container from running.
-async fn look(engine: &Engine, container: &str) -> Result<Option<RunnerError>, RunnerError> {
+async fn inspect(engine: &Engine, container: &str) -> Result<Option<RunnerError>, RunnerError> {
     let docker = &engine.docker;
     let found = docker
         .inspect_container(container, None::<InspectContainerOptions>)
         .await
         .map_err(error::refused)?;
-    let inside = Inside::of(docker, container);
+    let container_fs = ContainerFs::of(docker, container);
     let config = found.config.unwrap_or_default();
     let user = config.user.unwrap_or_default();
     if !user.is_empty()
-        && let Err(unknown) = inside.ids(&user).await
+        && let Err(unknown) = container_fs.ids(&user).await
     {
         return Ok(Some(unknown));
     }
     let folder = folder_of(config.working_dir);
-    if let Some(part) = inside.obstacle(&folder).await? {
+    if let Some(part) = container_fs.blocker(&folder).await? {
         return Ok(Some(not_a_folder(&folder, &part)));
     }
     let program = Program {
@@ -185,7 +185,7 @@ async fn look(engine: &Engine, container: &str) -> Result<Option<RunnerError>, R
         environment: config.env.unwrap_or_default(),
         advice: "Check the image and its entry point.",
     };
-    program.look(inside, &engine.machine).await
+    program.inspect(container_fs, &engine.machine).await
 }
 
 /// Checks that a program can run in a container, before it gets a terminal.
@@ -218,7 +218,7 @@ pub(crate) async fn check_terminal(
         advice: "Choose a program that it has.",
     };
     // An engine that cannot show its files may still run the program.
-    let cause = program.look(Inside::of(docker, container), &engine.machine);
+    let cause = program.inspect(ContainerFs::of(docker, container), &engine.machine);
     cause.await.ok().flatten().map_or(Ok(()), Err)
 }
 

@@ -47,10 +47,10 @@ impl Engine {
     /// # Errors
     /// When it does not answer, or supports no such version.
     pub(crate) async fn connect(socket: &Path, policy: &HostPolicy) -> Result<Self, RunnerError> {
-        let docker = reach(socket)?;
+        let docker = connect_to(socket)?;
         let docker = docker.negotiate_version().await.map_err(error::silent)?;
         let version = docker.version().await.map_err(error::silent)?;
-        let docker = api::speak(docker, &version)?;
+        let docker = api::negotiate(docker, &version)?;
         let info = docker.info().await.map_err(error::silent)?;
         let kernel_name = info.architecture.unwrap_or_default();
         let own = ImagePlatform {
@@ -109,11 +109,11 @@ fn memory_bytes(total: Option<i64>) -> u64 {
 /// # Errors
 /// When it does not answer.
 pub(crate) async fn version(socket: &Path) -> Result<Option<String>, RunnerError> {
-    let about = reach(socket)?.version().await.map_err(error::silent)?;
+    let about = connect_to(socket)?.version().await.map_err(error::silent)?;
     Ok(about.version)
 }
 
-fn reach(socket: &Path) -> Result<Docker, RunnerError> {
+fn connect_to(socket: &Path) -> Result<Docker, RunnerError> {
     let socket = socket.to_string_lossy();
     Docker::connect_with_unix(&socket, ANSWER_WITHIN, &api::NEWEST).map_err(error::silent)
 }

@@ -1,8 +1,8 @@
 //! Programs that run inside a container.
 
 mod control;
-mod keyboard;
 mod terminal;
+mod terminal_input;
 
 use std::path::Path;
 

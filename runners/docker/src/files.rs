@@ -12,8 +12,8 @@ use models::{deployment::ConfigFile, value::FileMode};
 use runner_common::RunnerError;
 
 use crate::{
+    container_fs::{ContainerFs, Kind, users::Ids},
     error, guard,
-    inside::{Inside, Kind, users::Ids},
 };
 
 /// Mode of a file: readable by everybody in the container, since any user may run the app.
@@ -41,18 +41,18 @@ pub(crate) async fn put(
         return Ok(());
     }
     guard::check_files(files)?;
-    let inside = Inside::of(docker, container);
+    let container_fs = ContainerFs::of(docker, container);
     let mut archive = Archive::new();
     let mut made = HashSet::new();
     for file in files {
         let path = file.path.as_str();
-        check_place(inside, path).await?;
+        check_place(container_fs, path).await?;
         let owner = match &file.owner {
-            Some(owner) => inside.ids(owner.as_str()).await?,
+            Some(owner) => container_fs.ids(owner.as_str()).await?,
             None => Ids::default(),
         };
-        let place = behind_links(inside, path).await?;
-        let mut missing = missing_folders(inside, &place).await?;
+        let place = behind_links(container_fs, path).await?;
+        let mut missing = missing_folders(container_fs, &place).await?;
         missing.retain(|folder| made.insert(folder.clone()));
         let added = missing
             .iter()
@@ -67,19 +67,22 @@ pub(crate) async fn put(
 ///
 /// Engine 29.7 does not follow them when it unpacks an archive
 /// (<https://github.com/moby/moby/issues/53258>).
-async fn behind_links(inside: Inside<'_>, path: &str) -> Result<String, RunnerError> {
+async fn behind_links(container_fs: ContainerFs<'_>, path: &str) -> Result<String, RunnerError> {
     let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
-    let folder = inside.canonical(folder).await?;
+    let folder = container_fs.canonical(folder).await?;
     Ok(format!("{folder}/{name}"))
 }
 
 /// Returns the missing folders above a path, outermost first.
-async fn missing_folders(inside: Inside<'_>, path: &str) -> Result<Vec<String>, RunnerError> {
+async fn missing_folders(
+    container_fs: ContainerFs<'_>,
+    path: &str,
+) -> Result<Vec<String>, RunnerError> {
     let mut missing = Vec::new();
     let mut below = path;
     while let Some((folder, _)) = below.rsplit_once('/')
         && !folder.is_empty()
-        && inside.is_missing(folder).await?
+        && container_fs.is_missing(folder).await?
     {
         missing.push(folder.to_owned());
         below = folder;
@@ -89,14 +92,14 @@ async fn missing_folders(inside: Inside<'_>, path: &str) -> Result<Vec<String>, 
 }
 
 /// Checks that a path is a file or unused, and that its parents are folders.
-async fn check_place(inside: Inside<'_>, path: &str) -> Result<(), RunnerError> {
-    match inside.kind(path).await {
+async fn check_place(container_fs: ContainerFs<'_>, path: &str) -> Result<(), RunnerError> {
+    match container_fs.kind(path).await {
         Ok(None | Some(Kind::File { .. })) => Ok(()),
         Ok(Some(Kind::Folder)) => Err(refused(path, "it is a folder in the image")),
         Ok(Some(Kind::Special)) => Err(refused(path, "it is a device or a socket in the image")),
         // The engine fails to look below something that is not a folder, and behind a link to
         // itself.
-        Err(error) => Err(match inside.obstacle(path).await {
+        Err(error) => Err(match container_fs.blocker(path).await {
             Ok(Some(part)) if part == path => refused(path, "it is a link that leads to itself"),
             Ok(Some(part)) => refused(path, &format!("{part} is no folder in the image")),
             _ => error,

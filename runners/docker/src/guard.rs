@@ -21,7 +21,7 @@ use crate::container::NO_HEALTH_CHECK;
 
 /// Permissions of this one container.
 #[derive(Clone, Debug)]
-pub(crate) struct Granted {
+pub(crate) struct Allowance {
     /// The one network it may join: that for apps.
     pub(crate) network: String,
     /// The one address on which its ports may be published.
@@ -32,8 +32,8 @@ pub(crate) struct Granted {
 ///
 /// # Errors
 /// A refusal that names the first field that is not allowed.
-pub(crate) fn check(body: &ContainerCreateBody, granted: &Granted) -> Result<(), RunnerError> {
-    container(body, granted).map_err(|field| {
+pub(crate) fn check(body: &ContainerCreateBody, allowance: &Allowance) -> Result<(), RunnerError> {
+    container(body, allowance).map_err(|field| {
         refused(format!(
             "{field} of a container may not be set like this on any machine, so that what runs \
              cannot reach out of its container. No setting of the policy file allows it."
@@ -88,7 +88,7 @@ macro_rules! take_apart {
 }
 use take_apart;
 
-fn container(body: &ContainerCreateBody, granted: &Granted) -> Result<(), &'static str> {
+fn container(body: &ContainerCreateBody, allowance: &Allowance) -> Result<(), &'static str> {
     take_apart!(body: ContainerCreateBody {
         checked: [host_config, healthcheck, working_dir,],
         // Fields that have an effect only inside the container.
@@ -124,7 +124,7 @@ fn container(body: &ContainerCreateBody, granted: &Granted) -> Result<(), &'stat
         return Err("Healthcheck");
     }
     // Without it the engine would apply its own defaults to everything in it.
-    host::check(host_config.as_ref().ok_or("HostConfig")?, granted)
+    host::check(host_config.as_ref().ok_or("HostConfig")?, allowance)
 }
 
 #[cfg(test)]

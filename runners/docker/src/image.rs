@@ -27,7 +27,7 @@ use runner_common::{ImageOrigin, Owner, Provenance, PullProgress, ReadyImage, Ru
 use tracing::warn;
 
 use self::refusal::Wanted;
-use crate::{credential, engine::Engine, error, progress::Layers, reach};
+use crate::{credential, engine::Engine, error, progress::Layers, registry_address};
 
 /// An image on the host.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,7 +51,7 @@ pub(crate) struct LocalImage {
 
 /// The runner that asks for images, and the registries it may use.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Own<'a> {
+pub(crate) struct PullContext<'a> {
     pub(crate) owner: &'a Owner,
     pub(crate) policy: &'a HostPolicy,
 }
@@ -65,7 +65,7 @@ const DOWNLOADED: &str = "Status: Downloaded newer image";
 /// When it is nowhere, or cannot be pulled.
 pub(crate) async fn get(
     engine: &Engine,
-    own: Own<'_>,
+    context: PullContext<'_>,
     image: &ImageReference,
     digest: Option<&str>,
     credential: Option<&RegistryCredential>,
@@ -76,12 +76,12 @@ pub(crate) async fn get(
     let is_written = digest.is_none() && image.digest().is_some();
     let digest = image.digest().or(digest);
     let here = find(docker, image, digest).await?;
-    let here = here.filter(|local| !is_written || local.is_from(own.owner, image));
+    let here = here.filter(|local| !is_written || local.is_from(context.owner, image));
     if let Some(local) = here {
         engine.machine.check(image, &local.description.platform)?;
         let origin = ImageOrigin::LocalCopy {
             created_at: local.created_at,
-            provenance: local.provenance(own.owner, image),
+            provenance: local.provenance(context.owner, image),
         };
         return Ok(local.ready(origin));
     }
@@ -90,12 +90,12 @@ pub(crate) async fn get(
         digest,
         credential,
     };
-    let is_new = pull(engine, own.policy, wanted, progress).await?;
+    let is_new = pull(engine, context.policy, wanted, progress).await?;
     let local = find(docker, image, digest).await?;
     let local = local.ok_or_else(|| error::missing(image))?;
     if is_new {
         // Without the note, the image is never pruned; nothing else is wrong.
-        if let Err(error) = prune::note_pulled(docker, own.owner, image, &local.id).await {
+        if let Err(error) = prune::note_pulled(docker, context.owner, image, &local.id).await {
             warn!(error = %error, source = ?error.source, "an image cannot be removed by itself");
         }
     }
@@ -230,7 +230,7 @@ async fn pull(
     wanted: Wanted<'_>,
     progress: &PullProgress,
 ) -> Result<bool, RunnerError> {
-    reach::check(policy, wanted.image).await?;
+    registry_address::check(policy, wanted.image).await?;
     let mut is_new = false;
     let mut layers = Layers::default();
     let shown = credential::for_pull(wanted.image, wanted.credential);
@@ -263,7 +263,7 @@ pub(crate) async fn look_up(
     image: &ImageReference,
     credential: Option<&RegistryCredential>,
 ) -> Result<String, RunnerError> {
-    reach::check(policy, image).await?;
+    registry_address::check(policy, image).await?;
     let shown = credential::for_pull(image, credential);
     let docker = credential::readable(docker);
     let found = docker.inspect_registry_image(image.as_str(), shown).await;

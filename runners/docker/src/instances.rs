@@ -5,8 +5,8 @@
 //! than before. The list alone is not enough: the engine sends the event of a container's exit
 //! a moment before its own list shows it.
 
+mod drift;
 mod health;
-mod made;
 
 use std::{
     collections::HashMap,
@@ -46,13 +46,13 @@ const OOM_PAUSE: Duration = Duration::from_millis(100);
 
 /// Cache of container details.
 #[derive(Debug, Default)]
-pub(crate) struct Known(Mutex<Inner>);
+pub(crate) struct InspectCache(Mutex<Inner>);
 
 #[derive(Debug, Default)]
 struct Inner {
     details: HashMap<String, Details>,
     /// Number of invalidations, so that a response from before one is not cached.
-    forgotten: u64,
+    invalidations: u64,
 }
 
 #[derive(Clone, Debug)]
@@ -66,18 +66,18 @@ struct Details {
     health: Option<Health>,
 }
 
-impl Known {
+impl InspectCache {
     /// Drops a container after an event; returns true if it was cached.
-    pub(crate) fn forget(&self, container: &str) -> bool {
+    pub(crate) fn invalidate(&self, container: &str) -> bool {
         let mut inner = self.inner();
-        inner.forgotten += 1;
+        inner.invalidations += 1;
         inner.details.remove(container).is_some()
     }
 
     /// Drops all containers, since events may have been missed.
-    pub(crate) fn forget_all(&self) {
+    pub(crate) fn clear(&self) {
         let mut inner = self.inner();
-        inner.forgotten += 1;
+        inner.invalidations += 1;
         inner.details.clear();
     }
 
@@ -87,14 +87,14 @@ impl Known {
         details.filter(|details| details.listed == listed).cloned()
     }
 
-    fn keep(&self, container: &str, details: Details, forgotten: u64) {
+    fn insert(&self, container: &str, details: Details, invalidations: u64) {
         let mut inner = self.inner();
-        if inner.forgotten == forgotten {
+        if inner.invalidations == invalidations {
             inner.details.insert(container.to_owned(), details);
         }
     }
 
-    fn keep_only(&self, listed: &[ContainerSummary]) {
+    fn retain(&self, listed: &[ContainerSummary]) {
         let listed: Vec<_> = listed.iter().filter_map(|c| c.id.as_deref()).collect();
         self.inner()
             .details
@@ -112,11 +112,11 @@ impl Known {
 /// When the engine does not answer.
 pub(crate) async fn list(
     docker: &Docker,
-    known: &Known,
+    cache: &InspectCache,
     owner: &Owner,
     runner_id: RunnerId,
 ) -> Result<Vec<PlatformInstance>, RunnerError> {
-    let forgotten = known.inner().forgotten;
+    let invalidations = cache.inner().invalidations;
     let filters = HashMap::from([("label", vec![format!("{}={runner_id}", labels::RUNNER)])]);
     let options = ListContainersOptionsBuilder::default()
         .all(true)
@@ -124,11 +124,11 @@ pub(crate) async fn list(
         .build();
     let listed = docker.list_containers(Some(options)).await;
     let listed = listed.map_err(error::silent)?;
-    known.keep_only(&listed);
+    cache.retain(&listed);
     let mut instances = Vec::with_capacity(listed.len());
     for container in listed {
         if let Some(key) = key(owner, &container) {
-            instances.extend(instance(docker, known, forgotten, key, container).await?);
+            instances.extend(instance(docker, cache, invalidations, key, container).await?);
         }
     }
     Ok(instances)
@@ -143,8 +143,8 @@ pub(crate) fn key(owner: &Owner, container: &ContainerSummary) -> Option<Instanc
 
 async fn instance(
     docker: &Docker,
-    known: &Known,
-    forgotten: u64,
+    cache: &InspectCache,
+    invalidations: u64,
     key: InstanceKey,
     container: ContainerSummary,
 ) -> Result<Option<PlatformInstance>, RunnerError> {
@@ -152,14 +152,14 @@ async fn instance(
         return Ok(None);
     };
     let listed = container.state.unwrap_or(ContainerSummaryStateEnum::EMPTY);
-    let details = match known.get(&id, listed) {
+    let details = match cache.get(&id, listed) {
         Some(details) => details,
         None => match inspect(docker, &id, listed).await? {
             Some(details) => {
                 // The engine sends an event when a check's status changes, but not for its
                 // output before that.
                 if !is_starting(&details) {
-                    known.keep(&id, details.clone(), forgotten);
+                    cache.insert(&id, details.clone(), invalidations);
                 }
                 details
             }
@@ -177,7 +177,10 @@ async fn instance(
     }))
 }
 
-async fn ask(docker: &Docker, id: &str) -> Result<Option<ContainerInspectResponse>, RunnerError> {
+async fn try_inspect(
+    docker: &Docker,
+    id: &str,
+) -> Result<Option<ContainerInspectResponse>, RunnerError> {
     match docker
         .inspect_container(id, None::<InspectContainerOptions>)
         .await
@@ -203,7 +206,7 @@ async fn inspect(
     id: &str,
     listed: ContainerSummaryStateEnum,
 ) -> Result<Option<Details>, RunnerError> {
-    let Some(mut found) = ask(docker, id).await? else {
+    let Some(mut found) = try_inspect(docker, id).await? else {
         return Ok(None);
     };
     for _ in 0..OOM_LOOKS {
@@ -211,12 +214,12 @@ async fn inspect(
             break;
         }
         sleep(OOM_PAUSE).await;
-        match ask(docker, id).await? {
+        match try_inspect(docker, id).await? {
             Some(newer) => found = newer,
             None => return Ok(None),
         }
     }
-    let is_as_made = made::is_as_made(&found);
+    let has_drifted = drift::has_drifted(&found);
     let config = found.config.unwrap_or_default();
     let labels = config.labels;
     let listens = labels.as_ref().map(labels::ports).unwrap_or_default();
@@ -225,7 +228,7 @@ async fn inspect(
     Ok(Some(Details {
         listed,
         state: match state(&found) {
-            PlatformState::Running | PlatformState::Unhealthy if !is_as_made => {
+            PlatformState::Running | PlatformState::Unhealthy if has_drifted => {
                 PlatformState::Changed
             }
             state => state,

@@ -9,29 +9,29 @@
 //! counts, and after a reboot the engine would start containers that were stopped while the
 //! host was off.
 
-mod changes;
 mod container;
+mod container_fs;
 mod credential;
 mod detect;
 mod diagnose;
 mod engine;
 mod error;
+mod events;
 mod exec;
-mod fence;
 mod files;
-mod find;
+mod firewall;
 mod guard;
 mod image;
-mod inside;
 mod instances;
 mod labels;
 mod lines;
+mod lookup;
 mod make;
 mod network;
 mod platform;
 mod port;
 mod progress;
-mod reach;
+mod registry_address;
 mod runner;
 pub mod settings;
 mod stats;

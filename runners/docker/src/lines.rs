@@ -55,13 +55,13 @@ struct Following {
     docker: Docker,
     container: String,
     lines: BoxStream<'static, Result<PlatformLine, RunnerError>>,
-    given: Given,
+    delivered: Delivered,
     /// Number of yielded lines that were not checked by a second reading.
     unchecked: usize,
     /// Time up to which lines were checked.
     checked: Option<Timestamp>,
     /// Set once the container has exited: the rest of the log is read, minus these lines.
-    rest: Option<Given>,
+    rest: Option<Delivered>,
 }
 
 impl Following {
@@ -71,7 +71,7 @@ impl Following {
             lines: read(&docker, &container, options),
             docker,
             container,
-            given: Given::default(),
+            delivered: Delivered::default(),
             unchecked: 0,
             checked: since,
             rest: None,
@@ -85,7 +85,7 @@ impl Following {
             let next = match waiting.await {
                 Ok(next) => next?,
                 Err(_) if is_flood => {
-                    let newest = self.given.newest();
+                    let newest = self.delivered.newest();
                     self = Self::begin(self.docker, self.container, newest);
                     continue;
                 }
@@ -95,18 +95,18 @@ impl Following {
                 if self.rest.is_some() {
                     return Ok(None);
                 }
-                let options = options(self.given.newest()).tail("all").build();
+                let options = options(self.delivered.newest()).tail("all").build();
                 self.lines = read(&self.docker, &self.container, options);
-                self.rest = Some(self.given);
+                self.rest = Some(self.delivered);
                 continue;
             };
-            if let Some(given) = &mut self.rest {
-                if given.has(&line) {
+            if let Some(delivered) = &mut self.rest {
+                if delivered.contains(&line) {
                     continue;
                 }
                 return Ok(Some((line, self)));
             }
-            if self.given.note(&line) {
+            if self.delivered.record(&line) {
                 self.unchecked += usize::from(Some(line.at) > self.checked);
                 return Ok(Some((line, self)));
             }
@@ -119,24 +119,24 @@ impl Following {
 ///
 /// The two streams are stamped independently, so their relative order is uncertain.
 #[derive(Clone, Copy, Debug, Default)]
-struct Given {
-    stdout: Last,
-    stderr: Last,
+struct Delivered {
+    stdout: Tail,
+    stderr: Tail,
 }
 
 /// The newest time of a stream, and the number of lines with it.
 #[derive(Clone, Copy, Debug, Default)]
-struct Last {
+struct Tail {
     at: Option<Timestamp>,
     lines: usize,
 }
 
-impl Given {
+impl Delivered {
     fn newest(&self) -> Option<Timestamp> {
         self.stdout.at.max(self.stderr.at)
     }
 
-    fn of(&mut self, stream: LogStream) -> &mut Last {
+    fn tail_of(&mut self, stream: LogStream) -> &mut Tail {
         match stream {
             LogStream::Stdout => &mut self.stdout,
             LogStream::Stderr => &mut self.stderr,
@@ -144,17 +144,17 @@ impl Given {
     }
 
     /// Records a line; returns true if it follows the previous ones of its stream.
-    fn note(&mut self, line: &PlatformLine) -> bool {
-        let last = self.of(line.stream);
-        if last.at.is_some_and(|at| line.at < at) {
+    fn record(&mut self, line: &PlatformLine) -> bool {
+        let tail = self.tail_of(line.stream);
+        if tail.at.is_some_and(|at| line.at < at) {
             return false;
         }
-        let before = if last.at == Some(line.at) {
-            last.lines
+        let before = if tail.at == Some(line.at) {
+            tail.lines
         } else {
             0
         };
-        *last = Last {
+        *tail = Tail {
             at: Some(line.at),
             lines: before + 1,
         };
@@ -164,11 +164,11 @@ impl Given {
     /// True if a line that is read again was yielded before.
     ///
     /// Lines with the newest time are counted.
-    fn has(&mut self, line: &PlatformLine) -> bool {
-        let last = self.of(line.stream);
-        match last.at {
-            Some(at) if line.at == at && last.lines > 0 => {
-                last.lines -= 1;
+    fn contains(&mut self, line: &PlatformLine) -> bool {
+        let tail = self.tail_of(line.stream);
+        match tail.at {
+            Some(at) if line.at == at && tail.lines > 0 => {
+                tail.lines -= 1;
                 true
             }
             Some(at) => line.at < at,
@@ -273,7 +273,7 @@ mod tests {
     use models::{deployment::LogStream, time::Timestamp};
     use runner_common::PlatformLine;
 
-    use super::{Given, PIECE_BYTES, joined, piece};
+    use super::{Delivered, PIECE_BYTES, joined, piece};
 
     #[test]
     fn what_is_read_again_is_known_by_its_instant_and_its_number() {
@@ -284,12 +284,15 @@ mod tests {
             is_cut: false,
         };
         let (out, err) = (LogStream::Stdout, LogStream::Stderr);
-        let mut given = Given::default();
+        let mut delivered = Delivered::default();
         for at in [1, 2, 2] {
-            assert!(given.note(&line(at, out)));
+            assert!(delivered.record(&line(at, out)));
         }
-        assert!(given.note(&line(1, err)), "the streams are side by side");
-        assert!(!given.note(&line(1, out)), "it went back");
+        assert!(
+            delivered.record(&line(1, err)),
+            "the streams are side by side"
+        );
+        assert!(!delivered.record(&line(1, out)), "it went back");
         let again = [
             (1, out),
             (1, err),
@@ -299,8 +302,8 @@ mod tests {
             (3, out),
             (2, err),
         ];
-        let has = again.map(|(at, stream)| given.has(&line(at, stream)));
-        assert_eq!(has, [true, true, true, true, false, false, false]);
+        let contained = again.map(|(at, stream)| delivered.contains(&line(at, stream)));
+        assert_eq!(contained, [true, true, true, true, false, false, false]);
     }
 
     const AT: i64 = 1_700_000_000_000_001;

@@ -32,7 +32,7 @@ async fn main() -> ExitCode {
     let (settings, start) = match read {
         Ok(read) => read,
         Err(error) => {
-            say(&format!("berth-runner-docker cannot start: {error}"));
+            print_status(&format!("berth-runner-docker cannot start: {error}"));
             return ExitCode::from(2);
         }
     };
@@ -47,7 +47,7 @@ async fn main() -> ExitCode {
     }
     info!(server = %start.registration.server_url, "the runner starts");
     match run_until_stopped(|shutdown| {
-        Box::pin(runner_docker::run_registered(start, show, shutdown))
+        Box::pin(runner_docker::run_registered(start, print_code, shutdown))
     })
     .await
     {
@@ -60,9 +60,9 @@ async fn main() -> ExitCode {
 }
 
 /// Prints a code for whoever started the program, whatever the log settings.
-fn show(shown: &RegistrationPrompt) {
+fn print_code(shown: &RegistrationPrompt) {
     let minutes = shown.expires_in.as_secs() / 60;
-    say(&format!(
+    print_status(&format!(
         "\nThis runner is not registered yet. Open\n\n    {}\n\nor enter the code {} under \
          \"Runners\" in the dashboard. It is valid for {minutes} minutes.\n",
         shown.verification_uri, shown.user_code
@@ -70,13 +70,13 @@ fn show(shown: &RegistrationPrompt) {
 }
 
 /// Writes to standard error; a failure is ignored, since nobody is left to tell.
-fn say(text: &str) {
+fn print_status(text: &str) {
     let _ = writeln!(std::io::stderr(), "{text}");
 }
 
 fn log_to_stderr(levels: &str) {
     let levels = levels.parse::<Targets>().unwrap_or_else(|_| {
-        say(&format!(
+        print_status(&format!(
             "the setting log is not understood: {levels:?}; logging at info"
         ));
         Targets::new().with_default(tracing::Level::INFO)

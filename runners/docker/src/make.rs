@@ -10,7 +10,7 @@ use bollard::{
 use models::deployment::ImageDescription;
 use runner_common::{InstanceSpec, RunnerError};
 
-use crate::{diagnose, engine::Engine, error, files, inside::Inside, volumes::owner};
+use crate::{container_fs::ContainerFs, diagnose, engine::Engine, error, files, volumes::owner};
 
 /// Creates the container of an instance, with its files and volumes, without a start.
 ///
@@ -31,7 +31,7 @@ pub(crate) async fn make(
         None => body.clone(),
     };
     let mut container = create(engine, name, instance, first(&body)).await?;
-    if !spec.volumes.is_empty() && !Inside::of(docker, &container).is_readable().await? {
+    if !spec.volumes.is_empty() && !ContainerFs::of(docker, &container).is_readable().await? {
         remove(docker, &container).await?;
         bare::resolve_mounts(docker, name, &mut body).await?;
         container = create(engine, name, instance, first(&body)).await?;
@@ -45,7 +45,7 @@ pub(crate) async fn make(
         container = create(engine, name, instance, body).await?;
     }
     Box::pin(files::put(docker, &container, &spec.config_files)).await?;
-    Box::pin(owner::hand_over(docker, &container, &empty, heir)).await
+    Box::pin(owner::chown_to_app_user(docker, &container, &empty, heir)).await
 }
 
 async fn create(

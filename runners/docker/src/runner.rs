@@ -26,18 +26,17 @@ use runner_common::{
 use tokio::sync::Mutex;
 
 use crate::{
-    DockerOptions, changes,
-    container::{self, Surroundings},
+    DockerOptions,
+    container::{self, ContainerContext},
     diagnose,
     engine::Engine,
-    error, exec,
-    fence::Fence,
-    find,
-    guard::{self, Granted},
+    error, events, exec,
+    firewall::Firewall,
+    guard::{self, Allowance},
     image,
-    instances::{self, Known},
+    instances::{self, InspectCache},
     labels::container_name,
-    lines, make, network, port, stats, volumes,
+    lines, lookup, make, network, port, stats, volumes,
 };
 
 /// Timeout of a stop; longer than any grace that an app may have.
@@ -49,22 +48,22 @@ pub struct DockerRunner {
     options: DockerOptions,
     /// `None` until the next request connects.
     engine: Mutex<Option<Engine>>,
-    known: Arc<Known>,
+    inspect_cache: Arc<InspectCache>,
     /// The ownership marks that were set; see [`Runner::own`].
     owner: OnceLock<Owner>,
     /// Ownership marks of a runner that is used without the loop.
     stand_in: OnceLock<Owner>,
-    fence: Fence,
+    firewall: Firewall,
 }
 
 impl DockerRunner {
     /// Creates a runner on the engine behind a socket. It connects on first use.
     pub fn new(options: DockerOptions) -> Self {
         Self {
-            fence: Fence::new(options.policy.app_reach.clone()),
+            firewall: Firewall::new(options.policy.app_reach.clone()),
             options,
             engine: Mutex::new(None),
-            known: Arc::default(),
+            inspect_cache: Arc::default(),
             owner: OnceLock::new(),
             stand_in: OnceLock::new(),
         }
@@ -83,9 +82,9 @@ impl DockerRunner {
     }
 
     /// Ensures the firewall's rules, once the runner's identity is known.
-    async fn hold_fence(&self, docker: &Docker) {
+    async fn maintain_firewall(&self, docker: &Docker) {
         if let Some(owner) = self.owner.get() {
-            self.fence.hold(owner, docker).await;
+            self.firewall.maintain(owner, docker).await;
         }
     }
 
@@ -111,7 +110,10 @@ impl DockerRunner {
         policy.on_machine_with(engine.memory_bytes)
     }
 
-    async fn surroundings(&self, instance: &InstanceSpec) -> Result<Surroundings, RunnerError> {
+    async fn container_context(
+        &self,
+        instance: &InstanceSpec,
+    ) -> Result<ContainerContext, RunnerError> {
         let engine = self.engine().await?;
         let free = port::free(self.options.publish_address, &instance.spec.ports).await;
         let published = free.map_err(|error| {
@@ -122,8 +124,8 @@ impl DockerRunner {
             .because(error)
         })?;
         let network = network::apps(&engine.docker).await?;
-        self.hold_fence(&engine.docker).await;
-        Ok(Surroundings {
+        self.maintain_firewall(&engine.docker).await;
+        Ok(ContainerContext {
             network,
             published,
             default_memory_mib: self.policy_on(&engine).memory_mib(None),
@@ -149,16 +151,16 @@ impl Runner for DockerRunner {
         if let Some(owner) = self.owner.get()
             && network::apps(&engine.docker).await.is_ok()
         {
-            about.app_firewall = Some(self.fence.hold(owner, &engine.docker).await);
+            about.app_firewall = Some(self.firewall.maintain(owner, &engine.docker).await);
         }
         Ok(about)
     }
 
     async fn instances(&self, owner: RunnerId) -> Result<Vec<PlatformInstance>, RunnerError> {
         let engine = self.engine().await?;
-        self.hold_fence(&engine.docker).await;
+        self.maintain_firewall(&engine.docker).await;
         let own = self.owner()?;
-        let listed = instances::list(&engine.docker, &self.known, own, owner).await;
+        let listed = instances::list(&engine.docker, &self.inspect_cache, own, owner).await;
         if listed.is_err() {
             self.forget_engine().await;
         }
@@ -170,8 +172,8 @@ impl Runner for DockerRunner {
             // The engine broke the last stream off, or this is the first one.
             self.forget_engine().await;
             let engine = self.engine().await.ok()?;
-            let known = Arc::clone(&self.known);
-            Some(changes::changes(&engine.docker, known, owner))
+            let cache = Arc::clone(&self.inspect_cache);
+            Some(events::watch(&engine.docker, cache, owner))
         };
         stream::once(listening)
             .filter_map(std::future::ready)
@@ -185,13 +187,13 @@ impl Runner for DockerRunner {
         credential: Option<&RegistryCredential>,
         progress: &PullProgress,
     ) -> Result<ReadyImage, RunnerError> {
-        let own = image::Own {
+        let context = image::PullContext {
             owner: self.owner()?,
             policy: &self.options.policy,
         };
         image::get(
             &self.engine().await?,
-            own,
+            context,
             image,
             digest,
             credential,
@@ -240,13 +242,13 @@ impl Runner for DockerRunner {
         }
         volumes::hidden::check(&instance.spec.volumes, description)?;
         volumes::make(docker, owner, instance).await?;
-        let surroundings = self.surroundings(instance).await?;
-        let granted = Granted {
-            network: surroundings.network.clone(),
+        let context = self.container_context(instance).await?;
+        let allowance = Allowance {
+            network: context.network.clone(),
             publish_address: self.options.publish_address,
         };
-        let body = container::body(owner, instance, local.id, surroundings);
-        guard::check(&body, &granted)?;
+        let body = container::body(owner, instance, local.id, context);
+        guard::check(&body, &allowance)?;
         let policy = &self.options.policy;
         guard::limits::check(
             docker,
@@ -265,7 +267,7 @@ impl Runner for DockerRunner {
         let engine = self.engine().await?;
         let docker = &engine.docker;
         let (owner, policy) = (self.owner()?, &self.options.policy);
-        let container = find::present(docker, owner, instance).await?;
+        let container = lookup::present(docker, owner, instance).await?;
         // The policy may have changed since its creation.
         guard::limits::check_present(docker, owner, policy, (instance, &container)).await?;
         let started = docker.start_container(&container, None::<StartContainerOptions>);
@@ -278,7 +280,7 @@ impl Runner for DockerRunner {
     async fn explain_exit(&self, instance: &InstanceKey, code: i64) -> Option<RunnerError> {
         let engine = self.engine().await.ok()?;
         let owner = self.owner().ok()?;
-        let container = find::container(&engine.docker, owner, instance)
+        let container = lookup::container(&engine.docker, owner, instance)
             .await
             .ok()??;
         diagnose::of_exit(&engine, &container, code).await
@@ -286,7 +288,7 @@ impl Runner for DockerRunner {
 
     async fn stop(&self, instance: &InstanceKey) -> Result<(), RunnerError> {
         let docker = &self.engine().await?.docker;
-        let Some(container) = find::container(docker, self.owner()?, instance).await? else {
+        let Some(container) = lookup::container(docker, self.owner()?, instance).await? else {
             return Ok(());
         };
         // The engine answers when the container has exited, which may take as long as any
@@ -304,13 +306,13 @@ impl Runner for DockerRunner {
 
     async fn exec(&self, instance: &InstanceKey, exec: Exec) -> Result<ExecSession, RunnerError> {
         let engine = self.engine().await?;
-        let container = find::present(&engine.docker, self.owner()?, instance).await?;
+        let container = lookup::present(&engine.docker, self.owner()?, instance).await?;
         Box::pin(exec::exec(&engine, &self.options.socket, &container, exec)).await
     }
 
     async fn remove(&self, instance: &InstanceKey) -> Result<(), RunnerError> {
         let docker = &self.engine().await?.docker;
-        let Some(container) = find::container(docker, self.owner()?, instance).await? else {
+        let Some(container) = lookup::container(docker, self.owner()?, instance).await? else {
             return Ok(());
         };
         let options = RemoveContainerOptionsBuilder::default()
@@ -363,7 +365,7 @@ impl Runner for DockerRunner {
         let instance = *instance;
         let reading = async move {
             let docker = &self.engine().await?.docker;
-            let container = find::present(docker, self.owner()?, &instance).await?;
+            let container = lookup::present(docker, self.owner()?, &instance).await?;
             Ok(lines::lines(docker.clone(), container, from))
         };
         stream::once(reading).try_flatten()

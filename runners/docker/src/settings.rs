@@ -134,7 +134,7 @@ impl Settings {
             (None, Some(file)) => Some(read_token(file)?),
             (None, None) => None,
         };
-        let state_dir = self.state_dir.clone().or_else(state_dir::usual);
+        let state_dir = self.state_dir.clone().or_else(state_dir::default_dir);
         Ok(Start {
             token,
             registration: RegistrationOptions {

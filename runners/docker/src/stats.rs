@@ -8,7 +8,7 @@ use bollard::{
 use futures::{StreamExt, TryStreamExt, stream};
 use runner_common::{InstanceKey, InstanceStats, Owner, RunnerError};
 
-use crate::{error, find, instances::moment};
+use crate::{error, instances::moment, lookup};
 
 /// Concurrent requests for measurements: each keeps the engine busy for a moment.
 const AT_ONCE: usize = 4;
@@ -30,7 +30,7 @@ pub(crate) async fn measure(
     let Some(runner_id) = instances.first().map(|key| key.runner_id) else {
         return Ok(Vec::new());
     };
-    let containers = find::running(docker, owner, runner_id).await?;
+    let containers = lookup::running(docker, owner, runner_id).await?;
     let there = instances
         .iter()
         .filter_map(|key| Some((*key, containers.get(key)?)));

@@ -49,7 +49,7 @@ pub(crate) async fn make(
         if !instance.expected_volumes.contains(&volume) {
             make_one(docker, owner, (instance.key.runner_id, volume)).await?;
         }
-        trash::take_back(docker, owner, volume).await?;
+        trash::restore(docker, owner, volume).await?;
     }
     Ok(())
 }
@@ -133,7 +133,7 @@ pub(crate) async fn remove(
         remove_named(docker, &name(volume)).await?;
     }
     // Last, so that a partial removal is repeated.
-    trash::take_back(docker, owner, volume).await
+    trash::restore(docker, owner, volume).await
 }
 
 /// True if the engine has this runner's volume; an error if it is another's.

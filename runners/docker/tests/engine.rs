@@ -12,12 +12,14 @@
 
 #[path = "engine/credentials.rs"]
 mod credentials;
+#[path = "engine/external_changes.rs"]
+mod external_changes;
 #[path = "engine/facts.rs"]
 mod facts;
 #[path = "engine/faults.rs"]
 mod faults;
-#[path = "engine/fence.rs"]
-mod fence;
+#[path = "engine/firewall.rs"]
+mod firewall;
 #[path = "engine/health.rs"]
 mod health;
 #[path = "engine/isolation.rs"]
@@ -28,22 +30,20 @@ mod lines;
 mod memory;
 #[path = "engine/odd_registry.rs"]
 mod odd_registry;
-#[path = "engine/outside.rs"]
-mod outside;
-#[path = "engine/owners.rs"]
-mod owners;
+#[path = "engine/ownership.rs"]
+mod ownership;
 #[path = "engine/platform.rs"]
 mod platform;
 #[path = "engine/policy.rs"]
 mod policy;
 #[path = "engine/pulling.rs"]
 mod pulling;
-#[path = "engine/reach.rs"]
-mod reach;
 #[path = "engine/registration.rs"]
 mod registration;
 #[path = "engine/registry.rs"]
 mod registry;
+#[path = "engine/registry_address.rs"]
+mod registry_address;
 #[path = "engine/replay.rs"]
 mod replay;
 #[path = "engine/reports.rs"]

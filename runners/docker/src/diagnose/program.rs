@@ -15,7 +15,7 @@ use object::{
 use runner_common::RunnerError;
 
 use crate::{
-    inside::{Inside, Kind},
+    container_fs::{ContainerFs, Kind},
     platform::Machine,
 };
 
@@ -53,19 +53,19 @@ impl Program {
     ///
     /// # Errors
     /// When the engine refuses or does not answer.
-    pub(crate) async fn look(
+    pub(crate) async fn inspect(
         &self,
-        inside: Inside<'_>,
+        container_fs: ContainerFs<'_>,
         machine: &Machine,
     ) -> Result<Option<RunnerError>, RunnerError> {
         let mut there = None;
         for path in self.places() {
             // A path below a file does not exist, which the engine reports as an error.
-            match inside.kind(&path).await.unwrap_or(None) {
+            match container_fs.kind(&path).await.unwrap_or(None) {
                 Some(Kind::File {
                     is_executable: true,
                 }) => {
-                    return self.needs(inside, machine, &path).await;
+                    return self.needs(container_fs, machine, &path).await;
                 }
                 Some(kind) => there = there.or(Some((path, kind))),
                 None => {}
@@ -101,11 +101,11 @@ impl Program {
 
     async fn needs(
         &self,
-        inside: Inside<'_>,
+        container_fs: ContainerFs<'_>,
         machine: &Machine,
         path: &str,
     ) -> Result<Option<RunnerError>, RunnerError> {
-        let head = inside.read(path, HEAD).await?.unwrap_or_default();
+        let head = container_fs.read(path, HEAD).await?.unwrap_or_default();
         let needs = needs(&head);
         if let Some(architecture) = needs.architecture {
             let built_for = ImagePlatform {
@@ -120,7 +120,7 @@ impl Program {
         let Some(loader) = needs.loader else {
             return Ok(None);
         };
-        let is_there = inside.kind(&loader).await.unwrap_or(None).is_some();
+        let is_there = container_fs.kind(&loader).await.unwrap_or(None).is_some();
         Ok((!is_there).then(|| self.not_runnable(&missing_loader(path, &loader, needs.is_script))))
     }
 

@@ -28,7 +28,7 @@ pub(super) const NEWEST: ClientVersion = ClientVersion {
 ///
 /// # Errors
 /// When the engine supports none of the runner's versions.
-pub(super) fn speak(docker: Docker, about: &SystemVersion) -> Result<Docker, RunnerError> {
+pub(super) fn negotiate(docker: Docker, about: &SystemVersion) -> Result<Docker, RunnerError> {
     let version = docker.client_version();
     let engine = about.version.as_deref().unwrap_or("of an unknown version");
     if version < OLDEST {
@@ -89,7 +89,7 @@ fn versioned(prefix: &str, uri: &Uri) -> Option<Uri> {
 mod tests {
     use bollard::{Docker, models::SystemVersion};
 
-    use super::{NEWEST, speak, versioned};
+    use super::{NEWEST, negotiate, versioned};
 
     fn engine(client: (usize, usize), least: &str) -> Result<Docker, String> {
         let version = bollard::ClientVersion {
@@ -102,7 +102,7 @@ mod tests {
             min_api_version: Some(least.to_owned()),
             ..SystemVersion::default()
         };
-        speak(docker, &about).map_err(|error| error.to_string())
+        negotiate(docker, &about).map_err(|error| error.to_string())
     }
 
     #[tokio::test]

@@ -17,7 +17,7 @@ use tokio::{
     runtime::Handle,
 };
 
-use super::{control::Control, keyboard::Keyboard};
+use super::{control::Control, terminal_input::TerminalInput};
 
 /// Most bytes of the response before the terminal's own begin.
 const MAX_HEAD: usize = 16 * 1024;
@@ -36,7 +36,7 @@ pub(super) async fn start(
     program: Control,
 ) -> Result<
     (
-        Keyboard,
+        TerminalInput,
         impl Stream<Item = Result<Vec<u8>, RunnerError>> + use<>,
     ),
     RunnerError,
@@ -46,12 +46,12 @@ pub(super) async fn start(
     let broken = |error| {
         RunnerError::platform("docker_silent", "The terminal could not be opened.").because(error)
     };
-    let keyboard = attaching.await.map_err(broken)??;
-    let printed = printed(keyboard.stream());
-    Ok((keyboard, printed))
+    let input = attaching.await.map_err(broken)??;
+    let printed = printed(input.stream());
+    Ok((input, printed))
 }
 
-async fn attach(socket: PathBuf, program: Control) -> Result<Keyboard, RunnerError> {
+async fn attach(socket: PathBuf, program: Control) -> Result<TerminalInput, RunnerError> {
     let mut stream = UnixStream::connect(socket).await.map_err(silent)?;
     let body = r#"{"Detach":false,"Tty":true}"#;
     let request = format!(
@@ -68,7 +68,7 @@ async fn attach(socket: PathBuf, program: Control) -> Result<Keyboard, RunnerErr
         let message = format!("The Docker Engine refused the terminal with status {status}.");
         return Err(RunnerError::platform("docker_refused", message));
     }
-    Ok(Keyboard::new(Arc::new(stream), program))
+    Ok(TerminalInput::new(Arc::new(stream), program))
 }
 
 /// Reads the response's head, up to the empty line.

@@ -2,11 +2,11 @@
 
 use bollard::models::{HostConfig, RestartPolicyNameEnum};
 
-use super::{Granted, mounts, ports, take_apart};
+use super::{Allowance, mounts, ports, take_apart};
 use crate::container::{CAPABILITIES, MAX_PROCESSES, SECURITY, log_config as our_log_config};
 
 /// Checks all fields; fails with the name of the first one that is not allowed.
-pub(super) fn check(host: &HostConfig, granted: &Granted) -> Result<(), &'static str> {
+pub(super) fn check(host: &HostConfig, allowance: &Allowance) -> Result<(), &'static str> {
     take_apart!(host: HostConfig {
         checked: [
             cap_add, cap_drop, log_config, memory, memory_swap, mounts, network_mode, pids_limit,
@@ -86,11 +86,11 @@ pub(super) fn check(host: &HostConfig, granted: &Granted) -> Result<(), &'static
         (log_config.as_ref() == Some(&our_log_config()), "LogConfig"),
         (restart == Some(RestartPolicyNameEnum::NO), "RestartPolicy"),
         (
-            network_mode.as_ref() == Some(&granted.network),
+            network_mode.as_ref() == Some(&allowance.network),
             "NetworkMode",
         ),
         (
-            ports::are_ours(port_bindings.as_ref(), granted.publish_address),
+            ports::are_ours(port_bindings.as_ref(), allowance.publish_address),
             "PortBindings",
         ),
         (mounts.iter().flatten().all(mounts::is_own_volume), "Mounts"),

@@ -5,9 +5,9 @@ use models::deployment::{ConfigFile, Fault, ImageDescription, Port};
 use runner_common::{InstanceSpec, REFUSED, Retry, RunnerError};
 use serde_json::{Value, json};
 
-use super::{Granted, check, check_files, check_start_of};
+use super::{Allowance, check, check_files, check_start_of};
 use crate::{
-    container::{Surroundings, body},
+    container::{ContainerContext, body},
     labels::tests::{key, owner},
 };
 
@@ -29,21 +29,21 @@ fn ours() -> ContainerCreateBody {
         image_digest: "sha256:0".to_owned(),
         expected_volumes: Vec::new(),
     };
-    let surroundings = Surroundings {
+    let context = ContainerContext {
         network: NETWORK.to_owned(),
         published: vec![(Port::http(80), "127.0.0.1:40000".parse().unwrap())],
         default_memory_mib: Some(512),
         has_init: true,
     };
-    body(&owner(), &instance, "sha256:1".to_owned(), surroundings)
+    body(&owner(), &instance, "sha256:1".to_owned(), context)
 }
 
 fn checked(body: &ContainerCreateBody) -> Result<(), RunnerError> {
-    let granted = Granted {
+    let allowance = Allowance {
         network: NETWORK.to_owned(),
         publish_address: "127.0.0.1".parse().unwrap(),
     };
-    check(body, &granted)
+    check(body, &allowance)
 }
 
 /// Returns the container with one other value, as the engine would get it.

@@ -6,7 +6,7 @@ use bollard::{
 };
 use runner_common::RunnerError;
 
-use crate::{error, inside::Inside};
+use crate::{container_fs::ContainerFs, error};
 
 /// Entry point of a container that never starts.
 const NOTHING: &str = "/";
@@ -49,7 +49,7 @@ pub(crate) async fn resolve_mounts(
 ) -> Result<(), RunnerError> {
     let made = create(docker, name, body.clone()).await;
     let container = made.map_err(error::refused)?;
-    let inside = Inside::of(docker, &container);
+    let container_fs = ContainerFs::of(docker, &container);
     let mounts = body
         .host_config
         .as_mut()
@@ -59,7 +59,7 @@ pub(crate) async fn resolve_mounts(
         let Some(target) = &mount.target else {
             continue;
         };
-        match inside.canonical(target).await {
+        match container_fs.canonical(target).await {
             Ok(path) => mount.target = Some(path),
             Err(failed) => resolved = Err(failed),
         }

@@ -12,13 +12,13 @@ const NAME: &str = "berth-runner";
     clippy::disallowed_methods,
     reason = "the usual place follows from the user and the service manager, and is a setting too"
 )]
-pub(super) fn usual() -> Option<PathBuf> {
-    usual_of(rustix::process::geteuid().is_root(), |name| {
+pub(super) fn default_dir() -> Option<PathBuf> {
+    default_dir_of(rustix::process::geteuid().is_root(), |name| {
         std::env::var_os(name)
     })
 }
 
-fn usual_of(is_root: bool, variable: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
+fn default_dir_of(is_root: bool, variable: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
     // An empty or relative path counts as unset: XDG Base Directory Specification 0.8.
     let folder = |name| {
         variable(name)
@@ -40,7 +40,7 @@ fn usual_of(is_root: bool, variable: impl Fn(&str) -> Option<OsString>) -> Optio
 mod tests {
     use std::path::Path;
 
-    use super::usual_of;
+    use super::default_dir_of;
 
     #[test]
     fn the_usual_folder_follows_from_the_service_and_the_user() {
@@ -72,7 +72,7 @@ mod tests {
                 let found = variables.iter().find(|(other, _)| *other == name);
                 found.map(|(_, value)| (*value).into())
             };
-            let folder = usual_of(is_root, value);
+            let folder = default_dir_of(is_root, value);
             assert_eq!(folder.as_deref(), expected.map(Path::new), "{variables:?}");
         }
     }

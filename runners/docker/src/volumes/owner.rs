@@ -17,8 +17,8 @@ use models::{
 use runner_common::RunnerError;
 
 use crate::{
+    container_fs::{ContainerFs, users::is_root},
     files::Archive,
-    inside::{Inside, users::is_root},
 };
 
 /// Returns the user who gets empty volumes.
@@ -56,14 +56,14 @@ pub(crate) async fn empty(
     container: &str,
     spec: &Spec,
 ) -> Result<Vec<String>, RunnerError> {
-    let inside = Inside::of(docker, container);
+    let container_fs = ContainerFs::of(docker, container);
     let mut empty = Vec::new();
     for mount in &spec.volumes {
         // The engine mounts behind the links of the image.
-        let Some(path) = inside.real_path(mount.path.as_str()).await? else {
+        let Some(path) = container_fs.real_path(mount.path.as_str()).await? else {
             continue;
         };
-        let folder = inside.folder(&path).await?;
+        let folder = container_fs.folder(&path).await?;
         if folder.is_some_and(|folder| folder.is_empty) {
             empty.push(path);
         }
@@ -75,7 +75,7 @@ pub(crate) async fn empty(
 ///
 /// # Errors
 /// When the user does not exist in the image, or the engine refuses or does not answer.
-pub(crate) async fn hand_over(
+pub(crate) async fn chown_to_app_user(
     docker: &Docker,
     container: &str,
     paths: &[String],
@@ -84,12 +84,12 @@ pub(crate) async fn hand_over(
     if paths.is_empty() {
         return Ok(());
     }
-    let inside = Inside::of(docker, container);
-    let owner = inside.ids(user).await?;
+    let container_fs = ContainerFs::of(docker, container);
+    let owner = container_fs.ids(user).await?;
     let mut archive = Archive::new();
     let mut is_needed = false;
     for path in paths {
-        let folder = inside.folder(path).await?;
+        let folder = container_fs.folder(path).await?;
         let Some(folder) = folder.filter(|folder| folder.uid != owner.uid) else {
             continue;
         };

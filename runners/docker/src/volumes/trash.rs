@@ -18,7 +18,7 @@ use super::{is_own, made_at, remove_named};
 use crate::{error, labels};
 
 /// Returns the name of the note on a retired volume.
-fn note(volume: VolumeId) -> String {
+fn note_name(volume: VolumeId) -> String {
     format!("berth-{volume}-retired")
 }
 
@@ -34,7 +34,7 @@ pub(crate) async fn retire(
         return Ok(());
     }
     let request = VolumeCreateRequest {
-        name: Some(note(volume)),
+        name: Some(note_name(volume)),
         driver: Some("local".to_owned()),
         labels: Some(labels::of_retired(owner, runner_id, volume, until)),
         ..VolumeCreateRequest::default()
@@ -67,12 +67,12 @@ pub(crate) async fn list(
 }
 
 /// Removes the note of a volume that is in use again, or gone.
-pub(crate) async fn take_back(
+pub(crate) async fn restore(
     docker: &Docker,
     owner: &Owner,
     volume: VolumeId,
 ) -> Result<(), RunnerError> {
-    let name = note(volume);
+    let name = note_name(volume);
     let found = match docker.inspect_volume(&name).await {
         Err(error) if error::is_missing(&error) => return Ok(()),
         found => found.map_err(error::refused)?,

@@ -17,7 +17,7 @@ use runner_docker::{DockerOptions, DockerRunner};
 use tokio::time::{sleep, timeout};
 
 use crate::{
-    outside::{HELLO, Outside, listen_here},
+    external_changes::{HELLO, Outside, listen_here},
     platform::{Engine, options},
     policy::new_key,
 };
@@ -33,12 +33,12 @@ fn runner(reach: AppReach, number: u8) -> DockerRunner {
         },
         ..DockerOptions::default()
     });
-    let key = [b"of the tests of the fence".as_slice(), &[number]].concat();
+    let key = [b"of the tests of the firewall".as_slice(), &[number]].concat();
     runner.own(Owner::new(OwnerKey::from_secret(&key)));
     runner
 }
 
-async fn fence(runner: &DockerRunner) -> AppFirewall {
+async fn firewall(runner: &DockerRunner) -> AppFirewall {
     runner.about().await.unwrap().app_firewall.unwrap()
 }
 
@@ -134,9 +134,9 @@ async fn apps_reach_neither_their_machine_nor_a_metadata_service_and_all_else_wo
     let (outside_port, outside_dns) = (outside.listen(), outside.listen());
 
     let open = runner(everything.clone(), 1);
-    assert_eq!(fence(&open).await, AppFirewall::Open);
+    assert_eq!(firewall(&open).await, AppFirewall::Open);
     assert_eq!(
-        fence(&runner(everything.clone(), 2)).await,
+        firewall(&runner(everything.clone(), 2)).await,
         AppFirewall::Open
     );
     let app = app(&engine, &open).await;
@@ -161,7 +161,7 @@ async fn apps_reach_neither_their_machine_nor_a_metadata_service_and_all_else_wo
     }
 
     let closed = runner(AppReach::default(), 1);
-    assert_eq!(fence(&closed).await, AppFirewall::Closed);
+    assert_eq!(firewall(&closed).await, AppFirewall::Closed);
     let opened = async |runner: &DockerRunner| {
         let mut opened = Vec::new();
         for (address, port) in probes {
@@ -184,7 +184,7 @@ async fn apps_reach_neither_their_machine_nor_a_metadata_service_and_all_else_wo
 
     // A second runner on the engine with a laxer policy opens nothing.
     let lax = runner(everything.clone(), 2);
-    assert_eq!(fence(&lax).await, AppFirewall::Open);
+    assert_eq!(firewall(&lax).await, AppFirewall::Open);
     assert!(!reaches(&closed, &app, gateway, port).await);
 
     // Somebody flushes all rules; the next listing of instances restores them.
@@ -205,10 +205,10 @@ async fn apps_reach_neither_their_machine_nor_a_metadata_service_and_all_else_wo
         ..AppReach::default()
     };
     let ports = runner(ports, 1);
-    assert_eq!(fence(&ports).await, AppFirewall::Closed);
+    assert_eq!(firewall(&ports).await, AppFirewall::Closed);
     assert_eq!(opened(&ports).await[..3], [true, false, false]);
 
     let open_again = runner(everything, 1);
-    assert_eq!(fence(&open_again).await, AppFirewall::Open);
+    assert_eq!(firewall(&open_again).await, AppFirewall::Open);
     open_again.remove(&app).await.unwrap();
 }

@@ -4,11 +4,11 @@ use bollard::models::{ContainerInspectResponse, RestartPolicyNameEnum};
 
 use crate::labels;
 
-/// True if a running container still has its original settings.
+/// True if a running container no longer has its original settings.
 ///
 /// These are its one network, with an address on it, its limits, and no restarts by the engine.
-pub(super) fn is_as_made(found: &ContainerInspectResponse) -> bool {
-    has_its_network(found) && has_its_limits(found) && is_not_restarted(found)
+pub(super) fn has_drifted(found: &ContainerInspectResponse) -> bool {
+    !(has_its_network(found) && has_its_limits(found) && is_not_restarted(found))
 }
 
 fn has_its_network(found: &ContainerInspectResponse) -> bool {

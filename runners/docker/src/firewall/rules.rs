@@ -7,7 +7,7 @@ use nlink::netlink::nftables::{CtState, Field, Match, RuleSpec, Value, Verdict};
 
 use crate::{
     network::DEVICE,
-    reach::{METADATA, METADATA_V6},
+    registry_address::{METADATA, METADATA_V6},
 };
 
 /// The port of DNS.

@@ -39,7 +39,7 @@ const EARLY: Priority = Priority::Custom(-10);
 
 /// The rules on the destinations of a host's apps.
 #[derive(Debug)]
-pub(crate) struct Fence {
+pub(crate) struct Firewall {
     reach: AppReach,
     state: Mutex<State>,
 }
@@ -47,20 +47,20 @@ pub(crate) struct Fence {
 #[derive(Debug, Default)]
 struct State {
     /// The active rules, and the generation of the rule set in which they were seen.
-    stands: Option<(Rules, Option<u32>)>,
-    told: Option<AppFirewall>,
+    active: Option<(Rules, Option<u32>)>,
+    reported: Option<AppFirewall>,
 }
 
 /// Reasons why the rules have no effect.
 #[derive(Debug, thiserror::Error)]
-enum FenceError {
+enum FirewallError {
     #[error("the packet filter refuses them; run the runner as root or give it CAP_NET_ADMIN")]
     Refused(#[source] nlink::Error),
     #[error("the network of the apps is not in the network namespace of the runner")]
     Elsewhere,
 }
 
-impl Fence {
+impl Firewall {
     pub(crate) fn new(reach: AppReach) -> Self {
         Self {
             reach,
@@ -69,21 +69,21 @@ impl Fence {
     }
 
     /// Ensures that the rules are active, and returns their state. Cheap when nothing changed.
-    pub(crate) async fn hold(&self, owner: &Owner, docker: &Docker) -> AppFirewall {
+    pub(crate) async fn maintain(&self, owner: &Owner, docker: &Docker) -> AppFirewall {
         let mut state = self.state.lock().await;
-        let held = self.try_hold(owner, &mut state).await;
-        if matches!(held, Err(FenceError::Elsewhere)) && network::is_missing(docker).await {
+        let applied = self.try_apply(owner, &mut state).await;
+        if matches!(applied, Err(FirewallError::Elsewhere)) && network::is_missing(docker).await {
             // The bridge comes with the network; until then no app is on it.
-            return state.told.unwrap_or(AppFirewall::Unavailable);
+            return state.reported.unwrap_or(AppFirewall::Unavailable);
         }
-        let now = match &held {
+        let now = match &applied {
             Ok(()) if self.reach.is_everything() => AppFirewall::Open,
             Ok(()) => AppFirewall::Closed,
             Err(_) => AppFirewall::Unavailable,
         };
-        if state.told != Some(now) {
-            match held {
-                Ok(()) => info!(fence = ?now, "apps reach of this machine what its policy says"),
+        if state.reported != Some(now) {
+            match applied {
+                Ok(()) => info!(firewall = ?now, "apps reach of this machine what its policy says"),
                 Err(error) => warn!(
                     error = &error as &dyn std::error::Error,
                     "apps can reach other ports of this machine and the metadata service of its \
@@ -91,30 +91,30 @@ impl Fence {
                 ),
             }
         }
-        state.told = Some(now);
+        state.reported = Some(now);
         now
     }
 
-    async fn try_hold(&self, owner: &Owner, state: &mut State) -> Result<(), FenceError> {
+    async fn try_apply(&self, owner: &Owner, state: &mut State) -> Result<(), FirewallError> {
         let table = table(owner);
-        let connection = Connection::<Nftables>::new().map_err(FenceError::Refused)?;
+        let connection = Connection::<Nftables>::new().map_err(FirewallError::Refused)?;
         if self.reach.is_everything() {
             let removed = connection.del_table_if_exists(table.as_str(), Family::Inet);
             // Without the right to remove rules, the runner never set any either.
             return match removed.await {
-                Err(error) if !error.is_permission_denied() => Err(FenceError::Refused(error)),
+                Err(error) if !error.is_permission_denied() => Err(FirewallError::Refused(error)),
                 _ => Ok(()),
             };
         }
         if !Path::new(DEVICES).join(DEVICE).exists() {
-            return Err(FenceError::Elsewhere);
+            return Err(FirewallError::Elsewhere);
         }
         let rules = Rules::new(&self.reach, &nameservers::read());
-        let held = keep(&connection, &table, rules, &mut state.stands).await;
-        if held.is_err() {
-            state.stands = None;
+        let applied = reapply(&connection, &table, rules, &mut state.active).await;
+        if applied.is_err() {
+            state.active = None;
         }
-        held.map_err(FenceError::Refused)
+        applied.map_err(FirewallError::Refused)
     }
 }
 
@@ -129,15 +129,15 @@ fn table(owner: &Owner) -> String {
 ///
 /// Other programs change the rule set all the time, the engine above all. The table is compared
 /// only after such a change.
-async fn keep(
+async fn reapply(
     connection: &Connection<Nftables>,
     table: &str,
     rules: Rules,
-    stands: &mut Option<(Rules, Option<u32>)>,
+    active: &mut Option<(Rules, Option<u32>)>,
 ) -> nlink::Result<()> {
     let generation = connection.generation().await?;
-    if let Some((standing, seen)) = stands
-        && *standing == rules
+    if let Some((current, seen)) = active
+        && *current == rules
     {
         if *seen == Some(generation) {
             return Ok(());
@@ -148,7 +148,7 @@ async fn keep(
         }
     }
     replace(connection, table, &rules).await?;
-    *stands = Some((rules, None));
+    *active = Some((rules, None));
     Ok(())
 }
 

@@ -15,7 +15,7 @@ use futures::{Stream, StreamExt, future::ready, stream};
 use models::RunnerId;
 use tracing::debug;
 
-use crate::{instances::Known, labels};
+use crate::{instances::InspectCache, labels};
 
 /// Events that change the state of a container.
 ///
@@ -35,13 +35,13 @@ const EVENTS: [&str; 8] = [
 const NETWORK_EVENTS: [&str; 2] = ["connect", "disconnect"];
 
 /// Yields on each event of the runner's containers; ends when the engine breaks off.
-pub(crate) fn changes(
+pub(crate) fn watch(
     docker: &Docker,
-    known: Arc<Known>,
+    cache: Arc<InspectCache>,
     owner: RunnerId,
 ) -> impl Stream<Item = ()> + Send + use<> {
     // Events may have been missed while nobody listened.
-    known.forget_all();
+    cache.clear();
     let of_containers = HashMap::from([
         ("type", vec!["container".to_owned()]),
         ("label", vec![format!("{}={owner}", labels::RUNNER)]),
@@ -73,9 +73,9 @@ pub(crate) fn changes(
     let events = stream::select(listen(&of_containers), listen(&of_networks));
     let heard = events.scan((), move |(), event| {
         ready(match event {
-            Some(Ok(event)) => Some(note(&known, event)),
+            Some(Ok(event)) => Some(invalidate(&cache, event)),
             Some(Err(error)) => {
-                debug!(%error, "the engine does not tell of changes any more");
+                debug!(%error, "the engine does not send events any more");
                 None
             }
             None => None,
@@ -85,12 +85,12 @@ pub(crate) fn changes(
 }
 
 /// Drops cached facts of the event's container; `None` when it is not the runner's.
-fn note(known: &Known, event: EventMessage) -> Option<()> {
+fn invalidate(cache: &InspectCache, event: EventMessage) -> Option<()> {
     let actor = event.actor?;
     if event.typ == Some(EventMessageTypeEnum::NETWORK) {
         let attributes = actor.attributes?;
-        return known.forget(attributes.get("container")?).then_some(());
+        return cache.invalidate(attributes.get("container")?).then_some(());
     }
-    known.forget(&actor.id?);
+    cache.invalidate(&actor.id?);
     Some(())
 }

@@ -32,7 +32,7 @@ const HEADERS: usize = 8 * 1024;
 
 /// The files of one container.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Inside<'a> {
+pub(crate) struct ContainerFs<'a> {
     docker: &'a Docker,
     container: &'a str,
 }
@@ -53,7 +53,7 @@ pub(crate) struct Folder {
     pub(crate) is_empty: bool,
 }
 
-impl<'a> Inside<'a> {
+impl<'a> ContainerFs<'a> {
     pub(crate) const fn of(docker: &'a Docker, container: &'a str) -> Self {
         Self { docker, container }
     }
@@ -147,7 +147,7 @@ impl<'a> Inside<'a> {
     ///
     /// # Errors
     /// When the engine refuses or does not answer.
-    pub(crate) async fn obstacle(&self, path: &str) -> Result<Option<String>, RunnerError> {
+    pub(crate) async fn blocker(&self, path: &str) -> Result<Option<String>, RunnerError> {
         for (end, _) in path.char_indices().skip(1).filter(|(_, c)| *c == '/') {
             let Some(part) = path.get(..end) else {
                 continue;
@@ -158,8 +158,8 @@ impl<'a> Inside<'a> {
                 None => return Ok(None),
             }
         }
-        let is_obstacle = self.folder_or_not(path).await? == Some(false);
-        Ok(is_obstacle.then(|| path.to_owned()))
+        let is_blocker = self.folder_or_not(path).await? == Some(false);
+        Ok(is_blocker.then(|| path.to_owned()))
     }
 
     /// Returns true for a folder, false for anything else; `None` for nothing.

@@ -27,12 +27,12 @@ const AGAIN: Duration = Duration::from_millis(100);
 const GIVE_UP: Duration = Duration::from_secs(10);
 
 /// Input of a terminal. Dropping it hangs up.
-pub(super) struct Keyboard {
+pub(super) struct TerminalInput {
     stream: Arc<UnixStream>,
     program: Control,
 }
 
-impl Keyboard {
+impl TerminalInput {
     pub(super) const fn new(stream: Arc<UnixStream>, program: Control) -> Self {
         Self { stream, program }
     }
@@ -43,7 +43,7 @@ impl Keyboard {
     }
 }
 
-impl Drop for Keyboard {
+impl Drop for TerminalInput {
     fn drop(&mut self) {
         // Without a runtime, the process itself is exiting.
         if let Ok(runtime) = Handle::try_current() {
@@ -82,7 +82,7 @@ async fn discard(stream: &UnixStream) -> io::Result<()> {
     }
 }
 
-impl AsyncWrite for Keyboard {
+impl AsyncWrite for TerminalInput {
     fn poll_write(
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,

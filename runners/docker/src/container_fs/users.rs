@@ -2,7 +2,7 @@
 
 use runner_common::RunnerError;
 
-use super::Inside;
+use super::ContainerFs;
 
 const PASSWD: &str = "/etc/passwd";
 const GROUP: &str = "/etc/group";
@@ -23,7 +23,7 @@ pub(crate) fn is_root(user: &str) -> bool {
     matches!(name, "" | "root" | "0")
 }
 
-impl Inside<'_> {
+impl ContainerFs<'_> {
     /// Resolves a user: `name` or `uid`, each perhaps with `:group` or `:gid`.
     ///
     /// The rules are those of container runtimes: a number need not be in any list, and then
