@@ -1,7 +1,7 @@
 //! Shared code of all runners: the [`Runner`] trait, the link, the reconcile loop.
 //!
 //! A new kind of runner implements [`Runner`], a small set of plain operations on its platform,
-//! and hands itself to [`run`]. The hard parts are here, the same for all runners: `deployment`
+//! and hands itself to [`run`]. The hard parts are here, the same for all runners: `reconcile`
 //! reconciles the desired state, and `observer` reads the observed state from the platform and
 //! nowhere else. Both hold while links break, processes die and frames come twice.
 //! `docs/ADDING-A-RUNNER.md` walks through it.
@@ -10,7 +10,6 @@ mod agent;
 mod backoff;
 mod board;
 mod context;
-mod deployment;
 mod exec;
 mod identity;
 mod images;
@@ -23,6 +22,7 @@ mod outbox;
 mod owner;
 mod policy;
 mod program;
+mod reconcile;
 mod registration;
 mod registries;
 mod runner;

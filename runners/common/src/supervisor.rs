@@ -23,10 +23,10 @@ use tracing::{error, info, warn};
 use crate::{
     board::Errors,
     context::Context,
-    deployment::{self, Wish},
     images,
     ledger::Ledger,
     policy,
+    reconcile::{self, Desired},
     runner::Runner,
     volumes,
 };
@@ -51,13 +51,13 @@ pub(crate) enum Command {
 }
 
 /// A task's receiver of the desired state; `None` for a task of no deployment.
-type Last = Option<watch::Receiver<Wish>>;
+type DesiredReceiver = Option<watch::Receiver<Desired>>;
 
 struct Supervisor<R> {
     context: Arc<Context<R>>,
     ledger: Ledger,
-    wishes: HashMap<DeploymentId, watch::Sender<Wish>>,
-    tasks: JoinSet<Last>,
+    desired: HashMap<DeploymentId, watch::Sender<Desired>>,
+    tasks: JoinSet<DesiredReceiver>,
     owners: HashMap<task::Id, DeploymentId>,
     /// The task that removes volumes, while there is one.
     removing: Option<task::Id>,
@@ -74,7 +74,7 @@ pub(crate) async fn supervise<R: Runner>(
     let mut supervisor = Supervisor {
         context,
         ledger: Ledger::default(),
-        wishes: HashMap::new(),
+        desired: HashMap::new(),
         tasks: JoinSet::new(),
         owners: HashMap::new(),
         removing: None,
@@ -84,8 +84,8 @@ pub(crate) async fn supervise<R: Runner>(
     loop {
         tokio::select! {
             command = commands.recv() => match command {
-                Some(Command::All { epoch, workloads }) => supervisor.follow_all(epoch, workloads),
-                Some(Command::One { epoch, workload }) => supervisor.follow_one(epoch, *workload),
+                Some(Command::All { epoch, workloads }) => supervisor.apply_full_state(epoch, workloads),
+                Some(Command::One { epoch, workload }) => supervisor.apply_change(epoch, *workload),
                 Some(Command::RemoveVolumes { epoch, volume_ids }) => {
                     supervisor.remove_volumes(epoch, volume_ids);
                 }
@@ -94,11 +94,11 @@ pub(crate) async fn supervise<R: Runner>(
                 }
                 None => return,
             },
-            Some(ended) = supervisor.tasks.join_next_with_id() => supervisor.task_ended(ended),
+            Some(ended) = supervisor.tasks.join_next_with_id() => supervisor.worker_ended(ended),
             Ok(()) = views.changed() => {
                 let found: HashSet<DeploymentId> =
                     views.borrow_and_update().deployments().collect();
-                supervisor.look_after(found);
+                supervisor.ensure_workers(found);
             }
         }
     }
@@ -111,18 +111,18 @@ impl<R: Runner> Supervisor<R> {
         for kept in self.context.memory.deployments() {
             let id = kept.deployment_id();
             self.ledger.accept(id, kept.desired.generation);
-            let wish = match kept.settled() {
+            let desired = match kept.settled() {
                 Some(workload) if workload.validate().is_ok() => {
-                    Wish::Workload(Arc::clone(workload))
+                    Desired::Present(Arc::clone(workload))
                 }
-                _ => Wish::Untold,
+                _ => Desired::Unknown,
             };
-            self.wish(id, wish);
+            self.set_desired(id, desired);
         }
     }
 
-    fn follow_all(&mut self, epoch: i64, workloads: Vec<Workload>) {
-        if !self.accepts(epoch) {
+    fn apply_full_state(&mut self, epoch: i64, workloads: Vec<Workload>) {
+        if !self.accepts_epoch(epoch) {
             return;
         }
         let named: Vec<DeploymentId> = workloads.iter().map(|w| w.deployment_id).collect();
@@ -132,28 +132,28 @@ impl<R: Runner> Supervisor<R> {
         self.context.board.keep_refusals(&named);
         info!(workloads = workloads.len(), "received the desired state");
         for workload in workloads {
-            self.follow(workload);
+            self.apply(workload);
         }
-        let gone: Vec<DeploymentId> = self.wishes.keys().copied().collect();
+        let gone: Vec<DeploymentId> = self.desired.keys().copied().collect();
         for id in gone.into_iter().filter(|id| !named.contains(id)) {
-            self.wish(id, Wish::Absent);
+            self.set_desired(id, Desired::Absent);
         }
     }
 
-    fn follow_one(&mut self, epoch: i64, workload: Workload) {
-        if self.accepts(epoch) {
-            self.follow(workload);
+    fn apply_change(&mut self, epoch: i64, workload: Workload) {
+        if self.accepts_epoch(epoch) {
+            self.apply(workload);
         }
     }
 
     /// Starts a removal unless one runs: the server asks again for the volumes that are left.
     fn remove_volumes(&mut self, epoch: i64, volume_ids: Vec<VolumeId>) {
-        if !self.accepts(epoch) || self.removing.is_some() {
+        if !self.accepts_epoch(epoch) || self.removing.is_some() {
             return;
         }
         let mut wanted = HashSet::new();
-        for sender in self.wishes.values() {
-            if let Wish::Workload(workload) = &*sender.borrow()
+        for sender in self.desired.values() {
+            if let Desired::Present(workload) = &*sender.borrow()
                 && workload.desired != DesiredState::Deleted
                 && let Some(release) = &workload.release
             {
@@ -170,7 +170,7 @@ impl<R: Runner> Supervisor<R> {
 
     /// Prunes images, once the server sent the whole desired state over this link.
     fn prune_images(&mut self, epoch: i64, digests: Vec<String>) {
-        if !self.accepts(epoch) || !self.ledger.is_told() || self.pruning.is_some() {
+        if !self.accepts_epoch(epoch) || !self.ledger.is_told() || self.pruning.is_some() {
             return;
         }
         let pruning = images::prune(Arc::clone(&self.context), digests);
@@ -181,7 +181,7 @@ impl<R: Runner> Supervisor<R> {
         self.pruning = Some(pruning.id());
     }
 
-    fn accepts(&mut self, epoch: i64) -> bool {
+    fn accepts_epoch(&mut self, epoch: i64) -> bool {
         let accepted = self.ledger.accept_epoch(epoch);
         if accepted {
             self.context.memory.note_epoch(epoch);
@@ -191,7 +191,7 @@ impl<R: Runner> Supervisor<R> {
         accepted
     }
 
-    fn follow(&mut self, mut workload: Workload) {
+    fn apply(&mut self, mut workload: Workload) {
         let id = workload.deployment_id;
         if !self.ledger.accept(id, workload.generation) {
             warn!(
@@ -209,11 +209,11 @@ impl<R: Runner> Supervisor<R> {
             return;
         }
         if let Err(error) =
-            policy::check_load(&self.context.policy, load::with(&self.wishes, &workload))
+            policy::check_load(&self.context.policy, load::with(&self.desired, &workload))
         {
             warn!(deployment.id = %id, %error, "refused a workload that is too much for the policy");
             self.refuse(&workload, error.into());
-            self.leave_alone(id);
+            self.keep_unchanged(id);
             return;
         }
         self.context.board.note(id, Errors::accepted);
@@ -221,7 +221,7 @@ impl<R: Runner> Supervisor<R> {
         self.context.tags.watch(id, workload.watched_tag.take());
         let workload = Arc::new(workload);
         self.context.memory.note(&workload);
-        self.wish(id, Wish::Workload(workload));
+        self.set_desired(id, Desired::Present(workload));
     }
 
     fn refuse(&self, workload: &Workload, failure: Failure) {
@@ -241,11 +241,11 @@ impl<R: Runner> Supervisor<R> {
     }
 
     /// Leaves the instances of a refused deployment as they are.
-    fn leave_alone(&mut self, id: DeploymentId) {
+    fn keep_unchanged(&mut self, id: DeploymentId) {
         let views = self.context.observer.views();
         let is_here = views.borrow().deployments().any(|found| found == id);
-        if is_here && !self.wishes.contains_key(&id) {
-            self.wish(id, Wish::Untold);
+        if is_here && !self.desired.contains_key(&id) {
+            self.set_desired(id, Desired::Unknown);
         }
     }
 
@@ -253,36 +253,36 @@ impl<R: Runner> Supervisor<R> {
     ///
     /// They are left alone until the server has sent the whole desired state, and removed when
     /// it does not name them.
-    fn look_after(&mut self, found: HashSet<DeploymentId>) {
+    fn ensure_workers(&mut self, found: HashSet<DeploymentId>) {
         for id in found {
-            if !self.wishes.contains_key(&id) {
-                let wish = if self.ledger.is_told() {
-                    Wish::Absent
+            if !self.desired.contains_key(&id) {
+                let desired = if self.ledger.is_told() {
+                    Desired::Absent
                 } else {
-                    Wish::Untold
+                    Desired::Unknown
                 };
-                self.wish(id, wish);
+                self.set_desired(id, desired);
             }
         }
     }
 
-    fn wish(&mut self, id: DeploymentId, wish: Wish) {
-        match self.wishes.get(&id) {
+    fn set_desired(&mut self, id: DeploymentId, desired: Desired) {
+        match self.desired.get(&id) {
             Some(sender) => {
-                sender.send_replace(wish);
+                sender.send_replace(desired);
             }
-            None => self.start(id, watch::Sender::new(wish)),
+            None => self.spawn_worker(id, watch::Sender::new(desired)),
         }
     }
 
-    fn start(&mut self, id: DeploymentId, sender: watch::Sender<Wish>) {
-        let task = deployment::tend(Arc::clone(&self.context), id, sender.subscribe());
+    fn spawn_worker(&mut self, id: DeploymentId, sender: watch::Sender<Desired>) {
+        let task = reconcile::run_worker(Arc::clone(&self.context), id, sender.subscribe());
         let task = self.tasks.spawn(async { Some(task.await) });
         self.owners.insert(task.id(), id);
-        self.wishes.insert(id, sender);
+        self.desired.insert(id, sender);
     }
 
-    fn task_ended(&mut self, ended: Result<(task::Id, Last), task::JoinError>) {
+    fn worker_ended(&mut self, ended: Result<(task::Id, DesiredReceiver), task::JoinError>) {
         let task = match &ended {
             Ok((task, _)) => *task,
             Err(error) => error.id(),
@@ -295,7 +295,7 @@ impl<R: Runner> Supervisor<R> {
         let Some((id, sender)) = self
             .owners
             .remove(&task)
-            .and_then(|id| Some((id, self.wishes.remove(&id)?)))
+            .and_then(|id| Some((id, self.desired.remove(&id)?)))
         else {
             return;
         };
@@ -312,7 +312,7 @@ impl<R: Runner> Supervisor<R> {
             // command over its next link.
             self.context.memory.forget(id);
         } else {
-            self.start(id, sender);
+            self.spawn_worker(id, sender);
         }
     }
 }

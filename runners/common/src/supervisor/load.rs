@@ -5,26 +5,26 @@ use std::collections::HashMap;
 use models::{DeploymentId, deployment::DesiredState, runner::Workload};
 use tokio::sync::watch;
 
-use crate::{deployment::Wish, policy::Load};
+use crate::{policy::Load, reconcile::Desired};
 
 /// Returns the load with one more workload.
 ///
 /// A known deployment adds none to the number of deployments, and one without desired instances
 /// adds no instances, so stopping and deleting never exceed a limit.
 pub(super) fn with(
-    wishes: &HashMap<DeploymentId, watch::Sender<Wish>>,
+    desired: &HashMap<DeploymentId, watch::Sender<Desired>>,
     workload: &Workload,
 ) -> Load {
     let (id, wanted) = (workload.deployment_id, instances(workload));
     let mut load = Load::default();
-    if !wishes.contains_key(&id) {
-        load.deployments = u32::try_from(wishes.len() + 1).unwrap_or(u32::MAX);
+    if !desired.contains_key(&id) {
+        load.deployments = u32::try_from(desired.len() + 1).unwrap_or(u32::MAX);
     }
     if wanted > 0 {
-        let others = wishes.iter().filter(|(other, _)| **other != id);
-        let others = others.map(|(_, wish)| match &*wish.borrow() {
-            Wish::Workload(other) => instances(other),
-            Wish::Untold | Wish::Absent => 0,
+        let others = desired.iter().filter(|(other, _)| **other != id);
+        let others = others.map(|(_, desired)| match &*desired.borrow() {
+            Desired::Present(other) => instances(other),
+            Desired::Unknown | Desired::Absent => 0,
         });
         load.instances = others.fold(wanted, u32::saturating_add);
     }

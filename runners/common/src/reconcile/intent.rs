@@ -8,13 +8,13 @@ use models::{
 
 /// The intent of a workload.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Task {
+pub(super) struct Intent {
     desired: DesiredState,
     release_id: Option<ReleaseId>,
     instances: usize,
 }
 
-impl Task {
+impl Intent {
     pub(super) fn of(workload: &Workload) -> Self {
         let release = workload.release.as_ref();
         Self {
@@ -25,14 +25,14 @@ impl Task {
     }
 
     /// True if only the instance count differs, which autoscaling changes too.
-    pub(super) fn only_scales(self, before: Option<Self>) -> bool {
-        before.is_some_and(|before| {
+    pub(super) fn differs_only_in_scale(self, previous: Option<Self>) -> bool {
+        previous.is_some_and(|previous| {
             let instances = self.instances;
-            before.instances != instances
+            previous.instances != instances
                 && self
                     == Self {
                         instances,
-                        ..before
+                        ..previous
                     }
         })
     }

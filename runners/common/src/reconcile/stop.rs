@@ -4,7 +4,7 @@ use futures::future::try_join_all;
 use models::ReleaseId;
 use tracing::info;
 
-use super::{Round, worker::Worker};
+use super::{Action, worker::Worker};
 use crate::{
     board::Mark,
     context::Context,
@@ -13,39 +13,42 @@ use crate::{
 };
 
 impl<R: Runner> Worker<R> {
-    /// Takes all instances down; returns `then` when none is left.
-    pub(super) async fn take_all_down(&mut self, then: Round) -> Result<Round, RunnerError> {
-        let present = self.look().await?;
-        self.trials.clear();
-        self.take_down(&keys(&present)).await?;
-        Ok(if present.is_empty() || self.look().await?.is_empty() {
+    /// Stops and removes all instances; returns `then` when none is left.
+    pub(super) async fn stop_all(&mut self, then: Action) -> Result<Action, RunnerError> {
+        let present = self.refresh().await?;
+        self.candidates.clear();
+        self.stop_instances(&keys(&present)).await?;
+        Ok(if present.is_empty() || self.refresh().await?.is_empty() {
             then
         } else {
-            self.again()
+            self.requeue()
         })
     }
 
     /// Removes leftovers of a failed rollout.
-    pub(super) async fn clear_away(&mut self, release_id: ReleaseId) -> Result<Round, RunnerError> {
-        let mut left = self.look().await?;
+    pub(super) async fn remove_failed_rollout(
+        &mut self,
+        release_id: ReleaseId,
+    ) -> Result<Action, RunnerError> {
+        let mut left = self.refresh().await?;
         left.retain(|instance| instance.key.release_id == release_id);
-        self.take_down(&keys(&left)).await?;
-        self.trials.clear();
+        self.stop_instances(&keys(&left)).await?;
+        self.candidates.clear();
         Ok(if left.is_empty() {
-            Round::Settled
+            Action::AwaitChange
         } else {
-            self.again()
+            self.requeue()
         })
     }
 
     /// Stops these instances, reads their last lines and removes them, all in parallel.
-    pub(super) async fn take_down(&mut self, keys: &[InstanceKey]) -> Result<(), RunnerError> {
-        self.stopped.extend(keys.iter().map(|key| key.instance_id));
+    pub(super) async fn stop_instances(&mut self, keys: &[InstanceKey]) -> Result<(), RunnerError> {
+        self.stopping.extend(keys.iter().map(|key| key.instance_id));
         let context = &self.context;
         let logs = &mut self.logs;
         try_join_all(keys.iter().map(|key| {
             let collector = logs.take(key);
-            take_one_down(context, *key, collector)
+            stop_instance(context, *key, collector)
         }))
         .await?;
         Ok(())
@@ -56,7 +59,7 @@ pub(super) fn keys(instances: &[PlatformInstance]) -> Vec<InstanceKey> {
     instances.iter().map(|instance| instance.key).collect()
 }
 
-async fn take_one_down<R: Runner>(
+async fn stop_instance<R: Runner>(
     context: &Context<R>,
     key: InstanceKey,
     collector: Option<Collector>,

@@ -32,7 +32,7 @@ const AT_ONCE: usize = 5;
 
 impl<R: Runner> Worker<R> {
     /// Checks that the host policy allows a release.
-    pub(super) fn is_allowed(&self, release: &WorkloadRelease) -> Result<(), RunnerError> {
+    pub(super) fn check_policy(&self, release: &WorkloadRelease) -> Result<(), RunnerError> {
         policy::check(&self.context.policy, &release.spec)
     }
 
@@ -41,24 +41,24 @@ impl<R: Runner> Worker<R> {
         &self,
         release: &WorkloadRelease,
     ) -> Result<(), RunnerError> {
-        let looking = || volumes::refuse_if_lost(&self.context, release);
-        retrying(&self.context.timings, looking, |error, pause| {
-            self.tell_trouble(release, error, pause);
+        let check = || volumes::refuse_if_lost(&self.context, release);
+        retry(&self.context.timings, check, |error, pause| {
+            self.report_retry(release, error, pause);
         })
         .await
     }
 
     /// Pulls the image of a release.
-    pub(super) async fn get_image(
+    pub(super) async fn ensure_image(
         &self,
         release: &WorkloadRelease,
     ) -> Result<ReadyImage, RunnerError> {
-        self.get_image_by(release, release.image_digest.as_deref())
+        self.ensure_image_with_digest(release, release.image_digest.as_deref())
             .await
     }
 
     /// Gets the image with this digest, or the host's copy, or else the registry's.
-    pub(super) async fn get_image_by(
+    pub(super) async fn ensure_image_with_digest(
         &self,
         release: &WorkloadRelease,
         digest: Option<&str>,
@@ -70,10 +70,10 @@ impl<R: Runner> Worker<R> {
             let runner = &self.context.runner;
             runner.pull(image, digest, credential, &progress)
         };
-        let pull = retrying(&self.context.timings, pulling, |error, pause| {
-            self.tell_trouble(release, error, pause);
+        let pull = retry(&self.context.timings, pulling, |error, pause| {
+            self.report_retry(release, error, pause);
             if !release.live {
-                self.tell_wait(release, error, pause);
+                self.report_wait(release, error, pause);
             }
         });
         let pull = timeout(self.context.timings.pull_limit, pull);
@@ -84,7 +84,7 @@ impl<R: Runner> Worker<R> {
             // In this order, so that the phase is reported even if the image is present.
             tokio::select! {
                 biased;
-                never = tell_progress(&self.reporter, release, pulled, interval) => match never {},
+                never = report_pull_progress(&self.reporter, release, pulled, interval) => match never {},
                 timed = pull => timed,
             }
         };
@@ -112,7 +112,7 @@ impl<R: Runner> Worker<R> {
                 Err(RunnerError::platform("registry_silent", message))
             })
         };
-        retrying(&self.context.timings, asking, |_, _| {}).await?;
+        retry(&self.context.timings, asking, |_, _| {}).await?;
         Ok(())
     }
 
@@ -130,19 +130,20 @@ impl<R: Runner> Worker<R> {
     ) -> Result<Vec<InstanceKey>, RunnerError> {
         let limit = self.context.timings.start_limit;
         let starting = async {
-            let mut tries = Tries::new(&self.context.timings);
+            let mut budget = RetryBudget::new(&self.context.timings);
             let mut started = Vec::with_capacity(count);
             while started.len() < count {
                 let so_far = started.len();
                 let then = |worker: &Self, key: &_, more| then(worker, key, so_far + more);
                 let missing = count - so_far;
-                let round = self.try_start(release, image_digest, missing, then).await;
-                started.extend(round.started);
-                if let Some(error) = round.error {
-                    self.take_down(&round.failed).await?;
-                    self.trials.retain(|trial| !round.failed.contains(trial));
-                    let pause = tries.next(&error)?;
-                    self.tell_trouble(release, &error, pause);
+                let results = self.try_start(release, image_digest, missing, then).await;
+                started.extend(results.started);
+                if let Some(error) = results.error {
+                    self.stop_instances(&results.failed).await?;
+                    self.candidates
+                        .retain(|candidate| !results.failed.contains(candidate));
+                    let pause = budget.next(&error)?;
+                    self.report_retry(release, &error, pause);
                     sleep(pause).await;
                 }
             }
@@ -160,14 +161,14 @@ impl<R: Runner> Worker<R> {
     }
 
     /// Reports a failed try outside a rollout. During one, the rollout reports it.
-    fn tell_trouble(&self, release: &WorkloadRelease, error: &RunnerError, pause: Duration) {
+    fn report_retry(&self, release: &WorkloadRelease, error: &RunnerError, pause: Duration) {
         if release.live {
-            self.not_yet(error.clone(), pause);
+            self.record_retry(error.clone(), pause);
         }
     }
 
     /// Reports that the image is not available yet, and when the next try is.
-    fn tell_wait(&self, release: &WorkloadRelease, error: &RunnerError, pause: Duration) {
+    fn report_wait(&self, release: &WorkloadRelease, error: &RunnerError, pause: Duration) {
         let seconds = pause.as_millis().div_ceil(1_000);
         let progress = Progress {
             message: format!("{error} Trying again in {seconds} s"),
@@ -182,26 +183,26 @@ impl<R: Runner> Worker<R> {
         );
     }
 
-    /// Tries to start each instance once; begins no more after the first failure.
+    /// RetryBudget to start each instance once; begins no more after the first failure.
     async fn try_start(
         &mut self,
         release: &WorkloadRelease,
         image_digest: &str,
         count: usize,
         then: impl Fn(&Self, &InstanceKey, usize),
-    ) -> Tried {
+    ) -> StartResults {
         let context = Arc::clone(&self.context);
         let new = || context.new_instance(self.id, release.release_id);
         let keys: Vec<_> = iter::repeat_with(new).take(count).collect();
         if !release.live {
-            self.trials.extend(&keys);
+            self.candidates.extend(&keys);
         }
-        let mut tried = Tried::default();
+        let mut results = StartResults::default();
         let mut waiting = keys.iter();
         let mut starts = FuturesUnordered::new();
         loop {
             let room = AT_ONCE - starts.len();
-            if tried.error.is_none() {
+            if results.error.is_none() {
                 let begun = waiting.by_ref().take(room);
                 starts.extend(
                     begun.map(|key| create_and_start(&context, *key, release, image_digest)),
@@ -211,8 +212,8 @@ impl<R: Runner> Worker<R> {
                 break;
             };
             if let Err(error) = result {
-                tried.failed.push(key);
-                tried.error.get_or_insert(error);
+                results.failed.push(key);
+                results.error.get_or_insert(error);
                 continue;
             }
             self.logs.follow_new(&key);
@@ -222,21 +223,23 @@ impl<R: Runner> Worker<R> {
                 instance.id = %key.instance_id,
                 "started an instance"
             );
-            tried.started.push(key);
-            then(self, &key, tried.started.len());
+            results.started.push(key);
+            then(self, &key, results.started.len());
         }
         drop(starts);
         // Some instances were never begun.
-        self.trials.retain(|trial| {
-            !keys.contains(trial) || tried.started.contains(trial) || tried.failed.contains(trial)
+        self.candidates.retain(|candidate| {
+            !keys.contains(candidate)
+                || results.started.contains(candidate)
+                || results.failed.contains(candidate)
         });
-        tried
+        results
     }
 }
 
 /// Result of starting instances.
 #[derive(Default)]
-struct Tried {
+struct StartResults {
     started: Vec<InstanceKey>,
     /// Instances that failed to start and may be half made.
     failed: Vec<InstanceKey>,
@@ -266,7 +269,7 @@ async fn create_and_start<R: Runner>(
 }
 
 /// Reports the progress of a pull on each change, but not too often.
-async fn tell_progress(
+async fn report_pull_progress(
     reporter: &Reporter,
     release: &WorkloadRelease,
     mut pulled: watch::Receiver<Pulled>,
@@ -297,7 +300,7 @@ async fn tell_progress(
 }
 
 /// Retries an operation until it works, the error is final, or the tries are used up.
-async fn retrying<T, F>(
+async fn retry<T, F>(
     timings: &Timings,
     mut operation: impl FnMut() -> F,
     failed: impl Fn(&RunnerError, Duration),
@@ -305,12 +308,12 @@ async fn retrying<T, F>(
 where
     F: Future<Output = Result<T, RunnerError>>,
 {
-    let mut tries = Tries::new(timings);
+    let mut budget = RetryBudget::new(timings);
     loop {
         match operation().await {
             Ok(value) => return Ok(value),
             Err(error) => {
-                let pause = tries.next(&error)?;
+                let pause = budget.next(&error)?;
                 failed(&error, pause);
                 sleep(pause).await;
             }
@@ -319,12 +322,12 @@ where
 }
 
 /// Count of tries, with their backoff.
-struct Tries {
+struct RetryBudget {
     left: u32,
     pause: Backoff,
 }
 
-impl Tries {
+impl RetryBudget {
     fn new(timings: &Timings) -> Self {
         Self {
             left: timings.tries.saturating_sub(1),

@@ -20,71 +20,71 @@ const JOB: &str =
 
 /// The check that a new instance must pass.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Proof<'spec> {
-    shown_by: ShownBy<'spec>,
+pub(super) struct Verification<'spec> {
+    criterion: Criterion<'spec>,
     spec: &'spec Spec,
 }
 
 #[derive(Clone, Copy, Debug)]
-enum ShownBy<'spec> {
+enum Criterion<'spec> {
     /// Its startup probe succeeds.
     Probe(&'spec Probe),
     /// Its image's health check reports healthy within this time.
-    Check(Duration),
+    HealthCheck(Duration),
     /// Something answers HTTP on this port.
     Port(u16),
     /// It stays up for a minimum time.
-    StayingUp,
+    MinUptime,
 }
 
 /// Reasons why an instance failed verification.
 #[derive(Debug)]
-pub(super) enum Unproven {
+pub(super) enum VerifyError {
     /// It exited; another instance may do better.
-    Ended(Failure),
+    Exited(Failure),
     /// Its time is up, or another try is of no use.
     Failed(Failure),
 }
 
-impl Unproven {
+impl VerifyError {
     pub(super) fn into_failure(self) -> Failure {
         match self {
-            Self::Ended(failure) | Self::Failed(failure) => failure,
+            Self::Exited(failure) | Self::Failed(failure) => failure,
         }
     }
 }
 
-impl<'spec> Proof<'spec> {
+impl<'spec> Verification<'spec> {
     /// Chooses the check for an instance that was just started.
     pub(super) fn of<R>(context: &Context<R>, spec: &'spec Spec, key: &InstanceKey) -> Self {
         let views = context.observer.views();
         let limit = health(&views.borrow(), key).map(|health| health.limit);
         let limit = limit.map(|limit| limit.min(context.timings.check_limit));
-        let shown_by = match (spec.startup_probe.question(), limit, spec.http_port()) {
-            (Some(_), _, _) => ShownBy::Probe(&spec.startup_probe),
-            (None, Some(limit), _) => ShownBy::Check(limit),
-            (None, None, Some(port)) => ShownBy::Port(port),
-            (None, None, None) => ShownBy::StayingUp,
+        let criterion = match (spec.startup_probe.question(), limit, spec.http_port()) {
+            (Some(_), _, _) => Criterion::Probe(&spec.startup_probe),
+            (None, Some(limit), _) => Criterion::HealthCheck(limit),
+            (None, None, Some(port)) => Criterion::Port(port),
+            (None, None, None) => Criterion::MinUptime,
         };
-        Self { shown_by, spec }
+        Self { criterion, spec }
     }
 
     /// Returns the time limit, over all starts of an instance.
     pub(super) fn limit<R>(self, context: &Context<R>) -> Duration {
         let usual = context.timings.answer_limit;
-        match self.shown_by {
-            ShownBy::Check(limit) => limit.max(usual),
+        match self.criterion {
+            Criterion::HealthCheck(limit) => limit.max(usual),
             _ => usual,
         }
     }
 
     /// Describes the check in progress, for people.
     pub(super) fn progress<R>(self, context: &Context<R>) -> Progress {
-        let message = match self.shown_by {
-            ShownBy::Probe(_) => "Waiting for the start-up probe".to_owned(),
-            ShownBy::Check(_) => "Waiting for the image's health check".to_owned(),
-            ShownBy::Port(port) => format!("Waiting for port {port} to answer"),
-            ShownBy::StayingUp => format!(
+        let message = match self.criterion {
+            Criterion::Probe(_) => "Waiting for the start-up probe".to_owned(),
+            Criterion::HealthCheck(_) => "Waiting for the image's health check".to_owned(),
+            Criterion::Port(port) => format!("Waiting for port {port} to answer"),
+            Criterion::MinUptime => format!(
                 "Waiting {} s to see whether it stays up",
                 context.timings.settle.as_secs()
             ),
@@ -105,25 +105,25 @@ impl<'spec> Proof<'spec> {
         context: &Context<R>,
         key: &InstanceKey,
         until: Instant,
-    ) -> Result<(), Unproven> {
-        let mut complaint = None;
+    ) -> Result<(), VerifyError> {
+        let mut last_failure = None;
         tokio::select! {
-            end = ended(context, key) => return self.judge(context, key, end).await,
-            shown = self.shown(context, key, &mut complaint) => if let Err(failure) = shown {
+            exit = wait_for_exit(context, key) => return self.check_exit(context, key, exit).await,
+            verified = self.evaluate(context, key, &mut last_failure) => if let Err(failure) = verified {
                 let failure = failure::with_last_lines(context, key, failure).await;
-                return Err(Unproven::Failed(failure));
+                return Err(VerifyError::Failed(failure));
             },
             () = sleep_until(until) => {
-                return Err(Unproven::Failed(self.too_late(context, key, complaint).await));
+                return Err(VerifyError::Failed(self.timeout_error(context, key, last_failure).await));
             }
         }
         // It may have exited at this very moment, and its staying up must be observed, not
         // assumed.
         let view = context.observer.fresh().await;
-        match view.map(|view| End::of(&view, key)) {
+        match view.map(|view| Exit::of(&view, key)) {
             Ok(None) => Ok(()),
-            Ok(Some(end)) => self.judge(context, key, end).await,
-            Err(error) => Err(Unproven::Failed(error.into())),
+            Ok(Some(exit)) => self.check_exit(context, key, exit).await,
+            Err(error) => Err(VerifyError::Failed(error.into())),
         }
     }
 
@@ -131,80 +131,80 @@ impl<'spec> Proof<'spec> {
     ///
     /// # Errors
     /// The failure, when the instance is shown not to work.
-    pub(super) async fn shown<R: Runner>(
+    pub(super) async fn evaluate<R: Runner>(
         self,
         context: &Context<R>,
         key: &InstanceKey,
-        complaint: &mut Option<String>,
+        last_failure: &mut Option<String>,
     ) -> Result<(), Failure> {
-        match self.shown_by {
-            ShownBy::Probe(probe) => {
-                satisfied(context, key, (probe, &self.spec.resources), complaint).await;
+        match self.criterion {
+            Criterion::Probe(probe) => {
+                wait_for_probe(context, key, (probe, &self.spec.resources), last_failure).await;
             }
-            ShownBy::Check(_) => return checked(context, key).await,
-            ShownBy::Port(_) => answers(context, key).await,
-            ShownBy::StayingUp => sleep(context.timings.settle).await,
+            Criterion::HealthCheck(_) => return wait_for_health_check(context, key).await,
+            Criterion::Port(_) => wait_for_http(context, key).await,
+            Criterion::MinUptime => sleep(context.timings.settle).await,
         }
         Ok(())
     }
 
     /// Judges an exit. One that the restart policy follows with nothing is fine: the job is
     /// done.
-    async fn judge<R: Runner>(
+    async fn check_exit<R: Runner>(
         self,
         context: &Context<R>,
         key: &InstanceKey,
-        end: End,
-    ) -> Result<(), Unproven> {
+        exit: Exit,
+    ) -> Result<(), VerifyError> {
         let restart = self.spec.restart;
-        let (code, oom_killed) = match end {
-            End::Exited { code: 0, .. } if !restart.restarts(0) => return Ok(()),
-            End::Exited { code, oom_killed } => (code, oom_killed),
-            End::Removed => {
-                return Err(Unproven::Failed(failure::platform(
+        let (code, oom_killed) = match exit {
+            Exit::Exited { code: 0, .. } if !restart.restarts(0) => return Ok(()),
+            Exit::Exited { code, oom_killed } => (code, oom_killed),
+            Exit::Removed => {
+                return Err(VerifyError::Failed(failure::platform(
                     "instance_removed",
                     "Something on the machine removed the new instance. Deploy again.".to_owned(),
                 )));
             }
         };
         if let Some(error) = context.runner.explain_exit(key, code).await {
-            return Err(Unproven::Failed(error.into()));
+            return Err(VerifyError::Failed(error.into()));
         }
-        let when = match self.shown_by {
-            ShownBy::Probe(_) => " before its start-up probe was satisfied".to_owned(),
-            ShownBy::Check(_) => " before its image's health check succeeded".to_owned(),
-            ShownBy::Port(port) => format!(" before it answered on port {port}"),
-            ShownBy::StayingUp => " right after it was started".to_owned(),
+        let when = match self.criterion {
+            Criterion::Probe(_) => " before its start-up probe was satisfied".to_owned(),
+            Criterion::HealthCheck(_) => " before its image's health check succeeded".to_owned(),
+            Criterion::Port(port) => format!(" before it answered on port {port}"),
+            Criterion::MinUptime => " right after it was started".to_owned(),
         };
-        let mut failure = failure::ended(code, oom_killed, &self.spec.resources, &when);
+        let mut failure = failure::exited(code, oom_killed, &self.spec.resources, &when);
         if code == 0 {
             failure.message.push_str(JOB);
         }
         let failure = failure::with_last_lines(context, key, failure).await;
         Err(if restart.restarts(code) {
-            Unproven::Ended(failure)
+            VerifyError::Exited(failure)
         } else {
             // The restart policy allows no restart after this exit.
-            Unproven::Failed(failure)
+            VerifyError::Failed(failure)
         })
     }
 
-    async fn too_late<R: Runner>(
+    async fn timeout_error<R: Runner>(
         self,
         context: &Context<R>,
         key: &InstanceKey,
-        complaint: Option<String>,
+        last_failure: Option<String>,
     ) -> Failure {
         let limit = self.limit(context).as_secs();
-        let failure = match self.shown_by {
-            ShownBy::Port(port) => failure::user(
+        let failure = match self.criterion {
+            Criterion::Port(port) => failure::user(
                 "port_not_answering",
                 format!(
                     "The app runs, but nothing answered HTTP on port {port} within {limit} s. Make \
                      it listen on 0.0.0.0:{port}, or set the port that it listens on."
                 ),
             ),
-            ShownBy::Check(_) => {
+            Criterion::HealthCheck(_) => {
                 let view = context.observer.fresh().await.unwrap_or_default();
                 let output = health(&view, key).map(|health| health.output.clone());
                 let printed = failure::printed(&output.unwrap_or_default());
@@ -214,11 +214,11 @@ impl<'spec> Proof<'spec> {
                 );
                 failure::user("image_health_check_failed", message)
             }
-            ShownBy::Probe(_) | ShownBy::StayingUp => failure::user(
+            Criterion::Probe(_) | Criterion::MinUptime => failure::user(
                 "probe_failed",
                 format!(
                     "The app runs, but its start-up probe was not satisfied within {limit} s: {}",
-                    failure::sentence(complaint.as_deref().unwrap_or("no answer came"))
+                    failure::sentence(last_failure.as_deref().unwrap_or("no answer came"))
                 ),
             ),
         };
@@ -228,12 +228,12 @@ impl<'spec> Proof<'spec> {
 
 /// The ways an instance goes away.
 #[derive(Clone, Copy, Debug)]
-enum End {
+enum Exit {
     Exited { code: i64, oom_killed: bool },
     Removed,
 }
 
-impl End {
+impl Exit {
     fn of(view: &View, key: &InstanceKey) -> Option<Self> {
         match view.get(key).map(|instance| instance.state) {
             Some(PlatformState::Exited { code, oom_killed }) => {
@@ -246,29 +246,29 @@ impl End {
 }
 
 /// Waits until the instance has exited or is gone.
-async fn ended<R: Runner>(context: &Context<R>, key: &InstanceKey) -> End {
+async fn wait_for_exit<R: Runner>(context: &Context<R>, key: &InstanceKey) -> Exit {
     // An older snapshot may not have it yet, which is not the same as having lost it.
     let mut views = context.observer.views();
     while context.observer.fresh().await.is_err() {
         sleep(context.timings.retry_first).await;
     }
-    let mut end = None;
+    let mut exit = None;
     let waited = views
         .wait_for(|view| {
-            end = End::of(view, key);
-            end.is_some()
+            exit = Exit::of(view, key);
+            exit.is_some()
         })
         .await
         .is_ok();
-    match end {
-        Some(end) if waited => end,
+    match exit {
+        Some(exit) if waited => exit,
         // The runner is stopping.
         _ => std::future::pending().await,
     }
 }
 
 /// Waits until the instance answers HTTP.
-async fn answers<R: Runner>(context: &Context<R>, key: &InstanceKey) {
+async fn wait_for_http<R: Runner>(context: &Context<R>, key: &InstanceKey) {
     let address = |view: &View| {
         let published = &view.get(key)?.ports;
         let http = published
@@ -282,7 +282,7 @@ async fn answers<R: Runner>(context: &Context<R>, key: &InstanceKey) {
         let published = views.wait_for(|view| address(view).is_some()).await;
         let published = published.ok().and_then(|view| address(&view));
         if let Some(address) = published
-            && probe::answers(&address).await
+            && probe::http_answers(&address).await
         {
             return;
         }
@@ -291,15 +291,15 @@ async fn answers<R: Runner>(context: &Context<R>, key: &InstanceKey) {
 }
 
 /// Waits until a probe of the instance succeeds; records the last failure.
-async fn satisfied<R: Runner>(
+async fn wait_for_probe<R: Runner>(
     context: &Context<R>,
     key: &InstanceKey,
     (probe, resources): (&Probe, &Resources),
-    complaint: &mut Option<String>,
+    last_failure: &mut Option<String>,
 ) {
     let mut pause = startup_pauses(&context.timings, probe);
-    while let Err(wrong) = probe::ask(context, key, probe, resources).await {
-        *complaint = Some(wrong);
+    while let Err(wrong) = probe::run_probe(context, key, probe, resources).await {
+        *last_failure = Some(wrong);
         sleep(pause.next()).await;
     }
 }
@@ -319,20 +319,23 @@ fn health<'view>(view: &'view View, key: &InstanceKey) -> Option<&'view Health> 
 }
 
 /// Waits for the result of the image's health check.
-async fn checked<R: Runner>(context: &Context<R>, key: &InstanceKey) -> Result<(), Failure> {
+async fn wait_for_health_check<R: Runner>(
+    context: &Context<R>,
+    key: &InstanceKey,
+) -> Result<(), Failure> {
     let mut views = context.observer.views();
-    let mut said = None;
+    let mut result = None;
     let waited = views
         .wait_for(|view| {
             let health = health(view, key);
-            said = health
+            result = health
                 .filter(|health| health.status != HealthStatus::Starting)
                 .cloned();
-            said.is_some()
+            result.is_some()
         })
         .await
         .is_ok();
-    match said {
+    match result {
         Some(health) if waited && health.status == HealthStatus::Healthy => Ok(()),
         Some(health) if waited => Err(failure::unhealthy(&health)),
         // The runner is stopping.

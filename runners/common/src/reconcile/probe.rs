@@ -36,7 +36,7 @@ const GOOD: RangeInclusive<u16> = 200..=399;
 /// port, not that its front page is fine, of which the runner knows nothing. Bytes that are not
 /// HTTP do not count, and neither does a bare connection: platforms accept those before the app
 /// does.
-pub(super) async fn answers(address: &str) -> bool {
+pub(super) async fn http_answers(address: &str) -> bool {
     timeout(ANSWER_WITHIN, get(address, "/"))
         .await
         .is_ok_and(|status| status.is_ok())
@@ -46,7 +46,7 @@ pub(super) async fn answers(address: &str) -> bool {
 ///
 /// # Errors
 /// The reason why it failed, for people.
-pub(super) async fn ask<R: Runner>(
+pub(super) async fn run_probe<R: Runner>(
     context: &Context<R>,
     key: &InstanceKey,
     probe: &Probe,
@@ -56,13 +56,18 @@ pub(super) async fn ask<R: Runner>(
         return Ok(());
     };
     let limit = Duration::from_millis(probe.timeout_ms.into());
-    match timeout(limit, put(context, key, question, (limit, resources))).await {
+    match timeout(
+        limit,
+        probe_once(context, key, question, (limit, resources)),
+    )
+    .await
+    {
         Ok(answer) => answer,
         Err(_) => Err(format!("no answer came within {} ms", limit.as_millis())),
     }
 }
 
-async fn put<R: Runner>(
+async fn probe_once<R: Runner>(
     context: &Context<R>,
     key: &InstanceKey,
     question: Question<'_>,
@@ -79,7 +84,7 @@ async fn put<R: Runner>(
         }
         Question::Tcp { port } => {
             let address = address(context, key, port)?;
-            match takes_connections(&address).await {
+            match accepts_tcp(&address).await {
                 Ok(true) => Ok(()),
                 Ok(false) => Err(format!("port {port} closed the connection at once")),
                 Err(error) => Err(format!("port {port}: {error}")),
@@ -123,7 +128,7 @@ fn address<R>(context: &Context<R>, key: &InstanceKey, port: u16) -> Result<Stri
 /// True if a port accepts connections and keeps them.
 ///
 /// A platform's own proxy accepts them before the app does, and drops them at once.
-async fn takes_connections(address: &str) -> io::Result<bool> {
+async fn accepts_tcp(address: &str) -> io::Result<bool> {
     const A_MOMENT: Duration = Duration::from_millis(50);
     let mut stream = TcpStream::connect(address).await?;
     Ok(match timeout(A_MOMENT, stream.read(&mut [0])).await {
@@ -173,7 +178,7 @@ mod tests {
     };
     use tokio_util::task::AbortOnDropHandle;
 
-    use super::{answers, first_line, get, takes_connections};
+    use super::{accepts_tcp, first_line, get, http_answers};
     use crate::task;
 
     /// Serves `answer` to one connection.
@@ -208,7 +213,7 @@ mod tests {
             "HTTP/1.0 503 Unavailable\r\n\r\n",
         ] {
             assert!(
-                answers(&server(answer).await.0).await,
+                http_answers(&server(answer).await.0).await,
                 "{answer:?} did not count"
             );
         }
@@ -229,7 +234,7 @@ mod tests {
     async fn what_is_no_http_does_not_count() {
         for answer in ["", "SSH-2.0-OpenSSH\r\n", "HTT", "HTTP/1.1 xyz\r\n\r\n"] {
             assert!(
-                !answers(&server(answer).await.0).await,
+                !http_answers(&server(answer).await.0).await,
                 "{answer:?} counted"
             );
         }
@@ -239,9 +244,9 @@ mod tests {
     async fn a_closed_port_does_not_answer() {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap().to_string();
-        assert!(takes_connections(&address).await.unwrap());
+        assert!(accepts_tcp(&address).await.unwrap());
         drop(listener);
-        assert!(!answers(&address).await);
-        assert!(takes_connections(&address).await.is_err());
+        assert!(!http_answers(&address).await);
+        assert!(accepts_tcp(&address).await.is_err());
     }
 }

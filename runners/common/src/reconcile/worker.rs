@@ -10,7 +10,10 @@ use models::{
 };
 use tracing::warn;
 
-use super::{Round, Wish, crash::Crashes, liveness::Liveness, report::Reporter, task::Task};
+use super::{
+    Action, Desired, crash::CrashTracker, intent::Intent, liveness::LivenessProbes,
+    report::Reporter,
+};
 use crate::{
     backoff::Backoff,
     board::Errors,
@@ -24,23 +27,23 @@ pub(super) struct Worker<R> {
     pub(super) id: DeploymentId,
     pub(super) reporter: Arc<Reporter>,
     pub(super) logs: Collectors<R>,
-    pub(super) crashes: Crashes,
-    pub(super) liveness: Liveness,
+    pub(super) crashes: CrashTracker,
+    pub(super) liveness: LivenessProbes,
     /// Candidates of a release.
-    pub(super) trials: Vec<InstanceKey>,
+    pub(super) candidates: Vec<InstanceKey>,
     /// Instances that were asked to stop and still exist.
-    pub(super) stopped: HashSet<InstanceId>,
-    /// Outcome of a rollout; it is not repeated for the same generation.
-    pub(super) outcome: Option<Outcome>,
+    pub(super) stopping: HashSet<InstanceId>,
+    /// RolloutOutcome of a rollout; it is not repeated for the same generation.
+    pub(super) outcome: Option<RolloutOutcome>,
     /// Listing of the platform at the last decision.
-    seen: Vec<PlatformInstance>,
+    observed: Vec<PlatformInstance>,
     generation: i64,
-    task: Option<Task>,
+    intent: Option<Intent>,
     retry: Backoff,
 }
 
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Outcome {
+pub(super) struct RolloutOutcome {
     pub(super) generation: i64,
     pub(super) release_id: ReleaseId,
     /// Live or failed.
@@ -51,35 +54,35 @@ impl<R: Runner> Worker<R> {
     pub(super) fn new(context: Arc<Context<R>>, id: DeploymentId, reporter: Arc<Reporter>) -> Self {
         Self {
             logs: Collectors::new(Arc::clone(&context)),
-            crashes: Crashes::new(&context.timings),
-            liveness: Liveness::default(),
+            crashes: CrashTracker::new(&context.timings),
+            liveness: LivenessProbes::default(),
             retry: Backoff::new(context.timings.retry_first, context.timings.restart_max),
             context,
             id,
             reporter,
-            trials: Vec::new(),
-            stopped: HashSet::new(),
+            candidates: Vec::new(),
+            stopping: HashSet::new(),
             outcome: None,
-            seen: Vec::new(),
+            observed: Vec::new(),
             generation: 0,
-            task: None,
+            intent: None,
         }
     }
 
     /// Returns the listing of the last decision, newest instance first.
-    pub(super) fn seen(&self) -> &[PlatformInstance] {
-        &self.seen
+    pub(super) fn observed(&self) -> &[PlatformInstance] {
+        &self.observed
     }
 
     /// Reconciles once.
-    pub(super) async fn work(&mut self, wish: &Wish) -> Round {
-        match self.round(wish).await {
-            Ok(round) => {
-                if round == Round::Settled {
+    pub(super) async fn reconcile(&mut self, desired: &Desired) -> Action {
+        match self.reconcile_once(desired).await {
+            Ok(action) => {
+                if action == Action::AwaitChange {
                     self.retry.reset();
                 }
                 self.context.board.note(self.id, Errors::worked);
-                round
+                action
             }
             Err(error) => {
                 warn!(
@@ -94,75 +97,77 @@ impl<R: Runner> Worker<R> {
                     Retry::After(least) => pause.max(least),
                     Retry::Never => self.context.timings.restart_max,
                 };
-                self.not_yet(error, pause);
-                Round::Again(pause)
+                self.record_retry(error, pause);
+                Action::Requeue(pause)
             }
         }
     }
 
     /// Reports an error outside a rollout, and that a retry follows after a pause.
-    pub(super) fn not_yet(&self, error: RunnerError, pause: Duration) {
+    pub(super) fn record_retry(&self, error: RunnerError, pause: Duration) {
         let now = self.context.machine.now();
-        let note = |errors: &mut Errors| errors.failed(error.into(), now, after(now, pause));
+        let note = |errors: &mut Errors| errors.failed(error.into(), now, plus(now, pause));
         self.context.board.note(self.id, note);
     }
 
-    async fn round(&mut self, wish: &Wish) -> Result<Round, RunnerError> {
-        match wish {
-            Wish::Untold => {
-                self.look().await?;
-                Ok(Round::Settled)
+    async fn reconcile_once(&mut self, desired: &Desired) -> Result<Action, RunnerError> {
+        match desired {
+            Desired::Unknown => {
+                self.refresh().await?;
+                Ok(Action::AwaitChange)
             }
-            Wish::Absent => {
+            Desired::Absent => {
                 self.reporter.clear();
-                self.take_all_down(Round::Gone).await
+                self.stop_all(Action::Finished).await
             }
-            Wish::Workload(workload) => {
-                self.take_up(workload);
+            Desired::Present(workload) => {
+                self.observe_generation(workload);
                 match (workload.desired, &workload.release) {
-                    (DesiredState::Running, Some(release)) => self.run(workload, release).await,
+                    (DesiredState::Running, Some(release)) => {
+                        self.reconcile_running(workload, release).await
+                    }
                     (DesiredState::Running | DesiredState::Stopped, _) => {
                         self.reporter.clear();
-                        self.take_all_down(Round::Settled).await
+                        self.stop_all(Action::AwaitChange).await
                     }
                     (DesiredState::Deleted, _) => {
                         self.reporter.clear();
-                        let round = self.take_all_down(Round::Gone).await?;
-                        if round == Round::Gone {
+                        let action = self.stop_all(Action::Finished).await?;
+                        if action == Action::Finished {
                             // Otherwise a restart would start instances that the server has
                             // forgotten.
                             self.context.memory.kept().await;
                             self.reporter.removed(workload.generation);
                         }
-                        Ok(round)
+                        Ok(action)
                     }
                 }
             }
         }
     }
 
-    /// Takes up a changed intent: crash counts and errors of the older one are void.
+    /// Observes a changed intent: crash counts and errors of the older one are void.
     ///
     /// Scaling keeps them. A crash loop is no better for more instances.
-    fn take_up(&mut self, workload: &Workload) {
+    fn observe_generation(&mut self, workload: &Workload) {
         if self.generation == workload.generation {
             return;
         }
-        let task = Task::of(workload);
-        if !task.only_scales(self.task) {
-            self.crashes = Crashes::new(&self.context.timings);
+        let intent = Intent::of(workload);
+        if !intent.differs_only_in_scale(self.intent) {
+            self.crashes = CrashTracker::new(&self.context.timings);
             self.context.board.note(self.id, Errors::forget);
         }
-        self.task = Some(task);
+        self.intent = Some(intent);
         self.generation = workload.generation;
         self.outcome = None;
     }
 
-    async fn run(
+    async fn reconcile_running(
         &mut self,
         workload: &Workload,
         release: &WorkloadRelease,
-    ) -> Result<Round, RunnerError> {
+    ) -> Result<Action, RunnerError> {
         let outcome = self
             .outcome
             .filter(|outcome| {
@@ -171,46 +176,46 @@ impl<R: Runner> Worker<R> {
             })
             .map(|outcome| outcome.phase);
         match outcome {
-            None if !release.live => self.attempt(workload.generation, release).await,
-            Some(ReleasePhase::Failed) if !release.live => self.fall_back(release).await,
+            None if !release.live => self.roll_out(workload.generation, release).await,
+            Some(ReleasePhase::Failed) if !release.live => self.auto_revert(release).await,
             Some(_) if !release.live => {
                 // The server has not heard yet that the instances have their volumes.
                 let mut release = release.clone();
                 release.expect_all();
-                self.keep(&release).await
+                self.converge(&release).await
             }
             _ => {
                 self.reporter.clear();
-                self.keep(release).await
+                self.converge(release).await
             }
         }
     }
 
     /// Lists the platform, and starts log collection for every instance found.
-    pub(super) async fn look(&mut self) -> Result<Vec<PlatformInstance>, RunnerError> {
+    pub(super) async fn refresh(&mut self) -> Result<Vec<PlatformInstance>, RunnerError> {
         let view = self.context.observer.fresh().await?;
-        self.seen = view.of(self.id);
-        self.logs.follow(&self.seen);
-        self.crashes.keep_only(&self.seen);
-        let seen = &self.seen;
-        self.stopped
-            .retain(|id| seen.iter().any(|one| one.key.instance_id == *id));
-        Ok(self.seen.clone())
+        self.observed = view.of(self.id);
+        self.logs.follow(&self.observed);
+        self.crashes.keep_only(&self.observed);
+        let observed = &self.observed;
+        self.stopping
+            .retain(|id| observed.iter().any(|one| one.key.instance_id == *id));
+        Ok(self.observed.clone())
     }
 
     /// Requeues after an action whose effect should show soon.
-    pub(super) fn again(&mut self) -> Round {
-        Round::Again(self.retry.next())
+    pub(super) fn requeue(&mut self) -> Action {
+        Action::Requeue(self.retry.next())
     }
 
     /// Drops all state of a removed deployment.
-    pub(super) fn forget(self) {
+    pub(super) fn clean_up(self) {
         self.context.board.forget(self.id);
         self.context.depot.forget(self.id);
     }
 }
 
 /// Returns `now` plus a pause.
-pub(super) fn after(now: Timestamp, pause: Duration) -> Timestamp {
+pub(super) fn plus(now: Timestamp, pause: Duration) -> Timestamp {
     now.plus_millis(i64::try_from(pause.as_millis()).unwrap_or(i64::MAX))
 }

@@ -30,9 +30,9 @@ const NO_TAGS: &str = "tags_unsupported";
 const LIMITED: &str = "registry_rate_limited";
 
 /// A registry's answer about a reference.
-enum Answer {
+enum RegistryAnswer {
     /// The reference means this digest.
-    Means(String),
+    Digest(String),
     /// No answer; the copy on the host may do.
     Missing(CopyReason, RunnerError),
     /// This platform has no registries.
@@ -60,9 +60,9 @@ impl<R: Runner> Worker<R> {
     ) -> Result<(ReadyImage, Option<ImageSource>), RunnerError> {
         let image = &release.spec.image;
         if release.image_digest.is_some() || image.digest().is_some() {
-            let ready = self.get_image(release).await?;
+            let ready = self.ensure_image(release).await?;
             if is_of_others(&ready) && !self.has_run(release) {
-                self.tell_question(release);
+                self.report_question(release);
                 match self.ask_for_access(release).await {
                     Err(error) if error.code != NO_TAGS => return Err(error),
                     _ => {}
@@ -71,17 +71,20 @@ impl<R: Runner> Worker<R> {
             return Ok((ready, Some(ImageSource::Digest)));
         }
         match self.ask_registry(release).await? {
-            Answer::NoRegistries => Ok((self.get_image(release).await?, None)),
-            Answer::Means(digest) => {
-                let ready = self.get_image_by(release, Some(&digest)).await?;
+            RegistryAnswer::NoRegistries => Ok((self.ensure_image(release).await?, None)),
+            RegistryAnswer::Digest(digest) => {
+                let ready = self
+                    .ensure_image_with_digest(release, Some(&digest))
+                    .await?;
                 if let Err(error) = self.context.runner.note_tag(image, &ready.digest).await {
                     debug!(%image, %error, "the tag on this machine could not be moved");
                 }
                 Ok((ready, Some(ImageSource::Registry)))
             }
-            Answer::Missing(because, error) => {
-                let ready = self.get_image(release).await?;
-                let source = copy(because, &ready.origin).ok_or_else(|| unused(error))?;
+            RegistryAnswer::Missing(because, error) => {
+                let ready = self.ensure_image(release).await?;
+                let source =
+                    copy_source(because, &ready.origin).ok_or_else(|| copy_refused(error))?;
                 info!(
                     deployment.id = %self.id,
                     %image,
@@ -105,13 +108,13 @@ impl<R: Runner> Worker<R> {
         if release.image_digest.as_deref() == Some(wanted) {
             return true;
         }
-        self.release_before().is_some_and(|before| {
-            before.spec.image.repository() == image.repository()
-                && before.image_digest.as_deref() == Some(wanted)
+        self.previous_release().is_some_and(|previous| {
+            previous.spec.image.repository() == image.repository()
+                && previous.image_digest.as_deref() == Some(wanted)
         })
     }
 
-    fn tell_question(&self, release: &WorkloadRelease) {
+    fn report_question(&self, release: &WorkloadRelease) {
         let image = &release.spec.image;
         let progress = Progress {
             message: format!("Asking {} for {image}", image.registry()),
@@ -126,29 +129,33 @@ impl<R: Runner> Worker<R> {
     /// Resolves a release's reference at its registry.
     ///
     /// The wait is short, and a registry that does not answer is not asked again soon.
-    async fn ask_registry(&self, release: &WorkloadRelease) -> Result<Answer, RunnerError> {
+    async fn ask_registry(&self, release: &WorkloadRelease) -> Result<RegistryAnswer, RunnerError> {
         let (context, image) = (&self.context, &release.spec.image);
         let host = image.registry();
         if let Some(because) = context.registries.left_alone(&host) {
-            return Ok(Answer::Missing(because, silent(&host)));
+            return Ok(RegistryAnswer::Missing(because, unreachable_error(&host)));
         }
-        self.tell_question(release);
+        self.report_question(release);
         let credential = release.registry_credential.as_ref();
         let asking = context.runner.look_up(image, credential);
         let answer = timeout(context.timings.resolve_limit, asking).await;
-        let error = match answer.unwrap_or_else(|_| Err(silent(&host))) {
+        let error = match answer.unwrap_or_else(|_| Err(unreachable_error(&host))) {
             Ok(digest) => {
                 context.registries.answered(&host);
-                return Ok(Answer::Means(digest));
+                return Ok(RegistryAnswer::Digest(digest));
             }
             Err(error) => error,
         };
         Ok(match (error.fault, error.code) {
-            (_, NO_TAGS) => Answer::NoRegistries,
-            (Fault::User, "image_not_found") => Answer::Missing(CopyReason::NotFound, error),
-            (Fault::User, "image_access_denied") => Answer::Missing(CopyReason::NotGiven, error),
+            (_, NO_TAGS) => RegistryAnswer::NoRegistries,
+            (Fault::User, "image_not_found") => {
+                RegistryAnswer::Missing(CopyReason::NotFound, error)
+            }
+            (Fault::User, "image_access_denied") => {
+                RegistryAnswer::Missing(CopyReason::NotGiven, error)
+            }
             // For example an address inside the host, as of an image `localhost/app`.
-            (Fault::User, REFUSED) => Answer::Missing(CopyReason::NotAsked, error),
+            (Fault::User, REFUSED) => RegistryAnswer::Missing(CopyReason::NotAsked, error),
             (Fault::User, _) => return Err(error),
             (Fault::Platform, code) => {
                 let because = match code {
@@ -157,14 +164,14 @@ impl<R: Runner> Worker<R> {
                 };
                 let pause = context.timings.registry_pause;
                 context.registries.leave_alone(host, because, pause);
-                Answer::Missing(because, error)
+                RegistryAnswer::Missing(because, error)
             }
         })
     }
 }
 
 /// Source of an image that the registry did not resolve; `None` when it may not be used.
-const fn copy(because: CopyReason, origin: &ImageOrigin) -> Option<ImageSource> {
+const fn copy_source(because: CopyReason, origin: &ImageOrigin) -> Option<ImageSource> {
     match origin {
         // The engine pulled it after all.
         ImageOrigin::Registry => Some(ImageSource::Registry),
@@ -190,13 +197,13 @@ const fn is_of_others(ready: &ReadyImage) -> bool {
     )
 }
 
-fn silent(host: &RegistryHost) -> RunnerError {
+fn unreachable_error(host: &RegistryHost) -> RunnerError {
     let message = format!("The registry {host} did not answer in time.");
     RunnerError::platform("registry_silent", message)
 }
 
 /// Adds to a registry's refusal why the host's copy is not used.
-fn unused(mut error: RunnerError) -> RunnerError {
+fn copy_refused(mut error: RunnerError) -> RunnerError {
     error.message.push_str(
         " The copy on the runner's machine came from that registry, perhaps with the credential of \
          somebody else, so it is not used. An image that was built on the machine can be named \

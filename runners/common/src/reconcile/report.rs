@@ -47,7 +47,7 @@ impl Reporter {
     }
 
     /// Records the source of the release's image for the reports that follow.
-    pub(super) fn came_from(&self, release_id: ReleaseId, source: Option<ImageSource>) {
+    pub(super) fn set_image_source(&self, release_id: ReleaseId, source: Option<ImageSource>) {
         *lock(&self.source) = source.map(|source| (release_id, source));
     }
 
@@ -76,7 +76,7 @@ impl Reporter {
         image_digest: Option<&str>,
         progress: Option<Progress>,
     ) {
-        self.say(RunnerFrame::Release(ReleaseReport {
+        self.send(RunnerFrame::Release(ReleaseReport {
             deployment_id: self.deployment_id,
             release_id,
             phase,
@@ -97,7 +97,7 @@ impl Reporter {
             failure.fault = ?failure.fault,
             "the release failed"
         );
-        self.say(RunnerFrame::Release(ReleaseReport {
+        self.send(RunnerFrame::Release(ReleaseReport {
             deployment_id: self.deployment_id,
             release_id,
             phase: ReleasePhase::Failed,
@@ -111,7 +111,7 @@ impl Reporter {
 
     /// Reports that the deployment is removed.
     pub(super) fn removed(&self, generation: i64) {
-        self.say(RunnerFrame::Removed {
+        self.send(RunnerFrame::Removed {
             deployment_id: self.deployment_id,
             generation,
         });
@@ -123,13 +123,13 @@ impl Reporter {
     }
 
     /// Repeats the last report, for a server that may have missed it.
-    pub(super) fn repeat(&self) {
+    pub(super) fn resend(&self) {
         if let Some(frame) = lock(&self.last).clone() {
             self.outbox.push(frame);
         }
     }
 
-    fn say(&self, frame: RunnerFrame) {
+    fn send(&self, frame: RunnerFrame) {
         *lock(&self.last) = Some(frame.clone());
         self.outbox.push(frame);
     }

@@ -9,10 +9,10 @@ use tokio::time::{Instant, sleep, timeout};
 use tracing::warn;
 
 use super::{
-    Round,
-    take_down::keys,
-    verify::{Proof, Unproven},
-    worker::{Outcome, Worker},
+    Action,
+    stop::keys,
+    verify::{Verification, VerifyError},
+    worker::{RolloutOutcome, Worker},
 };
 use crate::{
     backoff::Backoff,
@@ -22,36 +22,36 @@ use crate::{
 
 impl<R: Runner> Worker<R> {
     /// Rolls the release out, or returns the failure.
-    pub(super) async fn attempt(
+    pub(super) async fn roll_out(
         &mut self,
         generation: i64,
         release: &WorkloadRelease,
-    ) -> Result<Round, RunnerError> {
-        self.drop_other_trials(release).await?;
-        let made = self.make_live(generation, release).await;
+    ) -> Result<Action, RunnerError> {
+        self.remove_stale_candidates(release).await?;
+        let result = self.execute_rollout(generation, release).await;
         // Before the next await point: a canceled reconcile must not repeat a rollout that
         // ended.
-        self.outcome = Some(Outcome {
+        self.outcome = Some(RolloutOutcome {
             generation,
             release_id: release.release_id,
-            phase: match made {
+            phase: match result {
                 Ok(()) => ReleasePhase::Live,
                 Err(_) => ReleasePhase::Failed,
             },
         });
-        if let Err(failure) = made {
-            self.give_up(release, failure).await;
+        if let Err(failure) = result {
+            self.fail_rollout(release, failure).await;
         }
         // The next reconcile converges the release that should stay.
-        Ok(Round::Again(std::time::Duration::ZERO))
+        Ok(Action::Requeue(std::time::Duration::ZERO))
     }
 
-    async fn make_live(
+    async fn execute_rollout(
         &mut self,
         generation: i64,
         release: &WorkloadRelease,
     ) -> Result<(), Failure> {
-        self.is_allowed(release)?;
+        self.check_policy(release)?;
         let mut others = self.running_instances(release).await?;
         let is_to_start = others.is_empty();
         if is_to_start {
@@ -61,7 +61,7 @@ impl<R: Runner> Worker<R> {
             Some(digest) if !is_to_start => digest.clone(),
             _ => {
                 let (ready, source) = self.resolve_image(release).await?;
-                self.reporter.came_from(release.release_id, source);
+                self.reporter.set_image_source(release.release_id, source);
                 ready.digest
             }
         };
@@ -69,24 +69,24 @@ impl<R: Runner> Worker<R> {
             // Pulling may have taken long, and the running instances stop now.
             self.has_its_volumes(release).await?;
         }
-        self.make_room(release).await?;
+        self.stop_before_start(release).await?;
         let first = if let Some(running) = others.pop() {
             running
         } else {
-            self.tell(release, ReleasePhase::Starting, Some(&digest), None);
-            self.start_one(release, &digest).await?
+            self.report_phase(release, ReleasePhase::Starting, Some(&digest), None);
+            self.start_candidate(release, &digest).await?
         };
         let ready = self.verify_all(release, &digest, first, others).await?;
 
         for key in &ready {
             self.context.board.unmark(key);
         }
-        self.trials.clear();
-        self.tell(release, ReleasePhase::Switching, Some(&digest), None);
+        self.candidates.clear();
+        self.report_phase(release, ReleasePhase::Switching, Some(&digest), None);
         let memory = &self.context.memory;
         memory.went_live(self.id, generation, release, &digest);
-        self.take_over(&ready).await;
-        self.tell(release, ReleasePhase::Live, Some(&digest), None);
+        self.switch_over(&ready).await;
+        self.report_phase(release, ReleasePhase::Live, Some(&digest), None);
         Ok(())
     }
 
@@ -102,35 +102,41 @@ impl<R: Runner> Worker<R> {
         mut others: Vec<InstanceKey>,
     ) -> Result<Vec<InstanceKey>, Failure> {
         // A listing tells if the image has a health check.
-        self.look().await?;
-        let proof = Proof::of(&self.context, &release.spec, &first);
-        let progress = proof.progress(&self.context);
-        self.tell(
+        self.refresh().await?;
+        let verification = Verification::of(&self.context, &release.spec, &first);
+        let progress = verification.progress(&self.context);
+        self.report_phase(
             release,
             ReleasePhase::Verifying,
             Some(digest),
             Some(progress),
         );
-        let first = self.verify_first(release, digest, first, proof).await?;
+        let first = self
+            .verify_first(release, digest, first, verification)
+            .await?;
 
         let (there, wanted) = (others.len() + 1, release.instance_count());
         let missing = wanted.saturating_sub(there);
         let then = |worker: &Self, key: &_, more| {
             worker.context.board.mark(key, Mark::Verifying);
             let message = format!("Started {} of {wanted} instances", there + more);
-            worker.tell_progress(release, digest, message);
+            worker.report_progress(release, digest, message);
         };
         others.extend(self.start_instances(release, digest, missing, then).await?);
         // They get as long as the first one did.
-        let until = Instant::now() + proof.limit(&self.context);
+        let until = Instant::now() + verification.limit(&self.context);
         let context = &self.context;
-        let waits = others.iter().map(|key| proof.wait(context, key, until));
-        try_join_all(waits).await.map_err(Unproven::into_failure)?;
+        let waits = others
+            .iter()
+            .map(|key| verification.wait(context, key, until));
+        try_join_all(waits)
+            .await
+            .map_err(VerifyError::into_failure)?;
         others.push(first);
         Ok(others)
     }
 
-    async fn start_one(
+    async fn start_candidate(
         &mut self,
         release: &WorkloadRelease,
         digest: &str,
@@ -156,9 +162,9 @@ impl<R: Runner> Worker<R> {
         release: &WorkloadRelease,
         digest: &str,
         mut key: InstanceKey,
-        proof: Proof<'_>,
+        verification: Verification<'_>,
     ) -> Result<InstanceKey, Failure> {
-        let until = Instant::now() + proof.limit(&self.context);
+        let until = Instant::now() + verification.limit(&self.context);
         let starts = self.context.timings.starts;
         let mut pause = Backoff::new(
             self.context.timings.restart_first,
@@ -166,24 +172,24 @@ impl<R: Runner> Worker<R> {
         );
         for start in 1.. {
             self.context.board.mark(&key, Mark::Verifying);
-            match proof.wait(&self.context, &key, until).await {
+            match verification.wait(&self.context, &key, until).await {
                 Ok(()) => break,
-                Err(Unproven::Ended(_)) if start < starts => {
+                Err(VerifyError::Exited(_)) if start < starts => {
                     let message =
                         format!("The app ended; starting it again ({start} of {starts} tries)");
-                    self.tell_progress(release, digest, message);
-                    self.take_down(&[key]).await?;
+                    self.report_progress(release, digest, message);
+                    self.stop_instances(&[key]).await?;
                     sleep(pause.next()).await;
-                    key = self.start_one(release, digest).await?;
+                    key = self.start_candidate(release, digest).await?;
                 }
-                Err(Unproven::Ended(mut failure)) => {
+                Err(VerifyError::Exited(mut failure)) => {
                     if starts > 1 {
                         let tries = format!("It was started {starts} times. ");
                         failure.message.insert_str(0, &tries);
                     }
                     return Err(failure);
                 }
-                Err(Unproven::Failed(failure)) => return Err(failure),
+                Err(VerifyError::Failed(failure)) => return Err(failure),
             }
         }
         Ok(key)
@@ -196,26 +202,26 @@ impl<R: Runner> Worker<R> {
         &mut self,
         release: &WorkloadRelease,
     ) -> Result<Vec<InstanceKey>, RunnerError> {
-        let mut mine = self.look().await?;
+        let mut mine = self.refresh().await?;
         mine.retain(|instance| instance.key.release_id == release.release_id);
         let (running, mut left): (Vec<_>, Vec<_>) = mine
             .into_iter()
             .partition(|instance| instance.state.is_up());
         let mut running = running;
         left.extend(running.drain(running.len().min(release.instance_count())..));
-        self.take_down(&keys(&left)).await?;
+        self.stop_instances(&keys(&left)).await?;
         let running = keys(&running);
-        self.trials.clone_from(&running);
+        self.candidates.clone_from(&running);
         Ok(running)
     }
 
     /// Switches to the verified instances and takes the older ones down.
-    async fn take_over(&mut self, ready: &[InstanceKey]) {
+    async fn switch_over(&mut self, ready: &[InstanceKey]) {
         let limit = self.context.timings.take_over_limit;
         let gone = async {
-            let mut others = keys(&self.look().await?);
+            let mut others = keys(&self.refresh().await?);
             others.retain(|other| !ready.contains(other));
-            self.take_down(&others).await
+            self.stop_instances(&others).await
         };
         // The release is live even if old instances stay for a while: some take minutes to
         // stop. The next reconciles see to them.
@@ -231,10 +237,10 @@ impl<R: Runner> Worker<R> {
         }
     }
 
-    async fn give_up(&mut self, release: &WorkloadRelease, failure: Failure) {
+    async fn fail_rollout(&mut self, release: &WorkloadRelease, failure: Failure) {
         // Report first: an app that hangs may take long to stop.
         self.reporter.failed(release.release_id, failure);
-        if let Err(error) = self.clear_away(release.release_id).await {
+        if let Err(error) = self.remove_failed_rollout(release.release_id).await {
             warn!(
                 deployment.id = %self.id,
                 error.code,
@@ -245,21 +251,24 @@ impl<R: Runner> Worker<R> {
     }
 
     /// Removes candidates of another release, whose rollout this one superseded.
-    async fn drop_other_trials(&mut self, release: &WorkloadRelease) -> Result<(), RunnerError> {
-        let mut others = self.trials.clone();
+    async fn remove_stale_candidates(
+        &mut self,
+        release: &WorkloadRelease,
+    ) -> Result<(), RunnerError> {
+        let mut others = self.candidates.clone();
         others.retain(|key| key.release_id != release.release_id);
-        self.take_down(&others).await?;
-        self.trials.clear();
+        self.stop_instances(&others).await?;
+        self.candidates.clear();
         Ok(())
     }
 
-    fn tell_progress(&self, release: &WorkloadRelease, digest: &str, message: String) {
+    fn report_progress(&self, release: &WorkloadRelease, digest: &str, message: String) {
         let progress = Progress {
             message,
             done_bytes: None,
             total_bytes: None,
         };
-        self.tell(
+        self.report_phase(
             release,
             ReleasePhase::Verifying,
             Some(digest),
@@ -267,7 +276,7 @@ impl<R: Runner> Worker<R> {
         );
     }
 
-    fn tell(
+    fn report_phase(
         &self,
         release: &WorkloadRelease,
         phase: ReleasePhase,

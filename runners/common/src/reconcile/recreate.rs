@@ -8,17 +8,20 @@ use models::{
     runner::WorkloadRelease,
 };
 
-use super::{take_down::keys, worker::Worker};
+use super::{stop::keys, worker::Worker};
 use crate::runner::{PlatformInstance, Runner, RunnerError};
 
 impl<R: Runner> Worker<R> {
     /// Takes down the instances that the release may not run beside.
     ///
     /// Its image is pulled already, which keeps the downtime short.
-    pub(super) async fn make_room(&mut self, release: &WorkloadRelease) -> Result<(), RunnerError> {
-        let mut others = self.look().await?;
+    pub(super) async fn stop_before_start(
+        &mut self,
+        release: &WorkloadRelease,
+    ) -> Result<(), RunnerError> {
+        let mut others = self.refresh().await?;
         others.retain(|other| other.key.release_id != release.release_id);
-        if others.is_empty() || !must_be_alone(&release.spec, &others) {
+        if others.is_empty() || !requires_recreate(&release.spec, &others) {
             return Ok(());
         }
         // A stop may take longer than a start.
@@ -33,11 +36,11 @@ impl<R: Runner> Worker<R> {
                 total_bytes: None,
             }),
         );
-        self.take_down(&keys(&others)).await
+        self.stop_instances(&keys(&others)).await
     }
 }
 
 /// True if `others` may not exist beside an instance of `spec`.
-pub(super) fn must_be_alone(spec: &Spec, others: &[PlatformInstance]) -> bool {
+pub(super) fn requires_recreate(spec: &Spec, others: &[PlatformInstance]) -> bool {
     !spec.volumes.is_empty() || others.iter().any(|other| !other.volumes.is_empty())
 }

@@ -4,19 +4,19 @@
 //! at any await point. Leftovers show up on the platform and are dealt with there, so nothing
 //! here needs to be undone in order.
 
-mod attempt;
-mod bring_up;
+mod auto_revert;
+mod converge;
 mod crash;
 mod failure;
-mod fall_back;
-mod keep;
+mod intent;
 mod liveness;
-mod make_room;
 mod probe;
+mod recreate;
 mod report;
 mod resolve;
-mod take_down;
-mod task;
+mod rollout;
+mod start;
+mod stop;
 mod verify;
 mod worker;
 
@@ -30,74 +30,74 @@ use crate::{context::Context, runner::Runner};
 
 /// The desired state of a deployment.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Wish {
+pub(crate) enum Desired {
     /// Not received from the server yet: everything stays as it is.
-    Untold,
+    Unknown,
     /// No such deployment: everything of it is removed.
     Absent,
     /// This workload.
-    Workload(Arc<Workload>),
+    Present(Arc<Workload>),
 }
 
 /// Result of one reconcile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Round {
+enum Action {
     /// Converged until something changes.
-    Settled,
+    AwaitChange,
     /// Work is left: reconcile again after this long, or when something changes.
-    Again(Duration),
+    Requeue(Duration),
     /// The deployment is removed, as desired.
-    Gone,
+    Finished,
 }
 
 /// Reconciles a deployment until it is removed.
 ///
 /// Returns the receiver of the desired state, since a newer one may have arrived meanwhile.
-pub(crate) async fn tend<R: Runner>(
+pub(crate) async fn run_worker<R: Runner>(
     context: Arc<Context<R>>,
     id: DeploymentId,
-    mut wishes: watch::Receiver<Wish>,
-) -> watch::Receiver<Wish> {
+    mut desired_updates: watch::Receiver<Desired>,
+) -> watch::Receiver<Desired> {
     let reporter = Arc::new(Reporter::new(Arc::clone(&context.outbox), id));
     let mut views = context.observer.views();
     let mut worker = Worker::new(Arc::clone(&context), id, Arc::clone(&reporter));
-    let alarm = worker.liveness.alarm();
-    let mut before = Wish::Untold;
+    let failed = worker.liveness.failed();
+    let mut previous = Desired::Unknown;
     loop {
-        let wish = {
-            let told = wishes.borrow_and_update();
+        let desired = {
+            let received = desired_updates.borrow_and_update();
             // The desired state changed while something else woke this task up.
-            if told.has_changed() {
-                repeat_to(&told, &before, &reporter);
+            if received.has_changed() {
+                resend_if_same_rollout(&received, &previous, &reporter);
             }
-            told.clone()
+            received.clone()
         };
-        before.clone_from(&wish);
-        let round = tokio::select! {
+        previous.clone_from(&desired);
+        let action = tokio::select! {
             biased;
-            wanted = another(&mut wishes, &wish, &reporter) => match wanted {
+            wanted = next_desired(&mut desired_updates, &desired, &reporter) => match wanted {
                 Some(()) => continue,
-                None => return wishes,
+                None => return desired_updates,
             },
-            round = worker.work(&wish) => round,
-            never = announce(&context, id, &wish) => match never {},
+            action = worker.reconcile(&desired) => action,
+            never = acknowledge(&context, id, &desired) => match never {},
         };
-        let pause = match round {
-            Round::Settled => Duration::MAX,
-            Round::Again(pause) => pause,
-            Round::Gone => {
-                worker.forget();
-                return wishes;
+        let pause = match action {
+            Action::AwaitChange => Duration::MAX,
+            Action::Requeue(pause) => pause,
+            Action::Finished => {
+                worker.clean_up();
+                return desired_updates;
             }
         };
         // The worker's listing may be old by now, so newer snapshots are compared with it.
         tokio::select! {
-            wanted = another(&mut wishes, &wish, &reporter) => if wanted.is_none() { return wishes },
-            changed = views.wait_for(|view| view.of(id) != worker.seen()) => {
-                if changed.is_err() { return wishes }
+            wanted = next_desired(&mut desired_updates, &desired, &reporter) => if wanted.is_none() { return desired_updates },
+            changed = views.wait_for(|view| view.of(id) != worker.observed()) => {
+                if changed.is_err() { return desired_updates }
             }
-            () = alarm.notified() => {}
-            never = announce(&context, id, &wish) => match never {},
+            () = failed.notified() => {}
+            never = acknowledge(&context, id, &desired) => match never {},
             () = sleep(pause) => {}
         }
     }
@@ -107,25 +107,25 @@ pub(crate) async fn tend<R: Runner>(
 ///
 /// The server relies on the report: no restart of this process may go back to an older
 /// generation.
-async fn announce<R>(context: &Context<R>, id: DeploymentId, wish: &Wish) -> Infallible {
-    if let Wish::Workload(workload) = wish {
+async fn acknowledge<R>(context: &Context<R>, id: DeploymentId, desired: &Desired) -> Infallible {
+    if let Desired::Present(workload) = desired {
         context.memory.kept().await;
         context.board.work_on(id, workload.generation);
     }
     pending().await
 }
 
-/// Waits for another desired state; `None` when no more can arrive.
-async fn another(
-    wishes: &mut watch::Receiver<Wish>,
-    wish: &Wish,
+/// Waits for next_desired desired state; `None` when no more can arrive.
+async fn next_desired(
+    desired_updates: &mut watch::Receiver<Desired>,
+    desired: &Desired,
     reporter: &Reporter,
 ) -> Option<()> {
     loop {
-        wishes.changed().await.ok()?;
-        let told = wishes.borrow_and_update();
-        repeat_to(&told, wish, reporter);
-        if *told != *wish {
+        desired_updates.changed().await.ok()?;
+        let received = desired_updates.borrow_and_update();
+        resend_if_same_rollout(&received, desired, reporter);
+        if *received != *desired {
             return Some(());
         }
     }
@@ -134,9 +134,9 @@ async fn another(
 /// Repeats the last report while the same release is still rolling out.
 ///
 /// The desired state may have come with a new link, whose server missed the report.
-fn repeat_to(told: &Wish, before: &Wish, reporter: &Reporter) {
-    if is_same_attempt(before, told) {
-        reporter.repeat();
+fn resend_if_same_rollout(received: &Desired, previous: &Desired, reporter: &Reporter) {
+    if is_same_rollout(previous, received) {
+        reporter.resend();
     }
 }
 
@@ -144,11 +144,11 @@ fn repeat_to(told: &Wish, before: &Wish, reporter: &Reporter) {
 ///
 /// The server adds facts from reports, such as the digest of the image, so the two need not be
 /// equal.
-fn is_same_attempt(before: &Wish, now: &Wish) -> bool {
-    let (Wish::Workload(before), Wish::Workload(now)) = (before, now) else {
-        return before == now;
+fn is_same_rollout(previous: &Desired, now: &Desired) -> bool {
+    let (Desired::Present(previous), Desired::Present(now)) = (previous, now) else {
+        return previous == now;
     };
-    let attempt = |workload: &Workload| {
+    let rollout = |workload: &Workload| {
         let release = workload.release.as_ref();
         (
             workload.generation,
@@ -156,5 +156,5 @@ fn is_same_attempt(before: &Wish, now: &Wish) -> bool {
             release.map(|release| (release.release_id, release.live)),
         )
     };
-    attempt(before) == attempt(now)
+    rollout(previous) == rollout(now)
 }

@@ -1,4 +1,4 @@
-//! Liveness probes of running instances.
+//! LivenessProbes probes of running instances.
 
 use std::{
     collections::HashMap,
@@ -17,7 +17,7 @@ use tokio::{
 use tokio_util::task::AbortOnDropHandle;
 use tracing::warn;
 
-use super::{probe, verify::Proof};
+use super::{probe, verify::Verification};
 use crate::{
     board::Mark,
     context::Context,
@@ -28,19 +28,19 @@ use crate::{
 
 /// The probes of a deployment's instances.
 #[derive(Debug, Default)]
-pub(super) struct Liveness {
-    watches: HashMap<InstanceId, Watch>,
-    alarm: Arc<Notify>,
+pub(super) struct LivenessProbes {
+    tasks: HashMap<InstanceId, ProbeTask>,
+    failed: Arc<Notify>,
 }
 
 #[derive(Debug)]
-struct Watch {
+struct ProbeTask {
     probe: Probe,
-    complaint: Arc<OnceLock<String>>,
+    failure: Arc<OnceLock<String>>,
     _task: AbortOnDropHandle<()>,
 }
 
-impl Liveness {
+impl LivenessProbes {
     /// Probes these instances from now on, while they are up, and no others.
     pub(super) fn follow<R: Runner>(
         &mut self,
@@ -51,84 +51,87 @@ impl Liveness {
         let probe = &spec.liveness_probe;
         let up = present.iter().filter(|instance| instance.state.is_up());
         let up: Vec<InstanceKey> = up.map(|instance| instance.key).collect();
-        self.watches.retain(|id, watch| {
-            watch.probe == *probe && up.iter().any(|key| key.instance_id == *id)
-        });
+        self.tasks
+            .retain(|id, task| task.probe == *probe && up.iter().any(|key| key.instance_id == *id));
         // A stricter policy leaves running instances alone, so a forbidden probe is just not
         // sent.
         if probe.question().is_none() || !policy::allows(&context.policy, probe) {
             return;
         }
         for key in up {
-            let alarm = &self.alarm;
-            self.watches
+            let failed = &self.failed;
+            self.tasks
                 .entry(key.instance_id)
-                .or_insert_with(|| Watch::start(context, key, spec, alarm));
+                .or_insert_with(|| ProbeTask::start(context, key, spec, failed));
         }
     }
 
     /// Returns the last probe failure, once too many in a row have failed.
-    pub(super) fn complaint(&self, key: &InstanceKey) -> Option<&str> {
-        let watch = self.watches.get(&key.instance_id)?;
-        watch.complaint.get().map(String::as_str)
+    pub(super) fn failure(&self, key: &InstanceKey) -> Option<&str> {
+        let task = self.tasks.get(&key.instance_id)?;
+        task.failure.get().map(String::as_str)
     }
 
     /// Notified when an instance fails its liveness probe.
-    pub(super) fn alarm(&self) -> Arc<Notify> {
-        Arc::clone(&self.alarm)
+    pub(super) fn failed(&self) -> Arc<Notify> {
+        Arc::clone(&self.failed)
     }
 }
 
-impl Watch {
+impl ProbeTask {
     fn start<R: Runner>(
         context: &Arc<Context<R>>,
         key: InstanceKey,
         spec: &Spec,
-        alarm: &Arc<Notify>,
+        failed: &Arc<Notify>,
     ) -> Self {
-        let complaint = Arc::new(OnceLock::new());
+        let failure = Arc::new(OnceLock::new());
         let (context, spec) = (Arc::clone(context), spec.clone());
         let probe = spec.liveness_probe.clone();
-        let (found, alarm) = (Arc::clone(&complaint), Arc::clone(alarm));
+        let (found, failed) = (Arc::clone(&failure), Arc::clone(failed));
         let watching = async move {
             // It may have just started, and need its time.
-            let proof = Proof::of(&context, &spec, &key);
-            let shown = async {
-                let _ = proof.shown(&context, &key, &mut None).await;
+            let verification = Verification::of(&context, &spec, &key);
+            let verified = async {
+                let _ = verification.evaluate(&context, &key, &mut None).await;
             };
-            let _ = timeout(proof.limit(&context), shown).await;
-            let complaint = until_sick(&context, &key, &spec).await;
+            let _ = timeout(verification.limit(&context), verified).await;
+            let failure = probe_until_failed(&context, &key, &spec).await;
             context.board.mark(&key, Mark::Unhealthy);
-            found.set(complaint).ok();
-            alarm.notify_one();
+            found.set(failure).ok();
+            failed.notify_one();
         };
         Self {
             probe,
-            complaint,
+            failure,
             _task: task::owned(watching),
         }
     }
 }
 
 /// Probes until too many checks in a row fail; returns the last failure.
-async fn until_sick<R: Runner>(context: &Context<R>, key: &InstanceKey, spec: &Spec) -> String {
+async fn probe_until_failed<R: Runner>(
+    context: &Context<R>,
+    key: &InstanceKey,
+    spec: &Spec,
+) -> String {
     let probe = &spec.liveness_probe;
-    let mut wrong = 0;
+    let mut failures = 0;
     loop {
         sleep(Duration::from_millis(probe.interval_ms.into())).await;
-        match probe::ask(context, key, probe, &spec.resources).await {
-            Ok(()) => wrong = 0,
-            Err(complaint) => {
-                wrong += 1;
+        match probe::run_probe(context, key, probe, &spec.resources).await {
+            Ok(()) => failures = 0,
+            Err(failure) => {
+                failures += 1;
                 warn!(
                     deployment.id = %key.deployment_id,
                     instance.id = %key.instance_id,
-                    complaint,
-                    wrong,
+                    failure,
+                    failures,
                     "a wrong answer to a liveness probe"
                 );
-                if wrong >= probe.failures {
-                    return complaint;
+                if failures >= probe.failures {
+                    return failure;
                 }
             }
         }

@@ -5,10 +5,10 @@ use tokio::time::Instant;
 use tracing::{info, warn};
 
 use super::{
-    Round, failure,
-    make_room::must_be_alone,
-    take_down::keys,
-    worker::{Worker, after},
+    Action, failure,
+    recreate::requires_recreate,
+    stop::keys,
+    worker::{Worker, plus},
 };
 use crate::{
     board::{Errors, Mark},
@@ -19,19 +19,22 @@ use crate::{
 
 /// The next step for one instance.
 #[derive(Clone, Copy, Debug)]
-enum Next {
+enum NextCheck {
     /// Nothing to do.
-    Nothing,
+    None,
     /// Something was done that should show soon.
-    Look,
+    Soon,
     /// Reconcile at this moment: a restart is due, or an error is over.
     At(Instant),
 }
 
 impl<R: Runner> Worker<R> {
     /// Brings the release to the wanted number of instances.
-    pub(super) async fn keep(&mut self, release: &WorkloadRelease) -> Result<Round, RunnerError> {
-        let present = self.look().await?;
+    pub(super) async fn converge(
+        &mut self,
+        release: &WorkloadRelease,
+    ) -> Result<Action, RunnerError> {
+        let present = self.refresh().await?;
         let (mut mine, others): (Vec<_>, Vec<_>) = present
             .into_iter()
             .partition(|instance| instance.key.release_id == release.release_id);
@@ -41,118 +44,120 @@ impl<R: Runner> Worker<R> {
         let surplus = mine.split_off(mine.len().min(wanted));
         self.liveness.follow(&self.context, &release.spec, &mine);
 
-        let mut round = Pace::default();
+        let mut wakeup = NextWakeup::default();
         // An instance that was asked to stop is on its way down, whatever its state says.
-        let stands = mine.iter().any(|instance| {
-            !self.stopped.contains(&instance.key.instance_id)
-                && (instance.state.is_up() || is_done(release, instance))
+        let is_active = mine.iter().any(|instance| {
+            !self.stopping.contains(&instance.key.instance_id)
+                && (instance.state.is_up() || is_completed(release, instance))
         });
         let gone: Vec<_> = others.into_iter().chain(surplus).collect();
-        let is_alone = must_be_alone(&release.spec, &gone);
+        let needs_recreate = requires_recreate(&release.spec, &gone);
         let is_missing = mine.len() < wanted;
         let mut digest = None;
-        if is_alone && !stands && !gone.is_empty() {
+        if needs_recreate && !is_active && !gone.is_empty() {
             // Keep running instances when the release that replaces them cannot run.
-            self.is_allowed(release)?;
+            self.check_policy(release)?;
             self.has_its_volumes(release).await?;
             if is_missing {
-                digest = Some(self.get_image(release).await?.digest);
+                digest = Some(self.ensure_image(release).await?.digest);
             }
         }
-        if stands || is_alone {
-            self.trials.clear();
+        if is_active || needs_recreate {
+            self.candidates.clear();
             if !gone.is_empty() {
-                self.take_down(&keys(&gone)).await?;
-                round.add(Next::Look);
+                self.stop_instances(&keys(&gone)).await?;
+                wakeup.add(NextCheck::Soon);
             }
         }
         for instance in &mine {
-            round.add(self.keep_one(release, instance).await?);
+            wakeup.add(self.converge_instance(release, instance).await?);
         }
         if is_missing {
-            self.is_allowed(release)?;
+            self.check_policy(release)?;
             self.has_its_volumes(release).await?;
             let digest = match digest {
                 Some(digest) => digest,
-                None => self.get_image(release).await?.digest,
+                None => self.ensure_image(release).await?.digest,
             };
             let missing = wanted.saturating_sub(mine.len());
             self.start_instances(release, &digest, missing, |_, _, _| {})
                 .await?;
-            round.add(Next::Look);
+            wakeup.add(NextCheck::Soon);
         }
-        Ok(match round {
-            Pace { looks: true, .. } => self.again(),
-            Pace { at: Some(at), .. } => Round::Again(at.saturating_duration_since(Instant::now())),
-            Pace { at: None, .. } => Round::Settled,
+        Ok(match wakeup {
+            NextWakeup { is_soon: true, .. } => self.requeue(),
+            NextWakeup { at: Some(at), .. } => {
+                Action::Requeue(at.saturating_duration_since(Instant::now()))
+            }
+            NextWakeup { at: None, .. } => Action::AwaitChange,
         })
     }
 
-    async fn keep_one(
+    async fn converge_instance(
         &mut self,
         release: &WorkloadRelease,
         instance: &PlatformInstance,
-    ) -> Result<Next, RunnerError> {
+    ) -> Result<NextCheck, RunnerError> {
         let key = instance.key;
         match instance.state {
             PlatformState::Running | PlatformState::Unhealthy => {
-                self.crashes.up(key, Instant::now());
-                if let Some(complaint) = self.liveness.complaint(&key) {
+                self.crashes.record_running(key, Instant::now());
+                if let Some(reason) = self.liveness.failure(&key) {
                     warn!(
                         deployment.id = %key.deployment_id,
                         instance.id = %key.instance_id,
                         "the app does not answer its liveness probe; it is started again"
                     );
-                    let failure = sick(release, complaint);
-                    self.stopped.insert(key.instance_id);
-                    self.crashes.blame(key, failure.clone());
-                    self.went_wrong(key, failure, None);
-                } else if !self.stopped.contains(&key.instance_id) {
+                    let failure = liveness_failure(release, reason);
+                    self.stopping.insert(key.instance_id);
+                    self.crashes.set_cause(key, failure.clone());
+                    self.record_failure(key, failure, None);
+                } else if !self.stopping.contains(&key.instance_id) {
                     return Ok(match unhealthy(instance) {
                         Some(health) => {
-                            self.went_wrong(key, failure::unhealthy(health), None);
-                            Next::Nothing
+                            self.record_failure(key, failure::unhealthy(health), None);
+                            NextCheck::None
                         }
-                        None => self.goes_well(key),
+                        None => self.record_health(key),
                     });
                 }
                 // Also when it is wanted again: its stop may be incomplete or complete.
                 self.context.runner.stop(&key).await?;
-                Ok(Next::Look)
+                Ok(NextCheck::Soon)
             }
-            PlatformState::Stopping => Ok(Next::Look),
+            PlatformState::Stopping => Ok(NextCheck::Soon),
             PlatformState::Changed => {
                 warn!(
                     deployment.id = %key.deployment_id,
                     instance.id = %key.instance_id,
                     "the instance is not as it was made; another one is made in its place"
                 );
-                self.take_down(&[key]).await?;
-                Ok(Next::Look)
+                self.stop_instances(&[key]).await?;
+                Ok(NextCheck::Soon)
             }
             // A canceled start: perhaps not everything that the app needs is in place.
             PlatformState::Created => {
-                self.take_down(&[key]).await?;
-                Ok(Next::Look)
+                self.stop_instances(&[key]).await?;
+                Ok(NextCheck::Soon)
             }
             PlatformState::Exited { code, oom_killed }
-                if is_done(release, instance) && !self.stopped.contains(&key.instance_id) =>
+                if is_completed(release, instance) && !self.stopping.contains(&key.instance_id) =>
             {
                 self.context.board.unmark(&key);
                 if code != 0 {
                     let resources = &release.spec.resources;
-                    let failure = failure::ended(code, oom_killed, resources, "");
-                    self.went_wrong(key, failure, None);
+                    let failure = failure::exited(code, oom_killed, resources, "");
+                    self.record_failure(key, failure, None);
                 }
-                Ok(Next::Nothing)
+                Ok(NextCheck::None)
             }
             PlatformState::Exited { code, oom_killed } => {
-                self.is_allowed(release)?;
-                let ended = || {
+                self.check_policy(release)?;
+                let exited = || {
                     let resources = &release.spec.resources;
-                    failure::ended(code, oom_killed, resources, failure::IS_STARTED_AGAIN)
+                    failure::exited(code, oom_killed, resources, failure::IS_STARTED_AGAIN)
                 };
-                self.restart(release, key, code, ended).await
+                self.restart(release, key, code, exited).await
             }
         }
     }
@@ -163,10 +168,10 @@ impl<R: Runner> Worker<R> {
         release: &WorkloadRelease,
         key: InstanceKey,
         code: i64,
-        ended: impl FnOnce() -> Failure,
-    ) -> Result<Next, RunnerError> {
+        exited: impl FnOnce() -> Failure,
+    ) -> Result<NextCheck, RunnerError> {
         let now = Instant::now();
-        let (at, is_new) = self.crashes.ended(key, now);
+        let (at, is_new) = self.crashes.record_exit(key, now);
         if is_new {
             info!(
                 deployment.id = %key.deployment_id,
@@ -182,57 +187,57 @@ impl<R: Runner> Worker<R> {
                 (None, None) => self.context.board.unmark(&key),
             }
             // An instance that was asked to stop and is wanted again did not crash.
-            let is_asked = self.stopped.contains(&key.instance_id);
-            if let Some(failure) = cause.or_else(|| (!is_asked).then(ended)) {
-                self.went_wrong(key, failure, Some(at));
+            let is_asked = self.stopping.contains(&key.instance_id);
+            if let Some(failure) = cause.or_else(|| (!is_asked).then(exited)) {
+                self.record_failure(key, failure, Some(at));
             }
         }
         if at > now {
-            return Ok(Next::At(at));
+            return Ok(NextCheck::At(at));
         }
         self.has_its_volumes(release).await?;
         self.start_again(key).await
     }
 
     /// Reports an error of an instance, and the time of the next try.
-    fn went_wrong(&mut self, key: InstanceKey, failure: Failure, next: Option<Instant>) {
+    fn record_failure(&mut self, key: InstanceKey, failure: Failure, next: Option<Instant>) {
         let now = self.context.machine.now();
-        let next = next.map(|at| after(now, at.saturating_duration_since(Instant::now())));
+        let next = next.map(|at| plus(now, at.saturating_duration_since(Instant::now())));
         self.context.board.note(self.id, |errors| {
             errors.instance_failed(key.instance_id, failure, now, next);
         });
-        self.crashes.tell(key, true);
+        self.crashes.set_reported(key, true);
     }
 
     /// Records that an instance is up; its error ends once it has been up long enough.
-    fn goes_well(&mut self, key: InstanceKey) -> Next {
-        match self.crashes.over_at(&key) {
-            Some(at) if at > Instant::now() => Next::At(at),
+    fn record_health(&mut self, key: InstanceKey) -> NextCheck {
+        match self.crashes.recovered_at(&key) {
+            Some(at) if at > Instant::now() => NextCheck::At(at),
             Some(_) => {
-                self.crashes.tell(key, false);
+                self.crashes.set_reported(key, false);
                 let note = |errors: &mut Errors| errors.instance_works(key.instance_id);
                 self.context.board.note(self.id, note);
-                Next::Nothing
+                NextCheck::None
             }
-            None => Next::Nothing,
+            None => NextCheck::None,
         }
     }
 
-    async fn start_again(&mut self, key: InstanceKey) -> Result<Next, RunnerError> {
+    async fn start_again(&mut self, key: InstanceKey) -> Result<NextCheck, RunnerError> {
         match self.context.runner.start(&key).await {
             Ok(()) => {
-                self.stopped.remove(&key.instance_id);
+                self.stopping.remove(&key.instance_id);
                 self.context.board.runs_again(&key);
                 let note = |errors: &mut Errors| {
                     errors.instance_restarted(key.instance_id, failure::after_restart);
                 };
                 self.context.board.note(self.id, note);
-                self.crashes.restarted(key, Instant::now());
-                Ok(Next::Look)
+                self.crashes.record_restart(key, Instant::now());
+                Ok(NextCheck::Soon)
             }
             Err(error) => {
                 // The next reconcile creates a new one.
-                self.take_down(&[key]).await?;
+                self.stop_instances(&[key]).await?;
                 Err(error)
             }
         }
@@ -246,7 +251,7 @@ fn unhealthy(instance: &PlatformInstance) -> Option<&Health> {
 }
 
 /// The failure of an instance that fails its liveness probe.
-fn sick(release: &WorkloadRelease, complaint: &str) -> Failure {
+fn liveness_failure(release: &WorkloadRelease, reason: &str) -> Failure {
     let times = match release.spec.liveness_probe.failures {
         1 => String::new(),
         failures => format!(" {failures} times in a row"),
@@ -254,13 +259,13 @@ fn sick(release: &WorkloadRelease, complaint: &str) -> Failure {
     let message = format!(
         "The app failed its liveness probe{times}{}. The last time: {}",
         failure::IS_STARTED_AGAIN,
-        failure::sentence(complaint)
+        failure::sentence(reason)
     );
     failure::user("liveness_probe_failed", message)
 }
 
 /// True if an instance exited and the restart policy leaves it so.
-fn is_done(release: &WorkloadRelease, instance: &PlatformInstance) -> bool {
+fn is_completed(release: &WorkloadRelease, instance: &PlatformInstance) -> bool {
     matches!(
         instance.state,
         PlatformState::Exited { code, .. } if !release.spec.restart.restarts(code)
@@ -269,17 +274,17 @@ fn is_done(release: &WorkloadRelease, instance: &PlatformInstance) -> bool {
 
 /// The earliest time of the next reconcile, over all instances.
 #[derive(Debug, Default)]
-struct Pace {
-    looks: bool,
+struct NextWakeup {
+    is_soon: bool,
     at: Option<Instant>,
 }
 
-impl Pace {
-    fn add(&mut self, next: Next) {
+impl NextWakeup {
+    fn add(&mut self, next: NextCheck) {
         match next {
-            Next::Nothing => {}
-            Next::Look => self.looks = true,
-            Next::At(at) => self.at = Some(self.at.map_or(at, |other| other.min(at))),
+            NextCheck::None => {}
+            NextCheck::Soon => self.is_soon = true,
+            NextCheck::At(at) => self.at = Some(self.at.map_or(at, |other| other.min(at))),
         }
     }
 }

@@ -45,7 +45,7 @@ fn failure(fault: Fault, code: &str, message: String) -> Failure {
 }
 
 /// The failure of an app that exited by itself. `when` names the point in time, for people.
-pub(super) fn ended(code: i64, oom_killed: bool, resources: &Resources, when: &str) -> Failure {
+pub(super) fn exited(code: i64, oom_killed: bool, resources: &Resources, when: &str) -> Failure {
     if !oom_killed {
         let message = match code {
             KILLED => format!(
@@ -173,7 +173,7 @@ mod tests {
 
     use models::deployment::Resources;
 
-    use super::{IS_STARTED_AGAIN, after_restart, end_of, ended, printed, sentence};
+    use super::{IS_STARTED_AGAIN, after_restart, end_of, exited, printed, sentence};
     use crate::runner::CheckOutput;
 
     #[test]
@@ -197,7 +197,7 @@ mod tests {
                 "The app was asked to end (signal 15, exit code 143) and was started again.",
             ),
         ] {
-            let failure = ended(code, false, &Resources::default(), IS_STARTED_AGAIN);
+            let failure = exited(code, false, &Resources::default(), IS_STARTED_AGAIN);
             assert_eq!(failure.message, is);
             assert_eq!(after_restart(failure).message, was);
         }

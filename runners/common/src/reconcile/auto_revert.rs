@@ -6,33 +6,33 @@
 use garde::Validate;
 use models::{deployment::DesiredState, runner::WorkloadRelease};
 
-use super::{Round, worker::Worker};
+use super::{Action, worker::Worker};
 use crate::runner::{Runner, RunnerError};
 
 impl<R: Runner> Worker<R> {
     /// Removes leftovers of the failed rollout and converges the previous live release.
     ///
     /// This holds until the server sends a newer desired state.
-    pub(super) async fn fall_back(
+    pub(super) async fn auto_revert(
         &mut self,
         failed: &WorkloadRelease,
-    ) -> Result<Round, RunnerError> {
-        let round = self.clear_away(failed.release_id).await?;
-        if round != Round::Settled {
-            return Ok(round);
+    ) -> Result<Action, RunnerError> {
+        let action = self.remove_failed_rollout(failed.release_id).await?;
+        if action != Action::AwaitChange {
+            return Ok(action);
         }
-        match self.release_before() {
-            Some(before) => self.keep(&before).await,
-            None => Ok(round),
+        match self.previous_release() {
+            Some(previous) => self.converge(&previous).await,
+            None => Ok(action),
         }
     }
 
     /// Returns the release that was live before the current rollout.
-    pub(super) fn release_before(&self) -> Option<WorkloadRelease> {
-        let before = self.context.memory.before(self.id)?;
+    pub(super) fn previous_release(&self) -> Option<WorkloadRelease> {
+        let previous = self.context.memory.before(self.id)?;
         // It may come from the copy of a version with other validation rules.
-        let holds = before.desired == DesiredState::Running && before.validate().is_ok();
-        let release = before.release.as_ref().filter(|release| release.live);
+        let holds = previous.desired == DesiredState::Running && previous.validate().is_ok();
+        let release = previous.release.as_ref().filter(|release| release.live);
         release.filter(|_| holds).cloned()
     }
 }
