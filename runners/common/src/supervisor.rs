@@ -23,9 +23,8 @@ use tracing::{error, info, warn};
 use crate::{
     board::Errors,
     context::Context,
-    images,
-    ledger::Ledger,
-    policy,
+    fence::Fence,
+    images, policy,
     reconcile::{self, Desired},
     runner::Runner,
     volumes,
@@ -55,7 +54,7 @@ type DesiredReceiver = Option<watch::Receiver<Desired>>;
 
 struct Supervisor<R> {
     context: Arc<Context<R>>,
-    ledger: Ledger,
+    fence: Fence,
     desired: HashMap<DeploymentId, watch::Sender<Desired>>,
     tasks: JoinSet<DesiredReceiver>,
     owners: HashMap<task::Id, DeploymentId>,
@@ -73,7 +72,7 @@ pub(crate) async fn supervise<R: Runner>(
     let mut views = context.observer.views();
     let mut supervisor = Supervisor {
         context,
-        ledger: Ledger::default(),
+        fence: Fence::default(),
         desired: HashMap::new(),
         tasks: JoinSet::new(),
         owners: HashMap::new(),
@@ -107,10 +106,10 @@ pub(crate) async fn supervise<R: Runner>(
 impl<R: Runner> Supervisor<R> {
     /// Reconciles the saved desired state until the server sends more.
     fn resume(&mut self) {
-        self.ledger.accept_epoch(self.context.memory.epoch());
+        self.fence.accept_epoch(self.context.memory.epoch());
         for kept in self.context.memory.deployments() {
             let id = kept.deployment_id();
-            self.ledger.accept(id, kept.desired.generation);
+            self.fence.accept(id, kept.desired.generation);
             let desired = match kept.settled() {
                 Some(workload) if workload.validate().is_ok() => {
                     Desired::Present(Arc::clone(workload))
@@ -126,7 +125,7 @@ impl<R: Runner> Supervisor<R> {
             return;
         }
         let named: Vec<DeploymentId> = workloads.iter().map(|w| w.deployment_id).collect();
-        self.ledger.accept_all(&named);
+        self.fence.retain_deployments(&named);
         self.context.memory.keep_only(&named);
         self.context.tags.keep_only(&named);
         self.context.board.keep_refusals(&named);
@@ -170,7 +169,7 @@ impl<R: Runner> Supervisor<R> {
 
     /// Prunes images, once the server sent the whole desired state over this link.
     fn prune_images(&mut self, epoch: i64, digests: Vec<String>) {
-        if !self.accepts_epoch(epoch) || !self.ledger.is_told() || self.pruning.is_some() {
+        if !self.accepts_epoch(epoch) || !self.fence.is_synced() || self.pruning.is_some() {
             return;
         }
         let pruning = images::prune(Arc::clone(&self.context), digests);
@@ -182,7 +181,7 @@ impl<R: Runner> Supervisor<R> {
     }
 
     fn accepts_epoch(&mut self, epoch: i64) -> bool {
-        let accepted = self.ledger.accept_epoch(epoch);
+        let accepted = self.fence.accept_epoch(epoch);
         if accepted {
             self.context.memory.note_epoch(epoch);
         } else {
@@ -193,7 +192,7 @@ impl<R: Runner> Supervisor<R> {
 
     fn apply(&mut self, mut workload: Workload) {
         let id = workload.deployment_id;
-        if !self.ledger.accept(id, workload.generation) {
+        if !self.fence.accept(id, workload.generation) {
             warn!(
                 deployment.id = %id,
                 deployment.generation = workload.generation,
@@ -256,7 +255,7 @@ impl<R: Runner> Supervisor<R> {
     fn ensure_workers(&mut self, found: HashSet<DeploymentId>) {
         for id in found {
             if !self.desired.contains_key(&id) {
-                let desired = if self.ledger.is_told() {
+                let desired = if self.fence.is_synced() {
                     Desired::Absent
                 } else {
                     Desired::Unknown

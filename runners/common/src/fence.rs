@@ -8,16 +8,16 @@ use std::collections::HashMap;
 use models::DeploymentId;
 
 #[derive(Debug, Default)]
-pub(crate) struct Ledger {
+pub(crate) struct Fence {
     epoch: i64,
-    told: bool,
+    synced: bool,
     generations: HashMap<DeploymentId, i64>,
 }
 
-impl Ledger {
+impl Fence {
     /// True once the server has sent the whole desired state.
-    pub(crate) const fn is_told(&self) -> bool {
-        self.told
+    pub(crate) const fn is_synced(&self) -> bool {
+        self.synced
     }
 
     /// True if a command of this epoch is to be followed.
@@ -42,8 +42,8 @@ impl Ledger {
     ///
     /// Generations of deployments that are not in it are dropped: any later command for them
     /// has this epoch or a higher one.
-    pub(crate) fn accept_all(&mut self, named: &[DeploymentId]) {
-        self.told = true;
+    pub(crate) fn retain_deployments(&mut self, named: &[DeploymentId]) {
+        self.synced = true;
         self.generations.retain(|id, _| named.contains(id));
     }
 }
@@ -53,35 +53,35 @@ mod tests {
     use models::DeploymentId;
     use uuid::Uuid;
 
-    use super::Ledger;
+    use super::Fence;
 
     #[test]
     fn an_older_generation_is_refused_and_the_same_one_is_not() {
         let app = DeploymentId::from_uuid(Uuid::from_u128(1));
-        let mut ledger = Ledger::default();
-        assert!(ledger.accept(app, 3));
-        assert!(!ledger.accept(app, 2));
-        assert!(ledger.accept(app, 3));
-        assert!(ledger.accept(app, 4));
-        assert!(!ledger.accept(app, 3));
+        let mut fence = Fence::default();
+        assert!(fence.accept(app, 3));
+        assert!(!fence.accept(app, 2));
+        assert!(fence.accept(app, 3));
+        assert!(fence.accept(app, 4));
+        assert!(!fence.accept(app, 3));
     }
 
     #[test]
     fn a_lower_epoch_is_refused() {
-        let mut ledger = Ledger::default();
-        assert!(ledger.accept_epoch(7));
-        assert!(!ledger.accept_epoch(6));
-        assert!(ledger.accept_epoch(7));
+        let mut fence = Fence::default();
+        assert!(fence.accept_epoch(7));
+        assert!(!fence.accept_epoch(6));
+        assert!(fence.accept_epoch(7));
     }
 
     #[test]
     fn a_deployment_that_is_not_named_any_more_is_forgotten() {
         let app = DeploymentId::from_uuid(Uuid::from_u128(1));
-        let mut ledger = Ledger::default();
-        assert!(!ledger.is_told());
-        assert!(ledger.accept(app, 3));
-        ledger.accept_all(&[]);
-        assert!(ledger.is_told());
-        assert!(ledger.accept(app, 1));
+        let mut fence = Fence::default();
+        assert!(!fence.is_synced());
+        assert!(fence.accept(app, 3));
+        fence.retain_deployments(&[]);
+        assert!(fence.is_synced());
+        assert!(fence.accept(app, 1));
     }
 }
