@@ -19,7 +19,6 @@ use tracing::{error, info};
 use uuid::ContextV7;
 
 use crate::{
-    board::Board,
     context::Context,
     identity::{Identity, IdentityError},
     link::{self, ServerUrl},
@@ -31,6 +30,7 @@ use crate::{
     runner::{Runner, RunnerError},
     sampler::sample,
     state::{Keeper, Memory, StateFolder},
+    status::StatusTable,
     supervisor::{Command, supervise},
     tags::{Tags, keep_looking},
     task,
@@ -235,12 +235,12 @@ impl<R: Runner> Agent<R> {
 impl<R: Runner> Core<R> {
     fn start(agent: &Agent<R>, runner_id: RunnerId, memory: Memory) -> Self {
         let outbox = Arc::new(Outbox::default());
-        let board = Arc::new(Board::new(Arc::clone(&outbox)));
+        let status = Arc::new(StatusTable::new(Arc::clone(&outbox)));
         let (observer, watch) = Observer::new();
         let observing = task::owned(observe(
             Arc::clone(&agent.runner),
             runner_id,
-            Arc::clone(&board),
+            Arc::clone(&status),
             agent.timings.clone(),
             watch,
         ));
@@ -250,7 +250,7 @@ impl<R: Runner> Core<R> {
             runner_id,
             timings: agent.timings.clone(),
             observer,
-            board,
+            status,
             outbox,
             depot: Arc::new(Depot::new(agent.timings.log_batch)),
             tags: Tags::default(),

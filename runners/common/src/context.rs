@@ -6,8 +6,8 @@ use models::{DeploymentId, InstanceId, ReleaseId, RunnerId, runner::HostPolicy};
 use uuid::{ContextV7, Uuid};
 
 use crate::{
-    board::Board, logs::Depot, machine::Machine, observer::Observer, outbox::Outbox,
-    registries::Registries, runner::InstanceKey, state::Memory, sync::lock, tags::Tags,
+    logs::Depot, machine::Machine, observer::Observer, outbox::Outbox, registries::Registries,
+    runner::InstanceKey, state::Memory, status::StatusTable, sync::lock, tags::Tags,
     timings::Timings, volumes::Locks,
 };
 
@@ -18,7 +18,7 @@ pub(crate) struct Context<R> {
     pub(crate) runner_id: RunnerId,
     pub(crate) timings: Timings,
     pub(crate) observer: Observer,
-    pub(crate) board: Arc<Board>,
+    pub(crate) status: Arc<StatusTable>,
     pub(crate) outbox: Arc<Outbox>,
     pub(crate) depot: Arc<Depot>,
     pub(crate) tags: Tags,

@@ -8,7 +8,6 @@
 
 mod agent;
 mod backoff;
-mod board;
 mod context;
 mod exec;
 mod fence;
@@ -28,6 +27,7 @@ mod registries;
 mod runner;
 mod sampler;
 mod state;
+mod status;
 mod supervisor;
 mod sync;
 mod tags;

@@ -18,8 +18,8 @@ use tracing::{info, warn};
 
 use crate::{
     backoff::Backoff,
-    board::Board,
     runner::{InstanceKey, PlatformInstance, Runner, RunnerError},
+    status::StatusTable,
     sync::lock,
     timings::Timings,
 };
@@ -156,7 +156,7 @@ impl Observer {
 pub(crate) async fn observe<R: Runner>(
     runner: Arc<R>,
     owner: RunnerId,
-    board: Arc<Board>,
+    status: Arc<StatusTable>,
     timings: Timings,
     mut watch: Watch,
 ) {
@@ -179,7 +179,7 @@ pub(crate) async fn observe<R: Runner>(
         match listed {
             Ok(instances) => {
                 pause.reset();
-                board.saw(&instances);
+                status.saw(&instances);
                 watch.answer(serial, instances);
             }
             Err(error) => {

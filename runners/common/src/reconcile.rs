@@ -110,7 +110,9 @@ pub(crate) async fn run_worker<R: Runner>(
 async fn acknowledge<R>(context: &Context<R>, id: DeploymentId, desired: &Desired) -> Infallible {
     if let Desired::Present(workload) = desired {
         context.memory.kept().await;
-        context.board.work_on(id, workload.generation);
+        context
+            .status
+            .set_observed_generation(id, workload.generation);
     }
     pending().await
 }

@@ -21,12 +21,12 @@ use tokio::{
 use tracing::{error, info, warn};
 
 use crate::{
-    board::Errors,
     context::Context,
     fence::Fence,
     images, policy,
     reconcile::{self, Desired},
     runner::Runner,
+    status::Errors,
     volumes,
 };
 
@@ -128,7 +128,7 @@ impl<R: Runner> Supervisor<R> {
         self.fence.retain_deployments(&named);
         self.context.memory.keep_only(&named);
         self.context.tags.keep_only(&named);
-        self.context.board.keep_refusals(&named);
+        self.context.status.retain_refusals(&named);
         info!(workloads = workloads.len(), "received the desired state");
         for workload in workloads {
             self.apply(workload);
@@ -215,7 +215,7 @@ impl<R: Runner> Supervisor<R> {
             self.keep_unchanged(id);
             return;
         }
-        self.context.board.note(id, Errors::accepted);
+        self.context.status.update_errors(id, Errors::clear_refusal);
         // The watched tag is not part of the intent: a change of it must not disturb instances.
         self.context.tags.watch(id, workload.watched_tag.take());
         let workload = Arc::new(workload);
@@ -230,8 +230,10 @@ impl<R: Runner> Supervisor<R> {
             .as_ref()
             .is_some_and(|release| release.live);
         if is_live {
-            let note = |errors: &mut Errors| errors.refused(failure.clone(), now);
-            self.context.board.note(workload.deployment_id, note);
+            let note = |errors: &mut Errors| errors.set_refusal(failure.clone(), now);
+            self.context
+                .status
+                .update_errors(workload.deployment_id, note);
         }
         let report = refusal::report(workload, failure);
         if let Some(report) = report {

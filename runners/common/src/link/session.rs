@@ -66,7 +66,7 @@ pub(super) async fn hold<R: Runner>(agent: &Agent<R>, socket: Socket) -> End {
         Err(_) => return End::lost("the server did not welcome the runner in time"),
     };
     core.context.depot.rewind();
-    core.context.board.open_link();
+    core.context.status.resync();
 
     let (heard, last_heard) = watch::channel(Instant::now());
     // Execs end with this link.

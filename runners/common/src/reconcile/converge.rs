@@ -11,10 +11,10 @@ use super::{
     worker::{Worker, plus},
 };
 use crate::{
-    board::{Errors, Mark},
     runner::{
         Health, HealthStatus, InstanceKey, PlatformInstance, PlatformState, Runner, RunnerError,
     },
+    status::{Condition, Errors},
 };
 
 /// The next step for one instance.
@@ -143,7 +143,7 @@ impl<R: Runner> Worker<R> {
             PlatformState::Exited { code, oom_killed }
                 if is_completed(release, instance) && !self.stopping.contains(&key.instance_id) =>
             {
-                self.context.board.unmark(&key);
+                self.context.status.clear_condition(&key);
                 if code != 0 {
                     let resources = &release.spec.resources;
                     let failure = failure::exited(code, oom_killed, resources, "");
@@ -182,9 +182,15 @@ impl<R: Runner> Worker<R> {
             );
             let cause = self.crashes.cause(&key);
             match (self.crashes.crash_loop(&key), &cause) {
-                (Some(restarts), _) => self.context.board.mark(&key, Mark::CrashLoop { restarts }),
-                (None, Some(_)) => self.context.board.mark(&key, Mark::Restarting),
-                (None, None) => self.context.board.unmark(&key),
+                (Some(restarts), _) => self
+                    .context
+                    .status
+                    .set_condition(&key, Condition::CrashLoop { restarts }),
+                (None, Some(_)) => self
+                    .context
+                    .status
+                    .set_condition(&key, Condition::Restarting),
+                (None, None) => self.context.status.clear_condition(&key),
             }
             // An instance that was asked to stop and is wanted again did not crash.
             let is_asked = self.stopping.contains(&key.instance_id);
@@ -203,7 +209,7 @@ impl<R: Runner> Worker<R> {
     fn record_failure(&mut self, key: InstanceKey, failure: Failure, next: Option<Instant>) {
         let now = self.context.machine.now();
         let next = next.map(|at| plus(now, at.saturating_duration_since(Instant::now())));
-        self.context.board.note(self.id, |errors| {
+        self.context.status.update_errors(self.id, |errors| {
             errors.instance_failed(key.instance_id, failure, now, next);
         });
         self.crashes.set_reported(key, true);
@@ -215,8 +221,8 @@ impl<R: Runner> Worker<R> {
             Some(at) if at > Instant::now() => NextCheck::At(at),
             Some(_) => {
                 self.crashes.set_reported(key, false);
-                let note = |errors: &mut Errors| errors.instance_works(key.instance_id);
-                self.context.board.note(self.id, note);
+                let note = |errors: &mut Errors| errors.clear_instance(key.instance_id);
+                self.context.status.update_errors(self.id, note);
                 NextCheck::None
             }
             None => NextCheck::None,
@@ -227,11 +233,11 @@ impl<R: Runner> Worker<R> {
         match self.context.runner.start(&key).await {
             Ok(()) => {
                 self.stopping.remove(&key.instance_id);
-                self.context.board.runs_again(&key);
+                self.context.status.clear_stopping(&key);
                 let note = |errors: &mut Errors| {
                     errors.instance_restarted(key.instance_id, failure::after_restart);
                 };
-                self.context.board.note(self.id, note);
+                self.context.status.update_errors(self.id, note);
                 self.crashes.record_restart(key, Instant::now());
                 Ok(NextCheck::Soon)
             }

@@ -19,10 +19,10 @@ use tracing::warn;
 
 use super::{probe, verify::Verification};
 use crate::{
-    board::Mark,
     context::Context,
     policy,
     runner::{InstanceKey, PlatformInstance, Runner},
+    status::Condition,
     task,
 };
 
@@ -97,7 +97,7 @@ impl ProbeTask {
             };
             let _ = timeout(verification.limit(&context), verified).await;
             let failure = probe_until_failed(&context, &key, &spec).await;
-            context.board.mark(&key, Mark::Unhealthy);
+            context.status.set_condition(&key, Condition::Unhealthy);
             found.set(failure).ok();
             failed.notify_one();
         };

@@ -16,8 +16,8 @@ use super::{
 };
 use crate::{
     backoff::Backoff,
-    board::Mark,
     runner::{InstanceKey, Runner, RunnerError},
+    status::Condition,
 };
 
 impl<R: Runner> Worker<R> {
@@ -79,7 +79,7 @@ impl<R: Runner> Worker<R> {
         let ready = self.verify_all(release, &digest, first, others).await?;
 
         for key in &ready {
-            self.context.board.unmark(key);
+            self.context.status.clear_condition(key);
         }
         self.candidates.clear();
         self.report_phase(release, ReleasePhase::Switching, Some(&digest), None);
@@ -118,7 +118,10 @@ impl<R: Runner> Worker<R> {
         let (there, wanted) = (others.len() + 1, release.instance_count());
         let missing = wanted.saturating_sub(there);
         let then = |worker: &Self, key: &_, more| {
-            worker.context.board.mark(key, Mark::Verifying);
+            worker
+                .context
+                .status
+                .set_condition(key, Condition::Verifying);
             let message = format!("Started {} of {wanted} instances", there + more);
             worker.report_progress(release, digest, message);
         };
@@ -171,7 +174,9 @@ impl<R: Runner> Worker<R> {
             self.context.timings.restart_max,
         );
         for start in 1.. {
-            self.context.board.mark(&key, Mark::Verifying);
+            self.context
+                .status
+                .set_condition(&key, Condition::Verifying);
             match verification.wait(&self.context, &key, until).await {
                 Ok(()) => break,
                 Err(VerifyError::Exited(_)) if start < starts => {

@@ -6,10 +6,10 @@ use tracing::info;
 
 use super::{Action, worker::Worker};
 use crate::{
-    board::Mark,
     context::Context,
     logs::Collector,
     runner::{InstanceKey, PlatformInstance, Runner, RunnerError},
+    status::Condition,
 };
 
 impl<R: Runner> Worker<R> {
@@ -64,13 +64,13 @@ async fn stop_instance<R: Runner>(
     key: InstanceKey,
     collector: Option<Collector>,
 ) -> Result<(), RunnerError> {
-    context.board.mark(&key, Mark::Stopping);
+    context.status.set_condition(&key, Condition::Stopping);
     context.runner.stop(&key).await?;
     if let Some(collector) = collector {
         collector.finish(context.timings.last_lines).await;
     }
     context.runner.remove(&key).await?;
-    context.board.unmark(&key);
+    context.status.clear_condition(&key);
     info!(
         deployment.id = %key.deployment_id,
         instance.id = %key.instance_id,

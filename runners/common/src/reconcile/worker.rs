@@ -16,10 +16,10 @@ use super::{
 };
 use crate::{
     backoff::Backoff,
-    board::Errors,
     context::Context,
     logs::Collectors,
     runner::{InstanceKey, PlatformInstance, Retry, Runner, RunnerError},
+    status::Errors,
 };
 
 pub(super) struct Worker<R> {
@@ -81,7 +81,9 @@ impl<R: Runner> Worker<R> {
                 if action == Action::AwaitChange {
                     self.retry.reset();
                 }
-                self.context.board.note(self.id, Errors::worked);
+                self.context
+                    .status
+                    .update_errors(self.id, Errors::clear_failure);
                 action
             }
             Err(error) => {
@@ -106,8 +108,8 @@ impl<R: Runner> Worker<R> {
     /// Reports an error outside a rollout, and that a retry follows after a pause.
     pub(super) fn record_retry(&self, error: RunnerError, pause: Duration) {
         let now = self.context.machine.now();
-        let note = |errors: &mut Errors| errors.failed(error.into(), now, plus(now, pause));
-        self.context.board.note(self.id, note);
+        let note = |errors: &mut Errors| errors.set_failure(error.into(), now, plus(now, pause));
+        self.context.status.update_errors(self.id, note);
     }
 
     async fn reconcile_once(&mut self, desired: &Desired) -> Result<Action, RunnerError> {
@@ -156,7 +158,7 @@ impl<R: Runner> Worker<R> {
         let intent = Intent::of(workload);
         if !intent.differs_only_in_scale(self.intent) {
             self.crashes = CrashTracker::new(&self.context.timings);
-            self.context.board.note(self.id, Errors::forget);
+            self.context.status.update_errors(self.id, Errors::clear);
         }
         self.intent = Some(intent);
         self.generation = workload.generation;
@@ -210,7 +212,7 @@ impl<R: Runner> Worker<R> {
 
     /// Drops all state of a removed deployment.
     pub(super) fn clean_up(self) {
-        self.context.board.forget(self.id);
+        self.context.status.remove(self.id);
         self.context.depot.forget(self.id);
     }
 }

@@ -26,7 +26,7 @@ use crate::{
 
 /// A condition of an instance that the reconciler knows and the platform does not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Mark {
+pub(crate) enum Condition {
     /// Not verified yet.
     Verifying,
     /// Asked to stop.
@@ -40,7 +40,7 @@ pub(crate) enum Mark {
 }
 
 #[derive(Debug)]
-pub(crate) struct Board {
+pub(crate) struct StatusTable {
     outbox: Arc<Outbox>,
     // Ordered, so that two full reports of the same state are equal.
     entries: Mutex<BTreeMap<DeploymentId, Entry>>,
@@ -50,12 +50,12 @@ pub(crate) struct Board {
 struct Entry {
     generation: i64,
     instances: Vec<PlatformInstance>,
-    marks: HashMap<InstanceId, Mark>,
+    conditions: HashMap<InstanceId, Condition>,
     errors: Errors,
-    told: Option<WorkloadObservation>,
+    last_sent: Option<WorkloadObservation>,
 }
 
-impl Board {
+impl StatusTable {
     pub(crate) fn new(outbox: Arc<Outbox>) -> Self {
         Self {
             outbox,
@@ -64,7 +64,7 @@ impl Board {
     }
 
     /// Starts reporting over a new link: the full state now, and every change from now on.
-    pub(crate) fn open_link(&self) {
+    pub(crate) fn resync(&self) {
         let mut entries = lock(&self.entries);
         let workloads = entries
             .iter_mut()
@@ -72,18 +72,18 @@ impl Board {
                 // All observations share one frame, so the errors are left out: if everything
                 // failed, their messages would not fit. They follow one by one.
                 let observation = entry.observation(*id, &Errors::default());
-                entry.told = Some(observation.clone());
+                entry.last_sent = Some(observation.clone());
                 observation
             })
             .collect();
         self.outbox.open(RunnerFrame::Observed { workloads });
         for (id, entry) in entries.iter_mut() {
-            entry.tell(*id, &self.outbox);
+            entry.push_if_changed(*id, &self.outbox);
         }
     }
 
     /// Records a complete listing of the platform.
-    pub(crate) fn saw(&self, instances: &[PlatformInstance]) {
+    pub(crate) fn replace_instances(&self, instances: &[PlatformInstance]) {
         let mut entries = lock(&self.entries);
         for entry in entries.values_mut() {
             entry.instances.clear();
@@ -93,8 +93,8 @@ impl Board {
             entry.instances.push(instance.clone());
         }
         for (id, entry) in entries.iter_mut() {
-            entry.errors.keep_only(&entry.instances);
-            entry.tell(*id, &self.outbox);
+            entry.errors.retain_instances(&entry.instances);
+            entry.push_if_changed(*id, &self.outbox);
         }
         entries.retain(|_, entry| {
             entry.generation > 0 || !entry.instances.is_empty() || entry.errors.is_refused()
@@ -102,61 +102,61 @@ impl Board {
     }
 
     /// Records the generation of the deployment that is being reconciled.
-    pub(crate) fn work_on(&self, deployment: DeploymentId, generation: i64) {
+    pub(crate) fn set_observed_generation(&self, deployment: DeploymentId, generation: i64) {
         self.change(deployment, |entry| entry.generation = generation);
     }
 
     /// Adds a condition to an instance.
-    pub(crate) fn mark(&self, key: &InstanceKey, mark: Mark) {
+    pub(crate) fn set_condition(&self, key: &InstanceKey, condition: Condition) {
         self.change(key.deployment_id, |entry| {
-            entry.marks.insert(key.instance_id, mark);
+            entry.conditions.insert(key.instance_id, condition);
         });
     }
 
     /// Removes the condition of an instance; the platform's state alone counts again.
-    pub(crate) fn unmark(&self, key: &InstanceKey) {
+    pub(crate) fn clear_condition(&self, key: &InstanceKey) {
         self.change(key.deployment_id, |entry| {
-            entry.marks.remove(&key.instance_id);
+            entry.conditions.remove(&key.instance_id);
         });
     }
 
     /// Records that an instance that was to stop was started again.
-    pub(crate) fn runs_again(&self, key: &InstanceKey) {
+    pub(crate) fn clear_stopping(&self, key: &InstanceKey) {
         self.change(key.deployment_id, |entry| {
-            let mark = entry.marks.get(&key.instance_id);
-            if matches!(mark, Some(Mark::Stopping | Mark::Restarting)) {
-                entry.marks.remove(&key.instance_id);
+            let condition = entry.conditions.get(&key.instance_id);
+            if matches!(condition, Some(Condition::Stopping | Condition::Restarting)) {
+                entry.conditions.remove(&key.instance_id);
             }
         });
     }
 
     /// Drops a deployment that no longer belongs to this runner.
-    pub(crate) fn forget(&self, deployment: DeploymentId) {
+    pub(crate) fn remove(&self, deployment: DeploymentId) {
         lock(&self.entries).remove(&deployment);
     }
 
     /// Changes the known errors of a deployment.
-    pub(crate) fn note(&self, deployment: DeploymentId, change: impl FnOnce(&mut Errors)) {
+    pub(crate) fn update_errors(&self, deployment: DeploymentId, change: impl FnOnce(&mut Errors)) {
         let mut entries = lock(&self.entries);
         if let Some(entry) = entries.get_mut(&deployment) {
             change(&mut entry.errors);
-            entry.tell(deployment, &self.outbox);
+            entry.push_if_changed(deployment, &self.outbox);
             return;
         }
         let mut entry = Entry::default();
         change(&mut entry.errors);
-        if !entry.errors.are_none() {
-            entry.tell(deployment, &self.outbox);
+        if !entry.errors.is_empty() {
+            entry.push_if_changed(deployment, &self.outbox);
             entries.insert(deployment, entry);
         }
     }
 
     /// Drops the refusals of deployments that are not among `named`.
-    pub(crate) fn keep_refusals(&self, named: &[DeploymentId]) {
+    pub(crate) fn retain_refusals(&self, named: &[DeploymentId]) {
         for (id, entry) in lock(&self.entries).iter_mut() {
             if !named.contains(id) {
-                entry.errors.accepted();
-                entry.tell(*id, &self.outbox);
+                entry.errors.clear_refusal();
+                entry.push_if_changed(*id, &self.outbox);
             }
         }
     }
@@ -165,18 +165,18 @@ impl Board {
         let mut entries = lock(&self.entries);
         let entry = entries.entry(deployment).or_default();
         change(entry);
-        entry.tell(deployment, &self.outbox);
+        entry.push_if_changed(deployment, &self.outbox);
     }
 }
 
 impl Entry {
-    fn tell(&mut self, id: DeploymentId, outbox: &Outbox) {
+    fn push_if_changed(&mut self, id: DeploymentId, outbox: &Outbox) {
         let observation = self.observation(id, &self.errors);
-        if self.told.as_ref() != Some(&observation) {
+        if self.last_sent.as_ref() != Some(&observation) {
             outbox.push(RunnerFrame::ObservationChanged {
                 workload: observation.clone(),
             });
-            self.told = Some(observation);
+            self.last_sent = Some(observation);
         }
     }
 
@@ -184,10 +184,13 @@ impl Entry {
         let instances = self.instances.iter().map(|instance| Instance {
             instance_id: instance.key.instance_id,
             release_id: instance.key.release_id,
-            state: state(instance.state, self.marks.get(&instance.key.instance_id)),
+            state: state(
+                instance.state,
+                self.conditions.get(&instance.key.instance_id),
+            ),
             ports: instance.ports.clone(),
             started_at: instance.started_at,
-            error: errors.of(instance.key.instance_id),
+            error: errors.of_instance(instance.key.instance_id),
         });
         let mut instances: Vec<Instance> = instances.collect();
         // The platform lists in any order; people expect the order of creation.
@@ -195,26 +198,26 @@ impl Entry {
         WorkloadObservation {
             deployment_id,
             generation: self.generation,
-            error: errors.worst(&instances),
+            error: errors.most_severe(&instances),
             instances,
         }
     }
 }
 
-const fn state(platform: PlatformState, mark: Option<&Mark>) -> InstanceState {
-    match (platform, mark) {
+const fn state(platform: PlatformState, condition: Option<&Condition>) -> InstanceState {
+    match (platform, condition) {
         (PlatformState::Created, _) => InstanceState::Pending,
-        (PlatformState::Running, Some(Mark::Verifying)) => InstanceState::Starting,
+        (PlatformState::Running, Some(Condition::Verifying)) => InstanceState::Starting,
         (
             PlatformState::Running | PlatformState::Unhealthy | PlatformState::Changed,
-            Some(Mark::Stopping),
+            Some(Condition::Stopping),
         )
         | (PlatformState::Stopping, _) => InstanceState::Stopping,
-        (PlatformState::Running, Some(Mark::Unhealthy))
+        (PlatformState::Running, Some(Condition::Unhealthy))
         | (PlatformState::Unhealthy | PlatformState::Changed, _) => InstanceState::Unhealthy,
         (PlatformState::Running, _) => InstanceState::Running,
-        (PlatformState::Exited { .. }, Some(Mark::Restarting)) => InstanceState::Restarting,
-        (PlatformState::Exited { code, oom_killed }, Some(Mark::CrashLoop { restarts })) => {
+        (PlatformState::Exited { .. }, Some(Condition::Restarting)) => InstanceState::Restarting,
+        (PlatformState::Exited { code, oom_killed }, Some(Condition::CrashLoop { restarts })) => {
             InstanceState::CrashLoop {
                 code,
                 oom_killed,

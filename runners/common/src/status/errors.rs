@@ -16,19 +16,19 @@ pub(crate) struct Errors {
     /// The desired state is refused as a whole.
     refusal: Option<LastError>,
     /// The last reconcile failed.
-    round: Option<LastError>,
+    failure: Option<LastError>,
     /// Exits of instances, and health failures of running ones.
     instances: HashMap<InstanceId, LastError>,
 }
 
 impl Errors {
     /// Records that the desired state is refused.
-    pub(crate) fn refused(&mut self, failure: Failure, now: Timestamp) {
-        self.refusal = Some(again(self.refusal.take(), failure, now, None));
+    pub(crate) fn set_refusal(&mut self, failure: Failure, now: Timestamp) {
+        self.refusal = Some(keep_since(self.refusal.take(), failure, now, None));
     }
 
     /// Records that the desired state is accepted.
-    pub(crate) fn accepted(&mut self) {
+    pub(crate) fn clear_refusal(&mut self) {
         self.refusal = None;
     }
 
@@ -37,18 +37,18 @@ impl Errors {
     }
 
     /// Records that a reconcile failed, and when the next one begins.
-    pub(crate) fn failed(&mut self, failure: Failure, now: Timestamp, next: Timestamp) {
-        self.round = Some(again(self.round.take(), failure, now, Some(next)));
+    pub(crate) fn set_failure(&mut self, failure: Failure, now: Timestamp, next: Timestamp) {
+        self.failure = Some(keep_since(self.failure.take(), failure, now, Some(next)));
     }
 
     /// Records that a reconcile succeeded.
-    pub(crate) fn worked(&mut self) {
-        self.round = None;
+    pub(crate) fn clear_failure(&mut self) {
+        self.failure = None;
     }
 
     /// Clears all errors, because the desired state changed.
-    pub(crate) fn forget(&mut self) {
-        self.round = None;
+    pub(crate) fn clear(&mut self) {
+        self.failure = None;
         self.instances.clear();
     }
 
@@ -60,8 +60,8 @@ impl Errors {
         now: Timestamp,
         next: Option<Timestamp>,
     ) {
-        let before = self.instances.remove(&instance);
-        let error = again(before, failure, now, next);
+        let previous = self.instances.remove(&instance);
+        let error = keep_since(previous, failure, now, next);
         self.instances.insert(instance, error);
     }
 
@@ -81,41 +81,45 @@ impl Errors {
     }
 
     /// Records that an instance works.
-    pub(crate) fn instance_works(&mut self, instance: InstanceId) {
+    pub(crate) fn clear_instance(&mut self, instance: InstanceId) {
         self.instances.remove(&instance);
     }
 
-    pub(super) fn are_none(&self) -> bool {
-        self.refusal.is_none() && self.round.is_none() && self.instances.is_empty()
+    pub(super) fn is_empty(&self) -> bool {
+        self.refusal.is_none() && self.failure.is_none() && self.instances.is_empty()
     }
 
-    pub(super) fn keep_only(&mut self, present: &[PlatformInstance]) {
+    pub(super) fn retain_instances(&mut self, present: &[PlatformInstance]) {
         self.instances
             .retain(|id, _| present.iter().any(|one| one.key.instance_id == *id));
     }
 
-    pub(super) fn of(&self, instance: InstanceId) -> Option<LastError> {
+    pub(super) fn of_instance(&self, instance: InstanceId) -> Option<LastError> {
         self.instances.get(&instance).cloned()
     }
 
     /// Returns the most important error: the deployment's own, else the first instance's.
-    pub(super) fn worst(&self, instances: &[Instance]) -> Option<LastError> {
-        let whole = self.refusal.as_ref().or(self.round.as_ref());
-        let of_instances = || instances.iter().find_map(|one| self.of(one.instance_id));
+    pub(super) fn most_severe(&self, instances: &[Instance]) -> Option<LastError> {
+        let whole = self.refusal.as_ref().or(self.failure.as_ref());
+        let of_instances = || {
+            instances
+                .iter()
+                .find_map(|one| self.of_instance(one.instance_id))
+        };
         whole.cloned().or_else(of_instances)
     }
 }
 
 /// Returns the error with one more occurrence counted.
-fn again(
-    before: Option<LastError>,
+fn keep_since(
+    previous: Option<LastError>,
     failure: Failure,
     now: Timestamp,
     next_try_at: Option<Timestamp>,
 ) -> LastError {
-    let same = before.filter(|before| before.failure.code == failure.code);
+    let same = previous.filter(|previous| previous.failure.code == failure.code);
     LastError {
-        since: same.map_or(now, |before| before.since),
+        since: same.map_or(now, |previous| previous.since),
         failure,
         next_try_at,
     }
@@ -145,24 +149,27 @@ mod tests {
     #[test]
     fn the_same_error_again_keeps_its_first_moment_and_another_does_not() {
         let mut errors = Errors::default();
-        errors.failed(failure("a"), at(1), at(2));
-        errors.failed(failure("a"), at(2), at(4));
-        let worst = errors.worst(&[]).unwrap();
-        assert_eq!((worst.since, worst.next_try_at), (at(1), Some(at(4))));
-        errors.failed(failure("b"), at(4), at(8));
-        assert_eq!(errors.worst(&[]).unwrap().since, at(4));
-        errors.worked();
-        assert_eq!(errors.worst(&[]), None);
+        errors.set_failure(failure("a"), at(1), at(2));
+        errors.set_failure(failure("a"), at(2), at(4));
+        let most_severe = errors.most_severe(&[]).unwrap();
+        assert_eq!(
+            (most_severe.since, most_severe.next_try_at),
+            (at(1), Some(at(4)))
+        );
+        errors.set_failure(failure("b"), at(4), at(8));
+        assert_eq!(errors.most_severe(&[]).unwrap().since, at(4));
+        errors.clear_failure();
+        assert_eq!(errors.most_severe(&[]), None);
     }
 
     #[test]
     fn a_refusal_stays_until_something_is_followed() {
         let mut errors = Errors::default();
-        errors.refused(failure("a"), at(1));
-        errors.failed(failure("b"), at(2), at(3));
-        errors.worked();
-        assert_eq!(errors.worst(&[]).unwrap().failure.code, "a");
-        errors.accepted();
-        assert_eq!(errors.worst(&[]), None);
+        errors.set_refusal(failure("a"), at(1));
+        errors.set_failure(failure("b"), at(2), at(3));
+        errors.clear_failure();
+        assert_eq!(errors.most_severe(&[]).unwrap().failure.code, "a");
+        errors.clear_refusal();
+        assert_eq!(errors.most_severe(&[]), None);
     }
 }
