@@ -21,10 +21,10 @@ use uuid::ContextV7;
 use crate::{
     context::Context,
     identity::{Identity, IdentityError},
+    informer::{Informer, run_informer},
     link::{self, ServerUrl},
     logs::Depot,
     machine::{Machine, ThisMachine},
-    observer::{Observer, observe},
     outbox::Outbox,
     registries::Registries,
     runner::{Runner, RunnerError},
@@ -186,7 +186,7 @@ impl<R: Runner> Agent<R> {
     pub(crate) async fn core(&self, runner_id: RunnerId) -> Result<&Core<R>, RunnerError> {
         let start = || async { Core::start(self, runner_id, Memory::default()) };
         let core = self.core.get_or_init(start).await;
-        core.context.observer.fresh().await?;
+        core.context.informer.relist().await?;
         Ok(core)
     }
 
@@ -196,7 +196,7 @@ impl<R: Runner> Agent<R> {
     /// fresh.
     pub(crate) async fn platform_answers(&self) {
         if let Some(core) = self.core.get() {
-            while core.context.observer.fresh().await.is_err() {
+            while core.context.informer.relist().await.is_err() {
                 sleep(self.timings.retry_first).await;
             }
         }
@@ -206,8 +206,11 @@ impl<R: Runner> Agent<R> {
     pub(crate) async fn platform_is_silent(&self) {
         loop {
             sleep(self.timings.platform_grace / 4).await;
-            let silence = self.core.get().and_then(|c| c.context.observer.silence());
-            if silence.is_some_and(|silence| silence >= self.timings.platform_grace) {
+            let unavailable_for = self
+                .core
+                .get()
+                .and_then(|c| c.context.informer.unavailable_for());
+            if unavailable_for.is_some_and(|duration| duration >= self.timings.platform_grace) {
                 return;
             }
         }
@@ -219,9 +222,9 @@ impl<R: Runner> Agent<R> {
     ///
     /// An upgrade has this effect.
     pub(crate) async fn platform_is_another(&self, core: &Core<R>, told: &RunnerInfo) {
-        let mut breaks = core.context.observer.breaks();
-        while breaks.changed().await.is_ok() {
-            while core.context.observer.fresh().await.is_err() {
+        let mut disconnects = core.context.informer.disconnects();
+        while disconnects.changed().await.is_ok() {
+            while core.context.informer.relist().await.is_err() {
                 sleep(self.timings.retry_first).await;
             }
             if self.runner.about().await.is_ok_and(|now| now != *told) {
@@ -236,20 +239,20 @@ impl<R: Runner> Core<R> {
     fn start(agent: &Agent<R>, runner_id: RunnerId, memory: Memory) -> Self {
         let outbox = Arc::new(Outbox::default());
         let status = Arc::new(StatusTable::new(Arc::clone(&outbox)));
-        let (observer, watch) = Observer::new();
-        let observing = task::owned(observe(
+        let (informer, feed) = Informer::new();
+        let informing = task::owned(run_informer(
             Arc::clone(&agent.runner),
             runner_id,
             Arc::clone(&status),
             agent.timings.clone(),
-            watch,
+            feed,
         ));
         let context = Arc::new(Context {
             machine: Arc::clone(&agent.machine),
             runner: Arc::clone(&agent.runner),
             runner_id,
             timings: agent.timings.clone(),
-            observer,
+            informer,
             status,
             outbox,
             depot: Arc::new(Depot::new(agent.timings.log_batch)),
@@ -275,7 +278,7 @@ impl<R: Runner> Core<R> {
         Self {
             context,
             commands,
-            _tasks: [observing, supervising, sampling, looking, emptying]
+            _tasks: [informing, supervising, sampling, looking, emptying]
                 .into_iter()
                 .chain(keeping)
                 .collect(),

@@ -6,7 +6,7 @@ use models::{DeploymentId, InstanceId, ReleaseId, RunnerId, runner::HostPolicy};
 use uuid::{ContextV7, Uuid};
 
 use crate::{
-    logs::Depot, machine::Machine, observer::Observer, outbox::Outbox, registries::Registries,
+    informer::Informer, logs::Depot, machine::Machine, outbox::Outbox, registries::Registries,
     runner::InstanceKey, state::Memory, status::StatusTable, sync::lock, tags::Tags,
     timings::Timings, volumes::Locks,
 };
@@ -17,7 +17,7 @@ pub(crate) struct Context<R> {
     pub(crate) runner: Arc<R>,
     pub(crate) runner_id: RunnerId,
     pub(crate) timings: Timings,
-    pub(crate) observer: Observer,
+    pub(crate) informer: Informer,
     pub(crate) status: Arc<StatusTable>,
     pub(crate) outbox: Arc<Outbox>,
     pub(crate) depot: Arc<Depot>,

@@ -2,7 +2,7 @@
 //!
 //! A new kind of runner implements [`Runner`], a small set of plain operations on its platform,
 //! and hands itself to [`run`]. The hard parts are here, the same for all runners: `reconcile`
-//! reconciles the desired state, and `observer` reads the observed state from the platform and
+//! reconciles the desired state, and `informer` reads the observed state from the platform and
 //! nowhere else. Both hold while links break, processes die and frames come twice.
 //! `docs/ADDING-A-RUNNER.md` walks through it.
 
@@ -13,10 +13,10 @@ mod exec;
 mod fence;
 mod identity;
 mod images;
+mod informer;
 mod link;
 mod logs;
 mod machine;
-mod observer;
 mod outbox;
 mod owner;
 mod policy;

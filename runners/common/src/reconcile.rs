@@ -59,7 +59,7 @@ pub(crate) async fn run_worker<R: Runner>(
     mut desired_updates: watch::Receiver<Desired>,
 ) -> watch::Receiver<Desired> {
     let reporter = Arc::new(Reporter::new(Arc::clone(&context.outbox), id));
-    let mut views = context.observer.views();
+    let mut snapshots = context.informer.snapshots();
     let mut worker = Worker::new(Arc::clone(&context), id, Arc::clone(&reporter));
     let failed = worker.liveness.failed();
     let mut previous = Desired::Unknown;
@@ -92,8 +92,10 @@ pub(crate) async fn run_worker<R: Runner>(
         };
         // The worker's listing may be old by now, so newer snapshots are compared with it.
         tokio::select! {
-            wanted = next_desired(&mut desired_updates, &desired, &reporter) => if wanted.is_none() { return desired_updates },
-            changed = views.wait_for(|view| view.of(id) != worker.observed()) => {
+            wanted = next_desired(&mut desired_updates, &desired, &reporter) => {
+                if wanted.is_none() { return desired_updates }
+            }
+            changed = snapshots.wait_for(|newer| newer.of_deployment(id) != worker.observed()) => {
                 if changed.is_err() { return desired_updates }
             }
             () = failed.notified() => {}
@@ -117,7 +119,7 @@ async fn acknowledge<R>(context: &Context<R>, id: DeploymentId, desired: &Desire
     pending().await
 }
 
-/// Waits for next_desired desired state; `None` when no more can arrive.
+/// Waits for another desired state; `None` when no more can arrive.
 async fn next_desired(
     desired_updates: &mut watch::Receiver<Desired>,
     desired: &Desired,

@@ -18,14 +18,14 @@ use crate::{
 
 /// Measures running instances at intervals, forever.
 pub(crate) async fn sample<R: Runner>(context: Arc<Context<R>>) {
-    let views = context.observer.views();
+    let snapshots = context.informer.snapshots();
     let mut ticks = interval(context.timings.sample);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut rates = Rates::default();
     loop {
         ticks.tick().await;
         let up = if context.outbox.is_open() {
-            views.borrow().up()
+            snapshots.borrow().running()
         } else {
             Vec::new()
         };

@@ -69,7 +69,7 @@ pub(crate) async fn supervise<R: Runner>(
     context: Arc<Context<R>>,
     mut commands: mpsc::Receiver<Command>,
 ) {
-    let mut views = context.observer.views();
+    let mut snapshots = context.informer.snapshots();
     let mut supervisor = Supervisor {
         context,
         fence: Fence::default(),
@@ -94,9 +94,9 @@ pub(crate) async fn supervise<R: Runner>(
                 None => return,
             },
             Some(ended) = supervisor.tasks.join_next_with_id() => supervisor.worker_ended(ended),
-            Ok(()) = views.changed() => {
+            Ok(()) = snapshots.changed() => {
                 let found: HashSet<DeploymentId> =
-                    views.borrow_and_update().deployments().collect();
+                    snapshots.borrow_and_update().deployments().collect();
                 supervisor.ensure_workers(found);
             }
         }
@@ -243,8 +243,8 @@ impl<R: Runner> Supervisor<R> {
 
     /// Leaves the instances of a refused deployment as they are.
     fn keep_unchanged(&mut self, id: DeploymentId) {
-        let views = self.context.observer.views();
-        let is_here = views.borrow().deployments().any(|found| found == id);
+        let snapshots = self.context.informer.snapshots();
+        let is_here = snapshots.borrow().deployments().any(|found| found == id);
         if is_here && !self.desired.contains_key(&id) {
             self.set_desired(id, Desired::Unknown);
         }

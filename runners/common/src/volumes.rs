@@ -136,8 +136,8 @@ async fn refuse_if_used<R: Runner>(
     context: &Context<R>,
     volume_id: VolumeId,
 ) -> Result<(), RunnerError> {
-    let view = context.observer.fresh().await?;
-    if view.all().any(|one| one.volumes.contains(&volume_id)) {
+    let snapshot = context.informer.relist().await?;
+    if snapshot.iter().any(|one| one.volumes.contains(&volume_id)) {
         return Err(busy());
     }
     Ok(())

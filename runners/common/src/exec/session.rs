@@ -107,8 +107,8 @@ async fn resizing(inbox: &Inbox, control: &dyn ExecControl) {
 
 /// Returns the instance, if it belongs to the deployment and is up.
 fn instance<R>(context: &Context<R>, open: &OpenExec) -> Result<InstanceKey, RunnerError> {
-    let views = context.observer.views();
-    let seen = views.borrow().of(open.deployment_id);
+    let snapshots = context.informer.snapshots();
+    let seen = snapshots.borrow().of_deployment(open.deployment_id);
     let found = seen
         .into_iter()
         .find(|instance| instance.key.instance_id == open.instance_id);

@@ -14,7 +14,7 @@ use tracing::debug;
 use super::naming::Namer;
 use crate::{
     context::Context,
-    observer::View,
+    informer::Snapshot,
     runner::{InstanceKey, LogStart, PlatformLine, Runner},
     task,
 };
@@ -69,7 +69,7 @@ async fn read<R: Runner>(
     finishing: CancellationToken,
 ) {
     let mut namer = Namer::default();
-    let mut views = context.observer.views();
+    let mut snapshots = context.informer.snapshots();
     loop {
         // Only a reading that begins after the exit is sure to see the last line.
         let is_last = finishing.is_cancelled();
@@ -81,7 +81,7 @@ async fn read<R: Runner>(
         }
         tokio::select! {
             () = finishing.cancelled() => {}
-            runs = runs_again(&mut views, &key, context.timings.retry_first) => if !runs { return },
+            runs = runs_again(&mut snapshots, &key, context.timings.retry_first) => if !runs { return },
         }
     }
 }
@@ -128,11 +128,21 @@ async fn put<R>(context: &Context<R>, key: &InstanceKey, line: PlatformLine, nam
 }
 
 /// Waits until the instance runs (again), or is gone.
-async fn runs_again(views: &mut watch::Receiver<View>, key: &InstanceKey, pause: Duration) -> bool {
+async fn runs_again(
+    snapshots: &mut watch::Receiver<Snapshot>,
+    key: &InstanceKey,
+    pause: Duration,
+) -> bool {
     // A stream may end a moment before the snapshot shows why; do not ask again at once.
     sleep(pause).await;
-    let view = views.wait_for(|view| view.get(key).is_none_or(|instance| instance.state.is_up()));
-    view.await.is_ok_and(|view| view.get(key).is_some())
+    let snapshot = snapshots.wait_for(|snapshot| {
+        snapshot
+            .get(key)
+            .is_none_or(|instance| instance.state.is_up())
+    });
+    snapshot
+        .await
+        .is_ok_and(|snapshot| snapshot.get(key).is_some())
 }
 
 /// Splits a text that does not fit into an entry, at character boundaries.

@@ -1,4 +1,4 @@
-//! LivenessProbes probes of running instances.
+//! Liveness probes of running instances.
 
 use std::{
     collections::HashMap,

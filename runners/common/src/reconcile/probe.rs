@@ -117,9 +117,9 @@ async fn run<R: Runner>(
 }
 
 fn address<R>(context: &Context<R>, key: &InstanceKey, port: u16) -> Result<String, String> {
-    let views = context.observer.views();
-    let view = views.borrow();
-    let ports = view.get(key).map(|instance| instance.ports.as_slice());
+    let snapshots = context.informer.snapshots();
+    let snapshot = snapshots.borrow();
+    let ports = snapshot.get(key).map(|instance| instance.ports.as_slice());
     PublishedPort::address_of(ports.unwrap_or_default(), port, Transport::Tcp)
         .map(str::to_owned)
         .ok_or_else(|| format!("port {port} is not published"))

@@ -183,7 +183,7 @@ impl<R: Runner> Worker<R> {
         );
     }
 
-    /// RetryBudget to start each instance once; begins no more after the first failure.
+    /// Tries to start each instance once; begins no more after the first failure.
     async fn try_start(
         &mut self,
         release: &WorkloadRelease,

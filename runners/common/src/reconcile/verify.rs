@@ -9,7 +9,7 @@ use super::{failure, probe};
 use crate::{
     backoff::Backoff,
     context::Context,
-    observer::View,
+    informer::Snapshot,
     runner::{Health, HealthStatus, InstanceKey, PlatformState, Runner},
     timings::Timings,
 };
@@ -57,8 +57,8 @@ impl VerifyError {
 impl<'spec> Verification<'spec> {
     /// Chooses the check for an instance that was just started.
     pub(super) fn of<R>(context: &Context<R>, spec: &'spec Spec, key: &InstanceKey) -> Self {
-        let views = context.observer.views();
-        let limit = health(&views.borrow(), key).map(|health| health.limit);
+        let snapshots = context.informer.snapshots();
+        let limit = health(&snapshots.borrow(), key).map(|health| health.limit);
         let limit = limit.map(|limit| limit.min(context.timings.check_limit));
         let criterion = match (spec.startup_probe.question(), limit, spec.http_port()) {
             (Some(_), _, _) => Criterion::Probe(&spec.startup_probe),
@@ -119,8 +119,8 @@ impl<'spec> Verification<'spec> {
         }
         // It may have exited at this very moment, and its staying up must be observed, not
         // assumed.
-        let view = context.observer.fresh().await;
-        match view.map(|view| Exit::of(&view, key)) {
+        let snapshot = context.informer.relist().await;
+        match snapshot.map(|snapshot| Exit::of(&snapshot, key)) {
             Ok(None) => Ok(()),
             Ok(Some(exit)) => self.check_exit(context, key, exit).await,
             Err(error) => Err(VerifyError::Failed(error.into())),
@@ -205,8 +205,8 @@ impl<'spec> Verification<'spec> {
                 ),
             ),
             Criterion::HealthCheck(_) => {
-                let view = context.observer.fresh().await.unwrap_or_default();
-                let output = health(&view, key).map(|health| health.output.clone());
+                let snapshot = context.informer.relist().await.unwrap_or_default();
+                let output = health(&snapshot, key).map(|health| health.output.clone());
                 let printed = failure::printed(&output.unwrap_or_default());
                 let message = format!(
                     "The app runs, but the image's health check did not succeed within {limit} \
@@ -234,8 +234,8 @@ enum Exit {
 }
 
 impl Exit {
-    fn of(view: &View, key: &InstanceKey) -> Option<Self> {
-        match view.get(key).map(|instance| instance.state) {
+    fn of(snapshot: &Snapshot, key: &InstanceKey) -> Option<Self> {
+        match snapshot.get(key).map(|instance| instance.state) {
             Some(PlatformState::Exited { code, oom_killed }) => {
                 Some(Self::Exited { code, oom_killed })
             }
@@ -248,14 +248,14 @@ impl Exit {
 /// Waits until the instance has exited or is gone.
 async fn wait_for_exit<R: Runner>(context: &Context<R>, key: &InstanceKey) -> Exit {
     // An older snapshot may not have it yet, which is not the same as having lost it.
-    let mut views = context.observer.views();
-    while context.observer.fresh().await.is_err() {
+    let mut snapshots = context.informer.snapshots();
+    while context.informer.relist().await.is_err() {
         sleep(context.timings.retry_first).await;
     }
     let mut exit = None;
-    let waited = views
-        .wait_for(|view| {
-            exit = Exit::of(view, key);
+    let waited = snapshots
+        .wait_for(|snapshot| {
+            exit = Exit::of(snapshot, key);
             exit.is_some()
         })
         .await
@@ -269,18 +269,20 @@ async fn wait_for_exit<R: Runner>(context: &Context<R>, key: &InstanceKey) -> Ex
 
 /// Waits until the instance answers HTTP.
 async fn wait_for_http<R: Runner>(context: &Context<R>, key: &InstanceKey) {
-    let address = |view: &View| {
-        let published = &view.get(key)?.ports;
+    let address = |snapshot: &Snapshot| {
+        let published = &snapshot.get(key)?.ports;
         let http = published
             .iter()
             .find(|published| published.port.is_http())?;
         Some(http.address.clone())
     };
-    let mut views = context.observer.views();
+    let mut snapshots = context.informer.snapshots();
     let mut pause = Backoff::new(context.timings.answer_first, context.timings.answer_max);
     loop {
-        let published = views.wait_for(|view| address(view).is_some()).await;
-        let published = published.ok().and_then(|view| address(&view));
+        let published = snapshots
+            .wait_for(|snapshot| address(snapshot).is_some())
+            .await;
+        let published = published.ok().and_then(|snapshot| address(&snapshot));
         if let Some(address) = published
             && probe::http_answers(&address).await
         {
@@ -314,8 +316,11 @@ fn startup_pauses(timings: &Timings, probe: &Probe) -> Backoff {
 }
 
 /// The result of the image's health check for an instance.
-fn health<'view>(view: &'view View, key: &InstanceKey) -> Option<&'view Health> {
-    view.get(key)?.health.as_ref()
+fn health<'snapshot>(
+    snapshot: &'snapshot Snapshot,
+    key: &InstanceKey,
+) -> Option<&'snapshot Health> {
+    snapshot.get(key)?.health.as_ref()
 }
 
 /// Waits for the result of the image's health check.
@@ -323,11 +328,11 @@ async fn wait_for_health_check<R: Runner>(
     context: &Context<R>,
     key: &InstanceKey,
 ) -> Result<(), Failure> {
-    let mut views = context.observer.views();
+    let mut snapshots = context.informer.snapshots();
     let mut result = None;
-    let waited = views
-        .wait_for(|view| {
-            let health = health(view, key);
+    let waited = snapshots
+        .wait_for(|snapshot| {
+            let health = health(snapshot, key);
             result = health
                 .filter(|health| health.status != HealthStatus::Starting)
                 .cloned();

@@ -33,7 +33,7 @@ pub(super) struct Worker<R> {
     pub(super) candidates: Vec<InstanceKey>,
     /// Instances that were asked to stop and still exist.
     pub(super) stopping: HashSet<InstanceId>,
-    /// RolloutOutcome of a rollout; it is not repeated for the same generation.
+    /// Outcome of a rollout; it is not repeated for the same generation.
     pub(super) outcome: Option<RolloutOutcome>,
     /// Listing of the platform at the last decision.
     observed: Vec<PlatformInstance>,
@@ -195,8 +195,8 @@ impl<R: Runner> Worker<R> {
 
     /// Lists the platform, and starts log collection for every instance found.
     pub(super) async fn refresh(&mut self) -> Result<Vec<PlatformInstance>, RunnerError> {
-        let view = self.context.observer.fresh().await?;
-        self.observed = view.of(self.id);
+        let snapshot = self.context.informer.relist().await?;
+        self.observed = snapshot.of_deployment(self.id);
         self.logs.follow(&self.observed);
         self.crashes.keep_only(&self.observed);
         let observed = &self.observed;

@@ -26,8 +26,8 @@ use crate::{
 
 /// Snapshot of the platform's instances.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct View {
-    /// Serial number of the request that this answers; see [`Observer::fresh`].
+pub(crate) struct Snapshot {
+    /// Serial number of the request that this answers; see [`Informer::relist`].
     serial: u64,
     /// Every instance of this runner.
     instances: Arc<Vec<PlatformInstance>>,
@@ -35,9 +35,9 @@ pub(crate) struct View {
     error: Option<Arc<RunnerError>>,
 }
 
-impl View {
+impl Snapshot {
     /// Returns the instances of one deployment, newest first.
-    pub(crate) fn of(&self, deployment: DeploymentId) -> Vec<PlatformInstance> {
+    pub(crate) fn of_deployment(&self, deployment: DeploymentId) -> Vec<PlatformInstance> {
         let mut instances: Vec<_> = self
             .instances
             .iter()
@@ -54,13 +54,13 @@ impl View {
     }
 
     /// Returns every instance whose processes exist.
-    pub(crate) fn up(&self) -> Vec<PlatformInstance> {
-        let up = self.instances.iter().filter(|i| i.state.is_up());
-        up.cloned().collect()
+    pub(crate) fn running(&self) -> Vec<PlatformInstance> {
+        let running = self.instances.iter().filter(|i| i.state.is_up());
+        running.cloned().collect()
     }
 
     /// Returns every instance, whatever its state.
-    pub(crate) fn all(&self) -> impl Iterator<Item = &PlatformInstance> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &PlatformInstance> {
         self.instances.iter()
     }
 
@@ -74,96 +74,99 @@ impl View {
 
 /// Handle of the informer. Cheap to clone.
 #[derive(Debug)]
-pub(crate) struct Observer {
-    asked: watch::Sender<u64>,
-    view: watch::Receiver<View>,
-    breaks: watch::Receiver<()>,
-    /// Start of the platform's silence; `None` while it answers.
-    silent_since: Arc<Mutex<Option<Instant>>>,
+pub(crate) struct Informer {
+    requested: watch::Sender<u64>,
+    snapshot: watch::Receiver<Snapshot>,
+    disconnects: watch::Receiver<()>,
+    /// Start of the platform's outage; `None` while it answers.
+    unavailable_since: Arc<Mutex<Option<Instant>>>,
 }
 
 /// The informer task's end of the channels.
 #[derive(Debug)]
-pub(crate) struct Watch {
-    asked: watch::Receiver<u64>,
-    view: watch::Sender<View>,
-    breaks: watch::Sender<()>,
-    silent_since: Arc<Mutex<Option<Instant>>>,
+pub(crate) struct InformerFeed {
+    requested: watch::Receiver<u64>,
+    snapshot: watch::Sender<Snapshot>,
+    disconnects: watch::Sender<()>,
+    unavailable_since: Arc<Mutex<Option<Instant>>>,
 }
 
-impl Observer {
-    /// Creates a handle, and the channels that its task, [`observe`], needs.
-    pub(crate) fn new() -> (Self, Watch) {
-        let (asked, questions) = watch::channel(0);
-        let (answers, view) = watch::channel(View::default());
-        let (breaking, breaks) = watch::channel(());
-        let silent_since = Arc::new(Mutex::new(None));
-        let observer = Self {
-            asked,
-            view,
-            breaks,
-            silent_since: Arc::clone(&silent_since),
+impl Informer {
+    /// Creates a handle, and the channels that its task, [`run_informer`], needs.
+    pub(crate) fn new() -> (Self, InformerFeed) {
+        let (requested, requests) = watch::channel(0);
+        let (results, snapshot) = watch::channel(Snapshot::default());
+        let (disconnecting, disconnects) = watch::channel(());
+        let unavailable_since = Arc::new(Mutex::new(None));
+        let informer = Self {
+            requested,
+            snapshot,
+            disconnects,
+            unavailable_since: Arc::clone(&unavailable_since),
         };
-        let watch = Watch {
-            asked: questions,
-            view: answers,
-            breaks: breaking,
-            silent_since,
+        let feed = InformerFeed {
+            requested: requests,
+            snapshot: results,
+            disconnects: disconnecting,
+            unavailable_since,
         };
-        (observer, watch)
+        (informer, feed)
     }
 
     /// Returns a snapshot from a listing that begins now or later.
     ///
     /// # Errors
     /// When the platform does not answer.
-    pub(crate) async fn fresh(&self) -> Result<View, RunnerError> {
+    pub(crate) async fn relist(&self) -> Result<Snapshot, RunnerError> {
         let mut serial = 0;
-        self.asked.send_modify(|asked| {
-            *asked += 1;
-            serial = *asked;
+        self.requested.send_modify(|requested| {
+            *requested += 1;
+            serial = *requested;
         });
-        let mut view = self.view.clone();
-        let view = match view.wait_for(|view| view.serial >= serial).await {
-            Ok(view) => view.clone(),
+        let mut snapshot = self.snapshot.clone();
+        let snapshot = match snapshot
+            .wait_for(|snapshot| snapshot.serial >= serial)
+            .await
+        {
+            Ok(snapshot) => snapshot.clone(),
             Err(_) => return Err(RunnerError::platform("stopping", "The runner is stopping.")),
         };
-        match &view.error {
+        match &snapshot.error {
             Some(error) => Err(RunnerError::clone(error)),
-            None => Ok(view),
+            None => Ok(snapshot),
         }
     }
 
     /// Returns a receiver of the latest snapshot and all later ones.
-    pub(crate) fn views(&self) -> watch::Receiver<View> {
-        self.view.clone()
+    pub(crate) fn snapshots(&self) -> watch::Receiver<Snapshot> {
+        self.snapshot.clone()
     }
 
     /// Changes whenever the platform's stream of changes breaks.
     ///
     /// The platform may be another one when it returns.
-    pub(crate) fn breaks(&self) -> watch::Receiver<()> {
-        self.breaks.clone()
+    pub(crate) fn disconnects(&self) -> watch::Receiver<()> {
+        self.disconnects.clone()
     }
 
-    /// Returns the duration of the platform's silence; `None` while it answers.
-    pub(crate) fn silence(&self) -> Option<std::time::Duration> {
-        lock(&self.silent_since).map(|since| since.elapsed())
+    /// Returns the duration of the platform's outage; `None` while it answers.
+    pub(crate) fn unavailable_for(&self) -> Option<std::time::Duration> {
+        lock(&self.unavailable_since).map(|since| since.elapsed())
     }
 }
 
 /// Lists the instances on request, on each change and at intervals, forever.
-pub(crate) async fn observe<R: Runner>(
+pub(crate) async fn run_informer<R: Runner>(
     runner: Arc<R>,
     owner: RunnerId,
     status: Arc<StatusTable>,
     timings: Timings,
-    mut watch: Watch,
+    mut feed: InformerFeed,
 ) {
     let mut pause = Backoff::new(timings.retry_first, timings.retry_max);
     let mut changes = pin!(runner.changes(owner).fuse());
     loop {
-        let serial = *watch.asked.borrow_and_update();
+        let serial = *feed.requested.borrow_and_update();
         // This listing covers changes that are already known.
         while let Some(Some(())) = changes.next().now_or_never() {}
         let (listed, is_old) = {
@@ -179,11 +182,11 @@ pub(crate) async fn observe<R: Runner>(
         match listed {
             Ok(instances) => {
                 pause.reset();
-                status.saw(&instances);
-                watch.answer(serial, instances);
+                status.replace_instances(&instances);
+                feed.publish(serial, instances);
             }
             Err(error) => {
-                watch.fail(serial, error);
+                feed.publish_error(serial, error);
                 // Requests wait for the pause too.
                 sleep(pause.next()).await;
                 continue;
@@ -194,13 +197,13 @@ pub(crate) async fn observe<R: Runner>(
         }
         if changes.is_terminated() {
             changes.set(runner.changes(owner).fuse());
-            watch.breaks.send_replace(());
+            feed.disconnects.send_replace(());
         }
         tokio::select! {
             heard = changes.next() => if heard.is_none() {
                 sleep(timings.retry_first).await;
             },
-            Ok(()) = watch.asked.changed() => {}
+            Ok(()) = feed.requested.changed() => {}
             () = sleep(timings.relist) => {}
         }
     }
@@ -225,16 +228,17 @@ async fn list<T>(
     }
 }
 
-impl Watch {
-    fn answer(&self, serial: u64, instances: Vec<PlatformInstance>) {
-        if lock(&self.silent_since).take().is_some() {
+impl InformerFeed {
+    fn publish(&self, serial: u64, instances: Vec<PlatformInstance>) {
+        if lock(&self.unavailable_since).take().is_some() {
             info!("the platform answers again");
         }
-        self.view.send_if_modified(|view| {
-            let changed =
-                view.serial != serial || view.error.is_some() || *view.instances != instances;
+        self.snapshot.send_if_modified(|snapshot| {
+            let changed = snapshot.serial != serial
+                || snapshot.error.is_some()
+                || *snapshot.instances != instances;
             if changed {
-                *view = View {
+                *snapshot = Snapshot {
                     serial,
                     instances: Arc::new(instances),
                     error: None,
@@ -244,16 +248,16 @@ impl Watch {
         });
     }
 
-    fn fail(&self, serial: u64, error: RunnerError) {
-        let mut silent_since = lock(&self.silent_since);
-        if silent_since.is_none() {
+    fn publish_error(&self, serial: u64, error: RunnerError) {
+        let mut unavailable_since = lock(&self.unavailable_since);
+        if unavailable_since.is_none() {
             warn!(error = %error, source = ?error.source, "the platform does not answer");
-            *silent_since = Some(Instant::now());
+            *unavailable_since = Some(Instant::now());
         }
-        drop(silent_since);
-        self.view.send_modify(|view| {
-            view.serial = serial;
-            view.error = Some(Arc::new(error));
+        drop(unavailable_since);
+        self.snapshot.send_modify(|snapshot| {
+            snapshot.serial = serial;
+            snapshot.error = Some(Arc::new(error));
         });
     }
 }
