@@ -6,7 +6,7 @@ use models::{DeploymentId, InstanceId, ReleaseId, RunnerId, runner::HostPolicy};
 use uuid::{ContextV7, Uuid};
 
 use crate::{
-    informer::Informer, logs::Depot, machine::Machine, outbox::Outbox, registries::Registries,
+    informer::Informer, logs::LogQueue, machine::Machine, outbox::Outbox, registries::Registries,
     runner::InstanceKey, state::Memory, status::StatusTable, sync::lock, tags::Tags,
     timings::Timings, volumes::Locks,
 };
@@ -20,7 +20,7 @@ pub(crate) struct Context<R> {
     pub(crate) informer: Informer,
     pub(crate) status: Arc<StatusTable>,
     pub(crate) outbox: Arc<Outbox>,
-    pub(crate) depot: Arc<Depot>,
+    pub(crate) log_queue: Arc<LogQueue>,
     pub(crate) tags: Tags,
     pub(crate) registries: Registries,
     /// Locks of volumes; see [`crate::volumes`].

@@ -65,7 +65,7 @@ pub(super) async fn hold<R: Runner>(agent: &Agent<R>, socket: Socket) -> End {
         Ok(Err(end)) => return end,
         Err(_) => return End::lost("the server did not welcome the runner in time"),
     };
-    core.context.depot.rewind();
+    core.context.log_queue.requeue_unacknowledged();
     core.context.status.resync();
 
     let (heard, last_heard) = watch::channel(Instant::now());
@@ -188,7 +188,7 @@ async fn listen<R: Runner>(
                 Command::RetainImages { epoch, digests }
             }
             Some(ServerFrame::LogsAcknowledged { batch }) => {
-                core.context.depot.kept(batch);
+                core.context.log_queue.acknowledge(batch);
                 continue;
             }
             Some(ServerFrame::ExecOpen(open)) => {
@@ -251,7 +251,7 @@ async fn speak<R>(
 /// Output of instances, for their logs or an exec; neither always goes first.
 async fn printed<R>(context: &Context<R>, words: &mut Words) -> RunnerFrame {
     tokio::select! {
-        batch = context.depot.next() => RunnerFrame::Logs(batch),
+        batch = context.log_queue.next() => RunnerFrame::Logs(batch),
         frame = words.next() => frame,
     }
 }

@@ -11,7 +11,7 @@ use tokio::{
 use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 use tracing::debug;
 
-use super::naming::Namer;
+use super::line_ids::LineIdAssigner;
 use crate::{
     context::Context,
     informer::Snapshot,
@@ -54,7 +54,7 @@ impl Collector {
     /// Reads the remaining lines of an instance that exited, at most for `limit`.
     pub(crate) async fn finish(self, limit: Duration) {
         self.finishing.cancel();
-        // When the depot is full because the server is away, the remaining lines are lost with
+        // When the queue is full because the server is away, the remaining lines are lost with
         // the instance; a longer wait would delay its removal.
         if timeout(limit, self.task).await.is_err() {
             debug!("an instance's last lines were not all read");
@@ -68,20 +68,20 @@ async fn read<R: Runner>(
     from: LogStart,
     finishing: CancellationToken,
 ) {
-    let mut namer = Namer::default();
+    let mut line_ids = LineIdAssigner::default();
     let mut snapshots = context.informer.snapshots();
     loop {
         // Only a reading that begins after the exit is sure to see the last line.
         let is_last = finishing.is_cancelled();
-        let from = namer.newest().map_or(from, LogStart::Since);
-        namer.reread();
-        read_once(&context, &key, from, &mut namer).await;
+        let from = line_ids.newest().map_or(from, LogStart::Since);
+        line_ids.begin_reading();
+        read_once(&context, &key, from, &mut line_ids).await;
         if is_last {
             return;
         }
         tokio::select! {
             () = finishing.cancelled() => {}
-            runs = runs_again(&mut snapshots, &key, context.timings.retry_first) => if !runs { return },
+            runs = wait_until_running(&mut snapshots, &key, context.timings.retry_first) => if !runs { return },
         }
     }
 }
@@ -91,12 +91,12 @@ async fn read_once<R: Runner>(
     context: &Context<R>,
     key: &InstanceKey,
     from: LogStart,
-    namer: &mut Namer,
+    line_ids: &mut LineIdAssigner,
 ) {
     let mut lines = pin!(context.runner.logs(key, from));
     while let Some(line) = lines.next().await {
         match line {
-            Ok(line) => put(context, key, line, namer).await,
+            Ok(line) => push(context, key, line, line_ids).await,
             Err(error) => {
                 debug!(
                     instance.id = %key.instance_id,
@@ -110,10 +110,15 @@ async fn read_once<R: Runner>(
     }
 }
 
-async fn put<R>(context: &Context<R>, key: &InstanceKey, line: PlatformLine, namer: &mut Namer) {
+async fn push<R>(
+    context: &Context<R>,
+    key: &InstanceKey,
+    line: PlatformLine,
+    line_ids: &mut LineIdAssigner,
+) {
     let text = String::from_utf8_lossy(&line.bytes);
     for (part, goes_on) in parts(&text) {
-        if let Some((at, ordinal)) = namer.name(line.stream, line.at, context.machine.now()) {
+        if let Some((at, ordinal)) = line_ids.assign(line.stream, line.at, context.machine.now()) {
             let entry = LogEntry {
                 instance_id: key.instance_id,
                 at,
@@ -122,13 +127,13 @@ async fn put<R>(context: &Context<R>, key: &InstanceKey, line: PlatformLine, nam
                 text: part.to_owned(),
                 is_cut: goes_on || line.is_cut,
             };
-            context.depot.put(key.deployment_id, entry).await;
+            context.log_queue.push(key.deployment_id, entry).await;
         }
     }
 }
 
 /// Waits until the instance runs (again), or is gone.
-async fn runs_again(
+async fn wait_until_running(
     snapshots: &mut watch::Receiver<Snapshot>,
     key: &InstanceKey,
     pause: Duration,

@@ -47,8 +47,8 @@ impl<R: Runner> Collectors<R> {
         self.start(key, LogStart::BEGINNING);
     }
 
-    /// Takes an instance's collector out, to finish it.
-    pub(crate) fn take(&mut self, key: &InstanceKey) -> Option<Collector> {
+    /// Removes and returns an instance's collector, to finish it.
+    pub(crate) fn remove(&mut self, key: &InstanceKey) -> Option<Collector> {
         self.by_instance.remove(&key.instance_id)
     }
 

@@ -47,7 +47,7 @@ impl<R: Runner> Worker<R> {
         let context = &self.context;
         let logs = &mut self.logs;
         try_join_all(keys.iter().map(|key| {
-            let collector = logs.take(key);
+            let collector = logs.remove(key);
             stop_instance(context, *key, collector)
         }))
         .await?;

@@ -213,7 +213,7 @@ impl<R: Runner> Worker<R> {
     /// Drops all state of a removed deployment.
     pub(super) fn clean_up(self) {
         self.context.status.remove(self.id);
-        self.context.depot.forget(self.id);
+        self.context.log_queue.remove(self.id);
     }
 }
 

@@ -1,4 +1,4 @@
-//! The lane: log lines of one deployment between the platform and the server.
+//! The queue of one deployment: log lines between the platform and the server.
 
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 
@@ -6,7 +6,7 @@ use models::runner::LogEntry;
 use tokio::{sync::Semaphore, time::Instant};
 
 /// Most bytes that one deployment may keep in memory.
-const ROOM: usize = 256 * 1024;
+const CAPACITY_BYTES: usize = 256 * 1024;
 /// Most lines in one batch.
 const BATCH_LINES: usize = 500;
 /// Most bytes in one batch.
@@ -18,9 +18,9 @@ const BATCH_BYTES: usize = 128 * 1024;
 const LINE_OVERHEAD: usize = 96;
 
 #[derive(Debug)]
-pub(super) struct Lane {
-    /// Bytes of free room.
-    room: Arc<Semaphore>,
+pub(super) struct DeploymentQueue {
+    /// Free capacity, in bytes.
+    capacity: Arc<Semaphore>,
     waiting: VecDeque<LogEntry>,
     waiting_bytes: usize,
     /// Arrival of the oldest waiting line.
@@ -29,15 +29,15 @@ pub(super) struct Lane {
     sent: VecDeque<(u64, Vec<LogEntry>)>,
 }
 
-/// Returns the room that a line takes, in bytes.
+/// Returns the capacity that a line takes, in bytes.
 pub(super) fn cost(line: &LogEntry) -> usize {
-    (line.text.len() + LINE_OVERHEAD).min(ROOM)
+    (line.text.len() + LINE_OVERHEAD).min(CAPACITY_BYTES)
 }
 
-impl Lane {
+impl DeploymentQueue {
     pub(super) fn new() -> Self {
         Self {
-            room: Arc::new(Semaphore::new(ROOM)),
+            capacity: Arc::new(Semaphore::new(CAPACITY_BYTES)),
             waiting: VecDeque::new(),
             waiting_bytes: 0,
             waiting_since: Instant::now(),
@@ -45,11 +45,11 @@ impl Lane {
         }
     }
 
-    pub(super) fn room(&self) -> Arc<Semaphore> {
-        Arc::clone(&self.room)
+    pub(super) fn capacity(&self) -> Arc<Semaphore> {
+        Arc::clone(&self.capacity)
     }
 
-    /// Adds a line, whose room was reserved before.
+    /// Adds a line, whose capacity was reserved before.
     ///
     /// Returns true if that changes when the next batch is due.
     pub(super) fn push(&mut self, line: LogEntry, now: Instant) -> bool {
@@ -89,13 +89,13 @@ impl Lane {
     }
 
     /// Drops everything up to this batch, which the server has acknowledged.
-    pub(super) fn kept(&mut self, batch: u64) {
+    pub(super) fn acknowledge(&mut self, batch: u64) {
         while let Some((number, lines)) = self.sent.pop_front() {
             if number > batch {
                 self.sent.push_front((number, lines));
                 break;
             }
-            self.room.add_permits(lines.iter().map(cost).sum());
+            self.capacity.add_permits(lines.iter().map(cost).sum());
         }
         if self.waiting.is_empty() && self.sent.is_empty() {
             self.waiting.shrink_to(8);
@@ -104,7 +104,7 @@ impl Lane {
     }
 
     /// Queues unacknowledged lines again, in their old order, after the link broke.
-    pub(super) fn rewind(&mut self) {
+    pub(super) fn requeue_unacknowledged(&mut self) {
         while let Some((_, lines)) = self.sent.pop_back() {
             self.waiting_bytes += lines.iter().map(cost).sum::<usize>();
             for line in lines.into_iter().rev() {

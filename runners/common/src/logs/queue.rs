@@ -1,4 +1,4 @@
-//! The depot: log lines until the server acknowledges them.
+//! The log queue: log lines until the server acknowledges them.
 
 use std::{collections::BTreeMap, ops::Bound, sync::Mutex, time::Duration};
 
@@ -11,20 +11,20 @@ use tokio::{
     time::{Instant, sleep_until},
 };
 
-use super::lane::{Lane, cost};
+use super::deployment_queue::{DeploymentQueue, cost};
 use crate::sync::lock;
 
 #[derive(Debug)]
-pub(crate) struct Depot {
-    lanes: Mutex<Lanes>,
+pub(crate) struct LogQueue {
+    queues: Mutex<Queues>,
     filled: Notify,
     /// Longest time that a line waits for others in its batch.
     wait: Duration,
 }
 
 #[derive(Debug, Default)]
-struct Lanes {
-    by_deployment: BTreeMap<DeploymentId, Lane>,
+struct Queues {
+    by_deployment: BTreeMap<DeploymentId, DeploymentQueue>,
     /// The deployment that was served last.
     ///
     /// The next turn goes to the one after it, so that a chatty deployment does not keep the
@@ -34,23 +34,23 @@ struct Lanes {
     batch: u64,
 }
 
-impl Depot {
+impl LogQueue {
     pub(crate) fn new(wait: Duration) -> Self {
         Self {
-            lanes: Mutex::default(),
+            queues: Mutex::default(),
             filled: Notify::new(),
             wait,
         }
     }
 
     /// Stores a line as soon as there is room for it.
-    pub(super) async fn put(&self, deployment: DeploymentId, line: LogEntry) {
-        let room = lock(&self.lanes).lane(deployment).room();
+    pub(super) async fn push(&self, deployment: DeploymentId, line: LogEntry) {
+        let capacity = lock(&self.queues).queue(deployment).capacity();
         let cost = u32::try_from(cost(&line)).unwrap_or(u32::MAX);
-        if let Ok(taken) = room.acquire_many(cost).await {
+        if let Ok(taken) = capacity.acquire_many(cost).await {
             taken.forget();
-            let due = lock(&self.lanes)
-                .lane(deployment)
+            let due = lock(&self.queues)
+                .queue(deployment)
                 .push(line, Instant::now());
             if due {
                 self.filled.notify_one();
@@ -61,7 +61,7 @@ impl Depot {
     /// Returns the next batch for the server; waits until one is due.
     pub(crate) async fn next(&self) -> LogBatch {
         loop {
-            let due = match lock(&self.lanes).next(Instant::now(), self.wait) {
+            let due = match lock(&self.queues).next(Instant::now(), self.wait) {
                 Next::Batch(batch) => return batch,
                 Next::At(due) => Some(due),
                 Next::Never => None,
@@ -80,24 +80,24 @@ impl Depot {
     }
 
     /// Drops everything up to this batch, which the server has acknowledged.
-    pub(crate) fn kept(&self, batch: u64) {
-        for lane in lock(&self.lanes).by_deployment.values_mut() {
-            lane.kept(batch);
+    pub(crate) fn acknowledge(&self, batch: u64) {
+        for queue in lock(&self.queues).by_deployment.values_mut() {
+            queue.acknowledge(batch);
         }
     }
 
     /// Prepares for a new link: unacknowledged lines are sent again, batches count from 1.
-    pub(crate) fn rewind(&self) {
-        let mut lanes = lock(&self.lanes);
-        lanes.batch = 0;
-        for lane in lanes.by_deployment.values_mut() {
-            lane.rewind();
+    pub(crate) fn requeue_unacknowledged(&self) {
+        let mut queues = lock(&self.queues);
+        queues.batch = 0;
+        for queue in queues.by_deployment.values_mut() {
+            queue.requeue_unacknowledged();
         }
     }
 
     /// Drops the lines of a deployment that is gone.
-    pub(crate) fn forget(&self, deployment: DeploymentId) {
-        lock(&self.lanes).by_deployment.remove(&deployment);
+    pub(crate) fn remove(&self, deployment: DeploymentId) {
+        lock(&self.queues).by_deployment.remove(&deployment);
     }
 }
 
@@ -107,11 +107,11 @@ enum Next {
     Never,
 }
 
-impl Lanes {
-    fn lane(&mut self, deployment: DeploymentId) -> &mut Lane {
+impl Queues {
+    fn queue(&mut self, deployment: DeploymentId) -> &mut DeploymentQueue {
         self.by_deployment
             .entry(deployment)
-            .or_insert_with(Lane::new)
+            .or_insert_with(DeploymentQueue::new)
     }
 
     fn next(&mut self, now: Instant, wait: Duration) -> Next {
@@ -122,8 +122,8 @@ impl Lanes {
             .chain(&self.by_deployment);
         let mut earliest: Option<Instant> = None;
         let mut turn = None;
-        for (id, lane) in in_turn {
-            match lane.due(wait) {
+        for (id, queue) in in_turn {
+            match queue.due(wait) {
                 Some(due) if due <= now => {
                     turn = Some(*id);
                     break;
@@ -141,7 +141,7 @@ impl Lanes {
         Next::Batch(LogBatch {
             batch,
             deployment_id,
-            lines: self.lane(deployment_id).take(batch),
+            lines: self.queue(deployment_id).take(batch),
         })
     }
 }
@@ -159,7 +159,7 @@ mod tests {
     };
     use uuid::Uuid;
 
-    use super::Depot;
+    use super::LogQueue;
 
     const WAIT: Duration = Duration::from_millis(100);
 
@@ -178,9 +178,9 @@ mod tests {
         }
     }
 
-    async fn put(depot: &Depot, deployment: DeploymentId, lines: std::ops::Range<usize>) {
+    async fn push(queue: &LogQueue, deployment: DeploymentId, lines: std::ops::Range<usize>) {
         for number in lines {
-            depot.put(deployment, line(number, "x")).await;
+            queue.push(deployment, line(number, "x")).await;
         }
     }
 
@@ -193,15 +193,15 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_few_lines_wait_for_others_and_many_do_not() {
-        let depot = Depot::new(WAIT);
+        let queue = LogQueue::new(WAIT);
         let before = tokio::time::Instant::now();
-        put(&depot, app(1), 0..3).await;
-        assert!(depot.next().now_or_never().is_none());
-        assert_eq!(depot.next().await.lines.len(), 3);
+        push(&queue, app(1), 0..3).await;
+        assert!(queue.next().now_or_never().is_none());
+        assert_eq!(queue.next().await.lines.len(), 3);
         assert!(before.elapsed() >= WAIT);
 
-        put(&depot, app(1), 0..501).await;
-        let batch = depot
+        push(&queue, app(1), 0..501).await;
+        let batch = queue
             .next()
             .now_or_never()
             .expect("a full batch is due at once");
@@ -210,48 +210,48 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn what_was_not_confirmed_is_sent_again_in_order_over_the_next_link() {
-        let depot = Depot::new(WAIT);
-        put(&depot, app(1), 0..1).await;
-        let first = depot.next().await;
-        put(&depot, app(1), 1..2).await;
-        depot.next().await;
-        put(&depot, app(1), 2..4).await;
-        depot.next().await;
-        depot.kept(first.batch);
+        let queue = LogQueue::new(WAIT);
+        push(&queue, app(1), 0..1).await;
+        let first = queue.next().await;
+        push(&queue, app(1), 1..2).await;
+        queue.next().await;
+        push(&queue, app(1), 2..4).await;
+        queue.next().await;
+        queue.acknowledge(first.batch);
 
-        depot.rewind();
-        put(&depot, app(1), 4..5).await;
-        let again = depot.next().await;
+        queue.requeue_unacknowledged();
+        push(&queue, app(1), 4..5).await;
+        let again = queue.next().await;
         assert_eq!(again.batch, 1);
         assert_eq!(numbers(&again.lines), [1, 2, 3, 4]);
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_full_lane_makes_its_reader_wait_until_the_server_has_kept_lines() {
-        let depot = Depot::new(WAIT);
+        let queue = LogQueue::new(WAIT);
         let long = "x".repeat(16 * 1024);
         let mut taken = 0;
-        while depot
-            .put(app(1), line(taken, &long))
+        while queue
+            .push(app(1), line(taken, &long))
             .now_or_never()
             .is_some()
         {
             taken += 1;
         }
         assert!((10..=16).contains(&taken), "{taken} long lines fit");
-        assert!(depot.put(app(2), line(0, &long)).now_or_never().is_some());
+        assert!(queue.push(app(2), line(0, &long)).now_or_never().is_some());
 
-        let batch = depot.next().await;
+        let batch = queue.next().await;
         assert!(
-            depot
-                .put(app(1), line(taken, &long))
+            queue
+                .push(app(1), line(taken, &long))
                 .now_or_never()
                 .is_none()
         );
-        depot.kept(batch.batch);
+        queue.acknowledge(batch.batch);
         assert!(
-            depot
-                .put(app(1), line(taken, &long))
+            queue
+                .push(app(1), line(taken, &long))
                 .now_or_never()
                 .is_some()
         );
@@ -262,12 +262,12 @@ mod tests {
         // Each control character takes six bytes in JSON; short lines cost most beside their
         // text. A line longer than the last one here comes in parts.
         for (length, count) in [(1, 600), (200, 500), (16 * 1024, 9), (128 * 1024, 1)] {
-            let depot = Depot::new(WAIT);
+            let queue = LogQueue::new(WAIT);
             let worst = "\u{1}".repeat(length);
             for number in 0..count {
-                depot.put(app(1), line(number, &worst)).await;
+                queue.push(app(1), line(number, &worst)).await;
             }
-            let frame = RunnerFrame::Logs(depot.next().await);
+            let frame = RunnerFrame::Logs(queue.next().await);
             let bytes = serde_json::to_string(&frame).unwrap().len();
             assert!(bytes < MAX_RUNNER_FRAME_BYTES, "{bytes} bytes");
         }
@@ -275,13 +275,13 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn deployments_take_turns() {
-        let depot = Depot::new(WAIT);
-        put(&depot, app(1), 0..1000).await;
-        put(&depot, app(2), 0..1).await;
+        let queue = LogQueue::new(WAIT);
+        push(&queue, app(1), 0..1000).await;
+        push(&queue, app(2), 0..1).await;
         tokio::time::advance(WAIT).await;
         let mut turns = Vec::new();
         for _ in 0..3 {
-            turns.push(depot.next().await.deployment_id);
+            turns.push(queue.next().await.deployment_id);
         }
         assert_eq!(turns, [app(1), app(2), app(1)]);
     }
