@@ -5,7 +5,7 @@
 //! traffic on the link.
 
 mod execute;
-mod inbox;
+mod mailbox;
 mod session;
 
 use std::{collections::HashMap, sync::Arc};
@@ -21,7 +21,7 @@ use tokio::sync::mpsc;
 use tokio_util::task::AbortOnDropHandle;
 
 pub(crate) use self::execute::execute;
-use self::inbox::Inbox;
+use self::mailbox::Mailbox;
 use crate::{context::Context, policy, runner::Runner, task};
 
 /// Capacity of the frame queue. A few are plenty: programs wait for credit.
@@ -30,13 +30,13 @@ const FRAMES: usize = 4;
 /// The programs of one link. Dropping it hangs all of them up.
 pub(crate) struct Execs<R> {
     context: Arc<Context<R>>,
-    running: HashMap<ExecId, Running>,
+    running: HashMap<ExecId, RunningExec>,
     frames: mpsc::Sender<RunnerFrame>,
     refused: mpsc::Sender<RunnerFrame>,
 }
 
 /// Outgoing frames of one link's execs.
-pub(crate) struct Words {
+pub(crate) struct ExecFrames {
     frames: mpsc::Receiver<RunnerFrame>,
     refused: mpsc::Receiver<RunnerFrame>,
 }
@@ -44,17 +44,17 @@ pub(crate) struct Words {
 /// The server opens far more execs than it may.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the server asks for more terminals and commands than it may")]
-pub(crate) struct Flooded;
+pub(crate) struct TooManyExecs;
 
-struct Running {
-    inbox: Arc<Inbox>,
+struct RunningExec {
+    mailbox: Arc<Mailbox>,
     task: AbortOnDropHandle<()>,
 }
 
 impl<R: Runner> Execs<R> {
     /// Returns an empty set of execs and the receiver of their frames.
-    pub(crate) fn new(context: Arc<Context<R>>) -> (Self, Words) {
-        let (frames, said) = mpsc::channel(FRAMES);
+    pub(crate) fn new(context: Arc<Context<R>>) -> (Self, ExecFrames) {
+        let (frames, frames_rx) = mpsc::channel(FRAMES);
         let (refused, refusals) = mpsc::channel(MAX_EXECS_OF_LINK);
         let execs = Self {
             context,
@@ -62,11 +62,11 @@ impl<R: Runner> Execs<R> {
             frames,
             refused,
         };
-        let words = Words {
-            frames: said,
+        let exec_frames = ExecFrames {
+            frames: frames_rx,
             refused: refusals,
         };
-        (execs, words)
+        (execs, exec_frames)
     }
 
     /// Opens an exec.
@@ -76,27 +76,27 @@ impl<R: Runner> Execs<R> {
     ///
     /// # Errors
     /// When the server keeps asking for refused execs, faster than refusals can be sent.
-    pub(crate) fn open(&mut self, open: OpenExec) -> Result<(), Flooded> {
+    pub(crate) fn open(&mut self, open: OpenExec) -> Result<(), TooManyExecs> {
         self.running
             .retain(|_, running| !running.task.is_finished());
         let exec_id = open.exec_id;
         if open.validate().is_err() || self.running.contains_key(&exec_id) {
             self.refuse(exec_id, "exec_invalid", "The runner refused this command.")
         } else if let Err(error) = policy::check_exec(&self.context.policy) {
-            self.say_refused(exec_id, error.into())
+            self.send_refusal(exec_id, error.into())
         } else if self.running.len() >= MAX_EXECS_OF_LINK {
             let message = "Too many commands and terminals are open on this runner.";
             self.refuse(exec_id, "too_many_execs", message)
         } else {
-            let inbox = Arc::new(Inbox::default());
+            let mailbox = Arc::new(Mailbox::default());
             let session = session::run(
                 Arc::clone(&self.context),
                 open,
-                Arc::clone(&inbox),
+                Arc::clone(&mailbox),
                 self.frames.clone(),
             );
             let task = task::owned(session);
-            self.running.insert(exec_id, Running { inbox, task });
+            self.running.insert(exec_id, RunningExec { mailbox, task });
             Ok(())
         }
     }
@@ -104,7 +104,7 @@ impl<R: Runner> Execs<R> {
     /// Hands input on. Frames for an exec that has ended may still arrive.
     pub(crate) fn input(&self, exec_id: ExecId, bytes: &[u8]) {
         if let Some(running) = self.running.get(&exec_id) {
-            running.inbox.input(bytes);
+            running.mailbox.input(bytes);
         }
     }
 
@@ -113,14 +113,14 @@ impl<R: Runner> Execs<R> {
         if let Some(running) = self.running.get(&exec_id)
             && size.validate().is_ok()
         {
-            running.inbox.resize(size);
+            running.mailbox.resize(size);
         }
     }
 
     /// Adds credit for an exec's output.
     pub(crate) fn credit(&self, exec_id: ExecId, bytes: u32) {
         if let Some(running) = self.running.get(&exec_id) {
-            running.inbox.credit(bytes);
+            running.mailbox.credit(bytes);
         }
     }
 
@@ -129,24 +129,24 @@ impl<R: Runner> Execs<R> {
         self.running.remove(&exec_id);
     }
 
-    fn refuse(&self, exec_id: ExecId, code: &str, message: &str) -> Result<(), Flooded> {
+    fn refuse(&self, exec_id: ExecId, code: &str, message: &str) -> Result<(), TooManyExecs> {
         let failure = Failure {
             fault: Fault::Platform,
             code: code.to_owned(),
             message: message.to_owned(),
         };
-        self.say_refused(exec_id, failure)
+        self.send_refusal(exec_id, failure)
     }
 
-    fn say_refused(&self, exec_id: ExecId, failure: Failure) -> Result<(), Flooded> {
+    fn send_refusal(&self, exec_id: ExecId, failure: Failure) -> Result<(), TooManyExecs> {
         // The task that reads the link must not wait for writes to it.
         self.refused
             .try_send(RunnerFrame::ExecRefused { exec_id, failure })
-            .map_err(|_| Flooded)
+            .map_err(|_| TooManyExecs)
     }
 }
 
-impl Words {
+impl ExecFrames {
     /// Waits for the next frame.
     pub(crate) async fn next(&mut self) -> RunnerFrame {
         tokio::select! {

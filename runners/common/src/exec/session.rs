@@ -11,7 +11,7 @@ use models::{
 use tokio::{io::AsyncWriteExt, sync::mpsc};
 use tracing::debug;
 
-use super::inbox::Inbox;
+use super::mailbox::Mailbox;
 use crate::{
     context::Context,
     runner::{Exec, ExecControl, ExecSession, InstanceKey, ProgramEnd, Runner, RunnerError},
@@ -21,11 +21,11 @@ use crate::{
 pub(super) async fn run<R: Runner>(
     context: Arc<Context<R>>,
     open: OpenExec,
-    inbox: Arc<Inbox>,
+    mailbox: Arc<Mailbox>,
     frames: mpsc::Sender<RunnerFrame>,
 ) {
     let exec_id = open.exec_id;
-    let end = match serve(&context, open, &inbox, &frames).await {
+    let end = match serve(&context, open, &mailbox, &frames).await {
         Ok(ProgramEnd { code, oom_killed }) => RunnerFrame::ExecExited {
             exec_id,
             code,
@@ -42,7 +42,7 @@ pub(super) async fn run<R: Runner>(
 async fn serve<R: Runner>(
     context: &Context<R>,
     open: OpenExec,
-    inbox: &Inbox,
+    mailbox: &Mailbox,
     frames: &mpsc::Sender<RunnerFrame>,
 ) -> Result<ProgramEnd, RunnerError> {
     let instance = instance(context, &open)?;
@@ -59,14 +59,14 @@ async fn serve<R: Runner>(
     } = session;
     let typing = async {
         loop {
-            let typed = inbox.take_input().await?;
+            let typed = mailbox.take_input().await?;
             for chunk in typed.chunks(CHUNK_BYTES) {
                 if input.write_all(chunk).await.is_err() {
                     // The program reads no more input. Its output tells how it ended.
                     return std::future::pending().await;
                 }
                 let bytes = u32::try_from(chunk.len()).unwrap_or(u32::MAX);
-                inbox.used(bytes);
+                mailbox.release_input(bytes);
                 let frame = RunnerFrame::ExecCredit { exec_id, bytes };
                 frames.send(frame).await.ok();
             }
@@ -76,7 +76,7 @@ async fn serve<R: Runner>(
         while let Some(printed) = output.try_next().await? {
             let mut rest = printed.as_slice();
             while !rest.is_empty() {
-                let (now, later) = rest.split_at(inbox.take_credit(rest.len()).await);
+                let (now, later) = rest.split_at(mailbox.take_credit(rest.len()).await);
                 let bytes = Base64(now.to_vec());
                 let frame = RunnerFrame::ExecOutput { exec_id, bytes };
                 frames.send(frame).await.ok();
@@ -87,7 +87,7 @@ async fn serve<R: Runner>(
     };
     let ended: Result<(), RunnerError> = tokio::select! {
         failed = typing, if open.terminal.is_some() => failed,
-        () = resizing(inbox, &*control) => Ok(()),
+        () = resizing(mailbox, &*control) => Ok(()),
         ended = printing => ended,
     };
     ended?;
@@ -95,9 +95,9 @@ async fn serve<R: Runner>(
 }
 
 /// Applies the server's sizes to the terminal.
-async fn resizing(inbox: &Inbox, control: &dyn ExecControl) {
+async fn resizing(mailbox: &Mailbox, control: &dyn ExecControl) {
     loop {
-        let size: TerminalSize = inbox.take_size().await;
+        let size: TerminalSize = mailbox.take_size().await;
         if let Err(error) = control.resize(size).await {
             // The program may have just ended.
             debug!(%error, "a terminal could not be resized");

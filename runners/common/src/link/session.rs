@@ -25,7 +25,7 @@ use super::{dial::Socket, parts::Parts, refusal::Refusal};
 use crate::{
     agent::{Agent, Core},
     context::Context,
-    exec::{Execs, Words},
+    exec::{ExecFrames, Execs},
     identity::PinError,
     runner::Runner,
     supervisor::Command,
@@ -70,10 +70,10 @@ pub(super) async fn hold<R: Runner>(agent: &Agent<R>, socket: Socket) -> End {
 
     let (heard, last_heard) = watch::channel(Instant::now());
     // Execs end with this link.
-    let (execs, mut words) = Execs::new(Arc::clone(&core.context));
+    let (execs, mut exec_frames) = Execs::new(Arc::clone(&core.context));
     let end = tokio::select! {
         end = listen(core, execs, &mut incoming, &heard) => end,
-        end = speak(agent, core, &mut words, &mut outgoing) => end,
+        end = speak(agent, core, &mut exec_frames, &mut outgoing) => end,
         () = silence(agent, last_heard) => End::lost("nothing was heard of the server for too long"),
         () = agent.platform_is_silent() => End::lost("the platform does not answer"),
         () = agent.platform_is_another(core, &about) => {
@@ -192,8 +192,8 @@ async fn listen<R: Runner>(
                 continue;
             }
             Some(ServerFrame::ExecOpen(open)) => {
-                if let Err(flooded) = execs.open(*open) {
-                    return End::lost(flooded);
+                if let Err(error) = execs.open(*open) {
+                    return End::lost(error);
                 }
                 continue;
             }
@@ -227,7 +227,7 @@ async fn listen<R: Runner>(
 async fn speak<R>(
     agent: &Agent<R>,
     core: &Core<R>,
-    words: &mut Words,
+    exec_frames: &mut ExecFrames,
     outgoing: &mut Outgoing,
 ) -> End {
     let context = &core.context;
@@ -240,7 +240,7 @@ async fn speak<R>(
             biased;
             _ = beat.tick() => show_presence(outgoing).await,
             frame = context.outbox.next() => send(outgoing, &frame).await,
-            frame = printed(context, words) => send(outgoing, &frame).await,
+            frame = printed(context, exec_frames) => send(outgoing, &frame).await,
         };
         if let Err(end) = said {
             return end;
@@ -249,10 +249,10 @@ async fn speak<R>(
 }
 
 /// Output of instances, for their logs or an exec; neither always goes first.
-async fn printed<R>(context: &Context<R>, words: &mut Words) -> RunnerFrame {
+async fn printed<R>(context: &Context<R>, exec_frames: &mut ExecFrames) -> RunnerFrame {
     tokio::select! {
         batch = context.log_queue.next() => RunnerFrame::Logs(batch),
-        frame = words.next() => frame,
+        frame = exec_frames.next() => frame,
     }
 }
 

@@ -11,35 +11,35 @@ use tokio::sync::Notify;
 use crate::{runner::RunnerError, sync::lock};
 
 #[derive(Debug, Default)]
-pub(super) struct Inbox {
+pub(super) struct Mailbox {
     state: Mutex<State>,
-    typed: Notify,
+    input_ready: Notify,
     resized: Notify,
-    credited: Notify,
+    credit_ready: Notify,
 }
 
 #[derive(Debug, Default)]
 struct State {
     input: Vec<u8>,
-    /// Credit that the server has left.
-    room: Credit,
+    /// Input bytes that the server may still send.
+    receive_window: Credit,
     overrun: bool,
     size: Option<TerminalSize>,
     /// Credit for sending to the server.
     credit: Credit,
 }
 
-impl Inbox {
+impl Mailbox {
     /// Stores input from the server.
     pub(super) fn input(&self, bytes: &[u8]) {
         let mut state = lock(&self.state);
-        if state.room.take(bytes.len()) {
+        if state.receive_window.take(bytes.len()) {
             state.input.extend_from_slice(bytes);
         } else {
             state.overrun = true;
         }
         drop(state);
-        self.typed.notify_one();
+        self.input_ready.notify_one();
     }
 
     /// Stores the terminal's new size.
@@ -51,7 +51,7 @@ impl Inbox {
     /// Adds credit for output.
     pub(super) fn credit(&self, bytes: u32) {
         lock(&self.state).credit.give(bytes);
-        self.credited.notify_one();
+        self.credit_ready.notify_one();
     }
 
     /// Takes all input that has arrived; waits for some.
@@ -72,13 +72,13 @@ impl Inbox {
                     return Ok(std::mem::take(&mut state.input));
                 }
             }
-            self.typed.notified().await;
+            self.input_ready.notified().await;
         }
     }
 
     /// Returns credit for input that was used; the caller tells the server.
-    pub(super) fn used(&self, bytes: u32) {
-        lock(&self.state).room.give(bytes);
+    pub(super) fn release_input(&self, bytes: u32) {
+        lock(&self.state).receive_window.give(bytes);
     }
 
     /// Takes the newest size; waits for one.
@@ -102,7 +102,7 @@ impl Inbox {
                     return granted;
                 }
             }
-            self.credited.notified().await;
+            self.credit_ready.notified().await;
         }
     }
 }
@@ -112,41 +112,44 @@ mod tests {
     use futures::FutureExt;
     use models::exec::{CHUNK_BYTES, WINDOW_BYTES};
 
-    use super::Inbox;
+    use super::Mailbox;
 
     #[test]
     fn no_more_than_a_window_of_input_is_kept() {
-        let inbox = Inbox::default();
+        let mailbox = Mailbox::default();
         let window = vec![0; WINDOW_BYTES as usize];
-        inbox.input(&window);
-        assert_eq!(inbox.take_input().now_or_never().unwrap().unwrap(), window);
+        mailbox.input(&window);
+        assert_eq!(
+            mailbox.take_input().now_or_never().unwrap().unwrap(),
+            window
+        );
         // The input was taken, but the server does not know it yet.
-        inbox.input(b"x");
-        let error = inbox.take_input().now_or_never().unwrap().unwrap_err();
+        mailbox.input(b"x");
+        let error = mailbox.take_input().now_or_never().unwrap().unwrap_err();
         assert_eq!(error.code, "input_overrun");
     }
 
     #[test]
     fn used_input_makes_room() {
-        let inbox = Inbox::default();
+        let mailbox = Mailbox::default();
         for _ in 0..3 {
-            inbox.input(&vec![0; WINDOW_BYTES as usize]);
-            assert!(inbox.take_input().now_or_never().unwrap().is_ok());
-            inbox.used(WINDOW_BYTES);
+            mailbox.input(&vec![0; WINDOW_BYTES as usize]);
+            assert!(mailbox.take_input().now_or_never().unwrap().is_ok());
+            mailbox.release_input(WINDOW_BYTES);
         }
     }
 
     #[test]
     fn output_waits_for_credit() {
-        let inbox = Inbox::default();
+        let mailbox = Mailbox::default();
         let mut sent = 0;
-        while let Some(granted) = inbox.take_credit(usize::MAX).now_or_never() {
+        while let Some(granted) = mailbox.take_credit(usize::MAX).now_or_never() {
             assert!(granted <= CHUNK_BYTES);
             sent += granted;
         }
         assert_eq!(sent, WINDOW_BYTES as usize);
-        inbox.credit(5);
-        assert_eq!(inbox.take_credit(7).now_or_never(), Some(5));
-        assert_eq!(inbox.take_credit(7).now_or_never(), None);
+        mailbox.credit(5);
+        assert_eq!(mailbox.take_credit(7).now_or_never(), Some(5));
+        assert_eq!(mailbox.take_credit(7).now_or_never(), None);
     }
 }
