@@ -107,7 +107,7 @@ pub async fn run_on<R: Runner>(
     };
     agent.recall().await;
     tokio::select! {
-        () = link::keep_linked(&agent) => {}
+        () = link::maintain_link(&agent) => {}
         // The link says goodbye by itself; this ends the pauses between two links.
         () = stopped(&shutdown, agent.timings.link_first) => {}
     }

@@ -1,7 +1,7 @@
 //! The link to the server, reopened whenever it breaks.
 
 mod dial;
-mod parts;
+mod reassembly;
 mod refusal;
 mod session;
 mod url;
@@ -15,7 +15,7 @@ pub use self::url::{ServerUrl, ServerUrlInvalid};
 pub(crate) use self::{
     dial::{Socket, open},
     refusal::Refusal,
-    session::End,
+    session::LinkEnd,
 };
 use crate::{
     agent::Agent,
@@ -23,23 +23,23 @@ use crate::{
     runner::Runner,
 };
 
-/// Keeps a link to the server open until the runner is told to stop.
-pub(crate) async fn keep_linked<R: Runner>(agent: &Agent<R>) {
+/// Maintains a link to the server until the runner is told to stop.
+pub(crate) async fn maintain_link<R: Runner>(agent: &Agent<R>) {
     let timings = &agent.timings;
     let mut backoff = Backoff::new(timings.link_first, timings.link_max);
     loop {
         agent.platform_answers().await;
         let opened = Instant::now();
         let end = match dial::dial(agent).await {
-            Ok(socket) => session::hold(agent, socket).await,
+            Ok(socket) => session::run_link(agent, socket).await,
             Err(end) => end,
         };
         if opened.elapsed() >= timings.link_good {
             backoff.reset();
         }
         let pause = match end {
-            End::Stopped => return,
-            End::OtherRunner(why) => {
+            LinkEnd::Stopped => return,
+            LinkEnd::OtherRunner(why) => {
                 error!(
                     %why,
                     pause_ms = millis(timings.link_refused),
@@ -50,7 +50,7 @@ pub(crate) async fn keep_linked<R: Runner>(agent: &Agent<R>) {
                 );
                 timings.link_refused
             }
-            End::Lost(why) => {
+            LinkEnd::Lost(why) => {
                 let pause = jittered(backoff.next());
                 warn!(
                     why,
@@ -59,7 +59,7 @@ pub(crate) async fn keep_linked<R: Runner>(agent: &Agent<R>) {
                 );
                 pause
             }
-            End::Refused(refusal) => {
+            LinkEnd::Refused(refusal) => {
                 let pause = pause_after(&refusal, &mut backoff, timings.link_refused);
                 error!(
                     code = ?refusal.code,

@@ -21,7 +21,7 @@ use self::token_file::TokenFile;
 use crate::{
     agent::{self, AgentError, Options},
     backoff::{Backoff, jittered},
-    link::{End, ServerUrl, millis, pause_after},
+    link::{LinkEnd, ServerUrl, millis, pause_after},
     runner::Runner,
     state::{StateFolder, StateKey},
     timings::Timings,
@@ -172,15 +172,15 @@ async fn wait_for_decision<R: Runner>(
                 info!(runner.id = %runner_id, "an operator approved this runner");
                 return Ok(());
             }
-            Err(End::Refused(refusal)) if refusal.code == ErrorCode::RegistrationDenied => {
+            Err(LinkEnd::Refused(refusal)) if refusal.code == ErrorCode::RegistrationDenied => {
                 return Err(refusal.message);
             }
-            Err(End::Refused(refusal)) if refusal.code == ErrorCode::RegistrationEnded => {
+            Err(LinkEnd::Refused(refusal)) if refusal.code == ErrorCode::RegistrationEnded => {
                 info!("the code expired; requesting another one");
                 backoff.reset();
                 jittered(timings.link_first)
             }
-            Err(End::Refused(refusal)) => {
+            Err(LinkEnd::Refused(refusal)) => {
                 let pause = pause_after(&refusal, &mut backoff, timings.link_refused);
                 error!(
                     code = ?refusal.code,
@@ -190,7 +190,7 @@ async fn wait_for_decision<R: Runner>(
                 );
                 pause
             }
-            Err(End::Lost(why)) => {
+            Err(LinkEnd::Lost(why)) => {
                 let pause = jittered(backoff.next());
                 warn!(
                     why,
@@ -199,7 +199,7 @@ async fn wait_for_decision<R: Runner>(
                 );
                 pause
             }
-            Err(End::Stopped | End::OtherRunner(_)) => backoff.next(),
+            Err(LinkEnd::Stopped | LinkEnd::OtherRunner(_)) => backoff.next(),
         };
         sleep(pause).await;
     }

@@ -11,7 +11,7 @@ use tokio_tungstenite::{
     tungstenite::{self, client::IntoClientRequest, protocol::WebSocketConfig},
 };
 
-use super::{refusal::Refusal, session::End, url::ServerUrl};
+use super::{refusal::Refusal, session::LinkEnd, url::ServerUrl};
 use crate::{
     agent::Agent,
     machine::{Machine, Wire},
@@ -23,19 +23,19 @@ pub(crate) type Socket = WebSocketStream<MaybeTlsStream<Box<dyn Wire>>>;
 const BUFFER_BYTES: usize = 8 * 1024;
 
 /// Opens a link, or returns why it failed.
-pub(super) async fn dial<R>(agent: &Agent<R>) -> Result<Socket, End> {
+pub(super) async fn dial<R>(agent: &Agent<R>) -> Result<Socket, LinkEnd> {
     let (server, token) = (&agent.server_url, Some(&agent.token));
     // A handshake's state is large, and a link's future keeps the size of whatever it awaits.
     let opening = Box::pin(open(&*agent.machine, server, server.link(), token));
     let opening = async {
         tokio::select! {
             opened = opening => opened,
-            () = agent.shutdown.cancelled() => Err(End::Stopped),
+            () = agent.shutdown.cancelled() => Err(LinkEnd::Stopped),
         }
     };
     timeout(agent.timings.link_open, opening)
         .await
-        .unwrap_or_else(|_| Err(End::Lost("the server does not answer".to_owned())))
+        .unwrap_or_else(|_| Err(LinkEnd::Lost("the server does not answer".to_owned())))
 }
 
 /// Opens a connection to one of the server's addresses, with a token where one is needed.
@@ -44,8 +44,8 @@ pub(crate) async fn open(
     server: &ServerUrl,
     address: &Uri,
     token: Option<&SecretText>,
-) -> Result<Socket, End> {
-    let lost = |error: &dyn std::error::Error| End::Lost(format!("{server}: {error}"));
+) -> Result<Socket, LinkEnd> {
+    let lost = |error: &dyn std::error::Error| LinkEnd::Lost(format!("{server}: {error}"));
 
     let mut request = address.into_client_request().map_err(|e| lost(&e))?;
     if let Some(token) = token {
@@ -70,8 +70,8 @@ pub(crate) async fn open(
         Ok((socket, _)) => Ok(socket),
         Err(tungstenite::Error::Http(response)) => Err(Refusal::from_response(&response)
             .map_or_else(
-                || End::Lost(format!("{server} answered {}", response.status())),
-                End::Refused,
+                || LinkEnd::Lost(format!("{server} answered {}", response.status())),
+                LinkEnd::Refused,
             )),
         Err(error) => Err(lost(&error)),
     }

@@ -21,7 +21,7 @@ use tokio::{
 use tokio_tungstenite::tungstenite::{Bytes, Message};
 use tracing::info;
 
-use super::{dial::Socket, parts::Parts, refusal::Refusal};
+use super::{dial::Socket, reassembly::Reassembly, refusal::Refusal};
 use crate::{
     agent::{Agent, Core},
     context::Context,
@@ -36,7 +36,7 @@ type Incoming = SplitStream<Socket>;
 
 /// Reasons why a link ended.
 #[derive(Debug)]
-pub(crate) enum End {
+pub(crate) enum LinkEnd {
     /// The runner is told to stop.
     Stopped,
     /// It broke, for this reason.
@@ -47,23 +47,23 @@ pub(crate) enum End {
     OtherRunner(PinError),
 }
 
-impl End {
+impl LinkEnd {
     pub(crate) fn lost(why: impl ToString) -> Self {
         Self::Lost(why.to_string())
     }
 }
 
-/// Introduces the runner, then carries frames both ways until the link ends.
-pub(super) async fn hold<R: Runner>(agent: &Agent<R>, socket: Socket) -> End {
+/// Runs a link: introduces the runner, then carries frames both ways until the link ends.
+pub(super) async fn run_link<R: Runner>(agent: &Agent<R>, socket: Socket) -> LinkEnd {
     let (mut outgoing, mut incoming) = socket.split();
     let open = timeout(
         agent.timings.link_open,
-        introduce(agent, &mut outgoing, &mut incoming),
+        handshake(agent, &mut outgoing, &mut incoming),
     );
     let (core, about) = match open.await {
-        Ok(Ok(introduced)) => introduced,
+        Ok(Ok(established)) => established,
         Ok(Err(end)) => return end,
-        Err(_) => return End::lost("the server did not welcome the runner in time"),
+        Err(_) => return LinkEnd::lost("the server did not welcome the runner in time"),
     };
     core.context.log_queue.requeue_unacknowledged();
     core.context.status.resync();
@@ -72,14 +72,14 @@ pub(super) async fn hold<R: Runner>(agent: &Agent<R>, socket: Socket) -> End {
     // Execs end with this link.
     let (execs, mut exec_frames) = Execs::new(Arc::clone(&core.context));
     let end = tokio::select! {
-        end = listen(core, execs, &mut incoming, &heard) => end,
-        end = speak(agent, core, &mut exec_frames, &mut outgoing) => end,
-        () = silence(agent, last_heard) => End::lost("nothing was heard of the server for too long"),
-        () = agent.platform_is_silent() => End::lost("the platform does not answer"),
+        end = recv_loop(core, execs, &mut incoming, &heard) => end,
+        end = send_loop(agent, core, &mut exec_frames, &mut outgoing) => end,
+        () = idle_timeout(agent, last_heard) => LinkEnd::lost("nothing was heard of the server for too long"),
+        () = agent.platform_is_silent() => LinkEnd::lost("the platform does not answer"),
         () = agent.platform_is_another(core, &about) => {
-            End::lost("the platform is not what the server was told of it")
+            LinkEnd::lost("the platform is not what the server was told of it")
         }
-        () = agent.shutdown.cancelled() => End::Stopped,
+        () = agent.shutdown.cancelled() => LinkEnd::Stopped,
     };
     core.context.outbox.close();
     // The other side may be gone; a goodbye is not worth a long wait.
@@ -90,12 +90,12 @@ pub(super) async fn hold<R: Runner>(agent: &Agent<R>, socket: Socket) -> End {
 }
 
 /// Says hello and waits for the welcome. Returns the reported facts of the platform.
-async fn introduce<'agent, R: Runner>(
+async fn handshake<'agent, R: Runner>(
     agent: &'agent Agent<R>,
     outgoing: &mut Outgoing,
     incoming: &mut Incoming,
-) -> Result<(&'agent Core<R>, RunnerInfo), End> {
-    let about = agent.runner.about().await.map_err(End::lost)?;
+) -> Result<(&'agent Core<R>, RunnerInfo), LinkEnd> {
+    let about = agent.runner.about().await.map_err(LinkEnd::lost)?;
     // The runner may know better how its policy applies on this host.
     let policy = about.policy.clone().unwrap_or_else(|| agent.policy.clone());
     let hello = RunnerFrame::Hello(Box::new(Hello {
@@ -106,12 +106,12 @@ async fn introduce<'agent, R: Runner>(
         },
     }));
     send(outgoing, &hello).await?;
-    let runner_id = welcome(incoming).await?;
+    let runner_id = recv_welcome(incoming).await?;
     agent.identity.pin(runner_id).map_err(|error| match error {
-        PinError::NotKept(error) => End::lost(error),
-        other @ PinError::OtherRunner { .. } => End::OtherRunner(other),
+        PinError::NotKept(error) => LinkEnd::lost(error),
+        other @ PinError::OtherRunner { .. } => LinkEnd::OtherRunner(other),
     })?;
-    let core = agent.core(runner_id).await.map_err(End::lost)?;
+    let core = agent.core(runner_id).await.map_err(LinkEnd::lost)?;
     info!(
         runner.id = %runner_id,
         server = %agent.server_url,
@@ -123,7 +123,7 @@ async fn introduce<'agent, R: Runner>(
     Ok((core, about))
 }
 
-async fn welcome(incoming: &mut Incoming) -> Result<RunnerId, End> {
+async fn recv_welcome(incoming: &mut Incoming) -> Result<RunnerId, LinkEnd> {
     loop {
         match receive(incoming).await? {
             Some(ServerFrame::Welcome {
@@ -132,7 +132,7 @@ async fn welcome(incoming: &mut Incoming) -> Result<RunnerId, End> {
                 epoch: _,
             }) => return Ok(runner_id),
             Some(ServerFrame::Welcome { protocol, .. }) => {
-                return Err(End::Refused(Refusal {
+                return Err(LinkEnd::Refused(Refusal {
                     code: ErrorCode::ProtocolVersionUnsupported,
                     message: format!(
                         "The server speaks version {protocol} of the protocol, this runner \
@@ -141,20 +141,20 @@ async fn welcome(incoming: &mut Incoming) -> Result<RunnerId, End> {
                 }));
             }
             Some(ServerFrame::Refused { code, message }) => {
-                return Err(End::Refused(Refusal { code, message }));
+                return Err(LinkEnd::Refused(Refusal { code, message }));
             }
             _ => {}
         }
     }
 }
 
-async fn listen<R: Runner>(
+async fn recv_loop<R: Runner>(
     core: &Core<R>,
     mut execs: Execs<R>,
     incoming: &mut Incoming,
     heard: &watch::Sender<Instant>,
-) -> End {
-    let mut parts = Parts::default();
+) -> LinkEnd {
+    let mut reassembly = Reassembly::default();
     loop {
         let received = receive_sized(incoming).await;
         heard.send_replace(Instant::now());
@@ -167,23 +167,25 @@ async fn listen<R: Runner>(
                 epoch,
                 workloads,
                 more,
-            }) => match parts.add(epoch, workloads, bytes, more) {
+            }) => match reassembly.add(epoch, workloads, bytes, more) {
                 Ok(Some(workloads)) => Command::All { epoch, workloads },
                 Ok(None) => continue,
-                Err(error) => return End::lost(error),
+                Err(error) => return LinkEnd::lost(error),
             },
             Some(ServerFrame::WorkloadChanged { epoch, workload }) => {
                 Command::One { epoch, workload }
             }
             Some(ServerFrame::RemoveVolumes { epoch, volume_ids }) => {
                 if volume_ids.len() > MAX_REMOVALS_PER_FRAME {
-                    return End::lost("the server asked for too many removals of volumes at once");
+                    return LinkEnd::lost(
+                        "the server asked for too many removals of volumes at once",
+                    );
                 }
                 Command::RemoveVolumes { epoch, volume_ids }
             }
             Some(ServerFrame::RetainImages { epoch, digests }) => {
                 if digests.len() > MAX_RETAINED_IMAGES {
-                    return End::lost("the server named more images than a runner keeps");
+                    return LinkEnd::lost("the server named more images than a runner keeps");
                 }
                 Command::RetainImages { epoch, digests }
             }
@@ -193,7 +195,7 @@ async fn listen<R: Runner>(
             }
             Some(ServerFrame::ExecOpen(open)) => {
                 if let Err(error) = execs.open(*open) {
-                    return End::lost(error);
+                    return LinkEnd::lost(error);
                 }
                 continue;
             }
@@ -214,42 +216,42 @@ async fn listen<R: Runner>(
                 continue;
             }
             Some(ServerFrame::Refused { code, message }) => {
-                return End::Refused(Refusal { code, message });
+                return LinkEnd::Refused(Refusal { code, message });
             }
             Some(ServerFrame::Welcome { .. } | ServerFrame::Unknown) | None => continue,
         };
         if core.commands.send(command).await.is_err() {
-            return End::lost("the runner's own tasks have ended");
+            return LinkEnd::lost("the runner's own tasks have ended");
         }
     }
 }
 
-async fn speak<R>(
+async fn send_loop<R>(
     agent: &Agent<R>,
     core: &Core<R>,
     exec_frames: &mut ExecFrames,
     outgoing: &mut Outgoing,
-) -> End {
+) -> LinkEnd {
     let context = &core.context;
     let heartbeat = agent.timings.heartbeat;
-    let mut beat = interval_at(Instant::now() + heartbeat, heartbeat);
-    beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut ticks = interval_at(Instant::now() + heartbeat, heartbeat);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         // Frames that people wait for go before printed output.
-        let said = tokio::select! {
+        let sent = tokio::select! {
             biased;
-            _ = beat.tick() => show_presence(outgoing).await,
+            _ = ticks.tick() => send_heartbeat(outgoing).await,
             frame = context.outbox.next() => send(outgoing, &frame).await,
-            frame = printed(context, exec_frames) => send(outgoing, &frame).await,
+            frame = next_output(context, exec_frames) => send(outgoing, &frame).await,
         };
-        if let Err(end) = said {
+        if let Err(end) = sent {
             return end;
         }
     }
 }
 
 /// Output of instances, for their logs or an exec; neither always goes first.
-async fn printed<R>(context: &Context<R>, exec_frames: &mut ExecFrames) -> RunnerFrame {
+async fn next_output<R>(context: &Context<R>, exec_frames: &mut ExecFrames) -> RunnerFrame {
     tokio::select! {
         batch = context.log_queue.next() => RunnerFrame::Logs(batch),
         frame = exec_frames.next() => frame,
@@ -257,14 +259,14 @@ async fn printed<R>(context: &Context<R>, exec_frames: &mut ExecFrames) -> Runne
 }
 
 /// Sends a heartbeat, which makes the server send one back.
-async fn show_presence(outgoing: &mut Outgoing) -> Result<(), End> {
+async fn send_heartbeat(outgoing: &mut Outgoing) -> Result<(), LinkEnd> {
     send(outgoing, &RunnerFrame::Heartbeat).await?;
     let ping = Message::Ping(Bytes::new());
-    outgoing.send(ping).await.map_err(End::lost)
+    outgoing.send(ping).await.map_err(LinkEnd::lost)
 }
 
 /// Resolves when nothing was received for too long.
-async fn silence<R>(agent: &Agent<R>, mut last_heard: watch::Receiver<Instant>) {
+async fn idle_timeout<R>(agent: &Agent<R>, mut last_heard: watch::Receiver<Instant>) {
     loop {
         let dead = *last_heard.borrow_and_update() + agent.timings.link_timeout;
         tokio::select! {
@@ -274,32 +276,35 @@ async fn silence<R>(agent: &Agent<R>, mut last_heard: watch::Receiver<Instant>) 
     }
 }
 
-async fn send(outgoing: &mut Outgoing, frame: &RunnerFrame) -> Result<(), End> {
-    let text = serde_json::to_string(frame).map_err(End::lost)?;
-    outgoing.send(Message::text(text)).await.map_err(End::lost)
+async fn send(outgoing: &mut Outgoing, frame: &RunnerFrame) -> Result<(), LinkEnd> {
+    let text = serde_json::to_string(frame).map_err(LinkEnd::lost)?;
+    outgoing
+        .send(Message::text(text))
+        .await
+        .map_err(LinkEnd::lost)
 }
 
 /// Returns the next frame; `None` for a message that is not a frame.
-async fn receive(incoming: &mut Incoming) -> Result<Option<ServerFrame>, End> {
+async fn receive(incoming: &mut Incoming) -> Result<Option<ServerFrame>, LinkEnd> {
     let (frame, _) = receive_sized(incoming).await?;
     Ok(frame)
 }
 
 /// Returns the next frame and its length in bytes.
-async fn receive_sized(incoming: &mut Incoming) -> Result<(Option<ServerFrame>, usize), End> {
+async fn receive_sized(incoming: &mut Incoming) -> Result<(Option<ServerFrame>, usize), LinkEnd> {
     let message = match incoming.next().await {
-        Some(message) => message.map_err(End::lost)?,
-        None => return Err(End::lost("the server closed the link")),
+        Some(message) => message.map_err(LinkEnd::lost)?,
+        None => return Err(LinkEnd::lost("the server closed the link")),
     };
     match message {
         Message::Text(text) => match serde_json::from_str(&text) {
             Ok(frame) => Ok((Some(frame), text.len())),
-            Err(error) => Err(End::Lost(format!("a frame could not be read: {error}"))),
+            Err(error) => Err(LinkEnd::Lost(format!("a frame could not be read: {error}"))),
         },
         Message::Close(reason) => {
             let why = reason.map(|reason| reason.reason.to_string());
             let why = why.filter(|why| !why.is_empty());
-            Err(End::Lost(
+            Err(LinkEnd::Lost(
                 why.unwrap_or_else(|| "the server closed the link".to_owned()),
             ))
         }

@@ -13,7 +13,7 @@ use tokio_tungstenite::tungstenite::{Bytes, Message};
 
 use super::{RegistrationOptions, RegistrationPrompt};
 use crate::{
-    link::{End, Refusal, Socket, open},
+    link::{LinkEnd, Refusal, Socket, open},
     machine::ThisMachine,
 };
 
@@ -22,7 +22,7 @@ pub(super) async fn request(
     options: &RegistrationOptions,
     request: RegistrationRequest,
     show: &impl Fn(&RegistrationPrompt),
-) -> Result<RunnerId, End> {
+) -> Result<RunnerId, LinkEnd> {
     let timings = &options.timings;
     let server = &options.server_url;
     let opening = timeout(
@@ -31,10 +31,13 @@ pub(super) async fn request(
     );
     let mut socket = opening
         .await
-        .map_err(|_| End::lost("the server does not answer"))??;
+        .map_err(|_| LinkEnd::lost("the server does not answer"))??;
     let frame =
-        serde_json::to_string(&RegistrationFrame::Request(Box::new(request))).map_err(End::lost)?;
-    socket.send(Message::text(frame)).await.map_err(End::lost)?;
+        serde_json::to_string(&RegistrationFrame::Request(Box::new(request))).map_err(LinkEnd::lost)?;
+    socket
+        .send(Message::text(frame))
+        .await
+        .map_err(LinkEnd::lost)?;
 
     let mut heard_at = Instant::now();
     let mut beat = interval_at(heard_at + timings.heartbeat, timings.heartbeat);
@@ -43,20 +46,20 @@ pub(super) async fn request(
         tokio::select! {
             // Proxies on the way close connections that are silent for long.
             _ = beat.tick() => {
-                socket.send(Message::Ping(Bytes::new())).await.map_err(End::lost)?;
+                socket.send(Message::Ping(Bytes::new())).await.map_err(LinkEnd::lost)?;
             }
             heard = timeout_at(heard_at + timings.link_timeout, receive(&mut socket)) => {
                 let heard = heard
-                    .map_err(|_| End::lost("nothing was heard of the server for too long"))?;
+                    .map_err(|_| LinkEnd::lost("nothing was heard of the server for too long"))?;
                 heard_at = Instant::now();
                 match heard? {
                     Some(RegistrationReply::Approved { runner_id }) => return Ok(runner_id),
                     Some(RegistrationReply::Denied { code, message }) => {
-                        return Err(End::Refused(Refusal { code, message }));
+                        return Err(LinkEnd::Refused(Refusal { code, message }));
                     }
                     Some(RegistrationReply::Code { user_code, verification_uri, expires_in_ms }) => {
                         if user_code.validate().is_err() || !is_one_line(&verification_uri) {
-                            return Err(End::lost("the server's code cannot be shown"));
+                            return Err(LinkEnd::lost("the server's code cannot be shown"));
                         }
                         show(&RegistrationPrompt {
                             user_code: user_code.shown(),
@@ -77,13 +80,15 @@ fn is_one_line(text: &str) -> bool {
 }
 
 /// Returns the next reply; `None` for a heartbeat.
-async fn receive(socket: &mut Socket) -> Result<Option<RegistrationReply>, End> {
+async fn receive(socket: &mut Socket) -> Result<Option<RegistrationReply>, LinkEnd> {
     match socket.next().await {
         Some(Ok(Message::Text(text))) => serde_json::from_str(&text)
             .map(Some)
-            .map_err(|error| End::Lost(format!("a reply could not be read: {error}"))),
-        Some(Ok(Message::Close(_))) | None => Err(End::lost("the server closed the connection")),
+            .map_err(|error| LinkEnd::Lost(format!("a reply could not be read: {error}"))),
+        Some(Ok(Message::Close(_))) | None => {
+            Err(LinkEnd::lost("the server closed the connection"))
+        }
         Some(Ok(_)) => Ok(None),
-        Some(Err(error)) => Err(End::lost(error)),
+        Some(Err(error)) => Err(LinkEnd::lost(error)),
     }
 }

@@ -10,7 +10,7 @@ const MAX_PARTS: usize = 1_024;
 /// Their total size is bounded: unfinished parts stay in memory until the last one comes, and a
 /// hostile server never sends that.
 #[derive(Debug, Default)]
-pub(super) struct Parts {
+pub(super) struct Reassembly {
     epoch: i64,
     count: usize,
     bytes: usize,
@@ -23,9 +23,9 @@ pub(super) struct Parts {
     "the parts of the desired state are larger together than {} MiB or more than {MAX_PARTS}",
     MAX_DESIRED_STATE_BYTES >> 20
 )]
-pub(super) struct TooMuch;
+pub(super) struct StateTooLarge;
 
-impl Parts {
+impl Reassembly {
     /// Adds a part from a frame of `frame_bytes`; returns the whole state with the last one.
     ///
     /// Drops unfinished parts of another epoch.
@@ -38,7 +38,7 @@ impl Parts {
         part: Vec<Workload>,
         frame_bytes: usize,
         more: bool,
-    ) -> Result<Option<Vec<Workload>>, TooMuch> {
+    ) -> Result<Option<Vec<Workload>>, StateTooLarge> {
         if epoch != self.epoch {
             *self = Self {
                 epoch,
@@ -48,7 +48,7 @@ impl Parts {
         self.count += 1;
         self.bytes = self.bytes.saturating_add(in_memory(&part, frame_bytes));
         if self.count > MAX_PARTS || self.bytes > MAX_DESIRED_STATE_BYTES {
-            return Err(TooMuch);
+            return Err(StateTooLarge);
         }
         self.workloads.extend(part);
         if more {
@@ -76,7 +76,7 @@ mod tests {
     };
     use uuid::Uuid;
 
-    use super::{MAX_PARTS, Parts, TooMuch};
+    use super::{MAX_PARTS, Reassembly, StateTooLarge};
 
     fn workload() -> Workload {
         Workload {
@@ -90,58 +90,67 @@ mod tests {
 
     #[test]
     fn parts_make_a_whole_once_the_last_one_is_there() {
-        let mut parts = Parts::default();
+        let mut reassembly = Reassembly::default();
         let [a, b, c] = [workload(), workload(), workload()];
-        assert_eq!(parts.add(1, vec![a.clone()], 1, true), Ok(None));
+        assert_eq!(reassembly.add(1, vec![a.clone()], 1, true), Ok(None));
         assert_eq!(
-            parts.add(1, vec![b.clone()], 1, false),
+            reassembly.add(1, vec![b.clone()], 1, false),
             Ok(Some(vec![a, b])),
             "in their order"
         );
-        assert_eq!(parts.add(1, vec![c.clone()], 1, false), Ok(Some(vec![c])));
+        assert_eq!(
+            reassembly.add(1, vec![c.clone()], 1, false),
+            Ok(Some(vec![c]))
+        );
     }
 
     #[test]
     fn what_another_link_left_unfinished_is_forgotten() {
-        let mut parts = Parts::default();
+        let mut reassembly = Reassembly::default();
         let new = workload();
-        assert_eq!(parts.add(1, vec![workload()], 1, true), Ok(None));
+        assert_eq!(reassembly.add(1, vec![workload()], 1, true), Ok(None));
         assert_eq!(
-            parts.add(2, vec![new.clone()], 1, false),
+            reassembly.add(2, vec![new.clone()], 1, false),
             Ok(Some(vec![new]))
         );
     }
 
     #[test]
     fn a_state_without_end_is_refused() {
-        let mut parts = Parts::default();
+        let mut reassembly = Reassembly::default();
         for _ in 0..MAX_PARTS {
-            assert_eq!(parts.add(1, Vec::new(), 1, true), Ok(None));
+            assert_eq!(reassembly.add(1, Vec::new(), 1, true), Ok(None));
         }
-        assert_eq!(parts.add(1, Vec::new(), 1, true), Err(TooMuch));
+        assert_eq!(reassembly.add(1, Vec::new(), 1, true), Err(StateTooLarge));
     }
 
     #[test]
     fn one_bound_holds_over_all_parts_and_starts_again_after_the_last_one() {
-        let mut parts = Parts::default();
+        let mut reassembly = Reassembly::default();
         let third = MAX_DESIRED_STATE_BYTES / 3;
         for _ in 0..3 {
-            assert_eq!(parts.add(1, Vec::new(), third, true), Ok(None));
-            assert_eq!(parts.add(1, Vec::new(), third, true), Ok(None));
-            assert_eq!(parts.add(1, Vec::new(), third, false), Ok(Some(Vec::new())));
+            assert_eq!(reassembly.add(1, Vec::new(), third, true), Ok(None));
+            assert_eq!(reassembly.add(1, Vec::new(), third, true), Ok(None));
+            assert_eq!(
+                reassembly.add(1, Vec::new(), third, false),
+                Ok(Some(Vec::new()))
+            );
         }
         for _ in 0..3 {
-            assert_eq!(parts.add(1, Vec::new(), third, true), Ok(None));
+            assert_eq!(reassembly.add(1, Vec::new(), third, true), Ok(None));
         }
-        assert_eq!(parts.add(1, Vec::new(), third, true), Err(TooMuch));
+        assert_eq!(
+            reassembly.add(1, Vec::new(), third, true),
+            Err(StateTooLarge)
+        );
     }
 
     #[test]
     fn tiny_workloads_count_as_the_memory_that_they_take() {
-        let mut parts = Parts::default();
+        let mut reassembly = Reassembly::default();
         let many = MAX_DESIRED_STATE_BYTES / size_of::<Workload>() / 2 + 1;
         let part = vec![workload(); many];
-        assert_eq!(parts.add(1, part.clone(), 1, true), Ok(None));
-        assert_eq!(parts.add(1, part, 1, true), Err(TooMuch));
+        assert_eq!(reassembly.add(1, part.clone(), 1, true), Ok(None));
+        assert_eq!(reassembly.add(1, part, 1, true), Err(StateTooLarge));
     }
 }
