@@ -15,7 +15,7 @@ use std::{
 use futures::future::BoxFuture;
 use models::{RunnerId, runner::HostPolicy, time::Timestamp, value::SecretText};
 use runner_common::{
-    Blocking, Machine, Options, StateFolder, StateKey, Timings, Wire,
+    BlockingTask, Connection, Host, Options, StateFolder, StateKey, Timings,
     conformance::fake::FakePlatform, run_on,
 };
 use tokio::time::sleep;
@@ -123,7 +123,7 @@ impl RunnerHost {
         self.running = Some(AbortOnDropHandle::new(tokio::spawn(async move {
             loop {
                 let runner = FaultyRunner::new(&world, &invariants, &platform, &silence);
-                let host = Arc::clone(&host) as Arc<dyn Machine>;
+                let host = Arc::clone(&host) as Arc<dyn Host>;
                 let ended = run_on(host, runner, options.clone(), CancellationToken::new());
                 let ended = ended.await;
                 world.note(&format!("runner {number} ended: {ended:?}"));
@@ -175,20 +175,20 @@ impl fmt::Debug for SimulatedHost {
     }
 }
 
-impl Machine for SimulatedHost {
+impl Host for SimulatedHost {
     fn now(&self) -> Timestamp {
         let skew = self.skew_millis.load(Ordering::SeqCst);
         self.world.now().plus_millis(skew)
     }
 
-    fn connect<'a>(&'a self, _: &'a str, _: u16) -> BoxFuture<'a, io::Result<Box<dyn Wire>>> {
+    fn connect<'a>(&'a self, _: &'a str, _: u16) -> BoxFuture<'a, io::Result<Box<dyn Connection>>> {
         Box::pin(async move {
             let stream = self.net.connect(self.number).await?;
-            Ok(Box::new(stream) as Box<dyn Wire>)
+            Ok(Box::new(stream) as Box<dyn Connection>)
         })
     }
 
-    fn block(&self, work: Blocking) -> BoxFuture<'static, io::Result<()>> {
+    fn block(&self, work: BlockingTask) -> BoxFuture<'static, io::Result<()>> {
         let slow = Arc::clone(&self.world);
         Box::pin(async move {
             slow.wait(Duration::ZERO, Duration::from_millis(20)).await;

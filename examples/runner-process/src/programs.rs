@@ -48,7 +48,7 @@ pub(crate) fn copy(
         copy.persist(copies.join(&digest))?;
         Ok(format!("sha256:{digest}"))
     };
-    copying().map_err(RunnerError::machine)
+    copying().map_err(RunnerError::host)
 }
 
 /// The error for a program that does not exist, or no longer does.

@@ -12,7 +12,7 @@ use models::{
 use runner_common::{
     Exec, ExecSession, InstanceKey, InstanceSpec, InstanceStats, LogStart, PlatformInstance,
     PlatformLine, PullProgress, ReadyImage, Runner, RunnerError,
-    process::{ProcessFolder, machine_info},
+    process::{ProcessFolder, host_info},
 };
 use tokio::{task::spawn_blocking, time::sleep};
 
@@ -59,13 +59,13 @@ impl ProcessRunner {
 
 impl Runner for ProcessRunner {
     async fn about(&self) -> Result<RunnerInfo, RunnerError> {
-        Ok(machine_info("process", env!("CARGO_PKG_VERSION")))
+        Ok(host_info("process", env!("CARGO_PKG_VERSION")))
     }
 
     async fn instances(&self, owner: RunnerId) -> Result<Vec<PlatformInstance>, RunnerError> {
         let mut found = Vec::new();
-        for entry in fs::read_dir(&self.instances).map_err(RunnerError::machine)? {
-            let folder = ProcessFolder::at(entry.map_err(RunnerError::machine)?.path());
+        for entry in fs::read_dir(&self.instances).map_err(RunnerError::host)? {
+            let folder = ProcessFolder::at(entry.map_err(RunnerError::host)?.path());
             if let Some(key) = folder.key().filter(|key| key.runner_id == owner) {
                 found.push(folder.observe(key)?);
             }
@@ -103,7 +103,7 @@ impl Runner for ProcessRunner {
         let copying = spawn_blocking(move || programs::copy(&programs, &copies, &asked));
         let found = copying
             .await
-            .map_err(|error| RunnerError::machine(error.into()))??;
+            .map_err(|error| RunnerError::host(error.into()))??;
         match wanted {
             Some(wanted) if wanted != found => Err(programs::missing(image)),
             _ => Ok(ReadyImage::undescribed(found)),

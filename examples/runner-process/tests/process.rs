@@ -17,6 +17,6 @@ mod programs;
 #[path = "process/size.rs"]
 mod size;
 
-use host::Host;
+use host::TestHost;
 
-runner_common::conformance_tests!(async { Some(Host::new()) });
+runner_common::conformance_tests!(async { Some(TestHost::new()) });

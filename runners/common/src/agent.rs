@@ -20,11 +20,11 @@ use uuid::ContextV7;
 
 use crate::{
     context::Context,
+    host::{Host, SystemHost},
     identity::{Identity, IdentityError},
     informer::{Informer, run_informer},
     link::{self, ServerUrl},
     logs::LogQueue,
-    machine::{Machine, ThisMachine},
     outbox::Outbox,
     registries::Registries,
     runner::{Runner, RunnerError},
@@ -75,7 +75,7 @@ pub async fn run<R: Runner>(
     options: Options,
     shutdown: CancellationToken,
 ) -> Result<(), AgentError> {
-    run_on(Arc::new(ThisMachine), runner, options, shutdown).await
+    run_on(Arc::new(SystemHost), runner, options, shutdown).await
 }
 
 /// Runs a runner like [`run`], on the given host.
@@ -83,15 +83,15 @@ pub async fn run<R: Runner>(
 /// # Errors
 /// [`AgentError::Identity`].
 pub async fn run_on<R: Runner>(
-    machine: Arc<dyn Machine>,
+    host: Arc<dyn Host>,
     runner: R,
     options: Options,
     shutdown: CancellationToken,
 ) -> Result<(), AgentError> {
     let keeper = options
         .state
-        .map(|folder| Keeper::new(folder, Arc::clone(&machine)));
-    let identity = Identity::open(keeper.as_ref(), &options.token, &*machine).await?;
+        .map(|folder| Keeper::new(folder, Arc::clone(&host)));
+    let identity = Identity::open(keeper.as_ref(), &options.token, &*host).await?;
     runner.own(identity.owner());
     let agent = Agent {
         runner: Arc::new(runner),
@@ -100,7 +100,7 @@ pub async fn run_on<R: Runner>(
         timings: options.timings,
         keeper,
         identity,
-        machine,
+        host,
         policy: options.policy,
         core: OnceCell::new(),
         shutdown: shutdown.clone(),
@@ -122,7 +122,7 @@ async fn stopped(shutdown: &CancellationToken, farewell: Duration) {
 
 /// State that the link works with.
 pub(crate) struct Agent<R> {
-    pub(crate) machine: Arc<dyn Machine>,
+    pub(crate) host: Arc<dyn Host>,
     pub(crate) runner: Arc<R>,
     pub(crate) server_url: ServerUrl,
     pub(crate) token: SecretText,
@@ -248,7 +248,7 @@ impl<R: Runner> Core<R> {
             feed,
         ));
         let context = Arc::new(Context {
-            machine: Arc::clone(&agent.machine),
+            host: Arc::clone(&agent.host),
             runner: Arc::clone(&agent.runner),
             runner_id,
             timings: agent.timings.clone(),

@@ -6,14 +6,14 @@ use models::{DeploymentId, InstanceId, ReleaseId, RunnerId, runner::HostPolicy};
 use uuid::{ContextV7, Uuid};
 
 use crate::{
-    informer::Informer, logs::LogQueue, machine::Machine, outbox::Outbox, registries::Registries,
+    host::Host, informer::Informer, logs::LogQueue, outbox::Outbox, registries::Registries,
     runner::InstanceKey, state::Memory, status::StatusTable, sync::lock, tags::Tags,
     timings::Timings, volumes::Locks,
 };
 
 #[derive(Debug)]
 pub(crate) struct Context<R> {
-    pub(crate) machine: Arc<dyn Machine>,
+    pub(crate) host: Arc<dyn Host>,
     pub(crate) runner: Arc<R>,
     pub(crate) runner_id: RunnerId,
     pub(crate) timings: Timings,
@@ -48,7 +48,7 @@ impl<R> Context<R> {
 
     /// Returns a `UUIDv7` (RFC 9562 §5.7): ids sort by the host's time.
     fn new_id(&self) -> Uuid {
-        let micros = u64::try_from(self.machine.now().micros()).unwrap_or_default();
+        let micros = u64::try_from(self.host.now().micros()).unwrap_or_default();
         let (seconds, nanos) = (micros / 1_000_000, micros % 1_000_000 * 1_000);
         let nanos = u32::try_from(nanos).unwrap_or_default();
         Uuid::new_v7(uuid::Timestamp::from_unix(

@@ -16,7 +16,7 @@ use tracing::info;
 
 use self::file::{Content, File};
 use crate::{
-    machine::{Machine, ThisMachine},
+    host::{Host, SystemHost},
     owner::{Owner, OwnerKey},
     state::{Keeper, StateFolder, StateKey},
     sync::lock,
@@ -68,7 +68,7 @@ impl Identity {
     pub(crate) async fn open(
         keeper: Option<&Keeper>,
         token: &SecretText,
-        machine: &dyn Machine,
+        host: &dyn Host,
     ) -> Result<Self, IdentityError> {
         let Some(keeper) = keeper else {
             let key = OwnerKey::from_secret(token.expose().as_bytes());
@@ -77,14 +77,14 @@ impl Identity {
                 content: Mutex::new(Content::new(key)),
             });
         };
-        Self::open_in(keeper, machine).await
+        Self::open_in(keeper, host).await
     }
 
-    async fn open_in(keeper: &Keeper, machine: &dyn Machine) -> Result<Self, IdentityError> {
+    async fn open_in(keeper: &Keeper, host: &dyn Host) -> Result<Self, IdentityError> {
         let file = File::of(keeper);
         let content = match file.read()? {
             Some(content) => content,
-            None => Self::make(keeper, &file, machine).await?,
+            None => Self::make(keeper, &file, host).await?,
         };
         Ok(Self {
             file: Some(file),
@@ -92,11 +92,7 @@ impl Identity {
         })
     }
 
-    async fn make(
-        keeper: &Keeper,
-        file: &File,
-        machine: &dyn Machine,
-    ) -> Result<Content, IdentityError> {
+    async fn make(keeper: &Keeper, file: &File, host: &dyn Host) -> Result<Content, IdentityError> {
         let copy = keeper.recall().await;
         // Another process may have created one during the wait for the folder.
         if let Some(content) = file.read()? {
@@ -104,7 +100,7 @@ impl Identity {
         }
         let mut content = file.new_content()?;
         if let Some(copy) = copy {
-            content.adopt(copy.runner_id, machine.now(), false);
+            content.adopt(copy.runner_id, host.now(), false);
             info!(
                 runner.id = %copy.runner_id,
                 "takes over what an older version of this runner made on this machine"
@@ -156,9 +152,9 @@ impl Identity {
 /// # Errors
 /// When another process uses the folder, or the identity cannot be read or saved.
 pub async fn pin(folder: &StateFolder, runner_id: RunnerId) -> Result<(), IdentityError> {
-    let machine = Arc::new(ThisMachine);
-    let keeper = Keeper::new(folder.clone(), Arc::clone(&machine) as Arc<dyn Machine>);
-    let identity = Identity::open_in(&keeper, &*machine).await?;
+    let host = Arc::new(SystemHost);
+    let keeper = Keeper::new(folder.clone(), Arc::clone(&host) as Arc<dyn Host>);
+    let identity = Identity::open_in(&keeper, &*host).await?;
     if identity.runner_id() == Some(runner_id) {
         return Ok(());
     }
@@ -173,20 +169,20 @@ pub async fn pin(folder: &StateFolder, runner_id: RunnerId) -> Result<(), Identi
 /// # Errors
 /// As [`pin`].
 pub async fn adopt(folder: &Path, runner_id: RunnerId) -> Result<(), IdentityError> {
-    let machine = Arc::new(ThisMachine);
+    let host = Arc::new(SystemHost);
     let folder = StateFolder {
         path: folder.to_owned(),
         // The saved desired state is not read here.
         key: StateKey::from_secret(&[]),
     };
-    let keeper = Keeper::new(folder, Arc::clone(&machine) as Arc<dyn Machine>);
+    let keeper = Keeper::new(folder, Arc::clone(&host) as Arc<dyn Host>);
     let file = File::of(&keeper);
     let known = file.read()?;
     let mut content = match known {
         Some(content) => content,
         None => file.new_content()?,
     };
-    content.adopt(runner_id, machine.now(), true);
+    content.adopt(runner_id, host.now(), true);
     file.write(&content)
 }
 

@@ -35,7 +35,7 @@ fn needed<R>(context: &Context<R>, digests: Vec<String>) -> NeededImages {
     let mut needed = NeededImages {
         digests: digests.into_iter().collect::<HashSet<String>>(),
         images: Vec::new(),
-        pulled_before: context.machine.now().plus_millis(-GRACE_MS),
+        pulled_before: context.host.now().plus_millis(-GRACE_MS),
     };
     for kept in context.memory.deployments() {
         let workloads = std::iter::once(kept.desired).chain(kept.previous);

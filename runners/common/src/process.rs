@@ -29,12 +29,12 @@
 
 mod exec;
 mod folder;
+mod host;
 mod id;
 mod lines;
-mod machine;
 mod operate;
 mod plan;
 mod supervise;
 mod usage;
 
-pub use {folder::ProcessFolder, machine::machine_info, supervise::supervise};
+pub use {folder::ProcessFolder, host::host_info, supervise::supervise};

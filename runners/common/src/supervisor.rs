@@ -224,7 +224,7 @@ impl<R: Runner> Supervisor<R> {
     }
 
     fn refuse(&self, workload: &Workload, failure: Failure) {
-        let now = self.context.machine.now();
+        let now = self.context.host.now();
         let is_live = workload
             .release
             .as_ref()

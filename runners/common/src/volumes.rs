@@ -122,7 +122,7 @@ async fn remove_one<R: Runner>(
         info!(volume.id = %volume_id, "removed a volume for good, as the server asked");
         return Ok(());
     }
-    let until = context.machine.now().plus_millis(i64::from(days) * DAY_MS);
+    let until = context.host.now().plus_millis(i64::from(days) * DAY_MS);
     runner.retire_volume(owner, volume_id, until).await?;
     info!(
         volume.id = %volume_id,

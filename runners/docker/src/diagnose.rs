@@ -47,16 +47,16 @@ pub(crate) async fn of_create(
     if error::is_missing(&failed) {
         let image = &instance.spec.image;
         let message = format!("The image {image} was removed from the machine meanwhile.");
-        return RunnerError::platform("image_removed", message).because(failed);
+        return RunnerError::platform("image_removed", message).with_source(failed);
     }
     let is_refusal = error::has_status(&failed, 400) || error::has_status(&failed, 500);
     if is_refusal && let Some(cause) = find_blockers(docker, name, instance, body).await {
-        return cause.because(failed);
+        return cause.with_source(failed);
     }
     match failed {
         Error::DockerResponseServerError {
             status_code: 400, ..
-        } => settings_refused(engine, instance).because(failed),
+        } => settings_refused(engine, instance).with_source(failed),
         other => error::refused(other),
     }
 }
@@ -132,21 +132,21 @@ fn not_a_folder(path: &str, part: &str) -> RunnerError {
 pub(crate) async fn of_start(engine: &Engine, container: &str, failed: Error) -> RunnerError {
     if error::is_port_taken(&failed) {
         let message = "The port was taken by another program meanwhile.";
-        return RunnerError::platform("port_taken", message).because(failed);
+        return RunnerError::platform("port_taken", message).with_source(failed);
     }
     let Error::DockerResponseServerError { status_code, .. } = failed else {
         return error::silent(failed);
     };
     if let Ok(Some(cause)) = inspect(engine, container).await {
-        return cause.because(failed);
+        return cause.with_source(failed);
     }
     if let Ok(Some(cause)) = not_allowed(&engine.docker, container).await {
-        return cause.because(failed);
+        return cause.with_source(failed);
     }
     if status_code == 400 {
         let message = "The image's command cannot be run. Check its entry point, its working folder \
                        and its user. The runner's log has the engine's own words.";
-        return RunnerError::user("command_not_runnable", message).because(failed);
+        return RunnerError::user("command_not_runnable", message).with_source(failed);
     }
     error::refused(failed)
 }

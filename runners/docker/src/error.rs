@@ -16,7 +16,7 @@ pub(crate) fn silent(error: Error) -> RunnerError {
         "docker_silent",
         "The Docker Engine does not answer. Is it running, and may the runner use its socket?",
     )
-    .because(error)
+    .with_source(error)
 }
 
 /// The engine refused something that should work.
@@ -26,14 +26,14 @@ pub(crate) fn silent(error: Error) -> RunnerError {
 pub(crate) fn refused(error: Error) -> RunnerError {
     match error {
         Error::DockerResponseServerError { ref message, .. } if is_full(message) => {
-            full().because(error)
+            full().with_source(error)
         }
         Error::DockerResponseServerError { status_code, .. } => {
             let message = format!(
                 "The Docker Engine refused to do this (status {status_code}). The runner's log has \
                  its own words."
             );
-            RunnerError::platform("docker_refused", message).because(error)
+            RunnerError::platform("docker_refused", message).with_source(error)
         }
         other => silent(other),
     }

@@ -85,7 +85,7 @@ async fn plain(docker: &Docker, control: Control) -> Result<ExecSession, RunnerE
 fn not_run(failed: Error) -> RunnerError {
     if error::has_status(&failed, 400) {
         let message = "The program cannot be run in this instance. Check its name and its path.";
-        return RunnerError::user("command_not_runnable", message).because(failed);
+        return RunnerError::user("command_not_runnable", message).with_source(failed);
     }
     error::refused(failed)
 }

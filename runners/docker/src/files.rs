@@ -165,7 +165,7 @@ impl Archive {
 
     /// Uploads everything. A folder never becomes a file, nor a file a folder.
     pub(crate) async fn upload(self, docker: &Docker, container: &str) -> Result<(), RunnerError> {
-        let archive = self.archive.into_inner().map_err(RunnerError::machine)?;
+        let archive = self.archive.into_inner().map_err(RunnerError::host)?;
         let options = UploadToContainerOptionsBuilder::default()
             .path("/")
             .no_overwrite_dir_non_dir("true")
@@ -178,7 +178,7 @@ impl Archive {
                 status_code: 400, ..
             } => {
                 let message = "The image does not take the configuration files. Check their paths.";
-                RunnerError::user("config_file_refused", message).because(failed)
+                RunnerError::user("config_file_refused", message).with_source(failed)
             }
             failed => error::refused(failed),
         })

@@ -76,7 +76,7 @@ impl DockerRunner {
         }
         let key = match &self.options.key {
             Some(key) => key.clone(),
-            None => OwnerKey::random().map_err(RunnerError::machine)?,
+            None => OwnerKey::random().map_err(RunnerError::host)?,
         };
         Ok(self.stand_in.get_or_init(|| Owner::new(key)))
     }
@@ -121,7 +121,7 @@ impl DockerRunner {
                 "no_free_port",
                 "No port could be found for the app on the address where ports are published.",
             )
-            .because(error)
+            .with_source(error)
         })?;
         let network = network::apps(&engine.docker).await?;
         self.maintain_firewall(&engine.docker).await;

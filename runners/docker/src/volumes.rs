@@ -178,7 +178,7 @@ async fn remove_named(docker: &Docker, name: &str) -> Result<(), RunnerError> {
         Err(error) if error::is_missing(&error) => Ok(()),
         Err(error) if error::has_status(&error, 409) => {
             let message = format!("A container of the engine still has the volume {name}.");
-            Err(RunnerError::platform("volume_busy", message).because(error))
+            Err(RunnerError::platform("volume_busy", message).with_source(error))
         }
         removed => removed.map_err(error::refused),
     }
@@ -190,5 +190,5 @@ fn foreign(volume: VolumeId) -> RunnerError {
          runner's and its state folder was lost, start it once with --adopt and its id.",
         name(volume)
     );
-    RunnerError::platform("volume_foreign", message).never_again()
+    RunnerError::platform("volume_foreign", message).permanent()
 }

@@ -20,11 +20,11 @@ use serde_json::Value;
 use tempfile::TempDir;
 use uuid::Uuid;
 
-pub(crate) struct Host {
+pub(crate) struct TestHost {
     folder: TempDir,
 }
 
-impl Host {
+impl TestHost {
     /// Creates a subject with the test app and the programs that run beside it.
     pub(crate) fn new() -> Self {
         let host = Self {
@@ -73,7 +73,7 @@ impl Host {
     }
 }
 
-impl Drop for Host {
+impl Drop for TestHost {
     /// Kills leftovers of a failed test.
     fn drop(&mut self) {
         for entry in fs::read_dir(self.path("runner/instances"))
@@ -91,7 +91,7 @@ impl Drop for Host {
     }
 }
 
-impl Subject for Host {
+impl Subject for TestHost {
     type Runner = ProcessRunner;
 
     async fn runner(&self) -> ProcessRunner {

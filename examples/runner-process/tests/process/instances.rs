@@ -9,7 +9,7 @@ use models::{
 };
 use runner_common::{InstanceSpec, LogStart, PlatformState, Runner};
 
-use crate::host::{Host, ended, kill, lines, look, new_key, start};
+use crate::host::{TestHost, ended, kill, lines, look, new_key, start};
 
 fn texts(lines: &[runner_common::PlatformLine]) -> Vec<&str> {
     lines
@@ -20,7 +20,7 @@ fn texts(lines: &[runner_common::PlatformLine]) -> Vec<&str> {
 
 #[tokio::test]
 async fn an_exit_code_is_right_though_no_runner_was_there() {
-    let host = Host::new();
+    let host = TestHost::new();
     let waits = host.script("waits", "while [ ! -e go ]; do sleep 0.01; done; exit 7");
     let runner = host.process_runner();
     let key = start(&runner, Spec::of_image(waits)).await;
@@ -39,7 +39,7 @@ async fn an_exit_code_is_right_though_no_runner_was_there() {
 
 #[tokio::test]
 async fn a_process_and_its_supervisor_have_a_session_of_their_own() {
-    let host = Host::new();
+    let host = TestHost::new();
     let mute = host.script("mute", "exec sleep 1000");
     let runner = host.process_runner();
     let key = start(&runner, Spec::of_image(mute)).await;
@@ -52,7 +52,7 @@ async fn a_process_and_its_supervisor_have_a_session_of_their_own() {
 
 #[tokio::test]
 async fn another_process_with_the_same_id_is_not_taken_for_the_app() {
-    let host = Host::new();
+    let host = TestHost::new();
     let runner = host.process_runner();
     let key = start(&runner, Spec::of_image(host.script("true", "exit 0"))).await;
     ended(&runner, &key).await;
@@ -73,7 +73,7 @@ async fn another_process_with_the_same_id_is_not_taken_for_the_app() {
 
 #[tokio::test]
 async fn an_app_without_its_supervisor_is_still_found_and_ended() {
-    let host = Host::new();
+    let host = TestHost::new();
     let runner = host.process_runner();
     let mute = host.script("mute", "exec sleep 1000");
     let key = start(&runner, Spec::of_image(mute)).await;
@@ -87,7 +87,7 @@ async fn an_app_without_its_supervisor_is_still_found_and_ended() {
 
 #[tokio::test]
 async fn an_app_gets_its_signal_and_is_ended_when_it_does_not_listen() {
-    let host = Host::new();
+    let host = TestHost::new();
     let runner = host.process_runner();
     for (script, grace_ms, code) in [
         ("trap 'echo bye; exit 5' USR1", 10_000, 5),
@@ -112,7 +112,7 @@ async fn an_app_gets_its_signal_and_is_ended_when_it_does_not_listen() {
 
 #[tokio::test]
 async fn what_an_app_has_started_ends_with_it() {
-    let host = Host::new();
+    let host = TestHost::new();
     let runner = host.process_runner();
     let parent = host.script("parent", "sleep 1000 & echo $!; exit 0");
     let key = start(&runner, Spec::of_image(parent)).await;
@@ -131,7 +131,7 @@ async fn what_an_app_has_started_ends_with_it() {
 
 #[tokio::test]
 async fn an_app_gets_what_its_specification_says_and_nothing_of_the_runner_s_environment() {
-    let host = Host::new();
+    let host = TestHost::new();
     let runner = host.process_runner();
     let shows = host.script(
         "shows",
@@ -199,7 +199,7 @@ async fn an_app_gets_what_its_specification_says_and_nothing_of_the_runner_s_env
 
 #[tokio::test]
 async fn lines_are_read_from_a_moment_and_from_the_end_and_long_ones_are_whole() {
-    let host = Host::new();
+    let host = TestHost::new();
     let runner = host.process_runner();
     let long = "printf '%20000s\\n' x; for i in 1 2 3 4; do echo $i; sleep 0.002; done; printf end";
     let key = start(&runner, Spec::of_image(host.script("long", long))).await;
@@ -223,7 +223,7 @@ async fn lines_are_read_from_a_moment_and_from_the_end_and_long_ones_are_whole()
 
 #[tokio::test]
 async fn a_limit_that_cannot_be_kept_is_refused() {
-    let host = Host::new();
+    let host = TestHost::new();
     let mut spec = Spec::of_image(host.script("true", "exit 0"));
     spec.resources = Resources {
         memory_mib: Some(64),
@@ -241,7 +241,7 @@ async fn a_limit_that_cannot_be_kept_is_refused() {
 
 #[tokio::test]
 async fn a_half_made_instance_does_not_start_and_is_removed() {
-    let host = Host::new();
+    let host = TestHost::new();
     let runner = host.process_runner();
     let key = new_key();
     fs::create_dir_all(host.folder_of(&key).join("root")).unwrap();

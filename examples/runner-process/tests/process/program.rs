@@ -16,10 +16,10 @@ use rustix::process::{Pid, Signal, kill_process};
 use tokio::process::{Child, Command};
 use uuid::Uuid;
 
-use crate::host::Host;
+use crate::host::TestHost;
 
 #[expect(clippy::disallowed_methods, reason = "the program is what is tested")]
-fn start(host: &Host, environment: &[(&str, String)]) -> Child {
+fn start(host: &TestHost, environment: &[(&str, String)]) -> Child {
     let mut command = Command::new(env!("CARGO_BIN_EXE_berth-runner-process"));
     command.env("BERTH_RUNNER_PROGRAMS", host.path("programs"));
     command.env("BERTH_RUNNER_FOLDER", host.path("runner"));
@@ -33,7 +33,7 @@ async fn stop(mut program: Child) -> ExitStatus {
     program.wait().await.unwrap()
 }
 
-fn web(host: &Host) -> Workload {
+fn web(host: &TestHost) -> Workload {
     let mut spec = Spec::of_image(host.image());
     spec.ports = vec![Port::http(PORT)];
     spec.environment = vec![EnvironmentVariable::plain(
@@ -51,7 +51,7 @@ fn web(host: &Host) -> Workload {
 
 #[tokio::test]
 async fn what_the_program_has_started_outlives_it_and_is_found_again() {
-    let host = Host::new();
+    let host = TestHost::new();
     let mut server = Server::start().await;
     let token = ("BERTH_RUNNER_TOKEN", server.token().to_owned());
     let url = ("BERTH_RUNNER_SERVER_URL", server.url());
@@ -80,7 +80,7 @@ async fn what_the_program_has_started_outlives_it_and_is_found_again() {
 
 #[tokio::test]
 async fn without_a_token_the_program_does_not_start() {
-    let host = Host::new();
+    let host = TestHost::new();
     let mut program = start(&host, &[]);
     assert!(!program.wait().await.unwrap().success());
 }

@@ -9,9 +9,9 @@ use models::{
 };
 use runner_common::{Exec, InstanceSpec, PullProgress, Retry, Runner, RunnerError};
 
-use crate::host::{Host, ended, lines, new_key, start};
+use crate::host::{TestHost, ended, lines, new_key, start};
 
-async fn pull(host: &Host, image: &str, digest: Option<&str>) -> Result<String, RunnerError> {
+async fn pull(host: &TestHost, image: &str, digest: Option<&str>) -> Result<String, RunnerError> {
     let (progress, _) = PullProgress::new();
     let image = ImageReference::trusted(image);
     host.process_runner()
@@ -22,7 +22,7 @@ async fn pull(host: &Host, image: &str, digest: Option<&str>) -> Result<String, 
 
 #[tokio::test]
 async fn no_name_leads_out_of_the_folder_of_programs() {
-    let host = Host::new();
+    let host = TestHost::new();
     fs::write(host.path("secret"), "").unwrap();
     let absolute = format!("process/{}", host.path("secret").display());
     for image in [
@@ -52,7 +52,7 @@ async fn no_name_leads_out_of_the_folder_of_programs() {
 
 #[tokio::test]
 async fn a_digest_means_the_program_as_it_was_then() {
-    let host = Host::new();
+    let host = TestHost::new();
     let runner = host.process_runner();
     let image = host.script("app-2", "echo one");
     let first = pull(&host, image.as_str(), None).await.unwrap();
@@ -85,7 +85,7 @@ async fn a_digest_means_the_program_as_it_was_then() {
 
 #[tokio::test]
 async fn the_digest_is_the_one_that_other_programs_see() {
-    let host = Host::new();
+    let host = TestHost::new();
     fs::write(host.path("programs/empty"), "").unwrap();
     assert_eq!(
         pull(&host, "process/empty", None).await.unwrap(),
@@ -95,7 +95,7 @@ async fn the_digest_is_the_one_that_other_programs_see() {
 
 #[tokio::test]
 async fn a_command_begins_with_the_one_program_that_the_image_has() {
-    let host = Host::new();
+    let host = TestHost::new();
     let mut spec = Spec::of_image(ImageReference::trusted("process/app"));
     spec.entrypoint = vec![Argument::trusted("/bin/sh")];
     let image_digest = pull(&host, "process/app", None).await.unwrap();
@@ -114,7 +114,7 @@ async fn a_command_begins_with_the_one_program_that_the_image_has() {
 
 #[tokio::test]
 async fn a_file_that_is_no_program_is_the_user_s_to_mend() {
-    let host = Host::new();
+    let host = TestHost::new();
     fs::write(host.path("programs/text"), "hello").unwrap();
     let runner = host.process_runner();
     let image_digest = pull(&host, "process/text", None).await.unwrap();
@@ -139,7 +139,7 @@ async fn a_file_that_is_no_program_is_the_user_s_to_mend() {
 
 #[tokio::test]
 async fn programs_beside_an_app_end_in_time_and_come_from_the_folder() {
-    let host = Host::new();
+    let host = TestHost::new();
     let runner = host.process_runner();
     host.script("says", "echo \"$1\"; echo wrong >&2; exit 4");
     let key = start(

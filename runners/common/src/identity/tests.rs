@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::{Identity, IdentityError, PinError, adopt, pin};
 use crate::{
-    machine::{Machine, ThisMachine},
+    host::{Host, SystemHost},
     owner::Claim,
     state::{Keeper, Memory, StateFolder, StateKey},
 };
@@ -27,8 +27,8 @@ fn state(folder: &Path, token: &str) -> StateFolder {
 }
 
 async fn opened(folder: &Path, token: &str) -> Result<Identity, IdentityError> {
-    let keeper = Keeper::new(state(folder, token), Arc::new(ThisMachine));
-    Identity::open(Some(&keeper), &SecretText::new(token), &ThisMachine).await
+    let keeper = Keeper::new(state(folder, token), Arc::new(SystemHost));
+    Identity::open(Some(&keeper), &SecretText::new(token), &SystemHost).await
 }
 
 /// Returns an object of an older version: it bears the id and no mark.
@@ -69,7 +69,7 @@ async fn two_folders_have_two_keys_and_no_folder_has_the_tokens() {
 
     let of = async |token: &str| {
         let token = SecretText::new(token);
-        let identity = Identity::open(None, &token, &ThisMachine).await.unwrap();
+        let identity = Identity::open(None, &token, &SystemHost).await.unwrap();
         identity.owner()
     };
     assert_eq!(of(TOKEN).await, of(TOKEN).await);
@@ -121,7 +121,7 @@ async fn a_disk_that_does_not_keep_the_identity_stops_the_start() {
 #[tokio::test]
 async fn what_an_older_version_made_is_taken_over_once_for_the_id_of_its_own_copy() {
     let folder = TempDir::new().unwrap();
-    let keeper = Keeper::new(state(folder.path(), TOKEN), Arc::new(ThisMachine));
+    let keeper = Keeper::new(state(folder.path(), TOKEN), Arc::new(SystemHost));
     let memory = Arc::new(Memory::default());
     memory.note_epoch(3);
     keeper.save(id(1), &memory).await.unwrap();
@@ -131,7 +131,7 @@ async fn what_an_older_version_made_is_taken_over_once_for_the_id_of_its_own_cop
     assert_eq!(upgraded.runner_id(), Some(id(1)), "no server is asked");
     assert!(upgraded.owner().owns(&unmarked(id(1), 1)));
     assert!(!upgraded.owner().owns(&unmarked(id(2), 1)), "another's");
-    let later = ThisMachine.now().micros() + 1_000_000;
+    let later = SystemHost.now().micros() + 1_000_000;
     assert!(!upgraded.owner().owns(&unmarked(id(1), later)), "too late");
     assert!(upgraded.pin(id(2)).is_err(), "no server changes that");
 }
@@ -139,7 +139,7 @@ async fn what_an_older_version_made_is_taken_over_once_for_the_id_of_its_own_cop
 #[tokio::test]
 async fn a_copy_that_does_not_open_and_a_server_bring_nothing_into_the_runners_hands() {
     let folder = TempDir::new().unwrap();
-    let keeper = Keeper::new(state(folder.path(), TOKEN), Arc::new(ThisMachine));
+    let keeper = Keeper::new(state(folder.path(), TOKEN), Arc::new(SystemHost));
     let memory = Arc::new(Memory::default());
     memory.note_epoch(3);
     keeper.save(id(1), &memory).await.unwrap();

@@ -14,10 +14,10 @@ use tokio_tungstenite::{
 use super::{refusal::Refusal, session::LinkEnd, url::ServerUrl};
 use crate::{
     agent::Agent,
-    machine::{Machine, Wire},
+    host::{Connection, Host},
 };
 
-pub(crate) type Socket = WebSocketStream<MaybeTlsStream<Box<dyn Wire>>>;
+pub(crate) type Socket = WebSocketStream<MaybeTlsStream<Box<dyn Connection>>>;
 
 /// Size of a link's buffers. Runners are mostly idle; the library's default is 256 KiB.
 const BUFFER_BYTES: usize = 8 * 1024;
@@ -26,7 +26,7 @@ const BUFFER_BYTES: usize = 8 * 1024;
 pub(super) async fn dial<R>(agent: &Agent<R>) -> Result<Socket, LinkEnd> {
     let (server, token) = (&agent.server_url, Some(&agent.token));
     // A handshake's state is large, and a link's future keeps the size of whatever it awaits.
-    let opening = Box::pin(open(&*agent.machine, server, server.link(), token));
+    let opening = Box::pin(open(&*agent.host, server, server.link(), token));
     let opening = async {
         tokio::select! {
             opened = opening => opened,
@@ -40,7 +40,7 @@ pub(super) async fn dial<R>(agent: &Agent<R>) -> Result<Socket, LinkEnd> {
 
 /// Opens a connection to one of the server's addresses, with a token where one is needed.
 pub(crate) async fn open(
-    machine: &dyn Machine,
+    host: &dyn Host,
     server: &ServerUrl,
     address: &Uri,
     token: Option<&SecretText>,
@@ -55,7 +55,7 @@ pub(crate) async fn open(
         request.headers_mut().insert(AUTHORIZATION, bearer);
     }
 
-    let connecting = connect(machine, address).await;
+    let connecting = connect(host, address).await;
     let stream = connecting.map_err(|error| lost(&error))?;
     let tls = match address.scheme_str() {
         Some("wss") => Connector::Rustls(tls().map_err(|error| lost(&error))?),
@@ -77,15 +77,15 @@ pub(crate) async fn open(
     }
 }
 
-async fn connect(machine: &dyn Machine, address: &Uri) -> io::Result<Box<dyn Wire>> {
+async fn connect(host: &dyn Host, address: &Uri) -> io::Result<Box<dyn Connection>> {
     let default_port = if address.scheme_str() == Some("wss") {
         443
     } else {
         80
     };
-    let host = address.host().unwrap_or_default();
+    let name = address.host().unwrap_or_default();
     let port = address.port_u16().unwrap_or(default_port);
-    machine.connect(host, port).await
+    host.connect(name, port).await
 }
 
 /// TLS with the certificates that this host trusts.

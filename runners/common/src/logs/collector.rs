@@ -118,7 +118,7 @@ async fn push<R>(
 ) {
     let text = String::from_utf8_lossy(&line.bytes);
     for (part, goes_on) in parts(&text) {
-        if let Some((at, ordinal)) = line_ids.assign(line.stream, line.at, context.machine.now()) {
+        if let Some((at, ordinal)) = line_ids.assign(line.stream, line.at, context.host.now()) {
             let entry = LogEntry {
                 instance_id: key.instance_id,
                 at,

@@ -39,7 +39,7 @@ pub(super) fn start(mut command: std::process::Command) -> io::Result<ExecSessio
                 piece.truncate(length);
                 Some((Ok(piece), printed))
             }
-            Err(error) => Some((Err(RunnerError::machine(error)), printed)),
+            Err(error) => Some((Err(RunnerError::host(error)), printed)),
         }
     });
     Ok(ExecSession {
@@ -61,7 +61,7 @@ impl ExecControl for Running {
             let ended = self.0.lock().await.wait().await;
             ended
                 .map(|status| code(status).into())
-                .map_err(RunnerError::machine)
+                .map_err(RunnerError::host)
         }
         .boxed()
     }

@@ -85,7 +85,7 @@ impl ProcessFolder {
             // The plan comes last: an instance without one is half made and does not start.
             self.write(PLAN, &Plan { program, spec })
         };
-        make().map_err(RunnerError::machine)
+        make().map_err(RunnerError::host)
     }
 
     /// Observes the state of the instance.
@@ -93,7 +93,7 @@ impl ProcessFolder {
     /// # Errors
     /// When the host refuses.
     pub fn observe(&self, key: InstanceKey) -> Result<PlatformInstance, RunnerError> {
-        let life = self.life().map_err(RunnerError::machine)?;
+        let life = self.life().map_err(RunnerError::host)?;
         let (state, started_at, ports) = match life {
             Some(life) => (life.state(), Some(life.started_at), life.ports),
             None => (PlatformState::Created, None, Vec::new()),

@@ -41,11 +41,11 @@ impl ProcessFolder {
         command.stdin(Stdio::null()).stderr(Stdio::null());
         command.stdout(Stdio::piped());
         let started = Command::from(command).spawn();
-        let mut supervisor = started.map_err(RunnerError::machine)?;
+        let mut supervisor = started.map_err(RunnerError::host)?;
         let mut said = String::new();
         if let Some(stdout) = supervisor.stdout.take() {
             let reading = BufReader::new(stdout).read_line(&mut said).await;
-            reading.map_err(RunnerError::machine)?;
+            reading.map_err(RunnerError::host)?;
         }
         let said = said.trim_end();
         match said.strip_prefix(NOT_RUNNABLE) {
@@ -66,13 +66,13 @@ impl ProcessFolder {
     /// # Errors
     /// When the host refuses.
     pub async fn stop(&self) -> Result<(), RunnerError> {
-        let plan = self.read_if_there(PLAN).map_err(RunnerError::machine)?;
+        let plan = self.read_if_there(PLAN).map_err(RunnerError::host)?;
         if let Some(Plan { spec, .. }) = plan {
             let grace = Duration::from_millis(spec.stop.grace_ms.into());
             let signal = id::signal(spec.stop.signal.unwrap_or_default());
             self.end(signal.unwrap_or(Signal::TERM), grace)
                 .await
-                .map_err(RunnerError::machine)?;
+                .map_err(RunnerError::host)?;
         }
         Ok(())
     }
@@ -90,7 +90,7 @@ impl ProcessFolder {
                 removed => removed,
             }
         };
-        removing.await.map_err(RunnerError::machine)
+        removing.await.map_err(RunnerError::host)
     }
 
     /// Returns its resource usage; `None` when it does not run.
@@ -114,7 +114,7 @@ impl ProcessFolder {
         &self,
         from: LogStart,
     ) -> impl Stream<Item = Result<PlatformLine, RunnerError>> + Send + use<> {
-        lines::lines(self.clone(), from).map_err(RunnerError::machine)
+        lines::lines(self.clone(), from).map_err(RunnerError::host)
     }
 
     /// Runs a program beside the app, in its folder and with its environment.
@@ -128,7 +128,7 @@ impl ProcessFolder {
         program: &Path,
         arguments: impl Iterator<Item = &'a str>,
     ) -> Result<ExecSession, RunnerError> {
-        let life = self.life().map_err(RunnerError::machine)?;
+        let life = self.life().map_err(RunnerError::host)?;
         let life = life.filter(|life| life.state().is_up());
         let life = life.ok_or_else(|| RunnerError::user("not_running", "The app does not run."))?;
         let start = || {
@@ -137,7 +137,7 @@ impl ProcessFolder {
             command.args(arguments);
             exec::start(command)
         };
-        start().map_err(RunnerError::machine)
+        start().map_err(RunnerError::host)
     }
 
     /// Stops the app, if it runs.

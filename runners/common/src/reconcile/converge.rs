@@ -207,7 +207,7 @@ impl<R: Runner> Worker<R> {
 
     /// Reports an error of an instance, and the time of the next try.
     fn record_failure(&mut self, key: InstanceKey, failure: Failure, next: Option<Instant>) {
-        let now = self.context.machine.now();
+        let now = self.context.host.now();
         let next = next.map(|at| plus(now, at.saturating_duration_since(Instant::now())));
         self.context.status.update_errors(self.id, |errors| {
             errors.instance_failed(key.instance_id, failure, now, next);

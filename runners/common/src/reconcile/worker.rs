@@ -107,7 +107,7 @@ impl<R: Runner> Worker<R> {
 
     /// Reports an error outside a rollout, and that a retry follows after a pause.
     pub(super) fn record_retry(&self, error: RunnerError, pause: Duration) {
-        let now = self.context.machine.now();
+        let now = self.context.host.now();
         let note = |errors: &mut Errors| errors.set_failure(error.into(), now, plus(now, pause));
         self.context.status.update_errors(self.id, note);
     }

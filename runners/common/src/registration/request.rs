@@ -13,8 +13,8 @@ use tokio_tungstenite::tungstenite::{Bytes, Message};
 
 use super::{RegistrationOptions, RegistrationPrompt};
 use crate::{
+    host::SystemHost,
     link::{LinkEnd, Refusal, Socket, open},
-    machine::ThisMachine,
 };
 
 /// Sends the request, shows the code, and waits for the reply.
@@ -27,7 +27,7 @@ pub(super) async fn request(
     let server = &options.server_url;
     let opening = timeout(
         timings.link_open,
-        open(&ThisMachine, server, server.registration(), None),
+        open(&SystemHost, server, server.registration(), None),
     );
     let mut socket = opening
         .await

@@ -73,13 +73,13 @@ impl RunnerError {
              on the volume's page.",
             mount.path, mount.volume_id
         );
-        Self::platform("volume_lost", message).never_again()
+        Self::platform("volume_lost", message).permanent()
     }
 
     /// An error of the runner's own host that may pass by itself.
-    pub fn machine(error: io::Error) -> Self {
+    pub fn host(error: io::Error) -> Self {
         let message = "The machine refused something that should work.";
-        Self::platform("machine_failed", message).because(error)
+        Self::platform("machine_failed", message).with_source(error)
     }
 
     /// The error of a runner that cannot resolve tags.
@@ -93,7 +93,7 @@ impl RunnerError {
 
     /// Adds the underlying error.
     #[must_use]
-    pub fn because(mut self, source: impl Error + Send + Sync + 'static) -> Self {
+    pub fn with_source(mut self, source: impl Error + Send + Sync + 'static) -> Self {
         self.source = Some(Arc::new(source));
         self
     }
@@ -107,7 +107,7 @@ impl RunnerError {
 
     /// Forbids retries.
     #[must_use]
-    pub fn never_again(mut self) -> Self {
+    pub fn permanent(mut self) -> Self {
         self.retry = Retry::Never;
         self
     }

@@ -18,12 +18,12 @@ use super::{
     key::NotOpened,
     memory::Memory,
 };
-use crate::{backoff::Backoff, machine::Machine, sync::lock, timings::Timings};
+use crate::{backoff::Backoff, host::Host, sync::lock, timings::Timings};
 
 /// Handle of the copy on disk; clones share it.
 #[derive(Clone, Debug)]
 pub(crate) struct Keeper {
-    machine: Arc<dyn Machine>,
+    host: Arc<dyn Host>,
     key: StateKey,
     shelf: Arc<Mutex<Shelf>>,
 }
@@ -36,13 +36,13 @@ struct Shelf {
 }
 
 impl Keeper {
-    pub(crate) fn new(folder: StateFolder, machine: Arc<dyn Machine>) -> Self {
+    pub(crate) fn new(folder: StateFolder, host: Arc<dyn Host>) -> Self {
         let shelf = Shelf {
             disk: Disk::new(folder.path),
             saved: 0,
         };
         Self {
-            machine,
+            host,
             key: folder.key,
             shelf: Arc::new(Mutex::new(shelf)),
         }
@@ -150,7 +150,7 @@ impl Keeper {
         // Dropping the future does not stop the write, so the newest state is read under the
         // lock: of two writes, the later one has the newer state.
         let writing = Box::new(move || keeper.write(runner_id, &memory));
-        self.machine.block(writing).await
+        self.host.block(writing).await
     }
 
     fn write(&self, runner_id: RunnerId, memory: &Memory) -> io::Result<()> {

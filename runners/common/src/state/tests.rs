@@ -13,7 +13,7 @@ use tempfile::TempDir;
 use uuid::Uuid;
 
 use super::{Keeper, Memory, StateFolder, StateKey, file_content::StateContent};
-use crate::machine::ThisMachine;
+use crate::host::SystemHost;
 
 const TOKEN: &str = "berth_runner_of_the_tests";
 /// A secret that must be nowhere in clear.
@@ -24,7 +24,7 @@ fn keeper(folder: &Path, token: &str) -> Keeper {
         path: folder.to_owned(),
         key: StateKey::from_token(&SecretText::new(token)),
     };
-    Keeper::new(folder, Arc::new(ThisMachine))
+    Keeper::new(folder, Arc::new(SystemHost))
 }
 
 fn runner_id() -> RunnerId {

@@ -29,7 +29,7 @@ pub(crate) async fn empty_trash<R: Runner>(context: Arc<Context<R>>) {
                 continue;
             }
         };
-        let now = context.machine.now();
+        let now = context.host.now();
         for Retired { volume_id, until } in retired {
             if until > now {
                 if is_first {

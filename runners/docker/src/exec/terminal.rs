@@ -44,7 +44,8 @@ pub(super) async fn start(
     let socket = socket.to_owned();
     let attaching = Handle::current().spawn(attach(socket, program));
     let broken = |error| {
-        RunnerError::platform("docker_silent", "The terminal could not be opened.").because(error)
+        RunnerError::platform("docker_silent", "The terminal could not be opened.")
+            .with_source(error)
     };
     let input = attaching.await.map_err(broken)??;
     let printed = printed(input.stream());
@@ -107,5 +108,5 @@ async fn read(stream: &UnixStream, piece: &mut [u8]) -> io::Result<usize> {
 
 fn silent(error: io::Error) -> RunnerError {
     let message = "The Docker Engine does not answer.";
-    RunnerError::platform("docker_silent", message).because(error)
+    RunnerError::platform("docker_silent", message).with_source(error)
 }

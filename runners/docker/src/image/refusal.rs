@@ -54,7 +54,9 @@ pub(crate) async fn of_pull(
         match timeout(ASKED_FOR, ask(docker, wanted)).await {
             Ok(Ok(found)) => {
                 if let Some(platforms) = foreign(machine, &found) {
-                    return machine.mismatch(wanted.image, &platforms).because(failed);
+                    return machine
+                        .mismatch(wanted.image, &platforms)
+                        .with_source(failed);
                 }
             }
             Ok(Err(refusal)) => cause = by_answer(&refusal).unwrap_or(cause),
@@ -63,7 +65,7 @@ pub(crate) async fn of_pull(
     }
     let image = wanted.image;
     let what = format!("The image {image} could not be pulled.");
-    tell(cause, wanted, "image_pull_failed", &what).because(failed)
+    tell(cause, wanted, "image_pull_failed", &what).with_source(failed)
 }
 
 /// Finds the reason why a tag could not be resolved.
@@ -77,7 +79,7 @@ pub(crate) fn of_look_up(wanted: Wanted<'_>, failed: Error) -> RunnerError {
         "The registry {} did not say what {image} means.",
         image.registry()
     );
-    tell(cause, wanted, "tag_lookup_failed", &what).because(failed)
+    tell(cause, wanted, "tag_lookup_failed", &what).with_source(failed)
 }
 
 async fn ask(docker: &Docker, wanted: Wanted<'_>) -> Result<DistributionInspect, Error> {

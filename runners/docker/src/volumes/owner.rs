@@ -96,7 +96,7 @@ pub(crate) async fn chown_to_app_user(
         is_needed = true;
         archive
             .folder(path, folder.mode & 0o7777, owner)
-            .map_err(RunnerError::machine)?;
+            .map_err(RunnerError::host)?;
     }
     if is_needed {
         archive.upload(docker, container).await?;

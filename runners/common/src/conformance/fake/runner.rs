@@ -294,7 +294,7 @@ impl Runner for FakeRunner {
         // The app has at most one port; see `process`.
         let listener = match spec.ports.first() {
             Some(_) => Some(TcpListener::bind("127.0.0.1:0").await.map_err(|error| {
-                RunnerError::platform("port_taken", "No port is free.").because(error)
+                RunnerError::platform("port_taken", "No port is free.").with_source(error)
             })?),
             None => None,
         };

@@ -182,5 +182,5 @@ impl FakePlatform {
 }
 
 fn foreign() -> RunnerError {
-    RunnerError::platform("volume_foreign", "The volume is another runner's.").never_again()
+    RunnerError::platform("volume_foreign", "The volume is another runner's.").permanent()
 }

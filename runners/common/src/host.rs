@@ -13,32 +13,36 @@ use tokio::{
 };
 
 /// A connection to the server, as the link needs it.
-pub trait Wire: AsyncRead + AsyncWrite + Send + Unpin {}
+pub trait Connection: AsyncRead + AsyncWrite + Send + Unpin {}
 
-impl<T: AsyncRead + AsyncWrite + Send + Unpin> Wire for T {}
+impl<T: AsyncRead + AsyncWrite + Send + Unpin> Connection for T {}
 
 /// Work that blocks its thread.
-pub type Blocking = Box<dyn FnOnce() -> io::Result<()> + Send>;
+pub type BlockingTask = Box<dyn FnOnce() -> io::Result<()> + Send>;
 
 /// The host that a runner runs on.
-pub trait Machine: fmt::Debug + Send + Sync {
+pub trait Host: fmt::Debug + Send + Sync {
     /// Returns the time by the host's clock, which platforms stamp lines with.
     fn now(&self) -> Timestamp;
 
     /// Connects to a server.
-    fn connect<'a>(&'a self, host: &'a str, port: u16) -> BoxFuture<'a, io::Result<Box<dyn Wire>>>;
+    fn connect<'a>(
+        &'a self,
+        host: &'a str,
+        port: u16,
+    ) -> BoxFuture<'a, io::Result<Box<dyn Connection>>>;
 
     /// Runs blocking work where it holds up nothing else.
     ///
     /// Dropping the future does not stop it.
-    fn block(&self, work: Blocking) -> BoxFuture<'static, io::Result<()>>;
+    fn block(&self, work: BlockingTask) -> BoxFuture<'static, io::Result<()>>;
 }
 
 /// The host that this process runs on.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct ThisMachine;
+pub struct SystemHost;
 
-impl Machine for ThisMachine {
+impl Host for SystemHost {
     #[expect(
         clippy::disallowed_methods,
         reason = "whether the clock was set back can be seen on that clock alone"
@@ -49,16 +53,20 @@ impl Machine for ThisMachine {
         Timestamp::from_micros(i64::try_from(micros).unwrap_or(i64::MAX))
     }
 
-    fn connect<'a>(&'a self, host: &'a str, port: u16) -> BoxFuture<'a, io::Result<Box<dyn Wire>>> {
+    fn connect<'a>(
+        &'a self,
+        host: &'a str,
+        port: u16,
+    ) -> BoxFuture<'a, io::Result<Box<dyn Connection>>> {
         Box::pin(async move {
             let stream = TcpStream::connect(format!("{host}:{port}")).await?;
             // Frames are small, and somebody waits for each of them.
             stream.set_nodelay(true)?;
-            Ok(Box::new(stream) as Box<dyn Wire>)
+            Ok(Box::new(stream) as Box<dyn Connection>)
         })
     }
 
-    fn block(&self, work: Blocking) -> BoxFuture<'static, io::Result<()>> {
+    fn block(&self, work: BlockingTask) -> BoxFuture<'static, io::Result<()>> {
         let working = spawn_blocking(work);
         Box::pin(async { working.await? })
     }

@@ -6,18 +6,18 @@ use models::runner::RunnerInfo;
 use rustix::system::{sysinfo, uname};
 
 /// Facts of a runner without volumes whose platform is this host.
-pub fn machine_info(kind: &str, version: &str) -> RunnerInfo {
-    let (machine, memory) = (uname(), sysinfo());
+pub fn host_info(kind: &str, version: &str) -> RunnerInfo {
+    let (system, memory) = (uname(), sysinfo());
     let cpus = thread::available_parallelism().map_or(1, Into::into);
     RunnerInfo {
         kind: kind.to_owned(),
         version: version.to_owned(),
-        platform_version: machine.release().to_string_lossy().into_owned(),
+        platform_version: system.release().to_string_lossy().into_owned(),
         platform_api: None,
         tested_platforms: Vec::new(),
         os: std::env::consts::OS.to_owned(),
         arch: std::env::consts::ARCH.to_owned(),
-        host_name: machine.nodename().to_string_lossy().into_owned(),
+        host_name: system.nodename().to_string_lossy().into_owned(),
         cpus: u32::try_from(cpus).unwrap_or(u32::MAX),
         memory_bytes: memory.totalram * u64::from(memory.mem_unit),
         disk_bytes: None,
