@@ -26,7 +26,7 @@ use crate::{
     link::{self, ServerUrl},
     logs::LogQueue,
     outbox::Outbox,
-    registries::Registries,
+    registry_breaker::RegistryBreaker,
     runner::{Runner, RunnerError},
     sampler::sample,
     state::{Keeper, Memory, StateFolder},
@@ -35,7 +35,7 @@ use crate::{
     tags::{Tags, keep_looking},
     task,
     timings::Timings,
-    volumes::{Locks, empty_trash},
+    volumes::{VolumeLocks, empty_trash},
 };
 
 /// Capacity of the command queue. Commands are handed on at once, so a few are plenty.
@@ -240,7 +240,7 @@ impl<R: Runner> Core<R> {
         let outbox = Arc::new(Outbox::default());
         let status = Arc::new(StatusTable::new(Arc::clone(&outbox)));
         let (informer, feed) = Informer::new();
-        let informing = task::owned(run_informer(
+        let informing = task::spawn_owned(run_informer(
             Arc::clone(&agent.runner),
             runner_id,
             Arc::clone(&status),
@@ -257,8 +257,8 @@ impl<R: Runner> Core<R> {
             outbox,
             log_queue: Arc::new(LogQueue::new(agent.timings.log_batch)),
             tags: Tags::default(),
-            registries: Registries::default(),
-            volumes: Locks::default(),
+            registry_breaker: RegistryBreaker::default(),
+            volumes: VolumeLocks::default(),
             memory: Arc::new(memory),
             policy: agent.policy.clone(),
             ids: sync::Mutex::new(ContextV7::new()),
@@ -268,13 +268,13 @@ impl<R: Runner> Core<R> {
         }
         let keeping = agent.keeper.clone().map(|keeper| {
             let memory = Arc::clone(&context.memory);
-            task::owned(keeper.follow(runner_id, memory, agent.timings.clone()))
+            task::spawn_owned(keeper.follow(runner_id, memory, agent.timings.clone()))
         });
         let (commands, following) = mpsc::channel(COMMANDS);
-        let supervising = task::owned(supervise(Arc::clone(&context), following));
-        let sampling = task::owned(sample(Arc::clone(&context)));
-        let emptying = task::owned(empty_trash(Arc::clone(&context)));
-        let looking = task::owned(keep_looking(Arc::clone(&context)));
+        let supervising = task::spawn_owned(supervise(Arc::clone(&context), following));
+        let sampling = task::spawn_owned(sample(Arc::clone(&context)));
+        let emptying = task::spawn_owned(empty_trash(Arc::clone(&context)));
+        let looking = task::spawn_owned(keep_looking(Arc::clone(&context)));
         Self {
             context,
             commands,

@@ -6,9 +6,9 @@ use models::{DeploymentId, InstanceId, ReleaseId, RunnerId, runner::HostPolicy};
 use uuid::{ContextV7, Uuid};
 
 use crate::{
-    host::Host, informer::Informer, logs::LogQueue, outbox::Outbox, registries::Registries,
-    runner::InstanceKey, state::Memory, status::StatusTable, sync::lock, tags::Tags,
-    timings::Timings, volumes::Locks,
+    host::Host, informer::Informer, logs::LogQueue, outbox::Outbox,
+    registry_breaker::RegistryBreaker, runner::InstanceKey, state::Memory, status::StatusTable,
+    sync::lock, tags::Tags, timings::Timings, volumes::VolumeLocks,
 };
 
 #[derive(Debug)]
@@ -22,9 +22,9 @@ pub(crate) struct Context<R> {
     pub(crate) outbox: Arc<Outbox>,
     pub(crate) log_queue: Arc<LogQueue>,
     pub(crate) tags: Tags,
-    pub(crate) registries: Registries,
+    pub(crate) registry_breaker: RegistryBreaker,
     /// Locks of volumes; see [`crate::volumes`].
-    pub(crate) volumes: Locks,
+    pub(crate) volumes: VolumeLocks,
     pub(crate) memory: Arc<Memory>,
     pub(crate) policy: HostPolicy,
     /// Context of the newest id, so that the next one is greater.

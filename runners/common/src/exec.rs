@@ -95,7 +95,7 @@ impl<R: Runner> Execs<R> {
                 Arc::clone(&mailbox),
                 self.frames.clone(),
             );
-            let task = task::owned(session);
+            let task = task::spawn_owned(session);
             self.running.insert(exec_id, RunningExec { mailbox, task });
             Ok(())
         }

@@ -99,7 +99,7 @@ pub struct Adopted {
 
 /// An object on a platform, with its claim of ownership.
 #[derive(Clone, Copy, Debug)]
-pub struct Claim<'a> {
+pub struct OwnershipClaim<'a> {
     /// The runner that it names.
     pub runner_id: RunnerId,
     /// The parts that its mark covers; the id of the runner must be among them.
@@ -127,7 +127,7 @@ impl Owner {
     }
 
     /// True if an object is this runner's: it bears the right mark, or was adopted.
-    pub fn owns(&self, claim: &Claim<'_>) -> bool {
+    pub fn owns(&self, claim: &OwnershipClaim<'_>) -> bool {
         let has_mark = |mark: &str| {
             let bytes = unhex(mark);
             // Compares in constant time.
@@ -139,7 +139,7 @@ impl Owner {
 }
 
 impl Adopted {
-    fn covers(&self, claim: &Claim<'_>) -> bool {
+    fn covers(&self, claim: &OwnershipClaim<'_>) -> bool {
         claim.runner_id == self.runner_id
             && claim.made_at.is_some_and(|made_at| made_at < self.before)
             && (self.any_mark || claim.mark.is_none())
@@ -166,7 +166,7 @@ mod tests {
     use models::{RunnerId, time::Timestamp};
     use uuid::Uuid;
 
-    use super::{Adopted, Claim, Owner, OwnerKey, hex, unhex};
+    use super::{Adopted, Owner, OwnerKey, OwnershipClaim, hex, unhex};
 
     fn owner(secret: &str) -> Owner {
         Owner::new(OwnerKey::from_secret(secret.as_bytes()))
@@ -176,8 +176,8 @@ mod tests {
         RunnerId::from_uuid(Uuid::from_u128(number))
     }
 
-    fn claim<'a>(parts: &'a [&'a str], mark: Option<&'a str>) -> Claim<'a> {
-        Claim {
+    fn claim<'a>(parts: &'a [&'a str], mark: Option<&'a str>) -> OwnershipClaim<'a> {
+        OwnershipClaim {
             runner_id: id(1),
             parts,
             mark,
@@ -223,15 +223,15 @@ mod tests {
         let unmarked = claim(&["a"], None);
         assert!(ours.owns(&unmarked));
         for foreign in [
-            Claim {
+            OwnershipClaim {
                 runner_id: id(2),
                 ..unmarked
             },
-            Claim {
+            OwnershipClaim {
                 made_at: Some(Timestamp::from_micros(11)),
                 ..unmarked
             },
-            Claim {
+            OwnershipClaim {
                 made_at: None,
                 ..unmarked
             },

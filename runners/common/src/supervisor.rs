@@ -23,7 +23,7 @@ use tracing::{error, info, warn};
 use crate::{
     context::Context,
     fence::Fence,
-    images, policy,
+    image_gc, policy,
     reconcile::{self, Desired},
     runner::Runner,
     status::Errors,
@@ -172,7 +172,7 @@ impl<R: Runner> Supervisor<R> {
         if !self.accepts_epoch(epoch) || !self.fence.is_synced() || self.pruning.is_some() {
             return;
         }
-        let pruning = images::prune(Arc::clone(&self.context), digests);
+        let pruning = image_gc::prune(Arc::clone(&self.context), digests);
         let pruning = self.tasks.spawn(async {
             pruning.await;
             None

@@ -7,7 +7,7 @@ use tokio_util::task::AbortOnDropHandle;
     clippy::disallowed_methods,
     reason = "the one place that starts tasks: with a handle that nobody can forget to keep"
 )]
-pub(crate) fn owned<F>(future: F) -> AbortOnDropHandle<F::Output>
+pub(crate) fn spawn_owned<F>(future: F) -> AbortOnDropHandle<F::Output>
 where
     F: Future<Output: Send + 'static> + Send + 'static,
 {

@@ -19,7 +19,7 @@ use models::{
 use tracing::{info, warn};
 
 pub(crate) use self::{
-    locks::{Claim, Locks},
+    locks::{VolumeGuards, VolumeLocks},
     trash::empty_trash,
 };
 
@@ -37,26 +37,26 @@ const DAY_MS: i64 = 24 * 3_600_000;
 ///
 /// # Errors
 /// When an instance has one of them, in whatever state: it may be started again. As
-/// [`refuse_if_lost`].
+/// [`check_present`].
 pub(crate) async fn claim<R: Runner>(
     context: &Context<R>,
     release: &WorkloadRelease,
-) -> Result<Claim, RunnerError> {
+) -> Result<VolumeGuards, RunnerError> {
     let mounts = &release.spec.volumes;
     let volume_ids = mounts.iter().map(|mount| mount.volume_id);
-    let claim = context.volumes.claim(volume_ids).await;
+    let guards = context.volumes.claim(volume_ids).await;
     for mount in mounts {
-        refuse_if_used(context, mount.volume_id).await?;
+        check_unused(context, mount.volume_id).await?;
     }
-    refuse_if_lost(context, release).await?;
-    Ok(claim)
+    check_present(context, release).await?;
+    Ok(guards)
 }
 
 /// Checks the volumes that must exist already, and reports lost ones to the server.
 ///
 /// # Errors
 /// The first one that does not exist, or is another's.
-pub(crate) async fn refuse_if_lost<R: Runner>(
+pub(crate) async fn check_present<R: Runner>(
     context: &Context<R>,
     release: &WorkloadRelease,
 ) -> Result<(), RunnerError> {
@@ -86,7 +86,7 @@ pub(crate) async fn remove<R: Runner>(
 ) {
     for volume_id in volume_ids {
         let removed = if wanted.contains(&volume_id) {
-            Err(busy())
+            Err(in_use_error())
         } else {
             remove_one(&context, volume_id).await
         };
@@ -113,8 +113,8 @@ async fn remove_one<R: Runner>(
     context: &Context<R>,
     volume_id: VolumeId,
 ) -> Result<(), RunnerError> {
-    let _claim = context.volumes.claim([volume_id]).await;
-    refuse_if_used(context, volume_id).await?;
+    let _guards = context.volumes.claim([volume_id]).await;
+    check_unused(context, volume_id).await?;
     let (runner, owner) = (&context.runner, context.runner_id);
     let days = policy::keep_removed_days(&context.policy);
     if days == 0 {
@@ -132,18 +132,18 @@ async fn remove_one<R: Runner>(
     Ok(())
 }
 
-async fn refuse_if_used<R: Runner>(
+async fn check_unused<R: Runner>(
     context: &Context<R>,
     volume_id: VolumeId,
 ) -> Result<(), RunnerError> {
     let snapshot = context.informer.relist().await?;
     if snapshot.iter().any(|one| one.volumes.contains(&volume_id)) {
-        return Err(busy());
+        return Err(in_use_error());
     }
     Ok(())
 }
 
-fn busy() -> RunnerError {
+fn in_use_error() -> RunnerError {
     RunnerError::platform(
         "volume_busy",
         "Another instance still has the volume. It is free once that is gone.",

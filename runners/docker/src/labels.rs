@@ -10,7 +10,7 @@ use models::{
     deployment::{Port, Spec},
     time::Timestamp,
 };
-use runner_common::{Claim, InstanceKey, Owner, Retired};
+use runner_common::{InstanceKey, Owner, OwnershipClaim, Retired};
 use serde::{Deserialize, Serialize};
 
 /// Ownership mark of the runner that made the object.
@@ -73,7 +73,7 @@ fn parts<'a>(labels: &'a Labels, names: &[&'a str]) -> Vec<&'a str> {
 fn is_own(owner: &Owner, labels: &Labels, names: &[&str], made_at: Option<Timestamp>) -> bool {
     let runner_id = labels.get(RUNNER).and_then(|id| id.parse().ok());
     runner_id.is_some_and(|runner_id| {
-        owner.owns(&Claim {
+        owner.owns(&OwnershipClaim {
             runner_id,
             parts: &parts(labels, names),
             mark: labels.get(MARK).map(String::as_str),

@@ -130,7 +130,7 @@ impl<'subject, S: Subject> Rig<'subject, S> {
         let runner = self.subject.runner().await;
         let shutdown = CancellationToken::new();
         let running = run(runner, options, shutdown.clone());
-        self.runner = Some((shutdown, task::owned(running)));
+        self.runner = Some((shutdown, task::spawn_owned(running)));
     }
 
     /// Waits until a deployment's instances match on the platform itself.

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::{Identity, IdentityError, PinError, adopt, pin};
 use crate::{
     host::{Host, SystemHost},
-    owner::Claim,
+    owner::OwnershipClaim,
     state::{Keeper, Memory, StateFolder, StateKey},
 };
 
@@ -32,8 +32,8 @@ async fn opened(folder: &Path, token: &str) -> Result<Identity, IdentityError> {
 }
 
 /// Returns an object of an older version: it bears the id and no mark.
-fn unmarked(runner_id: RunnerId, made_at: i64) -> Claim<'static> {
-    Claim {
+fn unmarked(runner_id: RunnerId, made_at: i64) -> OwnershipClaim<'static> {
+    OwnershipClaim {
         runner_id,
         parts: &["container"],
         mark: None,
@@ -156,7 +156,7 @@ async fn a_person_gives_a_runner_what_another_one_made() {
     adopt(folder.path(), id(1)).await.unwrap();
     let identity = opened(folder.path(), TOKEN).await.unwrap();
     assert_eq!(identity.runner_id(), Some(id(1)));
-    let lost_key = Claim {
+    let lost_key = OwnershipClaim {
         mark: Some("00"),
         ..unmarked(id(1), 1)
     };

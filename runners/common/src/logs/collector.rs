@@ -41,7 +41,7 @@ impl Collector {
         let finishing = CancellationToken::new();
         let reading = read(context, key, from, finishing.clone());
         Self {
-            task: task::owned(reading),
+            task: task::spawn_owned(reading),
             finishing,
         }
     }

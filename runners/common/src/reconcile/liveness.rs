@@ -104,7 +104,7 @@ impl ProbeTask {
         Self {
             probe,
             failure,
-            _task: task::owned(watching),
+            _task: task::spawn_owned(watching),
         }
     }
 }

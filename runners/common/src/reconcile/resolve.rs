@@ -132,7 +132,7 @@ impl<R: Runner> Worker<R> {
     async fn ask_registry(&self, release: &WorkloadRelease) -> Result<RegistryAnswer, RunnerError> {
         let (context, image) = (&self.context, &release.spec.image);
         let host = image.registry();
-        if let Some(because) = context.registries.left_alone(&host) {
+        if let Some(because) = context.registry_breaker.open_reason(&host) {
             return Ok(RegistryAnswer::Missing(because, unreachable_error(&host)));
         }
         self.report_question(release);
@@ -141,7 +141,7 @@ impl<R: Runner> Worker<R> {
         let answer = timeout(context.timings.resolve_limit, asking).await;
         let error = match answer.unwrap_or_else(|_| Err(unreachable_error(&host))) {
             Ok(digest) => {
-                context.registries.answered(&host);
+                context.registry_breaker.close(&host);
                 return Ok(RegistryAnswer::Digest(digest));
             }
             Err(error) => error,
@@ -163,7 +163,7 @@ impl<R: Runner> Worker<R> {
                     _ => CopyReason::NoAnswer,
                 };
                 let pause = context.timings.registry_pause;
-                context.registries.leave_alone(host, because, pause);
+                context.registry_breaker.trip(host, because, pause);
                 RegistryAnswer::Missing(because, error)
             }
         })

@@ -41,7 +41,7 @@ impl<R: Runner> Worker<R> {
         &self,
         release: &WorkloadRelease,
     ) -> Result<(), RunnerError> {
-        let check = || volumes::refuse_if_lost(&self.context, release);
+        let check = || volumes::check_present(&self.context, release);
         retry(&self.context.timings, check, |error, pause| {
             self.report_retry(release, error, pause);
         })
@@ -260,9 +260,9 @@ async fn create_and_start<R: Runner>(
         expected_volumes: release.expected_volumes.clone(),
     };
     let starting = async {
-        let claim = volumes::claim(context, release).await?;
+        let guards = volumes::claim(context, release).await?;
         context.runner.create(&spec).await?;
-        drop(claim);
+        drop(guards);
         context.runner.start(&key).await
     };
     (key, starting.await)

@@ -12,24 +12,27 @@ use crate::sync::lock;
 
 /// The locks of volumes that are held or waited for.
 #[derive(Debug, Default)]
-pub(crate) struct Locks(Mutex<HashMap<VolumeId, Weak<AsyncMutex<()>>>>);
+pub(crate) struct VolumeLocks(Mutex<HashMap<VolumeId, Weak<AsyncMutex<()>>>>);
 
 /// Held while an instance with these volumes is made, or one of them is removed.
-pub(crate) type Claim = Vec<OwnedMutexGuard<()>>;
+pub(crate) type VolumeGuards = Vec<OwnedMutexGuard<()>>;
 
-impl Locks {
+impl VolumeLocks {
     /// Waits for each of these volumes.
     ///
     /// Always locks in the order of ids, so that two claims of the same volumes cannot
     /// deadlock.
-    pub(crate) async fn claim(&self, volume_ids: impl IntoIterator<Item = VolumeId>) -> Claim {
+    pub(crate) async fn claim(
+        &self,
+        volume_ids: impl IntoIterator<Item = VolumeId>,
+    ) -> VolumeGuards {
         let wanted: BTreeSet<VolumeId> = volume_ids.into_iter().collect();
-        let mut claim = Vec::with_capacity(wanted.len());
+        let mut guards = Vec::with_capacity(wanted.len());
         for volume_id in wanted {
             let volume = self.of(volume_id);
-            claim.push(volume.lock_owned().await);
+            guards.push(volume.lock_owned().await);
         }
-        claim
+        guards
     }
 
     fn of(&self, volume_id: VolumeId) -> Arc<AsyncMutex<()>> {
@@ -51,7 +54,7 @@ mod tests {
     use models::VolumeId;
     use uuid::Uuid;
 
-    use super::Locks;
+    use super::VolumeLocks;
 
     fn volumes<const N: usize>(numbers: [u128; N]) -> [VolumeId; N] {
         numbers.map(|number| VolumeId::from_uuid(Uuid::from_u128(number)))
@@ -59,7 +62,7 @@ mod tests {
 
     #[test]
     fn who_wants_the_same_volume_waits_and_nobody_else_does() {
-        let locks = Locks::default();
+        let locks = VolumeLocks::default();
         let first = locks.claim(volumes([1, 2])).now_or_never();
         let first = first.expect("nobody holds them");
         assert!(locks.claim(volumes([3])).now_or_never().is_some());
@@ -72,19 +75,19 @@ mod tests {
 
     #[tokio::test]
     async fn two_who_want_the_same_volumes_in_another_order_both_get_them() {
-        let locks = Locks::default();
+        let locks = VolumeLocks::default();
         let one = locks.claim(volumes([1, 2]));
         let other = locks.claim(volumes([2, 1]));
         let (one, other) = tokio::join!(
             async {
-                let claim = one.await;
+                let guards = one.await;
                 tokio::task::yield_now().await;
-                claim.len()
+                guards.len()
             },
             async {
-                let claim = other.await;
+                let guards = other.await;
                 tokio::task::yield_now().await;
-                claim.len()
+                guards.len()
             }
         );
         assert_eq!((one, other), (2, 2));
@@ -92,7 +95,7 @@ mod tests {
 
     #[test]
     fn what_nobody_holds_is_forgotten() {
-        let locks = Locks::default();
+        let locks = VolumeLocks::default();
         for number in 0..100 {
             locks.claim(volumes([number])).now_or_never();
         }

@@ -9,7 +9,7 @@ use models::VolumeId;
 use tokio::time::{MissedTickBehavior, interval};
 use tracing::{info, warn};
 
-use super::refuse_if_used;
+use super::check_unused;
 use crate::{
     context::Context,
     runner::{Retired, Runner, RunnerError},
@@ -53,8 +53,8 @@ pub(crate) async fn empty_trash<R: Runner>(context: Arc<Context<R>>) {
 }
 
 async fn remove<R: Runner>(context: &Context<R>, volume_id: VolumeId) -> Result<(), RunnerError> {
-    let _claim = context.volumes.claim([volume_id]).await;
-    refuse_if_used(context, volume_id).await?;
+    let _guards = context.volumes.claim([volume_id]).await;
+    check_unused(context, volume_id).await?;
     let runner = &context.runner;
     // A new instance may have taken it back since the list was read.
     let retired = runner.retired(context.runner_id).await?;

@@ -3,7 +3,7 @@
 use models::VolumeId;
 
 use crate::{
-    owner::{Claim, Owner},
+    owner::{Owner, OwnershipClaim},
     runner::InstanceKey,
 };
 
@@ -37,7 +37,7 @@ pub(super) fn is_right(owner: Option<&Owner>, parts: &[String], mark: Option<&st
     let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
     let runner_id = parts.get(1).and_then(|id| id.parse().ok());
     runner_id.is_some_and(|runner_id| {
-        owner.owns(&Claim {
+        owner.owns(&OwnershipClaim {
             runner_id,
             parts: &parts,
             mark,

@@ -335,7 +335,7 @@ impl Runner for FakeRunner {
             instance.state = PlatformState::Running;
             instance.ports = published.into_iter().collect();
             let life = process::live(platform, key.instance_id, spec, listener, crash_after);
-            instance.process = Some(task::owned(life));
+            instance.process = Some(task::spawn_owned(life));
             Ok(())
         })
     }

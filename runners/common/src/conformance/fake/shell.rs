@@ -50,7 +50,7 @@ pub(super) fn start(
     let is_short = platform.state().faults.out_of_memory;
     let counted = platform.state().programs.clone();
     let (name, rest) = (name.to_owned(), arguments.collect::<Vec<_>>().join(" "));
-    let running = task::owned(async move {
+    let running = task::spawn_owned(async move {
         let end = if is_short {
             ProgramEnd {
                 code: KILLED,

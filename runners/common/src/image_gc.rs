@@ -41,14 +41,14 @@ fn needed<R>(context: &Context<R>, digests: Vec<String>) -> NeededImages {
         let workloads = std::iter::once(kept.desired).chain(kept.previous);
         for workload in workloads {
             if let Some(release) = &workload.release {
-                note(&mut needed, release);
+                require(&mut needed, release);
             }
         }
     }
     needed
 }
 
-fn note(needed: &mut NeededImages, release: &WorkloadRelease) {
+fn require(needed: &mut NeededImages, release: &WorkloadRelease) {
     let image = &release.spec.image;
     let named = image.digest().map(str::to_owned);
     needed
