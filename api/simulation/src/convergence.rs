@@ -11,7 +11,7 @@ use runner_common::{
     PlatformInstance, Runner,
     conformance::{
         fake::{FakePlatform, FakeRunner},
-        kept,
+        read_state,
     },
 };
 use sqlx::types::Json;
@@ -65,7 +65,7 @@ pub(crate) async fn missing(cluster: &Cluster) -> Result<(), String> {
         if let Some((id, left)) = there.first_key_value() {
             return Err(format!("{} instances of {id} are left", left.len()));
         }
-        let copy = kept(&state);
+        let copy = read_state(&state);
         if copy.is_none() && !mine.is_empty() {
             return Err(format!("runner {runner_id} keeps no copy"));
         }

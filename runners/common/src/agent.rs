@@ -29,7 +29,7 @@ use crate::{
     registry_breaker::RegistryBreaker,
     runner::{Runner, RunnerError},
     sampler::sample,
-    state::{Keeper, Memory, StateFolder},
+    state::{DesiredCache, StateFolder, StateStore},
     status::StatusTable,
     supervisor::{Command, supervise},
     tags::{Tags, keep_looking},
@@ -88,24 +88,24 @@ pub async fn run_on<R: Runner>(
     options: Options,
     shutdown: CancellationToken,
 ) -> Result<(), AgentError> {
-    let keeper = options
+    let store = options
         .state
-        .map(|folder| Keeper::new(folder, Arc::clone(&host)));
-    let identity = Identity::open(keeper.as_ref(), &options.token, &*host).await?;
+        .map(|folder| StateStore::new(folder, Arc::clone(&host)));
+    let identity = Identity::open(store.as_ref(), &options.token, &*host).await?;
     runner.own(identity.owner());
     let agent = Agent {
         runner: Arc::new(runner),
         server_url: options.server_url,
         token: options.token,
         timings: options.timings,
-        keeper,
+        store,
         identity,
         host,
         policy: options.policy,
         core: OnceCell::new(),
         shutdown: shutdown.clone(),
     };
-    agent.recall().await;
+    agent.load().await;
     tokio::select! {
         () = link::maintain_link(&agent) => {}
         // The link says goodbye by itself; this ends the pauses between two links.
@@ -128,7 +128,7 @@ pub(crate) struct Agent<R> {
     pub(crate) token: SecretText,
     pub(crate) timings: Timings,
     pub(crate) shutdown: CancellationToken,
-    keeper: Option<Keeper>,
+    store: Option<StateStore>,
     pub(crate) identity: Identity,
     pub(crate) policy: HostPolicy,
     core: OnceCell<Core<R>>,
@@ -146,11 +146,11 @@ pub(crate) struct Core<R> {
 
 impl<R: Runner> Agent<R> {
     /// Loads the saved desired state and reconciles it, with or without the server.
-    async fn recall(&self) {
-        let Some(keeper) = &self.keeper else {
+    async fn load(&self) {
+        let Some(store) = &self.store else {
             return;
         };
-        if let Some(content) = keeper.recall().await {
+        if let Some(content) = store.load().await {
             if self.identity.runner_id() != Some(content.runner_id) {
                 error!(
                     runner.id = %content.runner_id,
@@ -164,16 +164,17 @@ impl<R: Runner> Agent<R> {
                 "restored the desired state from the copy on this machine"
             );
             let runner_id = content.runner_id;
-            let start = || async { Core::start(self, runner_id, Memory::recalled(content)) };
+            let start =
+                || async { Core::start(self, runner_id, DesiredCache::from_content(content)) };
             self.core.get_or_init(start).await;
         }
     }
 
     /// Saves state that is not saved yet.
     async fn save(&self) {
-        if let (Some(keeper), Some(core)) = (&self.keeper, self.core.get()) {
+        if let (Some(store), Some(core)) = (&self.store, self.core.get()) {
             let context = &core.context;
-            if let Err(error) = keeper.save(context.runner_id, &context.memory).await {
+            if let Err(error) = store.save(context.runner_id, &context.desired_cache).await {
                 error!(%error, "the desired state could not be saved on this machine");
             }
         }
@@ -184,7 +185,7 @@ impl<R: Runner> Agent<R> {
     /// # Errors
     /// When the platform does not answer.
     pub(crate) async fn core(&self, runner_id: RunnerId) -> Result<&Core<R>, RunnerError> {
-        let start = || async { Core::start(self, runner_id, Memory::default()) };
+        let start = || async { Core::start(self, runner_id, DesiredCache::default()) };
         let core = self.core.get_or_init(start).await;
         core.context.informer.relist().await?;
         Ok(core)
@@ -236,7 +237,7 @@ impl<R: Runner> Agent<R> {
 }
 
 impl<R: Runner> Core<R> {
-    fn start(agent: &Agent<R>, runner_id: RunnerId, memory: Memory) -> Self {
+    fn start(agent: &Agent<R>, runner_id: RunnerId, desired_cache: DesiredCache) -> Self {
         let outbox = Arc::new(Outbox::default());
         let status = Arc::new(StatusTable::new(Arc::clone(&outbox)));
         let (informer, feed) = Informer::new();
@@ -259,16 +260,16 @@ impl<R: Runner> Core<R> {
             tags: Tags::default(),
             registry_breaker: RegistryBreaker::default(),
             volumes: VolumeLocks::default(),
-            memory: Arc::new(memory),
+            desired_cache: Arc::new(desired_cache),
             policy: agent.policy.clone(),
             ids: sync::Mutex::new(ContextV7::new()),
         });
-        if agent.keeper.is_none() {
-            context.memory.keeps_nothing();
+        if agent.store.is_none() {
+            context.desired_cache.disable_persistence();
         }
-        let keeping = agent.keeper.clone().map(|keeper| {
-            let memory = Arc::clone(&context.memory);
-            task::spawn_owned(keeper.follow(runner_id, memory, agent.timings.clone()))
+        let saving = agent.store.clone().map(|store| {
+            let cache = Arc::clone(&context.desired_cache);
+            task::spawn_owned(store.run_saver(runner_id, cache, agent.timings.clone()))
         });
         let (commands, following) = mpsc::channel(COMMANDS);
         let supervising = task::spawn_owned(supervise(Arc::clone(&context), following));
@@ -280,7 +281,7 @@ impl<R: Runner> Core<R> {
             commands,
             _tasks: [informing, supervising, sampling, looking, emptying]
                 .into_iter()
-                .chain(keeping)
+                .chain(saving)
                 .collect(),
         }
     }

@@ -35,7 +35,7 @@ pub use self::{
     subject::Subject,
 };
 use crate::Timings;
-pub use crate::state::kept;
+pub use crate::state::read_state;
 
 /// Timeout of a case; long, since hosts that run tests are busy.
 pub const PATIENCE: Duration = Duration::from_mins(1);

@@ -7,8 +7,8 @@ use uuid::{ContextV7, Uuid};
 
 use crate::{
     host::Host, informer::Informer, logs::LogQueue, outbox::Outbox,
-    registry_breaker::RegistryBreaker, runner::InstanceKey, state::Memory, status::StatusTable,
-    sync::lock, tags::Tags, timings::Timings, volumes::VolumeLocks,
+    registry_breaker::RegistryBreaker, runner::InstanceKey, state::DesiredCache,
+    status::StatusTable, sync::lock, tags::Tags, timings::Timings, volumes::VolumeLocks,
 };
 
 #[derive(Debug)]
@@ -25,7 +25,7 @@ pub(crate) struct Context<R> {
     pub(crate) registry_breaker: RegistryBreaker,
     /// Locks of volumes; see [`crate::volumes`].
     pub(crate) volumes: VolumeLocks,
-    pub(crate) memory: Arc<Memory>,
+    pub(crate) desired_cache: Arc<DesiredCache>,
     pub(crate) policy: HostPolicy,
     /// Context of the newest id, so that the next one is greater.
     pub(crate) ids: sync::Mutex<ContextV7>,

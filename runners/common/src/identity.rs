@@ -18,7 +18,7 @@ use self::file::{Content, File};
 use crate::{
     host::{Host, SystemHost},
     owner::{Owner, OwnerKey},
-    state::{Keeper, StateFolder, StateKey},
+    state::{StateFolder, StateKey, StateStore},
     sync::lock,
 };
 
@@ -66,25 +66,25 @@ impl Identity {
     /// # Errors
     /// When it cannot be read or saved.
     pub(crate) async fn open(
-        keeper: Option<&Keeper>,
+        store: Option<&StateStore>,
         token: &SecretText,
         host: &dyn Host,
     ) -> Result<Self, IdentityError> {
-        let Some(keeper) = keeper else {
+        let Some(store) = store else {
             let key = OwnerKey::from_secret(token.expose().as_bytes());
             return Ok(Self {
                 file: None,
                 content: Mutex::new(Content::new(key)),
             });
         };
-        Self::open_in(keeper, host).await
+        Self::open_in(store, host).await
     }
 
-    async fn open_in(keeper: &Keeper, host: &dyn Host) -> Result<Self, IdentityError> {
-        let file = File::of(keeper);
+    async fn open_in(store: &StateStore, host: &dyn Host) -> Result<Self, IdentityError> {
+        let file = File::of(store);
         let content = match file.read()? {
             Some(content) => content,
-            None => Self::make(keeper, &file, host).await?,
+            None => Self::make(store, &file, host).await?,
         };
         Ok(Self {
             file: Some(file),
@@ -92,8 +92,12 @@ impl Identity {
         })
     }
 
-    async fn make(keeper: &Keeper, file: &File, host: &dyn Host) -> Result<Content, IdentityError> {
-        let copy = keeper.recall().await;
+    async fn make(
+        store: &StateStore,
+        file: &File,
+        host: &dyn Host,
+    ) -> Result<Content, IdentityError> {
+        let copy = store.load().await;
         // Another process may have created one during the wait for the folder.
         if let Some(content) = file.read()? {
             return Ok(content);
@@ -153,8 +157,8 @@ impl Identity {
 /// When another process uses the folder, or the identity cannot be read or saved.
 pub async fn pin(folder: &StateFolder, runner_id: RunnerId) -> Result<(), IdentityError> {
     let host = Arc::new(SystemHost);
-    let keeper = Keeper::new(folder.clone(), Arc::clone(&host) as Arc<dyn Host>);
-    let identity = Identity::open_in(&keeper, &*host).await?;
+    let store = StateStore::new(folder.clone(), Arc::clone(&host) as Arc<dyn Host>);
+    let identity = Identity::open_in(&store, &*host).await?;
     if identity.runner_id() == Some(runner_id) {
         return Ok(());
     }
@@ -175,8 +179,8 @@ pub async fn adopt(folder: &Path, runner_id: RunnerId) -> Result<(), IdentityErr
         // The saved desired state is not read here.
         key: StateKey::from_secret(&[]),
     };
-    let keeper = Keeper::new(folder, Arc::clone(&host) as Arc<dyn Host>);
-    let file = File::of(&keeper);
+    let store = StateStore::new(folder, Arc::clone(&host) as Arc<dyn Host>);
+    let file = File::of(&store);
     let known = file.read()?;
     let mut content = match known {
         Some(content) => content,

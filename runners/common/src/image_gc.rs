@@ -37,8 +37,8 @@ fn needed<R>(context: &Context<R>, digests: Vec<String>) -> NeededImages {
         images: Vec::new(),
         pulled_before: context.host.now().plus_millis(-GRACE_MS),
     };
-    for kept in context.memory.deployments() {
-        let workloads = std::iter::once(kept.desired).chain(kept.previous);
+    for stored in context.desired_cache.deployments() {
+        let workloads = std::iter::once(stored.desired).chain(stored.previous);
         for workload in workloads {
             if let Some(release) = &workload.release {
                 require(&mut needed, release);

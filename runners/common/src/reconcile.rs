@@ -111,7 +111,7 @@ pub(crate) async fn run_worker<R: Runner>(
 /// generation.
 async fn acknowledge<R>(context: &Context<R>, id: DeploymentId, desired: &Desired) -> Infallible {
     if let Desired::Present(workload) = desired {
-        context.memory.kept().await;
+        context.desired_cache.persisted().await;
         context
             .status
             .set_observed_generation(id, workload.generation);

@@ -5,18 +5,18 @@
 //! Its content may be a second old, so workloads that it does not name are left alone rather
 //! than removed.
 
-mod disk;
+mod desired_cache;
+mod dir;
 mod file_content;
 mod folder;
-mod keeper;
 #[cfg(feature = "conformance")]
-mod kept;
+mod inspect;
 mod key;
-mod memory;
+mod store;
 
 #[cfg(feature = "conformance")]
-pub use self::kept::kept;
-pub(crate) use self::{disk::Disk, keeper::Keeper, memory::Memory};
+pub use self::inspect::read_state;
+pub(crate) use self::{desired_cache::DesiredCache, dir::StateDir, store::StateStore};
 pub use self::{folder::StateFolder, key::StateKey};
 
 #[cfg(test)]

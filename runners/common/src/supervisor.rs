@@ -106,11 +106,11 @@ pub(crate) async fn supervise<R: Runner>(
 impl<R: Runner> Supervisor<R> {
     /// Reconciles the saved desired state until the server sends more.
     fn resume(&mut self) {
-        self.fence.accept_epoch(self.context.memory.epoch());
-        for kept in self.context.memory.deployments() {
-            let id = kept.deployment_id();
-            self.fence.accept(id, kept.desired.generation);
-            let desired = match kept.settled() {
+        self.fence.accept_epoch(self.context.desired_cache.epoch());
+        for stored in self.context.desired_cache.deployments() {
+            let id = stored.deployment_id();
+            self.fence.accept(id, stored.desired.generation);
+            let desired = match stored.offline_workload() {
                 Some(workload) if workload.validate().is_ok() => {
                     Desired::Present(Arc::clone(workload))
                 }
@@ -126,7 +126,7 @@ impl<R: Runner> Supervisor<R> {
         }
         let named: Vec<DeploymentId> = workloads.iter().map(|w| w.deployment_id).collect();
         self.fence.retain_deployments(&named);
-        self.context.memory.keep_only(&named);
+        self.context.desired_cache.retain(&named);
         self.context.tags.keep_only(&named);
         self.context.status.retain_refusals(&named);
         info!(workloads = workloads.len(), "received the desired state");
@@ -183,7 +183,7 @@ impl<R: Runner> Supervisor<R> {
     fn accepts_epoch(&mut self, epoch: i64) -> bool {
         let accepted = self.fence.accept_epoch(epoch);
         if accepted {
-            self.context.memory.note_epoch(epoch);
+            self.context.desired_cache.raise_epoch(epoch);
         } else {
             warn!(epoch, "refused a command of an older link");
         }
@@ -219,7 +219,7 @@ impl<R: Runner> Supervisor<R> {
         // The watched tag is not part of the intent: a change of it must not disturb instances.
         self.context.tags.watch(id, workload.watched_tag.take());
         let workload = Arc::new(workload);
-        self.context.memory.note(&workload);
+        self.context.desired_cache.set(&workload);
         self.set_desired(id, Desired::Present(workload));
     }
 
@@ -311,7 +311,7 @@ impl<R: Runner> Supervisor<R> {
         if is_over {
             // Deleted deployments are dropped too: the server has heard of it, or repeats the
             // command over its next link.
-            self.context.memory.forget(id);
+            self.context.desired_cache.remove(id);
         } else {
             self.spawn_worker(id, sender);
         }

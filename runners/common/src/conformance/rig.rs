@@ -20,7 +20,7 @@ use uuid::Uuid;
 use super::{App, Link, PATIENCE, Server, Subject, quick_timings};
 use crate::{
     AgentError, InstanceKey, Options, PlatformInstance, Runner, StateFolder, StateKey, SystemHost,
-    Timings, identity::Identity, run, state::Keeper, task,
+    Timings, identity::Identity, run, state::StateStore, task,
 };
 
 /// Interval between checks of the platform.
@@ -101,10 +101,10 @@ impl<'subject, S: Subject> Rig<'subject, S> {
 
     /// Returns a second runner, with the ownership marks of the tested one, to observe.
     pub async fn observer(&self) -> S::Runner {
-        let keeper = self.state();
-        let keeper = keeper.map(|folder| Keeper::new(folder, Arc::new(SystemHost)));
+        let store = self.state();
+        let store = store.map(|folder| StateStore::new(folder, Arc::new(SystemHost)));
         let token = SecretText::new(self.server.token());
-        let identity = Identity::open(keeper.as_ref(), &token, &SystemHost).await;
+        let identity = Identity::open(store.as_ref(), &token, &SystemHost).await;
         let runner = self.subject.runner().await;
         runner.own(identity.expect("it has an identity").owner());
         runner

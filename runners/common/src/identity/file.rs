@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 use super::IdentityError;
 use crate::{
     owner::{Adopted, Owner, OwnerKey, hex, unhex},
-    state::Keeper,
+    state::StateStore,
 };
 
 const NAME: &str = "identity";
@@ -59,11 +59,11 @@ impl Content {
 
 /// The file of the identity.
 #[derive(Debug)]
-pub(super) struct File(Keeper);
+pub(super) struct File(StateStore);
 
 impl File {
-    pub(super) fn of(keeper: &Keeper) -> Self {
-        Self(keeper.clone())
+    pub(super) fn of(store: &StateStore) -> Self {
+        Self(store.clone())
     }
 
     /// Reads the file; `None` when it does not exist.

@@ -10,7 +10,7 @@ use super::{Identity, IdentityError, PinError, adopt, pin};
 use crate::{
     host::{Host, SystemHost},
     owner::OwnershipClaim,
-    state::{Keeper, Memory, StateFolder, StateKey},
+    state::{DesiredCache, StateFolder, StateKey, StateStore},
 };
 
 const TOKEN: &str = "berth_runner_of_the_tests";
@@ -27,8 +27,8 @@ fn state(folder: &Path, token: &str) -> StateFolder {
 }
 
 async fn opened(folder: &Path, token: &str) -> Result<Identity, IdentityError> {
-    let keeper = Keeper::new(state(folder, token), Arc::new(SystemHost));
-    Identity::open(Some(&keeper), &SecretText::new(token), &SystemHost).await
+    let store = StateStore::new(state(folder, token), Arc::new(SystemHost));
+    Identity::open(Some(&store), &SecretText::new(token), &SystemHost).await
 }
 
 /// Returns an object of an older version: it bears the id and no mark.
@@ -121,11 +121,11 @@ async fn a_disk_that_does_not_keep_the_identity_stops_the_start() {
 #[tokio::test]
 async fn what_an_older_version_made_is_taken_over_once_for_the_id_of_its_own_copy() {
     let folder = TempDir::new().unwrap();
-    let keeper = Keeper::new(state(folder.path(), TOKEN), Arc::new(SystemHost));
-    let memory = Arc::new(Memory::default());
-    memory.note_epoch(3);
-    keeper.save(id(1), &memory).await.unwrap();
-    drop(keeper);
+    let store = StateStore::new(state(folder.path(), TOKEN), Arc::new(SystemHost));
+    let cache = Arc::new(DesiredCache::default());
+    cache.raise_epoch(3);
+    store.save(id(1), &cache).await.unwrap();
+    drop(store);
 
     let upgraded = opened(folder.path(), TOKEN).await.unwrap();
     assert_eq!(upgraded.runner_id(), Some(id(1)), "no server is asked");
@@ -139,11 +139,11 @@ async fn what_an_older_version_made_is_taken_over_once_for_the_id_of_its_own_cop
 #[tokio::test]
 async fn a_copy_that_does_not_open_and_a_server_bring_nothing_into_the_runners_hands() {
     let folder = TempDir::new().unwrap();
-    let keeper = Keeper::new(state(folder.path(), TOKEN), Arc::new(SystemHost));
-    let memory = Arc::new(Memory::default());
-    memory.note_epoch(3);
-    keeper.save(id(1), &memory).await.unwrap();
-    drop(keeper);
+    let store = StateStore::new(state(folder.path(), TOKEN), Arc::new(SystemHost));
+    let cache = Arc::new(DesiredCache::default());
+    cache.raise_epoch(3);
+    store.save(id(1), &cache).await.unwrap();
+    drop(store);
 
     let other = opened(folder.path(), "berth_runner_another").await.unwrap();
     other.pin(id(1)).unwrap();

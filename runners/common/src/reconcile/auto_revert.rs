@@ -29,7 +29,7 @@ impl<R: Runner> Worker<R> {
 
     /// Returns the release that was live before the current rollout.
     pub(super) fn previous_release(&self) -> Option<WorkloadRelease> {
-        let previous = self.context.memory.before(self.id)?;
+        let previous = self.context.desired_cache.previous(self.id)?;
         // It may come from the copy of a version with other validation rules.
         let holds = previous.desired == DesiredState::Running && previous.validate().is_ok();
         let release = previous.release.as_ref().filter(|release| release.live);

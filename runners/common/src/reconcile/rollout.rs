@@ -83,8 +83,8 @@ impl<R: Runner> Worker<R> {
         }
         self.candidates.clear();
         self.report_phase(release, ReleasePhase::Switching, Some(&digest), None);
-        let memory = &self.context.memory;
-        memory.went_live(self.id, generation, release, &digest);
+        let cache = &self.context.desired_cache;
+        cache.mark_live(self.id, generation, release, &digest);
         self.switch_over(&ready).await;
         self.report_phase(release, ReleasePhase::Live, Some(&digest), None);
         Ok(())

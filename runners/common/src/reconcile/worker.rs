@@ -138,7 +138,7 @@ impl<R: Runner> Worker<R> {
                         if action == Action::Finished {
                             // Otherwise a restart would start instances that the server has
                             // forgotten.
-                            self.context.memory.kept().await;
+                            self.context.desired_cache.persisted().await;
                             self.reporter.removed(workload.generation);
                         }
                         Ok(action)

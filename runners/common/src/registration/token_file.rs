@@ -15,7 +15,7 @@ use models::value::SecretText;
 use sha2::{Digest, Sha256};
 
 use super::RegistrationError;
-use crate::state::Disk;
+use crate::state::StateDir;
 
 /// File of a token that the server accepts.
 const SAVED: &str = "token";
@@ -36,20 +36,20 @@ const OTHERS: u32 = 0o077;
 #[derive(Debug)]
 pub(super) struct TokenFile {
     folder: PathBuf,
-    disk: Disk,
+    disk: StateDir,
 }
 
 impl TokenFile {
     pub(super) fn new(folder: PathBuf) -> Self {
         Self {
-            disk: Disk::new(folder.clone()),
+            disk: StateDir::new(folder.clone()),
             folder,
         }
     }
 
     /// Returns the token that the server accepts, if there is one.
     pub(super) async fn saved(&mut self) -> Result<Option<SecretText>, RegistrationError> {
-        let taken = self.disk.take_over().await;
+        let taken = self.disk.lock_with_retry().await;
         taken.map_err(|source| self.failed(SAVED, source))?;
         self.read(SAVED)
     }

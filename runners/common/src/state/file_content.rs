@@ -41,8 +41,8 @@ impl<W: Borrow<Workload>> StoredWorkload<W> {
     ///
     /// A rollout cannot: nobody would receive its result, and the server ends it when the
     /// runner is away for too long. Until the server is back, the previous workload holds.
-    pub(crate) fn settled(&self) -> Option<&W> {
-        if is_attempt(self.desired.borrow()) {
+    pub(crate) fn offline_workload(&self) -> Option<&W> {
+        if is_rollout(self.desired.borrow()) {
             self.previous.as_ref()
         } else {
             Some(&self.desired)
@@ -51,7 +51,7 @@ impl<W: Borrow<Workload>> StoredWorkload<W> {
 }
 
 /// True if a workload asks for a release that was never live.
-pub(super) fn is_attempt(workload: &Workload) -> bool {
+pub(super) fn is_rollout(workload: &Workload) -> bool {
     let is_new = workload.release.as_ref().is_some_and(|one| !one.live);
     workload.desired == DesiredState::Running && is_new
 }

@@ -29,7 +29,7 @@ pub struct StateKey(Zeroizing<[u8; 32]>);
 
 /// Reasons why a file did not open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub(super) enum NotOpened {
+pub(super) enum OpenError {
     /// The magic bytes are missing.
     #[error("it is no such file, or was not written to its end")]
     NoSuchFile,
@@ -79,20 +79,20 @@ impl StateKey {
     }
 
     /// Opens a file that [`Self::seal`] made.
-    pub(super) fn open(&self, file: &[u8]) -> Result<Zeroizing<Vec<u8>>, NotOpened> {
-        let rest = file.strip_prefix(MAGIC).ok_or(NotOpened::NoSuchFile)?;
-        let (version, rest) = rest.split_first().ok_or(NotOpened::NoSuchFile)?;
+    pub(super) fn open(&self, file: &[u8]) -> Result<Zeroizing<Vec<u8>>, OpenError> {
+        let rest = file.strip_prefix(MAGIC).ok_or(OpenError::NoSuchFile)?;
+        let (version, rest) = rest.split_first().ok_or(OpenError::NoSuchFile)?;
         if *version != VERSION {
-            return Err(NotOpened::Version(*version));
+            return Err(OpenError::Version(*version));
         }
         let parts = rest.split_at_checked(NONCE_BYTES);
-        let (nonce, sealed) = parts.ok_or(NotOpened::NoSuchFile)?;
+        let (nonce, sealed) = parts.ok_or(OpenError::NoSuchFile)?;
         let payload = Payload {
             msg: sealed,
             aad: &file[..=MAGIC.len()],
         };
         let plain = self.cipher().decrypt(XNonce::from_slice(nonce), payload);
-        plain.map(Zeroizing::new).map_err(|_| NotOpened::Sealed)
+        plain.map(Zeroizing::new).map_err(|_| OpenError::Sealed)
     }
 
     fn cipher(&self) -> XChaCha20Poly1305 {

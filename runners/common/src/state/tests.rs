@@ -12,19 +12,19 @@ use models::{
 use tempfile::TempDir;
 use uuid::Uuid;
 
-use super::{Keeper, Memory, StateFolder, StateKey, file_content::StateContent};
+use super::{DesiredCache, StateFolder, StateKey, StateStore, file_content::StateContent};
 use crate::host::SystemHost;
 
 const TOKEN: &str = "berth_runner_of_the_tests";
 /// A secret that must be nowhere in clear.
 const CANARY: &str = "canary-7f3a9c";
 
-fn keeper(folder: &Path, token: &str) -> Keeper {
+fn store(folder: &Path, token: &str) -> StateStore {
     let folder = StateFolder {
         path: folder.to_owned(),
         key: StateKey::from_token(&SecretText::new(token)),
     };
-    Keeper::new(folder, Arc::new(SystemHost))
+    StateStore::new(folder, Arc::new(SystemHost))
 }
 
 fn runner_id() -> RunnerId {
@@ -57,55 +57,55 @@ fn workload(generation: i64, is_live: bool) -> Arc<Workload> {
 /// Returns a folder with a copy in it.
 async fn written() -> TempDir {
     let folder = TempDir::new().unwrap();
-    let memory = Arc::new(Memory::default());
-    memory.note_epoch(3);
-    memory.note(&workload(5, true));
-    let keeper = keeper(folder.path(), TOKEN);
-    keeper.save(runner_id(), &memory).await.unwrap();
+    let cache = Arc::new(DesiredCache::default());
+    cache.raise_epoch(3);
+    cache.set(&workload(5, true));
+    let store = store(folder.path(), TOKEN);
+    store.save(runner_id(), &cache).await.unwrap();
     folder
 }
 
-async fn recalled(folder: &Path, token: &str) -> Option<StateContent> {
-    keeper(folder, token).recall().await
+async fn loaded(folder: &Path, token: &str) -> Option<StateContent> {
+    store(folder, token).load().await
 }
 
 #[tokio::test]
 async fn what_was_kept_is_recalled() {
     let folder = written().await;
-    let content = recalled(folder.path(), TOKEN).await.unwrap();
+    let content = loaded(folder.path(), TOKEN).await.unwrap();
     assert_eq!((content.runner_id, content.epoch), (runner_id(), 3));
-    let memory = Memory::recalled(content);
-    let kept = memory.deployments();
-    assert_eq!(kept.len(), 1);
-    assert_eq!(kept[0].settled(), Some(&workload(5, true)));
+    let cache = DesiredCache::from_content(content);
+    let stored = cache.deployments();
+    assert_eq!(stored.len(), 1);
+    assert_eq!(stored[0].offline_workload(), Some(&workload(5, true)));
 }
 
 #[tokio::test]
 async fn what_is_known_is_relied_on_only_once_it_is_kept() {
     let folder = TempDir::new().unwrap();
-    let memory = Arc::new(Memory::default());
-    let keeper = keeper(folder.path(), TOKEN);
-    memory.note(&workload(5, true));
-    assert_eq!(memory.kept().now_or_never(), None);
-    keeper.save(runner_id(), &memory).await.unwrap();
-    assert_eq!(memory.kept().now_or_never(), Some(()));
-    memory.note(&workload(6, true));
-    assert_eq!(memory.kept().now_or_never(), None);
+    let cache = Arc::new(DesiredCache::default());
+    let store = store(folder.path(), TOKEN);
+    cache.set(&workload(5, true));
+    assert_eq!(cache.persisted().now_or_never(), None);
+    store.save(runner_id(), &cache).await.unwrap();
+    assert_eq!(cache.persisted().now_or_never(), Some(()));
+    cache.set(&workload(6, true));
+    assert_eq!(cache.persisted().now_or_never(), None);
     // A copy that cannot be replaced is removed, so that nothing older comes back either.
     fs::create_dir(folder.path().join("state.new")).unwrap();
-    keeper.save(runner_id(), &memory).await.unwrap_err();
-    assert_eq!(memory.kept().now_or_never(), Some(()));
-    assert_eq!(keeper.recall().await, None);
+    store.save(runner_id(), &cache).await.unwrap_err();
+    assert_eq!(cache.persisted().now_or_never(), Some(()));
+    assert_eq!(store.load().await, None);
 }
 
 #[tokio::test]
 async fn the_file_is_the_owners_and_has_no_secret_in_clear() {
     let parent = TempDir::new().unwrap();
     let folder = parent.path().join("a/b");
-    let memory = Arc::new(Memory::default());
-    memory.note(&workload(5, true));
-    let keeper = keeper(&folder, TOKEN);
-    keeper.save(runner_id(), &memory).await.unwrap();
+    let cache = Arc::new(DesiredCache::default());
+    cache.set(&workload(5, true));
+    let store = store(&folder, TOKEN);
+    store.save(runner_id(), &cache).await.unwrap();
 
     let mode = |path: &Path| path.metadata().unwrap().permissions().mode() & 0o777;
     assert_eq!(mode(&folder), 0o700);
@@ -127,25 +127,23 @@ async fn the_file_is_the_owners_and_has_no_secret_in_clear() {
 #[tokio::test]
 async fn a_folder_that_others_can_write_to_is_not_used() {
     let folder = written().await;
-    let memory = Arc::new(Memory::default());
-    memory.note(&workload(6, true));
+    let cache = Arc::new(DesiredCache::default());
+    cache.set(&workload(6, true));
     for (mode, is_used) in [(0o777, false), (0o770, false), (0o755, true)] {
         fs::set_permissions(folder.path(), PermissionsExt::from_mode(mode)).unwrap();
-        let saved = keeper(folder.path(), TOKEN)
-            .save(runner_id(), &memory)
-            .await;
+        let saved = store(folder.path(), TOKEN).save(runner_id(), &cache).await;
         assert_eq!(saved.is_ok(), is_used, "{mode:o}: {saved:?}");
-        let recalled = recalled(folder.path(), TOKEN).await;
-        assert_eq!(recalled.is_some(), is_used, "{mode:o}");
+        let loaded = loaded(folder.path(), TOKEN).await;
+        assert_eq!(loaded.is_some(), is_used, "{mode:o}");
     }
 }
 
 #[tokio::test]
 async fn another_token_opens_nothing() {
     let folder = written().await;
-    assert_eq!(recalled(folder.path(), "berth_runner_other").await, None);
+    assert_eq!(loaded(folder.path(), "berth_runner_other").await, None);
     assert!(
-        recalled(folder.path(), TOKEN).await.is_some(),
+        loaded(folder.path(), TOKEN).await.is_some(),
         "and spoils nothing"
     );
 }
@@ -157,13 +155,13 @@ async fn a_torn_or_changed_file_is_as_none() {
     let whole = fs::read(&path).unwrap();
     for length in 0..whole.len() {
         fs::write(&path, &whole[..length]).unwrap();
-        assert_eq!(recalled(folder.path(), TOKEN).await, None, "{length} bytes");
+        assert_eq!(loaded(folder.path(), TOKEN).await, None, "{length} bytes");
     }
     for at in 0..whole.len() {
         let mut changed = whole.clone();
         changed[at] ^= 1;
         fs::write(&path, &changed).unwrap();
-        assert_eq!(recalled(folder.path(), TOKEN).await, None, "byte {at}");
+        assert_eq!(loaded(folder.path(), TOKEN).await, None, "byte {at}");
     }
 }
 
@@ -175,24 +173,24 @@ async fn a_file_of_another_version_or_of_other_content_is_as_none() {
     let version = file.iter().position(|byte| *byte == 1).unwrap();
     file[version] = 2;
     fs::write(&path, &file).unwrap();
-    assert_eq!(recalled(folder.path(), TOKEN).await, None);
+    assert_eq!(loaded(folder.path(), TOKEN).await, None);
 
     let key = StateKey::from_token(&SecretText::new(TOKEN));
     fs::write(&path, key.seal(br#"{"epoch": "yesterday"}"#).unwrap()).unwrap();
-    assert_eq!(recalled(folder.path(), TOKEN).await, None);
+    assert_eq!(loaded(folder.path(), TOKEN).await, None);
 }
 
 #[tokio::test]
 async fn a_write_that_was_cut_off_leaves_the_file_before_it() {
     let folder = written().await;
     fs::write(folder.path().join("state.new"), "half of").unwrap();
-    assert_eq!(recalled(folder.path(), TOKEN).await.unwrap().epoch, 3);
-    let memory = Arc::new(Memory::default());
-    memory.note_epoch(4);
-    let keeper = keeper(folder.path(), TOKEN);
-    keeper.save(runner_id(), &memory).await.unwrap();
-    drop(keeper);
-    assert_eq!(recalled(folder.path(), TOKEN).await.unwrap().epoch, 4);
+    assert_eq!(loaded(folder.path(), TOKEN).await.unwrap().epoch, 3);
+    let cache = Arc::new(DesiredCache::default());
+    cache.raise_epoch(4);
+    let store = store(folder.path(), TOKEN);
+    store.save(runner_id(), &cache).await.unwrap();
+    drop(store);
+    assert_eq!(loaded(folder.path(), TOKEN).await.unwrap().epoch, 4);
 }
 
 #[tokio::test]
@@ -200,19 +198,19 @@ async fn a_write_that_fails_leaves_no_older_copy_that_could_bring_back_what_was_
     let folder = written().await;
     let in_the_way = folder.path().join("state.new");
     fs::create_dir(&in_the_way).unwrap();
-    let memory = Arc::new(Memory::default());
-    memory.note_epoch(4);
-    let first = keeper(folder.path(), TOKEN);
-    first.save(runner_id(), &memory).await.unwrap_err();
+    let cache = Arc::new(DesiredCache::default());
+    cache.raise_epoch(4);
+    let first = store(folder.path(), TOKEN);
+    first.save(runner_id(), &cache).await.unwrap_err();
     assert!(!folder.path().join("state").exists());
     drop(first);
-    assert_eq!(recalled(folder.path(), TOKEN).await, None);
+    assert_eq!(loaded(folder.path(), TOKEN).await, None);
 
     fs::remove_dir(&in_the_way).unwrap();
-    let second = keeper(folder.path(), TOKEN);
-    second.save(runner_id(), &memory).await.unwrap();
+    let second = store(folder.path(), TOKEN);
+    second.save(runner_id(), &cache).await.unwrap();
     drop(second);
-    assert_eq!(recalled(folder.path(), TOKEN).await.unwrap().epoch, 4);
+    assert_eq!(loaded(folder.path(), TOKEN).await.unwrap().epoch, 4);
 }
 
 #[tokio::test]
@@ -221,10 +219,10 @@ async fn a_copy_that_can_be_neither_replaced_nor_removed_is_named() {
     let path = folder.path().join("state");
     fs::remove_file(&path).unwrap();
     fs::create_dir(&path).unwrap();
-    let memory = Arc::new(Memory::default());
-    memory.note_epoch(4);
-    let keeper = keeper(folder.path(), TOKEN);
-    let error = keeper.save(runner_id(), &memory).await.unwrap_err();
+    let cache = Arc::new(DesiredCache::default());
+    cache.raise_epoch(4);
+    let store = store(folder.path(), TOKEN);
+    let error = store.save(runner_id(), &cache).await.unwrap_err();
     let says = format!("remove {} before", path.display());
     assert!(error.to_string().contains(&says), "{error}");
 }
@@ -232,44 +230,44 @@ async fn a_copy_that_can_be_neither_replaced_nor_removed_is_named() {
 #[tokio::test(start_paused = true)]
 async fn two_processes_do_not_share_a_folder() {
     let folder = written().await;
-    let first = keeper(folder.path(), TOKEN);
-    assert!(first.recall().await.is_some());
-    assert_eq!(recalled(folder.path(), TOKEN).await, None);
+    let first = store(folder.path(), TOKEN);
+    assert!(first.load().await.is_some());
+    assert_eq!(loaded(folder.path(), TOKEN).await, None);
     drop(first);
-    assert!(recalled(folder.path(), TOKEN).await.is_some());
+    assert!(loaded(folder.path(), TOKEN).await.is_some());
 }
 
 #[test]
 fn without_the_server_an_attempt_is_not_made_and_what_was_before_holds() {
-    let memory = Memory::default();
-    let settled = |memory: &Memory| memory.deployments()[0].settled().cloned();
-    memory.note(&workload(1, false));
+    let cache = DesiredCache::default();
+    let offline = |cache: &DesiredCache| cache.deployments()[0].offline_workload().cloned();
+    cache.set(&workload(1, false));
     assert_eq!(
-        settled(&memory),
+        offline(&cache),
         None,
         "a first release has nothing before it"
     );
-    memory.note(&workload(1, true));
-    assert_eq!(settled(&memory), Some(workload(1, true)));
-    memory.note(&workload(2, false));
-    memory.note(&workload(3, false));
-    assert_eq!(settled(&memory), Some(workload(1, true)));
+    cache.set(&workload(1, true));
+    assert_eq!(offline(&cache), Some(workload(1, true)));
+    cache.set(&workload(2, false));
+    cache.set(&workload(3, false));
+    assert_eq!(offline(&cache), Some(workload(1, true)));
 
     // Another release than the one that is rolling out.
     let digest = format!("sha256:{}", "0".repeat(64));
     let id = workload(2, false).deployment_id;
-    let went_live = |generation| {
-        let tried = workload(generation, false).release.clone().unwrap();
-        memory.went_live(id, generation, &tried, &digest);
+    let mark_live = |generation| {
+        let release = workload(generation, false).release.clone().unwrap();
+        cache.mark_live(id, generation, &release, &digest);
     };
-    went_live(2);
-    assert_eq!(settled(&memory), Some(workload(1, true)));
-    went_live(3);
-    let now = settled(&memory).unwrap();
+    mark_live(2);
+    assert_eq!(offline(&cache), Some(workload(1, true)));
+    mark_live(3);
+    let now = offline(&cache).unwrap();
     let release = now.release.as_ref().unwrap();
     assert_eq!((now.generation, release.live), (3, true));
     assert_eq!(release.image_digest.as_deref(), Some(digest.as_str()));
     // The server has not heard of it yet, and repeats the older state.
-    memory.note(&workload(3, false));
-    assert_eq!(settled(&memory), Some(now));
+    cache.set(&workload(3, false));
+    assert_eq!(offline(&cache), Some(now));
 }

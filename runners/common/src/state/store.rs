@@ -13,46 +13,46 @@ use zeroize::Zeroizing;
 
 use super::{
     StateFolder, StateKey,
-    disk::{Disk, TAKE_OVER, TAKE_OVER_PAUSE},
+    desired_cache::DesiredCache,
+    dir::{LOCK_RETRY_PAUSE, LOCK_TIMEOUT, StateDir},
     file_content::{StateContent, StoredWorkload},
-    key::NotOpened,
-    memory::Memory,
+    key::OpenError,
 };
 use crate::{backoff::Backoff, host::Host, sync::lock, timings::Timings};
 
 /// Handle of the copy on disk; clones share it.
 #[derive(Clone, Debug)]
-pub(crate) struct Keeper {
+pub(crate) struct StateStore {
     host: Arc<dyn Host>,
     key: StateKey,
-    shelf: Arc<Mutex<Shelf>>,
+    state: Arc<Mutex<StoreState>>,
 }
 
 #[derive(Debug)]
-struct Shelf {
-    disk: Disk,
+struct StoreState {
+    dir: StateDir,
     /// Version of the in-memory state that the file has.
     saved: u64,
 }
 
-impl Keeper {
+impl StateStore {
     pub(crate) fn new(folder: StateFolder, host: Arc<dyn Host>) -> Self {
-        let shelf = Shelf {
-            disk: Disk::new(folder.path),
+        let state = StoreState {
+            dir: StateDir::new(folder.path),
             saved: 0,
         };
         Self {
             host,
             key: folder.key,
-            shelf: Arc::new(Mutex::new(shelf)),
+            state: Arc::new(Mutex::new(state)),
         }
     }
 
     /// Loads the copy of the previous process.
     ///
     /// A file that cannot be used counts as missing, and is logged.
-    pub(crate) async fn recall(&self) -> Option<StateContent> {
-        let path = lock(&self.shelf).disk.path();
+    pub(crate) async fn load(&self) -> Option<StateContent> {
+        let path = lock(&self.state).dir.path();
         let path = path.display();
         let file = match self.read().await {
             Ok(file) => file?,
@@ -63,7 +63,7 @@ impl Keeper {
         };
         let opened = self.key.open(&file).and_then(|plain| {
             // The parser's message is left out: it would repeat the contents.
-            serde_json::from_slice(&plain).map_err(|_| NotOpened::NotUnderstood)
+            serde_json::from_slice(&plain).map_err(|_| OpenError::NotUnderstood)
         });
         match opened {
             Ok(content) => Some(content),
@@ -76,53 +76,58 @@ impl Keeper {
 
     /// Reads another private file of the folder; `None` when it does not exist.
     pub(crate) fn read_private(&self, name: &str) -> io::Result<Option<Zeroizing<Vec<u8>>>> {
-        lock(&self.shelf).disk.read_private(name)
+        lock(&self.state).dir.read_private(name)
     }
 
     /// Replaces another private file of the folder.
     pub(crate) fn write_private(&self, name: &str, content: &[u8]) -> io::Result<()> {
-        lock(&self.shelf).disk.write_file(name, content)
+        lock(&self.state).dir.write_file(name, content)
     }
 
     /// Returns the path of a file in the folder.
     pub(crate) fn path_of(&self, name: &str) -> PathBuf {
-        lock(&self.shelf).disk.path_of(name)
+        lock(&self.state).dir.path_of(name)
     }
 
     async fn read(&self) -> io::Result<Option<Vec<u8>>> {
-        let until = Instant::now() + TAKE_OVER;
+        let until = Instant::now() + LOCK_TIMEOUT;
         loop {
-            match lock(&self.shelf).disk.read() {
+            match lock(&self.state).dir.read() {
                 Err(error)
                     if error.kind() == io::ErrorKind::WouldBlock && Instant::now() < until => {}
                 read => return read,
             }
-            sleep(TAKE_OVER_PAUSE).await;
+            sleep(LOCK_RETRY_PAUSE).await;
         }
     }
 
     /// Saves the copy on each change, forever: at once, then not again for a moment.
-    pub(crate) fn follow(
+    pub(crate) fn run_saver(
         self,
         runner_id: RunnerId,
-        memory: Arc<Memory>,
+        cache: Arc<DesiredCache>,
         timings: Timings,
     ) -> impl Future<Output = ()> + Send + 'static {
         // Subscribed here, so that no change before the future's first poll is missed.
-        let mut changes = memory.changes();
+        let mut changes = cache.changes();
         async move {
             while changes.changed().await.is_ok() {
-                self.save_some_time(runner_id, &memory, &timings).await;
+                self.save_with_retry(runner_id, &cache, &timings).await;
                 sleep(timings.state_pause).await;
             }
         }
     }
 
     /// Saves, and retries until it works.
-    async fn save_some_time(&self, runner_id: RunnerId, memory: &Arc<Memory>, timings: &Timings) {
+    async fn save_with_retry(
+        &self,
+        runner_id: RunnerId,
+        cache: &Arc<DesiredCache>,
+        timings: &Timings,
+    ) {
         let mut pause = Backoff::new(timings.retry_first, timings.retry_max);
         let mut has_failed = false;
-        while let Err(error) = self.save(runner_id, memory).await {
+        while let Err(error) = self.save(runner_id, cache).await {
             if !has_failed {
                 warn!(
                     %error,
@@ -145,51 +150,59 @@ impl Keeper {
     ///
     /// # Errors
     /// When the disk does not take it.
-    pub(crate) async fn save(&self, runner_id: RunnerId, memory: &Arc<Memory>) -> io::Result<()> {
-        let (keeper, memory) = (self.clone(), Arc::clone(memory));
+    pub(crate) async fn save(
+        &self,
+        runner_id: RunnerId,
+        cache: &Arc<DesiredCache>,
+    ) -> io::Result<()> {
+        let (store, cache) = (self.clone(), Arc::clone(cache));
         // Dropping the future does not stop the write, so the newest state is read under the
         // lock: of two writes, the later one has the newer state.
-        let writing = Box::new(move || keeper.write(runner_id, &memory));
+        let writing = Box::new(move || store.write(runner_id, &cache));
         self.host.block(writing).await
     }
 
-    fn write(&self, runner_id: RunnerId, memory: &Memory) -> io::Result<()> {
-        let mut place = lock(&self.shelf);
-        let (version, book) = memory.snapshot();
-        if place.saved == version {
-            memory.note_kept(version);
+    fn write(&self, runner_id: RunnerId, cache: &DesiredCache) -> io::Result<()> {
+        let mut state = lock(&self.state);
+        let (version, workloads) = cache.snapshot();
+        if state.saved == version {
+            cache.set_persisted(version);
             return Ok(());
         }
-        let deployments = book.deployments.values().map(|kept| StoredWorkload {
-            desired: &*kept.desired,
-            previous: kept.previous.as_deref(),
+        let deployments = workloads.deployments.values().map(|stored| StoredWorkload {
+            desired: &*stored.desired,
+            previous: stored.previous.as_deref(),
         });
         let content = StateContent {
             runner_id,
-            epoch: book.epoch,
+            epoch: workloads.epoch,
             deployments: deployments.collect(),
         };
-        let written = self.put(&mut place.disk, &content);
+        let written = self.write_content(&mut state.dir, &content);
         if let Err(error) = written {
-            let removed = place.disk.remove();
+            let removed = state.dir.remove();
             // If an older copy cannot be removed either, a log line is all that is left to do.
-            memory.note_kept(version);
+            cache.set_persisted(version);
             return Err(match removed {
                 Ok(()) => error,
                 Err(stays) => io::Error::other(format!(
                     "{error}; the older copy cannot be removed either ({stays}): remove {} before \
                      the runner is started again",
-                    place.disk.path().display()
+                    state.dir.path().display()
                 )),
             });
         }
-        place.saved = version;
-        memory.note_kept(version);
+        state.saved = version;
+        cache.set_persisted(version);
         Ok(())
     }
 
-    fn put(&self, disk: &mut Disk, content: &StateContent<&Workload>) -> io::Result<()> {
+    fn write_content(
+        &self,
+        dir: &mut StateDir,
+        content: &StateContent<&Workload>,
+    ) -> io::Result<()> {
         let plain = Zeroizing::new(serde_json::to_vec(content)?);
-        disk.write(&self.key.seal(&plain)?)
+        dir.write(&self.key.seal(&plain)?)
     }
 }

@@ -4,18 +4,18 @@ use std::{fs, path::Path};
 
 use models::runner::Workload;
 
-use super::{StateFolder, disk::Disk, file_content::StateContent};
+use super::{StateFolder, dir::StateDir, file_content::StateContent};
 
 /// Returns the workloads in a folder's copy; `None` when no copy opens.
-pub fn kept(folder: &StateFolder) -> Option<Vec<Workload>> {
-    let disk = Disk::new(Path::to_owned(&folder.path));
-    let plain = folder.key.open(&fs::read(disk.path()).ok()?).ok()?;
+pub fn read_state(folder: &StateFolder) -> Option<Vec<Workload>> {
+    let dir = StateDir::new(Path::to_owned(&folder.path));
+    let plain = folder.key.open(&fs::read(dir.path()).ok()?).ok()?;
     let content: StateContent = serde_json::from_slice(&plain).ok()?;
     Some(
         content
             .deployments
             .into_iter()
-            .map(|kept| kept.desired)
+            .map(|stored| stored.desired)
             .collect(),
     )
 }

@@ -19,9 +19,9 @@ const UNFINISHED: &str = ".new";
 const LOCK: &str = "lock";
 
 /// Longest wait for the folder: the previous process may just be exiting.
-pub(super) const TAKE_OVER: Duration = Duration::from_secs(2);
+pub(super) const LOCK_TIMEOUT: Duration = Duration::from_secs(2);
 /// Pause between two tries in that time.
-pub(super) const TAKE_OVER_PAUSE: Duration = Duration::from_millis(50);
+pub(super) const LOCK_RETRY_PAUSE: Duration = Duration::from_millis(50);
 
 /// Mode of the folder: only the owner may read, write and enter.
 const PRIVATE_DIR: u32 = 0o700;
@@ -35,12 +35,12 @@ const OTHERS: u32 = 0o077;
 
 /// A runner's folder on the disk.
 #[derive(Debug)]
-pub(crate) struct Disk {
+pub(crate) struct StateDir {
     folder: PathBuf,
     lock: Option<File>,
 }
 
-impl Disk {
+impl StateDir {
     pub(crate) const fn new(folder: PathBuf) -> Self {
         Self { folder, lock: None }
     }
@@ -57,7 +57,7 @@ impl Disk {
     ///
     /// # Errors
     /// [`io::ErrorKind::WouldBlock`] while another process uses it.
-    pub(super) fn take(&mut self) -> io::Result<()> {
+    pub(super) fn lock(&mut self) -> io::Result<()> {
         DirBuilder::new()
             .recursive(true)
             .mode(PRIVATE_DIR)
@@ -85,22 +85,22 @@ impl Disk {
         Ok(())
     }
 
-    /// Locks like [`Self::take`], and waits for a process that is just exiting.
-    pub(crate) async fn take_over(&mut self) -> io::Result<()> {
-        let until = Instant::now() + TAKE_OVER;
+    /// Locks like [`Self::lock`], and waits for a process that is just exiting.
+    pub(crate) async fn lock_with_retry(&mut self) -> io::Result<()> {
+        let until = Instant::now() + LOCK_TIMEOUT;
         loop {
-            match self.take() {
+            match self.lock() {
                 Err(error)
                     if error.kind() == io::ErrorKind::WouldBlock && Instant::now() < until => {}
                 taken => return taken,
             }
-            sleep(TAKE_OVER_PAUSE).await;
+            sleep(LOCK_RETRY_PAUSE).await;
         }
     }
 
     /// Reads the file; `None` when it does not exist.
     pub(super) fn read(&mut self) -> io::Result<Option<Vec<u8>>> {
-        self.take()?;
+        self.lock()?;
         match fs::read(self.path()) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             read => read.map(Some),
@@ -128,7 +128,7 @@ impl Disk {
 
     /// Replaces another file of the folder in the same way.
     pub(crate) fn write_file(&mut self, name: &str, content: &[u8]) -> io::Result<()> {
-        self.take()?;
+        self.lock()?;
         let unfinished = self.folder.join(format!("{name}{UNFINISHED}"));
         let written = self.write_as(&unfinished, name, content);
         if written.is_err() {
@@ -148,7 +148,7 @@ impl Disk {
 
     /// Removes the file, which works on a full disk too.
     pub(super) fn remove(&mut self) -> io::Result<()> {
-        self.take()?;
+        self.lock()?;
         match fs::remove_file(self.path()) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
             Err(error) => Err(error),

@@ -1,0 +1,189 @@
+//! The desired state, as this process knows it.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex},
+};
+
+use models::{
+    DeploymentId,
+    runner::{Workload, WorkloadRelease},
+};
+use tokio::sync::watch;
+
+use super::file_content::{StateContent, StoredWorkload, is_rollout};
+use crate::sync::lock;
+
+/// Version; grows with every change.
+#[derive(Debug, Default)]
+pub(crate) struct DesiredCache {
+    workloads: Mutex<Workloads>,
+    version: watch::Sender<u64>,
+    /// The newest version that no restart can replace with an older one.
+    persisted: watch::Sender<u64>,
+}
+
+#[derive(Debug, Default, Clone)]
+pub(super) struct Workloads {
+    pub(super) epoch: i64,
+    pub(super) deployments: BTreeMap<DeploymentId, StoredWorkload<Arc<Workload>>>,
+}
+
+impl DesiredCache {
+    /// Restores the state that the previous process saved.
+    pub(crate) fn from_content(content: StateContent) -> Self {
+        let stored = content.deployments.into_iter().map(|stored| {
+            let stored = StoredWorkload {
+                desired: Arc::new(stored.desired),
+                previous: stored.previous.map(Arc::new),
+            };
+            (stored.deployment_id(), stored)
+        });
+        let workloads = Workloads {
+            epoch: content.epoch,
+            deployments: stored.collect(),
+        };
+        Self {
+            workloads: Mutex::new(workloads),
+            version: watch::Sender::default(),
+            persisted: watch::Sender::default(),
+        }
+    }
+
+    /// Returns the highest epoch seen.
+    pub(crate) fn epoch(&self) -> i64 {
+        lock(&self.workloads).epoch
+    }
+
+    /// Returns every deployment.
+    pub(crate) fn deployments(&self) -> Vec<StoredWorkload<Arc<Workload>>> {
+        lock(&self.workloads)
+            .deployments
+            .values()
+            .cloned()
+            .collect()
+    }
+
+    /// Returns the workload before the current rollout of a deployment.
+    pub(crate) fn previous(&self, deployment: DeploymentId) -> Option<Arc<Workload>> {
+        let workloads = lock(&self.workloads);
+        workloads.deployments.get(&deployment)?.previous.clone()
+    }
+
+    /// Records the epoch of a server.
+    pub(crate) fn raise_epoch(&self, epoch: i64) {
+        self.change(|workloads| {
+            let is_news = workloads.epoch < epoch;
+            workloads.epoch = workloads.epoch.max(epoch);
+            is_news
+        });
+    }
+
+    /// Records a workload from the server.
+    pub(crate) fn set(&self, workload: &Arc<Workload>) {
+        self.change(|workloads| {
+            let known = workloads.deployments.get(&workload.deployment_id);
+            if known.is_some_and(|known| known.desired == *workload) {
+                return false;
+            }
+            let previous = known.and_then(StoredWorkload::offline_workload).cloned();
+            let stored = StoredWorkload {
+                desired: Arc::clone(workload),
+                previous: previous.filter(|_| is_rollout(workload)),
+            };
+            workloads.deployments.insert(workload.deployment_id, stored);
+            true
+        });
+    }
+
+    /// Drops all deployments but these, after a complete state from the server.
+    pub(crate) fn retain(&self, named: &[DeploymentId]) {
+        self.change(|workloads| {
+            let known = workloads.deployments.len();
+            workloads.deployments.retain(|id, _| named.contains(id));
+            workloads.deployments.len() != known
+        });
+    }
+
+    /// Records that a release went live.
+    ///
+    /// The server may not have heard of it yet, but the previous instances are gone, so from
+    /// now on this workload holds without the server.
+    pub(crate) fn mark_live(
+        &self,
+        deployment: DeploymentId,
+        generation: i64,
+        release: &WorkloadRelease,
+        image_digest: &str,
+    ) {
+        self.change(|workloads| {
+            let Some(stored) = workloads.deployments.get_mut(&deployment) else {
+                return false;
+            };
+            let rollout = stored
+                .desired
+                .release
+                .as_ref()
+                .map(|release| release.release_id);
+            if stored.desired.generation != generation || rollout != Some(release.release_id) {
+                return false;
+            }
+            let mut live = Workload::clone(&stored.desired);
+            let mut release = WorkloadRelease {
+                live: true,
+                image_digest: Some(image_digest.to_owned()),
+                ..release.clone()
+            };
+            release.expect_all();
+            live.release = Some(release);
+            stored.previous = Some(Arc::new(live));
+            true
+        });
+    }
+
+    /// Drops a removed deployment.
+    pub(crate) fn remove(&self, deployment: DeploymentId) {
+        self.change(|workloads| workloads.deployments.remove(&deployment).is_some());
+    }
+
+    /// Waits until no restart can bring back anything older than the current state.
+    ///
+    /// Until then nobody may rely on the current state.
+    pub(crate) async fn persisted(&self) {
+        let version = *self.version.borrow();
+        // Both ends of the channel are here, so it never closes.
+        let mut persisted = self.persisted.subscribe();
+        persisted
+            .wait_for(|persisted| *persisted >= version)
+            .await
+            .ok();
+    }
+
+    /// Records that this version is on disk, or that no copy is.
+    pub(super) fn set_persisted(&self, version: u64) {
+        self.persisted.send_replace(version);
+    }
+
+    /// Records that no copy is kept at all, so a restart brings nothing back.
+    pub(crate) fn disable_persistence(&self) {
+        self.set_persisted(u64::MAX);
+    }
+
+    /// Changes with every change of the state; the value is the version.
+    pub(super) fn changes(&self) -> watch::Receiver<u64> {
+        self.version.subscribe()
+    }
+
+    /// Returns the whole state and its version.
+    pub(super) fn snapshot(&self) -> (u64, Workloads) {
+        let workloads = lock(&self.workloads);
+        (*self.version.borrow(), workloads.clone())
+    }
+
+    fn change(&self, change: impl FnOnce(&mut Workloads) -> bool) {
+        let mut workloads = lock(&self.workloads);
+        if change(&mut workloads) {
+            self.version.send_modify(|version| *version += 1);
+        }
+    }
+}
