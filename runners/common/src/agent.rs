@@ -32,7 +32,7 @@ use crate::{
     state::{DesiredCache, StateFolder, StateStore},
     status::StatusTable,
     supervisor::{Command, supervise},
-    tags::{Tags, keep_looking},
+    tags::{WatchedTags, poll_tags},
     task,
     timings::Timings,
     volumes::{VolumeLocks, empty_trash},
@@ -257,7 +257,7 @@ impl<R: Runner> Core<R> {
             status,
             outbox,
             log_queue: Arc::new(LogQueue::new(agent.timings.log_batch)),
-            tags: Tags::default(),
+            tags: WatchedTags::default(),
             registry_breaker: RegistryBreaker::default(),
             volumes: VolumeLocks::default(),
             desired_cache: Arc::new(desired_cache),
@@ -275,11 +275,11 @@ impl<R: Runner> Core<R> {
         let supervising = task::spawn_owned(supervise(Arc::clone(&context), following));
         let sampling = task::spawn_owned(sample(Arc::clone(&context)));
         let emptying = task::spawn_owned(empty_trash(Arc::clone(&context)));
-        let looking = task::spawn_owned(keep_looking(Arc::clone(&context)));
+        let polling = task::spawn_owned(poll_tags(Arc::clone(&context)));
         Self {
             context,
             commands,
-            _tasks: [informing, supervising, sampling, looking, emptying]
+            _tasks: [informing, supervising, sampling, polling, emptying]
                 .into_iter()
                 .chain(saving)
                 .collect(),

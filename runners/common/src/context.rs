@@ -8,7 +8,7 @@ use uuid::{ContextV7, Uuid};
 use crate::{
     host::Host, informer::Informer, logs::LogQueue, outbox::Outbox,
     registry_breaker::RegistryBreaker, runner::InstanceKey, state::DesiredCache,
-    status::StatusTable, sync::lock, tags::Tags, timings::Timings, volumes::VolumeLocks,
+    status::StatusTable, sync::lock, tags::WatchedTags, timings::Timings, volumes::VolumeLocks,
 };
 
 #[derive(Debug)]
@@ -21,7 +21,7 @@ pub(crate) struct Context<R> {
     pub(crate) status: Arc<StatusTable>,
     pub(crate) outbox: Arc<Outbox>,
     pub(crate) log_queue: Arc<LogQueue>,
-    pub(crate) tags: Tags,
+    pub(crate) tags: WatchedTags,
     pub(crate) registry_breaker: RegistryBreaker,
     /// Locks of volumes; see [`crate::volumes`].
     pub(crate) volumes: VolumeLocks,

@@ -4,7 +4,7 @@
 //! requests. Deployments that watch the same tag with the same credential share the request.
 //! Without a link there are no requests, since nobody would receive the answers.
 
-mod turns;
+mod schedule;
 
 use std::{
     collections::BTreeMap,
@@ -23,7 +23,7 @@ use tokio::{
 };
 use tracing::info;
 
-use self::turns::{Question, Turns};
+use self::schedule::{PollSchedule, TagQuery};
 use crate::{
     context::Context,
     policy,
@@ -33,21 +33,21 @@ use crate::{
 
 /// The tags that the server wants watched.
 #[derive(Debug, Default)]
-pub(crate) struct Tags {
+pub(crate) struct WatchedTags {
     watched: Mutex<BTreeMap<DeploymentId, WatchedTag>>,
     changed: Notify,
 }
 
-impl Tags {
+impl WatchedTags {
     /// Sets the tag that a deployment watches from now on.
     pub(crate) fn watch(&self, deployment: DeploymentId, tag: Option<WatchedTag>) {
         let mut watched = lock(&self.watched);
-        let before = match tag.clone() {
+        let previous = match tag.clone() {
             Some(tag) => watched.insert(deployment, tag),
             None => watched.remove(&deployment),
         };
         drop(watched);
-        if before != tag {
+        if previous != tag {
             self.changed.notify_one();
         }
     }
@@ -60,12 +60,12 @@ impl Tags {
 }
 
 /// Resolves due tags, one after the other, forever.
-pub(crate) async fn keep_looking<R: Runner>(context: Arc<Context<R>>) {
+pub(crate) async fn poll_tags<R: Runner>(context: Arc<Context<R>>) {
     let timings = &context.timings;
-    let mut turns = Turns::new(timings);
+    let mut schedule = PollSchedule::new(timings);
     loop {
-        turns.follow(&lock(&context.tags.watched), Instant::now());
-        let due = turns.due();
+        schedule.set_watched(&lock(&context.tags.watched), Instant::now());
+        let due = schedule.due();
         tokio::select! {
             () = context.tags.changed.notified() => continue,
             () = sleep_until(due.unwrap_or_else(far_away)), if due.is_some() => {}
@@ -74,10 +74,10 @@ pub(crate) async fn keep_looking<R: Runner>(context: Arc<Context<R>>) {
             tokio::time::sleep(timings.look_gap).await;
             continue;
         }
-        let Some(question) = turns.take(Instant::now()) else {
+        let Some(tag_query) = schedule.take_due(Instant::now()) else {
             continue;
         };
-        let answer = ask(&context, &question).await;
+        let answer = query(&context, &tag_query).await;
         let least = match &answer {
             Ok(_) => None,
             Err(error) => Some(match error.retry {
@@ -85,8 +85,8 @@ pub(crate) async fn keep_looking<R: Runner>(context: Arc<Context<R>>) {
                 Retry::Never => Duration::ZERO,
             }),
         };
-        let asked_for = turns.answered(&question, Instant::now(), least);
-        tell(&context, &question, &asked_for, answer);
+        let watchers = schedule.record_answer(&tag_query, Instant::now(), least);
+        report(&context, &tag_query, &watchers, answer);
         tokio::time::sleep(timings.look_gap).await;
     }
 }
@@ -96,8 +96,11 @@ fn far_away() -> Instant {
     Instant::now() + Duration::from_hours(1)
 }
 
-async fn ask<R: Runner>(context: &Context<R>, question: &Question) -> Result<String, RunnerError> {
-    let Question { image, credential } = question;
+async fn query<R: Runner>(
+    context: &Context<R>,
+    tag_query: &TagQuery,
+) -> Result<String, RunnerError> {
+    let TagQuery { image, credential } = tag_query;
     policy::check_image(context.policy.registries.as_deref(), image)?;
     let asking = context.runner.look_up(image, credential.as_ref());
     let answer = timeout(context.timings.look_limit, asking).await;
@@ -109,17 +112,17 @@ async fn ask<R: Runner>(context: &Context<R>, question: &Question) -> Result<Str
     })
 }
 
-fn tell<R: Runner>(
+fn report<R: Runner>(
     context: &Context<R>,
-    question: &Question,
-    asked_for: &[(DeploymentId, i64)],
+    tag_query: &TagQuery,
+    watchers: &[(DeploymentId, i64)],
     answer: Result<String, RunnerError>,
 ) {
     let (digest, failure) = match answer {
         Ok(digest) => (Some(digest), None),
         Err(error) => {
             info!(
-                image = %question.image,
+                image = %tag_query.image,
                 error.code,
                 error = %error,
                 source = ?error.source,
@@ -128,10 +131,10 @@ fn tell<R: Runner>(
             (None, Some(Failure::from(error)))
         }
     };
-    for (deployment_id, look) in asked_for {
+    for (deployment_id, look) in watchers {
         context.outbox.push(RunnerFrame::TagResolved(TagReport {
             deployment_id: *deployment_id,
-            image: question.image.clone(),
+            image: tag_query.image.clone(),
             poll_serial: *look,
             digest: digest.clone(),
             failure: failure.clone(),

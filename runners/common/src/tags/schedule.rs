@@ -16,25 +16,25 @@ use crate::{
 
 /// A request to a registry.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Question {
+pub(super) struct TagQuery {
     pub(super) image: ImageReference,
     pub(super) credential: Option<RegistryCredential>,
 }
 
 /// All requests, with their times.
 #[derive(Debug)]
-pub(super) struct Turns {
-    turns: Vec<Turn>,
+pub(super) struct PollSchedule {
+    polls: Vec<ScheduledPoll>,
     timings: Timings,
     /// Time of the last request to the registry that counts every one.
     counted: Option<Instant>,
 }
 
 #[derive(Debug)]
-struct Turn {
-    question: Question,
+struct ScheduledPoll {
+    query: TagQuery,
     /// Deployments that watch the tag, each with its newest requested look.
-    asked_for: Vec<(DeploymentId, i64)>,
+    watchers: Vec<(DeploymentId, i64)>,
     /// Time of the next request.
     due: Instant,
     /// True if somebody waits, so that it need not queue for its registry.
@@ -43,10 +43,10 @@ struct Turn {
     backoff: Backoff,
 }
 
-impl Turns {
+impl PollSchedule {
     pub(super) fn new(timings: &Timings) -> Self {
         Self {
-            turns: Vec::new(),
+            polls: Vec::new(),
             timings: timings.clone(),
             counted: None,
         }
@@ -56,108 +56,112 @@ impl Turns {
     ///
     /// A newly watched tag is due at once. So is a tag that somebody wants looked at again, but
     /// not right after a request.
-    pub(super) fn follow(&mut self, watched: &BTreeMap<DeploymentId, WatchedTag>, now: Instant) {
-        let mut before: BTreeMap<DeploymentId, i64> = BTreeMap::new();
-        for turn in &mut self.turns {
-            before.extend(turn.asked_for.drain(..));
+    pub(super) fn set_watched(
+        &mut self,
+        watched: &BTreeMap<DeploymentId, WatchedTag>,
+        now: Instant,
+    ) {
+        let mut previous: BTreeMap<DeploymentId, i64> = BTreeMap::new();
+        for poll in &mut self.polls {
+            previous.extend(poll.watchers.drain(..));
         }
         for (id, tag) in watched {
-            let turn = self.turn(tag, now);
-            turn.asked_for.push((*id, tag.poll_serial));
-            if before.get(id).is_some_and(|look| *look < tag.poll_serial) {
-                turn.is_urgent = true;
+            let poll = self.poll(tag, now);
+            poll.watchers.push((*id, tag.poll_serial));
+            if previous.get(id).is_some_and(|look| *look < tag.poll_serial) {
+                poll.is_urgent = true;
             }
         }
-        self.turns.retain(|turn| !turn.asked_for.is_empty());
-        for turn in self.turns.iter_mut().filter(|turn| turn.is_urgent) {
-            let soonest = turn.asked.map(|asked| asked + self.timings.look_soon);
-            turn.due = turn.due.min(soonest.unwrap_or(now));
+        self.polls.retain(|poll| !poll.watchers.is_empty());
+        for poll in self.polls.iter_mut().filter(|poll| poll.is_urgent) {
+            let soonest = poll.asked.map(|asked| asked + self.timings.look_soon);
+            poll.due = poll.due.min(soonest.unwrap_or(now));
         }
     }
 
-    fn turn(&mut self, tag: &WatchedTag, now: Instant) -> &mut Turn {
-        let is_same = |turn: &Turn| {
-            turn.question.image == tag.image && turn.question.credential == tag.registry_credential
+    fn poll(&mut self, tag: &WatchedTag, now: Instant) -> &mut ScheduledPoll {
+        let is_same = |poll: &ScheduledPoll| {
+            poll.query.image == tag.image && poll.query.credential == tag.registry_credential
         };
-        let at = self.turns.iter().position(is_same).unwrap_or_else(|| {
-            self.turns.push(Turn {
-                question: Question {
+        let at = self.polls.iter().position(is_same).unwrap_or_else(|| {
+            self.polls.push(ScheduledPoll {
+                query: TagQuery {
                     image: tag.image.clone(),
                     credential: tag.registry_credential.clone(),
                 },
-                asked_for: Vec::new(),
+                watchers: Vec::new(),
                 due: now,
                 is_urgent: false,
                 asked: None,
                 backoff: Backoff::new(self.timings.look, self.timings.look_max),
             });
-            self.turns.len() - 1
+            self.polls.len() - 1
         });
-        &mut self.turns[at]
+        &mut self.polls[at]
     }
 
     /// Returns when the next request is due.
     pub(super) fn due(&self) -> Option<Instant> {
-        self.turns.iter().map(|turn| self.due_of(turn)).min()
+        self.polls.iter().map(|poll| self.due_of(poll)).min()
     }
 
     /// Takes the request that is due.
-    pub(super) fn take(&mut self, now: Instant) -> Option<Question> {
+    pub(super) fn take_due(&mut self, now: Instant) -> Option<TagQuery> {
         // Of those that wait for one registry, the one that has waited longest.
-        let in_order = |turn: &&Turn| (self.due_of(turn), turn.due);
-        let next = self.turns.iter().min_by_key(in_order)?;
+        let in_order = |poll: &&ScheduledPoll| (self.due_of(poll), poll.due);
+        let next = self.polls.iter().min_by_key(in_order)?;
         if self.due_of(next) > now {
             return None;
         }
-        let question = next.question.clone();
-        if is_counted(&question.image) {
+        let query = next.query.clone();
+        if is_rate_counted(&query.image) {
             self.counted = Some(now);
         }
-        Some(question)
+        Some(query)
     }
 
     /// Records that a request was answered, or failed and must pause at least `pause`.
     ///
     /// Returns the deployments that watch the tag.
-    pub(super) fn answered(
+    pub(super) fn record_answer(
         &mut self,
-        question: &Question,
+        query: &TagQuery,
         now: Instant,
         failed: Option<Duration>,
     ) -> Vec<(DeploymentId, i64)> {
         let look = self.timings.look;
-        let Some(turn) = self.turns.iter_mut().find(|t| t.question == *question) else {
+        let Some(poll) = self.polls.iter_mut().find(|t| t.query == *query) else {
             return Vec::new();
         };
         let pause = match failed {
             None => {
-                turn.backoff.reset();
+                poll.backoff.reset();
                 look
             }
-            Some(least) => turn.backoff.next().max(least),
+            Some(least) => poll.backoff.next().max(least),
         };
-        turn.asked = Some(now);
-        turn.is_urgent = false;
+        poll.asked = Some(now);
+        poll.is_urgent = false;
         // Jitter, so that requests that began together drift apart.
-        turn.due = now + pause.mul_f64(0.9) + jittered(pause / 5);
-        turn.asked_for.clone()
+        poll.due = now + pause.mul_f64(0.9) + jittered(pause / 5);
+        poll.watchers.clone()
     }
 
     /// Returns when a request is due.
     ///
     /// Docker Hub counts each request as a pull and allows a hundred in six hours, so its tags
     /// together get the rate that a tag elsewhere has for itself.
-    fn due_of(&self, turn: &Turn) -> Instant {
+    fn due_of(&self, poll: &ScheduledPoll) -> Instant {
         match self.counted {
-            Some(counted) if is_counted(&turn.question.image) && !turn.is_urgent => {
-                turn.due.max(counted + self.timings.look)
+            Some(counted) if is_rate_counted(&poll.query.image) && !poll.is_urgent => {
+                poll.due.max(counted + self.timings.look)
             }
-            _ => turn.due,
+            _ => poll.due,
         }
     }
 }
 
-fn is_counted(image: &ImageReference) -> bool {
+fn is_rate_counted(image: &ImageReference) -> bool {
     image.registry().is_default_registry()
 }
 

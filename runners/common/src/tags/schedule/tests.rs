@@ -8,7 +8,7 @@ use models::{
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use super::{Question, Turns};
+use super::{PollSchedule, TagQuery};
 use crate::timings::Timings;
 
 const MINUTE: Duration = Duration::from_mins(1);
@@ -35,12 +35,12 @@ fn as_ada(mut tag: WatchedTag) -> WatchedTag {
 }
 
 /// Sends all requests that are due up to a moment; returns their images and times.
-fn asked(turns: &mut Turns, from: Instant, until: Instant) -> Vec<(String, Duration)> {
+fn asked(schedule: &mut PollSchedule, from: Instant, until: Instant) -> Vec<(String, Duration)> {
     let mut asked = Vec::new();
-    while let Some(due) = turns.due().filter(|due| *due <= until) {
-        let question = turns.take(due).unwrap();
-        turns.answered(&question, due, None);
-        asked.push((question.image.to_string(), due - from));
+    while let Some(due) = schedule.due().filter(|due| *due <= until) {
+        let query = schedule.take_due(due).unwrap();
+        schedule.record_answer(&query, due, None);
+        asked.push((query.image.to_string(), due - from));
     }
     asked
 }
@@ -48,27 +48,30 @@ fn asked(turns: &mut Turns, from: Instant, until: Instant) -> Vec<(String, Durat
 #[test]
 fn who_watches_the_same_tag_shares_the_question_unless_the_credential_differs() {
     let now = Instant::now();
-    let mut turns = Turns::new(&Timings::default());
+    let mut schedule = PollSchedule::new(&Timings::default());
     let watched = BTreeMap::from([
         (id(1), tag("ghcr.io/app", 1)),
         (id(2), tag("ghcr.io/app", 7)),
         (id(3), as_ada(tag("ghcr.io/app", 1))),
     ]);
-    turns.follow(&watched, now);
-    let first = turns.take(now).unwrap();
-    assert_eq!(turns.answered(&first, now, None), [(id(1), 1), (id(2), 7)]);
-    let second = turns.take(now).unwrap();
+    schedule.set_watched(&watched, now);
+    let first = schedule.take_due(now).unwrap();
+    assert_eq!(
+        schedule.record_answer(&first, now, None),
+        [(id(1), 1), (id(2), 7)]
+    );
+    let second = schedule.take_due(now).unwrap();
     assert!(second.credential.is_some());
-    assert_eq!(turns.answered(&second, now, None), [(id(3), 1)]);
-    assert_eq!(turns.take(now), None);
+    assert_eq!(schedule.record_answer(&second, now, None), [(id(3), 1)]);
+    assert_eq!(schedule.take_due(now), None);
 }
 
 #[test]
 fn a_tag_is_asked_for_about_every_five_minutes() {
     let now = Instant::now();
-    let mut turns = Turns::new(&Timings::default());
-    turns.follow(&BTreeMap::from([(id(1), tag("ghcr.io/app", 1))]), now);
-    let asked = asked(&mut turns, now, now + 60 * MINUTE);
+    let mut schedule = PollSchedule::new(&Timings::default());
+    schedule.set_watched(&BTreeMap::from([(id(1), tag("ghcr.io/app", 1))]), now);
+    let asked = asked(&mut schedule, now, now + 60 * MINUTE);
     assert!((11..=14).contains(&asked.len()), "{asked:?}");
     for pair in asked.windows(2) {
         let pause = pair[1].1.saturating_sub(pair[0].1);
@@ -79,22 +82,22 @@ fn a_tag_is_asked_for_about_every_five_minutes() {
 #[test]
 fn failures_are_followed_by_pauses_that_grow_up_to_an_hour() {
     let now = Instant::now();
-    let mut turns = Turns::new(&Timings::default());
-    turns.follow(&BTreeMap::from([(id(1), tag("ghcr.io/app", 1))]), now);
+    let mut schedule = PollSchedule::new(&Timings::default());
+    schedule.set_watched(&BTreeMap::from([(id(1), tag("ghcr.io/app", 1))]), now);
     let mut at = now;
     for minutes in [5, 10, 20, 40, 60, 60] {
-        let question = turns.take(at).unwrap();
-        turns.answered(&question, at, Some(Duration::ZERO));
-        let pause = turns.due().unwrap() - at;
+        let query = schedule.take_due(at).unwrap();
+        schedule.record_answer(&query, at, Some(Duration::ZERO));
+        let pause = schedule.due().unwrap() - at;
         let usual = minutes * MINUTE;
         let is_near = pause >= usual.mul_f64(0.89) && pause <= usual.mul_f64(1.11);
         assert!(is_near, "{pause:?} instead of {usual:?}");
-        at = turns.due().unwrap();
+        at = schedule.due().unwrap();
     }
-    let question = turns.take(at).unwrap();
-    turns.answered(&question, at, Some(180 * MINUTE));
+    let query = schedule.take_due(at).unwrap();
+    schedule.record_answer(&query, at, Some(180 * MINUTE));
     assert!(
-        turns.due().unwrap() >= at + 160 * MINUTE,
+        schedule.due().unwrap() >= at + 160 * MINUTE,
         "the registry asked for more"
     );
 }
@@ -102,11 +105,11 @@ fn failures_are_followed_by_pauses_that_grow_up_to_an_hour() {
 #[test]
 fn tags_of_docker_hub_share_one_question_in_five_minutes() {
     let now = Instant::now();
-    let mut turns = Turns::new(&Timings::default());
+    let mut schedule = PollSchedule::new(&Timings::default());
     let images = ["a", "b", "c", "docker.io/team/d"];
     let watched = (1..).zip(images).map(|(n, image)| (id(n), tag(image, 1)));
-    turns.follow(&watched.collect(), now);
-    let asked = asked(&mut turns, now, now + 60 * MINUTE);
+    schedule.set_watched(&watched.collect(), now);
+    let asked = asked(&mut schedule, now, now + 60 * MINUTE);
     assert!((10..=13).contains(&asked.len()), "{asked:?}");
     for image in images {
         let times = asked.iter().filter(|(name, _)| name == image).count();
@@ -117,22 +120,22 @@ fn tags_of_docker_hub_share_one_question_in_five_minutes() {
 #[test]
 fn what_somebody_wants_to_know_is_asked_at_once_but_not_again_and_again() {
     let now = Instant::now();
-    let mut turns = Turns::new(&Timings::default());
+    let mut schedule = PollSchedule::new(&Timings::default());
     let watched = |look| BTreeMap::from([(id(1), tag("app", look)), (id(2), tag("other", 1))]);
-    turns.follow(&watched(1), now);
-    asked(&mut turns, now, now + MINUTE);
+    schedule.set_watched(&watched(1), now);
+    asked(&mut schedule, now, now + MINUTE);
     let later = now + 2 * MINUTE;
-    turns.follow(&watched(2), later);
-    let app = Question {
+    schedule.set_watched(&watched(2), later);
+    let app = TagQuery {
         image: ImageReference::trusted("app"),
         credential: None,
     };
-    assert_eq!(turns.take(later).as_ref(), Some(&app));
-    assert_eq!(turns.answered(&app, later, None), [(id(1), 2)]);
-    turns.follow(&watched(3), later);
-    assert_eq!(turns.take(later), None, "it was asked a moment ago");
+    assert_eq!(schedule.take_due(later).as_ref(), Some(&app));
+    assert_eq!(schedule.record_answer(&app, later, None), [(id(1), 2)]);
+    schedule.set_watched(&watched(3), later);
+    assert_eq!(schedule.take_due(later), None, "it was asked a moment ago");
     let soon = later + Duration::from_secs(10);
-    assert_eq!(turns.due(), Some(soon));
-    turns.follow(&BTreeMap::new(), soon);
-    assert_eq!(turns.due(), None, "nobody wants to know any more");
+    assert_eq!(schedule.due(), Some(soon));
+    schedule.set_watched(&BTreeMap::new(), soon);
+    assert_eq!(schedule.due(), None, "nobody wants to know any more");
 }
