@@ -106,8 +106,8 @@ impl RunnerHost {
                 .map_err(|error| format!("{error}"))?,
             token: self.token.clone(),
             timings: Timings {
-                look: LOOK,
-                look_soon: LOOK_SOON,
+                tag_poll: LOOK,
+                tag_poll_min: LOOK_SOON,
                 ..Timings::default()
             },
             state: Some(self.state()),

@@ -71,7 +71,7 @@ pub(crate) async fn poll_tags<R: Runner>(context: Arc<Context<R>>) {
             () = sleep_until(due.unwrap_or_else(far_away)), if due.is_some() => {}
         }
         if !context.outbox.is_open() {
-            tokio::time::sleep(timings.look_gap).await;
+            tokio::time::sleep(timings.tag_poll_gap).await;
             continue;
         }
         let Some(tag_query) = schedule.take_due(Instant::now()) else {
@@ -87,7 +87,7 @@ pub(crate) async fn poll_tags<R: Runner>(context: Arc<Context<R>>) {
         };
         let watchers = schedule.record_answer(&tag_query, Instant::now(), least);
         report(&context, &tag_query, &watchers, answer);
-        tokio::time::sleep(timings.look_gap).await;
+        tokio::time::sleep(timings.tag_poll_gap).await;
     }
 }
 
@@ -103,7 +103,7 @@ async fn query<R: Runner>(
     let TagQuery { image, credential } = tag_query;
     policy::check_image(context.policy.registries.as_deref(), image)?;
     let asking = context.runner.look_up(image, credential.as_ref());
-    let answer = timeout(context.timings.look_limit, asking).await;
+    let answer = timeout(context.timings.tag_poll_timeout, asking).await;
     answer.unwrap_or_else(|_| {
         Err(RunnerError::platform(
             "registry_silent",

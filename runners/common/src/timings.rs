@@ -15,9 +15,9 @@ pub struct Timings {
     ///
     /// Less than the server's own limit for the phase, so that the runner, which knows more,
     /// reports the reason.
-    pub pull_limit: Duration,
+    pub pull_timeout: Duration,
     /// Longest time for creating and starting, all tries together; also less than the server's.
-    pub start_limit: Duration,
+    pub start_timeout: Duration,
     /// Number of tries of an operation when the platform fails, including the first.
     pub tries: u32,
     /// The first pause between two tries; doubles.
@@ -29,34 +29,34 @@ pub struct Timings {
     /// Includes the first start.
     pub starts: u32,
     /// Longest time for an app to be verified, all its starts together.
-    pub answer_limit: Duration,
+    pub verify_timeout: Duration,
     /// Longest wait for an image's health check, whatever its start period.
     ///
     /// Twice that is less than the server's limit for the phase.
-    pub check_limit: Duration,
+    pub health_check_timeout: Duration,
     /// The first pause between two checks of an app that does not answer yet; doubles.
     ///
     /// Short, since most apps answer at once and somebody waits.
-    pub answer_first: Duration,
+    pub verify_first: Duration,
     /// The longest pause between two checks of an app that does not answer yet.
-    pub answer_max: Duration,
+    pub verify_max: Duration,
     /// The longest pause between two startup probes, even if their interval is longer.
     pub startup_probe_max: Duration,
     /// Longest wait for old instances to stop during a switch.
     ///
     /// Less than the server's limit for the phase; instances that take longer go afterwards.
-    pub take_over_limit: Duration,
+    pub switch_timeout: Duration,
     /// Minimum uptime of an app without a port.
     ///
     /// Long enough for a wrong flag, a missing file or a refused database to end the process,
     /// short enough to wait for.
-    pub settle: Duration,
+    pub min_uptime: Duration,
     /// The pause before an app that exited is restarted; doubles each time.
     pub restart_first: Duration,
     /// The longest pause before a restart.
     pub restart_max: Duration,
     /// Uptime after which an app counts as working and its restarts are forgotten.
-    pub steady: Duration,
+    pub crash_reset: Duration,
     /// Interval of relists when nothing seems to have changed.
     pub relist: Duration,
     /// Silence of the platform after which the link is closed.
@@ -64,7 +64,7 @@ pub struct Timings {
     /// The server then shows its last state as old, which is the truth.
     pub platform_grace: Duration,
     /// Longest time to read the last lines of an exited instance before its removal.
-    pub last_lines: Duration,
+    pub log_drain: Duration,
     /// Longest time that a line waits for others in its batch.
     pub log_batch: Duration,
     /// Shortest time between two reports of a pull's progress.
@@ -72,22 +72,22 @@ pub struct Timings {
     /// Interval between two measurements of each instance.
     pub sample: Duration,
     /// Interval between two checks of the trash.
-    pub trash: Duration,
+    pub trash_check: Duration,
     /// Interval between two requests for a tag, give or take a tenth.
     ///
     /// Also the first pause after a failed request, and the shortest between two requests to a
     /// registry that counts them.
-    pub look: Duration,
+    pub tag_poll: Duration,
     /// The longest pause after failed requests.
-    pub look_max: Duration,
+    pub tag_poll_max: Duration,
     /// The shortest pause between two requests for one tag, whoever wants one.
-    pub look_soon: Duration,
+    pub tag_poll_min: Duration,
     /// The shortest pause between two requests for any tags.
-    pub look_gap: Duration,
+    pub tag_poll_gap: Duration,
     /// Timeout of a request to a registry.
-    pub look_limit: Duration,
+    pub tag_poll_timeout: Duration,
     /// Longest wait of a deploy for a registry, before the host's copy is used.
-    pub resolve_limit: Duration,
+    pub resolve_timeout: Duration,
     /// Time for which the circuit breaker skips a registry that did not answer.
     pub registry_pause: Duration,
     /// The shortest pause between two saves of the desired state.
@@ -113,35 +113,35 @@ pub struct Timings {
 impl Default for Timings {
     fn default() -> Self {
         Self {
-            pull_limit: Duration::from_mins(14),
-            start_limit: Duration::from_secs(100),
+            pull_timeout: Duration::from_mins(14),
+            start_timeout: Duration::from_secs(100),
             tries: 5,
             retry_first: Duration::from_secs(1),
             retry_max: Duration::from_secs(15),
             starts: 3,
-            answer_limit: Duration::from_mins(2),
-            check_limit: Duration::from_mins(9),
-            answer_first: Duration::from_millis(10),
-            answer_max: Duration::from_millis(250),
+            verify_timeout: Duration::from_mins(2),
+            health_check_timeout: Duration::from_mins(9),
+            verify_first: Duration::from_millis(10),
+            verify_max: Duration::from_millis(250),
             startup_probe_max: Duration::from_secs(2),
-            take_over_limit: Duration::from_secs(30),
-            settle: Duration::from_secs(3),
+            switch_timeout: Duration::from_secs(30),
+            min_uptime: Duration::from_secs(3),
             restart_first: Duration::from_secs(1),
             restart_max: Duration::from_mins(1),
-            steady: Duration::from_mins(1),
+            crash_reset: Duration::from_mins(1),
             relist: Duration::from_secs(30),
             platform_grace: Duration::from_secs(15),
-            last_lines: Duration::from_secs(2),
+            log_drain: Duration::from_secs(2),
             log_batch: Duration::from_millis(100),
             progress: Duration::from_millis(250),
             sample: Duration::from_millis(SAMPLE_INTERVAL_MS),
-            trash: Duration::from_hours(1),
-            look: Duration::from_millis(TAG_POLL_INTERVAL_MS),
-            look_max: Duration::from_hours(1),
-            look_soon: Duration::from_secs(10),
-            look_gap: Duration::from_secs(1),
-            look_limit: Duration::from_secs(30),
-            resolve_limit: Duration::from_secs(2),
+            trash_check: Duration::from_hours(1),
+            tag_poll: Duration::from_millis(TAG_POLL_INTERVAL_MS),
+            tag_poll_max: Duration::from_hours(1),
+            tag_poll_min: Duration::from_secs(10),
+            tag_poll_gap: Duration::from_secs(1),
+            tag_poll_timeout: Duration::from_secs(30),
+            resolve_timeout: Duration::from_secs(2),
             registry_pause: Duration::from_mins(1),
             state_pause: Duration::from_secs(1),
             link_open: Duration::from_secs(15),

@@ -122,7 +122,7 @@ async fn an_error_is_told_again_over_the_next_link() {
 async fn an_app_that_runs_out_of_memory_says_so_until_it_has_worked_for_a_while() {
     let platform = FakePlatform::default();
     let timings = Timings {
-        steady: Duration::from_millis(300),
+        crash_reset: Duration::from_millis(300),
         ..quick_timings()
     };
     let mut rig = Rig::start_with(&platform, timings).await;
@@ -146,7 +146,7 @@ async fn an_app_that_runs_out_of_memory_says_so_until_it_has_worked_for_a_while(
 async fn an_app_that_ended_and_runs_again_was_started_and_waits_for_no_try() {
     let platform = FakePlatform::default();
     let timings = Timings {
-        steady: Duration::from_mins(10),
+        crash_reset: Duration::from_mins(10),
         // Long enough for the first report to be sent before the second one replaces it.
         restart_first: Duration::from_millis(300),
         restart_max: Duration::from_millis(300),
@@ -207,7 +207,7 @@ async fn a_probe_that_runs_out_of_memory_says_so() {
     let platform = FakePlatform::default();
     platform.break_it(|faults| faults.out_of_memory = true);
     let timings = Timings {
-        answer_limit: Duration::from_millis(300),
+        verify_timeout: Duration::from_millis(300),
         ..quick_timings()
     };
     let mut rig = Rig::start_with(&platform, timings).await;

@@ -77,7 +77,7 @@ async fn a_health_check_that_never_decides_is_not_waited_for_for_ever() {
     let platform = FakePlatform::default();
     says(&platform, HealthStatus::Starting);
     let timings = Timings {
-        answer_limit: Duration::from_millis(100),
+        verify_timeout: Duration::from_millis(100),
         ..quick_timings()
     };
     let mut rig = Rig::start_with(&platform, timings).await;
@@ -113,7 +113,7 @@ async fn what_falls_ill_while_it_is_live_is_unhealthy_with_the_reason_until_it_i
     let platform = FakePlatform::default();
     says(&platform, HealthStatus::Healthy);
     let timings = Timings {
-        steady: Duration::from_millis(100),
+        crash_reset: Duration::from_millis(100),
         ..quick_timings()
     };
     let mut rig = Rig::start_with(&platform, timings).await;

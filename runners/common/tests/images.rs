@@ -293,7 +293,7 @@ async fn a_registry_that_hangs_holds_a_deploy_up_for_a_moment_only() {
     platform.put_copy(copy(false));
     platform.break_it(|faults| faults.slow_look = Duration::from_hours(1));
     let timings = Timings {
-        resolve_limit: Duration::from_millis(50),
+        resolve_timeout: Duration::from_millis(50),
         ..quick_timings()
     };
     let mut rig = Rig::start_with(&platform, timings).await;

@@ -102,7 +102,7 @@ struct CrashBackoff {
 impl CrashBackoff {
     const fn new(timings: &Timings) -> Self {
         Self {
-            reset_after: timings.steady,
+            reset_after: timings.crash_reset,
             pause: Backoff::new(timings.restart_first, timings.restart_max),
             up_since: None,
             restart_at: None,

@@ -146,7 +146,7 @@ pub(super) async fn with_last_lines<R: Runner>(
 async fn last_lines<R: Runner>(context: &Context<R>, key: &InstanceKey) -> String {
     let mut last = std::collections::VecDeque::with_capacity(LAST_LINES);
     let mut lines = std::pin::pin!(context.runner.logs(key, LogStart::Tail(LAST_LINES)));
-    let until = Instant::now() + context.timings.last_lines;
+    let until = Instant::now() + context.timings.log_drain;
     // A running app may print more at any time, so a moment of silence is the end.
     while let Ok(Some(Ok(line))) = timeout_at(until.min(Instant::now() + PAUSE), lines.next()).await
     {

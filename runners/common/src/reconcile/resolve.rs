@@ -138,7 +138,7 @@ impl<R: Runner> Worker<R> {
         self.report_question(release);
         let credential = release.registry_credential.as_ref();
         let asking = context.runner.look_up(image, credential);
-        let answer = timeout(context.timings.resolve_limit, asking).await;
+        let answer = timeout(context.timings.resolve_timeout, asking).await;
         let error = match answer.unwrap_or_else(|_| Err(unreachable_error(&host))) {
             Ok(digest) => {
                 context.registry_breaker.close(&host);

@@ -222,7 +222,7 @@ impl<R: Runner> Worker<R> {
 
     /// Switches to the verified instances and takes the older ones down.
     async fn switch_over(&mut self, ready: &[InstanceKey]) {
-        let limit = self.context.timings.take_over_limit;
+        let limit = self.context.timings.switch_timeout;
         let gone = async {
             let mut others = keys(&self.refresh().await?);
             others.retain(|other| !ready.contains(other));

@@ -76,7 +76,7 @@ impl<R: Runner> Worker<R> {
                 self.report_wait(release, error, pause);
             }
         });
-        let pull = timeout(self.context.timings.pull_limit, pull);
+        let pull = timeout(self.context.timings.pull_timeout, pull);
         let timed = if release.live {
             pull.await
         } else {
@@ -106,7 +106,7 @@ impl<R: Runner> Worker<R> {
         let credential = release.registry_credential.as_ref();
         let asking = || async {
             let asking = self.context.runner.look_up(image, credential);
-            let limit = self.context.timings.look_limit;
+            let limit = self.context.timings.tag_poll_timeout;
             timeout(limit, asking).await.unwrap_or_else(|_| {
                 let message = format!("The registry {} did not answer in time.", image.registry());
                 Err(RunnerError::platform("registry_silent", message))
@@ -128,7 +128,7 @@ impl<R: Runner> Worker<R> {
         count: usize,
         then: impl Fn(&Self, &InstanceKey, usize),
     ) -> Result<Vec<InstanceKey>, RunnerError> {
-        let limit = self.context.timings.start_limit;
+        let limit = self.context.timings.start_timeout;
         let starting = async {
             let mut budget = RetryBudget::new(&self.context.timings);
             let mut started = Vec::with_capacity(count);

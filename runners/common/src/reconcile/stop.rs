@@ -67,7 +67,7 @@ async fn stop_instance<R: Runner>(
     context.status.set_condition(&key, Condition::Stopping);
     context.runner.stop(&key).await?;
     if let Some(collector) = collector {
-        collector.finish(context.timings.last_lines).await;
+        collector.finish(context.timings.log_drain).await;
     }
     context.runner.remove(&key).await?;
     context.status.clear_condition(&key);

@@ -59,7 +59,7 @@ impl<'spec> Verification<'spec> {
     pub(super) fn of<R>(context: &Context<R>, spec: &'spec Spec, key: &InstanceKey) -> Self {
         let snapshots = context.informer.snapshots();
         let limit = health(&snapshots.borrow(), key).map(|health| health.limit);
-        let limit = limit.map(|limit| limit.min(context.timings.check_limit));
+        let limit = limit.map(|limit| limit.min(context.timings.health_check_timeout));
         let criterion = match (spec.startup_probe.question(), limit, spec.http_port()) {
             (Some(_), _, _) => Criterion::Probe(&spec.startup_probe),
             (None, Some(limit), _) => Criterion::HealthCheck(limit),
@@ -71,7 +71,7 @@ impl<'spec> Verification<'spec> {
 
     /// Returns the time limit, over all starts of an instance.
     pub(super) fn limit<R>(self, context: &Context<R>) -> Duration {
-        let usual = context.timings.answer_limit;
+        let usual = context.timings.verify_timeout;
         match self.criterion {
             Criterion::HealthCheck(limit) => limit.max(usual),
             _ => usual,
@@ -86,7 +86,7 @@ impl<'spec> Verification<'spec> {
             Criterion::Port(port) => format!("Waiting for port {port} to answer"),
             Criterion::MinUptime => format!(
                 "Waiting {} s to see whether it stays up",
-                context.timings.settle.as_secs()
+                context.timings.min_uptime.as_secs()
             ),
         };
         Progress {
@@ -143,7 +143,7 @@ impl<'spec> Verification<'spec> {
             }
             Criterion::HealthCheck(_) => return wait_for_health_check(context, key).await,
             Criterion::Port(_) => wait_for_http(context, key).await,
-            Criterion::MinUptime => sleep(context.timings.settle).await,
+            Criterion::MinUptime => sleep(context.timings.min_uptime).await,
         }
         Ok(())
     }
@@ -277,7 +277,7 @@ async fn wait_for_http<R: Runner>(context: &Context<R>, key: &InstanceKey) {
         Some(http.address.clone())
     };
     let mut snapshots = context.informer.snapshots();
-    let mut pause = Backoff::new(context.timings.answer_first, context.timings.answer_max);
+    let mut pause = Backoff::new(context.timings.verify_first, context.timings.verify_max);
     loop {
         let published = snapshots
             .wait_for(|snapshot| address(snapshot).is_some())
@@ -312,7 +312,7 @@ async fn wait_for_probe<R: Runner>(
 /// just after a probe would wait for most of the interval, or past its time limit.
 fn startup_pauses(timings: &Timings, probe: &Probe) -> Backoff {
     let interval = Duration::from_millis(probe.interval_ms.into());
-    Backoff::new(timings.answer_max, interval.min(timings.startup_probe_max))
+    Backoff::new(timings.verify_max, interval.min(timings.startup_probe_max))
 }
 
 /// The result of the image's health check for an instance.

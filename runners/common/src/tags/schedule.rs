@@ -74,7 +74,7 @@ impl PollSchedule {
         }
         self.polls.retain(|poll| !poll.watchers.is_empty());
         for poll in self.polls.iter_mut().filter(|poll| poll.is_urgent) {
-            let soonest = poll.asked.map(|asked| asked + self.timings.look_soon);
+            let soonest = poll.asked.map(|asked| asked + self.timings.tag_poll_min);
             poll.due = poll.due.min(soonest.unwrap_or(now));
         }
     }
@@ -93,7 +93,7 @@ impl PollSchedule {
                 due: now,
                 is_urgent: false,
                 asked: None,
-                backoff: Backoff::new(self.timings.look, self.timings.look_max),
+                backoff: Backoff::new(self.timings.tag_poll, self.timings.tag_poll_max),
             });
             self.polls.len() - 1
         });
@@ -129,7 +129,7 @@ impl PollSchedule {
         now: Instant,
         failed: Option<Duration>,
     ) -> Vec<(DeploymentId, i64)> {
-        let look = self.timings.look;
+        let look = self.timings.tag_poll;
         let Some(poll) = self.polls.iter_mut().find(|t| t.query == *query) else {
             return Vec::new();
         };
@@ -154,7 +154,7 @@ impl PollSchedule {
     fn due_of(&self, poll: &ScheduledPoll) -> Instant {
         match self.counted {
             Some(counted) if is_rate_counted(&poll.query.image) && !poll.is_urgent => {
-                poll.due.max(counted + self.timings.look)
+                poll.due.max(counted + self.timings.tag_poll)
             }
             _ => poll.due,
         }

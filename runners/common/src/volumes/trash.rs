@@ -17,7 +17,7 @@ use crate::{
 
 /// Removes data at the end of its retention, at intervals, forever.
 pub(crate) async fn empty_trash<R: Runner>(context: Arc<Context<R>>) {
-    let mut ticks = interval(context.timings.trash);
+    let mut ticks = interval(context.timings.trash_check);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut is_first = true;
     loop {
