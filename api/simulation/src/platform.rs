@@ -20,7 +20,7 @@ use models::{
 };
 use runner_common::{
     Exec, ExecSession, InstanceKey, InstanceSpec, InstanceStats, LogStart, Owner, PlatformInstance,
-    PlatformLine, PullProgress, ReadyImage, Retired, Runner, RunnerError,
+    PlatformLine, PullProgress, ReadyImage, RetiredVolume, Runner, RunnerError,
     conformance::fake::{FakePlatform, FakeRunner},
 };
 
@@ -179,7 +179,7 @@ impl Runner for FaultyRunner {
         self.after(retired).await
     }
 
-    async fn retired(&self, owner: RunnerId) -> Result<Vec<Retired>, RunnerError> {
+    async fn retired(&self, owner: RunnerId) -> Result<Vec<RetiredVolume>, RunnerError> {
         self.before().await?;
         let listed = self.inner.retired(owner).await;
         self.after(listed).await

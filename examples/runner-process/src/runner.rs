@@ -96,7 +96,7 @@ impl Runner for ProcessRunner {
         if let Some(wanted) = wanted
             && programs::copy_of(&self.copies, wanted).is_some()
         {
-            return Ok(ReadyImage::undescribed(wanted.to_owned()));
+            return Ok(ReadyImage::without_facts(wanted.to_owned()));
         }
         let (programs, copies) = (self.programs.clone(), self.copies.clone());
         let asked = image.clone();
@@ -106,7 +106,7 @@ impl Runner for ProcessRunner {
             .map_err(|error| RunnerError::host(error.into()))??;
         match wanted {
             Some(wanted) if wanted != found => Err(programs::missing(image)),
-            _ => Ok(ReadyImage::undescribed(found)),
+            _ => Ok(ReadyImage::without_facts(found)),
         }
     }
 

@@ -53,8 +53,8 @@ pub use registration::{
 pub use runner::{
     CheckOutput, Exec, ExecControl, ExecSession, Health, HealthStatus, ImageOrigin, InstanceKey,
     InstanceSpec, InstanceStats, LineJoiner, LogStart, NeededImages, PlatformInstance,
-    PlatformLine, PlatformState, ProgramEnd, Provenance, PullProgress, Pulled, ReadyImage, Retired,
-    Retry, Runner, RunnerError,
+    PlatformLine, PlatformState, ProgramEnd, Provenance, PullProgress, PullStatus, ReadyImage,
+    RetiredVolume, Retry, Runner, RunnerError,
 };
 pub use state::{StateFolder, StateKey};
 pub use timings::Timings;

@@ -29,9 +29,9 @@ pub use instance::{InstanceKey, InstanceSpec, PlatformInstance, PlatformState};
 #[cfg(feature = "process")]
 pub(crate) use line::cut_at;
 pub use line::{LineJoiner, LogStart, PlatformLine};
-pub use pull::{PullProgress, Pulled};
+pub use pull::{PullProgress, PullStatus};
 pub use stats::InstanceStats;
-pub use volume::Retired;
+pub use volume::RetiredVolume;
 
 /// A platform that runs instances, for example a Docker Engine.
 ///
@@ -241,7 +241,7 @@ pub trait Runner: Send + Sync + 'static {
     fn retired(
         &self,
         owner: RunnerId,
-    ) -> impl Future<Output = Result<Vec<Retired>, RunnerError>> + Send {
+    ) -> impl Future<Output = Result<Vec<RetiredVolume>, RunnerError>> + Send {
         let _ = owner;
         std::future::ready(Ok(Vec::new()))
     }

@@ -247,7 +247,7 @@ async fn pull(
         let status = info.status.as_deref();
         is_new |= status.is_some_and(|status| status.starts_with(DOWNLOADED));
         if let Some(pulled) = layers.note(info) {
-            progress.note(pulled);
+            progress.report(pulled);
         }
     }
     Ok(is_new)

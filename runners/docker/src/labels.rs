@@ -10,7 +10,7 @@ use models::{
     deployment::{Port, Spec},
     time::Timestamp,
 };
-use runner_common::{InstanceKey, Owner, OwnershipClaim, Retired};
+use runner_common::{InstanceKey, Owner, OwnershipClaim, RetiredVolume};
 use serde::{Deserialize, Serialize};
 
 /// Ownership mark of the runner that made the object.
@@ -202,12 +202,12 @@ pub(crate) fn retired(
     owner: &Owner,
     labels: &Labels,
     made_at: Option<Timestamp>,
-) -> Option<Retired> {
+) -> Option<RetiredVolume> {
     if !is_own(owner, labels, &OF_NOTE, made_at) {
         return None;
     }
     let until = serde_json::Value::String(labels.get(RETIRED)?.clone());
-    Some(Retired {
+    Some(RetiredVolume {
         volume_id: labels.get(RETIRED_VOLUME)?.parse().ok()?,
         until: serde_json::from_value(until).ok()?,
     })
@@ -243,7 +243,7 @@ pub(crate) mod tests {
         time::Timestamp,
         value::{ContainerPath, ImageReference},
     };
-    use runner_common::{InstanceKey, Owner, OwnerKey, Retired};
+    use runner_common::{InstanceKey, Owner, OwnerKey, RetiredVolume};
     use uuid::Uuid;
 
     use super::{
@@ -344,7 +344,7 @@ pub(crate) mod tests {
         let until = Timestamp::from_micros(1_700_000_000_000_001);
         let labels = of_retired(&owner(), key().runner_id, volume_id, until);
         let said = retired(&owner(), &labels, None);
-        assert_eq!(said, Some(Retired { volume_id, until }));
+        assert_eq!(said, Some(RetiredVolume { volume_id, until }));
         let other = Owner::new(OwnerKey::from_secret(b"of another runner"));
         assert_eq!(retired(&other, &labels, None), None);
     }

@@ -221,14 +221,14 @@ fn joined(
     let mut pieces = pieces.fuse();
     stream::poll_fn(move |context| {
         loop {
-            if let Some(line) = joiner.next_whole() {
+            if let Some(line) = joiner.next_line() {
                 return Poll::Ready(Some(Ok(line)));
             }
             if pieces.is_done() {
                 return Poll::Ready(None);
             }
             match ready!(pieces.poll_next_unpin(context)) {
-                Some(Ok(piece)) => joiner.join(piece),
+                Some(Ok(piece)) => joiner.push(piece),
                 Some(Err(error)) => return Poll::Ready(Some(Err(error))),
                 None => joiner.finish(),
             }

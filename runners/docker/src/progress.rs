@@ -3,15 +3,15 @@
 use std::collections::HashMap;
 
 use bollard::models::CreateImageInfo;
-use runner_common::Pulled;
+use runner_common::PullStatus;
 
 /// Adds up the engine's messages on each layer.
 #[derive(Debug, Default)]
-pub(crate) struct Layers(HashMap<String, Pulled>);
+pub(crate) struct Layers(HashMap<String, PullStatus>);
 
 impl Layers {
     /// Records a message; returns the sum if it changed.
-    pub(crate) fn note(&mut self, info: CreateImageInfo) -> Option<Pulled> {
+    pub(crate) fn note(&mut self, info: CreateImageInfo) -> Option<PullStatus> {
         let id = info.id?;
         match info.status.as_deref() {
             Some("Downloading") => {
@@ -20,7 +20,7 @@ impl Layers {
                 let done_bytes = bytes(detail.current)?;
                 // A registry need not name the size of a layer.
                 let total_bytes = bytes(detail.total).unwrap_or(done_bytes);
-                let layer = Pulled {
+                let layer = PullStatus {
                     done_bytes,
                     total_bytes: total_bytes.max(done_bytes),
                 };
@@ -35,9 +35,9 @@ impl Layers {
         Some(self.sum())
     }
 
-    fn sum(&self) -> Pulled {
+    fn sum(&self) -> PullStatus {
         let layers = self.0.values();
-        layers.fold(Pulled::default(), |sum, layer| Pulled {
+        layers.fold(PullStatus::default(), |sum, layer| PullStatus {
             done_bytes: sum.done_bytes + layer.done_bytes,
             total_bytes: sum.total_bytes + layer.total_bytes,
         })
@@ -47,7 +47,7 @@ impl Layers {
 #[cfg(test)]
 mod tests {
     use bollard::models::{CreateImageInfo, ProgressDetail};
-    use runner_common::Pulled;
+    use runner_common::PullStatus;
 
     use super::Layers;
 
@@ -68,7 +68,7 @@ mod tests {
         let mut layers = Layers::default();
         let mut note = |id, status, bytes| {
             let sum = layers.note(info(id, status, bytes))?;
-            let Pulled {
+            let PullStatus {
                 done_bytes,
                 total_bytes,
             } = sum;

@@ -20,7 +20,7 @@ use models::{
 };
 use runner_common::{
     Exec, ExecSession, InstanceKey, InstanceSpec, InstanceStats, LogStart, NeededImages, Owner,
-    OwnerKey, PlatformInstance, PlatformLine, PullProgress, ReadyImage, Retired, Runner,
+    OwnerKey, PlatformInstance, PlatformLine, PullProgress, ReadyImage, RetiredVolume, Runner,
     RunnerError,
 };
 use tokio::sync::Mutex;
@@ -347,7 +347,7 @@ impl Runner for DockerRunner {
         volumes::trash::retire(docker, self.owner()?, (owner, volume), until).await
     }
 
-    async fn retired(&self, owner: RunnerId) -> Result<Vec<Retired>, RunnerError> {
+    async fn retired(&self, owner: RunnerId) -> Result<Vec<RetiredVolume>, RunnerError> {
         let docker = &self.engine().await?.docker;
         volumes::trash::list(docker, self.owner()?, owner).await
     }

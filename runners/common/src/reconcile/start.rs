@@ -19,7 +19,7 @@ use crate::{
     context::Context,
     policy,
     runner::{
-        InstanceKey, InstanceSpec, PullProgress, Pulled, ReadyImage, Retry, Runner, RunnerError,
+        InstanceKey, InstanceSpec, PullProgress, PullStatus, ReadyImage, Retry, Runner, RunnerError,
     },
     timings::Timings,
     volumes,
@@ -272,11 +272,11 @@ async fn create_and_start<R: Runner>(
 async fn report_pull_progress(
     reporter: &Reporter,
     release: &WorkloadRelease,
-    mut pulled: watch::Receiver<Pulled>,
+    mut pulled: watch::Receiver<PullStatus>,
     interval: Duration,
 ) -> Infallible {
     loop {
-        let Pulled {
+        let PullStatus {
             done_bytes,
             total_bytes,
         } = *pulled.borrow_and_update();

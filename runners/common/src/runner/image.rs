@@ -17,7 +17,7 @@ pub struct ReadyImage {
 
 impl ReadyImage {
     /// An image without facts, for a platform whose programs are no images.
-    pub fn undescribed(digest: String) -> Self {
+    pub fn without_facts(digest: String) -> Self {
         Self {
             digest,
             description: ImageDescription::default(),

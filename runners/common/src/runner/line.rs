@@ -49,7 +49,7 @@ pub struct LineJoiner {
 
 impl LineJoiner {
     /// Adds a line, or a piece of an unfinished one.
-    pub fn join(&mut self, piece: PlatformLine) {
+    pub fn push(&mut self, piece: PlatformLine) {
         let begun = match piece.stream {
             LogStream::Stdout => &mut self.stdout,
             LogStream::Stderr => &mut self.stderr,
@@ -62,7 +62,7 @@ impl LineJoiner {
             }
             // The program exited within a line, and was started again.
             Some(ended) => {
-                self.whole.push_back(ended_here(ended));
+                self.whole.push_back(complete(ended));
                 piece
             }
             None => piece,
@@ -88,17 +88,17 @@ impl LineJoiner {
     /// Marks the end of input: an unfinished line is complete.
     pub fn finish(&mut self) {
         let begun = [self.stdout.take(), self.stderr.take()];
-        let begun = begun.into_iter().flatten().map(ended_here);
+        let begun = begun.into_iter().flatten().map(complete);
         self.whole.extend(begun);
     }
 
     /// Returns the next complete line.
-    pub fn next_whole(&mut self) -> Option<PlatformLine> {
+    pub fn next_line(&mut self) -> Option<PlatformLine> {
         self.whole.pop_front()
     }
 }
 
-fn ended_here(line: PlatformLine) -> PlatformLine {
+fn complete(line: PlatformLine) -> PlatformLine {
     PlatformLine {
         is_cut: false,
         ..line
@@ -133,7 +133,7 @@ mod tests {
     }
 
     fn whole(joiner: &mut LineJoiner) -> Vec<PlatformLine> {
-        std::iter::from_fn(|| joiner.next_whole()).collect()
+        std::iter::from_fn(|| joiner.next_line()).collect()
     }
 
     /// Returns the lines that come of a text that the engine cut every 16 KiB.
@@ -142,7 +142,7 @@ mod tests {
         let pieces: Vec<&[u8]> = text.as_bytes().chunks(KIB_16).collect();
         let last = pieces.len() - 1;
         for (at, bytes) in pieces.into_iter().enumerate() {
-            joiner.join(piece(7, LogStream::Stdout, bytes, at < last));
+            joiner.push(piece(7, LogStream::Stdout, bytes, at < last));
         }
         whole(&mut joiner)
     }
@@ -175,7 +175,7 @@ mod tests {
         let (out, err) = (LogStream::Stdout, LogStream::Stderr);
         let mut joiner = LineJoiner::default();
         let mut join = |piece| {
-            joiner.join(piece);
+            joiner.push(piece);
             whole(&mut joiner)
         };
         assert_eq!(join(piece(1, out, b"a", true)), []);

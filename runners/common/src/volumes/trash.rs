@@ -12,7 +12,7 @@ use tracing::{info, warn};
 use super::check_unused;
 use crate::{
     context::Context,
-    runner::{Retired, Runner, RunnerError},
+    runner::{RetiredVolume, Runner, RunnerError},
 };
 
 /// Removes data at the end of its retention, at intervals, forever.
@@ -30,7 +30,7 @@ pub(crate) async fn empty_trash<R: Runner>(context: Arc<Context<R>>) {
             }
         };
         let now = context.host.now();
-        for Retired { volume_id, until } in retired {
+        for RetiredVolume { volume_id, until } in retired {
             if until > now {
                 if is_first {
                     info!(volume.id = %volume_id, %until, "a removed volume is kept until then");

@@ -12,7 +12,7 @@ use bollard::{
     query_parameters::ListVolumesOptionsBuilder,
 };
 use models::{RunnerId, VolumeId, time::Timestamp};
-use runner_common::{Owner, Retired, RunnerError};
+use runner_common::{Owner, RetiredVolume, RunnerError};
 
 use super::{is_own, made_at, remove_named};
 use crate::{error, labels};
@@ -49,7 +49,7 @@ pub(crate) async fn list(
     docker: &Docker,
     owner: &Owner,
     runner_id: RunnerId,
-) -> Result<Vec<Retired>, RunnerError> {
+) -> Result<Vec<RetiredVolume>, RunnerError> {
     let filters = HashMap::from([(
         "label",
         vec![

@@ -24,7 +24,7 @@ use crate::{
     runner::{
         Exec, ExecSession, Health, HealthStatus, ImageOrigin, InstanceKey, InstanceSpec,
         InstanceStats, LogStart, NeededImages, PlatformInstance, PlatformLine, PlatformState,
-        PullProgress, Pulled, ReadyImage, Retired, Runner, RunnerError,
+        PullProgress, PullStatus, ReadyImage, RetiredVolume, Runner, RunnerError,
     },
     task,
 };
@@ -213,7 +213,7 @@ impl Runner for FakeRunner {
         })?;
         for done_bytes in [0, IMAGE_BYTES / 2, IMAGE_BYTES] {
             let total_bytes = IMAGE_BYTES;
-            progress.note(Pulled {
+            progress.report(PullStatus {
                 done_bytes,
                 total_bytes,
             });
@@ -379,7 +379,7 @@ impl Runner for FakeRunner {
         self.tell(|state| state.retire_volume(self.owner(), owner, volume, until))
     }
 
-    async fn retired(&self, owner: RunnerId) -> Result<Vec<Retired>, RunnerError> {
+    async fn retired(&self, owner: RunnerId) -> Result<Vec<RetiredVolume>, RunnerError> {
         self.ask(|state| Ok(state.retired(self.owner(), owner)))
     }
 

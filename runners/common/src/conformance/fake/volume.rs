@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     owner::Owner,
-    runner::{InstanceSpec, Retired, RunnerError},
+    runner::{InstanceSpec, RetiredVolume, RunnerError},
 };
 
 /// A volume with one file, of which only the number of lines is known.
@@ -128,12 +128,12 @@ impl State {
         Ok(())
     }
 
-    pub(super) fn retired(&self, marks: Option<&Owner>, owner: RunnerId) -> Vec<Retired> {
+    pub(super) fn retired(&self, marks: Option<&Owner>, owner: RunnerId) -> Vec<RetiredVolume> {
         let mine = self
             .retired
             .iter()
             .filter(|(id, (volume, _))| volume.is_of(marks, owner, **id));
-        mine.map(|(volume_id, (_, until))| Retired {
+        mine.map(|(volume_id, (_, until))| RetiredVolume {
             volume_id: *volume_id,
             until: *until,
         })
