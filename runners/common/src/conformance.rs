@@ -19,8 +19,8 @@ mod app;
 pub mod cases;
 mod desk;
 pub mod fake;
+pub mod harness;
 mod link;
-pub mod rig;
 mod server;
 mod subject;
 
@@ -29,8 +29,8 @@ use std::time::Duration;
 pub use self::{
     app::{App, DATA, ECHO, FALSE, GREETING, KEPT, LOCK, PORT, SHELL, TRUE, YES},
     desk::{Desk, Guest},
+    harness::Harness,
     link::Link,
-    rig::Rig,
     server::Server,
     subject::Subject,
 };

@@ -7,7 +7,7 @@ use models::{
     runner::{RegistryCredential, Workload},
     value::{RegistryHost, RegistryUserName, SecretText},
 };
-use runner_common::conformance::{App, PORT, Rig, fake::FakePlatform, rig::*};
+use runner_common::conformance::{App, Harness, PORT, fake::FakePlatform, harness::*};
 
 fn credential(host: &str, password: &str) -> RegistryCredential {
     RegistryCredential {
@@ -27,19 +27,19 @@ fn with(workload: &Workload, credential: &RegistryCredential) -> Workload {
 #[tokio::test]
 async fn a_pull_has_the_newest_credential_though_the_generation_did_not_grow() {
     let platform = FakePlatform::default();
-    let mut rig = Rig::start(&platform).await;
-    let mut link = rig.first_link().await;
+    let mut harness = Harness::start(&platform).await;
+    let mut link = harness.first_link().await;
     let first = credential("docker.io", "first");
-    let app = with(&rig.workload(App::Web, Some(PORT)), &first);
-    let (app, instance) = rig.deploy(&mut link, &app).await;
+    let app = with(&harness.workload(App::Web, Some(PORT)), &first);
+    let (app, instance) = harness.deploy(&mut link, &app).await;
     assert_eq!(platform.shown(), [Some(first.clone())]);
 
     let second = credential("docker.io", "second");
     let app = with(&app, &second);
     link.change(&app).await;
     // Commands are followed in order: a later one is live, so this one was received.
-    let other = rig.workload(App::Web, Some(PORT));
-    let (other, _) = rig.deploy(&mut link, &other).await;
+    let other = harness.workload(App::Web, Some(PORT));
+    let (other, _) = harness.deploy(&mut link, &other).await;
     platform.vanish(instance.instance_id);
     let again = link
         .observed(
@@ -50,31 +50,31 @@ async fn a_pull_has_the_newest_credential_though_the_generation_did_not_grow() {
         .await;
     assert_eq!(again.len(), 1);
     assert_eq!(platform.shown(), [Some(first), None, Some(second)]);
-    rig.finish(link, &[&app, &other]).await;
+    harness.finish(link, &[&app, &other]).await;
 }
 
 #[tokio::test]
 async fn a_changed_credential_touches_nothing_that_runs() {
     let platform = FakePlatform::default();
-    let mut rig = Rig::start(&platform).await;
-    let mut link = rig.first_link().await;
-    let app = rig.workload(App::Web, Some(PORT));
-    let (app, instance) = rig.deploy(&mut link, &app).await;
+    let mut harness = Harness::start(&platform).await;
+    let mut link = harness.first_link().await;
+    let app = harness.workload(App::Web, Some(PORT));
+    let (app, instance) = harness.deploy(&mut link, &app).await;
     link.change(&with(&app, &credential("docker.io", "new")))
         .await;
-    let other = rig.workload(App::Web, Some(PORT));
-    let (other, _) = rig.deploy(&mut link, &other).await;
+    let other = harness.workload(App::Web, Some(PORT));
+    let (other, _) = harness.deploy(&mut link, &other).await;
     assert!(platform.has(instance.instance_id));
     assert_eq!(platform.created(), 2);
-    rig.finish(link, &[&app, &other]).await;
+    harness.finish(link, &[&app, &other]).await;
 }
 
 #[tokio::test]
 async fn a_credential_for_another_registry_is_refused_before_any_pull() {
     let platform = FakePlatform::default();
-    let mut rig = Rig::start(&platform).await;
-    let mut link = rig.first_link().await;
-    let app = rig.workload(App::Web, Some(PORT));
+    let mut harness = Harness::start(&platform).await;
+    let mut link = harness.first_link().await;
+    let app = harness.workload(App::Web, Some(PORT));
     link.change(&with(&app, &credential("ghcr.io", "not for docker.io")))
         .await;
     let reports = link.reports(release_id(&app)).await;

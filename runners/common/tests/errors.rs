@@ -11,7 +11,7 @@ use models::{
 };
 use runner_common::{
     REFUSED, RunnerError, Timings,
-    conformance::{App, Link, PORT, Rig, TRUE, fake::FakePlatform, quick_timings, rig::*},
+    conformance::{App, Harness, Link, PORT, TRUE, fake::FakePlatform, harness::*, quick_timings},
 };
 
 fn busy() -> RunnerError {
@@ -56,10 +56,10 @@ async fn once_more(link: &mut Link, before: &LastError) -> LastError {
 #[tokio::test]
 async fn what_is_started_again_without_its_image_says_so_at_once_and_until_it_is_over() {
     let platform = FakePlatform::default();
-    let mut rig = Rig::start(&platform).await;
-    let mut link = rig.first_link().await;
-    let app = rig.workload(App::Web, Some(PORT));
-    let (app, _) = rig.deploy(&mut link, &app).await;
+    let mut harness = Harness::start(&platform).await;
+    let mut link = harness.first_link().await;
+    let app = harness.workload(App::Web, Some(PORT));
+    let (app, _) = harness.deploy(&mut link, &app).await;
     let app = turned(&app, DesiredState::Stopped);
     link.change(&app).await;
     link.observed("its end", app.deployment_id, <[_]>::is_empty)
@@ -75,9 +75,9 @@ async fn what_is_started_again_without_its_image_says_so_at_once_and_until_it_is
     assert_eq!(again.since, first.since, "it is the same trouble");
 
     platform.break_it(|faults| faults.pulls.clear());
-    rig.runs(&mut link, &app).await;
+    harness.runs(&mut link, &app).await;
     link.no_error(app.deployment_id).await;
-    rig.finish(link, &[&app]).await;
+    harness.finish(link, &[&app]).await;
 }
 
 #[tokio::test]
@@ -88,10 +88,10 @@ async fn a_try_that_failed_is_told_before_the_last_one_has() {
         retry_max: Duration::from_mins(10),
         ..quick_timings()
     };
-    let mut rig = Rig::start_with(&platform, timings).await;
-    let mut link = rig.first_link().await;
+    let mut harness = Harness::start_with(&platform, timings).await;
+    let mut link = harness.first_link().await;
     platform.break_it(|faults| faults.starts.push_back(busy()));
-    let app = now_live(&rig.workload(App::Mute, None));
+    let app = now_live(&harness.workload(App::Mute, None));
     link.change(&app).await;
     let error = link.error(app.deployment_id, "platform_busy").await;
     let wait = error.next_try_at.unwrap().millis_since(error.since);
@@ -102,19 +102,19 @@ async fn a_try_that_failed_is_told_before_the_last_one_has() {
 async fn an_error_is_told_again_over_the_next_link() {
     let platform = FakePlatform::default();
     platform.break_it(|faults| faults.pulls.extend(iter::repeat_with(gone).take(100)));
-    let mut rig = Rig::start(&platform).await;
-    let mut link = rig.first_link().await;
-    let app = now_live(&rig.workload(App::Mute, None));
+    let mut harness = Harness::start(&platform).await;
+    let mut link = harness.first_link().await;
+    let app = now_live(&harness.workload(App::Mute, None));
     link.change(&app).await;
     let first = link.error(app.deployment_id, "image_not_found").await;
     link.cut();
-    let (mut link, _) = rig.next_link().await;
+    let (mut link, _) = harness.next_link().await;
     let again = link.error(app.deployment_id, "image_not_found").await;
     assert_eq!(again.since, first.since);
     // After a newer intent, the error is no longer reported.
     platform.break_it(|faults| faults.pulls.clear());
     let app = turned(&app, DesiredState::Stopped);
-    link.desire(std::slice::from_ref(&app)).await;
+    link.set_desired(std::slice::from_ref(&app)).await;
     link.no_error(app.deployment_id).await;
 }
 
@@ -125,10 +125,10 @@ async fn an_app_that_runs_out_of_memory_says_so_until_it_has_worked_for_a_while(
         crash_reset: Duration::from_millis(300),
         ..quick_timings()
     };
-    let mut rig = Rig::start_with(&platform, timings).await;
-    let mut link = rig.first_link().await;
-    let app = with_64_mib(rig.workload(App::Web, Some(PORT)));
-    let (app, instance) = rig.deploy(&mut link, &app).await;
+    let mut harness = Harness::start_with(&platform, timings).await;
+    let mut link = harness.first_link().await;
+    let app = with_64_mib(harness.workload(App::Web, Some(PORT)));
+    let (app, instance) = harness.deploy(&mut link, &app).await;
     platform.kill_for_memory(instance.instance_id);
     let error = link.error(app.deployment_id, "out_of_memory").await;
     assert_eq!(error.failure.fault, Fault::User);
@@ -137,9 +137,9 @@ async fn an_app_that_runs_out_of_memory_says_so_until_it_has_worked_for_a_while(
         message.contains("killed at its memory limit of 64 MiB"),
         "{message}"
     );
-    rig.runs(&mut link, &app).await;
+    harness.runs(&mut link, &app).await;
     link.no_error(app.deployment_id).await;
-    rig.finish(link, &[&app]).await;
+    harness.finish(link, &[&app]).await;
 }
 
 #[tokio::test]
@@ -152,10 +152,10 @@ async fn an_app_that_ended_and_runs_again_was_started_and_waits_for_no_try() {
         restart_max: Duration::from_millis(300),
         ..quick_timings()
     };
-    let mut rig = Rig::start_with(&platform, timings).await;
-    let mut link = rig.first_link().await;
-    let app = with_64_mib(rig.workload(App::Web, Some(PORT)));
-    let (app, instance) = rig.deploy(&mut link, &app).await;
+    let mut harness = Harness::start_with(&platform, timings).await;
+    let mut link = harness.first_link().await;
+    let app = with_64_mib(harness.workload(App::Web, Some(PORT)));
+    let (app, instance) = harness.deploy(&mut link, &app).await;
     platform.kill_for_memory(instance.instance_id);
     let error = link.error(app.deployment_id, "out_of_memory").await;
     let message = &error.failure.message;
@@ -165,16 +165,16 @@ async fn an_app_that_ended_and_runs_again_was_started_and_waits_for_no_try() {
     let message = &after.failure.message;
     assert!(message.contains("and was started again."), "{message}");
     assert_eq!((after.next_try_at, after.since), (None, error.since));
-    rig.runs(&mut link, &app).await;
-    rig.finish(link, &[&app]).await;
+    harness.runs(&mut link, &app).await;
+    harness.finish(link, &[&app]).await;
 }
 
 #[tokio::test]
 async fn a_job_that_is_to_run_for_ever_is_told_how_to_be_one() {
     let platform = FakePlatform::default();
-    let mut rig = Rig::start(&platform).await;
-    let mut link = rig.first_link().await;
-    let app = rig.workload(App::Done, None);
+    let mut harness = Harness::start(&platform).await;
+    let mut link = harness.first_link().await;
+    let app = harness.workload(App::Done, None);
     link.change(&app).await;
     let failure = failure(&mut link, &app).await;
     assert_eq!(failure.code, "app_exited");
@@ -189,9 +189,9 @@ async fn a_release_that_runs_out_of_memory_fails_with_that() {
         faults.out_of_memory = true;
         faults.ends_at_first = 100;
     });
-    let mut rig = Rig::start(&platform).await;
-    let mut link = rig.first_link().await;
-    let app = with_64_mib(rig.workload(App::Web, Some(PORT)));
+    let mut harness = Harness::start(&platform).await;
+    let mut link = harness.first_link().await;
+    let app = with_64_mib(harness.workload(App::Web, Some(PORT)));
     link.change(&app).await;
     let failure = failure(&mut link, &app).await;
     assert_eq!(
@@ -210,9 +210,9 @@ async fn a_probe_that_runs_out_of_memory_says_so() {
         verify_timeout: Duration::from_millis(300),
         ..quick_timings()
     };
-    let mut rig = Rig::start_with(&platform, timings).await;
-    let mut link = rig.first_link().await;
-    let mut app = with_64_mib(rig.workload(App::Mute, None));
+    let mut harness = Harness::start_with(&platform, timings).await;
+    let mut link = harness.first_link().await;
+    let mut app = with_64_mib(harness.workload(App::Mute, None));
     app.release.as_mut().unwrap().spec.startup_probe = Probe {
         kind: ProbeKind::Command,
         command: vec![Argument::trusted(TRUE)],
@@ -228,17 +228,17 @@ async fn a_probe_that_runs_out_of_memory_says_so() {
 #[tokio::test]
 async fn what_a_machines_owner_does_not_allow_to_run_on_says_so() {
     let platform = FakePlatform::default();
-    let mut rig = Rig::start(&platform).await;
-    rig.policy.max_deployments = Some(1);
-    rig.restart_runner().await;
-    let mut link = rig.first_link().await;
-    let first = rig.workload(App::Mute, None);
-    let (first, _) = rig.deploy(&mut link, &first).await;
-    let second = now_live(&rig.workload(App::Mute, None));
+    let mut harness = Harness::start(&platform).await;
+    harness.policy.max_deployments = Some(1);
+    harness.restart_runner().await;
+    let mut link = harness.first_link().await;
+    let first = harness.workload(App::Mute, None);
+    let (first, _) = harness.deploy(&mut link, &first).await;
+    let second = now_live(&harness.workload(App::Mute, None));
     link.change(&second).await;
     let error = link.error(second.deployment_id, REFUSED).await;
     assert_eq!(error.next_try_at, None, "it waits for a change");
-    link.desire(std::slice::from_ref(&first)).await;
+    link.set_desired(std::slice::from_ref(&first)).await;
     link.no_error(second.deployment_id).await;
-    rig.finish(link, &[&first]).await;
+    harness.finish(link, &[&first]).await;
 }

@@ -11,7 +11,9 @@ use models::{
 };
 use runner_common::{
     InstanceKey, InstanceSpec, Runner, RunnerError, Timings,
-    conformance::{App, FALSE, PATIENCE, PORT, Rig, fake::FakePlatform, quick_timings, rig::*},
+    conformance::{
+        App, FALSE, Harness, PATIENCE, PORT, fake::FakePlatform, harness::*, quick_timings,
+    },
 };
 use uuid::Uuid;
 
@@ -26,22 +28,22 @@ async fn a_platform_that_fails_for_a_moment_is_tried_again() {
         faults.pulls.extend([busy(), busy()]);
         faults.starts.extend([busy(), busy()]);
     });
-    let mut rig = Rig::start(&platform).await;
-    let mut link = rig.first_link().await;
-    let app = rig.workload(App::Web, Some(PORT));
-    let (app, _) = rig.deploy(&mut link, &app).await;
+    let mut harness = Harness::start(&platform).await;
+    let mut link = harness.first_link().await;
+    let app = harness.workload(App::Web, Some(PORT));
+    let (app, _) = harness.deploy(&mut link, &app).await;
     assert_eq!(platform.created(), 3, "what would not start was made anew");
     assert_eq!(platform.present(), 1, "and nothing of it is left");
-    rig.finish(link, &[&app]).await;
+    harness.finish(link, &[&app]).await;
 }
 
 #[tokio::test]
 async fn a_platform_that_keeps_failing_is_not_the_users_fault() {
     let platform = FakePlatform::default();
     platform.break_it(|faults| faults.starts.extend(std::iter::repeat_with(busy).take(100)));
-    let mut rig = Rig::start(&platform).await;
-    let mut link = rig.first_link().await;
-    let app = rig.workload(App::Web, Some(PORT));
+    let mut harness = Harness::start(&platform).await;
+    let mut link = harness.first_link().await;
+    let app = harness.workload(App::Web, Some(PORT));
     link.change(&app).await;
     let reports = link.reports(release_id(&app)).await;
     let failure = reports
@@ -61,9 +63,9 @@ async fn what_can_never_work_is_tried_once() {
     let platform = FakePlatform::default();
     let wrong = RunnerError::user("command_not_runnable", "There is no such command.");
     platform.break_it(|faults| faults.starts.push_back(wrong));
-    let mut rig = Rig::start(&platform).await;
-    let mut link = rig.first_link().await;
-    let app = rig.workload(App::Web, Some(PORT));
+    let mut harness = Harness::start(&platform).await;
+    let mut link = harness.first_link().await;
+    let app = harness.workload(App::Web, Some(PORT));
     link.change(&app).await;
     let reports = link.reports(release_id(&app)).await;
     assert_eq!(reports.last().unwrap().phase, ReleasePhase::Failed);
@@ -75,24 +77,24 @@ async fn an_app_that_ends_once_is_live_at_its_second_start() {
     for instances in [1, 3] {
         let platform = FakePlatform::default();
         platform.break_it(|faults| faults.ends_at_first = 1);
-        let mut rig = Rig::start(&platform).await;
-        let mut link = rig.first_link().await;
-        let mut app = rig.workload(App::Web, Some(PORT));
+        let mut harness = Harness::start(&platform).await;
+        let mut link = harness.first_link().await;
+        let mut app = harness.workload(App::Web, Some(PORT));
         app.release.as_mut().unwrap().spec.instances = instances;
         link.change(&app).await;
         link.live(release_id(&app)).await;
         assert_eq!(platform.present(), usize::from(instances));
         assert_eq!(platform.created(), usize::from(instances) + 1);
-        rig.finish(link, &[&app]).await;
+        harness.finish(link, &[&app]).await;
     }
 }
 
 #[tokio::test]
 async fn what_is_to_run_once_is_not_started_again() {
     let platform = FakePlatform::default();
-    let mut rig = Rig::start(&platform).await;
-    let mut link = rig.first_link().await;
-    let mut app = rig.workload(App::Ends, None);
+    let mut harness = Harness::start(&platform).await;
+    let mut link = harness.first_link().await;
+    let mut app = harness.workload(App::Ends, None);
     app.release.as_mut().unwrap().spec.restart = RestartPolicy::Never;
     link.change(&app).await;
     let reports = link.reports(release_id(&app)).await;
@@ -104,9 +106,9 @@ async fn what_is_to_run_once_is_not_started_again() {
 async fn an_app_that_ends_well_when_its_probe_asks_it_to_is_started_again() {
     let platform = FakePlatform::default();
     platform.break_it(|faults| faults.stop_code = Some(0));
-    let mut rig = Rig::start(&platform).await;
-    let mut link = rig.first_link().await;
-    let mut app = rig.workload(App::Mute, None);
+    let mut harness = Harness::start(&platform).await;
+    let mut link = harness.first_link().await;
+    let mut app = harness.workload(App::Mute, None);
     let spec = &mut app.release.as_mut().unwrap().spec;
     spec.restart = RestartPolicy::OnFailure;
     spec.liveness_probe = Probe {
@@ -116,28 +118,28 @@ async fn an_app_that_ends_well_when_its_probe_asks_it_to_is_started_again() {
         failures: 1,
         ..Probe::default()
     };
-    let (app, before) = rig.deploy(&mut link, &app).await;
+    let (app, before) = harness.deploy(&mut link, &app).await;
     let again = |seen: &[Instance]| {
         matches!(seen, [one] if one.state == InstanceState::Running
             && one.started_at > before.started_at)
     };
     link.observed("it again", app.deployment_id, again).await;
-    rig.finish(link, &[&app]).await;
+    harness.finish(link, &[&app]).await;
 }
 
 #[tokio::test]
 async fn an_instance_too_many_is_taken_down() {
     let platform = FakePlatform::default();
-    let mut rig = Rig::start(&platform).await;
-    let mut link = rig.first_link().await;
-    let app = rig.workload(App::Mute, None);
-    let (app, first) = rig.deploy(&mut link, &app).await;
+    let mut harness = Harness::start(&platform).await;
+    let mut link = harness.first_link().await;
+    let app = harness.workload(App::Mute, None);
+    let (app, first) = harness.deploy(&mut link, &app).await;
 
     // As two runners with the same token would leave it.
     let release = app.release.clone().unwrap();
     let extra = InstanceSpec {
         key: InstanceKey {
-            runner_id: rig.server.runner_id,
+            runner_id: harness.server.runner_id,
             deployment_id: app.deployment_id,
             release_id: release.release_id,
             instance_id: InstanceId::from_uuid(Uuid::now_v7()),
@@ -146,7 +148,7 @@ async fn an_instance_too_many_is_taken_down() {
         image_digest: platform.digest().to_owned(),
         expected_volumes: Vec::new(),
     };
-    let other = rig.observer().await;
+    let other = harness.observer().await;
     other.create(&extra).await.unwrap();
     // It may be gone before it can be started.
     let _ = other.start(&extra.key).await;
@@ -158,16 +160,16 @@ async fn an_instance_too_many_is_taken_down() {
     let gone = tokio::time::timeout(PATIENCE, gone).await;
     assert!(gone.is_ok(), "it stays");
     assert!(platform.has(first.instance_id), "the older one stays");
-    rig.finish(link, &[&app]).await;
+    harness.finish(link, &[&app]).await;
 }
 
 #[tokio::test]
 async fn what_runs_stays_until_what_should_run_does() {
     let platform = FakePlatform::default();
-    let mut rig = Rig::start(&platform).await;
-    let mut link = rig.first_link().await;
-    let app = rig.workload(App::Mute, None);
-    let (app, first) = rig.deploy(&mut link, &app).await;
+    let mut harness = Harness::start(&platform).await;
+    let mut link = harness.first_link().await;
+    let app = harness.workload(App::Mute, None);
+    let (app, first) = harness.deploy(&mut link, &app).await;
     // A release that was live once, sent after a rollback by the server, and does not start.
     platform.break_it(|faults| faults.starts.extend(std::iter::repeat_with(busy).take(12)));
     let created = platform.created();
@@ -185,36 +187,36 @@ async fn what_runs_stays_until_what_should_run_does() {
         );
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
-    let after = rig.runs(&mut link, &other).await;
+    let after = harness.runs(&mut link, &other).await;
     assert_ne!(after.instance_id, first.instance_id);
-    rig.finish(link, &[&other]).await;
+    harness.finish(link, &[&other]).await;
 }
 
 #[tokio::test]
 async fn a_slow_pull_of_one_does_not_hold_up_another() {
     let platform = FakePlatform::default();
     platform.break_it(|faults| faults.slow_pull = Duration::from_hours(1));
-    let mut rig = Rig::start(&platform).await;
-    let mut link = rig.first_link().await;
-    let slow = rig.workload(App::Web, Some(PORT));
+    let mut harness = Harness::start(&platform).await;
+    let mut link = harness.first_link().await;
+    let slow = harness.workload(App::Web, Some(PORT));
     link.change(&slow).await;
     link.until("the pull", |frame| {
         matches!(frame, RunnerFrame::Release(_)).then_some(())
     })
     .await;
     platform.break_it(|faults| faults.slow_pull = Duration::ZERO);
-    let quick = rig.workload(App::Web, Some(PORT));
-    let (quick, _) = rig.deploy(&mut link, &quick).await;
-    rig.finish(link, &[&quick]).await;
+    let quick = harness.workload(App::Web, Some(PORT));
+    let (quick, _) = harness.deploy(&mut link, &quick).await;
+    harness.finish(link, &[&quick]).await;
 }
 
 #[tokio::test]
 async fn a_slow_start_is_cut_off_by_a_newer_wish() {
     let platform = FakePlatform::default();
     platform.break_it(|faults| faults.slow_start = Duration::from_hours(1));
-    let mut rig = Rig::start(&platform).await;
-    let mut link = rig.first_link().await;
-    let app = rig.workload(App::Web, Some(PORT));
+    let mut harness = Harness::start(&platform).await;
+    let mut link = harness.first_link().await;
+    let app = harness.workload(App::Web, Some(PORT));
     link.change(&app).await;
     link.observed(
         "a half-made instance",
@@ -227,18 +229,18 @@ async fn a_slow_start_is_cut_off_by_a_newer_wish() {
         let spec = app.release.as_ref().map(|release| release.spec.clone());
         app.release = spec.map(release);
     });
-    let (newer, _) = rig.deploy(&mut link, &newer).await;
+    let (newer, _) = harness.deploy(&mut link, &newer).await;
     assert_eq!(platform.present(), 1);
-    rig.finish(link, &[&newer]).await;
+    harness.finish(link, &[&newer]).await;
 }
 
 #[tokio::test]
 async fn a_platform_that_lies_is_found_out_by_asking_the_app() {
     let platform = FakePlatform::default();
     platform.break_it(|faults| faults.lies = true);
-    let mut rig = Rig::start(&platform).await;
-    let mut link = rig.first_link().await;
-    let app = rig.workload(App::Ends, Some(PORT));
+    let mut harness = Harness::start(&platform).await;
+    let mut link = harness.first_link().await;
+    let app = harness.workload(App::Ends, Some(PORT));
     link.change(&app).await;
     let reports = link.reports(release_id(&app)).await;
     let failure = reports
@@ -256,34 +258,34 @@ async fn a_platform_that_says_nothing_of_changes_is_looked_at_anyway() {
         relist: Duration::from_millis(50),
         ..quick_timings()
     };
-    let mut rig = Rig::start_with(&platform, timings).await;
-    let mut link = rig.first_link().await;
-    let app = rig.workload(App::Web, Some(PORT));
-    let (app, before) = rig.deploy(&mut link, &app).await;
-    rig.kill(&app, before.instance_id).await;
+    let mut harness = Harness::start_with(&platform, timings).await;
+    let mut link = harness.first_link().await;
+    let app = harness.workload(App::Web, Some(PORT));
+    let (app, before) = harness.deploy(&mut link, &app).await;
+    harness.kill(&app, before.instance_id).await;
     link.observed(
         "it again",
         app.deployment_id,
         |seen| matches!(seen, [only] if only.started_at > before.started_at),
     )
     .await;
-    rig.finish(link, &[&app]).await;
+    harness.finish(link, &[&app]).await;
 }
 
 #[tokio::test]
 async fn an_instance_that_was_removed_by_hand_is_made_again() {
     let platform = FakePlatform::default();
-    let mut rig = Rig::start(&platform).await;
-    let mut link = rig.first_link().await;
-    let app = rig.workload(App::Web, Some(PORT));
-    let (app, before) = rig.deploy(&mut link, &app).await;
+    let mut harness = Harness::start(&platform).await;
+    let mut link = harness.first_link().await;
+    let app = harness.workload(App::Web, Some(PORT));
+    let (app, before) = harness.deploy(&mut link, &app).await;
     platform.vanish(before.instance_id);
     link.observed("another one", app.deployment_id, |seen| {
         matches!(seen, [only] if only.state == InstanceState::Running
             && only.instance_id != before.instance_id)
     })
     .await;
-    rig.finish(link, &[&app]).await;
+    harness.finish(link, &[&app]).await;
 }
 
 #[tokio::test]
@@ -294,40 +296,41 @@ async fn while_the_platform_is_silent_there_is_no_link_that_makes_old_news_look_
         relist: Duration::from_millis(50),
         ..quick_timings()
     };
-    let mut rig = Rig::start_with(&platform, timings).await;
-    let mut link = rig.first_link().await;
-    let app = rig.workload(App::Web, Some(PORT));
-    let (app, before) = rig.deploy(&mut link, &app).await;
+    let mut harness = Harness::start_with(&platform, timings).await;
+    let mut link = harness.first_link().await;
+    let app = harness.workload(App::Web, Some(PORT));
+    let (app, before) = harness.deploy(&mut link, &app).await;
 
     platform.break_it(|faults| faults.silent = true);
     link.end().await;
     platform.break_it(|faults| faults.silent = false);
-    let (mut link, seen) = rig.next_link().await;
+    let (mut link, seen) = harness.next_link().await;
     assert_eq!(seen[0].instances, [before]);
-    link.desire(std::slice::from_ref(&app)).await;
-    rig.finish(link, &[&app]).await;
+    link.set_desired(std::slice::from_ref(&app)).await;
+    harness.finish(link, &[&app]).await;
 }
 
 #[tokio::test]
 async fn a_runner_that_was_refused_comes_again() {
     let platform = FakePlatform::default();
-    let mut rig = Rig::start(&platform).await;
-    rig.server
+    let mut harness = Harness::start(&platform).await;
+    harness
+        .server
         .refuse(ServerFrame::Refused {
             code: ErrorCode::RunnerAlreadyConnected,
             message: "Another process is connected.".to_owned(),
         })
         .await;
-    rig.first_link().await;
+    harness.first_link().await;
 }
 
 #[tokio::test]
 async fn a_workload_that_breaks_the_rules_is_refused_and_what_runs_stays() {
     let platform = FakePlatform::default();
-    let mut rig = Rig::start(&platform).await;
-    let mut link = rig.first_link().await;
-    let app = rig.workload(App::Web, Some(PORT));
-    let (app, before) = rig.deploy(&mut link, &app).await;
+    let mut harness = Harness::start(&platform).await;
+    let mut link = harness.first_link().await;
+    let app = harness.workload(App::Web, Some(PORT));
+    let (app, before) = harness.deploy(&mut link, &app).await;
 
     let hostile = next(&app, |app| {
         let mut spec = app.release.as_ref().unwrap().spec.clone();
@@ -346,42 +349,43 @@ async fn a_workload_that_breaks_the_rules_is_refused_and_what_runs_stays() {
     );
     let unharmed = |seen: &[Instance]| matches!(seen, [only] if *only == before);
     link.observed("what ran", app.deployment_id, unharmed).await;
-    rig.finish(link, &[&app]).await;
+    harness.finish(link, &[&app]).await;
 }
 
 #[tokio::test]
 async fn a_frame_that_is_not_known_is_ignored_and_one_that_cannot_be_read_ends_the_link() {
     let platform = FakePlatform::default();
-    let mut rig = Rig::start(&platform).await;
-    let mut link = rig.first_link().await;
+    let mut harness = Harness::start(&platform).await;
+    let mut link = harness.first_link().await;
     link.send_text(r#"{"type": "of_the_future", "field": 1}"#)
         .await;
-    let app = rig.workload(App::Mute, None);
-    let (app, _) = rig.deploy(&mut link, &app).await;
+    let app = harness.workload(App::Mute, None);
+    let (app, _) = harness.deploy(&mut link, &app).await;
     link.send_text(r#"{"type": "desired_state", "epoch": "yesterday"}"#)
         .await;
     link.end().await;
-    let (mut link, seen) = rig.next_link().await;
+    let (mut link, seen) = harness.next_link().await;
     assert_eq!(seen.len(), 1, "and nothing was done because of it");
-    link.desire(std::slice::from_ref(&app)).await;
-    rig.finish(link, &[&app]).await;
+    link.set_desired(std::slice::from_ref(&app)).await;
+    harness.finish(link, &[&app]).await;
 }
 
 #[tokio::test]
 async fn a_platform_that_is_replaced_under_running_apps_is_told_anew_and_they_go_on() {
     let platform = FakePlatform::default();
-    let mut rig = Rig::start(&platform).await;
-    let mut link = rig.first_link().await;
-    let app = rig.workload(App::Web, Some(PORT));
-    let (app, instance) = rig.deploy(&mut link, &app).await;
-    let version = |rig: &Rig<FakePlatform>| rig.server.about.clone().unwrap().platform_version;
-    assert_eq!(version(&rig), "1");
+    let mut harness = Harness::start(&platform).await;
+    let mut link = harness.first_link().await;
+    let app = harness.workload(App::Web, Some(PORT));
+    let (app, instance) = harness.deploy(&mut link, &app).await;
+    let version =
+        |harness: &Harness<FakePlatform>| harness.server.about.clone().unwrap().platform_version;
+    assert_eq!(version(&harness), "1");
 
     platform.upgrade();
-    let (mut link, seen) = rig.next_link().await;
-    assert_eq!(version(&rig), "2");
+    let (mut link, seen) = harness.next_link().await;
+    assert_eq!(version(&harness), "2");
     let ids: Vec<InstanceId> = seen[0].instances.iter().map(|i| i.instance_id).collect();
     assert_eq!(ids, [instance.instance_id], "the app went on");
-    link.desire(std::slice::from_ref(&app)).await;
-    rig.finish(link, &[&app]).await;
+    link.set_desired(std::slice::from_ref(&app)).await;
+    harness.finish(link, &[&app]).await;
 }

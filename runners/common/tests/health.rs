@@ -11,7 +11,7 @@ use models::{
 };
 use runner_common::{
     CheckOutput, Health, HealthStatus, Timings,
-    conformance::{App, Link, PORT, Rig, TRUE, fake::FakePlatform, quick_timings, rig::*},
+    conformance::{App, Harness, Link, PORT, TRUE, fake::FakePlatform, harness::*, quick_timings},
 };
 
 fn health(status: HealthStatus) -> Health {
@@ -36,9 +36,9 @@ async fn end(link: &mut Link, app: &Workload) -> ReleaseReport {
 async fn a_release_is_live_when_its_images_health_check_says_so_and_not_before() {
     let platform = FakePlatform::default();
     says(&platform, HealthStatus::Starting);
-    let mut rig = Rig::start(&platform).await;
-    let mut link = rig.first_link().await;
-    let app = rig.workload(App::Web, Some(PORT));
+    let mut harness = Harness::start(&platform).await;
+    let mut link = harness.first_link().await;
+    let app = harness.workload(App::Web, Some(PORT));
     link.change(&app).await;
     let message = link
         .until("what is waited for", |frame| match frame {
@@ -52,17 +52,17 @@ async fn a_release_is_live_when_its_images_health_check_says_so_and_not_before()
     assert_eq!(message, "Waiting for the image's health check");
     says(&platform, HealthStatus::Healthy);
     link.live(release_id(&app)).await;
-    rig.finish(link, &[&app]).await;
+    harness.finish(link, &[&app]).await;
 }
 
 #[tokio::test]
 async fn a_release_whose_images_health_check_fails_says_what_that_printed() {
     let platform = FakePlatform::default();
     says(&platform, HealthStatus::Unhealthy);
-    let mut rig = Rig::start(&platform).await;
-    let mut link = rig.first_link().await;
+    let mut harness = Harness::start(&platform).await;
+    let mut link = harness.first_link().await;
     // Its port answers, but the health check decides.
-    let app = rig.workload(App::Web, Some(PORT));
+    let app = harness.workload(App::Web, Some(PORT));
     let failure = end(&mut link, &app).await.failure.unwrap();
     assert_eq!(
         (failure.fault, failure.code.as_str()),
@@ -80,9 +80,9 @@ async fn a_health_check_that_never_decides_is_not_waited_for_for_ever() {
         verify_timeout: Duration::from_millis(100),
         ..quick_timings()
     };
-    let mut rig = Rig::start_with(&platform, timings).await;
-    let mut link = rig.first_link().await;
-    let app = rig.workload(App::Web, Some(PORT));
+    let mut harness = Harness::start_with(&platform, timings).await;
+    let mut link = harness.first_link().await;
+    let app = harness.workload(App::Web, Some(PORT));
     let failure = end(&mut link, &app).await.failure.unwrap();
     assert_eq!(failure.code, "image_health_check_failed");
     assert!(failure.message.contains("did not succeed"), "{failure:?}");
@@ -92,20 +92,20 @@ async fn a_health_check_that_never_decides_is_not_waited_for_for_ever() {
 async fn a_start_up_probe_of_the_deployments_own_and_a_person_overrule_it() {
     let platform = FakePlatform::default();
     says(&platform, HealthStatus::Unhealthy);
-    let mut rig = Rig::start(&platform).await;
-    let mut link = rig.first_link().await;
-    let mut probed = rig.workload(App::Mute, None);
+    let mut harness = Harness::start(&platform).await;
+    let mut link = harness.first_link().await;
+    let mut probed = harness.workload(App::Mute, None);
     probed.release.as_mut().unwrap().spec.startup_probe = Probe {
         kind: ProbeKind::Command,
         command: vec![Argument::trusted(TRUE)],
         ..Probe::default()
     };
-    let mut ignored = rig.workload(App::Web, Some(PORT));
+    let mut ignored = harness.workload(App::Web, Some(PORT));
     ignored.release.as_mut().unwrap().spec.image_health_check = ImageCheckUse::Ignore;
     for app in [&probed, &ignored] {
         assert_eq!(end(&mut link, app).await.phase, ReleasePhase::Live);
     }
-    rig.finish(link, &[&probed, &ignored]).await;
+    harness.finish(link, &[&probed, &ignored]).await;
 }
 
 #[tokio::test]
@@ -116,10 +116,10 @@ async fn what_falls_ill_while_it_is_live_is_unhealthy_with_the_reason_until_it_i
         crash_reset: Duration::from_millis(100),
         ..quick_timings()
     };
-    let mut rig = Rig::start_with(&platform, timings).await;
-    let mut link = rig.first_link().await;
-    let app = rig.workload(App::Web, Some(PORT));
-    let (app, before) = rig.deploy(&mut link, &app).await;
+    let mut harness = Harness::start_with(&platform, timings).await;
+    let mut link = harness.first_link().await;
+    let app = harness.workload(App::Web, Some(PORT));
+    let (app, before) = harness.deploy(&mut link, &app).await;
     says(&platform, HealthStatus::Unhealthy);
     let ill = |seen: &[Instance]| matches!(seen, [one] if one.state == InstanceState::Unhealthy);
     link.observed("that it is ill", app.deployment_id, ill)
@@ -129,11 +129,11 @@ async fn what_falls_ill_while_it_is_live_is_unhealthy_with_the_reason_until_it_i
         .await;
     assert!(error.failure.message.contains("no database"), "{error:?}");
     says(&platform, HealthStatus::Healthy);
-    let after = rig.runs(&mut link, &app).await;
+    let after = harness.runs(&mut link, &app).await;
     assert_eq!(
         after.started_at, before.started_at,
         "it is not started again"
     );
     link.no_error(app.deployment_id).await;
-    rig.finish(link, &[&app]).await;
+    harness.finish(link, &[&app]).await;
 }

@@ -13,10 +13,10 @@ use models::{
 use runner_common::{
     REFUSED, RunnerError, Timings,
     conformance::{
-        App, Link, PORT, Rig,
+        App, Harness, Link, PORT,
         fake::{FakeCopy, FakePlatform},
+        harness::*,
         quick_timings,
-        rig::*,
     },
 };
 
@@ -70,9 +70,9 @@ async fn runs(link: &mut Link, app: &Workload, digest: &str, source: ImageSource
 async fn a_deploy_runs_what_the_registry_has_and_not_the_old_copy_on_the_machine() {
     let platform = FakePlatform::default();
     platform.put_copy(copy(true));
-    let mut rig = Rig::start(&platform).await;
-    let mut link = rig.first_link().await;
-    let app = rig.workload(App::Web, Some(PORT));
+    let mut harness = Harness::start(&platform).await;
+    let mut link = harness.first_link().await;
+    let app = harness.workload(App::Web, Some(PORT));
     runs(&mut link, &app, platform.digest(), ImageSource::Registry).await;
 
     let pushed = format!("sha256:{}", "0b".repeat(32));
@@ -87,7 +87,7 @@ async fn a_deploy_runs_what_the_registry_has_and_not_the_old_copy_on_the_machine
     back.release.as_mut().unwrap().image_digest = Some(platform.digest().to_owned());
     runs(&mut link, &back, platform.digest(), ImageSource::Digest).await;
     assert_eq!(platform.looks().len(), asked);
-    rig.finish(link, &[&back]).await;
+    harness.finish(link, &[&back]).await;
 }
 
 #[tokio::test]
@@ -100,11 +100,11 @@ async fn an_image_that_only_the_machine_has_is_used_and_that_is_said() {
         let platform = FakePlatform::default();
         platform.put_copy(copy(false));
         platform.break_it(|faults| faults.looks.push_back(refusal(code)));
-        let mut rig = Rig::start(&platform).await;
-        let mut link = rig.first_link().await;
-        let app = rig.workload(App::Web, Some(PORT));
+        let mut harness = Harness::start(&platform).await;
+        let mut link = harness.first_link().await;
+        let app = harness.workload(App::Web, Some(PORT));
         runs(&mut link, &app, OLD, machine(because)).await;
-        rig.finish(link, &[&app]).await;
+        harness.finish(link, &[&app]).await;
     }
 }
 
@@ -114,9 +114,9 @@ async fn a_copy_from_a_registry_that_refuses_it_now_is_not_used() {
         let platform = FakePlatform::default();
         platform.put_copy(copy(true));
         platform.break_it(|faults| faults.looks.push_back(refusal(code)));
-        let mut rig = Rig::start(&platform).await;
-        let mut link = rig.first_link().await;
-        let app = rig.workload(App::Web, Some(PORT));
+        let mut harness = Harness::start(&platform).await;
+        let mut link = harness.first_link().await;
+        let app = harness.workload(App::Web, Some(PORT));
         let failure = end(&mut link, &app).await.failure.unwrap();
         assert_eq!((failure.fault, failure.code.as_str()), (Fault::User, code));
         assert!(failure.message.contains("copy"), "{failure:?}");
@@ -133,20 +133,20 @@ async fn a_registry_that_does_not_answer_is_waited_for_once_and_the_copy_is_said
         registry_pause: Duration::from_mins(10),
         ..quick_timings()
     };
-    let mut rig = Rig::start_with(&platform, timings).await;
-    let mut link = rig.first_link().await;
-    let app = rig.workload(App::Web, Some(PORT));
+    let mut harness = Harness::start_with(&platform, timings).await;
+    let mut link = harness.first_link().await;
+    let app = harness.workload(App::Web, Some(PORT));
     let source = machine(CopyReason::NoAnswer);
     runs(&mut link, &app, OLD, source).await;
     let again = redeployed(&app);
     runs(&mut link, &again, OLD, source).await;
     assert_eq!(platform.looks().len(), 1, "it is left alone for a while");
-    rig.finish(link, &[&again]).await;
+    harness.finish(link, &[&again]).await;
 }
 
 /// Returns an app whose image is named by its digest.
-fn pinned(rig: &Rig<'_, FakePlatform>) -> Workload {
-    let mut app = rig.workload(App::Web, Some(PORT));
+fn pinned(harness: &Harness<'_, FakePlatform>) -> Workload {
+    let mut app = harness.workload(App::Web, Some(PORT));
     let spec = &mut app.release.as_mut().unwrap().spec;
     spec.image = ImageReference::new(format!("{}@{OLD}", spec.image)).unwrap();
     app
@@ -168,9 +168,9 @@ async fn a_digest_gets_no_copy_that_its_registry_refuses() {
                 .looks
                 .extend(iter::repeat_with(|| error.clone()).take(5));
         });
-        let mut rig = Rig::start(&platform).await;
-        let mut link = rig.first_link().await;
-        let app = pinned(&rig);
+        let mut harness = Harness::start(&platform).await;
+        let mut link = harness.first_link().await;
+        let app = pinned(&harness);
         let end = end(&mut link, &app).await;
         assert_eq!(end.failure.unwrap().code, code);
         assert_eq!(end.image_digest, None);
@@ -184,7 +184,7 @@ async fn a_digest_gets_no_copy_that_its_registry_refuses() {
         platform.break_it(|faults| faults.looks.clear());
         let again = redeployed(&app);
         runs(&mut link, &again, OLD, ImageSource::Digest).await;
-        rig.finish(link, &[&again]).await;
+        harness.finish(link, &[&again]).await;
     }
 }
 
@@ -197,12 +197,12 @@ async fn a_digest_that_this_runner_pulled_or_that_was_built_here_needs_no_regist
         } else {
             platform.put_copy(copy(false));
         }
-        let mut rig = Rig::start(&platform).await;
-        let mut link = rig.first_link().await;
-        let app = pinned(&rig);
+        let mut harness = Harness::start(&platform).await;
+        let mut link = harness.first_link().await;
+        let app = pinned(&harness);
         runs(&mut link, &app, OLD, ImageSource::Digest).await;
         assert_eq!(platform.looks().len(), 0);
-        rig.finish(link, &[&app]).await;
+        harness.finish(link, &[&app]).await;
     }
 }
 
@@ -210,15 +210,15 @@ async fn a_digest_that_this_runner_pulled_or_that_was_built_here_needs_no_regist
 async fn what_a_deployment_ran_by_digest_it_runs_again_without_a_registry() {
     let platform = FakePlatform::default();
     platform.put_copy(copy(true));
-    let mut rig = Rig::start(&platform).await;
-    let mut link = rig.first_link().await;
-    let app = pinned(&rig);
+    let mut harness = Harness::start(&platform).await;
+    let mut link = harness.first_link().await;
+    let app = pinned(&harness);
     runs(&mut link, &app, OLD, ImageSource::Digest).await;
     assert_eq!(platform.looks().len(), 1);
     let mut app = now_live(&app);
     app.release.as_mut().unwrap().image_digest = Some(OLD.to_owned());
     link.change(&app).await;
-    rig.runs(&mut link, &app).await;
+    harness.runs(&mut link, &app).await;
     platform.break_it(|faults| faults.looks.extend(iter::repeat_with(silence).take(100)));
 
     // Other settings: the server knows no digest yet.
@@ -235,9 +235,9 @@ async fn what_a_deployment_ran_by_digest_it_runs_again_without_a_registry() {
         .await;
     let started = next(&stopped, |app| app.desired = DesiredState::Running);
     link.change(&started).await;
-    rig.runs(&mut link, &started).await;
+    harness.runs(&mut link, &started).await;
     assert_eq!(platform.looks().len(), 1, "nobody is asked");
-    rig.finish(link, &[&started]).await;
+    harness.finish(link, &[&started]).await;
 }
 
 fn limit() -> RunnerError {
@@ -253,15 +253,15 @@ async fn a_registry_that_limits_pulls_is_said_to_limit_them() {
         registry_pause: Duration::from_mins(10),
         ..quick_timings()
     };
-    let mut rig = Rig::start_with(&platform, timings).await;
-    let mut link = rig.first_link().await;
-    let app = rig.workload(App::Web, Some(PORT));
+    let mut harness = Harness::start_with(&platform, timings).await;
+    let mut link = harness.first_link().await;
+    let app = harness.workload(App::Web, Some(PORT));
     let source = machine(CopyReason::Limited);
     runs(&mut link, &app, OLD, source).await;
     let again = redeployed(&app);
     runs(&mut link, &again, OLD, source).await;
     assert_eq!(platform.looks().len(), 1, "it is left alone for a while");
-    rig.finish(link, &[&again]).await;
+    harness.finish(link, &[&again]).await;
 }
 
 #[tokio::test]
@@ -271,9 +271,9 @@ async fn a_first_release_that_waits_for_a_registry_says_so() {
         let wait = Duration::from_mins(10);
         faults.pulls.push_back(limit().retry_after(wait));
     });
-    let mut rig = Rig::start(&platform).await;
-    let mut link = rig.first_link().await;
-    let app = rig.workload(App::Web, Some(PORT));
+    let mut harness = Harness::start(&platform).await;
+    let mut link = harness.first_link().await;
+    let app = harness.workload(App::Web, Some(PORT));
     link.change(&app).await;
     let said = link
         .until("that it waits", |frame| match frame {
@@ -296,20 +296,20 @@ async fn a_registry_that_hangs_holds_a_deploy_up_for_a_moment_only() {
         resolve_timeout: Duration::from_millis(50),
         ..quick_timings()
     };
-    let mut rig = Rig::start_with(&platform, timings).await;
-    let mut link = rig.first_link().await;
-    let app = rig.workload(App::Web, Some(PORT));
+    let mut harness = Harness::start_with(&platform, timings).await;
+    let mut link = harness.first_link().await;
+    let app = harness.workload(App::Web, Some(PORT));
     runs(&mut link, &app, OLD, machine(CopyReason::NoAnswer)).await;
-    rig.finish(link, &[&app]).await;
+    harness.finish(link, &[&app]).await;
 }
 
 #[tokio::test]
 async fn without_an_answer_and_without_a_copy_the_image_is_pulled_all_the_same() {
     let platform = FakePlatform::default();
     platform.break_it(|faults| faults.looks.push_back(silence()));
-    let mut rig = Rig::start(&platform).await;
-    let mut link = rig.first_link().await;
-    let app = rig.workload(App::Web, Some(PORT));
+    let mut harness = Harness::start(&platform).await;
+    let mut link = harness.first_link().await;
+    let app = harness.workload(App::Web, Some(PORT));
     runs(&mut link, &app, platform.digest(), ImageSource::Registry).await;
-    rig.finish(link, &[&app]).await;
+    harness.finish(link, &[&app]).await;
 }

@@ -13,17 +13,17 @@ use models::{
 };
 use runner_common::{
     PlatformInstance, PlatformState, REFUSED,
-    conformance::{App, ECHO, Link, PORT, Rig, fake::FakePlatform, rig::*},
+    conformance::{App, ECHO, Harness, Link, PORT, fake::FakePlatform, harness::*},
 };
 use uuid::Uuid;
 
 /// Restarts the runner with another policy.
-async fn restart(rig: &mut Rig<'_, FakePlatform>, link: Link, policy: HostPolicy) -> Link {
-    rig.stop_runner().await;
+async fn restart(harness: &mut Harness<'_, FakePlatform>, link: Link, policy: HostPolicy) -> Link {
+    harness.stop_runner().await;
     link.cut();
-    rig.policy = policy;
-    rig.restart_runner().await;
-    rig.next_link().await.0
+    harness.policy = policy;
+    harness.restart_runner().await;
+    harness.next_link().await.0
 }
 
 /// Receives the failure of a release.
@@ -51,11 +51,11 @@ fn only_from(registry: &str) -> HostPolicy {
 #[tokio::test]
 async fn a_forbidden_image_is_neither_pulled_nor_created() {
     let platform = FakePlatform::default();
-    let mut rig = Rig::start(&platform).await;
-    let link = rig.first_link().await;
-    let mut link = restart(&mut rig, link, only_from("ghcr.io")).await;
-    link.desire(&[]).await;
-    let app = rig.workload(App::Web, Some(PORT));
+    let mut harness = Harness::start(&platform).await;
+    let link = harness.first_link().await;
+    let mut link = restart(&mut harness, link, only_from("ghcr.io")).await;
+    link.set_desired(&[]).await;
+    let app = harness.workload(App::Web, Some(PORT));
     link.change(&app).await;
     let failure = failure(&mut link, &app).await;
     assert_eq!(
@@ -69,18 +69,18 @@ async fn a_forbidden_image_is_neither_pulled_nor_created() {
 #[tokio::test]
 async fn a_later_generation_is_checked_too_and_what_runs_stays() {
     let platform = FakePlatform::default();
-    let mut rig = Rig::start(&platform).await;
-    let link = rig.first_link().await;
+    let mut harness = Harness::start(&platform).await;
+    let link = harness.first_link().await;
     let policy = HostPolicy {
         max_instances: Some(2),
         max_memory_mib: Some(64),
         ..only_from("docker.io/berth")
     };
-    let mut link = restart(&mut rig, link, policy).await;
-    link.desire(&[]).await;
-    let mut app = rig.workload(App::Mute, None);
+    let mut link = restart(&mut harness, link, policy).await;
+    link.set_desired(&[]).await;
+    let mut app = harness.workload(App::Mute, None);
     app.release.as_mut().unwrap().spec.resources.memory_mib = Some(32);
-    let (app, before) = rig.deploy(&mut link, &app).await;
+    let (app, before) = harness.deploy(&mut link, &app).await;
 
     let mut app = app;
     for (rule, hostile) in [
@@ -113,24 +113,24 @@ async fn a_later_generation_is_checked_too_and_what_runs_stays() {
         link.observed("what ran", app.deployment_id, same).await;
     }
     assert_eq!(platform.created(), 1);
-    rig.finish(link, &[&app]).await;
+    harness.finish(link, &[&app]).await;
 }
 
 #[tokio::test]
 async fn what_a_stricter_policy_forbids_runs_on_and_is_not_started_again() {
     let platform = FakePlatform::default();
-    let mut rig = Rig::start(&platform).await;
-    let mut link = rig.first_link().await;
-    let app = rig.workload(App::Mute, None);
-    let (app, before) = rig.deploy(&mut link, &app).await;
-    let mut link = restart(&mut rig, link, only_from("ghcr.io")).await;
-    link.desire(std::slice::from_ref(&app)).await;
-    let other = rig.workload(App::Mute, None);
+    let mut harness = Harness::start(&platform).await;
+    let mut link = harness.first_link().await;
+    let app = harness.workload(App::Mute, None);
+    let (app, before) = harness.deploy(&mut link, &app).await;
+    let mut link = restart(&mut harness, link, only_from("ghcr.io")).await;
+    link.set_desired(std::slice::from_ref(&app)).await;
+    let other = harness.workload(App::Mute, None);
     link.change(&other).await;
     assert_eq!(failure(&mut link, &other).await.code, REFUSED);
-    assert_eq!(rig.runs(&mut link, &app).await, before);
+    assert_eq!(harness.runs(&mut link, &app).await, before);
 
-    rig.kill(&app, before.instance_id).await;
+    harness.kill(&app, before.instance_id).await;
     let is_down = |seen: &[Instance]| matches!(seen, [one] if matches!(one.state, InstanceState::Exited { .. }));
     link.observed("its end", app.deployment_id, is_down).await;
     platform.vanish(before.instance_id);
@@ -139,7 +139,7 @@ async fn what_a_stricter_policy_forbids_runs_on_and_is_not_started_again() {
     // A false claim that a release was live already gains the server nothing.
     let another = now_live(&changed(&app, |spec| spec.instances = 2));
     link.change(&another).await;
-    let third = rig.workload(App::Mute, None);
+    let third = harness.workload(App::Mute, None);
     link.change(&third).await;
     assert_eq!(failure(&mut link, &third).await.code, REFUSED);
     assert_eq!(platform.created(), 1);
@@ -148,47 +148,49 @@ async fn what_a_stricter_policy_forbids_runs_on_and_is_not_started_again() {
 #[tokio::test]
 async fn a_runner_on_its_own_holds_to_the_policy_too() {
     let platform = FakePlatform::default();
-    let mut rig = Rig::start_remembering(&platform).await;
-    let mut link = rig.first_link().await;
-    let [stays, goes] = [App::Mute, App::Web].map(|app| rig.workload(app, None));
-    let (stays, before) = rig.deploy(&mut link, &stays).await;
+    let mut harness = Harness::start_with_state(&platform).await;
+    let mut link = harness.first_link().await;
+    let [stays, goes] = [App::Mute, App::Web].map(|app| harness.workload(app, None));
+    let (stays, before) = harness.deploy(&mut link, &stays).await;
     let mut goes = goes;
     goes.release.as_mut().unwrap().spec.instances = 2;
     link.change(&goes).await;
     link.live(release_id(&goes)).await;
-    rig.stop_runner().await;
-    let seen = link.seen(goes.deployment_id).to_vec();
+    harness.stop_runner().await;
+    let seen = link.observation(goes.deployment_id).to_vec();
     link.cut();
     for instance in &seen {
-        rig.kill(&goes, instance.instance_id).await;
+        harness.kill(&goes, instance.instance_id).await;
     }
-    rig.kill(&stays, before.instance_id).await;
-    rig.policy.max_instances = Some(1);
-    rig.start_runner_alone().await;
+    harness.kill(&stays, before.instance_id).await;
+    harness.policy.max_instances = Some(1);
+    harness.start_runner_alone().await;
     let is_up =
         |seen: &[PlatformInstance]| matches!(seen, [only] if only.state == PlatformState::Running);
-    rig.stands("what is allowed", stays.deployment_id, is_up)
+    harness
+        .observed_on_platform("what is allowed", stays.deployment_id, is_up)
         .await;
     let are_down =
         |seen: &[PlatformInstance]| seen.len() == 2 && seen.iter().all(|one| !one.state.is_up());
-    rig.stands("what is not, still down", goes.deployment_id, are_down)
+    harness
+        .observed_on_platform("what is not, still down", goes.deployment_id, are_down)
         .await;
 }
 
 #[tokio::test]
 async fn no_program_is_run_where_commands_are_forbidden() {
     let platform = FakePlatform::default();
-    let mut rig = Rig::start(&platform).await;
-    let mut link = rig.first_link().await;
-    let app = rig.workload(App::Mute, None);
-    let (app, instance) = rig.deploy(&mut link, &app).await;
+    let mut harness = Harness::start(&platform).await;
+    let mut link = harness.first_link().await;
+    let app = harness.workload(App::Mute, None);
+    let (app, instance) = harness.deploy(&mut link, &app).await;
     let policy = HostPolicy {
         exec: false,
         ..HostPolicy::default()
     };
-    let mut link = restart(&mut rig, link, policy).await;
-    link.desire(std::slice::from_ref(&app)).await;
-    rig.runs(&mut link, &app).await;
+    let mut link = restart(&mut harness, link, policy).await;
+    link.set_desired(std::slice::from_ref(&app)).await;
+    harness.runs(&mut link, &app).await;
     for terminal in [None, Some(models::exec::TerminalSize::default())] {
         let exec_id = ExecId::from_uuid(Uuid::now_v7());
         link.send(ServerFrame::ExecOpen(Box::new(OpenExec {
@@ -214,35 +216,39 @@ async fn no_program_is_run_where_commands_are_forbidden() {
         );
         assert!(failure.message.contains("exec"), "{failure:?}");
     }
-    rig.finish(link, &[&app]).await;
+    harness.finish(link, &[&app]).await;
 }
 
 #[tokio::test]
 async fn a_probe_runs_no_command_where_commands_are_forbidden() {
     let platform = FakePlatform::default();
-    let mut rig = Rig::start(&platform).await;
-    let mut link = rig.first_link().await;
-    let app = rig.workload(App::Mute, None);
-    let (app, before) = rig.deploy(&mut link, &app).await;
+    let mut harness = Harness::start(&platform).await;
+    let mut link = harness.first_link().await;
+    let app = harness.workload(App::Mute, None);
+    let (app, before) = harness.deploy(&mut link, &app).await;
     let policy = HostPolicy {
         exec: false,
         ..HostPolicy::default()
     };
-    let mut link = restart(&mut rig, link, policy).await;
+    let mut link = restart(&mut harness, link, policy).await;
 
     // The same release, with a suddenly different specification: nothing is created, so nothing
     // but the probe itself would notice.
     let mut hostile = app.clone();
     hostile.release.as_mut().unwrap().spec.liveness_probe = echoing();
-    link.desire(std::slice::from_ref(&hostile)).await;
-    rig.runs(&mut link, &app).await;
+    link.set_desired(std::slice::from_ref(&hostile)).await;
+    harness.runs(&mut link, &app).await;
     let other = changed(&app, |spec| spec.startup_probe = echoing());
     link.change(&other).await;
     assert!(failure(&mut link, &other).await.message.contains("exec"));
     // Longer than three probes take.
     tokio::time::sleep(std::time::Duration::from_secs(3)).await;
     assert_eq!(platform.printed(), 0, "a command was run");
-    assert_eq!(rig.runs(&mut link, &app).await, before, "what runs stays");
+    assert_eq!(
+        harness.runs(&mut link, &app).await,
+        before,
+        "what runs stays"
+    );
 }
 
 fn echoing() -> Probe {
@@ -253,20 +259,20 @@ fn echoing() -> Probe {
 #[tokio::test]
 async fn a_server_cannot_give_a_runner_more_than_its_machine_allows_in_all() {
     let platform = FakePlatform::default();
-    let mut rig = Rig::start(&platform).await;
-    let mut link = rig.first_link().await;
-    let [first, second] = [App::Mute, App::Mute].map(|app| rig.workload(app, None));
-    let (first, before) = rig.deploy(&mut link, &first).await;
-    let (second, beside) = rig.deploy(&mut link, &second).await;
+    let mut harness = Harness::start(&platform).await;
+    let mut link = harness.first_link().await;
+    let [first, second] = [App::Mute, App::Mute].map(|app| harness.workload(app, None));
+    let (first, before) = harness.deploy(&mut link, &first).await;
+    let (second, beside) = harness.deploy(&mut link, &second).await;
     let policy = HostPolicy {
         max_deployments: Some(2),
         max_all_instances: Some(3),
         ..HostPolicy::default()
     };
-    let mut link = restart(&mut rig, link, policy.clone()).await;
-    link.desire(&[first.clone(), second.clone()]).await;
+    let mut link = restart(&mut harness, link, policy.clone()).await;
+    link.set_desired(&[first.clone(), second.clone()]).await;
 
-    let third = rig.workload(App::Mute, None);
+    let third = harness.workload(App::Mute, None);
     link.change(&third).await;
     let refused = failure(&mut link, &third).await;
     assert!(refused.message.contains("max_deployments"), "{refused:?}");
@@ -275,7 +281,7 @@ async fn a_server_cannot_give_a_runner_more_than_its_machine_allows_in_all() {
     let refused = failure(&mut link, &many).await;
     assert!(refused.message.contains("max_all_instances"), "{refused:?}");
     assert_eq!(
-        rig.runs(&mut link, &second).await,
+        harness.runs(&mut link, &second).await,
         beside,
         "what runs stays"
     );
@@ -286,12 +292,12 @@ async fn a_server_cannot_give_a_runner_more_than_its_machine_allows_in_all() {
         max_deployments: Some(1),
         ..policy
     };
-    let mut link = restart(&mut rig, link, policy).await;
+    let mut link = restart(&mut harness, link, policy).await;
     let second = next(&many, |app| app.release.clone_from(&second.release));
-    link.desire(&[first.clone(), second.clone()]).await;
+    link.set_desired(&[first.clone(), second.clone()]).await;
     link.change(&third).await;
     failure(&mut link, &third).await;
-    assert_eq!(rig.runs(&mut link, &first).await, before);
+    assert_eq!(harness.runs(&mut link, &first).await, before);
     assert!(platform.has(beside.instance_id), "it was taken down");
 
     // The first one makes room: the second is taken up when it is gone.
@@ -299,7 +305,7 @@ async fn a_server_cannot_give_a_runner_more_than_its_machine_allows_in_all() {
     link.change(&gone).await;
     link.observed("its end", first.deployment_id, <[_]>::is_empty)
         .await;
-    link.desire(std::slice::from_ref(&second)).await;
+    link.set_desired(std::slice::from_ref(&second)).await;
     let stopped = next(&second, |app| app.desired = DesiredState::Stopped);
     link.change(&stopped).await;
     link.observed("its end", second.deployment_id, <[_]>::is_empty)

@@ -10,7 +10,7 @@ use std::time::Duration;
 use models::runner::{MAX_RETAINED_IMAGES, ServerFrame};
 use runner_common::{
     NeededImages,
-    conformance::{App, Link, PATIENCE, PORT, Rig, Subject, fake::FakePlatform, rig::next},
+    conformance::{App, Harness, Link, PATIENCE, PORT, Subject, fake::FakePlatform, harness::next},
 };
 use tokio::time::{sleep, timeout};
 
@@ -37,10 +37,10 @@ async fn pruned(platform: &FakePlatform, times: usize) -> NeededImages {
 #[tokio::test]
 async fn nothing_that_should_run_or_may_be_rolled_back_to_is_ever_pruned() {
     let platform = FakePlatform::default();
-    let mut rig = Rig::start(&platform).await;
-    let mut link = rig.first_link().await;
-    let app = rig.workload(App::Web, Some(PORT));
-    let (mut app, _) = rig.deploy(&mut link, &app).await;
+    let mut harness = Harness::start(&platform).await;
+    let mut link = harness.first_link().await;
+    let app = harness.workload(App::Web, Some(PORT));
+    let (mut app, _) = harness.deploy(&mut link, &app).await;
     app.release.as_mut().unwrap().image_digest = Some(platform.digest().to_owned());
     link.change(&app).await;
     let epoch = link.epoch;
@@ -63,17 +63,17 @@ async fn nothing_that_should_run_or_may_be_rolled_back_to_is_ever_pruned() {
     keep(&mut link, epoch, &[]).await;
     let needed = pruned(&platform, 2).await;
     assert!(needed.digests.contains(platform.digest()), "{needed:?}");
-    rig.finish(link, &[&app]).await;
+    harness.finish(link, &[&app]).await;
 }
 
 #[tokio::test]
 async fn nothing_is_pruned_before_the_server_said_what_should_run_nor_by_an_older_link() {
     let platform = FakePlatform::default();
-    let mut rig = Rig::start(&platform).await;
-    let (mut link, _) = rig.next_link().await;
+    let mut harness = Harness::start(&platform).await;
+    let (mut link, _) = harness.next_link().await;
     let epoch = link.epoch;
     keep(&mut link, epoch, &[]).await;
-    link.desire(&[]).await;
+    link.set_desired(&[]).await;
     keep(&mut link, epoch - 1, &[]).await;
     keep(&mut link, epoch, &[ROLLED_BACK_TO]).await;
     let needed = pruned(&platform, 1).await;
@@ -81,17 +81,17 @@ async fn nothing_is_pruned_before_the_server_said_what_should_run_nor_by_an_olde
         needed.digests.contains(ROLLED_BACK_TO),
         "the earlier ones count"
     );
-    rig.finish(link, &[]).await;
+    harness.finish(link, &[]).await;
 }
 
 #[tokio::test]
 async fn a_server_that_names_images_without_end_loses_the_link() {
     let platform = FakePlatform::default();
-    let mut rig = Rig::start(&platform).await;
-    let mut link = rig.first_link().await;
+    let mut harness = Harness::start(&platform).await;
+    let mut link = harness.first_link().await;
     let epoch = link.epoch;
     keep(&mut link, epoch, &vec!["sha256:0"; MAX_RETAINED_IMAGES + 1]).await;
     link.end().await;
-    let (link, _) = rig.next_link().await;
-    rig.finish(link, &[]).await;
+    let (link, _) = harness.next_link().await;
+    harness.finish(link, &[]).await;
 }

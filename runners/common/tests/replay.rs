@@ -5,7 +5,7 @@ use models::{
     runner::{MAX_DESIRED_STATE_BYTES, MAX_SERVER_FRAME_BYTES, ServerFrame},
     value::Argument,
 };
-use runner_common::conformance::{App, Rig, fake::FakePlatform, rig::*};
+use runner_common::conformance::{App, Harness, fake::FakePlatform, harness::*};
 use serde_json::{Value, json};
 
 /// Values that no honest server sends, by their place in a specification.
@@ -104,10 +104,10 @@ fn hostile() -> Vec<(&'static str, Value)> {
 #[tokio::test]
 async fn what_no_honest_server_sends_never_reaches_the_platform() {
     let platform = FakePlatform::default();
-    let mut rig = Rig::start(&platform).await;
-    let mut link = rig.first_link().await;
+    let mut harness = Harness::start(&platform).await;
+    let mut link = harness.first_link().await;
     for (place, value) in hostile() {
-        let mut app = rig.workload(App::Mute, None);
+        let mut app = harness.workload(App::Mute, None);
         let mut spec = serde_json::to_value(&app.release.as_ref().unwrap().spec).unwrap();
         spec[place] = value.clone();
         let spec: Spec = serde_json::from_value(spec).unwrap();
@@ -125,16 +125,16 @@ async fn what_no_honest_server_sends_never_reaches_the_platform() {
     }
     assert_eq!(platform.created(), 0);
     assert!(platform.shown().is_empty(), "an image was asked for");
-    rig.finish(link, &[]).await;
+    harness.finish(link, &[]).await;
 }
 
 #[tokio::test]
 async fn what_is_no_frame_ends_the_link_and_touches_nothing() {
     let platform = FakePlatform::default();
-    let mut rig = Rig::start(&platform).await;
-    let mut link = rig.first_link().await;
-    let app = rig.workload(App::Mute, None);
-    let (app, before) = rig.deploy(&mut link, &app).await;
+    let mut harness = Harness::start(&platform).await;
+    let mut link = harness.first_link().await;
+    let app = harness.workload(App::Mute, None);
+    let (app, before) = harness.deploy(&mut link, &app).await;
     let large = json!({"type": "of_the_future", "a": "a".repeat(MAX_SERVER_FRAME_BYTES)});
     for garbage in [
         String::new(),
@@ -150,8 +150,8 @@ async fn what_is_no_frame_ends_the_link_and_touches_nothing() {
         json!({"type": "remove_volumes", "epoch": 1, "volume_ids": ["../.."]}).to_string(),
         json!({"type": "exec_input", "exec_id": "a", "bytes": "%"}).to_string(),
     ] {
-        link.is_hung_up_on(&garbage).await;
-        let (next, seen) = rig.next_link().await;
+        link.is_closed(&garbage).await;
+        let (next, seen) = harness.next_link().await;
         assert_eq!(
             seen[0].instances,
             std::slice::from_ref(&before),
@@ -159,15 +159,15 @@ async fn what_is_no_frame_ends_the_link_and_touches_nothing() {
         );
         link = next;
     }
-    link.desire(std::slice::from_ref(&app)).await;
-    rig.finish(link, &[&app]).await;
+    link.set_desired(std::slice::from_ref(&app)).await;
+    harness.finish(link, &[&app]).await;
 }
 
 #[tokio::test]
 async fn programs_that_nobody_opened_are_nothing_to_the_runner() {
     let platform = FakePlatform::default();
-    let mut rig = Rig::start(&platform).await;
-    let mut link = rig.first_link().await;
+    let mut harness = Harness::start(&platform).await;
+    let mut link = harness.first_link().await;
     let id = uuid::Uuid::now_v7;
     for _ in 0..1_000 {
         for frame in [
@@ -186,19 +186,19 @@ async fn programs_that_nobody_opened_are_nothing_to_the_runner() {
         volume_ids: vec![id().into()],
     })
     .await;
-    let app = rig.workload(App::Mute, None);
-    let (app, _) = rig.deploy(&mut link, &app).await;
-    rig.finish(link, &[&app]).await;
+    let app = harness.workload(App::Mute, None);
+    let (app, _) = harness.deploy(&mut link, &app).await;
+    harness.finish(link, &[&app]).await;
 }
 
 #[tokio::test]
 async fn a_server_that_never_finishes_its_parts_loses_the_link() {
     let platform = FakePlatform::default();
-    let mut rig = Rig::start(&platform).await;
-    let mut link = rig.first_link().await;
-    let app = rig.workload(App::Mute, None);
-    let (app, before) = rig.deploy(&mut link, &app).await;
-    let mut large = rig.workload(App::Mute, None);
+    let mut harness = Harness::start(&platform).await;
+    let mut link = harness.first_link().await;
+    let app = harness.workload(App::Mute, None);
+    let (app, before) = harness.deploy(&mut link, &app).await;
+    let mut large = harness.workload(App::Mute, None);
     let release = large.release.as_mut().unwrap();
     release.spec.entrypoint = vec![Argument::trusted("a".repeat(15 << 20))];
     let part = json!({
@@ -211,9 +211,9 @@ async fn a_server_that_never_finishes_its_parts_loses_the_link() {
     for _ in 0..parts {
         link.send_text(&part.to_string()).await;
     }
-    link.is_hung_up_on(&part.to_string()).await;
-    let (mut link, seen) = rig.next_link().await;
+    link.is_closed(&part.to_string()).await;
+    let (mut link, seen) = harness.next_link().await;
     assert_eq!(seen[0].instances, [before], "what runs stays");
-    link.desire(std::slice::from_ref(&app)).await;
-    rig.finish(link, &[&app]).await;
+    link.set_desired(std::slice::from_ref(&app)).await;
+    harness.finish(link, &[&app]).await;
 }

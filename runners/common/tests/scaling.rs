@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use models::deployment::{Instance, InstanceState};
 use runner_common::conformance::{
-    App, Rig,
+    App, Harness,
     fake::FakePlatform,
-    rig::{next, now_live},
+    harness::{next, now_live},
 };
 use tokio::time::{sleep, timeout};
 
@@ -20,9 +20,9 @@ fn restarts(instance: &Instance) -> Option<u32> {
 #[tokio::test]
 async fn a_crash_loop_is_not_forgiven_because_there_are_more_instances() {
     let platform = FakePlatform::default();
-    let mut rig = Rig::start(&platform).await;
-    let mut link = rig.first_link().await;
-    let mut app = now_live(&rig.workload(App::Ends, None));
+    let mut harness = Harness::start(&platform).await;
+    let mut link = harness.first_link().await;
+    let mut app = now_live(&harness.workload(App::Ends, None));
     app.release.as_mut().expect("it has one").spec.max_instances = Some(2);
     link.change(&app).await;
     let loops = |seen: &[Instance]| seen.iter().any(|one| restarts(one) >= Some(3));
@@ -47,7 +47,7 @@ async fn a_crash_loop_is_not_forgiven_because_there_are_more_instances() {
     };
     link.observed("two crash loops", app.deployment_id, both_loop)
         .await;
-    rig.finish(link, &[&app]).await;
+    harness.finish(link, &[&app]).await;
 }
 
 #[tokio::test]
@@ -55,11 +55,11 @@ async fn five_instances_start_at_a_time() {
     // So long that none of them makes room for another one meanwhile.
     const LONG: Duration = Duration::from_secs(20);
     let platform = FakePlatform::default();
-    let mut rig = Rig::start(&platform).await;
-    let mut link = rig.first_link().await;
-    let mut app = rig.workload(App::Mute, None);
+    let mut harness = Harness::start(&platform).await;
+    let mut link = harness.first_link().await;
+    let mut app = harness.workload(App::Mute, None);
     app.release.as_mut().expect("it has one").spec.max_instances = Some(9);
-    let (app, _) = rig.deploy(&mut link, &app).await;
+    let (app, _) = harness.deploy(&mut link, &app).await;
     platform.break_it(|faults| faults.slow_start = LONG);
     let app = next(&app, |app| {
         app.release.as_mut().expect("it has one").instances = Some(9);

@@ -9,7 +9,7 @@ use models::{
 };
 use runner_common::{
     REFUSED, RunnerError,
-    conformance::{App, Link, PORT, Rig, fake::FakePlatform, rig::*},
+    conformance::{App, Harness, Link, PORT, fake::FakePlatform, harness::*},
 };
 
 const NEWER: &str = "sha256:1111111111111111111111111111111111111111111111111111111111111111";
@@ -54,10 +54,10 @@ async fn report(link: &mut Link, deployment: DeploymentId) -> TagReport {
 #[tokio::test]
 async fn what_a_watched_tag_means_is_told_again_and_again_and_touches_nothing() {
     let platform = FakePlatform::default();
-    let mut rig = Rig::start(&platform).await;
-    let mut link = rig.first_link().await;
-    let app = rig.workload(App::Web, Some(PORT));
-    let (app, instance) = rig.deploy(&mut link, &app).await;
+    let mut harness = Harness::start(&platform).await;
+    let mut link = harness.first_link().await;
+    let app = harness.workload(App::Web, Some(PORT));
+    let (app, instance) = harness.deploy(&mut link, &app).await;
     assert_eq!(
         platform.looks().len(),
         1,
@@ -90,7 +90,7 @@ async fn what_a_watched_tag_means_is_told_again_and_again_and_touches_nothing() 
     link.change(&next).await;
     let reports = link.reports(release_id(&next)).await;
     assert_eq!(reports.last().unwrap().image_digest.as_deref(), Some(NEWER));
-    rig.finish(link, &[&next]).await;
+    harness.finish(link, &[&next]).await;
     let asked = platform.looks().len();
     tokio::time::sleep(std::time::Duration::from_millis(600)).await;
     assert_eq!(
@@ -103,12 +103,12 @@ async fn what_a_watched_tag_means_is_told_again_and_again_and_touches_nothing() 
 #[tokio::test]
 async fn one_question_serves_all_who_watch_the_same_tag() {
     let platform = FakePlatform::default();
-    let mut rig = Rig::start(&platform).await;
-    let mut link = rig.first_link().await;
+    let mut harness = Harness::start(&platform).await;
+    let mut link = harness.first_link().await;
     let apps: Vec<_> = (0..20)
-        .map(|_| watching(&asking_nobody(&rig.workload(App::Mute, None)), 1))
+        .map(|_| watching(&asking_nobody(&harness.workload(App::Mute, None)), 1))
         .collect();
-    link.desire(&apps).await;
+    link.set_desired(&apps).await;
     let first = report(&mut link, apps[19].deployment_id).await;
     assert_eq!(first.digest.as_deref(), Some(platform.digest()));
     assert!(platform.looks().len() < 10, "{}", platform.looks().len());
@@ -120,7 +120,7 @@ async fn one_question_serves_all_who_watch_the_same_tag() {
         report(&mut link, as_ada.deployment_id).await;
     }
     let named: Vec<_> = apps.iter().collect();
-    rig.finish(link, &named).await;
+    harness.finish(link, &named).await;
 }
 
 #[tokio::test]
@@ -131,9 +131,9 @@ async fn a_question_that_fails_is_told_and_asked_again_later() {
             .looks
             .push_back(RunnerError::user("image_access_denied", "Not for you."));
     });
-    let mut rig = Rig::start(&platform).await;
-    let mut link = rig.first_link().await;
-    let app = asking_nobody(&rig.workload(App::Mute, None));
+    let mut harness = Harness::start(&platform).await;
+    let mut link = harness.first_link().await;
+    let app = asking_nobody(&harness.workload(App::Mute, None));
     let app = watching(&app, 1);
     link.change(&app).await;
     let told = report(&mut link, app.deployment_id).await;
@@ -144,23 +144,23 @@ async fn a_question_that_fails_is_told_and_asked_again_later() {
         (told.digest.as_deref(), told.failure),
         (Some(platform.digest()), None)
     );
-    rig.finish(link, &[&app]).await;
+    harness.finish(link, &[&app]).await;
 }
 
 #[tokio::test]
 async fn a_registry_that_the_machine_does_not_allow_is_not_asked() {
     let platform = FakePlatform::default();
-    let mut rig = Rig::start(&platform).await;
-    let link = rig.first_link().await;
-    rig.stop_runner().await;
+    let mut harness = Harness::start(&platform).await;
+    let link = harness.first_link().await;
+    harness.stop_runner().await;
     link.cut();
-    rig.policy = HostPolicy {
+    harness.policy = HostPolicy {
         registries: Some(vec![RegistryPattern::trusted("ghcr.io")]),
         ..HostPolicy::default()
     };
-    rig.restart_runner().await;
-    let mut link = rig.next_link().await.0;
-    let app = watching(&rig.workload(App::Mute, None), 1);
+    harness.restart_runner().await;
+    let mut link = harness.next_link().await.0;
+    let app = watching(&harness.workload(App::Mute, None), 1);
     link.change(&app).await;
     let told = report(&mut link, app.deployment_id).await;
     assert_eq!(told.failure.unwrap().code, REFUSED);
@@ -170,9 +170,9 @@ async fn a_registry_that_the_machine_does_not_allow_is_not_asked() {
 #[tokio::test]
 async fn a_tag_with_the_credential_of_another_registry_is_refused_whole() {
     let platform = FakePlatform::default();
-    let mut rig = Rig::start(&platform).await;
-    let mut link = rig.first_link().await;
-    let mut app = watching(&rig.workload(App::Mute, None), 1);
+    let mut harness = Harness::start(&platform).await;
+    let mut link = harness.first_link().await;
+    let mut app = watching(&harness.workload(App::Mute, None), 1);
     app.watched_tag.as_mut().unwrap().registry_credential = Some(RegistryCredential {
         host: RegistryHost::new("ghcr.io").unwrap(),
         ..ada()

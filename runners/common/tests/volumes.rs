@@ -18,9 +18,9 @@ use models::{
 use runner_common::{
     Runner, RunnerError,
     conformance::{
-        App, DATA, Rig, Subject,
+        App, DATA, Harness, Subject,
         fake::FakePlatform,
-        rig::{next, now_live, release, release_id},
+        harness::{next, now_live, release, release_id},
     },
 };
 use tokio::time::sleep;
@@ -38,12 +38,12 @@ fn with(mut workload: Workload, volume_id: VolumeId) -> Workload {
 #[tokio::test]
 async fn a_volume_that_the_server_gives_to_two_deployments_stays_with_the_first() {
     let platform = FakePlatform::default();
-    let mut rig = Rig::start(&platform).await;
-    let mut link = rig.first_link().await;
+    let mut harness = Harness::start(&platform).await;
+    let mut link = harness.first_link().await;
     let volume = VolumeId::from_uuid(Uuid::now_v7());
-    let first = with(rig.workload(App::Keeps, None), volume);
-    let (first, before) = rig.deploy(&mut link, &first).await;
-    let second = with(rig.workload(App::Keeps, None), volume);
+    let first = with(harness.workload(App::Keeps, None), volume);
+    let (first, before) = harness.deploy(&mut link, &first).await;
+    let second = with(harness.workload(App::Keeps, None), volume);
     link.change(&second).await;
     let reports = link.reports(release_id(&second)).await;
     let failure = reports.last().and_then(|last| last.failure.clone());
@@ -53,8 +53,8 @@ async fn a_volume_that_the_server_gives_to_two_deployments_stays_with_the_first(
         (Fault::Platform, "volume_busy")
     );
     assert_eq!(platform.created(), 1, "it was not even made");
-    assert_eq!(rig.runs(&mut link, &first).await, before);
-    rig.finish(link, &[&first]).await;
+    assert_eq!(harness.runs(&mut link, &first).await, before);
+    harness.finish(link, &[&first]).await;
     assert!(platform.has_volume(volume), "nobody asked for its removal");
 }
 
@@ -62,10 +62,10 @@ async fn a_volume_that_the_server_gives_to_two_deployments_stays_with_the_first(
 async fn what_runs_comes_back_when_the_platform_keeps_no_volumes() {
     let platform = FakePlatform::default();
     platform.break_it(|faults| faults.keeps_no_volumes = true);
-    let mut rig = Rig::start(&platform).await;
-    let mut link = rig.first_link().await;
-    let app = rig.workload(App::Mute, None);
-    let (app, _) = rig.deploy(&mut link, &app).await;
+    let mut harness = Harness::start(&platform).await;
+    let mut link = harness.first_link().await;
+    let app = harness.workload(App::Mute, None);
+    let (app, _) = harness.deploy(&mut link, &app).await;
     let volume = VolumeId::from_uuid(Uuid::now_v7());
     let worse = next(&app, |app| {
         let spec = app.release.as_ref().unwrap().spec.clone();
@@ -78,18 +78,18 @@ async fn what_runs_comes_back_when_the_platform_keeps_no_volumes() {
     assert_eq!(failure.unwrap().code, "volumes_unsupported");
     let back = next(&worse, |back| back.release.clone_from(&app.release));
     link.change(&back).await;
-    rig.runs(&mut link, &back).await;
-    rig.finish(link, &[&back]).await;
+    harness.runs(&mut link, &back).await;
+    harness.finish(link, &[&back]).await;
 }
 
 #[tokio::test]
 async fn what_runs_is_not_taken_down_for_a_release_whose_image_cannot_be_had() {
     let platform = FakePlatform::default();
-    let mut rig = Rig::start(&platform).await;
-    let mut link = rig.first_link().await;
+    let mut harness = Harness::start(&platform).await;
+    let mut link = harness.first_link().await;
     let volume = VolumeId::from_uuid(Uuid::now_v7());
-    let app = with(rig.workload(App::Keeps, None), volume);
-    let (app, before) = rig.deploy(&mut link, &app).await;
+    let app = with(harness.workload(App::Keeps, None), volume);
+    let (app, before) = harness.deploy(&mut link, &app).await;
     let gone = || RunnerError::platform("registry_unreachable", "The registry is away.");
     platform.break_it(|faults| {
         faults
@@ -110,16 +110,16 @@ async fn what_runs_is_not_taken_down_for_a_release_whose_image_cannot_be_had() {
     assert_eq!(platform.present(), 1);
 
     platform.break_it(|faults| faults.pulls.clear());
-    rig.runs(&mut link, &other).await;
+    harness.runs(&mut link, &other).await;
     assert_eq!(platform.created(), 2);
-    rig.finish(link, &[&other]).await;
+    harness.finish(link, &[&other]).await;
 }
 
 #[tokio::test]
 async fn a_server_that_names_volumes_without_end_loses_the_link() {
     let platform = FakePlatform::default();
-    let mut rig = Rig::start(&platform).await;
-    let mut link = rig.first_link().await;
+    let mut harness = Harness::start(&platform).await;
+    let mut link = harness.first_link().await;
     let epoch = link.epoch;
     let many = |count| ServerFrame::RemoveVolumes {
         epoch,
@@ -138,17 +138,17 @@ async fn a_server_that_names_volumes_without_end_loses_the_link() {
     .await;
     link.send(many(1_001)).await;
     link.end().await;
-    let (link, _) = rig.next_link().await;
-    rig.finish(link, &[]).await;
+    let (link, _) = harness.next_link().await;
+    harness.finish(link, &[]).await;
 }
 
 #[tokio::test]
 async fn a_volume_that_takes_long_holds_up_no_other() {
     let platform = FakePlatform::default();
-    let mut rig = Rig::start(&platform).await;
-    let mut link = rig.first_link().await;
+    let mut harness = Harness::start(&platform).await;
+    let mut link = harness.first_link().await;
     let volume = || VolumeId::from_uuid(Uuid::now_v7());
-    let slow = with(rig.workload(App::Keeps, None), volume());
+    let slow = with(harness.workload(App::Keeps, None), volume());
     platform.break_it(|faults| faults.slow_create = Duration::from_hours(1));
     link.change(&slow).await;
     link.until("that it is being made", |frame| match frame {
@@ -159,8 +159,8 @@ async fn a_volume_that_takes_long_holds_up_no_other() {
     // It holds its lock for an hour, from shortly after this.
     sleep(Duration::from_millis(200)).await;
     platform.break_it(|faults| faults.slow_create = Duration::ZERO);
-    let other = with(rig.workload(App::Keeps, None), volume());
-    let (other, _) = rig.deploy(&mut link, &other).await;
+    let other = with(harness.workload(App::Keeps, None), volume());
+    let (other, _) = harness.deploy(&mut link, &other).await;
     link.send(ServerFrame::RemoveVolumes {
         epoch: link.epoch,
         volume_ids: vec![volume()],
@@ -170,28 +170,28 @@ async fn a_volume_that_takes_long_holds_up_no_other() {
         matches!(frame, RunnerFrame::VolumeRemoved { .. }).then_some(())
     })
     .await;
-    rig.finish(link, &[&other]).await;
+    harness.finish(link, &[&other]).await;
 }
 
 #[tokio::test]
 async fn what_a_server_has_removed_is_kept_on_the_machine_for_days() {
     let platform = FakePlatform::default();
-    let mut rig = Rig::start(&platform).await;
-    let mut link = rig.first_link().await;
+    let mut harness = Harness::start(&platform).await;
+    let mut link = harness.first_link().await;
     let [first, second] = [(); 2].map(|()| VolumeId::from_uuid(Uuid::now_v7()));
     for volume in [first, second] {
-        let app = with(rig.workload(App::Keeps, None), volume);
-        let (app, _) = rig.deploy(&mut link, &app).await;
-        link.desire(&[]).await;
+        let app = with(harness.workload(App::Keeps, None), volume);
+        let (app, _) = harness.deploy(&mut link, &app).await;
+        link.set_desired(&[]).await;
         link.observed("its end", app.deployment_id, <[_]>::is_empty)
             .await;
     }
-    rig.stop_runner().await;
+    harness.stop_runner().await;
     link.cut();
-    rig.policy = HostPolicy::default();
-    rig.restart_runner().await;
-    let mut link = rig.next_link().await.0;
-    link.desire(&[]).await;
+    harness.policy = HostPolicy::default();
+    harness.restart_runner().await;
+    let mut link = harness.next_link().await.0;
+    link.set_desired(&[]).await;
     // The second request changes nothing.
     for volume in [first, second, first] {
         link.send(ServerFrame::RemoveVolumes {
@@ -211,11 +211,11 @@ async fn what_a_server_has_removed_is_kept_on_the_machine_for_days() {
     assert!((6..=7).contains(&days), "{days} days");
 
     // Its retention has not ended, and a deployment that names it finds its data.
-    let again = with(rig.workload(App::Keeps, None), first);
-    let (again, _) = rig.deploy(&mut link, &again).await;
+    let again = with(harness.workload(App::Keeps, None), first);
+    let (again, _) = harness.deploy(&mut link, &again).await;
     assert!(platform.has_volume(first));
     assert_eq!(platform.kept_until(first), None);
-    link.desire(&[]).await;
+    link.set_desired(&[]).await;
     link.observed("its end", again.deployment_id, <[_]>::is_empty)
         .await;
     assert!(platform.kept_until(second).is_some());
@@ -224,40 +224,42 @@ async fn what_a_server_has_removed_is_kept_on_the_machine_for_days() {
         sleep(Duration::from_millis(10)).await;
     }
     assert!(platform.has_volume(first), "nobody asked for its removal");
-    rig.finish(link, &[]).await;
+    harness.finish(link, &[]).await;
 }
 
 #[tokio::test]
 async fn an_app_whose_volume_is_lost_is_not_started_again_and_goes_on_once_it_is_back() {
     let platform = FakePlatform::default();
-    let mut rig = Rig::start(&platform).await;
-    let mut link = rig.first_link().await;
+    let mut harness = Harness::start(&platform).await;
+    let mut link = harness.first_link().await;
     let volume = VolumeId::from_uuid(Uuid::now_v7());
-    let app = with(rig.workload(App::Keeps, None), volume);
-    let (app, before) = rig.deploy(&mut link, &app).await;
+    let app = with(harness.workload(App::Keeps, None), volume);
+    let (app, before) = harness.deploy(&mut link, &app).await;
     platform.lose(volume).await;
-    rig.kill(&app, before.instance_id).await;
+    harness.kill(&app, before.instance_id).await;
     let first = link.error(app.deployment_id, "volume_lost").await;
     assert!(first.next_try_at.is_some(), "it keeps looking");
 
     platform.bring_back(volume);
-    rig.runs(&mut link, &app).await;
+    harness.runs(&mut link, &app).await;
     assert_eq!(platform.created(), 1, "the same instance was started again");
     // "kept 2" shows that it is the previous volume.
     while link.lines.last().is_none_or(|line| line.text != "kept 2") {
-        link.hear().await;
+        link.recv().await;
     }
-    rig.finish(link, &[&app]).await;
+    harness.finish(link, &[&app]).await;
 }
 
 #[tokio::test]
 async fn what_runs_is_not_taken_down_for_a_release_whose_volume_is_lost() {
     let platform = FakePlatform::default();
-    let mut rig = Rig::start(&platform).await;
-    let mut link = rig.first_link().await;
-    let (before, running) = rig.deploy(&mut link, &rig.workload(App::Mute, None)).await;
+    let mut harness = Harness::start(&platform).await;
+    let mut link = harness.first_link().await;
+    let (before, running) = harness
+        .deploy(&mut link, &harness.workload(App::Mute, None))
+        .await;
     let lost = VolumeId::from_uuid(Uuid::now_v7());
-    let spec = rig.workload(App::Keeps, None).release.unwrap().spec;
+    let spec = harness.workload(App::Keeps, None).release.unwrap().spec;
     let mut newer = with(next(&before, |app| app.release = Some(release(spec))), lost);
     newer.release.as_mut().unwrap().expect_all();
     link.change(&newer).await;
@@ -272,29 +274,29 @@ async fn what_runs_is_not_taken_down_for_a_release_whose_volume_is_lost() {
     link.error(live.deployment_id, "volume_lost").await;
     assert!(platform.has(running.instance_id));
     assert_eq!(platform.created(), 1);
-    rig.finish(link, &[&live]).await;
+    harness.finish(link, &[&live]).await;
 }
 
 #[tokio::test]
 async fn a_runner_without_its_server_expects_the_volumes_of_what_it_made_live() {
     let platform = FakePlatform::default();
-    let mut rig = Rig::start_remembering(&platform).await;
-    let mut link = rig.first_link().await;
+    let mut harness = Harness::start_with_state(&platform).await;
+    let mut link = harness.first_link().await;
     let volume = VolumeId::from_uuid(Uuid::now_v7());
-    let app = with(rig.workload(App::Keeps, None), volume);
+    let app = with(harness.workload(App::Keeps, None), volume);
     link.change(&app).await;
     link.live(release_id(&app)).await;
     // The server never acknowledges it.
     link.cut();
-    rig.stop_runner().await;
+    harness.stop_runner().await;
     let made = platform.created();
-    let key = rig
-        .stands("that it runs", app.deployment_id, |seen| seen.len() == 1)
+    let key = harness
+        .observed_on_platform("that it runs", app.deployment_id, |seen| seen.len() == 1)
         .await[0]
         .key;
-    rig.observer().await.remove(&key).await.unwrap();
+    harness.observer().await.remove(&key).await.unwrap();
     platform.lose(volume).await;
-    rig.start_runner_alone().await;
+    harness.start_runner_alone().await;
     sleep(Duration::from_millis(500)).await;
     assert_eq!(
         platform.created(),
@@ -302,35 +304,36 @@ async fn a_runner_without_its_server_expects_the_volumes_of_what_it_made_live() 
         "it was started with an empty volume"
     );
     platform.bring_back(volume);
-    rig.stands(
-        "that it runs again",
-        app.deployment_id,
-        |seen| matches!(seen, [one] if one.state.is_up()),
-    )
-    .await;
+    harness
+        .observed_on_platform(
+            "that it runs again",
+            app.deployment_id,
+            |seen| matches!(seen, [one] if one.state.is_up()),
+        )
+        .await;
 }
 
 #[tokio::test]
 async fn a_volume_in_the_trash_of_the_machine_is_not_lost() {
     let platform = FakePlatform::default();
-    let mut rig = Rig::start(&platform).await;
-    let mut link = rig.first_link().await;
+    let mut harness = Harness::start(&platform).await;
+    let mut link = harness.first_link().await;
     let volume = VolumeId::from_uuid(Uuid::now_v7());
-    let app = with(rig.workload(App::Keeps, None), volume);
-    let (app, _) = rig.deploy(&mut link, &app).await;
+    let app = with(harness.workload(App::Keeps, None), volume);
+    let (app, _) = harness.deploy(&mut link, &app).await;
     let stopped = next(&app, |app| app.desired = DesiredState::Stopped);
     link.change(&stopped).await;
     link.observed("that nothing runs", app.deployment_id, <[_]>::is_empty)
         .await;
-    let owner = rig.server.runner_id;
+    let owner = harness.server.runner_id;
     let until = now().plus_millis(3_600_000);
-    let runner = rig.observer().await;
+    let runner = harness.observer().await;
     runner.retire_volume(owner, volume, until).await.unwrap();
     let again = next(&stopped, |app| app.desired = DesiredState::Running);
     link.change(&again).await;
-    rig.runs(&mut link, &again).await;
+    harness.runs(&mut link, &again).await;
     assert!(platform.has_volume(volume));
-    rig.finish(link, &[&again]).await;
+    harness.finish(link, &[&again]).await;
 }
 
 fn now() -> Timestamp {

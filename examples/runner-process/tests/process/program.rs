@@ -10,7 +10,7 @@ use models::{
 };
 use runner_common::conformance::{
     App, PORT, Server, Subject,
-    rig::{answers, release, release_id},
+    harness::{answers, release, release_id},
 };
 use rustix::process::{Pid, Signal, kill_process};
 use tokio::process::{Child, Command};
@@ -59,7 +59,7 @@ async fn what_the_program_has_started_outlives_it_and_is_found_again() {
     let (mut link, seen) = server.link().await;
     assert_eq!(seen, []);
     let app = web(&host);
-    link.desire(std::slice::from_ref(&app)).await;
+    link.set_desired(std::slice::from_ref(&app)).await;
     link.live(release_id(&app)).await;
     let runs = |seen: &[Instance]| matches!(seen, [one] if one.state == InstanceState::Running);
     let before = link.observed("it", app.deployment_id, runs).await;
@@ -71,7 +71,7 @@ async fn what_the_program_has_started_outlives_it_and_is_found_again() {
     let second = start(&host, &[("BERTH_RUNNER_TOKEN_FILE", file), url]);
     let (mut link, seen) = server.link().await;
     assert_eq!(seen[0].instances, before);
-    link.desire(&[]).await;
+    link.set_desired(&[]).await;
     let gone = |seen: &[Instance]| seen.is_empty();
     link.observed("its end", app.deployment_id, gone).await;
     assert!(!answers(&before[0]).await);

@@ -1,19 +1,19 @@
 //! The cases. Each is a sentence that is true of every runner.
 
-mod alone;
-mod attempts;
-mod commands;
-mod crashes;
-mod execs;
-mod lines;
-mod links;
-mod owners;
+mod desired_state;
+mod exec;
+mod logs;
+mod offline;
+mod ownership;
+mod reconnects;
+mod restarts;
+mod rollouts;
 mod scaling;
 mod specs;
 mod stats;
 mod volumes;
 
 pub use self::{
-    alone::*, attempts::*, commands::*, crashes::*, execs::*, lines::*, links::*, owners::*,
-    scaling::*, specs::*, stats::*, volumes::*,
+    desired_state::*, exec::*, logs::*, offline::*, ownership::*, reconnects::*, restarts::*,
+    rollouts::*, scaling::*, specs::*, stats::*, volumes::*,
 };

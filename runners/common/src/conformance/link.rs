@@ -57,7 +57,7 @@ impl Link {
     }
 
     /// Sends text that the runner may hang up on before its end, and waits until it has.
-    pub async fn is_hung_up_on(mut self, text: &str) {
+    pub async fn is_closed(mut self, text: &str) {
         self.socket.send(Message::text(text)).await.ok();
         self.end().await;
     }
@@ -71,7 +71,7 @@ impl Link {
     }
 
     /// Sends the whole desired state.
-    pub async fn desire(&mut self, workloads: &[Workload]) {
+    pub async fn set_desired(&mut self, workloads: &[Workload]) {
         let epoch = self.epoch;
         let workloads = workloads.to_vec();
         self.send(ServerFrame::DesiredState {
@@ -91,24 +91,24 @@ impl Link {
     }
 
     /// Receives the next frame. Lines are recorded and acknowledged on the way.
-    pub async fn hear(&mut self) -> RunnerFrame {
+    pub async fn recv(&mut self) -> RunnerFrame {
         let frame = receive(&mut self.socket).await;
         match &frame {
-            RunnerFrame::Logs(batch) => self.note_lines(batch).await,
+            RunnerFrame::Logs(batch) => self.record_lines(batch).await,
             RunnerFrame::Observed { workloads } => {
                 self.seen.clear();
                 self.errors.clear();
                 for workload in workloads {
-                    self.note(workload);
+                    self.record(workload);
                 }
             }
-            RunnerFrame::ObservationChanged { workload } => self.note(workload),
+            RunnerFrame::ObservationChanged { workload } => self.record(workload),
             _ => {}
         }
         frame
     }
 
-    fn note(&mut self, workload: &WorkloadObservation) {
+    fn record(&mut self, workload: &WorkloadObservation) {
         self.seen
             .insert(workload.deployment_id, workload.instances.clone());
         match &workload.error {
@@ -123,7 +123,7 @@ impl Link {
             loop {
                 match self.errors.get(&deployment) {
                     Some(error) if error.failure.code == code => return error.clone(),
-                    _ => self.hear().await,
+                    _ => self.recv().await,
                 };
             }
         };
@@ -135,14 +135,14 @@ impl Link {
     pub async fn no_error(&mut self, deployment: DeploymentId) {
         let listening = async {
             while self.errors.contains_key(&deployment) {
-                self.hear().await;
+                self.recv().await;
             }
         };
         let was_heard = timeout(PATIENCE, listening).await.is_ok();
         assert!(was_heard, "it is never over: {:?}", self.errors);
     }
 
-    async fn note_lines(&mut self, batch: &LogBatch) {
+    async fn record_lines(&mut self, batch: &LogBatch) {
         assert_eq!(batch.batch, self.batch + 1, "batches are counted from 1");
         assert!(!batch.lines.is_empty() && batch.lines.len() <= 500);
         self.batch = batch.batch;
@@ -162,7 +162,7 @@ impl Link {
         let mut last = None;
         let listening = async {
             loop {
-                let frame = self.hear().await;
+                let frame = self.recv().await;
                 if let Some(found) = heard(&frame) {
                     return found;
                 }
@@ -199,7 +199,7 @@ impl Link {
     }
 
     /// Returns the last observation of a deployment.
-    pub fn seen(&self, deployment: DeploymentId) -> &[Instance] {
+    pub fn observation(&self, deployment: DeploymentId) -> &[Instance] {
         self.seen.get(&deployment).map_or(&[], Vec::as_slice)
     }
 
@@ -211,17 +211,17 @@ impl Link {
         is: impl Fn(&[Instance]) -> bool,
     ) -> Vec<Instance> {
         let listening = async {
-            while !is(self.seen(deployment)) {
-                self.hear().await;
+            while !is(self.observation(deployment)) {
+                self.recv().await;
             }
         };
         let was_seen = timeout(PATIENCE, listening).await.is_ok();
         assert!(
             was_seen,
             "never saw {what}, but {:?}",
-            self.seen(deployment)
+            self.observation(deployment)
         );
-        self.seen(deployment).to_vec()
+        self.observation(deployment).to_vec()
     }
 
     /// Breaks the link without a goodbye, as a pulled cable does.

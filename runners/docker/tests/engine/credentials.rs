@@ -12,7 +12,7 @@ use models::{
 };
 use runner_common::{
     InstanceKey, PullProgress, ReadyImage, Runner, RunnerError,
-    conformance::{App, PORT, Rig, Subject, rig::release_id},
+    conformance::{App, Harness, PORT, Subject, harness::release_id},
 };
 use tracing_subscriber::filter::LevelFilter;
 
@@ -146,17 +146,17 @@ async fn a_password_is_in_no_log_no_label_and_no_container() {
     );
     let registry = Registry::start(Door::Locked).await;
     let image = push(&engine, &registry).await;
-    let mut rig = Rig::start(&engine).await;
-    let mut link = rig.first_link().await;
-    let mut app = rig.workload(App::Web, Some(PORT));
+    let mut harness = Harness::start(&engine).await;
+    let mut link = harness.first_link().await;
+    let mut app = harness.workload(App::Web, Some(PORT));
     let release = app.release.as_mut().unwrap();
     release.spec.image = image.clone();
     release.spec.ports = vec![Port::http(PORT)];
     release.registry_credential = Some(credential(registry.address(), PULLER.password));
-    let (app, instance) = rig.deploy(&mut link, &app).await;
+    let (app, instance) = harness.deploy(&mut link, &app).await;
 
     let key = InstanceKey {
-        runner_id: rig.server.runner_id,
+        runner_id: harness.server.runner_id,
         deployment_id: app.deployment_id,
         release_id: release_id(&app),
         instance_id: instance.instance_id,
@@ -169,7 +169,7 @@ async fn a_password_is_in_no_log_no_label_and_no_container() {
         .unwrap();
     let pulled = engine.docker.inspect_image(image.as_str()).await.unwrap();
     let info = engine.docker.info().await.unwrap();
-    rig.finish(link, &[&app]).await;
+    harness.finish(link, &[&app]).await;
     remove(&engine, image.as_str()).await;
 
     let shown = [

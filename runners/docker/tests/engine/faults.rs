@@ -5,8 +5,8 @@ use models::{VolumeId, deployment::Fault};
 use runner_common::{
     Retry, Runner, RunnerError,
     conformance::{
-        App, Rig, Subject,
-        rig::{release, release_id},
+        App, Harness, Subject,
+        harness::{release, release_id},
     },
 };
 use serde_json::{Value, json};
@@ -140,16 +140,16 @@ async fn what_cannot_be_made_in_the_image_is_said_before_the_start() {
 /// Returns code and message of a failed release.
 async fn failure(engine: &Engine, more: Value) -> (String, String) {
     let image = SHAPE.make(&engine.docker).await;
-    let mut rig = Rig::start(engine).await;
-    let mut link = rig.first_link().await;
-    let mut app = rig.workload(App::Mute, None);
+    let mut harness = Harness::start(engine).await;
+    let mut link = harness.first_link().await;
+    let mut app = harness.workload(App::Mute, None);
     app.release = Some(release(spec(&image, more)));
     link.change(&app).await;
     let reports = link.reports(release_id(&app)).await;
     let failure = reports.last().unwrap().failure.clone();
     let failure = failure.unwrap_or_else(|| panic!("it works: {app:?}"));
     assert_eq!(failure.fault, Fault::User, "{failure:?}");
-    rig.finish(link, &[&app]).await;
+    harness.finish(link, &[&app]).await;
     (failure.code, failure.message)
 }
 

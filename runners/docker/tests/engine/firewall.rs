@@ -11,7 +11,7 @@ use models::{
 use nlink::{Connection, Nftables, netlink::nftables::Family};
 use runner_common::{
     Exec, InstanceKey, InstanceSpec, Owner, OwnerKey, PlatformState, PullProgress, Runner,
-    conformance::{App, PORT, Subject, rig::answers_at},
+    conformance::{App, PORT, Subject, harness::answers_at},
 };
 use runner_docker::{DockerOptions, DockerRunner};
 use tokio::time::{sleep, timeout};

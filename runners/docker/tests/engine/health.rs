@@ -8,8 +8,8 @@ use models::{
 use runner_common::{
     Exec, InstanceKey, Runner,
     conformance::{
-        App, Link, PORT, Rig,
-        rig::{next, now_live, release, release_id},
+        App, Harness, Link, PORT,
+        harness::{next, now_live, release, release_id},
     },
 };
 
@@ -35,10 +35,10 @@ async fn an_images_health_check_decides_whether_a_release_is_live() {
         return eprintln!("skipped: there is no platform");
     };
     test_image::make_checked(&engine.docker).await;
-    let mut rig = Rig::start(&engine).await;
-    let mut link = rig.first_link().await;
-    let app = rig.workload(App::Web, Some(PORT));
-    let (app, good) = rig.deploy(&mut link, &app).await;
+    let mut harness = Harness::start(&engine).await;
+    let mut link = harness.first_link().await;
+    let app = harness.workload(App::Web, Some(PORT));
+    let (app, good) = harness.deploy(&mut link, &app).await;
 
     // Its port answers, but its own check fails: the previous release runs on.
     let broken = checked(&app, test_image::NEVER_HEALTHY);
@@ -50,19 +50,26 @@ async fn an_images_health_check_decides_whether_a_release_is_live() {
     assert!(message.contains("no database"), "{message}");
     let back = next(&broken, |back| back.release.clone_from(&app.release));
     link.change(&back).await;
-    assert_eq!(rig.runs(&mut link, &back).await.started_at, good.started_at);
+    assert_eq!(
+        harness.runs(&mut link, &back).await.started_at,
+        good.started_at
+    );
 
     // It can be ignored, and then the engine does not run it either.
     let mut ignored = checked(&back, test_image::NEVER_HEALTHY);
     let spec = &mut ignored.release.as_mut().unwrap().spec;
     spec.image_health_check = ImageCheckUse::Ignore;
-    let (ignored, _) = rig.deploy(&mut link, &ignored).await;
-    let instances = rig.observer().await.instances(rig.server.runner_id).await;
+    let (ignored, _) = harness.deploy(&mut link, &ignored).await;
+    let instances = harness
+        .observer()
+        .await
+        .instances(harness.server.runner_id)
+        .await;
     assert_eq!(instances.unwrap()[0].health, None);
-    rig.finish(link, &[&ignored]).await;
+    harness.finish(link, &[&ignored]).await;
 }
 
-async fn run(rig: &Rig<'_, Engine>, key: &InstanceKey, command: &[&str]) {
+async fn run(harness: &Harness<'_, Engine>, key: &InstanceKey, command: &[&str]) {
     let exec = Exec {
         command: command
             .iter()
@@ -70,7 +77,7 @@ async fn run(rig: &Rig<'_, Engine>, key: &InstanceKey, command: &[&str]) {
             .collect(),
         terminal: None,
     };
-    let session = rig.observer().await.exec(key, exec).await.unwrap();
+    let session = harness.observer().await.exec(key, exec).await.unwrap();
     while session.control.end().await.is_err() {}
 }
 
@@ -80,25 +87,25 @@ async fn an_app_that_its_images_health_check_finds_ill_is_unhealthy_until_it_is_
         return eprintln!("skipped: there is no platform");
     };
     test_image::make_checked(&engine.docker).await;
-    let mut rig = Rig::start(&engine).await;
-    let mut link = rig.first_link().await;
+    let mut harness = Harness::start(&engine).await;
+    let mut link = harness.first_link().await;
     let app = checked(
-        &rig.workload(App::Web, Some(PORT)),
+        &harness.workload(App::Web, Some(PORT)),
         test_image::MAY_FALL_ILL,
     );
     let end = ends(&mut link, &app).await;
     assert_eq!(end.phase, ReleasePhase::Live, "{end:?}");
     let app = now_live(&app);
     link.change(&app).await;
-    let instance = rig.runs(&mut link, &app).await;
+    let instance = harness.runs(&mut link, &app).await;
     let key = InstanceKey {
-        runner_id: rig.server.runner_id,
+        runner_id: harness.server.runner_id,
         deployment_id: app.deployment_id,
         release_id: instance.release_id,
         instance_id: instance.instance_id,
     };
 
-    run(&rig, &key, &["/bin/busybox", "touch", "/ill"]).await;
+    run(&harness, &key, &["/bin/busybox", "touch", "/ill"]).await;
     let ill = |seen: &[Instance]| matches!(seen, [one] if one.state == InstanceState::Unhealthy);
     link.observed("that it is ill", app.deployment_id, ill)
         .await;
@@ -106,8 +113,8 @@ async fn an_app_that_its_images_health_check_finds_ill_is_unhealthy_until_it_is_
         .error(app.deployment_id, "image_health_check_failed")
         .await;
     assert!(error.failure.message.contains("I am ill"), "{error:?}");
-    run(&rig, &key, &["/bin/busybox", "rm", "/ill"]).await;
-    let after = rig.runs(&mut link, &app).await;
+    run(&harness, &key, &["/bin/busybox", "rm", "/ill"]).await;
+    let after = harness.runs(&mut link, &app).await;
     assert_eq!(after.started_at, instance.started_at, "nobody restarts it");
-    rig.finish(link, &[&app]).await;
+    harness.finish(link, &[&app]).await;
 }

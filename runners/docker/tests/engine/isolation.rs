@@ -7,7 +7,7 @@ use bollard::{
 use futures::TryStreamExt;
 use runner_common::{
     InstanceKey,
-    conformance::{App, PORT, Rig},
+    conformance::{App, Harness, PORT},
 };
 
 use crate::platform::Engine;
@@ -35,16 +35,16 @@ async fn a_container_has_few_powers_and_can_neither_reach_nor_name_its_neighbour
     let Some(engine) = Engine::if_wanted().await else {
         return eprintln!("skipped: there is no platform");
     };
-    let mut rig = Rig::start(&engine).await;
-    let mut link = rig.first_link().await;
+    let mut harness = Harness::start(&engine).await;
+    let mut link = harness.first_link().await;
     let mut containers = Vec::new();
     let mut apps = Vec::new();
     let mut instances = Vec::new();
     for _ in 0..2 {
-        let app = rig.workload(App::Web, Some(PORT));
-        let (app, instance) = rig.deploy(&mut link, &app).await;
+        let app = harness.workload(App::Web, Some(PORT));
+        let (app, instance) = harness.deploy(&mut link, &app).await;
         let key = InstanceKey {
-            runner_id: rig.server.runner_id,
+            runner_id: harness.server.runner_id,
             deployment_id: app.deployment_id,
             release_id: instance.release_id,
             instance_id: instance.instance_id,
@@ -93,5 +93,5 @@ async fn a_container_has_few_powers_and_can_neither_reach_nor_name_its_neighbour
     let from_itself = exec(&engine, &containers[1], &ask).await;
     assert!(from_itself.contains(" 200 OK"), "{from_itself}");
 
-    rig.finish(link, &[&apps[0], &apps[1]]).await;
+    harness.finish(link, &[&apps[0], &apps[1]]).await;
 }

@@ -19,7 +19,7 @@ use models::{
 };
 use runner_common::{
     InstanceKey,
-    conformance::{App, DATA, Link, PATIENCE, PORT, Rig, rig::*},
+    conformance::{App, DATA, Harness, Link, PATIENCE, PORT, harness::*},
 };
 use tokio::time::{sleep, timeout};
 use uuid::Uuid;
@@ -28,11 +28,11 @@ use crate::platform::Engine;
 
 const MARK: &str = "dev.berth.mark";
 
-type EngineRig<'a> = Rig<'a, Engine>;
+type EngineHarness<'a> = Harness<'a, Engine>;
 
-fn key(rig: &EngineRig<'_>, app: &Workload, instance: &Instance) -> InstanceKey {
+fn key(harness: &EngineHarness<'_>, app: &Workload, instance: &Instance) -> InstanceKey {
     InstanceKey {
-        runner_id: rig.server.runner_id,
+        runner_id: harness.server.runner_id,
         deployment_id: app.deployment_id,
         release_id: instance.release_id,
         instance_id: instance.instance_id,
@@ -41,16 +41,16 @@ fn key(rig: &EngineRig<'_>, app: &Workload, instance: &Instance) -> InstanceKey 
 
 /// Deploys an app with a volume.
 async fn deployed(
-    rig: &EngineRig<'_>,
+    harness: &EngineHarness<'_>,
     link: &mut Link,
     volume_id: VolumeId,
 ) -> (Workload, Instance) {
-    let mut app = rig.workload(App::Web, Some(PORT));
+    let mut app = harness.workload(App::Web, Some(PORT));
     app.release.as_mut().unwrap().spec.volumes = vec![VolumeMount {
         volume_id,
         path: ContainerPath::trusted(DATA),
     }];
-    rig.deploy(link, &app).await
+    harness.deploy(link, &app).await
 }
 
 /// Replaces a container and its volume with unmarked ones, as older versions made.
@@ -104,42 +104,42 @@ async fn what_a_version_without_marks_made_is_taken_over_by_its_own_runner_alone
         return eprintln!("skipped: there is no platform");
     };
     let volume_id = VolumeId::from_uuid(Uuid::now_v7());
-    let mut rig = Rig::start_remembering(&engine).await;
-    let mut link = rig.first_link().await;
-    let (app, before) = deployed(&rig, &mut link, volume_id).await;
-    rig.stop_runner().await;
+    let mut harness = Harness::start_with_state(&engine).await;
+    let mut link = harness.first_link().await;
+    let (app, before) = deployed(&harness, &mut link, volume_id).await;
+    harness.stop_runner().await;
     link.cut();
-    unmark(&engine, &key(&rig, &app, &before), volume_id).await;
+    unmark(&engine, &key(&harness, &app, &before), volume_id).await;
 
     // A runner whose server names this one's id, with nothing of it in its own state.
-    let mut other = Rig::start_remembering(&engine).await;
-    other.server.runner_id = rig.server.runner_id;
+    let mut other = Harness::start_with_state(&engine).await;
+    other.server.runner_id = harness.server.runner_id;
     let mut hostile = other.first_link().await;
-    hostile.desire(&[]).await;
+    hostile.set_desired(&[]).await;
     other.finish(hostile, &[]).await;
 
     // The older version had no such file.
-    fs::remove_file(rig.state_folder().join("identity")).unwrap();
-    rig.restart_runner().await;
-    let (mut link, seen) = rig.next_link().await;
+    fs::remove_file(harness.state_folder().join("identity")).unwrap();
+    harness.restart_runner().await;
+    let (mut link, seen) = harness.next_link().await;
     assert_eq!(seen.len(), 1, "it lost its app");
     assert_eq!(seen[0].instances[0].instance_id, before.instance_id);
-    link.desire(std::slice::from_ref(&app)).await;
+    link.set_desired(std::slice::from_ref(&app)).await;
 
     // The next release has the same volume, and new objects bear a mark.
     let newer = next(&app, |app| {
         let spec = app.release.as_ref().unwrap().spec.clone();
         app.release = Some(release(spec));
     });
-    let (newer, after) = rig.deploy(&mut link, &newer).await;
-    let container = engine.container(&key(&rig, &newer, &after)).await;
+    let (newer, after) = harness.deploy(&mut link, &newer).await;
+    let container = engine.container(&key(&harness, &newer, &after)).await;
     let found = engine
         .docker
         .inspect_container(&container, None)
         .await
         .unwrap();
     assert!(found.config.unwrap().labels.unwrap().contains_key(MARK));
-    link.desire(&[]).await;
+    link.set_desired(&[]).await;
     link.observed("its end", newer.deployment_id, <[_]>::is_empty)
         .await;
     link.send(ServerFrame::RemoveVolumes {
@@ -151,7 +151,7 @@ async fn what_a_version_without_marks_made_is_taken_over_by_its_own_runner_alone
         matches!(frame, models::runner::RunnerFrame::VolumeRemoved { .. }).then_some(())
     })
     .await;
-    rig.finish(link, &[&newer]).await;
+    harness.finish(link, &[&newer]).await;
 }
 
 #[tokio::test]
@@ -159,12 +159,12 @@ async fn a_container_that_was_changed_by_hand_is_made_again() {
     let Some(engine) = Engine::if_wanted().await else {
         return eprintln!("skipped: there is no platform");
     };
-    let mut rig = Rig::start(&engine).await;
-    let mut link = rig.first_link().await;
-    let app = rig.workload(App::Web, Some(PORT));
-    let (app, mut before) = rig.deploy(&mut link, &app).await;
+    let mut harness = Harness::start(&engine).await;
+    let mut link = harness.first_link().await;
+    let app = harness.workload(App::Web, Some(PORT));
+    let (app, mut before) = harness.deploy(&mut link, &app).await;
     for change in ["off its network", "onto another network", "its limits"] {
-        let container = engine.container(&key(&rig, &app, &before)).await;
+        let container = engine.container(&key(&harness, &app, &before)).await;
         change_by_hand(&engine, &container, change).await;
         let another = |seen: &[Instance]| {
             matches!(seen, [only] if only.instance_id != before.instance_id
@@ -179,7 +179,7 @@ async fn a_container_that_was_changed_by_hand_is_made_again() {
         };
         timeout(PATIENCE, waiting).await.expect(change);
     }
-    rig.finish(link, &[&app]).await;
+    harness.finish(link, &[&app]).await;
 }
 
 async fn change_by_hand(engine: &Engine, container: &str, change: &str) {

@@ -11,7 +11,7 @@ use models::{
 };
 use runner_common::{
     InstanceKey, InstanceSpec, PullProgress, REFUSED, Runner, RunnerError,
-    conformance::{App, Rig, rig::release_id},
+    conformance::{App, Harness, harness::release_id},
 };
 use runner_docker::{DockerOptions, DockerRunner};
 use uuid::Uuid;
@@ -33,15 +33,15 @@ async fn a_forbidden_image_becomes_no_container() {
     let Some(engine) = Engine::if_wanted().await else {
         return eprintln!("skipped: there is no platform");
     };
-    let mut rig = Rig::start(&engine).await;
-    let link = rig.first_link().await;
-    rig.stop_runner().await;
+    let mut harness = Harness::start(&engine).await;
+    let link = harness.first_link().await;
+    harness.stop_runner().await;
     link.cut();
     // The test image is one of docker.io/berth.
-    rig.policy = only_from("docker.io/bert");
-    rig.restart_runner().await;
-    let mut link = rig.first_link().await;
-    let app = rig.workload(App::Mute, None);
+    harness.policy = only_from("docker.io/bert");
+    harness.restart_runner().await;
+    let mut link = harness.first_link().await;
+    let app = harness.workload(App::Mute, None);
     link.change(&app).await;
     let reports = link.reports(release_id(&app)).await;
     let failure = reports.last().unwrap().failure.clone().unwrap();
@@ -56,7 +56,7 @@ async fn a_forbidden_image_becomes_no_container() {
         .build();
     let made = engine.docker.list_containers(Some(options)).await.unwrap();
     assert!(made.is_empty(), "{made:?}");
-    rig.finish(link, &[&app]).await;
+    harness.finish(link, &[&app]).await;
 }
 
 /// Returns a key for an instance that does not exist yet.

@@ -10,7 +10,7 @@ use models::{
 };
 use runner_common::{
     Exec, InstanceKey, InstanceSpec, LogStart, PullProgress, Runner,
-    conformance::{App, PORT, Rig, Subject, rig::release_id},
+    conformance::{App, Harness, PORT, Subject, harness::release_id},
 };
 use tokio::time::Instant;
 
@@ -114,12 +114,12 @@ async fn a_container_that_somebody_removed_is_made_again() {
     let Some(engine) = Engine::if_wanted().await else {
         return eprintln!("skipped: there is no platform");
     };
-    let mut rig = Rig::start(&engine).await;
-    let mut link = rig.first_link().await;
-    let app = rig.workload(App::Web, Some(PORT));
-    let (app, instance) = rig.deploy(&mut link, &app).await;
+    let mut harness = Harness::start(&engine).await;
+    let mut link = harness.first_link().await;
+    let app = harness.workload(App::Web, Some(PORT));
+    let (app, instance) = harness.deploy(&mut link, &app).await;
     let key = InstanceKey {
-        runner_id: rig.server.runner_id,
+        runner_id: harness.server.runner_id,
         deployment_id: app.deployment_id,
         release_id: release_id(&app),
         instance_id: instance.instance_id,
@@ -136,5 +136,5 @@ async fn a_container_that_somebody_removed_is_made_again() {
             && only.state == InstanceState::Running)
     };
     link.observed("another one", app.deployment_id, is).await;
-    rig.finish(link, &[&app]).await;
+    harness.finish(link, &[&app]).await;
 }

@@ -10,8 +10,8 @@ use models::{
 use runner_common::{
     PullProgress, Runner,
     conformance::{
-        App, PORT, Rig, Subject,
-        rig::{next, now_live, release_id},
+        App, Harness, PORT, Subject,
+        harness::{next, now_live, release_id},
     },
 };
 use uuid::Uuid;
@@ -40,18 +40,18 @@ async fn deploy(
     image: &ImageReference,
     credential: Option<&RegistryCredential>,
 ) -> ReleaseReport {
-    let mut rig = Rig::start(engine).await;
-    let mut link = rig.first_link().await;
-    let mut app = rig.workload(App::Web, Some(PORT));
+    let mut harness = Harness::start(engine).await;
+    let mut link = harness.first_link().await;
+    let mut app = harness.workload(App::Web, Some(PORT));
     let release = app.release.as_mut().unwrap();
     release.spec.image = image.clone();
     release.registry_credential = credential.cloned();
     link.change(&app).await;
     let end = link.reports(release_id(&app)).await.pop().unwrap();
     if end.phase == ReleasePhase::Live {
-        rig.runs(&mut link, &now_live(&app)).await;
+        harness.runs(&mut link, &now_live(&app)).await;
     }
-    rig.finish(link, &[&app]).await;
+    harness.finish(link, &[&app]).await;
     end
 }
 
@@ -172,13 +172,13 @@ async fn a_private_image_that_somebody_else_pulled_is_not_there_for_its_digest()
         assert_eq!((end.image, end.image_digest), (None, None));
     }
 
-    let mut rig = Rig::start(&engine).await;
-    let mut link = rig.first_link().await;
-    let mut app = rig.workload(App::Mute, None);
+    let mut harness = Harness::start(&engine).await;
+    let mut link = harness.first_link().await;
+    let mut app = harness.workload(App::Mute, None);
     let release = app.release.as_mut().unwrap();
     release.spec.image = pinned;
     release.registry_credential = Some(credential);
-    let (app, _) = rig.deploy(&mut link, &app).await;
+    let (app, _) = harness.deploy(&mut link, &app).await;
     // A release that ran once runs again, though its registry is gone and this runner did not
     // fetch it.
     drop(registry);
@@ -188,8 +188,8 @@ async fn a_private_image_that_somebody_else_pulled_is_not_there_for_its_digest()
         release.live = false;
         release.image_digest = Some(digest);
     });
-    let (back, _) = rig.deploy(&mut link, &back).await;
-    rig.finish(link, &[&back]).await;
+    let (back, _) = harness.deploy(&mut link, &back).await;
+    harness.finish(link, &[&back]).await;
     remove(&engine, image.as_str()).await;
 }
 
@@ -204,9 +204,9 @@ async fn an_image_that_this_runner_pulled_runs_by_digest_without_its_registry() 
     let image = push_image(&engine, &registry, &own).await;
     // Or the engine has it already and fetches nothing.
     remove(&engine, &own).await;
-    let mut rig = Rig::start(&engine).await;
-    let mut link = rig.first_link().await;
-    let mut app = rig.workload(App::Mute, None);
+    let mut harness = Harness::start(&engine).await;
+    let mut link = harness.first_link().await;
+    let mut app = harness.workload(App::Mute, None);
     let release = app.release.as_mut().unwrap();
     release.spec.image = image.clone();
     release.registry_credential = Some(puller(&registry));
@@ -216,11 +216,11 @@ async fn an_image_that_this_runner_pulled_runs_by_digest_without_its_registry() 
 
     drop(registry);
     let digest = end.image_digest.unwrap();
-    let mut other = rig.workload(App::Mute, None);
+    let mut other = harness.workload(App::Mute, None);
     let release = other.release.as_mut().unwrap();
     release.spec.image = ImageReference::new(format!("{image}@{digest}")).unwrap();
-    let (other, _) = rig.deploy(&mut link, &other).await;
-    rig.finish(link, &[&now_live(&app), &other]).await;
+    let (other, _) = harness.deploy(&mut link, &other).await;
+    harness.finish(link, &[&now_live(&app), &other]).await;
     remove(&engine, image.as_str()).await;
 }
 
@@ -231,9 +231,9 @@ async fn an_image_that_was_removed_by_hand_is_missed_at_once_when_its_app_is_sta
     };
     let registry = Registry::start(Door::Open).await;
     let image = push(&engine, &registry).await;
-    let mut rig = Rig::start(&engine).await;
-    let mut link = rig.first_link().await;
-    let mut app = rig.workload(App::Web, Some(PORT));
+    let mut harness = Harness::start(&engine).await;
+    let mut link = harness.first_link().await;
+    let mut app = harness.workload(App::Web, Some(PORT));
     app.release.as_mut().unwrap().spec.image = image.clone();
     link.change(&app).await;
     let end = link.reports(release_id(&app)).await.pop().unwrap();
@@ -251,5 +251,5 @@ async fn an_image_that_was_removed_by_hand_is_missed_at_once_when_its_app_is_sta
     link.change(&started).await;
     let error = link.error(app.deployment_id, "image_pull_failed").await;
     assert!(error.next_try_at.is_some(), "{error:?}");
-    rig.finish(link, &[&started]).await;
+    harness.finish(link, &[&started]).await;
 }

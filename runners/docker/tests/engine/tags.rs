@@ -8,8 +8,8 @@ use models::{
 use runner_common::{
     InstanceKey, PullProgress, Runner, RunnerError,
     conformance::{
-        App, Link, PORT, Rig, Subject,
-        rig::{next, release, release_id},
+        App, Harness, Link, PORT, Subject,
+        harness::{next, release, release_id},
     },
 };
 
@@ -126,9 +126,9 @@ async fn what_is_pushed_under_a_watched_tag_of_a_private_registry_becomes_what_r
     let registry = Registry::start(Door::Locked).await;
     let image = push(&engine, &registry).await;
     let shown = credential(registry.address(), PULLER.password);
-    let mut rig = Rig::start(&engine).await;
-    let mut link = rig.first_link().await;
-    let mut app = rig.workload(App::Web, Some(PORT));
+    let mut harness = Harness::start(&engine).await;
+    let mut link = harness.first_link().await;
+    let mut app = harness.workload(App::Web, Some(PORT));
     app.watched_tag = Some(WatchedTag {
         image: image.clone(),
         registry_credential: Some(shown.clone()),
@@ -137,7 +137,7 @@ async fn what_is_pushed_under_a_watched_tag_of_a_private_registry_becomes_what_r
     let first = app.release.as_mut().unwrap();
     first.spec.image = image.clone();
     first.registry_credential = Some(shown.clone());
-    let (app, _) = rig.deploy(&mut link, &app).await;
+    let (app, _) = harness.deploy(&mut link, &app).await;
     let before = moved(&mut link, None).await;
 
     push_image(&engine, &registry, test_image::OTHER).await;
@@ -148,9 +148,9 @@ async fn what_is_pushed_under_a_watched_tag_of_a_private_registry_becomes_what_r
         pushed.registry_credential = Some(shown);
         app.release = Some(pushed);
     });
-    let (pushed, instance) = rig.deploy(&mut link, &pushed).await;
+    let (pushed, instance) = harness.deploy(&mut link, &pushed).await;
     let key = InstanceKey {
-        runner_id: rig.server.runner_id,
+        runner_id: harness.server.runner_id,
         deployment_id: pushed.deployment_id,
         release_id: release_id(&pushed),
         instance_id: instance.instance_id,
@@ -166,7 +166,7 @@ async fn what_is_pushed_under_a_watched_tag_of_a_private_registry_becomes_what_r
         labels.get("dev.berth.test").map(String::as_str),
         Some("other")
     );
-    rig.finish(link, &[&pushed]).await;
+    harness.finish(link, &[&pushed]).await;
     let repository = image.as_str().rsplit_once(':').unwrap().0;
     for digest in [before, after] {
         remove(&engine, &format!("{repository}@{digest}")).await;

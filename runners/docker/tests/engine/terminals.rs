@@ -6,7 +6,7 @@ use futures::StreamExt;
 use models::{exec::TerminalSize, runner::Workload, value::Argument};
 use runner_common::{
     Exec, ExecSession, InstanceKey, Runner, RunnerError,
-    conformance::{App, Link, PATIENCE, Rig, SHELL},
+    conformance::{App, Harness, Link, PATIENCE, SHELL},
 };
 use tokio::{io::AsyncWriteExt, time::timeout};
 
@@ -15,25 +15,25 @@ use crate::platform::Engine;
 /// Opens a shell in an instance that was just deployed.
 async fn shell(
     engine: &Engine,
-    rig: &Rig<'_, Engine>,
+    harness: &Harness<'_, Engine>,
     link: &mut Link,
 ) -> (Workload, String, ExecSession) {
-    let (app, container, session) = start(engine, rig, link, SHELL, true).await;
+    let (app, container, session) = start(engine, harness, link, SHELL, true).await;
     (app, container, session.unwrap())
 }
 
 /// Starts a program in an instance that was just deployed.
 async fn start(
     engine: &Engine,
-    rig: &Rig<'_, Engine>,
+    harness: &Harness<'_, Engine>,
     link: &mut Link,
     program: &str,
     has_terminal: bool,
 ) -> (Workload, String, Result<ExecSession, RunnerError>) {
-    let app = rig.workload(App::Mute, None);
-    let (app, instance) = rig.deploy(link, &app).await;
+    let app = harness.workload(App::Mute, None);
+    let (app, instance) = harness.deploy(link, &app).await;
     let key = InstanceKey {
-        runner_id: rig.server.runner_id,
+        runner_id: harness.server.runner_id,
         deployment_id: app.deployment_id,
         release_id: instance.release_id,
         instance_id: instance.instance_id,
@@ -42,7 +42,7 @@ async fn start(
         command: vec![Argument::trusted(program)],
         terminal: has_terminal.then(TerminalSize::default),
     };
-    let session = rig.observer().await.exec(&key, exec).await;
+    let session = harness.observer().await.exec(&key, exec).await;
     (app, engine.container(&key).await, session)
 }
 
@@ -68,11 +68,11 @@ async fn a_dropped_terminal_leaves_no_process_behind() {
     let Some(engine) = Engine::if_wanted().await else {
         return eprintln!("skipped: there is no platform");
     };
-    let mut rig = Rig::start(&engine).await;
-    let mut link = rig.first_link().await;
+    let mut harness = Harness::start(&engine).await;
+    let mut link = harness.first_link().await;
     let mut apps = Vec::new();
     for typed in ["", "yes\n", "cat\n"] {
-        let (app, container, mut session) = shell(&engine, &rig, &mut link).await;
+        let (app, container, mut session) = shell(&engine, &harness, &mut link).await;
         let alone = processes(&engine, &container).await - 1;
         session.input.write_all(b"stty size\n").await.unwrap();
         shows(&mut session, b"24 80").await;
@@ -90,7 +90,7 @@ async fn a_dropped_terminal_leaves_no_process_behind() {
         assert!(ended.is_ok(), "{typed:?} goes on without anybody");
         apps.push(app);
     }
-    rig.finish(link, &apps.iter().collect::<Vec<_>>()).await;
+    harness.finish(link, &apps.iter().collect::<Vec<_>>()).await;
 }
 
 #[tokio::test]
@@ -98,19 +98,19 @@ async fn a_terminal_that_is_dropped_while_it_starts_leaves_no_process_behind() {
     let Some(engine) = Engine::if_wanted().await else {
         return eprintln!("skipped: there is no platform");
     };
-    let mut rig = Rig::start(&engine).await;
-    let mut link = rig.first_link().await;
-    let app = rig.workload(App::Mute, None);
-    let (app, instance) = rig.deploy(&mut link, &app).await;
+    let mut harness = Harness::start(&engine).await;
+    let mut link = harness.first_link().await;
+    let app = harness.workload(App::Mute, None);
+    let (app, instance) = harness.deploy(&mut link, &app).await;
     let key = InstanceKey {
-        runner_id: rig.server.runner_id,
+        runner_id: harness.server.runner_id,
         deployment_id: app.deployment_id,
         release_id: instance.release_id,
         instance_id: instance.instance_id,
     };
     let container = engine.container(&key).await;
     let alone = processes(&engine, &container).await;
-    let runner = rig.observer().await;
+    let runner = harness.observer().await;
     // Drop it at various points of its start.
     for millis in [1, 2, 3, 5, 8, 12, 18, 26, 40, 60, 90, 130] {
         let exec = Exec {
@@ -129,7 +129,7 @@ async fn a_terminal_that_is_dropped_while_it_starts_leaves_no_process_behind() {
     };
     let ended = timeout(PATIENCE, ending).await;
     assert!(ended.is_ok(), "one goes on without anybody");
-    rig.finish(link, &[&app]).await;
+    harness.finish(link, &[&app]).await;
 }
 
 #[tokio::test]
@@ -137,15 +137,15 @@ async fn whatever_a_terminal_shows_is_its_own_and_no_frame_of_the_engine() {
     let Some(engine) = Engine::if_wanted().await else {
         return eprintln!("skipped: there is no platform");
     };
-    let mut rig = Rig::start(&engine).await;
-    let mut link = rig.first_link().await;
-    let (app, _, mut session) = shell(&engine, &rig, &mut link).await;
+    let mut harness = Harness::start(&engine).await;
+    let mut link = harness.first_link().await;
+    let (app, _, mut session) = shell(&engine, &harness, &mut link).await;
     // In the engine's own framing this would begin four gigabytes of standard output.
     let typed = b"printf '\\001\\000\\000\\000\\377\\377\\377\\377'; printf 'a%sc' b\n";
     session.input.write_all(typed).await.unwrap();
     shows(&mut session, b"\x01\0\0\0\xff\xff\xff\xffabc").await;
     drop(session);
-    rig.finish(link, &[&app]).await;
+    harness.finish(link, &[&app]).await;
 }
 
 #[tokio::test]
@@ -153,9 +153,9 @@ async fn that_there_is_no_such_program_is_told() {
     let Some(engine) = Engine::if_wanted().await else {
         return eprintln!("skipped: there is no platform");
     };
-    let mut rig = Rig::start(&engine).await;
-    let mut link = rig.first_link().await;
-    let (first, _, session) = start(&engine, &rig, &mut link, "/bin/nothing", true).await;
+    let mut harness = Harness::start(&engine).await;
+    let mut link = harness.first_link().await;
+    let (first, _, session) = start(&engine, &harness, &mut link, "/bin/nothing", true).await;
     let refused = session.err().unwrap();
     assert_eq!(refused.code, "command_not_runnable");
     assert!(
@@ -163,11 +163,11 @@ async fn that_there_is_no_such_program_is_told() {
         "{refused}"
     );
 
-    let (second, _, session) = start(&engine, &rig, &mut link, "/bin/nothing", false).await;
+    let (second, _, session) = start(&engine, &harness, &mut link, "/bin/nothing", false).await;
     let mut session = session.unwrap();
     shows(&mut session, b"/bin/nothing").await;
     while session.output.next().await.is_some() {}
     let code = session.control.end().await.unwrap().code;
     assert!(matches!(code, 126 | 127), "exit code {code}");
-    rig.finish(link, &[&first, &second]).await;
+    harness.finish(link, &[&first, &second]).await;
 }

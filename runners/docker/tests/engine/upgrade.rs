@@ -14,8 +14,8 @@ use std::{
 use bollard::{API_DEFAULT_VERSION, Docker};
 use models::{deployment::InstanceState, runner::RunnerInfo};
 use runner_common::conformance::{
-    App, PORT, Rig,
-    rig::{answers, release_id},
+    App, Harness, PORT,
+    harness::{answers, release_id},
 };
 use runner_docker::DEFAULT_SOCKET;
 use rustix::process::{Pid, Signal, kill_process};
@@ -97,17 +97,17 @@ async fn replace(settings: &[&str]) -> Option<bool> {
     let docker = docker().await;
     test_image::make(&docker).await;
     let engine = Engine::of(docker);
-    let mut rig = Rig::start(&engine).await;
-    let mut link = rig.first_link().await;
-    let app = rig.workload(App::Web, Some(PORT));
-    let (app, instance) = rig.deploy(&mut link, &app).await;
-    let before = about(&rig);
+    let mut harness = Harness::start(&engine).await;
+    let mut link = harness.first_link().await;
+    let app = harness.workload(App::Web, Some(PORT));
+    let (app, instance) = harness.deploy(&mut link, &app).await;
+    let before = about(&harness);
 
     daemon.stop().await;
     let daemon = Daemon::start(&new, data.path(), settings).await;
-    let (mut link, _) = rig.next_link().await;
-    link.desire(std::slice::from_ref(&app)).await;
-    let after = about(&rig);
+    let (mut link, _) = harness.next_link().await;
+    link.set_desired(std::slice::from_ref(&app)).await;
+    let after = about(&harness);
     assert_ne!(before.platform_version, after.platform_version);
     assert_ne!(before.platform_api, after.platform_api);
     let is = |seen: &[models::deployment::Instance]| matches!(seen, [only] if only.release_id == release_id(&app) && only.state == InstanceState::Running);
@@ -119,15 +119,15 @@ async fn replace(settings: &[&str]) -> Option<bool> {
     };
     timeout(PATIENCE, again).await.expect("the app answers");
     // Instances started from now on belong to the new engine alone.
-    let other = rig.workload(App::Mute, None);
-    let (other, _) = rig.deploy(&mut link, &other).await;
-    rig.finish(link, &[&app, &other]).await;
+    let other = harness.workload(App::Mute, None);
+    let (other, _) = harness.deploy(&mut link, &other).await;
+    harness.finish(link, &[&app, &other]).await;
     daemon.stop().await;
     Some(seen[0].started_at == instance.started_at)
 }
 
-fn about(rig: &Rig<'_, Engine>) -> RunnerInfo {
-    rig.server.about.clone().unwrap()
+fn about(harness: &Harness<'_, Engine>) -> RunnerInfo {
+    harness.server.about.clone().unwrap()
 }
 
 #[tokio::test]

@@ -16,8 +16,8 @@ use models::{
 use runner_common::{
     InstanceKey, InstanceSpec, PullProgress, Runner,
     conformance::{
-        App, DATA, Link, Rig, Subject,
-        rig::{next, release, release_id},
+        App, DATA, Harness, Link, Subject,
+        harness::{next, release, release_id},
     },
 };
 use uuid::Uuid;
@@ -53,14 +53,14 @@ async fn a_volume_is_named_and_labelled_and_outlives_its_container() {
     let Some(engine) = Engine::if_wanted().await else {
         return eprintln!("skipped: there is no platform");
     };
-    let mut rig = Rig::start(&engine).await;
-    let mut link = rig.first_link().await;
+    let mut harness = Harness::start(&engine).await;
+    let mut link = harness.first_link().await;
     let volume = VolumeId::from_uuid(Uuid::now_v7());
-    let app = with_volume(rig.workload(App::Keeps, None), volume);
-    let (app, _) = rig.deploy(&mut link, &app).await;
+    let app = with_volume(harness.workload(App::Keeps, None), volume);
+    let (app, _) = harness.deploy(&mut link, &app).await;
     let name = format!("berth-{volume}");
     let found = engine.docker.inspect_volume(&name).await.unwrap();
-    let runner = rig.server.runner_id.to_string();
+    let runner = harness.server.runner_id.to_string();
     assert_eq!(found.driver, "local");
     assert_eq!(found.labels.get("dev.berth.runner"), Some(&runner));
     let labelled = found.labels.get("dev.berth.volume");
@@ -79,7 +79,7 @@ async fn a_volume_is_named_and_labelled_and_outlives_its_container() {
     assert!(engine.docker.inspect_volume(&name).await.is_ok());
     assert_eq!(remove(&mut link, volume).await, None);
     assert!(engine.docker.inspect_volume(&name).await.is_err());
-    rig.finish(link, &[]).await;
+    harness.finish(link, &[]).await;
 }
 
 #[tokio::test]
@@ -87,8 +87,8 @@ async fn a_volume_that_the_runner_did_not_make_is_neither_used_nor_removed() {
     let Some(engine) = Engine::if_wanted().await else {
         return eprintln!("skipped: there is no platform");
     };
-    let mut rig = Rig::start(&engine).await;
-    let mut link = rig.first_link().await;
+    let mut harness = Harness::start(&engine).await;
+    let mut link = harness.first_link().await;
     let volume = VolumeId::from_uuid(Uuid::now_v7());
     let name = format!("berth-{volume}");
     let somebodys = VolumeCreateRequest {
@@ -100,12 +100,12 @@ async fn a_volume_that_the_runner_did_not_make_is_neither_used_nor_removed() {
         ..VolumeCreateRequest::default()
     };
     engine.docker.create_volume(somebodys).await.unwrap();
-    let app = with_volume(rig.workload(App::Mute, None), volume);
+    let app = with_volume(harness.workload(App::Mute, None), volume);
     link.change(&app).await;
     let reports = link.reports(release_id(&app)).await;
     let failure = reports.last().and_then(|report| report.failure.clone());
     assert_eq!(failure.unwrap().code, "volume_foreign");
-    link.desire(&[]).await;
+    link.set_desired(&[]).await;
     let why = loop {
         // Until the runner has received that nothing needs it any more.
         match remove(&mut link, volume).await.as_deref() {
@@ -119,7 +119,7 @@ async fn a_volume_that_the_runner_did_not_make_is_neither_used_nor_removed() {
         .docker
         .remove_volume(&name, None::<RemoveVolumeOptions>);
     removed.await.unwrap();
-    rig.finish(link, &[]).await;
+    harness.finish(link, &[]).await;
 }
 
 #[tokio::test]
@@ -128,10 +128,10 @@ async fn a_volume_of_the_images_own_hides_nothing_of_a_mounted_one() {
         return eprintln!("skipped: there is no platform");
     };
     test_image::make_with_volumes(&engine.docker).await;
-    let mut rig = Rig::start(&engine).await;
-    let mut link = rig.first_link().await;
+    let mut harness = Harness::start(&engine).await;
+    let mut link = harness.first_link().await;
     let volume = VolumeId::from_uuid(Uuid::now_v7());
-    let mut app = with_volume(rig.workload(App::Keeps, None), volume);
+    let mut app = with_volume(harness.workload(App::Keeps, None), volume);
     let spec = &mut app.release.as_mut().unwrap().spec;
     spec.image = ImageReference::trusted(test_image::WITH_VOLUMES);
     link.change(&app).await;
@@ -151,7 +151,7 @@ async fn a_volume_of_the_images_own_hides_nothing_of_a_mounted_one() {
     let mut spec = app.release.clone().unwrap().spec;
     spec.volumes[0].path = ContainerPath::trusted("/data/inner");
     let app = next(&app, |app| app.release = Some(release(spec)));
-    let (app, _) = rig.deploy(&mut link, &app).await;
+    let (app, _) = harness.deploy(&mut link, &app).await;
     let deleted = next(&app, |app| app.desired = DesiredState::Deleted);
     link.change(&deleted).await;
     link.until("that it is removed", |frame| {
@@ -159,7 +159,7 @@ async fn a_volume_of_the_images_own_hides_nothing_of_a_mounted_one() {
     })
     .await;
     assert_eq!(remove(&mut link, volume).await, None);
-    rig.finish(link, &[]).await;
+    harness.finish(link, &[]).await;
 }
 
 #[tokio::test]
@@ -167,11 +167,11 @@ async fn a_volume_whose_folder_is_gone_is_lost_until_it_is_back_or_given_up() {
     let Some(engine) = Engine::if_wanted().await else {
         return eprintln!("skipped: there is no platform");
     };
-    let mut rig = Rig::start(&engine).await;
-    let mut link = rig.first_link().await;
+    let mut harness = Harness::start(&engine).await;
+    let mut link = harness.first_link().await;
     let volume = VolumeId::from_uuid(Uuid::now_v7());
-    let app = with_volume(rig.workload(App::Keeps, None), volume);
-    let (app, before) = rig.deploy(&mut link, &app).await;
+    let app = with_volume(harness.workload(App::Keeps, None), volume);
+    let (app, before) = harness.deploy(&mut link, &app).await;
     prints(&mut link, "kept 1").await;
 
     // The engine still lists the volume and lets the container go on with it.
@@ -183,13 +183,13 @@ async fn a_volume_whose_folder_is_gone_is_lost_until_it_is_back_or_given_up() {
     let folder = folder.parent().unwrap();
     let away = folder.with_extension("away");
     fs::rename(folder, &away).unwrap();
-    rig.kill(&app, before.instance_id).await;
+    harness.kill(&app, before.instance_id).await;
     link.error(app.deployment_id, "volume_lost").await;
     // A killed app leaves its lock behind.
     fs::remove_dir(away.join("_data/lock")).unwrap();
     fs::rename(&away, folder).unwrap();
     assert_eq!(
-        rig.runs(&mut link, &app).await.instance_id,
+        harness.runs(&mut link, &app).await.instance_id,
         before.instance_id
     );
     prints(&mut link, "kept 2").await;
@@ -206,11 +206,11 @@ async fn a_volume_whose_folder_is_gone_is_lost_until_it_is_back_or_given_up() {
     app.release.as_mut().unwrap().expected_volumes.clear();
     link.change(&app).await;
     prints(&mut link, "kept 1").await;
-    link.desire(&[]).await;
+    link.set_desired(&[]).await;
     link.observed("its end", app.deployment_id, <[_]>::is_empty)
         .await;
     assert_eq!(remove(&mut link, volume).await, None);
-    rig.finish(link, &[]).await;
+    harness.finish(link, &[]).await;
 }
 
 #[tokio::test]
@@ -252,7 +252,7 @@ async fn an_expected_volume_is_not_made_even_when_nobody_looked_for_it() {
 /// Receives until this is the app's newest line.
 async fn prints(link: &mut Link, text: &str) {
     while link.lines.last().is_none_or(|line| line.text != text) {
-        link.hear().await;
+        link.recv().await;
     }
 }
 
@@ -261,26 +261,26 @@ async fn a_retired_volume_keeps_its_data_and_says_until_when() {
     let Some(engine) = Engine::if_wanted().await else {
         return eprintln!("skipped: there is no platform");
     };
-    let mut rig = Rig::start(&engine).await;
-    let mut link = rig.first_link().await;
+    let mut harness = Harness::start(&engine).await;
+    let mut link = harness.first_link().await;
     let volume = VolumeId::from_uuid(Uuid::now_v7());
-    let app = with_volume(rig.workload(App::Keeps, None), volume);
-    let (app, _) = rig.deploy(&mut link, &app).await;
-    link.desire(&[]).await;
+    let app = with_volume(harness.workload(App::Keeps, None), volume);
+    let (app, _) = harness.deploy(&mut link, &app).await;
+    link.set_desired(&[]).await;
     link.observed("its end", app.deployment_id, <[_]>::is_empty)
         .await;
-    rig.stop_runner().await;
+    harness.stop_runner().await;
     link.cut();
-    rig.policy.keep_removed_days = None;
-    rig.restart_runner().await;
-    let mut link = rig.next_link().await.0;
-    link.desire(&[]).await;
+    harness.policy.keep_removed_days = None;
+    harness.restart_runner().await;
+    let mut link = harness.next_link().await.0;
+    link.set_desired(&[]).await;
     assert_eq!(remove(&mut link, volume).await, None);
 
     let name = format!("berth-{volume}");
     let note = format!("{name}-retired");
-    let owner = rig.server.runner_id;
-    let runner = rig.observer().await;
+    let owner = harness.server.runner_id;
+    let runner = harness.observer().await;
     assert!(
         engine.docker.inspect_volume(&name).await.is_ok(),
         "its data is gone"
@@ -309,10 +309,10 @@ async fn a_retired_volume_keeps_its_data_and_says_until_when() {
     );
 
     // An instance that names the volume takes it back.
-    let again = with_volume(rig.workload(App::Keeps, None), volume);
-    let (again, _) = rig.deploy(&mut link, &again).await;
+    let again = with_volume(harness.workload(App::Keeps, None), volume);
+    let (again, _) = harness.deploy(&mut link, &again).await;
     assert_eq!(runner.retired(owner).await.unwrap(), []);
-    link.desire(&[]).await;
+    link.set_desired(&[]).await;
     link.observed("its end", again.deployment_id, <[_]>::is_empty)
         .await;
 
@@ -325,5 +325,5 @@ async fn a_retired_volume_keeps_its_data_and_says_until_when() {
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;
     }
     assert!(engine.docker.inspect_volume(&name).await.is_err());
-    rig.finish(link, &[]).await;
+    harness.finish(link, &[]).await;
 }

@@ -7,8 +7,8 @@ use models::{
 
 use crate::{
     conformance::{
-        App, PORT, Rig, Subject,
-        rig::{next, now_live, release_id},
+        App, Harness, PORT, Subject,
+        harness::{next, now_live, release_id},
     },
     runner::{PlatformInstance, PlatformState},
 };
@@ -35,9 +35,9 @@ fn includes(seen: &[Instance], before: &[Instance]) -> bool {
 pub async fn instances_come_and_go_without_a_release_and_leave_the_others_alone<S: Subject>(
     subject: &S,
 ) {
-    let mut rig = Rig::start_remembering(subject).await;
-    let mut link = rig.first_link().await;
-    let mut app = rig.workload(App::Web, Some(PORT));
+    let mut harness = Harness::start_with_state(subject).await;
+    let mut link = harness.first_link().await;
+    let mut app = harness.workload(App::Web, Some(PORT));
     if let Some(release) = &mut app.release {
         release.spec.max_instances = Some(3);
     }
@@ -60,26 +60,29 @@ pub async fn instances_come_and_go_without_a_release_and_leave_the_others_alone<
     oldest.sort_by_key(|instance| instance.instance_id);
     assert!(includes(&two, &oldest[..2]), "{oldest:?}, then {two:?}");
 
-    rig.stop_runner().await;
+    harness.stop_runner().await;
     link.cut();
-    rig.kill(&app, two[0].instance_id).await;
+    harness.kill(&app, two[0].instance_id).await;
     let runs = |instance: &PlatformInstance| instance.state == PlatformState::Running;
     // Not every platform notices at once, and an instance that is down would be the first to
     // go.
-    rig.stands("one ended", id, |seen| !seen.iter().all(runs))
+    harness
+        .observed_on_platform("one ended", id, |seen| !seen.iter().all(runs))
         .await;
-    rig.start_runner_alone().await;
+    harness.start_runner_alone().await;
     let both = |seen: &[PlatformInstance]| seen.len() == 2 && seen.iter().all(runs);
-    rig.stands("two without the server", id, both).await;
+    harness
+        .observed_on_platform("two without the server", id, both)
+        .await;
 
-    rig.restart_runner().await;
-    let (mut link, _) = rig.next_link().await;
-    link.desire(std::slice::from_ref(&app)).await;
+    harness.restart_runner().await;
+    let (mut link, _) = harness.next_link().await;
+    link.set_desired(std::slice::from_ref(&app)).await;
     let app = scaled(&app, 1);
     link.change(&app).await;
     let last = link
         .observed("one again", id, |seen| all_run(seen, 1))
         .await;
     assert_eq!(last[0].instance_id, oldest[0].instance_id);
-    rig.finish(link, &[&app]).await;
+    harness.finish(link, &[&app]).await;
 }

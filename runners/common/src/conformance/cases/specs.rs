@@ -10,8 +10,8 @@ use models::{
 };
 
 use crate::conformance::{
-    App, FALSE, GREETING, PORT, Rig, Subject, TRUE,
-    rig::{next, now_live, release, release_id},
+    App, FALSE, GREETING, Harness, PORT, Subject, TRUE,
+    harness::{next, now_live, release, release_id},
 };
 
 /// Returns the workload with another specification.
@@ -40,15 +40,15 @@ fn all_run(seen: &[Instance], count: usize) -> bool {
 
 /// The wanted number of instances run: lost ones are replaced, surplus ones go.
 pub async fn as_many_instances_run_as_are_wanted<S: Subject>(subject: &S) {
-    let mut rig = Rig::start(subject).await;
-    let mut link = rig.first_link().await;
-    let app = with(&rig.workload(App::Web, Some(PORT)), |spec| {
+    let mut harness = Harness::start(subject).await;
+    let mut link = harness.first_link().await;
+    let app = with(&harness.workload(App::Web, Some(PORT)), |spec| {
         spec.instances = 3;
     });
     link.change(&app).await;
     link.live(release_id(&app)).await;
     assert_eq!(
-        link.seen(app.deployment_id).len(),
+        link.observation(app.deployment_id).len(),
         3,
         "a release is live when all of its instances work"
     );
@@ -58,7 +58,7 @@ pub async fn as_many_instances_run_as_are_wanted<S: Subject>(subject: &S) {
         .observed("three", app.deployment_id, |seen| all_run(seen, 3))
         .await;
 
-    rig.kill(&app, three[1].instance_id).await;
+    harness.kill(&app, three[1].instance_id).await;
     let again = |seen: &[Instance]| {
         let started = |one: &Instance| {
             let before = three.iter().find(|b| b.instance_id == one.instance_id);
@@ -77,36 +77,36 @@ pub async fn as_many_instances_run_as_are_wanted<S: Subject>(subject: &S) {
     });
     link.change(&one).await;
     link.live(release_id(&one)).await;
-    rig.runs(&mut link, &one).await;
-    rig.finish(link, &[&one]).await;
+    harness.runs(&mut link, &one).await;
+    harness.finish(link, &[&one]).await;
 }
 
 /// Configuration files exist before the app starts.
 pub async fn config_files_are_there_before_the_app_starts<S: Subject>(subject: &S) {
-    let mut rig = Rig::start(subject).await;
-    let mut link = rig.first_link().await;
-    let app = with(&rig.workload(App::Shows, None), |spec| {
+    let mut harness = Harness::start(subject).await;
+    let mut link = harness.first_link().await;
+    let app = with(&harness.workload(App::Shows, None), |spec| {
         spec.config_files.push(ConfigFile::new(
             ContainerPath::trusted(GREETING),
             FileContent::trusted("good morning\n"),
         ));
     });
-    rig.deploy(&mut link, &app).await;
+    harness.deploy(&mut link, &app).await;
     while link.lines.is_empty() {
-        link.hear().await;
+        link.recv().await;
     }
     assert_eq!(link.lines[0].text, "good morning");
-    rig.finish(link, &[&app]).await;
+    harness.finish(link, &[&app]).await;
 }
 
 /// A release whose startup probe fails, fails with the probe's message.
 pub async fn a_start_up_probe_decides_whether_a_release_is_live<S: Subject>(subject: &S) {
-    let mut rig = Rig::start(subject).await;
-    let mut link = rig.first_link().await;
-    let app = with(&rig.workload(App::Mute, None), |spec| {
+    let mut harness = Harness::start(subject).await;
+    let mut link = harness.first_link().await;
+    let app = with(&harness.workload(App::Mute, None), |spec| {
         spec.startup_probe = asking(TRUE);
     });
-    let (app, _) = rig.deploy(&mut link, &app).await;
+    let (app, _) = harness.deploy(&mut link, &app).await;
 
     let worse = next(&app, |app| {
         let spec = app.release.as_ref().expect("it has a release").spec.clone();
@@ -125,16 +125,16 @@ pub async fn a_start_up_probe_decides_whether_a_release_is_live<S: Subject>(subj
         failure.message.contains("ended with exit code 1"),
         "{failure:?}"
     );
-    rig.finish(link, &[&worse]).await;
+    harness.finish(link, &[&worse]).await;
 }
 
 /// An app that hangs is restarted like one that exited.
 pub async fn an_app_that_does_not_answer_its_liveness_probe_is_started_again<S: Subject>(
     subject: &S,
 ) {
-    let mut rig = Rig::start(subject).await;
-    let mut link = rig.first_link().await;
-    let app = with(&rig.workload(App::Mute, None), |spec| {
+    let mut harness = Harness::start(subject).await;
+    let mut link = harness.first_link().await;
+    let app = with(&harness.workload(App::Mute, None), |spec| {
         spec.liveness_probe = asking(FALSE);
     });
     link.change(&app).await;
@@ -158,14 +158,14 @@ pub async fn an_app_that_does_not_answer_its_liveness_probe_is_started_again<S: 
     assert!(message.contains("exit code 1"), "{message}");
     let of_instance = after[0].error.as_ref().map(|error| &error.failure.code);
     assert_eq!(of_instance, Some(&error.failure.code));
-    rig.finish(link, &[&app]).await;
+    harness.finish(link, &[&app]).await;
 }
 
 /// A job that succeeded does not run twice.
 pub async fn an_app_that_is_done_stays_done<S: Subject>(subject: &S) {
-    let mut rig = Rig::start(subject).await;
-    let mut link = rig.first_link().await;
-    let app = with(&rig.workload(App::Done, None), |spec| {
+    let mut harness = Harness::start(subject).await;
+    let mut link = harness.first_link().await;
+    let app = with(&harness.workload(App::Done, None), |spec| {
         spec.restart = RestartPolicy::OnFailure;
     });
     link.change(&app).await;
@@ -178,8 +178,8 @@ pub async fn an_app_that_is_done_stays_done<S: Subject>(subject: &S) {
     // to be live than the pause before a restart, so a restart would show by then.
     let same = next(&app, |_| {});
     link.change(&same).await;
-    let other = rig.workload(App::Mute, None);
-    let (other, _) = rig.deploy(&mut link, &other).await;
-    assert_eq!(link.seen(app.deployment_id), before);
-    rig.finish(link, &[&same, &other]).await;
+    let other = harness.workload(App::Mute, None);
+    let (other, _) = harness.deploy(&mut link, &other).await;
+    assert_eq!(link.observation(app.deployment_id), before);
+    harness.finish(link, &[&same, &other]).await;
 }

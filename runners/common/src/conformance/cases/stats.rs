@@ -7,16 +7,16 @@ use models::{
 
 use crate::{
     InstanceKey, Runner,
-    conformance::{App, PORT, Rig, Subject, rig::release_id},
+    conformance::{App, Harness, PORT, Subject, harness::release_id},
 };
 
 /// Rates come from counters, so counters must exist and grow.
 pub async fn what_runs_is_measured_and_what_ended_is_not<S: Subject>(subject: &S) {
-    let mut rig = Rig::start(subject).await;
-    let mut link = rig.first_link().await;
-    let app = rig.workload(App::Web, Some(PORT));
-    let (app, running) = rig.deploy(&mut link, &app).await;
-    let mut done = rig.workload(App::Done, None);
+    let mut harness = Harness::start(subject).await;
+    let mut link = harness.first_link().await;
+    let app = harness.workload(App::Web, Some(PORT));
+    let (app, running) = harness.deploy(&mut link, &app).await;
+    let mut done = harness.workload(App::Done, None);
     if let Some(release) = &mut done.release {
         release.live = true;
         release.spec.restart = RestartPolicy::Never;
@@ -28,7 +28,7 @@ pub async fn what_runs_is_measured_and_what_ended_is_not<S: Subject>(subject: &S
         .await;
 
     let key = |workload: &Workload, instance: &Instance| InstanceKey {
-        runner_id: rig.server.runner_id,
+        runner_id: harness.server.runner_id,
         deployment_id: workload.deployment_id,
         release_id: release_id(workload),
         instance_id: instance.instance_id,
@@ -36,7 +36,7 @@ pub async fn what_runs_is_measured_and_what_ended_is_not<S: Subject>(subject: &S
     let up = key(&app, &running);
     let missing = key(&done, &running);
     let asked = [up, key(&done, &ended[0]), missing];
-    let runner = rig.observer().await;
+    let runner = harness.observer().await;
     let mut before = None;
     for _ in 0..3 {
         let measured = runner.stats(&asked).await.expect("it can be measured");
@@ -74,5 +74,5 @@ pub async fn what_runs_is_measured_and_what_ended_is_not<S: Subject>(subject: &S
     assert_eq!(sample.deployment_id, app.deployment_id);
     assert_eq!(sample.release_id, release_id(&app));
     assert!(sample.usage.memory_bytes > 0);
-    rig.finish(link, &[&app, &done]).await;
+    harness.finish(link, &[&app, &done]).await;
 }

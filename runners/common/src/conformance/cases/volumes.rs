@@ -9,8 +9,8 @@ use models::{
 use uuid::Uuid;
 
 use crate::conformance::{
-    App, DATA, Link, Rig, Subject,
-    rig::{next, now_live, release, release_id},
+    App, DATA, Harness, Link, Subject,
+    harness::{next, now_live, release, release_id},
 };
 
 fn new_volume() -> VolumeId {
@@ -66,7 +66,7 @@ async fn prints(link: &mut Link, text: &str) {
         if lines.last().is_some_and(|line| line.text == text) {
             return;
         }
-        link.hear().await;
+        link.recv().await;
     }
 }
 
@@ -86,9 +86,14 @@ async fn delete(link: &mut Link, workload: &Workload) {
 }
 
 /// Runs an app with a volume until it has printed this, and deletes it again.
-async fn runs_once<S: Subject>(rig: &Rig<'_, S>, link: &mut Link, volume: VolumeId, text: &str) {
-    let app = with(&rig.workload(App::Keeps, None), volume);
-    let (app, _) = rig.deploy(link, &app).await;
+async fn runs_once<S: Subject>(
+    harness: &Harness<'_, S>,
+    link: &mut Link,
+    volume: VolumeId,
+    text: &str,
+) {
+    let app = with(&harness.workload(App::Keeps, None), volume);
+    let (app, _) = harness.deploy(link, &app).await;
     prints(link, text).await;
     delete(link, &app).await;
 }
@@ -114,15 +119,15 @@ pub async fn data_outlives_releases_restarts_and_deployments<S: Subject>(subject
     if !subject.has_volumes() {
         return;
     }
-    let mut rig = Rig::start(subject).await;
-    let mut link = rig.first_link().await;
+    let mut harness = Harness::start(subject).await;
+    let mut link = harness.first_link().await;
     let volume = new_volume();
-    let app = with(&rig.workload(App::Keeps, None), volume);
-    let (app, _) = rig.deploy(&mut link, &app).await;
+    let app = with(&harness.workload(App::Keeps, None), volume);
+    let (app, _) = harness.deploy(&mut link, &app).await;
     prints(&mut link, "kept 1").await;
 
     let app = newer(&app, |_| {});
-    let (app, _) = rig.deploy(&mut link, &app).await;
+    let (app, _) = harness.deploy(&mut link, &app).await;
     prints(&mut link, "kept 2").await;
 
     let stopped = next(&app, |app| app.desired = DesiredState::Stopped);
@@ -134,15 +139,15 @@ pub async fn data_outlives_releases_restarts_and_deployments<S: Subject>(subject
     prints(&mut link, "kept 3").await;
 
     link.cut();
-    rig.restart_runner().await;
-    let (mut link, _) = rig.next_link().await;
-    link.desire(std::slice::from_ref(&app)).await;
-    rig.runs(&mut link, &app).await;
+    harness.restart_runner().await;
+    let (mut link, _) = harness.next_link().await;
+    link.set_desired(std::slice::from_ref(&app)).await;
+    harness.runs(&mut link, &app).await;
     delete(&mut link, &app).await;
 
-    runs_once(&rig, &mut link, volume, "kept 4").await;
+    runs_once(&harness, &mut link, volume, "kept 4").await;
     assert!(remove(&mut link, volume).await);
-    rig.finish(link, &[]).await;
+    harness.finish(link, &[]).await;
 }
 
 /// A release with a volume uses the recreate strategy, and so does the next one.
@@ -152,13 +157,16 @@ pub async fn releases_never_share_a_volume<S: Subject>(subject: &S) {
     if !subject.has_volumes() {
         return;
     }
-    let mut rig = Rig::start(subject).await;
-    let mut link = rig.first_link().await;
+    let mut harness = Harness::start(subject).await;
+    let mut link = harness.first_link().await;
     let volume = new_volume();
-    let before = rig.workload(App::Mute, None);
-    let (before, _) = rig.deploy(&mut link, &before).await;
+    let before = harness.workload(App::Mute, None);
+    let (before, _) = harness.deploy(&mut link, &before).await;
 
-    let spec = rig.workload(App::Keeps, None).release.expect("it has one");
+    let spec = harness
+        .workload(App::Keeps, None)
+        .release
+        .expect("it has one");
     let first = with(&newer(&before, |old| *old = spec.spec), volume);
     link.change(&first).await;
     assert_eq!(alone(&mut link, &first).await, ReleasePhase::Live);
@@ -166,14 +174,17 @@ pub async fn releases_never_share_a_volume<S: Subject>(subject: &S) {
     link.change(&first).await;
     prints(&mut link, "kept 1").await;
 
-    let ends = rig.workload(App::Ends, None).release.expect("it has one");
+    let ends = harness
+        .workload(App::Ends, None)
+        .release
+        .expect("it has one");
     let worse = with(&newer(&first, |old| *old = ends.spec), volume);
     link.change(&worse).await;
     assert_eq!(alone(&mut link, &worse).await, ReleasePhase::Failed);
     // The server goes back to the release that is live.
     let back = next(&worse, |back| back.release.clone_from(&first.release));
     link.change(&back).await;
-    rig.runs(&mut link, &back).await;
+    harness.runs(&mut link, &back).await;
     prints(&mut link, "kept 2").await;
 
     let without = newer(&back, |spec| {
@@ -188,7 +199,7 @@ pub async fn releases_never_share_a_volume<S: Subject>(subject: &S) {
     assert!(!shared, "two apps had the volume at the same time");
     delete(&mut link, &without).await;
     assert!(remove(&mut link, volume).await);
-    rig.finish(link, &[]).await;
+    harness.finish(link, &[]).await;
 }
 
 /// Only a command of the server removes data, and no command while in use.
@@ -196,15 +207,15 @@ pub async fn a_volume_is_removed_only_when_it_is_asked_for_and_free<S: Subject>(
     if !subject.has_volumes() {
         return;
     }
-    let mut rig = Rig::start(subject).await;
-    let mut link = rig.first_link().await;
+    let mut harness = Harness::start(subject).await;
+    let mut link = harness.first_link().await;
     let volume = new_volume();
-    let app = with(&rig.workload(App::Keeps, None), volume);
-    let (app, before) = rig.deploy(&mut link, &app).await;
+    let app = with(&harness.workload(App::Keeps, None), volume);
+    let (app, before) = harness.deploy(&mut link, &app).await;
     assert!(!remove(&mut link, volume).await, "an instance has it");
-    assert_eq!(rig.runs(&mut link, &app).await, before);
+    assert_eq!(harness.runs(&mut link, &app).await, before);
 
-    let mut other = Rig::start(subject).await;
+    let mut other = Harness::start(subject).await;
     let mut other_link = other.first_link().await;
     delete(&mut link, &app).await;
     let theirs = !remove(&mut other_link, volume).await;
@@ -220,16 +231,16 @@ pub async fn a_volume_is_removed_only_when_it_is_asked_for_and_free<S: Subject>(
     let never_made = remove(&mut link, new_volume()).await;
     assert!(never_made, "what is not there is gone");
 
-    runs_once(&rig, &mut link, volume, "kept 2").await;
+    runs_once(&harness, &mut link, volume, "kept 2").await;
     assert!(remove(&mut link, volume).await);
     assert!(
         remove(&mut link, volume).await,
         "asked again it says so again"
     );
 
-    runs_once(&rig, &mut link, volume, "kept 1").await;
+    runs_once(&harness, &mut link, volume, "kept 1").await;
     assert!(remove(&mut link, volume).await);
-    rig.finish(link, &[]).await;
+    harness.finish(link, &[]).await;
 }
 
 /// A volume that was used and no longer exists is lost.
@@ -241,11 +252,11 @@ pub async fn a_volume_that_was_lost_is_never_replaced_by_an_empty_one_unasked<S:
     if !subject.has_volumes() {
         return;
     }
-    let mut rig = Rig::start(subject).await;
-    let mut link = rig.first_link().await;
+    let mut harness = Harness::start(subject).await;
+    let mut link = harness.first_link().await;
     let volume = new_volume();
-    let app = with(&rig.workload(App::Keeps, None), volume);
-    let (app, _) = rig.deploy(&mut link, &app).await;
+    let app = with(&harness.workload(App::Keeps, None), volume);
+    let (app, _) = harness.deploy(&mut link, &app).await;
     prints(&mut link, "kept 1").await;
     let stopped = next(&app, |app| app.desired = DesiredState::Stopped);
     link.change(&stopped).await;
@@ -258,9 +269,9 @@ pub async fn a_volume_that_was_lost_is_never_replaced_by_an_empty_one_unasked<S:
     is_lost(&mut link, &app, volume).await;
 
     link.cut();
-    rig.restart_runner().await;
-    let (mut link, _) = rig.next_link().await;
-    link.desire(std::slice::from_ref(&app)).await;
+    harness.restart_runner().await;
+    let (mut link, _) = harness.next_link().await;
+    link.set_desired(std::slice::from_ref(&app)).await;
     is_lost(&mut link, &app, volume).await;
 
     let mut newer = newer(&app, |_| {});
@@ -282,12 +293,12 @@ pub async fn a_volume_that_was_lost_is_never_replaced_by_an_empty_one_unasked<S:
     let release = empty.release.as_mut().expect("it has one");
     release.expected_volumes.clear();
     link.change(&empty).await;
-    rig.runs(&mut link, &empty).await;
+    harness.runs(&mut link, &empty).await;
     prints(&mut link, "kept 1").await;
     link.no_error(empty.deployment_id).await;
     delete(&mut link, &empty).await;
     assert!(remove(&mut link, volume).await);
-    rig.finish(link, &[]).await;
+    harness.finish(link, &[]).await;
 }
 
 /// Receives every report of a lost volume; checks that nothing was created.
@@ -303,17 +314,17 @@ async fn is_lost(link: &mut Link, workload: &Workload, volume: VolumeId) {
         let message = &error.failure.message;
         assert!(message.contains(part), "{part} is not in {message}");
     }
-    assert_eq!(link.seen(workload.deployment_id), []);
+    assert_eq!(link.observation(workload.deployment_id), []);
 }
 
 /// A runner without volumes says so before anybody loses data.
 pub async fn a_runner_says_whether_it_keeps_volumes<S: Subject>(subject: &S) {
-    let mut rig = Rig::start(subject).await;
-    let mut link = rig.first_link().await;
-    let about = rig.server.about.clone().expect("it introduced itself");
+    let mut harness = Harness::start(subject).await;
+    let mut link = harness.first_link().await;
+    let about = harness.server.about.clone().expect("it introduced itself");
     assert_eq!(about.volumes, subject.has_volumes());
     if !subject.has_volumes() {
-        let app = with(&rig.workload(App::Mute, None), new_volume());
+        let app = with(&harness.workload(App::Mute, None), new_volume());
         link.change(&app).await;
         let reports = link.reports(release_id(&app)).await;
         let failure = reports.last().and_then(|report| report.failure.clone());
@@ -323,5 +334,5 @@ pub async fn a_runner_says_whether_it_keeps_volumes<S: Subject>(subject: &S) {
             (Fault::User, "volumes_unsupported")
         );
     }
-    rig.finish(link, &[]).await;
+    harness.finish(link, &[]).await;
 }

@@ -16,7 +16,7 @@ use super::FakePlatform;
 use crate::conformance::{App, DATA, GREETING};
 
 /// Behaves as the specification's environment asks, until it exits or is dropped.
-pub(super) async fn live(
+pub(super) async fn run(
     platform: FakePlatform,
     instance: InstanceId,
     spec: Spec,
@@ -24,7 +24,7 @@ pub(super) async fn live(
     crash_after: Option<Duration>,
 ) {
     let code = tokio::select! {
-        code = behave(&platform, instance, &spec, listener) => code,
+        code = serve(&platform, instance, &spec, listener) => code,
         () = crash(crash_after) => 1,
     };
     platform.end(instance, code);
@@ -42,7 +42,7 @@ fn app(spec: &Spec) -> App {
         .unwrap_or(App::Mute)
 }
 
-async fn behave(
+async fn serve(
     platform: &FakePlatform,
     instance: InstanceId,
     spec: &Spec,
@@ -62,7 +62,7 @@ async fn behave(
             }
             std::future::pending().await
         }
-        (App::Keeps, _) => keep(platform, instance, spec).await,
+        (App::Keeps, _) => write_file(platform, instance, spec).await,
         (App::Ends, _) => {
             platform.print(instance, LogStream::Stderr, "going down");
             3
@@ -87,7 +87,7 @@ async fn behave(
     }
 }
 
-async fn keep(platform: &FakePlatform, instance: InstanceId, spec: &Spec) -> i64 {
+async fn write_file(platform: &FakePlatform, instance: InstanceId, spec: &Spec) -> i64 {
     let volume = spec
         .volumes
         .iter()

@@ -56,7 +56,7 @@ impl FakeRunner {
         self.owner.get()
     }
 
-    fn ask<T>(
+    fn query<T>(
         &self,
         answer: impl FnOnce(&mut State) -> Result<T, RunnerError>,
     ) -> Result<T, RunnerError> {
@@ -116,11 +116,11 @@ impl FakeRunner {
         })
     }
 
-    fn tell<T>(
+    fn notify<T>(
         &self,
         change: impl FnOnce(&mut State) -> Result<T, RunnerError>,
     ) -> Result<T, RunnerError> {
-        self.ask(|_| Ok(()))?;
+        self.query(|_| Ok(()))?;
         self.platform.change(change)
     }
 }
@@ -131,7 +131,7 @@ impl Runner for FakeRunner {
     }
 
     async fn about(&self) -> Result<RunnerInfo, RunnerError> {
-        self.ask(|state| {
+        self.query(|state| {
             Ok(RunnerInfo {
                 kind: "fake".to_owned(),
                 version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -154,7 +154,7 @@ impl Runner for FakeRunner {
     }
 
     async fn instances(&self, owner: RunnerId) -> Result<Vec<PlatformInstance>, RunnerError> {
-        self.ask(|state| {
+        self.query(|state| {
             let lies = state.faults.lies;
             let mine = state.instances.values();
             let mine = mine.filter(|instance| {
@@ -207,7 +207,7 @@ impl Runner for FakeRunner {
         credential: Option<&RegistryCredential>,
         progress: &PullProgress,
     ) -> Result<ReadyImage, RunnerError> {
-        let (slow, fault) = self.ask(|state| {
+        let (slow, fault) = self.query(|state| {
             state.shown.push(credential.cloned());
             Ok((state.faults.slow_pull, state.faults.pulls.pop_front()))
         })?;
@@ -228,7 +228,7 @@ impl Runner for FakeRunner {
     }
 
     async fn prune(&self, needed: &NeededImages) -> Result<usize, RunnerError> {
-        self.tell(|state| {
+        self.notify(|state| {
             state.needed.push(needed.clone());
             Ok(0)
         })
@@ -239,7 +239,7 @@ impl Runner for FakeRunner {
         image: &ImageReference,
         credential: Option<&RegistryCredential>,
     ) -> Result<String, RunnerError> {
-        let (slow, fault) = self.ask(|state| {
+        let (slow, fault) = self.query(|state| {
             if state.faults.knows_no_registry {
                 return Err(RunnerError::no_tags());
             }
@@ -258,10 +258,10 @@ impl Runner for FakeRunner {
             "only pulled images are started"
         );
         if !instance.spec.volumes.is_empty() {
-            let slow = self.ask(|state| Ok(state.faults.slow_create))?;
+            let slow = self.query(|state| Ok(state.faults.slow_create))?;
             sleep(slow).await;
         }
-        self.tell(|state| {
+        self.notify(|state| {
             state.make_volumes(self.owner(), instance)?;
             state.created += 1;
             let created = FakeInstance {
@@ -282,7 +282,7 @@ impl Runner for FakeRunner {
     }
 
     async fn start(&self, key: &InstanceKey) -> Result<(), RunnerError> {
-        let (slow, fault, spec) = self.ask(|state| {
+        let (slow, fault, spec) = self.query(|state| {
             let fault = state.faults.starts.pop_front();
             let spec = state.get_mut(key)?.spec.spec.clone();
             Ok((state.faults.slow_start, fault, spec))
@@ -306,7 +306,7 @@ impl Runner for FakeRunner {
         });
         let platform = self.platform.clone();
         let key = *key;
-        self.tell(|state| {
+        self.notify(|state| {
             let crash_after = state.faults.crash_after;
             let out_of_memory = state.faults.out_of_memory;
             let ends_at_once = state.faults.ends_at_first > 0;
@@ -334,14 +334,14 @@ impl Runner for FakeRunner {
             }
             instance.state = PlatformState::Running;
             instance.ports = published.into_iter().collect();
-            let life = process::live(platform, key.instance_id, spec, listener, crash_after);
-            instance.process = Some(task::spawn_owned(life));
+            let running = process::run(platform, key.instance_id, spec, listener, crash_after);
+            instance.process = Some(task::spawn_owned(running));
             Ok(())
         })
     }
 
     async fn stop(&self, key: &InstanceKey) -> Result<(), RunnerError> {
-        self.tell(|state| {
+        self.notify(|state| {
             let code = state.faults.stop_code.unwrap_or(143);
             if let Ok(instance) = state.get_mut(key)
                 && instance.state.is_up()
@@ -356,18 +356,18 @@ impl Runner for FakeRunner {
     }
 
     async fn remove(&self, key: &InstanceKey) -> Result<(), RunnerError> {
-        self.tell(|state| {
+        self.notify(|state| {
             state.instances.remove(&key.instance_id);
             Ok(())
         })
     }
 
     async fn has_volume(&self, owner: RunnerId, volume: VolumeId) -> Result<bool, RunnerError> {
-        self.ask(|state| state.has_volume(self.owner(), owner, volume))
+        self.query(|state| state.has_volume(self.owner(), owner, volume))
     }
 
     async fn remove_volume(&self, owner: RunnerId, volume: VolumeId) -> Result<(), RunnerError> {
-        self.tell(|state| state.remove_volume(self.owner(), owner, volume))
+        self.notify(|state| state.remove_volume(self.owner(), owner, volume))
     }
 
     async fn retire_volume(
@@ -376,17 +376,17 @@ impl Runner for FakeRunner {
         volume: VolumeId,
         until: Timestamp,
     ) -> Result<(), RunnerError> {
-        self.tell(|state| state.retire_volume(self.owner(), owner, volume, until))
+        self.notify(|state| state.retire_volume(self.owner(), owner, volume, until))
     }
 
     async fn retired(&self, owner: RunnerId) -> Result<Vec<RetiredVolume>, RunnerError> {
-        self.ask(|state| Ok(state.retired(self.owner(), owner)))
+        self.query(|state| Ok(state.retired(self.owner(), owner)))
     }
 
     async fn exec(&self, key: &InstanceKey, exec: Exec) -> Result<ExecSession, RunnerError> {
-        self.ask(|_| Ok(()))?;
+        self.query(|_| Ok(()))?;
         let (session, program) = shell::start(&self.platform, &exec)?;
-        self.ask(|state| {
+        self.query(|state| {
             let instance = state.get_mut(key)?;
             if !instance.state.is_up() {
                 return Err(RunnerError::user(
@@ -400,7 +400,7 @@ impl Runner for FakeRunner {
     }
 
     async fn stats(&self, instances: &[InstanceKey]) -> Result<Vec<InstanceStats>, RunnerError> {
-        self.ask(|state| {
+        self.query(|state| {
             let cpu_millis = state.cpu_millis.unwrap_or(USAGE.cpu_millis);
             let found = instances.iter().filter_map(|key| {
                 let instance = state.instances.get_mut(&key.instance_id)?;

@@ -9,14 +9,14 @@ use models::{
 };
 use uuid::Uuid;
 
-use crate::conformance::{App, ECHO, FALSE, Link, Rig, SHELL, Subject, YES};
+use crate::conformance::{App, ECHO, FALSE, Harness, Link, SHELL, Subject, YES};
 
 /// A command's output and its exit code arrive; its name is all that it needs.
 pub async fn a_commands_output_and_exit_code_arrive<S: Subject>(subject: &S) {
-    let mut rig = Rig::start(subject).await;
-    let mut link = rig.first_link().await;
-    let app = rig.workload(App::Mute, None);
-    let (app, instance) = rig.deploy(&mut link, &app).await;
+    let mut harness = Harness::start(subject).await;
+    let mut link = harness.first_link().await;
+    let app = harness.workload(App::Mute, None);
+    let (app, instance) = harness.deploy(&mut link, &app).await;
 
     for (command, output, code) in [
         (vec![ECHO, "$(id); a  b"], "$(id); a  b\n", 0),
@@ -31,7 +31,7 @@ pub async fn a_commands_output_and_exit_code_arrive<S: Subject>(subject: &S) {
             "{command:?}"
         );
     }
-    rig.finish(link, &[&app]).await;
+    harness.finish(link, &[&app]).await;
 }
 
 /// A terminal echoes input, knows its size, and ends with its shell.
@@ -39,10 +39,10 @@ pub async fn a_terminal_echoes_is_resized_and_ends_with_its_shell<S: Subject>(su
     if !subject.has_terminals() {
         return;
     }
-    let mut rig = Rig::start(subject).await;
-    let mut link = rig.first_link().await;
-    let app = rig.workload(App::Mute, None);
-    let (app, instance) = rig.deploy(&mut link, &app).await;
+    let mut harness = Harness::start(subject).await;
+    let mut link = harness.first_link().await;
+    let app = harness.workload(App::Mute, None);
+    let (app, instance) = harness.deploy(&mut link, &app).await;
 
     let mut program = Program::of(&app, instance.instance_id);
     let size = TerminalSize {
@@ -68,17 +68,17 @@ pub async fn a_terminal_echoes_is_resized_and_ends_with_its_shell<S: Subject>(su
     }
     program.write(&mut link, "exit 7\n").await;
     assert_eq!(program.end(&mut link).await, Ok(7));
-    rig.finish(link, &[&app]).await;
+    harness.finish(link, &[&app]).await;
 }
 
 /// A program that prints without end sends a window and then waits for credit.
 ///
 /// Meanwhile everything else goes on over the same link.
 pub async fn what_is_printed_waits_for_credit_and_holds_up_nothing<S: Subject>(subject: &S) {
-    let mut rig = Rig::start(subject).await;
-    let mut link = rig.first_link().await;
-    let app = rig.workload(App::Mute, None);
-    let (app, instance) = rig.deploy(&mut link, &app).await;
+    let mut harness = Harness::start(subject).await;
+    let mut link = harness.first_link().await;
+    let app = harness.workload(App::Mute, None);
+    let (app, instance) = harness.deploy(&mut link, &app).await;
 
     let window = usize::try_from(WINDOW_BYTES).expect("it is small");
     let mut program = Program::of(&app, instance.instance_id);
@@ -88,7 +88,7 @@ pub async fn what_is_printed_waits_for_credit_and_holds_up_nothing<S: Subject>(s
         program.hear(&mut link).await;
     }
     // While the other app is deployed, more output would come if it could.
-    let other = rig.workload(App::Mute, None);
+    let other = harness.workload(App::Mute, None);
     link.change(&other).await;
     link.until("that the other app is live", |frame| {
         assert!(!program.is_output(frame), "more came than was granted");
@@ -102,7 +102,7 @@ pub async fn what_is_printed_waits_for_credit_and_holds_up_nothing<S: Subject>(s
     program.hear(&mut link).await;
     assert_eq!(program.output.len(), window + 10);
     program.close(&mut link).await;
-    rig.finish(link, &[&app, &other]).await;
+    harness.finish(link, &[&app, &other]).await;
 }
 
 /// An exec ends when the server closes it, and when the link breaks.
@@ -110,10 +110,10 @@ pub async fn a_program_is_hung_up_by_a_word_and_by_a_broken_link<S: Subject>(sub
     if !subject.has_terminals() {
         return;
     }
-    let mut rig = Rig::start(subject).await;
-    let mut link = rig.first_link().await;
-    let app = rig.workload(App::Mute, None);
-    let (app, instance) = rig.deploy(&mut link, &app).await;
+    let mut harness = Harness::start(subject).await;
+    let mut link = harness.first_link().await;
+    let app = harness.workload(App::Mute, None);
+    let (app, instance) = harness.deploy(&mut link, &app).await;
 
     let mut closed = Program::of(&app, instance.instance_id);
     let mut cut = Program::of(&app, instance.instance_id);
@@ -129,36 +129,36 @@ pub async fn a_program_is_hung_up_by_a_word_and_by_a_broken_link<S: Subject>(sub
     cut.output.clear();
     cut.write(&mut link, "stty size\n").await;
     while !cut.text().contains("24 80") {
-        let frame = link.hear().await;
+        let frame = link.recv().await;
         assert!(!closed.is_said(&frame), "it goes on: {frame:?}");
         cut.note(&mut link, &frame).await;
     }
     link.cut();
 
-    let (mut link, _) = rig.next_link().await;
-    link.desire(std::slice::from_ref(&app)).await;
+    let (mut link, _) = harness.next_link().await;
+    link.set_desired(std::slice::from_ref(&app)).await;
     cut.write(&mut link, "stty size\n").await;
     let mut next = Program::of(&app, instance.instance_id);
     next.open(&mut link, &[ECHO, "next"], None).await;
     while !next.text().contains("next\n") {
-        let frame = link.hear().await;
+        let frame = link.recv().await;
         assert!(
             !cut.is_said(&frame),
             "it outlived its link, or is heard of: {frame:?}"
         );
         next.note(&mut link, &frame).await;
     }
-    rig.finish(link, &[&app]).await;
+    harness.finish(link, &[&app]).await;
 }
 
 /// A runner does not trust the server's permission checks.
 pub async fn what_must_not_be_run_is_refused<S: Subject>(subject: &S) {
-    let mut rig = Rig::start(subject).await;
-    let mut link = rig.first_link().await;
-    let app = rig.workload(App::Mute, None);
-    let (app, instance) = rig.deploy(&mut link, &app).await;
-    let other = rig.workload(App::Mute, None);
-    let (other, _) = rig.deploy(&mut link, &other).await;
+    let mut harness = Harness::start(subject).await;
+    let mut link = harness.first_link().await;
+    let app = harness.workload(App::Mute, None);
+    let (app, instance) = harness.deploy(&mut link, &app).await;
+    let other = harness.workload(App::Mute, None);
+    let (other, _) = harness.deploy(&mut link, &other).await;
 
     let refusal = async |link: &mut Link, mut program: Program, command: &[&str], size| {
         program.open(link, command, size).await;
@@ -191,7 +191,7 @@ pub async fn what_must_not_be_run_is_refused<S: Subject>(subject: &S) {
         let terminal = Some(TerminalSize::default());
         let code = refusal(&mut link, program, &[SHELL], terminal).await;
         assert_eq!(code, "terminal_unsupported");
-        return rig.finish(link, &[&app, &other]).await;
+        return harness.finish(link, &[&app, &other]).await;
     }
     let mut flooded = Program::of(&app, instance.instance_id);
     let terminal = Some(TerminalSize::default());
@@ -203,7 +203,7 @@ pub async fn what_must_not_be_run_is_refused<S: Subject>(subject: &S) {
     }
     let end = flooded.end(&mut link).await;
     assert_eq!(end.expect_err("it is refused").code, "input_overrun");
-    rig.finish(link, &[&app, &other]).await;
+    harness.finish(link, &[&app, &other]).await;
 }
 
 /// An exec, as the server knows it.
@@ -277,7 +277,7 @@ impl Program {
     /// Receives until a frame concerns this exec.
     async fn hear(&mut self, link: &mut Link) {
         loop {
-            let frame = link.hear().await;
+            let frame = link.recv().await;
             if self.is_said(&frame) {
                 return self.note(link, &frame).await;
             }

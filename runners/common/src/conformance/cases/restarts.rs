@@ -3,18 +3,18 @@
 use models::deployment::{Instance, InstanceState};
 
 use crate::conformance::{
-    App, PORT, Rig, Subject,
-    rig::{answers, now_live},
+    App, Harness, PORT, Subject,
+    harness::{answers, now_live},
 };
 
 /// An instance that should run is restarted.
 pub async fn an_app_that_was_killed_is_started_again<S: Subject>(subject: &S) {
-    let mut rig = Rig::start(subject).await;
-    let mut link = rig.first_link().await;
-    let app = rig.workload(App::Web, Some(PORT));
-    let (app, before) = rig.deploy(&mut link, &app).await;
+    let mut harness = Harness::start(subject).await;
+    let mut link = harness.first_link().await;
+    let app = harness.workload(App::Web, Some(PORT));
+    let (app, before) = harness.deploy(&mut link, &app).await;
 
-    rig.kill(&app, before.instance_id).await;
+    harness.kill(&app, before.instance_id).await;
     let is_back = |seen: &[Instance]| {
         matches!(seen, [only] if only.state == InstanceState::Running
             && only.started_at > before.started_at)
@@ -28,20 +28,20 @@ pub async fn an_app_that_was_killed_is_started_again<S: Subject>(subject: &S) {
         .last()
         .is_none_or(|line| line.at == link.lines[0].at)
     {
-        link.hear().await;
+        link.recv().await;
     }
     let texts: Vec<&str> = link.lines.iter().map(|line| line.text.as_str()).collect();
     assert_eq!(texts, ["up", "up"]);
-    rig.finish(link, &[&app]).await;
+    harness.finish(link, &[&app]).await;
 }
 
 /// A crash loop is slowed down and reported as such, until somebody acts.
 pub async fn an_app_that_ends_again_and_again_is_in_a_crash_loop<S: Subject>(subject: &S) {
-    let mut rig = Rig::start(subject).await;
-    let mut link = rig.first_link().await;
+    let mut harness = Harness::start(subject).await;
+    let mut link = harness.first_link().await;
     // A release that was live once and no longer works, for example because its database is
     // missing.
-    let app = now_live(&rig.workload(App::Ends, None));
+    let app = now_live(&harness.workload(App::Ends, None));
 
     link.change(&app).await;
     let loops = |seen: &[Instance]| {
@@ -52,5 +52,5 @@ pub async fn an_app_that_ends_again_and_again_is_in_a_crash_loop<S: Subject>(sub
     };
     link.observed("a crash loop", app.deployment_id, loops)
         .await;
-    rig.finish(link, &[&app]).await;
+    harness.finish(link, &[&app]).await;
 }

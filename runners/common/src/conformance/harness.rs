@@ -24,10 +24,10 @@ use crate::{
 };
 
 /// Interval between checks of the platform.
-const LOOK: Duration = Duration::from_millis(20);
+const POLL: Duration = Duration::from_millis(20);
 
 /// A server and a runner that belong together.
-pub struct Rig<'subject, S> {
+pub struct Harness<'subject, S> {
     /// The subject under test.
     pub subject: &'subject S,
     /// Its server.
@@ -39,7 +39,7 @@ pub struct Rig<'subject, S> {
     runner: Option<(CancellationToken, AbortOnDropHandle<Result<(), AgentError>>)>,
 }
 
-impl<'subject, S: Subject> Rig<'subject, S> {
+impl<'subject, S: Subject> Harness<'subject, S> {
     /// Starts both.
     pub async fn start(subject: &'subject S) -> Self {
         Self::start_with(subject, quick_timings()).await
@@ -51,13 +51,13 @@ impl<'subject, S: Subject> Rig<'subject, S> {
     }
 
     /// Starts both; the runner saves its desired state on the host.
-    pub async fn start_remembering(subject: &'subject S) -> Self {
+    pub async fn start_with_state(subject: &'subject S) -> Self {
         let folder = TempDir::new().expect("there is room for a folder");
         Self::start_in(subject, quick_timings(), Some(folder)).await
     }
 
     async fn start_in(subject: &'subject S, timings: Timings, state: Option<TempDir>) -> Self {
-        let mut rig = Self {
+        let mut harness = Self {
             subject,
             server: Server::start().await,
             // Without this, retired volumes would stay on the platform for days.
@@ -69,8 +69,8 @@ impl<'subject, S: Subject> Rig<'subject, S> {
             state,
             runner: None,
         };
-        rig.restart_runner().await;
-        rig
+        harness.restart_runner().await;
+        harness
     }
 
     /// Returns the folder of the runner's saved desired state.
@@ -136,7 +136,7 @@ impl<'subject, S: Subject> Rig<'subject, S> {
     /// Waits until a deployment's instances match on the platform itself.
     ///
     /// Works with or without a link of the runner.
-    pub async fn stands(
+    pub async fn observed_on_platform(
         &self,
         what: &str,
         deployment: DeploymentId,
@@ -144,7 +144,7 @@ impl<'subject, S: Subject> Rig<'subject, S> {
     ) -> Vec<PlatformInstance> {
         let platform = self.observer().await;
         let mut seen = Vec::new();
-        let looking = async {
+        let polling = async {
             loop {
                 if let Ok(all) = platform.instances(self.server.runner_id).await {
                     let mine = all.into_iter();
@@ -155,11 +155,11 @@ impl<'subject, S: Subject> Rig<'subject, S> {
                 if is(&seen) {
                     return;
                 }
-                sleep(LOOK).await;
+                sleep(POLL).await;
             }
         };
-        let stands = timeout(PATIENCE, looking).await.is_ok();
-        assert!(stands, "never saw {what}, but {seen:?}");
+        let is_observed = timeout(PATIENCE, polling).await.is_ok();
+        assert!(is_observed, "never saw {what}, but {seen:?}");
         seen
     }
 
@@ -167,7 +167,7 @@ impl<'subject, S: Subject> Rig<'subject, S> {
     pub async fn first_link(&mut self) -> Link {
         let (mut link, seen) = self.server.link().await;
         assert_eq!(seen, [], "a new runner has nothing");
-        link.desire(&[]).await;
+        link.set_desired(&[]).await;
         link
     }
 
@@ -222,7 +222,7 @@ impl<'subject, S: Subject> Rig<'subject, S> {
 
     /// Deletes everything that the case created.
     pub async fn finish(self, mut link: Link, workloads: &[&Workload]) {
-        link.desire(&[]).await;
+        link.set_desired(&[]).await;
         for workload in workloads {
             link.observed("its end", workload.deployment_id, <[_]>::is_empty)
                 .await;

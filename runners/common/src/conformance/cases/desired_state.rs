@@ -6,16 +6,16 @@ use models::{
 };
 
 use crate::conformance::{
-    App, PORT, Rig, Subject,
-    rig::{next, release, release_id},
+    App, Harness, PORT, Subject,
+    harness::{next, release, release_id},
 };
 
 /// A stopped deployment has no running instance; a started one runs again.
 pub async fn stopping_leaves_nothing_running_and_starting_brings_it_back<S: Subject>(subject: &S) {
-    let mut rig = Rig::start(subject).await;
-    let mut link = rig.first_link().await;
-    let app = rig.workload(App::Web, Some(PORT));
-    let (app, _) = rig.deploy(&mut link, &app).await;
+    let mut harness = Harness::start(subject).await;
+    let mut link = harness.first_link().await;
+    let app = harness.workload(App::Web, Some(PORT));
+    let (app, _) = harness.deploy(&mut link, &app).await;
 
     let stopped = next(&app, |app| app.desired = DesiredState::Stopped);
     link.change(&stopped).await;
@@ -24,17 +24,17 @@ pub async fn stopping_leaves_nothing_running_and_starting_brings_it_back<S: Subj
 
     let started = next(&stopped, |app| app.desired = DesiredState::Running);
     link.change(&started).await;
-    let instance = rig.runs(&mut link, &started).await;
+    let instance = harness.runs(&mut link, &started).await;
     assert!(instance.url().is_some());
-    rig.finish(link, &[&started]).await;
+    harness.finish(link, &[&started]).await;
 }
 
 /// A deletion is reported only once nothing is left, and again on each request.
 pub async fn deleting_removes_everything_and_says_so<S: Subject>(subject: &S) {
-    let mut rig = Rig::start(subject).await;
-    let mut link = rig.first_link().await;
-    let app = rig.workload(App::Web, Some(PORT));
-    let (app, _) = rig.deploy(&mut link, &app).await;
+    let mut harness = Harness::start(subject).await;
+    let mut link = harness.first_link().await;
+    let app = harness.workload(App::Web, Some(PORT));
+    let (app, _) = harness.deploy(&mut link, &app).await;
 
     let deleted = next(&app, |app| app.desired = DesiredState::Deleted);
     link.change(&deleted).await;
@@ -49,39 +49,39 @@ pub async fn deleting_removes_everything_and_says_so<S: Subject>(subject: &S) {
             })
             .await;
         assert_eq!(generation, deleted.generation);
-        assert_eq!(link.seen(app.deployment_id), []);
+        assert_eq!(link.observation(app.deployment_id), []);
         link.change(&deleted).await;
     }
-    rig.finish(link, &[]).await;
+    harness.finish(link, &[]).await;
 }
 
 /// A full state is complete: deployments that it does not name are removed.
 pub async fn what_the_server_does_not_name_is_removed<S: Subject>(subject: &S) {
-    let mut rig = Rig::start(subject).await;
-    let mut link = rig.first_link().await;
-    let app = rig.workload(App::Web, Some(PORT));
-    let (app, _) = rig.deploy(&mut link, &app).await;
+    let mut harness = Harness::start(subject).await;
+    let mut link = harness.first_link().await;
+    let app = harness.workload(App::Web, Some(PORT));
+    let (app, _) = harness.deploy(&mut link, &app).await;
     link.cut();
 
-    rig.restart_runner().await;
-    let (mut link, seen) = rig.next_link().await;
+    harness.restart_runner().await;
+    let (mut link, seen) = harness.next_link().await;
     assert_eq!(seen.len(), 1, "it sees what the last process left");
     assert_eq!(seen[0].generation, 0, "and does not know what it is for");
-    link.desire(&[]).await;
+    link.set_desired(&[]).await;
     link.observed("that it is gone", app.deployment_id, <[_]>::is_empty)
         .await;
-    rig.finish(link, &[]).await;
+    harness.finish(link, &[]).await;
 }
 
 /// A platform may have several runners; each keeps to its own instances.
 pub async fn instances_of_another_runner_are_left_alone<S: Subject>(subject: &S) {
-    let mut rig = Rig::start(subject).await;
-    let mut link = rig.first_link().await;
-    let app = rig.workload(App::Web, Some(PORT));
-    let (app, before) = rig.deploy(&mut link, &app).await;
+    let mut harness = Harness::start(subject).await;
+    let mut link = harness.first_link().await;
+    let app = harness.workload(App::Web, Some(PORT));
+    let (app, before) = harness.deploy(&mut link, &app).await;
 
-    let mut other = Rig::start(subject).await;
-    assert_ne!(other.server.runner_id, rig.server.runner_id);
+    let mut other = Harness::start(subject).await;
+    assert_ne!(other.server.runner_id, harness.server.runner_id);
     // The first link checks that the runner sees nothing, and sends an empty desired state.
     let mut other_link = other.first_link().await;
     let theirs = other.workload(App::Web, Some(PORT));
@@ -89,18 +89,18 @@ pub async fn instances_of_another_runner_are_left_alone<S: Subject>(subject: &S)
     other.finish(other_link, &[&theirs]).await;
 
     link.change(&app).await;
-    let after = rig.runs(&mut link, &app).await;
+    let after = harness.runs(&mut link, &app).await;
     assert_eq!(after, before);
-    rig.finish(link, &[&app]).await;
+    harness.finish(link, &[&app]).await;
 }
 
 /// Frames may come late: an older generation or epoch than the newest seen is refused.
 pub async fn an_older_generation_and_an_older_epoch_are_refused<S: Subject>(subject: &S) {
-    let mut rig = Rig::start(subject).await;
-    let mut link = rig.first_link().await;
-    let app = rig.workload(App::Web, Some(PORT));
+    let mut harness = Harness::start(subject).await;
+    let mut link = harness.first_link().await;
+    let app = harness.workload(App::Web, Some(PORT));
     let app = next(&app, |app| app.generation = 5);
-    let (app, before) = rig.deploy(&mut link, &app).await;
+    let (app, before) = harness.deploy(&mut link, &app).await;
 
     let mut late = app.clone();
     late.generation -= 1;
@@ -121,9 +121,9 @@ pub async fn an_older_generation_and_an_older_epoch_are_refused<S: Subject>(subj
     .await;
 
     // Frames are handled in order, so once this is live those before it had their chance.
-    let other = rig.workload(App::Mute, None);
-    let (other, _) = rig.deploy(&mut link, &other).await;
-    let after = rig.runs(&mut link, &app).await;
+    let other = harness.workload(App::Mute, None);
+    let (other, _) = harness.deploy(&mut link, &other).await;
+    let after = harness.runs(&mut link, &app).await;
     assert_eq!(after, before);
 
     // A refused generation is not recorded either.
@@ -131,5 +131,5 @@ pub async fn an_older_generation_and_an_older_epoch_are_refused<S: Subject>(subj
     let newer = next(&app, |app| app.release = Some(release(spec)));
     link.change(&newer).await;
     link.live(release_id(&newer)).await;
-    rig.finish(link, &[&newer, &other]).await;
+    harness.finish(link, &[&newer, &other]).await;
 }

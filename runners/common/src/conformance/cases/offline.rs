@@ -4,8 +4,8 @@ use models::deployment::DesiredState;
 
 use crate::{
     conformance::{
-        App, PORT, Rig, Subject,
-        rig::{answers_at, next},
+        App, Harness, PORT, Subject,
+        harness::{answers_at, next},
     },
     runner::{PlatformInstance, PlatformState},
 };
@@ -16,50 +16,53 @@ use crate::{
 pub async fn a_runner_that_starts_without_its_server_brings_up_what_should_run<S: Subject>(
     subject: &S,
 ) {
-    let mut rig = Rig::start_remembering(subject).await;
-    let mut link = rig.first_link().await;
-    let web = rig.workload(App::Web, Some(PORT));
-    let (web, before) = rig.deploy(&mut link, &web).await;
+    let mut harness = Harness::start_with_state(subject).await;
+    let mut link = harness.first_link().await;
+    let web = harness.workload(App::Web, Some(PORT));
+    let (web, before) = harness.deploy(&mut link, &web).await;
     let [stopped, deleted] = [DesiredState::Stopped, DesiredState::Deleted].map(|desired| {
-        let app = rig.workload(App::Mute, None);
+        let app = harness.workload(App::Mute, None);
         (app, desired)
     });
     let mut gone = Vec::new();
     for (app, desired) in [stopped, deleted] {
-        let (app, _) = rig.deploy(&mut link, &app).await;
+        let (app, _) = harness.deploy(&mut link, &app).await;
         let app = next(&app, |app| app.desired = desired);
         link.change(&app).await;
         link.observed("that nothing runs", app.deployment_id, <[_]>::is_empty)
             .await;
         gone.push(app);
     }
-    rig.stop_runner().await;
+    harness.stop_runner().await;
     link.cut();
-    rig.kill(&web, before.instance_id).await;
+    harness.kill(&web, before.instance_id).await;
 
-    rig.start_runner_alone().await;
+    harness.start_runner_alone().await;
     let is_back = |seen: &[PlatformInstance]| {
         matches!(seen, [only] if only.key.instance_id == before.instance_id
             && only.state == PlatformState::Running && only.started_at > before.started_at)
     };
-    let seen = rig.stands("it again", web.deployment_id, is_back).await;
+    let seen = harness
+        .observed_on_platform("it again", web.deployment_id, is_back)
+        .await;
     assert!(answers_at(&seen[0].ports).await);
     for app in &gone {
-        rig.stands("that it stays down", app.deployment_id, <[_]>::is_empty)
+        harness
+            .observed_on_platform("that it stays down", app.deployment_id, <[_]>::is_empty)
             .await;
     }
 
-    rig.restart_runner().await;
-    let (mut link, seen) = rig.next_link().await;
+    harness.restart_runner().await;
+    let (mut link, seen) = harness.next_link().await;
     let known = seen
         .iter()
         .find(|known| known.deployment_id == web.deployment_id);
     assert_eq!(known.map(|known| known.generation), Some(web.generation));
-    link.desire(&[web.clone(), gone[0].clone(), gone[1].clone()])
+    link.set_desired(&[web.clone(), gone[0].clone(), gone[1].clone()])
         .await;
-    let other = rig.workload(App::Mute, None);
-    let (other, _) = rig.deploy(&mut link, &other).await;
-    let after = rig.runs(&mut link, &web).await;
+    let other = harness.workload(App::Mute, None);
+    let (other, _) = harness.deploy(&mut link, &other).await;
+    let after = harness.runs(&mut link, &web).await;
     assert_eq!(after.instance_id, before.instance_id);
-    rig.finish(link, &[&web, &other]).await;
+    harness.finish(link, &[&web, &other]).await;
 }

@@ -16,35 +16,38 @@ use models::{
 use runner_common::{
     InstanceKey, InstanceSpec, PlatformInstance, PlatformState, Runner, RunnerError, StateFolder,
     StateKey,
-    conformance::{App, DATA, Link, PATIENCE, PORT, Rig, fake::FakePlatform, kept as copy, rig::*},
+    conformance::{
+        App, DATA, Harness, Link, PATIENCE, PORT, fake::FakePlatform, harness::*,
+        read_state as copy,
+    },
 };
 use tokio::time::{sleep, timeout};
 use uuid::Uuid;
 
-type FakeRig<'a> = Rig<'a, FakePlatform>;
+type FakeHarness<'a> = Harness<'a, FakePlatform>;
 
 fn is_up(seen: &[PlatformInstance]) -> bool {
     matches!(seen, [only] if only.state == PlatformState::Running)
 }
 
 /// Starts a runner with a saved state, its link, and a running app.
-async fn one_runs(platform: &FakePlatform) -> (FakeRig<'_>, Link, Workload, Instance) {
-    let mut rig = Rig::start_remembering(platform).await;
-    let mut link = rig.first_link().await;
-    let app = rig.workload(App::Web, Some(PORT));
-    let (app, before) = rig.deploy(&mut link, &app).await;
-    (rig, link, app, before)
+async fn one_runs(platform: &FakePlatform) -> (FakeHarness<'_>, Link, Workload, Instance) {
+    let mut harness = Harness::start_with_state(platform).await;
+    let mut link = harness.first_link().await;
+    let app = harness.workload(App::Web, Some(PORT));
+    let (app, before) = harness.deploy(&mut link, &app).await;
+    (harness, link, app, before)
 }
 
 /// Stops the runner in order; the server does not come back.
-async fn stops(rig: &mut FakeRig<'_>, link: Link) {
-    rig.stop_runner().await;
+async fn stops(harness: &mut FakeHarness<'_>, link: Link) {
+    harness.stop_runner().await;
     link.cut();
 }
 
 /// Waits until the runner has saved its desired state.
-async fn kept(rig: &FakeRig<'_>, before: &[u8]) -> Vec<u8> {
-    let path = rig.state_folder().join("state");
+async fn kept(harness: &FakeHarness<'_>, before: &[u8]) -> Vec<u8> {
+    let path = harness.state_folder().join("state");
     let writing = async {
         loop {
             match fs::read(&path) {
@@ -59,49 +62,55 @@ async fn kept(rig: &FakeRig<'_>, before: &[u8]) -> Vec<u8> {
 #[tokio::test]
 async fn an_app_that_crashes_while_the_server_is_away_is_started_again_and_again() {
     let platform = FakePlatform::default();
-    let (mut rig, link, app, before) = one_runs(&platform).await;
-    stops(&mut rig, link).await;
-    rig.start_runner_alone().await;
+    let (mut harness, link, app, before) = one_runs(&platform).await;
+    stops(&mut harness, link).await;
+    harness.start_runner_alone().await;
     let mut started_at = before.started_at;
     for _ in 0..3 {
-        rig.kill(&app, before.instance_id).await;
+        harness.kill(&app, before.instance_id).await;
         let again = |seen: &[PlatformInstance]| is_up(seen) && seen[0].started_at > started_at;
-        let seen = rig.stands("it again", app.deployment_id, again).await;
+        let seen = harness
+            .observed_on_platform("it again", app.deployment_id, again)
+            .await;
         started_at = seen[0].started_at;
     }
     // An instance that is gone from the platform is created again, from the same image.
     platform.vanish(before.instance_id);
     let another =
         |seen: &[PlatformInstance]| is_up(seen) && seen[0].key.instance_id != before.instance_id;
-    rig.stands("another one", app.deployment_id, another).await;
+    harness
+        .observed_on_platform("another one", app.deployment_id, another)
+        .await;
 }
 
 #[tokio::test]
 async fn a_killed_runner_has_written_down_what_it_was_told() {
     let platform = FakePlatform::default();
-    let mut rig = Rig::start_remembering(&platform).await;
-    let mut link = rig.first_link().await;
-    let app = now_live(&rig.workload(App::Web, Some(PORT)));
-    let before = kept(&rig, &[]).await;
+    let mut harness = Harness::start_with_state(&platform).await;
+    let mut link = harness.first_link().await;
+    let app = now_live(&harness.workload(App::Web, Some(PORT)));
+    let before = kept(&harness, &[]).await;
     link.change(&app).await;
-    rig.runs(&mut link, &app).await;
-    kept(&rig, &before).await;
+    harness.runs(&mut link, &app).await;
+    kept(&harness, &before).await;
     // No goodbye: the process is gone.
-    rig.start_runner_alone().await;
-    platform.vanish(link.seen(app.deployment_id)[0].instance_id);
-    rig.stands("it again", app.deployment_id, is_up).await;
+    harness.start_runner_alone().await;
+    platform.vanish(link.observation(app.deployment_id)[0].instance_id);
+    harness
+        .observed_on_platform("it again", app.deployment_id, is_up)
+        .await;
 }
 
 #[tokio::test]
 async fn what_was_deleted_is_forgotten_in_the_copy_too() {
     let platform = FakePlatform::default();
-    let mut rig = Rig::start_remembering(&platform).await;
-    let mut link = rig.first_link().await;
-    let app = rig.workload(App::Web, Some(PORT));
-    let (app, _) = rig.deploy(&mut link, &app).await;
+    let mut harness = Harness::start_with_state(&platform).await;
+    let mut link = harness.first_link().await;
+    let app = harness.workload(App::Web, Some(PORT));
+    let (app, _) = harness.deploy(&mut link, &app).await;
     let folder = StateFolder {
-        path: rig.state_folder(),
-        key: StateKey::from_token(&SecretText::new(rig.server.token())),
+        path: harness.state_folder(),
+        key: StateKey::from_token(&SecretText::new(harness.server.token())),
     };
     let known = async |count: usize| {
         let looking = async {
@@ -115,26 +124,26 @@ async fn what_was_deleted_is_forgotten_in_the_copy_too() {
     link.change(&next(&app, |app| app.desired = DesiredState::Deleted))
         .await;
     known(0).await;
-    rig.finish(link, &[]).await;
+    harness.finish(link, &[]).await;
 }
 
 #[tokio::test]
 async fn what_the_copy_does_not_name_is_left_alone_until_the_server_speaks() {
     let platform = FakePlatform::default();
-    let mut rig = Rig::start_remembering(&platform).await;
-    let mut link = rig.first_link().await;
-    let older = kept(&rig, &[]).await;
-    let app = rig.workload(App::Web, Some(PORT));
-    let (app, before) = rig.deploy(&mut link, &app).await;
-    stops(&mut rig, link).await;
+    let mut harness = Harness::start_with_state(&platform).await;
+    let mut link = harness.first_link().await;
+    let older = kept(&harness, &[]).await;
+    let app = harness.workload(App::Web, Some(PORT));
+    let (app, before) = harness.deploy(&mut link, &app).await;
+    stops(&mut harness, link).await;
     // As if it had died before it could save.
-    fs::write(rig.state_folder().join("state"), older).unwrap();
-    rig.start_runner_alone().await;
+    fs::write(harness.state_folder().join("state"), older).unwrap();
+    harness.start_runner_alone().await;
     sleep(Duration::from_millis(300)).await;
     assert!(platform.has(before.instance_id));
-    rig.restart_runner().await;
-    let (mut link, _) = rig.next_link().await;
-    link.desire(&[]).await;
+    harness.restart_runner().await;
+    let (mut link, _) = harness.next_link().await;
+    link.set_desired(&[]).await;
     link.observed("that it is gone", app.deployment_id, <[_]>::is_empty)
         .await;
 }
@@ -142,38 +151,39 @@ async fn what_the_copy_does_not_name_is_left_alone_until_the_server_speaks() {
 #[tokio::test]
 async fn a_copy_that_does_not_open_is_as_none() {
     let platform = FakePlatform::default();
-    let (mut rig, link, app, before) = one_runs(&platform).await;
-    stops(&mut rig, link).await;
-    fs::write(rig.state_folder().join("state"), "garbage").unwrap();
-    rig.kill(&app, before.instance_id).await;
-    rig.start_runner_alone().await;
+    let (mut harness, link, app, before) = one_runs(&platform).await;
+    stops(&mut harness, link).await;
+    fs::write(harness.state_folder().join("state"), "garbage").unwrap();
+    harness.kill(&app, before.instance_id).await;
+    harness.start_runner_alone().await;
     sleep(Duration::from_millis(300)).await;
     let is_down = |seen: &[PlatformInstance]| matches!(seen, [only] if matches!(only.state, PlatformState::Exited { .. }));
-    rig.stands("it, still down", app.deployment_id, is_down)
+    harness
+        .observed_on_platform("it, still down", app.deployment_id, is_down)
         .await;
 
-    rig.restart_runner().await;
-    let (mut link, _) = rig.next_link().await;
-    link.desire(std::slice::from_ref(&app)).await;
-    rig.runs(&mut link, &app).await;
-    rig.finish(link, &[&app]).await;
+    harness.restart_runner().await;
+    let (mut link, _) = harness.next_link().await;
+    link.set_desired(std::slice::from_ref(&app)).await;
+    harness.runs(&mut link, &app).await;
+    harness.finish(link, &[&app]).await;
 }
 
 #[tokio::test]
 async fn what_is_older_than_was_seen_is_refused_after_a_restart_too() {
     let platform = FakePlatform::default();
-    let mut rig = Rig::start_remembering(&platform).await;
-    let mut link = rig.first_link().await;
-    let app = next(&rig.workload(App::Web, Some(PORT)), |app| {
+    let mut harness = Harness::start_with_state(&platform).await;
+    let mut link = harness.first_link().await;
+    let app = next(&harness.workload(App::Web, Some(PORT)), |app| {
         app.generation = 5;
     });
-    let (app, before) = rig.deploy(&mut link, &app).await;
-    rig.stop_runner().await;
+    let (app, before) = harness.deploy(&mut link, &app).await;
+    harness.stop_runner().await;
     let epoch = link.epoch;
     link.cut();
 
-    rig.restart_runner().await;
-    let (mut link, _) = rig.next_link().await;
+    harness.restart_runner().await;
+    let (mut link, _) = harness.next_link().await;
     link.send(ServerFrame::DesiredState {
         epoch: epoch - 1,
         workloads: Vec::new(),
@@ -184,10 +194,10 @@ async fn what_is_older_than_was_seen_is_refused_after_a_restart_too() {
     late.generation = 4;
     late.desired = DesiredState::Deleted;
     link.change(&late).await;
-    let other = rig.workload(App::Mute, None);
-    let (other, _) = rig.deploy(&mut link, &other).await;
-    assert_eq!(rig.runs(&mut link, &app).await, before);
-    rig.finish(link, &[&app, &other]).await;
+    let other = harness.workload(App::Mute, None);
+    let (other, _) = harness.deploy(&mut link, &other).await;
+    assert_eq!(harness.runs(&mut link, &app).await, before);
+    harness.finish(link, &[&app, &other]).await;
 }
 
 /// Returns the same app with another release.
@@ -201,31 +211,32 @@ fn newer(app: &Workload) -> Workload {
 #[tokio::test]
 async fn an_attempt_waits_for_the_server_and_what_ran_before_runs_on() {
     let platform = FakePlatform::default();
-    let (mut rig, mut link, app, before) = one_runs(&platform).await;
+    let (mut harness, mut link, app, before) = one_runs(&platform).await;
     platform.break_it(|faults| faults.slow_start = Duration::from_hours(1));
     let newer = newer(&app);
     link.change(&newer).await;
     let both = |seen: &[Instance]| seen.len() == 2;
     link.observed("a half-made one", app.deployment_id, both)
         .await;
-    stops(&mut rig, link).await;
+    stops(&mut harness, link).await;
     platform.break_it(|faults| faults.slow_start = Duration::ZERO);
-    rig.kill(&app, before.instance_id).await;
+    harness.kill(&app, before.instance_id).await;
 
-    rig.start_runner_alone().await;
+    harness.start_runner_alone().await;
     let as_before =
         |seen: &[PlatformInstance]| is_up(seen) && seen[0].key.instance_id == before.instance_id;
-    rig.stands("what ran before", app.deployment_id, as_before)
+    harness
+        .observed_on_platform("what ran before", app.deployment_id, as_before)
         .await;
 
     // The server still waits for it: it rolls out now, from the beginning.
-    rig.restart_runner().await;
-    let (mut link, _) = rig.next_link().await;
-    link.desire(std::slice::from_ref(&newer)).await;
+    harness.restart_runner().await;
+    let (mut link, _) = harness.next_link().await;
+    link.set_desired(std::slice::from_ref(&newer)).await;
     let reports = link.reports(release_id(&newer)).await;
     assert_eq!(reports[0].phase, ReleasePhase::Pulling);
     assert_eq!(reports.last().unwrap().phase, ReleasePhase::Live);
-    rig.finish(link, &[&newer]).await;
+    harness.finish(link, &[&newer]).await;
 }
 
 fn with_volume(mut app: Workload, volume_id: VolumeId) -> Workload {
@@ -240,11 +251,11 @@ fn with_volume(mut app: Workload, volume_id: VolumeId) -> Workload {
 #[tokio::test]
 async fn what_was_taken_down_for_an_attempt_comes_back_when_it_fails_unheard() {
     let platform = FakePlatform::default();
-    let mut rig = Rig::start(&platform).await;
-    let mut link = rig.first_link().await;
+    let mut harness = Harness::start(&platform).await;
+    let mut link = harness.first_link().await;
     let volume = VolumeId::from_uuid(Uuid::now_v7());
-    let app = with_volume(rig.workload(App::Keeps, None), volume);
-    let (app, _) = rig.deploy(&mut link, &app).await;
+    let app = with_volume(harness.workload(App::Keeps, None), volume);
+    let (app, _) = harness.deploy(&mut link, &app).await;
     platform.break_it(|faults| {
         faults.slow_start = Duration::from_millis(300);
         let wrong = RunnerError::user("command_not_runnable", "There is no such command.");
@@ -259,72 +270,75 @@ async fn what_was_taken_down_for_an_attempt_comes_back_when_it_fails_unheard() {
     link.cut();
     let is_back =
         |seen: &[PlatformInstance]| is_up(seen) && seen[0].key.release_id == release_id(&app);
-    let back = rig
-        .stands("what ran before", app.deployment_id, is_back)
+    let back = harness
+        .observed_on_platform("what ran before", app.deployment_id, is_back)
         .await;
     platform.break_it(|faults| faults.slow_start = Duration::ZERO);
-    rig.kill(&app, back[0].key.instance_id).await;
-    rig.stands("it again", app.deployment_id, is_back).await;
+    harness.kill(&app, back[0].key.instance_id).await;
+    harness
+        .observed_on_platform("it again", app.deployment_id, is_back)
+        .await;
 
     // The server hears of the failure, and its next state changes nothing.
-    let (mut link, _) = rig.next_link().await;
-    link.desire(std::slice::from_ref(&worse)).await;
+    let (mut link, _) = harness.next_link().await;
+    link.set_desired(std::slice::from_ref(&worse)).await;
     let reports = link.reports(release_id(&worse)).await;
     assert_eq!(reports.last().unwrap().phase, ReleasePhase::Failed);
     let app = next(&worse, |worse| worse.release.clone_from(&app.release));
     link.change(&app).await;
-    let now = rig.runs(&mut link, &app).await;
+    let now = harness.runs(&mut link, &app).await;
     assert_eq!(now.instance_id, back[0].key.instance_id);
-    rig.finish(link, &[&app]).await;
+    harness.finish(link, &[&app]).await;
 }
 
 #[tokio::test]
 async fn a_release_that_went_live_unheard_stays_when_the_runner_starts_alone() {
     let platform = FakePlatform::default();
-    let mut rig = Rig::start_remembering(&platform).await;
-    let mut link = rig.first_link().await;
-    let app = rig.workload(App::Web, Some(PORT));
-    let (app, _) = rig.deploy(&mut link, &app).await;
+    let mut harness = Harness::start_with_state(&platform).await;
+    let mut link = harness.first_link().await;
+    let app = harness.workload(App::Web, Some(PORT));
+    let (app, _) = harness.deploy(&mut link, &app).await;
     let newer = newer(&app);
     link.change(&newer).await;
     link.live(release_id(&newer)).await;
-    let after = rig.runs(&mut link, &newer).await;
+    let after = harness.runs(&mut link, &newer).await;
     // The server does not acknowledge it.
-    stops(&mut rig, link).await;
-    rig.kill(&newer, after.instance_id).await;
+    stops(&mut harness, link).await;
+    harness.kill(&newer, after.instance_id).await;
 
-    rig.start_runner_alone().await;
+    harness.start_runner_alone().await;
     let is_back =
         |seen: &[PlatformInstance]| is_up(seen) && seen[0].key.instance_id == after.instance_id;
-    rig.stands("the newer one", newer.deployment_id, is_back)
+    harness
+        .observed_on_platform("the newer one", newer.deployment_id, is_back)
         .await;
 
-    rig.restart_runner().await;
-    let (mut link, _) = rig.next_link().await;
-    link.desire(std::slice::from_ref(&newer)).await;
+    harness.restart_runner().await;
+    let (mut link, _) = harness.next_link().await;
+    link.set_desired(std::slice::from_ref(&newer)).await;
     link.live(release_id(&newer)).await;
-    let now = rig.runs(&mut link, &newer).await;
+    let now = harness.runs(&mut link, &newer).await;
     assert_eq!(now.instance_id, after.instance_id);
-    rig.finish(link, &[&newer]).await;
+    harness.finish(link, &[&newer]).await;
 }
 
 #[tokio::test]
 async fn what_should_not_run_is_taken_down_without_the_server_too() {
     let platform = FakePlatform::default();
-    let mut rig = Rig::start_remembering(&platform).await;
-    let mut link = rig.first_link().await;
-    let app = rig.workload(App::Mute, None);
-    let (app, before) = rig.deploy(&mut link, &app).await;
+    let mut harness = Harness::start_with_state(&platform).await;
+    let mut link = harness.first_link().await;
+    let app = harness.workload(App::Mute, None);
+    let (app, before) = harness.deploy(&mut link, &app).await;
     let down = next(&app, |app| app.desired = DesiredState::Stopped);
     link.change(&down).await;
     link.observed("that nothing runs", app.deployment_id, <[_]>::is_empty)
         .await;
-    rig.stop_runner().await;
+    harness.stop_runner().await;
     link.cut();
     // As if the process had died before the instance was down.
     let left = InstanceSpec {
         key: InstanceKey {
-            runner_id: rig.server.runner_id,
+            runner_id: harness.server.runner_id,
             deployment_id: app.deployment_id,
             release_id: before.release_id,
             instance_id: before.instance_id,
@@ -333,50 +347,53 @@ async fn what_should_not_run_is_taken_down_without_the_server_too() {
         image_digest: platform.digest().to_owned(),
         expected_volumes: Vec::new(),
     };
-    let runner = rig.observer().await;
+    let runner = harness.observer().await;
     runner.create(&left).await.unwrap();
     runner.start(&left.key).await.unwrap();
 
-    rig.start_runner_alone().await;
-    rig.stands("that nothing runs", app.deployment_id, <[_]>::is_empty)
+    harness.start_runner_alone().await;
+    harness
+        .observed_on_platform("that nothing runs", app.deployment_id, <[_]>::is_empty)
         .await;
 }
 
 #[tokio::test]
 async fn a_disk_that_takes_nothing_stops_nothing_and_is_tried_again() {
     let platform = FakePlatform::default();
-    let mut rig = Rig::start_remembering(&platform).await;
-    let mut link = rig.first_link().await;
-    kept(&rig, &[]).await;
-    fs::remove_dir_all(rig.state_folder()).unwrap();
-    fs::write(rig.state_folder(), "in the way").unwrap();
-    let app = rig.workload(App::Web, Some(PORT));
-    let (app, before) = rig.deploy(&mut link, &app).await;
+    let mut harness = Harness::start_with_state(&platform).await;
+    let mut link = harness.first_link().await;
+    kept(&harness, &[]).await;
+    fs::remove_dir_all(harness.state_folder()).unwrap();
+    fs::write(harness.state_folder(), "in the way").unwrap();
+    let app = harness.workload(App::Web, Some(PORT));
+    let (app, before) = harness.deploy(&mut link, &app).await;
     // Long enough for the last change to have failed too, so that only a retry can help.
     sleep(Duration::from_millis(300)).await;
-    fs::remove_file(rig.state_folder()).unwrap();
-    kept(&rig, &[]).await;
-    stops(&mut rig, link).await;
-    rig.kill(&app, before.instance_id).await;
-    rig.start_runner_alone().await;
-    rig.stands("it again", app.deployment_id, is_up).await;
+    fs::remove_file(harness.state_folder()).unwrap();
+    kept(&harness, &[]).await;
+    stops(&mut harness, link).await;
+    harness.kill(&app, before.instance_id).await;
+    harness.start_runner_alone().await;
+    harness
+        .observed_on_platform("it again", app.deployment_id, is_up)
+        .await;
 }
 
 #[tokio::test]
 async fn a_runner_whose_state_a_person_removed_starts_afresh() {
     let platform = FakePlatform::default();
-    let mut rig = Rig::start_remembering(&platform).await;
-    let mut link = rig.first_link().await;
-    let app = rig.workload(App::Web, Some(PORT));
-    let (_, before) = rig.deploy(&mut link, &app).await;
-    stops(&mut rig, link).await;
+    let mut harness = Harness::start_with_state(&platform).await;
+    let mut link = harness.first_link().await;
+    let app = harness.workload(App::Web, Some(PORT));
+    let (_, before) = harness.deploy(&mut link, &app).await;
+    stops(&mut harness, link).await;
 
-    fs::remove_dir_all(rig.state_folder()).unwrap();
-    rig.server.runner_id = RunnerId::from_uuid(Uuid::now_v7());
-    rig.restart_runner().await;
-    let mut link = rig.first_link().await;
-    let other = rig.workload(App::Mute, None);
-    let (other, _) = rig.deploy(&mut link, &other).await;
-    rig.finish(link, &[&other]).await;
+    fs::remove_dir_all(harness.state_folder()).unwrap();
+    harness.server.runner_id = RunnerId::from_uuid(Uuid::now_v7());
+    harness.restart_runner().await;
+    let mut link = harness.first_link().await;
+    let other = harness.workload(App::Mute, None);
+    let (other, _) = harness.deploy(&mut link, &other).await;
+    harness.finish(link, &[&other]).await;
     assert!(platform.has(before.instance_id), "that is another one's");
 }

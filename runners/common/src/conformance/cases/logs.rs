@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use models::{deployment::LogStream, runner::LogEntry, time::Timestamp};
 
-use crate::conformance::{App, Link, Rig, Subject, rig::release_id};
+use crate::conformance::{App, Harness, Link, Subject, harness::release_id};
 
 type Name = (Timestamp, u32);
 
@@ -30,7 +30,7 @@ fn expected() -> Vec<String> {
 async fn until_last_line(link: &mut Link) {
     let last = format!("line {}", App::LINES - 1);
     while link.lines.last().is_none_or(|line| line.text != last) {
-        link.hear().await;
+        link.recv().await;
     }
 }
 
@@ -38,24 +38,24 @@ async fn until_last_line(link: &mut Link) {
 ///
 /// Lines that were on their way when the link broke come again, under the same ids.
 pub async fn lines_arrive_in_order_and_once_over_a_lost_link<S: Subject>(subject: &S) {
-    let mut rig = Rig::start(subject).await;
-    let mut link = rig.first_link().await;
-    let app = rig.workload(App::Lines, None);
+    let mut harness = Harness::start(subject).await;
+    let mut link = harness.first_link().await;
+    let app = harness.workload(App::Lines, None);
     link.change(&app).await;
 
     // The first lines are acknowledged; the next ones arrive without an acknowledgment.
     while link.lines.is_empty() {
-        link.hear().await;
+        link.recv().await;
     }
     link.keeps_logs = false;
     let confirmed = link.lines.len();
     while link.lines.len() == confirmed {
-        link.hear().await;
+        link.recv().await;
     }
     let first = link.cut();
 
-    let (mut link, _) = rig.next_link().await;
-    link.desire(std::slice::from_ref(&app)).await;
+    let (mut link, _) = harness.next_link().await;
+    link.set_desired(std::slice::from_ref(&app)).await;
     until_last_line(&mut link).await;
     let second = link.lines.clone();
 
@@ -65,23 +65,23 @@ pub async fn lines_arrive_in_order_and_once_over_a_lost_link<S: Subject>(subject
     );
     let both: Vec<LogEntry> = [first, second].concat();
     assert_eq!(kept(both).into_values().collect::<Vec<_>>(), expected());
-    rig.finish(link, &[&app]).await;
+    harness.finish(link, &[&app]).await;
 }
 
 /// A new process does not know which lines the last one sent; their ids tell the server.
 pub async fn a_restarted_runner_gives_lines_the_same_names<S: Subject>(subject: &S) {
-    let mut rig = Rig::start(subject).await;
-    let mut link = rig.first_link().await;
-    let app = rig.workload(App::Lines, None);
+    let mut harness = Harness::start(subject).await;
+    let mut link = harness.first_link().await;
+    let app = harness.workload(App::Lines, None);
     link.change(&app).await;
     link.live(release_id(&app)).await;
     until_last_line(&mut link).await;
     let first = link.cut();
 
-    rig.restart_runner().await;
-    let (mut link, _) = rig.next_link().await;
-    link.desire(std::slice::from_ref(&app)).await;
+    harness.restart_runner().await;
+    let (mut link, _) = harness.next_link().await;
+    link.set_desired(std::slice::from_ref(&app)).await;
     until_last_line(&mut link).await;
     assert_eq!(kept(link.lines.clone()), kept(first));
-    rig.finish(link, &[&app]).await;
+    harness.finish(link, &[&app]).await;
 }

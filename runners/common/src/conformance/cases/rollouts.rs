@@ -6,8 +6,8 @@ use models::{
 };
 
 use crate::conformance::{
-    App, PORT, Rig, Subject,
-    rig::{answers, next, now_live, release, release_id},
+    App, Harness, PORT, Subject,
+    harness::{answers, next, now_live, release, release_id},
 };
 
 const STEPS: [ReleasePhase; 5] = [
@@ -26,9 +26,9 @@ fn phases(reports: &[ReleaseReport]) -> Vec<ReleasePhase> {
 
 /// A new release is reported phase by phase, and then it answers.
 pub async fn deploying_reaches_live_through_every_phase<S: Subject>(subject: &S) {
-    let mut rig = Rig::start(subject).await;
-    let mut link = rig.first_link().await;
-    let app = rig.workload(App::Web, Some(PORT));
+    let mut harness = Harness::start(subject).await;
+    let mut link = harness.first_link().await;
+    let app = harness.workload(App::Web, Some(PORT));
 
     link.change(&app).await;
     let reports = link.reports(release_id(&app)).await;
@@ -45,33 +45,33 @@ pub async fn deploying_reaches_live_through_every_phase<S: Subject>(subject: &S)
         Some("Waiting for port 8080 to answer")
     );
 
-    let instance = rig.runs(&mut link, &app).await;
+    let instance = harness.runs(&mut link, &app).await;
     assert!(instance.started_at.is_some());
     assert!(answers(&instance).await);
-    rig.finish(link, &[&app]).await;
+    harness.finish(link, &[&app]).await;
 }
 
 /// An app without a port has nothing to check but a minimum uptime.
 pub async fn an_app_without_a_port_is_live_when_it_stays_up<S: Subject>(subject: &S) {
-    let mut rig = Rig::start(subject).await;
-    let mut link = rig.first_link().await;
-    let app = rig.workload(App::Mute, None);
+    let mut harness = Harness::start(subject).await;
+    let mut link = harness.first_link().await;
+    let app = harness.workload(App::Mute, None);
 
     link.change(&app).await;
     assert_eq!(phases(&link.reports(release_id(&app)).await), STEPS);
-    let instance = rig.runs(&mut link, &app).await;
+    let instance = harness.runs(&mut link, &app).await;
     assert_eq!(instance.url(), None);
-    rig.finish(link, &[&app]).await;
+    harness.finish(link, &[&app]).await;
 }
 
 /// Users of the app notice a new release only by its responses.
 pub async fn redeploying_keeps_the_old_instance_until_the_new_one_is_verified<S: Subject>(
     subject: &S,
 ) {
-    let mut rig = Rig::start(subject).await;
-    let mut link = rig.first_link().await;
-    let app = rig.workload(App::Web, Some(PORT));
-    let (app, old) = rig.deploy(&mut link, &app).await;
+    let mut harness = Harness::start(subject).await;
+    let mut link = harness.first_link().await;
+    let app = harness.workload(App::Web, Some(PORT));
+    let (app, old) = harness.deploy(&mut link, &app).await;
 
     let spec = app.release.as_ref().map(|release| release.spec.clone());
     let app = next(&app, |app| app.release = spec.map(release));
@@ -93,18 +93,18 @@ pub async fn redeploying_keeps_the_old_instance_until_the_new_one_is_verified<S:
     assert!(both, "the old instance ran while the new one was verified");
 
     link.live(release_id(&app)).await;
-    let new = rig.runs(&mut link, &app).await;
+    let new = harness.runs(&mut link, &app).await;
     assert_ne!(new.instance_id, old.instance_id);
     assert!(answers(&new).await);
-    rig.finish(link, &[&app]).await;
+    harness.finish(link, &[&app]).await;
 }
 
 /// A failed pull names the party at fault, and changes nothing.
 pub async fn a_missing_image_fails_and_leaves_what_runs_alone<S: Subject>(subject: &S) {
-    let mut rig = Rig::start(subject).await;
-    let mut link = rig.first_link().await;
-    let app = rig.workload(App::Web, Some(PORT));
-    let (app, old) = rig.deploy(&mut link, &app).await;
+    let mut harness = Harness::start(subject).await;
+    let mut link = harness.first_link().await;
+    let app = harness.workload(App::Web, Some(PORT));
+    let (app, old) = harness.deploy(&mut link, &app).await;
 
     let missing = next(&app, |app| {
         let spec = App::Web.spec(subject.missing_image(), Some(PORT));
@@ -127,19 +127,19 @@ pub async fn a_missing_image_fails_and_leaves_what_runs_alone<S: Subject>(subjec
     // The server goes back to the release that is live.
     let back = next(&missing, |back| back.release.clone_from(&app.release));
     link.change(&back).await;
-    let still = rig.runs(&mut link, &back).await;
+    let still = harness.runs(&mut link, &back).await;
     assert_eq!(
         (still.instance_id, still.started_at),
         (old.instance_id, old.started_at)
     );
-    rig.finish(link, &[&back]).await;
+    harness.finish(link, &[&back]).await;
 }
 
 /// An app that exits right away is the user's to fix, and its last lines say how.
 pub async fn an_app_that_ends_fails_with_its_last_lines<S: Subject>(subject: &S) {
-    let mut rig = Rig::start(subject).await;
-    let mut link = rig.first_link().await;
-    let app = rig.workload(App::Ends, Some(PORT));
+    let mut harness = Harness::start(subject).await;
+    let mut link = harness.first_link().await;
+    let app = harness.workload(App::Ends, Some(PORT));
 
     link.change(&app).await;
     let reports = link.reports(release_id(&app)).await;
@@ -153,14 +153,14 @@ pub async fn an_app_that_ends_fails_with_its_last_lines<S: Subject>(subject: &S)
     assert!(failure.message.contains("going down"), "{failure:?}");
     link.observed("nothing left", app.deployment_id, <[_]>::is_empty)
         .await;
-    rig.finish(link, &[]).await;
+    harness.finish(link, &[]).await;
 }
 
 /// A wrong port is detected and reported.
 pub async fn a_port_that_never_answers_fails<S: Subject>(subject: &S) {
-    let mut rig = Rig::start(subject).await;
-    let mut link = rig.first_link().await;
-    let app = rig.workload(App::Mute, Some(PORT));
+    let mut harness = Harness::start(subject).await;
+    let mut link = harness.first_link().await;
+    let app = harness.workload(App::Mute, Some(PORT));
 
     link.change(&app).await;
     let reports = link.reports(release_id(&app)).await;
@@ -174,18 +174,18 @@ pub async fn a_port_that_never_answers_fails<S: Subject>(subject: &S) {
         .await;
 
     // The same release is not tried again until somebody asks for it.
-    let other = rig.workload(App::Web, Some(PORT));
+    let other = harness.workload(App::Web, Some(PORT));
     link.change(&app).await;
-    let (other, _) = rig.deploy(&mut link, &other).await;
-    assert_eq!(link.seen(app.deployment_id), []);
-    rig.finish(link, &[&other]).await;
+    let (other, _) = harness.deploy(&mut link, &other).await;
+    assert_eq!(link.observation(app.deployment_id), []);
+    harness.finish(link, &[&other]).await;
 }
 
 /// The newest desired state counts; a superseded rollout leaves nothing behind.
 pub async fn a_newer_release_cancels_the_attempt_at_an_older_one<S: Subject>(subject: &S) {
-    let mut rig = Rig::start(subject).await;
-    let mut link = rig.first_link().await;
-    let older = rig.workload(App::Mute, Some(PORT));
+    let mut harness = Harness::start(subject).await;
+    let mut link = harness.first_link().await;
+    let older = harness.workload(App::Mute, Some(PORT));
     link.change(&older).await;
     let verifying = |frame: &RunnerFrame| match frame {
         RunnerFrame::Release(report) => (report.phase == ReleasePhase::Verifying).then_some(()),
@@ -206,10 +206,10 @@ pub async fn a_newer_release_cancels_the_attempt_at_an_older_one<S: Subject>(sub
             _ => None,
         })
         .await;
-        let left = link.seen(older.deployment_id);
+        let left = link.observation(older.deployment_id);
         let left = left.iter().find(|i| i.release_id == release_id(&older));
         assert_eq!(left, None, "the older one's instance is still there");
     }
-    rig.runs(&mut link, &now_live(&newer)).await;
-    rig.finish(link, &[&newer]).await;
+    harness.runs(&mut link, &now_live(&newer)).await;
+    harness.finish(link, &[&newer]).await;
 }

@@ -9,8 +9,8 @@ use models::{
 use uuid::Uuid;
 
 use crate::conformance::{
-    App, DATA, Link, PORT, Rig, SHELL, Subject,
-    rig::{next, release_id},
+    App, DATA, Harness, Link, PORT, SHELL, Subject,
+    harness::{next, release_id},
 };
 
 /// A hostile server cannot make its own runner touch another runner's things.
@@ -21,19 +21,19 @@ pub async fn a_server_that_names_another_runner_reaches_nothing_of_it<S: Subject
     if !subject.is_shared() {
         return;
     }
-    let mut rig = Rig::start_remembering(subject).await;
-    let mut link = rig.first_link().await;
+    let mut harness = Harness::start_with_state(subject).await;
+    let mut link = harness.first_link().await;
     let has_volumes = subject.has_volumes();
     let volume_id = VolumeId::from_uuid(Uuid::now_v7());
-    let mut app = rig.workload(App::Web, Some(PORT));
+    let mut app = harness.workload(App::Web, Some(PORT));
     if let (true, Some(release)) = (has_volumes, &mut app.release) {
         let path = ContainerPath::trusted(DATA);
         release.spec.volumes = vec![VolumeMount { volume_id, path }];
     }
-    let (app, before) = rig.deploy(&mut link, &app).await;
+    let (app, before) = harness.deploy(&mut link, &app).await;
 
-    let mut other = Rig::start_remembering(subject).await;
-    other.server.runner_id = rig.server.runner_id;
+    let mut other = Harness::start_with_state(subject).await;
+    other.server.runner_id = harness.server.runner_id;
     // The first link checks that the runner sees nothing, and sends an empty desired state.
     let mut hostile = other.first_link().await;
     let spied = spy(&mut hostile, &app, before.instance_id).await;
@@ -54,10 +54,10 @@ pub async fn a_server_that_names_another_runner_reaches_nothing_of_it<S: Subject
     }
 
     link.change(&app).await;
-    let after = rig.runs(&mut link, &app).await;
+    let after = harness.runs(&mut link, &app).await;
     assert_eq!(after, before, "what is the other one's was touched");
     other.finish(hostile, &[]).await;
-    rig.finish(link, &[&app]).await;
+    harness.finish(link, &[&app]).await;
 }
 
 /// Tries to run a program inside an instance; returns true if that is refused.
@@ -80,7 +80,11 @@ async fn spy(link: &mut Link, app: &Workload, instance_id: models::InstanceId) -
 }
 
 /// Tries to remove a volume, and to give it to an app.
-async fn keeps_its_volume<S: Subject>(other: &Rig<'_, S>, hostile: &mut Link, volume_id: VolumeId) {
+async fn keeps_its_volume<S: Subject>(
+    other: &Harness<'_, S>,
+    hostile: &mut Link,
+    volume_id: VolumeId,
+) {
     hostile
         .send(ServerFrame::RemoveVolumes {
             epoch: hostile.epoch,
@@ -112,24 +116,24 @@ async fn keeps_its_volume<S: Subject>(other: &Rig<'_, S>, hostile: &mut Link, vo
 
 /// The first welcome names a runner's id; no later one can change it.
 pub async fn a_server_that_changes_the_runners_id_loses_the_link<S: Subject>(subject: &S) {
-    let mut rig = Rig::start_remembering(subject).await;
-    let mut link = rig.first_link().await;
-    let app = rig.workload(App::Web, Some(PORT));
-    let (app, before) = rig.deploy(&mut link, &app).await;
-    let own = rig.server.runner_id;
+    let mut harness = Harness::start_with_state(subject).await;
+    let mut link = harness.first_link().await;
+    let app = harness.workload(App::Web, Some(PORT));
+    let (app, before) = harness.deploy(&mut link, &app).await;
+    let own = harness.server.runner_id;
     for restarts in [false, true] {
         if restarts {
-            rig.restart_runner().await;
+            harness.restart_runner().await;
         }
         link.cut();
-        rig.server.runner_id = RunnerId::from_uuid(Uuid::now_v7());
-        rig.server.welcome().await.end().await;
-        rig.server.runner_id = own;
-        let (next, seen) = rig.next_link().await;
+        harness.server.runner_id = RunnerId::from_uuid(Uuid::now_v7());
+        harness.server.welcome().await.end().await;
+        harness.server.runner_id = own;
+        let (next, seen) = harness.next_link().await;
         assert_eq!(seen.len(), 1);
         assert_eq!(seen[0].instances, std::slice::from_ref(&before));
         link = next;
     }
-    link.desire(std::slice::from_ref(&app)).await;
-    rig.finish(link, &[&app]).await;
+    link.set_desired(std::slice::from_ref(&app)).await;
+    harness.finish(link, &[&app]).await;
 }
