@@ -19,7 +19,7 @@ use tokio::{task::spawn_blocking, time::sleep};
 use crate::programs;
 
 /// Interval between checks for changes.
-const LOOK: Duration = Duration::from_millis(100);
+const POLL: Duration = Duration::from_millis(100);
 
 /// A runner that runs processes on this host.
 #[derive(Debug)]
@@ -53,7 +53,7 @@ impl ProcessRunner {
     }
 
     fn folder(&self, key: &InstanceKey) -> ProcessFolder {
-        ProcessFolder::of(&self.instances, key)
+        ProcessFolder::for_instance(&self.instances, key)
     }
 }
 
@@ -67,7 +67,7 @@ impl Runner for ProcessRunner {
         for entry in fs::read_dir(&self.instances).map_err(RunnerError::host)? {
             let folder = ProcessFolder::at(entry.map_err(RunnerError::host)?.path());
             if let Some(key) = folder.key().filter(|key| key.runner_id == owner) {
-                found.push(folder.observe(key)?);
+                found.push(folder.inspect(key)?);
             }
         }
         Ok(found)
@@ -76,7 +76,7 @@ impl Runner for ProcessRunner {
     fn changes(&self, owner: RunnerId) -> impl Stream<Item = ()> + Send {
         stream::unfold(None, move |before| async move {
             loop {
-                sleep(LOOK).await;
+                sleep(POLL).await;
                 let now = self.instances(owner).await.ok();
                 if now != before {
                     return Some(((), now));

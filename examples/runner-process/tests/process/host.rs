@@ -67,7 +67,7 @@ impl TestHost {
     }
 
     /// Returns the record of an instance's last start.
-    pub(crate) fn life(&self, key: &InstanceKey) -> Value {
+    pub(crate) fn run_state(&self, key: &InstanceKey) -> Value {
         let life = fs::read(self.folder_of(key).join("life.json")).unwrap();
         serde_json::from_slice(&life).unwrap()
     }
@@ -120,7 +120,7 @@ impl Subject for TestHost {
     }
 
     async fn kill(&self, instance: &InstanceKey) {
-        kill(&self.life(instance)["app"]);
+        kill(&self.run_state(instance)["app"]);
     }
 }
 
@@ -162,7 +162,7 @@ pub(crate) async fn start(runner: &ProcessRunner, spec: Spec) -> InstanceKey {
 }
 
 /// Returns the observed state of an instance.
-pub(crate) async fn look(runner: &ProcessRunner, key: &InstanceKey) -> PlatformInstance {
+pub(crate) async fn inspect(runner: &ProcessRunner, key: &InstanceKey) -> PlatformInstance {
     let mut seen = runner.instances(key.runner_id).await.unwrap();
     assert_eq!(seen.len(), 1);
     seen.remove(0)
@@ -171,7 +171,7 @@ pub(crate) async fn look(runner: &ProcessRunner, key: &InstanceKey) -> PlatformI
 /// Waits for an instance's exit; returns its exit code.
 pub(crate) async fn ended(runner: &ProcessRunner, key: &InstanceKey) -> i64 {
     loop {
-        if let PlatformState::Exited { code, .. } = look(runner, key).await.state {
+        if let PlatformState::Exited { code, .. } = inspect(runner, key).await.state {
             return code;
         }
         tokio::time::sleep(Duration::from_millis(10)).await;

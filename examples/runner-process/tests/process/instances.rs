@@ -9,7 +9,7 @@ use models::{
 };
 use runner_common::{InstanceSpec, LogStart, PlatformState, Runner};
 
-use crate::host::{TestHost, ended, kill, lines, look, new_key, start};
+use crate::host::{TestHost, ended, inspect, kill, lines, new_key, start};
 
 fn texts(lines: &[runner_common::PlatformLine]) -> Vec<&str> {
     lines
@@ -24,11 +24,11 @@ async fn an_exit_code_is_right_though_no_runner_was_there() {
     let waits = host.script("waits", "while [ ! -e go ]; do sleep 0.01; done; exit 7");
     let runner = host.process_runner();
     let key = start(&runner, Spec::of_image(waits)).await;
-    assert_eq!(look(&runner, &key).await.state, PlatformState::Running);
+    assert_eq!(inspect(&runner, &key).await.state, PlatformState::Running);
     drop(runner);
 
     fs::write(host.folder_of(&key).join("root/go"), "").unwrap();
-    while host.life(&key)["code"].is_null() {
+    while host.run_state(&key)["code"].is_null() {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
     let runner = host.process_runner();
@@ -43,7 +43,7 @@ async fn a_process_and_its_supervisor_have_a_session_of_their_own() {
     let mute = host.script("mute", "exec sleep 1000");
     let runner = host.process_runner();
     let key = start(&runner, Spec::of_image(mute)).await;
-    let id = |who: &str| host.life(&key)[who]["id"].as_i64().unwrap();
+    let id = |who: &str| host.run_state(&key)[who]["id"].as_i64().unwrap();
     let pid = rustix::process::Pid::from_raw(id("app").try_into().unwrap());
     let session = rustix::process::getsid(pid).unwrap();
     assert_eq!(i64::from(session.as_raw_pid()), id("supervisor"));
@@ -58,14 +58,17 @@ async fn another_process_with_the_same_id_is_not_taken_for_the_app() {
     ended(&runner, &key).await;
 
     // As after a power loss: no exit code, and the process id belongs to another process now.
-    let mut life = host.life(&key);
+    let mut life = host.run_state(&key);
     life["code"] = serde_json::Value::Null;
     life["app"]["id"] = std::process::id().into();
     life["app"]["began"] = 1.into();
     life["supervisor"] = life["app"].clone();
     let path = host.folder_of(&key).join("life.json");
     fs::write(path, life.to_string()).unwrap();
-    assert_eq!(look(&runner, &key).await.state, PlatformState::exited(255));
+    assert_eq!(
+        inspect(&runner, &key).await.state,
+        PlatformState::exited(255)
+    );
     // A signal to that process would end the test.
     runner.stop(&key).await.unwrap();
     runner.remove(&key).await.unwrap();
@@ -77,8 +80,8 @@ async fn an_app_without_its_supervisor_is_still_found_and_ended() {
     let runner = host.process_runner();
     let mute = host.script("mute", "exec sleep 1000");
     let key = start(&runner, Spec::of_image(mute)).await;
-    kill(&host.life(&key)["supervisor"]);
-    assert_eq!(look(&runner, &key).await.state, PlatformState::Running);
+    kill(&host.run_state(&key)["supervisor"]);
+    assert_eq!(inspect(&runner, &key).await.state, PlatformState::Running);
     runner.start(&key).await.unwrap();
     runner.stop(&key).await.unwrap();
     assert_eq!(ended(&runner, &key).await, 255);
@@ -169,7 +172,7 @@ async fn an_app_gets_what_its_specification_says_and_nothing_of_the_runner_s_env
         [format!("{root}/srv").as_str(), "a b $(id)", "in the file"]
     );
 
-    let life = host.life(&key);
+    let life = host.run_state(&key);
     let port = |at: usize| {
         life["ports"][at]["address"]
             .as_str()
@@ -245,7 +248,7 @@ async fn a_half_made_instance_does_not_start_and_is_removed() {
     let runner = host.process_runner();
     let key = new_key();
     fs::create_dir_all(host.folder_of(&key).join("root")).unwrap();
-    assert_eq!(look(&runner, &key).await.state, PlatformState::Created);
+    assert_eq!(inspect(&runner, &key).await.state, PlatformState::Created);
     assert_eq!(runner.start(&key).await.unwrap_err().code, "not_started");
     runner.stop(&key).await.unwrap();
     runner.remove(&key).await.unwrap();

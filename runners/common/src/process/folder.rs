@@ -16,12 +16,12 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use super::{
     id,
-    plan::{Life, Plan},
+    plan::{Plan, RunState},
 };
 use crate::{InstanceKey, PlatformInstance, PlatformState, RunnerError};
 
 pub(super) const PLAN: &str = "plan.json";
-pub(super) const LIFE: &str = "life.json";
+pub(super) const RUN_STATE: &str = "life.json";
 
 /// An instance that is a process of this host.
 #[derive(Clone, Debug)]
@@ -34,7 +34,7 @@ impl ProcessFolder {
     }
 
     /// The folder of an instance, in the folder of all instances.
-    pub fn of(instances: &Path, key: &InstanceKey) -> Self {
+    pub fn for_instance(instances: &Path, key: &InstanceKey) -> Self {
         let InstanceKey {
             runner_id,
             deployment_id,
@@ -92,10 +92,14 @@ impl ProcessFolder {
     ///
     /// # Errors
     /// When the host refuses.
-    pub fn observe(&self, key: InstanceKey) -> Result<PlatformInstance, RunnerError> {
-        let life = self.life().map_err(RunnerError::host)?;
-        let (state, started_at, ports) = match life {
-            Some(life) => (life.state(), Some(life.started_at), life.ports),
+    pub fn inspect(&self, key: InstanceKey) -> Result<PlatformInstance, RunnerError> {
+        let run_state = self.run_state().map_err(RunnerError::host)?;
+        let (state, started_at, ports) = match run_state {
+            Some(run_state) => (
+                run_state.state(),
+                Some(run_state.started_at),
+                run_state.ports,
+            ),
             None => (PlatformState::Created, None, Vec::new()),
         };
         let ports = if state.is_up() { ports } else { Vec::new() };
@@ -144,8 +148,8 @@ impl ProcessFolder {
     }
 
     /// Returns the state of its last start; `None` when it was never started.
-    pub(super) fn life(&self) -> io::Result<Option<Life>> {
-        self.read_if_there(LIFE)
+    pub(super) fn run_state(&self) -> io::Result<Option<RunState>> {
+        self.read_if_there(RUN_STATE)
     }
 
     /// Builds the command that runs a program in this instance.

@@ -151,7 +151,10 @@ impl Reading {
                 return Ok(None);
             }
             // Once more after the exit, for lines printed before it.
-            self.follows = self.folder.life()?.is_some_and(|life| life.state().is_up());
+            self.follows = self
+                .folder
+                .run_state()?
+                .is_some_and(|run_state| run_state.state().is_up());
             if self.follows {
                 sleep(LOOK).await;
             }

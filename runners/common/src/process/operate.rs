@@ -26,7 +26,7 @@ use super::{
 use crate::{ExecSession, InstanceKey, InstanceStats, LogStart, PlatformLine, RunnerError};
 
 /// Interval between checks for the exit of an app that was told to stop.
-const LOOK: Duration = Duration::from_millis(10);
+const POLL: Duration = Duration::from_millis(10);
 
 impl ProcessFolder {
     /// Starts the instance through a supervisor program.
@@ -95,7 +95,7 @@ impl ProcessFolder {
 
     /// Returns its resource usage; `None` when it does not run.
     pub fn stats(&self, key: &InstanceKey) -> Option<InstanceStats> {
-        let usage = self.life().ok().flatten()?.app.usage()?;
+        let usage = self.run_state().ok().flatten()?.app.usage()?;
         Some(InstanceStats {
             key: *key,
             at: lines::now(),
@@ -128,12 +128,13 @@ impl ProcessFolder {
         program: &Path,
         arguments: impl Iterator<Item = &'a str>,
     ) -> Result<ExecSession, RunnerError> {
-        let life = self.life().map_err(RunnerError::host)?;
-        let life = life.filter(|life| life.state().is_up());
-        let life = life.ok_or_else(|| RunnerError::user("not_running", "The app does not run."))?;
+        let run_state = self.run_state().map_err(RunnerError::host)?;
+        let run_state = run_state.filter(|run_state| run_state.state().is_up());
+        let run_state =
+            run_state.ok_or_else(|| RunnerError::user("not_running", "The app does not run."))?;
         let start = || {
             let Plan { spec, .. } = self.read(PLAN)?;
-            let mut command = self.command(program, &spec, &life.ports);
+            let mut command = self.command(program, &spec, &run_state.ports);
             command.args(arguments);
             exec::start(command)
         };
@@ -152,14 +153,14 @@ impl ProcessFolder {
                 Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
                 lock => lock?,
             };
-            let app = self.life()?.map(|life| life.app);
+            let app = self.run_state()?.map(|run_state| run_state.app);
             match app.filter(|app| app.is_alive()) {
                 None if lock.is_some() => return Ok(lock),
                 None => {}
                 Some(app) if Instant::now() >= until => app.signal(Signal::KILL)?,
                 Some(app) => by.take().map_or(Ok(()), |by| app.signal(by))?,
             }
-            sleep(LOOK).await;
+            sleep(POLL).await;
         }
     }
 }

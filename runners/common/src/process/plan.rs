@@ -23,7 +23,7 @@ pub(super) struct Plan {
 
 /// One life of an instance: from its last start to its exit.
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) struct Life {
+pub(super) struct RunState {
     pub(super) supervisor: ProcessId,
     pub(super) app: ProcessId,
     pub(super) started_at: Timestamp,
@@ -31,7 +31,7 @@ pub(super) struct Life {
     pub(super) code: Option<i64>,
 }
 
-impl Life {
+impl RunState {
     pub(super) fn state(&self) -> PlatformState {
         match self.code {
             None if self.supervisor.is_alive() || self.app.is_alive() => PlatformState::Running,

@@ -20,10 +20,10 @@ use rustix::process::{
 };
 
 use super::{
-    folder::{LIFE, PLAN, ProcessFolder},
+    folder::{PLAN, ProcessFolder, RUN_STATE},
     id::ProcessId,
     lines,
-    plan::{Life, Plan},
+    plan::{Plan, RunState},
 };
 
 /// Output of a supervisor whose app runs. Any other output is an error message.
@@ -39,15 +39,17 @@ pub(super) const NOT_RUNNABLE: &str = "not runnable: ";
 /// # Errors
 /// When the app cannot be started, or its exit cannot be recorded.
 pub fn supervise(folder: PathBuf) -> io::Result<()> {
-    let supervised = stay_with_app(&ProcessFolder::at(folder));
-    supervised.inspect_err(|error| tell(&error.to_string()))
+    let supervised = supervise_app(&ProcessFolder::at(folder));
+    supervised.inspect_err(|error| print_line(&error.to_string()))
 }
 
-fn stay_with_app(folder: &ProcessFolder) -> io::Result<()> {
+fn supervise_app(folder: &ProcessFolder) -> io::Result<()> {
     let lock = folder.lock()?;
-    let runs = folder.life()?.is_some_and(|life| life.app.is_alive());
+    let runs = folder
+        .run_state()?
+        .is_some_and(|run_state| run_state.app.is_alive());
     if runs || lock.is_none() {
-        tell(STARTED);
+        print_line(STARTED);
         return Ok(());
     }
     setsid()?;
@@ -67,8 +69,8 @@ fn stay_with_app(folder: &ProcessFolder) -> io::Result<()> {
     let begun = begin(folder, pid, ports).inspect_err(|_| {
         kill_process_group(pid, Signal::KILL).ok();
     });
-    let mut life = begun?;
-    tell(STARTED);
+    let mut run_state = begun?;
+    print_line(STARTED);
 
     let (reading, all_read) = mpsc::channel::<Infallible>();
     let (out, err) = (app.stdout.take(), app.stderr.take());
@@ -82,21 +84,21 @@ fn stay_with_app(folder: &ProcessFolder) -> io::Result<()> {
     let status = app.wait()?;
     // A process that left the group may hold the pipes forever.
     all_read.recv_timeout(Duration::from_secs(1)).ok();
-    life.code = Some(code(status));
-    folder.write(LIFE, &life)
+    run_state.code = Some(code(status));
+    folder.write(RUN_STATE, &run_state)
 }
 
 /// Records that the app runs.
-fn begin(folder: &ProcessFolder, app: Pid, ports: Vec<PublishedPort>) -> io::Result<Life> {
-    let life = Life {
+fn begin(folder: &ProcessFolder, app: Pid, ports: Vec<PublishedPort>) -> io::Result<RunState> {
+    let run_state = RunState {
         supervisor: ProcessId::of(getpid())?,
         app: ProcessId::of(app)?,
         started_at: lines::now(),
         ports,
         code: None,
     };
-    folder.write(LIFE, &life)?;
-    Ok(life)
+    folder.write(RUN_STATE, &run_state)?;
+    Ok(run_state)
 }
 
 /// Returns the exit code; 128 + n when signal n ended it.
@@ -105,7 +107,7 @@ pub(super) fn code(status: ExitStatus) -> i64 {
     code.map_or(0, i64::from)
 }
 
-fn tell(what: &str) {
+fn print_line(what: &str) {
     // The runner may be gone.
     writeln!(io::stdout(), "{what}").ok();
 }
