@@ -12,7 +12,10 @@ use models::{
 use tempfile::TempDir;
 use uuid::Uuid;
 
-use super::{DesiredCache, StateFolder, StateKey, StateStore, file_content::StateContent};
+use super::{
+    DesiredCache, StateFolder, StateKey, StateStore,
+    file_content::{StateContent, StoredWorkload},
+};
 use crate::host::SystemHost;
 
 const TOKEN: &str = "berth_runner_of_the_tests";
@@ -78,6 +81,15 @@ async fn what_was_kept_is_recalled() {
     let stored = cache.deployments();
     assert_eq!(stored.len(), 1);
     assert_eq!(stored[0].offline_workload(), Some(&workload(5, true)));
+}
+
+#[test]
+fn copies_of_older_versions_are_understood() {
+    let (desired, previous) = (workload(5, false), workload(4, true));
+    let written = serde_json::json!({"said": *desired, "before": *previous});
+    let read: StoredWorkload = serde_json::from_value(written).unwrap();
+    assert_eq!(read.desired, *desired);
+    assert_eq!(read.previous.as_ref(), Some(&*previous));
 }
 
 #[tokio::test]
