@@ -83,7 +83,9 @@ pub(crate) async fn supervise<R: Runner>(
     loop {
         tokio::select! {
             command = commands.recv() => match command {
-                Some(Command::All { epoch, workloads }) => supervisor.apply_full_state(epoch, workloads),
+                Some(Command::All { epoch, workloads }) => {
+                    supervisor.apply_full_state(epoch, workloads);
+                }
                 Some(Command::One { epoch, workload }) => supervisor.apply_change(epoch, *workload),
                 Some(Command::RemoveVolumes { epoch, volume_ids }) => {
                     supervisor.remove_volumes(epoch, volume_ids);

@@ -74,7 +74,9 @@ pub(super) async fn run_link<R: Runner>(agent: &Agent<R>, socket: Socket) -> Lin
     let end = tokio::select! {
         end = recv_loop(core, execs, &mut incoming, &heard) => end,
         end = send_loop(agent, core, &mut exec_frames, &mut outgoing) => end,
-        () = idle_timeout(agent, last_heard) => LinkEnd::lost("nothing was heard of the server for too long"),
+        () = idle_timeout(agent, last_heard) => {
+            LinkEnd::lost("nothing was heard of the server for too long")
+        }
         () = agent.platform_is_silent() => LinkEnd::lost("the platform does not answer"),
         () = agent.platform_is_another(core, &about) => {
             LinkEnd::lost("the platform is not what the server was told of it")

@@ -81,7 +81,9 @@ async fn read<R: Runner>(
         }
         tokio::select! {
             () = finishing.cancelled() => {}
-            runs = wait_until_running(&mut snapshots, &key, context.timings.retry_first) => if !runs { return },
+            runs = wait_until_running(&mut snapshots, &key, context.timings.retry_first) => {
+                if !runs { return }
+            }
         }
     }
 }

@@ -109,12 +109,15 @@ impl<'spec> Verification<'spec> {
         let mut last_failure = None;
         tokio::select! {
             exit = wait_for_exit(context, key) => return self.check_exit(context, key, exit).await,
-            verified = self.evaluate(context, key, &mut last_failure) => if let Err(failure) = verified {
-                let failure = failure::with_last_lines(context, key, failure).await;
-                return Err(VerifyError::Failed(failure));
-            },
+            verified = self.evaluate(context, key, &mut last_failure) => {
+                if let Err(failure) = verified {
+                    let failure = failure::with_last_lines(context, key, failure).await;
+                    return Err(VerifyError::Failed(failure));
+                }
+            }
             () = sleep_until(until) => {
-                return Err(VerifyError::Failed(self.timeout_error(context, key, last_failure).await));
+                let failure = self.timeout_error(context, key, last_failure).await;
+                return Err(VerifyError::Failed(failure));
             }
         }
         // It may have exited at this very moment, and its staying up must be observed, not

@@ -129,14 +129,14 @@ impl PollSchedule {
         now: Instant,
         failed: Option<Duration>,
     ) -> Vec<(DeploymentId, i64)> {
-        let look = self.timings.tag_poll;
+        let interval = self.timings.tag_poll;
         let Some(poll) = self.polls.iter_mut().find(|t| t.query == *query) else {
             return Vec::new();
         };
         let pause = match failed {
             None => {
                 poll.backoff.reset();
-                look
+                interval
             }
             Some(least) => poll.backoff.next().max(least),
         };
